@@ -1,0 +1,45 @@
+"""The wheel holds the package and nothing else; the sdist holds every file of the repository."""
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+
+def complaints_about_the_wheel(path: Path) -> list[str]:
+    wheel = zipfile.ZipFile(path)
+    names = wheel.namelist()
+    strangers = {name.split("/")[0] for name in names} - {"fakekounta"}
+    strangers = {name for name in strangers if not name.endswith(".dist-info")}
+    complaints = [f"the wheel holds {name}" for name in sorted(strangers)]
+    if "fakekounta/py.typed" not in names:
+        complaints.append("the wheel lacks fakekounta/py.typed")
+    if not any(name.endswith("LICENSE") for name in names):
+        complaints.append("the wheel lacks the LICENSE")
+    entry_points = next(wheel.read(name).decode() for name in names if name.endswith("/entry_points.txt"))
+    complaints += [
+        f"the wheel lacks the entry point {line}"
+        for line in ("fakekounta = fakekounta.cli:main", "fakekounta = fakekounta.pytest_plugin")
+        if line not in entry_points.splitlines()
+    ]
+    modules = {str(module) for module in Path("fakekounta").rglob("*.py")}
+    return complaints + [f"the wheel lacks {module}" for module in sorted(modules - set(names))]
+
+
+def complaints_about_the_sdist(path: Path) -> list[str]:
+    with tarfile.open(path) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    tracked = subprocess.run(["git", "ls-files"], check=True, capture_output=True, text=True).stdout.splitlines()
+    lacking = [name for name in tracked if name not in names]
+    return [f"the sdist lacks {name}" for name in lacking] + [
+        f"the sdist holds {name}" for name in sorted(names) if name.startswith((".venv", ".git/"))
+    ]
+
+
+def main() -> None:
+    complaints = complaints_about_the_wheel(Path(sys.argv[1])) + complaints_about_the_sdist(Path(sys.argv[2]))
+    sys.exit("\n".join(complaints) if complaints else None)
+
+
+main()

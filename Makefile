@@ -1,0 +1,88 @@
+# `make` lists the targets. `make serve` and `make test` need Python 3.10 or newer and make, and set up the rest in .venv.
+# GNU make 3.81 (macOS) is enough.
+
+ARGS   =
+PYTHON =
+
+# What is tried, in this order, unless PYTHON names one.
+PYTHONS = python3.14 python3.13 python3.12 python3.11 python3.10 python3 python
+
+BIN = .venv/bin
+PIP = $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
+
+# A .venv that was copied elsewhere, or whose Python has gone, is made anew.
+VENV_IS_SOUND = $(shell test "$$(cat .venv/home 2>/dev/null)" = "$$(pwd -P)" && $(BIN)/python -c '' 2>/dev/null && echo yes)
+
+# Two targets at once would install into one .venv at once.
+.NOTPARALLEL:
+
+.PHONY: help serve test lint bench clean FORCE
+
+help:
+	@echo 'make serve   the fake on http://127.0.0.1:8080           make serve ARGS="--port 9000"'
+	@echo 'make test    the test suite and the contract suite       make test ARGS="-k email"'
+	@echo 'make lint    ruff, mypy --strict, import-linter'
+	@echo 'make bench   the table of speeds                         make bench ARGS="..."'
+	@echo 'make clean   removes .venv and everything generated'
+	@echo
+	@echo 'Each sets up .venv by itself, with the newest Python found or with PYTHON=...'
+
+serve: .venv/ready-serve
+	@exec $(BIN)/python -m fakekounta serve $(ARGS)
+
+test: .venv/ready-test
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/ready-dev
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy --strict
+	$(BIN)/lint-imports
+
+bench: .venv/ready-bench
+	@exec $(BIN)/python benchmarks/run.py $(ARGS)
+
+clean:
+	rm -rf .venv build dist htmlcov .coverage .coverage.* \
+	  .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/ready-serve: .venv/home pyproject.toml
+	@echo 'Installing fakekounta into .venv ...' >&2
+	@$(PIP) install --editable .
+	@touch $@
+
+.venv/ready-test: .venv/home pyproject.toml
+	@echo 'Installing fakekounta and its test dependencies into .venv ...' >&2
+	@$(PIP) install --editable '.[test]'
+	@touch $@ .venv/ready-serve
+
+.venv/ready-dev: .venv/home pyproject.toml
+	@echo 'Installing fakekounta and its development tools into .venv ...' >&2
+	@$(PIP) install --editable '.[dev]'
+	@touch $@ .venv/ready-serve .venv/ready-test
+
+.venv/ready-bench: .venv/ready-test $(wildcard benchmarks/requirements.txt)
+	@if test -f benchmarks/requirements.txt; then \
+	  echo 'Installing what the benchmarks compare with into .venv ...' >&2; \
+	  $(PIP) install --requirement benchmarks/requirements.txt; \
+	fi
+	@touch $@
+
+# The pip of Python 3.10.0 to 3.10.2 is too old for an editable install; any other satisfies the line without a download.
+.venv/home: $(if $(VENV_IS_SOUND),,FORCE)
+	@found=; unfit=; \
+	for python in $(if $(PYTHON),'$(PYTHON)',$(PYTHONS)); do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1 || continue; \
+	  if "$$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then found=$$python; break; fi; \
+	  unfit=$$python; \
+	done; \
+	if test -z "$$found" && test -n "$$unfit"; then \
+	  echo "error: $$unfit lacks the venv module: install it (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; \
+	elif test -z "$$found"; then \
+	  echo 'error: no Python 3.10 or newer found$(if $(PYTHON), as $(PYTHON),; name one with PYTHON=/path/to/python)' >&2; exit 1; \
+	fi; \
+	echo "Making .venv with $$found ..." >&2; \
+	rm -rf .venv && "$$found" -m venv .venv
+	@$(PIP) install 'pip>=21.3'
+	@pwd -P > $@

@@ -1,0 +1,216 @@
+"""Targets of the contract suite, and the rules that every contract test obeys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+import pytest
+
+from contracts.target import OTHER_COMPANY_ID, TIMEOUT_SECONDS, Application, KountaTarget, basic
+from fakekounta.quirks import Quirk
+
+# Quirks that no request can prove on any target, with the reason.
+NOT_PROVABLE: Mapping[str, str] = {}
+
+FAKES = ("in-process", "socket")
+SECOND_APPLICATION = Application(client_id="other-client-id", client_secret="other-client-secret")
+FAKE_REDIRECT_URI = "http://localhost/callback"
+
+_HERE = Path(__file__).parent
+_OPTIONS = {
+    "url": "origin of a live target, such as https://api.kounta.com; without it, the fake is the target",
+    "client-id": "client id of an application of the company",
+    "client-secret": "client secret of that application",
+    "company": "id of the company, in which the suite creates customers",
+}
+_PAIR = {
+    "other-client-id": "client id of a second application of the same company",
+    "other-client-secret": "client secret of that second application",
+}
+_MORE = {"redirect-uri": "registered redirect URI, if the target authorises without asking anybody"}
+
+
+class FakeApplication(Protocol):
+    """What the fixture tells of the fake's own application."""
+
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def client_secret(self) -> str: ...
+
+
+class FakeCompany(Protocol):
+    """What the fixture tells of the fake's own company."""
+
+    @property
+    def id(self) -> int: ...
+
+
+class Fake(Protocol):
+    """What the plugin's fixture gives, as far as this suite needs it."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def company(self) -> FakeCompany: ...
+    @property
+    def application(self) -> FakeApplication: ...
+    def httpx_client(self) -> httpx.Client: ...
+    def fresh(self, **settings: Any) -> AbstractContextManager[Fake]: ...
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("kounta", "the contract suite's live target")
+    for name, text in (_OPTIONS | _PAIR | _MORE).items():
+        group.addoption(f"--kounta-{name}", metavar=name.upper().replace("-", "_"), help=text)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "quirk(id): the one statement of the catalogue that a contract test proves")
+    _refuse_partial(config, _OPTIONS)
+    _refuse_partial(config, _PAIR)
+    others = [name for name in _PAIR | _MORE if _option(config, name)]
+    if others and not _option(config, "url"):
+        raise pytest.UsageError(f"--kounta-{others[0]} needs a live target: --kounta-url")
+    if _option(config, "url") and not _option(config, "company").isdigit():
+        raise pytest.UsageError(f"--kounta-company is no number: {_option(config, 'company')}")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if _option(session.config, "url"):
+        _refuse_dead_target(session.config)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "target" in metafunc.fixturenames:
+        kinds = ("live",) if _option(metafunc.config, "url") else FAKES
+        metafunc.parametrize("target", kinds, indirect=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _HERE in item.path.parents:
+            _refuse_unruly(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Over a socket the fake must prove everything: a skip is a failure."""
+    report = yield
+    if report.skipped and _kind(item) == "socket":
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped on the fake over a socket: {report.longreprtext}"
+    return report
+
+
+@pytest.fixture
+def fake_settings() -> dict[str, Any]:
+    """Keyword arguments of the fake's world; a module that needs another world overrides this."""
+    return {}
+
+
+@pytest.fixture
+def target(request: pytest.FixtureRequest, fake_settings: dict[str, Any]) -> Iterator[KountaTarget]:
+    if request.param == "live":
+        yield request.getfixturevalue("live_target")
+        return
+    server: Fake = request.getfixturevalue("fakekounta_server")
+    with server.fresh(**_world(fake_settings)) as kounta:
+        if request.param == "socket":
+            yield _fake_target("socket", kounta, request.getfixturevalue("socket_client"))
+        else:
+            with kounta.httpx_client() as client:
+                yield _fake_target("in-process", kounta, client)
+
+
+@pytest.fixture(scope="session")
+def socket_client() -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False, timeout=TIMEOUT_SECONDS) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def live_target(pytestconfig: pytest.Config) -> Iterator[KountaTarget]:
+    given: Callable[[str], str] = lambda name: _option(pytestconfig, name)  # noqa: E731 - read four times below
+    second = Application(client_id=given("other-client-id"), client_secret=given("other-client-secret"))
+    with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
+        yield KountaTarget(
+            kind="live",
+            http=client,
+            url=given("url").rstrip("/"),
+            company_id=int(given("company")),
+            other_company_id=int(given("company")) + 1,
+            application=Application(client_id=given("client-id"), client_secret=given("client-secret")),
+            second_application=second if second.client_id else None,
+            redirect_uri=given("redirect-uri") or None,
+        )
+
+
+def _world(settings: dict[str, Any]) -> dict[str, Any]:
+    second = {"client_id": SECOND_APPLICATION.client_id, "client_secret": SECOND_APPLICATION.client_secret}
+    return {
+        "applications": [{**second, "company_id": 5678}],
+        "companies": [{"id": OTHER_COMPANY_ID, "name": "Other company"}],
+        **settings,
+    }
+
+
+def _fake_target(kind: Any, kounta: Fake, client: httpx.Client) -> KountaTarget:
+    own = kounta.application
+    return KountaTarget(
+        kind=kind,
+        http=client,
+        url=kounta.url,
+        company_id=kounta.company.id,
+        other_company_id=OTHER_COMPANY_ID,
+        application=Application(client_id=own.client_id, client_secret=own.client_secret),
+        second_application=SECOND_APPLICATION,
+        redirect_uri=FAKE_REDIRECT_URI,
+    )
+
+
+def _option(config: pytest.Config, name: str) -> str:
+    return str(config.getoption(f"--kounta-{name}") or "")
+
+
+def _refuse_partial(config: pytest.Config, names: Mapping[str, str]) -> None:
+    missing = [f"--kounta-{name}" for name in names if not _option(config, name)]
+    if missing and len(missing) < len(names):
+        raise pytest.UsageError(f"a live target also needs {', '.join(missing)}")
+
+
+def _refuse_dead_target(config: pytest.Config) -> None:
+    """One question, so that a target that is away or refuses us fails the run with one line."""
+    url = f"{_option(config, 'url').rstrip('/')}/v1/companies/me.json"
+    headers = {"Authorization": basic(_option(config, "client-id"), _option(config, "client-secret"))}
+    try:
+        answer = httpx.get(url, headers=headers, timeout=TIMEOUT_SECONDS)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise pytest.UsageError(f"the live target is unreachable: GET {url}: {error}") from None
+    if answer.status_code != 200:
+        raise pytest.UsageError(f"the live target refuses these credentials: GET {url}: {answer.status_code}")
+    try:
+        company_id = answer.json()["id"]
+    except (ValueError, KeyError, TypeError):
+        raise pytest.UsageError(f"the live target is not Kounta: GET {url} is no company") from None
+    if str(company_id) != _option(config, "company"):
+        raise pytest.UsageError(f"these credentials belong to company {company_id}, not to --kounta-company")
+
+
+def _refuse_unruly(item: pytest.Item) -> None:
+    if "target" not in getattr(item, "fixturenames", ()):
+        raise pytest.UsageError(f"{item.nodeid} asks for no target; it proves nothing")
+    marks = list(item.iter_markers("quirk"))
+    if len(marks) != 1:
+        raise pytest.UsageError(f"{item.nodeid} has {len(marks)} quirk marks; a contract test has exactly one")
+    if len(marks[0].args) != 1 or marks[0].kwargs or marks[0].args[0] not in {quirk.id for quirk in Quirk}:
+        raise pytest.UsageError(f"{item.nodeid} is marked with {marks[0].args}, which is no id of the catalogue")
+
+
+def _kind(item: pytest.Item) -> object:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("target") if callspec else None

@@ -1,0 +1,82 @@
+"""What the contract tests send, and the key sets they expect.
+
+Everything is unique to one call, so that the suite can run against an account that is in use.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+MARK = "fakekounta-contract"
+
+ADDRESS_KEYS = {"address", "city", "state", "postal_code", "country"}
+RECORD_KEYS = {
+    "id",
+    "first_name",
+    "last_name",
+    "email",
+    "primary_email_address",
+    "phone",
+    "mobile",
+    "image",
+    "tags",
+    "primary_address",
+    "shipping_address",
+    "reference_id",
+    "accepts_marketing",
+    "created_at",
+    "updated_at",
+}
+LIST_ITEM_KEYS = {"id", "first_name", "last_name", "primary_email_address", "image", "reference_id"}
+
+
+def new_email() -> str:
+    return f"{MARK}-{uuid4().hex}@example.com"
+
+
+def new_mobile() -> str:
+    return f"04{uuid4().int % 10**12:012d}"
+
+
+def new_phone() -> str:
+    number = f"{uuid4().int % 10**12:012d}"
+    return f"02 {number[:4]} {number[4:8]} {number[8:]}"
+
+
+def new_reference_id() -> str:
+    return f"{MARK}-{uuid4().hex}"
+
+
+def new_last_name() -> str:
+    return f"{MARK} {uuid4().hex}"
+
+
+def new_address(**parts: Any) -> dict[str, Any]:
+    address = {"address": "Level 9, 1 Example St", "city": "Exampleton", "state": "VIC"}
+    return address | {"postal_code": "3999", "country": "AU"} | parts
+
+
+def new_customer(**fields: Any) -> dict[str, Any]:
+    """The least that a customer needs, marked as ours, with these fields added or replaced."""
+    return {"first_name": "Robin", "last_name": MARK, "email": new_email()} | fields
+
+
+def complete_customer(**fields: Any) -> dict[str, Any]:
+    """A value for every field that may be set."""
+    rest = {
+        "phone": new_phone(),
+        "mobile": new_mobile(),
+        "tags": ["Early bird", "Tea"],
+        "image": "https://images.example.com/robin.png",
+        "primary_address": new_address(),
+        "shipping_address": new_address(city="Farville", postal_code="3998"),
+        "reference_id": new_reference_id(),
+        "accepts_marketing": True,
+    }
+    return new_customer(**rest | fields)
+
+
+def without_timestamps(record: dict[str, Any]) -> dict[str, Any]:
+    """What must not change between two answers about an unchanged customer (the timestamps always do)."""
+    return {key: value for key, value in record.items() if key not in {"created_at", "updated_at"}}

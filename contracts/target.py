@@ -1,0 +1,252 @@
+"""What a contract test may do to a target, whichever it is."""
+
+from __future__ import annotations
+
+import base64
+import json as jsonlib
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from typing import Any, Literal, NoReturn
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from contracts.samples import new_customer
+
+TIMEOUT_SECONDS = 30
+OTHER_COMPANY_ID = 6789  # in the fake
+_NOT_SENT: Any = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """The credentials of one registered application."""
+
+    client_id: str
+    client_secret: str
+
+    @property
+    def basic(self) -> str:
+        return basic(self.client_id, self.client_secret)
+
+
+def basic(client_id: str, client_secret: str) -> str:
+    """The Authorization header that carries these credentials."""
+    return "Basic " + base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+
+
+def record_id(answer: httpx.Response) -> int:
+    """The id at the end of an answer's Location."""
+    return int(answer.headers["Location"].rpartition("/")[2].removesuffix(".json"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KountaTarget:
+    """A server that claims to be Kounta, one company in it, and an application that may use that company.
+
+    A path without a host is asked of this server, as JSON and with the application's Basic credentials;
+    `headers` adds and replaces headers, and leaves out those whose value is None.
+    """
+
+    kind: Literal["in-process", "socket", "live"]
+    http: httpx.Client
+    url: str
+    company_id: int
+    other_company_id: int
+    application: Application
+    second_application: Application | None
+    redirect_uri: str | None
+
+    # Places
+
+    @property
+    def company(self) -> str:
+        return f"/v1/companies/{self.company_id}"
+
+    @property
+    def customers(self) -> str:
+        return f"{self.company}/customers"
+
+    def customer(self, customer_id: object) -> str:
+        return f"{self.customers}/{customer_id}"
+
+    # Asking
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = _NOT_SENT,
+        content: bytes | None = None,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> httpx.Response:
+        """The answer to one request; no redirect is followed."""
+        sent: dict[str, str | None] = {"Accept": "application/json", "Authorization": self.application.basic}
+        if json is not _NOT_SENT:
+            content = jsonlib.dumps(json).encode()
+        if content is not None:
+            sent["Content-Type"] = "application/json"
+        sent |= headers or {}
+        url = path if path.startswith(("http://", "https://")) else self.url + path
+        request = self.http.build_request(method, url, content=content)
+        for name, value in sent.items():
+            if value is not None:
+                request.headers[name] = value
+            elif name in request.headers:
+                del request.headers[name]
+        return self._patiently(lambda: self.http.send(request))
+
+    def get(self, path: str, *, headers: Mapping[str, str | None] | None = None) -> httpx.Response:
+        return self.ask("GET", path, headers=headers)
+
+    def find(self, **query: object) -> httpx.Response:
+        """The answer of the customers' list to this query."""
+        return self.find_with({}, **query)
+
+    def find_with(self, headers: Mapping[str, str | None], **query: object) -> httpx.Response:
+        return self.get(f"{self.customers}?{urlencode(query)}", headers=headers)
+
+    def create(self, fields: Any, *, path: str | None = None) -> httpx.Response:
+        return self.ask("POST", path or self.customers, json=fields)
+
+    def change(self, customer_id: int, fields: Any) -> httpx.Response:
+        return self.ask("PUT", self.customer(customer_id), json=fields)
+
+    def follow(self, answer: httpx.Response) -> dict[str, Any]:
+        """The customer that an answer's Location leads to."""
+        record = self.get(str(httpx.URL(self.url).join(answer.headers["Location"])))
+        assert record.status_code == 200, record.text
+        return dict(record.json())
+
+    # Arranging
+
+    def add_customer(self, **fields: Any) -> int:
+        """The id of a new customer."""
+        return self.add_exactly(new_customer(**fields))
+
+    def add_exactly(self, fields: dict[str, Any]) -> int:
+        """The id of a new customer with no other fields than these."""
+        created = self.create(fields)
+        assert created.status_code == 201, created.text
+        return record_id(created)
+
+    def record(self, customer_id: int) -> dict[str, Any]:
+        """The complete record of a customer."""
+        answer = self.get(self.customer(customer_id))
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def as_second_application(self) -> dict[str, str | None]:
+        """Headers that ask as another application of the same company."""
+        if self.second_application is None:
+            self.not_provable("no second application was given (--kounta-other-client-id)")
+        return {"Authorization": self.second_application.basic}
+
+    # Applications
+
+    def ask_for_token(self, **fields: str) -> httpx.Response:
+        """The token endpoint's answer to a form with the application's credentials and these fields."""
+        own = {"client_id": self.application.client_id, "client_secret": self.application.client_secret}
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": None}
+        return self.ask("POST", "/v1/token", content=urlencode(own | fields).encode(), headers=form)
+
+    def access_token(self) -> str:
+        answer = self.ask_for_token(grant_type="client_credentials")
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+    def authorize(self, **changes: str | None) -> httpx.Response:
+        """The authorize page's answer to a sound request with these parameters replaced (None: left out)."""
+        if self.redirect_uri is None:
+            self.not_provable("no redirect URI was given (--kounta-redirect-uri)")
+        query: dict[str, str | None] = {
+            "client_id": self.application.client_id,
+            "redirect_uri": self.redirect_uri,
+            "response_type": "code",
+            "state": "state-of-a-contract-test",
+        }
+        kept = {name: value for name, value in (query | changes).items() if value is not None}
+        return self.get(f"/authorize?{urlencode(kept)}", headers={"Authorization": None, "Accept": "text/html"})
+
+    def authorisation_code(self) -> str:
+        return str(httpx.URL(self.authorize().headers["Location"]).params["code"])
+
+    def tokens_of_a_code(self) -> dict[str, Any]:
+        """The answer to an authorisation code that was just handed out."""
+        answer = self.ask_for_token(grant_type="authorization_code", code=self.authorisation_code())
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    # Beyond requests
+
+    def send_bytes(self, data: bytes, *, method: str = "GET") -> httpx.Response:
+        """The answer to exactly these bytes on a new connection; `headers.raw` has names as written."""
+        if self.kind == "in-process":
+            self.not_provable("no bytes are sent in-process")
+        return self._patiently(lambda: self._answer_to(data, method))
+
+    def let_time_pass(self, *, seconds: int) -> None:
+        if self.kind == "live":
+            self.not_provable("the time of a live server cannot be moved")
+        moved = self.http.put(f"{self.url}/_fakekounta/clock", json={"advance_seconds": seconds})
+        assert moved.status_code == 200, moved.text
+
+    def not_provable(self, reason: str) -> NoReturn:
+        """Ends the test: on this target nobody can tell."""
+        pytest.skip(f"not provable on the target {self.kind}: {reason}")
+
+    def _answer_to(self, data: bytes, method: str) -> httpx.Response:
+        with self._connected() as connection:
+            with suppress(OSError):  # an answer may come before all was taken
+                connection.sendall(data)
+            answer = HTTPResponse(connection, method=method)
+            answer.begin()
+            return httpx.Response(answer.status, headers=answer.headers.items(), content=answer.read())
+
+    def _patiently(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
+        """The answer; a live server's rate limit is waited for."""
+        answer = ask()
+        while self.kind == "live" and answer.status_code == 429:
+            time.sleep(_seconds_to_wait(answer))
+            answer = ask()
+        return answer
+
+    def _connected(self) -> socket.socket:
+        url = httpx.URL(self.url)
+        port = url.port or (443 if url.scheme == "https" else 80)
+        plain = socket.create_connection((url.host, port), timeout=TIMEOUT_SECONDS)
+        if url.scheme == "http":
+            return plain
+        return ssl.create_default_context().wrap_socket(plain, server_hostname=url.host)
+
+
+def pages(target: KountaTarget, first: httpx.Response) -> Iterator[httpx.Response]:
+    """This page of a list and all that follow it, each by the X-Next-Page of the one before."""
+    answer = first
+    yield answer
+    while "X-Next-Page" in answer.headers:
+        answer = target.get(answer.headers["X-Next-Page"])
+        yield answer
+
+
+def in_list(target: KountaTarget, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
+    """The first item of the company's whole list that is wanted, from the last page to the first."""
+    last = int(target.find().headers["X-Pages"])
+    for page in range(last - 1, -1, -1):
+        items = target.find_with({"X-Page": str(page)}).json()
+        found = next(filter(wanted, items), None)
+        if found is not None:
+            return dict(found)
+    return None
+
+
+def _seconds_to_wait(answer: httpx.Response) -> float:
+    reset = answer.headers.get("X-Ratelimit-Reset", "")
+    return max(1.0, float(reset) - time.time()) if reset.isdigit() else TIMEOUT_SECONDS

@@ -1,0 +1,161 @@
+"""Who may ask: Basic credentials and bearer tokens."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.samples import new_customer
+from contracts.target import KountaTarget, basic
+
+
+@pytest.mark.quirk("O01")
+def test_basic_credentials_reach_their_company(target: KountaTarget) -> None:
+    """Client id and secret are enough to read and to write."""
+    headers = {"Authorization": target.application.basic}
+    assert target.get(target.company, headers=headers).json()["id"] == target.company_id
+    assert target.ask("POST", target.customers, json=new_customer(), headers=headers).status_code == 201
+
+
+@pytest.mark.quirk("O01")
+@pytest.mark.parametrize("path", ["", "/customers", "/customers/1"])
+def test_basic_credentials_reach_no_other_company(target: KountaTarget, path: str) -> None:
+    """Another company gives nothing away."""
+    answer = target.get(f"/v1/companies/{target.other_company_id}{path}")
+    assert 400 <= answer.status_code < 500
+    assert set(answer.json()) == {"error", "error_description"}
+
+
+@pytest.mark.quirk("O01")
+def test_the_scheme_may_be_in_any_case(target: KountaTarget) -> None:
+    """`basic` is as good as `Basic`."""
+    credentials = target.application.basic.removeprefix("Basic ")
+    answer = target.get(target.company, headers={"Authorization": f"basic {credentials}"})
+    assert answer.status_code == 200
+
+
+@pytest.mark.quirk("O02")
+@pytest.mark.parametrize("scheme", ["Bearer", "OAuth", "bearer"])
+def test_a_token_reaches_its_company(target: KountaTarget, scheme: str) -> None:
+    """An access token is enough to read and to write, under either scheme."""
+    headers = {"Authorization": f"{scheme} {target.access_token()}"}
+    assert target.get("/v1/companies/me", headers=headers).json()["id"] == target.company_id
+    assert target.ask("POST", target.customers, json=new_customer(), headers=headers).status_code == 201
+
+
+@pytest.mark.quirk("O02")
+def test_a_token_reaches_no_other_company(target: KountaTarget) -> None:
+    """Another company gives nothing away."""
+    headers = {"Authorization": f"Bearer {target.access_token()}"}
+    answer = target.get(f"/v1/companies/{target.other_company_id}/customers", headers=headers)
+    assert 400 <= answer.status_code < 500
+
+
+@pytest.mark.quirk("A16")
+@pytest.mark.parametrize("path", ["", ".json", "/customers", "/customers/1"])
+def test_another_company_is_forbidden(target: KountaTarget, path: str) -> None:
+    """It is 403 `forbidden`."""
+    answer = target.get(f"/v1/companies/{target.other_company_id}{path}")
+    assert (answer.status_code, answer.json()["error"]) == (403, "forbidden")
+
+
+@pytest.mark.quirk("A16")
+def test_a_company_that_is_not_there_is_forbidden_too(target: KountaTarget) -> None:
+    """Nobody learns from the status which companies there are."""
+    if target.kind == "live":
+        target.not_provable("any company id may be there")
+    for company in ("1", "0", "9223372036854775807"):
+        assert target.get(f"/v1/companies/{company}/customers").status_code == 403
+
+
+@pytest.mark.quirk("O07")
+def test_an_expired_token_says_so(target: KountaTarget) -> None:
+    """After its hour a token is 401 with the text that clients look for, in the body and in the challenge."""
+    headers = {"Authorization": f"Bearer {target.access_token()}"}
+    target.let_time_pass(seconds=3601)
+    answer = target.get(target.company, headers=headers)
+    assert answer.status_code == 401
+    assert answer.json() == {
+        "error": "invalid_token",
+        "error_description": "The access token provided has expired",
+    }
+    challenge = answer.headers["WWW-Authenticate"]
+    assert challenge.startswith('Bearer realm="Service"')
+    assert 'error="invalid_token"' in challenge
+    assert 'error_description="The access token provided has expired"' in challenge
+
+
+@pytest.mark.quirk("O07")
+def test_a_token_is_good_for_its_hour(target: KountaTarget) -> None:
+    """Before its hour is over a token is taken."""
+    headers = {"Authorization": f"Bearer {target.access_token()}"}
+    target.let_time_pass(seconds=3590)
+    assert target.get(target.company, headers=headers).status_code == 200
+
+
+@pytest.mark.quirk("O08")
+@pytest.mark.parametrize("token", ["0" * 40, "x", "a b", "fake", "\u00e9"])
+@pytest.mark.parametrize("scheme", ["Bearer", "OAuth"])
+def test_an_unknown_token_says_so(target: KountaTarget, scheme: str, token: str) -> None:
+    """It is 401 `invalid_token` with a text of its own."""
+    answer = target.get(target.company, headers={"Authorization": f"{scheme} {token}"})
+    assert answer.status_code == 401
+    assert answer.json() == {
+        "error": "invalid_token",
+        "error_description": "The access token provided is invalid",
+    }
+
+
+@pytest.mark.quirk("O09")
+@pytest.mark.parametrize("path", ["/v1/companies/me", "/v1/companies/me/customers.json", "/v1/companies/1"])
+def test_no_credentials_are_challenged(target: KountaTarget, path: str) -> None:
+    """It is 401 with an empty body and a bearer challenge."""
+    answer = target.get(path, headers={"Authorization": None})
+    assert (answer.status_code, answer.content) == (401, b"")
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Service"'
+
+
+@pytest.mark.quirk("O09")
+def test_no_credentials_change_nothing(target: KountaTarget) -> None:
+    """A POST without credentials is the same 401 and creates nobody."""
+    fields = new_customer()
+    answer = target.ask("POST", target.customers, json=fields, headers={"Authorization": None})
+    assert (answer.status_code, answer.content) == (401, b"")
+    assert target.find(email=fields["email"]).status_code == 404
+
+
+@pytest.mark.quirk("O09")
+@pytest.mark.parametrize("header", ["Digest username=x", "invalid expired", "x"])
+def test_credentials_of_another_scheme_are_none(target: KountaTarget, header: str) -> None:
+    """A scheme that is neither Basic nor Bearer is the same 401 as no credentials."""
+    answer = target.get(target.company, headers={"Authorization": header})
+    assert (answer.status_code, answer.content) == (401, b"")
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Service"'
+
+
+@pytest.mark.quirk("O11")
+@pytest.mark.parametrize("fault", ["secret", "id", "both", "empty", "swapped"])
+def test_unknown_basic_credentials_are_challenged(target: KountaTarget, fault: str) -> None:
+    """They are 401 `unauthorized` with a Basic challenge."""
+    own = target.application
+    credentials = {
+        "secret": (own.client_id, own.client_secret + "x"),
+        "id": (own.client_id + "x", own.client_secret),
+        "both": ("somebody", "else"),
+        "empty": ("", ""),
+        "swapped": (own.client_secret, own.client_id),
+    }[fault]
+    answer = target.get(target.company, headers={"Authorization": basic(*credentials)})
+    assert (answer.status_code, answer.json()["error"]) == (401, "unauthorized")
+    assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+
+
+@pytest.mark.quirk("O11")
+@pytest.mark.parametrize(
+    "header",
+    ["Basic", "Basic !", "Basic bm8gY29sb24=", "Basic gICA", "Basic YTpi YTpi", "Basic " + "=" * 5000],
+)
+def test_broken_basic_credentials_are_challenged(target: KountaTarget, header: str) -> None:
+    """What is no base64 of id:secret is the same 401."""
+    answer = target.get(target.company, headers={"Authorization": header})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Basic ")

@@ -1,0 +1,155 @@
+"""The company, customers' addresses and orders, and what is not modelled."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from contracts.samples import complete_customer, new_address
+from contracts.target import KountaTarget
+
+COMPANY_KEYS = {
+    "id",
+    "name",
+    "shipping_address",
+    "postal_address",
+    "addresses",
+    "business_number",
+    "contact_staff_member",
+    "image",
+    "website",
+    "currency",
+    "timezone",
+    "sites",
+    "registers",
+    "created_at",
+    "updated_at",
+}
+ADDRESS_ITEM_KEYS = {"id", "people_id", "lines", "city", "zone", "postal_code", "country"}
+
+
+def addresses(target: KountaTarget, customer: int) -> list[dict[str, Any]]:
+    answer = target.get(f"{target.customer(customer)}/addresses")
+    assert answer.status_code == 200
+    return list(answer.json())
+
+
+@pytest.mark.quirk("K01")
+@pytest.mark.parametrize("extension", ["", ".json"])
+def test_me_is_the_company_itself(target: KountaTarget, extension: str) -> None:
+    """`me` and the id are both 200 with the company, no redirect."""
+    by_name = target.get(f"/v1/companies/me{extension}")
+    by_id = target.get(target.company + extension)
+    assert (by_name.status_code, by_id.status_code) == (200, 200)
+    assert by_name.json()["id"] == by_id.json()["id"] == target.company_id
+    assert by_name.json()["name"] == by_id.json()["name"]
+
+
+@pytest.mark.quirk("K01")
+def test_me_stands_for_the_company_in_every_path(target: KountaTarget) -> None:
+    """`me` works as the company's id in front of its customers too."""
+    customer = target.add_customer()
+    answer = target.get(f"/v1/companies/me/customers/{customer}")
+    assert (answer.status_code, answer.json()["id"]) == (200, customer)
+
+
+@pytest.mark.quirk("K02")
+def test_a_company_has_all_its_keys(target: KountaTarget) -> None:
+    """The record has exactly these keys."""
+    assert set(target.get(target.company).json()) == COMPANY_KEYS
+
+
+@pytest.mark.quirk("K02")
+def test_a_company_has_values_of_the_right_kind(target: KountaTarget) -> None:
+    """The nested objects have their keys, the plain values their types."""
+    company = target.get(target.company).json()
+    assert isinstance(company["id"], int)
+    assert isinstance(company["name"], str)
+    assert set(company["addresses"]) == set(company["sites"]) == {"count", "updated_at"}
+    assert set(company["registers"]) == {"count", "limit", "updated_at"}
+    assert set(company["contact_staff_member"]) == {"id", "first_name", "last_name", "email"}
+    assert set(company["timezone"]) == {"offset", "name"}
+    assert re.fullmatch(r"[+-]\d\d:\d\d", company["timezone"]["offset"])
+    assert re.fullmatch(r"[A-Z]{3}", company["currency"])
+
+
+@pytest.mark.quirk("K03")
+def test_the_addresses_of_a_customer_are_a_list(target: KountaTarget) -> None:
+    """Each has the seven keys, with the parts of the address as the customer has them."""
+    customer = target.add_exactly(fields := complete_customer())
+    items = addresses(target, customer)
+    assert [set(item) for item in items] == [ADDRESS_ITEM_KEYS] * 2
+    for item, sent in zip(items, (fields["primary_address"], fields["shipping_address"]), strict=True):
+        assert (item["people_id"], item["lines"]) == (customer, [sent["address"]])
+        assert (item["city"], item["zone"]) == (sent["city"], sent["state"])
+        assert (item["postal_code"], item["country"]) == (sent["postal_code"], sent["country"])
+
+
+@pytest.mark.quirk("K03")
+def test_a_customer_without_addresses_has_an_empty_list(target: KountaTarget) -> None:
+    """It is 200 with []."""
+    assert addresses(target, target.add_customer()) == []
+
+
+@pytest.mark.quirk("K03")
+@pytest.mark.parametrize("extension", ["", ".json"])
+def test_an_address_is_got_by_id(target: KountaTarget, extension: str) -> None:
+    """One address is the same as in the list."""
+    customer = target.add_exactly(complete_customer())
+    for item in addresses(target, customer):
+        answer = target.get(f"{target.customer(customer)}/addresses/{item['id']}{extension}")
+        assert (answer.status_code, answer.json()) == (200, item)
+
+
+@pytest.mark.quirk("K03")
+@pytest.mark.parametrize("path", ["{none}/addresses", "{none}/addresses/1", "{one}/addresses/0", "{one}/addresses/x"])
+def test_an_unknown_address_is_404(target: KountaTarget, path: str) -> None:
+    """So are the addresses of an unknown customer."""
+    customer = target.add_customer(primary_address=new_address())
+    answer = target.get(path.format(one=target.customer(customer), none=target.customer(0)))
+    assert answer.status_code == 404
+
+
+@pytest.mark.quirk("K03")
+def test_an_address_belongs_to_its_customer(target: KountaTarget) -> None:
+    """Another customer does not have it."""
+    customer, other = (target.add_exactly(complete_customer()) for _ in range(2))
+    address = addresses(target, customer)[0]["id"]
+    assert target.get(f"{target.customer(other)}/addresses/{address}").status_code == 404
+
+
+@pytest.mark.quirk("K04")
+@pytest.mark.parametrize("extension", ["", ".json"])
+def test_a_new_customer_has_no_orders(target: KountaTarget, extension: str) -> None:
+    """The orders of a customer are 200 with an array, empty without orders."""
+    answer = target.get(f"{target.customer(target.add_customer())}/orders{extension}")
+    assert (answer.status_code, answer.json()) == (200, [])
+
+
+@pytest.mark.quirk("K04")
+def test_nobody_has_no_orders(target: KountaTarget) -> None:
+    """The orders of an unknown customer are 404."""
+    assert target.get(f"{target.customer(0)}/orders").status_code == 404
+
+
+@pytest.mark.quirk("K05")
+@pytest.mark.parametrize("resource", ["sites", "products.json", "orders/1", "staff", "registers", "categories"])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_other_resources_are_not_modelled(target: KountaTarget, method: str, resource: str) -> None:
+    """They are 404 in the API's shape."""
+    if target.kind == "live":
+        target.not_provable("this is about the fake itself")
+    answer = target.ask(method, f"{target.company}/{resource}", json={} if method == "POST" else None)
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+    assert set(answer.json()) == {"error", "error_description"}
+
+
+@pytest.mark.quirk("K06")
+def test_the_id_of_an_address_is_made_from_that_of_the_customer(target: KountaTarget) -> None:
+    """Twice the customer's id for the primary address, one more for the shipping address."""
+    both = target.add_exactly(complete_customer())
+    assert [item["id"] for item in addresses(target, both)] == [2 * both, 2 * both + 1]
+    shipping = target.add_customer(shipping_address=new_address())
+    assert [item["id"] for item in addresses(target, shipping)] == [2 * shipping + 1]

@@ -1,0 +1,78 @@
+"""Headers and the URLs in them."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from contracts.samples import new_customer, new_email
+from contracts.target import KountaTarget
+
+
+@pytest.mark.quirk("T09")
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+def test_no_cors_headers(target: KountaTarget, method: str) -> None:
+    """A browser's page of another origin is not let in, neither before nor with its request."""
+    headers = {"Origin": "https://shop.example.com", "Access-Control-Request-Method": "GET"}
+    answer = target.ask(method, target.customers, headers=headers)
+    assert answer.status_code == 200
+    assert [name for name in answer.headers if name.startswith("access-control-")] == []
+
+
+@pytest.mark.quirk("T12")
+def test_header_names_keep_their_case(target: KountaTarget) -> None:
+    """X-Pages is written so on the wire, not x-pages."""
+    names = header_names(target, "GET", target.customers, Authorization=target.application.basic)
+    assert "X-Pages" in names
+    assert {"x-pages", "X-PAGES"}.isdisjoint(names)
+
+
+@pytest.mark.quirk("T12")
+def test_challenge_keeps_its_case(target: KountaTarget) -> None:
+    """WWW-Authenticate is written so on the wire, not Www-Authenticate."""
+    assert "WWW-Authenticate" in header_names(target, "GET", target.company)
+
+
+@pytest.mark.quirk("T12")
+def test_redirect_keeps_its_case(target: KountaTarget) -> None:
+    """Location and Content-Type are written so on the wire."""
+    target.add_customer(email=(email := new_email()))
+    path = f"{target.customers}?email={quote(email)}"
+    assert "Location" in header_names(target, "GET", path, Authorization=target.application.basic)
+    assert "Content-Type" in header_names(target, "GET", target.company, Authorization=target.application.basic)
+
+
+def header_names(target: KountaTarget, method: str, path: str, **sent: str) -> set[str]:
+    """The names of the answer's headers exactly as they were written."""
+    headers = {"Accept": "application/json", **sent}
+    if target.kind == "in-process":
+        answer = target.ask(method, path, headers={"Authorization": None, **headers})
+    else:
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {httpx.URL(target.url).netloc.decode()}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        answer = target.send_bytes("\r\n".join([*lines, "Connection: close", "", ""]).encode())
+    return {name.decode() for name, _ in answer.headers.raw}
+
+
+@pytest.mark.quirk("T13")
+def test_urls_have_the_origin_of_the_request(target: KountaTarget) -> None:
+    """Location starts with the origin that was asked."""
+    created = target.create(new_customer(email=(email := new_email())))
+    for answer in (created, target.find(email=email)):
+        assert answer.headers["Location"].startswith(f"{target.url}/v1/")
+
+
+@pytest.mark.quirk("T13")
+@pytest.mark.parametrize("host", ["localhost:8080", "kounta.example.com", "10.0.0.7:81", "[::1]:8080"])
+def test_urls_have_the_host_that_was_named(target: KountaTarget, host: str) -> None:
+    """Whatever name the request calls the server by, Location and X-Next-Page use it too."""
+    if target.kind == "live":
+        target.not_provable("a live server may answer to its own name only")
+    created = target.ask("POST", target.customers, json=new_customer(), headers={"Host": host})
+    assert created.headers["Location"].startswith(f"http://{host}/v1/companies/")
+    for _ in range(25):
+        target.add_customer()
+    listed = target.get(target.customers, headers={"Host": host})
+    assert listed.headers["X-Next-Page"].startswith(f"http://{host}/v1/companies/")

@@ -1,0 +1,165 @@
+"""Pages of lists, on a list of 27: the customers that share a new reference id."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from contracts.samples import new_reference_id
+from contracts.target import KountaTarget, pages
+
+NUMBER = 27
+
+
+@pytest.fixture
+def reference_id(target: KountaTarget, lists_of_live_targets: dict[str, str]) -> str:
+    """The reference id that 27 customers share; a live server is asked to create them once."""
+    known = lists_of_live_targets.get(target.url) if target.kind == "live" else None
+    if known is None:
+        known = new_reference_id()
+        for _ in range(NUMBER):
+            target.add_customer(reference_id=known)
+        if target.kind == "live":
+            lists_of_live_targets[target.url] = known
+    return known
+
+
+@pytest.fixture(scope="session")
+def lists_of_live_targets() -> dict[str, str]:
+    return {}
+
+
+def ids(answer: httpx.Response) -> list[int]:
+    assert answer.status_code == 200
+    return [item["id"] for item in answer.json()]
+
+
+def page(target: KountaTarget, reference_id: str, number: str) -> httpx.Response:
+    """The page of the list that X-Page asks for."""
+    return target.find_with({"X-Page": number}, reference_id=reference_id)
+
+
+@pytest.mark.quirk("P01")
+def test_a_page_has_25_items(target: KountaTarget, reference_id: str) -> None:
+    """Of 27 items the first page has 25 and the second 2."""
+    assert len(ids(target.find(reference_id=reference_id))) == 25
+    assert len(ids(page(target, reference_id, "1"))) == 2
+
+
+@pytest.mark.quirk("P01")
+def test_a_page_of_the_whole_list_has_25_items(target: KountaTarget, reference_id: str) -> None:
+    """The list of all customers has 25 on its first page too."""
+    assert len(ids(target.find())) == 25
+
+
+@pytest.mark.quirk("P02")
+def test_x_pages_is_the_number_of_pages(target: KountaTarget, reference_id: str) -> None:
+    """Every page of 27 items says that there are 2."""
+    for number in ("0", "1"):
+        assert page(target, reference_id, number).headers["X-Pages"] == "2"
+
+
+@pytest.mark.quirk("P02")
+def test_x_page_counts_from_0(target: KountaTarget, reference_id: str) -> None:
+    """X-Page 0 is the same as none; 0 and 1 together are the whole list, each item once."""
+    first = ids(page(target, reference_id, "0"))
+    assert first == ids(target.find(reference_id=reference_id))
+    whole = first + ids(page(target, reference_id, "1"))
+    assert len(whole) == len(set(whole)) == NUMBER
+
+
+@pytest.mark.quirk("P03")
+def test_x_next_page_leads_to_the_next_page(target: KountaTarget, reference_id: str) -> None:
+    """Following it from page to page gives each item once, and ends."""
+    answers = list(pages(target, target.find(reference_id=reference_id)))
+    assert [len(ids(answer)) for answer in answers] == [25, 2]
+    assert len({customer for answer in answers for customer in ids(answer)}) == NUMBER
+
+
+@pytest.mark.quirk("P03")
+def test_x_next_page_keeps_the_query(target: KountaTarget, reference_id: str) -> None:
+    """It is an absolute URL of the same list with the same query and the number of the next page."""
+    answer = target.get(f"{target.customers}?reference_id={reference_id}&colour=sky+blue&page=1")
+    url = httpx.URL(answer.headers["X-Next-Page"])
+    assert str(url).startswith(f"{target.url}{target.customers}?")
+    expected = {"reference_id": reference_id, "colour": "sky blue", "page": "2"}
+    assert sorted(url.params.multi_items()) == sorted(expected.items())
+
+
+@pytest.mark.quirk("P03")
+@pytest.mark.parametrize("number", ["1", "2", "900"])
+def test_the_last_page_has_no_next(target: KountaTarget, reference_id: str, number: str) -> None:
+    """X-Next-Page is absent on the last page and past it."""
+    assert "X-Next-Page" not in page(target, reference_id, number).headers
+
+
+@pytest.mark.quirk("P03")
+def test_a_list_of_one_page_has_no_next(target: KountaTarget) -> None:
+    """X-Next-Page is absent if there is but one page."""
+    target.add_customer(reference_id=(reference_id := new_reference_id()))
+    assert "X-Next-Page" not in target.find(reference_id=reference_id).headers
+
+
+@pytest.mark.quirk("P04")
+def test_page_counts_from_1(target: KountaTarget, reference_id: str) -> None:
+    """`page=1` is `X-Page: 0`, `page=2` is `X-Page: 1`."""
+    for number in (1, 2):
+        by_query = target.find(reference_id=reference_id, page=number)
+        assert ids(by_query) == ids(page(target, reference_id, str(number - 1)))
+        assert by_query.headers["X-Pages"] == "2"
+
+
+@pytest.mark.quirk("P04")
+def test_page_works_with_the_extension(target: KountaTarget, reference_id: str) -> None:
+    """`page` is understood behind .json too."""
+    path = f"{target.customers}.json?reference_id={reference_id}&page=2"
+    assert len(ids(target.get(path, headers={"Accept": None}))) == 2
+
+
+@pytest.mark.quirk("P05")
+@pytest.mark.parametrize("number", ["3", "900", "1" + "0" * 30])
+def test_past_the_end_is_an_empty_array(target: KountaTarget, reference_id: str, number: str) -> None:
+    """A page that the list does not have is 200 with []."""
+    assert ids(target.find(reference_id=reference_id, page=number)) == []
+    assert ids(page(target, reference_id, number)) == []
+
+
+@pytest.mark.quirk("P05")
+@pytest.mark.parametrize("number", ["abc", "", "1.5", "two", "1e1", "0x2"])
+def test_a_page_that_is_no_number_is_the_first(target: KountaTarget, reference_id: str, number: str) -> None:
+    """Whether by query or by header."""
+    first = ids(target.find(reference_id=reference_id))
+    assert ids(target.find(reference_id=reference_id, page=number)) == first
+    assert ids(page(target, reference_id, number)) == first
+
+
+@pytest.mark.quirk("P06")
+def test_an_empty_list_has_one_page(target: KountaTarget) -> None:
+    """`X-Pages` of an empty list is 1."""
+    answer = target.find(reference_id=new_reference_id())
+    assert ids(answer) == []
+    assert answer.headers["X-Pages"] == "1"
+
+
+@pytest.mark.quirk("P07")
+def test_the_parameter_outranks_the_header(target: KountaTarget, reference_id: str) -> None:
+    """With `page=1` and `X-Page: 1` it is the first page, with `page=2` and `X-Page: 0` the second."""
+    for number, header, length in ((1, "1", 25), (2, "0", 2)):
+        answer = target.find_with({"X-Page": header}, reference_id=reference_id, page=number)
+        assert len(ids(answer)) == length
+
+
+@pytest.mark.quirk("A03")
+@pytest.mark.parametrize("extension", ["", ".json"])
+def test_x_next_page_has_the_extension_of_the_request(target: KountaTarget, reference_id: str, extension: str) -> None:
+    """The path in X-Next-Page ends with .json if and only if the request's did."""
+    path = target.customers + extension
+    answer = target.get(f"{path}?reference_id={reference_id}")
+    assert httpx.URL(answer.headers["X-Next-Page"]).path == path
+
+
+@pytest.mark.quirk("T20")
+def test_first_of_a_repeated_page_counts(target: KountaTarget, reference_id: str) -> None:
+    """Of two pages in one query, the first is answered."""
+    answer = target.get(f"{target.customers}?reference_id={reference_id}&page=2&page=1")
+    assert len(ids(answer)) == 2

@@ -1,0 +1,258 @@
+"""How an application gets its tokens: the authorize page and the token endpoint."""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from contracts.target import KountaTarget
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": None, "Accept": None}
+JSON = {"Content-Type": "application/json", "Authorization": None, "Accept": None}
+
+
+def own(target: KountaTarget) -> dict[str, str]:
+    return {
+        "client_id": target.application.client_id,
+        "client_secret": target.application.client_secret,
+        "grant_type": "client_credentials",
+    }
+
+
+def works(target: KountaTarget, answer: httpx.Response) -> None:
+    """The answer has an access token, and it is good."""
+    assert answer.status_code == 200, answer.text
+    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    assert target.get("/v1/companies/me", headers=headers).json()["id"] == target.company_id
+
+
+def refused(answer: httpx.Response, error: str) -> None:
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
+    assert isinstance(answer.json()["error_description"], str)
+
+
+@pytest.mark.quirk("O03")
+def test_authorize_sends_back_code_and_state(target: KountaTarget) -> None:
+    """It is a redirect to the redirect_uri with a code, and with the state as it was."""
+    answer = target.authorize(state="a b&c=ü")
+    assert answer.status_code == 302
+    url = httpx.URL(answer.headers["Location"])
+    assert str(url.copy_with(query=None)) == target.redirect_uri
+    assert set(url.params) == {"code", "state"}
+    assert url.params["state"] == "a b&c=ü"
+    assert url.params["code"] != ""
+
+
+@pytest.mark.quirk("O03")
+def test_every_code_is_another(target: KountaTarget) -> None:
+    """Two requests get two codes."""
+    assert target.authorisation_code() != target.authorisation_code()
+
+
+@pytest.mark.quirk("O04")
+@pytest.mark.parametrize("path", ["/v1/token", "/v1/token.json"])
+def test_the_token_endpoint_takes_a_form(target: KountaTarget, path: str) -> None:
+    """A form with credentials in the body is enough, with and without .json, without Accept."""
+    works(target, target.ask("POST", path, content=urlencode(own(target)).encode(), headers=FORM))
+
+
+@pytest.mark.quirk("O04")
+@pytest.mark.parametrize("path", ["/v1/token", "/v1/token.json"])
+def test_the_token_endpoint_takes_json(target: KountaTarget, path: str) -> None:
+    """A JSON object with credentials is enough, with and without .json, without Accept."""
+    works(target, target.ask("POST", path, content=json.dumps(own(target)).encode(), headers=JSON))
+
+
+@pytest.mark.quirk("O04")
+def test_the_token_endpoint_takes_basic_credentials(target: KountaTarget) -> None:
+    """The credentials may stand in the Authorization header instead of the body."""
+    headers = {**FORM, "Authorization": target.application.basic}
+    works(target, target.ask("POST", "/v1/token", content=b"grant_type=client_credentials", headers=headers))
+
+
+@pytest.mark.quirk("O04")
+@pytest.mark.parametrize("with_uri", [False, True])
+def test_a_code_is_exchanged_for_tokens(target: KountaTarget, with_uri: bool) -> None:
+    """The grant authorization_code works with and without the redirect_uri."""
+    code = {"grant_type": "authorization_code", "code": target.authorisation_code()}
+    uri = {"redirect_uri": str(target.redirect_uri)} if with_uri else {}
+    works(target, target.ask_for_token(**code, **uri))
+
+
+@pytest.mark.quirk("O04")
+def test_a_refresh_token_is_exchanged_for_an_access_token(target: KountaTarget) -> None:
+    """The grant refresh_token gives a new access token."""
+    tokens = target.tokens_of_a_code()
+    answer = target.ask_for_token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+    works(target, answer)
+    assert answer.json()["access_token"] != tokens["access_token"]
+
+
+@pytest.mark.quirk("O05")
+def test_the_answer_to_a_code_has_both_tokens(target: KountaTarget) -> None:
+    """It has exactly these keys; each token is 40 hex digits, good for an hour."""
+    tokens = target.tokens_of_a_code()
+    assert set(tokens) == {"access_token", "refresh_token", "expires_in", "token_type"}
+    assert re.fullmatch("[0-9a-f]{40}", tokens["access_token"])
+    assert re.fullmatch("[0-9a-f]{40}", tokens["refresh_token"])
+    assert (tokens["expires_in"], tokens["token_type"]) == (3600, "Bearer")
+
+
+@pytest.mark.quirk("O05")
+def test_a_token_answer_is_json_that_is_not_stored(target: KountaTarget) -> None:
+    """It is application/json with `Cache-Control: no-store`."""
+    answer = target.ask_for_token(grant_type="client_credentials")
+    assert answer.status_code == 200
+    assert re.fullmatch("[0-9a-f]{40}", answer.json()["access_token"])
+    assert answer.headers["Content-Type"].partition(";")[0] == "application/json"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.quirk("O06")
+def test_a_refresh_token_is_good_again_and_again(target: KountaTarget) -> None:
+    """It works a second and a third time, after hours too, and each access token is another."""
+    refresh = {"grant_type": "refresh_token", "refresh_token": target.tokens_of_a_code()["refresh_token"]}
+    answers = [target.ask_for_token(**refresh) for _ in range(3)]
+    for answer in answers:
+        works(target, answer)
+    assert len({answer.json()["access_token"] for answer in answers}) == 3
+
+
+@pytest.mark.quirk("O06")
+def test_a_refresh_token_outlives_its_access_token(target: KountaTarget) -> None:
+    """It works when the access token that came with it has expired."""
+    refresh_token = target.tokens_of_a_code()["refresh_token"]
+    target.let_time_pass(seconds=30 * 86_400)
+    works(target, target.ask_for_token(grant_type="refresh_token", refresh_token=refresh_token))
+
+
+@pytest.mark.quirk("O06")
+def test_a_refresh_gives_no_new_refresh_token(target: KountaTarget) -> None:
+    """The answer to a refresh has no refresh_token."""
+    refresh_token = target.tokens_of_a_code()["refresh_token"]
+    answer = target.ask_for_token(grant_type="refresh_token", refresh_token=refresh_token)
+    assert set(answer.json()) == {"access_token", "expires_in", "token_type"}
+
+
+@pytest.mark.quirk("O10")
+@pytest.mark.parametrize(
+    "fields,error",
+    [
+        ({"grant_type": "authorization_code", "code": "nonsense"}, "invalid_grant"),
+        ({"grant_type": "refresh_token", "refresh_token": "nonsense"}, "invalid_grant"),
+        ({"grant_type": "client_credentials", "client_secret": "wrong"}, "invalid_client"),
+        ({"grant_type": "client_credentials", "client_id": "wrong"}, "invalid_client"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({"grant_type": ""}, "invalid_request"),
+        ({}, "invalid_request"),
+        ({"grant_type": "authorization_code"}, "invalid_request"),
+        ({"grant_type": "refresh_token"}, "invalid_request"),
+    ],
+)
+def test_the_token_endpoint_refuses_with_the_codes_of_oauth(
+    target: KountaTarget, fields: dict[str, str], error: str
+) -> None:
+    """Whatever is wrong is 400 with the code that OAuth 2 has for it."""
+    refused(target.ask_for_token(**fields), error)
+
+
+@pytest.mark.quirk("O10")
+@pytest.mark.parametrize("body", [b"{", b"[]", b"null", b'"x"', b"\xff", b""])
+def test_the_token_endpoint_refuses_what_is_no_request(target: KountaTarget, body: bytes) -> None:
+    """A JSON body that cannot be read is 400 `invalid_request`."""
+    refused(target.ask("POST", "/v1/token", content=body, headers=JSON), "invalid_request")
+
+
+@pytest.mark.quirk("O10")
+@pytest.mark.parametrize("grant_type", [None, 1, True, [], ["client_credentials"], {}], ids=repr)
+def test_a_grant_type_is_a_text(target: KountaTarget, grant_type: object) -> None:
+    """In JSON, a grant_type of another type is 400 `invalid_request`, though the credentials are right."""
+    body = json.dumps({**own(target), "grant_type": grant_type}).encode()
+    refused(target.ask("POST", "/v1/token", content=body, headers=JSON), "invalid_request")
+
+
+@pytest.mark.quirk("O10")
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_the_token_endpoint_has_post_only(target: KountaTarget, method: str) -> None:
+    """Another method is 405 with Allow."""
+    answer = target.ask(method, "/v1/token")
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"].split(", ")
+    assert method not in answer.headers["Allow"].split(", ")
+
+
+@pytest.mark.quirk("O12")
+def test_a_code_works_once(target: KountaTarget) -> None:
+    """The second use of a code is refused."""
+    grant = {"grant_type": "authorization_code", "code": target.authorisation_code()}
+    works(target, target.ask_for_token(**grant))
+    refused(target.ask_for_token(**grant), "invalid_grant")
+
+
+@pytest.mark.quirk("O12")
+@pytest.mark.parametrize("seconds,good", [(590, True), (601, False)])
+def test_a_code_works_for_ten_minutes(target: KountaTarget, seconds: int, good: bool) -> None:
+    """It is taken before ten minutes are over and refused afterwards."""
+    grant = {"grant_type": "authorization_code", "code": target.authorisation_code()}
+    target.let_time_pass(seconds=seconds)
+    answer = target.ask_for_token(**grant)
+    works(target, answer) if good else refused(answer, "invalid_grant")
+
+
+@pytest.mark.quirk("O12")
+@pytest.mark.parametrize("grant", ["authorization_code", "refresh_token"])
+def test_a_grant_is_for_its_application_only(target: KountaTarget, grant: str) -> None:
+    """Another application gets nothing for it, and its owner still can use it."""
+    target.as_second_application()
+    second = target.second_application
+    assert second is not None
+    if grant == "authorization_code":
+        fields = {"grant_type": grant, "code": target.authorisation_code()}
+    else:
+        fields = {"grant_type": grant, "refresh_token": target.tokens_of_a_code()["refresh_token"]}
+    theirs = {"client_id": second.client_id, "client_secret": second.client_secret}
+    refused(target.ask_for_token(**fields, **theirs), "invalid_grant")
+    if grant == "refresh_token":
+        works(target, target.ask_for_token(**fields))
+
+
+@pytest.mark.quirk("O12")
+def test_a_code_is_for_its_redirect_uri_only(target: KountaTarget) -> None:
+    """A redirect_uri that is not that of the code is refused."""
+    code = target.authorisation_code()
+    other = f"{target.redirect_uri}/other"
+    refused(target.ask_for_token(grant_type="authorization_code", code=code, redirect_uri=other), "invalid_grant")
+
+
+@pytest.mark.quirk("O13")
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"client_id": "somebody-else"},
+        {"client_id": None},
+        {"redirect_uri": "http://evil.example.com/callback"},
+        {"redirect_uri": "http://localhost/callback/../other"},
+        {"redirect_uri": None},
+        {"state": None},
+        {"state": ""},
+    ],
+    ids=repr,
+)
+def test_authorize_refuses_without_a_redirect(target: KountaTarget, change: dict[str, str | None]) -> None:
+    """It is 400 and sends the browser nowhere."""
+    answer = target.authorize(**change)
+    assert answer.status_code == 400
+    assert "Location" not in answer.headers
+
+
+@pytest.mark.quirk("O13")
+@pytest.mark.parametrize("response_type", [None, "token"])
+def test_authorize_gives_codes_only(target: KountaTarget, response_type: str | None) -> None:
+    """Another response_type gets no code."""
+    answer = target.authorize(response_type=response_type)
+    assert "code=" not in answer.headers.get("Location", "")
+    assert answer.status_code in {302, 400}

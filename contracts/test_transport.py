@@ -1,0 +1,236 @@
+"""Formats and encodings: what holds for every resource."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+
+from contracts.samples import new_customer, new_email, new_last_name, new_mobile, new_phone
+from contracts.target import KountaTarget
+
+PLAIN = (
+    "/v1/companies/me",
+    "{company}",
+    "{customers}",
+    "{customer}",
+    "{customer}/addresses",
+    "{customer}/orders",
+)
+
+
+def filled(target: KountaTarget, template: str) -> str:
+    """The template's path, with a customer of its own if it asks for one."""
+    customer = target.customer(target.add_customer()) if "{customer}" in template else ""
+    return template.format(company=target.company, customers=target.customers, customer=customer)
+
+
+@pytest.mark.quirk("T01")
+@pytest.mark.parametrize("path", PLAIN)
+def test_resources_are_json_below_v1(target: KountaTarget, path: str) -> None:
+    """Every resource below /v1/ answers 200 with JSON."""
+    answer = target.get(filled(target, path))
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].partition(";")[0] == "application/json"
+    assert isinstance(answer.json(), dict | list)
+
+
+@pytest.mark.quirk("T01")
+@pytest.mark.parametrize("path", ["/companies/me", "/v2/companies/me", "/v1", "/"])
+def test_nothing_lies_beside_v1(target: KountaTarget, path: str) -> None:
+    """A path outside /v1/ is no resource."""
+    assert target.get(path).status_code == 404
+
+
+@pytest.mark.quirk("T01")
+@pytest.mark.parametrize("name", ["Zoë", "Łukasz", "愛", "\U0001f600", 'O\'Brien & "Sons" <b>'])
+def test_texts_are_utf_8(target: KountaTarget, name: str) -> None:
+    """What is sent in UTF-8 comes back the same, in an answer that is UTF-8."""
+    body = f'{{"first_name": {_json_text(name)}, "email": "{new_email()}"}}'.encode()
+    created = target.ask("POST", target.customers, content=body)
+    assert created.status_code == 201
+    answer = target.get(created.headers["Location"])
+    assert answer.content.decode("utf-8")
+    assert answer.json()["first_name"] == name
+
+
+def _json_text(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+@pytest.mark.quirk("T02")
+@pytest.mark.parametrize(
+    "content_type",
+    [None, "", "text/plain", "application/x-www-form-urlencoded", "text/json", "application/jsonp", "json"],
+)
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_other_content_types_are_refused(target: KountaTarget, method: str, content_type: str | None) -> None:
+    """A body that is not called application/json is refused with 400, whatever is in it."""
+    path = target.customers if method == "POST" else target.customer(target.add_customer())
+    body = f'{{"first_name": "Sam", "email": "{new_email()}"}}'.encode()
+    answer = target.ask(method, path, content=body, headers={"Content-Type": content_type})
+    assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
+
+
+@pytest.mark.quirk("T02")
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/json;charset=UTF-8",
+        "Application/JSON",
+    ],
+)
+def test_content_type_may_have_parameters(target: KountaTarget, content_type: str) -> None:
+    """application/json is taken with parameters and in any case."""
+    body = f'{{"first_name": "Sam", "last_name": "fakekounta-contract", "email": "{new_email()}"}}'.encode()
+    answer = target.ask("POST", target.customers, content=body, headers={"Content-Type": content_type})
+    assert answer.status_code == 201
+
+
+@pytest.mark.quirk("T02")
+def test_token_endpoint_needs_no_json(target: KountaTarget) -> None:
+    """The token endpoint takes a form."""
+    assert target.ask_for_token(grant_type="client_credentials").status_code == 200
+
+
+@pytest.mark.quirk("T03")
+@pytest.mark.parametrize("accept", [None, "text/html", "application/xml", "*/*"])
+@pytest.mark.parametrize("path", ["{company}.json", "{customers}.json", "{customer}.json"])
+def test_extension_outranks_accept(target: KountaTarget, path: str, accept: str | None) -> None:
+    """With .json the answer is JSON, whatever Accept says."""
+    answer = target.get(filled(target, path), headers={"Accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].partition(";")[0] == "application/json"
+
+
+@pytest.mark.quirk("T03")
+@pytest.mark.parametrize("accept", [None, "text/html", "application/xml", "text/html, image/png;q=0.5"])
+@pytest.mark.parametrize("path", ["{company}", "{customers}", "{customer}"])
+def test_without_extension_accept_must_admit_json(target: KountaTarget, path: str, accept: str | None) -> None:
+    """Without .json, an Accept that is missing or excludes JSON is refused with 406."""
+    answer = target.get(filled(target, path), headers={"Accept": accept})
+    assert (answer.status_code, answer.json()["error"]) == (406, "not_acceptable")
+
+
+@pytest.mark.quirk("T03")
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/json",
+        "*/*",
+        "application/*",
+        "application/json, text/plain, */*",
+        "text/html, application/json;q=0.1",
+        "application/json; charset=utf-8",
+    ],
+)
+def test_accept_that_admits_json_is_enough(target: KountaTarget, accept: str) -> None:
+    """Without .json, any Accept that JSON fits is answered with JSON."""
+    answer = target.get(target.company, headers={"Accept": accept})
+    assert answer.status_code == 200
+    assert answer.json()["id"] == target.company_id
+
+
+@pytest.mark.quirk("T04")
+@pytest.mark.parametrize("path", PLAIN)
+def test_every_resource_has_an_extension(target: KountaTarget, path: str) -> None:
+    """Each resource answers 200 with .json at the end of its path."""
+    assert target.get(filled(target, path) + ".json", headers={"Accept": None}).status_code == 200
+
+
+@pytest.mark.quirk("T04")
+def test_extension_stands_before_the_query(target: KountaTarget) -> None:
+    """customers.json?email= is the lookup by email."""
+    customer = target.add_customer(email=(email := new_email()))
+    answer = target.get(f"{target.customers}.json?email={quote(email)}", headers={"Accept": None})
+    assert answer.status_code == 302
+    assert target.follow(answer)["id"] == customer
+
+
+@pytest.mark.quirk("T04")
+def test_changes_may_have_the_extension(target: KountaTarget) -> None:
+    """POST and PUT work on the paths with .json, without an Accept header."""
+    created = target.ask("POST", f"{target.customers}.json", json=new_customer(), headers={"Accept": None})
+    assert created.status_code == 201
+    path = httpx.URL(target.url).join(created.headers["Location"]).path
+    changed = target.ask("PUT", path, json={"first_name": "Kim"}, headers={"Accept": None})
+    assert (changed.status_code, changed.json()["first_name"]) == (200, "Kim")
+
+
+@pytest.mark.quirk("T05")
+@pytest.mark.parametrize("path", ["{customers}", "{customer}/addresses", "{customer}/orders"])
+def test_lists_are_bare_arrays(target: KountaTarget, path: str) -> None:
+    """A list has no envelope."""
+    assert isinstance(target.get(filled(target, path)).json(), list)
+
+
+@pytest.mark.quirk("T06")
+@pytest.mark.parametrize("key", ["created_at", "updated_at"])
+@pytest.mark.parametrize("path", ["{company}", "{customer}"])
+def test_dates_carry_the_offset_of_the_company(target: KountaTarget, path: str, key: str) -> None:
+    """A date is ISO 8601 to the second, with the numeric offset that its company has at that time."""
+    company = target.get(target.company).json()
+    text = target.get(filled(target, path)).json()[key]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", text)
+    moment = datetime.fromisoformat(text)
+    assert moment.utcoffset() == moment.astimezone(ZoneInfo(company["timezone"]["name"])).utcoffset()
+
+
+@pytest.mark.quirk("T07")
+@pytest.mark.parametrize("field", ["phone", "mobile"])
+@pytest.mark.parametrize("lead", ["0", "00 ", "+61 ", "(02) ", " "])
+def test_phone_numbers_stay_as_sent(target: KountaTarget, field: str, lead: str) -> None:
+    """Leading zeros, signs and spaces of a number are kept, in a string."""
+    number = lead + new_mobile()
+    assert target.record(target.add_customer(**{field: number}))[field] == number
+
+
+@pytest.mark.quirk("T07")
+@pytest.mark.parametrize("space", ["+", "%20"])
+def test_plus_in_a_query_is_a_space(target: KountaTarget, space: str) -> None:
+    """A number with spaces is found with either way to write a space."""
+    customer = target.add_customer(last_name=(last := new_last_name()), phone=(phone := new_phone()))
+    query = f"first_name=Robin&last_name={last}&phone={phone}".replace(" ", space)
+    answer = target.get(f"{target.customers}?{query}")
+    assert answer.status_code == 302
+    assert target.follow(answer)["id"] == customer
+
+
+@pytest.mark.quirk("T07")
+def test_a_real_plus_is_written_as_percent_2b(target: KountaTarget) -> None:
+    """A number that starts with + is found by %2B."""
+    mobile = f"+61{new_mobile()}"
+    customer = target.add_customer(mobile=mobile)
+    assert target.follow(target.get(f"{target.customers}?mobile=%2B{mobile[1:]}"))["id"] == customer
+
+
+@pytest.mark.quirk("T19")
+def test_last_of_a_duplicate_key_counts(target: KountaTarget) -> None:
+    """Of two values of one key, the second is stored."""
+    body = f'{{"first_name": "One", "email": "{new_email()}", "first_name": "Two"}}'.encode()
+    created = target.ask("POST", target.customers, content=body)
+    assert target.follow(created)["first_name"] == "Two"
+
+
+@pytest.mark.quirk("T19")
+def test_last_of_a_duplicate_key_counts_inside_an_address(target: KountaTarget) -> None:
+    """The same holds in a nested object."""
+    address = '{"city": "One", "city": "Two"}'
+    body = f'{{"first_name": "Sam", "email": "{new_email()}", "primary_address": {address}}}'.encode()
+    created = target.ask("POST", target.customers, content=body)
+    assert target.follow(created)["primary_address"]["city"] == "Two"
+
+
+@pytest.mark.quirk("T20")
+def test_first_of_a_repeated_parameter_counts(target: KountaTarget) -> None:
+    """Of two emails in one query, the first is looked up."""
+    first = target.add_customer(email=(one := new_email()))
+    target.add_customer(email=(two := new_email()))
+    assert target.follow(target.get(f"{target.customers}?email={one}&email={two}"))["id"] == first
+    assert target.get(f"{target.customers}?email={new_email()}&email={two}").status_code == 404

@@ -1,0 +1,58 @@
+"""An in-memory fake of the Kounta point-of-sale REST API.
+
+The public names are resolved when they are first asked for, so that importing this package, as the pytest
+plugin does in every test session, costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fakekounta.assumptions import Assumptions
+    from fakekounta.core.applications import Application
+    from fakekounta.core.company import CompanyProfile
+    from fakekounta.core.customers import Address, Customer
+    from fakekounta.core.rate_limit import RequestsPerMinute
+    from fakekounta.quirks import Basis, Quirk
+    from fakekounta.server import FakeKounta
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Address",
+    "Application",
+    "Assumptions",
+    "Basis",
+    "CompanyProfile",
+    "Customer",
+    "FakeKounta",
+    "Quirk",
+    "RequestsPerMinute",
+    "__version__",
+]
+
+_HOMES = {
+    "Address": "fakekounta.core.customers",
+    "Application": "fakekounta.core.applications",
+    "Assumptions": "fakekounta.assumptions",
+    "Basis": "fakekounta.quirks",
+    "CompanyProfile": "fakekounta.core.company",
+    "Customer": "fakekounta.core.customers",
+    "FakeKounta": "fakekounta.server",
+    "Quirk": "fakekounta.quirks",
+    "RequestsPerMinute": "fakekounta.core.rate_limit",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

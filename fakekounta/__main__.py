@@ -1,0 +1,5 @@
+"""`python -m fakekounta` is the command `fakekounta`."""
+
+from fakekounta.cli import main
+
+main()

@@ -1,0 +1,206 @@
+"""The command line: `fakekounta serve`, `fakekounta quirks`, `fakekounta health`."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import Any, NoReturn
+
+import click
+from click.core import ParameterSource
+
+from fakekounta import __version__
+
+_GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+_REFUSED = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="fakekounta")
+def main() -> None:
+    """An in-memory fake of the Kounta point-of-sale REST API."""
+
+
+_Command = Callable[..., Any]
+
+
+def _option(*names: str, **attributes: Any) -> Callable[[_Command], _Command]:
+    """An option that has an environment variable: --port is FAKEKOUNTA_PORT."""
+    variable = "FAKEKOUNTA_" + names[0].removeprefix("--").partition("/")[0].upper().replace("-", "_")
+    return click.option(*names, envvar=variable, show_envvar=True, **attributes)
+
+
+@main.command()
+@_option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="TOML file of settings; flags and environment outrank it.",
+)
+@_option(
+    "--host",
+    help="Address to bind; beyond loopback everybody on the network can use it.  [default: 127.0.0.1]",
+)
+@_option("--port", type=click.IntRange(0, 65535), help="Port to bind; 0 takes a free one.  [default: 8080]")
+@_option("--port-file", type=click.Path(path_type=Path), help="File to write the port's number to.")
+@_option("--seed-file", help="Customers that are there at the start: a JSON array, or JSON Lines.")
+@_option("--company", "companies", multiple=True, metavar="ID[:NAME]", help="A further company.")
+@_option(
+    "--application",
+    "applications",
+    multiple=True,
+    metavar="ID:SECRET[:COMPANY]",
+    help="A further application.",
+)
+@_option("--redirect-uri", "redirect_uris", multiple=True, help="Registered for the default application (O03).")
+@_option("--assume", "assumptions", multiple=True, metavar="ID=CHOICE", help="A choice, such as A01=customer.")
+@_option("--page-size", type=int, help="Items a page (P01).  [default: 25]")
+@_option("--rate-limit/--no-rate-limit", help="Limit requests a minute as documented (R01).")
+@_option("--open-auth/--no-open-auth", help="Accept any credentials; each client id becomes an application.")
+@_option("--body-bytes", type=click.IntRange(1), help="Largest body that is taken (T17).  [default: 1048576]")
+@click.pass_context
+def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
+    """Serve the fake until SIGINT or SIGTERM."""
+    settings = {**_from_file(config), **_from_flags(context)}
+    port_file = settings.pop("port_file", None)
+    # Before anything slow, so that a signal during the start ends it just as well
+    stopped = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    kounta = _started({"port": 8080, **settings})
+    try:
+        if port_file is not None:
+            _write_port(Path(port_file), kounta.port)
+        if not kounta.is_loopback:
+            click.echo(
+                f"fakekounta: {kounta.url} can be reached from other machines: the API with its documented "
+                "credentials, and the control surface under /_fakekounta/",
+                err=True,
+            )
+        click.echo(f"fakekounta listening on {kounta.url}")
+        sys.stdout.flush()
+        stopped.wait()
+    finally:
+        kounta.stop()
+
+
+def _started(settings: dict[str, Any]) -> Any:
+    from fakekounta.server import FakeKounta  # noqa: PLC0415 - `--help` and `quirks` need no Flask
+
+    try:
+        return FakeKounta(**settings).start()
+    except (TypeError, ValueError) as error:
+        _refuse(str(error))
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        _refuse(f"cannot listen on {settings.get('host', '127.0.0.1')} port {settings['port']}: {reason}")
+
+
+def _write_port(path: Path, port: int) -> None:
+    try:
+        path.write_text(f"{port}\n", encoding="ascii")
+    except OSError as error:
+        _refuse(f"{path}: cannot be written: {error.strerror}")
+
+
+def _from_flags(context: click.Context) -> dict[str, Any]:
+    """What the command line and the environment give, as settings."""
+    given = {
+        name: value
+        for name, value in context.params.items()
+        if context.get_parameter_source(name) in _GIVEN and name != "config"
+    }
+    if "companies" in given:
+        given["companies"] = [_company(text) for text in given["companies"]]
+    if "applications" in given:
+        given["applications"] = [_application(text) for text in given["applications"]]
+    if "assumptions" in given:
+        given["assumptions"] = dict(text.partition("=")[::2] for text in given["assumptions"])
+    return given
+
+
+def _company(text: str) -> dict[str, Any]:
+    number, _, name = text.partition(":")
+    company: dict[str, Any] = {"id": _whole(number, f"--company {text}: the id must be a number")}
+    return {**company, "name": name} if name else company
+
+
+def _application(text: str) -> dict[str, Any]:
+    client_id, _, rest = text.partition(":")
+    secret, _, company = rest.partition(":")
+    if not client_id or not secret:
+        _refuse(f"--application {text}: must be ID:SECRET or ID:SECRET:COMPANY")
+    application: dict[str, Any] = {"client_id": client_id, "client_secret": secret}
+    if company:
+        application["company_id"] = _whole(company, f"--application {text}: the company must be a number")
+    return application
+
+
+def _whole(text: str, complaint: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        _refuse(complaint)
+    return int(text)
+
+
+def _from_file(path: Path | None) -> dict[str, Any]:
+    """The settings in a TOML file; paths in it count from the file's folder."""
+    if path is None:
+        return {}
+    if sys.version_info >= (3, 11):
+        import tomllib  # noqa: PLC0415 - Python 3.10 has none
+    else:
+        import tomli as tomllib  # noqa: PLC0415 - see above
+    try:
+        with path.open("rb") as file:
+            settings: dict[str, Any] = tomllib.load(file)
+    except OSError as error:
+        _refuse(f"{path}: cannot be read: {error.strerror}")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        _refuse(f"{path}: {error}")
+    if isinstance(settings.get("seed_file"), str):
+        settings["seed_file"] = str(path.parent / settings["seed_file"])
+    return settings
+
+
+@main.command()
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option("--assumptions", is_flag=True, help="The choices where nobody knows, instead of the quirks.")
+def quirks(form: str, assumptions: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Print the catalogue of what the fake says about the real API."""
+    from fakekounta import tables  # noqa: PLC0415 - `serve` needs no tables
+    from fakekounta.assumptions import CHOICES  # noqa: PLC0415 - see above
+
+    if form == "markdown":
+        click.echo(tables.assumption_table() if assumptions else tables.quirk_table(), nl=False)
+    elif form == "json":
+        rows: Any = {quirk.id: dict(names) for quirk, names in CHOICES.items()} if assumptions else tables.quirk_rows()
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    elif assumptions:
+        for quirk, names in CHOICES.items():
+            click.echo(f"{quirk.id}  {'  |  '.join(names)}")
+    else:
+        for row in tables.quirk_rows():
+            click.echo(f"{row['id']}  {row['basis']:<10}  {row['statement']}")
+
+
+@main.command()
+@_option("--url", default="http://127.0.0.1:8080", show_default=True, help="The server to ask.")
+def health(url: str) -> None:
+    """Ask a server whether it is well; exit code 0 if it is, 1 if not."""
+    from urllib.request import urlopen  # noqa: PLC0415 - the other commands need no client
+
+    try:
+        with urlopen(f"{url.rstrip('/')}/_fakekounta/health", timeout=5) as answer:  # noqa: S310 - the user's own URL
+            document = json.load(answer)
+    except (OSError, ValueError) as error:
+        click.echo(f"fakekounta: {url} does not answer: {error}", err=True)
+        sys.exit(1)
+    click.echo(f"{document['status']} (fakekounta {document['version']})")
+
+
+def _refuse(message: str) -> NoReturn:
+    click.echo(f"fakekounta: {message}", err=True)
+    sys.exit(_REFUSED)

@@ -1,0 +1,1 @@
+"""The fake's own surface under `/_fakekounta/`, which the real API cannot have."""

@@ -1,0 +1,46 @@
+"""Who may use the control surface: local tools, not a web page from elsewhere."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from werkzeug.wrappers import Request
+
+_OWN_SITES = frozenset(("same-origin", "none"))
+_CHANGES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+
+
+def reason_to_refuse(request: Request, allowed_hosts: Collection[str]) -> str | None:
+    """Why a control call is refused, or None if it is not.
+
+    The Host must be a loopback address or one of `allowed_hosts` (against DNS rebinding), a browser's Origin that of
+    the surface itself, and a change must come as JSON, which no plain form of a foreign page can send.
+    """
+    host = request.headers.get("Host", "")
+    if not _is_ours(host, allowed_hosts):
+        return "The Host is neither a loopback address nor one that this server was told to listen on"
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != f"{request.scheme}://{host}":
+        return "The request comes from a foreign web page"
+    if request.headers.get("Sec-Fetch-Site", "none") not in _OWN_SITES:
+        return "The request comes from a foreign web page"
+    if request.method in _CHANGES and request.mimetype != "application/json":
+        return "A change needs the header Content-Type: application/json"
+    return None
+
+
+def _is_ours(host: str, allowed_hosts: Collection[str]) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname
+    except ValueError:
+        return False
+    if name is None:
+        return False
+    if name == "localhost" or name in allowed_hosts:
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

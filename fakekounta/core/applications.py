@@ -1,0 +1,200 @@
+"""Applications, their credentials, tokens and codes: who may see what."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Lock
+
+from fakekounta.assumptions import Assumptions
+from fakekounta.core.errors import GrantRefused, TokenRefused
+from fakekounta.quirks import Quirk
+
+TOKEN_SECONDS = 3600  # O05
+CODE_SECONDS = 600  # O12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """An integration that was registered for one company. The two tokens given here never expire."""
+
+    client_id: str
+    client_secret: str
+    company_id: int = 5678
+    signature_token: str = "fake-signature-token"  # noqa: S105 - a documented fake credential, no secret
+    access_token: str | None = None
+    refresh_token: str | None = None
+    redirect_uris: tuple[str, ...] = ()
+    any_redirect_uri: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessToken:
+    """What a bearer token stands for; `expires_at` None means never."""
+
+    client_id: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """What an authorisation code stands for (O12)."""
+
+    client_id: str
+    redirect_uri: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """The answer of the token endpoint; `refresh_token` None means that none is given."""
+
+    access_token: str
+    refresh_token: str | None
+    expires_in_seconds: int
+
+
+def new_token() -> str:
+    """40 hex digits (O05)."""
+    return secrets.token_hex(20)
+
+
+class Applications:
+    """All applications of a world, with the tokens and codes that are out.
+
+    With `open_company_id`, an unknown client id or bearer token makes an application of that company.
+    """
+
+    def __init__(
+        self,
+        applications: Iterable[Application],
+        assumptions: Assumptions,
+        *,
+        open_company_id: int | None = None,
+        token: Callable[[], str] = new_token,
+    ) -> None:
+        self._assumptions = assumptions
+        self._open_company_id = open_company_id
+        self._token = token
+        self._lock = Lock()
+        self._applications: dict[str, Application] = {}
+        self._access: dict[str, AccessToken] = {}
+        self._refresh: dict[str, str] = {}
+        self._codes: dict[str, Code] = {}
+        for application in applications:
+            self.add(application)
+
+    def add(self, application: Application) -> None:
+        """Register an application, in the place of one with the same client id."""
+        with self._lock:
+            self._applications[application.client_id] = application
+            if application.access_token is not None:
+                self._access[application.access_token] = AccessToken(client_id=application.client_id, expires_at=None)
+            if application.refresh_token is not None:
+                self._refresh[application.refresh_token] = application.client_id
+
+    def all(self) -> list[Application]:
+        """Every application, in the order of registration."""
+        return list(self._applications.values())
+
+    def get(self, client_id: str) -> Application | None:
+        """The application with this client id, if it is registered."""
+        return self._applications.get(client_id)
+
+    # --- credentials -------------------------------------------------------------------------------------------
+
+    def by_credentials(self, client_id: str, client_secret: str) -> Application | None:
+        """The application with these credentials (O01)."""
+        application = self._applications.get(client_id)
+        if application is not None and (application.client_secret == client_secret or self._is_open):
+            return application
+        return self._opened(client_id, client_secret) if application is None else None
+
+    def by_access_token(self, token: str, now: datetime) -> Application:
+        """The application that a bearer token belongs to (O02). Raises TokenRefused (O07, O08)."""
+        access = self._access.get(token)
+        if access is None:
+            opened = self._opened(token, token)
+            if opened is None:
+                raise TokenRefused(Quirk.O08_UNKNOWN_TOKEN, "invalid_token", "The access token provided is invalid")
+            return opened
+        if access.expires_at is not None and now >= access.expires_at:
+            code = self._assumptions.choice(Quirk.O07_EXPIRED_TOKEN)
+            raise TokenRefused(Quirk.O07_EXPIRED_TOKEN, code, "The access token provided has expired")
+        return self._applications[access.client_id]
+
+    @property
+    def _is_open(self) -> bool:
+        return self._open_company_id is not None
+
+    def _opened(self, client_id: str, client_secret: str) -> Application | None:
+        if self._open_company_id is None or not client_id:
+            return None
+        application = Application(
+            client_id=client_id,
+            client_secret=client_secret,
+            company_id=self._open_company_id,
+            any_redirect_uri=True,
+        )
+        self.add(application)
+        return application
+
+    # --- OAuth -------------------------------------------------------------------------------------------------
+
+    def authorise(self, client_id: str, redirect_uri: str, now: datetime) -> str | None:
+        """A code for this redirect URI (O03), or None if the client or the URI is not registered (O13)."""
+        application = self._applications.get(client_id) or self._opened(client_id, "")
+        if application is None:
+            return None
+        if not (application.any_redirect_uri or redirect_uri in application.redirect_uris):
+            return None
+        code = self._token()
+        expires_at = now + timedelta(seconds=CODE_SECONDS)
+        with self._lock:
+            self._codes[code] = Code(client_id=client_id, redirect_uri=redirect_uri, expires_at=expires_at)
+        return code
+
+    def redeem(self, application: Application, code: str, redirect_uri: str | None, now: datetime) -> Tokens:
+        """Tokens for a code. Raises GrantRefused if it is unknown, used, too old or another's (O12)."""
+        with self._lock:
+            known = self._codes.pop(code, None)
+        if known is None or known.client_id != application.client_id or now >= known.expires_at:
+            raise GrantRefused(Quirk.O12_CODES_ARE_USED_ONCE, "invalid_grant", "The code is invalid or has expired")
+        if redirect_uri is not None and redirect_uri != known.redirect_uri:
+            raise GrantRefused(Quirk.O12_CODES_ARE_USED_ONCE, "invalid_grant", "The redirect_uri is another")
+        return self.issue(application, now)
+
+    def refresh(self, application: Application, refresh_token: str, now: datetime) -> Tokens:
+        """A new access token for a refresh token, which stays good (O06). Raises GrantRefused."""
+        owner = self._refresh.get(refresh_token)
+        if owner is None and self._is_open:
+            owner = self._refresh[refresh_token] = application.client_id
+        if owner != application.client_id:
+            raise GrantRefused(Quirk.O10_TOKEN_ERRORS, "invalid_grant", "The refresh token is invalid")
+        choice = self._assumptions.choice(Quirk.O06_REFRESH_TOKENS_STAY)
+        tokens = self.issue(application, now, with_refresh=choice == "new")
+        return replace(tokens, refresh_token=refresh_token) if choice == "same" else tokens
+
+    def issue(self, application: Application, now: datetime, *, with_refresh: bool = True) -> Tokens:
+        """A new access token for an hour, with a refresh token unless told otherwise (O05)."""
+        access, refresh = self._token(), self._token() if with_refresh else None
+        expires_at = now + timedelta(seconds=TOKEN_SECONDS)
+        with self._lock:
+            self._access[access] = AccessToken(client_id=application.client_id, expires_at=expires_at)
+            if refresh is not None:
+                self._refresh[refresh] = application.client_id
+        return Tokens(access_token=access, refresh_token=refresh, expires_in_seconds=TOKEN_SECONDS)
+
+    # --- state out and in --------------------------------------------------------------------------------------
+
+    def tokens(self) -> tuple[dict[str, AccessToken], dict[str, str], dict[str, Code]]:
+        """Access tokens, refresh tokens (to client ids) and codes that are out, as they are at this moment."""
+        with self._lock:
+            return dict(self._access), dict(self._refresh), dict(self._codes)
+
+    def restore_tokens(self, access: dict[str, AccessToken], refresh: dict[str, str], codes: dict[str, Code]) -> None:
+        """Put back what `tokens` gave."""
+        with self._lock:
+            self._access, self._refresh, self._codes = dict(access), dict(refresh), dict(codes)

@@ -1,0 +1,111 @@
+"""The one clock that drives timestamps, token expiry and rate-limit windows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from threading import Lock
+
+
+def system_now() -> datetime:
+    """The machine's time, in UTC. The only line of the package that reads it."""
+    return datetime.now(timezone.utc)
+
+
+class Clock:
+    """A clock that runs with its source until it is frozen or moved.
+
+    `now()` is always an aware datetime in UTC.
+    """
+
+    def __init__(self, source: Callable[[], datetime] = system_now) -> None:
+        self._source = source
+        self._offset = timedelta()
+        self._frozen_at: datetime | None = None
+        self._lock = Lock()
+
+    def now(self) -> datetime:
+        """The time it is for the fake."""
+        frozen_at = self._frozen_at
+        return self._source() + self._offset if frozen_at is None else frozen_at
+
+    @property
+    def frozen(self) -> bool:
+        """Whether time stands still."""
+        return self._frozen_at is not None
+
+    def freeze(self, at: datetime | str | None = None) -> datetime:
+        """Stop time, now or at a moment (an aware datetime, or ISO 8601 text with an offset); returns it.
+
+        Raises ValueError for a moment without an offset.
+        """
+        moment = self.now() if at is None else aware(at)
+        with self._lock:
+            self._frozen_at = moment
+        return moment
+
+    @property
+    def offset_seconds(self) -> float:
+        """How far a running clock is ahead of its source."""
+        return self._offset.total_seconds()
+
+    def advance(self, *, seconds: float) -> datetime:
+        """Move time forward, whether it stands or runs; returns the new time.
+
+        Raises ValueError for a negative number or one beyond the calendar.
+        """
+        if not seconds >= 0:
+            raise ValueError("seconds: time moves forward only; freeze at an earlier moment instead")
+        return self.move(seconds=seconds)
+
+    def move(self, *, seconds: float) -> datetime:
+        """Move time by any number of seconds, back if it is negative. Raises ValueError beyond the calendar."""
+        with self._lock:
+            try:
+                step = timedelta(seconds=seconds)
+                moment = aware(self.now() + step)
+            except (OverflowError, ValueError):
+                raise ValueError("seconds: that is beyond the end of the calendar") from None
+            if self._frozen_at is None:
+                self._offset += step
+            else:
+                self._frozen_at = moment
+        return self.now()
+
+    def set(self, at: datetime | str) -> datetime:
+        """Make it this moment, and let time stand or run as it did. Raises ValueError as `freeze` does."""
+        moment = aware(at)
+        with self._lock:
+            if self._frozen_at is None:
+                self._offset = moment - self._source()
+            else:
+                self._frozen_at = moment
+        return self.now()
+
+    def resume(self) -> datetime:
+        """Let time run on from where it stands; returns it."""
+        with self._lock:
+            if self._frozen_at is not None:
+                self._offset = self._frozen_at - self._source()
+                self._frozen_at = None
+        return self.now()
+
+
+_MARGIN = timedelta(days=366)  # time zones and a token's life must still fit into the calendar
+_EARLIEST = datetime.min.replace(tzinfo=timezone.utc) + _MARGIN
+_LATEST = datetime.max.replace(tzinfo=timezone.utc) - _MARGIN
+
+
+def aware(moment: datetime | str) -> datetime:
+    """The moment in UTC. Raises ValueError if it has no offset, is no ISO 8601, or too near an end of the calendar."""
+    if isinstance(moment, str):
+        try:
+            # "Z" is understood by fromisoformat only from Python 3.11 on
+            moment = datetime.fromisoformat(moment[:-1] + "+00:00" if moment.endswith("Z") else moment)
+        except ValueError:
+            raise ValueError(f"{moment!r} is no ISO 8601 date and time") from None
+    if moment.tzinfo is None:
+        raise ValueError("the moment needs an offset from UTC, such as 2026-11-23T18:40:00+11:00")
+    if not _EARLIEST <= moment <= _LATEST:
+        raise ValueError("the moment is too near the end of the calendar")
+    return moment.astimezone(timezone.utc)

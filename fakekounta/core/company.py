@@ -1,0 +1,106 @@
+"""A company: every use case is a rule, the store and the assumptions put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from fakekounta.assumptions import Assumptions
+from fakekounta.core.customers import Customer, Fields, changed_customer, new_customer
+from fakekounta.core.errors import MobileTaken, NotFound
+from fakekounta.core.store import CustomerStore, MobileHeld, Stale, as_stored, digits
+from fakekounta.quirks import Quirk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyProfile:
+    """What is told of a company apart from its customers; `timezone` is an IANA name."""
+
+    id: int = 5678
+    name: str = "Fake Kounta Cafe"
+    timezone: str = "Australia/Melbourne"
+
+
+class Company:
+    """One company and its customers.
+
+    Raises MobileTaken (C14) and BadField (see `core.customers`) where it changes something.
+    """
+
+    def __init__(self, profile: CompanyProfile, assumptions: Assumptions, store: CustomerStore | None = None) -> None:
+        self.profile = profile
+        self.zone = ZoneInfo(profile.timezone)
+        self._assumptions = assumptions
+        self.unique_on_create = assumptions.choice(Quirk.A08_MOBILE_CHECKED_ON_CREATE) == "create_and_update"
+        self._pick = 0 if assumptions.choice(Quirk.A10_SEVERAL_MATCH) == "oldest" else -1
+        self.store = empty_store(assumptions) if store is None else store
+
+    @property
+    def id(self) -> int:
+        """The company's id."""
+        return self.profile.id
+
+    def create_customer(self, client_id: str, fields: Fields) -> Customer:
+        """Keep a new customer, made of what an application has sent."""
+        draft = new_customer(0, client_id, fields, self._assumptions)
+        try:
+            return self.store.add(draft, unique_mobile=self.unique_on_create)
+        except MobileHeld as held:
+            raise _taken(held) from None
+
+    def change_customer(self, client_id: str, customer_id: int, fields: Fields) -> Customer:
+        """Change what an application has sent (C17). Raises NotFound as well."""
+        while True:
+            before = self.customer(customer_id)
+            after = changed_customer(before, client_id, fields, self._assumptions)
+            try:
+                self.store.change(before, after)
+            except Stale:
+                continue  # somebody was faster: judge again what is there now
+            except MobileHeld as held:
+                raise _taken(held) from None
+            return after
+
+    def customer(self, customer_id: int) -> Customer:
+        """The customer with this id (C03). Raises NotFound."""
+        customer = self.store.get(customer_id)
+        if customer is None:
+            raise NotFound(Quirk.C03_GET_BY_ID, "Not Found: no customer has this id")
+        return customer
+
+    def remove_customer(self, customer_id: int) -> Customer:
+        """Forget a customer. Raises NotFound."""
+        customer = self.store.remove(customer_id)
+        if customer is None:
+            raise NotFound(Quirk.C03_GET_BY_ID, "Not Found: no customer has this id")
+        return customer
+
+    def customer_by_email(self, email: str) -> Customer:
+        """C04. Raises NotFound."""
+        return self._one(self.store.by_email(email), Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS)
+
+    def customer_by_mobile(self, mobile: str) -> Customer:
+        """C06. Raises NotFound."""
+        return self._one(self.store.by_mobile(mobile), Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS)
+
+    def customer_by_name_and_phone(self, first_name: str, last_name: str, phone: str) -> Customer:
+        """C05. Raises NotFound."""
+        found = self.store.by_name_and_phone(first_name, last_name, phone)
+        return self._one(found, Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS)
+
+    def _one(self, found: tuple[Customer, ...], quirk: Quirk) -> Customer:
+        if not found:
+            raise NotFound(quirk, "Not Found: no customer matches")
+        return found[self._pick]
+
+
+def _taken(held: MobileHeld) -> MobileTaken:
+    return MobileTaken(Quirk.C14_MOBILE_IS_UNIQUE, f"mobile: is already used by customer {held.customer_id}")
+
+
+def empty_store(assumptions: Assumptions) -> CustomerStore:
+    """A store that compares and sorts as the assumptions choose."""
+    return CustomerStore(
+        number_key=digits if assumptions.choice(Quirk.A11_COMPARISON) == "digits" else as_stored,
+        by_first_name=assumptions.choice(Quirk.A15_ORDER_OF_LISTS) == "first_name",
+    )

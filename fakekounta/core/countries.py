@@ -1,0 +1,13 @@
+"""ISO 3166-1 alpha-2 codes, from the table that the IANA time zone database keeps up to date."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+
+
+@lru_cache(maxsize=1)
+def country_codes() -> frozenset[str]:
+    """All two-letter codes in use, in upper case. Read on first use."""
+    table = files("tzdata").joinpath("zoneinfo").joinpath("iso3166.tab").read_text(encoding="utf-8")
+    return frozenset(line[:2] for line in table.splitlines() if line and not line.startswith("#"))

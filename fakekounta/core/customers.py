@@ -1,0 +1,179 @@
+"""What a customer is, and the rules for making and changing one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from fakekounta.assumptions import Assumptions
+from fakekounta.core.countries import country_codes
+from fakekounta.core.errors import BadField
+from fakekounta.quirks import Quirk
+
+ADDRESS_PARTS = ("address", "city", "state", "postal_code", "country")
+CONTACTS = ("email", "phone", "mobile")
+_NAMES = frozenset(("first_name", "last_name"))
+_OPTIONAL_TEXTS = frozenset(("phone", "mobile", "image"))
+_ADDRESSES = frozenset(("primary_address", "shipping_address"))
+# C10, C13: what POST and PUT may set
+EDITABLE = (
+    "first_name",
+    "last_name",
+    *CONTACTS,
+    "tags",
+    "image",
+    "primary_address",
+    "shipping_address",
+    "reference_id",
+    "accepts_marketing",
+)
+
+# Something before and after one @, no blanks, and a dot in the domain: what any mail system asks at the least.
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f.]+(\.[^@\s\x00-\x1f\x7f.]+)+")
+
+Fields = Mapping[str, Any]
+"""Fields of a customer whose types were checked: texts, lists of texts, booleans, mappings, or None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A postal address; a part that is absent is None. `country` is an ISO 3166-1 alpha-2 code."""
+
+    address: str | None = None
+    city: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+
+
+_NO_ADDRESS = Address()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """A customer of one company. There is no time in it: the API never tells a true one (C08)."""
+
+    id: int
+    first_name: str
+    last_name: str = ""
+    email: str | None = None
+    phone: str | None = None
+    mobile: str | None = None
+    image: str | None = None
+    tags: tuple[str, ...] = ()
+    primary_address: Address | None = None
+    shipping_address: Address | None = None
+    accepts_marketing: bool = False
+    reference_ids: tuple[tuple[str, str], ...] = ()
+    """Pairs of client id and the reference id that this application has set, never an empty one."""
+
+    def reference_id(self, client_id: str) -> str:
+        """The reference id that this application has set, or "" (C07, C11)."""
+        for owner, reference_id in self.reference_ids:
+            if owner == client_id:
+                return reference_id
+        return ""
+
+
+def new_customer(customer_id: int, client_id: str, fields: Fields, assumptions: Assumptions) -> Customer:
+    """A customer made of the fields that an application has sent; others than EDITABLE do not count (C10).
+
+    Raises BadField (C09 no first name or no contact, C12 country, A22 email).
+    """
+    values = _stored(fields, None, client_id, assumptions)
+    if not values.get("first_name"):
+        raise BadField(Quirk.C09_CONTACT_REQUIRED, "first_name", "is required")
+    if not any(values.get(contact) for contact in CONTACTS):
+        raise BadField(Quirk.C09_CONTACT_REQUIRED, "email", "one of email, phone and mobile is required")
+    return Customer(id=customer_id, **values)
+
+
+def changed_customer(customer: Customer, client_id: str, fields: Fields, assumptions: Assumptions) -> Customer:
+    """The customer with the fields that were sent changed, the others as they were (C17).
+
+    Raises BadField (A13 clearing what must stay, C12 country, A22 email).
+    """
+    if assumptions.choice(Quirk.A13_CLEARING) == "refused":
+        _refuse_cleared(fields)
+    changed = replace(customer, **_stored(fields, customer, client_id, assumptions))
+    if not changed.first_name:
+        raise BadField(Quirk.A13_CLEARING, "first_name", "must not be empty")
+    if not any(getattr(changed, contact) for contact in CONTACTS):
+        raise BadField(Quirk.A13_CLEARING, "email", "one of email, phone and mobile must stay")
+    return changed
+
+
+def with_reference_ids(customer: Customer, pairs: Iterable[tuple[str, str]]) -> Customer:
+    """The customer with these reference ids, by client id; empty ones are dropped."""
+    return replace(customer, reference_ids=tuple((owner, text) for owner, text in pairs if text))
+
+
+def _refuse_cleared(fields: Fields) -> None:
+    for name in EDITABLE:
+        if name in fields and fields[name] in (None, ""):
+            raise BadField(Quirk.A13_CLEARING, name, "must not be empty")
+
+
+def _stored(fields: Fields, customer: Customer | None, client_id: str, assumptions: Assumptions) -> dict[str, Any]:
+    """The editable ones among the fields, each as it is stored; `customer` is what it was before."""
+    values: dict[str, Any] = {}
+    for name, sent in fields.items():
+        if name in _OPTIONAL_TEXTS:
+            values[name] = sent or None
+        elif name in _NAMES:
+            values[name] = sent or ""
+        elif name == "email":
+            values[name] = _email(sent, assumptions)
+        elif name in _ADDRESSES:
+            values[name] = _address(name, sent, customer, assumptions)
+        elif name == "tags":
+            values[name] = _shared(tuple(map(_shared, sent or ())))
+        elif name == "accepts_marketing":
+            values[name] = bool(sent)
+        elif name == "reference_id":
+            values["reference_ids"] = _references(customer, client_id, sent)
+    return values
+
+
+@lru_cache(maxsize=4096)
+def _shared(value: Any) -> Any:
+    """An equal value seen before, if it is still at hand: cities and tags repeat, and a million copies cost memory."""
+    return value
+
+
+def _email(sent: str | None, assumptions: Assumptions) -> str | None:
+    if sent and not _EMAIL.fullmatch(sent) and assumptions.choice(Quirk.A22_EMAIL_SYNTAX) == "refused":
+        raise BadField(Quirk.A22_EMAIL_SYNTAX, "email", "is no email address")
+    return sent or None
+
+
+def _references(customer: Customer | None, client_id: str, sent: str | None) -> tuple[tuple[str, str], ...]:
+    mine = ((client_id, sent),) if sent else ()
+    if customer is None:
+        return mine
+    return (*(pair for pair in customer.reference_ids if pair[0] != client_id), *mine)
+
+
+def _address(name: str, sent: Fields | None, customer: Customer | None, assumptions: Assumptions) -> Address | None:
+    if sent is None:
+        return None
+    parts = {part: _shared(sent[part] or None) for part in ADDRESS_PARTS if part in sent}
+    if parts.get("country") is not None:
+        parts["country"] = _country(f"{name}.country", parts["country"], assumptions)
+    before: Address | None = None if customer is None else getattr(customer, name)
+    if before is not None and assumptions.choice(Quirk.A23_PARTIAL_ADDRESS) == "merged":
+        address = replace(before, **parts)
+    else:
+        address = Address(**parts)
+    return None if address == _NO_ADDRESS else address
+
+
+def _country(field: str, sent: str, assumptions: Assumptions) -> str:
+    code = sent.upper() if assumptions.choice(Quirk.A21_CASE_OF_COUNTRY) == "accepted" else sent
+    if code not in country_codes():
+        quirk = Quirk.A21_CASE_OF_COUNTRY if sent.upper() in country_codes() else Quirk.C12_COUNTRY_CODE
+        raise BadField(quirk, field, "is no two-letter ISO 3166-1 country code")
+    return code

@@ -1,0 +1,59 @@
+"""Refusals: what the fake says no to. Each cites the quirk that is its reason; the web layer knows the statuses."""
+
+from __future__ import annotations
+
+from fakekounta.quirks import Quirk
+
+
+class Refusal(Exception):
+    """Something is refused because of a quirk; `description` is a sentence for the client."""
+
+    def __init__(self, quirk: Quirk, description: str) -> None:
+        super().__init__(description)
+        self.quirk = quirk
+        self.description = description
+
+
+class BadRequest(Refusal):
+    """The request itself cannot be understood."""
+
+
+class BadField(Refusal):
+    """A field has a value that is not allowed; the description names the field and the reason."""
+
+    def __init__(self, quirk: Quirk, field: str, reason: str) -> None:
+        super().__init__(quirk, f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class NotFound(Refusal):
+    """There is no such thing, or not for this application."""
+
+
+class OtherCompany(Refusal):
+    """The company is not the credentials' own."""
+
+
+class MobileTaken(Refusal):
+    """Another customer of the company has this mobile number."""
+
+
+class Unauthorized(Refusal):
+    """The credentials are missing or unknown."""
+
+
+class TokenRefused(Refusal):
+    """The access token is unknown or has expired; `code` is the OAuth error code."""
+
+    def __init__(self, quirk: Quirk, code: str, description: str) -> None:
+        super().__init__(quirk, description)
+        self.code = code
+
+
+class GrantRefused(Refusal):
+    """The token endpoint says no; `code` is the OAuth error code."""
+
+    def __init__(self, quirk: Quirk, code: str, description: str) -> None:
+        super().__init__(quirk, description)
+        self.code = code

@@ -1,0 +1,50 @@
+"""How many requests an application has left in its minute (R01, R04)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+WINDOW_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestsPerMinute:
+    """Limits by kind of credentials (R01)."""
+
+    basic: int = 60
+    oauth: int = 180
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """Where an application stands: `reset_at` is in Unix seconds, `allowed` is the verdict on this request."""
+
+    limit: int
+    remaining: int
+    reset_at: int
+    allowed: bool
+
+
+class RateLimit:
+    """Counts requests by application and kind of credentials in windows of a minute."""
+
+    def __init__(self, limits: RequestsPerMinute) -> None:
+        self._limits = limits
+        self._lock = Lock()
+        self._windows: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def take(self, client_id: str, scheme: str, now: datetime) -> Allowance:
+        """Count one request with `scheme` "basic" or "oauth"; what is refused does not count (R04)."""
+        limit: int = getattr(self._limits, scheme)
+        moment = now.timestamp()
+        with self._lock:
+            start, used = self._windows.get((client_id, scheme), (moment, 0))
+            if not start <= moment < start + WINDOW_SECONDS:  # over, or the clock was set back
+                start, used = moment, 0
+            allowed = used < limit
+            if allowed:
+                used += 1
+                self._windows[client_id, scheme] = start, used
+        return Allowance(limit=limit, remaining=limit - used, reset_at=int(start) + WINDOW_SECONDS, allowed=allowed)

@@ -1,0 +1,126 @@
+"""What an application is shown of a customer: functions of the customer, the application and the time."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Any
+
+from fakekounta.assumptions import Assumptions
+from fakekounta.core.customers import Address, Customer
+from fakekounta.quirks import Quirk
+
+Record = dict[str, Any]
+
+_JSON_SAFE = 2**53  # from here on a double cannot hold every integer (T14)
+
+
+def timestamp(moment: datetime, zone: tzinfo) -> str:
+    """ISO 8601 with the company's numeric offset, no fraction, never "Z" (T06)."""
+    return moment.astimezone(zone).isoformat(timespec="seconds")
+
+
+class Records:
+    """Shows customers in the form that the assumptions choose."""
+
+    def __init__(self, assumptions: Assumptions) -> None:
+        emails = assumptions.choice(Quirk.A04_EMAIL_KEYS)
+        self._dropped_key = {"email": "primary_email_address", "primary_email_address": "email"}.get(emails)
+        self.address_in_lines = assumptions.choice(Quirk.A05_ADDRESS_KEYS) == "lines"
+        self._omit = assumptions.choice(Quirk.A06_ABSENT_FIELDS) == "omitted"
+        self._always_id_str = assumptions.choice(Quirk.A18_ID_STR) == "always"
+        self._full_items = assumptions.choice(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED) == "full"
+
+    def full(self, customer: Customer, client_id: str, now: str) -> Record:
+        """The complete customer; `now` is the text of both timestamps (C08)."""
+        record: Record = {
+            "id": customer.id,
+            "first_name": customer.first_name,
+            "last_name": customer.last_name,
+            "email": customer.email,
+            "primary_email_address": customer.email,
+            "phone": customer.phone,
+            "mobile": customer.mobile,
+            "image": customer.image,
+            "tags": customer.tags,
+            "primary_address": self._address(customer.primary_address, primary_address_id(customer)),
+            "shipping_address": self._address(customer.shipping_address, shipping_address_id(customer)),
+            "reference_id": customer.reference_id(client_id),  # C07, C11
+            "accepts_marketing": customer.accepts_marketing,
+            "created_at": now,
+            "updated_at": now,
+        }
+        if self._dropped_key is not None:
+            del record[self._dropped_key]
+        return self._finished(record)
+
+    def item(self, customer: Customer, client_id: str, now: str) -> Record:
+        """The customer as an item of a list (C19)."""
+        if self._full_items:
+            return self.full(customer, client_id, now)
+        return self._finished(
+            {
+                "id": customer.id,
+                "first_name": customer.first_name,
+                "last_name": customer.last_name,
+                "primary_email_address": customer.email,
+                "image": customer.image,
+                "reference_id": customer.reference_id(client_id),
+            }
+        )
+
+    def _finished(self, record: Record) -> Record:
+        if self._omit:
+            optional = {**record, "last_name": record["last_name"] or None}
+            record = {key: value for key, value in optional.items() if value is not None}
+        return self.with_id_str(record)
+
+    def with_id_str(self, record: Record) -> Record:
+        """The record, with its id as a string too if that is needed (T14, A18)."""
+        if self._always_id_str or record["id"] >= _JSON_SAFE:
+            record["id_str"] = str(record["id"])
+        return record
+
+    def address_items(self, customer: Customer) -> list[Record]:
+        """The customer's addresses as a list of their own (K03)."""
+        pairs = (
+            (customer.primary_address, primary_address_id(customer)),
+            (customer.shipping_address, shipping_address_id(customer)),
+        )
+        return [
+            self.with_id_str({"id": address_id, "people_id": customer.id, **_in_lines(address)})
+            for address, address_id in pairs
+            if address
+        ]
+
+    def _address(self, address: Address | None, address_id: int) -> Record | None:
+        if address is None:
+            return None
+        if self.address_in_lines:
+            return {"id": address_id, **_in_lines(address)}
+        return {
+            "address": address.address,
+            "city": address.city,
+            "state": address.state,
+            "postal_code": address.postal_code,
+            "country": address.country,
+        }
+
+
+def primary_address_id(customer: Customer) -> int:
+    """K06: ours, so that it stays the same from answer to answer."""
+    return 2 * customer.id
+
+
+def shipping_address_id(customer: Customer) -> int:
+    """K06: one more than that of the primary address."""
+    return 2 * customer.id + 1
+
+
+def _in_lines(address: Address) -> Record:
+    return {
+        "lines": [] if address.address is None else [address.address],
+        "city": address.city,
+        "zone": address.state,
+        "postal_code": address.postal_code,
+        "country": address.country,
+    }

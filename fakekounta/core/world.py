@@ -1,0 +1,51 @@
+"""The world: all that can change while the fake runs hangs on one object, so that a reset swaps it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fakekounta.assumptions import Assumptions
+from fakekounta.core.applications import Application, Applications
+from fakekounta.core.clock import Clock
+from fakekounta.core.company import Company, CompanyProfile
+from fakekounta.core.journal import Journal
+from fakekounta.core.rate_limit import RateLimit, RequestsPerMinute
+from fakekounta.core.records import Records
+from fakekounta.core.store import CustomerStore
+
+
+class World:
+    """Companies with their customers, applications with their tokens, the clock, the journal, the choices.
+
+    The first company is the default one. `rate_limit` None means that nobody is limited.
+    """
+
+    def __init__(
+        self,
+        *,
+        companies: Iterable[CompanyProfile],
+        applications: Iterable[Application],
+        assumptions: Assumptions,
+        page_size: int,
+        rate_limit: RequestsPerMinute | None,
+        open_auth: bool,
+        stores: Mapping[int, CustomerStore],
+        clock: Clock | None = None,
+    ) -> None:
+        self.assumptions = assumptions
+        self.clock = Clock() if clock is None else clock
+        self.records = Records(assumptions)
+        self.page_size = page_size
+        self.requests_per_minute = rate_limit
+        self.open_auth = open_auth
+        self.companies = {profile.id: Company(profile, assumptions, stores.get(profile.id)) for profile in companies}
+        self.company = next(iter(self.companies.values()))
+        self.applications = Applications(
+            applications, assumptions, open_company_id=self.company.id if open_auth else None
+        )
+        self.rate_limit = None if rate_limit is None else RateLimit(rate_limit)
+        self.journal = Journal()
+
+    def default_client_id(self, company_id: int) -> str:
+        """The application that a reference id without an owner belongs to: the company's first, "" if it has none."""
+        return next((one.client_id for one in self.applications.all() if one.company_id == company_id), "")

@@ -1,0 +1,201 @@
+"""A whole world as one JSON document, out and in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from fakekounta.assumptions import Assumptions
+from fakekounta.core.applications import AccessToken, Code
+from fakekounta.core.clock import Clock, aware
+from fakekounta.core.company import Company, empty_store
+from fakekounta.core.errors import BadField
+from fakekounta.core.records import Record
+from fakekounta.core.store import CustomerStore, Held
+from fakekounta.core.world import World
+from fakekounta.documents.customers import customer_from, document_of
+from fakekounta.documents.seed import clash
+from fakekounta.settings import Settings, SettingsError
+
+FORMAT = 1
+
+
+class StateError(ValueError):
+    """A state document is wrong; the message names the field and the reason."""
+
+
+def state_of(world: World) -> Record:
+    """The document that `world_from` makes the same world of, but for the journal and the rate limit's counts."""
+    access, refresh, codes = world.applications.tokens()
+    return {
+        "format": FORMAT,
+        "clock": _clock_of(world.clock),
+        "assumptions": world.assumptions.changes(),
+        "page_size": world.page_size,
+        "rate_limit": None if world.requests_per_minute is None else asdict(world.requests_per_minute),
+        "open_auth": world.open_auth,
+        "companies": [_company_of(company) for company in world.companies.values()],
+        "applications": [asdict(application) for application in world.applications.all()],
+        "access_tokens": {
+            token: {"client_id": known.client_id, "expires_at": _moment(known.expires_at)}
+            for token, known in access.items()
+        },
+        "refresh_tokens": refresh,
+        "codes": {
+            code: {
+                "client_id": known.client_id,
+                "redirect_uri": known.redirect_uri,
+                "expires_at": _moment(known.expires_at),
+            }
+            for code, known in codes.items()
+        },
+    }
+
+
+def _clock_of(clock: Clock) -> Record:
+    return {"frozen": clock.frozen, "now": clock.now().isoformat(), "offset_seconds": clock.offset_seconds}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _company_of(company: Company) -> Record:
+    return {
+        **asdict(company.profile),
+        "next_customer_id": company.store.next_id,
+        "customers": [document_of(customer) for customer in company.store.all()],
+    }
+
+
+def world_from(document: Any) -> World:
+    """The world that a document of `state_of` describes. Raises StateError."""
+    if not isinstance(document, Mapping):
+        raise StateError("state: must be an object")
+    if document.get("format") != FORMAT:
+        raise StateError(f"format: must be {FORMAT}")
+    companies = _objects(document, "companies")
+    settings = _settings(document, companies)
+    world = World(
+        companies=settings.companies,
+        applications=settings.applications,
+        assumptions=settings.assumptions,
+        page_size=settings.page_size,
+        rate_limit=settings.rate_limit,
+        open_auth=settings.open_auth,
+        stores={
+            company["id"]: _store(f"companies[{index}]", company, settings.assumptions)
+            for index, company in enumerate(companies)
+        },
+        clock=_clock(document.get("clock", {})),
+    )
+    _restore_tokens(world, document)
+    return world
+
+
+def _settings(document: Mapping[str, Any], companies: list[Mapping[str, Any]]) -> Settings:
+    names = ("assumptions", "page_size", "rate_limit", "open_auth", "applications")
+    given = {name: document[name] for name in names if name in document}
+    profiles = [{key: company[key] for key in ("id", "name", "timezone") if key in company} for company in companies]
+    try:
+        return Settings.of(companies=profiles, **given)
+    except SettingsError as error:
+        raise StateError(str(error)) from None
+
+
+def _objects(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    value = document.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+        raise StateError(f"{name}: must be an array of objects")
+    return value
+
+
+def _store(name: str, company: Mapping[str, Any], assumptions: Assumptions) -> CustomerStore:
+    store = empty_store(assumptions)
+    customers = []
+    for index, item in enumerate(_objects(company, "customers")):
+        try:
+            customers.append(customer_from(item, "", assumptions))
+        except BadField as refusal:
+            raise StateError(f"{name}.customers[{index}].{refusal.description}") from None
+    try:
+        store.add_all(customers, unique_mobile=False)
+    except Held as held:
+        raise StateError(f"{name}.customers[{held.position}].{clash(held)}") from None
+    next_id = company.get("next_customer_id", 0)
+    if type(next_id) is not int or not 0 <= next_id < 2**63:
+        raise StateError(f"{name}.next_customer_id: must be a whole number")
+    store.keep_ids_from(next_id)
+    return store
+
+
+def _clock(document: Any) -> Clock:
+    if not isinstance(document, Mapping):
+        raise StateError("clock: must be an object")
+    clock = Clock()
+    try:
+        if document.get("frozen", False) is True:
+            clock.freeze(_text("clock.now", document.get("now")))
+        else:
+            clock.move(seconds=_number("clock.offset_seconds", document.get("offset_seconds", 0)))
+    except ValueError as error:
+        raise StateError(f"clock: {error}") from None
+    return clock
+
+
+def _restore_tokens(world: World, document: Mapping[str, Any]) -> None:
+    access = {
+        token: AccessToken(
+            client_id=_client(world, f"access_tokens.{token}", known),
+            expires_at=_expiry(f"access_tokens.{token}", known),
+        )
+        for token, known in _named_objects(document, "access_tokens")
+    }
+    codes = {
+        code: Code(
+            client_id=_client(world, f"codes.{code}", known),
+            redirect_uri=_text(f"codes.{code}.redirect_uri", known.get("redirect_uri")),
+            expires_at=_expiry(f"codes.{code}", known) or world.clock.now(),
+        )
+        for code, known in _named_objects(document, "codes")
+    }
+    refresh = document.get("refresh_tokens", {})
+    if not isinstance(refresh, Mapping) or not all(world.applications.get(str(c)) for c in refresh.values()):
+        raise StateError("refresh_tokens: must be an object of tokens to the client ids of known applications")
+    world.applications.restore_tokens(access, dict(refresh), codes)
+
+
+def _named_objects(document: Mapping[str, Any], name: str) -> list[tuple[str, Mapping[str, Any]]]:
+    value = document.get(name, {})
+    if not isinstance(value, Mapping) or not all(isinstance(item, Mapping) for item in value.values()):
+        raise StateError(f"{name}: must be an object of objects")
+    return list(value.items())
+
+
+def _client(world: World, name: str, known: Mapping[str, Any]) -> str:
+    client_id = _text(f"{name}.client_id", known.get("client_id"))
+    if world.applications.get(client_id) is None:
+        raise StateError(f"{name}.client_id: no application has this client id")
+    return client_id
+
+
+def _expiry(name: str, known: Mapping[str, Any]) -> datetime | None:
+    at = known.get("expires_at")
+    try:
+        return None if at is None else aware(_text(f"{name}.expires_at", at))
+    except ValueError as error:
+        raise StateError(f"{name}.expires_at: {error}") from None
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise StateError(f"{name}: must be a string")
+    return value
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise StateError(f"{name}: must be a number")
+    return value

@@ -1,0 +1,104 @@
+"""What a test holds in its hand: companies and customers of whatever world is there at the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from fakekounta.core.company import Company
+from fakekounta.core.customers import Customer
+from fakekounta.core.errors import BadField
+from fakekounta.core.store import Held
+from fakekounta.core.world import World
+from fakekounta.documents.customers import customer_from
+from fakekounta.documents.seed import clash
+
+
+class Customers:
+    """The customers of one company, past the API: no request, no credentials, no rate limit."""
+
+    def __init__(self, world: Callable[[], World], company_id: int) -> None:
+        self._world = world
+        self._company_id = company_id
+
+    def add(self, **fields: Any) -> Customer:
+        """Keep a new customer and return it.
+
+        The fields are those of a POST (C10), and `id`; `reference_id` is that of the company's first application,
+        `reference_ids` maps client ids to reference ids. Raises ValueError that names the field and the reason.
+        """
+        world, company = self._world(), self._company()
+        try:
+            customer = customer_from(fields, world.default_client_id(company.id), world.assumptions)
+            return company.store.add(customer, unique_mobile=company.unique_on_create)
+        except BadField as refusal:
+            raise ValueError(refusal.description) from None
+        except Held as held:
+            raise ValueError(clash(held)) from None
+
+    def all(self) -> list[Customer]:
+        """All customers, in the order of lists."""
+        return self._company().store.all()
+
+    def get(self, customer_id: int) -> Customer:
+        """The customer with this id. Raises KeyError if there is none."""
+        customer = self._company().store.get(customer_id)
+        if customer is None:
+            raise KeyError(customer_id)
+        return customer
+
+    def remove(self, customer_id: int) -> Customer:
+        """Forget a customer and return it. Raises KeyError if there is none."""
+        customer = self._company().store.remove(customer_id)
+        if customer is None:
+            raise KeyError(customer_id)
+        return customer
+
+    def __len__(self) -> int:
+        return len(self._company().store)
+
+    def __iter__(self) -> Iterator[Customer]:
+        return iter(self.all())
+
+    def _company(self) -> Company:
+        return self._world().companies[self._company_id]
+
+
+class CompanyHandle:
+    """One company of the fake."""
+
+    def __init__(self, world: Callable[[], World], company_id: int) -> None:
+        self._world = world
+        self.id = company_id
+        self.customers = Customers(world, company_id)
+
+    @property
+    def name(self) -> str:
+        """The company's name."""
+        return self._world().companies[self.id].profile.name
+
+    @property
+    def timezone(self) -> str:
+        """The IANA name of the company's time zone."""
+        return self._world().companies[self.id].profile.timezone
+
+    def __repr__(self) -> str:
+        return f"<company {self.id} {self.name!r}>"
+
+
+class CompanyHandles(Mapping[int, CompanyHandle]):
+    """All companies of the fake by id."""
+
+    def __init__(self, world: Callable[[], World]) -> None:
+        self._world = world
+
+    def __getitem__(self, company_id: int) -> CompanyHandle:
+        if company_id not in self._world().companies:
+            raise KeyError(company_id)
+        return CompanyHandle(self._world, company_id)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(list(self._world().companies))
+
+    def __len__(self) -> int:
+        return len(self._world().companies)

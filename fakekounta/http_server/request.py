@@ -1,0 +1,260 @@
+"""From the bytes of a connection to requests, or to the reason why they are refused."""
+
+from __future__ import annotations
+
+import re
+import sys
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+
+from httptools import (
+    HttpParserError,
+    HttpParserInvalidMethodError,
+    HttpParserUpgrade,
+    HttpRequestParser,
+)
+
+from fakekounta.http_server.limits import Limits
+from fakekounta.http_server.target import split_target
+
+NOT_UNDERSTOOD = "The request could not be understood."
+
+# The smallest chunk carries one byte in six; a client that needs more is only keeping us busy.
+CHUNK_OVERHEAD = 8
+
+_METHOD_TOKEN = re.compile(rb"[\r\n]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+( |\Z)")
+_CACHED_NAME_BYTES = 64
+_BODY_KEYS = frozenset({"CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING", "HTTP_EXPECT"})
+
+
+class Refused(Exception):
+    """The request is answered with `status` by the server itself, and the connection closed."""
+
+    def __init__(self, status: int, description: str) -> None:
+        super().__init__(status, description)
+        self.status = status
+        self.description = description
+
+
+class Request:
+    """A complete request: its WSGI environ, and what its client expects of the connection."""
+
+    __slots__ = ("environ", "is_head", "is_old", "keep_alive")
+
+    def __init__(self, environ: dict[str, Any], *, keep_alive: bool) -> None:
+        self.environ = environ
+        self.is_head = environ["REQUEST_METHOD"] == "HEAD"
+        self.is_old = environ["SERVER_PROTOCOL"] == "HTTP/1.0"
+        self.keep_alive = keep_alive
+
+
+def _environ_key(name: bytes) -> str:
+    """The environ key of a header; empty for one with an underscore, which could pass for a dash."""
+    if b"_" in name:
+        return ""
+    key = name.decode("latin-1").upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key
+
+
+_cached_environ_key = lru_cache(maxsize=1024)(_environ_key)
+
+
+class RequestReader:
+    """Turns what one client sends into requests.
+
+    `feed` answers the requests that became complete, in the order of their arrival; `refused`
+    then tells why nothing more can be read. The `on_` methods are callbacks of the parser.
+    """
+
+    def __init__(self, base: dict[str, Any], limits: Limits) -> None:
+        self._base = base
+        self._limits = limits
+        self._max_head_bytes = limits.head_bytes
+        self._parser = HttpRequestParser(self)
+        self._requests: list[Request] = []
+        self._fed_bytes = 0
+        self._in_body = False
+        self._upgrading = False
+        self._keep_alive = True
+        self._environ = base
+        self._target = b""
+        self._head_bytes = 0
+        self._host_repeated = False
+        self._body: list[bytes] = []
+        self._body_bytes = 0
+        self.in_message = False
+        self.awaits_continue = False
+        self.refused: Refused | None = None
+
+    @property
+    def is_head(self) -> bool:
+        """The request being read is known to be a HEAD request: its answer has no body."""
+        return bool(self._target) and self._parser.get_method() == b"HEAD"
+
+    def feed(self, data: bytes) -> list[Request]:
+        """Read on. An Upgrade is never granted, so what follows one is HTTP/1.1 as before."""
+        requests: list[Request] = []
+        self._requests = requests
+        self._fed_bytes += len(data)
+        try:
+            while data:
+                try:
+                    self._parser.feed_data(data)
+                    break
+                except HttpParserUpgrade as upgrade:
+                    self._ignore_upgrade()
+                    data = data[upgrade.args[0] :]
+            if self.in_message:
+                self._check_size()
+        except HttpParserError as error:
+            self.refused = self._judge(error, data)
+        except Refused as refused:
+            self.refused = refused
+        return requests
+
+    def _judge(self, error: HttpParserError, data: bytes) -> Refused:
+        """The reason why data that the parser does not take is refused."""
+        if isinstance(error.__context__, Refused):
+            return error.__context__
+        if isinstance(error, HttpParserInvalidMethodError) and (
+            # Where a second request of this data begins is unknown: its method is taken on trust.
+            self._requests or _METHOD_TOKEN.match(data)
+        ):
+            return Refused(405, "The method is not known to this server.")
+        return Refused(400, NOT_UNDERSTOOD)
+
+    def _ignore_upgrade(self) -> None:
+        """Go on with a new parser: the old one takes a body after an Upgrade for another protocol.
+
+        The new parser learns of the body that is to come from a head of our own, to which the
+        callbacks are deaf because a body is being read.
+        """
+        self._parser = HttpRequestParser(self)
+        if not self._upgrading:
+            return
+        self._upgrading = False
+        length = self._environ.get("CONTENT_LENGTH")
+        framing = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
+        self._parser.feed_data(f"POST / HTTP/1.1\r\n{framing}\r\n\r\n".encode("latin-1"))
+
+    def _check_size(self) -> None:
+        """Bound what the parser itself may hoard, such as a header name without an end."""
+        if not self._in_body:
+            if self._fed_bytes > self._limits.head_bytes:
+                raise self._head_too_large()
+        elif self._fed_bytes > self._limits.head_bytes + CHUNK_OVERHEAD * self._limits.body_bytes:
+            raise self._body_too_large()
+
+    @staticmethod
+    def _head_too_large() -> Refused:
+        return Refused(431, "The request line and headers are too large.")
+
+    @staticmethod
+    def _body_too_large() -> Refused:
+        return Refused(413, "The request body is too large.")
+
+    def on_message_begin(self) -> None:
+        """A request begins, unless this is the head made for a body after an Upgrade."""
+        if not self._in_body:
+            self.in_message = True
+            self._environ = self._base.copy()
+            self._target = b""
+            self._head_bytes = 0
+            self._host_repeated = False
+
+    def on_url(self, piece: bytes) -> None:
+        """Collect the request target."""
+        if self._in_body:
+            return
+        self._target += piece
+        if len(self._target) > self._limits.target_bytes:
+            raise Refused(414, "The request target is too long.")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Enter a header into the environ; trailers, which come after the body, are dropped."""
+        if self._in_body:
+            return
+        self._head_bytes += len(name) + len(value) + 4
+        if self._head_bytes > self._max_head_bytes:
+            raise self._head_too_large()
+        # Long names are not cached, so that no client can fill the memory with them.
+        key = _cached_environ_key(name) if len(name) <= _CACHED_NAME_BYTES else _environ_key(name)
+        if key in self._environ:
+            self._repeat(key, value)
+        elif key:
+            self._environ[key] = value.strip().decode("latin-1")
+
+    def _repeat(self, key: str, value: bytes) -> None:
+        if key == "HTTP_HOST":
+            self._host_repeated = True
+        glue = "; " if key == "HTTP_COOKIE" else ", "
+        self._environ[key] += glue + value.strip().decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        """Judge the head: refuse it, or make it the environ of a request."""
+        if self._in_body:
+            return
+        self._in_body = True
+        environ = self._environ
+        parser = self._parser
+        version = parser.get_http_version()
+        environ["REQUEST_METHOD"] = method = parser.get_method().decode("latin-1")
+        environ["SERVER_PROTOCOL"] = "HTTP/" + version
+        self._keep_alive = parser.should_keep_alive()
+        if version != "1.1" or "HTTP_HOST" not in environ or self._host_repeated:
+            self._check_version(version)
+        if method == "CONNECT":
+            raise Refused(405, "This server is not a proxy.")
+        environ["REQUEST_URI"] = target = self._target.decode("latin-1")
+        environ["PATH_INFO"], environ["QUERY_STRING"], authority = split_target(target)
+        if authority is not None:
+            environ["HTTP_HOST"] = authority
+        if not _BODY_KEYS.isdisjoint(environ):
+            self._prepare_body(version)
+
+    def _check_version(self, version: str) -> None:
+        if version not in ("1.1", "1.0"):
+            raise Refused(400, "The HTTP version is neither 1.0 nor 1.1.")
+        if self._host_repeated or (version == "1.1" and "HTTP_HOST" not in self._environ):
+            raise Refused(400, "Exactly one Host header is required.")
+
+    def _prepare_body(self, version: str) -> None:
+        environ = self._environ
+        length = environ.get("CONTENT_LENGTH")
+        coding = environ.pop("HTTP_TRANSFER_ENCODING", None)
+        if coding is not None and (version == "1.0" or coding.lower() != "chunked"):
+            raise Refused(400, "The only transfer coding known to this server is chunked.")
+        if length is not None and int(length) > self._limits.body_bytes:
+            raise self._body_too_large()
+        has_body = coding is not None or int(length or 0) > 0
+        self._upgrading = has_body and self._parser.should_upgrade()
+        if "HTTP_EXPECT" in environ and version == "1.1":
+            if environ["HTTP_EXPECT"].lower() != "100-continue":
+                raise Refused(417, "The only expectation known to this server is 100-continue.")
+            self.awaits_continue = has_body
+
+    def on_body(self, piece: bytes) -> None:
+        """Collect the body, as long as it is within its limit."""
+        self.awaits_continue = False
+        self._body_bytes += len(piece)
+        if self._body_bytes > self._limits.body_bytes:
+            raise self._body_too_large()
+        self._body.append(piece)
+
+    def on_message_complete(self) -> None:
+        """Hand the request over, unless it wants an Upgrade: then its body is yet to come."""
+        if self._upgrading:
+            return
+        environ = self._environ
+        if self._body:
+            environ["wsgi.input"] = BytesIO(b"".join(self._body))
+            environ["CONTENT_LENGTH"] = str(self._body_bytes)
+            self._body = []
+            self._body_bytes = 0
+        else:
+            environ["wsgi.input"] = BytesIO()
+        environ["wsgi.errors"] = sys.stderr
+        self._requests.append(Request(environ, keep_alive=self._keep_alive))
+        self.in_message = self._in_body = self.awaits_continue = False
+        self._fed_bytes = 0

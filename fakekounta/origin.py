@@ -1,0 +1,48 @@
+"""Where worlds come from: the settings and the seed, read once, however often the fake is reset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakekounta.core.store import CustomerStore
+from fakekounta.core.world import World
+from fakekounta.documents.seed import read_seed_file, seeded_store
+from fakekounta.settings import Settings
+
+
+class Origin:
+    """Makes a new world each time it is asked. Raises SettingsError and SeedError when it is made itself."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self.given = given
+        self.settings = Settings.of(**given)
+        self._store = self._seeded()
+
+    def world(self) -> World:
+        """A new world in the seed's state."""
+        settings, store = self.settings, self._store
+        return World(
+            companies=settings.companies,
+            applications=settings.applications,
+            assumptions=settings.assumptions,
+            page_size=settings.page_size,
+            rate_limit=settings.rate_limit,
+            open_auth=settings.open_auth,
+            stores={} if store is None else {settings.companies[0].id: store.copy()},
+        )
+
+    def _seeded(self) -> CustomerStore | None:
+        settings = self.settings
+        client_id = settings.applications[0].client_id
+        documents, place = list(settings.seed), lambda index: f"seed[{index}]"
+        if settings.seed_file is not None:
+            found, place_in_file = read_seed_file(settings.seed_file)
+            in_file = len(found)
+            documents = found + documents
+
+            def place(index: int) -> str:
+                return place_in_file(index) if index < in_file else f"seed[{index - in_file}]"
+
+        if not documents:
+            return None
+        return seeded_store(documents, place, client_id, settings.assumptions)

@@ -1,0 +1,93 @@
+"""The pytest plugin: fixtures, the marker, options. Imports nothing heavy until a test asks for the fake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from fakekounta.server import FakeKounta
+
+_MARKER = (
+    "fakekounta(**settings): settings of the fake for this test, such as "
+    'assumptions={"A01": "customer"}, page_size=5, rate_limit=True'
+)
+_OPTIONS = {
+    "seed_file": "file of customers (JSON or JSON Lines) that are there at the start of each test",
+    "page_size": "items a page (P01)",
+    "rate_limit": "limit requests a minute as documented (R01): true or false",
+    "open_auth": "accept any credentials: true or false",
+    "assumptions": 'choices where the real API is not documented, such as "A01=customer A07=422"',
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Each option has an ini key of the same name; the option counts before the key, the marker before both."""
+    group = parser.getgroup("fakekounta")
+    for name, text in _OPTIONS.items():
+        group.addoption(f"--fakekounta-{name.replace('_', '-')}", dest=f"fakekounta_{name}", help=text)
+        parser.addini(f"fakekounta_{name}", help=text)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", _MARKER)
+
+
+@pytest.fixture(scope="session")
+def fakekounta_settings() -> dict[str, Any]:
+    """Settings of the fake for the whole session; override it to give your own."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def fakekounta_server(pytestconfig: pytest.Config, fakekounta_settings: dict[str, Any]) -> Iterator[FakeKounta]:
+    """A FakeKounta that serves on a free port of 127.0.0.1 for the whole session.
+
+    For Hypothesis, `with fakekounta_server.fresh() as kounta:` in the test gives each example a clean state.
+    """
+    from fakekounta.server import FakeKounta  # noqa: PLC0415 - Flask is imported only when a test asks for the fake
+
+    try:
+        kounta = FakeKounta(**{**_configured(pytestconfig), **fakekounta_settings})
+    except (TypeError, ValueError) as error:
+        raise pytest.UsageError(f"fakekounta: {error}") from None
+    with kounta:
+        yield kounta
+
+
+@pytest.fixture
+def fakekounta(request: pytest.FixtureRequest, fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
+    """The session's fake, back at its seed, with the settings of the marker `fakekounta` if the test has one."""
+    settings: dict[str, Any] = {}
+    for marker in reversed(list(request.node.iter_markers("fakekounta"))):
+        if marker.args:
+            raise pytest.UsageError("the marker fakekounta takes keyword arguments only")
+        settings.update(marker.kwargs)
+    try:
+        fresh = fakekounta_server.fresh(**settings)
+        kounta = fresh.__enter__()
+    except (TypeError, ValueError) as error:
+        raise pytest.UsageError(f"marker fakekounta: {error}") from None
+    yield kounta
+    fresh.__exit__(None, None, None)
+
+
+def _configured(config: pytest.Config) -> dict[str, Any]:
+    """The settings that options and ini keys give."""
+    given: dict[str, Any] = {}
+    for name in _OPTIONS:
+        text = config.getoption(f"fakekounta_{name}") or config.getini(f"fakekounta_{name}")
+        if text:
+            given[name] = _value(name, str(text), config)
+    return given
+
+
+def _value(name: str, text: str, config: pytest.Config) -> Any:
+    if name == "seed_file":
+        return str(config.rootpath / text)
+    if name == "assumptions":
+        return dict(pair.partition("=")[::2] for pair in text.replace(",", " ").split())
+    return {"true": True, "false": False}.get(text.lower(), int(text) if text.isdecimal() else text)

@@ -1,0 +1,405 @@
+"""The catalogue: every statement about the real API that the fake makes, with how it is known.
+
+A member's name is its id and a slug, its value the basis, the statement and the source. Ids are never
+reused and never renumbered. Code, contract tests, docs and reports refer to these members and to nothing else.
+Nothing here was verified against the live service.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, unique
+
+
+class Basis(Enum):
+    """How a statement is known."""
+
+    DOCUMENTED = "a page of the vendor's documentation says it"
+    REPORTED = "a public client, fixture or log depends on it; the vendor's pages are silent"
+    ASSUMED = "nobody says; the fake chooses"
+    OURS = "about the fake itself, not about the real service"
+
+
+D, R, A, O = Basis.DOCUMENTED, Basis.REPORTED, Basis.ASSUMED, Basis.OURS  # noqa: E741 - four letters keep the table readable
+
+_CUSTOMERS = "vendor's customers page"
+_GENERAL = "vendor's general pages"
+_OAUTH = "vendor's authentication page"
+_CLIENTS = "public clients"
+_RUBY = "public Ruby client"
+_PHP = "public PHP client"
+_SAMPLES = "samples on older vendor pages"
+_CHOICE = "our choice"
+
+
+@unique
+class Quirk(Enum):
+    """One testable statement; `id`, `slug`, `basis`, `statement` and `source` are its parts."""
+
+    # Transport
+    T01_BASE_PATH_V1 = (D, "All resources live under `/v1/`; answers are UTF-8 JSON.", _GENERAL)
+    T02_JSON_CONTENT_TYPE = (
+        D,
+        "POST and PUT need `Content-Type: application/json` (parameters allowed), else 400; the token endpoint is exempt.",
+        f"{_GENERAL}; exemption: {_CLIENTS}",
+    )
+    T03_FORMAT_BY_EXTENSION_OR_ACCEPT = (
+        D,
+        "`.json` on the path decides the format; without it an `Accept` that admits JSON is needed, else 406.",
+        f"{_GENERAL}; `*/*`: seven {_CLIENTS}",
+    )
+    T04_EXTENSION_BEFORE_QUERY = (
+        R,
+        "Every route exists with and without `.json`, which stands before the query.",
+        _CLIENTS,
+    )
+    T05_LISTS_ARE_BARE_ARRAYS = (R, "A list is a bare JSON array, without an envelope.", _CLIENTS)
+    T06_DATES_WITH_OFFSET = (
+        R,
+        "Dates are ISO 8601 with the company's numeric offset, no fraction, never `Z`.",
+        _SAMPLES,
+    )
+    T07_PHONES_ARE_STRINGS = (
+        D,
+        "Phone numbers are strings; leading zeros and spaces stay, and `+` in a query is a space.",
+        _CUSTOMERS,
+    )
+    T08_LENIENT_REQUESTS = (
+        R,
+        "GET and DELETE may carry a Content-Type, ids may be percent-encoded, unknown query parameters are ignored.",
+        _CLIENTS,
+    )
+    T09_NO_CORS = (R, "No CORS headers are sent.", _CLIENTS)
+    T10_ERROR_SHAPE = (
+        R,
+        "An error is a JSON object with `error` and `error_description`; that of a 404 contains `Not Found`.",
+        f"{_CLIENTS}; codes: {_CHOICE}",
+    )
+    T11_NO_TOKEN_WORDS_IN_ERRORS = (
+        R,
+        "Only token errors contain the lower-case words `invalid` or `expired`: a client takes them for an expired token.",
+        _RUBY,
+    )
+    T12_HEADER_CASE = (R, "Header names keep their exact case on the wire, as in `X-Ratelimit-Reset`.", _PHP)
+    T13_URLS_KEEP_THE_ORIGIN = (
+        R,
+        "Every URL that is sent out has the origin of the request's own `Host`.",
+        "HTTP libraries' redirect rules",
+    )
+    T14_LONG_IDS_HAVE_ID_STR = (
+        D,
+        "Ids may need 64 bits; then the string `id_str` stands beside the number.",
+        _GENERAL,
+    )
+    T15_BODY_IS_A_JSON_OBJECT = (
+        A,
+        "A body that is no JSON object in UTF-8 is refused with 400: syntax errors, NaN, lone surrogates, too deep nesting.",
+        _CHOICE,
+    )
+    T16_WRONG_METHOD = (
+        A,
+        "A path that exists, asked with a method it does not have, is answered 405 with `Allow`.",
+        _CHOICE,
+    )
+    T17_BODY_LIMIT = (A, "A body over a limit is answered 413.", _CHOICE)
+    T18_HEAD_AND_OPTIONS = (A, "HEAD is GET without the body; OPTIONS is answered 200 with `Allow`.", _CHOICE)
+    T19_LAST_DUPLICATE_KEY_COUNTS = (
+        A,
+        "Of a key that stands twice in a JSON object, the last counts.",
+        _CHOICE,
+    )
+    T20_FIRST_REPEATED_PARAMETER_COUNTS = (
+        A,
+        "Of a query parameter that is repeated, the first counts.",
+        _CHOICE,
+    )
+    T21_ORDER_OF_CHECKS = (
+        A,
+        "Checked in this order: format, credentials, rate limit, route, company, content type, body, record.",
+        _CHOICE,
+    )
+    T22_BAD_FRAMING = (
+        A,
+        "What is no HTTP request, or too long for one, is answered 4xx in the API's error shape.",
+        _CHOICE,
+    )
+
+    # Customers
+    C01_LIST = (D, "`GET /customers` is 200 with an array of all customers, paged.", _CUSTOMERS)
+    C02_REFERENCE_FILTER_IS_A_LIST = (
+        D,
+        "`?reference_id=` is always 200 with an array: customers of one application may share a reference id.",
+        _CUSTOMERS,
+    )
+    C03_GET_BY_ID = (
+        D,
+        "`GET /customers/{id}` is 200 with the complete customer, 404 if unknown.",
+        _CUSTOMERS,
+    )
+    C04_LOOKUP_BY_EMAIL_REDIRECTS = (D, "`?email=` is a 302 to the customer, or 404.", _CUSTOMERS)
+    C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS = (
+        D,
+        "`?first_name=&last_name=&phone=`, all three, is a 302 to the customer, or 404.",
+        _CUSTOMERS,
+    )
+    C06_LOOKUP_BY_MOBILE_REDIRECTS = (
+        D,
+        "`?mobile=` is a 302 to the customer, or 404.",
+        f"{_CUSTOMERS}, scope inferred",
+    )
+    C07_EMPTY_REFERENCE_ID = (
+        D,
+        "A customer without a reference id has the empty string, never null, never no key.",
+        _CUSTOMERS,
+    )
+    C08_TIMESTAMPS_ARE_NOW = (
+        D,
+        "`created_at` and `updated_at` are always the current time of the answer.",
+        _CUSTOMERS,
+    )
+    C09_CONTACT_REQUIRED = (
+        D,
+        "A new customer needs `first_name` and at least one of `email`, `phone`, `mobile`.",
+        _CUSTOMERS,
+    )
+    C10_FIELDS_ON_CREATE = (
+        D,
+        "POST takes a fixed set of fields: those that PUT may change.",
+        f"{_CUSTOMERS}, sample lost",
+    )
+    C11_REFERENCE_ID_IS_PRIVATE = (
+        D,
+        "An application sees and filters by the reference ids that it set itself, no others.",
+        _CUSTOMERS,
+    )
+    C12_COUNTRY_CODE = (D, "`country` in an address is a two-letter ISO 3166-1 code.", _CUSTOMERS)
+    C13_FIELDS_ON_UPDATE = (
+        D,
+        "PUT changes only `first_name last_name phone email mobile tags image primary_address shipping_address reference_id accepts_marketing`.",
+        _CUSTOMERS,
+    )
+    C14_MOBILE_IS_UNIQUE = (D, "`mobile` is unique within the company.", _CUSTOMERS)
+    C15_CREATED_WITH_LOCATION = (
+        D,
+        "A POST that succeeds is 201 with the new record's URL in `Location`.",
+        _GENERAL,
+    )
+    C16_UPDATED_IS_200 = (D, "A PUT that succeeds is 200.", _GENERAL)
+    C17_PUT_IS_PARTIAL = (R, "PUT leaves what is not sent; a whole fetched record can be sent back.", _RUBY)
+    C18_PUT_ANSWERS_THE_CUSTOMER = (R, "PUT answers the complete customer as JSON.", _RUBY)
+    C19_LIST_ITEMS_ARE_ABRIDGED = (
+        R,
+        "List items have only `id first_name last_name primary_email_address image reference_id`.",
+        _SAMPLES,
+    )
+    C20_CREATED_IS_FOUND_AT_ONCE = (R, "A customer just created is found by the very next lookup.", _CLIENTS)
+    C21_NO_DELETE = (A, "Customers cannot be deleted by the API: DELETE is 405 with `Allow`.", _CHOICE)
+    C22_STRICT_TYPES = (
+        A,
+        "Texts are JSON strings, `tags` an array of strings, `accepts_marketing` a boolean, addresses objects; else 400.",
+        _CHOICE,
+    )
+
+    # Choices about customers where nobody says (alternatives: assumptions.py)
+    A01_BODY_OF_CREATED = (A, "A 201 has an empty body.", _CHOICE)
+    A02_FORM_OF_LOCATION = (A, "`Location` is an absolute URL.", _CHOICE)
+    A03_EXTENSION_ON_URLS = (A, "`Location` and `X-Next-Page` have `.json` if the request had it.", _CHOICE)
+    A04_EMAIL_KEYS = (A, "A record has the email as `email` and as `primary_email_address`.", _CHOICE)
+    A05_ADDRESS_KEYS = (A, "An address is answered with the keys it is sent with.", _CHOICE)
+    A06_ABSENT_FIELDS = (A, "An absent field is null, an absent `last_name` the empty string.", _CHOICE)
+    A07_TAKEN_MOBILE = (A, "A `mobile` that is taken is refused with 409.", _CHOICE)
+    A08_MOBILE_CHECKED_ON_CREATE = (A, "POST refuses a taken `mobile` as PUT does.", _CHOICE)
+    A09_INCOMPLETE_NAME_LOOKUP = (A, "Only some of `first_name`, `last_name`, `phone`: 400.", _CHOICE)
+    A10_SEVERAL_MATCH = (
+        A,
+        "Of several customers that match a lookup, the one with the lowest id is it.",
+        _CHOICE,
+    )
+    A11_COMPARISON = (
+        A,
+        "Lookups compare the email without regard to case, everything else exactly.",
+        _CHOICE,
+    )
+    A12_SEVERAL_LOOKUPS = (
+        A,
+        "Of several lookups in one request the most specific counts: email, mobile, name and phone, reference id.",
+        _CHOICE,
+    )
+    A13_CLEARING = (
+        A,
+        "null or an empty string clears an optional field, but never the last contact or the first name.",
+        _CHOICE,
+    )
+    A14_OTHER_FIELDS = (A, "Fields that may not be set are ignored.", _CHOICE)
+    A15_ORDER_OF_LISTS = (A, "Lists are in ascending order of id.", _CHOICE)
+    A16_OTHER_COMPANY = (A, "A company that is not the credentials' own is answered 403.", _CHOICE)
+    A17_VALIDATION_ERROR = (
+        A,
+        "A field that is refused is a 400 that names the field and the reason.",
+        _CHOICE,
+    )
+    A18_ID_STR = (A, "`id_str` is absent for ids below 2^53.", _CHOICE)
+    A19_BODY_OF_REDIRECT = (A, "A 302 has an empty body.", _CHOICE)
+    A20_EMPTY_LOOKUP = (A, "A lookup parameter that is empty counts as not given.", _CHOICE)
+    A21_CASE_OF_COUNTRY = (A, "A country code in lower case is refused.", _CHOICE)
+    A22_EMAIL_SYNTAX = (A, "An `email` that is no address is refused.", _CHOICE)
+    A23_PARTIAL_ADDRESS = (A, "An address that is sent replaces the whole address.", _CHOICE)
+
+    # Paging
+    P01_PAGE_SIZE = (R, "A page has 25 items.", f"four {_CLIENTS}")
+    P02_X_PAGES_AND_X_PAGE = (
+        R,
+        "`X-Pages` is the number of pages; the request header `X-Page` chooses one, counted from 0.",
+        _CLIENTS,
+    )
+    P03_X_NEXT_PAGE = (
+        R,
+        "`X-Next-Page` is the next page's URL with the original query; absent on the last page.",
+        _CLIENTS,
+    )
+    P04_PAGE_PARAMETER = (R, "The query parameter `page` counts from 1.", _CLIENTS)
+    P05_BEYOND_THE_END = (
+        R,
+        "Past the end: 200 and `[]`. A page that is no number is the first.",
+        f"{_CLIENTS}; no number: {_CHOICE}",
+    )
+    P06_PAGES_OF_AN_EMPTY_LIST = (A, "An empty list has one page.", _CHOICE)
+    P07_PAGE_PARAMETER_WINS = (A, "The query parameter `page` outranks the header `X-Page`.", _CHOICE)
+
+    # Authentication
+    O01_BASIC = (D, "Basic credentials (client id and secret) reach the application's own company.", _OAUTH)
+    O02_BEARER = (
+        D,
+        "A bearer token belongs to one application and one company; the scheme `OAuth` is a synonym.",
+        f"{_OAUTH}; synonym: {_CLIENTS}",
+    )
+    O03_AUTHORIZE = (
+        D,
+        "`/authorize` sends the browser to a registered `redirect_uri` with `code` and `state`.",
+        _OAUTH,
+    )
+    O04_TOKEN_ENDPOINT = (
+        D,
+        "`POST /v1/token` takes a form or JSON, credentials in the body or as Basic, and three grants; no Accept is needed.",
+        f"{_OAUTH}; encodings, `.json`, optional redirect_uri: {_CLIENTS}",
+    )
+    O05_TOKEN_ANSWER = (
+        D,
+        "Tokens are 40 hex digits in a 200 with `expires_in` 3600, `token_type` Bearer and `Cache-Control: no-store`.",
+        f"{_OAUTH}; {_CLIENTS}",
+    )
+    O06_REFRESH_TOKENS_STAY = (
+        R,
+        "A refresh token can be used again and again; the answer to a refresh carries no new one.",
+        _RUBY,
+    )
+    O07_EXPIRED_TOKEN = (
+        R,
+        "An expired token is 401 `The access token provided has expired`, with `WWW-Authenticate`.",
+        f"{_CLIENTS}; code: {_CHOICE}",
+    )
+    O08_UNKNOWN_TOKEN = (
+        A,
+        "An unknown token is 401 `invalid_token`, `The access token provided is invalid`.",
+        _CHOICE,
+    )
+    O09_NO_CREDENTIALS = (
+        A,
+        'No credentials: 401, empty body, `WWW-Authenticate: Bearer realm="Service"`.',
+        _CHOICE,
+    )
+    O10_TOKEN_ERRORS = (
+        A,
+        "Refusals of the token endpoint are 400 with the codes of OAuth 2; a wrong method is 405.",
+        "OAuth 2 standard",
+    )
+    O11_UNKNOWN_CLIENT = (
+        A,
+        "Unknown Basic credentials: 401 `unauthorized`, with a Basic challenge.",
+        _CHOICE,
+    )
+    O12_CODES_ARE_USED_ONCE = (
+        A,
+        "An authorisation code works once, for ten minutes, for the application it was made for.",
+        "OAuth 2 standard",
+    )
+    O13_AUTHORIZE_REFUSES = (
+        A,
+        "`/authorize` answers 400, without a redirect, to an unknown client, an unregistered redirect_uri or a missing state.",
+        "OAuth 2 standard",
+    )
+
+    # Companies, addresses, the rest
+    K01_COMPANY = (
+        D,
+        "`GET /companies/me` and `/companies/{id}` answer the company directly, without a redirect.",
+        f"{_GENERAL}; {_CLIENTS}",
+    )
+    K02_COMPANY_RECORD = (
+        R,
+        "A company has name, addresses, contact, currency, timezone, and counts of its sites and registers.",
+        _SAMPLES,
+    )
+    K03_CUSTOMER_ADDRESSES = (
+        R,
+        "A customer's addresses are a list of their own, with `id people_id lines city zone postal_code country`.",
+        _SAMPLES,
+    )
+    K04_CUSTOMER_ORDERS = (
+        R,
+        "A customer's orders are an array; the fake has no orders, so it is empty.",
+        _CLIENTS,
+    )
+    K05_NOT_MODELLED = (
+        O,
+        "Any other resource is 404 in the API's shape, and the fake says on its own side that it is not modelled.",
+        _CHOICE,
+    )
+    K06_ADDRESS_IDS = (
+        A,
+        "An address's id is made from the customer's: twice the id for the primary, one more for the shipping one.",
+        _CHOICE,
+    )
+
+    # Rate limit
+    R01_REQUESTS_A_MINUTE = (
+        D,
+        "60 requests a minute with Basic, 180 with a token; over it 429.",
+        f"{_GENERAL}, second hand",
+    )
+    R02_RATE_LIMIT_HEADERS = (
+        R,
+        "`X-Ratelimit-Limit`, `X-Ratelimit-Remaining` and `X-Ratelimit-Reset` (Unix seconds); no `Retry-After`.",
+        _PHP,
+    )
+    R03_BODY_OF_429 = (
+        R,
+        "A 429 is the bare text `Limit exceeded`, not JSON, without paging headers.",
+        f"two {_CLIENTS}",
+    )
+    R04_RATE_LIMIT_WINDOW = (
+        A,
+        "The minute starts with an application's first request; what is refused does not count.",
+        _CHOICE,
+    )
+
+    basis: Basis
+    statement: str
+    source: str
+    id: str
+    slug: str
+
+    def __init__(self, basis: Basis, statement: str, source: str) -> None:
+        self.basis = basis
+        self.statement = statement
+        self.source = source
+        self.id, _, self.slug = self.name.partition("_")
+
+    __hash__ = object.__hash__  # members are single objects; Enum's own hash runs Python code on each look-up
+
+    @classmethod
+    def by_id(cls, quirk_id: str) -> Quirk:
+        """The member with this id, such as "C04"; KeyError if there is none."""
+        for quirk in cls:
+            if quirk.id == quirk_id:
+                return quirk
+        raise KeyError(quirk_id)

@@ -1,0 +1,87 @@
+"""One HTTP request as one WSGI call."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WsgiAnswer:
+    """What the application answered."""
+
+    status: int
+    reason: str
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+
+
+def call(app: WSGIApplication, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> WsgiAnswer:
+    """Ask the application; header values are texts in latin-1, as WSGI has them."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[..., Any]:
+        started[:] = [(status, headers)]
+        return written.append
+
+    written: list[bytes] = []
+    chunks = app(_environ(method, urlsplit(url), headers, body), start_response)
+    try:
+        written.extend(chunks)
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+    status, answer_headers = started[0]
+    code, _, reason = status.partition(" ")
+    content = b"" if method == "HEAD" else b"".join(written)
+    return WsgiAnswer(status=int(code), reason=reason, headers=answer_headers, body=content)
+
+
+def _environ(method: str, url: SplitResult, headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, Any]:
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(url.path).decode("latin-1") or "/",
+        "QUERY_STRING": url.query,
+        "REQUEST_URI": url.path,
+        "SERVER_NAME": url.hostname or "",
+        "SERVER_PORT": str(url.port or _PORTS.get(url.scheme, 80)),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": url.netloc.rpartition("@")[2],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": url.scheme,
+        "wsgi.input": BytesIO(body),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in headers:
+        environ["HTTP_" + name.upper().replace("-", "_")] = value
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if "HTTP_" + name in environ:
+            environ[name] = environ.pop("HTTP_" + name)
+    if body and "CONTENT_LENGTH" not in environ:
+        environ["CONTENT_LENGTH"] = str(len(body))
+    return environ
+
+
+def refusal(url: str, origins: Sequence[str]) -> str | None:
+    """Why a URL is not answered in-process, or None if it begins with one of the origins."""
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    if origin in origins:
+        return None
+    return f"this client reaches fakekounta only, at {' and '.join(origins)}, not {origin}"

@@ -1,0 +1,101 @@
+"""The Flask app: the way of every request, and where refusals become answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from fakekounta.core.errors import Refusal
+from fakekounta.core.world import World
+from fakekounta.quirks import Quirk
+from fakekounta.web import companies, customers, oauth
+from fakekounta.web.answers import empty_answer
+from fakekounta.web.auth import authenticate
+from fakekounta.web.errors import http_refused, refused
+from fakekounta.web.exchange import KEY, Exchange, current, log
+from fakekounta.web.negotiation import check_accept
+from fakekounta.web.rate_limit import count_request, tell_allowance
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_API = "/v1/"
+_TOKEN = "/v1/token"  # noqa: S105 - a path
+
+
+class Api(Flask):
+    """The faked API as a WSGI app, on whatever world is there when a request comes."""
+
+    def __init__(self, world: Callable[[], World], *, body_bytes: int) -> None:
+        super().__init__("fakekounta", static_folder=None)
+        self._world = world
+        self.config["MAX_CONTENT_LENGTH"] = body_bytes  # T17
+        self.url_map.merge_slashes = False
+        for blueprint in (customers.blueprint, companies.blueprint, oauth.blueprint):
+            self.register_blueprint(blueprint)
+        self.before_request(self._enter)
+        self.after_request(_leave)
+        self.register_error_handler(Refusal, lambda refusal: refused(refusal, current()))
+        self.register_error_handler(HTTPException, self._http_error)
+        self.register_error_handler(Exception, _own_mistake)
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        environ[KEY] = Exchange(environ, self._world())
+        return super().wsgi_app(environ, start_response)
+
+    def _enter(self) -> Response | None:
+        """What is asked of every request to the API, in the order of T21."""
+        exchange = current()
+        path, method = exchange.environ["PATH_INFO"], exchange.entry.method
+        if path.startswith(_API) and path != _TOKEN:
+            check_accept(exchange)
+            scheme = authenticate(exchange)
+            count_request(exchange, scheme)
+        if method == "HEAD":
+            exchange.met(Quirk.T18_HEAD_AND_OPTIONS)
+        elif method == "OPTIONS" and request.routing_exception is None:
+            exchange.met(Quirk.T18_HEAD_AND_OPTIONS)
+            return empty_answer(200, [("Allow", self._allow(exchange))])
+        elif method == "DELETE" and request.routing_exception is None and not _may_delete(exchange):
+            exchange.met(Quirk.C21_NO_DELETE)
+            return http_refused(405, exchange, [("Allow", self._allow(exchange))])
+        return None
+
+    def _http_error(self, error: HTTPException) -> Response:
+        """What Werkzeug refuses: no such route (K05), a wrong method (T16), a body too large (T17)."""
+        exchange, status = current(), error.code or 500
+        if status == 405:
+            return http_refused(405, exchange, [("Allow", self._allow(exchange))])
+        if status == 404:
+            exchange.warn("K05: this path is not modelled by the fake; the real service may know it")
+        return http_refused(status, exchange)
+
+    def _allow(self, exchange: Exchange) -> str:
+        """The methods that the request's path has."""
+        methods = set(self.url_map.bind_to_environ(exchange.environ).allowed_methods())
+        if not _may_delete(exchange):
+            methods.discard("DELETE")
+        return ", ".join(sorted(methods))
+
+
+def _may_delete(exchange: Exchange) -> bool:
+    return exchange.world.assumptions.choice(Quirk.C21_NO_DELETE) == "204"
+
+
+def _leave(answer: Response) -> Response:
+    exchange = current()
+    tell_allowance(exchange, answer)
+    exchange.entry.status = answer.status_code
+    exchange.world.journal.append(exchange.entry)
+    return answer
+
+
+def _own_mistake(error: Exception) -> Response:
+    """A mistake of the fake itself: the log has the traceback, the client none of it."""
+    exchange = current()
+    log.error("%s %s failed", exchange.entry.method, exchange.entry.target, exc_info=error)
+    return http_refused(500, exchange)

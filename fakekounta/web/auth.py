@@ -1,0 +1,52 @@
+"""Which application is asking (O01, O02)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from fakekounta.core.applications import Application
+from fakekounta.core.errors import Unauthorized
+from fakekounta.quirks import Quirk
+from fakekounta.web.exchange import Exchange
+
+_TOKEN_SCHEMES = ("bearer", "oauth")
+
+
+def authenticate(exchange: Exchange) -> str:
+    """Set the exchange's application; returns "basic" or "oauth". Raises Unauthorized, TokenRefused."""
+    scheme, _, credentials = exchange.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    scheme = scheme.lower()
+    if scheme == "basic":
+        exchange.application = _by_basic(exchange, credentials)
+        exchange.met(Quirk.O01_BASIC)
+        return "basic"
+    if scheme in _TOKEN_SCHEMES:
+        world = exchange.world
+        exchange.application = world.applications.by_access_token(_text(credentials.strip()), world.clock.now())
+        exchange.met(Quirk.O02_BEARER)
+        return "oauth"
+    raise Unauthorized(Quirk.O09_NO_CREDENTIALS, "No credentials")
+
+
+def _by_basic(exchange: Exchange, credentials: str) -> Application:
+    pair = basic_pair(credentials)
+    application = None if pair is None else exchange.world.applications.by_credentials(*pair)
+    if application is None:
+        raise Unauthorized(Quirk.O11_UNKNOWN_CLIENT, "The client id or the client secret is wrong")
+    return application
+
+
+def basic_pair(credentials: str) -> tuple[str, str] | None:
+    """Client id and secret of a Basic header, or None if they cannot be read."""
+    try:
+        text = base64.b64decode(credentials.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return None
+    client_id, colon, client_secret = text.partition(":")
+    return (client_id, client_secret) if colon else None
+
+
+def _text(header: str) -> str:
+    # WSGI gives header bytes as latin-1; a token beyond ASCII was sent as UTF-8
+    return header if header.isascii() else header.encode("latin-1", "replace").decode("utf-8", "replace")

@@ -1,0 +1,14 @@
+"""The body of the request that is being answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from fakekounta.documents.parsing import parse_object
+
+
+def json_object() -> dict[str, Any]:
+    """The body, which must be a JSON object. Raises BadRequest (T15)."""
+    return parse_object(request.get_data(cache=False))

@@ -1,0 +1,49 @@
+"""`/v1/companies`: the company itself (K01, K02)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from fakekounta.core.company import Company
+from fakekounta.core.records import Record
+from fakekounta.quirks import Quirk
+from fakekounta.web.answers import json_answer
+from fakekounta.web.exchange import current
+
+blueprint = Blueprint("companies", __name__, url_prefix="/v1/companies")
+
+
+@blueprint.get("/<company_id>")
+def get_company(company_id: str) -> Response:
+    """The company directly, for `me` too (K01)."""
+    exchange = current()
+    company = exchange.company(company_id)
+    exchange.met(Quirk.K01_COMPANY, Quirk.K02_COMPANY_RECORD)
+    return json_answer(exchange.world.records.with_id_str(_record(company, exchange.now(company))))
+
+
+def _record(company: Company, now: str) -> Record:
+    """K02. The fake knows no more of a company than id, name and time zone; the rest has the right form."""
+    profile = company.profile
+    return {
+        "id": profile.id,
+        "name": profile.name,
+        "shipping_address": None,
+        "postal_address": None,
+        "addresses": {"count": 0, "updated_at": now},
+        "business_number": None,
+        "contact_staff_member": {
+            "id": 1,
+            "first_name": "Casey",
+            "last_name": "Owner",
+            "email": "owner@example.com",
+        },
+        "image": None,
+        "website": None,
+        "currency": "AUD",
+        "timezone": {"offset": now[-6:], "name": profile.timezone},
+        "sites": {"count": 0, "updated_at": now},
+        "registers": {"count": 0, "limit": None, "updated_at": now},
+        "created_at": now,
+        "updated_at": now,
+    }

@@ -1,0 +1,196 @@
+"""`/v1/companies/{company_id}/customers`: requests into the company's use cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from fakekounta.core.company import Company
+from fakekounta.core.customers import CONTACTS, Customer
+from fakekounta.core.errors import BadField, BadRequest, NotFound
+from fakekounta.core.records import Record
+from fakekounta.documents.schemas import customer_fields, unknown_fields
+from fakekounta.quirks import Quirk
+from fakekounta.web.answers import empty_answer, json_answer, text_answer
+from fakekounta.web.body import json_object
+from fakekounta.web.exchange import Exchange, current, record_id
+from fakekounta.web.negotiation import check_content_type
+from fakekounta.web.paging import page_answer
+
+blueprint = Blueprint("customers", __name__, url_prefix="/v1/companies/<company_id>/customers")
+
+_NAME_AND_PHONE = ("first_name", "last_name", "phone")
+
+
+@blueprint.get("")
+def list_customers(company_id: str) -> Response:
+    """All customers (C01), those with a reference id (C02), or a redirect to the one looked up (C04 to C06)."""
+    exchange = current()
+    company = exchange.company(company_id)
+    lookup = _lookup(exchange)
+    if "email" in lookup:
+        exchange.met(Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS, Quirk.A11_COMPARISON)
+        return _found(exchange, company, company.customer_by_email(lookup["email"]))
+    if "mobile" in lookup:
+        exchange.met(Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS, Quirk.A11_COMPARISON)
+        return _found(exchange, company, company.customer_by_mobile(lookup["mobile"]))
+    if "phone" in lookup:
+        exchange.met(Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS, Quirk.A11_COMPARISON)
+        first_name, last_name, phone = (lookup[name] for name in _NAME_AND_PHONE)
+        return _found(exchange, company, company.customer_by_name_and_phone(first_name, last_name, phone))
+    return _page(exchange, company, lookup.get("reference_id"))
+
+
+def _page(exchange: Exchange, company: Company, reference_id: str | None) -> Response:
+    now, client_id, records = exchange.now(company), exchange.client_id, exchange.world.records
+    exchange.met(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED, Quirk.A15_ORDER_OF_LISTS)
+
+    def fetch(start: int, stop: int) -> tuple[list[Customer], int]:
+        if reference_id is None:
+            exchange.met(Quirk.C01_LIST)
+            return company.store.page(start, stop)
+        exchange.met(Quirk.C02_REFERENCE_FILTER_IS_A_LIST, Quirk.C11_REFERENCE_ID_IS_PRIVATE)
+        return company.store.page_by_reference(client_id, reference_id, start, stop)
+
+    return page_answer(exchange, fetch, lambda customer: records.item(customer, client_id, now))
+
+
+def _lookup(exchange: Exchange) -> dict[str, str]:
+    """The lookup parameters that count: those of one kind, the most specific that is given (A12)."""
+    keep_empty = exchange.world.assumptions.choice(Quirk.A20_EMPTY_LOOKUP) == "no_match"
+    given = {  # T20
+        name: value
+        for name in ("email", "mobile", *_NAME_AND_PHONE, "reference_id")
+        if (value := request.args.get(name)) is not None and (value or keep_empty)
+    }
+    names = {name: given[name] for name in _NAME_AND_PHONE if name in given}
+    if names and len(names) < len(_NAME_AND_PHONE):
+        if not given.keys() & {"email", "mobile"} and _refuses_incomplete(exchange):
+            raise BadRequest(Quirk.A09_INCOMPLETE_NAME_LOOKUP, "first_name, last_name and phone must be given together")
+        names = {}
+    kinds: list[dict[str, str]] = [{name: given[name]} for name in ("email", "mobile") if name in given]
+    kinds += [names] if names else []
+    kinds += [{"reference_id": given["reference_id"]}] if "reference_id" in given else []
+    if len(kinds) > 1:
+        exchange.met(Quirk.A12_SEVERAL_LOOKUPS)
+        if exchange.world.assumptions.choice(Quirk.A12_SEVERAL_LOOKUPS) == "refused":
+            raise BadRequest(Quirk.A12_SEVERAL_LOOKUPS, "Only one kind of lookup may be given")
+    return kinds[0] if kinds else {}
+
+
+def _refuses_incomplete(exchange: Exchange) -> bool:
+    exchange.met(Quirk.A09_INCOMPLETE_NAME_LOOKUP)
+    return exchange.world.assumptions.choice(Quirk.A09_INCOMPLETE_NAME_LOOKUP) == "refused"
+
+
+def _found(exchange: Exchange, company: Company, customer: Customer) -> Response:
+    exchange.met(Quirk.A02_FORM_OF_LOCATION, Quirk.A19_BODY_OF_REDIRECT, Quirk.T13_URLS_KEEP_THE_ORIGIN)
+    location = exchange.customer_url(company, customer.id)
+    headers = [("Location", location)]
+    if exchange.world.assumptions.choice(Quirk.A19_BODY_OF_REDIRECT) == "html":
+        html = f'<!doctype html><title>Redirecting</title><a href="{location}">{location}</a>'
+        return text_answer(html, 302, "text/html; charset=utf-8", headers)
+    return empty_answer(302, headers)
+
+
+@blueprint.get("/<customer_id>")
+def get_customer(company_id: str, customer_id: str) -> Response:
+    """The complete customer (C03)."""
+    exchange = current()
+    company = exchange.company(company_id)
+    customer = company.customer(record_id(customer_id, Quirk.C03_GET_BY_ID))
+    return json_answer(_record(exchange, company, customer))
+
+
+@blueprint.post("")
+def create_customer(company_id: str) -> Response:
+    """201 with Location (C15); the body is a choice (A01)."""
+    exchange = current()
+    company = exchange.company(company_id)
+    customer = company.create_customer(exchange.client_id, _sent_fields(exchange))
+    exchange.met(Quirk.C09_CONTACT_REQUIRED, Quirk.C10_FIELDS_ON_CREATE, Quirk.C15_CREATED_WITH_LOCATION)
+    exchange.met(Quirk.A01_BODY_OF_CREATED, Quirk.A02_FORM_OF_LOCATION, Quirk.T13_URLS_KEEP_THE_ORIGIN)
+    headers = [("Location", exchange.customer_url(company, customer.id))]
+    if exchange.world.assumptions.choice(Quirk.A01_BODY_OF_CREATED) == "customer":
+        return json_answer(_record(exchange, company, customer), 201, headers)
+    return empty_answer(201, headers)
+
+
+@blueprint.put("/<customer_id>")
+def change_customer(company_id: str, customer_id: str) -> Response:
+    """200 with the complete customer (C16, C18); what is not sent stays (C17)."""
+    exchange = current()
+    company = exchange.company(company_id)
+    fields = _sent_fields(exchange)
+    customer = company.change_customer(exchange.client_id, record_id(customer_id, Quirk.C03_GET_BY_ID), fields)
+    exchange.met(Quirk.C13_FIELDS_ON_UPDATE, Quirk.C16_UPDATED_IS_200, Quirk.C17_PUT_IS_PARTIAL)
+    exchange.met(Quirk.C18_PUT_ANSWERS_THE_CUSTOMER)
+    if any(fields[name] in (None, "") for name in (*CONTACTS, "last_name") if name in fields):
+        exchange.met(Quirk.A13_CLEARING)
+    return json_answer(_record(exchange, company, customer))
+
+
+@blueprint.delete("/<customer_id>")
+def delete_customer(company_id: str, customer_id: str) -> Response:
+    """204; where customers cannot be deleted the request does not get here (C21, see `web.app`)."""
+    exchange = current()
+    exchange.company(company_id).remove_customer(record_id(customer_id, Quirk.C03_GET_BY_ID))
+    exchange.met(Quirk.C21_NO_DELETE)
+    return empty_answer(204)
+
+
+@blueprint.get("/<customer_id>/addresses")
+def list_addresses(company_id: str, customer_id: str) -> Response:
+    """The customer's addresses (K03)."""
+    items = _addresses(company_id, customer_id)
+    return page_answer(current(), lambda start, stop: (items[start:stop], len(items)), lambda item: item)
+
+
+@blueprint.get("/<customer_id>/addresses/<address_id>")
+def get_address(company_id: str, customer_id: str, address_id: str) -> Response:
+    """One of the customer's addresses (K03)."""
+    asked = record_id(address_id, Quirk.K03_CUSTOMER_ADDRESSES)
+    for item in _addresses(company_id, customer_id):
+        if item["id"] == asked:
+            return json_answer(item)
+    raise NotFound(Quirk.K03_CUSTOMER_ADDRESSES, "Not Found: the customer has no such address")
+
+
+@blueprint.get("/<customer_id>/orders")
+def list_orders(company_id: str, customer_id: str) -> Response:
+    """Always empty: the fake has no orders (K04)."""
+    exchange = current()
+    exchange.company(company_id).customer(record_id(customer_id, Quirk.C03_GET_BY_ID))
+    exchange.met(Quirk.K04_CUSTOMER_ORDERS)
+    return page_answer(exchange, lambda *_: ([], 0), lambda item: item)
+
+
+def _addresses(company_id: str, customer_id: str) -> list[Record]:
+    exchange = current()
+    customer = exchange.company(company_id).customer(record_id(customer_id, Quirk.C03_GET_BY_ID))
+    exchange.met(Quirk.K03_CUSTOMER_ADDRESSES, Quirk.K06_ADDRESS_IDS)
+    return exchange.world.records.address_items(customer)
+
+
+def _record(exchange: Exchange, company: Company, customer: Customer) -> Record:
+    record = exchange.world.records.full(customer, exchange.client_id, exchange.now(company))
+    exchange.met(Quirk.C03_GET_BY_ID, Quirk.C08_TIMESTAMPS_ARE_NOW, Quirk.T06_DATES_WITH_OFFSET)
+    if not record["reference_id"]:
+        exchange.met(Quirk.C07_EMPTY_REFERENCE_ID)
+    if "id_str" in record:
+        exchange.met(Quirk.T14_LONG_IDS_HAVE_ID_STR)
+    return record
+
+
+def _sent_fields(exchange: Exchange) -> dict[str, Any]:
+    """The fields of the body that count. Raises BadRequest, and BadField where others are refused (A14)."""
+    check_content_type(exchange)
+    body = json_object()
+    unknown = unknown_fields(body)
+    if unknown:
+        exchange.met(Quirk.A14_OTHER_FIELDS)
+        if exchange.world.assumptions.choice(Quirk.A14_OTHER_FIELDS) == "refused":
+            raise BadField(Quirk.A14_OTHER_FIELDS, ", ".join(unknown), "may not be set")
+        exchange.note(f"A14: ignored {', '.join(unknown)}")
+    return customer_fields(body, address_in_lines=exchange.world.records.address_in_lines)

@@ -1,0 +1,110 @@
+"""Refusals into answers: the one table of statuses and codes, and the error shape (T10, T11)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from flask import Response
+
+from fakekounta.assumptions import Assumptions
+from fakekounta.core.errors import (
+    BadField,
+    BadRequest,
+    GrantRefused,
+    MobileTaken,
+    NotFound,
+    OtherCompany,
+    Refusal,
+    TokenRefused,
+    Unauthorized,
+)
+from fakekounta.quirks import Quirk
+from fakekounta.web.answers import JSON_TYPE, empty_answer, json_answer, text_answer, to_json
+from fakekounta.web.exchange import Exchange
+from fakekounta.web.negotiation import NotAcceptable
+from fakekounta.web.rate_limit import LimitExceeded
+
+# Where nobody knows the status, the assumption is asked and its choice is the status.
+_STATUS: dict[type[Refusal], int | Quirk] = {
+    BadRequest: 400,
+    NotAcceptable: 406,
+    NotFound: 404,
+    Unauthorized: 401,
+    TokenRefused: 401,
+    GrantRefused: 400,
+    OtherCompany: Quirk.A16_OTHER_COMPANY,
+    MobileTaken: Quirk.A07_TAKEN_MOBILE,
+    BadField: Quirk.A17_VALIDATION_ERROR,
+}
+_CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    408: "request_timeout",
+    409: "conflict",
+    413: "payload_too_large",
+    414: "uri_too_long",
+    417: "expectation_failed",
+    422: "unprocessable_entity",
+    431: "header_fields_too_large",
+    500: "server_error",
+}
+_HTTP_QUIRKS = {404: Quirk.K05_NOT_MODELLED, 405: Quirk.T16_WRONG_METHOD, 413: Quirk.T17_BODY_LIMIT}
+_TOKEN_WORDS = re.compile("invalid|expired")
+
+
+def refused(refusal: Refusal, exchange: Exchange) -> Response:
+    """The answer to a refusal."""
+    exchange.met(refusal.quirk)
+    if isinstance(refusal, LimitExceeded):  # R03
+        return text_answer(refusal.description, 429, "text/plain; charset=utf-8")
+    status = status_of(refusal, exchange.world.assumptions)
+    if isinstance(refusal, TokenRefused):
+        challenge = f'Bearer realm="Service", error="{refusal.code}", error_description="{refusal.description}"'
+        return json_answer(_shape(refusal.code, refusal.description), status, [("WWW-Authenticate", challenge)])
+    if isinstance(refusal, GrantRefused):
+        return json_answer(_shape(refusal.code, refusal.description), status, [("Cache-Control", "no-store")])
+    if refusal.quirk is Quirk.O09_NO_CREDENTIALS:
+        return empty_answer(status, [("WWW-Authenticate", 'Bearer realm="Service"')])
+    if refusal.quirk is Quirk.O11_UNKNOWN_CLIENT:
+        return json_answer(
+            error_shape(status, refusal.description), status, [("WWW-Authenticate", 'Basic realm="Service"')]
+        )
+    description = refusal.description
+    if status == HTTPStatus.NOT_FOUND and "Not Found" not in description:
+        description = f"Not Found: {description}"
+    return json_answer(error_shape(status, description), status)
+
+
+def status_of(refusal: Refusal, assumptions: Assumptions) -> int:
+    """The status of a refusal; A07, A16 and A17 are asked here."""
+    status = _STATUS[type(refusal)]
+    return int(assumptions.choice(status)) if isinstance(status, Quirk) else status
+
+
+def http_refused(status: int, exchange: Exchange, headers: Iterable[tuple[str, str]] = ()) -> Response:
+    """The answer to what is refused before a use case is reached."""
+    quirk = _HTTP_QUIRKS.get(status)
+    if quirk is not None:
+        exchange.met(quirk)
+    return json_answer(error_shape(status, HTTPStatus(status).phrase), status, headers)
+
+
+def wire_error(status: int, description: str) -> tuple[str, bytes]:
+    """Content type and body of what the HTTP server refuses before there is a request (T22)."""
+    return JSON_TYPE, to_json(error_shape(status, description))
+
+
+def error_shape(status: int, description: str) -> dict[str, str]:
+    """T10; without the words that a client takes for an expired token (T11)."""
+    clean = _TOKEN_WORDS.sub(lambda word: word.group().capitalize(), description)
+    return _shape(_CODES.get(status, "bad_request"), clean)
+
+
+def _shape(code: str, description: str) -> dict[str, str]:
+    return {"error": code, "error_description": description}

@@ -1,0 +1,128 @@
+"""One request on its way through the fake, and what becomes known of it."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from flask import request
+
+from fakekounta.core.errors import NotFound, OtherCompany
+from fakekounta.core.journal import Entry
+from fakekounta.core.records import timestamp
+from fakekounta.quirks import Quirk
+
+if TYPE_CHECKING:
+    from fakekounta.core.applications import Application
+    from fakekounta.core.company import Company
+    from fakekounta.core.rate_limit import Allowance
+    from fakekounta.core.world import World
+
+KEY = "fakekounta.exchange"
+_HOST = re.compile(r"[A-Za-z0-9._\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+_ID = re.compile(r"[0-9]{1,19}")
+
+log = logging.getLogger("fakekounta")
+
+
+class Exchange:
+    """A request, the world it met, the application that asks, and the journal's entry about it."""
+
+    __slots__ = ("allowance", "application", "entry", "environ", "extension", "world")
+
+    def __init__(self, environ: dict[str, Any], world: World) -> None:
+        self.environ = environ
+        self.world = world
+        self.application: Application | None = None
+        self.allowance: Allowance | None = None
+        path: str = environ.get("PATH_INFO", "")
+        self.entry = Entry(method=environ["REQUEST_METHOD"], target=path)
+        self.extension = ""
+        if path.startswith("/v1/") and path.endswith(".json"):  # T04
+            environ["PATH_INFO"] = path[:-5]
+            self.extension = ".json"
+
+    def met(self, *quirks: Quirk) -> None:
+        """These quirks were touched."""
+        self.entry.quirks.extend(quirks)
+
+    def note(self, text: str) -> None:
+        """Say something on the fake's own side, in the journal."""
+        self.entry.notes.append(text)
+
+    def warn(self, text: str) -> None:
+        """Say something on the fake's own side loudly, in the log too."""
+        self.note(text)
+        log.warning("%s %s: %s", self.entry.method, self.entry.target, text)
+
+    @property
+    def caller(self) -> Application:
+        """The application that asks; it is known once the request is authenticated."""
+        assert self.application is not None, "asked before authentication"  # noqa: S101 - our own mistake
+        return self.application
+
+    @property
+    def client_id(self) -> str:
+        """The asking application's client id."""
+        return self.caller.client_id
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host as the request named them (T13)."""
+        environ = self.environ
+        host = environ.get("HTTP_HOST", "")
+        if not _HOST.fullmatch(host):
+            host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+        return f"{environ['wsgi.url_scheme']}://{host}"
+
+    def company(self, company_id: str) -> Company:
+        """The company of the path, `me` for the application's own. Raises NotFound, OtherCompany (A16)."""
+        own = self.caller.company_id
+        if company_id != "me":
+            if not _ID.fullmatch(company_id):
+                raise NotFound(Quirk.K01_COMPANY, "Not Found: a company id is a number or `me`")
+            if int(company_id) != own:
+                raise OtherCompany(Quirk.A16_OTHER_COMPANY, "The credentials belong to another company")
+        return self.world.companies[own]
+
+    def now(self, company: Company) -> str:
+        """The current time as the company writes it (T06)."""
+        return timestamp(self.world.clock.now(), company.zone)
+
+    def customer_url(self, company: Company, customer_id: int) -> str:
+        """The URL of a customer's record, in the form of A02 and A03."""
+        choice = self.world.assumptions.choice(Quirk.A02_FORM_OF_LOCATION)
+        origin = "" if choice == "root_relative" else self.origin
+        return f"{origin}/v1/companies/{company.id}/customers/{customer_id}{self.url_extension}"
+
+    def page_url(self, page: int) -> str:
+        """The request's own URL with another `page`, the rest of the query as it was (P03)."""
+        query: str = self.environ.get("QUERY_STRING", "")
+        kept = [part for part in query.split("&") if part and part.partition("=")[0] != "page"]
+        asked = "&".join([*kept, f"page={page}"])
+        path = quote(self.environ["PATH_INFO"].encode("latin-1")) + self.url_extension
+        return f"{self.origin}{path}?{quote(asked, safe=_QUERY_SAFE)}"
+
+    @property
+    def url_extension(self) -> str:
+        """The extension for URLs that are sent out (A03)."""
+        choice = self.world.assumptions.choice(Quirk.A03_EXTENSION_ON_URLS)
+        return {"as_requested": self.extension, "always": ".json", "never": ""}[choice]
+
+
+_QUERY_SAFE = "!#$%&'()*+,/:;=?@[]~"
+
+
+def record_id(text: str, quirk: Quirk) -> int:
+    """The id in a path. Raises NotFound for anything that is no id."""
+    if not _ID.fullmatch(text):
+        raise NotFound(quirk, "Not Found: an id is a number")
+    return int(text)
+
+
+def current() -> Exchange:
+    """The exchange of the request that this thread is answering."""
+    exchange: Exchange = request.environ[KEY]
+    return exchange

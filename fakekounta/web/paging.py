@@ -1,0 +1,53 @@
+"""Lists, a page at a time (P01 to P07)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, request
+
+from fakekounta.quirks import Quirk
+from fakekounta.web.answers import json_answer
+from fakekounta.web.exchange import Exchange
+
+_NUMBER = re.compile(r"[0-9]+")
+_BEYOND_ALL = 10**15
+
+
+def page_answer(
+    exchange: Exchange, fetch: Callable[[int, int], tuple[list[Any], int]], show: Callable[[Any], Any]
+) -> Response:
+    """A page of what `fetch(start, stop)` gives together with the total, each item as `show` makes it."""
+    size = exchange.world.page_size  # P01
+    page = _asked_page(exchange)
+    found, total = fetch(page * size, (page + 1) * size)
+    pages = -(-total // size) or int(exchange.world.assumptions.choice(Quirk.P06_PAGES_OF_AN_EMPTY_LIST))
+    headers = [("X-Pages", str(pages))]  # P02
+    exchange.met(Quirk.T05_LISTS_ARE_BARE_ARRAYS, Quirk.P01_PAGE_SIZE, Quirk.P02_X_PAGES_AND_X_PAGE)
+    if page + 1 < pages:
+        exchange.met(Quirk.P03_X_NEXT_PAGE)
+        headers.append(("X-Next-Page", exchange.page_url(page + 2)))
+    if total == 0:
+        exchange.met(Quirk.P06_PAGES_OF_AN_EMPTY_LIST)
+    elif not found:
+        exchange.met(Quirk.P05_BEYOND_THE_END)
+    return json_answer([show(item) for item in found], headers=headers)
+
+
+def _asked_page(exchange: Exchange) -> int:
+    """The page that is asked for, counted from 0; what is no number is the first (P05)."""
+    parameter = request.args.get("page")
+    if parameter is not None:  # P07
+        exchange.met(Quirk.P04_PAGE_PARAMETER)
+        return max(_number(parameter) - 1, 0)
+    header = exchange.environ.get("HTTP_X_PAGE", "")
+    return _number(header)
+
+
+def _number(text: str) -> int:
+    """The number that the text is, 0 if it is none."""
+    if not _NUMBER.fullmatch(text):
+        return 0
+    return int(text) if len(text) <= len(str(_BEYOND_ALL)) else _BEYOND_ALL
