@@ -16,12 +16,13 @@ VENV_IS_SOUND = $(shell test "$$(cat .venv/home 2>/dev/null)" = "$$(pwd -P)" && 
 # Two targets at once would install into one .venv at once.
 .NOTPARALLEL:
 
-.PHONY: help serve test lint bench clean FORCE
+.PHONY: help serve test lint docs bench clean FORCE
 
 help:
 	@echo 'make serve   the fake on http://127.0.0.1:8080           make serve ARGS="--port 9000"'
 	@echo 'make test    the test suite and the contract suite       make test ARGS="-k email"'
 	@echo 'make lint    ruff, mypy --strict, import-linter'
+	@echo 'make docs    writes the generated tables of the docs anew'
 	@echo 'make bench   the table of speeds                         make bench ARGS="..."'
 	@echo 'make clean   removes .venv and everything generated'
 	@echo
@@ -38,6 +39,9 @@ lint: .venv/ready-dev
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy --strict
 	$(BIN)/lint-imports
+
+docs: .venv/ready-serve
+	@$(BIN)/python docs/write_tables.py
 
 bench: .venv/ready-bench
 	@exec $(BIN)/python benchmarks/run.py $(ARGS)
@@ -62,7 +66,10 @@ clean:
 	@$(PIP) install --editable '.[dev]'
 	@touch $@ .venv/ready-serve .venv/ready-test
 
-.venv/ready-bench: .venv/ready-test $(wildcard benchmarks/requirements.txt)
+.venv/ready-docs: .venv/ready-serve
+	@$(BIN)/python docs/write_tables.py
+
+bench: .venv/ready-test $(wildcard benchmarks/requirements.txt)
 	@if test -f benchmarks/requirements.txt; then \
 	  echo 'Installing what the benchmarks compare with into .venv ...' >&2; \
 	  $(PIP) install --requirement benchmarks/requirements.txt; \

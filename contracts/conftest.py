@@ -97,14 +97,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             _refuse_unruly(item)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     """Over a socket the fake must prove everything: a skip is a failure."""
-    report = yield
+    report = (yield).get_result()
     if report.skipped and _kind(item) == "socket":
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped on the fake over a socket: {report.longreprtext}"
-    return report
+        report.longrepr = f"on the fake over a socket nothing may be skipped: {reason}"
 
 
 @pytest.fixture

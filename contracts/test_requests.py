@@ -269,3 +269,24 @@ def test_headers_that_are_too_long_are_refused(target: KountaTarget) -> None:
 def refused_in_shape(answer: httpx.Response) -> None:
     assert 400 <= answer.status_code < 500
     assert set(answer.json()) == {"error", "error_description"}
+
+
+@pytest.mark.quirk("T11")
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"invalid\r\n\r\n",
+        b"GET expired HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /v1/companies/me HTTP/1.1\r\ninvalid header\r\n\r\n",
+        b"POST /v1/companies/me/customers HTTP/1.1\r\nHost: x\r\nContent-Length: invalid\r\n\r\n",
+        b"POST /v1/companies/me/customers HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: expired\r\n\r\n",
+        b"GET /" + b"invalid" * 2**18 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+    ids=lambda garbage: garbage[:30].decode(),
+)
+def test_no_refusal_of_garbage_sounds_like_a_token_error(target: KountaTarget, garbage: bytes) -> None:
+    """Neither word stands in a refusal of what is no HTTP request."""
+    answer = target.send_bytes(garbage)
+    assert 400 <= answer.status_code < 500
+    assert "invalid" not in answer.text
+    assert "expired" not in answer.text

@@ -124,6 +124,6 @@ def _known(quirk_id: str, name: object) -> Quirk:
     quirk = _BY_ID.get(quirk_id)
     if quirk is None:
         raise ValueError(f"assumption {quirk_id!r} is unknown; known are {', '.join(_BY_ID)}")
-    if name not in CHOICES[quirk]:
+    if not isinstance(name, str) or name not in CHOICES[quirk]:
         raise ValueError(f"assumption {quirk_id} has no choice {name!r}; choose from {', '.join(CHOICES[quirk])}")
     return quirk

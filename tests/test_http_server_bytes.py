@@ -41,8 +41,26 @@ VALID = (
 CLOSING = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 FRAGMENTS = (
     *(b"GET", b"POST", b"CONNECT", b"BREW", b" ", b"/", b"*", b"http://x/", b"?", b"#", b"%", b"HTTP/1.1"),
-    *(b"HTTP/1.0", b"HTTP/3.9", b"\r\n", b"\n", b"\r", b"\r\n\r\n", b":", b"Host: a\r\n", b"\0", b"\xff", b"0"),
-    *(b"Content-Length: 9\r\n", b"Content-Length: -1\r\n", b"Content-Length: 99999999\r\n", CHUNKED, b"ffffffff"),
+    *(
+        b"HTTP/1.0",
+        b"HTTP/3.9",
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b"\r\n\r\n",
+        b":",
+        b"Host: a\r\n",
+        b"\0",
+        b"\xff",
+        b"0",
+    ),
+    *(
+        b"Content-Length: 9\r\n",
+        b"Content-Length: -1\r\n",
+        b"Content-Length: 99999999\r\n",
+        CHUNKED,
+        b"ffffffff",
+    ),
     *(b"Transfer-Encoding: gzip\r\n", b"Expect: 100-continue\r\n", b"Expect: x\r\n", UPGRADE, b";" * 700),
     *(b"Connection: close\r\n", b"X_Y: z\r\n", b"A" * 700, b"a: b\r\n" * 200),
 )

@@ -159,12 +159,12 @@ def _set_clock(clock: Clock, body: Mapping[str, Any]) -> None:
         raise Refused("advance_seconds: must be a number")
     trial = Clock(clock.now)
     for one in (trial, clock):
-        if not frozen:
-            one.resume()
-        if now is not None:
-            one.set(now)
         if frozen:
-            one.freeze()
+            one.freeze(now)
+        else:
+            one.resume()
+            if now is not None:
+                one.set(now)
         one.advance(seconds=seconds)
 
 

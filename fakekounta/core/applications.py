@@ -132,6 +132,9 @@ class Applications:
     def _opened(self, client_id: str, client_secret: str) -> Application | None:
         if self._open_company_id is None or not client_id:
             return None
+        known = self._applications.get(client_id)
+        if known is not None:
+            return known
         application = Application(
             client_id=client_id,
             client_secret=client_secret,

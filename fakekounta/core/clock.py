@@ -92,7 +92,7 @@ class Clock:
 
 
 _MARGIN = timedelta(days=366)  # time zones and a token's life must still fit into the calendar
-_EARLIEST = datetime.min.replace(tzinfo=timezone.utc) + _MARGIN
+_EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.utc)  # before standard time, offsets had seconds
 _LATEST = datetime.max.replace(tzinfo=timezone.utc) - _MARGIN
 
 
@@ -107,5 +107,5 @@ def aware(moment: datetime | str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("the moment needs an offset from UTC, such as 2026-11-23T18:40:00+11:00")
     if not _EARLIEST <= moment <= _LATEST:
-        raise ValueError("the moment is too near the end of the calendar")
+        raise ValueError("the moment must lie between 1970 and the year 9998")
     return moment.astimezone(timezone.utc)

@@ -172,8 +172,9 @@ def _address(name: str, sent: Fields | None, customer: Customer | None, assumpti
 
 
 def _country(field: str, sent: str, assumptions: Assumptions) -> str:
-    code = sent.upper() if assumptions.choice(Quirk.A21_CASE_OF_COUNTRY) == "accepted" else sent
+    upper = sent.upper() if sent.isascii() else sent  # there are letters beyond ASCII that become two in upper case
+    code = upper if assumptions.choice(Quirk.A21_CASE_OF_COUNTRY) == "accepted" else sent
     if code not in country_codes():
-        quirk = Quirk.A21_CASE_OF_COUNTRY if sent.upper() in country_codes() else Quirk.C12_COUNTRY_CODE
+        quirk = Quirk.A21_CASE_OF_COUNTRY if upper in country_codes() else Quirk.C12_COUNTRY_CODE
         raise BadField(quirk, field, "is no two-letter ISO 3166-1 country code")
     return code

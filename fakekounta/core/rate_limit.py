@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from threading import Lock
 
 WINDOW_SECONDS = 60
@@ -47,4 +48,4 @@ class RateLimit:
             if allowed:
                 used += 1
                 self._windows[client_id, scheme] = start, used
-        return Allowance(limit=limit, remaining=limit - used, reset_at=int(start) + WINDOW_SECONDS, allowed=allowed)
+        return Allowance(limit=limit, remaining=limit - used, reset_at=ceil(start + WINDOW_SECONDS), allowed=allowed)

@@ -96,7 +96,7 @@ class Records:
         if address is None:
             return None
         if self.address_in_lines:
-            return {"id": address_id, **_in_lines(address)}
+            return self.with_id_str({"id": address_id, **_in_lines(address)})
         return {
             "address": address.address,
             "city": address.city,

@@ -109,7 +109,8 @@ class CustomerStore:
                 for holder in self._mobiles.ids(self._mobile_key(after)):
                     if holder != after.id:
                         raise MobileHeld(holder)
-            self._forget(before)
+            # `get` takes no lock: the customer must not be away for a moment
+            self._unindex(before)
             self._insert((after,))
 
     def remove(self, customer_id: int) -> Customer | None:
@@ -117,7 +118,8 @@ class CustomerStore:
         with self._lock:
             customer = self._customers.get(customer_id)
             if customer is not None:
-                self._forget(customer)
+                del self._customers[customer_id]
+                self._unindex(customer)
             return customer
 
     # --- look-ups ----------------------------------------------------------------------------------------------
@@ -210,8 +212,7 @@ class CustomerStore:
             for client_id, reference_id in customer.reference_ids:
                 self._reference_index(client_id).add(reference_id, customer.id)
 
-    def _forget(self, customer: Customer) -> None:
-        del self._customers[customer.id]
+    def _unindex(self, customer: Customer) -> None:
         self._order.remove(self._place(customer))
         self._emails.discard(_email_key(customer), customer.id)
         self._mobiles.discard(self._mobile_key(customer), customer.id)

@@ -125,7 +125,7 @@ def _store(name: str, company: Mapping[str, Any], assumptions: Assumptions) -> C
     except Held as held:
         raise StateError(f"{name}.customers[{held.position}].{clash(held)}") from None
     next_id = company.get("next_customer_id", 0)
-    if type(next_id) is not int or not 0 <= next_id < 2**63:
+    if type(next_id) is not int or not 0 <= next_id <= 2**63:
         raise StateError(f"{name}.next_customer_id: must be a whole number")
     store.keep_ids_from(next_id)
     return store

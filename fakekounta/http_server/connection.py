@@ -135,13 +135,14 @@ class Connection:
 
     def _answer(self, request: Request) -> bool:
         """Answer one request; false if the connection cannot be used any more."""
-        keep_alive = request.keep_alive and not self.is_stopping
-        answer = Answer(request, self._send, self._date, keep_alive=keep_alive)
+        answer = Answer(request, self._send, self._date)
+        if self.is_stopping:
+            answer.keep_alive = False
         try:
             run_application(self._app, request, answer)
         except ClientGone:
             raise
-        except Exception:
+        except BaseException:  # Also what would end a program is just a failure of the application here.
             LOG.exception("the application failed")
             if answer.head_sent:
                 raise ClientGone from None
@@ -160,7 +161,7 @@ class Connection:
         """Send all of `data`, or give the client up."""
         try:
             sent = self.sock.send(data, _DONT_WAIT)
-        except BlockingIOError:
+        except (BlockingIOError, TimeoutError):
             sent = 0
         except OSError as error:
             raise ClientGone from error

@@ -42,11 +42,11 @@ class Request:
 
     __slots__ = ("environ", "is_head", "is_old", "keep_alive")
 
-    def __init__(self, environ: dict[str, Any], *, keep_alive: bool) -> None:
+    def __init__(self, environ: dict[str, Any]) -> None:
         self.environ = environ
         self.is_head = environ["REQUEST_METHOD"] == "HEAD"
         self.is_old = environ["SERVER_PROTOCOL"] == "HTTP/1.0"
-        self.keep_alive = keep_alive
+        self.keep_alive = True
 
 
 def _environ_key(name: bytes) -> str:
@@ -255,6 +255,8 @@ class RequestReader:
         else:
             environ["wsgi.input"] = BytesIO()
         environ["wsgi.errors"] = sys.stderr
-        self._requests.append(Request(environ, keep_alive=self._keep_alive))
+        request = Request(environ)
+        request.keep_alive = self._keep_alive
+        self._requests.append(request)
         self.in_message = self._in_body = self.awaits_continue = False
         self._fed_bytes = 0

@@ -82,11 +82,11 @@ class Answer:
     _is_bodiless = False
     _is_chunked = False
 
-    def __init__(self, request: Request, send: Send, date: DateHeader, *, keep_alive: bool) -> None:
+    def __init__(self, request: Request, send: Send, date: DateHeader) -> None:
         self._request = request
         self._send = send
         self._date = date
-        self.keep_alive = keep_alive
+        self.keep_alive = request.keep_alive
 
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo = None, /

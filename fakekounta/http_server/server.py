@@ -55,6 +55,7 @@ class HttpServer:
         self._stop_lock = threading.RLock()
         self._stopping = threading.Event()
         self._acceptor: threading.Thread | None = None
+        self._complained = False
         self._waker, self._woken = socket.socketpair()
         self._registry = Registry()
         date = DateHeader()
@@ -103,12 +104,19 @@ class HttpServer:
             selector.register(self._woken, selectors.EVENT_READ)
             selector.register(self._listener, selectors.EVENT_READ)
             while not self._stopping.is_set():
-                ready = selector.select(self._tick_seconds())
-                self._registry.release_idle(monotonic() - self._limits.idle_seconds)
-                if any(key.fileobj is self._listener for key, _ in ready) and not self._accept():
-                    # The client waits in the backlog until another one has gone.
-                    self._registry.release_longest_idle(monotonic() - DISPENSABLE_SECONDS)
+                try:
+                    self._accept_once(selector)
+                except Exception:
+                    LOG.exception("accepting a connection failed")
                     self._stopping.wait(RETRY_SECONDS)
+
+    def _accept_once(self, selector: selectors.BaseSelector) -> None:
+        ready = selector.select(self._tick_seconds())
+        self._registry.release_idle(monotonic() - self._limits.idle_seconds)
+        if any(key.fileobj is self._listener for key, _ in ready) and not self._accept():
+            # The client waits in the backlog until another one has gone.
+            self._registry.release_longest_idle(monotonic() - DISPENSABLE_SECONDS)
+            self._stopping.wait(RETRY_SECONDS)
 
     def _tick_seconds(self) -> float | None:
         """How long to sleep: for as long as it takes, if there is no connection to look after."""
@@ -125,16 +133,23 @@ class HttpServer:
         except (BlockingIOError, ConnectionError, InterruptedError):
             return True  # The client left before it was accepted.
         except OSError as error:
-            LOG.warning("cannot accept a connection: %s", error)
+            self._complain(error)
             return False
         try:
             sock.setblocking(True)
             self._registry.run(Connection(sock, address, self._service))
         except (OSError, RuntimeError) as error:
             sock.close()
-            LOG.warning("cannot serve a connection: %s", error)
+            self._complain(error)
             return False
+        self._complained = False
         return True
+
+    def _complain(self, error: Exception) -> None:
+        """Log the first of a row of failures, of which there may be fifty a second."""
+        if not self._complained:
+            LOG.warning("cannot take a connection: %s", error)
+        self._complained = True
 
 
 def _listen(host: str, port: int) -> socket.socket:

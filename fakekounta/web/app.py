@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 
 from fakekounta.core.errors import Refusal
 from fakekounta.core.world import World
@@ -21,6 +22,8 @@ from fakekounta.web.rate_limit import count_request, tell_allowance
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _API = "/v1/"
 _TOKEN = "/v1/token"  # noqa: S105 - a path
@@ -46,6 +49,22 @@ class Api(Flask):
         """Answer one request."""
         environ[KEY] = Exchange(environ, self._world())
         return super().wsgi_app(environ, start_response)
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Flask's own also works out a host to match subdomains with, which the API does not have."""
+        if request is None:
+            return None
+        environ = request.environ
+        return self.url_map.bind(
+            "localhost",
+            path_info=request.path,
+            default_method=environ["REQUEST_METHOD"],
+            query_args=environ["QUERY_STRING"],
+        )
+
+    def ensure_sync(self, func: _Function) -> _Function:
+        """Flask's own asks of each function whether it is a coroutine; here none is."""
+        return func
 
     def _enter(self) -> Response | None:
         """What is asked of every request to the API, in the order of T21."""

@@ -19,7 +19,9 @@ def get_company(company_id: str) -> Response:
     exchange = current()
     company = exchange.company(company_id)
     exchange.met(Quirk.K01_COMPANY, Quirk.K02_COMPANY_RECORD)
-    return json_answer(exchange.world.records.with_id_str(_record(company, exchange.now(company))))
+    record, with_id_str = _record(company, exchange.now(company)), exchange.world.records.with_id_str
+    with_id_str(record["contact_staff_member"])
+    return json_answer(with_id_str(record))
 
 
 def _record(company: Company, now: str) -> Record:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from fakekounta.core.company import Company
-from fakekounta.core.customers import CONTACTS, Customer
+from fakekounta.core.customers import Customer
 from fakekounta.core.errors import BadField, BadRequest, NotFound
 from fakekounta.core.records import Record
 from fakekounta.documents.schemas import customer_fields, unknown_fields
@@ -20,6 +20,13 @@ from fakekounta.web.paging import page_answer
 
 blueprint = Blueprint("customers", __name__, url_prefix="/v1/companies/<company_id>/customers")
 
+_RECORD_QUIRKS = (
+    Quirk.C03_GET_BY_ID,
+    Quirk.C08_TIMESTAMPS_ARE_NOW,
+    Quirk.T06_DATES_WITH_OFFSET,
+    Quirk.A04_EMAIL_KEYS,
+    Quirk.A18_ID_STR,
+)
 _NAME_AND_PHONE = ("first_name", "last_name", "phone")
 
 
@@ -38,6 +45,8 @@ def list_customers(company_id: str) -> Response:
     if "phone" in lookup:
         exchange.met(Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS, Quirk.A11_COMPARISON)
         first_name, last_name, phone = (lookup[name] for name in _NAME_AND_PHONE)
+        if not last_name:  # A20: it is here only where an empty parameter matches no customer
+            raise NotFound(Quirk.A20_EMPTY_LOOKUP, "Not Found: an empty last_name matches no customer")
         return _found(exchange, company, company.customer_by_name_and_phone(first_name, last_name, phone))
     return _page(exchange, company, lookup.get("reference_id"))
 
@@ -59,7 +68,9 @@ def _page(exchange: Exchange, company: Company, reference_id: str | None) -> Res
 def _lookup(exchange: Exchange) -> dict[str, str]:
     """The lookup parameters that count: those of one kind, the most specific that is given (A12)."""
     keep_empty = exchange.world.assumptions.choice(Quirk.A20_EMPTY_LOOKUP) == "no_match"
-    given = {  # T20
+    if any(len(request.args.getlist(name)) > 1 for name in request.args):
+        exchange.met(Quirk.T20_FIRST_REPEATED_PARAMETER_COUNTS)
+    given = {
         name: value
         for name in ("email", "mobile", *_NAME_AND_PHONE, "reference_id")
         if (value := request.args.get(name)) is not None and (value or keep_empty)
@@ -85,7 +96,7 @@ def _refuses_incomplete(exchange: Exchange) -> bool:
 
 
 def _found(exchange: Exchange, company: Company, customer: Customer) -> Response:
-    exchange.met(Quirk.A02_FORM_OF_LOCATION, Quirk.A19_BODY_OF_REDIRECT, Quirk.T13_URLS_KEEP_THE_ORIGIN)
+    exchange.met(Quirk.A02_FORM_OF_LOCATION, Quirk.A19_BODY_OF_REDIRECT)
     location = exchange.customer_url(company, customer.id)
     headers = [("Location", location)]
     if exchange.world.assumptions.choice(Quirk.A19_BODY_OF_REDIRECT) == "html":
@@ -110,7 +121,7 @@ def create_customer(company_id: str) -> Response:
     company = exchange.company(company_id)
     customer = company.create_customer(exchange.client_id, _sent_fields(exchange))
     exchange.met(Quirk.C09_CONTACT_REQUIRED, Quirk.C10_FIELDS_ON_CREATE, Quirk.C15_CREATED_WITH_LOCATION)
-    exchange.met(Quirk.A01_BODY_OF_CREATED, Quirk.A02_FORM_OF_LOCATION, Quirk.T13_URLS_KEEP_THE_ORIGIN)
+    exchange.met(Quirk.A01_BODY_OF_CREATED, Quirk.A02_FORM_OF_LOCATION)
     headers = [("Location", exchange.customer_url(company, customer.id))]
     if exchange.world.assumptions.choice(Quirk.A01_BODY_OF_CREATED) == "customer":
         return json_answer(_record(exchange, company, customer), 201, headers)
@@ -126,7 +137,7 @@ def change_customer(company_id: str, customer_id: str) -> Response:
     customer = company.change_customer(exchange.client_id, record_id(customer_id, Quirk.C03_GET_BY_ID), fields)
     exchange.met(Quirk.C13_FIELDS_ON_UPDATE, Quirk.C16_UPDATED_IS_200, Quirk.C17_PUT_IS_PARTIAL)
     exchange.met(Quirk.C18_PUT_ANSWERS_THE_CUSTOMER)
-    if any(fields[name] in (None, "") for name in (*CONTACTS, "last_name") if name in fields):
+    if any(value in (None, "") for value in fields.values()):
         exchange.met(Quirk.A13_CLEARING)
     return json_answer(_record(exchange, company, customer))
 
@@ -175,7 +186,11 @@ def _addresses(company_id: str, customer_id: str) -> list[Record]:
 
 def _record(exchange: Exchange, company: Company, customer: Customer) -> Record:
     record = exchange.world.records.full(customer, exchange.client_id, exchange.now(company))
-    exchange.met(Quirk.C03_GET_BY_ID, Quirk.C08_TIMESTAMPS_ARE_NOW, Quirk.T06_DATES_WITH_OFFSET)
+    exchange.met(*_RECORD_QUIRKS)
+    if None in record.values():
+        exchange.met(Quirk.A06_ABSENT_FIELDS)
+    if record.get("primary_address") or record.get("shipping_address"):
+        exchange.met(Quirk.A05_ADDRESS_KEYS)
     if not record["reference_id"]:
         exchange.met(Quirk.C07_EMPTY_REFERENCE_ID)
     if "id_str" in record:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 from flask import request
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KEY = "fakekounta.exchange"
 _HOST = re.compile(r"[A-Za-z0-9._\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
-_ID = re.compile(r"[0-9]{1,19}")
+_ID = re.compile(r"[0-9]{1,20}")
 
 log = logging.getLogger("fakekounta")
 
@@ -100,7 +100,7 @@ class Exchange:
     def page_url(self, page: int) -> str:
         """The request's own URL with another `page`, the rest of the query as it was (P03)."""
         query: str = self.environ.get("QUERY_STRING", "")
-        kept = [part for part in query.split("&") if part and part.partition("=")[0] != "page"]
+        kept = [part for part in query.split("&") if part and unquote_plus(part.partition("=")[0]) != "page"]
         asked = "&".join([*kept, f"page={page}"])
         path = quote(self.environ["PATH_INFO"].encode("latin-1")) + self.url_extension
         return f"{self.origin}{path}?{quote(asked, safe=_QUERY_SAFE)}"
@@ -108,6 +108,7 @@ class Exchange:
     @property
     def url_extension(self) -> str:
         """The extension for URLs that are sent out (A03)."""
+        self.met(Quirk.A03_EXTENSION_ON_URLS, Quirk.T13_URLS_KEEP_THE_ORIGIN)
         choice = self.world.assumptions.choice(Quirk.A03_EXTENSION_ON_URLS)
         return {"as_requested": self.extension, "always": ".json", "never": ""}[choice]
 

@@ -39,10 +39,12 @@ def page_answer(
 def _asked_page(exchange: Exchange) -> int:
     """The page that is asked for, counted from 0; what is no number is the first (P05)."""
     parameter = request.args.get("page")
-    if parameter is not None:  # P07
-        exchange.met(Quirk.P04_PAGE_PARAMETER)
-        return max(_number(parameter) - 1, 0)
     header = exchange.environ.get("HTTP_X_PAGE", "")
+    if parameter is not None:
+        exchange.met(Quirk.P04_PAGE_PARAMETER)
+        if header:
+            exchange.met(Quirk.P07_PAGE_PARAMETER_WINS)
+        return max(_number(parameter) - 1, 0)
     return _number(header)
 
 

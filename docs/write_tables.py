@@ -1,0 +1,38 @@
+"""Write the generated tables into the docs: `make docs`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from fakekounta.tables import assumption_table, quirk_table
+
+ROOT = Path(__file__).parent.parent
+PLACES = {
+    ROOT / "README.md": ("quirks", quirk_table),
+    ROOT / "docs" / "assumptions.md": ("assumptions", assumption_table),
+}
+
+
+def with_table(text: str, name: str, table: str) -> str:
+    """The text with the table between the two comments that name it."""
+    before, start, rest = text.partition(f"<!-- {name}: generated")
+    comment, end_of_comment, rest = rest.partition("-->\n")
+    _, end, after = rest.partition(f"<!-- end of {name} -->")
+    if not (start and end_of_comment and end):
+        raise ValueError(f"the comments around the table of {name} are missing")
+    return f"{before}{start}{comment}{end_of_comment}\n{table}\n{end}{after}"
+
+
+def main() -> None:
+    """Write each table; says which file it changed."""
+    for path, (name, table) in PLACES.items():
+        old = path.read_text(encoding="utf-8")
+        new = with_table(old, name, table())
+        if new != old:
+            path.write_text(new, encoding="utf-8")
+            sys.stdout.write(f"{path.name} written anew\n")
+
+
+if __name__ == "__main__":
+    main()
