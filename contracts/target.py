@@ -236,15 +236,15 @@ def pages(target: KountaTarget, first: httpx.Response) -> Iterator[httpx.Respons
         yield answer
 
 
-def in_list(target: KountaTarget, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
-    """The first item of the company's whole list that is wanted, from the last page to the first."""
-    last = int(target.find().headers["X-Pages"])
+def in_list(target: KountaTarget, customer_id: int, headers: Mapping[str, str | None] | None = None) -> dict[str, Any]:
+    """The customer's item in the company's whole list, which is searched from its last page to its first."""
+    headers = headers or {}
+    last = int(target.find_with(headers).headers["X-Pages"])
     for page in range(last - 1, -1, -1):
-        items = target.find_with({"X-Page": str(page)}).json()
-        found = next(filter(wanted, items), None)
-        if found is not None:
-            return dict(found)
-    return None
+        for item in target.find_with({**headers, "X-Page": str(page)}).json():
+            if item["id"] == customer_id:
+                return dict(item)
+    pytest.fail(f"customer {customer_id} is on none of the {last} pages of the list")
 
 
 def _seconds_to_wait(answer: httpx.Response) -> float:

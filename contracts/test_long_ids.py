@@ -34,14 +34,14 @@ def chosen(target: KountaTarget) -> KountaTarget:
 
 @pytest.mark.quirk("T14")
 @pytest.mark.parametrize("number", LONG_IDS)
-def test_a_record_with_a_long_id_has_an_id_str(target: KountaTarget, chosen: KountaTarget, number: int) -> None:
+def test_a_record_with_a_long_id_has_an_id_str(chosen: KountaTarget, number: int) -> None:
     """A customer whose id needs more than 53 bits has it as a number and, in `id_str`, as a string."""
     record = chosen.record(number)
     assert (record["id"], record["id_str"]) == (number, str(number))
 
 
 @pytest.mark.quirk("T14")
-def test_items_with_long_ids_have_an_id_str(target: KountaTarget, chosen: KountaTarget) -> None:
+def test_items_with_long_ids_have_an_id_str(chosen: KountaTarget) -> None:
     """In a list, the items with long ids have an `id_str`, the others have none."""
     items = chosen.find().json()
     assert [item["id"] for item in items] == [2**53 - 1, *LONG_IDS]
@@ -50,14 +50,14 @@ def test_items_with_long_ids_have_an_id_str(target: KountaTarget, chosen: Kounta
 
 @pytest.mark.quirk("T14")
 @pytest.mark.parametrize("name", ["me", str(LONG_COMPANY)])
-def test_a_company_with_a_long_id_has_an_id_str(target: KountaTarget, chosen: KountaTarget, name: str) -> None:
+def test_a_company_with_a_long_id_has_an_id_str(chosen: KountaTarget, name: str) -> None:
     """A company with a long id has an `id_str` too."""
     company = chosen.get(f"/v1/companies/{name}", headers={"Authorization": AT_LONG_COMPANY.basic}).json()
     assert (company["id"], company["id_str"]) == (LONG_COMPANY, str(LONG_COMPANY))
 
 
 @pytest.mark.quirk("T14")
-def test_an_address_with_a_long_id_has_an_id_str(target: KountaTarget, chosen: KountaTarget) -> None:
+def test_an_address_with_a_long_id_has_an_id_str(chosen: KountaTarget) -> None:
     """So has an address."""
     [item] = chosen.get(f"{chosen.customer(LONG_IDS[0])}/addresses").json()
     assert item["id_str"] == str(item["id"])
@@ -65,7 +65,7 @@ def test_an_address_with_a_long_id_has_an_id_str(target: KountaTarget, chosen: K
 
 @pytest.mark.quirk("T14")
 @pytest.mark.parametrize("number", LONG_IDS)
-def test_a_customer_with_a_long_id_can_be_changed(target: KountaTarget, chosen: KountaTarget, number: int) -> None:
+def test_a_customer_with_a_long_id_can_be_changed(chosen: KountaTarget, number: int) -> None:
     """A long id is asked for and found like any other."""
     changed = chosen.change(number, {"reference_id": (reference_id := new_reference_id())})
     assert (changed.status_code, changed.json()["id_str"]) == (200, str(number))

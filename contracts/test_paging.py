@@ -17,6 +17,7 @@ def reference_id(target: KountaTarget, lists_of_live_targets: dict[str, str]) ->
     known = lists_of_live_targets.get(target.url) if target.kind == "live" else None
     if known is None:
         known = new_reference_id()
+        target.add_customer()  # one more in the list of all, so that a filter which gets lost is noticed
         for _ in range(NUMBER):
             target.add_customer(reference_id=known)
         if target.kind == "live":

@@ -15,6 +15,7 @@ from fakekounta.core.world import World
 from fakekounta.handles import CompanyHandle, CompanyHandles, Customers
 from fakekounta.http_server import HttpServer, Limits
 from fakekounta.origin import Origin
+from fakekounta.settings import text, whole_number
 from fakekounta.web.app import Api
 from fakekounta.web.errors import wire_error
 
@@ -40,6 +41,9 @@ class FakeKounta:
     def __init__(
         self, *, host: str = _LOOPBACK, port: int = 0, body_bytes: int = Limits().body_bytes, **settings: Any
     ) -> None:
+        text("host", host)
+        whole_number("port", port, 0, 65_535)
+        whole_number("body_bytes", body_bytes, 1, 2**40)
         self._origin = Origin(settings)
         self._world = self._origin.world()
         self._address = host, port

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -91,16 +91,16 @@ def _flag(name: str, value: Any) -> bool:
 
 
 def _page_size(name: str, value: Any) -> int:
-    return _whole_number(name, value, 1, 100_000)
+    return whole_number(name, value, 1, 100_000)
 
 
-def _whole_number(name: str, value: Any, least: int, most: int) -> int:
+def whole_number(name: str, value: Any, least: int, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise SettingsError(f"{name}: must be a whole number from {least} to {most}, not {value!r}")
     return value
 
 
-def _text(name: str, value: Any) -> str:
+def text(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise SettingsError(f"{name}: must be a text that is not empty, not {value!r}")
     return value
@@ -109,7 +109,7 @@ def _text(name: str, value: Any) -> str:
 def _texts(name: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise SettingsError(f"{name}: must be a list of texts, not {value!r}")
-    return tuple(_text(name, item) for item in value)
+    return tuple(text(name, item) for item in value)
 
 
 def _assumptions(name: str, value: Any) -> Assumptions:
@@ -129,7 +129,7 @@ def _rate_limit(name: str, value: Any) -> RequestsPerMinute | None:
     if isinstance(value, RequestsPerMinute):
         return value
     limits = _known_keys(name, value, ("basic", "oauth"))
-    return RequestsPerMinute(**{key: _whole_number(f"{name}.{key}", n, 0, 10**9) for key, n in limits.items()})
+    return RequestsPerMinute(**{key: whole_number(f"{name}.{key}", n, 0, 10**9) for key, n in limits.items()})
 
 
 def _seed(name: str, value: Any) -> tuple[Any, ...]:
@@ -155,21 +155,21 @@ def _list_of(one: Callable[[str, Any], _T]) -> Callable[[str, Any], tuple[_T, ..
 
 def _company(name: str, value: Any) -> CompanyProfile:
     if isinstance(value, CompanyProfile):
-        return value
+        value = asdict(value)
     given = _known_keys(name, value, ("id", "name", "timezone"))
-    checked: dict[str, Any] = {key: _text(f"{name}.{key}", text) for key, text in given.items() if key != "id"}
+    checked: dict[str, Any] = {key: text(f"{name}.{key}", item) for key, item in given.items() if key != "id"}
     if "id" not in given:
         raise SettingsError(f"{name}.id: is required")
     try:
         ZoneInfo(checked.get("timezone", DEFAULT_COMPANY.timezone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SettingsError(f"{name}.timezone: {checked['timezone']!r} is no IANA time zone") from None
-    return CompanyProfile(id=_whole_number(f"{name}.id", given["id"], 1, 2**63 - 1), **checked)
+    return CompanyProfile(id=whole_number(f"{name}.id", given["id"], 1, 2**63 - 1), **checked)
 
 
 def _application(name: str, value: Any) -> Application:
     if isinstance(value, Application):
-        return value
+        value = asdict(value)
     given = _known_keys(name, value, [one.name for one in fields(Application)])
     for key in ("client_id", "client_secret"):
         if key not in given:
@@ -187,20 +187,20 @@ def _known_keys(name: str, value: Any, known: Sequence[str]) -> Mapping[str, Any
 
 
 def _optional_text(name: str, value: Any) -> str | None:
-    return None if value is None else _text(name, value)
+    return None if value is None else text(name, value)
 
 
-def _client_id(name: str, value: Any) -> str:
-    if ":" in _text(name, value):
-        raise SettingsError(f"{name}: a colon cannot be sent in Basic credentials")
-    return str(value)
+def _any_text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise SettingsError(f"{name}: must be a text, not {value!r}")
+    return value
 
 
 _APPLICATION: Mapping[str, Callable[[str, Any], Any]] = {
-    "client_id": _client_id,
-    "client_secret": _text,
-    "company_id": lambda name, value: _whole_number(name, value, 1, 2**63 - 1),
-    "signature_token": _text,
+    "client_id": text,
+    "client_secret": _any_text,  # empty is that of one which `open_auth` made on its way through /authorize
+    "company_id": lambda name, value: whole_number(name, value, 1, 2**63 - 1),
+    "signature_token": text,
     "access_token": _optional_text,
     "refresh_token": _optional_text,
     "redirect_uris": _texts,

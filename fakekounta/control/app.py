@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from flask import Flask, Response, request
@@ -14,7 +15,7 @@ from fakekounta import __version__
 from fakekounta.control.guard import reason_to_refuse
 from fakekounta.core.clock import Clock
 from fakekounta.core.company import Company
-from fakekounta.core.errors import BadField, BadRequest
+from fakekounta.core.errors import BadField, BadRequest, without_token_words
 from fakekounta.core.store import Held
 from fakekounta.core.world import World
 from fakekounta.documents.customers import customer_from, document_of
@@ -57,6 +58,7 @@ class Control(Flask):
         super().__init__("fakekounta", static_folder=None)
         self._fake = fake
         self._allowed_hosts = allowed_hosts
+        self.url_map.merge_slashes = False
         self.before_request(self._guard)
         routes: list[tuple[str, str, Callable[..., Response]]] = [
             ("GET", "/health", self._health),
@@ -141,10 +143,7 @@ class Control(Flask):
         for key in body:
             if key not in ("frozen", "now", "advance_seconds"):
                 raise Refused(f"{key}: is unknown; known are frozen, now, advance_seconds")
-        try:
-            _set_clock(clock, body)
-        except ValueError as error:
-            raise Refused(str(error)) from None
+        _set_clock(clock, body)
         return _json(_clock_document(clock))
 
 
@@ -159,13 +158,23 @@ def _set_clock(clock: Clock, body: Mapping[str, Any]) -> None:
         raise Refused("advance_seconds: must be a number")
     trial = Clock(clock.now)
     for one in (trial, clock):
-        if frozen:
-            one.freeze(now)
-        else:
-            one.resume()
-            if now is not None:
-                one.set(now)
-        one.advance(seconds=seconds)
+        with _refusing("now"):
+            if frozen:
+                one.freeze(now)
+            else:
+                one.resume()
+                if now is not None:
+                    one.set(now)
+        with _refusing("advance_seconds"):
+            one.advance(seconds=seconds)
+
+
+@contextmanager
+def _refusing(field: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise Refused(f"{field}: {str(error).removeprefix('seconds: ')}") from None
 
 
 def _clock_document(clock: Clock) -> dict[str, Any]:
@@ -184,7 +193,7 @@ def _json(value: Any, status: int = 200) -> Response:
 
 
 def _error(status: int, description: str) -> Response:
-    return _json({"error": "refused", "error_description": description}, status)
+    return _json({"error": "refused", "error_description": without_token_words(description)}, status)
 
 
 def _http_error(error: HTTPException) -> Response:

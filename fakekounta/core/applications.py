@@ -61,6 +61,10 @@ def new_token() -> str:
     return secrets.token_hex(20)
 
 
+def _bad_code(description: str) -> GrantRefused:
+    return GrantRefused(Quirk.O12_CODES_ARE_USED_ONCE, "invalid_grant", description)
+
+
 class Applications:
     """All applications of a world, with the tokens and codes that are out.
 
@@ -146,13 +150,17 @@ class Applications:
 
     # --- OAuth -------------------------------------------------------------------------------------------------
 
-    def authorise(self, client_id: str, redirect_uri: str, now: datetime) -> str | None:
-        """A code for this redirect URI (O03), or None if the client or the URI is not registered (O13)."""
-        application = self._applications.get(client_id) or self._opened(client_id, "")
+    def may_redirect(self, client_id: str, redirect_uri: str) -> bool:
+        """Whether the client may be sent back to this URI: both must be registered (O13)."""
+        application = self._applications.get(client_id)
         if application is None:
-            return None
-        if not (application.any_redirect_uri or redirect_uri in application.redirect_uris):
-            return None
+            return self._is_open and bool(client_id)
+        return application.any_redirect_uri or redirect_uri in application.redirect_uris
+
+    def authorise(self, client_id: str, redirect_uri: str, now: datetime) -> str:
+        """A code for a client and a URI that `may_redirect` admits (O03)."""
+        if client_id not in self._applications:
+            self._opened(client_id, "")
         code = self._token()
         expires_at = now + timedelta(seconds=CODE_SECONDS)
         with self._lock:
@@ -162,11 +170,12 @@ class Applications:
     def redeem(self, application: Application, code: str, redirect_uri: str | None, now: datetime) -> Tokens:
         """Tokens for a code. Raises GrantRefused if it is unknown, used, too old or another's (O12)."""
         with self._lock:
-            known = self._codes.pop(code, None)
-        if known is None or known.client_id != application.client_id or now >= known.expires_at:
-            raise GrantRefused(Quirk.O12_CODES_ARE_USED_ONCE, "invalid_grant", "The code is invalid or has expired")
-        if redirect_uri is not None and redirect_uri != known.redirect_uri:
-            raise GrantRefused(Quirk.O12_CODES_ARE_USED_ONCE, "invalid_grant", "The redirect_uri is another")
+            known = self._codes.get(code)
+            if known is None or known.client_id != application.client_id or now >= known.expires_at:
+                raise _bad_code("The code is invalid or has expired")
+            if redirect_uri is not None and redirect_uri != known.redirect_uri:
+                raise _bad_code("The redirect_uri is another")
+            del self._codes[code]
         return self.issue(application, now)
 
     def refresh(self, application: Application, refresh_token: str, now: datetime) -> Tokens:

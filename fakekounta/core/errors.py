@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from fakekounta.quirks import Quirk
+
+_TOKEN_WORDS = re.compile("invalid|expired")
+
+
+def without_token_words(text: str) -> str:
+    """The text without the two lower-case words that a client takes for an expired token (T11)."""
+    return _TOKEN_WORDS.sub(lambda word: word.group().capitalize(), text)
 
 
 class Refusal(Exception):

@@ -14,7 +14,7 @@ from fakekounta.core.records import Record
 from fakekounta.documents.schemas import customer_fields
 from fakekounta.quirks import Quirk
 
-MAX_ID = 2**63 - 1
+MAX_ID = 2**63 - 2**32  # new ids are counted from the highest one; they must fit into 64 bits too
 _EDITABLE = frozenset(EDITABLE)
 _OWN_KEYS = frozenset((*EDITABLE, "id", "reference_ids"))
 
@@ -31,7 +31,9 @@ _TYPES: Mapping[str, frozenset[type]] = {
 }
 
 
-def customer_from(document: Any, client_id: str, assumptions: Assumptions, *, customer_id: int = 0) -> Customer:
+def customer_from(
+    document: Any, client_id: str, assumptions: Assumptions, *, customer_id: int = 0, max_id: int = MAX_ID
+) -> Customer:
     """The customer that a document describes, with `customer_id` if it has no id itself.
 
     Keys: those that the API lets an application set, of which `reference_id` is that of `client_id`; `id`;
@@ -45,7 +47,7 @@ def customer_from(document: Any, client_id: str, assumptions: Assumptions, *, cu
         if key not in _OWN_KEYS:
             raise BadField(Quirk.C13_FIELDS_ON_UPDATE, str(key), "is no field of a customer")
     fields = {key: value for key, value in document.items() if key in _EDITABLE}
-    number = _id(document["id"]) if "id" in document else customer_id
+    number = _id(document["id"], max_id) if "id" in document else customer_id
     customer = new_customer(number, client_id, _typed(fields), assumptions)
     if "reference_ids" in document:
         others = _reference_ids(document["reference_ids"])
@@ -83,9 +85,9 @@ def _right_shape(keys_and_types: tuple[Any, ...]) -> bool:
     return all(kind in _TYPES[key] for key, kind in zip(keys_and_types[:half], keys_and_types[half:], strict=True))
 
 
-def _id(value: object) -> int:
-    if type(value) is not int or not 1 <= value <= MAX_ID:
-        raise BadField(Quirk.T14_LONG_IDS_HAVE_ID_STR, "id", f"must be a whole number from 1 to {MAX_ID}")
+def _id(value: object, max_id: int) -> int:
+    if type(value) is not int or not 1 <= value <= max_id:
+        raise BadField(Quirk.T14_LONG_IDS_HAVE_ID_STR, "id", f"must be a whole number from 1 to {max_id}")
     return value
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -55,7 +55,11 @@ def state_of(world: World) -> Record:
 
 
 def _clock_of(clock: Clock) -> Record:
-    return {"frozen": clock.frozen, "now": clock.now().isoformat(), "offset_seconds": clock.offset_seconds}
+    return {
+        "frozen": clock.frozen,
+        "now": clock.now().isoformat(),
+        "offset_seconds": 0.0 if clock.frozen else clock.offset_seconds,
+    }
 
 
 def _moment(at: datetime | None) -> str | None:
@@ -74,7 +78,8 @@ def world_from(document: Any) -> World:
     """The world that a document of `state_of` describes. Raises StateError."""
     if not isinstance(document, Mapping):
         raise StateError("state: must be an object")
-    if document.get("format") != FORMAT:
+    _refuse_unknown("", document, _KEYS)
+    if type(document.get("format")) is not int or document["format"] != FORMAT:
         raise StateError(f"format: must be {FORMAT}")
     companies = _objects(document, "companies")
     settings = _settings(document, companies)
@@ -95,10 +100,36 @@ def world_from(document: Any) -> World:
     return world
 
 
+_KEYS = (
+    "format",
+    "clock",
+    "assumptions",
+    "page_size",
+    "rate_limit",
+    "open_auth",
+    "companies",
+    "applications",
+    "access_tokens",
+    "refresh_tokens",
+    "codes",
+)
+_COMPANY_KEYS = ("id", "name", "timezone", "next_customer_id", "customers")
+
+
+def _refuse_unknown(path: str, document: Mapping[str, Any], known: Iterable[str]) -> None:
+    for key in document:
+        if key not in known:
+            raise StateError(f"{path}{key}: is unknown; known are {', '.join(known)}")
+
+
 def _settings(document: Mapping[str, Any], companies: list[Mapping[str, Any]]) -> Settings:
     names = ("assumptions", "page_size", "rate_limit", "open_auth", "applications")
     given = {name: document[name] for name in names if name in document}
     profiles = [{key: company[key] for key in ("id", "name", "timezone") if key in company} for company in companies]
+    for index, company in enumerate(companies):
+        _refuse_unknown(f"companies[{index}].", company, _COMPANY_KEYS)
+        if company.get("id") in [other.get("id") for other in companies[:index]]:
+            raise StateError(f"companies[{index}].id: stands twice")
     try:
         return Settings.of(companies=profiles, **given)
     except SettingsError as error:
@@ -117,7 +148,7 @@ def _store(name: str, company: Mapping[str, Any], assumptions: Assumptions) -> C
     customers = []
     for index, item in enumerate(_objects(company, "customers")):
         try:
-            customers.append(customer_from(item, "", assumptions))
+            customers.append(customer_from(item, "", assumptions, max_id=2**63 - 1))
         except BadField as refusal:
             raise StateError(f"{name}.customers[{index}].{refusal.description}") from None
     try:
@@ -125,7 +156,7 @@ def _store(name: str, company: Mapping[str, Any], assumptions: Assumptions) -> C
     except Held as held:
         raise StateError(f"{name}.customers[{held.position}].{clash(held)}") from None
     next_id = company.get("next_customer_id", 0)
-    if type(next_id) is not int or not 0 <= next_id <= 2**63:
+    if type(next_id) is not int or not 0 <= next_id < 2**63:
         raise StateError(f"{name}.next_customer_id: must be a whole number")
     store.keep_ids_from(next_id)
     return store
@@ -134,14 +165,21 @@ def _store(name: str, company: Mapping[str, Any], assumptions: Assumptions) -> C
 def _clock(document: Any) -> Clock:
     if not isinstance(document, Mapping):
         raise StateError("clock: must be an object")
+    _refuse_unknown("clock.", document, ("frozen", "now", "offset_seconds"))
+    frozen = document.get("frozen", False)
+    if not isinstance(frozen, bool):
+        raise StateError("clock.frozen: must be true or false")
     clock = Clock()
+    name = "clock.now" if frozen else "clock.offset_seconds"
     try:
-        if document.get("frozen", False) is True:
-            clock.freeze(_text("clock.now", document.get("now")))
+        if frozen:
+            clock.freeze(_text(name, document.get("now")))
         else:
-            clock.move(seconds=_number("clock.offset_seconds", document.get("offset_seconds", 0)))
+            clock.move(seconds=_number(name, document.get("offset_seconds", 0)))
+    except StateError:
+        raise
     except ValueError as error:
-        raise StateError(f"clock: {error}") from None
+        raise StateError(f"{name}: {str(error).removeprefix('seconds: ')}") from None
     return clock
 
 
@@ -162,9 +200,16 @@ def _restore_tokens(world: World, document: Mapping[str, Any]) -> None:
         for code, known in _named_objects(document, "codes")
     }
     refresh = document.get("refresh_tokens", {})
-    if not isinstance(refresh, Mapping) or not all(world.applications.get(str(c)) for c in refresh.values()):
+    if not isinstance(refresh, Mapping) or not all(
+        isinstance(client_id, str) and world.applications.get(client_id) for client_id in refresh.values()
+    ):
         raise StateError("refresh_tokens: must be an object of tokens to the client ids of known applications")
-    world.applications.restore_tokens(access, dict(refresh), codes)
+    brought = world.applications.tokens()  # those of the applications themselves, where the document is silent
+    world.applications.restore_tokens(
+        access if "access_tokens" in document else brought[0],
+        dict(refresh) if "refresh_tokens" in document else brought[1],
+        codes,
+    )
 
 
 def _named_objects(document: Mapping[str, Any], name: str) -> list[tuple[str, Mapping[str, Any]]]:

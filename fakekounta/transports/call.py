@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
@@ -80,8 +81,13 @@ def _environ(method: str, url: SplitResult, headers: Iterable[tuple[str, str]], 
 
 def refusal(url: str, origins: Sequence[str]) -> str | None:
     """Why a URL is not answered in-process, or None if it begins with one of the origins."""
-    parts = urlsplit(url)
-    origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-    if origin in origins:
+    if _origin(url) in map(_origin, origins):
         return None
-    return f"this client reaches fakekounta only, at {' and '.join(origins)}, not {origin}"
+    scheme, host, port = _origin(url)
+    return f"this client reaches fakekounta only, at {' and '.join(origins)}, not {scheme}://{host}:{port}"
+
+
+@lru_cache(maxsize=1024)
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)

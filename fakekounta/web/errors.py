@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from http import HTTPStatus
 
@@ -19,6 +18,7 @@ from fakekounta.core.errors import (
     Refusal,
     TokenRefused,
     Unauthorized,
+    without_token_words,
 )
 from fakekounta.quirks import Quirk
 from fakekounta.web.answers import JSON_TYPE, empty_answer, json_answer, text_answer, to_json
@@ -55,7 +55,6 @@ _CODES = {
     500: "server_error",
 }
 _HTTP_QUIRKS = {404: Quirk.K05_NOT_MODELLED, 405: Quirk.T16_WRONG_METHOD, 413: Quirk.T17_BODY_LIMIT}
-_TOKEN_WORDS = re.compile("invalid|expired")
 
 
 def refused(refusal: Refusal, exchange: Exchange) -> Response:
@@ -102,8 +101,7 @@ def wire_error(status: int, description: str) -> tuple[str, bytes]:
 
 def error_shape(status: int, description: str) -> dict[str, str]:
     """T10; without the words that a client takes for an expired token (T11)."""
-    clean = _TOKEN_WORDS.sub(lambda word: word.group().capitalize(), description)
-    return _shape(_CODES.get(status, "bad_request"), clean)
+    return _shape(_CODES.get(status, "bad_request"), without_token_words(description))
 
 
 def _shape(code: str, description: str) -> dict[str, str]:

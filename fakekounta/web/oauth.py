@@ -23,18 +23,17 @@ blueprint = Blueprint("oauth", __name__)
 def authorize() -> Response:
     """Straight back to the application, with a code and its state (O03)."""
     exchange, asked = current(), request.args
-    redirect_uri, state = asked.get("redirect_uri", ""), asked.get("state", "")
-    code = None
-    if _is_web_url(redirect_uri):
-        now = exchange.world.clock.now()
-        code = exchange.world.applications.authorise(asked.get("client_id", ""), redirect_uri, now)
-    if code is None:
+    applications = exchange.world.applications
+    client_id, redirect_uri, state = asked.get("client_id", ""), asked.get("redirect_uri", ""), asked.get("state", "")
+    if not (_is_web_url(redirect_uri) and applications.may_redirect(client_id, redirect_uri)):
         raise BadRequest(Quirk.O13_AUTHORIZE_REFUSES, "client_id is unknown or redirect_uri is not registered for it")
     if not state:
         raise BadRequest(Quirk.O13_AUTHORIZE_REFUSES, "state is required")
     exchange.met(Quirk.O03_AUTHORIZE)
-    answer = {"code": code, "state": state}
-    if asked.get("response_type") != "code":
+    if asked.get("response_type") == "code":
+        code = applications.authorise(client_id, redirect_uri, exchange.world.clock.now())
+        answer = {"code": code, "state": state}
+    else:
         answer = {"error": "unsupported_response_type", "state": state}
     joint = "&" if urlsplit(redirect_uri).query else "?"
     return empty_answer(302, [("Location", f"{redirect_uri}{joint}{urlencode(answer)}")])

@@ -1,0 +1,33 @@
+"""Each choice of each assumption has a test; this is how a test says which it shows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from fakekounta import FakeKounta
+from fakekounta.assumptions import CHOICES
+from fakekounta.quirks import Quirk
+from tests.caller import Caller
+
+SHOWN: dict[str, set[str]] = defaultdict(set)
+
+
+def shows(assumption: str, expected: Mapping[str, Any]) -> pytest.MarkDecorator:
+    """Runs a test with `fake` told to take each of these choices, and with what is `expected` then.
+
+    Without being told, the fake must do as with the default choice: that is the first case.
+    """
+    default = next(iter(CHOICES[Quirk.by_id(assumption)]))
+    SHOWN[assumption].update(expected)
+    cases = [pytest.param({}, expected[default], id=f"{assumption}-untold")]
+    cases += [pytest.param({assumption: name}, value, id=f"{assumption}-{name}") for name, value in expected.items()]
+    return pytest.mark.parametrize("told, expected", cases)
+
+
+def caller(told: Mapping[str, str], **settings: Any) -> Caller:
+    """A caller of a new fake that is told to take these choices."""
+    return Caller(FakeKounta(assumptions=dict(told), **settings))

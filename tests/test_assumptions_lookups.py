@@ -1,0 +1,181 @@
+"""Claims about lookups and lists under each choice of the assumptions."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.caller import error, refusal
+from tests.choices import caller, shows
+
+SMITHS = [
+    {
+        "id": 20,
+        "first_name": "bo",
+        "last_name": "Smith",
+        "email": "bo@example.com",
+        "phone": "02 11",
+        "mobile": "0400 1",
+    },
+    {
+        "id": 10,
+        "first_name": "Cy",
+        "last_name": "Smith",
+        "email": "cy@example.com",
+        "phone": "02 22",
+        "mobile": "0400 2",
+    },
+    {"id": 30, "first_name": "Al", "email": "al@example.com", "phone": "02 33"},
+]
+BO = {"first_name": "bo", "last_name": "Smith", "phone": "02 11"}
+
+
+@shows("A09", {"refused": 400, "list": 200})
+@pytest.mark.parametrize("missing", sorted(BO))
+def test_incomplete_name_lookup(told: dict[str, str], expected: int, missing: str) -> None:
+    """Two of the three are refused and named, or give the plain list."""
+    api = caller(told, seed=SMITHS)
+    answer = api.find(**{name: text for name, text in BO.items() if name != missing})
+    assert answer.status_code == expected
+    if expected == 400:
+        description = "first_name, last_name and phone must be given together"
+        assert error(answer) == (400, "bad_request", description)
+    else:
+        assert [item["id"] for item in answer.json()] == [10, 20, 30]
+
+
+@shows("A09", {"refused": 400, "list": 200})
+def test_incomplete_name_lookup_beside_a_reference_id(told: dict[str, str], expected: int) -> None:
+    """Beside a reference id, part of the three is refused too, or the reference id alone counts."""
+    api = caller(told, seed=[*SMITHS, {"id": 40, "first_name": "Di", "phone": "1", "reference_id": "R1"}])
+    answer = api.find(first_name="bo", reference_id="R1")
+    assert answer.status_code == expected
+    if expected == 200:
+        assert [item["id"] for item in answer.json()] == [40]
+
+
+@shows("A10", {"oldest": 10, "newest": 30})
+def test_several_match(told: dict[str, str], expected: int) -> None:
+    """Of several that match, the lowest id is it or the highest, whenever they were added, by email and by name."""
+    twin = {"first_name": "Al", "last_name": "Smith", "phone": "1", "email": "al@example.com"}
+    api = caller(told, seed=[{**twin, "id": number} for number in (20, 10, 30)])
+    assert api.found(email="al@example.com") == expected
+    assert api.found(first_name="Al", last_name="Smith", phone="1") == expected
+
+
+@shows("A10", {"oldest": 10, "newest": 20})
+def test_several_match_by_mobile(told: dict[str, str], expected: int) -> None:
+    """The same holds for a mobile that several have (which A08 allows)."""
+    twins = [{"id": number, "first_name": "Al", "mobile": "1"} for number in (20, 10)]
+    assert caller({**told, "A08": "update_only"}, seed=twins).found(mobile="1") == expected
+
+
+@shows("A11", {"exact": 404, "digits": 302})
+@pytest.mark.parametrize("spelling", ["0400-1", "04001", "(04) 001", " 0400 1"])
+def test_comparison_of_numbers(told: dict[str, str], expected: int, spelling: str) -> None:
+    """A number in another spelling is another number, or the same if the digits are."""
+    api = caller(told, seed=SMITHS)
+    assert api.find(mobile=spelling).status_code == expected
+    assert api.find(mobile="0400 3").status_code == 404
+    assert api.found(mobile="0400 1") == 20
+
+
+@shows("A11", {"exact": 404, "digits": 302})
+def test_comparison_of_phones(told: dict[str, str], expected: int) -> None:
+    """So it is with the phone beside a name, which is always compared exactly."""
+    api = caller(told, seed=SMITHS)
+    assert api.find(**{**BO, "phone": "(02)11"}).status_code == expected
+    assert api.find(**{**BO, "first_name": "BO"}).status_code == 404
+    assert api.found(**BO) == 20
+
+
+@shows("A11", {"exact": 201, "digits": 409})
+def test_comparison_of_mobiles_that_are_taken(told: dict[str, str], expected: int) -> None:
+    """What counts as the same number in a lookup counts as the same for uniqueness."""
+    api = caller(told, seed=SMITHS)
+    assert api.create(mobile="0400-1").status_code == expected
+
+
+@shows("A11", {"exact": 302, "digits": 302})
+def test_comparison_of_emails(told: dict[str, str], expected: int) -> None:
+    """The case of an email never counts, and a number without digits is still itself."""
+    api = caller(told, seed=[*SMITHS, {"id": 40, "first_name": "Di", "mobile": "none"}])
+    assert api.find(email="BO@Example.COM").status_code == expected
+    assert api.found(mobile="none") == 40
+    assert api.find(mobile="nil").status_code == 404
+
+
+@shows("A12", {"most_specific": (20, 10, 30), "refused": None})
+def test_several_lookups(told: dict[str, str], expected: tuple[int, int, int] | None) -> None:
+    """Email counts before mobile, mobile before name and phone, these before a reference id; or all is refused."""
+    api = caller(told, seed=SMITHS)
+    al = {"first_name": "Al", "last_name": "Smith", "phone": "02 33"}
+    api.change(30, last_name="Smith")
+    queries = (
+        {"email": "bo@example.com", "mobile": "0400 2", **al},
+        {"mobile": "0400 2", **al},
+        {**al, "reference_id": "R"},
+    )
+    for position, query in enumerate(queries):
+        if expected is None:
+            assert error(api.find(**query)) == (400, "bad_request", "Only one kind of lookup may be given")
+        else:
+            assert api.found(**query) == expected[position]
+    assert api.found(mobile="0400 2") == 10
+
+
+@shows("A15", {"id": ([10, 20, 30], [10, 20, 30]), "first_name": ([30, 20, 10], [20, 10, 30])})
+def test_order_of_lists(told: dict[str, str], expected: tuple[list[int], list[int]]) -> None:
+    """Lists are by id, or by first name without regard to case, over pages and after a change too."""
+    api = caller(told, seed=[{**one, "reference_id": "R1"} for one in SMITHS], page_size=2)
+    before, after = expected
+    assert api.ids() + api.ids(page="2") == before
+    assert api.ids(reference_id="R1") + api.ids(reference_id="R1", page="2") == before
+    assert api.change(30, first_name="Zoe").status_code == 200
+    assert api.ids() + api.ids(page="2") == after
+    assert api.ids(reference_id="R1") + api.ids(reference_id="R1", page="2") == after
+
+
+@shows("A15", {"id": [10, 20, 30], "first_name": [20, 30, 10]})
+def test_order_of_lists_by_name_then_id(told: dict[str, str], expected: list[int]) -> None:
+    """Of the same first name the lower id is first."""
+    names = {10: "Bea", 20: "al", 30: "Al"}
+    api = caller(told, seed=[{"id": number, "first_name": name, "phone": "1"} for number, name in names.items()])
+    assert api.ids() == expected
+
+
+@shows("A16", {"403": (403, "forbidden"), "404": (404, "not_found")})
+@pytest.mark.parametrize("company_id", ["6789", "4"])
+@pytest.mark.parametrize("path", ["", "/customers", "/customers/1", "/customers/1/orders"])
+def test_other_company(told: dict[str, str], expected: tuple[int, str], company_id: str, path: str) -> None:
+    """A company that is not the credentials' own is forbidden or not found, whether there is one or not."""
+    api = caller(told, companies=[{"id": 6789}])
+    answer = api.get(f"/v1/companies/{company_id}{path}")
+    assert refusal(answer) == expected
+    assert ("Not Found" in answer.json()["error_description"]) == (expected[0] == 404)  # T10
+
+
+EMPTY_LOOKUPS = ({"email": ""}, {"mobile": ""}, {"first_name": "Al", "last_name": "", "phone": "02 33"})
+
+
+@shows("A20", {"not_given": (200, 200, 400), "no_match": (404, 404, 404)})
+def test_empty_lookup(told: dict[str, str], expected: tuple[int, int, int]) -> None:
+    """A parameter that is empty counts as not given, or matches nobody, those without a last name neither."""
+    api = caller(told, seed=SMITHS)
+    assert tuple(api.find(**query).status_code for query in EMPTY_LOOKUPS) == expected
+
+
+@shows("A20", {"not_given": [10, 20, 30], "no_match": []})
+def test_empty_reference_id(told: dict[str, str], expected: list[int]) -> None:
+    """An empty reference id is no filter, or a filter that nobody passes, though all have none."""
+    assert caller(told, seed=SMITHS).ids(reference_id="") == expected
+
+
+@shows("P06", {"1": "1", "0": "0"})
+def test_pages_of_an_empty_list(told: dict[str, str], expected: str) -> None:
+    """X-Pages of an empty list is 1 or 0; that of any other list is counted."""
+    api = caller(told)
+    empty = api.find()
+    assert (empty.json(), empty.headers["X-Pages"], "X-Next-Page" in empty.headers) == ([], expected, False)
+    api.create()
+    assert api.find().headers["X-Pages"] == "1"
+    assert api.find(reference_id="none").headers["X-Pages"] == expected
