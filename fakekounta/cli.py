@@ -140,7 +140,7 @@ def _application(text: str) -> dict[str, Any]:
 
 
 def _whole(text: str, complaint: str) -> int:
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
         _refuse(complaint)
     return int(text)
 
@@ -160,8 +160,10 @@ def _from_file(path: Path | None) -> dict[str, Any]:
         _refuse(f"{path}: cannot be read: {error.strerror}")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         _refuse(f"{path}: {error}")
-    if isinstance(settings.get("seed_file"), str):
-        settings["seed_file"] = str(path.parent / settings["seed_file"])
+    for name in {"seed_file", "port_file"} & settings.keys():
+        if not isinstance(settings[name], str):
+            _refuse(f"{path}: {name}: must be a path")
+        settings[name] = str(path.parent / settings[name])
     return settings
 
 
@@ -190,15 +192,18 @@ def quirks(form: str, assumptions: bool) -> None:  # noqa: FBT001 - click passes
 @_option("--url", default="http://127.0.0.1:8080", show_default=True, help="The server to ask.")
 def health(url: str) -> None:
     """Ask a server whether it is well; exit code 0 if it is, 1 if not."""
-    from urllib.request import urlopen  # noqa: PLC0415 - the other commands need no client
+    from http.client import HTTPException  # noqa: PLC0415 - the other commands need no client
+    from urllib.request import ProxyHandler, build_opener  # noqa: PLC0415 - see above
 
     try:
-        with urlopen(f"{url.rstrip('/')}/_fakekounta/health", timeout=5) as answer:  # noqa: S310 - the user's own URL
+        # A proxy knows nothing of a server on this machine
+        with build_opener(ProxyHandler({})).open(f"{url.rstrip('/')}/_fakekounta/health", timeout=5) as answer:
             document = json.load(answer)
-    except (OSError, ValueError) as error:
+        line = f"{document['status']} (fakekounta {document['version']})"
+    except (OSError, ValueError, HTTPException, LookupError, TypeError) as error:
         click.echo(f"fakekounta: {url} does not answer: {error}", err=True)
         sys.exit(1)
-    click.echo(f"{document['status']} (fakekounta {document['version']})")
+    click.echo(line)
 
 
 def _refuse(message: str) -> NoReturn:

@@ -176,15 +176,23 @@ class FakeKounta:
 
     def requests_session(self) -> Session:
         """A `requests.Session` that reaches this fake in-process. Needs the extra `requests`."""
-        from fakekounta.transports.requests import session  # noqa: PLC0415 - imported only when asked for
-
+        with _needing_extra("requests"):
+            from fakekounta.transports.requests import session  # noqa: PLC0415 - imported only when asked for
         return session(self.wsgi_app, self._origins)
 
     def httpx_client(self) -> Client:
         """An `httpx.Client` that reaches this fake in-process, with `url` as base URL. Needs the extra `httpx`."""
-        from fakekounta.transports.httpx import client  # noqa: PLC0415 - imported only when asked for
-
+        with _needing_extra("httpx"):
+            from fakekounta.transports.httpx import client  # noqa: PLC0415 - imported only when asked for
         return client(self.wsgi_app, self._origins)
 
     def _origins(self) -> tuple[str, ...]:
         return (self.url, REAL_ORIGIN)
+
+
+@contextmanager
+def _needing_extra(extra: str) -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ImportError(f"this needs {error.name}: pip install 'fakekounta[{extra}]'", name=error.name) from error

@@ -83,7 +83,9 @@ def test_options_names_the_methods(fakekounta_server: FakeKounta, target: str) -
 
 
 @pytest.mark.parametrize("method", ["FOO", "get", "Get", "INVALID", "EXPIRED", "CONNECT", "G" * 300, "PRI", "!#$%"])
-@pytest.mark.parametrize("target", [f"{_COMPANY}/customers", "/v1/token", "/authorize", f"{_CONTROL}/state", "/nowhere"])
+@pytest.mark.parametrize(
+    "target", [f"{_COMPANY}/customers", "/v1/token", "/authorize", f"{_CONTROL}/state", "/nowhere"]
+)
 def test_methods_that_do_not_exist_are_refused(fakekounta_server: FakeKounta, method: str, target: str) -> None:
     """An invented method is 405 with Allow, or 400 where it is hardly a method at all."""
     with arranged(fakekounta_server) as kounta:

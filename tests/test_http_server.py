@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 5.0
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+HEAD_1_1 = b"POST / HTTP/1.1\r\nHost: a\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
 
 
@@ -77,6 +78,7 @@ class Client:
     """A connection that sends exact bytes."""
 
     def __init__(self, server: HttpServer) -> None:
+        self.server = server
         self.sock = socket.create_connection((server.host, server.port), timeout=PATIENCE_SECONDS)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._file = self.sock.makefile("rb")
@@ -91,6 +93,12 @@ class Client:
     def send(self, data: bytes) -> Client:
         self.sock.sendall(data)
         return self
+
+    def send_part(self, data: bytes) -> None:
+        """Send a part of a request, until the server's only connection waits for the rest."""
+        self.send(data)
+        connections = self.server._registry._threads
+        assert eventually(lambda: [c._deadline is not None for c in connections.copy()] == [True])
 
     def line(self) -> bytes:
         return self._file.readline()
@@ -389,6 +397,13 @@ def test_no_continue_for_a_body_that_is_refused(serve: Serve) -> None:
         assert client.line().startswith(b"HTTP/1.1 413 ")
 
 
+def test_no_continue_if_the_body_has_begun(serve: Serve) -> None:
+    """A client that sends the first part of the body unasked gets the final answer only."""
+    with Client(serve()) as client:
+        client.send_part(HEAD_1_1 + b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\nx")
+        assert client.send(b"y").line() == b"HTTP/1.1 200 OK\r\n"
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -404,8 +419,6 @@ def test_no_continue_that_nobody_waits_for(serve: Serve, data: bytes) -> None:
 
 
 # Refusals
-
-HEAD_1_1 = b"POST / HTTP/1.1\r\nHost: a\r\n"
 
 
 @pytest.mark.parametrize(
@@ -490,10 +503,11 @@ def test_target_without_an_end(serve: Serve) -> None:
 
 def test_refusal_of_head_has_no_body(serve: Serve) -> None:
     """A refused HEAD request is answered without a body, too."""
-    with Client(serve()) as client:
-        client.send(b"HEAD / HTTP/1.1\r\n\r\n")
-        assert client.reply("HEAD").status == 400
-        assert client.rest() == b""
+    for app, host, status in ((Mirror(), b"", 400), (_raise, b"Host: a\r\n", 500)):
+        with Client(serve(app)) as client:
+            client.send(b"HEAD / HTTP/1.1\r\n" + host + b"\r\n")
+            assert client.reply("HEAD").status == status
+            assert client.rest() == b""
 
 
 UPGRADE = b"Host: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
@@ -552,26 +566,38 @@ def test_partial_request_is_timed_out(serve: Serve, part: bytes) -> None:
 def test_unending_request_is_cut(serve: Serve) -> None:
     """A client that always sends a little more does not get more time by that."""
     with Client(serve(request_seconds=0.1)) as client:
-        client.send(HEAD_1_1)
+        client.send(HEAD_1_1 + b"Content-Length: 1000000\r\n\r\n")
         reply: list[int] = []
         reader = threading.Thread(target=lambda: reply.append(client.reply().status))
         reader.start()
         while reader.is_alive():
-            client.send(b"X: y\r\n")
-            reader.join(0.01)
+            client.send(b"x")
         assert reply == [408]
 
 
-def test_time_to_answer_is_not_time_to_arrive(serve: Serve) -> None:
-    """While a slow answer is made, the time of a pipelined request that is half here does not run."""
+class SlowApp:
+    """Takes longer to answer than a request may take to arrive."""
 
-    def slow(_environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
+    REQUEST_SECONDS = 0.15
+
+    def __call__(self, _environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
         threading.Event().wait(0.2)
         start_response("200 OK", [])
         return []
 
-    with Client(serve(slow, request_seconds=0.15)) as client:
-        assert client.send(GET + GET[:9]).reply().status == 200
+
+@pytest.mark.parametrize("pipelined", [False, True])
+def test_time_to_answer_is_not_time_to_arrive(serve: Serve, pipelined: bool) -> None:
+    """Each request has all of its time from its first byte, or from the answer before if that is later."""
+    server = serve(SlowApp(), request_seconds=SlowApp.REQUEST_SECONDS)
+    with Client(server) as client:
+        assert client.send(GET).reply().status == 200
+        client.send_part(GET[:9])
+        if pipelined:
+            assert client.send(GET[9:] + GET[:9]).reply().status == 200
+        else:
+            assert client.send(GET[9:]).reply().status == 200
+            client.send_part(GET[:9])
         assert client.send(GET[9:]).reply().status == 200
 
 
@@ -599,7 +625,7 @@ def test_line_ends_do_not_keep_a_connection(serve: Serve) -> None:
         reader = threading.Thread(target=read)
         reader.start()
         with contextlib.suppress(ConnectionError):
-            while not ended.wait(0.01):
+            while not ended.is_set():
                 client.send(b"\r\n")
         reader.join(PATIENCE_SECONDS)
         assert not reader.is_alive()
@@ -808,6 +834,16 @@ def test_single_item_gets_a_length(serve: Serve, body: list[bytes], length: str)
     assert reply["Transfer-Encoding"] == ""
 
 
+def test_generator_of_nothing_gets_a_length(serve: Serve) -> None:
+    """A body that turns out to be empty before anything is sent has the length 0."""
+
+    def app(_environ: dict[str, Any], start_response: StartResponse) -> Iterator[bytes]:
+        start_response("200 OK", [])
+        yield from ()
+
+    assert ask(serve(app), GET)["Content-Length"] == "0"
+
+
 def test_several_items_are_chunks(serve: Serve) -> None:
     """Without a length HTTP/1.1 gets chunks, of which an empty item is none, and is kept alive."""
     with Client(serve(answering(b"abc", b"", b"de"))) as client:
@@ -912,6 +948,7 @@ def test_write_sends_at_once(serve: Serve) -> None:
 
     def app(_environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
         write = start_response("200 OK", [])
+        write(b"")
         write(b"a")
         write(b"b")
         return [b"c"]
@@ -958,6 +995,13 @@ def _exit(_environ: dict[str, Any], _start_response: StartResponse) -> list[byte
     raise SystemExit
 
 
+def _late(_environ: dict[str, Any], start_response: StartResponse) -> Iterator[bytes]:
+    """The head is not sent for the sake of an empty item."""
+    start_response("200 OK", [])
+    yield b""
+    raise LookupError("secret")
+
+
 def _twice(_environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
     start_response("200 OK", [])
     start_response("200 OK", [])
@@ -973,6 +1017,7 @@ def _never(_environ: dict[str, Any], _start_response: StartResponse) -> list[byt
     [
         _raise,
         _exit,
+        _late,
         _twice,
         _never,
         answering(b"", headers=[("X-A", "a\r\nX-B: b")]),
@@ -1106,32 +1151,29 @@ def test_stop_is_idempotent_and_final(serve: Serve) -> None:
 
 
 class Gate:
-    """An application that waits to be let through."""
+    """An application that waits to be let through, or until its time is up."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, seconds: float = PATIENCE_SECONDS) -> None:
         self.entered, self.opened = threading.Event(), threading.Event()
+        self._seconds = seconds
 
     def __call__(self, _environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
         self.entered.set()
-        self.opened.wait(PATIENCE_SECONDS)
+        self.opened.wait(self._seconds)
         start_response("200 OK", [])
         return [b"done"]
 
 
 def test_stop_lets_requests_finish(serve: Serve) -> None:
     """A request that is being answered when stop() is called gets its answer."""
-    gate = Gate()
+    gate = Gate(seconds=0.05)
     server = serve(gate)
     with Client(server) as client:
         client.send(GET)
         assert gate.entered.wait(PATIENCE_SECONDS)
-        stopper = threading.Thread(target=server.stop)
-        stopper.start()
-        assert eventually(server._stopping.is_set)
-        gate.opened.set()
+        server.stop()
         assert client.reply().body == b"done"
         assert client.rest() == b""
-        stopper.join()
 
 
 def test_stop_does_not_wait_for_ever(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:

@@ -31,7 +31,7 @@ class Company:
         self.profile = profile
         self.zone = ZoneInfo(profile.timezone)
         self._assumptions = assumptions
-        self.unique_on_create = assumptions.choice(Quirk.A08_MOBILE_CHECKED_ON_CREATE) == "create_and_update"
+        self.unique_on_create = unique_on_create(assumptions)
         self._pick = 0 if assumptions.choice(Quirk.A10_SEVERAL_MATCH) == "oldest" else -1
         self.store = empty_store(assumptions) if store is None else store
 
@@ -96,6 +96,11 @@ class Company:
 
 def _taken(held: MobileHeld) -> MobileTaken:
     return MobileTaken(Quirk.C14_MOBILE_IS_UNIQUE, f"mobile: is already used by customer {held.customer_id}")
+
+
+def unique_on_create(assumptions: Assumptions) -> bool:
+    """Whether the mobile of a new customer must be free (A08)."""
+    return assumptions.choice(Quirk.A08_MOBILE_CHECKED_ON_CREATE) == "create_and_update"
 
 
 def empty_store(assumptions: Assumptions) -> CustomerStore:

@@ -202,7 +202,7 @@ class CustomerStore:
             raise MobileHeld(customers[keys.index(keys[position])].id if holder is None else holder, position)
 
     def _insert(self, customers: Sequence[Customer]) -> None:
-        ids = [customer.id for customer in customers]
+        ids = [customer.id for customer in customers]  # C20: found from the next moment on
         self._customers.update(zip(ids, customers, strict=True))
         self._order.update(map(self._place, customers))
         self._emails.extend([_email_key(customer) for customer in customers], ids)

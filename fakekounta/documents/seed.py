@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import gc
+import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from fakekounta.assumptions import Assumptions
-from fakekounta.core.company import empty_store
+from fakekounta.core.company import empty_store, unique_on_create
 from fakekounta.core.customers import Customer
 from fakekounta.core.errors import BadField, BadRequest
 from fakekounta.core.store import CustomerStore, Held, MobileHeld
 from fakekounta.documents.customers import MAX_ID, customer_from
 from fakekounta.documents.parsing import parse_json, parse_object
-from fakekounta.quirks import Quirk
 
 Place = Callable[[int], str]
 
@@ -28,7 +29,7 @@ def read_seed_file(path: str | Path) -> tuple[list[Any], Place]:
     """The documents in a seed file, and a function that names the place of each. Raises SeedError."""
     file = Path(path)
     try:
-        data = file.read_bytes()
+        data = file.read_bytes().removeprefix(BOM_UTF8)
     except OSError as error:
         raise SeedError(f"{file}: cannot be read: {error.strerror}") from None
     if data.lstrip()[:1] == b"[":
@@ -40,8 +41,18 @@ def _array(file: Path, data: bytes) -> list[Any]:
     try:
         documents: list[Any] = parse_json(data)
     except BadRequest as refusal:
-        raise SeedError(f"{file}: {_of_file(refusal)}") from None
+        raise SeedError(f"{file}{_line_of_fault(data)}: {_of_file(refusal)}") from None
     return documents
+
+
+def _line_of_fault(data: bytes) -> str:
+    try:
+        json.loads(data)
+    except json.JSONDecodeError as error:
+        return f":{error.lineno}"
+    except (ValueError, RecursionError):
+        pass  # not a matter of one line
+    return ""
 
 
 def _lines(file: Path, data: bytes) -> tuple[list[Any], Place]:
@@ -67,11 +78,10 @@ def seeded_store(documents: Sequence[Any], place: Place, client_id: str, assumpt
     """A store with the customers that the documents describe. Raises SeedError."""
     store = empty_store(assumptions)
     store.keep_ids_from(max((_id_of(document) + 1 for document in documents), default=0))
-    unique = assumptions.choice(Quirk.A08_MOBILE_CHECKED_ON_CREATE) == "create_and_update"
     with _no_garbage_collection():
         customers = _customers(documents, place, client_id, assumptions, store.next_id)
         try:
-            store.add_all(customers, unique_mobile=unique)
+            store.add_all(customers, unique_mobile=unique_on_create(assumptions))
         except Held as held:
             raise SeedError(f"{place(held.position)}: {clash(held)}") from None
     return store

@@ -117,23 +117,21 @@ class RequestReader:
         """The reason why data that the parser does not take is refused."""
         if isinstance(error.__context__, Refused):
             return error.__context__
-        if isinstance(error, HttpParserInvalidMethodError) and (
-            # Where a second request of this data begins is unknown: its method is taken on trust.
-            self._requests or _METHOD_TOKEN.match(data)
-        ):
+        # A glance at the first bytes tells a foreign method from what is no HTTP at all.
+        if isinstance(error, HttpParserInvalidMethodError) and _METHOD_TOKEN.match(data):
             return Refused(405, "The method is not known to this server.")
         return Refused(400, NOT_UNDERSTOOD)
 
     def _ignore_upgrade(self) -> None:
-        """Go on with a new parser: the old one takes a body after an Upgrade for another protocol.
+        """Go on after an Upgrade, with a new parser if there is a body.
 
-        The new parser learns of the body that is to come from a head of our own, to which the
-        callbacks are deaf because a body is being read.
+        The old one takes the body for another protocol. The new one learns of it from a head of
+        our own, to which the callbacks are deaf because a body is being read.
         """
-        self._parser = HttpRequestParser(self)
         if not self._upgrading:
             return
         self._upgrading = False
+        self._parser = HttpRequestParser(self)
         length = self._environ.get("CONTENT_LENGTH")
         framing = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
         self._parser.feed_data(f"POST / HTTP/1.1\r\n{framing}\r\n\r\n".encode("latin-1"))
@@ -227,12 +225,11 @@ class RequestReader:
             raise Refused(400, "The only transfer coding known to this server is chunked.")
         if length is not None and int(length) > self._limits.body_bytes:
             raise self._body_too_large()
-        has_body = coding is not None or int(length or 0) > 0
-        self._upgrading = has_body and self._parser.should_upgrade()
+        self._upgrading = self._parser.should_upgrade() and length != "0"
         if "HTTP_EXPECT" in environ and version == "1.1":
             if environ["HTTP_EXPECT"].lower() != "100-continue":
                 raise Refused(417, "The only expectation known to this server is 100-continue.")
-            self.awaits_continue = has_body
+            self.awaits_continue = True
 
     def on_body(self, piece: bytes) -> None:
         """Collect the body, as long as it is within its limit."""

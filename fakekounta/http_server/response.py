@@ -95,7 +95,6 @@ class Answer:
         if exc_info is not None:
             if self.head_sent and exc_info[1] is not None:
                 raise exc_info[1].with_traceback(exc_info[2])
-            self.unsent = None
         elif self._status is not None:
             raise AssertionError("start_response was called twice without exc_info")
         self._is_bodiless = _is_bodiless(status) or self._request.is_head
@@ -145,7 +144,7 @@ class Answer:
         if self._status is None:
             raise AssertionError("the application gave a body without calling start_response")
         lines = ["HTTP/1.1 " + self._status]
-        for name, value in self._headers:
+        for name, value in self._headers:  # T12: in the case they were given in
             special = _special_name(name)
             if not special or self._is_kept(special, value):
                 lines.append(name + ": " + value)

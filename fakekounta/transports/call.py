@@ -70,7 +70,9 @@ def _environ(method: str, url: SplitResult, headers: Iterable[tuple[str, str]], 
         "wsgi.run_once": False,
     }
     for name, value in headers:
-        environ["HTTP_" + name.upper().replace("-", "_")] = value
+        key = "HTTP_" + name.upper().replace("-", "_")
+        if "_" not in name:  # over a socket, too, such a name could pass for one with a dash
+            environ[key] = f"{environ[key]}, {value}" if key in environ and key != "HTTP_HOST" else value
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if "HTTP_" + name in environ:
             environ[name] = environ.pop("HTTP_" + name)

@@ -1,4 +1,4 @@
-"""Making answers: JSON, and nothing that the real API would not send."""
+"""Making answers: JSON, and nothing that the real API would not send, such as CORS headers (T09)."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 KEY = "fakekounta.exchange"
 _HOST = re.compile(r"[A-Za-z0-9._\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+# T08: by now WSGI has decoded what was percent-encoded
 _ID = re.compile(r"[0-9]{1,20}")
 
 log = logging.getLogger("fakekounta")

@@ -1,0 +1,225 @@
+"""Properties of making and changing a customer, which is pure: values in, a customer or a refusal out."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from fakekounta import Address, Assumptions, Customer, Quirk
+from fakekounta.core.customers import (
+    ADDRESS_PARTS,
+    CONTACTS,
+    EDITABLE,
+    changed_customer,
+    new_customer,
+    with_reference_ids,
+)
+from fakekounta.core.errors import BadField
+from tests.caller import exactly
+
+DEFAULTS = Assumptions()
+ME, OTHER = "my-client-id", "other-client-id"
+DOCUMENTED_FIELDS = {
+    "first_name", "last_name", "phone", "email", "mobile", "tags", "image",
+    "primary_address", "shipping_address", "reference_id", "accepts_marketing",
+}  # fmt: skip
+
+# Texts with what is easily mangled: blanks, a NUL, letters of two cases, letters beyond 16 bit.
+texts = st.text(alphabet="aZ0 +\x00\u00df\u0130\U0001f40e", max_size=4)
+emails = st.sampled_from(["a@example.com", "A@EXAMPLE.com", "b+c@example.com", "", None])
+parts = st.none() | texts
+addresses = st.none() | st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(ADDRESS_PARTS[:-1], parts),
+        "country": st.sampled_from(["AU", "NZ", "", None]),
+        "planet": texts,
+    },
+)
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "first_name": texts.filter(bool),
+    "last_name": parts,
+    "email": emails,
+    "phone": parts,
+    "mobile": parts,
+    "image": parts,
+    "tags": st.none() | st.lists(texts, max_size=3),
+    "primary_address": addresses,
+    "shipping_address": addresses,
+    "reference_id": parts,
+    "accepts_marketing": st.none() | st.booleans(),
+}
+sent_fields = st.fixed_dictionaries({}, optional=VALUES)
+# These customers keep their email, so that no change of theirs is refused.
+customers = st.builds(
+    lambda first, others, pairs: with_reference_ids(
+        new_customer(7, ME, {**first, **others, "email": "kept@example.com"}, DEFAULTS), pairs
+    ),
+    st.fixed_dictionaries({"first_name": texts.filter(bool)}),
+    sent_fields,
+    st.dictionaries(st.sampled_from([ME, OTHER, "third"]), texts).map(dict.items),
+)
+allowed_changes = st.fixed_dictionaries({}, optional={**VALUES, "email": emails.filter(bool)})
+
+
+def stored_address(sent: dict[str, str | None] | None) -> Address | None:
+    """An address as it is kept, by the plainest code there is."""
+    kept = {part: text for part, text in (sent or {}).items() if part in ADDRESS_PARTS and text}
+    return Address(**kept) if kept else None
+
+
+def stored(name: str, sent: Any) -> Any:
+    """The value of a field as it is kept."""
+    if name.endswith("_address"):
+        return stored_address(sent)
+    if name == "tags":
+        return tuple(sent or ())
+    if name == "accepts_marketing":
+        return sent is True
+    return sent or ("" if name in ("first_name", "last_name", "reference_id") else None)
+
+
+def shown(customer: Customer, name: str) -> Any:
+    return customer.reference_id(ME) if name == "reference_id" else getattr(customer, name)
+
+
+def test_the_editable_fields_are_the_documented_ones() -> None:
+    """POST and PUT take the fields of C13, each of them once."""
+    assert len(EDITABLE) == len(set(EDITABLE))
+    assert set(EDITABLE) == DOCUMENTED_FIELDS
+    assert {field.name for field in fields(Customer)} == DOCUMENTED_FIELDS - {"reference_id"} | {"id", "reference_ids"}
+
+
+@given(sent_fields)
+def test_a_new_customer_has_what_was_sent_and_nothing_else(sent: dict[str, Any]) -> None:
+    """Each field is kept as it was sent, an absent one is empty; phones keep zeros and blanks (T07)."""
+    complete = {**sent, "first_name": "Al", "email": "a@example.com"}
+    customer = new_customer(7, ME, complete, DEFAULTS)
+    assert {name: shown(customer, name) for name in EDITABLE} == {
+        name: stored(name, complete.get(name)) for name in EDITABLE
+    }
+    assert customer.id == 7
+    assert customer.reference_ids == (((ME, sent["reference_id"]),) if sent.get("reference_id") else ())
+
+
+@given(customers, allowed_changes)
+def test_a_change_changes_what_was_sent_and_nothing_else(customer: Customer, sent: dict[str, Any]) -> None:
+    """PUT is partial (C17): a field that is not sent stays, one that is sent is as it would be in a new customer."""
+    before = replace(customer)
+    changed = changed_customer(customer, ME, sent, DEFAULTS)
+    for name in EDITABLE:
+        expected = stored(name, sent[name]) if name in sent else shown(customer, name)
+        assert shown(changed, name) == expected, name
+    assert changed.id == customer.id
+    assert customer == before
+
+
+@given(customers, allowed_changes)
+def test_a_change_made_twice_is_made_once(customer: Customer, sent: dict[str, Any]) -> None:
+    """The same change again changes nothing more; nothing sent changes nothing."""
+    once = changed_customer(customer, ME, sent, DEFAULTS)
+    assert changed_customer(once, ME, sent, DEFAULTS) == once
+    assert changed_customer(customer, ME, {}, DEFAULTS) == customer
+
+
+@given(customers, allowed_changes)
+@example(
+    with_reference_ids(Customer(id=7, first_name="Al", phone="1"), [(OTHER, "o"), (ME, "m")]), {"reference_id": ""}
+)
+def test_reference_ids_of_other_applications_are_not_touched(customer: Customer, sent: dict[str, Any]) -> None:
+    """Whatever one application sends, the others' reference ids stay (C11), and no empty one is kept (C07)."""
+    changed = changed_customer(customer, ME, sent, DEFAULTS)
+    others = [pair for pair in customer.reference_ids if pair[0] != ME]
+    assert [pair for pair in changed.reference_ids if pair[0] != ME] == others
+    assert all(text for _, text in changed.reference_ids)
+    assert len({owner for owner, _ in changed.reference_ids}) == len(changed.reference_ids)
+    assert changed.reference_id("nobody") == ""
+
+
+@given(customers, allowed_changes, st.dictionaries(st.sampled_from(["id", "people_id", "reference_ids", "x"]), texts))
+def test_other_fields_do_not_count(customer: Customer, sent: dict[str, Any], others: dict[str, str]) -> None:
+    """What is not editable is neither stored nor refused, nor are other parts of an address."""
+    assert changed_customer(customer, ME, {**others, **sent}, DEFAULTS) == changed_customer(
+        customer, ME, sent, DEFAULTS
+    )
+    complete = {**sent, "first_name": "Al", "email": "a@example.com"}
+    assert new_customer(7, ME, {**others, **complete}, DEFAULTS) == new_customer(7, ME, complete, DEFAULTS)
+
+
+@given(customers, addresses, addresses)
+def test_an_address_is_replaced_or_merged(customer: Customer, first: Any, second: Any) -> None:
+    """A23: of two addresses sent one after the other the second is left, or the first with the second's parts."""
+    for name in ("primary_address", "shipping_address"):
+        before = changed_customer(customer, ME, {name: first}, DEFAULTS)
+        replaced = changed_customer(before, ME, {name: second}, DEFAULTS)
+        assert getattr(replaced, name) == stored_address(second)
+        merged = changed_customer(before, ME, {name: second}, Assumptions({"A23": "merged"}))
+        expected = None if second is None else stored_address({**(first or {}), **second})
+        assert getattr(merged, name) == expected
+
+
+NOTHING: Any = object()
+
+
+def given_of(names: tuple[str, ...], values: tuple[Any, ...]) -> dict[str, Any]:
+    return {name: value for name, value in zip(names, values, strict=True) if value is not NOTHING}
+
+
+def test_who_may_be_a_new_customer() -> None:
+    """The whole truth table of C09: a first name, and one of email, phone and mobile; empty is not given."""
+    names = ("first_name", *CONTACTS)
+    for values in product((NOTHING, None, "", "a@example.com"), repeat=4):
+        sent = given_of(names, values)
+        first_name, *contacts = (bool(sent.get(name)) for name in names)
+        if first_name and any(contacts):
+            assert new_customer(1, ME, sent, DEFAULTS).first_name == "a@example.com"
+            continue
+        with pytest.raises(BadField) as caught:
+            new_customer(1, ME, sent, DEFAULTS)
+        assert caught.value.quirk is Quirk.C09_CONTACT_REQUIRED
+        assert caught.value.field == ("email" if first_name else "first_name")
+
+
+def test_what_a_change_may_leave() -> None:
+    """The whole truth table of A13: a customer never loses the last contact or the first name."""
+    for had in product((None, "old@example.com"), repeat=3):
+        if not any(had):
+            continue
+        before = Customer(id=1, first_name="Al", email=had[0], phone=had[1], mobile=had[2])
+        for values in product((NOTHING, None, "", "new@example.com"), repeat=4):
+            sent = given_of(("first_name", *CONTACTS), values)
+            left = [sent.get(name, getattr(before, name)) or None for name in CONTACTS]
+            if sent.get("first_name", "Al") and any(left):
+                changed = changed_customer(before, ME, sent, DEFAULTS)
+                assert [changed.email, changed.phone, changed.mobile] == left
+                continue
+            with pytest.raises(BadField) as caught:
+                changed_customer(before, ME, sent, DEFAULTS)
+            assert caught.value.quirk is Quirk.A13_CLEARING
+            assert caught.value.field == ("email" if sent.get("first_name", "Al") else "first_name")
+
+
+@given(customers, allowed_changes)
+def test_clearing_refused_is_any_field_sent_empty(customer: Customer, sent: dict[str, Any]) -> None:
+    """With A13 refused, a change that clears nothing does the same, and any other is refused for a field it clears."""
+    refusing = Assumptions({"A13": "refused"})
+    cleared = {name for name, value in sent.items() if value is None or value == ""}
+    if not cleared:
+        assert changed_customer(customer, ME, sent, refusing) == changed_customer(customer, ME, sent, DEFAULTS)
+        return
+    with pytest.raises(BadField, match=r": must not be empty\Z") as caught:
+        changed_customer(customer, ME, sent, refusing)
+    assert (caught.value.quirk, caught.value.field in cleared) == (Quirk.A13_CLEARING, True)
+
+
+def test_a_refusal_names_the_field_and_the_reason() -> None:
+    """The description is the field, a colon and the reason."""
+    with pytest.raises(BadField, match=exactly("first_name: is required")) as caught:
+        new_customer(1, ME, {"email": "a@example.com"}, DEFAULTS)
+    assert (caught.value.field, caught.value.reason) == ("first_name", "is required")
+    assert caught.value.description == "first_name: is required"

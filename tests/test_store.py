@@ -1,0 +1,231 @@
+"""Claims about the store: it does what a list of customers would do that is searched from end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Thread
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+)
+
+from fakekounta import Customer
+from fakekounta.core.store import FIRST_ID, CustomerStore, Held, MobileHeld, Stale, as_stored, digits
+from tests.naive_store import NaiveStore
+
+# Few values, so that many customers share them; some differ only for one way of comparing.
+NAMES = ("al", "Al", "Bo", "\u00e9")
+LAST_NAMES = ("", "Smith")
+EMAILS = (None, "a@example.com", "A@example.com", "b@example.com", "\u00df@example.com", "SS@example.com")
+NUMBERS = (None, "04 1", "041", "0-41", "none", "42")
+OWNERS = ("app", "other")
+REFERENCES = ("R", "r", "S")
+GIVEN_IDS = (0, 0, 0, 1, 2, FIRST_ID, FIRST_ID + 1, FIRST_ID + 5)
+
+SLICES = ((0, 0), (0, 1), (0, 2), (1, 2), (2, 4), (0, 99), (99, 124), (10**15, 10**15 + 25))
+
+drafts = st.builds(
+    Customer,
+    id=st.sampled_from(GIVEN_IDS),
+    first_name=st.sampled_from(NAMES),
+    last_name=st.sampled_from(LAST_NAMES),
+    email=st.sampled_from(EMAILS),
+    phone=st.sampled_from(NUMBERS),
+    mobile=st.sampled_from(NUMBERS),
+    reference_ids=st.dictionaries(st.sampled_from(OWNERS), st.sampled_from(REFERENCES)).map(
+        lambda pairs: tuple(pairs.items())
+    ),
+)
+
+
+Pair = tuple[CustomerStore, NaiveStore]
+Kept = MultipleResults[Customer] | Customer
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """A store and copies of it beside naive ones; after each step every look-up must agree, on all of them."""
+
+    pairs: Bundle[Pair] = Bundle("pairs")
+    seen: Bundle[Customer] = Bundle("seen")  # stale ones too, from every store
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: list[Pair] = []
+
+    @initialize(target=pairs, number_key=st.sampled_from([as_stored, digits]), by_first_name=st.booleans())
+    def begin(self, number_key: Callable[[str], str], by_first_name: bool) -> Pair:
+        store = CustomerStore(number_key=number_key, by_first_name=by_first_name)
+        self.known.append((store, NaiveStore(number_key, by_first_name=by_first_name)))
+        return self.known[-1]
+
+    @rule(target=seen, pair=pairs, batch=st.lists(drafts, max_size=4), unique=st.booleans())
+    def add_all(self, pair: Pair, batch: list[Customer], unique: bool) -> Kept:
+        store, naive = pair
+        clash = naive.clash(batch, unique_mobile=unique)
+        if clash is None:
+            kept = store.add_all(batch, unique_mobile=unique)
+            naive.add_all(batch, kept)
+            return multiple(*kept)
+        with pytest.raises(clash.kind) as caught:
+            store.add_all(batch, unique_mobile=unique)
+        assert caught.value.position == clash.position
+        assert clash.holder in (None, caught.value.customer_id)
+        return multiple()
+
+    @rule(target=seen, pair=pairs, draft=drafts)
+    def add(self, pair: Pair, draft: Customer) -> Kept:
+        store, naive = pair
+        if naive.clash([draft], unique_mobile=False):
+            return multiple()
+        kept = store.add(draft, unique_mobile=False)
+        naive.add_all([draft], [kept])
+        return kept
+
+    @rule(target=seen, pair=pairs, before=seen, after=drafts)
+    def change(self, pair: Pair, before: Customer, after: Customer) -> Kept:
+        store, naive = pair
+        after = replace(after, id=before.id)
+        if not any(one is before for one in naive.customers):
+            with pytest.raises(Stale):
+                store.change(before, after)
+            return multiple()
+        holders = naive.holders(after, but_for=before.id) if after.mobile != before.mobile else []
+        if holders:
+            with pytest.raises(MobileHeld) as caught:
+                store.change(before, after)
+            assert caught.value.customer_id == holders[0]
+            return multiple()
+        store.change(before, after)
+        naive.change(before, after)
+        return after
+
+    @rule(pair=pairs, customer=consumes(seen))
+    def remove(self, pair: Pair, customer: Customer) -> None:
+        store, naive = pair
+        assert store.remove(customer.id) is naive.remove(customer.id)
+        assert store.remove(customer.id) is None
+
+    @rule(pair=pairs, number=st.integers(0, FIRST_ID + 8))
+    def keep_ids_from(self, pair: Pair, number: int) -> None:
+        store, naive = pair
+        store.keep_ids_from(number)
+        naive.next_id = max(naive.next_id, number)
+
+    @rule(target=pairs, pair=pairs)
+    def copy(self, pair: Pair) -> MultipleResults[Pair] | Pair:
+        if len(self.known) == 3:
+            return multiple()
+        store, naive = pair
+        self.known.append((store.copy(), naive.copy()))
+        return self.known[-1]
+
+    @invariant()
+    def all_customers_agree(self) -> None:
+        for store, naive in self.known:
+            everyone = naive.in_order()
+            assert store.all() == everyone
+            assert len(store) == len(everyone)
+            assert store.next_id == naive.next_id
+            for customer in everyone:
+                assert store.get(customer.id) is customer
+            for number in (0, -1, naive.next_id):
+                assert store.get(number) is None
+
+    @invariant()
+    def all_lookups_agree(self) -> None:
+        for store, naive in self.known:
+            for email in EMAILS[1:]:
+                assert store.by_email(email or "") == naive.ends(naive.by_email(email or ""))
+            for number in NUMBERS[1:]:
+                assert store.by_mobile(number or "") == naive.ends(naive.by_mobile(number or ""))
+            for first_name in NAMES:
+                for last_name in LAST_NAMES:
+                    for phone in NUMBERS[1:4]:
+                        found = naive.by_name_and_phone(first_name, last_name, phone or "")
+                        assert store.by_name_and_phone(first_name, last_name, phone or "") == naive.ends(found)
+
+    @invariant()
+    def all_pages_agree(self) -> None:
+        for store, naive in self.known:
+            everyone = naive.in_order()
+            for start, stop in SLICES:
+                assert store.page(start, stop) == (everyone[start:stop], len(everyone))
+
+    @invariant()
+    def all_pages_of_references_agree(self) -> None:
+        for store, naive in self.known:
+            for owner in (*OWNERS, "nobody"):
+                for reference in (*REFERENCES, ""):
+                    found = naive.by_reference(owner, reference)
+                    for start, stop in SLICES:
+                        assert store.page_by_reference(owner, reference, start, stop) == (found[start:stop], len(found))
+
+
+# Many steps for each example: an index goes wrong only after several changes of the same few customers.
+StoreMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
+TestStoreAgainstANaiveOne = StoreMachine.TestCase
+TestStoreAgainstANaiveOne.__doc__ = "Whatever is done to a store and its copies, a searched list would answer the same."
+
+
+def test_a_customer_can_be_read_at_any_moment_of_a_change() -> None:
+    """Whoever looks a customer up while it is being changed gets it as it was or as it will be, never nothing."""
+    read: list[Customer | None] = []
+    watching = False
+
+    def watched(number: str) -> str:
+        if watching:
+            reader = Thread(target=lambda: read.append(store.get(customer.id)))
+            reader.start()
+            reader.join(timeout=0.05)  # a store whose `get` waits for the change is right as well
+            readers.append(reader)
+        return number
+
+    readers: list[Thread] = []
+    store = CustomerStore(number_key=watched)
+    customer = store.add(Customer(id=0, first_name="Al", phone="1", mobile="2"), unique_mobile=True)
+    after = replace(customer, first_name="Bo", phone="3", mobile="4")
+    watching = True
+    store.change(customer, after)
+    watching = False
+    for reader in readers:
+        reader.join(timeout=10)
+    assert len(read) == len(readers) > 0
+    assert {one.first_name if one else None for one in read} <= {"Al", "Bo"}
+
+
+def test_no_id_is_given_twice() -> None:
+    """Ids count up from the first, past those that were given by hand, whatever is removed in between."""
+    store = CustomerStore()
+    ids = []
+    for given in (0, 0, FIRST_ID + 10, 5, 0):
+        customer = store.add(Customer(id=given, first_name="Al", phone="1"), unique_mobile=True)
+        ids.append(customer.id)
+        assert store.remove(customer.id) is customer
+    assert ids == [FIRST_ID, FIRST_ID + 1, FIRST_ID + 10, 5, FIRST_ID + 11]
+    assert store.next_id == FIRST_ID + 12
+
+
+@pytest.mark.parametrize("culprit", [{"id": 7}, {"mobile": "1"}], ids=str)
+def test_a_batch_that_is_refused_leaves_no_trace(culprit: dict[str, Any]) -> None:
+    """Of a batch whose last is in the way of another nothing is kept, in no index, and no id is spent."""
+    store = CustomerStore()
+    first = store.add(Customer(id=7, first_name="Al", mobile="1"), unique_mobile=True)
+    draft = Customer(id=0, first_name="Bo", email="b@example.com", phone="2", reference_ids=(("app", "R"),))
+    with pytest.raises(Held) as caught:
+        store.add_all([draft, draft, replace(draft, **culprit)], unique_mobile=True)
+    assert (caught.value.position, caught.value.customer_id) == (2, 7)
+    assert (store.all(), store.next_id) == ([first], FIRST_ID)
+    assert (store.by_email("b@example.com"), store.by_name_and_phone("Bo", "", "2")) == ((), ())
+    assert store.page_by_reference("app", "R", 0, 25) == ([], 0)
