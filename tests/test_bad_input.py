@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakekounta import FakeKounta
-from tests.wire import AUTHORIZATION, AUTHORIZE, CUSTOMER_ID, JSON_TYPE, OTHER_COMPANY_ID, arranged, attempt
+from tests.wire import (
+    AUTHORIZATION,
+    AUTHORIZE,
+    CUSTOMER_ID,
+    JSON_TYPE,
+    OTHER_COMPANY_ID,
+    arranged,
+    attempt,
+    over_a_socket,
+)
 
 _COMPANY = "/v1/companies/me"
 _CUSTOMER = f"{_COMPANY}/customers/{CUSTOMER_ID}"
@@ -103,6 +112,7 @@ def test_every_method_everywhere(fakekounta_server: FakeKounta, target: str) -> 
             attempt(kounta, method, target, headers=(), body=b"{")
 
 
+@over_a_socket
 @given(
     method=st.sampled_from(METHODS),
     target=st.sampled_from(ALL_TARGETS),

@@ -20,6 +20,7 @@ from tests.wire import (
     attempt_bytes,
     exchange,
     judge,
+    over_a_socket,
     read_answer,
     request_bytes,
     snapshot,
@@ -49,6 +50,7 @@ HOSTS = (
     "::1",
     "host:",
     "host:99999999",
+    "host:99999",
     "host:-1",
     "host:port",
     "host:80:80",
@@ -84,7 +86,11 @@ def test_an_odd_host_breaks_nothing(fakekounta_server: FakeKounta, host: str) ->
         assert attempt(kounta, "PATCH", LIST, host=host).status in {400, 405}
 
 
+@over_a_socket
 @given(host=st.one_of(LINES, st.sampled_from(HOSTS).map(str.encode)))
+@example(host=b"a..b")
+@example(host=b"host:99999")
+@example(host=b"x" * 64)
 @example(host=b"evil.example")
 @example(host=b"[::1]:8080")
 def test_a_host_is_reflected_only_as_a_host(fakekounta_server: FakeKounta, host: bytes) -> None:
@@ -93,6 +99,7 @@ def test_a_host_is_reflected_only_as_a_host(fakekounta_server: FakeKounta, host:
         page = attempt(kounta, "GET", LIST, host=host)
         found = attempt(kounta, "GET", f"{LIST}?email=sam@example.com", host=host)
         created = attempt(kounta, "POST", LIST, host=host, body=BODY)
+        new_id = kounta.customers.all()[-1].id
         own = f"127.0.0.1:{kounta.port}"
     if page.status != 200:
         assert (page.status, found.status, created.status) == (400, 400, 400)
@@ -100,7 +107,7 @@ def test_a_host_is_reflected_only_as_a_host(fakekounta_server: FakeKounta, host:
     for answer, name, path in (
         (page, "X-Next-Page", f"{LIST}?page=2"),
         (found, "Location", f"/v1/companies/5678/customers/{CUSTOMER_ID}"),
-        (created, "Location", f"/v1/companies/5678/customers/{CUSTOMER_ID + 2}"),
+        (created, "Location", f"/v1/companies/5678/customers/{new_id}"),
     ):
         url = answer[name]
         assert SANE_URL.fullmatch(url), url
@@ -166,6 +173,7 @@ def test_credentials_that_are_none(fakekounta_server: FakeKounta, value: str) ->
             assert answer["WWW-Authenticate"].startswith(("Basic realm=", "Bearer realm="))
 
 
+@over_a_socket
 @given(
     scheme=st.sampled_from(["Basic ", "Bearer ", "OAuth ", "basic ", "BEARER  ", ""]),
     rest=LINES,
@@ -180,6 +188,7 @@ def test_any_credentials(fakekounta_server: FakeKounta, scheme: str, rest: bytes
         assert attempt(kounta, "POST", "/v1/token", headers=headers, body=b"{}").status == 400
 
 
+@over_a_socket
 @given(scheme=st.sampled_from(["Basic", "Bearer"]), rest=LINES)
 def test_any_credentials_where_all_are_welcome(fakekounta_server: FakeKounta, scheme: str, rest: bytes) -> None:
     """With open_auth, any readable credentials make an application, and the state stays one that can be put back."""
@@ -189,10 +198,10 @@ def test_any_credentials_where_all_are_welcome(fakekounta_server: FakeKounta, sc
         answer = read_answer(exchange(kounta.port, request_bytes("GET", LIST, headers=headers)), "GET")
         judge(answer, "GET", LIST)
         assert answer.status in {200, 400, 401}
-        state = json.dumps(snapshot(kounta)).encode()
-        restored = attempt(kounta, "PUT", "/_fakekounta/state", headers=[JSON_TYPE], body=state)
+        state = json.dumps(snapshot(kounta))
+        restored = attempt(kounta, "PUT", "/_fakekounta/state", headers=[JSON_TYPE], body=state.encode())
         assert restored.status == 200, restored.body
-        assert snapshot(kounta) == json.loads(state)
+        assert json.dumps(snapshot(kounta)) == state
 
 
 @pytest.mark.parametrize(
@@ -216,7 +225,6 @@ def test_any_credentials_where_all_are_welcome(fakekounta_server: FakeKounta, sc
         "application/json;q=-1",
         "application/json;q=1e999",
         "é",
-        '"application/json"',
         "application/json\\",
         "text/html," * 5000,
         "x" * 60_000,
@@ -233,6 +241,7 @@ def test_accepts_that_admit_no_json(fakekounta_server: FakeKounta, value: str) -
 @pytest.mark.parametrize(
     "name", ["Accept", "Content-Type", "X-Page", "Cookie", "If-None-Match", "Range", "Accept-Encoding"]
 )
+@over_a_socket
 @given(value=LINES)
 def test_any_value_of_a_header(fakekounta_server: FakeKounta, name: str, value: bytes) -> None:
     """Any bytes at all in a header are ignored or refused."""

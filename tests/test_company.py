@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 import pytest
@@ -19,7 +19,6 @@ CLIENTS = 16
 PATIENCE_SECONDS = 20
 FIELDS = ("first_name", "last_name", "email", "phone", "mobile", "image", "reference_id", "tags")
 
-Way = Literal["in-process", "socket"]
 Answers = list[httpx.Response]
 
 
@@ -33,32 +32,29 @@ def _often_switching() -> Iterator[None]:
 
 
 @pytest.fixture(params=["in-process", "socket"])
-def clients(request: pytest.FixtureRequest, fakekounta: FakeKounta) -> Iterator[list[httpx.Client]]:
-    """As many clients as there are threads; over a socket each has its own connection."""
-    made = [
+def client(request: pytest.FixtureRequest, fakekounta: FakeKounta) -> Iterator[httpx.Client]:
+    """One client for all threads; over a socket each of them has a connection of its own."""
+    made = (
         fakekounta.httpx_client()
         if request.param == "in-process"
-        else httpx.Client(base_url=fakekounta.url, trust_env=False, timeout=PATIENCE_SECONDS)
-        for _ in range(CLIENTS)
-    ]
-    for client in made:
-        client.auth = httpx.BasicAuth(*fakekounta.auth)
-        client.headers["Accept"] = "application/json"
-    yield made
-    for client in made:
-        client.close()
+        else httpx.Client(base_url=fakekounta.url, verify=False, trust_env=False, timeout=PATIENCE_SECONDS)
+    )
+    made.auth = httpx.BasicAuth(*fakekounta.auth)
+    made.headers["Accept"] = "application/json"
+    with made:
+        yield made
 
 
-def at_once(clients: list[httpx.Client], ask: Callable[[int, httpx.Client], Answers]) -> list[Answers]:
-    """What each client is answered, all having started together."""
-    start = Barrier(len(clients))
+def at_once(ask: Callable[[int], Answers]) -> list[Answers]:
+    """What each of the threads is answered, all having started together."""
+    start = Barrier(CLIENTS)
 
     def work(number: int) -> Answers:
         start.wait(timeout=PATIENCE_SECONDS)
-        return ask(number, clients[number])
+        return ask(number)
 
-    with ThreadPoolExecutor(len(clients)) as pool:
-        return list(pool.map(work, range(len(clients)), timeout=PATIENCE_SECONDS))
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        return list(pool.map(work, range(CLIENTS), timeout=PATIENCE_SECONDS))
 
 
 def statuses(answers: list[Answers]) -> Counter[int]:
@@ -69,17 +65,17 @@ def put(client: httpx.Client, customer_id: int, **fields: Any) -> httpx.Response
     return client.put(f"{CUSTOMERS}/{customer_id}", json=fields)
 
 
-def test_one_mobile_is_given_to_one_customer(fakekounta: FakeKounta, clients: list[httpx.Client]) -> None:
+def test_one_mobile_is_given_to_one_customer(fakekounta: FakeKounta, client: httpx.Client) -> None:
     """Of all that create a customer with one mobile at the same time exactly one succeeds; C14 is all or none."""
     rounds = 6
 
-    def create(number: int, client: httpx.Client) -> Answers:
+    def create(number: int) -> Answers:
         return [
             client.post(CUSTOMERS, json={"first_name": f"client {number}", "mobile": f"0400 {one}"})
             for one in range(rounds)
         ]
 
-    answers = at_once(clients, create)
+    answers = at_once(create)
     assert statuses(answers) == {201: rounds, 409: rounds * (CLIENTS - 1)}
     for one in range(rounds):
         kept = [customer for customer in fakekounta.customers if customer.mobile == f"0400 {one}"]
@@ -88,30 +84,30 @@ def test_one_mobile_is_given_to_one_customer(fakekounta: FakeKounta, clients: li
         assert answers[won][one].headers["Location"].endswith(f"/{kept[0].id}")
 
 
-def test_everybody_gets_another_id(fakekounta: FakeKounta, clients: list[httpx.Client]) -> None:
+def test_everybody_gets_another_id(fakekounta: FakeKounta, client: httpx.Client) -> None:
     """Customers that are created at the same time have ids of their own, without a gap."""
 
-    def create(number: int, client: httpx.Client) -> Answers:
+    def create(number: int) -> Answers:
         return [client.post(CUSTOMERS, json={"first_name": f"client {number}", "phone": "1"}) for _ in range(4)]
 
-    answers = at_once(clients, create)
+    answers = at_once(create)
     ids = {int(answer.headers["Location"].rpartition("/")[2]) for some in answers for answer in some}
     assert ids == set(range(FIRST_ID, FIRST_ID + 4 * CLIENTS))
     assert [customer.id for customer in fakekounta.customers] == sorted(ids)
 
 
-def test_changes_of_different_fields_lose_nothing(fakekounta: FakeKounta, clients: list[httpx.Client]) -> None:
-    """Two clients for each field of one customer write it again and again; the last of what each field was sent stays."""
+def test_changes_of_different_fields_lose_nothing(fakekounta: FakeKounta, client: httpx.Client) -> None:
+    """For each field of one customer two clients write it again and again; what each field was sent last stays."""
     customer = fakekounta.customers.add(first_name="Al", email="al@example.com")
     writes = 8
 
-    def change(number: int, client: httpx.Client) -> Answers:
+    def change(number: int) -> Answers:
         field = FIELDS[number % len(FIELDS)]
         last = {"email": f"{number}@example.com", "tags": [f"{number}"]}.get(field, f"{number}")
         other = {"email": "x@example.com", "tags": ["x"]}.get(field, "x")
         return [put(client, customer.id, **{field: last if one == writes - 1 else other}) for one in range(writes)]
 
-    answers = at_once(clients, change)
+    answers = at_once(change)
     assert statuses(answers) == {200: CLIENTS * writes}
     kept = fakekounta.customers.get(customer.id)
     texts = {name: getattr(kept, name) for name in FIELDS[:6]}
@@ -122,15 +118,15 @@ def test_changes_of_different_fields_lose_nothing(fakekounta: FakeKounta, client
     assert {field for field, text in texts.items() if text not in writers[field]} == set()
 
 
-def test_a_mobile_that_two_want_is_changed_for_one(fakekounta: FakeKounta, clients: list[httpx.Client]) -> None:
+def test_a_mobile_that_two_want_is_changed_for_one(fakekounta: FakeKounta, client: httpx.Client) -> None:
     """Of customers that are changed to one mobile at the same time one gets it, the others keep what they had."""
     ids = [fakekounta.customers.add(first_name="Al", mobile=f"old {number}").id for number in range(CLIENTS)]
     wanted = [f"new {one}" for one in range(6)]
 
-    def change(number: int, client: httpx.Client) -> Answers:
+    def change(number: int) -> Answers:
         return [put(client, ids[number], mobile=mobile) for mobile in wanted]
 
-    answers = at_once(clients, change)
+    answers = at_once(change)
     seen = statuses(answers)
     assert set(seen) <= {200, 409}
     assert seen[200] >= 1
@@ -141,28 +137,28 @@ def test_a_mobile_that_two_want_is_changed_for_one(fakekounta: FakeKounta, clien
     assert len(set(held.values())) == CLIENTS
 
 
-def test_two_that_want_one_mobile(fakekounta: FakeKounta, clients: list[httpx.Client]) -> None:
+def test_two_that_want_one_mobile(fakekounta: FakeKounta, client: httpx.Client) -> None:
     """Each time two customers are changed to the same new mobile, one is 200 and the other 409."""
     ids = [fakekounta.customers.add(first_name="Al", mobile=f"old {number}").id for number in range(CLIENTS)]
 
-    def change(number: int, client: httpx.Client) -> Answers:
+    def change(number: int) -> Answers:
         return [put(client, ids[number], mobile=f"new {number // 2}")]
 
-    answers = at_once(clients, change)
+    answers = at_once(change)
     pairs = [sorted(answers[n + side][0].status_code for side in (0, 1)) for n in range(0, CLIENTS, 2)]
     assert pairs == [[200, 409]] * (CLIENTS // 2)
 
 
-def test_a_customer_is_there_while_it_is_changed(fakekounta: FakeKounta, clients: list[httpx.Client]) -> None:
+def test_a_customer_is_there_while_it_is_changed(fakekounta: FakeKounta, client: httpx.Client) -> None:
     """A GET by id, by email or of the list during a PUT of the same customer finds it every time."""
     customer = fakekounta.customers.add(first_name="Al", email="al@example.com")
     paths = [f"{CUSTOMERS}/{customer.id}", f"{CUSTOMERS}?email=al@example.com", CUSTOMERS]
 
-    def ask(number: int, client: httpx.Client) -> Answers:
+    def ask(number: int) -> Answers:
         if number < 4:
             return [put(client, customer.id, last_name=f"{number} {one}") for one in range(15)]
         return [client.get(paths[number % len(paths)]) for _ in range(15)]
 
-    answers = at_once(clients, ask)
+    answers = at_once(ask)
     assert set(statuses(answers)) == {200, 302}
     assert all(len(answer.json()) == 1 for number in range(5, CLIENTS, 3) for answer in answers[number])

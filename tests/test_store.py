@@ -174,7 +174,7 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 # Many steps for each example: an index goes wrong only after several changes of the same few customers.
-StoreMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
+StoreMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=50)
 TestStoreAgainstANaiveOne = StoreMachine.TestCase
 TestStoreAgainstANaiveOne.__doc__ = "Whatever is done to a store and its copies, a searched list would answer the same."
 

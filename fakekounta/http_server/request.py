@@ -225,7 +225,7 @@ class RequestReader:
             raise Refused(400, "The only transfer coding known to this server is chunked.")
         if length is not None and int(length) > self._limits.body_bytes:
             raise self._body_too_large()
-        self._upgrading = self._parser.should_upgrade() and length != "0"
+        self._upgrading = self._parser.should_upgrade()
         if "HTTP_EXPECT" in environ and version == "1.1":
             if environ["HTTP_EXPECT"].lower() != "100-continue":
                 raise Refused(417, "The only expectation known to this server is 100-continue.")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response
+from werkzeug.datastructures import Headers
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -16,7 +20,13 @@ JSON_TYPE = "application/json"
 class Answer(Response):
     """A response that sends `Location` as it was given: A02 decides its form, not Werkzeug."""
 
-    autocorrect_location_header = False
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """The headers as they were set; Werkzeug would rewrite a Location, and fail at a host beyond its rules."""
+        location = self.headers.pop("Location", None)
+        headers = super().get_wsgi_headers(environ)
+        if location is not None:
+            self.headers["Location"] = headers["Location"] = location
+        return headers
 
 
 def to_json(value: Any) -> bytes:

@@ -1,0 +1,186 @@
+"""Claims about the clock that drives everything, told with a source of time that the test moves itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakekounta.core.clock import Clock, aware, system_now
+from tests.caller import exactly
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+EVENING = datetime(2026, 11, 23, 18, 40, tzinfo=timezone.utc)
+
+
+class Source:
+    """What the machine's time is said to be."""
+
+    def __init__(self) -> None:
+        self.time = NOON
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def passes(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def source() -> Source:
+    return Source()
+
+
+@pytest.fixture
+def clock(source: Source) -> Clock:
+    return Clock(source)
+
+
+def test_a_clock_runs_with_its_source(clock: Clock, source: Source) -> None:
+    """It is what the source says, from moment to moment."""
+    assert clock.now() == NOON
+    source.passes(1.5)
+    assert clock.now() == NOON + timedelta(seconds=1.5)
+    assert (clock.frozen, clock.offset_seconds) == (False, 0)
+
+
+def test_the_machines_time_is_the_source_unless_another_is_given() -> None:
+    """A clock of its own reads the machine's time, in UTC."""
+    before, told, after = system_now(), Clock().now(), system_now()
+    assert before <= told <= after
+    assert told.tzinfo is timezone.utc
+
+
+def test_a_frozen_clock_stands_still(clock: Clock, source: Source) -> None:
+    """Frozen without a moment it stands where it was, however the source runs on."""
+    assert clock.freeze() == NOON
+    source.passes(3600)
+    assert (clock.now(), clock.frozen) == (NOON, True)
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        EVENING,
+        EVENING.astimezone(timezone(timedelta(hours=11))),
+        "2026-11-23T18:40:00+00:00",
+        "2026-11-24T05:40:00+11:00",
+        "2026-11-23T18:40:00Z",
+    ],
+    ids=str,
+)
+def test_a_clock_is_frozen_at_a_moment(clock: Clock, source: Source, at: datetime | str) -> None:
+    """The moment is a datetime or a text with any offset; what is told is UTC."""
+    assert clock.freeze(at) == EVENING
+    source.passes(10)
+    assert (clock.now(), clock.now().tzinfo) == (EVENING, timezone.utc)
+
+
+def test_a_resumed_clock_runs_on_from_where_it_stood(clock: Clock, source: Source) -> None:
+    """The time that passed while it stood is lost; resuming a clock that runs changes nothing."""
+    clock.freeze(EVENING)
+    source.passes(500)
+    assert clock.resume() == EVENING
+    source.passes(1)
+    assert clock.resume() == EVENING + timedelta(seconds=1)
+    assert (clock.now(), clock.frozen) == (EVENING + timedelta(seconds=1), False)
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_clock_is_advanced_whether_it_stands_or_runs(clock: Clock, source: Source, frozen: bool) -> None:
+    """advance moves it forward by so much and lets it stand or run as before."""
+    if frozen:
+        clock.freeze()
+    assert clock.advance(seconds=61) == NOON + timedelta(seconds=61)
+    assert clock.advance(seconds=0.5) == NOON + timedelta(seconds=61.5)
+    source.passes(10)
+    assert clock.now() == NOON + timedelta(seconds=61.5 if frozen else 71.5)
+    assert clock.frozen is frozen
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_clock_is_set_whether_it_stands_or_runs(clock: Clock, source: Source, frozen: bool) -> None:
+    """set makes it another moment, an earlier one too, and lets it stand or run as before."""
+    if frozen:
+        clock.freeze()
+    assert clock.set("2026-11-23T18:40:00Z") == EVENING
+    assert clock.set(NOON - timedelta(days=9)) == NOON - timedelta(days=9)
+    source.passes(10)
+    assert clock.now() == NOON - timedelta(days=9, seconds=0 if frozen else -10)
+    assert clock.frozen is frozen
+
+
+@pytest.mark.parametrize("seconds", [-1, -0.001, float("-inf"), float("nan")])
+def test_a_clock_does_not_go_back_by_advancing(clock: Clock, seconds: float) -> None:
+    """A negative number of seconds, or no number, is refused, and it is as late as before."""
+    text = "seconds: time moves forward only; freeze at an earlier moment instead"
+    with pytest.raises(ValueError, match=exactly(text)):
+        clock.advance(seconds=seconds)
+    assert clock.now() == NOON
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize("seconds", [float("inf"), 1e300, 1e15, 3e11])
+def test_a_clock_does_not_leave_the_calendar(clock: Clock, source: Source, seconds: float, frozen: bool) -> None:
+    """A moment beyond the last year is refused, and the clock goes on as before."""
+    if frozen:
+        clock.freeze()
+    with pytest.raises(ValueError, match=exactly("seconds: that is beyond the end of the calendar")):
+        clock.advance(seconds=seconds)
+    assert (clock.now(), clock.frozen, clock.offset_seconds) == (NOON, frozen, 0)
+
+
+@pytest.mark.parametrize("seconds", [-60, 60])
+def test_a_clock_is_moved_both_ways(clock: Clock, seconds: int) -> None:
+    """move goes back as well, but not to before 1970."""
+    assert clock.move(seconds=seconds) == NOON + timedelta(seconds=seconds)
+    assert clock.offset_seconds == seconds
+    with pytest.raises(ValueError, match="beyond the end"):
+        clock.move(seconds=-(10**10))
+
+
+@pytest.mark.parametrize("at", ["2026-11-23T18:40:00", "2026-11-23", EVENING.replace(tzinfo=None)], ids=str)
+def test_a_moment_needs_an_offset(clock: Clock, at: datetime | str) -> None:
+    """Nobody can tell which moment a time without an offset is: it is refused, and the clock runs on."""
+    for take in (clock.freeze, clock.set):
+        with pytest.raises(ValueError, match="the moment needs an offset from UTC, such as 2026-11-23T18:40:00"):
+            take(at)
+    assert (clock.now(), clock.frozen) == (NOON, False)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "now", "Z", "23.11.2026", "2026-13-01T00:00:00+00:00", "2026-11-23T18:40:00 noon"]
+)
+def test_a_moment_is_iso_8601(clock: Clock, text: str) -> None:
+    """Any other text is named in the refusal."""
+    with pytest.raises(ValueError, match=exactly(f"{text!r} is no ISO 8601 date and time")):
+        clock.freeze(text)
+    assert clock.frozen is False
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "1969-12-31T23:59:59+00:00",
+        "1970-01-01T00:00:00+00:01",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+    ],
+)
+def test_a_moment_leaves_room_in_the_calendar(clock: Clock, at: str) -> None:
+    """Neither time zones nor the life of a token can lead out of the calendar, or to before standard time."""
+    with pytest.raises(ValueError, match=exactly("the moment must lie between 1970 and the year 9998")):
+        clock.freeze(at)
+    assert clock.freeze("1970-01-01T00:00:00Z").year == 1970
+    assert clock.freeze("9998-12-30T00:00:00Z").year == 9998
+
+
+@given(st.datetimes(datetime(1970, 1, 2), datetime(9998, 1, 1)), st.integers(-14 * 60, 14 * 60))  # noqa: DTZ001
+def test_a_moment_is_the_same_in_every_form(local: datetime, minutes: int) -> None:
+    """A datetime, its text, and its text in UTC with Z are one moment, kept to the microsecond."""
+    moment = local.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+    in_utc = moment.astimezone(timezone.utc)
+    assert aware(moment) == aware(moment.isoformat()) == in_utc
+    assert aware(in_utc.isoformat().replace("+00:00", "Z")).isoformat() == in_utc.isoformat()
