@@ -66,10 +66,7 @@ clean:
 	@$(PIP) install --editable '.[dev]'
 	@touch $@ .venv/ready-serve .venv/ready-test
 
-.venv/ready-docs: .venv/ready-serve
-	@$(BIN)/python docs/write_tables.py
-
-bench: .venv/ready-test $(wildcard benchmarks/requirements.txt)
+.venv/ready-bench: .venv/ready-test $(wildcard benchmarks/requirements.txt)
 	@if test -f benchmarks/requirements.txt; then \
 	  echo 'Installing what the benchmarks compare with into .venv ...' >&2; \
 	  $(PIP) install --requirement benchmarks/requirements.txt; \

@@ -62,8 +62,8 @@ class Caller:
         return self.http.post("/v1/token", data=form)
 
     def with_token(self, token: str) -> httpx.Response:
-        """The company, asked for with a bearer token."""
-        request = self.http.build_request("GET", COMPANY, headers={"Authorization": f"Bearer {token}"})
+        """The application's company, asked for with a bearer token."""
+        request = self.http.build_request("GET", "/v1/companies/me", headers={"Authorization": f"Bearer {token}"})
         return self.http.send(request, auth=None)
 
 

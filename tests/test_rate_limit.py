@@ -101,7 +101,7 @@ def test_a_limit_of_none_refuses_everything() -> None:
 
 @given(st.lists(st.integers(0, 40), max_size=40), st.integers(1, 4))
 def test_windows_are_those_of_a_simple_count(pauses: list[int], allowed: int) -> None:
-    """However requests are spread, each window allows as many as the limit is, and the answers say how many are left."""
+    """However requests are spread, each window allows as many as the limit is, and says how many are left."""
     limit = RateLimit(RequestsPerMinute(basic=allowed))
     now, start, used = 0, -60, 0
     for pause in pauses:

@@ -68,7 +68,7 @@ class RequestReader:
     """
 
     def __init__(self, base: dict[str, Any], limits: Limits) -> None:
-        self._base = base
+        self._base = {**base, "SERVER_PROTOCOL": "HTTP/1.1"}
         self._limits = limits
         self._max_head_bytes = limits.head_bytes
         self._parser = HttpRequestParser(self)
@@ -198,7 +198,6 @@ class RequestReader:
         parser = self._parser
         version = parser.get_http_version()
         environ["REQUEST_METHOD"] = method = parser.get_method().decode("latin-1")
-        environ["SERVER_PROTOCOL"] = "HTTP/" + version
         self._keep_alive = parser.should_keep_alive()
         if version != "1.1" or "HTTP_HOST" not in environ or self._host_repeated:
             self._check_version(version)
@@ -208,12 +207,13 @@ class RequestReader:
         environ["PATH_INFO"], environ["QUERY_STRING"], authority = split_target(target)
         if authority is not None:
             environ["HTTP_HOST"] = authority
-        if not _BODY_KEYS.isdisjoint(environ):
+        if not environ.keys().isdisjoint(_BODY_KEYS):
             self._prepare_body(version)
 
     def _check_version(self, version: str) -> None:
         if version not in ("1.1", "1.0"):
             raise Refused(400, "The HTTP version is neither 1.0 nor 1.1.")
+        self._environ["SERVER_PROTOCOL"] = "HTTP/" + version
         if self._host_repeated or (version == "1.1" and "HTTP_HOST" not in self._environ):
             raise Refused(400, "Exactly one Host header is required.")
 

@@ -1,0 +1,208 @@
+"""Claims about applications, their tokens and codes, and about open authentication."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from itertools import count
+
+import pytest
+
+from fakekounta import Application, Assumptions, Quirk
+from fakekounta.core.applications import Applications, Tokens, new_token
+from fakekounta.core.errors import GrantRefused, TokenRefused
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+HERE = "http://localhost/callback"
+MINE = Application(
+    client_id="mine", client_secret="s", access_token="for-ever", refresh_token="again", redirect_uris=(HERE, "app://x")
+)
+OTHER = Application(client_id="other", client_secret="s2", company_id=6789, redirect_uris=(HERE,))
+
+
+def later(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def numbered() -> Callable[[], str]:
+    numbers = count(1)
+    return lambda: f"token-{next(numbers)}"
+
+
+def registered(*, open_company_id: int | None = None, **chosen: str) -> Applications:
+    """Applications whose tokens are token-1, token-2 and so on."""
+    return Applications((MINE, OTHER), Assumptions(chosen), open_company_id=open_company_id, token=numbered())
+
+
+@pytest.fixture
+def applications() -> Applications:
+    return registered()
+
+
+def refused_grant(redeem: Callable[[], Tokens]) -> tuple[Quirk, str, str]:
+    with pytest.raises(GrantRefused) as caught:
+        redeem()
+    return caught.value.quirk, caught.value.code, caught.value.description
+
+
+# --- credentials -----------------------------------------------------------------------------------------------
+
+
+def test_an_application_is_known_by_both_credentials(applications: Applications) -> None:
+    """Client id and secret together are an application; anything else is nobody."""
+    assert applications.by_credentials("mine", "s") is MINE
+    assert applications.by_credentials("other", "s2") is OTHER
+    for client_id, secret in (("mine", "s2"), ("mine", ""), ("nobody", "s"), ("", ""), ("MINE", "s"), ("mine", "S")):
+        assert applications.by_credentials(client_id, secret) is None
+    assert applications.all() == [MINE, OTHER]
+
+
+def test_a_token_belongs_to_one_application(applications: Applications) -> None:
+    """Each issued token is another one and leads to the application it was issued for."""
+    tokens = {one.client_id: applications.issue(one, NOW) for one in (MINE, OTHER)}
+    assert len({tokens[name].access_token for name in tokens} | {tokens[name].refresh_token for name in tokens}) == 4
+    for one in (MINE, OTHER):
+        assert applications.by_access_token(tokens[one.client_id].access_token, NOW) is one
+
+
+@pytest.mark.parametrize("seconds, good", [(0, True), (3599.999, True), (3600, False), (3601, False), (-60, True)])
+def test_a_token_expires_after_an_hour(applications: Applications, seconds: float, good: bool) -> None:
+    """It is good until the 3600th second, and good again if the clock is set back."""
+    tokens = applications.issue(MINE, NOW)
+    assert tokens.expires_in_seconds == 3600
+    if good:
+        assert applications.by_access_token(tokens.access_token, later(seconds)) is MINE
+        return
+    with pytest.raises(TokenRefused, match="The access token provided has expired") as caught:
+        applications.by_access_token(tokens.access_token, later(seconds))
+    assert (caught.value.quirk, caught.value.code) == (Quirk.O07_EXPIRED_TOKEN, "invalid_token")
+    assert applications.by_access_token(tokens.access_token, NOW) is MINE
+
+
+def test_the_tokens_that_were_configured_never_expire(applications: Applications) -> None:
+    """The documented fake tokens are good for ever."""
+    assert applications.by_access_token("for-ever", later(10**9)) is MINE
+    tokens = applications.refresh(MINE, "again", later(10**9))
+    assert applications.by_access_token(tokens.access_token, later(10**9 + 3599)) is MINE
+
+
+@pytest.mark.parametrize("token", ["unknown", "", "again", "mine", "s", "FOR-EVER"])
+def test_an_unknown_token_is_refused(applications: Applications, token: str) -> None:
+    """Nor is a refresh token, a client id or a secret an access token."""
+    with pytest.raises(TokenRefused, match="The access token provided is invalid") as caught:
+        applications.by_access_token(token, NOW)
+    assert (caught.value.quirk, caught.value.code) == (Quirk.O08_UNKNOWN_TOKEN, "invalid_token")
+
+
+def test_tokens_are_40_hex_digits_and_never_the_same() -> None:
+    """What the fake makes up itself has the documented form."""
+    tokens = {new_token() for _ in range(100)}
+    assert len(tokens) == 100
+    assert all(re.fullmatch(r"[0-9a-f]{40}", token) for token in tokens)
+
+
+def test_an_application_takes_the_place_of_one_with_its_client_id(applications: Applications) -> None:
+    """The new secret counts, the old one no longer; there are no more applications than before."""
+    again = Application(client_id="mine", client_secret="new")
+    applications.add(again)
+    assert (applications.by_credentials("mine", "new"), applications.by_credentials("mine", "s")) == (again, None)
+    assert applications.all() == [again, OTHER]
+
+
+# --- refreshing ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("choice, given", [("none", None), ("same", "again"), ("new", "token-2")])
+def test_a_refresh_token_can_be_used_again_and_again(choice: str, given: str | None) -> None:
+    """O06: whatever the answer holds, the old refresh token stays good, and so does a new one."""
+    applications = registered(O06=choice)
+    first = applications.refresh(MINE, "again", NOW)
+    assert first == Tokens(access_token="token-1", refresh_token=given, expires_in_seconds=3600)
+    second = applications.refresh(MINE, given or "again", later(10**6))
+    third = applications.refresh(MINE, "again", later(10**6))
+    tokens = {one.access_token for one in (first, second, third)}
+    assert len(tokens) == 3
+    assert [applications.by_access_token(one.access_token, later(10**6)) for one in (second, third)] == [MINE, MINE]
+
+
+def test_a_refresh_does_not_end_the_token_before(applications: Applications) -> None:
+    """Access tokens that are out live on to their own end."""
+    first = applications.issue(MINE, NOW)
+    assert first.refresh_token is not None
+    applications.refresh(MINE, first.refresh_token, later(3000))
+    assert applications.by_access_token(first.access_token, later(3599)) is MINE
+
+
+@pytest.mark.parametrize("token", ["unknown", "for-ever", ""])
+def test_an_unknown_refresh_token_is_refused(applications: Applications, token: str) -> None:
+    """The grant is refused with the code of OAuth 2."""
+    expected = (Quirk.O10_TOKEN_ERRORS, "invalid_grant", "The refresh token is invalid")
+    assert refused_grant(lambda: applications.refresh(MINE, token, NOW)) == expected
+
+
+def test_a_refresh_token_is_of_no_use_to_another_application(applications: Applications) -> None:
+    """It is bound to the application it was issued for, and still good for that one."""
+    assert refused_grant(lambda: applications.refresh(OTHER, "again", NOW))[1] == "invalid_grant"
+    assert applications.refresh(MINE, "again", NOW).access_token == "token-1"
+
+
+# --- codes -----------------------------------------------------------------------------------------------------
+
+BAD_CODE = (Quirk.O12_CODES_ARE_USED_ONCE, "invalid_grant", "The code is invalid or has expired")
+
+
+def test_a_code_works_once(applications: Applications) -> None:
+    """It gives an access and a refresh token, and nothing the second time."""
+    code = applications.authorise("mine", HERE, NOW)
+    tokens = applications.redeem(MINE, code, HERE, later(599))
+    assert tokens == Tokens(access_token="token-2", refresh_token="token-3", expires_in_seconds=3600)
+    assert refused_grant(lambda: applications.redeem(MINE, code, HERE, later(599))) == BAD_CODE
+    assert applications.by_access_token("token-2", later(599 + 3599)) is MINE
+
+
+def test_a_code_is_good_for_ten_minutes(applications: Applications) -> None:
+    """At the 600th second it is too old."""
+    code = applications.authorise("mine", HERE, NOW)
+    assert refused_grant(lambda: applications.redeem(MINE, code, HERE, later(600))) == BAD_CODE
+
+
+def test_a_code_is_of_no_use_to_another_application(applications: Applications) -> None:
+    """Another's attempt is refused as an unknown code is, and does not use it up."""
+    code = applications.authorise("mine", HERE, NOW)
+    assert refused_grant(lambda: applications.redeem(OTHER, code, HERE, NOW)) == BAD_CODE
+    assert refused_grant(lambda: applications.redeem(MINE, "unknown", HERE, NOW)) == BAD_CODE
+    assert applications.redeem(MINE, code, HERE, NOW).access_token == "token-2"
+
+
+def test_a_code_is_for_its_redirect_uri(applications: Applications) -> None:
+    """The redirect URI may be left out, but another one is refused, registered or not; the code stays good."""
+    code = applications.authorise("mine", HERE, NOW)
+    another = (Quirk.O12_CODES_ARE_USED_ONCE, "invalid_grant", "The redirect_uri is another")
+    for uri in ("app://x", HERE + "/", ""):
+        assert refused_grant(lambda uri=uri: applications.redeem(MINE, code, uri, NOW)) == another
+    assert applications.redeem(MINE, code, None, NOW).access_token == "token-2"
+
+
+def test_who_may_be_redirected(applications: Applications) -> None:
+    """Only to a URI that is registered for the client, to the letter."""
+    assert [applications.may_redirect("mine", uri) for uri in (HERE, "app://x")] == [True, True]
+    assert applications.may_redirect("other", "app://x") is False
+    for uri in ("", HERE + "/", HERE + "?a=1", HERE.upper(), "http://localhost"):
+        assert applications.may_redirect("mine", uri) is False
+    for client_id in ("nobody", ""):
+        assert applications.may_redirect(client_id, HERE) is False
+
+
+def test_tokens_survive_state_out_and_in(applications: Applications) -> None:
+    """What `tokens` gives is a copy, and `restore_tokens` makes all of it good again, and nothing else."""
+    code = applications.authorise("mine", HERE, NOW)
+    issued = applications.issue(OTHER, NOW)
+    saved = applications.tokens()
+    applications.redeem(MINE, code, None, NOW)
+    later_token = applications.issue(OTHER, NOW).access_token
+    applications.restore_tokens(*saved)
+    assert applications.by_access_token(issued.access_token, NOW) is OTHER
+    assert applications.redeem(MINE, code, None, NOW).expires_in_seconds == 3600
+    with pytest.raises(TokenRefused):
+        applications.by_access_token(later_token, NOW)
