@@ -105,7 +105,7 @@ class FakeKounta:
     def _control_app(self) -> Control:
         if self._control is None:
             host = self._address[0]
-            self._control = Control(self, allowed_hosts=() if host in _EVERYWHERE else (host,))
+            self._control = Control(self, allowed_hosts=() if host in _EVERYWHERE else (host.lower(),))
         return self._control
 
     # --- the world ---------------------------------------------------------------------------------------------

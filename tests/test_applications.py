@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from itertools import count
 
 import pytest
@@ -180,7 +181,7 @@ def test_a_code_is_for_its_redirect_uri(applications: Applications) -> None:
     code = applications.authorise("mine", HERE, NOW)
     another = (Quirk.O12_CODES_ARE_USED_ONCE, "invalid_grant", "The redirect_uri is another")
     for uri in ("app://x", HERE + "/", ""):
-        assert refused_grant(lambda uri=uri: applications.redeem(MINE, code, uri, NOW)) == another
+        assert refused_grant(partial(applications.redeem, MINE, code, uri, NOW)) == another
     assert applications.redeem(MINE, code, None, NOW).access_token == "token-2"
 
 

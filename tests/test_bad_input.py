@@ -15,7 +15,7 @@ from tests.wire import (
     OTHER_COMPANY_ID,
     arranged,
     attempt,
-    over_a_socket,
+    unhurried,
 )
 
 _COMPANY = "/v1/companies/me"
@@ -112,7 +112,7 @@ def test_every_method_everywhere(fakekounta_server: FakeKounta, target: str) -> 
             attempt(kounta, method, target, headers=(), body=b"{")
 
 
-@over_a_socket
+@unhurried
 @given(
     method=st.sampled_from(METHODS),
     target=st.sampled_from(ALL_TARGETS),

@@ -18,8 +18,8 @@ from tests.wire import (
     arranged,
     attempt,
     attempt_bytes,
-    over_a_socket,
     request_bytes,
+    unhurried,
 )
 
 LIST = "/v1/companies/me/customers"
@@ -137,7 +137,7 @@ def test_a_length_and_chunks_at_once(fakekounta_server: FakeKounta, method: str,
         assert attempt(kounta, method, target, headers=headers, body=b"0\r\n\r\n").status == 400
 
 
-@over_a_socket
+@unhurried
 @given(write=st.sampled_from(WRITES), cut=st.integers(min_value=0))
 def test_a_request_that_breaks_off_anywhere(fakekounta_server: FakeKounta, write: tuple[str, str], cut: int) -> None:
     """A client that leaves before its request is complete gets 4xx or nothing, and has changed nothing."""
@@ -146,7 +146,7 @@ def test_a_request_that_breaks_off_anywhere(fakekounta_server: FakeKounta, write
         attempt_bytes(kounta, *write, data[: 1 + cut % (len(data) - 1)])
 
 
-@over_a_socket
+@unhurried
 @given(text=objects_with(TOKEN_FIELDS), with_grant=st.sampled_from(["", "authorization_code", "refresh_token", "x"]))
 def test_anything_as_a_token_request(fakekounta_server: FakeKounta, text: str, with_grant: str) -> None:
     """JSON of any kind at the token endpoint gives tokens or an error of OAuth 2, never a fault."""
@@ -156,7 +156,7 @@ def test_anything_as_a_token_request(fakekounta_server: FakeKounta, text: str, w
     assert answer.status in {200, 400}
 
 
-@over_a_socket
+@unhurried
 @given(
     pairs=st.lists(st.tuples(st.sampled_from(TOKEN_FIELDS), st.one_of(st.text(max_size=10), st.just("invalid")))),
     raw=st.binary(max_size=20),
@@ -174,7 +174,7 @@ def test_any_form_as_a_token_request(
     assert answer.status in {200, 400, 413}
 
 
-@over_a_socket
+@unhurried
 @given(text=objects_with(STATE_FIELDS), with_format=st.booleans())
 def test_anything_as_a_state(fakekounta_server: FakeKounta, text: str, with_format: bool) -> None:
     """A state document of any kind is taken whole or refused whole."""
@@ -183,7 +183,7 @@ def test_anything_as_a_state(fakekounta_server: FakeKounta, text: str, with_form
         attempt(kounta, "PUT", "/_fakekounta/state", body=body.encode())
 
 
-@over_a_socket
+@unhurried
 @given(text=objects_with(("frozen", "now", "advance_seconds")))
 def test_anything_as_a_clock(fakekounta_server: FakeKounta, text: str) -> None:
     """A clock document of any kind is taken whole or refused whole."""
@@ -191,7 +191,7 @@ def test_anything_as_a_clock(fakekounta_server: FakeKounta, text: str) -> None:
         attempt(kounta, "PUT", "/_fakekounta/clock", body=text.encode())
 
 
-@over_a_socket
+@unhurried
 @given(items=st.lists(st.one_of(VALUE_TEXTS, objects_with(("first_name", "email", "id", "mobile"))), max_size=3))
 def test_any_array_of_customers(fakekounta_server: FakeKounta, items: list[str]) -> None:
     """An array of anything at the control surface is taken whole or refused whole."""
@@ -200,7 +200,7 @@ def test_any_array_of_customers(fakekounta_server: FakeKounta, items: list[str])
         attempt(kounta, "POST", "/_fakekounta/customers", body=f"[{','.join([good, *items])}]".encode())
 
 
-@over_a_socket
+@unhurried
 @given(write=st.sampled_from(WRITES), key=KEYS, depth=st.integers(100, 1200))
 def test_nesting_near_the_limit(fakekounta_server: FakeKounta, write: tuple[str, str], key: str, depth: int) -> None:
     """Nesting that can just be read does no harm further in."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fakekounta import FakeKounta
 from tests.json_texts import BROKEN, KEYS, VALUE_TEXTS, VALUES, objects_with
-from tests.wire import CUSTOMER_ID, Answer, arranged, attempt, over_a_socket
+from tests.wire import CUSTOMER_ID, Answer, arranged, attempt, unhurried
 
 LIST = "/v1/companies/me/customers"
 RECORD = f"{LIST}/{CUSTOMER_ID}"
@@ -120,7 +120,7 @@ def test_broken_values_at_every_field(fakekounta_server: FakeKounta, index: int,
             assert answer.description.startswith("The body ")
 
 
-@over_a_socket
+@unhurried
 @given(write=st.sampled_from(WRITES), text=objects_with((*TYPES_OF, "id", "reference_ids", "unknown")))
 def test_anything_at_any_field(fakekounta_server: FakeKounta, write: tuple[str, str], text: str) -> None:
     """Objects with anything in any field are stored whole or refused whole."""
@@ -128,7 +128,7 @@ def test_anything_at_any_field(fakekounta_server: FakeKounta, write: tuple[str, 
         send(kounta, *write, text)
 
 
-@over_a_socket
+@unhurried
 @given(
     write=st.sampled_from(WRITES),
     field=st.sampled_from(ADDRESSES),
@@ -144,7 +144,7 @@ def test_anything_in_an_address(
         send(kounta, *write, customer_text(field, text))
 
 
-@over_a_socket
+@unhurried
 @given(write=st.sampled_from(WRITES), tags=st.lists(VALUE_TEXTS, max_size=4))
 def test_anything_among_the_tags(fakekounta_server: FakeKounta, write: tuple[str, str], tags: list[str]) -> None:
     """The same holds among the tags."""
@@ -152,7 +152,7 @@ def test_anything_among_the_tags(fakekounta_server: FakeKounta, write: tuple[str
         send(kounta, *write, customer_text("tags", f"[{','.join(tags)}]"))
 
 
-@over_a_socket
+@unhurried
 @given(write=st.sampled_from(WRITES), pairs=st.lists(st.tuples(KEYS, VALUE_TEXTS), max_size=5))
 def test_unknown_keys_where_they_are_refused(
     fakekounta_server: FakeKounta, write: tuple[str, str], pairs: list[tuple[str, str]]

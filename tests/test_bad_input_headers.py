@@ -20,10 +20,10 @@ from tests.wire import (
     attempt_bytes,
     exchange,
     judge,
-    over_a_socket,
     read_answer,
     request_bytes,
     snapshot,
+    unhurried,
 )
 
 COMPANY = "/v1/companies/me"
@@ -86,7 +86,7 @@ def test_an_odd_host_breaks_nothing(fakekounta_server: FakeKounta, host: str) ->
         assert attempt(kounta, "PATCH", LIST, host=host).status in {400, 405}
 
 
-@over_a_socket
+@unhurried
 @given(host=st.one_of(LINES, st.sampled_from(HOSTS).map(str.encode)))
 @example(host=b"a..b")
 @example(host=b"host:99999")
@@ -173,7 +173,7 @@ def test_credentials_that_are_none(fakekounta_server: FakeKounta, value: str) ->
             assert answer["WWW-Authenticate"].startswith(("Basic realm=", "Bearer realm="))
 
 
-@over_a_socket
+@unhurried
 @given(
     scheme=st.sampled_from(["Basic ", "Bearer ", "OAuth ", "basic ", "BEARER  ", ""]),
     rest=LINES,
@@ -188,7 +188,7 @@ def test_any_credentials(fakekounta_server: FakeKounta, scheme: str, rest: bytes
         assert attempt(kounta, "POST", "/v1/token", headers=headers, body=b"{}").status == 400
 
 
-@over_a_socket
+@unhurried
 @given(scheme=st.sampled_from(["Basic", "Bearer"]), rest=LINES)
 def test_any_credentials_where_all_are_welcome(fakekounta_server: FakeKounta, scheme: str, rest: bytes) -> None:
     """With open_auth, any readable credentials make an application, and the state stays one that can be put back."""
@@ -241,7 +241,7 @@ def test_accepts_that_admit_no_json(fakekounta_server: FakeKounta, value: str) -
 @pytest.mark.parametrize(
     "name", ["Accept", "Content-Type", "X-Page", "Cookie", "If-None-Match", "Range", "Accept-Encoding"]
 )
-@over_a_socket
+@unhurried
 @given(value=LINES)
 def test_any_value_of_a_header(fakekounta_server: FakeKounta, name: str, value: bytes) -> None:
     """Any bytes at all in a header are ignored or refused."""

@@ -19,7 +19,7 @@ from tests.wire import (
     arranged,
     attempt,
     attempt_bytes,
-    over_a_socket,
+    unhurried,
 )
 
 LIST = "/v1/companies/me/customers"
@@ -206,7 +206,7 @@ def test_a_refused_code_can_still_be_redeemed(fakekounta_server: FakeKounta) -> 
         refuses_redemption(kounta, {**own, "code": code})
 
 
-@over_a_socket
+@unhurried
 @given(
     route=st.sampled_from(
         [LIST, f"{LIST}.json", f"{LIST}/{CUSTOMER_ID}", "/authorize", "/_fakekounta/customers", "/x"]
@@ -223,7 +223,7 @@ def test_any_query(fakekounta_server: FakeKounta, route: str, pairs: list[tuple[
     assert answer.status in {200, 302, 400, 404, 405}
 
 
-@over_a_socket
+@unhurried
 @given(prefix=st.sampled_from(["/", "/v1/", LIST, f"{LIST}?", "/authorize?", "/_fakekounta/"]), tail=RAW_TARGETS)
 def test_any_target(fakekounta_server: FakeKounta, prefix: str, tail: str) -> None:
     """What can stand in a request line can be asked for, with any method that has an effect."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakekounta import FakeKounta
-from tests.wire import JSON_TYPE, Answer, arranged, attempt, attempt_bytes, over_a_socket
+from tests.wire import JSON_TYPE, Answer, arranged, attempt, attempt_bytes, unhurried
 
 READS = ("health", "state", "clock")
 CHANGES = (
@@ -151,7 +151,7 @@ def test_the_host_of_an_absolute_target_counts(fakekounta_server: FakeKounta) ->
             assert attempt_bytes(kounta, "GET", "/_fakekounta/health", data).status == status
 
 
-@over_a_socket
+@unhurried
 @given(host=st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=30))
 def test_no_name_but_ours_is_taken(fakekounta_server: FakeKounta, host: str) -> None:
     """Any other text as Host is refused, none is a fault."""

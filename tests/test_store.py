@@ -183,7 +183,7 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 # Many steps for each example: an index goes wrong only after several changes of the same few customers.
-StoreMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=50)
+StoreMachine.TestCase.settings = settings(max_examples=120, stateful_step_count=50)
 TestStoreAgainstANaiveOne = StoreMachine.TestCase
 TestStoreAgainstANaiveOne.__doc__ = "Whatever is done to a store and its copies, a searched list would answer the same."
 
@@ -244,6 +244,7 @@ def test_an_index_forgets_only_what_it_was_told() -> None:
     """An id that has not this key, or the key None, can be discarded without harm to those that have it."""
     index = Index()
     index.extend(["a", "b", "b", None], [1, 2, 3, 4])
+    index.extend(["d", None], [5, 6])  # all new: another way through
     for key, number in (("a", 2), ("b", 1), ("c", 1), (None, 4)):
         index.discard(key, number)
     assert (list(index.ids("a")), list(index.ids("b")), list(index.ids(None))) == ([1], [2, 3], [])

@@ -80,7 +80,7 @@ SETTINGS: SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "seed": st.lists(CUSTOMERS, max_size=2, unique_by=lambda one: (one.get("id"), one.get("mobile"))),
     },
 )
-MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(timezone.utc))  # noqa: DTZ001 - bounds are naive
+MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(timezone.utc))  # noqa: DTZ001 - bounds are naive
 _STEPS: SearchStrategy[tuple[str, Any]] = st.one_of(
     st.tuples(st.just("add"), st.tuples(st.integers(0, 3), CUSTOMERS)),
     st.tuples(st.just("add"), st.tuples(st.integers(0, 3), CUSTOMERS)),
@@ -153,7 +153,6 @@ def timeless(document: Any) -> Any:
         now = datetime.fromisoformat(state["clock"].pop("now"))
         expected = datetime.now(timezone.utc) + timedelta(seconds=state["clock"]["offset_seconds"])
         assert abs(now - expected) < timedelta(minutes=1)
-        state["clock"]["offset_seconds"] = round(state["clock"]["offset_seconds"], 3)
     return state
 
 

@@ -71,22 +71,23 @@ def _is_bodiless(status: str) -> bool:
 class Answer:
     """The response to one request: the `start_response` and `write` of WSGI, and its framing."""
 
-    # The state before start_response; most answers change little of it.
-    head_sent = False
-    items: Iterable[bytes] | None = None
-    unsent: int | None = None  # how much of the Content-Length is left
-    _status: str | None = None
-    _headers: list[tuple[str, str]]
-    _has_date = False
-    _has_server = False
-    _is_bodiless = False
-    _is_chunked = False
+    __slots__ = (
+        *("_date", "_has_date", "_has_server", "_headers", "_is_bodiless", "_is_chunked", "_request"),
+        *("_send", "_status", "head_sent", "items", "keep_alive", "unsent"),
+    )
 
     def __init__(self, request: Request, send: Send, date: DateHeader) -> None:
         self._request = request
         self._send = send
         self._date = date
+        self._status: str | None = None
+        self._headers: list[tuple[str, str]] = []
+        self._has_date = self._has_server = False
+        self._is_bodiless = self._is_chunked = False
+        self.head_sent = False
         self.keep_alive = request.keep_alive
+        self.items: Iterable[bytes] | None = None
+        self.unsent: int | None = None  # how much of the Content-Length is left
 
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo = None, /

@@ -13,6 +13,9 @@ from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+IN_PROCESS = "fakekounta.in_process"
+"""Key of the environ of requests that no other process can have made."""
+
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -59,6 +62,7 @@ def _environ(method: str, url: SplitResult, headers: Iterable[tuple[str, str]], 
         "SERVER_PORT": str(url.port or _PORTS.get(url.scheme, 80)),
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
+        IN_PROCESS: True,
         "HTTP_HOST": url.netloc.rpartition("@")[2],
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": url.scheme,

@@ -18,12 +18,12 @@ def authenticate(exchange: Exchange) -> str:
     scheme, _, credentials = exchange.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     scheme = scheme.lower()
     if scheme == "basic":
-        exchange.application = _by_basic(exchange, credentials)
+        exchange.asked_by(_by_basic(exchange, credentials))
         exchange.met(Quirk.O01_BASIC)
         return "basic"
     if scheme in _TOKEN_SCHEMES:
         world = exchange.world
-        exchange.application = world.applications.by_access_token(_text(credentials.strip()), world.clock.now())
+        exchange.asked_by(world.applications.by_access_token(_text(credentials.strip()), world.clock.now()))
         exchange.met(Quirk.O02_BEARER)
         return "oauth"
     raise Unauthorized(Quirk.O09_NO_CREDENTIALS, "No credentials")

@@ -58,6 +58,11 @@ class Exchange:
         self.note(text)
         log.warning("%s %s: %s", self.entry.method, self.entry.target, text)
 
+    def asked_by(self, application: Application) -> None:
+        """It is known now which application asks."""
+        self.application = application
+        self.entry.client_id = application.client_id
+
     @property
     def caller(self) -> Application:
         """The application that asks; it is known once the request is authenticated."""

@@ -102,6 +102,7 @@ def _client(exchange: Exchange, asked: Mapping[str, str]) -> Application:
     application = exchange.world.applications.by_credentials(client_id, client_secret)
     if application is None:
         raise _refusal("invalid_client", "The client credentials are invalid")
+    exchange.asked_by(application)
     return application
 
 

@@ -1,0 +1,84 @@
+"""What an import costs: nothing heavy comes along before it is asked for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import fakekounta
+
+HEAVY = (
+    "flask",
+    "werkzeug",
+    "marshmallow",
+    "click",
+    "hypothesis",
+    "requests",
+    "httpx",
+    "urllib3",
+    "jinja2",
+    "httptools",
+)
+SERVER = ("flask", "werkzeug", "marshmallow", "httptools", "sortedcontainers")
+
+
+def modules_after(code: str, *arguments: str, cwd: Path | None = None) -> set[str]:
+    """The top-level modules that a fresh interpreter has imported when the code is done."""
+    script = f"{code}\nimport sys; print('modules:', *sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=cwd)
+    return set(done.stdout.rpartition("modules:")[2].split())
+
+
+def test_the_package_alone_imports_nothing_heavy() -> None:
+    """`import fakekounta`, its version and its list of names need no library."""
+    found = modules_after("import fakekounta; fakekounta.__version__; dir(fakekounta)")
+    assert not found & {*HEAVY, *SERVER, "pytest"}
+
+
+@pytest.mark.parametrize("name", ["Quirk", "Basis", "Assumptions"])
+def test_the_catalogue_imports_nothing_heavy(name: str) -> None:
+    """Nor do the catalogue and the assumptions."""
+    assert not modules_after(f"import fakekounta; fakekounta.{name}") & {*HEAVY, "pytest"}
+
+
+def test_the_fake_needs_no_test_library() -> None:
+    """A FakeKounta that starts and stops imports neither pytest nor Hypothesis nor a client library."""
+    found = modules_after("from fakekounta import FakeKounta\nwith FakeKounta(): pass")
+    assert set(SERVER) <= found
+    assert not found & {"pytest", "_pytest", "hypothesis", "requests", "httpx"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["serve", "--help"], ["quirks"], ["health", "--help"]]
+)
+def test_the_command_line_starts_lightly(arguments: list[str]) -> None:
+    """Help, version and the catalogue need no server."""
+    code = "from fakekounta.cli import main\ntry: main()\nexcept SystemExit: pass"
+    assert not modules_after(code, *arguments) & {"flask", "werkzeug", "marshmallow", "hypothesis", "pytest"}
+
+
+def test_collecting_an_empty_project_imports_nothing_of_ours(tmp_path: Path) -> None:
+    """`pytest --collect-only` with the plugin imports no Flask, marshmallow, Hypothesis or client library for us."""
+    code = "import pytest; pytest.main(['--collect-only', '-q', '-p', 'no:hypothesispytest', '-p', 'no:cacheprovider'])"
+    found = modules_after(code, cwd=tmp_path)
+    assert "fakekounta" in found
+    assert not found & set(HEAVY)
+
+
+def test_every_public_name_resolves() -> None:
+    """All of `__all__` is there, listed by dir(), and the same object each time."""
+    assert sorted(fakekounta.__all__) == list(fakekounta.__all__)
+    for name in fakekounta.__all__:
+        assert getattr(fakekounta, name) is getattr(fakekounta, name)
+        assert name in dir(fakekounta)
+
+
+def test_other_names_are_attribute_errors() -> None:
+    """A name that is not there is told as any module tells it."""
+    with pytest.raises(AttributeError, match=r"^module 'fakekounta' has no attribute 'Kounta'$"):
+        fakekounta.Kounta  # noqa: B018 - asking is the test
+    assert not hasattr(fakekounta, "fakes")

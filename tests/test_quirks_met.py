@@ -1,0 +1,207 @@
+"""Claims about the journal: which quirks each exchange met, and what the fake has to say of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from fakekounta import FakeKounta
+from fakekounta.core.journal import KEPT, Entry, Journal
+from tests.caller import COMPANY, CUSTOMERS, FIRST_ID, Caller
+
+AL = {
+    "id": 1,
+    "first_name": "Al",
+    "last_name": "Smith",
+    "email": "al@example.com",
+    "phone": "02 11",
+    "mobile": "0400 1",
+    "primary_address": {"city": "Exampleton"},
+}
+ONE = f"{CUSTOMERS}/1"
+LONG = f"{CUSTOMERS}/{2**53}"
+Ask = Callable[[Caller], httpx.Response]
+
+
+def get(path: str) -> Ask:
+    return lambda api: api.get(path)
+
+
+def post(fields: dict[str, object]) -> Ask:
+    return lambda api: api.http.post(CUSTOMERS, json={"first_name": "Bo", **fields})
+
+
+def put(fields: dict[str, object]) -> Ask:
+    return lambda api: api.http.put(ONE, json=fields)
+
+
+def token(**form: str) -> Ask:
+    return lambda api: api.token(**form)
+
+
+# What is asked, the status, the quirks it meets among others, and quirks that it does not meet.
+EXCHANGES: dict[str, tuple[Ask, int, str, str]] = {
+    "the list": (get(CUSTOMERS), 200, "C01 C19 T05 P01 P02 P03 O01 A15", "C02 C03 C04 C08 P04 P06 T04"),
+    "the list with .json": (get(f"{CUSTOMERS}.json"), 200, "C01 T04", "C02"),
+    "the first page of two": (get(f"{CUSTOMERS}?page=1"), 200, "P03 P04 T13 A03", "P05 P07"),
+    "a page past the end": (get(f"{CUSTOMERS}?page=9"), 200, "P04 P05", "P03 P06"),
+    "both ways to name a page": (
+        lambda api: api.http.get(f"{CUSTOMERS}?page=2", headers={"X-Page": "0"}), 200, "P04 P07", "P03",
+    ),
+    "a reference id that nobody has": (get(f"{CUSTOMERS}?reference_id=R"), 200, "C02 C11 P06 T05", "C01 P05 A12"),
+    "a parameter twice": (get(f"{CUSTOMERS}?reference_id=R&reference_id=S"), 200, "C02 T20", "C01"),
+    "an email": (get(f"{CUSTOMERS}?email=al@example.com"), 302, "C04 A11 A02 A03 A19 T13", "C01 C03 C06 A12"),
+    "an email that nobody has": (get(f"{CUSTOMERS}?email=x"), 404, "C04 A11", "A19 T13 K05"),
+    "a mobile": (get(f"{CUSTOMERS}?mobile=0400+1"), 302, "C06 A11 A19", "C04 C05"),
+    "name and phone": (get(f"{CUSTOMERS}?first_name=Al&last_name=Smith&phone=02+11"), 302, "C05 A11", "C04 C06 A09"),
+    "a name without a phone": (get(f"{CUSTOMERS}?first_name=Al&last_name=Smith"), 400, "A09", "C05 A11"),
+    "two kinds of lookup": (get(f"{CUSTOMERS}?email=al@example.com&mobile=0400+1"), 302, "A12 C04", "C06"),
+    "a record": (get(ONE), 200, "C03 C07 C08 T06 O01 A04 A05 A06 A18", "C19 T14 A13 C16"),
+    "a record with a long id": (get(LONG), 200, "C03 T14", "C07 A05"),
+    "nobody's record": (get(f"{CUSTOMERS}/2"), 404, "C03", "C08 C07 K05"),
+    "a new customer": (post({"email": "bo@example.com"}), 201, "C09 C10 C15 A01 A02 A03 T13", "C08 C14 A14"),
+    "a new customer without a contact": (post({}), 400, "C09", "C10 C15 A01"),
+    "a taken mobile": (post({"mobile": "0400 1"}), 409, "C14", "C09 C15"),
+    "a bad email": (post({"email": "x"}), 400, "A22", "C09 C12"),
+    "a bad country": (post({"phone": "1", "primary_address": {"country": "XX"}}), 400, "C12", "A21 C09"),
+    "a country in lower case": (post({"phone": "1", "primary_address": {"country": "au"}}), 400, "A21", "C12"),
+    "a number for a text": (post({"phone": 1}), 400, "C22", "C09"),
+    "a change": (put({"last_name": "Lee"}), 200, "C13 C16 C17 C18 C08", "A13 A14 C15"),
+    "a change that clears": (put({"image": None}), 200, "A13 C16", "A14"),
+    "a change that clears all contacts": (put({"email": "", "phone": "", "mobile": ""}), 400, "A13", "C16 C17"),
+    "a change with other fields": (put({"people_id": 1}), 200, "A14 C17", "A13"),
+    "a form for JSON": (lambda api: api.http.post(CUSTOMERS, data={"a": "b"}), 400, "T02", "T15 C09"),
+    "a body that is no JSON": (
+        lambda api: api.http.post(CUSTOMERS, content=b"{", headers={"Content-Type": "application/json"}),
+        400, "T15", "T02",
+    ),
+    "no format": (lambda api: api.http.get(CUSTOMERS, headers={"Accept": "text/html"}), 406, "T03", "O01 C01"),
+    "a DELETE": (lambda api: api.http.delete(ONE), 405, "C21 T16", "C03"),
+    "a PATCH": (lambda api: api.http.patch(ONE), 405, "T16", "C21"),
+    "a HEAD": (lambda api: api.http.head(ONE), 200, "T18 C03", "T16"),
+    "OPTIONS": (lambda api: api.http.options(ONE), 200, "T18", "T16 C03"),
+    "another company": (get("/v1/companies/6789/customers"), 403, "A16", "C01"),
+    "the company": (get(COMPANY), 200, "K01 K02 O01", "K05 C01"),
+    "addresses": (get(f"{ONE}/addresses"), 200, "K03 K06 T05 P02", "C03 C01"),
+    "orders": (get(f"{ONE}/orders"), 200, "K04 P06", "K05 K03"),
+    "what is not modelled": (get(f"{COMPANY}/products"), 404, "K05 O01", "C03"),
+    "a token": (token(grant_type="client_credentials"), 200, "O04 O05", "O01 O06 O10 O12"),
+    "a refresh": (token(grant_type="refresh_token", refresh_token="fake-refresh-token"), 200, "O04 O05 O06", "O12"),
+    "an unknown code": (token(grant_type="authorization_code", code="x"), 400, "O12", "O06"),
+    "an unknown grant": (token(grant_type="password"), 400, "O10", "O06 O12"),
+    "a bearer token": (lambda api: api.with_token("fake-access-token"), 200, "O02 K01", "O01"),
+    "an unknown token": (lambda api: api.with_token("x"), 401, "O08", "O02 O07"),
+    "a wrong secret": (lambda api: api.http.get(COMPANY, auth=("fake-client-id", "x")), 401, "O11", "O01 O09"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ask, status, met, unmet", EXCHANGES.values(), ids=EXCHANGES.keys())
+def test_an_exchange_tells_which_quirks_it_met(ask: Ask, status: int, met: str, unmet: str) -> None:
+    """The journal's entry holds the quirks that the exchange touched, and not those that it did not."""
+    api = Caller(
+        FakeKounta(seed=[AL, {"id": 2**53, "first_name": "Cy", "phone": "1", "reference_id": "R9"}], page_size=1)
+    )
+    answer = ask(api)
+    assert answer.status_code == status, answer.text
+    entry = api.kounta.requests[-1]
+    assert (len(api.kounta.requests), entry.status, entry.method) == (1, status, answer.request.method)
+    seen = {quirk.id for quirk in entry.quirks}
+    assert set(met.split()) - seen == set()
+    assert seen & set(unmet.split()) == set()
+
+
+def test_an_entry_tells_who_asked_for_what() -> None:
+    """It has the path as it was asked for; a redirect that is followed is an exchange of its own."""
+    api = Caller(FakeKounta(seed=[AL]))
+    api.http.get(f"{CUSTOMERS}.json", params={"email": "al@example.com"}, follow_redirects=True)
+    lines = [(entry.method, entry.target.partition("?")[0], entry.status) for entry in api.kounta.requests]
+    assert lines == [("GET", f"{CUSTOMERS}.json", 302), ("GET", f"{ONE}.json", 200)]
+    api.with_token("fake-access-token")
+    api.with_token("x")
+    assert [entry.client_id for entry in api.kounta.requests] == ["fake-client-id"] * 3 + [None]
+
+
+def test_expired_tokens_and_missing_credentials_are_met() -> None:
+    """O07 and O09 are noted where the request ends."""
+    api = Caller(FakeKounta())
+    bearer = api.token(grant_type="client_credentials").json()["access_token"]
+    api.kounta.clock.advance(seconds=3600)
+    assert api.with_token(bearer).status_code == 401
+    request = api.http.build_request("GET", COMPANY)
+    assert api.http.send(request, auth=None).status_code == 401
+    assert [[quirk.id for quirk in entry.quirks] for entry in api.kounta.requests][1:] == [["O07"], ["O09"]]
+
+
+def test_the_rate_limit_is_met() -> None:
+    """R02 is met by every limited request, R01 and R03 by the one that is refused."""
+    api = Caller(FakeKounta(rate_limit={"basic": 1}))
+    assert [api.get(COMPANY).status_code for _ in range(2)] == [200, 429]
+    first, second = ({quirk.id for quirk in entry.quirks} for entry in api.kounta.requests)
+    assert first & {"R01", "R02", "R03"} == {"R02"}
+    assert second >= {"R01", "R02", "R03"}
+    assert "K01" not in second
+
+
+def test_what_was_ignored_is_noted(caplog: pytest.LogCaptureFixture) -> None:
+    """A14: the note names the fields; it is no warning."""
+    api = Caller(FakeKounta(seed=[AL]))
+    api.change(1, people_id=1, last_name="Lee", notes="x")
+    api.change(1, last_name="Lee")
+    assert [entry.notes for entry in api.kounta.requests] == [["A14: ignored people_id, notes"], []]
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("path", [f"{COMPANY}/products", f"{ONE}/loyalty", "/v2/companies", "/"])
+def test_what_is_not_modelled_is_said_loudly(path: str, caplog: pytest.LogCaptureFixture) -> None:
+    """K05: a note in the journal and a warning in the log name the path, so that nobody takes the 404 for the API's."""
+    api = Caller(FakeKounta(seed=[AL]))
+    answer = api.get(path)
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+    text = "K05: this path is not modelled by the fake; the real service may know it"
+    assert api.kounta.requests[-1].notes == [text]
+    assert caplog.record_tuples == [("fakekounta", logging.WARNING, f"GET {path}: {text}")]
+
+
+def test_a_404_of_the_api_is_no_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """A customer that is not there is nothing to be loud about."""
+    api = Caller(FakeKounta())
+    assert api.get(ONE).status_code == 404
+    assert (api.kounta.requests[-1].notes, caplog.records) == ([], [])
+
+
+def test_the_journal_is_bounded() -> None:
+    """It keeps the newest thousand exchanges, oldest first, and counts them all."""
+    api = Caller(FakeKounta())
+    for _ in range(3):
+        api.get(COMPANY)
+    for number in range(KEPT - 1):
+        api.kounta.requests.append(Entry(method="GET", target=f"/{number}"))
+    journal = api.kounta.requests
+    assert (KEPT, len(journal), journal.total) == (1_000, 1_000, 1_002)
+    assert [entry.target for entry in journal][:2] == [COMPANY, "/0"]
+    assert (journal[0].target, journal[-1].target) == (COMPANY, f"/{KEPT - 2}")
+    journal.clear()
+    assert (len(journal), journal.total, list(journal)) == (0, 0, [])
+
+
+def test_the_journal_can_be_read_while_it_is_written() -> None:
+    """Going through it goes through what was there at the start."""
+    journal = Journal(kept=2)
+    for target in ("/1", "/2", "/3"):
+        journal.append(Entry(method="GET", target=target))
+    for entry in journal:
+        journal.append(Entry(method="GET", target=entry.target + "/again"))
+    assert [entry.target for entry in journal] == ["/2/again", "/3/again"]
+    assert journal.total == 5
+
+
+def test_a_reset_forgets_the_journal() -> None:
+    """After kounta.reset() nothing was asked."""
+    api = Caller(FakeKounta())
+    api.get(f"{CUSTOMERS}/{FIRST_ID}")
+    assert (len(api.kounta.requests), api.kounta.requests.total) == (1, 1)
+    api.kounta.reset()
+    assert (len(api.kounta.requests), api.kounta.requests.total) == (0, 0)
