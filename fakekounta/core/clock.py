@@ -23,6 +23,8 @@ class Clock:
         self._offset = timedelta()
         self._frozen_at: datetime | None = None
         self._lock = Lock()
+        self.moved: Callable[[], None] = lambda: None
+        """Called, without a lock, after the clock was frozen, moved, set or resumed."""
 
     def now(self) -> datetime:
         """The time it is for the fake."""
@@ -42,6 +44,7 @@ class Clock:
         moment = self.now() if at is None else aware(at)
         with self._lock:
             self._frozen_at = moment
+        self.moved()
         return moment
 
     @property
@@ -70,6 +73,7 @@ class Clock:
                 self._offset += step
             else:
                 self._frozen_at = moment
+        self.moved()
         return self.now()
 
     def set(self, at: datetime | str) -> datetime:
@@ -80,6 +84,7 @@ class Clock:
                 self._offset = moment - self._source()
             else:
                 self._frozen_at = moment
+        self.moved()
         return self.now()
 
     def resume(self) -> datetime:
@@ -88,6 +93,7 @@ class Clock:
             if self._frozen_at is not None:
                 self._offset = self._frozen_at - self._source()
                 self._frozen_at = None
+        self.moved()
         return self.now()
 
 

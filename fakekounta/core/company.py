@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 from zoneinfo import ZoneInfo
 
 from fakekounta.assumptions import Assumptions
+from fakekounta.core.clock import Clock
 from fakekounta.core.customers import Customer, Fields, changed_customer, new_customer
 from fakekounta.core.errors import MobileTaken, NotFound
+from fakekounta.core.outbox import Outbox
 from fakekounta.core.store import CustomerStore, MobileHeld, Stale, as_stored, digits
+from fakekounta.core.subscriptions import Subscriptions
+from fakekounta.core.webhooks import customer_event
 from fakekounta.quirks import Quirk
 
 
@@ -27,11 +33,24 @@ class Company:
     Raises MobileTaken (C14) and BadField (see `core.customers`) where it changes something.
     """
 
-    def __init__(self, profile: CompanyProfile, assumptions: Assumptions, store: CustomerStore | None = None) -> None:
+    def __init__(
+        self,
+        profile: CompanyProfile,
+        assumptions: Assumptions,
+        *,
+        clock: Clock,
+        outbox: Outbox,
+        store: CustomerStore | None = None,
+    ) -> None:
         self.profile = profile
         self.zone = ZoneInfo(profile.timezone)
+        self.subscriptions = Subscriptions(profile.id)
         self._assumptions = assumptions
-        self.unique_on_create = unique_on_create(assumptions)
+        self._clock = clock
+        self._outbox = outbox
+        # Held from a change until its event is in the outbox, so that events have the order of the changes (W18).
+        self._announcing = Lock()
+        self._unique_on_create = unique_on_create(assumptions)
         self._pick = 0 if assumptions.choice(Quirk.A10_SEVERAL_MATCH) == "oldest" else -1
         self.store = empty_store(assumptions) if store is None else store
 
@@ -41,38 +60,58 @@ class Company:
         return self.profile.id
 
     def create_customer(self, client_id: str, fields: Fields) -> Customer:
-        """Keep a new customer, made of what an application has sent."""
+        """Keep a new customer, made of what an application has sent, and announce it."""
         draft = new_customer(0, client_id, fields, self._assumptions)
         try:
-            return self.store.add(draft, unique_mobile=self.unique_on_create)
+            return self.add_customers((draft,), announce=True)[0]
         except MobileHeld as held:
             raise _taken(held) from None
 
+    def add_customers(self, customers: Sequence[Customer], *, announce: bool) -> list[Customer]:
+        """Keep customers, all or none; returns them as kept. Raises IdHeld and MobileHeld."""
+        with self._announcing:
+            kept = self.store.add_all(customers, unique_mobile=self._unique_on_create)
+            if announce:
+                for customer in kept:
+                    self._announce(None, customer)
+        return kept
+
     def change_customer(self, client_id: str, customer_id: int, fields: Fields) -> Customer:
-        """Change what an application has sent (C17). Raises NotFound as well."""
-        while True:
-            before = self.customer(customer_id)
-            after = changed_customer(before, client_id, fields, self._assumptions)
-            try:
-                self.store.change(before, after)
-            except Stale:
-                continue  # somebody was faster: judge again what is there now
-            except MobileHeld as held:
-                raise _taken(held) from None
-            return after
+        """Change what an application has sent (C17), and announce it. Raises NotFound as well."""
+        with self._announcing:
+            while True:
+                before = self.customer(customer_id)
+                after = changed_customer(before, client_id, fields, self._assumptions)
+                try:
+                    self.store.change(before, after)
+                except Stale:
+                    continue  # somebody was faster: judge again what is there now
+                except MobileHeld as held:
+                    raise _taken(held) from None
+                self._announce(before, after)
+                return after
+
+    def remove_customer(self, customer_id: int, *, announce: bool) -> Customer:
+        """Forget a customer. Raises NotFound."""
+        with self._announcing:
+            customer = self.store.remove(customer_id)
+            if customer is None:
+                raise _no_customer()
+            if announce:
+                self._announce(customer, None)
+        return customer
+
+    def _announce(self, before: Customer | None, after: Customer | None) -> None:
+        event = customer_event(before, after)
+        webhooks = self.subscriptions.listening(event) if event is not None else []
+        if event is not None and webhooks:
+            self._outbox.append(event, webhooks, self._clock.now())
 
     def customer(self, customer_id: int) -> Customer:
         """The customer with this id (C03). Raises NotFound."""
         customer = self.store.get(customer_id)
         if customer is None:
-            raise NotFound(Quirk.C03_GET_BY_ID, "Not Found: no customer has this id")
-        return customer
-
-    def remove_customer(self, customer_id: int) -> Customer:
-        """Forget a customer. Raises NotFound."""
-        customer = self.store.remove(customer_id)
-        if customer is None:
-            raise NotFound(Quirk.C03_GET_BY_ID, "Not Found: no customer has this id")
+            raise _no_customer()
         return customer
 
     def customer_by_email(self, email: str) -> Customer:
@@ -92,6 +131,10 @@ class Company:
         if not found:
             raise NotFound(quirk, "Not Found: no customer matches")
         return found[self._pick]
+
+
+def _no_customer() -> NotFound:
+    return NotFound(Quirk.C03_GET_BY_ID, "Not Found: no customer has this id")
 
 
 def _taken(held: MobileHeld) -> MobileTaken:

@@ -9,6 +9,7 @@ from fakekounta.core.applications import Application, Applications
 from fakekounta.core.clock import Clock
 from fakekounta.core.company import Company, CompanyProfile
 from fakekounta.core.journal import Journal
+from fakekounta.core.outbox import Disturbances, Outbox, Schedule
 from fakekounta.core.rate_limit import RateLimit, RequestsPerMinute
 from fakekounta.core.records import Records
 from fakekounta.core.store import CustomerStore
@@ -30,6 +31,8 @@ class World:
         rate_limit: RequestsPerMinute | None,
         open_auth: bool,
         stores: Mapping[int, CustomerStore],
+        schedule: Schedule,
+        disturbances: Disturbances,
         clock: Clock | None = None,
     ) -> None:
         self.assumptions = assumptions
@@ -38,13 +41,24 @@ class World:
         self.page_size = page_size
         self.requests_per_minute = rate_limit
         self.open_auth = open_auth
-        self.companies = {profile.id: Company(profile, assumptions, stores.get(profile.id)) for profile in companies}
+        self.outbox = Outbox(schedule, disturbances)
+        self.companies = {
+            profile.id: Company(
+                profile, assumptions, clock=self.clock, outbox=self.outbox, store=stores.get(profile.id)
+            )
+            for profile in companies
+        }
         self.company = next(iter(self.companies.values()))
         self.applications = Applications(
             applications, assumptions, open_company_id=self.company.id if open_auth else None
         )
         self.rate_limit = None if rate_limit is None else RateLimit(rate_limit)
         self.journal = Journal()
+
+    def signature_token(self, client_id: str) -> str:
+        """The secret that deliveries to this application are signed with (W11)."""
+        application = self.applications.get(client_id)
+        return "" if application is None else application.signature_token
 
     def default_client_id(self, company_id: int) -> str:
         """The application that a reference id without an owner belongs to: the company's first, "" if it has none."""

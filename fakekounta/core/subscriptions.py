@@ -1,0 +1,76 @@
+"""The webhooks of a company, each seen by its own application only (W01)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from fakekounta.core.errors import NotFound
+from fakekounta.core.webhooks import Event, Webhook, changed_webhook, new_webhook, wants
+from fakekounta.quirks import Quirk
+
+
+class Subscriptions:
+    """The webhooks of one company. Raises BadField where a webhook is not as it must be, NotFound for unknown ids."""
+
+    def __init__(self, company_id: int) -> None:
+        self._company_id = company_id
+        self._lock = Lock()
+        self._webhooks: dict[int, Webhook] = {}
+        self._next_id = 1
+
+    def create(self, client_id: str, fields: Mapping[str, Any], now: datetime) -> Webhook:
+        """Keep a new webhook of an application."""
+        with self._lock:
+            webhook = new_webhook(self._next_id, self._company_id, client_id, fields, now)
+            self._next_id += 1
+            self._webhooks[webhook.id] = webhook
+        return webhook
+
+    def change(self, client_id: str, webhook_id: int, fields: Mapping[str, Any], now: datetime) -> Webhook:
+        """Replace the attributes that were sent (W07)."""
+        with self._lock:
+            webhook = changed_webhook(self._own(client_id, webhook_id), fields, now)
+            self._webhooks[webhook_id] = webhook
+        return webhook
+
+    def remove(self, client_id: str, webhook_id: int) -> None:
+        """Forget a webhook."""
+        with self._lock:
+            del self._webhooks[self._own(client_id, webhook_id).id]
+
+    def get(self, client_id: str, webhook_id: int) -> Webhook:
+        """One webhook of an application."""
+        return self._own(client_id, webhook_id)
+
+    def of(self, client_id: str) -> list[Webhook]:
+        """All webhooks of an application, the oldest first."""
+        return [webhook for webhook in self.all() if webhook.client_id == client_id]
+
+    def all(self) -> list[Webhook]:
+        """The webhooks of all applications, the oldest first."""
+        with self._lock:
+            return list(self._webhooks.values())
+
+    def listening(self, event: Event) -> list[Webhook]:
+        """Those that are told of an event (W06)."""
+        return [webhook for webhook in self.all() if wants(webhook, event)] if self._webhooks else []
+
+    def restore(self, webhooks: list[Webhook], next_id: int) -> None:
+        """Put back what `all` gave."""
+        with self._lock:
+            self._webhooks = {webhook.id: webhook for webhook in webhooks}
+            self._next_id = max([next_id, *(webhook.id + 1 for webhook in webhooks)])
+
+    @property
+    def next_id(self) -> int:
+        """The id that the next webhook gets."""
+        return self._next_id
+
+    def _own(self, client_id: str, webhook_id: int) -> Webhook:
+        webhook = self._webhooks.get(webhook_id)
+        if webhook is None or webhook.client_id != client_id:
+            raise NotFound(Quirk.W01_WEBHOOKS, "Not Found: no webhook has this id")
+        return webhook

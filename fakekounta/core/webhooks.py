@@ -1,0 +1,188 @@
+"""Webhooks: what may be subscribed to, what happened, and who is told of it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from fakekounta.core.customers import Customer
+from fakekounta.core.errors import BadField
+from fakekounta.quirks import Quirk
+
+CREATED, UPDATED, DELETED = "customers/created", "customers/updated", "customers/deleted"
+TOPICS = (CREATED, UPDATED, DELETED, "orders/completed")  # W15
+FORMATS = ("json", "xml")
+ATTRIBUTES: Mapping[str, tuple[str, ...]] = {  # W08
+    "name": ("first_name", "last_name"),
+    "phone": ("phone",),
+    "mobile": ("mobile",),
+    "email": ("email",),
+    "address": ("primary_address", "shipping_address"),
+    "tags": ("tags",),
+    "image": ("image",),
+    "accepts_marketing": ("accepts_marketing",),
+}
+FIELDS = ("topic", "address", "format", "filter", "headers")
+_FILTERS = ("attributes", "site_ids")
+_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """A subscription of one application in one company. `filter` and `headers` are as they were sent, `{}` if not."""
+
+    id: int
+    company_id: int
+    client_id: str
+    topic: str
+    address: str
+    created_at: datetime
+    updated_at: datetime
+    format: str = "json"
+    filter: Mapping[str, Any]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a customer; `customer` is as it was afterwards, or before it was deleted."""
+
+    topic: str
+    customer: Customer
+    changed: frozenset[str] = frozenset()
+    """Attributes of W08 that changed, of an update."""
+
+
+def new_webhook(
+    webhook_id: int, company_id: int, client_id: str, fields: Mapping[str, Any], now: datetime
+) -> Webhook:
+    """A webhook made of the fields that were sent. Raises BadField (W03 to W05, W08, W16, W17)."""
+    for name in ("topic", "address"):
+        if not fields.get(name):
+            quirk = Quirk.W03_TOPICS if name == "topic" else Quirk.W04_ADDRESS_AND_FORMAT
+            raise BadField(quirk, name, "is required")
+    values = _stored(fields)
+    webhook = Webhook(
+        id=webhook_id,
+        company_id=company_id,
+        client_id=client_id,
+        created_at=now,
+        updated_at=now,
+        **{"filter": {}, "headers": {}, **values},
+    )
+    return _checked(webhook)
+
+
+def changed_webhook(webhook: Webhook, fields: Mapping[str, Any], now: datetime) -> Webhook:
+    """The webhook with the attributes that were sent replaced, each as a whole (W07). Raises BadField."""
+    for name in ("topic", "address", "format"):
+        if name in fields and not fields[name]:
+            raise BadField(Quirk.W04_ADDRESS_AND_FORMAT, name, "must not be empty")
+    return _checked(replace(webhook, updated_at=now, **_stored(fields)))
+
+
+def customer_event(before: Customer | None, after: Customer | None) -> Event | None:
+    """What a change amounts to, or None if nothing changed (W14)."""
+    if after is None:
+        return None if before is None else Event(topic=DELETED, customer=before)
+    if before is None:
+        return Event(topic=CREATED, customer=after)
+    if before == after:
+        return None
+    changed = frozenset(
+        attribute
+        for attribute, names in ATTRIBUTES.items()
+        if any(getattr(before, name) != getattr(after, name) for name in names)
+    )
+    return Event(topic=UPDATED, customer=after, changed=changed)
+
+
+def wants(webhook: Webhook, event: Event) -> bool:
+    """Whether the webhook is told of the event (W06 to W08, W14)."""
+    if webhook.topic != event.topic:
+        return False
+    attributes = webhook.filter.get("attributes")
+    return not attributes or not event.changed.isdisjoint(attributes)
+
+
+def signature(body: bytes, token: str) -> str:
+    """Lower-case hex HMAC-SHA256 of the exact bytes, keyed with the application's signature token (W11)."""
+    return hmac.new(token.encode("utf-8"), body, hashlib.sha256).hexdigest()
+
+
+def _stored(fields: Mapping[str, Any]) -> dict[str, Any]:
+    values = {name: fields[name] for name in ("topic", "address", "format") if fields.get(name)}
+    if "filter" in fields:
+        values["filter"] = {key: value for key, value in (fields["filter"] or {}).items() if value is not None}
+    if "headers" in fields:
+        values["headers"] = dict(fields["headers"] or {})
+    return values
+
+
+def _checked(webhook: Webhook) -> Webhook:
+    if webhook.topic not in TOPICS:
+        raise BadField(Quirk.W03_TOPICS, "topic", f"must be one of {', '.join(TOPICS)}")
+    if webhook.format not in FORMATS:
+        raise BadField(Quirk.W04_ADDRESS_AND_FORMAT, "format", f"must be one of {', '.join(FORMATS)}")
+    _check_address(webhook.address)
+    _check_filter(webhook)
+    _check_headers(webhook.headers)
+    return webhook
+
+
+def _check_address(address: str) -> None:
+    reason = address_fault(address)
+    if reason is not None:
+        raise BadField(Quirk.W17_ADDRESS_SYNTAX, "address", reason)
+
+
+def address_fault(address: str) -> str | None:
+    """What is wrong with an address, or None (W17)."""
+    try:
+        parts = urlsplit(address)
+        port_is_right = parts.port is None or parts.port > 0
+    except ValueError:
+        return "is no URL"
+    if not address.isascii() or not address.isprintable() or " " in address:
+        return "must not hold blanks, control characters or letters beyond ASCII"
+    if parts.scheme not in ("http", "https"):
+        return "must begin with http:// or https://"
+    if not parts.hostname or not port_is_right:
+        return "must name a host and, if any, a port from 1 to 65535"
+    if parts.username is not None or parts.password is not None:
+        return "must not hold a user or a password"
+    return None
+
+
+def _check_filter(webhook: Webhook) -> None:
+    for key in webhook.filter:
+        if key not in _FILTERS:
+            raise BadField(Quirk.W09_KEY_OF_ATTRIBUTE_FILTERS, f"filter.{key}", "is no filter that is known")
+    attributes: Iterable[str] = webhook.filter.get("attributes", ())
+    for attribute in attributes:
+        if attribute not in ATTRIBUTES:
+            raise BadField(
+                Quirk.W08_ATTRIBUTE_FILTERS, "filter.attributes", f"must be of {', '.join(ATTRIBUTES)}"
+            )
+    if attributes and webhook.topic != UPDATED:
+        raise BadField(
+            Quirk.W16_ATTRIBUTES_OF_OTHER_TOPICS, "filter.attributes", f"can be given for {UPDATED} only"
+        )
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        lower = name.lower()
+        if lower.startswith("x-kounta") or not (lower == "authorization" or lower.startswith("x-")):
+            raise BadField(
+                Quirk.W05_WEBHOOK_HEADERS, "headers", "may hold Authorization and X-* only, but not X-Kounta*"
+            )
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+            raise BadField(Quirk.W05_WEBHOOK_HEADERS, "headers", "hold a character that no header can have")
