@@ -205,7 +205,8 @@ class Outbox:
                 self._ready.append(lane)
             else:
                 del self._lanes[lane]
-        self.wake()
+        if due_at is not None:
+            self.wake()
 
     def _finish(self, delivery: Delivery, outcome: str) -> None:
         delivery.outcome = outcome
@@ -254,7 +255,8 @@ class Outbox:
         with self._lock:
             return self._waiting[0][0] if self._waiting else None
 
-    @property
-    def has_ready(self) -> bool:
-        """Whether a lane is free that has something due."""
-        return bool(self._ready)
+    def is_due(self, now: datetime) -> bool:
+        """Whether `take` would give something."""
+        with self._lock:
+            self._promote(now)
+            return bool(self._ready) and not self.is_closed

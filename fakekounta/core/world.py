@@ -33,6 +33,7 @@ class World:
         stores: Mapping[int, CustomerStore],
         schedule: Schedule,
         disturbances: Disturbances,
+        webhook_mode: str,
         clock: Clock | None = None,
     ) -> None:
         self.assumptions = assumptions
@@ -41,6 +42,7 @@ class World:
         self.page_size = page_size
         self.requests_per_minute = rate_limit
         self.open_auth = open_auth
+        self.webhook_mode = webhook_mode
         self.outbox = Outbox(schedule, disturbances)
         self.companies = {
             profile.id: Company(

@@ -1,0 +1,1 @@
+"""Carrying deliveries to their receivers: the courier, and the ways it can take."""

@@ -1,0 +1,141 @@
+"""Posting over HTTP: to loopback addresses only, unless a host was allowed; never further than the first answer."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Collection, Sequence
+from ipaddress import ip_address
+from threading import Lock
+from time import monotonic
+from urllib.parse import SplitResult, urlsplit
+
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
+from urllib3.exceptions import HTTPError
+
+from fakekounta.core.webhooks import address_fault
+from fakekounta.delivery.posting import Blocked, Parcel, Undelivered
+
+_ANSWER_BYTES = 65_536
+_POOLS = 256
+_PORTS = {"http": 80, "https": 443}
+
+Resolver = Callable[[str, int], Sequence[str]]
+"""The IP addresses of a host name and port. Raises OSError."""
+Connector = Callable[[str, str, int, str], HTTPConnectionPool]
+"""A pool of connections for a scheme, an IP address, a port and the host's name."""
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """What the machine's resolver says."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def connect(scheme: str, ip: str, port: int, host: str) -> HTTPConnectionPool:
+    """Connections to just this IP address, whatever the name resolves to next; TLS is checked against the name."""
+    if scheme == "https":
+        return HTTPSConnectionPool(ip, port, maxsize=32, assert_hostname=host, server_hostname=host)
+    return HTTPConnectionPool(ip, port, maxsize=32)
+
+
+class HttpPost:
+    """Posts parcels over kept-alive connections. `allowed_hosts` may lie beyond the loopback."""
+
+    def __init__(
+        self,
+        *,
+        allowed_hosts: Collection[str] = (),
+        resolver: Resolver = resolve,
+        connector: Connector = connect,
+    ) -> None:
+        self._allowed_hosts = frozenset(host.lower() for host in allowed_hosts)
+        self._resolver = resolver
+        self._connector = connector
+        self._lock = Lock()
+        self._pools: dict[tuple[str, str, int, str], HTTPConnectionPool] = {}
+
+    def __call__(self, parcel: Parcel) -> int:
+        """Post it and return the status; redirects are not followed, nothing is tried twice."""
+        deadline = monotonic() + parcel.timeout_seconds
+        fault = address_fault(parcel.url)
+        if fault is not None:
+            raise Blocked(f"the address {fault}")
+        parts = urlsplit(parcel.url)
+        pool = self._pool(parts)
+        try:
+            answer = pool.urlopen(
+                "POST",
+                (parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
+                body=parcel.body,
+                headers={"Host": parts.netloc, **dict(parcel.headers)},
+                redirect=False,
+                retries=False,
+                timeout=Timeout(total=parcel.timeout_seconds),
+                preload_content=False,
+                decode_content=False,
+            )
+            _read(answer, deadline)
+        except (HTTPError, OSError) as error:
+            raise Undelivered(f"{type(error).__name__}: {error}") from error
+        return answer.status
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            pool.close()
+
+    def _pool(self, parts: SplitResult) -> HTTPConnectionPool:
+        host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+        key = (parts.scheme, self._safe_address(host, port), port, host)
+        with self._lock:
+            pool = self._pools.get(key)
+            if pool is None:
+                while len(self._pools) >= _POOLS:
+                    self._pools.pop(next(iter(self._pools))).close()
+                pool = self._pools[key] = self._connector(*key)
+            return pool
+
+    def _safe_address(self, host: str, port: int) -> str:
+        """The IP address to call. Raises Blocked unless it is a loopback address or the host was allowed."""
+        addresses = [host] if _is_ip(host) else self._resolved(host, port)
+        if host.lower() not in self._allowed_hosts:
+            for address in addresses:
+                if not ip_address(address.partition("%")[0]).is_loopback:
+                    raise Blocked(
+                        f"{host} is {address}, which is not this machine; "
+                        f"--allow-webhook-host {host} (allow_webhook_hosts=[{host!r}]) allows it"
+                    )
+        return addresses[0]
+
+    def _resolved(self, host: str, port: int) -> Sequence[str]:
+        try:
+            addresses = self._resolver(host, port)
+        except (OSError, UnicodeError) as error:
+            raise Undelivered(f"{host} cannot be resolved: {error}") from error
+        if not addresses:
+            raise Undelivered(f"{host} resolves to nothing")
+        return addresses
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _read(answer: BaseHTTPResponse, deadline: float) -> None:
+    """Take the answer's body, up to a limit of bytes and of time, so that the connection can be used again."""
+    left = _ANSWER_BYTES
+    while left > 0 and monotonic() < deadline:
+        piece = answer.read(min(left, 8_192))
+        if not piece:
+            answer.release_conn()
+            return
+        left -= len(piece)
+    answer.close()
+    if left > 0:
+        raise Undelivered("the answer's body did not end in time")

@@ -1,0 +1,28 @@
+"""What it means to post something to a receiver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One POST as it is to be made."""
+
+    url: str
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+    timeout_seconds: float
+
+
+Post = Callable[[Parcel], int]
+"""Posts a parcel and returns the status. Raises Undelivered, and Blocked for an address that must not be called."""
+
+
+class Undelivered(Exception):
+    """There was no answer; the message says why."""
+
+
+class Blocked(Exception):
+    """The address must not be called; the message says how to allow it."""

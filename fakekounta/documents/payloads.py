@@ -1,0 +1,54 @@
+"""The exact bytes of a delivery: a record as JSON or XML (W10)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from fakekounta.core.records import Record
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CONTENT_TYPES = {"json": "application/json", "xml": "application/xml"}
+
+
+def to_json(value: Any) -> bytes:
+    """Compact UTF-8 JSON."""
+    return _encode(value).encode("utf-8")
+
+
+def payload(record: Record, form: str) -> tuple[str, bytes]:
+    """Content type and bytes of a delivery in the format "json" or "xml"."""
+    return _CONTENT_TYPES[form], to_json(record) if form == "json" else to_xml("customer", record)
+
+
+def to_xml(name: str, value: Mapping[str, Any]) -> bytes:
+    """UTF-8 XML in the old conventions: a `type` attribute for what is no text, an empty element for null.
+
+    Characters that XML cannot hold become U+FFFD.
+    """
+    root = _element(name, value)
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="utf-8", xml_declaration=False)
+
+
+def _element(name: str, value: Any) -> ET.Element:
+    element = ET.Element(name)
+    if isinstance(value, Mapping):
+        element.extend(_element(key, item) for key, item in value.items())
+    elif isinstance(value, bool):
+        element.set("type", "boolean")
+        element.text = "true" if value else "false"
+    elif isinstance(value, int):
+        element.set("type", "integer")
+        element.text = str(value)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        element.set("type", "array")
+        element.extend(_element(name.removesuffix("s"), item) for item in value)
+    elif value is not None:
+        if name.endswith("_at"):
+            element.set("type", "datetime")
+        element.text = _NOT_XML.sub("\ufffd", value)
+    return element
