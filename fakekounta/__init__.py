@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fakekounta.core.customers import Address, Customer
     from fakekounta.core.rate_limit import RequestsPerMinute
     from fakekounta.quirks import Basis, Quirk
+    from fakekounta.receiver import Receiver
     from fakekounta.server import FakeKounta
 
 __version__ = "0.1.0"
@@ -29,6 +30,7 @@ __all__ = [
     "Customer",
     "FakeKounta",
     "Quirk",
+    "Receiver",
     "RequestsPerMinute",
     "__version__",
 ]
@@ -42,6 +44,7 @@ _HOMES = {
     "Customer": "fakekounta.core.customers",
     "FakeKounta": "fakekounta.server",
     "Quirk": "fakekounta.quirks",
+    "Receiver": "fakekounta.receiver",
     "RequestsPerMinute": "fakekounta.core.rate_limit",
 }
 

@@ -60,6 +60,21 @@ def _option(*names: str, **attributes: Any) -> Callable[[_Command], _Command]:
 @_option("--page-size", type=int, help="Items a page (P01).  [default: 25]")
 @_option("--rate-limit/--no-rate-limit", help="Limit requests a minute as documented (R01).")
 @_option("--open-auth/--no-open-auth", help="Accept any credentials; each client id becomes an application.")
+@_option(
+    "--webhooks",
+    "webhook_mode",
+    type=click.Choice(["background", "immediate", "collect"]),
+    help="How deliveries are made: by threads, before the call returns, or only when told.  [default: background]",
+)
+@_option("--allow-webhook-host", "allow_webhook_hosts", multiple=True, help="Deliver to this host, too.")
+@_option("--webhook-timeout", type=float, metavar="SECONDS", help="How long a receiver may take (W12).  [default: 5]")
+@_option("--webhook-minutes", metavar="0,1,5,...", help="When a delivery is tried (W12).  [default: 0,1,5,30,120]")
+@_option(
+    "--webhook-disturbance",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="duplicate, reorder, drop or delay with a probability from 0 to 1; delay_seconds; seed.",
+)
 @_option("--body-bytes", type=click.IntRange(1), help="Largest body that is taken (T17).  [default: 1048576]")
 @click.pass_context
 def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
@@ -70,7 +85,7 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    kounta = _started({"port": 8080, **settings})
+    kounta = _started({"port": 8080, "webhook_mode": "background", **settings})
     try:
         if port_file is not None:
             _write_port(Path(port_file), kounta.port)
@@ -85,6 +100,9 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
         stopped.wait()
     finally:
         kounta.stop()
+        left = len(kounta.webhooks.pending)
+        if left:
+            click.echo(f"fakekounta: {left} webhook deliveries were still due", err=True)
 
 
 def _started(settings: dict[str, Any]) -> Any:
@@ -119,7 +137,27 @@ def _from_flags(context: click.Context) -> dict[str, Any]:
         given["applications"] = [_application(text) for text in given["applications"]]
     if "assumptions" in given:
         given["assumptions"] = dict(text.partition("=")[::2] for text in given["assumptions"])
+    schedule: dict[str, Any] = {}
+    if "webhook_timeout" in given:
+        schedule["timeout_seconds"] = given.pop("webhook_timeout")
+    if "webhook_minutes" in given:
+        text = given.pop("webhook_minutes")
+        schedule["minutes"] = [_decimal(item, f"--webhook-minutes {text}") for item in text.split(",")]
+    if schedule:
+        given["webhook_schedule"] = schedule
+    if "webhook_disturbance" in given:
+        pairs = [text.partition("=")[::2] for text in given.pop("webhook_disturbance")]
+        given["webhook_disturbances"] = {
+            name: _decimal(value, f"--webhook-disturbance {name}") for name, value in pairs
+        }
     return given
+
+
+def _decimal(text: str, flag: str) -> float:
+    try:
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else float(text)
+    except ValueError:
+        _refuse(f"{flag}: {text!r} is no number")
 
 
 def _company(text: str) -> dict[str, Any]:

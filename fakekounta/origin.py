@@ -29,6 +29,10 @@ class Origin:
             rate_limit=settings.rate_limit,
             open_auth=settings.open_auth,
             stores={} if store is None else {settings.companies[0].id: store.copy()},
+            schedule=settings.webhook_schedule,
+            disturbances=settings.webhook_disturbances,
+            webhook_mode=settings.webhook_mode,
+            allow_webhook_hosts=settings.allow_webhook_hosts,
         )
 
     def _seeded(self) -> CustomerStore | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from fakekounta.receiver import Receiver
     from fakekounta.server import FakeKounta
 
 _MARKER = (
@@ -73,6 +74,15 @@ def fakekounta(request: pytest.FixtureRequest, fakekounta_server: FakeKounta) ->
         raise pytest.UsageError(f"marker fakekounta: {error}") from None
     yield kounta
     fresh.__exit__(None, None, None)
+
+
+@pytest.fixture
+def fakekounta_receiver() -> Iterator[Receiver]:
+    """A live endpoint on 127.0.0.1 that records webhooks, verifies their signatures, and misbehaves when told to."""
+    from fakekounta.receiver import Receiver  # noqa: PLC0415 - as above
+
+    with Receiver() as receiver:
+        yield receiver
 
 
 def _configured(config: pytest.Config) -> dict[str, Any]:

@@ -384,24 +384,80 @@ class Quirk(Enum):
     )
 
     # Webhooks
-    W01_WEBHOOKS = (D, "Webhooks are listed, read, made, changed and deleted (204); each belongs to one company and one application, and others do not see it.", f"{_WEBHOOKS}; DELETE: {_CLIENTS}")
-    W02_WEBHOOK_RECORD = (R, "A webhook has `id topic address format created_at updated_at filter headers`, in lists too; empty `filter` and `headers` are `{}`, never `[]`.", "public Go client")
-    W03_TOPICS = (D, "`topic` must be a supported one: `customers/created`, `customers/updated`, `customers/deleted`.", f"{_WEBHOOKS}; the names are inferred")
+    W01_WEBHOOKS = (
+        D,
+        "Webhooks are listed, read, made, changed and deleted (204); each belongs to one company and one application, and others do not see it.",
+        f"{_WEBHOOKS}; DELETE: {_CLIENTS}",
+    )
+    W02_WEBHOOK_RECORD = (
+        R,
+        "A webhook has `id topic address format created_at updated_at filter headers`, in lists too; empty `filter` and `headers` are `{}`, never `[]`.",
+        "public Go client",
+    )
+    W03_TOPICS = (
+        D,
+        "`topic` must be a supported one: `customers/created`, `customers/updated`, `customers/deleted`.",
+        f"{_WEBHOOKS}; the names are inferred",
+    )
     W04_ADDRESS_AND_FORMAT = (D, "`address` is the URL that is called; `format` is `json` or `xml`.", _WEBHOOKS)
-    W05_WEBHOOK_HEADERS = (D, "`headers` may hold `Authorization` and `X-*`, never `X-Kounta*`; they are sent with every delivery.", _WEBHOOKS)
+    W05_WEBHOOK_HEADERS = (
+        D,
+        "`headers` may hold `Authorization` and `X-*`, never `X-Kounta*`; they are sent with every delivery.",
+        _WEBHOOKS,
+    )
     W06_ONE_DELIVERY_EACH = (D, "Several webhooks may listen to one topic; each gets its own delivery.", _WEBHOOKS)
-    W07_FILTER = (D, "`filter` is optional, and `{}`, null values or no filter mean every event; PUT replaces what is sent, a filter as a whole.", f"{_WEBHOOKS}; forms: {_CLIENTS}")
-    W08_ATTRIBUTE_FILTERS = (D, "`customers/updated` can be filtered by `name phone mobile email address tags image accepts_marketing`: it fires if any of them changed.", f"{_CUSTOMERS}; any: inferred")
-    W09_KEY_OF_ATTRIBUTE_FILTERS = (A, "Attribute filters are sent as `{\"filter\": {\"attributes\": [...]}}`.", _CHOICE)
-    W10_PAYLOAD = (D, "The payload is the complete customer, after the change, without an envelope; `reference_id` is the listening application's own.", f"{_CUSTOMERS}; bare: {_CLIENTS}")
-    W11_SIGNATURE = (R, "A delivery is a POST with `X-Kounta-Signature`: lower-case hex HMAC-SHA256 of the exact body, with the application's signature token.", _CLIENTS)
-    W12_RETRIES = (A, "Any 2xx within 5 seconds is delivered; else it is tried 5 times, 0, 1, 5, 30 and 120 minutes after the event. No webhook is disabled.", _CHOICE)
-    W13_WEBHOOK_ANSWERS = (D, "Making a webhook is 201 with `Location`, changing one 200 with the complete webhook.", _GENERAL)
-    W14_NOTHING_CHANGED = (A, "A change that changes nothing fires nothing; one of the reference id alone fires webhooks without attribute filter.", _CHOICE)
-    W15_OTHER_TOPICS = (A, "`orders/completed` can be listened to, but the fake has no orders: it never fires. Any other topic is refused.", _CHOICE)
-    W16_ATTRIBUTES_OF_OTHER_TOPICS = (A, "Attribute filters are refused for any topic but `customers/updated`.", _CHOICE)
+    W07_FILTER = (
+        D,
+        "`filter` is optional, and `{}`, null values or no filter mean every event; PUT replaces what is sent, a filter as a whole.",
+        f"{_WEBHOOKS}; forms: {_CLIENTS}",
+    )
+    W08_ATTRIBUTE_FILTERS = (
+        D,
+        "`customers/updated` can be filtered by `name phone mobile email address tags image accepts_marketing`: it fires if any of them changed.",
+        f"{_CUSTOMERS}; any: inferred",
+    )
+    W09_KEY_OF_ATTRIBUTE_FILTERS = (A, 'Attribute filters are sent as `{"filter": {"attributes": [...]}}`.', _CHOICE)
+    W10_PAYLOAD = (
+        D,
+        "The payload is the complete customer, after the change, without an envelope; `reference_id` is the listening application's own.",
+        f"{_CUSTOMERS}; bare: {_CLIENTS}",
+    )
+    W11_SIGNATURE = (
+        R,
+        "A delivery is a POST with `X-Kounta-Signature`: lower-case hex HMAC-SHA256 of the exact body, with the application's signature token.",
+        _CLIENTS,
+    )
+    W12_RETRIES = (
+        A,
+        "Any 2xx within 5 seconds is delivered; else it is tried 5 times, 0, 1, 5, 30 and 120 minutes after the event. No webhook is disabled.",
+        _CHOICE,
+    )
+    W13_WEBHOOK_ANSWERS = (
+        D,
+        "Making a webhook is 201 with `Location`, changing one 200 with the complete webhook.",
+        _GENERAL,
+    )
+    W14_NOTHING_CHANGED = (
+        A,
+        "A change that changes nothing fires nothing; one of the reference id alone fires webhooks without attribute filter.",
+        _CHOICE,
+    )
+    W15_OTHER_TOPICS = (
+        A,
+        "`orders/completed` can be listened to, but the fake has no orders: it never fires. Any other topic is refused.",
+        _CHOICE,
+    )
+    W16_ATTRIBUTES_OF_OTHER_TOPICS = (
+        A,
+        "Attribute filters are refused for any topic but `customers/updated`.",
+        _CHOICE,
+    )
     W17_ADDRESS_SYNTAX = (A, "`address` must be an absolute http or https URL without user and password.", _CHOICE)
-    W18_ORDER_OF_DELIVERIES = (A, "First attempts reach a webhook in the order of the events, one at a time; a retry comes when it is due.", _CHOICE)
+    W18_ORDER_OF_DELIVERIES = (
+        A,
+        "First attempts reach a webhook in the order of the events, one at a time; a retry comes when it is due.",
+        _CHOICE,
+    )
 
     basis: Basis
     statement: str

@@ -12,7 +12,9 @@ from fakekounta.core.applications import Application
 from fakekounta.core.clock import Clock
 from fakekounta.core.journal import Journal
 from fakekounta.core.world import World
-from fakekounta.handles import CompanyHandle, CompanyHandles, Customers
+from fakekounta.delivery.courier import Courier
+from fakekounta.delivery.over_http import HttpPost
+from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Webhooks
 from fakekounta.http_server import HttpServer, Limits
 from fakekounta.origin import Origin
 from fakekounta.settings import text, whole_number
@@ -45,13 +47,17 @@ class FakeKounta:
         whole_number("port", port, 0, 65_535)
         whole_number("body_bytes", body_bytes, 1, 2**40)
         self._origin = Origin(settings)
+        self._post = HttpPost()
+        self._courier = Courier(self._current_world, self._post)
         self._world = self._origin.world()
+        self._open(self._world)
         self._address = host, port
         self._limits = Limits(body_bytes=body_bytes)
         self._api = Api(self._current_world, body_bytes=body_bytes)
         self._control: Control | None = None
         self._server: HttpServer | None = None
-        self.companies = CompanyHandles(self._current_world)
+        self.companies = CompanyHandles(self._current_world, self._courier.settle)
+        self.webhooks = Webhooks(self._current_world, self._courier)
 
     # --- serving -----------------------------------------------------------------------------------------------
 
@@ -61,13 +67,16 @@ class FakeKounta:
             host, port = self._address
             self._server = HttpServer(self.wsgi_app, host=host, port=port, limits=self._limits, refusal=wire_error)
             self._server.start()
+            self._courier.start()
         return self
 
     def stop(self) -> None:
-        """Serve no longer; the state stays."""
+        """Serve and deliver no longer; the state stays, with what is due. See `webhooks.pending`."""
         server, self._server = self._server, None
         if server is not None:
             server.stop()
+            self._courier.stop()
+            self._post.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -100,7 +109,9 @@ class FakeKounta:
         """The faked API and the control surface as one WSGI app."""
         path: str = environ.get("PATH_INFO", "")
         app: WSGIApplication = self._control_app() if path.startswith(PREFIX) else self._api
-        return app(environ, start_response)
+        answer = app(environ, start_response)
+        self._courier.settle()
+        return answer
 
     def _control_app(self) -> Control:
         if self._control is None:
@@ -120,11 +131,24 @@ class FakeKounta:
 
     def replace_world(self, world: World) -> None:
         """Answer from this world from now on, until the next reset."""
-        self._world = world
+        before, self._world = self._world, world
+        before.outbox.close()
+        self._open(world)
+
+    def _open(self, world: World) -> None:
+        """Let the world's deliveries go out."""
+        world.outbox.wake = self._courier.wake
+        world.clock.moved = self._time_moved
+        world.outbox.open()
+        self._courier.wake()
+
+    def _time_moved(self) -> None:
+        self._courier.wake()
+        self._courier.settle()
 
     def reset(self) -> None:
-        """Back to the seed: customers, tokens, clock, journal and counts as at the start."""
-        self._world = self._origin.world()
+        """Back to the seed: customers, tokens, webhooks, deliveries, clock, journal and counts as at the start."""
+        self.replace_world(self._origin.world())
 
     @contextmanager
     def fresh(self, **settings: Any) -> Iterator[Self]:
@@ -136,16 +160,17 @@ class FakeKounta:
         before = self._origin, self._world
         if settings:
             self._origin = Origin({**self._origin.given, **settings})
-        self._world = self._origin.world()
+        self.replace_world(self._origin.world())
         try:
             yield self
         finally:
-            self._origin, self._world = before
+            self._origin = before[0]
+            self.replace_world(before[1])
 
     @property
     def company(self) -> CompanyHandle:
         """The default company."""
-        return CompanyHandle(self._current_world, self._world.company.id)
+        return self.companies[self._world.company.id]
 
     @property
     def customers(self) -> Customers:

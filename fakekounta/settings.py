@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from fakekounta.assumptions import Assumptions
 from fakekounta.core.applications import Application
 from fakekounta.core.company import CompanyProfile
+from fakekounta.core.outbox import Disturbances, Schedule
 from fakekounta.core.rate_limit import RequestsPerMinute
 
 _T = TypeVar("_T")
+
+MODES = ("background", "immediate", "collect")
 
 DEFAULT_COMPANY = CompanyProfile()
 DEFAULT_REDIRECT_URI = "http://localhost/callback"
@@ -37,7 +40,10 @@ class Settings:
     """The settings, checked. Raises SettingsError, and TypeError for a name that is no setting.
 
     `companies` and `applications` are in addition to the default ones, or in their place where the id is the same.
-    `rate_limit` is False, True for the documented limits, or `{"basic": 60, "oauth": 180}`.
+    `webhook_mode` is one of MODES; `webhook_schedule` has `minutes` and `timeout_seconds` (W12);
+    `webhook_disturbances` has the probabilities `duplicate reorder drop delay`, `delay_seconds` and `seed`;
+    `allow_webhook_hosts` may be delivered to although they are not this machine. `rate_limit` is False, True for the
+    documented limits, or `{"basic": 60, "oauth": 180}`.
     """
 
     companies: Sequence[CompanyProfile] = ()
@@ -47,6 +53,10 @@ class Settings:
     page_size: int = 25
     rate_limit: RequestsPerMinute | None = None
     open_auth: bool = False
+    webhook_mode: str = "immediate"
+    webhook_schedule: Schedule = field(default_factory=Schedule)
+    webhook_disturbances: Disturbances = field(default_factory=Disturbances)
+    allow_webhook_hosts: Sequence[str] = ()
     seed: Sequence[Any] = ()
     seed_file: Path | None = None
 
@@ -132,6 +142,47 @@ def _rate_limit(name: str, value: Any) -> RequestsPerMinute | None:
     return RequestsPerMinute(**{key: whole_number(f"{name}.{key}", n, 0, 10**9) for key, n in limits.items()})
 
 
+def _mode(name: str, value: Any) -> str:
+    if value not in MODES:
+        raise SettingsError(f"{name}: must be one of {', '.join(MODES)}, not {value!r}")
+    return str(value)
+
+
+def _number(name: str, value: Any, least: float, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+        raise SettingsError(f"{name}: must be a number from {least} to {most}, not {value!r}")
+    return value
+
+
+def _schedule(name: str, value: Any) -> Schedule:
+    given = _known_keys(name, asdict(value) if isinstance(value, Schedule) else value, ("minutes", "timeout_seconds"))
+    checked: dict[str, Any] = {}
+    if "minutes" in given:
+        minutes = given["minutes"]
+        if isinstance(minutes, (str, bytes)) or not isinstance(minutes, Sequence) or not minutes:
+            raise SettingsError(f"{name}.minutes: must be a list of numbers that is not empty, not {minutes!r}")
+        checked["minutes"] = tuple(
+            _number(f"{name}.minutes[{index}]", one, 0, 525_600) for index, one in enumerate(minutes)
+        )
+        if list(checked["minutes"]) != sorted(checked["minutes"]):
+            raise SettingsError(f"{name}.minutes: must ascend")
+    if "timeout_seconds" in given:
+        checked["timeout_seconds"] = _number(f"{name}.timeout_seconds", given["timeout_seconds"], 0.001, 3_600)
+    return Schedule(**checked)
+
+
+def _disturbances(name: str, value: Any) -> Disturbances:
+    known = [one.name for one in fields(Disturbances)]
+    given = _known_keys(name, asdict(value) if isinstance(value, Disturbances) else value, known)
+    checked: dict[str, Any] = {}
+    for key, item in given.items():
+        if key == "seed":
+            checked[key] = whole_number(f"{name}.{key}", item, 0, 2**63)
+        else:
+            checked[key] = _number(f"{name}.{key}", item, 0, 31_536_000 if key == "delay_seconds" else 1)
+    return Disturbances(**checked)
+
+
 def _seed(name: str, value: Any) -> tuple[Any, ...]:
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Sequence):
         raise SettingsError(f"{name}: must be a list of customers; a file is given as seed_file")
@@ -215,6 +266,10 @@ _READERS: Mapping[str, Callable[[str, Any], Any]] = {
     "page_size": _page_size,
     "rate_limit": _rate_limit,
     "open_auth": _flag,
+    "webhook_mode": _mode,
+    "webhook_schedule": _schedule,
+    "webhook_disturbances": _disturbances,
+    "allow_webhook_hosts": _texts,
     "seed": _seed,
     "seed_file": _path,
 }

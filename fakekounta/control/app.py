@@ -6,22 +6,26 @@ import json
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any, Protocol
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from fakekounta import __version__
+from fakekounta.control.deliveries import delivery_document
 from fakekounta.control.guard import reason_to_refuse
 from fakekounta.core.clock import Clock
 from fakekounta.core.company import Company
-from fakekounta.core.errors import BadField, BadRequest, without_token_words
+from fakekounta.core.errors import BadField, BadRequest, NotFound, without_token_words
+from fakekounta.core.outbox import Delivery
 from fakekounta.core.store import Held
 from fakekounta.core.world import World
 from fakekounta.documents.customers import customer_from, document_of
+from fakekounta.documents.errors import StateError
 from fakekounta.documents.parsing import parse_json
 from fakekounta.documents.seed import clash
-from fakekounta.documents.state import StateError, state_of, world_from
+from fakekounta.documents.state import state_of, world_from
 
 PREFIX = "/_fakekounta"
 
@@ -40,6 +44,23 @@ class Fake(Protocol):
 
     def replace_world(self, world: World) -> None:
         """Answer from this world from now on."""
+
+    @property
+    def webhooks(self) -> Lab:
+        """The webhook lab."""
+
+
+class Lab(Protocol):
+    """What the control surface does to the webhook lab."""
+
+    def deliver(self) -> int:
+        """Try all that is due."""
+
+    def redeliver(self, delivery_id: int) -> Delivery:
+        """Send a delivery once more."""
+
+    def disturb(self, **chances: Any) -> None:
+        """Let deliveries be disturbed."""
 
 
 class Refused(Exception):
@@ -69,6 +90,11 @@ class Control(Flask):
             ("DELETE", "/customers/<customer_id>", self._remove_customer),
             ("GET", "/clock", self._clock),
             ("PUT", "/clock", self._put_clock),
+            ("GET", "/deliveries", self._deliveries),
+            ("POST", "/deliveries/<delivery_id>/redeliver", self._redeliver),
+            ("POST", "/deliver", self._deliver),
+            ("GET", "/disturbances", self._disturbances),
+            ("PUT", "/disturbances", self._put_disturbances),
         ]
         for method, path, view in routes:
             self.add_url_rule(PREFIX + path, view.__name__, view, methods=[method])
@@ -110,7 +136,7 @@ class Control(Flask):
             except BadField as refusal:
                 raise Refused(f"[{index}].{refusal.description}" if many else refusal.description) from None
         try:
-            kept = company.store.add_all(customers, unique_mobile=company.unique_on_create)
+            kept = company.add_customers(customers, announce=_announce())
         except Held as held:
             raise Refused(f"[{held.position}].{clash(held)}" if many else clash(held), 409) from None
         documents = [document_of(customer) for customer in kept]
@@ -119,8 +145,10 @@ class Control(Flask):
     def _remove_customer(self, customer_id: str) -> Response:
         company = self._company()
         known = customer_id.isascii() and customer_id.isdigit() and len(customer_id) < 20
-        if not known or company.store.remove(int(customer_id)) is None:
-            raise Refused(f"company {company.id} has no customer with this id", 404)
+        try:
+            company.remove_customer(int(customer_id) if known else 0, announce=_announce())
+        except NotFound:
+            raise Refused(f"company {company.id} has no customer with this id", 404) from None
         return _json({"status": "ok"})
 
     def _company(self) -> Company:
@@ -145,6 +173,48 @@ class Control(Flask):
                 raise Refused(f"{key}: is unknown; known are frozen, now, advance_seconds")
         _set_clock(clock, body)
         return _json(_clock_document(clock))
+
+    def _deliveries(self) -> Response:
+        wanted = {name: request.args.get(name) for name in ("topic", "webhook_id", "outcome")}
+        found = [
+            document
+            for document in map(delivery_document, self._fake.world.outbox.all())
+            if all(value is None or str(document[name]) == value for name, value in wanted.items())
+        ]
+        return _json(found)
+
+    def _redeliver(self, delivery_id: str) -> Response:
+        known = delivery_id.isascii() and delivery_id.isdigit() and len(delivery_id) < 20
+        try:
+            again = self._fake.webhooks.redeliver(int(delivery_id) if known else 0)
+        except KeyError:
+            raise Refused("no delivery has this id", 404) from None
+        except ValueError as error:
+            raise Refused(str(error), 409) from None
+        return _json(delivery_document(again), 201)
+
+    def _deliver(self) -> Response:
+        return _json({"attempts": self._fake.webhooks.deliver()})
+
+    def _disturbances(self) -> Response:
+        return _json(asdict(self._fake.world.outbox.disturbances))
+
+    def _put_disturbances(self) -> Response:
+        body = _body()
+        if not isinstance(body, Mapping):
+            raise Refused("disturbances: must be an object")
+        try:
+            self._fake.webhooks.disturb(**body)
+        except (TypeError, ValueError) as error:
+            raise Refused(str(error).removeprefix("webhook_disturbances.")) from None
+        return self._disturbances()
+
+
+def _announce() -> bool:
+    asked = request.args.get("announce", "false")
+    if asked not in ("true", "false"):
+        raise Refused("announce: must be true or false")
+    return asked == "true"
 
 
 def _set_clock(clock: Clock, body: Mapping[str, Any]) -> None:

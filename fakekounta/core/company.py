@@ -76,8 +76,8 @@ class Company:
                     self._announce(None, customer)
         return kept
 
-    def change_customer(self, client_id: str, customer_id: int, fields: Fields) -> Customer:
-        """Change what an application has sent (C17), and announce it. Raises NotFound as well."""
+    def change_customer(self, client_id: str, customer_id: int, fields: Fields, *, announce: bool = True) -> Customer:
+        """Change what an application has sent (C17). Raises NotFound as well."""
         with self._announcing:
             while True:
                 before = self.customer(customer_id)
@@ -88,7 +88,8 @@ class Company:
                     continue  # somebody was faster: judge again what is there now
                 except MobileHeld as held:
                     raise _taken(held) from None
-                self._announce(before, after)
+                if announce:
+                    self._announce(before, after)
                 return after
 
     def remove_customer(self, customer_id: int, *, announce: bool) -> Customer:

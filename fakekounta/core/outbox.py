@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from heapq import heappop, heappush
 from itertools import count
 from random import Random
 from threading import Lock
+from typing import Any
 
 from fakekounta.core.customers import Customer
 from fakekounta.core.webhooks import Event, Webhook
@@ -33,6 +35,10 @@ class Attempt:
     status: int | None
     error: str | None
     duration_seconds: float
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError for a delivery in XML."""
+        return json.loads(self.body)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -234,10 +240,21 @@ class Outbox:
         self.wake()
         return again
 
+    def disturb(self, disturbances: Disturbances) -> None:
+        """Let this go wrong on the way from now on; chance begins anew from the seed."""
+        with self._lock:
+            self.disturbances = disturbances
+            self._random = Random(disturbances.seed)  # noqa: S311 - see above
+
     def close(self) -> None:
-        """Give nothing out any more: the world has been replaced."""
+        """Give nothing out: another world has taken the place of this one."""
         with self._lock:
             self.is_closed = True
+
+    def open(self) -> None:
+        """Give out again: the world is back."""
+        with self._lock:
+            self.is_closed = False
 
     # --- looking -----------------------------------------------------------------------------------------------
 

@@ -49,6 +49,10 @@ class Webhook:
     filter: Mapping[str, Any]
     headers: Mapping[str, str]
 
+    def updated(self, at: datetime) -> Webhook:
+        """The webhook, last changed at this moment."""
+        return replace(self, updated_at=at)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -60,9 +64,7 @@ class Event:
     """Attributes of W08 that changed, of an update."""
 
 
-def new_webhook(
-    webhook_id: int, company_id: int, client_id: str, fields: Mapping[str, Any], now: datetime
-) -> Webhook:
+def new_webhook(webhook_id: int, company_id: int, client_id: str, fields: Mapping[str, Any], now: datetime) -> Webhook:
     """A webhook made of the fields that were sent. Raises BadField (W03 to W05, W08, W16, W17)."""
     for name in ("topic", "address"):
         if not fields.get(name):
@@ -168,13 +170,9 @@ def _check_filter(webhook: Webhook) -> None:
     attributes: Iterable[str] = webhook.filter.get("attributes", ())
     for attribute in attributes:
         if attribute not in ATTRIBUTES:
-            raise BadField(
-                Quirk.W08_ATTRIBUTE_FILTERS, "filter.attributes", f"must be of {', '.join(ATTRIBUTES)}"
-            )
+            raise BadField(Quirk.W08_ATTRIBUTE_FILTERS, "filter.attributes", f"must be of {', '.join(ATTRIBUTES)}")
     if attributes and webhook.topic != UPDATED:
-        raise BadField(
-            Quirk.W16_ATTRIBUTES_OF_OTHER_TOPICS, "filter.attributes", f"can be given for {UPDATED} only"
-        )
+        raise BadField(Quirk.W16_ATTRIBUTES_OF_OTHER_TOPICS, "filter.attributes", f"can be given for {UPDATED} only")
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from fakekounta.assumptions import Assumptions
 from fakekounta.core.applications import Application, Applications
@@ -34,6 +35,7 @@ class World:
         schedule: Schedule,
         disturbances: Disturbances,
         webhook_mode: str,
+        allow_webhook_hosts: Sequence[str],
         clock: Clock | None = None,
     ) -> None:
         self.assumptions = assumptions
@@ -43,6 +45,9 @@ class World:
         self.requests_per_minute = rate_limit
         self.open_auth = open_auth
         self.webhook_mode = webhook_mode
+        self.allow_webhook_hosts = frozenset(host.lower() for host in allow_webhook_hosts)
+        self.receiver: Any = None
+        """An application that deliveries go straight into, instead of their addresses."""
         self.outbox = Outbox(schedule, disturbances)
         self.companies = {
             profile.id: Company(

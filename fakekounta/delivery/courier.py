@@ -12,11 +12,12 @@ from fakekounta.core.outbox import BLOCKED, DELIVERED, FAILED, Attempt, Delivery
 from fakekounta.core.records import timestamp
 from fakekounta.core.webhooks import signature
 from fakekounta.core.world import World
+from fakekounta.delivery.into_app import post_into
 from fakekounta.delivery.posting import Blocked, Parcel, Post, Undelivered
 from fakekounta.documents.payloads import payload
+from fakekounta.settings import MODES
 
-BACKGROUND, IMMEDIATE, COLLECT = "background", "immediate", "collect"
-MODES = (BACKGROUND, IMMEDIATE, COLLECT)
+BACKGROUND, IMMEDIATE, _ = MODES
 
 _WORKERS = 4
 _MOST_WORKERS = 256
@@ -33,7 +34,7 @@ class Courier:
     `deliver_due` does.
     """
 
-    def __init__(self, world: Callable[[], World], post: Callable[[], Post]) -> None:
+    def __init__(self, world: Callable[[], World], post: Post) -> None:
         self._world = world
         self._post = post
         self._due = Condition()
@@ -147,7 +148,8 @@ class Courier:
         at, start = world.clock.now(), perf_counter()
         status, error = None, None
         try:
-            status = self._post()(parcel)
+            post = self._post if world.receiver is None else post_into(world.receiver)
+            status = post(parcel)
             outcome = DELIVERED if 200 <= status < 300 else FAILED
             error = None if outcome == DELIVERED else f"the receiver answered {status}"
         except Blocked as reason:
@@ -190,6 +192,7 @@ def parcel_of(world: World, delivery: Delivery) -> Parcel:
         headers=headers,
         body=body,
         timeout_seconds=world.outbox.schedule.timeout_seconds,
+        allowed_hosts=world.allow_webhook_hosts,
     )
 
 

@@ -39,16 +39,14 @@ def connect(scheme: str, ip: str, port: int, host: str) -> HTTPConnectionPool:
 
 
 class HttpPost:
-    """Posts parcels over kept-alive connections. `allowed_hosts` may lie beyond the loopback."""
+    """Posts parcels over kept-alive connections. The parcel's `allowed_hosts` may lie beyond the loopback."""
 
     def __init__(
         self,
         *,
-        allowed_hosts: Collection[str] = (),
         resolver: Resolver = resolve,
         connector: Connector = connect,
     ) -> None:
-        self._allowed_hosts = frozenset(host.lower() for host in allowed_hosts)
         self._resolver = resolver
         self._connector = connector
         self._lock = Lock()
@@ -61,7 +59,7 @@ class HttpPost:
         if fault is not None:
             raise Blocked(f"the address {fault}")
         parts = urlsplit(parcel.url)
-        pool = self._pool(parts)
+        pool = self._pool(parts, parcel.allowed_hosts)
         try:
             answer = pool.urlopen(
                 "POST",
@@ -86,9 +84,9 @@ class HttpPost:
         for pool in pools.values():
             pool.close()
 
-    def _pool(self, parts: SplitResult) -> HTTPConnectionPool:
+    def _pool(self, parts: SplitResult, allowed_hosts: Collection[str]) -> HTTPConnectionPool:
         host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
-        key = (parts.scheme, self._safe_address(host, port), port, host)
+        key = (parts.scheme, self._safe_address(host, port, allowed_hosts), port, host)
         with self._lock:
             pool = self._pools.get(key)
             if pool is None:
@@ -97,10 +95,10 @@ class HttpPost:
                 pool = self._pools[key] = self._connector(*key)
             return pool
 
-    def _safe_address(self, host: str, port: int) -> str:
+    def _safe_address(self, host: str, port: int, allowed_hosts: Collection[str]) -> str:
         """The IP address to call. Raises Blocked unless it is a loopback address or the host was allowed."""
         addresses = [host] if _is_ip(host) else self._resolved(host, port)
-        if host.lower() not in self._allowed_hosts:
+        if host not in allowed_hosts:
             for address in addresses:
                 if not ip_address(address.partition("%")[0]).is_loopback:
                     raise Blocked(

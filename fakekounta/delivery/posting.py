@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 
@@ -14,6 +14,8 @@ class Parcel:
     headers: Sequence[tuple[str, str]]
     body: bytes
     timeout_seconds: float
+    allowed_hosts: Collection[str] = ()
+    """Hosts in lower case that may be called although they are not this machine."""
 
 
 Post = Callable[[Parcel], int]

@@ -31,7 +31,8 @@ def to_xml(name: str, value: Mapping[str, Any]) -> bytes:
     Characters that XML cannot hold become U+FFFD.
     """
     root = _element(name, value)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="utf-8", xml_declaration=False)
+    text: str = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'.encode()
 
 
 def _element(name: str, value: Any) -> ET.Element:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import EXCLUDE, INCLUDE, Schema, ValidationError, fields
 
 from fakekounta.core.errors import BadField
 from fakekounta.quirks import Quirk
@@ -66,7 +66,40 @@ class CustomerSchema(Schema):
     accepts_marketing = fields.Raw(allow_none=True, validate=_must_be_boolean)
 
 
+class FilterSchema(Schema):
+    """A webhook's filter; a key of another name is left for the core to judge (W07, W09)."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    error_messages = {"type": "must be an object"}  # noqa: RUF012 - marshmallow reads this class attribute
+
+    attributes = _texts(allow_none=True)
+    site_ids = fields.List(fields.Raw(), allow_none=True, error_messages={"invalid": "must be an array"})
+
+
+class WebhookSchema(Schema):
+    """The fields of a webhook that may be set (W02 to W07)."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    error_messages = {"type": "must be an object"}  # noqa: RUF012 - marshmallow reads this class attribute
+
+    topic = _text()
+    address = _text()
+    format = _text()
+    filter = fields.Nested(FilterSchema, allow_none=True)
+    headers = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(error_messages={"invalid": "must be a string", "null": "must be a string"}),
+        allow_none=True,
+        error_messages={"invalid": "must be an object of strings"},
+    )
+
+
 _SCHEMA = CustomerSchema()
+_WEBHOOK_SCHEMA = WebhookSchema()
 
 
 def customer_fields(body: Mapping[str, Any], *, address_in_lines: bool) -> dict[str, Any]:
@@ -78,6 +111,15 @@ def customer_fields(body: Mapping[str, Any], *, address_in_lines: bool) -> dict[
     for name in ("primary_address", "shipping_address"):
         if values.get(name):
             values[name] = _in_parts(values[name], address_in_lines=address_in_lines)
+    return values
+
+
+def webhook_fields(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The known fields of a webhook's body, with their types checked. Raises BadField."""
+    try:
+        values: dict[str, Any] = _WEBHOOK_SCHEMA.load(body)
+    except ValidationError as error:
+        raise BadField(Quirk.W02_WEBHOOK_RECORD, *first_error(error.messages)) from None
     return values
 
 

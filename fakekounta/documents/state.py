@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -16,14 +16,12 @@ from fakekounta.core.records import Record
 from fakekounta.core.store import CustomerStore, Held
 from fakekounta.core.world import World
 from fakekounta.documents.customers import customer_from, document_of
+from fakekounta.documents.errors import StateError, refuse_unknown
 from fakekounta.documents.seed import clash
+from fakekounta.documents.webhooks import deliveries_of, restore_deliveries, restore_webhooks, webhooks_of
 from fakekounta.settings import Settings, SettingsError
 
 FORMAT = 1
-
-
-class StateError(ValueError):
-    """A state document is wrong; the message names the field and the reason."""
 
 
 def state_of(world: World) -> Record:
@@ -36,6 +34,11 @@ def state_of(world: World) -> Record:
         "page_size": world.page_size,
         "rate_limit": None if world.requests_per_minute is None else asdict(world.requests_per_minute),
         "open_auth": world.open_auth,
+        "webhook_mode": world.webhook_mode,
+        "webhook_schedule": {**asdict(world.outbox.schedule), "minutes": list(world.outbox.schedule.minutes)},
+        "webhook_disturbances": asdict(world.outbox.disturbances),
+        "allow_webhook_hosts": sorted(world.allow_webhook_hosts),
+        "deliveries": deliveries_of(world),
         "companies": [_company_of(company) for company in world.companies.values()],
         "applications": [asdict(application) for application in world.applications.all()],
         "access_tokens": {
@@ -71,6 +74,7 @@ def _company_of(company: Company) -> Record:
         **asdict(company.profile),
         "next_customer_id": company.store.next_id,
         "customers": [document_of(customer) for customer in company.store.all()],
+        **webhooks_of(company),
     }
 
 
@@ -78,7 +82,7 @@ def world_from(document: Any) -> World:
     """The world that a document of `state_of` describes. Raises StateError."""
     if not isinstance(document, Mapping):
         raise StateError("state: must be an object")
-    _refuse_unknown("", document, _KEYS)
+    refuse_unknown("", document, _KEYS)
     if type(document.get("format")) is not int or document["format"] != FORMAT:
         raise StateError(f"format: must be {FORMAT}")
     companies = _objects(document, "companies")
@@ -94,9 +98,16 @@ def world_from(document: Any) -> World:
             company["id"]: _store(f"companies[{index}]", company, settings.assumptions)
             for index, company in enumerate(companies)
         },
+        schedule=settings.webhook_schedule,
+        disturbances=settings.webhook_disturbances,
+        webhook_mode=settings.webhook_mode,
+        allow_webhook_hosts=settings.allow_webhook_hosts,
         clock=_clock(document.get("clock", {})),
     )
     _restore_tokens(world, document)
+    for index, company in enumerate(companies):
+        restore_webhooks(f"companies[{index}]", world.companies[company["id"]].subscriptions, company)
+    restore_deliveries(world, document.get("deliveries", {}))
     return world
 
 
@@ -107,27 +118,36 @@ _KEYS = (
     "page_size",
     "rate_limit",
     "open_auth",
+    "webhook_mode",
+    "webhook_schedule",
+    "webhook_disturbances",
+    "allow_webhook_hosts",
+    "deliveries",
     "companies",
     "applications",
     "access_tokens",
     "refresh_tokens",
     "codes",
 )
-_COMPANY_KEYS = ("id", "name", "timezone", "next_customer_id", "customers")
-
-
-def _refuse_unknown(path: str, document: Mapping[str, Any], known: Iterable[str]) -> None:
-    for key in document:
-        if key not in known:
-            raise StateError(f"{path}{key}: is unknown; known are {', '.join(known)}")
+_COMPANY_KEYS = ("id", "name", "timezone", "next_customer_id", "customers", "next_webhook_id", "webhooks")
 
 
 def _settings(document: Mapping[str, Any], companies: list[Mapping[str, Any]]) -> Settings:
-    names = ("assumptions", "page_size", "rate_limit", "open_auth", "applications")
+    names = (
+        "assumptions",
+        "page_size",
+        "rate_limit",
+        "open_auth",
+        "applications",
+        "webhook_mode",
+        "webhook_schedule",
+        "webhook_disturbances",
+        "allow_webhook_hosts",
+    )
     given = {name: document[name] for name in names if name in document}
     profiles = [{key: company[key] for key in ("id", "name", "timezone") if key in company} for company in companies]
     for index, company in enumerate(companies):
-        _refuse_unknown(f"companies[{index}].", company, _COMPANY_KEYS)
+        refuse_unknown(f"companies[{index}].", company, _COMPANY_KEYS)
         if company.get("id") in [other.get("id") for other in companies[:index]]:
             raise StateError(f"companies[{index}].id: stands twice")
     try:
@@ -165,7 +185,7 @@ def _store(name: str, company: Mapping[str, Any], assumptions: Assumptions) -> C
 def _clock(document: Any) -> Clock:
     if not isinstance(document, Mapping):
         raise StateError("clock: must be an object")
-    _refuse_unknown("clock.", document, ("frozen", "now", "offset_seconds"))
+    refuse_unknown("clock.", document, ("frozen", "now", "offset_seconds"))
     frozen = document.get("frozen", False)
     if not isinstance(frozen, bool):
         raise StateError("clock.frozen: must be true or false")

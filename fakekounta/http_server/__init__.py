@@ -5,6 +5,7 @@ HTTP layer must have the shape of the faked API's own errors.
 """
 
 from fakekounta.http_server.limits import Limits
+from fakekounta.http_server.response import Cut
 from fakekounta.http_server.server import HttpServer
 
-__all__ = ["HttpServer", "Limits"]
+__all__ = ["Cut", "HttpServer", "Limits"]

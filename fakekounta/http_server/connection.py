@@ -14,6 +14,7 @@ from fakekounta.http_server.request import NOT_UNDERSTOOD, Request, RequestReade
 from fakekounta.http_server.response import (
     Answer,
     ClientGone,
+    Cut,
     DateHeader,
     RefusalWriter,
     run_application,
@@ -142,6 +143,8 @@ class Connection:
             run_application(self._app, request, answer)
         except ClientGone:
             raise
+        except Cut:
+            raise ClientGone from None
         except BaseException:  # Also what would end a program is just a failure of the application here.
             LOG.exception("the application failed")
             if answer.head_sent:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Response
 from werkzeug.datastructures import Headers
 
+from fakekounta.documents.payloads import to_json
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 JSON_TYPE = "application/json"
 
@@ -27,11 +26,6 @@ class Answer(Response):
         if location is not None:
             self.headers["Location"] = headers["Location"] = location
         return headers
-
-
-def to_json(value: Any) -> bytes:
-    """Compact UTF-8 JSON."""
-    return _encode(value).encode("utf-8")
 
 
 def json_answer(value: Any, status: int = 200, headers: Iterable[tuple[str, str]] = ()) -> Response:

@@ -12,7 +12,7 @@ from werkzeug.routing import MapAdapter
 from fakekounta.core.errors import Refusal
 from fakekounta.core.world import World
 from fakekounta.quirks import Quirk
-from fakekounta.web import companies, customers, oauth
+from fakekounta.web import companies, customers, oauth, webhooks
 from fakekounta.web.answers import empty_answer
 from fakekounta.web.auth import authenticate
 from fakekounta.web.errors import http_refused, refused
@@ -37,7 +37,7 @@ class Api(Flask):
         self._world = world
         self.config["MAX_CONTENT_LENGTH"] = body_bytes  # T17
         self.url_map.merge_slashes = False
-        for blueprint in (customers.blueprint, companies.blueprint, oauth.blueprint):
+        for blueprint in (customers.blueprint, webhooks.blueprint, companies.blueprint, oauth.blueprint):
             self.register_blueprint(blueprint)
         self.before_request(self._enter)
         self.after_request(_leave)
@@ -79,7 +79,7 @@ class Api(Flask):
         elif method == "OPTIONS" and request.routing_exception is None:
             exchange.met(Quirk.T18_HEAD_AND_OPTIONS)
             return empty_answer(200, [("Allow", self._allow(exchange))])
-        elif method == "DELETE" and request.routing_exception is None and not _may_delete(exchange):
+        elif method == "DELETE" and request.endpoint == _DELETES_CUSTOMER and not _may_delete(exchange):
             exchange.met(Quirk.C21_NO_DELETE)
             return http_refused(405, exchange, [("Allow", self._allow(exchange))])
         return None
@@ -97,9 +97,12 @@ class Api(Flask):
         """The methods that the request's path has."""
         path = exchange.environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "replace")
         methods = set(self.url_map.bind("localhost").allowed_methods(path))
-        if not _may_delete(exchange):
+        if "/customers/" in path and not _may_delete(exchange):
             methods.discard("DELETE")
         return ", ".join(sorted(methods))
+
+
+_DELETES_CUSTOMER = "customers.delete_customer"
 
 
 def _may_delete(exchange: Exchange) -> bool:

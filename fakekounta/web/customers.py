@@ -97,7 +97,7 @@ def _refuses_incomplete(exchange: Exchange) -> bool:
 
 def _found(exchange: Exchange, company: Company, customer: Customer) -> Response:
     exchange.met(Quirk.A02_FORM_OF_LOCATION, Quirk.A19_BODY_OF_REDIRECT)
-    location = exchange.customer_url(company, customer.id)
+    location = exchange.record_url(company, "customers", customer.id)
     headers = [("Location", location)]
     if exchange.world.assumptions.choice(Quirk.A19_BODY_OF_REDIRECT) == "html":
         html = f'<!doctype html><title>Redirecting</title><a href="{location}">{location}</a>'
@@ -121,9 +121,8 @@ def create_customer(company_id: str) -> Response:
     company = exchange.company(company_id)
     customer = company.create_customer(exchange.client_id, _sent_fields(exchange))
     exchange.met(Quirk.C09_CONTACT_REQUIRED, Quirk.C10_FIELDS_ON_CREATE, Quirk.C15_CREATED_WITH_LOCATION)
-    exchange.met(Quirk.A01_BODY_OF_CREATED, Quirk.A02_FORM_OF_LOCATION)
-    headers = [("Location", exchange.customer_url(company, customer.id))]
-    if exchange.world.assumptions.choice(Quirk.A01_BODY_OF_CREATED) == "customer":
+    headers = [("Location", exchange.record_url(company, "customers", customer.id))]
+    if exchange.creates_with_body():
         return json_answer(_record(exchange, company, customer), 201, headers)
     return empty_answer(201, headers)
 
@@ -146,7 +145,7 @@ def change_customer(company_id: str, customer_id: str) -> Response:
 def delete_customer(company_id: str, customer_id: str) -> Response:
     """204; where customers cannot be deleted the request does not get here (C21, see `web.app`)."""
     exchange = current()
-    exchange.company(company_id).remove_customer(record_id(customer_id, Quirk.C03_GET_BY_ID))
+    exchange.company(company_id).remove_customer(record_id(customer_id, Quirk.C03_GET_BY_ID), announce=True)
     exchange.met(Quirk.C21_NO_DELETE)
     return empty_answer(204)
 

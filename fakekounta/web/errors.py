@@ -20,8 +20,9 @@ from fakekounta.core.errors import (
     Unauthorized,
     without_token_words,
 )
+from fakekounta.documents.payloads import to_json
 from fakekounta.quirks import Quirk
-from fakekounta.web.answers import JSON_TYPE, empty_answer, json_answer, text_answer, to_json
+from fakekounta.web.answers import JSON_TYPE, empty_answer, json_answer, text_answer
 from fakekounta.web.exchange import Exchange
 from fakekounta.web.negotiation import NotAcceptable
 from fakekounta.web.rate_limit import LimitExceeded

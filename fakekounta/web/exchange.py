@@ -97,11 +97,16 @@ class Exchange:
         """The current time as the company writes it (T06)."""
         return timestamp(self.world.clock.now(), company.zone)
 
-    def customer_url(self, company: Company, customer_id: int) -> str:
-        """The URL of a customer's record, in the form of A02 and A03."""
+    def record_url(self, company: Company, resource: str, number: int) -> str:
+        """The URL of a record such as a customer's, in the form of A02 and A03."""
         choice = self.world.assumptions.choice(Quirk.A02_FORM_OF_LOCATION)
         origin = "" if choice == "root_relative" else self.origin
-        return f"{origin}/v1/companies/{company.id}/customers/{customer_id}{self.url_extension}"
+        return f"{origin}/v1/companies/{company.id}/{resource}/{number}{self.url_extension}"
+
+    def creates_with_body(self) -> bool:
+        """Whether a 201 has the new record as its body (A01)."""
+        self.met(Quirk.A01_BODY_OF_CREATED, Quirk.A02_FORM_OF_LOCATION)
+        return self.world.assumptions.choice(Quirk.A01_BODY_OF_CREATED) == "customer"
 
     def page_url(self, page: int) -> str:
         """The request's own URL with another `page`, the rest of the query as it was (P03)."""

@@ -7,22 +7,24 @@ from typing import Any
 
 from fakekounta.core.company import Company
 from fakekounta.core.customers import Customer
-from fakekounta.core.errors import BadField
+from fakekounta.core.errors import BadField, MobileTaken, NotFound
 from fakekounta.core.store import Held
 from fakekounta.core.world import World
 from fakekounta.documents.customers import customer_from
+from fakekounta.documents.schemas import customer_fields
 from fakekounta.documents.seed import clash
 
 
 class Customers:
     """The customers of one company, past the API: no request, no credentials, no rate limit."""
 
-    def __init__(self, world: Callable[[], World], company_id: int) -> None:
+    def __init__(self, world: Callable[[], World], company_id: int, settle: Callable[[], None]) -> None:
         self._world = world
         self._company_id = company_id
+        self._settle = settle
 
-    def add(self, **fields: Any) -> Customer:
-        """Keep a new customer and return it.
+    def add(self, *, announce: bool = False, **fields: Any) -> Customer:
+        """Keep a new customer and return it; webhooks are told with `announce` only.
 
         The fields are those of a POST (C10), and `id`; `reference_id` is that of the company's first application,
         `reference_ids` maps client ids to reference ids. Raises ValueError that names the field and the reason.
@@ -30,11 +32,31 @@ class Customers:
         world, company = self._world(), self._company()
         try:
             customer = customer_from(fields, world.default_client_id(company.id), world.assumptions)
-            return company.store.add(customer, unique_mobile=company.unique_on_create)
+            kept = company.add_customers((customer,), announce=announce)[0]
         except BadField as refusal:
             raise ValueError(refusal.description) from None
         except Held as held:
             raise ValueError(clash(held)) from None
+        self._settle()
+        return kept
+
+    def change(self, customer_id: int, *, announce: bool = False, **fields: Any) -> Customer:
+        """Change some fields, those of a PUT, and return the customer.
+
+        Raises KeyError if there is none with this id, ValueError that names the field and the reason.
+        """
+        world, company = self._world(), self._company()
+        try:
+            typed = customer_fields(fields, address_in_lines=False)
+            changed = company.change_customer(
+                world.default_client_id(company.id), customer_id, typed, announce=announce
+            )
+        except NotFound:
+            raise KeyError(customer_id) from None
+        except (BadField, MobileTaken) as refusal:
+            raise ValueError(refusal.description) from None
+        self._settle()
+        return changed
 
     def all(self) -> list[Customer]:
         """All customers, in the order of lists."""
@@ -47,11 +69,13 @@ class Customers:
             raise KeyError(customer_id)
         return customer
 
-    def remove(self, customer_id: int) -> Customer:
+    def remove(self, customer_id: int, *, announce: bool = False) -> Customer:
         """Forget a customer and return it. Raises KeyError if there is none."""
-        customer = self._company().store.remove(customer_id)
-        if customer is None:
-            raise KeyError(customer_id)
+        try:
+            customer = self._company().remove_customer(customer_id, announce=announce)
+        except NotFound:
+            raise KeyError(customer_id) from None
+        self._settle()
         return customer
 
     def __len__(self) -> int:
@@ -67,10 +91,10 @@ class Customers:
 class CompanyHandle:
     """One company of the fake."""
 
-    def __init__(self, world: Callable[[], World], company_id: int) -> None:
+    def __init__(self, world: Callable[[], World], company_id: int, settle: Callable[[], None]) -> None:
         self._world = world
         self.id = company_id
-        self.customers = Customers(world, company_id)
+        self.customers = Customers(world, company_id, settle)
 
     @property
     def name(self) -> str:
@@ -89,13 +113,14 @@ class CompanyHandle:
 class CompanyHandles(Mapping[int, CompanyHandle]):
     """All companies of the fake by id."""
 
-    def __init__(self, world: Callable[[], World]) -> None:
+    def __init__(self, world: Callable[[], World], settle: Callable[[], None]) -> None:
         self._world = world
+        self._settle = settle
 
     def __getitem__(self, company_id: int) -> CompanyHandle:
         if company_id not in self._world().companies:
             raise KeyError(company_id)
-        return CompanyHandle(self._world, company_id)
+        return CompanyHandle(self._world, company_id, self._settle)
 
     def __iter__(self) -> Iterator[int]:
         return iter(list(self._world().companies))

@@ -1,0 +1,149 @@
+"""A receiver of webhooks: a live endpoint that records, verifies, and misbehaves when told to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from threading import Condition, Event
+from typing import TYPE_CHECKING, Any
+
+from fakekounta.http_server import Cut, HttpServer
+from fakekounta.signing import HEADER, TOKEN, verify
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from typing_extensions import Self
+
+_Behaviour = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """One request that came: method, path, headers by lower-case name, the exact body, whether it is signed right."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    is_signed: bool
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError if it is none."""
+        return json.loads(self.body)
+
+
+class Receiver:
+    """A live endpoint on 127.0.0.1. It answers 204 unless it is told to do something else.
+
+    `token` is the signature token that signatures are verified with.
+    """
+
+    def __init__(self, *, token: str = TOKEN) -> None:
+        self.token = token
+        self._received: list[Received] = []
+        self._arrived = Condition()
+        self._planned: list[_Behaviour] = []
+        self._released = Event()
+        self._server = HttpServer(self._answer, refusal=lambda _, text: ("text/plain", text.encode("ascii")))
+
+    @property
+    def url(self) -> str:
+        """The address to subscribe with."""
+        return f"{self._server.url}/webhooks"
+
+    @property
+    def received(self) -> list[Received]:
+        """All that came, in the order of arrival."""
+        with self._arrived:
+            return list(self._received)
+
+    def wait_for(self, count: int = 1, *, timeout: float = 2.0) -> list[Received]:
+        """What came, once there are `count` of it. Raises AssertionError after `timeout` seconds of real time."""
+        with self._arrived:
+            if not self._arrived.wait_for(lambda: len(self._received) >= count, timeout):
+                raise AssertionError(f"{len(self._received)} requests came within {timeout} s, not {count}")
+            return list(self._received)
+
+    # --- what it is to do next ---------------------------------------------------------------------------------
+
+    def answer(self, status: int, *, times: int = 1, headers: Iterable[tuple[str, str]] = ()) -> None:
+        """Answer the next requests with this status."""
+        self._plan(times, lambda _, start_response: _say(start_response, status, [*headers]))
+
+    def redirect(self, location: str, *, times: int = 1) -> None:
+        """Answer the next requests with a 302 to somewhere else."""
+        self.answer(302, times=times, headers=[("Location", location)])
+
+    def hang(self, *, times: int = 1) -> None:
+        """Leave the next requests without an answer until `release` or the end."""
+
+        def wait(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            self._released.wait()
+            return _say(start_response, 204, [])
+
+        self._plan(times, wait)
+
+    def release(self) -> None:
+        """Let those that hang go on."""
+        self._released.set()
+
+    def close_connection(self, *, times: int = 1) -> None:
+        """Close the connection of the next requests without an answer."""
+
+        def cut(*_: Any) -> Iterable[bytes]:
+            raise Cut
+
+        self._plan(times, cut)
+
+    def reset(self) -> None:
+        """Forget what came and what was planned."""
+        with self._arrived:
+            self._received.clear()
+            self._planned.clear()
+        self._released.set()
+        self._released = Event()
+
+    def _plan(self, times: int, behaviour: _Behaviour) -> None:
+        with self._arrived:
+            self._planned += [behaviour] * times
+
+    # --- serving -----------------------------------------------------------------------------------------------
+
+    def start(self) -> Self:
+        """Serve."""
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Serve no longer."""
+        self.release()
+        self._server.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read()
+        headers = {name[5:].replace("_", "-").lower(): environ[name] for name in environ if name.startswith("HTTP_")}
+        headers["content-type"] = environ.get("CONTENT_TYPE", "")
+        request = Received(
+            method=environ["REQUEST_METHOD"],
+            path=environ["PATH_INFO"],
+            headers=headers,
+            body=body,
+            is_signed=verify(body, headers.get(HEADER.lower()), self.token),
+        )
+        with self._arrived:
+            self._received.append(request)
+            behaviour = self._planned.pop(0) if self._planned else None
+            self._arrived.notify_all()
+        return _say(start_response, 204, []) if behaviour is None else behaviour(environ, start_response)
+
+
+def _say(start_response: StartResponse, status: int, headers: list[tuple[str, str]]) -> list[bytes]:
+    start_response(f"{status} Told", headers)
+    return []

@@ -1,0 +1,85 @@
+"""The exact bytes and headers of deliveries, for the unit tests of a receiver: right ones and wrong ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from typing import Any
+
+from fakekounta.assumptions import Assumptions
+from fakekounta.core.records import Records, timestamp
+from fakekounta.core.webhooks import TOPICS, signature
+from fakekounta.documents.customers import customer_from
+from fakekounta.documents.payloads import payload
+
+HEADER = "X-Kounta-Signature"
+TOKEN = "fake-signature-token"  # noqa: S105 - the documented token of the default application
+_CLIENT_ID = "fake-client-id"
+_NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+def sign(body: bytes, token: str = TOKEN) -> str:
+    """The signature of these exact bytes: lower-case hex HMAC-SHA256 with the signature token as key (W11)."""
+    return signature(body, token)
+
+
+def verify(body: bytes, header: str | None, token: str = TOKEN) -> bool:
+    """Whether a header is the signature of these exact bytes; upper-case hex is not (W11)."""
+    return header is not None and header == signature(body, token)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedRequest:
+    """A delivery as a receiver gets it: the topic, which is not sent, the body and the headers."""
+
+    topic: str
+    body: bytes
+    headers: Mapping[str, str]
+
+    def with_wrong_token(self) -> SignedRequest:
+        """Signed with a token that is not the application's."""
+        return self._with_signature(signature(self.body, "another-token"))
+
+    def with_tampered_body(self) -> SignedRequest:
+        """The body changed by a blank at its end, after it was signed."""
+        return replace(self, body=self.body + b" ")
+
+    def without_signature(self) -> SignedRequest:
+        """The header is missing."""
+        return replace(self, headers={name: value for name, value in self.headers.items() if name != HEADER})
+
+    def with_upper_case_signature(self) -> SignedRequest:
+        """The right signature in upper-case hex, which the real service does not send."""
+        return self._with_signature(self.headers[HEADER].upper())
+
+    def _with_signature(self, text: str) -> SignedRequest:
+        return replace(self, headers={**self.headers, HEADER: text})
+
+
+def signed_request(
+    customer: Mapping[str, Any],
+    topic: str = TOPICS[0],
+    token: str = TOKEN,
+    *,
+    format: str = "json",  # noqa: A002 - the vendor's name for it
+    headers: Mapping[str, str] | None = None,
+) -> SignedRequest:
+    """The delivery that a customer, given by the fields of a POST, causes (W05, W10, W11).
+
+    `headers` are those of the subscription. Raises BadField for a customer that the API would refuse, ValueError for
+    an unknown topic or format.
+    """
+    if topic not in TOPICS:
+        raise ValueError(f"topic: must be one of {', '.join(TOPICS)}")
+    if format not in ("json", "xml"):
+        raise ValueError("format: must be json or xml")
+    assumptions = Assumptions()
+    made = customer_from(dict(customer), _CLIENT_ID, assumptions, customer_id=389427)
+    record = Records(assumptions).full(made, _CLIENT_ID, timestamp(_NOW, timezone.utc))
+    content_type, body = payload(record, format)
+    return SignedRequest(
+        topic=topic,
+        body=body,
+        headers={"Content-Type": content_type, HEADER: signature(body, token), **(headers or {})},
+    )

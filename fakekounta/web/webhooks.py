@@ -1,0 +1,107 @@
+"""`/v1/companies/{company_id}/webhooks`: an application's own webhooks (W01 to W09, W13)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from fakekounta.core.company import Company
+from fakekounta.core.records import Record, timestamp
+from fakekounta.core.webhooks import UPDATED, Webhook
+from fakekounta.documents.schemas import webhook_fields
+from fakekounta.quirks import Quirk
+from fakekounta.web.answers import empty_answer, json_answer
+from fakekounta.web.body import json_object
+from fakekounta.web.exchange import Exchange, current, record_id
+from fakekounta.web.negotiation import check_content_type
+from fakekounta.web.paging import page_answer
+
+blueprint = Blueprint("webhooks", __name__, url_prefix="/v1/companies/<company_id>/webhooks")
+
+
+@blueprint.get("")
+def list_webhooks(company_id: str) -> Response:
+    """The application's webhooks, each complete (W01, W02)."""
+    exchange = current()
+    company = exchange.company(company_id)
+    webhooks = company.subscriptions.of(exchange.client_id)
+    exchange.met(Quirk.W01_WEBHOOKS, Quirk.W02_WEBHOOK_RECORD)
+    return page_answer(
+        exchange,
+        lambda start, stop: (webhooks[start:stop], len(webhooks)),
+        lambda webhook: _record(exchange, company, webhook),
+    )
+
+
+@blueprint.get("/<webhook_id>")
+def get_webhook(company_id: str, webhook_id: str) -> Response:
+    """One webhook (W01)."""
+    exchange = current()
+    company = exchange.company(company_id)
+    webhook = company.subscriptions.get(exchange.client_id, record_id(webhook_id, Quirk.W01_WEBHOOKS))
+    exchange.met(Quirk.W01_WEBHOOKS, Quirk.W02_WEBHOOK_RECORD)
+    return json_answer(_record(exchange, company, webhook))
+
+
+@blueprint.post("")
+def create_webhook(company_id: str) -> Response:
+    """201 with Location (W13); the body is a choice (A01)."""
+    exchange = current()
+    company = exchange.company(company_id)
+    check_content_type(exchange)
+    fields = webhook_fields(json_object())
+    webhook = company.subscriptions.create(exchange.client_id, fields, exchange.world.clock.now())
+    _met(exchange, webhook)
+    headers = [("Location", exchange.record_url(company, "webhooks", webhook.id))]
+    if exchange.creates_with_body():
+        return json_answer(_record(exchange, company, webhook), 201, headers)
+    return empty_answer(201, headers)
+
+
+@blueprint.put("/<webhook_id>")
+def change_webhook(company_id: str, webhook_id: str) -> Response:
+    """200 with the complete webhook (W07, W13)."""
+    exchange = current()
+    company = exchange.company(company_id)
+    check_content_type(exchange)
+    fields = webhook_fields(json_object())
+    number = record_id(webhook_id, Quirk.W01_WEBHOOKS)
+    webhook = company.subscriptions.change(exchange.client_id, number, fields, exchange.world.clock.now())
+    _met(exchange, webhook)
+    return json_answer(_record(exchange, company, webhook))
+
+
+@blueprint.delete("/<webhook_id>")
+def delete_webhook(company_id: str, webhook_id: str) -> Response:
+    """204 (W01)."""
+    exchange = current()
+    company = exchange.company(company_id)
+    company.subscriptions.remove(exchange.client_id, record_id(webhook_id, Quirk.W01_WEBHOOKS))
+    exchange.met(Quirk.W01_WEBHOOKS)
+    return empty_answer(204)
+
+
+def _record(exchange: Exchange, company: Company, webhook: Webhook) -> Record:
+    """W02."""
+    return exchange.world.records.with_id_str(
+        {
+            "id": webhook.id,
+            "topic": webhook.topic,
+            "address": webhook.address,
+            "format": webhook.format,
+            "created_at": timestamp(webhook.created_at, company.zone),
+            "updated_at": timestamp(webhook.updated_at, company.zone),
+            "filter": dict(webhook.filter),
+            "headers": dict(webhook.headers),
+        }
+    )
+
+
+def _met(exchange: Exchange, webhook: Webhook) -> None:
+    exchange.met(Quirk.W03_TOPICS, Quirk.W04_ADDRESS_AND_FORMAT, Quirk.W13_WEBHOOK_ANSWERS)
+    if webhook.filter.get("attributes"):
+        exchange.met(Quirk.W07_FILTER, Quirk.W08_ATTRIBUTE_FILTERS, Quirk.W09_KEY_OF_ATTRIBUTE_FILTERS)
+    if webhook.headers:
+        exchange.met(Quirk.W05_WEBHOOK_HEADERS)
+    if not webhook.topic.startswith(UPDATED.partition("/")[0]):
+        exchange.met(Quirk.W15_OTHER_TOPICS)
+        exchange.warn("W15: the fake has no orders, this webhook never fires")
