@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
 import pytest
 
+from contracts.receiver import Receiver, receiving
 from contracts.target import OTHER_COMPANY_ID, TIMEOUT_SECONDS, Application, KountaTarget, basic
+from contracts.webhooks import Listening, Webhooks
 from fakekounta.quirks import Quirk
 
 # Quirks that no request can prove on any target, with the reason.
 NOT_PROVABLE: Mapping[str, str] = {}
 
 FAKES = ("in-process", "socket")
-SECOND_APPLICATION = Application(client_id="other-client-id", client_secret="other-client-secret")
+SECOND_APPLICATION = Application(
+    client_id="other-client-id", client_secret="other-client-secret", signature_token="other-signature-token"
+)
 FAKE_REDIRECT_URI = "http://localhost/callback"
 
 _HERE = Path(__file__).parent
@@ -31,7 +36,14 @@ _PAIR = {
     "other-client-id": "client id of a second application of the same company",
     "other-client-secret": "client secret of that second application",
 }
-_MORE = {"redirect-uri": "registered redirect URI, if the target authorises without asking anybody"}
+_MORE = {
+    "redirect-uri": "registered redirect URI, if the target authorises without asking anybody",
+    "signature-token": "the application's signature token; without it no signature can be checked",
+}
+_RECEIVER = {
+    "receiver-url": "public URL, without a path, at which the target reaches the suite's receiver of webhooks",
+    "receiver-port": "port of 127.0.0.1 on which that receiver listens; a tunnel or proxy leads from the URL to it",
+}
 
 
 class FakeApplication(Protocol):
@@ -41,6 +53,8 @@ class FakeApplication(Protocol):
     def client_id(self) -> str: ...
     @property
     def client_secret(self) -> str: ...
+    @property
+    def signature_token(self) -> str: ...
 
 
 class FakeCompany(Protocol):
@@ -65,7 +79,7 @@ class Fake(Protocol):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("kounta", "the contract suite's live target")
-    for name, text in (_OPTIONS | _PAIR | _MORE).items():
+    for name, text in (_OPTIONS | _PAIR | _MORE | _RECEIVER).items():
         group.addoption(f"--kounta-{name}", metavar=name.upper().replace("-", "_"), help=text)
 
 
@@ -73,11 +87,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "quirk(id): the one statement of the catalogue that a contract test proves")
     _refuse_partial(config, _OPTIONS)
     _refuse_partial(config, _PAIR)
-    others = [name for name in _PAIR | _MORE if _option(config, name)]
+    _refuse_partial(config, _RECEIVER)
+    others = [name for name in _PAIR | _MORE | _RECEIVER if _option(config, name)]
     if others and not _option(config, "url"):
         raise pytest.UsageError(f"--kounta-{others[0]} needs a live target: --kounta-url")
     if _option(config, "url") and not _option(config, "company").isdigit():
         raise pytest.UsageError(f"--kounta-company is no number: {_option(config, 'company')}")
+    if _option(config, "receiver-port") and not _option(config, "receiver-port").isdigit():
+        raise pytest.UsageError(f"--kounta-receiver-port is no number: {_option(config, 'receiver-port')}")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -144,17 +161,51 @@ def live_target(pytestconfig: pytest.Config) -> Iterator[KountaTarget]:
             url=given("url").rstrip("/"),
             company_id=int(given("company")),
             other_company_id=int(given("company")) + 1,
-            application=Application(client_id=given("client-id"), client_secret=given("client-secret")),
+            application=Application(
+                client_id=given("client-id"),
+                client_secret=given("client-secret"),
+                signature_token=given("signature-token") or None,
+            ),
             second_application=second if second.client_id else None,
             redirect_uri=given("redirect-uri") or None,
         )
 
 
+@pytest.fixture(scope="session")
+def session_receiver(pytestconfig: pytest.Config) -> Iterator[Receiver]:
+    port, url = _option(pytestconfig, "receiver-port"), _option(pytestconfig, "receiver-url").rstrip("/")
+    with receiving(port=int(port or 0), url=url or None) as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def receiver(target: KountaTarget, request: pytest.FixtureRequest) -> Receiver:
+    """A receiver that the target can reach; each listener has a path of its own there."""
+    if target.kind == "live" and not _option(request.config, "receiver-url"):
+        target.not_provable("it cannot reach a receiver of ours (--kounta-receiver-url, --kounta-receiver-port)")
+    made: Receiver = request.getfixturevalue("session_receiver")
+    return made
+
+
+@pytest.fixture
+def webhooks(target: KountaTarget) -> Iterator[Webhooks]:
+    """The application's webhooks; those that the test makes are deleted when it ends."""
+    webhooks = Webhooks(target=target)
+    yield webhooks
+    webhooks.delete_made()
+
+
+@pytest.fixture
+def listen(webhooks: Webhooks, receiver: Receiver) -> Listening:
+    return Listening(webhooks=webhooks, receiver=receiver)
+
+
 def _world(settings: dict[str, Any]) -> dict[str, Any]:
-    second = {"client_id": SECOND_APPLICATION.client_id, "client_secret": SECOND_APPLICATION.client_secret}
+    second = asdict(SECOND_APPLICATION)
     return {
         "applications": [{**second, "company_id": 5678}],
         "companies": [{"id": OTHER_COMPANY_ID, "name": "Other company"}],
+        "webhook_mode": "immediate",
         **settings,
     }
 
@@ -167,7 +218,9 @@ def _fake_target(kind: Any, kounta: Fake, client: httpx.Client) -> KountaTarget:
         url=kounta.url,
         company_id=kounta.company.id,
         other_company_id=OTHER_COMPANY_ID,
-        application=Application(client_id=own.client_id, client_secret=own.client_secret),
+        application=Application(
+            client_id=own.client_id, client_secret=own.client_secret, signature_token=own.signature_token
+        ),
         second_application=SECOND_APPLICATION,
         redirect_uri=FAKE_REDIRECT_URI,
     )

@@ -28,6 +28,7 @@ RECORD_KEYS = {
     "created_at",
     "updated_at",
 }
+WEBHOOK_KEYS = {"id", "topic", "address", "format", "created_at", "updated_at", "filter", "headers"}
 LIST_ITEM_KEYS = {"id", "first_name", "last_name", "primary_email_address", "image", "reference_id"}
 
 
@@ -75,6 +76,16 @@ def complete_customer(**fields: Any) -> dict[str, Any]:
         "accepts_marketing": True,
     }
     return new_customer(**rest | fields)
+
+
+def new_address_of_webhook() -> str:
+    """A URL that nobody answers: a test that uses it causes no delivery."""
+    return f"https://receiver.example/{MARK}/{uuid4().hex}"
+
+
+def new_webhook(**fields: Any) -> dict[str, Any]:
+    """The least that a webhook needs, with these fields added or replaced."""
+    return {"topic": "customers/created", "address": new_address_of_webhook()} | fields
 
 
 def without_timestamps(record: dict[str, Any]) -> dict[str, Any]:

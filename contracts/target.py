@@ -30,6 +30,7 @@ class Application:
 
     client_id: str
     client_secret: str
+    signature_token: str | None = None
 
     @property
     def basic(self) -> str:
@@ -149,6 +150,13 @@ class KountaTarget:
             self.not_provable("no second application was given (--kounta-other-client-id)")
         return {"Authorization": self.second_application.basic}
 
+    def signature_token(self, application: Application | None = None) -> str:
+        """The secret that deliveries are signed with, to the target's application or to another."""
+        token = (application or self.application).signature_token
+        if token is None:
+            self.not_provable("no signature token was given (--kounta-signature-token)")
+        return token
+
     # Applications
 
     def ask_for_token(self, **fields: str) -> httpx.Response:
@@ -197,6 +205,13 @@ class KountaTarget:
             self.not_provable("the time of a live server cannot be moved")
         moved = self.http.put(f"{self.url}/_fakekounta/clock", json={"advance_seconds": seconds})
         assert moved.status_code == 200, moved.text
+
+    def delete_customer(self, customer_id: int) -> None:
+        """Deletes a customer and tells the webhooks; the public API cannot."""
+        if self.kind == "live":
+            self.not_provable("the public API deletes no customer")
+        gone = self.http.delete(f"{self.url}/_fakekounta/customers/{customer_id}?announce=true")
+        assert gone.status_code == 200, gone.text
 
     def not_provable(self, reason: str) -> NoReturn:
         """Ends the test: on this target nobody can tell."""

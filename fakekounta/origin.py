@@ -6,7 +6,8 @@ from typing import Any
 
 from fakekounta.core.store import CustomerStore
 from fakekounta.core.world import World
-from fakekounta.documents.seed import read_seed_file, seeded_store
+from fakekounta.documents.parsing import is_unicode
+from fakekounta.documents.seed import SeedError, read_seed_file, seeded_store
 from fakekounta.settings import Settings
 
 
@@ -49,4 +50,6 @@ class Origin:
 
         if not documents:
             return None
+        if not is_unicode(settings.seed):
+            raise SeedError("seed: has half of a surrogate pair in a text, which the API refuses (T15)")
         return seeded_store(documents, place, client_id, settings.assumptions)

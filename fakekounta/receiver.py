@@ -77,16 +77,18 @@ class Receiver:
 
     def hang(self, *, times: int = 1) -> None:
         """Leave the next requests without an answer until `release` or the end."""
+        released = self._released
 
         def wait(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-            self._released.wait()
+            released.wait()
             return _say(start_response, 204, [])
 
         self._plan(times, wait)
 
     def release(self) -> None:
-        """Let those that hang go on."""
-        self._released.set()
+        """Let those that hang, or were to hang, go on."""
+        released, self._released = self._released, Event()
+        released.set()
 
     def close_connection(self, *, times: int = 1) -> None:
         """Close the connection of the next requests without an answer."""
@@ -101,8 +103,7 @@ class Receiver:
         with self._arrived:
             self._received.clear()
             self._planned.clear()
-        self._released.set()
-        self._released = Event()
+        self.release()
 
     def _plan(self, times: int, behaviour: _Behaviour) -> None:
         with self._arrived:

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fakekounta.assumptions import Assumptions
 from fakekounta.core.records import Records, timestamp
 from fakekounta.core.webhooks import TOPICS, signature
 from fakekounta.documents.customers import customer_from
-from fakekounta.documents.payloads import payload
+from fakekounta.documents.payloads import SIGNATURE_HEADER, delivery_headers, payload
+from fakekounta.settings import DEFAULT_COMPANY
 
-HEADER = "X-Kounta-Signature"
+HEADER = SIGNATURE_HEADER
 TOKEN = "fake-signature-token"  # noqa: S105 - the documented token of the default application
 _CLIENT_ID = "fake-client-id"
 _NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -76,10 +78,10 @@ def signed_request(
         raise ValueError("format: must be json or xml")
     assumptions = Assumptions()
     made = customer_from(dict(customer), _CLIENT_ID, assumptions, customer_id=389427)
-    record = Records(assumptions).full(made, _CLIENT_ID, timestamp(_NOW, timezone.utc))
+    record = Records(assumptions).full(made, _CLIENT_ID, timestamp(_NOW, ZoneInfo(DEFAULT_COMPANY.timezone)))
     content_type, body = payload(record, format)
     return SignedRequest(
         topic=topic,
         body=body,
-        headers={"Content-Type": content_type, HEADER: signature(body, token), **(headers or {})},
+        headers=dict(delivery_headers(content_type, body, token, headers or {})),
     )

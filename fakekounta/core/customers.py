@@ -151,10 +151,9 @@ def _email(sent: str | None, assumptions: Assumptions) -> str | None:
 
 
 def _references(customer: Customer | None, client_id: str, sent: str | None) -> tuple[tuple[str, str], ...]:
-    mine = ((client_id, sent),) if sent else ()
-    if customer is None:
-        return mine
-    return (*(pair for pair in customer.reference_ids if pair[0] != client_id), *mine)
+    """In the place where it was, so that the same one sent again changes nothing (W14)."""
+    before = {} if customer is None else dict(customer.reference_ids)
+    return tuple((owner, text) for owner, text in {**before, client_id: sent or ""}.items() if text)
 
 
 def _address(name: str, sent: Fields | None, customer: Customer | None, assumptions: Assumptions) -> Address | None:

@@ -272,6 +272,11 @@ class Outbox:
         with self._lock:
             return self._waiting[0][0] if self._waiting else None
 
+    @property
+    def has_ready(self) -> bool:
+        """Whether there is a lane that nobody has taken, as far as is known without looking at the time."""
+        return bool(self._ready)
+
     def is_due(self, now: datetime) -> bool:
         """Whether `take` would give something."""
         with self._lock:

@@ -28,8 +28,10 @@ ATTRIBUTES: Mapping[str, tuple[str, ...]] = {  # W08
     "image": ("image",),
     "accepts_marketing": ("accepts_marketing",),
 }
+_REQUIRED = {"topic": Quirk.W03_TOPICS, "address": Quirk.W04_ADDRESS_AND_FORMAT}
 FIELDS = ("topic", "address", "format", "filter", "headers")
 _FILTERS = ("attributes", "site_ids")
+_URL_CHARACTERS = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]*")
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
 
@@ -66,9 +68,8 @@ class Event:
 
 def new_webhook(webhook_id: int, company_id: int, client_id: str, fields: Mapping[str, Any], now: datetime) -> Webhook:
     """A webhook made of the fields that were sent. Raises BadField (W03 to W05, W08, W16, W17)."""
-    for name in ("topic", "address"):
+    for name, quirk in _REQUIRED.items():
         if not fields.get(name):
-            quirk = Quirk.W03_TOPICS if name == "topic" else Quirk.W04_ADDRESS_AND_FORMAT
             raise BadField(quirk, name, "is required")
     values = _stored(fields)
     webhook = Webhook(
@@ -84,9 +85,9 @@ def new_webhook(webhook_id: int, company_id: int, client_id: str, fields: Mappin
 
 def changed_webhook(webhook: Webhook, fields: Mapping[str, Any], now: datetime) -> Webhook:
     """The webhook with the attributes that were sent replaced, each as a whole (W07). Raises BadField."""
-    for name in ("topic", "address", "format"):
+    for name in ("topic", "address"):
         if name in fields and not fields[name]:
-            raise BadField(Quirk.W04_ADDRESS_AND_FORMAT, name, "must not be empty")
+            raise BadField(_REQUIRED[name], name, "must not be empty")
     return _checked(replace(webhook, updated_at=now, **_stored(fields)))
 
 
@@ -120,7 +121,7 @@ def signature(body: bytes, token: str) -> str:
 
 
 def _stored(fields: Mapping[str, Any]) -> dict[str, Any]:
-    values = {name: fields[name] for name in ("topic", "address", "format") if fields.get(name)}
+    values = {name: fields[name] for name in ("topic", "address", "format") if fields.get(name) is not None}
     if "filter" in fields:
         values["filter"] = {key: value for key, value in (fields["filter"] or {}).items() if value is not None}
     if "headers" in fields:
@@ -152,8 +153,8 @@ def address_fault(address: str) -> str | None:
         port_is_right = parts.port is None or parts.port > 0
     except ValueError:
         return "is no URL"
-    if not address.isascii() or not address.isprintable() or " " in address:
-        return "must not hold blanks, control characters or letters beyond ASCII"
+    if not _URL_CHARACTERS.fullmatch(address):
+        return "must not hold blanks, control characters or others that no URL has"
     if parts.scheme not in ("http", "https"):
         return "must begin with http:// or https://"
     if not parts.hostname or not port_is_right:
@@ -176,6 +177,8 @@ def _check_filter(webhook: Webhook) -> None:
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:
+    if len({name.lower() for name in headers}) < len(headers):
+        raise BadField(Quirk.W05_WEBHOOK_HEADERS, "headers", "name a header twice")
     for name, value in headers.items():
         lower = name.lower()
         if lower.startswith("x-kounta") or not (lower == "authorization" or lower.startswith("x-")):

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from threading import Condition, Thread, get_ident
+from threading import Condition, Event, Thread, current_thread
 from time import monotonic, perf_counter
 
-from fakekounta import __version__
 from fakekounta.core.outbox import BLOCKED, DELIVERED, FAILED, Attempt, Delivery
 from fakekounta.core.records import timestamp
-from fakekounta.core.webhooks import signature
 from fakekounta.core.world import World
 from fakekounta.delivery.into_app import post_into
-from fakekounta.delivery.posting import Blocked, Parcel, Post, Undelivered
-from fakekounta.documents.payloads import payload
+from fakekounta.delivery.posting import NOTHING, Blocked, Parcel, Post, Undelivered
+from fakekounta.documents.payloads import delivery_headers, payload
 from fakekounta.settings import MODES
 
 BACKGROUND, IMMEDIATE, _ = MODES
 
 _WORKERS = 4
 _MOST_WORKERS = 256
-_LONG_SECONDS = 0.1  # a worker that is with one receiver for longer than this does not count as one of the four
+_LONG_SECONDS = 0.02  # a worker that is with one receiver for longer than this does not count as one of the four
 _LINGER_SECONDS = 0.002  # lets the answer to the call that caused a delivery go out first
+_STOP_SECONDS = 0.25
 
 log = logging.getLogger("fakekounta.delivery")
 
@@ -37,13 +36,16 @@ class Courier:
     def __init__(self, world: Callable[[], World], post: Post) -> None:
         self._world = world
         self._post = post
-        self._due = Condition()
-        self._done = Condition()
+        self._nudged = Event()
+        self._stopping = Event()
+        self._changed = Condition()  # guards what follows
         self._running = False
-        self._idle = 0
-        self._workers: set[Thread] = set()
-        self._busy_since: dict[int, float] = {}
         self._scheduler: Thread | None = None
+        self._workers: set[Thread] = set()
+        self._idle = 0
+        self._called = 0
+        self._busy_since: dict[Thread, float] = {}
+        self._settled = Condition()
 
     # --- in the caller's thread --------------------------------------------------------------------------------
 
@@ -62,116 +64,146 @@ class Courier:
 
     def wait_until(self, is_true: Callable[[], bool], timeout_seconds: float) -> bool:
         """Wait until something holds that deliveries bring about; false if it does not in time."""
-        with self._done:
-            return self._done.wait_for(is_true, timeout_seconds)
+        deadline = monotonic() + timeout_seconds
+        while not is_true():
+            left = deadline - monotonic()
+            if left <= 0:
+                return False
+            with self._settled:
+                # A delivery between the question and this wait is noticed late at the most
+                self._settled.wait(min(left, 0.01))
+        return True
 
     # --- in the background -------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Have threads for worlds whose mode is `background`."""
-        with self._due:
+        with self._changed:
             if not self._running:
                 self._running = True
+                self._stopping.clear()
                 self._scheduler = Thread(target=self._schedule, name="fakekounta-courier", daemon=True)
                 self._scheduler.start()
 
     def stop(self) -> None:
-        """Deliver in the background no longer; waits for threads, but not for those whose receiver hangs."""
-        with self._due:
+        """Deliver in the background no longer; threads whose receiver hangs end when it lets them."""
+        with self._changed:
             self._running = False
-            threads = [one for one in (self._scheduler, *self._workers) if one is not None]
-            busy = set(self._busy_since)
-            self._due.notify_all()
+            threads = [*self._workers, *([self._scheduler] if self._scheduler is not None else [])]
+            self._changed.notify_all()
+        self._stopping.set()
+        self._nudged.set()
+        deadline = monotonic() + _STOP_SECONDS
         for thread in threads:
-            thread.join(timeout=0.05 if thread.ident in busy else 1)
+            if thread not in self._busy_since:
+                thread.join(max(0.0, deadline - monotonic()))
 
     def wake(self) -> None:
         """Something may have become due."""
-        with self._due:
-            self._due.notify_all()
+        if not self._nudged.is_set():
+            self._nudged.set()
 
     def _schedule(self) -> None:
         """Wait for what becomes due, and see to it that there are workers for it."""
-        with self._due:
-            while self._running:
-                world = self._world()
-                if world.webhook_mode == BACKGROUND and world.outbox.is_due(world.clock.now()):
-                    self._employ()
-                    self._due.wait(_LONG_SECONDS)
-                else:
-                    self._due.wait(_seconds_until_due(world))
+        while self._running:
+            if self._nudged.wait(_seconds_until_due(self._world())):
+                self._stopping.wait(_LINGER_SECONDS)
+                self._nudged.clear()
+            while self._is_due():
+                self._employ()
+                self._nudged.wait(_LONG_SECONDS / 4)
+                self._nudged.clear()
+
+    def _is_due(self) -> bool:
+        world = self._world()
+        return self._running and world.webhook_mode == BACKGROUND and world.outbox.is_due(world.clock.now())
 
     def _employ(self) -> None:
-        now = monotonic()
-        quick = sum(now - since < _LONG_SECONDS for since in self._busy_since.values())
-        if self._idle:
-            self._due.notify_all()
-        elif quick < _WORKERS and len(self._workers) < _MOST_WORKERS:
-            worker = Thread(target=self._work, name="fakekounta-courier", daemon=True)
-            self._workers.add(worker)
-            worker.start()
+        """Call one more worker, unless enough of them are quick."""
+        with self._changed:
+            now = monotonic()
+            quick = sum(now - since < _LONG_SECONDS for since in self._busy_since.values())
+            if quick + self._called >= _WORKERS or not self._running:
+                return
+            if self._idle > self._called:
+                self._called += 1
+                self._changed.notify()
+            elif len(self._workers) < _MOST_WORKERS:
+                worker = Thread(target=self._work, name="fakekounta-courier", daemon=True)
+                self._workers.add(worker)
+                self._called += 1
+                worker.start()
 
     def _work(self) -> None:
         """Be one worker, until the courier stops."""
-        while True:
-            with self._due:
-                self._idle += 1
-                while self._running and not self._may_work():
-                    self._due.wait()
-                self._idle -= 1
-                if not self._running:
-                    return
-            self._carry()
+        me = current_thread()
+        try:
+            while self._called_or_stopped():
+                self._carry(me)
+        finally:
+            with self._changed:
+                self._workers.discard(me)
 
-    def _may_work(self) -> bool:
-        world = self._world()
-        return world.webhook_mode == BACKGROUND and world.outbox.is_due(world.clock.now())
+    def _called_or_stopped(self) -> bool:
+        """Wait to be called; false once the courier has stopped."""
+        with self._changed:
+            self._idle += 1
+            self._changed.wait_for(lambda: self._called > 0 or not self._running)
+            self._idle -= 1
+            if self._called > 0:
+                self._called -= 1
+            return self._running
 
-    def _carry(self) -> None:
+    def _carry(self, me: Thread) -> None:
         """Deliver until nothing is due."""
-        me = get_ident()
         while self._running:
             world = self._world()
             delivery = world.outbox.take(world.clock.now()) if world.webhook_mode == BACKGROUND else None
             if delivery is None:
                 return
-            self._busy_since[me] = monotonic()
+            with self._changed:
+                self._busy_since[me] = monotonic()
+            if world.outbox.has_ready:
+                self._employ()
             try:
                 self._attempt(world, delivery)
             finally:
-                del self._busy_since[me]
+                with self._changed:
+                    del self._busy_since[me]
 
     # --- one attempt -------------------------------------------------------------------------------------------
 
     def _attempt(self, world: World, delivery: Delivery) -> None:
-        parcel = parcel_of(world, delivery)
+        """Make one attempt and note it, whatever comes: an exception that is to end the program goes on its way."""
         at, start = world.clock.now(), perf_counter()
-        status, error = None, None
+        parcel, status, outcome, error = NOTHING, None, FAILED, "the attempt was broken off"
         try:
+            parcel = parcel_of(world, delivery)
             post = self._post if world.receiver is None else post_into(world.receiver)
             status = post(parcel)
             outcome = DELIVERED if 200 <= status < 300 else FAILED
-            error = None if outcome == DELIVERED else f"the receiver answered {status}"
+            error = "" if outcome == DELIVERED else f"the receiver answered {status}"
         except Blocked as reason:
             outcome, error = BLOCKED, str(reason)
             log.warning("delivery %d to %s is blocked: %s", delivery.id, delivery.webhook.address, reason)
         except Undelivered as reason:
-            outcome, error = FAILED, str(reason)
+            error = str(reason)
         except Exception as reason:  # whatever a receiver's library raises must not end the courier
             log.exception("delivery %d failed", delivery.id)
-            outcome, error = FAILED, f"{type(reason).__name__}: {reason}"
-        attempt = Attempt(
-            number=delivery.tries + 1,
-            at=at,
-            headers=tuple(parcel.headers),
-            body=parcel.body,
-            status=status,
-            error=error,
-            duration_seconds=perf_counter() - start,
-        )
-        world.outbox.settle(delivery, attempt, outcome)
-        with self._done:
-            self._done.notify_all()
+            error = f"{type(reason).__name__}: {reason}"
+        finally:
+            attempt = Attempt(
+                number=delivery.tries + 1,
+                at=at,
+                headers=tuple(parcel.headers),
+                body=parcel.body,
+                status=status,
+                error=error or None,
+                duration_seconds=perf_counter() - start,
+            )
+            world.outbox.settle(delivery, attempt, outcome)
+            with self._settled:
+                self._settled.notify_all()
 
 
 def parcel_of(world: World, delivery: Delivery) -> Parcel:
@@ -181,12 +213,8 @@ def parcel_of(world: World, delivery: Delivery) -> Parcel:
     now = timestamp(delivery.occurred_at, company.zone)
     record = world.records.full(delivery.customer, webhook.client_id, now)
     content_type, body = payload(record, webhook.format)
-    headers = [
-        ("Content-Type", content_type),
-        ("X-Kounta-Signature", signature(body, world.signature_token(webhook.client_id))),
-        ("User-Agent", f"fakekounta/{__version__}"),
-        *webhook.headers.items(),
-    ]
+    token = world.signature_token(webhook.client_id)
+    headers = delivery_headers(content_type, body, token, webhook.headers)
     return Parcel(
         url=webhook.address,
         headers=headers,

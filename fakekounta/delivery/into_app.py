@@ -54,7 +54,9 @@ async def _asgi_status(app: AsgiApp, parcel: Parcel) -> int:
     messages = [{"type": "http.request", "body": parcel.body, "more_body": False}]
 
     async def receive() -> dict[str, Any]:
-        return messages.pop() if messages else {"type": "http.disconnect"}
+        if not messages:
+            await asyncio.Event().wait()  # the client stays until the application is done
+        return messages.pop()
 
     async def send(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":

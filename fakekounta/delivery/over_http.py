@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable, Collection, Sequence
 from ipaddress import ip_address
-from threading import Lock
+from math import inf
+from threading import Lock, local
 from time import monotonic
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
+from urllib3.util.ssl_ import create_urllib3_context
 
 from fakekounta.core.webhooks import address_fault
 from fakekounta.delivery.posting import Blocked, Parcel, Undelivered
@@ -34,8 +39,48 @@ def resolve(host: str, port: int) -> list[str]:
 def connect(scheme: str, ip: str, port: int, host: str) -> HTTPConnectionPool:
     """Connections to just this IP address, whatever the name resolves to next; TLS is checked against the name."""
     if scheme == "https":
-        return HTTPSConnectionPool(ip, port, maxsize=32, assert_hostname=host, server_hostname=host)
-    return HTTPConnectionPool(ip, port, maxsize=32)
+        context = create_urllib3_context()
+        context.load_default_certs()
+        context.sslsocket_class = _TimedTlsSocket
+        return HTTPSConnectionPool(
+            ip, port, maxsize=32, assert_hostname=host, server_hostname=host, ssl_context=context
+        )
+    return _TimedPool(ip, port, maxsize=32)
+
+
+_limit = local()  # .deadline: until when this thread waits for the receiver it is with
+
+
+class _Timed:
+    """A socket whose every wait ends at the thread's deadline, however slowly the bytes drip."""
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        left = getattr(_limit, "deadline", inf) - monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self.settimeout(left)  # type: ignore[attr-defined]  # it is mixed into sockets
+        received: int = super().recv_into(*args, **kwargs)  # type: ignore[misc]  # see above
+        return received
+
+
+class _TimedSocket(_Timed, socket.socket):
+    pass
+
+
+class _TimedTlsSocket(_Timed, ssl.SSLSocket):
+    pass
+
+
+class _TimedConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        plain = super()._new_conn()
+        timed = _TimedSocket(fileno=plain.detach())
+        timed.settimeout(_limit.deadline - monotonic())
+        return timed
+
+
+class _TimedPool(HTTPConnectionPool):
+    ConnectionCls = _TimedConnection
 
 
 class HttpPost:
@@ -54,7 +99,7 @@ class HttpPost:
 
     def __call__(self, parcel: Parcel) -> int:
         """Post it and return the status; redirects are not followed, nothing is tried twice."""
-        deadline = monotonic() + parcel.timeout_seconds
+        _limit.deadline = monotonic() + parcel.timeout_seconds
         fault = address_fault(parcel.url)
         if fault is not None:
             raise Blocked(f"the address {fault}")
@@ -72,7 +117,7 @@ class HttpPost:
                 preload_content=False,
                 decode_content=False,
             )
-            _read(answer, deadline)
+            _read(answer)
         except (HTTPError, OSError) as error:
             raise Undelivered(f"{type(error).__name__}: {error}") from error
         return answer.status
@@ -100,7 +145,7 @@ class HttpPost:
         addresses = [host] if _is_ip(host) else self._resolved(host, port)
         if host not in allowed_hosts:
             for address in addresses:
-                if not ip_address(address.partition("%")[0]).is_loopback:
+                if not _is_loopback(address):
                     raise Blocked(
                         f"{host} is {address}, which is not this machine; "
                         f"--allow-webhook-host {host} (allow_webhook_hosts=[{host!r}]) allows it"
@@ -117,6 +162,12 @@ class HttpPost:
         return addresses
 
 
+def _is_loopback(address: str) -> bool:
+    found = ip_address(address.partition("%")[0])
+    # Whether an IPv4 address in IPv6 clothes counts as loopback depends on the version of Python
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
+
+
 def _is_ip(host: str) -> bool:
     try:
         ip_address(host)
@@ -125,15 +176,9 @@ def _is_ip(host: str) -> bool:
     return True
 
 
-def _read(answer: BaseHTTPResponse, deadline: float) -> None:
-    """Take the answer's body, up to a limit of bytes and of time, so that the connection can be used again."""
-    left = _ANSWER_BYTES
-    while left > 0 and monotonic() < deadline:
-        piece = answer.read(min(left, 8_192))
-        if not piece:
-            answer.release_conn()
-            return
-        left -= len(piece)
-    answer.close()
-    if left > 0:
-        raise Undelivered("the answer's body did not end in time")
+def _read(answer: BaseHTTPResponse) -> None:
+    """Take the answer's body, up to a limit, so that the connection can be used again."""
+    if len(answer.read(_ANSWER_BYTES)) < _ANSWER_BYTES:
+        answer.release_conn()
+    else:
+        answer.close()

@@ -18,6 +18,9 @@ class Parcel:
     """Hosts in lower case that may be called although they are not this machine."""
 
 
+NOTHING = Parcel(url="", headers=(), body=b"", timeout_seconds=0)
+"""What was sent if it could not even be made."""
+
 Post = Callable[[Parcel], int]
 """Posts a parcel and returns the status. Raises Undelivered, and Blocked for an address that must not be called."""
 

@@ -32,8 +32,8 @@ def parse_json(data: bytes) -> Any:
         raise refused_body("is nested too deeply") from None
     except ValueError:  # also numbers with too many digits
         raise refused_body("is no JSON") from None
-    if _SURROGATE_ESCAPE.search(data):
-        _refuse_lone_surrogates(value)
+    if _SURROGATE_ESCAPE.search(data) and not is_unicode(value):
+        raise refused_body("has half of a surrogate pair in a text")
     return value
 
 
@@ -45,13 +45,15 @@ def parse_object(data: bytes) -> dict[str, Any]:
     return value
 
 
+def is_unicode(value: Any) -> bool:
+    """Whether no text in a JSON value has half of a surrogate pair, which no encoding can carry."""
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
+
+
 def refused_body(reason: str) -> BadRequest:
     """The refusal of a body, to be raised."""
     return BadRequest(Quirk.T15_BODY_IS_A_JSON_OBJECT, f"The body {reason}")
-
-
-def _refuse_lone_surrogates(value: Any) -> None:
-    try:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except (UnicodeEncodeError, RecursionError):
-        raise refused_body("has half of a surrogate pair in a text") from None

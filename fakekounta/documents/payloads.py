@@ -8,7 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from fakekounta import __version__
 from fakekounta.core.records import Record
+from fakekounta.core.webhooks import signature
+
+SIGNATURE_HEADER = "X-Kounta-Signature"
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -25,13 +29,26 @@ def payload(record: Record, form: str) -> tuple[str, bytes]:
     return _CONTENT_TYPES[form], to_json(record) if form == "json" else to_xml("customer", record)
 
 
+def delivery_headers(
+    content_type: str, body: bytes, token: str, subscribed: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """The headers of a delivery: the signature of its exact bytes (W11), and those of the subscription (W05)."""
+    return [
+        ("Content-Type", content_type),
+        (SIGNATURE_HEADER, signature(body, token)),
+        ("User-Agent", f"fakekounta/{__version__}"),
+        *subscribed.items(),
+    ]
+
+
 def to_xml(name: str, value: Mapping[str, Any]) -> bytes:
     """UTF-8 XML in the old conventions: a `type` attribute for what is no text, an empty element for null.
 
     Characters that XML cannot hold become U+FFFD.
     """
     root = _element(name, value)
-    text: str = ET.tostring(root, encoding="unicode")
+    # A bare carriage return would reach the reader as a line feed
+    text: str = ET.tostring(root, encoding="unicode").replace("\r", "&#13;")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'.encode()
 
 

@@ -106,7 +106,7 @@ def world_from(document: Any) -> World:
     )
     _restore_tokens(world, document)
     for index, company in enumerate(companies):
-        restore_webhooks(f"companies[{index}]", world.companies[company["id"]].subscriptions, company)
+        restore_webhooks(f"companies[{index}]", world, company)
     restore_deliveries(world, document.get("deliveries", {}))
     return world
 

@@ -11,15 +11,13 @@ from fakekounta.core.company import Company
 from fakekounta.core.errors import BadField
 from fakekounta.core.outbox import Delivery
 from fakekounta.core.records import Record
-from fakekounta.core.subscriptions import Subscriptions
-from fakekounta.core.webhooks import TOPICS, Webhook, new_webhook
+from fakekounta.core.webhooks import FIELDS, TOPICS, Webhook, new_webhook
 from fakekounta.core.world import World
 from fakekounta.documents.customers import customer_from, document_of
 from fakekounta.documents.errors import StateError, refuse_unknown
 from fakekounta.documents.schemas import webhook_fields
 
-_FIELDS = ("topic", "address", "format", "filter", "headers")
-_WEBHOOK = ("id", "client_id", "created_at", "updated_at", *_FIELDS)
+_WEBHOOK = ("id", "client_id", "created_at", "updated_at", *FIELDS)
 _DELIVERY = ("id", "company_id", "webhook", "topic", "customer", "occurred_at", "due_at", "attempts")
 
 
@@ -46,28 +44,30 @@ def _webhook_document(webhook: Webhook) -> Record:
     }
 
 
-def restore_webhooks(name: str, subscriptions: Subscriptions, company: Mapping[str, Any]) -> None:
+def restore_webhooks(name: str, world: World, company: Mapping[str, Any]) -> None:
     """Put back what `webhooks_of` told. Raises StateError."""
     webhooks = company.get("webhooks", [])
     if not isinstance(webhooks, list):
         raise StateError(f"{name}.webhooks: must be an array of objects")
-    made = [_webhook(f"{name}.webhooks[{index}]", company["id"], item) for index, item in enumerate(webhooks)]
+    made = [_webhook(f"{name}.webhooks[{index}]", world, company["id"], item) for index, item in enumerate(webhooks)]
     ids = [webhook.id for webhook in made]
     for index, webhook_id in enumerate(ids):
         if webhook_id in ids[:index]:
             raise StateError(f"{name}.webhooks[{index}].id: stands twice")
-    subscriptions.restore(made, _number(f"{name}.next_webhook_id", company.get("next_webhook_id", 1)))
+    world.companies[company["id"]].subscriptions.restore(
+        made, _number(f"{name}.next_webhook_id", company.get("next_webhook_id", 1))
+    )
 
 
-def _webhook(name: str, company_id: int, document: Any) -> Webhook:
+def _webhook(name: str, world: World, company_id: int, document: Any) -> Webhook:
     if not isinstance(document, Mapping):
         raise StateError(f"{name}: must be an object")
     refuse_unknown(f"{name}.", document, _WEBHOOK)
-    fields = {key: document[key] for key in _FIELDS if key in document}
+    fields = {key: document[key] for key in FIELDS if key in document}
     number = _number(f"{name}.id", document.get("id"))
     client_id = document.get("client_id")
-    if not isinstance(client_id, str):
-        raise StateError(f"{name}.client_id: must be a string")
+    if not isinstance(client_id, str) or world.applications.get(client_id) is None:
+        raise StateError(f"{name}.client_id: no application has this client id")
     created_at, updated_at = (_moment(f"{name}.{key}", document.get(key)) for key in ("created_at", "updated_at"))
     try:
         webhook = new_webhook(number, company_id, client_id, webhook_fields(fields), created_at)
@@ -103,6 +103,9 @@ def restore_deliveries(world: World, document: Any) -> None:
     if not isinstance(pending, list):
         raise StateError("deliveries.pending: must be an array of objects")
     made = [_delivery(f"deliveries.pending[{index}]", world, item) for index, item in enumerate(pending)]
+    for index, delivery in enumerate(made):
+        if delivery.id in [other.id for other in made[:index]]:
+            raise StateError(f"deliveries.pending[{index}].id: stands twice")
     world.outbox.restore(made, _number("deliveries.next_id", document.get("next_id", 1)))
 
 
@@ -119,9 +122,11 @@ def _delivery(name: str, world: World, document: Any) -> Delivery:
         customer = customer_from(document.get("customer"), "", world.assumptions, max_id=2**63 - 1)
     except BadField as refusal:
         raise StateError(f"{name}.customer.{refusal.description}") from None
+    if customer.id == 0:
+        raise StateError(f"{name}.customer.id: is required")
     return Delivery(
         id=_number(f"{name}.id", document.get("id")),
-        webhook=_webhook(f"{name}.webhook", company_id, document.get("webhook")),
+        webhook=_webhook(f"{name}.webhook", world, company_id, document.get("webhook")),
         topic=document["topic"],
         customer=customer,
         occurred_at=_moment(f"{name}.occurred_at", document.get("occurred_at")),

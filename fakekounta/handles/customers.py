@@ -11,6 +11,7 @@ from fakekounta.core.errors import BadField, MobileTaken, NotFound
 from fakekounta.core.store import Held
 from fakekounta.core.world import World
 from fakekounta.documents.customers import customer_from
+from fakekounta.documents.parsing import is_unicode
 from fakekounta.documents.schemas import customer_fields
 from fakekounta.documents.seed import clash
 
@@ -30,6 +31,7 @@ class Customers:
         `reference_ids` maps client ids to reference ids. Raises ValueError that names the field and the reason.
         """
         world, company = self._world(), self._company()
+        _refuse_half_pairs(fields)
         try:
             customer = customer_from(fields, world.default_client_id(company.id), world.assumptions)
             kept = company.add_customers((customer,), announce=announce)[0]
@@ -46,6 +48,7 @@ class Customers:
         Raises KeyError if there is none with this id, ValueError that names the field and the reason.
         """
         world, company = self._world(), self._company()
+        _refuse_half_pairs(fields)
         try:
             typed = customer_fields(fields, address_in_lines=False)
             changed = company.change_customer(
@@ -86,6 +89,12 @@ class Customers:
 
     def _company(self) -> Company:
         return self._world().companies[self._company_id]
+
+
+def _refuse_half_pairs(fields: Mapping[str, Any]) -> None:
+    for name, value in fields.items():
+        if not is_unicode(value):
+            raise ValueError(f"{name}: has half of a surrogate pair, which the API refuses (T15)")
 
 
 class CompanyHandle:

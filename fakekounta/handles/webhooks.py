@@ -38,6 +38,8 @@ class Webhooks:
         world = self._world()
         company = world.company if company_id is None else world.companies[company_id]
         owner = world.default_client_id(company.id) if client_id is None else client_id
+        if world.applications.get(owner) is None:
+            raise ValueError(f"client_id: no application has the client id {owner!r}")
         try:
             return company.subscriptions.create(
                 owner, {"topic": topic, "address": address, **fields}, world.clock.now()
@@ -107,9 +109,16 @@ class Webhooks:
 
         Raises AssertionError, with the nearest deliveries, if none arrives.
         """
-        self._courier.wait_until(lambda: bool(self._delivered(topic, where)), timeout)
-        found = self._delivered(topic, where)
-        if not found:
+        found: list[Delivery] = []
+        judged: set[int] = set()
+
+        def arrived() -> bool:
+            new = [one for one in self.deliveries if one.outcome == DELIVERED and one.id not in judged]
+            judged.update(one.id for one in new)
+            found.extend(one for one in new if not self._faults(one, topic, where))
+            return bool(found)
+
+        if not self._courier.wait_until(arrived, timeout):
             raise AssertionError(f"no {topic} was delivered within {timeout} s{self._nearest(topic, where)}")
         return found[0]
 

@@ -1,0 +1,275 @@
+"""The webhooks of an application: list, one, create, change, delete."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import httpx
+import pytest
+
+from contracts.samples import WEBHOOK_KEYS, new_address_of_webhook, new_webhook
+from contracts.target import KountaTarget, record_id
+from contracts.webhooks import UPDATED, Webhooks
+
+EXTENSIONS = pytest.mark.parametrize("extension", ["", ".json"])
+ONE_METHODS = pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+DATE = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d"
+
+
+def ask(target: KountaTarget, method: str, path: str, headers: dict[str, str | None]) -> httpx.Response:
+    """The answer to a request with a body that is right, where there is one."""
+    if method in ("POST", "PUT"):
+        return target.ask(method, path, json=new_webhook(), headers=headers)
+    return target.ask(method, path, headers=headers)
+
+
+@pytest.mark.quirk("W01")
+@EXTENSIONS
+def test_a_webhook_is_in_the_list(webhooks: Webhooks, extension: str) -> None:
+    """The list has the new webhooks, each once, after one another."""
+    made = [webhooks.add() for _ in range(3)]
+    listed = webhooks.listed(webhooks.all + extension)
+    assert [webhook_id for webhook_id in listed if webhook_id in made] == made
+
+
+@pytest.mark.quirk("T05")
+def test_the_list_of_webhooks_is_a_bare_array(target: KountaTarget, webhooks: Webhooks) -> None:
+    """It is 200 with an array of objects, told in pages."""
+    webhooks.add()
+    answer = target.get(webhooks.all)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    assert {type(item) for item in answer.json()} == {dict}
+    assert int(answer.headers["X-Pages"]) >= 1
+
+
+@pytest.mark.quirk("W01")
+@EXTENSIONS
+def test_one_webhook_is_got_by_id(target: KountaTarget, webhooks: Webhooks, extension: str) -> None:
+    """It is 200 with what was sent."""
+    fields = new_webhook(topic=UPDATED, format="xml", filter={"attributes": ["name"]}, headers={"X-Shop": "7"})
+    webhook = record_id(webhooks.create(fields))
+    answer = target.get(webhooks.one(webhook) + extension)
+    assert (answer.status_code, answer.json()["id"]) == (200, webhook)
+    assert {key: answer.json()[key] for key in fields} == fields
+
+
+@pytest.mark.quirk("W01")
+@EXTENSIONS
+def test_deleting_is_204_and_final(target: KountaTarget, webhooks: Webhooks, extension: str) -> None:
+    """The answer has no body; afterwards the webhook is 404, for DELETE too, and not in the list; others stay."""
+    gone, stays = webhooks.add(), webhooks.add()
+    answer = target.ask("DELETE", webhooks.one(gone) + extension)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert target.get(webhooks.one(gone)).status_code == 404
+    assert webhooks.delete(gone).status_code == 404
+    listed = webhooks.listed()
+    assert gone not in listed
+    assert stays in listed
+
+
+@pytest.mark.quirk("W01")
+def test_an_id_is_not_given_again(webhooks: Webhooks) -> None:
+    """The id of a deleted webhook stays unused."""
+    gone = webhooks.add()
+    assert webhooks.delete(gone).status_code == 204
+    assert webhooks.add() != gone
+
+
+@pytest.mark.quirk("W01")
+def test_me_stands_for_the_company_of_webhooks(target: KountaTarget, webhooks: Webhooks) -> None:
+    """List, one, create, change and delete take `me` for the company's id."""
+    place = "/v1/companies/me/webhooks"
+    created = webhooks.create(new_webhook(), path=place)
+    assert created.status_code == 201
+    webhook = record_id(created)
+    assert webhook in webhooks.listed(place)
+    assert target.get(f"{place}/{webhook}").json()["id"] == webhook
+    assert target.ask("PUT", f"{place}/{webhook}", json={"format": "xml"}).json()["format"] == "xml"
+    assert target.ask("DELETE", f"{place}/{webhook}").status_code == 204
+
+
+@pytest.mark.quirk("W01")
+@ONE_METHODS
+def test_another_application_does_not_see_a_webhook(target: KountaTarget, webhooks: Webhooks, method: str) -> None:
+    """For another application of the company it is 404, and stays as it was."""
+    second = target.as_second_application()
+    webhook = webhooks.add()
+    before = webhooks.record(webhook)
+    answer = ask(target, method, webhooks.one(webhook), second)
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+    assert webhooks.record(webhook) == before
+
+
+@pytest.mark.quirk("W01")
+def test_each_application_lists_its_own_webhooks(target: KountaTarget, webhooks: Webhooks) -> None:
+    """The list of one has none of the other."""
+    second = target.as_second_application()
+    mine, theirs = webhooks.add(), webhooks.add(second)
+    assert mine != theirs
+    own, others = webhooks.listed(), webhooks.listed(by=second)
+    assert mine in own and theirs not in own  # noqa: PT018 - one claim about one list
+    assert theirs in others and mine not in others  # noqa: PT018
+
+
+@pytest.mark.quirk("W01")
+@pytest.mark.parametrize("method,one", [("GET", ""), ("POST", ""), ("GET", "/1"), ("PUT", "/1"), ("DELETE", "/1")])
+def test_another_company_has_no_webhooks_for_us(target: KountaTarget, method: str, one: str) -> None:
+    """Every request for the webhooks of another company is 403."""
+    answer = ask(target, method, f"/v1/companies/{target.other_company_id}/webhooks{one}", {})
+    assert (answer.status_code, answer.json()["error"]) == (403, "forbidden")
+
+
+@pytest.mark.quirk("T10")
+@ONE_METHODS
+@pytest.mark.parametrize("webhook", ["0", str(2**63), "x", "1x", "-1"])
+@EXTENSIONS
+def test_an_unknown_webhook_is_not_found(
+    target: KountaTarget, webhooks: Webhooks, method: str, webhook: str, extension: str
+) -> None:
+    """It is 404 in the API's shape, with the words Not Found."""
+    answer = ask(target, method, webhooks.one(webhook) + extension, {})
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+    assert set(answer.json()) == {"error", "error_description"}
+    assert "Not Found" in answer.json()["error_description"]
+
+
+@pytest.mark.quirk("T16")
+@pytest.mark.parametrize(
+    "method,one,allowed",
+    [
+        ("PUT", False, {"GET", "POST"}),
+        ("DELETE", False, {"GET", "POST"}),
+        ("PATCH", False, {"GET", "POST"}),
+        ("POST", True, {"GET", "PUT", "DELETE"}),
+        ("PATCH", True, {"GET", "PUT", "DELETE"}),
+    ],
+)
+@EXTENSIONS
+def test_a_wrong_method_is_405(
+    target: KountaTarget, webhooks: Webhooks, method: str, one: bool, allowed: set[str], extension: str
+) -> None:
+    """The answer tells the methods that there are, and nothing has changed."""
+    webhook = webhooks.add()
+    before = webhooks.record(webhook)
+    answer = target.ask(method, (webhooks.one(webhook) if one else webhooks.all) + extension, json={"format": "xml"})
+    assert (answer.status_code, answer.json()["error"]) == (405, "method_not_allowed")
+    assert set(answer.headers["Allow"].split(", ")) - {"HEAD", "OPTIONS"} == allowed
+    assert webhooks.record(webhook) == before
+
+
+@pytest.mark.quirk("O09")
+@pytest.mark.parametrize("method,one", [("GET", ""), ("POST", ""), ("GET", "/1"), ("PUT", "/1"), ("DELETE", "/1")])
+def test_webhooks_need_credentials(target: KountaTarget, webhooks: Webhooks, method: str, one: str) -> None:
+    """Without credentials every request is 401."""
+    assert ask(target, method, webhooks.all + one, {"Authorization": None}).status_code == 401
+
+
+@pytest.mark.quirk("T03")
+@pytest.mark.parametrize("method,one", [("GET", ""), ("POST", ""), ("GET", "/1"), ("PUT", "/1"), ("DELETE", "/1")])
+def test_webhooks_need_a_format(target: KountaTarget, webhooks: Webhooks, method: str, one: str) -> None:
+    """Without extension and with an Accept that excludes JSON every request is 406."""
+    assert ask(target, method, webhooks.all + one, {"Accept": "text/html"}).status_code == 406
+
+
+@pytest.mark.quirk("T02")
+@pytest.mark.parametrize("content_type", [None, "application/x-www-form-urlencoded", "text/plain"], ids=str)
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_a_webhook_is_sent_as_json(
+    target: KountaTarget, webhooks: Webhooks, method: str, content_type: str | None
+) -> None:
+    """Without `Content-Type: application/json` it is 400, and nothing is made or changed."""
+    webhook = webhooks.add()
+    before = webhooks.listed()
+    path = webhooks.all if method == "POST" else webhooks.one(webhook)
+    answer = target.ask(method, path, json=new_webhook(), headers={"Content-Type": content_type})
+    assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
+    assert webhooks.listed() == before
+
+
+@pytest.mark.quirk("T15")
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b'"x"', b"null", b"{", b'{"topic": "\xff"}', b'{"filter": {"\\ud800": 1}}']
+)
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_the_body_of_a_webhook_is_an_object(target: KountaTarget, webhooks: Webhooks, method: str, body: bytes) -> None:
+    """Anything but a JSON object is 400."""
+    path = webhooks.all if method == "POST" else webhooks.one(webhooks.add())
+    answer = target.ask(method, path, content=body)
+    assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
+
+
+@pytest.mark.quirk("W02")
+def test_a_webhook_has_all_its_keys(webhooks: Webhooks) -> None:
+    """The record has exactly these keys, with values of these kinds."""
+    record = webhooks.record(webhooks.add())
+    assert set(record) == WEBHOOK_KEYS
+    kinds = {key: type(record[key]) for key in WEBHOOK_KEYS}
+    assert kinds == {**dict.fromkeys(WEBHOOK_KEYS, str), "id": int, "filter": dict, "headers": dict}
+
+
+@pytest.mark.quirk("W02")
+def test_items_of_the_list_are_complete(webhooks: Webhooks) -> None:
+    """What the list has of a webhook is what is got by id."""
+    plain = webhooks.add()
+    full = webhooks.add(topic=UPDATED, filter={"attributes": ["email", "tags"]}, headers={"Authorization": "Bearer x"})
+    listed = webhooks.listed()
+    assert [listed[plain], listed[full]] == [webhooks.record(plain), webhooks.record(full)]
+
+
+@pytest.mark.quirk("W02")
+@pytest.mark.parametrize("empty", [{}, {"filter": {}, "headers": {}}, {"filter": None, "headers": None}], ids=str)
+def test_no_filter_and_no_headers_are_empty_objects(webhooks: Webhooks, empty: dict[str, object]) -> None:
+    """They are {} in the record, in the list and in the answer to a change, never [] or null."""
+    webhook = webhooks.add(**empty)
+    for record in (webhooks.record(webhook), webhooks.listed()[webhook], webhooks.changed(webhook, **empty)):
+        assert (record["filter"], record["headers"]) == ({}, {})
+
+
+@pytest.mark.quirk("T06")
+def test_a_webhook_has_dates_with_an_offset(webhooks: Webhooks) -> None:
+    """Both dates are ISO 8601 with an offset; a new webhook was updated when it was created."""
+    record = webhooks.record(webhooks.add())
+    assert re.fullmatch(DATE, record["created_at"])
+    assert record["updated_at"] == record["created_at"]
+
+
+@pytest.mark.quirk("W02")
+def test_a_change_moves_only_the_date_of_the_update(target: KountaTarget, webhooks: Webhooks) -> None:
+    """After a change a minute later, created_at is as before and updated_at a minute more."""
+    webhook = webhooks.add()
+    before = webhooks.record(webhook)
+    target.let_time_pass(seconds=60)
+    after = webhooks.changed(webhook, format="xml")
+    assert after["created_at"] == before["created_at"]
+    passed = datetime.fromisoformat(after["updated_at"]) - datetime.fromisoformat(before["updated_at"])
+    assert 60 <= passed.total_seconds() < 90
+
+
+@pytest.mark.quirk("W13")
+@EXTENSIONS
+def test_making_a_webhook_is_201_with_its_location(target: KountaTarget, webhooks: Webhooks, extension: str) -> None:
+    """The Location is the URL of the new webhook on the same origin, with the extension that was asked with."""
+    fields = new_webhook()
+    created = webhooks.create(fields, path=webhooks.all + extension)
+    assert created.status_code == 201
+    location = created.headers["Location"]
+    assert location == f"{target.url}{webhooks.one(record_id(created))}{extension}"
+    assert target.get(location).json()["address"] == fields["address"]
+
+
+@pytest.mark.quirk("A01")
+def test_a_new_webhook_is_answered_without_a_body(webhooks: Webhooks) -> None:
+    """The 201 has an empty body."""
+    assert webhooks.create(new_webhook()).content == b""
+
+
+@pytest.mark.quirk("W13")
+@EXTENSIONS
+def test_changing_a_webhook_is_200_with_all_of_it(target: KountaTarget, webhooks: Webhooks, extension: str) -> None:
+    """The answer is the complete webhook as it is got afterwards."""
+    webhook = webhooks.add()
+    address = new_address_of_webhook()
+    answer = target.ask("PUT", webhooks.one(webhook) + extension, json={"address": address})
+    assert (answer.status_code, answer.json()["address"]) == (200, address)
+    assert answer.json() == webhooks.record(webhook)

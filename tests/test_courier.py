@@ -1,0 +1,278 @@
+"""The courier: its modes, the order it keeps, and that nobody waits for another's receiver or under a lock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from threading import Barrier, Thread, current_thread
+from time import monotonic
+from typing import Any
+
+import httpx
+import pytest
+
+from fakekounta import FakeKounta, Receiver
+from fakekounta.core.webhooks import Webhook
+from fakekounta.settings import MODES
+from tests.caller import CUSTOMERS, Caller
+from tests.lab import (
+    CREATED,
+    DELETED,
+    HOOK,
+    PATIENCE_SECONDS,
+    UPDATED,
+    customer,
+    outcomes,
+    serving,
+    told_by,
+    until,
+    until_done,
+)
+
+Cause = Callable[[FakeKounta, int], Any]
+
+
+def control(kounta: FakeKounta, method: str, path: str, document: Any = None) -> None:
+    with kounta.httpx_client() as client:
+        headers = {"Content-Type": "application/json"}
+        answer = client.request(method, f"/_fakekounta/{path}", json=document, headers=headers)
+    assert answer.status_code < 300, answer.text
+
+
+CAUSES: dict[str, tuple[str, Cause]] = {
+    "POST": (CREATED, lambda kounta, _: Caller(kounta).create()),
+    "PUT": (UPDATED, lambda kounta, known: Caller(kounta).change(known, first_name="Kim")),
+    "customers.add": (CREATED, lambda kounta, _: customer(kounta)),
+    "customers.change": (UPDATED, lambda kounta, known: kounta.customers.change(known, announce=True, last_name="Lee")),
+    "customers.remove": (DELETED, lambda kounta, known: kounta.customers.remove(known, announce=True)),
+    "control add": (
+        CREATED,
+        lambda kounta, _: control(kounta, "POST", "customers?announce=true", {"first_name": "Kim", "phone": "1"}),
+    ),
+    "control remove": (
+        DELETED,
+        lambda kounta, known: control(kounta, "DELETE", f"customers/{known}?announce=true"),
+    ),
+}
+
+
+# --- modes -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_immediate_has_tried_when_the_call_returns(cause: str, fakekounta_receiver: Receiver) -> None:
+    """Whatever caused it, the first attempt has been made before the caller goes on: no waiting, no server."""
+    topic, change = CAUSES[cause]
+    kounta = FakeKounta(webhook_mode="immediate")
+    kounta.webhooks.add(topic, fakekounta_receiver.url)
+    known = kounta.customers.add(first_name="Sam", phone="1").id
+    change(kounta, known)
+    assert len(fakekounta_receiver.received) == 1
+    assert [(one.topic, one.outcome, one.tries) for one in kounta.webhooks.deliveries] == [(topic, "delivered", 1)]
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_background_tries_in_threads_of_its_own(cause: str) -> None:
+    """Whatever caused it, a thread of the courier delivers it, not the thread that made the change."""
+    topic, change = CAUSES[cause]
+    told: list[str] = []
+    app = told_by(lambda *_: told.append(current_thread().name))
+    with FakeKounta(webhook_mode="background") as kounta:
+        kounta.webhooks.add(topic, HOOK)
+        kounta.webhooks.deliver_to(app)
+        known = kounta.customers.add(first_name="Sam", phone="1").id
+        change(kounta, known)
+        assert [one.outcome for one in until_done(kounta)] == ["delivered"]
+    assert told == ["fakekounta-courier"]
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_collect_sends_nothing_by_itself(cause: str, fakekounta_receiver: Receiver) -> None:
+    """Neither the change nor time, nor a running server, sends anything; `deliver` does and counts the attempts."""
+    topic, change = CAUSES[cause]
+    with FakeKounta(webhook_mode="collect") as kounta:
+        kounta.webhooks.add(topic, fakekounta_receiver.url)
+        known = kounta.customers.add(first_name="Sam", phone="1").id
+        change(kounta, known)
+        kounta.clock.advance(seconds=7200)
+        assert [(one.topic, one.tries) for one in kounta.webhooks.pending] == [(topic, 0)]
+        assert fakekounta_receiver.received == []
+        assert kounta.webhooks.deliver() == 1
+        assert (len(fakekounta_receiver.received), kounta.webhooks.pending) == (1, [])
+        assert kounta.webhooks.deliver() == 0
+
+
+def test_background_does_not_keep_the_caller(fakekounta_receiver: Receiver) -> None:
+    """A call is answered while its delivery hangs at the receiver."""
+    with FakeKounta(webhook_mode="background") as kounta:
+        kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        fakekounta_receiver.hang()
+        assert httpx.post(f"{kounta.url}{CUSTOMERS}.json", json={"first_name": "A", "phone": "1"}, auth=kounta.auth)
+        fakekounta_receiver.wait_for(1)
+        assert outcomes(kounta) == ["pending"]
+        fakekounta_receiver.release()
+        assert [one.outcome for one in until_done(kounta)] == ["delivered"]
+
+
+def test_immediate_has_tried_over_a_socket_too(fakekounta_receiver: Receiver) -> None:
+    """When a client over HTTP has its answer, the first attempt has been made, though it failed."""
+    fakekounta_receiver.answer(500)
+    with FakeKounta() as kounta:
+        kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        httpx.post(f"{kounta.url}{CUSTOMERS}.json", json={"first_name": "A", "phone": "1"}, auth=kounta.auth)
+        assert [(one.outcome, one.tries) for one in kounta.webhooks.deliveries] == [("pending", 1)]
+
+
+# --- order -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_each_webhook_is_told_in_the_order_of_the_changes(mode: str) -> None:
+    """Three webhooks of the same customer each hear of forty changes one at a time, in the order they were made."""
+    heard: dict[str, list[str]] = {"/a": [], "/b": [], "/c": []}
+    crowd: dict[str, int] = dict.fromkeys(heard, 0)
+    crowds: list[int] = []
+
+    def hear(path: str, body: bytes) -> None:
+        crowd[path] += 1
+        crowds.append(crowd[path])
+        heard[path].append(json.loads(body)["first_name"])
+        crowd[path] -= 1
+
+    names = [f"name {number}" for number in range(40)]
+    with serving(told_by(hear)) as origin, FakeKounta(webhook_mode=mode) as kounta:
+        known = kounta.customers.add(first_name="Sam", phone="1").id
+        for path in heard:
+            kounta.webhooks.add(UPDATED, f"{origin}{path}")
+        for name in names:
+            kounta.customers.change(known, announce=True, first_name=name)
+        if mode == "collect":
+            kounta.webhooks.deliver()
+        until_done(kounta)
+    assert heard == dict.fromkeys(heard, names)
+    assert set(crowds) == {1}
+
+
+def test_changes_of_many_threads_have_one_order(fakekounta_receiver: Receiver) -> None:
+    """Threads that change one customer at the same time: the last to be told of is what the customer is now."""
+    with FakeKounta(webhook_mode="background") as kounta:
+        kounta.webhooks.add(UPDATED, fakekounta_receiver.url)
+        known = kounta.customers.add(first_name="Sam", phone="1").id
+
+        def change(thread: int) -> None:
+            for number in range(25):
+                kounta.customers.change(known, announce=True, first_name=f"{thread} {number}")
+
+        threads = [Thread(target=change, args=(thread,)) for thread in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        told = [kounta.webhooks.payload(one)["first_name"] for one in until_done(kounta)]
+        assert [one.json()["first_name"] for one in fakekounta_receiver.received] == told
+        assert (len(told), told[-1]) == (100, kounta.customers.get(known).first_name)
+
+
+# --- side by side ----------------------------------------------------------------------------------------------
+
+
+def test_many_receivers_are_called_side_by_side() -> None:
+    """Twelve receivers, each of which answers only once all twelve have been called, all get their delivery."""
+    together = Barrier(12)
+    app = told_by(lambda *_: together.wait(PATIENCE_SECONDS))
+    with serving(app) as origin, FakeKounta(webhook_mode="background") as kounta:
+        for number in range(12):
+            kounta.webhooks.add(CREATED, f"{origin}/{number}")
+        customer(kounta)
+        assert [one.outcome for one in until_done(kounta)] == ["delivered"] * 12
+
+
+def test_one_that_hangs_delays_nobody_else(fakekounta_receiver: Receiver) -> None:
+    """While one webhook's receiver hangs, a hundred deliveries to another arrive; the hanging one's own queue up."""
+    with Receiver() as hanging, FakeKounta(webhook_mode="background") as kounta:
+        hanging.hang(times=100)
+        slow = kounta.webhooks.add(CREATED, hanging.url)
+        quick = kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        for _ in range(100):
+            customer(kounta)
+        fakekounta_receiver.wait_for(100)
+        until(kounta, lambda: len(_delivered_to(kounta, quick)) == 100, "all of the quick one's are delivered")
+        assert (len(hanging.received), _delivered_to(kounta, slow)) == (1, [])
+
+
+def test_more_that_hang_than_there_are_workers(fakekounta_receiver: Receiver) -> None:
+    """Twenty-four receivers hang; the twenty-fifth webhook on the same topic is told soon all the same."""
+    with Receiver() as hanging, FakeKounta(webhook_mode="background") as kounta:
+        hanging.hang(times=24)
+        for _ in range(24):
+            kounta.webhooks.add(CREATED, hanging.url)
+        kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        started = monotonic()
+        customer(kounta)
+        fakekounta_receiver.wait_for(1, timeout=PATIENCE_SECONDS)
+        assert monotonic() - started < 1.2, "the others' receivers were waited for"
+        assert len(kounta.webhooks.pending) >= 24
+
+
+def _delivered_to(kounta: FakeKounta, webhook: Webhook) -> list[int]:
+    return [one.id for one in kounta.webhooks.deliveries if one.webhook is webhook and one.outcome == "delivered"]
+
+
+# --- locks -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_nothing_is_posted_under_a_lock(mode: str) -> None:
+    """From inside its handler a receiver can read, change and delete, subscribe, and ask the control surface."""
+    answers: list[int] = []
+    with FakeKounta(webhook_mode=mode) as kounta:
+        api = f"{kounta.url}/v1/companies/5678"
+
+        def call_back(_: str, body: bytes) -> None:
+            record = f"customers/{json.loads(body)['id']}.json"
+            webhook = {"topic": DELETED, "address": HOOK, "format": "json"}
+            with httpx.Client(auth=kounta.auth, timeout=3) as client:
+                answers.append(client.get(f"{api}/{record}").status_code)
+                answers.append(client.put(f"{api}/{record}", json={"first_name": "Kim"}).status_code)
+                answers.append(
+                    client.post(f"{api}/customers.json", json={"first_name": "B", "mobile": "2"}).status_code
+                )
+                answers.append(client.post(f"{api}/webhooks.json", json=webhook).status_code)
+                answers.append(client.get(f"{kounta.url}/_fakekounta/state").status_code)
+                answers.append(client.get(f"{kounta.url}/_fakekounta/deliveries").status_code)
+
+        with serving(told_by(call_back)) as origin:
+            kounta.webhooks.add(CREATED, f"{origin}/")
+            customer(kounta)
+            _deliver_in(kounta, mode)
+            until(kounta, lambda: kounta.webhooks.deliveries[0].tries == 1, "the first attempt is done")
+    assert answers[:6] == [200, 200, 201, 201, 200, 200]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_receiver_that_causes_further_deliveries(mode: str) -> None:
+    """A receiver that changes the customer it was told of, five times over, is told of its own changes in order."""
+    heard: list[str] = []
+    with FakeKounta(webhook_mode=mode) as kounta:
+
+        def change(_: str, body: bytes) -> None:
+            record = json.loads(body)
+            heard.append(record["last_name"])
+            if len(heard) < 5:
+                url = f"{kounta.url}{CUSTOMERS}/{record['id']}.json"
+                fields = {"last_name": f"{len(heard)}"}
+                assert httpx.put(url, json=fields, auth=kounta.auth, timeout=3).status_code == 200
+
+        with serving(told_by(change)) as origin:
+            for topic in (CREATED, UPDATED):
+                kounta.webhooks.add(topic, f"{origin}/")
+            customer(kounta)
+            _deliver_in(kounta, mode)
+            until(kounta, lambda: len(kounta.webhooks.deliveries) == 5, "five deliveries")
+            assert [one.outcome for one in until_done(kounta)] == ["delivered"] * 5
+    assert heard == ["", "1", "2", "3", "4"]
+
+
+def _deliver_in(kounta: FakeKounta, mode: str) -> None:
+    if mode == "collect":
+        kounta.webhooks.deliver()

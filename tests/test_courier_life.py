@@ -1,0 +1,230 @@
+"""The courier's life: start, stop, reset and fresh while deliveries are on their way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from time import monotonic
+
+import pytest
+
+from fakekounta import FakeKounta, Receiver
+from fakekounta.delivery import courier
+from tests.lab import (
+    CREATED,
+    HOOK,
+    PATIENCE_SECONDS,
+    customer,
+    outcomes,
+    serving,
+    told_by,
+    until,
+    until_done,
+)
+
+
+@contextmanager
+def new_threads() -> Iterator[list[Thread]]:
+    """The courier's threads that were started in the block and live on, once it has ended."""
+    before = set(threading.enumerate())
+    found: list[Thread] = []
+    yield found
+    found += [one for one in threading.enumerate() if one not in before and one.name == "fakekounta-courier"]
+
+
+# --- stop ------------------------------------------------------------------------------------------------------
+
+
+def test_threads_end_on_stop(fakekounta_receiver: Receiver) -> None:
+    """After stop no thread of the courier is left."""
+    with new_threads() as left, FakeKounta(webhook_mode="background") as kounta:
+        for _ in range(3):
+            kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        customer(kounta)
+        assert len(until_done(kounta)) == 3
+    assert left == []
+
+
+def test_a_thread_whose_receiver_hangs_ends_with_it(fakekounta_receiver: Receiver) -> None:
+    """stop does not wait for a receiver that hangs; the thread that is with it ends as soon as it answers."""
+    fakekounta_receiver.hang()
+    with new_threads() as left, FakeKounta(webhook_mode="background") as kounta:
+        kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        customer(kounta)
+        fakekounta_receiver.wait_for(1)
+    assert len(left) <= 1
+    fakekounta_receiver.release()
+    for thread in left:
+        thread.join(PATIENCE_SECONDS)
+        assert not thread.is_alive()
+
+
+def test_stop_is_quick_though_many_hang(fakekounta_receiver: Receiver) -> None:
+    """With twenty receivers hanging, stop takes under a second all the same, and their deliveries are pending."""
+    fakekounta_receiver.hang(times=20)
+    with FakeKounta(webhook_mode="background") as kounta:
+        for _ in range(20):
+            kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        customer(kounta)
+        fakekounta_receiver.wait_for(20, timeout=PATIENCE_SECONDS)
+        started = monotonic()
+        kounta.stop()
+        assert monotonic() - started < 0.9
+        assert outcomes(kounta) == ["pending"] * 20
+
+
+def test_after_stop_nothing_is_delivered_but_kept(fakekounta_receiver: Receiver) -> None:
+    """What becomes due after stop stays pending; the next start delivers it."""
+    kounta = FakeKounta(webhook_mode="background")
+    with kounta:
+        kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+    customer(kounta)
+    kounta.clock.advance(seconds=7200)
+    assert (outcomes(kounta), fakekounta_receiver.received) == (["pending"], [])
+    with kounta:
+        assert [one.outcome for one in until_done(kounta)] == ["delivered"]
+
+
+def test_many_starts_and_stops(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it was started and stopped, a fake delivers: threads that have ended do not count."""
+    monkeypatch.setattr(courier, "_MOST_WORKERS", 3)
+    kounta = FakeKounta(webhook_mode="background")
+    kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+    for number in range(1, 8):
+        with kounta:
+            customer(kounta)
+            fakekounta_receiver.wait_for(number)
+            assert [one.outcome for one in until_done(kounta)] == ["delivered"] * number
+
+
+def test_starting_twice_delivers_once(fakekounta_receiver: Receiver) -> None:
+    """start and stop may be called again: one server, one courier, one delivery each."""
+    with new_threads() as left, FakeKounta(webhook_mode="background") as kounta:
+        kounta.start()
+        kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        customer(kounta)
+        until_done(kounta)
+        kounta.stop()
+        kounta.stop()
+    assert (len(fakekounta_receiver.received), left) == (1, [])
+
+
+# --- reset and fresh -------------------------------------------------------------------------------------------
+
+
+def test_nothing_in_flight_leaks_over_a_reset(fakekounta_receiver: Receiver) -> None:
+    """A delivery that is with its receiver, and all behind it, belong to the old world: the new one knows of none."""
+    with FakeKounta(webhook_mode="background") as kounta:
+        kounta.clock.freeze()
+        kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        fakekounta_receiver.hang()
+        for _ in range(5):
+            customer(kounta)
+        fakekounta_receiver.wait_for(1)
+        old = kounta.world
+        kounta.reset()
+        fakekounta_receiver.release()
+        until(kounta, lambda: old.outbox.all()[0].tries == 1, "the old delivery has ended")
+        assert (kounta.webhooks.deliveries, kounta.webhooks.all()) == ([], [])
+        kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        kounta.clock.advance(seconds=7200)
+        customer(kounta, "New")
+        assert [(one.id, one.outcome) for one in until_done(kounta)] == [(1, "delivered")]
+        assert [request.json()["first_name"] for request in fakekounta_receiver.received] == ["Jamie", "New"]
+
+
+def test_retries_do_not_leak_over_a_reset(fakekounta_receiver: Receiver) -> None:
+    """What the old world would have tried again is never sent, however far time is advanced."""
+    kounta = FakeKounta()
+    kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+    fakekounta_receiver.answer(500, times=9)
+    customer(kounta)
+    old = kounta.clock
+    kounta.reset()
+    kounta.clock.advance(seconds=7200)
+    old.advance(seconds=7200)
+    assert (len(fakekounta_receiver.received), kounta.webhooks.deliveries, kounta.webhooks.deliver()) == (1, [], 0)
+
+
+@pytest.mark.parametrize("mode", ["immediate", "collect"])
+def test_a_reset_ends_what_a_caller_delivers(mode: str, fakekounta_receiver: Receiver) -> None:
+    """A thread that is delivering when the world is reset makes no further attempt of the old world."""
+    kounta = FakeKounta(webhook_mode="collect")
+    kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+    for _ in range(5):
+        customer(kounta)
+    kounta.world.webhook_mode = mode
+    fakekounta_receiver.hang()
+    thread = Thread(target=kounta.webhooks.deliver if mode == "collect" else kounta._courier.settle)
+    thread.start()
+    fakekounta_receiver.wait_for(1)
+    kounta.reset()
+    fakekounta_receiver.release()
+    thread.join(PATIENCE_SECONDS)
+    assert not thread.is_alive()
+    assert (len(fakekounta_receiver.received), kounta.webhooks.deliveries) == (1, [])
+
+
+@pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
+def test_a_receiver_may_reset_the_fake(mode: str) -> None:
+    """A reset from inside a receiver's handler ends the old world; the new one works."""
+    told: list[str] = []
+    with FakeKounta(webhook_mode="background") as kounta:
+
+        def hear(path: str, _: bytes) -> None:
+            told.append(path)
+            if path == "/old":
+                kounta.reset()
+
+        with serving(told_by(hear)) as origin, kounta.fresh(webhook_mode=mode):
+            kounta.webhooks.add(CREATED, f"{origin}/old")
+            kounta.webhooks.add(CREATED, f"{origin}/old")
+            customer(kounta)
+            if mode == "collect":
+                kounta.webhooks.deliver()
+            until(kounta, lambda: told and not kounta.webhooks.all(), "the world was reset")
+            kounta.webhooks.add(CREATED, f"{origin}/new")
+            customer(kounta)
+            if mode == "collect":
+                kounta.webhooks.deliver()
+            assert [one.outcome for one in until_done(kounta)] == ["delivered"]
+    assert told in (["/old", "/new"], ["/old", "/old", "/new"])
+
+
+def test_fresh_sets_the_outer_world_aside(fakekounta_receiver: Receiver) -> None:
+    """In the block nothing of the world outside is sent, though it is due; after the block it is."""
+    with FakeKounta(webhook_mode="collect") as kounta:
+        kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        customer(kounta, "Outer")
+        outer = kounta.world
+        with kounta.fresh(webhook_mode="background"):
+            outer.webhook_mode = "background"
+            kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+            customer(kounta, "Inner")
+            until_done(kounta)
+            assert [request.json()["first_name"] for request in fakekounta_receiver.received] == ["Inner"]
+        assert [one.outcome for one in until_done(kounta)] == ["delivered"]
+    assert [request.json()["first_name"] for request in fakekounta_receiver.received] == ["Inner", "Outer"]
+
+
+def test_modes_change_with_the_world(fakekounta_receiver: Receiver) -> None:
+    """On one running server a fresh world may deliver in another mode, and the old mode is back after it."""
+    with FakeKounta(webhook_mode="collect") as kounta:
+        for mode, outcome in (("collect", "pending"), ("immediate", "delivered"), ("collect", "pending")):
+            with kounta.fresh(webhook_mode=mode):
+                kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+                customer(kounta)
+                assert outcomes(kounta) == [outcome]
+
+
+def test_two_fakes_deliver_apart() -> None:
+    """Two fakes in one process share no courier: each delivers its own to its own application."""
+    told: dict[str, list[str]] = {"one": [], "other": []}
+    one, other = FakeKounta(), FakeKounta()
+    for name, kounta in (("one", one), ("other", other)):
+        kounta.webhooks.add(CREATED, HOOK)
+        kounta.webhooks.deliver_to(told_by(lambda path, _, name=name: told[name].append(path)))
+    customer(one)
+    assert (told, other.webhooks.deliveries) == ({"one": ["/webhooks"], "other": []}, [])
