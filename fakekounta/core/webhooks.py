@@ -85,9 +85,9 @@ def new_webhook(webhook_id: int, company_id: int, client_id: str, fields: Mappin
 
 def changed_webhook(webhook: Webhook, fields: Mapping[str, Any], now: datetime) -> Webhook:
     """The webhook with the attributes that were sent replaced, each as a whole (W07). Raises BadField."""
-    for name in ("topic", "address"):
+    for name, quirk in (*_REQUIRED.items(), ("format", Quirk.W04_ADDRESS_AND_FORMAT)):
         if name in fields and not fields[name]:
-            raise BadField(_REQUIRED[name], name, "must not be empty")
+            raise BadField(quirk, name, "must not be empty")
     return _checked(replace(webhook, updated_at=now, **_stored(fields)))
 
 
