@@ -1,7 +1,9 @@
 """What webhooks cost: `python benchmarks/webhooks.py [--rounds 9] [--quick]`.
 
 Each figure is a ratio of two things measured in turn, round by round, in one run on one machine, because the times
-themselves depend on both. Of the rounds the median counts for the ratio. The receiver is a process of its own.
+themselves depend on both. The ratio that counts is that of the two bests: what else the machine does can only make a
+round worse. The median of the rounds' own ratios stands beside it; far from the first, it says that the machine was
+busy. The receiver is a process of its own.
 
 1. *A call with a webhook*: one client over one kept-alive socket changes a customer by PUT; the fake is
    `fakekounta serve`, a process of its own in its default mode, `background`. Each call changes the customer, so that
@@ -45,36 +47,47 @@ CUSTOMER = {"id": 1, "first_name": "Jamie", "email": "jamie@example.com", "tags"
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One line of the table; `ours` and `other` are in `unit`."""
+    """One line of the table; `ours` and `other` are the bests, in `unit`."""
 
     name: str
     ours: float
     other: float
     unit: str
     ratio: float
+    median_ratio: float
     target: str
     holds: bool | None
 
 
 def row(name: str, pairs: Sequence[tuple[float, float]], unit: str, target: str) -> Row:
     """A line made of pairs that were measured in turn. The target is "<= 1.15", ">= 0.6", or "" for none."""
-    ratio = median(ours / other for ours, other in pairs)
-    bound = float(target[3:]) if target else 0.0
+    best = max if unit == "1/s" else min
+    ours, other = (best(side) for side in zip(*pairs, strict=True))
+    ratio, bound = ours / other, float(target[3:] or 0)
     holds = None if not target else ratio <= bound if target.startswith("<=") else ratio >= bound
-    ours, other = (median(side) for side in zip(*pairs, strict=True))
-    return Row(name=name, ours=ours, other=other, unit=unit, ratio=ratio, target=target, holds=holds)
+    typical = median(one / two for one, two in pairs)
+    return Row(
+        name=name, ours=ours, other=other, unit=unit, ratio=ratio, median_ratio=typical, target=target, holds=holds
+    )
 
 
 def table(rows: Sequence[Row]) -> str:
     """The lines as a table."""
-    lines = ["| what | fakekounta | compared with | unit | ratio | target | holds |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| what | best | compared with | unit | ratio | median | target | holds |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
     for one in rows:
         verdict = {True: "yes", False: "NO", None: ""}[one.holds]
         lines.append(
-            f"| {one.name} | {one.ours:,.4g} | {one.other:,.4g} | {one.unit} | {one.ratio:.2f} "
-            f"| {one.target} | {verdict} |"
+            f"| {one.name} | {_short(one.ours)} | {_short(one.other)} | {one.unit} | {one.ratio:.2f} "
+            f"| {one.median_ratio:.2f} | {one.target} | {verdict} |"
         )
     return "\n".join(lines)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 class ReceiverProcess:
@@ -161,7 +174,9 @@ def calls(rounds: int, size: int, *, paced: bool) -> list[tuple[float, float]]:
         def block() -> float:
             took = []
             for _ in range(size):
-                took.append(caller.seconds("PUT", "/v1/companies/5678/customers/1.json", {"last_name": str(next(names))}))
+                took.append(
+                    caller.seconds("PUT", "/v1/companies/5678/customers/1.json", {"last_name": str(next(names))})
+                )
                 if paced:
                     time.sleep(PACE_SECONDS)
             return 1e6 * (median(took) if paced else sum(took) / size)
@@ -255,7 +270,7 @@ def call_seconds(webhooks: int, repeats: int) -> float:
 
 
 def delivered_seconds(receiver: ReceiverProcess, webhooks: int, repeats: int) -> float:
-    """One change until its last delivery is made in the background, median of some."""
+    """One change until its last delivery is made in the background, the least of some."""
     took = []
     with FakeKounta(webhook_mode="background") as kounta:
         kounta.customers.add(**CUSTOMER)
@@ -266,7 +281,7 @@ def delivered_seconds(receiver: ReceiverProcess, webhooks: int, repeats: int) ->
             kounta.customers.change(1, last_name=str(number), announce=True)
             receiver.wait_for(webhooks)
             took.append(time.perf_counter() - start)
-    return median(took)
+    return min(took)
 
 
 # --- the table -----------------------------------------------------------------------------------------------------
@@ -274,12 +289,8 @@ def delivered_seconds(receiver: ReceiverProcess, webhooks: int, repeats: int) ->
 
 def rows(rounds: int, scale: int) -> Iterator[Row]:
     """All lines, each as soon as it is measured; with a `scale` above 1, so much less of everything."""
-    yield row(
-        "PUT with one webhook, paced, against without", calls(rounds, 200 // scale, paced=True), "µs", "<= 1.15"
-    )
-    yield row(
-        "PUT with one webhook, back to back, against without", calls(rounds, 500 // scale, paced=False), "µs", ""
-    )
+    yield row("PUT with one webhook, paced, against without", calls(rounds, 200 // scale, paced=True), "µs", "<= 1.15")
+    yield row("PUT with one webhook, back to back, against without", calls(rounds, 500 // scale, paced=False), "µs", "")
     total = 10_000 // scale
     with receiving() as receiver:
         parcels = parcels_of(receiver, total)

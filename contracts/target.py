@@ -210,7 +210,8 @@ class KountaTarget:
         """Deletes a customer and tells the webhooks; the public API cannot."""
         if self.kind == "live":
             self.not_provable("the public API deletes no customer")
-        gone = self.http.delete(f"{self.url}/_fakekounta/customers/{customer_id}?announce=true")
+        place = f"{self.url}/_fakekounta/customers/{customer_id}?announce=true"
+        gone = self.http.delete(place, headers={"Content-Type": "application/json"})
         assert gone.status_code == 200, gone.text
 
     def not_provable(self, reason: str) -> NoReturn:

@@ -8,9 +8,18 @@ from pathlib import Path
 from fakekounta.tables import assumption_table, quirk_table
 
 ROOT = Path(__file__).parent.parent
+
+
+def webhook_table() -> str:
+    """The quirks that are about webhooks."""
+    head, rule, *rows = quirk_table().splitlines(keepends=True)
+    return "".join((head, rule, *(row for row in rows if row.startswith("| W"))))
+
+
 PLACES = {
     ROOT / "README.md": ("quirks", quirk_table),
     ROOT / "docs" / "assumptions.md": ("assumptions", assumption_table),
+    ROOT / "docs" / "webhooks.md": ("quirks", webhook_table),
 }
 
 

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.wsgi import ClosingIterator
+
 from fakekounta.control.app import PREFIX, Control
 from fakekounta.core.applications import Application
 from fakekounta.core.clock import Clock
@@ -109,9 +111,11 @@ class FakeKounta:
         """The faked API and the control surface as one WSGI app."""
         path: str = environ.get("PATH_INFO", "")
         app: WSGIApplication = self._control_app() if path.startswith(PREFIX) else self._api
-        answer = app(environ, start_response)
+        with self._courier.holding_back() as news:
+            answer = app(environ, start_response)
         self._courier.settle()
-        return answer
+        # Deliveries begin when the answer has gone out, and not in its way.
+        return ClosingIterator(answer, self._courier.wake) if news else answer
 
     def _control_app(self) -> Control:
         if self._control is None:

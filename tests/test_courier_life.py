@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -23,6 +24,9 @@ from tests.lab import (
     until,
     until_done,
 )
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 @contextmanager
@@ -175,7 +179,7 @@ def test_a_receiver_may_reset_the_fake(mode: str) -> None:
 
         def hear(path: str, _: bytes) -> None:
             told.append(path)
-            if path == "/old":
+            if told == ["/old"]:
                 kounta.reset()
 
         with serving(told_by(hear)) as origin, kounta.fresh(webhook_mode=mode):
@@ -184,13 +188,14 @@ def test_a_receiver_may_reset_the_fake(mode: str) -> None:
             customer(kounta)
             if mode == "collect":
                 kounta.webhooks.deliver()
-            until(kounta, lambda: told and not kounta.webhooks.all(), "the world was reset")
+            until(kounta, lambda: told != [] and not kounta.webhooks.all(), "the world was reset")
             kounta.webhooks.add(CREATED, f"{origin}/new")
             customer(kounta)
             if mode == "collect":
                 kounta.webhooks.deliver()
             assert [one.outcome for one in until_done(kounta)] == ["delivered"]
-    assert told in (["/old", "/new"], ["/old", "/old", "/new"])
+    assert told.count("/new") == 1
+    assert told.count("/old") == 1 or mode == "background", "one that was on its way may have arrived"
 
 
 def test_fresh_sets_the_outer_world_aside(fakekounta_receiver: Receiver) -> None:
@@ -225,6 +230,10 @@ def test_two_fakes_deliver_apart() -> None:
     one, other = FakeKounta(), FakeKounta()
     for name, kounta in (("one", one), ("other", other)):
         kounta.webhooks.add(CREATED, HOOK)
-        kounta.webhooks.deliver_to(told_by(lambda path, _, name=name: told[name].append(path)))
+        kounta.webhooks.deliver_to(_noting(told[name]))
     customer(one)
     assert (told, other.webhooks.deliveries) == ({"one": ["/webhooks"], "other": []}, [])
+
+
+def _noting(paths: list[str]) -> WSGIApplication:
+    return told_by(lambda path, _: paths.append(path))

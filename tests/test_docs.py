@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import re
 import shutil
 import subprocess
@@ -10,55 +9,50 @@ import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from fakekounta import FakeKounta
+from fakekounta import FakeKounta, Receiver
+from tests.pages import PAGES, ROOT, assert_shown, blocks, sessions
 
-ROOT = Path(__file__).parent.parent
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    """The code blocks of a page in one language."""
-    return [text for name, text in _BLOCK.findall(page.read_text(encoding="utf-8")) if name == language]
-
-
-def sessions(page: Path) -> list[list[tuple[str, str]]]:
-    """The curl sessions of a page, each as pairs of a command and the output it is shown with."""
-    found = []
-    for block in blocks(page, "console"):
-        parts = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
-        pairs = [(command, output) for command, _, output in (part.partition("\n") for part in parts)]
-        if pairs and pairs[0][0].startswith("curl "):
-            found.append(pairs)
-    return found
+SETTINGS: dict[str, dict[str, Any]] = {"webhooks.md": {"webhook_mode": "collect"}}
+"""What the server of a page's session is started with."""
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if sessions(page)], ids=lambda page: page.name)
 def test_curl_sessions_answer_what_the_page_shows(page: Path) -> None:
-    """Each curl command of a session, pasted into a shell, prints what stands under it ("..." is anything)."""
+    """Each curl command of a session, pasted into a shell, prints what stands under it ("..." is anything).
+
+    The fake is the one of the page, on port 8080 there; on port 5000 there is a receiver of webhooks.
+    """
     assert shutil.which("curl"), "curl is needed: `.ci/run` installs it"
     for session in sessions(page):
-        with FakeKounta() as kounta:
+        with FakeKounta(**SETTINGS.get(page.name, {})) as kounta, Receiver() as receiver:
+            ports = {"127.0.0.1:8080": f"127.0.0.1:{kounta.port}", "127.0.0.1:5000": urlsplit(receiver.url).netloc}
             for command, shown in session:
-                asked = command.replace("127.0.0.1:8080", f"127.0.0.1:{kounta.port}")
-                got = subprocess.run(["sh", "-c", asked], capture_output=True, text=True, timeout=30, check=True).stdout
-                assert_shown(shown, got.replace(f":{kounta.port}", ":8080").replace("\r\n", "\n"), command)
+                got = run(translated(command, ports))
+                back = translated(got, {there: here for here, there in ports.items()})
+                assert_shown(shown, back.replace("\r\n", "\n"), command)
 
 
-def assert_shown(shown: str, got: str, command: str) -> None:
-    """The output is the one shown, where "..." stands for anything."""
-    got = got if got.endswith("\n") else got + "\n"
-    same = doctest.OutputChecker().check_output(shown, got, doctest.ELLIPSIS)
-    assert same, f"$ {command}\nis shown with\n{shown}\nbut printed\n{got}"
+def translated(text: str, names: dict[str, str]) -> str:
+    """The text with each of the names in its other form."""
+    for name, other in names.items():
+        text = text.replace(name, other)
+    return text
+
+
+def run(command: str) -> str:
+    """What a command prints."""
+    return subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=30, check=True).stdout
 
 
 def test_there_are_curl_sessions() -> None:
-    """README and the page on the control surface have a session each, so that the test above tests something."""
+    """README and the pages on the control surface and on webhooks have a session each, so that the test above tests something."""
     counts = {page.name: len(sessions(page)) for page in PAGES if sessions(page)}
-    assert counts == {"README.md": 1, "control.md": 1}
+    assert counts == {"README.md": 1, "control.md": 1, "webhooks.md": 1}
 
 
 def test_pytest_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) -> None:
@@ -89,17 +83,20 @@ def test_make_targets_exist() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    """Each relative link of a page leads to a file, each anchor to a heading of that page."""
+    """Each relative link of a page leads to a file, each anchor to a heading of that file."""
     for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        headings = {
-            re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-        }
-        for link in re.findall(r"\]\(([^)]+)\)", text):
-            if link.startswith("#"):
-                assert link[1:] in headings, f"{page.name}: {link}"
-            elif not link.startswith("https://"):
-                assert (page.parent / link).exists(), f"{page.name}: {link}"
+        for link in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+            if not link.startswith("https://"):
+                path, _, anchor = link.partition("#")
+                target = page.parent / path if path else page
+                assert target.exists(), f"{page.name}: {link}"
+                assert not anchor or anchor in anchors(target), f"{page.name}: {link}"
+
+
+def anchors(page: Path) -> set[str]:
+    """What a link to a heading of the page may name."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_generated_tables_are_current() -> None:

@@ -18,7 +18,7 @@ from fakekounta.control.guard import reason_to_refuse
 from fakekounta.core.clock import Clock
 from fakekounta.core.company import Company
 from fakekounta.core.errors import BadField, BadRequest, NotFound, without_token_words
-from fakekounta.core.outbox import Delivery
+from fakekounta.core.outbox import OUTCOMES, Delivery
 from fakekounta.core.store import Held
 from fakekounta.core.world import World
 from fakekounta.documents.customers import customer_from, document_of
@@ -28,6 +28,7 @@ from fakekounta.documents.seed import clash
 from fakekounta.documents.state import state_of, world_from
 
 PREFIX = "/_fakekounta"
+_DELIVERY_FILTERS = ("topic", "webhook_id", "outcome")
 
 log = logging.getLogger("fakekounta.control")
 
@@ -175,13 +176,14 @@ class Control(Flask):
         return _json(_clock_document(clock))
 
     def _deliveries(self) -> Response:
-        wanted = {name: request.args.get(name) for name in ("topic", "webhook_id", "outcome")}
-        found = [
-            document
-            for document in map(delivery_document, self._fake.world.outbox.all())
-            if all(value is None or str(document[name]) == value for name, value in wanted.items())
-        ]
-        return _json(found)
+        wanted = request.args.to_dict()
+        for name, value in wanted.items():
+            if name not in _DELIVERY_FILTERS:
+                raise Refused(f"{name}: is unknown; known are {', '.join(_DELIVERY_FILTERS)}")
+            if name == "outcome" and value not in OUTCOMES:
+                raise Refused(f"outcome: must be one of {', '.join(OUTCOMES)}")
+        documents = map(delivery_document, self._fake.world.outbox.all())
+        return _json([one for one in documents if all(str(one[name]) == wanted[name] for name in wanted)])
 
     def _redeliver(self, delivery_id: str) -> Response:
         known = delivery_id.isascii() and delivery_id.isdigit() and len(delivery_id) < 20

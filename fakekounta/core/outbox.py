@@ -18,6 +18,7 @@ from fakekounta.core.webhooks import Event, Webhook
 
 KEPT = 20_000
 PENDING, DELIVERED, FAILED, BLOCKED, DROPPED = "pending", "delivered", "failed", "blocked", "dropped"
+OUTCOMES = (PENDING, DELIVERED, FAILED, BLOCKED, DROPPED)
 OVERTAKEN_SECONDS = 1.0
 
 

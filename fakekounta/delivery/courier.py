@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from threading import Condition, Event, Thread, current_thread
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Condition, Event, Thread, current_thread, local
 from time import monotonic, perf_counter
 
 from fakekounta.core.outbox import BLOCKED, DELIVERED, FAILED, Attempt, Delivery
@@ -37,6 +38,7 @@ class Courier:
         self._world = world
         self._post = post
         self._nudged = Event()
+        self._call = local()
         self._stopping = Event()
         self._changed = Condition()  # guards what follows
         self._running = False
@@ -98,8 +100,22 @@ class Courier:
             if thread not in self._busy_since:
                 thread.join(max(0.0, deadline - monotonic()))
 
+    @contextmanager
+    def holding_back(self) -> Iterator[list[bool]]:
+        """In it, `wake` wakes nobody, if this thread calls it, but leaves something in the list that is yielded."""
+        news: list[bool] = []
+        self._call.news = news
+        try:
+            yield news
+        finally:
+            self._call.news = None
+
     def wake(self) -> None:
         """Something may have become due."""
+        news = getattr(self._call, "news", None)
+        if news is not None:
+            news.append(True)
+            return
         if not self._nudged.is_set():
             self._nudged.set()
 

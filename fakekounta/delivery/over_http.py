@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 from math import inf
 from threading import Lock, local
 from time import monotonic
-from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.connection import HTTPConnection
@@ -83,6 +84,36 @@ class _TimedPool(HTTPConnectionPool):
     ConnectionCls = _TimedConnection
 
 
+class _Target(NamedTuple):
+    """What an address says: all that can be known without asking a resolver."""
+
+    fault: str | None
+    scheme: str = ""
+    host: str = ""
+    port: int = 0
+    netloc: str = ""
+    path: str = ""
+    is_loopback: bool = False
+
+
+@lru_cache(maxsize=1024)
+def _target(url: str) -> _Target:
+    fault = address_fault(url)
+    if fault is not None:
+        return _Target(fault)
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return _Target(
+        fault=None,
+        scheme=parts.scheme,
+        host=host,
+        port=parts.port or _PORTS[parts.scheme],
+        netloc=parts.netloc,
+        path=(parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
+        is_loopback=_is_ip(host) and _is_loopback(host),
+    )
+
+
 class HttpPost:
     """Posts parcels over kept-alive connections. The parcel's `allowed_hosts` may lie beyond the loopback."""
 
@@ -100,17 +131,16 @@ class HttpPost:
     def __call__(self, parcel: Parcel) -> int:
         """Post it and return the status; redirects are not followed, nothing is tried twice."""
         _limit.deadline = monotonic() + parcel.timeout_seconds
-        fault = address_fault(parcel.url)
-        if fault is not None:
-            raise Blocked(f"the address {fault}")
-        parts = urlsplit(parcel.url)
-        pool = self._pool(parts, parcel.allowed_hosts)
+        target = _target(parcel.url)
+        if target.fault is not None:
+            raise Blocked(f"the address {target.fault}")
+        pool = self._pool(target, parcel.allowed_hosts)
         try:
             answer = pool.urlopen(
                 "POST",
-                (parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
+                target.path,
                 body=parcel.body,
-                headers={"Host": parts.netloc, **dict(parcel.headers)},
+                headers={"Host": target.netloc, **dict(parcel.headers)},
                 redirect=False,
                 retries=False,
                 timeout=Timeout(total=parcel.timeout_seconds),
@@ -129,9 +159,9 @@ class HttpPost:
         for pool in pools.values():
             pool.close()
 
-    def _pool(self, parts: SplitResult, allowed_hosts: Collection[str]) -> HTTPConnectionPool:
-        host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
-        key = (parts.scheme, self._safe_address(host, port, allowed_hosts), port, host)
+    def _pool(self, target: _Target, allowed_hosts: Collection[str]) -> HTTPConnectionPool:
+        address = self._safe_address(target, allowed_hosts)
+        key = (target.scheme, address, target.port, target.host)
         with self._lock:
             pool = self._pools.get(key)
             if pool is None:
@@ -140,9 +170,12 @@ class HttpPost:
                 pool = self._pools[key] = self._connector(*key)
             return pool
 
-    def _safe_address(self, host: str, port: int, allowed_hosts: Collection[str]) -> str:
+    def _safe_address(self, target: _Target, allowed_hosts: Collection[str]) -> str:
         """The IP address to call. Raises Blocked unless it is a loopback address or the host was allowed."""
-        addresses = [host] if _is_ip(host) else self._resolved(host, port)
+        host = target.host
+        if target.is_loopback:
+            return host
+        addresses = [host] if _is_ip(host) else self._resolved(host, target.port)
         if host not in allowed_hosts:
             for address in addresses:
                 if not _is_loopback(address):

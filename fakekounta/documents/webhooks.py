@@ -50,10 +50,7 @@ def restore_webhooks(name: str, world: World, company: Mapping[str, Any]) -> Non
     if not isinstance(webhooks, list):
         raise StateError(f"{name}.webhooks: must be an array of objects")
     made = [_webhook(f"{name}.webhooks[{index}]", world, company["id"], item) for index, item in enumerate(webhooks)]
-    ids = [webhook.id for webhook in made]
-    for index, webhook_id in enumerate(ids):
-        if webhook_id in ids[:index]:
-            raise StateError(f"{name}.webhooks[{index}].id: stands twice")
+    _refuse_twins(f"{name}.webhooks", [webhook.id for webhook in made])
     world.companies[company["id"]].subscriptions.restore(
         made, _number(f"{name}.next_webhook_id", company.get("next_webhook_id", 1))
     )
@@ -103,9 +100,7 @@ def restore_deliveries(world: World, document: Any) -> None:
     if not isinstance(pending, list):
         raise StateError("deliveries.pending: must be an array of objects")
     made = [_delivery(f"deliveries.pending[{index}]", world, item) for index, item in enumerate(pending)]
-    for index, delivery in enumerate(made):
-        if delivery.id in [other.id for other in made[:index]]:
-            raise StateError(f"deliveries.pending[{index}].id: stands twice")
+    _refuse_twins("deliveries.pending", [delivery.id for delivery in made])
     world.outbox.restore(made, _number("deliveries.next_id", document.get("next_id", 1)))
 
 
@@ -133,6 +128,14 @@ def _delivery(name: str, world: World, document: Any) -> Delivery:
         due_at=_moment(f"{name}.due_at", document.get("due_at")),
         earlier_attempts=_number(f"{name}.attempts", document.get("attempts", 0), least=0),
     )
+
+
+def _refuse_twins(name: str, ids: list[int]) -> None:
+    seen: set[int] = set()
+    for index, number in enumerate(ids):
+        if number in seen:
+            raise StateError(f"{name}[{index}].id: stands twice")
+        seen.add(number)
 
 
 def _number(name: str, value: Any, *, least: int = 1) -> int:

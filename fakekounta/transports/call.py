@@ -45,6 +45,8 @@ def call(app: WSGIApplication, method: str, url: str, headers: Iterable[tuple[st
         close = getattr(chunks, "close", None)
         if close is not None:
             close()
+    if not started:
+        raise RuntimeError("the application started no answer")
     status, answer_headers = started[0]
     code, _, reason = status.partition(" ")
     content = b"" if method == "HEAD" else b"".join(written)

@@ -1,0 +1,49 @@
+"""A Django project in one module: a receiver of webhooks, with a view of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import django  # type: ignore[import-untyped] # Django has no types of its own
+from django.conf import settings  # type: ignore[import-untyped] # as above
+from django.core.handlers.asgi import ASGIHandler  # type: ignore[import-untyped] # as above
+from django.core.handlers.wsgi import WSGIHandler  # type: ignore[import-untyped] # as above
+from django.http import HttpRequest, HttpResponse  # type: ignore[import-untyped] # as above
+from django.urls import path  # type: ignore[import-untyped] # as above
+
+Hear = Callable[[str, str, str | None, bytes], int]
+"""What a receiver does with path, query, signature and body; the result is the status of its answer."""
+
+hearing: list[Hear] = []
+"""The one that hears, last: Django has one project in a process."""
+
+if not settings.configured:
+    settings.configure(
+        ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="no secret", MIDDLEWARE=[], LOGGING_CONFIG=None
+    )
+    django.setup()
+
+
+def view(request: HttpRequest) -> HttpResponse:
+    query = request.META["QUERY_STRING"]
+    return HttpResponse(
+        status=hearing[-1](request.path, query, request.headers.get("X-Kounta-Signature"), request.body)
+    )
+
+
+async def async_view(request: HttpRequest) -> HttpResponse:
+    return view(request)
+
+
+urlpatterns = [path("sync", view), path("async", async_view)]
+
+
+def wsgi_app(hear: Hear) -> Any:
+    hearing.append(hear)
+    return WSGIHandler()
+
+
+def asgi_app(hear: Hear) -> Any:
+    hearing.append(hear)
+    return ASGIHandler()

@@ -1,0 +1,192 @@
+"""Answers that a receiver should not give: redirects, bodies without end, bytes one by one."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from threading import Event
+from time import monotonic
+from typing import Any
+
+import pytest
+from urllib3 import HTTPConnectionPool
+
+from fakekounta import FakeKounta, Receiver
+from fakekounta.delivery.over_http import HttpPost, connect
+from fakekounta.delivery.posting import Parcel, Undelivered
+from tests.lab import CREATED, PATIENCE_SECONDS, customer, raw_receiver
+
+TIMEOUT_SECONDS = 0.2
+_OK = b"HTTP/1.1 200 OK\r\n"
+_DRIPS = 60
+_BIG = b"x" * 65_536
+
+
+def sent(port: int, *, sender: HttpPost | None = None) -> int:
+    parcel = Parcel(url=f"http://127.0.0.1:{port}/", headers=[], body=b"{}", timeout_seconds=TIMEOUT_SECONDS)
+    return (sender or HttpPost())(parcel)
+
+
+# --- redirects -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_are_not_followed(status: int, fakekounta_receiver: Receiver) -> None:
+    """A redirect, even to this machine, is a failure like any other that is no 2xx; nobody else is called."""
+    with Receiver() as other:
+        fakekounta_receiver.answer(status, headers=[("Location", other.url)])
+        kounta = FakeKounta()
+        kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        customer(kounta)
+        (delivery,) = kounta.webhooks.deliveries
+        assert (delivery.outcome, delivery.attempts[0].error) == ("pending", f"the receiver answered {status}")
+        assert (len(fakekounta_receiver.received), other.received) == (1, [])
+
+
+# --- slow answers ----------------------------------------------------------------------------------------------
+
+
+def dripping(start: bytes, drip: bytes, gone: Event) -> Callable[[socket.socket], None]:
+    """One drip each quarter of the timeout, for fifteen times as long as it, or until the client has gone."""
+
+    def behave(connection: socket.socket) -> None:
+        connection.sendall(start)
+        connection.settimeout(TIMEOUT_SECONDS / 4)
+        for _ in range(_DRIPS):
+            try:
+                if not connection.recv(1):
+                    break
+            except TimeoutError:
+                connection.sendall(drip)
+            except OSError:
+                break
+        else:
+            return
+        gone.set()
+
+    return behave
+
+
+DRIPS: dict[str, tuple[bytes, bytes]] = {
+    "nothing at all": (b"", b""),
+    "a status line": (b"HTTP/1.1 200 ", b"O"),
+    "a header": (_OK + b"X-Slow: ", b"x"),
+    "headers": (_OK, b"X: y\r\n"),
+    "interim answers": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "a body of some length": (_OK + b"Content-Length: 1000\r\n\r\n", b"x"),
+    "a body that ends with the connection": (_OK + b"\r\n", b"x"),
+    "a body in chunks": (_OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    "one chunk": (_OK + b"Transfer-Encoding: chunked\r\n\r\nffff\r\n", b"x"),
+    "the size of a chunk": (_OK + b"Transfer-Encoding: chunked\r\n\r\n", b"0"),
+}
+
+
+@pytest.mark.parametrize("drip", DRIPS)
+def test_a_drip_is_cut_at_the_timeout(drip: str) -> None:
+    """The timeout is for the whole answer: bytes that come one by one do not put it off, and the receiver is left."""
+    gone = Event()
+    with raw_receiver(dripping(*DRIPS[drip], gone)) as port:
+        started = monotonic()
+        with pytest.raises(Undelivered):
+            sent(port)
+        assert monotonic() - started < TIMEOUT_SECONDS * 6
+        assert gone.wait(PATIENCE_SECONDS), "the connection was kept"
+
+
+def test_a_receiver_that_reads_nothing() -> None:
+    """A body larger than all buffers, which the receiver does not read, is given up at the timeout."""
+    done = Event()
+    with raw_receiver(lambda _: _wait(done)) as port:
+        started = monotonic()
+        body = b"x" * 64 * 1_048_576
+        with pytest.raises(Undelivered):
+            HttpPost()(Parcel(url=f"http://127.0.0.1:{port}/", headers=[], body=body, timeout_seconds=TIMEOUT_SECONDS))
+        done.set()
+        assert monotonic() - started < TIMEOUT_SECONDS * 10
+
+
+def _wait(done: Event) -> None:
+    done.wait(PATIENCE_SECONDS)
+
+
+# --- large answers ---------------------------------------------------------------------------------------------
+
+
+def flooding(start: bytes, flood: bytes, taken: list[int]) -> Callable[[socket.socket], None]:
+    """As much as the client takes, up to what would be far too much."""
+
+    def behave(connection: socket.socket) -> None:
+        connection.sendall(start)
+        taken.append(0)
+        try:
+            while taken[0] < 512 * 1_048_576:
+                taken[0] += connection.send(flood)
+        except OSError:
+            return
+
+    return behave
+
+
+FLOODS: dict[str, tuple[bytes, bytes]] = {
+    "a body without end": (_OK + b"\r\n", _BIG),
+    "a body of some length": (_OK + b"Content-Length: 1000000000000\r\n\r\n", _BIG),
+    "chunks without end": (_OK + b"Transfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + _BIG + b"\r\n"),
+    "a compressed body": (_OK + b"Content-Encoding: gzip\r\n\r\n", _BIG),
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_a_body_is_read_up_to_a_limit(flood: str) -> None:
+    """The status is what counts; of a body without end only a little is read, and the connection is not kept."""
+    taken: list[int] = []
+    with raw_receiver(flooding(*FLOODS[flood], taken)) as port:
+        assert sent(port) == 200
+    assert taken[0] < 64 * 1_048_576
+
+
+@pytest.mark.parametrize(
+    "start, flood", [(_OK + b"X-A: ", _BIG), (_OK, b"X-A: b\r\n" * 1000), (_OK, b"X-A: " + _BIG[:60_000] + b"\r\n")]
+)
+def test_a_head_without_end(start: bytes, flood: bytes) -> None:
+    """A head that has no end is no answer."""
+    taken: list[int] = []
+    with raw_receiver(flooding(start, flood, taken)) as port, pytest.raises(Undelivered):
+        sent(port)
+    assert taken[0] < 64 * 1_048_576
+
+
+# --- connections -----------------------------------------------------------------------------------------------
+
+
+def test_a_connection_is_kept_after_a_short_body(fakekounta_receiver: Receiver) -> None:
+    """The body of an answer is taken, so that ten posts need one connection only."""
+    pools: list[HTTPConnectionPool] = []
+
+    def counted(*where: Any) -> HTTPConnectionPool:
+        pools.append(connect(*where))
+        return pools[-1]
+
+    sender = HttpPost(connector=counted)
+    port = int(fakekounta_receiver.url.rpartition(":")[2].partition("/")[0])
+    assert [sent(port, sender=sender) for _ in range(10)] == [204] * 10
+    assert [pool.num_connections for pool in pools] == [1]
+    sender.close()
+
+
+def test_the_connection_of_an_endless_body_is_not_used_again() -> None:
+    """What was left unread can never pass for the next answer."""
+    with raw_receiver(
+        lambda connection: connection.sendall(_OK + b"Content-Length: 200000\r\n\r\n" + _BIG * 3)
+    ) as port:
+        sender = HttpPost()
+        assert [sent(port, sender=sender) for _ in range(3)] == [200, 200, 200]
+
+
+def test_tls_is_checked_against_the_name() -> None:
+    """With https the address that was judged is called, and the certificate must be that of the URL's host."""
+    pool = connect("https", "127.0.0.1", 8443, "shop.test")
+    assert (pool.scheme, pool.host, pool.port) == ("https", "127.0.0.1", 8443)
+    assert pool.conn_kw["server_hostname"] == "shop.test"
+    assert vars(pool)["assert_hostname"] == "shop.test"
+    assert vars(pool)["cert_reqs"] in {None, "CERT_REQUIRED"}
+    pool.close()

@@ -1,0 +1,108 @@
+"""Hosts that deliveries may go to although they are not this machine, and what is recorded of all others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from fakekounta import FakeKounta, Receiver
+from fakekounta.delivery.over_http import HttpPost
+from fakekounta.delivery.posting import Blocked
+from tests.lab import CREATED, customer, outcomes, until_done
+from tests.net import ELSEWHERE, ELSEWHERE_V6, Net, guarded_net, post, way_to_allow
+
+
+@pytest.fixture
+def net(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Net]:
+    with guarded_net(fakekounta_receiver, monkeypatch) as net:
+        yield net
+
+
+# --- what was allowed ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", [ELSEWHERE, ELSEWHERE_V6])
+def test_a_host_that_was_allowed_is_called(net: Net, address: str) -> None:
+    """An allowed name may resolve to anything; it is called at what it resolves to."""
+    net.knows("shop.example", [address])
+    assert post(net, "https://Shop.Example:8443/hook", "shop.example") == 204
+    assert net.called == [("https", address, 8443, "shop.example")]
+
+
+@pytest.mark.parametrize("host", ["sub.shop.example", "example", "xshop.example", "shop.example.", ELSEWHERE])
+def test_only_the_very_host_is_allowed(net: Net, host: str) -> None:
+    """Neither a name below it, above it or like it, nor the address that it has."""
+    net.knows(host, [ELSEWHERE])
+    with pytest.raises(Blocked, match="which is not this machine"):
+        post(net, f"http://{host}/", "shop.example")
+    assert net.nothing_was_called
+
+
+def test_an_address_can_be_allowed(net: Net) -> None:
+    """By itself, v4 or v6: no other name or address with it."""
+    assert post(net, f"http://{ELSEWHERE}/", ELSEWHERE) == 204
+    assert post(net, f"http://[{ELSEWHERE_V6.upper()}]/", ELSEWHERE_V6) == 204
+    net.knows("shop.example", [ELSEWHERE])
+    with pytest.raises(Blocked):
+        post(net, "http://shop.example/", ELSEWHERE)
+    assert [ip for _, ip, _, _ in net.called] == [ELSEWHERE, ELSEWHERE_V6]
+
+
+# --- in the whole fake -----------------------------------------------------------------------------------------
+
+
+def through(net: Net, **settings: Any) -> FakeKounta:
+    """A fake whose deliveries go through the net."""
+    kounta = FakeKounta(**settings)
+    kounta._courier._post = HttpPost(resolver=net.resolve, connector=net.connect)
+    return kounta
+
+
+@pytest.mark.parametrize("mode", ["immediate", "collect"])
+def test_what_is_blocked_is_recorded_and_not_tried_again(net: Net, mode: str, caplog: pytest.LogCaptureFixture) -> None:
+    """One attempt without status, with the way to allow it as error, in the log as well; later nothing more."""
+    kounta = through(net, webhook_mode=mode)
+    net.knows("shop.example", [ELSEWHERE])
+    kounta.webhooks.add(CREATED, "https://shop.example/hook")
+    customer(kounta)
+    kounta.webhooks.deliver()
+    kounta.clock.advance(seconds=7200)
+    kounta.webhooks.deliver()
+    (delivery,) = kounta.webhooks.deliveries
+    (attempt,) = delivery.attempts
+    assert (delivery.outcome, attempt.status) == ("blocked", None)
+    assert attempt.error == way_to_allow("shop.example", ELSEWHERE)
+    assert way_to_allow("shop.example", ELSEWHERE) in caplog.text
+    assert net.nothing_was_called
+
+
+def test_a_setting_allows_hosts(net: Net) -> None:
+    """`allow_webhook_hosts`, whatever the case: these hosts are delivered to, others are blocked still."""
+    kounta = through(net, allow_webhook_hosts=["Shop.Example"])
+    for host in ("shop.example", "other.example"):
+        net.knows(host, [ELSEWHERE])
+        kounta.webhooks.add(CREATED, f"http://{host}/hook")
+    customer(kounta)
+    assert outcomes(kounta) == ["delivered", "blocked"]
+    assert net.called == [("http", ELSEWHERE, 80, "shop.example")]
+
+
+def test_redelivery_is_judged_anew(net: Net) -> None:
+    """What was blocked is delivered once the name has come home."""
+    kounta = through(net)
+    net.knows("shop.test", [ELSEWHERE], ["127.0.0.1"])
+    kounta.webhooks.add(CREATED, "http://shop.test/")
+    customer(kounta)
+    kounta.webhooks.redeliver(1)
+    assert outcomes(kounta) == ["blocked", "delivered"]
+
+
+def test_blocked_ones_hold_up_nobody(net: Net) -> None:
+    """In the background, deliveries that are blocked do not keep others from their receivers."""
+    with through(net, webhook_mode="background") as kounta:
+        for url in (f"http://{ELSEWHERE}/", net.receiver.url, f"http://[{ELSEWHERE_V6}]/"):
+            kounta.webhooks.add(CREATED, url)
+        customer(kounta)
+        assert [one.outcome for one in until_done(kounta)] == ["blocked", "delivered", "blocked"]

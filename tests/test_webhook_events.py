@@ -1,0 +1,150 @@
+"""Properties of events, which are pure: what a change amounts to, and who is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from fakekounta import Address, Customer
+from fakekounta.core.errors import BadField, NotFound
+from fakekounta.core.subscriptions import Subscriptions
+from fakekounta.core.webhooks import ATTRIBUTES, Event, Webhook, customer_event, new_webhook, wants
+
+NOW = datetime(2026, 11, 23, 7, 40, tzinfo=timezone.utc)
+ME, OTHER = "my-client-id", "other-client-id"
+CREATED, UPDATED, DELETED = "customers/created", "customers/updated", "customers/deleted"
+ADDRESS = "https://receiver.example/a"
+# The seed's list, word for word.
+LISTED = {
+    "name": ["first_name", "last_name"],
+    "phone": ["phone"],
+    "mobile": ["mobile"],
+    "email": ["email"],
+    "address": ["primary_address", "shipping_address"],
+    "tags": ["tags"],
+    "image": ["image"],
+    "accepts_marketing": ["accepts_marketing"],
+}
+AL = Customer(id=7, first_name="Al", email="al@example.com")
+# For each field of a customer another value than Al has, and the attributes of which it is a part.
+CHANGES: dict[str, tuple[Any, set[str]]] = {
+    "first_name": ("Bo", {"name"}),
+    "last_name": ("Lee", {"name"}),
+    "email": ("bo@example.com", {"email"}),
+    "phone": ("02 1", {"phone"}),
+    "mobile": ("04 1", {"mobile"}),
+    "image": ("x.png", {"image"}),
+    "tags": (("Tea",), {"tags"}),
+    "primary_address": (Address(city="Farville"), {"address"}),
+    "shipping_address": (Address(city="Farville"), {"address"}),
+    "accepts_marketing": (True, {"accepts_marketing"}),
+    "reference_ids": (((ME, "R"),), set()),
+}
+
+
+def made(**fields: Any) -> Webhook:
+    return new_webhook(3, 5678, ME, {"topic": UPDATED, "address": ADDRESS, **fields}, NOW)
+
+
+# --- what happened
+
+
+def test_the_attributes_are_those_of_the_documentation() -> None:
+    """Eight, each with its fields, and none of them for the reference id."""
+    assert {name: list(fields) for name, fields in ATTRIBUTES.items()} == LISTED
+    assert {name for name in CHANGES if CHANGES[name][1]} == {name for fields in LISTED.values() for name in fields}
+
+
+@given(st.sets(st.sampled_from(list(CHANGES))), st.booleans())
+@example(set(), False)
+@example({"reference_ids"}, False)
+def test_an_update_tells_the_attributes_that_changed(names: set[str], backwards: bool) -> None:
+    """Exactly those one of whose fields differs, in either direction; with no difference there is no event."""
+    other = replace(AL, **{name: CHANGES[name][0] for name in names})
+    before, after = (other, AL) if backwards else (AL, other)
+    attributes = frozenset().union(*(CHANGES[name][1] for name in names))
+    expected = Event(topic=UPDATED, customer=after, changed=attributes) if names else None
+    assert customer_event(before, after) == expected
+
+
+def test_a_beginning_and_an_end_are_events() -> None:
+    """A new customer is created, one that is gone was deleted and is told as it was; of none there is nothing."""
+    assert customer_event(None, AL) == Event(topic=CREATED, customer=AL)
+    assert customer_event(AL, None) == Event(topic=DELETED, customer=AL)
+    assert customer_event(None, None) is None
+
+
+def test_an_equal_customer_is_no_change() -> None:
+    """Equal counts, not the same object."""
+    assert customer_event(AL, replace(AL)) is None
+
+
+# --- who is told
+
+
+@given(
+    st.sampled_from([CREATED, UPDATED, DELETED]),
+    st.sampled_from([CREATED, UPDATED, DELETED, "orders/completed"]),
+    st.none() | st.lists(st.sampled_from(list(LISTED)), max_size=3),
+    st.frozensets(st.sampled_from(list(LISTED)), max_size=3),
+    st.booleans(),
+)
+@example(UPDATED, UPDATED, ["name"], frozenset(), False)
+@example(UPDATED, UPDATED, [], frozenset(), False)
+@example(UPDATED, UPDATED, ["name", "email"], frozenset({"email"}), True)
+def test_a_webhook_wants_its_topic_and_any_of_its_attributes(
+    happened: str, topic: str, attributes: list[str] | None, changed: frozenset[str], with_sites: bool
+) -> None:
+    """The topic must be the event's; without attributes that is enough, with them one must have changed."""
+    if topic != UPDATED:
+        attributes = None
+    filter_: dict[str, Any] = {"site_ids": [1]} if with_sites else {}
+    if attributes is not None:
+        filter_["attributes"] = attributes
+    event = Event(topic=happened, customer=AL, changed=changed if happened == UPDATED else frozenset())
+    expected = topic == happened and (not attributes or any(one in changed for one in attributes))
+    assert wants(made(topic=topic, filter=filter_), event) is expected
+
+
+@pytest.mark.parametrize("field", CHANGES)
+def test_each_change_reaches_those_that_asked_for_it(field: str) -> None:
+    """Of eight webhooks with one attribute each, and one with none, those hear of a change whose attribute it is."""
+    value, attributes = CHANGES[field]
+    event = customer_event(AL, replace(AL, **{field: value}))
+    assert event is not None
+    hear = {name for name in LISTED if wants(made(filter={"attributes": [name]}), event)}
+    assert (hear, wants(made(), event)) == (attributes, True)
+
+
+def test_subscriptions_are_told_in_the_order_in_which_they_were_made() -> None:
+    """Those that want an event, whoever owns them."""
+    subscriptions = Subscriptions(5678)
+    topics = [CREATED, UPDATED, CREATED, CREATED]
+    for client_id, topic in zip((ME, ME, OTHER, ME), topics, strict=True):
+        subscriptions.create(client_id, {"topic": topic, "address": ADDRESS}, NOW)
+    told = subscriptions.listening(Event(topic=CREATED, customer=AL))
+    assert [(webhook.id, webhook.client_id) for webhook in told] == [(1, ME), (3, OTHER), (4, ME)]
+
+
+def test_a_refused_webhook_spends_no_id_and_changes_nothing() -> None:
+    """After refusals of all kinds the list is as before, and the next id the next."""
+    subscriptions = Subscriptions(5678)
+    webhook = subscriptions.create(ME, {"topic": CREATED, "address": ADDRESS}, NOW)
+    with pytest.raises(BadField):
+        subscriptions.create(ME, {"topic": CREATED, "address": "x"}, NOW)
+    with pytest.raises(BadField):
+        subscriptions.change(ME, 1, {"address": "x"}, NOW)
+    for client_id, webhook_id in product((OTHER, ME), (1, 2)):
+        if (client_id, webhook_id) != (ME, 1):
+            for ask in (subscriptions.get, subscriptions.remove):
+                with pytest.raises(NotFound):
+                    ask(client_id, webhook_id)
+            with pytest.raises(NotFound):
+                subscriptions.change(client_id, webhook_id, {}, NOW)
+    assert (subscriptions.all(), subscriptions.next_id) == ([webhook], 2)

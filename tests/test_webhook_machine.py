@@ -1,0 +1,288 @@
+"""The whole webhook lab against a simple model: what arrived where, how often, in which order, with which end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from fakekounta import FakeKounta
+from tests.caller import COMPANY, Caller
+from tests.webhook_model import MEANT_BY, NEW_CUSTOMER, START, TOKENS, Hook, Model, told_time
+
+OTHER = {"client_id": "other-id", "client_secret": "other-secret", "signature_token": TOKENS["other-id"]}
+MODES = st.sampled_from(["immediate", "collect"])
+OWNERS = st.sampled_from(list(TOKENS))
+CREATED, UPDATED, DELETED = "customers/created", "customers/updated", "customers/deleted"
+# Few values, so that a change often changes nothing.
+ADDRESSES: list[dict[str, Any] | None] = [
+    None,
+    {"address": None, "city": "Farville", "state": None, "postal_code": None, "country": "AU"},
+]
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "first_name": st.sampled_from(["Al", "Bo"]),
+    "last_name": st.sampled_from(["", "Lee"]),
+    "email": st.sampled_from(["al@example.com", "bo@example.com"]),
+    "phone": st.sampled_from([None, "02 1"]),
+    "mobile": st.sampled_from([None, "04 1", "04 2"]),
+    "image": st.sampled_from([None, "x.png"]),
+    "tags": st.sampled_from([[], ["a"], ["a", "b"]]),
+    "primary_address": st.sampled_from(ADDRESSES),
+    "shipping_address": st.sampled_from(ADDRESSES),
+    "accepts_marketing": st.booleans(),
+    "reference_id": st.sampled_from(["", "R", "S"]),
+}
+FIELDS = st.fixed_dictionaries({}, optional=VALUES)
+FEW_FIELDS = st.sampled_from(list(VALUES)).flatmap(lambda name: st.fixed_dictionaries({name: VALUES[name]}))
+Listener = tuple[str, str, list[str]]
+Start = tuple[list[Listener], list[dict[str, Any]]]
+# Owner, topic and attributes; half of all listen to every update.
+LISTENERS: st.SearchStrategy[Listener] = st.one_of(
+    st.tuples(OWNERS, st.just(UPDATED), st.just([])),
+    st.tuples(OWNERS, st.just(UPDATED), st.just([])),
+    st.tuples(OWNERS, st.just(UPDATED), st.lists(st.sampled_from(list(MEANT_BY)), max_size=2)),
+    st.tuples(OWNERS, st.sampled_from([CREATED, DELETED]), st.just([])),
+)
+STARTS = st.tuples(st.lists(LISTENERS, min_size=1, max_size=3), st.lists(FIELDS, min_size=1, max_size=2))
+FAILS = st.sampled_from([0, 0, 1, 4, 5, 6])
+SECONDS = st.sampled_from([1, 59, 60, 61, 240, 300, 1_499, 1_500, 5_399, 5_400, 7_200, 7_200, 86_400])
+PICK = st.integers(0, 10**6)
+
+
+class WebhookMachine(RuleBasedStateMachine):
+    """A fake whose deliveries go into a recording app beside a model; the innermost of nested worlds is in use."""
+
+    kounta: FakeKounta
+    callers: dict[str, Caller]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.worlds: list[Model] = []
+        self.fresh: list[AbstractContextManager[FakeKounta]] = []
+        self.left: list[tuple[Model, int]] = []
+        self.paths = 0
+
+    @initialize(mode=MODES, start=STARTS)
+    def begin(self, mode: str, start: Start) -> None:
+        self.kounta = FakeKounta(webhook_mode=mode, applications=[OTHER])
+        self.callers = {
+            "fake-client-id": Caller(self.kounta),
+            "other-id": Caller(self.kounta, (OTHER["client_id"], OTHER["client_secret"])),
+        }
+        self.enter_world(mode, start)
+
+    def enter_world(self, mode: str, start: Start) -> None:
+        """Not with nothing in it: most that can go wrong takes a listener and a customer."""
+        self.worlds.append(Model(mode=mode))
+        self.kounta.clock.freeze(START)
+        self.kounta.webhooks.deliver_to(self.model.recorder)
+        for listener in start[0]:
+            self.subscribe(*listener)
+        for fields in start[1]:
+            self.create("fake-client-id", fields, 0)
+
+    def leave_world(self) -> None:
+        gone = self.worlds.pop()
+        self.left.append((gone, len(gone.recorder.log)))
+
+    @property
+    def model(self) -> Model:
+        return self.worlds[-1]
+
+    def tick(self, seconds: int = 1) -> None:
+        """Time passes: no two events happen at the same time."""
+        self.kounta.clock.advance(seconds=seconds)
+        self.model.now += seconds
+        self.model.settle()
+
+    def customer(self, pick: int) -> int:
+        return sorted(self.model.customers)[pick % len(self.model.customers)]
+
+    # --- subscriptions
+
+    @rule(listener=LISTENERS)
+    def subscribes(self, listener: Listener) -> None:
+        self.subscribe(*listener)
+
+    def subscribe(self, owner: str, topic: str, attributes: list[str]) -> None:
+        path = self.new_path()
+        fields = {"topic": topic, "address": f"http://127.0.0.1:9{path}", "filter": {"attributes": attributes}}
+        answer = self.callers[owner].http.post(f"{COMPANY}/webhooks", json=fields)
+        assert answer.status_code == 201, answer.text
+        hook_id = int(answer.headers["Location"].rpartition("/")[2])
+        hook = Hook(id=hook_id, client_id=owner, topic=topic, path=path, attributes=attributes)
+        self.model.hooks[hook_id] = hook
+
+    @precondition(lambda self: self.model.hooks)
+    @rule(pick=PICK, listener=LISTENERS, moves=st.booleans())
+    def change_subscription(self, pick: int, listener: Listener, moves: bool) -> None:
+        hook = list(self.model.hooks.values())[pick % len(self.model.hooks)]
+        _, topic, attributes = listener
+        fields: dict[str, Any] = {"topic": topic, "filter": {"attributes": attributes} if attributes else {}}
+        path = self.new_path() if moves else hook.path
+        if moves:
+            fields["address"] = f"http://127.0.0.1:9{path}"
+        answer = self.callers[hook.client_id].http.put(f"{COMPANY}/webhooks/{hook.id}", json=fields)
+        assert answer.status_code == 200, answer.text
+        hook.topic, hook.attributes, hook.path = topic, attributes, path
+
+    @precondition(lambda self: len(self.model.hooks) > 1)
+    @rule(pick=PICK)
+    def unsubscribe(self, pick: int) -> None:
+        hook = list(self.model.hooks.values())[pick % len(self.model.hooks)]
+        answer = self.callers[hook.client_id].http.delete(f"{COMPANY}/webhooks/{hook.id}")
+        assert answer.status_code == 204, answer.text
+        del self.model.hooks[hook.id]
+
+    def new_path(self) -> str:
+        self.paths += 1
+        return f"/{self.paths}"
+
+    # --- customers
+
+    @rule(owner=OWNERS, fields=FIELDS, fails=FAILS)
+    def creates(self, owner: str, fields: dict[str, Any], fails: int) -> None:
+        self.create(owner, fields, fails)
+
+    def create(self, owner: str, fields: dict[str, Any], fails: int) -> None:
+        self.tick()
+        self.model.recorder.fails[told_time(self.model.now)] = fails
+        answer = self.callers[owner].create(**{"first_name": "Al", "email": "al@example.com", **fields})
+        if self.is_taken(fields, 0):
+            assert answer.status_code == 409
+            return
+        customer_id = int(answer.headers["Location"].rpartition("/")[2])
+        self.model.customers[customer_id] = {**NEW_CUSTOMER, "reference_ids": {}}
+        self.store(customer_id, owner, fields)
+        self.model.event(CREATED, customer_id, (), fails)
+        self.model.settle()
+
+    @precondition(lambda self: self.model.customers)
+    @rule(changes=st.lists(st.tuples(PICK, OWNERS, FIELDS | FEW_FIELDS, FAILS), min_size=1, max_size=3))
+    def changes(self, changes: list[tuple[int, str, dict[str, Any], int]]) -> None:
+        for pick, owner, fields, fails in changes:
+            self.change(pick, owner, fields, fails)
+
+    def change(self, pick: int, owner: str, fields: dict[str, Any], fails: int) -> None:
+        self.tick()
+        self.model.recorder.fails[told_time(self.model.now)] = fails
+        customer_id = self.customer(pick)
+        answer = self.callers[owner].change(customer_id, **fields)
+        if self.is_taken(fields, customer_id):
+            assert answer.status_code == 409
+            return
+        changed = self.store(customer_id, owner, fields)
+        if changed:
+            self.model.event(UPDATED, customer_id, changed, fails)
+            self.model.settle()
+
+    @precondition(lambda self: self.model.customers)
+    @rule(pick=PICK, announce=st.booleans(), fails=FAILS)
+    def delete(self, pick: int, announce: bool, fails: int) -> None:
+        self.tick()
+        self.model.recorder.fails[told_time(self.model.now)] = fails
+        customer_id = self.customer(pick)
+        self.kounta.customers.remove(customer_id, announce=announce)
+        if announce:
+            self.model.event(DELETED, customer_id, (), fails)
+            self.model.settle()
+        del self.model.customers[customer_id]
+
+    def is_taken(self, fields: dict[str, Any], customer_id: int) -> bool:
+        mobile = fields.get("mobile")
+        return bool(mobile) and any(
+            one["mobile"] == mobile for number, one in self.model.customers.items() if number != customer_id
+        )
+
+    def store(self, customer_id: int, owner: str, fields: dict[str, Any]) -> set[str]:
+        """Keep what was sent; returns the names of what has changed by it."""
+        customer = self.model.customers[customer_id]
+        own = {**customer, "reference_id": customer["reference_ids"].get(owner, "")}
+        changed = {name for name, value in fields.items() if own[name] != value}
+        if "reference_id" in fields:
+            customer["reference_ids"][owner] = fields["reference_id"]
+        customer.update({name: value for name, value in fields.items() if name != "reference_id"})
+        return changed
+
+    # --- time and worlds
+
+    @rule(seconds=SECONDS)
+    def advance(self, seconds: int) -> None:
+        self.tick(seconds)
+        assert self.kounta.webhooks.deliver() == self.model.deliver()
+
+    @precondition(lambda self: self.model.deliveries)
+    @rule(pick=PICK, fails=FAILS)
+    def redeliver(self, pick: int, fails: int) -> None:
+        self.tick()
+        self.model.recorder.fails[told_time(self.model.now)] = fails
+        position = pick % len(self.model.deliveries)
+        old, number = self.model.deliveries[position], self.kounta.webhooks.deliveries[position].id
+        if old.outcome == "pending":
+            with pytest.raises(ValueError, match="pending"):
+                self.kounta.webhooks.redeliver(number)
+            return
+        assert self.kounta.webhooks.redeliver(number).id > number
+        self.model.again(old, fails)
+        self.model.settle()
+
+    @rule(start=STARTS)
+    def reset(self, start: Start) -> None:
+        mode = self.model.mode
+        self.kounta.reset()
+        self.leave_world()
+        self.enter_world(mode, start)
+
+    @rule(mode=MODES, start=STARTS, leaves=st.booleans())
+    def enter_or_leave_fresh(self, mode: str, start: Start, leaves: bool) -> None:
+        if leaves and self.fresh:
+            self.fresh.pop().__exit__(None, None, None)
+            self.leave_world()
+        elif len(self.worlds) < 3:
+            fresh = self.kounta.fresh(webhook_mode=mode)
+            fresh.__enter__()
+            self.fresh.append(fresh)
+            self.enter_world(mode, start)
+
+    # --- what must hold
+
+    @invariant()
+    def what_was_heard_is_what_must_have_been_told(self) -> None:
+        for model in self.worlds:
+            assert Counter(model.recorder.log) == model.expected()
+
+    @invariant()
+    def first_attempts_have_the_order_of_the_events(self) -> None:
+        for model in self.worlds:
+            for path in {one.path for one in model.deliveries}:
+                assert model.recorder.first_attempts(path) == model.first_attempts(path)
+
+    @invariant()
+    def each_path_is_signed_for_its_application(self) -> None:
+        for model in self.worlds:
+            assert model.recorder.signers == {(one.path, one.client_id) for one in model.deliveries if one.tries}
+
+    @invariant()
+    def deliveries_tell_their_attempts_and_their_end(self) -> None:
+        if self.worlds:
+            told = [(one.webhook.id, one.topic, one.tries, one.outcome) for one in self.kounta.webhooks.deliveries]
+            assert told == [(one.hook_id, one.topic, one.tries, one.outcome) for one in self.model.deliveries]
+
+    @invariant()
+    def a_world_that_was_left_hears_nothing_more(self) -> None:
+        for gone, count in self.left:
+            assert len(gone.recorder.log) == count
+
+    def teardown(self) -> None:
+        for fresh in reversed(self.fresh):
+            fresh.__exit__(None, None, None)
+
+
+WebhookMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=40)
+TestWebhooksAgainstAModel = WebhookMachine.TestCase
+TestWebhooksAgainstAModel.__doc__ = "Whatever happens in whatever order, what arrived is what the model says."

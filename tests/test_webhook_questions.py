@@ -1,0 +1,138 @@
+"""What a test asks of `kounta.webhooks`: wait_for and assert_delivered, and what they say when the answer is no."""
+
+from __future__ import annotations
+
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from fakekounta import FakeKounta, Receiver
+from tests.caller import FIRST_ID, exactly
+from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, UPDATED, customer, told_by
+
+
+@pytest.fixture
+def kounta() -> FakeKounta:
+    """A fake that collects, with one webhook."""
+    kounta = FakeKounta(webhook_mode="collect")
+    kounta.webhooks.add(CREATED, HOOK)
+    return kounta
+
+
+# --- wait_for --------------------------------------------------------------------------------------------------
+
+
+def test_wait_for_waits_for_the_arrival(fakekounta_receiver: Receiver) -> None:
+    """It returns as soon as the delivery has arrived, which is after it was called."""
+    with FakeKounta(webhook_mode="background") as kounta:
+        kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        fakekounta_receiver.hang()
+        known = customer(kounta)
+        found: list[Any] = []
+        thread = Thread(target=lambda: found.append(kounta.webhooks.wait_for(CREATED, timeout=PATIENCE_SECONDS)))
+        thread.start()
+        fakekounta_receiver.wait_for(1)
+        assert found == []
+        fakekounta_receiver.release()
+        thread.join(PATIENCE_SECONDS)
+        assert [(one.customer.id, one.outcome) for one in found] == [(known, "delivered")]
+
+
+def test_wait_for_finds_what_has_arrived_already(kounta: FakeKounta) -> None:
+    """The first of the topic that is like `where`, a mapping or a function."""
+    for name in ("Jamie", "Kim", "Kim"):
+        customer(kounta, name)
+    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    assert kounta.webhooks.wait_for(CREATED).id == 1
+    assert kounta.webhooks.wait_for(CREATED, where={"first_name": "Kim", "phone": "02 1234"}).id == 2
+    assert kounta.webhooks.wait_for(CREATED, where=lambda payload: payload["id"] > FIRST_ID + 1).id == 3
+
+
+def test_wait_for_gives_up(kounta: FakeKounta) -> None:
+    """After the timeout it raises AssertionError with the time and the nearest deliveries."""
+    customer(kounta)
+    text = (
+        f"no {CREATED} was delivered within 0.05 s; the nearest of 1 deliveries:\n"
+        f"  #1 {CREATED} to {HOOK}: it is pending, not tried yet"
+    )
+    with pytest.raises(AssertionError, match=exactly(text)):
+        kounta.webhooks.wait_for(CREATED, timeout=0.05)
+
+
+# --- assert_delivered ------------------------------------------------------------------------------------------
+
+
+def told(kounta: FakeKounta, topic: str = CREATED, **looked_for: Any) -> str:
+    """What assert_delivered says."""
+    with pytest.raises(AssertionError) as caught:
+        kounta.webhooks.assert_delivered(topic, **looked_for)
+    return str(caught.value)
+
+
+def test_what_was_delivered_is_returned(kounta: FakeKounta) -> None:
+    """All that are like `where`, in order; with `times` exactly so many, none included."""
+    for name in ("Jamie", "Kim", "Kim"):
+        customer(kounta, name)
+    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    assert [one.id for one in kounta.webhooks.assert_delivered(CREATED)] == [1, 2, 3]
+    assert [one.id for one in kounta.webhooks.assert_delivered(CREATED, where={"first_name": "Kim"}, times=2)] == [2, 3]
+    assert kounta.webhooks.assert_delivered(UPDATED, times=0) == []
+    assert kounta.webhooks.assert_delivered(CREATED, where=lambda _: False, times=0) == []
+
+
+def test_nothing_was_delivered_at_all(kounta: FakeKounta) -> None:
+    """The failure says so, and whether there is any webhook."""
+    assert told(kounta) == f"no {CREATED} was delivered; there were no deliveries at all"
+    kounta.reset()
+    assert told(kounta) == f"no {CREATED} was delivered; there were no deliveries at all, and there is no webhook"
+
+
+def test_the_nearest_come_first_with_how_they_differ(kounta: FakeKounta) -> None:
+    """Each line tells what differs: the topic, each key, what is missing, and that it has not arrived."""
+    for name in ("Jamie", "Kim"):
+        customer(kounta, name)
+    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    kounta.webhooks.add(UPDATED, HOOK)
+    kounta.customers.change(FIRST_ID, announce=True, first_name="Kim")
+    expected = (
+        f"no {CREATED} was delivered; the nearest of 3 deliveries:\n"
+        f"  #2 {CREATED} to {HOOK}: phone is '02 1234', not '1'\n"
+        f"  #1 {CREATED} to {HOOK}: first_name is 'Jamie', not 'Kim', phone is '02 1234', not '1'\n"
+        f"  #3 {UPDATED} to {HOOK}: topic is {UPDATED}, phone is '02 1234', not '1', it is pending, not tried yet"
+    )
+    assert told(kounta, where={"first_name": "Kim", "phone": "1"}) == expected
+
+
+def test_other_ways_to_differ(kounta: FakeKounta) -> None:
+    """A key that no customer has, a function that says no, and why it has not arrived."""
+    customer(kounta)
+    assert told(kounta, where={"nickname": "J"}).endswith(
+        f"to {HOOK}: there is no nickname, it is pending, not tried yet"
+    )
+    assert told(kounta, where=lambda _: False).endswith("the function `where` says no, it is pending, not tried yet")
+    kounta.webhooks.deliver_to(told_by(lambda *_: 1 / 0))
+    assert told(kounta).endswith("it is pending: the application raised ZeroDivisionError: division by zero")
+    kounta.webhooks.disturb(drop=1)
+    customer(kounta)
+    assert told(kounta).splitlines()[1].endswith("it is dropped")
+
+
+def test_another_number_than_expected(kounta: FakeKounta) -> None:
+    """With `times` the failure tells both numbers, and the deliveries that count."""
+    customer(kounta)
+    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    expected = (
+        f"{CREATED} was delivered 1 times, not 2; the nearest of 1 deliveries:\n  #1 {CREATED} to {HOOK}: as looked for"
+    )
+    assert told(kounta, times=2) == expected
+    assert told(kounta, times=0) == expected.replace("not 2", "not 0")
+
+
+def test_at_most_five_are_shown(kounta: FakeKounta) -> None:
+    """Of many, the newest of the nearest are shown; the failure tells how many there are."""
+    for _ in range(9):
+        customer(kounta)
+    first, *lines = told(kounta).splitlines()
+    assert first == f"no {CREATED} was delivered; the nearest of 9 deliveries:"
+    assert [line.split()[0] for line in lines] == ["#9", "#8", "#7", "#6", "#5"]
