@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
-from functools import lru_cache
+from functools import cache
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias
@@ -51,7 +51,8 @@ class DateHeader:
         return cached[1]
 
 
-@lru_cache(maxsize=1024)
+# Unbounded, which is faster: an application has few header names and statuses.
+@cache
 def _special_name(name: str) -> str:
     """The lower-case name of a header that the server must know of, else an empty text."""
     if not _TOKEN.fullmatch(name):
@@ -60,7 +61,7 @@ def _special_name(name: str) -> str:
     return lower if lower in _SPECIAL_NAMES else ""
 
 
-@lru_cache(maxsize=256)
+@cache
 def _is_bodiless(status: str) -> bool:
     """Whether responses of this status have no body. ValueError if it is no final HTTP status."""
     if not _STATUS.match(status):
