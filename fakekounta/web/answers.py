@@ -24,9 +24,10 @@ class Answer(Response):
         """The headers as they were set; Werkzeug would rewrite a Location, and fail at a host beyond its rules."""
         location = self.headers.pop("Location", None)
         headers = super().get_wsgi_headers(environ)
-        if location is not None:
-            self.headers["Location"] = headers["Location"] = location
-        return headers
+        if location is None:
+            return headers
+        self.headers["Location"] = location
+        return Headers([("Location", location), *headers])
 
 
 def to_json(value: Any) -> bytes:
