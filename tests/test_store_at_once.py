@@ -21,9 +21,11 @@ Work = Callable[[CustomerStore], object]
 
 
 class Meeting:
-    """A store in which the second one comes in as soon as the first is in the middle of it."""
+    """A store in which the second one comes in when the first looks at a number for the nth time."""
 
-    def __init__(self, *customers: Customer) -> None:
+    def __init__(self, *customers: Customer, number: str = PHONE, moment: int = 1) -> None:
+        self.number = number
+        self.moment = moment
         self.second: Thread | None = None
         self.work: Work | None = None
         self.refusals: list[MobileHeld] = []
@@ -45,11 +47,12 @@ class Meeting:
             self.refusals.append(refusal)
 
     def _key(self, number: str) -> str:
-        work, self.work = self.work, None if number == PHONE else self.work
-        if number == PHONE and work is not None:
-            self.second = Thread(target=self._try, args=[work], daemon=True)
-            self.second.start()
-            self.second.join(WAIT_SECONDS)
+        if number == self.number and self.work is not None:
+            self.moment -= 1
+            if self.moment == 0:
+                self.second = Thread(target=self._try, args=[self.work], daemon=True)
+                self.second.start()
+                self.second.join(WAIT_SECONDS)
         return number
 
 
@@ -61,13 +64,18 @@ def change(customer: Customer) -> Work:
     return lambda store: store.change(store.get(customer.id) or customer, replace(customer, mobile="new"))
 
 
+@pytest.mark.parametrize(
+    "number, moment",
+    [("new", 1), ("new", 2), (PHONE, 1)],
+    ids=["before the mobile is judged", "before it is entered", "after it is entered"],
+)
 @pytest.mark.parametrize("second", [add, change])
 @pytest.mark.parametrize("first", [add, change])
 def test_a_mobile_is_judged_and_taken_in_one_step(
-    first: Callable[[Customer], Work], second: Callable[[Customer], Work]
+    first: Callable[[Customer], Work], second: Callable[[Customer], Work], number: str, moment: int
 ) -> None:
     """Who comes while another is taking a mobile has to wait, and is refused then."""
-    meeting = Meeting(FIRST, SECOND)
+    meeting = Meeting(FIRST, SECOND, number=number, moment=moment)
     meeting.of(first(FIRST), second(SECOND))
     (holder,) = [customer for customer in meeting.store.all() if customer.mobile == "new"]
     assert holder.first_name == "first"
@@ -84,6 +92,7 @@ def test_two_that_are_added_have_different_ids() -> None:
     assert (first.first_name, second.first_name, second.id) == ("first", "second", first.id + 1)
 
 
+@pytest.mark.parametrize("moment", [1, 2], ids=["leaving the indexes", "entering them"])
 @pytest.mark.parametrize(
     "read",
     [
@@ -97,11 +106,11 @@ def test_two_that_are_added_have_different_ids() -> None:
     ids=["get", "all", "page", "reference", "email", "copy"],
 )
 def test_a_customer_can_be_read_at_any_moment_of_a_change(
-    read: Callable[[CustomerStore], list[Customer | None]],
+    read: Callable[[CustomerStore], list[Customer | None]], moment: int
 ) -> None:
     """Who looks while it is being changed gets it as it was or as it will be, never nothing and never twice."""
     before = replace(FIRST, email="a@example.com", reference_ids=(("app", "R"),))
-    meeting = Meeting(before)
+    meeting = Meeting(before, moment=moment)
     seen: list[Customer | None] = []
     meeting.of(
         lambda store: store.change(store.get(1) or before, replace(before, first_name="changed")),

@@ -25,7 +25,6 @@ CHUNK_OVERHEAD = 8
 
 _METHOD_TOKEN = re.compile(rb"[\r\n]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+( |\Z)")
 _CACHED_NAME_BYTES = 64
-_BODY_KEYS = frozenset({"CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING", "HTTP_EXPECT"})
 
 
 class Refused(Exception):
@@ -208,7 +207,7 @@ class RequestReader:
         environ["PATH_INFO"], environ["QUERY_STRING"], authority = split_target(target)
         if authority is not None:
             environ["HTTP_HOST"] = authority
-        if not environ.keys().isdisjoint(_BODY_KEYS):
+        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ or "HTTP_EXPECT" in environ:
             self._max_body_bytes = self._limits.body_bytes_below(environ["PATH_INFO"])
             self._prepare_body(version)
 
