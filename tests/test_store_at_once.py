@@ -85,7 +85,7 @@ def test_a_mobile_is_judged_and_taken_in_one_step(
 
 def test_two_that_are_added_have_different_ids() -> None:
     """Who comes while another is being added gets the next id."""
-    meeting = Meeting()
+    meeting = Meeting(number="new")
     draft = Customer(id=0, first_name="second", mobile="2")
     meeting.of(add(FIRST), lambda store: store.add(draft, unique_mobile=True))
     first, second = meeting.store.all()
