@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Response
-from werkzeug.datastructures import Headers
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -18,16 +17,16 @@ JSON_TYPE = "application/json"
 
 
 class Answer(Response):
-    """A response that sends `Location` as it was given: A02 decides its form, not Werkzeug."""
+    """A response of bytes that is sent just as it was made.
 
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        """The headers as they were set; Werkzeug would rewrite a Location, and fail at a host beyond its rules."""
-        location = self.headers.pop("Location", None)
-        headers = super().get_wsgi_headers(environ)
-        if location is None:
-            return headers
-        self.headers["Location"] = location
-        return Headers([("Location", location), *headers])
+    Werkzeug's own would rewrite a Location (A02 decides its form), fail at a host beyond its rules, and work out
+    lengths that are known.
+    """
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        start_response(self.status, self.headers.to_wsgi_list())
+        return () if environ["REQUEST_METHOD"] == "HEAD" else self.iter_encoded()
 
 
 def to_json(value: Any) -> bytes:
@@ -44,6 +43,8 @@ def empty_answer(status: int, headers: Iterable[tuple[str, str]] = ()) -> Respon
     """An answer without a body and without a Content-Type."""
     answer = Answer(b"", status, headers=[*headers])
     del answer.headers["Content-Type"]
+    if status == 204:
+        del answer.headers["Content-Length"]
     return answer
 
 
