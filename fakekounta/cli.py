@@ -239,7 +239,8 @@ def health(url: str) -> None:
             document = json.load(answer)
         line = f"{document['status']} (fakekounta {document['version']})"
     except (OSError, ValueError, HTTPException, LookupError, TypeError) as error:
-        click.echo(f"fakekounta: {url} does not answer: {error}", err=True)
+        reason = " ".join(str(error).split()) or type(error).__name__
+        click.echo(f"fakekounta: {url} does not answer: {reason}", err=True)
         sys.exit(1)
     click.echo(line)
 

@@ -7,7 +7,7 @@ from typing import Any
 from fakekounta.core.store import CustomerStore
 from fakekounta.core.world import World
 from fakekounta.documents.parsing import is_unicode
-from fakekounta.documents.seed import SeedError, read_seed_file, seeded_store
+from fakekounta.documents.seed import SeedError, Source, read_seed_file, seeded_store
 from fakekounta.settings import Settings
 
 
@@ -38,18 +38,13 @@ class Origin:
 
     def _seeded(self) -> CustomerStore | None:
         settings = self.settings
-        client_id = settings.applications[0].client_id
-        documents, place = list(settings.seed), lambda index: f"seed[{index}]"
+        sources: list[Source] = []
         if settings.seed_file is not None:
-            found, place_in_file = read_seed_file(settings.seed_file)
-            in_file = len(found)
-            documents = found + documents
-
-            def place(index: int) -> str:
-                return place_in_file(index) if index < in_file else f"seed[{index - in_file}]"
-
-        if not documents:
+            sources.append(read_seed_file(settings.seed_file))
+        if settings.seed:
+            sources.append((settings.seed, lambda index: f"seed[{index}]"))
+        if not sources:
             return None
         if not is_unicode(settings.seed):
             raise SeedError("seed: has half of a surrogate pair in a text, which the API refuses (T15)")
-        return seeded_store(documents, place, client_id, settings.assumptions)
+        return seeded_store(sources, settings.applications[0].client_id, settings.assumptions)

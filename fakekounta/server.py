@@ -54,7 +54,8 @@ class FakeKounta:
         self._world = self._origin.world()
         self._open(self._world)
         self._address = host, port
-        self._limits = Limits(body_bytes=body_bytes)
+        # A whole state may come in by the control surface
+        self._limits = Limits(body_bytes=body_bytes, large_bodies_below=f"{PREFIX}/")
         self._api = Api(self._current_world, body_bytes=body_bytes)
         self._control: Control | None = None
         self._server: HttpServer | None = None

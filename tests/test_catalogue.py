@@ -18,8 +18,8 @@ from fakekounta.assumptions import CHOICES
 from fakekounta.quirks import Basis, Quirk
 
 ROOT = Path(__file__).parent.parent
-CATALOGUES = {ROOT / "fakekounta/quirks.py", ROOT / "fakekounta/assumptions.py"}
-PACKAGE = sorted(set((ROOT / "fakekounta").rglob("*.py")) - CATALOGUES)
+CATALOGUES = (ROOT / "fakekounta/quirks.py", ROOT / "fakekounta/assumptions.py")
+PACKAGE = sorted(set((ROOT / "fakekounta").rglob("*.py")) - set(CATALOGUES))
 CONTRACTS = sorted((ROOT / "contracts").glob("*.py"))
 # CONTRIBUTING shows how a new id is added, one that is none yet.
 PROSE = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {ROOT / "CONTRIBUTING.md"})

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fakekounta import Address, Assumptions, Customer, Quirk
@@ -22,6 +22,8 @@ from fakekounta.core.customers import (
 from fakekounta.core.errors import BadField
 from tests.caller import exactly
 
+# A machine that stalls is no defect of the code: how long an example takes says nothing about these claims.
+PATIENT = settings(deadline=None)
 DEFAULTS = Assumptions()
 ME, OTHER = "my-client-id", "other-client-id"
 DOCUMENTED_FIELDS = {
@@ -54,17 +56,20 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "reference_id": parts,
     "accepts_marketing": st.none() | st.booleans(),
 }
-sent_fields = st.fixed_dictionaries({}, optional=VALUES)
+complete = st.fixed_dictionaries(VALUES)
+names = st.sets(st.sampled_from(sorted(VALUES)))
+sent_fields = st.builds(lambda values, sent: {name: values[name] for name in values if name in sent}, complete, names)
 # These customers keep their email, so that no change of theirs is refused.
 customers = st.builds(
-    lambda first, others, pairs: with_reference_ids(
-        new_customer(7, ME, {**first, **others, "email": "kept@example.com"}, DEFAULTS), pairs
+    lambda values, pairs: with_reference_ids(
+        new_customer(7, ME, {**values, "email": "kept@example.com"}, DEFAULTS), pairs
     ),
-    st.fixed_dictionaries({"first_name": texts.filter(bool)}),
-    sent_fields,
+    complete,
     st.dictionaries(st.sampled_from([ME, OTHER, "third"]), texts).map(dict.items),
 )
-allowed_changes = st.fixed_dictionaries({}, optional={**VALUES, "email": emails.filter(bool)})
+allowed_changes = sent_fields.map(
+    lambda sent: {name: value or "new@example.com" if name == "email" else value for name, value in sent.items()}
+)
 
 
 def stored_address(sent: dict[str, str | None] | None) -> Address | None:
@@ -95,6 +100,7 @@ def test_the_editable_fields_are_the_documented_ones() -> None:
     assert {field.name for field in fields(Customer)} == DOCUMENTED_FIELDS - {"reference_id"} | {"id", "reference_ids"}
 
 
+@PATIENT
 @given(sent_fields)
 def test_a_new_customer_has_what_was_sent_and_nothing_else(sent: dict[str, Any]) -> None:
     """Each field is kept as it was sent, an absent one is empty; phones keep zeros and blanks (T07)."""
@@ -107,6 +113,7 @@ def test_a_new_customer_has_what_was_sent_and_nothing_else(sent: dict[str, Any])
     assert customer.reference_ids == (((ME, sent["reference_id"]),) if sent.get("reference_id") else ())
 
 
+@settings(PATIENT, max_examples=300)
 @given(customers, allowed_changes)
 def test_a_change_changes_what_was_sent_and_nothing_else(customer: Customer, sent: dict[str, Any]) -> None:
     """PUT is partial (C17): a field that is not sent stays, one that is sent is as it would be in a new customer."""
@@ -119,6 +126,7 @@ def test_a_change_changes_what_was_sent_and_nothing_else(customer: Customer, sen
     assert customer == before
 
 
+@PATIENT
 @given(customers, allowed_changes)
 def test_a_change_made_twice_is_made_once(customer: Customer, sent: dict[str, Any]) -> None:
     """The same change again changes nothing more; nothing sent changes nothing."""
@@ -127,6 +135,7 @@ def test_a_change_made_twice_is_made_once(customer: Customer, sent: dict[str, An
     assert changed_customer(customer, ME, {}, DEFAULTS) == customer
 
 
+@PATIENT
 @given(customers, allowed_changes)
 @example(
     with_reference_ids(Customer(id=7, first_name="Al", phone="1"), [(OTHER, "o"), (ME, "m")]), {"reference_id": ""}
@@ -141,6 +150,7 @@ def test_reference_ids_of_other_applications_are_not_touched(customer: Customer,
     assert changed.reference_id("nobody") == ""
 
 
+@PATIENT
 @given(customers, allowed_changes, st.dictionaries(st.sampled_from(["id", "people_id", "reference_ids", "x"]), texts))
 def test_other_fields_do_not_count(customer: Customer, sent: dict[str, Any], others: dict[str, str]) -> None:
     """What is not editable is neither stored nor refused, nor are other parts of an address."""
@@ -151,6 +161,7 @@ def test_other_fields_do_not_count(customer: Customer, sent: dict[str, Any], oth
     assert new_customer(7, ME, {**others, **complete}, DEFAULTS) == new_customer(7, ME, complete, DEFAULTS)
 
 
+@PATIENT
 @given(customers, addresses, addresses)
 def test_an_address_is_replaced_or_merged(customer: Customer, first: Any, second: Any) -> None:
     """A23: of two addresses sent one after the other the second is left, or the first with the second's parts."""
@@ -204,6 +215,7 @@ def test_what_a_change_may_leave() -> None:
             assert caught.value.field == ("email" if sent.get("first_name", "Al") else "first_name")
 
 
+@PATIENT
 @given(customers, allowed_changes)
 def test_clearing_refused_is_any_field_sent_empty(customer: Customer, sent: dict[str, Any]) -> None:
     """With A13 refused, a change that clears nothing does the same, and any other is refused for a field it clears."""

@@ -124,6 +124,25 @@ def test_an_entry_tells_who_asked_for_what() -> None:
     assert [entry.client_id for entry in api.kounta.requests] == ["fake-client-id"] * 3 + [None]
 
 
+@pytest.mark.parametrize(
+    "told, ask, status, met",
+    [
+        ({"A09": "list"}, get(f"{CUSTOMERS}?first_name=Al"), 200, "A09 C01"),
+        ({"C21": "204"}, lambda api: api.http.delete(ONE), 204, "C21"),
+        ({"A01": "customer"}, post({"phone": "1"}), 201, "A01 C08 C15"),
+        ({"A12": "refused"}, get(f"{CUSTOMERS}?email=x&mobile=1"), 400, "A12"),
+        ({"A14": "refused"}, put({"people_id": 1}), 400, "A14"),
+        ({"A20": "no_match"}, get(f"{CUSTOMERS}?first_name=Al&last_name=&phone=1"), 404, "A20 C05"),
+    ],
+    ids=["A09", "C21", "A01", "A12", "A14", "A20"],
+)
+def test_an_alternative_meets_its_quirk_too(told: dict[str, str], ask: Ask, status: int, met: str) -> None:
+    """Whoever chooses another answer has met the question all the same."""
+    api = Caller(FakeKounta(seed=[AL], assumptions=told))
+    assert ask(api).status_code == status
+    assert set(met.split()) - {quirk.id for quirk in api.kounta.requests[-1].quirks} == set()
+
+
 def test_expired_tokens_and_missing_credentials_are_met() -> None:
     """O07 and O09 are noted where the request ends."""
     api = Caller(FakeKounta())
@@ -133,6 +152,18 @@ def test_expired_tokens_and_missing_credentials_are_met() -> None:
     request = api.http.build_request("GET", COMPANY)
     assert api.http.send(request, auth=None).status_code == 401
     assert [[quirk.id for quirk in entry.quirks] for entry in api.kounta.requests][1:] == [["O07"], ["O09"]]
+
+
+def test_a_code_is_met_where_it_is_given_and_where_it_is_used() -> None:
+    """O03 is met by the browser's visit, O12 by the application that redeems the code; a refused visit is O13."""
+    api = Caller(FakeKounta())
+    query = {"client_id": "fake-client-id", "redirect_uri": "http://localhost/callback", "response_type": "code"}
+    assert api.http.get("/authorize", params=query).status_code == 400
+    sent_back = httpx.URL(api.http.get("/authorize", params={**query, "state": "s"}).headers["Location"])
+    assert api.token(grant_type="authorization_code", code=sent_back.params["code"]).status_code == 200
+    refused, visited, redeemed = ({quirk.id for quirk in entry.quirks} for entry in api.kounta.requests)
+    assert (refused & {"O03", "O13"}, visited & {"O03", "O12", "O13"}) == ({"O13"}, {"O03"})
+    assert redeemed >= {"O04", "O05", "O12"}
 
 
 def test_the_rate_limit_is_met() -> None:

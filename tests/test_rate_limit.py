@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakekounta import FakeKounta, RequestsPerMinute
@@ -99,6 +99,7 @@ def test_a_limit_of_none_refuses_everything() -> None:
     assert [take(limit, seconds) for seconds in (0, 30, 60)] == [(False, 0, 60), (False, 0, 90), (False, 0, 120)]
 
 
+@settings(deadline=None)  # a machine that stalls is no defect of the code
 @given(st.lists(st.integers(0, 40), max_size=40), st.integers(1, 4))
 def test_windows_are_those_of_a_simple_count(pauses: list[int], allowed: int) -> None:
     """However requests are spread, each window allows as many as the limit is, and says how many are left."""

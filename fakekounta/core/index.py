@@ -2,61 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 
 from sortedcontainers import SortedList
 
 
 class Index:
-    """Ids by key, in ascending order. Most keys have one id, which is then kept bare; the key None is no key."""
+    """Ids by key, in ascending order; the key None is no key.
 
-    __slots__ = ("_ids",)
+    Most keys have one id, which is kept bare; keys with several are kept apart, so that a copy costs next to nothing.
+    """
+
+    __slots__ = ("_one", "_several")
 
     def __init__(self) -> None:
-        self._ids: dict[Hashable, int | SortedList[int]] = {}
+        self._one: dict[Hashable, int] = {}
+        self._several: dict[Hashable, SortedList[int]] = {}
 
     def add(self, key: Hashable, customer_id: int) -> None:
         """Note that the customer has this key."""
         if key is None:
             return
-        held = self._ids.setdefault(key, customer_id)
-        if not isinstance(held, int):
-            held.add(customer_id)
-        elif held != customer_id:
-            self._ids[key] = SortedList((held, customer_id))
+        several = self._several.get(key)
+        if several is not None:
+            several.add(customer_id)
+            return
+        held = self._one.setdefault(key, customer_id)
+        if held != customer_id:
+            self._several[key] = SortedList((self._one.pop(key), customer_id))
 
     def extend(self, keys: Sequence[Hashable], ids: Iterable[int]) -> None:
         """As `add` for each pair; fast where all are new and different."""
         new = dict(zip(keys, ids, strict=True))
-        if len(new) == len(keys) and None not in new and self._ids.keys().isdisjoint(new):
-            self._ids.update(new)
+        if len(new) == len(keys) and None not in new and not self._holds_any(new):
+            self._one.update(new)
             return
         for key, customer_id in zip(keys, ids, strict=True):
             self.add(key, customer_id)
 
     def discard(self, key: Hashable, customer_id: int) -> None:
         """Forget that the customer has this key."""
-        held = self._ids.get(key)
-        if held is None:
+        several = self._several.get(key)
+        if several is None:
+            if self._one.get(key) == customer_id:
+                del self._one[key]
             return
-        if not isinstance(held, int):
-            held.discard(customer_id)
-            if len(held) == 1:
-                self._ids[key] = held[0]
-        elif held == customer_id:
-            del self._ids[key]
+        several.discard(customer_id)
+        if len(several) == 1:
+            self._one[key] = self._several.pop(key)[0]
 
     def ids(self, key: Hashable) -> Sequence[int]:
         """The ids that have this key."""
-        held = self._ids.get(key)
-        if held is None:
-            return ()
-        return (held,) if isinstance(held, int) else held
+        one = self._one.get(key)
+        return self._several.get(key, ()) if one is None else (one,)
 
     def first_clash(self, keys: Sequence[Hashable]) -> tuple[int, int | None] | None:
         """Position of the first key that is held or stands twice, and its holder's id if it is held."""
         new = set(keys)
-        if len(new) == len(keys) and self._ids.keys().isdisjoint(new):
+        if len(new) == len(keys) and not self._holds_any(new):
             return None
         seen: set[Hashable] = set()
         for position, key in enumerate(keys):
@@ -72,5 +75,9 @@ class Index:
     def copy(self) -> Index:
         """An index with the same ids that shares nothing changeable with this one."""
         twin = Index()
-        twin._ids = {key: held if isinstance(held, int) else SortedList(held) for key, held in self._ids.items()}
+        twin._one = self._one.copy()
+        twin._several = {key: SortedList(held) for key, held in self._several.items()}
         return twin
+
+    def _holds_any(self, keys: Collection[Hashable]) -> bool:
+        return not (self._one.keys().isdisjoint(keys) and self._several.keys().isdisjoint(keys))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import json
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,23 @@ from fakekounta.core.company import empty_store, unique_on_create
 from fakekounta.core.customers import Customer
 from fakekounta.core.errors import BadField, BadRequest
 from fakekounta.core.store import CustomerStore, Held, MobileHeld
-from fakekounta.documents.customers import MAX_ID, customer_from
+from fakekounta.documents.customers import customer_from
 from fakekounta.documents.parsing import parse_json, parse_object
 
 Place = Callable[[int], str]
+Source = tuple[Iterable[Any], Place]
+"""Documents, and a function that names the place of each that was read."""
 
 
 class SeedError(ValueError):
     """Seed data is wrong; the message is one line that says where and why."""
 
 
-def read_seed_file(path: str | Path) -> tuple[list[Any], Place]:
-    """The documents in a seed file, and a function that names the place of each. Raises SeedError."""
+def read_seed_file(path: str | Path) -> Source:
+    """The documents in a seed file. Raises SeedError, for JSON Lines while they are read.
+
+    Those of JSON Lines are read one by one: a million of them at once would cost time as well as memory.
+    """
     file = Path(path)
     try:
         data = file.read_bytes().removeprefix(BOM_UTF8)
@@ -55,48 +61,64 @@ def _line_of_fault(data: bytes) -> str:
     return ""
 
 
-def _lines(file: Path, data: bytes) -> tuple[list[Any], Place]:
-    documents: list[Any] = []
+def _lines(file: Path, data: bytes) -> Source:
     numbers: list[int] = []
-    with _no_garbage_collection():
+
+    def documents() -> Iterator[dict[str, Any]]:
         for number, line in enumerate(data.split(b"\n"), start=1):
             if not line or line.isspace():
                 continue
             try:
-                documents.append(parse_object(line))
+                document = parse_object(line)
             except BadRequest as refusal:
                 raise SeedError(f"{file}:{number}: {_of_file(refusal)}") from None
             numbers.append(number)
-    return documents, lambda index: f"{file}:{numbers[index]}"
+            yield document
+
+    return documents(), lambda index: f"{file}:{numbers[index]}"
 
 
 def _of_file(refusal: BadRequest) -> str:
     return refusal.description.replace("The body", "it", 1)
 
 
-def seeded_store(documents: Sequence[Any], place: Place, client_id: str, assumptions: Assumptions) -> CustomerStore:
+def seeded_store(sources: Iterable[Source], client_id: str, assumptions: Assumptions) -> CustomerStore:
     """A store with the customers that the documents describe. Raises SeedError."""
     store = empty_store(assumptions)
-    store.keep_ids_from(max((_id_of(document) + 1 for document in documents), default=0))
+    customers: list[Customer] = []
+    with_id: set[int] = set()
+    places: list[tuple[int, Place]] = []
     with _no_garbage_collection():
-        customers = _customers(documents, place, client_id, assumptions, store.next_id)
-        try:
-            store.add_all(customers, unique_mobile=unique_on_create(assumptions))
-        except Held as held:
-            raise SeedError(f"{place(held.position)}: {clash(held)}") from None
+        for documents, place in sources:
+            places.append((len(customers), place))
+            try:
+                for number, document in enumerate(documents, start=len(customers)):
+                    customers.append(
+                        customer_from(document, client_id, assumptions, customer_id=store.next_id + number)
+                    )
+                    if "id" in document:
+                        with_id.add(number)
+            except BadField as refusal:
+                raise SeedError(f"{place(len(customers) - places[-1][0])}: {refusal.description}") from None
+        _keep(store, _unnumbered_but(customers, with_id), assumptions, places)
     return store
 
 
-def _customers(
-    documents: Sequence[Any], place: Place, client_id: str, assumptions: Assumptions, next_id: int
-) -> list[Customer]:
-    customers: list[Customer] = []
+def _unnumbered_but(customers: list[Customer], with_id: set[int]) -> list[Customer]:
+    """If one has an id of its own, those that have none are left for the store to number."""
+    if not with_id:
+        return customers
+    return [one if number in with_id else replace(one, id=0) for number, one in enumerate(customers)]
+
+
+def _keep(
+    store: CustomerStore, customers: list[Customer], assumptions: Assumptions, places: list[tuple[int, Place]]
+) -> None:
     try:
-        for customer_id, document in enumerate(documents, start=next_id):
-            customers.append(customer_from(document, client_id, assumptions, customer_id=customer_id))
-    except BadField as refusal:
-        raise SeedError(f"{place(len(customers))}: {refusal.description}") from None
-    return customers
+        store.add_all(customers, unique_mobile=unique_on_create(assumptions))
+    except Held as held:
+        start, place = next(one for one in reversed(places) if one[0] <= held.position)
+        raise SeedError(f"{place(held.position - start)}: {clash(held)}") from None
 
 
 @contextmanager
@@ -109,12 +131,6 @@ def _no_garbage_collection() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def _id_of(document: Any) -> int:
-    """The id in a document if there is a good one; a bad one is refused later, with its place."""
-    number = document.get("id") if isinstance(document, Mapping) else None
-    return number if type(number) is int and 0 < number <= MAX_ID else 0
 
 
 def clash(held: Held) -> str:

@@ -15,7 +15,7 @@ from fakekounta.http_server.response import (
     Answer,
     ClientGone,
     Cut,
-    DateHeader,
+    OwnHeaders,
     RefusalWriter,
     run_application,
 )
@@ -41,7 +41,7 @@ class Service:
     app: WSGIApplication
     limits: Limits
     environ: dict[str, Any]
-    date: DateHeader
+    own_headers: OwnHeaders
     refusals: RefusalWriter
 
 
@@ -61,7 +61,7 @@ class Connection:
         self._service = service
         self._limits = service.limits
         self._app = service.app
-        self._date = service.date
+        self._own_headers = service.own_headers
         self._is_timed = False
         self._deadline: float | None = None
         environ = {**service.environ, "REMOTE_ADDR": address[0], "REMOTE_PORT": str(address[1])}
@@ -136,7 +136,7 @@ class Connection:
 
     def _answer(self, request: Request) -> bool:
         """Answer one request; false if the connection cannot be used any more."""
-        answer = Answer(request, self._send, self._date)
+        answer = Answer(request, self._send, self._own_headers)
         if self.is_stopping:
             answer.keep_alive = False
         try:

@@ -25,7 +25,6 @@ CHUNK_OVERHEAD = 8
 
 _METHOD_TOKEN = re.compile(rb"[\r\n]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+( |\Z)")
 _CACHED_NAME_BYTES = 64
-_BODY_KEYS = frozenset({"CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING", "HTTP_EXPECT"})
 
 
 class Refused(Exception):
@@ -71,6 +70,7 @@ class RequestReader:
         self._base = {**base, "SERVER_PROTOCOL": "HTTP/1.1"}
         self._limits = limits
         self._max_head_bytes = limits.head_bytes
+        self._max_body_bytes = limits.body_bytes
         self._parser = HttpRequestParser(self)
         self._requests: list[Request] = []
         self._fed_bytes = 0
@@ -141,7 +141,7 @@ class RequestReader:
         if not self._in_body:
             if self._fed_bytes > self._limits.head_bytes:
                 raise self._head_too_large()
-        elif self._fed_bytes > self._limits.head_bytes + CHUNK_OVERHEAD * self._limits.body_bytes:
+        elif self._fed_bytes > self._limits.head_bytes + CHUNK_OVERHEAD * self._max_body_bytes:
             raise self._body_too_large()
 
     @staticmethod
@@ -207,7 +207,8 @@ class RequestReader:
         environ["PATH_INFO"], environ["QUERY_STRING"], authority = split_target(target)
         if authority is not None:
             environ["HTTP_HOST"] = authority
-        if not environ.keys().isdisjoint(_BODY_KEYS):
+        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ or "HTTP_EXPECT" in environ:
+            self._max_body_bytes = self._limits.body_bytes_below(environ["PATH_INFO"])
             self._prepare_body(version)
 
     def _check_version(self, version: str) -> None:
@@ -223,7 +224,7 @@ class RequestReader:
         coding = environ.pop("HTTP_TRANSFER_ENCODING", None)
         if coding is not None and (version == "1.0" or coding.lower() != "chunked"):
             raise Refused(400, "The only transfer coding known to this server is chunked.")
-        if length is not None and int(length) > self._limits.body_bytes:
+        if length is not None and int(length) > self._max_body_bytes:
             raise self._body_too_large()
         self._upgrading = self._parser.should_upgrade()
         if "HTTP_EXPECT" in environ and version == "1.1":
@@ -235,7 +236,7 @@ class RequestReader:
         """Collect the body, as long as it is within its limit."""
         self.awaits_continue = False
         self._body_bytes += len(piece)
-        if self._body_bytes > self._limits.body_bytes:
+        if self._body_bytes > self._max_body_bytes:
             raise self._body_too_large()
         self._body.append(piece)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
-from functools import lru_cache
+from functools import cache
 from http import HTTPStatus
+from time import time
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -28,7 +28,6 @@ ALLOWED_METHODS = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _STATUS = re.compile(r"[2-5][0-9][0-9]( |\Z)")
 _SIZED = (list, tuple)
-_SERVER_LINE = "Server: fakekounta"
 _SPECIAL_NAMES = frozenset({"connection", "content-length", "date", "server", "transfer-encoding"})
 
 
@@ -40,22 +39,26 @@ class ClientGone(Exception):
     """The client does not take its answer: it went away, or it does not read."""
 
 
-class DateHeader:
-    """The text of the Date header, made anew once a second."""
+class OwnHeaders:
+    """The header lines that the server adds, made anew once a second."""
+
+    SERVER = "Server: fakekounta"
 
     def __init__(self) -> None:
-        self._cached = (0, "")
+        self._cached = (0, [""])
 
-    def line(self) -> str:
-        """The header line of this second."""
-        second = int(time.time())
+    def lines(self) -> list[str]:
+        """Date and Server."""
+        second = int(time())
         cached = self._cached
         if cached[0] != second:
-            self._cached = cached = (second, "Date: " + formatdate(second, usegmt=True))
+            date = "Date: " + formatdate(second, usegmt=True)
+            self._cached = cached = (second, [date, self.SERVER])
         return cached[1]
 
 
-@lru_cache(maxsize=1024)
+# Unbounded, which is faster: an application has few header names and statuses.
+@cache
 def _special_name(name: str) -> str:
     """The lower-case name of a header that the server must know of, else an empty text."""
     if not _TOKEN.fullmatch(name):
@@ -64,7 +67,7 @@ def _special_name(name: str) -> str:
     return lower if lower in _SPECIAL_NAMES else ""
 
 
-@lru_cache(maxsize=256)
+@cache
 def _is_bodiless(status: str) -> bool:
     """Whether responses of this status have no body. ValueError if it is no final HTTP status."""
     if not _STATUS.match(status):
@@ -76,17 +79,17 @@ class Answer:
     """The response to one request: the `start_response` and `write` of WSGI, and its framing."""
 
     __slots__ = (
-        *("_date", "_has_date", "_has_server", "_headers", "_is_bodiless", "_is_chunked", "_request"),
-        *("_send", "_status", "head_sent", "items", "keep_alive", "unsent"),
+        *("_given", "_headers", "_is_bodiless", "_is_chunked", "_own", "_request", "_send", "_status"),
+        *("head_sent", "items", "keep_alive", "unsent"),
     )
 
-    def __init__(self, request: Request, send: Send, date: DateHeader) -> None:
+    def __init__(self, request: Request, send: Send, own: OwnHeaders) -> None:
         self._request = request
         self._send = send
-        self._date = date
+        self._own = own
         self._status: str | None = None
         self._headers: list[tuple[str, str]] = []
-        self._has_date = self._has_server = False
+        self._given: tuple[str, ...] = ()  # Date or Server, if they are the application's
         self._is_bodiless = self._is_chunked = False
         self.head_sent = False
         self.keep_alive = request.keep_alive
@@ -153,10 +156,10 @@ class Answer:
             special = _special_name(name)
             if not special or self._is_kept(special, value):
                 lines.append(name + ": " + value)
-        if not self._has_date:
-            lines.append(self._date.line())
-        if not self._has_server:
-            lines.append(_SERVER_LINE)
+        if self._given:
+            lines += [line for line in self._own.lines() if not line.startswith(self._given)]
+        else:
+            lines += self._own.lines()
         if self.unsent is None or self._is_bodiless:
             self._add_framing(lines)
         if not self.keep_alive:
@@ -182,8 +185,7 @@ class Answer:
             return False
         if name == "transfer-encoding":
             raise ValueError("Transfer-Encoding is not for the application to set")
-        self._has_date = self._has_date or name == "date"
-        self._has_server = self._has_server or name == "server"
+        self._given += (name.title(),)
         return True
 
     def _add_framing(self, lines: list[str]) -> None:
@@ -219,9 +221,9 @@ def run_application(app: WSGIApplication, request: Request, answer: Answer) -> N
 class RefusalWriter:
     """Responses of the server itself, with bodies in the shape of the faked API's errors."""
 
-    def __init__(self, refusal: Refusal, date: DateHeader) -> None:
+    def __init__(self, refusal: Refusal, own: OwnHeaders) -> None:
         self._refusal = refusal
-        self._date = date
+        self._own = own
 
     def response(self, status: int, description: str, *, with_body: bool = True) -> bytes:
         """A whole response, after which the connection is closed."""
@@ -230,8 +232,7 @@ class RefusalWriter:
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
             f"Content-Type: {content_type}",
             f"Content-Length: {len(body)}",
-            self._date.line(),
-            _SERVER_LINE,
+            *self._own.lines(),
             "Connection: close",
         ]
         if status == 405:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fakekounta.http_server.connection import Connection, Service
 from fakekounta.http_server.limits import Limits
 from fakekounta.http_server.registry import Registry
-from fakekounta.http_server.response import DateHeader, Refusal, RefusalWriter
+from fakekounta.http_server.response import OwnHeaders, Refusal, RefusalWriter
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -58,13 +58,13 @@ class HttpServer:
         self._complained = False
         self._waker, self._woken = socket.socketpair()
         self._registry = Registry()
-        date = DateHeader()
+        own_headers = OwnHeaders()
         self._service = Service(
             app=app,
             limits=limits,
             environ=_base_environ(host, self.port),
-            date=date,
-            refusals=RefusalWriter(refusal, date),
+            own_headers=own_headers,
+            refusals=RefusalWriter(refusal, own_headers),
         )
 
     def start(self) -> None:

@@ -11,7 +11,6 @@ from requests import PreparedRequest, Response, Session
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
-from urllib3 import HTTPResponse
 
 from fakekounta.transports.call import call, refusal
 
@@ -26,12 +25,23 @@ def session(app: WSGIApplication, origins: Origins) -> Session:
 
     The environment's proxies and .netrc do not count: there is no network to which they could apply.
     """
-    made = Session()
-    made.trust_env = False
+    made = InProcessSession()
     adapter = WsgiAdapter(app, origins)
     made.mount("http://", adapter)
     made.mount("https://", adapter)
     return made
+
+
+class InProcessSession(Session):
+    """A session without a network: what the environment says of proxies and certificates is not asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+
+    def merge_environment_settings(self, _url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        """Nothing to merge; this costs requests as much as the fake's whole answer."""
+        return {"proxies": proxies, "stream": bool(stream), "verify": verify, "cert": cert}
 
 
 class WsgiAdapter(BaseAdapter):
@@ -58,15 +68,7 @@ class WsgiAdapter(BaseAdapter):
         response.url = url
         response.request = request
         response.connection = self  # type: ignore[assignment]  # the stubs know one kind of adapter only
-        response.raw = HTTPResponse(
-            body=BytesIO(answer.body),
-            headers=dict(answer.headers),
-            status=answer.status,
-            reason=answer.reason,
-            preload_content=False,
-            decode_content=False,
-            request_method=request.method,
-        )
+        response.raw = BytesIO(answer.body)
         return response
 
     def close(self) -> None:
@@ -74,7 +76,9 @@ class WsgiAdapter(BaseAdapter):
 
 
 def _latin(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value.encode("utf-8").decode("latin-1")
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return value if value.isascii() else value.encode("utf-8").decode("latin-1")
 
 
 def _body(body: Any) -> bytes:

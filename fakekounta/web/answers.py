@@ -6,26 +6,26 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Response
-from werkzeug.datastructures import Headers
 
 from fakekounta.documents.payloads import to_json
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 JSON_TYPE = "application/json"
 
 
 class Answer(Response):
-    """A response that sends `Location` as it was given: A02 decides its form, not Werkzeug."""
+    """A response of bytes that is sent just as it was made.
 
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        """The headers as they were set; Werkzeug would rewrite a Location, and fail at a host beyond its rules."""
-        location = self.headers.pop("Location", None)
-        headers = super().get_wsgi_headers(environ)
-        if location is not None:
-            self.headers["Location"] = headers["Location"] = location
-        return headers
+    Werkzeug's own would rewrite a Location (A02 decides its form), fail at a host beyond its rules, and work out
+    lengths that are known.
+    """
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        start_response(self.status, self.headers.to_wsgi_list())
+        return () if environ["REQUEST_METHOD"] == "HEAD" else self.iter_encoded()
 
 
 def json_answer(value: Any, status: int = 200, headers: Iterable[tuple[str, str]] = ()) -> Response:
@@ -37,6 +37,8 @@ def empty_answer(status: int, headers: Iterable[tuple[str, str]] = ()) -> Respon
     """An answer without a body and without a Content-Type."""
     answer = Answer(b"", status, headers=[*headers])
     del answer.headers["Content-Type"]
+    if status == 204:
+        del answer.headers["Content-Length"]
     return answer
 
 

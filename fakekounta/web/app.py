@@ -120,5 +120,5 @@ def _leave(answer: Response) -> Response:
 def _own_mistake(error: Exception) -> Response:
     """A mistake of the fake itself: the log has the traceback, the client none of it."""
     exchange = current()
-    log.error("%s %s failed", exchange.entry.method, exchange.entry.target, exc_info=error)
+    log.error("%s failed", exchange.line, exc_info=error)
     return http_refused(500, exchange)

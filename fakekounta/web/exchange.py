@@ -56,7 +56,12 @@ class Exchange:
     def warn(self, text: str) -> None:
         """Say something on the fake's own side loudly, in the log too."""
         self.note(text)
-        log.warning("%s %s: %s", self.entry.method, self.entry.target, text)
+        log.warning("%s: %s", self.line, text)
+
+    @property
+    def line(self) -> str:
+        """Method and path for the log, on one line whatever the client sent."""
+        return f"{self.entry.method} {self.entry.target}".encode("unicode_escape").decode("ascii")
 
     def asked_by(self, application: Application) -> None:
         """It is known now which application asks."""

@@ -1,0 +1,40 @@
+"""The floor: a Flask app with one route that answers constant JSON of the size of a customer."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from threading import Event
+
+from flask import Flask, Response
+
+BODY = b"[" + b'"Jamie McDonald of Beeftown, NSW",' * 9 + b'"AU"]'
+
+
+def make_app() -> Flask:
+    """The app; the route has the form of the fake's route for a customer."""
+    app = Flask(__name__, static_folder=None)
+
+    @app.get("/v1/companies/<company_id>/customers/<customer_id>")
+    def constant(company_id: str, customer_id: str) -> Response:
+        return Response(BODY, content_type="application/json")
+
+    return app
+
+
+def main() -> None:
+    """Serve on a port until the process is killed."""
+    kind, port = sys.argv[1], int(sys.argv[2])
+    if kind == "werkzeug":
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        make_app().run(port=port, threaded=True)
+        return
+    from fakekounta.http_server import HttpServer  # noqa: PLC0415 - Werkzeug's side is not to pay for it
+
+    server = HttpServer(make_app(), port=port, refusal=lambda status, _: ("text/plain", str(status).encode()))
+    server.start()
+    Event().wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""All benchmarks in one table: `make bench`, or `python benchmarks/run.py [serving growth fixture] [--quick]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import fixture
+import growth
+import serving
+from lines import table
+
+PARTS = {"serving": serving.rows, "growth": growth.rows, "fixture": fixture.rows}
+
+
+def main() -> int:
+    """Print the table; 1 if a target is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"one of {', '.join(PARTS)}; all, if none is named")
+    parser.add_argument("--quick", action="store_true", help="smaller and fewer; the figures say less")
+    options = parser.parse_args()
+    for name in options.parts:
+        if name not in PARTS:
+            parser.error(f"there is no part {name!r}")
+    rows = []
+    for name in options.parts or PARTS:
+        print(f"measuring {name} ...", file=sys.stderr, flush=True)
+        rows += PARTS[name](quick=options.quick)
+    print(table(rows))
+    return 1 if any(one.holds is False for one in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

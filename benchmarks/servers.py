@@ -1,0 +1,114 @@
+"""The servers that are compared, each a process of its own on the first core."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from load import request
+
+SERVER_CORE = {0}
+AUTH = "Basic " + b64encode(b"fake-client-id:fake-client-secret").decode()
+CUSTOMER_PATH = "/v1/companies/5678/customers/389427.json"
+BARE = Path(__file__).with_name("bare.py")
+_START_SECONDS = 60
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(command: Sequence[str], port: int) -> Iterator[int]:
+    """A server's process, from the moment it takes connections."""
+    with TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            os.sched_setaffinity(process.pid, SERVER_CORE)
+            wait_for(port)
+            yield port
+        finally:
+            process.kill()
+            process.wait()
+
+
+def wait_for(port: int) -> None:
+    """Return when the port takes connections."""
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
+        else:
+            return
+
+
+def bare_command(kind: str, port: int) -> list[str]:
+    """A Flask app with one constant route, on our server ("ours") or on Werkzeug's for development ("werkzeug")."""
+    return [sys.executable, str(BARE), kind, str(port)]
+
+
+def serve_command(port: int) -> list[str]:
+    """`fakekounta serve`."""
+    return [sys.executable, "-m", "fakekounta", "serve", "--port", str(port)]
+
+
+@contextmanager
+def fakekounta() -> Iterator[tuple[int, bytes]]:
+    """The fake with one customer, and the request for it."""
+    with running(serve_command(port := free_port()), port):
+        body = b'{"id": 389427, "first_name": "Jamie", "last_name": "McDonald", "email": "jmcdonald@kounta.kom"}'
+        request(port, "POST", "/_fakekounta/customers", {"Content-Type": "application/json"}, body)
+        yield port, get(port, CUSTOMER_PATH, {"Authorization": AUTH})
+
+
+@contextmanager
+def bare(kind: str) -> Iterator[tuple[int, bytes]]:
+    """The constant route, asked with the very same request."""
+    with running(bare_command(kind, port := free_port()), port):
+        yield port, get(port, CUSTOMER_PATH, {"Authorization": AUTH})
+
+
+@contextmanager
+def localstripe() -> Iterator[tuple[int, bytes]]:
+    """localstripe with one customer."""
+    with running([sys.executable, "-m", "localstripe", "--from-scratch", "--port", str(port := free_port())], port):
+        headers = {"Authorization": "Bearer sk_test_12345", "Content-Type": "application/x-www-form-urlencoded"}
+        answer = request(port, "POST", "/v1/customers", headers, b"email=jmcdonald@kounta.kom&name=Jamie")
+        identifier = answer.partition(b'"id": "')[2].partition(b'"')[0].decode()
+        yield port, get(port, f"/v1/customers/{identifier}", {"Authorization": "Bearer sk_test_12345"})
+
+
+@contextmanager
+def moto() -> Iterator[tuple[int, bytes]]:
+    """moto's server with one small S3 object."""
+    command = [str(Path(sys.executable).with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port := free_port())]
+    with running(command, port):
+        request(port, "PUT", "/bucket", {}, b"")
+        request(port, "PUT", "/bucket/key", {}, b"x" * 300)
+        yield port, get(port, "/bucket/key", {})
+
+
+def get(port: int, path: str, headers: dict[str, str]) -> bytes:
+    """The bytes of a GET."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\n{lines}\r\n".encode()

@@ -1,0 +1,80 @@
+"""How fast the fake serves: against a bare Flask route on the same server, and against its peers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import load
+import servers
+from lines import Row, in_turn, row
+
+Server = Callable[[], AbstractContextManager[tuple[int, bytes]]]
+CLIENT_CORE = {1}
+
+
+def rows(*, quick: bool) -> list[Row]:
+    """The lines about serving."""
+    rounds, seconds = (3, 0.5) if quick else (9, 1.5)
+    every = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, CLIENT_CORE & every or every)
+    try:
+        return [
+            compared(
+                "GET by id, 1 connection / bare Flask route", lambda: servers.bare("ours"), 1, rounds, seconds, ">= 0.8"
+            ),
+            compared(
+                "GET by id, 8 connections / bare Flask route", lambda: servers.bare("ours"), 8, rounds, seconds, ""
+            ),
+            compared("GET by id, 8 connections / localstripe", servers.localstripe, 8, rounds, seconds, ">= 1.2"),
+            compared("GET by id, 8 connections / moto's server", servers.moto, 8, rounds, seconds, ">= 5"),
+            compared(
+                "GET by id, 8 connections / Flask under Werkzeug's server",
+                lambda: servers.bare("werkzeug"),
+                8,
+                rounds,
+                seconds,
+                ">= 2",
+            ),
+            row("start to first answer / bare Flask app", in_turn(rounds, start_ours, start_bare), "ms", "<= 1.5"),
+        ]
+    finally:
+        os.sched_setaffinity(0, every)
+
+
+def compared(name: str, other: Server, connections: int, rounds: int, seconds: float, target: str) -> Row:
+    """Requests a second of the fake against another server's, in turn."""
+    with servers.fakekounta() as ours, other() as theirs:
+        pairs = in_turn(
+            rounds,
+            lambda: load.rate(*ours, connections=connections, seconds=seconds),
+            lambda: load.rate(*theirs, connections=connections, seconds=seconds),
+        )
+    return row(name, pairs, "requests/s", target)
+
+
+def start_ours() -> float:
+    """Milliseconds from the start of `fakekounta serve` to its first answer."""
+    return started(servers.serve_command, "/v1/companies/me.json")
+
+
+def start_bare() -> float:
+    """The same for the bare Flask app on the same server."""
+    return started(lambda port: servers.bare_command("ours", port), servers.CUSTOMER_PATH)
+
+
+def started(command: Callable[[int], list[str]], path: str) -> float:
+    """Milliseconds from the start of a process to its first answer."""
+    port = servers.free_port()
+    start = time.perf_counter()
+    process = subprocess.Popen(command(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        servers.wait_for(port)
+        load.request(port, "GET", path, {"Authorization": servers.AUTH}, b"")
+        return 1e3 * (time.perf_counter() - start)
+    finally:
+        process.kill()
+        process.wait()

@@ -1,0 +1,78 @@
+"""The command line as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+from typing import Any
+from urllib.request import ProxyHandler, build_opener
+
+PATIENCE_SECONDS = 60
+_COMMAND = (sys.executable, "-m", "fakekounta")
+
+
+def environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Our own environment without any setting of the fake but these."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("FAKEKOUNTA_")}
+    return {**clean, **variables}
+
+
+def run(
+    *arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """A command that comes to its end by itself."""
+    return subprocess.run(
+        [*_COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=PATIENCE_SECONDS,
+        check=False,
+        env=environment(env or {}),
+        cwd=cwd,
+    )
+
+
+@contextmanager
+def serving(
+    *arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server that has printed its line, and the line. It is killed if it takes too long, or is still there."""
+    process = subprocess.Popen(
+        [*_COMMAND, "serve", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=environment(env or {}),
+        cwd=cwd,
+    )
+    assert process.stdout is not None
+    timer = Timer(PATIENCE_SECONDS, process.kill)
+    timer.start()
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise AssertionError(f"no line, but: {process.communicate()[1]}")
+        yield process, line
+    finally:
+        timer.cancel()
+        process.kill()
+        process.communicate()
+
+
+def url_in(line: str) -> str:
+    """The URL that a server's line tells."""
+    return line.removeprefix("fakekounta listening on ").strip()
+
+
+def fetch(url: str) -> Any:
+    """The JSON at a URL, past any proxy."""
+    with build_opener(ProxyHandler({})).open(url, timeout=PATIENCE_SECONDS) as answer:
+        return json.load(answer)

@@ -1,0 +1,259 @@
+"""`fakekounta serve`, `quirks` and `health` as processes."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from fakekounta import FakeKounta, Quirk, __version__
+from fakekounta.assumptions import CHOICES
+from tests.commands import fetch, run, serving, url_in
+
+LINE = re.compile(r"fakekounta listening on http://127\.0\.0\.1:([0-9]+)\n")
+
+
+def refused(*arguments: str) -> str:
+    """The one line on stderr of a command that refuses to start, with exit code 2 and nothing on stdout."""
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"fakekounta: .*\n", done.stderr), done.stderr
+    return done.stderr.removeprefix("fakekounta: ").rstrip()
+
+
+# --- serve -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signals) -> None:
+    """One line on stdout once it answers, the port in the port file, and at a signal exit code 0, clients or not."""
+    port_file = tmp_path / "port"
+    with serving("--port", "0", "--port-file", str(port_file)) as (process, line):
+        port = LINE.fullmatch(line)
+        assert port, line
+        assert port_file.read_text() == f"{port[1]}\n"
+        with socket.create_connection(("127.0.0.1", int(port[1])), timeout=10) as idle:
+            assert fetch(f"{url_in(line)}/_fakekounta/health") == {"status": "ok", "version": __version__}
+            process.send_signal(number)
+            assert process.wait(timeout=5) == 0
+            assert idle.recv(1) == b""
+        assert process.communicate() == ("", "")
+
+
+def test_a_taken_port_is_told_in_one_line(fakekounta_server: FakeKounta, tmp_path: Path) -> None:
+    """Exit code 2, the address and the system's reason; no port file appears."""
+    port_file = tmp_path / "port"
+    arguments = ("--port", str(fakekounta_server.port), "--port-file", str(port_file))
+    message = refused("serve", *arguments)
+    assert message == f"cannot listen on 127.0.0.1 port {fakekounta_server.port}: Address already in use"
+    assert not port_file.exists()
+
+
+def test_a_port_of_its_own(tmp_path: Path) -> None:
+    """A port that is given is the one that it serves on."""
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+    with serving("--port", str(port)) as (_, line):
+        assert line == f"fakekounta listening on http://127.0.0.1:{port}\n"
+
+
+def test_beyond_the_loopback_it_says_what_it_exposes() -> None:
+    """Bound to every address, stderr warns of the credentials and the control surface; stdout is still one line."""
+    with serving("--host", "0.0.0.0", "--port", "0") as (process, line):
+        assert LINE.fullmatch(line)
+        process.terminate()
+        rest, warning = process.communicate(timeout=10)
+    assert rest == ""
+    assert warning.count("\n") == 1
+    assert "other machines" in warning
+    assert "documented credentials" in warning
+    assert "/_fakekounta/" in warning
+
+
+def test_the_log_does_not_disturb_stdout() -> None:
+    """A path that is not modelled is told on stderr, in one line whatever the path holds."""
+    with serving("--port", "0") as (process, line):
+        with pytest.raises(OSError, match="404"):
+            fetch(f"{url_in(line)}/nowhere%0d%0aTraceback")
+        process.terminate()
+        rest, log = process.communicate(timeout=10)
+    assert rest == ""
+    assert log.count("\n") == 1
+    assert "not modelled" in log
+
+
+@pytest.mark.parametrize(
+    "arguments,message",
+    [
+        (["--host", ""], "host: must be a text that is not empty, not ''"),
+        (["--host", "256.0.0.1"], "cannot listen on 256.0.0.1 port 0: "),
+        (["--page-size", "0"], "page_size: must be a whole number from 1 to 100000, not 0"),
+        (["--company", "x"], "--company x: the id must be a number"),
+        (["--company", "9" * 5000], "--company 9999"),
+        (["--company", "0"], "companies[0].id: must be a whole number from 1 to "),
+        (["--application", "a"], "--application a: must be ID:SECRET or ID:SECRET:COMPANY"),
+        (["--application", ":s"], "--application :s: must be ID:SECRET or ID:SECRET:COMPANY"),
+        (["--application", "a:s:x"], "--application a:s:x: the company must be a number"),
+        (["--application", "a:s:1"], "applications: a belongs to company 1, but the companies are 5678"),
+        (["--redirect-uri", ""], "redirect_uris: must be a text that is not empty, not ''"),
+        (["--assume", "A01"], "assumptions: assumption A01 has no choice ''; choose from empty, customer"),
+        (["--assume", "A99=x"], "assumptions: assumption 'A99' is unknown; known are A01, "),
+        (["--seed-file", "missing.json"], "missing.json: cannot be read: No such file or directory"),
+        (["--config", "missing.toml"], "missing.toml: cannot be read: No such file or directory"),
+        (["--port-file", "missing/port"], "missing/port: cannot be written: No such file or directory"),
+    ],
+)
+def test_a_value_that_is_wrong_is_told_in_one_line(arguments: list[str], message: str) -> None:
+    """Exit code 2 and a reason, before anything is served."""
+    assert refused("serve", "--port", "0", *arguments).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--port", "65536"],
+        ["--port", "-1"],
+        ["--port", "http"],
+        ["--page-size", "many"],
+        ["--body-bytes", "0"],
+        ["--body-bytes", "1M"],
+        ["--rate-limit=yes"],
+        ["--no-such-flag"],
+        ["stray"],
+    ],
+)
+def test_a_flag_that_is_wrong_is_a_usage_error(arguments: list[str]) -> None:
+    """Exit code 2, nothing on stdout, no traceback, and the flag is named."""
+    done = run("serve", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert arguments[0].partition("=")[0] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_seed_file_is_told_by_line(tmp_path: Path) -> None:
+    """File, line, field and reason, in one line, with exit code 2."""
+    seed = tmp_path / "seed.jsonl"
+    seed.write_text('{"first_name":"Sam","phone":"1"}\n\n{"first_name":"Kim","email":"kim"}\n')
+    assert refused("serve", "--port", "0", "--seed-file", str(seed)) == f"{seed}:3: email: is no email address"
+
+
+# --- quirks ----------------------------------------------------------------------------------------------------
+
+
+def output(*arguments: str) -> str:
+    done = run(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_quirks_as_text() -> None:
+    """A line for each quirk: id, basis, statement."""
+    found = [line.split(maxsplit=2) for line in output("quirks").splitlines()]
+    assert found == [[quirk.id, quirk.basis.name, quirk.statement] for quirk in Quirk]
+
+
+def test_quirks_as_json() -> None:
+    """An array of objects with everything the catalogue knows."""
+    found = json.loads(output("quirks", "--format", "json"))
+    assert [row["id"] for row in found] == [quirk.id for quirk in Quirk]
+    assert found[0].keys() == {"id", "slug", "basis", "statement", "source"}
+
+
+def test_quirks_as_markdown() -> None:
+    """A table with a head and a row for each quirk."""
+    head, rule, *rows = output("quirks", "--format", "markdown").splitlines()
+    assert (head, rule) == ("| id | what the API does | basis | source |", "| --- | --- | --- | --- |")
+    assert [row.split(" | ")[0] for row in rows] == [f"| {quirk.id}" for quirk in Quirk]
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_assumptions_in_every_format(form: str) -> None:
+    """--assumptions prints each id with each of its choices instead."""
+    text = output("quirks", "--assumptions", "--format", form)
+    for quirk, names in CHOICES.items():
+        assert quirk.id in text
+        assert all(name in text for name in names)
+    if form == "json":
+        assert {name: list(choices) for name, choices in json.loads(text).items()} == {
+            quirk.id: list(names) for quirk, names in CHOICES.items()
+        }
+
+
+# --- health ----------------------------------------------------------------------------------------------------
+
+
+def test_health_of_a_server_that_is_well(fakekounta_server: FakeKounta) -> None:
+    """Exit code 0 and a line with the version, by flag or by variable, and past any proxy."""
+    expected = f"ok (fakekounta {__version__})\n"
+    proxy = {"http_proxy": "http://127.0.0.1:9", "no_proxy": ""}
+    for done in (
+        run("health", "--url", f"{fakekounta_server.url}/", env=proxy),
+        run("health", env={"FAKEKOUNTA_URL": fakekounta_server.url}),
+    ):
+        assert (done.returncode, done.stdout, done.stderr) == (0, expected, "")
+
+
+@contextmanager
+def answering(data: bytes) -> Iterator[str]:
+    """Something that listens, answers one client with these bytes, and is not our server."""
+
+    def serve() -> None:
+        client, _ = listener.accept()
+        with client:
+            client.recv(65_536)
+            client.sendall(data)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"garbage\r\n\r\n",
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",
+    ],
+)
+def test_health_of_something_else(data: bytes) -> None:
+    """Exit code 1 and one line on stderr, whatever it is that answers."""
+    with answering(data) as url:
+        unwell(run("health", "--url", url), url)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nonsense", "http://[", "ftp://127.0.0.1", ""])
+def test_health_of_nothing(url: str) -> None:
+    """So it is where nothing answers, or what was given is no URL."""
+    unwell(run("health", "--url", url), url)
+
+
+def unwell(done: subprocess.CompletedProcess[str], url: str) -> None:
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"fakekounta: {url} does not answer: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_version_and_help() -> None:
+    """--version tells it, --help lists the commands, and each option of serve tells its variable."""
+    assert output("--version") == f"fakekounta, version {__version__}\n"
+    assert re.findall(r"^  (\w+) +[A-Z]", output("--help"), re.MULTILINE) == ["health", "quirks", "serve"]
+    text = output("serve", "--help")
+    options = re.findall(r"^  --([a-z-]+)", text, re.MULTILINE)
+    assert len(options) >= 13
+    for option in options:
+        assert f"FAKEKOUNTA_{option.upper().replace('-', '_')}" in text

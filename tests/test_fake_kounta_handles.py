@@ -1,0 +1,120 @@
+"""The handles of `FakeKounta`: companies and customers, past the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fakekounta import Address, FakeKounta
+
+SAM: dict[str, Any] = {"first_name": "Sam", "phone": "1"}
+
+
+# --- customers -------------------------------------------------------------------------------------------------
+
+
+def test_customers_are_added_and_found() -> None:
+    """add returns the customer as it is kept; all, get, len and iteration know it."""
+    kounta = FakeKounta()
+    address = {"address": "1 Example St", "city": "Exampleton", "country": "AU"}
+    sam = kounta.customers.add(**SAM, primary_address=address, tags=["a", "b"], reference_id="r")
+    kim = kounta.customers.add(first_name="Kim", email="kim@example.com", id=7)
+    assert (sam.id, sam.tags, sam.reference_id("fake-client-id")) == (389427, ("a", "b"), "r")
+    assert sam.primary_address == Address(address="1 Example St", city="Exampleton", country="AU")
+    assert kounta.customers.get(sam.id) == sam
+    assert kounta.customers.all() == list(kounta.customers) == [kim, sam]
+    assert len(kounta.customers) == 2
+
+
+def test_customers_are_removed() -> None:
+    """remove returns the customer, and nobody finds it afterwards."""
+    kounta = FakeKounta()
+    sam = kounta.customers.add(**SAM, mobile="0400")
+    assert kounta.customers.remove(sam.id) == sam
+    assert (kounta.customers.all(), len(kounta.customers)) == ([], 0)
+    assert kounta.customers.add(**SAM, mobile="0400").id == sam.id + 1
+
+
+@pytest.mark.parametrize("customer_id", [0, -1, 389428, 2**70])
+def test_an_unknown_customer_is_a_key_error(customer_id: int) -> None:
+    """get and remove raise KeyError with the id."""
+    kounta = FakeKounta(seed=[SAM])
+    for call in (kounta.customers.get, kounta.customers.remove):
+        with pytest.raises(KeyError) as caught:
+            call(customer_id)
+        assert caught.value.args == (customer_id,)
+    assert len(kounta.customers) == 1
+
+
+@pytest.mark.parametrize(
+    "fields,message",
+    [
+        ({}, "first_name: is required"),
+        ({"first_name": "Sam"}, "email: one of email, phone and mobile is required"),
+        ({**SAM, "email": "sam"}, "email: is no email address"),
+        ({**SAM, "first_name": 5}, "first_name: must be a string"),
+        ({**SAM, "tags": "a"}, "tags: must be an array of strings"),
+        ({**SAM, "tags": [None]}, "tags.0: must be a string"),
+        (
+            {**SAM, "primary_address": {"country": "Australia"}},
+            "primary_address.country: is no two-letter ISO 3166-1 country code",
+        ),
+        ({**SAM, "nickname": "S"}, "nickname: is no field of a customer"),
+        ({**SAM, "id": 389427}, "id: there is a customer 389427 already"),
+        ({**SAM, "mobile": "0400"}, "mobile: is already used by customer 389427"),
+        ({**SAM, "reference_ids": {"a": 1}}, "reference_ids: must be an object of client ids to strings"),
+    ],
+)
+def test_a_wrong_customer_is_a_value_error(fields: dict[str, Any], message: str) -> None:
+    """add names the field and the reason, and keeps nothing."""
+    kounta = FakeKounta(seed=[{**SAM, "mobile": "0400"}])
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the message is compared whole
+        kounta.customers.add(**fields)
+    assert str(caught.value) == message
+    assert len(kounta.customers) == 1
+
+
+def test_what_is_held_does_not_change() -> None:
+    """A list that was asked for, and a customer, stay as they were when the store changes."""
+    kounta = FakeKounta(seed=[SAM])
+    before, customer = kounta.customers.all(), kounta.customers.get(389427)
+    iterator = iter(kounta.customers)
+    kounta.customers.add(first_name="Kim", phone="2")
+    with kounta.httpx_client() as client:
+        client.put("/v1/companies/me/customers/389427", json={"first_name": "Ash"}, auth=kounta.auth)
+    assert before == [customer] == list(iterator)
+    assert customer.first_name == "Sam"
+    with pytest.raises(AttributeError):
+        customer.first_name = "Kim"  # type: ignore[misc]
+
+
+# --- companies -------------------------------------------------------------------------------------------------
+
+
+def test_companies_are_a_mapping() -> None:
+    """By id, in order; an unknown id is a KeyError; each has customers of its own."""
+    kounta = FakeKounta(companies=[{"id": 1, "name": "One", "timezone": "UTC"}])
+    assert list(kounta.companies) == [5678, 1]
+    assert (len(kounta.companies), 1 in kounta.companies, 2 in kounta.companies) == (2, True, False)
+    assert [company.name for company in kounta.companies.values()] == ["Fake Kounta Cafe", "One"]
+    with pytest.raises(KeyError) as caught:
+        _ = kounta.companies[2]
+    assert caught.value.args == (2,)
+    one = kounta.companies[1]
+    assert (one.id, one.timezone, repr(one)) == (1, "UTC", "<company 1 'One'>")
+    one.customers.add(**SAM)
+    assert (len(one.customers), len(kounta.customers)) == (1, 0)
+    assert kounta.companies[5678].customers.all() == kounta.company.customers.all() == []
+
+
+def test_handles_follow_the_world() -> None:
+    """A handle kept over a reset shows the new world."""
+    kounta = FakeKounta()
+    customers, companies = kounta.customers, kounta.companies
+    customers.add(**SAM)
+    kounta.reset()
+    assert len(customers) == len(companies[5678].customers) == 0
+    with kounta.fresh(companies=[{"id": 1}], seed=[SAM]):
+        assert (len(customers), list(companies)) == (1, [5678, 1])
+    assert (len(customers), list(companies)) == (0, [5678])

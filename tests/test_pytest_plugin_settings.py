@@ -1,0 +1,133 @@
+"""Settings of the plugin in projects of their own: options, ini keys, and the fixture fakekounta_settings."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import fakekounta.server  # noqa: F401 - what a session within ours imports first, it takes away again
+
+SIZE = "fakekounta.world.page_size"
+OPTIONS = {
+    "page-size": ("7", "page_size"),
+    "rate-limit": ("true", "requests_per_minute is not None"),
+    "open-auth": ("true", "open_auth"),
+    "assumptions": ("A01=customer,A07=422 A16=404", "assumptions.changes()"),
+}
+CHECK = """
+    def test_settings(fakekounta):
+        world = fakekounta.world
+        found = world.page_size, world.requests_per_minute is not None, world.open_auth, world.assumptions.changes()
+        assert found == {expected!r}
+        assert [customer.first_name for customer in fakekounta.customers] == {names!r}
+"""
+SET = (7, True, True, {"A01": "customer", "A07": "422", "A16": "404"})
+
+
+@pytest.fixture(autouse=True)
+def own_project(pytester: pytest.Pytester) -> None:
+    """Warnings are errors there as here, and nothing is imported twice."""
+    pytester.makeini("[pytest]\naddopts = -p no:cacheprovider --strict-markers\nfilterwarnings = error\n")
+
+
+def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """A session within ours."""
+    return pytester.runpytest_inprocess("-p", "no:xdist", *arguments)
+
+
+def with_seed(pytester: pytest.Pytester, name: str) -> None:
+    (pytester.path / "seeds").mkdir(exist_ok=True)
+    (pytester.path / "seeds" / f"{name}.json").write_text(json.dumps([{"first_name": name, "phone": "1"}]))
+
+
+def test_options(pytester: pytest.Pytester) -> None:
+    """Each option sets its setting for the session; a seed file counts from the root of the project."""
+    with_seed(pytester, "option")
+    pytester.makepyfile(**{"sub/test_it": CHECK.format(expected=SET, names=["option"])})
+    arguments = [f"--fakekounta-{name}={value}" for name, (value, _) in OPTIONS.items()]
+    run(pytester, *arguments, "--fakekounta-seed-file=seeds/option.json").assert_outcomes(passed=1)
+
+
+def test_ini_keys_and_options_above_them(pytester: pytest.Pytester) -> None:
+    """Each ini key does the same, and an option outranks it, also where it says false."""
+    with_seed(pytester, "key")
+    keys = [f"fakekounta_{name.replace('-', '_')} = {value}" for name, (value, _) in OPTIONS.items()]
+    pytester.makeini("\n".join(["[pytest]", *keys, "fakekounta_seed_file = seeds/key.json"]))
+    pytester.makepyfile(CHECK.format(expected=SET, names=["key"]))
+    run(pytester).assert_outcomes(passed=1)
+    with_seed(pytester, "option")
+    above = (3, False, False, {"C19": "full"})
+    pytester.makepyfile(CHECK.format(expected=above, names=["option"]))
+    given = [
+        "page-size=3",
+        "rate-limit=false",
+        "open-auth=false",
+        "assumptions=C19=full",
+        "seed-file=seeds/option.json",
+    ]
+    run(pytester, *(f"--fakekounta-{one}" for one in given)).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    "option,message",
+    [
+        ("page-size=many", "fakekounta: page_size: must be a whole number from 1 to 100000, not 'many'"),
+        ("rate-limit=yes", "fakekounta: rate_limit: must have the keys basic, oauth"),
+        ("open-auth=1", "fakekounta: open_auth: must be true or false"),
+        ("assumptions=A01", "fakekounta: assumptions: assumption A01 has no choice ''"),
+        ("seed-file=missing.json", "missing.json: cannot be read: No such file or directory"),
+    ],
+)
+def test_a_bad_option_is_an_error_that_names_it(pytester: pytest.Pytester, option: str, message: str) -> None:
+    """Every test that asks for the fake errs with the setting and the reason; the others run."""
+    pytester.makepyfile("def test_with(fakekounta): ...\ndef test_without(): ...")
+    result = run(pytester, f"--fakekounta-{option}")
+    result.assert_outcomes(passed=1, errors=1)
+    assert message in result.stdout.str()
+
+
+def test_the_settings_fixture_can_be_overridden(pytester: pytest.Pytester) -> None:
+    """fakekounta_settings of a conftest counts for the session, above options and below the marker."""
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def fakekounta_settings():
+            return {"page_size": 2, "seed": [{"first_name": "Sam", "phone": "1"}]}
+        """
+    )
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        def test_conftest(fakekounta):
+            assert ({SIZE}, fakekounta.world.open_auth, len(fakekounta.customers)) == (2, True, 1)
+            fakekounta.customers.remove(389427)
+
+        @pytest.mark.fakekounta(page_size=3)
+        def test_marker(fakekounta):
+            assert ({SIZE}, len(fakekounta.customers)) == (3, 1)
+        """
+    )
+    run(pytester, "--fakekounta-page-size=9", "--fakekounta-open-auth=true").assert_outcomes(passed=2)
+
+
+def test_a_bad_settings_fixture_is_an_error_that_says_so(pytester: pytest.Pytester) -> None:
+    """A setting that does not exist is told by name."""
+    pytester.makeconftest(
+        "import pytest\n@pytest.fixture(scope='session')\ndef fakekounta_settings(): return {'pagesize': 2}"
+    )
+    pytester.makepyfile("def test_with(fakekounta): ...")
+    result = run(pytester)
+    result.assert_outcomes(errors=1)
+    assert "fakekounta: unknown setting 'pagesize'" in result.stdout.str()
+
+
+def test_the_help_lists_the_options(pytester: pytest.Pytester) -> None:
+    """`pytest --help` names every option and every ini key."""
+    text = run(pytester, "--help").stdout.str()
+    for name in (*OPTIONS, "seed-file"):
+        assert f"--fakekounta-{name}" in text
+        assert f"fakekounta_{name.replace('-', '_')}" in text
