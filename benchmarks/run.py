@@ -1,4 +1,4 @@
-"""All benchmarks in one table: `make bench`, or `python benchmarks/run.py [serving growth fixture] [--quick]`."""
+"""All benchmarks in one table: `make bench`, or `python benchmarks/run.py [PART ...] [--quick]`; parts are below."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import sys
 import fixture
 import growth
 import serving
+import webhooks
 from lines import table
 
-PARTS = {"serving": serving.rows, "growth": growth.rows, "fixture": fixture.rows}
+PARTS = {"serving": serving.rows, "growth": growth.rows, "fixture": fixture.rows, "webhooks": webhooks.rows}
 
 
 def main() -> int:

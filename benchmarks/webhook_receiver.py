@@ -1,20 +1,60 @@
-"""The receiver of the webhook benchmarks, a process of its own: as little as a receiver can do, so that it hides nothing.
+"""The receiver of the webhook benchmarks, a process of its own that does as little as a receiver can.
 
-Prints its port and serves until its standard input ends. POST is counted and answered 204, after nothing was done with
-it but to read it; POST to /hang is never answered. GET /wait/N is answered when N posts have come since the last such
-answer, and counting begins anew.
+As a script it prints its port and serves until its standard input ends. POST is read, counted and answered 204; POST to
+/hang is never answered. GET /wait/N is answered when N posts have come since the last such answer, and counting begins
+anew.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import socket
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
 from threading import Condition, Thread
 
+OTHER_CORE = {1}
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
 _OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+
+class ReceiverProcess:
+    """The receiver as it is seen from the process that started it."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}/webhooks"
+        self.hanging_url = f"http://127.0.0.1:{port}/hang"
+        self._connection = HTTPConnection("127.0.0.1", port)
+
+    def wait_for(self, posts: int) -> None:
+        """Return when so many posts have come since this last returned."""
+        self._connection.request("GET", f"/wait/{posts}")
+        self._connection.getresponse().read()
+
+
+def pin(process_id: int, core: set[int]) -> None:
+    """Keep a process on one core; 0 is this process. Nothing happens where there is no such core."""
+    with suppress(OSError):
+        os.sched_setaffinity(process_id, core)
+
+
+@contextmanager
+def receiving() -> Iterator[ReceiverProcess]:
+    """A receiver in a process of its own, on the second core."""
+    command = [sys.executable, __file__]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            pin(process.pid, OTHER_CORE)
+            assert process.stdout is not None
+            yield ReceiverProcess(int(process.stdout.readline()))
+        finally:
+            process.kill()
 
 
 class Counter:

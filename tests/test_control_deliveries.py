@@ -29,7 +29,7 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
 
 @pytest.fixture
 def kounta() -> FakeKounta:
-    """Webhooks 1 (created), 2 (created) and 3 (updated) and deliveries of each: failing, delivered, dropped, pending."""
+    """Webhooks 1 and 2 (created) and 3 (updated); deliveries that arrived, failed, were dropped, and are pending."""
     kounta = FakeKounta(webhook_mode="collect", webhook_schedule={"minutes": [0]})
     kounta.clock.freeze(AT)
     for topic, path in ((CREATED, "well"), (CREATED, "ill"), (UPDATED, "well")):

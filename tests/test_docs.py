@@ -50,7 +50,7 @@ def run(command: str) -> str:
 
 
 def test_there_are_curl_sessions() -> None:
-    """README and the pages on the control surface and on webhooks have a session each, so that the test above tests something."""
+    """README and the pages on the control surface and on webhooks have a session each: so much is tested above."""
     counts = {page.name: len(sessions(page)) for page in PAGES if sessions(page)}
     assert counts == {"README.md": 1, "control.md": 1, "webhooks.md": 1}
 

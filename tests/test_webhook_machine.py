@@ -52,6 +52,14 @@ STARTS = st.tuples(st.lists(LISTENERS, min_size=1, max_size=3), st.lists(FIELDS,
 FAILS = st.sampled_from([0, 0, 1, 4, 5, 6])
 SECONDS = st.sampled_from([1, 59, 60, 61, 240, 300, 1_499, 1_500, 5_399, 5_400, 7_200, 7_200, 86_400])
 PICK = st.integers(0, 10**6)
+Happening = tuple[str, int, str, dict[str, Any], int]
+EVENTS: st.SearchStrategy[Happening] = st.tuples(
+    st.sampled_from(["change", "change", "change", "create", "delete", "delete quietly"]),
+    PICK,
+    OWNERS,
+    FIELDS | FEW_FIELDS,
+    FAILS,
+)
 
 
 class WebhookMachine(RuleBasedStateMachine):
@@ -105,9 +113,20 @@ class WebhookMachine(RuleBasedStateMachine):
 
     # --- subscriptions
 
-    @rule(listener=LISTENERS)
-    def subscribes(self, listener: Listener) -> None:
-        self.subscribe(*listener)
+    @rule(
+        what=st.sampled_from(["subscribe", "change", "change", "unsubscribe"]),
+        pick=PICK,
+        listener=LISTENERS,
+        moves=st.booleans(),
+    )
+    def subscription(self, what: str, pick: int, listener: Listener, moves: bool) -> None:
+        hooks = list(self.model.hooks.values())
+        if what == "subscribe" and len(hooks) < 5:
+            self.subscribe(*listener)
+        elif what == "change":
+            self.change_subscription(hooks[pick % len(hooks)], listener, moves)
+        elif len(hooks) > 1:
+            self.unsubscribe(hooks[pick % len(hooks)])
 
     def subscribe(self, owner: str, topic: str, attributes: list[str]) -> None:
         path = self.new_path()
@@ -118,10 +137,7 @@ class WebhookMachine(RuleBasedStateMachine):
         hook = Hook(id=hook_id, client_id=owner, topic=topic, path=path, attributes=attributes)
         self.model.hooks[hook_id] = hook
 
-    @precondition(lambda self: self.model.hooks)
-    @rule(pick=PICK, listener=LISTENERS, moves=st.booleans())
-    def change_subscription(self, pick: int, listener: Listener, moves: bool) -> None:
-        hook = list(self.model.hooks.values())[pick % len(self.model.hooks)]
+    def change_subscription(self, hook: Hook, listener: Listener, moves: bool) -> None:
         _, topic, attributes = listener
         fields: dict[str, Any] = {"topic": topic, "filter": {"attributes": attributes} if attributes else {}}
         path = self.new_path() if moves else hook.path
@@ -131,10 +147,7 @@ class WebhookMachine(RuleBasedStateMachine):
         assert answer.status_code == 200, answer.text
         hook.topic, hook.attributes, hook.path = topic, attributes, path
 
-    @precondition(lambda self: len(self.model.hooks) > 1)
-    @rule(pick=PICK)
-    def unsubscribe(self, pick: int) -> None:
-        hook = list(self.model.hooks.values())[pick % len(self.model.hooks)]
+    def unsubscribe(self, hook: Hook) -> None:
         answer = self.callers[hook.client_id].http.delete(f"{COMPANY}/webhooks/{hook.id}")
         assert answer.status_code == 204, answer.text
         del self.model.hooks[hook.id]
@@ -145,9 +158,18 @@ class WebhookMachine(RuleBasedStateMachine):
 
     # --- customers
 
-    @rule(owner=OWNERS, fields=FIELDS, fails=FAILS)
-    def creates(self, owner: str, fields: dict[str, Any], fails: int) -> None:
-        self.create(owner, fields, fails)
+    @rule(events=st.lists(EVENTS, min_size=1, max_size=4))
+    def some_events(self, events: list[Happening]) -> None:
+        self.events(events)
+
+    def events(self, events: list[Happening]) -> None:
+        for what, pick, owner, fields, fails in events:
+            if what == "create" or not self.model.customers:
+                self.create(owner, fields, fails)
+            elif what == "change":
+                self.change(pick, owner, fields, fails)
+            else:
+                self.delete(pick, what == "delete", fails)
 
     def create(self, owner: str, fields: dict[str, Any], fails: int) -> None:
         self.tick()
@@ -162,12 +184,6 @@ class WebhookMachine(RuleBasedStateMachine):
         self.model.event(CREATED, customer_id, (), fails)
         self.model.settle()
 
-    @precondition(lambda self: self.model.customers)
-    @rule(changes=st.lists(st.tuples(PICK, OWNERS, FIELDS | FEW_FIELDS, FAILS), min_size=1, max_size=3))
-    def changes(self, changes: list[tuple[int, str, dict[str, Any], int]]) -> None:
-        for pick, owner, fields, fails in changes:
-            self.change(pick, owner, fields, fails)
-
     def change(self, pick: int, owner: str, fields: dict[str, Any], fails: int) -> None:
         self.tick()
         self.model.recorder.fails[told_time(self.model.now)] = fails
@@ -181,8 +197,6 @@ class WebhookMachine(RuleBasedStateMachine):
             self.model.event(UPDATED, customer_id, changed, fails)
             self.model.settle()
 
-    @precondition(lambda self: self.model.customers)
-    @rule(pick=PICK, announce=st.booleans(), fails=FAILS)
     def delete(self, pick: int, announce: bool, fails: int) -> None:
         self.tick()
         self.model.recorder.fails[told_time(self.model.now)] = fails
@@ -211,8 +225,9 @@ class WebhookMachine(RuleBasedStateMachine):
 
     # --- time and worlds
 
-    @rule(seconds=SECONDS)
-    def advance(self, seconds: int) -> None:
+    @rule(events=st.lists(EVENTS, max_size=3), seconds=SECONDS)
+    def events_and_time(self, events: list[Happening], seconds: int) -> None:
+        self.events(events)
         self.tick(seconds)
         assert self.kounta.webhooks.deliver() == self.model.deliver()
 
@@ -231,22 +246,21 @@ class WebhookMachine(RuleBasedStateMachine):
         self.model.again(old, fails)
         self.model.settle()
 
-    @rule(start=STARTS)
-    def reset(self, start: Start) -> None:
-        mode = self.model.mode
-        self.kounta.reset()
-        self.leave_world()
-        self.enter_world(mode, start)
-
-    @rule(mode=MODES, start=STARTS, leaves=st.booleans())
-    def enter_or_leave_fresh(self, mode: str, start: Start, leaves: bool) -> None:
-        if leaves and self.fresh:
+    @precondition(lambda self: len(self.model.deliveries) > 2)
+    @rule(where=st.sampled_from(["reset", "fresh", "back"]), mode=MODES, start=STARTS)
+    def another_world(self, where: str, mode: str, start: Start) -> None:
+        """A reset, a fresh world on top of this one, or back to the one below, once there is something to leave."""
+        if where == "fresh" and len(self.worlds) < 3:
+            self.fresh.append(self.kounta.fresh(webhook_mode=mode))
+            self.fresh[-1].__enter__()
+            self.enter_world(mode, start)
+        elif where == "back" and self.fresh:
             self.fresh.pop().__exit__(None, None, None)
             self.leave_world()
-        elif len(self.worlds) < 3:
-            fresh = self.kounta.fresh(webhook_mode=mode)
-            fresh.__enter__()
-            self.fresh.append(fresh)
+        else:
+            mode = self.model.mode
+            self.kounta.reset()
+            self.leave_world()
             self.enter_world(mode, start)
 
     # --- what must hold
