@@ -103,9 +103,11 @@ def moto() -> Iterator[tuple[int, bytes]]:
     """moto's server with one small S3 object."""
     command = [str(Path(sys.executable).with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port := free_port())]
     with running(command, port):
-        request(port, "PUT", "/bucket", {}, b"")
-        request(port, "PUT", "/bucket/key", {}, b"x" * 300)
-        yield port, get(port, "/bucket/key", {})
+        scope = "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+        headers = {"Authorization": scope}
+        request(port, "PUT", "/bucket", headers, b"")
+        request(port, "PUT", "/bucket/key", headers, b"x" * 300)
+        yield port, get(port, "/bucket/key", headers)
 
 
 def get(port: int, path: str, headers: dict[str, str]) -> bytes:

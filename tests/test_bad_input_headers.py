@@ -190,6 +190,8 @@ def test_any_credentials(fakekounta_server: FakeKounta, scheme: str, rest: bytes
 
 @unhurried
 @given(scheme=st.sampled_from(["Basic", "Bearer"]), rest=LINES)
+@example(scheme="Basic", rest=b"nobody:")
+@example(scheme="Bearer", rest=b"a:b")
 def test_any_credentials_where_all_are_welcome(fakekounta_server: FakeKounta, scheme: str, rest: bytes) -> None:
     """With open_auth, any readable credentials make an application, and the state stays one that can be put back."""
     value = scheme.encode() + b" " + (base64.b64encode(rest) if scheme == "Basic" else rest)

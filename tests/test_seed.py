@@ -249,7 +249,7 @@ def test_a_wrong_customer_is_told_by_file_line_field_and_reason(
         (lines(SAM).replace("\n", ",\n"), 1),
         ("first_name,phone\nSam,1\n", 1),
         ("\0", 1),
-        (json.dumps([SAM, KIM], indent=1).replace("}\n]", "},\n]"), 10),
+        (json.dumps([SAM, KIM], indent=1).replace("}\n]", "} x\n]"), 9),
         ("[\n{}\n{}\n]", 3),
         ("\n\n[", 3),
     ],

@@ -138,7 +138,7 @@ def _code(kounta: FakeKounta, number: int) -> None:
 
 def _stranger(kounta: FakeKounta, text: str) -> None:
     with kounta.httpx_client() as client:
-        client.get("/v1/companies/me.json", auth=(text, text[:1]))
+        client.get("/v1/companies/me.json", auth=(text, text[1:2]))
 
 
 _STEP: dict[str, Any] = {
