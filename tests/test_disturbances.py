@@ -1,236 +1,170 @@
-"""Disturbances: what goes wrong on the way, by setting, by marker, in Python and by control call; seeded."""
+"""Claims about what goes wrong on the way: duplicate, reorder, drop, delay, each as likely as said, and repeatable."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.core.outbox import Disturbances
-from fakekounta.settings import SettingsError
-from tests.caller import exactly
-from tests.lab import CREATED, HOOK, customer, outcomes, told_by
+from fakekounta.core.outbox import DELIVERED, DROPPED, PENDING, Disturbances, Outbox, Schedule
+from tests.outboxes import CREATED, NOW, event, filled, tried, webhook
 
-NAMES = [f"{number:02}" for number in range(40)]
-
-
-def control(kounta: FakeKounta, method: str, document: Any = None) -> tuple[int, Any]:
-    with kounta.httpx_client() as client:
-        headers = {"Content-Type": "application/json"}
-        answer = client.request(method, "/_fakekounta/disturbances", json=document, headers=headers)
-    return answer.status_code, answer.json()
+KINDS = ("duplicate", "reorder", "drop", "delay")
+EVENTS = 400
+Fate = list[tuple[int, datetime, str]]
 
 
-def by_setting(**chances: Any) -> FakeKounta:
-    return FakeKounta(webhook_disturbances=chances)
+def fates(count: int = EVENTS, /, **chances: Any) -> Fate:
+    """Customer, due time and outcome of each delivery of so many events."""
+    outbox = filled(count, disturbances=Disturbances(**chances))
+    return [(one.customer.id, one.due_at, one.outcome) for one in outbox.all()]
 
 
-def by_call(**chances: Any) -> FakeKounta:
-    kounta = FakeKounta()
-    kounta.webhooks.disturb(**chances)
-    return kounta
+def hits(kind: str, fate: Fate) -> list[int]:
+    """The customers whose event was hit by this kind of disturbance."""
+    seen: list[int] = []
+    found = []
+    for customer, due_at, outcome in fate:
+        late = due_at - NOW - timedelta(seconds=customer - 1)
+        is_hit: dict[str, bool] = {
+            "duplicate": customer in seen,
+            "drop": outcome == DROPPED,
+            "delay": late >= timedelta(seconds=60),
+            "reorder": late == timedelta(seconds=1),
+        }
+        seen.append(customer)
+        if is_hit[kind]:
+            found.append(customer)
+    return found
 
 
-def by_control(**chances: Any) -> FakeKounta:
-    kounta = FakeKounta()
-    assert control(kounta, "PUT", chances)[0] == 200
-    return kounta
+def test_undisturbed_nothing_happens() -> None:
+    """Each event once, due at once."""
+    assert fates(3) == [(number, NOW + timedelta(seconds=number - 1), PENDING) for number in (1, 2, 3)]
 
 
-WAYS: dict[str, Callable[..., FakeKounta]] = {"setting": by_setting, "call": by_call, "control": by_control}
-every_way = pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_certain_always_happens_and_nothing_else(kind: str) -> None:
+    """With probability 1 each event is hit by just this disturbance."""
+    fate = fates(20, **{kind: 1})
+    assert hits(kind, fate) == list(range(1, 21))
+    assert [other for other in KINDS if other != kind and hits(other, fate)] == []
 
 
-def run(kounta: FakeKounta, names: list[str] = NAMES) -> list[str]:
-    """The names that arrive, in their order, of customers that are made one a second, with an hour to follow."""
-    heard: list[str] = []
-    kounta.clock.freeze("2026-11-23T18:40:00+11:00")
-    kounta.webhooks.add(CREATED, HOOK)
-    kounta.webhooks.deliver_to(told_by(lambda _, body: heard.append(json.loads(body)["first_name"])))
-    for name in names:
-        customer(kounta, name)
-        kounta.clock.advance(seconds=0.3)
-    kounta.clock.advance(seconds=3600)
-    return heard
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("probability", [0.1, 0.5, 0.9])
+def test_a_disturbance_is_as_likely_as_said(kind: str, probability: float) -> None:
+    """Of four hundred events about the share that was asked for, and not one after the other, is hit."""
+    hit = hits(kind, fates(**{kind: probability, "seed": 7}))
+    assert abs(len(hit) / EVENTS - probability) < 0.08
+    assert hit != list(range(1, len(hit) + 1))
 
 
-# --- each of them ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_seed_repeats_a_run(kind: str) -> None:
+    """The same seed hits the same events, another one others."""
+    runs = [fates(**{kind: 0.5, "seed": seed}) for seed in (3, 3, 4)]
+    assert runs[0] == runs[1] != runs[2]
 
 
-def test_without_any_all_arrive_in_order() -> None:
-    """Unless told otherwise nothing is disturbed."""
-    kounta = FakeKounta()
-    assert run(kounta) == NAMES
-    assert kounta.webhooks.disturbances == Disturbances()
-    assert control(kounta, "GET") == (
-        200,
-        {"duplicate": 0.0, "reorder": 0.0, "drop": 0.0, "delay": 0.0, "delay_seconds": 60.0, "seed": 0},
-    )
+def test_all_kinds_come_together() -> None:
+    """With all of them, each happens, and the whole run can be repeated."""
+    chances = {**dict.fromkeys(KINDS, 0.3), "seed": 11}
+    fate = fates(**chances)
+    assert fate == fates(**chances)
+    assert [kind for kind in KINDS if not hits(kind, fate)] == []
 
 
-@every_way
-def test_duplicate(way: str) -> None:
-    """Each is delivered twice, one after the other, as two deliveries with the same bytes."""
-    kounta = WAYS[way](duplicate=1)
-    assert run(kounta, ["a", "b"]) == ["a", "a", "b", "b"]
-    first, second, _, _ = kounta.webhooks.deliveries
-    assert (first.id, second.id) == (1, 2)
-    assert first.attempts[0].body == second.attempts[0].body
+@pytest.mark.parametrize("seconds", [0.5, 60, 3_600])
+def test_a_delay_is_as_long_as_said(seconds: float) -> None:
+    """The first attempt is due so much after the event."""
+    assert fates(1, delay=1, delay_seconds=seconds) == [(1, NOW + timedelta(seconds=seconds), PENDING)]
 
 
-@every_way
-def test_drop(way: str) -> None:
-    """None is ever sent; each is recorded as dropped, without an attempt, and none is pending."""
-    kounta = WAYS[way](drop=1)
-    assert run(kounta, ["a", "b"]) == []
-    assert [(one.outcome, one.attempts) for one in kounta.webhooks.deliveries] == [("dropped", [])] * 2
-    assert kounta.webhooks.pending == []
+def test_what_is_dropped_is_never_given_out() -> None:
+    """It has no attempts, and stands in the history as dropped."""
+    outbox = filled(2, disturbances=Disturbances(drop=1))
+    assert tried(outbox, NOW + timedelta(days=1)) == []
+    assert [(one.outcome, one.tries) for one in outbox.all()] == [(DROPPED, 0)] * 2
 
 
-@every_way
-def test_delay(way: str) -> None:
-    """Each comes so many seconds late, not before."""
-    kounta = WAYS[way](delay=1, delay_seconds=90)
-    kounta.clock.freeze("2026-11-23T18:40:00+11:00")
-    kounta.webhooks.add(CREATED, HOOK)
-    kounta.webhooks.deliver_to(told_by(lambda *_: None))
-    customer(kounta)
-    kounta.clock.advance(seconds=89.9)
-    assert outcomes(kounta) == ["pending"]
-    kounta.clock.advance(seconds=0.1)
-    assert outcomes(kounta) == ["delivered"]
+def test_what_is_reordered_is_overtaken_by_the_next() -> None:
+    """An event right after it arrives first."""
+    outbox = Outbox(Schedule(), Disturbances(reorder=1))
+    outbox.append(event(1), [webhook()], NOW)
+    outbox.disturb(Disturbances())
+    outbox.append(event(2), [webhook()], NOW + timedelta(milliseconds=10))
+    assert tried(outbox, NOW + timedelta(milliseconds=10)) == [(1, 2)]
+    assert tried(outbox, NOW + timedelta(seconds=1)) == [(1, 1)]
 
 
-def test_a_delay_is_a_minute_unless_told_otherwise() -> None:
-    """`delay_seconds` has a default."""
-    kounta = by_setting(delay=1)
-    kounta.clock.freeze()
-    kounta.webhooks.add(CREATED, HOOK)
-    customer(kounta)
-    (delivery,) = kounta.webhooks.pending
-    assert (delivery.due_at - delivery.occurred_at).total_seconds() == 60
+def test_a_duplicate_is_a_delivery_of_its_own() -> None:
+    """Two attempts after one another, each with its own outcome."""
+    outbox = filled(1, disturbances=Disturbances(duplicate=1))
+    assert tried(outbox, NOW) == [(1, 1), (1, 1)]
+    assert [(one.id, one.outcome, one.tries) for one in outbox.all()] == [(1, DELIVERED, 1), (2, DELIVERED, 1)]
 
 
-@every_way
-def test_reorder(way: str) -> None:
-    """All arrive, each once, but some are overtaken by later ones."""
-    heard = run(WAYS[way](reorder=0.5, seed=1))
-    assert heard != NAMES
-    assert sorted(heard) == NAMES
+def test_each_webhook_has_its_own_chance() -> None:
+    """Of one event the delivery to one can be dropped and that to another not."""
+    outbox = filled(60, [webhook(1), webhook(2)], disturbances=Disturbances(drop=0.5, seed=2))
+    by_event: dict[int, set[str]] = {}
+    for one in outbox.all():
+        by_event.setdefault(one.customer.id, set()).add(one.outcome)
+    assert {frozenset(outcomes) for outcomes in by_event.values()} == {
+        frozenset({PENDING}),
+        frozenset({DROPPED}),
+        frozenset({PENDING, DROPPED}),
+    }
 
 
-def test_all_of_them_together() -> None:
-    """With every disturbance at once, what arrives is among what was sent, at most twice; the rest was dropped."""
-    kounta = by_setting(duplicate=0.3, reorder=0.3, drop=0.3, delay=0.3, delay_seconds=5, seed=7)
-    heard = run(kounta)
-    dropped = [one.customer.first_name for one in kounta.webhooks.deliveries if one.outcome == "dropped"]
-    assert set(heard) | set(dropped) == set(NAMES)
-    assert set(heard).isdisjoint(dropped)
-    assert {heard.count(name) for name in heard} == {1, 2}
-    assert heard != sorted(heard)
-    assert dropped
+def test_disturbing_anew_begins_chance_anew() -> None:
+    """The same disturbances once more hit the same positions from then on; what is in the outbox stays."""
+    outbox = filled(0)
+    runs = []
+    for _ in range(2):
+        outbox.disturb(Disturbances(drop=0.5, seed=5))
+        before = len(outbox.all())
+        for number in range(50):
+            outbox.append(event(number), [webhook()], NOW)
+        runs.append([one.outcome for one in outbox.all()[before:]])
+    assert runs[0] == runs[1]
+    assert set(runs[0]) == {PENDING, DROPPED}
 
 
-# --- chance ----------------------------------------------------------------------------------------------------
+def test_a_reset_brings_back_the_disturbances_of_the_start() -> None:
+    """The setting counts again, chance from its seed: a run after a reset repeats the one before."""
+    kounta = FakeKounta(webhook_mode="collect", webhook_disturbances={"drop": 0.5, "seed": 9})
 
-SOME: dict[str, Any] = {"duplicate": 0.3, "reorder": 0.3, "drop": 0.3, "delay": 0.3}
+    def run() -> list[str]:
+        kounta.webhooks.add(CREATED, "http://127.0.0.1:1/")
+        for _ in range(40):
+            kounta.customers.add(announce=True, first_name="Al", phone="1")
+        return [one.outcome for one in kounta.webhooks.deliveries]
 
-
-@every_way
-@pytest.mark.parametrize("seed", [0, 1, 2**63])
-def test_a_run_can_be_repeated(way: str, seed: int) -> None:
-    """The same seed brings the same disturbances, whichever way they were asked for."""
-    assert run(WAYS[way](**SOME, seed=seed)) == run(by_setting(**SOME, seed=seed))
-
-
-def test_another_seed_is_another_run() -> None:
-    """Each of ten seeds has a run of its own; without one it is the same each time."""
-    runs = [run(by_setting(**SOME, seed=seed)) for seed in range(10)]
-    assert all(one not in runs[:index] for index, one in enumerate(runs))
-    assert run(by_setting(**SOME)) == run(by_setting(**SOME))
-
-
-def test_chances_are_about_right() -> None:
-    """Of four hundred with a probability of a quarter, between 60 and 140 are dropped."""
-    kounta = by_setting(drop=0.25, seed=3)
-    run(kounta, NAMES * 10)
-    assert 60 < outcomes(kounta).count("dropped") < 140
-
-
-def test_chance_begins_anew(fakekounta_server: FakeKounta) -> None:
-    """A reset brings back the settings' disturbances and the first draw; so does asking for them again."""
-    with fakekounta_server.fresh(webhook_disturbances={**SOME, "seed": 5}) as kounta:
-        first = run(kounta)
-        kounta.webhooks.disturb()
-        kounta.reset()
-        assert run(kounta) == first
-        kounta.reset()
-        kounta.webhooks.disturb(**SOME, seed=5)
-        assert run(kounta) == first
-
-
-@pytest.mark.fakekounta(webhook_disturbances={"drop": 1})
-def test_by_marker(fakekounta: FakeKounta) -> None:
-    """The marker of a test sets them for that test."""
-    fakekounta.webhooks.add(CREATED, HOOK)
-    customer(fakekounta)
-    assert outcomes(fakekounta) == ["dropped"]
-
-
-def test_they_can_be_ended() -> None:
-    """Without arguments nothing is disturbed any more; what was disturbed before stays so."""
-    kounta = by_setting(drop=1)
-    assert run(kounta, ["a"]) == []
+    first = run()
+    kounta.webhooks.disturb(drop=1)
+    kounta.reset()
+    assert (run(), kounta.webhooks.disturbances) == (first, Disturbances(drop=0.5, seed=9))
     kounta.webhooks.disturb()
-    customer(kounta)
-    assert outcomes(kounta) == ["dropped", "delivered"]
-    assert control(kounta, "PUT", {"drop": 1})[1]["drop"] == 1
-    assert control(kounta, "PUT", {}) == control(kounta, "GET")
     assert kounta.webhooks.disturbances == Disturbances()
 
 
-# --- refusals --------------------------------------------------------------------------------------------------
+def test_a_duplicate_arrives_twice_at_a_receiver() -> None:
+    """Byte for byte the same, and both are delivered."""
+    bodies: list[bytes] = []
 
-WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"drop": 1.5}, "drop: must be a number from 0 to 1, not 1.5"),
-    ({"duplicate": -0.1}, "duplicate: must be a number from 0 to 1, not -0.1"),
-    ({"reorder": True}, "reorder: must be a number from 0 to 1, not True"),
-    ({"delay": "1"}, "delay: must be a number from 0 to 1, not '1'"),
-    ({"delay_seconds": -1}, "delay_seconds: must be a number from 0 to 31536000, not -1"),
-    ({"seed": 0.5}, f"seed: must be a whole number from 0 to {2**63}, not 0.5"),
-    ({"seed": -1}, f"seed: must be a whole number from 0 to {2**63}, not -1"),
-]
+    def app(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+        bodies.append(environ["wsgi.input"].read())
+        start_response("204 No Content", [])
+        return []
 
-
-@pytest.mark.parametrize("chances, reason", WRONG)
-def test_wrong_values_are_refused_by_name(chances: dict[str, Any], reason: str) -> None:
-    """By setting, by call and by control call alike; what was there before stays."""
-    with pytest.raises(SettingsError, match=exactly(f"webhook_disturbances.{reason}")):
-        FakeKounta(webhook_disturbances=chances)
-    kounta = by_setting(drop=1)
-    with pytest.raises(SettingsError, match=exactly(f"webhook_disturbances.{reason}")):
-        kounta.webhooks.disturb(**chances)
-    status, document = control(kounta, "PUT", chances)
-    assert (status, document["error_description"]) == (400, reason)
-    assert kounta.webhooks.disturbances == Disturbances(drop=1)
-
-
-@pytest.mark.parametrize("document", [[], None, 1, "drop"])
-def test_a_document_that_is_no_object(document: Any) -> None:
-    """Refused as a whole."""
-    with FakeKounta().httpx_client() as client:
-        answer = client.put(
-            "/_fakekounta/disturbances", content=json.dumps(document), headers={"Content-Type": "application/json"}
-        )
-    assert (answer.status_code, answer.json()["error_description"]) == (400, "disturbances: must be an object")
-
-
-def test_an_unknown_name() -> None:
-    """Refused with the names that are known."""
-    status, document = control(FakeKounta(), "PUT", {"lose": 1})
-    known = "duplicate, reorder, drop, delay, delay_seconds, seed"
-    assert status == 400
-    assert document["error_description"].endswith(f"'lose' is unknown; known are {known}")
+    kounta = FakeKounta(webhook_disturbances={"duplicate": 1})
+    kounta.webhooks.deliver_to(app)
+    kounta.webhooks.add(CREATED, "http://127.0.0.1:1/")
+    kounta.customers.add(announce=True, first_name="Al", phone="1")
+    assert (len(bodies), len(set(bodies))) == (2, 1)
+    assert [one.outcome for one in kounta.webhooks.deliveries] == [DELIVERED, DELIVERED]
