@@ -19,7 +19,7 @@ from tests.worlds import CUSTOMERS
 
 Write = Callable[[str | bytes], Path]
 SAM = {"first_name": "Sam", "phone": "1"}
-KIM = {"first_name": "Kim", "phone": "2"}
+KIM: dict[str, Any] = {"first_name": "Kim", "phone": "2"}
 
 
 @pytest.fixture
