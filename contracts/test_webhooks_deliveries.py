@@ -216,7 +216,7 @@ def test_each_application_has_its_own_signature(target: KountaTarget, listen: Li
     assert target.signature_token() != token
 
 
-@pytest.mark.quirk("W10")
+@pytest.mark.quirk("W19")
 def test_a_payload_in_xml_follows_the_conventions(target: KountaTarget, listen: Listening) -> None:
     """One element `customer`; `type` on what is no text, an item in the singular, an empty element for null."""
     listener = listen.to(CREATED, format="xml")

@@ -458,6 +458,11 @@ class Quirk(Enum):
         "First attempts reach a webhook in the order of the events, one at a time; a retry comes when it is due.",
         _CHOICE,
     )
+    W19_FORM_OF_XML = (
+        A,
+        "XML follows the old conventions: root `customer`, a `type` attribute for what is no text, an empty element for null.",
+        _CHOICE,
+    )
 
     basis: Basis
     statement: str

@@ -42,7 +42,7 @@ def delivery_headers(
 
 
 def to_xml(name: str, value: Mapping[str, Any]) -> bytes:
-    """UTF-8 XML in the old conventions: a `type` attribute for what is no text, an empty element for null.
+    """UTF-8 XML in the old conventions (W19): a `type` attribute for what is no text, an empty element for null.
 
     Characters that XML cannot hold become U+FFFD.
     """
