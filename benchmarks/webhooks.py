@@ -44,8 +44,8 @@ def rows(*, quick: bool) -> list[Row]:
         with receiving() as receiver:
             found += [
                 *delivering(receiver, rounds, 10_000 // scale),
-                *many_webhooks(receiver, rounds, scale),
-                *hanging_receivers(receiver, rounds, 2_000 // scale),
+                *many_webhooks(receiver, 3 * rounds, scale),
+                *hanging_receivers(receiver, 3 * rounds, 2_000),
             ]
     finally:
         os.sched_setaffinity(0, every)

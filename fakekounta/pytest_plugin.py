@@ -20,6 +20,8 @@ _OPTIONS = {
     "page_size": "items a page (P01)",
     "rate_limit": "limit requests a minute as documented (R01): true or false",
     "open_auth": "accept any credentials: true or false",
+    "webhook_mode": "how webhooks are delivered: immediate (the default), background or collect",
+    "webhook_disturbances": 'what goes wrong with deliveries, such as "drop=0.1 duplicate=0.1 seed=7"',
     "assumptions": 'choices where the real API is not documented, such as "A01=customer A07=422"',
 }
 
@@ -98,6 +100,15 @@ def _configured(config: pytest.Config) -> dict[str, Any]:
 def _value(name: str, text: str, config: pytest.Config) -> Any:
     if name == "seed_file":
         return str(config.rootpath / text)
-    if name == "assumptions":
-        return dict(pair.partition("=")[::2] for pair in text.replace(",", " ").split())
+    if name in ("assumptions", "webhook_disturbances"):
+        pairs = dict(pair.partition("=")[::2] for pair in text.replace(",", " ").split())
+        return pairs if name == "assumptions" else {key: _number(value) for key, value in pairs.items()}
     return {"true": True, "false": False}.get(text.lower(), int(text) if text.isdecimal() else text)
+
+
+def _number(text: str) -> Any:
+    """The number that a text is, or the text itself, which the settings will refuse by name."""
+    try:
+        return int(text) if text.isdecimal() else float(text)
+    except ValueError:
+        return text
