@@ -122,6 +122,19 @@ def test_each_filter_and_all_together(kounta: FakeKounta, query: str, found: lis
     assert [one["id"] for one in answer.json()] == found
 
 
+@pytest.mark.parametrize(
+    "query, reason",
+    [
+        ("webhook=1", "webhook: is unknown; known are topic, webhook_id, outcome"),
+        ("outcome=pending&limit=5", "limit: is unknown; known are topic, webhook_id, outcome"),
+        ("outcome=lost", "outcome: must be one of pending, delivered, failed, blocked, dropped"),
+    ],
+)
+def test_filters_that_there_are_not(kounta: FakeKounta, query: str, reason: str) -> None:
+    """Refused by name, rather than answered with everything or nothing."""
+    assert refusal(control(kounta, "GET", f"deliveries?{query}")) == (400, reason)
+
+
 def test_what_is_blocked_shows_how_to_allow_it() -> None:
     """A delivery beyond this machine is shown with outcome and the option that allows it."""
     kounta = FakeKounta()

@@ -17,7 +17,7 @@ from fakekounta.signing import HEADER, verify
 from tests import django_receiver
 from tests.caller import CUSTOMERS
 from tests.django_receiver import Hear
-from tests.lab import CREATED, UPDATED, customer, outcomes, told_by, until_done
+from tests.lab import CREATED, PATIENCE_SECONDS, UPDATED, customer, outcomes, told_by, until_done
 
 Make = Callable[[Hear], Any]
 
@@ -199,6 +199,7 @@ def test_apps_that_fail(app: Any, error: str) -> None:
     (attempt,) = delivery.attempts
     assert (delivery.outcome, attempt.status) == ("pending", None)
     assert str(attempt.error).startswith(error)
+    assert attempt.duration_seconds < PATIENCE_SECONDS
 
 
 def test_an_answer_in_parts_is_waited_for() -> None:

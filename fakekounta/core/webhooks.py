@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -151,6 +152,8 @@ def address_fault(address: str) -> str | None:
     try:
         parts = urlsplit(address)
         port_is_right = parts.port is None or parts.port > 0
+        if "[" in parts.netloc:
+            ip_address(parts.hostname or "")  # urlsplit itself looks into the brackets only from Python 3.11 on
     except ValueError:
         return "is no URL"
     if not _URL_CHARACTERS.fullmatch(address):

@@ -82,8 +82,8 @@ def _environ(method: str, url: SplitResult, headers: Iterable[tuple[str, str]], 
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if "HTTP_" + name in environ:
             environ[name] = environ.pop("HTTP_" + name)
-    if body and "CONTENT_LENGTH" not in environ:
-        environ["CONTENT_LENGTH"] = str(len(body))
+    if body:
+        environ["CONTENT_LENGTH"] = str(len(body))  # some clients count characters, not bytes
     return environ
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, Response, request
 
@@ -84,9 +84,13 @@ def _answer(tokens: Tokens) -> dict[str, Any]:
 
 def _asked(exchange: Exchange) -> Mapping[str, str]:
     """The parameters, from a form or from JSON, whatever comes (O04)."""
-    content_type: str = exchange.environ.get("CONTENT_TYPE", "")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
+    content_type = exchange.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    if content_type == "multipart/form-data":
         return request.form.to_dict()
+    if content_type != "application/json":
+        # Not Werkzeug's form: older versions answer 413 to what is no UTF-8
+        pairs = parse_qsl(request.get_data(cache=False).decode("utf-8", "replace"), keep_blank_values=True)
+        return dict(reversed(pairs))  # T20
     try:
         body = json_object()
     except BadRequest as refusal:
