@@ -47,4 +47,4 @@ class Origin:
             return None
         if not is_unicode(settings.seed):
             raise SeedError("seed: has half of a surrogate pair in a text, which the API refuses (T15)")
-        return seeded_store(sources, settings.applications[0].client_id, settings.assumptions)
+        return seeded_store(sources, settings.default_application.client_id, settings.assumptions)

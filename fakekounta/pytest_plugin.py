@@ -56,7 +56,7 @@ def fakekounta_server(pytestconfig: pytest.Config, fakekounta_settings: dict[str
     try:
         kounta = FakeKounta(**{**_configured(pytestconfig), **fakekounta_settings})
     except (TypeError, ValueError) as error:
-        raise pytest.UsageError(f"fakekounta: {error}") from None
+        pytest.fail(f"fakekounta: {error}", pytrace=False)
     with kounta:
         yield kounta
 
@@ -67,13 +67,13 @@ def fakekounta(request: pytest.FixtureRequest, fakekounta_server: FakeKounta) ->
     settings: dict[str, Any] = {}
     for marker in reversed(list(request.node.iter_markers("fakekounta"))):
         if marker.args:
-            raise pytest.UsageError("the marker fakekounta takes keyword arguments only")
+            pytest.fail("the marker fakekounta takes keyword arguments only", pytrace=False)
         settings.update(marker.kwargs)
     try:
         fresh = fakekounta_server.fresh(**settings)
         kounta = fresh.__enter__()
     except (TypeError, ValueError) as error:
-        raise pytest.UsageError(f"marker fakekounta: {error}") from None
+        pytest.fail(f"marker fakekounta: {error}", pytrace=False)
     yield kounta
     fresh.__exit__(None, None, None)
 

@@ -185,7 +185,7 @@ class FakeKounta:
     @property
     def application(self) -> Application:
         """The default application: client_id, client_secret, access_token, refresh_token, signature_token."""
-        return self._origin.settings.applications[0]
+        return self._origin.settings.default_application
 
     @property
     def auth(self) -> tuple[str, str]:

@@ -60,6 +60,12 @@ class Settings:
     seed: Sequence[Any] = ()
     seed_file: Path | None = None
 
+    @property
+    def default_application(self) -> Application:
+        """The first application of the default company; of any, if that has none."""
+        own = (one for one in self.applications if one.company_id == self.companies[0].id)
+        return next(own, self.applications[0])
+
     @staticmethod
     def of(**given: Any) -> Settings:
         """Settings from values as people write them: dictionaries, texts, True."""

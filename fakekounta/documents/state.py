@@ -179,6 +179,8 @@ def _store(name: str, company: Mapping[str, Any], assumptions: Assumptions) -> C
     if type(next_id) is not int or not 0 <= next_id < 2**63:
         raise StateError(f"{name}.next_customer_id: must be a whole number")
     store.keep_ids_from(next_id)
+    if store.next_id >= 2**63:
+        raise StateError(f"{name}.customers: an id leaves no room for new ones")
     return store
 
 
