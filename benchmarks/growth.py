@@ -8,124 +8,172 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
 from statistics import median
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 import samples
 from lines import Row, judged, row
 
 from fakekounta import FakeKounta
-from fakekounta.documents.customers import customer_from
+from fakekounta.core.customers import Fields
 from fakekounta.transports.call import call
 
 SMALL = 1_000
 BASE = "http://127.0.0.1/v1/companies/5678/customers"
 HEADERS = [("Authorization", "Bearer fake-access-token"), ("Accept", "*/*")]
 JSON_HEADERS = [*HEADERS, ("Content-Type", "application/json")]
+CLIENT_ID = "fake-client-id"
 TARGET = "<= 1.2"
-_MEMORY = """
-import resource, sys
-sys.path.insert(0, sys.argv[2])
-import samples
-from fakekounta import FakeKounta
-kounta = FakeKounta()
-kounta.customers.add(**samples.customer(10**7))
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-for number in range(int(sys.argv[1])):
-    kounta.customers.add(**samples.customer(number))
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / int(sys.argv[1]))
-"""
+BYTES = 1_536
+_MEMORY = Path(__file__).with_name("memory.py")
+_NEW = 90_000_000
+"""From here on are the customers that are made while it is measured."""
 
 
 class Filled:
-    """A fake with so many customers, asked in-process by whole requests."""
+    """A fake with so many customers, asked in-process: by whole requests, and by the company's own operations."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, seed_file: Path) -> None:
         self.count = count
-        self.kounta = FakeKounta(assumptions={"C21": "204"})
-        world = self.kounta.world
-        for start in range(0, count, 10_000):
-            numbers = range(start, min(start + 10_000, count))
-            customers = [customer_from(samples.customer(n), "fake-client-id", world.assumptions) for n in numbers]
-            world.company.store.add_all(customers, unique_mobile=True)
-        self.first_id = self.kounta.world.company.store.next_id - count
-        self._new = itertools.count(2 * 10**7 + count * 10)
-        # Each question is about another customer, all over the store
-        self._numbers = itertools.cycle(range(0, count, max(1, count // 997)))
+        self.kounta = FakeKounta(seed_file=seed_file, assumptions={"C21": "204"})
+        self.company = self.kounta.world.company
+        self.first_id = self.company.store.next_id - count
+        self._new = itertools.count(_NEW)
+        self._random = Random(count)
 
     def number(self) -> int:
-        """A customer that was not asked about lately."""
-        return next(self._numbers)
+        """A customer from anywhere in the store."""
+        return self._random.randrange(self.count)
 
-    def ask(self, method: str, path: str, status: int, body: bytes = b"") -> float:
+    def page_number(self, share: float) -> int:
+        """The page at the beginning of the list (0), at its end (1), or in between."""
+        return 1 + int(share * ((self.count - 1) // 25))
+
+    def fields(self) -> Fields:
+        """A customer that is not there yet."""
+        return samples.customer(next(self._new))
+
+    def changes(self) -> Fields:
+        """New values of three keys that are indexed."""
+        fields = self.fields()
+        return {name: fields[name] for name in ("email", "mobile", "phone")}
+
+    def ask(self, method: str, path: str, status: int, fields: Fields | None = None) -> float:
         """Microseconds of one request."""
-        headers = JSON_HEADERS if body else HEADERS
+        body, headers = (b"", HEADERS) if fields is None else (json.dumps(fields).encode(), JSON_HEADERS)
         start = time.perf_counter()
         answer = call(self.kounta.wsgi_app, method, BASE + path, headers, body)
         took = time.perf_counter() - start
         assert answer.status == status, answer
         return 1e6 * took
 
-    def page(self, share: float) -> float:
-        """A page of the list, from its beginning (0) to its end (1)."""
-        return self.ask("GET", f"?page={1 + int(share * (self.count // 25 - 1))}", 200)
+    def filtered(self, reference_id: str) -> None:
+        """The core's part of the filter."""
+        self.company.store.page_by_reference(CLIENT_ID, reference_id, 0, 25)
 
-    def create(self) -> float:
-        """A new customer."""
-        return self.ask("POST", "", 201, json.dumps(samples.customer(next(self._new))).encode())
+    def created(self, create: Callable[[Fields], float]) -> float:
+        """Microseconds of the creation of a customer; it is taken away again."""
+        took = create(self.fields())
+        self.company.store.remove(self.company.store.next_id - 1)
+        return took
 
-    def change(self) -> float:
-        """A change of three keys that are indexed."""
-        fields = {key: samples.customer(next(self._new))[key] for key in ("email", "mobile", "phone")}
-        return self.ask("PUT", f"/{self.first_id + self.number()}", 200, json.dumps(fields).encode())
+    def changed(self, change: Callable[[int, Fields], float]) -> float:
+        """Microseconds of the change of a customer from anywhere; it is changed back."""
+        before = self.company.customer(self.first_id + self.number())
+        took = change(before.id, self.changes())
+        self.company.store.change(self.company.customer(before.id), before)
+        return took
 
-    def remove(self) -> float:
-        """A removal, of a customer that was made for it."""
-        made = self.kounta.customers.add(**samples.customer(next(self._new)))
-        return self.ask("DELETE", f"/{made.id}", 204)
+    def removed(self, remove: Callable[[int], float]) -> float:
+        """Microseconds of the removal of a customer from anywhere; it is put back."""
+        customer = self.company.customer(self.first_id + self.number())
+        took = remove(customer.id)
+        self.company.store.add(customer, unique_mobile=True)
+        return took
+
+
+def timed(operation: Callable[..., object], *arguments: object) -> float:
+    """Microseconds of one call."""
+    start = time.perf_counter()
+    operation(*arguments)
+    return 1e6 * (time.perf_counter() - start)
+
+
+def requests() -> Iterator[tuple[str, Callable[[Filled], float]]]:
+    """Whole requests, which the targets are about."""
+    yield "by id", lambda f: f.ask("GET", f"/{f.first_id + f.number()}", 200)
+    yield "by email", lambda f: f.ask("GET", f"?email=jmcdonald{f.number()}%40kounta.kom", 302)
+    yield "by mobile", lambda f: f.ask("GET", f"?mobile=04{f.number():08d}", 302)
+    yield "by name and phone", lambda f: f.ask("GET", _by_name(f.number()), 302)
+    yield "reference-id filter", lambda f: f.ask("GET", f"?reference_id=ABC{f.number()}", 200)
+    yield "first page", lambda f: f.ask("GET", "", 200)
+    yield "middle page", lambda f: f.ask("GET", f"?page={f.page_number(0.4 + 0.2 * f.number() / f.count)}", 200)
+    yield "last page", lambda f: f.ask("GET", f"?page={f.page_number(1)}", 200)
+    yield "create", lambda f: f.created(lambda fields: f.ask("POST", "", 201, fields))
+    yield "change", lambda f: f.changed(lambda id_, fields: f.ask("PUT", f"/{id_}", 200, fields))
+    yield "removal", lambda f: f.removed(lambda id_: f.ask("DELETE", f"/{id_}", 204))
 
 
 def operations() -> Iterator[tuple[str, Callable[[Filled], float]]]:
-    """What is asked of the small store and of the large one."""
-    yield "by email", lambda f: f.ask("GET", f"?email=jmcdonald{f.number()}%40kounta.kom", 302)
-    yield "by mobile", lambda f: f.ask("GET", f"?mobile=04{f.number():08d}", 302)
-    yield "by name and phone", by_name
-    yield "reference-id filter", lambda f: f.ask("GET", f"?reference_id=ABC{f.number()}", 200)
-    yield "first page", lambda f: f.page(0)
-    yield "middle page", lambda f: f.page(0.5)
-    yield "last page", lambda f: f.page(1)
-    yield "create", Filled.create
-    yield "change", Filled.change
-    yield "removal", Filled.remove
+    """The same without HTTP: a few dictionary look-ups each, where what is not in the processor's cache shows."""
+    yield "by id", lambda f: timed(f.company.customer, f.first_id + f.number())
+    yield "by email", lambda f: timed(f.company.customer_by_email, f"jmcdonald{f.number()}@kounta.kom")
+    yield "by mobile", lambda f: timed(f.company.customer_by_mobile, f"04{f.number():08d}")
+    yield "by name and phone", lambda f: timed(f.company.customer_by_name_and_phone, *_name_and_phone(f.number()))
+    yield "reference-id filter", lambda f: timed(f.filtered, f"ABC{f.number()}")
+    yield "middle page", lambda f: timed(f.company.store.page, start := f.number(), start + 25)
+    yield "create", lambda f: f.created(lambda fields: timed(f.company.create_customer, CLIENT_ID, fields))
+    yield "change", lambda f: f.changed(lambda id_, fields: timed(f.company.change_customer, CLIENT_ID, id_, fields))
+    yield "removal", lambda f: f.removed(lambda id_: timed(f.company.remove_customer, id_))
 
 
-def by_name(filled: Filled) -> float:
-    """The lookup by the three of name and phone."""
-    number = filled.number()
-    query = f"?first_name=Jamie{number}&last_name=McDonald{number}&phone={quote(f'02 8765 {number:07d}')}"
-    return filled.ask("GET", query, 302)
+def _name_and_phone(number: int) -> tuple[str, str, str]:
+    return f"Jamie{number}", f"McDonald{number}", f"02 8765 {number:07d}"
+
+
+def _by_name(number: int) -> str:
+    names = zip(("first_name", "last_name", "phone"), _name_and_phone(number), strict=True)
+    return "?" + "&".join(f"{name}={quote(value)}" for name, value in names)
 
 
 def rows(*, quick: bool) -> list[Row]:
     """The lines about size."""
     large_count = 100_000 if quick else 1_000_000
     rounds, times = (5, 40) if quick else (15, 100)
-    bytes_each = float(_output([sys.executable, "-c", _MEMORY, str(large_count), str(_here())]))
-    found = [judged("memory of a customer / 1,536 bytes", bytes_each, 1_536, "bytes", bytes_each / 1_536, "<= 1")]
-    large, small = Filled(large_count), Filled(SMALL)
-    for name, operation in operations():
-        pairs = []
-        for _ in range(rounds):
-            # One by one in turn, so that both sides meet the same weather
-            both = [(operation(large), operation(small)) for _ in range(times)]
-            pairs.append((median(one for one, _ in both), median(two for _, two in both)))
-        found.append(row(f"{name} at {large_count:,} / at {SMALL:,}", pairs, "µs", TARGET))
+    with TemporaryDirectory() as folder:
+        large_file, small_file = (samples.seed_file(Path(folder), count) for count in (large_count, SMALL))
+        found = memory(large_file, large_count)
+        large, small = Filled(large_count, large_file), Filled(SMALL, small_file)
+    for kind, target, lines in (("", TARGET, requests()), ("core: ", "", operations())):
+        for name, one in lines:
+            figures = pairs(one, large, small, rounds, times)
+            found.append(row(f"{kind}{name} at {large_count:,} / at {SMALL:,}", figures, "µs", target))
     return found
 
 
-def _here() -> str:
-    return samples.__file__.rpartition("/")[0]
+def pairs(
+    operation: Callable[[Filled], float], large: Filled, small: Filled, rounds: int, times: int
+) -> list[tuple[float, float]]:
+    """The medians of each round, for the large and for the small store."""
+    found = []
+    for _ in range(rounds):
+        # One by one in turn, so that both sides meet the same weather
+        both = [(operation(large), operation(small)) for _ in range(times)]
+        found.append((median(one for one, _ in both), median(two for _, two in both)))
+    return found
 
 
-def _output(command: list[str]) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+def memory(seed_file: Path, count: int) -> list[Row]:
+    """Bytes by which a fresh process grows for each customer: one added after the other, and loaded from a file."""
+    return [
+        judged(f"memory of a customer, {name} / {BYTES:,} bytes", used, BYTES, "bytes", used / BYTES, "<= 1")
+        for name, argument in (("added", ""), ("from a seed file", str(seed_file)))
+        for used in [_output([sys.executable, str(_MEMORY), str(count), argument])]
+    ]
+
+
+def _output(command: list[str]) -> float:
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)

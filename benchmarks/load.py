@@ -63,6 +63,15 @@ def request(port: int, method: str, path: str, headers: dict[str, str], body: by
     return answer
 
 
+def body_bytes(port: int, data: bytes) -> int:
+    """How long the body of the answer is."""
+    connection = Connection(port, data)
+    connection.send()
+    answer = connection.receive()
+    connection.close()
+    return len(answer.partition(b"\r\n\r\n")[2])
+
+
 def rate(port: int, data: bytes, *, connections: int, seconds: float) -> float:
     """Answers a second; on each of the connections one request is always under way."""
     clients = [Connection(port, data) for _ in range(connections)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 
@@ -29,6 +30,24 @@ def customer(number: int) -> dict[str, Any]:
     }
 
 
-def json_lines(count: int) -> list[str]:
-    """So many customers, one JSON text each."""
-    return [json.dumps(customer(number)) for number in range(count)]
+RECORD_NUMBER = 1
+_NOW = "2026-11-23T18:40:00+11:00"
+RECORD = json.dumps(
+    {
+        "id": 389427,
+        **customer(RECORD_NUMBER),
+        "primary_email_address": customer(RECORD_NUMBER)["email"],
+        "created_at": _NOW,
+        "updated_at": _NOW,
+    },
+    separators=(",", ":"),
+).encode()
+"""As many bytes as the fake's answer for the customer RECORD_NUMBER."""
+
+
+def seed_file(folder: Path, count: int) -> Path:
+    """A file of so many customers."""
+    path = folder / f"{count}.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(customer(number)) + "\n" for number in range(count))
+    return path

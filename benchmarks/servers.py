@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -10,9 +11,11 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import samples
 from load import request
 
 SERVER_CORE = {0}
@@ -76,16 +79,20 @@ def serve_command(port: int) -> list[str]:
 def fakekounta() -> Iterator[tuple[int, bytes]]:
     """The fake with one customer, and the request for it."""
     with running(serve_command(port := free_port()), port):
-        body = b'{"id": 389427, "first_name": "Jamie", "last_name": "McDonald", "email": "jmcdonald@kounta.kom"}'
+        body = json.dumps(samples.customer(samples.RECORD_NUMBER)).encode()
         request(port, "POST", "/_fakekounta/customers", {"Content-Type": "application/json"}, body)
         yield port, get(port, CUSTOMER_PATH, {"Authorization": AUTH})
 
 
 @contextmanager
-def bare(kind: str) -> Iterator[tuple[int, bytes]]:
+def _bare(kind: str) -> Iterator[tuple[int, bytes]]:
     """The constant route, asked with the very same request."""
     with running(bare_command(kind, port := free_port()), port):
         yield port, get(port, CUSTOMER_PATH, {"Authorization": AUTH})
+
+
+bare_on_ours = partial(_bare, "ours")
+bare_on_werkzeug = partial(_bare, "werkzeug")
 
 
 @contextmanager
@@ -106,7 +113,7 @@ def moto() -> Iterator[tuple[int, bytes]]:
         scope = "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
         headers = {"Authorization": scope}
         request(port, "PUT", "/bucket", headers, b"")
-        request(port, "PUT", "/bucket/key", headers, b"x" * 300)
+        request(port, "PUT", "/bucket/key", headers, samples.RECORD)
         yield port, get(port, "/bucket/key", headers)
 
 

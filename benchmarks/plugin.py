@@ -1,0 +1,126 @@
+"""What being installed costs everybody's pytest: `--collect-only` of an empty project, with and without the plugin.
+
+pytest runs without the site's packages, on a folder that holds pytest and what it needs; a second folder adds the
+plugin and its entry point, so that finding it counts as well as importing it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from lines import Row, judged
+
+LIMIT = 5.0
+HEAVY = ("flask", "hypothesis", "marshmallow", "werkzeug", "httptools", "requests", "httpx", "click")
+_NOTHING_COLLECTED = 5
+_CHECK = f"""
+def pytest_unconfigure():
+    import sys
+    loaded = set({HEAVY!r}) & set(sys.modules)
+    assert "fakekounta.pytest_plugin" in sys.modules and not loaded, loaded
+"""
+
+
+def rows(rounds: int) -> list[Row]:
+    """What the plugin adds, in milliseconds of processor time; and an empty one, which is the floor."""
+    with TemporaryDirectory() as text:
+        folder = Path(text)
+        base, ours, empty = folder / "base", folder / "ours", folder / "empty"
+        _link_pytest(base)
+        _link_plugin(ours)
+        _write_plugin(empty)
+        _refuse_heavy_imports(folder)
+        costs: list[Callable[[], float]] = [
+            lambda sites=sites: _collecting(folder, sites)  # type: ignore[misc]
+            for sites in ([base], [base, ours], [base, empty])
+        ]
+        figures = [[cost() for cost in costs] for _ in range(rounds)]
+    plugin = median(with_ours - without for without, with_ours, _ in figures)
+    floor = median(with_empty - without for without, _, with_empty in figures)
+    return [
+        judged(f"importing the plugin / {LIMIT:g} ms", plugin, LIMIT, "ms", plugin / LIMIT, "<= 1"),
+        judged("importing the plugin / an empty plugin", plugin, floor, "ms", plugin / floor, ""),
+    ]
+
+
+def _collecting(folder: Path, sites: list[Path]) -> float:
+    """Milliseconds of processor time that pytest takes; what else the machine does hardly matters to them."""
+    project = folder / "project"
+    project.mkdir(exist_ok=True)
+    environment = {"PYTHONPATH": os.pathsep.join(map(str, sites)), "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-S", "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    process = subprocess.Popen(command, cwd=project, env=environment, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == _NOTHING_COLLECTED, f"pytest ended with {process.returncode}"
+    return 1e3 * (usage.ru_utime + usage.ru_stime)
+
+
+def _refuse_heavy_imports(folder: Path) -> None:
+    """Collect once with everything at hand but other plugins, and see what was imported."""
+    project = folder / "checked"
+    project.mkdir()
+    (project / "conftest.py").write_text(_CHECK, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    command += ["-p", "fakekounta.pytest_plugin"]
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == _NOTHING_COLLECTED, done.stdout + done.stderr
+
+
+def _link_pytest(site: Path) -> None:
+    """A folder to import pytest from, and nothing else."""
+    site.mkdir()
+    for found in _needed_by("pytest"):
+        tops = {Path(file.parts[0]) for file in found.files or () if file.parts[0] not in ("..", "__pycache__")}
+        for top in tops:
+            (site / top).symlink_to(Path(str(found.locate_file(top))).resolve())
+
+
+def _needed_by(name: str, seen: set[str] | None = None) -> Iterator[Distribution]:
+    """A distribution and all that it needs, as far as they are installed; what extras need is left out."""
+    seen = set() if seen is None else seen
+    if name in seen:
+        return
+    seen.add(name)
+    try:
+        found = distribution(name)
+    except PackageNotFoundError:
+        return  # for another Python or another system
+    yield found
+    for requirement in found.requires or ():
+        if "extra ==" not in requirement:
+            yield from _needed_by(re.split(r"[^A-Za-z0-9._\-]", requirement, maxsplit=1)[0].lower(), seen)
+
+
+def _link_plugin(site: Path) -> None:
+    """The package beside its entry point."""
+    spec = find_spec("fakekounta")
+    assert spec is not None
+    assert spec.origin is not None
+    site.mkdir()
+    (site / "fakekounta").symlink_to(Path(spec.origin).parent)
+    _write_entry_point(site, "fakekounta", "fakekounta.pytest_plugin")
+
+
+def _write_plugin(site: Path) -> None:
+    """A plugin that does nothing, found by its entry point."""
+    site.mkdir()
+    (site / "emptiness.py").write_text("import pytest\n", encoding="utf-8")
+    _write_entry_point(site, "emptiness", "emptiness")
+
+
+def _write_entry_point(site: Path, name: str, module: str) -> None:
+    info = site / f"{name}-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(f"[pytest11]\n{name} = {module}\n", encoding="utf-8")
