@@ -127,7 +127,7 @@ def operations() -> Iterator[tuple[str, Callable[[Filled], float]]]:
     yield "middle page", lambda f: timed(f.company.store.page, start := f.number(), start + 25)
     yield "create", lambda f: f.created(lambda fields: timed(f.company.create_customer, CLIENT_ID, fields))
     yield "change", lambda f: f.changed(lambda id_, fields: timed(f.company.change_customer, CLIENT_ID, id_, fields))
-    yield "removal", lambda f: f.removed(lambda id_: timed(f.company.remove_customer, id_))
+    yield "removal", lambda f: f.removed(lambda id_: timed(f.company.store.remove, id_))
 
 
 def _name_and_phone(number: int) -> tuple[str, str, str]:

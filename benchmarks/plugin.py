@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+import servers
 from lines import Row, judged
 
 LIMIT = 5.0
@@ -56,7 +57,7 @@ def _collecting(folder: Path, sites: list[Path]) -> float:
     """Milliseconds of processor time that pytest takes; what else the machine does hardly matters to them."""
     project = folder / "project"
     project.mkdir(exist_ok=True)
-    environment = {"PYTHONPATH": os.pathsep.join(map(str, sites)), "PATH": os.environ["PATH"]}
+    environment = servers.environment(PYTHONPATH=os.pathsep.join(map(str, sites)))
     command = [sys.executable, "-S", "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
     process = subprocess.Popen(command, cwd=project, env=environment, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -72,7 +73,7 @@ def _refuse_heavy_imports(folder: Path) -> None:
     (project / "conftest.py").write_text(_CHECK, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
     command += ["-p", "fakekounta.pytest_plugin"]
-    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment = servers.environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == _NOTHING_COLLECTED, done.stdout + done.stderr
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 
 import fixture
 import growth
 import serving
 import webhooks
-from lines import table
+from lines import Row, table
 
 PARTS = {"serving": serving.rows, "growth": growth.rows, "fixture": fixture.rows, "webhooks": webhooks.rows}
 
@@ -23,12 +24,19 @@ def main() -> int:
     for name in options.parts:
         if name not in PARTS:
             parser.error(f"there is no part {name!r}")
-    rows = []
+    rows: list[Row] = []
+    failed: list[str] = []
     for name in options.parts or PARTS:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
-        rows += PARTS[name](quick=options.quick)
+        try:
+            rows += PARTS[name](quick=options.quick)
+        except Exception:  # noqa: BLE001 - the other parts' figures are wanted all the same
+            traceback.print_exc()
+            failed.append(name)
     print(table(rows))
-    return 1 if any(one.holds is False for one in rows) else 0
+    if failed:
+        print(f"not measured: {', '.join(failed)}")
+    return 1 if failed or any(one.holds is False for one in rows) else 0
 
 
 if __name__ == "__main__":

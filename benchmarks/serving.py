@@ -68,7 +68,9 @@ def started(command: Callable[[int], list[str]], path: str) -> float:
     """Milliseconds from the start of a process to its first answer."""
     port = servers.free_port()
     start = time.perf_counter()
-    process = subprocess.Popen(command(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command(port), env=servers.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         os.sched_setaffinity(process.pid, servers.SERVER_CORE)
         servers.wait_for(port)

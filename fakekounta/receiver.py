@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from secrets import token_hex
 from threading import Condition, Event
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from typing_extensions import Self
 
+_ANOTHERS = re.compile("/webhooks/[0-9a-f]{8}(/|$)")
 _Behaviour = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]
 
 
@@ -34,13 +37,15 @@ class Received:
 
 
 class Receiver:
-    """A live endpoint on 127.0.0.1. It answers 204 unless it is told to do something else.
+    """A live endpoint on 127.0.0.1. It answers 204 unless it is told to do something else, and 404 at another receiver's `url`.
 
     `token` is the signature token that signatures are verified with.
     """
 
     def __init__(self, *, token: str = TOKEN) -> None:
         self.token = token
+        # Its own, so that what an earlier receiver on this port was to get is not mistaken for this one's
+        self._path = f"/webhooks/{token_hex(4)}"
         self._received: list[Received] = []
         self._arrived = Condition()
         self._planned: list[_Behaviour] = []
@@ -50,7 +55,7 @@ class Receiver:
     @property
     def url(self) -> str:
         """The address to subscribe with."""
-        return f"{self._server.url}/webhooks"
+        return f"{self._server.url}{self._path}"
 
     @property
     def received(self) -> list[Received]:
@@ -128,6 +133,8 @@ class Receiver:
         self.stop()
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if _ANOTHERS.match(environ["PATH_INFO"]) and not environ["PATH_INFO"].startswith(self._path):
+            return _say(start_response, 404, [])
         body = environ["wsgi.input"].read()
         headers = {name[5:].replace("_", "-").lower(): environ[name] for name in environ if name.startswith("HTTP_")}
         headers["content-type"] = environ.get("CONTENT_TYPE", "")

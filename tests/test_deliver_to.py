@@ -185,7 +185,7 @@ def silent_wsgi(*_: Any) -> list[bytes]:
         (raising, "the application raised ValueError: boom"),
         (raising_wsgi, "the application raised ValueError: boom"),
         (silent, "the application raised RuntimeError: the application started no answer"),
-        (silent_wsgi, "the application raised "),
+        (silent_wsgi, "the application raised RuntimeError: the application started no answer"),
         (hanging, "the application gave no answer within 0.2 s"),
     ],
 )
@@ -197,8 +197,7 @@ def test_apps_that_fail(app: Any, error: str) -> None:
     customer(kounta)
     (delivery,) = kounta.webhooks.deliveries
     (attempt,) = delivery.attempts
-    assert (delivery.outcome, attempt.status) == ("pending", None)
-    assert str(attempt.error).startswith(error)
+    assert (delivery.outcome, attempt.status, attempt.error) == ("pending", None, error)
     assert attempt.duration_seconds < PATIENCE_SECONDS
 
 

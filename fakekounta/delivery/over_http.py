@@ -76,7 +76,7 @@ class _TimedConnection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         plain = super()._new_conn()
         timed = _TimedSocket(fileno=plain.detach())
-        timed.settimeout(_limit.deadline - monotonic())
+        timed.settimeout(max(_limit.deadline - monotonic(), 0.001))
         return timed
 
 

@@ -39,8 +39,6 @@ class Api(Flask):
         self.url_map.merge_slashes = False
         for blueprint in (customers.blueprint, webhooks.blueprint, companies.blueprint, oauth.blueprint):
             self.register_blueprint(blueprint)
-        self.before_request(self._enter)
-        self.after_request(_leave)
         self.register_error_handler(Refusal, lambda refusal: refused(refusal, current()))
         self.register_error_handler(HTTPException, self._http_error)
         self.register_error_handler(Exception, _own_mistake)
@@ -65,6 +63,20 @@ class Api(Flask):
     def ensure_sync(self, func: _Function) -> _Function:
         """Flask's own asks of each function whether it is a coroutine; here none is."""
         return func
+
+    # Flask's own of these three look for functions by blueprint, and for a session; here there is one of each, or none.
+
+    def preprocess_request(self, *_: Any) -> Response | None:
+        """Before the view."""
+        return self._enter()
+
+    def process_response(self, *arguments: Any) -> Response:
+        """After the view."""
+        answer: Response = arguments[-1]
+        return _leave(answer)
+
+    def do_teardown_request(self, *_: Any, **__: Any) -> None:
+        """Nothing is left to tear down."""
 
     def _enter(self) -> Response | None:
         """What is asked of every request to the API, in the order of T21."""
