@@ -37,7 +37,9 @@ class Received:
 
 
 class Receiver:
-    """A live endpoint on 127.0.0.1. It answers 204 unless it is told to do something else, and 404 at another receiver's `url`.
+    """A live endpoint on 127.0.0.1. It answers 204 unless it is told to do something else.
+
+    Another receiver's `url` is answered 404.
 
     `token` is the signature token that signatures are verified with.
     """
