@@ -15,7 +15,7 @@ from fakekounta.core.clock import Clock
 from fakekounta.core.journal import Journal
 from fakekounta.core.world import World
 from fakekounta.delivery.courier import Courier
-from fakekounta.delivery.over_http import HttpPost
+from fakekounta.delivery.posting import Parcel
 from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Webhooks
 from fakekounta.http_server import HttpServer, Limits
 from fakekounta.origin import Origin
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from httpx import Client
     from requests import Session
     from typing_extensions import Self
+
+    from fakekounta.delivery.over_http import HttpPost
 
 REAL_ORIGIN = "https://api.kounta.com"
 _LOOPBACK = "127.0.0.1"
@@ -49,7 +51,7 @@ class FakeKounta:
         whole_number("port", port, 0, 65_535)
         whole_number("body_bytes", body_bytes, 1, 2**40)
         self._origin = Origin(settings)
-        self._post = HttpPost()
+        self._http_post: HttpPost | None = None
         self._courier = Courier(self._current_world, self._post)
         self._world = self._origin.world()
         self._open(self._world)
@@ -79,7 +81,8 @@ class FakeKounta:
         if server is not None:
             server.stop()
             self._courier.stop()
-            self._post.close()
+            if self._http_post is not None:
+                self._http_post.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -123,6 +126,14 @@ class FakeKounta:
             host = self._address[0]
             self._control = Control(self, allowed_hosts=() if host in _EVERYWHERE else (host.lower(),))
         return self._control
+
+    def _post(self, parcel: Parcel) -> int:
+        """Post a delivery over HTTP."""
+        if self._http_post is None:
+            from fakekounta.delivery.over_http import HttpPost  # noqa: PLC0415 - a start is not to wait for urllib3
+
+            self._http_post = HttpPost()
+        return self._http_post(parcel)
 
     # --- the world ---------------------------------------------------------------------------------------------
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Condition, Event, Thread, current_thread, local
 from time import monotonic, perf_counter
+from typing import Any
 
 from fakekounta.core.outbox import BLOCKED, DELIVERED, FAILED, Attempt, Delivery
 from fakekounta.core.records import timestamp
 from fakekounta.core.world import World
-from fakekounta.delivery.into_app import post_into
 from fakekounta.delivery.posting import NOTHING, Blocked, Parcel, Post, Undelivered
 from fakekounta.documents.payloads import delivery_headers, payload
 from fakekounta.settings import MODES
@@ -195,8 +195,7 @@ class Courier:
         parcel, status, outcome, error = NOTHING, None, FAILED, "the attempt was broken off"
         try:
             parcel = parcel_of(world, delivery)
-            post = self._post if world.receiver is None else post_into(world.receiver)
-            status = post(parcel)
+            status = (self._post if world.receiver is None else _post_into(world.receiver))(parcel)
             outcome = DELIVERED if 200 <= status < 300 else FAILED
             error = "" if outcome == DELIVERED else f"the receiver answered {status}"
         except Blocked as reason:
@@ -220,6 +219,12 @@ class Courier:
             world.outbox.settle(delivery, attempt, outcome)
             with self._settled:
                 self._settled.notify_all()
+
+
+def _post_into(app: Any) -> Post:
+    from fakekounta.delivery.into_app import post_into  # noqa: PLC0415 - asyncio is heavy, and few need it
+
+    return post_into(app)
 
 
 def parcel_of(world: World, delivery: Delivery) -> Parcel:
