@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wsgi import ClosingIterator
 
-from fakekounta.control.app import PREFIX, Control
+from fakekounta.control import PREFIX
 from fakekounta.core.applications import Application
 from fakekounta.core.clock import Clock
 from fakekounta.core.journal import Journal
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from requests import Session
     from typing_extensions import Self
 
+    from fakekounta.control.app import Control
     from fakekounta.delivery.over_http import HttpPost
 
 REAL_ORIGIN = "https://api.kounta.com"
@@ -123,6 +124,8 @@ class FakeKounta:
 
     def _control_app(self) -> Control:
         if self._control is None:
+            from fakekounta.control.app import Control  # noqa: PLC0415 - many a start does without it
+
             host = self._address[0]
             self._control = Control(self, allowed_hosts=() if host in _EVERYWHERE else (host.lower(),))
         return self._control

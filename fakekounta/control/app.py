@@ -13,6 +13,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from fakekounta import __version__
+from fakekounta.control import PREFIX
 from fakekounta.control.deliveries import delivery_document
 from fakekounta.control.guard import reason_to_refuse
 from fakekounta.core.clock import Clock
@@ -27,7 +28,6 @@ from fakekounta.documents.parsing import parse_json
 from fakekounta.documents.seed import clash
 from fakekounta.documents.state import state_of, world_from
 
-PREFIX = "/_fakekounta"
 _DELIVERY_FILTERS = ("topic", "webhook_id", "outcome")
 
 log = logging.getLogger("fakekounta.control")
