@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fakekounta.core.applications import Application
     from fakekounta.core.company import CompanyProfile
     from fakekounta.core.customers import Address, Customer
+    from fakekounta.core.journal import Entry
     from fakekounta.core.rate_limit import RequestsPerMinute
     from fakekounta.quirks import Basis, Quirk
     from fakekounta.receiver import Receiver
@@ -28,6 +29,7 @@ __all__ = [
     "Basis",
     "CompanyProfile",
     "Customer",
+    "Entry",
     "FakeKounta",
     "Quirk",
     "Receiver",
@@ -42,6 +44,7 @@ _HOMES = {
     "Basis": "fakekounta.quirks",
     "CompanyProfile": "fakekounta.core.company",
     "Customer": "fakekounta.core.customers",
+    "Entry": "fakekounta.core.journal",
     "FakeKounta": "fakekounta.server",
     "Quirk": "fakekounta.quirks",
     "Receiver": "fakekounta.receiver",

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from fakekounta.core.journal import Entry
     from fakekounta.receiver import Receiver
     from fakekounta.server import FakeKounta
 
 _MARKER = (
     "fakekounta(**settings): settings of the fake for this test, such as "
-    'assumptions={"A01": "customer"}, page_size=5, rate_limit=True'
+    'assumptions={"A01": "customer"}, page_size=5, rate_limit=True; and allow_unmodelled=True'
 )
+_ALLOW = "allow_unmodelled"
+_SHOWN = 20
 _OPTIONS = {
     "seed_file": "file of customers (JSON or JSON Lines) that are there at the start of each test",
     "page_size": "items a page (P01)",
@@ -32,6 +35,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, text in _OPTIONS.items():
         group.addoption(f"--fakekounta-{name.replace('_', '-')}", dest=f"fakekounta_{name}", help=text)
         parser.addini(f"fakekounta_{name}", help=text)
+    text = "let tests pass that ask for a path which the fake does not model (K05)"
+    group.addoption("--fakekounta-allow-unmodelled", action="store_true", default=None, help=text)
+    parser.addini("fakekounta_allow_unmodelled", type="bool", default=False, help=text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,6 +63,8 @@ def fakekounta_server(pytestconfig: pytest.Config, fakekounta_settings: dict[str
         kounta = FakeKounta(**{**_configured(pytestconfig), **fakekounta_settings})
     except (TypeError, ValueError) as error:
         pytest.fail(f"fakekounta: {error}", pytrace=False)
+    watch = pytestconfig.stash[_WATCH] = _Watch(kounta)
+    kounta.observe(watch)
     with kounta:
         yield kounta
 
@@ -64,11 +72,8 @@ def fakekounta_server(pytestconfig: pytest.Config, fakekounta_settings: dict[str
 @pytest.fixture
 def fakekounta(request: pytest.FixtureRequest, fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
     """The session's fake, back at its seed, with the settings of the marker `fakekounta` if the test has one."""
-    settings: dict[str, Any] = {}
-    for marker in reversed(list(request.node.iter_markers("fakekounta"))):
-        if marker.args:
-            pytest.fail("the marker fakekounta takes keyword arguments only", pytrace=False)
-        settings.update(marker.kwargs)
+    settings = _marked(request.node)
+    settings.pop(_ALLOW, None)
     try:
         fresh = fakekounta_server.fresh(**settings)
         kounta = fresh.__enter__()
@@ -85,6 +90,92 @@ def fakekounta_receiver() -> Iterator[Receiver]:
 
     with Receiver() as receiver:
         yield receiver
+
+
+class _Watch:
+    """What a test's report tells of the fake: the exchanges, and the requests that the fake does not model (K05)."""
+
+    def __init__(self, kounta: FakeKounta) -> None:
+        from fakekounta.quirks import Quirk  # noqa: PLC0415 - as above
+
+        self.kounta = kounta
+        self.unmodelled: list[str] = []
+        self._gap = Quirk.K05_NOT_MODELLED
+
+    def __call__(self, entry: Entry) -> None:
+        if self._gap in entry.quirks:
+            self.unmodelled.append(f"{entry.method} {entry.target}")
+
+    def begin(self) -> None:
+        """A test begins."""
+        self.unmodelled.clear()
+        self.kounta.failed.clear()
+
+    def text(self) -> str:
+        """The newest exchanges of the test."""
+        from fakekounta.documents.journal import journal_text  # noqa: PLC0415 - as above
+
+        entries = self.kounta.failed or list(self.kounta.requests)
+        left_out = [f"({len(entries) - _SHOWN} earlier ones are left out)"] if len(entries) > _SHOWN else []
+        return "\n".join([*left_out, journal_text(entries[-_SHOWN:])])
+
+
+_WATCH = pytest.StashKey[_Watch]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin to watch."""
+    watch = item.config.stash.get(_WATCH, None)
+    if watch is not None:
+        watch.begin()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Add the exchanges to the report of a test that failed."""
+    outcome = yield
+    watch = item.config.stash.get(_WATCH, None)
+    if watch is None or not _FIXTURES.intersection(getattr(item, "fixturenames", ())):
+        return
+    report: pytest.TestReport = outcome.get_result()  # type: ignore[attr-defined] # pluggy's result
+    if report.failed and (text := watch.text()):
+        report.sections.append(("Exchanges with fakekounta", text))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Fail a test that asked for what the fake does not model: a gap of the fake must not make a test green (K05)."""
+    watch = item.config.stash.get(_WATCH, None)
+    if watch is None or not watch.unmodelled:
+        return
+    asked = ", ".join(dict.fromkeys(watch.unmodelled))
+    watch.unmodelled.clear()
+    if not _allows_unmodelled(item):
+        pytest.fail(
+            f"fakekounta does not model what this test asked for (K05): {asked}\n"
+            "The real service may know it. If the 404 is what the test is about, mark it with "
+            "@pytest.mark.fakekounta(allow_unmodelled=True), or give --fakekounta-allow-unmodelled.",
+            pytrace=False,
+        )
+
+
+_FIXTURES = frozenset(("fakekounta", "fakekounta_server"))
+
+
+def _allows_unmodelled(item: pytest.Item) -> bool:
+    chosen = _marked(item).get(_ALLOW, item.config.getoption("fakekounta_allow_unmodelled"))
+    return bool(item.config.getini("fakekounta_allow_unmodelled") if chosen is None else chosen)
+
+
+def _marked(item: pytest.Item) -> dict[str, Any]:
+    """What the marker gives, the nearest one last."""
+    settings: dict[str, Any] = {}
+    for marker in reversed(list(item.iter_markers("fakekounta"))):
+        if marker.args:
+            pytest.fail("the marker fakekounta takes keyword arguments only", pytrace=False)
+        settings.update(marker.kwargs)
+    return settings
 
 
 def _configured(config: pytest.Config) -> dict[str, Any]:

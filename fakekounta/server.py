@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -12,16 +12,16 @@ from werkzeug.wsgi import ClosingIterator
 from fakekounta.control import PREFIX
 from fakekounta.core.applications import Application
 from fakekounta.core.clock import Clock
-from fakekounta.core.journal import Journal
+from fakekounta.core.journal import Entry
 from fakekounta.core.world import World
 from fakekounta.delivery.courier import Courier
 from fakekounta.delivery.posting import Parcel
-from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Webhooks
+from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Requests, Webhooks
 from fakekounta.http_server import HttpServer, Limits
 from fakekounta.origin import Origin
 from fakekounta.settings import text, whole_number
 from fakekounta.web.app import Api
-from fakekounta.web.errors import wire_error
+from fakekounta.web.errors import not_understood, wire_error
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -53,6 +53,9 @@ class FakeKounta:
         whole_number("body_bytes", body_bytes, 1, 2**40)
         self._origin = Origin(settings)
         self._http_post: HttpPost | None = None
+        self._observers: list[Callable[[Entry], None]] = []
+        self.failed: list[Entry] = []
+        """The exchanges of the last `fresh()` that was left by an exception."""
         self._courier = Courier(self._current_world, self._post)
         self._world = self._origin.world()
         self._open(self._world)
@@ -64,6 +67,8 @@ class FakeKounta:
         self._server: HttpServer | None = None
         self.companies = CompanyHandles(self._current_world, self._courier.settle)
         self.webhooks = Webhooks(self._current_world, self._courier)
+        self.requests = Requests(lambda: self._world.journal)
+        """What was asked and answered since the last reset."""
 
     # --- serving -----------------------------------------------------------------------------------------------
 
@@ -71,7 +76,9 @@ class FakeKounta:
         """Serve; the port is known and answers when this returns. Raises OSError if it is taken."""
         if self._server is None:
             host, port = self._address
-            self._server = HttpServer(self.wsgi_app, host=host, port=port, limits=self._limits, refusal=wire_error)
+            self._server = HttpServer(
+                self.wsgi_app, host=host, port=port, limits=self._limits, refusal=self._not_understood
+            )
             self._server.start()
             self._courier.start()
         return self
@@ -130,6 +137,11 @@ class FakeKounta:
             self._control = Control(self, allowed_hosts=() if host in _EVERYWHERE else (host.lower(),))
         return self._control
 
+    def _not_understood(self, status: int, description: str) -> tuple[str, bytes]:
+        """Content type and body for what is no request (T22)."""
+        self._world.journal.append(not_understood(status, description))
+        return wire_error(status, description)
+
     def _post(self, parcel: Parcel) -> int:
         """Post a delivery over HTTP."""
         if self._http_post is None:
@@ -158,8 +170,17 @@ class FakeKounta:
         """Let the world's deliveries go out."""
         world.outbox.wake = self._courier.wake
         world.clock.moved = self._time_moved
+        world.journal.appended = self._tell_observers
         world.outbox.open()
         self._courier.wake()
+
+    def observe(self, observer: Callable[[Entry], None]) -> None:
+        """Call this with every exchange from now on, whatever is reset in between; in the thread that answers."""
+        self._observers.append(observer)
+
+    def _tell_observers(self, entry: Entry) -> None:
+        for observer in self._observers:
+            observer(entry)
 
     def _time_moved(self) -> None:
         self._courier.wake()
@@ -182,6 +203,9 @@ class FakeKounta:
         self.replace_world(self._origin.world())
         try:
             yield self
+        except BaseException:
+            self.failed = list(self._world.journal)
+            raise
         finally:
             self._origin = before[0]
             self.replace_world(before[1])
@@ -210,11 +234,6 @@ class FakeKounta:
     def clock(self) -> Clock:
         """The clock of the world: freeze, advance, resume."""
         return self._world.clock
-
-    @property
-    def requests(self) -> Journal:
-        """What was asked and answered since the last reset."""
-        return self._world.journal
 
     # --- clients without a socket ------------------------------------------------------------------------------
 

@@ -117,7 +117,7 @@ def test_an_entry_tells_who_asked_for_what() -> None:
     """It has the path as it was asked for; a redirect that is followed is an exchange of its own."""
     api = Caller(FakeKounta(seed=[AL]))
     api.http.get(f"{CUSTOMERS}.json", params={"email": "al@example.com"}, follow_redirects=True)
-    lines = [(entry.method, entry.target.partition("?")[0], entry.status) for entry in api.kounta.requests]
+    lines = [(entry.method, entry.path, entry.status) for entry in api.kounta.requests]
     assert lines == [("GET", f"{CUSTOMERS}.json", 302), ("GET", f"{ONE}.json", 200)]
     api.with_token("fake-access-token")
     api.with_token("x")
@@ -209,7 +209,7 @@ def test_the_journal_is_bounded() -> None:
     for _ in range(3):
         api.get(COMPANY)
     for number in range(KEPT - 1):
-        api.kounta.requests.append(Entry(method="GET", target=f"/{number}"))
+        api.kounta.world.journal.append(Entry(method="GET", path=f"/{number}"))
     journal = api.kounta.requests
     assert (KEPT, len(journal), journal.total) == (1_000, 1_000, 1_002)
     assert [entry.target for entry in journal][:2] == [COMPANY, "/0"]
@@ -221,10 +221,10 @@ def test_the_journal_is_bounded() -> None:
 def test_the_journal_can_be_read_while_it_is_written() -> None:
     """Going through it goes through what was there at the start."""
     journal = Journal(kept=2)
-    for target in ("/1", "/2", "/3"):
-        journal.append(Entry(method="GET", target=target))
+    for path in ("/1", "/2", "/3"):
+        journal.append(Entry(method="GET", path=path))
     for entry in journal:
-        journal.append(Entry(method="GET", target=entry.target + "/again"))
+        journal.append(Entry(method="GET", path=entry.path + "/again"))
     assert [entry.target for entry in journal] == ["/2/again", "/3/again"]
     assert journal.total == 5
 

@@ -2,49 +2,113 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from urllib.parse import quote
 
+from fakekounta.core.messages import Message
 from fakekounta.quirks import Quirk
 
 KEPT = 1_000
+KEPT_BYTES = 64 * 1_048_576
+_SAFE = "/:@!$&'()*+,;=~"
 
 
 @dataclass(slots=True, kw_only=True)
 class Entry:
-    """One exchange: the request line, the answer's status, the quirks met, and what the fake has to say of it."""
+    """One exchange.
+
+    `number` counts from 1 since the last reset; `at` is the time on the fake's clock; `path` is decoded, `query` is
+    not; `status` is 0 if nothing was answered. `query`, `request` and `response` are shown without secrets.
+    """
 
     method: str
-    target: str
+    path: str
+    query: str = ""
+    number: int = 0
+    at: datetime | None = None
+    duration_seconds: float = 0.0
     status: int = 0
     client_id: str | None = None
+    request: Message = field(default_factory=Message)
+    response: Message = field(default_factory=Message)
     quirks: list[Quirk] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    ignored_fields: Sequence[str] = ()
+    """Fields of the body that were neither stored nor refused (A14)."""
+    fault: str | None = None
+    """The fault that was applied, if one was."""
+
+    @property
+    def target(self) -> str:
+        """Path and query in one, as they stand in a request line."""
+        path = quote(self.path, safe=_SAFE)
+        return f"{path}?{self.query}" if self.query else path
+
+    @property
+    def size(self) -> int:
+        """How many bytes its bodies have."""
+        return len(self.request.content) + len(self.response.content)
 
 
 class Journal:
-    """The newest exchanges, oldest first; older ones are dropped and only counted in `total`."""
+    """The newest exchanges, oldest first; older ones are dropped and only counted in `total`.
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self._entries: deque[Entry] = deque(maxlen=kept)
+    At most `kept` are kept, and fewer if their bodies together are larger than `kept_bytes`; the newest always is.
+    """
+
+    def __init__(self, kept: int = KEPT, kept_bytes: int = KEPT_BYTES) -> None:
+        self._entries: deque[Entry] = deque()
+        self._kept, self._kept_bytes = kept, kept_bytes
+        self._bytes = 0
+        self._lock = Lock()
         self.total = 0
+        # By all the quirks of an exchange at once: most exchanges of a session are of a few kinds
+        self._met: defaultdict[tuple[Quirk, ...], int] = defaultdict(int)
+        self.appended: Callable[[Entry], None] | None = None
+        """Called with each new exchange."""
 
     def append(self, entry: Entry) -> None:
         """Keep one more exchange."""
-        self.total += 1
-        self._entries.append(entry)
+        with self._lock:
+            self.total += 1
+            entry.number = self.total
+            self._met[tuple(entry.quirks)] += 1
+            self._entries.append(entry)
+            self._bytes += entry.size
+            while len(self._entries) > self._kept or (self._bytes > self._kept_bytes and len(self._entries) > 1):
+                self._bytes -= self._entries.popleft().size
+        if self.appended is not None:
+            self.appended(entry)
+
+    @property
+    def met(self) -> dict[Quirk, int]:
+        """How many exchanges met each quirk, those that are kept no longer included."""
+        met: dict[Quirk, int] = {}
+        with self._lock:
+            kinds = list(self._met.items())
+        for quirks, times in kinds:
+            for quirk in set(quirks):
+                met[quirk] = met.get(quirk, 0) + times
+        return met
 
     def clear(self) -> None:
-        """Forget all exchanges."""
-        self._entries.clear()
-        self.total = 0
+        """Forget all exchanges, and count from 1 again."""
+        with self._lock:
+            self._entries.clear()
+            self._met.clear()
+            self._bytes = 0
+            self.total = 0
 
     def __getitem__(self, index: int) -> Entry:
         return self._entries[index]
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(list(self._entries))
+        with self._lock:
+            return iter(list(self._entries))
 
     def __len__(self) -> int:
         return len(self._entries)

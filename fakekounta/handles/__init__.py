@@ -1,6 +1,7 @@
-"""What a test holds in its hand: companies, customers and webhooks of whatever world is there at the moment."""
+"""What a test holds in its hand: companies, customers, webhooks, exchanges of whatever world is there."""
 
 from fakekounta.handles.customers import CompanyHandle, CompanyHandles, Customers
+from fakekounta.handles.requests import Requests
 from fakekounta.handles.webhooks import Webhooks
 
-__all__ = ["CompanyHandle", "CompanyHandles", "Customers", "Webhooks"]
+__all__ = ["CompanyHandle", "CompanyHandles", "Customers", "Requests", "Webhooks"]

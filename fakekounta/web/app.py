@@ -124,8 +124,7 @@ def _may_delete(exchange: Exchange) -> bool:
 def _leave(answer: Response) -> Response:
     exchange = current()
     tell_allowance(exchange, answer)
-    exchange.entry.status = answer.status_code
-    exchange.world.journal.append(exchange.entry)
+    exchange.answered(answer)
     return answer
 
 

@@ -11,4 +11,4 @@ from fakekounta.documents.parsing import parse_object
 
 def json_object() -> dict[str, Any]:
     """The body, which must be a JSON object. Raises BadRequest (T15)."""
-    return parse_object(request.get_data(cache=False))
+    return parse_object(request.get_data(cache=True))

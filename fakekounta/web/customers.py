@@ -206,5 +206,6 @@ def _sent_fields(exchange: Exchange) -> dict[str, Any]:
         exchange.met(Quirk.A14_OTHER_FIELDS)
         if exchange.world.assumptions.choice(Quirk.A14_OTHER_FIELDS) == "refused":
             raise BadField(Quirk.A14_OTHER_FIELDS, ", ".join(unknown), "may not be set")
+        exchange.entry.ignored_fields = tuple(unknown)
         exchange.note(f"A14: ignored {', '.join(unknown)}")
     return customer_fields(body, address_in_lines=exchange.world.records.address_in_lines)

@@ -20,6 +20,8 @@ from fakekounta.core.errors import (
     Unauthorized,
     without_token_words,
 )
+from fakekounta.core.journal import Entry
+from fakekounta.core.messages import Message
 from fakekounta.documents.payloads import to_json
 from fakekounta.quirks import Quirk
 from fakekounta.web.answers import JSON_TYPE, empty_answer, json_answer, text_answer
@@ -98,6 +100,19 @@ def http_refused(status: int, exchange: Exchange, headers: Iterable[tuple[str, s
 def wire_error(status: int, description: str) -> tuple[str, bytes]:
     """Content type and body of what the HTTP server refuses before there is a request (T22)."""
     return JSON_TYPE, to_json(error_shape(status, description))
+
+
+def not_understood(status: int, description: str) -> Entry:
+    """The journal's entry about it."""
+    content_type, body = wire_error(status, description)
+    return Entry(
+        method="?",
+        path="?",
+        status=status,
+        response=Message([("Content-Type", content_type)], body),
+        quirks=[Quirk.T22_BAD_FRAMING],
+        notes=[f"no request could be read: {description}"],
+    )
 
 
 def error_shape(status: int, description: str) -> dict[str, str]:

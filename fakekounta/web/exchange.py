@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus
 
-from flask import request
+from flask import Response, request
+from werkzeug.exceptions import HTTPException
 
 from fakekounta.core.errors import NotFound, OtherCompany
 from fakekounta.core.journal import Entry
+from fakekounta.core.messages import Message, without_secret_parameters
 from fakekounta.core.records import timestamp
 from fakekounta.quirks import Quirk
 
@@ -31,15 +35,21 @@ log = logging.getLogger("fakekounta")
 class Exchange:
     """A request, the world it met, the application that asks, and the journal's entry about it."""
 
-    __slots__ = ("allowance", "application", "entry", "environ", "extension", "world")
+    __slots__ = ("_began", "allowance", "application", "entry", "environ", "extension", "world")
 
     def __init__(self, environ: dict[str, Any], world: World) -> None:
+        self._began = perf_counter()
         self.environ = environ
         self.world = world
         self.application: Application | None = None
         self.allowance: Allowance | None = None
         path: str = environ.get("PATH_INFO", "")
-        self.entry = Entry(method=environ["REQUEST_METHOD"], target=path)
+        self.entry = Entry(
+            method=environ["REQUEST_METHOD"],
+            path=path.encode("latin-1").decode("utf-8", "replace"),
+            query=_query(environ),
+            at=world.clock.now(),
+        )
         self.extension = ""
         if path.startswith("/v1/") and path.endswith(".json"):  # T04
             environ["PATH_INFO"] = path[:-5]
@@ -58,10 +68,20 @@ class Exchange:
         self.note(text)
         log.warning("%s: %s", self.line, text)
 
+    def answered(self, answer: Response) -> None:
+        """The answer is made: the journal has the exchange from now on."""
+        entry, environ = self.entry, self.environ
+        asked = [(key, value) for key, value in environ.items() if key[:5] == "HTTP_" or key[:8] == "CONTENT_"]
+        entry.request = Message(asked, _body(environ), named=_header_name)
+        entry.response = Message(answer.headers, b"" if entry.method == "HEAD" else answer.get_data())
+        entry.status = answer.status_code
+        entry.duration_seconds = perf_counter() - self._began
+        self.world.journal.append(entry)
+
     @property
     def line(self) -> str:
         """Method and path for the log, on one line whatever the client sent."""
-        return f"{self.entry.method} {self.entry.target}".encode("unicode_escape").decode("ascii")
+        return f"{self.entry.method} {self.entry.path}".encode("unicode_escape").decode("ascii")
 
     def asked_by(self, application: Application) -> None:
         """It is known now which application asks."""
@@ -127,6 +147,25 @@ class Exchange:
         self.met(Quirk.A03_EXTENSION_ON_URLS, Quirk.T13_URLS_KEEP_THE_ORIGIN)
         choice = self.world.assumptions.choice(Quirk.A03_EXTENSION_ON_URLS)
         return {"as_requested": self.extension, "always": ".json", "never": ""}[choice]
+
+
+def _header_name(key: str) -> str:
+    return key.removeprefix("HTTP_").replace("_", "-").title()
+
+
+def _query(environ: Mapping[str, Any]) -> str:
+    query = environ.get("QUERY_STRING")
+    return without_secret_parameters(query) if query else ""
+
+
+def _body(environ: Mapping[str, Any]) -> bytes:
+    """The request's body; it is read now if nobody has until here."""
+    if not (environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ):
+        return b""
+    try:
+        return request.get_data(cache=True)
+    except HTTPException:  # too long (T17), or the client has gone
+        return b""
 
 
 _QUERY_SAFE = "!#$%&'()*+,/:;=?@[]~"

@@ -86,10 +86,11 @@ def _asked(exchange: Exchange) -> Mapping[str, str]:
     """The parameters, from a form or from JSON, whatever comes (O04)."""
     content_type = exchange.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if content_type == "multipart/form-data":
+        request.get_data(cache=True)  # for the journal, which comes after Werkzeug's parser
         return request.form.to_dict()
     if content_type != "application/json":
         # Not Werkzeug's form: older versions answer 413 to what is no UTF-8
-        pairs = parse_qsl(request.get_data(cache=False).decode("utf-8", "replace"), keep_blank_values=True)
+        pairs = parse_qsl(request.get_data(cache=True).decode("utf-8", "replace"), keep_blank_values=True)
         return dict(reversed(pairs))  # T20
     try:
         body = json_object()

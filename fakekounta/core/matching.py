@@ -1,0 +1,99 @@
+"""Which exchanges are looked for, and how others differ from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fakekounta.core.differences import first_difference
+from fakekounta.core.journal import Entry
+from fakekounta.core.paths import path_matches, path_pattern
+from fakekounta.quirks import Quirk
+
+ANYTHING: Any = object()
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What an exchange must be like. None and ANYTHING ask for nothing.
+
+    `path` is a pattern (see `fakekounta.core.paths`), `json` the whole body, `includes` some of its keys with their
+    values, `query` some of its parameters, `quirk` an id such as "C04". Raises ValueError for what no exchange can be.
+    """
+
+    method: str | None = None
+    path: str | None = None
+    json: Any = ANYTHING
+    includes: Any = ANYTHING
+    query: Mapping[str, Any] | None = None
+    status: int | None = None
+    client_id: str | None = None
+    quirk: Quirk | str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what could never be found."""
+        if self.path is not None:
+            path_pattern(self.path)
+        if isinstance(self.quirk, str) and self.quirk not in {quirk.id for quirk in Quirk}:
+            raise ValueError(f"quirk: {self.quirk!r} is no id of the catalogue")
+
+    def faults(self, entry: Entry) -> list[str]:
+        """How an exchange differs from what is wanted; nothing if it does not."""
+        faults = []
+        if self.method is not None and entry.method != self.method.upper():
+            faults.append(f"the method is {entry.method}")
+        if self.path is not None and not path_matches(self.path, entry.path):
+            faults.append("the path is another")
+        if self.status is not None and entry.status != self.status:
+            faults.append(f"the status is {entry.status}")
+        if self.client_id is not None and entry.client_id != self.client_id:
+            faults.append(f"client {entry.client_id} asked")
+        if self.quirk is not None and not self._met(entry):
+            faults.append(f"it did not meet {self.quirk if isinstance(self.quirk, str) else self.quirk.id}")
+        return faults + self._faults_of_query(entry) + self._faults_of_body(entry)
+
+    def __str__(self) -> str:
+        parts = [self.method or "request", *([self.path] if self.path else [])]
+        for name in ("json", "includes", "query", "status", "client_id", "quirk"):
+            value = getattr(self, name)
+            if value is not None and value is not ANYTHING:
+                parts.append(f"{name}={value!r}")
+        return " ".join(parts)
+
+    def _met(self, entry: Entry) -> bool:
+        wanted = self.quirk.id if isinstance(self.quirk, Quirk) else self.quirk
+        return any(quirk.id == wanted for quirk in entry.quirks)
+
+    def _faults_of_query(self, entry: Entry) -> list[str]:
+        if self.query is None:
+            return []
+        given = dict(reversed(parse_qsl(entry.query, keep_blank_values=True)))  # T20: the first counts
+        found = (first_difference(str(value), given.get(name), path=name) for name, value in self.query.items())
+        return [f"in the query, {one}" for one in found if one is not None]
+
+    def _faults_of_body(self, entry: Entry) -> list[str]:
+        wanted = ((self.json, False), (self.includes, True))
+        found = (
+            first_difference(value, entry.request.json, partial=partial)
+            for value, partial in wanted
+            if value is not ANYTHING
+        )
+        return [f"in the body, {one}" for one in found if one is not None]
+
+
+def nearest(wanted: Wanted, entries: Iterable[Entry]) -> str:
+    """The exchanges that come closest, each with how it differs, for a message; the newest of equals first."""
+    judged = [(wanted.faults(entry), entry) for entry in entries]
+    if not judged:
+        return "; no request was made at all"
+    judged.sort(key=lambda one: (len(one[0]), -one[1].number))
+    lines = [f"  {line_of(entry)}: {', '.join(faults) or 'as looked for'}" for faults, entry in judged[:_SHOWN]]
+    return f"; the nearest of {len(judged)}:\n" + "\n".join(lines)
+
+
+def line_of(entry: Entry) -> str:
+    """An exchange in one line."""
+    return f"#{entry.number} {entry.method} {entry.target} -> {entry.status or 'no answer'}"

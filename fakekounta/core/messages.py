@@ -1,0 +1,147 @@
+"""One side of an exchange, as it may be shown: headers and a body without the secrets in them."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote_plus, unquote_plus
+
+HIDDEN = "***"
+_SECRET = frozenset(("client_secret", "access_token", "refresh_token", "code", "signature_token"))
+_MARKS_OF_SECRETS = tuple(f'"{name}"'.encode() for name in (*sorted(_SECRET), "headers"))
+_FORM = "application/x-www-form-urlencoded"
+
+
+class Headers(Mapping[str, str]):
+    """Headers by name, in any case; the values of a name that stands several times are joined by a comma."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._names: dict[str, str] = {}
+        self._values: dict[str, str] = {}
+        for name, value in pairs:
+            key = name.lower()
+            self._names.setdefault(key, name)
+            self._values[key] = f"{self._values[key]}, {value}" if key in self._values else value
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names.values())
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __repr__(self) -> str:
+        return f"Headers({dict(self)!r})"
+
+
+class Message:
+    """A request or an answer. `content` is the body as it was; everything else is without secrets.
+
+    `named` makes a header's name of the first of a pair; it is called when somebody looks, and not for every message.
+    """
+
+    __slots__ = ("_named", "_pairs", "content")
+
+    def __init__(
+        self, pairs: Iterable[tuple[str, str]] = (), content: bytes = b"", *, named: Callable[[str], str] = str
+    ) -> None:
+        self._pairs = pairs
+        self._named = named
+        self.content = content
+
+    @property
+    def headers(self) -> Headers:
+        """The headers by name, in any case."""
+        named = ((self._named(name), value) for name, value in self._pairs)
+        return Headers((name, _shown_header(name, value)) for name, value in named)
+
+    @property
+    def body(self) -> bytes:
+        """The body, byte for byte if it holds no secret."""
+        content_type = self.headers.get("Content-Type", "").lower()
+        if not self.content:
+            return b""
+        if content_type.startswith(_FORM):
+            return without_secret_parameters(self.content.decode("latin-1")).encode("latin-1")
+        if content_type.startswith("multipart/"):
+            return HIDDEN.encode()
+        if any(mark in self.content for mark in _MARKS_OF_SECRETS):
+            return _without_secret_values(self.content)
+        return self.content
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def json(self) -> Any:
+        """The body's JSON; None if it is empty or no JSON."""
+        return _parsed(self.body)
+
+
+def without_secret_parameters(query: str) -> str:
+    """A query or a form in which the values of secrets are hidden, and the rest is as it was."""
+    return "&".join(_shown_parameter(part) for part in query.split("&"))
+
+
+def _shown_parameter(part: str) -> str:
+    name, equals, value = part.partition("=")
+    return f"{name}={HIDDEN}" if equals and value and unquote_plus(name) in _SECRET else part
+
+
+def _shown_header(name: str, value: str) -> str:
+    lower = name.lower()
+    if lower == "authorization":
+        return _shown_authorization(value)
+    if lower in ("location", "referer") and "?" in value:
+        place, _, query = value.partition("?")
+        return f"{place}?{without_secret_parameters(query)}"
+    return HIDDEN if lower in ("cookie", "proxy-authorization") else value
+
+
+def _shown_authorization(value: str) -> str:
+    """The scheme; of Basic also who asks."""
+    scheme, _, rest = value.partition(" ")
+    if not rest:
+        return HIDDEN
+    if scheme.lower() != "basic":
+        return f"{scheme} {HIDDEN}"
+    try:
+        client_id = b64decode(rest, validate=True).decode("utf-8").partition(":")[0]
+    except ValueError:
+        return f"{scheme} {HIDDEN}"
+    return f"{scheme} {quote_plus(client_id)}:{HIDDEN}"
+
+
+def _without_secret_values(content: bytes) -> bytes:
+    try:
+        shown = _hidden(json.loads(content))
+    except (ValueError, RecursionError):
+        return HIDDEN.encode()
+    return json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _hidden(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _hidden_item(name, item) for name, item in value.items()}
+    return [_hidden(item) for item in value] if isinstance(value, list) else value
+
+
+def _hidden_item(name: str, value: Any) -> Any:
+    if name in _SECRET and isinstance(value, str) and value:
+        return HIDDEN
+    if name == "headers" and isinstance(value, dict):  # of a webhook: the listener's own credentials may be among them
+        return dict.fromkeys(value, HIDDEN)
+    return _hidden(value)
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
