@@ -57,11 +57,20 @@ def state_of(world: World) -> Record:
     }
 
 
+def with_assumptions(world: World, assumptions: Assumptions) -> World:
+    """A world in the same state under other assumptions; of deliveries, only those that are pending are in it."""
+    other = world_from({**state_of(world), "assumptions": assumptions.changes()})
+    other.journal = world.journal
+    other.receiver = world.receiver
+    return other
+
+
 def _clock_of(clock: Clock) -> Record:
     return {
         "frozen": clock.frozen,
         "now": clock.now().isoformat(),
         "offset_seconds": 0.0 if clock.frozen else clock.offset_seconds,
+        "rate": clock.rate,
     }
 
 
@@ -187,11 +196,17 @@ def _store(name: str, company: Mapping[str, Any], assumptions: Assumptions) -> C
 def _clock(document: Any) -> Clock:
     if not isinstance(document, Mapping):
         raise StateError("clock: must be an object")
-    refuse_unknown("clock.", document, ("frozen", "now", "offset_seconds"))
+    refuse_unknown("clock.", document, ("frozen", "now", "offset_seconds", "rate"))
     frozen = document.get("frozen", False)
     if not isinstance(frozen, bool):
         raise StateError("clock.frozen: must be true or false")
     clock = Clock()
+    rate = _number("clock.rate", document.get("rate", 1))
+    if rate != 1:
+        try:
+            clock.run(rate=rate)
+        except ValueError as error:
+            raise StateError(f"clock.{error}") from None
     name = "clock.now" if frozen else "clock.offset_seconds"
     try:
         if frozen:
