@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fakekounta.core.countries import country_codes
 from fakekounta.core.customers import ADDRESS_PARTS
-from fakekounta.strategies.parts import Body, Strategy, bodies, given_parts, part, sometimes
+from fakekounta.strategies.parts import Body, Strategy, bodies, given_parts, part, shown, sometimes
 from fakekounta.strategies.texts import names
 
 _SAMPLES = {
@@ -40,7 +40,8 @@ def addresses(*, blanks: bool = True, **parts: Any) -> st.SearchStrategy[Body]:
     """
     given = given_parts("addresses", parts, ADDRESS_PARTS)
     nothing = (None, "") if blanks else ()
-    return bodies({name: part(given.get(name, ...), _part(name, nothing)) for name in ADDRESS_PARTS})
+    whole = bodies({name: part(given.get(name, ...), _part(name, nothing)) for name in ADDRESS_PARTS})
+    return shown("addresses", parts, whole)
 
 
 def _part(name: str, blanks: tuple[Any, ...]) -> Strategy:

@@ -19,7 +19,7 @@ from fakekounta.core.records import Record, Records, timestamp
 from fakekounta.core.store import digits
 from fakekounta.documents.customers import MAX_ID
 from fakekounta.strategies.addresses import addresses
-from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, part, present, sometimes
+from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, part, present, shown, sometimes
 from fakekounta.strategies.texts import emails, images, mobiles, names, phones, reference_ids, tags
 
 CLIENT_ID = "fake-client-id"
@@ -38,13 +38,14 @@ def new_customers(*, blanks: bool = True, **parts: Any) -> st.SearchStrategy[Bod
     `blanks`: whether an optional field may be null or an empty text. Raises TypeError for a keyword that is no field.
     """
     given = _given("new_customers", parts)
-    return _bodies(
+    whole = _bodies(
         contacts={name: given[name] for name in CONTACTS if name in given},
         others={"first_name": names(), **_others(blanks), **_not_contacts(given)},
         nothing=_nothing(blanks),
         new=True,
         held=(),
     )
+    return shown("new_customers", parts, whole)
 
 
 def customer_changes(
@@ -57,13 +58,14 @@ def customer_changes(
     field.
     """
     given = _given("customer_changes", parts)
-    return _bodies(
+    whole = _bodies(
         contacts={name: given[name] for name in CONTACTS if name in given},
         others={"first_name": sometimes(names()), **_others(blanks), **_not_contacts(given)},
         nothing=_nothing(blanks),
         new=False,
         held=tuple(name for name in CONTACTS if of is not None and _field(of, name)),
     )
+    return shown("customer_changes", parts, whole)
 
 
 def customers(*, assumptions: Mapping[str, str] | None = None, **parts: Any) -> st.SearchStrategy[Record]:
@@ -75,7 +77,7 @@ def customers(*, assumptions: Mapping[str, str] | None = None, **parts: Any) -> 
     """
     given = given_parts("customers", parts, (*EDITABLE, *_OWN_KEYS))
     own = {name: part(given.pop(name), st.nothing()) for name in _OWN_KEYS if name in given}
-    return _records(new_customers(**given), own, Assumptions(assumptions))
+    return shown("customers", parts, _records(new_customers(**given), own, Assumptions(assumptions)))
 
 
 def mobile_key(customer: Customer | Mapping[str, Any]) -> object:

@@ -48,6 +48,29 @@ def sometimes(values: Strategy, *blanks: Any) -> Strategy:
     return st.one_of(st.sampled_from((ABSENT, ABSENT, *blanks)), values)
 
 
+class _Call:
+    """A strategy and the call that made it. No dataclass: Hypothesis would show its fields."""
+
+    def __init__(self, text: str, strategy: Strategy) -> None:
+        self.text = text
+        self.strategy = strategy
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@st.composite
+def drawn(draw: st.DrawFn, call: _Call) -> Any:
+    """What a call draws."""
+    return draw(call.strategy)
+
+
+def shown(name: str, keywords: Mapping[str, Any], strategy: Strategy) -> Strategy:
+    """The strategy, but in messages only the call that made it; keywords that are `...` are left out."""
+    given = ", ".join(f"{key}={value!r}" for key, value in keywords.items() if value is not ...)
+    return drawn(_Call(f"{name}({given})", strategy))
+
+
 @st.composite
 def bodies(draw: st.DrawFn, parts: Mapping[str, Strategy]) -> Body:
     """Objects with these fields, but for those that are ABSENT."""

@@ -13,7 +13,7 @@ from fakekounta.core.customers import ADDRESS_PARTS, CONTACTS, EDITABLE
 from fakekounta.quirks import Quirk
 from fakekounta.strategies.addresses import addresses, countries
 from fakekounta.strategies.customers import new_customers
-from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, present
+from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, present, shown
 from fakekounta.strategies.texts import names
 
 
@@ -99,7 +99,8 @@ def refused_customers(
             ways.setdefault(way.quirk, []).append(way)
     _refuse_unreachable(wanted, ways)
     # First which quirk, then which way: there are a dozen ways to send a wrong type.
-    return _refused(st.sampled_from([st.sampled_from(some) for some in ways.values()]), new_customers(**parts))
+    kinds = st.sampled_from([st.sampled_from(some) for some in ways.values()])
+    return shown("refused_customers", parts, _refused(kinds, new_customers(**parts)))
 
 
 def _refuse_unreachable(wanted: set[str] | None, ways: Mapping[Quirk, list[_Violation]]) -> None:

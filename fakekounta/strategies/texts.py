@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from fakekounta.strategies.alphabets import LETTERS, LOCAL_PARTS
-from fakekounta.strategies.parts import Strategy, part
+from fakekounta.strategies.parts import Strategy, part, shown
 
 # A failing example shrinks towards the first of each.
 _LENGTHS = (1, 2, 20, 21, 50, 51, 64, 65, 100, 101, 128, 255, 256, 1_000, 5_000)
@@ -41,7 +41,7 @@ _TAGS = (
     *("VIP", "Gold Member", "Newsletter", "vip", "", " ", "a,b", "a;b", '"', "'", "0", "null", "x" * 255, "x" * 256),
     *("café", "cafe\u0301", "ذهب", "金", "🥇", "#1", "a/b", "&", "+", "<b>"),
 )
-_MANY_TAGS = [f"tag {number}" for number in range(100)]
+_LISTS_OF_TAGS = (("VIP",), ("a", "a"), *(tuple(f"tag {number}" for number in range(size)) for size in (30, 100)))
 _REFERENCE_IDS = (
     *("1", "0", "007", "LOYALTY-7", "loyalty-7", "null", "a b", "a+b", "a%20b", "a&b=c", "a/b", "#", "?", "a,b", "%"),
     *("7d444840-9dc0-11d1-b245-5ffdce74fad2", "9007199254740993", "18446744073709551616", "1e3", "-1", " 7", "7 "),
@@ -54,18 +54,22 @@ def names(*, min_size: int = 1, max_size: int = 5_000) -> st.SearchStrategy[str]
 
     Sizes are in code points. There are no control characters; blanks may stand anywhere.
     """
-    return _sampled_or_letters(_NAMES, min_size, max_size)
+    sizes = {"min_size": min_size, "max_size": max_size}
+    fitting = tuple(name for name in _NAMES if min_size <= len(name) <= max_size)
+    whole = _sampled_or_letters(fitting, max_size, min_size)
+    return shown("names", sizes, whole)
 
 
 def emails(*, local: Any = ..., domain: Any = ...) -> st.SearchStrategy[str]:
     """Addresses that the API takes (A22) and RFC 6531 allows: up to 64 characters before the @, 254 in all."""
     locals_ = part(local, st.one_of(st.sampled_from(_LOCALS), st.text(LOCAL_PARTS, min_size=1, max_size=64)))
-    return st.tuples(locals_, part(domain, st.sampled_from(_DOMAINS))).map("@".join)
+    whole = st.tuples(locals_, part(domain, st.sampled_from(_DOMAINS))).map("@".join)
+    return shown("emails", {"local": local, "domain": domain}, whole)
 
 
 def phones(*, form: Any = ...) -> st.SearchStrategy[str]:
     """Telephone numbers as they are typed (T07). In `form`, such as "02 #### ####", each "#" is a digit."""
-    return _numbers(part(form, st.sampled_from(_PHONE_FORMS)))
+    return shown("phones", {"form": form}, _numbers(part(form, st.sampled_from(_PHONE_FORMS))))
 
 
 def mobiles(*, form: Any = ...) -> st.SearchStrategy[str]:
@@ -73,21 +77,21 @@ def mobiles(*, form: Any = ...) -> st.SearchStrategy[str]:
 
     The API wants each only once in a company (C14): see `mobile_key` where an example has several customers.
     """
-    return _numbers(part(form, st.sampled_from(_MOBILE_FORMS)))
+    return shown("mobiles", {"form": form}, _numbers(part(form, st.sampled_from(_MOBILE_FORMS))))
 
 
 def tags(*, tag: Any = ..., min_size: int = 0, max_size: int = 100) -> st.SearchStrategy[list[str]]:
     """Lists of tags: mostly few, sometimes a hundred; a tag may stand twice and may be empty."""
-    each = part(tag, _sampled_or_letters(_TAGS, 1, 60))
-    few = st.lists(each, min_size=min_size, max_size=min(max(min_size, 6), max_size))
-    if tag is not ... or not min_size <= len(_MANY_TAGS) <= max_size:
-        return few
-    return st.one_of(few, st.just(_MANY_TAGS).map(list))
+    each = part(tag, _sampled_or_letters(_TAGS, 60))
+    lists = st.lists(each, min_size=min_size, max_size=min(max(min_size, 6), max_size))
+    ready = [some for some in _LISTS_OF_TAGS if tag is ... and min_size <= len(some) <= max_size]
+    whole = st.one_of(st.sampled_from(ready).map(list), lists) if ready else lists
+    return shown("tags", {"tag": tag, "min_size": min_size, "max_size": max_size}, whole)
 
 
 def reference_ids() -> st.SearchStrategy[str]:
     """What other systems call a customer. Never empty: that would mean that there is none (C07)."""
-    return _sampled_or_letters(_REFERENCE_IDS, 1, 60)
+    return shown("reference_ids", {}, _sampled_or_letters(_REFERENCE_IDS, 60))
 
 
 def images() -> st.SearchStrategy[str]:
@@ -95,10 +99,9 @@ def images() -> st.SearchStrategy[str]:
     return st.sampled_from(("https://example.com/a.png", "a.png", "https://example.com/a%20b.jpg?w=1&h=2#x", "x" * 256))
 
 
-def _sampled_or_letters(samples: tuple[str, ...], min_size: int, max_size: int) -> st.SearchStrategy[str]:
+def _sampled_or_letters(samples: tuple[str, ...], max_size: int, min_size: int = 1) -> st.SearchStrategy[str]:
     letters = st.text(LETTERS, min_size=min_size, max_size=max_size)
-    fitting = [text for text in samples if not text or min_size <= len(text) <= max_size]
-    return st.one_of(st.sampled_from(fitting), letters) if fitting else letters
+    return st.one_of(st.sampled_from(samples), letters) if samples else letters
 
 
 _MANY_DIGITS = st.integers(0, 10**20 - 1)

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from fakekounta.core.webhooks import ATTRIBUTES, FIELDS, FORMATS, TOPICS, UPDATED
-from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, part, present, sometimes
+from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, part, present, shown, sometimes
 
 # Names and numbers that are set aside for documentation: nobody listens there.
 _HOSTS = ("example.com", "a.example", "EXAMPLE.COM", "192.0.2.1", "[2001:db8::1]", "xn--bcher-kva.example", "x" * 63)
@@ -26,7 +26,10 @@ _HEADER_VALUES = st.one_of(
 _ANY_CASE = st.dictionaries(st.sampled_from(_HEADER_NAMES), _HEADER_VALUES, max_size=4)
 _HEADERS = st.one_of(_ANY_CASE, _ANY_CASE.map(lambda headers: {name.lower(): text for name, text in headers.items()}))
 _SITE_IDS = st.lists(st.sampled_from((1, 2, 985, 2**53, "985")), max_size=3)
-_ATTRIBUTES = st.lists(st.sampled_from(tuple(ATTRIBUTES)), max_size=len(ATTRIBUTES))
+_ATTRIBUTES = st.one_of(
+    st.sampled_from((("name",), tuple(ATTRIBUTES), tuple(reversed(ATTRIBUTES)))),
+    st.lists(st.sampled_from(tuple(ATTRIBUTES)), max_size=4),
+)
 
 
 def webhook_filters(*, topic: str = UPDATED, attributes: Any = ..., site_ids: Any = ...) -> st.SearchStrategy[Body]:
@@ -35,7 +38,8 @@ def webhook_filters(*, topic: str = UPDATED, attributes: Any = ..., site_ids: An
     Attributes are drawn for `customers/updated` only (W16).
     """
     chosen = _ATTRIBUTES if topic == UPDATED else st.just(())
-    return _filters(part(attributes, sometimes(chosen.map(list), None)), part(site_ids, sometimes(_SITE_IDS, None)))
+    whole = _filters(part(attributes, sometimes(chosen.map(list), None)), part(site_ids, sometimes(_SITE_IDS, None)))
+    return shown("webhook_filters", {"topic": topic, "attributes": attributes, "site_ids": site_ids}, whole)
 
 
 @st.composite
@@ -59,7 +63,8 @@ def webhooks(**parts: Any) -> st.SearchStrategy[Body]:
     raises TypeError for others.
     """
     given = given_parts("webhooks", parts, FIELDS)
-    return _webhooks({name: part(given.get(name, ...), _DEFAULTS.get(name, st.just(...))) for name in FIELDS})
+    whole = _webhooks({name: part(given.get(name, ...), _DEFAULTS.get(name, st.just(...))) for name in FIELDS})
+    return shown("webhooks", parts, whole)
 
 
 @st.composite
