@@ -9,10 +9,16 @@ from tests.pages import ROOT, blocks, modules
 
 PAGE = ROOT / "docs" / "property-testing.md"
 FAILING = "test_that_fails"
+PATIENT = """
+from hypothesis import settings
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+"""
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """pytest as it is, but that warnings are errors; no health check is suppressed anywhere."""
+    """pytest with warnings as errors; no health check is suppressed. A busy machine is given the time it takes."""
+    pytester.makeconftest(PATIENT)
     return pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", *arguments)
 
 
