@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from statistics import median
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lines import Row, in_turn, row
+from lines import Row, in_turn, judged, row
 
 from fakekounta.strategies import (
     addresses,
@@ -21,6 +24,19 @@ from fakekounta.strategies import (
 )
 
 TARGET = "<= 1.5"
+HOOK_MILLISECONDS = 5.0
+_HOOK = """
+import os, time
+from importlib.metadata import entry_points
+os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
+start = time.perf_counter()
+import hypothesis
+loaded = time.perf_counter()
+[hook] = entry_points(group="hypothesis", name="fakekounta")
+found = time.perf_counter()
+hook.load()()
+print(1e3 * (time.perf_counter() - found), 1e3 * (loaded - start))
+"""
 _COUNTRIES = ("AU", "NZ", "US", "GB", "DE")
 
 
@@ -50,7 +66,20 @@ def rows(*, quick: bool) -> list[Row]:
         _row("new_customers() / by hand, two fields", new_customers(), _two(count), rounds, count, TARGET),
     ]
     rest = (customer_changes, customers, refused_customers, webhooks, addresses)
-    return lines + [_row(f"{one.__name__}() / by hand", one(), hand, max(3, rounds // 3), count, "") for one in rest]
+    lines += [_row(f"{one.__name__}() / by hand", one(), hand, max(3, rounds // 3), count, "") for one in rest]
+    return [*lines, *_hook_rows(rounds)]
+
+
+def _hook_rows(rounds: int) -> list[Row]:
+    """What Hypothesis loads of ours with itself, in fresh interpreters."""
+    command = [sys.executable, "-c", _HOOK]
+    outputs = [subprocess.run(command, capture_output=True, text=True, check=True).stdout for _ in range(rounds)]
+    hook, library = (median(figures) for figures in zip(*(map(float, one.split()) for one in outputs), strict=True))
+    limit = f"Hypothesis's hook / {HOOK_MILLISECONDS:g} ms"
+    return [
+        judged(limit, hook, HOOK_MILLISECONDS, "ms", hook / HOOK_MILLISECONDS, "<= 1"),
+        judged("Hypothesis's hook / import hypothesis", hook, library, "ms", hook / library, ""),
+    ]
 
 
 def _two(count: int) -> Callable[[], float]:

@@ -115,10 +115,9 @@ class OwnFake(Shop):
     server = FakeKounta()
 
 
-class TestOwnFake(OwnFake.TestCase):
-    """Hypothesis's own way to run a machine."""
-
-    settings = settings(max_examples=15, stateful_step_count=10, database=None, deadline=None)
+OwnFake.TestCase.settings = settings(max_examples=15, stateful_step_count=10, database=None, deadline=None)
+TestOwnFake = OwnFake.TestCase
+"""Hypothesis's own way to run a machine."""
 
 
 def test_a_machine_with_the_session_s_server(fakekounta_server: FakeKounta) -> None:

@@ -172,7 +172,7 @@ REACHED: list[tuple[type[Any], Callable[[Any], bool]]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "claim"), REACHED)
+@pytest.mark.parametrize("kind, claim", REACHED)
 def test_borders_are_reached(kind: type[Any], claim: Callable[[Any], bool]) -> None:
     """Each kind varies."""
     find(st.from_type(kind), claim, settings=settings(max_examples=10_000, database=None))

@@ -180,4 +180,3 @@ def _records(draw: st.DrawFn, body: Strategy, own: Mapping[str, Strategy], assum
     record["tags"] = list(record["tags"])
     record.update((name, draw(strategy)) for name, strategy in own.items() if name != "id")
     return present(record)
-

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from fakekounta.assumptions import Assumptions
-from fakekounta.core.customers import ADDRESS_PARTS, CONTACTS, EDITABLE
+from fakekounta.core.company import unique_on_create
+from fakekounta.core.customers import ADDRESS_PARTS, CONTACTS, EDITABLE, Fields, new_customer
+from fakekounta.core.errors import BadField
 from fakekounta.quirks import Quirk
 from fakekounta.strategies.addresses import addresses, countries
 from fakekounta.strategies.customers import new_customers
@@ -59,6 +61,8 @@ _LOWER_CASE_COUNTRIES = st.sampled_from(countries()).flatmap(
     lambda code: st.sampled_from((code.lower(), code.capitalize(), code[0].lower() + code[1]))
 )
 _ADDRESSES = ("primary_address", "shipping_address")
+_RIGHT = {"first_name": "Ada", "phone": "0"}
+_BY_WISH = (Quirk.T15_BODY_IS_A_JSON_OBJECT, Quirk.A14_OTHER_FIELDS)
 _TEXTS = ("first_name", "last_name", *CONTACTS, "image", "reference_id")
 _UNKNOWN = (
     "id",
@@ -72,6 +76,7 @@ _UNKNOWN = (
     "",
     "primary_email_address",
 )
+_OTHER_FIELDS = st.dictionaries(st.sampled_from(_UNKNOWN), _NOT_TEXT, min_size=1, max_size=2)
 
 
 def refused_customers(
@@ -84,8 +89,8 @@ def refused_customers(
     """Bodies that a POST is refused for, each with its quirk and with one thing wrong.
 
     Drawn are C09, C12, C22, A21 and A22, as far as they are refused under `assumptions` (those of `FakeKounta`); C14 if
-    there are `taken_mobiles`, numbers of customers that exist; A14 where it is "refused"; and T15, a body that is JSON
-    but no object, if `quirks` names it. `quirks`, members or ids, leaves the others out. `parts` are fields as in
+    there are `taken_mobiles`, numbers of customers that exist; and only if `quirks` names them T15, a body that is JSON
+    but no object, and A14, other fields, for a fake that is told to refuse them. `quirks`, members or ids, leaves the others out. `parts` are fields as in
     `new_customers`; what is wrong is never one of them. Raises TypeError for a keyword that is no field, ValueError if
     nothing is left to be wrong.
     """
@@ -94,8 +99,8 @@ def refused_customers(
     wanted = None if quirks is None else {one.id if isinstance(one, Quirk) else one for one in quirks}
     ways: dict[Quirk, list[_Violation]] = {}
     for way in _ways(taken_mobiles, Assumptions(assumptions)):
-        by_wish = way.quirk is Quirk.T15_BODY_IS_A_JSON_OBJECT
-        if (not by_wish if wanted is None else way.quirk.id in wanted) and way.touched <= touchable:
+        asked_for = way.quirk not in _BY_WISH if wanted is None else way.quirk.id in wanted
+        if asked_for and way.touched <= touchable:
             ways.setdefault(way.quirk, []).append(way)
     _refuse_unreachable(wanted, ways)
     # First which quirk, then which way: there are a dozen ways to send a wrong type.
@@ -127,17 +132,24 @@ def _ways(taken_mobiles: Sequence[str], assumptions: Assumptions) -> list[_Viola
         *(_way(Quirk.C12_COUNTRY_CODE, **{name: _with_country(_NOT_COUNTRIES)}) for name in _ADDRESSES),
         *_wrong_types(),
         _Violation(quirk=Quirk.T15_BODY_IS_A_JSON_OBJECT, fields=_NOT_OBJECTS, touched=frozenset()),
+        _Violation(quirk=Quirk.A14_OTHER_FIELDS, fields=_OTHER_FIELDS, touched=frozenset()),
     ]
-    if assumptions.choice(Quirk.A21_CASE_OF_COUNTRY) == "refused":
+    if _refuses(Quirk.A21_CASE_OF_COUNTRY, {**_RIGHT, "primary_address": {"country": "au"}}, assumptions):
         ways += [_way(Quirk.A21_CASE_OF_COUNTRY, **{n: _with_country(_LOWER_CASE_COUNTRIES)}) for n in _ADDRESSES]
-    if assumptions.choice(Quirk.A22_EMAIL_SYNTAX) == "refused":
+    if _refuses(Quirk.A22_EMAIL_SYNTAX, {**_RIGHT, "email": "a"}, assumptions):
         ways.append(_way(Quirk.A22_EMAIL_SYNTAX, email=_NOT_EMAILS))
-    if assumptions.choice(Quirk.A14_OTHER_FIELDS) == "refused":
-        fields = st.dictionaries(st.sampled_from(_UNKNOWN), _NOT_TEXT, min_size=1, max_size=2)
-        ways.append(_Violation(quirk=Quirk.A14_OTHER_FIELDS, fields=fields, touched=frozenset()))
-    if taken_mobiles and assumptions.choice(Quirk.A08_MOBILE_CHECKED_ON_CREATE) == "create_and_update":
+    if taken_mobiles and unique_on_create(assumptions):
         ways.append(_way(Quirk.C14_MOBILE_IS_UNIQUE, mobile=st.sampled_from(taken_mobiles)))
     return ways
+
+
+def _refuses(quirk: Quirk, fields: Fields, assumptions: Assumptions) -> bool:
+    """Whether this is why the core refuses a customer; it alone asks the assumption."""
+    try:
+        new_customer(1, "", fields, assumptions)
+    except BadField as refusal:
+        return refusal.quirk is quirk
+    return False
 
 
 def _way(quirk: Quirk, **fields: Strategy) -> _Violation:

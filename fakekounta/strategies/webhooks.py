@@ -27,7 +27,7 @@ _ANY_CASE = st.dictionaries(st.sampled_from(_HEADER_NAMES), _HEADER_VALUES, max_
 _HEADERS = st.one_of(_ANY_CASE, _ANY_CASE.map(lambda headers: {name.lower(): text for name, text in headers.items()}))
 _SITE_IDS = st.lists(st.sampled_from((1, 2, 985, 2**53, "985")), max_size=3)
 _ATTRIBUTES = st.one_of(
-    st.sampled_from((("name",), tuple(ATTRIBUTES), tuple(reversed(ATTRIBUTES)))),
+    st.sampled_from((("name",), tuple(ATTRIBUTES), tuple(reversed(tuple(ATTRIBUTES))))),
     st.lists(st.sampled_from(tuple(ATTRIBUTES)), max_size=4),
 )
 
