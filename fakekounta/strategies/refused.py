@@ -90,9 +90,9 @@ def refused_customers(
 
     Drawn are C09, C12, C22, A21 and A22, as far as they are refused under `assumptions` (those of `FakeKounta`); C14 if
     there are `taken_mobiles`, numbers of customers that exist; and only if `quirks` names them T15, a body that is JSON
-    but no object, and A14, other fields, for a fake that is told to refuse them. `quirks`, members or ids, leaves the others out. `parts` are fields as in
-    `new_customers`; what is wrong is never one of them. Raises TypeError for a keyword that is no field, ValueError if
-    nothing is left to be wrong.
+    but no object, and A14, other fields, for a fake that is told to refuse them. `quirks`, members or ids, leaves the
+    others out. `parts` are fields as in `new_customers`; what is wrong is never one of them. Raises TypeError for a
+    keyword that is no field, ValueError if nothing is left to be wrong.
     """
     given_parts("refused_customers", parts, EDITABLE)
     touchable = frozenset(name for name in EDITABLE if parts.get(name, ...) is ...)
