@@ -29,7 +29,7 @@ from fakekounta.documents.customers import document_of
 from tests.caller import CUSTOMERS, Caller
 
 KINDS = (Address, Application, Assumptions, CompanyProfile, Customer, RequestsPerMinute, Webhook)
-SETTINGS = settings(max_examples=150, database=None, deadline=None)
+SETTINGS = settings(max_examples=80, database=None, deadline=None)
 
 
 def ran(code: str, **environment: str) -> str:

@@ -16,7 +16,7 @@ from tests.caller import COMPANY, CUSTOMERS, Caller
 
 KOUNTA = FakeKounta(webhook_mode="collect")
 CALLER = Caller(KOUNTA)
-SETTINGS = settings(max_examples=150, database=None, deadline=None)
+SETTINGS = settings(max_examples=80, database=None, deadline=None)
 JAMIE: dict[str, Any] = {
     "first_name": "Jamie",
     "last_name": "Lee",

@@ -13,7 +13,7 @@ from tests.caller import CUSTOMERS, Caller
 
 KOUNTA = FakeKounta()
 CALLER = Caller(KOUNTA)
-SETTINGS = settings(max_examples=200, database=None, deadline=None)
+SETTINGS = settings(max_examples=120, database=None, deadline=None)
 FINDING = settings(max_examples=20_000, database=None, deadline=None, phases=[Phase.generate])
 BY_DEFAULT = {"A21", "A22", "C09", "C12", "C22"}
 REASONS = {Quirk[name] for name in Quirk.__members__ if name[:3] in {*BY_DEFAULT, "A14", "C14", "T15"}}
