@@ -104,7 +104,7 @@ class Bug:
 
     what: str
     quirk: str
-    bend: Bend = lambda exchange: None
+    bend: Bend = lambda _: None
     patched: tuple[type, str, Any] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -151,7 +151,7 @@ def tidy_numbers(exchange: Exchange) -> None:
 
 def found_at_once(exchange: Exchange) -> None:
     """The record in the place of a redirect to it."""
-    if exchange.is_list and exchange.status == 302:
+    if exchange.is_list and exchange.status == 302 and "email" in exchange.query:
         exchange.environ["PATH_INFO"] = re.sub("^.*//[^/]+", "", exchange.headers["Location"])
         exchange.answer()
 
@@ -234,9 +234,11 @@ def nothing_beyond(exchange: Exchange) -> None:
 def pages_from_zero(exchange: Exchange) -> None:
     if exchange.is_list and "page" in exchange.query:
         query = {name: values[0] for name, values in exchange.query.items()}
-        number = int(query["page"])
-        exchange.environ["QUERY_STRING"] = urlencode({**query, "page": number + 1})
+        exchange.environ["QUERY_STRING"] = urlencode({**query, "page": int(query["page"]) + 1})
         exchange.answer()
+    if "X-Next-Page" in exchange.headers:
+        url, _, number = exchange.headers["X-Next-Page"].rpartition("=")
+        exchange.headers["X-Next-Page"] = f"{url}={int(number) - 1}"
 
 
 def no_challenge(exchange: Exchange) -> None:
@@ -310,16 +312,16 @@ def by_phone_only(store: CustomerStore, _first: str, _last: str, phone: str) -> 
     return tuple(one for one in store.all() if one.phone == phone)
 
 
-def by_any_reference(store: CustomerStore, _: str, reference: str, start: int, stop: int) -> tuple[list[Customer], int]:
+def by_any_reference(store: CustomerStore, _: str, reference: str, *page: int) -> tuple[list[Customer], int]:
     found = [one for one in store.all() if reference in dict(one.reference_ids).values()]
-    return found[start:stop], len(found)
+    return found[slice(*page)], len(found)
 
 
 def any_reference(customer: Customer, _: str) -> str:
     return next((reference for _, reference in customer.reference_ids), "")
 
 
-def put_replaces(company: Company, client_id: str, customer_id: int, fields: Mapping[str, Any], **more: Any) -> Customer:
+def put_replaces(company: Company, client_id: str, customer_id: int, fields: Mapping[str, Any], **more: Any) -> Any:
     """What is not sent is cleared, as far as C09 allows."""
     before = company.customer(customer_id)
     cleared = {} if before.image is None or "image" in fields else {"image": None}
@@ -328,7 +330,11 @@ def put_replaces(company: Company, client_id: str, customer_id: int, fields: Map
 
 def reference_stays(company: Company, client_id: str, customer_id: int, fields: Mapping[str, Any], **more: Any) -> Any:
     """A reference id once given cannot be cleared."""
-    kept = {name: value for name, value in fields.items() if name != "reference_id" or value or client_id != "fake-client-id"}
+    kept = {
+        name: value
+        for name, value in fields.items()
+        if name != "reference_id" or value or client_id != "fake-client-id"
+    }
     return _change(company, client_id, customer_id, kept, **more)
 
 
@@ -337,7 +343,9 @@ def one_reference(company: Company, client_id: str, customer_id: int, fields: Ma
     changed = _change(company, client_id, customer_id, fields, **more)
     if "reference_id" in fields:
         clients = ("fake-client-id", "machine-other-id")
-        shared = replace(changed, reference_ids=tuple((one, fields["reference_id"]) for one in clients))
+        shared = replace(
+            changed, reference_ids=tuple((one, fields["reference_id"]) for one in clients if fields["reference_id"])
+        )
         company.store.change(changed, shared)
         return shared
     return changed
@@ -379,9 +387,9 @@ BUGS = [
     Bug(what="timestamps are stored", quirk="C08", bend=StoredTimestamps()),
     Bug(what="no contact is needed", quirk="C09", patched=(Company, "create_customer", no_contact_needed)),
     Bug(what="POST drops the image", quirk="C10", patched=(Company, "create_customer", no_image)),
-    Bug(what="another application's reference id is shown", quirk="C11", patched=(Customer, "reference_id", any_reference)),
-    Bug(what="and finds", quirk="C11", patched=(CustomerStore, "page_by_reference", by_any_reference)),
-    Bug(what="all applications share one reference id", quirk="C11", patched=(Company, "change_customer", one_reference)),
+    Bug(what="others' reference ids are shown", quirk="C11", patched=(Customer, "reference_id", any_reference)),
+    Bug(what="others' reference ids find", quirk="C11", patched=(CustomerStore, "page_by_reference", by_any_reference)),
+    Bug(what="there is one reference id for all", quirk="C11", patched=(Company, "change_customer", one_reference)),
     Bug(what="PUT cannot clear the reference id", quirk="C13", patched=(Company, "change_customer", reference_stays)),
     Bug(what="PUT has forgotten its whitelist", quirk="C13", bend=WhitelistForgotten()),
     Bug(what="a mobile is not unique", quirk="C14", patched=(CustomerStore, "_refuse_held_mobiles", lambda *_: None)),

@@ -30,10 +30,15 @@ class Contradiction(AssertionError):
 class Witness:
     """Knows what is being done, what was asked last and what the model holds: the text of a failure."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, tolerated: Iterable[str] = ()) -> None:
         self._model = model
+        self._tolerated = {Quirk.by_id(one) for one in tolerated}
         self.operation = "the start"
         self.exchange = "nothing was asked by HTTP"
+
+    def tolerates(self, quirk: Quirk) -> bool:
+        """Whether the server is known to do this in a way that the catalogue does not name."""
+        return quirk in self._tolerated
 
     def contradiction(self, quirk: Quirk, what: str, customers: Iterable[int] | None = None) -> Contradiction:
         """The failure to raise; `customers` are those whose view in the model belongs to it, by default all."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,30 +11,23 @@ from hypothesis.stateful import Bundle, MultipleResults, initialize, multiple, p
 from fakekounta.assumptions import CHOICES
 from fakekounta.quirks import Quirk
 from fakekounta.stateful import draws
-from fakekounta.stateful.api import Item, Record
 from fakekounta.stateful.beliefs import Choices
+from fakekounta.stateful.checking import REFUSED, Checks, id_of
 from fakekounta.stateful.comparing import Blame, addresses_shown
-from fakekounta.stateful.contradiction import Refused
 from fakekounta.stateful.marking import marked
 from fakekounta.stateful.model import OTHER, OWN, State, changed_state, new_state
-from fakekounta.stateful.operations import Operations
 
 customers: Bundle[int] = Bundle("customers")
 NEW = st.runner().flatmap(lambda machine: machine.new_customers())
 CHANGES = st.runner().flatmap(lambda machine: machine.customer_changes())
 _MAKING = (Quirk.A08_MOBILE_CHECKED_ON_CREATE, Quirk.A11_COMPARISON)
 _CHANGING = (Quirk.A13_CLEARING, Quirk.A23_PARTIAL_ADDRESS, *_MAKING)
-_FINDING = (Quirk.A10_SEVERAL_MATCH, Quirk.A11_COMPARISON)
 KEYS = ("email", "mobile", "name and phone", "reference id", "other reference id")
 _A23 = Quirk.A23_PARTIAL_ADDRESS
-_REFUSED = object()
 
 
-class CustomerRules(Operations):
+class CustomerRules(Checks):
     """What a client does, in any order."""
-
-    refusal: Exception | None = None
-    """With what the last operation was refused."""
 
     # --- making
 
@@ -56,12 +48,10 @@ class CustomerRules(Operations):
             fields = {"tags": [], **fields}
         fields = marked(fields, self.target.mark)
         state = new_state(fields)
-        clashes = [choices for choices in self._ways(*_MAKING) if self.model.clashes(None, state, choices)]
+        clashes = [choices for choices in self.ways(*_MAKING) if self.model.clashes(None, state, choices)]
         made = self.attempt(f"create({fields})", lambda: self.create(fields))
-        self._must_refuse(
-            clashes, _MAKING, f"create of {fields}", Quirk.C14_MOBILE_IS_UNIQUE, self._sharing(state)
-        )
-        if made is _REFUSED:
+        self.must_refuse(clashes, _MAKING, f"create of {fields}", Quirk.C14_MOBILE_IS_UNIQUE, self._sharing(state))
+        if made is REFUSED:
             return None
         customer_id = id_of(made)
         if not isinstance(customer_id, int) or customer_id in self.model.past:
@@ -89,7 +79,7 @@ class CustomerRules(Operations):
     def read_customer(self, customer: int) -> None:
         """C03, C07, C08, C11."""
         self.doing(f"read({customer})")
-        self._compare_or_absent(self.read(customer), customer)
+        self.compare_or_absent(self.read(customer), customer)
 
     @rule(
         customer=customers,
@@ -115,14 +105,14 @@ class CustomerRules(Operations):
         wanted = self.model.by_email(email)
         as_stored = any(self.model.customers[one]["email"] == email for one in wanted)
         quirk = Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS if as_stored or not wanted else Quirk.A11_COMPARISON
-        self._found(self.find_by_email(email), lambda _: wanted, quirk)
+        self.found(self.find_by_email(email), lambda _: wanted, quirk)
 
     def _look_up_by_mobile(self, mobile: str) -> None:
         def wanted(choices: Choices) -> list[int]:
             return self.model.by_mobile(mobile, choices[Quirk.A11_COMPARISON])
 
         self.doing(f"find_by_mobile({mobile!r})")
-        self._found(self.find_by_mobile(mobile), wanted, Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS)
+        self.found(self.find_by_mobile(mobile), wanted, Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS)
 
     def _look_up_by_name_and_phone(self, first_name: str, last_name: str, phone: str) -> None:
         def wanted(choices: Choices) -> list[int]:
@@ -130,7 +120,7 @@ class CustomerRules(Operations):
 
         self.doing(f"find_by_name_and_phone({first_name!r}, {last_name!r}, {phone!r})")
         found = self.find_by_name_and_phone(first_name, last_name, phone)
-        self._found(found, wanted, Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS)
+        self.found(found, wanted, Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS)
 
     def _look_up_by_reference_id(self, reference_id: str) -> None:
         self.doing(f"find_by_reference_id({reference_id!r})")
@@ -159,21 +149,23 @@ class CustomerRules(Operations):
         fields = marked(fields, self.target.mark)
         before = self.model.customers.get(customer)
         if before is None:
-            self._refuses_the_gone(customer, fields)
+            self._refuses_the_gone(
+                customer, self.attempt(f"change({customer}, {fields})", lambda: self.change(customer, fields))
+            )
             return
-        made = [(choices, changed_state(before, fields, OWN, choices)) for choices in self._ways(*_CHANGING)]
+        made = [(choices, changed_state(before, fields, OWN, choices)) for choices in self.ways(*_CHANGING)]
         taken = [one for one, state in made if state is not None and self.model.clashes(customer, state, one)]
         refused = [one for one, state in made if state is None] + taken
         clears = any(state is None for _, state in made)
         changed = self.attempt(f"change({customer}, {fields})", lambda: self.change(customer, fields))
-        self._must_refuse(
+        self.must_refuse(
             refused,
             _CHANGING,
             f"change to {fields}",
             Quirk.A13_CLEARING if clears else Quirk.C14_MOBILE_IS_UNIQUE,
             Quirk.C13_FIELDS_ON_UPDATE,
         )
-        if changed is not _REFUSED:
+        if changed is not REFUSED:
             self._settle(customer, before, fields, changed)
 
     def _settle(self, customer: int, before: State, fields: Mapping[str, Any], told: Any) -> None:
@@ -190,8 +182,8 @@ class CustomerRules(Operations):
             if shown is not None:
                 self.compare(shown, customer, _blame(fields))
 
-    def _refuses_the_gone(self, customer: int, fields: dict[str, Any]) -> None:
-        if self.attempt(f"change({customer}, {fields})", lambda: self.change(customer, fields)) is not _REFUSED:
+    def _refuses_the_gone(self, customer: int, done: Any) -> None:
+        if done is not REFUSED:
             what = f"customer {customer} was deleted, but can be changed"
             raise self.witness.contradiction(Quirk.C03_GET_BY_ID, what, [customer])
 
@@ -201,25 +193,21 @@ class CustomerRules(Operations):
         """C11: the own one stays as it was, and so does all the rest."""
         before = self.model.customers.get(customer)
         fields = marked({"reference_id": reference_id}, self.target.mark)
-        possible = [
-            changed_state(before, fields, OTHER, choices)
-            for choices in self._ways(Quirk.A13_CLEARING, _A23)
-            if before is not None
-        ]
         given = fields["reference_id"]
         done = self.attempt(f"change_as_other({customer}, {given!r})", lambda: self.change_as_other(customer, given))
-        if done is _REFUSED:
-            if before is not None and None not in possible:
-                what = f"another application cannot set its reference id {given!r}"
-                raise self.witness.contradiction(Quirk.C11_REFERENCE_ID_IS_PRIVATE, what, [customer])
+        if before is None:
+            self._refuses_the_gone(customer, done)
             return
-        state = next((one for one in possible if one is not None), None)
-        if state is None:
-            raise self.witness.contradiction(Quirk.A13_CLEARING, "clearing is not refused", [customer])
-        self.model.put(customer, state)
+        made = [(choices, changed_state(before, fields, OTHER, choices)) for choices in self.ways(*_CHANGING)]
+        refusing = [choices for choices, state in made if state is None]
+        what = f"another application's reference id {given!r}"
+        self.must_refuse(refusing, _CHANGING, what, Quirk.A13_CLEARING, Quirk.C11_REFERENCE_ID_IS_PRIVATE)
+        if done is REFUSED:
+            return
+        self.model.put(customer, next(state for _, state in made if state is not None))
         assert self.other_api is not None, "the rule's precondition"  # noqa: S101
         for api, application in ((self.other_api, OTHER), (self.api, OWN)):
-            self._compare_or_absent(api.read(customer), customer, _blame_other, application)
+            self.compare_or_absent(api.read(customer), customer, _blame_other, application)
 
     @rule(customer=customers)
     def delete_customer(self, customer: int) -> None:
@@ -227,106 +215,11 @@ class CustomerRules(Operations):
         there = customer in self.model.customers
         done = self.attempt(f"delete({customer})", lambda: self.delete(customer))
         if there:
-            self.api.keep(Quirk.C21_NO_DELETE, {"405" if done is _REFUSED else "204"}, "the answer to DELETE")
-        if done is not _REFUSED:
+            status = "204" if done is not REFUSED else str(getattr(self.refusal, "status", 405))
+            self.api.keep(Quirk.C21_NO_DELETE, {status}, "the answer to DELETE")
+        if done is not REFUSED:
             self.model.customers.pop(customer, None)
-        self._compare_or_absent(self.api.read(customer), customer)
-
-    # --- what the rules share
-
-    def doing(self, operation: str) -> None:
-        """What a failure from here on says was done."""
-        self.witness.operation = operation
-        self.witness.exchange = "nothing by the machine itself"
-
-    def attempt(self, operation: str, act: Any) -> Any:
-        """What an operation returns, or `_REFUSED`."""
-        self.doing(operation)
-        self.refusal = None
-        try:
-            return act()
-        except self._refusals as refusal:
-            self.refusal = refusal
-            return _REFUSED
-
-    def compare(self, shown: Any, customer: int, blame: Blame, application: str = OWN) -> None:
-        """What was shown of a customer that is there is what the model has."""
-        state = self.model.customers[customer]
-        if isinstance(shown, Record):
-            self.comparison.record(shown, customer, state, application, blame)
-            if shown.at is not None:
-                self.comparison.timestamps(shown, shown.at, customer)
-        elif isinstance(shown, Item):
-            self.comparison.item(shown, customer, state, application, blame)
-        else:
-            self.comparison.loosely(_fields_of(shown), customer, state, blame)
-
-    def _compare_or_absent(
-        self, shown: Any, customer: int, blame: Blame = lambda _: Quirk.C03_GET_BY_ID, application: str = OWN
-    ) -> None:
-        there = customer in self.model.customers
-        if there != (shown is not None):
-            what = f"customer {customer} is {'not ' if there else ''}there, but the model says otherwise"
-            raise self.witness.contradiction(Quirk.C03_GET_BY_ID, what, [customer])
-        if there:
-            self.compare(shown, customer, blame, application)
-
-    def listed(self, found: list[Any], wanted: list[int], quirk: Quirk) -> None:
-        """The list has these customers, each once, in an order that it can have (A15)."""
-        ids = [id_of(one) for one in found]
-        if sorted(ids) != wanted:
-            missing, more = sorted(set(wanted) - set(ids)), sorted(set(ids) - set(wanted))
-            twice = sorted({one for one in ids if ids.count(one) > 1})
-            what = f"the list lacks {missing}, has {more} that do not belong to it, and {twice} more than once"
-            raise self.witness.contradiction(quirk, what, {*missing, *more, *twice} & self.model.past.keys())
-        by_name = sorted(wanted, key=lambda one: (self.model.customers[one]["first_name"].casefold(), one))
-        fitting = {name for name, order in (("id", wanted), ("first_name", by_name)) if order == ids}
-        self.api.keep(Quirk.A15_ORDER_OF_LISTS, fitting or {"another"}, f"the order {ids}")
-        for one in found:
-            self.compare(one, id_of(one), lambda _: Quirk.C19_LIST_ITEMS_ARE_ABRIDGED)
-
-    def lists_are_short(self) -> bool:
-        """Whether all customers can be listed with a decent number of requests."""
-        return self.target.kounta is not None or self.api.pages(self.api.ask("GET", "/customers")) <= self.most_pages
-
-    def _found(self, found: Any, wanted: Any, quirk: Quirk) -> None:
-        """A look-up has found one of those that it can have found (A10, A11)."""
-        customer = None if found is None else id_of(found)
-        expected = [(choices, _picked(wanted(choices), choices)) for choices in self._ways(*_FINDING)]
-        if not self.beliefs.keep_combinations([choices for choices, one in expected if one == customer]):
-            possible = sorted({str(one) for _, one in expected})
-            several = {one for choices, _ in expected for one in wanted(choices)}
-            blamed = Quirk.A10_SEVERAL_MATCH if customer in several else quirk
-            what = f"found {customer}, but the model has {' or '.join(possible)}"
-            raise self.witness.contradiction(blamed, what, several | ({customer} & self.model.past.keys()))
-        if customer is not None and not isinstance(found, int):
-            self.compare(found, customer, lambda _: Quirk.C03_GET_BY_ID)
-
-    def _must_refuse(
-        self, refusing: list[Choices], quirks: tuple[Quirk, ...], what: str, reason: Quirk, otherwise: Quirk
-    ) -> None:
-        """It was refused where it must be, for this reason, and only there; what that says of the choices is kept."""
-        refused = self.refusal is not None
-        fitting = [choices for choices in self._ways(*quirks) if (choices in refusing) == refused]
-        if not fitting and refused:
-            raise self.witness.contradiction(otherwise, f"{what} was refused: {self.refusal}")
-        if not fitting:
-            raise self.witness.contradiction(reason, f"{what} was not refused")
-        self.beliefs.keep_combinations(fitting)
-        if isinstance(self.refusal, Refused):
-            by = Quirk.A07_TAKEN_MOBILE if reason is Quirk.C14_MOBILE_IS_UNIQUE else Quirk.A17_VALIDATION_ERROR
-            if reason is Quirk.C14_MOBILE_IS_UNIQUE or "mobile" not in what:  # else either may be the reason
-                self.api.keep(by, {str(self.refusal.status)}, "the status of a refusal")
-
-    def _ways(self, *quirks: Quirk) -> list[Choices]:
-        return list(self.beliefs.combinations(*quirks))
-
-
-def id_of(found: Any) -> Any:
-    """The id that an operation has returned, by itself or in something."""
-    if isinstance(found, Mapping):
-        return found["id"]
-    return getattr(found, "id", found)
+        self.compare_or_absent(self.api.read(customer), customer)
 
 
 def lookup_values(state: State, key: str) -> tuple[Any, ...]:
@@ -345,20 +238,6 @@ _LOOK_UPS: dict[str, Callable[..., None]] = {
     "reference id": CustomerRules._look_up_by_reference_id,  # noqa: SLF001
     "other reference id": CustomerRules._look_up_by_reference_id,  # noqa: SLF001
 }
-
-
-def _fields_of(shown: Any) -> Mapping[str, Any]:
-    if isinstance(shown, Mapping):
-        return shown
-    if is_dataclass(shown) and not isinstance(shown, type):
-        return asdict(shown)
-    return getattr(shown, "__dict__", {})
-
-
-def _picked(ids: list[int], choices: Choices) -> int | None:
-    if not ids:
-        return None
-    return ids[0] if choices[Quirk.A10_SEVERAL_MATCH] == "oldest" else ids[-1]
 
 
 def _merging(name: str) -> Choices:

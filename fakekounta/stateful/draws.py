@@ -1,4 +1,4 @@
-"""What the machine draws: small pools, so that look-ups match, mobiles clash and names repeat, with the borders in them."""
+"""What the machine draws: small pools with the borders in them; look-ups match, mobiles clash, names repeat."""
 
 from __future__ import annotations
 
@@ -62,9 +62,7 @@ def new_customers(fields: tuple[str, ...]) -> SearchStrategy[dict[str, Any]]:
 
     def bodies(contact: str) -> SearchStrategy[dict[str, Any]]:
         optional = {name: values for name, values in rest.items() if name != contact}
-        return st.fixed_dictionaries(
-            {"first_name": _FIRST_NAMES, contact: _VALUES[contact]}, optional=optional
-        )
+        return st.fixed_dictionaries({"first_name": _FIRST_NAMES, contact: _VALUES[contact]}, optional=optional)
 
     return st.one_of(*map(bodies, contacts))
 

@@ -63,7 +63,7 @@ class Probes(CustomerRules):
         if pages > self.most_pages:
             return
         mine = [one for one in found if one["id"] in self.model.past]
-        self.listed(mine, sorted(self.model.customers), way)
+        self.listed(mine, sorted(self.model.customers), Quirk.C01_LIST, repeats=way)
         beyond = self.api.ask("GET", "/customers", query={"page": str(pages + 9)})
         if beyond.status != 200 or beyond.text.strip() != "[]":
             raise self.api.contradicts(Quirk.P05_BEYOND_THE_END, f"past the end is {beyond.status}: {beyond.text[:80]}")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from fakekounta.core.applications import Application
 from fakekounta.server import REAL_ORIGIN, FakeKounta
+from fakekounta.stateful.attributes import Attributes, origin_of
 from fakekounta.stateful.wire import Auth, Send, in_process, over_socket
 
 SMALL_PAGES = 3
@@ -30,8 +30,8 @@ class Target:
     send: Send
     origin: str
     company: int | str
-    auth: Auth
-    other_auth: Auth | None
+    auth: Auth = field(repr=False)
+    other_auth: Auth | None = field(repr=False)
     told: Mapping[str, str]
     page_size: int | None
     mark: str
@@ -81,45 +81,22 @@ def at_fake(
     )
 
 
-def at_url(
-    base_url: str,
-    company: int | str | None,
-    auth: Auth | None,
-    other_auth: Auth | None,
-    assumptions: Mapping[str, str] | None,
-    page_size: int | None,
-    life: ExitStack,
-) -> Target:
-    """The server there. Raises ValueError that names the attribute that is missing or wrong."""
-    origin = _origin(base_url)
-    if auth is None:
-        raise ValueError("auth: is required with base_url: (client_id, client_secret), or an access token")
-    if company is None:
-        raise ValueError("company: is required with base_url: the machine makes customers in it and leaves them there")
+def at_url(machine: Attributes, life: ExitStack) -> Target:
+    """The server at the machine's base URL; its attributes were checked."""
+    assert machine.base_url and machine.auth and machine.company, "unchecked"  # noqa: S101, PT018 - our own mistake
     send, close = over_socket()
     life.callback(close)
     return Target(
         send=send,
-        origin=origin,
-        company=company,
-        auth=auth,
-        other_auth=other_auth,
-        told=dict(assumptions or {}),
-        page_size=page_size,
+        origin=origin_of(machine.base_url),
+        company=machine.company,
+        auth=machine.auth,
+        other_auth=machine.other_auth,
+        told=dict(machine.assumptions or {}),
+        page_size=machine.page_size,
         mark=str(uuid4().int)[-9:],  # not from `random`, which Hypothesis seeds: each run has another one
         kounta=None,
     )
-
-
-def _origin(base_url: str) -> str:
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("base_url: must be an http or https URL, such as https://api.kounta.com")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("base_url: must not hold a user or a password; credentials belong into auth")
-    if parts.path.rstrip("/") not in ("", "/v1") or parts.query or parts.fragment:
-        raise ValueError("base_url: must end with the host, or with /v1")
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 @lru_cache(maxsize=1)

@@ -56,17 +56,28 @@ def in_process(app: WSGIApplication) -> Send:
 
 
 def over_socket() -> tuple[Send, Callable[[], None]]:
-    """Asks over HTTP; the second closes the connections. Neither proxies nor other settings of the environment count."""
+    """Asks over HTTP; the second closes the connections. No proxy or other setting of the environment counts."""
     from urllib3 import PoolManager, Timeout  # noqa: PLC0415 - in-process nobody needs it
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
     pool = PoolManager(retries=False, timeout=Timeout(TIMEOUT_SECONDS))
 
     def send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        answer = pool.request(method, url, headers=dict(headers), body=body or None, redirect=False)
+        try:
+            answer = pool.request(method, url, headers=headers, body=body or None, redirect=False)
+        except HTTPError as error:
+            raise ConnectionError(f"{method} {url}: {error}") from None
         found = {name.lower(): value for name, value in answer.headers.items()}
         return Answer(status=answer.status, headers=found, body=answer.data)
 
     return send, pool.clear
+
+
+class Headers(dict[str, str]):
+    """Headers that do not tell credentials to whoever prints them, as a traceback of pytest does."""
+
+    def __repr__(self) -> str:
+        return f"<headers {', '.join(self)}>"
 
 
 class Wire:
@@ -98,12 +109,15 @@ class Wire:
         sent: dict[str, str | None] = {"Authorization": self._auth, "Accept": None}
         sent.update({"Content-Type": "application/json"} if body is not None else {})
         sent.update({} if path.partition("?")[0].endswith(".json") else {"Accept": "application/json"})
-        final = {name: value for name, value in {**sent, **(headers or {})}.items() if value is not None}
+        final = Headers({name: value for name, value in {**sent, **(headers or {})}.items() if value is not None})
         for _ in range(_WAITS + 1):
             answer = self._send(method, self.origin + target, final, content)
             self._witness.exchange = f"{method} {target} -> {answer.status}"
             if answer.status != 429:
                 return answer
+            if method != "HEAD" and answer.text != "Limit exceeded":
+                what = f"the body of a 429 is {answer.text[:80]!r}, not 'Limit exceeded'"
+                raise self._witness.contradiction(Quirk.R03_BODY_OF_429, what)
             self._wait(self._seconds_to_wait(answer, now))
             now = None
         raise self._witness.contradiction(
@@ -111,10 +125,6 @@ class Wire:
         )
 
     def _seconds_to_wait(self, answer: Answer, now: float | None) -> float:
-        if answer.text != "Limit exceeded":
-            raise self._witness.contradiction(
-                Quirk.R03_BODY_OF_429, f"the body of a 429 is {answer.text[:80]!r}, not 'Limit exceeded'"
-            )
         reset = answer.headers.get("x-ratelimit-reset", "")
         if not reset.isdecimal():
             raise self._witness.contradiction(
