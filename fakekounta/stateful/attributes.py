@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import ClassVar, Protocol
 from urllib.parse import urlsplit
 
+from fakekounta.assumptions import Assumptions
 from fakekounta.quirks import Basis, Quirk
 from fakekounta.server import FakeKounta
 from fakekounta.stateful import draws
@@ -16,33 +17,25 @@ from fakekounta.stateful.wire import Auth
 class Attributes(Protocol):
     """The class attributes of a machine that name its target; see `operations.Operations`."""
 
-    @property
-    def kounta(self) -> FakeKounta | None: ...
-    @property
-    def base_url(self) -> str | None: ...
-    @property
-    def auth(self) -> Auth | None: ...
-    @property
-    def other_auth(self) -> Auth | None: ...
-    @property
-    def company(self) -> int | str | None: ...
-    @property
-    def assumptions(self) -> Mapping[str, str] | None: ...
-    @property
-    def page_size(self) -> int | None: ...
-    @property
-    def fields(self) -> tuple[str, ...]: ...
-    @property
-    def tolerates(self) -> tuple[str, ...]: ...
+    kounta: ClassVar[FakeKounta | None]
+    base_url: ClassVar[str | None]
+    auth: ClassVar[Auth | None]
+    other_auth: ClassVar[Auth | None]
+    company: ClassVar[int | str | None]
+    assumptions: ClassVar[Mapping[str, str] | None]
+    page_size: ClassVar[int | None]
+    fields: ClassVar[tuple[str, ...]]
+    tolerates: ClassVar[tuple[str, ...]]
 
 
-def check_attributes(machine: Attributes) -> None:
+def check_attributes(machine: Attributes | type[Attributes]) -> None:
     """Raises ValueError that names the attribute and the reason, and no credentials."""
     unknown = [name for name in machine.fields if name not in draws.FIELDS]
     if unknown:
         raise ValueError(f"fields: {unknown[0]!r} cannot be set; known are {', '.join(draws.FIELDS)}")
     if "first_name" not in machine.fields or not set(CONTACTS) & set(machine.fields):
         raise ValueError("fields: must hold first_name and at least one of email, phone, mobile (C09)")
+    Assumptions(machine.assumptions)
     for quirk_id in machine.tolerates:
         if not any(quirk.id == quirk_id and quirk.basis is Basis.ASSUMED for quirk in Quirk):
             raise ValueError(f"tolerates: {quirk_id} is no quirk whose basis is ASSUMED")
@@ -65,7 +58,7 @@ def origin_of(base_url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _check_server(machine: Attributes, base_url: str) -> None:
+def _check_server(machine: Attributes | type[Attributes], base_url: str) -> None:
     if machine.kounta is not None:
         raise ValueError("kounta, base_url: only one of them can be asked")
     origin_of(base_url)

@@ -22,7 +22,7 @@ NEW = st.runner().flatmap(lambda machine: machine.new_customers())
 CHANGES = st.runner().flatmap(lambda machine: machine.customer_changes())
 _MAKING = (Quirk.A08_MOBILE_CHECKED_ON_CREATE, Quirk.A11_COMPARISON)
 _CHANGING = (Quirk.A13_CLEARING, Quirk.A23_PARTIAL_ADDRESS, *_MAKING)
-KEYS = ("email", "mobile", "name and phone", "reference id", "other reference id")
+KEYS = ("email", "mobile", "name and phone", "name and another's phone", "reference id", "other reference id")
 _A23 = Quirk.A23_PARTIAL_ADDRESS
 
 
@@ -83,19 +83,21 @@ class CustomerRules(Checks):
 
     @rule(
         customer=customers,
+        other=customers,
         keys=st.lists(st.sampled_from(KEYS), min_size=1, unique=True),
         former=st.booleans(),
         swaps_case=st.booleans(),
     )
-    def look_up(self, customer: int, keys: list[str], *, former: bool, swaps_case: bool) -> None:
+    def look_up(self, customer: int, other: int, keys: list[str], *, former: bool, swaps_case: bool) -> None:
         """C02, C04 to C06, C11, A10, A11: by what the customer has, or had before it was changed last.
 
-        A key that it has not is passed over. `swaps_case` is for the email, where case does not count (A11).
+        A key that it has not is passed over. `swaps_case` is for the email, where case does not count (A11); `other`
+        lends its phone for a look-up by what nobody needs to have.
         """
         past = self.model.past[customer]
         state = past[max(len(past) - 2, 0)] if former else past[-1]
         for key in keys:
-            values = lookup_values(state, key)
+            values = lookup_values(state, key, phone=self.model.past[other][-1]["phone"])
             if all(values):
                 swaps = swaps_case and key == "email" and values[0].isascii()
                 _LOOK_UPS[key](self, *([values[0].swapcase()] if swaps else values))
@@ -222,8 +224,10 @@ class CustomerRules(Checks):
         self.compare_or_absent(self.api.read(customer), customer)
 
 
-def lookup_values(state: State, key: str) -> tuple[Any, ...]:
+def lookup_values(state: State, key: str, *, phone: str | None) -> tuple[Any, ...]:
     """What a customer is looked up with by one of KEYS; one that is empty or None cannot be asked for (A20)."""
+    if key == "name and another's phone":
+        return state["first_name"], state["last_name"], phone
     if key == "name and phone":
         return state["first_name"], state["last_name"], state["phone"]
     if key in ("reference id", "other reference id"):
@@ -234,6 +238,7 @@ def lookup_values(state: State, key: str) -> tuple[Any, ...]:
 _LOOK_UPS: dict[str, Callable[..., None]] = {
     "email": CustomerRules._look_up_by_email,  # noqa: SLF001 - of this module
     "mobile": CustomerRules._look_up_by_mobile,  # noqa: SLF001
+    "name and another's phone": CustomerRules._look_up_by_name_and_phone,  # noqa: SLF001
     "name and phone": CustomerRules._look_up_by_name_and_phone,  # noqa: SLF001
     "reference id": CustomerRules._look_up_by_reference_id,  # noqa: SLF001
     "other reference id": CustomerRules._look_up_by_reference_id,  # noqa: SLF001

@@ -79,12 +79,13 @@ class Operations(RuleBasedStateMachine):
     def check(cls, *, settings: Any = None, **attributes: Any) -> None:
         """Run this machine now, with these class attributes: `check(kounta=fakekounta_server)`.
 
-        Raises what a run fails with, and TypeError for an attribute that there is not.
+        Raises what a run fails with, TypeError for an attribute that there is not, ValueError for one that is wrong.
         """
         for name in attributes:
             if not hasattr(Operations, name):
                 raise TypeError(f"{name!r} is no attribute of a machine")
-        machine = type(cls.__name__, (cls,), attributes)
+        machine: type[Operations] = type(cls.__name__, (cls,), attributes)
+        check_attributes(machine)
         run_state_machine_as_test(machine, settings=settings or cls.TestCase.settings)
 
     def teardown(self) -> None:

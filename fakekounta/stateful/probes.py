@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
+from hypothesis.strategies import SearchStrategy
 
 from fakekounta.quirks import Quirk
 from fakekounta.stateful.contradiction import Refused
@@ -26,14 +27,21 @@ _REFUSED: dict[str, tuple[Quirk, dict[str, Any]]] = {
 }
 
 
+def _some(names: Iterable[str]) -> SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(list(names)), min_size=1, unique=True)
+
+
 class Probes(CustomerRules):
     """Asked past the client, and only where `proves_server`."""
 
     @precondition(lambda self: self.proves_server)
-    @rule(wrong=st.sampled_from(list(_REFUSED)))
-    def create_what_is_refused(self, wrong: str) -> None:
+    @rule(wrongs=_some(_REFUSED))
+    def create_what_is_refused(self, wrongs: list[str]) -> None:
         """C09, C12, A17."""
-        quirk, body = _REFUSED[wrong]
+        for wrong in wrongs:
+            self._create_wrongly(wrong, *_REFUSED[wrong])
+
+    def _create_wrongly(self, wrong: str, quirk: Quirk, body: dict[str, Any]) -> None:
         self.doing(f"POST with {wrong}")
         try:
             made = self.api.create(marked(body, self.target.mark))
@@ -69,19 +77,20 @@ class Probes(CustomerRules):
             raise self.api.contradicts(Quirk.P05_BEYOND_THE_END, f"past the end is {beyond.status}: {beyond.text[:80]}")
 
     @precondition(lambda self: self.proves_server)
-    @rule(customer=customers, what=st.deferred(lambda: st.sampled_from(list(_ABOUT_ONE))))
-    def probe_customer(self, customer: int, what: str) -> None:
+    @rule(customer=customers, probes=st.deferred(lambda: _some(_ABOUT_ONE)))
+    def probe_customer(self, customer: int, probes: list[str]) -> None:
         """What is asked about a customer who is there; nothing of one who was deleted."""
-        if customer in self.model.customers:
+        for what in probes if customer in self.model.customers else ():
             self.doing(f"{what}, customer {customer}")
             _ABOUT_ONE[what](self, customer)
 
     @precondition(lambda self: self.proves_server)
-    @rule(what=st.deferred(lambda: st.sampled_from(list(_ABOUT_ALL))))
-    def probe_server(self, what: str) -> None:
+    @rule(probes=st.deferred(lambda: _some(_ABOUT_ALL)))
+    def probe_server(self, probes: list[str]) -> None:
         """What is asked about nobody."""
-        self.doing(what)
-        _ABOUT_ALL[what](self)
+        for what in probes:
+            self.doing(what)
+            _ABOUT_ALL[what](self)
 
     @precondition(lambda self: self.target.kounta is not None)
     @rule(seconds=st.sampled_from([61, 86_400]))
@@ -144,8 +153,10 @@ class Probes(CustomerRules):
 
     def _ask_for_html(self) -> None:
         """T03: with the extension the same is answered as ever."""
-        answer = self.api.ask("GET", "/customers", headers={"Accept": "text/html"})
-        self.api.expect(answer, 200 if self.api.extension else 406, Quirk.T03_FORMAT_BY_EXTENSION_OR_ACCEPT)
+        for extension, status in ((".json", 200), ("", 406)):
+            path = f"{self.api.company_path}/customers{extension}"
+            answer = self.api.ask_path("GET", path, headers={"Accept": "text/html"})
+            self.api.expect(answer, status, Quirk.T03_FORMAT_BY_EXTENSION_OR_ACCEPT)
 
     def _post_text(self) -> None:
         body = marked(_ALONE, self.target.mark)
