@@ -210,6 +210,8 @@ class CustomerRules(Checks):
         assert self.other_api is not None, "the rule's precondition"  # noqa: S101
         for api, application in ((self.other_api, OTHER), (self.api, OWN)):
             self.compare_or_absent(api.read(customer), customer, _blame_other, application)
+        if given:
+            self._look_up_by_reference_id(given)
 
     @rule(customer=customers)
     def delete_customer(self, customer: int) -> None:

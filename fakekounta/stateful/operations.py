@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from typing import Any, ClassVar
 
+from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
@@ -20,6 +21,8 @@ from fakekounta.stateful.contradiction import Refused, Witness
 from fakekounta.stateful.model import Model
 from fakekounta.stateful.target import Target, at_fake, at_url, own_fake
 from fakekounta.stateful.wire import Auth, Wire
+
+_STEPS = 20
 
 
 class Operations(RuleBasedStateMachine):
@@ -57,6 +60,11 @@ class Operations(RuleBasedStateMachine):
     """The exceptions with which your client says that the server has refused."""
     proves_server: ClassVar[bool] = True
     """Whether the server is asked, too, what only a probe would ask: bad bodies, other companies, headers."""
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        """Runs are shorter than Hypothesis's own: customers are there from the start, and each step is a request."""
+        super().__init_subclass__(**more)
+        cls.TestCase.settings = hypothesis_settings(cls.TestCase.settings, stateful_step_count=_STEPS)
 
     def __init__(self) -> None:
         super().__init__()
