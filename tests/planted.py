@@ -100,10 +100,14 @@ class BentKounta(FakeKounta):
 
 @dataclass(frozen=True, kw_only=True)
 class Bug:
-    """What is wrong, and the quirk that it contradicts; a bent answer, or a method of the core in another's place."""
+    """What is wrong, and the quirk that it contradicts; a bent answer, or a method of the core in another's place.
+
+    `also` are quirks that it contradicts now and then: by an email of the other case, the newest may be found.
+    """
 
     what: str
     quirk: str
+    also: tuple[str, ...] = ()
     bend: Bend = lambda _: None
     patched: tuple[type, str, Any] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -400,7 +404,12 @@ BUGS = [
     Bug(what="Location is relative", quirk="A02", bend=relative_location),
     Bug(what="a taken mobile is 422", quirk="A07", bend=taken_is_422),
     Bug(what="the newest of several is found", quirk="A10", patched=(CustomerStore, "by_email", newest)),
-    Bug(what="an email is compared with its case", quirk="A11", patched=(CustomerStore, "by_email", by_exact_email)),
+    Bug(
+        what="an email is compared with its case",
+        quirk="A11",
+        also=("A10",),
+        patched=(CustomerStore, "by_email", by_exact_email),
+    ),
     Bug(what="pages are one item too long", quirk="P01", bend=page_too_long),
     Bug(what="X-Pages is always 1", quirk="P02", bend=one_page_only),
     Bug(what="the last page is lost", quirk="C01", bend=last_page_lost),

@@ -72,7 +72,8 @@ def customer_changes(fields: tuple[str, ...]) -> SearchStrategy[dict[str, Any]]:
     """Bodies of a PUT with some of these fields, each with a value or cleared."""
     values = {name: _VALUES[name] | _CLEARED[name] if name in _CLEARED else _VALUES[name] for name in fields}
     alone = st.one_of(*(st.fixed_dictionaries({name: value}) for name, value in values.items()))
-    return alone | st.fixed_dictionaries({}, optional=values)
+    cleared = {name: _CLEARED[name] for name in fields if name in _CLEARED and name not in CONTACTS}
+    return alone | st.fixed_dictionaries({}, optional=values) | st.fixed_dictionaries({}, optional=cleared)
 
 
 def reference_ids() -> SearchStrategy[str]:
