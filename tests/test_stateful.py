@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from base64 import b64encode
 from itertools import count
 from typing import Any
 
@@ -19,7 +20,7 @@ from fakekounta.stateful.model import Model
 from fakekounta.stateful.wire import Answer, Wire
 from tests.caller import exactly
 
-MANY = settings(max_examples=50, stateful_step_count=40, deadline=None)
+MANY = settings(max_examples=40, stateful_step_count=40, deadline=None)
 UNTIL_FOUND = settings(max_examples=300, stateful_step_count=30, deadline=None, database=None, phases=[Phase.generate])
 FEW = settings(max_examples=12, stateful_step_count=30, deadline=None)
 OTHER = {"client_id": "other-id", "client_secret": "other-secret"}
@@ -31,7 +32,7 @@ class InProcess(KountaMachine):
     """Names no target: a fake of its own, in-process."""
 
 
-InProcess.TestCase.settings = MANY
+InProcess.TestCase.settings = settings(InProcess.TestCase.settings, max_examples=40, stateful_step_count=40)
 TestInProcess = InProcess.TestCase
 TestInProcess.__doc__ = "The fake is what the catalogue says, in-process."
 
@@ -226,3 +227,28 @@ def test_in_process_needs_the_one_extra_only() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "[]\n"
+
+
+UNREACHABLE = """
+from fakekounta.stateful import KountaMachine
+
+class There(KountaMachine):
+    base_url = "http://127.0.0.1:9"
+    auth = ("the-id", "s3cr3t")
+    other_auth = "s3cr3t-token"
+    company = 1
+
+TestThere = There.TestCase
+"""
+
+
+def test_no_secret_is_printed(pytester: pytest.Pytester) -> None:
+    """Neither a server that cannot be reached nor pytest's own view of the frames shows credentials."""
+    pytester.makepyfile(UNREACHABLE)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--tb=long")
+    result.assert_outcomes(failed=1)
+    output = result.stdout.str() + result.stderr.str()
+    assert "ConnectionError: " in output
+    assert "http://127.0.0.1:9/v1/companies/1/customers.json" in output
+    assert "s3cr3t" not in output
+    assert b64encode(b"the-id:s3cr3t").decode() not in output

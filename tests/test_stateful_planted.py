@@ -28,7 +28,7 @@ def test_each_planted_bug_is_found(bug: Bug) -> None:
 def test_without_a_bug_the_same_settings_pass(more: dict[str, object]) -> None:
     """What is found above is not found where nothing is wrong."""
     KountaMachine.check(
-        kounta=FakeKounta(), fake_settings={**SMALL_PAGES, **more}, settings=settings(SETTINGS, max_examples=150)
+        kounta=FakeKounta(), fake_settings={**SMALL_PAGES, **more}, settings=settings(SETTINGS, max_examples=80)
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from typing import Any, ClassVar
 
-from hypothesis import Phase
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
@@ -100,7 +100,13 @@ class Operations(RuleBasedStateMachine):
                 raise TypeError(f"{name!r} is no attribute of a machine")
         machine: type[Operations] = type(cls.__name__, (cls,), attributes)
         check_attributes(machine)
-        run_state_machine_as_test(machine, settings=settings or cls.TestCase.settings)
+        chosen = hypothesis_settings(
+            settings or cls.TestCase.settings,
+            # as Hypothesis itself does for every TestCase: a step is a request, however long it takes
+            suppress_health_check=list(HealthCheck),
+            deadline=None,
+        )
+        run_state_machine_as_test(machine, settings=chosen)
 
     def teardown(self) -> None:
         """Leave the fake as it was, and close the connections."""
