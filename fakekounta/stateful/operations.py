@@ -69,8 +69,8 @@ class Operations(RuleBasedStateMachine):
         explained by the lines that ran: before Python 3.12 that makes everything several times slower.
         """
         super().__init_subclass__(**more)
-        phases = [phase for phase in cls.TestCase.settings.phases if phase is not Phase.explain]
-        cls.TestCase.settings = hypothesis_settings(cls.TestCase.settings, stateful_step_count=_STEPS, phases=phases)
+        given = cls.TestCase.settings
+        cls.TestCase.settings = hypothesis_settings(given, stateful_step_count=_STEPS, phases=_unexplained(given))
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,11 +100,13 @@ class Operations(RuleBasedStateMachine):
                 raise TypeError(f"{name!r} is no attribute of a machine")
         machine: type[Operations] = type(cls.__name__, (cls,), attributes)
         check_attributes(machine)
+        given = settings or cls.TestCase.settings
         chosen = hypothesis_settings(
-            settings or cls.TestCase.settings,
+            given,
             # as Hypothesis itself does for every TestCase: a step is a request, however long it takes
             suppress_health_check=list(HealthCheck),
             deadline=None,
+            phases=_unexplained(given),
         )
         run_state_machine_as_test(machine, settings=chosen)
 
@@ -212,3 +214,7 @@ class Operations(RuleBasedStateMachine):
     @property
     def _refusals(self) -> tuple[type[Exception], ...]:
         return (Refused, *self.refusals)
+
+
+def _unexplained(settings: Any) -> list[Phase]:
+    return [phase for phase in settings.phases if phase is not Phase.explain]
