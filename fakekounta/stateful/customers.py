@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, MultipleResults, initialize, multiple, precondition, rule
+from hypothesis.strategies import SearchStrategy
 
 from fakekounta.assumptions import CHOICES
 from fakekounta.quirks import Quirk
@@ -16,10 +17,28 @@ from fakekounta.stateful.checking import REFUSED, Checks, id_of
 from fakekounta.stateful.comparing import Blame, addresses_shown
 from fakekounta.stateful.marking import marked
 from fakekounta.stateful.model import OTHER, OWN, State, changed_state, new_state
+from fakekounta.stateful.operations import Operations
 
 customers: Bundle[int] = Bundle("customers")
-NEW = st.runner().flatmap(lambda machine: machine.new_customers())
-CHANGES = st.runner().flatmap(lambda machine: machine.customer_changes())
+
+
+# Named, because old Hypothesis looks up the source of a lambda again and again.
+
+
+def _new_customers(machine: Operations) -> SearchStrategy[dict[str, Any]]:
+    return machine.new_customers()
+
+
+def _customer_changes(machine: Operations) -> SearchStrategy[dict[str, Any]]:
+    return machine.customer_changes()
+
+
+def _has_another_application(machine: Operations) -> bool:
+    return machine.other_api is not None and "reference_id" in machine.fields
+
+
+NEW = st.runner().flatmap(_new_customers)
+CHANGES = st.runner().flatmap(_customer_changes)
 _MAKING = (Quirk.A08_MOBILE_CHECKED_ON_CREATE, Quirk.A11_COMPARISON)
 _CHANGING = (Quirk.A13_CLEARING, Quirk.A23_PARTIAL_ADDRESS, *_MAKING)
 KEYS = ("email", "mobile", "name and phone", "name and another's phone", "reference id", "other reference id")
@@ -189,7 +208,7 @@ class CustomerRules(Checks):
             what = f"customer {customer} was deleted, but can be changed"
             raise self.witness.contradiction(Quirk.C03_GET_BY_ID, what, [customer])
 
-    @precondition(lambda self: self.other_api is not None and "reference_id" in self.fields)
+    @precondition(_has_another_application)
     @rule(customer=customers, reference_id=draws.reference_ids())
     def change_other_reference_id(self, customer: int, reference_id: str) -> None:
         """C11: the own one stays as it was, and so does all the rest."""

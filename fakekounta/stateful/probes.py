@@ -31,10 +31,21 @@ def _some(names: Iterable[str]) -> SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(list(names)), min_size=1, unique=True)
 
 
+# Named, because old Hypothesis looks up the source of a lambda again and again.
+
+
+def _proves_server(machine: CustomerRules) -> bool:
+    return machine.proves_server
+
+
+def _asks_a_fake(machine: CustomerRules) -> bool:
+    return machine.target.kounta is not None
+
+
 class Probes(CustomerRules):
     """Asked past the client, and only where `proves_server`."""
 
-    @precondition(lambda self: self.proves_server)
+    @precondition(_proves_server)
     @rule(wrongs=_some(_REFUSED))
     def create_what_is_refused(self, wrongs: list[str]) -> None:
         """C09, C12, A17."""
@@ -50,7 +61,7 @@ class Probes(CustomerRules):
             return
         raise self.witness.contradiction(quirk, f"{body} was not refused, but made customer {made}")
 
-    @precondition(lambda self: self.proves_server)
+    @precondition(_proves_server)
     @rule(by=st.sampled_from(["X-Page", "page"]))
     def page_through(self, by: str) -> None:
         """P01, P02, P04, P05: page by page, up to one past the end."""
@@ -76,7 +87,7 @@ class Probes(CustomerRules):
         if beyond.status != 200 or beyond.text.strip() != "[]":
             raise self.api.contradicts(Quirk.P05_BEYOND_THE_END, f"past the end is {beyond.status}: {beyond.text[:80]}")
 
-    @precondition(lambda self: self.proves_server)
+    @precondition(_proves_server)
     @rule(customer=customers, probes=st.deferred(lambda: _some(_ABOUT_ONE)))
     def probe_customer(self, customer: int, probes: list[str]) -> None:
         """What is asked about a customer who is there; nothing of one who was deleted."""
@@ -84,7 +95,7 @@ class Probes(CustomerRules):
             self.doing(f"{what}, customer {customer}")
             _ABOUT_ONE[what](self, customer)
 
-    @precondition(lambda self: self.proves_server)
+    @precondition(_proves_server)
     @rule(probes=st.deferred(lambda: _some(_ABOUT_ALL)))
     def probe_server(self, probes: list[str]) -> None:
         """What is asked about nobody."""
@@ -92,7 +103,7 @@ class Probes(CustomerRules):
             self.doing(what)
             _ABOUT_ALL[what](self)
 
-    @precondition(lambda self: self.target.kounta is not None)
+    @precondition(_asks_a_fake)
     @rule(seconds=st.sampled_from([61, 86_400]))
     def time_passes(self, seconds: int) -> None:
         """C08 shows itself only when time passes; a fake's can."""
