@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
 import pytest
 
+from contracts.alternatives import chosen
+from contracts.exchanges import Exchange, Pace
+from contracts.observing import PROBES, Probe
 from contracts.receiver import Receiver, receiving
-from contracts.target import OTHER_COMPANY_ID, TIMEOUT_SECONDS, Application, KountaTarget, basic
+from contracts.target import OTHER_COMPANY_ID, TIMEOUT_SECONDS, Application, KountaTarget, Unarranged, basic
 from contracts.webhooks import Listening, Webhooks
 from fakekounta.quirks import Quirk
 
@@ -20,6 +23,8 @@ from fakekounta.quirks import Quirk
 NOT_PROVABLE: Mapping[str, str] = {}
 
 FAKES = ("in-process", "socket")
+LISTENER = "fakekounta-verification"
+"""The plugin that is told what is asked and observed, if there is one."""
 SECOND_APPLICATION = Application(
     client_id="other-client-id", client_secret="other-client-secret", signature_token="other-signature-token"
 )
@@ -39,6 +44,10 @@ _PAIR = {
 _MORE = {
     "redirect-uri": "registered redirect URI, if the target authorises without asking anybody",
     "signature-token": "the application's signature token; without it no signature can be checked",
+}
+_HOW = {
+    "assumptions": 'answers that are expected where nobody knows, such as "A01=customer,A07=422"',
+    "requests-per-minute": "how many requests may be sent; without it, as many as the target takes",
 }
 _RECEIVER = {
     "receiver-url": "public URL, without a path, at which the target reaches the suite's receiver of webhooks",
@@ -79,11 +88,14 @@ class Fake(Protocol):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("kounta", "the contract suite's live target")
-    for name, text in (_OPTIONS | _PAIR | _MORE | _RECEIVER).items():
+    for name, text in (_OPTIONS | _PAIR | _MORE | _RECEIVER | _HOW).items():
         group.addoption(f"--kounta-{name}", metavar=name.upper().replace("-", "_"), help=text)
+    group.addoption("--kounta-read-only", action="store_true", help="send nothing that changes a live target")
+    group.addoption("--kounta-observe", action="store_true", help="first find out which of the answers a live target has")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "spares_an_account: a test of the rate limit that does not use it up")
     config.addinivalue_line("markers", "quirk(id): the one statement of the catalogue that a contract test proves")
     _refuse_partial(config, _OPTIONS)
     _refuse_partial(config, _PAIR)
@@ -93,8 +105,19 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--kounta-{others[0]} needs a live target: --kounta-url")
     if _option(config, "url") and not _option(config, "company").isdigit():
         raise pytest.UsageError(f"--kounta-company is no number: {_option(config, 'company')}")
+    _check_how(config)
     if _option(config, "receiver-port") and not _option(config, "receiver-port").isdigit():
         raise pytest.UsageError(f"--kounta-receiver-port is no number: {_option(config, 'receiver-port')}")
+
+
+def _check_how(config: pytest.Config) -> None:
+    pace = _option(config, "requests-per-minute")
+    if pace and (not pace.isdigit() or int(pace) == 0):
+        raise pytest.UsageError(f"--kounta-requests-per-minute is no number from 1: {pace}")
+    try:
+        chosen(_option(config, "assumptions"))
+    except ValueError as error:
+        raise pytest.UsageError(f"--kounta-assumptions: {error}") from None
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -133,7 +156,7 @@ def fake_settings() -> dict[str, Any]:
 @pytest.fixture
 def target(request: pytest.FixtureRequest, fake_settings: dict[str, Any]) -> Iterator[KountaTarget]:
     if request.param == "live":
-        yield request.getfixturevalue("live_target")
+        yield from _live(request, fake_settings)
         return
     server: Fake = request.getfixturevalue("fakekounta_server")
     with server.fresh(**_world(fake_settings)) as kounta:
@@ -168,7 +191,60 @@ def live_target(pytestconfig: pytest.Config) -> Iterator[KountaTarget]:
             ),
             second_application=second if second.client_id else None,
             redirect_uri=given("redirect-uri") or None,
+            read_only=bool(pytestconfig.getoption("--kounta-read-only")),
+            is_fakekounta=_is_fakekounta(client, given("url").rstrip("/")),
+            pace=Pace(requests_per_minute=int(given("requests-per-minute") or 0) or None),
         )
+
+
+def _is_fakekounta(client: httpx.Client, url: str) -> bool:
+    """Whether the target has the control surface of a fake of ours."""
+    try:
+        return client.get(f"{url}/_fakekounta/health").json()["status"] == "ok"
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _live(request: pytest.FixtureRequest, fake_settings: dict[str, Any]) -> Iterator[KountaTarget]:
+    """The live target with the exchanges of one test, which the listener of the run is given."""
+    alternatives: Mapping[str, str] = request.getfixturevalue("alternatives")
+    live: KountaTarget = request.getfixturevalue("live_target")
+    target = replace(live, chosen=alternatives, exchanges=[])
+    listener = request.config.pluginmanager.get_plugin(LISTENER)
+    if listener is not None:
+        listener.exchanges_of(request.node.nodeid, target.exchanges)
+    yield target
+    target.set_time_right()
+
+
+@pytest.fixture(scope="session")
+def alternatives(pytestconfig: pytest.Config, live_target: KountaTarget) -> Mapping[str, str]:
+    """The answers that are expected of a live target: those that are given, or else those that it was seen to have."""
+    choices = chosen(_option(pytestconfig, "assumptions"))
+    if not pytestconfig.getoption("--kounta-observe"):
+        return choices
+    listener = pytestconfig.pluginmanager.get_plugin(LISTENER)
+    for quirk_id, probe in PROBES.items():
+        seen, why, exchanges = _observed(probe, live_target)
+        if seen is not None:
+            choices[quirk_id] = seen
+        if listener is not None:
+            listener.observed(quirk_id, seen, why, exchanges)
+    return choices
+
+
+def _observed(probe: Probe, live: KountaTarget) -> tuple[str | None, str, list[Exchange]]:
+    """What a probe saw, or None and the reason."""
+    target = replace(live, exchanges=[])
+    try:
+        seen = probe(target)
+    except (pytest.skip.Exception, Unarranged) as error:
+        return None, str(error), target.exchanges
+    except (KeyError, TypeError, ValueError, LookupError) as error:
+        return None, f"the answer cannot be understood: {type(error).__name__}: {error}", target.exchanges
+    finally:
+        target.set_time_right()
+    return seen, "" if seen is not None else "the answer is none of the alternatives", target.exchanges
 
 
 @pytest.fixture(scope="session")
