@@ -278,6 +278,11 @@ class KountaTarget:
         """Whether it is a fake whose control surface may be used."""
         return self.is_fakekounta and not self.read_only
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it runs on this machine, so that it reaches a receiver on the loopback."""
+        return httpx.URL(self.url).host in ("127.0.0.1", "::1", "localhost")
+
     def set_time_right(self) -> None:
         """Take back what `let_time_pass` did to a server that goes on living."""
         if self.kind == "live" and self.has_control:
