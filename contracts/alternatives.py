@@ -1,4 +1,4 @@
-"""Where nobody says what a server does: the answers that the suite can take, by the quirk's id; the first is the default."""
+"""Where nobody says what a server does: the answers that the suite can take, by quirk; the first is the default."""
 
 from __future__ import annotations
 

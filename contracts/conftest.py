@@ -91,7 +91,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, text in (_OPTIONS | _PAIR | _MORE | _RECEIVER | _HOW).items():
         group.addoption(f"--kounta-{name}", metavar=name.upper().replace("-", "_"), help=text)
     group.addoption("--kounta-read-only", action="store_true", help="send nothing that changes a live target")
-    group.addoption("--kounta-observe", action="store_true", help="first find out which of the answers a live target has")
+    group.addoption(
+        "--kounta-observe", action="store_true", help="first find out which of the answers a live target has"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -200,7 +202,7 @@ def live_target(pytestconfig: pytest.Config) -> Iterator[KountaTarget]:
 def _is_fakekounta(client: httpx.Client, url: str) -> bool:
     """Whether the target has the control surface of a fake of ours."""
     try:
-        return client.get(f"{url}/_fakekounta/health").json()["status"] == "ok"
+        return bool(client.get(f"{url}/_fakekounta/health").json()["status"] == "ok")
     except (httpx.HTTPError, ValueError, KeyError, TypeError):
         return False
 
@@ -209,7 +211,7 @@ def _live(request: pytest.FixtureRequest, fake_settings: dict[str, Any]) -> Iter
     """The live target with the exchanges of one test, which the listener of the run is given."""
     alternatives: Mapping[str, str] = request.getfixturevalue("alternatives")
     live: KountaTarget = request.getfixturevalue("live_target")
-    target = replace(live, chosen=alternatives, exchanges=[])
+    target = replace(live, chosen=alternatives, exchanges=[], moved_by=[])
     listener = request.config.pluginmanager.get_plugin(LISTENER)
     if listener is not None:
         listener.exchanges_of(request.node.nodeid, target.exchanges)
@@ -235,7 +237,7 @@ def alternatives(pytestconfig: pytest.Config, live_target: KountaTarget) -> Mapp
 
 def _observed(probe: Probe, live: KountaTarget) -> tuple[str | None, str, list[Exchange]]:
     """What a probe saw, or None and the reason."""
-    target = replace(live, exchanges=[])
+    target = replace(live, exchanges=[], moved_by=[])
     try:
         seen = probe(target)
     except (pytest.skip.Exception, Unarranged) as error:

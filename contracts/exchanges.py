@@ -56,7 +56,7 @@ def is_reading(method: str, path: str) -> bool:
 
 @dataclass(slots=True, kw_only=True)
 class Pace:
-    """Lets so many requests a minute go, evenly; None: as many as come. Times are seconds of a clock that only grows."""
+    """Lets so many requests a minute go, evenly; None: as many as come. `now` is a clock that only grows."""
 
     requests_per_minute: int | None = None
     now: Callable[[], float] = time.monotonic

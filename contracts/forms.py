@@ -73,7 +73,7 @@ def item_keys(chosen: Chosen) -> set[str]:
 
 
 def sent_back(chosen: Chosen, record: Mapping[str, Any]) -> Record:
-    """What may be sent of a record that was fetched: all of it, unless such fields (A14) or values (A13) are refused."""
+    """What may be sent of a fetched record: all of it, unless such fields (A14) or values (A13) are refused."""
     fields = dict(record)
     if chosen["A14"] == "refused":
         fields = {key: value for key, value in fields.items() if key in EDITABLE}

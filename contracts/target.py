@@ -7,9 +7,10 @@ import json as jsonlib
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from http.client import HTTPResponse
 from typing import Any, Literal, NoReturn
 from urllib.parse import urlencode
@@ -86,6 +87,7 @@ class KountaTarget:
     is_fakekounta: bool = True
     pace: Pace = field(default_factory=Pace)
     exchanges: list[Exchange] = field(default_factory=list)
+    moved_by: list[int] = field(default_factory=list)
 
     # Places
 
@@ -285,8 +287,10 @@ class KountaTarget:
 
     def set_time_right(self) -> None:
         """Take back what `let_time_pass` did to a server that goes on living."""
-        if self.kind == "live" and self.has_control:
-            self.http.put(f"{self.url}/_fakekounta/clock", json={"frozen": False})
+        if self.kind == "live" and self.moved_by:
+            clock = f"{self.url}/_fakekounta/clock"
+            now = datetime.fromisoformat(self.http.get(clock).json()["now"]) - timedelta(seconds=sum(self.moved_by))
+            self.http.put(clock, json={"now": now.isoformat()})
 
     def wait(self, *, seconds: int) -> None:
         """Returns so much later; a live server's time passes by itself."""
@@ -300,6 +304,7 @@ class KountaTarget:
             self.not_provable("the time of a live server cannot be moved")
         moved = self.http.put(f"{self.url}/_fakekounta/clock", json={"advance_seconds": seconds})
         assert moved.status_code == 200, moved.text
+        self.moved_by.append(seconds)
 
     def delete_customer(self, customer_id: int) -> None:
         """Deletes a customer and tells the webhooks; the public API cannot."""

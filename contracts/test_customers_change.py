@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from contracts.forms import editable, sent_back
 from contracts.samples import (
     MARK,
     complete_customer,
@@ -19,7 +20,6 @@ from contracts.samples import (
     new_reference_id,
     without_timestamps,
 )
-from contracts.forms import editable, sent_back
 from contracts.target import KountaTarget
 
 CLEARED = ("image", "last_name", "mobile", "phone", "primary_address", "reference_id", "shipping_address")
@@ -167,6 +167,7 @@ def test_a_change_answers_the_customer(target: KountaTarget, change: dict[str, A
     """The body of the 200 is the record as a GET has it, after the change."""
     customer = target.add_exactly(complete_customer())
     answer = target.change(customer, change)
+    assert answer.content != b""
     assert answer.headers["Content-Type"].partition(";")[0] == "application/json"
     assert without_timestamps(answer.json()) == without_timestamps(target.raw_record(customer))
     assert change.items() <= answer.json().items()
@@ -224,7 +225,7 @@ def test_a_taken_mobile_is_refused_on_create(target: KountaTarget) -> None:
 
 
 def clears(target: KountaTarget, customer: int, fields: dict[str, Any]) -> bool:
-    """Whether these values clear; if it is expected that they are refused, asserts that they are, and change nothing."""
+    """Whether these values clear; if a refusal is expected, asserts that there is one, and that nothing changed."""
     before = target.record(customer)
     answer = target.change(customer, fields)
     if target.chosen["A13"] == "clears":

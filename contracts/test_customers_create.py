@@ -101,6 +101,7 @@ def test_created_is_201_with_the_location(target: KountaTarget) -> None:
     fields = new_customer()
     created = target.create(fields)
     assert created.status_code == 201
+    assert "Location" in created.headers
     record = target.follow(created)
     assert record["email"] == fields["email"]
     assert httpx.URL(created.headers["Location"]).path.removesuffix(".json") == target.customer(record["id"])

@@ -16,9 +16,6 @@ from contracts.samples import (
 )
 from contracts.target import KountaTarget, arranged
 
-CRASHING = set(
-    "name orders order address client count size key keys values filter first select sort store default hash class method".split()
-)
 NAME_LOOKUP = ("first_name", "last_name", "phone")
 
 
@@ -42,7 +39,6 @@ def test_a_record_has_every_key(target: KountaTarget, fields: dict[str, object])
     record = target.raw_record(customer)
     absent = absent_keys(target.chosen, record) if not fields else set()
     assert set(record) == record_keys(target.chosen) - absent
-    assert set(record) & CRASHING == set()
 
 
 @pytest.mark.quirk("C03")

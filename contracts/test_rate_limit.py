@@ -77,6 +77,8 @@ def test_an_answer_has_three_headers(target: KountaTarget, path: str) -> None:
     names = {name: answer.headers[name] for name in LIMIT_HEADERS if name in answer.headers}
     if target.kind == "live" and target.is_fakekounta and not names:
         target.not_provable("this fake was started without a rate limit")
+    for name in sorted(LIMIT_HEADERS):
+        assert name in answer.headers
     assert {name for name, value in names.items() if value.isdigit()} == LIMIT_HEADERS
     assert "Retry-After" not in answer.headers
 

@@ -77,9 +77,7 @@ REFUSALS = {
     "country": post('{{"first_name": "Sam", "email": "{email}", "shipping_address": {{"country": "invalid"}}}}'),
     "taken mobile": post(f'{{{{"first_name": "{MARK}", "mobile": "{{taken}}"}}}}', 409),
     "too large": post('{{"first_name": "' + "invalid" * 300_000 + MARK + '"}}', 413),
-    "unknown to change": Refusal(
-        status=404, method="PUT", path="{customers}/0", body='{{"first_name": "invalid"}}'
-    ),
+    "unknown to change": Refusal(status=404, method="PUT", path="{customers}/0", body='{{"first_name": "invalid"}}'),
 }
 
 every_refusal = pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS.keys())

@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import httpx
 
+from contracts.forms import plain
 from contracts.receiver import Arrival, Receiver
 from contracts.samples import new_webhook
-from contracts.forms import plain
 from contracts.target import TIMEOUT_SECONDS, KountaTarget, arranged, record_id
 
 Headers = Mapping[str, str | None]

@@ -50,24 +50,30 @@ def _check(given: dict[str, Any]) -> None:
     """Refuses what can be seen to be wrong before anything is sent, so that no run ends without its report."""
     for name in ("url", "receiver_url"):
         if given[name] is not None and not _is_origin(given[name]):
-            flag = f"--{name.replace('_', '-')}"
-            refuse(f"{flag}: must be http:// or https:// with a host, without user, password, path or query")
+            refuse(f"{_flag(name)}: must be http:// or https:// with a host, without user, password, path or query")
     for name in ("company", "receiver_port"):
         if given[name] is not None and not (given[name].isascii() and given[name].isdigit()):
-            refuse(f"--{name.replace('_', '-')}: {given[name]!r} is no number")
+            refuse(f"{_flag(name)}: {given[name]!r} is no number")
     for one, other in (("other_client_id", "other_client_secret"), ("receiver_url", "receiver_port")):
         if bool(given[one]) != bool(given[other]):
-            refuse(f"--{one.replace('_', '-')} and --{other.replace('_', '-')} need each other")
-    known = {quirk.id for quirk in Quirk}
-    for quirk_id in given["only"]:
-        if quirk_id not in known:
-            refuse(f"--only: {quirk_id!r} is no quirk; `fakekounta quirks` lists them")
+            refuse(f"{_flag(one)} and {_flag(other)} need each other")
+    unknown = set(given["only"]) - {quirk.id for quirk in Quirk}
+    if unknown:
+        refuse(f"--only: {min(unknown)!r} is no quirk; `fakekounta quirks` lists them")
+    _check_paths(given)
+
+
+def _check_paths(given: dict[str, Any]) -> None:
     for path in given["reports"]:
         if path.suffix not in (".json", ".md"):
             refuse(f"--report: {path} must end in .json or .md")
-    for path in (*given["reports"], *filter(None, [given["settings_file"]])):
-        if not path.parent.is_dir():
+    for path in (*given["reports"], given["settings_file"]):
+        if path is not None and not path.parent.is_dir():
             refuse(f"{path}: the folder {path.parent} is not there")
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _is_origin(url: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fakekounta.verification.report import Report
 from fakekounta.verification.verdicts import Status, Verdict
 
@@ -29,9 +31,20 @@ def left_behind(report: Report) -> list[str]:
     """What the API could not clean up."""
     lines = []
     if report.customers:
-        ids = ", ".join(map(str, report.customers))
+        ids = ranges(report.customers)
         lines.append(f"Left behind, because the API deletes no customer: {len(report.customers)} customers marked")
         lines.append(f"{report.mark}: {ids}")
     if report.webhooks:
-        lines.append(f"Left behind: webhooks {', '.join(map(str, report.webhooks))}")
+        lines.append(f"Left behind: webhooks {ranges(report.webhooks)}")
     return lines
+
+
+def ranges(ids: Sequence[int]) -> str:
+    """Ids in a short form: "1-3, 7"."""
+    parts: list[tuple[int, int]] = []
+    for number in sorted(ids):
+        if parts and parts[-1][1] == number - 1:
+            parts[-1] = (parts[-1][0], number)
+        else:
+            parts.append((number, number))
+    return ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in parts)

@@ -63,7 +63,9 @@ class Listener:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out the tests of quirks that were not asked for."""
         if self._only:
-            items[:] = [item for item in items if any(mark.args[0] in self._only for mark in item.iter_markers("quirk"))]
+            items[:] = [
+                item for item in items if any(mark.args[0] in self._only for mark in item.iter_markers("quirk"))
+            ]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Begin."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fakekounta.verification.lines import finding, summary
+from fakekounta.verification.lines import finding, ranges, summary
 from fakekounta.verification.report import Report
 from fakekounta.verification.verdicts import Outcome, Status, Verdict
 
@@ -102,7 +101,7 @@ def _left_behind(report: Report) -> Iterator[str]:
     for name, ids in (("Customers", report.customers), ("Webhooks", report.webhooks)):
         if ids:
             yield ""
-            yield f"{name}: {json.dumps([*ids])[1:-1]}"
+            yield f"{name}: {ranges(ids)}"
 
 
 def _inline(text: str) -> str:

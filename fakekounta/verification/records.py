@@ -18,7 +18,8 @@ _FLEETING = frozenset({"date", "content-length", "connection", "user-agent", "se
 _COUNTERS = re.compile(r"(?i)^x-ratelimit-(?:remaining|reset)$")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 _RANDOM = re.compile(
-    r"(?P<uuid>[0-9a-f]{32})|(?P<number>(?<!\d)(?:04\d{12}|02(?:%20|[ +])?\d{4}(?:%20|[ +])?\d{4}(?:%20|[ +])?\d{4})(?!\d))",
+    r"(?P<uuid>[0-9a-f]{32})"
+    r"|(?P<number>(?<!\d)(?:04\d{12}|02(?:%20|[ +])?\d{4}(?:%20|[ +])?\d{4}(?:%20|[ +])?\d{4})(?!\d))",
     re.IGNORECASE,
 )
 _IN_PATH = re.compile(r"/(customers|webhooks|addresses)/(\d+)")
@@ -61,7 +62,7 @@ class Normaliser:
         for found, name in self._fixed.items():
             text = text.replace(found, name)
         text = self._company.sub("<company>", text)
-        text = _RANDOM.sub(lambda match: self._random(match), text)
+        text = _RANDOM.sub(self._random, text)
         return _TIME.sub(_form_of_time, text)
 
     def _random(self, match: re.Match[str]) -> str:

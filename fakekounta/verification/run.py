@@ -39,7 +39,9 @@ class Wanted:
     @property
     def secrets(self) -> Secrets:
         given = self.options
-        pairs = [(given.get(f"{which}client-id", ""), given.get(f"{which}client-secret", "")) for which in ("", "other-")]
+        pairs = [
+            (given.get(f"{which}client-id", ""), given.get(f"{which}client-secret", "")) for which in ("", "other-")
+        ]
         return Secrets(pairs, [given.get("signature-token", "")])
 
     @property
@@ -94,6 +96,7 @@ def _arguments(wanted: Wanted) -> list[str]:
         "--import-mode=importlib",
         "-pno:cacheprovider",
         "--capture=no",
+        "--tb=no",
         "-q",
         *wanted.arguments,
     ]

@@ -102,9 +102,7 @@ def _verdict(quirk: Quirk, own: Sequence[Outcome], blamed: set[str], seen: Obser
     else:
         status = Status.PARTLY if reasons else Status.PROVEN
     kept = list(dict.fromkeys(reasons))
-    return Verdict(
-        quirk=quirk, status=status, passed=passed, follows=follows, reasons=kept, contradictions=against
-    )
+    return Verdict(quirk=quirk, status=status, passed=passed, follows=follows, reasons=kept, contradictions=against)
 
 
 def _is_aside(outcome: Outcome, blamed: set[str]) -> bool:
