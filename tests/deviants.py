@@ -83,11 +83,13 @@ class Deviant(FakeKounta):
         self._bend = bend
         self._deliver = deliver
         self.memory: dict[Any, Any] = {}
+        self.asked: list[tuple[str, str]] = []
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith("/_fakekounta"):
             start_response("404 Not Found", [("Content-Length", "0")])
             return [b""]
+        self.asked.append((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
         sent = environ["wsgi.input"].read() if environ["REQUEST_METHOD"] in ("POST", "PUT") else b""
         is_head = environ["REQUEST_METHOD"] == "HEAD"
         answer = self.ask(environ, sent, **({"REQUEST_METHOD": "GET"} if is_head else {}))
@@ -343,3 +345,13 @@ def deviant(deviation: Deviation | None = None, **settings: Any) -> Deviant:
         **settings,
     }
     return Deviant(one.bend, one.deliver, **given)
+
+
+def deviation_table() -> str:
+    """The deviations as a Markdown table."""
+    rows = [
+        (one.does, f"{one.quirk}: {one.alternative}" if one.alternative else f"{one.quirk} contradicted")
+        for one in DEVIATIONS.values()
+    ]
+    lines = ["| what the server does otherwise | what is found |", "| --- | --- |", *(f"| {does} | {found} |" for does, found in rows)]
+    return "\n".join(lines) + "\n"

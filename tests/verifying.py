@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fakekounta import FakeKounta
 from tests.commands import run
 from tests.deviants import SECOND
 
@@ -54,3 +55,9 @@ def verify(url: str, folder: Path, *arguments: str, env: Mapping[str, str] | Non
     given = ("--url", url, *(EVERYTHING if "--client-id" not in arguments else ()), *pace, "--report", str(report))
     done = run("verify", *given, *arguments, cwd=folder, env=env)
     return Verified(done=done, report=json.loads(report.read_text(encoding="utf-8")) if report.exists() else {})
+
+
+def own_fake(**settings: Any) -> FakeKounta:
+    """A fake as `fakekounta serve` makes it, with a second application."""
+    second = {**SECOND, "signature_token": "second-signature-t0ken"}
+    return FakeKounta(**{"webhook_mode": "background", "applications": [second], **settings})
