@@ -271,8 +271,9 @@ class KountaTarget:
         if self.kind == "in-process":
             self.not_provable("no bytes are sent in-process")
         head = data.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
-        self._refuse_to_write(head[0], head[1] if len(head) > 1 else "")
-        asked = Asked(method=method, url=self.url, headers=[], body=data)
+        path = head[1] if len(head) > 1 and head[1].startswith("/") else ""
+        self._refuse_to_write(head[0], path)
+        asked = Asked(method=head[0], url=self.url + path[:1_000], headers=[], body=data)
         return self._patiently(asked, lambda: self._answer_to(data, method))
 
     @property

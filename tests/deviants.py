@@ -353,5 +353,9 @@ def deviation_table() -> str:
         (one.does, f"{one.quirk}: {one.alternative}" if one.alternative else f"{one.quirk} contradicted")
         for one in DEVIATIONS.values()
     ]
-    lines = ["| what the server does otherwise | what is found |", "| --- | --- |", *(f"| {does} | {found} |" for does, found in rows)]
+    lines = [
+        "| what the server does otherwise | what is found |",
+        "| --- | --- |",
+        *(f"| {does} | {found} |" for does, found in rows),
+    ]
     return "\n".join(lines) + "\n"

@@ -93,7 +93,8 @@ def test_no_secret_is_written_anywhere(live: Live) -> None:
     assert len(live.written) > 1_000_000
     for secret in (*SECRETS, "bGl2ZTpzM2NyZXQ", "s3cret%2FOf", "c2Vjb25kOnMzY3JldC"):
         assert secret not in live.written
-    assert re.findall(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])", live.written) == []
+    nobodys = "0" * 40  # a token that a test makes up
+    assert {*re.findall(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])", live.written)} <= {nobodys}
     assert re.findall(r"(?:Basic|Bearer|OAuth) [A-Za-z0-9+/=]{12,}", live.written) == []
 
 
@@ -107,7 +108,9 @@ def test_only_marked_customers_are_made_and_all_are_listed(live: Live) -> None:
     for customer in made:
         assert any(mark.lower() in repr(customer).lower() for mark in marks), customer
     assert live.server.webhooks.all() == []
-    assert f"{len(live.first.report['left_behind']['customers'])} customers marked\n{marks[0]}: " in live.first.done.stdout
+    assert (
+        f"{len(live.first.report['left_behind']['customers'])} customers marked\n{marks[0]}: " in live.first.done.stdout
+    )
 
 
 def test_nobody_else_is_touched(live: Live) -> None:
@@ -180,7 +183,11 @@ def test_read_only_sends_nothing_that_writes(tmp_path: Path) -> None:
     """Only GET, HEAD, OPTIONS and the token endpoint; what needs more is not provable, and says so; nobody is new."""
     with deviant(seed=PEOPLE) as server:
         verified = verify(server.url, tmp_path, *CREDENTIALS, "--read-only")
-        assert {method for method, path in server.asked if not path.startswith("/v1/token")} <= {"GET", "HEAD", "OPTIONS"}
+        assert {method for method, path in server.asked if not path.startswith("/v1/token")} <= {
+            "GET",
+            "HEAD",
+            "OPTIONS",
+        }
         assert len(server.asked) > 100
         assert len(server.customers.all()) == len(PEOPLE)
     assert (verified.code, verified.contradicted) == (0, {})

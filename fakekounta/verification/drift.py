@@ -40,23 +40,19 @@ def _standing(quirk: Mapping[str, Any] | None) -> str:
 
 
 def _of_records(old: Path, new: Path) -> Iterator[str]:
-    before, after = ({path.name: path for path in folder.glob("*.json")} for folder in (old, new))
-    for folder, found in ((old, before), (new, after)):
-        if not found:
+    before, after = ({path.name: _record(path) for path in sorted(folder.glob("*.json"))} for folder in (old, new))
+    for folder, records in ((old, before), (new, after)):
+        if not records:
             raise BadInputError(f"{folder}: holds no recorded exchanges")
     for name in sorted(before.keys() | after.keys()):
         if name not in after:
-            yield f"{_json(before[name])['test']}: no longer recorded"
+            yield f"{before[name]['test']}: no longer recorded"
         elif name not in before:
-            yield f"{_json(after[name])['test']}: newly recorded"
+            yield f"{after[name]['test']}: newly recorded"
         else:
-            yield from _of_exchanges(_json(before[name]), _json(after[name]))
-
-
-def _of_exchanges(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    found = first_difference(old["exchanges"], new["exchanges"], "$.exchanges")
-    if found is not None:
-        yield f"{new['test']}: {found.path}: was {found.expected}, is {found.got}"
+            found = first_difference(before[name]["exchanges"], after[name]["exchanges"], "$.exchanges")
+            if found is not None:
+                yield f"{after[name]['test']}: {found.path}: was {found.expected}, is {found.got}"
 
 
 def _report(path: Path) -> Mapping[str, Any]:
@@ -69,6 +65,13 @@ def _report(path: Path) -> Mapping[str, Any]:
     return document
 
 
+def _record(path: Path) -> Mapping[str, Any]:
+    document = _json(path)
+    if not isinstance(document.get("test"), str) or not isinstance(document.get("exchanges"), list):
+        raise BadInputError(f"{path}: is no record of fakekounta verify: test or exchanges are missing")
+    return document
+
+
 def _json(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -78,6 +81,4 @@ def _json(path: Path) -> dict[str, Any]:
         raise BadInputError(f"{path}: is no JSON: {error}") from None
     if not isinstance(document, dict):
         raise BadInputError(f"{path}: is no JSON object")
-    if path.parent.is_dir() and "exchanges" in document and not isinstance(document.get("test"), str):
-        raise BadInputError(f"{path}: names no test")
     return document

@@ -18,12 +18,14 @@ _FLEETING = frozenset({"date", "content-length", "connection", "user-agent", "se
 _COUNTERS = re.compile(r"(?i)^x-ratelimit-(?:remaining|reset)$")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 _RANDOM = re.compile(
-    r"(?P<uuid>[0-9a-f]{32})"
-    r"|(?P<number>(?<!\d)(?:04\d{12}|02(?:%20|[ +])?\d{4}(?:%20|[ +])?\d{4}(?:%20|[ +])?\d{4})(?!\d))",
+    r"(?P<uuid>(?:(?<=%20)|(?<![0-9a-f]))[0-9a-f]{32}(?![0-9a-f]))"
+    r"|(?P<number>(?:04\d{12}|02(?:%20|[ +])?\d{4}(?:%20|[ +])?\d{4}(?:%20|[ +])?\d{4})(?!\d))",
     re.IGNORECASE,
 )
+_LONG_NUMBER = re.compile(r"(?<!\d)\d{4,15}(?!\d)")
 _IN_PATH = re.compile(r"/(customers|webhooks|addresses)/(\d+)")
 _ENCODED = re.compile(r"(?:%3\d)+")
+_RECEIVER = re.compile(r"http://127\.0\.0\.1:\d+")
 _IDS = frozenset({"id", "id_str", "people_id"})
 
 
@@ -31,7 +33,8 @@ class Normaliser:
     """Puts names in the place of what changes from run to run: `<id-1>` is the first id of a test, whichever it is."""
 
     def __init__(self, url: str, company: str, mark: str, secrets: Secrets) -> None:
-        self._fixed = {url: "<origin>", mark: "<mark>", mark.upper(): "<MARK>"}
+        self._url = url
+        self._mark = re.compile(re.escape(mark), re.IGNORECASE)
         self._company = re.compile(rf"(?<=companies/){re.escape(company)}\b")
         self._company_id = company
         self._secrets = secrets
@@ -42,6 +45,7 @@ class Normaliser:
         if exchange.beside:  # their order is not that of the run before
             path = re.sub(r"\d+", "<n>", self.text(exchange.url.partition("?")[0]))
             return {"beside others": [exchange.method, path, exchange.status]}
+        self._note_made(exchange)
         whole_list = self._is_whole_list(exchange)
         return {
             "request": {
@@ -56,13 +60,21 @@ class Normaliser:
             },
         }
 
+    def _note_made(self, exchange: Exchange) -> None:
+        """A new id has a name from here on, however short it is."""
+        location = next((value for name, value in exchange.headers if name.lower() == "location"), "")
+        made = _IN_PATH.search(location)
+        if exchange.status == 201 and made:
+            self._name("id", made[2])
+
     def text(self, text: str) -> str:
         """The text without what is fleeting or secret."""
         text = self._secrets.hide(text)
-        for found, name in self._fixed.items():
-            text = text.replace(found, name)
+        text = self._mark.sub("<mark>", text.replace(self._url, "<origin>"))
+        text = _RECEIVER.sub("<receiver>", text)
         text = self._company.sub("<company>", text)
         text = _RANDOM.sub(self._random, text)
+        text = _LONG_NUMBER.sub(lambda match: self._names.get(("id", match[0]), match[0]), text)
         return _TIME.sub(_form_of_time, text)
 
     def _random(self, match: re.Match[str]) -> str:
@@ -89,8 +101,8 @@ class Normaliser:
         path, _, query = exchange.url.partition("?")
         lookups = ("reference_id=", "email=", "mobile=", "phone=")
         is_list = re.search(r"/(customers|webhooks)(\.json)?$", path) is not None
-        filtered = any(f"{name}" in query and f"{name}&" not in f"{query}&" for name in lookups)
-        return is_list and exchange.method == "GET" and exchange.status == 200 and not filtered
+        filtered = any(name in query and f"{name}&" not in f"{query}&" for name in lookups)
+        return is_list and exchange.method in ("GET", "HEAD") and exchange.status == 200 and not filtered
 
     def _headers(self, headers: Sequence[tuple[str, str]], *, whole_list: bool) -> dict[str, str]:
         shown = {}
@@ -169,5 +181,5 @@ class Recorder:
 
 def file_name(test: str) -> str:
     """A file's name for a test: readable, short, and no other test's."""
-    words = re.sub(r"[^A-Za-z0-9]+", "-", test.rpartition("/")[2]).strip("-")
+    words = re.sub(r"[^A-Za-z0-9]+", "-", test.partition("contracts/")[2] or test).strip("-")
     return f"{words[:100]}-{sha256(test.encode()).hexdigest()[:8]}.json"
