@@ -1,4 +1,4 @@
-"""The wheel holds the package, with the contract suite inside it, and nothing else; the sdist holds every file of the repository."""
+"""The wheel holds the package and the contract suite inside it; the sdist holds every file of the repository."""
 
 import subprocess
 import sys

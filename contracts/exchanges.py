@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPResponse
 from threading import Lock, current_thread, main_thread
 
 import httpx
 
+TIMEOUT_SECONDS = 30
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN_PATHS = ("/v1/token", "/v1/token.json")
 
@@ -74,3 +79,27 @@ class Pace:
             self._next = at + 60 / self.requests_per_minute
         if at > now:
             self.sleep(at - now)
+
+
+def seconds_to_wait(answer: httpx.Response) -> float:
+    """How long a 429 asks to wait."""
+    reset = answer.headers.get("X-Ratelimit-Reset", "")
+    return max(1.0, float(reset) - time.time()) if reset.isdigit() else TIMEOUT_SECONDS
+
+
+def answer_to_bytes(url: str, data: bytes, method: str) -> httpx.Response:
+    """The answer to exactly these bytes on a new connection."""
+    with _connected(httpx.URL(url)) as connection:
+        with suppress(OSError):  # an answer may come before all was taken
+            connection.sendall(data)
+        answer = HTTPResponse(connection, method=method)
+        answer.begin()
+        return httpx.Response(answer.status, headers=answer.headers.items(), content=answer.read())
+
+
+def _connected(url: httpx.URL) -> socket.socket:
+    port = url.port or (443 if url.scheme == "https" else 80)
+    plain = socket.create_connection((url.host, port), timeout=TIMEOUT_SECONDS)
+    if url.scheme == "http":
+        return plain
+    return ssl.create_default_context().wrap_socket(plain, server_hostname=url.host)

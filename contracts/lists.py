@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.target import KountaTarget, arranged
+from contracts.arranging import arranged
+from contracts.target import KountaTarget
 
 
 def pages(target: KountaTarget, first: httpx.Response) -> Iterator[httpx.Response]:

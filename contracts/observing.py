@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from contracts.arranging import arranged
 from contracts.samples import (
     MARK,
     complete_customer,
@@ -21,7 +22,7 @@ from contracts.samples import (
     new_phone,
     new_reference_id,
 )
-from contracts.target import KountaTarget, arranged
+from contracts.target import KountaTarget
 
 Probe = Callable[[KountaTarget], "str | None"]
 

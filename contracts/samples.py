@@ -31,6 +31,7 @@ RECORD_KEYS = {
     "updated_at",
 }
 WEBHOOK_KEYS = {"id", "topic", "address", "format", "created_at", "updated_at", "filter", "headers"}
+NAME_LOOKUP = ("first_name", "last_name", "phone")
 LIST_ITEM_KEYS = {"id", "first_name", "last_name", "primary_email_address", "image", "reference_id"}
 
 

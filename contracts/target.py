@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json as jsonlib
-import socket
-import ssl
-import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http.client import HTTPResponse
 from typing import Any, Literal, NoReturn
 from urllib.parse import urlencode
 
@@ -19,51 +13,20 @@ import httpx
 import pytest
 
 from contracts.alternatives import DEFAULTS
-from contracts.exchanges import Asked, Exchange, Pace, is_reading
+from contracts.arranging import Application, arranged, record_id
+from contracts.exchanges import (
+    Asked,
+    Exchange,
+    Pace,
+    answer_to_bytes,
+    is_reading,
+    seconds_to_wait,
+)
 from contracts.forms import plain
 from contracts.samples import new_customer
 
-TIMEOUT_SECONDS = 30
 OTHER_COMPANY_ID = 6789  # in the fake
 _NOT_SENT: Any = object()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
-    """The credentials of one registered application."""
-
-    client_id: str
-    client_secret: str
-    signature_token: str | None = None
-
-    @property
-    def basic(self) -> str:
-        return basic(self.client_id, self.client_secret)
-
-
-def basic(client_id: str, client_secret: str) -> str:
-    """The Authorization header that carries these credentials."""
-    return "Basic " + base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
-
-
-def record_id(answer: httpx.Response) -> int:
-    """The id at the end of an answer's Location."""
-    return int(answer.headers["Location"].rpartition("/")[2].removesuffix(".json"))
-
-
-class Unarranged(AssertionError):
-    """What a test needs before it can prove anything was not to be had, by the fault of another quirk than its own."""
-
-    def __init__(self, leans_on: str, complaint: str) -> None:
-        super().__init__(f"this test leans on {leans_on}: {complaint}")
-        self.leans_on = leans_on
-
-
-def arranged(condition: object, leans_on: str, answer: httpx.Response) -> None:
-    """Raises Unarranged if the condition does not hold."""
-    if not condition:
-        request = answer.request
-        raise Unarranged(leans_on, f"{request.method} {request.url.path} was answered {answer.status_code}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +237,7 @@ class KountaTarget:
         path = head[1] if len(head) > 1 and head[1].startswith("/") else ""
         self._refuse_to_write(head[0], path)
         asked = Asked(method=head[0], url=self.url + path[:1_000], headers=[], body=data)
-        return self._patiently(asked, lambda: self._answer_to(data, method))
+        return self._patiently(asked, lambda: answer_to_bytes(self.url, data, method))
 
     @property
     def has_control(self) -> bool:
@@ -319,20 +282,12 @@ class KountaTarget:
         """Ends the test: on this target nobody can tell."""
         pytest.skip(f"not provable on the target {self.kind}: {reason}")
 
-    def _answer_to(self, data: bytes, method: str) -> httpx.Response:
-        with self._connected() as connection:
-            with suppress(OSError):  # an answer may come before all was taken
-                connection.sendall(data)
-            answer = HTTPResponse(connection, method=method)
-            answer.begin()
-            return httpx.Response(answer.status, headers=answer.headers.items(), content=answer.read())
-
     def _patiently(self, asked: Asked, ask: Callable[[], httpx.Response]) -> httpx.Response:
         """The answer; a live server's rate limit is waited for."""
         self.pace.wait()
         answer = ask()
         while self.kind == "live" and answer.status_code == 429:
-            self.pace.sleep(_seconds_to_wait(answer))
+            self.pace.sleep(seconds_to_wait(answer))
             self.pace.wait()
             answer = ask()
         self.exchanges.append(asked.answered(answer))
@@ -341,16 +296,3 @@ class KountaTarget:
     def _refuse_to_write(self, method: str, path: str) -> None:
         if self.read_only and not is_reading(method, path):
             self.not_provable("it writes (--kounta-read-only)")
-
-    def _connected(self) -> socket.socket:
-        url = httpx.URL(self.url)
-        port = url.port or (443 if url.scheme == "https" else 80)
-        plain = socket.create_connection((url.host, port), timeout=TIMEOUT_SECONDS)
-        if url.scheme == "http":
-            return plain
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=url.host)
-
-
-def _seconds_to_wait(answer: httpx.Response) -> float:
-    reset = answer.headers.get("X-Ratelimit-Reset", "")
-    return max(1.0, float(reset) - time.time()) if reset.isdigit() else TIMEOUT_SECONDS

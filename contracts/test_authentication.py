@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.arranging import basic
 from contracts.samples import new_customer
-from contracts.target import KountaTarget, basic
+from contracts.target import KountaTarget
 
 
 @pytest.mark.quirk("O01")

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from contracts.arranging import Unarranged
 from contracts.forms import item_keys, moment, plain, sent_back
 from contracts.lists import in_list
 from contracts.samples import LIST_ITEM_KEYS, complete_customer, new_customer, new_email, new_reference_id
-from contracts.target import KountaTarget, Unarranged
+from contracts.target import KountaTarget
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=2)
 

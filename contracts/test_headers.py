@@ -7,8 +7,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from contracts.arranging import arranged
 from contracts.samples import new_customer, new_email
-from contracts.target import KountaTarget, arranged
+from contracts.target import KountaTarget
 
 
 @pytest.mark.quirk("T09")

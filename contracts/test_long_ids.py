@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from contracts.arranging import Application
 from contracts.samples import new_address, new_customer, new_reference_id
-from contracts.target import OTHER_COMPANY_ID, Application, KountaTarget
+from contracts.target import OTHER_COMPANY_ID, KountaTarget
 
 LONG_IDS = (2**53, 2**53 + 1, 2**62 + 3)
 LONG_COMPANY = 2**53 + 5

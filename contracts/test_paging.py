@@ -5,10 +5,11 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from contracts.arranging import arranged
 from contracts.forms import expected_extension
 from contracts.lists import pages
 from contracts.samples import new_reference_id
-from contracts.target import KountaTarget, arranged
+from contracts.target import KountaTarget
 
 NUMBER = 27
 

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.target import KountaTarget, basic
+from contracts.arranging import basic
+from contracts.target import KountaTarget
 
 
 @pytest.fixture

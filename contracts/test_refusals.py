@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
+from contracts.arranging import basic
 from contracts.samples import MARK, new_email, new_mobile
-from contracts.target import KountaTarget, basic
+from contracts.target import KountaTarget
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
 
 from contracts.forms import editable
 from contracts.samples import new_customer, new_email, new_reference_id
 from contracts.target import KountaTarget
+from contracts.wire import wire
 
 TEXT = new_email()
 EMAIL = TEXT.encode()
@@ -40,20 +39,6 @@ NO_JSON_OBJECTS = {
     "deep and closed": b'{"tags": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     "deep objects": b'{"a": ' * 100_000 + b"1" + b"}" * 100_000,
 }
-
-
-def wire(target: KountaTarget, request_line: str, *headers: str, body: bytes = b"") -> httpx.Response:
-    """The answer to a request that is written out, with JSON accepted and the application's credentials."""
-    lines = [
-        request_line,
-        f"Host: {httpx.URL(target.url).netloc.decode()}",
-        f"Authorization: {target.application.basic}",
-        "Accept: application/json",
-        "Connection: close",
-        *headers,
-    ]
-    method = request_line.partition(" ")[0]
-    return target.send_bytes("\r\n".join([*lines, "", ""]).encode("latin-1") + body, method=method)
 
 
 @pytest.mark.quirk("T08")
@@ -222,91 +207,3 @@ def test_options_tells_the_methods(target: KountaTarget, path: str, allowed: set
     answer = target.ask("OPTIONS", path.format(company=target.company))
     assert answer.status_code == 200
     assert set(answer.headers["Allow"].split(", ")) == (allowed or methods_of_a_customer(target))
-
-
-@pytest.mark.quirk("T21")
-@pytest.mark.parametrize(
-    "method,path,changes,status",
-    [
-        ("GET", "{company}", {"Accept": None, "Authorization": None}, 406),
-        ("GET", "{company}/unicorns", {"Accept": "text/html"}, 406),
-        ("GET", "{company}/unicorns", {"Authorization": None}, 401),
-        ("GET", "{other}/customers", {"Authorization": None}, 401),
-        ("GET", "{other}/unicorns", {}, 404),
-        ("PATCH", "{other}/customers", {}, 405),
-        ("POST", "{other}/customers", {"Content-Type": "text/plain"}, None),
-        ("PUT", "{other}/customers/1", {}, None),
-        ("PUT", "{company}/customers/0", {"Content-Type": "text/plain"}, 400),
-        ("PUT", "{company}/customers/0", {}, 400),
-    ],
-)
-def test_checks_come_in_order(
-    target: KountaTarget, method: str, path: str, changes: dict[str, Any], status: int | None
-) -> None:
-    """Of several faults the first counts: format, credentials, route, company, content type, body, record.
-
-    None is the status of another company's resources, whatever it is (A16).
-    """
-    filled = path.format(company=target.company, other=f"/v1/companies/{target.other_company_id}")
-    body = b"{" if method in {"POST", "PUT"} else None
-    expected = status or target.get(f"/v1/companies/{target.other_company_id}/customers").status_code
-    assert target.ask(method, filled, content=body, headers=changes).status_code == expected
-
-
-@pytest.mark.quirk("T22")
-@pytest.mark.parametrize(
-    "garbage",
-    [
-        b"garbage\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
-        b"GET\r\n\r\n",
-        b"GET /v1/companies/me\r\n\r\n",
-        b"GET /v1/companies/me HTTP/9.9\r\nHost: x\r\n\r\n",
-        b"GET /v1/companies/me HTTP/1.1\r\nno colon\r\n\r\n",
-        b"G\x00T /v1/companies/me HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"POST /v1/companies/me/customers HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-        b"POST /v1/companies/me/customers HTTP/1.1\r\nHost: x\r\nContent-Length: ten\r\n\r\n",
-        b"POST /v1/companies/me/customers HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-    ],
-)
-def test_what_is_no_http_is_refused_politely(target: KountaTarget, garbage: bytes) -> None:
-    """It is answered 4xx in the API's error shape."""
-    refused_in_shape(target.send_bytes(garbage))
-
-
-@pytest.mark.quirk("T22")
-def test_a_target_that_is_too_long_is_refused(target: KountaTarget) -> None:
-    """A request line of a megabyte is answered 4xx in the shape of any other error."""
-    refused_in_shape(wire(target, f"GET {target.customers}?email={'x' * 2**20} HTTP/1.1"))
-
-
-@pytest.mark.quirk("T22")
-def test_headers_that_are_too_long_are_refused(target: KountaTarget) -> None:
-    """A header of a megabyte is answered 4xx in the shape of any other error."""
-    refused_in_shape(wire(target, f"GET {target.customers} HTTP/1.1", f"X-Long: {'x' * 2**20}"))
-
-
-def refused_in_shape(answer: httpx.Response) -> None:
-    assert 400 <= answer.status_code < 500
-    assert set(answer.json()) == {"error", "error_description"}
-
-
-@pytest.mark.quirk("T11")
-@pytest.mark.parametrize(
-    "garbage",
-    [
-        b"invalid\r\n\r\n",
-        b"GET expired HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET /v1/companies/me HTTP/1.1\r\ninvalid header\r\n\r\n",
-        b"POST /v1/companies/me/customers HTTP/1.1\r\nHost: x\r\nContent-Length: invalid\r\n\r\n",
-        b"POST /v1/companies/me/customers HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: expired\r\n\r\n",
-        b"GET /" + b"invalid" * 2**18 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
-    ],
-    ids=lambda garbage: garbage[:30].decode(),
-)
-def test_no_refusal_of_garbage_sounds_like_a_token_error(target: KountaTarget, garbage: bytes) -> None:
-    """Neither word stands in a refusal of what is no HTTP request."""
-    answer = target.send_bytes(garbage)
-    assert 400 <= answer.status_code < 500
-    assert "invalid" not in answer.text
-    assert "expired" not in answer.text

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from contracts.arranging import arranged, record_id
 from contracts.samples import MARK, new_customer, new_email, new_last_name, new_mobile, new_phone
-from contracts.target import KountaTarget, arranged, record_id
+from contracts.target import KountaTarget
 
 PLAIN = (
     "/v1/companies/me",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from contracts.arranging import Unarranged
 from contracts.forms import moment
 from contracts.receiver import SIGNATURE
 from contracts.samples import (
@@ -19,7 +20,7 @@ from contracts.samples import (
     new_reference_id,
     without_timestamps,
 )
-from contracts.target import KountaTarget, Unarranged
+from contracts.target import KountaTarget
 from contracts.webhooks import CREATED, DELETED, UPDATED, Listening, is_signed
 
 FORMATS = pytest.mark.parametrize("form", ["json", "xml"])

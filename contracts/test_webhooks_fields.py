@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from contracts.arranging import record_id
 from contracts.samples import WEBHOOK_KEYS, new_address_of_webhook, new_webhook
-from contracts.target import KountaTarget, record_id
+from contracts.target import KountaTarget
 from contracts.webhooks import CREATED, DELETED, UPDATED, Listening, Webhooks, refused
 
 ATTRIBUTES = ["name", "phone", "mobile", "email", "address", "tags", "image", "accepts_marketing"]

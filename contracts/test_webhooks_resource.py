@@ -8,8 +8,9 @@ from datetime import datetime
 import httpx
 import pytest
 
+from contracts.arranging import arranged, record_id
 from contracts.samples import WEBHOOK_KEYS, new_address_of_webhook, new_webhook
-from contracts.target import KountaTarget, arranged, record_id
+from contracts.target import KountaTarget
 from contracts.webhooks import UPDATED, Webhooks
 
 EXTENSIONS = pytest.mark.parametrize("extension", ["", ".json"])

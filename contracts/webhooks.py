@@ -11,10 +11,12 @@ from uuid import uuid4
 
 import httpx
 
+from contracts.arranging import arranged, record_id
+from contracts.exchanges import TIMEOUT_SECONDS
 from contracts.forms import plain
 from contracts.receiver import Arrival, Receiver
 from contracts.samples import new_webhook
-from contracts.target import TIMEOUT_SECONDS, KountaTarget, arranged, record_id
+from contracts.target import KountaTarget
 
 Headers = Mapping[str, str | None]
 CREATED, UPDATED, DELETED = "customers/created", "customers/updated", "customers/deleted"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from contracts.alternatives import ALTERNATIVES, DEFAULTS, chosen
+from contracts.arranging import Application
 from contracts.observing import PROBES
-from contracts.target import Application, KountaTarget
+from contracts.target import KountaTarget
 from fakekounta import FakeKounta
 from fakekounta.assumptions import CHOICES
 

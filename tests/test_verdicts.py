@@ -62,7 +62,7 @@ def test_what_leans_on_a_contradicted_quirk_is_set_aside() -> None:
 
 
 def test_nothing_that_failed_is_lost() -> None:
-    """A test that leans on a quirk which nobody contradicts counts against its own; so does one that leans on itself."""
+    """A test that leans on what nobody contradicts, or on itself, counts against its own quirk."""
     assert statuses(outcome("C20", "failed", leans_on="C15")) == {"C20": Status.CONTRADICTED}
     assert statuses(outcome("C15", "failed", leans_on="C15")) == {"C15": Status.CONTRADICTED}
     circle = [outcome("C15", "failed", leans_on="C03"), outcome("C03", "failed", leans_on="C15")]

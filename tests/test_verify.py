@@ -13,7 +13,7 @@ import pytest
 
 import fakekounta
 from fakekounta import FakeKounta, Quirk
-from tests.commands import run
+from tests.commands import fetch, run, serving, url_in
 from tests.deviants import DEVIATIONS, Deviant, deviant
 from tests.verifying import CREDENTIALS, EVERYTHING, Verified, own_fake, verify
 
@@ -169,14 +169,9 @@ def test_the_fake_is_calibrated(tmp_path: Path) -> None:
     assert (verified.code, verified.alternatives, verified.contradicted) == (0, choices, {})
     assert [quirk["id"] for quirk in verified.report["quirks"]] == list(choices)
     assert "A01  alternative    A01: customer" in verified.done.stdout
-    with calibrated(tmp_path / TOML) as kounta:
-        assert kounta.world.assumptions.changes() == choices
-
-
-def calibrated(path: Path) -> FakeKounta:
-    """A fake with the settings of a file."""
-    tomllib = pytest.importorskip("tomllib" if __import__("sys").version_info >= (3, 11) else "tomli")
-    return FakeKounta(**tomllib.loads(path.read_text(encoding="utf-8")))
+    with serving("--config", str(tmp_path / TOML), "--port", "0") as (_, line):
+        state = fetch(f"{url_in(line)}/_fakekounta/state")
+    assert choices.items() <= state["settings"]["assumptions"].items()
 
 
 def test_read_only_sends_nothing_that_writes(tmp_path: Path) -> None:

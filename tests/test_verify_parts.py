@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from contracts.arranging import Application
 from contracts.exchanges import Exchange, Pace
-from contracts.target import Application, KountaTarget
+from contracts.target import KountaTarget
 from fakekounta.verification.drift import BadInputError, drift
 from fakekounta.verification.exchanges import LeftBehind, shown
 from fakekounta.verification.lines import ranges
@@ -202,7 +203,7 @@ def test_files_have_names_that_are_told_apart() -> None:
 
 
 def report(**statuses: str) -> str:
-    quirks = [
+    quirks: list[dict[str, Any]] = [
         {"id": name, "status": status, "follows": None, "contradictions": []} for name, status in statuses.items()
     ]
     return json.dumps({"format": 1, "quirks": quirks})
