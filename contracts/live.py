@@ -67,6 +67,8 @@ def refuse_dead_target(config: pytest.Config) -> None:
         answer = httpx.get(url, headers=headers, timeout=TIMEOUT_SECONDS)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise pytest.UsageError(f"the live target is unreachable: GET {url}: {error}") from None
+    if answer.status_code == 429:
+        raise pytest.UsageError(f"the live target's rate limit is used up: GET {url}: 429; try again in a minute")
     if answer.status_code != 200:
         raise pytest.UsageError(f"the live target refuses these credentials: GET {url}: {answer.status_code}")
     try:

@@ -153,6 +153,7 @@ def test_unknown_basic_credentials_are_challenged(target: KountaTarget, fault: s
 @pytest.mark.parametrize(
     "header",
     ["Basic", "Basic !", "Basic bm8gY29sb24=", "Basic gICA", "Basic YTpi YTpi", "Basic " + "=" * 5000],
+    ids=["nothing", "no Base64", "no colon", "no UTF-8", "twice", "padding"],
 )
 def test_broken_basic_credentials_are_challenged(target: KountaTarget, header: str) -> None:
     """What is no base64 of id:secret is the same 401."""

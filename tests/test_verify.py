@@ -92,7 +92,7 @@ def test_no_secret_is_written_anywhere(live: Live) -> None:
     """Neither what was given nor a token that was handed out, in whichever form, stands in a file or the terminal."""
     assert len(live.written) > 1_000_000
     for secret in (*SECRETS, "bGl2ZTpzM2NyZXQ", "s3cret%2FOf", "c2Vjb25kOnMzY3JldC"):
-        assert secret not in live.written
+        assert secret not in live.written, live.written[live.written.index(secret) - 300 :][:600]
     nobodys = "0" * 40  # a token that a test makes up
     assert {*re.findall(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])", live.written)} <= {nobodys}
     assert re.findall(r"(?:Basic|Bearer|OAuth) [A-Za-z0-9+/=]{12,}", live.written) == []
@@ -127,8 +127,9 @@ def test_two_records_of_one_server_are_the_same(live: Live) -> None:
         for name in ("one", "two")
     )
     assert len(one) > 1_000
-    assert {name: text for name, text in one.items() if two.get(name) != text} == {}
     assert one.keys() == two.keys()
+    for name, text in one.items():
+        assert two[name] == text
     done = run("diff", str(live.folder / "one"), str(live.folder / "two"))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -171,7 +172,7 @@ def test_the_fake_is_calibrated(tmp_path: Path) -> None:
     assert "A01  alternative    A01: customer" in verified.done.stdout
     with serving("--config", str(tmp_path / TOML), "--port", "0") as (_, line):
         state = fetch(f"{url_in(line)}/_fakekounta/state")
-    assert choices.items() <= state["settings"]["assumptions"].items()
+    assert state["assumptions"] == choices
 
 
 def test_read_only_sends_nothing_that_writes(tmp_path: Path) -> None:
@@ -188,7 +189,7 @@ def test_read_only_sends_nothing_that_writes(tmp_path: Path) -> None:
     assert (verified.code, verified.contradicted) == (0, {})
     assert len(verified.with_status("proven")) + len(verified.with_status("partly proven")) > 30
     assert {"C03", "C08", "T06"} <= {*verified.with_status("proven"), *verified.with_status("partly proven")}
-    assert verified.with_status("not provable")["C14"]["reasons"] == ["it writes (--kounta-read-only)"]
+    assert verified.with_status("not provable")["C14"]["reasons"] == ["it writes (--read-only)"]
     assert verified.report["left_behind"]["customers"] == []
     assert verified.report["read_only"] is True
 
@@ -221,7 +222,7 @@ def test_refused_credentials_are_no_success(fakekounta_server: FakeKounta) -> No
 def test_another_company_than_the_one_named_is_not_changed(fakekounta_server: FakeKounta) -> None:
     """The company that the credentials belong to must be the one that was named."""
     message = refused("--url", fakekounta_server.url, *CREDENTIALS[:4], "--company", "1", "--yes-change-this-company")
-    assert message == "these credentials belong to company 5678, not to --kounta-company"
+    assert message == "these credentials belong to company 5678, not to --company"
 
 
 def test_a_live_company_is_changed_only_with_a_yes() -> None:

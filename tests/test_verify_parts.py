@@ -278,3 +278,9 @@ def test_a_report_and_a_folder_cannot_be_compared(tmp_path: Path) -> None:
     (tmp_path / "empty" / "a.json").write_text(report(C01="proven"), encoding="utf-8")
     with pytest.raises(BadInputError, match=r"a\.json: is no record of fakekounta verify"):
         drift(tmp_path / "empty", tmp_path / "empty")
+
+
+def test_a_body_that_is_no_json_is_kept_as_text() -> None:
+    """NaN too, which would not be the same as itself."""
+    normaliser = Normaliser(ORIGIN, "7", "mark", Secrets())
+    assert normaliser.exchange(exchange(body=b'{"a": NaN}', status=400))["answer"]["body"] == '{"a": NaN}'

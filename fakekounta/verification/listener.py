@@ -19,6 +19,11 @@ _MOST_EXCHANGES = 3
 Keep = Callable[[str, Sequence[Exchange]], None]
 
 
+def as_flags(text: str) -> str:
+    """A text of the suite that names its options, with the names that they have as flags of the command."""
+    return text.replace("--kounta-", "--")
+
+
 class Progress:
     """What is told while the run goes on; nothing, unless a terminal shows it."""
 
@@ -56,7 +61,7 @@ class Listener:
     def observed(self, quirk_id: str, seen: str | None, why: str, exchanges: Sequence[Exchange]) -> None:
         """What a probe saw."""
         self._learn(f"observe {quirk_id}", exchanges)
-        self.observations[quirk_id] = Observation(follows=seen, why=self._secrets.hide(why))
+        self.observations[quirk_id] = Observation(follows=seen, why=self._secrets.hide(as_flags(why)))
 
     # --- hooks of pytest ----------------------------------------------------------------------------------------
 
@@ -99,7 +104,9 @@ class Listener:
         self._learn_secrets(exchanges)
         if isinstance(error, pytest.skip.Exception):
             reason = str(error).partition(": ")[2] or str(error)
-            return Outcome(test=test, quirk_id=quirk_id, kind="not provable", reason=self._secrets.hide(reason))
+            return Outcome(
+                test=test, quirk_id=quirk_id, kind="not provable", reason=self._secrets.hide(as_flags(reason))
+            )
         if isinstance(error, (httpx.TransportError, OSError)):
             reason = self._secrets.hide(f"no answer came: {type(error).__name__}: {error}")
             return Outcome(test=test, quirk_id=quirk_id, kind="broken off", reason=reason)

@@ -117,7 +117,7 @@ class Normaliser:
         if len(body) > _MOST_CHARACTERS:
             return f"<{len(body) // 1000 * 1000} bytes or more>"
         try:
-            document = json.loads(body)
+            document = json.loads(body, parse_constant=_no_constant)
         except ValueError:
             return self.text(body.decode("utf-8", "backslashreplace"))
         return self._value(document)
@@ -144,6 +144,11 @@ class Normaliser:
             name = self._name("id", str(value))
             return name if isinstance(value, str) else {"number": name}
         return self.text(value) if isinstance(value, str) else value
+
+
+def _no_constant(name: str) -> Any:
+    """NaN is no JSON, and no two of it are the same."""
+    raise ValueError(name)
 
 
 def _form_of_time(match: re.Match[str]) -> str:

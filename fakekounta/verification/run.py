@@ -15,7 +15,7 @@ from time import monotonic
 import pytest
 
 from fakekounta import __version__
-from fakekounta.verification.listener import Keep, Listener, Progress
+from fakekounta.verification.listener import Keep, Listener, Progress, as_flags
 from fakekounta.verification.redaction import Secrets
 from fakekounta.verification.report import Report
 from fakekounta.verification.verdicts import Outcome, verdicts
@@ -65,7 +65,7 @@ def run(wanted: Wanted, progress: Progress, keep: Keep | None = None) -> Report:
     with _shielded(), redirect_stdout(said), redirect_stderr(said):
         code = pytest.main(_arguments(wanted), plugins=[listener])
     if not listener.outcomes:
-        raise CouldNotRunError(secrets.hide(_reason(said.getvalue(), code)))
+        raise CouldNotRunError(secrets.hide(as_flags(_reason(said.getvalue(), code))))
     outcomes: list[Outcome] = list(listener.outcomes.values())
     broken = any(outcome.kind == "broken off" for outcome in outcomes)
     return Report(

@@ -27,13 +27,15 @@ class BarProgress(Progress):
 
     def __init__(self, console: Console) -> None:
         columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-        self._bar = Bar(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._bar = Bar(*columns, console=console, transient=True)
+        self._shown = console.is_terminal
         self._task: TaskID | None = None
 
     def start(self, total: int) -> None:
         """Show the bar."""
-        self._bar.start()
-        self._task = self._bar.add_task("", total=total)
+        if self._shown:
+            self._bar.start()
+            self._task = self._bar.add_task("", total=total)
 
     def advance(self, test: str) -> None:
         """One more is done."""
@@ -43,7 +45,8 @@ class BarProgress(Progress):
 
     def stop(self) -> None:
         """Take the bar away."""
-        self._bar.stop()
+        if self._task is not None:
+            self._bar.stop()
 
 
 def show(report: Report, console: Console) -> None:
