@@ -5,20 +5,26 @@ from __future__ import annotations
 import base64
 import json
 import time
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from rich.console import Console
 
 from contracts.arranging import Application
 from contracts.exchanges import Exchange, Pace
 from contracts.target import KountaTarget
+from fakekounta.quirks import Quirk
 from fakekounta.verification.drift import BadInputError, drift
 from fakekounta.verification.exchanges import LeftBehind, shown
 from fakekounta.verification.lines import ranges
 from fakekounta.verification.records import Normaliser, file_name
 from fakekounta.verification.redaction import HIDDEN, Secrets
+from fakekounta.verification.report import Report
+from fakekounta.verification.terminal import BarProgress, show
+from fakekounta.verification.verdicts import Outcome, verdicts
 from tests.commands import run
 
 ORIGIN = "https://kounta.example"
@@ -284,3 +290,39 @@ def test_a_body_that_is_no_json_is_kept_as_text() -> None:
     """NaN too, which would not be the same as itself."""
     normaliser = Normaliser(ORIGIN, "7", "mark", Secrets())
     assert normaliser.exchange(exchange(body=b'{"a": NaN}', status=400))["answer"]["body"] == '{"a": NaN}'
+
+
+# --- the terminal ------------------------------------------------------------------------------------------------
+
+
+def test_a_terminal_gets_a_table_and_a_bar() -> None:
+    """A row for each quirk, a bar while it runs, and at the end what is left; markup in a finding stays as it is."""
+    failed = Outcome(test="test_a", quirk_id="C04", kind="failed", difference="$.tags[0]: expected [red]")
+    said = StringIO()
+    console = Console(file=said, force_terminal=True, width=120)
+    progress = BarProgress(console)
+    progress.start(2)
+    progress.advance("contracts/test_a.py::test_a[live]")
+    progress.stop()
+    assert "1/2" in said.getvalue()
+    assert "test_a" in said.getvalue()
+    report = Report(
+        target=ORIGIN,
+        company="7",
+        verified_at="2026-01-02T03:04:05+00:00",
+        seconds=1.0,
+        suite_version="1",
+        read_only=False,
+        complete=False,
+        mark="the-mark",
+        verdicts=verdicts([failed], {}),
+        observations={},
+        customers=[1, 2, 3],
+        webhooks=[9],
+    )
+    show(report, console)
+    text = said.getvalue()
+    assert "$.tags[0]: expected [red]" in text
+    assert text.count("not provable") == len(Quirk)  # each but one, and the summary
+    for part in ("1 contradicted", "the-mark: 1-3", "webhooks 9", "The run is incomplete"):
+        assert part in text
