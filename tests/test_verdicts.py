@@ -65,14 +65,17 @@ def test_nothing_that_failed_is_lost() -> None:
     """A test that leans on what nobody contradicts, or on itself, counts against its own quirk."""
     assert statuses(outcome("C20", "failed", leans_on="C15")) == {"C20": Status.CONTRADICTED}
     assert statuses(outcome("C15", "failed", leans_on="C15")) == {"C15": Status.CONTRADICTED}
+    two = [outcome("C20", "failed", leans_on="C15"), outcome("C20", "failed", leans_on="C07"), outcome("C15", "failed")]
+    assert statuses(*two) == {"C15": Status.CONTRADICTED, "C20": Status.CONTRADICTED}
     circle = [outcome("C15", "failed", leans_on="C03"), outcome("C03", "failed", leans_on="C15")]
-    assert Status.CONTRADICTED in statuses(*circle).values()
-    chain = [
-        outcome("C20", "failed", leans_on="C15"),
-        outcome("C15", "failed", leans_on="C03"),
-        outcome("C03", "failed"),
-    ]
-    assert statuses(*chain) == {"C03": Status.CONTRADICTED, "C20": Status.CONTRADICTED}
+    assert statuses(*circle) == {"C03": Status.CONTRADICTED}
+
+
+def test_a_chain_of_failures_has_one_cause() -> None:
+    """What leans on something that leans on a contradicted quirk is set aside too."""
+    chain = [outcome("C20", "failed", leans_on="C15"), outcome("C15", "failed", leans_on="C03")]
+    assert statuses(*chain, outcome("C03", "failed")) == {"C03": Status.CONTRADICTED}
+    assert statuses(*chain) == {"C15": Status.CONTRADICTED}
 
 
 @pytest.mark.parametrize(

@@ -75,22 +75,38 @@ def verdicts(outcomes: Iterable[Outcome], observations: Mapping[str, Observation
 
 
 def _blamed(outcomes: Sequence[Outcome]) -> set[str]:
-    """The ids of the quirks that are contradicted."""
+    """The ids of the quirks that are contradicted: those whose tests failed by themselves.
+
+    A failure that leans, over however many steps, on one of these is explained by it. Of what is left unexplained, one
+    quirk after the other is blamed itself.
+    """
     failed = [one for one in outcomes if one.kind == "failed"]
     blamed = {one.quirk_id for one in failed if one.leans_on in (None, one.quirk_id)}
     while True:
-        stray = {one.quirk_id for one in failed if one.leans_on not in blamed} - blamed
+        explained = _explained(blamed, failed)
+        stray = [one for one in failed if one.quirk_id not in blamed and one.leans_on not in explained]
         if not stray:
             return blamed
-        blamed.add(min(stray))
+        blamed.add(min(one.quirk_id for one in stray))
+
+
+def _explained(blamed: set[str], failed: Sequence[Outcome]) -> set[str]:
+    """The blamed quirks, and those that have a failure which leans on one of these."""
+    explained = set(blamed)
+    while True:
+        more = {one.quirk_id for one in failed if one.leans_on in explained} - explained
+        if not more:
+            return explained
+        explained |= more
 
 
 def _verdict(quirk: Quirk, own: Sequence[Outcome], blamed: set[str], seen: Observation | None) -> Verdict:
     passed = sum(one.kind == "passed" for one in own)
-    aside = [one for one in own if one.kind == "failed" and _is_aside(one, blamed)]
-    against = [one for one in own if one.kind == "failed" and not _is_aside(one, blamed)]
+    failed = [one for one in own if one.kind == "failed"]
+    direct = [one for one in failed if one.leans_on in (None, quirk.id)]
+    against = (direct or failed) if quirk.id in blamed else []
     reasons = [one.reason for one in own if one.kind in ("not provable", "broken off")]
-    reasons += [one.difference for one in aside]
+    reasons += [one.difference for one in failed if one not in against]
     follows = seen.follows if seen else None
     if against:
         status = Status.CONTRADICTED
@@ -103,10 +119,6 @@ def _verdict(quirk: Quirk, own: Sequence[Outcome], blamed: set[str], seen: Obser
         status = Status.PARTLY if reasons else Status.PROVEN
     kept = list(dict.fromkeys(reasons))
     return Verdict(quirk=quirk, status=status, passed=passed, follows=follows, reasons=kept, contradictions=against)
-
-
-def _is_aside(outcome: Outcome, blamed: set[str]) -> bool:
-    return outcome.leans_on is not None and outcome.leans_on != outcome.quirk_id and outcome.leans_on in blamed
 
 
 def exit_code(given: Iterable[Verdict], *, complete: bool) -> int:
