@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wsgi import ClosingIterator
 
+from fakekounta.assumptions import CHOICES
 from fakekounta.control import PREFIX
 from fakekounta.core.applications import Application
 from fakekounta.core.clock import Clock
@@ -19,6 +20,7 @@ from fakekounta.delivery.posting import Parcel
 from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Requests, Webhooks
 from fakekounta.http_server import HttpServer, Limits
 from fakekounta.origin import Origin
+from fakekounta.quirks import Quirk
 from fakekounta.settings import text, whole_number
 from fakekounta.web.app import Api
 from fakekounta.web.errors import not_understood, wire_error
@@ -54,6 +56,8 @@ class FakeKounta:
         self._origin = Origin(settings)
         self._http_post: HttpPost | None = None
         self._observers: list[Callable[[Entry], None]] = []
+        self._observers_beside: list[Callable[[Sequence[Quirk], bool], None]] = []
+        self._unless_told: Mapping[str, str] = {}
         self.failed: list[Entry] = []
         """The exchanges of the last `fresh()` that was left by an exception."""
         self._courier = Courier(self._current_world, self._post)
@@ -130,6 +134,7 @@ class FakeKounta:
         return ClosingIterator(answer, self._courier.wake) if news else answer
 
     def _control_app(self) -> Control:
+        self._world.journal.by_hand(CHOICES)
         if self._control is None:
             from fakekounta.control.app import Control  # noqa: PLC0415 - many a start does without it
 
@@ -171,6 +176,9 @@ class FakeKounta:
         world.outbox.wake = self._courier.wake
         world.clock.moved = self._time_moved
         world.journal.appended = self._tell_observers
+        world.journal.beside = self._tell_beside
+        if self._origin.is_seeded:
+            world.journal.by_hand((Quirk.A11_COMPARISON,))  # mobiles of the seed may clash
         world.outbox.open()
         self._courier.wake()
 
@@ -178,9 +186,21 @@ class FakeKounta:
         """Call this with every exchange from now on, whatever is reset in between; in the thread that answers."""
         self._observers.append(observer)
 
+    def observe_beside(self, observer: Callable[[Sequence[Quirk], bool], None]) -> None:
+        """Call this with quirks that are met outside an exchange.
+
+        True means by a delivery; false that your own hand (`customers.add`, the seed, the control surface) did
+        something that depends on these assumptions.
+        """
+        self._observers_beside.append(observer)
+
     def _tell_observers(self, entry: Entry) -> None:
         for observer in self._observers:
             observer(entry)
+
+    def _tell_beside(self, quirks: Sequence[Quirk], is_delivery: bool) -> None:  # noqa: FBT001 - a callback
+        for observer in self._observers_beside:
+            observer(quirks, is_delivery)
 
     def _time_moved(self) -> None:
         self._courier.wake()
@@ -189,6 +209,15 @@ class FakeKounta:
     def reset(self) -> None:
         """Back to the seed: customers, tokens, webhooks, deliveries, clock, journal and counts as at the start."""
         self.replace_world(self._origin.world())
+
+    def assume_unless_told(self, choices: Mapping[str, str]) -> None:
+        """Go back to the seed, and from now on take these choices for assumptions that no setting chooses.
+
+        Raises ValueError for an unknown id or choice.
+        """
+        self._origin = Origin(self._origin.given, choices)
+        self._unless_told = dict(choices)
+        self.reset()
 
     @contextmanager
     def fresh(self, **settings: Any) -> Iterator[Self]:
@@ -199,7 +228,7 @@ class FakeKounta:
         """
         before = self._origin, self._world
         if settings:
-            self._origin = Origin({**self._origin.given, **settings})
+            self._origin = Origin({**self._origin.given, **settings}, self._unless_told)
         self.replace_world(self._origin.world())
         try:
             yield self
