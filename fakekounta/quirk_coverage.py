@@ -110,9 +110,9 @@ class Coverage:
 
     @property
     def percent(self) -> float:
-        """How many in a hundred were met; 100 if none counts."""
+        """How many in a hundred were met; 0 if nothing counts, for then no test asked the fake anything."""
         total = len(self.counted)
-        return 100 * (total - len(self.missed)) / total if total else 100.0
+        return 100 * (total - len(self.missed)) / total if total else 0.0
 
     def lines(self) -> list[str]:
         """The closing table, a line each."""
