@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakekounta.assumptions import CHOICES, chosen
+from fakekounta.findings import Findings
 from fakekounta.pytest_plugin import configured, marked, option
 from fakekounta.quirks import Quirk
-from fakekounta.sweeping import DEFAULT, Asked, Findings, Row, named, rows_of
+from fakekounta.sweeping import DEFAULT, Asked, Row, named, rows_of
 
 if TYPE_CHECKING:
     from fakekounta.core.journal import Entry
@@ -47,7 +48,7 @@ class _Sweep:
     def __init__(self, config: pytest.Config, rows: Sequence[Row]) -> None:
         self._rows = rows
         self._only_reports = bool(option(config, "sweep_report_only"))
-        self._findings = Findings()
+        self._findings = Findings(rows)
         self._folder: str | None = None
         folder = getattr(config, "workerinput", {}).get(_FOLDER)
         self._asked = Asked(Path(folder) / config.workerinput["workerid"] if folder else None)  # type: ignore[attr-defined]
@@ -82,6 +83,12 @@ class _Sweep:
         self._lasting = [] if self._kounta is None else [self._kounta.world]
         return None
 
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Hypothesis knows by this marker that a test is called with more than one instance of its class."""
+        row = _row(item)
+        if row is not None:
+            item.add_marker(pytest.mark.parametrize(_SERVER, [row]))
+
     # --- what a run asks ---------------------------------------------------------------------------------------
 
     @pytest.hookimpl(hookwrapper=True)
@@ -93,6 +100,7 @@ class _Sweep:
         self._wide_fixtures -= is_wide
         if fixturedef.argname == _SERVER and outcome.excinfo is None:
             self._kounta = outcome.get_result()
+            self._shared.clear()  # what hung on the server before has been torn down with it
             self._kounta.observe(self._exchange)
             self._kounta.observe_beside(self._beside)
             told = request.getfixturevalue("fakekounta_settings").get("assumptions", {})
@@ -122,21 +130,23 @@ class _Sweep:
         report.fakekounta_sweep = {
             "test": item.nodeid if row is None else _base(item, row),
             "row": None if row is None else row.label,
-            "choices": {} if row is None else dict(row.choices),
             "failed": report.failed,
         }
         if report.when == "teardown":
-            self._run_ended(item, row)
-            report.fakekounta_sweep["asked"] = sorted(quirk.id for quirk in self._of_test)
+            report.fakekounta_sweep["asked"] = self._run_ended(item, row)
         if report.failed and self._only_reports and row is not None and row is not DEFAULT:
             report.outcome, report.wasxfail = "skipped", f"under {row.label}"
 
-    def _run_ended(self, item: pytest.Item, row: Row | None) -> None:
+    def _run_ended(self, item: pytest.Item, row: Row | None) -> list[str]:
+        """The assumptions that the run depends on at most, without those that somebody has chosen."""
         if self._kounta is not None and not any(self._kounta.world is world for world in self._lasting):
             self._shared |= self._of_test  # a world was put in the place of one that lasts
-        if row is DEFAULT and self._kounta is not None and item.stash.get(_WAS_SET_UP, False):
-            asked = self._of_test | self._shared
+        asked = self._of_test | self._shared
+        if row is DEFAULT:
+            if not item.stash.get(_WAS_SET_UP, False):
+                asked = set(CHOICES)  # a fixture may have been refused a choice before there was anything to ask
             self._asked.note(_base(item, row), {quirk.id for quirk in asked})
+        return sorted(quirk.id for quirk in asked - self._chosen - _told(item))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> None:

@@ -44,7 +44,7 @@ queries = st.dictionaries(
     max_size=3,
 )
 full_names = st.fixed_dictionaries(
-    dict.fromkeys(["first_name", "last_name", "phone"], st.sampled_from(TEXTS[:6] + ["1"]))
+    dict.fromkeys(["first_name", "last_name", "phone"], st.sampled_from([*TEXTS[:6], "1"]))
 )
 ids = st.sampled_from(IDS)
 extension = st.sampled_from(["", ".json"])
