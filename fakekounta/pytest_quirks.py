@@ -119,7 +119,7 @@ class _Count:
         """The closing table."""
         if config.getoption("collectonly"):
             return
-        terminalreporter.section("quirks of the Kounta API")
+        terminalreporter.write_sep("=", "quirks of the Kounta API")
         for line in self._coverage.lines():
             terminalreporter.write_line(line)
         for complaint in self._complaints:

@@ -163,7 +163,7 @@ class _Sweep:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
         """The closing table."""
         if not config.getoption("collectonly"):
-            terminalreporter.section("fakekounta sweep")
+            terminalreporter.write_sep("=", "fakekounta sweep")
             for line in self._findings.lines():
                 terminalreporter.write_line(line)
 

@@ -82,3 +82,21 @@ def test_other_names_are_attribute_errors() -> None:
     with pytest.raises(AttributeError, match=r"^module 'fakekounta' has no attribute 'Kounta'$"):
         fakekounta.Kounta  # noqa: B018 - asking is the test
     assert not hasattr(fakekounta, "fakes")
+
+
+@pytest.mark.parametrize("asked", ["", "quirks", "sweep"])
+def test_reports_are_loaded_only_if_asked_for(tmp_path: Path, asked: str) -> None:
+    """The sweep and quirk coverage, and the catalogue that they need, cost a session nothing that does without."""
+    options = [f"--fakekounta-{asked}"] if asked else []
+    code = (
+        "import pytest, sys; pytest.main(['--collect-only', '-q', '-p', 'no:hypothesispytest', '-p', 'no:cacheprovider', "
+        "*sys.argv[1:]])\nprint('ours:', *(name for name in sys.modules if name.startswith('fakekounta.')))"
+    )
+    command = [sys.executable, "-c", code, *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path)
+    found = set(done.stdout.rpartition("ours:")[2].split())
+    reports = {"fakekounta.pytest_quirks": "quirks", "fakekounta.pytest_sweep": "sweep"}
+    assert {reports[name] for name in found & set(reports)} == ({asked} if asked else set())
+    if not asked:
+        assert found == {"fakekounta.pytest_plugin"}
+    assert "fakekounta.server" not in found

@@ -281,14 +281,11 @@ import pytest
 def ends():
     yield
     raise KeyError("on purpose")
-
-def test_it(fakekounta): ...
 """
-    pytester.makepyfile(
-        test_a=CLIENT + SYNC, test_b=CLIENT + ends + SYNC + "\ndef test_nothing(fakekounta): ...", test_c=CLIENT + SYNC
-    )
+    last = "\ndef test_nothing(fakekounta): ..."
+    pytester.makepyfile(test_a=CLIENT + SYNC, test_b=CLIENT + ends + SYNC + last, test_c=CLIENT + SYNC)
     result = pytester.runpytest_inprocess("-p", "no:xdist", "--fakekounta-sweep", "--fakekounta-sweep-only=A01")
-    result.assert_outcomes(passed=6, failed=3, errors=2)
+    result.assert_outcomes(passed=4, failed=3, errors=2)
     result.stdout.fnmatch_lines(["ERROR test_b.py::test_nothing*on purpose*"])
 
 
