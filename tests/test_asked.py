@@ -161,7 +161,7 @@ ADDRESS = {"primary_address": {"address": "1 Lane", "city": "Exampleton"}}
 STORIES: dict[str, list[list[Step]]] = {
     "A01": [[post()]],
     "A02": [[post()]],
-    "A03": [[("GET", COMPANY, None), post(), (*FIND, {"email": "a@example.com"})], [post(email="a@example.com")]],
+    "A03": [[post()], [("POST", f"{CUSTOMERS}.json", ONE)], [post(email="a@example.com"), (*FIND, {})]],
     "A04": [[post(email="a@example.com"), ("GET", FIRST, None)]],
     "A05": [[post(**ADDRESS), ("GET", FIRST, None)]],
     "A06": [[post(), ("GET", FIRST, None)], [post(), (*FIND, {})]],

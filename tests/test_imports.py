@@ -89,10 +89,11 @@ def test_reports_are_loaded_only_if_asked_for(tmp_path: Path, asked: str) -> Non
     """The sweep and quirk coverage, and the catalogue that they need, cost a session nothing that does without."""
     options = [f"--fakekounta-{asked}"] if asked else []
     code = (
-        "import pytest, sys; pytest.main(['--collect-only', '-q', '-p', 'no:hypothesispytest', '-p', 'no:cacheprovider', "
-        "*sys.argv[1:]])\nprint('ours:', *(name for name in sys.modules if name.startswith('fakekounta.')))"
+        "import pytest, sys; pytest.main(sys.argv[1:])\n"
+        "print('ours:', *(name for name in sys.modules if name.startswith('fakekounta.')))"
     )
-    command = [sys.executable, "-c", code, *options]
+    plain = ("--collect-only", "-q", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+    command = [sys.executable, "-c", code, *plain, *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path)
     found = set(done.stdout.rpartition("ours:")[2].split())
     reports = {"fakekounta.pytest_quirks": "quirks", "fakekounta.pytest_sweep": "sweep"}
