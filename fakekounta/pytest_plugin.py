@@ -65,7 +65,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, and load what an option asks for."""
     config.addinivalue_line("markers", _MARKER)
     for name, module in _PLUGINS.items():
-        if any(option(config, other) for other in (*_FLAGS, *_REPORTS) if other.startswith(name)):
+        given = [config.getoption(f"fakekounta_{other}") for other in (*_FLAGS, *_REPORTS) if other.startswith(name)]
+        if any(one is not None for one in given) or config.getini(f"fakekounta_{name}"):
             config.pluginmanager.import_plugin(module)
 
 

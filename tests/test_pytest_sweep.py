@@ -96,6 +96,16 @@ def test_only_some_are_swept(pytester: pytest.Pytester) -> None:
     assert result.ret == pytest.ExitCode.OK
 
 
+def test_ini_keys_alone_say_how_and_not_whether(pytester: pytest.Pytester) -> None:
+    """A project may keep its ways of sweeping and of counting in its ini file without doing so each time."""
+    keys = ("sweep_only = A01", "sweep_report_only = true", "quirks_of = all", "quirks_fail_under = 99")
+    pytester.makeini("\n".join(("[pytest]", *(f"fakekounta_{key}" for key in keys))))
+    pytester.makepyfile(test_it=CLIENT + SYNC)
+    result = pytester.runpytest_inprocess("-p", "no:xdist", "-p", "no:cacheprovider", "-v")
+    assert result.ret == pytest.ExitCode.OK
+    assert ran(result) == {"test_sync"}
+
+
 def test_what_is_no_assumption_cannot_be_swept(pytester: pytest.Pytester) -> None:
     """The session does not begin."""
     result = sweep(pytester, SYNC, "--fakekounta-sweep-only", "A01,C04")
