@@ -187,6 +187,16 @@ class TestClass:
         with fakekounta_server.fresh() as kounta:
             assert new(kounta, first_name=name).content == b""
 
+    @given(name=st.sampled_from(["Kim", "Lee"]))
+    @settings(deadline=None, database=None)
+    def test_fine(self, fakekounta_server, name):
+        with fakekounta_server.fresh() as kounta:
+            new(kounta, first_name=name).raise_for_status()
+
+def test_chosen(fakekounta_server):
+    with fakekounta_server.fresh(assumptions={"A01": "empty"}) as kounta:
+        assert new(kounta).content == b""
+
 @pytest.fixture(scope="module")
 def made(fakekounta_server):
     return new(fakekounta_server)
@@ -202,7 +212,8 @@ def test_second(made):
     tests = ("test_fresh", "test_direct", "test_given", "TestClass::test_given", "test_second")
     assert table(result)[: len(tests)] == [DEPENDS.replace("test_sync", test) for test in tests]
     assert "test_first[A01=customer]" in ran(result)
-    result.assert_outcomes(passed=7, failed=5)
+    assert {"test_chosen[A01=customer]", "TestClass::test_fine[A01=customer]"} <= ran(result)
+    result.assert_outcomes(passed=11, failed=5)
 
 
 def test_what_one_test_leaves_concerns_the_next(pytester: pytest.Pytester) -> None:
