@@ -145,7 +145,10 @@ class _Sweep:
         if row is DEFAULT:
             if not item.stash.get(_WAS_SET_UP, False):
                 asked = set(CHOICES)  # a fixture may have been refused a choice before there was anything to ask
-            self._asked.note(_base(item, row), {quirk.id for quirk in asked})
+            if not getattr(
+                getattr(item, "obj", None), "is_hypothesis_test", False
+            ):  # may draw something else next time
+                self._asked.note(_base(item, row), {quirk.id for quirk in asked})
         return sorted(quirk.id for quirk in asked - self._chosen - _told(item))
 
     @pytest.hookimpl(tryfirst=True)

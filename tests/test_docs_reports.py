@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from fakekounta.assumptions import CHOICES
 from fakekounta.quirk_coverage import ALL, FAMILIES, TOUCHED
 from tests.pages import ROOT, assert_shown, blocks, modules, sessions
 
@@ -62,6 +61,5 @@ def test_all_options_are_told_of(pytester: pytest.Pytester) -> None:
         there = set(re.findall(rf"--fakekounta-{name}[a-z-]*", text))
         told = set(re.findall(rf"--fakekounta-{name}[a-z-]*", page.read_text(encoding="utf-8")))
         assert there == told
-    page = QUIRKS.read_text(encoding="utf-8")
-    assert all(f"`{name}`" in page or f"{name}," in page or f",{name}" in page for name in (*FAMILIES, ALL, TOUCHED))
-    assert len(CHOICES) > 20
+    words = set(re.findall(r"[a-z_]+", QUIRKS.read_text(encoding="utf-8")))
+    assert words >= {*FAMILIES, ALL, TOUCHED}

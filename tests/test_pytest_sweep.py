@@ -70,6 +70,19 @@ def test_what_is_not_asked_is_not_run(pytester: pytest.Pytester) -> None:
     assert "100%" in result.stdout.str()
 
 
+def test_what_is_drawn_is_run_always(pytester: pytest.Pytester) -> None:
+    """A property test may ask next time what it did not ask this time."""
+    code = """
+from hypothesis import given, settings, strategies as st
+
+@given(name=st.just("Kim"))
+@settings(deadline=None, database=None)
+def test_drawn(fakekounta_server, name):
+    with fakekounta_server.fresh(): ...
+"""
+    sweep(pytester, code, "--fakekounta-sweep-only=A01,A02").assert_outcomes(passed=3)
+
+
 def test_findings_do_not_fail_the_session_if_told(pytester: pytest.Pytester) -> None:
     """With --fakekounta-sweep-report-only they are expected failures; a test that fails by default fails still."""
     result = sweep(pytester, SYNC, "--fakekounta-sweep-report-only")
