@@ -41,7 +41,7 @@ _REPORTS = {
     "quirks_json": "file to write the quirks met to",
     "sweep_only": "sweep only these assumptions, such as A01,A07",
 }
-_PLUGINS = {"quirks": "fakekounta.pytest_quirks", "sweep": "fakekounta.pytest_sweep"}
+_PLUGINS = {"quirks": "fakekounta.reports.pytest_quirks", "sweep": "fakekounta.reports.pytest_sweep"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -115,7 +115,7 @@ def test_reports_are_loaded_only_if_asked_for(tmp_path: Path, asked: str) -> Non
     command = [sys.executable, "-c", code, *plain, *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path)
     found = set(done.stdout.rpartition("ours:")[2].split())
-    reports = {"fakekounta.pytest_quirks": "quirks", "fakekounta.pytest_sweep": "sweep"}
+    reports = {"fakekounta.reports.pytest_quirks": "quirks", "fakekounta.reports.pytest_sweep": "sweep"}
     assert {reports[name] for name in found & set(reports)} == ({asked} if asked else set())
     if not asked:
         assert found == {"fakekounta.pytest_plugin"}

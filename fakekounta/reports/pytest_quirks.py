@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakekounta.pytest_plugin import option
-from fakekounta.quirk_coverage import TOUCHED, Coverage, Tally, scope_of
 from fakekounta.quirks import Quirk
+from fakekounta.reports.quirk_coverage import TOUCHED, Coverage, Tally, scope_of
 
 if TYPE_CHECKING:
     from fakekounta.core.journal import Entry

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from fakekounta.assumptions import CHOICES
-from fakekounta.pairs import pairwise
 from fakekounta.quirks import Quirk
+from fakekounta.reports.pairs import pairwise
 
 
 @dataclass(frozen=True, slots=True, eq=False)

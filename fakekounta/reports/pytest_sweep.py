@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakekounta.assumptions import CHOICES, chosen
-from fakekounta.findings import Findings
 from fakekounta.pytest_plugin import configured, marked, option
 from fakekounta.quirks import Quirk
-from fakekounta.sweeping import DEFAULT, Asked, Row, named, rows_of
+from fakekounta.reports.findings import Findings
+from fakekounta.reports.sweeping import DEFAULT, Asked, Row, named, rows_of
 
 if TYPE_CHECKING:
     from fakekounta.core.journal import Entry

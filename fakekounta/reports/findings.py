@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fakekounta.assumptions import CHOICES
-from fakekounta.quirk_coverage import shortened
 from fakekounta.quirks import Quirk
-from fakekounta.sweeping import DEFAULT, Row, default_of
+from fakekounta.reports.quirk_coverage import shortened
+from fakekounta.reports.sweeping import DEFAULT, Row, default_of
 
 
 @dataclass(slots=True)
