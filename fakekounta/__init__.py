@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fakekounta.quirks import Basis, Quirk
     from fakekounta.receiver import Receiver
     from fakekounta.server import FakeKounta
+    from fakekounta.transports.cut import Cut
 
 __version__ = "0.1.0"
 
@@ -29,6 +30,7 @@ __all__ = [
     "Basis",
     "CompanyProfile",
     "Customer",
+    "Cut",
     "Entry",
     "FakeKounta",
     "Quirk",
@@ -44,6 +46,7 @@ _HOMES = {
     "Basis": "fakekounta.quirks",
     "CompanyProfile": "fakekounta.core.company",
     "Customer": "fakekounta.core.customers",
+    "Cut": "fakekounta.transports.cut",
     "Entry": "fakekounta.core.journal",
     "FakeKounta": "fakekounta.server",
     "Quirk": "fakekounta.quirks",

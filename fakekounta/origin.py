@@ -34,6 +34,7 @@ class Origin:
             disturbances=settings.webhook_disturbances,
             webhook_mode=settings.webhook_mode,
             allow_webhook_hosts=settings.allow_webhook_hosts,
+            faults=settings.faults,
         )
 
     def _seeded(self) -> CustomerStore | None:

@@ -16,7 +16,7 @@ from fakekounta.core.journal import Entry
 from fakekounta.core.world import World
 from fakekounta.delivery.courier import Courier
 from fakekounta.delivery.posting import Parcel
-from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Requests, Webhooks
+from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Faults, Requests, Webhooks
 from fakekounta.http_server import HttpServer, Limits
 from fakekounta.origin import Origin
 from fakekounta.settings import text, whole_number
@@ -69,6 +69,8 @@ class FakeKounta:
         self.webhooks = Webhooks(self._current_world, self._courier)
         self.requests = Requests(lambda: self._world.journal)
         """What was asked and answered since the last reset."""
+        self.faults = Faults(self._current_world)
+        """What goes wrong on request."""
 
     # --- serving -----------------------------------------------------------------------------------------------
 

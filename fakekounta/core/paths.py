@@ -28,6 +28,11 @@ def path_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(f"{_BEFORE}{regex}{re.escape(text[end:])}(?:\\.json)?", re.DOTALL)
 
 
+def literal_of(pattern: str) -> str:
+    """The longest text that stands in every path which the pattern matches."""
+    return max(_PARTS.split(pattern.removesuffix(".json")), key=len)
+
+
 def path_matches(pattern: str, path: str) -> bool:
     """Whether the pattern matches this path. Raises ValueError as `path_pattern` does."""
     return path_pattern(pattern).fullmatch(path) is not None

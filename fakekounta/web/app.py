@@ -17,6 +17,7 @@ from fakekounta.web.answers import empty_answer
 from fakekounta.web.auth import authenticate
 from fakekounta.web.errors import http_refused, refused
 from fakekounta.web.exchange import KEY, Exchange, current, log
+from fakekounta.web.faults import early_fault, failing, late_fault
 from fakekounta.web.negotiation import check_accept
 from fakekounta.web.rate_limit import count_request, tell_allowance
 
@@ -82,9 +83,14 @@ class Api(Flask):
         """What is asked of every request to the API, in the order of T21."""
         exchange = current()
         path, method = exchange.environ["PATH_INFO"], exchange.entry.method
+        faults = exchange.world.faults
+        if faults.early is not None and (answer := early_fault(exchange)) is not None:
+            return answer
         if path.startswith(_API) and path != _TOKEN:
             check_accept(exchange)
             scheme = authenticate(exchange)
+            if faults.late is not None and (answer := late_fault(exchange, scheme)) is not None:
+                return answer
             count_request(exchange, scheme)
         if method == "HEAD":
             exchange.met(Quirk.T18_HEAD_AND_OPTIONS)
@@ -124,6 +130,8 @@ def _may_delete(exchange: Exchange) -> bool:
 def _leave(answer: Response) -> Response:
     exchange = current()
     tell_allowance(exchange, answer)
+    if exchange.hit is not None:
+        return failing(exchange, exchange.hit, answer)
     exchange.answered(answer)
     return answer
 

@@ -21,6 +21,7 @@ from fakekounta.quirks import Quirk
 if TYPE_CHECKING:
     from fakekounta.core.applications import Application
     from fakekounta.core.company import Company
+    from fakekounta.core.faults import Hit
     from fakekounta.core.rate_limit import Allowance
     from fakekounta.core.world import World
 
@@ -35,7 +36,7 @@ log = logging.getLogger("fakekounta")
 class Exchange:
     """A request, the world it met, the application that asks, and the journal's entry about it."""
 
-    __slots__ = ("_began", "allowance", "application", "entry", "environ", "extension", "world")
+    __slots__ = ("_began", "allowance", "application", "entry", "environ", "extension", "hit", "world")
 
     def __init__(self, environ: dict[str, Any], world: World) -> None:
         self._began = perf_counter()
@@ -43,6 +44,7 @@ class Exchange:
         self.world = world
         self.application: Application | None = None
         self.allowance: Allowance | None = None
+        self.hit: Hit | None = None
         path: str = environ.get("PATH_INFO", "")
         self.entry = Entry(
             method=environ["REQUEST_METHOD"],
@@ -70,12 +72,17 @@ class Exchange:
 
     def answered(self, answer: Response) -> None:
         """The answer is made: the journal has the exchange from now on."""
+        body = b"" if self.entry.method == "HEAD" else answer.get_data()
+        self.ended(answer.status_code, Message(answer.headers, body))
+
+    def ended(self, status: int, response: Message, delay_seconds: float = 0.0) -> None:
+        """The same, with what the client gets, if it is anything (status 0: nothing), and how much later."""
         entry, environ = self.entry, self.environ
         asked = [(key, value) for key, value in environ.items() if key[:5] == "HTTP_" or key[:8] == "CONTENT_"]
         entry.request = Message(asked, _body(environ), named=_header_name)
-        entry.response = Message(answer.headers, b"" if entry.method == "HEAD" else answer.get_data())
-        entry.status = answer.status_code
-        entry.duration_seconds = perf_counter() - self._began
+        entry.response = response
+        entry.status = status
+        entry.duration_seconds = perf_counter() - self._began + delay_seconds
         self.world.journal.append(entry)
 
     @property
