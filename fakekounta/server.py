@@ -7,21 +7,20 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
-from fakekounta.control import PREFIX
-from fakekounta.core.applications import Application
-from fakekounta.core.clock import Clock
+from fakekounta.control import NAMESPACE, NAMESPACES, PREFIX
+from fakekounta.control.guard import is_foreign
 from fakekounta.core.journal import Entry
 from fakekounta.core.world import World
-from fakekounta.delivery.courier import Courier
 from fakekounta.delivery.posting import Parcel
-from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Faults, Requests, Webhooks
 from fakekounta.http_server import HttpServer, Limits
+from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces
 from fakekounta.origin import Origin
 from fakekounta.settings import text, whole_number
 from fakekounta.web.app import Api
-from fakekounta.web.errors import not_understood, wire_error
+from fakekounta.web.errors import not_understood, refuse_namespace, wire_error
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -37,7 +36,7 @@ _LOOPBACK = "127.0.0.1"
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, never a default
 
 
-class FakeKounta:
+class FakeKounta(Namespace):
     """An in-memory fake of the Kounta API.
 
     As a context manager it serves on `host` and `port` (0 takes a free one); without, it can be used in-process by
@@ -51,26 +50,16 @@ class FakeKounta:
         text("host", host)
         whole_number("port", port, 0, 65_535)
         whole_number("body_bytes", body_bytes, 1, 2**40)
-        self._origin = Origin(settings)
         self._http_post: HttpPost | None = None
-        self._observers: list[Callable[[Entry], None]] = []
-        self.failed: list[Entry] = []
-        """The exchanges of the last `fresh()` that was left by an exception."""
-        self._courier = Courier(self._current_world, self._post)
-        self._world = self._origin.world()
-        self._open(self._world)
+        super().__init__(Origin(settings), self._post, [])
+        self.namespaces = Namespaces(lambda: self._origin, self._post, self._observers)
+        """The namespaces that clients or `namespace` made, by name."""
         self._address = host, port
         # A whole state may come in by the control surface
         self._limits = Limits(body_bytes=body_bytes, large_bodies_below=f"{PREFIX}/")
-        self._api = Api(self._current_world, body_bytes=body_bytes)
+        self._api = Api(_world_of, body_bytes=body_bytes)
         self._control: Control | None = None
         self._server: HttpServer | None = None
-        self.companies = CompanyHandles(self._current_world, self._courier.settle)
-        self.webhooks = Webhooks(self._current_world, self._courier)
-        self.requests = Requests(lambda: self._world.journal)
-        """What was asked and answered since the last reset."""
-        self.faults = Faults(self._current_world)
-        """What goes wrong on request."""
 
     # --- serving -----------------------------------------------------------------------------------------------
 
@@ -83,6 +72,7 @@ class FakeKounta:
             )
             self._server.start()
             self._courier.start()
+            self.namespaces.start()
         return self
 
     def stop(self) -> None:
@@ -91,6 +81,7 @@ class FakeKounta:
         if server is not None:
             server.stop()
             self._courier.stop()
+            self.namespaces.stop()
             if self._http_post is not None:
                 self._http_post.close()
 
@@ -123,13 +114,29 @@ class FakeKounta:
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The faked API and the control surface as one WSGI app."""
-        path: str = environ.get("PATH_INFO", "")
-        app: WSGIApplication = self._control_app() if path.startswith(PREFIX) else self._api
-        with self._courier.holding_back() as news:
+        try:
+            namespace = self._asked_for(environ)
+        except NamespaceRefused as refusal:
+            return refuse_namespace(str(refusal), environ, start_response)
+        environ[NAMESPACE] = namespace
+        app: WSGIApplication = self._control_app() if environ["PATH_INFO"].startswith(PREFIX) else self._api
+        with namespace.courier.holding_back() as news:
             answer = app(environ, start_response)
-        self._courier.settle()
+        namespace.courier.settle()
         # Deliveries begin when the answer has gone out, and not in its way.
-        return ClosingIterator(answer, self._courier.wake) if news else answer
+        return ClosingIterator(answer, namespace.courier.wake) if news else answer
+
+    def _asked_for(self, environ: WSGIEnvironment) -> Namespace:
+        """The namespace that the path or the header names; the path is cut short by it. Raises NamespaceRefused."""
+        path: str = environ.setdefault("PATH_INFO", "")
+        if path.startswith(NAMESPACES):
+            name, _, rest = path.removeprefix(NAMESPACES).partition("/")
+            environ["SCRIPT_NAME"], environ["PATH_INFO"] = NAMESPACES + name, f"/{rest}"
+            if is_foreign(Request(environ)):
+                raise NamespaceRefused("namespace: the request comes from a foreign web page")
+            return self.namespaces.of(name)
+        asked: str | None = environ.get("HTTP_X_FAKEKOUNTA_NAMESPACE")
+        return self if asked is None else self.namespaces.of(asked)
 
     def _control_app(self) -> Control:
         if self._control is None:
@@ -152,90 +159,33 @@ class FakeKounta:
             self._http_post = HttpPost()
         return self._http_post(parcel)
 
-    # --- the world ---------------------------------------------------------------------------------------------
+    # --- worlds ------------------------------------------------------------------------------------------------
 
-    @property
-    def world(self) -> World:
-        """The world that answers now."""
-        return self._world
+    def namespace(self, name: str) -> Namespace:
+        """A complete world of its own on the same server, with handles of the same names; it is made on first use.
 
-    def _current_world(self) -> World:
-        return self._world
+        Clients reach it with the header `X-Fakekounta-Namespace`, or below `namespace_url`. Raises ValueError for what
+        is no name (1 to 64 letters, digits, dots, dashes, underscores) and for one too many.
+        """
+        return self.namespaces.of(name)
 
-    def replace_world(self, world: World) -> None:
-        """Answer from this world from now on, until the next reset."""
-        before, self._world = self._world, world
-        before.outbox.close()
-        self._open(world)
-
-    def _open(self, world: World) -> None:
-        """Let the world's deliveries go out."""
-        world.outbox.wake = self._courier.wake
-        world.clock.moved = self._time_moved
-        world.journal.appended = self._tell_observers
-        world.outbox.open()
-        self._courier.wake()
-
-    def observe(self, observer: Callable[[Entry], None]) -> None:
-        """Call this with every exchange from now on, whatever is reset in between; in the thread that answers."""
-        self._observers.append(observer)
-
-    def _tell_observers(self, entry: Entry) -> None:
-        for observer in self._observers:
-            observer(entry)
-
-    def _time_moved(self) -> None:
-        self._courier.wake()
-        self._courier.settle()
-
-    def reset(self) -> None:
-        """Back to the seed: customers, tokens, webhooks, deliveries, clock, journal and counts as at the start."""
-        self.replace_world(self._origin.world())
+    def namespace_url(self, name: str) -> str:
+        """Where clients that cannot set a header reach a namespace."""
+        return f"{self.url}{NAMESPACES}{name}"
 
     @contextmanager
     def fresh(self, **settings: Any) -> Iterator[Self]:
-        """A new world at the seed, on the same server, for as long as the block lasts.
+        """A new world at the seed and no namespaces, on the same server, for as long as the block lasts.
 
         Settings given here count on top of those given before; lists and mappings are replaced as a whole. Raises as
         the constructor does.
         """
-        before = self._origin, self._world
-        if settings:
-            self._origin = Origin({**self._origin.given, **settings})
-        self.replace_world(self._origin.world())
-        try:
+        with self.namespaces.set_aside(), super().fresh(**settings):
             yield self
-        except BaseException:
-            self.failed = list(self._world.journal)
-            raise
-        finally:
-            self._origin = before[0]
-            self.replace_world(before[1])
 
-    @property
-    def company(self) -> CompanyHandle:
-        """The default company."""
-        return self.companies[self._world.company.id]
-
-    @property
-    def customers(self) -> Customers:
-        """The customers of the default company."""
-        return self.company.customers
-
-    @property
-    def application(self) -> Application:
-        """The default application: client_id, client_secret, access_token, refresh_token, signature_token."""
-        return self._origin.settings.default_application
-
-    @property
-    def auth(self) -> tuple[str, str]:
-        """Client id and client secret of the default application, as requests and httpx take them."""
-        return self.application.client_id, self.application.client_secret
-
-    @property
-    def clock(self) -> Clock:
-        """The clock of the world: freeze, advance, resume."""
-        return self._world.clock
+    def observe(self, observer: Callable[[Entry], None]) -> None:
+        """Call this with every exchange from now on, whatever is reset in between; in the thread that answers."""
+        self._observers.append(observer)
 
     # --- clients without a socket ------------------------------------------------------------------------------
 
@@ -253,6 +203,11 @@ class FakeKounta:
 
     def _origins(self) -> tuple[str, ...]:
         return (self.url, REAL_ORIGIN)
+
+
+def _world_of(environ: WSGIEnvironment) -> World:
+    namespace: Namespace = environ[NAMESPACE]
+    return namespace.world
 
 
 @contextmanager

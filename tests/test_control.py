@@ -198,12 +198,12 @@ def test_the_clock_can_be_frozen_moved_and_released(fake: FakeKounta) -> None:
     """PUT clock sets what is given, in the order frozen and now, then advance_seconds, and answers what holds then."""
     assert control(fake, "GET", "clock").json()["frozen"] is False
     frozen = control(fake, "PUT", "clock", {"frozen": True, "now": AT}).json()
-    assert frozen == {"frozen": True, "now": "2026-11-23T07:40:00+00:00"}
+    assert frozen == {"frozen": True, "now": "2026-11-23T07:40:00+00:00", "rate": 1}
     assert control(fake, "GET", "clock").json() == frozen
     moved = control(fake, "PUT", "clock", {"advance_seconds": 61.5}).json()
-    assert moved == {"frozen": True, "now": "2026-11-23T07:41:01.500000+00:00"}
+    assert moved == {"frozen": True, "now": "2026-11-23T07:41:01.500000+00:00", "rate": 1}
     both = control(fake, "PUT", "clock", {"now": AT, "advance_seconds": 1}).json()
-    assert both == {"frozen": True, "now": "2026-11-23T07:40:01+00:00"}
+    assert both == {"frozen": True, "now": "2026-11-23T07:40:01+00:00", "rate": 1}
     released = control(fake, "PUT", "clock", {"frozen": False}).json()
     assert released["frozen"] is False
     assert (
@@ -242,6 +242,13 @@ def test_an_empty_clock_document_changes_nothing(fake: FakeKounta) -> None:
         ({"now": "0001-01-01T00:00:00+14:00"}, "now"),
         ({"now": "9999-12-31T23:59:59-14:00"}, "now"),
         ({"frozen": True, "now": "2026-13-01T00:00:00Z"}, "now"),
+        ({"rate": 0}, "rate"),
+        ({"rate": -1}, "rate"),
+        ({"rate": 1_000_001}, "rate"),
+        ({"rate": 10**400}, "rate"),
+        ({"rate": "60"}, "rate"),
+        ({"rate": None}, "rate"),
+        ({"rate": 60, "advance_seconds": -1}, "advance_seconds"),
         ({"advance_seconds": "61"}, "advance_seconds"),
         ({"advance_seconds": True}, "advance_seconds"),
         ({"advance_seconds": None}, "advance_seconds"),
@@ -256,9 +263,9 @@ def test_a_refused_clock_names_the_field(fake: FakeKounta, frozen: bool, documen
     """The refusal begins with the field, and nothing of the document has had an effect."""
     if frozen:
         fake.clock.freeze(AT)
-    before = fake.clock.frozen, fake.clock.offset_seconds
+    before = fake.clock.frozen, fake.clock.offset_seconds, fake.clock.rate
     assert refusal(control(fake, "PUT", "clock", document)).startswith(f"{field}: ")
-    assert (fake.clock.frozen, fake.clock.offset_seconds) == before
+    assert (fake.clock.frozen, fake.clock.offset_seconds, fake.clock.rate) == before
     assert not frozen or fake.clock.now().isoformat() == "2026-11-23T07:40:00+00:00"
 
 

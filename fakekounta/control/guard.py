@@ -23,14 +23,18 @@ def reason_to_refuse(request: Request, allowed_hosts: Collection[str]) -> str | 
     host = request.headers.get("Host", "")
     if not (IN_PROCESS in request.environ or _is_ours(host, allowed_hosts)):
         return "The Host is neither a loopback address nor one that this server was told to listen on"
-    origin = request.headers.get("Origin")
-    if origin is not None and origin != f"{request.scheme}://{host}":
-        return "The request comes from a foreign web page"
-    if request.headers.get("Sec-Fetch-Site", "none") not in _OWN_SITES:
+    if is_foreign(request):
         return "The request comes from a foreign web page"
     if request.method in _CHANGES and request.mimetype != "application/json":
         return "A change needs the header Content-Type: application/json"
     return None
+
+
+def is_foreign(request: Request) -> bool:
+    """Whether a browser says that a page from elsewhere has sent this."""
+    origin = request.headers.get("Origin")
+    own = f"{request.scheme}://{request.headers.get('Host', '')}"
+    return origin not in (None, own) or request.headers.get("Sec-Fetch-Site", "none") not in _OWN_SITES
 
 
 def _is_ours(host: str, allowed_hosts: Collection[str]) -> bool:

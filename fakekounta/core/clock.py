@@ -1,4 +1,4 @@
-"""The one clock that drives timestamps, token expiry and rate-limit windows."""
+"""The one clock that drives timestamps, token expiry, rate-limit windows, webhook retries and the Date header."""
 
 from __future__ import annotations
 
@@ -13,23 +13,30 @@ def system_now() -> datetime:
 
 
 class Clock:
-    """A clock that runs with its source until it is frozen or moved.
+    """A clock that runs with its source until it is frozen, moved or sped up.
 
-    `now()` is always an aware datetime in UTC.
+    `now()` is always an aware datetime in UTC. It may be set back: what is due later stays due at its moment, and a
+    minute of the rate limit begins anew.
     """
 
     def __init__(self, source: Callable[[], datetime] = system_now) -> None:
         self._source = source
         self._offset = timedelta()
+        # Of a clock at a rate of its own: the source's time and its own at one moment, and the rate
+        self._line: tuple[datetime, datetime, float] | None = None
+        self._rate = 1.0
         self._frozen_at: datetime | None = None
         self._lock = Lock()
         self.moved: Callable[[], None] = lambda: None
-        """Called, without a lock, after the clock was frozen, moved, set or resumed."""
+        """Called, without a lock, after the clock was frozen, moved, set, resumed or sped up."""
 
     def now(self) -> datetime:
         """The time it is for the fake."""
         frozen_at = self._frozen_at
-        return self._source() + self._offset if frozen_at is None else frozen_at
+        if frozen_at is not None:
+            return frozen_at
+        line = self._line
+        return self._source() + self._offset if line is None else _on_line(line, self._source())
 
     @property
     def frozen(self) -> bool:
@@ -48,9 +55,36 @@ class Clock:
         return moment
 
     @property
+    def rate(self) -> float:
+        """How many seconds pass on the clock, when it runs, in one of its source."""
+        return self._rate
+
+    @property
     def offset_seconds(self) -> float:
         """How far a running clock is ahead of its source."""
-        return self._offset.total_seconds()
+        if self._line is None:
+            return self._offset.total_seconds()
+        return (self.now() - self._source()).total_seconds()
+
+    def run(self, *, rate: float = 1) -> datetime:
+        """Let time run on from where it stands, at this rate: 60 makes a minute of each second; returns it.
+
+        Raises ValueError unless the rate is above 0 and at most 1,000,000.
+        """
+        if not 0 < rate <= _HIGHEST_RATE:
+            raise ValueError(f"rate: must be above 0 and at most {_HIGHEST_RATE:,}")
+        moment = self.now()
+        with self._lock:
+            self._rate = rate
+            self._run_from(moment)
+        self.moved()
+        return moment
+
+    def _run_from(self, moment: datetime) -> None:
+        source = self._source()
+        self._offset = moment - source
+        self._line = None if self._rate == 1 else (source, moment, self._rate)
+        self._frozen_at = None
 
     def advance(self, *, seconds: float) -> datetime:
         """Move time forward, whether it stands or runs; returns the new time.
@@ -69,10 +103,12 @@ class Clock:
                 moment = aware(self.now() + step)
             except (OverflowError, ValueError):
                 raise ValueError("seconds: that is beyond the end of the calendar") from None
-            if self._frozen_at is None:
+            if self._frozen_at is not None:
+                self._frozen_at = moment
+            elif self._line is None:
                 self._offset += step
             else:
-                self._frozen_at = moment
+                self._run_from(moment)
         self.moved()
         return self.now()
 
@@ -81,22 +117,22 @@ class Clock:
         moment = aware(at)
         with self._lock:
             if self._frozen_at is None:
-                self._offset = moment - self._source()
+                self._run_from(moment)
             else:
                 self._frozen_at = moment
         self.moved()
         return self.now()
 
     def resume(self) -> datetime:
-        """Let time run on from where it stands; returns it."""
+        """Let time run on from where it stands, at the rate it had; returns it."""
         with self._lock:
             if self._frozen_at is not None:
-                self._offset = self._frozen_at - self._source()
-                self._frozen_at = None
+                self._run_from(self._frozen_at)
         self.moved()
         return self.now()
 
 
+_HIGHEST_RATE = 1_000_000
 _MARGIN = timedelta(days=366)  # time zones and a token's life must still fit into the calendar
 _EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.utc)  # before standard time, offsets had seconds
 _LATEST = datetime.max.replace(tzinfo=timezone.utc) - _MARGIN
@@ -115,3 +151,12 @@ def aware(moment: datetime | str) -> datetime:
     if not _EARLIEST <= moment <= _LATEST:
         raise ValueError("the moment must lie between 1970 and the year 9998")
     return moment.astimezone(timezone.utc)
+
+
+def _on_line(line: tuple[datetime, datetime, float], source: datetime) -> datetime:
+    """The time of a clock at a rate of its own; it does not run beyond the end of the calendar."""
+    since, start, rate = line
+    try:
+        return min(start + (source - since) * rate, _LATEST)
+    except OverflowError:
+        return _LATEST

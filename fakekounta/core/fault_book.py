@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from threading import Lock
 
-from fakekounta.core.clock import Clock
 from fakekounta.core.faults import METHODS, Asker, Fault, Hit, chance, fires
 from fakekounta.core.paths import literal_of, path_pattern
 
@@ -50,18 +49,15 @@ class FaultBook:
     none. Nothing here reads a clock or waits.
     """
 
-    def __init__(self, clock: Clock, faults: Iterable[Fault] = ()) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._lock = Lock()
         self._rules: tuple[FaultRule, ...] = ()
         self._last_id = 0
         self.early: Rules | None = None
         self.late: Rules | None = None
-        self.add(*faults)
 
-    def add(self, *faults: Fault) -> list[FaultRule]:
+    def add(self, faults: Iterable[Fault], now: datetime) -> list[FaultRule]:
         """One more rule for each, all or none. Raises ValueError if a window ends beyond the calendar."""
-        now = self._clock.now()
         resolved = [fault.at(now) for fault in faults]
         with self._lock:
             first = self._last_id + 1

@@ -63,7 +63,8 @@ class World:
             applications, assumptions, open_company_id=self.company.id if open_auth else None
         )
         self.rate_limit = None if rate_limit is None else RateLimit(rate_limit)
-        self.faults = FaultBook(self.clock, faults)
+        self.faults = FaultBook()
+        self.faults.add(faults, self.clock.now())
         self.faults_limit = self.rate_limit or RateLimit(RequestsPerMinute())
         """Whose minutes a fault that limits the rate tells of."""
         self.journal = Journal()
@@ -75,7 +76,7 @@ class World:
                 check_asker(fault, self.applications.all(), self.companies, open_auth=self.open_auth)
             except ValueError as error:
                 raise ValueError(f"[{index}].{error}" if len(faults) > 1 else str(error)) from None
-        return self.faults.add(*faults)
+        return self.faults.add(faults, self.clock.now())
 
     def signature_token(self, client_id: str) -> str:
         """The secret that deliveries to this application are signed with (W11)."""

@@ -250,4 +250,4 @@ def _seconds_until_due(world: World) -> float | None:
     due_at = world.outbox.next_due_at()
     if due_at is None or world.clock.frozen or world.webhook_mode != BACKGROUND:
         return None
-    return max((due_at - world.clock.now()).total_seconds(), 0.001)
+    return max((due_at - world.clock.now()).total_seconds() / world.clock.rate, 0.001)

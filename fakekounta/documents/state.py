@@ -17,6 +17,7 @@ from fakekounta.core.store import CustomerStore, Held
 from fakekounta.core.world import World
 from fakekounta.documents.customers import customer_from, document_of
 from fakekounta.documents.errors import StateError, refuse_unknown
+from fakekounta.documents.faults import fault_document, restore_faults
 from fakekounta.documents.seed import clash
 from fakekounta.documents.webhooks import deliveries_of, restore_deliveries, restore_webhooks, webhooks_of
 from fakekounta.settings import Settings, SettingsError
@@ -39,6 +40,7 @@ def state_of(world: World) -> Record:
         "webhook_disturbances": asdict(world.outbox.disturbances),
         "allow_webhook_hosts": sorted(world.allow_webhook_hosts),
         "deliveries": deliveries_of(world),
+        "faults": [fault_document(rule) for rule in world.faults.all()],
         "companies": [_company_of(company) for company in world.companies.values()],
         "applications": [asdict(application) for application in world.applications.all()],
         "access_tokens": {
@@ -57,11 +59,21 @@ def state_of(world: World) -> Record:
     }
 
 
+def with_assumptions(world: World, assumptions: Assumptions) -> World:
+    """A world in the same state under other assumptions; of deliveries, only those that are pending are in it."""
+    other = world_from({**state_of(world), "assumptions": assumptions.changes()})
+    other.journal = world.journal
+    other.faults = world.faults
+    other.receiver = world.receiver
+    return other
+
+
 def _clock_of(clock: Clock) -> Record:
     return {
         "frozen": clock.frozen,
         "now": clock.now().isoformat(),
         "offset_seconds": 0.0 if clock.frozen else clock.offset_seconds,
+        "rate": clock.rate,
     }
 
 
@@ -108,6 +120,7 @@ def world_from(document: Any) -> World:
     for index, company in enumerate(companies):
         restore_webhooks(f"companies[{index}]", world, company)
     restore_deliveries(world, document.get("deliveries", {}))
+    restore_faults(world, document.get("faults", []))
     return world
 
 
@@ -123,6 +136,7 @@ _KEYS = (
     "webhook_disturbances",
     "allow_webhook_hosts",
     "deliveries",
+    "faults",
     "companies",
     "applications",
     "access_tokens",
@@ -187,11 +201,17 @@ def _store(name: str, company: Mapping[str, Any], assumptions: Assumptions) -> C
 def _clock(document: Any) -> Clock:
     if not isinstance(document, Mapping):
         raise StateError("clock: must be an object")
-    refuse_unknown("clock.", document, ("frozen", "now", "offset_seconds"))
+    refuse_unknown("clock.", document, ("frozen", "now", "offset_seconds", "rate"))
     frozen = document.get("frozen", False)
     if not isinstance(frozen, bool):
         raise StateError("clock.frozen: must be true or false")
     clock = Clock()
+    rate = _number("clock.rate", document.get("rate", 1))
+    if rate != 1:
+        try:
+            clock.run(rate=rate)
+        except ValueError as error:
+            raise StateError(f"clock.{error}") from None
     name = "clock.now" if frozen else "clock.offset_seconds"
     try:
         if frozen:

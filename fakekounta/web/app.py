@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask, Request, Response, request
@@ -31,9 +33,9 @@ _TOKEN = "/v1/token"  # noqa: S105 - a path
 
 
 class Api(Flask):
-    """The faked API as a WSGI app, on whatever world is there when a request comes."""
+    """The faked API as a WSGI app, on the world that a request is meant for."""
 
-    def __init__(self, world: Callable[[], World], *, body_bytes: int) -> None:
+    def __init__(self, world: Callable[[WSGIEnvironment], World], *, body_bytes: int) -> None:
         super().__init__("fakekounta", static_folder=None)
         self._world = world
         self.config["MAX_CONTENT_LENGTH"] = body_bytes  # T17
@@ -46,7 +48,7 @@ class Api(Flask):
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        environ[KEY] = Exchange(environ, self._world())
+        environ[KEY] = Exchange(environ, self._world(environ))
         return super().wsgi_app(environ, start_response)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
@@ -130,10 +132,17 @@ def _may_delete(exchange: Exchange) -> bool:
 def _leave(answer: Response) -> Response:
     exchange = current()
     tell_allowance(exchange, answer)
+    answer.headers.add("Date", _date(int(exchange.began_at.timestamp())))
     if exchange.hit is not None:
         return failing(exchange, exchange.hit, answer)
     exchange.answered(answer)
     return answer
+
+
+@lru_cache(maxsize=16)
+def _date(second: int) -> str:
+    """A time on the fake's clock as the header Date has it."""
+    return formatdate(second, usegmt=True)
 
 
 def _own_mistake(error: Exception) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from flask import Response
 
@@ -28,6 +29,9 @@ from fakekounta.web.answers import JSON_TYPE, empty_answer, json_answer, text_an
 from fakekounta.web.exchange import Exchange
 from fakekounta.web.negotiation import NotAcceptable
 from fakekounta.web.rate_limit import LimitExceeded
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 # Where nobody knows the status, the assumption is asked and its choice is the status.
 _STATUS: dict[type[Refusal], int | Quirk] = {
@@ -113,6 +117,11 @@ def not_understood(status: int, description: str) -> Entry:
         quirks=[Quirk.T22_BAD_FRAMING],
         notes=[f"no request could be read: {description}"],
     )
+
+
+def refuse_namespace(reason: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """The answer to a request that names no namespace of the fake."""
+    return json_answer(error_shape(400, reason), 400)(environ, start_response)
 
 
 def error_shape(status: int, description: str) -> dict[str, str]:

@@ -36,7 +36,7 @@ log = logging.getLogger("fakekounta")
 class Exchange:
     """A request, the world it met, the application that asks, and the journal's entry about it."""
 
-    __slots__ = ("_began", "allowance", "application", "entry", "environ", "extension", "hit", "world")
+    __slots__ = ("_began", "allowance", "application", "began_at", "entry", "environ", "extension", "hit", "world")
 
     def __init__(self, environ: dict[str, Any], world: World) -> None:
         self._began = perf_counter()
@@ -46,11 +46,12 @@ class Exchange:
         self.allowance: Allowance | None = None
         self.hit: Hit | None = None
         path: str = environ.get("PATH_INFO", "")
+        self.began_at = world.clock.now()
         self.entry = Entry(
             method=environ["REQUEST_METHOD"],
             path=path.encode("latin-1").decode("utf-8", "replace"),
             query=_query(environ),
-            at=world.clock.now(),
+            at=self.began_at,
         )
         self.extension = ""
         if path.startswith("/v1/") and path.endswith(".json"):  # T04
@@ -108,12 +109,12 @@ class Exchange:
 
     @property
     def origin(self) -> str:
-        """Scheme and host as the request named them (T13)."""
+        """Scheme and host as the request named them (T13), with the namespace if that stood in the path."""
         environ = self.environ
         host = environ.get("HTTP_HOST", "")
         if not _HOST.fullmatch(host):
             host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-        return f"{environ['wsgi.url_scheme']}://{host}"
+        return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
 
     def company(self, company_id: str) -> Company:
         """The company of the path, `me` for the application's own. Raises NotFound, OtherCompany (A16)."""
@@ -132,7 +133,7 @@ class Exchange:
     def record_url(self, company: Company, resource: str, number: int) -> str:
         """The URL of a record such as a customer's, in the form of A02 and A03."""
         choice = self.world.assumptions.choice(Quirk.A02_FORM_OF_LOCATION)
-        origin = "" if choice == "root_relative" else self.origin
+        origin = self.environ.get("SCRIPT_NAME", "") if choice == "root_relative" else self.origin
         return f"{origin}/v1/companies/{company.id}/{resource}/{number}{self.url_extension}"
 
     def creates_with_body(self) -> bool:

@@ -104,7 +104,9 @@ def failing(exchange: Exchange, hit: Hit, made: Response) -> Response:
     if fault is not None and fault.after_change:
         place = f" {made.headers['Location']}" if "Location" in made.headers else ""
         exchange.note(f"the API answered {made.status_code}{place}, which was not sent")
-        made = _own_answer(fault) if fault.status is not None else made
+        if fault.status is not None:
+            date, made = made.headers["Date"], _own_answer(fault)
+            made.headers["Date"] = date
     answer = Failing(made, hit, exchange.world.clock, is_head=exchange.entry.method == "HEAD")
     if answer.cut is not None:
         exchange.ended(0, Message((), answer.cut.data), hit.delay_seconds)

@@ -1,16 +1,32 @@
-"""Deliveries as they are shown: without secrets."""
+"""Webhooks and their deliveries as they are shown: without secrets."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from fakekounta.core.messages import HIDDEN
 from fakekounta.core.outbox import Attempt, Delivery
+from fakekounta.core.webhooks import Webhook
 
-HIDDEN = "***"
+
+def webhook_document(webhook: Webhook) -> dict[str, Any]:
+    """A subscription. The values of its own headers are hidden: they are credentials."""
+    return {
+        "id": webhook.id,
+        "company_id": webhook.company_id,
+        "client_id": webhook.client_id,
+        "topic": webhook.topic,
+        "address": webhook.address,
+        "format": webhook.format,
+        "filter": dict(webhook.filter),
+        "headers": dict.fromkeys(webhook.headers, HIDDEN),
+        "created_at": webhook.created_at.isoformat(),
+        "updated_at": webhook.updated_at.isoformat(),
+    }
 
 
 def delivery_document(delivery: Delivery) -> dict[str, Any]:
-    """A delivery with its attempts. The values of the subscription's own headers are hidden: they are credentials."""
+    """A delivery with its attempts, without the values of the subscription's own headers."""
     webhook = delivery.webhook
     return {
         "id": delivery.id,

@@ -1,0 +1,102 @@
+"""What every control call has in common: whom it is about, what it was sent, what it answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, request
+
+from fakekounta.control import NAMESPACE
+from fakekounta.core.errors import BadRequest, without_token_words
+from fakekounta.core.world import World
+from fakekounta.documents.parsing import parse_json
+
+if TYPE_CHECKING:
+    from fakekounta.control.fake import Room
+
+
+class Refused(Exception):
+    """A control call is refused; the description names the field and the reason."""
+
+    def __init__(self, description: str, status: int = 400) -> None:
+        super().__init__(description)
+        self.description = description
+        self.status = status
+
+
+def room() -> Room:
+    """The namespace that the call is about."""
+    found: Room = request.environ[NAMESPACE]
+    return found
+
+
+def world() -> World:
+    """The world of that namespace."""
+    return room().world
+
+
+def body() -> Any:
+    """The JSON that was sent. Raises Refused."""
+    try:
+        return parse_json(request.get_data())
+    except BadRequest as refusal:
+        raise Refused(refusal.description) from None
+
+
+def object_of(name: str, known: Sequence[str]) -> Mapping[str, Any]:
+    """The JSON object that was sent, with no other keys than these. Raises Refused."""
+    sent = body()
+    if not isinstance(sent, Mapping):
+        raise Refused(f"{name}: must be an object")
+    for key in sent:
+        if key not in known:
+            raise Refused(f"{key}: is unknown; known are {', '.join(known)}")
+    return sent
+
+
+def parameters(known: Sequence[str]) -> dict[str, str]:
+    """The query's parameters, of which there are no others than these. Raises Refused."""
+    given = request.args.to_dict()
+    for name in given:
+        if name not in known:
+            raise Refused(f"{name}: is unknown; known are {', '.join(known)}")
+    return given
+
+
+def parameter_number(name: str, default: int, least: int, most: int) -> int:
+    """A whole number of the query. Raises Refused."""
+    text = request.args.get(name, str(default))
+    number = number_in_path(text)
+    if number is None or not least <= number <= most:
+        raise Refused(f"{name}: must be a whole number from {least} to {most}, not {text!r}")
+    return number
+
+
+def parameter_flag(name: str) -> bool:
+    """A true or false of the query, false if it is not there. Raises Refused."""
+    asked = request.args.get(name, "false")
+    if asked not in ("true", "false"):
+        raise Refused(f"{name}: must be true or false")
+    return asked == "true"
+
+
+def number_in_path(text: str) -> int | None:
+    """The number that a text is, None if it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(json.dumps(value, ensure_ascii=False), status, content_type="application/json")
+
+
+def done() -> Response:
+    """The answer to what has nothing else to say."""
+    return answer({"status": "ok"})
+
+
+def error(status: int, description: str) -> Response:
+    """The answer to what is refused."""
+    return answer({"error": "refused", "error_description": without_token_words(description)}, status)

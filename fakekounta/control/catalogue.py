@@ -1,0 +1,89 @@
+"""The catalogue with what was met of it, the assumptions, and the settings that clients need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Response
+
+from fakekounta.assumptions import CHOICES, Assumptions
+from fakekounta.control.calls import Refused, answer, body, room, world
+from fakekounta.core.world import World
+from fakekounta.documents.state import with_assumptions
+from fakekounta.quirks import Quirk
+
+blueprint = Blueprint("catalogue", __name__)
+
+
+@blueprint.get("/quirks")
+def get_quirks() -> Response:
+    """Every quirk, and how many exchanges met it since the last reset."""
+    met = world().journal.met
+    return answer([_quirk_document(quirk, met.get(quirk, 0)) for quirk in Quirk])
+
+
+def _quirk_document(quirk: Quirk, met: int) -> dict[str, Any]:
+    return {
+        "id": quirk.id,
+        "slug": quirk.slug,
+        "basis": quirk.basis.name,
+        "statement": quirk.statement,
+        "source": quirk.source,
+        "met": met,
+    }
+
+
+@blueprint.get("/assumptions")
+def get_assumptions() -> Response:
+    """Every assumption with its choices, the default first, and the one that is taken."""
+    taken = world().assumptions
+    return answer(
+        [
+            {
+                "id": quirk.id,
+                "statement": quirk.statement,
+                "chosen": taken.choice(quirk),
+                "choices": [{"name": name, "meaning": meaning} for name, meaning in choices.items()],
+            }
+            for quirk, choices in CHOICES.items()
+        ]
+    )
+
+
+@blueprint.put("/assumptions")
+def put_assumptions() -> Response:
+    """Take these choices from now on; those that are not named stay."""
+    sent, here = body(), world()
+    if not isinstance(sent, Mapping):
+        raise Refused("assumptions: must be an object of ids and choices")
+    try:
+        chosen = Assumptions({**here.assumptions.changes(), **sent})
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    room().replace_world(with_assumptions(here, chosen))
+    return get_assumptions()
+
+
+@blueprint.get("/settings")
+def get_settings() -> Response:
+    """Companies, applications with their credentials, and how the API behaves."""
+    return answer(_settings_document(world()))
+
+
+def _settings_document(here: World) -> dict[str, Any]:
+    limit = here.requests_per_minute
+    return {
+        "namespace": room().name,
+        "companies": [
+            {"id": one.id, "name": one.profile.name, "timezone": one.profile.timezone}
+            for one in here.companies.values()
+        ],
+        "applications": [asdict(one) for one in here.applications.all()],
+        "assumptions": here.assumptions.changes(),
+        "page_size": here.page_size,
+        "rate_limit": None if limit is None else asdict(limit),
+        "open_auth": here.open_auth,
+        "webhook_mode": here.webhook_mode,
+    }

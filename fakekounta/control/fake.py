@@ -1,0 +1,69 @@
+"""What the control surface does to a fake, as protocols: it stands below the fake itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from fakekounta.core.outbox import Delivery
+from fakekounta.core.webhooks import Webhook
+from fakekounta.core.world import World
+
+
+class Lab(Protocol):
+    """The webhook lab of a namespace."""
+
+    def add(self, topic: str, address: str, **fields: Any) -> Webhook:
+        """Subscribe, past the API."""
+
+    def deliver(self) -> int:
+        """Try all that is due."""
+
+    def redeliver(self, delivery_id: int) -> Delivery:
+        """Send a delivery once more."""
+
+    def disturb(self, **chances: Any) -> None:
+        """Let deliveries be disturbed."""
+
+
+class Room(Protocol):
+    """A namespace, or the fake's own world."""
+
+    @property
+    def name(self) -> str:
+        """Its name, "" for the fake's own."""
+
+    @property
+    def world(self) -> World:
+        """The world that answers now."""
+
+    def reset(self) -> None:
+        """Back to the seed."""
+
+    def replace_world(self, world: World) -> None:
+        """Answer from this world from now on."""
+
+    @property
+    def webhooks(self) -> Lab:
+        """The webhook lab."""
+
+
+class Rooms(Protocol):
+    """The namespaces that clients made."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Their names."""
+
+    def __getitem__(self, name: str) -> Room:
+        """One of them. Raises KeyError."""
+
+    def drop(self, name: str) -> None:
+        """Forget one. Raises KeyError."""
+
+
+class Fake(Room, Protocol):
+    """The fake."""
+
+    @property
+    def namespaces(self) -> Rooms:
+        """The namespaces that clients made."""

@@ -1,0 +1,49 @@
+"""The namespaces of the fake: seen, reset, dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response
+
+from fakekounta.control.calls import Refused, answer, done
+from fakekounta.control.fake import Room, Rooms
+
+
+def blueprint_of(namespaces: Callable[[], Rooms]) -> Blueprint:
+    """The calls about these namespaces."""
+    blueprint = Blueprint("namespaces", __name__, url_prefix="/namespaces")
+
+    def named(name: str) -> Room:
+        try:
+            return namespaces()[name]
+        except KeyError:
+            raise Refused("no namespace has this name", 404) from None
+
+    @blueprint.get("")
+    def get_namespaces() -> Response:
+        """Those that clients made, by name."""
+        known = namespaces()
+        return answer([_document(known[name]) for name in known])
+
+    @blueprint.post("/<name>/reset")
+    def reset_namespace(name: str) -> Response:
+        """Back to the seed."""
+        named(name).reset()
+        return done()
+
+    @blueprint.delete("/<name>")
+    def drop_namespace(name: str) -> Response:
+        """Forget one; the next request that names it makes it anew."""
+        named(name)
+        namespaces().drop(name)
+        return done()
+
+    return blueprint
+
+
+def _document(room: Room) -> dict[str, Any]:
+    world = room.world
+    customers = sum(len(company.store) for company in world.companies.values())
+    return {"name": room.name, "customers": customers, "requests": world.journal.total}

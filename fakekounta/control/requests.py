@@ -1,0 +1,58 @@
+"""The journal: what was asked and answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from fakekounta.control.calls import (
+    Refused,
+    answer,
+    done,
+    number_in_path,
+    parameter_number,
+    parameters,
+    world,
+)
+from fakekounta.core.matching import Wanted
+from fakekounta.documents.journal import entry_document
+
+blueprint = Blueprint("requests", __name__, url_prefix="/requests")
+
+_WANTED = ("method", "path", "status", "client_id", "quirk")
+_LIMIT = 1_000
+
+
+@blueprint.get("")
+def get_requests() -> Response:
+    """The exchanges that are like this, the oldest first: after the number `after`, and the newest `limit` of those."""
+    given = parameters((*_WANTED, "after", "limit"))
+    wanted: dict[str, Any] = {name: given[name] for name in _WANTED if name in given}
+    if "status" in wanted:
+        wanted["status"] = parameter_number("status", 0, 0, 999)
+    after, limit = parameter_number("after", 0, 0, 10**18), parameter_number("limit", _LIMIT, 1, _LIMIT)
+    try:
+        looked_for = Wanted(**wanted)
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    journal = world().journal
+    found = [entry for entry in journal if entry.number > after and not looked_for.faults(entry)]
+    return answer({"total": journal.total, "requests": [entry_document(entry) for entry in found[-limit:]]})
+
+
+@blueprint.get("/<number>")
+def get_request(number: str) -> Response:
+    """One exchange by its number."""
+    known = number_in_path(number)
+    for entry in world().journal:
+        if entry.number == known:
+            return answer(entry_document(entry))
+    raise Refused("no exchange has this number, or it is kept no longer", 404)
+
+
+@blueprint.delete("")
+def delete_requests() -> Response:
+    """Forget all exchanges."""
+    world().journal.clear()
+    return done()

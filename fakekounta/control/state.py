@@ -1,0 +1,41 @@
+"""Health, reset, and the whole state."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from fakekounta import __version__
+from fakekounta.control.calls import Refused, answer, body, done, room, world
+from fakekounta.documents.errors import StateError
+from fakekounta.documents.state import state_of, world_from
+
+blueprint = Blueprint("state", __name__)
+
+
+@blueprint.get("/health")
+def get_health() -> Response:
+    """Whether the fake is there."""
+    return answer({"status": "ok", "version": __version__})
+
+
+@blueprint.post("/reset")
+def reset() -> Response:
+    """Back to the seed."""
+    room().reset()
+    return done()
+
+
+@blueprint.get("/state")
+def get_state() -> Response:
+    """The whole state as one document."""
+    return answer(state_of(world()))
+
+
+@blueprint.put("/state")
+def put_state() -> Response:
+    """The state that a document describes, or nothing if it is wrong."""
+    try:
+        room().replace_world(world_from(body()))
+    except StateError as error:
+        raise Refused(str(error)) from None
+    return done()

@@ -1,0 +1,91 @@
+"""The webhook lab: webhooks, their deliveries, and what goes wrong on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from flask import Blueprint, Response
+
+from fakekounta.control.calls import Refused, answer, body, number_in_path, parameters, room, world
+from fakekounta.core.outbox import OUTCOMES
+from fakekounta.documents.deliveries import delivery_document, webhook_document
+
+blueprint = Blueprint("webhooks", __name__)
+
+_FILTERS = ("topic", "webhook_id", "outcome")
+_FIELDS = ("topic", "address", "format", "filter", "headers", "client_id", "company_id")
+
+
+@blueprint.get("/webhooks")
+def get_webhooks() -> Response:
+    """Every webhook of every company and application."""
+    companies = world().companies.values()
+    return answer([webhook_document(one) for company in companies for one in company.subscriptions.all()])
+
+
+@blueprint.post("/webhooks")
+def add_webhook() -> Response:
+    """Subscribe, past the API."""
+    sent = body()
+    if not isinstance(sent, Mapping):
+        raise Refused("webhook: must be an object")
+    for name in sent:
+        if name not in _FIELDS:
+            raise Refused(f"{name}: is unknown; known are {', '.join(_FIELDS)}")
+    for name in ("topic", "address"):
+        if name not in sent:
+            raise Refused(f"{name}: is required")
+    if sent.get("company_id") not in (None, *world().companies):
+        raise Refused(f"company_id: the companies are {', '.join(map(str, world().companies))}", 404)
+    try:
+        return answer(webhook_document(room().webhooks.add(**sent)), 201)
+    except ValueError as error:
+        raise Refused(str(error)) from None
+
+
+@blueprint.get("/deliveries")
+def get_deliveries() -> Response:
+    """The deliveries, the oldest first, with their attempts."""
+    wanted = parameters(_FILTERS)
+    if wanted.get("outcome") not in (None, *OUTCOMES):
+        raise Refused(f"outcome: must be one of {', '.join(OUTCOMES)}")
+    documents = map(delivery_document, world().outbox.all())
+    return answer([one for one in documents if all(str(one[name]) == wanted[name] for name in wanted)])
+
+
+@blueprint.post("/deliveries/<delivery_id>/redeliver")
+def redeliver(delivery_id: str) -> Response:
+    """Send a delivery once more, as a new one."""
+    try:
+        again = room().webhooks.redeliver(number_in_path(delivery_id) or 0)
+    except KeyError:
+        raise Refused("no delivery has this id", 404) from None
+    except ValueError as error:
+        raise Refused(str(error), 409) from None
+    return answer(delivery_document(again), 201)
+
+
+@blueprint.post("/deliver")
+def deliver() -> Response:
+    """Try all that is due and wait for it."""
+    return answer({"attempts": room().webhooks.deliver()})
+
+
+@blueprint.get("/disturbances")
+def get_disturbances() -> Response:
+    """What goes wrong on the way."""
+    return answer(asdict(world().outbox.disturbances))
+
+
+@blueprint.put("/disturbances")
+def put_disturbances() -> Response:
+    """What is to go wrong; nothing, where nothing is said."""
+    sent = body()
+    if not isinstance(sent, Mapping):
+        raise Refused("disturbances: must be an object")
+    try:
+        room().webhooks.disturb(**sent)
+    except (TypeError, ValueError) as error:
+        raise Refused(str(error).removeprefix("webhook_disturbances.")) from None
+    return get_disturbances()

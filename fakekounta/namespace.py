@@ -1,0 +1,225 @@
+"""A complete world of its own, with the handles that a test holds, and the namespaces of one fake."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from fakekounta.core.applications import Application
+from fakekounta.core.clock import Clock
+from fakekounta.core.journal import Entry
+from fakekounta.core.world import World
+from fakekounta.delivery.courier import Courier
+from fakekounta.delivery.posting import Post
+from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Faults, Requests, Webhooks
+from fakekounta.origin import Origin
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+MOST_NAMESPACES = 256
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class Namespace:
+    """Customers, applications, webhooks, journal, faults and clock, shared with no other namespace.
+
+    The settings are those of `fakekounta.settings.Settings`. `name` is "" for a fake's own.
+    """
+
+    name = ""
+
+    def __init__(self, origin: Origin, post: Post, observers: list[Callable[[Entry], None]]) -> None:
+        self._origin = origin
+        self._observers = observers
+        self._world = origin.world()
+        self._courier = Courier(self._current_world, post)
+        self.companies = CompanyHandles(self._current_world, self._courier.settle)
+        self.webhooks = Webhooks(self._current_world, self._courier)
+        self.requests = Requests(lambda: self._world.journal)
+        """What was asked and answered since the last reset."""
+        self.faults = Faults(self._current_world)
+        """What goes wrong on request."""
+        self.failed: list[Entry] = []
+        """The exchanges of the last `fresh()` that was left by an exception."""
+        self._open(self._world)
+
+    # --- the world ---------------------------------------------------------------------------------------------
+
+    @property
+    def world(self) -> World:
+        """The world that answers now."""
+        return self._world
+
+    def _current_world(self) -> World:
+        return self._world
+
+    @property
+    def courier(self) -> Courier:
+        """What delivers this namespace's webhooks."""
+        return self._courier
+
+    def replace_world(self, world: World) -> None:
+        """Answer from this world from now on, until the next reset."""
+        before, self._world = self._world, world
+        before.outbox.close()
+        self._open(world)
+
+    def _open(self, world: World) -> None:
+        """Let the world's deliveries go out."""
+        world.outbox.wake = self._courier.wake
+        world.clock.moved = self._time_moved
+        world.journal.appended = self._tell_observers
+        world.outbox.open()
+        self._courier.wake()
+
+    def _tell_observers(self, entry: Entry) -> None:
+        for observer in self._observers:
+            observer(entry)
+
+    def _time_moved(self) -> None:
+        self._courier.wake()
+        self._courier.settle()
+
+    def reset(self) -> None:
+        """Back to the seed: customers, tokens, webhooks, deliveries, clock, journal, faults and counts as at the start."""
+        self.replace_world(self._origin.world())
+
+    @contextmanager
+    def fresh(self, **settings: Any) -> Iterator[Self]:
+        """A new world at the seed, on the same server, for as long as the block lasts.
+
+        Settings given here count on top of those given before; lists and mappings are replaced as a whole. Raises as
+        the constructor of `FakeKounta` does.
+        """
+        before = self._origin, self._world
+        if settings:
+            self._origin = Origin({**self._origin.given, **settings})
+        self.replace_world(self._origin.world())
+        try:
+            yield self
+        except BaseException:
+            self.failed = list(self._world.journal)
+            raise
+        finally:
+            self._origin = before[0]
+            self.replace_world(before[1])
+
+    # --- handles -----------------------------------------------------------------------------------------------
+
+    @property
+    def company(self) -> CompanyHandle:
+        """The default company."""
+        return self.companies[self._world.company.id]
+
+    @property
+    def customers(self) -> Customers:
+        """The customers of the default company."""
+        return self.company.customers
+
+    @property
+    def application(self) -> Application:
+        """The default application: client_id, client_secret, access_token, refresh_token, signature_token."""
+        return self._origin.settings.default_application
+
+    @property
+    def auth(self) -> tuple[str, str]:
+        """Client id and client secret of the default application, as requests and httpx take them."""
+        return self.application.client_id, self.application.client_secret
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the world: freeze, advance, resume."""
+        return self._world.clock
+
+
+class NamespaceRefused(ValueError):
+    """A namespace cannot be had; the message says why."""
+
+
+class Namespaces(Mapping[str, Namespace]):
+    """The namespaces of one fake by name, without its own; `of` makes one on first use."""
+
+    def __init__(self, origin: Callable[[], Origin], post: Post, observers: list[Callable[[Entry], None]]) -> None:
+        self._origin = origin
+        self._post = post
+        self._observers = observers
+        self._all: dict[str, Namespace] = {}
+        self._lock = Lock()
+        self._delivering = False
+
+    def of(self, name: str) -> Namespace:
+        """The namespace of this name. Raises NamespaceRefused for what is no name, and for one too many."""
+        found = self._all.get(name)
+        if found is not None:
+            return found
+        if not _NAME.fullmatch(name):
+            raise NamespaceRefused("namespace: must be 1 to 64 letters, digits, dots, dashes or underscores")
+        with self._lock:
+            if name not in self._all and len(self._all) >= MOST_NAMESPACES:
+                raise NamespaceRefused(f"namespace: there are {MOST_NAMESPACES} already; drop some of them first")
+            if name not in self._all:
+                self._all[name] = self._made(name)
+            return self._all[name]
+
+    def drop(self, name: str) -> None:
+        """Forget a namespace. Raises KeyError if there is none."""
+        with self._lock:
+            dropped = self._all.pop(name)
+        _close(dropped)
+
+    def clear(self) -> None:
+        """Forget all namespaces."""
+        with self._lock:
+            dropped, self._all = self._all, {}
+        for namespace in dropped.values():
+            _close(namespace)
+
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """In it there are none but those that are made in it."""
+        with self._lock:
+            before, self._all = self._all, {}
+        try:
+            yield
+        finally:
+            self.clear()
+            self._all = before
+
+    def start(self) -> None:
+        """Deliver webhooks in the background, of namespaces to come too."""
+        with self._lock:
+            self._delivering = True
+            for namespace in self._all.values():
+                namespace.courier.start()
+
+    def stop(self) -> None:
+        """Deliver in the background no longer."""
+        with self._lock:
+            self._delivering = False
+            for namespace in self._all.values():
+                namespace.courier.stop()
+
+    def _made(self, name: str) -> Namespace:
+        namespace = Namespace(self._origin(), self._post, self._observers)
+        namespace.name = name
+        if self._delivering:
+            namespace.courier.start()
+        return namespace
+
+    def __getitem__(self, name: str) -> Namespace:
+        return self._all[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._all))
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
+def _close(namespace: Namespace) -> None:
+    namespace.world.outbox.close()
+    namespace.courier.stop()
