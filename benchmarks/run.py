@@ -6,13 +6,20 @@ import argparse
 import sys
 import traceback
 
+import faults
 import fixture
 import growth
 import serving
 import webhooks
 from lines import Row, table
 
-PARTS = {"serving": serving.rows, "growth": growth.rows, "fixture": fixture.rows, "webhooks": webhooks.rows}
+PARTS = {
+    "serving": serving.rows,
+    "growth": growth.rows,
+    "fixture": fixture.rows,
+    "webhooks": webhooks.rows,
+    "faults": faults.rows,
+}
 
 
 def main() -> int:

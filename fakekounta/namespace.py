@@ -85,7 +85,7 @@ class Namespace:
         self._courier.settle()
 
     def reset(self) -> None:
-        """Back to the seed: customers, tokens, webhooks, deliveries, clock, journal, faults and counts as at the start."""
+        """Back to the seed: customers, tokens, webhooks, deliveries, clock, faults, journal, counts as at the start."""
         self.replace_world(self._origin.world())
 
     @contextmanager

@@ -7,7 +7,7 @@ from datetime import datetime
 from threading import Lock
 
 from fakekounta.core.faults import METHODS, Asker, Fault, Hit, chance, fires
-from fakekounta.core.paths import literal_of, path_pattern
+from fakekounta.core.paths import path_test
 
 _REMEMBERED = 1_000
 _REMEMBERED_CHARACTERS = 256
@@ -104,23 +104,24 @@ class Rules:
 
     def __init__(self, rules: Sequence[FaultRule], lock: Lock) -> None:
         self._lock = lock
-        self._any = [_Sought(rule) for rule in rules if not rule.fault.methods]
+        self._any = _by_path([rule for rule in rules if not rule.fault.methods])
         self._by_method = {
-            method: [_Sought(rule) for rule in rules if method in (rule.fault.methods or METHODS)] for method in METHODS
+            method: _by_path([rule for rule in rules if method in (rule.fault.methods or METHODS)])
+            for method in METHODS
         }
-        self._found: dict[tuple[str, str], tuple[FaultRule, ...]] = {}
+        self._found: dict[tuple[str, str], Sequence[FaultRule]] = {}
 
-    def about(self, method: str, path: str) -> tuple[FaultRule, ...]:
+    def about(self, method: str, path: str) -> Sequence[FaultRule]:
         """Those for requests of this method and path, in their order."""
         found = self._found.get((method, path))
         return self._looked_up(method, path) if found is None else found
 
-    def _looked_up(self, method: str, path: str) -> tuple[FaultRule, ...]:
-        found = tuple(
-            one.rule
-            for one in self._by_method.get(method, self._any)
-            if one.literal in path and (one.matches is None or one.matches(path) is not None)
-        )
+    def _looked_up(self, method: str, path: str) -> Sequence[FaultRule]:
+        found: list[FaultRule] = []
+        for test, rules in self._by_method.get(method, self._any):
+            if test is None or test(path):
+                found += rules
+        found.sort(key=_place)
         if len(path) <= _REMEMBERED_CHARACTERS:
             if len(self._found) >= _REMEMBERED:
                 self._found = {}
@@ -151,16 +152,19 @@ class Rules:
         return hit
 
 
-class _Sought:
-    """A rule, and how its paths are recognised: by a text that stands in each of them, then by a pattern."""
+_Test = Callable[[str], bool]
 
-    __slots__ = ("literal", "matches", "rule")
 
-    def __init__(self, rule: FaultRule) -> None:
-        self.rule = rule
-        path = rule.fault.path
-        self.literal = "" if path is None else literal_of(path)
-        self.matches: Callable[[str], object] | None = None if path is None else path_pattern(path).fullmatch
+def _by_path(rules: Iterable[FaultRule]) -> list[tuple[_Test | None, list[FaultRule]]]:
+    """The rules by pattern, each with its test of a path; None for those of any path."""
+    groups: dict[str | None, list[FaultRule]] = {}
+    for rule in rules:
+        groups.setdefault(rule.fault.path, []).append(rule)
+    return [(None if pattern is None else path_test(pattern), group) for pattern, group in groups.items()]
+
+
+def _place(rule: FaultRule) -> int:
+    return rule.id
 
 
 def _is_by(fault: Fault, asker: Asker) -> bool:
