@@ -24,7 +24,7 @@ def add_faults() -> Response:
     many = isinstance(sent, list)
     try:
         faults = [read_fault(one, f"[{index}]." if many else "") for index, one in enumerate(sent if many else [sent])]
-        added = world().add_faults(*faults)
+        added = world().add_faults(faults, many=many)
     except ValueError as error:
         raise Refused(str(error)) from None
     documents = [fault_document(rule) for rule in added]

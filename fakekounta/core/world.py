@@ -69,13 +69,13 @@ class World:
         """Whose minutes a fault that limits the rate tells of."""
         self.journal = Journal()
 
-    def add_faults(self, *faults: Fault) -> list[FaultRule]:
-        """One more rule for each, all or none. Raises ValueError that names the field, and of several the place."""
+    def add_faults(self, faults: Sequence[Fault], *, many: bool = True) -> list[FaultRule]:
+        """One more rule for each, all or none. Raises ValueError that names the field, and of `many` the place."""
         for index, fault in enumerate(faults):
             try:
                 check_asker(fault, self.applications.all(), self.companies, open_auth=self.open_auth)
             except ValueError as error:
-                raise ValueError(f"[{index}].{error}" if len(faults) > 1 else str(error)) from None
+                raise ValueError(f"[{index}].{error}" if many else str(error)) from None
         return self.faults.add(faults, self.clock.now())
 
     def signature_token(self, client_id: str) -> str:

@@ -29,7 +29,7 @@ class Faults:
         `connection` ("close", "reset", "garbage", "truncate", "drip" with `drip_seconds`); `after_change`;
         `latency_seconds`, with `clock` on the fake's clock.
         """
-        return self._world().add_faults(read_fault(rule))[0]
+        return self._world().add_faults([read_fault(rule)], many=False)[0]
 
     def all(self) -> list[FaultRule]:
         """Every rule."""
