@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fakekounta.core.applications import Application
     from fakekounta.core.company import CompanyProfile
     from fakekounta.core.customers import Address, Customer
+    from fakekounta.core.fault_book import FaultRule
     from fakekounta.core.journal import Entry
     from fakekounta.core.rate_limit import RequestsPerMinute
     from fakekounta.quirks import Basis, Quirk
@@ -33,6 +34,7 @@ __all__ = [
     "Cut",
     "Entry",
     "FakeKounta",
+    "FaultRule",
     "Quirk",
     "Receiver",
     "RequestsPerMinute",
@@ -49,6 +51,7 @@ _HOMES = {
     "Cut": "fakekounta.transports.cut",
     "Entry": "fakekounta.core.journal",
     "FakeKounta": "fakekounta.server",
+    "FaultRule": "fakekounta.core.fault_book",
     "Quirk": "fakekounta.quirks",
     "Receiver": "fakekounta.receiver",
     "RequestsPerMinute": "fakekounta.core.rate_limit",

@@ -136,6 +136,17 @@ def test_rate_limited_is_what_the_limit_itself_answers(
         assert (entry.status, entry.fault, entry.client_id) == (429, "#1 rate limited", "fake-client-id")
 
 
+def test_a_minute_without_a_limit_is_the_applications_own(kounta: FakeKounta) -> None:
+    """It begins with the first refusal; until it is over, the others tell the same end (R02)."""
+    kounta.faults.rate_limited()
+    with kounta.httpx_client() as client:
+        ends = []
+        for headers in (BEARER, BEARER, dict([AUTHORIZATION]), BEARER):
+            ends.append(int(client.get(LIST, headers=headers).headers["X-Ratelimit-Reset"]) - NOW_SECONDS)
+            kounta.clock.advance(seconds=25)
+    assert ends == [60, 60, 110, 135]
+
+
 def test_a_faulty_429_is_byte_for_byte_a_real_one(fakekounta_server: FakeKounta) -> None:
     """The same head and body."""
     seen = []
@@ -258,7 +269,8 @@ def test_a_body_ends_too_soon(client: Any, kounta: FakeKounta) -> None:
     """Content-Length promises all of it; the journal has the part that was sent."""
     kounta.faults.cut("truncate", times=1)
     expected = requests.exceptions.ChunkedEncodingError if is_requests(client) else httpx.RemoteProtocolError
-    with pytest.raises(expected):
+    words = "IncompleteRead" if is_requests(client) else "peer closed connection without sending complete message body"
+    with pytest.raises(expected, match=words):
         client.get(kounta.url + LIST)
     whole = client.get(kounta.url + LIST).content
     entry = kounta.requests[0]
@@ -414,6 +426,16 @@ def test_a_rule_is_for_one_application(fakekounta_server: FakeKounta) -> None:
         kounta.faults.clear()
         kounta.faults.rate_limited(path="/token")
         assert client.post("/v1/token", data={**form, **other}).text == "Limit exceeded"
+
+
+def test_what_has_failed_already_meets_no_second_fault(kounta: FakeKounta) -> None:
+    """A rule that asks who it is does not see what another one has spoilt before."""
+    lost = kounta.faults.lose_answer("POST")
+    late = kounta.faults.add(client_id="fake-client-id", status=503)
+    with kounta.httpx_client() as client, pytest.raises(httpx.RemoteProtocolError):
+        client.post(LIST, json=NEW, auth=kounta.auth)
+    assert (lost.fired, late.matched) == (1, 0)
+    assert len(kounta.customers.all()) == 2
 
 
 def test_head_is_not_get(kounta: FakeKounta) -> None:

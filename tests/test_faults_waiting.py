@@ -6,12 +6,14 @@ import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from threading import Thread
+from threading import enumerate as enumerate_threads
 from time import monotonic, sleep
 from typing import Any
 
 import httpx
 import pytest
 import requests
+from urllib3 import Timeout
 
 from fakekounta import FakeKounta
 from fakekounta.transports import cut
@@ -81,6 +83,7 @@ def test_who_waits_holds_nobody_up(kounta: FakeKounta) -> None:
 )
 def test_a_stop_waits_for_nobody_who_sleeps(kounta: FakeKounta, fault: dict[str, Any]) -> None:
     """The connection ends without the rest of its answer, and no thread is left behind."""
+    before = set(enumerate_threads())
     with asleep(kounta, **fault) as sock:
         begun = sock.recv(65_536) if "connection" in fault and "drip_seconds" in fault else b""
         start = monotonic()
@@ -88,6 +91,17 @@ def test_a_stop_waits_for_nobody_who_sleeps(kounta: FakeKounta, fault: dict[str,
         assert monotonic() - start < 2
         assert not begun or begun.endswith(b"[")
         assert sock.recv(65_536) == b""
+        eventually(lambda: not any(thread.is_alive() for thread in {*enumerate_threads()} - before))
+
+
+def test_webhooks_do_not_wait_for_an_answer_that_does(kounta: FakeKounta, fakekounta_receiver: Any) -> None:
+    """They are sent while it sleeps, in the background too."""
+    with kounta.fresh(webhook_mode="background") as fresh:
+        fresh.webhooks.add("customers/created", fakekounta_receiver.url)
+        fresh.faults.slow(LONG)
+        with pytest.raises(requests.ReadTimeout):
+            requests.post(kounta.url + LIST, json=NEW, auth=kounta.auth, timeout=0.2)
+        fresh.webhooks.wait_for("customers/created", timeout=PATIENCE_SECONDS)
 
 
 def test_webhooks_of_a_lost_answer_are_delivered_once(kounta: FakeKounta, fakekounta_receiver: Any) -> None:
@@ -98,7 +112,8 @@ def test_webhooks_of_a_lost_answer_are_delivered_once(kounta: FakeKounta, fakeko
             fresh.faults.lose_answer("POST", "/customers")
             with pytest.raises(requests.ConnectionError):
                 requests.post(kounta.url + LIST, json=NEW, auth=kounta.auth)
-            fresh.webhooks.deliver()
+            if mode == "collect":
+                fresh.webhooks.deliver()
             fresh.webhooks.wait_for("customers/created")
             fresh.webhooks.assert_delivered("customers/created", where={"first_name": "Kim"})
             assert [one.outcome for one in fresh.webhooks.deliveries] == ["delivered"]
@@ -137,7 +152,7 @@ def no_sleep(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.mark.parametrize("clock", [False, True])
-@pytest.mark.parametrize("timeout", [1, (60, 1)])
+@pytest.mark.parametrize("timeout", [1, (60, 1), Timeout(connect=60, read=1)], ids=["one", "two", "urllib3"])
 def test_requests_in_process_does_not_wait_in_vain(
     kounta: FakeKounta, no_sleep: list[float], timeout: Any, *, clock: bool
 ) -> None:
@@ -168,15 +183,13 @@ def test_httpx_in_process_does_not_wait_in_vain(kounta: FakeKounta, no_sleep: li
     assert no_sleep == ([] if clock else [5.5, 5.5])
 
 
-@pytest.mark.parametrize("timeout", [None, (1, None), 6, "urllib3"])
+@pytest.mark.parametrize(
+    "timeout", [None, (1, None), 6, Timeout(connect=1, read=6)], ids=["none", "two", "one", "urllib3"]
+)
 def test_requests_in_process_waits_as_long_as_it_is_told(
     kounta: FakeKounta, no_sleep: list[float], timeout: Any
 ) -> None:
     """In each of the forms that requests takes a timeout in."""
-    if timeout == "urllib3":
-        from urllib3 import Timeout  # noqa: PLC0415 - one of the forms
-
-        timeout = Timeout(connect=1, read=6)
     kounta.faults.slow(5)
     with kounta.requests_session() as session:
         assert session.get(kounta.url + LIST, auth=kounta.auth, timeout=timeout).status_code == 200

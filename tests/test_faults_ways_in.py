@@ -136,6 +136,8 @@ def test_an_application_of_another_company_is_nobody() -> None:
     with pytest.raises(ValueError, match=exactly("company_id: o belongs to company 6789, not 5678")):
         kounta.faults.add(status=503, client_id="o", company_id=5678)
     kounta.faults.add(status=503, client_id="o", company_id=6789)
+    with pytest.raises(ValueError, match=exactly("company_id: no application belongs to company 6789")):
+        FakeKounta(companies=[{"id": 6789}]).faults.add(status=503, company_id=6789)
 
 
 def test_with_open_auth_anybody_may_come() -> None:
@@ -319,6 +321,16 @@ def test_wrong_states_are_refused(faults: Any, message: str) -> None:
     """With the field and the reason."""
     with pytest.raises(StateError, match=exactly(message)):
         world_from({**state_of(FakeKounta().world), "faults": faults})
+
+
+def test_seconds_in_a_state_count_from_now() -> None:
+    """A document that somebody wrote may have them; what the fake writes has moments."""
+    kounta = FakeKounta()
+    kounta.clock.freeze("2026-11-23T18:40:00+11:00")
+    rule = {"id": 4, "matched": 0, "fired": 0, "status": 503, "since": 10}
+    kounta.replace_world(world_from({**state_of(kounta.world), "faults": [rule]}))
+    assert statuses(kounta, 1) == [200]
+    assert state_of(kounta.world)["faults"] == [{**rule, "since": "2026-11-23T07:40:10+00:00"}]
 
 
 def test_other_assumptions_leave_the_rules_alone() -> None:

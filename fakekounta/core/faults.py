@@ -119,6 +119,8 @@ def check_asker(
         raise ValueError(f"client_id: no application has the client id {client_id!r}; known are {', '.join(own)}")
     if company_id is not None and company_id not in company_ids:
         raise ValueError(f"company_id: the companies are {', '.join(map(str, sorted(company_ids)))}, not {company_id}")
+    if company_id is not None and company_id not in own.values() and not open_auth:
+        raise ValueError(f"company_id: no application belongs to company {company_id}")
     if company_id is not None and client_id in own and own[client_id] != company_id:
         raise ValueError(f"company_id: {client_id} belongs to company {own[client_id]}, not {company_id}")
 

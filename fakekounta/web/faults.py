@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
-from fakekounta.core.clock import Clock
 from fakekounta.core.faults import Asker, Fault, Hit
 from fakekounta.core.messages import Message
 from fakekounta.quirks import Quirk
@@ -22,6 +21,8 @@ from fakekounta.web.rate_limit import LimitExceeded
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from fakekounta.core.world import World
 
 GARBAGE = bytes(range(255, 127, -1)) + b"\r\n\r\n"
 BROKEN_LINE = b"HTTP/1.1 "
@@ -107,7 +108,7 @@ def failing(exchange: Exchange, hit: Hit, made: Response) -> Response:
         if fault.status is not None:
             date, made = made.headers["Date"], _own_answer(fault)
             made.headers["Date"] = date
-    answer = Failing(made, hit, exchange.world.clock, is_head=exchange.entry.method == "HEAD")
+    answer = Failing(made, hit, exchange.world, is_head=exchange.entry.method == "HEAD")
     if answer.cut is not None:
         exchange.ended(0, Message((), answer.cut.data), hit.delay_seconds)
     else:
@@ -124,10 +125,10 @@ class Failing(Answer):
     connection ends there. It waits when it is iterated over: by then no lock is held, and nothing is left to be done.
     """
 
-    def __init__(self, made: Response, hit: Hit, clock: Clock, *, is_head: bool) -> None:
+    def __init__(self, made: Response, hit: Hit, world: World, *, is_head: bool) -> None:
         super().__init__(made.get_data(), made.status)
         self.headers = made.headers
-        self._hit, self._clock = hit, clock
+        self._hit, self._world = hit, world
         self.body = b"" if is_head else made.get_data()
         connection = None if hit.fault is None else hit.fault.connection
         self.cut = _CUTS[connection]() if connection in _CUTS else None
@@ -146,6 +147,7 @@ class Failing(Answer):
         hit, drip_seconds = self._hit, self._drip_seconds
         late = hit.delay_seconds + (0.0 if self.body else drip_seconds)
         if late or hit.clock_seconds:
+            self._world.outbox.wake()  # deliveries need not wait for this
             pause(environ, late, hit.clock_seconds, self._advance)
         if self.cut is not None:
             raise self.cut
@@ -162,4 +164,4 @@ class Failing(Answer):
 
     def _advance(self, seconds: float) -> None:
         with suppress(ValueError):  # the calendar's end is where time stops
-            self._clock.advance(seconds=seconds)
+            self._world.clock.advance(seconds=seconds)
