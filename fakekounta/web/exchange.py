@@ -29,6 +29,7 @@ KEY = "fakekounta.exchange"
 _HOST = re.compile(r"([A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 # T08: by now WSGI has decoded what was percent-encoded
 _ID = re.compile(r"[0-9]{1,20}")
+_HEADERS = frozenset(("HTTP_", "CONTE"))  # what the keys of headers begin with: CONTENT_TYPE and CONTENT_LENGTH as well
 
 log = logging.getLogger("fakekounta")
 
@@ -79,7 +80,7 @@ class Exchange:
     def ended(self, status: int, response: Message, delay_seconds: float = 0.0) -> None:
         """The same, with what the client gets, if it is anything (status 0: nothing), and how much later."""
         entry, environ = self.entry, self.environ
-        asked = [(key, value) for key, value in environ.items() if key[:5] == "HTTP_" or key[:8] == "CONTENT_"]
+        asked = [(key, value) for key, value in environ.items() if key[:5] in _HEADERS]
         entry.request = Message(asked, _body(environ), named=_header_name)
         entry.response = response
         entry.status = status
