@@ -17,6 +17,7 @@ from fakekounta.core.journal import Entry
 from fakekounta.core.messages import Message, without_secret_parameters
 from fakekounta.core.records import timestamp
 from fakekounta.quirks import Quirk
+from fakekounta.web.answers import content_of
 
 if TYPE_CHECKING:
     from fakekounta.core.applications import Application
@@ -74,7 +75,7 @@ class Exchange:
 
     def answered(self, answer: Response) -> None:
         """The answer is made: the journal has the exchange from now on."""
-        body = b"" if self.entry.method == "HEAD" else answer.get_data()
+        body = b"" if self.entry.method == "HEAD" else content_of(answer)
         self.ended(answer.status_code, Message(answer.headers, body))
 
     def ended(self, status: int, response: Message, delay_seconds: float = 0.0) -> None:
