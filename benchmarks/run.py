@@ -10,6 +10,7 @@ import faults
 import fixture
 import growth
 import serving
+import strategies
 import webhooks
 from lines import Row, table
 
@@ -18,6 +19,7 @@ PARTS = {
     "growth": growth.rows,
     "fixture": fixture.rows,
     "webhooks": webhooks.rows,
+    "strategies": strategies.rows,
     "faults": faults.rows,
 }
 
