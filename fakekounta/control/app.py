@@ -8,7 +8,7 @@ from collections.abc import Collection
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from fakekounta.control import PREFIX, catalogue, clock, customers, requests, state, webhooks
+from fakekounta.control import PREFIX, catalogue, clock, customers, faults, requests, state, webhooks
 from fakekounta.control.calls import Refused, error
 from fakekounta.control.fake import Fake
 from fakekounta.control.guard import reason_to_refuse
@@ -16,7 +16,7 @@ from fakekounta.control.namespaces import blueprint_of
 
 log = logging.getLogger("fakekounta.control")
 
-_BLUEPRINTS = tuple(module.blueprint for module in (state, customers, clock, webhooks, requests, catalogue))
+_BLUEPRINTS = tuple(module.blueprint for module in (state, customers, clock, webhooks, requests, faults, catalogue))
 
 
 class Control(Flask):
