@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CREATED, UPDATED, DELETED = "customers/created", "customers/updated", "customers/deleted"
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 HOOK = "http://127.0.0.1:1/webhooks"
 """An address for deliveries that are never posted there."""
 

@@ -9,12 +9,14 @@ from typing import Any
 
 import httpx
 import pytest
+import werkzeug.test
 
 from fakekounta import FakeKounta, Quirk
 from fakekounta.core.journal import Entry, Journal
 from fakekounta.core.messages import Message
 from fakekounta.core.paths import path_matches
 from fakekounta.documents.journal import entry_document, journal_text
+from fakekounta.transports.call import call
 from tests.wire import exchange
 
 CUSTOMERS = "/v1/companies/5678/customers"
@@ -48,6 +50,28 @@ def test_an_exchange_is_kept_in_full(kounta: FakeKounta, client: httpx.Client) -
     assert list(entry.ignored_fields) == ["shoe_size"]
     assert Quirk.A14_OTHER_FIELDS in entry.quirks
     assert 0 < entry.duration_seconds < 60
+
+
+@pytest.mark.parametrize("way", ["in-process", "socket", "another server"])
+def test_headers_are_those_that_were_sent(way: str) -> None:
+    """Named as the client wrote them, a repeated one with all its values; under another server as WSGI has them."""
+    sent = [("Host", "api.kounta.com"), ("X-mixed-CASE", "1"), ("Accept", "text/html"), ("Accept", "*/*"), ("X-e", "é")]
+    with FakeKounta() as kounta:
+        if way == "socket":
+            lines = "".join(f"{name}: {value}\r\n" for name, value in sent[:-1])
+            exchange(kounta.port, f"GET / HTTP/1.1\r\n{lines}X-e: \xe9 \r\n\r\n".encode("latin-1"))
+        elif way == "in-process":
+            call(kounta.wsgi_app, "GET", "https://api.kounta.com/", sent, b"")
+        else:
+            werkzeug.test.Client(kounta.wsgi_app).get(
+                "/",
+                headers=[("X-mixed-CASE", "1"), ("Accept", "text/html, */*"), ("Host", "api.kounta.com"), ("X-e", "é")],
+            )
+        headers = kounta.requests[-1].request.headers
+    names = {name for name in headers if name.lower().startswith("x-")}
+    assert names == ({"X-Mixed-Case", "X-E"} if way == "another server" else {"X-mixed-CASE", "X-e"})
+    assert (headers["x-mixed-case"], headers["x-e"], headers["Host"]) == ("1", "é", "api.kounta.com")
+    assert headers["accept"] == "text/html, */*"
 
 
 def test_the_answer_s_body_is_what_the_client_was_sent(kounta: FakeKounta, client: httpx.Client) -> None:

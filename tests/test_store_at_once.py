@@ -13,7 +13,7 @@ from fakekounta.core.store import CustomerStore, MobileHeld
 
 PHONE = "a number of the first that the store looks at in the middle of its work"
 WAIT_SECONDS = 0.1  # for one who is not let in before the first is done
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 30
 FIRST = Customer(id=1, first_name="first", phone=PHONE, mobile="old")
 SECOND = Customer(id=2, first_name="second", mobile="older")
 

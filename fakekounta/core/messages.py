@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
@@ -39,25 +39,19 @@ class Headers(Mapping[str, str]):
 
 
 class Message:
-    """A request or an answer. `content` is the body as it was; everything else is without secrets.
+    """A request or an answer. `content` is the body as it was; everything else is without secrets."""
 
-    `named` makes a header's name of the first of a pair; it is called when somebody looks, and not for every message.
-    """
+    __slots__ = ("_pairs", "content")
 
-    __slots__ = ("_named", "_pairs", "content")
-
-    def __init__(
-        self, pairs: Iterable[tuple[str, str]] = (), content: bytes = b"", *, named: Callable[[str], str] = str
-    ) -> None:
+    def __init__(self, pairs: Iterable[tuple[str | bytes, str | bytes]] = (), content: bytes = b"") -> None:
         self._pairs = pairs
-        self._named = named
         self.content = content
 
     @property
     def headers(self) -> Headers:
         """The headers by name, in any case."""
-        named = ((self._named(name), value) for name, value in self._pairs)
-        return Headers((name, _shown_header(name, value)) for name, value in named)
+        pairs = ((_text(name), _text(value)) for name, value in self._pairs)
+        return Headers((name, _shown_header(name, value)) for name, value in pairs)
 
     @property
     def body(self) -> bytes:
@@ -82,6 +76,10 @@ class Message:
     def json(self) -> Any:
         """The body's JSON; None if it is empty or no JSON."""
         return _parsed(self.body)
+
+
+def _text(part: str | bytes) -> str:
+    return part if isinstance(part, str) else part.decode("latin-1").strip()
 
 
 def without_secret_parameters(query: str) -> str:

@@ -17,6 +17,7 @@ from httptools import (
 
 from fakekounta.http_server.limits import Limits
 from fakekounta.http_server.target import split_target
+from fakekounta.transports.call import HEADERS
 
 NOT_UNDERSTOOD = "The request could not be understood."
 
@@ -78,6 +79,7 @@ class RequestReader:
         self._upgrading = False
         self._keep_alive = True
         self._environ = base
+        self._headers: list[tuple[bytes, bytes]] = []
         self._target = b""
         self._head_bytes = 0
         self._host_repeated = False
@@ -157,6 +159,7 @@ class RequestReader:
         if not self._in_body:
             self.in_message = True
             self._environ = self._base.copy()
+            self._environ[HEADERS] = self._headers = []
             self._target = b""
             self._head_bytes = 0
             self._host_repeated = False
@@ -176,6 +179,7 @@ class RequestReader:
         self._head_bytes += len(name) + len(value) + 4
         if self._head_bytes > self._max_head_bytes:
             raise self._head_too_large()
+        self._headers.append((name, value))
         # Long names are not cached, so that no client can fill the memory with them.
         key = _cached_environ_key(name) if len(name) <= _CACHED_NAME_BYTES else _environ_key(name)
         if key in self._environ:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 IN_PROCESS = "fakekounta.in_process"
 """Key of the environ of requests that no other process can have made."""
+HEADERS = "fakekounta.headers"
+"""Key of the environ: the request's headers as pairs, named and repeated as they were sent."""
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -51,7 +53,7 @@ def call(
         return written.append
 
     written: list[bytes] = []
-    environ = _environ(method, urlsplit(url), headers, body)
+    environ = _environ(method, urlsplit(url), list(headers), body)
     environ[PATIENCE] = patience_seconds
     chunks = app(environ, start_response)
     failure: Cut | TimedOut | None = None
@@ -73,7 +75,7 @@ def call(
     return WsgiAnswer(status=int(code), reason=reason, headers=answer_headers, body=content, failure=failure)
 
 
-def _environ(method: str, url: SplitResult, headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, Any]:
+def _environ(method: str, url: SplitResult, headers: list[tuple[str, str]], body: bytes) -> dict[str, Any]:
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
@@ -85,6 +87,7 @@ def _environ(method: str, url: SplitResult, headers: Iterable[tuple[str, str]], 
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
         IN_PROCESS: True,
+        HEADERS: headers,
         "HTTP_HOST": url.netloc.rpartition("@")[2],
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": url.scheme,

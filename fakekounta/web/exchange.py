@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus
@@ -17,6 +17,7 @@ from fakekounta.core.journal import Entry
 from fakekounta.core.messages import Message, without_secret_parameters
 from fakekounta.core.records import timestamp
 from fakekounta.quirks import Quirk
+from fakekounta.transports.call import HEADERS
 from fakekounta.web.answers import content_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ KEY = "fakekounta.exchange"
 _HOST = re.compile(r"([A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 # T08: by now WSGI has decoded what was percent-encoded
 _ID = re.compile(r"[0-9]{1,20}")
-_HEADERS = frozenset(("HTTP_", "CONTE"))  # what the keys of headers begin with: CONTENT_TYPE and CONTENT_LENGTH as well
 
 log = logging.getLogger("fakekounta")
 
@@ -81,8 +81,7 @@ class Exchange:
     def ended(self, status: int, response: Message, delay_seconds: float = 0.0) -> None:
         """The same, with what the client gets, if it is anything (status 0: nothing), and how much later."""
         entry, environ = self.entry, self.environ
-        asked = [(key, value) for key, value in environ.items() if key[:5] in _HEADERS]
-        entry.request = Message(asked, _body(environ), named=_header_name)
+        entry.request = Message(_headers(environ), _body(environ))
         entry.response = response
         entry.status = status
         entry.duration_seconds = perf_counter() - self._began + delay_seconds
@@ -158,6 +157,14 @@ class Exchange:
         self.met(Quirk.A03_EXTENSION_ON_URLS, Quirk.T13_URLS_KEEP_THE_ORIGIN)
         choice = self.world.assumptions.choice(Quirk.A03_EXTENSION_ON_URLS)
         return {"as_requested": self.extension, "always": ".json", "never": ""}[choice]
+
+
+def _headers(environ: Mapping[str, Any]) -> Iterable[tuple[str | bytes, str | bytes]]:
+    """The headers as they were sent; under a server that is not ours, as WSGI has them."""
+    sent: Iterable[tuple[str | bytes, str | bytes]] | None = environ.get(HEADERS)
+    if sent is not None:
+        return sent
+    return [(_header_name(key), value) for key, value in environ.items() if key.startswith(("HTTP_", "CONTENT_"))]
 
 
 def _header_name(key: str) -> str:
