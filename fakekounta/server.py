@@ -19,6 +19,7 @@ from fakekounta.http_server import HttpServer, Limits
 from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces
 from fakekounta.origin import Origin
 from fakekounta.settings import text, whole_number
+from fakekounta.transports.call import REAL_ORIGIN, needing_extra
 from fakekounta.web.app import Api
 from fakekounta.web.errors import not_understood, refuse_namespace, wire_error
 
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
     from fakekounta.control.app import Control
     from fakekounta.delivery.over_http import HttpPost
+    from fakekounta.remote.kounta import RemoteKounta
 
-REAL_ORIGIN = "https://api.kounta.com"
 _LOOPBACK = "127.0.0.1"
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, never a default
 
@@ -60,6 +61,18 @@ class FakeKounta(Namespace):
         self._api = Api(_world_of, body_bytes=body_bytes)
         self._control: Control | None = None
         self._server: HttpServer | None = None
+
+    @staticmethod
+    def connect(url: str, *, namespace: str | None = None, token: str | None = None) -> RemoteKounta:
+        """A fake that serves elsewhere, such as "http://127.0.0.1:8080", with the same names as one in this process.
+
+        `namespace` is whose world is meant, the server's own without one; `token` is the server's control token.
+        Raises ConnectionError if no fakekounta of this version answers, PermissionError if the token is wrong, and
+        ValueError for what is no URL or no name.
+        """
+        from fakekounta.remote.kounta import RemoteKounta  # noqa: PLC0415 - a start is not to wait for urllib3
+
+        return RemoteKounta(url, namespace=namespace, token=token)
 
     # --- serving -----------------------------------------------------------------------------------------------
 
@@ -191,13 +204,13 @@ class FakeKounta(Namespace):
 
     def requests_session(self) -> Session:
         """A `requests.Session` that reaches this fake in-process. Needs the extra `requests`."""
-        with _needing_extra("requests"):
+        with needing_extra("requests"):
             from fakekounta.transports.requests import session  # noqa: PLC0415 - imported only when asked for
         return session(self.wsgi_app, self._origins)
 
     def httpx_client(self) -> Client:
         """An `httpx.Client` that reaches this fake in-process, with `url` as base URL. Needs the extra `httpx`."""
-        with _needing_extra("httpx"):
+        with needing_extra("httpx"):
             from fakekounta.transports.httpx import client  # noqa: PLC0415 - imported only when asked for
         return client(self.wsgi_app, self._origins)
 
@@ -208,11 +221,3 @@ class FakeKounta(Namespace):
 def _world_of(environ: WSGIEnvironment) -> World:
     namespace: Namespace = environ[NAMESPACE]
     return namespace.world
-
-
-@contextmanager
-def _needing_extra(extra: str) -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise ImportError(f"this needs {error.name}: pip install 'fakekounta[{extra}]'", name=error.name) from error

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import Refused, answer, body, number_in_path, parameters, room, world
+from fakekounta.control.calls import Refused, answer, body, number_in_path, parameter_flag, parameters, room, world
 from fakekounta.core.outbox import OUTCOMES
-from fakekounta.documents.deliveries import delivery_document, webhook_document
+from fakekounta.documents.deliveries import delivery_document, full_delivery_document, webhook_document
 
 blueprint = Blueprint("webhooks", __name__)
 
@@ -46,11 +47,16 @@ def add_webhook() -> Response:
 
 @blueprint.get("/deliveries")
 def get_deliveries() -> Response:
-    """The deliveries, the oldest first, with their attempts."""
-    wanted = parameters(_FILTERS)
+    """The deliveries, the oldest first, with their attempts.
+
+    With `full` each has its webhook and customer as they were, and the payload that its listener is shown.
+    """
+    given, here = parameters((*_FILTERS, "full")), world()
+    wanted = {name: given[name] for name in _FILTERS if name in given}
     if wanted.get("outcome") not in (None, *OUTCOMES):
         raise Refused(f"outcome: must be one of {', '.join(OUTCOMES)}")
-    documents = map(delivery_document, world().outbox.all())
+    document = partial(full_delivery_document, here) if parameter_flag("full") else delivery_document
+    documents = map(document, here.outbox.all())
     return answer([one for one in documents if all(str(one[name]) == wanted[name] for name in wanted)])
 
 

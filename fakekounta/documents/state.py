@@ -138,22 +138,23 @@ _KEYS = (
     "refresh_tokens",
     "codes",
 )
+SETTINGS = (
+    "assumptions",
+    "page_size",
+    "rate_limit",
+    "open_auth",
+    "applications",
+    "webhook_mode",
+    "webhook_schedule",
+    "webhook_disturbances",
+    "allow_webhook_hosts",
+)
+"""The keys whose values are settings of the same name."""
 _COMPANY_KEYS = ("id", "name", "timezone", "next_customer_id", "customers", "next_webhook_id", "webhooks")
 
 
 def _settings(document: Mapping[str, Any], companies: list[Mapping[str, Any]]) -> Settings:
-    names = (
-        "assumptions",
-        "page_size",
-        "rate_limit",
-        "open_auth",
-        "applications",
-        "webhook_mode",
-        "webhook_schedule",
-        "webhook_disturbances",
-        "allow_webhook_hosts",
-    )
-    given = {name: document[name] for name in names if name in document}
+    given = {name: document[name] for name in SETTINGS if name in document}
     profiles = [{key: company[key] for key in ("id", "name", "timezone") if key in company} for company in companies]
     for index, company in enumerate(companies):
         refuse_unknown(f"companies[{index}].", company, _COMPANY_KEYS)

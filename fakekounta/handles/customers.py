@@ -31,7 +31,7 @@ class Customers:
         `reference_ids` maps client ids to reference ids. Raises ValueError that names the field and the reason.
         """
         world, company = self._world(), self._company()
-        _refuse_half_pairs(fields)
+        refuse_half_pairs(fields)
         try:
             customer = customer_from(fields, world.default_client_id(company.id), world.assumptions)
             kept = company.add_customers((customer,), announce=announce)[0]
@@ -48,7 +48,7 @@ class Customers:
         Raises KeyError if there is none with this id, ValueError that names the field and the reason.
         """
         world, company = self._world(), self._company()
-        _refuse_half_pairs(fields)
+        refuse_half_pairs(fields)
         try:
             typed = customer_fields(fields, address_in_lines=False)
             changed = company.change_customer(
@@ -91,7 +91,8 @@ class Customers:
         return self._world().companies[self._company_id]
 
 
-def _refuse_half_pairs(fields: Mapping[str, Any]) -> None:
+def refuse_half_pairs(fields: Mapping[str, Any]) -> None:
+    """Raise ValueError for a text that no encoding can carry (T15)."""
     for name, value in fields.items():
         if not is_unicode(value):
             raise ValueError(f"{name}: has half of a surrogate pair, which the API refuses (T15)")
