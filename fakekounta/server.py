@@ -18,7 +18,7 @@ from fakekounta.delivery.posting import Parcel
 from fakekounta.http_server import HttpServer, Limits
 from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces
 from fakekounta.origin import Origin
-from fakekounta.settings import text, whole_number
+from fakekounta.settings import text, token, whole_number
 from fakekounta.transports.call import REAL_ORIGIN, needing_extra
 from fakekounta.web.app import Api
 from fakekounta.web.errors import not_understood, refuse_namespace, wire_error
@@ -41,12 +41,19 @@ class FakeKounta(Namespace):
     """An in-memory fake of the Kounta API.
 
     As a context manager it serves on `host` and `port` (0 takes a free one); without, it can be used in-process by
-    `requests_session` and `httpx_client`. The settings are those of `fakekounta.settings.Settings`. Raises
-    SettingsError and SeedError (both ValueError), and OSError if the port is taken.
+    `requests_session` and `httpx_client`. With a `control_token` the control surface answers nobody who does not send
+    it. The settings are those of `fakekounta.settings.Settings`. Raises SettingsError and SeedError (both ValueError),
+    and OSError if the port is taken.
     """
 
     def __init__(
-        self, *, host: str = _LOOPBACK, port: int = 0, body_bytes: int = Limits().body_bytes, **settings: Any
+        self,
+        *,
+        host: str = _LOOPBACK,
+        port: int = 0,
+        body_bytes: int = Limits().body_bytes,
+        control_token: str | None = None,
+        **settings: Any,
     ) -> None:
         text("host", host)
         whole_number("port", port, 0, 65_535)
@@ -59,6 +66,7 @@ class FakeKounta(Namespace):
         # A whole state may come in by the control surface
         self._limits = Limits(body_bytes=body_bytes, large_bodies_below=f"{PREFIX}/")
         self._api = Api(_world_of, body_bytes=body_bytes)
+        self._control_token = None if control_token is None else token("control_token", control_token)
         self._control: Control | None = None
         self._server: HttpServer | None = None
 
@@ -125,6 +133,11 @@ class FakeKounta(Namespace):
         except ValueError:
             return host == "localhost"
 
+    @property
+    def has_control_token(self) -> bool:
+        """Whether the control surface asks for a token."""
+        return self._control_token is not None
+
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The faked API and the control surface as one WSGI app."""
         try:
@@ -156,7 +169,8 @@ class FakeKounta(Namespace):
             from fakekounta.control.app import Control  # noqa: PLC0415 - many a start does without it
 
             host = self._address[0]
-            self._control = Control(self, allowed_hosts=() if host in _EVERYWHERE else (host.lower(),))
+            hosts = () if host in _EVERYWHERE else (host.lower(),)
+            self._control = Control(self, allowed_hosts=hosts, token=self._control_token)
         return self._control
 
     def _not_understood(self, status: int, description: str) -> tuple[str, bytes]:
