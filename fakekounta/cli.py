@@ -14,6 +14,7 @@ import click
 from click.core import ParameterSource
 
 from fakekounta import __version__
+from fakekounta.openapi_command import openapi
 
 _GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 _REFUSED = 2
@@ -24,6 +25,8 @@ _REFUSED = 2
 def main() -> None:
     """An in-memory fake of the Kounta point-of-sale REST API."""
 
+
+main.add_command(openapi)
 
 _Command = Callable[..., Any]
 

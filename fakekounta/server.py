@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
+from fakekounta.assumptions import Assumptions
 from fakekounta.control import NAMESPACE, NAMESPACES, PREFIX
 from fakekounta.control.guard import is_foreign
 from fakekounta.core.journal import Entry
+from fakekounta.core.records import Record
 from fakekounta.core.world import World
 from fakekounta.delivery.posting import Parcel
 from fakekounta.http_server import HttpServer, Limits
@@ -209,6 +211,19 @@ class FakeKounta(Namespace):
         """
         with self.namespaces.set_aside(), super().fresh(**settings):
             yield self
+
+    def openapi(self, *, control: bool = False) -> Record:
+        """The OpenAPI document of the API, as it answers under the assumptions of now, or of the control surface."""
+        return self.describe(control, self.assumptions, "")
+
+    def describe(self, control: bool, assumptions: Assumptions, root: str) -> Record:  # noqa: FBT001 - see control.fake
+        """The same for a path that stands before all others."""
+        from fakekounta.openapi.api import api_document  # noqa: PLC0415 - few ask for it
+        from fakekounta.openapi.control import control_document  # noqa: PLC0415 - see above
+
+        if control:
+            return control_document(self._control_app(), root=root)
+        return api_document(self._api, assumptions, root=root)
 
     def observe(self, observer: Callable[[Entry], None]) -> None:
         """Call this with every exchange from now on, whatever is reset in between; in the thread that answers."""

@@ -39,8 +39,8 @@ METHODS_OF = {
     f"{_CONTROL}/health": READ,
     f"{_CONTROL}/reset": {"OPTIONS", "POST"},
     f"{_CONTROL}/state": READ | {"PUT"},
-    f"{_CONTROL}/customers": {"OPTIONS", "POST"},
-    f"{_CONTROL}/customers/{CUSTOMER_ID}": {"DELETE", "OPTIONS"},
+    f"{_CONTROL}/customers": READ | {"POST"},
+    f"{_CONTROL}/customers/{CUSTOMER_ID}": READ | {"PUT", "DELETE"},
     f"{_CONTROL}/clock": READ | {"PUT"},
 }
 UNHEARD_OF = ("PATCH", "TRACE", "PROPFIND", "QUERY", "PURGE", "M-SEARCH", "SOURCE")

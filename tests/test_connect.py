@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +14,6 @@ import pytest
 
 from fakekounta import FakeKounta, __version__
 from tests.caller import exactly
-from tests.net import free_port
 
 TOKEN = "t0ken"
 
@@ -44,7 +44,8 @@ def answering(status: int, body: bytes) -> Iterator[str]:
 
 def test_nothing_there() -> None:
     """A port on which nobody listens."""
-    url = f"http://127.0.0.1:{free_port()}"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with pytest.raises(ConnectionError, match=rf"^{url} cannot be reached: "):
         FakeKounta.connect(url)
 
@@ -68,18 +69,36 @@ def test_another_version(version: str, fits: bool) -> None:
             with FakeKounta.connect(url) as kounta:
                 assert kounta.url == url
         else:
-            with pytest.raises(ConnectionError, match=exactly(
-                f"{url} is fakekounta {version}, this is {__version__}: install the same version on both sides"
-            )):
+            with pytest.raises(
+                ConnectionError,
+                match=exactly(
+                    f"{url} is fakekounta {version}, this is {__version__}: install the same version on both sides"
+                ),
+            ):
                 FakeKounta.connect(url)
 
 
 @pytest.mark.parametrize(
-    "url", ["127.0.0.1:8080", "ftp://x", "http://", "http://x/v1", "http://x?y", "http://u:p@x", "http://x:0", "http://x:y", "", None, 7]
+    "url",
+    [
+        "127.0.0.1:8080",
+        "ftp://x",
+        "http://",
+        "http://x/v1",
+        "http://x?y",
+        "http://u:p@x",
+        "http://x:0",
+        "http://x:y",
+        "",
+        None,
+        7,
+    ],
 )
 def test_what_is_no_url(url: Any) -> None:
     """It is refused by name, with an example of a right one."""
-    with pytest.raises(ValueError, match=r"^url: must be http or https, a host and a port, such as http://127.0.0.1:8080"):
+    with pytest.raises(
+        ValueError, match=r"^url: must be http or https, a host and a port, such as http://127.0.0.1:8080"
+    ):
         FakeKounta.connect(url)
 
 
@@ -122,7 +141,9 @@ def test_the_token() -> None:
             assert len(fresh.customers) == 0
             assert TOKEN not in repr(fresh)
         for wrong in (None, "wrong"):
-            with pytest.raises(PermissionError, match=rf"^{server.url} refuses: The control token is missing or wrong") as error:
+            with pytest.raises(
+                PermissionError, match=rf"^{server.url} refuses: The control token is missing or wrong"
+            ) as error:
                 FakeKounta.connect(server.url, token=wrong)
             assert "wrong'" not in str(error.value)
 
@@ -159,11 +180,11 @@ def test_what_json_cannot_carry(fakekounta_server: FakeKounta) -> None:
 def test_a_seed_of_the_server_stays(fakekounta_server: FakeKounta) -> None:
     """Settings count on top of those that the server was started with; a seed that is given replaces its own."""
     seed = [{"first_name": "Sam", "phone": "1"}]
-    with FakeKounta(seed=seed, page_size=7, redirect_uris=["http://localhost/a"]) as server:
-        with FakeKounta.connect(server.url) as kounta, kounta.fresh(assumptions={"A01": "customer"}) as fresh:
-            state = fresh.state()
-            assert (state["page_size"], len(fresh.customers)) == (7, 1)
-            assert fresh.application.redirect_uris == ("http://localhost/callback", "http://localhost/a")
-            with fresh.fresh(seed=[{"first_name": "Ada", "phone": "2"}]) as other:
-                assert [one.first_name for one in other.customers] == ["Ada"]
-                assert other.assumptions["A01"] == "customer"
+    server = FakeKounta(seed=seed, page_size=7, redirect_uris=["http://localhost/a"])
+    with server, FakeKounta.connect(server.url) as kounta, kounta.fresh(assumptions={"A01": "customer"}) as fresh:
+        state = fresh.state()
+        assert (state["page_size"], len(fresh.customers)) == (7, 1)
+        assert fresh.application.redirect_uris == ("http://localhost/callback", "http://localhost/a")
+        with fresh.fresh(seed=[{"first_name": "Ada", "phone": "2"}]) as other:
+            assert [one.first_name for one in other.customers] == ["Ada"]
+            assert other.assumptions["A01"] == "customer"

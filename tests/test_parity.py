@@ -76,6 +76,7 @@ ONLY_IN_PROCESS: Mapping[str, str] = {
     "FakeKounta.start": "the server is somebody else's to start",
     "FakeKounta.stop": "the server is somebody else's to stop",
     "FakeKounta.is_loopback": "it is about where a server listens",
+    "FakeKounta.describe": "the inside of openapi()",
     "FakeKounta.has_control_token": "whoever is connected has sent it",
     "FakeKounta.wsgi_app": "an application cannot be called over a socket",
     "FakeKounta.world": "the inside, which no test needs: state() has what is in it",

@@ -14,6 +14,7 @@ from fakekounta.control.described import Call, call_of
 from fakekounta.control.fake import Fake
 from fakekounta.control.guard import has_token, reason_to_refuse
 from fakekounta.control.namespaces import blueprint_of
+from fakekounta.control.openapi import blueprint_of as descriptions
 
 log = logging.getLogger("fakekounta.control")
 
@@ -32,7 +33,7 @@ class Control(Flask):
         self._token = token
         self.url_map.merge_slashes = False
         self.before_request(self._guard)
-        for blueprint in (*_BLUEPRINTS, blueprint_of(lambda: fake.namespaces)):
+        for blueprint in (*_BLUEPRINTS, blueprint_of(lambda: fake.namespaces), descriptions(fake.describe)):
             self.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
         self.register_error_handler(Refused, _refused)
         self.register_error_handler(HTTPException, _http_error)

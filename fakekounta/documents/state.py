@@ -91,7 +91,7 @@ def world_from(document: Any) -> World:
     """The world that a document of `state_of` describes. Raises StateError."""
     if not isinstance(document, Mapping):
         raise StateError("state: must be an object")
-    refuse_unknown("", document, _KEYS)
+    refuse_unknown("", document, KEYS)
     if type(document.get("format")) is not int or document["format"] != FORMAT:
         raise StateError(f"format: must be {FORMAT}")
     companies = _objects(document, "companies")
@@ -120,7 +120,7 @@ def world_from(document: Any) -> World:
     return world
 
 
-_KEYS = (
+KEYS = (
     "format",
     "clock",
     "assumptions",
@@ -138,6 +138,7 @@ _KEYS = (
     "refresh_tokens",
     "codes",
 )
+"""The keys of the document."""
 SETTINGS = (
     "assumptions",
     "page_size",

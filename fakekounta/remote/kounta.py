@@ -215,6 +215,11 @@ class RemoteKounta:
         self._clients.callback(made.close)
         return made
 
+    def openapi(self, *, control: bool = False) -> Record:
+        """The OpenAPI document of the API, as it answers under the assumptions of now, or of the control surface."""
+        document: Record = self._calls.get("control.openapi.json" if control else "openapi.json")
+        return document
+
     def observe(self, observer: Callable[[Entry], None]) -> NoReturn:
         """Raises OnlyInProcess: a server does not call back."""
         raise OnlyInProcess("observe", f"ask `requests` instead of having {observer!r} called")
