@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from fakekounta.assumptions import Assumptions
 from fakekounta.control import NAMESPACES
@@ -220,6 +220,6 @@ class RemoteKounta:
         document: Record = self._calls.get("control.openapi.json" if control else "openapi.json")
         return document
 
-    def observe(self, observer: Callable[[Entry], None]) -> NoReturn:
+    def observe(self, observer: Callable[[Entry], None]) -> None:
         """Raises OnlyInProcess: a server does not call back."""
         raise OnlyInProcess("observe", f"ask `requests` instead of having {observer!r} called")
