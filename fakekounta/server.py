@@ -21,7 +21,8 @@ from fakekounta.http_server import HttpServer, Limits
 from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces
 from fakekounta.origin import Origin
 from fakekounta.settings import text, token, whole_number
-from fakekounta.transports.call import REAL_ORIGIN, needing_extra
+from fakekounta.transports import call
+from fakekounta.transports.call import needing_extra
 from fakekounta.web.app import Api
 from fakekounta.web.errors import not_understood, refuse_namespace, wire_error
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from fakekounta.delivery.over_http import HttpPost
     from fakekounta.remote.kounta import RemoteKounta
 
+REAL_ORIGIN = call.REAL_ORIGIN
 _LOOPBACK = "127.0.0.1"
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, never a default
 

@@ -29,6 +29,7 @@ class SessionKounta(RemoteKounta):
         super().__init__(url, namespace=f"pytest-{token_hex(8)}", token=token)
         self._observers: list[Callable[[Entry], None]] = []
         self._told = 0
+        self._is_closed = False
         try:
             self.begin({**_OWN, **settings})
         except BaseException:
@@ -36,7 +37,9 @@ class SessionKounta(RemoteKounta):
             raise
 
     def close(self) -> None:
-        """Drop the namespace and close the connections."""
+        """Tell of the last exchanges, drop the namespace, close the connections."""
+        self.tell_observers()
+        self._is_closed = True
         with suppress(KeyError, ConnectionError):
             self.namespaces.drop(self.name)
         super().close()
@@ -47,7 +50,7 @@ class SessionKounta(RemoteKounta):
 
     def tell_observers(self) -> None:
         """Tell of the exchanges that they were not told of yet."""
-        for entry in self.requests:
+        for entry in () if self._is_closed else self.requests:  # a request would make the namespace again
             if entry.number > self._told:
                 self._told = entry.number
                 for observer in self._observers:
