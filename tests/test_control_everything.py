@@ -55,8 +55,15 @@ def body_of(method: str, path: str) -> st.SearchStrategy[Any]:
         return _JSON
     name = sent["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
     schema = _SCHEMAS["NewCustomer"] if name == "NewCustomers" else _SCHEMAS[name]
-    known = st.fixed_dictionaries({}, optional=dict.fromkeys(schema["properties"], _JSON))
+    values = {name: value_of(one) for name, one in schema["properties"].items()}
+    needed = {name: values.pop(name) for name in schema.get("required", ())}
+    known = st.fixed_dictionaries(needed, optional=values)
     return _JSON | known | st.lists(known, max_size=2)
+
+
+def value_of(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+    """What a property may be, and anything else."""
+    return st.sampled_from(schema["enum"]) | _JSON if "enum" in schema else _JSON
 
 
 def query_of(method: str, path: str) -> st.SearchStrategy[dict[str, str]]:

@@ -12,6 +12,7 @@ from fakekounta.core.webhooks import Webhook
 from fakekounta.core.world import World
 from fakekounta.delivery.courier import Courier
 from fakekounta.documents.deliveries import payload_of
+from fakekounta.documents.schemas import webhook_fields
 from fakekounta.handles.deliveries import Deliveries
 from fakekounta.settings import Settings
 
@@ -38,9 +39,8 @@ class Webhooks(Deliveries):
         if world.applications.get(owner) is None:
             raise ValueError(f"client_id: no application has the client id {owner!r}")
         try:
-            return company.subscriptions.create(
-                owner, {"topic": topic, "address": address, **fields}, world.clock.now()
-            )
+            typed = webhook_fields({"topic": topic, "address": address, **fields})
+            return company.subscriptions.create(owner, typed, world.clock.now())
         except BadField as refusal:
             raise ValueError(refusal.description) from None
 

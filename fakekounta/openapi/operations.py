@@ -13,7 +13,10 @@ Refusals = tuple[int | Quirk, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """An endpoint: names of parameters, of the body's schema, and of responses by status."""
+    """An endpoint: names of parameters, of the body's schema, and of responses by status.
+
+    404 is no refusal of its own: whatever has credentials may name a company that there is not.
+    """
 
     answers: Mapping[int, str]
     quirks: tuple[Quirk, ...]
@@ -130,7 +133,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "customers.list_customers": Operation(
         query=("email", "mobile", "first_name", "last_name", "phone", "reference_id", "page"),
         answers={200: "CustomerPage", 302: "Found"},
-        refusals=(400, 404),
+        refusals=(400,),
         quirks=(
             *(Quirk.C01_LIST, Quirk.C02_REFERENCE_FILTER_IS_A_LIST, Quirk.C07_EMPTY_REFERENCE_ID),
             *(Quirk.C11_REFERENCE_ID_IS_PRIVATE, Quirk.C19_LIST_ITEMS_ARE_ABRIDGED, Quirk.C20_CREATED_IS_FOUND_AT_ONCE),
@@ -138,7 +141,7 @@ OPERATIONS: Mapping[str, Operation] = {
             *(*_LOOKUP, *_PAGED, *_URLS),
         ),
     ),
-    "customers.get_customer": Operation(answers={200: "Customer"}, refusals=(404,), quirks=_RECORD),
+    "customers.get_customer": Operation(answers={200: "Customer"}, quirks=_RECORD),
     "customers.create_customer": Operation(
         body="NewCustomer",
         answers={201: "CustomerCreated"},
@@ -152,30 +155,27 @@ OPERATIONS: Mapping[str, Operation] = {
     "customers.change_customer": Operation(
         body="CustomerChanges",
         answers={200: "Customer"},
-        refusals=(*_TAKEN, 404),
+        refusals=_TAKEN,
         quirks=(
             *(Quirk.C13_FIELDS_ON_UPDATE, Quirk.C16_UPDATED_IS_200, Quirk.C17_PUT_IS_PARTIAL),
             *(Quirk.C18_PUT_ANSWERS_THE_CUSTOMER, Quirk.A13_CLEARING, Quirk.A23_PARTIAL_ADDRESS),
             *(*_FIELDS, *_RECORD),
         ),
     ),
-    "customers.delete_customer": Operation(
-        answers={204: "Gone"}, refusals=(404,), quirks=(Quirk.C21_NO_DELETE, Quirk.C03_GET_BY_ID)
-    ),
+    "customers.delete_customer": Operation(answers={204: "Gone"}, quirks=(Quirk.C21_NO_DELETE, Quirk.C03_GET_BY_ID)),
     "customers.list_addresses": Operation(
-        query=("page",), answers={200: "AddressPage"}, refusals=(404,), quirks=(*_ADDRESSES, *_PAGED, *_URLS)
+        query=("page",), answers={200: "AddressPage"}, quirks=(*_ADDRESSES, *_PAGED, *_URLS)
     ),
-    "customers.get_address": Operation(answers={200: "Address"}, refusals=(404,), quirks=_ADDRESSES),
+    "customers.get_address": Operation(answers={200: "Address"}, quirks=_ADDRESSES),
     "customers.list_orders": Operation(
         query=("page",),
         answers={200: "OrderPage"},
-        refusals=(404,),
         quirks=(Quirk.K04_CUSTOMER_ORDERS, Quirk.C03_GET_BY_ID, *_PAGED, *_URLS),
     ),
     "webhooks.list_webhooks": Operation(
-        query=("page",), answers={200: "WebhookPage"}, refusals=(), quirks=(*_WEBHOOK, *_PAGED, *_URLS)
+        query=("page",), answers={200: "WebhookPage"}, quirks=(*_WEBHOOK, *_PAGED, *_URLS)
     ),
-    "webhooks.get_webhook": Operation(answers={200: "Webhook"}, refusals=(404,), quirks=_WEBHOOK),
+    "webhooks.get_webhook": Operation(answers={200: "Webhook"}, quirks=_WEBHOOK),
     "webhooks.create_webhook": Operation(
         body="NewWebhook",
         answers={201: "WebhookCreated"},
@@ -183,9 +183,9 @@ OPERATIONS: Mapping[str, Operation] = {
         quirks=(Quirk.A01_BODY_OF_CREATED, Quirk.W06_ONE_DELIVERY_EACH, *_WEBHOOK_FIELDS, *_URLS),
     ),
     "webhooks.change_webhook": Operation(
-        body="WebhookChanges", answers={200: "Webhook"}, refusals=(*_BAD_BODY, 404), quirks=_WEBHOOK_FIELDS
+        body="WebhookChanges", answers={200: "Webhook"}, refusals=_BAD_BODY, quirks=_WEBHOOK_FIELDS
     ),
-    "webhooks.delete_webhook": Operation(answers={204: "Gone"}, refusals=(404,), quirks=_WEBHOOK),
+    "webhooks.delete_webhook": Operation(answers={204: "Gone"}, quirks=_WEBHOOK),
     "companies.get_company": Operation(
         answers={200: "Company"}, quirks=(Quirk.K02_COMPANY_RECORD, Quirk.T06_DATES_WITH_OFFSET)
     ),

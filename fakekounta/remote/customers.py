@@ -79,7 +79,7 @@ class _Known:
         self._id = customer_id
 
     def __enter__(self) -> str:
-        if not isinstance(self._id, int) or not 0 < self._id < 2**63:
+        if not isinstance(self._id, int):
             raise KeyError(self._id)
         return f"customers/{int(self._id)}"
 
