@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -70,6 +70,8 @@ class Journal:
         self._met: defaultdict[tuple[Quirk, ...], int] = defaultdict(int)
         self.appended: Callable[[Entry], None] | None = None
         """Called with each new exchange."""
+        self.beside: Callable[[Sequence[Quirk], bool], None] | None = None
+        """Called with quirks that were met outside an exchange: true for a delivery, false for a test's own hand."""
 
     def append(self, entry: Entry) -> None:
         """Keep one more exchange."""
@@ -84,9 +86,21 @@ class Journal:
         if self.appended is not None:
             self.appended(entry)
 
+    def delivered(self, quirks: Sequence[Quirk]) -> None:
+        """A delivery met these: they count as those of an exchange do."""
+        with self._lock:
+            self._met[tuple(quirks)] += 1
+        if self.beside is not None:
+            self.beside(quirks, True)
+
+    def by_hand(self, quirks: Iterable[Quirk]) -> None:
+        """Something past the API depended on these choices; they do not count as met."""
+        if self.beside is not None:
+            self.beside(tuple(quirks), False)
+
     @property
     def met(self) -> dict[Quirk, int]:
-        """How many exchanges met each quirk, those that are kept no longer included."""
+        """How many exchanges and deliveries met each quirk, those that are kept no longer included."""
         met: dict[Quirk, int] = {}
         with self._lock:
             kinds = list(self._met.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from fakekounta.core.records import Record
 from fakekounta.documents.parsing import is_unicode
 from fakekounta.handles import Requests
 from fakekounta.namespace import refuse_no_name
+from fakekounta.quirks import Quirk
 from fakekounta.remote.calls import Calls, OnlyInProcess
 from fakekounta.remote.clock import RemoteClock
 from fakekounta.remote.customers import RemoteCompanies, RemoteCompany, RemoteCustomers
@@ -223,3 +224,11 @@ class RemoteKounta:
     def observe(self, observer: Callable[[Entry], None]) -> None:
         """Raises OnlyInProcess: a server does not call back."""
         raise OnlyInProcess("observe", f"ask `requests` instead of having {observer!r} called")
+
+    def observe_beside(self, observer: Callable[[Sequence[Quirk], bool], None]) -> None:
+        """Raises OnlyInProcess: as above."""
+        raise OnlyInProcess("observe_beside", f"ask `webhooks` instead of having {observer!r} called")
+
+    def assume_unless_told(self, choices: Mapping[str, str]) -> None:
+        """Raises OnlyInProcess: a server does not tell which of its assumptions were chosen."""
+        raise OnlyInProcess("assume_unless_told", f"give assumptions={dict(choices)!r} to fresh()")

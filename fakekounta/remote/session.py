@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from fakekounta.core.journal import Entry
+from fakekounta.quirks import Quirk
 from fakekounta.remote.kounta import RemoteKounta
 
 if TYPE_CHECKING:
@@ -30,8 +31,10 @@ class SessionKounta(RemoteKounta):
         self._observers: list[Callable[[Entry], None]] = []
         self._told = 0
         self._is_closed = False
+        self._settings = {**_OWN, **settings}
+        self._unless_told: Mapping[str, str] = {}
         try:
-            self.begin({**_OWN, **settings})
+            self.begin(self._settings)
         except BaseException:
             self.close()
             raise
@@ -47,6 +50,22 @@ class SessionKounta(RemoteKounta):
     def observe(self, observer: Callable[[Entry], None]) -> None:
         """Call this with every exchange, whenever `tell_observers` is called and at the end of each `fresh`."""
         self._observers.append(observer)
+
+    def observe_beside(self, observer: Callable[[Sequence[Quirk], bool], None]) -> None:
+        """A server tells of exchanges only: the observer is never called."""
+
+    def assume_unless_told(self, choices: Mapping[str, str]) -> None:
+        """Go back to the seed, and from now on take these choices for assumptions that no setting chooses.
+
+        Raises ValueError for an unknown id or choice.
+        """
+        self._unless_told = choices
+        self.begin(self._also_assumed({"assumptions": {}, **self._settings}))
+
+    def _also_assumed(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "assumptions" not in settings:
+            return settings
+        return {**settings, "assumptions": {**self._unless_told, **settings["assumptions"]}}
 
     def tell_observers(self) -> None:
         """Tell of the exchanges that they were not told of yet."""
@@ -72,7 +91,7 @@ class SessionKounta(RemoteKounta):
         self.tell_observers()
         start, state = self._start, self.state()
         try:
-            self.begin(settings, start)
+            self.begin(self._also_assumed(settings), start)
             self._told = 0
             yield self
         except BaseException:

@@ -88,13 +88,14 @@ class Api(Flask):
             check_accept(exchange)
             scheme = authenticate(exchange)
             count_request(exchange, scheme)
+        if "CONTENT_TYPE" in exchange.environ and method in ("GET", "DELETE"):
+            exchange.met(Quirk.T08_LENIENT_REQUESTS)
         if method == "HEAD":
             exchange.met(Quirk.T18_HEAD_AND_OPTIONS)
         elif method == "OPTIONS" and request.routing_exception is None:
             exchange.met(Quirk.T18_HEAD_AND_OPTIONS)
             return empty_answer(200, [("Allow", self._allow(exchange))])
         elif method == "DELETE" and request.endpoint == _DELETES_CUSTOMER and not _may_delete(exchange):
-            exchange.met(Quirk.C21_NO_DELETE)
             return http_refused(405, exchange, [("Allow", self._allow(exchange))])
         return None
 
@@ -111,8 +112,10 @@ class Api(Flask):
         """The methods that the request's path has."""
         path = exchange.environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "replace")
         methods = set(self.url_map.bind("localhost").allowed_methods(path))
-        if "/customers/" in path and not _may_delete(exchange):
-            methods.discard("DELETE")
+        if "/customers/" in path:
+            exchange.met(Quirk.C21_NO_DELETE)
+            if not _may_delete(exchange):
+                methods.discard("DELETE")
         return ", ".join(sorted(methods))
 
 

@@ -125,13 +125,14 @@ class Exchange:
 
     def record_url(self, company: Company, resource: str, number: int) -> str:
         """The URL of a record such as a customer's, in the form of A02 and A03."""
+        self.met(Quirk.A02_FORM_OF_LOCATION)
         choice = self.world.assumptions.choice(Quirk.A02_FORM_OF_LOCATION)
         origin = self.environ.get("SCRIPT_NAME", "") if choice == "root_relative" else self.origin
         return f"{origin}/v1/companies/{company.id}/{resource}/{number}{self.url_extension}"
 
     def creates_with_body(self) -> bool:
         """Whether a 201 has the new record as its body (A01)."""
-        self.met(Quirk.A01_BODY_OF_CREATED, Quirk.A02_FORM_OF_LOCATION)
+        self.met(Quirk.A01_BODY_OF_CREATED)
         return self.world.assumptions.choice(Quirk.A01_BODY_OF_CREATED) == "customer"
 
     def page_url(self, page: int) -> str:
