@@ -95,6 +95,7 @@ _FIELDS = (
     Quirk.C14_MOBILE_IS_UNIQUE,
     Quirk.C22_STRICT_TYPES,
     Quirk.A07_TAKEN_MOBILE,
+    Quirk.A11_COMPARISON,
     Quirk.A14_OTHER_FIELDS,
     Quirk.A21_CASE_OF_COUNTRY,
     Quirk.A22_EMAIL_SYNTAX,
@@ -137,7 +138,8 @@ OPERATIONS: Mapping[str, Operation] = {
         quirks=(
             *(Quirk.C01_LIST, Quirk.C02_REFERENCE_FILTER_IS_A_LIST, Quirk.C07_EMPTY_REFERENCE_ID),
             *(Quirk.C11_REFERENCE_ID_IS_PRIVATE, Quirk.C19_LIST_ITEMS_ARE_ABRIDGED, Quirk.C20_CREATED_IS_FOUND_AT_ONCE),
-            *(Quirk.A06_ABSENT_FIELDS, Quirk.A15_ORDER_OF_LISTS),
+            *(Quirk.T07_PHONES_ARE_STRINGS, Quirk.A04_EMAIL_KEYS, Quirk.A05_ADDRESS_KEYS, Quirk.A06_ABSENT_FIELDS),
+            Quirk.A15_ORDER_OF_LISTS,
             *(*_LOOKUP, *_PAGED, *_URLS),
         ),
     ),
