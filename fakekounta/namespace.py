@@ -17,7 +17,7 @@ from fakekounta.core.world import World
 from fakekounta.delivery.courier import Courier
 from fakekounta.delivery.posting import Post
 from fakekounta.documents.state import state_of, with_assumptions, world_from
-from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Requests, Webhooks
+from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Faults, Requests, Webhooks
 from fakekounta.origin import Origin
 from fakekounta.quirks import Quirk
 
@@ -47,7 +47,7 @@ class Observers:
 
 
 class Namespace:
-    """Customers, applications, webhooks, journal and clock, shared with no other namespace.
+    """Customers, applications, webhooks, journal, faults and clock, shared with no other namespace.
 
     The settings are those of `fakekounta.settings.Settings`. `name` is "" for a fake's own.
     """
@@ -63,6 +63,8 @@ class Namespace:
         self.webhooks = Webhooks(self._current_world, self._courier)
         self.requests = Requests(lambda: self._world.journal)
         """What was asked and answered since the last reset."""
+        self.faults = Faults(self._current_world)
+        """What goes wrong on request."""
         self.failed: list[Entry] = []
         """The exchanges of the last `fresh()` that was left by an exception."""
         self._open(self._world)
@@ -104,7 +106,7 @@ class Namespace:
         self._courier.settle()
 
     def reset(self) -> None:
-        """Back to the seed: customers, tokens, webhooks, deliveries, clock, journal and counts as at the start."""
+        """Back to the seed: customers, tokens, webhooks, deliveries, clock, faults, journal, counts as at the start."""
         self.replace_world(self._origin.world())
 
     @contextmanager

@@ -44,6 +44,7 @@ class Origin:
             disturbances=settings.webhook_disturbances,
             webhook_mode=settings.webhook_mode,
             allow_webhook_hosts=settings.allow_webhook_hosts,
+            faults=settings.faults,
         )
 
     @property

@@ -42,6 +42,21 @@ METHODS_OF = {
     f"{_CONTROL}/customers": READ | {"POST"},
     f"{_CONTROL}/customers/{CUSTOMER_ID}": READ | {"PUT", "DELETE"},
     f"{_CONTROL}/clock": READ | {"PUT"},
+    f"{_CONTROL}/webhooks": READ | {"POST"},
+    f"{_CONTROL}/deliveries": READ,
+    f"{_CONTROL}/deliveries/1/redeliver": {"OPTIONS", "POST"},
+    f"{_CONTROL}/deliver": {"OPTIONS", "POST"},
+    f"{_CONTROL}/disturbances": READ | {"PUT"},
+    f"{_CONTROL}/requests": READ | {"DELETE"},
+    f"{_CONTROL}/requests/1": READ,
+    f"{_CONTROL}/quirks": READ,
+    f"{_CONTROL}/assumptions": READ | {"PUT"},
+    f"{_CONTROL}/settings": READ,
+    f"{_CONTROL}/namespaces": READ,
+    f"{_CONTROL}/namespaces/one": {"DELETE", "OPTIONS"},
+    f"{_CONTROL}/namespaces/one/reset": {"OPTIONS", "POST"},
+    f"{_CONTROL}/ns/one{_CONTROL}/health": READ,
+    f"{_CONTROL}/ns/one{_COMPANY}/customers": READ | {"POST"},
 }
 UNHEARD_OF = ("PATCH", "TRACE", "PROPFIND", "QUERY", "PURGE", "M-SEARCH", "SOURCE")
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", *UNHEARD_OF)

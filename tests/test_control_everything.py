@@ -54,7 +54,7 @@ def body_of(method: str, path: str) -> st.SearchStrategy[Any]:
     if sent is None:
         return _JSON
     name = sent["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-    schema = _SCHEMAS["NewCustomer"] if name == "NewCustomers" else _SCHEMAS[name]
+    schema = _SCHEMAS[{"NewCustomers": "NewCustomer", "NewFaults": "NewFault"}.get(name, name)]
     values = {name: value_of(one) for name, one in schema["properties"].items()}
     needed = {name: values.pop(name) for name in schema.get("required", ())}
     known = st.fixed_dictionaries(needed, optional=values)
@@ -175,6 +175,6 @@ def test_the_page_has_every_call() -> None:
     text = (ROOT / "docs" / "control.md").read_text(encoding="utf-8")
     for method, path in CALLS:
         name = path.removeprefix("/_fakekounta/")
-        for parameter in ("customer_id", "delivery_id"):
+        for parameter in ("customer_id", "delivery_id", "fault_id"):
             name = name.replace(f"{{{parameter}}}", "{id}")
         assert f"`{method.upper()} {name}" in text, f"{method.upper()} {name} is missing"

@@ -14,10 +14,11 @@ import requests
 
 from fakekounta import Application, FakeKounta, Quirk, Receiver
 from fakekounta.core.clock import Clock
-from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Webhooks
+from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Faults, Webhooks
 from fakekounta.namespace import Namespaces
 from fakekounta.remote.clock import RemoteClock
 from fakekounta.remote.customers import RemoteCompanies, RemoteCompany, RemoteCustomers
+from fakekounta.remote.faults import RemoteFaults
 from fakekounta.remote.kounta import RemoteKounta
 from fakekounta.remote.namespaces import RemoteNamespaces
 from fakekounta.remote.webhooks import RemoteWebhooks
@@ -70,6 +71,7 @@ PAIRS: tuple[tuple[type, type], ...] = (
     (Customers, RemoteCustomers),
     (Webhooks, RemoteWebhooks),
     (Clock, RemoteClock),
+    (Faults, RemoteFaults),
     (Namespaces, RemoteNamespaces),
 )
 ONLY_IN_PROCESS: Mapping[str, str] = {
@@ -205,6 +207,8 @@ REFUSALS: Mapping[str, Callable[[Any], Any]] = {
     "backward": lambda kounta: kounta.clock.advance(seconds=-1),
     "too far": lambda kounta: kounta.clock.advance(seconds=1e15),
     "rate": lambda kounta: kounta.clock.run(rate=0),
+    "fault": lambda kounta: kounta.faults.add(status=99),
+    "fault's client": lambda kounta: kounta.faults.add(status=500, client_id="nobody"),
     "quirk": lambda kounta: kounta.requests.find(quirk="C99"),
     "path": lambda kounta: kounta.requests.find(path="customers"),
     "namespace": lambda kounta: kounta.namespace("no name"),
@@ -351,6 +355,27 @@ def test_a_delivery_that_does_not_come(kounta: Any) -> None:
         kounta.webhooks.wait_for(CREATED, timeout=0)
     with pytest.raises(AssertionError, match=r"^no customers/created was delivered"):
         kounta.webhooks.assert_delivered(CREATED)
+
+
+# --- faults ------------------------------------------------------------------------------------------------------
+
+
+def test_faults(kounta: Any) -> None:
+    """Added, met, counted, removed; those of the settings come back at a reset."""
+    with kounta.faults.add(method="GET", status=503, times=1) as rule:
+        assert (get(kounta).status_code, get(kounta).status_code) == (503, 200)
+        assert (rule.fired, [one.id for one in kounta.faults]) == (1, [rule.id])
+    assert len(kounta.faults) == 0
+    kounta.faults.rate_limited(times=1)
+    assert get(kounta).status_code == 429
+    kounta.faults.clear()
+    with pytest.raises(KeyError, match=r"^99$"):
+        kounta.faults.remove(99)
+    with kounta.fresh(faults=[{"status": 500}]) as fresh:
+        fresh.faults.clear()
+        assert get(fresh).status_code == 200
+        fresh.reset()
+        assert get(fresh).status_code == 500
 
 
 # --- clock -------------------------------------------------------------------------------------------------------

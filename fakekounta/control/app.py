@@ -8,7 +8,7 @@ from collections.abc import Collection
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from fakekounta.control import PREFIX, catalogue, clock, customers, requests, state, webhooks
+from fakekounta.control import PREFIX, catalogue, clock, customers, faults, requests, state, webhooks
 from fakekounta.control.calls import Refused, error, parameters
 from fakekounta.control.described import Call, call_of
 from fakekounta.control.fake import Fake
@@ -21,7 +21,7 @@ log = logging.getLogger("fakekounta.control")
 DASHBOARD = "dashboard"
 """The blueprint that is no API: a page and its files."""
 
-_BLUEPRINTS = tuple(module.blueprint for module in (state, customers, clock, webhooks, requests, catalogue))
+_BLUEPRINTS = tuple(module.blueprint for module in (state, customers, clock, webhooks, requests, faults, catalogue))
 
 
 class Control(Flask):

@@ -15,6 +15,7 @@ from fakekounta.quirks import Quirk
 KEPT = 1_000
 KEPT_BYTES = 64 * 1_048_576
 _SAFE = "/:@!$&'()*+,;=~"
+_EMPTY = Message()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,8 +34,8 @@ class Entry:
     duration_seconds: float = 0.0
     status: int = 0
     client_id: str | None = None
-    request: Message = field(default_factory=Message)
-    response: Message = field(default_factory=Message)
+    request: Message = _EMPTY
+    response: Message = _EMPTY
     quirks: list[Quirk] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ignored_fields: Sequence[str] = ()

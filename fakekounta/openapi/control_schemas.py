@@ -8,6 +8,7 @@ from dataclasses import fields
 from fakekounta.assumptions import CHOICES
 from fakekounta.core.applications import Application
 from fakekounta.core.customers import ADDRESS_PARTS, EDITABLE, Customer
+from fakekounta.core.faults import Fault
 from fakekounta.core.outbox import OUTCOMES, Disturbances
 from fakekounta.core.webhooks import FORMATS, TOPICS
 from fakekounta.documents.state import KEYS as STATE_KEYS
@@ -49,6 +50,7 @@ def control_schemas() -> dict[str, Document]:
         "ClockChanges": _sent(frozen=_BOOLEAN, now=_MOMENT, rate=_NUMBER, advance_seconds=_NUMBER),
         **_webhooks(),
         **_journal(),
+        **_faults(),
         **_catalogue(),
         "Namespaces": array_of(_answer(name=_STRING, customers=_INTEGER, requests=_INTEGER)),
         "OpenApi": _OBJECT,
@@ -151,6 +153,19 @@ def _journal() -> dict[str, Document]:
         "Message": _answer(headers=_TEXTS, body=_STRING),
         "Exchange": exchange,
         "ExchangePage": _answer(total=_INTEGER, requests=array_of(ref("schemas", "Exchange"))),
+    }
+
+
+def _faults() -> dict[str, Document]:
+    """What a rule may have beside its counts is told on the page on faults."""
+    counts = dict.fromkeys(("id", "matched", "fired"), _INTEGER)
+    rule = ref("schemas", "Fault")
+    return {
+        "Fault": {"type": "object", "properties": counts, "required": [*counts]},
+        "Faults": array_of(rule),
+        "NewFault": {"type": "object", "properties": {one.name: _ANYTHING for one in fields(Fault)}},
+        "NewFaults": {"oneOf": [ref("schemas", "NewFault"), array_of(ref("schemas", "NewFault"))]},
+        "AddedFaults": {"oneOf": [rule, array_of(rule)]},
     }
 
 

@@ -19,6 +19,7 @@ from fakekounta.quirks import Quirk
 from fakekounta.remote.calls import Calls, OnlyInProcess
 from fakekounta.remote.clock import RemoteClock
 from fakekounta.remote.customers import RemoteCompanies, RemoteCompany, RemoteCustomers
+from fakekounta.remote.faults import RemoteFaults
 from fakekounta.remote.journal import RemoteJournal
 from fakekounta.remote.namespaces import RemoteNamespaces
 from fakekounta.remote.settings import started_with
@@ -53,6 +54,8 @@ class RemoteKounta:
         journal = RemoteJournal(calls)
         self.requests = Requests(lambda: journal)
         """What was asked and answered since the last reset; secrets are hidden in bodies, too."""
+        self.faults = RemoteFaults(calls)
+        """What goes wrong on request."""
         self.clock = RemoteClock(calls)
         """The clock of the world: freeze, advance, resume."""
         self.namespaces = RemoteNamespaces(calls, self._elsewhere)

@@ -9,6 +9,7 @@ from typing import Any
 from fakekounta.core.records import Record
 from fakekounta.documents.state import SETTINGS, state_of
 from fakekounta.origin import Origin
+from fakekounta.remote.faults import fault_settings
 from fakekounta.settings import DEFAULT_APPLICATION
 
 _PROFILE = ("id", "name", "timezone")
@@ -24,6 +25,7 @@ def started_with(settings: Mapping[str, Any], state: Record) -> Record:
     theirs["applications"] = [one for one in state["applications"] if not _is_default(one)]
     for one in filter(_is_default, state["applications"]):
         theirs["redirect_uris"] = one["redirect_uris"][len(DEFAULT_APPLICATION.redirect_uris) :]
+    theirs["faults"] = fault_settings(state["faults"])
     if not settings.keys() & {"seed", "seed_file"}:
         theirs["seed"] = state["companies"][0]["customers"]
     return state_of(Origin({**theirs, **settings}).world())

@@ -19,6 +19,7 @@ from fakekounta.web.answers import empty_answer
 from fakekounta.web.auth import authenticate
 from fakekounta.web.errors import http_refused, refused
 from fakekounta.web.exchange import KEY, Exchange, current, log
+from fakekounta.web.faults import early_fault, failing, late_fault
 from fakekounta.web.negotiation import check_accept
 from fakekounta.web.rate_limit import count_request, tell_allowance
 
@@ -84,9 +85,14 @@ class Api(Flask):
         """What is asked of every request to the API, in the order of T21."""
         exchange = current()
         path, method = exchange.environ["PATH_INFO"], exchange.entry.method
+        faults = exchange.world.faults
+        if faults.early is not None and (answer := early_fault(exchange)) is not None:
+            return answer
         if path.startswith(_API) and path != _TOKEN:
             check_accept(exchange)
             scheme = authenticate(exchange)
+            if faults.late is not None and (answer := late_fault(exchange, scheme)) is not None:
+                return answer
             count_request(exchange, scheme)
         if "CONTENT_TYPE" in exchange.environ and method in ("GET", "DELETE"):
             exchange.met(Quirk.T08_LENIENT_REQUESTS)
@@ -130,6 +136,8 @@ def _leave(answer: Response) -> Response:
     exchange = current()
     tell_allowance(exchange, answer)
     answer.headers.add("Date", _date(int(exchange.began_at.timestamp())))
+    if exchange.hit is not None:
+        return failing(exchange, exchange.hit, answer)
     exchange.answered(answer)
     return answer
 

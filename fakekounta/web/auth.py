@@ -29,6 +29,11 @@ def authenticate(exchange: Exchange) -> str:
     raise Unauthorized(Quirk.O09_NO_CREDENTIALS, "No credentials")
 
 
+def sent_token(exchange: Exchange) -> str:
+    """The access token that an authenticated request came with."""
+    return _text(exchange.environ["HTTP_AUTHORIZATION"].partition(" ")[2].strip())
+
+
 def _by_basic(exchange: Exchange, credentials: str) -> Application:
     pair = basic_pair(credentials)
     application = None if pair is None else exchange.world.applications.by_credentials(*pair)

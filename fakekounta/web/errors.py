@@ -135,7 +135,9 @@ def refuse_namespace(reason: str, environ: WSGIEnvironment, start_response: Star
 
 def error_shape(status: int, description: str) -> dict[str, str]:
     """T10; without the words that a client takes for an expired token (T11)."""
-    return _shape(_CODES.get(status, "bad_request"), without_token_words(description))
+    return _shape(
+        _CODES.get(status, "server_error" if status > 500 else "bad_request"), without_token_words(description)
+    )
 
 
 def _shape(code: str, description: str) -> dict[str, str]:
