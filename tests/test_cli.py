@@ -262,6 +262,7 @@ def test_version_and_help() -> None:
     assert re.findall(r"^  (\w+) +[A-Z]", output("--help"), re.MULTILINE) == [
         "diff",
         "health",
+        "openapi",
         "quirks",
         "serve",
         "verify",
