@@ -15,6 +15,7 @@ from click.core import ParameterSource
 from fakekounta import __version__
 from fakekounta.flags import option as _option
 from fakekounta.flags import refuse as _refuse
+from fakekounta.openapi_command import openapi
 from fakekounta.verification.commands import diff, verify
 
 _GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
@@ -28,6 +29,7 @@ def main() -> None:
 
 main.add_command(verify)
 main.add_command(diff)
+main.add_command(openapi)
 
 
 @main.command()
@@ -71,6 +73,7 @@ main.add_command(diff)
     metavar="NAME=VALUE",
     help="duplicate, reorder, drop or delay with a probability from 0 to 1; delay_seconds; seed.",
 )
+@_option("--control-token", metavar="TOKEN", help="What callers of the control surface must send.")
 @_option("--body-bytes", type=click.IntRange(1), help="Largest body that is taken (T17).  [default: 1048576]")
 @click.pass_context
 def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
@@ -86,11 +89,7 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
         if port_file is not None:
             _write_port(Path(port_file), kounta.port)
         if not kounta.is_loopback:
-            click.echo(
-                f"fakekounta: {kounta.url} can be reached from other machines: the API with its documented "
-                "credentials, and the control surface under /_fakekounta/",
-                err=True,
-            )
+            click.echo(_exposure(kounta), err=True)
         click.echo(f"fakekounta listening on {kounta.url}")
         sys.stdout.flush()
         stopped.wait()
@@ -99,6 +98,19 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
         left = len(kounta.webhooks.pending)
         if left:
             click.echo(f"fakekounta: {left} webhook deliveries were still due", err=True)
+
+
+def _exposure(kounta: Any) -> str:
+    """What other machines can reach of a fake that does not listen on the loopback alone."""
+    if kounta.has_control_token:
+        control = "for those who send the control token"
+    else:
+        control = "no token is set (--control-token), so that all state and secrets can be read and changed"
+    return (
+        f"fakekounta: {kounta.url} can be reached from other machines:\n"
+        "fakekounta: - the API under /v1 and /authorize, with its documented credentials\n"
+        f"fakekounta: - the control surface under /_fakekounta/: {control}"
+    )
 
 
 def _started(settings: dict[str, Any]) -> Any:

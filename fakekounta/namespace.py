@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from fakekounta.assumptions import Assumptions
 from fakekounta.core.applications import Application
 from fakekounta.core.clock import Clock
 from fakekounta.core.journal import Entry
+from fakekounta.core.records import Record
 from fakekounta.core.world import World
 from fakekounta.delivery.courier import Courier
 from fakekounta.delivery.posting import Post
+from fakekounta.documents.state import state_of, with_assumptions, world_from
 from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Faults, Requests, Webhooks
 from fakekounta.origin import Origin
 from fakekounta.quirks import Quirk
@@ -152,9 +155,38 @@ class Namespace:
         """The clock of the world: freeze, advance, resume."""
         return self._world.clock
 
+    # --- the state ---------------------------------------------------------------------------------------------
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """The choice that is taken for each assumption, by id."""
+        return self._world.assumptions
+
+    def assume(self, **choices: str) -> None:
+        """Take these choices from now on, until the next reset: `assume(A01="customer")`; the others stay.
+
+        Raises ValueError that names what is unknown.
+        """
+        chosen = Assumptions({**self._world.assumptions.changes(), **choices})
+        self.replace_world(with_assumptions(self._world, chosen))
+
+    def state(self) -> Record:
+        """The whole state as one JSON document: customers, applications, tokens, webhooks, clock and settings."""
+        return state_of(self._world)
+
+    def restore(self, state: Record) -> None:
+        """The state that such a document describes, until the next reset. Raises ValueError that names the field."""
+        self.replace_world(world_from(state))
+
 
 class NamespaceRefused(ValueError):
     """A namespace cannot be had; the message says why."""
+
+
+def refuse_no_name(name: str) -> None:
+    """Raise NamespaceRefused for what is no name of a namespace."""
+    if not _NAME.fullmatch(name):
+        raise NamespaceRefused("namespace: must be 1 to 64 letters, digits, dots, dashes or underscores")
 
 
 class Namespaces(Mapping[str, Namespace]):
@@ -173,8 +205,7 @@ class Namespaces(Mapping[str, Namespace]):
         found = self._all.get(name)
         if found is not None:
             return found
-        if not _NAME.fullmatch(name):
-            raise NamespaceRefused("namespace: must be 1 to 64 letters, digits, dots, dashes or underscores")
+        refuse_no_name(name)
         with self._lock:
             if name not in self._all and len(self._all) >= MOST_NAMESPACES:
                 raise NamespaceRefused(f"namespace: there are {MOST_NAMESPACES} already; drop some of them first")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -27,6 +28,10 @@ _OPTIONS = {
     "webhook_disturbances": 'what goes wrong with deliveries, such as "drop=0.1 duplicate=0.1 seed=7"',
     "assumptions": 'choices where the real API is not documented, such as "A01=customer A07=422"',
 }
+_SERVER = {
+    "url": "use the fake that serves there, such as http://127.0.0.1:8080, instead of starting one",
+    "token": "its control token; without the option, what FAKEKOUNTA_CONTROL_TOKEN says",
+}
 
 _FLAGS = {
     "allow_unmodelled": "let tests pass that ask for a path which the fake does not model (K05)",
@@ -47,7 +52,7 @@ _PLUGINS = {"quirks": "fakekounta.reports.pytest_quirks", "sweep": "fakekounta.r
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Each option has an ini key of the same name; the option counts before the key, the marker before both."""
     group = parser.getgroup("fakekounta")
-    for name, text in {**_OPTIONS, **_REPORTS}.items():
+    for name, text in {**_OPTIONS, **_SERVER, **_REPORTS}.items():
         group.addoption(f"--fakekounta-{name.replace('_', '-')}", dest=f"fakekounta_{name}", help=text)
         parser.addini(f"fakekounta_{name}", help=text)
     for name, text in _FLAGS.items():
@@ -86,17 +91,15 @@ def fakekounta_settings() -> dict[str, Any]:
 def fakekounta_server(
     request: pytest.FixtureRequest, pytestconfig: pytest.Config, fakekounta_settings: dict[str, Any]
 ) -> Iterator[FakeKounta]:
-    """A FakeKounta that serves on a free port of 127.0.0.1 for the whole session.
+    """A FakeKounta that serves on a free port of 127.0.0.1 for the whole session, or is connected to by option.
 
     For Hypothesis, `with fakekounta_server.fresh() as kounta:` in the test gives each example a clean state.
     """
-    from fakekounta.server import FakeKounta  # noqa: PLC0415 - Flask is imported only when a test asks for the fake
-
     try:
-        kounta = FakeKounta(**{**configured(pytestconfig), **fakekounta_settings})
+        kounta = _kounta(pytestconfig, {**configured(pytestconfig), **fakekounta_settings})
         if hasattr(request, "param"):  # of the sweep
             kounta.assume_unless_told(dict(request.param.choices))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ConnectionError, PermissionError) as error:
         pytest.fail(f"fakekounta: {error}", pytrace=False)
     watch = pytestconfig.stash[_WATCH] = _Watch(kounta)
     kounta.observe(watch)
@@ -127,6 +130,18 @@ def fakekounta_receiver() -> Iterator[Receiver]:
         yield receiver
 
 
+def _kounta(config: pytest.Config, settings: dict[str, Any]) -> FakeKounta:
+    url, token = (config.getoption(f"fakekounta_{name}") or config.getini(f"fakekounta_{name}") for name in _SERVER)
+    if url:
+        from fakekounta.remote.session import SessionKounta  # noqa: PLC0415 - as below
+
+        token = token or os.environ.get("FAKEKOUNTA_CONTROL_TOKEN")
+        return cast("FakeKounta", SessionKounta(str(url), token=token, settings=settings))  # the same names
+    from fakekounta.server import FakeKounta  # noqa: PLC0415 - Flask is imported only when a test asks for the fake
+
+    return FakeKounta(**settings)
+
+
 class _Watch:
     """What a test's report tells of the fake: the exchanges, and the requests that the fake does not model (K05)."""
 
@@ -145,6 +160,12 @@ class _Watch:
         """A test begins."""
         self.unmodelled.clear()
         self.kounta.failed.clear()
+
+    def look(self) -> None:
+        """Learn of the exchanges with a server elsewhere, which does not tell of them by itself."""
+        tell = getattr(self.kounta, "tell_observers", None)
+        if tell is not None:
+            tell()
 
     def text(self) -> str:
         """The newest exchanges of the test."""
@@ -182,6 +203,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Fail a test that asked for what the fake does not model: a gap of the fake must not make a test green (K05)."""
     watch = item.config.stash.get(_WATCH, None)
+    if watch is not None and _FIXTURES.intersection(getattr(item, "fixturenames", ())):
+        watch.look()
     if watch is None or not watch.unmodelled:
         return
     asked = ", ".join(dict.fromkeys(watch.unmodelled))

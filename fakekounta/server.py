@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
-from fakekounta.assumptions import CHOICES
+from fakekounta.assumptions import CHOICES, Assumptions
 from fakekounta.control import NAMESPACE, NAMESPACES, PREFIX
 from fakekounta.control.guard import is_foreign
 from fakekounta.core.journal import Entry
+from fakekounta.core.records import Record
 from fakekounta.core.world import World
 from fakekounta.delivery.posting import Parcel
 from fakekounta.http_server import HttpServer, Limits
 from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces, Observers
 from fakekounta.origin import Origin
 from fakekounta.quirks import Quirk
-from fakekounta.settings import text, whole_number
+from fakekounta.settings import text, token, whole_number
+from fakekounta.transports import call
+from fakekounta.transports.call import needing_extra
 from fakekounta.web.app import Api
 from fakekounta.web.errors import not_understood, refuse_namespace, wire_error
 
@@ -32,8 +35,9 @@ if TYPE_CHECKING:
 
     from fakekounta.control.app import Control
     from fakekounta.delivery.over_http import HttpPost
+    from fakekounta.remote.kounta import RemoteKounta
 
-REAL_ORIGIN = "https://api.kounta.com"
+REAL_ORIGIN = call.REAL_ORIGIN
 _LOOPBACK = "127.0.0.1"
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, never a default
 
@@ -42,12 +46,19 @@ class FakeKounta(Namespace):
     """An in-memory fake of the Kounta API.
 
     As a context manager it serves on `host` and `port` (0 takes a free one); without, it can be used in-process by
-    `requests_session` and `httpx_client`. The settings are those of `fakekounta.settings.Settings`. Raises
-    SettingsError and SeedError (both ValueError), and OSError if the port is taken.
+    `requests_session` and `httpx_client`. With a `control_token` the control surface answers nobody who does not send
+    it. The settings are those of `fakekounta.settings.Settings`. Raises SettingsError and SeedError (both ValueError),
+    and OSError if the port is taken.
     """
 
     def __init__(
-        self, *, host: str = _LOOPBACK, port: int = 0, body_bytes: int = Limits().body_bytes, **settings: Any
+        self,
+        *,
+        host: str = _LOOPBACK,
+        port: int = 0,
+        body_bytes: int = Limits().body_bytes,
+        control_token: str | None = None,
+        **settings: Any,
     ) -> None:
         text("host", host)
         whole_number("port", port, 0, 65_535)
@@ -60,8 +71,21 @@ class FakeKounta(Namespace):
         # A whole state may come in by the control surface
         self._limits = Limits(body_bytes=body_bytes, large_bodies_below=f"{PREFIX}/")
         self._api = Api(_world_of, body_bytes=body_bytes)
+        self._control_token = None if control_token is None else token("control_token", control_token)
         self._control: Control | None = None
         self._server: HttpServer | None = None
+
+    @staticmethod
+    def connect(url: str, *, namespace: str | None = None, token: str | None = None) -> RemoteKounta:
+        """A fake that serves elsewhere, such as "http://127.0.0.1:8080", with the same names as one in this process.
+
+        `namespace` is whose world is meant, the server's own without one; `token` is the server's control token.
+        Raises ConnectionError if no fakekounta of this version answers, PermissionError if the token is wrong, and
+        ValueError for what is no URL or no name.
+        """
+        from fakekounta.remote.kounta import RemoteKounta  # noqa: PLC0415 - a start is not to wait for urllib3
+
+        return RemoteKounta(url, namespace=namespace, token=token)
 
     # --- serving -----------------------------------------------------------------------------------------------
 
@@ -114,6 +138,11 @@ class FakeKounta(Namespace):
         except ValueError:
             return host == "localhost"
 
+    @property
+    def has_control_token(self) -> bool:
+        """Whether the control surface asks for a token."""
+        return self._control_token is not None
+
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The faked API and the control surface as one WSGI app."""
         try:
@@ -148,7 +177,8 @@ class FakeKounta(Namespace):
             from fakekounta.control.app import Control  # noqa: PLC0415 - many a start does without it
 
             host = self._address[0]
-            self._control = Control(self, allowed_hosts=() if host in _EVERYWHERE else (host.lower(),))
+            hosts = () if host in _EVERYWHERE else (host.lower(),)
+            self._control = Control(self, allowed_hosts=hosts, token=self._control_token)
         return self._control
 
     def _not_understood(self, status: int, description: str) -> tuple[str, bytes]:
@@ -209,17 +239,30 @@ class FakeKounta(Namespace):
         with self.namespaces.set_aside(), super().fresh(**settings):
             yield self
 
+    def openapi(self, *, control: bool = False) -> Record:
+        """The OpenAPI document of the API, as it answers under the assumptions of now, or of the control surface."""
+        return self.describe(control, self.assumptions, "")
+
+    def describe(self, control: bool, assumptions: Assumptions, root: str) -> Record:  # noqa: FBT001 - see control.fake
+        """The same for a path that stands before all others."""
+        from fakekounta.openapi.api import api_document  # noqa: PLC0415 - few ask for it
+        from fakekounta.openapi.control import control_document  # noqa: PLC0415 - see above
+
+        if control:
+            return control_document(self._control_app(), root=root)
+        return api_document(self._api, assumptions, root=root)
+
     # --- clients without a socket ------------------------------------------------------------------------------
 
     def requests_session(self) -> Session:
         """A `requests.Session` that reaches this fake in-process. Needs the extra `requests`."""
-        with _needing_extra("requests"):
+        with needing_extra("requests"):
             from fakekounta.transports.requests import session  # noqa: PLC0415 - imported only when asked for
         return session(self.wsgi_app, self._origins)
 
     def httpx_client(self) -> Client:
         """An `httpx.Client` that reaches this fake in-process, with `url` as base URL. Needs the extra `httpx`."""
-        with _needing_extra("httpx"):
+        with needing_extra("httpx"):
             from fakekounta.transports.httpx import client  # noqa: PLC0415 - imported only when asked for
         return client(self.wsgi_app, self._origins)
 
@@ -230,11 +273,3 @@ class FakeKounta(Namespace):
 def _world_of(environ: WSGIEnvironment) -> World:
     namespace: Namespace = environ[NAMESPACE]
     return namespace.world
-
-
-@contextmanager
-def _needing_extra(extra: str) -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise ImportError(f"this needs {error.name}: pip install 'fakekounta[{extra}]'", name=error.name) from error

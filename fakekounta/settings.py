@@ -130,6 +130,13 @@ def text(name: str, value: Any) -> str:
     return value
 
 
+def token(name: str, value: Any) -> str:
+    """What can stand in a header. The refusal does not tell the value."""
+    if not isinstance(value, str) or not value or not all("!" <= char <= "~" for char in value):
+        raise SettingsError(f"{name}: must be a text of printable ASCII without blanks that is not empty")
+    return value
+
+
 def _texts(name: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise SettingsError(f"{name}: must be a list of texts, not {value!r}")

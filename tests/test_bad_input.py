@@ -40,7 +40,7 @@ METHODS_OF = {
     f"{_CONTROL}/reset": {"OPTIONS", "POST"},
     f"{_CONTROL}/state": READ | {"PUT"},
     f"{_CONTROL}/customers": READ | {"POST"},
-    f"{_CONTROL}/customers/{CUSTOMER_ID}": READ | {"DELETE", "PUT"},
+    f"{_CONTROL}/customers/{CUSTOMER_ID}": READ | {"PUT", "DELETE"},
     f"{_CONTROL}/clock": READ | {"PUT"},
     f"{_CONTROL}/webhooks": READ | {"POST"},
     f"{_CONTROL}/deliveries": READ,

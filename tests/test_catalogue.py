@@ -176,7 +176,8 @@ def test_every_quirk_is_proven_or_is_said_not_to_be_provable() -> None:
 
 def test_every_assumption_is_asked_in_exactly_one_place() -> None:
     """One line of the package asks for each choice; only the table of statuses asks for what it is given."""
-    asked = Counter(name for path in PACKAGE for name in choices_asked(path))
+    described = ROOT / "fakekounta" / "openapi"  # it tells of the choices, and decides nothing by them
+    asked = Counter(name for path in PACKAGE if described not in path.parents for name in choices_asked(path))
     assert asked.pop("?") == 1
     assert asked + Counter(status_table()) == Counter({quirk.id: 1 for quirk in CHOICES})
 

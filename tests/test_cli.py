@@ -65,17 +65,25 @@ def test_a_port_of_its_own(tmp_path: Path) -> None:
         assert line == f"fakekounta listening on http://127.0.0.1:{port}\n"
 
 
-def test_beyond_the_loopback_it_says_what_it_exposes() -> None:
-    """Bound to every address, stderr warns of the credentials and the control surface; stdout is still one line."""
-    with serving("--host", "0.0.0.0", "--port", "0") as (process, line):
+@pytest.mark.parametrize(
+    "env,control",
+    [
+        ({}, "no token is set (--control-token), so that all state and secrets can be read and changed"),
+        ({"FAKEKOUNTA_CONTROL_TOKEN": "t0ken-of-ours"}, "for those who send the control token"),
+    ],
+)
+def test_beyond_the_loopback_it_says_what_it_exposes(env: dict[str, str], control: str) -> None:
+    """Bound to every address, stderr tells of API, credentials and control surface; stdout is still one line."""
+    with serving("--host", "0.0.0.0", "--port", "0", env=env) as (process, line):
         assert LINE.fullmatch(line)
         process.terminate()
         rest, warning = process.communicate(timeout=10)
     assert rest == ""
-    assert warning.count("\n") == 1
-    assert "other machines" in warning
-    assert "documented credentials" in warning
-    assert "/_fakekounta/" in warning
+    assert warning.splitlines() == [
+        f"fakekounta: {url_in(line)} can be reached from other machines:",
+        "fakekounta: - the API under /v1 and /authorize, with its documented credentials",
+        f"fakekounta: - the control surface under /_fakekounta/: {control}",
+    ]
 
 
 def test_the_log_does_not_disturb_stdout() -> None:
@@ -254,6 +262,7 @@ def test_version_and_help() -> None:
     assert re.findall(r"^  (\w+) +[A-Z]", output("--help"), re.MULTILINE) == [
         "diff",
         "health",
+        "openapi",
         "quirks",
         "serve",
         "verify",

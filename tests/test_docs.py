@@ -25,12 +25,15 @@ SETTINGS: dict[str, dict[str, Any]] = {"webhooks.md": {"webhook_mode": "collect"
 def test_curl_sessions_answer_what_the_page_shows(page: Path) -> None:
     """Each curl command of a session, pasted into a shell, prints what stands under it ("..." is anything).
 
-    The fake is the one of the page, on port 8080 there; on port 5000 there is a receiver of webhooks.
+    The fake is the one of the page, on port 8080 there; on port 8081 there is one with a control token, on port 5000 a
+    receiver of webhooks.
     """
     assert shutil.which("curl"), "curl is needed: `.ci/run` installs it"
     for session in sessions(page):
-        with FakeKounta(**SETTINGS.get(page.name, {})) as kounta, Receiver() as receiver:
-            ports = {"127.0.0.1:8080": f"127.0.0.1:{kounta.port}", "127.0.0.1:5000": urlsplit(receiver.url).netloc}
+        guarded = FakeKounta(control_token="my-token")
+        with FakeKounta(**SETTINGS.get(page.name, {})) as kounta, guarded, Receiver() as receiver:
+            urls = {"127.0.0.1:8080": kounta.url, "127.0.0.1:8081": guarded.url, "127.0.0.1:5000": receiver.url}
+            ports = {shown: urlsplit(url).netloc for shown, url in urls.items()}
             for command, shown in session:
                 got = run(translated(command, ports))
                 back = translated(got, {there: here for here, there in ports.items()})
@@ -50,9 +53,9 @@ def run(command: str) -> str:
 
 
 def test_there_are_curl_sessions() -> None:
-    """README and the pages on the control surface, faults and webhooks have a session each: so much is tested above."""
+    """README and the pages on the control surface and on webhooks have sessions: so much is tested above."""
     counts = {page.name: len(sessions(page)) for page in PAGES if sessions(page)}
-    assert counts == {"README.md": 1, "control.md": 1, "faults.md": 1, "webhooks.md": 1}
+    assert counts == {"README.md": 1, "control.md": 6, "faults.md": 1, "webhooks.md": 1}
 
 
 def test_pytest_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) -> None:

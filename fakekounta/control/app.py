@@ -9,12 +9,17 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from fakekounta.control import PREFIX, catalogue, clock, customers, faults, requests, state, webhooks
-from fakekounta.control.calls import Refused, error
+from fakekounta.control.calls import Refused, error, parameters
+from fakekounta.control.described import Call, call_of
 from fakekounta.control.fake import Fake
-from fakekounta.control.guard import reason_to_refuse
+from fakekounta.control.guard import has_token, reason_to_refuse
 from fakekounta.control.namespaces import blueprint_of
+from fakekounta.control.openapi import blueprint_of as descriptions
 
 log = logging.getLogger("fakekounta.control")
+
+DASHBOARD = "dashboard"
+"""The blueprint that is no API: a page and its files."""
 
 _BLUEPRINTS = tuple(module.blueprint for module in (state, customers, clock, webhooks, requests, faults, catalogue))
 
@@ -22,21 +27,40 @@ _BLUEPRINTS = tuple(module.blueprint for module in (state, customers, clock, web
 class Control(Flask):
     """The control surface of one fake. Every answer is JSON; a refusal has `error_description`."""
 
-    def __init__(self, fake: Fake, *, allowed_hosts: Collection[str]) -> None:
+    def __init__(self, fake: Fake, *, allowed_hosts: Collection[str], token: str | None = None) -> None:
         super().__init__("fakekounta", static_folder=None)
         self._allowed_hosts = allowed_hosts
+        self._token = token
         self.url_map.merge_slashes = False
         self.before_request(self._guard)
-        for blueprint in (*_BLUEPRINTS, blueprint_of(lambda: fake.namespaces)):
+        for blueprint in (*_BLUEPRINTS, blueprint_of(lambda: fake.namespaces), descriptions(fake.describe)):
             self.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
-        self.register_error_handler(Refused, lambda refused: error(refused.status, refused.description))
+        self.register_error_handler(Refused, _refused)
         self.register_error_handler(HTTPException, _http_error)
         self.register_error_handler(Exception, _own_mistake)
 
     def _guard(self) -> None:
-        reason = reason_to_refuse(request, self._allowed_hosts)
+        knows_token = self._token is not None and has_token(request, self._token)
+        reason = reason_to_refuse(request, self._allowed_hosts, knows_token=knows_token)
         if reason is not None:
             raise Refused(reason, 403)
+        call = call_of(self.view_functions.get(request.endpoint or ""))
+        if self._token is not None and not knows_token and _needs_token(call):
+            raise Refused("The control token is missing or wrong: send it as Authorization: Bearer TOKEN", 401)
+        if call is not None:
+            parameters(tuple(call.query))
+
+
+def _needs_token(call: Call | None) -> bool:
+    """Whether it does; the dashboard's page and its files are the same for everybody, and it asks for the token."""
+    return request.blueprint != DASHBOARD if call is None else call.needs_token
+
+
+def _refused(refused: Refused) -> Response:
+    answer = error(refused.status, refused.description)
+    if refused.status == 401:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="fakekounta"'
+    return answer
 
 
 def _http_error(http_error: HTTPException) -> Response:

@@ -61,7 +61,8 @@ def parameters(known: Sequence[str]) -> dict[str, str]:
     given = request.args.to_dict()
     for name in given:
         if name not in known:
-            raise Refused(f"{name}: is unknown; known are {', '.join(known)}")
+            others = f"known are {', '.join(known)}" if known else "this call has no parameters"
+            raise Refused(f"{name}: is unknown; {others}")
     return given
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 
 from fakekounta.assumptions import CHOICES, Assumptions
 from fakekounta.control.calls import Refused, answer, body, room, world
+from fakekounta.control.described import takes
 from fakekounta.core.world import World
 from fakekounta.documents.state import with_assumptions
 from fakekounta.quirks import Quirk
@@ -18,6 +19,7 @@ blueprint = Blueprint("catalogue", __name__)
 
 
 @blueprint.get("/quirks")
+@takes(answers="Quirks")
 def get_quirks() -> Response:
     """Every quirk, and how many exchanges met it since the last reset."""
     met = world().journal.met
@@ -36,6 +38,7 @@ def _quirk_document(quirk: Quirk, met: int) -> dict[str, Any]:
 
 
 @blueprint.get("/assumptions")
+@takes(answers="Assumptions")
 def get_assumptions() -> Response:
     """Every assumption with its choices, the default first, and the one that is taken."""
     taken = world().assumptions
@@ -53,6 +56,7 @@ def get_assumptions() -> Response:
 
 
 @blueprint.put("/assumptions")
+@takes(body="AssumptionChanges", answers="Assumptions")
 def put_assumptions() -> Response:
     """Take these choices from now on; those that are not named stay."""
     sent, here = body(), world()
@@ -67,6 +71,7 @@ def put_assumptions() -> Response:
 
 
 @blueprint.get("/settings")
+@takes(answers="Settings")
 def get_settings() -> Response:
     """Companies, applications with their credentials, and how the API behaves."""
     return answer(_settings_document(world()))

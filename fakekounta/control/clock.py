@@ -9,12 +9,14 @@ from typing import Any
 from flask import Blueprint, Response
 
 from fakekounta.control.calls import Refused, answer, object_of, world
+from fakekounta.control.described import takes
 from fakekounta.core.clock import Clock
 
 blueprint = Blueprint("clock", __name__, url_prefix="/clock")
 
 
 @blueprint.get("")
+@takes(answers="Clock")
 def get_clock() -> Response:
     """What time it is, and how it runs."""
     clock = world().clock
@@ -22,6 +24,7 @@ def get_clock() -> Response:
 
 
 @blueprint.put("")
+@takes(body="ClockChanges", answers="Clock")
 def put_clock() -> Response:
     """`frozen`, `now` and `rate` first, then `advance_seconds`; all or nothing."""
     clock, sent = world().clock, object_of("clock", ("frozen", "now", "rate", "advance_seconds"))

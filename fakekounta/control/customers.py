@@ -14,9 +14,9 @@ from fakekounta.control.calls import (
     number_in_path,
     parameter_flag,
     parameter_number,
-    parameters,
     world,
 )
+from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
 from fakekounta.core.company import Company
 from fakekounta.core.customers import Customer
 from fakekounta.core.errors import BadField, MobileTaken, NotFound
@@ -28,12 +28,20 @@ from fakekounta.documents.seed import clash
 blueprint = Blueprint("customers", __name__, url_prefix="/customers")
 
 _MOST_AT_ONCE = 10_000
+_COMPANY: Mapping[str, Schema] = {"company_id": {**TEXT, "pattern": "^[0-9]+$"}}
+_CHANGE: Mapping[str, Schema] = {**_COMPANY, "announce": FLAG}
+_SEARCH: Mapping[str, Schema] = {
+    **_COMPANY,
+    "search": TEXT,
+    "offset": whole(0, 10**12),
+    "limit": whole(1, _MOST_AT_ONCE),
+}
 
 
 @blueprint.get("")
+@takes(query=_SEARCH, answers="CustomerPage", refusals=(404,))
 def find_customers() -> Response:
     """Some of the customers, in the order of lists: those that hold the text `search` in any of their fields."""
-    parameters(("company_id", "search", "offset", "limit"))
     company = _company()
     offset, limit = parameter_number("offset", 0, 0, 10**12), parameter_number("limit", 100, 1, _MOST_AT_ONCE)
     search = request.args.get("search", "").casefold()
@@ -46,6 +54,7 @@ def find_customers() -> Response:
 
 
 @blueprint.get("/<customer_id>")
+@takes(query=_COMPANY, answers="Customer", refusals=(404,))
 def get_customer(customer_id: str) -> Response:
     """One customer."""
     company = _company()
@@ -56,6 +65,7 @@ def get_customer(customer_id: str) -> Response:
 
 
 @blueprint.post("")
+@takes(query=_CHANGE, body="NewCustomers", answers="AddedCustomers", status=201, refusals=(404, 409))
 def add_customers() -> Response:
     """One customer, or several: all or none."""
     sent, company = body(), _company()
@@ -77,6 +87,7 @@ def add_customers() -> Response:
 
 
 @blueprint.put("/<customer_id>")
+@takes(query=_CHANGE, body="CustomerChanges", answers="Customer", refusals=(404, 409))
 def change_customer(customer_id: str) -> Response:
     """Some fields of a customer, those of a PUT to the API."""
     sent, company = body(), _company()
@@ -96,6 +107,7 @@ def change_customer(customer_id: str) -> Response:
 
 
 @blueprint.delete("/<customer_id>")
+@takes(query=_CHANGE, refusals=(404,))
 def remove_customer(customer_id: str) -> Response:
     """Forget a customer."""
     company = _company()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from fakekounta.assumptions import Assumptions
 from fakekounta.core.outbox import Delivery
 from fakekounta.core.webhooks import Webhook
 from fakekounta.core.world import World
@@ -67,3 +68,6 @@ class Fake(Room, Protocol):
     @property
     def namespaces(self) -> Rooms:
         """The namespaces that clients made."""
+
+    def describe(self, control: bool, assumptions: Assumptions, root: str) -> dict[str, Any]:  # noqa: FBT001 - see Describe
+        """The OpenAPI document of the control surface, or of the API."""

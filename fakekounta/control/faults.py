@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from fakekounta.control.calls import Refused, answer, body, done, number_in_path, world
+from fakekounta.control.described import takes
 from fakekounta.core.fault_fields import read_fault
 from fakekounta.documents.faults import fault_document
 
@@ -12,12 +13,14 @@ blueprint = Blueprint("faults", __name__, url_prefix="/faults")
 
 
 @blueprint.get("")
+@takes(answers="Faults")
 def get_faults() -> Response:
     """The rules in the order in which they are asked, each with its counts."""
     return answer([fault_document(rule) for rule in world().faults.all()])
 
 
 @blueprint.post("")
+@takes(body="NewFaults", answers="AddedFaults", status=201)
 def add_faults() -> Response:
     """One rule, or several: all or none."""
     sent = body()
@@ -32,6 +35,7 @@ def add_faults() -> Response:
 
 
 @blueprint.delete("/<fault_id>")
+@takes(refusals=(404,))
 def remove_fault(fault_id: str) -> Response:
     """Forget a rule."""
     if not world().faults.remove(number_in_path(fault_id) or 0):
@@ -40,6 +44,7 @@ def remove_fault(fault_id: str) -> Response:
 
 
 @blueprint.delete("")
+@takes()
 def remove_faults() -> Response:
     """Forget all rules, those of the settings as well, until the next reset."""
     world().faults.clear()

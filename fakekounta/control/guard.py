@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Collection
+from hmac import compare_digest
 from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Request
@@ -14,14 +15,15 @@ _OWN_SITES = frozenset(("same-origin", "none"))
 _CHANGES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
-def reason_to_refuse(request: Request, allowed_hosts: Collection[str]) -> str | None:
+def reason_to_refuse(request: Request, allowed_hosts: Collection[str], *, knows_token: bool = False) -> str | None:
     """Why a control call is refused, or None if it is not.
 
     The Host must be a loopback address or one of `allowed_hosts` (against DNS rebinding), a browser's Origin that of
-    the surface itself, and a change must come as JSON, which no plain form of a foreign page can send.
+    the surface itself, and a change must come as JSON, which no plain form of a foreign page can send. Whoever knows
+    the token may use any Host: a page that was rebound to this address does not know it.
     """
     host = request.headers.get("Host", "")
-    if not (IN_PROCESS in request.environ or _is_ours(host, allowed_hosts)):
+    if not (knows_token or IN_PROCESS in request.environ or _is_ours(host, allowed_hosts)):
         return "The Host is neither a loopback address nor one that this server was told to listen on"
     if is_foreign(request):
         return "The request comes from a foreign web page"
@@ -35,6 +37,14 @@ def is_foreign(request: Request) -> bool:
     origin = request.headers.get("Origin")
     own = f"{request.scheme}://{request.headers.get('Host', '')}"
     return origin not in (None, own) or request.headers.get("Sec-Fetch-Site", "none") not in _OWN_SITES
+
+
+def has_token(request: Request, token: str) -> bool:
+    """Whether the request carries the token, as `Authorization: Bearer` or as `X-Fakekounta-Token`."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    given = [request.headers.get("X-Fakekounta-Token", "")]
+    given += [credentials.strip()] if scheme.lower() == "bearer" else []
+    return any(compare_digest(one.encode("utf-8"), token.encode("utf-8")) for one in given)
 
 
 def _is_ours(host: str, allowed_hosts: Collection[str]) -> bool:

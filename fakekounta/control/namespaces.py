@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from fakekounta.control.calls import Refused, answer, done
+from fakekounta.control.described import takes
 from fakekounta.control.fake import Room, Rooms
 
 
@@ -22,18 +23,21 @@ def blueprint_of(namespaces: Callable[[], Rooms]) -> Blueprint:
             raise Refused("no namespace has this name", 404) from None
 
     @blueprint.get("")
+    @takes(answers="Namespaces")
     def get_namespaces() -> Response:
         """Those that clients made, by name."""
         known = namespaces()
         return answer([_document(known[name]) for name in known])
 
     @blueprint.post("/<name>/reset")
+    @takes(refusals=(404,))
     def reset_namespace(name: str) -> Response:
         """Back to the seed."""
         named(name).reset()
         return done()
 
     @blueprint.delete("/<name>")
+    @takes(refusals=(404,))
     def drop_namespace(name: str) -> Response:
         """Forget one; the next request that names it makes it anew."""
         named(name)

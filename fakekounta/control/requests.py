@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response
@@ -15,6 +16,7 @@ from fakekounta.control.calls import (
     parameters,
     world,
 )
+from fakekounta.control.described import TEXT, Schema, takes, whole
 from fakekounta.core.matching import Wanted
 from fakekounta.documents.journal import entry_document
 
@@ -22,12 +24,19 @@ blueprint = Blueprint("requests", __name__, url_prefix="/requests")
 
 _WANTED = ("method", "path", "status", "client_id", "quirk")
 _LIMIT = 1_000
+_QUERY: Mapping[str, Schema] = {
+    **dict.fromkeys(_WANTED, TEXT),
+    "status": whole(0, 999),
+    "after": whole(0, 10**18),
+    "limit": whole(1, _LIMIT),
+}
 
 
 @blueprint.get("")
+@takes(query=_QUERY, answers="ExchangePage")
 def get_requests() -> Response:
     """The exchanges that are like this, the oldest first: after the number `after`, and the newest `limit` of those."""
-    given = parameters((*_WANTED, "after", "limit"))
+    given = parameters(tuple(_QUERY))
     wanted: dict[str, Any] = {name: given[name] for name in _WANTED if name in given}
     if "status" in wanted:
         wanted["status"] = parameter_number("status", 0, 0, 999)
@@ -42,6 +51,7 @@ def get_requests() -> Response:
 
 
 @blueprint.get("/<number>")
+@takes(answers="Exchange", refusals=(404,))
 def get_request(number: str) -> Response:
     """One exchange by its number."""
     known = number_in_path(number)
@@ -52,6 +62,7 @@ def get_request(number: str) -> Response:
 
 
 @blueprint.delete("")
+@takes()
 def delete_requests() -> Response:
     """Forget all exchanges."""
     world().journal.clear()

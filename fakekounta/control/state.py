@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from fakekounta import __version__
 from fakekounta.control.calls import Refused, answer, body, done, room, world
+from fakekounta.control.described import takes
 from fakekounta.documents.errors import StateError
 from fakekounta.documents.state import state_of, world_from
 
@@ -13,12 +14,14 @@ blueprint = Blueprint("state", __name__)
 
 
 @blueprint.get("/health")
+@takes(answers="Health", needs_token=False)
 def get_health() -> Response:
     """Whether the fake is there."""
     return answer({"status": "ok", "version": __version__})
 
 
 @blueprint.post("/reset")
+@takes()
 def reset() -> Response:
     """Back to the seed."""
     room().reset()
@@ -26,12 +29,14 @@ def reset() -> Response:
 
 
 @blueprint.get("/state")
+@takes(answers="State")
 def get_state() -> Response:
     """The whole state as one document."""
     return answer(state_of(world()))
 
 
 @blueprint.put("/state")
+@takes(body="State")
 def put_state() -> Response:
     """The state that a document describes, or nothing if it is wrong."""
     try:

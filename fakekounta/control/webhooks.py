@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import Refused, answer, body, number_in_path, parameters, room, world
+from fakekounta.control.calls import Refused, answer, body, number_in_path, parameter_flag, parameters, room, world
+from fakekounta.control.described import FLAG, TEXT, Schema, takes
 from fakekounta.core.outbox import OUTCOMES
-from fakekounta.documents.deliveries import delivery_document, webhook_document
+from fakekounta.documents.deliveries import delivery_document, full_delivery_document, webhook_document
 
 blueprint = Blueprint("webhooks", __name__)
 
 _FILTERS = ("topic", "webhook_id", "outcome")
+_QUERY: Mapping[str, Schema] = {
+    "topic": TEXT,
+    "webhook_id": TEXT,
+    "outcome": {"enum": list(OUTCOMES)},
+    "full": FLAG,
+}
 _FIELDS = ("topic", "address", "format", "filter", "headers", "client_id", "company_id")
 
 
 @blueprint.get("/webhooks")
+@takes(answers="Webhooks")
 def get_webhooks() -> Response:
     """Every webhook of every company and application."""
     companies = world().companies.values()
@@ -25,6 +34,7 @@ def get_webhooks() -> Response:
 
 
 @blueprint.post("/webhooks")
+@takes(body="NewWebhook", answers="Webhook", status=201, refusals=(404,))
 def add_webhook() -> Response:
     """Subscribe, past the API."""
     sent = body()
@@ -47,16 +57,23 @@ def add_webhook() -> Response:
 
 
 @blueprint.get("/deliveries")
+@takes(query=_QUERY, answers="Deliveries")
 def get_deliveries() -> Response:
-    """The deliveries, the oldest first, with their attempts."""
-    wanted = parameters(_FILTERS)
+    """The deliveries, the oldest first, with their attempts.
+
+    With `full` each has its webhook and customer as they were, and the payload that its listener is shown.
+    """
+    given, here = parameters(tuple(_QUERY)), world()
+    wanted = {name: given[name] for name in _FILTERS if name in given}
     if wanted.get("outcome") not in (None, *OUTCOMES):
         raise Refused(f"outcome: must be one of {', '.join(OUTCOMES)}")
-    documents = map(delivery_document, world().outbox.all())
+    document = partial(full_delivery_document, here) if parameter_flag("full") else delivery_document
+    documents = map(document, here.outbox.all())
     return answer([one for one in documents if all(str(one[name]) == wanted[name] for name in wanted)])
 
 
 @blueprint.post("/deliveries/<delivery_id>/redeliver")
+@takes(answers="Delivery", status=201, refusals=(404, 409))
 def redeliver(delivery_id: str) -> Response:
     """Send a delivery once more, as a new one."""
     try:
@@ -69,18 +86,21 @@ def redeliver(delivery_id: str) -> Response:
 
 
 @blueprint.post("/deliver")
+@takes(answers="Attempts")
 def deliver() -> Response:
     """Try all that is due and wait for it."""
     return answer({"attempts": room().webhooks.deliver()})
 
 
 @blueprint.get("/disturbances")
+@takes(answers="Disturbances")
 def get_disturbances() -> Response:
     """What goes wrong on the way."""
     return answer(asdict(world().outbox.disturbances))
 
 
 @blueprint.put("/disturbances")
+@takes(body="Disturbances", answers="Disturbances")
 def put_disturbances() -> Response:
     """What is to go wrong; nothing, where nothing is said."""
     sent = body()

@@ -99,7 +99,7 @@ def _shown_header(name: str, value: str) -> str:
     if lower in ("location", "referer") and "?" in value:
         place, _, query = value.partition("?")
         return f"{place}?{without_secret_parameters(query)}"
-    return HIDDEN if lower in ("cookie", "proxy-authorization") else value
+    return HIDDEN if lower in ("cookie", "proxy-authorization", "x-fakekounta-token") else value
 
 
 def _shown_authorization(value: str) -> str:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from fakekounta.assumptions import Assumptions
-from fakekounta.core.customers import EDITABLE, Customer, new_customer, with_reference_ids
+from fakekounta.core.customers import EDITABLE, Address, Customer, new_customer, with_reference_ids
 from fakekounta.core.errors import BadField
 from fakekounta.core.records import Record
 from fakekounta.documents.schemas import customer_fields
@@ -61,6 +61,16 @@ def document_of(customer: Customer) -> Record:
     document["tags"] = list(customer.tags)
     document["reference_ids"] = dict(customer.reference_ids)
     return document
+
+
+def customer_of(document: Mapping[str, Any]) -> Customer:
+    """The customer that a document of `document_of` tells of: one that was checked when it was kept."""
+    addresses = {
+        name: None if document[name] is None else Address(**document[name])
+        for name in ("primary_address", "shipping_address")
+    }
+    tags, reference_ids = tuple(document["tags"]), tuple(document["reference_ids"].items())
+    return Customer(**{**document, **addresses, "tags": tags, "reference_ids": reference_ids})
 
 
 def _typed(fields: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from fakekounta.core.clock import aware
 from fakekounta.core.messages import HIDDEN
 from fakekounta.core.outbox import Attempt, Delivery
+from fakekounta.core.records import Record, timestamp
 from fakekounta.core.webhooks import Webhook
+from fakekounta.core.world import World
+from fakekounta.documents.customers import customer_of, document_of
 
 
 def webhook_document(webhook: Webhook) -> dict[str, Any]:
@@ -54,3 +59,47 @@ def _attempt_document(attempt: Attempt, secret: set[str]) -> dict[str, Any]:
         "headers": {name: HIDDEN if name in secret else value for name, value in attempt.headers},
         "body": attempt.body.decode("utf-8"),
     }
+
+
+def payload_of(world: World, delivery: Delivery) -> Record:
+    """The customer as the delivery's listener is shown it (W10)."""
+    webhook = delivery.webhook
+    now = timestamp(delivery.occurred_at, world.companies[webhook.company_id].zone)
+    record = world.records.full(delivery.customer, webhook.client_id, now)
+    return {**record, "tags": list(record["tags"])}
+
+
+def full_delivery_document(world: World, delivery: Delivery) -> dict[str, Any]:
+    """A delivery with the webhook and the customer as they were, and what its listener is shown."""
+    return {
+        **delivery_document(delivery),
+        "webhook": webhook_document(delivery.webhook),
+        "customer": document_of(delivery.customer),
+        "payload": payload_of(world, delivery),
+    }
+
+
+def webhook_from(document: Mapping[str, Any]) -> Webhook:
+    """The subscription that a document of `webhook_document` tells of."""
+    moments = {name: aware(document[name]) for name in ("created_at", "updated_at")}
+    return Webhook(**{**document, **moments})
+
+
+def delivery_from(document: Mapping[str, Any]) -> Delivery:
+    """The delivery that a document of `full_delivery_document` tells of."""
+    return Delivery(
+        id=document["id"],
+        webhook=webhook_from(document["webhook"]),
+        topic=document["topic"],
+        customer=customer_of(document["customer"]),
+        occurred_at=aware(document["occurred_at"]),
+        due_at=aware(document["due_at"]),
+        outcome=document["outcome"],
+        attempts=[_attempt_from(attempt) for attempt in document["attempts"]],
+        earlier_attempts=document["earlier_attempts"],
+    )
+
+
+def _attempt_from(document: Mapping[str, Any]) -> Attempt:
+    headers, body = tuple(document["headers"].items()), document["body"].encode("utf-8")
+    return Attempt(**{**document, "at": aware(document["at"]), "headers": headers, "body": body})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fakekounta.core.clock import aware
 from fakekounta.core.journal import Entry
 from fakekounta.core.matching import line_of
-from fakekounta.core.messages import Message
+from fakekounta.core.messages import Headers, Message
+from fakekounta.quirks import Quirk
 
 _SHOWN_CHARACTERS = 500
 
@@ -35,6 +37,44 @@ def entry_document(entry: Entry) -> dict[str, Any]:
 
 def _message_document(message: Message) -> dict[str, Any]:
     return {"headers": dict(message.headers), "body": message.text}
+
+
+def entry_from(document: Mapping[str, Any]) -> Entry:
+    """The exchange that a document of `entry_document` tells of; its secrets stay hidden."""
+    return Entry(
+        method=document["method"],
+        path=document["path"],
+        query=document["query"],
+        number=document["number"],
+        at=None if document["at"] is None else aware(document["at"]),
+        duration_seconds=document["duration_ms"] / 1_000,
+        status=document["status"],
+        client_id=document["client_id"],
+        request=_message_from(document["request"]),
+        response=_message_from(document["response"]),
+        quirks=[Quirk.by_id(quirk_id) for quirk_id in document["quirks"]],
+        notes=list(document["notes"]),
+        ignored_fields=tuple(document["ignored_fields"]),
+        fault=document["fault"],
+    )
+
+
+def _message_from(document: Mapping[str, Any]) -> Message:
+    return _Shown(document["headers"].items(), document["body"].encode("utf-8"))
+
+
+class _Shown(Message):
+    """A message out of a document: its secrets are hidden already, and hiding them again would hide more."""
+
+    __slots__ = ()
+
+    @property
+    def headers(self) -> Headers:
+        return Headers(self._pairs)
+
+    @property
+    def body(self) -> bytes:
+        return self.content
 
 
 def journal_text(entries: Iterable[Entry]) -> str:

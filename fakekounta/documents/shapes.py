@@ -22,7 +22,8 @@ def _texts(*, allow_none: bool) -> fields.List[Any]:
     return fields.List(item, allow_none=allow_none, error_messages={"invalid": "must be an array of strings"})
 
 
-def _must_be_boolean(value: object) -> None:
+def must_be_boolean(value: object) -> None:
+    """Raise ValidationError for anything but a boolean."""
     # marshmallow's Boolean takes 1, "yes" and "on" as well
     if not isinstance(value, bool):
         raise ValidationError("must be true or false")
@@ -63,7 +64,7 @@ class CustomerSchema(Schema):
     primary_address = fields.Nested(AddressSchema, allow_none=True)
     shipping_address = fields.Nested(AddressSchema, allow_none=True)
     reference_id = _text()
-    accepts_marketing = fields.Raw(allow_none=True, validate=_must_be_boolean)
+    accepts_marketing = fields.Raw(allow_none=True, validate=must_be_boolean)
 
 
 class FilterSchema(Schema):

@@ -94,7 +94,7 @@ def world_from(document: Any) -> World:
     """The world that a document of `state_of` describes. Raises StateError."""
     if not isinstance(document, Mapping):
         raise StateError("state: must be an object")
-    refuse_unknown("", document, _KEYS)
+    refuse_unknown("", document, KEYS)
     if type(document.get("format")) is not int or document["format"] != FORMAT:
         raise StateError(f"format: must be {FORMAT}")
     companies = _objects(document, "companies")
@@ -124,7 +124,7 @@ def world_from(document: Any) -> World:
     return world
 
 
-_KEYS = (
+KEYS = (
     "format",
     "clock",
     "assumptions",
@@ -143,22 +143,24 @@ _KEYS = (
     "refresh_tokens",
     "codes",
 )
+"""The keys of the document."""
+SETTINGS = (
+    "assumptions",
+    "page_size",
+    "rate_limit",
+    "open_auth",
+    "applications",
+    "webhook_mode",
+    "webhook_schedule",
+    "webhook_disturbances",
+    "allow_webhook_hosts",
+)
+"""The keys whose values are settings of the same name."""
 _COMPANY_KEYS = ("id", "name", "timezone", "next_customer_id", "customers", "next_webhook_id", "webhooks")
 
 
 def _settings(document: Mapping[str, Any], companies: list[Mapping[str, Any]]) -> Settings:
-    names = (
-        "assumptions",
-        "page_size",
-        "rate_limit",
-        "open_auth",
-        "applications",
-        "webhook_mode",
-        "webhook_schedule",
-        "webhook_disturbances",
-        "allow_webhook_hosts",
-    )
-    given = {name: document[name] for name in names if name in document}
+    given = {name: document[name] for name in SETTINGS if name in document}
     profiles = [{key: company[key] for key in ("id", "name", "timezone") if key in company} for company in companies]
     for index, company in enumerate(companies):
         refuse_unknown(f"companies[{index}].", company, _COMPANY_KEYS)

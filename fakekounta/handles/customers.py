@@ -41,7 +41,7 @@ class Customers:
         `reference_ids` maps client ids to reference ids. Raises ValueError that names the field and the reason.
         """
         world, company = self._world(), self._company()
-        _refuse_half_pairs(fields)
+        refuse_half_pairs(fields)
         try:
             customer = customer_from(fields, world.default_client_id(company.id), world.assumptions)
             kept = company.add_customers((customer,), announce=announce)[0]
@@ -61,7 +61,7 @@ class Customers:
         Raises KeyError if there is none with this id, ValueError that names the field and the reason.
         """
         world, company = self._world(), self._company()
-        _refuse_half_pairs(fields)
+        refuse_half_pairs(fields)
         world.journal.by_hand(quirks_of(fields, is_change=True))
         try:
             typed = customer_fields(fields, address_in_lines=False)
@@ -107,7 +107,8 @@ class Customers:
         return self._world().companies[self._company_id]
 
 
-def _refuse_half_pairs(fields: Mapping[str, Any]) -> None:
+def refuse_half_pairs(fields: Mapping[str, Any]) -> None:
+    """Raise ValueError for a text that no encoding can carry (T15)."""
     for name, value in fields.items():
         if not is_unicode(value):
             raise ValueError(f"{name}: has half of a surrogate pair, which the API refuses (T15)")

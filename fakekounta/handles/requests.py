@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, overload
+from typing import Any, Protocol, overload
 
-from fakekounta.core.journal import Entry, Journal
+from fakekounta.core.journal import Entry
 from fakekounta.core.matching import Wanted, line_of, nearest
 from fakekounta.quirks import Quirk
+
+
+class Exchanges(Protocol):
+    """Where the exchanges are kept, here or on a server elsewhere."""
+
+    @property
+    def total(self) -> int:
+        """How many there were."""
+
+    @property
+    def met(self) -> Mapping[Quirk, int]:
+        """How many met each quirk."""
+
+    def clear(self) -> None:
+        """Forget all."""
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Those that are kept, the oldest first."""
+
+    def __len__(self) -> int:
+        """How many are kept."""
 
 
 class Requests:
@@ -17,7 +38,7 @@ class Requests:
     of its keys and their values), `query` (some parameters), `status`, `client_id`, `quirk` ("C04").
     """
 
-    def __init__(self, journal: Callable[[], Journal]) -> None:
+    def __init__(self, journal: Callable[[], Exchanges]) -> None:
         self._journal = journal
 
     def find(self, method: str | None = None, path: str | None = None, **wanted: Any) -> list[Entry]:

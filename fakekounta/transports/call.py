@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -15,6 +16,7 @@ from fakekounta.transports.cut import PATIENCE, Cut, TimedOut
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+REAL_ORIGIN = "https://api.kounta.com"
 IN_PROCESS = "fakekounta.in_process"
 """Key of the environ of requests that no other process can have made."""
 HEADERS = "fakekounta.headers"
@@ -122,3 +124,12 @@ def refusal(url: str, origins: Sequence[str]) -> str | None:
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+
+
+@contextmanager
+def needing_extra(extra: str) -> Iterator[None]:
+    """Say which extra to install if what is imported in it is not there."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ImportError(f"this needs {error.name}: pip install 'fakekounta[{extra}]'", name=error.name) from error

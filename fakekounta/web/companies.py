@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from fakekounta.core.company import Company
+from fakekounta.core.company import CompanyProfile
 from fakekounta.core.records import Record
 from fakekounta.quirks import Quirk
 from fakekounta.web.answers import json_answer
@@ -19,14 +19,13 @@ def get_company(company_id: str) -> Response:
     exchange = current()
     company = exchange.company(company_id)
     exchange.met(Quirk.K01_COMPANY, Quirk.K02_COMPANY_RECORD, Quirk.T06_DATES_WITH_OFFSET, Quirk.A18_ID_STR)
-    record, with_id_str = _record(company, exchange.now(company)), exchange.world.records.with_id_str
+    record, with_id_str = company_record(company.profile, exchange.now(company)), exchange.world.records.with_id_str
     with_id_str(record["contact_staff_member"])
     return json_answer(with_id_str(record))
 
 
-def _record(company: Company, now: str) -> Record:
+def company_record(profile: CompanyProfile, now: str) -> Record:
     """K02. The fake knows no more of a company than id, name and time zone; the rest has the right form."""
-    profile = company.profile
     return {
         "id": profile.id,
         "name": profile.name,

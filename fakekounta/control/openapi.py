@@ -1,0 +1,34 @@
+"""The descriptions of the API and of the control surface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from fakekounta.assumptions import Assumptions
+from fakekounta.control.calls import answer, world
+from fakekounta.control.described import takes
+
+Describe = Callable[[bool, Assumptions, str], dict[str, Any]]
+"""The document of the control surface, or of the API under some assumptions, below some path."""
+
+
+def blueprint_of(describe: Describe) -> Blueprint:
+    """The calls that answer these documents."""
+    blueprint = Blueprint("openapi", __name__)
+
+    @blueprint.get("/openapi.json")
+    @takes(answers="OpenApi")
+    def get_openapi() -> Response:
+        """The faked API as an OpenAPI document, as it answers under the assumptions of now."""
+        return answer(describe(False, world().assumptions, request.root_path))
+
+    @blueprint.get("/control.openapi.json")
+    @takes(answers="OpenApi")
+    def get_control_openapi() -> Response:
+        """The control surface as an OpenAPI document."""
+        return answer(describe(True, world().assumptions, request.root_path))
+
+    return blueprint

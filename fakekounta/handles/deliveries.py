@@ -1,0 +1,112 @@
+"""What a test wants to know of deliveries, wherever they are made: waiting for them, assertions about them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fakekounta.core.outbox import DELIVERED, PENDING, Delivery
+from fakekounta.core.records import Record
+from fakekounta.core.webhooks import Webhook
+
+Where = Mapping[str, Any] | Callable[[Record], bool]
+"""What a payload must be like: some of its keys with their values, or a function of it."""
+
+_SHOWN = 5
+
+
+class Deliveries(ABC):
+    """Every delivery of a fake, and what its listener is shown."""
+
+    @abstractmethod
+    def all(self) -> list[Webhook]:
+        """Every webhook of every company and application."""
+
+    @property
+    @abstractmethod
+    def deliveries(self) -> list[Delivery]:
+        """Every delivery, the oldest first, each with its attempts."""
+
+    @property
+    def pending(self) -> list[Delivery]:
+        """The deliveries that are still to be tried."""
+        return [delivery for delivery in self.deliveries if delivery.outcome == PENDING]
+
+    @abstractmethod
+    def payload(self, delivery: Delivery) -> Record:
+        """The customer as the delivery's listener is shown it (W10)."""
+
+    @abstractmethod
+    def _wait_until(self, arrived: Callable[[], bool], timeout: float) -> bool:
+        """Whether it comes true within so many seconds of real time."""
+
+    def wait_for(self, topic: str, *, timeout: float = 2.0, where: Where | None = None) -> Delivery:
+        """The first delivery of this topic that has arrived; waits for it up to `timeout` seconds of real time.
+
+        Raises AssertionError, with the nearest deliveries, if none arrives.
+        """
+        found: list[Delivery] = []
+        judged: set[int] = set()
+
+        def arrived() -> bool:
+            new = [one for one in self.deliveries if one.outcome == DELIVERED and one.id not in judged]
+            judged.update(one.id for one in new)
+            found.extend(one for one in new if not self._faults(one, topic, where))
+            return bool(found)
+
+        if not self._wait_until(arrived, timeout):
+            raise AssertionError(f"no {topic} was delivered within {timeout} s{self._nearest(topic, where)}")
+        return found[0]
+
+    def assert_delivered(self, topic: str, *, where: Where | None = None, times: int | None = None) -> list[Delivery]:
+        """The deliveries of this topic that have arrived and are like `where`: at least one, or exactly `times`.
+
+        Raises AssertionError, with the nearest deliveries and how they differ.
+        """
+        found = self._delivered(topic, where)
+        if times is None and not found:
+            raise AssertionError(f"no {topic} was delivered{self._nearest(topic, where)}")
+        if times is not None and len(found) != times:
+            raise AssertionError(f"{topic} was delivered {len(found)} times, not {times}{self._nearest(topic, where)}")
+        return found
+
+    def _delivered(self, topic: str, where: Where | None) -> list[Delivery]:
+        return [one for one in self.deliveries if one.outcome == DELIVERED and not self._faults(one, topic, where)]
+
+    def _faults(self, delivery: Delivery, topic: str, where: Where | None) -> list[str]:
+        """How a delivery differs from what is looked for."""
+        faults = [] if delivery.topic == topic else [f"topic is {delivery.topic}"]
+        payload = self.payload(delivery)
+        if callable(where):
+            return faults if where(payload) else [*faults, "the function `where` says no"]
+        for key, value in (where or {}).items():
+            if key not in payload:
+                faults.append(f"there is no {key}")
+            elif payload[key] != value:
+                faults.append(f"{key} is {payload[key]!r}, not {value!r}")
+        return faults
+
+    def _nearest(self, topic: str, where: Where | None) -> str:
+        judged = []
+        for delivery in self.deliveries:
+            faults = self._faults(delivery, topic, where)
+            if delivery.outcome != DELIVERED:
+                faults.append(_why_not(delivery))
+            judged.append((len(faults), delivery, faults))
+        if not judged:
+            return "; there were no deliveries at all" + ("" if self.all() else ", and there is no webhook")
+        judged.sort(key=lambda one: (one[0], -one[1].id))
+        lines = [
+            f"  #{one.id} {one.topic} to {one.webhook.address}: {', '.join(faults) or 'as looked for'}"
+            for _, one, faults in judged[:_SHOWN]
+        ]
+        return f"; the nearest of {len(judged)} deliveries:\n" + "\n".join(lines)
+
+
+def _why_not(delivery: Delivery) -> str:
+    if not delivery.attempts:
+        return (
+            f"it is {delivery.outcome}, not tried yet" if delivery.outcome == "pending" else f"it is {delivery.outcome}"
+        )
+    return f"it is {delivery.outcome}: {delivery.attempts[-1].error}"

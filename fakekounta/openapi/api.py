@@ -1,0 +1,205 @@
+"""The faked API as an OpenAPI document: its routes from the URL map, everything else from tables of the code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask
+
+from fakekounta import __version__
+from fakekounta.assumptions import Assumptions
+from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIALS, Operation, Refusals
+from fakekounta.openapi.paths import VERSION, Document, Route, array_of, content, names_in, ref, routes_of
+from fakekounta.openapi.schemas import api_schemas
+from fakekounta.quirks import Quirk
+
+_EXTENSION = ".json"
+_DESCRIPTION = (
+    "The part of Kounta's API that fakekounta fakes, as it answers under the assumptions in `x-assumptions`. "
+    "`x-quirks` of an operation are the ids of the statements that it can meet; the statements stand in `x-quirks` of "
+    "this document. Each path exists with `.json`, and without for those who send an Accept header that admits JSON. "
+    "HEAD is GET without a body, OPTIONS tells the methods of a path. Nothing here was verified against the real "
+    "service."
+)
+_TEXT: Document = {"type": "string"}
+
+
+def api_document(app: Flask, assumptions: Assumptions, *, root: str = "") -> Document:
+    """The document of the API as it answers under these assumptions; `root` is what stands before its paths."""
+    paths: Document = {}
+    for route in routes_of(app.url_map):
+        view = app.view_functions[route.endpoint]
+        for path in (route.path, route.path + _EXTENSION) if route.path.startswith("/v1/") else (route.path,):
+            operation = _operation(route, path, OPERATIONS[route.endpoint], assumptions)
+            operation["summary"] = str(view.__doc__).partition("\n")[0]
+            paths.setdefault(path, {})[route.method] = operation
+    for path, item in paths.items():
+        item["parameters"] = [ref("parameters", name) for name in names_in(path)]
+    return {
+        "openapi": VERSION,
+        "info": {"title": "Kounta API, as fakekounta fakes it", "version": __version__, "description": _DESCRIPTION},
+        "servers": [{"url": root or "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": api_schemas(assumptions),
+            "parameters": _parameters(),
+            "responses": _responses(assumptions),
+            "headers": _headers(),
+            "securitySchemes": _security_schemes(root),
+        },
+        "x-assumptions": dict(assumptions),
+        "x-quirks": _statements(),
+    }
+
+
+def _operation(route: Route, path: str, known: Operation, assumptions: Assumptions) -> Document:
+    with_extension = path != route.path
+    name = route.endpoint.partition(".")[2]
+    quirks = (*known.quirks, *EVERYWHERE, *(() if known.is_open else WITH_CREDENTIALS))
+    document: Document = {
+        "operationId": name + ("_json" if with_extension else ""),
+        "tags": [route.endpoint.partition(".")[0]],
+        "parameters": [
+            ref("parameters", one) for one in (*known.query, *(("X-Page",) if "page" in known.query else ()))
+        ],
+        "responses": _answers(known, assumptions, with_extension=with_extension),
+        "security": [] if known.is_open else [{"basic": []}, {"bearer": []}, {"oauth": []}],
+        "x-quirks": _ids(quirks),
+    }
+    if known.body is not None:
+        body = content(ref("schemas", known.body))
+        if known.is_open:  # O04
+            body["content"]["application/x-www-form-urlencoded"] = {"schema": ref("schemas", known.body)}
+            document["security"] = [{}, {"basic": []}]
+        document["requestBody"] = {"required": True, **body}
+    return document
+
+
+def _answers(known: Operation, assumptions: Assumptions, *, with_extension: bool) -> Document:
+    answers, refusals = dict(known.answers), known.refusals
+    if Quirk.C21_NO_DELETE in known.quirks and assumptions.choice(Quirk.C21_NO_DELETE) == "405":
+        answers, refusals = {}, (405,)
+    if not known.is_open:
+        refusals = (*refusals, Quirk.A16_OTHER_COMPANY, 404, *(() if with_extension else (406,)))
+        answers.update({401: "Unauthorized", 429: "LimitExceeded"})
+    answers.update(dict.fromkeys(_statuses(refusals, assumptions), "Refused"))
+    return {str(status): ref("responses", name) for status, name in sorted(answers.items())}
+
+
+def _statuses(refusals: Refusals, assumptions: Assumptions) -> Iterable[int]:
+    return (int(assumptions.choice(one)) if isinstance(one, Quirk) else one for one in refusals)
+
+
+def _ids(quirks: Iterable[Quirk]) -> list[str]:
+    given = set(quirks)
+    return [quirk.id for quirk in Quirk if quirk in given]
+
+
+def _statements() -> Document:
+    used = {*EVERYWHERE, *WITH_CREDENTIALS}.union(*(known.quirks for known in OPERATIONS.values()))
+    return {
+        quirk.id: {"basis": quirk.basis.name, "statement": quirk.statement, "source": quirk.source}
+        for quirk in Quirk
+        if quirk in used
+    }
+
+
+# --- components ------------------------------------------------------------------------------------------------
+
+_QUERY: Mapping[str, str] = {
+    "email": "Redirects to the customer with this email address (C04).",
+    "mobile": "Redirects to the customer with this mobile number (C06).",
+    "first_name": "With last_name and phone: redirects to the customer (C05).",
+    "last_name": "See first_name.",
+    "phone": "See first_name.",
+    "reference_id": "The customers with this reference id of the asking application (C02, C11).",
+    "page": "Which page, counted from 1 (P04).",
+    "client_id": "The application that asks (O03).",
+    "redirect_uri": "One that is registered for the application (O03).",
+    "state": "Comes back with the code (O03).",
+    "response_type": "`code` (O03).",
+}
+_ID: Document = {"type": "integer", "minimum": 0}
+_IN_PATH: Mapping[str, Document] = {
+    "company_id": {"type": "string", "pattern": "^(me|[0-9]{1,20})$"},
+    **dict.fromkeys(("customer_id", "address_id", "webhook_id"), _ID),
+}
+
+
+def _parameters() -> Document:
+    return {
+        **{name: {"name": name, "in": "path", "required": True, "schema": one} for name, one in _IN_PATH.items()},
+        **{name: {"name": name, "in": "query", "description": text, "schema": _TEXT} for name, text in _QUERY.items()},
+        "X-Page": {
+            "name": "X-Page",
+            "in": "header",
+            "description": "Which page, counted from 0 (P02).",
+            "schema": _TEXT,
+        },
+    }
+
+
+def _responses(assumptions: Assumptions) -> Document:
+    with_body = assumptions.choice(Quirk.A01_BODY_OF_CREATED) == "customer"
+    html = assumptions.choice(Quirk.A19_BODY_OF_REDIRECT) == "html"
+    item, address, webhook = (ref("schemas", name) for name in ("CustomerItem", "AddressItem", "Webhook"))
+    created: dict[str, Any] = {
+        f"{name}Created": _response(201, ref("schemas", name) if with_body else None, "Location")
+        for name in ("Customer", "Webhook")
+    }
+    return {
+        "Customer": _response(200, ref("schemas", "Customer")),
+        "CustomerPage": _response(200, array_of(item), "X-Pages", "X-Next-Page"),
+        "Address": _response(200, address),
+        "AddressPage": _response(200, array_of(address), "X-Pages", "X-Next-Page"),
+        "OrderPage": _response(200, {**array_of({}), "maxItems": 0}, "X-Pages", "X-Next-Page"),
+        "Webhook": _response(200, webhook),
+        "WebhookPage": _response(200, array_of(webhook), "X-Pages", "X-Next-Page"),
+        "Company": _response(200, ref("schemas", "Company")),
+        "Tokens": _response(200, ref("schemas", "Tokens"), "Cache-Control"),
+        **created,
+        "Gone": _response(204, None),
+        "Found": {**_response(302, None, "Location"), **(content(_TEXT, "text/html") if html else {})},
+        "Authorised": _response(302, None, "Location"),
+        "Refused": {"description": "What is wrong (T10)", **content(ref("schemas", "Error"))},
+        "Unauthorized": {
+            **_response(401, ref("schemas", "Error"), "WWW-Authenticate"),
+            "description": "Unauthorized; without credentials there is no body (O09)",
+        },
+        "LimitExceeded": {**_response(429, None), **content({"const": "Limit exceeded"}, "text/plain")},
+    }
+
+
+def _response(status: int, schema: Document | None, *headers: str) -> Document:
+    limit = ("X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset")
+    return {
+        "description": HTTPStatus(status).phrase,
+        "headers": {name: ref("headers", name) for name in (*headers, *limit)},
+        **({} if schema is None else content(schema)),
+    }
+
+
+def _headers() -> Document:
+    whole = {"schema": {"type": "integer", "minimum": 0}}
+    return {
+        "Location": {"required": True, "description": "Where the record is (C15, A02, A03)", "schema": _TEXT},
+        "X-Pages": {"required": True, "description": "How many pages there are (P02)", **whole},
+        "X-Next-Page": {"description": "The next page's URL, absent on the last (P03)", "schema": _TEXT},
+        "Cache-Control": {"required": True, "schema": {"const": "no-store"}},
+        "WWW-Authenticate": {"required": True, "schema": _TEXT},
+        "X-Ratelimit-Limit": {"description": "If there is a limit (R02)", **whole},
+        "X-Ratelimit-Remaining": {"description": "If there is a limit (R02)", **whole},
+        "X-Ratelimit-Reset": {"description": "Unix seconds, if there is a limit (R02)", **whole},
+    }
+
+
+def _security_schemes(root: str) -> Document:
+    token = f"{root}/v1/token"
+    flow = {"authorizationUrl": f"{root}/authorize", "tokenUrl": token, "refreshUrl": token, "scopes": {}}
+    return {
+        "basic": {"type": "http", "scheme": "basic", "description": "Client id and client secret (O01)"},
+        "bearer": {"type": "http", "scheme": "bearer", "description": "An access token (O02)"},
+        "oauth": {"type": "oauth2", "flows": {"authorizationCode": flow}},
+    }

@@ -1,0 +1,89 @@
+"""The control surface as an OpenAPI document: its routes from the URL map, the rest from what each view says."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Flask
+
+from fakekounta import __version__
+from fakekounta.control.app import DASHBOARD
+from fakekounta.control.described import Call, call_of
+from fakekounta.openapi.control_schemas import control_schemas
+from fakekounta.openapi.paths import VERSION, Document, Route, content, names_in, ref, routes_of
+
+_DESCRIPTION = (
+    "What tests do to the fake itself, past the API. A change needs `Content-Type: application/json`; web pages from "
+    "elsewhere are refused. The header `X-Fakekounta-Namespace` says whose world is meant; without it, and without "
+    "`/_fakekounta/ns/NAME` before the path, it is the server's own. The token is asked for only if the server was "
+    "started with one."
+)
+
+
+def control_document(app: Flask, *, root: str = "") -> Document:
+    """The document of the control surface; `root` is what stands before its paths. The dashboard is no part of it."""
+    paths: Document = {}
+    for route in routes_of(app.url_map):
+        if route.endpoint.partition(".")[0] == DASHBOARD:
+            continue
+        view = app.view_functions[route.endpoint]
+        summary, _, more = str(view.__doc__).partition("\n")
+        operation = _operation(route, call_of(view) or Call(answers="OpenApi"))
+        text = {"summary": summary, **({"description": " ".join(more.split())} if more.strip() else {})}
+        paths.setdefault(route.path, {})[route.method] = {**text, **operation}
+    for path, item in paths.items():
+        item["parameters"] = [ref("parameters", name) for name in ("namespace", *names_in(path))]
+    names = {name for path in paths for name in names_in(path)}
+    return {
+        "openapi": VERSION,
+        "info": {"title": "fakekounta's control surface", "version": __version__, "description": _DESCRIPTION},
+        "servers": [{"url": root or "/"}],
+        "security": [{}, {"token": []}, {"token_header": []}],
+        "paths": paths,
+        "components": {
+            "schemas": control_schemas(),
+            "parameters": _parameters(names),
+            "responses": {"Refused": {"description": "What is wrong", **content(ref("schemas", "Refusal"))}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "token_header": {"type": "apiKey", "in": "header", "name": "X-Fakekounta-Token"},
+            },
+        },
+    }
+
+
+def _operation(route: Route, call: Call) -> Document:
+    blueprint, _, name = route.endpoint.partition(".")
+    document: Document = {
+        "operationId": name,
+        "tags": [blueprint],
+        "parameters": [{"name": name, "in": "query", "schema": dict(schema)} for name, schema in call.query.items()],
+        "responses": _answers(call),
+    }
+    if call.body is not None:
+        document["requestBody"] = {"required": True, **content(ref("schemas", call.body))}
+    if not call.needs_token:
+        document["security"] = []
+    return document
+
+
+def _answers(call: Call) -> Document:
+    refusals = (400, *((401,) if call.needs_token else ()), 403, *call.refusals)
+    return {
+        str(call.status): {"description": HTTPStatus(call.status).phrase, **content(ref("schemas", call.answers))},
+        **{str(status): ref("responses", "Refused") for status in refusals},
+    }
+
+
+def _parameters(names: set[str]) -> Document:
+    text: Document = {"type": "string"}
+    namespace = {
+        "name": "X-Fakekounta-Namespace",
+        "in": "header",
+        "description": "Whose world is meant",
+        "schema": text,
+    }
+    return {
+        "namespace": namespace,
+        **{name: {"name": name, "in": "path", "required": True, "schema": text} for name in sorted(names)},
+    }

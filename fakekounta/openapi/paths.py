@@ -1,0 +1,54 @@
+"""Werkzeug's rules as OpenAPI's paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from werkzeug.routing import Map, Rule
+
+Document = dict[str, Any]
+
+VERSION = "3.1.0"
+_WITHOUT = frozenset(("HEAD", "OPTIONS"))
+_CONVERTED = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
+
+
+class Route(NamedTuple):
+    """A path in OpenAPI's spelling, a method in lower case, and the endpoint that answers them."""
+
+    path: str
+    method: str
+    endpoint: str
+
+
+def routes_of(url_map: Map) -> Iterator[Route]:
+    """Every route but those that Werkzeug adds to each: HEAD and OPTIONS."""
+    for rule in sorted(url_map.iter_rules(), key=lambda rule: rule.rule):
+        for method in sorted((rule.methods or set()) - _WITHOUT):
+            yield Route(_path(rule), method.lower(), str(rule.endpoint))
+
+
+def names_in(path: str) -> list[str]:
+    """The names of a path's parameters."""
+    return re.findall(r"{([^{}]+)}", path)
+
+
+def ref(kind: str, name: str) -> Document:
+    """A reference to a component."""
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def array_of(schema: Document) -> Document:
+    """The schema of an array."""
+    return {"type": "array", "items": schema}
+
+
+def content(schema: Document, media: str = "application/json") -> Document:
+    """The content of a body."""
+    return {"content": {media: {"schema": schema}}}
+
+
+def _path(rule: Rule) -> str:
+    return _CONVERTED.sub(r"{\1}", rule.rule)

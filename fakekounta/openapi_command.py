@@ -1,0 +1,22 @@
+"""`fakekounta openapi`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.command()
+@click.option("--control", is_flag=True, help="The control surface, instead of the faked API.")
+@click.option("--assume", "assumptions", multiple=True, metavar="ID=CHOICE", help="A choice, such as A01=customer.")
+def openapi(control: bool, assumptions: tuple[str, ...]) -> None:  # noqa: FBT001 - click passes flags by name
+    """Print the OpenAPI document of the faked API."""
+    from fakekounta.server import FakeKounta  # noqa: PLC0415 - `--help` needs no Flask
+
+    try:
+        kounta = FakeKounta(assumptions=dict(text.partition("=")[::2] for text in assumptions))
+    except ValueError as error:
+        click.echo(f"fakekounta: {error}", err=True)
+        raise click.exceptions.Exit(2) from None
+    click.echo(json.dumps(kounta.openapi(control=control), indent=2, ensure_ascii=False))

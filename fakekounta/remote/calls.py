@@ -1,0 +1,136 @@
+"""Control calls to a server, and what its refusals mean in Python."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from urllib3 import PoolManager, Timeout
+from urllib3.exceptions import HTTPError
+
+from fakekounta import __version__
+from fakekounta.control import NAMESPACES, PREFIX
+
+HEADER = "X-Fakekounta-Namespace"
+_PATIENCE = Timeout(connect=5, read=60)
+_PORTS = {"http": 80, "https": 443}
+
+
+class OnlyInProcess(NotImplementedError):
+    """What is asked for needs the fake in the same process; the message names it."""
+
+    def __init__(self, name: str, instead: str) -> None:
+        super().__init__(f"{name} needs the fake in this process, not on a server elsewhere; {instead}")
+
+
+class Missing(KeyError):
+    """The server knows no such thing."""
+
+
+class Calls:
+    """The control surface of one server, for one of its namespaces; "" is the server's own world.
+
+    Every call raises ConnectionError if nothing or something else answers, PermissionError if the server does not let
+    us, Missing for what is not there, and ValueError, which names the field and the reason, for what it refuses.
+    """
+
+    def __init__(self, url: str, *, token: str | None = None, namespace: str = "") -> None:
+        parts = _origin(url)
+        self.url = f"{parts.scheme}://{parts.netloc}"
+        self.port = parts.port or _PORTS[parts.scheme]
+        self.namespace = namespace
+        self._token = token
+        self._pool = PoolManager(maxsize=8)
+
+    def elsewhere(self, namespace: str) -> Calls:
+        """The same server and connections, for another of its namespaces."""
+        calls: Calls = object.__new__(Calls)
+        calls.__dict__.update(self.__dict__, namespace=namespace)
+        return calls
+
+    @property
+    def place(self) -> str:
+        """Where clients reach the namespace without a header."""
+        return self.url + (f"{NAMESPACES}{self.namespace}" if self.namespace else "")
+
+    def check(self) -> None:
+        """Raise ConnectionError unless a fakekounta of our version answers."""
+        health = self.get("health")
+        version = health.get("version") if isinstance(health, Mapping) else None
+        if not isinstance(version, str):
+            raise ConnectionError(f"{self.url} answers, but is no fakekounta")
+        if version.split(".")[:2] != __version__.split(".")[:2]:
+            raise ConnectionError(
+                f"{self.url} is fakekounta {version}, this is {__version__}: install the same version on both sides"
+            )
+
+    def get(self, path: str, **query: Any) -> Any:
+        """What a GET answers."""
+        return self._ask("GET", path, query=query)
+
+    def post(self, path: str, document: Any = None, **query: Any) -> Any:
+        """What a POST answers."""
+        return self._ask("POST", path, document, query)
+
+    def put(self, path: str, document: Any, **query: Any) -> Any:
+        """What a PUT answers."""
+        return self._ask("PUT", path, document, query)
+
+    def delete(self, path: str, **query: Any) -> Any:
+        """What a DELETE answers."""
+        return self._ask("DELETE", path, query=query)
+
+    def close(self) -> None:
+        """Close the connections; the next call opens new ones."""
+        self._pool.clear()
+
+    def _ask(self, method: str, path: str, document: Any = None, query: Mapping[str, Any] | None = None) -> Any:
+        target = f"{self.url}{PREFIX}/{quote(path)}"
+        if query:
+            target += "?" + urlencode(query)
+        body = None if document is None else json.dumps(document, allow_nan=False).encode("utf-8")
+        try:
+            response = self._pool.urlopen(
+                method, target, body=body, headers=self._headers(), retries=False, redirect=False, timeout=_PATIENCE
+            )
+        except (HTTPError, OSError) as error:
+            raise ConnectionError(f"{self.url} cannot be reached: {error}") from error
+        return self._judged(response.status, response.data)
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {self._token}"
+        if self.namespace:
+            headers[HEADER] = self.namespace
+        return headers
+
+    def _judged(self, status: int, data: bytes) -> Any:
+        try:
+            document = json.loads(data)
+            reason = "" if status < 400 else str(document["error_description"])
+        except (ValueError, TypeError, LookupError):
+            raise ConnectionError(f"{self.url} answers, but is no fakekounta") from None
+        if status < 400:
+            return document
+        if status in (401, 403):
+            raise PermissionError(f"{self.url} refuses: {reason}")
+        if status >= 500:
+            raise ConnectionError(f"{self.url} failed: {reason}")
+        if status == 404:
+            raise Missing(reason)
+        raise ValueError(reason)
+
+
+def _origin(url: str) -> Any:
+    try:
+        parts = urlsplit(url)
+        is_origin = parts.scheme in _PORTS and bool(parts.hostname) and not parts.path.strip("/")
+        is_origin = is_origin and not (parts.query or parts.fragment or parts.username) and parts.port != 0
+    except (ValueError, TypeError, AttributeError):
+        is_origin = False
+    if not is_origin:
+        raise ValueError(f"url: must be http or https, a host and a port, such as http://127.0.0.1:8080, not {url!r}")
+    return urlsplit(url)

@@ -1,0 +1,81 @@
+"""Clients of a server that answer for the real service's origin too, as those without a socket do."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, urlsplit
+
+from fakekounta.remote.calls import HEADER, Calls
+from fakekounta.transports.call import REAL_ORIGIN, needing_extra, refusal
+
+if TYPE_CHECKING:
+    from httpx import Client
+    from requests import Session
+
+_URLS = ("Location", "X-Next-Page")
+
+
+def client(calls: Calls) -> Client:
+    """An `httpx.Client` whose base URL is the namespace's address; other origins are refused with its ConnectError."""
+    with needing_extra("httpx"):
+        import httpx  # noqa: PLC0415 - an extra
+
+    class Rerouted(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            reason = refusal(str(request.url), (calls.url, REAL_ORIGIN))
+            if reason is not None:
+                raise httpx.ConnectError(reason, request=request)
+            headers = httpx.Headers(request.headers.raw)
+            headers.update(_namespace(calls))
+            url, stream, extensions = _on_server(calls, str(request.url)), request.stream, request.extensions
+            sent = httpx.Request(request.method, url, headers=headers, stream=stream, extensions=extensions)
+            response = super().handle_request(sent)
+            _with_scheme(response.headers, urlsplit(str(request.url)))
+            return response
+
+    return httpx.Client(transport=Rerouted(), base_url=calls.place, trust_env=False)
+
+
+def session(calls: Calls) -> Session:
+    """A `requests.Session`; other origins are refused with its ConnectionError."""
+    with needing_extra("requests"):
+        import requests  # noqa: PLC0415 - an extra
+        from requests.adapters import HTTPAdapter  # noqa: PLC0415 - an extra
+
+    class Rerouted(HTTPAdapter):
+        def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
+            url = request.url or ""
+            reason = refusal(url, (calls.url, REAL_ORIGIN))
+            if reason is not None:
+                raise requests.ConnectionError(reason, request=request)
+            sent = request.copy()
+            sent.url = _on_server(calls, url)
+            sent.headers.update({"Host": urlsplit(url).netloc, **_namespace(calls)})
+            response = super().send(sent, *arguments, **options)
+            response.url, response.request = url, request
+            _with_scheme(response.headers, urlsplit(url))
+            return response
+
+    made = requests.Session()
+    made.trust_env = False
+    for scheme in ("http://", "https://"):
+        made.mount(scheme, Rerouted())
+    return made
+
+
+def _namespace(calls: Calls) -> dict[str, str]:
+    return {HEADER: calls.namespace} if calls.namespace else {}
+
+
+def _on_server(calls: Calls, url: str) -> str:
+    server = urlsplit(calls.url)
+    return urlsplit(url)._replace(scheme=server.scheme, netloc=server.netloc).geturl()
+
+
+def _with_scheme(headers: MutableMapping[str, str], asked: SplitResult) -> None:
+    """Let URLs in the answer have the scheme that was asked with: clients drop credentials where it changes."""
+    for name in _URLS:
+        given = urlsplit(headers.get(name, ""))
+        if given.netloc == asked.netloc:
+            headers[name] = given._replace(scheme=asked.scheme).geturl()

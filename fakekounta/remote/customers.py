@@ -1,0 +1,130 @@
+"""Companies and customers of a server, with the names of `fakekounta.handles.customers`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fakekounta.core.customers import Customer
+from fakekounta.documents.customers import customer_of
+from fakekounta.handles.customers import refuse_half_pairs
+from fakekounta.remote.calls import Calls, Missing
+
+_MOST_AT_ONCE = 10_000
+
+
+class RemoteCustomers:
+    """The customers of one company, past the API: no request, no credentials, no rate limit."""
+
+    def __init__(self, calls: Calls, company_id: int) -> None:
+        self._calls = calls
+        self._company_id = company_id
+
+    def add(self, *, announce: bool = False, **fields: Any) -> Customer:
+        """Keep a new customer and return it; webhooks are told with `announce` only.
+
+        The fields are those of a POST (C10), and `id`; `reference_id` is that of the company's first application,
+        `reference_ids` maps client ids to reference ids. Raises ValueError that names the field and the reason.
+        """
+        _refuse_unsendable(fields)
+        return customer_of(self._calls.post("customers", fields, **self._query(announce)))
+
+    def change(self, customer_id: int, *, announce: bool = False, **fields: Any) -> Customer:
+        """Change some fields, those of a PUT, and return the customer.
+
+        Raises KeyError if there is none with this id, ValueError that names the field and the reason.
+        """
+        _refuse_unsendable(fields)
+        with _Known(customer_id) as path:
+            return customer_of(self._calls.put(path, fields, **self._query(announce)))
+
+    def all(self) -> list[Customer]:
+        """All customers, in the order of lists."""
+        found: list[Customer] = []
+        total = 1
+        while len(found) < total:
+            page = self._calls.get("customers", offset=len(found), limit=_MOST_AT_ONCE, company_id=self._company_id)
+            found += map(customer_of, page["customers"])
+            total = page["total"] if page["customers"] else 0
+        return found
+
+    def get(self, customer_id: int) -> Customer:
+        """The customer with this id. Raises KeyError if there is none."""
+        with _Known(customer_id) as path:
+            return customer_of(self._calls.get(path, company_id=self._company_id))
+
+    def remove(self, customer_id: int, *, announce: bool = False) -> Customer:
+        """Forget a customer and return it. Raises KeyError if there is none."""
+        removed = self.get(customer_id)
+        with _Known(customer_id) as path:
+            self._calls.delete(path, **self._query(announce))
+        return removed
+
+    def __len__(self) -> int:
+        total: int = self._calls.get("customers", limit=1, company_id=self._company_id)["total"]
+        return total
+
+    def __iter__(self) -> Iterator[Customer]:
+        return iter(self.all())
+
+    def _query(self, announce: bool) -> dict[str, Any]:  # noqa: FBT001 - it is passed on
+        return {"company_id": self._company_id, "announce": "true" if announce else "false"}
+
+
+class _Known:
+    """The path of a customer's id; what the server does not know is a KeyError of that id."""
+
+    def __init__(self, customer_id: Any) -> None:
+        self._id = customer_id
+
+    def __enter__(self) -> str:
+        if not isinstance(self._id, int):
+            raise KeyError(self._id)
+        return f"customers/{int(self._id)}"
+
+    def __exit__(self, _: object, error: object, __: object) -> None:
+        if isinstance(error, Missing):
+            raise KeyError(self._id) from None
+
+
+def _refuse_unsendable(fields: Mapping[str, Any]) -> None:
+    refuse_half_pairs(fields)
+    for name, value in fields.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            raise ValueError(f"{name}: {value!r} is no value of JSON") from None
+
+
+class RemoteCompany:
+    """One company of the server."""
+
+    def __init__(self, calls: Calls, profile: Mapping[str, Any]) -> None:
+        self.id: int = profile["id"]
+        self.name: str = profile["name"]
+        self.timezone: str = profile["timezone"]
+        self.customers = RemoteCustomers(calls, self.id)
+
+    def __repr__(self) -> str:
+        return f"<company {self.id} {self.name!r}>"
+
+
+class RemoteCompanies(Mapping[int, RemoteCompany]):
+    """All companies of the server by id."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def __getitem__(self, company_id: int) -> RemoteCompany:
+        return self._all()[company_id]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> dict[int, RemoteCompany]:
+        profiles = self._calls.get("settings")["companies"]
+        return {profile["id"]: RemoteCompany(self._calls, profile) for profile in profiles}

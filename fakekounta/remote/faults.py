@@ -1,0 +1,81 @@
+"""The faults of a server, with the names of `fakekounta.handles.faults`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from fakekounta.core.fault_book import FaultRule
+from fakekounta.core.fault_fields import fault_fields, read_fault
+from fakekounta.core.faults import Fault
+from fakekounta.handles import Faults
+from fakekounta.remote.calls import Calls, Missing
+
+_COUNTS = ("id", "matched", "fired")
+
+
+class RemoteFaultRule(FaultRule):
+    """A rule on the server, whose counts are asked for each time; those of a rule that is gone are the last known."""
+
+    __slots__ = ("_calls", "_document")
+
+    def __init__(self, calls: Calls, document: Mapping[str, Any]) -> None:
+        self._calls = calls
+        self._document = document
+        self.id = document["id"]
+        self.fault = _fault(document)
+
+    @property
+    def matched(self) -> int:  # type: ignore[override] # a number that is asked for
+        return self._count("matched")
+
+    @property
+    def fired(self) -> int:  # type: ignore[override] # see above
+        return self._count("fired")
+
+    def remove(self) -> None:
+        """Be a rule no longer; nothing happens if it is none any more."""
+        with suppress(Missing):
+            self._calls.delete(f"faults/{self.id}")
+
+    def _count(self, name: str) -> int:
+        known = {rule["id"]: rule for rule in self._calls.get("faults")}
+        self._document = known.get(self.id, self._document)
+        count: int = self._document[name]
+        return count
+
+
+class RemoteFaults(Faults):
+    """The rules of the server, in the order in which they are asked; see `fakekounta.handles.faults.Faults`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def add(self, **rule: Any) -> FaultRule:
+        """One more rule. Raises ValueError that names the field and the reason."""
+        return RemoteFaultRule(self._calls, self._calls.post("faults", fault_fields(read_fault(rule))))
+
+    def all(self) -> list[FaultRule]:
+        """Every rule."""
+        return [RemoteFaultRule(self._calls, document) for document in self._calls.get("faults")]
+
+    def remove(self, fault_id: int) -> None:
+        """Forget a rule. Raises KeyError if there is none with this id."""
+        try:
+            self._calls.delete(f"faults/{fault_id}")
+        except Missing:
+            raise KeyError(fault_id) from None
+
+    def clear(self) -> None:
+        """Forget all rules, those of the settings as well, until the next reset."""
+        self._calls.delete("faults")
+
+
+def fault_settings(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rules of a state as settings: without ids and counts."""
+    return [{key: value for key, value in document.items() if key not in _COUNTS} for document in documents]
+
+
+def _fault(document: Mapping[str, Any]) -> Fault:
+    return read_fault({key: value for key, value in document.items() if key not in _COUNTS})

@@ -1,0 +1,237 @@
+"""`RemoteKounta`: what a test holds of a fake that serves elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
+
+from fakekounta.assumptions import Assumptions
+from fakekounta.control import NAMESPACES
+from fakekounta.core.applications import Application
+from fakekounta.core.journal import Entry
+from fakekounta.core.records import Record
+from fakekounta.documents.parsing import is_unicode
+from fakekounta.handles import Requests
+from fakekounta.namespace import refuse_no_name
+from fakekounta.quirks import Quirk
+from fakekounta.remote.calls import Calls, OnlyInProcess
+from fakekounta.remote.clock import RemoteClock
+from fakekounta.remote.customers import RemoteCompanies, RemoteCompany, RemoteCustomers
+from fakekounta.remote.faults import RemoteFaults
+from fakekounta.remote.journal import RemoteJournal
+from fakekounta.remote.namespaces import RemoteNamespaces
+from fakekounta.remote.settings import started_with
+from fakekounta.remote.webhooks import RemoteWebhooks
+
+if TYPE_CHECKING:
+    from httpx import Client
+    from requests import Session
+    from typing_extensions import Self
+
+
+class RemoteKounta:
+    """A fake on a server elsewhere, or one namespace of it; see `FakeKounta.connect`.
+
+    It has the names of `FakeKounta`; what needs the fake in this process raises OnlyInProcess. As a context manager it
+    closes its connections at the end.
+    """
+
+    def __init__(self, url: str, *, namespace: str | None = None, token: str | None = None) -> None:
+        if namespace is not None:
+            refuse_no_name(namespace)
+        calls = Calls(url, token=token, namespace=namespace or "")
+        calls.check()
+        self._hold(calls)
+
+    def _hold(self, calls: Calls) -> None:
+        self._calls = calls
+        self._start: Record | None = None
+        self._clients = ExitStack()
+        self.companies = RemoteCompanies(calls)
+        self.webhooks = RemoteWebhooks(calls)
+        journal = RemoteJournal(calls)
+        self.requests = Requests(lambda: journal)
+        """What was asked and answered since the last reset; secrets are hidden in bodies, too."""
+        self.faults = RemoteFaults(calls)
+        """What goes wrong on request."""
+        self.clock = RemoteClock(calls)
+        """The clock of the world: freeze, advance, resume."""
+        self.namespaces = RemoteNamespaces(calls, self._elsewhere)
+        """The namespaces that clients or `namespace` made, by name."""
+        self.failed: list[Entry] = []
+        """The exchanges of the last `fresh()` that was left by an exception."""
+        calls.get("clock")  # a wrong token, or a namespace that cannot be had, shows now
+
+    def _elsewhere(self, namespace: str) -> Self:
+        other = object.__new__(type(self))
+        other._hold(self._calls.elsewhere(namespace))
+        return other
+
+    def close(self) -> None:
+        """Close the connections, those of the clients that were made here too; the next call opens new ones."""
+        self.close_clients()
+        self._calls.close()
+
+    def close_clients(self) -> None:
+        """Close the clients that `requests_session` and `httpx_client` have made."""
+        self._clients.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<fakekounta at {self.url}>"
+
+    # --- where it is -------------------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """The address to give to clients: the server's, or the namespace's below it."""
+        return self._calls.place
+
+    @property
+    def port(self) -> int:
+        """The server's port."""
+        return self._calls.port
+
+    @property
+    def name(self) -> str:
+        """The namespace, "" for the server's own world."""
+        return self._calls.namespace
+
+    def namespace(self, name: str) -> Self:
+        """A complete world of its own on the same server, with handles of the same names; it is made on first use.
+
+        Clients reach it with the header `X-Fakekounta-Namespace`, or below `namespace_url`. Raises ValueError for what
+        is no name (1 to 64 letters, digits, dots, dashes, underscores) and for one too many.
+        """
+        found: Self = self.namespaces.of(name)
+        return found
+
+    def namespace_url(self, name: str) -> str:
+        """Where clients that cannot set a header reach a namespace."""
+        return f"{self._calls.url}{NAMESPACES}{name}"
+
+    # --- the world ---------------------------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Back to the seed: customers, tokens, webhooks, deliveries, clock, journal and counts as at the start."""
+        self._calls.post("reset")
+        if self._start is not None:
+            self.restore(self._start)
+
+    @contextmanager
+    def fresh(self, **settings: Any) -> Iterator[Self]:
+        """A new world at the seed, a namespace of its own on the same server, for as long as the block lasts.
+
+        Use what the block is given, with its own `url`: this object goes on meaning the world it did. Settings count
+        on top of the server's; lists and mappings are replaced as a whole. Raises as the constructor of `FakeKounta`.
+        """
+        other = self._elsewhere(f"fresh-{token_hex(8)}")
+        try:
+            other.begin(settings, self._start)
+            yield other
+        except BaseException:
+            self.failed = list(other.requests)
+            raise
+        finally:
+            other.close_clients()
+            with suppress(KeyError):  # the block may have dropped it itself
+                self.namespaces.drop(other.name)
+
+    def begin(self, settings: Mapping[str, Any], start: Record | None = None) -> None:
+        """Start anew with these settings on top of the server's, or of `start`, and return to that at each reset.
+
+        Raises as the constructor of `FakeKounta` does.
+        """
+        self._calls.post("reset")
+        self._start = started_with(settings, start or self.state()) if settings else start
+        if self._start is not None:
+            self.restore(self._start)
+
+    def state(self) -> Record:
+        """The whole state as one JSON document: customers, applications, tokens, webhooks, clock and settings."""
+        document: Record = self._calls.get("state")
+        return document
+
+    def restore(self, state: Record) -> None:
+        """The state that such a document describes, until the next reset. Raises ValueError that names the field."""
+        if not is_unicode(state):
+            raise ValueError("state: has half of a surrogate pair in a text")
+        self._calls.put("state", state)
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """The choice that is taken for each assumption, by id."""
+        return Assumptions(self._calls.get("settings")["assumptions"])
+
+    def assume(self, **choices: str) -> None:
+        """Take these choices from now on, until the next reset: `assume(A01="customer")`; the others stay.
+
+        Raises ValueError that names what is unknown.
+        """
+        self._calls.put("assumptions", choices)
+
+    # --- handles -----------------------------------------------------------------------------------------------
+
+    @property
+    def company(self) -> RemoteCompany:
+        """The default company."""
+        return next(iter(self.companies.values()))
+
+    @property
+    def customers(self) -> RemoteCustomers:
+        """The customers of the default company."""
+        return self.company.customers
+
+    @property
+    def application(self) -> Application:
+        """The default application: client_id, client_secret, access_token, refresh_token, signature_token."""
+        settings = self._calls.get("settings")
+        company_id, known = settings["companies"][0]["id"], settings["applications"]
+        default = next((one for one in known if one["company_id"] == company_id), known[0])
+        return Application(**{**default, "redirect_uris": tuple(default["redirect_uris"])})
+
+    @property
+    def auth(self) -> tuple[str, str]:
+        """Client id and client secret of the default application, as requests and httpx take them."""
+        application = self.application
+        return application.client_id, application.client_secret
+
+    # --- clients -----------------------------------------------------------------------------------------------
+
+    def requests_session(self) -> Session:
+        """A `requests.Session` that reaches this fake, also as https://api.kounta.com. Needs the extra `requests`."""
+        from fakekounta.remote.clients import session  # noqa: PLC0415 - imported only when asked for
+
+        return self._clients.enter_context(session(self._calls))
+
+    def httpx_client(self) -> Client:
+        """An `httpx.Client` that reaches this fake, also as https://api.kounta.com. Needs the extra `httpx`."""
+        from fakekounta.remote.clients import client  # noqa: PLC0415 - imported only when asked for
+
+        made = client(self._calls)
+        self._clients.callback(made.close)
+        return made
+
+    def openapi(self, *, control: bool = False) -> Record:
+        """The OpenAPI document of the API, as it answers under the assumptions of now, or of the control surface."""
+        document: Record = self._calls.get("control.openapi.json" if control else "openapi.json")
+        return document
+
+    def observe(self, observer: Callable[[Entry], None]) -> None:
+        """Raises OnlyInProcess: a server does not call back."""
+        raise OnlyInProcess("observe", f"ask `requests` instead of having {observer!r} called")
+
+    def observe_beside(self, observer: Callable[[Sequence[Quirk], bool], None]) -> None:
+        """Raises OnlyInProcess: as above."""
+        raise OnlyInProcess("observe_beside", f"ask `webhooks` instead of having {observer!r} called")
+
+    def assume_unless_told(self, choices: Mapping[str, str]) -> None:
+        """Raises OnlyInProcess: a server does not tell which of its assumptions were chosen."""
+        raise OnlyInProcess("assume_unless_told", f"give assumptions={dict(choices)!r} to fresh()")

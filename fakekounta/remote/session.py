@@ -1,0 +1,110 @@
+"""A server elsewhere in the place of the fake that a test session would start itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
+
+from fakekounta.core.journal import Entry
+from fakekounta.quirks import Quirk
+from fakekounta.remote.kounta import RemoteKounta
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_OF_THE_START = ("host", "port", "body_bytes", "control_token")
+_OWN: Mapping[str, Any] = {"webhook_mode": "immediate"}  # what FakeKounta has; a standalone server delivers by threads
+
+
+class SessionKounta(RemoteKounta):
+    """A namespace of its own, dropped at the end. `fresh` is made in it, so that its URL stays the same.
+
+    Raises as `RemoteKounta` and the constructor of `FakeKounta` do; TypeError for settings that belong to a server's
+    start.
+    """
+
+    def __init__(self, url: str, *, token: str | None = None, settings: Mapping[str, Any]) -> None:
+        _refuse_settings_of_the_start(settings)
+        super().__init__(url, namespace=f"pytest-{token_hex(8)}", token=token)
+        self._observers: list[Callable[[Entry], None]] = []
+        self._told = 0
+        self._is_closed = False
+        self._settings = {**_OWN, **settings}
+        self._unless_told: Mapping[str, str] = {}
+        try:
+            self.begin(self._settings)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Tell of the last exchanges, drop the namespace, close the connections."""
+        self.tell_observers()
+        self._is_closed = True
+        with suppress(KeyError, ConnectionError):
+            self.namespaces.drop(self.name)
+        super().close()
+
+    def observe(self, observer: Callable[[Entry], None]) -> None:
+        """Call this with every exchange, whenever `tell_observers` is called and at the end of each `fresh`."""
+        self._observers.append(observer)
+
+    def observe_beside(self, observer: Callable[[Sequence[Quirk], bool], None]) -> None:
+        """A server tells of exchanges only: the observer is never called."""
+
+    def assume_unless_told(self, choices: Mapping[str, str]) -> None:
+        """Go back to the seed, and from now on take these choices for assumptions that no setting chooses.
+
+        Raises ValueError for an unknown id or choice.
+        """
+        self._unless_told = choices
+        self.begin(self._also_assumed({"assumptions": {}, **self._settings}))
+
+    def _also_assumed(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "assumptions" not in settings:
+            return settings
+        return {**settings, "assumptions": {**self._unless_told, **settings["assumptions"]}}
+
+    def tell_observers(self) -> None:
+        """Tell of the exchanges that they were not told of yet."""
+        for entry in () if self._is_closed else self.requests:  # a request would make the namespace again
+            if entry.number > self._told:
+                self._told = entry.number
+                for observer in self._observers:
+                    observer(entry)
+
+    def reset(self) -> None:
+        """Back to the seed: customers, tokens, webhooks, deliveries, clock, journal and counts as at the start."""
+        self.tell_observers()
+        super().reset()
+        self._told = 0
+
+    @contextmanager
+    def fresh(self, **settings: Any) -> Iterator[Self]:
+        """A new world at the seed, in the same namespace, for as long as the block lasts; see `FakeKounta.fresh`.
+
+        The world before comes back as `state` has it: without its journal and the deliveries that are done.
+        """
+        _refuse_settings_of_the_start(settings)
+        self.tell_observers()
+        start, state = self._start, self.state()
+        try:
+            self.begin(self._also_assumed(settings), start)
+            self._told = 0
+            yield self
+        except BaseException:
+            self.failed = list(self.requests)
+            raise
+        finally:
+            self.tell_observers()
+            self.close_clients()
+            self._start, self._told = start, 0
+            self.restore(state)
+
+
+def _refuse_settings_of_the_start(settings: Mapping[str, Any]) -> None:
+    for name in _OF_THE_START:
+        if name in settings:
+            raise TypeError(f"{name}: belongs to the start of a server, and this one runs already (--fakekounta-url)")

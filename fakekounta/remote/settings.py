@@ -1,0 +1,39 @@
+"""Settings for a world on a server, as the state document of one that was made with them here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from fakekounta.core.records import Record
+from fakekounta.documents.state import SETTINGS, state_of
+from fakekounta.origin import Origin
+from fakekounta.remote.faults import fault_settings
+from fakekounta.settings import DEFAULT_APPLICATION
+
+_PROFILE = ("id", "name", "timezone")
+
+
+def started_with(settings: Mapping[str, Any], state: Record) -> Record:
+    """The state that these settings begin with, on top of those of a server whose state at its seed this is.
+
+    `seed` and `seed_file`, which is a file of this machine, replace the server's. Raises as `FakeKounta` does.
+    """
+    theirs = {name: state[name] for name in SETTINGS if name in state}
+    theirs["companies"] = [{key: company[key] for key in _PROFILE} for company in state["companies"]]
+    theirs["applications"] = [one for one in state["applications"] if not _is_default(one)]
+    for one in filter(_is_default, state["applications"]):
+        theirs["redirect_uris"] = one["redirect_uris"][len(DEFAULT_APPLICATION.redirect_uris) :]
+    theirs["faults"] = fault_settings(state["faults"])
+    if not settings.keys() & {"seed", "seed_file"}:
+        theirs["seed"] = state["companies"][0]["customers"]
+    return state_of(Origin({**theirs, **settings}).world())
+
+
+def _is_default(application: Mapping[str, Any]) -> bool:
+    """Whether it is the default application, perhaps with more redirect URIs, which are a setting of their own."""
+    default = asdict(DEFAULT_APPLICATION)
+    known = len(default.pop("redirect_uris"))
+    rest = {key: value for key, value in application.items() if key != "redirect_uris"}
+    return rest == default and tuple(application["redirect_uris"][:known]) == DEFAULT_APPLICATION.redirect_uris

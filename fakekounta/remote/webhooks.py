@@ -1,0 +1,110 @@
+"""The webhook lab of a server, with the names of `fakekounta.handles.webhooks`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from time import monotonic, sleep
+from typing import Any
+
+from fakekounta.core.outbox import Delivery, Disturbances
+from fakekounta.core.records import Record
+from fakekounta.core.webhooks import Webhook
+from fakekounta.documents.deliveries import delivery_from, webhook_from
+from fakekounta.handles.deliveries import Deliveries
+from fakekounta.remote.calls import Calls, Missing, OnlyInProcess
+from fakekounta.settings import Settings
+
+_BETWEEN_SECONDS = 0.01
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class RemoteDelivery(Delivery):
+    """A delivery as the server told of it."""
+
+    payload: Record = field(default_factory=dict)
+    """What its listener is shown."""
+
+
+class RemoteWebhooks(Deliveries):
+    """All webhooks of the server and their deliveries. The values of a webhook's own headers are shown as `***`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    # --- subscriptions -----------------------------------------------------------------------------------------
+
+    def add(
+        self, topic: str, address: str, *, client_id: str | None = None, company_id: int | None = None, **fields: Any
+    ) -> Webhook:
+        """Subscribe, past the API, for the default application unless another is named.
+
+        `fields` are `format`, `filter` and `headers`. Raises ValueError that names the field and the reason.
+        """
+        owner = {"client_id": client_id, "company_id": company_id}
+        given = {name: value for name, value in owner.items() if value is not None}
+        try:
+            made = webhook_from(self._calls.post("webhooks", {"topic": topic, "address": address, **given, **fields}))
+        except Missing:
+            raise KeyError(company_id) from None
+        return replace(made, headers=dict(fields.get("headers") or {}))
+
+    def all(self) -> list[Webhook]:
+        """Every webhook of every company and application."""
+        return [webhook_from(document) for document in self._calls.get("webhooks")]
+
+    # --- deliveries --------------------------------------------------------------------------------------------
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Every delivery, the oldest first, each with its attempts."""
+        return [_delivery(document) for document in self._calls.get("deliveries", full="true")]
+
+    def payload(self, delivery: Delivery) -> Record:
+        """The customer as the delivery's listener is shown it (W10); the delivery is one of this server."""
+        if not isinstance(delivery, RemoteDelivery):
+            raise TypeError("delivery: must be one of the server's, from `deliveries`")
+        return dict(delivery.payload)
+
+    def deliver(self) -> int:
+        """Let the server try all that is due now; returns how many attempts were made."""
+        attempts: int = self._calls.post("deliver")["attempts"]
+        return attempts
+
+    def deliver_to(self, app: Any) -> int:
+        """Raises OnlyInProcess: a server cannot call an application in this process."""
+        raise OnlyInProcess("webhooks.deliver_to", f"serve {app!r} on a port and add a webhook with its address")
+
+    def redeliver(self, delivery_id: int) -> Delivery:
+        """Send a delivery once more. Raises KeyError if there is none, ValueError while it is pending."""
+        try:
+            again: int = self._calls.post(f"deliveries/{delivery_id}/redeliver")["id"]
+        except Missing:
+            raise KeyError(delivery_id) from None
+        return next(one for one in self.deliveries if one.id == again)
+
+    def disturb(self, **chances: Any) -> None:
+        """Let deliveries be disturbed from now on: `duplicate reorder drop delay` from 0 to 1, `delay_seconds`, `seed`.
+
+        Without arguments, nothing is disturbed any more. Raises ValueError that names what is wrong.
+        """
+        self._calls.put("disturbances", asdict(Settings.of(webhook_disturbances=chances).webhook_disturbances))
+
+    @property
+    def disturbances(self) -> Disturbances:
+        """What goes wrong on the way."""
+        return Disturbances(**self._calls.get("disturbances"))
+
+    def _wait_until(self, arrived: Callable[[], bool], timeout: float) -> bool:
+        deadline = monotonic() + timeout
+        while not arrived():
+            if monotonic() >= deadline:
+                return False
+            sleep(_BETWEEN_SECONDS)
+        return True
+
+
+def _delivery(document: dict[str, Any]) -> RemoteDelivery:
+    plain = delivery_from(document)
+    values = {name: getattr(plain, name) for name in Delivery.__slots__}
+    return RemoteDelivery(**values, payload=document["payload"])

@@ -1,0 +1,40 @@
+"""What the page on connecting shows is executed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from fakekounta import FakeKounta
+from tests.pages import ROOT, blocks, modules
+
+PAGE = ROOT / "docs" / "connect.md"
+SHOWN = "http://127.0.0.1:8080"
+
+
+@pytest.fixture
+def server() -> Iterator[FakeKounta]:
+    with FakeKounta(webhook_mode="background") as kounta:
+        yield kounta
+
+
+def test_the_examples_pass(pytester: pytest.Pytester, server: FakeKounta) -> None:
+    """The page's file, saved as it stands but for the port, passes and leaves nothing on the server."""
+    files = modules(PAGE)
+    assert (list(files), len(blocks(PAGE, "python"))) == (["test_connect"], 1)
+    pytester.makepyfile(**{name: text.replace(SHOWN, server.url) for name, text in files.items()})
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)
+    assert (len(server.namespaces), len(server.customers)) == (0, 0)
+
+
+def test_the_commands_run_the_same_tests(pytester: pytest.Pytester, server: FakeKounta) -> None:
+    """Each command of the page, in a project with the README's examples."""
+    examples = [text for text in blocks(ROOT / "README.md", "python") if "def test_" in text]
+    pytester.makepyfile(**{f"test_example_{number}": text for number, text in enumerate(examples)})
+    (commands,) = blocks(PAGE, "console")
+    for command in commands.splitlines():
+        program, *arguments = command.replace(SHOWN, server.url).split()
+        assert program == "pytest"
+        pytester.runpytest_subprocess(*arguments).assert_outcomes(passed=len(examples))
+    assert len(server.namespaces) == 0

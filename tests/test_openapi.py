@@ -1,0 +1,316 @@
+"""The OpenAPI documents: valid, complete, and true of what is answered."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from fakekounta import FakeKounta, Quirk
+from fakekounta.assumptions import CHOICES
+from fakekounta.control.app import DASHBOARD
+from fakekounta.control.described import call_of
+from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIALS
+from tests.commands import run
+from tests.described import Described
+from tests.pages import ROOT
+
+METHODS = {"get", "post", "put", "delete"}
+ALTERNATIVES = [(quirk.id, name) for quirk, names in CHOICES.items() for name in list(names)[1:]]
+
+
+@pytest.fixture(scope="module")
+def kounta() -> FakeKounta:
+    return FakeKounta()
+
+
+def routes(app: Any) -> set[tuple[str, str]]:
+    """Every route of an app, spelled as in a document, without HEAD and OPTIONS."""
+    found = set()
+    for rule in app.url_map.iter_rules():
+        if not rule.endpoint.startswith(f"{DASHBOARD}."):
+            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+            found |= {(path, method.lower()) for method in rule.methods - {"HEAD", "OPTIONS"}}
+    return found
+
+
+def described(document: dict[str, Any]) -> set[tuple[str, str]]:
+    """Every path and method of a document."""
+    return {(path, method) for path, item in document["paths"].items() for method in METHODS & item.keys()}
+
+
+# --- whole -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("control", [False, True])
+def test_the_documents_are_valid(kounta: FakeKounta, control: bool) -> None:
+    """By the judgement of openapi-spec-validator, as OpenAPI 3.1; their schemas as JSON Schema 2020-12."""
+    document = kounta.openapi(control=control)
+    assert document["openapi"].startswith("3.1")
+    OpenAPIV31SpecValidator(document).validate()
+    for name, schema in document["components"]["schemas"].items():
+        Draft202012Validator.check_schema(schema)
+        assert f"#/components/schemas/{name}" in json.dumps(document), f"nothing refers to {name}"
+
+
+def test_the_document_is_valid_under_other_assumptions() -> None:
+    """Those that change paths, statuses and schemas give a valid document that says so."""
+    others = {"A01": "customer", "A05": "lines", "A06": "omitted", "A17": "422", "A19": "html", "C21": "204"}
+    document = FakeKounta(assumptions=others).openapi()
+    OpenAPIV31SpecValidator(document).validate()
+    assert others.items() <= document["x-assumptions"].items()
+
+
+def test_every_route_of_the_api_is_described(kounta: FakeKounta) -> None:
+    """And nothing else is: each route once without and, below /v1, once with `.json`."""
+    there = routes(kounta._api)
+    assert len(there) > 14
+    both = there | {(f"{path}.json", method) for path, method in there if path.startswith("/v1/")}
+    assert described(kounta.openapi()) == both
+    assert OPERATIONS.keys() == {rule.endpoint for rule in kounta._api.url_map.iter_rules()}
+
+
+def test_every_route_of_the_control_surface_is_described(kounta: FakeKounta) -> None:
+    """And nothing else is; each view says what it takes and answers."""
+    app = kounta._control_app()
+    assert described(kounta.openapi(control=True)) == routes(app)
+    schemas = kounta.openapi(control=True)["components"]["schemas"]
+    for endpoint, view in app.view_functions.items():
+        if not endpoint.startswith(f"{DASHBOARD}."):
+            call = call_of(view)
+            assert call is not None, f"{endpoint} lacks @takes(...)"
+            assert {call.answers, call.body} - {None} <= schemas.keys(), endpoint
+            assert view.__doc__, endpoint
+
+
+def test_operation_ids_are_unique(kounta: FakeKounta) -> None:
+    """In each document, and every operation has a summary."""
+    for control in (False, True):
+        paths = kounta.openapi(control=control)["paths"]
+        operations = [item[method] for item in paths.values() for method in METHODS & item.keys()]
+        ids = [operation["operationId"] for operation in operations]
+        assert len(ids) == len(set(ids))
+        assert all(operation["summary"].endswith(".") for operation in operations)
+
+
+def test_quirks_have_their_statements(kounta: FakeKounta) -> None:
+    """Each id of an operation stands in the document with basis, statement and source."""
+    document = kounta.openapi()
+    used = {
+        quirk_id
+        for item in document["paths"].values()
+        for method in METHODS & item.keys()
+        for quirk_id in item[method]["x-quirks"]
+    }
+    assert used == document["x-quirks"].keys()
+    assert document["x-quirks"]["C04"] == {
+        "basis": "DOCUMENTED",
+        "statement": Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS.statement,
+        "source": Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS.source,
+    }
+
+
+def test_only_webhooks_themselves_are_left_out(kounta: FakeKounta) -> None:
+    """Every statement about the API stands in it, but those about what the fake sends by itself."""
+    left_out = {quirk.id for quirk in Quirk} - kounta.openapi()["x-quirks"].keys()
+    assert left_out == {"W10", "W11", "W12", "W14", "W18", "W19"}
+
+
+def test_the_contract_suite_sees_what_is_described() -> None:
+    """Every exchange of a part of the contract suite is as the document of its world says."""
+    parts = ("customers_create", "customers_change", "customers_lookup", "tokens", "webhooks_resource", "paging")
+    files = [f"contracts/test_{part}.py" for part in (*parts, "authentication", "companies", "long_ids", "rate_limit")]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.openapi_watch", "-p", "no:cacheprovider", *files]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    told = re.search(r"^openapi: (\d+) exchanges, 0 faults$", done.stdout, re.MULTILINE)
+    assert done.returncode == 0, done.stdout
+    assert told is not None, done.stdout
+    assert int(told[1]) > 500
+
+
+# --- how it is had -----------------------------------------------------------------------------------------------
+
+
+def test_by_control_call(kounta: FakeKounta) -> None:
+    """The documents of a namespace have its assumptions and, where it stands in the path, its address."""
+    with kounta.httpx_client() as client:
+        assert client.get("/_fakekounta/openapi.json").json() == json.loads(json.dumps(kounta.openapi()))
+        assert client.get("/_fakekounta/control.openapi.json").json() == kounta.openapi(control=True)
+        shop = "/_fakekounta/ns/shop"
+        client.put(f"{shop}/_fakekounta/assumptions", json={"A07": "422"})
+        document = client.get(f"{shop}/_fakekounta/openapi.json").json()
+        assert document["servers"] == [{"url": shop}]
+        assert document["x-assumptions"]["A07"] == "422"
+        assert "422" in document["paths"]["/v1/companies/{company_id}/customers"]["post"]["responses"]
+        kounta.namespaces.drop("shop")
+
+
+@pytest.mark.parametrize("arguments,control", [([], False), (["--control"], True)])
+def test_by_the_command_line(kounta: FakeKounta, arguments: list[str], control: bool) -> None:
+    """`fakekounta openapi` prints the same."""
+    printed = run("openapi", *arguments)
+    assert printed.returncode == 0, printed.stderr
+    assert json.loads(printed.stdout) == json.loads(json.dumps(kounta.openapi(control=control)))
+
+
+def test_the_command_line_takes_assumptions() -> None:
+    """And refuses those that there are not."""
+    assert json.loads(run("openapi", "--assume", "A17=422").stdout)["x-assumptions"]["A17"] == "422"
+    refused = run("openapi", "--assume", "A17=500")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("fakekounta: assumptions: assumption A17 has no choice '500'")
+
+
+# --- true of what is answered ------------------------------------------------------------------------------------
+
+EVERY_FIELD: dict[str, Any] = {
+    "first_name": "Jamie",
+    "last_name": "McDonald",
+    "email": "jamie@example.com",
+    "phone": "02 1",
+    "mobile": "0400",
+    "tags": ["a"],
+    "image": "https://example.com/i.png",
+    "primary_address": {"address": "1 Example St", "city": "E", "state": "VIC", "postal_code": "3", "country": "AU"},
+    "shipping_address": {"city": "E"},
+    "reference_id": "r",
+    "accepts_marketing": True,
+}
+
+
+COMPANY = "/v1/companies/5678"
+CUSTOMERS, HOOKS = f"{COMPANY}/customers", f"{COMPANY}/webhooks"
+HOOK = {"topic": "customers/updated", "address": "http://127.0.0.1:9/"}
+
+
+def drive(client: httpx.Client) -> None:
+    """Each operation, in each way that it can go."""
+    client.get(f"{CUSTOMERS}.json")
+    client.post(f"{CUSTOMERS}.json", json=EVERY_FIELD)
+    bodies: list[Any] = [{"first_name": "Kim", "phone": "1"}, {"first_name": "Lee", "mobile": "0400"}, {}, []]
+    for fields in (*bodies, {"first_name": 7}, {"first_name": "x" * 200_000, "phone": "1"}):
+        client.post(f"{CUSTOMERS}.json", json=fields)
+    client.post(f"{CUSTOMERS}.json", content=b"{}", headers={"Content-Type": "text/plain"})
+    first = client.get(f"{CUSTOMERS}.json").json()[0]["id"]
+    for path in ("", "/addresses", f"/addresses/{2 * first}", "/addresses/1", "/orders"):
+        for extension in ("", ".json"):
+            client.get(f"{CUSTOMERS}/{first}{path}{extension}")
+            client.get(f"{CUSTOMERS}/7{path}{extension}")
+    for query in ("page=2", "email=jamie@example.com", "email=x@x.org", "mobile=0400", "reference_id=r", "phone=1"):
+        client.get(f"{CUSTOMERS}.json?{query}")
+    for number, fields in ((first, {"tags": None}), (first, {"email": 7}), (first, {"mobile": ""}), (7, {"image": ""})):
+        client.put(f"{CUSTOMERS}/{number}.json", json=fields)
+    client.put(f"{CUSTOMERS}/{first + 1}.json", json={"mobile": "0400"})
+    drive_access(client)
+    drive_webhooks(client)
+    drive_oauth(client)
+    client.delete(f"{CUSTOMERS}/{first}.json")
+    client.delete(f"{CUSTOMERS}/7.json")
+
+
+def drive_access(client: httpx.Client) -> None:
+    """The company, and who may not see it."""
+    client.get(CUSTOMERS, headers={"Accept": "text/html"})
+    for company_id in ("5678", "me", "1"):
+        client.get(f"/v1/companies/{company_id}.json")
+    client.get("/v1/companies/me.json", auth=("x", "y"))
+    for headers in ({}, {"Authorization": "Bearer x"}):
+        client.get("/v1/companies/me.json", headers=headers, auth=lambda request: request)
+
+
+def drive_webhooks(client: httpx.Client) -> None:
+    """Subscribed, seen, changed, removed."""
+    for fields in ({}, {"filter": {"attributes": ["name"]}, "headers": {"X-A": "b"}}, {"topic": "x"}):
+        client.post(f"{HOOKS}.json", json={**HOOK, **fields})
+    client.get(f"{HOOKS}.json")
+    for number in (1, 99):
+        client.get(f"{HOOKS}/{number}.json")
+        client.put(f"{HOOKS}/{number}.json", json={"format": "xml"})
+        client.delete(f"{HOOKS}/{number}.json")
+
+
+def drive_oauth(client: httpx.Client) -> None:
+    """The authorisation and the token endpoint."""
+    ours = {"client_id": "fake-client-id", "redirect_uri": "http://localhost/callback", "state": "s"}
+    answer = client.get("/authorize", params={**ours, "response_type": "code"})
+    client.get("/authorize", params=ours)
+    client.get("/authorize")
+    code = httpx.URL(answer.headers["Location"]).params["code"]
+    for grant in (
+        {"grant_type": "authorization_code", "code": code},
+        {"grant_type": "authorization_code", "code": "x"},
+        {"grant_type": "refresh_token", "refresh_token": "fake-refresh-token"},
+        {"grant_type": "client_credentials"},
+        {"grant_type": "magic"},
+    ):
+        client.post("/v1/token", data=grant)
+        client.post("/v1/token.json", json=grant)
+
+
+def judged(**settings: Any) -> tuple[Described, list[str]]:
+    """What the document says of a drive through a fake with these settings."""
+    kounta = FakeKounta(body_bytes=100_000, page_size=1, **settings)
+    document = Described(kounta.openapi())
+    faults: list[str] = []
+
+    def watch(entry: Any) -> None:
+        faults.extend(f"{entry.method} {entry.target} -> {entry.status}: {one}" for one in document.watch(entry))
+        item = document.document["paths"].get(document.template(entry.path), {}).get(entry.method.lower())
+        met = {quirk.id for quirk in entry.quirks} - (set(item["x-quirks"]) if item else {q.id for q in EVERYWHERE})
+        met -= {quirk.id for quirk in WITH_CREDENTIALS}
+        faults.extend(f"{entry.method} {entry.target} met {one}, which is not in its x-quirks" for one in met)
+
+    kounta.observe(watch)
+    with kounta.httpx_client() as client:
+        client.auth = httpx.BasicAuth(*kounta.auth)
+        drive(client)
+    assert len(kounta.requests) > 70
+    return document, faults
+
+
+def test_every_exchange_is_as_described() -> None:
+    """Status, headers, body and the quirks that were met; the drive reaches nearly every answer of each operation."""
+    document, faults = judged()
+    assert faults == []
+    said = {
+        (path, method, status)
+        for path, item in document.document["paths"].items()
+        for method in METHODS & item.keys()
+        for status in item[method]["responses"]
+        if status.startswith("2") or status == "302"
+    }
+    with_extension = {one for one in said if one[0].endswith(".json") or not one[0].startswith("/v1/")}
+    assert with_extension - document.seen == set()
+
+
+@pytest.mark.parametrize("assumption", ALTERNATIVES, ids="=".join)
+def test_exchanges_under_every_assumption(assumption: tuple[str, str]) -> None:
+    """The document of an alternative is true of what is answered under it."""
+    assert judged(assumptions=dict([assumption]))[1] == []
+
+
+def test_exchanges_over_the_rate_limit_and_with_long_ids() -> None:
+    """429 and id_str are described, too."""
+    assert judged(rate_limit={"basic": 10})[1] == []
+    assert judged(seed=[{"id": 2**53, "first_name": "Kim", "phone": "1"}])[1] == []
+
+
+def test_a_document_that_is_wrong_is_noticed() -> None:
+    """A key more in a record, a status or a quirk less in the table: each is a fault."""
+    document = Described(FakeKounta().openapi())
+    path = "/v1/companies/5678/customers/1.json"
+    record = {"id": 1, "more": True}
+    faults = document.faults("GET", path, 200, {"Content-Type": "application/json"}, json.dumps(record).encode())
+    assert any("'more' was unexpected" in one for one in faults)
+    assert any("'first_name' is a required property" in one for one in faults)
+    assert document.faults("GET", path, 418, {}, b"") == [
+        "GET /v1/companies/{company_id}/customers/{customer_id}.json is not said to answer 418"
+    ]
+    assert document.faults("PATCH", "/v1/new.json", 200, {}, b"") == ["PATCH /v1/new.json is not described"]

@@ -1,0 +1,233 @@
+"""The plugin with --fakekounta-url: the same tests against a server that runs already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from fakekounta import FakeKounta
+from tests.pages import ROOT, blocks
+
+SHOP = """
+    import pytest
+    import requests
+
+    def ask(kounta, path, **options):
+        return requests.get(f"{kounta.url}/v1/companies/me/{path}", auth=kounta.auth, **options)
+
+    @pytest.mark.parametrize("number", range(5))
+    def test_each_starts_at_the_seed(fakekounta, number):
+        assert len(fakekounta.customers) == len(fakekounta.requests) == 0
+        assert not fakekounta.clock.frozen
+        fakekounta.customers.add(first_name="Sam", phone="1", mobile="0400")
+        fakekounta.clock.freeze("2026-11-23T18:40:00+11:00")
+        assert ask(fakekounta, "customers.json?mobile=0400").json()["first_name"] == "Sam"
+        fakekounta.requests.assert_made("GET", status=302)
+
+    def test_it_is_the_server(fakekounta_server, fakekounta):
+        assert fakekounta is fakekounta_server
+
+    @pytest.mark.fakekounta(page_size=1, assumptions={"A15": "first_name"}, seed=[{"first_name": "Zoe", "phone": "1"}])
+    class TestMarked:
+        def test_settings(self, fakekounta):
+            fakekounta.customers.add(first_name="Ada", phone="2")
+            assert [one["first_name"] for one in ask(fakekounta, "customers.json").json()] == ["Ada"]
+            fakekounta.reset()
+            assert [one.first_name for one in fakekounta.customers] == ["Zoe"]
+
+    def test_unmarked(fakekounta):
+        assert len(fakekounta.customers) == 0
+
+    def test_webhooks_are_immediate(fakekounta, fakekounta_receiver):
+        fakekounta.webhooks.add("customers/created", fakekounta_receiver.url)
+        fakekounta.customers.add(first_name="Kim", phone="1", announce=True)
+        assert len(fakekounta_receiver.received) == 1
+
+    def test_fresh(fakekounta_server):
+        url = fakekounta_server.url
+        for _ in range(2):
+            with fakekounta_server.fresh(page_size=3) as kounta:
+                assert (kounta.url, len(kounta.customers)) == (url, 0)
+                kounta.customers.add(first_name="Kim", phone="1")
+                with kounta.fresh() as again:
+                    assert len(again.customers) == 0
+                    assert again.state()["page_size"] == 3
+                assert len(kounta.customers) == 1
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_project(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\naddopts = -p no:cacheprovider --strict-markers\nfilterwarnings = error\n")
+
+
+@pytest.fixture
+def server() -> Iterator[FakeKounta]:
+    """As `fakekounta serve` has it: webhooks by threads, and somebody else's customer."""
+    with FakeKounta(webhook_mode="background") as kounta:
+        kounta.customers.add(first_name="Somebody", phone="1")
+        yield kounta
+
+
+def run(pytester: pytest.Pytester, server: FakeKounta, *arguments: str) -> pytest.RunResult:
+    return pytester.runpytest_subprocess("--fakekounta-url", server.url, *arguments)
+
+
+def assert_untouched(server: FakeKounta) -> None:
+    """Neither the server's own world nor any namespace tells of the session."""
+    assert [one.first_name for one in server.customers] == ["Somebody"]
+    assert len(server.requests) == 0
+    assert len(server.namespaces) == 0
+
+
+def test_the_same_tests_pass(pytester: pytest.Pytester, server: FakeKounta) -> None:
+    """With a fake of the session's own and with one elsewhere, which is as before when they are done."""
+    pytester.makepyfile(SHOP)
+    pytester.runpytest_subprocess().assert_outcomes(passed=10)
+    run(pytester, server).assert_outcomes(passed=10)
+    assert_untouched(server)
+
+
+def test_workers_do_not_disturb_one_another(pytester: pytest.Pytester, server: FakeKounta) -> None:
+    """Each worker of xdist has a namespace of its own."""
+    pytester.makepyfile(SHOP)
+    run(pytester, server, "-n", "2").assert_outcomes(passed=10)
+    assert_untouched(server)
+
+
+def test_the_examples_of_the_readme_pass(pytester: pytest.Pytester, server: FakeKounta) -> None:
+    """As they stand there."""
+    examples = [text for text in blocks(ROOT / "README.md", "python") if "def test_" in text]
+    for number, text in enumerate(examples):
+        pytester.makepyfile(**{f"test_example_{number}": text})
+    run(pytester, server).assert_outcomes(passed=len(examples))
+    assert_untouched(server)
+
+
+def test_options_count(pytester: pytest.Pytester, server: FakeKounta) -> None:
+    """Those of the world, and the url as an ini key."""
+    pytester.makeini(f"[pytest]\naddopts = -p no:cacheprovider\nfakekounta_url = {server.url}\n")
+    pytester.makepyfile(
+        f"""
+        def test_it(fakekounta):
+            assert fakekounta.url.startswith("{server.url}/_fakekounta/ns/pytest-")
+            assert (fakekounta.state()["page_size"], fakekounta.assumptions["A01"]) == (2, "customer")
+        """
+    )
+    arguments = ("--fakekounta-page-size=2", "--fakekounta-assumptions=A01=customer")
+    pytester.runpytest_subprocess(*arguments).assert_outcomes(passed=1)
+
+
+def test_a_server_that_is_not_there_fails_the_tests(pytester: pytest.Pytester) -> None:
+    """It does not skip them; the reason is one line."""
+    with FakeKounta() as gone:
+        pass
+    pytester.makepyfile("def test_it(fakekounta): pass")
+    result = pytester.runpytest_subprocess("--fakekounta-url", "http://127.0.0.1:9")
+    assert not gone.namespaces
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["fakekounta: http://127.0.0.1:9 cannot be reached: *"])
+
+
+@pytest.mark.parametrize(
+    "settings,line",
+    [
+        ("{'port': 8080}", "port: belongs to the start of a server, and this one runs already (--fakekounta-url)"),
+        ("{'pagesize': 1}", "unknown setting 'pagesize'; known are *"),
+        ("{'page_size': 0}", "page_size: must be a whole number from 1 to 100000, not 0"),
+    ],
+)
+def test_settings_that_cannot_be(pytester: pytest.Pytester, server: FakeKounta, settings: str, line: str) -> None:
+    """They fail by name, from the session's settings as from the marker, which leaves nothing behind."""
+    session = f"@pytest.fixture(scope='session')\ndef fakekounta_settings(): return {settings}"
+    marker = f"@pytest.mark.fakekounta(**{settings})"
+    after = "def test_after(fakekounta): assert fakekounta.state()['page_size'] == 25"
+    for number, text in enumerate((f"{session}\n", f"{marker}\n")):
+        pytester.makepyfile(**{f"test_{number}": f"import pytest\n{text}def test_it(fakekounta): pass\n{after}\n"})
+    for number, (source, errors) in enumerate((("fakekounta", 2), ("marker fakekounta", 1))):
+        result = run(pytester, server, f"test_{number}.py")
+        result.stdout.fnmatch_lines([f"{source}: {line}"])
+        result.assert_outcomes(errors=errors, passed=2 - errors)
+    assert_untouched(server)
+
+
+def test_the_token(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By option or by environment; without it the tests fail, and it is not shown."""
+    pytester.makepyfile("def test_it(fakekounta): assert len(fakekounta.customers) == 0")
+    with FakeKounta(control_token="t0ken-of-ours") as server:
+        refused = run(pytester, server)
+        refused.assert_outcomes(errors=1)
+        refused.stdout.fnmatch_lines([f"fakekounta: {server.url} refuses: The control token is missing or wrong*"])
+        run(pytester, server, "--fakekounta-token", "t0ken-of-ours").assert_outcomes(passed=1)
+        monkeypatch.setenv("FAKEKOUNTA_CONTROL_TOKEN", "t0ken-of-ours")
+        shown = run(pytester, server, "-v")
+        shown.assert_outcomes(passed=1)
+        assert "t0ken-of-ours" not in shown.stdout.str()
+
+
+def test_a_failed_test_shows_its_exchanges(pytester: pytest.Pytester, server: FakeKounta) -> None:
+    """As with a fake in the process; also when it failed in a fresh world."""
+    pytester.makepyfile(
+        """
+        import requests
+
+        def test_fails(fakekounta):
+            requests.get(f"{fakekounta.url}/v1/companies/me.json", auth=fakekounta.auth)
+            raise KeyError("on purpose")
+
+        def test_fails_in_fresh(fakekounta_server):
+            with fakekounta_server.fresh() as kounta:
+                requests.get(f"{kounta.url}/v1/companies/1.json", auth=kounta.auth)
+                raise KeyError("on purpose")
+        """
+    )
+    result = run(pytester, server)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*Exchanges with fakekounta*", "#1 GET /v1/companies/me.json -> 200 *"])
+    result.stdout.fnmatch_lines(["#1 GET /v1/companies/1.json -> 403 *"])
+
+
+def test_a_gap_fails_the_test(pytester: pytest.Pytester, server: FakeKounta) -> None:
+    """What is not modelled fails at teardown (K05), in `fakekounta` and in a fresh world, unless it is allowed."""
+    pytester.makepyfile(
+        """
+        import pytest
+        import requests
+
+        def ask(kounta):
+            requests.get(f"{kounta.url}/v1/companies/me/sites.json", auth=kounta.auth)
+
+        def test_gap(fakekounta):
+            ask(fakekounta)
+
+        def test_gap_in_fresh(fakekounta_server):
+            with fakekounta_server.fresh() as kounta:
+                ask(kounta)
+
+        def test_gap_of_the_server(fakekounta_server):
+            ask(fakekounta_server)
+
+        @pytest.mark.fakekounta(allow_unmodelled=True)
+        def test_allowed(fakekounta):
+            ask(fakekounta)
+
+        def test_none(fakekounta):
+            fakekounta.requests.assert_none()
+        """
+    )
+    result = run(pytester, server)
+    result.assert_outcomes(passed=5, errors=3)
+    result.stdout.fnmatch_lines(["*does not model what this test asked for (K05): GET /v1/companies/me/sites.json"])
+
+
+def test_the_contract_suite_holds_for_a_connected_fake(server: FakeKounta, pytester: pytest.Pytester) -> None:
+    """A part of it, in-process clients and settings included, on a server elsewhere."""
+    parts = ("customers_create", "customers_lookup", "paging", "tokens")
+    files = [str(ROOT / "contracts" / f"test_{part}.py") for part in parts]
+    arguments = ("-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-p", "no:cacheprovider")
+    # Two of their claims are about whole paths, and a namespace stands before them
+    left_out = ("-k", "not with_the_location and not has_the_extension")
+    result = run(pytester, server, *arguments, *left_out, *files)
+    assert result.ret == 0, result.stdout.str()
+    assert result.parseoutcomes()["passed"] > 100
