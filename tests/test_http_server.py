@@ -136,8 +136,14 @@ def eventually(condition: Callable[[], bool]) -> bool:
     return True
 
 
+THREADS_OF_OTHERS: set[threading.Thread] = set()
+"""Those that were there when a test began: the session's own server has clients of its own."""
+
+
 def connection_threads() -> int:
-    return sum(thread.name == "fakekounta-http" for thread in threading.enumerate())
+    """How many connections are being served by the servers of this test."""
+    alive = set(threading.enumerate()) - THREADS_OF_OTHERS
+    return sum(thread.name == "fakekounta-http" for thread in alive)
 
 
 class Mirror:
@@ -166,6 +172,8 @@ def answering(*body: bytes, status: str = "200 OK", headers: Iterable[tuple[str,
 def serve() -> Iterator[Serve]:
     """Starts servers; stops them after the test, when no thread may be left."""
     servers: list[HttpServer] = []
+    THREADS_OF_OTHERS.clear()
+    THREADS_OF_OTHERS.update(threading.enumerate())
 
     def start(app: WSGIApplication | None = None, *, host: str = "127.0.0.1", **limits: Any) -> HttpServer:
         server = HttpServer(app or Mirror(), host=host, limits=Limits(**limits), refusal=refusal)

@@ -39,7 +39,10 @@ class Headers(Mapping[str, str]):
 
 
 class Message:
-    """A request or an answer. `content` is the body as it was; everything else is without secrets."""
+    """A request or an answer: `content` is the body and `pairs` are the headers as they were.
+
+    Everything else is without secrets.
+    """
 
     __slots__ = ("_pairs", "content")
 
@@ -50,8 +53,12 @@ class Message:
     @property
     def headers(self) -> Headers:
         """The headers by name, in any case."""
-        pairs = ((_text(name), _text(value)) for name, value in self._pairs)
-        return Headers((name, _shown_header(name, value)) for name, value in pairs)
+        return Headers((name, _shown_header(name, value)) for name, value in self.pairs)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The headers as they were, secrets included."""
+        return [(_text(name), _text(value)) for name, value in self._pairs]
 
     @property
     def body(self) -> bytes:

@@ -70,7 +70,7 @@ class _Shown(Message):
 
     @property
     def headers(self) -> Headers:
-        return Headers(self._pairs)
+        return Headers(self.pairs)
 
     @property
     def body(self) -> bytes:

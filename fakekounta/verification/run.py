@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from time import monotonic
 
 import pytest
 
 from fakekounta import __version__
+from fakekounta.core.clock import system_now
 from fakekounta.verification.listener import Keep, Listener, Progress, as_flags
 from fakekounta.verification.redaction import Secrets
 from fakekounta.verification.report import Report
@@ -60,7 +60,7 @@ def run(wanted: Wanted, progress: Progress, keep: Keep | None = None) -> Report:
     """The report of a run. Raises CouldNotRunError if not one test could be run."""
     secrets = wanted.secrets
     listener = Listener(secrets, progress, keep, only=wanted.only)
-    began, started = datetime.now(timezone.utc).astimezone(), monotonic()
+    began, started = system_now().astimezone(), monotonic()
     said = io.StringIO()
     with _shielded(), redirect_stdout(said), redirect_stderr(said):
         code = pytest.main(_arguments(wanted), plugins=[listener])
