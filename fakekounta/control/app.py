@@ -8,15 +8,15 @@ from collections.abc import Collection
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from fakekounta.control import PREFIX, catalogue, clock, customers, requests, state, webhooks
+from fakekounta.control import PREFIX, catalogue, clock, customers, dashboard, requests, state, webhooks
 from fakekounta.control.calls import Refused, error
 from fakekounta.control.fake import Fake
-from fakekounta.control.guard import reason_to_refuse
+from fakekounta.control.guard import is_a_visit, reason_to_refuse
 from fakekounta.control.namespaces import blueprint_of
 
 log = logging.getLogger("fakekounta.control")
 
-_BLUEPRINTS = tuple(module.blueprint for module in (state, customers, clock, webhooks, requests, catalogue))
+_BLUEPRINTS = tuple(module.blueprint for module in (state, customers, clock, webhooks, requests, catalogue, dashboard))
 
 
 class Control(Flask):
@@ -34,7 +34,8 @@ class Control(Flask):
         self.register_error_handler(Exception, _own_mistake)
 
     def _guard(self) -> None:
-        reason = reason_to_refuse(request, self._allowed_hosts)
+        may_be_visited = request.endpoint in dashboard.VISITED and is_a_visit(request)
+        reason = reason_to_refuse(request, self._allowed_hosts, from_anywhere=may_be_visited)
         if reason is not None:
             raise Refused(reason, 403)
 

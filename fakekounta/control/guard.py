@@ -14,16 +14,17 @@ _OWN_SITES = frozenset(("same-origin", "none"))
 _CHANGES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
-def reason_to_refuse(request: Request, allowed_hosts: Collection[str]) -> str | None:
+def reason_to_refuse(request: Request, allowed_hosts: Collection[str], *, from_anywhere: bool = False) -> str | None:
     """Why a control call is refused, or None if it is not.
 
     The Host must be a loopback address or one of `allowed_hosts` (against DNS rebinding), a browser's Origin that of
     the surface itself, and a change must come as JSON, which no plain form of a foreign page can send.
+    `from_anywhere` lets a foreign page in.
     """
     host = request.headers.get("Host", "")
     if not (IN_PROCESS in request.environ or _is_ours(host, allowed_hosts)):
         return "The Host is neither a loopback address nor one that this server was told to listen on"
-    if is_foreign(request):
+    if is_foreign(request) and not from_anywhere:
         return "The request comes from a foreign web page"
     if request.method in _CHANGES and request.mimetype != "application/json":
         return "A change needs the header Content-Type: application/json"
@@ -35,6 +36,12 @@ def is_foreign(request: Request) -> bool:
     origin = request.headers.get("Origin")
     own = f"{request.scheme}://{request.headers.get('Host', '')}"
     return origin not in (None, own) or request.headers.get("Sec-Fetch-Site", "none") not in _OWN_SITES
+
+
+def is_a_visit(request: Request) -> bool:
+    """Whether a browser goes to a page of its own accord or by a link: what it gets no other page can read."""
+    asked = (request.method, request.headers.get("Sec-Fetch-Mode"), request.headers.get("Sec-Fetch-Dest"))
+    return asked == ("GET", "navigate", "document") and "Origin" not in request.headers
 
 
 def _is_ours(host: str, allowed_hosts: Collection[str]) -> bool:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import islice
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import Refused, answer, body, number_in_path, parameters, room, world
-from fakekounta.core.outbox import OUTCOMES
-from fakekounta.documents.deliveries import delivery_document, webhook_document
+from fakekounta.control.calls import (
+    Refused,
+    answer,
+    body,
+    number_in_path,
+    parameter_number,
+    parameters,
+    room,
+    world,
+)
+from fakekounta.core.outbox import KEPT, OUTCOMES
+from fakekounta.documents.deliveries import delivery_document, signature_documents, webhook_document
 
 blueprint = Blueprint("webhooks", __name__)
 
@@ -46,12 +56,14 @@ def add_webhook() -> Response:
 
 @blueprint.get("/deliveries")
 def get_deliveries() -> Response:
-    """The deliveries, the oldest first, with their attempts."""
-    wanted = parameters(_FILTERS)
+    """The deliveries, the oldest first, with their attempts; the newest `limit` of them."""
+    wanted = parameters((*_FILTERS, "limit"))
+    limit = None if wanted.pop("limit", None) is None else parameter_number("limit", KEPT, 1, 10**12)
     if wanted.get("outcome") not in (None, *OUTCOMES):
         raise Refused(f"outcome: must be one of {', '.join(OUTCOMES)}")
-    documents = map(delivery_document, world().outbox.all())
-    return answer([one for one in documents if all(str(one[name]) == wanted[name] for name in wanted)])
+    documents = map(delivery_document, reversed(world().outbox.all()))
+    found = (one for one in documents if all(str(one[name]) == wanted[name] for name in wanted))
+    return answer([*islice(found, limit)][::-1])
 
 
 @blueprint.post("/deliveries/<delivery_id>/redeliver")
@@ -64,6 +76,16 @@ def redeliver(delivery_id: str) -> Response:
     except ValueError as error:
         raise Refused(str(error), 409) from None
     return answer(delivery_document(again), 201)
+
+
+@blueprint.get("/deliveries/<delivery_id>/signatures")
+def get_signatures(delivery_id: str) -> Response:
+    """What each attempt was signed with, and what it should be with the application's token of now (W11)."""
+    known = number_in_path(delivery_id)
+    for delivery in world().outbox.all():
+        if delivery.id == known:
+            return answer(signature_documents(delivery, world().signature_token(delivery.webhook.client_id)))
+    raise Refused("no delivery has this id", 404)
 
 
 @blueprint.post("/deliver")

@@ -6,7 +6,8 @@ from typing import Any
 
 from fakekounta.core.messages import HIDDEN
 from fakekounta.core.outbox import Attempt, Delivery
-from fakekounta.core.webhooks import Webhook
+from fakekounta.core.webhooks import Webhook, signature
+from fakekounta.documents.payloads import SIGNATURE_HEADER
 
 
 def webhook_document(webhook: Webhook) -> dict[str, Any]:
@@ -42,6 +43,16 @@ def delivery_document(delivery: Delivery) -> dict[str, Any]:
         "earlier_attempts": delivery.earlier_attempts,
         "attempts": [_attempt_document(attempt, {*webhook.headers}) for attempt in delivery.attempts],
     }
+
+
+def signature_documents(delivery: Delivery, token: str) -> list[dict[str, Any]]:
+    """For each attempt the signature that was sent, None if there was none, and that of the same bytes by `token`."""
+    return [_signature_document(attempt, signature(attempt.body, token)) for attempt in delivery.attempts]
+
+
+def _signature_document(attempt: Attempt, right: str) -> dict[str, Any]:
+    sent = dict(attempt.headers).get(SIGNATURE_HEADER)
+    return {"attempt": attempt.number, "sent": sent, "right": right, "is_right": sent == right}
 
 
 def _attempt_document(attempt: Attempt, secret: set[str]) -> dict[str, Any]:
