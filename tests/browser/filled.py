@@ -18,9 +18,18 @@ LIST = "/v1/companies/me/customers"
 
 
 def fill(kounta: FakeKounta) -> None:
-    """Customers, exchanges of many kinds."""
+    """Customers, exchanges of many kinds, deliveries that came and that did not come, a namespace."""
     add_customers(kounta)
+    subscribe(kounta)
     exchange(kounta)
+    kounta.webhooks.deliver()
+    kounta.namespace("worker-3").customers.add(first_name="Ada", phone="1")
+
+
+def subscribe(kounta: FakeKounta) -> None:
+    """A receiver that nobody listens at, and one beyond this machine."""
+    kounta.webhooks.add("customers/created", "http://127.0.0.1:1/webhooks")
+    kounta.webhooks.add("customers/updated", "http://hooks.example.com/kounta", headers={"X-Api-Key": "secret"})
 
 
 def add_customers(kounta: FakeKounta) -> None:

@@ -10,7 +10,11 @@ import { PANELS } from "./panels.js";
 import { useRoute } from "./route.js";
 
 function Navigation({ current }) {
-  return html`<nav aria-label="Panels">
+  const nav = useRef(null);
+  useEffect(() => {
+    nav.current.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
+  }, [current]);
+  return html`<nav aria-label="Panels" ref=${nav}>
     <ul>
       ${PANELS.map(
         ({ name, title }) => html`<li key=${name}>

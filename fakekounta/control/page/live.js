@@ -1,7 +1,7 @@
 // Values that follow the fake: asked for again and again while somebody looks, and not while the tab is hidden.
 import { useEffect, useRef, useState } from "./html.js";
 
-const LONGEST_MS = 15_000;
+const LONGEST_MS = 5_000;
 
 const visible = () =>
   new Promise((resolve) => {
@@ -9,10 +9,11 @@ const visible = () =>
     document.addEventListener("visibilitychange", resolve, { once: true });
   });
 
-/** Resolves after the time, or as soon as `wake.now` is called. */
+/** Resolves after the time, as soon as `wake.now` is called, or at once if it was called while nobody was waiting. */
 const pause = (wake, milliseconds) =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
+    const timer = setTimeout(resolve, wake.asked ? 0 : milliseconds);
+    wake.asked = false;
     wake.now = () => {
       clearTimeout(timer);
       resolve();
@@ -24,6 +25,7 @@ async function follow({ load, seconds, signal, wake, tell }) {
   let failures = 0;
   while (!signal.aborted) {
     await visible();
+    wake.now = () => (wake.asked = true);
     const began = performance.now();
     try {
       value = await load(signal, value);

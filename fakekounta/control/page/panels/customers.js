@@ -1,7 +1,8 @@
 // Customers: any number of them, of which only those in sight are asked for.
 import { get } from "../api.js";
-import { html, useEffect, useRef, useState } from "../html.js";
+import { html, useState } from "../html.js";
 import { useSettled } from "../live.js";
+import { useOnce } from "../once.js";
 import { Choice, Empty, Field, Panel, Problem } from "../parts.js";
 import { addressOf, go } from "../route.js";
 import { counted } from "../text.js";
@@ -9,13 +10,7 @@ import { CustomerDialog } from "./customer.js";
 import { CustomerTable } from "./customer_table.js";
 import { useWindow } from "./window.js";
 
-function useCompanies() {
-  const [companies, setCompanies] = useState([]);
-  useEffect(() => {
-    get("settings").then(({ companies: known }) => setCompanies(known), () => {});
-  }, []);
-  return companies;
-}
+const loadSettings = (signal) => get("settings", {}, { signal });
 
 function Nothing({ search, company }) {
   if (search) return html`<${Empty} title="Nobody is like “${search}”">Names, email, phone, mobile, tags, reference ids and whole ids are searched.</${Empty}>`;
@@ -40,7 +35,7 @@ export function Customers({ route }) {
   const [text, setText] = useState("");
   const [company, setCompany] = useState("");
   const search = useSettled(text, 200).trim();
-  const table = useRef(null);
+  const { value: settings } = useOnce(loadSettings, []);
   const { rows, total, error, see, refresh } = useWindow({ search, company_id: company });
   const close = () => go("#/customers");
   const lead = total === undefined ? "…" : search ? `${counted(total, "customer")} found` : counted(total, "customer");
@@ -49,9 +44,9 @@ export function Customers({ route }) {
     lead=${html`<span aria-live="polite">${lead}</span>`}
     actions=${html`<a class="button primary" href=${addressOf("customers", "new")} data-new>Add customer</a>`}
   >
-    <${Search} text=${text} setText=${setText} companies=${useCompanies()} company=${company} setCompany=${setCompany} />
+    <${Search} text=${text} setText=${setText} companies=${settings?.companies ?? []} company=${company} setCompany=${setCompany} />
     <${Problem} error=${error} />
-    ${total > 0 && html`<${CustomerTable} key=${`${search} ${company}`} scroller=${table} rows=${rows} total=${total} see=${see} />`}
+    ${total > 0 && html`<${CustomerTable} key=${`${search} ${company}`} rows=${rows} total=${total} see=${see} />`}
     ${total === 0 && html`<${Nothing} search=${search} company=${company} />`}
     ${route.id && html`<${CustomerDialog} key=${route.id} id=${route.id} company=${company} onClose=${close} onChanged=${refresh} />`}
   </${Panel}>`;

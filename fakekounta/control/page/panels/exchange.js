@@ -1,7 +1,8 @@
 // One exchange: what was asked, what was answered, and why.
 import { get, statements } from "../api.js";
 import { curlOf } from "../curl.js";
-import { html, useEffect, useState } from "../html.js";
+import { html } from "../html.js";
+import { useOnce } from "../once.js";
 import { Body, CopyButton, Headers, Pill, Problem, Statement, toneOfStatus } from "../parts.js";
 import { milliseconds, moment } from "../text.js";
 
@@ -12,19 +13,6 @@ async function load(number, signal) {
     statements(),
   ]);
   return { exchange, settings, known };
-}
-
-function useOnce(ask, inputs) {
-  const [state, setState] = useState({});
-  useEffect(() => {
-    const controller = new AbortController();
-    ask(controller.signal).then(
-      (value) => setState({ value }),
-      (error) => controller.signal.aborted || setState({ error }),
-    );
-    return () => controller.abort();
-  }, inputs);
-  return state;
 }
 
 function QuirksMet({ ids, known }) {

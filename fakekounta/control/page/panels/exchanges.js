@@ -1,11 +1,10 @@
 // Exchanges as they happen, the newest first.
-import { get, statements } from "../api.js";
+import { call, get, statements } from "../api.js";
 import { html, useEffect, useState } from "../html.js";
 import { useLive, useSettled } from "../live.js";
 import { attempt, Choice, Confirmed, Empty, Field, Panel, Pill, Problem, toneOfStatus } from "../parts.js";
 import { addressOf, go } from "../route.js";
 import { counted, milliseconds, timeOfDay } from "../text.js";
-import { call } from "../api.js";
 import { Exchange } from "./exchange.js";
 
 const KEPT = 1_000;
