@@ -29,8 +29,9 @@ async function follow({ load, seconds, signal, wake, tell }) {
     const began = performance.now();
     try {
       value = await load(signal, value);
+      if (signal.aborted) return;
       failures = 0;
-      if (!signal.aborted) tell({ value, error: null });
+      tell({ value, error: null });
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
