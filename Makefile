@@ -16,12 +16,13 @@ VENV_IS_SOUND = $(shell test "$$(cat .venv/home 2>/dev/null)" = "$$(pwd -P)" && 
 # Two targets at once would install into one .venv at once.
 .NOTPARALLEL:
 
-.PHONY: help serve test test-browser lint docs bench clean FORCE
+.PHONY: help serve test test-browser test-verify lint docs bench clean FORCE
 
 help:
 	@echo 'make serve   the fake on http://127.0.0.1:8080           make serve ARGS="--port 9000"'
 	@echo 'make test    the test suite and the contract suite       make test ARGS="-k email"'
 	@echo 'make test-browser  the dashboard in a real browser; needs Chromium'
+	@echo 'make test-verify  fakekounta verify against every deviant and every alternative (minutes)'
 	@echo 'make lint    ruff, mypy --strict, import-linter'
 	@echo 'make docs    writes the generated tables of the docs anew'
 	@echo 'make bench   the table of speeds                         make bench ARGS="..."'
@@ -38,6 +39,9 @@ test: .venv/ready-test
 
 test-browser: .venv/ready-browser
 	@exec $(BIN)/python -m pytest tests/browser $(ARGS)
+
+test-verify: .venv/ready-test
+	@exec $(BIN)/python -m pytest -m whole_verification -n 2 $(ARGS)
 
 lint: .venv/ready-dev
 	$(BIN)/python -m ruff check .

@@ -1,4 +1,4 @@
-"""The wheel holds the package and nothing else; the sdist holds every file of the repository."""
+"""The wheel holds the package and the contract suite inside it; the sdist holds every file of the repository."""
 
 import subprocess
 import sys
@@ -23,7 +23,8 @@ def complaints_about_the_wheel(path: Path) -> list[str]:
         for line in ("fakekounta = fakekounta.cli:main", "fakekounta = fakekounta.pytest_plugin")
         if line not in entry_points.splitlines()
     ]
-    modules = {str(module) for module in Path("fakekounta").rglob("*.py")}
+    modules = {str(module) for module in Path("fakekounta").rglob("*.py")} | {"fakekounta/verification/suite.ini"}
+    modules |= {f"fakekounta/verification/suite/{module}" for module in Path("contracts").rglob("*.py")}
     return complaints + [f"the wheel lacks {module}" for module in sorted(modules - set(names))]
 
 

@@ -9,10 +9,17 @@ import traceback
 import fixture
 import growth
 import serving
+import strategies
 import webhooks
 from lines import Row, table
 
-PARTS = {"serving": serving.rows, "growth": growth.rows, "fixture": fixture.rows, "webhooks": webhooks.rows}
+PARTS = {
+    "serving": serving.rows,
+    "growth": growth.rows,
+    "fixture": fixture.rows,
+    "webhooks": webhooks.rows,
+    "strategies": strategies.rows,
+}
 
 
 def main() -> int:

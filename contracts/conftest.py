@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
 import pytest
 
+from contracts.alternatives import chosen
+from contracts.arranging import Application
+from contracts.exchanges import TIMEOUT_SECONDS
+from contracts.live import live_target_of, observed, refuse_dead_target
+from contracts.observing import PROBES
+from contracts.options import add_options, check_options, option
 from contracts.receiver import Receiver, receiving
-from contracts.target import OTHER_COMPANY_ID, TIMEOUT_SECONDS, Application, KountaTarget, basic
+from contracts.target import OTHER_COMPANY_ID, KountaTarget
 from contracts.webhooks import Listening, Webhooks
 from fakekounta.quirks import Quirk
 
@@ -20,30 +26,14 @@ from fakekounta.quirks import Quirk
 NOT_PROVABLE: Mapping[str, str] = {}
 
 FAKES = ("in-process", "socket")
+LISTENER = "fakekounta-verification"
+"""The plugin that is told what is asked and observed, if there is one."""
 SECOND_APPLICATION = Application(
     client_id="other-client-id", client_secret="other-client-secret", signature_token="other-signature-token"
 )
 FAKE_REDIRECT_URI = "http://localhost/callback"
 
 _HERE = Path(__file__).parent
-_OPTIONS = {
-    "url": "origin of a live target, such as https://api.kounta.com; without it, the fake is the target",
-    "client-id": "client id of an application of the company",
-    "client-secret": "client secret of that application",
-    "company": "id of the company, in which the suite creates customers",
-}
-_PAIR = {
-    "other-client-id": "client id of a second application of the same company",
-    "other-client-secret": "client secret of that second application",
-}
-_MORE = {
-    "redirect-uri": "registered redirect URI, if the target authorises without asking anybody",
-    "signature-token": "the application's signature token; without it no signature can be checked",
-}
-_RECEIVER = {
-    "receiver-url": "public URL, without a path, at which the target reaches the suite's receiver of webhooks",
-    "receiver-port": "port of 127.0.0.1 on which that receiver listens; a tunnel or proxy leads from the URL to it",
-}
 
 
 class FakeApplication(Protocol):
@@ -78,33 +68,23 @@ class Fake(Protocol):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("kounta", "the contract suite's live target")
-    for name, text in (_OPTIONS | _PAIR | _MORE | _RECEIVER).items():
-        group.addoption(f"--kounta-{name}", metavar=name.upper().replace("-", "_"), help=text)
+    add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "spares_an_account: a test of the rate limit that does not use it up")
     config.addinivalue_line("markers", "quirk(id): the one statement of the catalogue that a contract test proves")
-    _refuse_partial(config, _OPTIONS)
-    _refuse_partial(config, _PAIR)
-    _refuse_partial(config, _RECEIVER)
-    others = [name for name in _PAIR | _MORE | _RECEIVER if _option(config, name)]
-    if others and not _option(config, "url"):
-        raise pytest.UsageError(f"--kounta-{others[0]} needs a live target: --kounta-url")
-    if _option(config, "url") and not _option(config, "company").isdigit():
-        raise pytest.UsageError(f"--kounta-company is no number: {_option(config, 'company')}")
-    if _option(config, "receiver-port") and not _option(config, "receiver-port").isdigit():
-        raise pytest.UsageError(f"--kounta-receiver-port is no number: {_option(config, 'receiver-port')}")
+    check_options(config)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    if _option(session.config, "url"):
-        _refuse_dead_target(session.config)
+    if option(session.config, "url"):
+        refuse_dead_target(session.config)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "target" in metafunc.fixturenames:
-        kinds = ("live",) if _option(metafunc.config, "url") else FAKES
+        kinds = ("live",) if option(metafunc.config, "url") else FAKES
         metafunc.parametrize("target", kinds, indirect=True)
 
 
@@ -133,7 +113,7 @@ def fake_settings() -> dict[str, Any]:
 @pytest.fixture
 def target(request: pytest.FixtureRequest, fake_settings: dict[str, Any]) -> Iterator[KountaTarget]:
     if request.param == "live":
-        yield request.getfixturevalue("live_target")
+        yield from _live(request, fake_settings)
         return
     server: Fake = request.getfixturevalue("fakekounta_server")
     with server.fresh(**_world(fake_settings)) as kounta:
@@ -152,28 +132,41 @@ def socket_client() -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def live_target(pytestconfig: pytest.Config) -> Iterator[KountaTarget]:
-    given: Callable[[str], str] = lambda name: _option(pytestconfig, name)  # noqa: E731 - read four times below
-    second = Application(client_id=given("other-client-id"), client_secret=given("other-client-secret"))
     with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
-        yield KountaTarget(
-            kind="live",
-            http=client,
-            url=given("url").rstrip("/"),
-            company_id=int(given("company")),
-            other_company_id=int(given("company")) + 1,
-            application=Application(
-                client_id=given("client-id"),
-                client_secret=given("client-secret"),
-                signature_token=given("signature-token") or None,
-            ),
-            second_application=second if second.client_id else None,
-            redirect_uri=given("redirect-uri") or None,
-        )
+        yield live_target_of(pytestconfig, client)
+
+
+def _live(request: pytest.FixtureRequest, fake_settings: dict[str, Any]) -> Iterator[KountaTarget]:
+    """The live target with the exchanges of one test, which the listener of the run is given."""
+    alternatives: Mapping[str, str] = request.getfixturevalue("alternatives")
+    live: KountaTarget = request.getfixturevalue("live_target")
+    target = replace(live, chosen=alternatives, exchanges=[], moved_by=[])
+    listener = request.config.pluginmanager.get_plugin(LISTENER)
+    if listener is not None:
+        listener.exchanges_of(request.node.nodeid, target.exchanges)
+    yield target
+    target.set_time_right()
+
+
+@pytest.fixture(scope="session")
+def alternatives(pytestconfig: pytest.Config, live_target: KountaTarget) -> Mapping[str, str]:
+    """The answers that are expected of a live target: those that are given, or else those that it was seen to have."""
+    choices = chosen(option(pytestconfig, "assumptions"))
+    if not pytestconfig.getoption("--kounta-observe"):
+        return choices
+    listener = pytestconfig.pluginmanager.get_plugin(LISTENER)
+    for quirk_id, probe in PROBES.items():
+        seen, why, exchanges = observed(probe, live_target)
+        if seen is not None:
+            choices[quirk_id] = seen
+        if listener is not None:
+            listener.observed(quirk_id, seen, why, exchanges)
+    return choices
 
 
 @pytest.fixture(scope="session")
 def session_receiver(pytestconfig: pytest.Config) -> Iterator[Receiver]:
-    port, url = _option(pytestconfig, "receiver-port"), _option(pytestconfig, "receiver-url").rstrip("/")
+    port, url = option(pytestconfig, "receiver-port"), option(pytestconfig, "receiver-url").rstrip("/")
     with receiving(port=int(port or 0), url=url or None) as receiver:
         yield receiver
 
@@ -181,7 +174,7 @@ def session_receiver(pytestconfig: pytest.Config) -> Iterator[Receiver]:
 @pytest.fixture
 def receiver(target: KountaTarget, request: pytest.FixtureRequest) -> Receiver:
     """A receiver that the target can reach; each listener has a path of its own there."""
-    if target.kind == "live" and not _option(request.config, "receiver-url"):
+    if target.kind == "live" and not target.is_here and not option(request.config, "receiver-url"):
         target.not_provable("it cannot reach a receiver of ours (--kounta-receiver-url, --kounta-receiver-port)")
     made: Receiver = request.getfixturevalue("session_receiver")
     return made
@@ -224,34 +217,6 @@ def _fake_target(kind: Any, kounta: Fake, client: httpx.Client) -> KountaTarget:
         second_application=SECOND_APPLICATION,
         redirect_uri=FAKE_REDIRECT_URI,
     )
-
-
-def _option(config: pytest.Config, name: str) -> str:
-    return str(config.getoption(f"--kounta-{name}") or "")
-
-
-def _refuse_partial(config: pytest.Config, names: Mapping[str, str]) -> None:
-    missing = [f"--kounta-{name}" for name in names if not _option(config, name)]
-    if missing and len(missing) < len(names):
-        raise pytest.UsageError(f"a live target also needs {', '.join(missing)}")
-
-
-def _refuse_dead_target(config: pytest.Config) -> None:
-    """One question, so that a target that is away or refuses us fails the run with one line."""
-    url = f"{_option(config, 'url').rstrip('/')}/v1/companies/me.json"
-    headers = {"Authorization": basic(_option(config, "client-id"), _option(config, "client-secret"))}
-    try:
-        answer = httpx.get(url, headers=headers, timeout=TIMEOUT_SECONDS)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise pytest.UsageError(f"the live target is unreachable: GET {url}: {error}") from None
-    if answer.status_code != 200:
-        raise pytest.UsageError(f"the live target refuses these credentials: GET {url}: {answer.status_code}")
-    try:
-        company_id = answer.json()["id"]
-    except (ValueError, KeyError, TypeError):
-        raise pytest.UsageError(f"the live target is not Kounta: GET {url} is no company") from None
-    if str(company_id) != _option(config, "company"):
-        raise pytest.UsageError(f"these credentials belong to company {company_id}, not to --kounta-company")
 
 
 def _refuse_unruly(item: pytest.Item) -> None:

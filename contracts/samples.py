@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-MARK = "fakekounta-contract"
+RUN = uuid4().hex[:8]
+MARK = f"fakekounta-contract-{RUN}"
+"""In every customer that is made: in the name, the email or the reference id."""
 
 ADDRESS_KEYS = {"address", "city", "state", "postal_code", "country"}
 RECORD_KEYS = {
@@ -29,6 +31,7 @@ RECORD_KEYS = {
     "updated_at",
 }
 WEBHOOK_KEYS = {"id", "topic", "address", "format", "created_at", "updated_at", "filter", "headers"}
+NAME_LOOKUP = ("first_name", "last_name", "phone")
 LIST_ITEM_KEYS = {"id", "first_name", "last_name", "primary_email_address", "image", "reference_id"}
 
 

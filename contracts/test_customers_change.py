@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from contracts.forms import editable, sent_back
 from contracts.samples import (
     complete_customer,
     new_address,
@@ -14,21 +15,9 @@ from contracts.samples import (
     new_email,
     new_last_name,
     new_mobile,
-    new_phone,
-    new_reference_id,
     without_timestamps,
 )
 from contracts.target import KountaTarget
-
-CLEARED = {
-    "last_name": "",
-    "phone": None,
-    "mobile": None,
-    "image": None,
-    "primary_address": None,
-    "shipping_address": None,
-    "reference_id": "",
-}
 
 
 @pytest.mark.quirk("C13")
@@ -79,7 +68,8 @@ def test_a_taken_mobile_changes_nothing(target: KountaTarget, more: dict[str, st
     target.add_customer(mobile=(taken := new_mobile()))
     customer = target.add_customer(mobile=new_mobile())
     before = target.record(customer)
-    assert 400 <= target.change(customer, {"mobile": taken, **more}).status_code < 500
+    answer = target.change(customer, {"mobile": taken, **more})
+    assert 400 <= answer.status_code < 500
     assert without_timestamps(target.record(customer)) == without_timestamps(before)
 
 
@@ -97,9 +87,12 @@ def test_a_mobile_that_was_given_up_is_free(target: KountaTarget, instead: str |
     first = target.add_customer(mobile=(mobile := new_mobile()))
     second = target.add_customer()
     value = new_mobile() if instead == "another" else instead
-    assert target.change(first, {"mobile": value}).status_code == 200
+    if value != instead:
+        assert target.change(first, {"mobile": value}).status_code == 200
+    elif not target.change(first, {"mobile": value}).is_success:
+        target.not_provable("a mobile cannot be given up (A13)")
     assert target.change(second, {"mobile": mobile}).status_code == 200
-    assert target.follow(target.find(mobile=mobile))["id"] == second
+    assert target.finds(mobile=mobile) == second
 
 
 @pytest.mark.quirk("C14")
@@ -112,6 +105,8 @@ def test_many_customers_may_have_no_mobile(target: KountaTarget) -> None:
 @pytest.mark.quirk("C14")
 def test_one_of_many_at_once_gets_the_mobile(target: KountaTarget) -> None:
     """Of requests at the same time for one mobile, exactly one succeeds."""
+    if target.chosen["A08"] == "update_only":
+        target.not_provable("a new customer may have a taken mobile (A08)")
     fields = [new_customer(mobile=mobile) for mobile in [new_mobile()] * 12]
     with ThreadPoolExecutor(max_workers=6) as pool:
         answers = list(pool.map(target.create, fields))
@@ -137,8 +132,8 @@ def test_what_is_not_sent_stays(target: KountaTarget, field: str) -> None:
     """A PUT with only one field keeps all the others."""
     customer = target.add_exactly(fields := complete_customer())
     before = target.record(customer)
-    assert target.change(customer, {field: fields[field]}).status_code == 200
-    assert without_timestamps(target.record(customer)) == without_timestamps(before)
+    target.changed(customer, {field: fields[field]})
+    assert editable(target.record(customer)) == editable(before)
 
 
 @pytest.mark.quirk("C17")
@@ -146,18 +141,19 @@ def test_what_is_not_sent_stays(target: KountaTarget, field: str) -> None:
 def test_a_fetched_record_can_be_sent_back(target: KountaTarget, fields: dict[str, Any]) -> None:
     """A PUT of the whole record is 200 and changes nothing."""
     fresh = {"email": new_email()} | ({"mobile": new_mobile()} if fields else {})
-    before = target.record(customer := target.add_customer(**{**fields, **fresh}))
-    assert target.change(customer, before).status_code == 200
-    assert without_timestamps(target.record(customer)) == without_timestamps(before)
+    before = target.raw_record(customer := target.add_customer(**{**fields, **fresh}))
+    assert target.change(customer, sent_back(target.chosen, before)).status_code == 200
+    assert editable(target.raw_record(customer)) == editable(before)
 
 
 @pytest.mark.quirk("C17")
 def test_a_fetched_record_can_be_sent_back_changed(target: KountaTarget) -> None:
     """A PUT of the whole record with one field changed changes that field, keys of older records included."""
-    record = target.record(customer := target.add_exactly(complete_customer()))
+    record = target.raw_record(customer := target.add_exactly(complete_customer()))
     older = {"people_id": customer, "company_id": 1, "addresses": {"count": 2}, "email_addresses": []}
-    assert target.change(customer, {**record, **older, "first_name": "Kim"}).status_code == 200
-    assert without_timestamps(target.record(customer)) == without_timestamps({**record, "first_name": "Kim"})
+    fields = sent_back(target.chosen, {**record, **older, "first_name": "Kim"})
+    assert target.change(customer, fields).status_code == 200
+    assert editable(target.raw_record(customer)) == editable({**record, "first_name": "Kim"})
 
 
 @pytest.mark.quirk("C18")
@@ -166,124 +162,58 @@ def test_a_change_answers_the_customer(target: KountaTarget, change: dict[str, A
     """The body of the 200 is the record as a GET has it, after the change."""
     customer = target.add_exactly(complete_customer())
     answer = target.change(customer, change)
+    assert answer.content != b""
     assert answer.headers["Content-Type"].partition(";")[0] == "application/json"
-    assert without_timestamps(answer.json()) == without_timestamps(target.record(customer))
+    assert without_timestamps(answer.json()) == without_timestamps(target.raw_record(customer))
     assert change.items() <= answer.json().items()
 
 
 @pytest.mark.quirk("C21")
 def test_a_customer_cannot_be_deleted(target: KountaTarget) -> None:
-    """DELETE is 405 with Allow, and the customer stays."""
+    """DELETE is 405 with Allow, and the customer stays; or it is 204 and the customer is gone, if that is expected."""
     customer = target.add_customer()
     answer = target.ask("DELETE", target.customer(customer))
-    assert (answer.status_code, answer.json()["error"]) == (405, "method_not_allowed")
+    assert answer.status_code == int(target.chosen["C21"])
+    if answer.status_code == 204:
+        assert target.get(target.customer(customer)).status_code == 404
+        return
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "PUT"}
     assert target.record(customer)["id"] == customer
 
 
 @pytest.mark.quirk("A04")
 def test_the_email_stands_under_both_keys(target: KountaTarget) -> None:
-    """`email` and `primary_email_address` are the same, after a change too."""
+    """`email` and `primary_email_address` are the same, after a change too; or there is the one that is expected."""
+    both = {"email", "primary_email_address"}
+    keys = both if target.chosen["A04"] == "both" else {target.chosen["A04"]}
     customer = target.add_customer(email=(first := new_email()))
-    record = target.record(customer)
-    assert (record["email"], record["primary_email_address"]) == (first, first)
-    changed = target.change(customer, {"email": (second := new_email())}).json()
-    assert (changed["email"], changed["primary_email_address"]) == (second, second)
+    record = target.raw_record(customer)
+    assert {key: value for key, value in record.items() if key in both} == dict.fromkeys(keys, first)
+    target.changed(customer, {"email": (second := new_email())})
+    changed = target.raw_record(customer)
+    assert {key: value for key, value in changed.items() if key in both} == dict.fromkeys(keys, second)
 
 
 @pytest.mark.quirk("A07")
 def test_a_taken_mobile_is_a_conflict(target: KountaTarget) -> None:
-    """It is refused with 409 `conflict`."""
+    """It is refused with 409, or as is expected."""
     target.add_customer(mobile=(taken := new_mobile()))
     answer = target.change(target.add_customer(), {"mobile": taken})
-    assert (answer.status_code, answer.json()["error"]) == (409, "conflict")
+    if answer.is_success:
+        target.not_provable("a taken mobile is not refused (C14)")
+    assert answer.status_code == int(target.chosen["A07"])
 
 
 @pytest.mark.quirk("A08")
 def test_a_taken_mobile_is_refused_on_create(target: KountaTarget) -> None:
-    """POST refuses it as PUT does, and creates nothing."""
+    """POST refuses it as PUT does, and creates nothing; or it takes it, if that is expected."""
     first = target.add_customer(mobile=(taken := new_mobile()))
+    if target.change(target.add_customer(), {"mobile": taken}).is_success:
+        target.not_provable("a taken mobile is not refused at all (C14)")
     answer = target.create(new_customer(email=(email := new_email()), mobile=taken))
-    assert (answer.status_code, answer.json()["error"]) == (409, "conflict")
-    assert target.find(email=email).status_code == 404
-    assert target.follow(target.find(mobile=taken))["id"] == first
-
-
-@pytest.mark.quirk("A13")
-@pytest.mark.parametrize("empty", [None, ""], ids=repr)
-@pytest.mark.parametrize("field", sorted(CLEARED))
-def test_an_optional_field_is_cleared(target: KountaTarget, field: str, empty: str | None) -> None:
-    """null and the empty string make the field absent, and nothing else."""
-    if field.endswith("_address") and empty == "":
-        empty = None  # the empty string is the empty value of texts only
-    customer = target.add_exactly(complete_customer())
-    before = target.record(customer)
-    assert target.change(customer, {field: empty}).status_code == 200
-    after = without_timestamps(target.record(customer))
-    assert after == without_timestamps({**before, field: CLEARED[field]})
-
-
-@pytest.mark.quirk("A13")
-@pytest.mark.parametrize("empty", [None, ""], ids=repr)
-def test_an_email_is_cleared_under_both_keys(target: KountaTarget, empty: str | None) -> None:
-    """If there is another contact, the email can be cleared, and finds nobody from then on."""
-    customer = target.add_customer(email=(email := new_email()), phone=new_phone())
-    changed = target.change(customer, {"email": empty})
-    assert (changed.status_code, changed.json()["email"]) == (200, None)
-    assert changed.json()["primary_email_address"] is None
-    assert target.find(email=email).status_code == 404
-
-
-@pytest.mark.quirk("A13")
-def test_null_clears_tags_and_consent(target: KountaTarget) -> None:
-    """null makes tags empty and accepts_marketing false."""
-    customer = target.add_exactly(complete_customer())
-    changed = target.change(customer, {"tags": None, "accepts_marketing": None})
-    assert (changed.status_code, changed.json()["tags"]) == (200, [])
-    assert changed.json()["accepts_marketing"] is False
-
-
-@pytest.mark.quirk("A13")
-@pytest.mark.parametrize("empty", [None, ""], ids=repr)
-@pytest.mark.parametrize("field", ["email", "phone", "mobile"])
-def test_the_last_contact_stays(target: KountaTarget, field: str, empty: str | None) -> None:
-    """A change that would leave no contact is 400 and changes nothing."""
-    value = {"email": new_email, "phone": new_phone, "mobile": new_mobile}[field]()
-    customer = target.add_exactly({"first_name": "Robin", field: value})
-    answer = target.change(customer, {"first_name": "Kim", field: empty})
-    assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
-    record = target.record(customer)
-    assert (record["first_name"], record[field]) == ("Robin", value)
-
-
-@pytest.mark.quirk("A13")
-def test_the_last_contact_can_be_replaced(target: KountaTarget) -> None:
-    """A change that clears one contact and sets another is taken."""
-    customer = target.add_customer()
-    changed = target.change(customer, {"email": None, "phone": (phone := new_phone())})
-    assert (changed.status_code, changed.json()["email"], changed.json()["phone"]) == (200, None, phone)
-
-
-@pytest.mark.quirk("A13")
-@pytest.mark.parametrize("empty", [None, ""], ids=repr)
-def test_the_first_name_stays(target: KountaTarget, empty: str | None) -> None:
-    """A change that would leave no first name is 400 and changes nothing."""
-    customer = target.add_customer()
-    answer = target.change(customer, {"first_name": empty, "reference_id": new_reference_id()})
-    assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
-    record = target.record(customer)
-    assert (record["first_name"], record["reference_id"]) == ("Robin", "")
-
-
-@pytest.mark.quirk("A23")
-@pytest.mark.parametrize("kind", ["primary_address", "shipping_address"])
-def test_an_address_replaces_the_whole_address(target: KountaTarget, kind: str) -> None:
-    """Parts that are not sent are gone; the other address stays."""
-    customer = target.add_exactly(complete_customer())
-    other = {"primary_address": "shipping_address", "shipping_address": "primary_address"}[kind]
-    before = target.record(customer)
-    assert target.change(customer, {kind: {"city": "Newtown", "country": "NZ"}}).status_code == 200
-    after = target.record(customer)
-    parts = {key: value for key, value in after[kind].items() if value}
-    assert parts == {"city": "Newtown", "country": "NZ"}
-    assert after[other] == before[other]
+    if target.chosen["A08"] == "update_only":
+        assert answer.is_success, answer.text
+        return
+    assert answer.is_client_error, answer.text
+    assert target.finds(email=email) is None
+    assert target.finds(mobile=taken) == first

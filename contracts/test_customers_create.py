@@ -7,28 +7,20 @@ from typing import Any
 import httpx
 import pytest
 
+from contracts.arranging import arranged, record_id
 from contracts.samples import (
-    ADDRESS_KEYS,
     MARK,
     complete_customer,
     new_address,
     new_customer,
     new_email,
-    new_last_name,
     new_mobile,
     new_phone,
 )
-from contracts.target import KountaTarget, record_id
+from contracts.target import KountaTarget
 
 NO_COUNTRIES = ["AUS", "A", "XX", "ZZ", "UK", "Australia", "036", "A1", " AU", "\uff21\uff35"]
 NO_EMAILS = ["plain", "@example.com", "robin@", "robin smith@example.com", "a@b@example.com", " "]
-
-
-def refused(answer: httpx.Response, *words: str) -> None:
-    """A 400 whose description has these words."""
-    assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
-    for word in words:
-        assert word in answer.json()["error_description"]
 
 
 @pytest.mark.quirk("C09")
@@ -44,7 +36,7 @@ def test_a_first_name_and_one_contact_are_enough(target: KountaTarget, field: st
 @pytest.mark.parametrize("contacts", [{}, {"email": None}, {"email": ""}, {"phone": "", "mobile": None}])
 def test_without_a_contact_there_is_no_customer(target: KountaTarget, contacts: dict[str, Any]) -> None:
     """No email, phone or mobile, or only empty ones, is 400."""
-    refused(target.create({"first_name": "Robin", "last_name": MARK, **contacts}))
+    target.refuses(target.create({"first_name": "Robin", "last_name": MARK, **contacts}))
 
 
 @pytest.mark.quirk("C09")
@@ -52,8 +44,8 @@ def test_without_a_contact_there_is_no_customer(target: KountaTarget, contacts: 
 def test_without_a_first_name_there_is_no_customer(target: KountaTarget, name: dict[str, Any]) -> None:
     """No first name, or an empty one, is 400, and nothing is created."""
     email = new_email()
-    refused(target.create({"last_name": MARK, "email": email, **name}), "first_name")
-    assert target.find(email=email).status_code == 404
+    target.refuses(target.create({"last_name": MARK, "email": email, **name}))
+    assert target.finds(email=email) is None
 
 
 @pytest.mark.quirk("C10")
@@ -70,12 +62,14 @@ def test_no_other_field_is_stored(target: KountaTarget) -> None:
     others = {"id": 1, "people_id": 1, "created_at": "2001-01-01T00:00:00+10:00", "notes": "x", "orders": []}
     email = new_email()
     created = target.create(new_customer(email=email, primary_email_address=new_email(), **others))
-    assert created.status_code == 201
+    if created.is_client_error:
+        target.not_provable("such fields are refused (A14)")
+    arranged(created.status_code == 201, "C15", created)
     record = target.follow(created)
     assert record["id"] == record_id(created) != 1
     assert record["primary_email_address"] == email
     assert not record["created_at"].startswith("2001")
-    assert {"people_id", "notes", "orders"}.isdisjoint(record)
+    assert {"people_id", "notes", "orders"} & record.keys() == set()
 
 
 @pytest.mark.quirk("C12")
@@ -92,10 +86,10 @@ def test_a_country_is_an_iso_code(target: KountaTarget, kind: str, country: str)
 @pytest.mark.parametrize("country", NO_COUNTRIES)
 def test_no_other_country_is_taken(target: KountaTarget, kind: str, country: str) -> None:
     """Anything else as country is 400, on POST and on PUT."""
-    refused(target.create(new_customer(**{kind: new_address(country=country)})), "country")
+    target.refuses(target.create(new_customer(**{kind: new_address(country=country)})))
     customer = target.add_customer(**{kind: new_address()})
-    refused(target.change(customer, {kind: new_address(country=country)}), "country")
-    assert target.record(customer)[kind] == new_address()
+    target.refuses(target.change(customer, {kind: new_address(country=country)}))
+    assert target.record(customer)[kind]["country"] == new_address()["country"]
 
 
 @pytest.mark.quirk("C15")
@@ -104,9 +98,10 @@ def test_created_is_201_with_the_location(target: KountaTarget) -> None:
     fields = new_customer()
     created = target.create(fields)
     assert created.status_code == 201
+    assert "Location" in created.headers
     record = target.follow(created)
     assert record["email"] == fields["email"]
-    assert httpx.URL(created.headers["Location"]).path == target.customer(record["id"])
+    assert httpx.URL(created.headers["Location"]).path.removesuffix(".json") == target.customer(record["id"])
 
 
 @pytest.mark.quirk("C15")
@@ -120,139 +115,100 @@ def test_every_customer_has_a_location_of_its_own(target: KountaTarget) -> None:
 @pytest.mark.parametrize("field", ["first_name", "last_name", "phone", "email", "mobile", "image", "reference_id"])
 @pytest.mark.parametrize("value", [412345678, 1.5, True, ["x"], {"x": "y"}], ids=repr)
 def test_a_text_is_a_string(target: KountaTarget, field: str, value: Any) -> None:
-    """A number, flag, array or object where a text belongs is 400 and names the field."""
-    refused(target.create(new_customer(phone=new_phone()) | {field: value}), field)
+    """A number, flag, array or object where a text belongs is refused."""
+    target.refuses(target.create(new_customer(phone=new_phone()) | {field: value}))
 
 
 @pytest.mark.quirk("C22")
 @pytest.mark.parametrize("value", ["Tea", 1, True, {"0": "Tea"}, ["Tea", 1], ["Tea", None], [["Tea"]]], ids=repr)
 def test_tags_are_an_array_of_strings(target: KountaTarget, value: Any) -> None:
-    """Anything else as tags is 400 and names the field."""
-    refused(target.create(new_customer(tags=value)), "tags")
+    """Anything else as tags is refused."""
+    target.refuses(target.create(new_customer(tags=value)))
 
 
 @pytest.mark.quirk("C22")
 @pytest.mark.parametrize("value", ["true", "yes", 1, 0, [], {}], ids=repr)
 def test_accepts_marketing_is_a_boolean(target: KountaTarget, value: Any) -> None:
-    """Anything else as accepts_marketing is 400 and names the field."""
-    refused(target.create(new_customer(accepts_marketing=value)), "accepts_marketing")
+    """Anything else as accepts_marketing is refused."""
+    target.refuses(target.create(new_customer(accepts_marketing=value)))
 
 
 @pytest.mark.quirk("C22")
 @pytest.mark.parametrize("kind", ["primary_address", "shipping_address"])
 @pytest.mark.parametrize("value", ["1 Example St", 1, True, [], ["x"], {"city": 1}, {"postal_code": 3999}], ids=repr)
 def test_an_address_is_an_object_of_strings(target: KountaTarget, kind: str, value: Any) -> None:
-    """Anything else as an address is 400 and names the field."""
-    refused(target.create(new_customer(**{kind: value})), kind)
+    """Anything else as an address is refused."""
+    target.refuses(target.create(new_customer(**{kind: value})))
 
 
 @pytest.mark.quirk("C22")
 def test_a_wrong_type_changes_nothing(target: KountaTarget) -> None:
     """A PUT with one wrong type is refused whole."""
     customer = target.add_customer()
-    refused(target.change(customer, {"first_name": "Kim", "tags": "Tea"}), "tags")
+    target.refuses(target.change(customer, {"first_name": "Kim", "tags": "Tea"}))
     assert target.record(customer)["first_name"] == "Robin"
-
-
-@pytest.mark.quirk("A01")
-def test_created_has_no_body(target: KountaTarget) -> None:
-    """A 201 has an empty body."""
-    created = target.create(new_customer())
-    assert (created.status_code, created.content) == (201, b"")
-
-
-@pytest.mark.quirk("A02")
-def test_a_location_is_absolute(target: KountaTarget) -> None:
-    """Location has scheme and host, on a 201 as on a 302."""
-    created = target.create(new_customer(email=(email := new_email())))
-    expected = target.url + target.customer(record_id(created))
-    assert created.headers["Location"] == expected
-    assert target.find(email=email).headers["Location"] == expected
-
-
-@pytest.mark.quirk("A03")
-@pytest.mark.parametrize("extension", ["", ".json"])
-def test_a_location_has_the_extension_of_the_request(target: KountaTarget, extension: str) -> None:
-    """Location ends with .json if and only if the request's path did."""
-    path = target.customers + extension
-    created = target.create(new_customer(email=(email := new_email())), path=path)
-    found = target.get(f"{path}?email={email}")
-    expected = target.customer(record_id(created)) + extension
-    assert httpx.URL(created.headers["Location"]).path == expected
-    assert httpx.URL(found.headers["Location"]).path == expected
-
-
-@pytest.mark.quirk("A05")
-def test_an_address_is_answered_as_it_is_sent(target: KountaTarget) -> None:
-    """An address has exactly the keys `address city state postal_code country`."""
-    record = target.record(target.add_customer(primary_address=(address := new_address())))
-    assert set(record["primary_address"]) == ADDRESS_KEYS
-    assert record["primary_address"] == address
-
-
-@pytest.mark.quirk("A06")
-def test_what_is_absent_is_null(target: KountaTarget) -> None:
-    """Without them, phone, mobile, image and both addresses are null, and last_name is empty."""
-    record = target.record(target.add_exactly({"first_name": "Robin", "email": new_email()}))
-    nulls = ("phone", "mobile", "image", "primary_address", "shipping_address")
-    assert {key: record[key] for key in nulls} == dict.fromkeys(nulls)
-    assert (record["last_name"], record["tags"], record["accepts_marketing"]) == ("", [], False)
-
-
-@pytest.mark.quirk("A06")
-def test_an_absent_email_is_null(target: KountaTarget) -> None:
-    """Without an email, both of its keys are null."""
-    record = target.record(target.add_exactly({"first_name": MARK, "phone": new_phone()}))
-    assert (record["email"], record["primary_email_address"]) == (None, None)
 
 
 @pytest.mark.quirk("A14")
 def test_fields_that_may_not_be_set_are_not_refused(target: KountaTarget) -> None:
-    """A POST with other fields is 201, a PUT with them 200."""
+    """A POST with other fields is taken, a PUT with them too; or both are refused, if that is expected."""
     others = {"id": 1, "company_id": 1, "addresses": {"count": 9}, "email_addresses": ["x"], "notes": None}
-    created = target.create(new_customer(**others))
-    assert created.status_code == 201
-    assert target.change(record_id(created), others).status_code == 200
+    answers = (target.create(new_customer(**others)), target.change(target.add_customer(), others))
+    for answer in answers:
+        if target.chosen["A14"] == "refused":
+            target.refuses(answer)
+        else:
+            assert answer.is_success, answer.text
 
 
 @pytest.mark.quirk("A17")
 @pytest.mark.parametrize(
     "field,value",
-    [("first_name", 1), ("email", "plain"), ("tags", "Tea"), ("primary_address", {"country": "Mars"})],
+    [
+        ("first_name", 1),
+        ("email", 1),
+        ("accepts_marketing", "yes"),
+        ("tags", "Tea"),
+        ("shipping_address", "x"),
+        ("primary_address", {"country": "Mars"}),
+    ],
 )
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_a_refused_field_is_named(target: KountaTarget, method: str, field: str, value: Any) -> None:
-    """It is a 400 `bad_request` whose description has the field and more words than that."""
+    """It is a 400, or a 422 if that is expected, whose description has the field and more words than that."""
     if method == "POST":
         answer = target.create(new_customer(**{field: value}))
     else:
         answer = target.change(target.add_customer(), {field: value})
-    refused(answer, field)
-    assert len(answer.json()["error_description"].split()) > 2
-
-
-@pytest.mark.quirk("A18")
-def test_a_short_id_has_no_id_str(target: KountaTarget) -> None:
-    """Neither the record nor the list has `id_str` for an id below 2^53."""
-    customer = target.add_customer(reference_id=(reference_id := new_last_name()))
-    assert customer < 2**53
-    assert "id_str" not in target.record(customer)
-    assert "id_str" not in target.find(reference_id=reference_id).json()[0]
+    target.refuses(answer)
+    if isinstance(description := answer.json().get("error_description"), str):  # T10
+        assert field in description
+        assert len(description.split()) > 2
 
 
 @pytest.mark.quirk("A21")
 @pytest.mark.parametrize("country", ["au", "Au", "aU"])
 def test_a_country_in_lower_case_is_refused(target: KountaTarget, country: str) -> None:
-    """Only capital letters make a country code."""
-    refused(target.create(new_customer(primary_address=new_address(country=country))), "country")
+    """Only capital letters make a country code; or the code is kept in capitals, if that is expected."""
+    created = target.create(new_customer(primary_address=new_address(country=country)))
+    if target.chosen["A21"] == "refused":
+        target.refuses(created)
+    else:
+        arranged(created.status_code == 201, "C15", created)
+        assert target.follow(created)["primary_address"]["country"] == "AU"
 
 
 @pytest.mark.quirk("A22")
 @pytest.mark.parametrize("email", NO_EMAILS)
 def test_an_email_that_is_none_is_refused(target: KountaTarget, email: str) -> None:
-    """POST and PUT refuse it with 400."""
-    refused(target.create(new_customer(phone=new_phone(), email=email)), "email")
-    refused(target.change(target.add_customer(phone=new_phone()), {"email": email}), "email")
+    """POST and PUT refuse it; or both take it, if that is expected."""
+    created = target.create(new_customer(phone=new_phone(), email=email))
+    changed = target.change(target.add_customer(phone=new_phone()), {"email": email})
+    for answer in (created, changed):
+        if target.chosen["A22"] == "refused":
+            target.refuses(answer)
+        else:
+            assert answer.is_success, answer.text
 
 
 @pytest.mark.quirk("A22")
@@ -260,4 +216,5 @@ def test_an_email_that_is_none_is_refused(target: KountaTarget, email: str) -> N
 def test_an_unusual_email_is_taken(target: KountaTarget, before: str) -> None:
     """An address with every character that one may have is stored and found."""
     customer = target.add_customer(email=(email := before + new_email()))
-    assert target.follow(target.find(email=email))["id"] == customer
+    assert target.record(customer)["email"] == email
+    assert target.finds(email=email) == customer

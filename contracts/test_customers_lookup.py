@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.forms import absent_keys, record_keys
 from contracts.samples import (
-    LIST_ITEM_KEYS,
-    RECORD_KEYS,
+    NAME_LOOKUP,
     complete_customer,
     new_email,
     new_last_name,
@@ -16,8 +16,6 @@ from contracts.samples import (
 )
 from contracts.target import KountaTarget
 
-NAME_LOOKUP = ("first_name", "last_name", "phone")
-
 
 @pytest.mark.quirk("C03")
 def test_a_customer_is_got_by_id(target: KountaTarget) -> None:
@@ -26,7 +24,8 @@ def test_a_customer_is_got_by_id(target: KountaTarget) -> None:
     customer = target.add_exactly(fields)
     answer = target.get(target.customer(customer))
     assert answer.status_code == 200
-    assert {key: answer.json()[key] for key in ("id", *fields)} == {"id": customer, **fields}
+    record = target.record(customer)
+    assert {key: record.get(key) for key in ("id", *fields)} == {"id": customer, **fields}
 
 
 @pytest.mark.quirk("C03")
@@ -35,7 +34,16 @@ def test_a_record_has_every_key(target: KountaTarget, fields: dict[str, object])
     """The record has the same keys whatever is known of the customer, and none that crash the Ruby client."""
     fresh = {"email": new_email()} | ({"mobile": new_mobile()} if fields else {})
     customer = target.add_customer(**{**fields, **fresh})
-    assert set(target.record(customer)) == RECORD_KEYS
+    record = target.raw_record(customer)
+    absent = absent_keys(target.chosen, record) if not fields else set()
+    assert set(record) == record_keys(target.chosen) - absent
+
+
+@pytest.mark.quirk("C03")
+def test_a_record_of_whomever_has_every_key(target: KountaTarget) -> None:
+    """A record that is only read has them too."""
+    record = target.raw_record(target.some_customer())
+    assert record.keys() >= record_keys(target.chosen) - absent_keys(target.chosen, record)
 
 
 @pytest.mark.quirk("C03")
@@ -45,7 +53,7 @@ def test_a_record_has_every_key(target: KountaTarget, fields: dict[str, object])
 def test_an_unknown_id_is_404(target: KountaTarget, unknown: str) -> None:
     """An id that no customer has, or that is no id at all, is 404."""
     answer = target.get(target.customer(unknown))
-    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+    assert answer.status_code == 404
 
 
 @pytest.mark.quirk("C04")
@@ -64,7 +72,7 @@ def test_an_email_of_nobody_is_404(target: KountaTarget, before: str, after: str
     """An email of which only a part is known is 404."""
     target.add_customer(email=(email := new_email()))
     answer = target.find(email=f"{before}{email}{after}")
-    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+    assert answer.status_code == 404
 
 
 @pytest.mark.quirk("C05")
@@ -87,7 +95,7 @@ def test_name_and_phone_of_nobody_are_404(target: KountaTarget, other: str) -> N
     known = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
     target.add_customer(**known)
     answer = target.find(**{**known, other: "0000"})
-    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+    assert answer.status_code == 404
 
 
 @pytest.mark.quirk("C06")
@@ -104,7 +112,7 @@ def test_a_mobile_leads_to_its_customer(target: KountaTarget) -> None:
 def test_a_mobile_of_nobody_is_404(target: KountaTarget) -> None:
     """A mobile that no customer has is 404."""
     answer = target.find(mobile=new_mobile())
-    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+    assert answer.status_code == 404
 
 
 @pytest.mark.quirk("C06")
@@ -119,27 +127,27 @@ def test_a_phone_is_no_mobile(target: KountaTarget) -> None:
 def test_a_new_customer_is_found_at_once(target: KountaTarget, field: str) -> None:
     """The lookup right after the POST finds it, though the one right before did not."""
     value = {"email": new_email, "mobile": new_mobile}[field]()
-    assert target.find(**{field: value}).status_code == 404
+    assert target.finds(**{field: value}) is None
     customer = target.add_customer(**{field: value})
-    assert target.follow(target.find(**{field: value}))["id"] == customer
+    assert target.finds(**{field: value}) == customer
 
 
 @pytest.mark.quirk("C20")
 def test_a_new_customer_is_found_by_name_at_once(target: KountaTarget) -> None:
     """The same holds for name and phone."""
     name = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
-    assert target.find(**name).status_code == 404
+    assert target.finds(**name) is None
     customer = target.add_customer(**name)
-    assert target.follow(target.find(**name))["id"] == customer
+    assert target.finds(**name) == customer
 
 
 @pytest.mark.quirk("C20")
 def test_a_new_customer_is_listed_at_once(target: KountaTarget) -> None:
     """The same holds for the reference id."""
     reference_id = new_reference_id()
-    assert target.find(reference_id=reference_id).json() == []
+    assert target.items(target.find(reference_id=reference_id)) == []
     customer = target.add_customer(reference_id=reference_id)
-    assert [item["id"] for item in target.find(reference_id=reference_id).json()] == [customer]
+    assert [item["id"] for item in target.items(target.find(reference_id=reference_id))] == [customer]
 
 
 @pytest.mark.quirk("C20")
@@ -147,132 +155,6 @@ def test_a_change_is_found_at_once(target: KountaTarget) -> None:
     """A customer is found by what it was changed to, and no longer by what it had."""
     old, new = new_email(), new_email()
     customer = target.add_customer(email=old)
-    assert target.change(customer, {"email": new}).status_code == 200
-    assert target.follow(target.find(email=new))["id"] == customer
-    assert target.find(email=old).status_code == 404
-
-
-@pytest.mark.quirk("A09")
-@pytest.mark.parametrize(
-    "given", [{"first_name"}, {"last_name"}, {"phone"}, set(NAME_LOOKUP[:2]), set(NAME_LOOKUP[1:])]
-)
-def test_part_of_name_and_phone_is_refused(target: KountaTarget, given: set[str]) -> None:
-    """Only some of the three are 400, even if they fit a customer."""
-    known = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
-    target.add_customer(**known)
-    answer = target.find(**{name: known[name] for name in sorted(given)})
-    assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
-
-
-@pytest.mark.quirk("A10")
-def test_the_oldest_of_several_with_an_email_is_found(target: KountaTarget) -> None:
-    """Of customers with one email the lowest id is the one."""
-    email = new_email()
-    customers = [target.add_customer(email=email) for _ in range(3)]
-    assert target.follow(target.find(email=email))["id"] == min(customers)
-
-
-@pytest.mark.quirk("A10")
-def test_the_oldest_counts_even_if_it_came_to_the_email_last(target: KountaTarget) -> None:
-    """It is the age of the customer that counts, not since when it has the email."""
-    oldest = target.add_customer()
-    target.add_customer(email=(email := new_email()))
-    assert target.change(oldest, {"email": email}).status_code == 200
-    assert target.follow(target.find(email=email))["id"] == oldest
-
-
-@pytest.mark.quirk("A10")
-def test_the_oldest_of_several_with_name_and_phone_is_found(target: KountaTarget) -> None:
-    """Of customers with one name and phone the lowest id is the one."""
-    name = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
-    customers = [target.add_customer(**name) for _ in range(3)]
-    assert target.follow(target.find(**name))["id"] == min(customers)
-
-
-@pytest.mark.quirk("A11")
-def test_the_case_of_an_email_does_not_count(target: KountaTarget) -> None:
-    """An email is found in any case and stays in the record as it was sent."""
-    email = new_email().replace("fakekounta", "FakeKounta")
-    customer = target.add_customer(email=email)
-    for spelling in (email, email.lower(), email.upper()):
-        found = target.follow(target.find(email=spelling))
-        assert (found["id"], found["email"]) == (customer, email)
-
-
-@pytest.mark.quirk("A11")
-@pytest.mark.parametrize("field", ["first_name", "last_name"])
-def test_the_case_of_a_name_counts(target: KountaTarget, field: str) -> None:
-    """A name in other letters is another name."""
-    known = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
-    target.add_customer(**known)
-    assert target.find(**{**known, field: known[field].upper()}).status_code == 404
-
-
-@pytest.mark.quirk("A11")
-@pytest.mark.parametrize("other", ["{} ", " {}", "+{}"])
-def test_spaces_and_signs_of_a_mobile_count(target: KountaTarget, other: str) -> None:
-    """A mobile with the same digits is another mobile."""
-    target.add_customer(mobile=(mobile := new_mobile()))
-    assert target.find(mobile=other.format(mobile)).status_code == 404
-
-
-@pytest.mark.quirk("A11")
-def test_spaces_of_a_phone_count(target: KountaTarget) -> None:
-    """A phone with the same digits is another phone."""
-    known = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
-    target.add_customer(**known)
-    assert target.find(**{**known, "phone": known["phone"].replace(" ", "")}).status_code == 404
-
-
-@pytest.mark.quirk("A12")
-def test_the_most_specific_lookup_counts(target: KountaTarget) -> None:
-    """Email comes before mobile, mobile before name and phone, and these before the reference id."""
-    name = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
-    email, mobile, reference_id = new_email(), new_mobile(), new_reference_id()
-    named = target.add_customer(**name)
-    with_mobile = target.add_customer(mobile=mobile)
-    with_email = target.add_customer(email=email)
-    rest = {"reference_id": reference_id}
-    assert target.follow(target.find(**rest, **name))["id"] == named
-    assert target.follow(target.find(**rest, **name, mobile=mobile))["id"] == with_mobile
-    assert target.follow(target.find(**rest, **name, mobile=mobile, email=email))["id"] == with_email
-
-
-@pytest.mark.quirk("A12")
-def test_the_most_specific_lookup_counts_even_if_it_finds_nobody(target: KountaTarget) -> None:
-    """An unknown email is 404 though the mobile beside it is known."""
-    target.add_customer(mobile=(mobile := new_mobile()))
-    assert target.find(mobile=mobile, email=new_email()).status_code == 404
-
-
-@pytest.mark.quirk("A19")
-def test_a_redirect_has_no_body(target: KountaTarget) -> None:
-    """A 302 has an empty body."""
-    target.add_customer(email=(email := new_email()))
-    answer = target.find(email=email)
-    assert (answer.status_code, answer.content) == (302, b"")
-
-
-@pytest.mark.quirk("A20")
-@pytest.mark.parametrize("lookup", ["email", "mobile", "reference_id"])
-def test_an_empty_lookup_is_the_plain_list(target: KountaTarget, lookup: str) -> None:
-    """An empty parameter alone is as if there were none: 200 with the list."""
-    target.add_customer()
-    answer = target.find(**{lookup: ""})
-    assert answer.status_code == 200
-    assert [set(item) for item in answer.json()][:1] == [LIST_ITEM_KEYS]
-    assert answer.json() == target.find().json()
-
-
-@pytest.mark.quirk("A20")
-def test_an_empty_lookup_gives_way_to_the_next(target: KountaTarget) -> None:
-    """An empty email beside a mobile leaves the lookup by mobile."""
-    customer = target.add_customer(mobile=(mobile := new_mobile()))
-    assert target.follow(target.find(email="", mobile=mobile))["id"] == customer
-
-
-@pytest.mark.quirk("A20")
-def test_an_empty_part_of_name_and_phone_is_missing(target: KountaTarget) -> None:
-    """An empty last_name is as if it were not given: 400."""
-    answer = target.find(first_name="Robin", last_name="", phone=new_phone())
-    assert answer.status_code == 400
+    assert target.change(customer, {"email": new}).is_success
+    assert target.finds(email=new) == customer
+    assert target.finds(email=old) is None

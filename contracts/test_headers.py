@@ -7,6 +7,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from contracts.arranging import arranged
 from contracts.samples import new_customer, new_email
 from contracts.target import KountaTarget
 
@@ -17,7 +18,6 @@ def test_no_cors_headers(target: KountaTarget, method: str) -> None:
     """A browser's page of another origin is not let in, neither before nor with its request."""
     headers = {"Origin": "https://shop.example.com", "Access-Control-Request-Method": "GET"}
     answer = target.ask(method, target.customers, headers=headers)
-    assert answer.status_code == 200
     assert [name for name in answer.headers if name.startswith("access-control-")] == []
 
 
@@ -40,6 +40,7 @@ def test_redirect_keeps_its_case(target: KountaTarget) -> None:
     """Location and Content-Type are written so on the wire."""
     target.add_customer(email=(email := new_email()))
     path = f"{target.customers}?email={quote(email)}"
+    arranged((answer := target.get(path)).status_code == 302, "C04", answer)
     assert "Location" in header_names(target, "GET", path, Authorization=target.application.basic)
     assert "Content-Type" in header_names(target, "GET", target.company, Authorization=target.application.basic)
 
@@ -58,10 +59,12 @@ def header_names(target: KountaTarget, method: str, path: str, **sent: str) -> s
 
 @pytest.mark.quirk("T13")
 def test_urls_have_the_origin_of_the_request(target: KountaTarget) -> None:
-    """Location starts with the origin that was asked."""
+    """Location, if it has an origin (A02), has the one that was asked."""
     created = target.create(new_customer(email=(email := new_email())))
-    for answer in (created, target.find(email=email)):
-        assert answer.headers["Location"].startswith(f"{target.url}/v1/")
+    for answer, quirk in ((created, "C15"), (target.find(email=email), "C04")):
+        arranged("Location" in answer.headers, quirk, answer)
+        if httpx.URL(answer.headers["Location"]).is_absolute_url:
+            assert answer.headers["Location"].startswith(f"{target.url}/v1/")
 
 
 @pytest.mark.quirk("T13")
@@ -71,7 +74,8 @@ def test_urls_have_the_host_that_was_named(target: KountaTarget, host: str) -> N
     if target.kind == "live":
         target.not_provable("a live server may answer to its own name only")
     created = target.ask("POST", target.customers, json=new_customer(), headers={"Host": host})
-    assert created.headers["Location"].startswith(f"http://{host}/v1/companies/")
+    origin = f"http://{host}" if target.chosen["A02"] == "absolute" else ""
+    assert created.headers["Location"].startswith(f"{origin}/v1/companies/")
     for _ in range(25):
         target.add_customer()
     listed = target.get(target.customers, headers={"Host": host})

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from contracts.arranging import Application
 from contracts.samples import new_address, new_customer, new_reference_id
-from contracts.target import OTHER_COMPANY_ID, Application, KountaTarget
+from contracts.target import OTHER_COMPANY_ID, KountaTarget
 
 LONG_IDS = (2**53, 2**53 + 1, 2**62 + 3)
 LONG_COMPANY = 2**53 + 5
@@ -45,7 +46,8 @@ def test_items_with_long_ids_have_an_id_str(chosen: KountaTarget) -> None:
     """In a list, the items with long ids have an `id_str`, the others have none."""
     items = chosen.find().json()
     assert [item["id"] for item in items] == [2**53 - 1, *LONG_IDS]
-    assert [item.get("id_str") for item in items] == [None, *map(str, LONG_IDS)]
+    short = str(2**53 - 1) if chosen.chosen["A18"] == "always" else None
+    assert [item.get("id_str") for item in items] == [short, *map(str, LONG_IDS)]
 
 
 @pytest.mark.quirk("T14")
@@ -77,4 +79,4 @@ def test_a_customer_with_a_long_id_can_be_changed(chosen: KountaTarget, number: 
 def test_a_long_id_of_nobody_is_404(target: KountaTarget, number: int) -> None:
     """An id of 64 bits is a sound id."""
     answer = target.get(target.customer(number))
-    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+    assert answer.status_code == 404

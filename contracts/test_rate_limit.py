@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.target import KountaTarget, basic
+from contracts.arranging import basic
+from contracts.target import KountaTarget
 
 
 @pytest.fixture
@@ -17,9 +18,12 @@ def fake_settings() -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def only_on_a_fake(target: KountaTarget) -> None:
-    if target.kind == "live":
+def only_on_a_fake(target: KountaTarget, request: pytest.FixtureRequest) -> None:
+    if target.kind == "live" and "spares_an_account" not in request.keywords:
         target.not_provable("it would use up the requests of an account")
+
+
+LIMIT_HEADERS = {"X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset"}
 
 
 def ask_many(target: KountaTarget, number: int, **headers: str) -> list[httpx.Response]:
@@ -63,6 +67,21 @@ def test_every_answer_tells_the_limit(target: KountaTarget) -> None:
     ends = {int(answer.headers["X-Ratelimit-Reset"]) for answer in answers}
     assert len(ends) == 1
     assert 0 < ends.pop() - datetime.now().timestamp() <= 61  # noqa: DTZ005 - seconds since the epoch
+
+
+@pytest.mark.quirk("R02")
+@pytest.mark.spares_an_account
+@pytest.mark.parametrize("path", ["", "/customers.json", "/customers/0"])
+def test_an_answer_has_three_headers(target: KountaTarget, path: str) -> None:
+    """Limit, Remaining and Reset are there and are whole numbers, and no Retry-After."""
+    answer = target.get(target.company + path)
+    names = {name: answer.headers[name] for name in LIMIT_HEADERS if name in answer.headers}
+    if target.kind == "live" and target.is_fakekounta and not names:
+        target.not_provable("this fake was started without a rate limit")
+    for name in sorted(LIMIT_HEADERS):
+        assert name in answer.headers
+    assert {name for name, value in names.items() if value.isdigit()} == LIMIT_HEADERS
+    assert "Retry-After" not in answer.headers
 
 
 @pytest.mark.quirk("R02")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
 
-from contracts.samples import new_customer, new_email, new_reference_id, without_timestamps
+from contracts.forms import editable
+from contracts.samples import new_customer, new_email, new_reference_id
 from contracts.target import KountaTarget
+from contracts.wire import wire
 
+TEXT = new_email()
+EMAIL = TEXT.encode()
 NO_JSON_OBJECTS = {
     "empty": b"",
     "spaces": b"  \r\n",
@@ -18,39 +20,25 @@ NO_JSON_OBJECTS = {
     "trailing comma": b'{"first_name": "Sam",}',
     "two values": b"{} {}",
     "single quotes": b"{'first_name': 'Sam'}",
-    "form": b"first_name=Sam&email=sam%40example.com",
+    "form": b"first_name=Sam&email=" + quote(TEXT).encode(),
     "array": b'[{"first_name": "Sam"}]',
     "empty array": b"[]",
     "text": b'"Sam"',
     "number": b"1",
     "true": b"true",
     "null": b"null",
-    "NaN": b'{"first_name": "Sam", "email": "sam@example.com", "extra": NaN}',
-    "Infinity": b'{"first_name": "Sam", "email": "sam@example.com", "extra": -Infinity}',
-    "lone surrogate": b'{"first_name": "\\ud800", "email": "sam@example.com"}',
-    "lone surrogate in a key": b'{"first_name": "Sam", "email": "sam@example.com", "\\udfff": 1}',
-    "raw surrogate": b'{"first_name": "\xed\xa0\x80", "email": "sam@example.com"}',
-    "not UTF-8": b'{"first_name": "Zo\xeb", "email": "sam@example.com"}',
-    "UTF-16": '{"first_name": "Sam", "email": "sam@example.com"}'.encode("utf-16"),
-    "control character": b'{"first_name": "Sa\x00m", "email": "sam@example.com"}',
-    "deep arrays": b'{"first_name": "Sam", "email": "sam@example.com", "extra": ' + b"[" * 100_000,
+    "NaN": b'{"first_name": "Sam", "email": "%b", "extra": NaN}' % EMAIL,
+    "Infinity": b'{"first_name": "Sam", "email": "%b", "extra": -Infinity}' % EMAIL,
+    "lone surrogate": b'{"first_name": "\\ud800", "email": "%b"}' % EMAIL,
+    "lone surrogate in a key": b'{"first_name": "Sam", "email": "%b", "\\udfff": 1}' % EMAIL,
+    "raw surrogate": b'{"first_name": "\xed\xa0\x80", "email": "%b"}' % EMAIL,
+    "not UTF-8": b'{"first_name": "Zo\xeb", "email": "%b"}' % EMAIL,
+    "UTF-16": f'{{"first_name": "Sam", "email": "{TEXT}"}}'.encode("utf-16"),
+    "control character": b'{"first_name": "Sa\x00m", "email": "%b"}' % EMAIL,
+    "deep arrays": b'{"first_name": "Sam", "email": "%b", "extra": ' % EMAIL + b"[" * 100_000,
     "deep and closed": b'{"tags": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     "deep objects": b'{"a": ' * 100_000 + b"1" + b"}" * 100_000,
 }
-
-
-def wire(target: KountaTarget, request_line: str, *headers: str, body: bytes = b"") -> httpx.Response:
-    """The answer to a request that is written out, with JSON accepted and the application's credentials."""
-    lines = [
-        request_line,
-        f"Host: {httpx.URL(target.url).netloc.decode()}",
-        f"Authorization: {target.application.basic}",
-        "Accept: application/json",
-        "Connection: close",
-        *headers,
-    ]
-    method = request_line.partition(" ")[0]
-    return target.send_bytes("\r\n".join([*lines, "", ""]).encode("latin-1") + body, method=method)
 
 
 @pytest.mark.quirk("T08")
@@ -64,15 +52,15 @@ def test_a_get_may_carry_a_content_type(target: KountaTarget, content_type: str)
 @pytest.mark.quirk("T08")
 def test_a_delete_may_carry_a_content_type(target: KountaTarget) -> None:
     """DELETE is judged by its path, not by its Content-Type."""
-    path = target.customer(target.add_customer())
-    bare = target.ask("DELETE", path)
-    assert target.ask("DELETE", path, headers={"Content-Type": "text/plain"}).status_code == bare.status_code
+    bare = target.ask("DELETE", target.customer(target.add_customer()))
+    typed = target.ask("DELETE", target.customer(target.add_customer()), headers={"Content-Type": "text/plain"})
+    assert typed.status_code == bare.status_code
 
 
 @pytest.mark.quirk("T08")
 def test_ids_may_be_percent_encoded(target: KountaTarget) -> None:
     """A customer's id with its digits percent-encoded is that customer."""
-    customer = target.add_customer()
+    customer = target.some_customer()
     encoded = "".join(f"%{ord(digit):02X}" for digit in str(customer))
     assert target.get(target.customer(encoded)).json()["id"] == customer
 
@@ -84,7 +72,7 @@ def test_unknown_parameters_are_ignored(target: KountaTarget, query: str) -> Non
     reference_id = new_reference_id()
     customer = target.add_customer(reference_id=reference_id)
     answer = target.get(f"{target.customers}?reference_id={reference_id}&{query}")
-    assert [item["id"] for item in answer.json()] == [customer]
+    assert [item["id"] for item in target.items(answer)] == [customer]
 
 
 @pytest.mark.quirk("T08")
@@ -107,7 +95,7 @@ def test_http_1_0_is_answered(target: KountaTarget) -> None:
 def test_a_body_that_is_no_object_creates_nothing(target: KountaTarget, body: bytes) -> None:
     """POST refuses it with 400."""
     answer = target.ask("POST", target.customers, content=body)
-    assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
+    assert answer.status_code == 400
 
 
 @pytest.mark.quirk("T15")
@@ -117,8 +105,8 @@ def test_a_body_that_is_no_object_changes_nothing(target: KountaTarget, body: by
     customer = target.add_customer()
     before = target.record(customer)
     answer = target.ask("PUT", target.customer(customer), content=body)
-    assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
-    assert without_timestamps(target.record(customer)) == without_timestamps(before)
+    assert answer.status_code == 400
+    assert editable(target.record(customer)) == editable(before)
 
 
 @pytest.mark.quirk("T16")
@@ -145,7 +133,11 @@ def test_the_list_has_get_and_post(target: KountaTarget, method: str, extension:
 def test_a_customer_has_get_and_put(target: KountaTarget, method: str, extension: str) -> None:
     """Any other method on a customer is 405, and Allow says what there is."""
     path = target.customer(target.add_customer()) + extension
-    refuses_method(target, method, path, {"GET", "HEAD", "OPTIONS", "PUT"})
+    refuses_method(target, method, path, methods_of_a_customer(target))
+
+
+def methods_of_a_customer(target: KountaTarget) -> set[str]:
+    return {"GET", "HEAD", "OPTIONS", "PUT"} | ({"DELETE"} if target.chosen["C21"] == "204" else set())
 
 
 def not_on_a_live_company(target: KountaTarget) -> None:
@@ -155,7 +147,7 @@ def not_on_a_live_company(target: KountaTarget) -> None:
 
 def refuses_method(target: KountaTarget, method: str, path: str, allowed: set[str]) -> None:
     answer = target.ask(method, path, json={})
-    assert (answer.status_code, answer.json()["error"]) == (405, "method_not_allowed")
+    assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == allowed
 
 
@@ -165,7 +157,7 @@ def test_a_body_of_2_mib_is_too_large(target: KountaTarget, method: str) -> None
     """It is refused with 413, and the next request is answered as ever."""
     path = target.customers if method == "POST" else target.customer(target.add_customer())
     answer = target.ask(method, path, json=new_customer(first_name="x" * 2 * 1024 * 1024))
-    assert (answer.status_code, answer.json()["error"]) == (413, "payload_too_large")
+    assert answer.status_code == 413
     assert target.get(target.company).status_code == 200
 
 
@@ -176,21 +168,23 @@ def test_a_chunked_body_of_2_mib_is_too_large(target: KountaTarget) -> None:
     request = f"POST {target.customers} HTTP/1.1"
     headers = ("Content-Type: application/json", "Transfer-Encoding: chunked")
     answer = wire(target, request, *headers, body=chunk * 32 + b"0\r\n\r\n")
-    assert (answer.status_code, answer.json()["error"]) == (413, "payload_too_large")
+    assert answer.status_code == 413
 
 
 @pytest.mark.quirk("T17")
 def test_a_body_of_half_a_mib_is_taken(target: KountaTarget) -> None:
     """Half a MiB is under the limit."""
     body = f'{{"first_name": "Sam", "email": "{new_email()}"}}'.encode() + b" " * 512 * 1024
-    assert target.ask("POST", target.customers, content=body).status_code == 201
+    assert target.ask("POST", target.customers, content=body).is_success
 
 
 @pytest.mark.quirk("T18")
 @pytest.mark.parametrize("query", ["", "?email={email}", "?email=nobody-{email}"])
 def test_head_is_get_without_the_body(target: KountaTarget, query: str) -> None:
     """HEAD has the status and the headers of GET and no body."""
-    target.add_customer(email=(email := new_email()))
+    email = new_email()
+    if query == "?email={email}":
+        target.add_customer(email=email)
     path = target.customers + query.format(email=email)
     head, get = target.ask("HEAD", path), target.ask("GET", path)
     assert head.content == b""
@@ -205,95 +199,11 @@ def test_head_is_get_without_the_body(target: KountaTarget, query: str) -> None:
     [
         ("{company}", {"GET", "HEAD", "OPTIONS"}),
         ("{company}/customers", {"GET", "HEAD", "OPTIONS", "POST"}),
-        ("{company}/customers/1", {"GET", "HEAD", "OPTIONS", "PUT"}),
+        ("{company}/customers/1", None),
     ],
 )
-def test_options_tells_the_methods(target: KountaTarget, path: str, allowed: set[str]) -> None:
+def test_options_tells_the_methods(target: KountaTarget, path: str, allowed: set[str] | None) -> None:
     """OPTIONS is 200 with Allow."""
     answer = target.ask("OPTIONS", path.format(company=target.company))
     assert answer.status_code == 200
-    assert set(answer.headers["Allow"].split(", ")) == allowed
-
-
-@pytest.mark.quirk("T21")
-@pytest.mark.parametrize(
-    "method,path,changes,status",
-    [
-        ("GET", "{company}", {"Accept": None, "Authorization": None}, 406),
-        ("GET", "{company}/unicorns", {"Accept": "text/html"}, 406),
-        ("GET", "{company}/unicorns", {"Authorization": None}, 401),
-        ("GET", "{other}/customers", {"Authorization": None}, 401),
-        ("GET", "{other}/unicorns", {}, 404),
-        ("PATCH", "{other}/customers", {}, 405),
-        ("POST", "{other}/customers", {"Content-Type": "text/plain"}, 403),
-        ("PUT", "{other}/customers/1", {}, 403),
-        ("PUT", "{company}/customers/0", {"Content-Type": "text/plain"}, 400),
-        ("PUT", "{company}/customers/0", {}, 400),
-    ],
-)
-def test_checks_come_in_order(
-    target: KountaTarget, method: str, path: str, changes: dict[str, Any], status: int
-) -> None:
-    """Of several faults the first counts: format, credentials, route, company, content type, body, record."""
-    filled = path.format(company=target.company, other=f"/v1/companies/{target.other_company_id}")
-    body = b"{" if method in {"POST", "PUT"} else None
-    assert target.ask(method, filled, content=body, headers=changes).status_code == status
-
-
-@pytest.mark.quirk("T22")
-@pytest.mark.parametrize(
-    "garbage",
-    [
-        b"garbage\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
-        b"GET\r\n\r\n",
-        b"GET /v1/companies/me\r\n\r\n",
-        b"GET /v1/companies/me HTTP/9.9\r\nHost: x\r\n\r\n",
-        b"GET /v1/companies/me HTTP/1.1\r\nno colon\r\n\r\n",
-        b"G\x00T /v1/companies/me HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"POST /v1/companies/me/customers HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-        b"POST /v1/companies/me/customers HTTP/1.1\r\nHost: x\r\nContent-Length: ten\r\n\r\n",
-        b"POST /v1/companies/me/customers HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-    ],
-)
-def test_what_is_no_http_is_refused_politely(target: KountaTarget, garbage: bytes) -> None:
-    """It is answered 4xx in the API's error shape."""
-    refused_in_shape(target.send_bytes(garbage))
-
-
-@pytest.mark.quirk("T22")
-def test_a_target_that_is_too_long_is_refused(target: KountaTarget) -> None:
-    """A request line of a megabyte is answered 4xx in the shape of any other error."""
-    refused_in_shape(wire(target, f"GET {target.customers}?email={'x' * 2**20} HTTP/1.1"))
-
-
-@pytest.mark.quirk("T22")
-def test_headers_that_are_too_long_are_refused(target: KountaTarget) -> None:
-    """A header of a megabyte is answered 4xx in the shape of any other error."""
-    refused_in_shape(wire(target, f"GET {target.customers} HTTP/1.1", f"X-Long: {'x' * 2**20}"))
-
-
-def refused_in_shape(answer: httpx.Response) -> None:
-    assert 400 <= answer.status_code < 500
-    assert set(answer.json()) == {"error", "error_description"}
-
-
-@pytest.mark.quirk("T11")
-@pytest.mark.parametrize(
-    "garbage",
-    [
-        b"invalid\r\n\r\n",
-        b"GET expired HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET /v1/companies/me HTTP/1.1\r\ninvalid header\r\n\r\n",
-        b"POST /v1/companies/me/customers HTTP/1.1\r\nHost: x\r\nContent-Length: invalid\r\n\r\n",
-        b"POST /v1/companies/me/customers HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: expired\r\n\r\n",
-        b"GET /" + b"invalid" * 2**18 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
-    ],
-    ids=lambda garbage: garbage[:30].decode(),
-)
-def test_no_refusal_of_garbage_sounds_like_a_token_error(target: KountaTarget, garbage: bytes) -> None:
-    """Neither word stands in a refusal of what is no HTTP request."""
-    answer = target.send_bytes(garbage)
-    assert 400 <= answer.status_code < 500
-    assert "invalid" not in answer.text
-    assert "expired" not in answer.text
+    assert set(answer.headers["Allow"].split(", ")) == (allowed or methods_of_a_customer(target))

@@ -7,10 +7,10 @@ from datetime import datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 
-from contracts.samples import new_customer, new_email, new_last_name, new_mobile, new_phone
+from contracts.arranging import arranged, record_id
+from contracts.samples import MARK, new_customer, new_email, new_last_name, new_mobile, new_phone
 from contracts.target import KountaTarget
 
 PLAIN = (
@@ -24,8 +24,8 @@ PLAIN = (
 
 
 def filled(target: KountaTarget, template: str) -> str:
-    """The template's path, with a customer of its own if it asks for one."""
-    customer = target.customer(target.add_customer()) if "{customer}" in template else ""
+    """The template's path, with a customer if it asks for one."""
+    customer = target.customer(target.some_customer()) if "{customer}" in template else ""
     return template.format(company=target.company, customers=target.customers, customer=customer)
 
 
@@ -36,7 +36,6 @@ def test_resources_are_json_below_v1(target: KountaTarget, path: str) -> None:
     answer = target.get(filled(target, path))
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].partition(";")[0] == "application/json"
-    assert isinstance(answer.json(), dict | list)
 
 
 @pytest.mark.quirk("T01")
@@ -52,8 +51,8 @@ def test_texts_are_utf_8(target: KountaTarget, name: str) -> None:
     """What is sent in UTF-8 comes back the same, in an answer that is UTF-8."""
     body = f'{{"first_name": {_json_text(name)}, "email": "{new_email()}"}}'.encode()
     created = target.ask("POST", target.customers, content=body)
-    assert created.status_code == 201
-    answer = target.get(created.headers["Location"])
+    arranged("Location" in created.headers, "C15", created)
+    answer = target.get(target.customer(record_id(created)))
     assert answer.content.decode("utf-8")
     assert answer.json()["first_name"] == name
 
@@ -73,7 +72,7 @@ def test_other_content_types_are_refused(target: KountaTarget, method: str, cont
     path = target.customers if method == "POST" else target.customer(target.add_customer())
     body = f'{{"first_name": "Sam", "email": "{new_email()}"}}'.encode()
     answer = target.ask(method, path, content=body, headers={"Content-Type": content_type})
-    assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
+    assert answer.status_code == 400
 
 
 @pytest.mark.quirk("T02")
@@ -88,9 +87,9 @@ def test_other_content_types_are_refused(target: KountaTarget, method: str, cont
 )
 def test_content_type_may_have_parameters(target: KountaTarget, content_type: str) -> None:
     """application/json is taken with parameters and in any case."""
-    body = f'{{"first_name": "Sam", "last_name": "fakekounta-contract", "email": "{new_email()}"}}'.encode()
+    body = f'{{"first_name": "Sam", "last_name": "{MARK}", "email": "{new_email()}"}}'.encode()
     answer = target.ask("POST", target.customers, content=body, headers={"Content-Type": content_type})
-    assert answer.status_code == 201
+    assert answer.is_success
 
 
 @pytest.mark.quirk("T02")
@@ -115,7 +114,7 @@ def test_extension_outranks_accept(target: KountaTarget, path: str, accept: str 
 def test_without_extension_accept_must_admit_json(target: KountaTarget, path: str, accept: str | None) -> None:
     """Without .json, an Accept that is missing or excludes JSON is refused with 406."""
     answer = target.get(filled(target, path), headers={"Accept": accept})
-    assert (answer.status_code, answer.json()["error"]) == (406, "not_acceptable")
+    assert answer.status_code == 406
 
 
 @pytest.mark.quirk("T03")
@@ -149,25 +148,26 @@ def test_extension_stands_before_the_query(target: KountaTarget) -> None:
     """customers.json?email= is the lookup by email."""
     customer = target.add_customer(email=(email := new_email()))
     answer = target.get(f"{target.customers}.json?email={quote(email)}", headers={"Accept": None})
-    assert answer.status_code == 302
-    assert target.follow(answer)["id"] == customer
+    assert target.found(answer) == customer
 
 
 @pytest.mark.quirk("T04")
 def test_changes_may_have_the_extension(target: KountaTarget) -> None:
     """POST and PUT work on the paths with .json, without an Accept header."""
     created = target.ask("POST", f"{target.customers}.json", json=new_customer(), headers={"Accept": None})
-    assert created.status_code == 201
-    path = httpx.URL(target.url).join(created.headers["Location"]).path
-    changed = target.ask("PUT", path, json={"first_name": "Kim"}, headers={"Accept": None})
-    assert (changed.status_code, changed.json()["first_name"]) == (200, "Kim")
+    arranged("Location" in created.headers, "C15", created)
+    customer = record_id(created)
+    path = f"{target.customer(customer)}.json"
+    assert target.ask("PUT", path, json={"first_name": "Kim"}, headers={"Accept": None}).is_success
+    assert target.record(customer)["first_name"] == "Kim"
 
 
 @pytest.mark.quirk("T05")
 @pytest.mark.parametrize("path", ["{customers}", "{customer}/addresses", "{customer}/orders"])
 def test_lists_are_bare_arrays(target: KountaTarget, path: str) -> None:
     """A list has no envelope."""
-    assert isinstance(target.get(filled(target, path)).json(), list)
+    answer = target.get(filled(target, path))
+    assert type(answer.json()) is list
 
 
 @pytest.mark.quirk("T06")
@@ -176,9 +176,9 @@ def test_lists_are_bare_arrays(target: KountaTarget, path: str) -> None:
 def test_dates_carry_the_offset_of_the_company(target: KountaTarget, path: str, key: str) -> None:
     """A date is ISO 8601 to the second, with the numeric offset that its company has at that time."""
     company = target.get(target.company).json()
-    text = target.get(filled(target, path)).json()[key]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", text)
-    moment = datetime.fromisoformat(text)
+    record = target.get(filled(target, path)).json()
+    assert re.sub(r"[0-9]", "9", record[key]).replace("-99:99", "+99:99") == "9999-99-99T99:99:99+99:99"
+    moment = datetime.fromisoformat(record[key])
     assert moment.utcoffset() == moment.astimezone(ZoneInfo(company["timezone"]["name"])).utcoffset()
 
 
@@ -188,7 +188,8 @@ def test_dates_carry_the_offset_of_the_company(target: KountaTarget, path: str, 
 def test_phone_numbers_stay_as_sent(target: KountaTarget, field: str, lead: str) -> None:
     """Leading zeros, signs and spaces of a number are kept, in a string."""
     number = lead + new_mobile()
-    assert target.record(target.add_customer(**{field: number}))[field] == number
+    record = target.record(target.add_customer(**{field: number}))
+    assert record[field] == number
 
 
 @pytest.mark.quirk("T07")
@@ -198,8 +199,7 @@ def test_plus_in_a_query_is_a_space(target: KountaTarget, space: str) -> None:
     customer = target.add_customer(last_name=(last := new_last_name()), phone=(phone := new_phone()))
     query = f"first_name=Robin&last_name={last}&phone={phone}".replace(" ", space)
     answer = target.get(f"{target.customers}?{query}")
-    assert answer.status_code == 302
-    assert target.follow(answer)["id"] == customer
+    assert target.found(answer) == customer
 
 
 @pytest.mark.quirk("T07")
@@ -207,7 +207,7 @@ def test_a_real_plus_is_written_as_percent_2b(target: KountaTarget) -> None:
     """A number that starts with + is found by %2B."""
     mobile = f"+61{new_mobile()}"
     customer = target.add_customer(mobile=mobile)
-    assert target.follow(target.get(f"{target.customers}?mobile=%2B{mobile[1:]}"))["id"] == customer
+    assert target.found(target.get(f"{target.customers}?mobile=%2B{mobile[1:]}")) == customer
 
 
 @pytest.mark.quirk("T19")
@@ -232,5 +232,5 @@ def test_first_of_a_repeated_parameter_counts(target: KountaTarget) -> None:
     """Of two emails in one query, the first is looked up."""
     first = target.add_customer(email=(one := new_email()))
     target.add_customer(email=(two := new_email()))
-    assert target.follow(target.get(f"{target.customers}?email={one}&email={two}"))["id"] == first
-    assert target.get(f"{target.customers}?email={new_email()}&email={two}").status_code == 404
+    assert target.found(target.get(f"{target.customers}?email={one}&email={two}")) == first
+    assert target.found(target.get(f"{target.customers}?email={new_email()}&email={two}")) is None

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from contracts.arranging import record_id
 from contracts.samples import WEBHOOK_KEYS, new_address_of_webhook, new_webhook
-from contracts.target import KountaTarget, record_id
+from contracts.target import KountaTarget
 from contracts.webhooks import CREATED, DELETED, UPDATED, Listening, Webhooks, refused
 
 ATTRIBUTES = ["name", "phone", "mobile", "email", "address", "tags", "image", "accepts_marketing"]
@@ -68,8 +69,8 @@ def refused_twice(webhooks: Webhooks, fields: dict[str, Any], *words: str) -> No
     """These fields are refused when a webhook is made and when one is changed, and leave no trace."""
     webhook = webhooks.add(topic=UPDATED)
     before = webhooks.listed()
-    refused(webhooks.create(new_webhook(topic=UPDATED) | fields), *words)
-    refused(webhooks.change(webhook, **{"headers": {"X-A": "1"}, **fields}), *words)
+    refused(webhooks.target, webhooks.create(new_webhook(topic=UPDATED) | fields), *words)
+    refused(webhooks.target, webhooks.change(webhook, **{"headers": {"X-A": "1"}, **fields}), *words)
     assert webhooks.listed() == before
 
 
@@ -92,7 +93,7 @@ def test_no_other_topic_is_supported(webhooks: Webhooks, topic: str) -> None:
 @pytest.mark.parametrize("topic", [{}, {"topic": None}, {"topic": ""}], ids=str)
 def test_a_topic_is_required(webhooks: Webhooks, topic: dict[str, Any]) -> None:
     """A webhook without a topic, or with an empty one, is 400."""
-    refused(webhooks.create({"address": new_address_of_webhook()} | topic), "topic")
+    refused(webhooks.target, webhooks.create({"address": new_address_of_webhook()} | topic), "topic")
 
 
 @pytest.mark.quirk("W15")
@@ -115,7 +116,7 @@ def test_other_topics_are_refused(webhooks: Webhooks, topic: str) -> None:
 @pytest.mark.parametrize("address", [{}, {"address": None}, {"address": ""}], ids=str)
 def test_an_address_is_required(webhooks: Webhooks, address: dict[str, Any]) -> None:
     """A webhook without an address, or with an empty one, is 400."""
-    refused(webhooks.create({"topic": CREATED} | address), "address")
+    refused(webhooks.target, webhooks.create({"topic": CREATED} | address), "address")
 
 
 @pytest.mark.quirk("W04")
@@ -147,7 +148,7 @@ def test_a_change_cannot_clear_what_is_needed(webhooks: Webhooks, field: str, em
     """Empty topic, address or format is 400, and the webhook stays as it was."""
     webhook = webhooks.add()
     before = webhooks.record(webhook)
-    refused(webhooks.change(webhook, **{field: empty}), field)
+    refused(webhooks.target, webhooks.change(webhook, **{field: empty}), field)
     assert webhooks.record(webhook) == before
 
 
@@ -220,7 +221,7 @@ def test_there_is_no_other_filter(webhooks: Webhooks, filter_: dict[str, Any]) -
 @pytest.mark.parametrize("topic", [CREATED, DELETED, "orders/completed"])
 def test_other_topics_have_no_attributes(webhooks: Webhooks, topic: str) -> None:
     """Attribute filters on a topic other than customers/updated are 400; an empty one is none."""
-    refused(webhooks.create(new_webhook(topic=topic, filter={"attributes": ["name"]})), "filter")
+    refused(webhooks.target, webhooks.create(new_webhook(topic=topic, filter={"attributes": ["name"]})), "filter")
     assert webhooks.record(webhooks.add(topic=topic, filter={"attributes": []}))["topic"] == topic
 
 
@@ -228,7 +229,7 @@ def test_other_topics_have_no_attributes(webhooks: Webhooks, topic: str) -> None
 def test_a_topic_cannot_be_changed_under_its_filter(webhooks: Webhooks) -> None:
     """A webhook with attributes keeps its topic, unless the filter goes too."""
     webhook = webhooks.add(topic=UPDATED, filter={"attributes": ["name"]})
-    refused(webhooks.change(webhook, topic=CREATED), "filter")
+    refused(webhooks.target, webhooks.change(webhook, topic=CREATED), "filter")
     assert webhooks.record(webhook)["topic"] == UPDATED
     assert webhooks.changed(webhook, topic=CREATED, filter={})["topic"] == CREATED
 

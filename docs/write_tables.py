@@ -10,6 +10,16 @@ from fakekounta.tables import assumption_table, quirk_table
 ROOT = Path(__file__).parent.parent
 
 
+def deviations() -> str:
+    """The servers that `make test-verify` bends, and what is found."""
+    sys.path.insert(0, str(ROOT))
+    try:
+        from tests.deviants import deviation_table  # noqa: PLC0415 - tests are no package that is installed
+    finally:
+        sys.path.remove(str(ROOT))
+    return deviation_table()
+
+
 def webhook_table() -> str:
     """The quirks that are about webhooks."""
     head, rule, *rows = quirk_table().splitlines(keepends=True)
@@ -20,6 +30,7 @@ PLACES = {
     ROOT / "README.md": ("quirks", quirk_table),
     ROOT / "docs" / "assumptions.md": ("assumptions", assumption_table),
     ROOT / "docs" / "webhooks.md": ("quirks", webhook_table),
+    ROOT / "docs" / "verify.md": ("deviations", deviations),
 }
 
 

@@ -6,6 +6,7 @@ plugin does in every test session, costs next to nothing.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from fakekounta.core.customers import Address, Customer
     from fakekounta.core.journal import Entry
     from fakekounta.core.rate_limit import RequestsPerMinute
+    from fakekounta.core.webhooks import Webhook
     from fakekounta.quirks import Basis, Quirk
     from fakekounta.receiver import Receiver
     from fakekounta.server import FakeKounta
@@ -34,6 +36,7 @@ __all__ = [
     "Quirk",
     "Receiver",
     "RequestsPerMinute",
+    "Webhook",
     "__version__",
 ]
 
@@ -49,6 +52,7 @@ _HOMES = {
     "Quirk": "fakekounta.quirks",
     "Receiver": "fakekounta.receiver",
     "RequestsPerMinute": "fakekounta.core.rate_limit",
+    "Webhook": "fakekounta.core.webhooks",
 }
 
 
@@ -57,6 +61,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
+    type_strategies = sys.modules.get("fakekounta.type_strategies")
+    if type_strategies is not None:  # Hypothesis is there, and has loaded it
+        type_strategies.register()
     return value
 
 

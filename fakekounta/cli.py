@@ -1,22 +1,23 @@
-"""The command line: `fakekounta serve`, `fakekounta quirks`, `fakekounta health`."""
+"""The command line: `fakekounta serve`, `verify`, `diff`, `quirks`, `health`."""
 
 from __future__ import annotations
 
 import json
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from threading import Event
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from fakekounta import __version__
+from fakekounta.flags import option as _option
+from fakekounta.flags import refuse as _refuse
+from fakekounta.verification.commands import diff, verify
 
 _GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
-_REFUSED = 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,13 +26,8 @@ def main() -> None:
     """An in-memory fake of the Kounta point-of-sale REST API."""
 
 
-_Command = Callable[..., Any]
-
-
-def _option(*names: str, **attributes: Any) -> Callable[[_Command], _Command]:
-    """An option that has an environment variable: --port is FAKEKOUNTA_PORT."""
-    variable = "FAKEKOUNTA_" + names[0].removeprefix("--").partition("/")[0].upper().replace("-", "_")
-    return click.option(*names, envvar=variable, show_envvar=True, **attributes)
+main.add_command(verify)
+main.add_command(diff)
 
 
 @main.command()
@@ -243,8 +239,3 @@ def health(url: str) -> None:
         click.echo(f"fakekounta: {url} does not answer: {reason}", err=True)
         sys.exit(1)
     click.echo(line)
-
-
-def _refuse(message: str) -> NoReturn:
-    click.echo(f"fakekounta: {message}", err=True)
-    sys.exit(_REFUSED)

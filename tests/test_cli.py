@@ -249,11 +249,18 @@ def unwell(done: subprocess.CompletedProcess[str], url: str) -> None:
 
 
 def test_version_and_help() -> None:
-    """--version tells it, --help lists the commands, and each option of serve tells its variable."""
+    """--version tells it, --help lists the commands, and each option of serve and verify tells its variable."""
     assert output("--version") == f"fakekounta, version {__version__}\n"
-    assert re.findall(r"^  (\w+) +[A-Z]", output("--help"), re.MULTILINE) == ["health", "quirks", "serve"]
-    text = output("serve", "--help")
-    options = re.findall(r"^  --([a-z-]+)", text, re.MULTILINE)
-    assert len(options) >= 13
-    for option in options:
-        assert f"FAKEKOUNTA_{option.upper().replace('-', '_')}" in text
+    assert re.findall(r"^  (\w+) +[A-Z]", output("--help"), re.MULTILINE) == [
+        "diff",
+        "health",
+        "quirks",
+        "serve",
+        "verify",
+    ]
+    for command in ("serve", "verify"):
+        text = output(command, "--help")
+        options = set(re.findall(r"^  --([a-z-]+)", text, re.MULTILINE)) - {"help"}
+        assert len(options) >= 13
+        for option in options:
+            assert f"FAKEKOUNTA_{option.upper().replace('-', '_')}" in re.sub(r"\s+", "", text)

@@ -200,3 +200,118 @@ def test_a_moment_is_the_same_in_every_form(local: datetime, minutes: int) -> No
     in_utc = moment.astimezone(timezone.utc)
     assert aware(moment) == aware(moment.isoformat()) == in_utc
     assert aware(in_utc.isoformat().replace("+00:00", "Z")).isoformat() == in_utc.isoformat()
+
+
+# --- a rate of its own -------------------------------------------------------------------------------------------
+
+
+def test_a_clock_can_run_faster_and_slower(clock: Clock, source: Source) -> None:
+    """From where it stands; each change of the rate keeps the time that it is."""
+    assert clock.rate == 1
+    assert clock.run(rate=60) == NOON
+    source.passes(2)
+    assert (clock.now(), clock.rate) == (NOON + timedelta(seconds=120), 60)
+    assert clock.run(rate=0.5) == NOON + timedelta(seconds=120)
+    source.passes(10)
+    assert clock.now() == NOON + timedelta(seconds=125)
+    clock.run()
+    source.passes(1)
+    assert (clock.now(), clock.rate) == (NOON + timedelta(seconds=126), 1)
+    assert clock.offset_seconds == 113
+
+
+def test_a_sped_up_clock_can_be_moved_set_and_frozen(clock: Clock, source: Source) -> None:
+    """And goes on at its rate."""
+    clock.run(rate=60)
+    source.passes(1)
+    assert clock.advance(seconds=5) == NOON + timedelta(seconds=65)
+    source.passes(1)
+    assert clock.now() == NOON + timedelta(seconds=125)
+    assert clock.set(EVENING) == EVENING
+    source.passes(1)
+    assert clock.freeze() == EVENING + timedelta(seconds=60)
+    source.passes(1)
+    assert clock.now() == EVENING + timedelta(seconds=60)
+    assert clock.advance(seconds=1) == EVENING + timedelta(seconds=61)
+    clock.resume()
+    source.passes(1)
+    assert (clock.now(), clock.rate) == (EVENING + timedelta(seconds=121), 60)
+
+
+def test_running_releases_a_frozen_clock(clock: Clock, source: Source) -> None:
+    """From the moment at which it stood."""
+    clock.freeze(EVENING)
+    assert clock.run(rate=2) == EVENING
+    source.passes(1)
+    assert (clock.frozen, clock.now()) == (False, EVENING + timedelta(seconds=2))
+
+
+@pytest.mark.parametrize("rate", [0, -1, 1_000_001, float("nan"), float("inf"), -0.0])
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_rate_that_is_none_changes_nothing(clock: Clock, rate: float, frozen: bool) -> None:
+    """Time does not stand, run back, or run away by a rate."""
+    if frozen:
+        clock.freeze(EVENING)
+    with pytest.raises(ValueError, match=exactly("rate: must be above 0 and at most 1,000,000")):
+        clock.run(rate=rate)
+    assert (clock.rate, clock.frozen, clock.now()) == (1, frozen, EVENING if frozen else NOON)
+
+
+def test_a_sped_up_clock_stops_before_the_end_of_the_calendar(clock: Clock, source: Source) -> None:
+    """A fake that was left running for months still tells a time that every zone has."""
+    clock.run(rate=1_000_000)
+    source.passes(86_400 * 365)
+    assert clock.now() == aware(clock.now())
+    assert clock.now().year >= 9997
+    source.time = datetime(9990, 1, 1, tzinfo=timezone.utc)
+    assert clock.now() == aware(clock.now())
+
+
+def test_a_sped_up_clock_stays_off_the_last_year(source: Source) -> None:
+    """In which a time zone or a token's life would not fit any more."""
+    clock = Clock(source)
+    clock.set("9998-01-01T00:00:00Z")
+    clock.run(rate=1_000_000)
+    source.passes(60)
+    assert clock.now() == aware(clock.now())
+
+
+def test_whoever_waits_is_told_of_a_rate(clock: Clock) -> None:
+    """A courier has to wait for less time."""
+    moves: list[bool] = []
+    clock.moved = lambda: moves.append(True)
+    clock.run(rate=10)
+    assert moves == [True]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("passes"), st.floats(0, 1e4)),
+            st.tuples(st.just("run"), st.sampled_from((0.5, 1, 2, 60))),
+            st.tuples(st.sampled_from(("freeze", "resume")), st.none()),
+            st.tuples(st.just("advance"), st.floats(0, 1e4)),
+        ),
+        max_size=12,
+    )
+)
+def test_time_never_runs_back_by_itself(steps: list[tuple[str, float | None]]) -> None:
+    """Whatever is done with the rate, moving forward and freezing, each moment is no earlier than the one before."""
+    source = Source()
+    clock = Clock(source)
+    expected, frozen, rate = NOON, False, 1.0
+    for step, number in steps:
+        if step == "passes":
+            source.passes(number or 0)
+            expected += timedelta() if frozen else timedelta(seconds=number or 0) * rate
+        elif step == "run":
+            clock.run(rate=number or 1)
+            frozen, rate = False, number or 1
+        elif step == "advance":
+            clock.advance(seconds=number or 0)
+            expected += timedelta(seconds=number or 0)
+        else:
+            frozen = step == "freeze"
+            clock.freeze() if frozen else clock.resume()
+        assert abs(clock.now() - expected) < timedelta(milliseconds=1)

@@ -82,3 +82,22 @@ def test_other_names_are_attribute_errors() -> None:
     with pytest.raises(AttributeError, match=r"^module 'fakekounta' has no attribute 'Kounta'$"):
         fakekounta.Kounta  # noqa: B018 - asking is the test
     assert not hasattr(fakekounta, "fakes")
+
+
+def test_strategies_without_hypothesis_name_the_extra() -> None:
+    """Where Hypothesis is missing, the import says what to install; any other missing module is told as it is."""
+    code = "import sys; sys.modules[{!r}] = None\ntry: import fakekounta.strategies\nexcept ImportError as e: print(e)"
+    for module, message in (
+        ("hypothesis", "fakekounta.strategies needs hypothesis: pip install 'fakekounta[hypothesis]'"),
+        ("fakekounta.core.records", "import of fakekounta.core.records halted; None in sys.modules"),
+    ):
+        command = [sys.executable, "-c", code.format(module)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        assert done.stdout.strip() == message
+
+
+def test_the_strategies_start_no_server() -> None:
+    """Drawing needs the core and Hypothesis; no Flask, no marshmallow, no client library."""
+    found = modules_after("import fakekounta.strategies as s; s.new_customers(); s.refused_customers(); s.customers()")
+    assert "hypothesis" in found
+    assert not found & {"flask", "werkzeug", "marshmallow", "requests", "httpx", "urllib3", "pytest"}

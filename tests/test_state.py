@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -173,6 +174,9 @@ WRONG: list[tuple[str, Any, str]] = [
     ("clock", {"frozen": True}, "clock.now"),
     ("clock", {"frozen": True, "now": "noon"}, "clock.now"),
     ("clock", {"frozen": True, "now": "2026-01-01T00:00:00"}, "clock.now"),
+    ("clock.rate", 0, "clock.rate"),
+    ("clock.rate", "60", "clock.rate"),
+    ("clock.rate", 1e300, "clock.rate"),
     ("clock.offset_seconds", "1", "clock.offset_seconds"),
     ("clock.offset_seconds", True, "clock.offset_seconds"),
     ("clock.offset_seconds", 1e300, "clock.offset_seconds"),
@@ -260,3 +264,14 @@ def test_a_company_must_not_stand_twice() -> None:
     company = {"id": 7, "customers": []}
     with pytest.raises(StateError, match=r"^companies\[1\]\.id: "):
         world_from({"format": 1, "companies": [company, company]})
+
+
+def test_a_clock_s_rate_comes_back() -> None:
+    """With the time that it was, and from there at its rate."""
+    kounta = FakeKounta()
+    kounta.clock.set("2030-01-01T00:00:00Z")
+    kounta.clock.run(rate=3600)
+    document = json.loads(json.dumps(state_of(kounta.world)))
+    other = world_from(document)
+    assert (other.clock.rate, other.clock.frozen) == (3600, False)
+    assert abs(other.clock.now() - kounta.clock.now()) < timedelta(hours=12)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
 from fakekounta.control import PREFIX, catalogue, clock, customers, dashboard, requests, state, webhooks
@@ -13,6 +14,9 @@ from fakekounta.control.calls import Refused, error
 from fakekounta.control.fake import Fake
 from fakekounta.control.guard import is_a_visit, reason_to_refuse
 from fakekounta.control.namespaces import blueprint_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 log = logging.getLogger("fakekounta.control")
 
@@ -32,6 +36,10 @@ class Control(Flask):
         self.register_error_handler(Refused, lambda refused: error(refused.status, refused.description))
         self.register_error_handler(HTTPException, _http_error)
         self.register_error_handler(Exception, _own_mistake)
+
+    def refuses(self, environ: WSGIEnvironment) -> bool:
+        """Whether whoever asks may not, wherever the call leads."""
+        return reason_to_refuse(Request(environ), self._allowed_hosts) is not None
 
     def _guard(self) -> None:
         may_be_visited = request.endpoint in dashboard.VISITED and is_a_visit(request)

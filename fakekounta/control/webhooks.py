@@ -46,6 +46,8 @@ def add_webhook() -> Response:
     for name in ("topic", "address"):
         if name not in sent:
             raise Refused(f"{name}: is required")
+    if not isinstance(sent.get("client_id", ""), str):
+        raise Refused("client_id: must be a text")
     if sent.get("company_id") not in (None, *world().companies):
         raise Refused(f"company_id: the companies are {', '.join(map(str, world().companies))}", 404)
     try:

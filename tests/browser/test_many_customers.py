@@ -42,7 +42,7 @@ def milliseconds(page: Page, act: str, seen: str) -> float:
 
 
 def test_they_are_there_at_once_and_can_be_scrolled(
-    crowded: FakeKounta, page: Page, record_property: pytest.RecordProperty, capsys: pytest.CaptureFixture[str]
+    crowded: FakeKounta, page: Page, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The first rows, the last and any between; only those in sight exist; a search finds one of them."""
     dashboard = Dashboard(page, crowded)

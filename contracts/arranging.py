@@ -1,0 +1,46 @@
+"""What a test needs before it can prove anything."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+import httpx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """The credentials of one registered application."""
+
+    client_id: str
+    client_secret: str
+    signature_token: str | None = None
+
+    @property
+    def basic(self) -> str:
+        return basic(self.client_id, self.client_secret)
+
+
+def basic(client_id: str, client_secret: str) -> str:
+    """The Authorization header that carries these credentials."""
+    return "Basic " + base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+
+
+def record_id(answer: httpx.Response) -> int:
+    """The id at the end of an answer's Location."""
+    return int(answer.headers["Location"].rpartition("/")[2].removesuffix(".json"))
+
+
+class Unarranged(AssertionError):
+    """What a test needs before it can prove anything was not to be had, by the fault of another quirk than its own."""
+
+    def __init__(self, leans_on: str, complaint: str) -> None:
+        super().__init__(f"this test leans on {leans_on}: {complaint}")
+        self.leans_on = leans_on
+
+
+def arranged(condition: object, leans_on: str, answer: httpx.Response) -> None:
+    """Raises Unarranged if the condition does not hold."""
+    if not condition:
+        request = answer.request
+        raise Unarranged(leans_on, f"{request.method} {request.url.path} was answered {answer.status_code}")

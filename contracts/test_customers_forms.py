@@ -1,0 +1,103 @@
+"""The forms of what is answered about a customer, where nobody says."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from contracts.arranging import arranged, record_id
+from contracts.forms import expected_extension
+from contracts.samples import (
+    ADDRESS_KEYS,
+    MARK,
+    new_address,
+    new_customer,
+    new_email,
+    new_last_name,
+    new_phone,
+    without_timestamps,
+)
+from contracts.target import KountaTarget
+
+
+@pytest.mark.quirk("A01")
+def test_created_has_no_body(target: KountaTarget) -> None:
+    """A 201 has an empty body, or the record as a GET has it, if that is expected."""
+    created = target.create(new_customer())
+    arranged(created.status_code == 201, "C15", created)
+    if target.chosen["A01"] == "customer":
+        record = target.raw_record(record_id(created))
+        assert without_timestamps(created.json()) == without_timestamps(record)
+    else:
+        assert created.content == b""
+
+
+@pytest.mark.quirk("A02")
+def test_a_location_is_absolute(target: KountaTarget) -> None:
+    """Location has scheme and host, on a 201 as on a 302; or is a path, if that is expected."""
+    created = target.create(new_customer(email=(email := new_email())))
+    arranged("Location" in created.headers, "C15", created)
+    origin = target.url if target.chosen["A02"] == "absolute" else ""
+    expected = origin + target.customer(record_id(created))
+    assert created.headers["Location"].removesuffix(".json") == expected
+    found = target.find(email=email)
+    arranged(found.status_code == 302, "C04", found)
+    assert found.headers["Location"].removesuffix(".json") == expected
+
+
+@pytest.mark.quirk("A03")
+@pytest.mark.parametrize("extension", ["", ".json"])
+def test_a_location_has_the_extension_of_the_request(target: KountaTarget, extension: str) -> None:
+    """Location ends with .json if and only if the request's path did; or always, or never, if that is expected."""
+    path = target.customers + extension
+    created = target.create(new_customer(email=(email := new_email())), path=path)
+    arranged("Location" in created.headers, "C15", created)
+    expected = target.customer(record_id(created)) + expected_extension(target.chosen, extension)
+    assert httpx.URL(created.headers["Location"]).path == expected
+    found = target.get(f"{path}?email={email}")
+    arranged(found.status_code == 302, "C04", found)
+    assert httpx.URL(found.headers["Location"]).path == expected
+
+
+@pytest.mark.quirk("A05")
+def test_an_address_is_answered_as_it_is_sent(target: KountaTarget) -> None:
+    """An address has exactly the keys `address city state postal_code country`, or those that are expected."""
+    customer = target.add_customer(primary_address=(address := new_address()))
+    keys = ADDRESS_KEYS
+    if target.chosen["A05"] == "lines":
+        keys = ADDRESS_KEYS - {"address", "state"} | {"id", "lines", "zone"}
+        keys |= {"id_str"} if target.chosen["A18"] == "always" else set()
+    assert set(target.raw_record(customer)["primary_address"]) == keys
+    assert target.record(customer)["primary_address"] == address
+
+
+@pytest.mark.quirk("A06")
+def test_what_is_absent_is_null(target: KountaTarget) -> None:
+    """Without them, phone, mobile, image and both addresses are null, and last_name is empty; or no key is there."""
+    record = target.raw_record(target.add_exactly({"first_name": "Robin", "email": new_email()}))
+    nulls = ("phone", "mobile", "image", "primary_address", "shipping_address")
+    absent = {**dict.fromkeys(nulls), "last_name": ""} if target.chosen["A06"] == "null" else {}
+    assert {key: record[key] for key in (*nulls, "last_name") if key in record} == absent
+    assert (record["tags"], record["accepts_marketing"]) == ([], False)
+
+
+@pytest.mark.quirk("A06")
+def test_an_absent_email_is_null(target: KountaTarget) -> None:
+    """Without an email, both of its keys are null."""
+    record = target.raw_record(target.add_exactly({"first_name": MARK, "phone": new_phone()}))
+    found = {key: record[key] for key in ("email", "primary_email_address") if key in record}
+    if target.chosen["A06"] == "omitted":
+        assert found == {}
+    else:
+        assert set(found.values()) == {None}
+
+
+@pytest.mark.quirk("A18")
+def test_a_short_id_has_no_id_str(target: KountaTarget) -> None:
+    """Neither the record nor the list has `id_str` for an id below 2^53; or both have it, if that is expected."""
+    customer = target.add_customer(reference_id=(reference_id := new_last_name()))
+    assert customer < 2**53
+    expected = str(customer) if target.chosen["A18"] == "always" else None
+    assert target.raw_record(customer).get("id_str") == expected
+    for item in target.items(target.find(reference_id=reference_id)):
+        assert item.get("id_str") == expected

@@ -1,0 +1,178 @@
+"""Records that the server shows against the model, as strict as what is known about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from fakekounta.quirks import Quirk
+from fakekounta.stateful.beliefs import Beliefs
+from fakekounta.stateful.contradiction import Witness
+from fakekounta.stateful.model import OTHER, OWN, PARTS, State
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
+_JSON_SAFE = 2**53
+_EMAIL_KEYS = ("email", "primary_email_address")
+_ITEM_KEYS = {"id", "first_name", "last_name", "primary_email_address", "image", "reference_id"}
+_LOOSE = ("first_name", "last_name", "email", "phone", "mobile", "image", "tags", "accepts_marketing", "reference_id")
+_CLOCK_SECONDS = 30
+
+Blame = Callable[[str], Quirk]
+"""The quirk that is contradicted when this field differs."""
+
+
+class Comparison:
+    """Compares what the server shows with what the model holds; raises Contradiction."""
+
+    def __init__(self, beliefs: Beliefs, witness: Witness) -> None:
+        self._beliefs = beliefs
+        self._witness = witness
+
+    def record(self, got: Mapping[str, Any], customer_id: int, state: State, application: str, blame: Blame) -> None:
+        """A complete record as `application` sees it."""
+        self._id(got, customer_id, blame)
+        self._email(got, customer_id, state, blame, _EMAIL_KEYS)
+        for name in ("first_name", "tags", "accepts_marketing"):
+            self._equal(name, got.get(name), state[name], customer_id, blame)
+        for name in ("last_name", "phone", "mobile", "image"):
+            self._optional(name, got, state[name], customer_id, blame)
+        for name in ("primary_address", "shipping_address"):
+            self._address(name, got, state[name], customer_id, blame)
+        self._reference_id(got, customer_id, state, application, blame)
+
+    def item(self, got: Mapping[str, Any], customer_id: int, state: State, application: str, blame: Blame) -> None:
+        """An item of a list (C19)."""
+        abridged = not got.keys() - _ITEM_KEYS - {"id_str"}
+        fitting = {"abridged"} if abridged else {"full"}
+        self._keep(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED, fitting, f"an item has the keys {', '.join(got)}", customer_id)
+        if not abridged:
+            self.record(got, customer_id, state, application, blame)
+            return
+        self._id(got, customer_id, blame)
+        self._email(got, customer_id, state, blame, _EMAIL_KEYS[1:])
+        self._equal("first_name", got.get("first_name"), state["first_name"], customer_id, blame)
+        for name in ("last_name", "image"):
+            self._optional(name, got, state[name], customer_id, blame)
+        self._reference_id(got, customer_id, state, application, blame)
+
+    def loosely(self, got: Mapping[str, Any], customer_id: int, state: State, blame: Blame) -> None:
+        """What a client made of a record: the fields that it has, where None and "" are the same."""
+        wanted = {**state, "reference_id": state["reference_ids"][OWN]}
+        for name in _LOOSE:
+            if name in got:
+                value = list(got[name] or ()) if name == "tags" else got[name]
+                self._equal(name, value or None, wanted[name] or None, customer_id, blame)
+
+    def timestamps(self, got: Mapping[str, Any], now: float, customer_id: int) -> None:
+        """C08, T06; `now` in Unix seconds."""
+        for name in ("created_at", "updated_at"):
+            text = got.get(name)
+            if not isinstance(text, str) or not _DATE.fullmatch(text):
+                what = f"{name} is {text!r}, not a date with an offset and without a fraction"
+                raise self._witness.contradiction(Quirk.T06_DATES_WITH_OFFSET, what, [customer_id])
+            away = datetime.fromisoformat(text).timestamp() - now
+            if abs(away) > _CLOCK_SECONDS:
+                what = f"{name} of customer {customer_id} is {text}, {away:+.0f} seconds from the time of the answer"
+                raise self._witness.contradiction(Quirk.C08_TIMESTAMPS_ARE_NOW, what, [customer_id])
+
+    # --- the parts of a record ---------------------------------------------------------------------------------
+
+    def _id(self, got: Mapping[str, Any], customer_id: int, blame: Blame) -> None:
+        self._equal("id", got.get("id"), customer_id, customer_id, blame)
+        if customer_id >= _JSON_SAFE or "id_str" in got:
+            self._equal(
+                "id_str", got.get("id_str"), str(customer_id), customer_id, lambda _: Quirk.T14_LONG_IDS_HAVE_ID_STR
+            )
+        if customer_id < _JSON_SAFE:
+            fitting = {"always"} if "id_str" in got else {"long_ids"}
+            self._keep(Quirk.A18_ID_STR, fitting, f"id_str is {got.get('id_str', 'not there')!r}", customer_id)
+
+    def _email(self, got: Mapping[str, Any], customer_id: int, state: State, blame: Blame, keys: Iterable[str]) -> None:
+        email = state["email"]
+        present = [key for key in keys if key in got]
+        for key in present:
+            self._equal(key, got[key], email, customer_id, blame)
+        if email is not None and keys == _EMAIL_KEYS:
+            name = "both" if len(present) == 2 else (present or ["neither"])[0]
+            self._keep(Quirk.A04_EMAIL_KEYS, {name}, f"the email stands under {name}", customer_id)
+        elif email is not None and not present:
+            self._equal("primary_email_address", None, email, customer_id, blame)
+        elif email is None:
+            self._absent(bool(present), "email", customer_id)
+
+    def _optional(self, name: str, got: Mapping[str, Any], wanted: Any, customer_id: int, blame: Blame) -> None:
+        if name in got and not got[name] and not wanted:
+            self._equal(name, got[name], wanted, customer_id, lambda _: Quirk.A06_ABSENT_FIELDS)
+        elif name in got or wanted:
+            self._equal(name, got.get(name), wanted, customer_id, blame)
+        if not wanted:
+            self._absent(name in got, name, customer_id)
+
+    def _absent(self, present: bool, name: str, customer_id: int) -> None:  # noqa: FBT001 - it is what was seen
+        form = "null" if present else "omitted"
+        self._keep(Quirk.A06_ABSENT_FIELDS, {form}, f"{name}, which is absent, is {form}", customer_id)
+
+    def _address(self, name: str, got: Mapping[str, Any], wanted: Any, customer_id: int, blame: Blame) -> None:
+        shown = got.get(name)
+        if wanted is None or not isinstance(shown, Mapping):
+            self._optional(name, got, wanted, customer_id, blame)
+            return
+        form = "lines" if "lines" in shown else "as_sent"
+        self._keep(Quirk.A05_ADDRESS_KEYS, {form}, f"{name} has the keys {', '.join(shown)}", customer_id)
+        self._equal(name, _parts(shown), wanted, customer_id, blame)
+
+    def _reference_id(
+        self, got: Mapping[str, Any], customer_id: int, state: State, application: str, blame: Blame
+    ) -> None:
+        shown, wanted = got.get("reference_id"), state["reference_ids"][application]
+        others = state["reference_ids"][OWN if application == OTHER else OTHER]
+        if shown == wanted:
+            return
+        if not wanted and not shown:
+            blame = lambda _: Quirk.C07_EMPTY_REFERENCE_ID  # noqa: E731 - the quirk is known here
+        elif shown == others or not shown:
+            blame = lambda _: Quirk.C11_REFERENCE_ID_IS_PRIVATE  # noqa: E731
+        self._equal("reference_id", shown, wanted, customer_id, blame)
+
+    def _equal(self, name: str, shown: Any, wanted: Any, customer_id: int, blame: Blame) -> None:
+        if shown == wanted and type(shown) is type(wanted):
+            return
+        quirk = blame(name)
+        if name in ("phone", "mobile") and _is_mangled_number(shown, wanted):
+            quirk = Quirk.T07_PHONES_ARE_STRINGS
+        if self._witness.tolerates(quirk):
+            return
+        what = f"{name} of customer {customer_id} is {shown!r}, but the model has {wanted!r}"
+        raise self._witness.contradiction(quirk, what, [customer_id])
+
+    def _keep(self, quirk: Quirk, fitting: set[str], what: str, customer_id: int) -> None:
+        if not self._witness.tolerates(quirk) and not self._beliefs.keep(quirk, fitting):
+            possible = " or ".join(map(repr, self._beliefs.possible(quirk)))
+            raise self._witness.contradiction(quirk, f"{what}, which is not {possible}", [customer_id])
+
+
+def addresses_shown(got: Mapping[str, Any] | None, state: State) -> bool:
+    """Whether the addresses of a record are those of the model, in either form (A05)."""
+    return all(_parts((got or {}).get(name)) == state[name] for name in ("primary_address", "shipping_address"))
+
+
+def _parts(shown: Any) -> dict[str, Any] | None:
+    if not isinstance(shown, Mapping):
+        return None
+    parts = {part: shown.get(part) for part in PARTS}
+    if "lines" in shown:
+        parts.update(address=", ".join(shown["lines"]) or None, state=shown.get("zone"))
+    return parts
+
+
+def _is_mangled_number(shown: Any, wanted: Any) -> bool:
+    """Whether a phone number lost its blanks, its zeros or its type."""
+    if shown is None or wanted is None:
+        return False
+    return _bare(str(shown)) == _bare(str(wanted))
+
+
+def _bare(number: str) -> str:
+    return "".join(filter(str.isdigit, number)).lstrip("0")

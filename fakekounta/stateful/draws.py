@@ -1,0 +1,81 @@
+"""What the machine draws: small pools with the borders in them; look-ups match, mobiles clash, names repeat."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from fakekounta.stateful.model import CONTACTS, PARTS
+
+_NOTHING = st.sampled_from([None, ""])
+_NUMBERS_AND_WORDS = ("0", "null", "李娜", "Zoë", "O'Neil", "👩‍🚀 Sally", "عمر", "x" * 60)
+_FIRST_NAMES = st.sampled_from(["Ada", "ada", *_NUMBERS_AND_WORDS])
+_LAST_NAMES = st.sampled_from(["Lovelace", "Ng", *_NUMBERS_AND_WORDS])
+_EMAILS = st.sampled_from(["ada@example.com", "Ada@Example.com", "a+pos@example.com", "o'neil_0@mail.example.com"])
+_MOBILES = st.sampled_from(["0412345678", "0412 345 678", "+61 412 345 678", "0499000001", "0499000002", "0499000003"])
+_PHONES = st.sampled_from(["02 8765 4321", "0287654321", "+61 2 8765 4321", "0"])
+_REFERENCE_IDS = st.sampled_from(["LOYALTY-7", "loyalty-7", "7", "07", "a b+c&d=é"])
+_TAGS = st.lists(st.sampled_from(["Gold Member", "gold member", "Newsletter", "0", "é"]), max_size=3, unique=True)
+_IMAGES = st.just("https://images.example.com/1.png?size=64&x=é")
+_PART: dict[str, SearchStrategy[Any]] = {
+    "address": st.sampled_from(["Suite 5, Level 12", "1 O'Connell St", "0"]),
+    "city": st.sampled_from(["Beeftown", "München"]),
+    "state": st.sampled_from(["NSW", "VIC"]),
+    "postal_code": st.sampled_from(["2112", "0800"]),
+    "country": st.sampled_from(["AU", "NZ", "ZW"]),
+}
+_ADDRESSES = st.fixed_dictionaries(_PART) | st.fixed_dictionaries(
+    {}, optional={name: part | st.none() for name, part in _PART.items()}
+)
+_VALUES: dict[str, SearchStrategy[Any]] = {
+    "first_name": _FIRST_NAMES,
+    "last_name": _LAST_NAMES,
+    "email": _EMAILS,
+    "phone": _PHONES,
+    "mobile": _MOBILES,
+    "tags": _TAGS,
+    "image": _IMAGES,
+    "primary_address": _ADDRESSES,
+    "shipping_address": _ADDRESSES,
+    "reference_id": _REFERENCE_IDS,
+    "accepts_marketing": st.booleans(),
+}
+_CLEARED: dict[str, SearchStrategy[Any]] = {
+    **dict.fromkeys(("last_name", *CONTACTS, "image", "reference_id"), _NOTHING),
+    "tags": st.just([]),
+    "primary_address": st.none(),
+    "shipping_address": st.none(),
+}
+
+FIELDS = tuple(_VALUES)
+assert set(_PART) == set(PARTS)  # noqa: S101 - our own mistake
+
+
+@lru_cache
+def new_customers(fields: tuple[str, ...]) -> SearchStrategy[dict[str, Any]]:
+    """Bodies of a POST with these fields and no others: `first_name`, at least one contact, and any of the rest."""
+    rest = {name: _VALUES[name] for name in fields if name != "first_name"}
+    contacts = [name for name in CONTACTS if name in fields]
+
+    def bodies(contact: str) -> SearchStrategy[dict[str, Any]]:
+        optional = {name: values for name, values in rest.items() if name != contact}
+        return st.fixed_dictionaries({"first_name": _FIRST_NAMES, contact: _VALUES[contact]}, optional=optional)
+
+    return st.one_of(*map(bodies, contacts))
+
+
+@lru_cache
+def customer_changes(fields: tuple[str, ...]) -> SearchStrategy[dict[str, Any]]:
+    """Bodies of a PUT with some of these fields, each with a value or cleared."""
+    values = {name: _VALUES[name] | _CLEARED[name] if name in _CLEARED else _VALUES[name] for name in fields}
+    alone = st.one_of(*(st.fixed_dictionaries({name: value}) for name, value in values.items()))
+    cleared = {name: _CLEARED[name] for name in fields if name in _CLEARED and name not in CONTACTS}
+    return alone | st.fixed_dictionaries({}, optional=values) | st.fixed_dictionaries({}, optional=cleared)
+
+
+def reference_ids() -> SearchStrategy[str]:
+    """Those of the other application too, so that they are equal now and then; "" clears."""
+    return _REFERENCE_IDS | st.just("")

@@ -1,0 +1,134 @@
+"""The model: one dict of customers, each a dict of its fields, and the rules of the catalogue said plainly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fakekounta.quirks import Quirk
+from fakekounta.stateful.beliefs import Choices
+
+State = dict[str, Any]
+"""A customer's fields as POST takes them, absent ones as None ("" for texts of a name, [] for tags), and
+`reference_ids`: a dict of "own" and "other", the two applications, to their reference ids."""
+
+OWN, OTHER = "own", "other"
+CONTACTS = ("email", "phone", "mobile")
+PARTS = ("address", "city", "state", "postal_code", "country")
+_ADDRESSES = ("primary_address", "shipping_address")
+_NEW: State = {
+    "first_name": "",
+    "last_name": "",
+    "email": None,
+    "phone": None,
+    "mobile": None,
+    "tags": [],
+    "image": None,
+    "primary_address": None,
+    "shipping_address": None,
+    "accepts_marketing": False,
+}
+
+
+class Model:
+    """What the machine believes the server keeps of the customers that it made."""
+
+    def __init__(self) -> None:
+        self.customers: dict[int, State] = {}
+        self.past: dict[int, list[State]] = {}
+        """What each customer was, the oldest first; with what it is, unless it was deleted."""
+
+    def put(self, customer_id: int, state: State) -> None:
+        """The customer is this from now on."""
+        self.customers[customer_id] = state
+        self.past.setdefault(customer_id, []).append(state)
+
+    def ids(self, matches: Callable[[State], bool]) -> list[int]:
+        """The customers that match, the oldest first."""
+        return sorted(one for one, state in self.customers.items() if matches(state))
+
+    def by_email(self, email: str) -> list[int]:
+        """C04: without regard to case (A11)."""
+        return self.ids(lambda state: (state["email"] or "").casefold() == email.casefold())
+
+    def by_mobile(self, mobile: str, comparison: str) -> list[int]:
+        """C06, compared as A11 chooses."""
+        return self.ids(lambda state: same_number(state["mobile"], mobile, comparison))
+
+    def by_name_and_phone(self, first_name: str, last_name: str, phone: str, comparison: str) -> list[int]:
+        """C05, the phone compared as A11 chooses."""
+        return self.ids(
+            lambda state: (
+                (state["first_name"], state["last_name"]) == (first_name, last_name)
+                and same_number(state["phone"], phone, comparison)
+            )
+        )
+
+    def by_reference_id(self, application: str, reference_id: str) -> list[int]:
+        """C02, C11."""
+        return self.ids(lambda state: bool(state["reference_ids"][application] == reference_id))
+
+    def clashes(self, customer_id: int | None, after: State, choices: Choices) -> bool:
+        """C14: whether another customer has the mobile that this one is to have; A08 says whether POST asks."""
+        mobile = after["mobile"]
+        if mobile is None:
+            return False
+        if customer_id is None and choices[Quirk.A08_MOBILE_CHECKED_ON_CREATE] == "update_only":
+            return False
+        if customer_id is not None and self.customers[customer_id]["mobile"] == mobile:
+            return False
+        return any(one != customer_id for one in self.by_mobile(mobile, choices[Quirk.A11_COMPARISON]))
+
+
+def new_state(fields: Mapping[str, Any]) -> State:
+    """The customer that a POST of these fields makes."""
+    return _stored({**_NEW, "reference_ids": {OWN: "", OTHER: ""}}, fields, OWN, merges=False)
+
+
+def changed_state(before: State, fields: Mapping[str, Any], application: str, choices: Choices) -> State | None:
+    """The customer after a PUT of these fields, or None where it must be refused (A13)."""
+    if choices[Quirk.A13_CLEARING] == "refused" and any(value in (None, "") for value in fields.values()):
+        return None
+    after = _stored(before, fields, application, merges=choices[Quirk.A23_PARTIAL_ADDRESS] == "merged")
+    return after if is_complete(after) else None
+
+
+def is_complete(state: State) -> bool:
+    """C09."""
+    return bool(state["first_name"]) and any(state[name] for name in CONTACTS)
+
+
+def same_number(one: str | None, other: str | None, comparison: str) -> bool:
+    """Whether two phone numbers count as the same (A11)."""
+    if one is None or other is None:
+        return False
+    return one == other if comparison == "exact" else _digits(one) == _digits(other)
+
+
+def _digits(number: str) -> str:
+    return "".join(filter(str.isdigit, number)) or number
+
+
+def _stored(before: State, fields: Mapping[str, Any], application: str, *, merges: bool) -> State:
+    after = dict(before)
+    for name, sent in fields.items():
+        if name == "reference_id":
+            after["reference_ids"] = {**before["reference_ids"], application: sent or ""}
+        elif name in _ADDRESSES:
+            after[name] = _address(before[name] if merges else None, sent)
+        elif name == "tags":
+            after[name] = list(sent or ())
+        elif name == "accepts_marketing":
+            after[name] = bool(sent)
+        elif name in ("first_name", "last_name"):
+            after[name] = sent or ""
+        else:
+            after[name] = sent or None
+    return after
+
+
+def _address(before: Mapping[str, Any] | None, sent: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if sent is None:
+        return None
+    parts = {**dict.fromkeys(PARTS), **(before or {}), **{part: value or None for part, value in sent.items()}}
+    return parts if any(parts.values()) else None

@@ -1,0 +1,217 @@
+"""What only a probe asks: bad bodies, other companies, the ways through the pages. Proves a server, not a client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+from hypothesis.strategies import SearchStrategy
+
+from fakekounta.quirks import Quirk
+from fakekounta.stateful.contradiction import Refused
+from fakekounta.stateful.customers import CustomerRules, customers
+from fakekounta.stateful.marking import marked
+
+_NO_SUCH_ID = 2**53 - 1
+_UNKNOWN = "not_a_parameter"
+_ALONE = {"first_name": "Ada", "email": "alone@example.com"}
+_OTHER_FIELDS = {"company_id": 1, "people_id": 1, "created_at": "2001-01-01T00:00:00+00:00"}
+_REFUSED: dict[str, tuple[Quirk, dict[str, Any]]] = {
+    "no first name": (Quirk.C09_CONTACT_REQUIRED, {"email": "alone@example.com"}),
+    "an empty first name": (Quirk.C09_CONTACT_REQUIRED, {"first_name": "", "phone": "0"}),
+    "no contact": (Quirk.C09_CONTACT_REQUIRED, {"first_name": "Ada", "last_name": "Ng"}),
+    "no country": (Quirk.C12_COUNTRY_CODE, {**_ALONE, "primary_address": {"city": "Perth", "country": "XX"}}),
+    "a country's name": (Quirk.C12_COUNTRY_CODE, {**_ALONE, "shipping_address": {"country": "Australia"}}),
+}
+
+
+def _some(names: Iterable[str]) -> SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(list(names)), min_size=1, unique=True)
+
+
+# Named, because old Hypothesis looks up the source of a lambda again and again.
+
+
+def _proves_server(machine: CustomerRules) -> bool:
+    return machine.proves_server
+
+
+def _asks_a_fake(machine: CustomerRules) -> bool:
+    return machine.target.kounta is not None
+
+
+class Probes(CustomerRules):
+    """Asked past the client, and only where `proves_server`."""
+
+    @precondition(_proves_server)
+    @rule(wrongs=_some(_REFUSED))
+    def create_what_is_refused(self, wrongs: list[str]) -> None:
+        """C09, C12, A17."""
+        for wrong in wrongs:
+            self._create_wrongly(wrong, *_REFUSED[wrong])
+
+    def _create_wrongly(self, wrong: str, quirk: Quirk, body: dict[str, Any]) -> None:
+        self.doing(f"POST with {wrong}")
+        try:
+            made = self.api.create(marked(body, self.target.mark))
+        except Refused as refusal:
+            self.api.keep(Quirk.A17_VALIDATION_ERROR, {str(refusal.status)}, "the status of a refusal")
+            return
+        raise self.witness.contradiction(quirk, f"{body} was not refused, but made customer {made}")
+
+    @precondition(_proves_server)
+    @rule(by=st.sampled_from(["X-Page", "page"]))
+    def page_through(self, by: str) -> None:
+        """P01, P02, P04, P05: page by page, up to one past the end."""
+        self.doing(f"GET page by page, by {by}")
+        way = Quirk.P02_X_PAGES_AND_X_PAGE if by == "X-Page" else Quirk.P04_PAGE_PARAMETER
+        first = self.api.page(self.api.ask("GET", "/customers"), 1)
+        found, pages, number = [], 1, 0
+        while number < pages <= self.most_pages:
+            number += 1
+            query = {_UNKNOWN: "a b"} | ({} if by == "X-Page" else {by: str(number)})
+            headers = {by: str(number - 1)} if by == "X-Page" else {}
+            answer = self.api.ask("GET", "/customers", query=query, headers=headers)
+            if number == 1 and self.api.items(answer) != first:
+                raise self.api.contradicts(way, "the first page is another one than without a page")
+            pages = max(self.api.pages(answer), 1)
+            found += self.api.page(answer, number)
+            self.api.next_page(answer, {_UNKNOWN: "a b"})
+        if pages > self.most_pages:
+            return
+        mine = [one for one in found if one["id"] in self.model.past]
+        self.listed(mine, sorted(self.model.customers), Quirk.C01_LIST, repeats=way)
+        beyond = self.api.ask("GET", "/customers", query={"page": str(pages + 9)})
+        if beyond.status != 200 or beyond.text.strip() != "[]":
+            raise self.api.contradicts(Quirk.P05_BEYOND_THE_END, f"past the end is {beyond.status}: {beyond.text[:80]}")
+
+    @precondition(_proves_server)
+    @rule(customer=customers, probes=st.deferred(lambda: _some(_ABOUT_ONE)))
+    def probe_customer(self, customer: int, probes: list[str]) -> None:
+        """What is asked about a customer who is there; nothing of one who was deleted."""
+        for what in probes if customer in self.model.customers else ():
+            self.doing(f"{what}, customer {customer}")
+            _ABOUT_ONE[what](self, customer)
+
+    @precondition(_proves_server)
+    @rule(probes=st.deferred(lambda: _some(_ABOUT_ALL)))
+    def probe_server(self, probes: list[str]) -> None:
+        """What is asked about nobody."""
+        for what in probes:
+            self.doing(what)
+            _ABOUT_ALL[what](self)
+
+    @precondition(_asks_a_fake)
+    @rule(seconds=st.sampled_from([61, 86_400]))
+    def time_passes(self, seconds: int) -> None:
+        """C08 shows itself only when time passes; a fake's can."""
+        self.target.wait(seconds)
+
+    # --- about a customer ----------------------------------------------------------------------------------------
+
+    def _send_back(self, customer: int) -> None:
+        """C13, C17, A14: a whole record sent back changes nothing, whatever else is in it."""
+        sent = {key: value for key, value in (self.api.read(customer) or {}).items() if value not in (None, "")}
+        try:
+            shown = self.api.change(customer, {**sent, **_OTHER_FIELDS})
+        except Refused as refusal:
+            if "refused" not in self.beliefs.possible(Quirk.A14_OTHER_FIELDS):
+                raise self.api.contradicts(Quirk.A14_OTHER_FIELDS, f"refused: {refusal}") from None
+            return
+        stored = [name for name, value in _OTHER_FIELDS.items() if shown.get(name) == value]
+        if stored or shown.get("id") != customer:
+            raise self.api.contradicts(Quirk.C13_FIELDS_ON_UPDATE, f"{', '.join(stored) or 'id'} was changed")
+        self.compare(shown, customer, lambda _: Quirk.C17_PUT_IS_PARTIAL)
+
+    def _ask_with_too_little(self, customer: int) -> None:
+        """C05, A09."""
+        answer = self.api.ask("GET", "/customers", query={"first_name": self.model.customers[customer]["first_name"]})
+        choice = {200: "list", 400: "refused"}.get(answer.status, str(answer.status))
+        self.api.keep(Quirk.A09_INCOMPLETE_NAME_LOOKUP, {choice}, "a look-up by first name alone")
+
+    def _ask_for_the_head(self, customer: int) -> None:
+        self.api.expect(self.api.ask("HEAD", f"/customers/{customer}"), 200, Quirk.T18_HEAD_AND_OPTIONS)
+
+    def _read_addresses(self, customer: int) -> None:
+        answer = self.api.ask("GET", f"/customers/{customer}/addresses")
+        items = self.api.page(answer, 1, Quirk.K03_CUSTOMER_ADDRESSES)
+        state = self.model.customers[customer]
+        wanted = [state[name]["city"] for name in ("primary_address", "shipping_address") if state[name]]
+        if [item.get("city") for item in items] != wanted:
+            what = f"the addresses are {items}, but the model has those in {wanted}"
+            raise self.witness.contradiction(Quirk.K03_CUSTOMER_ADDRESSES, what, [customer])
+
+    # --- about nobody --------------------------------------------------------------------------------------------
+
+    def _look_up_nobody(self) -> None:
+        """C02 to C06 of someone who is not there."""
+        name, number = f"{self.target.mark}.nobody", f"0400 000 000{self.target.mark}"
+        for quirk, query in (
+            (Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS, {"email": f"{name}@example.com"}),
+            (Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS, {"first_name": "A", "last_name": "B", "phone": number}),
+            (Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS, {"mobile": number}),
+        ):
+            found = self.api.find(quirk, **query)
+            if found is not None:
+                raise self.api.contradicts(quirk, f"{query} finds customer {found}")
+        by_reference = list(self.api.all(reference_id=name))
+        if by_reference:
+            raise self.api.contradicts(Quirk.C02_REFERENCE_FILTER_IS_A_LIST, f"{name!r} finds {by_reference}")
+        if self.api.read(_NO_SUCH_ID) is not None:
+            raise self.api.contradicts(Quirk.C03_GET_BY_ID, f"there is a customer {_NO_SUCH_ID}")
+
+    def _ask_for_html(self) -> None:
+        """T03: with the extension the same is answered as ever."""
+        for extension, status in ((".json", 200), ("", 406)):
+            path = f"{self.api.company_path}/customers{extension}"
+            answer = self.api.ask_path("GET", path, headers={"Accept": "text/html"})
+            self.api.expect(answer, status, Quirk.T03_FORMAT_BY_EXTENSION_OR_ACCEPT)
+
+    def _post_text(self) -> None:
+        body = marked(_ALONE, self.target.mark)
+        answer = self.api.ask("POST", "/customers", body=body, headers={"Content-Type": "text/plain"})
+        self.api.expect(answer, 400, Quirk.T02_JSON_CONTENT_TYPE)
+        self.api.refused(answer)
+
+    def _ask_without_credentials(self) -> None:
+        answer = self.api.ask("GET", "/customers", headers={"Authorization": None})
+        self.api.expect(answer, 401, Quirk.O09_NO_CREDENTIALS)
+
+    def _ask_for_companies(self) -> None:
+        """K01; O01 and A16: no other company than the credentials' own."""
+        own = self._company("me")
+        if not isinstance(own.get("id"), int) or self._company(own["id"]).get("id") != own["id"]:
+            raise self.api.contradicts(Quirk.K01_COMPANY, f"the company's id is {own.get('id')!r}")
+        other = self.api.ask_path("GET", f"/v1/companies/{own['id'] + 1}/customers{self.api.extension}")
+        if other.status == 200:
+            raise self.api.contradicts(Quirk.O01_BASIC, "the customers of another company can be seen")
+        self.api.keep(Quirk.A16_OTHER_COMPANY, {str(other.status)}, "the status for another company")
+
+    def _company(self, company: int | str) -> dict[str, Any]:
+        answer = self.api.ask_path("GET", f"/v1/companies/{company}{self.api.extension}")
+        self.api.expect(answer, 200, Quirk.K01_COMPANY)
+        return self.api.object(answer, Quirk.K01_COMPANY)
+
+    def _change_the_extension(self) -> None:
+        """T04, A03: from here on without `.json`, or with it again."""
+        extension = "" if self.api.extension else ".json"
+        for api in filter(None, (self.api, self.other_api)):
+            api.extension = extension
+
+
+_ABOUT_ONE: dict[str, Callable[[Probes, int], None]] = {
+    "PUT of the whole record": Probes._send_back,  # noqa: SLF001 - of this module, and so below
+    "GET by first name alone": Probes._ask_with_too_little,  # noqa: SLF001
+    "HEAD": Probes._ask_for_the_head,  # noqa: SLF001
+    "GET the addresses": Probes._read_addresses,  # noqa: SLF001
+}
+_ABOUT_ALL: dict[str, Callable[[Probes], None]] = {
+    "look-ups of nobody": Probes._look_up_nobody,  # noqa: SLF001
+    "GET with Accept: text/html": Probes._ask_for_html,  # noqa: SLF001
+    "POST with Content-Type: text/plain": Probes._post_text,  # noqa: SLF001
+    "GET without credentials": Probes._ask_without_credentials,  # noqa: SLF001
+    "GET of companies": Probes._ask_for_companies,  # noqa: SLF001
+    "the other extension from here on": Probes._change_the_extension,  # noqa: SLF001
+}

@@ -1,0 +1,150 @@
+"""Requests to the server: by WSGI without a socket, or over one by urllib3; a 429 is waited for."""
+
+from __future__ import annotations
+
+import json
+import time
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from fakekounta.quirks import Quirk
+from fakekounta.stateful.contradiction import Witness
+from fakekounta.transports.call import call
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+TIMEOUT_SECONDS = 30
+_WAITS = 2
+_LONGEST_WAIT_SECONDS = 120
+
+Auth = tuple[str, str] | str
+"""Client id and secret, or an access token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the server answered; `headers` by lower-case name."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text, whatever it is."""
+        return self.body.decode("utf-8", "replace")
+
+
+Send = Callable[[str, str, Mapping[str, str], bytes], Answer]
+"""Method, URL, headers and body to an answer, without following a redirect."""
+
+
+def in_process(app: WSGIApplication) -> Send:
+    """Asks a WSGI app."""
+
+    def send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        answer = call(app, method, url, headers.items(), body)
+        found = {name.lower(): value for name, value in answer.headers}
+        return Answer(status=answer.status, headers=found, body=answer.body)
+
+    return send
+
+
+def over_socket() -> tuple[Send, Callable[[], None]]:
+    """Asks over HTTP; the second closes the connections. No proxy or other setting of the environment counts."""
+    from urllib3 import PoolManager, Timeout  # noqa: PLC0415 - in-process nobody needs it
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+    pool = PoolManager(retries=False, timeout=Timeout(TIMEOUT_SECONDS))
+
+    def send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        try:
+            answer = pool.request(method, url, headers=headers, body=body or None, redirect=False)
+        except HTTPError as error:
+            raise ConnectionError(f"{method} {url}: {error}") from None
+        found = {name.lower(): value for name, value in answer.headers.items()}
+        return Answer(status=answer.status, headers=found, body=answer.data)
+
+    return send, pool.clear
+
+
+class Headers(dict[str, str]):
+    """Headers that do not tell credentials to whoever prints them, as a traceback of pytest does."""
+
+    def __repr__(self) -> str:
+        return f"<headers {', '.join(self)}>"
+
+
+class Wire:
+    """Asks one server as one application; a path without query stands for one of `origin`."""
+
+    def __init__(self, send: Send, origin: str, auth: Auth, witness: Witness, wait: Callable[[float], None]) -> None:
+        self._send = send
+        self._auth = authorization(auth)
+        self._witness = witness
+        self._wait = wait
+        self.origin = origin
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str | None] | None = None,
+        now: float | None = None,
+    ) -> Answer:
+        """One exchange; `headers` replace those that are sent otherwise, or leave out those that are None.
+
+        A 429 is checked (R02, R03) and waited for; `now` is the time in Unix seconds where the server's clock is known.
+        """
+        target = f"{path}?{urlencode(query)}" if query else path
+        content = b"" if body is None else json.dumps(body).encode()
+        sent: dict[str, str | None] = {"Authorization": self._auth, "Accept": None}
+        sent.update({"Content-Type": "application/json"} if body is not None else {})
+        sent.update({} if path.partition("?")[0].endswith(".json") else {"Accept": "application/json"})
+        final = Headers({name: value for name, value in {**sent, **(headers or {})}.items() if value is not None})
+        for _ in range(_WAITS + 1):
+            answer = self._send(method, self.origin + target, final, content)
+            self._witness.exchange = f"{method} {target} -> {answer.status}"
+            if answer.status != 429:
+                return answer
+            if method != "HEAD" and answer.text != "Limit exceeded":
+                what = f"the body of a 429 is {answer.text[:80]!r}, not 'Limit exceeded'"
+                raise self._witness.contradiction(Quirk.R03_BODY_OF_429, what)
+            self._wait(self._seconds_to_wait(answer, now))
+            now = None
+        raise self._witness.contradiction(
+            Quirk.R02_RATE_LIMIT_HEADERS, f"still 429 after {_WAITS} waits until X-Ratelimit-Reset"
+        )
+
+    def _seconds_to_wait(self, answer: Answer, now: float | None) -> float:
+        reset = answer.headers.get("x-ratelimit-reset", "")
+        if not reset.isdecimal():
+            raise self._witness.contradiction(
+                Quirk.R02_RATE_LIMIT_HEADERS, f"X-Ratelimit-Reset of a 429 is {reset!r}, not a time in Unix seconds"
+            )
+        told = told_time(answer) if now is None else now
+        seconds = int(reset) - (time.time() if told is None else told)
+        return min(max(seconds, 1.0), _LONGEST_WAIT_SECONDS)
+
+
+def told_time(answer: Answer) -> float | None:
+    """The time by the server's own clock, in Unix seconds, if it tells."""
+    try:
+        return parsedate_to_datetime(answer.headers["date"]).timestamp()
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def authorization(auth: Auth) -> str:
+    """The value of the Authorization header."""
+    if isinstance(auth, str):
+        return f"Bearer {auth}"
+    return "Basic " + b64encode(":".join(auth).encode()).decode()

@@ -1,0 +1,172 @@
+"""Bodies that the API refuses, each with the quirk that is the reason, and nothing else wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from fakekounta.assumptions import Assumptions
+from fakekounta.core.company import unique_on_create
+from fakekounta.core.customers import ADDRESS_PARTS, CONTACTS, EDITABLE, Fields, new_customer
+from fakekounta.core.errors import BadField
+from fakekounta.quirks import Quirk
+from fakekounta.strategies.addresses import addresses, countries
+from fakekounta.strategies.customers import new_customers
+from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, present, shown
+from fakekounta.strategies.texts import names
+
+
+class RefusedCustomer(NamedTuple):
+    """A body that a POST is refused for, and the quirk that says so."""
+
+    body: Any
+    quirk: Quirk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Violation:
+    """One way to be wrong: what is put in the place of a right customer's fields, or of the whole body."""
+
+    quirk: Quirk
+    fields: Strategy
+    touched: frozenset[str]
+
+
+_NOTHING = st.sampled_from((ABSENT, None, ""))
+_NOT_TEXT: Strategy = st.one_of(
+    st.sampled_from((0, 7, -1.5, True, False, [], {}, ["Ada"], {"a": 1}, 412_345_678, 2**64)), st.integers()
+)
+_NOT_TEXTS = st.sampled_from(
+    ("VIP", "", 0, False, {}, {"VIP": True}, [None], [7], ["VIP", None], ["VIP", ["x"]], [{}], [True])
+)
+_NOT_ADDRESS = st.sampled_from(
+    ("1 High St", "", 0, False, True, [], ["1 High St"], [{}], {"lines": "1 High St"}, {"lines": [1]}, {"zone": 7})
+)
+_NOT_OBJECTS: Strategy = st.sampled_from(([], "Ada", 0, True, [{"first_name": "Ada", "email": "ada@example.com"}], ""))
+_NOT_BOOLEAN = st.sampled_from((0, 1, "", "true", "false", "yes", "on", [], {}, 0.0))
+_SPOILT_EMAILS = (
+    *("a", "@", "a@", "@b.co", "a@b", "a@@b.co", "a@b@c.co", "a b@c.co", " a@b.co", "a@b.co ", "a@b.co\n", " ", "\t"),
+    *("a@.co", "a@b.", "a@b..co", "a@b.co.", "mailto a@b.co", "Ada <a@b.co>", "a\x00@b.co", "a@\x7f.co", "x" * 256),
+)
+_NOT_EMAILS = st.one_of(
+    st.sampled_from(_SPOILT_EMAILS), names().map(lambda name: name.replace("@", "")).map(lambda name: name or "a")
+)
+_NOT_COUNTRIES = st.sampled_from(
+    ("ZZ", "UK", "AUS", "A", "036", "Australia", " AU", "AU ", "AU\n", " ", "XK", "EU", "ÄU", "ＡＵ", "A\x00", "-")
+)
+_LOWER_CASE_COUNTRIES = st.sampled_from(countries()).flatmap(
+    lambda code: st.sampled_from((code.lower(), code.capitalize(), code[0].lower() + code[1]))
+)
+_ADDRESSES = ("primary_address", "shipping_address")
+_RIGHT = {"first_name": "Ada", "phone": "0"}
+_BY_WISH = (Quirk.T15_BODY_IS_A_JSON_OBJECT, Quirk.A14_OTHER_FIELDS)
+_TEXTS = ("first_name", "last_name", *CONTACTS, "image", "reference_id")
+_UNKNOWN = (
+    "id",
+    "people_id",
+    "company_id",
+    "name",
+    "created_at",
+    "addresses",
+    "First_Name",
+    "e-mail",
+    "",
+    "primary_email_address",
+)
+_OTHER_FIELDS = st.dictionaries(st.sampled_from(_UNKNOWN), _NOT_TEXT, min_size=1, max_size=2)
+
+
+def refused_customers(
+    *,
+    quirks: Iterable[Quirk | str] | None = None,
+    taken_mobiles: Sequence[str] = (),
+    assumptions: Mapping[str, str] | None = None,
+    **parts: Any,
+) -> st.SearchStrategy[RefusedCustomer]:
+    """Bodies that a POST is refused for, each with its quirk and with one thing wrong.
+
+    Drawn are C09, C12, C22, A21 and A22, as far as they are refused under `assumptions` (those of `FakeKounta`); C14 if
+    there are `taken_mobiles`, numbers of customers that exist; and only if `quirks` names them T15, a body that is JSON
+    but no object, and A14, other fields, for a fake that is told to refuse them. `quirks`, members or ids, leaves the
+    others out. `parts` are fields as in `new_customers`; what is wrong is never one of them. Raises TypeError for a
+    keyword that is no field, ValueError if nothing is left to be wrong.
+    """
+    given_parts("refused_customers", parts, EDITABLE)
+    touchable = frozenset(name for name in EDITABLE if parts.get(name, ...) is ...)
+    wanted = None if quirks is None else {one.id if isinstance(one, Quirk) else one for one in quirks}
+    ways: dict[Quirk, list[_Violation]] = {}
+    for way in _ways(taken_mobiles, Assumptions(assumptions)):
+        asked_for = way.quirk not in _BY_WISH if wanted is None else way.quirk.id in wanted
+        if asked_for and way.touched <= touchable:
+            ways.setdefault(way.quirk, []).append(way)
+    _refuse_unreachable(wanted, ways)
+    # First which quirk, then which way: there are a dozen ways to send a wrong type.
+    kinds = st.sampled_from([st.sampled_from(some) for some in ways.values()])
+    return shown("refused_customers", parts, _refused(kinds, new_customers(**parts)))
+
+
+def _refuse_unreachable(wanted: set[str] | None, ways: Mapping[Quirk, list[_Violation]]) -> None:
+    missing = sorted((wanted or set()) - {quirk.id for quirk in ways})
+    if missing or not ways:
+        what = ", ".join(missing) or "anything"
+        raise ValueError(f"refused_customers(): no body can be refused for {what} with these arguments")
+
+
+@st.composite
+def _refused(draw: st.DrawFn, kinds: Strategy, right: Strategy) -> RefusedCustomer:
+    way: _Violation = draw(draw(kinds))
+    changes = draw(way.fields)
+    if not isinstance(changes, Mapping):
+        return RefusedCustomer(changes, way.quirk)
+    return RefusedCustomer(present({**draw(right), **changes}), way.quirk)
+
+
+def _ways(taken_mobiles: Sequence[str], assumptions: Assumptions) -> list[_Violation]:
+    """Every way to be wrong."""
+    ways = [
+        _way(Quirk.C09_CONTACT_REQUIRED, first_name=_NOTHING),
+        _way(Quirk.C09_CONTACT_REQUIRED, **dict.fromkeys(CONTACTS, _NOTHING)),
+        *(_way(Quirk.C12_COUNTRY_CODE, **{name: _with_country(_NOT_COUNTRIES)}) for name in _ADDRESSES),
+        *_wrong_types(),
+        _Violation(quirk=Quirk.T15_BODY_IS_A_JSON_OBJECT, fields=_NOT_OBJECTS, touched=frozenset()),
+        _Violation(quirk=Quirk.A14_OTHER_FIELDS, fields=_OTHER_FIELDS, touched=frozenset()),
+    ]
+    if _refuses(Quirk.A21_CASE_OF_COUNTRY, {**_RIGHT, "primary_address": {"country": "au"}}, assumptions):
+        ways += [_way(Quirk.A21_CASE_OF_COUNTRY, **{n: _with_country(_LOWER_CASE_COUNTRIES)}) for n in _ADDRESSES]
+    if _refuses(Quirk.A22_EMAIL_SYNTAX, {**_RIGHT, "email": "a"}, assumptions):
+        ways.append(_way(Quirk.A22_EMAIL_SYNTAX, email=_NOT_EMAILS))
+    if taken_mobiles and unique_on_create(assumptions):
+        ways.append(_way(Quirk.C14_MOBILE_IS_UNIQUE, mobile=st.sampled_from(taken_mobiles)))
+    return ways
+
+
+def _refuses(quirk: Quirk, fields: Fields, assumptions: Assumptions) -> bool:
+    """Whether this is why the core refuses a customer; it alone asks the assumption."""
+    try:
+        new_customer(1, "", fields, assumptions)
+    except BadField as refusal:
+        return refusal.quirk is quirk
+    return False
+
+
+def _way(quirk: Quirk, **fields: Strategy) -> _Violation:
+    return _Violation(quirk=quirk, fields=st.fixed_dictionaries(fields), touched=frozenset(fields))
+
+
+def _with_country(codes: Strategy) -> st.SearchStrategy[Body]:
+    return addresses(country=codes)
+
+
+def _wrong_types() -> list[_Violation]:
+    """C22, field by field, and within addresses."""
+    parts = [addresses(blanks=True, **{part: _NOT_TEXT}) for part in ADDRESS_PARTS]
+    wrong = {
+        **dict.fromkeys(_TEXTS, _NOT_TEXT),
+        "tags": _NOT_TEXTS,
+        "accepts_marketing": _NOT_BOOLEAN,
+        **dict.fromkeys(_ADDRESSES, st.one_of(_NOT_ADDRESS, st.sampled_from(parts).flatmap(lambda one: one))),
+    }
+    return [_way(Quirk.C22_STRICT_TYPES, **{name: values}) for name, values in wrong.items()]

@@ -1,0 +1,223 @@
+"""Where an answer differs from what was expected: the first place, as a JSON path."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+_MISSING: Any = object()
+_MOST_CHARACTERS = 200
+_HEADERS = "headers"
+_ATTRIBUTES = {"status_code": "status", "content": "body", "text": "body", "headers": _HEADERS}
+_SEE_THROUGH = ("dict", "editable", "list", "plain", "set", "sorted", "type", "without_timestamps")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A comparison that did not hold; `left` is what was got."""
+
+    operator: str
+    left: Any
+    right: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """The first difference; `path` is "$.tags[0]", "status", "header X", "body", or empty if no place is known."""
+
+    path: str
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        said = f"expected {self.expected}, got {self.got}" if self.got else self.expected
+        return f"{self.path}: {said}" if self.path else said
+
+
+def difference(error: BaseException, compared: Comparison | None) -> Difference:
+    """The difference that made a test fail."""
+    if isinstance(error, KeyError) and error.args:
+        where = "header " if "httpx" in _innermost(error.__traceback__).f_globals.get("__name__", "") else "$."
+        return Difference(path=f"{where}{error.args[0]}", expected="it to be there", got="nothing")
+    if not isinstance(error, AssertionError):
+        text = f"the answer cannot be understood: {type(error).__name__}: {error}"
+        return Difference(path="", expected=_cut(text), got="")
+    statement, names = _assertion(error.__traceback__)
+    said = str(error).partition("\n")[0]
+    if said.startswith("$."):  # the test itself knows the place
+        path, _, text = said.partition(" ")
+        return Difference(path=path, expected=_cut(text), got="")
+    if isinstance(statement, ast.Compare) and compared is not None:
+        return _of_comparison(compared, statement, names)
+    return _of_claim(statement, names, said)
+
+
+def _of_claim(statement: ast.expr | None, names: Mapping[str, Any], said: str) -> Difference:
+    """The difference in an assertion that compares nothing."""
+    if statement is None:
+        return Difference(path="", expected=_cut(said), got="")
+    if isinstance(statement, ast.Call) and ast.unparse(statement.func) == "re.fullmatch":
+        pattern, text = statement.args
+        got = names.get(text.id) if isinstance(text, ast.Name) else "another text"
+        return Difference(path=place(text, names), expected=f"the form {_key(pattern, names)}", got=_text(got))
+    return Difference(path="", expected=_cut(f"this is not so: {ast.unparse(statement)}"), got="")
+
+
+def _of_comparison(compared: Comparison, statement: ast.Compare, names: Mapping[str, Any]) -> Difference:
+    left, right, node = compared.left, compared.right, statement.left
+    if "in" in compared.operator:
+        return _of_membership(compared, statement.comparators[0], names)
+    if isinstance(node, ast.Constant):  # 400 <= answer.status_code < 500
+        middle, *_ = statement.comparators
+        got = right if left == node.value else left
+        return Difference(path=place(middle, names), expected=ast.unparse(statement), got=_text(got))
+    if isinstance(node, ast.Tuple) and isinstance(left, tuple) and isinstance(right, tuple):
+        pairs = zip(node.elts, left, right, strict=False)
+        node, left, right = next((pair for pair in pairs if pair[1] != pair[2]), (node, left, right))
+    path = place(node, names)
+    if compared.operator == "==" or (compared.operator == ">=" and isinstance(left, (AbstractSet, Mapping))):
+        found = first_difference(right, left, path, extra=compared.operator == "==")
+        return found or Difference(path=path, expected=_text(right), got=_text(left))
+    return Difference(path=path, expected=f"{compared.operator} {_text(right)}", got=_text(left))
+
+
+def _of_membership(compared: Comparison, node: ast.expr, names: Mapping[str, Any]) -> Difference:
+    where, wanted = place(node, names), compared.operator == "in"
+    if where == _HEADERS:
+        where = f"header {compared.left}"
+    elif where and isinstance(compared.right, Mapping):
+        where = f"{where}.{compared.left}"
+    else:
+        text = _text(compared.left)
+        return Difference(path=where, expected=text if wanted else f"no {text}", got=_text(compared.right))
+    return Difference(path=where, expected="it to be there" if wanted else "nothing", got="nothing" if wanted else "it")
+
+
+def first_difference(expected: Any, got: Any, path: str = "$", *, extra: bool = True) -> Difference | None:
+    """The first place where two JSON values (or sets of keys) differ; with `extra`, keys too many count."""
+    if isinstance(expected, AbstractSet) and isinstance(got, (AbstractSet, Mapping)):
+        return _of_keys(expected, set(got), path, extra=extra)
+    if isinstance(expected, Mapping) and isinstance(got, Mapping):
+        keys = [*expected, *(key for key in got if extra and key not in expected)]
+        pairs = [(f"{path}.{key}", expected.get(key, _MISSING), got.get(key, _MISSING)) for key in keys]
+    elif _is_list(expected) and _is_list(got):
+        count = max(len(expected), len(got))
+        one, other = ([*items, *[_MISSING] * (count - len(items))] for items in (expected, got))
+        pairs = [(f"{path}[{index}]", *pair) for index, pair in enumerate(zip(one, other, strict=True))]
+    elif expected == got and type(expected) is type(got):
+        return None
+    else:
+        return None if expected == got else Difference(path=path, expected=_text(expected), got=_text(got))
+    found = (first_difference(one, other, where, extra=extra) for where, one, other in pairs)
+    return next((one for one in found if one), None)
+
+
+def _of_keys(expected: AbstractSet[Any], got: AbstractSet[Any], path: str, *, extra: bool) -> Difference | None:
+    for key in sorted(expected - got, key=str):
+        return Difference(path=f"{path}.{key}", expected="it to be there", got="nothing")
+    for key in sorted(got - expected, key=str) if extra else ():
+        return Difference(path=f"{path}.{key}", expected="nothing", got="it is there")
+    return None
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+
+
+def place(node: ast.expr, names: Mapping[str, Any]) -> str:
+    """Which part of an answer an expression of a test is: `answer.json()["id"]` is "$.id"; empty if none is known."""
+    if isinstance(node, ast.Subscript):
+        return _part(place(node.value, names), _key(node.slice, names))
+    if isinstance(node, ast.Attribute):
+        return _ATTRIBUTES.get(node.attr, "")
+    if isinstance(node, ast.Name):
+        return "$" if isinstance(names.get(node.id), (Mapping, list)) else ""
+    if isinstance(node, ast.DictComp):
+        return "$"
+    return _place_of_call(node, names) if isinstance(node, ast.Call) else ""
+
+
+def _place_of_call(node: ast.Call, names: Mapping[str, Any]) -> str:
+    function, arguments = node.func, node.args
+    if isinstance(function, ast.Name):
+        return place(arguments[0], names) if function.id in _SEE_THROUGH and arguments else ""
+    if not isinstance(function, ast.Attribute):
+        return ""
+    if function.attr == "get" and arguments and isinstance(arguments[0], (ast.Constant, ast.Name)):
+        return _part(place(function.value, names), _key(arguments[0], names))
+    if function.attr in ("keys", "items", "removesuffix", "replace", "partition"):
+        return place(function.value, names)
+    if function.attr == "sub":
+        return place(arguments[-1], names)
+    return "$" if function.attr in ("json", "record", "raw_record", "follow", "changed") else ""
+
+
+def _part(base: str, key: Any) -> str:
+    """A part of a place by its key."""
+    if not base:
+        return ""
+    if base == _HEADERS:
+        return f"header {key}"
+    return f"{base}[{key}]" if isinstance(key, int) else f"{base}.{key}"
+
+
+def _key(node: ast.expr, names: Mapping[str, Any]) -> Any:
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return names.get(node.id, "*")
+    return "*"
+
+
+def _assertion(trace: TracebackType | None) -> tuple[ast.expr | None, Mapping[str, Any]]:
+    """What the innermost failing `assert` of the suite says, and the names that it could use."""
+    found: tuple[ast.expr | None, Mapping[str, Any]] = (None, {})
+    while trace is not None:
+        for node in _assertions(trace.tb_frame.f_code.co_filename):
+            if node.lineno <= trace.tb_lineno <= (node.end_lineno or node.lineno):
+                found = node.test, trace.tb_frame.f_locals
+        trace = trace.tb_next
+    return found
+
+
+@cache
+def _assertions(name: str) -> Sequence[ast.Assert]:
+    """The assertions in a module of the suite; none in any other."""
+    path = Path(name)
+    if path.parent.name != "contracts":
+        return ()
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, SyntaxError):
+        return ()
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Assert)]
+
+
+def _innermost(trace: TracebackType | None) -> Any:
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace.tb_frame if trace else None
+
+
+def _text(value: Any) -> str:
+    if value is _MISSING:
+        return "nothing"
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if isinstance(value, AbstractSet):
+        value = sorted(value, key=str)
+    try:
+        return _cut(json.dumps(value, ensure_ascii=False))
+    except (TypeError, ValueError):
+        return _cut(repr(value) if not isinstance(value, Mapping) else repr(dict(value)))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"

@@ -1,0 +1,361 @@
+"""Servers that are Kounta but for one thing: the fake behind a wrapper that bends it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from fakekounta import FakeKounta
+from fakekounta.delivery.posting import Parcel
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+Headers = list[tuple[str, str]]
+_CUSTOMER = re.compile(r"/v1/companies/\d+/customers/(\d+)(?:\.json)?$")
+_LIST = re.compile(r"/v1/companies/(?:\d+|me)/customers(?:\.json)?$")
+
+
+@dataclass(slots=True, kw_only=True)
+class Answer:
+    """An answer on its way out, and the request that it is to."""
+
+    method: str
+    path: str
+    query: str
+    sent: bytes
+    status: str
+    headers: Headers
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    def put_json(self, document: Any) -> None:
+        self.body = json.dumps(document).encode()
+
+    def header(self, name: str) -> str | None:
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    def drop(self, *names: str) -> None:
+        lower = {name.lower() for name in names}
+        self.headers = [(key, value) for key, value in self.headers if key.lower() not in lower]
+
+    @property
+    def customer(self) -> int | None:
+        """The id of the one customer that it is about."""
+        found = _CUSTOMER.search(self.path)
+        return int(found[1]) if found else None
+
+    @property
+    def is_list(self) -> bool:
+        return _LIST.search(self.path) is not None and self.method == "GET" and self.status.startswith("200")
+
+    @property
+    def is_record(self) -> bool:
+        return self.customer is not None and self.method in ("GET", "PUT") and self.status.startswith("200")
+
+
+Bend = Callable[["Deviant", Answer, "WSGIEnvironment"], None]
+
+
+def nothing(_: Deviant, __: Answer, ___: WSGIEnvironment) -> None:
+    """Bend no answer."""
+
+
+def as_it_is(parcel: Parcel) -> Parcel:
+    """Bend no delivery."""
+    return parcel
+
+
+class Deviant(FakeKounta):
+    """A fake whose answers are bent, whose deliveries are bent, and that hides its control surface."""
+
+    def __init__(self, bend: Bend = nothing, deliver: Callable[[Parcel], Parcel] = as_it_is, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._bend = bend
+        self._deliver = deliver
+        self.memory: dict[Any, Any] = {}
+        self.asked: list[tuple[str, str]] = []
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith("/_fakekounta"):
+            start_response("404 Not Found", [("Content-Length", "0")])
+            return [b""]
+        self.asked.append((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        sent = environ["wsgi.input"].read() if environ["REQUEST_METHOD"] in ("POST", "PUT") else b""
+        is_head = environ["REQUEST_METHOD"] == "HEAD"
+        answer = self.ask(environ, sent, **({"REQUEST_METHOD": "GET"} if is_head else {}))
+        self._bend(self, answer, environ)
+        if answer.header("Content-Length") is not None:
+            answer.drop("Content-Length")
+            answer.headers.append(("Content-Length", str(len(answer.body))))
+        start_response(answer.status, answer.headers)
+        return [b"" if is_head else answer.body]
+
+    def ask(self, environ: WSGIEnvironment, sent: bytes, **changes: Any) -> Answer:
+        """What the fake itself answers."""
+        told: dict[str, Any] = {}
+
+        def start(status: str, headers: Headers, _: Any = None) -> Any:
+            told.update(status=status, headers=list(headers))
+
+        given = {**environ, "wsgi.input": io.BytesIO(sent), **changes}
+        if sent and "CONTENT_LENGTH" in environ:
+            given["CONTENT_LENGTH"] = str(len(sent))
+        parts = super().wsgi_app(given, start)
+        body = b"".join(parts)
+        getattr(parts, "close", bool)()  # from here on it delivers
+        return Answer(
+            method=given["REQUEST_METHOD"],
+            path=given["PATH_INFO"],
+            query=given.get("QUERY_STRING", ""),
+            sent=sent,
+            body=body,
+            **told,
+        )
+
+    def _post(self, parcel: Parcel) -> int:
+        return super()._post(self._deliver(parcel))
+
+
+# --- what is bent ------------------------------------------------------------------------------------------------
+
+
+def _lookup_answers_the_record(deviant: Deviant, answer: Answer, environ: WSGIEnvironment) -> None:
+    if answer.status.startswith("302") and "email=" in answer.query:
+        path = (answer.header("Location") or "").partition("/v1/")[2]
+        record = deviant.ask(environ, b"", PATH_INFO=f"/v1/{path}", QUERY_STRING="", REQUEST_METHOD="GET")
+        answer.status, answer.headers, answer.body = record.status, record.headers, record.body
+
+
+def _null_reference_id(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    if answer.is_record or answer.is_list:
+        answer.body = answer.body.replace(b'"reference_id":""', b'"reference_id":null')
+
+
+def _stored_timestamps(deviant: Deviant, answer: Answer, _: WSGIEnvironment) -> None:
+    if answer.is_record:
+        record = answer.json
+        first = deviant.memory.setdefault(record["id"], record["created_at"])
+        answer.put_json({**record, "created_at": first})
+
+
+def _whitelist_forgotten(deviant: Deviant, answer: Answer, _: WSGIEnvironment) -> None:
+    if answer.is_record:
+        record, kept = answer.json, deviant.memory.setdefault(answer.customer, {})
+        if answer.method == "PUT":
+            kept.update({key: value for key, value in json.loads(answer.sent).items() if key not in record})
+        if kept:
+            answer.put_json({**record, **kept})
+
+
+def _mobile_not_unique(deviant: Deviant, answer: Answer, environ: WSGIEnvironment) -> None:
+    if answer.status.startswith("409") and answer.method in ("POST", "PUT"):
+        fields = json.loads(answer.sent)
+        mobile = fields.pop("mobile")
+        if answer.method == "POST":
+            fields.setdefault("phone", "02 0000 0000")
+        again = deviant.ask(environ, json.dumps(fields).encode())
+        answer.status, answer.headers, answer.body = again.status, again.headers, again.body
+        found = answer.customer or int((again.header("Location") or "/0").rpartition("/")[2].removesuffix(".json"))
+        deviant.memory[found] = mobile
+    elif answer.is_record and answer.customer in deviant.memory:
+        answer.put_json({**answer.json, "mobile": deviant.memory[answer.customer]})
+
+
+def _relative_location(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    answer.headers = [
+        (name, value if name != "Location" or "/v1/" not in value else f"/v1/{value.partition('/v1/')[2]}")
+        for name, value in answer.headers
+    ]
+
+
+def _no_rate_limit_headers(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    answer.drop("X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset")
+
+
+def _unauthorized_for_forbidden(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    if answer.status.startswith("403"):
+        answer.status = "401 Unauthorized"
+        answer.body = answer.body.replace(b'"forbidden"', b'"unauthorized"')
+
+
+def _no_next_page(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    answer.drop("X-Next-Page")
+
+
+def _item_without_image(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    if answer.is_list:
+        answer.put_json([{key: value for key, value in item.items() if key != "image"} for item in answer.json])
+
+
+def _utc_with_z(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    if answer.is_record:
+        answer.put_json({**answer.json, **{key: _in_utc(answer.json[key]) for key in ("created_at", "updated_at")}})
+
+
+def _in_utc(text: str) -> str:
+    return datetime.fromisoformat(text).astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+
+
+def _date_with_a_space(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    if answer.is_record:
+        dates = {key: answer.json[key].replace("T", " ") for key in ("created_at", "updated_at")}
+        answer.put_json({**answer.json, **dates})
+
+
+def _no_location(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    if answer.status.startswith("201") and "/customers" in answer.path:
+        answer.drop("Location")
+
+
+def _silent_put(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    if answer.is_record and answer.method == "PUT":
+        answer.body = b""
+
+
+def _other_shape_of_404(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    if answer.status.startswith("404") and answer.body:
+        answer.put_json({"message": answer.json["error_description"]})
+
+
+def _reference_id_of_nobody_is_404(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    is_empty = answer.is_list and answer.body == b"[]" and answer.header("X-Pages") == "1"
+    if is_empty and "reference_id=" in answer.query and "page=" not in answer.query:
+        answer.status, answer.body = "404 Not Found", b'{"error":"not_found","error_description":"Not Found"}'
+        answer.drop("X-Pages")
+
+
+def _header_names_in_lower_case(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    answer.headers = [(name.lower() if name.startswith("X-") else name, value) for name, value in answer.headers]
+
+
+def _cors(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    answer.headers.append(("Access-Control-Allow-Origin", "*"))
+
+
+def _envelope(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    if answer.is_list:
+        answer.put_json({"customers": answer.json})
+
+
+def _locked_for_conflict(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    if answer.status.startswith("409"):
+        answer.status = "423 Locked"
+
+
+def _signature_in_base64(parcel: Parcel) -> Parcel:
+    def signature(name: str, value: str) -> str:
+        return base64.b64encode(bytes.fromhex(value)).decode() if name == "X-Kounta-Signature" else value
+
+    return replace(parcel, headers=[(name, signature(name, value)) for name, value in parcel.headers])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deviation:
+    """One thing that a server does otherwise, and the one quirk that this contradicts.
+
+    With `alternative`, it is no contradiction, but another answer to an assumption.
+    """
+
+    does: str
+    quirk: str
+    path: str = ""
+    alternative: str | None = None
+    bend: Bend = nothing
+    deliver: Callable[[Parcel], Parcel] = as_it_is
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+DEVIATIONS: Mapping[str, Deviation] = {
+    "lookup by email is 200": Deviation(
+        does="answers `?email=` 200 with the record instead of 302", quirk="C04", bend=_lookup_answers_the_record
+    ),
+    "null reference id": Deviation(
+        does="answers null instead of the empty string", quirk="C07", path="$.reference_id", bend=_null_reference_id
+    ),
+    "stored timestamps": Deviation(
+        does="keeps `created_at` of the first answer", quirk="C08", path="$.created_at", bend=_stored_timestamps
+    ),
+    "whitelist forgotten": Deviation(
+        does="keeps any field of a PUT and shows it", quirk="C13", bend=_whitelist_forgotten
+    ),
+    "mobile not unique": Deviation(does="lets two customers have one mobile", quirk="C14", bend=_mobile_not_unique),
+    "relative Location": Deviation(
+        does="sends the path alone as Location", quirk="A02", alternative="root_relative", bend=_relative_location
+    ),
+    "pages of 20": Deviation(does="has 20 items a page", quirk="P01", settings={"page_size": 20}),
+    "no rate limit headers": Deviation(
+        does="sends no `X-Ratelimit-` headers", quirk="R02", bend=_no_rate_limit_headers
+    ),
+    "401 for 403": Deviation(
+        does="answers 401 for another company", quirk="A16", path="status", bend=_unauthorized_for_forbidden
+    ),
+    "no X-Next-Page": Deviation(does="sends no `X-Next-Page`", quirk="P03", bend=_no_next_page),
+    "item without image": Deviation(
+        does="leaves `image` out of list items", quirk="C19", path="$.image", bend=_item_without_image
+    ),
+    "signature in Base64": Deviation(
+        does="signs deliveries in Base64 instead of hex", quirk="W11", deliver=_signature_in_base64
+    ),
+    "dates in UTC": Deviation(
+        does="writes dates with `Z` instead of the offset", quirk="T06", path="$.created_at", bend=_utc_with_z
+    ),
+    "dates with a space": Deviation(
+        does="writes a space between date and time", quirk="T06", path="$.created_at", bend=_date_with_a_space
+    ),
+    "201 without Location": Deviation(does="sends no Location with a 201", quirk="C15", bend=_no_location),
+    "silent PUT": Deviation(does="answers a PUT with an empty body", quirk="C18", bend=_silent_put),
+    "other errors": Deviation(
+        does="has `message` instead of `error` and `error_description` in a 404", quirk="T10", bend=_other_shape_of_404
+    ),
+    "404 for no list": Deviation(
+        does="answers 404 if nobody has a reference id", quirk="C02", path="status", bend=_reference_id_of_nobody_is_404
+    ),
+    "header names in lower case": Deviation(
+        does="writes its own headers in lower case", quirk="T12", bend=_header_names_in_lower_case
+    ),
+    "CORS": Deviation(does="lets every browser in", quirk="T09", bend=_cors),
+    "envelope": Deviation(does="wraps the list of customers in an object", quirk="T05", bend=_envelope),
+    "423 for 409": Deviation(
+        does="refuses a taken mobile with 423", quirk="A07", path="status", bend=_locked_for_conflict
+    ),
+}
+
+MANY = 10**6  # requests a minute: the headers are there, and nobody waits
+SECOND = {"client_id": "second-client-id", "client_secret": "second-client-s3cret", "company_id": 5678}
+
+
+def deviant(deviation: Deviation | None = None, **settings: Any) -> Deviant:
+    """A server with this deviation, or with none."""
+    one = deviation or Deviation(does="nothing otherwise", quirk="")
+    given = {
+        "rate_limit": {"basic": MANY, "oauth": MANY},
+        "webhook_mode": "background",
+        "applications": [{**SECOND, "signature_token": "second-signature-t0ken"}],
+        **one.settings,
+        **settings,
+    }
+    return Deviant(one.bend, one.deliver, **given)
+
+
+def deviation_table() -> str:
+    """The deviations as a Markdown table."""
+    rows = [
+        (one.does, f"{one.quirk}: {one.alternative}" if one.alternative else f"{one.quirk} contradicted")
+        for one in DEVIATIONS.values()
+    ]
+    lines = [
+        "| what the server does otherwise | what is found |",
+        "| --- | --- |",
+        *(f"| {does} | {found} |" for does, found in rows),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,49 @@
+"""What the pages on the journal and on the clock show is executed and compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages import ROOT, assert_shown, blocks, modules
+
+JOURNAL = ROOT / "docs" / "journal.md"
+CLOCK = ROOT / "docs" / "clock.md"
+
+
+def run(pytester: pytest.Pytester, *names: str) -> pytest.RunResult:
+    """A session of these files, in a process of its own."""
+    return pytester.runpytest_subprocess("-p", "no:cacheprovider", *(f"{name}.py" for name in names))
+
+
+def test_every_python_block_is_a_file_and_is_run() -> None:
+    """No Python of the pages escapes the tests below."""
+    assert list(modules(JOURNAL)) == ["loyalty", "test_loyalty", "test_wrong_name", "test_gap"]
+    assert list(modules(CLOCK)) == ["test_clock"]
+    assert (len(blocks(JOURNAL, "python")), len(blocks(CLOCK, "python"))) == (4, 1)
+
+
+def test_the_examples_pass(pytester: pytest.Pytester) -> None:
+    """In a project of their own."""
+    pytester.makepyfile(**modules(JOURNAL), **modules(CLOCK))
+    run(pytester, "test_loyalty", "test_clock").assert_outcomes(passed=6)
+
+
+def test_the_failure_is_the_one_shown(pytester: pytest.Pytester) -> None:
+    """The assertion's message, and the section of the report."""
+    pytester.makepyfile(**modules(JOURNAL))
+    result = run(pytester, "test_wrong_name")
+    result.assert_outcomes(failed=1)
+    message, section, _ = blocks(JOURNAL, "text")
+    result.stdout.fnmatch_lines([f"E  *{line.strip()}" for line in message.splitlines()], consecutive=True)
+    printed = str(result.stdout)
+    begin = printed.index("Exchanges with fakekounta")
+    lines = printed[begin:].splitlines()[1 : len(section.splitlines())]
+    assert_shown(section.partition("\n")[2], "\n".join(lines), "the section of the report")
+
+
+def test_the_gap_is_the_one_shown(pytester: pytest.Pytester) -> None:
+    """The test itself passes; its teardown does not."""
+    pytester.makepyfile(**modules(JOURNAL))
+    result = run(pytester, "test_gap")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines([blocks(JOURNAL, "text")[2].strip()])

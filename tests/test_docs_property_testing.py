@@ -1,0 +1,59 @@
+"""What the page on property tests shows is executed and compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from fakekounta import strategies as fs
+from tests.pages import ROOT, blocks, modules
+
+PAGE = ROOT / "docs" / "property-testing.md"
+FAILING = "test_that_fails"
+PATIENT = """
+from hypothesis import settings
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+"""
+
+
+def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """pytest with warnings as errors; no health check is suppressed. A busy machine is given the time it takes."""
+    pytester.makeconftest(PATIENT)
+    return pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", *arguments)
+
+
+def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) -> None:
+    """The page's files, saved side by side, pass."""
+    files = modules(PAGE)
+    assert list(files) == ["test_fresh", "test_machine", "loyalty", FAILING, "test_parts", "test_refused"]
+    del files[FAILING]
+    pytester.makepyfile(**files)
+    run(pytester).assert_outcomes(passed=8)
+
+
+def test_every_python_block_is_a_file() -> None:
+    """No Python of the page escapes the test above."""
+    assert len(modules(PAGE)) == len(blocks(PAGE, "python"))
+
+
+def test_the_bug_is_found_and_shrunk_as_shown(pytester: pytest.Pytester) -> None:
+    """The client with the bug fails with the example that stands under it, and passes with the mended line."""
+    files = modules(PAGE)
+    chosen = {name: files[name] for name in (FAILING, "loyalty")}
+    pytester.makepyfile(**chosen)
+    result = run(pytester, f"{FAILING}.py")
+    result.assert_outcomes(failed=1)
+    (shown,) = blocks(PAGE, "text")
+    for line in shown.splitlines():
+        result.stdout.fnmatch_lines([f"*{line}*".replace("[", "[[]")])
+    wrong = "return None if reference_id is None else reference_id"
+    assert wrong in chosen["loyalty"]
+    pytester.makepyfile(loyalty=chosen["loyalty"].replace(wrong, "return reference_id or None"))
+    run(pytester, f"{FAILING}.py").assert_outcomes(passed=1)
+
+
+def test_every_strategy_is_in_the_table() -> None:
+    """The table names every strategy that there is."""
+    text = PAGE.read_text(encoding="utf-8")
+    for name in set(fs.__all__) - {"ABSENT", "RefusedCustomer", "mobile_key"}:
+        assert f"`{name}()`" in text, name

@@ -1,0 +1,254 @@
+"""The state machine against the fake: in-process, over a socket, and as a stranger at a base URL."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from base64 import b64encode
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import Phase, settings
+
+from fakekounta import FakeKounta
+from fakekounta.assumptions import CHOICES
+from fakekounta.quirks import Quirk
+from fakekounta.stateful import Contradiction, KountaMachine
+from fakekounta.stateful.contradiction import Witness
+from fakekounta.stateful.model import Model
+from fakekounta.stateful.wire import Answer, Wire
+from tests.caller import exactly
+
+MANY = settings(max_examples=40, stateful_step_count=40, deadline=None)
+UNTIL_FOUND = settings(max_examples=300, stateful_step_count=30, deadline=None, database=None, phases=[Phase.generate])
+FEW = settings(max_examples=12, stateful_step_count=30, deadline=None)
+OTHER = {"client_id": "other-id", "client_secret": "other-secret"}
+LAST = {quirk.id: list(names)[-1] for quirk, names in CHOICES.items()}
+"""The last choice of every assumption, so that none is the default."""
+
+
+class InProcess(KountaMachine):
+    """Names no target: a fake of its own, in-process."""
+
+
+InProcess.TestCase.settings = settings(InProcess.TestCase.settings, max_examples=40, stateful_step_count=40)
+TestInProcess = InProcess.TestCase
+TestInProcess.__doc__ = "The fake is what the catalogue says, in-process."
+
+
+def test_over_a_socket() -> None:
+    """The fake is what the catalogue says, over its socket."""
+    with FakeKounta() as kounta:
+        KountaMachine.check(kounta=kounta, fake_settings={"page_size": 2}, settings=MANY)
+
+
+def test_with_an_access_token() -> None:
+    """A token does as well as client id and secret."""
+    KountaMachine.check(auth="fake-access-token", settings=FEW)
+
+
+def test_with_a_seed() -> None:
+    """Customers who were there before stay out of it, and stay as they are."""
+    seed = [{"first_name": "Ada", "email": "x@example.com", "mobile": f"05{number}"} for number in range(7)]
+    KountaMachine.check(fake_settings={"page_size": 2, "seed": seed}, settings=FEW)
+
+
+@pytest.mark.parametrize("choices", [LAST, {"A03": "always", "A04": "email", "A07": "400"}], ids=["last", "some"])
+def test_whatever_a_fake_was_told_to_choose(choices: dict[str, str]) -> None:
+    """The machine knows what its fake was told."""
+    KountaMachine.check(assumptions=choices, settings=FEW)
+
+
+@pytest.mark.parametrize("choices", [{}, LAST], ids=["default", "last"])
+def test_a_server_of_which_nothing_is_known(choices: dict[str, str]) -> None:
+    """At a base URL every choice of the catalogue will do; customers of others are left alone, own ones are marked."""
+    theirs = [{"first_name": "Ada", "email": "ada@example.com", "mobile": "0412345678"}]
+    with FakeKounta(assumptions=choices, applications=[OTHER], seed=theirs, page_size=4) as kounta:
+        before = kounta.customers.all()
+        KountaMachine.check(
+            base_url=f"{kounta.url}/v1/",
+            company=kounta.company.id,
+            auth=kounta.auth,
+            other_auth=(OTHER["client_id"], OTHER["client_secret"]),
+            settings=FEW,
+        )
+        after = kounta.customers.all()
+        made = [one for one in after if one not in before]
+        assert [one for one in after if one in before] == before
+        assert made
+        assert all(tag.startswith("fakekounta-machine-") for one in made for tag in one.tags[:1])
+        assert all(one.tags for one in made)
+
+
+def test_the_same_choice_throughout() -> None:
+    """What a server may choose it may choose once: 409 here and 422 there is a contradiction."""
+
+    taken = count()
+
+    class Fickle(FakeKounta):
+        def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+            def start(status: str, *more: Any) -> Any:
+                fickle = status.startswith("409") and next(taken) % 2
+                return start_response("422 Fickle" if fickle else status, *more)
+
+            return super().wsgi_app(environ, start)
+
+    with Fickle() as kounta, pytest.raises(Contradiction, match=r"^A07: ") as caught:
+        KountaMachine.check(base_url=kounta.url, company="me", auth=kounta.auth, settings=UNTIL_FOUND)
+    assert caught.value.quirk is Quirk.A07_TAKEN_MOBILE
+
+
+def test_a_known_difference_is_tolerated() -> None:
+    """`tolerates` lets an ASSUMED quirk pass that the server answers in a way of its own."""
+
+    class NoHead(FakeKounta):
+        def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+            if environ["REQUEST_METHOD"] == "HEAD":
+                start_response("405 No", [("Allow", "GET")])
+                return []
+            return super().wsgi_app(environ, start_response)
+
+    with pytest.raises(Contradiction, match=r"^T18: "):
+        KountaMachine.check(kounta=NoHead(), settings=UNTIL_FOUND)
+    KountaMachine.check(kounta=NoHead(), tolerates=("T18",), settings=FEW)
+
+
+# --- politeness ----------------------------------------------------------------------------------------------------
+
+
+def wire(answers: list[Answer], waits: list[float]) -> Wire:
+    """A wire that is given these answers."""
+    return Wire(lambda *_: answers.pop(0), "https://api.example", "token", Witness(Model()), waits.append)
+
+
+def limited(**headers: str) -> Answer:
+    return Answer(status=429, headers=headers, body=b"Limit exceeded")
+
+
+OK = Answer(status=200, headers={}, body=b"[]")
+AT_NOON = "Mon, 23 Nov 2026 12:00:00 GMT"
+NOON = 1_795_435_200
+
+
+def test_a_429_is_waited_for() -> None:
+    """As long as X-Ratelimit-Reset says by the server's own clock, then the same is asked again."""
+    waits: list[float] = []
+    answers = [limited(**{"x-ratelimit-reset": str(NOON + 41), "date": AT_NOON}), OK]
+    assert wire(answers, waits).ask("GET", "/v1/x.json") is OK
+    assert waits == [41.0]
+
+
+def test_a_wait_has_bounds() -> None:
+    """Neither no time at all nor hours."""
+    waits: list[float] = []
+    answers = [limited(**{"x-ratelimit-reset": str(NOON + by), "date": AT_NOON}) for by in (-5, 7_200)]
+    wire([*answers, OK], waits).ask("GET", "/v1/x.json")
+    assert waits == [1.0, 120.0]
+
+
+def test_waiting_in_vain_fails() -> None:
+    """A server that answers 429 whatever was waited for contradicts its own header."""
+    waits: list[float] = []
+    answers = [limited(**{"x-ratelimit-reset": "1"})] * 3
+    with pytest.raises(Contradiction, match=r"^R02: still 429 after 2 waits"):
+        wire(answers, waits).ask("GET", "/v1/x.json")
+
+
+def test_the_limit_of_a_fake_passes_with_its_clock() -> None:
+    """No test sleeps for it."""
+    KountaMachine.check(fake_settings={"rate_limit": {"basic": 5}}, settings=FEW)
+
+
+# --- what it is told -----------------------------------------------------------------------------------------------
+
+THERE: dict[str, Any] = {"base_url": "https://api.example", "auth": ("id", "s3cr3t"), "company": 1}
+
+
+@pytest.mark.parametrize(
+    "attributes, message",
+    [
+        (
+            {**THERE, "base_url": "api.example"},
+            "base_url: must be an http or https URL, such as https://api.kounta.com",
+        ),
+        (
+            {**THERE, "base_url": "https://id:s3cr3t@api.example"},
+            "base_url: must not hold a user or a password; credentials belong into auth",
+        ),
+        ({**THERE, "base_url": "https://api.example/v2"}, "base_url: must end with the host, or with /v1"),
+        (
+            {**THERE, "auth": None},
+            "auth: is required with base_url: (client_id, client_secret), or an access token",
+        ),
+        ({**THERE, "auth": ("s3cr3t",)}, "auth: must be (client_id, client_secret) or an access token"),
+        ({**THERE, "other_auth": ""}, "other_auth: must be (client_id, client_secret) or an access token"),
+        (
+            {**THERE, "company": None},
+            "company: is required with base_url: customers are made in it, and stay there",
+        ),
+        ({**THERE, "kounta": FakeKounta()}, "kounta, base_url: only one of them can be asked"),
+        ({"tolerates": ("C04",)}, "tolerates: C04 is no quirk whose basis is ASSUMED"),
+        ({"fields": ("first_name",)}, "fields: must hold first_name and at least one of email, phone, mobile (C09)"),
+        (
+            {"fields": ("first_name", "email", "age")},
+            f"fields: 'age' cannot be set; known are {', '.join(KountaMachine.fields)}",
+        ),
+        ({"assumptions": {"A07": "418"}}, "assumption A07 has no choice '418'; choose from 409, 400, 422"),
+    ],
+    ids=lambda value: value.partition(":")[0] if isinstance(value, str) else "told",
+)
+def test_what_is_wrong_is_named(attributes: dict[str, Any], message: str) -> None:
+    """One line that names the attribute and the reason, and no credentials."""
+    with pytest.raises(ValueError, match=exactly(message)) as caught:
+        KountaMachine.check(settings=FEW, **attributes)
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_an_attribute_that_there_is_not() -> None:
+    """A slip of the pen is told."""
+    with pytest.raises(TypeError, match="'page' is no attribute of a machine"):
+        KountaMachine.check(page=3)
+
+
+def test_without_hypothesis() -> None:
+    """The extra that is missing is named."""
+    code = "import sys; sys.modules['hypothesis'] = None; import fakekounta.stateful"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert "ImportError: this needs hypothesis: pip install 'fakekounta[hypothesis]'" in done.stderr
+
+
+def test_in_process_needs_the_one_extra_only() -> None:
+    """Neither an HTTP client nor pytest is imported for a fake in-process."""
+    code = (
+        "import sys; from hypothesis import Phase, settings; from fakekounta.stateful import KountaMachine\n"
+        "KountaMachine.check(settings=settings(max_examples=2, database=None, deadline=None))\n"
+        "print(sorted({'requests', 'httpx', 'urllib3', 'pytest'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "[]\n"
+
+
+UNREACHABLE = """
+from fakekounta.stateful import KountaMachine
+
+class There(KountaMachine):
+    base_url = "http://127.0.0.1:9"
+    auth = ("the-id", "s3cr3t")
+    other_auth = "s3cr3t-token"
+    company = 1
+
+TestThere = There.TestCase
+"""
+
+
+def test_no_secret_is_printed(pytester: pytest.Pytester) -> None:
+    """Neither a server that cannot be reached nor pytest's own view of the frames shows credentials."""
+    pytester.makepyfile(UNREACHABLE)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--tb=long")
+    result.assert_outcomes(failed=1)
+    output = result.stdout.str() + result.stderr.str()
+    assert "ConnectionError: " in output
+    assert "http://127.0.0.1:9/v1/companies/1/customers.json" in output
+    assert "s3cr3t" not in output
+    assert b64encode(b"the-id:s3cr3t").decode() not in output

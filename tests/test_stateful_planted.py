@@ -1,0 +1,37 @@
+"""A machine that never failed proves nothing: each planted bug is found, and told by its quirk."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import Phase, settings
+
+from fakekounta import FakeKounta
+from fakekounta.stateful import Contradiction, KountaMachine
+from tests.planted import BUGS, Bug
+
+SETTINGS = settings(
+    max_examples=500, stateful_step_count=30, deadline=None, database=None, phases=[Phase.generate], print_blob=False
+)
+SMALL_PAGES = {"page_size": 2}
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: f"{bug.quirk}-{bug.what.replace(' ', '-')}")
+def test_each_planted_bug_is_found(bug: Bug) -> None:
+    """The machine fails, and names the quirk that the bug contradicts."""
+    with bug.planted() as kounta, pytest.raises(Contradiction) as caught:
+        KountaMachine.check(kounta=kounta, fake_settings={**SMALL_PAGES, **bug.settings}, settings=SETTINGS)
+    assert caught.value.quirk.id in (bug.quirk, *bug.also)
+    assert str(caught.value).startswith(f"{caught.value.quirk.id}: ")
+
+
+@pytest.mark.parametrize("more", [{}, {"rate_limit": {"basic": 10}}])
+def test_without_a_bug_the_same_settings_pass(more: dict[str, object]) -> None:
+    """What is found above is not found where nothing is wrong."""
+    KountaMachine.check(
+        kounta=FakeKounta(), fake_settings={**SMALL_PAGES, **more}, settings=settings(SETTINGS, max_examples=80)
+    )
+
+
+def test_there_is_a_bug_for_each_family() -> None:
+    """Every family of quirks that the machine meets has bugs: all but the webhooks."""
+    assert {bug.quirk[0] for bug in BUGS} == set("TCAPOKR")

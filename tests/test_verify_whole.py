@@ -1,0 +1,48 @@
+"""`fakekounta verify` against every deviant and every alternative: `make test-verify`, which `.ci/run` runs too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fakekounta.assumptions import CHOICES
+from tests.deviants import DEVIATIONS, deviant
+from tests.verifying import own_fake, verify
+
+pytestmark = pytest.mark.whole_verification
+
+OTHERS = [(quirk.id, name) for quirk, names in CHOICES.items() for name in list(names)[1:]]
+
+
+@pytest.mark.parametrize("name", DEVIATIONS)
+def test_a_deviant_is_blamed_for_one_quirk(name: str, tmp_path: Path) -> None:
+    """What it bends is contradicted, at the place that it bends, or recognised as an alternative; nothing else is."""
+    deviation = DEVIATIONS[name]
+    with deviant(deviation) as server:
+        verified = verify(server.url, tmp_path)
+    if deviation.alternative is not None:
+        assert (verified.contradicted, verified.code) == ({}, 0)
+        assert verified.alternatives == {deviation.quirk: deviation.alternative}
+    else:
+        assert (list(verified.contradicted), verified.code) == ([deviation.quirk], 1)
+        assert verified.alternatives == {}
+        differences = verified.contradicted[deviation.quirk]
+        assert [one for one in differences if one.startswith(f"{deviation.path}: " if deviation.path else "")] != []
+
+
+@pytest.mark.parametrize("quirk_id, name", OTHERS)
+def test_an_alternative_is_recognised(quirk_id: str, name: str, tmp_path: Path) -> None:
+    """A fake with one alternative is said to follow it, and nothing is contradicted."""
+    with own_fake(assumptions={quirk_id: name}) as kounta:
+        verified = verify(kounta.url, tmp_path)
+    assert (verified.contradicted, verified.alternatives, verified.code) == ({}, {quirk_id: name}, 0)
+
+
+def test_all_alternatives_at_once_are_recognised(tmp_path: Path) -> None:
+    """A fake in which every assumption has its last alternative is calibrated to just that."""
+    choices = {quirk.id: list(names)[-1] for quirk, names in CHOICES.items()}
+    with own_fake(assumptions=choices) as kounta:
+        verified = verify(kounta.url, tmp_path)
+    assert (verified.contradicted, verified.code) == ({}, 0)
+    assert verified.alternatives == choices
