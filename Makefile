@@ -38,7 +38,7 @@ test: .venv/ready-test
 	@exec $(BIN)/python -m pytest $(ARGS)
 
 test-browser: .venv/ready-browser
-	@exec $(BIN)/python -m pytest tests/browser $(ARGS)
+	@exec $(BIN)/python -m pytest tests/browser -n 3 --dist loadgroup $(ARGS)
 
 test-verify: .venv/ready-test
 	@exec $(BIN)/python -m pytest -m whole_verification -n 2 $(ARGS)

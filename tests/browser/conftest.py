@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from fakekounta import FakeKounta
+from tests.browser.chromium import MISSING, arguments, chromium
 from tests.browser.dashboard import Dashboard
 
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE_SECONDS = 10
 RESOLVING = "MAP evil.test 127.0.0.1"
 
 
-def chromium() -> str:
-    """The path of a Chromium: that of FAKEKOUNTA_CHROMIUM, or the first that is installed. Ends the run without one."""
-    named = os.environ.get("FAKEKOUNTA_CHROMIUM")
-    found = named or next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    if found is None or not os.access(found, os.X_OK):
-        pytest.exit("no Chromium: install it (Debian, Ubuntu: apt install chromium) or name it: FAKEKOUNTA_CHROMIUM", 2)
-    return found
+def pytest_sessionstart() -> None:
+    if chromium() is None:
+        pytest.exit(MISSING, 2)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was measured, as tests recorded it."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{name}: {value}")
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One browser for all tests; each has a context of its own."""
-    arguments = [f"--host-resolver-rules={RESOLVING}"]
-    if os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # Chromium refuses to run as root with one
     expect.set_options(timeout=PATIENCE_SECONDS * 1_000)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        told = [*arguments(), f"--host-resolver-rules={RESOLVING}"]
+        launched = playwright.chromium.launch(executable_path=chromium(), args=told)
         yield launched
         launched.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,15 +11,19 @@ from playwright.sync_api import expect
 from tests.browser.dashboard import PANELS, Dashboard
 from tests.browser.filled import fill
 
-THEMES: tuple[Literal["dark", "light"], ...] = ("light", "dark")
+Theme = Literal["dark", "light"]
+THEMES: dict[Theme, dict[str, Any]] = {
+    "light": {"resultTypes": ["violations"]},
+    "dark": {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}},
+}
 WIDTHS = (1280, 375)
 
 
 def assert_accessible(dashboard: Dashboard) -> None:
-    """axe-core has no complaint about what is shown now, in both themes."""
-    for theme in THEMES:
+    """axe-core has no complaint about what is shown now; in dark, where only colours differ, about the colours."""
+    for theme, options in THEMES.items():
         dashboard.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        results = Axe().run(dashboard.page)
+        results = Axe().run(dashboard.page, options=options)
         assert results.violations_count == 0, f"{theme}: {results.generate_report()}"
 
 

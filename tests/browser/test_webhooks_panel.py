@@ -60,6 +60,7 @@ def test_deliveries_are_made_when_told_and_shown_with_their_attempts(
 
 def test_a_delivery_is_sent_again(dashboard: Dashboard, fakekounta_receiver: Receiver) -> None:
     """Redeliver makes a new delivery and shows it."""
+    dashboard.kounta.clock.freeze()
     delivered(dashboard.kounta, fakekounta_receiver)
     page = dashboard.open("Webhooks", "/1")
     page.get_by_role("button", name="Redeliver").click()
