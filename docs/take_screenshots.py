@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/dashboard.md anew: `.venv/bin/python docs/take_screenshots.py`, after `make test-browser`."""
+"""Takes the pictures of docs/dashboard.md anew: `.venv/bin/python docs/take_screenshots.py`."""
 
 from __future__ import annotations
 

@@ -161,3 +161,12 @@ def test_a_summary_leaves_out_headers_and_bodies(fakekounta: FakeKounta) -> None
     [summary] = ask(fakekounta, f"{PAGE}requests?summary=true").json["requests"]
     assert summary == {name: value for name, value in full.items() if name not in {"request", "response"}}
     assert ask(fakekounta, f"{PAGE}requests?summary=yes").status == 400
+
+
+def test_the_docs_tell_the_keys_that_there_are() -> None:
+    """The table of keys in docs/dashboard.md is the list that the page shows."""
+    docs = (Path(__file__).parents[1] / "docs" / "dashboard.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(.+?)` \| (.+?) \|$", docs, re.MULTILINE)
+    shown = re.findall(r'^  \["(.+?)", "(.+?)"\],$', (FOLDER / "help.js").read_text(encoding="utf-8"), re.MULTILINE)
+    assert told == shown
+    assert len(shown) == 7

@@ -64,9 +64,9 @@ function Facts({ exchange, settings, known, namespace }) {
       <${CopyButton} text=${curlOf(exchange, settings.applications, location.origin, namespace)} label="Copy as curl" />
     </p>
     <${Remarks} exchange=${exchange} />
-    <${QuirksMet} ids=${exchange.quirks} known=${known} />
     <${Message} title="Request" message=${exchange.request} label="Request" />
     <${Message} title="Answer" message=${exchange.response} label="Answer" />
+    <${QuirksMet} ids=${exchange.quirks} known=${known} />
   </div>`;
 }
 

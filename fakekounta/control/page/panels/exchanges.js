@@ -36,11 +36,17 @@ export function filterOf({ method, path, status, quirk }) {
 function Filters({ fields, change, quirks }) {
   const set = (name) => (value) => change({ ...fields, [name]: value });
   return html`<form class="filters" role="search" aria-label="Filter exchanges" onSubmit=${(event) => event.preventDefault()}>
-    <${Choice} label="Method" value=${fields.method} onValue=${set("method")} choices=${[["", "any"], "GET", "POST", "PUT", "DELETE"]} />
     <${Field} label="Path" value=${fields.path} onValue=${set("path")} placeholder="/customers/* or any part" data-search />
+    <${Choice} label="Method" value=${fields.method} onValue=${set("method")} choices=${[["", "any"], "GET", "POST", "PUT", "DELETE"]} />
     <${Field} label="Status" value=${fields.status} onValue=${set("status")} placeholder="any" inputmode="numeric" size="4" />
     <${Choice} label="Quirk met" value=${fields.quirk} onValue=${set("quirk")} choices=${[["", "any"], ...quirks]} />
   </form>`;
+}
+
+/** What all paths begin with is told apart, so that it can stand back where there is little room. */
+function Target({ target }) {
+  const [, prefix = "", rest = target] = /^(\/v1(?:\/companies\/[^/]+)?)(\/.*)$/.exec(target) ?? [];
+  return html`<span class="prefix">${prefix}</span>${rest}`;
 }
 
 function Row({ exchange, isOpen, query }) {
@@ -50,7 +56,7 @@ function Row({ exchange, isOpen, query }) {
     <td class="time wide-only">${timeOfDay(at)}</td>
     <td class="method">${method}</td>
     <td class="target">
-      <a href=${addressOf("exchanges", number, query)} data-row aria-current=${isOpen ? "true" : undefined}>${target}</a>
+      <a href=${addressOf("exchanges", number, query)} data-row aria-current=${isOpen ? "true" : undefined}><${Target} target=${target} /></a>
       ${notes.length > 0 && html`<${Pill} tone="note" title=${notes.join("\n")}>note</${Pill}>`}
       ${fault && html`<${Pill} tone="bad" title=${fault}>fault</${Pill}>`}
     </td>

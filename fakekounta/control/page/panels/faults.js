@@ -27,7 +27,7 @@ function whenOf({ nth, every, probability, times, since, until, client_id: clien
 
 function Row({ fault, remove }) {
   const rule = Object.fromEntries(Object.entries(fault).filter(([name]) => !COUNTS.has(name)));
-  const where = [[fault.method ?? "any"].flat().join(", "), fault.path ?? "any path"].join(" ");
+  const where = [[fault.method ?? []].flat().join(", "), fault.path ?? "any path"].filter(Boolean).join(" ");
   return html`<tr title=${JSON.stringify(rule)}>
     <td class="number">${fault.id}</td>
     <td class="name">${effectOf(fault)}</td>
