@@ -11,7 +11,7 @@ class Connection:
 
     def __init__(self, port: int, data: bytes) -> None:
         self._port = port
-        self._data = data
+        self.data = data
         self._socket = self._opened()
         self._head = b""
         self._buffer = b""
@@ -27,7 +27,7 @@ class Connection:
         if self._closes:
             self._socket.close()
             self._socket = self._opened()
-        self._socket.sendall(self._data)
+        self._socket.sendall(self.data)
 
     def receive(self) -> bytes:
         """The whole answer. Raises AssertionError unless it is a success."""

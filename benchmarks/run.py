@@ -6,6 +6,7 @@ import argparse
 import sys
 import traceback
 
+import faults
 import fixture
 import growth
 import serving
@@ -19,6 +20,7 @@ PARTS = {
     "fixture": fixture.rows,
     "webhooks": webhooks.rows,
     "strategies": strategies.rows,
+    "faults": faults.rows,
 }
 
 

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from fakekounta.core.applications import Application
     from fakekounta.core.company import CompanyProfile
     from fakekounta.core.customers import Address, Customer
+    from fakekounta.core.fault_book import FaultRule
     from fakekounta.core.journal import Entry
     from fakekounta.core.rate_limit import RequestsPerMinute
     from fakekounta.core.webhooks import Webhook
     from fakekounta.quirks import Basis, Quirk
     from fakekounta.receiver import Receiver
     from fakekounta.server import FakeKounta
+    from fakekounta.transports.cut import Cut
 
 __version__ = "0.1.0"
 
@@ -31,8 +33,10 @@ __all__ = [
     "Basis",
     "CompanyProfile",
     "Customer",
+    "Cut",
     "Entry",
     "FakeKounta",
+    "FaultRule",
     "Quirk",
     "Receiver",
     "RequestsPerMinute",
@@ -47,8 +51,10 @@ _HOMES = {
     "Basis": "fakekounta.quirks",
     "CompanyProfile": "fakekounta.core.company",
     "Customer": "fakekounta.core.customers",
+    "Cut": "fakekounta.transports.cut",
     "Entry": "fakekounta.core.journal",
     "FakeKounta": "fakekounta.server",
+    "FaultRule": "fakekounta.core.fault_book",
     "Quirk": "fakekounta.quirks",
     "Receiver": "fakekounta.receiver",
     "RequestsPerMinute": "fakekounta.core.rate_limit",

@@ -120,6 +120,11 @@ class Assumptions(Mapping[str, str]):
         return f"Assumptions({self.changes()!r})"
 
 
+def chosen(told: Mapping[str, str]) -> Mapping[str, str]:
+    """What somebody has chosen, by id: of `Assumptions`, which hold a choice for each, those that are no default."""
+    return told.changes() if isinstance(told, Assumptions) else told
+
+
 def _known(quirk_id: str, name: object) -> Quirk:
     quirk = _BY_ID.get(quirk_id)
     if quirk is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,9 @@ from fakekounta.core.journal import Entry
 from fakekounta.core.world import World
 from fakekounta.delivery.courier import Courier
 from fakekounta.delivery.posting import Post
-from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Requests, Webhooks
+from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Faults, Requests, Webhooks
 from fakekounta.origin import Origin
+from fakekounta.quirks import Quirk
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -24,15 +25,33 @@ MOST_NAMESPACES = 256
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
+class Observers:
+    """Who is told of what happens in any namespace of a fake."""
+
+    def __init__(self) -> None:
+        self.exchanges: list[Callable[[Entry], None]] = []
+        self.beside: list[Callable[[Sequence[Quirk], bool], None]] = []
+
+    def tell(self, entry: Entry) -> None:
+        """Of an exchange."""
+        for observer in self.exchanges:
+            observer(entry)
+
+    def tell_beside(self, quirks: Sequence[Quirk], is_delivery: bool) -> None:  # noqa: FBT001 - a callback
+        """Of quirks that were met outside an exchange."""
+        for observer in self.beside:
+            observer(quirks, is_delivery)
+
+
 class Namespace:
-    """Customers, applications, webhooks, journal and clock, shared with no other namespace.
+    """Customers, applications, webhooks, journal, faults and clock, shared with no other namespace.
 
     The settings are those of `fakekounta.settings.Settings`. `name` is "" for a fake's own.
     """
 
     name = ""
 
-    def __init__(self, origin: Origin, post: Post, observers: list[Callable[[Entry], None]]) -> None:
+    def __init__(self, origin: Origin, post: Post, observers: Observers) -> None:
         self._origin = origin
         self._observers = observers
         self._world = origin.world()
@@ -41,6 +60,8 @@ class Namespace:
         self.webhooks = Webhooks(self._current_world, self._courier)
         self.requests = Requests(lambda: self._world.journal)
         """What was asked and answered since the last reset."""
+        self.faults = Faults(self._current_world)
+        """What goes wrong on request."""
         self.failed: list[Entry] = []
         """The exchanges of the last `fresh()` that was left by an exception."""
         self._open(self._world)
@@ -70,20 +91,19 @@ class Namespace:
         """Let the world's deliveries go out."""
         world.outbox.wake = self._courier.wake
         world.clock.moved = self._time_moved
-        world.journal.appended = self._tell_observers
+        world.journal.appended = self._observers.tell
+        world.journal.beside = self._observers.tell_beside
+        if self._origin.is_seeded:
+            world.journal.by_hand((Quirk.A11_COMPARISON,))  # mobiles of the seed may clash
         world.outbox.open()
         self._courier.wake()
-
-    def _tell_observers(self, entry: Entry) -> None:
-        for observer in self._observers:
-            observer(entry)
 
     def _time_moved(self) -> None:
         self._courier.wake()
         self._courier.settle()
 
     def reset(self) -> None:
-        """Back to the seed: customers, tokens, webhooks, deliveries, clock, journal and counts as at the start."""
+        """Back to the seed: customers, tokens, webhooks, deliveries, clock, faults, journal, counts as at the start."""
         self.replace_world(self._origin.world())
 
     @contextmanager
@@ -94,8 +114,7 @@ class Namespace:
         the constructor of `FakeKounta` does.
         """
         before = self._origin, self._world
-        if settings:
-            self._origin = Origin({**self._origin.given, **settings})
+        self._origin = self._origin.with_settings(settings)
         self.replace_world(self._origin.world())
         try:
             yield self
@@ -141,7 +160,7 @@ class NamespaceRefused(ValueError):
 class Namespaces(Mapping[str, Namespace]):
     """The namespaces of one fake by name, without its own; `of` makes one on first use."""
 
-    def __init__(self, origin: Callable[[], Origin], post: Post, observers: list[Callable[[Entry], None]]) -> None:
+    def __init__(self, origin: Callable[[], Origin], post: Post, observers: Observers) -> None:
         self._origin = origin
         self._post = post
         self._observers = observers

@@ -28,21 +28,52 @@ _OPTIONS = {
     "assumptions": 'choices where the real API is not documented, such as "A01=customer A07=422"',
 }
 
+_FLAGS = {
+    "allow_unmodelled": "let tests pass that ask for a path which the fake does not model (K05)",
+    "quirks": "end with a table of the API's quirks that the tests met and never met",
+    "sweep": "run each test that uses the fake once for each alternative of what nobody documented",
+    "sweep_pairwise": "sweep in combinations in which each two alternatives meet, instead of one at a time",
+    "sweep_report_only": "a test that fails under an alternative does not fail the session",
+}
+_REPORTS = {
+    "quirks_of": "which quirks count: touched (the default), all, or families, such as customers,webhooks",
+    "quirks_fail_under": "fail the session if fewer than this many in a hundred quirks were met",
+    "quirks_json": "file to write the quirks met to",
+    "sweep_only": "sweep only these assumptions, such as A01,A07",
+}
+_PLUGINS = {"quirks": "fakekounta.reports.pytest_quirks", "sweep": "fakekounta.reports.pytest_sweep"}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Each option has an ini key of the same name; the option counts before the key, the marker before both."""
     group = parser.getgroup("fakekounta")
-    for name, text in _OPTIONS.items():
+    for name, text in {**_OPTIONS, **_REPORTS}.items():
         group.addoption(f"--fakekounta-{name.replace('_', '-')}", dest=f"fakekounta_{name}", help=text)
         parser.addini(f"fakekounta_{name}", help=text)
-    text = "let tests pass that ask for a path which the fake does not model (K05)"
-    group.addoption("--fakekounta-allow-unmodelled", action="store_true", default=None, help=text)
-    parser.addini("fakekounta_allow_unmodelled", type="bool", default=False, help=text)
+    for name, text in _FLAGS.items():
+        group.addoption(
+            f"--fakekounta-{name.replace('_', '-')}",
+            dest=f"fakekounta_{name}",
+            action="store_true",
+            default=None,
+            help=text,
+        )
+        parser.addini(f"fakekounta_{name}", type="bool", default=False, help=text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Make the marker known, and load what an option asks for."""
     config.addinivalue_line("markers", _MARKER)
+    for name, module in _PLUGINS.items():
+        given = [config.getoption(f"fakekounta_{other}") for other in (*_FLAGS, *_REPORTS) if other.startswith(name)]
+        if any(one is not None for one in given) or config.getini(f"fakekounta_{name}"):
+            config.pluginmanager.import_plugin(module)
+
+
+def option(config: pytest.Config, name: str) -> Any:
+    """What the option says, or else the ini key of the same name; None, False or "" if neither does."""
+    given = config.getoption(f"fakekounta_{name}")
+    return config.getini(f"fakekounta_{name}") if given is None else given
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +83,9 @@ def fakekounta_settings() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def fakekounta_server(pytestconfig: pytest.Config, fakekounta_settings: dict[str, Any]) -> Iterator[FakeKounta]:
+def fakekounta_server(
+    request: pytest.FixtureRequest, pytestconfig: pytest.Config, fakekounta_settings: dict[str, Any]
+) -> Iterator[FakeKounta]:
     """A FakeKounta that serves on a free port of 127.0.0.1 for the whole session.
 
     For Hypothesis, `with fakekounta_server.fresh() as kounta:` in the test gives each example a clean state.
@@ -60,7 +93,9 @@ def fakekounta_server(pytestconfig: pytest.Config, fakekounta_settings: dict[str
     from fakekounta.server import FakeKounta  # noqa: PLC0415 - Flask is imported only when a test asks for the fake
 
     try:
-        kounta = FakeKounta(**{**_configured(pytestconfig), **fakekounta_settings})
+        kounta = FakeKounta(**{**configured(pytestconfig), **fakekounta_settings})
+        if hasattr(request, "param"):  # of the sweep
+            kounta.assume_unless_told(dict(request.param.choices))
     except (TypeError, ValueError) as error:
         pytest.fail(f"fakekounta: {error}", pytrace=False)
     watch = pytestconfig.stash[_WATCH] = _Watch(kounta)
@@ -72,7 +107,7 @@ def fakekounta_server(pytestconfig: pytest.Config, fakekounta_settings: dict[str
 @pytest.fixture
 def fakekounta(request: pytest.FixtureRequest, fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
     """The session's fake, back at its seed, with the settings of the marker `fakekounta` if the test has one."""
-    settings = _marked(request.node)
+    settings = marked(request.node)
     settings.pop(_ALLOW, None)
     try:
         fresh = fakekounta_server.fresh(**settings)
@@ -164,11 +199,10 @@ _FIXTURES = frozenset(("fakekounta", "fakekounta_server"))
 
 
 def _allows_unmodelled(item: pytest.Item) -> bool:
-    chosen = _marked(item).get(_ALLOW, item.config.getoption("fakekounta_allow_unmodelled"))
-    return bool(item.config.getini("fakekounta_allow_unmodelled") if chosen is None else chosen)
+    return bool(marked(item).get(_ALLOW, option(item.config, "allow_unmodelled")))
 
 
-def _marked(item: pytest.Item) -> dict[str, Any]:
+def marked(item: pytest.Item) -> dict[str, Any]:
     """What the marker gives, the nearest one last."""
     settings: dict[str, Any] = {}
     for marker in reversed(list(item.iter_markers("fakekounta"))):
@@ -178,7 +212,7 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
     return settings
 
 
-def _configured(config: pytest.Config) -> dict[str, Any]:
+def configured(config: pytest.Config) -> dict[str, Any]:
     """The settings that options and ini keys give."""
     given: dict[str, Any] = {}
     for name in _OPTIONS:

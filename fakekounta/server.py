@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
+from fakekounta.assumptions import CHOICES
 from fakekounta.control import NAMESPACE, NAMESPACES, PREFIX
 from fakekounta.control.guard import is_foreign
 from fakekounta.core.journal import Entry
 from fakekounta.core.world import World
 from fakekounta.delivery.posting import Parcel
 from fakekounta.http_server import HttpServer, Limits
-from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces
+from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces, Observers
 from fakekounta.origin import Origin
+from fakekounta.quirks import Quirk
 from fakekounta.settings import text, whole_number
 from fakekounta.web.app import Api
 from fakekounta.web.errors import not_understood, refuse_namespace, wire_error
@@ -51,7 +53,7 @@ class FakeKounta(Namespace):
         whole_number("port", port, 0, 65_535)
         whole_number("body_bytes", body_bytes, 1, 2**40)
         self._http_post: HttpPost | None = None
-        super().__init__(Origin(settings), self._post, [])
+        super().__init__(Origin(settings), self._post, Observers())
         self.namespaces = Namespaces(lambda: self._origin, self._post, self._observers)
         """The namespaces that clients or `namespace` made, by name."""
         self._address = host, port
@@ -119,7 +121,10 @@ class FakeKounta(Namespace):
         except NamespaceRefused as refusal:
             return refuse_namespace(str(refusal), environ, start_response)
         environ[NAMESPACE] = namespace
-        app: WSGIApplication = self._control_app() if environ["PATH_INFO"].startswith(PREFIX) else self._api
+        app: WSGIApplication = self._api
+        if environ["PATH_INFO"].startswith(PREFIX):
+            namespace.world.journal.by_hand(CHOICES)
+            app = self._control_app()
         with namespace.courier.holding_back() as news:
             answer = app(environ, start_response)
         namespace.courier.settle()
@@ -175,6 +180,27 @@ class FakeKounta(Namespace):
         """Where clients that cannot set a header reach a namespace."""
         return f"{self.url}{NAMESPACES}{name}"
 
+    def observe(self, observer: Callable[[Entry], None]) -> None:
+        """Call this with every exchange from now on, whatever is reset in between; in the thread that answers."""
+        self._observers.exchanges.append(observer)
+
+    def observe_beside(self, observer: Callable[[Sequence[Quirk], bool], None]) -> None:
+        """Call this with quirks that are met outside an exchange.
+
+        True means by a delivery; false that your own hand (`customers.add`, the seed, the control surface) did
+        something that depends on these assumptions.
+        """
+        self._observers.beside.append(observer)
+
+    def assume_unless_told(self, choices: Mapping[str, str]) -> None:
+        """Go back to the seed, and from now on take these choices for assumptions that no setting chooses.
+
+        Raises ValueError for an unknown id or choice.
+        """
+        self._origin = Origin(self._origin.given, choices)
+        self.namespaces.clear()
+        self.reset()
+
     @contextmanager
     def fresh(self, **settings: Any) -> Iterator[Self]:
         """A new world at the seed and no namespaces, on the same server, for as long as the block lasts.
@@ -184,10 +210,6 @@ class FakeKounta(Namespace):
         """
         with self.namespaces.set_aside(), super().fresh(**settings):
             yield self
-
-    def observe(self, observer: Callable[[Entry], None]) -> None:
-        """Call this with every exchange from now on, whatever is reset in between; in the thread that answers."""
-        self._observers.append(observer)
 
     # --- clients without a socket ------------------------------------------------------------------------------
 

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from fakekounta.assumptions import Assumptions
 from fakekounta.core.applications import Application
 from fakekounta.core.company import CompanyProfile
+from fakekounta.core.fault_fields import read_fault
+from fakekounta.core.faults import Fault, check_asker
 from fakekounta.core.outbox import Disturbances, Schedule
 from fakekounta.core.rate_limit import RequestsPerMinute
 
@@ -43,7 +45,7 @@ class Settings:
     `webhook_mode` is one of MODES; `webhook_schedule` has `minutes` and `timeout_seconds` (W12);
     `webhook_disturbances` has the probabilities `duplicate reorder drop delay`, `delay_seconds` and `seed`;
     `allow_webhook_hosts` may be delivered to although they are not this machine. `rate_limit` is False, True for the
-    documented limits, or `{"basic": 60, "oauth": 180}`.
+    documented limits, or `{"basic": 60, "oauth": 180}`. `faults` are the rules of `fakekounta.core.faults.Fault`.
     """
 
     companies: Sequence[CompanyProfile] = ()
@@ -59,6 +61,7 @@ class Settings:
     allow_webhook_hosts: Sequence[str] = ()
     seed: Sequence[Any] = ()
     seed_file: Path | None = None
+    faults: Sequence[Fault] = ()
 
     @property
     def default_application(self) -> Application:
@@ -84,6 +87,11 @@ class Settings:
                     f"applications: {application.client_id} belongs to company {application.company_id}, "
                     f"but the companies are {', '.join(map(str, sorted(known)))}"
                 )
+        for index, fault in enumerate(settings.faults):
+            try:
+                check_asker(fault, settings.applications, known, open_auth=settings.open_auth)
+            except ValueError as error:
+                raise SettingsError(f"faults[{index}].{error}") from None
         return settings
 
 
@@ -210,6 +218,13 @@ def _list_of(one: Callable[[str, Any], _T]) -> Callable[[str, Any], tuple[_T, ..
     return read
 
 
+def _fault(name: str, value: Any) -> Fault:
+    try:
+        return read_fault(value, f"{name}.")
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+
+
 def _company(name: str, value: Any) -> CompanyProfile:
     if isinstance(value, CompanyProfile):
         value = asdict(value)
@@ -278,4 +293,5 @@ _READERS: Mapping[str, Callable[[str, Any], Any]] = {
     "allow_webhook_hosts": _texts,
     "seed": _seed,
     "seed_file": _path,
+    "faults": _list_of(_fault),
 }

@@ -270,7 +270,7 @@ def test_environ_is_that_of_pep_3333(serve: Serve) -> None:
         "wsgi.input_terminated": True,
     }
     assert {key: environ.get(key) for key in expected} == expected
-    assert environ.keys() - expected.keys() == {"wsgi.input", "wsgi.errors"}
+    assert environ.keys() - expected.keys() == {"wsgi.input", "wsgi.errors", "fakekounta.sleep"}
     assert callable(environ["wsgi.errors"].write)
 
 

@@ -101,3 +101,22 @@ def test_the_strategies_start_no_server() -> None:
     found = modules_after("import fakekounta.strategies as s; s.new_customers(); s.refused_customers(); s.customers()")
     assert "hypothesis" in found
     assert not found & {"flask", "werkzeug", "marshmallow", "requests", "httpx", "urllib3", "pytest"}
+
+
+@pytest.mark.parametrize("asked", ["", "quirks", "sweep"])
+def test_reports_are_loaded_only_if_asked_for(tmp_path: Path, asked: str) -> None:
+    """The sweep and quirk coverage, and the catalogue that they need, cost a session nothing that does without."""
+    options = [f"--fakekounta-{asked}"] if asked else []
+    code = (
+        "import pytest, sys; pytest.main(sys.argv[1:])\n"
+        "print('ours:', *(name for name in sys.modules if name.startswith('fakekounta.')))"
+    )
+    plain = ("--collect-only", "-q", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+    command = [sys.executable, "-c", code, *plain, *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path)
+    found = set(done.stdout.rpartition("ours:")[2].split())
+    reports = {"fakekounta.reports.pytest_quirks": "quirks", "fakekounta.reports.pytest_sweep": "sweep"}
+    assert {reports[name] for name in found & set(reports)} == ({asked} if asked else set())
+    if not asked:
+        assert found == {"fakekounta.pytest_plugin"}
+    assert "fakekounta.server" not in found

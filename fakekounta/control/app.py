@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
-from fakekounta.control import PREFIX, catalogue, clock, customers, dashboard, requests, state, webhooks
+from fakekounta.control import PREFIX, catalogue, clock, customers, dashboard, faults, requests, state, webhooks
 from fakekounta.control.calls import Refused, error
 from fakekounta.control.fake import Fake
 from fakekounta.control.guard import is_a_visit, reason_to_refuse
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("fakekounta.control")
 
-_BLUEPRINTS = tuple(module.blueprint for module in (state, customers, clock, webhooks, requests, catalogue, dashboard))
+_BLUEPRINTS = tuple(
+    module.blueprint for module in (state, customers, clock, webhooks, requests, faults, catalogue, dashboard)
+)
 
 
 class Control(Flask):

@@ -44,7 +44,7 @@ def get_assumptions() -> Response:
             {
                 "id": quirk.id,
                 "statement": quirk.statement,
-                "chosen": taken.choice(quirk),
+                "chosen": taken[quirk.id],
                 "choices": [{"name": name, "meaning": meaning} for name, meaning in choices.items()],
             }
             for quirk, choices in CHOICES.items()

@@ -125,9 +125,18 @@ class Applications:
                 raise TokenRefused(Quirk.O08_UNKNOWN_TOKEN, "invalid_token", "The access token provided is invalid")
             return opened
         if access.expires_at is not None and now >= access.expires_at:
-            code = self._assumptions.choice(Quirk.O07_EXPIRED_TOKEN)
-            raise TokenRefused(Quirk.O07_EXPIRED_TOKEN, code, "The access token provided has expired")
+            raise self._expired()
         return self._applications[access.client_id]
+
+    def expire(self, token: str, application: Application, now: datetime) -> TokenRefused:
+        """From now on an access token of the application has expired; returns the refusal (O07)."""
+        with self._lock:
+            self._access[token] = AccessToken(client_id=application.client_id, expires_at=now)
+        return self._expired()
+
+    def _expired(self) -> TokenRefused:
+        code = self._assumptions.choice(Quirk.O07_EXPIRED_TOKEN)
+        return TokenRefused(Quirk.O07_EXPIRED_TOKEN, code, "The access token provided has expired")
 
     @property
     def _is_open(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from zoneinfo import ZoneInfo
@@ -14,8 +14,15 @@ from fakekounta.core.errors import MobileTaken, NotFound
 from fakekounta.core.outbox import Outbox
 from fakekounta.core.store import CustomerStore, MobileHeld, Stale, as_stored, digits
 from fakekounta.core.subscriptions import Subscriptions
-from fakekounta.core.webhooks import customer_event
+from fakekounta.core.webhooks import UPDATED, customer_event
 from fakekounta.quirks import Quirk
+
+Met = Callable[..., None]
+"""Called with the quirks that a use case has met."""
+
+
+def _unheard(*_: Quirk) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +60,8 @@ class Company:
         self._unique_on_create = unique_on_create(assumptions)
         self._pick = 0 if assumptions.choice(Quirk.A10_SEVERAL_MATCH) == "oldest" else -1
         self.store = empty_store(assumptions) if store is None else store
+        self.newest_id: int | None = None
+        """The customer that the API was asked to create last (C20)."""
 
     @property
     def id(self) -> int:
@@ -63,9 +72,13 @@ class Company:
         """Keep a new customer, made of what an application has sent, and announce it."""
         draft = new_customer(0, client_id, fields, self._assumptions)
         try:
-            return self.add_customers((draft,), announce=True)[0]
+            customer = self.add_customers((draft,), announce=True)[0]
         except MobileHeld as held:
-            raise _taken(held) from None
+            refusal = _taken(held)
+            refusal.also = (Quirk.A08_MOBILE_CHECKED_ON_CREATE,)
+            raise refusal from None
+        self.newest_id = customer.id
+        return customer
 
     def add_customers(self, customers: Sequence[Customer], *, announce: bool) -> list[Customer]:
         """Keep customers, all or none; returns them as kept. Raises IdHeld and MobileHeld."""
@@ -76,7 +89,9 @@ class Company:
                     self._announce(None, customer)
         return kept
 
-    def change_customer(self, client_id: str, customer_id: int, fields: Fields, *, announce: bool = True) -> Customer:
+    def change_customer(
+        self, client_id: str, customer_id: int, fields: Fields, *, announce: bool = True, met: Met = _unheard
+    ) -> Customer:
         """Change what an application has sent (C17). Raises NotFound as well."""
         with self._announcing:
             while True:
@@ -89,7 +104,7 @@ class Company:
                 except MobileHeld as held:
                     raise _taken(held) from None
                 if announce:
-                    self._announce(before, after)
+                    self._announce(before, after, met)
                 return after
 
     def remove_customer(self, customer_id: int, *, announce: bool) -> Customer:
@@ -102,8 +117,10 @@ class Company:
                 self._announce(customer, None)
         return customer
 
-    def _announce(self, before: Customer | None, after: Customer | None) -> None:
+    def _announce(self, before: Customer | None, after: Customer | None, met: Met = _unheard) -> None:
         event = customer_event(before, after)
+        if self.subscriptions and (event is None or (event.topic == UPDATED and not event.changed)):
+            met(Quirk.W14_NOTHING_CHANGED)
         webhooks = self.subscriptions.listening(event) if event is not None else []
         if event is not None and webhooks:
             self._outbox.append(event, webhooks, self._clock.now())
@@ -115,22 +132,24 @@ class Company:
             raise _no_customer()
         return customer
 
-    def customer_by_email(self, email: str) -> Customer:
+    def customer_by_email(self, email: str, met: Met = _unheard) -> Customer:
         """C04. Raises NotFound."""
-        return self._one(self.store.by_email(email), Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS)
+        return self._one(self.store.by_email(email), Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS, met)
 
-    def customer_by_mobile(self, mobile: str) -> Customer:
+    def customer_by_mobile(self, mobile: str, met: Met = _unheard) -> Customer:
         """C06. Raises NotFound."""
-        return self._one(self.store.by_mobile(mobile), Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS)
+        return self._one(self.store.by_mobile(mobile), Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS, met)
 
-    def customer_by_name_and_phone(self, first_name: str, last_name: str, phone: str) -> Customer:
+    def customer_by_name_and_phone(self, first_name: str, last_name: str, phone: str, met: Met = _unheard) -> Customer:
         """C05. Raises NotFound."""
         found = self.store.by_name_and_phone(first_name, last_name, phone)
-        return self._one(found, Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS)
+        return self._one(found, Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS, met)
 
-    def _one(self, found: tuple[Customer, ...], quirk: Quirk) -> Customer:
+    def _one(self, found: tuple[Customer, ...], quirk: Quirk, met: Met) -> Customer:
         if not found:
             raise NotFound(quirk, "Not Found: no customer matches")
+        if found[0] is not found[-1]:
+            met(Quirk.A10_SEVERAL_MATCH)
         return found[self._pick]
 
 

@@ -106,6 +106,23 @@ def changed_customer(customer: Customer, client_id: str, fields: Fields, assumpt
     return changed
 
 
+def quirks_of(fields: Fields, *, is_change: bool) -> list[Quirk]:
+    """The quirks that storing these fields may meet, whether it succeeds or not.
+
+    Not those that only a refusal meets, which names its own.
+    """
+    met = []
+    if fields.get("mobile"):
+        met += [Quirk.T07_PHONES_ARE_STRINGS, Quirk.A11_COMPARISON]  # unique by the digits, or as stored
+    elif fields.get("phone"):
+        met.append(Quirk.T07_PHONES_ARE_STRINGS)
+    if any(fields.get(name) is not None for name in _ADDRESSES):
+        met += [Quirk.A05_ADDRESS_KEYS, Quirk.A23_PARTIAL_ADDRESS] if is_change else [Quirk.A05_ADDRESS_KEYS]
+    if is_change and any(value in (None, "") for value in fields.values()):
+        met.append(Quirk.A13_CLEARING)
+    return met
+
+
 def with_reference_ids(customer: Customer, pairs: Iterable[tuple[str, str]]) -> Customer:
     """The customer with these reference ids, by client id; empty ones are dropped."""
     return replace(customer, reference_ids=tuple((owner, text) for owner, text in pairs if text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -15,6 +15,7 @@ from fakekounta.quirks import Quirk
 KEPT = 1_000
 KEPT_BYTES = 64 * 1_048_576
 _SAFE = "/:@!$&'()*+,;=~"
+_EMPTY = Message()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,8 +34,8 @@ class Entry:
     duration_seconds: float = 0.0
     status: int = 0
     client_id: str | None = None
-    request: Message = field(default_factory=Message)
-    response: Message = field(default_factory=Message)
+    request: Message = _EMPTY
+    response: Message = _EMPTY
     quirks: list[Quirk] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ignored_fields: Sequence[str] = ()
@@ -70,6 +71,8 @@ class Journal:
         self._met: defaultdict[tuple[Quirk, ...], int] = defaultdict(int)
         self.appended: Callable[[Entry], None] | None = None
         """Called with each new exchange."""
+        self.beside: Callable[[Sequence[Quirk], bool], None] | None = None
+        """Called with quirks that were met outside an exchange: true for a delivery, false for a test's own hand."""
 
     def append(self, entry: Entry) -> None:
         """Keep one more exchange."""
@@ -84,9 +87,21 @@ class Journal:
         if self.appended is not None:
             self.appended(entry)
 
+    def delivered(self, quirks: Sequence[Quirk]) -> None:
+        """A delivery met these: they count as those of an exchange do."""
+        with self._lock:
+            self._met[tuple(quirks)] += 1
+        if self.beside is not None:
+            self.beside(quirks, True)
+
+    def by_hand(self, quirks: Iterable[Quirk]) -> None:
+        """Something past the API depended on these choices; they do not count as met."""
+        if self.beside is not None:
+            self.beside(tuple(quirks), False)
+
     @property
     def met(self) -> dict[Quirk, int]:
-        """How many exchanges met each quirk, those that are kept no longer included."""
+        """How many exchanges and deliveries met each quirk, those that are kept no longer included."""
         met: dict[Quirk, int] = {}
         with self._lock:
             kinds = list(self._met.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -15,6 +15,7 @@ from typing import Any
 
 from fakekounta.core.customers import Customer
 from fakekounta.core.webhooks import Event, Webhook
+from fakekounta.quirks import Quirk
 
 KEPT = 20_000
 PENDING, DELIVERED, FAILED, BLOCKED, DROPPED = "pending", "delivered", "failed", "blocked", "dropped"
@@ -52,6 +53,8 @@ class Delivery:
     customer: Customer
     occurred_at: datetime
     due_at: datetime
+    met: tuple[Quirk, ...] = ()
+    """Quirks that it meets because of others: of the same event (W06), or before it to the same webhook (W18)."""
     outcome: str = PENDING
     attempts: list[Attempt] = field(default_factory=list)
     earlier_attempts: int = 0
@@ -119,17 +122,19 @@ class Outbox:
         self._lanes: dict[Lane, deque[Delivery]] = {}
         self._ready: deque[Lane] = deque()
         self._busy: set[Lane] = set()
+        self._told: set[Lane] = set()
 
     # --- putting in --------------------------------------------------------------------------------------------
 
-    def append(self, event: Event, webhooks: Iterable[Webhook], now: datetime) -> None:
+    def append(self, event: Event, webhooks: Collection[Webhook], now: datetime) -> None:
         """Tell each of the webhooks of the event, as far as the disturbances let it through."""
+        met = (Quirk.W06_ONE_DELIVERY_EACH,) if len(webhooks) > 1 else ()
         with self._lock:
             for webhook in webhooks:
-                self._append(event, webhook, now)
+                self._append(event, webhook, now, met)
         self.wake()
 
-    def _append(self, event: Event, webhook: Webhook, now: datetime) -> None:
+    def _append(self, event: Event, webhook: Webhook, now: datetime, met: tuple[Quirk, ...]) -> None:
         chance = self.disturbances
         copies = 2 if self._happens(chance.duplicate) else 1
         dropped = self._happens(chance.drop)
@@ -138,6 +143,10 @@ class Outbox:
             due_at += timedelta(seconds=chance.delay_seconds)
         if self._happens(chance.reorder):
             due_at += timedelta(seconds=OVERTAKEN_SECONDS)
+        lane = webhook.company_id, webhook.id
+        if lane in self._told:
+            met = (*met, Quirk.W18_ORDER_OF_DELIVERIES)
+        self._told.add(lane)
         for _ in range(copies):
             delivery = Delivery(
                 id=self._next_id,
@@ -146,6 +155,7 @@ class Outbox:
                 customer=event.customer,
                 occurred_at=now,
                 due_at=due_at,
+                met=met,
             )
             self._next_id += 1
             self._deliveries[delivery.id] = delivery

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 _BEFORE = r"(?:/v1(?:/companies/[^/]+)?)?"
@@ -26,6 +27,21 @@ def path_pattern(pattern: str) -> re.Pattern[str]:
         regex += re.escape(text[end : part.start()]) + (".*" if part.group() == "**" else "[^/]+")
         end = part.end()
     return re.compile(f"{_BEFORE}{regex}{re.escape(text[end:])}(?:\\.json)?", re.DOTALL)
+
+
+def path_test(pattern: str) -> Callable[[str], bool]:
+    """The same question as `path_matches`, for one pattern and many paths that it mostly does not match.
+
+    Texts that must stand in the path, and at its end, say no much sooner than the pattern itself.
+    """
+    matches = path_pattern(pattern).fullmatch
+    literals = _PARTS.split(pattern.removesuffix(".json"))
+    longest, ends = max(literals, key=len), (literals[-1], f"{literals[-1]}.json")
+
+    def test(path: str) -> bool:
+        return path.endswith(ends) and longest in path and matches(path) is not None
+
+    return test
 
 
 def path_matches(pattern: str, path: str) -> bool:

@@ -39,13 +39,23 @@ class RateLimit:
     def take(self, client_id: str, scheme: str, now: datetime) -> Allowance:
         """Count one request with `scheme` "basic" or "oauth"; what is refused does not count (R04)."""
         limit: int = getattr(self._limits, scheme)
-        moment = now.timestamp()
         with self._lock:
-            start, used = self._windows.get((client_id, scheme), (moment, 0))
-            if not start <= moment < start + WINDOW_SECONDS:  # over, or the clock was set back
-                start, used = moment, 0
+            start, used = self._window(client_id, scheme, now.timestamp())
             allowed = used < limit
             if allowed:
                 used += 1
                 self._windows[client_id, scheme] = start, used
         return Allowance(limit=limit, remaining=limit - used, reset_at=ceil(start + WINDOW_SECONDS), allowed=allowed)
+
+    def refuse(self, client_id: str, scheme: str, now: datetime) -> Allowance:
+        """Refuse one request whatever was counted; it begins a minute if none has begun, and does not count (R04)."""
+        with self._lock:
+            start, _ = self._windows[client_id, scheme] = self._window(client_id, scheme, now.timestamp())
+        limit: int = getattr(self._limits, scheme)
+        return Allowance(limit=limit, remaining=0, reset_at=ceil(start + WINDOW_SECONDS), allowed=False)
+
+    def _window(self, client_id: str, scheme: str, moment: float) -> tuple[float, int]:
+        start, used = self._windows.get((client_id, scheme), (moment, 0))
+        if not start <= moment < start + WINDOW_SECONDS:  # over, or the clock was set back
+            return moment, 0
+        return start, used

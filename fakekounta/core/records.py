@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -52,6 +53,33 @@ class Records:
         if self._dropped_key is not None:
             del record[self._dropped_key]
         return self._finished(record)
+
+    def quirks_of_full(self, customer: Customer) -> list[Quirk]:
+        """The choices that the form of the complete customer depends on."""
+        met = [Quirk.A04_EMAIL_KEYS, Quirk.A18_ID_STR]
+        if customer.primary_address or customer.shipping_address:
+            met.append(Quirk.A05_ADDRESS_KEYS)
+        if not customer.last_name or None in (
+            customer.email,
+            customer.phone,
+            customer.mobile,
+            customer.image,
+            customer.primary_address,
+            customer.shipping_address,
+        ):
+            met.append(Quirk.A06_ABSENT_FIELDS)
+        return met
+
+    def quirks_of_items(self, customers: Iterable[Customer]) -> set[Quirk]:
+        """The choices that the form of the items of a list depends on, apart from C19."""
+        if self._full_items:
+            return {quirk for customer in customers for quirk in self.quirks_of_full(customer)}
+        met = set()
+        for customer in customers:
+            met.add(Quirk.A18_ID_STR)
+            if not (customer.last_name and customer.email and customer.image):
+                met.add(Quirk.A06_ABSENT_FIELDS)
+        return met
 
     def item(self, customer: Customer, client_id: str, now: str) -> Record:
         """The customer as an item of a list (C19)."""

@@ -54,6 +54,10 @@ class Subscriptions:
         with self._lock:
             return list(self._webhooks.values())
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._webhooks)
+
     def listening(self, event: Event) -> list[Webhook]:
         """Those that are told of an event (W06)."""
         return [webhook for webhook in self.all() if wants(webhook, event)] if self._webhooks else []

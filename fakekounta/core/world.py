@@ -9,6 +9,8 @@ from fakekounta.assumptions import Assumptions
 from fakekounta.core.applications import Application, Applications
 from fakekounta.core.clock import Clock
 from fakekounta.core.company import Company, CompanyProfile
+from fakekounta.core.fault_book import FaultBook, FaultRule
+from fakekounta.core.faults import Fault, check_asker
 from fakekounta.core.journal import Journal
 from fakekounta.core.outbox import Disturbances, Outbox, Schedule
 from fakekounta.core.rate_limit import RateLimit, RequestsPerMinute
@@ -17,7 +19,7 @@ from fakekounta.core.store import CustomerStore
 
 
 class World:
-    """Companies with their customers, applications with their tokens, the clock, the journal, the choices.
+    """Companies with their customers, applications with their tokens, the clock, the journal, the choices, the faults.
 
     The first company is the default one. `rate_limit` None means that nobody is limited.
     """
@@ -36,6 +38,7 @@ class World:
         disturbances: Disturbances,
         webhook_mode: str,
         allow_webhook_hosts: Sequence[str],
+        faults: Iterable[Fault] = (),
         clock: Clock | None = None,
     ) -> None:
         self.assumptions = assumptions
@@ -60,7 +63,20 @@ class World:
             applications, assumptions, open_company_id=self.company.id if open_auth else None
         )
         self.rate_limit = None if rate_limit is None else RateLimit(rate_limit)
+        self.faults = FaultBook()
+        self.faults.add(faults, self.clock.now())
+        self.faults_limit = self.rate_limit or RateLimit(RequestsPerMinute())
+        """Whose minutes a fault that limits the rate tells of."""
         self.journal = Journal()
+
+    def add_faults(self, faults: Sequence[Fault], *, many: bool = True) -> list[FaultRule]:
+        """One more rule for each, all or none. Raises ValueError that names the field, and of `many` the place."""
+        for index, fault in enumerate(faults):
+            try:
+                check_asker(fault, self.applications.all(), self.companies, open_auth=self.open_auth)
+            except ValueError as error:
+                raise ValueError(f"[{index}].{error}" if many else str(error)) from None
+        return self.faults.add(faults, self.clock.now())
 
     def signature_token(self, client_id: str) -> str:
         """The secret that deliveries to this application are signed with (W11)."""

@@ -14,6 +14,7 @@ from fakekounta.core.records import timestamp
 from fakekounta.core.world import World
 from fakekounta.delivery.posting import NOTHING, Blocked, Parcel, Post, Undelivered
 from fakekounta.documents.payloads import delivery_headers, payload
+from fakekounta.quirks import Quirk
 from fakekounta.settings import MODES
 
 BACKGROUND, IMMEDIATE, _ = MODES
@@ -216,9 +217,25 @@ class Courier:
                 error=error or None,
                 duration_seconds=perf_counter() - start,
             )
+            world.journal.delivered(_quirks_of(world, delivery, outcome))
             world.outbox.settle(delivery, attempt, outcome)
             with self._settled:
                 self._settled.notify_all()
+
+
+def _quirks_of(world: World, delivery: Delivery, outcome: str) -> list[Quirk]:
+    """What an attempt to deliver meets."""
+    webhook = delivery.webhook
+    met = [Quirk.W10_PAYLOAD, Quirk.W11_SIGNATURE, *delivery.met, *world.records.quirks_of_full(delivery.customer)]
+    if webhook.format == "xml":
+        met.append(Quirk.W19_FORM_OF_XML)
+    if webhook.headers:
+        met.append(Quirk.W05_WEBHOOK_HEADERS)
+    if webhook.filter.get("attributes"):
+        met.append(Quirk.W08_ATTRIBUTE_FILTERS)
+    if outcome == FAILED or delivery.tries:
+        met.append(Quirk.W12_RETRIES)
+    return met
 
 
 def _post_into(app: Any) -> Post:

@@ -17,6 +17,7 @@ from fakekounta.core.store import CustomerStore, Held
 from fakekounta.core.world import World
 from fakekounta.documents.customers import customer_from, document_of
 from fakekounta.documents.errors import StateError, refuse_unknown
+from fakekounta.documents.faults import fault_document, restore_faults
 from fakekounta.documents.seed import clash
 from fakekounta.documents.webhooks import deliveries_of, restore_deliveries, restore_webhooks, webhooks_of
 from fakekounta.settings import Settings, SettingsError
@@ -39,6 +40,7 @@ def state_of(world: World) -> Record:
         "webhook_disturbances": asdict(world.outbox.disturbances),
         "allow_webhook_hosts": sorted(world.allow_webhook_hosts),
         "deliveries": deliveries_of(world),
+        "faults": [fault_document(rule) for rule in world.faults.all()],
         "companies": [_company_of(company) for company in world.companies.values()],
         "applications": [asdict(application) for application in world.applications.all()],
         "access_tokens": {
@@ -61,6 +63,7 @@ def with_assumptions(world: World, assumptions: Assumptions) -> World:
     """A world in the same state under other assumptions; of deliveries, only those that are pending are in it."""
     other = world_from({**state_of(world), "assumptions": assumptions.changes()})
     other.journal = world.journal
+    other.faults = world.faults
     other.receiver = world.receiver
     return other
 
@@ -117,6 +120,7 @@ def world_from(document: Any) -> World:
     for index, company in enumerate(companies):
         restore_webhooks(f"companies[{index}]", world, company)
     restore_deliveries(world, document.get("deliveries", {}))
+    restore_faults(world, document.get("faults", []))
     return world
 
 
@@ -132,6 +136,7 @@ _KEYS = (
     "webhook_disturbances",
     "allow_webhook_hosts",
     "deliveries",
+    "faults",
     "companies",
     "applications",
     "access_tokens",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from fakekounta.core.company import Company
-from fakekounta.core.customers import Customer
+from fakekounta.core.customers import Customer, quirks_of
 from fakekounta.core.errors import BadField, MobileTaken, NotFound
 from fakekounta.core.store import Held
 from fakekounta.core.world import World
@@ -14,6 +14,16 @@ from fakekounta.documents.customers import customer_from
 from fakekounta.documents.parsing import is_unicode
 from fakekounta.documents.schemas import customer_fields
 from fakekounta.documents.seed import clash
+from fakekounta.quirks import Quirk
+
+_REFUSING = (
+    Quirk.A08_MOBILE_CHECKED_ON_CREATE,
+    Quirk.A11_COMPARISON,
+    Quirk.A13_CLEARING,
+    Quirk.A21_CASE_OF_COUNTRY,
+    Quirk.A22_EMAIL_SYNTAX,
+)
+"""The choices that decide what is refused by hand."""
 
 
 class Customers:
@@ -36,9 +46,12 @@ class Customers:
             customer = customer_from(fields, world.default_client_id(company.id), world.assumptions)
             kept = company.add_customers((customer,), announce=announce)[0]
         except BadField as refusal:
+            world.journal.by_hand(_REFUSING)
             raise ValueError(refusal.description) from None
         except Held as held:
+            world.journal.by_hand(_REFUSING)
             raise ValueError(clash(held)) from None
+        world.journal.by_hand(quirks_of(fields, is_change=False))
         self._settle()
         return kept
 
@@ -49,6 +62,7 @@ class Customers:
         """
         world, company = self._world(), self._company()
         _refuse_half_pairs(fields)
+        world.journal.by_hand(quirks_of(fields, is_change=True))
         try:
             typed = customer_fields(fields, address_in_lines=False)
             changed = company.change_customer(
@@ -57,12 +71,14 @@ class Customers:
         except NotFound:
             raise KeyError(customer_id) from None
         except (BadField, MobileTaken) as refusal:
+            world.journal.by_hand(_REFUSING)
             raise ValueError(refusal.description) from None
         self._settle()
         return changed
 
     def all(self) -> list[Customer]:
         """All customers, in the order of lists."""
+        self._world().journal.by_hand((Quirk.A15_ORDER_OF_LISTS,))
         return self._company().store.all()
 
     def get(self, customer_id: int) -> Customer:

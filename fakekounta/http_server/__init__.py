@@ -5,7 +5,7 @@ HTTP layer must have the shape of the faked API's own errors.
 """
 
 from fakekounta.http_server.limits import Limits
-from fakekounta.http_server.response import Cut
 from fakekounta.http_server.server import HttpServer
+from fakekounta.transports.cut import Cut
 
 __all__ = ["Cut", "HttpServer", "Limits"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
@@ -14,11 +15,11 @@ from fakekounta.http_server.request import NOT_UNDERSTOOD, Request, RequestReade
 from fakekounta.http_server.response import (
     Answer,
     ClientGone,
-    Cut,
     OwnHeaders,
     RefusalWriter,
     run_application,
 )
+from fakekounta.transports.cut import Cut
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -28,6 +29,7 @@ LOG = logging.getLogger("fakekounta.http")
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 RECEIVE_BYTES = 65_536
 LINGER_SECONDS = 2.0
+RESET = struct.pack("ii", 1, 0)  # linger for no time at all: what is unsent is dropped, and the peer is told by RST
 LINGER_BYTES = 64 * 1_048_576
 
 # Absent on Windows, where a send then waits without a limit of time.
@@ -143,7 +145,8 @@ class Connection:
             run_application(self._app, request, answer)
         except ClientGone:
             raise
-        except Cut:
+        except Cut as cut:
+            self._cut(cut)
             raise ClientGone from None
         except BaseException:  # Also what would end a program is just a failure of the application here.
             LOG.exception("the application failed")
@@ -152,6 +155,13 @@ class Connection:
             self._send_refusal(500, "An internal error occurred.", with_body=not request.is_head)
             return False
         return answer.keep_alive
+
+    def _cut(self, cut: Cut) -> None:
+        """Send what is to come before the end; closing the socket then closes or resets the connection."""
+        if cut.data:
+            self._send(cut.data)
+        if cut.reset:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
 
     def _refuse(self, status: int, description: str) -> None:
         self._send_refusal(status, description, with_body=not self._reader.is_head)

@@ -31,10 +31,6 @@ _SIZED = (list, tuple)
 _SPECIAL_NAMES = frozenset({"connection", "content-length", "date", "server", "transfer-encoding"})
 
 
-class Cut(Exception):
-    """Raised by an application: the connection is closed without an answer."""
-
-
 class ClientGone(Exception):
     """The client does not take its answer: it went away, or it does not read."""
 

@@ -14,6 +14,7 @@ from fakekounta.http_server.connection import Connection, Service
 from fakekounta.http_server.limits import Limits
 from fakekounta.http_server.registry import Registry
 from fakekounta.http_server.response import OwnHeaders, Refusal, RefusalWriter
+from fakekounta.transports.cut import SLEEP, Cut
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -62,7 +63,7 @@ class HttpServer:
         self._service = Service(
             app=app,
             limits=limits,
-            environ=_base_environ(host, self.port),
+            environ={**_base_environ(host, self.port), SLEEP: self._sleep},
             own_headers=own_headers,
             refusals=RefusalWriter(refusal, own_headers),
         )
@@ -91,6 +92,11 @@ class HttpServer:
             self._registry.close_all(GRACE_SECONDS)
             self._waker.close()
             self._woken.close()
+
+    def _sleep(self, seconds: float) -> None:
+        """For an application that wants to be late. Raises Cut when the server stops."""
+        if self._stopping.wait(seconds):
+            raise Cut
 
     def __enter__(self) -> Self:
         self.start()

@@ -10,6 +10,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
+from fakekounta.transports.cut import PATIENCE, Cut, TimedOut
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -21,16 +23,27 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WsgiAnswer:
-    """What the application answered."""
+    """What the application answered; with a `failure`, the body is what came before it."""
 
     status: int
     reason: str
     headers: Sequence[tuple[str, str]]
     body: bytes
+    failure: Cut | TimedOut | None = None
 
 
-def call(app: WSGIApplication, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> WsgiAnswer:
-    """Ask the application; header values are texts in latin-1, as WSGI has them."""
+def call(
+    app: WSGIApplication,
+    method: str,
+    url: str,
+    headers: Iterable[tuple[str, str]],
+    body: bytes,
+    patience_seconds: float | None = None,
+) -> WsgiAnswer:
+    """Ask the application; header values are texts in latin-1, as WSGI has them.
+
+    Raises Cut and TimedOut if the exchange ends before there is any answer.
+    """
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[..., Any]:
@@ -38,9 +51,16 @@ def call(app: WSGIApplication, method: str, url: str, headers: Iterable[tuple[st
         return written.append
 
     written: list[bytes] = []
-    chunks = app(_environ(method, urlsplit(url), headers, body), start_response)
+    environ = _environ(method, urlsplit(url), headers, body)
+    environ[PATIENCE] = patience_seconds
+    chunks = app(environ, start_response)
+    failure: Cut | TimedOut | None = None
     try:
         written.extend(chunks)
+    except (Cut, TimedOut) as error:
+        if not started:
+            raise
+        failure = error
     finally:
         close = getattr(chunks, "close", None)
         if close is not None:
@@ -50,7 +70,7 @@ def call(app: WSGIApplication, method: str, url: str, headers: Iterable[tuple[st
     status, answer_headers = started[0]
     code, _, reason = status.partition(" ")
     content = b"" if method == "HEAD" else b"".join(written)
-    return WsgiAnswer(status=int(code), reason=reason, headers=answer_headers, body=content)
+    return WsgiAnswer(status=int(code), reason=reason, headers=answer_headers, body=content, failure=failure)
 
 
 def _environ(method: str, url: SplitResult, headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, Any]:

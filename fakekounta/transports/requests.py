@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from errno import ECONNRESET
+from http.client import BadStatusLine, RemoteDisconnected
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from requests import ConnectionError as NoConnection
-from requests import PreparedRequest, Response, Session
+from requests import PreparedRequest, ReadTimeout, RequestException, Response, Session
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
+from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from fakekounta.transports.call import call, refusal
+from fakekounta.transports.cut import Cut, TimedOut
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -52,14 +56,22 @@ class WsgiAdapter(BaseAdapter):
         self._app = app
         self._origins = origins
 
-    def send(self, request: PreparedRequest, *_: Any, **__: Any) -> Response:
-        """One exchange. Raises ConnectionError for an origin that is not the fake's."""
+    def send(self, request: PreparedRequest, *_: Any, timeout: Any = None, **__: Any) -> Response:
+        """One exchange.
+
+        Raises ConnectionError for an origin that is not the fake's, and for a fault what requests raises over a
+        socket: ConnectionError and ReadTimeout, and ChunkedEncodingError when the body is read.
+        """
         url = request.url or ""
         reason = refusal(url, self._origins())
         if reason is not None:
             raise NoConnection(reason, request=request)
         headers = [(name, _latin(value)) for name, value in request.headers.items()]
-        answer = call(self._app, request.method or "GET", url, headers, _body(request.body))
+        patience = _read_timeout(timeout)
+        try:
+            answer = call(self._app, request.method or "GET", url, headers, _body(request.body), patience)
+        except (Cut, TimedOut) as failure:
+            raise _raised(failure, request) from failure
         response = Response()
         response.status_code = answer.status
         response.reason = answer.reason
@@ -68,11 +80,45 @@ class WsgiAdapter(BaseAdapter):
         response.url = url
         response.request = request
         response.connection = self  # type: ignore[assignment]  # the stubs know one kind of adapter only
-        response.raw = BytesIO(answer.body)
+        response.raw = BytesIO(answer.body) if answer.failure is None else _Broken(answer.body, answer.failure)
         return response
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+class _Broken(BytesIO):
+    """A body that does not come to its end, as requests reads one of urllib3."""
+
+    def __init__(self, begun: bytes, failure: Cut | TimedOut) -> None:
+        super().__init__(begun)
+        self._failure = failure
+
+    def stream(self, size: int, **_: Any) -> Iterator[bytes]:
+        """The pieces that came. Raises what urllib3 does then."""
+        while piece := self.read(size):
+            yield piece
+        if isinstance(self._failure, TimedOut):
+            raise ReadTimeoutError(None, None, "Read timed out.")  # type: ignore[arg-type]  # there is no pool
+        raise ProtocolError("Connection broken: IncompleteRead")
+
+
+def _raised(failure: Cut | TimedOut, request: PreparedRequest) -> RequestException:
+    """What requests raises when no answer comes."""
+    if isinstance(failure, TimedOut):
+        return ReadTimeout(f"Read timed out. (read timeout={failure.patience_seconds})", request=request)
+    cause: Exception = RemoteDisconnected("Remote end closed connection without response")
+    if failure.reset:
+        cause = ConnectionResetError(ECONNRESET, "Connection reset by peer")
+    elif failure.data:
+        cause = BadStatusLine(repr(failure.data.partition(b"\r\n")[0].decode("latin-1")))
+    return NoConnection(ProtocolError("Connection aborted.", cause), request=request)
+
+
+def _read_timeout(timeout: Any) -> float | None:
+    """How long a client waits for a byte, in the forms that requests takes a timeout."""
+    read = timeout[1] if isinstance(timeout, tuple) else getattr(timeout, "read_timeout", timeout)
+    return read if isinstance(read, (int, float)) else None
 
 
 def _latin(value: str | bytes) -> str:

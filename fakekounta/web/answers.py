@@ -26,7 +26,13 @@ class Answer(Response):
         """Answer a request."""
         start_response(self.status, self.headers.to_wsgi_list())
         # A list of one, which the server sends in one piece together with the head
-        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else self.get_data()]
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else content_of(self)]
+
+
+def content_of(answer: Response) -> bytes:
+    """The body; where it is in one piece, without Werkzeug's joining of pieces."""
+    pieces = answer.response
+    return pieces[0] if type(pieces) is list and len(pieces) == 1 else answer.get_data()
 
 
 def json_answer(value: Any, status: int = 200, headers: Iterable[tuple[str, str]] = ()) -> Response:

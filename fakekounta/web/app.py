@@ -19,6 +19,7 @@ from fakekounta.web.answers import empty_answer
 from fakekounta.web.auth import authenticate
 from fakekounta.web.errors import http_refused, refused
 from fakekounta.web.exchange import KEY, Exchange, current, log
+from fakekounta.web.faults import early_fault, failing, late_fault
 from fakekounta.web.negotiation import check_accept
 from fakekounta.web.rate_limit import count_request, tell_allowance
 
@@ -84,17 +85,23 @@ class Api(Flask):
         """What is asked of every request to the API, in the order of T21."""
         exchange = current()
         path, method = exchange.environ["PATH_INFO"], exchange.entry.method
+        faults = exchange.world.faults
+        if faults.early is not None and (answer := early_fault(exchange)) is not None:
+            return answer
         if path.startswith(_API) and path != _TOKEN:
             check_accept(exchange)
             scheme = authenticate(exchange)
+            if faults.late is not None and (answer := late_fault(exchange, scheme)) is not None:
+                return answer
             count_request(exchange, scheme)
+        if "CONTENT_TYPE" in exchange.environ and method in ("GET", "DELETE"):
+            exchange.met(Quirk.T08_LENIENT_REQUESTS)
         if method == "HEAD":
             exchange.met(Quirk.T18_HEAD_AND_OPTIONS)
         elif method == "OPTIONS" and request.routing_exception is None:
             exchange.met(Quirk.T18_HEAD_AND_OPTIONS)
             return empty_answer(200, [("Allow", self._allow(exchange))])
         elif method == "DELETE" and request.endpoint == _DELETES_CUSTOMER and not _may_delete(exchange):
-            exchange.met(Quirk.C21_NO_DELETE)
             return http_refused(405, exchange, [("Allow", self._allow(exchange))])
         return None
 
@@ -111,8 +118,10 @@ class Api(Flask):
         """The methods that the request's path has."""
         path = exchange.environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "replace")
         methods = set(self.url_map.bind("localhost").allowed_methods(path))
-        if "/customers/" in path and not _may_delete(exchange):
-            methods.discard("DELETE")
+        if "/customers/" in path:
+            exchange.met(Quirk.C21_NO_DELETE)
+            if not _may_delete(exchange):
+                methods.discard("DELETE")
         return ", ".join(sorted(methods))
 
 
@@ -127,6 +136,8 @@ def _leave(answer: Response) -> Response:
     exchange = current()
     tell_allowance(exchange, answer)
     answer.headers.add("Date", _date(int(exchange.began_at.timestamp())))
+    if exchange.hit is not None:
+        return failing(exchange, exchange.hit, answer)
     exchange.answered(answer)
     return answer
 

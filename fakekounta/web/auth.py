@@ -19,14 +19,19 @@ def authenticate(exchange: Exchange) -> str:
     scheme = scheme.lower()
     if scheme == "basic":
         exchange.asked_by(_by_basic(exchange, credentials))
-        exchange.met(Quirk.O01_BASIC)
+        exchange.met(Quirk.O01_BASIC, Quirk.T01_BASE_PATH_V1)
         return "basic"
     if scheme in _TOKEN_SCHEMES:
         world = exchange.world
         exchange.asked_by(world.applications.by_access_token(_text(credentials.strip()), world.clock.now()))
-        exchange.met(Quirk.O02_BEARER)
+        exchange.met(Quirk.O02_BEARER, Quirk.T01_BASE_PATH_V1)
         return "oauth"
     raise Unauthorized(Quirk.O09_NO_CREDENTIALS, "No credentials")
+
+
+def sent_token(exchange: Exchange) -> str:
+    """The access token that an authenticated request came with."""
+    return _text(exchange.environ["HTTP_AUTHORIZATION"].partition(" ")[2].strip())
 
 
 def _by_basic(exchange: Exchange, credentials: str) -> Application:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from fakekounta.core.company import Company
-from fakekounta.core.customers import Customer
+from fakekounta.core.customers import Customer, quirks_of
 from fakekounta.core.errors import BadField, BadRequest, NotFound
 from fakekounta.core.records import Record
 from fakekounta.documents.schemas import customer_fields, unknown_fields
@@ -24,10 +24,9 @@ _RECORD_QUIRKS = (
     Quirk.C03_GET_BY_ID,
     Quirk.C08_TIMESTAMPS_ARE_NOW,
     Quirk.T06_DATES_WITH_OFFSET,
-    Quirk.A04_EMAIL_KEYS,
-    Quirk.A18_ID_STR,
 )
 _NAME_AND_PHONE = ("first_name", "last_name", "phone")
+_PARAMETERS = frozenset(("email", "mobile", *_NAME_AND_PHONE, "reference_id", "page"))
 
 
 @blueprint.get("")
@@ -38,16 +37,17 @@ def list_customers(company_id: str) -> Response:
     lookup = _lookup(exchange)
     if "email" in lookup:
         exchange.met(Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS, Quirk.A11_COMPARISON)
-        return _found(exchange, company, company.customer_by_email(lookup["email"]))
+        return _found(exchange, company, company.customer_by_email(lookup["email"], exchange.met))
     if "mobile" in lookup:
-        exchange.met(Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS, Quirk.A11_COMPARISON)
-        return _found(exchange, company, company.customer_by_mobile(lookup["mobile"]))
+        exchange.met(Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS, Quirk.A11_COMPARISON, Quirk.T07_PHONES_ARE_STRINGS)
+        return _found(exchange, company, company.customer_by_mobile(lookup["mobile"], exchange.met))
     if "phone" in lookup:
-        exchange.met(Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS, Quirk.A11_COMPARISON)
+        exchange.met(Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS, Quirk.A11_COMPARISON, Quirk.T07_PHONES_ARE_STRINGS)
         first_name, last_name, phone = (lookup[name] for name in _NAME_AND_PHONE)
         if not last_name:  # A20: it is here only where an empty parameter matches no customer
             raise NotFound(Quirk.A20_EMPTY_LOOKUP, "Not Found: an empty last_name matches no customer")
-        return _found(exchange, company, company.customer_by_name_and_phone(first_name, last_name, phone))
+        customer = company.customer_by_name_and_phone(first_name, last_name, phone, exchange.met)
+        return _found(exchange, company, customer)
     return _page(exchange, company, lookup.get("reference_id"))
 
 
@@ -58,9 +58,12 @@ def _page(exchange: Exchange, company: Company, reference_id: str | None) -> Res
     def fetch(start: int, stop: int) -> tuple[list[Customer], int]:
         if reference_id is None:
             exchange.met(Quirk.C01_LIST)
-            return company.store.page(start, stop)
-        exchange.met(Quirk.C02_REFERENCE_FILTER_IS_A_LIST, Quirk.C11_REFERENCE_ID_IS_PRIVATE)
-        return company.store.page_by_reference(client_id, reference_id, start, stop)
+            found, total = company.store.page(start, stop)
+        else:
+            exchange.met(Quirk.C02_REFERENCE_FILTER_IS_A_LIST, Quirk.C11_REFERENCE_ID_IS_PRIVATE)
+            found, total = company.store.page_by_reference(client_id, reference_id, start, stop)
+        exchange.met(*records.quirks_of_items(found))
+        return found, total
 
     return page_answer(exchange, fetch, lambda customer: records.item(customer, client_id, now))
 
@@ -70,6 +73,10 @@ def _lookup(exchange: Exchange) -> dict[str, str]:
     keep_empty = exchange.world.assumptions.choice(Quirk.A20_EMPTY_LOOKUP) == "no_match"
     if any(len(request.args.getlist(name)) > 1 for name in request.args):
         exchange.met(Quirk.T20_FIRST_REPEATED_PARAMETER_COUNTS)
+    if not request.args.keys() <= _PARAMETERS:
+        exchange.met(Quirk.T08_LENIENT_REQUESTS)
+    if "" in request.args.values():
+        exchange.met(Quirk.A20_EMPTY_LOOKUP)
     given = {
         name: value
         for name in ("email", "mobile", *_NAME_AND_PHONE, "reference_id")
@@ -96,7 +103,9 @@ def _refuses_incomplete(exchange: Exchange) -> bool:
 
 
 def _found(exchange: Exchange, company: Company, customer: Customer) -> Response:
-    exchange.met(Quirk.A02_FORM_OF_LOCATION, Quirk.A19_BODY_OF_REDIRECT)
+    exchange.met(Quirk.A19_BODY_OF_REDIRECT)
+    if customer.id == company.newest_id:
+        exchange.met(Quirk.C20_CREATED_IS_FOUND_AT_ONCE)
     location = exchange.record_url(company, "customers", customer.id)
     headers = [("Location", location)]
     if exchange.world.assumptions.choice(Quirk.A19_BODY_OF_REDIRECT) == "html":
@@ -119,7 +128,9 @@ def create_customer(company_id: str) -> Response:
     """201 with Location (C15); the body is a choice (A01)."""
     exchange = current()
     company = exchange.company(company_id)
-    customer = company.create_customer(exchange.client_id, _sent_fields(exchange))
+    fields = _sent_fields(exchange)
+    exchange.met(*quirks_of(fields, is_change=False))
+    customer = company.create_customer(exchange.client_id, fields)
     exchange.met(Quirk.C09_CONTACT_REQUIRED, Quirk.C10_FIELDS_ON_CREATE, Quirk.C15_CREATED_WITH_LOCATION)
     headers = [("Location", exchange.record_url(company, "customers", customer.id))]
     if exchange.creates_with_body():
@@ -133,11 +144,11 @@ def change_customer(company_id: str, customer_id: str) -> Response:
     exchange = current()
     company = exchange.company(company_id)
     fields = _sent_fields(exchange)
-    customer = company.change_customer(exchange.client_id, record_id(customer_id, Quirk.C03_GET_BY_ID), fields)
+    exchange.met(*quirks_of(fields, is_change=True))
+    number = record_id(customer_id, Quirk.C03_GET_BY_ID)
+    customer = company.change_customer(exchange.client_id, number, fields, met=exchange.met)
     exchange.met(Quirk.C13_FIELDS_ON_UPDATE, Quirk.C16_UPDATED_IS_200, Quirk.C17_PUT_IS_PARTIAL)
     exchange.met(Quirk.C18_PUT_ANSWERS_THE_CUSTOMER)
-    if any(value in (None, "") for value in fields.values()):
-        exchange.met(Quirk.A13_CLEARING)
     return json_answer(_record(exchange, company, customer))
 
 
@@ -179,17 +190,13 @@ def list_orders(company_id: str, customer_id: str) -> Response:
 def _addresses(company_id: str, customer_id: str) -> list[Record]:
     exchange = current()
     customer = exchange.company(company_id).customer(record_id(customer_id, Quirk.C03_GET_BY_ID))
-    exchange.met(Quirk.K03_CUSTOMER_ADDRESSES, Quirk.K06_ADDRESS_IDS)
+    exchange.met(Quirk.K03_CUSTOMER_ADDRESSES, Quirk.K06_ADDRESS_IDS, Quirk.A18_ID_STR)
     return exchange.world.records.address_items(customer)
 
 
 def _record(exchange: Exchange, company: Company, customer: Customer) -> Record:
     record = exchange.world.records.full(customer, exchange.client_id, exchange.now(company))
-    exchange.met(*_RECORD_QUIRKS)
-    if None in record.values():
-        exchange.met(Quirk.A06_ABSENT_FIELDS)
-    if record.get("primary_address") or record.get("shipping_address"):
-        exchange.met(Quirk.A05_ADDRESS_KEYS)
+    exchange.met(*_RECORD_QUIRKS, *exchange.world.records.quirks_of_full(customer))
     if not record["reference_id"]:
         exchange.met(Quirk.C07_EMPTY_REFERENCE_ID)
     if "id_str" in record:

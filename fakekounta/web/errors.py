@@ -66,17 +66,25 @@ _HTTP_QUIRKS = {404: Quirk.K05_NOT_MODELLED, 405: Quirk.T16_WRONG_METHOD, 413: Q
 
 def refused(refusal: Refusal, exchange: Exchange) -> Response:
     """The answer to a refusal."""
-    exchange.met(refusal.quirk)
+    exchange.met(refusal.quirk, *refusal.also)
     if isinstance(refusal, LimitExceeded):  # R03
         return text_answer(refusal.description, 429, "text/plain; charset=utf-8")
+    asked = _STATUS[type(refusal)]
+    if isinstance(asked, Quirk):
+        exchange.met(asked)
     status = status_of(refusal, exchange.world.assumptions)
+    if refusal.quirk is Quirk.O09_NO_CREDENTIALS:
+        return empty_answer(status, [("WWW-Authenticate", 'Bearer realm="Service"')])
+    exchange.met(Quirk.T10_ERROR_SHAPE)
+    if isinstance(refusal, TokenRefused | GrantRefused) or refusal.description != without_token_words(
+        refusal.description
+    ):
+        exchange.met(Quirk.T11_NO_TOKEN_WORDS_IN_ERRORS)
     if isinstance(refusal, TokenRefused):
         challenge = f'Bearer realm="Service", error="{refusal.code}", error_description="{refusal.description}"'
         return json_answer(_shape(refusal.code, refusal.description), status, [("WWW-Authenticate", challenge)])
     if isinstance(refusal, GrantRefused):
         return json_answer(_shape(refusal.code, refusal.description), status, [("Cache-Control", "no-store")])
-    if refusal.quirk is Quirk.O09_NO_CREDENTIALS:
-        return empty_answer(status, [("WWW-Authenticate", 'Bearer realm="Service"')])
     if refusal.quirk is Quirk.O11_UNKNOWN_CLIENT:
         return json_answer(
             error_shape(status, refusal.description), status, [("WWW-Authenticate", 'Basic realm="Service"')]
@@ -95,6 +103,7 @@ def status_of(refusal: Refusal, assumptions: Assumptions) -> int:
 
 def http_refused(status: int, exchange: Exchange, headers: Iterable[tuple[str, str]] = ()) -> Response:
     """The answer to what is refused before a use case is reached."""
+    exchange.met(Quirk.T10_ERROR_SHAPE)
     quirk = _HTTP_QUIRKS.get(status)
     if quirk is not None:
         exchange.met(quirk)
@@ -126,7 +135,9 @@ def refuse_namespace(reason: str, environ: WSGIEnvironment, start_response: Star
 
 def error_shape(status: int, description: str) -> dict[str, str]:
     """T10; without the words that a client takes for an expired token (T11)."""
-    return _shape(_CODES.get(status, "bad_request"), without_token_words(description))
+    return _shape(
+        _CODES.get(status, "server_error" if status > 500 else "bad_request"), without_token_words(description)
+    )
 
 
 def _shape(code: str, description: str) -> dict[str, str]:

@@ -17,10 +17,12 @@ from fakekounta.core.journal import Entry
 from fakekounta.core.messages import Message, without_secret_parameters
 from fakekounta.core.records import timestamp
 from fakekounta.quirks import Quirk
+from fakekounta.web.answers import content_of
 
 if TYPE_CHECKING:
     from fakekounta.core.applications import Application
     from fakekounta.core.company import Company
+    from fakekounta.core.faults import Hit
     from fakekounta.core.rate_limit import Allowance
     from fakekounta.core.world import World
 
@@ -28,6 +30,7 @@ KEY = "fakekounta.exchange"
 _HOST = re.compile(r"([A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 # T08: by now WSGI has decoded what was percent-encoded
 _ID = re.compile(r"[0-9]{1,20}")
+_HEADERS = frozenset(("HTTP_", "CONTE"))  # what the keys of headers begin with: CONTENT_TYPE and CONTENT_LENGTH as well
 
 log = logging.getLogger("fakekounta")
 
@@ -35,7 +38,7 @@ log = logging.getLogger("fakekounta")
 class Exchange:
     """A request, the world it met, the application that asks, and the journal's entry about it."""
 
-    __slots__ = ("_began", "allowance", "application", "began_at", "entry", "environ", "extension", "world")
+    __slots__ = ("_began", "allowance", "application", "began_at", "entry", "environ", "extension", "hit", "world")
 
     def __init__(self, environ: dict[str, Any], world: World) -> None:
         self._began = perf_counter()
@@ -43,6 +46,7 @@ class Exchange:
         self.world = world
         self.application: Application | None = None
         self.allowance: Allowance | None = None
+        self.hit: Hit | None = None
         path: str = environ.get("PATH_INFO", "")
         self.began_at = world.clock.now()
         self.entry = Entry(
@@ -71,12 +75,17 @@ class Exchange:
 
     def answered(self, answer: Response) -> None:
         """The answer is made: the journal has the exchange from now on."""
+        body = b"" if self.entry.method == "HEAD" else content_of(answer)
+        self.ended(answer.status_code, Message(answer.headers, body))
+
+    def ended(self, status: int, response: Message, delay_seconds: float = 0.0) -> None:
+        """The same, with what the client gets, if it is anything (status 0: nothing), and how much later."""
         entry, environ = self.entry, self.environ
-        asked = [(key, value) for key, value in environ.items() if key[:5] == "HTTP_" or key[:8] == "CONTENT_"]
+        asked = [(key, value) for key, value in environ.items() if key[:5] in _HEADERS]
         entry.request = Message(asked, _body(environ), named=_header_name)
-        entry.response = Message(answer.headers, b"" if entry.method == "HEAD" else answer.get_data())
-        entry.status = answer.status_code
-        entry.duration_seconds = perf_counter() - self._began
+        entry.response = response
+        entry.status = status
+        entry.duration_seconds = perf_counter() - self._began + delay_seconds
         self.world.journal.append(entry)
 
     @property
@@ -125,13 +134,14 @@ class Exchange:
 
     def record_url(self, company: Company, resource: str, number: int) -> str:
         """The URL of a record such as a customer's, in the form of A02 and A03."""
+        self.met(Quirk.A02_FORM_OF_LOCATION)
         choice = self.world.assumptions.choice(Quirk.A02_FORM_OF_LOCATION)
         origin = self.environ.get("SCRIPT_NAME", "") if choice == "root_relative" else self.origin
         return f"{origin}/v1/companies/{company.id}/{resource}/{number}{self.url_extension}"
 
     def creates_with_body(self) -> bool:
         """Whether a 201 has the new record as its body (A01)."""
-        self.met(Quirk.A01_BODY_OF_CREATED, Quirk.A02_FORM_OF_LOCATION)
+        self.met(Quirk.A01_BODY_OF_CREATED)
         return self.world.assumptions.choice(Quirk.A01_BODY_OF_CREATED) == "customer"
 
     def page_url(self, page: int) -> str:

@@ -15,6 +15,7 @@ from fakekounta.web.answers import empty_answer, json_answer
 from fakekounta.web.auth import basic_pair
 from fakekounta.web.body import json_object
 from fakekounta.web.exchange import Exchange, current
+from fakekounta.web.faults import late_fault
 
 blueprint = Blueprint("oauth", __name__)
 
@@ -55,6 +56,8 @@ def token() -> Response:
     exchange = current()
     asked = _asked(exchange)
     application = _client(exchange, asked)
+    if (fault := late_fault(exchange, "basic")) is not None:
+        return fault
     exchange.met(Quirk.O04_TOKEN_ENDPOINT, Quirk.O05_TOKEN_ANSWER)
     return json_answer(_answer(_grant(exchange, application, asked)), headers=[("Cache-Control", "no-store")])
 

@@ -22,7 +22,7 @@ def count_request(exchange: Exchange, scheme: str) -> None:
     exchange.allowance = allowance
     exchange.met(Quirk.R02_RATE_LIMIT_HEADERS)
     if not allowance.allowed:
-        exchange.met(Quirk.R03_BODY_OF_429)
+        exchange.met(Quirk.R03_BODY_OF_429, Quirk.R04_RATE_LIMIT_WINDOW)
         raise LimitExceeded(Quirk.R01_REQUESTS_A_MINUTE, "Limit exceeded")
 
 

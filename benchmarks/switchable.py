@@ -1,0 +1,52 @@
+"""A fake whose journal and counts of quirks are on after SIGUSR1, and off after SIGUSR2."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from fakekounta import FakeKounta
+from fakekounta.web import exchange
+from fakekounta.web.exchange import Exchange
+
+
+class Bare:
+    """What is left of an exchange if nobody writes it down."""
+
+    __slots__ = ("at", "client_id", "method", "notes", "path", "query", "quirks")
+
+    def __init__(self, *, method: str, path: str, query: str, at: object) -> None:
+        self.method, self.path, self.query, self.at = method, path, query, at
+
+
+def nothing(*_: Any) -> None:
+    """Do nothing."""
+
+
+def switch(number: int, _: object) -> None:
+    """On or off."""
+    for name, part in ON.items():
+        setattr(Exchange, name, part if number == signal.SIGUSR1 else nothing)
+    exchange.Entry = ENTRY if number == signal.SIGUSR1 else Bare  # type: ignore[misc,assignment]
+
+
+ON = {"met": Exchange.met, "answered": Exchange.answered}
+ENTRY = exchange.Entry
+
+
+def main() -> None:
+    """Serve on a port until the process is killed, whose id is written to a file."""
+    for number in (signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, switch)
+    kounta = FakeKounta(port=int(sys.argv[1]))
+    Path(sys.argv[2]).write_text(str(os.getpid()), encoding="ascii")
+    kounta.start()
+    while True:
+        signal.pause()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""The faults of a world: which of them a request meets, and how often each fired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from threading import Lock
+
+from fakekounta.core.faults import METHODS, Asker, Fault, Hit, chance, fires
+from fakekounta.core.paths import path_test
+
+_REMEMBERED = 1_000
+_REMEMBERED_CHARACTERS = 256
+
+
+class FaultRule:
+    """A fault in the world: its `id`, how many requests it `matched` and how often it `fired`.
+
+    As a context manager it removes itself at the end of the block.
+    """
+
+    __slots__ = ("_book", "fault", "fired", "id", "matched")
+
+    def __init__(self, book: FaultBook, number: int, fault: Fault, *, matched: int = 0, fired: int = 0) -> None:
+        self._book = book
+        self.id = number
+        self.fault = fault
+        self.matched = matched
+        self.fired = fired
+
+    def remove(self) -> None:
+        """Be a rule no longer; nothing happens if it is none any more."""
+        self._book.remove(self.id)
+
+    def __enter__(self) -> FaultRule:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.remove()
+
+    def __repr__(self) -> str:
+        return f"<fault {self.id}: matched {self.matched}, fired {self.fired}, {self.fault!r}>"
+
+
+class FaultBook:
+    """The rules of a world, in the order in which they were added.
+
+    `early` are those to be asked as soon as there is a request, `late` those that ask who makes it; None if there are
+    none. Nothing here reads a clock or waits.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._rules: tuple[FaultRule, ...] = ()
+        self._last_id = 0
+        self.early: Rules | None = None
+        self.late: Rules | None = None
+
+    def add(self, faults: Iterable[Fault], now: datetime) -> list[FaultRule]:
+        """One more rule for each, all or none. Raises ValueError if a window ends beyond the calendar."""
+        resolved = [fault.at(now) for fault in faults]
+        with self._lock:
+            first = self._last_id + 1
+            added = [FaultRule(self, number, fault) for number, fault in enumerate(resolved, first)]
+            self._keep((*self._rules, *added))
+        return added
+
+    def restore(self, fault: Fault, number: int, *, matched: int, fired: int) -> None:
+        """A rule as it was elsewhere, with its id and its counts."""
+        with self._lock:
+            self._keep((*self._rules, FaultRule(self, number, fault, matched=matched, fired=fired)))
+
+    def all(self) -> list[FaultRule]:
+        """Every rule, in the order in which they are asked."""
+        return list(self._rules)
+
+    def remove(self, number: int) -> bool:
+        """Forget a rule; false if there is none with this id."""
+        with self._lock:
+            kept = tuple(rule for rule in self._rules if rule.id != number)
+            found = len(kept) < len(self._rules)
+            self._keep(kept)
+        return found
+
+    def clear(self) -> None:
+        """Forget all rules."""
+        with self._lock:
+            self._keep(())
+
+    def _keep(self, rules: tuple[FaultRule, ...]) -> None:
+        self._rules = rules
+        self._last_id = max(self._last_id, *(rule.id for rule in rules), 0)
+        early = [rule for rule in rules if not rule.fault.needs_application]
+        late = [rule for rule in rules if rule.fault.needs_application]
+        self.early = Rules(early, self._lock) if early else None
+        self.late = Rules(late, self._lock) if late else None
+
+
+class Rules:
+    """Some rules, found by method and path without asking each of them.
+
+    What a path was found to be like is remembered for the paths that were asked for last.
+    """
+
+    def __init__(self, rules: Sequence[FaultRule], lock: Lock) -> None:
+        self._lock = lock
+        self._any = _by_path([rule for rule in rules if not rule.fault.methods])
+        self._by_method = {
+            method: _by_path([rule for rule in rules if method in (rule.fault.methods or METHODS)])
+            for method in METHODS
+        }
+        self._found: dict[tuple[str, str], Sequence[FaultRule]] = {}
+
+    def about(self, method: str, path: str) -> Sequence[FaultRule]:
+        """Those for requests of this method and path, in their order."""
+        found = self._found.get((method, path))
+        return self._looked_up(method, path) if found is None else found
+
+    def _looked_up(self, method: str, path: str) -> Sequence[FaultRule]:
+        found: list[FaultRule] = []
+        for test, rules in self._by_method.get(method, self._any):
+            if test is None or test(path):
+                found += rules
+        found.sort(key=_place)
+        if len(path) <= _REMEMBERED_CHARACTERS:
+            if len(self._found) >= _REMEMBERED:
+                self._found = {}
+            self._found[method, path] = found
+        return found
+
+    def strike(
+        self, rules: Iterable[FaultRule], now: datetime, asker: Asker | None = None, hit: Hit | None = None
+    ) -> Hit | None:
+        """Ask some of the rules one after the other, and count; the first that does more than delay ends it.
+
+        Returns `hit` with what was added to it, or None if there was none and no rule fired.
+        """
+        for rule in rules:
+            fault = rule.fault
+            if not (fault.is_on(now) and (asker is None or _is_by(fault, asker))):
+                continue
+            with self._lock:
+                rule.matched += 1
+                if not fires(fault, rule.matched, rule.fired):
+                    continue
+                rule.fired += 1
+                number = rule.fired
+            hit = hit or Hit()
+            _add(hit, rule, number)
+            if hit.fault is not None:
+                break
+        return hit
+
+
+_Test = Callable[[str], bool]
+
+
+def _by_path(rules: Iterable[FaultRule]) -> list[tuple[_Test | None, list[FaultRule]]]:
+    """The rules by pattern, each with its test of a path; None for those of any path."""
+    groups: dict[str | None, list[FaultRule]] = {}
+    for rule in rules:
+        groups.setdefault(rule.fault.path, []).append(rule)
+    return [(None if pattern is None else path_test(pattern), group) for pattern, group in groups.items()]
+
+
+def _place(rule: FaultRule) -> int:
+    return rule.id
+
+
+def _is_by(fault: Fault, asker: Asker) -> bool:
+    return (
+        fault.client_id in (None, asker.client_id)
+        and fault.company_id in (None, asker.company_id)
+        and not (fault.token_expired and asker.scheme != "oauth")
+    )
+
+
+def _add(hit: Hit, rule: FaultRule, number: int) -> None:
+    """What a rule does when it fires for the n-th time."""
+    fault, told = rule.fault, []
+    if fault.latency_seconds is not None:
+        least, most = fault.latency_seconds
+        seconds = least + (most - least) * chance(fault.seed, -number)
+        if fault.clock:
+            hit.clock_seconds += seconds
+        else:
+            hit.delay_seconds += seconds
+        told.append(f"{seconds:.3g} s late{' on the clock' if fault.clock else ''}")
+    if not fault.is_only_late:
+        hit.fault = fault
+        told.append(fault.summary)
+    hit.told.append(f"#{rule.id} {', '.join(told)}")

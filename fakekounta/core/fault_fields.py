@@ -1,0 +1,267 @@
+"""Faults from what people write: keywords, tables of TOML, JSON objects. Every message begins with the field."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, NoReturn
+
+from fakekounta.core.clock import aware
+from fakekounta.core.faults import CONNECTIONS, METHODS, Fault
+from fakekounta.core.paths import path_pattern
+
+CONTROL = "/_fakekounta"
+MOST_SECONDS = 31_536_000
+_EFFECTS = ("status", "rate_limited", "token_expired", "connection")
+_CHANGEABLE = ("close", "reset", "garbage")
+_BODILESS = (204, 304)
+_OWN = ("connection", "content-length", "date", "transfer-encoding")
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_BROWSER = ("/authorize", "/v1/authorize")
+_OPEN = ("/token", "/v1/token")
+
+
+def read_fault(given: Any, prefix: str = "") -> Fault:
+    """The fault that a mapping describes; None, and False for a flag, are as if the key was not there.
+
+    Raises ValueError, in one line: `prefix`, the field, and the reason. What can never happen is refused as well.
+    """
+    if isinstance(given, Fault):
+        return given
+    if not isinstance(given, Mapping):
+        _refuse(prefix.removesuffix(".") or "fault", f"a mapping of {', '.join(_READERS)}", given)
+    for key in given:
+        if key not in _READERS:
+            raise ValueError(f"{prefix}{key}: is unknown; known are {', '.join(_READERS)}")
+    try:
+        read = {key: _READERS[key](key, value) for key, value in given.items() if not _is_absent(key, value)}
+        _refuse_contradictions(read)
+        return Fault(**_named(read))
+    except ValueError as error:
+        raise ValueError(f"{prefix}{error}") from None
+
+
+def fault_fields(fault: Fault) -> dict[str, Any]:
+    """What `read_fault` makes the same fault of, ready for JSON: all that is not as it would be anyway."""
+    written: dict[str, Any] = {}
+    for one in fields(Fault):
+        value = getattr(fault, one.name)
+        if value != one.default:
+            written[one.name] = _WRITERS[one.name](value) if one.name in _WRITERS else value
+    if "methods" in written:
+        written = {"method": written.pop("methods"), **written}
+    return written
+
+
+def _is_absent(key: str, value: Any) -> bool:
+    return value is None or (value is False and _READERS[key] is _flag)
+
+
+def _named(read: dict[str, Any]) -> dict[str, Any]:
+    """The fields of the fault: an object as body is JSON, and says so."""
+    if "method" in read:
+        read["methods"] = read.pop("method")
+    if "body" in read:
+        text, content_type = read["body"]
+        read["body"] = text
+        headers = tuple(read.get("headers", ()))
+        if text and not any(name.lower() == "content-type" for name, _ in headers):
+            read["headers"] = (("Content-Type", content_type), *headers)
+    return read
+
+
+# --- contradictions, and what can never happen -----------------------------------------------------------------
+
+
+def _refuse_contradictions(read: Mapping[str, Any]) -> None:
+    effects = [name for name in _EFFECTS if name in read]
+    if not effects and "latency_seconds" not in read:
+        raise ValueError(f"latency_seconds: is required, or one of {', '.join(_EFFECTS)}: say what is to happen")
+    if len(effects) > 1:
+        raise ValueError(f"{effects[1]}: cannot be together with {effects[0]}")
+    for name in ("headers", "body"):
+        if name in read and "status" not in read:
+            raise ValueError(f"{name}: is for a fault with a status")
+    if "body" in read and read["body"][0] and read["status"] in _BODILESS:
+        raise ValueError(f"body: an answer with the status {read['status']} has none")
+    if "drip_seconds" in read and read.get("connection") != "drip":
+        raise ValueError("drip_seconds: is for a fault with connection drip")
+    if "clock" in read and "latency_seconds" not in read:
+        raise ValueError("clock: is for a fault with latency_seconds")
+    if "after_change" in read and "status" not in read and read.get("connection") not in _CHANGEABLE:
+        raise ValueError(f"after_change: is for a fault with a status, or with connection {', '.join(_CHANGEABLE)}")
+    _refuse_counts(read)
+    _refuse_places(read)
+
+
+def _refuse_counts(read: Mapping[str, Any]) -> None:
+    if "nth" in read and "every" in read:
+        raise ValueError("every: cannot be together with nth")
+    if "nth" in read and read.get("times", 1) > 1:
+        raise ValueError("times: with nth it fires once only")
+    if "seed" in read and "probability" not in read and "latency_seconds" not in read:
+        raise ValueError("seed: is for a fault with a probability, or with latency_seconds")
+    until, since = read.get("until"), read.get("since")
+    if until is not None and since is not None and isinstance(since, datetime) != isinstance(until, datetime):
+        raise ValueError("until: must be a moment if since is one, and seconds if since is in seconds")
+    if until == 0.0 or (until is not None and since is not None and until <= since):
+        raise ValueError("until: must be later than since")
+
+
+def _refuse_places(read: Mapping[str, Any]) -> None:
+    """The places where nobody's credentials are asked for."""
+    path = read.get("path", "").removesuffix(".json")
+    asks = next((name for name in ("client_id", "company_id", "rate_limited", "token_expired") if name in read), None)
+    if path in _BROWSER and asks is not None:
+        raise ValueError(f"path: no application is known at {path}, so {asks} can never match there")
+    if path in _OPEN and "token_expired" in read:
+        raise ValueError(f"path: no access token is asked for at {path}, so token_expired can never match there")
+
+
+# --- readers ---------------------------------------------------------------------------------------------------
+
+
+def _refuse(name: str, what: str, value: Any) -> NoReturn:
+    raise ValueError(f"{name}: must be {what}, not {value!r}")
+
+
+def _methods(name: str, value: Any) -> tuple[str, ...]:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, (list, tuple)) or not texts or not all(isinstance(text, str) for text in texts):
+        _refuse(name, "a method or a list of methods", value)
+    methods = tuple(dict.fromkeys(text.upper() for text in texts))
+    for method in methods:
+        if method not in METHODS:
+            raise ValueError(f"{name}: {method!r} is none of {', '.join(METHODS)}")
+    return methods
+
+
+def _path(name: str, value: Any) -> str:
+    pattern = _text(name, value)
+    path_pattern(pattern)
+    if pattern.startswith(CONTROL):
+        raise ValueError(f"{name}: faults are for the faked API; calls under {CONTROL} are never disturbed")
+    return pattern
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        _refuse(name, "a text that is not empty", value)
+    return value
+
+
+def _whole(least: int, most: int) -> Callable[[str, Any], int]:
+    def read(name: str, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            _refuse(name, f"a whole number from {least} to {most}", value)
+        return value
+
+    return read
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _seconds(name: str, value: Any) -> float:
+    if not _is_number(value) or not 0 < value <= MOST_SECONDS:
+        _refuse(name, f"a number of seconds above 0, at most {MOST_SECONDS}", value)
+    return float(value)
+
+
+def _probability(name: str, value: Any) -> float:
+    if not _is_number(value) or not 0 < value <= 1:
+        _refuse(name, "a number above 0, at most 1", value)
+    return float(value)
+
+
+def _latency(name: str, value: Any) -> tuple[float, float]:
+    if not isinstance(value, (list, tuple)):
+        seconds = _seconds(name, value)
+        return seconds, seconds
+    if len(value) != 2 or not all(map(_is_number, value)) or not 0 <= value[0] <= value[1]:
+        _refuse(name, "a number of seconds, or a list of the least and the most", value)
+    return float(value[0]), _seconds(name, value[1])
+
+
+def _moment(name: str, value: Any) -> datetime | float:
+    if _is_number(value) and 0 <= value <= MOST_SECONDS:
+        return float(value)
+    if not isinstance(value, (str, datetime)):
+        _refuse(name, f"a moment (ISO 8601 with an offset), or seconds from now, at most {MOST_SECONDS}", value)
+    try:
+        return aware(value)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def _headers(name: str, value: Any) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, Mapping):
+        _refuse(name, "a mapping of names to texts", value)
+    for key, text in value.items():
+        if not isinstance(key, str) or not _TOKEN.fullmatch(key):
+            raise ValueError(f"{name}: {key!r} is no name of a header")
+        if key.lower() in _OWN:
+            raise ValueError(f"{name}.{key}: is the server's own; what breaks a connection is asked for by connection")
+        if not isinstance(text, str) or not all(" " <= one <= "\xff" and one != "\x7f" for one in text):
+            _refuse(f"{name}.{key}", "a text in Latin-1 on one line", text)
+    return tuple(value.items())
+
+
+def _body(name: str, value: Any) -> tuple[str, str]:
+    """The body as text, with its Content-Type."""
+    try:
+        is_text = isinstance(value, str)
+        text = value if is_text else json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text.encode("utf-8")
+    except (TypeError, ValueError, RecursionError):
+        raise ValueError(f"{name}: must be a text, or what JSON can say") from None
+    return text, "text/plain; charset=utf-8" if is_text else "application/json"
+
+
+def _flag(name: str, value: Any) -> bool:
+    if value is not True:
+        _refuse(name, "true or false", value)
+    return True
+
+
+def _connection(name: str, value: Any) -> str:
+    if value not in CONNECTIONS:
+        _refuse(name, f"one of {', '.join(CONNECTIONS)}", value)
+    return str(value)
+
+
+_READERS: Mapping[str, Callable[[str, Any], Any]] = {
+    "method": _methods,
+    "path": _path,
+    "client_id": _text,
+    "company_id": _whole(1, 2**63 - 1),
+    "since": _moment,
+    "until": _moment,
+    "nth": _whole(1, 10**9),
+    "every": _whole(1, 10**9),
+    "probability": _probability,
+    "seed": _whole(0, 2**63),
+    "times": _whole(1, 10**9),
+    "status": _whole(200, 599),
+    "headers": _headers,
+    "body": _body,
+    "rate_limited": _flag,
+    "token_expired": _flag,
+    "connection": _connection,
+    "drip_seconds": _seconds,
+    "after_change": _flag,
+    "latency_seconds": _latency,
+    "clock": _flag,
+}
+
+_WRITERS: Mapping[str, Callable[[Any], Any]] = {
+    "methods": lambda methods: methods[0] if len(methods) == 1 else [*methods],
+    "headers": dict,
+    "since": lambda moment: moment.isoformat() if isinstance(moment, datetime) else moment,
+    "until": lambda moment: moment.isoformat() if isinstance(moment, datetime) else moment,
+    "latency_seconds": lambda pair: pair[0] if pair[0] == pair[1] else [*pair],
+}

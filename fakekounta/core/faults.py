@@ -1,0 +1,144 @@
+"""Faults on request, as data: when something goes wrong, and what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from fakekounta.core.applications import Application
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+CONNECTIONS = ("close", "reset", "garbage", "truncate", "drip")
+DRIP_SECONDS = 1.0
+
+Moment = datetime | float
+"""A moment on the fake's clock, or the seconds from when the rule was added until then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """When something goes wrong, and what. `fakekounta.core.fault_fields` makes and checks it.
+
+    A request *matches* by method, path, application, company and time; of its matches a rule *fires* on the `nth`, on
+    `every` so manieth, with a `probability`, at most `times`. It does one thing (`status`, `rate_limited`,
+    `token_expired` or `connection`), or is only late (`latency_seconds`, from least to most), or both.
+    """
+
+    methods: Sequence[str] = ()
+    path: str | None = None
+    client_id: str | None = None
+    company_id: int | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    nth: int | None = None
+    every: int | None = None
+    probability: float | None = None
+    seed: int = 0
+    times: int | None = None
+    status: int | None = None
+    headers: Sequence[tuple[str, str]] = ()
+    body: str | None = None
+    rate_limited: bool = False
+    token_expired: bool = False
+    connection: str | None = None
+    drip_seconds: float = DRIP_SECONDS
+    after_change: bool = False
+    latency_seconds: tuple[float, float] | None = None
+    clock: bool = False
+
+    @property
+    def needs_application(self) -> bool:
+        """Whether it must be known who asks before this rule can be asked."""
+        return self.rate_limited or self.token_expired or self.client_id is not None or self.company_id is not None
+
+    @property
+    def is_only_late(self) -> bool:
+        """Whether the request is answered as ever, if later."""
+        return self.status is None and self.connection is None and not (self.rate_limited or self.token_expired)
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a few words, without the delay."""
+        did = (
+            f"status {self.status}"
+            if self.status is not None
+            else "rate limited"
+            if self.rate_limited
+            else "token expired"
+            if self.token_expired
+            else f"connection: {self.connection}"
+        )
+        return f"{did}, after the change" if self.after_change else did
+
+    def is_on(self, now: datetime) -> bool:
+        """Whether its time is now, once `at` has made moments of its seconds."""
+        return not (
+            (isinstance(self.since, datetime) and now < self.since)
+            or (isinstance(self.until, datetime) and now >= self.until)
+        )
+
+    def at(self, now: datetime) -> Fault:
+        """The same with moments in the place of seconds from now. Raises ValueError beyond the calendar."""
+        return replace(self, since=_moment("since", self.since, now), until=_moment("until", self.until, now))
+
+
+def _moment(name: str, moment: Moment | None, now: datetime) -> datetime | None:
+    if moment is None or isinstance(moment, datetime):
+        return moment
+    try:
+        return now + timedelta(seconds=moment)
+    except OverflowError:
+        raise ValueError(f"{name}: that is beyond the end of the calendar") from None
+
+
+def fires(fault: Fault, matched: int, fired: int) -> bool:
+    """Whether a fault fires on its match number `matched`, counted from 1, if it has fired so often before."""
+    if fault.times is not None and fired >= fault.times:
+        return False
+    if fault.nth is not None and matched != fault.nth:
+        return False
+    if fault.every is not None and matched % fault.every:
+        return False
+    return fault.probability is None or chance(fault.seed, matched) < fault.probability
+
+
+def chance(seed: int, number: int) -> float:
+    """A number from 0 to 1, by chance, but always the same for a seed and a number."""
+    return Random(f"{seed}/{number}").random()  # noqa: S311 - no secret
+
+
+def check_asker(
+    fault: Fault, applications: Iterable[Application], company_ids: Collection[int], *, open_auth: bool
+) -> None:
+    """Raises ValueError, in one line that begins with the field, if nobody can ask whom the fault is for."""
+    client_id, company_id = fault.client_id, fault.company_id
+    own = {one.client_id: one.company_id for one in applications}
+    if client_id is not None and client_id not in own and not open_auth:
+        raise ValueError(f"client_id: no application has the client id {client_id!r}; known are {', '.join(own)}")
+    if company_id is not None and company_id not in company_ids:
+        raise ValueError(f"company_id: the companies are {', '.join(map(str, sorted(company_ids)))}, not {company_id}")
+    if company_id is not None and company_id not in own.values() and not open_auth:
+        raise ValueError(f"company_id: no application belongs to company {company_id}")
+    if company_id is not None and client_id in own and own[client_id] != company_id:
+        raise ValueError(f"company_id: {client_id} belongs to company {own[client_id]}, not {company_id}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks, once it is known; `scheme` is "basic" or "oauth"."""
+
+    client_id: str
+    company_id: int
+    scheme: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Hit:
+    """What the rules that fired do to one request: the delays of all, and the fault of one, if one did more."""
+
+    fault: Fault | None = None
+    delay_seconds: float = 0.0
+    clock_seconds: float = 0.0
+    told: list[str] = field(default_factory=list)

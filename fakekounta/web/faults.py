@@ -1,0 +1,167 @@
+"""Faults at the edge: which the exchange meets on its way, and how its answer fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Response
+
+from fakekounta.core.faults import Asker, Fault, Hit
+from fakekounta.core.messages import Message
+from fakekounta.quirks import Quirk
+from fakekounta.transports.cut import Cut, pause
+from fakekounta.web.answers import Answer, empty_answer, json_answer
+from fakekounta.web.auth import sent_token
+from fakekounta.web.errors import error_shape
+from fakekounta.web.exchange import Exchange
+from fakekounta.web.rate_limit import LimitExceeded
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from fakekounta.core.world import World
+
+GARBAGE = bytes(range(255, 127, -1)) + b"\r\n\r\n"
+BROKEN_LINE = b"HTTP/1.1 "
+_CUTS: Mapping[str | None, Callable[[], Cut]] = {
+    "close": Cut,
+    "reset": lambda: Cut(reset=True),
+    "garbage": lambda: Cut(data=GARBAGE),
+}
+
+
+def early_fault(exchange: Exchange) -> Response | None:
+    """Ask the rules that need not know who asks; the answer, if one of them answers in the API's place."""
+    rules = exchange.world.faults.early
+    if rules is None:
+        return None
+    found = rules.about(exchange.entry.method, exchange.entry.path)
+    if found:
+        exchange.hit = rules.strike(found, exchange.world.clock.now())
+    return _answer_of(exchange)
+
+
+def late_fault(exchange: Exchange, scheme: str) -> Response | None:
+    """The same for those that ask for the application. Raises LimitExceeded (R01), TokenRefused (O07)."""
+    world, hit = exchange.world, exchange.hit
+    rules = world.faults.late
+    if rules is None or (hit is not None and hit.fault is not None):
+        return None
+    found = rules.about(exchange.entry.method, exchange.entry.path)
+    if not found:
+        return None
+    application, now = exchange.caller, world.clock.now()
+    asker = Asker(client_id=application.client_id, company_id=application.company_id, scheme=scheme)
+    exchange.hit = rules.strike(found, now, asker, hit)
+    fault = exchange.hit.fault if exchange.hit is not None else None
+    if fault is not None and fault.token_expired:
+        raise world.applications.expire(sent_token(exchange), application, now)
+    if fault is not None and fault.rate_limited:
+        exchange.allowance = world.faults_limit.refuse(application.client_id, scheme, now)
+        exchange.met(Quirk.R02_RATE_LIMIT_HEADERS, Quirk.R03_BODY_OF_429)
+        raise LimitExceeded(Quirk.R01_REQUESTS_A_MINUTE, "Limit exceeded")
+    return _answer_of(exchange)
+
+
+def _answer_of(exchange: Exchange) -> Response | None:
+    """What is answered instead of asking the API; None if the API is asked."""
+    fault = None if exchange.hit is None else exchange.hit.fault
+    if fault is None or fault.after_change:
+        return None
+    if fault.status is not None:
+        return _own_answer(fault)
+    return empty_answer(503) if fault.connection in _CUTS else None
+
+
+def _own_answer(fault: Fault) -> Response:
+    """A fault's own status and body; without a body, an error has the API's shape (T10)."""
+    status = fault.status or 500
+    if fault.body is None and status >= 400:
+        answer = json_answer(error_shape(status, _phrase(status)), status)
+    else:
+        answer = empty_answer(status)
+    if fault.body:
+        answer.set_data(fault.body)
+    for name, _ in fault.headers:
+        answer.headers.pop(name, None)
+    answer.headers.extend(fault.headers)
+    return answer
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"
+
+
+def failing(exchange: Exchange, hit: Hit, made: Response) -> Response:
+    """The answer as it fails; the journal has what the client gets of it, and what was done all the same."""
+    fault = hit.fault
+    exchange.entry.fault = "; ".join(hit.told)
+    if fault is not None and fault.after_change:
+        place = f" {made.headers['Location']}" if "Location" in made.headers else ""
+        exchange.note(f"the API answered {made.status_code}{place}, which was not sent")
+        if fault.status is not None:
+            date, made = made.headers["Date"], _own_answer(fault)
+            made.headers["Date"] = date
+    answer = Failing(made, hit, exchange.world, is_head=exchange.entry.method == "HEAD")
+    if answer.cut is not None:
+        exchange.ended(0, Message((), answer.cut.data), hit.delay_seconds)
+    else:
+        exchange.ended(made.status_code, Message(made.headers, answer.body), hit.delay_seconds)
+    if answer.breaks:
+        exchange.note(f"the body ended after {len(answer.body)} of {len(made.get_data())} bytes")
+    return answer
+
+
+class Failing(Answer):
+    """An answer that comes late, in pieces, in part, or not at all.
+
+    `cut` is what happens instead of any answer; otherwise `body` is what is sent of it, and `breaks` whether the
+    connection ends there. It waits when it is iterated over: by then no lock is held, and nothing is left to be done.
+    """
+
+    def __init__(self, made: Response, hit: Hit, world: World, *, is_head: bool) -> None:
+        super().__init__(made.get_data(), made.status)
+        self.headers = made.headers
+        self._hit, self._world = hit, world
+        self.body = b"" if is_head else made.get_data()
+        connection = None if hit.fault is None else hit.fault.connection
+        self.cut = _CUTS[connection]() if connection in _CUTS else None
+        self.breaks = False
+        self._drip_seconds = 0.0
+        if connection == "truncate" and len(self.body) > 1:
+            self.body = self.body[: len(self.body) // 2]
+            self.breaks = True
+        elif connection == "truncate":
+            self.cut = Cut(data=BROKEN_LINE)
+        elif hit.fault is not None and connection == "drip":
+            self._drip_seconds = hit.fault.drip_seconds
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        hit, drip_seconds = self._hit, self._drip_seconds
+        late = hit.delay_seconds + (0.0 if self.body else drip_seconds)
+        if late or hit.clock_seconds:
+            self._world.outbox.wake()  # deliveries need not wait for this
+            pause(environ, late, hit.clock_seconds, self._advance)
+        if self.cut is not None:
+            raise self.cut
+        start_response(self.status, self.headers.to_wsgi_list())
+        if drip_seconds:
+            for start in range(len(self.body)):
+                if start:
+                    pause(environ, drip_seconds, 0.0, self._advance)
+                yield self.body[start : start + 1]
+        else:
+            yield self.body
+        if self.breaks:
+            raise Cut
+
+    def _advance(self, seconds: float) -> None:
+        with suppress(ValueError):  # the calendar's end is where time stops
+            self._world.clock.advance(seconds=seconds)

@@ -1,0 +1,246 @@
+"""The claim that the sweep rests on: where a world was not asked about an assumption, its alternatives change nothing.
+
+Random stories are told to two fakes that differ in one choice. Unless the first one says that it was asked, both must
+answer the same to everything.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import strategies as st
+
+from fakekounta import FakeKounta
+from fakekounta.assumptions import CHOICES
+from fakekounta.core.journal import Entry
+from fakekounta.quirks import Quirk
+from tests.caller import COMPANY, CUSTOMERS, FIRST_ID, Caller
+
+ALTERNATIVES = [(quirk, name) for quirk, names in CHOICES.items() for name in names if name is not next(iter(names))]
+MOMENT = datetime(2026, 3, 4, 5, 6, tzinfo=timezone.utc)
+TEXTS = ["", "Al", "Bo", "al", "a@example.com", "A@example.com", "x", "04 1", "041", "04", None]
+ADDRESSES = [{"city": "Exampleton"}, {"country": "AU"}, {"country": "au"}, {"lines": ["1 Lane"], "zone": "V"}, None, {}]
+NAMES = ["first_name", "last_name", "email", "phone", "mobile", "image", "reference_id"]
+IDS = [FIRST_ID, FIRST_ID + 1, 1, "x"]
+
+fields = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(NAMES, st.sampled_from(TEXTS)),
+        "primary_address": st.sampled_from(ADDRESSES),
+        "accepts_marketing": st.booleans(),
+        "people_id": st.integers(0, 1),
+        "tags": st.sampled_from([["a"], [], None]),
+    },
+)
+whole = st.builds(lambda more: {"first_name": "Al", "phone": "1", **more}, fields)
+queries = st.dictionaries(
+    st.sampled_from(["email", "mobile", "first_name", "last_name", "phone", "reference_id", "page", "sort"]),
+    st.sampled_from([text for text in TEXTS if text is not None] + ["1", "2"]),
+    max_size=3,
+)
+full_names = st.fixed_dictionaries(
+    dict.fromkeys(["first_name", "last_name", "phone"], st.sampled_from([*TEXTS[:6], "1"]))
+)
+ids = st.sampled_from(IDS)
+extension = st.sampled_from(["", ".json"])
+paths = st.one_of(
+    st.builds(lambda number, end: f"{CUSTOMERS}/{number}{end}", ids, extension),
+    st.builds(lambda number, end: f"{CUSTOMERS}/{number}/addresses{end}", ids, extension),
+    st.builds(lambda number: f"{CUSTOMERS}/{number}/orders", ids),
+    st.sampled_from([COMPANY, f"{COMPANY}/webhooks", "/v1/companies/6", f"{CUSTOMERS}.json", f"{COMPANY}/products"]),
+)
+form = st.sampled_from(
+    [
+        {"grant_type": "refresh_token", "refresh_token": "fake-refresh-token"},
+        {"grant_type": "client_credentials"},
+        {"grant_type": "x"},
+    ]
+)
+hook = st.fixed_dictionaries(
+    {"topic": st.sampled_from(["customers/created", "customers/updated"])},
+    optional={"format": st.sampled_from(["json", "xml"]), "filter": st.just({"attributes": ["name"]})},
+)
+steps = st.one_of(
+    st.tuples(st.just("POST"), st.just(CUSTOMERS), whole | fields),
+    st.tuples(st.just("PUT"), st.sampled_from([f"{CUSTOMERS}/{number}" for number in IDS]), fields),
+    st.tuples(st.just("GET"), paths, st.none()),
+    st.tuples(st.sampled_from(["DELETE", "OPTIONS", "PATCH", "HEAD"]), paths, st.none()),
+    st.tuples(st.just("FIND"), st.just(""), queries | full_names),
+    st.tuples(st.just("TOKEN"), st.just(""), form),
+    st.tuples(st.just("BEARER"), st.just(""), st.sampled_from([0, 3600])),
+    st.tuples(st.just("HOOK"), st.just(""), hook),
+    st.tuples(st.just("ADD"), st.just(""), whole | fields),
+    st.tuples(st.just("CHANGE"), st.just(""), fields),
+    st.tuples(st.just("ALL"), st.just(""), st.none()),
+)
+Step = tuple[str, str, Any]
+
+
+def sink(_: Any, start_response: Any) -> list[bytes]:
+    """Where webhooks go."""
+    start_response("204 No Content", [])
+    return [b""]
+
+
+class Story:
+    """What one fake makes of the steps, and what it was asked about."""
+
+    def __init__(self, kounta: FakeKounta, told: dict[str, str], seed: Sequence[Any]) -> None:
+        self.asked: set[Quirk] = set()
+        self.kounta = kounta
+        self.kounta.observe(self._entry)
+        self.kounta.observe_beside(lambda quirks, _: self.asked.update(quirks))
+        self.told, self.seed = told, seed
+
+    def _entry(self, entry: Entry) -> None:
+        self.asked.update(entry.quirks)
+
+    def tell(self, steps: Sequence[Step]) -> list[Any]:
+        """The answers, and the deliveries."""
+        self.kounta.assume_unless_told(self.told)
+        with self.kounta.fresh(seed=self.seed, page_size=2) as kounta:
+            kounta.world.applications._token = iter(f"{number:040x}" for number in range(1000)).__next__
+            kounta.clock.freeze(MOMENT)
+            kounta.webhooks.deliver_to(sink)
+            api = Caller(kounta)
+            answers = [self.take(api, *step) for step in steps]
+            deliveries = [
+                (one.outcome, [(attempt.headers, attempt.body) for attempt in one.attempts])
+                for one in kounta.webhooks.deliveries
+            ]
+            return [*answers, deliveries]
+
+    def take(self, api: Caller, kind: str, path: str, value: Any) -> Any:
+        """One step."""
+        kounta = api.kounta
+        try:
+            if kind == "ADD":
+                return kounta.customers.add(announce=True, **value)
+            if kind == "CHANGE":
+                return kounta.customers.change(FIRST_ID, announce=True, **value)
+        except (ValueError, KeyError) as error:
+            return type(error), str(error)
+        if kind == "ALL":
+            return kounta.customers.all()
+        if kind == "FIND":
+            answer = api.http.get(f"{CUSTOMERS}.json", params=value)
+        elif kind == "TOKEN":
+            answer = api.token(**value)
+        elif kind == "BEARER":
+            bearer = api.token(grant_type="client_credentials").json()["access_token"]
+            kounta.clock.advance(seconds=value)
+            answer = api.with_token(bearer)
+        elif kind == "HOOK":
+            answer = api.http.post(f"{COMPANY}/webhooks", json={"address": "http://127.0.0.1:9/", **value})
+        else:
+            answer = api.http.request(kind, path, json=value) if value is not None else api.http.request(kind, path)
+        return answer.status_code, sorted(answer.headers.multi_items()), answer.content
+
+
+ONE, TWO = {"first_name": "Al", "phone": "1"}, {"first_name": "Bo", "phone": "2"}
+FIND = ("FIND", "")
+FIRST = f"{CUSTOMERS}/{FIRST_ID}"
+
+
+def post(**fields: Any) -> Step:
+    return "POST", CUSTOMERS, {**ONE, **fields}
+
+
+def put(**fields: Any) -> Step:
+    return "PUT", FIRST, fields
+
+
+ADDRESS = {"primary_address": {"address": "1 Lane", "city": "Exampleton"}}
+STORIES: dict[str, list[list[Step]]] = {
+    "A01": [[post()]],
+    "A02": [[post()]],
+    "A03": [[post()], [("POST", f"{CUSTOMERS}.json", ONE)], [post(email="a@example.com"), (*FIND, {})]],
+    "A04": [[post(email="a@example.com"), ("GET", FIRST, None)]],
+    "A05": [[post(**ADDRESS), ("GET", FIRST, None)]],
+    "A06": [[post(), ("GET", FIRST, None)], [post(), (*FIND, {})]],
+    "A07": [[post(mobile="1"), post(mobile="1")]],
+    "A08": [[post(mobile="1"), post(mobile="1")], [("ADD", "", {**ONE, "mobile": "1"})] * 2],
+    "A09": [[(*FIND, {"first_name": "Al"})]],
+    "A10": [[post(email="a@example.com"), post(email="a@example.com"), (*FIND, {"email": "a@example.com"})]],
+    "A11": [
+        [post(mobile="04 1"), (*FIND, {"mobile": "041"})],
+        [post(mobile="04 1"), post(mobile="041")],
+        [("ADD", "", {**ONE, "mobile": "04 1"}), ("ADD", "", {**TWO, "mobile": "041"})],
+    ],
+    "A12": [[(*FIND, {"email": "x", "mobile": "1"})]],
+    "A13": [[post(last_name="Lee"), put(last_name="")], [post(image="x"), ("CHANGE", "", {"image": None})]],
+    "A14": [[post(), put(people_id=1)]],
+    "A15": [[post(first_name="Bo"), post(), (*FIND, {})], [post(first_name="Bo"), post(), ("ALL", "", None)]],
+    "A16": [[("GET", "/v1/companies/6", None)]],
+    "A17": [[post(email="x")]],
+    "A18": [[("GET", COMPANY, None)], [post(), (*FIND, {})], [post(**ADDRESS), ("GET", f"{FIRST}/addresses", None)]],
+    "A19": [[post(email="a@example.com"), (*FIND, {"email": "a@example.com"})]],
+    "A20": [[(*FIND, {"email": ""})]],
+    "A21": [
+        [post(primary_address={"country": "au"})],
+        [("ADD", "", {**ONE, "primary_address": {"country": "au"}})],
+    ],
+    "A22": [[post(email="x")], [("ADD", "", {**ONE, "email": "x"})]],
+    "A23": [[post(**ADDRESS), put(primary_address={"state": "VIC"})]],
+    "C19": [[post(), (*FIND, {})]],
+    "C21": [[post(), ("DELETE", FIRST, None)], [("OPTIONS", FIRST, None)], [("PATCH", FIRST, None)]],
+    "P06": [[(*FIND, {})], [("GET", f"{COMPANY}/webhooks", None)]],
+    "O06": [[("TOKEN", "", {"grant_type": "refresh_token", "refresh_token": "fake-refresh-token"})]],
+    "O07": [[("BEARER", "", 3600)]],
+}
+"""For each assumption stories that every alternative changes, by request and by hand."""
+HOOKED: Step = ("HOOK", "", {"topic": "customers/created"})
+DELIVERIES = [[HOOKED, ("ADD", "", {**TWO, "email": "a@example.com", **ADDRESS})]]
+
+
+def told(
+    story: Sequence[Step], seed: Sequence[Any] = (), choices: dict[str, str] | None = None
+) -> tuple[Any, set[Quirk]]:
+    """What a fake makes of the story, and what it was asked."""
+    teller = Story(FakeKounta(), choices or {}, seed)
+    return teller.tell(story), teller.asked
+
+
+@pytest.mark.parametrize("quirk, name", ALTERNATIVES, ids=lambda value: getattr(value, "id", value))
+def test_what_is_asked_changes_something(quirk: Quirk, name: str) -> None:
+    """Each story of an assumption asks about it and comes out otherwise under each alternative."""
+    stories = [*STORIES[quirk.id], *(DELIVERIES if quirk.id in ("A04", "A05", "A06", "A18") else ())]
+    changed = []
+    for story in stories:
+        answers, asked = told(story)
+        other = told(story, choices={quirk.id: name})[0]
+        assert quirk in asked or answers == other, story
+        changed.append(answers != other)
+    assert any(changed)
+
+
+def unchanged(story: Sequence[Step], seed: Sequence[Any] = ()) -> None:
+    """No alternative of what the story does not ask about changes it."""
+    answers, asked = told(story, seed)
+    for quirk, name in ALTERNATIVES:
+        if quirk not in asked:
+            assert told(story, seed, {quirk.id: name})[0] == answers, f"{quirk.id}={name}"
+
+
+@pytest.mark.parametrize("story", [*functools.reduce(operator.iadd, STORIES.values(), []), *DELIVERIES], ids=str)
+def test_what_a_story_does_not_ask_does_not_change_it(story: list[Step]) -> None:
+    """The same for all stories and all alternatives of what they do not ask about."""
+    unchanged(story)
+
+
+@given(story=st.lists(steps, min_size=1, max_size=8), seed=st.lists(whole, max_size=2))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_is_not_asked_changes_nothing(story: list[Step], seed: list[Any]) -> None:
+    """The same for stories that nobody has thought of."""
+    try:
+        Story(FakeKounta(), {}, seed).tell([])
+    except ValueError:
+        reject()  # a seed that is refused
+    unchanged(story, seed)

@@ -1,0 +1,65 @@
+"""What the pages on the sweep and on quirk coverage show is executed and compared."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from fakekounta.reports.quirk_coverage import ALL, FAMILIES, TOUCHED
+from tests.pages import ROOT, assert_shown, blocks, modules, sessions
+
+SWEEP, QUIRKS = ROOT / "docs" / "sweep.md", ROOT / "docs" / "quirk-coverage.md"
+
+
+@pytest.mark.parametrize("page", [SWEEP, QUIRKS], ids=lambda page: page.name)
+def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester, page: Path) -> None:
+    """Each Python block is a file, and the tests in them pass."""
+    files = modules(page)
+    assert len(files) == len(blocks(page, "python"))
+    pytester.makepyfile(**files)
+    passed = {SWEEP: 4, QUIRKS: 2}[page]
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=passed)
+
+
+@pytest.mark.parametrize("page", [SWEEP, QUIRKS], ids=lambda page: page.name)
+def test_the_sessions_print_what_is_shown(pytester: pytest.Pytester, page: Path) -> None:
+    """Each command, in a project that has the page's tests, ends with what stands under it ("..." is anything)."""
+    files = modules(page)
+    files.pop("test_settled", None)
+    pytester.makepyfile(**files)
+    commands = [pair for session in sessions(page, "pytest") for pair in session]
+    assert commands
+    for command, shown in commands:
+        result = pytester.runpytest_subprocess("-p", "no:cacheprovider", *shlex.split(command)[1:])
+        assert_shown(shown, result.stdout.str(), command)
+
+
+def test_what_is_settled_is_not_swept(pytester: pytest.Pytester) -> None:
+    """The page's marked test depends on nothing any more."""
+    pytester.makepyfile(**modules(SWEEP))
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--fakekounta-sweep", "test_settled.py")
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["no test depends on an assumption"])
+
+
+def test_the_json_is_the_one_shown(pytester: pytest.Pytester) -> None:
+    """What the option writes for the page's tests."""
+    pytester.makepyfile(**modules(QUIRKS))
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", "--fakekounta-quirks-json", "quirks.json")
+    (shown,) = blocks(QUIRKS, "json")
+    assert_shown(shown, (pytester.path / "quirks.json").read_text(encoding="utf-8"), "quirks.json")
+
+
+def test_all_options_are_told_of(pytester: pytest.Pytester) -> None:
+    """Each option of the two reports stands on its page, each family of quirks too, and no other."""
+    result = pytester.runpytest_inprocess("--help", "-p", "no:xdist")
+    text = result.stdout.str()
+    for page, name in ((SWEEP, "sweep"), (QUIRKS, "quirks")):
+        there = set(re.findall(rf"--fakekounta-{name}[a-z-]*", text))
+        told = set(re.findall(rf"--fakekounta-{name}[a-z-]*", page.read_text(encoding="utf-8")))
+        assert there == told
+    words = set(re.findall(r"[a-z_]+", QUIRKS.read_text(encoding="utf-8")))
+    assert words >= {*FAMILIES, ALL, TOUCHED}

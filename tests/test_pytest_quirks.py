@@ -1,0 +1,166 @@
+"""`--fakekounta-quirks` in projects of its own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import fakekounta.server  # noqa: F401 - what a session within ours imports first, it takes away again
+from fakekounta.quirks import Quirk
+from fakekounta.reports.quirk_coverage import relevant
+
+TESTS = """
+import httpx
+import pytest
+
+def get(kounta, path, **options):
+    return httpx.get(f"{kounta.url}/v1/companies/5678/customers{path}", auth=kounta.auth, **options)
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_record(fakekounta, times):
+    customer = fakekounta.customers.add(first_name="Jamie", phone="1")
+    for _ in range(times):
+        assert get(fakekounta, f"/{customer.id}.json").status_code == 200
+
+def test_nothing(fakekounta):
+    fakekounta.customers.add(first_name="Jamie", phone="1")
+
+@pytest.fixture(scope="module")
+def listed(fakekounta_server):
+    return get(fakekounta_server, ".json").json()
+
+def test_list(listed):
+    assert listed == []
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_project(pytester: pytest.Pytester) -> None:
+    """Warnings are errors there as here."""
+    pytester.makeini("[pytest]\naddopts = -p no:cacheprovider --strict-markers\nfilterwarnings = error\n")
+    pytester.makepyfile(test_it=TESTS)
+
+
+def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """A session within ours."""
+    return pytester.runpytest_inprocess("-p", "no:xdist", *arguments)
+
+
+def test_the_table_tells_what_was_met_and_what_was_not(pytester: pytest.Pytester) -> None:
+    """How often, by how many tests; of what was never met the documented first; only of the families touched."""
+    result = run(pytester, "--fakekounta-quirks")
+    result.assert_outcomes(passed=4)
+    assert result.ret == pytest.ExitCode.OK
+    total = len(relevant(frozenset("TCPO"), []))
+    result.stdout.fnmatch_lines(
+        [
+            "*= quirks of the Kounta API =*",
+            f"your tests met * of {total} quirks (*%)",
+            "met            times  tests",
+            "  T04               5      3  Every route exists with and without*",
+            "  C01               1      1  `GET /customers` is 200*",
+            "  C03               4      2  `GET /customers/{id}` is 200*",
+            "never met, DOCUMENTED",
+            "  C04  `?email=` is a 302 to the customer, or 404.",
+            "never met, REPORTED",
+            "  C17  *",
+        ]
+    )
+    text = result.stdout.str()
+    assert not any(f"  {quirk.id} " in text for quirk in Quirk if quirk.id[0] in "AWRK")
+
+
+def test_nothing_is_told_unless_asked(pytester: pytest.Pytester) -> None:
+    """A session without the option ends as ever."""
+    assert "quirks of" not in run(pytester).stdout.str()
+    assert "quirks of" not in run(pytester, "--fakekounta-quirks", "--collect-only").stdout.str()
+
+
+def test_what_counts_can_be_chosen(pytester: pytest.Pytester) -> None:
+    """All, or families by name, which need no second option; nonsense ends the session before it begins."""
+    result = run(pytester, "--fakekounta-quirks-of", "all")
+    result.stdout.fnmatch_lines([f"your tests met * of {len(relevant('all', []))} quirks*", "never met, ASSUMED"])
+    result = run(pytester, "--fakekounta-quirks-of=webhooks")
+    result.stdout.fnmatch_lines([f"your tests met 0 of {len(relevant(frozenset('W'), []))} quirks (0%)"])
+    result = run(pytester, "--fakekounta-quirks-of=orders")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --fakekounta-quirks-of: 'orders' is no family of quirks; choose from *"])
+
+
+@pytest.mark.parametrize("asked", ["101", "-1", "half", "nan"])
+def test_a_bad_limit_ends_the_session_before_it_begins(pytester: pytest.Pytester, asked: str) -> None:
+    """It must be a percentage."""
+    result = run(pytester, f"--fakekounta-quirks-fail-under={asked}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [f"ERROR: --fakekounta-quirks-fail-under: must be a number from 0 to 100, not '{asked}'"]
+    )
+
+
+def test_too_few_fail_the_session(pytester: pytest.Pytester) -> None:
+    """The exit status is that of failed tests, with a line that says why; a session that failed keeps its own."""
+    result = run(pytester, "--fakekounta-quirks-fail-under", "60")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["FAIL fakekounta: *% of the quirks were met, fewer than 60%"])
+    assert run(pytester, "--fakekounta-quirks-fail-under", "10").ret == pytest.ExitCode.OK
+    nothing = run(pytester, "--fakekounta-quirks-fail-under", "60", "-k", "no_such_test")
+    assert nothing.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_the_ini_file_can_ask_for_it(pytester: pytest.Pytester) -> None:
+    """With keys of the options' names."""
+    pytester.makeini(
+        "[pytest]\nfakekounta_quirks = true\nfakekounta_quirks_of = all\nfakekounta_quirks_fail_under = 90\n"
+    )
+    result = run(pytester, "-p", "no:cacheprovider")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["FAIL fakekounta: *% of the quirks were met, fewer than 90%"])
+
+
+def test_it_is_written_as_json(pytester: pytest.Pytester) -> None:
+    """The same counts, each quirk with its statement; a path that cannot be written fails the session."""
+    run(pytester, "--fakekounta-quirks-json", "quirks.json")
+    written = json.loads((pytester.path / "quirks.json").read_text(encoding="utf-8"))
+    assert written["quirks"]["C03"] == {
+        "slug": "GET_BY_ID",
+        "basis": "DOCUMENTED",
+        "statement": Quirk.C03_GET_BY_ID.statement,
+        "counts": True,
+        "times": 4,
+        "tests": 2,
+    }
+    assert (written["quirks"]["A04"]["counts"], written["quirks"]["A04"]["times"]) == (False, 4)
+    assert written["met"] + len(written["never_met"]) == written["total"]
+    assert "C04" in written["never_met"]
+    result = run(pytester, "--fakekounta-quirks-json", "no/such/folder.json")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        ["FAIL fakekounta: --fakekounta-quirks-json: *folder.json cannot be written: No such file*"]
+    )
+
+
+@pytest.mark.parametrize("arguments", [("-n", "2"), ("-n0",)])
+def test_workers_of_xdist_are_added_up(pytester: pytest.Pytester, arguments: tuple[str, ...]) -> None:
+    """Each test's exchanges count once, whoever ran it; the limit is judged on the whole."""
+    options = ("--fakekounta-quirks-json", "quirks.json", "--fakekounta-quirks-fail-under=95")
+    result = pytester.runpytest_subprocess(*arguments, *options)
+    result.assert_outcomes(passed=4)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["  C03               4      2  *", "FAIL fakekounta: *fewer than 95%"])
+    assert json.loads((pytester.path / "quirks.json").read_text(encoding="utf-8"))["quirks"]["C03"]["times"] == 4
+
+
+def test_deliveries_count_and_a_sweep_does_not_count_twice(pytester: pytest.Pytester) -> None:
+    """A webhook's delivery is met by the test in which it is made; of a sweep only the default runs count."""
+    pytester.makepyfile(
+        test_hook="""
+        def test_delivery(fakekounta, fakekounta_receiver):
+            fakekounta.webhooks.add("customers/created", fakekounta_receiver.url)
+            fakekounta.customers.add(first_name="Jamie", phone="1", announce=True)
+            assert len(fakekounta_receiver.received) == 1
+        """
+    )
+    for more in ((), ("--fakekounta-sweep",)):
+        result = run(pytester, "--fakekounta-quirks-of=webhooks,customers", *more)
+        result.stdout.fnmatch_lines(["  C03               4      2  *", "  W10               1      1  *"])
