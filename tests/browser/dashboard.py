@@ -6,7 +6,7 @@ from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request, 
 
 from fakekounta import FakeKounta
 
-PANELS = ("Exchanges", "Customers", "Webhooks", "Clock", "Quirks", "Assumptions", "State", "Namespaces")
+PANELS = ("Exchanges", "Customers", "Webhooks", "Faults", "Clock", "Quirks", "Assumptions", "State", "Namespaces")
 
 
 class Dashboard:

@@ -22,6 +22,9 @@ def fill(kounta: FakeKounta) -> None:
     add_customers(kounta)
     subscribe(kounta)
     exchange(kounta)
+    kounta.faults.lose_answer("POST", "/customers")
+    kounta.faults.flaky(0.1, seed=7)
+    kounta.faults.rate_limited("GET", "/customers/*", times=2)
     kounta.webhooks.deliver()
     kounta.namespace("worker-3").customers.add(first_name="Ada", phone="1")
 
