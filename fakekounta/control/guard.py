@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Request
 
 from fakekounta.transports.call import IN_PROCESS
 
+_HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z._-]+))(?::[0-9]*)?")
 _OWN_SITES = frozenset(("same-origin", "none"))
 _CHANGES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
@@ -45,12 +46,10 @@ def is_a_visit(request: Request) -> bool:
 
 
 def _is_ours(host: str, allowed_hosts: Collection[str]) -> bool:
-    try:
-        name = urlsplit(f"//{host}").hostname
-    except ValueError:
+    found = _HOST.fullmatch(host)
+    if found is None:
         return False
-    if name is None:
-        return False
+    name = (found["v6"] or found["name"]).lower()
     if name == "localhost" or name in allowed_hosts:
         return True
     try:
