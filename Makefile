@@ -16,11 +16,12 @@ VENV_IS_SOUND = $(shell test "$$(cat .venv/home 2>/dev/null)" = "$$(pwd -P)" && 
 # Two targets at once would install into one .venv at once.
 .NOTPARALLEL:
 
-.PHONY: help serve test test-verify lint docs bench clean FORCE
+.PHONY: help serve test test-browser test-verify lint docs bench clean FORCE
 
 help:
 	@echo 'make serve   the fake on http://127.0.0.1:8080           make serve ARGS="--port 9000"'
 	@echo 'make test    the test suite and the contract suite       make test ARGS="-k email"'
+	@echo 'make test-browser  the dashboard in a real browser; needs Chromium'
 	@echo 'make test-verify  fakekounta verify against every deviant and every alternative (minutes)'
 	@echo 'make lint    ruff, mypy --strict, import-linter'
 	@echo 'make docs    writes the generated tables of the docs anew'
@@ -33,7 +34,11 @@ serve: .venv/ready-serve
 	@exec $(BIN)/python -m fakekounta serve $(ARGS)
 
 test: .venv/ready-test
+	@echo 'Without those in a browser: make test-browser runs them.'
 	@exec $(BIN)/python -m pytest $(ARGS)
+
+test-browser: .venv/ready-browser
+	@exec $(BIN)/python -m pytest tests/browser -n 3 --dist loadgroup $(ARGS)
 
 test-verify: .venv/ready-test
 	@exec $(BIN)/python -m pytest -m whole_verification -n 2 $(ARGS)
@@ -65,10 +70,15 @@ clean:
 	@$(PIP) install --editable '.[test]'
 	@touch $@ .venv/ready-serve
 
+.venv/ready-browser: .venv/home pyproject.toml
+	@echo 'Installing fakekounta and what drives a browser into .venv ...' >&2
+	@$(PIP) install --editable '.[browser]'
+	@touch $@ .venv/ready-serve .venv/ready-test
+
 .venv/ready-dev: .venv/home pyproject.toml
 	@echo 'Installing fakekounta and its development tools into .venv ...' >&2
 	@$(PIP) install --editable '.[dev]'
-	@touch $@ .venv/ready-serve .venv/ready-test
+	@touch $@ .venv/ready-serve .venv/ready-test .venv/ready-browser
 
 .venv/ready-bench: .venv/ready-test $(wildcard benchmarks/requirements.txt)
 	@if test -f benchmarks/requirements.txt; then \

@@ -25,7 +25,8 @@ def complaints_about_the_wheel(path: Path) -> list[str]:
     ]
     modules = {str(module) for module in Path("fakekounta").rglob("*.py")} | {"fakekounta/verification/suite.ini"}
     modules |= {f"fakekounta/verification/suite/{module}" for module in Path("contracts").rglob("*.py")}
-    return complaints + [f"the wheel lacks {module}" for module in sorted(modules - set(names))]
+    page = {str(path) for path in Path("fakekounta/control/page").rglob("*") if path.is_file()}
+    return complaints + [f"the wheel lacks {path}" for path in sorted((modules | page) - set(names))]
 
 
 def complaints_about_the_sdist(path: Path) -> list[str]:

@@ -163,14 +163,16 @@ class FakeKounta(Namespace):
     def _asked_for(self, environ: WSGIEnvironment) -> Namespace:
         """The namespace that the path or the header names; the path is cut short by it. Raises NamespaceRefused."""
         path: str = environ.setdefault("PATH_INFO", "")
+        asked: str | None = environ.get("HTTP_X_FAKEKOUNTA_NAMESPACE")
         if path.startswith(NAMESPACES):
             name, _, rest = path.removeprefix(NAMESPACES).partition("/")
             environ["SCRIPT_NAME"], environ["PATH_INFO"] = NAMESPACES + name, f"/{rest}"
             if is_foreign(Request(environ)):
                 raise NamespaceRefused("namespace: the request comes from a foreign web page")
-            return self.namespaces.of(name)
-        asked: str | None = environ.get("HTTP_X_FAKEKOUNTA_NAMESPACE")
-        return self if asked is None else self.namespaces.of(asked)
+            asked = name
+        if asked is None or (environ["PATH_INFO"].startswith(PREFIX) and self._control_app().refuses(environ)):
+            return self  # a control call that is refused makes no namespace
+        return self.namespaces.of(asked)
 
     def _control_app(self) -> Control:
         if self._control is None:

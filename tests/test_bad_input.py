@@ -72,8 +72,6 @@ ALL_TARGETS = (
     f"/v1/companies/{OTHER_COMPANY_ID}/customers",
     f"{_COMPANY}/sites",
     f"{_COMPANY}/customers/",
-    f"{_CONTROL}",
-    f"{_CONTROL}/",
     f"{_CONTROL}//health",
     f"{_CONTROL}/nothing",
     "//",

@@ -272,7 +272,7 @@ def test_a_refused_clock_names_the_field(fake: FakeKounta, frozen: bool, documen
 # --- routes ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["", "nothing", "health/", "/health", "state/x", "customers/1/2", "health.json"])
+@pytest.mark.parametrize("path", ["x", "nothing", "health/", "/health", "state/x", "customers/1/2", "health.json"])
 def test_other_paths_are_404_in_json(fake: FakeKounta, path: str) -> None:
     """There is no redirect and no page: what is not there is a 404 in the shape of any refusal."""
     for method in ("GET", "POST"):

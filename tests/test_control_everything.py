@@ -160,7 +160,7 @@ def busy(fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
 @pytest.mark.parametrize("path", [path for method, path in CALLS if method == "get"])
 def test_what_is_shown_is_as_described(busy: FakeKounta, path: str) -> None:
     """Every GET on a fake in which something happened."""
-    target = path.replace("{customer_id}", str(CUSTOMER_ID)).replace("{number}", "1")
+    target = path.replace("{customer_id}", str(CUSTOMER_ID)).replace("{number}", "1").replace("{delivery_id}", "1")
     answer = ask(busy, "get", target, None)
     assert answer.status_code == 200, answer.text
     judge(answer, path)

@@ -40,6 +40,9 @@ FOREIGN_HOSTS = (
     "192.168.0.1",
     "api.kounta.com",
     "[::1",
+    "x[::1]",
+    "[::1]x",
+    "[::1%25lo]",
     "",
 )
 OWN_HOSTS = ("127.0.0.1", "localhost", "LOCALHOST:1", "127.9.9.9", "[::1]", "[::1]:8080", "127.0.0.1:65535")
@@ -168,3 +171,15 @@ def test_the_name_that_it_was_told_to_bind_is_its_own(host: str, allowed: int) -
     for name in ("fake.test", "FAKE.TEST"):
         assert client.get("/_fakekounta/health", headers={"Host": name}).status_code == allowed
     assert client.get("/_fakekounta/health", headers={"Host": "127.0.0.1"}).status_code == 200
+
+
+@pytest.mark.parametrize("way", ["path", "header"])
+def test_a_refused_call_makes_no_namespace(fakekounta_server: FakeKounta, way: str) -> None:
+    """Neither by its path nor by its header: a page that may not ask leaves nothing behind."""
+    path = "ns/evil/_fakekounta/state" if way == "path" else "state"
+    headers = [] if way == "path" else [("X-Fakekounta-Namespace", "evil")]
+    with arranged(fakekounta_server) as kounta:
+        assert ask(kounta, "GET", path, b"", *headers, host="evil.example").status == 403
+        assert list(kounta.namespaces) == []
+        assert ask(kounta, "GET", path, b"", *headers).status == 200
+        assert list(kounta.namespaces) == ["evil"]

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
-from fakekounta.control import PREFIX, catalogue, clock, customers, faults, requests, state, webhooks
+from fakekounta.control import PREFIX, catalogue, clock, customers, dashboard, faults, requests, state, webhooks
 from fakekounta.control.calls import Refused, error, parameters
 from fakekounta.control.described import Call, call_of
 from fakekounta.control.fake import Fake
-from fakekounta.control.guard import has_token, reason_to_refuse
+from fakekounta.control.guard import has_token, is_a_visit, reason_to_refuse
 from fakekounta.control.namespaces import blueprint_of
 from fakekounta.control.openapi import blueprint_of as descriptions
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 log = logging.getLogger("fakekounta.control")
 
-DASHBOARD = "dashboard"
+DASHBOARD = dashboard.blueprint.name
 """The blueprint that is no API: a page and its files."""
 
-_BLUEPRINTS = tuple(module.blueprint for module in (state, customers, clock, webhooks, requests, faults, catalogue))
+_BLUEPRINTS = tuple(
+    module.blueprint for module in (state, customers, clock, webhooks, requests, faults, catalogue, dashboard)
+)
 
 
 class Control(Flask):
@@ -39,9 +45,21 @@ class Control(Flask):
         self.register_error_handler(HTTPException, _http_error)
         self.register_error_handler(Exception, _own_mistake)
 
+    def refuses(self, environ: WSGIEnvironment) -> bool:
+        """Whether whoever asks may not, wherever the call leads."""
+        asked = Request(environ)
+        knows_token = self._knows_token(asked)
+        return reason_to_refuse(asked, self._allowed_hosts, knows_token=knows_token) is not None or (
+            self._token is not None and not knows_token
+        )
+
+    def _knows_token(self, asked: Request) -> bool:
+        return self._token is not None and has_token(asked, self._token)
+
     def _guard(self) -> None:
-        knows_token = self._token is not None and has_token(request, self._token)
-        reason = reason_to_refuse(request, self._allowed_hosts, knows_token=knows_token)
+        knows_token = self._knows_token(request)
+        may_be_visited = request.endpoint in dashboard.VISITED and is_a_visit(request)
+        reason = reason_to_refuse(request, self._allowed_hosts, knows_token=knows_token, from_anywhere=may_be_visited)
         if reason is not None:
             raise Refused(reason, 403)
         call = call_of(self.view_functions.get(request.endpoint or ""))

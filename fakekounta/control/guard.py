@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection
 from hmac import compare_digest
-from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Request
 
 from fakekounta.transports.call import IN_PROCESS
 
+_HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z._-]+))(?::[0-9]*)?")
 _OWN_SITES = frozenset(("same-origin", "none"))
 _CHANGES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
-def reason_to_refuse(request: Request, allowed_hosts: Collection[str], *, knows_token: bool = False) -> str | None:
+def reason_to_refuse(
+    request: Request, allowed_hosts: Collection[str], *, knows_token: bool = False, from_anywhere: bool = False
+) -> str | None:
     """Why a control call is refused, or None if it is not.
 
     The Host must be a loopback address or one of `allowed_hosts` (against DNS rebinding), a browser's Origin that of
     the surface itself, and a change must come as JSON, which no plain form of a foreign page can send. Whoever knows
-    the token may use any Host: a page that was rebound to this address does not know it.
+    the token may use any Host: a page that was rebound to this address does not know it. `from_anywhere` lets a
+    foreign page in.
     """
     host = request.headers.get("Host", "")
     if not (knows_token or IN_PROCESS in request.environ or _is_ours(host, allowed_hosts)):
         return "The Host is neither a loopback address nor one that this server was told to listen on"
-    if is_foreign(request):
+    if is_foreign(request) and not from_anywhere:
         return "The request comes from a foreign web page"
     if request.method in _CHANGES and request.mimetype != "application/json":
         return "A change needs the header Content-Type: application/json"
@@ -47,13 +51,17 @@ def has_token(request: Request, token: str) -> bool:
     return any(compare_digest(one.encode("utf-8"), token.encode("utf-8")) for one in given)
 
 
+def is_a_visit(request: Request) -> bool:
+    """Whether a browser goes to a page of its own accord or by a link: what it gets no other page can read."""
+    asked = (request.method, request.headers.get("Sec-Fetch-Mode"), request.headers.get("Sec-Fetch-Dest"))
+    return asked == ("GET", "navigate", "document") and "Origin" not in request.headers
+
+
 def _is_ours(host: str, allowed_hosts: Collection[str]) -> bool:
-    try:
-        name = urlsplit(f"//{host}").hostname
-    except ValueError:
+    found = _HOST.fullmatch(host)
+    if found is None:
         return False
-    if name is None:
-        return False
+    name = (found["v6"] or found["name"]).lower()
     if name == "localhost" or name in allowed_hosts:
         return True
     try:

@@ -12,13 +12,14 @@ from fakekounta.control.calls import (
     answer,
     done,
     number_in_path,
+    parameter_flag,
     parameter_number,
     parameters,
     world,
 )
-from fakekounta.control.described import TEXT, Schema, takes, whole
+from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
 from fakekounta.core.matching import Wanted
-from fakekounta.documents.journal import entry_document
+from fakekounta.documents.journal import entry_document, entry_summary
 
 blueprint = Blueprint("requests", __name__, url_prefix="/requests")
 
@@ -29,25 +30,30 @@ _QUERY: Mapping[str, Schema] = {
     "status": whole(0, 999),
     "after": whole(0, 10**18),
     "limit": whole(1, _LIMIT),
+    "summary": FLAG,
 }
 
 
 @blueprint.get("")
 @takes(query=_QUERY, answers="ExchangePage")
 def get_requests() -> Response:
-    """The exchanges that are like this, the oldest first: after the number `after`, and the newest `limit` of those."""
+    """The exchanges that are like this, the oldest first: after the number `after`, and the newest `limit` of those.
+
+    With `summary` their headers and bodies are left out.
+    """
     given = parameters(tuple(_QUERY))
     wanted: dict[str, Any] = {name: given[name] for name in _WANTED if name in given}
     if "status" in wanted:
         wanted["status"] = parameter_number("status", 0, 0, 999)
     after, limit = parameter_number("after", 0, 0, 10**18), parameter_number("limit", _LIMIT, 1, _LIMIT)
+    document = entry_summary if parameter_flag("summary") else entry_document
     try:
         looked_for = Wanted(**wanted)
     except ValueError as error:
         raise Refused(str(error)) from None
     journal = world().journal
     found = [entry for entry in journal if entry.number > after and not looked_for.faults(entry)]
-    return answer({"total": journal.total, "requests": [entry_document(entry) for entry in found[-limit:]]})
+    return answer({"total": journal.total, "requests": [document(entry) for entry in found[-limit:]]})
 
 
 @blueprint.get("/<number>")

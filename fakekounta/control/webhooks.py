@@ -5,13 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
+from itertools import islice
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import Refused, answer, body, number_in_path, parameter_flag, parameters, room, world
-from fakekounta.control.described import FLAG, TEXT, Schema, takes
-from fakekounta.core.outbox import OUTCOMES
-from fakekounta.documents.deliveries import delivery_document, full_delivery_document, webhook_document
+from fakekounta.control.calls import (
+    Refused,
+    answer,
+    body,
+    number_in_path,
+    parameter_flag,
+    parameter_number,
+    parameters,
+    room,
+    world,
+)
+from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
+from fakekounta.core.outbox import KEPT, OUTCOMES
+from fakekounta.documents.deliveries import (
+    delivery_document,
+    full_delivery_document,
+    signature_documents,
+    webhook_document,
+)
 
 blueprint = Blueprint("webhooks", __name__)
 
@@ -20,6 +36,7 @@ _QUERY: Mapping[str, Schema] = {
     "topic": TEXT,
     "webhook_id": TEXT,
     "outcome": {"enum": list(OUTCOMES)},
+    "limit": whole(1, 10**12),
     "full": FLAG,
 }
 _FIELDS = ("topic", "address", "format", "filter", "headers", "client_id", "company_id")
@@ -59,7 +76,7 @@ def add_webhook() -> Response:
 @blueprint.get("/deliveries")
 @takes(query=_QUERY, answers="Deliveries")
 def get_deliveries() -> Response:
-    """The deliveries, the oldest first, with their attempts.
+    """The deliveries, the oldest first, with their attempts; the newest `limit` of them.
 
     With `full` each has its webhook and customer as they were, and the payload that its listener is shown.
     """
@@ -67,9 +84,11 @@ def get_deliveries() -> Response:
     wanted = {name: given[name] for name in _FILTERS if name in given}
     if wanted.get("outcome") not in (None, *OUTCOMES):
         raise Refused(f"outcome: must be one of {', '.join(OUTCOMES)}")
+    limit = parameter_number("limit", KEPT, 1, 10**12) if "limit" in given else None
     document = partial(full_delivery_document, here) if parameter_flag("full") else delivery_document
-    documents = map(document, here.outbox.all())
-    return answer([one for one in documents if all(str(one[name]) == wanted[name] for name in wanted)])
+    documents = map(document, reversed(here.outbox.all()))
+    found = (one for one in documents if all(str(one[name]) == wanted[name] for name in wanted))
+    return answer([*islice(found, limit)][::-1])
 
 
 @blueprint.post("/deliveries/<delivery_id>/redeliver")
@@ -83,6 +102,17 @@ def redeliver(delivery_id: str) -> Response:
     except ValueError as error:
         raise Refused(str(error), 409) from None
     return answer(delivery_document(again), 201)
+
+
+@blueprint.get("/deliveries/<delivery_id>/signatures")
+@takes(answers="Signatures", refusals=(404,))
+def get_signatures(delivery_id: str) -> Response:
+    """What each attempt was signed with, and what it should be with the application's token of now (W11)."""
+    known = number_in_path(delivery_id)
+    for delivery in world().outbox.all():
+        if delivery.id == known:
+            return answer(signature_documents(delivery, world().signature_token(delivery.webhook.client_id)))
+    raise Refused("no delivery has this id", 404)
 
 
 @blueprint.post("/deliver")

@@ -9,9 +9,10 @@ from fakekounta.core.clock import aware
 from fakekounta.core.messages import HIDDEN
 from fakekounta.core.outbox import Attempt, Delivery
 from fakekounta.core.records import Record, timestamp
-from fakekounta.core.webhooks import Webhook
+from fakekounta.core.webhooks import Webhook, signature
 from fakekounta.core.world import World
 from fakekounta.documents.customers import customer_of, document_of
+from fakekounta.documents.payloads import SIGNATURE_HEADER
 
 
 def webhook_document(webhook: Webhook) -> dict[str, Any]:
@@ -47,6 +48,16 @@ def delivery_document(delivery: Delivery) -> dict[str, Any]:
         "earlier_attempts": delivery.earlier_attempts,
         "attempts": [_attempt_document(attempt, {*webhook.headers}) for attempt in delivery.attempts],
     }
+
+
+def signature_documents(delivery: Delivery, token: str) -> list[dict[str, Any]]:
+    """For each attempt the signature that was sent, None if there was none, and that of the same bytes by `token`."""
+    return [_signature_document(attempt, signature(attempt.body, token)) for attempt in delivery.attempts]
+
+
+def _signature_document(attempt: Attempt, right: str) -> dict[str, Any]:
+    sent = dict(attempt.headers).get(SIGNATURE_HEADER)
+    return {"attempt": attempt.number, "sent": sent, "right": right, "is_right": sent == right}
 
 
 def _attempt_document(attempt: Attempt, secret: set[str]) -> dict[str, Any]:

@@ -16,6 +16,12 @@ _SHOWN_CHARACTERS = 500
 
 def entry_document(entry: Entry) -> dict[str, Any]:
     """Everything that is known of an exchange, without secrets."""
+    messages = {"request": _message_document(entry.request), "response": _message_document(entry.response)}
+    return {**entry_summary(entry), **messages}
+
+
+def entry_summary(entry: Entry) -> dict[str, Any]:
+    """What is known of an exchange, without its headers and bodies."""
     return {
         "number": entry.number,
         "at": None if entry.at is None else entry.at.isoformat(),
@@ -26,8 +32,6 @@ def entry_document(entry: Entry) -> dict[str, Any]:
         "target": entry.target,
         "status": entry.status,
         "client_id": entry.client_id,
-        "request": _message_document(entry.request),
-        "response": _message_document(entry.response),
         "quirks": list(dict.fromkeys(quirk.id for quirk in entry.quirks)),
         "notes": list(entry.notes),
         "ignored_fields": list(entry.ignored_fields),

@@ -135,18 +135,21 @@ def _webhooks() -> dict[str, Document]:
         "Delivery": delivery,
         "Deliveries": array_of(ref("schemas", "Delivery")),
         "Attempts": _answer(attempts=_INTEGER),
+        "Signatures": array_of(_answer(attempt=_INTEGER, sent=_TEXT_OR_NULL, right=_STRING, is_right=_BOOLEAN)),
         "Disturbances": _sent(**chances),
     }
 
 
 def _journal() -> dict[str, Document]:
+    messages = dict.fromkeys(("request", "response"), ref("schemas", "Message"))
     exchange = _answer(
+        messages,  # a summary has none
         **dict.fromkeys(("number", "status"), _INTEGER),
         at={"type": ["string", "null"], "format": "date-time"},
         duration_ms=_NUMBER,
         **dict.fromkeys(("method", "path", "query", "target"), _STRING),
         **dict.fromkeys(("client_id", "fault"), _TEXT_OR_NULL),
-        **dict.fromkeys(("request", "response"), ref("schemas", "Message")),
+        **messages,
         **dict.fromkeys(("quirks", "notes", "ignored_fields"), array_of(_STRING)),
     )
     return {

@@ -1,0 +1,91 @@
+"""The dashboard: one page and what it is made of, all of it files of this package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Blueprint, Response, request
+
+from fakekounta.control import PREFIX
+from fakekounta.control.calls import Refused
+
+blueprint = Blueprint("dashboard", __name__)
+
+VISITED = ("dashboard.show_page", "dashboard.go_to_page")
+"""The endpoints that a link on another page may lead to: what they answer is the same for everybody."""
+
+_HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What goes with the page and its files."""
+
+_FOLDER = Path(__file__).with_name("page")
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    content: bytes
+    content_type: str
+
+    def response(self) -> Response:
+        """The file, or nothing if the browser has it as it is."""
+        answer = Response(self.content, content_type=self.content_type)
+        answer.headers["Cache-Control"] = "no-cache"
+        answer.set_etag(sha256(self.content).hexdigest()[:32])
+        answer.make_conditional(request)
+        return answer
+
+
+@blueprint.after_request
+def _with_headers(answer: Response) -> Response:
+    answer.headers.update(_HEADERS)
+    return answer
+
+
+@blueprint.get("/")
+def show_page() -> Response:
+    """The page."""
+    answer = _files()["index.html"].response()
+    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    return answer
+
+
+@blueprint.get("")
+def go_to_page() -> Response:
+    """To the address with the slash, where the page's files are found."""
+    return Response(status=308, headers={"Location": f"{request.script_root}{PREFIX}/"})
+
+
+@blueprint.get("/page/<path:name>")
+def get_file(name: str) -> Response:
+    """A script or style of the page."""
+    found = _files().get(name)
+    if found is None:
+        raise Refused("the dashboard has no such file", 404)
+    return found.response()
+
+
+@cache
+def _files() -> Mapping[str, _File]:
+    """What the page is made of, by path; read once."""
+    return {
+        path.relative_to(_FOLDER).as_posix(): _File(content=path.read_bytes(), content_type=_TYPES[path.suffix])
+        for path in _FOLDER.rglob("*")
+        if path.suffix in _TYPES
+    }

@@ -1,0 +1,63 @@
+// Every request of the page. Paths are those below /_fakekounta/.
+const BASE = "/_fakekounta/";
+const NAMESPACE_IN_PATH = /^\/_fakekounta\/ns\/([^/]+)\//;
+
+let namespace = decodeURIComponent(NAMESPACE_IN_PATH.exec(location.pathname)?.[1] ?? "");
+
+/** A call that the fake refused (`status`) or could not be reached for (`status` 0). The message is for people. */
+export class CallFailed extends Error {
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export const currentNamespace = () => namespace;
+
+export function useNamespace(name) {
+  namespace = name;
+}
+
+/** The one place where headers of the page's requests are set. */
+function headers(isChange, ofTheFake) {
+  return {
+    Accept: "application/json",
+    ...(isChange ? { "Content-Type": "application/json" } : {}),
+    ...(namespace && !ofTheFake ? { "X-Fakekounta-Namespace": namespace } : {}),
+  };
+}
+
+function target(path, query) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "" && value !== false);
+  return BASE + path + (given.length ? `?${new URLSearchParams(given)}` : "");
+}
+
+/**
+ * The JSON that a call answers. `text` is sent as it is, `body` as JSON; `ofTheFake` leaves the namespace out.
+ * Throws CallFailed, and AbortError if `signal` says so.
+ */
+export async function call(method, path, { query = {}, body, text, signal, ofTheFake = false } = {}) {
+  const isChange = method !== "GET";
+  const content = text ?? (isChange ? JSON.stringify(body ?? {}) : undefined);
+  let answer;
+  try {
+    answer = await fetch(target(path, query), { method, headers: headers(isChange, ofTheFake), body: content, signal });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new CallFailed("The fake does not answer. Is it still running?", 0);
+  }
+  const document = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new CallFailed(document.error_description ?? `The fake answered ${answer.status}`, answer.status);
+  return document;
+}
+
+export const get = (path, query, options = {}) => call("GET", path, { query, ...options });
+
+let catalogue;
+
+/** The quirks by id with their statements; asked for once, because they never change. */
+export function statements() {
+  catalogue ??= get("quirks").then((quirks) => new Map(quirks.map((quirk) => [quirk.id, quirk])));
+  catalogue.catch(() => (catalogue = undefined));
+  return catalogue;
+}

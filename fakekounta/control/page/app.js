@@ -1,0 +1,105 @@
+// The frame around the panels: where one is, which namespace is shown, what time the fake has.
+import { currentNamespace, get, useNamespace } from "./api.js";
+import { ClockChip } from "./chip.js";
+import { Help, useShortcuts } from "./help.js";
+import { html, render, useEffect, useRef, useState } from "./html.js";
+import { Icon } from "./icons.js";
+import { useLive } from "./live.js";
+import { Messages } from "./parts.js";
+import { PANELS } from "./panels.js";
+import { useRoute } from "./route.js";
+
+function Navigation({ current }) {
+  const nav = useRef(null);
+  useEffect(() => {
+    nav.current.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
+  }, [current]);
+  return html`<nav aria-label="Panels" ref=${nav}>
+    <ul>
+      ${PANELS.map(
+        ({ name, title }) => html`<li key=${name}>
+          <a href="#/${name}" aria-current=${name === current ? "page" : undefined}>
+            <${Icon} name=${name} /><span>${title}</span>
+          </a>
+        </li>`,
+      )}
+    </ul>
+  </nav>`;
+}
+
+const loadNamespaces = (signal) => get("namespaces", {}, { signal, ofTheFake: true });
+
+function NamespaceChoice({ namespace, choose }) {
+  const { value = [] } = useLive(loadNamespaces, 5, [namespace]);
+  const names = new Set([...value.map((one) => one.name), ...(namespace ? [namespace] : [])]);
+  return html`<label class="namespace">
+    <span class="unseen">Namespace</span>
+    <select value=${namespace} onChange=${(event) => choose(event.target.value)}>
+      <option value="" selected=${!namespace}>the fake's own world</option>
+      ${[...names].sort().map((name) => html`<option key=${name} value=${name} selected=${name === namespace}>${name}</option>`)}
+    </select>
+  </label>`;
+}
+
+const THEMES = { "": "dark", dark: "light", light: "" };
+const THEME_NAMES = { "": "as the system", dark: "dark", light: "light" };
+
+function ThemeSwitch() {
+  const root = document.documentElement;
+  const [theme, setTheme] = useState(root.dataset.theme ?? "");
+  const turn = () => {
+    const next = THEMES[theme];
+    setTheme(next);
+    if (next) root.dataset.theme = next;
+    else delete root.dataset.theme;
+    try {
+      localStorage.setItem("fakekounta-theme", next);
+    } catch {
+      // Storage can be switched off: then the choice lasts as long as the page.
+    }
+  };
+  return html`<button type="button" class="quiet icon" onClick=${turn} aria-label="Theme: ${THEME_NAMES[theme]}" title="Theme: ${THEME_NAMES[theme]}">
+    <svg class="icon-line" viewBox="0 0 20 20" aria-hidden="true"><path d="M10 3a7 7 0 1 0 0 14V3Z" fill="currentColor" /><circle cx="10" cy="10" r="7" /></svg>
+  </button>`;
+}
+
+function Header({ namespace, choose, openHelp }) {
+  return html`<header>
+    <a class="brand" href="#/exchanges"><span class="mark" aria-hidden="true">k</span>fakekounta</a>
+    <${NamespaceChoice} namespace=${namespace} choose=${choose} />
+    <span class="stretch"></span>
+    <${ClockChip} key=${namespace} />
+    <${ThemeSwitch} />
+    <button type="button" class="quiet icon" onClick=${openHelp} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">?</button>
+  </header>`;
+}
+
+function App() {
+  const route = useRoute();
+  const [namespace, setNamespace] = useState(currentNamespace());
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const panel = PANELS.find(({ name }) => name === route.panel) ?? PANELS[0];
+  const main = useRef(null);
+  const shown = useRef(panel.name);
+  const choose = (name) => {
+    useNamespace(name);
+    setNamespace(name);
+  };
+  useShortcuts(() => setHelpOpen(true));
+  useEffect(() => {
+    if (shown.current !== panel.name) main.current.querySelector("h1")?.focus({ preventScroll: true });
+    shown.current = panel.name;
+  }, [panel.name]);
+  return html`<div class="frame">
+    <a class="skip" href="#title" onClick=${(event) => (event.preventDefault(), main.current.querySelector("h1").focus())}>Skip to content</a>
+    <${Header} namespace=${namespace} choose=${choose} openHelp=${() => setHelpOpen(true)} />
+    <${Navigation} current=${panel.name} />
+    <main ref=${main}>
+      <${panel.show} key=${`${panel.name} ${namespace}`} route=${route} namespace=${namespace} choose=${choose} />
+    </main>
+    <${Messages} />
+    ${isHelpOpen && html`<${Help} onClose=${() => setHelpOpen(false)} />`}
+  </div>`;
+}
+
+render(html`<${App} />`, document.getElementById("app"));

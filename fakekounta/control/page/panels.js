@@ -1,0 +1,22 @@
+// The panels in the order of their numbers on the keyboard.
+import { Assumptions } from "./panels/assumptions.js";
+import { Clock } from "./panels/clock.js";
+import { Customers } from "./panels/customers.js";
+import { Exchanges } from "./panels/exchanges.js";
+import { Faults } from "./panels/faults.js";
+import { NamespacesPanel } from "./panels/namespaces.js";
+import { Quirks } from "./panels/quirks.js";
+import { State } from "./panels/state.js";
+import { Webhooks } from "./panels/webhooks.js";
+
+export const PANELS = [
+  { name: "exchanges", title: "Exchanges", show: Exchanges },
+  { name: "customers", title: "Customers", show: Customers },
+  { name: "webhooks", title: "Webhooks", show: Webhooks },
+  { name: "faults", title: "Faults", show: Faults },
+  { name: "clock", title: "Clock", show: Clock },
+  { name: "quirks", title: "Quirks", show: Quirks },
+  { name: "assumptions", title: "Assumptions", show: Assumptions },
+  { name: "state", title: "State", show: State },
+  { name: "namespaces", title: "Namespaces", show: NamespacesPanel },
+];

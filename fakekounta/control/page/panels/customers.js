@@ -1,0 +1,53 @@
+// Customers: any number of them, of which only those in sight are asked for.
+import { get } from "../api.js";
+import { html, useState } from "../html.js";
+import { useSettled } from "../live.js";
+import { useOnce } from "../once.js";
+import { Choice, Empty, Field, Panel, Problem } from "../parts.js";
+import { addressOf, go } from "../route.js";
+import { counted } from "../text.js";
+import { CustomerDialog } from "./customer.js";
+import { CustomerTable } from "./customer_table.js";
+import { useWindow } from "./window.js";
+
+const loadSettings = (signal) => get("settings", {}, { signal });
+
+function Nothing({ search, company }) {
+  if (search) return html`<${Empty} title="Nobody is like “${search}”">Names, email, phone, mobile, tags, reference ids and whole ids are searched.</${Empty}>`;
+  const command =
+    `curl -s '${location.origin}/v1/companies/${company || "me"}/customers.json' -u fake-client-id:fake-client-secret \\\n` +
+    `  -H 'Content-Type: application/json' -d '{"first_name": "Jamie", "email": "jamie@example.com"}'`;
+  return html`<${Empty} title="There are no customers yet" command=${command}>
+    Press <kbd>n</kbd> to add one, start the fake with <code>--seed-file</code>, or send a request:
+  </${Empty}>`;
+}
+
+function Search({ text, setText, companies, company, setCompany }) {
+  return html`<form class="filters" role="search" aria-label="Search customers" onSubmit=${(event) => event.preventDefault()}>
+    <${Field} label="Search" type="search" value=${text} onValue=${setText} placeholder="Name, email, phone, tag, id" data-search />
+    ${companies.length > 1 &&
+    html`<${Choice} label="Company" value=${company} onValue=${setCompany}
+      choices=${companies.map(({ id, name }, index) => [index ? String(id) : "", `${id} ${name}`])} />`}
+  </form>`;
+}
+
+export function Customers({ route }) {
+  const [text, setText] = useState("");
+  const [company, setCompany] = useState("");
+  const search = useSettled(text, 200).trim();
+  const { value: settings } = useOnce(loadSettings, []);
+  const { rows, total, error, see, refresh } = useWindow({ search, company_id: company });
+  const close = () => go("#/customers");
+  const lead = total === undefined ? "…" : search ? `${counted(total, "customer")} found` : counted(total, "customer");
+  return html`<${Panel}
+    title="Customers"
+    lead=${html`<span aria-live="polite">${lead}</span>`}
+    actions=${html`<a class="button primary" href=${addressOf("customers", "new")} data-new>Add customer</a>`}
+  >
+    <${Search} text=${text} setText=${setText} companies=${settings?.companies ?? []} company=${company} setCompany=${setCompany} />
+    <${Problem} error=${error} />
+    ${total > 0 && html`<${CustomerTable} key=${`${search} ${company}`} rows=${rows} total=${total} see=${see} />`}
+    ${total === 0 && html`<${Nothing} search=${search} company=${company} />`}
+    ${route.id && html`<${CustomerDialog} key=${route.id} id=${route.id} company=${company} onClose=${close} onChanged=${refresh} />`}
+  </${Panel}>`;
+}

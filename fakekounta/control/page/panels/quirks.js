@@ -1,0 +1,89 @@
+// What was met of the catalogue, as a picture: a cell for each quirk, filled once an exchange has met it.
+import { get } from "../api.js";
+import { html, useState } from "../html.js";
+import { useLive } from "../live.js";
+import { Choice, Panel, Pill, Problem, Statement } from "../parts.js";
+import { addressOf } from "../route.js";
+import { count, counted } from "../text.js";
+
+const FAMILIES = {
+  T: "Transport and format", K: "Companies, and this fake", O: "Sign-in", R: "Rate limit", P: "Paging",
+  C: "Customers", W: "Webhooks", A: "Assumptions",
+};
+const BASES = ["DOCUMENTED", "REPORTED", "ASSUMED", "OURS"];
+
+const load = (signal) => get("quirks", {}, { signal });
+const short = (number) => (number < 1_000 ? String(number) : number < 1_000_000 ? `${Math.floor(number / 1_000)}k` : "1M+");
+
+function Cell({ quirk, isOpen }) {
+  const met = quirk.met ? `met ${counted(quirk.met, "time")}` : "never met";
+  return html`<li>
+    <a class="cell ${quirk.met ? "met" : ""}" href=${addressOf("quirks", isOpen ? "" : quirk.id)} data-row
+      aria-current=${isOpen ? "true" : undefined} aria-label="${quirk.id}, ${met}" title="${quirk.id}: ${quirk.statement}">
+      <span>${quirk.id}</span><small>${quirk.met ? `✓ ${short(quirk.met)}` : "–"}</small>
+    </a>
+  </li>`;
+}
+
+function Family({ letter, quirks, open }) {
+  const met = quirks.filter((quirk) => quirk.met).length;
+  return html`<section class="family" aria-labelledby="family-${letter}">
+    <div class="family-head">
+      <h2 id="family-${letter}">${FAMILIES[letter] ?? letter}</h2>
+      <span>${met} of ${quirks.length}</span>
+      <meter min="0" max=${quirks.length} value=${met} aria-label="Met of ${FAMILIES[letter] ?? letter}"></meter>
+    </div>
+    <ul class="cells">${quirks.map((quirk) => html`<${Cell} key=${quirk.id} quirk=${quirk} isOpen=${quirk.id === open} />`)}</ul>
+  </section>`;
+}
+
+function Detail({ quirk }) {
+  return html`<article class="card quirk" aria-labelledby="quirk-title">
+    <div class="detail-head">
+      <h2 id="quirk-title">${quirk.id} <span class="slug">${quirk.slug.replaceAll("_", " ").toLowerCase()}</span></h2>
+      <a class="button quiet icon" href="#/quirks" data-close aria-label="Close" title="Close (Esc)">✕</a>
+    </div>
+    <p class="statement"><${Statement} text=${quirk.statement} /></p>
+    <p class="facts">
+      <${Pill}>${quirk.basis}</${Pill}>
+      <span><${Statement} text=${quirk.source} /></span>
+      <span>${quirk.met ? `met ${counted(quirk.met, "time")}` : "never met since the last reset"}</span>
+      ${quirk.met > 0 && html`<a href=${addressOf("exchanges", "", { quirk: quirk.id })}>exchanges that met it</a>`}
+    </p>
+  </article>`;
+}
+
+function grouped(quirks) {
+  const families = new Map(Object.keys(FAMILIES).map((letter) => [letter, []]));
+  for (const quirk of quirks) {
+    if (!families.has(quirk.id[0])) families.set(quirk.id[0], []);
+    families.get(quirk.id[0]).push(quirk);
+  }
+  return [...families].filter(([, members]) => members.length);
+}
+
+const SHOWN = { all: () => true, met: (quirk) => quirk.met > 0, "never met": (quirk) => !quirk.met };
+
+export function Quirks({ route }) {
+  const [shown, setShown] = useState("all");
+  const [basis, setBasis] = useState("");
+  const { value, error } = useLive(load, 2, []);
+  const quirks = (value ?? []).filter((quirk) => SHOWN[shown](quirk) && (!basis || quirk.basis === basis));
+  const met = (value ?? []).filter((quirk) => quirk.met).length;
+  const open = value?.find((quirk) => quirk.id === route.id);
+  return html`<${Panel}
+    title="Quirks"
+    lead=${value ? html`<span><strong>${count(met)} of ${count(value.length)}</strong> statements about the API were met since the last reset</span>` : "…"}
+    actions=${html`<div class="filters">
+      <${Choice} label="Shown" value=${shown} onValue=${setShown} choices=${Object.keys(SHOWN)} />
+      <${Choice} label="Basis" value=${basis} onValue=${setBasis} choices=${[["", "any"], ...BASES.map((one) => [one, one.toLowerCase()])]} />
+    </div>`}
+  >
+    <${Problem} error=${error} />
+    ${open && html`<${Detail} quirk=${open} />`}
+    <div class="families" data-filled>
+      ${grouped(quirks).map(([letter, members]) => html`<${Family} key=${letter} letter=${letter} quirks=${members} open=${route.id} />`)}
+    </div>
+    ${value && !quirks.length && html`<p class="nothing">No quirk is like this.</p>`}
+  </${Panel}>`;
+}

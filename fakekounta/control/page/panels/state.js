@@ -1,0 +1,82 @@
+// The whole state: taken out as a file, put in from one, put back to the seed.
+import { call, get } from "../api.js";
+import { html, useRef, useState } from "../html.js";
+import { useLive } from "../live.js";
+import { attempt, Confirmed, Panel, Problem, say } from "../parts.js";
+import { count } from "../text.js";
+
+async function load(signal) {
+  const ask = (path, query) => get(path, query, { signal });
+  const [customers, requests, webhooks, settings] = await Promise.all([
+    ask("customers", { limit: 1 }), ask("requests", { limit: 1, summary: true }), ask("webhooks"), ask("settings"),
+  ]);
+  return { customers: customers.total, exchanges: requests.total, webhooks: webhooks.length, applications: settings.applications.length };
+}
+
+async function download(namespace) {
+  const state = await get("state");
+  const address = URL.createObjectURL(new Blob([JSON.stringify(state, null, 1)], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = `fakekounta-state${namespace ? `-${namespace}` : ""}.json`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+function Numbers({ value }) {
+  return html`<dl class="numbers" data-filled>
+    ${["customers", "exchanges", "webhooks", "applications"].map(
+      (name) => html`<div key=${name}><dt>${name}</dt><dd>${value ? count(value[name]) : "…"}</dd></div>`,
+    )}
+  </dl>`;
+}
+
+function Import({ onDone }) {
+  const input = useRef(null);
+  const [file, setFile] = useState(null);
+  const [error, setError] = useState(null);
+  const send = async () => {
+    setError(null);
+    try {
+      await call("PUT", "state", { text: await file.text() });
+    } catch (refused) {
+      return setError(refused);
+    }
+    say(`The state is that of ${file.name}`);
+    input.current.value = "";
+    setFile(null);
+    return onDone();
+  };
+  return html`<div class="card">
+    <h2>Import</h2>
+    <p class="card-text">A file takes the place of everything that is there; one that is wrong changes nothing.</p>
+    <label class="unseen" for="state-file">State file</label>
+    <input id="state-file" ref=${input} type="file" accept=".json,application/json" onChange=${(event) => setFile(event.target.files[0] ?? null)} />
+    <${Problem} error=${error} />
+    <div class="in-line">
+      ${file ? html`<${Confirmed} label="Import ${file.name}" question="Replace everything?" onConfirm=${send} tone="" />` : html`<button type="button" disabled>Import</button>`}
+    </div>
+  </div>`;
+}
+
+export function State({ namespace }) {
+  const { value, error, refresh } = useLive(load, 3, []);
+  const reset = () => attempt(() => call("POST", "reset"), "Back to the seed").then(refresh);
+  return html`<${Panel} title="State" lead=${namespace ? `Of the namespace ${namespace}` : "Of the fake’s own world"}>
+    <${Problem} error=${error} />
+    <${Numbers} value=${value} />
+    <div class="cards">
+      <div class="card">
+        <h2>Export</h2>
+        <p class="card-text">Customers, applications with their secrets, tokens, webhooks, what is pending, the clock and the settings, as one JSON file. Not the journal.</p>
+        <div class="in-line"><button type="button" class="primary" onClick=${() => attempt(() => download(namespace), "Exported")}>Export</button></div>
+      </div>
+      <${Import} onDone=${refresh} />
+      <div class="card">
+        <h2>Reset</h2>
+        <p class="card-text">Back to the seed: customers, tokens, webhooks, clock, journal and counts as at the start.</p>
+        <div class="in-line"><${Confirmed} label="Reset" question="Really reset?" onConfirm=${reset} /></div>
+      </div>
+    </div>
+  </${Panel}>`;
+}

@@ -1,0 +1,56 @@
+"""The dashboard in headless Chromium. Whatever a page complains of fails the test that it happens in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from fakekounta import FakeKounta
+from tests.browser.chromium import MISSING, arguments, chromium
+from tests.browser.dashboard import Dashboard
+
+PATIENCE_SECONDS = 10
+RESOLVING = "MAP evil.test 127.0.0.1"
+
+
+def pytest_sessionstart() -> None:
+    if chromium() is None:
+        pytest.exit(MISSING, 2)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was measured, as tests recorded it."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{name}: {value}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests; each has a context of its own."""
+    expect.set_options(timeout=PATIENCE_SECONDS * 1_000)
+    with sync_playwright() as playwright:
+        told = [*arguments(), f"--host-resolver-rules={RESOLVING}"]
+        launched = playwright.chromium.launch(executable_path=chromium(), args=told)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A new page without any memory, 1280 by 800, in light colours."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    context.set_default_timeout(PATIENCE_SECONDS * 1_000)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def dashboard(fakekounta: FakeKounta, page: Page) -> Iterator[Dashboard]:
+    """The dashboard of the test's fake. Complaints of the browser fail the test at its end."""
+    watched = Dashboard(page, fakekounta)
+    yield watched
+    watched.assert_quiet()

@@ -1,0 +1,71 @@
+"""The dashboard as a person meets it, and a watch over what the browser complains of."""
+
+from __future__ import annotations
+
+from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request, Response, expect
+
+from fakekounta import FakeKounta
+
+PANELS = ("Exchanges", "Customers", "Webhooks", "Faults", "Clock", "Quirks", "Assumptions", "State", "Namespaces")
+
+
+class Dashboard:
+    """One page that shows the dashboard of a fake."""
+
+    def __init__(self, page: Page, kounta: FakeKounta) -> None:
+        self.page = page
+        self.kounta = kounta
+        self.address = f"{kounta.url}/_fakekounta/"
+        self.complaints: list[str] = []
+        self._refusals: set[int] = set()
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("dialog", self._on_dialog)
+        page.on("request", self._on_request)
+        page.on("requestfailed", self._on_request_failed)
+        page.on("response", self._on_response)
+
+    def open(self, panel: str, place: str = "") -> Page:
+        """Go to a panel; it is there when this returns."""
+        self.page.goto(f"{self.address}#/{panel.lower()}{place}")
+        expect(self.page.get_by_role("heading", level=1, name=panel)).to_be_visible()
+        return self.page
+
+    def may_refuse(self, *statuses: int) -> None:
+        """The test wants the fake to refuse something; the browser logs that too."""
+        self._refusals |= set(statuses)
+
+    def assert_quiet(self) -> None:
+        """Nothing was logged, no request failed or went elsewhere, no dialog came up."""
+        assert self.complaints == []
+
+    @property
+    def message(self) -> Locator:
+        """The short message that says how something went."""
+        return self.page.get_by_role("status")
+
+    def row(self, text: str) -> Locator:
+        """The rows that hold a text."""
+        return self.page.get_by_role("row").filter(has_text=text)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        is_expected = any(f"status of {status} " in message.text for status in self._refusals)
+        if message.type in {"error", "warning", "assert"} and not is_expected:
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _on_request(self, request: Request) -> None:
+        if not request.url.startswith((self.kounta.url, "data:", "blob:")):
+            self.complaints.append(f"a request to {request.url}")
+
+    def _on_request_failed(self, request: Request) -> None:
+        # What is asked for is given up when something else is looked at
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"{request.url} failed: {request.failure}")
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400 and response.status not in self._refusals:
+            self.complaints.append(f"{response.url} answered {response.status}")

@@ -1,0 +1,135 @@
+"""Exchanges in the dashboard: as they happen, filtered, opened, copied."""
+
+from __future__ import annotations
+
+import subprocess
+
+from playwright.sync_api import expect
+
+from fakekounta import FakeKounta
+from tests.browser.dashboard import Dashboard
+
+LIST = "/v1/companies/me/customers.json"
+
+
+def ask(kounta: FakeKounta, path: str = LIST, **keywords: object) -> None:
+    method = str(keywords.pop("method", "GET"))
+    kounta.requests_session().request(method, kounta.url + path, auth=kounta.auth, allow_redirects=False, **keywords)  # type: ignore[arg-type]
+
+
+def test_exchanges_show_up_as_they_happen(dashboard: Dashboard) -> None:
+    """Without a touch, each exchange becomes a row, the newest first; a reset empties the list."""
+    page = dashboard.open("Exchanges")
+    expect(page.get_by_text("Nothing was asked yet")).to_be_visible()
+    ask(dashboard.kounta)
+    expect(dashboard.row(LIST)).to_have_count(1)
+    ask(dashboard.kounta, "/v1/companies/me/customers/1.json")
+    expect(page.get_by_role("row").nth(1)).to_contain_text("customers/1.json")
+    dashboard.kounta.reset()
+    ask(dashboard.kounta, "/v1/companies/me.json")
+    expect(dashboard.row("/v1/companies/me.json")).to_have_count(1)
+    expect(page.locator("tbody").get_by_role("row")).to_have_count(1)
+
+
+def test_a_journal_that_was_cleared_in_between_is_seen_anew(dashboard: Dashboard) -> None:
+    """Where the numbers go on as if nothing had happened, the exchanges of before are gone all the same."""
+    dashboard.open("Exchanges")
+    ask(dashboard.kounta)
+    expect(dashboard.row(LIST)).to_have_count(1)
+    dashboard.kounta.reset()
+    for _ in range(3):
+        ask(dashboard.kounta, "/v1/companies/me.json")
+    expect(dashboard.row("/v1/companies/me.json")).to_have_count(3)
+    expect(dashboard.row(LIST)).to_have_count(0)
+
+
+def test_exchanges_are_filtered(dashboard: Dashboard) -> None:
+    """By method, part of the path or pattern, status and quirk; what cannot be asked for is said."""
+    ask(dashboard.kounta)
+    ask(dashboard.kounta, method="POST", json={"first_name": "Ada", "phone": "1"})
+    ask(dashboard.kounta, "/v1/companies/me/customers/1.json")
+    page = dashboard.open("Exchanges")
+    rows = page.locator("tbody").get_by_role("row")
+    expect(rows).to_have_count(3)
+    page.get_by_label("Method").select_option("POST")
+    expect(rows).to_have_count(1)
+    page.get_by_label("Method").select_option("")
+    page.get_by_label("Status").fill("404")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("customers/1.json")
+    page.get_by_label("Status").fill("")
+    page.get_by_label("Path").fill("/customers/*")
+    expect(rows).to_have_count(1)
+    page.get_by_label("Path").fill("customers")
+    expect(rows).to_have_count(3)
+    page.get_by_label("Quirk met").select_option("C15")
+    expect(rows).to_have_count(1)
+    page.get_by_label("Status").fill("500")
+    expect(page.get_by_text("No exchange is like this")).to_be_visible()
+    page.get_by_label("Status").fill("abc")
+    expect(page.get_by_role("alert")).to_contain_text("A status is a number")
+
+
+def test_an_exchange_is_opened(dashboard: Dashboard) -> None:
+    """It shows both bodies with JSON indented, headers, quirks with their statements, and the fields it ignored."""
+    ask(dashboard.kounta, method="POST", json={"first_name": "Ada", "phone": "1", "points": 7})
+    page = dashboard.open("Exchanges")
+    page.get_by_role("link", name=LIST).click()
+    detail = page.get_by_role("article", name="Exchange 1")
+    expect(detail.get_by_role("region", name="Request body")).to_contain_text('"first_name": "Ada",\n')
+    expect(detail.get_by_text("A POST that succeeds is 201")).to_be_visible()
+    expect(detail.get_by_text("Fields neither stored nor refused: points")).to_be_visible()
+    detail.get_by_text("headers").first.click()
+    expect(detail.get_by_role("row", name="Content-Type application/json").first).to_be_visible()
+    expect(detail.get_by_text(dashboard.kounta.application.client_secret)).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(detail).to_have_count(0)
+
+
+def test_an_exchange_is_copied_as_a_curl_command_that_works(dashboard: Dashboard) -> None:
+    """Pasted into a shell it asks for the same again, with the secrets that the journal does not hold."""
+    kounta = dashboard.kounta
+    fields = {"first_name": 'O\'Brien "$HOME" `x`', "phone": "1", "tags": ["@a", "é\n"]}
+    ask(kounta, method="POST", json=fields, params={"a[]": "{1}"})
+    page = dashboard.open("Exchanges", "/1")
+    page.get_by_role("button", name="Copy as curl").click()
+    expect(dashboard.message).to_have_text("Copied")
+    command = page.evaluate("navigator.clipboard.readText()")
+    answer = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=30, check=True).stdout
+    assert answer.startswith("HTTP/1.1 201")
+    first, again = kounta.requests
+    assert first.target == again.target
+    assert first.request.json == again.request.json == fields
+    assert [one.first_name for one in kounta.customers.all()] == [fields["first_name"]] * 2
+
+
+def test_secrets_of_a_form_are_put_back_into_the_curl_command(dashboard: Dashboard) -> None:
+    """A refresh of a token can be repeated, though the journal hides the token and the secret."""
+    kounta = dashboard.kounta
+    application = kounta.application
+    kounta.requests_session().post(
+        f"{kounta.url}/v1/token.json",
+        data={
+            "grant_type": "refresh_token",
+            "refresh_token": application.refresh_token,
+            "client_id": application.client_id,
+            "client_secret": application.client_secret,
+        },
+    )
+    page = dashboard.open("Exchanges", "/1")
+    page.get_by_role("button", name="Copy as curl").click()
+    expect(dashboard.message).to_have_text("Copied")
+    command = page.evaluate("navigator.clipboard.readText()")
+    answer = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=30, check=True).stdout
+    assert answer.startswith("HTTP/1.1 200")
+
+
+def test_the_journal_is_cleared_after_a_question(dashboard: Dashboard) -> None:
+    """Clear forgets all exchanges, at the second press."""
+    ask(dashboard.kounta)
+    page = dashboard.open("Exchanges")
+    expect(dashboard.row(LIST)).to_have_count(1)
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Forget all exchanges?").click()
+    expect(page.get_by_text("Nothing was asked yet")).to_be_visible()
+    assert len(dashboard.kounta.requests) == 0

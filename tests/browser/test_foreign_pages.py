@@ -1,0 +1,232 @@
+"""A page from elsewhere, in a browser on this machine, attacks: it changes nothing of the fake and reads nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from fakekounta import FakeKounta
+from fakekounta.documents.state import state_of
+from tests.lab import serving
+
+SECRETS = ("very-secret-name", "fake-client-secret", "fake-signature-token")
+CHANGES = (
+    ("POST", "/_fakekounta/reset", "{}"),
+    ("POST", "/_fakekounta/customers", '{"first_name":"Mallory","phone":"666"}'),
+    ("PUT", "/_fakekounta/clock", '{"frozen":true}'),
+    ("PUT", "/_fakekounta/assumptions", '{"A01":"customer"}'),
+    ("POST", "/_fakekounta/webhooks", '{"topic":"customers/created","address":"http://127.0.0.1:1/"}'),
+    ("DELETE", "/_fakekounta/requests", ""),
+    ("DELETE", "/_fakekounta/customers/389427", ""),
+    ("POST", "/_fakekounta/ns/evil/_fakekounta/reset", "{}"),
+)
+READS = ("state", "settings", "customers", "requests", "quirks", "page/app.js", "")
+TYPES = ("application/json", "text/plain", "application/x-www-form-urlencoded", "")
+
+
+def wsgi_of_page(html: str) -> Any:
+    def page(_: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/html; charset=utf-8")])
+        return [html.encode()]
+
+    return page
+
+
+@pytest.fixture
+def kounta() -> Iterator[FakeKounta]:
+    """A fake of its own with something to be stolen."""
+    with FakeKounta(webhook_mode="collect") as kounta:
+        kounta.clock.freeze("2026-07-01T09:00:00+00:00")
+        kounta.customers.add(first_name="very-secret-name", phone="1")
+        kounta.requests_session().get(f"{kounta.url}/v1/companies/me.json", auth=kounta.auth)
+        yield kounta
+
+
+@contextmanager
+def untouched(kounta: FakeKounta) -> Iterator[None]:
+    """In it nothing of the fake changes: no state, no journal, no namespace.
+
+    The icon that a browser asks every server for is an exchange of the API, and no attack.
+    """
+    before = state_of(kounta.world), exchanges(kounta)
+    yield
+    assert (state_of(kounta.world), exchanges(kounta)) == before
+    assert list(kounta.namespaces) == []
+
+
+def exchanges(kounta: FakeKounta) -> list[str]:
+    return [entry.path for entry in kounta.requests if entry.path != "/favicon.ico"]
+
+
+@contextmanager
+def elsewhere(page: Page, html: str = "<!doctype html><title>evil</title>", host: str = "127.0.0.1") -> Iterator[str]:
+    """The page is at an origin of another port, or of another name."""
+    with serving(wsgi_of_page(html)) as origin:
+        address = origin.replace("127.0.0.1", host)
+        page.goto(address)
+        yield address
+
+
+FETCHING = """
+async ([url, method, body, options]) => {
+  try {
+    const answer = await fetch(url, { method, body: /^(GET|HEAD)$/.test(method) ? undefined : body, ...options });
+    return `${answer.type} ${answer.status} ${await answer.text()}`;
+  } catch (error) {
+    return String(error);
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "evil.test"])
+@pytest.mark.parametrize("mode", ["cors", "no-cors", "same-origin"])
+def test_fetch(kounta: FakeKounta, page: Page, mode: str, host: str) -> None:
+    """With every mode, with and without credentials, with every content type that needs no leave and one that does."""
+    with untouched(kounta), elsewhere(page, host=host):
+        for credentials in ("include", "omit"):
+            for read in READS:
+                options = {"mode": mode, "credentials": credentials}
+                got = page.evaluate(FETCHING, [f"{kounta.url}/_fakekounta/{read}", "GET", None, options])
+                assert_nothing_is_told(got)
+            for method, path, body in CHANGES:
+                for content_type in TYPES:
+                    headers = {"Content-Type": content_type} if content_type else {}
+                    with_type = {"mode": mode, "credentials": credentials, "headers": headers}
+                    assert_nothing_is_told(page.evaluate(FETCHING, [kounta.url + path, method, body, with_type]))
+
+
+def assert_nothing_is_told(got: str) -> None:
+    """Either it failed, or it is opaque: neither status nor body."""
+    assert got.startswith(("TypeError", "opaque 0 ")), got
+    assert not any(secret in got for secret in SECRETS)
+    assert got.removeprefix("opaque 0 ") == "" or got.startswith("TypeError")
+
+
+OTHER_WAYS = """
+async ([url, body]) => {
+  const told = [];
+  const xhr = (method, type) => new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.onloadend = () => resolve(told.push(`xhr ${request.status} ${request.responseText}`));
+    request.open(method, url);
+    request.withCredentials = true;
+    if (type) request.setRequestHeader("Content-Type", type);
+    request.send(body);
+  });
+  await xhr("GET"); await xhr("POST", "text/plain"); await xhr("POST", "application/json"); await xhr("DELETE");
+  navigator.sendBeacon(url, body);
+  navigator.sendBeacon(url, new Blob([body], { type: "text/plain" }));
+  try { navigator.sendBeacon(url, new Blob([body], { type: "application/json" })); } catch {}
+  await new Promise((resolve) => {
+    const source = new EventSource(url);
+    source.onerror = () => resolve(source.close());
+    source.onmessage = (event) => resolve(told.push(`events ${event.data}`));
+  });
+  return told;
+}
+"""
+
+
+@pytest.mark.parametrize("path", ["reset", "customers", "state", "ns/evil/_fakekounta/reset", "ns/evil/v1/token.json"])
+def test_requests_of_other_kinds(kounta: FakeKounta, page: Page, path: str) -> None:
+    """XMLHttpRequest, sendBeacon, EventSource."""
+    with untouched(kounta), elsewhere(page):
+        body = '{"first_name":"Mallory","phone":"666"}'
+        told = page.evaluate(OTHER_WAYS, [f"{kounta.url}/_fakekounta/{path}", body])
+        assert told == ["xhr 0 "] * 4
+
+
+ELEMENTS = ["script", "img", "iframe", "link", "object", "embed", "video", "module"]
+EMBEDDING = """
+([url, names]) => Promise.all(names.map((name) => new Promise((resolve) => {
+  const element = document.createElement(name === "module" ? "script" : name);
+  if (name === "module") element.type = "module";
+  const timer = setTimeout(() => resolve(`${name} nothing`), 2000);
+  const tell = (what) => { clearTimeout(timer); resolve(`${name} ${what}`); };
+  element.onload = element.onloadeddata = () => {
+    const rules = () => element.sheet?.cssRules?.length ?? "";
+    try { tell(`loaded ${element.contentDocument?.body?.innerText ?? "closed"} ${rules()}`); }
+    catch (error) { tell(`loaded closed ${error.name}`); }
+  };
+  element.onerror = () => tell("failed");
+  if (name === "link") { element.rel = "stylesheet"; element.href = url; }
+  else if (name === "object") element.data = url;
+  else element.src = url;
+  document.body.append(element);
+})))
+"""
+
+
+@pytest.mark.parametrize("path", ["", "state", "settings", "page/app.js", "page/base.css", "ns/evil/v1/companies.json"])
+def test_embedding(kounta: FakeKounta, page: Page, path: str) -> None:
+    """As script, image, style, frame or media nothing of it is loaded, and a frame shows nothing."""
+    with untouched(kounta), elsewhere(page):
+        told = page.evaluate(EMBEDDING, [f"{kounta.url}/_fakekounta/{path}", ELEMENTS])
+        for what in told:
+            name, _, rest = what.partition(" ")
+            if name in {"script", "img", "link", "module", "video"}:
+                assert rest in {"failed", "nothing"}, what
+            else:
+                assert rest in {"failed", "nothing", "loaded closed "}, what
+        for frame in page.frames[1:]:
+            assert not any(secret in frame.content() for secret in SECRETS)
+            assert frame.locator("#app header").count() == 0
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("enctype", ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"])
+def test_forms(kounta: FakeKounta, page: Page, method: str, enctype: str) -> None:
+    """A form that is sent off leads to a refusal, whatever it is made of."""
+    for path in ("reset", "customers", "state", "clock", "ns/evil/_fakekounta/customers", "namespaces/x/reset"):
+        form = (
+            f"<!doctype html><form method={method} enctype='{enctype}' action='{kounta.url}/_fakekounta/{path}'>"
+            """<input name='{"first_name":"Mallory","phone":"666","x":"' value='"}'></form>"""
+        )
+        with untouched(kounta), elsewhere(page, form):
+            with page.expect_navigation() as going:
+                page.evaluate("document.forms[0].submit()")
+            assert going.value is not None
+            assert going.value.status in {400, 403}
+            assert "foreign web page" in json.loads(going.value.text())["error_description"]
+
+
+def test_a_link_shows_the_page_but_gives_no_hold_on_it(kounta: FakeKounta, page: Page) -> None:
+    """Going to the dashboard works from anywhere; who opened it in a window cannot reach into it."""
+    with untouched(kounta), elsewhere(page) as origin:
+        with page.context.expect_page() as opening:
+            page.evaluate("url => { window.held = window.open(url); }", f"{kounta.url}/_fakekounta/#/customers")
+        opened = opening.value
+        opened.wait_for_selector("text=very-secret-name")
+        assert page.evaluate("window.held.closed")
+        page.evaluate("window.held.postMessage('hello', '*')")
+        assert opened.evaluate("window.opener") is None
+        page.goto(f"{origin}?again")
+        with page.expect_navigation():
+            page.evaluate("url => { location.href = url; }", f"{kounta.url}/_fakekounta/state")
+        assert "foreign web page" in page.content()
+        assert "very-secret-name" not in page.content()
+
+
+def test_a_name_that_was_rebound_to_this_machine(kounta: FakeKounta, browser: Browser) -> None:
+    """A page whose own name leads to the fake's address since a moment ago is of the same origin, and is refused."""
+    page = browser.new_page()
+    with untouched(kounta):
+        rebound = kounta.url.replace("127.0.0.1", "evil.test")
+        answer = page.goto(f"{rebound}/_fakekounta/")
+        assert answer is not None
+        assert answer.status == 403
+        for read in READS:
+            got = page.evaluate(FETCHING, [f"{rebound}/_fakekounta/{read}", "GET", None, {}])
+            assert got.startswith("basic 403 "), got
+            assert not any(secret in got for secret in SECRETS)
+        for method, path, body in CHANGES:
+            options = {"headers": {"Content-Type": "application/json", "X-Fakekounta-Namespace": "evil-2"}}
+            got = page.evaluate(FETCHING, [rebound + path, method, body, options])
+            assert got.startswith("basic 403 "), got
+    page.close()

@@ -1,0 +1,131 @@
+"""The page around the panels: its safety, its keys, its looks, and what it does when the fake is gone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from fakekounta import FakeKounta
+from tests.browser.dashboard import PANELS, Dashboard
+
+
+def test_keys_go_to_the_panels(dashboard: Dashboard) -> None:
+    """Each digit is a panel, which has the focus afterwards; ? tells of the keys, and they can be switched off."""
+    page = dashboard.open("Exchanges")
+    for number, panel in reversed(list(enumerate(PANELS, start=1))):
+        page.keyboard.press(str(number))
+        heading = page.get_by_role("heading", level=1, name=panel)
+        expect(heading).to_be_visible()
+        expect(page).to_have_title(f"{panel} · fakekounta")
+        expect(page.get_by_role("link", name=panel, exact=True)).to_have_attribute("aria-current", "page")
+    page.keyboard.press("/")
+    expect(page.get_by_label("Path")).to_be_focused()
+    page.keyboard.type("2")
+    expect(page.get_by_label("Path")).to_have_value("2")
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Keyboard").get_by_label("Shortcuts of single keys").uncheck()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("2")
+    expect(page.get_by_role("heading", level=1, name="Exchanges")).to_be_visible()
+
+
+def test_everything_is_reached_with_tab(dashboard: Dashboard) -> None:
+    """Tab leads past the skip link, the header and the navigation into the panel, and no element holds it."""
+    page = dashboard.open("Customers")
+    names = []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        names.append(page.evaluate("document.activeElement.innerText || document.activeElement.id"))
+        if names[-1] == "Add customer":
+            break
+    assert names[0] == "Skip to content"
+    assert [name for name in names if name in PANELS] == list(PANELS)
+    assert names[-1] == "Add customer"
+
+
+def test_the_skip_link_leads_into_the_panel(dashboard: Dashboard) -> None:
+    """It shows when it has the focus, and moves the focus to the heading."""
+    page = dashboard.open("Customers")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+
+def test_the_theme_follows_the_system_until_it_is_chosen(dashboard: Dashboard) -> None:
+    """Dark and light by the system; the switch decides for it, and a reload keeps the choice."""
+    page = dashboard.open("Exchanges")
+    light = background(page)
+    page.emulate_media(color_scheme="dark")
+    dark = background(page)
+    assert light != dark
+    page.emulate_media(color_scheme="light")
+    page.get_by_role("button", name="Theme: as the system").click()
+    assert background(page) == dark
+    page.reload()
+    expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
+    assert background(page) == dark
+    page.get_by_role("button", name="Theme: dark").click()
+    page.emulate_media(color_scheme="dark")
+    assert background(page) == light
+
+
+def background(page: Page) -> str:
+    return str(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_narrow_screen_has_no_sideways_scrolling(dashboard: Dashboard, panel: str) -> None:
+    """On 375 pixels the page is as wide as the screen, and its main action is in sight."""
+    dashboard.page.set_viewport_size({"width": 375, "height": 700})
+    assert_fits(dashboard.open(panel))
+    dashboard.kounta.customers.add(first_name="W" * 200, email="w" * 60 + "@example.com")
+    dashboard.kounta.requests_session().get(f"{dashboard.kounta.url}/v1/{'x' * 300}", auth=dashboard.kounta.auth)
+    dashboard.page.reload()
+    assert_fits(dashboard.open(panel))
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing is wider than the screen, once the panel has asked the fake."""
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+    expect(page.locator("main :is(.empty, .card, table, [data-filled])").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert page.evaluate("document.querySelector('main > .panel').scrollWidth") <= 375
+
+
+def test_a_fake_that_is_gone_is_said_to_be_gone(page: Page) -> None:
+    """The page says so, keeps what it shows, and goes on when the fake is back."""
+    with FakeKounta() as kounta:
+        port = kounta.port
+        kounta.customers.add(first_name="Ada", phone="1")
+        page.goto(f"{kounta.url}/_fakekounta/#/customers")
+        expect(page.get_by_role("link", name="Ada")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_text("The fake does not answer. Is it still running?")
+    expect(page.get_by_role("link", name="Ada")).to_be_visible()
+    with FakeKounta(port=port) as kounta:
+        kounta.customers.add(first_name="Bea", phone="1")
+        expect(page.get_by_role("link", name="Bea")).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_hidden_page_asks_for_nothing(dashboard: Dashboard) -> None:
+    """While nobody looks, no request is sent; when somebody does, the page is up to date at once."""
+    dashboard.page.clock.install()
+    page = dashboard.open("Exchanges")
+    expect(page.get_by_text("Nothing was asked yet")).to_be_visible()
+    calls: list[str] = []
+    page.on("request", lambda request: calls.append(request.url))
+    page.clock.run_for(60_000)
+    assert calls
+    page.evaluate(
+        "Object.defineProperty(document, 'hidden', { configurable: true, get: () => window.nobodyLooks ?? true })"
+    )
+    page.clock.run_for(60_000)  # what was about to be asked is asked
+    calls.clear()
+    page.clock.run_for(60_000)
+    assert calls == []
+    dashboard.kounta.requests_session().get(f"{dashboard.kounta.url}/v1/companies/me.json", auth=dashboard.kounta.auth)
+    page.evaluate("window.nobodyLooks = false; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(dashboard.row("/v1/companies/me.json")).to_be_visible()
