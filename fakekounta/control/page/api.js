@@ -2,6 +2,11 @@
 const BASE = "/_fakekounta/";
 const NAMESPACE_IN_PATH = /^\/_fakekounta\/ns\/([^/]+)\//;
 
+const TOKEN = "fakekounta-token";
+
+let token = kept();
+const listeners = new Set();
+
 let namespace = decodeURIComponent(NAMESPACE_IN_PATH.exec(location.pathname)?.[1] ?? "");
 
 /** A call that the fake refused (`status`) or could not be reached for (`status` 0). The message is for people. */
@@ -18,11 +23,36 @@ export function useNamespace(name) {
   namespace = name;
 }
 
+function kept() {
+  try {
+    return sessionStorage.getItem(TOKEN) ?? "";
+  } catch {
+    return ""; // Storage can be switched off: then the token lasts as long as the page.
+  }
+}
+
+/** Sends this control token from now on, until the tab is closed. */
+export function useToken(given) {
+  token = given;
+  try {
+    sessionStorage.setItem(TOKEN, given);
+  } catch {
+    // See above.
+  }
+}
+
+/** Calls `listener` whenever the fake wants a control token that it has not got; returns what ends that. */
+export function onTokenWanted(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
 /** The one place where headers of the page's requests are set. */
 function headers(isChange, ofTheFake) {
   return {
     Accept: "application/json",
     ...(isChange ? { "Content-Type": "application/json" } : {}),
+    ...(token ? { "X-Fakekounta-Token": token } : {}),
     ...(namespace && !ofTheFake ? { "X-Fakekounta-Namespace": namespace } : {}),
   };
 }
@@ -46,6 +76,7 @@ export async function call(method, path, { query = {}, body, text, signal, ofThe
     if (error.name === "AbortError") throw error;
     throw new CallFailed("The fake does not answer. Is it still running?", 0);
   }
+  if (answer.status === 401) for (const listener of listeners) listener();
   const document = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new CallFailed(document.error_description ?? `The fake answered ${answer.status}`, answer.status);
   return document;

@@ -8,6 +8,7 @@ import { useLive } from "./live.js";
 import { Messages } from "./parts.js";
 import { PANELS } from "./panels.js";
 import { useRoute } from "./route.js";
+import { TokenDialog } from "./token.js";
 
 function Navigation({ current }) {
   const nav = useRef(null);
@@ -78,6 +79,7 @@ function App() {
   const route = useRoute();
   const [namespace, setNamespace] = useState(currentNamespace());
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const [tokens, setTokens] = useState(0);
   const panel = PANELS.find(({ name }) => name === route.panel) ?? PANELS[0];
   const main = useRef(null);
   const shown = useRef(panel.name);
@@ -95,9 +97,10 @@ function App() {
     <${Header} namespace=${namespace} choose=${choose} openHelp=${() => setHelpOpen(true)} />
     <${Navigation} current=${panel.name} />
     <main ref=${main}>
-      <${panel.show} key=${`${panel.name} ${namespace}`} route=${route} namespace=${namespace} choose=${choose} />
+      <${panel.show} key=${`${panel.name} ${namespace} ${tokens}`} route=${route} namespace=${namespace} choose=${choose} />
     </main>
     <${Messages} />
+    <${TokenDialog} onGiven=${() => setTokens(tokens + 1)} />
     ${isHelpOpen && html`<${Help} onClose=${() => setHelpOpen(false)} />`}
   </div>`;
 }
