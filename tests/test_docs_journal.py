@@ -1,4 +1,4 @@
-"""What the pages on the journal and on the clock show is executed and compared."""
+"""What the pages on the journal, the clock and namespaces show is executed and compared."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from tests.pages import ROOT, assert_shown, blocks, modules
 
 JOURNAL = ROOT / "docs" / "journal.md"
 CLOCK = ROOT / "docs" / "clock.md"
+NAMESPACES = ROOT / "docs" / "namespaces.md"
 
 
 def run(pytester: pytest.Pytester, *names: str) -> pytest.RunResult:
@@ -19,13 +20,14 @@ def test_every_python_block_is_a_file_and_is_run() -> None:
     """No Python of the pages escapes the tests below."""
     assert list(modules(JOURNAL)) == ["loyalty", "test_loyalty", "test_wrong_name", "test_gap"]
     assert list(modules(CLOCK)) == ["test_clock"]
-    assert (len(blocks(JOURNAL, "python")), len(blocks(CLOCK, "python"))) == (4, 1)
+    assert list(modules(NAMESPACES)) == ["test_two_shops"]
+    assert [len(blocks(page, "python")) for page in (JOURNAL, CLOCK, NAMESPACES)] == [4, 1, 1]
 
 
 def test_the_examples_pass(pytester: pytest.Pytester) -> None:
     """In a project of their own."""
-    pytester.makepyfile(**modules(JOURNAL), **modules(CLOCK))
-    run(pytester, "test_loyalty", "test_clock").assert_outcomes(passed=6)
+    pytester.makepyfile(**modules(JOURNAL), **modules(CLOCK), **modules(NAMESPACES))
+    run(pytester, "test_loyalty", "test_clock", "test_two_shops").assert_outcomes(passed=7)
 
 
 def test_the_failure_is_the_one_shown(pytester: pytest.Pytester) -> None:
