@@ -31,6 +31,9 @@ OUR_HEADERS = frozenset(
         *("Content-Type", "Content-Length", "Date", "Server", "Connection", "Allow", "Location"),
         *("WWW-Authenticate", "Cache-Control", "X-Pages", "X-Next-Page"),
         *("X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset"),
+        # the dashboard's
+        *("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy"),
+        *("ETag", "Referrer-Policy", "X-Content-Type-Options"),
     )
 )
 _OAUTH_CODES = frozenset({"invalid_request", "invalid_client", "invalid_grant", "unsupported_grant_type"})

@@ -42,14 +42,17 @@ class Entry:
     """Fields of the body that were neither stored nor refused (A14)."""
     fault: str | None = None
     """The fault that was applied, if one was."""
-    size: int = 0
-    """How many bytes its bodies have; known once the journal has it."""
 
     @property
     def target(self) -> str:
         """Path and query in one, as they stand in a request line."""
         path = quote(self.path, safe=_SAFE)
         return f"{path}?{self.query}" if self.query else path
+
+    @property
+    def size(self) -> int:
+        """How many bytes its bodies have."""
+        return len(self.request.content) + len(self.response.content)
 
 
 class Journal:
@@ -78,7 +81,6 @@ class Journal:
             entry.number = self.total
             self._met[tuple(entry.quirks)] += 1
             self._entries.append(entry)
-            entry.size = len(entry.request.content) + len(entry.response.content)
             self._bytes += entry.size
             while len(self._entries) > self._kept or (self._bytes > self._kept_bytes and len(self._entries) > 1):
                 self._bytes -= self._entries.popleft().size
