@@ -412,7 +412,7 @@ BUGS = [
     ),
     Bug(what="pages are one item too long", quirk="P01", bend=page_too_long),
     Bug(what="X-Pages is always 1", quirk="P02", bend=one_page_only),
-    Bug(what="the last page is lost", quirk="C01", bend=last_page_lost),
+    Bug(what="the last page is lost", quirk="C01", also=("C02",), bend=last_page_lost),
     Bug(what="X-Next-Page has lost the query", quirk="P03", bend=query_lost),
     Bug(what="page counts from 0", quirk="P04", bend=pages_from_zero),
     Bug(what="past the end is 404", quirk="P05", bend=nothing_beyond),
