@@ -10,7 +10,13 @@ from fakekounta.stateful import Contradiction, KountaMachine
 from tests.planted import BUGS, Bug
 
 SETTINGS = settings(
-    max_examples=500, stateful_step_count=30, deadline=None, database=None, phases=[Phase.generate], print_blob=False
+    derandomize=True,  # which bug is found first, and by which quirk, is not a matter of luck
+    max_examples=500,
+    stateful_step_count=30,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    print_blob=False,
 )
 SMALL_PAGES = {"page_size": 2}
 
