@@ -10,7 +10,7 @@ from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
 from fakekounta.control import PREFIX, catalogue, clock, customers, dashboard, faults, requests, state, webhooks
-from fakekounta.control.calls import Refused, error, parameters
+from fakekounta.control.calls import Refused, check_parameters, error
 from fakekounta.control.described import Call, call_of
 from fakekounta.control.fake import Fake
 from fakekounta.control.guard import has_token, is_a_visit, reason_to_refuse
@@ -66,7 +66,7 @@ class Control(Flask):
         if self._token is not None and not knows_token and _needs_token(call):
             raise Refused("The control token is missing or wrong: send it as Authorization: Bearer TOKEN", 401)
         if call is not None:
-            parameters(tuple(call.query))
+            check_parameters(tuple(call.query))
 
 
 def _needs_token(call: Call | None) -> bool:

@@ -56,14 +56,12 @@ def object_of(name: str, known: Sequence[str]) -> Mapping[str, Any]:
     return sent
 
 
-def parameters(known: Sequence[str]) -> dict[str, str]:
-    """The query's parameters, of which there are no others than these. Raises Refused."""
-    given = request.args.to_dict()
-    for name in given:
+def check_parameters(known: Sequence[str]) -> None:
+    """The query has no other parameters than these. Raises Refused."""
+    for name in request.args:
         if name not in known:
             others = f"known are {', '.join(known)}" if known else "this call has no parameters"
             raise Refused(f"{name}: is unknown; {others}")
-    return given
 
 
 def parameter_number(name: str, default: int, least: int, most: int) -> int:

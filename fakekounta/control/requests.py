@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from fakekounta.control.calls import (
     Refused,
@@ -14,7 +14,6 @@ from fakekounta.control.calls import (
     number_in_path,
     parameter_flag,
     parameter_number,
-    parameters,
     world,
 )
 from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
@@ -41,7 +40,7 @@ def get_requests() -> Response:
 
     With `summary` their headers and bodies are left out.
     """
-    given = parameters(tuple(_QUERY))
+    given = request.args
     wanted: dict[str, Any] = {name: given[name] for name in _WANTED if name in given}
     if "status" in wanted:
         wanted["status"] = parameter_number("status", 0, 0, 999)

@@ -111,8 +111,6 @@ def first_difference(expected: Any, got: Any, path: str = "$", *, extra: bool = 
         count = max(len(expected), len(got))
         one, other = ([*items, *[_MISSING] * (count - len(items))] for items in (expected, got))
         pairs = [(f"{path}[{index}]", *pair) for index, pair in enumerate(zip(one, other, strict=True))]
-    elif expected == got and type(expected) is type(got):
-        return None
     else:
         return None if expected == got else Difference(path=path, expected=_text(expected), got=_text(got))
     found = (first_difference(one, other, where, extra=extra) for where, one, other in pairs)
