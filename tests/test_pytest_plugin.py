@@ -45,6 +45,19 @@ def test_each_test_starts_at_the_seed(pytester: pytest.Pytester) -> None:
     run_apart(pytester).assert_outcomes(passed=3)
 
 
+def test_no_example_is_timed(pytester: pytest.Pytester) -> None:
+    """Our projects within this one run as on a CI: what a busy machine takes is no failure of theirs."""
+    pytester.makepyfile(
+        """
+        from hypothesis import settings
+
+        def test_settings():
+            assert settings().deadline is None
+        """
+    )
+    run_apart(pytester).assert_outcomes(passed=1)
+
+
 def test_a_test_that_fails_leaves_nothing_behind(pytester: pytest.Pytester) -> None:
     """What a failed test did, and what its marker set, is gone in the next."""
     pytester.makepyfile(
