@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlencode
@@ -16,8 +17,12 @@ from werkzeug.test import run_wsgi_app
 from fakekounta import Customer, FakeKounta
 from fakekounta.core.company import Company
 from fakekounta.core.customers import CONTACTS
+from fakekounta.core.errors import NotFound
 from fakekounta.core.records import Records
 from fakekounta.core.store import CustomerStore
+from fakekounta.core.subscriptions import Subscriptions
+from fakekounta.core.webhooks import TOPICS, Webhook
+from fakekounta.quirks import Quirk
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -292,6 +297,17 @@ class WhitelistForgotten:
             exchange.edit(lambda record: record.update(company_id=1))
 
 
+def webhook_arrays(exchange: Exchange) -> None:
+    """Empty objects are empty arrays, as PHP likes them."""
+    if "/webhooks" in exchange.environ["PATH_INFO"] and exchange.status == 200:
+        exchange.body = exchange.body.replace(b"{}", b"[]")
+
+
+def no_location_of_webhook(exchange: Exchange) -> None:
+    if "/webhooks" in exchange.environ["PATH_INFO"]:
+        no_location(exchange)
+
+
 def html_allowed(exchange: Exchange) -> None:
     if exchange.status == 406:
         exchange.status = 200
@@ -306,6 +322,7 @@ def text_allowed(exchange: Exchange) -> None:
 
 _change, _create = Company.change_customer, Company.create_customer
 _item = Records.item
+_new_webhook, _change_webhook = Subscriptions.create, Subscriptions.change
 
 
 def by_exact_email(store: CustomerStore, email: str) -> tuple[Customer, ...]:
@@ -369,6 +386,44 @@ def newest(store: CustomerStore, email: str) -> tuple[Customer, ...]:
     return tuple(reversed([one for one in store.all() if (one.email or "").casefold() == email.casefold()]))
 
 
+def any_webhook(subscriptions: Subscriptions, _: str, webhook_id: int) -> Webhook:
+    """Whoever asks sees it, and may change it."""
+    if webhook_id not in subscriptions._webhooks:
+        raise NotFound(Quirk.W01_WEBHOOKS, "Not Found: no such webhook")
+    return subscriptions._webhooks[webhook_id]
+
+
+def webhook_of(
+    forgotten: Callable[[Mapping[str, Any]], dict[str, Any]],
+) -> Callable[[Subscriptions, str, Mapping[str, Any], datetime], Webhook]:
+    """Make a webhook of what `forgotten` has left of the fields."""
+
+    def create(subscriptions: Subscriptions, client_id: str, fields: Mapping[str, Any], now: datetime) -> Webhook:
+        return _new_webhook(subscriptions, client_id, forgotten(fields), now)
+
+    return create
+
+
+def no_headers(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {**fields, "headers": {}}
+
+
+def any_topic(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What it does not know it takes for another."""
+    return {**fields, "topic": fields["topic"] if fields.get("topic") in TOPICS else TOPICS[0]}
+
+
+def merged_filter(
+    subscriptions: Subscriptions, client_id: str, webhook_id: int, fields: Mapping[str, Any], now: datetime
+) -> Webhook:
+    """New attributes join those that are there."""
+    before = subscriptions.get(client_id, webhook_id).filter.get("attributes", ())
+    sent = fields.get("filter") or {}
+    if sent.get("attributes"):
+        fields = {**fields, "filter": {**sent, "attributes": [*{*before, *sent["attributes"]}]}}
+    return _change_webhook(subscriptions, client_id, webhook_id, fields, now)
+
+
 def full_items(records: Records, customer: Customer, client_id: str, now: str) -> Any:
     return records.full(customer, client_id, now)
 
@@ -420,6 +475,12 @@ BUGS = [
     Bug(what="no credentials are needed", quirk="O09", bend=no_challenge),
     Bug(what="companies/me redirects", quirk="K01", bend=company_redirects),
     Bug(what="addresses are not listed", quirk="K03", bend=no_addresses),
+    Bug(what="another application's webhooks are shown", quirk="W01", patched=(Subscriptions, "_own", any_webhook)),
+    Bug(what="an empty filter is []", quirk="W02", bend=webhook_arrays),
+    Bug(what="an unknown topic is taken", quirk="W03", patched=(Subscriptions, "create", webhook_of(any_topic))),
+    Bug(what="the headers are forgotten", quirk="W05", patched=(Subscriptions, "create", webhook_of(no_headers))),
+    Bug(what="PUT merges the filter", quirk="W07", patched=(Subscriptions, "change", merged_filter)),
+    Bug(what="a new webhook has no Location", quirk="W13", bend=no_location_of_webhook),
     Bug(what="no X-Ratelimit-Reset", quirk="R02", bend=no_reset, settings={"rate_limit": {"basic": 10}}),
     Bug(what="a 429 is JSON", quirk="R03", bend=limit_as_json, settings={"rate_limit": {"basic": 10}}),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from base64 import b64encode
+from io import BytesIO
 from itertools import count
 from typing import Any
 
@@ -81,6 +82,8 @@ def test_a_server_of_which_nothing_is_known(choices: dict[str, str]) -> None:
         assert made
         assert all(tag.startswith("fakekounta-machine-") for one in made for tag in one.tags[:1])
         assert all(one.tags for one in made)
+        assert kounta.webhooks.all() == []
+        assert {entry.method for entry in kounta.requests.find(path="/webhooks/*")} == {"GET", "PUT", "DELETE"}
 
 
 def test_the_same_choice_throughout() -> None:
@@ -114,6 +117,22 @@ def test_a_known_difference_is_tolerated() -> None:
     with pytest.raises(Contradiction, match=r"^T18: "):
         KountaMachine.check(kounta=NoHead(), settings=UNTIL_FOUND)
     KountaMachine.check(kounta=NoHead(), tolerates=("T18",), settings=FEW)
+
+
+def test_a_server_with_filters_of_another_kind() -> None:
+    """W09 is our guess: where it is tolerated, no attribute filter is sent."""
+
+    class NoAttributes(FakeKounta):
+        def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+            if "/webhooks" in environ["PATH_INFO"]:
+                body = environ["wsgi.input"].read()
+                environ["wsgi.input"] = BytesIO(body.replace(b'"attributes"', b'"fields"'))
+                environ["CONTENT_LENGTH"] = str(len(body.replace(b'"attributes"', b'"fields"')))
+            return super().wsgi_app(environ, start_response)
+
+    with pytest.raises(Contradiction, match=r"^W09: "):
+        KountaMachine.check(kounta=NoAttributes(), settings=UNTIL_FOUND)
+    KountaMachine.check(kounta=NoAttributes(), tolerates=("W09",), settings=FEW)
 
 
 # --- politeness ----------------------------------------------------------------------------------------------------

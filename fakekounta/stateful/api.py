@@ -1,21 +1,13 @@
-"""The machine's own client: speaks HTTP, and holds every answer against the catalogue."""
+"""The machine's own client: what can be asked about customers and webhooks, strictly."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from fakekounta.quirks import Quirk
-from fakekounta.stateful.beliefs import Beliefs
-from fakekounta.stateful.contradiction import Contradiction, Refused, Witness
-from fakekounta.stateful.wire import Answer, Wire, told_time
-
-_RECORD = re.compile(r"/v1/companies/(\d+)/customers/(\d+)(\.json)?")
-_TOKEN_WORDS = re.compile("invalid|expired")
-MOST_PAGES = 10_000
+from fakekounta.stateful.asking import Asking, Item
+from fakekounta.stateful.wire import Answer, told_time
 
 
 class Record(dict[str, Any]):
@@ -24,48 +16,20 @@ class Record(dict[str, Any]):
     at: float | None = None
 
 
-class Item(dict[str, Any]):
-    """An item of a list as the server has shown it."""
+class Api(Asking):
+    """What a client does, each answer held against the catalogue."""
 
-
-class Api:
-    """One application's view of one company. `extension` is ".json" or ""; `now` is the server's time, if known."""
-
-    def __init__(
-        self,
-        wire: Wire,
-        company: int | str,
-        beliefs: Beliefs,
-        witness: Witness,
-        *,
-        page_size: int | None,
-        now: Callable[[], float | None],
-    ) -> None:
-        self._wire = wire
-        self._beliefs = beliefs
-        self._witness = witness
-        self._page_size = page_size
-        self._now = now
-        self.extension = ".json"
-        self.company_path = f"/v1/companies/{company}"
-
-    # --- what a client does ------------------------------------------------------------------------------------
+    # --- customers ---------------------------------------------------------------------------------------------
 
     def create(self, fields: Mapping[str, Any]) -> int:
         """POST; the new id (C15, A01 to A03). Raises Refused."""
-        answer = self.ask("POST", "/customers", body=fields)
-        self._unless_refused(answer, 201, Quirk.C15_CREATED_WITH_LOCATION)
-        self.keep(Quirk.A01_BODY_OF_CREATED, {"customer" if answer.body else "empty"}, "the body of a 201")
-        return self._located(answer, Quirk.C15_CREATED_WITH_LOCATION)
+        return self._create("customers", fields, Quirk.C15_CREATED_WITH_LOCATION)
 
     def read(self, customer_id: int) -> Record | None:
         """GET by id; None if there is none (C03)."""
         answer = self.ask("GET", f"/customers/{customer_id}")
-        if answer.status == 404:
-            self._refusal(answer)
-            return None
-        self.expect(answer, 200, Quirk.C03_GET_BY_ID)
-        return self._record(answer, Quirk.C03_GET_BY_ID)
+        found = self._unless_absent(answer, 200, Quirk.C03_GET_BY_ID)
+        return self._record(answer, Quirk.C03_GET_BY_ID) if found else None
 
     def change(self, customer_id: int, fields: Mapping[str, Any]) -> Record:
         """PUT; the customer as it is now (C16, C18). Raises Refused."""
@@ -83,177 +47,42 @@ class Api:
     def find(self, quirk: Quirk, **query: str) -> int | None:
         """A look-up that is answered with a redirect (C04 to C06): the id it leads to, None for a 404."""
         answer = self.ask("GET", "/customers", query=query)
-        if answer.status == 404:
-            self._refusal(answer)
+        if not self._unless_absent(answer, 302, quirk):
             return None
-        self.expect(answer, 302, quirk)
         self.keep(Quirk.A19_BODY_OF_REDIRECT, {"html" if answer.body else "empty"}, "the body of a 302")
         return self._located(answer, quirk)
 
     def all(self, **query: str) -> Iterator[Item]:
-        """The items of a list, page after page, by X-Next-Page (C01, C02, P01 to P03)."""
-        target: str | None = f"{self.company_path}/customers{self.extension}"
-        asked: Mapping[str, str] | None = query
-        quirk = Quirk.C02_REFERENCE_FILTER_IS_A_LIST if query else Quirk.C01_LIST
-        for number in range(1, MOST_PAGES + 1):
-            answer = self.ask_path("GET", target or "", query=asked)
-            yield from self.page(answer, number, quirk)
-            target, asked = self.next_page(answer, query), None
-            if target is None:
-                return
-        raise self.contradicts(Quirk.P03_X_NEXT_PAGE, f"no end of the list after {MOST_PAGES} pages")
-
-    # --- pages -------------------------------------------------------------------------------------------------
-
-    def page(self, answer: Answer, number: int, quirk: Quirk = Quirk.C01_LIST) -> list[Item]:
-        """The items of page `number`, counted from 1, with what its headers say checked."""
-        self.expect(answer, 200, quirk)
-        items = self.items(answer)
-        pages = self.pages(answer)
-        if number < pages and "x-next-page" not in answer.headers:
-            raise self.contradicts(
-                Quirk.P03_X_NEXT_PAGE, f"page {number} of X-Pages {pages} has no X-Next-Page, but is not the last"
-            )
-        if number >= pages and "x-next-page" in answer.headers:
-            raise self.contradicts(Quirk.P02_X_PAGES_AND_X_PAGE, f"page {number} of X-Pages {pages} has an X-Next-Page")
-        self._size(len(items), last=number >= pages)
-        if not items and number == 1:
-            self.keep(Quirk.P06_PAGES_OF_AN_EMPTY_LIST, {str(pages)}, f"X-Pages {pages} of an empty list")
-        return items
-
-    def items(self, answer: Answer) -> list[Item]:
-        """The items of a page (T05, C19)."""
-        items = self._json(answer)
-        if not isinstance(items, list):
-            raise self.contradicts(Quirk.T05_LISTS_ARE_BARE_ARRAYS, f"a list is {type(items).__name__}")
-        if not all(isinstance(item, Mapping) and isinstance(item.get("id"), int) for item in items):
-            raise self.contradicts(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED, "an item of a list has no id")
-        return [Item(item) for item in items]
-
-    def pages(self, answer: Answer) -> int:
-        """X-Pages (P02)."""
-        text = answer.headers.get("x-pages", "")
-        if not text.isdecimal():
-            raise self.contradicts(Quirk.P02_X_PAGES_AND_X_PAGE, f"X-Pages is {text!r}, not a number")
-        return int(text)
-
-    def next_page(self, answer: Answer, query: Mapping[str, str]) -> str | None:
-        """Path and query of X-Next-Page, which keeps the query (P03) and the origin (T13)."""
-        url = answer.headers.get("x-next-page")
-        if url is None:
-            return None
-        parts = urlsplit(url)
-        self._origin(f"{parts.scheme}://{parts.netloc}", url)
-        self._extension(parts.path, url)
-        if any(name not in parts.query for name in query):
-            raise self.contradicts(Quirk.P03_X_NEXT_PAGE, f"X-Next-Page {url} has lost the query {query}")
-        return f"{parts.path}?{parts.query}"
-
-    def _size(self, count: int, *, last: bool) -> None:
-        if self._page_size is None and not last:
-            self._page_size = count
-        if self._page_size is not None and (count > self._page_size or (not last and count < self._page_size)):
-            raise self.contradicts(Quirk.P01_PAGE_SIZE, f"a page has {count} items, not {self._page_size}")
-
-    # --- exchanges ---------------------------------------------------------------------------------------------
-
-    def ask(self, method: str, below: str, **more: Any) -> Answer:
-        """One exchange about something of the company, such as "/customers/7", with what holds of all checked."""
-        return self.ask_path(method, f"{self.company_path}{below}{self.extension}", **more)
-
-    def ask_path(self, method: str, path: str, **more: Any) -> Answer:
-        """As `ask`, with the whole path."""
-        return self.checked(self._wire.ask(method, path, now=self._now(), **more))
-
-    def checked(self, answer: Answer) -> Answer:
-        """The answer, if it is what each must be (T01, T09)."""
-        for name in answer.headers:
-            if name.startswith("access-control-"):
-                raise self.contradicts(Quirk.T09_NO_CORS, f"an answer has the header {name}")
-        if answer.status == 200 and not answer.headers.get("content-type", "").startswith("application/json"):
-            raise self.contradicts(Quirk.T01_BASE_PATH_V1, f"the type is {answer.headers.get('content-type')!r}")
-        return answer
-
-    def contradicts(self, quirk: Quirk, what: str) -> Contradiction:
-        """The failure to raise."""
-        return self._witness.contradiction(quirk, what)
-
-    def expect(self, answer: Answer, status: int, quirk: Quirk) -> None:
-        """The answer has this status."""
-        if answer.status != status and not self._witness.tolerates(quirk):
-            raise self.contradicts(quirk, f"answered {answer.status}, not {status}: {answer.text[:200]}")
-
-    def keep(self, quirk: Quirk, fitting: set[str], what: str) -> None:
-        """The answer fits with what the server can have chosen."""
-        if not self._witness.tolerates(quirk) and not self._beliefs.keep(quirk, fitting):
-            possible = " or ".join(map(repr, self._beliefs.possible(quirk)))
-            raise self.contradicts(quirk, f"{what} is {' or '.join(sorted(fitting))!r}, not {possible}")
-
-    def refused(self, answer: Answer) -> Refused:
-        """What a refusal (4xx) says, if it has the shape of one (T10, T11)."""
-        return Refused(answer.status, self._refusal(answer))
-
-    def _unless_refused(self, answer: Answer, status: int, quirk: Quirk) -> None:
-        if 400 <= answer.status < 500:
-            raise self.refused(answer)
-        self.expect(answer, status, quirk)
-
-    def _refusal(self, answer: Answer) -> str:
-        shape = self._json(answer)
-        if not isinstance(shape, Mapping) or not {"error", "error_description"} <= shape.keys():
-            raise self.contradicts(Quirk.T10_ERROR_SHAPE, f"the body of a {answer.status} is {answer.text[:200]!r}")
-        description = str(shape["error_description"])
-        if answer.status == 404 and "Not Found" not in description:
-            raise self.contradicts(Quirk.T10_ERROR_SHAPE, f"a 404 says {description!r}, without 'Not Found'")
-        if answer.status != 401 and _TOKEN_WORDS.search(answer.text):
-            raise self.contradicts(Quirk.T11_NO_TOKEN_WORDS_IN_ERRORS, f"a {answer.status} says {answer.text[:200]!r}")
-        return f"{shape['error']}: {description}"
-
-    def _json(self, answer: Answer) -> Any:
-        try:
-            return json.loads(answer.body)
-        except ValueError:
-            quirk = Quirk.T01_BASE_PATH_V1 if answer.status < 400 else Quirk.T10_ERROR_SHAPE
-            raise self.contradicts(quirk, f"the body is no JSON: {answer.text[:200]!r}") from None
+        """The customers of a list, page after page, by X-Next-Page (C01, C02, P01 to P03)."""
+        return self._all("customers", Quirk.C02_REFERENCE_FILTER_IS_A_LIST if query else Quirk.C01_LIST, query)
 
     def _record(self, answer: Answer, quirk: Quirk) -> Record:
         record, now = Record(self.object(answer, quirk)), self._now()
         record.at = told_time(answer) if now is None else now
         return record
 
-    def object(self, answer: Answer, quirk: Quirk) -> dict[str, Any]:
-        """The body, which must be a JSON object."""
-        if not answer.body:
-            raise self.contradicts(quirk, "the body is empty")
-        found = self._json(answer)
-        if not isinstance(found, dict):
-            raise self.contradicts(quirk, f"the body is {type(found).__name__}, not an object")
-        return found
+    # --- webhooks ----------------------------------------------------------------------------------------------
 
-    # --- URLs that the server sends ----------------------------------------------------------------------------
+    def subscribe(self, fields: Mapping[str, Any]) -> int:
+        """POST; the id of the new webhook (W13). Raises Refused."""
+        return self._create("webhooks", fields, Quirk.W13_WEBHOOK_ANSWERS)
 
-    def _located(self, answer: Answer, quirk: Quirk) -> int:
-        """The id of the customer at the Location."""
-        url = answer.headers.get("location", "")
-        parts = urlsplit(url)
-        found = _RECORD.fullmatch(parts.path)
-        if found is None:
-            raise self.contradicts(quirk, f"Location is {url!r}, not the URL of a customer")
-        form = "absolute" if parts.netloc else "root_relative"
-        self.keep(Quirk.A02_FORM_OF_LOCATION, {form}, f"Location {url}")
-        if parts.netloc:
-            self._origin(f"{parts.scheme}://{parts.netloc}", url)
-        self._extension(parts.path, url)
-        return int(found[2])
+    def webhook(self, webhook_id: int) -> dict[str, Any] | None:
+        """GET by id; None if this application has none (W01)."""
+        answer = self.ask("GET", f"/webhooks/{webhook_id}")
+        found = self._unless_absent(answer, 200, Quirk.W01_WEBHOOKS)
+        return self.object(answer, Quirk.W02_WEBHOOK_RECORD) if found else None
 
-    def _origin(self, origin: str, url: str) -> None:
-        if origin != self._wire.origin:
-            raise self.contradicts(
-                Quirk.T13_URLS_KEEP_THE_ORIGIN, f"{url} has another origin than the request, {self._wire.origin}"
-            )
+    def webhooks(self) -> Iterator[Item]:
+        """The webhooks of the application that asks, of all pages (W01)."""
+        return self._all("webhooks", Quirk.W01_WEBHOOKS, {})
 
-    def _extension(self, path: str, url: str) -> None:
-        fitting = {"always"} if path.endswith(".json") else {"never"}
-        if path.endswith(".json") == bool(self.extension):
-            fitting.add("as_requested")
-        self.keep(Quirk.A03_EXTENSION_ON_URLS, fitting, f"the extension of {url}")
+    def change_webhook(self, webhook_id: int, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """PUT; the webhook as it is now (W13). Raises Refused."""
+        answer = self.ask("PUT", f"/webhooks/{webhook_id}", body=fields)
+        self._unless_refused(answer, 200, Quirk.W13_WEBHOOK_ANSWERS)
+        return self.object(answer, Quirk.W13_WEBHOOK_ANSWERS)
+
+    def unsubscribe(self, webhook_id: int) -> None:
+        """DELETE (W01). Raises Refused, with status 404 if this application has no such webhook."""
+        self._unless_refused(self.ask("DELETE", f"/webhooks/{webhook_id}"), 204, Quirk.W01_WEBHOOKS)

@@ -7,7 +7,8 @@ from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from fakekounta.quirks import Quirk
-from fakekounta.stateful.api import Item, Record
+from fakekounta.stateful.api import Record
+from fakekounta.stateful.asking import Item
 from fakekounta.stateful.beliefs import Choices
 from fakekounta.stateful.comparing import Blame
 from fakekounta.stateful.contradiction import Refused
@@ -108,10 +109,15 @@ class Checks(Operations):
         if not fitting:
             raise self.witness.contradiction(reason, f"{what} was not refused")
         self.beliefs.keep_combinations(fitting)
+        if reason is Quirk.C14_MOBILE_IS_UNIQUE:
+            self.refused_as(Quirk.A07_TAKEN_MOBILE)
+        elif "mobile" not in what:  # else either may be the reason
+            self.refused_as(Quirk.A17_VALIDATION_ERROR)
+
+    def refused_as(self, quirk: Quirk) -> None:
+        """The status of what was refused last, if it was by HTTP, is one that the server can have chosen."""
         if isinstance(self.refusal, Refused):
-            by = Quirk.A07_TAKEN_MOBILE if reason is Quirk.C14_MOBILE_IS_UNIQUE else Quirk.A17_VALIDATION_ERROR
-            if reason is Quirk.C14_MOBILE_IS_UNIQUE or "mobile" not in what:  # else either may be the reason
-                self.api.keep(by, {str(self.refusal.status)}, "the status of a refusal")
+            self.api.keep(quirk, {str(self.refusal.status)}, "the status of a refusal")
 
     def ways(self, *quirks: Quirk) -> list[Choices]:
         return list(self.beliefs.combinations(*quirks))

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from fakekounta.quirks import Quirk
 from fakekounta.stateful.beliefs import Beliefs
 from fakekounta.stateful.contradiction import Witness
 from fakekounta.stateful.model import OTHER, OWN, PARTS, State
 
+_DATES = ("created_at", "updated_at")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 _JSON_SAFE = 2**53
 _EMAIL_KEYS = ("email", "primary_email_address")
 _ITEM_KEYS = {"id", "first_name", "last_name", "primary_email_address", "image", "reference_id"}
 _LOOSE = ("first_name", "last_name", "email", "phone", "mobile", "image", "tags", "accepts_marketing", "reference_id")
+_WEBHOOK_KEYS = {"id", "topic", "address", "format", "created_at", "updated_at", "filter", "headers"}
 _CLOCK_SECONDS = 30
 
 Blame = Callable[[str], Quirk]
@@ -67,15 +69,40 @@ class Comparison:
 
     def timestamps(self, got: Mapping[str, Any], now: float, customer_id: int) -> None:
         """C08, T06; `now` in Unix seconds."""
-        for name in ("created_at", "updated_at"):
-            text = got.get(name)
-            if not isinstance(text, str) or not _DATE.fullmatch(text):
-                what = f"{name} is {text!r}, not a date with an offset and without a fraction"
-                raise self._witness.contradiction(Quirk.T06_DATES_WITH_OFFSET, what, [customer_id])
-            away = datetime.fromisoformat(text).timestamp() - now
+        for name in _DATES:
+            away = self._date(got, name, [customer_id]).timestamp() - now
             if abs(away) > _CLOCK_SECONDS:
-                what = f"{name} of customer {customer_id} is {text}, {away:+.0f} seconds from the time of the answer"
+                shown = f"{name} of customer {customer_id} is {got[name]}"
+                what = f"{shown}, {away:+.0f} seconds from the time of the answer"
                 raise self._witness.contradiction(Quirk.C08_TIMESTAMPS_ARE_NOW, what, [customer_id])
+
+    def webhook(self, got: Mapping[str, Any], webhook_id: int, wanted: State, quirks: Mapping[str, Quirk]) -> None:
+        """The record of a webhook (W02); `quirks` are blamed for the fields that are `wanted`."""
+        if _WEBHOOK_KEYS - got.keys():
+            self._contradict_webhook(webhook_id, f"has no {', '.join(sorted(_WEBHOOK_KEYS - got.keys()))}")
+        for name in ("filter", "headers"):
+            if not isinstance(got[name], Mapping):
+                self._contradict_webhook(webhook_id, f"has the {name} {got[name]!r}, which is no object")
+        for name in _DATES:
+            self._date(got, name, ())
+        if got["id"] != webhook_id:
+            self._contradict_webhook(webhook_id, f"has the id {got['id']!r}")
+        for name, quirk in quirks.items():
+            if _plain(got[name]) != _plain(wanted[name]) and not self._witness.tolerates(quirk):
+                self._contradict_webhook(
+                    webhook_id, f"has the {name} {got[name]!r}, but the model has {wanted[name]!r}", quirk
+                )
+
+    def _contradict_webhook(self, webhook_id: int, what: str, quirk: Quirk = Quirk.W02_WEBHOOK_RECORD) -> NoReturn:
+        raise self._witness.contradiction(quirk, f"webhook {webhook_id} {what}")
+
+    def _date(self, got: Mapping[str, Any], name: str, customers: Iterable[int]) -> datetime:
+        """T06."""
+        text = got.get(name)
+        if not isinstance(text, str) or not _DATE.fullmatch(text):
+            what = f"{name} is {text!r}, not a date with an offset and without a fraction"
+            raise self._witness.contradiction(Quirk.T06_DATES_WITH_OFFSET, what, customers)
+        return datetime.fromisoformat(text)
 
     # --- the parts of a record ---------------------------------------------------------------------------------
 
@@ -165,6 +192,13 @@ def _parts(shown: Any) -> dict[str, Any] | None:
     if "lines" in shown:
         parts.update(address=", ".join(shown["lines"]) or None, state=shown.get("zone"))
     return parts
+
+
+def _plain(value: Any) -> Any:
+    """The value of a webhook's field; the order of attributes says nothing."""
+    if isinstance(value, Mapping):
+        return {key: sorted(one, key=str) if isinstance(one, list) else one for key, one in value.items()}
+    return value
 
 
 def _is_mangled_number(shown: Any, wanted: Any) -> bool:

@@ -50,6 +50,16 @@ _CLEARED: dict[str, SearchStrategy[Any]] = {
     "shipping_address": st.none(),
 }
 
+_TOPICS = ("customers/created", "customers/updated", "customers/deleted")
+UPDATED = _TOPICS[1]
+HOST = "https://fakekounta-machine.invalid/"  # RFC 6761: there is no such host, and so nothing is delivered
+_NO_FILTER: SearchStrategy[dict[str, Any]] = st.sampled_from([{}, {"site_ids": None}, {"attributes": None}])
+_ATTRIBUTES = st.lists(st.sampled_from(["name", "mobile", "address", "accepts_marketing"]), min_size=1, unique=True)
+_FILTERS = st.fixed_dictionaries({"attributes": _ATTRIBUTES}, optional={"site_ids": st.none()}) | _NO_FILTER
+_HEADERS = st.fixed_dictionaries(
+    {}, optional={"Authorization": st.just("Bearer abc"), "X-Shop": st.sampled_from(["7", "a, b"])}
+)
+
 FIELDS = tuple(_VALUES)
 assert set(_PART) == set(PARTS)  # noqa: S101 - our own mistake
 
@@ -79,3 +89,24 @@ def customer_changes(fields: tuple[str, ...]) -> SearchStrategy[dict[str, Any]]:
 def reference_ids() -> SearchStrategy[str]:
     """Those of the other application too, so that they are equal now and then; "" clears."""
     return _REFERENCE_IDS | st.just("")
+
+
+_WEBHOOK: dict[str, SearchStrategy[Any]] = {
+    "format": st.sampled_from(["json", "xml"]),
+    "filter": _FILTERS,
+    "headers": _HEADERS | st.none(),
+}
+_ADDRESS: dict[str, SearchStrategy[Any]] = {"address": st.sampled_from(["a", "b?key=c+d&e=%20"]).map(HOST.__add__)}
+
+
+def new_webhooks() -> SearchStrategy[dict[str, Any]]:
+    """Bodies of a POST; the attribute filters in them are for `UPDATED` only (W16)."""
+    filtered = {"topic": st.just(UPDATED), **_ADDRESS, "filter": _FILTERS}
+    return st.fixed_dictionaries(filtered) | st.fixed_dictionaries(
+        {"topic": st.sampled_from(_TOPICS), **_ADDRESS}, optional=_WEBHOOK
+    )
+
+
+def webhook_changes() -> SearchStrategy[dict[str, Any]]:
+    """Bodies of a PUT, as above."""
+    return st.fixed_dictionaries({"filter": _FILTERS}) | st.fixed_dictionaries({}, optional={**_ADDRESS, **_WEBHOOK})

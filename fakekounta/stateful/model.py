@@ -37,6 +37,8 @@ class Model:
         self.customers: dict[int, State] = {}
         self.past: dict[int, list[State]] = {}
         """What each customer was, the oldest first; with what it is, unless it was deleted."""
+        self.webhooks: dict[int, dict[str, Any]] = {}
+        """The own application's webhooks: `topic address format filter headers`, the last two `{}` if there is none."""
 
     def put(self, customer_id: int, state: State) -> None:
         """The customer is this from now on."""

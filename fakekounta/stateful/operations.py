@@ -60,7 +60,7 @@ class Operations(RuleBasedStateMachine):
     refusals: ClassVar[tuple[type[Exception], ...]] = ()
     """The exceptions with which your client says that the server has refused."""
     proves_server: ClassVar[bool] = True
-    """Whether the server is asked, too, what only a probe would ask: bad bodies, other companies, headers."""
+    """Whether the server is asked, too, what only a probe would ask: bad bodies, other companies, webhooks."""
 
     def __init_subclass__(cls, **more: Any) -> None:
         """Other defaults than Hypothesis's own.

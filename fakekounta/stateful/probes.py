@@ -10,6 +10,7 @@ from hypothesis.stateful import precondition, rule
 from hypothesis.strategies import SearchStrategy
 
 from fakekounta.quirks import Quirk
+from fakekounta.stateful.checking import REFUSED
 from fakekounta.stateful.contradiction import Refused
 from fakekounta.stateful.customers import CustomerRules, customers
 from fakekounta.stateful.marking import marked
@@ -27,14 +28,14 @@ _REFUSED: dict[str, tuple[Quirk, dict[str, Any]]] = {
 }
 
 
-def _some(names: Iterable[str]) -> SearchStrategy[list[str]]:
+def some(names: Iterable[str]) -> SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(list(names)), min_size=1, unique=True)
 
 
 # Named, because old Hypothesis looks up the source of a lambda again and again.
 
 
-def _proves_server(machine: CustomerRules) -> bool:
+def proves_server(machine: CustomerRules) -> bool:
     return machine.proves_server
 
 
@@ -45,23 +46,20 @@ def _asks_a_fake(machine: CustomerRules) -> bool:
 class Probes(CustomerRules):
     """Asked past the client, and only where `proves_server`."""
 
-    @precondition(_proves_server)
-    @rule(wrongs=_some(_REFUSED))
+    @precondition(proves_server)
+    @rule(wrongs=some(_REFUSED))
     def create_what_is_refused(self, wrongs: list[str]) -> None:
         """C09, C12, A17."""
         for wrong in wrongs:
             self._create_wrongly(wrong, *_REFUSED[wrong])
 
     def _create_wrongly(self, wrong: str, quirk: Quirk, body: dict[str, Any]) -> None:
-        self.doing(f"POST with {wrong}")
-        try:
-            made = self.api.create(marked(body, self.target.mark))
-        except Refused as refusal:
-            self.api.keep(Quirk.A17_VALIDATION_ERROR, {str(refusal.status)}, "the status of a refusal")
-            return
-        raise self.witness.contradiction(quirk, f"{body} was not refused, but made customer {made}")
+        made = self.attempt(f"POST with {wrong}", lambda: self.api.create(marked(body, self.target.mark)))
+        if made is not REFUSED:
+            raise self.witness.contradiction(quirk, f"{body} was not refused, but made customer {made}")
+        self.refused_as(Quirk.A17_VALIDATION_ERROR)
 
-    @precondition(_proves_server)
+    @precondition(proves_server)
     @rule(by=st.sampled_from(["X-Page", "page"]))
     def page_through(self, by: str) -> None:
         """P01, P02, P04, P05: page by page, up to one past the end."""
@@ -87,16 +85,16 @@ class Probes(CustomerRules):
         if beyond.status != 200 or beyond.text.strip() != "[]":
             raise self.api.contradicts(Quirk.P05_BEYOND_THE_END, f"past the end is {beyond.status}: {beyond.text[:80]}")
 
-    @precondition(_proves_server)
-    @rule(customer=customers, probes=st.deferred(lambda: _some(_ABOUT_ONE)))
+    @precondition(proves_server)
+    @rule(customer=customers, probes=st.deferred(lambda: some(_ABOUT_ONE)))
     def probe_customer(self, customer: int, probes: list[str]) -> None:
         """What is asked about a customer who is there; nothing of one who was deleted."""
         for what in probes if customer in self.model.customers else ():
             self.doing(f"{what}, customer {customer}")
             _ABOUT_ONE[what](self, customer)
 
-    @precondition(_proves_server)
-    @rule(probes=st.deferred(lambda: _some(_ABOUT_ALL)))
+    @precondition(proves_server)
+    @rule(probes=st.deferred(lambda: some(_ABOUT_ALL)))
     def probe_server(self, probes: list[str]) -> None:
         """What is asked about nobody."""
         for what in probes:
