@@ -76,14 +76,14 @@ class Journal:
 
     def append(self, entry: Entry) -> None:
         """Keep one more exchange."""
+        entries = self._entries
         with self._lock:
-            self.total += 1
-            entry.number = self.total
+            self.total = entry.number = self.total + 1
             self._met[tuple(entry.quirks)] += 1
-            self._entries.append(entry)
+            entries.append(entry)
             self._bytes += entry.size
-            while len(self._entries) > self._kept or (self._bytes > self._kept_bytes and len(self._entries) > 1):
-                self._bytes -= self._entries.popleft().size
+            while len(entries) > self._kept or (self._bytes > self._kept_bytes and len(entries) > 1):
+                self._bytes -= entries.popleft().size
         if self.appended is not None:
             self.appended(entry)
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter
 
 from fakekounta.core.errors import Refusal
 from fakekounta.core.world import World
@@ -18,10 +17,11 @@ from fakekounta.web import companies, customers, oauth, webhooks
 from fakekounta.web.answers import empty_answer
 from fakekounta.web.auth import authenticate
 from fakekounta.web.errors import http_refused, refused
-from fakekounta.web.exchange import KEY, Exchange, current, log
+from fakekounta.web.exchange import ANSWERING, Exchange, current, log
 from fakekounta.web.faults import early_fault, failing, late_fault
 from fakekounta.web.negotiation import check_accept
 from fakekounta.web.rate_limit import count_request, tell_allowance
+from fakekounta.web.routing import Route, remembering
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -42,26 +42,22 @@ class Api(Flask):
         self.url_map.merge_slashes = False
         for blueprint in (customers.blueprint, webhooks.blueprint, companies.blueprint, oauth.blueprint):
             self.register_blueprint(blueprint)
+        self._find = remembering(self.url_map)
         self.register_error_handler(Refusal, lambda refusal: refused(refusal, current()))
         self.register_error_handler(HTTPException, self._http_error)
         self.register_error_handler(Exception, _own_mistake)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        environ[KEY] = Exchange(environ, self._world(environ))
-        return super().wsgi_app(environ, start_response)
+        answering = ANSWERING.set(Exchange(environ, self._world(environ)))
+        try:
+            return super().wsgi_app(environ, start_response)
+        finally:
+            ANSWERING.reset(answering)
 
-    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+    def create_url_adapter(self, request: Request | None) -> Route | None:
         """Flask's own also works out a host to match subdomains with, which the API does not have."""
-        if request is None:
-            return None
-        environ = request.environ
-        return self.url_map.bind(
-            "localhost",
-            path_info=request.path,
-            default_method=environ["REQUEST_METHOD"],
-            query_args=environ["QUERY_STRING"],
-        )
+        return None if request is None else Route(self._find, request.environ["REQUEST_METHOD"], request.path)
 
     def ensure_sync(self, func: _Function) -> _Function:
         """Flask's own asks of each function whether it is a coroutine; here none is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from fakekounta.core.rate_limit import Allowance
     from fakekounta.core.world import World
 
-KEY = "fakekounta.exchange"
 _HOST = re.compile(r"([A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 # T08: by now WSGI has decoded what was percent-encoded
 _ID = re.compile(r"[0-9]{1,20}")
@@ -196,7 +196,10 @@ def record_id(text: str, quirk: Quirk) -> int:
     return int(text)
 
 
+ANSWERING: ContextVar[Exchange] = ContextVar("fakekounta.exchange")
+"""Set for as long as a request is answered; one that is asked meanwhile, in the same thread, has its own."""
+
+
 def current() -> Exchange:
-    """The exchange of the request that this thread is answering."""
-    exchange: Exchange = request.environ[KEY]
-    return exchange
+    """The exchange of the request that is being answered here."""
+    return ANSWERING.get()

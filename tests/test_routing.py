@@ -1,0 +1,70 @@
+"""Which view answers: what is remembered of a path changes nothing, and each request knows its own exchange."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Map, Rule
+
+from fakekounta import FakeKounta
+from fakekounta.core.company import Company
+from fakekounta.web.routing import REMEMBERED, Route, remembering
+
+PATH = "/v1/companies/me/customers/389427.json"
+
+
+def routes() -> Map:
+    return Map(
+        [Rule("/one/<part>", endpoint="read", methods=["GET"]), Rule("/one/<part>", endpoint="change", methods=["PUT"])]
+    )
+
+
+def test_each_method_and_path_has_its_own_view_however_often_it_is_asked() -> None:
+    """A second time as the first; what is refused is refused again."""
+    find = remembering(routes())
+    for _ in range(2):
+        for method, endpoint in (("GET", "read"), ("PUT", "change")):
+            for part in ("a", "b"):
+                rule, parts = Route(find, method, f"/one/{part}").match()
+                assert (rule.endpoint, parts) == (endpoint, {"part": part})
+        with pytest.raises(MethodNotAllowed):
+            Route(find, "DELETE", "/one/a").match()
+        with pytest.raises(NotFound):
+            Route(find, "GET", "/two").match()
+
+
+def test_what_a_view_does_with_its_parts_is_forgotten() -> None:
+    """The next request has the parts of its path, not what the one before left of them."""
+    find = remembering(routes())
+    Route(find, "GET", "/one/a").match()[1].clear()
+    assert Route(find, "GET", "/one/a").match()[1] == {"part": "a"}
+
+
+def test_only_so_many_paths_are_remembered() -> None:
+    """Whoever asks for a million paths does not fill the memory."""
+    find = remembering(routes())
+    for number in range(REMEMBERED + 10):
+        Route(find, "GET", f"/one/{number}").match()
+    assert find.cache_info().currsize == REMEMBERED  # type: ignore[attr-defined]
+
+
+def test_a_request_within_a_request() -> None:
+    """Each has its own entry in the journal, and the outer one goes on as itself."""
+    kounta = FakeKounta()
+    kounta.customers.add(first_name="Jamie", phone="1")
+    plain = Company.customer
+
+    def asking(company: Company, customer_id: int) -> Any:
+        with patch.object(Company, "customer", plain), kounta.httpx_client() as client:
+            assert client.get("/v1/companies/me.json", auth=("nobody", "nothing")).status_code == 401
+        return plain(company, customer_id)
+
+    with patch.object(Company, "customer", asking), kounta.httpx_client() as client:
+        assert client.get(PATH, auth=kounta.auth).json()["first_name"] == "Jamie"
+    assert [(entry.path, entry.status, entry.client_id) for entry in kounta.requests] == [
+        ("/v1/companies/me.json", 401, None),
+        (PATH, 200, "fake-client-id"),
+    ]
