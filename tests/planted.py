@@ -197,7 +197,7 @@ def no_location(exchange: Exchange) -> None:
 
 
 def silent_put(exchange: Exchange) -> None:
-    if exchange.method == "PUT" and exchange.status == 200:
+    if exchange.method == "PUT" and exchange.shows_record:
         exchange.body = b""
 
 
@@ -245,7 +245,7 @@ def pages_from_zero(exchange: Exchange) -> None:
         query = {name: values[0] for name, values in exchange.query.items()}
         exchange.environ["QUERY_STRING"] = urlencode({**query, "page": int(query["page"]) + 1})
         exchange.answer()
-    if "X-Next-Page" in exchange.headers:
+    if exchange.is_list and "X-Next-Page" in exchange.headers:
         url, _, number = exchange.headers["X-Next-Page"].rpartition("=")
         exchange.headers["X-Next-Page"] = f"{url}={int(number) - 1}"
 

@@ -52,9 +52,13 @@ class WebhookRules(Probes):
         return int(webhook)
 
     @precondition(proves_server)
-    @rule(webhook=webhooks, fields=draws.webhook_changes())
-    def change_webhook(self, webhook: int, fields: dict[str, Any]) -> None:
+    @rule(webhook=webhooks, changes=st.lists(draws.webhook_changes(), min_size=1, max_size=4))
+    def change_webhook(self, webhook: int, changes: list[dict[str, Any]]) -> None:
         """W07: each of the attributes that are sent is replaced as a whole, and no other."""
+        for fields in changes:
+            self._change(webhook, fields)
+
+    def _change(self, webhook: int, fields: dict[str, Any]) -> None:
         before = self.model.webhooks.get(webhook)
         fields = self._sendable(fields, before["topic"] if before else draws.UPDATED)
         told = self.attempt(f"change_webhook({webhook}, {fields})", lambda: self.api.change_webhook(webhook, fields))
