@@ -13,6 +13,9 @@ from tests.verifying import own_fake, verify
 pytestmark = pytest.mark.whole_verification
 
 OTHERS = [(quirk.id, name) for quirk, names in CHOICES.items() for name in list(names)[1:]]
+GROUPS = 4
+LAST = {quirk.id: list(names)[-1] for quirk, names in CHOICES.items()}
+SEVERAL = [*(dict(OTHERS[number::GROUPS]) for number in range(GROUPS)), LAST]
 
 
 @pytest.mark.parametrize("name", DEVIATIONS)
@@ -33,15 +36,15 @@ def test_a_deviant_is_blamed_for_one_quirk(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("quirk_id, name", OTHERS)
 def test_an_alternative_is_recognised(quirk_id: str, name: str, tmp_path: Path) -> None:
-    """A fake with one alternative is said to follow it, and nothing is contradicted."""
+    """A fake with one alternative is said to follow it by the tests that are about it."""
     with own_fake(assumptions={quirk_id: name}) as kounta:
-        verified = verify(kounta.url, tmp_path)
+        verified = verify(kounta.url, tmp_path, "--only", quirk_id)
     assert (verified.contradicted, verified.alternatives, verified.code) == ({}, {quirk_id: name}, 0)
 
 
-def test_all_alternatives_at_once_are_recognised(tmp_path: Path) -> None:
-    """A fake in which every assumption has its last alternative is calibrated to just that."""
-    choices = {quirk.id: list(names)[-1] for quirk, names in CHOICES.items()}
+@pytest.mark.parametrize("choices", SEVERAL, ids=[*(f"every-{GROUPS}th-from-{one}" for one in range(GROUPS)), "last"])
+def test_several_alternatives_at_once_are_recognised(choices: dict[str, str], tmp_path: Path) -> None:
+    """Every alternative among defaults, and then the last ones all: a whole run contradicts nothing."""
     with own_fake(assumptions=choices) as kounta:
         verified = verify(kounta.url, tmp_path)
     assert (verified.contradicted, verified.code) == ({}, 0)
