@@ -73,7 +73,7 @@ function List({ requests, open, query }) {
         <tr>
           <th scope="col" class="number">No.</th><th scope="col" class="wide-only">Time</th><th scope="col">Method</th>
           <th scope="col">Path</th><th scope="col">Status</th><th scope="col" class="wide-only">Quirks</th>
-          <th scope="col" class="number wide-only">Took</th>
+          <th scope="col" class="number duration wide-only">Took</th>
         </tr>
       </thead>
       <tbody>
