@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/dashboard.md anew: `.venv/bin/python docs/take_screenshots.py`."""
+"""Takes the pictures of the docs anew: `.venv/bin/python docs/take_screenshots.py`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.browser.chromium import MISSING, arguments, chromium  # noqa: E402 - 
 from tests.browser.filled import fill  # noqa: E402 - see above
 
 IMAGES = ROOT / "docs" / "images"
-WIDE, NARROW = (1280, 800), (390, 780)
+WIDE, SHORT, NARROW = (1280, 800), (1280, 560), (390, 780)
 
 
 def exchanges(page: Page) -> None:
@@ -29,8 +29,12 @@ def webhooks(page: Page) -> None:
     page.wait_for_selector(".signature")
 
 
-def customers(page: Page) -> None:
-    page.wait_for_selector("tbody a")
+def rows(page: Page) -> None:
+    page.wait_for_selector("tbody tr")
+
+
+def cards(page: Page) -> None:
+    page.wait_for_selector(".card")
 
 
 def quirks(page: Page) -> None:
@@ -42,8 +46,12 @@ PICTURES = (
     ("exchanges", "exchanges", "light", WIDE, exchanges),
     ("quirks", "quirks", "light", WIDE, quirks),
     ("webhooks", "webhooks", "light", WIDE, webhooks),
-    ("customers-dark", "customers", "dark", WIDE, customers),
-    ("narrow", "exchanges", "dark", NARROW, customers),
+    ("customers-dark", "customers", "dark", WIDE, rows),
+    ("faults", "faults", "light", SHORT, rows),
+    ("clock", "clock", "light", SHORT, cards),
+    ("assumptions", "assumptions", "light", WIDE, cards),
+    ("namespaces", "namespaces", "light", SHORT, rows),
+    ("narrow", "exchanges", "dark", NARROW, rows),
 )
 
 
