@@ -21,7 +21,7 @@ from fakekounta.http_server import HttpServer, Limits
 from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces, Observers
 from fakekounta.origin import Origin
 from fakekounta.quirks import Quirk
-from fakekounta.settings import text, token, whole_number
+from fakekounta.settings.readers import text, token, whole_number
 from fakekounta.transports import call
 from fakekounta.transports.call import needing_extra
 from fakekounta.web.app import Api

@@ -49,6 +49,7 @@ def control_schemas() -> dict[str, Document]:
         "Clock": _answer(frozen=_BOOLEAN, now=_MOMENT, rate=_NUMBER),
         "ClockChanges": _sent(frozen=_BOOLEAN, now=_MOMENT, rate=_NUMBER, advance_seconds=_NUMBER),
         **_webhooks(),
+        **_deliveries(),
         **_journal(),
         **_faults(),
         **_catalogue(),
@@ -105,6 +106,14 @@ def _webhooks() -> dict[str, Document]:
     )
     new = {"topic": topic, "address": _STRING, "format": {"enum": [*FORMATS, None]}, "client_id": _STRING}
     more: Document = {"filter": {"type": ["object", "null"]}, "headers": {**_TEXTS, "type": ["object", "null"]}}
+    return {
+        "Webhook": webhook,
+        "Webhooks": array_of(ref("schemas", "Webhook")),
+        "NewWebhook": _sent(("topic", "address"), **new, **more, company_id=_INTEGER),
+    }
+
+
+def _deliveries() -> dict[str, Document]:
     attempt = _answer(
         **dict.fromkeys(("number",), _INTEGER),
         at=_MOMENT,
@@ -119,7 +128,7 @@ def _webhooks() -> dict[str, Document]:
         full,
         **dict.fromkeys(("id", "webhook_id", "company_id", "customer_id", "earlier_attempts"), _INTEGER),
         **dict.fromkeys(("client_id", "address"), _STRING),
-        topic=topic,
+        topic={"enum": list(TOPICS)},
         outcome={"enum": list(OUTCOMES)},
         **dict.fromkeys(("occurred_at", "due_at"), _MOMENT),
         attempts=array_of(ref("schemas", "Attempt")),
@@ -128,9 +137,6 @@ def _webhooks() -> dict[str, Document]:
     chances = {one.name: _CHANCE for one in fields(Disturbances)}
     chances |= {"delay_seconds": {"type": "number", "minimum": 0}, "seed": {"type": "integer", "minimum": 0}}
     return {
-        "Webhook": webhook,
-        "Webhooks": array_of(ref("schemas", "Webhook")),
-        "NewWebhook": _sent(("topic", "address"), **new, **more, company_id=_INTEGER),
         "Attempt": attempt,
         "Delivery": delivery,
         "Deliveries": array_of(ref("schemas", "Delivery")),
