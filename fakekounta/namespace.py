@@ -16,7 +16,7 @@ from fakekounta.core.records import Record
 from fakekounta.core.world import World
 from fakekounta.delivery.courier import Courier
 from fakekounta.delivery.posting import Post
-from fakekounta.documents.state import state_of, with_assumptions, world_from
+from fakekounta.documents.state import state_of, world_from
 from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Faults, Requests, Webhooks
 from fakekounta.origin import Origin
 from fakekounta.quirks import Quirk
@@ -168,7 +168,7 @@ class Namespace:
         Raises ValueError that names what is unknown.
         """
         chosen = Assumptions({**self._world.assumptions.changes(), **choices})
-        self.replace_world(with_assumptions(self._world, chosen))
+        self.replace_world(self._world.under(chosen))
 
     def state(self) -> Record:
         """The whole state as one JSON document: customers, applications, tokens, webhooks, clock and settings."""

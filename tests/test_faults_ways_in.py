@@ -16,7 +16,7 @@ import fakekounta.server  # noqa: F401 - what a session within ours imports firs
 from fakekounta import Cut, FakeKounta
 from fakekounta.core.fault_fields import fault_fields
 from fakekounta.documents.errors import StateError
-from fakekounta.documents.state import state_of, with_assumptions, world_from
+from fakekounta.documents.state import state_of, world_from
 from fakekounta.settings import SettingsError
 from fakekounta.transports.call import call
 from tests.caller import CUSTOMERS, exactly
@@ -337,7 +337,7 @@ def test_other_assumptions_leave_the_rules_alone() -> None:
     """A rule in hand goes on counting."""
     kounta = FakeKounta()
     rule = kounta.faults.add(status=503)
-    kounta.replace_world(with_assumptions(kounta.world, kounta.world.assumptions))
+    kounta.replace_world(kounta.world.under(kounta.world.assumptions))
     assert statuses(kounta, 1) == [503]
     assert (rule.matched, kounta.faults.all()) == (1, [rule])
 

@@ -12,7 +12,6 @@ from fakekounta.assumptions import CHOICES, Assumptions
 from fakekounta.control.calls import Refused, answer, body, room, world
 from fakekounta.control.described import takes
 from fakekounta.core.world import World
-from fakekounta.documents.state import with_assumptions
 from fakekounta.quirks import Quirk
 
 blueprint = Blueprint("catalogue", __name__)
@@ -66,7 +65,7 @@ def put_assumptions() -> Response:
         chosen = Assumptions({**here.assumptions.changes(), **sent})
     except ValueError as error:
         raise Refused(str(error)) from None
-    room().replace_world(with_assumptions(here, chosen))
+    room().replace_world(here.under(chosen))
     return get_assumptions()
 
 

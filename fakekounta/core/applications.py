@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -89,6 +90,12 @@ class Applications:
         self._codes: dict[str, Code] = {}
         for application in applications:
             self.add(application)
+
+    def under(self, assumptions: Assumptions) -> Applications:
+        """These applications, tokens and codes, and those to come, under other assumptions."""
+        other = copy(self)
+        other._assumptions = assumptions  # noqa: SLF001 - of this class
+        return other
 
     def add(self, application: Application) -> None:
         """Register an application, in the place of one with the same client id."""

@@ -63,6 +63,15 @@ class Company:
         self.newest_id: int | None = None
         """The customer that the API was asked to create last (C20)."""
 
+    def under(self, assumptions: Assumptions) -> Company:
+        """The company with its customers as they are now, and its webhooks, under other assumptions."""
+        store = empty_store(assumptions)
+        store.add_all(self.store.all(), unique_mobile=False)
+        store.keep_ids_from(self.store.next_id)
+        other = Company(self.profile, assumptions, clock=self._clock, outbox=self._outbox, store=store)
+        other.subscriptions, other.newest_id = self.subscriptions, self.newest_id
+        return other
+
     @property
     def id(self) -> int:
         """The company's id."""

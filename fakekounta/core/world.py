@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from fakekounta.assumptions import Assumptions
@@ -68,6 +69,15 @@ class World:
         self.faults_limit = self.rate_limit or RateLimit(RequestsPerMinute())
         """Whose minutes a fault that limits the rate tells of."""
         self.journal = Journal()
+
+    def under(self, assumptions: Assumptions) -> World:
+        """The same world when other choices are taken; whatever they do not shape is the same object."""
+        other = copy(self)
+        other.assumptions, other.records = assumptions, Records(assumptions)
+        other.applications = self.applications.under(assumptions)
+        other.companies = {company.id: company.under(assumptions) for company in self.companies.values()}
+        other.company = other.companies[self.company.id]
+        return other
 
     def add_faults(self, faults: Sequence[Fault], *, many: bool = True) -> list[FaultRule]:
         """One more rule for each, all or none. Raises ValueError that names the field, and of `many` the place."""

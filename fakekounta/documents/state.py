@@ -59,15 +59,6 @@ def state_of(world: World) -> Record:
     }
 
 
-def with_assumptions(world: World, assumptions: Assumptions) -> World:
-    """A world in the same state under other assumptions; of deliveries, only those that are pending are in it."""
-    other = world_from({**state_of(world), "assumptions": assumptions.changes()})
-    other.journal = world.journal
-    other.faults = world.faults
-    other.receiver = world.receiver
-    return other
-
-
 def _clock_of(clock: Clock) -> Record:
     return {
         "frozen": clock.frozen,
