@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import walk_packages
+
 import pytest
 from hypothesis import settings
+
+import fakekounta
 
 # No test is timed: a busy machine is given the time that it takes.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
+@pytest.fixture(scope="session")
+def all_imported() -> None:
+    """A session within ours takes away again what it imports first, also from a server that has begun to use it."""
+    for module in walk_packages(fakekounta.__path__, "fakekounta."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+
+
 @pytest.fixture
-def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+def pytester(all_imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """Projects of users run as they do on a CI, where Hypothesis times no example either."""
     monkeypatch.setenv("CI", "true")
     return pytester

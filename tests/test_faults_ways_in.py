@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import fakekounta.server  # noqa: F401 - what a session within ours imports first, it takes away again
 from fakekounta import Cut, FakeKounta
 from fakekounta.core.fault_fields import fault_fields
 from fakekounta.documents.errors import StateError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -103,6 +104,39 @@ def test_the_examples_of_the_readme_pass(pytester: pytest.Pytester, server: Fake
         pytester.makepyfile(**{f"test_example_{number}": text})
     run(pytester, server).assert_outcomes(passed=len(examples))
     assert_untouched(server)
+
+
+DELIVERING = """
+    import requests
+
+    def test_a_delivery(fakekounta, fakekounta_receiver):
+        for _ in range(2):
+            fakekounta.webhooks.add("customers/created", fakekounta_receiver.url)
+        url = f"{fakekounta.url}/v1/companies/me/customers.json"
+        requests.post(url, json={"first_name": "Kim", "phone": "1"}, auth=fakekounta.auth)
+        requests.post(url, json={"first_name": "Lee", "phone": "2"}, auth=fakekounta.auth)
+        assert len(fakekounta_receiver.received) == 4
+
+    def test_in_a_fresh_world(fakekounta_server, fakekounta_receiver):
+        with fakekounta_server.fresh() as kounta:
+            kounta.webhooks.add("customers/deleted", fakekounta_receiver.url)
+            kounta.customers.remove(kounta.customers.add(first_name="Kim", phone="1").id, announce=True)
+
+    def test_another_has_met_none_of_it(fakekounta):
+        requests.get(f"{fakekounta.url}/v1/companies/me.json", auth=fakekounta.auth)
+"""
+
+
+def test_quirks_are_counted_alike(pytester: pytest.Pytester, server: FakeKounta) -> None:
+    """Of exchanges and of deliveries, in both worlds of a test."""
+    pytester.makepyfile(DELIVERING)
+    count = ("--fakekounta-quirks", "--fakekounta-quirks-json", "met.json", "-p", "no:xdist")
+    documents = []
+    for more in ((), ("--fakekounta-url", server.url)):
+        pytester.runpytest_subprocess(*count, *more).assert_outcomes(passed=3)
+        documents.append(json.loads((pytester.path / "met.json").read_text()))
+    assert documents[0]["quirks"]["W11"]["times"] == 5
+    assert documents[0] == documents[1]
 
 
 def test_options_count(pytester: pytest.Pytester, server: FakeKounta) -> None:

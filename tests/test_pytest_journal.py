@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-import fakekounta.server  # noqa: F401 - what a session within ours imports first, it takes away again
-
 ASK = """
 import httpx
 import pytest

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-import fakekounta.server  # noqa: F401 - what a session within ours imports first, it takes away again
-
 PLAIN = """
     def test_first(fakekounta):
         assert len(fakekounta.customers) == 0

@@ -6,8 +6,6 @@ import json
 
 import pytest
 
-import fakekounta.server  # noqa: F401 - what a session within ours imports first, it takes away again
-
 SIZE = "fakekounta.world.page_size"
 OPTIONS = {
     "page-size": ("7", "page_size"),

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-import fakekounta.server  # noqa: F401 - what a session within ours imports first, it takes away again
 from fakekounta.quirks import Quirk
 from fakekounta.reports.quirk_coverage import relevant
 

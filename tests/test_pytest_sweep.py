@@ -6,8 +6,6 @@ import re
 
 import pytest
 
-import fakekounta.server  # noqa: F401 - what a session within ours imports first, it takes away again
-
 CLIENT = """
 import httpx
 import pytest

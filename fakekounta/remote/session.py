@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from secrets import token_hex
@@ -29,7 +30,9 @@ class SessionKounta(RemoteKounta):
         _refuse_settings_of_the_start(settings)
         super().__init__(url, namespace=f"pytest-{token_hex(8)}", token=token)
         self._observers: list[Callable[[Entry], None]] = []
+        self._observers_beside: list[Callable[[Sequence[Quirk], bool], None]] = []
         self._told = 0
+        self._told_of: Counter[Quirk] = Counter()
         self._is_closed = False
         self._settings = {**_OWN, **settings}
         self._unless_told: Mapping[str, str] = {}
@@ -52,7 +55,8 @@ class SessionKounta(RemoteKounta):
         self._observers.append(observer)
 
     def observe_beside(self, observer: Callable[[Sequence[Quirk], bool], None]) -> None:
-        """A server tells of exchanges only: the observer is never called."""
+        """Call this with what deliveries met, when `observe`'s are called; not with what your own hand did."""
+        self._observers_beside.append(observer)
 
     def assume_unless_told(self, choices: Mapping[str, str]) -> None:
         """Go back to the seed, and from now on take these choices for assumptions that no setting chooses.
@@ -68,18 +72,37 @@ class SessionKounta(RemoteKounta):
         return {**settings, "assumptions": {**self._unless_told, **settings["assumptions"]}}
 
     def tell_observers(self) -> None:
-        """Tell of the exchanges that they were not told of yet."""
-        for entry in () if self._is_closed else self.requests:  # a request would make the namespace again
+        """Tell of the exchanges and deliveries that they were not told of yet."""
+        if self._is_closed:  # a request would make the namespace again
+            return
+        for entry in self.requests:
             if entry.number > self._told:
                 self._told = entry.number
+                self._told_of.update(set(entry.quirks))
                 for observer in self._observers:
                     observer(entry)
+        if self._observers_beside:
+            self._tell_of_deliveries()
+
+    def _tell_of_deliveries(self) -> None:
+        """Of all that was met, what no exchange told of."""
+        rest = Counter(self.requests.met) - self._told_of
+        self._told_of += rest
+        while rest:
+            quirks = tuple(rest)
+            for observer in self._observers_beside:
+                observer(quirks, True)
+            rest -= Counter(quirks)
+
+    def _begin_to_count(self) -> None:
+        self._told = 0
+        self._told_of.clear()
 
     def reset(self) -> None:
         """Back to the seed: customers, tokens, webhooks, deliveries, clock, journal and counts as at the start."""
         self.tell_observers()
         super().reset()
-        self._told = 0
+        self._begin_to_count()
 
     @contextmanager
     def fresh(self, **settings: Any) -> Iterator[Self]:
@@ -92,7 +115,7 @@ class SessionKounta(RemoteKounta):
         start, state = self._start, self.state()
         try:
             self.begin(self._also_assumed(settings), start)
-            self._told = 0
+            self._begin_to_count()
             yield self
         except BaseException:
             self.failed = list(self.requests)
@@ -100,8 +123,9 @@ class SessionKounta(RemoteKounta):
         finally:
             self.tell_observers()
             self.close_clients()
-            self._start, self._told = start, 0
+            self._start = start
             self.restore(state)
+            self._begin_to_count()
 
 
 def _refuse_settings_of_the_start(settings: Mapping[str, Any]) -> None:
