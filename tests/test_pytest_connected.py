@@ -122,6 +122,14 @@ DELIVERING = """
             kounta.webhooks.add("customers/deleted", fakekounta_receiver.url)
             kounta.customers.remove(kounta.customers.add(first_name="Kim", phone="1").id, announce=True)
 
+    def test_on_the_server_itself(fakekounta_server, fakekounta_receiver):
+        fakekounta_server.webhooks.add("customers/created", fakekounta_receiver.url)
+        fakekounta_server.customers.add(first_name="Kim", phone="1", announce=True)
+
+    def test_what_is_there_still_is_not_met_again(fakekounta_server):
+        assert len(fakekounta_server.webhooks.deliveries) == 1
+        requests.get(f"{fakekounta_server.url}/v1/companies/me.json", auth=fakekounta_server.auth)
+
     def test_another_has_met_none_of_it(fakekounta):
         requests.get(f"{fakekounta.url}/v1/companies/me.json", auth=fakekounta.auth)
 """
@@ -133,9 +141,9 @@ def test_quirks_are_counted_alike(pytester: pytest.Pytester, server: FakeKounta)
     count = ("--fakekounta-quirks", "--fakekounta-quirks-json", "met.json", "-p", "no:xdist")
     documents = []
     for more in ((), ("--fakekounta-url", server.url)):
-        pytester.runpytest_subprocess(*count, *more).assert_outcomes(passed=3)
+        pytester.runpytest_subprocess(*count, *more).assert_outcomes(passed=5)
         documents.append(json.loads((pytester.path / "met.json").read_text()))
-    assert documents[0]["quirks"]["W11"]["times"] == 5
+    assert documents[0]["quirks"]["W11"]["times"] == 6
     assert documents[0] == documents[1]
 
 
