@@ -11,7 +11,7 @@ from werkzeug.routing import Map, Rule
 
 from fakekounta import FakeKounta
 from fakekounta.core.company import Company
-from fakekounta.web.routing import REMEMBERED, Route, remembering
+from fakekounta.web.routing import LONGEST, REMEMBERED, Route, Routes
 
 PATH = "/v1/companies/me/customers/389427.json"
 
@@ -24,31 +24,40 @@ def routes() -> Map:
 
 def test_each_method_and_path_has_its_own_view_however_often_it_is_asked() -> None:
     """A second time as the first; what is refused is refused again."""
-    find = remembering(routes())
+    known = Routes(routes())
     for _ in range(2):
         for method, endpoint in (("GET", "read"), ("PUT", "change")):
             for part in ("a", "b"):
-                rule, parts = Route(find, method, f"/one/{part}").match()
+                rule, parts = Route(known, method, f"/one/{part}").match()
                 assert (rule.endpoint, parts) == (endpoint, {"part": part})
         with pytest.raises(MethodNotAllowed):
-            Route(find, "DELETE", "/one/a").match()
+            Route(known, "DELETE", "/one/a").match()
         with pytest.raises(NotFound):
-            Route(find, "GET", "/two").match()
+            Route(known, "GET", "/two").match()
 
 
 def test_what_a_view_does_with_its_parts_is_forgotten() -> None:
     """The next request has the parts of its path, not what the one before left of them."""
-    find = remembering(routes())
-    Route(find, "GET", "/one/a").match()[1].clear()
-    assert Route(find, "GET", "/one/a").match()[1] == {"part": "a"}
+    known = Routes(routes())
+    Route(known, "GET", "/one/a").match()[1].clear()
+    assert Route(known, "GET", "/one/a").match()[1] == {"part": "a"}
 
 
 def test_only_so_many_paths_are_remembered() -> None:
     """Whoever asks for a million paths does not fill the memory."""
-    find = remembering(routes())
+    known = Routes(routes())
     for number in range(REMEMBERED + 10):
-        Route(find, "GET", f"/one/{number}").match()
-    assert find.cache_info().currsize == REMEMBERED  # type: ignore[attr-defined]
+        Route(known, "GET", f"/one/{number}").match()
+    assert len(known) == REMEMBERED
+
+
+def test_long_paths_are_found_and_not_remembered() -> None:
+    """Neither does whoever asks for long ones."""
+    known = Routes(routes())
+    for length, remembered in ((LONGEST - 5, 1), (LONGEST - 4, 1), (1_000_000, 1)):
+        part = "x" * length
+        assert Route(known, "GET", f"/one/{part}").match()[1] == {"part": part}
+        assert len(known) == remembered
 
 
 def test_a_request_within_a_request() -> None:

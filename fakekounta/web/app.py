@@ -21,7 +21,7 @@ from fakekounta.web.exchange import ANSWERING, Exchange, current, log
 from fakekounta.web.faults import early_fault, failing, late_fault
 from fakekounta.web.negotiation import check_accept
 from fakekounta.web.rate_limit import count_request, tell_allowance
-from fakekounta.web.routing import Route, remembering
+from fakekounta.web.routing import Route, Routes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -42,7 +42,7 @@ class Api(Flask):
         self.url_map.merge_slashes = False
         for blueprint in (customers.blueprint, webhooks.blueprint, companies.blueprint, oauth.blueprint):
             self.register_blueprint(blueprint)
-        self._find = remembering(self.url_map)
+        self._routes = Routes(self.url_map)
         self.register_error_handler(Refusal, lambda refusal: refused(refusal, current()))
         self.register_error_handler(HTTPException, self._http_error)
         self.register_error_handler(Exception, _own_mistake)
@@ -57,7 +57,7 @@ class Api(Flask):
 
     def create_url_adapter(self, request: Request | None) -> Route | None:
         """Flask's own also works out a host to match subdomains with, which the API does not have."""
-        return None if request is None else Route(self._find, request.environ["REQUEST_METHOD"], request.path)
+        return None if request is None else Route(self._routes, request.environ["REQUEST_METHOD"], request.path)
 
     def ensure_sync(self, func: _Function) -> _Function:
         """Flask's own asks of each function whether it is a coroutine; here none is."""

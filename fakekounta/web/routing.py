@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from werkzeug.routing import Map, MapAdapter, Rule
 
 REMEMBERED = 4_096
+LONGEST = 256
 
-Find = Callable[[str, str], tuple[Rule, Mapping[str, Any]]]
+Found = tuple[Rule, Mapping[str, Any]]
+
+
+class Routes:
+    """Looks methods and paths up in a map, which must be complete; those that were asked for last are remembered."""
+
+    def __init__(self, routes: Map) -> None:
+        self._routes = routes
+        self._known = lru_cache(maxsize=REMEMBERED)(self._look_up)
+
+    def find(self, method: str, path: str) -> Found:
+        """The rule, and the variable parts of the path. Raises NotFound, MethodNotAllowed."""
+        return self._known(method, path) if len(path) <= LONGEST else self._look_up(method, path)
+
+    def _look_up(self, method: str, path: str) -> Found:
+        return self._routes.bind("localhost", path_info=path, default_method=method).match(return_rule=True)
+
+    def __len__(self) -> int:
+        """How many are remembered."""
+        return self._known.cache_info().currsize
 
 
 class Route(MapAdapter):
-    """The way of one request: its method and path, looked up in what was found before."""
+    """The way of one request."""
 
-    def __init__(self, find: Find, method: str, path: str) -> None:
+    def __init__(self, routes: Routes, method: str, path: str) -> None:
         # Not Werkzeug's own, which works out a host and more that is asked for by nobody here
-        self._find, self._asked = find, (method, path)
+        self._known, self._asked = routes, (method, path)
 
     def match(self, *_: Any, **__: Any) -> Any:
-        """The rule, and the variable parts of the path. Raises NotFound, MethodNotAllowed."""
-        rule, parts = self._find(*self._asked)
+        """As `Routes.find`; the parts are the view's own."""
+        rule, parts = self._known.find(*self._asked)
         return rule, dict(parts)
-
-
-def remembering(routes: Map) -> Find:
-    """Looks a method and a path up in the routes, which must be complete; the paths asked for last are remembered."""
-
-    @lru_cache(maxsize=REMEMBERED)
-    def find(method: str, path: str) -> tuple[Rule, Mapping[str, Any]]:
-        return routes.bind("localhost", path_info=path, default_method=method).match(return_rule=True)
-
-    return find
