@@ -14,6 +14,8 @@ from fakekounta.quirks import Quirk
 from tests.caller import Caller
 
 SHOWN: dict[str, set[str]] = defaultdict(set)
+LAST = {quirk.id: list(names)[-1] for quirk, names in CHOICES.items()}
+"""The last choice of every assumption, so that none is the default."""
 
 
 def shows(assumption: str, expected: Mapping[str, Any]) -> pytest.MarkDecorator:

@@ -9,10 +9,9 @@ import requests
 from flask import Flask
 
 from fakekounta import FakeKounta
-from fakekounta.assumptions import CHOICES
+from tests.choices import LAST
 
 LIST = "/v1/companies/me/customers.json"
-LAST = {quirk.id: list(names)[-1] for quirk, names in CHOICES.items()}
 
 
 def ask(kounta: FakeKounta, method: str, path: str = LIST, **more: Any) -> requests.Response:

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import Phase, settings
 
 from fakekounta import FakeKounta
-from fakekounta.assumptions import CHOICES
 from fakekounta.quirks import Quirk
 from fakekounta.stateful import Contradiction, KountaMachine
 from fakekounta.stateful.contradiction import Witness
 from fakekounta.stateful.model import Model
 from fakekounta.stateful.wire import Answer, Wire
 from tests.caller import exactly
+from tests.choices import LAST
 
 MANY = settings(derandomize=True, max_examples=40, stateful_step_count=40, deadline=None)
 UNTIL_FOUND = settings(
@@ -27,8 +27,6 @@ UNTIL_FOUND = settings(
 )
 FEW = settings(derandomize=True, max_examples=12, stateful_step_count=30, deadline=None)
 OTHER = {"client_id": "other-id", "client_secret": "other-secret"}
-LAST = {quirk.id: list(names)[-1] for quirk, names in CHOICES.items()}
-"""The last choice of every assumption, so that none is the default."""
 
 
 class InProcess(KountaMachine):
@@ -125,9 +123,9 @@ def test_a_server_with_filters_of_another_kind() -> None:
     class NoAttributes(FakeKounta):
         def wsgi_app(self, environ: Any, start_response: Any) -> Any:
             if "/webhooks" in environ["PATH_INFO"]:
-                body = environ["wsgi.input"].read()
-                environ["wsgi.input"] = BytesIO(body.replace(b'"attributes"', b'"fields"'))
-                environ["CONTENT_LENGTH"] = str(len(body.replace(b'"attributes"', b'"fields"')))
+                body = environ["wsgi.input"].read().replace(b'"attributes"', b'"fields"')
+                environ["wsgi.input"] = BytesIO(body)
+                environ["CONTENT_LENGTH"] = str(len(body))
             return super().wsgi_app(environ, start_response)
 
     with pytest.raises(Contradiction, match=r"^W09: "):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakekounta.assumptions import CHOICES
+from tests.choices import LAST
 from tests.deviants import DEVIATIONS, deviant
 from tests.verifying import own_fake, verify
 
@@ -14,7 +15,6 @@ pytestmark = pytest.mark.whole_verification
 
 OTHERS = [(quirk.id, name) for quirk, names in CHOICES.items() for name in list(names)[1:]]
 GROUPS = 4
-LAST = {quirk.id: list(names)[-1] for quirk, names in CHOICES.items()}
 SEVERAL = [*(dict(OTHERS[number::GROUPS]) for number in range(GROUPS)), LAST]
 
 

@@ -24,6 +24,7 @@ _BOOLEAN: Document = {"type": "boolean"}
 _OBJECT: Document = {"type": "object"}
 _TEXTS: Document = {"type": "object", "additionalProperties": _STRING}
 _MOMENT: Document = {"type": "string", "format": "date-time"}
+_TOPIC: Document = {"enum": list(TOPICS)}
 _CHANCE: Document = {"type": "number", "minimum": 0, "maximum": 1}
 _ADDRESS: Document = {"oneOf": [ref("schemas", "Address"), {"type": "null"}]}
 _ANYTHING: Document = {}
@@ -94,17 +95,16 @@ def _customers() -> dict[str, Document]:
 
 
 def _webhooks() -> dict[str, Document]:
-    topic: Document = {"enum": list(TOPICS)}
     webhook = _answer(
         **dict.fromkeys(("id", "company_id"), _INTEGER),
         **dict.fromkeys(("client_id", "address"), _STRING),
-        topic=topic,
+        topic=_TOPIC,
         format={"enum": list(FORMATS)},
         filter=_OBJECT,
         headers=_TEXTS,
         **dict.fromkeys(("created_at", "updated_at"), _MOMENT),
     )
-    new = {"topic": topic, "address": _STRING, "format": {"enum": [*FORMATS, None]}, "client_id": _STRING}
+    new = {"topic": _TOPIC, "address": _STRING, "format": {"enum": [*FORMATS, None]}, "client_id": _STRING}
     more: Document = {"filter": {"type": ["object", "null"]}, "headers": {**_TEXTS, "type": ["object", "null"]}}
     return {
         "Webhook": webhook,
@@ -128,7 +128,7 @@ def _deliveries() -> dict[str, Document]:
         full,
         **dict.fromkeys(("id", "webhook_id", "company_id", "customer_id", "earlier_attempts"), _INTEGER),
         **dict.fromkeys(("client_id", "address"), _STRING),
-        topic={"enum": list(TOPICS)},
+        topic=_TOPIC,
         outcome={"enum": list(OUTCOMES)},
         **dict.fromkeys(("occurred_at", "due_at"), _MOMENT),
         attempts=array_of(ref("schemas", "Attempt")),
