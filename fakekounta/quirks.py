@@ -335,7 +335,7 @@ class Quirk(Enum):
     )
     O11_UNKNOWN_CLIENT = (
         A,
-        "Unknown Basic credentials: 401 `unauthorized`, with a Basic challenge.",
+        "Unknown Basic credentials, or good ones in one of two Authorization headers: 401 `unauthorized`, with a Basic challenge.",
         _CHOICE,
     )
     O12_CODES_ARE_USED_ONCE = (
