@@ -81,7 +81,10 @@ def test_all_knows_those_that_came_by_the_api() -> None:
         ({"format": "yaml"}, "format: must be one of json, xml"),
         ({"headers": {"Cookie": "a"}}, "headers: may hold Authorization and X-* only, but not X-Kounta*"),
         ({"headers": {"X-Kounta-Signature": "a"}}, "headers: may hold Authorization and X-* only"),
-        ({"filter": {"attributes": ["name"]}}, "filter.attributes: can be given for customers/updated only"),
+        (
+            {"filter": {"attributes": ["name"]}},
+            "filter.attributes: can be given for customers/updated, sites/updated, registers/updated only",
+        ),
         ({"client_id": "nobody"}, "client_id: "),
     ],
 )

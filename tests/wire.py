@@ -127,8 +127,8 @@ def read_answer(data: bytes, method: str) -> Answer:
 
 
 def judge(answer: Answer, method: str, target: str | bytes) -> None:
-    """No 5xx; an error has the API's shape (T10) and, unless it is about a token, none of its words (T11)."""
-    assert answer.status < 500, (answer.head, answer.body)
+    """No 5xx but that of O13; an error has the API's shape (T10) and, unless it is about a token, none of its words."""
+    assert answer.status < 500 or _is_no_redirect(answer, method, _bytes(target)), (answer.head, answer.body)
     assert b"Traceback" not in answer.body
     if answer.status < 400:
         return
@@ -139,9 +139,19 @@ def judge(answer: Answer, method: str, target: str | bytes) -> None:
         assert set(document) == {"error", "error_description"}, document
         assert all(type(text) is str and text for text in document.values()), document
         code = document["error"]
-    if not _is_token_error(answer.status, code, _bytes(target)):
+    if not _is_token_error(answer.status, code, _bytes(target)):  # T11
         whole = answer.head + b"\r\n\r\n" + answer.body
         assert not _TOKEN_WORDS.search(whole), f"T11: {whole!r}"
+
+
+def _is_no_redirect(answer: Answer, method: str, target: bytes) -> bool:
+    """O13: the redirect_uri of a visit to the authorize page is not registered."""
+    path, _, query = target.partition(b"?")
+    told = (
+        method == "HEAD"
+        or answer.body == b'{"error":"server_error","error_description":"redirect_uri is not registered"}'
+    )
+    return answer.status == 500 and path.endswith(b"/authorize") and b"redirect_uri" in query and told
 
 
 def _is_bare_challenge(answer: Answer) -> bool:

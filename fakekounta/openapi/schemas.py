@@ -12,9 +12,10 @@ from fakekounta.core.company import CompanyProfile
 from fakekounta.core.countries import country_codes
 from fakekounta.core.customers import CONTACTS, Address, Customer
 from fakekounta.core.records import Record, Records
-from fakekounta.core.webhooks import ATTRIBUTES, FORMATS, TOPICS
+from fakekounta.core.webhooks import FORMATS, TOPICS
 from fakekounta.documents import shapes
 from fakekounta.openapi.paths import Document, array_of, ref
+from fakekounta.quirks import Quirk
 from fakekounta.web.companies import company_record
 
 _STRING: Document = {"type": "string"}
@@ -51,7 +52,7 @@ def api_schemas(assumptions: Assumptions) -> dict[str, Document]:
         "AddressItem": _record(*(records.address_items(_WHOLE)[0],) * 2),
         "Company": _company(records),
         "Webhook": _webhook(),
-        "Tokens": _tokens(),
+        "Tokens": _tokens(assumptions),
         "Error": _error(),
         "NewCustomer": _new_customer(),
         "CustomerChanges": _sent(shapes.CustomerSchema()),
@@ -139,10 +140,13 @@ def _webhook() -> Document:
     return record
 
 
-def _tokens() -> Document:
+def _tokens(assumptions: Assumptions) -> Document:
     token = {"type": "string", "pattern": "^[0-9a-f]{40}$"}
     tokens = _object(access_token=token, expires_in=_INTEGER, token_type={"const": "Bearer"})
     tokens["properties"]["refresh_token"] = _STRING  # O06: a known one may come back
+    if assumptions.choice(Quirk.O05_TOKEN_ANSWER) == "null_scope":
+        tokens["properties"]["scope"] = {"type": "null"}
+        tokens["required"].append("scope")
     return tokens
 
 
@@ -172,7 +176,7 @@ def _of_field(name: str, field: fields.Field[Any]) -> Document:
         nested = ref("schemas", _NESTED[type(field.schema)])
         return {"oneOf": [nested, {"type": "null"}]} if field.allow_none else nested
     if isinstance(field, fields.List):
-        items = {"enum": list(ATTRIBUTES)} if name == "attributes" else _of_field("", field.inner)
+        items = _of_field("", field.inner)  # `attributes`: which there may be depends on the topic (W08, W16)
         known: Document = array_of(items)
     elif isinstance(field, fields.Dict):
         known = {"type": "object", "additionalProperties": _STRING}

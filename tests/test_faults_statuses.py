@@ -1,0 +1,124 @@
+"""Claims about faults that say a status and no body: each is answered as the API answers that status."""
+
+from __future__ import annotations
+
+import pytest
+
+from fakekounta import FakeKounta, Quirk
+from tests.caller import COMPANY, CUSTOMERS, Caller
+
+UNAUTHORIZED = {"WWW-Authenticate": 'Bearer realm="Service"', "Content-Length": "0"}
+LIMITED = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": "14"}
+
+
+def answer_to(kounta: FakeKounta, path: str = COMPANY) -> tuple[int, dict[str, str], str]:
+    """Status, headers but for the date, and body."""
+    answer = Caller(kounta).get(path)
+    assert answer.headers.pop("Date")
+    return answer.status_code, {name.title(): value for name, value in answer.headers.items()}, answer.text
+
+
+def in_title_case(headers: dict[str, str]) -> dict[str, str]:
+    return {name.title(): value for name, value in headers.items()}
+
+
+@pytest.mark.parametrize(
+    "status, headers, body", [(401, UNAUTHORIZED, ""), (429, LIMITED, "Limit exceeded")], ids=["O09", "R03"]
+)
+@pytest.mark.parametrize("more", [{}, {"client_id": "fake-client-id"}], ids=["early", "late"])
+def test_a_status_with_a_shape_of_its_own(
+    status: int, headers: dict[str, str], body: str, more: dict[str, str]
+) -> None:
+    """401 is a challenge without a body, 429 bare text, whether it comes before or after the credentials were read."""
+    kounta = FakeKounta()
+    kounta.faults.add(status=status, **more)
+    assert answer_to(kounta) == (status, in_title_case(headers), body)
+
+
+def test_a_401_is_that_of_a_request_without_credentials() -> None:
+    """Header by header, under the other choice too."""
+    for choice in ("bearer", "both"):
+        kounta = FakeKounta(assumptions={"O09": choice})
+        caller = Caller(kounta)
+        real = caller.http.send(caller.http.build_request("GET", COMPANY), auth=None)
+        kounta.faults.add(status=401)
+        faulty = caller.get(COMPANY)
+        assert faulty.headers.multi_items() == real.headers.multi_items()
+        assert (faulty.status_code, faulty.content) == (real.status_code, real.content) == (401, b"")
+        assert Quirk.O09_NO_CREDENTIALS in kounta.requests[-1].quirks
+
+
+def test_a_429_is_that_of_the_rate_limit() -> None:
+    """But for the headers that tell of the minute."""
+    kounta = FakeKounta(rate_limit={"basic": 0})
+    caller = Caller(kounta)
+    real = caller.get(COMPANY)
+    kounta.faults.add(status=429)
+    faulty = caller.get(COMPANY)
+    shared = [pair for pair in real.headers.multi_items() if not pair[0].startswith("x-ratelimit")]
+    assert len(shared) == len(real.headers) - 3
+    assert faulty.headers.multi_items() == shared
+    assert (faulty.status_code, faulty.content) == (real.status_code, real.content) == (429, b"Limit exceeded")
+    assert Quirk.R03_BODY_OF_429 in kounta.requests[-1].quirks
+
+
+@pytest.mark.parametrize(
+    "status, code, description",
+    [
+        (400, "bad_request", "Bad Request"),
+        (403, "forbidden", "Forbidden"),
+        (404, "not_found", "Not Found"),
+        (405, "method_not_allowed", "Method Not Allowed"),
+        (406, "not_acceptable", "Not Acceptable"),
+        (430, "bad_request", "Unknown"),
+        (500, "server_error", "Internal Server Error"),
+        (503, "server_error", "Service Unavailable"),
+        (599, "server_error", "Unknown"),
+    ],
+)
+def test_any_other_error_is_json(status: int, code: str, description: str) -> None:
+    """Its code is that of the status, its description the status's phrase."""
+    kounta = FakeKounta()
+    kounta.faults.add(status=status)
+    answer = Caller(kounta).get(COMPANY)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/json")
+    assert answer.json() == {"error": code, "error_description": description}
+
+
+@pytest.mark.parametrize("status", [401, 429, 404])
+def test_a_body_of_the_rule_is_the_body(status: int) -> None:
+    """With a body of the rule there is nothing of the API's own: no challenge, no other text."""
+    kounta = FakeKounta()
+    kounta.faults.add(status=status, body="busy", headers={"X-Shop": "7"})
+    text = "text/plain; charset=utf-8"
+    assert answer_to(kounta) == (status, {"Content-Length": "4", "Content-Type": text, "X-Shop": "7"}, "busy")
+
+
+@pytest.mark.parametrize(
+    "status, name, value", [(401, "WWW-Authenticate", 'Basic realm="Mine"'), (429, "Content-Type", "text/html")]
+)
+def test_headers_of_the_rule_replace_those_of_the_shape(status: int, name: str, value: str) -> None:
+    """A header of the same name is the rule's alone; the body stays."""
+    kounta = FakeKounta(assumptions={"O09": "both"})
+    kounta.faults.add(status=status, headers={name: value})
+    answer = Caller(kounta).get(COMPANY)
+    assert answer.headers.get_list(name) == [value]
+    assert answer.text == {401: "", 429: "Limit exceeded"}[status]
+
+
+@pytest.mark.parametrize("status, body", [(401, ""), (429, "Limit exceeded")])
+def test_an_answer_that_is_lost_has_the_same_shape(status: int, body: str) -> None:
+    """After the change, too; what was asked for is done."""
+    kounta = FakeKounta()
+    kounta.faults.add(method="POST", path="/customers", status=status, after_change=True)
+    answer = Caller(kounta).http.post(CUSTOMERS, json={"first_name": "Kim", "phone": "1"})
+    assert (answer.status_code, answer.text, "Location" in answer.headers) == (status, body, False)
+    assert len(kounta.customers) == 1
+
+
+def test_a_status_that_is_no_error_has_no_body() -> None:
+    """From 200 to 399 there is nothing but the status."""
+    for status in (200, 302, 399):
+        kounta = FakeKounta()
+        kounta.faults.add(status=status)
+        assert answer_to(kounta) == (status, {"Content-Length": "0"}, "")
