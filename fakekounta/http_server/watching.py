@@ -1,0 +1,43 @@
+"""Learn that a client has gone without reading what it sent."""
+
+from __future__ import annotations
+
+import select
+import socket
+from collections.abc import Iterable
+from typing import Any
+
+LONGEST_SECONDS = 86_400.0
+
+# Absent on Windows, where nothing is learnt.
+_poll: Any = getattr(select, "poll", None)
+_GONE: int = getattr(select, "POLLHUP", 0) | getattr(select, "POLLERR", 0) | getattr(select, "POLLNVAL", 0)
+_HALF_CLOSED: int = getattr(select, "POLLRDHUP", 0)  # Linux only
+
+
+def ends_within(sock: socket.socket, seconds: float) -> bool:
+    """Wait so long; true as soon as the connection was reset, or has ended on both sides.
+
+    No clock is read: tests may have replaced it.
+    """
+    if _poll is None:
+        return bool(select.select([], [], [sock], seconds)[2])
+    poll = _poll()
+    poll.register(sock, 0)
+    while seconds > LONGEST_SECONDS:
+        if poll.poll(LONGEST_SECONDS * 1_000):
+            return True
+        seconds -= LONGEST_SECONDS
+    return bool(poll.poll(seconds * 1_000))
+
+
+def first_departed(socks: Iterable[socket.socket]) -> int | None:
+    """The descriptor of a connection that was reset; otherwise of one whose client sends no more; otherwise None."""
+    if _poll is None:
+        return None
+    poll = _poll()
+    for sock in socks:
+        poll.register(sock, _HALF_CLOSED)
+    found: list[tuple[int, int]] = poll.poll(0)
+    gone = [number for number, event in found if event & _GONE]
+    return next(iter([*gone, *(number for number, _ in found)]), None)
