@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fakekounta.http_server.bodies import Intake
 from fakekounta.http_server.limits import Limits
@@ -32,6 +32,9 @@ HEAR_BYTES = 8_192
 LINGER_SECONDS = 2.0
 RESET = struct.pack("ii", 1, 0)  # linger for no time at all: what is unsent is dropped, and the peer is told by RST
 LINGER_BYTES = 512 * 1_048_576
+
+State: TypeAlias = "tuple[float | None, float | None]"
+ANSWERING: State = (None, None)
 
 # Absent on Windows, where a send then waits without a limit of time.
 _DONT_WAIT: int = getattr(socket, "MSG_DONTWAIT", 0)
@@ -76,9 +79,9 @@ class Connection:
         self._reader = RequestReader({**service.environ, **client}, service.limits, service.intake)
 
     @property
-    def is_answering(self) -> bool:
-        """Whether the application is at work for the client."""
-        return self.idle_since is None and self.reading_since is None
+    def state(self) -> State:
+        """`idle_since` and `reading_since`: both None while the application is at work for the client."""
+        return self.idle_since, self.reading_since
 
     # --- before it is served -----------------------------------------------------------------------------------
 

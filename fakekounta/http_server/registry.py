@@ -6,20 +6,21 @@ import contextlib
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from operator import itemgetter
 from time import monotonic
 
-from fakekounta.http_server.connection import Connection
+from fakekounta.http_server.connection import ANSWERING, Connection, State
 from fakekounta.http_server.threads import Thread
-from fakekounta.http_server.watching import first_departed
+from fakekounta.http_server.watching import departed
 
 # A connection idle for less time may have its next request under way: no newcomer takes its place.
 DISPENSABLE_SECONDS = 0.1
 # A request that takes longer to arrive may have to make room.
 SLOW_SECONDS = 1.0
-# Whoever finds no room looks again after so long: with many connections a look is dear.
-RETRY_SECONDS = 0.02
+# What was found dispensable counts for so long: with many connections a look at all of them is dear.
+LOOK_SECONDS = 0.02
 
 
 class Registry:
@@ -36,7 +37,8 @@ class Registry:
         self._threads: dict[Connection, threading.Thread] = {}
         self._leaving: dict[Connection, threading.Thread] = {}
         self._finished: deque[threading.Thread] = deque()
-        self._full_until = 0.0
+        self._dispensable: deque[tuple[Connection, State]] = deque()
+        self._looked_at = -LOOK_SECONDS
 
     def count(self) -> int:
         """The number of open connections, without those that were sent away."""
@@ -89,33 +91,27 @@ class Registry:
     def make_room(self) -> bool:
         """Send away the most dispensable connection; false if there is none, or too many are on their way out."""
         now = monotonic()
-        if now < self._full_until or len(self._leaving) >= self._most:
-            return False
         with self._lock:
-            found = self._departed() or self._idle(now) or self._slow(now)
+            if now >= self._looked_at + LOOK_SECONDS:
+                self._dispensable = deque(_dispensable(self._threads, now))
+                self._looked_at = now
+            found = self._next_dispensable() if len(self._leaving) < self._most else None
             if found is not None:
                 self._dismiss(found)
-                return True
-        self._full_until = now + RETRY_SECONDS
-        return False
+        return found is not None
+
+    def _next_dispensable(self) -> Connection | None:
+        while self._dispensable:
+            connection, state = self._dispensable.popleft()
+            if connection in self._threads and connection.state == state:
+                return connection
+        return None
 
     def _dismiss(self, connection: Connection) -> None:
         """Give its place away. Its thread ends as soon as it can; requests that came meanwhile are still answered."""
         connection.is_dismissed = True
         self._leaving[connection] = self._threads.pop(connection)
-        _shut(connection, socket.SHUT_RDWR if connection.is_answering else socket.SHUT_RD)
-
-    def _departed(self) -> Connection | None:
-        """One that is being answered although its client was reset, or else has said that it sends no more."""
-        answering = {c.sock.fileno(): c for c in self._threads if c.is_answering}
-        found = first_departed(c.sock for c in answering.values()) if answering else None
-        return None if found is None else answering[found]
-
-    def _idle(self, now: float) -> Connection | None:
-        return _longest(((c.idle_since, c) for c in self._threads), now - DISPENSABLE_SECONDS)
-
-    def _slow(self, now: float) -> Connection | None:
-        return _longest(((c.reading_since, c) for c in self._threads), now - SLOW_SECONDS)
+        _shut(connection, socket.SHUT_RDWR if connection.state == ANSWERING else socket.SHUT_RD)
 
     def close_all(self, grace_seconds: float) -> None:
         """End all connections and their threads, cutting what is not done after the grace."""
@@ -144,13 +140,14 @@ class Registry:
                     thread.join(max(0.0, deadline - monotonic()))
 
 
-def _longest(times: Iterable[tuple[float | None, Connection]], before: float) -> Connection | None:
-    """The connection of the earliest time, if that is before the given one."""
-    since, connection = before, None
-    for time, candidate in times:
-        if time is not None and time < since:
-            since, connection = time, candidate
-    return connection
+def _dispensable(connections: Iterable[Connection], now: float) -> Iterator[tuple[Connection, State]]:
+    """Those who have gone although they are being answered, then the idle and then the slow ones, the oldest first."""
+    states = [(connection, connection.state) for connection in connections]
+    answering = {c.sock.fileno(): c for c, state in states if state == ANSWERING}
+    yield from ((answering[number], ANSWERING) for number in departed(c.sock for c in answering.values()))
+    for kind, before in ((0, now - DISPENSABLE_SECONDS), (1, now - SLOW_SECONDS)):
+        old = [(state[kind], c, state) for c, state in states if state[kind] is not None and state[kind] < before]
+        yield from ((c, state) for _, c, state in sorted(old, key=itemgetter(0)))
 
 
 def _shut(connection: Connection, how: int) -> None:

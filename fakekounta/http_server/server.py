@@ -16,7 +16,7 @@ from fakekounta.http_server.connection import Connection, Service
 from fakekounta.http_server.limits import Limits
 from fakekounta.http_server.listening import affordable, base_environ, listen, most_descriptors, url_host
 from fakekounta.http_server.lobby import Lobby
-from fakekounta.http_server.registry import RETRY_SECONDS, Registry
+from fakekounta.http_server.registry import Registry
 from fakekounta.http_server.response import OwnHeaders, Refusal, RefusalWriter
 from fakekounta.http_server.threads import Thread, complain
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("fakekounta.http")
 
+# How soon a server that cannot take a client tries again.
+RETRY_SECONDS = 0.02
 GRACE_SECONDS = 0.3
 # So many newcomers are taken before those are heard who came before them.
 AT_ONCE = 64
@@ -67,6 +69,7 @@ class HttpServer:
         self._stopping = threading.Event()
         self._acceptor: threading.Thread | None = None
         self._complained = False
+        self._released_at = 0.0
         self._waker, self._woken = socket.socketpair()
         self._waker.setblocking(False)
         self._woken.setblocking(False)
@@ -167,9 +170,11 @@ class HttpServer:
         return min(max(self._limits.idle_seconds / 10, 0.01), 1.0)
 
     def _release_idle(self) -> None:
-        idle_before = monotonic() - self._limits.idle_seconds
-        self._registry.release_idle(idle_before)
-        self._reserve.release_idle(idle_before)
+        now = monotonic()
+        if now >= self._released_at + (self._tick_seconds() or 0.0):
+            self._released_at = now
+            for registry in (self._registry, self._reserve):
+                registry.release_idle(now - self._limits.idle_seconds)
 
     def _accept_some(self) -> None:
         for _ in range(AT_ONCE):

@@ -31,13 +31,12 @@ def ends_within(sock: socket.socket, seconds: float) -> bool:
     return bool(poll.poll(seconds * 1_000))
 
 
-def first_departed(socks: Iterable[socket.socket]) -> int | None:
-    """The descriptor of a connection that was reset; otherwise of one whose client sends no more; otherwise None."""
+def departed(socks: Iterable[socket.socket]) -> list[int]:
+    """The descriptors of the connections that were reset, and then of those whose clients send no more."""
     if _poll is None:
-        return None
+        return []
     poll = _poll()
     for sock in socks:
         poll.register(sock, _HALF_CLOSED)
     found: list[tuple[int, int]] = poll.poll(0)
-    gone = [number for number, event in found if event & _GONE]
-    return next(iter([*gone, *(number for number, _ in found)]), None)
+    return [number for number, event in sorted(found, key=lambda pair: not pair[1] & _GONE)]
