@@ -29,12 +29,15 @@ class Lobby:
         return len(self._silent) + len(self._reserved) + len(self._heard)
 
     def enter(self, connection: Connection) -> None:
-        """Let a newcomer wait. Raises OSError and MemoryError if that cannot be."""
-        connection.sock.setblocking(False)
+        """Let a connection wait. Raises OSError and MemoryError if that cannot be."""
         if len(self) >= self._most:
             self.turn_one_away()
-        self._selector.register(connection.sock, selectors.EVENT_READ, partial(self._hear, connection))
-        self._silent[connection] = None
+        if connection.is_heard:
+            self._have_heard(connection)
+        else:
+            connection.sock.setblocking(False)
+            self._selector.register(connection.sock, selectors.EVENT_READ, partial(self._hear, connection))
+            self._silent[connection] = None
 
     def turn_one_away(self) -> None:
         """Make room for a newcomer."""
@@ -77,7 +80,10 @@ class Lobby:
             self._drop(connection)
         elif is_heard:
             self.leave(connection)
-            (self._reserved if connection.is_reserved else self._heard)[connection] = None
+            self._have_heard(connection)
+
+    def _have_heard(self, connection: Connection) -> None:
+        (self._reserved if connection.is_reserved else self._heard)[connection] = None
 
     def _drop(self, connection: Connection) -> None:
         self.leave(connection)

@@ -61,8 +61,8 @@ class Registry:
             raise
 
     def _serve(self, connection: Connection) -> None:
-        if connection not in self._all():
-            return  # It was given up before the thread came to life.
+        if self._all().get(connection) is not threading.current_thread():
+            return  # This thread came to life when it had been given up.
         try:
             connection.run()
         finally:
@@ -146,7 +146,7 @@ def _dispensable(connections: Iterable[Connection], now: float) -> Iterator[tupl
     answering = {c.sock.fileno(): c for c, state in states if state == ANSWERING}
     yield from ((answering[number], ANSWERING) for number in departed(c.sock for c in answering.values()))
     for kind, before in ((0, now - DISPENSABLE_SECONDS), (1, now - SLOW_SECONDS)):
-        old = [(state[kind], c, state) for c, state in states if state[kind] is not None and state[kind] < before]
+        old = [(since, c, state) for c, state in states if (since := state[kind]) is not None and since < before]
         yield from ((c, state) for _, c, state in sorted(old, key=itemgetter(0)))
 
 

@@ -190,56 +190,57 @@ class HttpServer:
         except (ConnectionError, InterruptedError):
             return True  # The client left before it was accepted.
         except (OSError, MemoryError) as error:
+            self._lobby.turn_one_away()
             self._lack(error)
             return False
         return self._welcome(sock, address)
 
     def _welcome(self, sock: socket.socket, address: tuple[Any, ...]) -> bool:
         try:
-            self._place(Connection(sock, address, self._service))
-        except (OSError, RuntimeError, MemoryError) as error:
+            connection = Connection(sock, address, self._service)
+        except MemoryError as error:
             sock.close()
+            self._lack(error)
+            return False
+        if self._registry.has_room():
+            return self._seat(connection, self._registry)
+        self._wait(connection)
+        return True
+
+    def _seat_waiting(self) -> None:
+        """Serve those who wait, as far as there is room."""
+        for connection in self._lobby.reserved():
+            connection.is_last = connection.is_last or not self._registry.has_room()
+            registry = self._reserve if connection.is_last else self._registry
+            if not registry.has_room() or not self._seat(connection, registry):
+                break
+        for connection in self._lobby.others():
+            if not self._registry.has_room() or not self._seat(connection, self._registry):
+                break
+
+    def _seat(self, connection: Connection, registry: Registry) -> bool:
+        """Serve a connection; if there is no thread for it, it waits, and the answer is false."""
+        self._lobby.leave(connection)
+        try:
+            registry.run(connection)
+        except (RuntimeError, MemoryError) as error:
+            self._wait(connection)
             self._lack(error)
             return False
         self._complained = False
         return True
 
-    def _place(self, connection: Connection) -> None:
+    def _wait(self, connection: Connection) -> None:
         try:
-            if self._registry.has_room():
-                self._registry.run(connection)
-            else:
-                self._lobby.enter(connection)
+            self._lobby.enter(connection)
         except BaseException:
             connection.close()
             raise
 
-    def _seat_waiting(self) -> None:
-        """Serve those who wait, as far as there is room."""
-        for connection in self._lobby.reserved():
-            if not self._registry.has_room():
-                connection.is_last = True
-            self._seat(connection, self._reserve if connection.is_last else self._registry)
-        for connection in self._lobby.others():
-            if not self._registry.has_room():
-                break
-            self._seat(connection, self._registry)
-
-    def _seat(self, connection: Connection, registry: Registry) -> None:
-        if not registry.has_room():
-            return
-        self._lobby.leave(connection)
-        try:
-            registry.run(connection)
-        except (RuntimeError, MemoryError) as error:
-            connection.close()
-            self._lack(error)
-
     def _lack(self, error: BaseException) -> None:
-        """There is no descriptor, thread or memory for a client: make others go, and wait a little."""
+        """There is no descriptor, thread or memory for a client: make another go, and wait a little."""
         self._complain(error)
         self._registry.make_room()
-        self._lobby.turn_one_away()
         sleep(RETRY_SECONDS)
 
     def _complain(self, error: BaseException) -> None:
