@@ -173,7 +173,7 @@ class FakeKounta(Namespace):
         asked: str | None = environ.get("HTTP_X_FAKEKOUNTA_NAMESPACE")
         if name is not None:
             environ["SCRIPT_NAME"] = NAMESPACES + name
-            if is_foreign(Request(environ)):
+            if is_foreign(Request(environ, populate_request=False)):
                 raise NamespaceRefused("namespace: the request comes from a foreign web page")
             asked = name
         if asked is None or (is_control(path) and self._control_app().refuses(environ)):
@@ -184,10 +184,8 @@ class FakeKounta(Namespace):
         """How many bytes a request's body may have; None if it is refused, whatever its body is."""
         if not _is_control_call(environ):
             return self._limits.body_bytes
-        refused = self._control_app().refuses(environ)
-        environ.pop("werkzeug.request", None)  # it knows the environ: the two would need the garbage collector
         # A whole state may come in by the control surface
-        return None if refused else self._limits.large_body_bytes
+        return None if self._control_app().refuses(environ) else self._limits.large_body_bytes
 
     def _control_app(self) -> Control:
         if self._control is None:

@@ -75,7 +75,9 @@ class Api(Flask):
         return _leave(answer)
 
     def do_teardown_request(self, *_: Any, **__: Any) -> None:
-        """Nothing is left to tear down."""
+        """Let go of the routing's exception: it knows the request, and the two would need the garbage collector."""
+        if request.routing_exception is not None:
+            request.routing_exception = None
 
     def _enter(self) -> Response | None:
         """What is asked of every request to the API, in the order of T21."""
