@@ -56,7 +56,7 @@ class Registry:
             self._threads[connection] = thread
         try:
             thread.start()
-        except (RuntimeError, MemoryError):
+        except BaseException:
             self._forget(connection)
             raise
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fakekounta.http_server.bodies import BodyLimit, Intake
 from fakekounta.http_server.connection import Connection, Service
@@ -193,15 +193,18 @@ class HttpServer:
             self._lobby.turn_one_away()
             self._lack(error)
             return False
-        return self._welcome(sock, address)
-
-    def _welcome(self, sock: socket.socket, address: tuple[Any, ...]) -> bool:
         try:
-            connection = Connection(sock, address, self._service)
+            return self._welcome(Connection(sock, address, self._service))
         except MemoryError as error:
             sock.close()
             self._lack(error)
             return False
+        except BaseException:
+            sock.close()
+            raise
+
+    def _welcome(self, connection: Connection) -> bool:
+        """Serve a newcomer, or let him wait; false if there is no thread for him."""
         if self._registry.has_room():
             return self._seat(connection, self._registry)
         self._wait(connection)

@@ -29,6 +29,8 @@ class Thread(threading.Thread):
         """Start. Raises RuntimeError and MemoryError if the machine cannot have one more thread."""
         super().start()
         if not self._started.is_set():
+            # The standard library lists it among those that are being born for ever
+            getattr(threading, "_limbo", {}).pop(self, None)
             raise RuntimeError("a new thread did not come to life")
 
 
