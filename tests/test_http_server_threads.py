@@ -7,6 +7,7 @@ import selectors
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -105,10 +106,8 @@ def test_no_exception_costs_a_place(
     server = serve(connections=1)
     with Client(server) as client:
         client.send(GET)
-        try:
+        with suppress(ConnectionResetError):
             client.rest() if name != "_await_request" else client.reply()
-        except ConnectionResetError:
-            pass
         assert eventually(lambda: server._registry.count() == 0)
     assert ask(server, GET).status == 200
     assert "boom" in caplog.text
