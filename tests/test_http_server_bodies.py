@@ -425,3 +425,18 @@ def test_the_fake_keeps_no_environ(path: str, extra: str, status: int) -> None:
             client.send(posting(2, path=path, extra=extra).replace(b"Host: a", b"Host: localhost") + b"{}")
             assert client.reply().status == status
             assert eventually(lambda: kounta.markers[0]() is None)
+
+
+@pytest.mark.usefixtures("without_collector")
+@pytest.mark.parametrize("fault", [{"status": 503}, {"connection": "close"}, {"connection": "truncate"}])
+@pytest.mark.parametrize("path", [CUSTOMERS, "/v1/nowhere"])
+def test_faults_keep_no_environ(path: str, fault: dict[str, Any]) -> None:
+    """Nor does one that meets a fault, whether its path is known or not."""
+    with Watching() as kounta:
+        kounta.faults.add(path="/**", **fault)
+        server: Any = kounta._server
+        with Client(server) as client:
+            client.send(posting(2, path=path, extra=AUTHORIZED) + b"{}")
+            client.sock.shutdown(socket.SHUT_WR)
+            client.rest()
+            assert eventually(lambda: kounta.markers[0]() is None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fakekounta.control import NAMESPACES, PREFIX
 
+_BELOW = f"{PREFIX}/"
+
 
 def split_path(path: str) -> tuple[str | None, str]:
     """Return the namespace that a path names (None if it names none), and the path within it.
@@ -19,4 +21,4 @@ def split_path(path: str) -> tuple[str | None, str]:
 
 def is_control(path: str) -> bool:
     """Return whether a path within a namespace leads to the control surface."""
-    return path == PREFIX or path.startswith(f"{PREFIX}/")
+    return path.startswith(_BELOW) or path == PREFIX

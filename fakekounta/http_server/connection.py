@@ -239,6 +239,7 @@ class Connection:
             raise
         except Cut as cut:
             self._cut(cut)
+            cut.__traceback__ = None  # An answer that knows its cut is known by it otherwise.
             raise ClientGone from None
         except BaseException:  # noqa: BLE001 - also what would end a program is just a failure of the application here
             complain("the application failed")

@@ -75,9 +75,7 @@ class Api(Flask):
         return _leave(answer)
 
     def do_teardown_request(self, *_: Any, **__: Any) -> None:
-        """Let go of the routing's exception: it knows the request, and the two would need the garbage collector."""
-        if request.routing_exception is not None:
-            request.routing_exception = None
+        """Nothing is left to tear down."""
 
     def _enter(self) -> Response | None:
         """What is asked of every request to the API, in the order of T21."""
@@ -106,6 +104,7 @@ class Api(Flask):
     def _http_error(self, error: HTTPException) -> Response:
         """What Werkzeug refuses: no such route (K05), a wrong method (T16), a body too large (T17)."""
         exchange, status = current(), error.code or 500
+        _forget_routing()
         if status == 405:
             return http_refused(405, exchange, [("Allow", self._allow(exchange))])
         if status == 404:
@@ -134,9 +133,15 @@ def _leave(answer: Response) -> Response:
     tell_allowance(exchange, answer)
     answer.headers.add("Date", _date(int(exchange.began_at.timestamp())))
     if exchange.hit is not None:
+        _forget_routing()
         return failing(exchange, exchange.hit, answer)
     exchange.answered(answer)
     return answer
+
+
+def _forget_routing() -> None:
+    """Let go of the routing's exception: it knows the request, and the two would need the garbage collector."""
+    request.routing_exception = None
 
 
 @lru_cache(maxsize=16)
