@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from fakekounta.http_server.bodies import Intake
-from fakekounta.http_server.limits import Limits
-from fakekounta.http_server.request import NOT_UNDERSTOOD, Request, RequestReader
+from fakekounta.http_server.message import Request
+from fakekounta.http_server.request import NOT_UNDERSTOOD, RequestReader
 from fakekounta.http_server.response import (
     Answer,
     ClientGone,
-    OwnHeaders,
-    RefusalWriter,
     run_application,
 )
+from fakekounta.http_server.service import Service
 from fakekounta.http_server.threads import complain
 from fakekounta.http_server.watching import ends_within
 from fakekounta.transports.cut import SLEEP, Cut
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 RECEIVE_BYTES = 65_536
@@ -38,19 +31,6 @@ ANSWERING: State = (None, None)
 
 # Absent on Windows, where a send then waits without a limit of time.
 _DONT_WAIT: int = getattr(socket, "MSG_DONTWAIT", 0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """What all connections of a server have in common."""
-
-    app: WSGIApplication
-    limits: Limits
-    intake: Intake
-    is_reserved: Callable[[WSGIEnvironment], bool]
-    environ: dict[str, Any]
-    own_headers: OwnHeaders
-    refusals: RefusalWriter
 
 
 class Connection:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from functools import lru_cache
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any
 
 from httptools import (
     HttpParserCallbackError,
@@ -19,6 +18,7 @@ from httptools import (
 
 from fakekounta.http_server.bodies import Body, BodyUnwanted, Intake, Refused, body_too_large
 from fakekounta.http_server.limits import Limits
+from fakekounta.http_server.message import Refusal, Request, environ_key
 from fakekounta.http_server.target import split_target
 from fakekounta.transports.call import HEADERS
 
@@ -30,38 +30,6 @@ NOT_UNDERSTOOD = "The request could not be understood."
 CHUNK_OVERHEAD = 8
 
 _METHOD_TOKEN = re.compile(rb"[\r\n]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+( |\Z)")
-_CACHED_NAME_BYTES = 64
-
-
-class Refusal(NamedTuple):
-    """Why nothing more can be read. It is no exception: those keep alive all that was there when they were raised."""
-
-    status: int
-    description: str
-
-
-class Request:
-    """A complete request: its WSGI environ, its body, and what its client expects of the connection."""
-
-    __slots__ = ("body", "environ", "is_head", "is_old", "keep_alive")
-
-    def __init__(self, environ: dict[str, Any], body: Body | None) -> None:
-        self.environ = environ
-        self.body = body
-        self.is_head = environ["REQUEST_METHOD"] == "HEAD"
-        self.is_old = environ["SERVER_PROTOCOL"] == "HTTP/1.0"
-        self.keep_alive = True
-
-
-def _environ_key(name: bytes) -> str:
-    """The environ key of a header; empty for one with an underscore, which could pass for a dash."""
-    if b"_" in name:
-        return ""
-    key = name.decode("latin-1").upper().replace("-", "_")
-    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key
-
-
-_cached_environ_key = lru_cache(maxsize=1024)(_environ_key)
 
 
 class RequestReader:
@@ -216,8 +184,7 @@ class RequestReader:
         if self._head_bytes > self._max_head_bytes:
             raise self._head_too_large()
         self._headers.append((name, value))
-        # Long names are not cached, so that no client can fill the memory with them.
-        key = _cached_environ_key(name) if len(name) <= _CACHED_NAME_BYTES else _environ_key(name)
+        key = environ_key(name)
         if key in self._environ:
             self._repeat(key, value)
         elif key:

@@ -12,12 +12,13 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from fakekounta.http_server.bodies import BodyLimit, Intake
-from fakekounta.http_server.connection import Connection, Service
+from fakekounta.http_server.connection import Connection
 from fakekounta.http_server.limits import Limits
 from fakekounta.http_server.listening import affordable, base_environ, listen, most_descriptors, url_host
 from fakekounta.http_server.lobby import Lobby
 from fakekounta.http_server.registry import Registry
 from fakekounta.http_server.response import OwnHeaders, Refusal, RefusalWriter
+from fakekounta.http_server.service import Service
 from fakekounta.http_server.threads import Thread, complain
 
 if TYPE_CHECKING:
