@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 from pathlib import Path
-from threading import Event
+from queue import SimpleQueue
 from typing import Any
 
 import click
@@ -18,6 +18,8 @@ from fakekounta.flags import refuse as _refuse
 from fakekounta.openapi_command import openapi
 from fakekounta.verification.commands import diff, verify
 
+# How long the end may take: also a process that is out of memory ends within two seconds of a SIGTERM.
+_GRACE_SECONDS = 1.5
 _GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 
 
@@ -77,13 +79,11 @@ main.add_command(openapi)
 @_option("--body-bytes", type=click.IntRange(1), help="Largest body that is taken (T17).  [default: 1048576]")
 @click.pass_context
 def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
-    """Serve the fake until SIGINT or SIGTERM."""
+    """Serve the fake until SIGINT, SIGTERM or SIGHUP."""
     settings = {**_from_file(config), **_from_flags(context)}
     port_file = settings.pop("port_file", None)
     # Before anything slow, so that a signal during the start ends it just as well
-    stopped = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    signals = _ending_signals()
     kounta = _started({"port": 8080, "webhook_mode": "background", **settings})
     try:
         if port_file is not None:
@@ -92,12 +92,36 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
             click.echo(_exposure(kounta), err=True)
         click.echo(f"fakekounta listening on {kounta.url}")
         sys.stdout.flush()
-        stopped.wait()
+        signals.get()
     finally:
+        _end_in_time()
         kounta.stop()
         left = len(kounta.webhooks.pending)
         if left:
             click.echo(f"fakekounta: {left} webhook deliveries were still due", err=True)
+
+
+def _ending_signals() -> SimpleQueue[int]:
+    """A queue of the signals that end the process. A handler may fill it, even while it is being read."""
+    signals: SimpleQueue[int] = SimpleQueue()
+
+    def end(number: int, _: object) -> None:
+        if signals.empty():
+            _end_in_time()
+        signals.put(number)
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` ignores it
+        signal.signal(signal.SIGHUP, end)
+    return signals
+
+
+def _end_in_time() -> None:
+    """Have the system end the process after a while, even if no Python can run any more."""
+    if hasattr(signal, "setitimer") and not signal.getitimer(signal.ITIMER_REAL)[0]:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, _GRACE_SECONDS)
 
 
 def _exposure(kounta: Any) -> str:

@@ -13,7 +13,7 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,6 +21,7 @@ import pytest
 
 from fakekounta.http_server import HttpServer, Limits
 from fakekounta.http_server.connection import Connection
+from fakekounta.http_server.threads import Thread
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
@@ -175,8 +176,14 @@ def serve() -> Iterator[Serve]:
     THREADS_OF_OTHERS.clear()
     THREADS_OF_OTHERS.update(threading.enumerate())
 
-    def start(app: WSGIApplication | None = None, *, host: str = "127.0.0.1", **limits: Any) -> HttpServer:
-        server = HttpServer(app or Mirror(), host=host, limits=Limits(**limits), refusal=refusal)
+    def start(
+        app: WSGIApplication | None = None,
+        *,
+        host: str = "127.0.0.1",
+        asked: Mapping[str, Any] | None = None,
+        **limits: Any,
+    ) -> HttpServer:
+        server = HttpServer(app or Mirror(), host=host, limits=Limits(**limits), refusal=refusal, **(asked or {}))
         servers.append(server)
         server.start()
         return server
@@ -719,6 +726,7 @@ def test_newcomer_takes_the_place_of_the_longest_idle(serve: Serve) -> None:
     with Client(server) as first, Client(server) as second:
         for client in (second, first):
             assert client.send(GET).reply().status == 200
+        assert eventually(lambda: all(connection.idle_since for connection in [*server._registry._threads]))
         assert ask(server, GET).status == 200
         assert second.rest() == b""
         assert first.send(GET).reply().status == 200
@@ -794,20 +802,25 @@ def test_nothing_ends_the_accept_loop(
     assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
 
 
-def test_lack_of_threads_costs_one_connection(
+def test_lack_of_threads_costs_time_only(
     serve: Serve, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A connection for which no thread can be started is closed; the server goes on."""
+    """A connection for which no thread can be started waits until one can; the log tells it once."""
     server = serve()
+    tried = threading.Semaphore(0)
 
     def start(_thread: threading.Thread) -> None:
+        tried.release()
         raise RuntimeError("can't start new thread")
 
-    with monkeypatch.context() as patch:
-        patch.setattr(threading.Thread, "start", start)
-        with Client(server) as client:
-            assert client.rest() == b""
-    assert ask(server, GET).status == 200
+    with monkeypatch.context() as patch, Client(server) as client:
+        patch.setattr(Thread, "start", start)
+        with Client(server) as other:
+            for one in (client, other):
+                one.send(GET)
+            assert all(tried.acquire(timeout=PATIENCE_SECONDS) for _ in range(3))
+            patch.undo()
+            assert [one.reply().status for one in (client, other)] == [200, 200]
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 

@@ -39,6 +39,7 @@ class Control(Flask):
         self._token = token
         self.url_map.merge_slashes = False
         self.before_request(self._guard)
+        self.teardown_request(_forget_routing)
         for blueprint in (*_BLUEPRINTS, blueprint_of(lambda: fake.namespaces), descriptions(fake.describe)):
             self.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
         self.register_error_handler(Refused, _refused)
@@ -47,7 +48,7 @@ class Control(Flask):
 
     def refuses(self, environ: WSGIEnvironment) -> bool:
         """Whether whoever asks may not, wherever the call leads."""
-        asked = Request(environ)
+        asked = Request(environ, populate_request=False)
         knows_token = self._knows_token(asked)
         return reason_to_refuse(asked, self._allowed_hosts, knows_token=knows_token) is not None or (
             self._token is not None and not knows_token
@@ -67,6 +68,11 @@ class Control(Flask):
             raise Refused("The control token is missing or wrong: send it as Authorization: Bearer TOKEN", 401)
         if call is not None:
             check_parameters(tuple(call.query))
+
+
+def _forget_routing(_: BaseException | None) -> None:
+    """Let go of the routing's exception: it knows the request, and the two would need the garbage collector."""
+    request.routing_exception = None
 
 
 def _needs_token(call: Call | None) -> bool:

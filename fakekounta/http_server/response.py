@@ -12,7 +12,7 @@ from time import time
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias
 
-from fakekounta.http_server.request import Request
+from fakekounta.http_server.message import Request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
