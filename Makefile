@@ -37,7 +37,7 @@ serve: .venv/ready-serve
 
 test: .venv/ready-test
 	@echo 'Without those in a browser: make test-browser runs them.'
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto --dist worksteal --order random $(ARGS)
 
 test-browser: .venv/ready-browser
 	@exec $(BIN)/python -m pytest tests/browser -n 3 --dist loadgroup $(ARGS)
