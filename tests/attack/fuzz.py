@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 from tests.attack.figures import Figure, none_of
-from tests.attack.victim import AUTH, Victim, request_bytes, serving
+from tests.attack.victim import AUTH, Victim, read_answer, request_bytes, serving
 
 SEED = 20_261_127
 HANG_SECONDS = 10.0
@@ -219,8 +219,8 @@ def _upgrades(victim: Victim) -> Iterator[Figure]:
         started = time.monotonic()
         with victim.connect() as sock:
             sock.sendall(request.encode())
-            status = sock.recv(65_536)[9:12]
+            status = read_answer(sock).status
         slowest = max(slowest, time.monotonic() - started)
-        bad += [] if status == b"200" else [f"{status!r} for {lines!r}"]
+        bad += [] if status == 200 else [f"{status} for {lines!r}"]
     yield Figure(name="GET with upgrade or expectation: the slowest answer", value=slowest, unit="s", bar=1.0)
     yield none_of("GET with upgrade or expectation: no 200", bad, 3)

@@ -109,9 +109,7 @@ def _large_deliveries(victim: Victim, scale: float) -> Iterator[object]:
 def _tokens(victim: Victim, scale: float) -> Iterator[object]:
     """Fifty requests at once on one connection."""
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    state = victim.control("GET", "/settings").json
-    refresh = next(one["refresh_token"] for one in state["applications"] if one["refresh_token"])
-    form = f"grant_type=refresh_token&refresh_token={refresh}".encode()
+    form = b"grant_type=client_credentials"
     one = request_bytes(victim.port, "POST", "/v1/token", headers={**headers, "Content-Length": str(len(form))})
     with victim.connect() as sock:
         for number in range(int(1_000 * scale)):

@@ -153,13 +153,15 @@ def ask_on(
 
 
 def read_answer(sock: socket.socket, *, with_body: bool = True) -> Answer:
-    """Return one answer and nothing beyond it."""
+    """Return one answer and nothing beyond it; that the server goes on (100) is no answer yet."""
     data = b""
     while b"\r\n\r\n" not in data:
         piece = sock.recv(65_536)
         if not piece:
             return Answer(status=0, head=data, body=b"")
         data += piece
+        if data.startswith(b"HTTP/1.1 100"):
+            data = data.partition(b"\r\n\r\n")[2]
     head, _, body = data.partition(b"\r\n\r\n")
     answer = Answer(status=int(head[9:12]), head=head, body=body)
     length = int(answer.header("Content-Length") or 0) if with_body else 0
