@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from tests.attack.receivers import Hits, receiving
 from tests.attack.victim import CONTROL, CUSTOMERS, WEBHOOKS, Victim, ask_on, serving
 
 _JOIN_SECONDS = 60.0
+_BURST = 12
 
 
 @dataclass(kw_only=True)
@@ -26,6 +28,8 @@ class Seen:
     """Of each customer the path, and the fields that were acknowledged last."""
     failed: list[str] = field(default_factory=list)
     operations: int = 0
+    since: float = 0.0
+    """When the world was replaced last: what was asked for before may have been answered by the world before."""
     doubled_ids: list[str] = field(default_factory=list)
 
     def count(self, status: int, what: str) -> None:
@@ -35,12 +39,22 @@ class Seen:
             if status >= 500 or status == 0:
                 self.failed.append(f"{what}: {status}")
 
-    def acknowledged(self, path: str, fields: dict[str, str], *, new: bool = False) -> None:
-        """Keep what was answered 200 or 201."""
+    def acknowledged(self, path: str, fields: dict[str, str], began: float, *, new: bool = False) -> None:
+        """Keep what was answered 200 or 201 to a request that began at this moment."""
         with self.lock:
+            if began < self.since:
+                return
             if new and path in self.created:
                 self.doubled_ids.append(path)
-            self.created[path] = {**self.created.get(path, {}), **fields}
+            if new or path in self.created:
+                self.created[path] = {**self.created.get(path, {}), **fields}
+
+    def world_replaced(self) -> None:
+        """Forget what was acknowledged before."""
+        with self.lock:
+            self.since = time.monotonic()
+            self.created.clear()
+            self.doubled_ids.clear()
 
 
 def figures(scale: float) -> Iterator[Figure]:
@@ -77,24 +91,33 @@ def _create(seen: Seen, number: int) -> None:
         count = 0
         while not seen.stop.is_set():
             count += 1
-            fields = {"first_name": f"w{number}-{count}", "email": f"w{number}-{count}@example.com"}
-            answer = ask_on(sock, "POST", CUSTOMERS, fields)
-            seen.count(answer.status, "create")
-            if answer.status == 201:
-                seen.acknowledged(_path_in(answer.header("Location")), fields, new=True)
+            _created(seen, sock, {"first_name": f"w{number}-{count}", "email": f"w{number}-{count}@example.com"})
+
+
+def _created(seen: Seen, sock: socket.socket, fields: dict[str, str]) -> str:
+    began = time.monotonic()
+    answer = ask_on(sock, "POST", CUSTOMERS, fields)
+    seen.count(answer.status, "create")
+    path = _path_in(answer.header("Location"))
+    if answer.status == 201:
+        seen.acknowledged(path, fields, began, new=True)
+    return path
 
 
 def _change(seen: Seen, number: int) -> None:
+    """Change one customer again and again, and another one once it has gone with its world."""
     with seen.victim.connect() as sock:
-        path = _path_in(ask_on(sock, "POST", CUSTOMERS, {"first_name": "c", "phone": "1"}).header("Location"))
-        count = 0
+        path, count = "/v1/companies/5678/customers/1.json", 0
         while not seen.stop.is_set():
             count += 1
             fields = {"last_name": f"{number}-{count}"}
+            began = time.monotonic()
             status = ask_on(sock, "PUT", path, fields).status
             seen.count(status, "change")
             if status == 200:
-                seen.acknowledged(path, fields)
+                seen.acknowledged(path, fields, began)
+            if status == 404:
+                path = _created(seen, sock, {"first_name": "c", "phone": "1"})
 
 
 def _webhooks(seen: Seen, number: int) -> None:
@@ -138,49 +161,38 @@ def _clock(seen: Seen) -> None:
 
 
 def _resets(seen: Seen) -> None:
-    """The world is emptied, and only what is acknowledged after the answer counts: the marker is such a thing."""
     seen.count(seen.victim.ask("POST", CONTROL + "/reset").status, "reset")
-    time.sleep(0.05)
+    seen.world_replaced()
+    time.sleep(0.1)
+
+
+def _imports(seen: Seen) -> None:
+    state = seen.victim.control("GET", "/state").json
+    seen.count(seen.victim.ask("PUT", CONTROL + "/state", state).status, "import")
+    seen.world_replaced()
+    time.sleep(0.2)
 
 
 _SWAPPERS: dict[str, Callable[[Seen], None]] = {
     "assumptions change": _assumptions,
     "other namespaces come and go": _other_namespaces,
     "the clock is set": _clock,
-    "resets": _resets,
+    "the world is reset": _resets,
+    "a state is imported": _imports,
 }
 
 
 def _kept(victim: Victim, name: str, swap: Callable[[Seen], None], seconds: float) -> Iterator[Figure]:
     seen = Seen(victim=victim)
-    works = [_create, _create, _create, _change, _change, _webhooks, _look_up]
     until = time.monotonic() + seconds
-    with _working(seen, works):
+    with _working(seen, [_create, _create, _create, _change, _change, _webhooks, _look_up]):
         while time.monotonic() < until:
             swap(seen)
-        if swap is _resets:
-            seen = _after_last_reset(seen, until)
+        time.sleep(0.5)
     lost = [path for path, fields in seen.created.items() if _is_lost(victim, path, fields)]
     yield none_of(f"acknowledged and lost while {name}", lost, len(seen.created))
     yield none_of(f"ids given twice while {name}", seen.doubled_ids, len(seen.created))
     yield none_of(f"5xx, or no answer, while {name}", seen.failed, seen.operations)
-
-
-def _after_last_reset(seen: Seen, until: float) -> Seen:
-    """Forget what the clients were told before the last reset; a request of before it may still be answered after."""
-    del until
-    with seen.lock:
-        seen.created.clear()
-        seen.doubled_ids.clear()
-    time.sleep(1.0)
-    answered = {one["id"] for one in seen.victim.control("GET", "/customers?limit=10000").json["customers"]}
-    with seen.lock:
-        seen.created = {path: fields for path, fields in seen.created.items() if _is_new(path, answered)}
-    return seen
-
-
-def _is_new(path: str, answered: set[int]) -> bool:
-    return int(path.rpartition("/")[2].removesuffix(".json")) in answered
 
 
 def _is_lost(victim: Victim, path: str, fields: dict[str, str]) -> bool:
@@ -222,7 +234,7 @@ def _strays(victim: Victim, hits: Hits, rounds: int) -> Iterator[Figure]:
         headers = {"X-Fakekounta-Namespace": f"n{number}"}
         fields = {"topic": "customers/created", "address": f"{hits.url}/{number}"}
         victim.ask("POST", WEBHOOKS, fields, headers=headers)
-        for _ in range(3):
+        for _ in range(_BURST):
             victim.ask("POST", CUSTOMERS, {"first_name": "A", "phone": "1"}, headers=headers)
         started = time.monotonic()
         victim.control("DELETE", f"/namespaces/n{number}")
@@ -230,5 +242,5 @@ def _strays(victim: Victim, hits: Hits, rounds: int) -> Iterator[Figure]:
         before = len(hits.found)
         hits.wait_for(before + 1, seconds=0.4)
         late += [path for path, _ in hits.found[before:]]
-    yield none_of("deliveries that came after a namespace was dropped", late, 3 * rounds)
+    yield none_of("deliveries that came after a namespace was dropped", late, _BURST * rounds)
     yield Figure(name="the slowest drop of a namespace", value=slowest, unit="s", bar=1.0)

@@ -28,14 +28,14 @@ def figures(scale: float) -> Iterator[Figure]:
         with serving(*flags) as victim:
             yield _grown(victim, name, attack(victim, scale), bar)
     with serving() as victim:
-        yield _grown(victim, "50,000 tokens", _tokens(victim, scale), 25)
+        yield _grown(victim, "100,000 tokens", _tokens(victim, scale), 25)
         state = len(victim.control("GET", "/state").body) / _MEGABYTE
-        yield Figure(name="the state after 50,000 tokens", value=state, unit="MB", bar=2.5)
+        yield Figure(name="the state after 100,000 tokens", value=state, unit="MB", bar=2.5)
 
 
 def _grown(victim: Victim, name: str, steps: Iterable[object], bar: float) -> Figure:
     """Run the steps, and measure how much more memory the server has when they are done and when it had the most."""
-    victim.control("GET", "/clock")
+    victim.control("GET", "/health")
     before = most = victim.megabytes
     note = ""
     for step in steps:
@@ -43,7 +43,7 @@ def _grown(victim: Victim, name: str, steps: Iterable[object], bar: float) -> Fi
         if most - before > _TOO_MUCH:
             note = f"broken off at {step}"
             break
-    victim.control("GET", "/clock")
+    victim.control("GET", "/health")
     grown = victim.megabytes - before if not note else most - before
     return Figure(name=f"grown by {name}", value=grown, unit=f"MB (at most {most - before:,.0f})", bar=bar, note=note)
 
@@ -112,7 +112,7 @@ def _tokens(victim: Victim, scale: float) -> Iterator[object]:
     form = b"grant_type=client_credentials"
     one = request_bytes(victim.port, "POST", "/v1/token", headers={**headers, "Content-Length": str(len(form))})
     with victim.connect() as sock:
-        for number in range(int(1_000 * scale)):
+        for number in range(int(2_000 * scale)):
             sock.sendall((one + form) * 50)
             answers = b""
             while answers.count(b"access_token") < 50:

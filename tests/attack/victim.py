@@ -137,9 +137,10 @@ def request_bytes(
 ) -> bytes:
     """Return a whole request, with JSON as its body where there is a document."""
     body = b"" if document is None else json.dumps(document).encode()
-    lines = {"Host": f"127.0.0.1:{port}", "Authorization": AUTH, "Content-Type": "application/json", **(headers or {})}
+    lines = {"Host": f"127.0.0.1:{port}", "Authorization": AUTH, "Content-Type": "application/json"}
     if body or method not in ("GET", "HEAD"):
         lines["Content-Length"] = str(len(body))
+    lines |= headers or {}
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
     return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body
 

@@ -26,7 +26,7 @@ def main() -> int:
     """Print each folder's share of killed mutants and the survivors; 1 if a share is too small."""
     options = _options()
     started = time.monotonic()
-    every = tests(workers=options.workers, accept_old=options.old_coverage)
+    every = tests(workers=options.workers, accept_old=options.old_coverage, only=options.tests)
     print(f"{len(every)} tests measured after {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     shares = {}
     with Runner(options.workers) as runner:
@@ -55,6 +55,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("folders", nargs="*", help=f"some of {', '.join(FOLDERS)}; all, if none is named")
     parser.add_argument("--count", type=int, default=65, help="mutants of each folder (65)")
     parser.add_argument("--only", default="", help="only those of files whose path contains this text")
+    parser.add_argument("--tests", default="", help="only tests of files whose name contains this text")
     parser.add_argument("--workers", type=int, default=2, help="mutants that are tried at once (2)")
     parser.add_argument(
         "--old-coverage", action="store_true", help="measure changed tests only, not all after a change"

@@ -31,7 +31,7 @@ _LEFT_OUT = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Test:
+class MeasuredTest:
     """One test that passed: its node id, how long it took, and the lines of each file of the package that it ran."""
 
     name: str
@@ -58,12 +58,17 @@ def package_files() -> list[Path]:
     return list((ROOT / "fakekounta").rglob("*.py"))
 
 
-def tests(*, workers: int, accept_old: bool) -> list[Test]:
-    """Return all tests that passed, measured now or before; `accept_old`: also if the package has changed since."""
+def tests(*, workers: int, accept_old: bool, only: str = "") -> list[MeasuredTest]:
+    """Return all tests that passed, measured now or before.
+
+    `accept_old`: also those that were measured before the package changed; `only`: those of files with this in the name.
+    """
     KEPT.mkdir(parents=True, exist_ok=True)
     package = "any" if accept_old else digest(package_files())
     with ThreadPoolExecutor(workers) as pool:
-        measured = list(pool.map(lambda path: _measured(path, package), _test_files()))
+        measured = list(
+            pool.map(lambda path: _measured(path, package), [path for path in _test_files() if only in path.name])
+        )
     return [test for of_file in measured for test in _read(of_file)]
 
 
@@ -106,19 +111,21 @@ def _measure(path: Path) -> dict[str, Any]:
     return found
 
 
-def _read(of_file: dict[str, Any]) -> Iterator[Test]:
+def _read(of_file: dict[str, Any]) -> Iterator[MeasuredTest]:
     for name, entry in of_file["tests"].items():
         if entry["passed"]:
             lines = {path: frozenset(numbers) for path, numbers in entry["lines"].items()}
-            yield Test(name=name, seconds=entry["seconds"], lines=lines)
+            yield MeasuredTest(name=name, seconds=entry["seconds"], lines=lines)
 
 
-def chosen(every: Sequence[Test], path: str, line: int, *, most_seconds: float, most: int) -> list[Test]:
+def chosen(
+    every: Sequence[MeasuredTest], path: str, line: int, *, most_seconds: float, most: int
+) -> list[MeasuredTest]:
     """Return the tests that run this line, the fastest first, and then those that run the file at all."""
     on_line = [test for test in every if line in test.lines.get(path, ())]
     # A line that runs when its module is imported runs in no test of its own.
     candidates = on_line or [test for test in every if path in test.lines]
-    found: list[Test] = []
+    found: list[MeasuredTest] = []
     seconds = 0.0
     for test in sorted(candidates, key=lambda one: (one.seconds, one.name))[:most]:
         seconds += test.seconds

@@ -19,7 +19,7 @@ from queue import Queue
 from threading import Lock
 from typing import Any
 
-from tests.mutants.measured import ROOT, Test, digest, environment
+from tests.mutants.measured import ROOT, MeasuredTest, digest, environment
 from tests.mutants.mutations import Mutant
 
 RESULTS = ROOT / ".mutants" / "results.json"
@@ -64,12 +64,12 @@ class Runner:
     def __exit__(self, *exc_info: object) -> None:
         self._folder.cleanup()
 
-    def outcomes(self, plans: Sequence[tuple[Mutant, Sequence[Test]]]) -> list[Outcome]:
+    def outcomes(self, plans: Sequence[tuple[Mutant, Sequence[MeasuredTest]]]) -> list[Outcome]:
         """Return an outcome for each mutant, with the tests that were chosen for it."""
         with ThreadPoolExecutor(self._workers) as pool:
             return list(pool.map(lambda plan: self._outcome(*plan), plans))
 
-    def _outcome(self, mutant: Mutant, chosen: Sequence[Test]) -> Outcome:
+    def _outcome(self, mutant: Mutant, chosen: Sequence[MeasuredTest]) -> Outcome:
         source = digest([ROOT / mutant.path])
         known = self._known.get(mutant.key)
         if known and known["source"] == source and (known["killed"] or known["tests"] == self._all_tests):
@@ -83,7 +83,7 @@ class Runner:
         print(f"{'killed  ' if outcome.killed else 'SURVIVED'} {mutant.key}", file=sys.stderr, flush=True)
         return outcome
 
-    def _tried(self, mutant: Mutant, chosen: Sequence[Test]) -> Outcome:
+    def _tried(self, mutant: Mutant, chosen: Sequence[MeasuredTest]) -> Outcome:
         if not chosen:
             return Outcome(killed=False, how="no test runs it")
         copy = self._copies.get()
@@ -133,7 +133,7 @@ class _changed:  # noqa: N801 - used like a function
         os.utime(self._path, (_changed._seconds, _changed._seconds))
 
 
-def _fails(copy: Path, chosen: Sequence[Test]) -> str | None:
+def _fails(copy: Path, chosen: Sequence[MeasuredTest]) -> str | None:
     """The first test that fails, "hangs" if they take far longer than they should, or None."""
     names = [test.name for test in chosen]
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", *names]
