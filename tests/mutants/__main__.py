@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from tests.mutants.measured import ROOT, chosen, tests
+from tests.mutants.measured import ROOT, chosen, measured_tests
 from tests.mutants.mutations import Mutant, mutants_of, sample
 from tests.mutants.running import Outcome, Runner, equivalents
 
@@ -26,7 +26,7 @@ def main() -> int:
     """Print each folder's share of killed mutants and the survivors; 1 if a share is too small."""
     options = _options()
     started = time.monotonic()
-    every = tests(workers=options.workers, accept_old=options.old_coverage, only=options.tests)
+    every = measured_tests(workers=options.workers, accept_old=options.old_coverage, only=options.tests)
     print(f"{len(every)} tests measured after {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     shares = {}
     with Runner(options.workers) as runner:

@@ -58,10 +58,10 @@ def package_files() -> list[Path]:
     return list((ROOT / "fakekounta").rglob("*.py"))
 
 
-def tests(*, workers: int, accept_old: bool, only: str = "") -> list[MeasuredTest]:
+def measured_tests(*, workers: int, accept_old: bool, only: str = "") -> list[MeasuredTest]:
     """Return all tests that passed, measured now or before.
 
-    `accept_old`: also those that were measured before the package changed; `only`: those of files with this in the name.
+    `accept_old`: also those measured before the package changed; `only`: those of files with this in the name.
     """
     KEPT.mkdir(parents=True, exist_ok=True)
     package = "any" if accept_old else digest(package_files())
