@@ -16,7 +16,7 @@ VENV_IS_SOUND = $(shell test "$$(cat .venv/home 2>/dev/null)" = "$$(pwd -P)" && 
 # Two targets at once would install into one .venv at once.
 .NOTPARALLEL:
 
-.PHONY: help serve test test-browser test-verify lint docs bench clean FORCE
+.PHONY: help serve test test-browser test-verify lint docs bench attack mutants clean FORCE
 
 help:
 	@echo 'make serve   the fake on http://127.0.0.1:8080           make serve ARGS="--port 9000"'
@@ -26,6 +26,8 @@ help:
 	@echo 'make lint    ruff, mypy --strict, import-linter'
 	@echo 'make docs    writes the generated tables of the docs anew'
 	@echo 'make bench   the table of speeds                         make bench ARGS="..."'
+	@echo 'make attack  requests by the ten thousand at servers of its own; exits with 1 if a bar is broken (minutes)'
+	@echo 'make mutants  how many small changes of the code our tests notice (minutes)   make mutants ARGS="web"'
 	@echo 'make clean   removes .venv and everything generated'
 	@echo
 	@echo 'Each sets up .venv by itself, with the newest Python found or with PYTHON=...'
@@ -35,7 +37,7 @@ serve: .venv/ready-serve
 
 test: .venv/ready-test
 	@echo 'Without those in a browser: make test-browser runs them.'
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto --dist worksteal --order random $(ARGS)
 
 test-browser: .venv/ready-browser
 	@exec $(BIN)/python -m pytest tests/browser -n 3 --dist loadgroup $(ARGS)
@@ -55,9 +57,15 @@ docs: .venv/ready-serve
 bench: .venv/ready-bench
 	@exec $(BIN)/python benchmarks/run.py $(ARGS)
 
+attack: .venv/ready-test
+	@exec $(BIN)/python -m tests.attack $(ARGS)
+
+mutants: .venv/ready-dev
+	@exec $(BIN)/python -m tests.mutants $(ARGS)
+
 clean:
 	rm -rf .venv build dist htmlcov .coverage .coverage.* \
-	  .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	  .hypothesis .import_linter_cache .mutants .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/ready-serve: .venv/home pyproject.toml

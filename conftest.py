@@ -1,3 +1,61 @@
-"""The plugin's own tests run pytest inside pytest."""
+"""In which order, and on how many cores, tests/ and contracts/ run. Some of them run pytest inside pytest."""
+
+from __future__ import annotations
+
+import os
+from random import Random, SystemRandom
+from typing import Any
+
+import pytest
 
 pytest_plugins = ["pytester"]
+
+_MOST_WORKERS = 8  # each has a server and all imports of its own
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--order", metavar="SEED", help="an order drawn from this seed; `random` draws a seed, too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw the seed, unless this is a worker of xdist, which is told it."""
+    if config.getoption("--order") == "random":
+        told = getattr(config, "workerinput", {})
+        config.option.order = told.get("order") or str(SystemRandom().getrandbits(32))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of xdist the seed: all of them must have the same order."""
+    node.workerinput["order"] = node.config.getoption("--order")
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    seed = config.getoption("--order")
+    return f"order of the tests: --order {seed}" if seed else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
+    """Say it again where it is needed, and is not far above."""
+    if exitstatus and config.getoption("--order"):
+        terminalreporter.write_line(f"the same order once more: --order {config.getoption('--order')}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Shuffle the files, and the tests of each file: what a file sets up for all its tests is set up once."""
+    seed = config.getoption("--order")
+    if seed:
+        by_file: dict[str, list[pytest.Item]] = {}
+        for item in items:
+            by_file.setdefault(str(item.path), []).append(item)
+        draw = Random(seed)  # noqa: S311 - no secret is drawn
+        files = draw.sample(list(by_file.values()), len(by_file))
+        items[:] = [item for tests in files for item in draw.sample(tests, len(tests))]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """What `-n auto` means: a worker for each core that we may use, and none beside us if there is one core only."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, _MOST_WORKERS) if cores > 1 else 0

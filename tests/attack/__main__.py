@@ -1,0 +1,59 @@
+"""`make attack`: attacks servers of its own on 127.0.0.1, prints what came of it, and ends with 1 if a bar is broken.
+
+Linux only, two gigabytes of memory, a few minutes. `make attack ARGS="slow memory"` runs some of the parts,
+`ARGS="--scale 0.2"` a fifth of everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+
+from tests.attack import concurrency, fuzz, memory, patterns, slow, webhooks
+from tests.attack.figures import Figure, table
+
+PARTS: dict[str, Callable[[float], Iterator[Figure]]] = {
+    "bytes": fuzz.figures,
+    "patterns": patterns.figures,
+    "webhooks": webhooks.figures,
+    "concurrency": concurrency.figures,
+    "memory": memory.figures,
+    "slow": slow.figures,
+}
+
+
+def main() -> int:
+    """Print the table; 1 if a bar is broken, or a part did not come to its end."""
+    parser = argparse.ArgumentParser(prog="make attack", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"some of {', '.join(PARTS)}; all, if none is named")
+    parser.add_argument("--scale", type=float, default=1.0, help="how much of everything; less says less")
+    options = parser.parse_args()
+    for name in options.parts:
+        if name not in PARTS:
+            parser.error(f"there is no part {name!r}")
+    started = time.monotonic()
+    found: list[Figure] = []
+    unfinished = [name for name in options.parts or PARTS if not _run(name, options.scale, found)]
+    print(table(found))
+    print(f"{time.monotonic() - started:.0f} s", *(f"\nnot finished: {name}" for name in unfinished))
+    return 1 if unfinished or not all(one.holds for one in found) else 0
+
+
+def _run(name: str, scale: float, found: list[Figure]) -> bool:
+    """Collect the figures of a part as they come; false if it broke off."""
+    print(f"attacking: {name} ...", file=sys.stderr, flush=True)
+    try:
+        for figure in PARTS[name](scale):
+            found.append(figure)
+            print(f"  {figure.name}: {figure.value:,.4g} {figure.unit}", file=sys.stderr, flush=True)
+    except Exception:  # noqa: BLE001 - the figures of the other parts are wanted all the same
+        traceback.print_exc()
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""Memory: what the server keeps of what strangers send."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+
+from tests.attack.figures import Figure
+from tests.attack.receivers import receiving
+from tests.attack.victim import AUTH, CUSTOMERS, WEBHOOKS, Victim, ask_on, read_answer, request_bytes, serving
+
+_MEGABYTE = 1_048_576
+_TOO_MUCH = 1_500  # megabytes; the attack ends there, so that the machine lives on
+_UPLOAD = 199 * _MEGABYTE
+_NAMESPACES = ("", "a", "b", "c")
+
+
+def figures(scale: float) -> Iterator[Figure]:
+    """Yield by how many megabytes a fresh server grows."""
+    parts: dict[str, tuple[Callable[[Victim, float], Iterable[object]], float, tuple[str, ...]]] = {
+        "15 aborted uploads of 199 MB to the control surface": (_aborted, 300, ()),
+        "6 unfinished uploads of 199 MB without the control token": (_strangers, 64, ("--control-token", "secret")),
+        "1,000 requests with 9,000 small headers in 4 namespaces": (_many_headers, 250, ()),
+        "300 updates of a customer of 900 KB, the receiver fails": (_large_deliveries, 250, ()),
+    }
+    for name, (attack, bar, flags) in parts.items():
+        with serving(*flags) as victim:
+            yield _grown(victim, name, attack(victim, scale), bar)
+    with serving() as victim:
+        yield _grown(victim, "100,000 tokens", _tokens(victim, scale), 25)
+        state = len(victim.control("GET", "/state").body) / _MEGABYTE
+        yield Figure(name="the state after 100,000 tokens", value=state, unit="MB", bar=2.5)
+
+
+def _grown(victim: Victim, name: str, steps: Iterable[object], bar: float) -> Figure:
+    """Run the steps, and measure how much more memory the server has when they are done and when it had the most."""
+    victim.control("GET", "/health")
+    before = most = victim.megabytes
+    note = ""
+    for step in steps:
+        most = max(most, victim.megabytes)
+        if most - before > _TOO_MUCH:
+            note = f"broken off at {step}"
+            break
+    victim.control("GET", "/health")
+    grown = victim.megabytes - before if not note else most - before
+    return Figure(name=f"grown by {name}", value=grown, unit=f"MB (at most {most - before:,.0f})", bar=bar, note=note)
+
+
+def _head(victim: Victim, path: str, length: int, *lines: str) -> bytes:
+    more = "".join(f"{line}\r\n" for line in lines)
+    head = f"PUT {path} HTTP/1.1\r\nHost: 127.0.0.1:{victim.port}\r\nContent-Type: application/json\r\n{more}"
+    return f"{head}Content-Length: {length}\r\n\r\n".encode()
+
+
+def _pour(sock: socket.socket, length: int) -> None:
+    """Send so many bytes, unless the server will not have them."""
+    piece = b"[" + b" " * (_MEGABYTE - 1)
+    try:
+        for _ in range(length // _MEGABYTE):
+            sock.sendall(piece)
+    except OSError:
+        return
+
+
+def _aborted(victim: Victim, scale: float) -> Iterator[object]:
+    for number in range(max(3, int(15 * scale))):
+        with victim.connect() as sock:
+            sock.sendall(_head(victim, "/_fakekounta/state", _UPLOAD + 1))
+            _pour(sock, _UPLOAD)
+        yield number
+
+
+def _strangers(victim: Victim, scale: float) -> Iterator[object]:
+    del scale
+    with ExitStack() as stack:
+        for number in range(6):
+            sock = stack.enter_context(victim.connect())
+            sock.sendall(_head(victim, "/_fakekounta/state", _UPLOAD + 1))
+            _pour(sock, _UPLOAD)
+            yield number
+
+
+def _many_headers(victim: Victim, scale: float) -> Iterator[object]:
+    lines = "".join(f"a{number % 10}:\r\n" for number in range(9_000))
+    for namespace in _NAMESPACES:
+        head = f"X-Fakekounta-Namespace: {namespace}\r\n" if namespace else ""
+        request = f"GET /v1/companies/me.json HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {AUTH}\r\n{head}{lines}\r\n"
+        with victim.connect() as sock:
+            for number in range(int(1_000 * scale)):
+                sock.sendall(request.encode())
+                read_answer(sock)
+                if number % 20 == 0:
+                    yield namespace, number
+
+
+def _large_deliveries(victim: Victim, scale: float) -> Iterator[object]:
+    with receiving() as hits, victim.connect() as sock:
+        hits.status = 500
+        ask_on(sock, "POST", WEBHOOKS, {"topic": "customers/updated", "address": hits.url})
+        tags = ["t" * 1_000] * 850
+        path = ask_on(sock, "POST", CUSTOMERS, {"first_name": "A", "phone": "1", "tags": tags}).header("Location")
+        for number in range(int(300 * scale)):
+            ask_on(sock, "PUT", "/" + path.split("/", 3)[3], {"last_name": f"n{number}", "tags": [*tags, str(number)]})
+            yield number
+
+
+def _tokens(victim: Victim, scale: float) -> Iterator[object]:
+    """Fifty requests at once on one connection."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    form = b"grant_type=client_credentials"
+    one = request_bytes(victim.port, "POST", "/v1/token", headers={**headers, "Content-Length": str(len(form))})
+    with victim.connect() as sock:
+        for number in range(int(2_000 * scale)):
+            sock.sendall((one + form) * 50)
+            answers = b""
+            while answers.count(b"access_token") < 50:
+                piece = sock.recv(262_144)
+                if not piece or b" 400 " in answers:
+                    raise RuntimeError(f"no token: {answers[-300:]!r}")
+                answers += piece
+            yield number

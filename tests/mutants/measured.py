@@ -1,0 +1,135 @@
+"""Which tests run which lines: measured file by file, and kept as long as nothing it depends on has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+KEPT = ROOT / ".mutants" / "coverage"
+_MOST_SECONDS_A_FILE = 900
+
+# They run pytest, the command line or a state machine for seconds, and say little about a single line.
+_LEFT_OUT = (
+    "test_cli",
+    "test_docs",
+    "test_imports",
+    "test_pytest_",
+    "test_serve_",
+    "test_stateful",
+    "test_strategies",
+    "test_verify",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredTest:
+    """One test that passed: its node id, how long it took, and the lines of each file of the package that it ran."""
+
+    name: str
+    seconds: float
+    lines: dict[str, frozenset[int]]
+
+
+def environment(root: Path, **more: str) -> dict[str, str]:
+    """Return the environment of a run of pytest in a copy at `root`. CI: Hypothesis draws the same every time."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("FAKEKOUNTA_", "PYTEST_"))}
+    return {**ours, "CI": "true", "PYTHONPATH": str(root), "PYTHONHASHSEED": "0", **more}
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """Return a hash of the contents of these files."""
+    whole = hashlib.sha256()
+    for path in sorted(paths):
+        whole.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return whole.hexdigest()[:20]
+
+
+def package_files() -> list[Path]:
+    """Return the Python files of the package."""
+    return list((ROOT / "fakekounta").rglob("*.py"))
+
+
+def measured_tests(*, workers: int, accept_old: bool, only: str = "") -> list[MeasuredTest]:
+    """Return all tests that passed, measured now or before.
+
+    `accept_old`: also those measured before the package changed; `only`: those of files with this in the name.
+    """
+    KEPT.mkdir(parents=True, exist_ok=True)
+    package = "any" if accept_old else digest(package_files())
+    with ThreadPoolExecutor(workers) as pool:
+        measured = list(
+            pool.map(lambda path: _measured(path, package), [path for path in _test_files() if only in path.name])
+        )
+    return [test for of_file in measured for test in _read(of_file)]
+
+
+def _test_files() -> list[Path]:
+    found = [*(ROOT / "tests").glob("test_*.py"), *(ROOT / "contracts").glob("test_*.py")]
+    return sorted(path for path in found if not path.name.startswith(_LEFT_OUT))
+
+
+def _measured(path: Path, package: str) -> dict[str, Any]:
+    """The measurement of one file of tests, which is made unless there is one of the same contents."""
+    kept = KEPT / f"{path.parent.name}.{path.stem}.json"
+    stamp = f"{digest([path])} {package}"
+    if kept.exists():
+        known: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+        if known["stamp"] == stamp or (package == "any" and known["stamp"].startswith(digest([path]))):
+            return known
+    print(f"measuring {path.relative_to(ROOT)} ...", file=sys.stderr, flush=True)
+    found = {"stamp": stamp, "tests": _measure(path)}
+    kept.write_text(json.dumps(found), encoding="utf-8")
+    return found
+
+
+def _measure(path: Path) -> dict[str, Any]:
+    result = KEPT / f"{path.stem}.{os.getpid()}.new"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutants.coverage_by_test", "-p", "no:cacheprovider"]
+    try:
+        subprocess.run(
+            [*command, str(path.relative_to(ROOT))],
+            cwd=ROOT,
+            env=environment(ROOT, MUTANTS_COVERAGE=str(result)),
+            capture_output=True,
+            timeout=_MOST_SECONDS_A_FILE,
+            check=False,
+        )
+        found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+    except (subprocess.TimeoutExpired, FileNotFoundError):
+        print(f"{path.name} was not measured: its tests kill no mutant", file=sys.stderr)
+        return {}
+    result.unlink()
+    return found
+
+
+def _read(of_file: dict[str, Any]) -> Iterator[MeasuredTest]:
+    for name, entry in of_file["tests"].items():
+        if entry["passed"]:
+            lines = {path: frozenset(numbers) for path, numbers in entry["lines"].items()}
+            yield MeasuredTest(name=name, seconds=entry["seconds"], lines=lines)
+
+
+def chosen(
+    every: Sequence[MeasuredTest], path: str, line: int, *, most_seconds: float, most: int
+) -> list[MeasuredTest]:
+    """Return the tests that run this line, the fastest first, and then those that run the file at all."""
+    on_line = [test for test in every if line in test.lines.get(path, ())]
+    # A line that runs when its module is imported runs in no test of its own.
+    candidates = on_line or [test for test in every if path in test.lines]
+    found: list[MeasuredTest] = []
+    seconds = 0.0
+    for test in sorted(candidates, key=lambda one: (one.seconds, one.name))[:most]:
+        seconds += test.seconds
+        if found and seconds > most_seconds:
+            break
+        found.append(test)
+    return found

@@ -1,0 +1,104 @@
+"""The tool that counts the mutants which our tests notice."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mutants.measured import MeasuredTest, chosen
+from tests.mutants.mutations import mutants_of, sample
+from tests.mutants.running import EQUIVALENT, equivalents
+
+SOURCE = '''
+"""A docstring is no code."""
+LIMIT = 5
+
+class Shelf:
+    size = 0
+
+    def put(self, count: int = 1) -> str:
+        """Nor is this."""
+        if self.full or count >= LIMIT:
+            raise ValueError("full")
+        self.size += count
+        print(self.size)
+        return "put" if self.size else f"not {count + 1}"
+'''
+
+
+def changes(source: str = SOURCE) -> list[str]:
+    """What is made of the source: the place, the line before and after."""
+    return [one.key.removeprefix("shelf.py | ") for one in mutants_of("shelf.py", source)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "<module> | LIMIT = 5 => LIMIT = 6",
+        "Shelf | size = 0 => size = 1",
+        "Shelf.put | def put(self, count: int = 1) -> str: => def put(self, count: int = 2) -> str:",
+        "Shelf.put | if self.full or count >= LIMIT: => if self.full and count >= LIMIT:",
+        "Shelf.put | if self.full or count >= LIMIT: => if self.full or count > LIMIT:",
+        "Shelf.put | if self.full or count >= LIMIT: => if not (self.full or count >= LIMIT):",
+        'Shelf.put | raise ValueError("full") => pass',
+        "Shelf.put | raise ValueError(\"full\") => raise ValueError('XXfull')",
+        "Shelf.put | self.size += count => self.size -= count",
+        "Shelf.put | print(self.size) => pass",
+        'Shelf.put | return "put" if self.size else f"not {count + 1}" => return None',
+        'Shelf.put | return "put" if self.size else f"not {count + 1}" => return "put" if not (self.size) else f"not {count + 1}"',  # noqa: E501 - one line, as it stands
+    ],
+)
+def test_a_line_is_changed_in_one_place(change: str) -> None:
+    """Each mutant differs in one place, and says in which."""
+    assert changes().count(change) == 1
+
+
+def test_texts_that_do_nothing_and_annotations_are_left_alone() -> None:
+    assert not [one for one in changes() if "docstring" in one or "Nor is this" in one or "XXint" in one]
+
+
+def test_a_mutant_is_the_whole_file_and_its_difference() -> None:
+    mutant = next(one for one in mutants_of("shelf.py", SOURCE) if "LIMIT = 6" in one.key)
+    assert mutant.source == SOURCE.replace("LIMIT = 5", "LIMIT = 6")
+    assert mutant.diff.splitlines()[-6:][2:4] == ["-LIMIT = 5", "+LIMIT = 6"]
+    assert mutant.line == 3
+
+
+def test_two_alike_have_names_of_their_own() -> None:
+    """Otherwise one would answer for the other."""
+    keys = changes("def f(x):\n    x.go()\n    x.go()\n")
+    assert keys == ["f | x.go() => pass", "f | x.go() => pass | 2"]
+
+
+def test_the_sample_stays_when_other_code_changes() -> None:
+    """So that a mended survivor is tried again, and not another one in its place."""
+    before = mutants_of("shelf.py", SOURCE)
+    after = mutants_of("shelf.py", f"OTHER = (1,\n)\n{SOURCE}")
+    kept = [one.key for one in sample(before, 6, "seed")]
+    assert len(kept) == 6
+    assert len({*kept} - {one.key for one in sample(after, 6, "seed")}) <= 2
+    assert kept != [one.key for one in sample(before, 6, "another seed")]
+
+
+def test_the_fastest_tests_of_a_line_come_first() -> None:
+    def ran(name: str, seconds: float, *lines: int) -> MeasuredTest:
+        return MeasuredTest(name=name, seconds=seconds, lines={"shelf.py": frozenset(lines)})
+
+    every = [
+        ran("slow", 9, 3),
+        ran("quick", 1, 3),
+        ran("elsewhere", 0, 4),
+        MeasuredTest(name="other", seconds=0, lines={}),
+    ]
+
+    def names(line: int, most_seconds: float = 99, most: int = 9) -> list[str]:
+        return [one.name for one in chosen(every, "shelf.py", line, most_seconds=most_seconds, most=most)]
+
+    assert names(3) == ["quick", "slow"]
+    assert names(3, most_seconds=5) == ["quick"]
+    assert names(3, most=1) == ["quick"]
+    assert names(1) == ["elsewhere", "quick", "slow"], "a line that no test runs: all that run the file"
+
+
+def test_equivalent_ones_have_a_reason() -> None:
+    """A line each that says why no test can notice."""
+    assert all(reason.strip() for reason in equivalents().values()), EQUIVALENT
