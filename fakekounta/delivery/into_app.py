@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from threading import Thread
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -29,7 +30,10 @@ def _into_wsgi(app: Any, parcel: Parcel) -> int:
 
 
 def _into_asgi(app: AsgiApp, parcel: Parcel) -> int:
-    """Run the application in an event loop and a thread of its own: the caller may be in a loop itself."""
+    """Run the application in an event loop and a thread of its own: the caller may be in a loop itself.
+
+    The context is empty, as in `call`; some builds of Python hand the caller's on to a new thread.
+    """
     outcome: list[int | BaseException] = []
 
     def run() -> None:
@@ -38,7 +42,7 @@ def _into_asgi(app: AsgiApp, parcel: Parcel) -> int:
         except BaseException as error:  # noqa: BLE001 - it is handed to the thread that waits
             outcome.append(error)
 
-    thread = Thread(target=run, name="fakekounta-asgi", daemon=True)
+    thread = Thread(target=Context().run, args=(run,), name="fakekounta-asgi", daemon=True)
     thread.start()
     thread.join()
     result = outcome[0]
