@@ -1,13 +1,16 @@
-"""The machine's clock and sockets as they are, whatever a test makes of the modules `time` and `socket` later.
+"""The machine's clock, sockets and files as they are, whatever a test makes of `time`, `socket`, `os` and `io` later.
 
 This module is imported with the package, so with pytest's plugins: before the first test can freeze time, forbid
-sockets or record connections. Whatever waits, listens or connects for the fake itself takes both from here. gevent and
+sockets, record connections or fake a file system. What the fake itself waits with, listens and connects with, and reads
+of its own files, is taken from here. gevent and
 eventlet are the exception: they replace how everything waits, and the fake waits their way, too.
 """
 
 from __future__ import annotations
 
 import _socket
+import io
+import os
 import selectors
 import socket
 import sys
@@ -33,6 +36,20 @@ def perf_counter(_clock: Callable[[], float] = time.perf_counter) -> float:
 def sleep(seconds: float, _sleep: Callable[[float], None] = time.sleep) -> None:
     """Wait really."""
     _sleep(seconds)
+
+
+def files_below(folder: str, _walk: Any = os.walk, _join: Any = os.path.join, _open: Any = io.open) -> dict[str, bytes]:
+    """Return the content of all files in and below a folder, by path. Raises OSError if one cannot be read."""
+    found: dict[str, bytes] = {}
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    for place, _, names in _walk(folder, onerror=fail):
+        for path in (_join(place, name) for name in names):
+            with _open(path, "rb") as file:
+                found[path] = file.read()
+    return found
 
 
 getaddrinfo = socket.getaddrinfo
