@@ -11,8 +11,9 @@ from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
 from fakekounta.assumptions import CHOICES, Assumptions
-from fakekounta.control import NAMESPACE, NAMESPACES, PREFIX
+from fakekounta.control import NAMESPACE, NAMESPACES
 from fakekounta.control.guard import is_foreign
+from fakekounta.control.paths import is_control, split_path
 from fakekounta.core.journal import Entry
 from fakekounta.core.records import Record
 from fakekounta.core.world import World
@@ -68,8 +69,7 @@ class FakeKounta(Namespace):
         self.namespaces = Namespaces(lambda: self._origin, self._post, self._observers)
         """The namespaces that clients or `namespace` made, by name."""
         self._address = host, port
-        # A whole state may come in by the control surface
-        self._limits = Limits(body_bytes=body_bytes, large_bodies_below=f"{PREFIX}/")
+        self._limits = Limits(body_bytes=body_bytes)
         self._api = Api(_world_of, body_bytes=body_bytes)
         self._control_token = None if control_token is None else token("control_token", control_token)
         self._control: Control | None = None
@@ -94,7 +94,13 @@ class FakeKounta(Namespace):
         if self._server is None or self._server.is_stopped:  # a forked child's copy is
             host, port = self._address
             self._server = HttpServer(
-                self.wsgi_app, host=host, port=port, limits=self._limits, refusal=self._not_understood
+                self.wsgi_app,
+                host=host,
+                port=port,
+                limits=self._limits,
+                refusal=self._not_understood,
+                body_limit=self._body_limit,
+                is_reserved=_is_control_call,
             )
             self._server.start()
             self._courier.start()
@@ -151,7 +157,7 @@ class FakeKounta(Namespace):
             return refuse_namespace(str(refusal), environ, start_response)
         environ[NAMESPACE] = namespace
         app: WSGIApplication = self._api
-        if environ["PATH_INFO"].startswith(PREFIX):
+        if is_control(environ["PATH_INFO"]):
             namespace.world.journal.by_hand(CHOICES)
             app = self._control_app()
         with namespace.courier.holding_back() as news:
@@ -162,17 +168,26 @@ class FakeKounta(Namespace):
 
     def _asked_for(self, environ: WSGIEnvironment) -> Namespace:
         """The namespace that the path or the header names; the path is cut short by it. Raises NamespaceRefused."""
-        path: str = environ.setdefault("PATH_INFO", "")
+        name, path = split_path(environ.get("PATH_INFO", ""))
+        environ["PATH_INFO"] = path
         asked: str | None = environ.get("HTTP_X_FAKEKOUNTA_NAMESPACE")
-        if path.startswith(NAMESPACES):
-            name, _, rest = path.removeprefix(NAMESPACES).partition("/")
-            environ["SCRIPT_NAME"], environ["PATH_INFO"] = NAMESPACES + name, f"/{rest}"
+        if name is not None:
+            environ["SCRIPT_NAME"] = NAMESPACES + name
             if is_foreign(Request(environ)):
                 raise NamespaceRefused("namespace: the request comes from a foreign web page")
             asked = name
-        if asked is None or (environ["PATH_INFO"].startswith(PREFIX) and self._control_app().refuses(environ)):
+        if asked is None or (is_control(path) and self._control_app().refuses(environ)):
             return self  # a control call that is refused makes no namespace
         return self.namespaces.of(asked)
+
+    def _body_limit(self, environ: WSGIEnvironment) -> int | None:
+        """How many bytes a request's body may have; None if it is refused, whatever its body is."""
+        if not _is_control_call(environ):
+            return self._limits.body_bytes
+        refused = self._control_app().refuses(environ)
+        environ.pop("werkzeug.request", None)  # it knows the environ: the two would need the garbage collector
+        # A whole state may come in by the control surface
+        return None if refused else self._limits.large_body_bytes
 
     def _control_app(self) -> Control:
         if self._control is None:
@@ -270,6 +285,10 @@ class FakeKounta(Namespace):
 
     def _origins(self) -> tuple[str, ...]:
         return (self.url, REAL_ORIGIN)
+
+
+def _is_control_call(environ: WSGIEnvironment) -> bool:
+    return is_control(split_path(environ["PATH_INFO"])[1])
 
 
 def _world_of(environ: WSGIEnvironment) -> World:

@@ -35,7 +35,7 @@ def perf_counter(_clock: Callable[[], float] = time.perf_counter) -> float:
 
 def sleep(seconds: float, _sleep: Callable[[float], None] = time.sleep) -> None:
     """Wait really."""
-    _sleep(seconds)
+    (time.sleep if is_cooperative() else _sleep)(seconds)
 
 
 def files_below(folder: str, _walk: Any = os.walk, _join: Any = os.path.join, _open: Any = io.open) -> dict[str, bytes]:

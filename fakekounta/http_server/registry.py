@@ -1,4 +1,4 @@
-"""The open connections of a server and their threads."""
+"""The connections that are being served, and their threads."""
 
 from __future__ import annotations
 
@@ -6,47 +6,75 @@ import contextlib
 import socket
 import threading
 from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from operator import itemgetter
 
-from fakekounta.http_server.connection import Connection
+from fakekounta.http_server.connection import ANSWERING, Connection, State
+from fakekounta.http_server.threads import Thread
+from fakekounta.http_server.watching import departed
 from fakekounta.unpatched import monotonic
+
+# A connection idle for less time may have its next request under way: no newcomer takes its place.
+DISPENSABLE_SECONDS = 0.1
+# A request that takes longer to arrive may have to make room.
+SLOW_SECONDS = 1.0
+# What was found dispensable counts for so long: with many connections a look at all of them is dear.
+LOOK_SECONDS = 0.02
 
 
 class Registry:
-    """Runs connections, and ends those that are idle or, at the stop, all of them.
+    """Runs up to `most` connections, and ends those that are idle, in a newcomer's way or, at the stop, all of them.
 
-    Sockets are shut down under the lock and closed only after they have left the registry, so a
-    descriptor that has been given to somebody else meanwhile is never touched.
+    Sockets are shut down under the lock and closed only after they have left the registry, so a descriptor that has
+    been given to somebody else meanwhile is never touched. `freed` is called when a connection has ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int, freed: Callable[[], None]) -> None:
+        self._most = most
+        self._freed = freed
         self._lock = threading.Lock()
         self._threads: dict[Connection, threading.Thread] = {}
+        self._leaving: dict[Connection, threading.Thread] = {}
         self._finished: deque[threading.Thread] = deque()
+        self._dispensable: deque[tuple[Connection, State]] = deque()
+        self._looked_at = -LOOK_SECONDS
 
     def count(self) -> int:
-        """The number of open connections."""
+        """The number of open connections, without those that were sent away."""
         return len(self._threads)
 
+    def has_room(self) -> bool:
+        """Whether one more can be served; if not, one that is dispensable is sent away."""
+        return len(self._threads) < self._most or self.make_room()
+
     def run(self, connection: Connection) -> None:
-        """Serve a connection in a thread. RuntimeError if there can be no more threads."""
+        """Serve a connection in a thread. RuntimeError or MemoryError if there can be no more threads."""
         self._join_finished()
-        thread = threading.Thread(target=self._serve, args=(connection,), name="fakekounta-http", daemon=True)
+        thread = Thread(partial(self._serve, connection), "fakekounta-http")
         with self._lock:
             self._threads[connection] = thread
         try:
             thread.start()
-        except RuntimeError:
-            with self._lock:
-                del self._threads[connection]
+        except (RuntimeError, MemoryError):
+            self._forget(connection)
             raise
 
     def _serve(self, connection: Connection) -> None:
+        if connection not in self._all():
+            return  # It was given up before the thread came to life.
         try:
             connection.run()
         finally:
-            with self._lock:
-                self._finished.append(self._threads.pop(connection))
-            connection.sock.close()
+            thread = self._forget(connection)
+            connection.close()
+            self._freed()
+            if thread is not None:
+                self._finished.append(thread)
+
+    def _forget(self, connection: Connection) -> threading.Thread | None:
+        with self._lock:
+            return self._threads.pop(connection, None) or self._leaving.pop(connection, None)
 
     def _join_finished(self) -> None:
         while self._finished:
@@ -60,17 +88,34 @@ class Registry:
                 if since is not None and since <= idle_before:
                     _shut(connection, socket.SHUT_RD)
 
-    def release_longest_idle(self, idle_before: float) -> None:
-        """End the connection idle for the longest time, if one has been since before `idle_before`."""
+    def make_room(self) -> bool:
+        """Send away the most dispensable connection; false if there is none, or too many are on their way out."""
+        now = monotonic()
         with self._lock:
-            idle = [(c.idle_since or idle_before, c) for c in self._threads]
-            since, connection = min(idle, key=lambda pair: pair[0], default=(idle_before, None))
-            if connection is not None and since < idle_before:
-                _shut(connection, socket.SHUT_RD)
+            if now >= self._looked_at + LOOK_SECONDS:
+                self._dispensable = deque(_dispensable(self._threads, now))
+                self._looked_at = now
+            found = self._next_dispensable() if len(self._leaving) < self._most else None
+            if found is not None:
+                self._dismiss(found)
+        return found is not None
+
+    def _next_dispensable(self) -> Connection | None:
+        while self._dispensable:
+            connection, state = self._dispensable.popleft()
+            if connection in self._threads and connection.state == state:
+                return connection
+        return None
+
+    def _dismiss(self, connection: Connection) -> None:
+        """Give its place away. Its thread ends as soon as it can; requests that came meanwhile are still answered."""
+        connection.is_dismissed = True
+        self._leaving[connection] = self._threads.pop(connection)
+        _shut(connection, socket.SHUT_RDWR if connection.state == ANSWERING else socket.SHUT_RD)
 
     def close_all(self, grace_seconds: float) -> None:
         """End all connections and their threads, cutting what is not done after the grace."""
-        for connection in self._threads.copy():
+        for connection in self._all():
             connection.is_stopping = True
         self._shut_all(socket.SHUT_RD)
         self._join_all(grace_seconds)
@@ -78,18 +123,31 @@ class Registry:
         self._join_all(grace_seconds / 10)
         self._join_finished()
 
+    def _all(self) -> dict[Connection, threading.Thread]:
+        with self._lock:
+            return {**self._threads, **self._leaving}
+
     def _shut_all(self, how: int) -> None:
         with self._lock:
-            for connection in self._threads:
-                _shut(connection, how)
+            for connection in (*self._threads, *self._leaving):
+                _shut(connection, socket.SHUT_RDWR if connection.is_sleeping else how)
 
     def _join_all(self, seconds: float) -> None:
         deadline = monotonic() + seconds
-        with self._lock:
-            threads = list(self._threads.values())
-        for thread in threads:
+        for thread in self._all().values():
             if thread is not threading.current_thread():
-                thread.join(max(0.0, deadline - monotonic()))
+                with contextlib.suppress(RuntimeError):  # It has not come to life.
+                    thread.join(max(0.0, deadline - monotonic()))
+
+
+def _dispensable(connections: Iterable[Connection], now: float) -> Iterator[tuple[Connection, State]]:
+    """Those who have gone although they are being answered, then the idle and then the slow ones, the oldest first."""
+    states = [(connection, connection.state) for connection in connections]
+    answering = {c.sock.fileno(): c for c, state in states if state == ANSWERING}
+    yield from ((answering[number], ANSWERING) for number in departed(c.sock for c in answering.values()))
+    for kind, before in ((0, now - DISPENSABLE_SECONDS), (1, now - SLOW_SECONDS)):
+        old = [(state[kind], c, state) for c, state in states if state[kind] is not None and state[kind] < before]
+        yield from ((c, state) for _, c, state in sorted(old, key=itemgetter(0)))
 
 
 def _shut(connection: Connection, how: int) -> None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 from functools import lru_cache
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from httptools import (
+    HttpParserCallbackError,
     HttpParserError,
     HttpParserInvalidMethodError,
     HttpParserUpgrade,
     HttpRequestParser,
 )
 
+from fakekounta.http_server.bodies import Body, BodyUnwanted, Intake, Refused, body_too_large
 from fakekounta.http_server.limits import Limits
 from fakekounta.http_server.target import split_target
 from fakekounta.transports.call import HEADERS
+
+LOG = logging.getLogger("fakekounta.http")
 
 NOT_UNDERSTOOD = "The request could not be understood."
 
@@ -28,22 +33,21 @@ _METHOD_TOKEN = re.compile(rb"[\r\n]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+( |\Z)")
 _CACHED_NAME_BYTES = 64
 
 
-class Refused(Exception):
-    """The request is answered with `status` by the server itself, and the connection closed."""
+class Refusal(NamedTuple):
+    """Why nothing more can be read. It is no exception: those keep alive all that was there when they were raised."""
 
-    def __init__(self, status: int, description: str) -> None:
-        super().__init__(status, description)
-        self.status = status
-        self.description = description
+    status: int
+    description: str
 
 
 class Request:
-    """A complete request: its WSGI environ, and what its client expects of the connection."""
+    """A complete request: its WSGI environ, its body, and what its client expects of the connection."""
 
-    __slots__ = ("environ", "is_head", "is_old", "keep_alive")
+    __slots__ = ("body", "environ", "is_head", "is_old", "keep_alive")
 
-    def __init__(self, environ: dict[str, Any]) -> None:
+    def __init__(self, environ: dict[str, Any], body: Body | None) -> None:
         self.environ = environ
+        self.body = body
         self.is_head = environ["REQUEST_METHOD"] == "HEAD"
         self.is_old = environ["SERVER_PROTOCOL"] == "HTTP/1.0"
         self.keep_alive = True
@@ -67,32 +71,43 @@ class RequestReader:
     then tells why nothing more can be read. The `on_` methods are callbacks of the parser.
     """
 
-    def __init__(self, base: dict[str, Any], limits: Limits) -> None:
+    def __init__(self, base: dict[str, Any], limits: Limits, intake: Intake | None = None) -> None:
         self._base = {**base, "SERVER_PROTOCOL": "HTTP/1.1"}
         self._limits = limits
         self._max_head_bytes = limits.head_bytes
-        self._max_body_bytes = limits.body_bytes
+        self._intake = intake or Intake(limits)
         self._parser = HttpRequestParser(self)
         self._requests: list[Request] = []
         self._fed_bytes = 0
         self._in_body = False
         self._upgrading = False
         self._keep_alive = True
-        self._environ = base
+        self._environ = self._base
         self._headers: list[tuple[bytes, bytes]] = []
         self._target = b""
         self._head_bytes = 0
         self._host_repeated = False
-        self._body: list[bytes] = []
-        self._body_bytes = 0
+        self._body: Body | None = None
+        self._is_head = False
         self.in_message = False
         self.awaits_continue = False
-        self.refused: Refused | None = None
+        self.refused: Refusal | None = None
+
+    def close(self) -> None:
+        """Read no more. The parser and the reader know each other: this parts them, without the garbage collector."""
+        self._drop_body()
+        self._parser = self._environ = self._base = None  # type: ignore[assignment]  # nothing is read from now on
+        self._requests = []
 
     @property
     def is_head(self) -> bool:
         """The request being read is known to be a HEAD request: its answer has no body."""
-        return bool(self._target) and self._parser.get_method() == b"HEAD"
+        return self._is_head or (bool(self._target) and self._parser.get_method() == b"HEAD")
+
+    @property
+    def head_environ(self) -> dict[str, Any] | None:
+        """The environ of the request that is being read, once its head is complete."""
+        return self._environ if self._in_body else None
 
     def feed(self, data: bytes) -> list[Request]:
         """Read on. An Upgrade is never granted, so what follows one is HTTP/1.1 as before."""
@@ -100,29 +115,51 @@ class RequestReader:
         self._requests = requests
         self._fed_bytes += len(data)
         try:
-            while data:
-                try:
-                    self._parser.feed_data(data)
-                    break
-                except HttpParserUpgrade as upgrade:
-                    self._ignore_upgrade()
-                    data = data[upgrade.args[0] :]
+            self._parse(data)
             if self.in_message:
                 self._check_size()
         except HttpParserError as error:
             self.refused = self._judge(error, data)
         except Refused as refused:
-            self.refused = refused
+            self.refused = Refusal(refused.status, refused.description)
+        if self.refused is not None:
+            self._end_message()
+        self._requests = []
         return requests
 
-    def _judge(self, error: HttpParserError, data: bytes) -> Refused:
-        """The reason why data that the parser does not take is refused."""
-        if isinstance(error.__context__, Refused):
-            return error.__context__
+    def _parse(self, data: bytes) -> None:
+        while data:
+            try:
+                self._parser.feed_data(data)
+                break
+            except HttpParserUpgrade as upgrade:
+                self._ignore_upgrade()
+                data = data[upgrade.args[0] :]
+
+    def _end_message(self) -> None:
+        """Drop what has come of a request that is refused."""
+        self._drop_body()
+        self._environ = self._base
+
+    def _drop_body(self) -> None:
+        if self._body is not None:
+            self._body.release()
+            self._body = None
+
+    def _judge(self, error: HttpParserError, data: bytes) -> Refusal | None:
+        """The reason why data that the parser does not take is refused; None if the last request was answered early."""
+        cause = error.__context__
+        if isinstance(cause, BodyUnwanted):
+            return None
+        if isinstance(cause, Refused):
+            return Refusal(cause.status, cause.description)
+        if isinstance(error, HttpParserCallbackError):
+            LOG.error("reading a request failed", exc_info=cause)
+            return Refusal(503, "The request cannot be read now: try again later.")
         # A glance at the first bytes tells a foreign method from what is no HTTP at all.
         if isinstance(error, HttpParserInvalidMethodError) and _METHOD_TOKEN.match(data):
-            return Refused(405, "The method is not known to this server.")
-        return Refused(400, NOT_UNDERSTOOD)
+            return Refusal(405, "The method is not known to this server.")
+        return Refusal(400, NOT_UNDERSTOOD)
 
     def _ignore_upgrade(self) -> None:
         """Go on after an Upgrade, with a new parser if there is a body.
@@ -136,23 +173,21 @@ class RequestReader:
         self._parser = HttpRequestParser(self)
         length = self._environ.get("CONTENT_LENGTH")
         framing = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
-        self._parser.feed_data(f"POST / HTTP/1.1\r\n{framing}\r\n\r\n".encode("latin-1"))
+        connection = "keep-alive" if self._keep_alive else "close"
+        head = f"POST / {self._environ['SERVER_PROTOCOL']}\r\nConnection: {connection}\r\n{framing}\r\n\r\n"
+        self._parser.feed_data(head.encode("latin-1"))
 
     def _check_size(self) -> None:
         """Bound what the parser itself may hoard, such as a header name without an end."""
         if not self._in_body:
-            if self._fed_bytes > self._limits.head_bytes:
+            if self._fed_bytes > self._max_head_bytes:
                 raise self._head_too_large()
-        elif self._fed_bytes > self._limits.head_bytes + CHUNK_OVERHEAD * self._max_body_bytes:
-            raise self._body_too_large()
+        elif self._body is not None and self._fed_bytes > self._max_head_bytes + CHUNK_OVERHEAD * self._body.limit:
+            raise body_too_large()
 
     @staticmethod
     def _head_too_large() -> Refused:
         return Refused(431, "The request line and headers are too large.")
-
-    @staticmethod
-    def _body_too_large() -> Refused:
-        return Refused(413, "The request body is too large.")
 
     def on_message_begin(self) -> None:
         """A request begins, unless this is the head made for a body after an Upgrade."""
@@ -163,6 +198,7 @@ class RequestReader:
             self._target = b""
             self._head_bytes = 0
             self._host_repeated = False
+            self._is_head = False
 
     def on_url(self, piece: bytes) -> None:
         """Collect the request target."""
@@ -202,6 +238,7 @@ class RequestReader:
         parser = self._parser
         version = parser.get_http_version()
         environ["REQUEST_METHOD"] = method = parser.get_method().decode("latin-1")
+        self._is_head = method == "HEAD"
         self._keep_alive = parser.should_keep_alive()
         if version != "1.1" or "HTTP_HOST" not in environ or self._host_repeated:
             self._check_version(version)
@@ -212,7 +249,6 @@ class RequestReader:
         if authority is not None:
             environ["HTTP_HOST"] = authority
         if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ or "HTTP_EXPECT" in environ:
-            self._max_body_bytes = self._limits.body_bytes_below(environ["PATH_INFO"])
             self._prepare_body(version)
 
     def _check_version(self, version: str) -> None:
@@ -224,41 +260,52 @@ class RequestReader:
 
     def _prepare_body(self, version: str) -> None:
         environ = self._environ
-        length = environ.get("CONTENT_LENGTH")
+        length = int(environ.get("CONTENT_LENGTH", "0"))
         coding = environ.pop("HTTP_TRANSFER_ENCODING", None)
         if coding is not None and (version == "1.0" or coding.lower() != "chunked"):
             raise Refused(400, "The only transfer coding known to this server is chunked.")
-        if length is not None and int(length) > self._max_body_bytes:
-            raise self._body_too_large()
-        self._upgrading = self._parser.should_upgrade()
+        if length or coding is not None:
+            self._expect_body(length)
         if "HTTP_EXPECT" in environ and version == "1.1":
             if environ["HTTP_EXPECT"].lower() != "100-continue":
                 raise Refused(417, "The only expectation known to this server is 100-continue.")
             self.awaits_continue = True
 
+    def _expect_body(self, length: int) -> None:
+        try:
+            self._body = self._intake.body(self._environ)
+        except BodyUnwanted:
+            self._keep_alive = False
+            self._environ["CONTENT_LENGTH"] = "0"
+            self._hand_over()
+            raise
+        if length > self._body.limit:
+            raise body_too_large()
+        self._upgrading = self._parser.should_upgrade()
+
     def on_body(self, piece: bytes) -> None:
         """Collect the body, as long as it is within its limit."""
         self.awaits_continue = False
-        self._body_bytes += len(piece)
-        if self._body_bytes > self._max_body_bytes:
-            raise self._body_too_large()
-        self._body.append(piece)
+        if self._body is not None:
+            self._body.add(piece)
 
     def on_message_complete(self) -> None:
         """Hand the request over, unless it wants an Upgrade: then its body is yet to come."""
-        if self._upgrading:
-            return
-        environ = self._environ
-        if self._body:
-            environ["wsgi.input"] = BytesIO(b"".join(self._body))
-            environ["CONTENT_LENGTH"] = str(self._body_bytes)
-            self._body = []
-            self._body_bytes = 0
+        if not self._upgrading:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        environ, body = self._environ, self._body
+        if body is not None and body.size:
+            environ["wsgi.input"] = body.file()
+            environ["CONTENT_LENGTH"] = str(body.size)
         else:
             environ["wsgi.input"] = BytesIO()
         environ["wsgi.errors"] = sys.stderr
-        request = Request(environ)
+        request = Request(environ, body)
         request.keep_alive = self._keep_alive
         self._requests.append(request)
+        self._body = None
+        self._environ = self._base  # An idle connection keeps nothing of its last request.
         self.in_message = self._in_body = self.awaits_continue = False
         self._fed_bytes = 0

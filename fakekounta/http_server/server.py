@@ -2,44 +2,52 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
 import selectors
 import socket
 import threading
-from contextvars import Context
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from fakekounta.forks import given_up_in_children
+from fakekounta.http_server.bodies import BodyLimit, Intake
 from fakekounta.http_server.connection import Connection, Service
 from fakekounta.http_server.limits import Limits
+from fakekounta.http_server.listening import affordable, base_environ, listen, most_descriptors, url_host
+from fakekounta.http_server.lobby import Lobby
 from fakekounta.http_server.registry import Registry
 from fakekounta.http_server.response import OwnHeaders, Refusal, RefusalWriter
-from fakekounta.transports.cut import SLEEP, Cut
-from fakekounta.unpatched import getaddrinfo, monotonic, new_selector, new_socket, socket_pair
+from fakekounta.http_server.threads import Thread, complain
+from fakekounta.unpatched import monotonic, new_selector, sleep, socket_pair
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
     from typing_extensions import Self
 
 LOG = logging.getLogger("fakekounta.http")
 
-BACKLOG = 1024
 # How soon a server that cannot take a client tries again.
 RETRY_SECONDS = 0.02
 GRACE_SECONDS = 0.3
-# A connection idle for less time may have its next request under way: no newcomer takes its place.
-DISPENSABLE_SECONDS = 0.1
+# So many newcomers are taken before those are heard who came before them.
+AT_ONCE = 64
 DEFAULT_LIMITS = Limits()
+ACCEPTOR_SECONDS = 1.0
+
+
+def _never(_: WSGIEnvironment) -> bool:
+    return False
 
 
 class HttpServer:
     """An HTTP/1.1 server for one WSGI application, with one thread for each connection.
 
-    It listens once it is constructed, so `port` and `url` are known then; it answers between
-    `start` and `stop`. `refusal` makes the content type and the body of every error that the
-    server itself answers, from the status and a description.
+    It listens once it is constructed, so `port` and `url` are known then; it answers between `start` and `stop`.
+    `refusal` makes the content type and the body of every error that the server itself answers, from the status and a
+    description. Two functions of a request's environ are asked as soon as its head is read: `body_limit`, how many
+    bytes its body may have (None: it is answered without its body), and `is_reserved`, whether it is answered even if
+    all connections are taken.
     """
 
     def __init__(
@@ -50,24 +58,33 @@ class HttpServer:
         port: int = 0,
         limits: Limits = DEFAULT_LIMITS,
         refusal: Refusal,
+        body_limit: BodyLimit | None = None,
+        is_reserved: Callable[[WSGIEnvironment], bool] = _never,
     ) -> None:
-        self._limits = limits
-        self._listener = _listen(host, port)
+        self._limits = affordable(limits, most_descriptors())
+        self._listener = listen(host, port)
         self.host = host
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"http://{_url_host(host)}:{self.port}"
+        self.url = f"http://{url_host(host)}:{self.port}"
         self._stop_lock = threading.RLock()
         self._stopping = threading.Event()
         self._acceptor: threading.Thread | None = None
         self._complained = False
+        self._released_at = 0.0
         self._waker, self._woken = socket_pair()
+        self._waker.setblocking(False)
+        self._woken.setblocking(False)
         self._selector = new_selector()
-        self._registry = Registry()
+        self._registry = Registry(self._limits.connections, self._freed)
+        self._reserve = Registry(self._limits.reserved_connections, self._freed)
+        self._lobby = Lobby(self._selector, self._limits.waiting_connections, limits.request_seconds)
         own_headers = OwnHeaders()
         self._service = Service(
             app=app,
             limits=limits,
-            environ={**_base_environ(host, self.port), SLEEP: self._sleep},
+            intake=Intake(limits, body_limit),
+            is_reserved=is_reserved,
+            environ=base_environ(host, self.port),
             own_headers=own_headers,
             refusals=RefusalWriter(refusal, own_headers),
         )
@@ -78,9 +95,7 @@ class HttpServer:
         with self._stop_lock:
             if self._acceptor is not None or self._stopping.is_set():
                 raise RuntimeError("the server has been started or stopped before")
-            self._acceptor = threading.Thread(
-                target=Context().run, args=(self._accept_loop,), name="fakekounta-accept", daemon=True
-            )
+            self._acceptor = Thread(self._accept_loop, "fakekounta-accept")
             self._acceptor.start()
 
     def stop(self) -> None:
@@ -92,20 +107,22 @@ class HttpServer:
             if self._stopping.is_set():
                 return
             self._stopping.set()
-            self._waker.send(b"x")
+            self._wake()
             if self._acceptor is not None:
-                self._acceptor.join()
-            with contextlib.suppress(OSError):  # some systems know this of connections only
+                self._acceptor.join(ACCEPTOR_SECONDS)
+            with suppress(OSError):  # some systems know this of connections only
                 self._listener.shutdown(socket.SHUT_RDWR)  # whoever else has a copy of it
             self._listener.close()
+            self._lobby.close()
             self._registry.close_all(GRACE_SECONDS)
+            self._reserve.close_all(GRACE_SECONDS)
             self._selector.close()
             self._waker.close()
             self._woken.close()
 
     def give_up(self) -> None:
         """In a forked child: be stopped here. The sockets are given up by themselves."""
-        self._stop_lock, self._stopping, self._registry = threading.RLock(), threading.Event(), Registry()
+        self._stop_lock, self._stopping = threading.RLock(), threading.Event()
         self._stopping.set()
         self._selector.close()
 
@@ -114,11 +131,6 @@ class HttpServer:
         """Whether it was stopped, or belongs to the process from which this one was forked."""
         return self._stopping.is_set()
 
-    def _sleep(self, seconds: float) -> None:
-        """For an application that wants to be late. Raises Cut when the server stops."""
-        if self._stopping.wait(seconds):
-            raise Cut
-
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -126,95 +138,127 @@ class HttpServer:
     def __exit__(self, *exc_info: object) -> None:
         self.stop()
 
+    def _wake(self) -> None:
+        """Have the acceptor look around."""
+        with suppress(OSError):  # It has been told already, or it is no more.
+            self._waker.send(b"x")
+
+    def _freed(self) -> None:
+        """A connection has ended: there may be room for somebody who waits."""
+        if len(self._lobby):
+            self._wake()
+
+    def _drain(self) -> None:
+        with suppress(OSError):
+            self._woken.recv(1_024)
+
+    # --- in the acceptor's thread ------------------------------------------------------------------------------
+
     def _accept_loop(self) -> None:
-        selector = self._selector
-        selector.register(self._woken, selectors.EVENT_READ)
-        selector.register(self._listener, selectors.EVENT_READ)
+        """Take clients until the stop, whatever happens."""
+        is_ready = False
         while not self._stopping.is_set():
             try:
-                self._accept_once(selector)
-            except Exception:
-                LOG.exception("accepting a connection failed")
-                self._stopping.wait(RETRY_SECONDS)
+                if not is_ready:
+                    self._selector.register(self._woken, selectors.EVENT_READ, self._drain)
+                    self._selector.register(self._listener, selectors.EVENT_READ, self._accept_some)
+                    is_ready = True
+                self._turn()
+            except BaseException:  # noqa: BLE001 - without this thread nobody is ever answered again
+                complain("accepting a connection failed")
+                sleep(RETRY_SECONDS)
 
-    def _accept_once(self, selector: selectors.BaseSelector) -> None:
-        ready = selector.select(self._tick_seconds())
-        self._registry.release_idle(monotonic() - self._limits.idle_seconds)
-        if any(key.fileobj is self._listener for key, _ in ready) and not self._accept():
-            # The client waits in the backlog until another one has gone.
-            self._registry.release_longest_idle(monotonic() - DISPENSABLE_SECONDS)
-            self._stopping.wait(RETRY_SECONDS)
+    def _turn(self) -> None:
+        for key, _ in self._selector.select(self._tick_seconds()):
+            key.data()
+        self._release_idle()
+        if len(self._lobby):
+            self._lobby.turn_old_away()
+            self._seat_waiting()
 
     def _tick_seconds(self) -> float | None:
         """How long to sleep: for as long as it takes, if there is no connection to look after."""
-        if not self._registry.count():
+        if len(self._lobby):
+            return RETRY_SECONDS
+        if not self._registry.count() and not self._reserve.count():
             return None
         return min(max(self._limits.idle_seconds / 10, 0.01), 1.0)
 
+    def _release_idle(self) -> None:
+        now = monotonic()
+        if now >= self._released_at + (self._tick_seconds() or 0.0):
+            self._released_at = now
+            for registry in (self._registry, self._reserve):
+                registry.release_idle(now - self._limits.idle_seconds)
+
+    def _accept_some(self) -> None:
+        for _ in range(AT_ONCE):
+            if not self._accept():
+                break
+
     def _accept(self) -> bool:
-        """Take one client; false if there is no room for it, or no descriptor or thread."""
-        if self._registry.count() >= self._limits.connections:
-            return False
+        """Take one client; false if there is none, or no descriptor or thread for it."""
         try:
             sock, address = self._listener.accept()
-        except (BlockingIOError, ConnectionError, InterruptedError):
-            return True  # The client left before it was accepted.
-        except OSError as error:
-            self._complain(error)
+        except BlockingIOError:
             return False
+        except (ConnectionError, InterruptedError):
+            return True  # The client left before it was accepted.
+        except (OSError, MemoryError) as error:
+            self._lack(error)
+            return False
+        return self._welcome(sock, address)
+
+    def _welcome(self, sock: socket.socket, address: tuple[Any, ...]) -> bool:
         try:
-            sock.setblocking(True)
-            self._registry.run(Connection(sock, address, self._service))
-        except (OSError, RuntimeError) as error:
+            self._place(Connection(sock, address, self._service))
+        except (OSError, RuntimeError, MemoryError) as error:
             sock.close()
-            self._complain(error)
+            self._lack(error)
             return False
         self._complained = False
         return True
 
-    def _complain(self, error: Exception) -> None:
+    def _place(self, connection: Connection) -> None:
+        try:
+            if self._registry.has_room():
+                self._registry.run(connection)
+            else:
+                self._lobby.enter(connection)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _seat_waiting(self) -> None:
+        """Serve those who wait, as far as there is room."""
+        for connection in self._lobby.reserved():
+            if not self._registry.has_room():
+                connection.is_last = True
+            self._seat(connection, self._reserve if connection.is_last else self._registry)
+        for connection in self._lobby.others():
+            if not self._registry.has_room():
+                break
+            self._seat(connection, self._registry)
+
+    def _seat(self, connection: Connection, registry: Registry) -> None:
+        if not registry.has_room():
+            return
+        self._lobby.leave(connection)
+        try:
+            registry.run(connection)
+        except (RuntimeError, MemoryError) as error:
+            connection.close()
+            self._lack(error)
+
+    def _lack(self, error: BaseException) -> None:
+        """There is no descriptor, thread or memory for a client: make others go, and wait a little."""
+        self._complain(error)
+        self._registry.make_room()
+        self._lobby.turn_one_away()
+        sleep(RETRY_SECONDS)
+
+    def _complain(self, error: BaseException) -> None:
         """Log the first of a row of failures, of which there may be fifty a second."""
         if not self._complained:
             LOG.warning("cannot take a connection: %s", error)
         self._complained = True
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket at the first address that `host` has."""
-    found = getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, kind, protocol, _, address = found[0]
-    listener = new_socket(family, kind, protocol)
-    try:
-        if os.name == "posix":  # Elsewhere the option lets two servers share a port.
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(BACKLOG)
-        listener.setblocking(False)
-    except BaseException:
-        listener.close()
-        raise
-    return listener
-
-
-def _url_host(host: str) -> str:
-    """The host as a client can use it: a name for this machine in place of 'every address'."""
-    if host in ("", "0.0.0.0"):  # noqa: S104 - it is recognised here, not chosen
-        return "127.0.0.1"
-    if host == "::":
-        return "[::1]"
-    return f"[{host}]" if ":" in host else host
-
-
-def _base_environ(host: str, port: int) -> dict[str, Any]:
-    """What the environ of every request has in common."""
-    return {
-        "SCRIPT_NAME": "",
-        "SERVER_NAME": host,
-        "SERVER_PORT": str(port),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        "wsgi.input_terminated": True,
-    }

@@ -57,7 +57,7 @@ class Api(Flask):
 
     def create_url_adapter(self, request: Request | None) -> Route | None:
         """Flask's own also works out a host to match subdomains with, which the API does not have."""
-        return None if request is None else Route(self._routes, request.environ["REQUEST_METHOD"], request.path)
+        return None if request is None else Route(self._routes, current().entry.method, current().path)
 
     def ensure_sync(self, func: _Function) -> _Function:
         """Flask's own asks of each function whether it is a coroutine; here none is."""
@@ -80,7 +80,7 @@ class Api(Flask):
     def _enter(self) -> Response | None:
         """What is asked of every request to the API, in the order of T21."""
         exchange = current()
-        path, method = exchange.environ["PATH_INFO"], exchange.entry.method
+        path, method = exchange.path, exchange.entry.method
         faults = exchange.world.faults
         if faults.early is not None and (answer := early_fault(exchange)) is not None:
             return answer
@@ -112,9 +112,8 @@ class Api(Flask):
 
     def _allow(self, exchange: Exchange) -> str:
         """The methods that the request's path has."""
-        path = exchange.environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "replace")
-        methods = set(self.url_map.bind("localhost").allowed_methods(path))
-        if "/customers/" in path:
+        methods = self._routes.methods(exchange.path)
+        if "/customers/" in exchange.path:
             exchange.met(Quirk.C21_NO_DELETE)
             if not _may_delete(exchange):
                 methods.discard("DELETE")

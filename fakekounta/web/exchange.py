@@ -38,7 +38,18 @@ log = logging.getLogger("fakekounta")
 class Exchange:
     """A request, the world it met, the application that asks, and the journal's entry about it."""
 
-    __slots__ = ("_began", "allowance", "application", "began_at", "entry", "environ", "extension", "hit", "world")
+    __slots__ = (
+        "_began",
+        "allowance",
+        "application",
+        "began_at",
+        "entry",
+        "environ",
+        "extension",
+        "hit",
+        "path",
+        "world",
+    )
 
     def __init__(self, environ: dict[str, Any], world: World) -> None:
         self._began = perf_counter()
@@ -47,18 +58,17 @@ class Exchange:
         self.application: Application | None = None
         self.allowance: Allowance | None = None
         self.hit: Hit | None = None
-        path: str = environ.get("PATH_INFO", "")
+        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
         self.began_at = world.clock.now()
         self.entry = Entry(
             method=environ["REQUEST_METHOD"],
-            path=path.encode("latin-1").decode("utf-8", "replace"),
+            path=path,
             query=_query(environ),
             at=self.began_at,
         )
-        self.extension = ""
-        if path.startswith("/v1/") and path.endswith(".json"):  # T04
-            environ["PATH_INFO"] = path[:-5]
-            self.extension = ".json"
+        self.extension = ".json" if path.startswith("/v1/") and path.endswith(".json") else ""  # T04
+        self.path = path.removesuffix(self.extension)
+        """What all checks and the router see; the journal and the rules of faults see it with the extension."""
 
     def met(self, *quirks: Quirk) -> None:
         """These quirks were touched."""
@@ -148,7 +158,8 @@ class Exchange:
         query: str = self.environ.get("QUERY_STRING", "")
         kept = [part for part in query.split("&") if part and unquote_plus(part.partition("=")[0]) != "page"]
         asked = "&".join([*kept, f"page={page}"])
-        path = quote(self.environ["PATH_INFO"].encode("latin-1")) + self.url_extension
+        sent: bytes = self.environ["PATH_INFO"].encode("latin-1")
+        path = quote(sent.removesuffix(self.extension.encode())) + self.url_extension
         return f"{self.origin}{path}?{quote(asked, safe=_QUERY_SAFE)}"
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 
 REMEMBERED = 4_096
@@ -25,12 +26,23 @@ class Routes:
         """The rule, and the variable parts of the path. Raises NotFound, MethodNotAllowed."""
         return self._known(method, path) if len(path) <= LONGEST else self._look_up(method, path)
 
+    def methods(self, path: str) -> set[str]:
+        """The methods that a path has."""
+        return set(self._routes.bind("localhost").allowed_methods(path)) if _is_plain(path) else set()
+
     def _look_up(self, method: str, path: str) -> Found:
+        if not _is_plain(path):
+            raise NotFound
         return self._routes.bind("localhost", path_info=path, default_method=method).match(return_rule=True)
 
     def __len__(self) -> int:
         """How many are remembered."""
         return self._known.cache_info().currsize
+
+
+def _is_plain(path: str) -> bool:
+    """Whether a path begins with one slash: Werkzeug would take any number of them for one, and none, too."""
+    return path[:1] == "/" and path[1:2] != "/"
 
 
 class Route(MapAdapter):

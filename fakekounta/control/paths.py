@@ -1,0 +1,22 @@
+"""Where a path leads: the one place that decides it, for all checks."""
+
+from __future__ import annotations
+
+from fakekounta.control import NAMESPACES, PREFIX
+
+
+def split_path(path: str) -> tuple[str | None, str]:
+    """Return the namespace that a path names (None if it names none), and the path within it.
+
+    Nothing else is taken away or put right: a path with two slashes, a dot segment or a letter in the wrong case is
+    another path.
+    """
+    if not path.startswith(NAMESPACES):
+        return None, path
+    name, _, rest = path.removeprefix(NAMESPACES).partition("/")
+    return name, f"/{rest}"
+
+
+def is_control(path: str) -> bool:
+    """Return whether a path within a namespace leads to the control surface."""
+    return path == PREFIX or path.startswith(f"{PREFIX}/")
