@@ -91,7 +91,7 @@ class FakeKounta(Namespace):
 
     def start(self) -> Self:
         """Serve; the port is known and answers when this returns. Raises OSError if it is taken."""
-        if self._server is None:
+        if self._server is None or self._server.is_stopped:  # a forked child's copy is
             host, port = self._address
             self._server = HttpServer(
                 self.wsgi_app, host=host, port=port, limits=self._limits, refusal=self._not_understood

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from threading import Condition, Event, Thread, current_thread, local
-from time import monotonic, perf_counter
 from typing import Any
 
 from fakekounta.core.outbox import BLOCKED, DELIVERED, FAILED, Attempt, Delivery
@@ -14,8 +14,10 @@ from fakekounta.core.records import timestamp
 from fakekounta.core.world import World
 from fakekounta.delivery.posting import NOTHING, Blocked, Parcel, Post, Undelivered
 from fakekounta.documents.payloads import delivery_headers, payload
+from fakekounta.forks import given_up_in_children
 from fakekounta.quirks import Quirk
 from fakekounta.settings import MODES
+from fakekounta.unpatched import monotonic, perf_counter
 
 BACKGROUND, IMMEDIATE, _ = MODES
 
@@ -38,6 +40,11 @@ class Courier:
     def __init__(self, world: Callable[[], World], post: Post) -> None:
         self._world = world
         self._post = post
+        self._begin()
+        given_up_in_children(self)
+
+    def _begin(self) -> None:
+        """Have no threads yet."""
         self._nudged = Event()
         self._call = local()
         self._stopping = Event()
@@ -49,6 +56,10 @@ class Courier:
         self._called = 0
         self._busy_since: dict[Thread, float] = {}
         self._settled = Condition()
+
+    def give_up(self) -> None:
+        """In a forked child: there are no threads, and nobody will release a lock that was held."""
+        self._begin()
 
     # --- in the caller's thread --------------------------------------------------------------------------------
 
@@ -85,7 +96,9 @@ class Courier:
             if not self._running:
                 self._running = True
                 self._stopping.clear()
-                self._scheduler = Thread(target=self._schedule, name="fakekounta-courier", daemon=True)
+                self._scheduler = Thread(
+                    target=Context().run, args=(self._schedule,), name="fakekounta-courier", daemon=True
+                )
                 self._scheduler.start()
 
     def stop(self) -> None:

@@ -20,6 +20,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from fakekounta.core.webhooks import address_fault
 from fakekounta.delivery.posting import Blocked, Parcel, Undelivered
+from fakekounta.forks import given_up_in_children
 
 _ANSWER_BYTES = 65_536
 _POOLS = 256
@@ -127,6 +128,13 @@ class HttpPost:
         self._connector = connector
         self._lock = Lock()
         self._pools: dict[tuple[str, str, int, str], HTTPConnectionPool] = {}
+        given_up_in_children(self)
+
+    def give_up(self) -> None:
+        """In a forked child: leave the connections to the parent."""
+        pools, self._lock, self._pools = self._pools, Lock(), {}
+        for pool in pools.values():
+            pool.close()
 
     def __call__(self, parcel: Parcel) -> int:
         """Post it and return the status; redirects are not followed, nothing is tried twice."""

@@ -7,7 +7,6 @@ import socket
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from fakekounta.http_server.limits import Limits
@@ -20,6 +19,7 @@ from fakekounta.http_server.response import (
     run_application,
 )
 from fakekounta.transports.cut import Cut
+from fakekounta.unpatched import monotonic
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -6,9 +6,9 @@ import contextlib
 import socket
 import threading
 from collections import deque
-from time import monotonic
 
 from fakekounta.http_server.connection import Connection
+from fakekounta.unpatched import monotonic
 
 
 class Registry:

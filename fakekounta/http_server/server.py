@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import selectors
 import socket
 import threading
-from time import monotonic
+from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
+from fakekounta.forks import given_up_in_children
 from fakekounta.http_server.connection import Connection, Service
 from fakekounta.http_server.limits import Limits
 from fakekounta.http_server.registry import Registry
 from fakekounta.http_server.response import OwnHeaders, Refusal, RefusalWriter
 from fakekounta.transports.cut import SLEEP, Cut
+from fakekounta.unpatched import getaddrinfo, monotonic, new_selector, new_socket, socket_pair
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -57,7 +60,8 @@ class HttpServer:
         self._stopping = threading.Event()
         self._acceptor: threading.Thread | None = None
         self._complained = False
-        self._waker, self._woken = socket.socketpair()
+        self._waker, self._woken = socket_pair()
+        self._selector = new_selector()
         self._registry = Registry()
         own_headers = OwnHeaders()
         self._service = Service(
@@ -67,13 +71,16 @@ class HttpServer:
             own_headers=own_headers,
             refusals=RefusalWriter(refusal, own_headers),
         )
+        given_up_in_children(self)
 
     def start(self) -> None:
         """Begin to answer, in daemon threads. A server can be started once only."""
         with self._stop_lock:
             if self._acceptor is not None or self._stopping.is_set():
                 raise RuntimeError("the server has been started or stopped before")
-            self._acceptor = threading.Thread(target=self._accept_loop, name="fakekounta-accept", daemon=True)
+            self._acceptor = threading.Thread(
+                target=Context().run, args=(self._accept_loop,), name="fakekounta-accept", daemon=True
+            )
             self._acceptor.start()
 
     def stop(self) -> None:
@@ -88,10 +95,24 @@ class HttpServer:
             self._waker.send(b"x")
             if self._acceptor is not None:
                 self._acceptor.join()
+            with contextlib.suppress(OSError):  # some systems know this of connections only
+                self._listener.shutdown(socket.SHUT_RDWR)  # whoever else has a copy of it
             self._listener.close()
             self._registry.close_all(GRACE_SECONDS)
+            self._selector.close()
             self._waker.close()
             self._woken.close()
+
+    def give_up(self) -> None:
+        """In a forked child: be stopped here. The sockets are given up by themselves."""
+        self._stop_lock, self._stopping, self._registry = threading.RLock(), threading.Event(), Registry()
+        self._stopping.set()
+        self._selector.close()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it was stopped, or belongs to the process from which this one was forked."""
+        return self._stopping.is_set()
 
     def _sleep(self, seconds: float) -> None:
         """For an application that wants to be late. Raises Cut when the server stops."""
@@ -106,15 +127,15 @@ class HttpServer:
         self.stop()
 
     def _accept_loop(self) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._woken, selectors.EVENT_READ)
-            selector.register(self._listener, selectors.EVENT_READ)
-            while not self._stopping.is_set():
-                try:
-                    self._accept_once(selector)
-                except Exception:
-                    LOG.exception("accepting a connection failed")
-                    self._stopping.wait(RETRY_SECONDS)
+        selector = self._selector
+        selector.register(self._woken, selectors.EVENT_READ)
+        selector.register(self._listener, selectors.EVENT_READ)
+        while not self._stopping.is_set():
+            try:
+                self._accept_once(selector)
+            except Exception:
+                LOG.exception("accepting a connection failed")
+                self._stopping.wait(RETRY_SECONDS)
 
     def _accept_once(self, selector: selectors.BaseSelector) -> None:
         ready = selector.select(self._tick_seconds())
@@ -160,9 +181,9 @@ class HttpServer:
 
 def _listen(host: str, port: int) -> socket.socket:
     """A listening socket at the first address that `host` has."""
-    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    found = getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, kind, protocol, _, address = found[0]
-    listener = socket.socket(family, kind, protocol)
+    listener = new_socket(family, kind, protocol)
     try:
         if os.name == "posix":  # Elsewhere the option lets two servers share a port.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from time import monotonic, sleep
 from typing import Any
 
 from fakekounta.core.outbox import Delivery, Disturbances
@@ -14,6 +13,7 @@ from fakekounta.documents.deliveries import delivery_from, webhook_from
 from fakekounta.handles.deliveries import Deliveries
 from fakekounta.remote.calls import Calls, Missing, OnlyInProcess
 from fakekounta.settings import Settings
+from fakekounta.unpatched import monotonic, sleep
 
 _BETWEEN_SECONDS = 0.01
 

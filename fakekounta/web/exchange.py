@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus
 
@@ -19,6 +18,7 @@ from fakekounta.core.messages import Message, without_secret_parameters
 from fakekounta.core.records import timestamp
 from fakekounta.quirks import Quirk
 from fakekounta.transports.call import HEADERS
+from fakekounta.unpatched import perf_counter
 from fakekounta.web.answers import content_of
 
 if TYPE_CHECKING:
