@@ -9,6 +9,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from fakekounta.delivery.addresses import target_of
 from fakekounta.delivery.posting import Parcel, Post, Undelivered
 from fakekounta.transports.call import call
 
@@ -22,6 +23,8 @@ def post_into(app: Any) -> Post:
 
 
 def _into_wsgi(app: Any, parcel: Parcel) -> int:
+    target_of(parcel.url)
+    parcel.flight.depart()
     try:
         return call(app, "POST", parcel.url, parcel.headers, parcel.body).status
     except Exception as error:
@@ -30,6 +33,7 @@ def _into_wsgi(app: Any, parcel: Parcel) -> int:
 
 def _into_asgi(app: AsgiApp, parcel: Parcel) -> int:
     """Run the application in an event loop and a thread of its own: the caller may be in a loop itself."""
+    target_of(parcel.url)
     outcome: list[int | BaseException] = []
 
     def run() -> None:
@@ -39,6 +43,7 @@ def _into_asgi(app: AsgiApp, parcel: Parcel) -> int:
             outcome.append(error)
 
     thread = Thread(target=run, name="fakekounta-asgi", daemon=True)
+    parcel.flight.depart()
     thread.start()
     thread.join()
     result = outcome[0]
