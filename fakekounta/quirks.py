@@ -463,6 +463,11 @@ class Quirk(Enum):
         "XML follows the old conventions: root `customer`, a `type` attribute for what is no text, an empty element for null.",
         _CHOICE,
     )
+    W20_CHAINS_AND_CONTROL = (
+        O,
+        "Deliveries never reach the control surface of a fakekounta, and at most 100 in a row are caused by deliveries.",
+        "ours",
+    )
 
     basis: Basis
     statement: str

@@ -14,10 +14,13 @@ from fakekounta.assumptions import CHOICES, Assumptions
 from fakekounta.control import NAMESPACE, NAMESPACES
 from fakekounta.control.guard import is_foreign
 from fakekounta.control.paths import is_control, split_path
+from fakekounta.core import chain
 from fakekounta.core.journal import Entry
 from fakekounta.core.records import Record
 from fakekounta.core.world import World
+from fakekounta.delivery.over_http import HttpPost
 from fakekounta.delivery.posting import Parcel
+from fakekounta.documents.payloads import deliveries_before
 from fakekounta.http_server import HttpServer, Limits
 from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces, Observers
 from fakekounta.origin import Origin
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from fakekounta.control.app import Control
-    from fakekounta.delivery.over_http import HttpPost
     from fakekounta.remote.kounta import RemoteKounta
 
 REAL_ORIGIN = call.REAL_ORIGIN
@@ -64,7 +66,7 @@ class FakeKounta(Namespace):
         text("host", host)
         whole_number("port", port, 0, 65_535)
         whole_number("body_bytes", body_bytes, 1, 2**40)
-        self._http_post: HttpPost | None = None
+        self._http_post = HttpPost()
         super().__init__(Origin(settings), self._post, Observers())
         self.namespaces = Namespaces(lambda: self._origin, self._post, self._observers)
         """The namespaces that clients or `namespace` made, by name."""
@@ -114,8 +116,7 @@ class FakeKounta(Namespace):
             server.stop()
             self._courier.stop()
             self.namespaces.stop()
-            if self._http_post is not None:
-                self._http_post.close()
+            self._http_post.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -160,7 +161,8 @@ class FakeKounta(Namespace):
         if is_control(environ["PATH_INFO"]):
             namespace.world.journal.by_hand(CHOICES)
             app = self._control_app()
-        with namespace.courier.holding_back() as news:
+        deliveries = max(deliveries_before(environ), chain.deliveries_before())  # W20
+        with namespace.courier.holding_back() as news, chain.caused_by(deliveries):
             answer = app(environ, start_response)
         namespace.courier.settle()
         # Deliveries begin when the answer has gone out, and not in its way.
@@ -205,10 +207,6 @@ class FakeKounta(Namespace):
 
     def _post(self, parcel: Parcel) -> int:
         """Post a delivery over HTTP."""
-        if self._http_post is None:
-            from fakekounta.delivery.over_http import HttpPost  # noqa: PLC0415 - a start is not to wait for urllib3
-
-            self._http_post = HttpPost()
         return self._http_post(parcel)
 
     # --- worlds ------------------------------------------------------------------------------------------------

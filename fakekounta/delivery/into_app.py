@@ -10,6 +10,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from fakekounta.delivery.addresses import target_of
 from fakekounta.delivery.posting import Parcel, Post, Undelivered
 from fakekounta.transports.call import call
 
@@ -23,6 +24,8 @@ def post_into(app: Any) -> Post:
 
 
 def _into_wsgi(app: Any, parcel: Parcel) -> int:
+    target_of(parcel.url)
+    parcel.flight.depart()
     try:
         return call(app, "POST", parcel.url, parcel.headers, parcel.body).status
     except Exception as error:
@@ -34,6 +37,7 @@ def _into_asgi(app: AsgiApp, parcel: Parcel) -> int:
 
     The context is empty, as in `call`; some builds of Python hand the caller's on to a new thread.
     """
+    target_of(parcel.url)
     outcome: list[int | BaseException] = []
 
     def run() -> None:
@@ -43,6 +47,7 @@ def _into_asgi(app: AsgiApp, parcel: Parcel) -> int:
             outcome.append(error)
 
     thread = Thread(target=Context().run, args=(run,), name="fakekounta-asgi", daemon=True)
+    parcel.flight.depart()
     thread.start()
     thread.join()
     result = outcome[0]

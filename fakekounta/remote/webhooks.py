@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from fakekounta.core.outbox import Delivery, Disturbances
+from fakekounta.core.deliveries import Delivery, Disturbances
 from fakekounta.core.records import Record
 from fakekounta.core.webhooks import Webhook
 from fakekounta.documents.deliveries import delivery_from, webhook_from

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfoNotFoundError
 from fakekounta.assumptions import Assumptions
 from fakekounta.core.applications import Application
 from fakekounta.core.company import CompanyProfile
+from fakekounta.core.deliveries import Disturbances, Schedule
 from fakekounta.core.fault_fields import read_fault
 from fakekounta.core.faults import Fault
-from fakekounta.core.outbox import Disturbances, Schedule
 from fakekounta.core.rate_limit import RequestsPerMinute
 from fakekounta.core.zones import zone_of
 

@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote_plus
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
+from fakekounta.core import chain
 from fakekounta.core.errors import NotFound, OtherCompany
 from fakekounta.core.journal import Entry
 from fakekounta.core.messages import Message, without_secret_parameters
@@ -93,6 +94,7 @@ class Exchange:
         entry, environ = self.entry, self.environ
         entry.request = Message(_headers(environ), _body(environ))
         entry.response = response
+        entry.notes.extend(chain.notes_here())  # W20
         entry.status = status
         entry.duration_seconds = perf_counter() - self._began + delay_seconds
         self.world.journal.append(entry)
