@@ -14,6 +14,13 @@ from typing import Protocol
 from weakref import WeakSet
 
 
+class Told(Protocol):
+    """Something that has work to do before a fork."""
+
+    def before_fork(self) -> None:
+        """Do it; called in the parent."""
+
+
 class Holder(Protocol):
     """Something that holds descriptors, threads or locks."""
 
@@ -22,6 +29,7 @@ class Holder(Protocol):
 
 
 _holders: WeakSet[Holder] = WeakSet()
+_told: WeakSet[Told] = WeakSet()
 unforked = RLock()
 """While a thread holds it, no other one forks: for the moment in which a descriptor is open and nobody knows it."""
 
@@ -32,6 +40,19 @@ def given_up_in_children(holder: Holder) -> None:
         _holders.add(holder)
 
 
+def told_before_forks(told: Told) -> None:
+    """Have each fork call `told.before_fork()` first, if it still lives then."""
+    with unforked:
+        _told.add(told)
+
+
+def _prepare() -> None:
+    for told in list(_told):
+        with contextlib.suppress(Exception):  # whoever forks is not to suffer
+            told.before_fork()
+    unforked.acquire()
+
+
 def _give_up() -> None:
     unforked.release()
     for holder in list(_holders):
@@ -40,4 +61,4 @@ def _give_up() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=unforked.acquire, after_in_parent=unforked.release, after_in_child=_give_up)
+    os.register_at_fork(before=_prepare, after_in_parent=unforked.release, after_in_child=_give_up)

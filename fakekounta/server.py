@@ -25,16 +25,15 @@ from fakekounta.http_server import HttpServer, Limits
 from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces, Observers
 from fakekounta.origin import Origin
 from fakekounta.quirks import Quirk
+from fakekounta.serving import Serving
 from fakekounta.settings.readers import text, token, whole_number
 from fakekounta.transports import call
-from fakekounta.transports.call import needing_extra
+from fakekounta.transports.clients import InProcess
 from fakekounta.web.app import Api
 from fakekounta.web.errors import not_understood, refuse_namespace, wire_error
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from httpx import Client
-    from requests import Session
     from typing_extensions import Self
 
     from fakekounta.control.app import Control
@@ -45,7 +44,7 @@ _LOOPBACK = "127.0.0.1"
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, never a default
 
 
-class FakeKounta(Namespace):
+class FakeKounta(InProcess, Namespace):
     """An in-memory fake of the Kounta API.
 
     As a context manager it serves on `host` and `port` (0 takes a free one); without, it can be used in-process by
@@ -75,7 +74,7 @@ class FakeKounta(Namespace):
         self._api = Api(_world_of, body_bytes=body_bytes)
         self._control_token = None if control_token is None else token("control_token", control_token)
         self._control: Control | None = None
-        self._server: HttpServer | None = None
+        self._serving = Serving(self._made_server)
 
     @staticmethod
     def connect(url: str, *, namespace: str | None = None, token: str | None = None) -> RemoteKounta:
@@ -93,27 +92,38 @@ class FakeKounta(Namespace):
 
     def start(self) -> Self:
         """Serve; the port is known and answers when this returns. Raises OSError if it is taken."""
-        if self._server is None or self._server.is_stopped:  # a forked child's copy is
-            host, port = self._address
-            self._server = HttpServer(
-                self.wsgi_app,
-                host=host,
-                port=port,
-                limits=self._limits,
-                refusal=self._not_understood,
-                body_limit=self._body_limit,
-                is_reserved=_is_control_call,
-            )
-            self._server.start()
-            self._courier.start()
-            self.namespaces.start()
+        self._serving.listen()
+        self._courier.start()
+        self.namespaces.start()
         return self
+
+    def start_when_asked(self) -> Self:
+        """Deliver, and serve as soon as something asks for `url`, `port` or `namespace_url`, or this process forks.
+
+        A port of your choice is taken at once: others know it. Raises OSError if it is taken.
+        """
+        if self._address[1]:
+            return self.start()
+        self._serving.begin()
+        self._courier.start()
+        self.namespaces.start()
+        return self
+
+    def _made_server(self) -> HttpServer:
+        host, port = self._address
+        return HttpServer(
+            self.wsgi_app,
+            host=host,
+            port=port,
+            limits=self._limits,
+            refusal=self._not_understood,
+            body_limit=self._body_limit,
+            is_reserved=_is_control_call,
+        )
 
     def stop(self) -> None:
         """Serve and deliver no longer; the state stays, with what is due. See `webhooks.pending`."""
-        server, self._server = self._server, None
-        if server is not None:
-            server.stop()
+        if self._serving.end():
             self._courier.stop()
             self.namespaces.stop()
             self._http_post.close()
@@ -127,14 +137,16 @@ class FakeKounta(Namespace):
     @property
     def url(self) -> str:
         """Where it serves, such as "http://127.0.0.1:54321"; the real service's origin while it serves nowhere."""
-        return REAL_ORIGIN if self._server is None else self._server.url
+        server = self._serving.server()
+        return REAL_ORIGIN if server is None else server.url
 
     @property
     def port(self) -> int:
         """The port it serves on. Raises RuntimeError while it serves nowhere."""
-        if self._server is None:
+        server = self._serving.server()
+        if server is None:
             raise RuntimeError("this FakeKounta is not serving: use it as a context manager, or call start()")
-        return self._server.port
+        return server.port
 
     @property
     def is_loopback(self) -> bool:
@@ -267,22 +279,9 @@ class FakeKounta(Namespace):
             return control_document(self._control_app(), root=root)
         return api_document(self._api, assumptions, root=root)
 
-    # --- clients without a socket ------------------------------------------------------------------------------
-
-    def requests_session(self) -> Session:
-        """A `requests.Session` that reaches this fake in-process. Needs the extra `requests`."""
-        with needing_extra("requests"):
-            from fakekounta.transports.requests import session  # noqa: PLC0415 - imported only when asked for
-        return session(self.wsgi_app, self._origins)
-
-    def httpx_client(self) -> Client:
-        """An `httpx.Client` that reaches this fake in-process, with `url` as base URL. Needs the extra `httpx`."""
-        with needing_extra("httpx"):
-            from fakekounta.transports.httpx import client  # noqa: PLC0415 - imported only when asked for
-        return client(self.wsgi_app, self._origins)
-
     def _origins(self) -> tuple[str, ...]:
-        return (self.url, REAL_ORIGIN)
+        server = self._serving.listening  # these clients need none
+        return (REAL_ORIGIN,) if server is None else (server.url, REAL_ORIGIN)
 
 
 def _is_control_call(environ: WSGIEnvironment) -> bool:

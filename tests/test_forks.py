@@ -173,7 +173,7 @@ def test_the_child_stops_and_starts_its_own(mode: str) -> None:
 def test_a_stop_in_the_child_does_not_hang() -> None:
     """The child stops what it was given, whatever the parent's threads were doing."""
     kounta, receiver = FakeKounta(webhook_mode="background").start(), Receiver().start()
-    held = [kounta._server._stop_lock, kounta._courier._starting, receiver._arrived]  # type: ignore[union-attr]
+    held = [kounta._serving.listening._stop_lock, kounta._courier._starting, receiver._arrived]  # type: ignore[union-attr]
     is_held, may_end = threading.Event(), threading.Event()
 
     def hold() -> None:
