@@ -79,12 +79,14 @@ class Socket(socket.socket):
 
 
 def new_socket(family: int, kind: int, protocol: int = 0) -> socket.socket:
-    """Return a new socket: ours, or what gevent or eventlet has in its place."""
+    """Return a new socket: ours, or what gevent or eventlet has in its place. Raises RuntimeError if it came late."""
+    _refuse_latecomers()
     return (socket.socket if is_cooperative() else Socket)(family, kind, protocol)
 
 
 def socket_pair() -> tuple[socket.socket, socket.socket]:
-    """Return two connected sockets."""
+    """Return two connected sockets. Raises RuntimeError as `new_socket` does."""
+    _refuse_latecomers()
     if is_cooperative() or not hasattr(_socket, "socketpair"):  # Windows has none of its own
         return socket.socketpair()
     one, other = _socket.socketpair()
@@ -102,3 +104,15 @@ def is_cooperative() -> bool:
     return (gevent is not None and bool(gevent.is_module_patched("socket"))) or (
         eventlet is not None and bool(eventlet.is_monkey_patched("socket"))
     )
+
+
+_IS_EARLY = is_cooperative()
+
+
+def _refuse_latecomers() -> None:
+    """Raise RuntimeError if sockets were replaced after this module had taken them: half of both would hang."""
+    if is_cooperative() and not _IS_EARLY:
+        raise RuntimeError(
+            "gevent or eventlet replaced sockets after fakekounta was imported; let it patch before pytest starts, "
+            "such as by: python -m gevent.monkey --module pytest"
+        )
