@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
+from fakekounta import rehearsal
 from fakekounta.assumptions import CHOICES, Assumptions
 from fakekounta.control import NAMESPACE, NAMESPACES
 from fakekounta.control.guard import is_foreign
 from fakekounta.control.paths import is_control, split_path
+from fakekounta.control.unready import Unready, needing_files
 from fakekounta.core import chain
 from fakekounta.core.journal import Entry
 from fakekounta.core.records import Record
@@ -22,6 +23,7 @@ from fakekounta.delivery.over_http import HttpPost
 from fakekounta.delivery.posting import Parcel
 from fakekounta.documents.payloads import deliveries_before
 from fakekounta.http_server import HttpServer, Limits
+from fakekounta.http_server.listening import is_loopback
 from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces, Observers
 from fakekounta.origin import Origin
 from fakekounta.quirks import Quirk
@@ -30,7 +32,7 @@ from fakekounta.settings.readers import text, token, whole_number
 from fakekounta.transports import call
 from fakekounta.transports.clients import InProcess
 from fakekounta.web.app import Api
-from fakekounta.web.errors import not_understood, refuse_namespace, wire_error
+from fakekounta.web.errors import not_understood, refuse_namespace, tell_unready, wire_error
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -111,6 +113,7 @@ class FakeKounta(InProcess, Namespace):
 
     def _made_server(self) -> HttpServer:
         host, port = self._address
+        rehearsal.begin(self._loaded_late, self._serving.ended)
         return HttpServer(
             self.wsgi_app,
             host=host,
@@ -120,6 +123,10 @@ class FakeKounta(InProcess, Namespace):
             body_limit=self._body_limit,
             is_reserved=_is_control_call,
         )
+
+    def _loaded_late(self) -> Iterator[Callable[[], object]]:
+        yield self._control_app
+        yield from rehearsal.steps_of(lambda: FakeKounta(webhook_mode="collect").wsgi_app)
 
     def stop(self) -> None:
         """Serve and deliver no longer; the state stays, with what is due. See `webhooks.pending`."""
@@ -151,11 +158,7 @@ class FakeKounta(InProcess, Namespace):
     @property
     def is_loopback(self) -> bool:
         """Whether it serves only to this machine."""
-        host = self._address[0]
-        try:
-            return ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
+        return is_loopback(self._address[0])
 
     @property
     def has_control_token(self) -> bool:
@@ -166,13 +169,15 @@ class FakeKounta(InProcess, Namespace):
         """The faked API and the control surface as one WSGI app."""
         try:
             namespace = self._asked_for(environ)
+            by_hand = is_control(environ["PATH_INFO"])
+            app: WSGIApplication = self._control_app() if by_hand else self._api
         except NamespaceRefused as refusal:
             return refuse_namespace(str(refusal), environ, start_response)
+        except Unready as lack:
+            return tell_unready(str(lack), environ, start_response)
         environ[NAMESPACE] = namespace
-        app: WSGIApplication = self._api
-        if is_control(environ["PATH_INFO"]):
+        if by_hand:
             namespace.world.journal.by_hand(CHOICES)
-            app = self._control_app()
         deliveries = max(deliveries_before(environ), chain.deliveries_before())  # W20
         with namespace.courier.holding_back() as news, chain.caused_by(deliveries):
             answer = app(environ, start_response)
@@ -198,14 +203,18 @@ class FakeKounta(InProcess, Namespace):
         """How many bytes a request's body may have; None if it is refused, whatever its body is."""
         if not _is_control_call(environ):
             return self._limits.body_bytes
-        refused = self._control_app().refuses(environ)
+        try:
+            refused = self._control_app().refuses(environ)
+        except Unready:  # `wsgi_app` will say so
+            return None
         environ.pop("werkzeug.request", None)  # it knows the environ: the two would need the garbage collector
         # A whole state may come in by the control surface
         return None if refused else self._limits.large_body_bytes
 
     def _control_app(self) -> Control:
         if self._control is None:
-            from fakekounta.control.app import Control  # noqa: PLC0415 - many a start does without it
+            with needing_files():
+                from fakekounta.control.app import Control  # noqa: PLC0415 - many a start does without it
 
             host = self._address[0]
             hosts = () if host in _EVERYWHERE else (host.lower(),)

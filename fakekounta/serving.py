@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from threading import RLock
+from threading import Event, RLock
 
 from fakekounta.forks import given_up_in_children, told_before_forks
 from fakekounta.http_server import HttpServer
@@ -17,6 +17,8 @@ class Serving:
         self._make = make
         self._lock = RLock()
         self._server: HttpServer | None = None
+        self.ended = Event()
+        """Set when the server that listens now has been stopped."""
         self.is_begun = False
         """Whether it may serve."""
         given_up_in_children(self)
@@ -33,6 +35,7 @@ class Serving:
         """
         with self._lock:
             if self._server is None or self._server.is_stopped:
+                self.ended = Event()
                 server = self._make()
                 server.start()
                 self._server = server
@@ -54,6 +57,7 @@ class Serving:
         with self._lock:
             server, self._server = self._server, None
             was_begun, self.is_begun = self.is_begun, False
+            self.ended.set()
         if server is not None:
             server.stop()
         return was_begun
