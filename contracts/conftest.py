@@ -23,7 +23,9 @@ from contracts.webhooks import Listening, Webhooks
 from fakekounta.quirks import Quirk
 
 # Quirks that no request can prove on any target, with the reason.
-NOT_PROVABLE: Mapping[str, str] = {}
+NOT_PROVABLE: Mapping[str, str] = {
+    "W20": "about the fake alone: a real service has no such surface, and is not to be told to call itself",
+}
 
 FAKES = ("in-process", "socket")
 LISTENER = "fakekounta-verification"

@@ -10,6 +10,8 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from fakekounta import unpatched as _unpatched  # noqa: F401 - takes clock and sockets before a test replaces them
+
 if TYPE_CHECKING:
     from fakekounta.assumptions import Assumptions
     from fakekounta.core.applications import Application

@@ -12,6 +12,7 @@ from fakekounta.assumptions import Assumptions
 from fakekounta.core.applications import Application
 from fakekounta.core.clock import Clock
 from fakekounta.core.journal import Entry
+from fakekounta.core.outbox import Outbox
 from fakekounta.core.records import Record
 from fakekounta.core.world import World
 from fakekounta.delivery.courier import Courier
@@ -87,7 +88,8 @@ class Namespace:
     def replace_world(self, world: World) -> None:
         """Answer from this world from now on, until the next reset."""
         before, self._world = self._world, world
-        before.outbox.close()
+        if before.outbox is not world.outbox:
+            silence(before.outbox, self._courier)
         self._open(world)
 
     def _open(self, world: World) -> None:
@@ -231,11 +233,16 @@ class Namespaces(Mapping[str, Namespace]):
         """In it there are none but those that are made in it."""
         with self._lock:
             before, self._all = self._all, {}
+        for namespace in before.values():
+            silence(namespace.world.outbox, namespace.courier)
         try:
             yield
         finally:
             self.clear()
             self._all = before
+            for namespace in before.values():
+                namespace.world.outbox.open()
+                namespace.courier.wake()
 
     def start(self) -> None:
         """Deliver webhooks in the background, of namespaces to come too."""
@@ -268,6 +275,12 @@ class Namespaces(Mapping[str, Namespace]):
         return len(self._all)
 
 
+def silence(outbox: Outbox, courier: Courier) -> None:
+    """Let no delivery of this outbox arrive any more; one that is under way is cut."""
+    outbox.close()
+    courier.cut(outbox)
+
+
 def _close(namespace: Namespace) -> None:
-    namespace.world.outbox.close()
+    silence(namespace.world.outbox, namespace.courier)
     namespace.courier.stop()

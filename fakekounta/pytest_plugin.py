@@ -91,20 +91,21 @@ def fakekounta_settings() -> dict[str, Any]:
 def fakekounta_server(
     request: pytest.FixtureRequest, pytestconfig: pytest.Config, fakekounta_settings: dict[str, Any]
 ) -> Iterator[FakeKounta]:
-    """A FakeKounta that serves on a free port of 127.0.0.1 for the whole session, or is connected to by option.
+    """A FakeKounta for the whole session, or one that is connected to by option.
 
+    It serves on a free port of 127.0.0.1 as soon as a test asks for its address; tests without a socket open none.
     For Hypothesis, `with fakekounta_server.fresh() as kounta:` in the test gives each example a clean state.
     """
     try:
         kounta = _kounta(pytestconfig, {**configured(pytestconfig), **fakekounta_settings})
         if hasattr(request, "param"):  # of the sweep
             kounta.assume_unless_told(dict(request.param.choices))
-    except (TypeError, ValueError, ConnectionError, PermissionError) as error:
+    except (TypeError, ValueError, OSError) as error:
         pytest.fail(f"fakekounta: {error}", pytrace=False)
     watch = pytestconfig.stash[_WATCH] = _Watch(kounta)
     kounta.observe(watch)
-    with kounta:
-        yield kounta
+    yield kounta
+    kounta.__exit__(None, None, None)
 
 
 @pytest.fixture
@@ -139,7 +140,7 @@ def _kounta(config: pytest.Config, settings: dict[str, Any]) -> FakeKounta:
         return cast("FakeKounta", SessionKounta(str(url), token=token, settings=settings))  # the same names
     from fakekounta.server import FakeKounta  # noqa: PLC0415 - Flask is imported only when a test asks for the fake
 
-    return FakeKounta(**settings)
+    return FakeKounta(**settings).start_when_asked()
 
 
 class _Watch:

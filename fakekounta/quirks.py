@@ -488,6 +488,11 @@ class Quirk(Enum):
         "XML has `type` attributes `number`, `boolean` and `date`, and an empty element for null; the root is `customer`, an array has items.",
         f"old vendor page; root and arrays: {_CHOICE}",
     )
+    W20_CHAINS_AND_CONTROL = (
+        O,
+        "Deliveries never reach the control surface of a fakekounta, and at most 100 in a row are caused by deliveries.",
+        "ours",
+    )
 
     basis: Basis
     statement: str

@@ -10,6 +10,7 @@ from secrets import token_hex
 from threading import Condition, Event
 from typing import TYPE_CHECKING, Any
 
+from fakekounta.forks import given_up_in_children
 from fakekounta.http_server import Cut, HttpServer
 from fakekounta.signing import HEADER, TOKEN, verify
 
@@ -53,6 +54,11 @@ class Receiver:
         self._planned: list[_Behaviour] = []
         self._released = Event()
         self._server = HttpServer(self._answer, refusal=lambda _, text: ("text/plain", text.encode("ascii")))
+        given_up_in_children(self)
+
+    def give_up(self) -> None:
+        """In a forked child: nobody will release a lock that was held."""
+        self._arrived, self._released = Condition(), Event()
 
     @property
     def url(self) -> str:

@@ -4,38 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
+from fakekounta import rehearsal
 from fakekounta.assumptions import CHOICES, Assumptions
 from fakekounta.control import NAMESPACE, NAMESPACES
 from fakekounta.control.guard import is_foreign
 from fakekounta.control.paths import is_control, split_path
+from fakekounta.control.unready import Unready, needing_files
+from fakekounta.core import chain
 from fakekounta.core.journal import Entry
 from fakekounta.core.records import Record
 from fakekounta.core.world import World
+from fakekounta.delivery.over_http import HttpPost
 from fakekounta.delivery.posting import Parcel
+from fakekounta.documents.payloads import deliveries_before
 from fakekounta.http_server import HttpServer, Limits
+from fakekounta.http_server.listening import is_loopback
 from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces, Observers
 from fakekounta.origin import Origin
 from fakekounta.quirks import Quirk
+from fakekounta.serving import Serving
 from fakekounta.settings.readers import text, token, whole_number
 from fakekounta.transports import call
-from fakekounta.transports.call import needing_extra
+from fakekounta.transports.clients import InProcess
 from fakekounta.web.app import Api
-from fakekounta.web.errors import not_understood, refuse_namespace, wire_error
+from fakekounta.web.errors import not_understood, refuse_namespace, tell_unready, wire_error
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from httpx import Client
-    from requests import Session
     from typing_extensions import Self
 
     from fakekounta.control.app import Control
-    from fakekounta.delivery.over_http import HttpPost
     from fakekounta.remote.kounta import RemoteKounta
 
 REAL_ORIGIN = call.REAL_ORIGIN
@@ -43,7 +46,7 @@ _LOOPBACK = "127.0.0.1"
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, never a default
 
 
-class FakeKounta(Namespace):
+class FakeKounta(InProcess, Namespace):
     """An in-memory fake of the Kounta API.
 
     As a context manager it serves on `host` and `port` (0 takes a free one); without, it can be used in-process by
@@ -64,7 +67,7 @@ class FakeKounta(Namespace):
         text("host", host)
         whole_number("port", port, 0, 65_535)
         whole_number("body_bytes", body_bytes, 1, 2**40)
-        self._http_post: HttpPost | None = None
+        self._http_post = HttpPost()
         super().__init__(Origin(settings), self._post, Observers())
         self.namespaces = Namespaces(lambda: self._origin, self._post, self._observers)
         """The namespaces that clients or `namespace` made, by name."""
@@ -73,7 +76,7 @@ class FakeKounta(Namespace):
         self._api = Api(_world_of, body_bytes=body_bytes)
         self._control_token = None if control_token is None else token("control_token", control_token)
         self._control: Control | None = None
-        self._server: HttpServer | None = None
+        self._serving = Serving(self._made_server)
 
     @staticmethod
     def connect(url: str, *, namespace: str | None = None, token: str | None = None) -> RemoteKounta:
@@ -91,31 +94,46 @@ class FakeKounta(Namespace):
 
     def start(self) -> Self:
         """Serve; the port is known and answers when this returns. Raises OSError if it is taken."""
-        if self._server is None:
-            host, port = self._address
-            self._server = HttpServer(
-                self.wsgi_app,
-                host=host,
-                port=port,
-                limits=self._limits,
-                refusal=self._not_understood,
-                body_limit=self._body_limit,
-                is_reserved=_is_control_call,
-            )
-            self._server.start()
-            self._courier.start()
-            self.namespaces.start()
+        self._serving.listen()
+        self._courier.start()
+        self.namespaces.start()
         return self
+
+    def start_when_asked(self) -> Self:
+        """Deliver, and serve as soon as something asks for `url`, `port` or `namespace_url`, or this process forks.
+
+        A port of your choice is taken at once: others know it. Raises OSError if it is taken.
+        """
+        if self._address[1]:
+            return self.start()
+        self._serving.begin()
+        self._courier.start()
+        self.namespaces.start()
+        return self
+
+    def _made_server(self) -> HttpServer:
+        host, port = self._address
+        rehearsal.begin(self._loaded_late, self._serving.ended)
+        return HttpServer(
+            self.wsgi_app,
+            host=host,
+            port=port,
+            limits=self._limits,
+            refusal=self._not_understood,
+            body_limit=self._body_limit,
+            is_reserved=_is_control_call,
+        )
+
+    def _loaded_late(self) -> Iterator[Callable[[], object]]:
+        yield self._control_app
+        yield from rehearsal.steps_of(lambda: FakeKounta(webhook_mode="collect").wsgi_app)
 
     def stop(self) -> None:
         """Serve and deliver no longer; the state stays, with what is due. See `webhooks.pending`."""
-        server, self._server = self._server, None
-        if server is not None:
-            server.stop()
+        if self._serving.end():
             self._courier.stop()
             self.namespaces.stop()
-            if self._http_post is not None:
-                self._http_post.close()
+            self._http_post.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -126,23 +144,21 @@ class FakeKounta(Namespace):
     @property
     def url(self) -> str:
         """Where it serves, such as "http://127.0.0.1:54321"; the real service's origin while it serves nowhere."""
-        return REAL_ORIGIN if self._server is None else self._server.url
+        server = self._serving.server()
+        return REAL_ORIGIN if server is None else server.url
 
     @property
     def port(self) -> int:
         """The port it serves on. Raises RuntimeError while it serves nowhere."""
-        if self._server is None:
+        server = self._serving.server()
+        if server is None:
             raise RuntimeError("this FakeKounta is not serving: use it as a context manager, or call start()")
-        return self._server.port
+        return server.port
 
     @property
     def is_loopback(self) -> bool:
         """Whether it serves only to this machine."""
-        host = self._address[0]
-        try:
-            return ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
+        return is_loopback(self._address[0])
 
     @property
     def has_control_token(self) -> bool:
@@ -153,14 +169,17 @@ class FakeKounta(Namespace):
         """The faked API and the control surface as one WSGI app."""
         try:
             namespace = self._asked_for(environ)
+            by_hand = is_control(environ["PATH_INFO"])
+            app: WSGIApplication = self._control_app() if by_hand else self._api
         except NamespaceRefused as refusal:
             return refuse_namespace(str(refusal), environ, start_response)
+        except Unready as lack:
+            return tell_unready(str(lack), environ, start_response)
         environ[NAMESPACE] = namespace
-        app: WSGIApplication = self._api
-        if is_control(environ["PATH_INFO"]):
+        if by_hand:
             namespace.world.journal.by_hand(CHOICES)
-            app = self._control_app()
-        with namespace.courier.holding_back() as news:
+        deliveries = max(deliveries_before(environ), chain.deliveries_before())  # W20
+        with namespace.courier.holding_back() as news, chain.caused_by(deliveries):
             answer = app(environ, start_response)
         namespace.courier.settle()
         # Deliveries begin when the answer has gone out, and not in its way.
@@ -184,12 +203,17 @@ class FakeKounta(Namespace):
         """How many bytes a request's body may have; None if it is refused, whatever its body is."""
         if not _is_control_call(environ):
             return self._limits.body_bytes
+        try:
+            refused = self._control_app().refuses(environ)
+        except Unready:  # `wsgi_app` will say so
+            return None
         # A whole state may come in by the control surface
-        return None if self._control_app().refuses(environ) else self._limits.large_body_bytes
+        return None if refused else self._limits.large_body_bytes
 
     def _control_app(self) -> Control:
         if self._control is None:
-            from fakekounta.control.app import Control  # noqa: PLC0415 - many a start does without it
+            with needing_files():
+                from fakekounta.control.app import Control  # noqa: PLC0415 - many a start does without it
 
             host = self._address[0]
             hosts = () if host in _EVERYWHERE else (host.lower(),)
@@ -203,10 +227,6 @@ class FakeKounta(Namespace):
 
     def _post(self, parcel: Parcel) -> int:
         """Post a delivery over HTTP."""
-        if self._http_post is None:
-            from fakekounta.delivery.over_http import HttpPost  # noqa: PLC0415 - a start is not to wait for urllib3
-
-            self._http_post = HttpPost()
         return self._http_post(parcel)
 
     # --- worlds ------------------------------------------------------------------------------------------------
@@ -267,22 +287,9 @@ class FakeKounta(Namespace):
             return control_document(self._control_app(), root=root)
         return api_document(self._api, assumptions, root=root)
 
-    # --- clients without a socket ------------------------------------------------------------------------------
-
-    def requests_session(self) -> Session:
-        """A `requests.Session` that reaches this fake in-process. Needs the extra `requests`."""
-        with needing_extra("requests"):
-            from fakekounta.transports.requests import session  # noqa: PLC0415 - imported only when asked for
-        return session(self.wsgi_app, self._origins)
-
-    def httpx_client(self) -> Client:
-        """An `httpx.Client` that reaches this fake in-process, with `url` as base URL. Needs the extra `httpx`."""
-        with needing_extra("httpx"):
-            from fakekounta.transports.httpx import client  # noqa: PLC0415 - imported only when asked for
-        return client(self.wsgi_app, self._origins)
-
     def _origins(self) -> tuple[str, ...]:
-        return (self.url, REAL_ORIGIN)
+        server = self._serving.listening  # these clients need none
+        return (REAL_ORIGIN,) if server is None else (server.url, REAL_ORIGIN)
 
 
 def _is_control_call(environ: WSGIEnvironment) -> bool:

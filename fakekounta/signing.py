@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fakekounta.assumptions import Assumptions
 from fakekounta.core.records import Records, timestamp
 from fakekounta.core.webhooks import TOPICS, signature
+from fakekounta.core.zones import zone_of
 from fakekounta.documents.customers import customer_from
 from fakekounta.documents.payloads import SIGNATURE_HEADER, delivery_headers, payload
 from fakekounta.settings import DEFAULT_COMPANY
@@ -78,7 +78,7 @@ def signed_request(
         raise ValueError("format: must be json or xml")
     assumptions = Assumptions()
     made = customer_from(dict(customer), _CLIENT_ID, assumptions, customer_id=389427)
-    record = Records(assumptions).full(made, _CLIENT_ID, timestamp(_NOW, ZoneInfo(DEFAULT_COMPANY.timezone)))
+    record = Records(assumptions).full(made, _CLIENT_ID, timestamp(_NOW, zone_of(DEFAULT_COMPANY.timezone)))
     content_type, body = payload(record, format)
     return SignedRequest(
         topic=topic,

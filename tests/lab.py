@@ -9,7 +9,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from fakekounta import FakeKounta
-from fakekounta.core.outbox import PENDING, Delivery
+from fakekounta.core.deliveries import PENDING, Delivery
 from fakekounta.http_server import HttpServer
 
 if TYPE_CHECKING:

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from urllib3 import HTTPConnectionPool
 
 from fakekounta import Receiver
+from fakekounta.delivery.connections import Connection
 from fakekounta.delivery.over_http import HttpPost
 from fakekounta.delivery.posting import Parcel
+from fakekounta.unpatched import Socket
 
 ELSEWHERE = "93.184.216.34"
 ELSEWHERE_V6 = "2001:db8::1"
@@ -42,9 +43,9 @@ class Net:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
-    def connect(self, scheme: str, ip: str, port: int, host: str) -> HTTPConnectionPool:
+    def connect(self, scheme: str, ip: str, port: int, host: str) -> Connection:
         self.called.append((scheme, ip, port, host))
-        return HTTPConnectionPool("127.0.0.1", int(self.receiver.url.rpartition(":")[2].partition("/")[0]))
+        return Connection("http", "127.0.0.1", port_of(self.receiver), host)
 
     @property
     def nothing_was_called(self) -> bool:
@@ -55,17 +56,21 @@ class Net:
 def guarded_net(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Net]:
     """The net; what tries to leave the loopback all the same is stopped at the socket and seen."""
     strays: list[Any] = []
-    connect = socket.socket.connect
+    connect = Socket.connect
 
-    def guarded(self: socket.socket, address: Any) -> None:
+    def guarded(self: Socket, address: Any) -> None:
         if address[0] not in {"127.0.0.1", "::1"}:
             strays.append(address)
             raise OSError("not out of a test")
         connect(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+    monkeypatch.setattr(Socket, "connect", guarded)
     yield Net(receiver)
     assert strays == []
+
+
+def port_of(receiver: Receiver) -> int:
+    return int(receiver.url.rpartition(":")[2].partition("/")[0])
 
 
 def post(net: Net, url: str, *allowed: str, sender: HttpPost | None = None) -> int:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 
 from fakekounta import Customer
-from fakekounta.core.outbox import DELIVERED, Attempt, Delivery, Disturbances, Outbox, Schedule
+from fakekounta.core.deliveries import DELIVERED, Attempt, Delivery, Disturbances, Schedule
+from fakekounta.core.outbox import Outbox
 from fakekounta.core.webhooks import Event, Webhook, new_webhook
 
 NOW = datetime(2026, 11, 23, 7, 40, tzinfo=timezone.utc)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fakekounta import FakeKounta, Receiver
-from fakekounta.core.outbox import Attempt, Delivery
+from fakekounta.core.deliveries import Attempt, Delivery
 from tests.lab import (
     CREATED,
     HOOK,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fakekounta import FakeKounta, Receiver
-from fakekounta.delivery import courier
+from fakekounta.delivery import crew
 from tests.lab import (
     CREATED,
     HOOK,
@@ -93,7 +93,7 @@ def test_after_stop_nothing_is_delivered_but_kept(fakekounta_receiver: Receiver)
 
 def test_many_starts_and_stops(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     """However often it was started and stopped, a fake delivers: threads that have ended do not count."""
-    monkeypatch.setattr(courier, "_MOST_WORKERS", 3)
+    monkeypatch.setattr(crew, "_MOST_WORKERS", 3)
     kounta = FakeKounta(webhook_mode="background")
     kounta.webhooks.add(CREATED, fakekounta_receiver.url)
     for number in range(1, 8):

@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 
 from fakekounta import FakeKounta
 from fakekounta.signing import HEADER, verify
+from fakekounta.unpatched import Socket
 from tests import django_receiver
 from tests.caller import CUSTOMERS
 from tests.django_receiver import Hear
@@ -85,6 +86,7 @@ def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("a connection was made")
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(Socket, "connect", connect)
 
 
 # --- the frameworks --------------------------------------------------------------------------------------------

@@ -9,12 +9,13 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from urllib3 import HTTPConnectionPool
 
 from fakekounta import FakeKounta, Receiver
-from fakekounta.delivery.over_http import HttpPost, connect
+from fakekounta.delivery.connections import Connection
+from fakekounta.delivery.over_http import HttpPost
 from fakekounta.delivery.posting import Parcel, Undelivered
 from tests.lab import CREATED, PATIENCE_SECONDS, customer, raw_receiver
+from tests.net import port_of
 
 TIMEOUT_SECONDS = 0.2
 _OK = b"HTTP/1.1 200 OK\r\n"
@@ -160,16 +161,15 @@ def test_a_head_without_end(start: bytes, flood: bytes) -> None:
 
 def test_a_connection_is_kept_after_a_short_body(fakekounta_receiver: Receiver) -> None:
     """The body of an answer is taken, so that ten posts need one connection only."""
-    pools: list[HTTPConnectionPool] = []
+    made: list[Connection] = []
 
-    def counted(*where: Any) -> HTTPConnectionPool:
-        pools.append(connect(*where))
-        return pools[-1]
+    def counted(*where: Any) -> Connection:
+        made.append(Connection(*where))
+        return made[-1]
 
     sender = HttpPost(connector=counted)
-    port = int(fakekounta_receiver.url.rpartition(":")[2].partition("/")[0])
-    assert [sent(port, sender=sender) for _ in range(10)] == [204] * 10
-    assert [pool.num_connections for pool in pools] == [1]
+    assert [sent(port_of(fakekounta_receiver), sender=sender) for _ in range(10)] == [204] * 10
+    assert len(made) == 1
     sender.close()
 
 
@@ -180,13 +180,3 @@ def test_the_connection_of_an_endless_body_is_not_used_again() -> None:
     ) as port:
         sender = HttpPost()
         assert [sent(port, sender=sender) for _ in range(3)] == [200, 200, 200]
-
-
-def test_tls_is_checked_against_the_name() -> None:
-    """With https the address that was judged is called, and the certificate must be that of the URL's host."""
-    pool = connect("https", "127.0.0.1", 8443, "shop.test")
-    assert (pool.scheme, pool.host, pool.port) == ("https", "127.0.0.1", 8443)
-    assert pool.conn_kw["server_hostname"] == "shop.test"
-    assert vars(pool)["assert_hostname"] == "shop.test"
-    assert vars(pool)["cert_reqs"] in {None, "CERT_REQUIRED"}
-    pool.close()

@@ -28,8 +28,8 @@ def net(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Itera
     "address",
     [
         *(ELSEWHERE, "8.8.8.8", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1"),
-        *("0.0.0.0", "0.0.0.1", "224.0.0.1", "255.255.255.255", "126.255.255.255", "128.0.0.1"),
-        *("::", "::2", ELSEWHERE_V6, "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:0:7f00:1"),
+        *("0.0.0.1", "224.0.0.1", "255.255.255.255", "126.255.255.255", "128.0.0.1"),
+        *("::2", ELSEWHERE_V6, "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:0:7f00:1"),
         *("::ffff:93.184.216.34", "::ffff:a00:1", "::ffff:0.0.0.0", "::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"),
     ],
 )
@@ -110,6 +110,16 @@ def test_one_address_elsewhere_blocks_the_name(net: Net, addresses: list[str]) -
     with pytest.raises(Blocked, match=r"^shop\.test is "):
         post(net, "http://shop.test/")
     assert net.nothing_was_called
+
+
+@pytest.mark.parametrize(
+    "host, called", [("0.0.0.0", ["127.0.0.1"]), ("[::]", ["::1"]), ("[0:0:0:0:0:0:0:0]", ["::1"])]
+)
+def test_the_address_that_frameworks_print_is_this_machine(net: Net, host: str, called: list[str]) -> None:
+    """`http://0.0.0.0:8000` is where a server says it listens when it listens everywhere: the loopback is called."""
+    assert post(net, f"http://{host}:8000/hook") == 204
+    assert [ip for _, ip, _, _ in net.called] == called
+    assert net.receiver.received[0].headers["host"] == f"{host}:8000"
 
 
 def test_a_name_with_several_addresses_here(net: Net) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.core.outbox import DELIVERED, DROPPED, PENDING, Disturbances, Outbox, Schedule
+from fakekounta.core.deliveries import DELIVERED, DROPPED, PENDING, Disturbances, Schedule
+from fakekounta.core.outbox import Outbox
 from tests.outboxes import CREATED, NOW, event, filled, tried, webhook
 
 KINDS = ("duplicate", "reorder", "drop", "delay")

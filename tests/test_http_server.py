@@ -763,6 +763,7 @@ class _FailingListener:
         self._failures = failures
         self.fileno = listener.fileno
         self.close = listener.close
+        self.shutdown = listener.shutdown
         self.tried_at: list[float] = []
 
     def accept(self) -> tuple[socket.socket, Any]:

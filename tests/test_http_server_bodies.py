@@ -349,7 +349,7 @@ def test_a_control_call_is_refused_before_its_body_is_read(
     guarded: FakeKounta, data: bytes, status: int, prefix: str
 ) -> None:
     """The token and the guard are asked as soon as the head is complete: nothing of the body was sent."""
-    server: Any = guarded._server
+    server: Any = guarded._serving.server()
     with Client(server) as client:
         client.send(data.replace(b"/_fakekounta/state", f"{prefix}/_fakekounta/state".encode()))
         assert client.reply().status == (
@@ -360,7 +360,7 @@ def test_a_control_call_is_refused_before_its_body_is_read(
 
 def test_a_control_call_that_is_let_in_may_be_large(guarded: FakeKounta) -> None:
     """Up to 256 MiB, as a whole state may come that way; what is larger is a 413."""
-    server: Any = guarded._server
+    server: Any = guarded._serving.server()
     with Client(server) as client:
         client.send(put_state("the-control-token", size=2**28, extra="Expect: 100-continue\r\n"))
         assert client.line() == b"HTTP/1.1 100 Continue\r\n"
@@ -370,7 +370,7 @@ def test_a_control_call_that_is_let_in_may_be_large(guarded: FakeKounta) -> None
 @pytest.mark.parametrize("path", ["/v1/companies/me/customers", "/_fakekounta/ns/one/v1/companies/me/customers"])
 def test_the_api_takes_small_bodies_only(guarded: FakeKounta, path: str) -> None:
     """Also below the path of a namespace, which begins like that of the control surface."""
-    server: Any = guarded._server
+    server: Any = guarded._serving.server()
     assert ask(server, posting(2**20 + 1, path=path)).status == 413
 
 
@@ -420,7 +420,7 @@ CUSTOMERS = "/v1/companies/me/customers"
 def test_the_fake_keeps_no_environ(path: str, extra: str, status: int) -> None:
     """A request that was answered, however, leaves no cycle that holds its body."""
     with Watching() as kounta:
-        server: Any = kounta._server
+        server: Any = kounta._serving.server()
         with Client(server) as client:
             client.send(posting(2, path=path, extra=extra).replace(b"Host: a", b"Host: localhost") + b"{}")
             assert client.reply().status == status
@@ -434,7 +434,7 @@ def test_faults_keep_no_environ(path: str, fault: dict[str, Any]) -> None:
     """Nor does one that meets a fault, whether its path is known or not."""
     with Watching() as kounta:
         kounta.faults.add(path="/**", **fault)
-        server: Any = kounta._server
+        server: Any = kounta._serving.server()
         with Client(server) as client:
             client.send(posting(2, path=path, extra=AUTHORIZED) + b"{}")
             client.sock.shutdown(socket.SHUT_WR)

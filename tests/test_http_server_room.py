@@ -462,7 +462,7 @@ def test_the_control_surface_can_be_reached_whatever_faults_do(
     kounta = FakeKounta()
     kounta._limits = Limits(connections=3)
     with kounta:
-        server: Any = kounta._server
+        server: Any = kounta._serving.server()
         kounta.faults.add(path="/**", latency_seconds=3_600)
         asked = f"GET /v1/companies/me HTTP/1.1\r\nHost: a\r\nAuthorization: {AUTHORIZATION[1]}\r\n\r\n".encode()
         busy = [clients(server, asked) for _ in range(3)]

@@ -118,5 +118,5 @@ def test_reports_are_loaded_only_if_asked_for(tmp_path: Path, asked: str) -> Non
     reports = {"fakekounta.reports.pytest_quirks": "quirks", "fakekounta.reports.pytest_sweep": "sweep"}
     assert {reports[name] for name in found & set(reports)} == ({asked} if asked else set())
     if not asked:
-        assert found == {"fakekounta.pytest_plugin"}
+        assert found == {"fakekounta.pytest_plugin", "fakekounta.unpatched", "fakekounta.forks"}
     assert "fakekounta.server" not in found

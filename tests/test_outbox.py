@@ -10,15 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakekounta.core.outbox import (
-    BLOCKED,
-    DELIVERED,
-    FAILED,
-    PENDING,
-    Delivery,
-    Outbox,
-    Schedule,
-)
+from fakekounta.core.deliveries import BLOCKED, DELIVERED, FAILED, PENDING, Delivery, Schedule
+from fakekounta.core.outbox import Outbox
 from tests.outboxes import CALM, CREATED, NOW, attempt, event, filled, taken, tried, webhook
 
 MOMENT = timedelta(microseconds=1)

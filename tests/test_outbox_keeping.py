@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.core.outbox import BLOCKED, DELIVERED, DROPPED, FAILED, PENDING, Disturbances, Outbox, Schedule
+from fakekounta.core.deliveries import BLOCKED, DELIVERED, DROPPED, FAILED, PENDING, Disturbances, Schedule
+from fakekounta.core.outbox import Outbox
 from tests.caller import COMPANY, Caller
 from tests.outboxes import CALM, CREATED, NOW, attempt, event, filled, taken, tried, webhook
 

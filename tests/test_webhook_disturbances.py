@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.core.outbox import Disturbances
+from fakekounta.core.deliveries import Disturbances
 from fakekounta.settings import SettingsError
 from tests.caller import exactly
 from tests.lab import CREATED, HOOK, customer, outcomes, told_by

@@ -16,6 +16,7 @@ from fakekounta.control.fake import Fake
 from fakekounta.control.guard import has_token, is_a_visit, reason_to_refuse
 from fakekounta.control.namespaces import blueprint_of
 from fakekounta.control.openapi import blueprint_of as descriptions
+from fakekounta.control.unready import LACKS, reason
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -96,5 +97,8 @@ def _http_error(http_error: HTTPException) -> Response:
 
 
 def _own_mistake(mistake: Exception) -> Response:
+    if isinstance(mistake, LACKS):
+        log.warning("a part of the fake cannot be loaded: %s", mistake)
+        return error(503, reason(mistake))
     log.error("a control call failed", exc_info=mistake)
     return error(500, "The fake made a mistake; its log says more")

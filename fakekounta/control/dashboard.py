@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
+from pathlib import PurePath
 
 from flask import Blueprint, Response, request
 
 from fakekounta.control import PREFIX
 from fakekounta.control.calls import Refused
+from fakekounta.unpatched import files_below
 
 blueprint = Blueprint("dashboard", __name__)
 
@@ -29,7 +30,7 @@ _HEADERS: Mapping[str, str] = {
 }
 """What goes with the page and its files."""
 
-_FOLDER = Path(__file__).with_name("page")
+_FOLDER = __file__.removesuffix("dashboard.py") + "page"
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -83,9 +84,10 @@ def get_file(name: str) -> Response:
 
 @cache
 def _files() -> Mapping[str, _File]:
-    """What the page is made of, by path; read once."""
+    """What the page is made of, by path; read once. Raises OSError if it cannot be."""
+    found = {PurePath(path): content for path, content in files_below(_FOLDER).items()}
     return {
-        path.relative_to(_FOLDER).as_posix(): _File(content=path.read_bytes(), content_type=_TYPES[path.suffix])
-        for path in _FOLDER.rglob("*")
+        path.relative_to(_FOLDER).as_posix(): _File(content=content, content_type=_TYPES[path.suffix])
+        for path, content in found.items()
         if path.suffix in _TYPES
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from fakekounta.assumptions import Assumptions
-from fakekounta.core.outbox import Delivery
+from fakekounta.core.deliveries import Delivery
 from fakekounta.core.webhooks import Webhook
 from fakekounta.core.world import World
 

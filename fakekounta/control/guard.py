@@ -9,6 +9,7 @@ from hmac import compare_digest
 
 from werkzeug.wrappers import Request
 
+from fakekounta.documents.payloads import is_delivery
 from fakekounta.transports.call import IN_PROCESS
 
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z._-]+))(?::[0-9]*)?")
@@ -26,6 +27,8 @@ def reason_to_refuse(
     the token may use any Host: a page that was rebound to this address does not know it. `from_anywhere` lets a
     foreign page in.
     """
+    if is_delivery(request.environ):
+        return "A webhook delivery never reaches the control surface (W20)"
     host = request.headers.get("Host", "")
     if not (knows_token or IN_PROCESS in request.environ or _is_ours(host, allowed_hosts)):
         return "The Host is neither a loopback address nor one that this server was told to listen on"

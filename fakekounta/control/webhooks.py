@@ -20,7 +20,8 @@ from fakekounta.control.calls import (
     world,
 )
 from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
-from fakekounta.core.outbox import KEPT, OUTCOMES
+from fakekounta.core.deliveries import OUTCOMES
+from fakekounta.core.outbox import KEPT
 from fakekounta.documents.deliveries import (
     delivery_document,
     full_delivery_document,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from zoneinfo import ZoneInfo
 
 from fakekounta.assumptions import Assumptions
 from fakekounta.core.clock import Clock
@@ -15,6 +14,7 @@ from fakekounta.core.outbox import Outbox
 from fakekounta.core.store import CustomerStore, MobileHeld, Stale, as_stored, digits
 from fakekounta.core.subscriptions import Subscriptions
 from fakekounta.core.webhooks import UPDATED, customer_event
+from fakekounta.core.zones import zone_of
 from fakekounta.quirks import Quirk
 
 Met = Callable[..., None]
@@ -50,7 +50,7 @@ class Company:
         store: CustomerStore | None = None,
     ) -> None:
         self.profile = profile
-        self.zone = ZoneInfo(profile.timezone)
+        self.zone = zone_of(profile.timezone)
         self.subscriptions = Subscriptions(profile.id)
         self._assumptions = assumptions
         self._clock = clock

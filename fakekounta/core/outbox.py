@@ -2,95 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 from random import Random
 from threading import Lock
-from typing import Any
 
-from fakekounta.core.customers import Customer
+from fakekounta.core import chain
+from fakekounta.core.deliveries import (
+    BLOCKED,
+    DROPPED,
+    FAILED,
+    PENDING,
+    Attempt,
+    Delivery,
+    Disturbances,
+    Schedule,
+    next_attempt,
+    not_made,
+)
 from fakekounta.core.webhooks import Event, Webhook
 from fakekounta.quirks import Quirk
 
 KEPT = 20_000
-PENDING, DELIVERED, FAILED, BLOCKED, DROPPED = "pending", "delivered", "failed", "blocked", "dropped"
-OUTCOMES = (PENDING, DELIVERED, FAILED, BLOCKED, DROPPED)
 OVERTAKEN_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One try: what was sent and what came of it. `at` is the fake's time, `duration_seconds` real time.
-
-    `status` is None if there was no answer; `error` says why the try failed, None if it did not.
-    """
-
-    number: int
-    at: datetime
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    status: int | None
-    error: str | None
-    duration_seconds: float
-
-    def json(self) -> Any:
-        """The body as JSON. Raises ValueError for a delivery in XML."""
-        return json.loads(self.body)
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Delivery:
-    """One event on its way to one webhook; `outcome` is pending, delivered, failed, blocked or dropped."""
-
-    id: int
-    webhook: Webhook
-    topic: str
-    customer: Customer
-    occurred_at: datetime
-    due_at: datetime
-    met: tuple[Quirk, ...] = ()
-    """Quirks that it meets because of others: of the same event (W06), or before it to the same webhook (W18)."""
-    outcome: str = PENDING
-    attempts: list[Attempt] = field(default_factory=list)
-    earlier_attempts: int = 0
-    """Attempts made before a restart, of which only the number is known."""
-
-    @property
-    def tries(self) -> int:
-        """How many attempts were made."""
-        return self.earlier_attempts + len(self.attempts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
-    """When a delivery is tried, in minutes after the event (W12), and how long a receiver may take."""
-
-    minutes: tuple[float, ...] = (0, 1, 5, 30, 120)
-    timeout_seconds: float = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disturbances:
-    """What goes wrong on the way, each with a probability from 0 to 1, drawn from a generator with this seed."""
-
-    duplicate: float = 0.0
-    reorder: float = 0.0
-    drop: float = 0.0
-    delay: float = 0.0
-    delay_seconds: float = 60.0
-    seed: int = 0
-
-
-def next_attempt(delivery: Delivery, schedule: Schedule) -> datetime | None:
-    """When a delivery that failed is tried again, or None if it was tried often enough (W12)."""
-    if delivery.tries >= len(schedule.minutes):
-        return None
-    return delivery.occurred_at + timedelta(minutes=schedule.minutes[delivery.tries])
 
 
 Lane = tuple[int, int]
@@ -156,13 +93,23 @@ class Outbox:
                 occurred_at=now,
                 due_at=due_at,
                 met=met,
+                caused_by=chain.deliveries_before(),
             )
             self._next_id += 1
             self._deliveries[delivery.id] = delivery
-            if dropped:
+            if delivery.caused_by > chain.MOST_CAUSED:
+                self._end_chain(delivery)
+            elif dropped:
                 self._finish(delivery, DROPPED)
             else:
                 self._wait(delivery)
+
+    def _end_chain(self, delivery: Delivery) -> None:
+        """Block what too many deliveries in a row have caused (W20)."""
+        delivery.met = (*delivery.met, Quirk.W20_CHAINS_AND_CONTROL)
+        delivery.attempts.append(not_made(delivery, chain.ENDED))
+        self._finish(delivery, BLOCKED)
+        chain.note(f"{chain.ENDED} ({delivery.webhook.address})")
 
     def _happens(self, probability: float) -> bool:
         return probability > 0 and self._random.random() < probability
@@ -208,22 +155,45 @@ class Outbox:
     def settle(self, delivery: Delivery, attempt: Attempt | None, outcome: str) -> None:
         """Note what came of a delivery that was taken, and free its lane. FAILED means: for now."""
         with self._lock:
-            if attempt is not None:
-                delivery.attempts.append(attempt)
-            due_at = next_attempt(delivery, self.schedule) if outcome == FAILED else None
-            if due_at is not None:
-                delivery.due_at = due_at
-                self._wait(delivery)
-            else:
-                self._finish(delivery, outcome)
-            lane = _lane(delivery)
-            self._busy.discard(lane)
-            if self._lanes[lane]:
-                self._ready.append(lane)
-            else:
-                del self._lanes[lane]
+            try:
+                due_at = self._conclude(delivery, attempt, outcome)
+            finally:
+                self._free(_lane(delivery))
         if due_at is not None:
             self.wake()
+
+    def _conclude(self, delivery: Delivery, attempt: Attempt | None, outcome: str) -> datetime | None:
+        """Keep the attempt; returns when the delivery is tried again, None if it is done."""
+        if attempt is not None:
+            delivery.attempts.append(attempt)
+        due_at = next_attempt(delivery, self.schedule) if outcome == FAILED else None
+        if due_at is not None:
+            delivery.due_at = due_at
+            self._wait(delivery)
+        else:
+            self._finish(delivery, outcome)
+        return due_at
+
+    def _free(self, lane: Lane) -> None:
+        self._busy.discard(lane)
+        if self._lanes.get(lane):
+            self._ready.append(lane)
+        else:
+            self._lanes.pop(lane, None)
+
+    def put_back(self, delivery: Delivery) -> None:
+        """Take back a delivery that was taken and not tried: it is the next of its lane."""
+        with self._lock:
+            lane = _lane(delivery)
+            self._lanes[lane].appendleft(delivery)
+            self._free(lane)
+
+    def give_up(self, delivery: Delivery) -> None:
+        """End a delivery of which nothing more can be noted, and free its lane."""
+        with self._lock:
+            if delivery.outcome == PENDING:
+                self._finish(delivery, FAILED)
+            self._free(_lane(delivery))
 
     def _finish(self, delivery: Delivery, outcome: str) -> None:
         delivery.outcome = outcome
@@ -244,6 +214,7 @@ class Outbox:
                 customer=delivery.customer,
                 occurred_at=now,
                 due_at=now,
+                caused_by=delivery.caused_by,
             )
             self._next_id += 1
             self._deliveries[again.id] = again

@@ -10,10 +10,11 @@ from fakekounta.assumptions import Assumptions
 from fakekounta.core.applications import Application, Applications
 from fakekounta.core.clock import Clock
 from fakekounta.core.company import Company, CompanyProfile
+from fakekounta.core.deliveries import Disturbances, Schedule
 from fakekounta.core.fault_book import FaultBook, FaultRule
 from fakekounta.core.faults import Fault, check_asker
 from fakekounta.core.journal import Journal
-from fakekounta.core.outbox import Disturbances, Outbox, Schedule
+from fakekounta.core.outbox import Outbox
 from fakekounta.core.rate_limit import RateLimit, RequestsPerMinute
 from fakekounta.core.records import Records
 from fakekounta.core.store import CustomerStore

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Condition, Event, Thread, current_thread, local
-from time import monotonic, perf_counter
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Condition, Lock, local
 from typing import Any
 
-from fakekounta.core.outbox import BLOCKED, DELIVERED, FAILED, Attempt, Delivery
+from fakekounta.core.chain import caused_by
+from fakekounta.core.deliveries import BLOCKED, DELIVERED, FAILED, Attempt, Delivery
+from fakekounta.core.outbox import Outbox
 from fakekounta.core.records import timestamp
 from fakekounta.core.world import World
+from fakekounta.delivery.addresses import leads_to_control
+from fakekounta.delivery.crew import Crew
+from fakekounta.delivery.flights import CUT, CutOff, Flight, Flights
 from fakekounta.delivery.posting import NOTHING, Blocked, Parcel, Post, Undelivered
 from fakekounta.documents.payloads import delivery_headers, payload
+from fakekounta.forks import given_up_in_children
 from fakekounta.quirks import Quirk
 from fakekounta.settings import MODES
+from fakekounta.unpatched import monotonic, perf_counter
 
-BACKGROUND, IMMEDIATE, _ = MODES
-
-_WORKERS = 4
-_MOST_WORKERS = 256
-_LONG_SECONDS = 0.02  # a worker that is with one receiver for longer than this does not count as one of the four
-_LINGER_SECONDS = 0.002  # lets the answer to the call that caused a delivery go out first
-_STOP_SECONDS = 0.25
+_, IMMEDIATE, _ = MODES
 
 log = logging.getLogger("fakekounta.delivery")
 
@@ -38,25 +40,27 @@ class Courier:
     def __init__(self, world: Callable[[], World], post: Post) -> None:
         self._world = world
         self._post = post
-        self._nudged = Event()
+        self._begin()
+        given_up_in_children(self)
+
+    def _begin(self) -> None:
+        """Have no threads yet."""
         self._call = local()
-        self._stopping = Event()
-        self._changed = Condition()  # guards what follows
-        self._running = False
-        self._scheduler: Thread | None = None
-        self._workers: set[Thread] = set()
-        self._idle = 0
-        self._called = 0
-        self._busy_since: dict[Thread, float] = {}
+        self._flights = Flights()
+        self._starting = Lock()
+        self._crew: Crew | None = None
         self._settled = Condition()
+
+    def give_up(self) -> None:
+        """In a forked child: there are no threads, and nobody will release a lock that was held."""
+        self._begin()
 
     # --- in the caller's thread --------------------------------------------------------------------------------
 
     def deliver_due(self) -> int:
         """Try everything that is due, until nothing is; returns how many attempts were made."""
         world, attempts = self._world(), 0
-        while (delivery := world.outbox.take(world.clock.now())) is not None:
-            self._attempt(world, delivery)
+        while self._carry(world):
             attempts += 1
         return attempts
 
@@ -81,25 +85,24 @@ class Courier:
 
     def start(self) -> None:
         """Have threads for worlds whose mode is `background`."""
-        with self._changed:
-            if not self._running:
-                self._running = True
-                self._stopping.clear()
-                self._scheduler = Thread(target=self._schedule, name="fakekounta-courier", daemon=True)
-                self._scheduler.start()
+        with self._starting:
+            if self._crew is None:
+                self._crew = Crew(self._world, self._carry)
+                self._crew.start()
 
     def stop(self) -> None:
-        """Deliver in the background no longer; threads whose receiver hangs end when it lets them."""
-        with self._changed:
-            self._running = False
-            threads = [*self._workers, *([self._scheduler] if self._scheduler is not None else [])]
-            self._changed.notify_all()
-        self._stopping.set()
-        self._nudged.set()
-        deadline = monotonic() + _STOP_SECONDS
-        for thread in threads:
-            if thread not in self._busy_since:
-                thread.join(max(0.0, deadline - monotonic()))
+        """Deliver in the background no longer; what is under way is cut, in whatever mode."""
+        with self._starting:
+            crew, self._crew = self._crew, None
+        if crew is not None:
+            crew.stop()
+        self._flights.cut()
+        if crew is not None:
+            crew.join()
+
+    def cut(self, outbox: Outbox) -> None:
+        """Let nothing of this outbox arrive any more; it is closed already, so nothing new begins."""
+        self._flights.cut(outbox)
 
     @contextmanager
     def holding_back(self) -> Iterator[list[bool]]:
@@ -117,110 +120,104 @@ class Courier:
         if news is not None:
             news.append(True)
             return
-        if not self._nudged.is_set():
-            self._nudged.set()
-
-    def _schedule(self) -> None:
-        """Wait for what becomes due, and see to it that there are workers for it."""
-        while self._running:
-            if self._nudged.wait(_seconds_until_due(self._world())):
-                self._stopping.wait(_LINGER_SECONDS)
-                self._nudged.clear()
-            while self._is_due():
-                self._employ()
-                self._nudged.wait(_LONG_SECONDS / 4)
-                self._nudged.clear()
-
-    def _is_due(self) -> bool:
-        world = self._world()
-        return self._running and world.webhook_mode == BACKGROUND and world.outbox.is_due(world.clock.now())
-
-    def _employ(self) -> None:
-        """Call one more worker, unless enough of them are quick."""
-        with self._changed:
-            now = monotonic()
-            quick = sum(now - since < _LONG_SECONDS for since in self._busy_since.values())
-            if quick + self._called >= _WORKERS or not self._running:
-                return
-            if self._idle > self._called:
-                self._called += 1
-                self._changed.notify()
-            elif len(self._workers) < _MOST_WORKERS:
-                worker = Thread(target=self._work, name="fakekounta-courier", daemon=True)
-                self._workers.add(worker)
-                self._called += 1
-                worker.start()
-
-    def _work(self) -> None:
-        """Be one worker, until the courier stops."""
-        me = current_thread()
-        try:
-            while self._called_or_stopped():
-                self._carry(me)
-        finally:
-            with self._changed:
-                self._workers.discard(me)
-
-    def _called_or_stopped(self) -> bool:
-        """Wait to be called; false once the courier has stopped."""
-        with self._changed:
-            self._idle += 1
-            self._changed.wait_for(lambda: self._called > 0 or not self._running)
-            self._idle -= 1
-            if self._called > 0:
-                self._called -= 1
-            return self._running
-
-    def _carry(self, me: Thread) -> None:
-        """Deliver until nothing is due."""
-        while self._running:
-            world = self._world()
-            delivery = world.outbox.take(world.clock.now()) if world.webhook_mode == BACKGROUND else None
-            if delivery is None:
-                return
-            with self._changed:
-                self._busy_since[me] = monotonic()
-            if world.outbox.has_ready:
-                self._employ()
-            try:
-                self._attempt(world, delivery)
-            finally:
-                with self._changed:
-                    del self._busy_since[me]
+        crew = self._crew
+        if crew is not None:
+            crew.nudge()
 
     # --- one attempt -------------------------------------------------------------------------------------------
 
-    def _attempt(self, world: World, delivery: Delivery) -> None:
+    def _carry(self, world: World, crew: Crew | None = None) -> bool:
+        """Make one attempt that is due; false if there is none, or if it was cut.
+
+        The flight begins before the delivery is taken: whoever closes the outbox, or stops the crew, and cuts the
+        flights then, misses none.
+        """
+        with self._flights.begin(world.outbox) as flight:
+            if crew is not None and crew.is_stopped:
+                return False
+            delivery = world.outbox.take(world.clock.now())
+            if delivery is None:
+                return False
+            with nullcontext() if crew is None else crew.busy(world):
+                self._attempt(world, delivery, flight)
+        return not flight.is_cut
+
+    def _attempt(self, world: World, delivery: Delivery, flight: Flight) -> None:
         """Make one attempt and note it, whatever comes: an exception that is to end the program goes on its way."""
-        at, start = world.clock.now(), perf_counter()
-        parcel, status, outcome, error = NOTHING, None, FAILED, "the attempt was broken off"
+        result = _Result()
         try:
-            parcel = parcel_of(world, delivery)
-            status = (self._post if world.receiver is None else _post_into(world.receiver))(parcel)
-            outcome = DELIVERED if 200 <= status < 300 else FAILED
-            error = "" if outcome == DELIVERED else f"the receiver answered {status}"
+            result.at = world.clock.now()
+            self._try(world, delivery, flight, result)
         except Blocked as reason:
-            outcome, error = BLOCKED, str(reason)
+            result.outcome, result.error = BLOCKED, str(reason)
             log.warning("delivery %d to %s is blocked: %s", delivery.id, delivery.webhook.address, reason)
-        except Undelivered as reason:
-            error = str(reason)
+        except (Undelivered, CutOff) as reason:
+            result.error = CUT if flight.is_cut else str(reason)
         except Exception as reason:  # whatever a receiver's library raises must not end the courier
             log.exception("delivery %d failed", delivery.id)
-            error = f"{type(reason).__name__}: {reason}"
+            result.error = f"{type(reason).__name__}: {reason}"
         finally:
-            attempt = Attempt(
-                number=delivery.tries + 1,
-                at=at,
-                headers=tuple(parcel.headers),
-                body=parcel.body,
-                status=status,
-                error=error or None,
-                duration_seconds=perf_counter() - start,
-            )
-            world.journal.delivered(_quirks_of(world, delivery, outcome))
-            world.outbox.settle(delivery, attempt, outcome)
-            with self._settled:
-                self._settled.notify_all()
+            self._note(world, delivery, flight, result)
+
+    def _try(self, world: World, delivery: Delivery, flight: Flight, result: _Result) -> None:
+        result.parcel = parcel_of(world, delivery, flight)
+        post = self._post if world.receiver is None else _post_into(world.receiver)
+        with caused_by(delivery.caused_by + 1):
+            result.status = post(result.parcel)
+        if 200 <= result.status < 300:
+            result.outcome, result.error = DELIVERED, None
+        else:
+            result.error = f"the receiver answered {result.status}"
+
+    def _note(self, world: World, delivery: Delivery, flight: Flight, result: _Result) -> None:
+        """Note what came of it; the delivery's webhook goes on to the next, whatever fails here."""
+        try:
+            if flight.is_cut and flight.departed_at is None:
+                world.outbox.put_back(delivery)
+            else:
+                with _surviving("the journal"):
+                    world.journal.delivered(_quirks_of(world, delivery, result.outcome))
+                world.outbox.settle(delivery, result.attempt(delivery), result.outcome)
+        except Exception:
+            log.exception("what came of delivery %d could not be noted; it is given up", delivery.id)
+            world.outbox.give_up(delivery)
+        with self._settled:
+            self._settled.notify_all()
+
+
+@dataclass(slots=True)
+class _Result:
+    """What comes of an attempt."""
+
+    at: datetime | None = None
+    parcel: Parcel = NOTHING
+    status: int | None = None
+    outcome: str = FAILED
+    error: str | None = "the attempt was broken off"
+    began: float = field(default_factory=perf_counter)
+
+    def attempt(self, delivery: Delivery) -> Attempt:
+        """Return it as the outbox keeps it; the body of the attempt before is kept once if this one's is the same."""
+        body = self.parcel.body
+        if delivery.attempts and delivery.attempts[-1].body == body:
+            body = delivery.attempts[-1].body
+        return Attempt(
+            number=delivery.tries + 1,
+            at=self.at or delivery.due_at,
+            headers=tuple(self.parcel.headers),
+            body=body,
+            status=self.status,
+            error=self.error,
+            duration_seconds=perf_counter() - self.began,
+        )
+
+
+@contextmanager
+def _surviving(what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        log.exception("%s failed", what)
 
 
 def _quirks_of(world: World, delivery: Delivery, outcome: str) -> list[Quirk]:
@@ -233,6 +230,8 @@ def _quirks_of(world: World, delivery: Delivery, outcome: str) -> list[Quirk]:
         met.append(Quirk.W05_WEBHOOK_HEADERS)
     if webhook.filter.get("attributes"):
         met.append(Quirk.W08_ATTRIBUTE_FILTERS)
+    if outcome == BLOCKED and leads_to_control(webhook.address):
+        met.append(Quirk.W20_CHAINS_AND_CONTROL)
     if outcome == FAILED or delivery.tries:
         met.append(Quirk.W12_RETRIES)
     return met
@@ -244,7 +243,7 @@ def _post_into(app: Any) -> Post:
     return post_into(app)
 
 
-def parcel_of(world: World, delivery: Delivery) -> Parcel:
+def parcel_of(world: World, delivery: Delivery, flight: Flight) -> Parcel:
     """The exact bytes and headers of a delivery (W05, W10, W11)."""
     webhook = delivery.webhook
     company = world.companies[webhook.company_id]
@@ -252,19 +251,12 @@ def parcel_of(world: World, delivery: Delivery) -> Parcel:
     record = world.records.full(delivery.customer, webhook.client_id, now)
     content_type, body = payload(record, webhook.format)
     token = world.signature_token(webhook.client_id)
-    headers = delivery_headers(content_type, body, token, webhook.headers)
+    headers = delivery_headers(content_type, body, token, webhook.headers, caused_by=delivery.caused_by)
     return Parcel(
         url=webhook.address,
         headers=headers,
         body=body,
         timeout_seconds=world.outbox.schedule.timeout_seconds,
         allowed_hosts=world.allow_webhook_hosts,
+        flight=flight,
     )
-
-
-def _seconds_until_due(world: World) -> float | None:
-    """How long the scheduler may wait; None if only a change can make something due."""
-    due_at = world.outbox.next_due_at()
-    if due_at is None or world.clock.frozen or world.webhook_mode != BACKGROUND:
-        return None
-    return max((due_at - world.clock.now()).total_seconds() / world.clock.rate, 0.001)

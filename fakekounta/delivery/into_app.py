@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from threading import Thread
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from fakekounta.delivery.addresses import target_of
 from fakekounta.delivery.posting import Parcel, Post, Undelivered
 from fakekounta.transports.call import call
 
@@ -22,6 +24,8 @@ def post_into(app: Any) -> Post:
 
 
 def _into_wsgi(app: Any, parcel: Parcel) -> int:
+    target_of(parcel.url)
+    parcel.flight.depart()
     try:
         return call(app, "POST", parcel.url, parcel.headers, parcel.body).status
     except Exception as error:
@@ -29,7 +33,11 @@ def _into_wsgi(app: Any, parcel: Parcel) -> int:
 
 
 def _into_asgi(app: AsgiApp, parcel: Parcel) -> int:
-    """Run the application in an event loop and a thread of its own: the caller may be in a loop itself."""
+    """Run the application in an event loop and a thread of its own: the caller may be in a loop itself.
+
+    The context is empty, as in `call`; some builds of Python hand the caller's on to a new thread.
+    """
+    target_of(parcel.url)
     outcome: list[int | BaseException] = []
 
     def run() -> None:
@@ -38,7 +46,8 @@ def _into_asgi(app: AsgiApp, parcel: Parcel) -> int:
         except BaseException as error:  # noqa: BLE001 - it is handed to the thread that waits
             outcome.append(error)
 
-    thread = Thread(target=run, name="fakekounta-asgi", daemon=True)
+    thread = Thread(target=Context().run, args=(run,), name="fakekounta-asgi", daemon=True)
+    parcel.flight.depart()
     thread.start()
     thread.join()
     result = outcome[0]

@@ -2,216 +2,155 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
-from collections.abc import Callable, Collection, Sequence
-from functools import lru_cache
-from ipaddress import ip_address
-from math import inf
-from threading import Lock, local
-from time import monotonic
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from collections.abc import Callable, Sequence
+from threading import Lock
+from weakref import finalize
 
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
-from urllib3.connection import HTTPConnection
-from urllib3.exceptions import HTTPError
-from urllib3.util.ssl_ import create_urllib3_context
+from fakekounta.delivery.addresses import Resolver, Target, addresses_of, resolve, target_of
+from fakekounta.delivery.connections import Closed, Connection, Deadline
+from fakekounta.delivery.flights import Flight
+from fakekounta.delivery.posting import Parcel, Undelivered
+from fakekounta.forks import given_up_in_children
 
-from fakekounta.core.webhooks import address_fault
-from fakekounta.delivery.posting import Blocked, Parcel, Undelivered
-
-_ANSWER_BYTES = 65_536
-_POOLS = 256
-_PORTS = {"http": 80, "https": 443}
-
-Resolver = Callable[[str, int], Sequence[str]]
-"""The IP addresses of a host name and port. Raises OSError."""
-Connector = Callable[[str, str, int, str], HTTPConnectionPool]
-"""A pool of connections for a scheme, an IP address, a port and the host's name."""
-
-
-def resolve(host: str, port: int) -> list[str]:
-    """What the machine's resolver says."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
-def connect(scheme: str, ip: str, port: int, host: str) -> HTTPConnectionPool:
-    """Connections to just this IP address, whatever the name resolves to next; TLS is checked against the name."""
-    if scheme == "https":
-        context = create_urllib3_context()
-        context.load_default_certs()
-        context.sslsocket_class = _TimedTlsSocket
-        return HTTPSConnectionPool(
-            ip, port, maxsize=32, assert_hostname=host, server_hostname=host, ssl_context=context
-        )
-    return _TimedPool(ip, port, maxsize=32)
-
-
-_limit = local()  # .deadline: until when this thread waits for the receiver it is with
-
-
-class _Timed:
-    """A socket whose every wait ends at the thread's deadline, however slowly the bytes drip."""
-
-    def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        left = getattr(_limit, "deadline", inf) - monotonic()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        self.settimeout(left)  # type: ignore[attr-defined]  # it is mixed into sockets
-        received: int = super().recv_into(*args, **kwargs)  # type: ignore[misc]  # see above
-        return received
-
-
-class _TimedSocket(_Timed, socket.socket):
-    pass
-
-
-class _TimedTlsSocket(_Timed, ssl.SSLSocket):
-    pass
-
-
-class _TimedConnection(HTTPConnection):
-    def _new_conn(self) -> socket.socket:
-        plain = super()._new_conn()
-        timed = _TimedSocket(fileno=plain.detach())
-        timed.settimeout(max(_limit.deadline - monotonic(), 0.001))
-        return timed
-
-
-class _TimedPool(HTTPConnectionPool):
-    ConnectionCls = _TimedConnection
-
-
-class _Target(NamedTuple):
-    """What an address says: all that can be known without asking a resolver."""
-
-    fault: str | None
-    scheme: str = ""
-    host: str = ""
-    port: int = 0
-    netloc: str = ""
-    path: str = ""
-    is_loopback: bool = False
-
-
-@lru_cache(maxsize=1024)
-def _target(url: str) -> _Target:
-    fault = address_fault(url)
-    if fault is not None:
-        return _Target(fault)
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    return _Target(
-        fault=None,
-        scheme=parts.scheme,
-        host=host,
-        port=parts.port or _PORTS[parts.scheme],
-        netloc=parts.netloc,
-        path=(parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
-        is_loopback=_is_ip(host) and _is_loopback(host),
-    )
+_MOST_IDLE = 256
+Place = tuple[str, str, int, str]
+"""Scheme, IP address, port and the host's name."""
+Connector = Callable[[str, str, int, str], Connection]
+"""Makes a connection to just this IP address, whatever the name resolves to next; it is not open yet."""
 
 
 class HttpPost:
     """Posts parcels over kept-alive connections. The parcel's `allowed_hosts` may lie beyond the loopback."""
 
-    def __init__(
-        self,
-        *,
-        resolver: Resolver = resolve,
-        connector: Connector = connect,
-    ) -> None:
+    def __init__(self, *, resolver: Resolver = resolve, connector: Connector = Connection) -> None:
         self._resolver = resolver
         self._connector = connector
-        self._lock = Lock()
-        self._pools: dict[tuple[str, str, int, str], HTTPConnectionPool] = {}
+        self._idle = IdleConnections()
 
     def __call__(self, parcel: Parcel) -> int:
-        """Post it and return the status; redirects are not followed, nothing is tried twice."""
-        _limit.deadline = monotonic() + parcel.timeout_seconds
-        target = _target(parcel.url)
-        if target.fault is not None:
-            raise Blocked(f"the address {target.fault}")
-        pool = self._pool(target, parcel.allowed_hosts)
+        """Post it and return the status. Redirects are not followed.
+
+        Nothing is sent twice but this: a post on a connection that was used before, and that the receiver has closed
+        without a byte of an answer, is sent once more on a new one.
+        """
+        deadline = Deadline(parcel.timeout_seconds)
+        target = target_of(parcel.url)
+        places = [
+            (target.scheme, address, target.port, target.host)
+            for address in addresses_of(target, parcel.allowed_hosts, self._resolver)
+        ]
         try:
-            answer = pool.urlopen(
-                "POST",
-                target.path,
-                body=parcel.body,
-                headers={"Host": target.netloc, **dict(parcel.headers)},
-                redirect=False,
-                retries=False,
-                timeout=Timeout(total=parcel.timeout_seconds),
-                preload_content=False,
-                decode_content=False,
-            )
-            _read(answer)
-        except (HTTPError, OSError) as error:
+            return self._post(places, _request(target, parcel), parcel.flight, deadline)
+        except TimeoutError as error:
+            raise Undelivered(f"timed out: no answer within {parcel.timeout_seconds:g} s") from error
+        except Closed as error:
+            raise Undelivered(str(error)) from error
+        except OSError as error:
             raise Undelivered(f"{type(error).__name__}: {error}") from error
-        return answer.status
 
     def close(self) -> None:
-        """Close all connections."""
-        with self._lock:
-            pools, self._pools = self._pools, {}
-        for pool in pools.values():
-            pool.close()
+        """Close all connections that are not in use."""
+        self._idle.close()
 
-    def _pool(self, target: _Target, allowed_hosts: Collection[str]) -> HTTPConnectionPool:
-        address = self._safe_address(target, allowed_hosts)
-        key = (target.scheme, address, target.port, target.host)
-        with self._lock:
-            pool = self._pools.get(key)
-            if pool is None:
-                while len(self._pools) >= _POOLS:
-                    self._pools.pop(next(iter(self._pools))).close()
-                pool = self._pools[key] = self._connector(*key)
-            return pool
+    def _post(self, places: Sequence[Place], request: bytes, flight: Flight, deadline: Deadline) -> int:
+        used = self._idle.take(places)
+        if used is not None:
+            try:
+                return self._post_on(*used, request, flight, deadline)
+            except Closed:
+                pass  # it had closed a connection that was idle; the request is sent on a new one
+        return self._post_on(*self._connected(places, flight, deadline), request, flight, deadline)
 
-    def _safe_address(self, target: _Target, allowed_hosts: Collection[str]) -> str:
-        """The IP address to call. Raises Blocked unless it is a loopback address or the host was allowed."""
-        host = target.host
-        if target.is_loopback:
-            return host
-        addresses = [host] if _is_ip(host) else self._resolved(host, target.port)
-        if host not in allowed_hosts:
-            for address in addresses:
-                if not _is_loopback(address):
-                    raise Blocked(
-                        f"{host} is {address}, which is not this machine; "
-                        f"--allow-webhook-host {host} (allow_webhook_hosts=[{host!r}]) allows it"
-                    )
-        return addresses[0]
-
-    def _resolved(self, host: str, port: int) -> Sequence[str]:
+    def _post_on(self, place: Place, connection: Connection, request: bytes, flight: Flight, deadline: Deadline) -> int:
         try:
-            addresses = self._resolver(host, port)
-        except (OSError, UnicodeError) as error:
-            raise Undelivered(f"{host} cannot be resolved: {error}") from error
-        if not addresses:
-            raise Undelivered(f"{host} resolves to nothing")
-        return addresses
+            return connection.post(request, flight, deadline)
+        finally:
+            self._idle.give(place, connection)
+
+    def _connected(self, places: Sequence[Place], flight: Flight, deadline: Deadline) -> tuple[Place, Connection]:
+        """Return a new connection to the first of the places that takes one. Raises OSError of the last."""
+        for number, place in enumerate(places, 1):
+            connection = self._connector(*place)
+            try:
+                connection.open(flight, deadline.share(1 + len(places) - number))
+            except OSError:
+                if number == len(places):
+                    raise
+            finally:
+                if not connection.is_open:
+                    connection.close()
+            if connection.is_open:
+                return place, connection
+        raise Undelivered("there is no address to call")
 
 
-def _is_loopback(address: str) -> bool:
-    found = ip_address(address.partition("%")[0])
-    # Whether an IPv4 address in IPv6 clothes counts as loopback depends on the version of Python
-    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
+def _request(target: Target, parcel: Parcel) -> bytes:
+    lines = [
+        f"POST {target.path} HTTP/1.1",
+        "Accept-Encoding: identity",
+        f"Content-Length: {len(parcel.body)}",
+        f"Host: {target.netloc}",
+        *(f"{name}: {value}" for name, value in parcel.headers),
+    ]
+    return "\r\n".join([*lines, "\r\n"]).encode("latin-1") + parcel.body
 
 
-def _is_ip(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+class IdleConnections:
+    """Connections that are kept for the next post. They are shut before they are closed: a child may hold copies."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: dict[Place, list[Connection]] = {}
+        self._count = 0
+        given_up_in_children(self)
+        finalize(self, _close_all, self._kept)
+
+    def take(self, places: Sequence[Place]) -> tuple[Place, Connection] | None:
+        """Take out one to any of these places that the receiver has not closed, the last used first."""
+        for place in places:
+            while (connection := self._pop(place, -1)) is not None:
+                if connection.is_quiet():
+                    return place, connection
+                connection.close()
+        return None
+
+    def give(self, place: Place, connection: Connection) -> None:
+        """Keep one if it can be used again; close it if it cannot, and an old one if there are too many."""
+        if not connection.is_open:
+            connection.close()
+            return
+        with self._lock:
+            self._kept.setdefault(place, []).append(connection)
+            self._count += 1
+            oldest = next(iter(self._kept)) if self._count > _MOST_IDLE else None
+        surplus = None if oldest is None else self._pop(oldest, 0)
+        if surplus is not None:
+            surplus.close()
+
+    def _pop(self, place: Place, index: int) -> Connection | None:
+        with self._lock:
+            if place not in self._kept:
+                return None
+            connection = self._kept[place].pop(index)
+            self._count -= 1
+            if not self._kept[place]:
+                del self._kept[place]
+            return connection
+
+    def close(self) -> None:
+        """Close them all."""
+        with self._lock:
+            self._count = 0
+            _close_all(self._kept)
+
+    def give_up(self) -> None:
+        """In a forked child: close the copies; the connections go on in the parent."""
+        self._lock = Lock()
+        self._count = 0
+        _close_all(self._kept, shut=False)
 
 
-def _read(answer: BaseHTTPResponse) -> None:
-    """Take the answer's body, up to a limit, so that the connection can be used again."""
-    if len(answer.read(_ANSWER_BYTES)) < _ANSWER_BYTES:
-        answer.release_conn()
-    else:
-        answer.close()
+def _close_all(kept: dict[Place, list[Connection]], *, shut: bool = True) -> None:
+    while kept:
+        for connection in kept.popitem()[1]:
+            connection.close(shut=shut)

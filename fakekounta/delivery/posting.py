@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from fakekounta.delivery.flights import Flight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,13 +18,16 @@ class Parcel:
     timeout_seconds: float
     allowed_hosts: Collection[str] = ()
     """Hosts in lower case that may be called although they are not this machine."""
+    flight: Flight = field(default_factory=Flight)
+    """By which another thread can cut the post."""
 
 
 NOTHING = Parcel(url="", headers=(), body=b"", timeout_seconds=0)
 """What was sent if it could not even be made."""
 
 Post = Callable[[Parcel], int]
-"""Posts a parcel and returns the status. Raises Undelivered, and Blocked for an address that must not be called."""
+"""Posts a parcel and returns the status. Raises Undelivered, Blocked for an address that must not be called, and
+CutOff."""
 
 
 class Undelivered(Exception):

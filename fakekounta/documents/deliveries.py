@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakekounta.core.clock import aware
+from fakekounta.core.deliveries import Attempt, Delivery
 from fakekounta.core.messages import HIDDEN
-from fakekounta.core.outbox import Attempt, Delivery
 from fakekounta.core.records import Record, timestamp
 from fakekounta.core.webhooks import Webhook, signature
 from fakekounta.core.world import World

@@ -14,6 +14,8 @@ from fakekounta.core.webhooks import signature
 
 SIGNATURE_HEADER = "X-Kounta-Signature"
 
+_SIGNATURE_KEY = "HTTP_" + SIGNATURE_HEADER.upper().replace("-", "_")
+_CHAIN = re.compile(r"^fakekounta/\S+ \(caused by ([0-9]{1,9}) deliveries\)$")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTENT_TYPES = {"json": "application/json", "xml": "application/xml"}
@@ -30,15 +32,36 @@ def payload(record: Record, form: str) -> tuple[str, bytes]:
 
 
 def delivery_headers(
-    content_type: str, body: bytes, token: str, subscribed: Mapping[str, str]
+    content_type: str, body: bytes, token: str, subscribed: Mapping[str, str], *, caused_by: int = 0
 ) -> list[tuple[str, str]]:
-    """The headers of a delivery: the signature of its exact bytes (W11), and those of the subscription (W05)."""
+    """The headers of a delivery: the signature of its exact bytes (W11), and those of the subscription (W05).
+
+    If deliveries have caused it, the user agent says how many in a row (W20).
+    """
+    chain = f" (caused by {caused_by} deliveries)" if caused_by else ""
     return [
         ("Content-Type", content_type),
         (SIGNATURE_HEADER, signature(body, token)),
-        ("User-Agent", f"fakekounta/{__version__}"),
+        ("User-Agent", f"fakekounta/{__version__}{chain}"),
         *subscribed.items(),
     ]
+
+
+def deliveries_before(environ: Mapping[str, Any]) -> int:
+    """Return how many deliveries in a row have caused a request, by its headers (W20): 0 for one that is no delivery.
+
+    The signature marks a delivery: it has one always, and no subscription can set a header of this name (W05). A
+    receiver that calls back without these headers cannot be told from any other client.
+    """
+    if _SIGNATURE_KEY not in environ:
+        return 0
+    found = _CHAIN.search(environ.get("HTTP_USER_AGENT", ""))
+    return 1 + (int(found[1]) if found else 0)
+
+
+def is_delivery(environ: Mapping[str, Any]) -> bool:
+    """Return whether a request is a delivery, of this fake or of any other: the control surface refuses it (W20)."""
+    return _SIGNATURE_KEY in environ
 
 
 def to_xml(name: str, value: Mapping[str, Any]) -> bytes:

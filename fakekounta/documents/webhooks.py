@@ -8,8 +8,8 @@ from typing import Any
 
 from fakekounta.core.clock import aware
 from fakekounta.core.company import Company
+from fakekounta.core.deliveries import Delivery
 from fakekounta.core.errors import BadField
-from fakekounta.core.outbox import Delivery
 from fakekounta.core.records import Record
 from fakekounta.core.webhooks import FIELDS, TOPICS, Webhook, new_webhook
 from fakekounta.core.world import World

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fakekounta.core.outbox import DELIVERED, PENDING, Delivery
+from fakekounta.core.deliveries import DELIVERED, PENDING, Delivery
 from fakekounta.core.records import Record
 from fakekounta.core.webhooks import Webhook
 

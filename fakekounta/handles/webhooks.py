@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from fakekounta.core.deliveries import Delivery, Disturbances
 from fakekounta.core.errors import BadField
-from fakekounta.core.outbox import Delivery, Disturbances
 from fakekounta.core.records import Record
 from fakekounta.core.webhooks import Webhook
 from fakekounta.core.world import World

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import struct
-from time import monotonic
 from typing import Any, TypeAlias
 
 from fakekounta.http_server.message import Request
@@ -18,6 +17,7 @@ from fakekounta.http_server.service import Service
 from fakekounta.http_server.threads import complain
 from fakekounta.http_server.watching import ends_within
 from fakekounta.transports.cut import SLEEP, Cut
+from fakekounta.unpatched import monotonic
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 RECEIVE_BYTES = 65_536

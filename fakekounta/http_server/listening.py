@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import replace
+from ipaddress import ip_address
 from typing import Any
 
 from fakekounta.http_server.limits import Limits
+from fakekounta.unpatched import getaddrinfo, new_socket
 
 BACKLOG = 1024
 # Descriptors that are left to the rest of the process.
@@ -16,9 +18,9 @@ OTHER_DESCRIPTORS = 64
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket at the first address that `host` has."""
-    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    found = getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, kind, protocol, _, address = found[0]
-    listener = socket.socket(family, kind, protocol)
+    listener = new_socket(family, kind, protocol)
     try:
         if os.name == "posix":  # Elsewhere the option lets two servers share a port.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -29,6 +31,14 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach what listens there."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def url_host(host: str) -> str:

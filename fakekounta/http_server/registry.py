@@ -9,11 +9,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from operator import itemgetter
-from time import monotonic
 
 from fakekounta.http_server.connection import ANSWERING, Connection, State
 from fakekounta.http_server.threads import Thread
 from fakekounta.http_server.watching import departed
+from fakekounta.unpatched import monotonic
 
 # A connection idle for less time may have its next request under way: no newcomer takes its place.
 DISPENSABLE_SECONDS = 0.1

@@ -8,9 +8,9 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
+from fakekounta.forks import given_up_in_children
 from fakekounta.http_server.bodies import BodyLimit, Intake
 from fakekounta.http_server.connection import Connection
 from fakekounta.http_server.limits import Limits
@@ -20,6 +20,7 @@ from fakekounta.http_server.registry import Registry
 from fakekounta.http_server.response import OwnHeaders, Refusal, RefusalWriter
 from fakekounta.http_server.service import Service
 from fakekounta.http_server.threads import Thread, complain
+from fakekounta.unpatched import monotonic, new_selector, sleep, socket_pair
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -71,10 +72,10 @@ class HttpServer:
         self._acceptor: threading.Thread | None = None
         self._complained = False
         self._released_at = 0.0
-        self._waker, self._woken = socket.socketpair()
+        self._waker, self._woken = socket_pair()
         self._waker.setblocking(False)
         self._woken.setblocking(False)
-        self._selector = selectors.DefaultSelector()
+        self._selector = new_selector()
         self._registry = Registry(self._limits.connections, self._freed)
         self._reserve = Registry(self._limits.reserved_connections, self._freed)
         self._lobby = Lobby(self._selector, self._limits.waiting_connections, limits.request_seconds)
@@ -88,6 +89,7 @@ class HttpServer:
             own_headers=own_headers,
             refusals=RefusalWriter(refusal, own_headers),
         )
+        given_up_in_children(self)
 
     def start(self) -> None:
         """Begin to answer, in daemon threads. A server can be started once only."""
@@ -109,6 +111,8 @@ class HttpServer:
             self._wake()
             if self._acceptor is not None:
                 self._acceptor.join(ACCEPTOR_SECONDS)
+            with suppress(OSError):  # some systems know this of connections only
+                self._listener.shutdown(socket.SHUT_RDWR)  # whoever else has a copy of it
             self._listener.close()
             self._lobby.close()
             self._registry.close_all(GRACE_SECONDS)
@@ -116,6 +120,17 @@ class HttpServer:
             self._selector.close()
             self._waker.close()
             self._woken.close()
+
+    def give_up(self) -> None:
+        """In a forked child: be stopped here. The sockets are given up by themselves."""
+        self._stop_lock, self._stopping = threading.RLock(), threading.Event()
+        self._stopping.set()
+        self._selector.close()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it was stopped, or belongs to the process from which this one was forked."""
+        return self._stopping.is_set()
 
     def __enter__(self) -> Self:
         self.start()

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import Context
 
 LOG = logging.getLogger("fakekounta.http")
 BIRTH_SECONDS = 2.0
@@ -19,10 +20,10 @@ class _Birth(threading.Event):
 
 
 class Thread(threading.Thread):
-    """A daemon thread of the server."""
+    """A daemon thread of the server. Its context is empty: some builds of Python hand on that of who starts it."""
 
     def __init__(self, run: Callable[[], object], name: str) -> None:
-        super().__init__(target=run, name=name, daemon=True)
+        super().__init__(target=Context().run, args=(run,), name=name, daemon=True)
         self._started = _Birth()
 
     def start(self) -> None:

@@ -8,8 +8,8 @@ from dataclasses import fields
 from fakekounta.assumptions import CHOICES
 from fakekounta.core.applications import Application
 from fakekounta.core.customers import ADDRESS_PARTS, EDITABLE, Customer
+from fakekounta.core.deliveries import OUTCOMES, Disturbances
 from fakekounta.core.faults import Fault
-from fakekounta.core.outbox import OUTCOMES, Disturbances
 from fakekounta.core.webhooks import FORMATS, TOPICS
 from fakekounta.documents.state import KEYS as STATE_KEYS
 from fakekounta.openapi.paths import Document, array_of, ref

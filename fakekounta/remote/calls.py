@@ -7,14 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from urllib3 import PoolManager, Timeout
-from urllib3.exceptions import HTTPError
-
 from fakekounta import __version__
 from fakekounta.control import NAMESPACES, PREFIX
+from fakekounta.remote.wire import Wire
 
 HEADER = "X-Fakekounta-Namespace"
-_PATIENCE = Timeout(connect=5, read=60)
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -42,7 +39,8 @@ class Calls:
         self.port = parts.port or _PORTS[parts.scheme]
         self.namespace = namespace
         self._token = token
-        self._pool = PoolManager(maxsize=8)
+        self._netloc = parts.netloc.rpartition("@")[2]
+        self._wire = Wire(parts.scheme, parts.hostname, self.port)
 
     def elsewhere(self, namespace: str) -> Calls:
         """The same server and connections, for another of its namespaces."""
@@ -84,23 +82,21 @@ class Calls:
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
-        self._pool.clear()
+        self._wire.close()
 
     def _ask(self, method: str, path: str, document: Any = None, query: Mapping[str, Any] | None = None) -> Any:
-        target = f"{self.url}{PREFIX}/{quote(path)}"
+        target = f"{PREFIX}/{quote(path)}"
         if query:
             target += "?" + urlencode(query)
         body = None if document is None else json.dumps(document, allow_nan=False).encode("utf-8")
         try:
-            response = self._pool.urlopen(
-                method, target, body=body, headers=self._headers(), retries=False, redirect=False, timeout=_PATIENCE
-            )
-        except (HTTPError, OSError) as error:
+            status, data = self._wire.ask(method, target, self._headers(), body)
+        except OSError as error:
             raise ConnectionError(f"{self.url} cannot be reached: {error}") from error
-        return self._judged(response.status, response.data)
+        return self._judged(status, data)
 
     def _headers(self) -> dict[str, str]:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        headers = {"Host": self._netloc, "Content-Type": "application/json", "Accept": "application/json"}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
         if self.namespace:

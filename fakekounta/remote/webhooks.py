@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from time import monotonic, sleep
 from typing import Any
 
-from fakekounta.core.outbox import Delivery, Disturbances
+from fakekounta.core.deliveries import Delivery, Disturbances
 from fakekounta.core.records import Record
 from fakekounta.core.webhooks import Webhook
 from fakekounta.documents.deliveries import delivery_from, webhook_from
 from fakekounta.handles.deliveries import Deliveries
 from fakekounta.remote.calls import Calls, Missing, OnlyInProcess
 from fakekounta.settings import Settings
+from fakekounta.unpatched import monotonic, sleep
 
 _BETWEEN_SECONDS = 0.01
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from fakekounta.assumptions import Assumptions
 from fakekounta.core.applications import Application
 from fakekounta.core.company import CompanyProfile
+from fakekounta.core.deliveries import Disturbances, Schedule
 from fakekounta.core.faults import Fault, check_asker
-from fakekounta.core.outbox import Disturbances, Schedule
 from fakekounta.core.rate_limit import RequestsPerMinute
 from fakekounta.settings.readers import MODES, READERS, SettingsError
 

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 from fakekounta.assumptions import Assumptions
 from fakekounta.core.applications import Application
 from fakekounta.core.company import CompanyProfile
+from fakekounta.core.deliveries import Disturbances, Schedule
 from fakekounta.core.fault_fields import read_fault
 from fakekounta.core.faults import Fault
-from fakekounta.core.outbox import Disturbances, Schedule
 from fakekounta.core.rate_limit import RequestsPerMinute
+from fakekounta.core.zones import zone_of
 
 _T = TypeVar("_T")
 
@@ -157,7 +158,7 @@ def _company(name: str, value: Any) -> CompanyProfile:
     if "id" not in given:
         raise SettingsError(f"{name}.id: is required")
     try:
-        ZoneInfo(checked.get("timezone", CompanyProfile().timezone))
+        zone_of(checked.get("timezone", CompanyProfile().timezone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SettingsError(f"{name}.timezone: {checked['timezone']!r} is no IANA time zone") from None
     return CompanyProfile(id=whole_number(f"{name}.id", given["id"], 1, 2**63 - 1), **checked)

@@ -101,5 +101,8 @@ def at_url(machine: Attributes, life: ExitStack) -> Target:
 
 @lru_cache(maxsize=1)
 def own_fake() -> FakeKounta:
-    """The fake of machines that name no target. It never serves in a run that has not asked for its URL."""
-    return FakeKounta(page_size=SMALL_PAGES)
+    """The fake of machines that name no target. It never serves in a run that has not asked for its URL.
+
+    Nothing is delivered: the addresses are drawn, and what a delivery carries is not looked at.
+    """
+    return FakeKounta(page_size=SMALL_PAGES, webhook_mode="collect")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import Context
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -46,8 +47,21 @@ def call(
 ) -> WsgiAnswer:
     """Ask the application; header values are texts in latin-1, as WSGI has them.
 
+    It runs in an empty context, as in a server's thread: it does not see the context variables of whoever asks, such
+    as the `flask.g` of the request that is being answered here. Thread-locals are shared: the thread is the same.
     Raises Cut and TimedOut if the exchange ends before there is any answer.
     """
+    return Context().run(_call, app, method, url, headers, body, patience_seconds)
+
+
+def _call(
+    app: WSGIApplication,
+    method: str,
+    url: str,
+    headers: Iterable[tuple[str, str]],
+    body: bytes,
+    patience_seconds: float | None,
+) -> WsgiAnswer:
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[..., Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from time import sleep
 from typing import Any
+
+from fakekounta.unpatched import sleep
 
 SLEEP = "fakekounta.sleep"
 """Key of the environ: the server's own way to wait a number of seconds, which ends when the server stops."""

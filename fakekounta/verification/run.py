@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
 from fakekounta import __version__
 from fakekounta.core.clock import system_now
+from fakekounta.unpatched import monotonic
 from fakekounta.verification.listener import Keep, Listener, Progress, as_flags
 from fakekounta.verification.redaction import Secrets
 from fakekounta.verification.report import Report

@@ -148,6 +148,11 @@ def refuse_namespace(reason: str, environ: WSGIEnvironment, start_response: Star
     return json_answer(error_shape(400, reason), 400)(environ, start_response)
 
 
+def tell_unready(reason: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """The answer while a part of the fake cannot be loaded."""
+    return json_answer(error_shape(503, reason), 503)(environ, start_response)
+
+
 def error_shape(status: int, description: str) -> dict[str, str]:
     """T10; without the words that a client takes for an expired token (T11)."""
     return _shape(

@@ -6,19 +6,20 @@ import logging
 import re
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus
 
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
+from fakekounta.core import chain
 from fakekounta.core.errors import NotFound, OtherCompany
 from fakekounta.core.journal import Entry
 from fakekounta.core.messages import Message, without_secret_parameters
 from fakekounta.core.records import timestamp
 from fakekounta.quirks import Quirk
 from fakekounta.transports.call import HEADERS
+from fakekounta.unpatched import perf_counter
 from fakekounta.web.answers import content_of
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class Exchange:
         entry, environ = self.entry, self.environ
         entry.request = Message(_headers(environ), _body(environ))
         entry.response = response
+        entry.notes.extend(chain.notes_here())  # W20
         entry.status = status
         entry.duration_seconds = perf_counter() - self._began + delay_seconds
         self.world.journal.append(entry)

@@ -1,0 +1,100 @@
+"""A delivery, its attempts, and when and how it is made."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from fakekounta.core.customers import Customer
+from fakekounta.core.webhooks import Webhook
+from fakekounta.quirks import Quirk
+
+PENDING, DELIVERED, FAILED, BLOCKED, DROPPED = "pending", "delivered", "failed", "blocked", "dropped"
+OUTCOMES = (PENDING, DELIVERED, FAILED, BLOCKED, DROPPED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try: what was sent and what came of it. `at` is the fake's time, `duration_seconds` real time.
+
+    `status` is None if there was no answer; `error` says why the try failed, None if it did not.
+    """
+
+    number: int
+    at: datetime
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    status: int | None
+    error: str | None
+    duration_seconds: float
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError for a delivery in XML."""
+        return json.loads(self.body)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Delivery:
+    """One event on its way to one webhook; `outcome` is pending, delivered, failed, blocked or dropped."""
+
+    id: int
+    webhook: Webhook
+    topic: str
+    customer: Customer
+    occurred_at: datetime
+    due_at: datetime
+    met: tuple[Quirk, ...] = ()
+    """Quirks that it meets because of others: of the same event (W06), or before it to the same webhook (W18)."""
+    outcome: str = PENDING
+    attempts: list[Attempt] = field(default_factory=list)
+    earlier_attempts: int = 0
+    """Attempts made before a restart, of which only the number is known."""
+    caused_by: int = 0
+    """How many deliveries in a row have caused the event (W20)."""
+
+    @property
+    def tries(self) -> int:
+        """How many attempts were made."""
+        return self.earlier_attempts + len(self.attempts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When a delivery is tried, in minutes after the event (W12), and how long a receiver may take."""
+
+    minutes: tuple[float, ...] = (0, 1, 5, 30, 120)
+    timeout_seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disturbances:
+    """What goes wrong on the way, each with a probability from 0 to 1, drawn from a generator with this seed."""
+
+    duplicate: float = 0.0
+    reorder: float = 0.0
+    drop: float = 0.0
+    delay: float = 0.0
+    delay_seconds: float = 60.0
+    seed: int = 0
+
+
+def not_made(delivery: Delivery, reason: str) -> Attempt:
+    """Return the attempt of a delivery that is not made at all: nothing was sent."""
+    return Attempt(
+        number=delivery.tries + 1,
+        at=delivery.occurred_at,
+        headers=(),
+        body=b"",
+        status=None,
+        error=reason,
+        duration_seconds=0.0,
+    )
+
+
+def next_attempt(delivery: Delivery, schedule: Schedule) -> datetime | None:
+    """When a delivery that failed is tried again, or None if it was tried often enough (W12)."""
+    if delivery.tries >= len(schedule.minutes):
+        return None
+    return delivery.occurred_at + timedelta(minutes=schedule.minutes[delivery.tries])

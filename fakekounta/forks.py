@@ -1,0 +1,64 @@
+"""What a forked child gives up: its copies of what belongs to its parent.
+
+A child made by `os.fork`, or by `multiprocessing` where that forks, has a copy of every descriptor, and none of the
+threads. A connection ends only when the last copy of its descriptor is closed, so the child closes its own at once; it
+shuts nothing down, since that would end the parent's connections.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from threading import RLock
+from typing import Protocol
+from weakref import WeakSet
+
+
+class Told(Protocol):
+    """Something that has work to do before a fork."""
+
+    def before_fork(self) -> None:
+        """Do it; called in the parent."""
+
+
+class Holder(Protocol):
+    """Something that holds descriptors, threads or locks."""
+
+    def give_up(self) -> None:
+        """Close the copies of the descriptors, forget the threads, make new locks; called in a forked child."""
+
+
+_holders: WeakSet[Holder] = WeakSet()
+_told: WeakSet[Told] = WeakSet()
+unforked = RLock()
+"""While a thread holds it, no other one forks: for the moment in which a descriptor is open and nobody knows it."""
+
+
+def given_up_in_children(holder: Holder) -> None:
+    """Have each forked child call `holder.give_up()`, if the holder still lives then."""
+    with unforked:
+        _holders.add(holder)
+
+
+def told_before_forks(told: Told) -> None:
+    """Have each fork call `told.before_fork()` first, if it still lives then."""
+    with unforked:
+        _told.add(told)
+
+
+def _prepare() -> None:
+    for told in list(_told):
+        with contextlib.suppress(Exception):  # whoever forks is not to suffer
+            told.before_fork()
+    unforked.acquire()
+
+
+def _give_up() -> None:
+    unforked.release()
+    for holder in list(_holders):
+        with contextlib.suppress(Exception):  # the child's own work is to begin, whatever stays open
+            holder.give_up()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_prepare, after_in_parent=unforked.release, after_in_child=_give_up)

@@ -1,0 +1,175 @@
+"""HTTP/1.1 to one server over sockets that no test has a hand in: what records or forbids calls does not see ours."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Mapping
+from threading import Lock
+from typing import Any
+
+from httptools import HttpParserError, HttpResponseParser
+
+from fakekounta.forks import given_up_in_children
+from fakekounta.unpatched import getaddrinfo, new_socket
+
+_CONNECT_SECONDS = 5.0
+_READ_SECONDS = 60.0
+_KEPT = 8
+_RECEIVE_BYTES = 65_536
+
+
+class Wire:
+    """Kept-alive connections to one host and port."""
+
+    def __init__(self, scheme: str, host: str, port: int) -> None:
+        self._scheme = scheme
+        self._host = host
+        self._port = port
+        self._lock = Lock()
+        self._idle: list[socket.socket] = []
+        given_up_in_children(self)
+
+    def give_up(self) -> None:
+        """In a forked child: leave the connections to the parent."""
+        self._lock, self._idle = Lock(), []
+
+    def close(self) -> None:
+        """Close the connections that are idle; the next call opens a new one."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def ask(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> tuple[int, bytes]:
+        """Return status and body of the answer.
+
+        Raises OSError if there is none, ConnectionError if what comes is no HTTP, ValueError for a header that is no
+        line of latin-1.
+        """
+        request = _request(method, target, headers, body)
+        kept = self._kept()
+        if kept is not None:
+            with contextlib.suppress(_Unanswered):
+                return self._exchange(kept, request)
+        return self._exchange(self._connected(), request)
+
+    def _kept(self) -> socket.socket | None:
+        """A connection that the server has not closed."""
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                connection = self._idle.pop()
+            if _is_quiet(connection):
+                return connection
+            connection.close()
+
+    def _exchange(self, connection: socket.socket, request: bytes) -> tuple[int, bytes]:
+        """One request and its answer. Raises _Unanswered if the connection ends before the answer begins."""
+        answer = _Answer()
+        try:
+            answer.read(connection, request)
+        except BaseException:
+            connection.close()
+            raise
+        if answer.is_complete and answer.parser.should_keep_alive():
+            self._keep(connection)
+        else:
+            connection.close()
+        return answer.parser.get_status_code(), b"".join(answer.pieces)
+
+    def _keep(self, connection: socket.socket) -> None:
+        with self._lock:
+            if len(self._idle) < _KEPT:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _connected(self) -> socket.socket:
+        """A new connection, to the first of the host's addresses that takes one."""
+        failure: OSError = ConnectionError(f"{self._host} has no address")
+        for family, kind, protocol, _, address in getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM):
+            made = new_socket(family, kind, protocol)
+            try:
+                made.settimeout(_CONNECT_SECONDS)
+                made.connect(address)
+                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                made.settimeout(_READ_SECONDS)
+                return self._secured(made)
+            except OSError as error:
+                made.close()
+                failure = error
+        raise failure
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        if self._scheme == "http":
+            return connection
+        import ssl  # noqa: PLC0415 - few need it
+
+        return ssl.create_default_context().wrap_socket(connection, server_hostname=self._host)
+
+
+class _Unanswered(ConnectionError):
+    """The connection ended, and no byte of an answer had come."""
+
+
+class _Answer:
+    """One answer as it comes; the names of the methods are httptools'."""
+
+    def __init__(self) -> None:
+        self.parser: Any = HttpResponseParser(self)
+        self.pieces: list[bytes] = []
+        self.is_complete = False
+        self._has_begun = False
+        self._ends_with_connection = False
+
+    def read(self, connection: socket.socket, request: bytes) -> None:
+        """Send the request and read the whole answer."""
+        try:
+            connection.sendall(request)
+            while not self.is_complete and (data := connection.recv(_RECEIVE_BYTES)):
+                self._has_begun = True
+                self.parser.feed_data(data)
+        except HttpParserError as error:
+            raise ConnectionError(f"what came is no HTTP: {error}") from error
+        except ConnectionError as error:
+            raise (error if self._has_begun else _Unanswered(str(error))) from error
+        if not self._has_begun:
+            raise _Unanswered("the server closed the connection without an answer")
+        if not (self.is_complete or self._ends_with_connection):
+            raise ConnectionError("the answer ended early")
+
+    def on_headers_complete(self) -> None:
+        """Without a length, the end of the connection is that of the answer."""
+        self._ends_with_connection = not self.parser.should_keep_alive()
+
+    def on_body(self, piece: bytes) -> None:
+        """A piece of the body."""
+        self.pieces.append(piece)
+
+    def on_message_complete(self) -> None:
+        """The whole answer is there."""
+        self.is_complete = True
+
+
+def _is_quiet(connection: socket.socket) -> bool:
+    """Whether the server has neither closed an idle connection nor said something on it."""
+    timeout = connection.gettimeout()
+    try:
+        connection.settimeout(0)
+        connection.recv(1)
+    except OSError as error:  # TLS has an error of its own for "not yet"
+        connection.settimeout(timeout)
+        return isinstance(error, BlockingIOError) or type(error).__name__ == "SSLWantReadError"
+    return False
+
+
+def _request(method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
+    content = body or b""
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    if body is not None or method not in ("GET", "DELETE"):
+        lines.append(f"Content-Length: {len(content)}")
+    if any(character in line for line in lines for character in "\r\n\0"):
+        raise ValueError("a header must be one line")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + content

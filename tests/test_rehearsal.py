@@ -1,0 +1,91 @@
+"""What is loaded late: soon after a server listens all of it is there; a use that comes before and fails is a 503."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+ASK = """
+import http.client, json, sys
+from threading import Event
+
+from fakekounta import FakeKounta
+
+KEY = {"Authorization": "Bearer fake-access-token", "Content-Type": "application/json", "Accept": "*/*"}
+forbidden = Event()
+
+
+def guard(event, arguments):
+    if forbidden.is_set() and event in ("open", "import"):
+        raise OSError(24, "Too many open files")
+
+
+sys.addaudithook(guard)
+
+
+def ask(port, method, path, document=None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request(method, path, None if document is None else json.dumps(document), KEY)
+    answer = connection.getresponse()
+    status, text = answer.status, answer.read().decode()
+    connection.close()
+    return status, text
+"""
+LATER = """
+from fakekounta import rehearsal
+
+with FakeKounta() as kounta:
+    ask(kounta.port, "GET", "/v1/companies/me")
+    assert rehearsal.finished.wait(120)
+    forbidden.set()
+    paths = ["", "/", "/health", "/page/app.js", "/openapi.json", "/control.openapi.json", "/state", "/clock",
+             "/quirks", "/requests", "/webhooks", "/deliveries", "/faults", "/namespaces", "/settings", "/nothing"]
+    told = {path: ask(kounta.port, "GET", "/_fakekounta" + path)[0] for path in paths}
+    new = {"first_name": "Sam", "phone": "1", "addresses": [{"country": "AU"}]}
+    told["new"] = ask(kounta.port, "POST", "/v1/companies/5678/customers.json", new)[0]
+    hook = {"topic": "customers/created", "address": "http://127.0.0.1:9/"}
+    told["hook"] = ask(kounta.port, "POST", "/v1/companies/5678/webhooks.json", hook)[0]
+    told["again"] = ask(kounta.port, "POST", "/v1/companies/5678/customers.json", new | {"phone": "2"})[0]
+    state = json.loads(ask(kounta.port, "GET", "/_fakekounta/state")[1])
+    told["restored"] = ask(kounta.port, "PUT", "/_fakekounta/state", state)[0]
+    told["fault"] = ask(kounta.port, "POST", "/_fakekounta/faults", {"status": 429, "times": 1})[0]
+    told["reset"] = ask(kounta.port, "POST", "/_fakekounta/reset")[0]
+    forbidden.clear()
+print(sorted((path, status) for path, status in told.items() if status >= 500))
+"""
+BEFORE = """
+with FakeKounta() as kounta:
+    ask(kounta.port, "GET", "/v1/companies/me")
+    forbidden.set()
+    told = [ask(kounta.port, "GET", "/_fakekounta" + path) for path in ("/health", "/")]
+    forbidden.clear()
+    told.append(ask(kounta.port, "GET", "/_fakekounta/health"))
+for status, text in told:
+    print(status, json.loads(text).get("error_description"))
+"""
+
+
+def output(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", ASK + code], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.stdout
+
+
+def test_soon_all_of_it_is_loaded() -> None:
+    """After the rehearsal, the server opens no file and imports nothing, whatever it is asked for the first time."""
+    assert output(LATER) == "[]\n"
+
+
+def test_before_that_it_is_a_clear_503() -> None:
+    """A first use that cannot read its files says so and is no traceback; once it can, it works."""
+    text = "503 This part of the fake cannot be loaded now (OSError): try again, or restart the fake"
+    assert output(BEFORE).splitlines() == [text, text, "200 None"]
+
+
+def test_a_short_session_does_not_pay() -> None:
+    """A process that ends at once, and one that ends in the middle of it, ends quietly."""
+    begun = "from fakekounta import rehearsal; rehearsal._BEGIN_SECONDS = 0.0"
+    for before in ("", begun):
+        code = f"{before}\nkounta = FakeKounta().start(); ask(kounta.port, 'GET', '/v1/companies/me')"
+        assert output(code) == ""
