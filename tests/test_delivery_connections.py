@@ -86,6 +86,14 @@ def always(connection: socket.socket, _: int) -> bool:
     return True
 
 
+def saying(answer: bytes, *, goes_on: bool = True) -> Answer:
+    def say(connection: socket.socket, _: int) -> bool:
+        connection.sendall(answer)
+        return goes_on
+
+    return say
+
+
 # --- which address ---------------------------------------------------------------------------------------------
 
 
@@ -243,7 +251,7 @@ def test_nothing_is_sent_again_after_a_timeout() -> None:
 
 def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
     """One whose end has come already is passed over: nothing is sent on it."""
-    with server(lambda connection, number: always(connection, number) and False) as found:
+    with server(saying(OK, goes_on=False)) as found:
         post = HttpPost()
         assert post(parcel(found.port)) == 204
         assert found.ended[0].wait(PATIENCE_SECONDS)
@@ -262,7 +270,7 @@ def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
 )
 def test_a_connection_that_cannot_be_used_again(answer: bytes) -> None:
     """The receiver wants to close it, or has sent more than the answer: the next post makes a new one."""
-    with server(lambda connection, _: connection.sendall(answer) or True) as found:
+    with server(saying(answer)) as found:
         post = HttpPost()
         assert [post(parcel(found.port)) // 100 for _ in range(2)] == [2, 2]
         assert [len(requests) for requests in found.requests] == [1, 1]
@@ -354,7 +362,7 @@ def test_a_timeout_is_for_all_of_it() -> None:
 def test_what_is_no_answer(answer: bytes, error: str) -> None:
     """It is a failure that says so."""
     with (
-        server(lambda connection, _: connection.sendall(answer) or False) as found,
+        server(saying(answer, goes_on=False)) as found,
         pytest.raises(Undelivered, match=error),
     ):
         HttpPost()(parcel(found.port))
@@ -372,7 +380,7 @@ def test_what_is_no_answer(answer: bytes, error: str) -> None:
 )
 def test_answers_of_all_forms_are_read_to_their_end(answer: bytes) -> None:
     """Interim answers, chunks, lengths, bare line feeds: the connection can be used again."""
-    with server(lambda connection, _: connection.sendall(answer) or True) as found:
+    with server(saying(answer)) as found:
         post = HttpPost()
         assert [post(parcel(found.port)) // 100 for _ in range(3)] == [2, 2, 2]
         assert [len(requests) for requests in found.requests] == [3]
@@ -380,7 +388,7 @@ def test_answers_of_all_forms_are_read_to_their_end(answer: bytes) -> None:
 
 def test_an_answer_that_ends_with_the_connection() -> None:
     """A body without a length is complete when the receiver closes."""
-    with server(lambda connection, _: connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nfine") or False) as found:
+    with server(saying(b"HTTP/1.1 200 OK\r\n\r\nfine", goes_on=False)) as found:
         assert HttpPost()(parcel(found.port)) == 200
 
 
@@ -481,5 +489,5 @@ def test_tls_with_a_large_body(authority: trustme.CA) -> None:
 
 def test_no_tls_at_all() -> None:
     """A receiver that speaks plain HTTP where https was subscribed has failed."""
-    with server(lambda connection, _: connection.sendall(OK) or False) as found, pytest.raises(Undelivered):
+    with server(saying(OK, goes_on=False)) as found, pytest.raises(Undelivered):
         HttpPost()(parcel(found.port, scheme="https", seconds=0.3))
