@@ -5,8 +5,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from threading import Thread
+from datetime import datetime
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from fakekounta import FakeKounta
 from fakekounta.core.deliveries import PENDING, Delivery
@@ -102,3 +105,24 @@ def raw_receiver(behave: Callable[[socket.socket], None]) -> Iterator[int]:
             acceptor.join(PATIENCE_SECONDS)
             for thread in threads:
                 thread.join(PATIENCE_SECONDS)
+
+
+class Rest:
+    """Knows when the courier's scheduler goes to rest: that is when it asks for how long it may."""
+
+    def __init__(self, kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._kounta = kounta
+        self._asked = Event()
+        self._next_due_at = kounta.world.outbox.next_due_at
+        monkeypatch.setattr(kounta.world.outbox, "next_due_at", self._ask)
+
+    def _ask(self) -> datetime | None:
+        self._asked.set()
+        return self._next_due_at()
+
+    def wait(self) -> None:
+        """Have it look once for what is due, and wait until it rests again."""
+        for _ in range(2):  # the first time may be that of a look that was under way
+            self._asked.clear()
+            self._kounta._courier.wake()
+            assert self._asked.wait(PATIENCE_SECONDS)

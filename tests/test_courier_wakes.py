@@ -4,38 +4,15 @@ from __future__ import annotations
 
 import socket
 import struct
-from datetime import datetime
 from functools import partial
-from threading import Event
 
 import pytest
 import requests
 
 from fakekounta import FakeKounta, Receiver
 from tests.caller import CUSTOMERS
-from tests.lab import CREATED, PATIENCE_SECONDS, customer, outcomes, until
+from tests.lab import CREATED, PATIENCE_SECONDS, Rest, customer, outcomes, until
 from tests.wire import AUTHORIZATION, JSON_TYPE, request_bytes
-
-
-class Rest:
-    """Knows when the courier's scheduler goes to rest: that is when it asks for how long it may."""
-
-    def __init__(self, kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._kounta = kounta
-        self._asked = Event()
-        self._next_due_at = kounta.world.outbox.next_due_at
-        monkeypatch.setattr(kounta.world.outbox, "next_due_at", self._ask)
-
-    def _ask(self) -> datetime | None:
-        self._asked.set()
-        return self._next_due_at()
-
-    def wait(self) -> None:
-        """Have it look once for what is due, and wait until it rests again."""
-        for _ in range(2):  # the first time may be that of a look that was under way
-            self._asked.clear()
-            self._kounta._courier.wake()
-            assert self._asked.wait(PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("in_process", [True, False])

@@ -337,11 +337,11 @@ def test_a_cut_waits_for_what_has_left_but_not_long() -> None:
     thread.join(PATIENCE_SECONDS)
 
 
-def test_a_thread_does_not_wait_for_its_own_flight() -> None:
+def test_a_thread_does_not_wait_for_its_own_flight(monkeypatch: pytest.MonkeyPatch) -> None:
     """An app that is called in the thread that delivers may reset the fake: that takes no time at all."""
     flights = Flights()
     waits: list[float] = []
-    flights._changed.wait_for = lambda *arguments: waits.append(arguments[1])  # type: ignore[method-assign,assignment]
+    monkeypatch.setattr(flights._changed, "wait_for", lambda *arguments: waits.append(arguments[1]))
     with flights.begin("mine") as flight:
         flight.depart()
         flights.cut()

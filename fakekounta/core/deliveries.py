@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from sys import getsizeof
 from typing import Any
 
 from fakekounta.core.customers import Customer
@@ -53,6 +55,8 @@ class Delivery:
     """Attempts made before a restart, of which only the number is known."""
     caused_by: int = 0
     """How many deliveries in a row have caused the event (W20)."""
+    kept_bytes: int = 0
+    """About how much memory it takes with all its attempts."""
 
     @property
     def tries(self) -> int:
@@ -98,3 +102,37 @@ def next_attempt(delivery: Delivery, schedule: Schedule) -> datetime | None:
     if delivery.tries >= len(schedule.minutes):
         return None
     return delivery.occurred_at + timedelta(minutes=schedule.minutes[delivery.tries])
+
+
+_OBJECT_BYTES = 100  # about what an object of Python takes beside its contents
+_DELIVERY_BYTES = 1_000
+_ATTEMPT_BYTES = 500
+
+
+def size_of(delivery: Delivery) -> int:
+    """Return about how many bytes a delivery takes with its webhook and customer, none of which it shares for sure."""
+    webhook = delivery.webhook
+    parts = (webhook.address, webhook.filter, webhook.headers, delivery.customer)
+    return _DELIVERY_BYTES + sum(map(_size, parts)) + sum(map(_attempt_size, delivery.attempts))
+
+
+def size_of_attempt(attempt: Attempt, earlier: Sequence[Attempt]) -> int:
+    """Return about how many bytes one more attempt takes; the very body of an earlier one takes none."""
+    is_shared = any(one.body is attempt.body for one in earlier)
+    return _attempt_size(attempt) - (len(attempt.body) if is_shared else 0)
+
+
+def _attempt_size(attempt: Attempt) -> int:
+    return _ATTEMPT_BYTES + len(attempt.body) + _size(attempt.headers) + _size(attempt.error)
+
+
+def _size(value: Any) -> int:
+    if value is None or isinstance(value, (bool, int, float)):
+        return 0
+    if isinstance(value, (str, bytes)):
+        return getsizeof(value)
+    if isinstance(value, Mapping):
+        return _OBJECT_BYTES + sum(_OBJECT_BYTES + _size(key) + _size(one) for key, one in value.items())
+    if isinstance(value, (tuple, list)):
+        return _OBJECT_BYTES + sum(8 + _size(one) for one in value)
+    return _OBJECT_BYTES + sum(_size(getattr(value, one.name)) for one in fields(value))

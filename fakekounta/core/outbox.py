@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
-from itertools import count
 from random import Random
 from threading import Lock
 
 from fakekounta.core import chain
+from fakekounta.core.budget import Budget
 from fakekounta.core.deliveries import (
     BLOCKED,
     DROPPED,
@@ -22,28 +22,37 @@ from fakekounta.core.deliveries import (
     Schedule,
     next_attempt,
     not_made,
+    size_of,
+    size_of_attempt,
 )
+from fakekounta.core.lanes import Lane, Lanes
 from fakekounta.core.webhooks import Event, Webhook
 from fakekounta.quirks import Quirk
 
 KEPT = 20_000
+KEPT_BYTES = 128 * 1_048_576
+NO_ROOM = "no room: more is kept of deliveries than the process has room for; the oldest that is pending is given up"
 OVERTAKEN_SECONDS = 1.0
 
 
-Lane = tuple[int, int]
+BUDGET = Budget(KEPT_BYTES)
+"""What is kept of all deliveries in the process: webhooks, customers, attempts with their headers and bodies."""
 
-
-def _lane(delivery: Delivery) -> Lane:
-    return delivery.webhook.company_id, delivery.webhook.id
+log = logging.getLogger("fakekounta.delivery")
 
 
 class Outbox:
     """Deliveries in lanes, one for each webhook: those of a lane are tried one at a time, in order (W18).
 
+    Of what is done the last `kept` are kept, and fewer if the budget is spent: then the outbox that keeps most forgets
+    its oldest. One that keeps nothing that is done gives up the oldest that is pending.
+
     `wake` is called, without a lock, whenever something may have become due.
     """
 
-    def __init__(self, schedule: Schedule, disturbances: Disturbances, *, kept: int = KEPT) -> None:
+    def __init__(
+        self, schedule: Schedule, disturbances: Disturbances, *, kept: int = KEPT, budget: Budget = BUDGET
+    ) -> None:
         self.schedule = schedule
         self.disturbances = disturbances
         self.wake: Callable[[], None] = lambda: None
@@ -54,12 +63,10 @@ class Outbox:
         self._deliveries: dict[int, Delivery] = {}
         self._finished: deque[int] = deque()
         self._next_id = 1
-        self._ticket = count()
-        self._waiting: list[tuple[datetime, int, Delivery]] = []
-        self._lanes: dict[Lane, deque[Delivery]] = {}
-        self._ready: deque[Lane] = deque()
-        self._busy: set[Lane] = set()
+        self._lanes = Lanes(self._deliveries)
         self._told: set[Lane] = set()
+        self._share = budget.share(self._forget_oldest)
+        self._new_bytes = self._gone_bytes = 0
 
     # --- putting in --------------------------------------------------------------------------------------------
 
@@ -69,6 +76,7 @@ class Outbox:
         with self._lock:
             for webhook in webhooks:
                 self._append(event, webhook, now, met)
+        self._account()
         self.wake()
 
     def _append(self, event: Event, webhook: Webhook, now: datetime, met: tuple[Quirk, ...]) -> None:
@@ -96,13 +104,13 @@ class Outbox:
                 caused_by=chain.deliveries_before(),
             )
             self._next_id += 1
-            self._deliveries[delivery.id] = delivery
+            self._keep(delivery)
             if delivery.caused_by > chain.MOST_CAUSED:
                 self._end_chain(delivery)
             elif dropped:
                 self._finish(delivery, DROPPED)
             else:
-                self._wait(delivery)
+                self._lanes.wait(delivery)
 
     def _end_chain(self, delivery: Delivery) -> None:
         """Block what too many deliveries in a row have caused (W20)."""
@@ -114,16 +122,54 @@ class Outbox:
     def _happens(self, probability: float) -> bool:
         return probability > 0 and self._random.random() < probability
 
-    def _wait(self, delivery: Delivery) -> None:
-        heappush(self._waiting, (delivery.due_at, next(self._ticket), delivery))
+    def _keep(self, delivery: Delivery) -> None:
+        self._deliveries[delivery.id] = delivery
+        self._grow(delivery, size_of(delivery))
+
+    def _grow(self, delivery: Delivery, size: int) -> None:
+        delivery.kept_bytes += size
+        self._new_bytes += size
+
+    def _account(self) -> None:
+        """Tell the budget what has changed. To be called without the lock: it may have this outbox forget something."""
+        with self._lock:
+            new, gone, self._new_bytes, self._gone_bytes = self._new_bytes, self._gone_bytes, 0, 0
+        self._share.put(new, gone)
+
+    def _forget_oldest(self) -> bool:
+        """Forget the oldest that is done, or else give up the oldest that waits; false if there is neither."""
+        with self._lock:
+            oldest = self._finished[0] if self._finished else next(self._idle(), None)
+            if oldest is None:
+                return False
+            forgotten = self._forget(oldest)
+        if forgotten.outcome == PENDING:
+            forgotten.outcome = FAILED
+            log.warning("delivery %d to %s: %s", forgotten.id, forgotten.webhook.address, NO_ROOM)
+            chain.note(f"delivery {forgotten.id}: {NO_ROOM}")
+        self._share.take(forgotten.kept_bytes)
+        return True
+
+    def _idle(self) -> Iterator[int]:
+        """Yield the ids of what is pending and not on its way, the oldest first."""
+        return (one.id for one in self._deliveries.values() if one.outcome == PENDING and not self._lanes.is_out(one))
+
+    def _forget(self, delivery_id: int) -> Delivery:
+        forgotten = self._deliveries.pop(delivery_id)
+        if forgotten.outcome == PENDING:
+            self._lanes.forget(forgotten)
+        else:
+            self._finished.popleft()
+        return forgotten
 
     def restore(self, deliveries: Sequence[Delivery], next_id: int) -> None:
         """Put back deliveries that were pending."""
         with self._lock:
             for delivery in deliveries:
-                self._deliveries[delivery.id] = delivery
-                self._wait(delivery)
+                self._keep(delivery)
+                self._lanes.wait(delivery)
             self._next_id = max([next_id, *(delivery.id + 1 for delivery in deliveries)])
+        self._account()
         self.wake()
 
     @property
@@ -136,21 +182,8 @@ class Outbox:
     def take(self, now: datetime) -> Delivery | None:
         """A delivery that is due and whose lane is free; the lane is taken until `settle`."""
         with self._lock:
-            self._promote(now)
-            if self.is_closed or not self._ready:
-                return None
-            lane = self._ready.popleft()
-            self._busy.add(lane)
-            return self._lanes[lane].popleft()
-
-    def _promote(self, now: datetime) -> None:
-        while self._waiting and self._waiting[0][0] <= now:
-            delivery = heappop(self._waiting)[2]
-            lane = _lane(delivery)
-            queue = self._lanes.setdefault(lane, deque())
-            if not queue and lane not in self._busy:
-                self._ready.append(lane)
-            queue.append(delivery)
+            self._lanes.promote(now)
+            return None if self.is_closed else self._lanes.take()
 
     def settle(self, delivery: Delivery, attempt: Attempt | None, outcome: str) -> None:
         """Note what came of a delivery that was taken, and free its lane. FAILED means: for now."""
@@ -158,48 +191,41 @@ class Outbox:
             try:
                 due_at = self._conclude(delivery, attempt, outcome)
             finally:
-                self._free(_lane(delivery))
+                self._lanes.free(delivery)
+        self._account()
         if due_at is not None:
             self.wake()
 
     def _conclude(self, delivery: Delivery, attempt: Attempt | None, outcome: str) -> datetime | None:
         """Keep the attempt; returns when the delivery is tried again, None if it is done."""
         if attempt is not None:
+            self._grow(delivery, size_of_attempt(attempt, delivery.attempts))
             delivery.attempts.append(attempt)
         due_at = next_attempt(delivery, self.schedule) if outcome == FAILED else None
         if due_at is not None:
             delivery.due_at = due_at
-            self._wait(delivery)
+            self._lanes.wait(delivery)
         else:
             self._finish(delivery, outcome)
         return due_at
 
-    def _free(self, lane: Lane) -> None:
-        self._busy.discard(lane)
-        if self._lanes.get(lane):
-            self._ready.append(lane)
-        else:
-            self._lanes.pop(lane, None)
-
     def put_back(self, delivery: Delivery) -> None:
         """Take back a delivery that was taken and not tried: it is the next of its lane."""
         with self._lock:
-            lane = _lane(delivery)
-            self._lanes[lane].appendleft(delivery)
-            self._free(lane)
+            self._lanes.put_back(delivery)
 
     def give_up(self, delivery: Delivery) -> None:
         """End a delivery of which nothing more can be noted, and free its lane."""
         with self._lock:
             if delivery.outcome == PENDING:
                 self._finish(delivery, FAILED)
-            self._free(_lane(delivery))
+            self._lanes.free(delivery)
 
     def _finish(self, delivery: Delivery, outcome: str) -> None:
         delivery.outcome = outcome
         self._finished.append(delivery.id)
         if len(self._finished) > self._kept:
-            self._deliveries.pop(self._finished.popleft(), None)
+            self._gone_bytes += self._forget(self._finished[0]).kept_bytes
 
     def redeliver(self, delivery_id: int, now: datetime) -> Delivery:
         """Send a delivery once more, at once. Raises KeyError if there is none, ValueError while it is pending."""
@@ -217,8 +243,9 @@ class Outbox:
                 caused_by=delivery.caused_by,
             )
             self._next_id += 1
-            self._deliveries[again.id] = again
-            self._wait(again)
+            self._keep(again)
+            self._lanes.wait(again)
+        self._account()
         self.wake()
         return again
 
@@ -252,15 +279,15 @@ class Outbox:
     def next_due_at(self) -> datetime | None:
         """When the next delivery that waits becomes due."""
         with self._lock:
-            return self._waiting[0][0] if self._waiting else None
+            return self._lanes.next_due_at()
 
     @property
     def has_ready(self) -> bool:
         """Whether there is a lane that nobody has taken, as far as is known without looking at the time."""
-        return bool(self._ready)
+        return self._lanes.has_ready
 
     def is_due(self, now: datetime) -> bool:
         """Whether `take` would give something."""
         with self._lock:
-            self._promote(now)
-            return bool(self._ready) and not self.is_closed
+            self._lanes.promote(now)
+            return self._lanes.has_ready and not self.is_closed

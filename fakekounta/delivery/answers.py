@@ -20,6 +20,7 @@ class AnswerReader:
         self._is_framed = False
         self._bytes = 0
         self._has_more = False
+        self._keeps_alive = False
         self.status: int | None = None
         """None until the whole answer is there, or as much of it as is read."""
 
@@ -31,7 +32,7 @@ class AnswerReader:
     @property
     def keeps_connection(self) -> bool:
         """Whether the connection can be used again."""
-        return not self._has_more and bool(self._parser.should_keep_alive())
+        return self._keeps_alive and not self._has_more
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes; none mean that the receiver has closed. Raises Undelivered for what is no answer."""
@@ -80,3 +81,4 @@ class AnswerReader:
         """Of a message without a body, too."""
         if self._has_head and self.status is None:
             self.status = self._parser.get_status_code()
+            self._keeps_alive = self._parser.should_keep_alive()  # the parser forgets it after this

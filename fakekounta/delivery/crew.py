@@ -118,6 +118,13 @@ class Crew:
                 self._workers.add(worker)
                 self._called += 1
 
+    def _try_to_employ(self) -> None:
+        """The same for a worker that has a delivery in its hands, which is to be made in any case."""
+        try:
+            self._employ()
+        except Exception:
+            log.exception("no further worker could be called")
+
     # --- the workers -------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
@@ -156,7 +163,7 @@ class Crew:
             self._busy_since[me] = monotonic()
         try:
             if world.outbox.has_ready:
-                self._employ()
+                self._try_to_employ()
             yield
         finally:
             with self._changed:

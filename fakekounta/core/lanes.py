@@ -1,0 +1,102 @@
+"""Which delivery is the next: lanes, one for each webhook, whose deliveries are tried one at a time, in order (W18)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from datetime import datetime
+from heapq import heapify, heappop, heappush
+from itertools import count
+
+from fakekounta.core.deliveries import Delivery
+
+Lane = tuple[int, int]
+
+
+def _lane(delivery: Delivery) -> Lane:
+    return delivery.webhook.company_id, delivery.webhook.id
+
+
+class Lanes:
+    """Knows deliveries by their ids only, so that one that is forgotten meanwhile keeps no memory and is passed over.
+
+    It has no lock: the outbox holds its own.
+    """
+
+    def __init__(self, deliveries: Mapping[int, Delivery]) -> None:
+        self._deliveries = deliveries
+        self._ticket = count()
+        self._waiting: list[tuple[datetime, int, int]] = []
+        self._forgotten = 0
+        self._lanes: dict[Lane, deque[int]] = {}
+        self._ready: deque[Lane] = deque()
+        self._busy: dict[Lane, int] = {}
+
+    def wait(self, delivery: Delivery) -> None:
+        """Give it out once it is due."""
+        heappush(self._waiting, (delivery.due_at, next(self._ticket), delivery.id))
+
+    def promote(self, now: datetime) -> None:
+        """Put what is due by now into its lane."""
+        while self._waiting and self._waiting[0][0] <= now:
+            delivery = self._deliveries.get(heappop(self._waiting)[2])
+            if delivery is not None:
+                lane = _lane(delivery)
+                queue = self._lanes.setdefault(lane, deque())
+                if not queue and lane not in self._busy:
+                    self._ready.append(lane)
+                queue.append(delivery.id)
+
+    def take(self) -> Delivery | None:
+        """Return the next of those that were promoted; its lane is busy until it is freed."""
+        while self._ready:
+            lane = self._ready.popleft()
+            queue = self._lanes[lane]
+            while queue:
+                delivery = self._deliveries.get(queue.popleft())
+                if delivery is not None:
+                    self._busy[lane] = delivery.id
+                    return delivery
+            del self._lanes[lane]
+        return None
+
+    def free(self, delivery: Delivery) -> None:
+        """Let the next of its lane go."""
+        lane = _lane(delivery)
+        self._busy.pop(lane, None)
+        if self._lanes.get(lane):
+            self._ready.append(lane)
+        else:
+            self._lanes.pop(lane, None)
+
+    def put_back(self, delivery: Delivery) -> None:
+        """Make one that was taken the next of its lane again."""
+        self._lanes[_lane(delivery)].appendleft(delivery.id)
+        self.free(delivery)
+
+    def is_out(self, delivery: Delivery) -> bool:
+        """Whether it was taken and its lane is not free yet."""
+        return self._busy.get(_lane(delivery)) == delivery.id
+
+    def forget(self, delivery: Delivery) -> None:
+        """It was not taken, and is not to be. What names it goes as well, at the latest when half of all is such."""
+        queue = self._lanes.get(_lane(delivery))
+        if queue and queue[0] == delivery.id:
+            queue.popleft()
+            return
+        self._forgotten += 1
+        if self._forgotten > len(self._waiting) // 2:
+            self._waiting = [one for one in self._waiting if one[2] in self._deliveries]
+            heapify(self._waiting)
+            self._forgotten = 0
+
+    def next_due_at(self) -> datetime | None:
+        """Return when the next of those that wait becomes due."""
+        while self._waiting and self._waiting[0][2] not in self._deliveries:
+            heappop(self._waiting)
+        return self._waiting[0][0] if self._waiting else None
+
+    @property
+    def has_ready(self) -> bool:
+        """Whether there is a lane that nobody has taken, as far as is known without looking at the time."""
+        return bool(self._ready)

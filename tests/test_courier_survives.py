@@ -1,0 +1,304 @@
+"""The courier's threads outlive whatever is raised in them, say it in the log, and deliver what comes next."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from threading import Event
+from typing import Any
+
+import pytest
+
+from fakekounta import FakeKounta, Receiver
+from fakekounta.delivery import crew
+from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, Rest, customer, told_by, until, until_done, until_tried
+
+
+class Bomb:
+    """Stands in for a method, and raises as often as it is told to; then it is that method again."""
+
+    def __init__(self, method: Callable[..., Any], error: BaseException, times: int = 1) -> None:
+        self._method, self._error, self._left = method, error, times
+        self.went_off = Event()
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        if self._left > 0:
+            self._left -= 1
+            self.went_off.set()
+            raise self._error
+        return self._method(*arguments, **named)
+
+
+ERRORS = [RuntimeError("boom"), MemoryError(), OverflowError("too large"), SystemExit(3), KeyboardInterrupt()]
+
+
+@pytest.fixture
+def kounta(fakekounta_receiver: Receiver) -> Iterator[FakeKounta]:
+    with FakeKounta(webhook_mode="background") as kounta:
+        kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        customer(kounta)
+        until_done(kounta)
+        yield kounta
+
+
+def delivers(kounta: FakeKounta, receiver: Receiver) -> None:
+    """The fake delivers a new event, and after a reset another one."""
+    before = len(receiver.received)
+    customer(kounta)
+    receiver.wait_for(before + 1, timeout=PATIENCE_SECONDS)
+    kounta.reset()
+    kounta.webhooks.add(CREATED, receiver.url)
+    customer(kounta)
+    receiver.wait_for(before + 2, timeout=PATIENCE_SECONDS)
+
+
+# --- killed on purpose -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("name", ["next_due_at", "is_due"])
+def test_the_scheduler_survives(
+    name: str,
+    error: BaseException,
+    kounta: FakeKounta,
+    fakekounta_receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whatever is raised while it looks for what is due, or waits for it."""
+    outbox = kounta.world.outbox
+    bomb = Bomb(getattr(outbox, name), error)
+    monkeypatch.setattr(outbox, name, bomb)
+    kounta.courier.wake()
+    assert bomb.went_off.wait(PATIENCE_SECONDS)
+    delivers(kounta, fakekounta_receiver)
+    assert "the scheduler of deliveries failed; it goes on" in caplog.text
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_a_worker_survives_a_failing_take(
+    error: BaseException,
+    kounta: FakeKounta,
+    fakekounta_receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What could not be taken is taken by the next try."""
+    bomb = Bomb(kounta.world.outbox.take, error)
+    monkeypatch.setattr(kounta.world.outbox, "take", bomb)
+    customer(kounta)
+    assert bomb.went_off.wait(PATIENCE_SECONDS)
+    assert [one.outcome for one in until_done(kounta)] == ["delivered"] * 2
+    delivers(kounta, fakekounta_receiver)
+    assert "a worker that delivers failed; it goes on" in caplog.text
+
+
+def test_workers_that_fail_for_long_are_not_many(
+    kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each rests after a failure and counts as one of four meanwhile, so that nobody is hired to fail in its place."""
+    bomb = Bomb(kounta.world.outbox.take, RuntimeError("boom"), times=12)
+    monkeypatch.setattr(kounta.world.outbox, "take", bomb)
+    before = set(threading.enumerate())
+    customer(kounta)
+    until_done(kounta)
+    new = [one for one in threading.enumerate() if one not in before and one.name == "fakekounta-courier"]
+    assert len(new) <= 4
+    assert caplog.text.count("a worker that delivers failed; it goes on") == 12
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_a_worker_survives_a_failing_attempt(
+    error: BaseException, kounta: FakeKounta, fakekounta_receiver: Receiver
+) -> None:
+    """A receiver in this process that ends its test, or the program: the attempt has failed, the next one is made."""
+
+    def failing(*_: Any) -> None:
+        raise error
+
+    kounta.webhooks.deliver_to(told_by(failing))
+    customer(kounta)
+    assert until_tried(kounta, 1, delivery_id=2).outcome == "pending"
+    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    customer(kounta)
+    until(kounta, lambda: kounta.webhooks.deliveries[2].outcome == "delivered", "the next one is delivered")
+    kounta.world.receiver = None
+    delivers(kounta, fakekounta_receiver)
+
+
+@pytest.mark.parametrize("error", ERRORS[:3], ids=lambda error: type(error).__name__)
+def test_the_journal_may_fail(
+    error: Exception, kounta: FakeKounta, fakekounta_receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An observer of quirks that raises does not keep the attempt from being noted, nor the webhook busy."""
+    bomb = Bomb(lambda *_: None, error)
+    kounta.observe_beside(lambda quirks, is_delivery: bomb(quirks) if is_delivery else None)
+    customer(kounta)
+    assert [(one.outcome, one.tries) for one in until_done(kounta)] == [("delivered", 1)] * 2
+    delivers(kounta, fakekounta_receiver)
+    assert "the journal failed" in caplog.text
+
+
+@pytest.mark.parametrize("error", ERRORS[:3], ids=lambda error: type(error).__name__)
+def test_settling_may_fail(
+    error: Exception,
+    kounta: FakeKounta,
+    fakekounta_receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What came of an attempt cannot be noted: the delivery is given up, its webhook goes on to the next."""
+    monkeypatch.setattr(kounta.world.outbox, "settle", Bomb(kounta.world.outbox.settle, error))
+    customer(kounta)
+    assert [one.outcome for one in until_done(kounta)] == ["delivered", "failed"]
+    delivers(kounta, fakekounta_receiver)
+    assert "what came of delivery 2 could not be noted; it is given up" in caplog.text
+
+
+def test_settling_may_fail_half_way(
+    kounta: FakeKounta, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The webhook's lane is freed whatever fails in between, and once only."""
+    monkeypatch.setattr(kounta.world.outbox, "_conclude", Bomb(kounta.world.outbox._conclude, MemoryError()))
+    for _ in range(3):
+        customer(kounta)
+    assert [one.outcome for one in until_done(kounta)] == ["delivered", "failed", "delivered", "delivered"]
+    assert len(fakekounta_receiver.received) == 4
+    delivers(kounta, fakekounta_receiver)
+
+
+def test_the_clock_may_fail(kounta: FakeKounta, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A time that cannot be told is no reason to stop."""
+    bomb = Bomb(kounta.clock.now, OverflowError("date value out of range"), times=5)
+    monkeypatch.setattr(kounta.world.clock, "now", bomb)
+    kounta.courier.wake()
+    assert bomb.went_off.wait(PATIENCE_SECONDS)
+    until(kounta, lambda: bomb._left == 0, "it has failed often enough")
+    delivers(kounta, fakekounta_receiver)
+
+
+def test_a_thread_that_cannot_be_started(
+    kounta: FakeKounta,
+    fakekounta_receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A process out of threads hires a worker when it can; those that did not start do not count."""
+    monkeypatch.setattr(crew, "_thread", Bomb(crew._thread, RuntimeError("can't start new thread"), times=3))
+    with Receiver() as hanging:
+        hanging.hang()
+        kounta.webhooks.add(CREATED, hanging.url)
+        customer(kounta)
+        fakekounta_receiver.wait_for(2, timeout=PATIENCE_SECONDS)
+        hanging.wait_for(1, timeout=PATIENCE_SECONDS)
+    assert "can't start new thread" in caplog.text
+
+
+# --- the arithmetic of waits -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rate", [1e-9, 5e-324, 1e-3, 1_000_000])
+def test_a_clock_that_hardly_runs(
+    rate: float, kounta: FakeKounta, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A delivery waits for its next attempt, centuries from now: what comes next is delivered all the same."""
+    fakekounta_receiver.answer(500)
+    customer(kounta)
+    until_tried(kounta, 1, delivery_id=2)
+    kounta.clock.run(rate=rate)
+    Rest(kounta, monkeypatch).wait()
+    delivers(kounta, fakekounta_receiver)
+
+
+def test_a_clock_that_is_set_back(
+    kounta: FakeKounta, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the year 9990 to 1971: what was due then is due in 8,000 years, and all else at once."""
+    kounta.clock.set("9990-01-01T00:00:00Z")
+    fakekounta_receiver.answer(500)
+    customer(kounta)
+    until_tried(kounta, 1, delivery_id=2)
+    kounta.clock.set("1971-01-01T00:00:00Z")
+    Rest(kounta, monkeypatch).wait()
+    delivers(kounta, fakekounta_receiver)
+
+
+@pytest.mark.parametrize(
+    "due, rate, expected",
+    [
+        (timedelta(days=2_000_000), 1, crew._LONGEST_REST_SECONDS),
+        (timedelta(seconds=60), 1e-9, crew._LONGEST_REST_SECONDS),
+        (timedelta(seconds=60), 60, 1.0),
+        (timedelta(seconds=2), 1, 2.0),
+        (timedelta(days=-1), 1, 0.001),
+        (None, 1, crew._LONGEST_REST_SECONDS),
+    ],
+)
+def test_a_rest_can_be_waited_for(
+    due: timedelta | None, rate: float, expected: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is as long as the clock needs, at most some seconds, and never none at all."""
+    kounta = FakeKounta(webhook_mode="background")
+    now = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    kounta.clock.run(rate=rate)
+    monkeypatch.setattr(kounta.world.clock, "now", lambda: now)
+    monkeypatch.setattr(kounta.world.outbox, "next_due_at", lambda: None if due is None else now + due)
+    assert crew._seconds_until_due(kounta.world) == expected
+
+
+# --- start, and start again ------------------------------------------------------------------------------------
+
+
+def test_a_start_again_leaves_no_thread_of_before_at_work(fakekounta_receiver: Receiver) -> None:
+    """A worker whose receiver hung at the stop does not take part after the next start."""
+    kounta = FakeKounta(webhook_mode="background")
+    entered, released = Event(), Event()
+
+    def hang(*_: Any) -> None:
+        entered.set()
+        released.wait(PATIENCE_SECONDS)
+
+    with kounta:
+        kounta.webhooks.deliver_to(told_by(hang))
+        kounta.webhooks.add(CREATED, HOOK)
+        customer(kounta)
+        assert entered.wait(PATIENCE_SECONDS)
+        old = [one for one in threading.enumerate() if one.name == "fakekounta-courier"]
+    with kounta:
+        released.set()
+        for thread in old:
+            thread.join(PATIENCE_SECONDS)
+            assert not thread.is_alive(), "a thread of before the stop is at work"
+        customer(kounta)
+        until(kounta, lambda: kounta.webhooks.deliveries[-1].outcome == "delivered", "the new threads deliver")
+
+
+def test_what_was_ready_at_a_stop_is_delivered_after_the_next_start(fakekounta_receiver: Receiver) -> None:
+    """Nothing has to wake the new threads: they look by themselves, whatever the outbox had promoted before."""
+    kounta = FakeKounta(webhook_mode="background")
+    kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+    customer(kounta)
+    assert kounta.world.outbox.is_due(kounta.clock.now())
+    assert kounta.world.outbox.next_due_at() is None
+    with kounta:
+        fakekounta_receiver.wait_for(1, timeout=PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize(
+    "tries, outcome, is_met", [(0, "delivered", False), (0, "failed", True), (1, "delivered", True)]
+)
+def test_retries_are_met_by_what_is_tried_again(
+    tries: int, outcome: str, is_met: bool, fakekounta_receiver: Receiver
+) -> None:
+    """W12 counts for an attempt that failed and for each after it, not for one that arrives at once."""
+    kounta = FakeKounta(webhook_mode="collect")
+    kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+    fakekounta_receiver.answer(500, times=tries if outcome == "delivered" else 1)
+    customer(kounta)
+    met = []
+    kounta.observe_beside(lambda quirks, _: met.append([quirk.id for quirk in quirks]))
+    for _ in range(tries + 1):
+        kounta.webhooks.deliver()
+        kounta.clock.advance(seconds=60)
+    assert ("W12" in met[-1]) == is_met

@@ -1,0 +1,227 @@
+"""W20: deliveries never reach the control surface of a fake, and a chain of them ends."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from fakekounta import FakeKounta
+from fakekounta.core.chain import MOST_CAUSED
+from fakekounta.delivery.over_http import HttpPost
+from fakekounta.quirks import Quirk
+from tests.caller import CUSTOMERS
+from tests.lab import CREATED, HOOK, customer, outcomes, told_by, until
+
+BLOCKED = "the address is the control surface of a fakekounta, which deliveries never reach (W20)"
+REFUSED = "A webhook delivery never reaches the control surface (W20)"
+RESET = "/_fakekounta/reset"
+SPELLINGS = (
+    *(RESET, f"{RESET}?a=b", f"{RESET}/", "/_fakekounta", "/_fakekounta/", "/_fakekounta/deliver"),
+    *(f"/{RESET}", f"//{RESET}", f"/.{RESET}", f"/v1/..{RESET}", f"/a;b{RESET}", "/;_fakekounta/reset"),
+    *("/%5ffakekounta/reset", "/_%66akekounta/%72eset", "/%2F_fakekounta%2Freset", "/%252F_fakekounta%252Freset"),
+    *("/_fakekounta;a=b/reset", "/_FAKEKOUNTA/reset", "/%5C_fakekounta/reset", f"/http://127.0.0.1{RESET}"),
+    *(f"/_fakekounta/namespaces/a{RESET}", "/_fakekounta/namespaces/a/v1/companies/me/customers.json"),
+)
+HOSTS = (
+    "127.0.0.1",
+    "127.0.0.2",
+    "localhost",
+    "[::1]",
+    "[::ffff:127.0.0.1]",
+    "0.0.0.0",
+    "2130706433",
+    "0x7f.1",
+    "shop.test",
+)
+
+
+# --- the control surface ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", SPELLINGS)
+def test_the_control_surface_is_blocked(path: str, caplog: pytest.LogCaptureFixture) -> None:
+    """However its path is spelled: nothing is sent, and the attempt and the log say why."""
+    with FakeKounta() as kounta:
+        kounta.webhooks.add(CREATED, f"{kounta.url}{path}")
+        customer(kounta)
+        (delivery,) = kounta.webhooks.deliveries
+        (attempt,) = delivery.attempts
+        assert (delivery.outcome, attempt.status, attempt.error) == ("blocked", None, BLOCKED)
+        assert BLOCKED in caplog.text
+        assert len(kounta.world.journal) == 0
+        assert Quirk.W20_CHAINS_AND_CONTROL in kounta.world.journal.met
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_whatever_host_is_named(host: str) -> None:
+    """Any name or address may be that of a fake, in this process or another: nobody is called or even resolved."""
+    asked: list[str] = []
+
+    def resolve(name: str, _: int) -> list[str]:
+        asked.append(name)
+        return ["127.0.0.1"]
+
+    with FakeKounta() as kounta:
+        kounta._http_post = HttpPost(resolver=resolve)
+        kounta.webhooks.add(CREATED, f"http://{host}:{kounta.port}{RESET}")
+        customer(kounta)
+        assert (outcomes(kounta), asked) == (["blocked"], [])
+
+
+@pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
+def test_nor_is_it_reached_by_deliver_to(mode: str) -> None:
+    """A delivery into the fake's own application is blocked in the same way."""
+    with FakeKounta(webhook_mode=mode) as kounta:
+        kounta.webhooks.add(CREATED, f"http://shop.test{RESET}")
+        kounta.webhooks.deliver_to(kounta.wsgi_app)
+        customer(kounta)
+        kounta.webhooks.deliver()
+        until(kounta, lambda: outcomes(kounta) == ["blocked"], "it is blocked")
+
+
+@pytest.mark.parametrize("token", [None, "secret"])
+def test_a_delivery_that_a_proxy_leads_there_is_refused(token: str | None) -> None:
+    """What comes to a control surface with the header that signs deliveries is refused, before any token is asked.
+
+    So neither a proxy that rewrites paths, nor another fake on the same machine, is a way around.
+    """
+    with FakeKounta(control_token=token) as kounta, FakeKounta() as other:
+        app = _behind_a_proxy(kounta)
+        headers = {"X-Fakekounta-Token": token or "", "X-Fakekounta-Namespace": "a", "Authorization": f"Bearer {token}"}
+        other.webhooks.add(CREATED, "http://shop.test/outside/reset", headers=headers)
+        other.webhooks.deliver_to(app)
+        customer(kounta)
+        customer(other)
+        (delivery,) = other.webhooks.deliveries
+        assert delivery.attempts[0].status == 403
+        assert len(kounta.customers) == 1
+        assert list(kounta.namespaces) == []
+
+
+def _behind_a_proxy(kounta: FakeKounta) -> Any:
+    def proxy(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["PATH_INFO"] = environ["PATH_INFO"].replace("/outside", "/_fakekounta")
+        return kounta.wsgi_app(environ, start_response)
+
+    return proxy
+
+
+def test_the_refusal_says_why() -> None:
+    """A control call with the header of a signature is a 403 with the reason; without it, it is taken."""
+    kounta = FakeKounta()
+    with kounta.httpx_client() as client:
+        headers = {"Content-Type": "application/json"}
+        refused = client.post(RESET, headers={**headers, "X-Kounta-Signature": "abc"})
+        assert (refused.status_code, refused.json()["error_description"]) == (403, REFUSED)
+        assert client.post(RESET, headers=headers).is_success
+
+
+# --- chains ----------------------------------------------------------------------------------------------------
+
+
+def looping(kounta: FakeKounta, address: str, namespace: str | None = None) -> None:
+    """A webhook whose delivery makes a customer, which the same webhook is told of."""
+    headers = {"Authorization": f"Bearer {kounta.application.access_token}"}
+    if namespace is not None:
+        headers["X-Fakekounta-Namespace"] = namespace
+    kounta.webhooks.add(CREATED, f"{address}{CUSTOMERS}.json", headers=headers)
+
+
+@pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
+@pytest.mark.parametrize("way", ["socket", "app"])
+def test_a_webhook_to_the_fake_itself_ends(mode: str, way: str) -> None:
+    """A hundred deliveries are caused by deliveries, not one more; the journal and the delivery say so."""
+    with FakeKounta(webhook_mode=mode) as kounta:
+        looping(kounta, kounta.url)
+        if way == "app":
+            kounta.webhooks.deliver_to(kounta.wsgi_app)
+        customer(kounta, phone=None, email="jamie@example.com")
+        kounta.webhooks.deliver()
+        until(kounta, lambda: "blocked" in outcomes(kounta), "the chain ends")
+        until(kounta, lambda: "pending" not in outcomes(kounta), "all are done")
+        deliveries = kounta.webhooks.deliveries
+        assert [one.outcome for one in deliveries] == ["delivered"] * (MOST_CAUSED + 1) + ["blocked"]
+        assert [one.caused_by for one in deliveries] == [*range(MOST_CAUSED + 2)]
+        (attempt,) = deliveries[-1].attempts
+        assert str(attempt.error).startswith("W20: a chain of 100 deliveries")
+        until(kounta, lambda: len(kounta.world.journal) == MOST_CAUSED + 1, "the journal has all")
+        notes = [[note for note in entry.notes if note.startswith("W20")] for entry in kounta.world.journal]
+        assert notes == [[]] * MOST_CAUSED + [[f"{attempt.error} ({deliveries[-1].webhook.address})"]]
+        assert len(kounta.customers) == MOST_CAUSED + 2
+
+
+def test_a_chain_across_fakes_ends() -> None:
+    """Two fakes that tell each other are counted together: the user agent carries the number from one to the other."""
+    with FakeKounta(webhook_mode="background") as one, FakeKounta(webhook_mode="background") as other:
+        looping(one, other.url)
+        looping(other, one.url)
+        customer(one, phone=None, email="jamie@example.com")
+        until(other, lambda: "blocked" in outcomes(one) + outcomes(other), "the chain ends")
+        counts = sorted(delivery.caused_by for kounta in (one, other) for delivery in kounta.webhooks.deliveries)
+    assert counts == [*range(MOST_CAUSED + 2)]
+
+
+def test_a_chain_across_namespaces_ends() -> None:
+    """The webhook's own headers may name another namespace, whose webhook leads back."""
+    with FakeKounta(webhook_mode="background") as kounta:
+        namespace = kounta.namespace("a")
+        looping(kounta, kounta.url, "a")
+        headers = {"Authorization": f"Bearer {kounta.application.access_token}"}
+        namespace.webhooks.add(CREATED, f"{kounta.url}{CUSTOMERS}.json", headers=headers)
+        customer(kounta, phone=None, email="jamie@example.com")
+        rooms = (kounta, namespace)
+
+        def all_outcomes() -> list[str]:
+            return [one.outcome for room in rooms for one in room.webhooks.deliveries]
+
+        until(kounta, lambda: "blocked" in all_outcomes(), "the chain ends")
+        assert len(all_outcomes()) == MOST_CAUSED + 2
+
+
+def test_an_app_that_makes_customers_by_hand_ends() -> None:
+    """An app in this process that adds a customer for each it is told of, past the API, is stopped as well."""
+    kounta = FakeKounta(webhook_mode="collect")
+    kounta.webhooks.deliver_to(told_by(lambda *_: customer(kounta)))
+    kounta.webhooks.add(CREATED, HOOK)
+    customer(kounta)
+    assert kounta.webhooks.deliver() == MOST_CAUSED + 1
+    assert outcomes(kounta)[-1] == "blocked"
+
+
+def test_only_what_deliveries_cause_says_so() -> None:
+    """The user agent of an ordinary delivery is as ever; one that others caused says how many in a row."""
+    kounta = FakeKounta(webhook_mode="collect")
+    looping(kounta, HOOK.removesuffix("/webhooks"))
+    kounta.webhooks.deliver_to(kounta.wsgi_app)
+    customer(kounta, phone=None, email="jamie@example.com")
+    kounta.webhooks.deliver()
+    agents = [dict(one.attempts[0].headers).get("User-Agent", "") for one in kounta.webhooks.deliveries[:3]]
+    assert [agent.partition(" ")[2] for agent in agents] == ["", "(caused by 1 deliveries)", "(caused by 2 deliveries)"]
+
+
+def test_other_requests_do_not_count(caplog: pytest.LogCaptureFixture) -> None:
+    """A client that calls itself like a delivery and does not sign is none; a chain of one thread ends with it."""
+    caplog.set_level(logging.WARNING)
+    kounta = FakeKounta(webhook_mode="collect")
+    kounta.webhooks.add(CREATED, HOOK)
+    agent = {"User-Agent": "fakekounta/1.0 (caused by 99 deliveries)"}
+    with kounta.httpx_client() as client:
+        for number, headers in enumerate(
+            (agent, {**agent, "X-Kounta-Signature": "a"}, {"X-Kounta-Signature": "a"}, {})
+        ):
+            fields = {"first_name": "A", "mobile": str(number)}
+            assert client.post(f"{CUSTOMERS}.json", json=fields, auth=kounta.auth, headers=headers).is_success
+    assert [one.caused_by for one in kounta.webhooks.deliveries] == [0, 100, 1, 0]
+
+
+def test_a_delivery_once_more_keeps_its_place_in_the_chain() -> None:
+    """Redelivering by hand does not begin a chain anew."""
+    kounta = FakeKounta(webhook_mode="collect")
+    kounta.webhooks.add(CREATED, HOOK)
+    headers = {"User-Agent": "fakekounta/1.0 (caused by 6 deliveries)", "X-Kounta-Signature": "a"}
+    with kounta.httpx_client() as client:
+        client.post(f"{CUSTOMERS}.json", json={"first_name": "A", "mobile": "1"}, auth=kounta.auth, headers=headers)
+    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    assert kounta.webhooks.redeliver(1).caused_by == 7

@@ -1,0 +1,142 @@
+"""Deliveries go by sockets and a client that no test has replaced: no recorder sees them, and no guard stops them."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import pytest_socket
+import vcr
+
+from fakekounta import FakeKounta, Receiver
+from tests.lab import CREATED, customer, outcomes
+
+IN_A_CASSETTE = """
+import sys
+import vcr
+from fakekounta import FakeKounta, Receiver
+
+def told(kounta, receiver):
+    kounta.webhooks.add("customers/created", receiver.url)
+    kounta.customers.add(first_name="A", phone="1", announce=True)
+    return [one.outcome for one in kounta.webhooks.deliveries]
+
+with Receiver() as receiver:
+    with vcr.use_cassette(sys.argv[1], record_mode=sys.argv[2]) as cassette:
+        kounta = FakeKounta()
+        first = told(kounta, receiver)
+        recorded = len(cassette)
+    second = told(kounta, receiver)
+    print(first, second, len(receiver.received), recorded)
+"""
+
+
+@pytest.mark.parametrize("mode", ["once", "all", "none"])
+def test_a_cassette_around_the_first_delivery(mode: str, tmp_path: Path) -> None:
+    """In a process of its own: nothing is recorded or replayed, the receiver gets it, and what comes later too."""
+    cassette = tmp_path / "cassette.yaml"
+    if mode == "none":
+        cassette.write_text("interactions: []\nversion: 1\n", encoding="utf-8")
+    command = [sys.executable, "-c", IN_A_CASSETTE, str(cassette), mode]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "['delivered'] ['delivered', 'delivered', 'delivered'] 3 0"
+
+
+def test_a_cassette_in_this_process(tmp_path: Path, fakekounta_receiver: Receiver) -> None:
+    """A cassette leaves alone what deliveries go by, however often they have gone before."""
+    kounta = FakeKounta()
+    kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+    customer(kounta)
+    with vcr.use_cassette(str(tmp_path / "cassette.yaml")) as cassette:
+        customer(kounta)
+        assert len(cassette) == 0
+    customer(kounta)
+    assert (outcomes(kounta), len(fakekounta_receiver.received)) == (["delivered"] * 3, 3)
+
+
+@pytest.fixture
+def no_sockets() -> Iterator[None]:
+    """As `--disable-socket` of pytest-socket has it."""
+    pytest_socket.disable_socket()
+    try:
+        yield
+    finally:
+        pytest_socket.enable_socket()
+
+
+def test_sockets_that_are_forbidden(fakekounta_receiver: Receiver, no_sockets: None) -> None:
+    """pytest-socket is about the code under test: the fake delivers, and the code's own sockets are refused."""
+    kounta = FakeKounta()
+    kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+    customer(kounta)
+    assert outcomes(kounta) == ["delivered"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some versions warn as well
+        with pytest.raises(pytest_socket.SocketBlockedError):
+            socket.socket()
+
+
+def test_hosts_that_are_allowed(fakekounta_receiver: Receiver) -> None:
+    """Nor does a list of allowed hosts matter, which replaces `socket.socket.connect`."""
+    pytest_socket.socket_allow_hosts(["192.0.2.1"])
+    try:
+        kounta = FakeKounta()
+        kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        customer(kounta)
+        assert outcomes(kounta) == ["delivered"]
+    finally:
+        pytest_socket._remove_restrictions()
+
+
+def test_classes_that_are_replaced(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a mock puts in the place of the standard library's clients, resolver and sockets."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a mock was asked")
+
+    for module, name in (
+        (socket, "socket"),
+        (socket, "create_connection"),
+        (socket, "getaddrinfo"),
+        (http.client, "HTTPConnection"),
+    ):
+        monkeypatch.setattr(module, name, refuse)
+    kounta = FakeKounta()
+    kounta.webhooks.add(CREATED, fakekounta_receiver.url.replace("127.0.0.1", "localhost"))
+    customer(kounta)
+    assert outcomes(kounta) == ["delivered"]
+
+
+def test_time_that_stands_still(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A timeout comes though the test's clock never gets there."""
+    monkeypatch.setattr(time, "monotonic", lambda: 0.0)
+    fakekounta_receiver.hang()
+    kounta = FakeKounta(webhook_schedule={"timeout_seconds": 0.2})
+    kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+    customer(kounta)
+    assert kounta.webhooks.deliveries[0].attempts[0].error == "timed out: no answer within 0.2 s"
+    assert not kounta.courier.wait_until(lambda: False, 0.05)
+
+
+def test_a_delivery_loads_no_client_library() -> None:
+    """Neither urllib3 nor requests is needed to deliver."""
+    code = (
+        "import json, sys\nfrom fakekounta import FakeKounta, Receiver\n"
+        "with Receiver() as receiver:\n"
+        "    kounta = FakeKounta()\n"
+        "    kounta.webhooks.add('customers/created', receiver.url)\n"
+        "    kounta.customers.add(first_name='A', phone='1', announce=True)\n"
+        "    print(json.dumps([kounta.webhooks.deliveries[0].outcome, sorted(sys.modules)]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    outcome, modules = json.loads(done.stdout)
+    assert outcome == "delivered"
+    assert not {"urllib3", "requests", "httpx"} & set(modules)
