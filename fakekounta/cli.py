@@ -73,6 +73,13 @@ main.add_command(openapi)
     metavar="NAME=VALUE",
     help="duplicate, reorder, drop or delay with a probability from 0 to 1; delay_seconds; seed.",
 )
+@_option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="HOST",
+    help="Answer to this name, too, and to its pages, such as that of a container (K07, K08).",
+)
 @_option("--control-token", metavar="TOKEN", help="What callers of the control surface must send.")
 @_option("--body-bytes", type=click.IntRange(1), help="Largest body that is taken (T17).  [default: 1048576]")
 @click.pass_context
@@ -108,7 +115,7 @@ def _exposure(kounta: Any) -> str:
         control = "no token is set (--control-token), so that all state and secrets can be read and changed"
     return (
         f"fakekounta: {kounta.url} can be reached from other machines:\n"
-        "fakekounta: - the API under /v1 and /authorize, with its documented credentials\n"
+        "fakekounta: - the API under /v1 and /authorize, with its documented credentials, whatever Host is asked for\n"
         f"fakekounta: - the control surface under /_fakekounta/: {control}"
     )
 

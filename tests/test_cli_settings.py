@@ -19,6 +19,7 @@ rate_limit = true
 open_auth = true
 body_bytes = 100
 redirect_uris = ["http://file.example/"]
+allow_hosts = ["file.test"]
 seed_file = "file.json"
 port_file = "file.port"
 
@@ -41,6 +42,7 @@ VARIABLES = {
     "FAKEKOUNTA_OPEN_AUTH": "0",
     "FAKEKOUNTA_BODY_BYTES": "200",
     "FAKEKOUNTA_REDIRECT_URI": "http://env.example/ http://env.example/2",
+    "FAKEKOUNTA_ALLOW_HOST": "env.test env2.test:8080",
     "FAKEKOUNTA_SEED_FILE": "env.json",
     "FAKEKOUNTA_PORT_FILE": "env.port",
     "FAKEKOUNTA_ASSUME": "A07=400 A16=404",
@@ -50,6 +52,7 @@ VARIABLES = {
 FLAGS = (
     *("--page-size", "3", "--rate-limit", "--open-auth", "--body-bytes", "300"),
     *("--redirect-uri", "http://flag.example/", "--seed-file", "flag.json", "--port-file", "flag.port"),
+    *("--allow-host", "flag.test", "--allow-host", "flag2.test"),
     *("--assume", "A01=customer", "--company", "14:From a flag", "--company", "15"),
     *("--application", "flag:secret:15", "--application", "flag2:secret"),
 )
@@ -74,6 +77,7 @@ EXPECTED: Mapping[str, tuple[Any, Any, Any, Any]] = {
         ["http://flag.example/"],
     ),
     "seed": ([], ["file"], ["env"], ["flag"]),
+    "hosts": ([], ["file.test"], ["env.test", "env2.test"], ["flag.test", "flag2.test"]),
 }
 
 
@@ -89,7 +93,15 @@ def settings_of(url: str) -> dict[str, Any]:
         "redirect_uris": application["redirect_uris"][1:],
         "seed": [one["first_name"] for one in default["customers"]],
         "body_bytes": largest_body(int(url.rpartition(":")[2])),
+        "hosts": allowed_hosts(int(url.rpartition(":")[2])),
     }
+
+
+def allowed_hosts(port: int) -> list[str]:
+    """Those of the names that might be allowed whose request for the server's health is answered."""
+    names = ("file.test", "env.test", "env2.test", "flag.test", "flag2.test")
+    asked = {name: exchange(port, request_bytes("GET", "/_fakekounta/health", host=name)) for name in names}
+    return [name for name, answer in asked.items() if read_answer(answer, "GET").status == 200]
 
 
 def largest_body(port: int) -> int:
