@@ -16,12 +16,13 @@ from fakekounta import __version__
 from fakekounta.flags import option as _option
 from fakekounta.flags import refuse as _refuse
 from fakekounta.openapi_command import openapi
+from fakekounta.streams import Command
 from fakekounta.verification.commands import diff, verify
 
 _GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="fakekounta")
 def main() -> None:
     """An in-memory fake of the Kounta point-of-sale REST API."""

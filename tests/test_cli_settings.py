@@ -160,6 +160,48 @@ def test_port_and_host_from_the_environment(folder: Path) -> None:
         assert process.communicate(timeout=10) == ("", "")
 
 
+SERVICE = {  # what Kubernetes sets for a service that is called fakekounta, and Docker for a link
+    "FAKEKOUNTA_SERVICE_HOST": "10.0.0.1",
+    "FAKEKOUNTA_SERVICE_PORT": "8080",
+    "FAKEKOUNTA_SERVICE_PORT_HTTP": "8080",
+    "FAKEKOUNTA_PORT": "tcp://10.0.0.1:8080",
+    "FAKEKOUNTA_PORT_8080_TCP": "tcp://10.0.0.1:8080",
+    "FAKEKOUNTA_PORT_8080_TCP_PROTO": "tcp",
+    "FAKEKOUNTA_PORT_8080_TCP_PORT": "8080",
+    "FAKEKOUNTA_PORT_8080_TCP_ADDR": "10.0.0.1",
+    "FAKEKOUNTA_NAME": "/shop/fakekounta",
+    "FAKEKOUNTA_ENV_PATH": "/usr/bin",
+}
+
+
+@pytest.mark.parametrize("link", ["tcp://10.0.0.1:8080", "udp://10.0.0.1:53", "sctp://10.0.0.1:1", "tcp://[fd00::1]:1"])
+def test_variables_of_a_service_of_our_name_are_no_settings(folder: Path, link: str) -> None:
+    """The port is that of a flag, of the file, or the default, as if the variables were not there."""
+    env = {**SERVICE, "FAKEKOUNTA_PORT": link}
+    for arguments in (["--config", "config/fake.toml"], ["--port", "0"]):
+        with serving(*arguments, env=env, cwd=folder) as (_, line):
+            assert line.startswith("fakekounta listening on http://127.0.0.1:")
+            health = run("health", "--url", url_in(line), env=env)
+            assert (health.returncode, health.stderr) == (0, "")
+    env["FAKEKOUNTA_RECEIVER_PORT"] = link  # of one that is called fakekounta-receiver
+    given = ("--url", "http://127.0.0.1:9", "--client-id", "a", "--client-secret", "b", "--company", "1")
+    refused = run("verify", *given, "--read-only", env=env)
+    assert "receiver" not in refused.stderr
+    assert "http://127.0.0.1:9" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "port",
+    ["abc", "tcp", "tcp://", "tcp://10.0.0.1", "tcp://10.0.0.1:x", "http://10.0.0.1:8080", "tcp://a:1 tcp://b:2"],
+)
+def test_a_variable_that_is_wrong_is_an_error_still(port: str) -> None:
+    """Only what stands for a service is passed over."""
+    done = run("serve", env={**SERVICE, "FAKEKOUNTA_PORT": port})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--port" in done.stderr
+    assert repr(port) in done.stderr
+
+
 @pytest.mark.parametrize(
     "text,message",
     [

@@ -250,7 +250,7 @@ def test_a_name_that_was_rebound_to_this_machine(kounta: FakeKounta, browser: Br
 
 GRANT = "grant_type=client_credentials&client_id=fake-client-id&client_secret=fake-client-secret"
 CUSTOMERS = "/v1/companies/5678/customers.json"
-API_CALLS = (
+API_CALLS: tuple[tuple[str, str, str | None, dict[str, str]], ...] = (
     ("GET", "/v1/companies/me.json", None, {}),
     ("GET", "/authorize?client_id=fake-client-id", None, {}),
     ("POST", "/v1/token", GRANT, {"Content-Type": "application/x-www-form-urlencoded"}),
