@@ -22,10 +22,8 @@ _PAIRS = re.compile(rf"(?:^|,)(?:{'|'.join(NAMES)})=")
 _FLAGS = {"true": True, "false": False}
 
 
-class ApplicationText(click.ParamType):
+class ApplicationText(click.types.StringParamType):
     """Texts of a variable are parted by blanks, of which JSON may have some within."""
-
-    name = "text"
 
     def split_envvar_value(self, rv: str) -> list[str]:
         """Return the texts that stand in the variable."""
