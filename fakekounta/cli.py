@@ -231,6 +231,14 @@ def quirks(form: str, assumptions: bool) -> None:  # noqa: FBT001 - click passes
             click.echo(f"{row['id']}  {row['basis']:<10}  {row['statement']}")
 
 
+def _refusal_in(error: Exception) -> str | None:
+    """Return what a fake says where it refuses, such as a Host that it does not know; None for any other error."""
+    try:
+        return f"{error.code}: {json.loads(error.read(65_536))['error_description']}"  # type: ignore[attr-defined] # if it is an HTTPError
+    except (AttributeError, OSError, ValueError, LookupError, TypeError):
+        return None
+
+
 @main.command()
 @_option("--url", default="http://127.0.0.1:8080", show_default=True, help="The server to ask.")
 def health(url: str) -> None:
@@ -244,7 +252,7 @@ def health(url: str) -> None:
             document = json.load(answer)
         line = f"{document['status']} (fakekounta {document['version']})"
     except (OSError, ValueError, HTTPException, LookupError, TypeError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = _refusal_in(error) or " ".join(str(error).split()) or type(error).__name__
         click.echo(f"fakekounta: {url} does not answer: {reason}", err=True)
         sys.exit(1)
     click.echo(line)
