@@ -13,9 +13,12 @@ import click
 from click.core import ParameterSource
 
 from fakekounta import __version__
+from fakekounta.application_flag import METAVAR, NAMES, ApplicationText, application_of, whole
+from fakekounta.files import PortFile
 from fakekounta.flags import option as _option
 from fakekounta.flags import refuse as _refuse
 from fakekounta.openapi_command import openapi
+from fakekounta.streams import Command
 from fakekounta.verification.commands import diff, verify
 
 # How long the end may take: also a process that is out of memory ends within two seconds of a SIGTERM.
@@ -23,7 +26,7 @@ _GRACE_SECONDS = 1.5
 _GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="fakekounta")
 def main() -> None:
     """An in-memory fake of the Kounta point-of-sale REST API."""
@@ -52,8 +55,9 @@ main.add_command(openapi)
     "--application",
     "applications",
     multiple=True,
-    metavar="ID:SECRET[:COMPANY]",
-    help="A further application.",
+    type=ApplicationText(),
+    metavar=METAVAR,
+    help="A further application; NAME is one of " + ", ".join(NAMES) + ".",
 )
 @_option("--redirect-uri", "redirect_uris", multiple=True, help="Registered for the default application (O03).")
 @_option("--assume", "assumptions", multiple=True, metavar="ID=CHOICE", help="A choice, such as A01=customer.")
@@ -75,19 +79,27 @@ main.add_command(openapi)
     metavar="NAME=VALUE",
     help="duplicate, reorder, drop or delay with a probability from 0 to 1; delay_seconds; seed.",
 )
+@_option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="HOST",
+    help="Answer to this name, too, and to its pages, such as that of a container (K07, K08).",
+)
 @_option("--control-token", metavar="TOKEN", help="What callers of the control surface must send.")
 @_option("--body-bytes", type=click.IntRange(1), help="Largest body that is taken (T17).  [default: 1048576]")
 @click.pass_context
 def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
     """Serve the fake until SIGINT, SIGTERM or SIGHUP."""
     settings = {**_from_file(config), **_from_flags(context)}
-    port_file = settings.pop("port_file", None)
+    path = settings.pop("port_file", None)
+    port_file = None if path is None else PortFile(Path(path))
     # Before anything slow, so that a signal during the start ends it just as well
     signals = _ending_signals()
     kounta = _started({"port": 8080, "webhook_mode": "background", **settings})
     try:
         if port_file is not None:
-            _write_port(Path(port_file), kounta.port)
+            _write_port(port_file, kounta.port, path)
         if not kounta.is_loopback:
             click.echo(_exposure(kounta), err=True)
         click.echo(f"fakekounta listening on {kounta.url}")
@@ -95,6 +107,8 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
         signals.get()
     finally:
         _end_in_time()
+        if port_file is not None:
+            port_file.remove()
         kounta.stop()
         left = len(kounta.webhooks.pending)
         if left:
@@ -132,7 +146,7 @@ def _exposure(kounta: Any) -> str:
         control = "no token is set (--control-token), so that all state and secrets can be read and changed"
     return (
         f"fakekounta: {kounta.url} can be reached from other machines:\n"
-        "fakekounta: - the API under /v1 and /authorize, with its documented credentials\n"
+        "fakekounta: - the API under /v1 and /authorize, with its documented credentials, whatever Host is asked for\n"
         f"fakekounta: - the control surface under /_fakekounta/: {control}"
     )
 
@@ -149,9 +163,9 @@ def _started(settings: dict[str, Any]) -> Any:
         _refuse(f"cannot listen on {settings.get('host', '127.0.0.1')} port {settings['port']}: {reason}")
 
 
-def _write_port(path: Path, port: int) -> None:
+def _write_port(port_file: PortFile, port: int, path: object) -> None:
     try:
-        path.write_text(f"{port}\n", encoding="ascii")
+        port_file.write(port)
     except OSError as error:
         _refuse(f"{path}: cannot be written: {error.strerror}")
 
@@ -166,7 +180,7 @@ def _from_flags(context: click.Context) -> dict[str, Any]:
     if "companies" in given:
         given["companies"] = [_company(text) for text in given["companies"]]
     if "applications" in given:
-        given["applications"] = [_application(text) for text in given["applications"]]
+        given["applications"] = [application_of(text) for text in given["applications"]]
     if "assumptions" in given:
         given["assumptions"] = dict(text.partition("=")[::2] for text in given["assumptions"])
     schedule: dict[str, Any] = {}
@@ -194,25 +208,8 @@ def _decimal(text: str, flag: str) -> float:
 
 def _company(text: str) -> dict[str, Any]:
     number, _, name = text.partition(":")
-    company: dict[str, Any] = {"id": _whole(number, f"--company {text}: the id must be a number")}
+    company: dict[str, Any] = {"id": whole(number, f"--company {text}: the id must be a number")}
     return {**company, "name": name} if name else company
-
-
-def _application(text: str) -> dict[str, Any]:
-    client_id, _, rest = text.partition(":")
-    secret, _, company = rest.partition(":")
-    if not client_id or not secret:
-        _refuse(f"--application {text}: must be ID:SECRET or ID:SECRET:COMPANY")
-    application: dict[str, Any] = {"client_id": client_id, "client_secret": secret}
-    if company:
-        application["company_id"] = _whole(company, f"--application {text}: the company must be a number")
-    return application
-
-
-def _whole(text: str, complaint: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        _refuse(complaint)
-    return int(text)
 
 
 def _from_file(path: Path | None) -> dict[str, Any]:
@@ -258,6 +255,14 @@ def quirks(form: str, assumptions: bool) -> None:  # noqa: FBT001 - click passes
             click.echo(f"{row['id']}  {row['basis']:<10}  {row['statement']}")
 
 
+def _refusal_in(error: Exception) -> str | None:
+    """Return what a fake says where it refuses, such as a Host that it does not know; None for any other error."""
+    try:
+        return f"{error.code}: {json.loads(error.read(65_536))['error_description']}"  # type: ignore[attr-defined] # if it is an HTTPError
+    except (AttributeError, OSError, ValueError, LookupError, TypeError):
+        return None
+
+
 @main.command()
 @_option("--url", default="http://127.0.0.1:8080", show_default=True, help="The server to ask.")
 def health(url: str) -> None:
@@ -271,7 +276,7 @@ def health(url: str) -> None:
             document = json.load(answer)
         line = f"{document['status']} (fakekounta {document['version']})"
     except (OSError, ValueError, HTTPException, LookupError, TypeError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = _refusal_in(error) or " ".join(str(error).split()) or type(error).__name__
         click.echo(f"fakekounta: {url} does not answer: {reason}", err=True)
         sys.exit(1)
     click.echo(line)

@@ -6,6 +6,8 @@ import json
 
 import click
 
+from fakekounta.flags import refuse
+
 
 @click.command()
 @click.option("--control", is_flag=True, help="The control surface, instead of the faked API.")
@@ -17,6 +19,5 @@ def openapi(control: bool, assumptions: tuple[str, ...]) -> None:  # noqa: FBT00
     try:
         kounta = FakeKounta(assumptions=dict(text.partition("=")[::2] for text in assumptions))
     except ValueError as error:
-        click.echo(f"fakekounta: {error}", err=True)
-        raise click.exceptions.Exit(2) from None
+        refuse(str(error))
     click.echo(json.dumps(kounta.openapi(control=control), indent=2, ensure_ascii=False))

@@ -12,7 +12,7 @@ from werkzeug.wsgi import ClosingIterator
 from fakekounta import rehearsal
 from fakekounta.assumptions import CHOICES, Assumptions
 from fakekounta.control import NAMESPACE, NAMESPACES
-from fakekounta.control.guard import is_foreign
+from fakekounta.control.guard import is_foreign, logs_in, refusal_by_api
 from fakekounta.control.paths import is_control, split_path
 from fakekounta.control.unready import Unready, needing_files
 from fakekounta.core import chain
@@ -22,16 +22,16 @@ from fakekounta.core.world import World
 from fakekounta.delivery.over_http import HttpPost
 from fakekounta.delivery.posting import Parcel
 from fakekounta.documents.payloads import deliveries_before
+from fakekounta.hosts import KnownHosts, bare_host, is_loopback
 from fakekounta.http_server import HttpServer, Limits
-from fakekounta.http_server.listening import is_loopback
 from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces, Observers
 from fakekounta.origin import Origin
 from fakekounta.quirks import Quirk
 from fakekounta.serving import Serving
-from fakekounta.settings.readers import text, token, whole_number
+from fakekounta.settings.readers import host_names, text, token, whole_number
 from fakekounta.transports import call
 from fakekounta.transports.clients import InProcess
-from fakekounta.web.app import Api
+from fakekounta.web.app import REFUSAL, Api
 from fakekounta.web.errors import not_understood, refuse_namespace, tell_unready, wire_error
 
 if TYPE_CHECKING:
@@ -51,8 +51,9 @@ class FakeKounta(InProcess, Namespace):
 
     As a context manager it serves on `host` and `port` (0 takes a free one); without, it can be used in-process by
     `requests_session` and `httpx_client`. With a `control_token` the control surface answers nobody who does not send
-    it. The settings are those of `fakekounta.settings.Settings`. Raises SettingsError and SeedError (both ValueError),
-    and OSError if the port is taken.
+    it. `allow_hosts` are further names that it answers to, such as that of its container (K07), and whose pages may use
+    it (K08). The settings are those of `fakekounta.settings.Settings`. Raises SettingsError and SeedError (both
+    ValueError), and OSError if the port is taken.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class FakeKounta(InProcess, Namespace):
         port: int = 0,
         body_bytes: int = Limits().body_bytes,
         control_token: str | None = None,
+        allow_hosts: Sequence[str] = (),
         **settings: Any,
     ) -> None:
         text("host", host)
@@ -72,6 +74,9 @@ class FakeKounta(InProcess, Namespace):
         self.namespaces = Namespaces(lambda: self._origin, self._post, self._observers)
         """The namespaces that clients or `namespace` made, by name."""
         self._address = host, port
+        own_host = () if host in _EVERYWHERE else (bare_host(host),)
+        self._hosts = KnownHosts(filter(None, (*own_host, *host_names("allow_hosts", allow_hosts))))
+        self._is_loopback = is_loopback(bare_host(host))
         self._limits = Limits(body_bytes=body_bytes)
         self._api = Api(_world_of, body_bytes=body_bytes)
         self._control_token = None if control_token is None else token("control_token", control_token)
@@ -114,7 +119,7 @@ class FakeKounta(InProcess, Namespace):
     def _made_server(self) -> HttpServer:
         host, port = self._address
         rehearsal.begin(self._loaded_late, self._serving.ended)
-        return HttpServer(
+        server = HttpServer(
             self.wsgi_app,
             host=host,
             port=port,
@@ -123,6 +128,8 @@ class FakeKounta(InProcess, Namespace):
             body_limit=self._body_limit,
             is_reserved=_is_control_call,
         )
+        self._is_loopback = is_loopback(bare_host(server.address))
+        return server
 
     def _loaded_late(self) -> Iterator[Callable[[], object]]:
         yield self._control_app
@@ -158,7 +165,7 @@ class FakeKounta(InProcess, Namespace):
     @property
     def is_loopback(self) -> bool:
         """Whether it serves only to this machine."""
-        return is_loopback(self._address[0])
+        return self._is_loopback
 
     @property
     def has_control_token(self) -> bool:
@@ -192,12 +199,18 @@ class FakeKounta(InProcess, Namespace):
         asked: str | None = environ.get("HTTP_X_FAKEKOUNTA_NAMESPACE")
         if name is not None:
             environ["SCRIPT_NAME"] = NAMESPACES + name
-            if is_foreign(Request(environ, populate_request=False)):
+            if is_foreign(Request(environ, populate_request=False)) and not (
+                logs_in(environ) and name in self.namespaces
+            ):
                 raise NamespaceRefused("namespace: the request comes from a foreign web page")
             asked = name
-        if asked is None or (is_control(path) and self._control_app().refuses(environ)):
-            return self  # a control call that is refused makes no namespace
-        return self.namespaces.of(asked)
+        if is_control(path):
+            is_refused = asked is not None and self._control_app().refuses(environ)
+        else:
+            environ[REFUSAL] = refusal = refusal_by_api(environ, self._hosts, any_host=not self._is_loopback)
+            is_refused = refusal is not None
+        # Whoever is refused makes no namespace
+        return self if is_refused or asked is None else self.namespaces.of(asked)
 
     def _body_limit(self, environ: WSGIEnvironment) -> int | None:
         """How many bytes a request's body may have; None if it is refused, whatever its body is."""
@@ -215,9 +228,7 @@ class FakeKounta(InProcess, Namespace):
             with needing_files():
                 from fakekounta.control.app import Control  # noqa: PLC0415 - many a start does without it
 
-            host = self._address[0]
-            hosts = () if host in _EVERYWHERE else (host.lower(),)
-            self._control = Control(self, allowed_hosts=hosts, token=self._control_token)
+            self._control = Control(self, hosts=self._hosts, token=self._control_token)
         return self._control
 
     def _not_understood(self, status: int, description: str) -> tuple[str, bytes]:

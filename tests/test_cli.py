@@ -81,7 +81,7 @@ def test_beyond_the_loopback_it_says_what_it_exposes(env: dict[str, str], contro
     assert rest == ""
     assert warning.splitlines() == [
         f"fakekounta: {url_in(line)} can be reached from other machines:",
-        "fakekounta: - the API under /v1 and /authorize, with its documented credentials",
+        "fakekounta: - the API under /v1 and /authorize, with its documented credentials, whatever Host is asked for",
         f"fakekounta: - the control surface under /_fakekounta/: {control}",
     ]
 
@@ -111,6 +111,7 @@ def test_the_log_does_not_disturb_stdout() -> None:
         (["--application", ":s"], "--application :s: must be ID:SECRET or ID:SECRET:COMPANY"),
         (["--application", "a:s:x"], "--application a:s:x: the company must be a number"),
         (["--application", "a:s:1"], "applications: a belongs to company 1, but the companies are 5678"),
+        (["--allow-host", "http://fake"], "allow_hosts[0]: must be the name or the address of a host in ASCII, not "),
         (["--redirect-uri", ""], "redirect_uris: must be a text that is not empty, not ''"),
         (["--assume", "A01"], "assumptions: assumption A01 has no choice ''; choose from empty, customer"),
         (["--assume", "A99=x"], "assumptions: assumption 'A99' is unknown; known are A01, "),
@@ -207,6 +208,20 @@ def test_health_of_a_server_that_is_well(fakekounta_server: FakeKounta) -> None:
         run("health", env={"FAKEKOUNTA_URL": fakekounta_server.url}),
     ):
         assert (done.returncode, done.stdout, done.stderr) == (0, expected, "")
+
+
+def test_health_tells_why_it_is_refused() -> None:
+    """A name that the server does not know is told of, with what to do; with it, it is well."""
+    for flags, code in (((), 1), (("--allow-host", "0.0.0.0"), 0)):
+        with serving("--host", "0.0.0.0", "--port", "0", *flags) as (_, line):
+            url = url_in(line).replace("127.0.0.1", "0.0.0.0")
+            done = run("health", "--url", url)
+        assert done.returncode == code
+        if code:
+            reason = (
+                "403: The Host is neither this machine nor one that the server was told to answer to (--allow-host)"
+            )
+            assert done.stderr == f"fakekounta: {url} does not answer: {reason}\n"
 
 
 @contextmanager

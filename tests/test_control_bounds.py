@@ -1,202 +1,247 @@
-"""Numbers and names at the edge of what the control surface takes, and what it says of those beyond."""
+"""The control surface at its bounds: the last value that is taken, the first that is not, and what is said then."""
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from werkzeug.test import Client, TestResponse
 
 from fakekounta import FakeKounta
-from tests.lab import CREATED, HOOK
-from tests.test_control import control, refusal
+from fakekounta.control import clock as clock_calls
+from tests.lab import CREATED, HOOK, customer
 
-A_TRILLION = 10**12
-COLLECTED: dict[str, Any] = {"webhook_mode": "collect"}
-
-
-@pytest.fixture
-def fake(fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
-    with fakekounta_server.fresh(companies=[{"id": 6789, "name": "Other"}], **COLLECTED) as kounta:
-        yield kounta
+TOKEN = "t0ken"
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
-def delivering(fake: FakeKounta) -> FakeKounta:
-    """Three deliveries that wait."""
-    fake.webhooks.add(CREATED, HOOK)
+def kounta() -> FakeKounta:
+    """Three customers, three exchanges, three deliveries that were tried."""
+    kounta = FakeKounta(webhook_mode="collect")
+    kounta.webhooks.add(CREATED, HOOK)
     for name in ("Ada", "Bea", "Cleo"):
-        fake.customers.add(first_name=name, phone="1", announce=True)
-    return fake
+        customer(kounta, name)
+        kounta.httpx_client().get("/v1/companies/me.json", auth=kounta.auth)
+    return kounta
 
 
-# --- numbers of the query ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "path, least, most",
-    [
-        ("customers?limit=", 0, 10_000),
-        ("customers?offset=", 0, None),
-        ("requests?limit=", 1, None),
-        ("deliveries?limit=", 1, A_TRILLION),
-    ],
-)
-def test_a_number_of_the_query_has_bounds(fake: FakeKounta, path: str, least: int, most: int | None) -> None:
-    """The numbers at both ends are taken, the next ones are not, and the message names the ends."""
-    name = path.partition("?")[2][:-1]
-    refused = refusal(control(fake, "GET", f"{path}none"))
-    ends = refused.removeprefix(f"{name}: must be a whole number from ").removesuffix(", not 'none'").split(" to ")
-    lowest, highest = map(int, ends)
-    assert most in (None, highest)
-    assert lowest in (least, 1)
-    for number in (lowest, highest):
-        assert control(fake, "GET", f"{path}{number}").status_code == 200
-    for number in (lowest - 1, highest + 1):
-        told = f"{name}: must be a whole number from {lowest} to {highest}, not '{number}'"
-        assert refusal(control(fake, "GET", f"{path}{number}")) == told
-
-
-@pytest.mark.parametrize("text", ["", " 1", "+1", "-1", "1.0", "1e3", "\u0661", "\u00b2", "0x1", "1" * 20, "9" * 4_000])
-def test_what_is_no_number(fake: FakeKounta, text: str) -> None:
-    """Digits of ASCII, up to nineteen; nothing longer is ever converted."""
-    assert "limit: must be a whole number" in refusal(
-        control(fake, "GET", f"deliveries?limit={text}".replace("+", "%2B"))
+def ask(kounta: FakeKounta, method: str, path: str, sent: Any = None, headers: Any = None) -> TestResponse:
+    """As a server of others would: nothing marks it as a call of our own."""
+    data = b"" if sent is None else json.dumps(sent).encode()
+    return Client(kounta.wsgi_app).open(
+        f"/_fakekounta/{path}", method=method, data=data, headers={**JSON, **(headers or {})}
     )
 
 
-def test_nineteen_digits_are_a_number(fake: FakeKounta) -> None:
-    """It is beyond the bound, or names nothing, but it is read."""
-    assert "must be a whole number from 1" in refusal(control(fake, "GET", f"deliveries?limit={10**18}"))
-    assert "no customer with this id" in refusal(control(fake, "GET", f"customers/{10**18}"), 404)
+def says(answer: TestResponse) -> tuple[int, str]:
+    document = answer.get_json()
+    assert document["error"] == "refused"
+    return answer.status_code, str(document["error_description"])
 
 
-# --- deliveries -------------------------------------------------------------------------------------------------
+BOUNDS: tuple[tuple[str, str, int, int, str], ...] = (
+    ("requests", "after", 0, 10**18, "1000000000000000000"),
+    ("requests", "limit", 1, 1_000, "1000"),
+    ("requests", "status", 0, 999, "999"),
+    ("deliveries", "limit", 1, 10**12, "1000000000000"),
+    ("customers", "limit", 1, 10_000, "10000"),
+    ("customers", "offset", 0, 10**12, "1000000000000"),
+)
 
 
-def test_a_limit_leaves_the_newest(delivering: FakeKounta) -> None:
-    """Oldest first, as without a limit."""
-    every = [one["id"] for one in control(delivering, "GET", "deliveries").json()]
-    assert len(every) == 3
+@pytest.mark.parametrize("path, name, least, most, shown", BOUNDS)
+def test_a_number_of_the_query(kounta: FakeKounta, path: str, name: str, least: int, most: int, shown: str) -> None:
+    """Least and most are taken; one beyond, and whatever is no number, is 400 with both of them and what was sent."""
+    for number in (least, most):
+        assert ask(kounta, "GET", f"{path}?{name}={number}").status_code == 200
+    for text in (str(least - 1), str(most + 1), "", "x", "1.0", "\u0661", "9" * 19, "9" * 20, "9" * 5_000):
+        expected = f"{name}: must be a whole number from {least} to {shown}, not {text!r}"
+        assert says(ask(kounta, "GET", f"{path}?{name}={text}")) == (400, expected)
+
+
+def test_the_newest_are_left(kounta: FakeKounta) -> None:
+    """So many, in the order in which they came."""
     for limit in (1, 2, 3, 4):
-        found = control(delivering, "GET", f"deliveries?limit={limit}").json()
-        assert [one["id"] for one in found] == every[-limit:]
+        found = ask(kounta, "GET", f"requests?limit={limit}").get_json()
+        assert ([one["number"] for one in found["requests"]], found["total"]) == ([1, 2, 3][-limit:], 3)
+        assert [one["id"] for one in ask(kounta, "GET", f"deliveries?limit={limit}").get_json()] == [1, 2, 3][-limit:]
+        page = ask(kounta, "GET", f"customers?limit={limit}").get_json()
+        assert [one["first_name"] for one in page["customers"]] == ["Ada", "Bea", "Cleo"][:limit]
+    assert [one["id"] for one in ask(kounta, "GET", "deliveries").get_json()] == [1, 2, 3]
 
 
-def test_deliveries_are_told_by_webhook_topic_and_outcome(delivering: FakeKounta) -> None:
-    """Each filter alone, and one that nothing passes."""
-    webhook_id = delivering.webhooks.all()[0].id
-    counts = {
-        f"webhook_id={webhook_id}": 3,
-        f"webhook_id={webhook_id + 1}": 0,
-        f"topic={CREATED}": 3,
-        "topic=customers/deleted": 0,
-        "outcome=pending": 3,
-        "outcome=failed": 0,
-    }
-    for query, count in counts.items():
-        assert len(control(delivering, "GET", f"deliveries?{query}").json()) == count
-    assert refusal(control(delivering, "GET", "deliveries?outcome=lost")).startswith(
-        "outcome: must be one of pending, "
-    )
+@pytest.mark.parametrize("path", ["requests?summary", "deliveries?full", "customers/389427?announce"])
+def test_a_flag_of_the_query(kounta: FakeKounta, path: str) -> None:
+    """It is true or false, and nothing else."""
+    path, name = path.split("?")
+    is_change = path.startswith("customers")
+    method = "PUT" if is_change else "GET"
+    sent: Any = {} if is_change else None
+    for text in ("true", "false"):
+        assert ask(kounta, method, f"{path}?{name}={text}", sent).status_code == 200
+    for text in ("", "1", "True", "yes", "null"):
+        assert says(ask(kounta, method, f"{path}?{name}={text}", sent)) == (400, f"{name}: must be true or false")
 
 
-@pytest.mark.parametrize("number", ["0", "4", "-1", "x", "1" * 20])
-@pytest.mark.parametrize("method, path", [("POST", "redeliver"), ("GET", "signatures")])
-def test_a_delivery_that_is_not_there(delivering: FakeKounta, number: str, method: str, path: str) -> None:
-    answer = control(delivering, method, f"deliveries/{number}/{path}")
-    assert refusal(answer, 404) == "no delivery has this id"
+NOT_THERE = (
+    ("GET", "requests/{}", "no exchange has this number, or it is kept no longer"),
+    ("GET", "deliveries/{}/signatures", "no delivery has this id"),
+    ("POST", "deliveries/{}/redeliver", "no delivery has this id"),
+    ("DELETE", "faults/{}", "no fault has this id"),
+    ("GET", "customers/{}", "company 5678 has no customer with this id"),
+    ("PUT", "customers/{}", "company 5678 has no customer with this id"),
+    ("DELETE", "customers/{}", "company 5678 has no customer with this id"),
+)
 
 
-def test_one_that_is_pending_is_not_sent_again(delivering: FakeKounta) -> None:
-    """409, and nothing is added."""
-    refusal(control(delivering, "POST", "deliveries/1/redeliver"), 409)
-    assert len(control(delivering, "GET", "deliveries").json()) == 3
+@pytest.mark.parametrize("method, path, reason", NOT_THERE)
+def test_what_is_not_there(kounta: FakeKounta, method: str, path: str, reason: str) -> None:
+    """404 with the reason, for the number before the first and for whatever is none."""
+    for number in ("0", "4", "-1", "x", "1x", "1.0", "%D9%A1", "9" * 19, "9" * 20):
+        assert says(ask(kounta, method, path.format(number), {} if method == "PUT" else None)) == (404, reason)
 
 
-# --- webhooks and disturbances ----------------------------------------------------------------------------------
+def test_a_number_may_have_zeros_before_it(kounta: FakeKounta) -> None:
+    """As far as nineteen digits go."""
+    for digits in (1, 18, 19):
+        assert ask(kounta, "GET", f"requests/{'1'.zfill(digits)}").get_json()["number"] == 1
+    assert ask(kounta, "GET", f"requests/{'1'.zfill(20)}").status_code == 404
+
+
+OUTCOME = "outcome: must be one of pending, delivered, failed, blocked, dropped"
+UNKNOWN = "x: is unknown; known are method, path, status, client_id, quirk, after, limit, summary"
+WRONG = "Method Not Allowed: see the control surface in the README"
+OF_CLOCK = {"GET", "HEAD", "OPTIONS", "PUT"}
+FIELDS = "topic, address, format, filter, headers, client_id, company_id"
+HOOKS: tuple[tuple[Any, int, str], ...] = (
+    ([], 400, "webhook: must be an object"),
+    ("x", 400, "webhook: must be an object"),
+    ({"colour": 1}, 400, f"colour: is unknown; known are {FIELDS}"),
+    ({}, 400, "topic: is required"),
+    ({"topic": CREATED}, 400, "address: is required"),
+    ({"address": HOOK}, 400, "topic: is required"),
+    ({"topic": CREATED, "address": HOOK, "client_id": 5}, 400, "client_id: must be a text"),
+    ({"topic": CREATED, "address": HOOK, "client_id": None}, 400, "client_id: must be a text"),
+    ({"topic": CREATED, "address": HOOK, "company_id": 1}, 404, "company_id: the companies are 5678"),
+    ({"topic": CREATED, "address": HOOK, "company_id": "5678"}, 404, "company_id: the companies are 5678"),
+)
+
+
+@pytest.mark.parametrize("sent, status, reason", HOOKS)
+def test_a_webhook_that_cannot_be(kounta: FakeKounta, sent: Any, status: int, reason: str) -> None:
+    """The field and the reason; there is no webhook more."""
+    assert says(ask(kounta, "POST", "webhooks", sent)) == (status, reason)
+    assert len(kounta.webhooks.all()) == 1
+
+
+def test_a_webhook_that_can_be(kounta: FakeKounta) -> None:
+    """The company may be named, or left to the server by null."""
+    for company_id in (5678, None):
+        sent = {"topic": CREATED, "address": HOOK, "company_id": company_id}
+        answer = ask(kounta, "POST", "webhooks", sent)
+        assert (answer.status_code, answer.get_json()["company_id"]) == (201, 5678)
 
 
 @pytest.mark.parametrize(
-    "document, status, told",
+    "method, path, sent, reason",
     [
-        ([], 400, "webhook: must be an object"),
-        ({"topic": CREATED}, 400, "address: is required"),
-        ({"address": HOOK}, 400, "topic: is required"),
-        ({"topic": CREATED, "address": HOOK, "client_id": 1}, 400, "client_id: must be a text"),
-        ({"topic": CREATED, "address": HOOK, "company_id": 1}, 404, "company_id: the companies are 5678, 6789"),
-        ({"topic": CREATED, "address": HOOK, "company_id": "5678"}, 404, "company_id: the companies are 5678, 6789"),
+        ("GET", "deliveries?outcome=lost", None, OUTCOME),
+        ("GET", "deliveries?outcome=", None, OUTCOME),
+        ("GET", "health?x=1", None, "x: is unknown; this call has no parameters"),
+        ("GET", "requests?x=1", None, UNKNOWN),
+        ("PUT", "disturbances", [], "disturbances: must be an object"),
+        ("PUT", "disturbances", {"drop": 2}, "drop: must be a number from 0 to 1, not 2"),
+        ("PUT", "clock", [], "clock: must be an object"),
+        ("PUT", "clock", {"time": 1}, "time: is unknown; known are frozen, now, rate, advance_seconds"),
+        ("PUT", "clock", {"frozen": 1}, "frozen: must be true or false"),
+        ("PUT", "clock", {"now": 1}, "now: must be an ISO 8601 date and time with an offset"),
+        ("PUT", "clock", {"rate": True}, "rate: must be a number"),
+        ("PUT", "clock", {"rate": "1"}, "rate: must be a number"),
+        ("PUT", "clock", {"advance_seconds": False}, "advance_seconds: must be a number"),
+        ("PUT", "customers/389427", [], "customer: must be an object"),
     ],
 )
-def test_a_webhook_that_is_refused(fake: FakeKounta, document: Any, status: int, told: str) -> None:
-    """With its reason, and none is made."""
-    assert refusal(control(fake, "POST", "webhooks", document), status) == told
-    assert control(fake, "GET", "webhooks").json() == []
+def test_what_is_wrong_is_told(kounta: FakeKounta, method: str, path: str, sent: Any, reason: str) -> None:
+    """400 with the field and the reason."""
+    assert says(ask(kounta, method, path, sent)) == (400, reason)
 
 
-def test_an_unknown_field_of_a_webhook(fake: FakeKounta) -> None:
-    told = refusal(control(fake, "POST", "webhooks", {"topic": CREATED, "address": HOOK, "adress": HOOK}))
-    assert told == "adress: is unknown; known are topic, address, format, filter, headers, client_id, company_id"
+def test_a_redelivery_of_what_is_pending(kounta: FakeKounta) -> None:
+    """409 while it may still go out by itself."""
+    status, reason = says(ask(kounta, "POST", "deliveries/1/redeliver"))
+    assert status == 409
+    assert "pending" in reason
 
 
-def test_a_webhook_of_another_company_or_of_none_that_is_named(fake: FakeKounta) -> None:
-    fields = {"topic": CREATED, "address": HOOK}
-    assert control(fake, "POST", "webhooks", {**fields, "company_id": None}).status_code == 201
-    assert control(fake, "POST", "webhooks", {**fields, "company_id": 5678}).status_code == 201
-    assert len(control(fake, "GET", "webhooks").json()) == 2
+# --- the application itself --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("document", [[], 1, None, {"drop": 2}, {"dorp": 0.5}, {"drop": "much"}])
-def test_disturbances_that_are_none(fake: FakeKounta, document: Any) -> None:
-    """They are refused, and those of before stay."""
-    assert control(fake, "PUT", "disturbances", {"drop": 0.5}).status_code == 200
-    told = refusal(control(fake, "PUT", "disturbances", document))
-    assert "webhook_disturbances." not in told
-    assert control(fake, "GET", "disturbances").json()["drop"] == 0.5
+@pytest.mark.parametrize("way", ["path", "header"])
+@pytest.mark.parametrize("headers", [{}, {"X-Fakekounta-Token": "wrong"}, {"Authorization": "Bearer wrong"}])
+@pytest.mark.parametrize(
+    "method, path", [("GET", "state"), ("POST", "reset"), ("GET", "nothing"), ("OPTIONS", "clock")]
+)
+def test_a_call_without_the_token_makes_no_namespace(way: str, headers: dict[str, str], method: str, path: str) -> None:
+    """Whoever is refused leaves nothing behind; with the token the namespace is there."""
+    kounta = FakeKounta(control_token=TOKEN)
+    where = f"ns/one/_fakekounta/{path}" if way == "path" else path
+    named = {"X-Fakekounta-Namespace": "one"} if way == "header" else {}
+    answer = ask(kounta, method, where, headers={**named, **headers})
+    assert says(answer) == (401, "The control token is missing or wrong: send it as Authorization: Bearer TOKEN")
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="fakekounta"'
+    assert list(kounta.namespaces) == []
+    ask(kounta, method, where, headers={**named, "X-Fakekounta-Token": TOKEN})
+    assert list(kounta.namespaces) == ["one"]
 
 
-# --- who has no token ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "headers",
+    [{"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Content-Type": "text/plain"}],
+)
+def test_a_call_that_is_refused_makes_no_namespace(headers: dict[str, str]) -> None:
+    """Nor does one that may not ask for another reason, and only a challenge to send a token has a header for it."""
+    kounta = FakeKounta()
+    answer = ask(kounta, "POST", "reset", headers={"X-Fakekounta-Namespace": "one", **headers})
+    assert answer.status_code == 403
+    assert "WWW-Authenticate" not in answer.headers
+    assert list(kounta.namespaces) == []
 
 
-@pytest.mark.parametrize("path", ["clock", "state", "nothing", "ns/stranger/_fakekounta/clock"])
-@pytest.mark.parametrize("token", ["", "wrong"])
-def test_a_call_without_the_token_makes_no_namespace(path: str, token: str) -> None:
-    """Neither by the header nor by the path; with the token it does."""
-    kounta = FakeKounta(control_token="right")
-    headers = {"X-Fakekounta-Namespace": "stranger", "X-Fakekounta-Token": token}
-    with kounta.httpx_client() as client:
-        assert client.get(f"/_fakekounta/{path}", headers=headers).status_code == 401
-        assert list(kounta.namespaces) == []
-        client.get("/_fakekounta/clock", headers={**headers, "X-Fakekounta-Token": "right"})
-    assert list(kounta.namespaces) == ["stranger"]
-
-
-# --- what goes wrong inside -------------------------------------------------------------------------------------
-
-
-def test_a_mistake_of_our_own_is_a_500_that_says_so(
-    fake: FakeKounta, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_mistake_of_the_fake_is_told_in_the_log_only(
+    kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The caller is told where to look and nothing of the inside; the log has it all."""
+    """The client gets a 500 in the shape of refusals and none of the traceback; the log has it."""
 
-    def broken(*_: object) -> None:
-        raise ZeroDivisionError("inside")
+    def fail(*_: object) -> None:
+        raise RuntimeError("the secret of the inside")
 
-    monkeypatch.setattr("fakekounta.control.webhooks.asdict", broken)
-    with caplog.at_level(logging.ERROR, "fakekounta.control"):
-        answer = control(fake, "GET", "disturbances")
-    assert refusal(answer, 500) == "The fake made a mistake; its log says more"
-    assert answer.headers["Content-Type"] == "application/json"
-    [record] = [one for one in caplog.records if one.name == "fakekounta.control"]
+    monkeypatch.setattr(clock_calls, "answer", fail)
+    answer = ask(kounta, "GET", "clock")
+    assert says(answer) == (500, "The fake made a mistake; its log says more")
+    assert "secret" not in answer.text
+    (record,) = [one for one in caplog.records if one.name == "fakekounta.control"]
+    assert (record.levelno, record.getMessage()) == (logging.ERROR, "a control call failed")
     assert record.exc_info is not None
-    assert record.exc_info[0] is ZeroDivisionError
+    assert isinstance(record.exc_info[1], RuntimeError)
 
 
-def test_a_method_that_a_call_does_not_have(fake: FakeKounta) -> None:
-    """405, with those that it has; 404 for a call that is none."""
-    answer = control(fake, "PUT", "webhooks", {})
-    assert refusal(answer, 405) == "Method Not Allowed: see the control surface in the README"
-    assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
-    assert "Allow" not in control(fake, "GET", "nothing").headers
-    assert refusal(control(fake, "GET", "nothing"), 404).startswith("Not Found: ")
+@pytest.mark.parametrize(
+    "method, path, status, reason, allow",
+    [
+        ("GET", "nothing", 404, "Not Found: see the control surface in the README", None),
+        ("GET", "reset", 405, WRONG, {"OPTIONS", "POST"}),
+        ("PATCH", "clock", 405, WRONG, OF_CLOCK),
+        ("TRACE", "clock", 405, WRONG, OF_CLOCK),
+    ],
+)
+def test_what_the_surface_does_not_have(
+    kounta: FakeKounta, method: str, path: str, status: int, reason: str, allow: set[str] | None
+) -> None:
+    """404 and 405 have the shape of refusals, and 405 names the methods."""
+    answer = ask(kounta, method, path)
+    assert says(answer) == (status, reason)
+    allowed = answer.headers.get("Allow")
+    assert (None if allowed is None else set(allowed.split(", "))) == allow

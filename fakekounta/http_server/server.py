@@ -65,6 +65,7 @@ class HttpServer:
         self._limits = affordable(limits, most_descriptors())
         self._listener = listen(host, port)
         self.host = host
+        self.address: str = self._listener.getsockname()[0]
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://{url_host(host)}:{self.port}"
         self._stop_lock = threading.RLock()

@@ -11,6 +11,7 @@ import click
 import httpx
 from rich.console import Console
 
+from fakekounta.files import write_whole
 from fakekounta.flags import REFUSED, refuse
 from fakekounta.verification.calibration import settings_file
 from fakekounta.verification.markdown import page
@@ -52,8 +53,10 @@ def prove(given: Mapping[str, Any]) -> int:
         progress.stop()
         refuse(str(error))
     progress.stop()
-    show(report, console)
-    written = _write(given, report, recorder)
+    try:
+        show(report, console)
+    finally:  # a terminal that has gone does not take the reports with it
+        written = _write(given, report, recorder)
     return report.exit_code if written else REFUSED
 
 
@@ -87,7 +90,7 @@ def _write(given: Mapping[str, Any], report: Report, recorder: Recorder | None) 
     complaints = []
     for path, text in texts.items():
         try:
-            path.write_text(text, encoding="utf-8")
+            write_whole(path, text)
         except OSError as error:
             complaints.append(f"{path}: cannot be written: {error.strerror}")
     if recorder is not None:
