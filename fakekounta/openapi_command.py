@@ -6,11 +6,14 @@ import json
 
 import click
 
+from fakekounta.openapi import DEFAULT_URL
+
 
 @click.command()
 @click.option("--control", is_flag=True, help="The control surface, instead of the faked API.")
+@click.option("--url", default=DEFAULT_URL, show_default=True, help="Where the fake is: what stands before its paths.")
 @click.option("--assume", "assumptions", multiple=True, metavar="ID=CHOICE", help="A choice, such as A01=customer.")
-def openapi(control: bool, assumptions: tuple[str, ...]) -> None:  # noqa: FBT001 - click passes flags by name
+def openapi(control: bool, url: str, assumptions: tuple[str, ...]) -> None:  # noqa: FBT001 - click passes flags by name
     """Print the OpenAPI document of the faked API."""
     from fakekounta.server import FakeKounta  # noqa: PLC0415 - `--help` needs no Flask
 
@@ -19,4 +22,4 @@ def openapi(control: bool, assumptions: tuple[str, ...]) -> None:  # noqa: FBT00
     except ValueError as error:
         click.echo(f"fakekounta: {error}", err=True)
         raise click.exceptions.Exit(2) from None
-    click.echo(json.dumps(kounta.openapi(control=control), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(kounta.describe(control, kounta.assumptions, url.rstrip("/")), indent=2, ensure_ascii=False))

@@ -242,11 +242,16 @@ class FakeKounta(Namespace):
             yield self
 
     def openapi(self, *, control: bool = False) -> Record:
-        """The OpenAPI document of the API, as it answers under the assumptions of now, or of the control surface."""
-        return self.describe(control, self.assumptions, "")
+        """The OpenAPI document of the API, as it answers under the assumptions of now, or of the control surface.
+
+        Its server is this one, or the address that `fakekounta serve` has by default while this one serves nowhere.
+        """
+        from fakekounta.openapi import DEFAULT_URL  # noqa: PLC0415 - few ask for it
+
+        return self.describe(control, self.assumptions, DEFAULT_URL if self._server is None else self._server.url)
 
     def describe(self, control: bool, assumptions: Assumptions, root: str) -> Record:  # noqa: FBT001 - see control.fake
-        """The same for a path that stands before all others."""
+        """The same for a URL that stands before all paths."""
         from fakekounta.openapi.api import api_document  # noqa: PLC0415 - few ask for it
         from fakekounta.openapi.control import control_document  # noqa: PLC0415 - see above
 

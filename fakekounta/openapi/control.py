@@ -20,8 +20,8 @@ _DESCRIPTION = (
 )
 
 
-def control_document(app: Flask, *, root: str = "") -> Document:
-    """The document of the control surface; `root` is what stands before its paths. The dashboard is no part of it."""
+def control_document(app: Flask, *, root: str) -> Document:
+    """The document of the control surface; `root` is the URL before its paths. The dashboard is no part of it."""
     paths: Document = {}
     for route in routes_of(app.url_map):
         if route.endpoint.partition(".")[0] == DASHBOARD:
@@ -37,7 +37,7 @@ def control_document(app: Flask, *, root: str = "") -> Document:
     return {
         "openapi": VERSION,
         "info": {"title": "fakekounta's control surface", "version": __version__, "description": _DESCRIPTION},
-        "servers": [{"url": root or "/"}],
+        "servers": [{"url": root}],
         "security": [{}, {"token": []}, {"token_header": []}],
         "paths": paths,
         "components": {
