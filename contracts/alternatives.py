@@ -11,7 +11,7 @@ ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
     "A04": ("both", "email", "primary_email_address"),
     "A05": ("as_sent", "lines"),
     "A06": ("null", "omitted"),
-    "A07": ("409", "400", "422"),
+    "A07": ("400", "409", "422"),
     "A08": ("create_and_update", "update_only"),
     "A09": ("refused", "list"),
     "A10": ("oldest", "newest"),
@@ -19,7 +19,7 @@ ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
     "A12": ("most_specific", "refused"),
     "A13": ("clears", "refused"),
     "A14": ("ignored", "refused"),
-    "A15": ("id", "first_name"),
+    "A15": ("id", "first_name", "newest_first"),
     "A16": ("403", "404"),
     "A17": ("400", "422"),
     "A18": ("long_ids", "always"),
@@ -31,8 +31,12 @@ ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
     "C19": ("abridged", "full"),
     "C21": ("405", "204"),
     "P06": ("1", "0"),
+    "O05": ("no_scope", "null_scope"),
     "O06": ("none", "same", "new"),
     "O07": ("invalid_token", "expired_token"),
+    "O09": ("bearer", "both"),
+    "O13": ("500", "400"),
+    "O14": ("raw_or_decoded", "raw"),
 }
 DEFAULTS: Mapping[str, str] = {quirk_id: names[0] for quirk_id, names in ALTERNATIVES.items()}
 

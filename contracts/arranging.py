@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 
 import httpx
@@ -24,6 +25,17 @@ class Application:
 def basic(client_id: str, client_secret: str) -> str:
     """The Authorization header that carries these credentials."""
     return "Basic " + base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+
+
+def form_encoded(text: str) -> str:
+    """The text with every character percent-encoded that may be: no text is too plain to tell."""
+    return "".join(f"%{byte:02X}" for byte in text.encode())
+
+
+def challenged_schemes(answer: httpx.Response) -> list[str]:
+    """The schemes of an answer's challenges, in lower case, one header or several."""
+    challenges = ", ".join(answer.headers.get_list("WWW-Authenticate"))
+    return [scheme.lower() for scheme in re.findall(r"(?:^|,)\s*([A-Za-z]+)(?= )", challenges)]
 
 
 def record_id(answer: httpx.Response) -> int:

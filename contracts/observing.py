@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from contracts.arranging import arranged
+from contracts.arranging import arranged, challenged_schemes, form_encoded
 from contracts.samples import (
     MARK,
     complete_customer,
@@ -79,7 +79,7 @@ def _absent_fields(target: KountaTarget) -> str | None:
 
 def _taken_mobile(target: KountaTarget) -> str | None:
     target.add_customer(mobile=(taken := new_mobile()))
-    return _one_of(target.change(target.add_customer(), {"mobile": taken}), "409", "400", "422")
+    return _one_of(target.change(target.add_customer(), {"mobile": taken}), "400", "409", "422")
 
 
 def _mobile_on_create(target: KountaTarget) -> str | None:
@@ -125,8 +125,12 @@ def _order_of_lists(target: KountaTarget) -> str | None:
     reference_id = new_reference_id()
     customers = [target.add_customer(first_name=name, reference_id=reference_id) for name in ("Zoe", "Adam", "Mia")]
     ids = [item["id"] for item in target.items(target.find(reference_id=reference_id))]
-    by_name = [customers[1], customers[2], customers[0]]
-    return "id" if ids == sorted(customers) else "first_name" if ids == by_name else None
+    orders = {
+        "id": sorted(customers),
+        "first_name": [customers[1], customers[2], customers[0]],
+        "newest_first": sorted(customers, reverse=True),
+    }
+    return next((name for name, order in orders.items() if order == ids), None)
 
 
 def _other_company(target: KountaTarget) -> str | None:
@@ -187,6 +191,14 @@ def _pages_of_an_empty_list(target: KountaTarget) -> str | None:
     return text if text in ("1", "0") else None
 
 
+def _token_answer(target: KountaTarget) -> str | None:
+    answer = target.ask_for_token(grant_type="client_credentials")
+    arranged(answer.status_code == 200, "O04", answer)
+    if "scope" not in answer.json():
+        return "no_scope"
+    return "null_scope" if answer.json()["scope"] is None else None
+
+
 def _refresh_tokens(target: KountaTarget) -> str | None:
     old = target.tokens_of_a_code()["refresh_token"]
     answer = target.ask_for_token(grant_type="refresh_token", refresh_token=old)
@@ -200,6 +212,21 @@ def _expired_token(target: KountaTarget) -> str | None:
     target.let_time_pass(seconds=3601)
     code = target.get(target.company, headers=headers).json().get("error")
     return code if code in ("invalid_token", "expired_token") else None
+
+
+def _no_credentials(target: KountaTarget) -> str | None:
+    answer = target.get(target.company, headers={"Authorization": None})
+    schemes = challenged_schemes(answer)
+    return {("bearer",): "bearer", ("basic", "bearer"): "both"}.get(tuple(sorted(schemes)))
+
+
+def _unregistered_redirect(target: KountaTarget) -> str | None:
+    return _one_of(target.authorize(redirect_uri="https://evil.example.com/callback"), "500", "400")
+
+
+def _form_encoded_basic(target: KountaTarget) -> str | None:
+    answer = target.ask_for_token_by_basic(*map(form_encoded, target.own_credentials))
+    return {"200": "raw_or_decoded", "400": "raw", "401": "raw"}.get(_one_of(answer, "200", "400", "401") or "")
 
 
 PROBES: Mapping[str, Probe] = {
@@ -229,6 +256,10 @@ PROBES: Mapping[str, Probe] = {
     "C19": _list_items,
     "C21": _deleting,
     "P06": _pages_of_an_empty_list,
+    "O05": _token_answer,
     "O06": _refresh_tokens,
     "O07": _expired_token,
+    "O09": _no_credentials,
+    "O13": _unregistered_redirect,
+    "O14": _form_encoded_basic,
 }

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from contracts.alternatives import DEFAULTS
-from contracts.arranging import Application, arranged, record_id
+from contracts.arranging import Application, arranged, basic, record_id
 from contracts.exchanges import (
     Asked,
     Exchange,
@@ -96,6 +96,16 @@ class KountaTarget:
 
     def get(self, path: str, *, headers: Mapping[str, str | None] | None = None) -> httpx.Response:
         return self.ask("GET", path, headers=headers)
+
+    def get_with_headers(self, path: str, headers: list[tuple[str, str]]) -> httpx.Response:
+        """The answer to a GET with exactly these headers beside Accept, each as often as it stands here."""
+        request = self.http.build_request("GET", self.url + path)
+        for name in ("Authorization", "Accept"):
+            request.headers.pop(name, None)
+        sent = [*request.headers.multi_items(), ("Accept", "application/json"), *headers]
+        request.headers = httpx.Headers(sent)
+        asked = Asked(method="GET", url=self.url + path, headers=sent, body=b"")
+        return self._patiently(asked, lambda: self.http.send(request))
 
     def find(self, **query: object) -> httpx.Response:
         """The answer of the customers' list to this query."""
@@ -199,6 +209,16 @@ class KountaTarget:
         own = {"client_id": self.application.client_id, "client_secret": self.application.client_secret}
         form = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": None}
         return self.ask("POST", "/v1/token", content=urlencode(own | fields).encode(), headers=form)
+
+    @property
+    def own_credentials(self) -> tuple[str, str]:
+        """The application's client id and secret."""
+        return self.application.client_id, self.application.client_secret
+
+    def ask_for_token_by_basic(self, client_id: str, client_secret: str) -> httpx.Response:
+        """The token endpoint's answer to these credentials in a Basic header."""
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": basic(client_id, client_secret)}
+        return self.ask("POST", "/v1/token", content=b"grant_type=client_credentials", headers=form)
 
     def access_token(self) -> str:
         answer = self.ask_for_token(grant_type="client_credentials")

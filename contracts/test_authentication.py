@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from contracts.arranging import basic
 from contracts.samples import new_customer
 from contracts.target import KountaTarget
+
+
+def challenges(answer: httpx.Response) -> list[str]:
+    return ", ".join(answer.headers.get_list("WWW-Authenticate")).split(", ")
+
+
+def expected_challenges(target: KountaTarget) -> list[str]:
+    schemes = ["Bearer", "Basic"] if target.chosen["O09"] == "both" else ["Bearer"]
+    return [f'{scheme} realm="Service"' for scheme in schemes]
 
 
 @pytest.mark.quirk("O01")
@@ -108,10 +118,10 @@ def test_an_unknown_token_says_so(target: KountaTarget, scheme: str, token: str)
 @pytest.mark.quirk("O09")
 @pytest.mark.parametrize("path", ["/v1/companies/me", "/v1/companies/me/customers.json", "/v1/companies/1"])
 def test_no_credentials_are_challenged(target: KountaTarget, path: str) -> None:
-    """It is 401 with an empty body and a bearer challenge."""
+    """It is 401 with an empty body and a bearer challenge, or one for Basic as well if that is expected."""
     answer = target.get(path, headers={"Authorization": None})
     assert (answer.status_code, answer.content) == (401, b"")
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Service"'
+    assert challenges(answer) == expected_challenges(target)
 
 
 @pytest.mark.quirk("O09")
@@ -129,7 +139,18 @@ def test_credentials_of_another_scheme_are_none(target: KountaTarget, header: st
     """A scheme that is neither Basic nor Bearer is the same 401 as no credentials."""
     answer = target.get(target.company, headers={"Authorization": header})
     assert (answer.status_code, answer.content) == (401, b"")
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Service"'
+    assert challenges(answer) == expected_challenges(target)
+
+
+@pytest.mark.quirk("O01")
+@pytest.mark.parametrize("second", ["the same", "a token"])
+def test_credentials_that_are_sent_twice_are_none(target: KountaTarget, second: str) -> None:
+    """Two Authorization headers are 401, though each of them alone is good."""
+    good = target.application.basic
+    other = {"the same": good, "a token": f"Bearer {target.access_token()}"}[second]
+    assert target.get(target.company, headers={"Authorization": other}).status_code == 200
+    answer = target.get_with_headers(target.company, [("Authorization", good), ("Authorization", other)])
+    assert answer.status_code == 401
 
 
 @pytest.mark.quirk("O11")

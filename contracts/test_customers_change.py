@@ -196,7 +196,7 @@ def test_the_email_stands_under_both_keys(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("A07")
 def test_a_taken_mobile_is_a_conflict(target: KountaTarget) -> None:
-    """It is refused with 409, or as is expected."""
+    """It is refused with 400, or as is expected."""
     target.add_customer(mobile=(taken := new_mobile()))
     answer = target.change(target.add_customer(), {"mobile": taken})
     if answer.is_success:

@@ -76,7 +76,7 @@ REFUSALS = {
     "flag": post(f'{{{{"first_name": "Sam", "email": "{{email}}", "accepts_marketing": "{BAIT}"}}}}'),
     "address": post(f'{{{{"first_name": "Sam", "email": "{{email}}", "primary_address": "{BAIT}"}}}}'),
     "country": post('{{"first_name": "Sam", "email": "{email}", "shipping_address": {{"country": "invalid"}}}}'),
-    "taken mobile": post(f'{{{{"first_name": "{MARK}", "mobile": "{{taken}}"}}}}', 409),
+    "taken mobile": post(f'{{{{"first_name": "{MARK}", "mobile": "{{taken}}"}}}}', 400),
     "too large": post('{{"first_name": "' + "invalid" * 300_000 + MARK + '"}}', 413),
     "unknown to change": Refusal(status=404, method="PUT", path="{customers}/0", body='{{"first_name": "invalid"}}'),
 }

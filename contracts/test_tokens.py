@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from contracts.arranging import basic, form_encoded
 from contracts.target import KountaTarget
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": None, "Accept": None}
@@ -28,6 +29,12 @@ def works(target: KountaTarget, answer: httpx.Response) -> None:
     assert answer.status_code == 200, answer.text
     headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
     assert target.get("/v1/companies/me", headers=headers).json()["id"] == target.company_id
+
+
+def keys(target: KountaTarget, *more: str) -> set[str]:
+    """The keys of a token answer with these tokens."""
+    scope = {"scope"} if target.chosen["O05"] == "null_scope" else set()
+    return {"access_token", "expires_in", "token_type", *more} | scope
 
 
 def refused(answer: httpx.Response, error: str) -> None:
@@ -96,10 +103,10 @@ def test_a_refresh_token_is_exchanged_for_an_access_token(target: KountaTarget) 
 def test_the_answer_to_a_code_has_both_tokens(target: KountaTarget) -> None:
     """It has exactly these keys; each token is 40 hex digits, good for an hour."""
     tokens = target.tokens_of_a_code()
-    assert set(tokens) == {"access_token", "refresh_token", "expires_in", "token_type"}
+    assert set(tokens) == keys(target, "refresh_token")
     assert re.fullmatch("[0-9a-f]{40}", tokens["access_token"])
     assert re.fullmatch("[0-9a-f]{40}", tokens["refresh_token"])
-    assert (tokens["expires_in"], tokens["token_type"]) == (3600, "Bearer")
+    assert (tokens["expires_in"], tokens["token_type"], tokens.get("scope")) == (3600, "Bearer", None)
 
 
 @pytest.mark.quirk("O05")
@@ -135,11 +142,10 @@ def test_a_refresh_gives_no_new_refresh_token(target: KountaTarget) -> None:
     """The answer to a refresh has no refresh_token; or the same, or another that is good, if that is expected."""
     old = target.tokens_of_a_code()["refresh_token"]
     answer = target.ask_for_token(grant_type="refresh_token", refresh_token=old)
-    keys = {"access_token", "expires_in", "token_type"}
     if target.chosen["O06"] == "none":
-        assert set(answer.json()) == keys
+        assert set(answer.json()) == keys(target)
         return
-    assert set(answer.json()) == keys | {"refresh_token"}
+    assert set(answer.json()) == keys(target, "refresh_token")
     new = answer.json()["refresh_token"]
     assert (new == old) is (target.chosen["O06"] == "same")
     works(target, target.ask_for_token(grant_type="refresh_token", refresh_token=new))
@@ -172,6 +178,21 @@ def test_the_token_endpoint_refuses_with_the_codes_of_oauth(
 def test_the_token_endpoint_refuses_what_is_no_request(target: KountaTarget, body: bytes) -> None:
     """A JSON body that cannot be read is 400 `invalid_request`."""
     refused(target.ask("POST", "/v1/token", content=body, headers=JSON), "invalid_request")
+
+
+@pytest.mark.quirk("O10")
+@pytest.mark.parametrize("content_type", [None, "", "text/plain", "multipart/form-data; boundary=x", "application/xml"])
+def test_the_token_endpoint_takes_form_and_json_only(target: KountaTarget, content_type: str | None) -> None:
+    """Another content type, or none, is 400 `invalid_request`, though the body and the credentials are right."""
+    parts = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in own(target).items()
+    )
+    bodies = (urlencode(own(target)).encode(), json.dumps(own(target)).encode(), f"{parts}--x--\r\n".encode())
+    for authorization in (None, target.application.basic):
+        headers = {**FORM, "Content-Type": content_type, "Authorization": authorization}
+        for body in bodies:
+            refused(target.ask("POST", "/v1/token", content=body, headers=headers), "invalid_request")
 
 
 @pytest.mark.quirk("O10")
@@ -240,10 +261,10 @@ def test_a_code_is_for_its_redirect_uri_only(target: KountaTarget) -> None:
     "change",
     [
         {"client_id": "somebody-else"},
+        {"client_id": "somebody-else", "redirect_uri": "https://evil.example.com/callback"},
         {"client_id": None},
-        {"redirect_uri": "http://evil.example.com/callback"},
-        {"redirect_uri": "http://localhost/callback/../other"},
         {"redirect_uri": None},
+        {"redirect_uri": ""},
         {"state": None},
         {"state": ""},
     ],
@@ -254,6 +275,47 @@ def test_authorize_refuses_without_a_redirect(target: KountaTarget, change: dict
     answer = target.authorize(**change)
     assert answer.status_code == 400
     assert "Location" not in answer.headers
+
+
+@pytest.mark.quirk("O13")
+@pytest.mark.parametrize("path", ["/../other", "/", "?a=b", "#x", "\r\nX-Evil: 1", " "])
+def test_authorize_fails_at_a_redirect_uri_that_is_not_registered(target: KountaTarget, path: str) -> None:
+    """It is 500, or 400 if that is expected, whether the state is there or not, and sends the browser nowhere."""
+    for uri in ("https://evil.example.com/callback", f"{target.redirect_uri}{path}"):
+        for state in ("s", None):
+            answer = target.authorize(redirect_uri=uri, state=state)
+            assert answer.status_code == int(target.chosen["O13"])
+            assert "Location" not in answer.headers
+
+
+@pytest.mark.quirk("O14")
+def test_the_token_endpoint_takes_form_encoded_credentials(target: KountaTarget) -> None:
+    """Id and secret in Basic may be form-encoded, as RFC 6749 has it; or only raw ones are taken, if expected."""
+    encoded = target.ask_for_token_by_basic(*map(form_encoded, target.own_credentials))
+    if target.chosen["O14"] == "raw":
+        assert not encoded.is_success
+    else:
+        works(target, encoded)
+    works(target, target.ask_for_token_by_basic(*target.own_credentials))
+
+
+@pytest.mark.quirk("O14")
+def test_wrong_credentials_do_not_become_right_by_decoding(target: KountaTarget) -> None:
+    """Of an encoded pair both must be right, and nothing is decoded twice."""
+    client_id, secret = map(form_encoded, target.own_credentials)
+    for pair in (
+        (client_id, form_encoded("wrong")),
+        (form_encoded("wrong"), secret),
+        (client_id, form_encoded(secret)),
+    ):
+        assert not target.ask_for_token_by_basic(*pair).is_success
+
+
+@pytest.mark.quirk("O14")
+def test_the_rest_of_the_api_takes_no_form_encoded_credentials(target: KountaTarget) -> None:
+    """Beyond the token endpoint Basic credentials are taken as they are."""
+    headers = {"Authorization": basic(*map(form_encoded, target.own_credentials))}
+    assert target.get(target.company, headers=headers).status_code == 401
 
 
 @pytest.mark.quirk("O13")

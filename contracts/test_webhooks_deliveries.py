@@ -240,8 +240,8 @@ def test_a_payload_in_xml_follows_the_conventions(target: KountaTarget, listen: 
     )
     assert (root.tag, root.attrib, {child.tag for child in root}) == ("customer", {}, set(record))
     types = {child.tag: child.get("type") for child in root if child.get("type")}
-    dates = dict.fromkeys(("created_at", "updated_at"), "datetime")
-    assert types == {"id": "integer", "tags": "array", "accepts_marketing": "boolean", **dates}
+    dates = dict.fromkeys(("created_at", "updated_at"), "date")
+    assert types == {"id": "number", "tags": "array", "accepts_marketing": "boolean", **dates}
     assert [(tag.tag, tag.text) for tag in root.iterfind("tags/*")] == [("tag", tag) for tag in record["tags"]]
     assert [(image.text, len(image)) for image in root.iterfind("image")] == [(None, 0)] * ("image" in record)
     texts = {name: value for name, value in record.items() if isinstance(value, str) and name not in dates}

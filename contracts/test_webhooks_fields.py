@@ -12,6 +12,12 @@ from contracts.target import KountaTarget
 from contracts.webhooks import CREATED, DELETED, UPDATED, Listening, Webhooks, refused
 
 ATTRIBUTES = ["name", "phone", "mobile", "email", "address", "tags", "image", "accepts_marketing"]
+OTHER_TOPICS = [
+    "orders/completed",
+    *(f"{what}/{event}" for what in ("sites", "registers", "taxes") for event in ("created", "updated", "deleted")),
+    "tables/updated",
+    *(f"shifts/{event}" for event in ("start", "end", "startbreak", "endbreak")),
+]
 NO_TOPICS = ["customers/changed", "customer/created", "Customers/Created", "customers/created ", "customers", "invalid"]
 NO_ADDRESSES = [
     "receiver.example/x",
@@ -106,7 +112,18 @@ def test_orders_can_be_listened_to_but_never_fire(target: KountaTarget, listen: 
 
 
 @pytest.mark.quirk("W15")
-@pytest.mark.parametrize("topic", ["orders/created", "orders/updated", "products/updated", "*", "customers/*"])
+@pytest.mark.parametrize("topic", OTHER_TOPICS)
+def test_topics_of_what_is_not_modelled_can_be_listened_to(webhooks: Webhooks, topic: str) -> None:
+    """A webhook for each topic that the vendor names is made, with an empty filter too."""
+    assert webhooks.record(webhooks.add(topic=topic))["topic"] == topic
+    assert webhooks.record(webhooks.add(topic=topic, filter={"attributes": []}))["topic"] == topic
+
+
+@pytest.mark.quirk("W15")
+@pytest.mark.parametrize(
+    "topic",
+    ["orders/created", "products/updated", "*", "customers/*", "sites/*", "sites", "sites/changed", "tables/created"],
+)
 def test_other_topics_are_refused(webhooks: Webhooks, topic: str) -> None:
     """A topic that is not modelled is 400, not silence."""
     refused_twice(webhooks, {"topic": topic}, "topic")
@@ -218,9 +235,17 @@ def test_there_is_no_other_filter(webhooks: Webhooks, filter_: dict[str, Any]) -
 
 
 @pytest.mark.quirk("W16")
-@pytest.mark.parametrize("topic", [CREATED, DELETED, "orders/completed"])
+@pytest.mark.parametrize("topic", ["sites/updated", "registers/updated"])
+def test_updates_of_sites_and_registers_have_attributes(webhooks: Webhooks, topic: str) -> None:
+    """Attribute filters of any name are taken for them, and are told as they were sent."""
+    filter_ = {"attributes": ["name", "open_hours"]}
+    assert webhooks.record(webhooks.add(topic=topic, filter=filter_))["filter"] == filter_
+
+
+@pytest.mark.quirk("W16")
+@pytest.mark.parametrize("topic", [CREATED, DELETED, "orders/completed", "sites/created", "taxes/updated"])
 def test_other_topics_have_no_attributes(webhooks: Webhooks, topic: str) -> None:
-    """Attribute filters on a topic other than customers/updated are 400; an empty one is none."""
+    """Attribute filters on any other topic are 400; an empty one is none."""
     refused(webhooks.target, webhooks.create(new_webhook(topic=topic, filter={"attributes": ["name"]})), "filter")
     assert webhooks.record(webhooks.add(topic=topic, filter={"attributes": []}))["topic"] == topic
 

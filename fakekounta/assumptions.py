@@ -35,8 +35,8 @@ CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
             "omitted": "the key is left out",
         },
         Quirk.A07_TAKEN_MOBILE: {
-            "409": "409 `conflict`",
             "400": "400 `bad_request`",
+            "409": "409 `conflict`",
             "422": "422 `unprocessable_entity`",
         },
         Quirk.A08_MOBILE_CHECKED_ON_CREATE: {"create_and_update": "POST and PUT", "update_only": "only PUT"},
@@ -52,7 +52,11 @@ CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
         },
         Quirk.A13_CLEARING: {"clears": "null or an empty string clears an optional field", "refused": "400"},
         Quirk.A14_OTHER_FIELDS: {"ignored": "neither stored nor refused", "refused": "400 that names them"},
-        Quirk.A15_ORDER_OF_LISTS: {"id": "by id, ascending", "first_name": "by first name, then id"},
+        Quirk.A15_ORDER_OF_LISTS: {
+            "id": "by id, ascending",
+            "first_name": "by first name, then id",
+            "newest_first": "by id, descending",
+        },
         Quirk.A16_OTHER_COMPANY: {"403": "403 `forbidden`", "404": "404 `not_found`"},
         Quirk.A17_VALIDATION_ERROR: {"400": "400 `bad_request`", "422": "422 `unprocessable_entity`"},
         Quirk.A18_ID_STR: {"long_ids": "only for ids from 2^53 on", "always": "for every id"},
@@ -73,6 +77,7 @@ CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
         Quirk.C19_LIST_ITEMS_ARE_ABRIDGED: {"abridged": "six keys", "full": "the complete customer"},
         Quirk.C21_NO_DELETE: {"405": "not allowed", "204": "the customer is deleted"},
         Quirk.P06_PAGES_OF_AN_EMPTY_LIST: {"1": "`X-Pages: 1`", "0": "`X-Pages: 0`"},
+        Quirk.O05_TOKEN_ANSWER: {"no_scope": "no `scope`", "null_scope": "`scope` is null"},
         Quirk.O06_REFRESH_TOKENS_STAY: {
             "none": "no refresh token in the answer",
             "same": "the same one again",
@@ -81,6 +86,18 @@ CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
         Quirk.O07_EXPIRED_TOKEN: {
             "invalid_token": "error `invalid_token`",
             "expired_token": "error `expired_token`",
+        },
+        Quirk.O09_NO_CREDENTIALS: {
+            "bearer": "a challenge for Bearer",
+            "both": "two challenges, for Bearer and for Basic, a header each",
+        },
+        Quirk.O13_AUTHORIZE_REFUSES: {
+            "500": "500 `server_error` to a redirect_uri that is not registered",
+            "400": "400 `bad_request`",
+        },
+        Quirk.O14_FORM_ENCODED_BASIC: {
+            "raw_or_decoded": "as sent, or else form-decoded",
+            "raw": "only as sent",
         },
     }
 )

@@ -40,8 +40,8 @@ class Quirk(Enum):
     T01_BASE_PATH_V1 = (D, "All resources live under `/v1/`; answers are UTF-8 JSON.", _GENERAL)
     T02_JSON_CONTENT_TYPE = (
         D,
-        "POST and PUT need `Content-Type: application/json` (parameters allowed), else 400; the token endpoint is exempt.",
-        f"{_GENERAL}; exemption: {_CLIENTS}",
+        "POST and PUT need `Content-Type: application/json` (parameters allowed), else 400; the token endpoint takes a form, too.",
+        f"{_GENERAL}; form: {_CLIENTS}",
     )
     T03_FORMAT_BY_EXTENSION_OR_ACCEPT = (
         D,
@@ -145,7 +145,7 @@ class Quirk(Enum):
     C06_LOOKUP_BY_MOBILE_REDIRECTS = (
         D,
         "`?mobile=` is a 302 to the customer, or 404.",
-        f"{_CUSTOMERS}, scope inferred",
+        f"{_CUSTOMERS} (its newest version only), scope inferred",
     )
     C07_EMPTY_REFERENCE_ID = (
         D,
@@ -178,7 +178,11 @@ class Quirk(Enum):
         "PUT changes only `first_name last_name phone email mobile tags image primary_address shipping_address reference_id accepts_marketing`.",
         _CUSTOMERS,
     )
-    C14_MOBILE_IS_UNIQUE = (D, "`mobile` is unique within the company.", _CUSTOMERS)
+    C14_MOBILE_IS_UNIQUE = (
+        D,
+        "`mobile` is unique within the company.",
+        f"{_CUSTOMERS} (its newest version only)",
+    )
     C15_CREATED_WITH_LOCATION = (
         D,
         "A POST that succeeds is 201 with the new record's URL in `Location`.",
@@ -201,13 +205,29 @@ class Quirk(Enum):
     )
 
     # Choices about customers where nobody says (alternatives: assumptions.py)
-    A01_BODY_OF_CREATED = (A, "A 201 has an empty body.", _CHOICE)
+    A01_BODY_OF_CREATED = (
+        R,
+        "A 201 has an empty body.",
+        "public PHP client, about orders; its newest part reads an id from the body",
+    )
     A02_FORM_OF_LOCATION = (A, "`Location` is an absolute URL.", _CHOICE)
     A03_EXTENSION_ON_URLS = (A, "`Location` and `X-Next-Page` have `.json` if the request had it.", _CHOICE)
-    A04_EMAIL_KEYS = (A, "A record has the email as `email` and as `primary_email_address`.", _CHOICE)
-    A05_ADDRESS_KEYS = (A, "An address is answered with the keys it is sent with.", _CHOICE)
+    A04_EMAIL_KEYS = (
+        R,
+        "A record has the email as `email` and as `primary_email_address`.",
+        "a connector's list of fields, second hand",
+    )
+    A05_ADDRESS_KEYS = (
+        A,
+        "An address is sent as `address city state postal_code country`, and is answered with the keys it is sent with.",
+        f"keys that are sent: {_PHP}; answers: {_CHOICE}",
+    )
     A06_ABSENT_FIELDS = (A, "An absent field is null, an absent `last_name` the empty string.", _CHOICE)
-    A07_TAKEN_MOBILE = (A, "A `mobile` that is taken is refused with 409.", _CHOICE)
+    A07_TAKEN_MOBILE = (
+        A,
+        "A `mobile` that is taken is refused with 400.",
+        f"{_CHOICE}, as the vendor's page on check-ins refuses a duplicate",
+    )
     A08_MOBILE_CHECKED_ON_CREATE = (A, "POST refuses a taken `mobile` as PUT does.", _CHOICE)
     A09_INCOMPLETE_NAME_LOOKUP = (A, "Only some of `first_name`, `last_name`, `phone`: 400.", _CHOICE)
     A10_SEVERAL_MATCH = (
@@ -228,7 +248,7 @@ class Quirk(Enum):
     A13_CLEARING = (
         A,
         "null or an empty string clears an optional field, but never the last contact or the first name.",
-        _CHOICE,
+        f"{_CHOICE}; null for `image`: as on the vendor's page on sites",
     )
     A14_OTHER_FIELDS = (A, "Fields that may not be set are ignored.", _CHOICE)
     A15_ORDER_OF_LISTS = (A, "Lists are in ascending order of id.", _CHOICE)
@@ -236,7 +256,7 @@ class Quirk(Enum):
     A17_VALIDATION_ERROR = (
         A,
         "A field that is refused is a 400 that names the field and the reason.",
-        _CHOICE,
+        f"{_CHOICE}; 400: as on the vendor's page on check-ins",
     )
     A18_ID_STR = (A, "`id_str` is absent for ids below 2^53.", _CHOICE)
     A19_BODY_OF_REDIRECT = (A, "A 302 has an empty body.", _CHOICE)
@@ -250,14 +270,14 @@ class Quirk(Enum):
     P02_X_PAGES_AND_X_PAGE = (
         R,
         "`X-Pages` is the number of pages; the request header `X-Page` chooses one, counted from 0.",
-        _CLIENTS,
+        f"many {_CLIENTS}",
     )
     P03_X_NEXT_PAGE = (
         R,
         "`X-Next-Page` is the next page's URL with the original query; absent on the last page.",
-        _CLIENTS,
+        f"many {_CLIENTS}",
     )
-    P04_PAGE_PARAMETER = (R, "The query parameter `page` counts from 1.", _CLIENTS)
+    P04_PAGE_PARAMETER = (R, "The query parameter `page` counts from 1.", f"many {_CLIENTS}")
     P05_BEYOND_THE_END = (
         R,
         "Past the end: 200 and `[]`. A page that is no number is the first.",
@@ -271,7 +291,7 @@ class Quirk(Enum):
     O02_BEARER = (
         D,
         "A bearer token belongs to one application and one company; the scheme `OAuth` is a synonym.",
-        f"{_OAUTH}; synonym: {_CLIENTS}",
+        f"{_OAUTH} (a token also has the permissions and sites of its user, which are not modelled); synonym: {_CLIENTS}",
     )
     O03_AUTHORIZE = (
         D,
@@ -285,13 +305,13 @@ class Quirk(Enum):
     )
     O05_TOKEN_ANSWER = (
         D,
-        "Tokens are 40 hex digits in a 200 with `expires_in` 3600, `token_type` Bearer and `Cache-Control: no-store`.",
-        f"{_OAUTH}; {_CLIENTS}",
+        "Tokens are 40 hex digits in a 200 with `expires_in` 3600, `token_type` Bearer, no `scope`, and `Cache-Control: no-store`.",
+        f"{_OAUTH}; {_CLIENTS}; no `scope`: {_CHOICE}, three {_CLIENTS} have a place for it",
     )
     O06_REFRESH_TOKENS_STAY = (
         R,
         "A refresh token can be used again and again; the answer to a refresh carries no new one.",
-        _RUBY,
+        f"{_RUBY}, and others",
     )
     O07_EXPIRED_TOKEN = (
         R,
@@ -304,13 +324,13 @@ class Quirk(Enum):
         _CHOICE,
     )
     O09_NO_CREDENTIALS = (
-        A,
-        'No credentials: 401, empty body, `WWW-Authenticate: Bearer realm="Service"`.',
-        _CHOICE,
+        R,
+        'No credentials: 401, empty body, `WWW-Authenticate: Bearer realm="Service"` alone.',
+        f"one of the {_CLIENTS}, about the empty 401; challenge: {_CHOICE}",
     )
     O10_TOKEN_ERRORS = (
         A,
-        "Refusals of the token endpoint are 400 with the codes of OAuth 2; a wrong method is 405.",
+        "Refusals of the token endpoint are 400 with the codes of OAuth 2, one for what is neither form nor JSON, too; a wrong method is 405.",
         "OAuth 2 standard",
     )
     O11_UNKNOWN_CLIENT = (
@@ -324,9 +344,14 @@ class Quirk(Enum):
         "OAuth 2 standard",
     )
     O13_AUTHORIZE_REFUSES = (
+        D,
+        "`/authorize` answers 500 to a redirect_uri that is not registered, and 400 to an unknown client or a missing parameter; it never redirects then.",
+        f"{_OAUTH}; 400, and the error shape of both: {_CHOICE}",
+    )
+    O14_FORM_ENCODED_BASIC = (
         A,
-        "`/authorize` answers 400, without a redirect, to an unknown client, an unregistered redirect_uri or a missing state.",
-        "OAuth 2 standard",
+        "Client id and secret in a Basic header of the token endpoint may be form-encoded; as they are sent they are tried first.",
+        f"{_CHOICE}; clients by RFC 6749 encode them",
     )
 
     # Companies, addresses, the rest
@@ -365,17 +390,17 @@ class Quirk(Enum):
     R01_REQUESTS_A_MINUTE = (
         D,
         "60 requests a minute with Basic, 180 with a token; over it 429.",
-        f"{_GENERAL}, second hand",
+        f"{_GENERAL}, second hand; {_CLIENTS}",
     )
     R02_RATE_LIMIT_HEADERS = (
         R,
         "`X-Ratelimit-Limit`, `X-Ratelimit-Remaining` and `X-Ratelimit-Reset` (Unix seconds); no `Retry-After`.",
-        _PHP,
+        f"several {_CLIENTS}",
     )
     R03_BODY_OF_429 = (
         R,
         "A 429 is the bare text `Limit exceeded`, not JSON, without paging headers.",
-        f"two {_CLIENTS}",
+        f"production logs; several {_CLIENTS}",
     )
     R04_RATE_LIMIT_WINDOW = (
         A,
@@ -397,7 +422,7 @@ class Quirk(Enum):
     W03_TOPICS = (
         D,
         "`topic` must be a supported one: `customers/created`, `customers/updated`, `customers/deleted`.",
-        f"{_WEBHOOKS}; the names are inferred",
+        f"{_WEBHOOKS}; names: as on the pages on sites, registers and taxes",
     )
     W04_ADDRESS_AND_FORMAT = (D, "`address` is the URL that is called; `format` is `json` or `xml`.", _WEBHOOKS)
     W05_WEBHOOK_HEADERS = (
@@ -423,9 +448,9 @@ class Quirk(Enum):
         f"{_CUSTOMERS}; bare: {_CLIENTS}",
     )
     W11_SIGNATURE = (
-        R,
+        D,
         "A delivery is a POST with `X-Kounta-Signature`: lower-case hex HMAC-SHA256 of the exact body, with the application's signature token.",
-        _CLIENTS,
+        f"vendor's page on HMAC; hex and key: {_CLIENTS}",
     )
     W12_RETRIES = (
         A,
@@ -444,13 +469,13 @@ class Quirk(Enum):
     )
     W15_OTHER_TOPICS = (
         A,
-        "`orders/completed` can be listened to, but the fake has no orders: it never fires. Any other topic is refused.",
-        _CHOICE,
+        "Topics of orders, sites, registers, taxes, tables and shifts can be listened to, but never fire: the fake has none of these. Any other topic is refused.",
+        f"vendor's pages on these; which there are beyond those named, and what is refused: {_CHOICE}",
     )
     W16_ATTRIBUTES_OF_OTHER_TOPICS = (
         A,
-        "Attribute filters are refused for any topic but `customers/updated`.",
-        _CHOICE,
+        "Beyond `customers/updated`, only `sites/updated` and `registers/updated` take attribute filters, of any names.",
+        f"vendor's pages on sites and registers; names, and the refusal for other topics: {_CHOICE}",
     )
     W17_ADDRESS_SYNTAX = (A, "`address` must be an absolute http or https URL without user and password.", _CHOICE)
     W18_ORDER_OF_DELIVERIES = (
@@ -459,9 +484,9 @@ class Quirk(Enum):
         _CHOICE,
     )
     W19_FORM_OF_XML = (
-        A,
-        "XML follows the old conventions: root `customer`, a `type` attribute for what is no text, an empty element for null.",
-        _CHOICE,
+        D,
+        "XML has `type` attributes `number`, `boolean` and `date`, and an empty element for null; the root is `customer`, an array has items.",
+        f"old vendor page; root and arrays: {_CHOICE}",
     )
 
     basis: Basis

@@ -55,6 +55,10 @@ class Answer:
         return int(found[1]) if found else None
 
     @property
+    def is_taken_mobile(self) -> bool:
+        return self.status.startswith("400") and b'"mobile: is already used' in self.body
+
+    @property
     def is_list(self) -> bool:
         return _LIST.search(self.path) is not None and self.method == "GET" and self.status.startswith("200")
 
@@ -158,7 +162,7 @@ def _whitelist_forgotten(deviant: Deviant, answer: Answer, _: WSGIEnvironment) -
 
 
 def _mobile_not_unique(deviant: Deviant, answer: Answer, environ: WSGIEnvironment) -> None:
-    if answer.status.startswith("409") and answer.method in ("POST", "PUT"):
+    if answer.is_taken_mobile:
         fields = json.loads(answer.sent)
         mobile = fields.pop("mobile")
         if answer.method == "POST":
@@ -247,8 +251,8 @@ def _envelope(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
         answer.put_json({"customers": answer.json})
 
 
-def _locked_for_conflict(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
-    if answer.status.startswith("409"):
+def _locked_for_taken(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+    if answer.is_taken_mobile:
         answer.status = "423 Locked"
 
 
@@ -325,8 +329,8 @@ DEVIATIONS: Mapping[str, Deviation] = {
     ),
     "CORS": Deviation(does="lets every browser in", quirk="T09", bend=_cors),
     "envelope": Deviation(does="wraps the list of customers in an object", quirk="T05", bend=_envelope),
-    "423 for 409": Deviation(
-        does="refuses a taken mobile with 423", quirk="A07", path="status", bend=_locked_for_conflict
+    "423 for a taken mobile": Deviation(
+        does="refuses a taken mobile with 423", quirk="A07", path="status", bend=_locked_for_taken
     ),
 }
 

@@ -21,14 +21,14 @@ class Clash:
 class NaiveStore:
     """What CustomerStore does, said as plainly as possible."""
 
-    def __init__(self, number_key: Callable[[str], str], *, by_first_name: bool) -> None:
+    def __init__(self, number_key: Callable[[str], str], *, order: str) -> None:
         self.number_key = number_key
-        self.by_first_name = by_first_name
+        self.order = order
         self.customers: list[Customer] = []
         self.next_id = FIRST_ID
 
     def copy(self) -> NaiveStore:
-        twin = NaiveStore(self.number_key, by_first_name=self.by_first_name)
+        twin = NaiveStore(self.number_key, order=self.order)
         twin.customers, twin.next_id = list(self.customers), self.next_id
         return twin
 
@@ -73,9 +73,9 @@ class NaiveStore:
     # --- look-ups
 
     def in_order(self) -> list[Customer]:
-        if self.by_first_name:
+        if self.order == "first_name":
             return sorted(self.customers, key=lambda one: (one.first_name.casefold(), one.id))
-        return sorted(self.customers, key=lambda one: one.id)
+        return sorted(self.customers, key=lambda one: one.id, reverse=self.order == "newest_first")
 
     def ends(self, found: list[Customer]) -> tuple[Customer, ...]:
         """The oldest and the newest."""

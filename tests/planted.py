@@ -150,7 +150,7 @@ def zulu_dates(exchange: Exchange) -> None:
 
 
 def plain_errors(exchange: Exchange) -> None:
-    if exchange.status in (400, 404, 409):
+    if exchange.status in (400, 404):
         exchange.body = b"Not Found, or so"
 
 
@@ -207,7 +207,7 @@ def relative_location(exchange: Exchange) -> None:
 
 
 def taken_is_422(exchange: Exchange) -> None:
-    if exchange.status == 409:
+    if exchange.status == 400 and b"is already used" in exchange.body:
         exchange.status = 422
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
@@ -75,6 +76,9 @@ steps = st.one_of(
     st.tuples(st.just("FIND"), st.just(""), queries | full_names),
     st.tuples(st.just("TOKEN"), st.just(""), form),
     st.tuples(st.just("BEARER"), st.just(""), st.sampled_from([0, 3600])),
+    st.tuples(st.just("ENCODED"), st.just(""), st.sampled_from(["fake-client-secret", "x"])),
+    st.tuples(st.just("NOBODY"), st.sampled_from([COMPANY, "/v1/companies/6", CUSTOMERS]), st.none()),
+    st.tuples(st.just("VISIT"), st.sampled_from(["http://localhost/callback", "http://localhost/", ""]), st.just("s")),
     st.tuples(st.just("HOOK"), st.just(""), hook),
     st.tuples(st.just("ADD"), st.just(""), whole | fields),
     st.tuples(st.just("CHANGE"), st.just(""), fields),
@@ -87,6 +91,26 @@ def sink(_: Any, start_response: Any) -> list[bytes]:
     """Where webhooks go."""
     start_response("204 No Content", [])
     return [b""]
+
+
+def encoded(api: Caller, _: str, secret: str) -> httpx.Response:
+    """A token, by form-encoded credentials."""
+    pair = "fake%2Dclient%2Did", secret.replace("-", "%2D")
+    return api.http.post("/v1/token", data={"grant_type": "client_credentials"}, auth=pair)
+
+
+def nobody(api: Caller, path: str, _: Any) -> httpx.Response:
+    """A request without credentials."""
+    return api.http.send(api.http.build_request("GET", path), auth=None)
+
+
+def visit(api: Caller, redirect_uri: str, state: str) -> httpx.Response:
+    """A browser at the authorize page."""
+    query = {"client_id": "fake-client-id", "response_type": "code", "redirect_uri": redirect_uri, "state": state}
+    return api.http.get("/authorize", params=query)
+
+
+VISITS = {"ENCODED": encoded, "NOBODY": nobody, "VISIT": visit}
 
 
 class Story:
@@ -137,6 +161,8 @@ class Story:
             bearer = api.token(grant_type="client_credentials").json()["access_token"]
             kounta.clock.advance(seconds=value)
             answer = api.with_token(bearer)
+        elif kind in VISITS:
+            answer = VISITS[kind](api, path, value)
         elif kind == "HOOK":
             answer = api.http.post(f"{COMPANY}/webhooks", json={"address": "http://127.0.0.1:9/", **value})
         else:
@@ -192,8 +218,12 @@ STORIES: dict[str, list[list[Step]]] = {
     "C19": [[post(), (*FIND, {})]],
     "C21": [[post(), ("DELETE", FIRST, None)], [("OPTIONS", FIRST, None)], [("PATCH", FIRST, None)]],
     "P06": [[(*FIND, {})], [("GET", f"{COMPANY}/webhooks", None)]],
+    "O05": [[("TOKEN", "", {"grant_type": "client_credentials"})]],
     "O06": [[("TOKEN", "", {"grant_type": "refresh_token", "refresh_token": "fake-refresh-token"})]],
     "O07": [[("BEARER", "", 3600)]],
+    "O09": [[("NOBODY", COMPANY, None)]],
+    "O13": [[("VISIT", "http://localhost/", "s")]],
+    "O14": [[("ENCODED", "", "fake-client-secret")]],
 }
 """For each assumption stories that every alternative changes, by request and by hand."""
 HOOKED: Step = ("HOOK", "", {"topic": "customers/created"})

@@ -33,7 +33,7 @@ def test_what_is_not_chosen_has_the_default() -> None:
     assert dict(chosen) == {quirk.id: next(iter(names)) for quirk, names in CHOICES.items()} | {"A07": "422"}
     assert chosen.changes() == {"A07": "422"}
     assert chosen.choice(Quirk.A07_TAKEN_MOBILE) == "422"
-    assert Assumptions({"A07": "409"}).changes() == {}
+    assert Assumptions({"A07": "400"}).changes() == {}
     assert (len(chosen), repr(chosen)) == (len(CHOICES), "Assumptions({'A07': '422'})")
 
 
@@ -57,14 +57,14 @@ def test_an_unknown_assumption_is_named_with_those_known(quirk_id: str) -> None:
 @pytest.mark.parametrize("choice", ["423", "", 409, None, ["409"], {"409": 1}], ids=str)
 def test_an_unknown_choice_is_named_with_those_there_are(choice: object) -> None:
     """The ValueError for anything that is no choice names it and lists the choices."""
-    text = f"assumption A07 has no choice {choice!r}; choose from 409, 400, 422"
+    text = f"assumption A07 has no choice {choice!r}; choose from 400, 409, 422"
     with pytest.raises(ValueError, match=exactly(text)):
         Assumptions(cast("Any", {"A07": choice}))
 
 
 def test_the_fake_refuses_a_wrong_choice_by_the_name_of_the_setting() -> None:
     """FakeKounta raises ValueError that says `assumptions` and why."""
-    text = "assumptions: assumption A15 has no choice 'name'; choose from id, first_name"
+    text = "assumptions: assumption A15 has no choice 'name'; choose from id, first_name, newest_first"
     with pytest.raises(ValueError, match=exactly(text)):
         FakeKounta(assumptions={"A15": "name"})
 

@@ -1,11 +1,13 @@
-"""Claims about tokens under each choice of the assumptions."""
+"""Claims about tokens, challenges and the authorize page under each choice of the assumptions."""
 
 from __future__ import annotations
 
 import re
+from urllib.parse import quote_plus
 
 import pytest
 
+from tests.caller import COMPANY, refusal
 from tests.choices import caller, shows
 
 ANSWER = {"access_token", "expires_in", "token_type"}
@@ -44,3 +46,73 @@ def test_expired_token(told: dict[str, str], expected: str, seconds: int) -> Non
     challenge = f'Bearer realm="Service", error="{expected}", error_description="{description}"'
     assert answer.headers["WWW-Authenticate"] == challenge
     assert api.with_token("unknown").json()["error"] == "invalid_token"  # O08
+
+
+@shows("O05", {"no_scope": ANSWER, "null_scope": {*ANSWER, "scope"}})
+def test_scope_of_a_token(told: dict[str, str], expected: set[str]) -> None:
+    """A token answer has no scope, or one that is null, whatever the grant; all else is as ever."""
+    api = caller(told)
+    for form in (REFRESH, {"grant_type": "client_credentials"}):
+        answer = api.token(**form).json()
+        assert answer.keys() - {"refresh_token"} == expected
+        assert (answer["token_type"], answer.get("scope")) == ("Bearer", None)
+
+
+@shows("O09", {"bearer": ["Bearer"], "both": ["Bearer", "Basic"]})
+def test_challenges(told: dict[str, str], expected: list[str]) -> None:
+    """Without credentials there is one challenge, or two in headers of their own, and never a body."""
+    api = caller(told)
+    for headers in ({}, {"Authorization": "Digest username=x"}):
+        answer = api.http.send(api.http.build_request("GET", COMPANY, headers=headers), auth=None)
+        assert (answer.status_code, answer.content, answer.headers.get("Content-Type")) == (401, b"", None)
+        challenges = answer.headers.get_list("WWW-Authenticate")
+        assert challenges == [f'{scheme} realm="Service"' for scheme in expected]
+    wrong = api.http.get(COMPANY, auth=("fake-client-id", "x"))
+    assert wrong.headers.get_list("WWW-Authenticate") == ['Basic realm="Service"']  # O11
+
+
+VISIT = {
+    "client_id": "fake-client-id",
+    "response_type": "code",
+    "redirect_uri": "http://localhost/callback",
+    "state": "s",
+}
+
+
+@shows("O13", {"500": (500, "server_error"), "400": (400, "bad_request")})
+def test_unregistered_redirect_uri(told: dict[str, str], expected: tuple[int, str]) -> None:
+    """A redirect_uri that is not registered has this status and its code; all else that is refused is 400."""
+    api = caller(told)
+    assert refusal(api.http.get("/authorize", params={**VISIT, "redirect_uri": "http://localhost/"})) == expected
+    for change in ({"client_id": "x"}, {"client_id": ""}, {"redirect_uri": ""}, {"state": ""}):
+        assert refusal(api.http.get("/authorize", params=VISIT | change)) == (400, "bad_request")
+    assert api.http.get("/authorize", params=VISIT).status_code == 302
+
+
+ODD = {"client_id": "shop +1%2B@", "client_secret": "a b+c%25&=\u00e9"}
+RAW = (ODD["client_id"], ODD["client_secret"])
+
+
+@shows("O14", {"raw_or_decoded": 200, "raw": 400})
+def test_form_encoded_basic(told: dict[str, str], expected: int) -> None:
+    """At the token endpoint a pair that is not known as it was sent is decoded, `+` to a blank, or refused."""
+    api = caller(told, applications=[ODD])
+    form = {"grant_type": "client_credentials"}
+    encoded = quote_plus(RAW[0]), quote_plus(RAW[1])
+    assert (encoded[0], " " in "".join(encoded)) == ("shop+%2B1%252B%40", False)
+    assert api.http.post("/v1/token", data=form, auth=encoded).status_code == expected
+    assert api.http.post("/v1/token", data=form, auth=("fake%2Dclient%2Did", "fake%2dclient%2dsecret")).status_code == (
+        expected
+    )
+    assert api.http.post("/v1/token", data=form, auth=RAW).status_code == 200
+    half = api.http.post("/v1/token", data=form, auth=(encoded[0], "x"))
+    assert refusal(half) == (400, "invalid_client")
+    assert api.http.get("/v1/companies/me", auth=encoded).status_code == 401
+
+
+@shows("O14", {"raw_or_decoded": "a+b", "raw": "a+b"})
+def test_what_was_sent_counts_before_what_it_decodes_to(told: dict[str, str], expected: str) -> None:
+    """Where both the pair as sent and the decoded one are known, it is the application of the one as sent."""
+    api = caller(told, applications=[{"client_id": name, "client_secret": "s"} for name in ("a b", "a+b")])
+    assert api.http.post("/v1/token", data={"grant_type": "client_credentials"}, auth=("a+b", "s")).status_code == 200
+    assert api.kounta.requests[-1].client_id == expected

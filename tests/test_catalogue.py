@@ -35,7 +35,7 @@ DEFAULTS = {
     "A04": ("both", "as `email` and as `primary_email_address`"),
     "A05": ("as_sent", "keys it is sent with"),
     "A06": ("null", "is null, an absent `last_name` the empty string"),
-    "A07": ("409", "409"),
+    "A07": ("400", "400"),
     "A08": ("create_and_update", "POST refuses a taken `mobile` as PUT does"),
     "A09": ("refused", "400"),
     "A10": ("oldest", "lowest id"),
@@ -55,8 +55,12 @@ DEFAULTS = {
     "C19": ("abridged", "only `id first_name last_name primary_email_address image reference_id`"),
     "C21": ("405", "405 with `Allow`"),
     "P06": ("1", "one page"),
+    "O05": ("no_scope", "no `scope`"),
     "O06": ("none", "carries no new one"),
     "O07": ("invalid_token", "The access token provided has expired"),
+    "O09": ("bearer", '`WWW-Authenticate: Bearer realm="Service"` alone'),
+    "O13": ("500", "500 to a redirect_uri that is not registered"),
+    "O14": ("raw_or_decoded", "may be form-encoded"),
 }
 
 

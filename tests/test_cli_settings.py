@@ -43,7 +43,7 @@ VARIABLES = {
     "FAKEKOUNTA_REDIRECT_URI": "http://env.example/ http://env.example/2",
     "FAKEKOUNTA_SEED_FILE": "env.json",
     "FAKEKOUNTA_PORT_FILE": "env.port",
-    "FAKEKOUNTA_ASSUME": "A07=400 A16=404",
+    "FAKEKOUNTA_ASSUME": "A07=409 A16=404",
     "FAKEKOUNTA_COMPANY": "12:Env 13",
     "FAKEKOUNTA_APPLICATION": "env:secret:12",
 }
@@ -59,7 +59,7 @@ EXPECTED: Mapping[str, tuple[Any, Any, Any, Any]] = {
     "rate_limit": (None, {"basic": 60, "oauth": 180}, None, {"basic": 60, "oauth": 180}),
     "open_auth": (False, True, False, True),
     "body_bytes": (2**20, 100, 200, 300),
-    "assumptions": ({}, {"A01": "customer", "A07": "422"}, {"A07": "400", "A16": "404"}, {"A01": "customer"}),
+    "assumptions": ({}, {"A01": "customer", "A07": "422"}, {"A07": "409", "A16": "404"}, {"A01": "customer"}),
     "companies": (
         [],
         [(11, "From the file")],

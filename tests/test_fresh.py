@@ -96,7 +96,7 @@ class Shop(RuleBasedStateMachine):
     def create(self, body: dict[str, Any]) -> None:
         mobile = body.get("mobile")
         answer = self.session.post(URL, json=body, auth=self.kounta.auth)
-        assert answer.status_code == (409 if mobile in self.mobiles else 201)
+        assert answer.status_code == (400 if mobile in self.mobiles else 201)
         self.count += mobile not in self.mobiles
         self.mobiles |= {mobile} if mobile else set()
 

@@ -28,7 +28,7 @@ ROBIN = Customer(
 )
 ROBIN_IN_XML = (
     "<customer>"
-    '<id type="integer">389427</id>'
+    '<id type="number">389427</id>'
     "<first_name>Zo\u00eb &amp; &lt;Kim&gt;</first_name>"
     "<last_name />"
     "<email>robin@example.com</email>"
@@ -41,8 +41,8 @@ ROBIN_IN_XML = (
     "<shipping_address />"
     "<reference_id>R</reference_id>"
     '<accepts_marketing type="boolean">false</accepts_marketing>'
-    f'<created_at type="datetime">{AT}</created_at>'
-    f'<updated_at type="datetime">{AT}</updated_at>'
+    f'<created_at type="date">{AT}</created_at>'
+    f'<updated_at type="date">{AT}</updated_at>'
     "</customer>"
 )
 # What is easily mangled: control characters, line ends of all kinds, marks of XML, letters beyond 16 bit.
@@ -86,7 +86,7 @@ def read(element: ET.Element, like: Any) -> Any:
     kind = element.get("type")
     if kind == "array":
         return [read(item, one) for item, one in zip(element, like, strict=True)]
-    if kind == "integer":
+    if kind == "number":
         return int(str(element.text))
     if kind == "boolean":
         return {"true": True, "false": False}[str(element.text)]

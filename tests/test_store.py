@@ -72,10 +72,14 @@ class StoreMachine(RuleBasedStateMachine):
         super().__init__()
         self.known: list[Pair] = []
 
-    @initialize(target=pairs, number_key=st.sampled_from([as_stored, digits]), by_first_name=st.booleans())
-    def begin(self, number_key: Callable[[str], str], by_first_name: bool) -> Pair:
-        store = CustomerStore(number_key=number_key, by_first_name=by_first_name)
-        self.known.append((store, NaiveStore(KEYS[number_key], by_first_name=by_first_name)))
+    @initialize(
+        target=pairs,
+        number_key=st.sampled_from([as_stored, digits]),
+        order=st.sampled_from(["id", "first_name", "newest_first"]),
+    )
+    def begin(self, number_key: Callable[[str], str], order: str) -> Pair:
+        store = CustomerStore(number_key=number_key, order=order)
+        self.known.append((store, NaiveStore(KEYS[number_key], order=order)))
         return self.known[-1]
 
     @rule(target=seen, pair=pairs, batch=st.lists(drafts, max_size=4), unique=st.booleans())

@@ -23,7 +23,7 @@ REASONS = {Quirk[name] for name in Quirk.__members__ if name[:3] in {*BY_DEFAULT
 def reasons(kounta: FakeKounta, body: Any) -> set[Quirk]:
     """Those quirks that the POST of a body met, which must be refused."""
     answer = CALLER.http.post(CUSTOMERS, json=body)
-    assert answer.status_code == (409 if Quirk.C14_MOBILE_IS_UNIQUE in kounta.requests[-1].quirks else 400), answer.text
+    assert answer.status_code == 400, answer.text
     return REASONS.intersection(kounta.requests[-1].quirks)
 
 

@@ -77,7 +77,7 @@ SETTINGS: SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
                 "A08": st.just("update_only"),
                 "A10": st.just("newest"),
                 "A11": st.just("digits"),
-                "A15": st.just("first_name"),
+                "A15": st.sampled_from(["first_name", "newest_first"]),
                 "C19": st.just("full"),
                 "O06": st.sampled_from(["same", "new"]),
             },

@@ -123,6 +123,10 @@ class Applications:
             return application
         return self._opened(client_id, client_secret) if application is None else None
 
+    def knows(self, client_id: str, client_secret: str) -> bool:
+        """Whether these are the credentials of an application that is registered."""
+        return client_id in self._applications and self.by_credentials(client_id, client_secret) is not None
+
     def by_access_token(self, token: str, now: datetime) -> Application:
         """The application that a bearer token belongs to (O02). Raises TokenRefused (O07, O08)."""
         access = self._access.get(token)

@@ -179,5 +179,5 @@ def empty_store(assumptions: Assumptions) -> CustomerStore:
     """A store that compares and sorts as the assumptions choose."""
     return CustomerStore(
         number_key=digits if assumptions.choice(Quirk.A11_COMPARISON) == "digits" else as_stored,
-        by_first_name=assumptions.choice(Quirk.A15_ORDER_OF_LISTS) == "first_name",
+        order=assumptions.choice(Quirk.A15_ORDER_OF_LISTS),
     )

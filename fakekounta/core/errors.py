@@ -43,6 +43,10 @@ class NotFound(Refusal):
     """There is no such thing, or not for this application."""
 
 
+class RedirectRefused(Refusal):
+    """The browser may not be sent to this URI."""
+
+
 class OtherCompany(Refusal):
     """The company is not the credentials' own."""
 

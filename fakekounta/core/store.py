@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from threading import Lock
@@ -47,15 +47,27 @@ def digits(number: str) -> str:
     return "".join(filter(str.isdigit, number)) or number
 
 
+# Of each order of lists (A15): what a customer is sorted by, and the ids of what is sorted.
+_ORDERS: Mapping[str, tuple[Callable[[Customer], Any], Callable[[Iterable[Any]], Iterable[int]]]] = {
+    "id": (lambda customer: customer.id, lambda places: places),
+    "first_name": (
+        lambda customer: (customer.first_name.casefold(), customer.id),
+        lambda places: (place[1] for place in places),
+    ),
+    "newest_first": (lambda customer: -customer.id, lambda places: (-place for place in places)),
+}
+
+
 class CustomerStore:
     """The customers of one company, by id and by every key they are looked up with. Each method is one atomic step.
 
-    `number_key` maps phone and mobile numbers to what counts as the same; `by_first_name` is the order of lists.
+    `number_key` maps phone and mobile numbers to what counts as the same; `order` is that of lists, a choice of A15.
     """
 
-    def __init__(self, *, number_key: Callable[[str], str] = as_stored, by_first_name: bool = False) -> None:
+    def __init__(self, *, number_key: Callable[[str], str] = as_stored, order: str = "id") -> None:
         self._number_key = number_key
-        self._by_first_name = by_first_name
+        self._order_name = order
+        self._place, self._ids = _ORDERS[order]
         self._lock = Lock()
         self._customers: dict[int, Customer] = {}
         self._order: SortedList[Any] = SortedList()
@@ -143,8 +155,7 @@ class CustomerStore:
     def page(self, start: int, stop: int) -> tuple[list[Customer], int]:
         """The customers from position `start` to before `stop` in the order of lists, and how many there are."""
         with self._lock:
-            entries = self._order[start:stop]
-            ids = [entry[1] for entry in entries] if self._by_first_name else entries
+            ids = self._ids(self._order[start:stop])
             return [self._customers[customer_id] for customer_id in ids], len(self._order)
 
     def page_by_reference(self, client_id: str, reference_id: str, start: int, stop: int) -> tuple[list[Customer], int]:
@@ -152,20 +163,22 @@ class CustomerStore:
         with self._lock:
             index = self._references.get(client_id)
             ids = index.ids(reference_id) if index else ()
-            if self._by_first_name:
+            if self._order_name == "first_name":
                 found = sorted((self._customers[i] for i in ids), key=self._place)
                 return found[start:stop], len(found)
+            if self._order_name == "newest_first":
+                start, stop = max(len(ids) - stop, 0), max(len(ids) - start, 0)
+                return [self._customers[i] for i in reversed(ids[start:stop])], len(ids)
             return [self._customers[i] for i in ids[start:stop]], len(ids)
 
     def all(self) -> list[Customer]:
         """All customers in the order of lists, as they are at this moment."""
         with self._lock:
-            ids = (entry[1] for entry in self._order) if self._by_first_name else self._order
-            return [self._customers[customer_id] for customer_id in ids]
+            return [self._customers[customer_id] for customer_id in self._ids(self._order)]
 
     def copy(self) -> CustomerStore:
         """A store with the same customers that shares nothing changeable with this one."""
-        twin = CustomerStore(number_key=self._number_key, by_first_name=self._by_first_name)
+        twin = CustomerStore(number_key=self._number_key, order=self._order_name)
         with self._lock:
             twin._customers = self._customers.copy()
             twin._order = SortedList(self._order)
@@ -219,10 +232,6 @@ class CustomerStore:
         self._names.discard(self._name_key(customer), customer.id)
         for client_id, reference_id in customer.reference_ids:
             self._references[client_id].discard(reference_id, customer.id)
-
-    def _place(self, customer: Customer) -> Any:
-        """What a customer is sorted by in lists (A15)."""
-        return (customer.first_name.casefold(), customer.id) if self._by_first_name else customer.id
 
     def _mobile_key(self, customer: Customer) -> Hashable:
         return None if customer.mobile is None else self._number_key(customer.mobile)

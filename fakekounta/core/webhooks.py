@@ -18,7 +18,14 @@ from fakekounta.core.web_urls import WEB_URL
 from fakekounta.quirks import Quirk
 
 CREATED, UPDATED, DELETED = "customers/created", "customers/updated", "customers/deleted"
-TOPICS = (CREATED, UPDATED, DELETED, "orders/completed")  # W15
+_MODELLED = (CREATED, UPDATED, DELETED)
+_OTHERS = {
+    "orders": ("completed",),
+    **dict.fromkeys(("sites", "registers", "taxes"), ("created", "updated", "deleted")),
+    "tables": ("updated",),
+    "shifts": ("start", "end", "startbreak", "endbreak"),
+}
+TOPICS = (*_MODELLED, *(f"{resource}/{event}" for resource, events in _OTHERS.items() for event in events))  # W15
 FORMATS = ("json", "xml")
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = {  # W08
     "name": ("first_name", "last_name"),
@@ -30,6 +37,7 @@ ATTRIBUTES: Mapping[str, tuple[str, ...]] = {  # W08
     "image": ("image",),
     "accepts_marketing": ("accepts_marketing",),
 }
+ANY_ATTRIBUTES = ("sites/updated", "registers/updated")  # W16: which there are is not known
 _REQUIRED = {"topic": Quirk.W03_TOPICS, "address": Quirk.W04_ADDRESS_AND_FORMAT}
 FIELDS = ("topic", "address", "format", "filter", "headers")
 _FILTERS = ("attributes", "site_ids")
@@ -182,11 +190,14 @@ def _check_filter(webhook: Webhook) -> None:
         if key not in _FILTERS:
             raise BadField(Quirk.W09_KEY_OF_ATTRIBUTE_FILTERS, f"filter.{key}", "is no filter that is known")
     attributes: Iterable[str] = webhook.filter.get("attributes", ())
+    if webhook.topic in ANY_ATTRIBUTES:
+        return
     for attribute in attributes:
         if attribute not in ATTRIBUTES:
             raise BadField(Quirk.W08_ATTRIBUTE_FILTERS, "filter.attributes", f"must be of {', '.join(ATTRIBUTES)}")
     if attributes and webhook.topic != UPDATED:
-        raise BadField(Quirk.W16_ATTRIBUTES_OF_OTHER_TOPICS, "filter.attributes", f"can be given for {UPDATED} only")
+        topics = ", ".join((UPDATED, *ANY_ATTRIBUTES))
+        raise BadField(Quirk.W16_ATTRIBUTES_OF_OTHER_TOPICS, "filter.attributes", f"can be given for {topics} only")
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:

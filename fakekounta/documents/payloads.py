@@ -42,7 +42,7 @@ def delivery_headers(
 
 
 def to_xml(name: str, value: Mapping[str, Any]) -> bytes:
-    """UTF-8 XML in the old conventions (W19): a `type` attribute for what is no text, an empty element for null.
+    """UTF-8 XML in the old conventions (W19): `type` is `number`, `boolean` or `date`, an empty element is null.
 
     Characters that XML cannot hold become U+FFFD.
     """
@@ -60,13 +60,13 @@ def _element(name: str, value: Any) -> ET.Element:
         element.set("type", "boolean")
         element.text = "true" if value else "false"
     elif isinstance(value, int):
-        element.set("type", "integer")
+        element.set("type", "number")
         element.text = str(value)
     elif isinstance(value, Sequence) and not isinstance(value, str):
         element.set("type", "array")
         element.extend(_element(name.removesuffix("s"), item) for item in value)
     elif value is not None:
         if name.endswith("_at"):
-            element.set("type", "datetime")
+            element.set("type", "date")
         element.text = _NOT_XML.sub("\ufffd", value)
     return element

@@ -48,7 +48,7 @@ def api_document(app: Flask, assumptions: Assumptions, *, root: str) -> Document
         "servers": [{"url": root}],
         "paths": paths,
         "components": {
-            "schemas": api_schemas(assumptions),
+            "schemas": {name: _with_examples(name, one) for name, one in api_schemas(assumptions).items()},
             "parameters": _parameters(),
             "responses": _responses(assumptions),
             "headers": _headers(),
@@ -87,6 +87,16 @@ def _operation(route: Route, path: str, known: Operation, assumptions: Assumptio
 
 def _body(name: str) -> Document:
     return {"schema": ref("schemas", name), "example": BODIES[name]}
+
+
+def _with_examples(name: str, schema: Document) -> Document:
+    """The schema with an example of each property: forms are made of these, not of the example of the body."""
+    shown = BODIES.get(name, {})
+    properties = {
+        key: {**one, "example": shown[key]} if key in shown and "$ref" not in one else one
+        for key, one in schema.get("properties", {}).items()
+    }
+    return {**schema, "properties": properties} if properties else schema
 
 
 def _answers(known: Operation, assumptions: Assumptions, *, with_extension: bool) -> Document:
@@ -149,9 +159,9 @@ def _in_path(name: str, path: str) -> Document:
 
 
 def _parameters() -> Document:
-    in_path = {name: {"in": "path", "required": True, "schema": one} for name, one in _IN_PATH.items()}
+    in_path: Document = {name: {"in": "path", "required": True, "schema": one} for name, one in _IN_PATH.items()}
     del in_path["webhook_id"]
-    in_query = {name: {"in": "query", "description": text, "schema": _TEXT} for name, text in _QUERY.items()}
+    in_query: Document = {name: {"in": "query", "description": text, "schema": _TEXT} for name, text in _QUERY.items()}
     needed = {name: {**in_query[name], "required": True, "schema": one} for name, one in _REQUIRED.items()}
     page: Document = {"in": "header", "description": "Which page, counted from 0 (P02).", "schema": _TEXT}
     return {

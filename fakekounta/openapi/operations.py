@@ -196,7 +196,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "oauth.authorize": Operation(
         query=("client_id", "redirect_uri", "state", "response_type"),
         answers={302: "Authorised"},
-        refusals=(400,),
+        refusals=(400, Quirk.O13_AUTHORIZE_REFUSES),
         quirks=(Quirk.O03_AUTHORIZE, Quirk.O13_AUTHORIZE_REFUSES),
         is_open=True,
     ),
@@ -206,7 +206,7 @@ OPERATIONS: Mapping[str, Operation] = {
         refusals=(400, 413),
         quirks=(
             *(Quirk.O04_TOKEN_ENDPOINT, Quirk.O05_TOKEN_ANSWER, Quirk.O06_REFRESH_TOKENS_STAY),
-            *(Quirk.O10_TOKEN_ERRORS, Quirk.O12_CODES_ARE_USED_ONCE),
+            *(Quirk.O10_TOKEN_ERRORS, Quirk.O12_CODES_ARE_USED_ONCE, Quirk.O14_FORM_ENCODED_BASIC),
         ),
         is_open=True,
     ),

@@ -11,6 +11,7 @@ from fakekounta.core.records import Record, Records
 from fakekounta.core.webhooks import FORMATS, TOPICS
 from fakekounta.openapi.paths import Document, array_of, nullable, ref
 from fakekounta.openapi.sent import sent_schemas
+from fakekounta.quirks import Quirk
 from fakekounta.web.companies import company_record
 
 _STRING: Document = {"type": "string"}
@@ -47,7 +48,7 @@ def api_schemas(assumptions: Assumptions) -> dict[str, Document]:
         "AddressItem": _record(*(records.address_items(_WHOLE)[0],) * 2),
         "Company": _company(records),
         "Webhook": _webhook(),
-        "Tokens": _tokens(),
+        "Tokens": _tokens(assumptions),
         "Error": _error(),
         **sent_schemas(assumptions),
     }
@@ -122,11 +123,13 @@ def _webhook() -> Document:
     return record
 
 
-def _tokens() -> Document:
+def _tokens(assumptions: Assumptions) -> Document:
     token = {"type": "string", "pattern": "^[0-9a-f]{40}$"}
     tokens = _object(access_token=token, expires_in=_INTEGER, token_type={"const": "Bearer"})
     tokens["properties"]["refresh_token"] = _STRING  # O06: a known one may come back
-    tokens["properties"]["scope"] = nullable(_STRING)  # O05: under some assumptions
+    if assumptions.choice(Quirk.O05_TOKEN_ANSWER) == "null_scope":
+        tokens["properties"]["scope"] = {"type": "null"}
+        tokens["required"].append("scope")
     return tokens
 
 

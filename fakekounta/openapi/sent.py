@@ -15,7 +15,7 @@ from fakekounta.assumptions import Assumptions
 from fakekounta.core.countries import country_codes
 from fakekounta.core.customers import CONTACTS, EMAIL
 from fakekounta.core.web_urls import WEB_URL
-from fakekounta.core.webhooks import ATTRIBUTES, FORMATS, HEADER_NAME, HEADER_VALUE, TOPICS, UPDATED
+from fakekounta.core.webhooks import ANY_ATTRIBUTES, ATTRIBUTES, FORMATS, HEADER_NAME, HEADER_VALUE, TOPICS, UPDATED
 from fakekounta.documents import shapes
 from fakekounta.openapi.paths import Document, array_of, exactly, nullable, ref
 from fakekounta.quirks import Quirk
@@ -127,17 +127,22 @@ def _webhook(**known: Document) -> Document:
 
 
 def _filter() -> Document:
-    """W08, W09: a filter that is not known may only be null."""
-    attributes = {"type": ["array", "null"], "items": {"enum": list(ATTRIBUTES)}}
-    return {**_sent(shapes.FilterSchema(), attributes=attributes), "additionalProperties": {"type": "null"}}
+    """W09: a filter that is not known may only be null. Which attributes there may be depends on the topic."""
+    return {**_sent(shapes.FilterSchema()), "additionalProperties": {"type": "null"}}
 
 
 def _filter_in_vain() -> Document:
-    """W16: attributes for a topic that has none."""
-    others = [topic for topic in TOPICS if topic != UPDATED]
-    some = {"attributes": {"type": "array", "minItems": 1}}
-    filtered = {"type": "object", "properties": some, "required": ["attributes"]}
-    return {"properties": {"topic": {"enum": others}, "filter": filtered}, "required": ["topic", "filter"]}
+    """Attributes for a topic that has none (W16), or not these (W08)."""
+    others = [topic for topic in TOPICS if topic not in (UPDATED, *ANY_ATTRIBUTES)]
+    unknown = {"contains": {"not": {"enum": list(ATTRIBUTES)}}}
+    return {"anyOf": [_filtered(others, {"minItems": 1}), _filtered([UPDATED], unknown)]}
+
+
+def _filtered(topics: list[str], attributes: Document) -> Document:
+    """The schema of a webhook of these topics with such attributes in its filter."""
+    listed = {"attributes": {"type": "array", **attributes}}
+    sent = {"type": "object", "properties": listed, "required": ["attributes"]}
+    return {"properties": {"topic": {"enum": topics}, "filter": sent}, "required": ["topic", "filter"]}
 
 
 # --- tokens ----------------------------------------------------------------------------------------------------

@@ -76,7 +76,8 @@ class Checks(Operations):
             blamed = repeats if twice and repeats else quirk
             raise self.witness.contradiction(blamed, what, {*missing, *more, *twice} & self.model.past.keys())
         by_name = sorted(wanted, key=lambda one: (self.model.customers[one]["first_name"].casefold(), one))
-        fitting = {name for name, order in (("id", wanted), ("first_name", by_name)) if order == ids}
+        orders = {"id": wanted, "first_name": by_name, "newest_first": wanted[::-1]}
+        fitting = {name for name, order in orders.items() if order == ids}
         self.api.keep(Quirk.A15_ORDER_OF_LISTS, fitting or {"another"}, f"the order {ids}")
         for one in found:
             self.compare(one, id_of(one), lambda _: Quirk.C19_LIST_ITEMS_ARE_ABRIDGED)

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fakekounta.core.webhooks import ATTRIBUTES, FIELDS, FORMATS, TOPICS, UPDATED
+from fakekounta.core.webhooks import ATTRIBUTES, CREATED, DELETED, FIELDS, FORMATS, TOPICS, UPDATED
 from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, part, present, shown, sometimes
 
 # Names and numbers that are set aside for documentation: nobody listens there.
@@ -49,7 +49,7 @@ def _filters(draw: st.DrawFn, attributes: Strategy, site_ids: Strategy) -> Body:
 
 _FILTERS = {topic: sometimes(webhook_filters(topic=topic), None) for topic in TOPICS}
 _DEFAULTS: dict[str, Strategy] = {
-    "topic": st.sampled_from(TOPICS),
+    "topic": st.one_of(st.sampled_from((CREATED, UPDATED, DELETED)), st.sampled_from(TOPICS)),
     "address": _ADDRESSES,
     "format": sometimes(st.sampled_from(FORMATS), None),
     "headers": sometimes(_HEADERS, None),

@@ -8,6 +8,7 @@ import binascii
 from fakekounta.core.applications import Application
 from fakekounta.core.errors import Unauthorized
 from fakekounta.quirks import Quirk
+from fakekounta.transports.call import HEADERS
 from fakekounta.web.exchange import Exchange
 
 _TOKEN_SCHEMES = ("bearer", "oauth")
@@ -15,8 +16,7 @@ _TOKEN_SCHEMES = ("bearer", "oauth")
 
 def authenticate(exchange: Exchange) -> str:
     """Set the exchange's application; returns "basic" or "oauth". Raises Unauthorized, TokenRefused."""
-    scheme, _, credentials = exchange.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-    scheme = scheme.lower()
+    scheme, credentials = sent_credentials(exchange)
     if scheme == "basic":
         exchange.asked_by(_by_basic(exchange, credentials))
         exchange.met(Quirk.O01_BASIC, Quirk.T01_BASE_PATH_V1)
@@ -27,6 +27,19 @@ def authenticate(exchange: Exchange) -> str:
         exchange.met(Quirk.O02_BEARER, Quirk.T01_BASE_PATH_V1)
         return "oauth"
     raise Unauthorized(Quirk.O09_NO_CREDENTIALS, "No credentials")
+
+
+def sent_credentials(exchange: Exchange) -> tuple[str, str]:
+    """The scheme, in lower case, and what follows it; nothing does where the header was sent more than once."""
+    header: str = exchange.environ.get("HTTP_AUTHORIZATION", "")
+    scheme, _, credentials = header.partition(" ")
+    if "," in header:  # so it is where several were joined
+        names = [name.lower() for name, _ in exchange.environ.get(HEADERS, ())]
+        times = names.count("authorization") + names.count(b"authorization")
+        if times > 1:
+            exchange.note(f"the header Authorization was sent {times} times, so its credentials are not known")
+            return scheme.lower(), ""
+    return scheme.lower(), credentials
 
 
 def sent_token(exchange: Exchange) -> str:

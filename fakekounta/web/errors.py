@@ -16,6 +16,7 @@ from fakekounta.core.errors import (
     MobileTaken,
     NotFound,
     OtherCompany,
+    RedirectRefused,
     Refusal,
     TokenRefused,
     Unauthorized,
@@ -41,6 +42,7 @@ _STATUS: dict[type[Refusal], int | Quirk] = {
     Unauthorized: 401,
     TokenRefused: 401,
     GrantRefused: 400,
+    RedirectRefused: Quirk.O13_AUTHORIZE_REFUSES,
     OtherCompany: Quirk.A16_OTHER_COMPANY,
     MobileTaken: Quirk.A07_TAKEN_MOBILE,
     BadField: Quirk.A17_VALIDATION_ERROR,
@@ -68,13 +70,13 @@ def refused(refusal: Refusal, exchange: Exchange) -> Response:
     """The answer to a refusal."""
     exchange.met(refusal.quirk, *refusal.also)
     if isinstance(refusal, LimitExceeded):  # R03
-        return text_answer(refusal.description, 429, "text/plain; charset=utf-8")
+        return limit_exceeded()
     asked = _STATUS[type(refusal)]
     if isinstance(asked, Quirk):
         exchange.met(asked)
     status = status_of(refusal, exchange.world.assumptions)
     if refusal.quirk is Quirk.O09_NO_CREDENTIALS:
-        return empty_answer(status, [("WWW-Authenticate", 'Bearer realm="Service"')])
+        return challenged(exchange)
     exchange.met(Quirk.T10_ERROR_SHAPE)
     if isinstance(refusal, TokenRefused | GrantRefused) or refusal.description != without_token_words(
         refusal.description
@@ -96,9 +98,22 @@ def refused(refusal: Refusal, exchange: Exchange) -> Response:
 
 
 def status_of(refusal: Refusal, assumptions: Assumptions) -> int:
-    """The status of a refusal; A07, A16 and A17 are asked here."""
+    """The status of a refusal; A07, A16, A17 and O13 are asked here."""
     status = _STATUS[type(refusal)]
     return int(assumptions.choice(status)) if isinstance(status, Quirk) else status
+
+
+def limit_exceeded() -> Response:
+    """The answer over the rate limit (R03)."""
+    return text_answer("Limit exceeded", 429, "text/plain; charset=utf-8")
+
+
+def challenged(exchange: Exchange) -> Response:
+    """The answer where no credentials are known: a challenge, or one for each scheme (O09)."""
+    exchange.met(Quirk.O09_NO_CREDENTIALS)
+    both = exchange.world.assumptions.choice(Quirk.O09_NO_CREDENTIALS) == "both"
+    schemes = ("Bearer", "Basic") if both else ("Bearer",)
+    return empty_answer(401, [("WWW-Authenticate", f'{scheme} realm="Service"') for scheme in schemes])
 
 
 def http_refused(status: int, exchange: Exchange, headers: Iterable[tuple[str, str]] = ()) -> Response:

@@ -15,7 +15,7 @@ from fakekounta.quirks import Quirk
 from fakekounta.transports.cut import Cut, pause
 from fakekounta.web.answers import Answer, empty_answer, json_answer
 from fakekounta.web.auth import sent_token
-from fakekounta.web.errors import error_shape
+from fakekounta.web.errors import challenged, error_shape, limit_exceeded
 from fakekounta.web.exchange import Exchange
 from fakekounta.web.rate_limit import LimitExceeded
 
@@ -72,23 +72,30 @@ def _answer_of(exchange: Exchange) -> Response | None:
     if fault is None or fault.after_change:
         return None
     if fault.status is not None:
-        return _own_answer(fault)
+        return _own_answer(exchange, fault)
     return empty_answer(503) if fault.connection in _CUTS else None
 
 
-def _own_answer(fault: Fault) -> Response:
-    """A fault's own status and body; without a body, an error has the API's shape (T10)."""
+def _own_answer(exchange: Exchange, fault: Fault) -> Response:
+    """A fault's own status and body; without a body, an error is answered as the API answers that status."""
     status = fault.status or 500
-    if fault.body is None and status >= 400:
-        answer = json_answer(error_shape(status, _phrase(status)), status)
-    else:
-        answer = empty_answer(status)
+    answer = _error(exchange, status) if fault.body is None and status >= 400 else empty_answer(status)
     if fault.body:
         answer.set_data(fault.body)
     for name, _ in fault.headers:
         answer.headers.pop(name, None)
     answer.headers.extend(fault.headers)
     return answer
+
+
+def _error(exchange: Exchange, status: int) -> Response:
+    """An error as the API answers it: 401 as to no credentials (O09), 429 as bare text (R03), others as T10."""
+    if status == HTTPStatus.UNAUTHORIZED:
+        return challenged(exchange)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        exchange.met(Quirk.R03_BODY_OF_429)
+        return limit_exceeded()
+    return json_answer(error_shape(status, _phrase(status)), status)
 
 
 def _phrase(status: int) -> str:
@@ -106,7 +113,7 @@ def failing(exchange: Exchange, hit: Hit, made: Response) -> Response:
         place = f" {made.headers['Location']}" if "Location" in made.headers else ""
         exchange.note(f"the API answered {made.status_code}{place}, which was not sent")
         if fault.status is not None:
-            date, made = made.headers["Date"], _own_answer(fault)
+            date, made = made.headers["Date"], _own_answer(exchange, fault)
             made.headers["Date"] = date
     answer = Failing(made, hit, exchange.world, is_head=exchange.entry.method == "HEAD")
     if answer.cut is not None:

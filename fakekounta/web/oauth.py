@@ -1,18 +1,18 @@
-"""`/authorize` and `/v1/token` (O03 to O06, O10, O12, O13)."""
+"""`/authorize` and `/v1/token` (O03 to O06, O10, O12 to O14)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 from flask import Blueprint, Response, request
 
 from fakekounta.core.applications import Application, Tokens
-from fakekounta.core.errors import BadRequest, GrantRefused
+from fakekounta.core.errors import BadRequest, GrantRefused, RedirectRefused, Refusal
 from fakekounta.quirks import Quirk
 from fakekounta.web.answers import empty_answer, json_answer
-from fakekounta.web.auth import basic_pair
+from fakekounta.web.auth import basic_pair, sent_credentials
 from fakekounta.web.body import json_object
 from fakekounta.web.exchange import Exchange, current
 from fakekounta.web.faults import late_fault
@@ -21,6 +21,9 @@ blueprint = Blueprint("oauth", __name__)
 
 GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 PARAMETERS = ("grant_type", "client_id", "client_secret", "code", "refresh_token", "redirect_uri")
+_FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
+_TOLD = 10
+_TOLD_CHARACTERS = 200
 
 
 @blueprint.get("/authorize")
@@ -29,18 +32,53 @@ def authorize() -> Response:
     exchange, asked = current(), request.args
     applications = exchange.world.applications
     client_id, redirect_uri, state = asked.get("client_id", ""), asked.get("redirect_uri", ""), asked.get("state", "")
-    if not (_is_web_url(redirect_uri) and applications.may_redirect(client_id, redirect_uri)):
-        raise BadRequest(Quirk.O13_AUTHORIZE_REFUSES, "client_id is unknown or redirect_uri is not registered for it")
-    if not state:
-        raise BadRequest(Quirk.O13_AUTHORIZE_REFUSES, "state is required")
+    _check_visit(exchange, client_id, redirect_uri, state)
     exchange.met(Quirk.O03_AUTHORIZE)
     if asked.get("response_type") == "code":
         code = applications.authorise(client_id, redirect_uri, exchange.world.clock.now())
         answer = {"code": code, "state": state}
     else:
+        exchange.note("O03: response_type is not `code`, and the application is told so")
         answer = {"error": "unsupported_response_type", "state": state}
     joint = "&" if urlsplit(redirect_uri).query else "?"
     return empty_answer(302, [("Location", f"{redirect_uri}{joint}{urlencode(answer)}")])
+
+
+def _check_visit(exchange: Exchange, client_id: str, redirect_uri: str, state: str) -> None:
+    """Raise BadRequest or RedirectRefused unless the browser may be sent back; the journal says why not (O13)."""
+    applications = exchange.world.applications
+    if not client_id:
+        raise _refused_visit(BadRequest, exchange, "client_id is required")
+    known = applications.get(client_id)
+    if known is None and not exchange.world.open_auth:
+        known_ids = _told([one.client_id for one in applications.all()])
+        raise _refused_visit(
+            BadRequest, exchange, "client_id is unknown", f" ({_told([client_id])}); known: {known_ids}"
+        )
+    uris = "any" if known is None or known.any_redirect_uri else _told(known.redirect_uris)
+    registered = f"; registered for {_told([client_id])}: {uris}"
+    if not redirect_uri:
+        raise _refused_visit(BadRequest, exchange, "redirect_uri is required", registered)
+    more = f" ({_told([redirect_uri])}){registered}"
+    if not applications.may_redirect(client_id, redirect_uri):
+        raise _refused_visit(RedirectRefused, exchange, "redirect_uri is not registered", more)
+    if not _is_web_url(redirect_uri):
+        raise _refused_visit(RedirectRefused, exchange, "redirect_uri is no URL to redirect to", more)
+    if not state:
+        raise _refused_visit(BadRequest, exchange, "state is required")
+
+
+def _refused_visit(kind: type[Refusal], exchange: Exchange, reason: str, more: str = "") -> Refusal:
+    exchange.note(f"O13: {reason}{more}")
+    return kind(Quirk.O13_AUTHORIZE_REFUSES, reason)
+
+
+def _told(texts: Sequence[str]) -> str:
+    """The texts for the journal: not too many, none too long, on one line."""
+    shown = [
+        ascii(text if len(text) <= _TOLD_CHARACTERS else f"{text[:_TOLD_CHARACTERS]}...") for text in texts[:_TOLD]
+    ]
+    return ", ".join(shown + ([f"and {len(texts) - _TOLD} more"] if len(texts) > _TOLD else [])) or "none"
 
 
 def _is_web_url(text: str) -> bool:
@@ -62,7 +100,10 @@ def token() -> Response:
     if (fault := late_fault(exchange, "basic")) is not None:
         return fault
     exchange.met(Quirk.O04_TOKEN_ENDPOINT, Quirk.O05_TOKEN_ANSWER)
-    return json_answer(_answer(_grant(exchange, application, asked)), headers=[("Cache-Control", "no-store")])
+    answer = _answer(_grant(exchange, application, asked))
+    if exchange.world.assumptions.choice(Quirk.O05_TOKEN_ANSWER) == "null_scope":
+        answer["scope"] = None
+    return json_answer(answer, headers=[("Cache-Control", "no-store")])
 
 
 def _grant(exchange: Exchange, application: Application, asked: Mapping[str, str]) -> Tokens:
@@ -89,15 +130,14 @@ def _answer(tokens: Tokens) -> dict[str, Any]:
 
 
 def _asked(exchange: Exchange) -> Mapping[str, str]:
-    """The parameters, from a form or from JSON, whatever comes (O04)."""
+    """The parameters, from a form or from JSON (O04). Raises GrantRefused (O10)."""
     content_type = exchange.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-    if content_type == "multipart/form-data":
-        request.get_data(cache=True)  # for the journal, which comes after Werkzeug's parser
-        return request.form.to_dict()
-    if content_type != "application/json":
+    if content_type == _FORM:
         # Not Werkzeug's form: older versions answer 413 to what is no UTF-8
         pairs = parse_qsl(request.get_data(cache=True).decode("utf-8", "replace"), keep_blank_values=True)
         return dict(reversed(pairs))  # T20
+    if content_type != _JSON:
+        raise _refusal("invalid_request", f"The Content-Type must be {_FORM} or {_JSON}")
     try:
         body = json_object()
     except BadRequest as refusal:
@@ -115,14 +155,27 @@ def _texts(body: Mapping[str, Any]) -> Mapping[str, str]:
 
 def _client(exchange: Exchange, asked: Mapping[str, str]) -> Application:
     """The application whose credentials are in the body or in a Basic header. Raises GrantRefused."""
-    scheme, _, credentials = exchange.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-    pair = basic_pair(credentials) if scheme.lower() == "basic" else None
-    client_id, client_secret = pair or (asked.get("client_id", ""), asked.get("client_secret", ""))
-    application = exchange.world.applications.by_credentials(client_id, client_secret)
+    scheme, credentials = sent_credentials(exchange)
+    pair = basic_pair(credentials) if scheme == "basic" else None
+    if pair is None:
+        pair = asked.get("client_id", ""), asked.get("client_secret", "")
+    else:
+        pair = _decoded_if_needed(exchange, *pair)
+    application = exchange.world.applications.by_credentials(*pair)
     if application is None:
         raise _refusal("invalid_client", "The client credentials are invalid")
     exchange.asked_by(application)
     return application
+
+
+def _decoded_if_needed(exchange: Exchange, client_id: str, client_secret: str) -> tuple[str, str]:
+    """The pair as it was sent, or form-decoded if it is not known as it was sent (O14); `+` is a blank then."""
+    decoded = unquote_plus(client_id), unquote_plus(client_secret)
+    if decoded == (client_id, client_secret) or exchange.world.applications.knows(client_id, client_secret):
+        return client_id, client_secret
+    exchange.met(Quirk.O14_FORM_ENCODED_BASIC)
+    raw_only = exchange.world.assumptions.choice(Quirk.O14_FORM_ENCODED_BASIC) == "raw"
+    return (client_id, client_secret) if raw_only else decoded
 
 
 def _required(asked: Mapping[str, str], name: str) -> str:

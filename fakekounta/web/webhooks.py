@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from fakekounta.core.company import Company
 from fakekounta.core.records import Record, timestamp
-from fakekounta.core.webhooks import UPDATED, Webhook
+from fakekounta.core.webhooks import Webhook
 from fakekounta.documents.schemas import webhook_fields
 from fakekounta.quirks import Quirk
 from fakekounta.web.answers import empty_answer, json_answer
@@ -16,6 +16,8 @@ from fakekounta.web.negotiation import check_content_type
 from fakekounta.web.paging import page_answer
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/v1/companies/<company_id>/webhooks")
+
+_CUSTOMERS = "customers"
 
 
 @blueprint.get("")
@@ -99,10 +101,13 @@ def _record(exchange: Exchange, company: Company, webhook: Webhook) -> Record:
 
 def _met(exchange: Exchange, webhook: Webhook) -> None:
     exchange.met(Quirk.W03_TOPICS, Quirk.W04_ADDRESS_AND_FORMAT, Quirk.W13_WEBHOOK_ANSWERS)
+    resource = webhook.topic.partition("/")[0]
     if webhook.filter.get("attributes"):
-        exchange.met(Quirk.W07_FILTER, Quirk.W08_ATTRIBUTE_FILTERS, Quirk.W09_KEY_OF_ATTRIBUTE_FILTERS)
+        of_customers = resource == _CUSTOMERS
+        exchange.met(Quirk.W07_FILTER, Quirk.W09_KEY_OF_ATTRIBUTE_FILTERS)
+        exchange.met(Quirk.W08_ATTRIBUTE_FILTERS if of_customers else Quirk.W16_ATTRIBUTES_OF_OTHER_TOPICS)
     if webhook.headers:
         exchange.met(Quirk.W05_WEBHOOK_HEADERS)
-    if not webhook.topic.startswith(UPDATED.partition("/")[0]):
+    if resource != _CUSTOMERS:
         exchange.met(Quirk.W15_OTHER_TOPICS)
-        exchange.warn("W15: the fake has no orders, this webhook never fires")
+        exchange.warn(f"W15: the fake has no {resource}, this webhook never fires")
