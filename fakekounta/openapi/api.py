@@ -79,9 +79,12 @@ def _operation(route: Route, path: str, known: Operation, assumptions: Assumptio
         "x-quirks": _ids(quirks),
     }
     if known.bodies:
-        document["requestBody"] = {"required": True, "content": {media: _body(name) for media, name in known.bodies}}
-        if known.is_open:  # O04
-            document["security"] = [{}, {"basic": []}]
+        bodies = {media: _body(name) for media, name in known.bodies}
+        # Of two encodings neither is required (O10 refuses what has none): openapi-python-client imports the type of
+        # what is left out only then, although it uses it for every body that has two.
+        document["requestBody"] = {"required": len(bodies) == 1, "content": bodies}
+        if known.is_open:
+            document["description"] = "The client's credentials stand in the body, or in a Basic header (O04)."
     return document
 
 
