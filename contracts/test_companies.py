@@ -151,6 +151,26 @@ def test_other_resources_are_not_modelled(target: KountaTarget, method: str, res
     assert answer.status_code == 404
 
 
+@pytest.mark.quirk("K07")
+@pytest.mark.parametrize("host", ["shop.example.com", "127.0.0.1.example.com:8080"])
+@pytest.mark.parametrize("path", ["/v1/companies/me", "/authorize", "/v1/token"])
+def test_other_names_are_not_answered(target: KountaTarget, path: str, host: str) -> None:
+    """A name that leads to this machine and is not its own is 403, whatever it asks for."""
+    if target.kind != "socket":
+        target.not_provable("this is about the fake itself, on a port of this machine")
+    assert target.get(path, headers={"Host": host}).status_code == 403
+
+
+@pytest.mark.quirk("K08")
+@pytest.mark.parametrize("origin", ["https://shop.example.com", "http://localhost.example.com", "null"])
+def test_pages_from_elsewhere_are_not_answered(target: KountaTarget, origin: str) -> None:
+    """A request that a page of another machine has sent is 403; one of a page of this machine is answered."""
+    if target.kind == "live":
+        target.not_provable("this is about the fake itself")
+    assert target.get(target.company, headers={"Origin": origin}).status_code == 403
+    assert target.get(target.company, headers={"Origin": "http://localhost:5173"}).status_code == 200
+
+
 @pytest.mark.quirk("K06")
 def test_the_id_of_an_address_is_made_from_that_of_the_customer(target: KountaTarget) -> None:
     """Twice the customer's id for the primary address, one more for the shipping address."""

@@ -13,10 +13,11 @@ from contracts.target import KountaTarget
 
 
 @pytest.mark.quirk("T09")
+@pytest.mark.parametrize("origin", ["https://shop.example.com", "http://localhost:5173"])
 @pytest.mark.parametrize("method", ["GET", "OPTIONS"])
-def test_no_cors_headers(target: KountaTarget, method: str) -> None:
+def test_no_cors_headers(target: KountaTarget, method: str, origin: str) -> None:
     """A browser's page of another origin is not let in, neither before nor with its request."""
-    headers = {"Origin": "https://shop.example.com", "Access-Control-Request-Method": "GET"}
+    headers = {"Origin": origin, "Access-Control-Request-Method": "GET"}
     answer = target.ask(method, target.customers, headers=headers)
     assert [name for name in answer.headers if name.startswith("access-control-")] == []
 
@@ -68,7 +69,7 @@ def test_urls_have_the_origin_of_the_request(target: KountaTarget) -> None:
 
 
 @pytest.mark.quirk("T13")
-@pytest.mark.parametrize("host", ["localhost:8080", "kounta.example.com", "10.0.0.7:81", "[::1]:8080"])
+@pytest.mark.parametrize("host", ["localhost:8080", "api.kounta.com", "my.kounta.com:81", "[::1]:8080"])
 def test_urls_have_the_host_that_was_named(target: KountaTarget, host: str) -> None:
     """Whatever name the request calls the server by, Location and X-Next-Page use it too."""
     if target.kind == "live":

@@ -16,12 +16,13 @@ from fakekounta import __version__
 from fakekounta.flags import option as _option
 from fakekounta.flags import refuse as _refuse
 from fakekounta.openapi_command import openapi
+from fakekounta.streams import Command
 from fakekounta.verification.commands import diff, verify
 
 _GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="fakekounta")
 def main() -> None:
     """An in-memory fake of the Kounta point-of-sale REST API."""
@@ -73,6 +74,13 @@ main.add_command(openapi)
     metavar="NAME=VALUE",
     help="duplicate, reorder, drop or delay with a probability from 0 to 1; delay_seconds; seed.",
 )
+@_option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="HOST",
+    help="Answer to this name, too, and to its pages, such as that of a container (K07, K08).",
+)
 @_option("--control-token", metavar="TOKEN", help="What callers of the control surface must send.")
 @_option("--body-bytes", type=click.IntRange(1), help="Largest body that is taken (T17).  [default: 1048576]")
 @click.pass_context
@@ -108,7 +116,7 @@ def _exposure(kounta: Any) -> str:
         control = "no token is set (--control-token), so that all state and secrets can be read and changed"
     return (
         f"fakekounta: {kounta.url} can be reached from other machines:\n"
-        "fakekounta: - the API under /v1 and /authorize, with its documented credentials\n"
+        "fakekounta: - the API under /v1 and /authorize, with its documented credentials, whatever Host is asked for\n"
         f"fakekounta: - the control surface under /_fakekounta/: {control}"
     )
 

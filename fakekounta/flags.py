@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -12,11 +13,27 @@ REFUSED = 2
 
 Command = Callable[..., Any]
 
+_SERVICE = re.compile(r"(?:tcp|udp|sctp)://[^\s/]+:[0-9]+")
+
+
+class _Option(click.Option):
+    """An option that takes no notice of a variable which stands for a service of our name.
+
+    Kubernetes, and Docker for a link, set FAKEKOUNTA_PORT to "tcp://10.0.0.1:8080" where a service is called
+    fakekounta; the others that they set are no variables of ours.
+    """
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """The text of the variable, None if there is none."""
+        text = super().resolve_envvar_value(ctx)
+        is_port = isinstance(self.envvar, str) and self.envvar.endswith("_PORT")
+        return None if text is not None and is_port and _SERVICE.fullmatch(text) else text
+
 
 def option(*names: str, **attributes: Any) -> Callable[[Command], Command]:
     """An option that has an environment variable: --port is FAKEKOUNTA_PORT."""
     variable = "FAKEKOUNTA_" + names[0].removeprefix("--").partition("/")[0].upper().replace("-", "_")
-    return click.option(*names, envvar=variable, show_envvar=True, **attributes)
+    return click.option(*names, envvar=variable, show_envvar=True, cls=_Option, **attributes)
 
 
 def refuse(message: str) -> NoReturn:

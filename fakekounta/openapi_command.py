@@ -6,6 +6,7 @@ import json
 
 import click
 
+from fakekounta.flags import refuse
 from fakekounta.openapi import DEFAULT_URL
 
 
@@ -20,6 +21,6 @@ def openapi(control: bool, url: str, assumptions: tuple[str, ...]) -> None:  # n
     try:
         kounta = FakeKounta(assumptions=dict(text.partition("=")[::2] for text in assumptions))
     except ValueError as error:
-        click.echo(f"fakekounta: {error}", err=True)
-        raise click.exceptions.Exit(2) from None
-    click.echo(json.dumps(kounta.describe(control, kounta.assumptions, url.rstrip("/")), indent=2, ensure_ascii=False))
+        refuse(str(error))
+    document = kounta.describe(control, kounta.assumptions, url.rstrip("/"))
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))

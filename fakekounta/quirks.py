@@ -386,6 +386,17 @@ class Quirk(Enum):
         _CHOICE,
     )
 
+    K07_HOSTS = (
+        O,
+        "Bound to the loopback, the fake answers only to a `Host` that is this machine, a real name, or allowed; else 403.",
+        _CHOICE,
+    )
+    K08_FOREIGN_PAGES = (
+        O,
+        "What a web page sends is 403, unless its origin is this machine or allowed, or it navigates to `/authorize`.",
+        _CHOICE,
+    )
+
     # Rate limit
     R01_REQUESTS_A_MINUTE = (
         D,

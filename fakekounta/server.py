@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request
@@ -12,19 +11,20 @@ from werkzeug.wsgi import ClosingIterator
 
 from fakekounta.assumptions import CHOICES, Assumptions
 from fakekounta.control import NAMESPACE, NAMESPACES, PREFIX
-from fakekounta.control.guard import is_foreign
+from fakekounta.control.guard import is_foreign, logs_in, refusal_by_api
 from fakekounta.core.journal import Entry
 from fakekounta.core.records import Record
 from fakekounta.core.world import World
 from fakekounta.delivery.posting import Parcel
+from fakekounta.hosts import KnownHosts, bare_host, is_loopback
 from fakekounta.http_server import HttpServer, Limits
 from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces, Observers
 from fakekounta.origin import Origin
 from fakekounta.quirks import Quirk
-from fakekounta.settings.readers import text, token, whole_number
+from fakekounta.settings.readers import host_names, text, token, whole_number
 from fakekounta.transports import call
 from fakekounta.transports.call import needing_extra
-from fakekounta.web.app import Api
+from fakekounta.web.app import REFUSAL, Api
 from fakekounta.web.errors import not_understood, refuse_namespace, wire_error
 
 if TYPE_CHECKING:
@@ -47,8 +47,9 @@ class FakeKounta(Namespace):
 
     As a context manager it serves on `host` and `port` (0 takes a free one); without, it can be used in-process by
     `requests_session` and `httpx_client`. With a `control_token` the control surface answers nobody who does not send
-    it. The settings are those of `fakekounta.settings.Settings`. Raises SettingsError and SeedError (both ValueError),
-    and OSError if the port is taken.
+    it. `allow_hosts` are further names that it answers to, such as that of its container (K07), and whose pages may use
+    it (K08). The settings are those of `fakekounta.settings.Settings`. Raises SettingsError and SeedError (both
+    ValueError), and OSError if the port is taken.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class FakeKounta(Namespace):
         port: int = 0,
         body_bytes: int = Limits().body_bytes,
         control_token: str | None = None,
+        allow_hosts: Sequence[str] = (),
         **settings: Any,
     ) -> None:
         text("host", host)
@@ -68,6 +70,9 @@ class FakeKounta(Namespace):
         self.namespaces = Namespaces(lambda: self._origin, self._post, self._observers)
         """The namespaces that clients or `namespace` made, by name."""
         self._address = host, port
+        own_host = () if host in _EVERYWHERE else (bare_host(host),)
+        self._hosts = KnownHosts(filter(None, (*own_host, *host_names("allow_hosts", allow_hosts))))
+        self._is_loopback = is_loopback(bare_host(host))
         # A whole state may come in by the control surface
         self._limits = Limits(body_bytes=body_bytes, large_bodies_below=f"{PREFIX}/")
         self._api = Api(_world_of, body_bytes=body_bytes)
@@ -96,6 +101,7 @@ class FakeKounta(Namespace):
             self._server = HttpServer(
                 self.wsgi_app, host=host, port=port, limits=self._limits, refusal=self._not_understood
             )
+            self._is_loopback = is_loopback(bare_host(self._server.address))
             self._server.start()
             self._courier.start()
             self.namespaces.start()
@@ -132,11 +138,7 @@ class FakeKounta(Namespace):
     @property
     def is_loopback(self) -> bool:
         """Whether it serves only to this machine."""
-        host = self._address[0]
-        try:
-            return ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
+        return self._is_loopback
 
     @property
     def has_control_token(self) -> bool:
@@ -167,20 +169,22 @@ class FakeKounta(Namespace):
         if path.startswith(NAMESPACES):
             name, _, rest = path.removeprefix(NAMESPACES).partition("/")
             environ["SCRIPT_NAME"], environ["PATH_INFO"] = NAMESPACES + name, f"/{rest}"
-            if is_foreign(Request(environ)):
+            if is_foreign(Request(environ)) and not (logs_in(environ) and name in self.namespaces):
                 raise NamespaceRefused("namespace: the request comes from a foreign web page")
             asked = name
-        if asked is None or (environ["PATH_INFO"].startswith(PREFIX) and self._control_app().refuses(environ)):
-            return self  # a control call that is refused makes no namespace
-        return self.namespaces.of(asked)
+        if environ["PATH_INFO"].startswith(PREFIX):
+            is_refused = asked is not None and self._control_app().refuses(environ)
+        else:
+            environ[REFUSAL] = refusal = refusal_by_api(environ, self._hosts, any_host=not self._is_loopback)
+            is_refused = refusal is not None
+        # Whoever is refused makes no namespace
+        return self if is_refused or asked is None else self.namespaces.of(asked)
 
     def _control_app(self) -> Control:
         if self._control is None:
             from fakekounta.control.app import Control  # noqa: PLC0415 - many a start does without it
 
-            host = self._address[0]
-            hosts = () if host in _EVERYWHERE else (host.lower(),)
-            self._control = Control(self, allowed_hosts=hosts, token=self._control_token)
+            self._control = Control(self, hosts=self._hosts, token=self._control_token)
         return self._control
 
     def _not_understood(self, status: int, description: str) -> tuple[str, bytes]:

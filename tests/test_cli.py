@@ -81,7 +81,7 @@ def test_beyond_the_loopback_it_says_what_it_exposes(env: dict[str, str], contro
     assert rest == ""
     assert warning.splitlines() == [
         f"fakekounta: {url_in(line)} can be reached from other machines:",
-        "fakekounta: - the API under /v1 and /authorize, with its documented credentials",
+        "fakekounta: - the API under /v1 and /authorize, with its documented credentials, whatever Host is asked for",
         f"fakekounta: - the control surface under /_fakekounta/: {control}",
     ]
 
@@ -111,6 +111,7 @@ def test_the_log_does_not_disturb_stdout() -> None:
         (["--application", ":s"], "--application :s: must be ID:SECRET or ID:SECRET:COMPANY"),
         (["--application", "a:s:x"], "--application a:s:x: the company must be a number"),
         (["--application", "a:s:1"], "applications: a belongs to company 1, but the companies are 5678"),
+        (["--allow-host", "http://fake"], "allow_hosts[0]: must be the name or the address of a host in ASCII, not "),
         (["--redirect-uri", ""], "redirect_uris: must be a text that is not empty, not ''"),
         (["--assume", "A01"], "assumptions: assumption A01 has no choice ''; choose from empty, customer"),
         (["--assume", "A99=x"], "assumptions: assumption 'A99' is unknown; known are A01, "),

@@ -19,6 +19,7 @@ rate_limit = true
 open_auth = true
 body_bytes = 100
 redirect_uris = ["http://file.example/"]
+allow_hosts = ["file.test"]
 seed_file = "file.json"
 port_file = "file.port"
 
@@ -41,6 +42,7 @@ VARIABLES = {
     "FAKEKOUNTA_OPEN_AUTH": "0",
     "FAKEKOUNTA_BODY_BYTES": "200",
     "FAKEKOUNTA_REDIRECT_URI": "http://env.example/ http://env.example/2",
+    "FAKEKOUNTA_ALLOW_HOST": "env.test env2.test:8080",
     "FAKEKOUNTA_SEED_FILE": "env.json",
     "FAKEKOUNTA_PORT_FILE": "env.port",
     "FAKEKOUNTA_ASSUME": "A07=409 A16=404",
@@ -50,6 +52,7 @@ VARIABLES = {
 FLAGS = (
     *("--page-size", "3", "--rate-limit", "--open-auth", "--body-bytes", "300"),
     *("--redirect-uri", "http://flag.example/", "--seed-file", "flag.json", "--port-file", "flag.port"),
+    *("--allow-host", "flag.test", "--allow-host", "flag2.test"),
     *("--assume", "A01=customer", "--company", "14:From a flag", "--company", "15"),
     *("--application", "flag:secret:15", "--application", "flag2:secret"),
 )
@@ -74,6 +77,7 @@ EXPECTED: Mapping[str, tuple[Any, Any, Any, Any]] = {
         ["http://flag.example/"],
     ),
     "seed": ([], ["file"], ["env"], ["flag"]),
+    "hosts": ([], ["file.test"], ["env.test", "env2.test"], ["flag.test", "flag2.test"]),
 }
 
 
@@ -89,7 +93,15 @@ def settings_of(url: str) -> dict[str, Any]:
         "redirect_uris": application["redirect_uris"][1:],
         "seed": [one["first_name"] for one in default["customers"]],
         "body_bytes": largest_body(int(url.rpartition(":")[2])),
+        "hosts": allowed_hosts(int(url.rpartition(":")[2])),
     }
+
+
+def allowed_hosts(port: int) -> list[str]:
+    """Those of the names that might be allowed whose request for the server's health is answered."""
+    names = ("file.test", "env.test", "env2.test", "flag.test", "flag2.test")
+    asked = {name: exchange(port, request_bytes("GET", "/_fakekounta/health", host=name)) for name in names}
+    return [name for name, answer in asked.items() if read_answer(answer, "GET").status == 200]
 
 
 def largest_body(port: int) -> int:
@@ -146,6 +158,48 @@ def test_port_and_host_from_the_environment(folder: Path) -> None:
         assert line.startswith("fakekounta listening on http://localhost:")
         process.terminate()
         assert process.communicate(timeout=10) == ("", "")
+
+
+SERVICE = {  # what Kubernetes sets for a service that is called fakekounta, and Docker for a link
+    "FAKEKOUNTA_SERVICE_HOST": "10.0.0.1",
+    "FAKEKOUNTA_SERVICE_PORT": "8080",
+    "FAKEKOUNTA_SERVICE_PORT_HTTP": "8080",
+    "FAKEKOUNTA_PORT": "tcp://10.0.0.1:8080",
+    "FAKEKOUNTA_PORT_8080_TCP": "tcp://10.0.0.1:8080",
+    "FAKEKOUNTA_PORT_8080_TCP_PROTO": "tcp",
+    "FAKEKOUNTA_PORT_8080_TCP_PORT": "8080",
+    "FAKEKOUNTA_PORT_8080_TCP_ADDR": "10.0.0.1",
+    "FAKEKOUNTA_NAME": "/shop/fakekounta",
+    "FAKEKOUNTA_ENV_PATH": "/usr/bin",
+}
+
+
+@pytest.mark.parametrize("link", ["tcp://10.0.0.1:8080", "udp://10.0.0.1:53", "sctp://10.0.0.1:1", "tcp://[fd00::1]:1"])
+def test_variables_of_a_service_of_our_name_are_no_settings(folder: Path, link: str) -> None:
+    """The port is that of a flag, of the file, or the default, as if the variables were not there."""
+    env = {**SERVICE, "FAKEKOUNTA_PORT": link}
+    for arguments in (["--config", "config/fake.toml"], ["--port", "0"]):
+        with serving(*arguments, env=env, cwd=folder) as (_, line):
+            assert line.startswith("fakekounta listening on http://127.0.0.1:")
+            health = run("health", "--url", url_in(line), env=env)
+            assert (health.returncode, health.stderr) == (0, "")
+    env["FAKEKOUNTA_RECEIVER_PORT"] = link  # of one that is called fakekounta-receiver
+    given = ("--url", "http://127.0.0.1:9", "--client-id", "a", "--client-secret", "b", "--company", "1")
+    refused = run("verify", *given, "--read-only", env=env)
+    assert "receiver" not in refused.stderr
+    assert "http://127.0.0.1:9" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "port",
+    ["abc", "tcp", "tcp://", "tcp://10.0.0.1", "tcp://10.0.0.1:x", "http://10.0.0.1:8080", "tcp://a:1 tcp://b:2"],
+)
+def test_a_variable_that_is_wrong_is_an_error_still(port: str) -> None:
+    """Only what stands for a service is passed over."""
+    done = run("serve", env={**SERVICE, "FAKEKOUNTA_PORT": port})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--port" in done.stderr
+    assert repr(port) in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,25 @@ FOREIGN_HOSTS = (
     "x[::1]",
     "[::1]x",
     "[::1%25lo]",
+    "127.0.0.1.nip.io",
+    "localhost.localdomain",
+    "xlocalhost",
+    "localhost..",
+    ".localhost",
+    "[127.0.0.1]",
+    "[::ffff:10.0.0.1]",
+    "xn--lcalhost-54a",
+    "localhost:80:80",
+    "localhost:http",
+    "\u217cocalhost",
+    "127.0.0.1." + "x" * 300,
     "",
 )
-OWN_HOSTS = ("127.0.0.1", "localhost", "LOCALHOST:1", "127.9.9.9", "[::1]", "[::1]:8080", "127.0.0.1:65535")
+OWN_HOSTS = (
+    *("127.0.0.1", "localhost", "LOCALHOST:1", "127.9.9.9", "[::1]", "[::1]:8080", "127.0.0.1:65535"),
+    *("localhost.", "LocalHost.:80", "fake.localhost:8080", "127.0.0.1.", "127.0.0.1:"),
+    *("[::ffff:127.0.0.1]", "[::FFFF:7f00:1]:80", "[0:0:0:0:0:0:0:1]"),
+)
 _CORS = re.compile(rb"access-control-", re.IGNORECASE)
 
 
@@ -124,11 +140,33 @@ def test_its_own_page_is_welcome(fakekounta_server: FakeKounta) -> None:
     [None, "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json"],
 )
 def test_a_change_must_come_as_json(fakekounta_server: FakeKounta, content_type: str | None) -> None:
-    """A change that a plain form could send is 403, whatever is in it."""
+    """A change that a plain form could send is 403, whatever is in it and whatever method it claims to be."""
     headers = [] if content_type is None else [("Content-Type", content_type)]
+    claims = [
+        [],
+        [("X-HTTP-Method-Override", "DELETE")],
+        [("X-HTTP-Method", "DELETE")],
+        [("X-Method-Override", "DELETE")],
+    ]
     with arranged(fakekounta_server) as kounta:
         for method, path, body in CHANGES:
-            assert ask(kounta, method, path, body, *headers).status == 403
+            for claim in claims if method != "DELETE" else []:
+                assert ask(kounta, method, path, body, *headers, *claim).status == 403
+        for path in ("requests?_method=DELETE", "faults?_method=DELETE"):
+            assert ask(kounta, "POST", path, b"_method=DELETE", *headers).status == 403
+
+
+@pytest.mark.parametrize("content_type", [None, "", "application/x-www-form-urlencoded", "text/plain"])
+@pytest.mark.parametrize("body", [b"", b"{}", b"a=b", b"\xff"])
+def test_a_delete_needs_no_type(fakekounta_server: FakeKounta, content_type: str | None, body: bytes) -> None:
+    """No form can send one, so that `curl -X DELETE` does, with or without a body, which is not read."""
+    headers = [] if content_type is None else [("Content-Type", content_type)]
+    with arranged(fakekounta_server) as kounta:
+        assert ask(kounta, "DELETE", "customers/1001", body, *headers).status == 200
+        assert ask(kounta, "DELETE", "requests", body, *headers).status == 200
+        for foreign in (("Origin", "http://evil.example"), ("Sec-Fetch-Site", "cross-site")):
+            assert ask(kounta, "DELETE", "requests", body, *headers, foreign).status == 403
+        assert ask(kounta, "DELETE", "requests", body, *headers, host="evil.example").status == 403
 
 
 def test_a_preflight_is_not_answered_with_leave(fakekounta_server: FakeKounta) -> None:

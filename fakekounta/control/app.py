@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from flask import Flask, Request, Response, request
@@ -16,6 +15,7 @@ from fakekounta.control.fake import Fake
 from fakekounta.control.guard import has_token, is_a_visit, reason_to_refuse
 from fakekounta.control.namespaces import blueprint_of
 from fakekounta.control.openapi import blueprint_of as descriptions
+from fakekounta.hosts import KnownHosts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -33,9 +33,9 @@ _BLUEPRINTS = tuple(
 class Control(Flask):
     """The control surface of one fake. Every answer is JSON; a refusal has `error_description`."""
 
-    def __init__(self, fake: Fake, *, allowed_hosts: Collection[str], token: str | None = None) -> None:
+    def __init__(self, fake: Fake, *, hosts: KnownHosts, token: str | None = None) -> None:
         super().__init__("fakekounta", static_folder=None)
-        self._allowed_hosts = allowed_hosts
+        self._hosts = hosts
         self._token = token
         self.url_map.merge_slashes = False
         self.before_request(self._guard)
@@ -49,7 +49,7 @@ class Control(Flask):
         """Whether whoever asks may not, wherever the call leads."""
         asked = Request(environ)
         knows_token = self._knows_token(asked)
-        return reason_to_refuse(asked, self._allowed_hosts, knows_token=knows_token) is not None or (
+        return reason_to_refuse(asked, self._hosts, knows_token=knows_token) is not None or (
             self._token is not None and not knows_token
         )
 
@@ -59,7 +59,7 @@ class Control(Flask):
     def _guard(self) -> None:
         knows_token = self._knows_token(request)
         may_be_visited = request.endpoint in dashboard.VISITED and is_a_visit(request)
-        reason = reason_to_refuse(request, self._allowed_hosts, knows_token=knows_token, from_anywhere=may_be_visited)
+        reason = reason_to_refuse(request, self._hosts, knows_token=knows_token, from_anywhere=may_be_visited)
         if reason is not None:
             raise Refused(reason, 403)
         call = call_of(self.view_functions.get(request.endpoint or ""))

@@ -1,39 +1,78 @@
-"""Who may use the control surface: local tools, not a web page from elsewhere."""
+"""Who may use the fake: local tools, not a web page from elsewhere."""
 
 from __future__ import annotations
 
-import ipaddress
-import re
-from collections.abc import Collection
 from hmac import compare_digest
+from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request
 
+from fakekounta.core.errors import CallerRefused
+from fakekounta.hosts import REAL_HOSTS, KnownHosts, host_named, origin_host
+from fakekounta.quirks import Quirk
 from fakekounta.transports.call import IN_PROCESS
 
-_HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z._-]+))(?::[0-9]*)?")
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 _OWN_SITES = frozenset(("same-origin", "none"))
-_CHANGES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+_LOCAL_SITES = frozenset((*_OWN_SITES, "same-site"))
+_CHANGES = frozenset(("POST", "PUT", "PATCH"))
+_WRONG_HOST = "The Host is neither this machine nor one that the server was told to answer to (--allow-host)"
+_FOREIGN_PAGE = "The request comes from a foreign web page"
 
 
 def reason_to_refuse(
-    request: Request, allowed_hosts: Collection[str], *, knows_token: bool = False, from_anywhere: bool = False
+    request: Request, hosts: KnownHosts, *, knows_token: bool = False, from_anywhere: bool = False
 ) -> str | None:
-    """Why a control call is refused, or None if it is not.
+    """Return why a control call is refused, or None if it is not.
 
-    The Host must be a loopback address or one of `allowed_hosts` (against DNS rebinding), a browser's Origin that of
-    the surface itself, and a change must come as JSON, which no plain form of a foreign page can send. Whoever knows
-    the token may use any Host: a page that was rebound to this address does not know it. `from_anywhere` lets a
+    The Host must be one of `hosts` (against DNS rebinding), a browser's Origin that of the surface itself, and a POST
+    or PUT must come as JSON, which no plain form of a foreign page can send; a DELETE no form can send at all. Whoever
+    knows the token may use any Host: a page that was rebound to this address does not know it. `from_anywhere` lets a
     foreign page in.
     """
-    host = request.headers.get("Host", "")
-    if not (knows_token or IN_PROCESS in request.environ or _is_ours(host, allowed_hosts)):
-        return "The Host is neither a loopback address nor one that this server was told to listen on"
+    if not (knows_token or IN_PROCESS in request.environ or host_named(request.headers.get("Host", "")) in hosts):
+        return _WRONG_HOST
     if is_foreign(request) and not from_anywhere:
-        return "The request comes from a foreign web page"
+        return _FOREIGN_PAGE
     if request.method in _CHANGES and request.mimetype != "application/json":
         return "A change needs the header Content-Type: application/json"
     return None
+
+
+def refusal_by_api(environ: WSGIEnvironment, hosts: KnownHosts, *, any_host: bool) -> CallerRefused | None:
+    """Return why the API does not answer this caller (K07, K08), or None if it does.
+
+    A Host that is missing, as in HTTP/1.0, is no browser's. Pages of this machine may ask, from any port: they are
+    somebody's development server.
+    """
+    host = environ.get("HTTP_HOST")
+    if not (any_host or host is None or IN_PROCESS in environ):
+        named = host_named(host)
+        if named not in hosts and named not in REAL_HOSTS:
+            return CallerRefused(Quirk.K07_HOSTS, _WRONG_HOST)
+    if _is_from_elsewhere(environ, hosts):
+        return CallerRefused(Quirk.K08_FOREIGN_PAGES, _FOREIGN_PAGE)
+    return None
+
+
+def _is_from_elsewhere(environ: WSGIEnvironment, hosts: KnownHosts) -> bool:
+    """Whether a page has sent this that is not of these hosts; `Origin: null` is nobody's.
+
+    A browser leaves Origin out where it loads an image, a script or a frame, and where it goes to a page. Of these only
+    going to /authorize is taken from other sites.
+    """
+    origin = environ.get("HTTP_ORIGIN")
+    if origin is not None:
+        return origin_host(origin) not in hosts
+    site = environ.get("HTTP_SEC_FETCH_SITE")
+    return not (site is None or site in _LOCAL_SITES or logs_in(environ))
+
+
+def logs_in(environ: WSGIEnvironment) -> bool:
+    """Whether a browser goes to /authorize, to which the pages of other applications send it."""
+    return environ["PATH_INFO"] == "/authorize" and _is_a_visit(environ)
 
 
 def is_foreign(request: Request) -> bool:
@@ -53,18 +92,9 @@ def has_token(request: Request, token: str) -> bool:
 
 def is_a_visit(request: Request) -> bool:
     """Whether a browser goes to a page of its own accord or by a link: what it gets no other page can read."""
-    asked = (request.method, request.headers.get("Sec-Fetch-Mode"), request.headers.get("Sec-Fetch-Dest"))
-    return asked == ("GET", "navigate", "document") and "Origin" not in request.headers
+    return _is_a_visit(request.environ)
 
 
-def _is_ours(host: str, allowed_hosts: Collection[str]) -> bool:
-    found = _HOST.fullmatch(host)
-    if found is None:
-        return False
-    name = (found["v6"] or found["name"]).lower()
-    if name == "localhost" or name in allowed_hosts:
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
+def _is_a_visit(environ: WSGIEnvironment) -> bool:
+    asked = (environ["REQUEST_METHOD"], environ.get("HTTP_SEC_FETCH_MODE"), environ.get("HTTP_SEC_FETCH_DEST"))
+    return asked == ("GET", "navigate", "document") and "HTTP_ORIGIN" not in environ

@@ -39,6 +39,10 @@ class BadField(Refusal):
         self.reason = reason
 
 
+class CallerRefused(Refusal):
+    """Who asks may not, whatever is asked (K07, K08)."""
+
+
 class NotFound(Refusal):
     """There is no such thing, or not for this application."""
 

@@ -51,6 +51,7 @@ class HttpServer:
         self._limits = limits
         self._listener = _listen(host, port)
         self.host = host
+        self.address: str = self._listener.getsockname()[0]
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://{_url_host(host)}:{self.port}"
         self._stop_lock = threading.RLock()

@@ -48,6 +48,8 @@ EVERYWHERE = (
     Quirk.T22_BAD_FRAMING,
     Quirk.A18_ID_STR,
     Quirk.K05_NOT_MODELLED,
+    Quirk.K07_HOSTS,
+    Quirk.K08_FOREIGN_PAGES,
 )
 WITH_CREDENTIALS = (
     Quirk.O01_BASIC,

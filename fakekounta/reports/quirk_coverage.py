@@ -31,6 +31,8 @@ UNCOUNTED: Mapping[Quirk, str] = MappingProxyType(
         Quirk.T19_LAST_DUPLICATE_KEY_COUNTS: "the parser of JSON does not tell that a key stood twice",
         Quirk.T21_ORDER_OF_CHECKS: "it shows only in a request with two faults, and the fake stops at the first",
         Quirk.K05_NOT_MODELLED: "it is about the fake, and a test that meets it fails anyway",
+        Quirk.K07_HOSTS: "it is about the fake, and a request that meets it does not reach the API",
+        Quirk.K08_FOREIGN_PAGES: "it is about the fake, and a request that meets it does not reach the API",
     }
 )
 """Quirks that no exchange and no delivery counts as having met, and why."""

@@ -15,6 +15,7 @@ from fakekounta.core.fault_fields import read_fault
 from fakekounta.core.faults import Fault
 from fakekounta.core.outbox import Disturbances, Schedule
 from fakekounta.core.rate_limit import RequestsPerMinute
+from fakekounta.hosts import bare_host
 
 _T = TypeVar("_T")
 
@@ -52,6 +53,18 @@ def token(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value or not all("!" <= char <= "~" for char in value):
         raise SettingsError(f"{name}: must be a text of printable ASCII without blanks that is not empty")
     return value
+
+
+def host_names(name: str, value: Any) -> tuple[str, ...]:
+    """What may stand in `Host`, as `host_named` writes it; a port is left out."""
+    return _list_of(_host_name)(name, value)
+
+
+def _host_name(name: str, value: Any) -> str:
+    host = bare_host(text(name, value))
+    if host is None:
+        raise SettingsError(f"{name}: must be the name or the address of a host in ASCII, not {value!r}")
+    return host
 
 
 def _texts(name: str, value: Any) -> tuple[str, ...]:

@@ -52,8 +52,10 @@ def prove(given: Mapping[str, Any]) -> int:
         progress.stop()
         refuse(str(error))
     progress.stop()
-    show(report, console)
-    written = _write(given, report, recorder)
+    try:
+        show(report, console)
+    finally:  # a terminal that has gone does not take the reports with it
+        written = _write(given, report, recorder)
     return report.exit_code if written else REFUSED
 
 

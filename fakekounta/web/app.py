@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
+REFUSAL = "fakekounta.refusal"
+"""Key of the environ: why the caller is not answered (K07, K08), None if it is."""
 _API = "/v1/"  # T01
 _TOKEN = "/v1/token"  # noqa: S105 - a path
 
@@ -80,6 +82,9 @@ class Api(Flask):
     def _enter(self) -> Response | None:
         """What is asked of every request to the API, in the order of T21."""
         exchange = current()
+        refusal: Refusal | None = exchange.environ.get(REFUSAL)
+        if refusal is not None:
+            raise refusal
         path, method = exchange.environ["PATH_INFO"], exchange.entry.method
         faults = exchange.world.faults
         if faults.early is not None and (answer := early_fault(exchange)) is not None:

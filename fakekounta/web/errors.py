@@ -12,6 +12,7 @@ from fakekounta.assumptions import Assumptions
 from fakekounta.core.errors import (
     BadField,
     BadRequest,
+    CallerRefused,
     GrantRefused,
     MobileTaken,
     NotFound,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 # Where nobody knows the status, the assumption is asked and its choice is the status.
 _STATUS: dict[type[Refusal], int | Quirk] = {
     BadRequest: 400,
+    CallerRefused: 403,
     NotAcceptable: 406,
     NotFound: 404,
     Unauthorized: 401,

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
 from fakekounta import FakeKounta
 from fakekounta.documents.state import state_of
 from tests.lab import serving
+from tests.wire import AUTHORIZATION
 
 SECRETS = ("very-secret-name", "fake-client-secret", "fake-signature-token")
 CHANGES = (
@@ -61,6 +63,18 @@ def untouched(kounta: FakeKounta) -> Iterator[None]:
 
 def exchanges(kounta: FakeKounta) -> list[str]:
     return [entry.path for entry in kounta.requests if entry.path != "/favicon.ico"]
+
+
+@contextmanager
+def refused(kounta: FakeKounta) -> Iterator[None]:
+    """In it the API refuses whatever it is asked: nothing changes but the journal, which has at least one 403 more."""
+    before = state_of(kounta.world), len(kounta.requests)
+    yield
+    assert state_of(kounta.world) == before[0]
+    assert list(kounta.namespaces) == []
+    asked = [entry for entry in kounta.requests[before[1] :] if entry.path != "/favicon.ico"]
+    assert asked
+    assert [entry.target for entry in asked if entry.status != 403] == []
 
 
 @contextmanager
@@ -230,3 +244,147 @@ def test_a_name_that_was_rebound_to_this_machine(kounta: FakeKounta, browser: Br
             got = page.evaluate(FETCHING, [rebound + path, method, body, options])
             assert got.startswith("basic 403 "), got
     page.close()
+
+
+# --- the API -----------------------------------------------------------------------------------------------------
+
+GRANT = "grant_type=client_credentials&client_id=fake-client-id&client_secret=fake-client-secret"
+CUSTOMERS = "/v1/companies/5678/customers.json"
+API_CALLS: tuple[tuple[str, str, str | None, dict[str, str]], ...] = (
+    ("GET", "/v1/companies/me.json", None, {}),
+    ("GET", "/authorize?client_id=fake-client-id", None, {}),
+    ("POST", "/v1/token", GRANT, {"Content-Type": "application/x-www-form-urlencoded"}),
+    ("POST", "/v1/token.json", GRANT, {"Content-Type": "text/plain"}),
+    ("POST", CUSTOMERS, '{"first_name":"Mallory","phone":"666"}', {"Content-Type": "application/json"}),
+    ("DELETE", "/v1/companies/me/webhooks/1.json", None, {}),
+)
+SANDBOXED = """
+url => new Promise((resolve) => {
+  const frame = document.createElement("iframe");
+  frame.sandbox = "allow-scripts";
+  frame.srcdoc = `<script>
+    fetch("${url}/v1/token", { method: "POST", mode: "no-cors", body: new URLSearchParams("GRANT") })
+      .catch(() => {}).then(() => parent.postMessage("done", "*"));
+  </script>`;
+  addEventListener("message", () => resolve());
+  document.body.append(frame);
+})
+""".replace("GRANT", GRANT)
+
+
+@pytest.mark.parametrize("mode", ["cors", "no-cors"])
+@pytest.mark.parametrize("credentials", ["include", "omit"])
+def test_fetch_of_the_api(kounta: FakeKounta, page: Page, mode: str, credentials: str) -> None:
+    """A page of another machine is refused each call, with the documented credentials and without."""
+    with elsewhere(page, host="evil.test"):
+        for authorization in ({}, {"Authorization": AUTHORIZATION[1]}, {"X-Fakekounta-Namespace": "evil"}):
+            for method, path, body, types in API_CALLS:
+                options = {"mode": mode, "credentials": credentials, "headers": {**types, **authorization}}
+                assert_nothing_is_told(page.evaluate(FETCHING, [kounta.url + path, method, body, options]))
+        with refused(kounta):
+            options = {"mode": mode, "credentials": credentials}
+            page.evaluate(FETCHING, [f"{kounta.url}/v1/token", "POST", GRANT, options])
+            page.evaluate(FETCHING, [f"{kounta.url}/v1/companies/me.json", "GET", None, options])
+        assert {entry.status for entry in kounta.requests[1:]} == {403}
+
+
+def test_requests_of_other_kinds_to_the_api(kounta: FakeKounta, page: Page) -> None:
+    """XMLHttpRequest, sendBeacon, EventSource, and a page without an origin."""
+    with elsewhere(page, host="evil.test"):
+        for path in ("/v1/token", "/authorize", CUSTOMERS):
+            with refused(kounta):
+                assert page.evaluate(OTHER_WAYS, [kounta.url + path, GRANT]) == ["xhr 0 "] * 4
+    with elsewhere(page), refused(kounta):
+        page.evaluate(SANDBOXED, kounta.url)
+
+
+def test_embedding_the_api(kounta: FakeKounta, page: Page) -> None:
+    """As script, image, style, frame or media nothing of it is loaded."""
+    with elsewhere(page, host="evil.test"), refused(kounta):
+        address = (
+            "/authorize?client_id=fake-client-id&response_type=code&state=s&redirect_uri=http://localhost/callback"
+        )
+        for path in ("/v1/companies/me.json", address):
+            for what in page.evaluate(EMBEDDING, [kounta.url + path, ELEMENTS]):
+                assert what.partition(" ")[2] in {"failed", "nothing", "loaded closed "}, what
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("path", ["/v1/token", "/v1/token.json"])
+def test_forms_to_the_api(kounta: FakeKounta, page: Page, method: str, path: str) -> None:
+    """A foreign page's form gets no token; one of a page of this machine is as any other client."""
+    fields = "".join("<input name={} value={}>".format(*field.split("=")) for field in GRANT.split("&"))
+    form = f"<!doctype html><form method={method} action='{kounta.url}{path}'>{fields}</form>"
+    with elsewhere(page, form, host="evil.test"), refused(kounta), page.expect_navigation():
+        page.evaluate("document.forms[0].submit()")
+    assert "foreign web page" in page.content()
+    with elsewhere(page, form) as origin, page.expect_navigation():
+        assert origin.startswith("http://127.0.0.1:")
+        page.evaluate("document.forms[0].submit()")
+    assert kounta.requests[-1].status != 403
+
+
+def test_a_name_that_was_rebound_to_this_machine_has_no_api(kounta: FakeKounta, browser: Browser) -> None:
+    """It reads and changes nothing with the documented credentials, and makes no webhook to the control surface."""
+    page = browser.new_page()
+    rebound = kounta.url.replace("127.0.0.1", "evil.test")
+    with refused(kounta):
+        page.goto(f"{rebound}/v1/companies/me.json")
+        reset = f'{{"topic":"customers/created","address":"{kounta.url}/_fakekounta/reset"}}'
+        calls = (*API_CALLS, ("POST", "/v1/companies/me/webhooks.json", reset, {"Content-Type": "application/json"}))
+        for method, path, body, types in calls:
+            for more in ({}, {"X-Fakekounta-Namespace": "evil"}):
+                options = {"headers": {**types, **more, "Authorization": AUTHORIZATION[1]}}
+                got = page.evaluate(FETCHING, [rebound + path, method, body, options])
+                assert got.startswith("basic 403 "), got
+                assert not any(secret in got for secret in SECRETS)
+    got = page.evaluate(FETCHING, [f"{rebound}/_fakekounta/ns/evil{CUSTOMERS}", "GET", None, {}])
+    assert got.startswith("basic 403 "), got
+    page.close()
+
+
+@pytest.mark.parametrize("host", ["evil.test", "localhost", "127.0.0.1"])
+@pytest.mark.parametrize("place", ["", "/_fakekounta/ns/one"])
+def test_going_to_authorize(kounta: FakeKounta, page: Page, host: str, place: str) -> None:
+    """A link on any page leads there and back to the application, with a code."""
+    kounta.namespace("one")
+    back = "http://localhost/callback"
+    page.route(f"{back}*", lambda route: route.fulfill(body="logged in"))
+    query = f"client_id=fake-client-id&response_type=code&state=s&redirect_uri={back}"
+    html = f"<!doctype html><a href='{kounta.url}{place}/authorize?{query}'>log in</a>"
+    with elsewhere(page, html, host=host):
+        page.click("a")
+        page.wait_for_url(f"{back}?code=*")
+        assert "logged in" in page.content()
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_a_development_server_passes_requests_on(kounta: FakeKounta, page: Page, host: str) -> None:
+    """Its page and its proxy are of this machine: what the browser says of them is passed on, and answered."""
+
+    def proxy(environ: Any, start_response: Any) -> Any:
+        if not environ["PATH_INFO"].startswith("/v1/"):
+            return wsgi_of_page("<!doctype html><title>shop</title>")(environ, start_response)
+        browsers = ("Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Authorization", "Content-Type")
+        keys = {name: name.upper().replace("-", "_") for name in browsers}
+        sent = {name: environ.get(f"HTTP_{key}", environ.get(key)) for name, key in keys.items()}
+        body = environ["wsgi.input"].read()
+        with httpx.Client(trust_env=False) as client:
+            answer = client.request(
+                environ["REQUEST_METHOD"],
+                kounta.url + environ["PATH_INFO"],
+                headers={name: value for name, value in sent.items() if value is not None},
+                content=body,
+            )
+        start_response(f"{answer.status_code} X", [("Content-Type", "application/json")])
+        return [answer.content]
+
+    with serving(proxy) as origin:
+        page.goto(origin.replace("127.0.0.1", host))
+        for method, path, body, types in API_CALLS:
+            if path.startswith("/v1/"):
+                options = {"headers": {**types, "Authorization": AUTHORIZATION[1]}}
+                got = page.evaluate(FETCHING, [path, method, body, options])
+                assert got.startswith("basic ")
+                assert not got.startswith("basic 403 "), got
+    assert [entry.status for entry in kounta.requests][1:] == [200, 200, 200, 201, 404]

@@ -1,0 +1,74 @@
+"""Names of hosts, as `Host` and `Origin` write them: read in one place for everything that asks who may call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+REAL_HOSTS = frozenset(("api.kounta.com", "my.kounta.com"))
+"""The names of the real service, which a client may send whatever the address it connects to."""
+
+_LONGEST = 261  # a name of 253 characters, a final dot, a colon, a port; no longer text is looked at or remembered
+_HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*)\.?)(?::[0-9]{0,5})?")
+_WEB_SCHEMES = ("http", "https")
+
+
+def host_named(text: str) -> str | None:
+    """Return the host in a `Host` header: lower case, without port and final dot; None if the text is no host.
+
+    An address is written as `ipaddress` does, one of IPv4 inside IPv6 as the former.
+    """
+    return _host_named(text) if len(text) <= _LONGEST else None
+
+
+def origin_host(origin: str) -> str | None:
+    """Return the host in an `Origin` header; None for "null" and for anything else that is no web page's."""
+    scheme, _, host = origin.partition("://")
+    return host_named(host) if scheme in _WEB_SCHEMES else None
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host, as `host_named` returns it, is this machine by its very name."""
+    return host is not None and len(host) <= _LONGEST and _is_loopback(host)
+
+
+@lru_cache(maxsize=256)
+def _host_named(text: str) -> str | None:
+    found = _HOST.fullmatch(text)
+    if found is None:
+        return None
+    try:
+        return _plain(IPv6Address(found["v6"]) if found["v6"] else ip_address(found["name"]))
+    except ValueError:
+        return None if found["v6"] else str(found["name"]).lower()
+
+
+@lru_cache(maxsize=256)
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):  # RFC 6761
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _plain(address: IPv4Address | IPv6Address) -> str:
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def bare_host(text: str) -> str | None:
+    """Return the host that a setting names, as `host_named` does; an IPv6 address may stand without brackets."""
+    return host_named(f"[{text}]") or host_named(text)
+
+
+class KnownHosts:
+    """The names of this machine, and those that a server was told of, as `host_named` writes them."""
+
+    def __init__(self, told: Iterable[str] = ()) -> None:
+        self._told = frozenset(told)
+
+    def __contains__(self, host: str | None) -> bool:
+        return host in self._told or is_loopback(host)
