@@ -11,6 +11,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from fakekounta.assumptions import CHOICES, Assumptions
 from fakekounta.control import NAMESPACE, NAMESPACES, PREFIX
+from fakekounta.control.calls import refuse_call
 from fakekounta.control.guard import is_foreign, logs_in, refusal_by_api
 from fakekounta.core.journal import Entry
 from fakekounta.core.records import Record
@@ -150,7 +151,9 @@ class FakeKounta(Namespace):
         try:
             namespace = self._asked_for(environ)
         except NamespaceRefused as refusal:
-            return refuse_namespace(str(refusal), environ, start_response)
+            is_control = environ["PATH_INFO"].startswith(PREFIX)
+            refuse = refuse_call if is_control else refuse_namespace
+            return refuse(refusal.status, str(refusal), environ, start_response)
         environ[NAMESPACE] = namespace
         app: WSGIApplication = self._api
         if environ["PATH_INFO"].startswith(PREFIX):
@@ -260,7 +263,7 @@ class FakeKounta(Namespace):
         from fakekounta.openapi.control import control_document  # noqa: PLC0415 - see above
 
         if control:
-            return control_document(self._control_app(), root=root)
+            return control_document(self._control_app(), assumptions, root=root)
         return api_document(self._api, assumptions, root=root)
 
     # --- clients without a socket ------------------------------------------------------------------------------

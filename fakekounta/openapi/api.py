@@ -27,6 +27,7 @@ _DESCRIPTION = (
 )
 _TEXT: Document = {"type": "string"}
 _SOME_TEXT: Document = {"type": "string", "minLength": 1}
+_TEXT_OR_TEXTS: Document = {"anyOf": [_TEXT, array_of(_TEXT)]}  # T20: of those the first counts
 
 
 def api_document(app: Flask, assumptions: Assumptions, *, root: str) -> Document:
@@ -75,7 +76,7 @@ def _operation(route: Route, path: str, known: Operation, assumptions: Assumptio
             ref("parameters", one) for one in (*known.query, *(("X-Page",) if "page" in known.query else ()))
         ],
         "responses": _answers(known, assumptions, with_extension=with_extension),
-        "security": [] if known.is_open else [{"basic": []}, {"bearer": []}, {"oauth": []}],
+        "security": [] if known.is_open else [{name: []} for name in ("basic", "bearer", "oauth", "oauth_header")],
         "x-quirks": _ids(quirks),
     }
     if known.bodies:
@@ -164,7 +165,9 @@ def _in_path(name: str, path: str) -> Document:
 def _parameters() -> Document:
     in_path: Document = {name: {"in": "path", "required": True, "schema": one} for name, one in _IN_PATH.items()}
     del in_path["webhook_id"]
-    in_query: Document = {name: {"in": "query", "description": text, "schema": _TEXT} for name, text in _QUERY.items()}
+    in_query: Document = {
+        name: {"in": "query", "description": text, "schema": _TEXT_OR_TEXTS} for name, text in _QUERY.items()
+    }
     needed = {name: {**in_query[name], "required": True, "schema": one} for name, one in _REQUIRED.items()}
     page: Document = {"in": "header", "description": "Which page, counted from 0 (P02).", "schema": _TEXT}
     return {
@@ -236,5 +239,11 @@ def _security_schemes(root: str) -> Document:
     return {
         "basic": {"type": "http", "scheme": "basic", "description": f"Client id and client secret (O01): {pair}"},
         "bearer": {"type": "http", "scheme": "bearer", "description": f"An access token (O02): {access}"},
+        "oauth_header": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": f"The same as Bearer, with the word `OAuth` before the access token (O02): {access}",
+        },
         "oauth": {"type": "oauth2", "flows": {"authorizationCode": code, "clientCredentials": client}},
     }

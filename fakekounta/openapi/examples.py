@@ -59,3 +59,16 @@ BODIES: Mapping[str, Any] = {
     "TokenForm": {"grant_type": "refresh_token", **_CLIENT, "refresh_token": DEFAULT_APPLICATION.refresh_token},
     "TokenJson": {"grant_type": "refresh_token", **_CLIENT, "refresh_token": DEFAULT_APPLICATION.refresh_token},
 }
+
+# Calls that change a world have examples that change it little.
+CONTROL_BODIES: Mapping[str, Any] = {
+    "Anything": {},
+    "State": {"format": 1},
+    "NewCustomers": BODIES["NewCustomer"],
+    "CustomerChanges": BODIES["CustomerChanges"],
+    "ClockChanges": {"advance_seconds": 60},
+    "NewWebhook": BODIES["NewWebhook"],
+    "Disturbances": {"duplicate": 0.5, "seed": 1},
+    "NewFaults": {"path": "/customers", "status": 503, "times": 1},
+    "AssumptionChanges": {"A01": "customer"},
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,5 +45,4 @@ def _message(message: Any) -> dict[str, Any]:
 
 def pytest_sessionfinish() -> None:
     """Write them down."""
-    with open(os.environ[FILE], "w", encoding="utf-8") as file:
-        json.dump([*_kept.values()], file)
+    Path(os.environ[FILE]).write_text(json.dumps([*_kept.values()]), "utf-8")
