@@ -11,6 +11,7 @@ from typing import Any
 
 from fakekounta.core.store import FIRST_ID
 from fakekounta.core.webhooks import UPDATED
+from fakekounta.quirks import Quirk
 from fakekounta.settings import DEFAULT_APPLICATION, DEFAULT_COMPANY, DEFAULT_REDIRECT_URI
 
 WEBHOOKS: Mapping[bool, int] = {False: 1, True: 2}
@@ -70,5 +71,5 @@ CONTROL_BODIES: Mapping[str, Any] = {
     "NewWebhook": BODIES["NewWebhook"],
     "Disturbances": {"duplicate": 0.5, "seed": 1},
     "NewFaults": {"path": "/customers", "status": 503, "times": 1},
-    "AssumptionChanges": {"A01": "customer"},
+    "AssumptionChanges": {Quirk.A01_BODY_OF_CREATED.id: "customer"},
 }
