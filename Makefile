@@ -16,12 +16,13 @@ VENV_IS_SOUND = $(shell test "$$(cat .venv/home 2>/dev/null)" = "$$(pwd -P)" && 
 # Two targets at once would install into one .venv at once.
 .NOTPARALLEL:
 
-.PHONY: help serve test test-browser test-verify lint docs bench attack mutants clean FORCE
+.PHONY: help serve test test-browser test-documents test-verify lint docs bench attack mutants clean FORCE
 
 help:
 	@echo 'make serve   the fake on http://127.0.0.1:8080           make serve ARGS="--port 9000"'
 	@echo 'make test    the test suite and the contract suite       make test ARGS="-k email"'
 	@echo 'make test-browser  the dashboard in a real browser; needs Chromium'
+	@echo 'make test-documents  the OpenAPI documents by schemathesis, openapi-python-client and Prism; needs npm'
 	@echo 'make test-verify  fakekounta verify against every deviant and every alternative (minutes)'
 	@echo 'make lint    ruff, mypy --strict, import-linter'
 	@echo 'make docs    writes the generated tables of the docs anew'
@@ -41,6 +42,9 @@ test: .venv/ready-test
 
 test-browser: .venv/ready-browser
 	@exec $(BIN)/python -m pytest tests/browser -n 3 --dist loadgroup $(ARGS)
+
+test-documents: .venv/ready-documents
+	@exec $(BIN)/python -m pytest tests/documents -n 2 --dist loadfile $(ARGS)
 
 test-verify: .venv/ready-test
 	@exec $(BIN)/python -m pytest -m whole_verification -n 2 $(ARGS)
@@ -81,6 +85,11 @@ clean:
 .venv/ready-browser: .venv/home pyproject.toml
 	@echo 'Installing fakekounta and what drives a browser into .venv ...' >&2
 	@$(PIP) install --editable '.[browser]'
+	@touch $@ .venv/ready-serve .venv/ready-test
+
+.venv/ready-documents: .venv/home pyproject.toml
+	@echo 'Installing fakekounta and what reads OpenAPI documents into .venv ...' >&2
+	@$(PIP) install --editable '.[documents]'
 	@touch $@ .venv/ready-serve .venv/ready-test
 
 .venv/ready-dev: .venv/home pyproject.toml

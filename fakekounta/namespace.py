@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from fakekounta.assumptions import Assumptions
+from fakekounta.control import NAME_OF_NAMESPACE
 from fakekounta.core.applications import Application
 from fakekounta.core.clock import Clock
 from fakekounta.core.journal import Entry
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 MOST_NAMESPACES = 256
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_NAME = re.compile(NAME_OF_NAMESPACE)
 
 
 class Observers:
@@ -182,7 +183,15 @@ class Namespace:
 
 
 class NamespaceRefused(ValueError):
-    """A namespace cannot be had; the message says why."""
+    """A namespace cannot be had; the message says why, `status` is that of the answer."""
+
+    status = 400
+
+
+class TooManyNamespaces(NamespaceRefused):
+    """There are as many as there may be: the name is right, and can be had when others are dropped."""
+
+    status = 409
 
 
 def refuse_no_name(name: str) -> None:
@@ -210,7 +219,7 @@ class Namespaces(Mapping[str, Namespace]):
         refuse_no_name(name)
         with self._lock:
             if name not in self._all and len(self._all) >= MOST_NAMESPACES:
-                raise NamespaceRefused(f"namespace: there are {MOST_NAMESPACES} already; drop some of them first")
+                raise TooManyNamespaces(f"namespace: there are {MOST_NAMESPACES} already; drop some of them first")
             if name not in self._all:
                 self._all[name] = self._made(name)
             return self._all[name]

@@ -7,12 +7,14 @@ import json
 import click
 
 from fakekounta.flags import refuse
+from fakekounta.openapi import DEFAULT_URL
 
 
 @click.command()
 @click.option("--control", is_flag=True, help="The control surface, instead of the faked API.")
+@click.option("--url", default=DEFAULT_URL, show_default=True, help="Where the fake is: what stands before its paths.")
 @click.option("--assume", "assumptions", multiple=True, metavar="ID=CHOICE", help="A choice, such as A01=customer.")
-def openapi(control: bool, assumptions: tuple[str, ...]) -> None:  # noqa: FBT001 - click passes flags by name
+def openapi(control: bool, url: str, assumptions: tuple[str, ...]) -> None:  # noqa: FBT001 - click passes flags by name
     """Print the OpenAPI document of the faked API."""
     from fakekounta.server import FakeKounta  # noqa: PLC0415 - `--help` needs no Flask
 
@@ -20,4 +22,5 @@ def openapi(control: bool, assumptions: tuple[str, ...]) -> None:  # noqa: FBT00
         kounta = FakeKounta(assumptions=dict(text.partition("=")[::2] for text in assumptions))
     except ValueError as error:
         refuse(str(error))
-    click.echo(json.dumps(kounta.openapi(control=control), indent=2, ensure_ascii=False))
+    document = kounta.describe(control, kounta.assumptions, url.rstrip("/"))
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -12,6 +12,7 @@ from werkzeug.wsgi import ClosingIterator
 from fakekounta import rehearsal
 from fakekounta.assumptions import CHOICES, Assumptions
 from fakekounta.control import NAMESPACE, NAMESPACES
+from fakekounta.control.calls import refuse_call
 from fakekounta.control.guard import is_foreign, logs_in, refusal_by_api
 from fakekounta.control.paths import is_control, split_path
 from fakekounta.control.unready import Unready, needing_files
@@ -179,7 +180,8 @@ class FakeKounta(InProcess, Namespace):
             by_hand = is_control(environ["PATH_INFO"])
             app: WSGIApplication = self._control_app() if by_hand else self._api
         except NamespaceRefused as refusal:
-            return refuse_namespace(str(refusal), environ, start_response)
+            refuse = refuse_call if is_control(environ["PATH_INFO"]) else refuse_namespace
+            return refuse(refusal.status, str(refusal), environ, start_response)
         except Unready as lack:
             return tell_unready(str(lack), environ, start_response)
         environ[NAMESPACE] = namespace
@@ -286,16 +288,22 @@ class FakeKounta(InProcess, Namespace):
             yield self
 
     def openapi(self, *, control: bool = False) -> Record:
-        """The OpenAPI document of the API, as it answers under the assumptions of now, or of the control surface."""
-        return self.describe(control, self.assumptions, "")
+        """The OpenAPI document of the API, as it answers under the assumptions of now, or of the control surface.
+
+        Its server is this one, or the address that `fakekounta serve` has by default while this one serves nowhere.
+        """
+        from fakekounta.openapi import DEFAULT_URL  # noqa: PLC0415 - few ask for it
+
+        server = self._serving.server()
+        return self.describe(control, self.assumptions, DEFAULT_URL if server is None else server.url)
 
     def describe(self, control: bool, assumptions: Assumptions, root: str) -> Record:  # noqa: FBT001 - see control.fake
-        """The same for a path that stands before all others."""
+        """The same for a URL that stands before all paths."""
         from fakekounta.openapi.api import api_document  # noqa: PLC0415 - few ask for it
         from fakekounta.openapi.control import control_document  # noqa: PLC0415 - see above
 
         if control:
-            return control_document(self._control_app(), root=root)
+            return control_document(self._control_app(), assumptions, root=root)
         return api_document(self._api, assumptions, root=root)
 
     def _origins(self) -> tuple[str, ...]:

@@ -281,7 +281,7 @@ def test_webhooks_are_added_and_seen(fake: FakeKounta) -> None:
         ({"topic": CREATED}, "address: is required", 400),
         ({"topic": CREATED, "address": HOOK, "colour": "red"}, "colour: is unknown", 400),
         ({"topic": "customers/eaten", "address": HOOK}, "topic: ", 400),
-        ({"topic": CREATED, "address": HOOK, "client_id": "nobody"}, "client_id: ", 400),
+        ({"topic": CREATED, "address": HOOK, "client_id": "nobody"}, "client_id: ", 409),
         ({"topic": CREATED, "address": HOOK, "client_id": []}, "client_id: ", 400),
         ({"topic": CREATED, "address": HOOK, "company_id": 1}, "company_id: ", 404),
         ({"topic": CREATED, "address": HOOK, "company_id": []}, "company_id: ", 404),

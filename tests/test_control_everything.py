@@ -55,7 +55,7 @@ def body_of(method: str, path: str) -> st.SearchStrategy[Any]:
         return _JSON
     name = sent["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
     schema = _SCHEMAS[{"NewCustomers": "NewCustomer", "NewFaults": "NewFault"}.get(name, name)]
-    values = {name: value_of(one) for name, one in schema["properties"].items()}
+    values = {name: value_of(one) for name, one in schema.get("properties", {}).items()}
     needed = {name: values.pop(name) for name in schema.get("required", ())}
     known = st.fixed_dictionaries(needed, optional=values)
     return _JSON | known | st.lists(known, max_size=2)

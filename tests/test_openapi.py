@@ -69,11 +69,13 @@ def test_the_document_is_valid_under_other_assumptions() -> None:
 
 
 def test_every_route_of_the_api_is_described(kounta: FakeKounta) -> None:
-    """And nothing else is: each route once without and, below /v1, once with `.json`."""
+    """And nothing else is: each route once without and, below /v1, once with `.json`; DELETE of a customer if it is."""
     there = routes(kounta._api)
     assert len(there) > 14
     both = there | {(f"{path}.json", method) for path, method in there if path.startswith("/v1/")}
-    assert described(kounta.openapi()) == both
+    customer = "/v1/companies/{company_id}/customers/{customer_id}"
+    assert described(kounta.openapi()) == both - {(customer, "delete"), (f"{customer}.json", "delete")}
+    assert described(FakeKounta(assumptions={"C21": "204"}).openapi()) == both
     assert OPERATIONS.keys() == {rule.endpoint for rule in kounta._api.url_map.iter_rules()}
 
 
@@ -141,12 +143,13 @@ def test_the_contract_suite_sees_what_is_described() -> None:
 def test_by_control_call(kounta: FakeKounta) -> None:
     """The documents of a namespace have its assumptions and, where it stands in the path, its address."""
     with kounta.httpx_client() as client:
-        assert client.get("/_fakekounta/openapi.json").json() == json.loads(json.dumps(kounta.openapi()))
-        assert client.get("/_fakekounta/control.openapi.json").json() == kounta.openapi(control=True)
+        for path, control in (("openapi.json", False), ("control.openapi.json", True)):
+            printed = json.dumps(kounta.describe(control, kounta.assumptions, kounta.url))
+            assert client.get(f"/_fakekounta/{path}").json() == json.loads(printed)
         shop = "/_fakekounta/ns/shop"
         client.put(f"{shop}/_fakekounta/assumptions", json={"A07": "422"})
         document = client.get(f"{shop}/_fakekounta/openapi.json").json()
-        assert document["servers"] == [{"url": shop}]
+        assert document["servers"] == [{"url": f"{kounta.url}{shop}"}]
         assert document["x-assumptions"]["A07"] == "422"
         assert "422" in document["paths"]["/v1/companies/{company_id}/customers"]["post"]["responses"]
         kounta.namespaces.drop("shop")
@@ -157,7 +160,23 @@ def test_by_the_command_line(kounta: FakeKounta, arguments: list[str], control: 
     """`fakekounta openapi` prints the same."""
     printed = run("openapi", *arguments)
     assert printed.returncode == 0, printed.stderr
+    assert json.loads(printed.stdout)["servers"] == [{"url": "http://127.0.0.1:8080"}]
     assert json.loads(printed.stdout) == json.loads(json.dumps(kounta.openapi(control=control)))
+
+
+def test_the_server_is_the_one_that_serves() -> None:
+    """A collection that is made of the document calls it, and the real service never."""
+    with FakeKounta() as serving:
+        assert serving.openapi()["servers"] == [{"url": serving.url}]
+        assert serving.openapi()["components"]["securitySchemes"]["oauth"]["flows"]["authorizationCode"] == {
+            "authorizationUrl": f"{serving.url}/authorize",
+            "tokenUrl": f"{serving.url}/v1/token",
+            "refreshUrl": f"{serving.url}/v1/token",
+            "scopes": {},
+        }
+    assert "kounta.com" not in json.dumps(FakeKounta().openapi())
+    printed = run("openapi", "--url", "http://fake.example:9/").stdout
+    assert json.loads(printed)["servers"] == [{"url": "http://fake.example:9"}]
 
 
 def test_the_command_line_takes_assumptions() -> None:
@@ -263,8 +282,8 @@ def judged(**settings: Any) -> tuple[Described, list[str]]:
     def watch(entry: Any) -> None:
         faults.extend(f"{entry.method} {entry.target} -> {entry.status}: {one}" for one in document.watch(entry))
         item = document.document["paths"].get(document.template(entry.path), {}).get(entry.method.lower())
-        met = {quirk.id for quirk in entry.quirks} - (set(item["x-quirks"]) if item else {q.id for q in EVERYWHERE})
-        met -= {quirk.id for quirk in WITH_CREDENTIALS}
+        told = {*item["x-quirks"]} if item else {quirk.id for quirk in (*EVERYWHERE, Quirk.C21_NO_DELETE)}
+        met = {quirk.id for quirk in entry.quirks} - told - {quirk.id for quirk in WITH_CREDENTIALS}
         faults.extend(f"{entry.method} {entry.target} met {one}, which is not in its x-quirks" for one in met)
 
     kounta.observe(watch)

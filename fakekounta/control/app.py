@@ -6,13 +6,13 @@ import logging
 from typing import TYPE_CHECKING
 
 from flask import Flask, Request, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from fakekounta.control import PREFIX, catalogue, clock, customers, dashboard, faults, requests, state, webhooks
 from fakekounta.control.calls import Refused, check_parameters, error
 from fakekounta.control.described import Call, call_of
 from fakekounta.control.fake import Fake
-from fakekounta.control.guard import has_token, is_a_visit, reason_to_refuse
+from fakekounta.control.guard import NO_JSON, has_token, is_a_visit, reason_to_refuse
 from fakekounta.control.namespaces import blueprint_of
 from fakekounta.control.openapi import blueprint_of as descriptions
 from fakekounta.control.unready import LACKS, reason
@@ -62,6 +62,8 @@ class Control(Flask):
         knows_token = self._knows_token(request)
         may_be_visited = request.endpoint in dashboard.VISITED and is_a_visit(request)
         reason = reason_to_refuse(request, self._hosts, knows_token=knows_token, from_anywhere=may_be_visited)
+        if reason == NO_JSON and isinstance(request.routing_exception, MethodNotAllowed):
+            return  # it changes nothing, and Flask goes on to refuse it
         if reason is not None:
             raise Refused(reason, 403)
         call = call_of(self.view_functions.get(request.endpoint or ""))

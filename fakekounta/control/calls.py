@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
@@ -14,7 +14,12 @@ from fakekounta.core.world import World
 from fakekounta.documents.parsing import parse_json
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
     from fakekounta.control.fake import Room
+
+
+_WHOLE = 2**64
 
 
 class Refused(Exception):
@@ -40,9 +45,18 @@ def world() -> World:
 def body() -> Any:
     """The JSON that was sent. Raises Refused."""
     try:
-        return parse_json(request.get_data())
+        return _with_whole_numbers(parse_json(request.get_data()))
     except BadRequest as refusal:
         raise Refused(refusal.description) from None
+
+
+def _with_whole_numbers(value: Any) -> Any:
+    """The same JSON, where 2.0 is read as 2: JSON knows no difference, nor do its schemas."""
+    if isinstance(value, dict):
+        return {key: _with_whole_numbers(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_with_whole_numbers(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE else value
 
 
 def object_of(name: str, known: Sequence[str]) -> Mapping[str, Any]:
@@ -99,3 +113,8 @@ def done() -> Response:
 def error(status: int, description: str) -> Response:
     """The answer to what is refused."""
     return answer({"error": "refused", "error_description": without_token_words(description)}, status)
+
+
+def refuse_call(status: int, reason: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer a call that names no namespace of the fake."""
+    return error(status, reason)(environ, start_response)

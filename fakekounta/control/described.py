@@ -6,12 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from fakekounta.quirks import Quirk
+
 Schema = Mapping[str, Any]
 _View = TypeVar("_View", bound=Callable[..., Any])
 _KEY = "fakekounta_call"
 
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
+PATTERN: Schema = {"type": "string", "pattern": "^[/*][^?#]*$"}
+"""The schema of a pattern of paths."""
+QUIRK: Schema = {"enum": [quirk.id for quirk in Quirk]}
 
 
 def whole(least: int, most: int) -> Schema:
@@ -23,7 +28,7 @@ def whole(least: int, most: int) -> Schema:
 class Call:
     """A control call. `body` and `answers` are names of schemas in `fakekounta.openapi.control_schemas`.
 
-    `refusals` are the statuses it is refused with, apart from 400, 401 and 403, which every call has.
+    `refusals` are the statuses it is refused with, apart from 400, 401, 403 and 409, which every call has.
     """
 
     query: Mapping[str, Schema] = field(default_factory=dict)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _OWN_SITES = frozenset(("same-origin", "none"))
 _LOCAL_SITES = frozenset((*_OWN_SITES, "same-site"))
 _CHANGES = frozenset(("POST", "PUT", "PATCH"))
+NO_JSON = "A change needs the header Content-Type: application/json"
 _WRONG_HOST = "The Host is neither this machine nor one that the server was told to answer to (--allow-host)"
 _FOREIGN_PAGE = "The request comes from a foreign web page"
 
@@ -40,7 +41,7 @@ def reason_to_refuse(
     if is_foreign(request) and not from_anywhere:
         return _FOREIGN_PAGE
     if request.method in _CHANGES and request.mimetype != "application/json":
-        return "A change needs the header Content-Type: application/json"
+        return NO_JSON
     return None
 
 

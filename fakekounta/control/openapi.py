@@ -12,7 +12,7 @@ from fakekounta.control.calls import answer, world
 from fakekounta.control.described import takes
 
 Describe = Callable[[bool, Assumptions, str], dict[str, Any]]
-"""The document of the control surface, or of the API under some assumptions, below some path."""
+"""The document of the control surface, or of the API under some assumptions, below some URL."""
 
 
 def blueprint_of(describe: Describe) -> Blueprint:
@@ -23,12 +23,12 @@ def blueprint_of(describe: Describe) -> Blueprint:
     @takes(answers="OpenApi")
     def get_openapi() -> Response:
         """The faked API as an OpenAPI document, as it answers under the assumptions of now."""
-        return answer(describe(False, world().assumptions, request.root_path))
+        return answer(describe(False, world().assumptions, request.url_root.rstrip("/")))
 
     @blueprint.get("/control.openapi.json")
     @takes(answers="OpenApi")
     def get_control_openapi() -> Response:
         """The control surface as an OpenAPI document."""
-        return answer(describe(True, world().assumptions, request.root_path))
+        return answer(describe(True, world().assumptions, request.url_root.rstrip("/")))
 
     return blueprint

@@ -16,7 +16,7 @@ from fakekounta.control.calls import (
     parameter_number,
     world,
 )
-from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
+from fakekounta.control.described import FLAG, PATTERN, QUIRK, TEXT, Schema, takes, whole
 from fakekounta.core.matching import Wanted
 from fakekounta.documents.journal import entry_document, entry_summary
 
@@ -26,6 +26,8 @@ _WANTED = ("method", "path", "status", "client_id", "quirk")
 _LIMIT = 1_000
 _QUERY: Mapping[str, Schema] = {
     **dict.fromkeys(_WANTED, TEXT),
+    "path": PATTERN,
+    "quirk": QUIRK,
     "status": whole(0, 999),
     "after": whole(0, 10**18),
     "limit": whole(1, _LIMIT),

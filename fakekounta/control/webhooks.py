@@ -65,6 +65,8 @@ def add_webhook() -> Response:
             raise Refused(f"{name}: is required")
     if not isinstance(sent.get("client_id", ""), str):
         raise Refused("client_id: must be a text")
+    if "client_id" in sent and world().applications.get(sent["client_id"]) is None:
+        raise Refused(f"client_id: no application has the client id {sent['client_id']!r}", 409)
     if sent.get("company_id") not in (None, *world().companies):
         raise Refused(f"company_id: the companies are {', '.join(map(str, world().companies))}", 404)
     try:

@@ -32,7 +32,8 @@ EDITABLE = (
 )
 
 # Something before and after one @, no blanks, and a dot in the domain: what any mail system asks at the least.
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f.]+(\.[^@\s\x00-\x1f\x7f.]+)+")
+EMAIL = r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f.]+(\.[^@\s\x00-\x1f\x7f.]+)+"
+_EMAIL = re.compile(EMAIL)
 
 Fields = Mapping[str, Any]
 """Fields of a customer whose types were checked: texts, lists of texts, booleans, mappings, or None."""

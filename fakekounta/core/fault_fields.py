@@ -18,7 +18,7 @@ MOST_SECONDS = 31_536_000
 _EFFECTS = ("status", "rate_limited", "token_expired", "connection")
 _CHANGEABLE = ("close", "reset", "garbage")
 _BODILESS = (204, 304)
-_OWN = ("connection", "content-length", "date", "transfer-encoding")
+OWN_HEADERS = ("connection", "content-length", "date", "transfer-encoding")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _BROWSER = ("/authorize", "/v1/authorize")
 _OPEN = ("/token", "/v1/token")
@@ -204,7 +204,7 @@ def _headers(name: str, value: Any) -> tuple[tuple[str, str], ...]:
     for key, text in value.items():
         if not isinstance(key, str) or not _TOKEN.fullmatch(key):
             raise ValueError(f"{name}: {key!r} is no name of a header")
-        if key.lower() in _OWN:
+        if key.lower() in OWN_HEADERS:
             raise ValueError(f"{name}.{key}: is the server's own; what breaks a connection is asked for by connection")
         if not isinstance(text, str) or not all(" " <= one <= "\xff" and one != "\x7f" for one in text):
             _refuse(f"{name}.{key}", "a text in Latin-1 on one line", text)

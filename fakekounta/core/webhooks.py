@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from fakekounta.core.customers import Customer
 from fakekounta.core.errors import BadField
+from fakekounta.core.web_urls import WEB_URL
 from fakekounta.quirks import Quirk
 
 CREATED, UPDATED, DELETED = "customers/created", "customers/updated", "customers/deleted"
@@ -36,13 +37,17 @@ ATTRIBUTES: Mapping[str, tuple[str, ...]] = {  # W08
     "image": ("image",),
     "accepts_marketing": ("accepts_marketing",),
 }
-_ANY_ATTRIBUTES = ("sites/updated", "registers/updated")  # W16: which there are is not known
+ANY_ATTRIBUTES = ("sites/updated", "registers/updated")  # W16: which there are is not known
 _REQUIRED = {"topic": Quirk.W03_TOPICS, "address": Quirk.W04_ADDRESS_AND_FORMAT}
 FIELDS = ("topic", "address", "format", "filter", "headers")
 _FILTERS = ("attributes", "site_ids")
 _URL_CHARACTERS = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]*")
+_WEB_URL = re.compile(WEB_URL)
+_AUTHORIZATION, _KOUNTA = ("".join(f"[{one.upper()}{one}]" for one in word) for word in ("authorization", "kounta"))
+HEADER_NAME = rf"({_AUTHORIZATION}|[Xx]-(?!{_KOUNTA})[!#$%&'*+\-.^_`|~0-9A-Za-z]*)"
+HEADER_VALUE = r"[\x20-\x7e\t]*"
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
+_HEADER_VALUE = re.compile(HEADER_VALUE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +139,13 @@ def _stored(fields: Mapping[str, Any]) -> dict[str, Any]:
     if "filter" in fields:
         values["filter"] = {key: value for key, value in (fields["filter"] or {}).items() if value is not None}
     if "headers" in fields:
-        values["headers"] = dict(fields["headers"] or {})
+        values["headers"] = _last_of_each(fields["headers"] or {})
     return values
+
+
+def _last_of_each(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers, each name once: the case of a name does not count, so the last of it counts (T19)."""
+    return dict({name.lower(): (name, value) for name, value in headers.items()}.values())
 
 
 def _checked(webhook: Webhook) -> Webhook:
@@ -172,7 +182,7 @@ def address_fault(address: str) -> str | None:
         return "must name a host and, if any, a port from 1 to 65535"
     if parts.username is not None or parts.password is not None:
         return "must not hold a user or a password"
-    return None
+    return None if _WEB_URL.fullmatch(address) else "is no URL"
 
 
 def _check_filter(webhook: Webhook) -> None:
@@ -180,19 +190,17 @@ def _check_filter(webhook: Webhook) -> None:
         if key not in _FILTERS:
             raise BadField(Quirk.W09_KEY_OF_ATTRIBUTE_FILTERS, f"filter.{key}", "is no filter that is known")
     attributes: Iterable[str] = webhook.filter.get("attributes", ())
-    if webhook.topic in _ANY_ATTRIBUTES:
+    if webhook.topic in ANY_ATTRIBUTES:
         return
     for attribute in attributes:
         if attribute not in ATTRIBUTES:
             raise BadField(Quirk.W08_ATTRIBUTE_FILTERS, "filter.attributes", f"must be of {', '.join(ATTRIBUTES)}")
     if attributes and webhook.topic != UPDATED:
-        topics = ", ".join((UPDATED, *_ANY_ATTRIBUTES))
+        topics = ", ".join((UPDATED, *ANY_ATTRIBUTES))
         raise BadField(Quirk.W16_ATTRIBUTES_OF_OTHER_TOPICS, "filter.attributes", f"can be given for {topics} only")
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:
-    if len({name.lower() for name in headers}) < len(headers):
-        raise BadField(Quirk.W05_WEBHOOK_HEADERS, "headers", "name a header twice")
     for name, value in headers.items():
         lower = name.lower()
         if lower.startswith("x-kounta") or not (lower == "authorization" or lower.startswith("x-")):

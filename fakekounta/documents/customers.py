@@ -83,9 +83,13 @@ def _looks_right(fields: Mapping[str, Any]) -> bool:
         return False
     return (
         _ONLY_TEXT.issuperset(map(type, fields.get("tags") or ()))
-        and _TEXT.issuperset(map(type, (fields.get("primary_address") or _NOTHING).values()))
-        and _TEXT.issuperset(map(type, (fields.get("shipping_address") or _NOTHING).values()))
+        and _right_address(fields.get("primary_address") or _NOTHING)
+        and _right_address(fields.get("shipping_address") or _NOTHING)
     )
+
+
+def _right_address(address: Mapping[str, Any]) -> bool:
+    return _TEXT.issuperset(map(type, address.values())) and "lines" not in address
 
 
 @lru_cache(maxsize=256)  # the rows of a file are alike

@@ -10,10 +10,12 @@ from flask import Flask
 
 from fakekounta import __version__
 from fakekounta.assumptions import Assumptions
+from fakekounta.openapi.examples import BODIES, PARAMETERS, WEBHOOKS
 from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIALS, Operation, Refusals
 from fakekounta.openapi.paths import VERSION, Document, Route, array_of, content, names_in, ref, routes_of
 from fakekounta.openapi.schemas import api_schemas
 from fakekounta.quirks import Quirk
+from fakekounta.settings import DEFAULT_APPLICATION
 
 _EXTENSION = ".json"
 _DESCRIPTION = (
@@ -24,26 +26,30 @@ _DESCRIPTION = (
     "service."
 )
 _TEXT: Document = {"type": "string"}
+_SOME_TEXT: Document = {"type": "string", "minLength": 1}
+_TEXT_OR_TEXTS: Document = {"anyOf": [_TEXT, array_of(_TEXT)]}  # T20: of those the first counts
 
 
-def api_document(app: Flask, assumptions: Assumptions, *, root: str = "") -> Document:
-    """The document of the API as it answers under these assumptions; `root` is what stands before its paths."""
+def api_document(app: Flask, assumptions: Assumptions, *, root: str) -> Document:
+    """The document of the API as it answers under these assumptions; `root` is the URL that stands before its paths."""
     paths: Document = {}
     for route in routes_of(app.url_map):
+        if not _is_there(route, assumptions):
+            continue
         view = app.view_functions[route.endpoint]
         for path in (route.path, route.path + _EXTENSION) if route.path.startswith("/v1/") else (route.path,):
             operation = _operation(route, path, OPERATIONS[route.endpoint], assumptions)
             operation["summary"] = str(view.__doc__).partition("\n")[0]
             paths.setdefault(path, {})[route.method] = operation
     for path, item in paths.items():
-        item["parameters"] = [ref("parameters", name) for name in names_in(path)]
+        item["parameters"] = [_in_path(name, path) for name in names_in(path)]
     return {
         "openapi": VERSION,
         "info": {"title": "Kounta API, as fakekounta fakes it", "version": __version__, "description": _DESCRIPTION},
-        "servers": [{"url": root or "/"}],
+        "servers": [{"url": root}],
         "paths": paths,
         "components": {
-            "schemas": api_schemas(assumptions),
+            "schemas": {name: _with_examples(name, one) for name, one in api_schemas(assumptions).items()},
             "parameters": _parameters(),
             "responses": _responses(assumptions),
             "headers": _headers(),
@@ -52,6 +58,11 @@ def api_document(app: Flask, assumptions: Assumptions, *, root: str = "") -> Doc
         "x-assumptions": dict(assumptions),
         "x-quirks": _statements(),
     }
+
+
+def _is_there(route: Route, assumptions: Assumptions) -> bool:
+    """Whether the path has the method under these assumptions (C21)."""
+    return route.endpoint != "customers.delete_customer" or assumptions.choice(Quirk.C21_NO_DELETE) == "204"
 
 
 def _operation(route: Route, path: str, known: Operation, assumptions: Assumptions) -> Document:
@@ -65,22 +76,35 @@ def _operation(route: Route, path: str, known: Operation, assumptions: Assumptio
             ref("parameters", one) for one in (*known.query, *(("X-Page",) if "page" in known.query else ()))
         ],
         "responses": _answers(known, assumptions, with_extension=with_extension),
-        "security": [] if known.is_open else [{"basic": []}, {"bearer": []}, {"oauth": []}],
+        "security": [] if known.is_open else [{name: []} for name in ("basic", "bearer", "oauth", "oauth_header")],
         "x-quirks": _ids(quirks),
     }
-    if known.body is not None:
-        body = content(ref("schemas", known.body))
-        if known.is_open:  # O04
-            body["content"]["application/x-www-form-urlencoded"] = {"schema": ref("schemas", known.body)}
-            document["security"] = [{}, {"basic": []}]
-        document["requestBody"] = {"required": True, **body}
+    if known.bodies:
+        bodies = {media: _body(name) for media, name in known.bodies}
+        # Of two encodings neither is required (O10 refuses what has none): openapi-python-client imports the type of
+        # what is left out only then, although it uses it for every body that has two.
+        document["requestBody"] = {"required": len(bodies) == 1, "content": bodies}
+        if known.is_open:
+            document["description"] = "The client's credentials stand in the body, or in a Basic header (O04)."
     return document
 
 
+def _body(name: str) -> Document:
+    return {"schema": ref("schemas", name), "example": BODIES[name]}
+
+
+def _with_examples(name: str, schema: Document) -> Document:
+    """The schema with an example of each property: forms are made of these, not of the example of the body."""
+    shown = BODIES.get(name, {})
+    properties = {
+        key: {**one, "example": shown[key]} if key in shown and "$ref" not in one else one
+        for key, one in schema.get("properties", {}).items()
+    }
+    return {**schema, "properties": properties} if properties else schema
+
+
 def _answers(known: Operation, assumptions: Assumptions, *, with_extension: bool) -> Document:
-    answers, refusals = dict(known.answers), known.refusals
-    if Quirk.C21_NO_DELETE in known.quirks and assumptions.choice(Quirk.C21_NO_DELETE) == "405":
-        answers, refusals = {}, (405,)
+    answers, refusals = dict(known.answers), (*known.refusals, 403)  # K07, K08
     if not known.is_open:
         refusals = (*refusals, Quirk.A16_OTHER_COMPANY, 404, *(() if with_extension else (406,)))
         answers.update({401: "Unauthorized", 429: "LimitExceeded"})
@@ -128,16 +152,27 @@ _IN_PATH: Mapping[str, Document] = {
 }
 
 
+_REQUIRED: Mapping[str, Document] = {**dict.fromkeys(("client_id", "redirect_uri"), _TEXT), "state": _SOME_TEXT}
+
+
+def _in_path(name: str, path: str) -> Document:
+    if name != "webhook_id":
+        return ref("parameters", name)
+    example = WEBHOOKS[path.endswith(_EXTENSION)]
+    return {"name": name, "in": "path", "required": True, "schema": _IN_PATH[name], "example": example}
+
+
 def _parameters() -> Document:
+    in_path: Document = {name: {"in": "path", "required": True, "schema": one} for name, one in _IN_PATH.items()}
+    del in_path["webhook_id"]
+    in_query: Document = {
+        name: {"in": "query", "description": text, "schema": _TEXT_OR_TEXTS} for name, text in _QUERY.items()
+    }
+    needed = {name: {**in_query[name], "required": True, "schema": one} for name, one in _REQUIRED.items()}
+    page: Document = {"in": "header", "description": "Which page, counted from 0 (P02).", "schema": _TEXT}
     return {
-        **{name: {"name": name, "in": "path", "required": True, "schema": one} for name, one in _IN_PATH.items()},
-        **{name: {"name": name, "in": "query", "description": text, "schema": _TEXT} for name, text in _QUERY.items()},
-        "X-Page": {
-            "name": "X-Page",
-            "in": "header",
-            "description": "Which page, counted from 0 (P02).",
-            "schema": _TEXT,
-        },
+        name: {"name": name, **one, **({"example": PARAMETERS[name]} if name in PARAMETERS else {})}
+        for name, one in {**in_path, **in_query, **needed, "X-Page": page}.items()
     }
 
 
@@ -165,8 +200,8 @@ def _responses(assumptions: Assumptions) -> Document:
         "Authorised": _response(302, None, "Location"),
         "Refused": {"description": "What is wrong (T10)", **content(ref("schemas", "Error"))},
         "Unauthorized": {
-            **_response(401, ref("schemas", "Error"), "WWW-Authenticate"),
-            "description": "Unauthorized; without credentials there is no body (O09)",
+            **_response(401, None, "WWW-Authenticate"),
+            "description": "Unauthorized; an `Error` if credentials were sent, no body if there were none (O09)",
         },
         "LimitExceeded": {**_response(429, None), **content({"const": "Limit exceeded"}, "text/plain")},
     }
@@ -197,9 +232,18 @@ def _headers() -> Document:
 
 def _security_schemes(root: str) -> Document:
     token = f"{root}/v1/token"
-    flow = {"authorizationUrl": f"{root}/authorize", "tokenUrl": token, "refreshUrl": token, "scopes": {}}
+    code = {"authorizationUrl": f"{root}/authorize", "tokenUrl": token, "refreshUrl": token, "scopes": {}}
+    client = {"tokenUrl": f"{token}{_EXTENSION}", "scopes": {}}
+    pair = f"`{DEFAULT_APPLICATION.client_id}` and `{DEFAULT_APPLICATION.client_secret}`"
+    access = f"`{DEFAULT_APPLICATION.access_token}`"
     return {
-        "basic": {"type": "http", "scheme": "basic", "description": "Client id and client secret (O01)"},
-        "bearer": {"type": "http", "scheme": "bearer", "description": "An access token (O02)"},
-        "oauth": {"type": "oauth2", "flows": {"authorizationCode": flow}},
+        "basic": {"type": "http", "scheme": "basic", "description": f"Client id and client secret (O01): {pair}"},
+        "bearer": {"type": "http", "scheme": "bearer", "description": f"An access token (O02): {access}"},
+        "oauth_header": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": f"The same as Bearer, with the word `OAuth` before the access token (O02): {access}",
+        },
+        "oauth": {"type": "oauth2", "flows": {"authorizationCode": code, "clientCredentials": client}},
     }

@@ -7,10 +7,13 @@ from http import HTTPStatus
 from flask import Flask
 
 from fakekounta import __version__
+from fakekounta.assumptions import Assumptions
+from fakekounta.control import NAME_OF_NAMESPACE
 from fakekounta.control.app import DASHBOARD
 from fakekounta.control.described import Call, call_of
 from fakekounta.openapi.control_schemas import control_schemas
-from fakekounta.openapi.paths import VERSION, Document, Route, content, names_in, ref, routes_of
+from fakekounta.openapi.examples import CONTROL_BODIES
+from fakekounta.openapi.paths import VERSION, Document, Route, content, exactly, names_in, ref, routes_of
 
 _DESCRIPTION = (
     "What tests do to the fake itself, past the API. A POST or PUT needs `Content-Type: application/json`; web pages "
@@ -20,8 +23,8 @@ _DESCRIPTION = (
 )
 
 
-def control_document(app: Flask, *, root: str = "") -> Document:
-    """The document of the control surface; `root` is what stands before its paths. The dashboard is no part of it."""
+def control_document(app: Flask, assumptions: Assumptions, *, root: str) -> Document:
+    """The document of the control surface; `root` is the URL before its paths. The dashboard is no part of it."""
     paths: Document = {}
     for route in routes_of(app.url_map):
         if route.endpoint.partition(".")[0] == DASHBOARD:
@@ -37,11 +40,11 @@ def control_document(app: Flask, *, root: str = "") -> Document:
     return {
         "openapi": VERSION,
         "info": {"title": "fakekounta's control surface", "version": __version__, "description": _DESCRIPTION},
-        "servers": [{"url": root or "/"}],
+        "servers": [{"url": root}],
         "security": [{}, {"token": []}, {"token_header": []}],
         "paths": paths,
         "components": {
-            "schemas": control_schemas(),
+            "schemas": control_schemas(assumptions),
             "parameters": _parameters(names),
             "responses": {"Refused": {"description": "What is wrong", **content(ref("schemas", "Refusal"))}},
             "securitySchemes": {
@@ -60,15 +63,20 @@ def _operation(route: Route, call: Call) -> Document:
         "parameters": [{"name": name, "in": "query", "schema": dict(schema)} for name, schema in call.query.items()],
         "responses": _answers(call),
     }
-    if call.body is not None:
-        document["requestBody"] = {"required": True, **content(ref("schemas", call.body))}
+    body = call.body or ("Anything" if route.method == "post" else None)
+    if body is not None:
+        document["requestBody"] = {"required": True, "content": {"application/json": _body(body)}}
     if not call.needs_token:
         document["security"] = []
     return document
 
 
+def _body(name: str) -> Document:
+    return {"schema": ref("schemas", name), "example": CONTROL_BODIES[name]}
+
+
 def _answers(call: Call) -> Document:
-    refusals = (400, *((401,) if call.needs_token else ()), 403, *call.refusals)
+    refusals = (400, *((401,) if call.needs_token else ()), 403, 409, *call.refusals)  # 409: one namespace too many
     return {
         str(call.status): {"description": HTTPStatus(call.status).phrase, **content(ref("schemas", call.answers))},
         **{str(status): ref("responses", "Refused") for status in refusals},
@@ -81,7 +89,7 @@ def _parameters(names: set[str]) -> Document:
         "name": "X-Fakekounta-Namespace",
         "in": "header",
         "description": "Whose world is meant",
-        "schema": text,
+        "schema": exactly(NAME_OF_NAMESPACE),
     }
     return {
         "namespace": namespace,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields
 
-from fakekounta.assumptions import CHOICES
+from fakekounta.assumptions import CHOICES, Assumptions
 from fakekounta.core.applications import Application
-from fakekounta.core.customers import ADDRESS_PARTS, EDITABLE, Customer
+from fakekounta.core.customers import ADDRESS_PARTS, Customer
 from fakekounta.core.deliveries import OUTCOMES, Disturbances
-from fakekounta.core.faults import Fault
+from fakekounta.core.fault_fields import MOST_SECONDS
 from fakekounta.core.webhooks import FORMATS, TOPICS
 from fakekounta.documents.state import KEYS as STATE_KEYS
+from fakekounta.openapi.control_sent import between, sent_to_control
 from fakekounta.openapi.paths import Document, array_of, ref
 from fakekounta.quirks import Basis
 from fakekounta.settings import MODES
@@ -39,16 +40,17 @@ _KINDS: dict[str, Document] = {
 }
 
 
-def control_schemas() -> dict[str, Document]:
+def control_schemas(assumptions: Assumptions) -> dict[str, Document]:
     """All schemas by name."""
     return {
         "Done": _answer(status={"const": "ok"}),
         "Refusal": _answer(error={"const": "refused"}, error_description=_STRING),
         "Health": _answer(status={"const": "ok"}, version=_STRING),
+        "Anything": {},
         "State": _state(),
         **_customers(),
+        **sent_to_control(assumptions),
         "Clock": _answer(frozen=_BOOLEAN, now=_MOMENT, rate=_NUMBER),
-        "ClockChanges": _sent(frozen=_BOOLEAN, now=_MOMENT, rate=_NUMBER, advance_seconds=_NUMBER),
         **_webhooks(),
         **_deliveries(),
         **_journal(),
@@ -80,17 +82,11 @@ def _state() -> Document:
 
 def _customers() -> dict[str, Document]:
     names = [one.name for one in fields(Customer)]
-    given = {**{name: _KINDS.get(name, _TEXT_OR_NULL) for name in EDITABLE}, "tags": {"type": ["array", "null"]}}
-    given |= {"accepts_marketing": {"type": ["boolean", "null"]}, "last_name": _TEXT_OR_NULL}
-    new = _sent(("first_name",), **given, id=_INTEGER, reference_ids={**_TEXTS, "type": ["object", "null"]})
     return {
         "Address": {"type": "object", "properties": dict.fromkeys(ADDRESS_PARTS, _TEXT_OR_NULL)},
         "Customer": _answer(**{name: _KINDS.get(name, _TEXT_OR_NULL) for name in names}),
         "CustomerPage": _answer(total=_INTEGER, customers=array_of(ref("schemas", "Customer"))),
-        "NewCustomer": new,
-        "NewCustomers": {"oneOf": [ref("schemas", "NewCustomer"), array_of(ref("schemas", "NewCustomer"))]},
         "AddedCustomers": {"oneOf": [ref("schemas", "Customer"), array_of(ref("schemas", "Customer"))]},
-        "CustomerChanges": {"type": "object", "properties": given},
     }
 
 
@@ -104,12 +100,9 @@ def _webhooks() -> dict[str, Document]:
         headers=_TEXTS,
         **dict.fromkeys(("created_at", "updated_at"), _MOMENT),
     )
-    new = {"topic": _TOPIC, "address": _STRING, "format": {"enum": [*FORMATS, None]}, "client_id": _STRING}
-    more: Document = {"filter": {"type": ["object", "null"]}, "headers": {**_TEXTS, "type": ["object", "null"]}}
     return {
         "Webhook": webhook,
         "Webhooks": array_of(ref("schemas", "Webhook")),
-        "NewWebhook": _sent(("topic", "address"), **new, **more, company_id=_INTEGER),
     }
 
 
@@ -135,7 +128,7 @@ def _deliveries() -> dict[str, Document]:
         **full,
     )
     chances = {one.name: _CHANCE for one in fields(Disturbances)}
-    chances |= {"delay_seconds": {"type": "number", "minimum": 0}, "seed": {"type": "integer", "minimum": 0}}
+    chances |= {"delay_seconds": between(0, MOST_SECONDS), "seed": {**between(0, 2**63), "type": "integer"}}
     return {
         "Attempt": attempt,
         "Delivery": delivery,
@@ -172,8 +165,6 @@ def _faults() -> dict[str, Document]:
     return {
         "Fault": {"type": "object", "properties": counts, "required": [*counts]},
         "Faults": array_of(rule),
-        "NewFault": {"type": "object", "properties": {one.name: _ANYTHING for one in fields(Fault)}},
-        "NewFaults": {"oneOf": [ref("schemas", "NewFault"), array_of(ref("schemas", "NewFault"))]},
         "AddedFaults": {"oneOf": [rule, array_of(rule)]},
     }
 

@@ -13,7 +13,7 @@ Refusals = tuple[int | Quirk, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """An endpoint: names of parameters, of the body's schema, and of responses by status.
+    """An endpoint: names of parameters, of the body's schema by media type, and of responses by status.
 
     404 is no refusal of its own: whatever has credentials may name a company that there is not.
     """
@@ -21,11 +21,13 @@ class Operation:
     answers: Mapping[int, str]
     quirks: tuple[Quirk, ...]
     query: tuple[str, ...] = ()
-    body: str | None = None
+    bodies: tuple[tuple[str, str], ...] = ()
     refusals: Refusals = ()
     is_open: bool = False
     """Whether it is asked without the credentials of an application."""
 
+
+_JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 
 # What every request to the API can meet, and what those of a kind can meet beyond that.
 EVERYWHERE = (
@@ -145,9 +147,9 @@ OPERATIONS: Mapping[str, Operation] = {
             *(*_LOOKUP, *_PAGED, *_URLS),
         ),
     ),
-    "customers.get_customer": Operation(answers={200: "Customer"}, quirks=_RECORD),
+    "customers.get_customer": Operation(answers={200: "Customer"}, quirks=(*_RECORD, Quirk.C21_NO_DELETE)),
     "customers.create_customer": Operation(
-        body="NewCustomer",
+        bodies=((_JSON, "NewCustomer"),),
         answers={201: "CustomerCreated"},
         refusals=_TAKEN,
         quirks=(
@@ -157,7 +159,7 @@ OPERATIONS: Mapping[str, Operation] = {
         ),
     ),
     "customers.change_customer": Operation(
-        body="CustomerChanges",
+        bodies=((_JSON, "CustomerChanges"),),
         answers={200: "Customer"},
         refusals=_TAKEN,
         quirks=(
@@ -181,13 +183,13 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "webhooks.get_webhook": Operation(answers={200: "Webhook"}, quirks=_WEBHOOK),
     "webhooks.create_webhook": Operation(
-        body="NewWebhook",
+        bodies=((_JSON, "NewWebhook"),),
         answers={201: "WebhookCreated"},
         refusals=_BAD_BODY,
         quirks=(Quirk.A01_BODY_OF_CREATED, Quirk.W06_ONE_DELIVERY_EACH, *_WEBHOOK_FIELDS, *_URLS),
     ),
     "webhooks.change_webhook": Operation(
-        body="WebhookChanges", answers={200: "Webhook"}, refusals=_BAD_BODY, quirks=_WEBHOOK_FIELDS
+        bodies=((_JSON, "WebhookChanges"),), answers={200: "Webhook"}, refusals=_BAD_BODY, quirks=_WEBHOOK_FIELDS
     ),
     "webhooks.delete_webhook": Operation(answers={204: "Gone"}, quirks=_WEBHOOK),
     "companies.get_company": Operation(
@@ -201,7 +203,7 @@ OPERATIONS: Mapping[str, Operation] = {
         is_open=True,
     ),
     "oauth.token": Operation(
-        body="TokenRequest",
+        bodies=((_FORM, "TokenForm"), (_JSON, "TokenJson")),
         answers={200: "Tokens"},
         refusals=(400, 413),
         quirks=(

@@ -12,6 +12,7 @@ Document = dict[str, Any]
 
 VERSION = "3.1.0"
 _WITHOUT = frozenset(("HEAD", "OPTIONS"))
+_METHODS = ("GET", "POST", "PUT", "DELETE")  # the order in which they can be tried
 _CONVERTED = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
 
 
@@ -26,7 +27,7 @@ class Route(NamedTuple):
 def routes_of(url_map: Map) -> Iterator[Route]:
     """Every route but those that Werkzeug adds to each: HEAD and OPTIONS."""
     for rule in sorted(url_map.iter_rules(), key=lambda rule: rule.rule):
-        for method in sorted((rule.methods or set()) - _WITHOUT):
+        for method in sorted((rule.methods or set()) - _WITHOUT, key=_METHODS.index):
             yield Route(_path(rule), method.lower(), str(rule.endpoint))
 
 
@@ -43,6 +44,16 @@ def ref(kind: str, name: str) -> Document:
 def array_of(schema: Document) -> Document:
     """The schema of an array."""
     return {"type": "array", "items": schema}
+
+
+def nullable(schema: Document) -> Document:
+    """The schema of the same or null."""
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def exactly(pattern: str) -> Document:
+    """The schema of a text that matches as a whole."""
+    return {"type": "string", "pattern": f"^({pattern})$"}
 
 
 def content(schema: Document, media: str = "application/json") -> Document:

@@ -1,20 +1,16 @@
-"""The schemas of the faked API: of bodies from the shapes that check them, of records from the records themselves."""
+"""The schemas of the faked API: those of records are made of the records themselves; for bodies see `sent`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-from marshmallow import Schema, fields
 
 from fakekounta.assumptions import Assumptions
 from fakekounta.core.company import CompanyProfile
-from fakekounta.core.countries import country_codes
 from fakekounta.core.customers import CONTACTS, Address, Customer
 from fakekounta.core.records import Record, Records
 from fakekounta.core.webhooks import FORMATS, TOPICS
-from fakekounta.documents import shapes
-from fakekounta.openapi.paths import Document, array_of, ref
+from fakekounta.openapi.paths import Document, array_of, nullable, ref
+from fakekounta.openapi.sent import sent_schemas
 from fakekounta.quirks import Quirk
 from fakekounta.web.companies import company_record
 
@@ -54,21 +50,8 @@ def api_schemas(assumptions: Assumptions) -> dict[str, Document]:
         "Webhook": _webhook(),
         "Tokens": _tokens(assumptions),
         "Error": _error(),
-        "NewCustomer": _new_customer(),
-        "CustomerChanges": _sent(shapes.CustomerSchema()),
-        "SentAddress": _sent(shapes.AddressSchema()),
-        "NewWebhook": {**_sent(shapes.WebhookSchema()), "required": ["topic", "address"]},
-        "WebhookChanges": _sent(shapes.WebhookSchema()),
-        "WebhookFilter": _sent(shapes.FilterSchema()),
-        "TokenRequest": _token_request(),
+        **sent_schemas(assumptions),
     }
-
-
-# --- what is answered ------------------------------------------------------------------------------------------
-
-
-def _nullable(schema: Document) -> Document:
-    return {**schema, "type": [schema["type"], "null"]}
 
 
 _ADDRESS: Document = {"oneOf": [ref("schemas", "CustomerAddress"), {"type": "null"}]}
@@ -78,8 +61,8 @@ _TYPES: Mapping[str, Document] = {
     "people_id": _INTEGER,
     "first_name": _STRING,
     "last_name": _STRING,
-    **dict.fromkeys((*CONTACTS, "primary_email_address", "image", "address", "city", "state"), _nullable(_STRING)),
-    **dict.fromkeys(("zone", "postal_code", "country"), _nullable(_STRING)),
+    **dict.fromkeys((*CONTACTS, "primary_email_address", "image", "address", "city", "state"), nullable(_STRING)),
+    **dict.fromkeys(("zone", "postal_code", "country"), nullable(_STRING)),
     "lines": array_of(_STRING),
     "tags": array_of(_STRING),
     **dict.fromkeys(("primary_address", "shipping_address"), _ADDRESS),
@@ -114,11 +97,11 @@ def _company(records: Records) -> Document:
         "name": _STRING,
         **dict.fromkeys(("shipping_address", "postal_address"), _ANY_OBJECT),
         **dict.fromkeys(("addresses", "sites"), counted),
-        **dict.fromkeys(("business_number", "image", "website"), _nullable(_STRING)),
+        **dict.fromkeys(("business_number", "image", "website"), nullable(_STRING)),
         "contact_staff_member": person,
         "currency": _STRING,
         "timezone": _object(offset={"type": "string", "pattern": r"^[+-]\d\d:\d\d$"}, name=_STRING),
-        "registers": _object(count=_INTEGER, limit=_nullable(_INTEGER), updated_at=_MOMENT),
+        "registers": _object(count=_INTEGER, limit=nullable(_INTEGER), updated_at=_MOMENT),
         **dict.fromkeys(("created_at", "updated_at"), _MOMENT),
     }
     whole = records.with_id_str(company_record(CompanyProfile(id=_LONG_ID), _AT))
@@ -152,55 +135,3 @@ def _tokens(assumptions: Assumptions) -> Document:
 
 def _error() -> Document:
     return _object(error=_STRING, error_description=_STRING)
-
-
-# --- what is sent ----------------------------------------------------------------------------------------------
-
-_VALUES: Mapping[str, Document] = {
-    "topic": {"enum": list(TOPICS)},
-    "format": {"enum": [*FORMATS, None]},
-    "country": {"enum": [*sorted(country_codes()), None]},
-}
-_NESTED: Mapping[type[Schema], str] = {shapes.AddressSchema: "SentAddress", shapes.FilterSchema: "WebhookFilter"}
-
-
-def _sent(schema: Schema) -> Document:
-    """A shape that a body is checked with; further keys are taken, too."""
-    return {"type": "object", "properties": {name: _of_field(name, one) for name, one in schema.fields.items()}}
-
-
-def _of_field(name: str, field: fields.Field[Any]) -> Document:
-    if name in _VALUES:
-        return _VALUES[name]
-    if isinstance(field, fields.Nested):
-        nested = ref("schemas", _NESTED[type(field.schema)])
-        return {"oneOf": [nested, {"type": "null"}]} if field.allow_none else nested
-    if isinstance(field, fields.List):
-        items = _of_field("", field.inner)  # `attributes`: which there may be depends on the topic (W08, W16)
-        known: Document = array_of(items)
-    elif isinstance(field, fields.Dict):
-        known = {"type": "object", "additionalProperties": _STRING}
-    elif isinstance(field, fields.String):
-        known = _STRING
-    elif shapes.must_be_boolean in field.validators:
-        known = _BOOLEAN
-    else:
-        return {}
-    return _nullable(known) if field.allow_none else known
-
-
-def _new_customer() -> Document:
-    """C09."""
-    first_name = {"first_name": {"type": "string", "minLength": 1}}
-    contact = {name: {"type": "string", "minLength": 1} for name in CONTACTS}
-    return {
-        "allOf": [ref("schemas", "CustomerChanges"), {"properties": first_name, "required": ["first_name"]}],
-        "anyOf": [{"properties": {name: schema}, "required": [name]} for name, schema in contact.items()],
-    }
-
-
-def _token_request() -> Document:
-    names = ("client_id", "client_secret", "code", "refresh_token", "redirect_uri")
-    grants = {"enum": ["authorization_code", "refresh_token", "client_credentials"]}
-    properties = {"grant_type": grants, **dict.fromkeys(names, _STRING)}
-    return {"type": "object", "properties": properties, "required": ["grant_type"]}

@@ -145,9 +145,11 @@ def not_understood(status: int, description: str) -> Entry:
     )
 
 
-def refuse_namespace(reason: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+def refuse_namespace(
+    status: int, reason: str, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
     """The answer to a request that names no namespace of the fake."""
-    return json_answer(error_shape(400, reason), 400)(environ, start_response)
+    return json_answer(error_shape(status, reason), status)(environ, start_response)
 
 
 def tell_unready(reason: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -19,6 +19,8 @@ from fakekounta.web.faults import late_fault
 
 blueprint = Blueprint("oauth", __name__)
 
+GRANTS = ("authorization_code", "refresh_token", "client_credentials")
+PARAMETERS = ("grant_type", "client_id", "client_secret", "code", "refresh_token", "redirect_uri")
 _FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
 _TOLD = 10
 _TOLD_CHARACTERS = 200
@@ -140,7 +142,15 @@ def _asked(exchange: Exchange) -> Mapping[str, str]:
         body = json_object()
     except BadRequest as refusal:
         raise _refusal("invalid_request", refusal.description) from None
-    return {key: value for key, value in body.items() if isinstance(value, str)}
+    return _texts(body)
+
+
+def _texts(body: Mapping[str, Any]) -> Mapping[str, str]:
+    """The parameters that are there. Raises GrantRefused for one that is no text; null is as if it was not there."""
+    for name in PARAMETERS:
+        if not isinstance(body.get(name), (str, type(None))):
+            raise _refusal("invalid_request", f"{name} must be a string")
+    return {name: body[name] for name in PARAMETERS if body.get(name) is not None}
 
 
 def _client(exchange: Exchange, asked: Mapping[str, str]) -> Application:

@@ -1,0 +1,154 @@
+"""The schemas of what is sent to the faked API: valid is what is taken, as far as the body alone decides.
+
+Types come from the shapes that check bodies, the rest from the rules of the core. A rule over several fields stands in
+`not`, which makers of clients leave alone: `anyOf` would hide the fields from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from fakekounta.assumptions import Assumptions
+from fakekounta.core.countries import country_codes
+from fakekounta.core.customers import CONTACTS, EMAIL
+from fakekounta.core.web_urls import WEB_URL
+from fakekounta.core.webhooks import ANY_ATTRIBUTES, ATTRIBUTES, FORMATS, HEADER_NAME, HEADER_VALUE, TOPICS, UPDATED
+from fakekounta.documents import shapes
+from fakekounta.openapi.paths import Document, array_of, exactly, nullable, ref
+from fakekounta.quirks import Quirk
+from fakekounta.web.oauth import GRANTS, PARAMETERS
+
+_TEXT: Document = {"type": "string"}
+_NAME: Document = {"type": "string", "minLength": 1}
+_NOT_NULL: Document = {"not": {"type": "null"}}
+_NESTED: Mapping[type[Schema], str] = {shapes.AddressSchema: "SentAddress", shapes.FilterSchema: "SentFilter"}
+
+
+def sent_schemas(assumptions: Assumptions) -> dict[str, Document]:
+    """The schemas of bodies by name, as they are judged under these assumptions."""
+    return {
+        "NewCustomer": _new_customer(assumptions),
+        "CustomerChanges": _customer_changes(assumptions),
+        "SentAddress": _sent(shapes.AddressSchema(), country=_country(assumptions)),
+        "NewWebhook": {**_webhook(format={"enum": [*FORMATS, None]}), "required": ["topic", "address"]},
+        "WebhookChanges": _webhook(format={"enum": [*FORMATS]}),
+        "SentFilter": _filter(),
+        "TokenForm": _token_request(_TEXT),
+        "TokenJson": _token_request(nullable(_TEXT)),
+    }
+
+
+def _sent(schema: Schema, **known: Document) -> Document:
+    """A shape that a body is checked with; `known` says more of some of its fields. Other keys are taken, too."""
+    properties = {name: known.get(name) or _of_field(field) for name, field in schema.fields.items()}
+    return {"type": "object", "properties": properties}
+
+
+def _of_field(field: fields.Field[Any]) -> Document:
+    if isinstance(field, fields.Nested):
+        nested = ref("schemas", _NESTED[type(field.schema)])
+        return {"oneOf": [nested, {"type": "null"}]} if field.allow_none else nested
+    known = _without_null(field)
+    return nullable(known) if field.allow_none and "type" in known else known
+
+
+def _without_null(field: fields.Field[Any]) -> Document:
+    if isinstance(field, fields.List):
+        return array_of(_of_field(field.inner))
+    if isinstance(field, fields.Dict):
+        return {"type": "object", "additionalProperties": _TEXT}
+    if isinstance(field, fields.String):
+        return _TEXT
+    return {"type": "boolean"} if shapes.must_be_boolean in field.validators else _NOT_NULL
+
+
+# --- customers -------------------------------------------------------------------------------------------------
+
+
+def _customer(assumptions: Assumptions) -> Document:
+    known = _sent(shapes.CustomerSchema(), first_name=_NAME, email=_email(assumptions))
+    if assumptions.choice(Quirk.A14_OTHER_FIELDS) == "refused":
+        known["additionalProperties"] = False
+    return known
+
+
+def _new_customer(assumptions: Assumptions) -> Document:
+    """C09: the name, and not without any contact."""
+    nothing: Document = {"enum": ["", None]}
+    no_contact = {"properties": dict.fromkeys(CONTACTS, nothing)}
+    return {**_customer(assumptions), "required": ["first_name"], "not": no_contact}
+
+
+def _customer_changes(assumptions: Assumptions) -> Document:
+    known = _customer(assumptions)
+    if assumptions.choice(Quirk.A13_CLEARING) == "refused":
+        known["properties"] = {name: _uncleared(one) for name, one in known["properties"].items()}
+    return known
+
+
+def _uncleared(schema: Document) -> Document:
+    """The same without null and the empty text."""
+    if "oneOf" in schema:
+        return dict(schema["oneOf"][0])
+    kind = schema["type"][0] if isinstance(schema["type"], list) else schema["type"]
+    return {**schema, "type": kind, **({"minLength": 1} if kind == "string" else {})}
+
+
+def _email(assumptions: Assumptions) -> Document:
+    """A22; the empty text is no email (A13)."""
+    any_text = assumptions.choice(Quirk.A22_EMAIL_SYNTAX) == "accepted"
+    return nullable(_TEXT if any_text else exactly(f"({EMAIL})?"))
+
+
+def _country(assumptions: Assumptions) -> Document:
+    """C12, A21; the empty text is no country."""
+    codes = sorted(country_codes())
+    if assumptions.choice(Quirk.A21_CASE_OF_COUNTRY) == "refused":
+        return {"enum": ["", *codes, None]}
+    either_case = ("".join(f"[{letter}{letter.lower()}]" for letter in code) for code in codes)
+    return nullable(exactly(f"({'|'.join(either_case)})?"))
+
+
+# --- webhooks --------------------------------------------------------------------------------------------------
+
+
+def _webhook(**known: Document) -> Document:
+    headers = {
+        "type": ["object", "null"],
+        "propertyNames": {"pattern": f"^({HEADER_NAME})$"},
+        "additionalProperties": exactly(HEADER_VALUE),
+    }
+    topic: Document = {"enum": list(TOPICS)}
+    sent = _sent(shapes.WebhookSchema(), topic=topic, address=exactly(WEB_URL), headers=headers, **known)
+    return {**sent, "not": _filter_in_vain()}
+
+
+def _filter() -> Document:
+    """W09: a filter that is not known may only be null. Which attributes there may be depends on the topic."""
+    return {**_sent(shapes.FilterSchema()), "additionalProperties": {"type": "null"}}
+
+
+def _filter_in_vain() -> Document:
+    """Attributes for a topic that has none (W16), or not these (W08)."""
+    others = [topic for topic in TOPICS if topic not in (UPDATED, *ANY_ATTRIBUTES)]
+    unknown = {"contains": {"not": {"enum": list(ATTRIBUTES)}}}
+    return {"anyOf": [_filtered(others, {"minItems": 1}), _filtered([UPDATED], unknown)]}
+
+
+def _filtered(topics: list[str], attributes: Document) -> Document:
+    """The schema of a webhook of these topics with such attributes in its filter."""
+    listed = {"attributes": {"type": "array", **attributes}}
+    sent = {"type": "object", "properties": listed, "required": ["attributes"]}
+    return {"properties": {"topic": {"enum": topics}, "filter": sent}, "required": ["topic", "filter"]}
+
+
+# --- tokens ----------------------------------------------------------------------------------------------------
+
+
+def _token_request(text: Document) -> Document:
+    """O04. There is one for each encoding, so that clients can tell in which a body is to be sent."""
+    properties = {**dict.fromkeys(PARAMETERS, text), "grant_type": {"enum": list(GRANTS)}}
+    return {"type": "object", "properties": properties, "required": ["grant_type"]}

@@ -1,0 +1,58 @@
+"""Schemathesis holds a running fake against its two documents: all checks, no finding. More: see docs/control.md."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from fakekounta import FakeKounta, Quirk
+from tests.pages import ROOT
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+PATIENCE_SECONDS = 500
+CASES = 2  # for each operation, beside those that schemathesis makes for every limit; some 4,000 in all
+
+
+@pytest.mark.parametrize("document", ["openapi", "control.openapi"])
+def test_nothing_is_found(kounta: FakeKounta, document: str) -> None:
+    """Valid requests are taken and others refused, with the statuses, headers and bodies that are described."""
+    kounta.customers.add(first_name="Kim", phone="1", primary_address={"city": "Exampleton"})
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(ROOT / "schemathesis.toml"), "run"]
+    command += [f"{kounta.url}/_fakekounta/{document}.json", "--checks", "all", "--seed", "1", "--no-color"]
+    command += ["--max-examples", str(CASES), "--continue-on-failure"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False, cwd=ROOT, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stdout
+    told = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
+    assert told is not None, done.stdout
+    assert told[1] == told[2]
+    assert int(told[1]) > 1_000
+
+
+def test_what_is_excused_names_its_statement() -> None:
+    """Of the API each status beyond success has an id of the catalogue behind it; no check is switched off."""
+    text = (ROOT / "schemathesis.toml").read_text("utf-8")
+    api = text.partition("[[project]]")[2].partition("[[project]]")[0]
+    excused = re.findall(r'^ *"[3-5]\d\d", #(.*)$', api, re.MULTILINE)
+    assert len(excused) >= 8
+    known = {quirk.id for quirk in Quirk}
+    for reason in excused:
+        assert known & set(re.findall(r"[A-Z]\d\d", reason)), reason
+    assert "enabled" not in text
+
+
+def test_nothing_but_statuses_is_excused() -> None:
+    """Of checks only the expected statuses are told."""
+    told: dict[str, Any] = tomllib.loads((ROOT / "schemathesis.toml").read_text("utf-8"))
+    checks = [part["checks"] for one in told["project"] for part in (one, *one["operations"])]
+    assert {name for one in checks for name in one} == {"positive_data_acceptance", "not_a_server_error"}
+    assert {key for one in checks for check in one.values() for key in check} == {"expected-statuses"}

@@ -1,0 +1,231 @@
+"""Valid by the OpenAPI document is what is taken: bodies held against its schemas and against the fake at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from fakekounta import FakeKounta, Quirk
+from fakekounta import strategies as fs
+from fakekounta.assumptions import CHOICES, Assumptions
+from tests.caller import CUSTOMERS
+
+HOOKS = "/v1/companies/5678/webhooks"
+HOOK = {"topic": "customers/updated", "address": "http://127.0.0.1:9/"}
+JUDGED = (Quirk.A05_ADDRESS_KEYS, Quirk.A14_OTHER_FIELDS, Quirk.A21_CASE_OF_COUNTRY, Quirk.A22_EMAIL_SYNTAX)
+WORLDS = [{}, *({quirk.id: name} for quirk in JUDGED for name in list(CHOICES[quirk])[1:])]
+
+
+class Both:
+    """A fake, and the schemas of its document."""
+
+    def __init__(self, assumptions: Mapping[str, str], *, control: bool = False) -> None:
+        self.kounta = FakeKounta(assumptions=assumptions, webhook_mode="collect")
+        self.client = self.kounta.httpx_client()
+        self.client.auth = httpx.BasicAuth(*self.kounta.auth)
+        self.schemas = self.kounta.openapi(control=control)["components"]["schemas"]
+
+    def valid(self, name: str, body: Any) -> bool:
+        schema = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": self.schemas}}
+        return Draft202012Validator(schema).is_valid(body)
+
+    def post(self, path: str, body: Any) -> int:
+        return self.client.post(path, json=body).status_code
+
+
+@pytest.fixture(scope="module")
+def both() -> Both:
+    return Both({})
+
+
+@pytest.mark.parametrize("choices", WORLDS, ids=str)
+def test_new_customers(choices: dict[str, str]) -> None:
+    """Right ones are valid and taken, wrong ones neither: the strategies know nothing of the document."""
+    both, assumptions = Both(choices), Assumptions(choices)
+
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+    @given(
+        st.one_of(
+            fs.new_customers().map(lambda body: (body, True)),
+            fs.refused_customers(assumptions=assumptions).map(lambda wrong: (wrong.body, False)),
+        )
+    )
+    def held(drawn: tuple[Any, bool]) -> None:
+        body, is_right = drawn
+        if "\\n" in repr(body):
+            return  # Python's `$` stands before a line end, too
+        both.kounta.reset()
+        assert both.valid("NewCustomer", body) == is_right
+        assert (both.post(CUSTOMERS, body) == 201) == is_right
+
+    held()
+
+
+CUSTOMER: dict[str, Any] = {"first_name": "Kim", "phone": "1"}
+
+
+@pytest.mark.parametrize(
+    "fields,is_right",
+    [
+        ({}, True),
+        ({"first_name": ""}, False),
+        ({"first_name": None}, False),
+        ({"phone": ""}, False),
+        ({"phone": None, "mobile": "", "email": None}, False),
+        ({"phone": None, "email": "a@b.co"}, True),
+        ({"email": ""}, True),
+        ({"email": "a"}, False),
+        ({"primary_address": None}, True),
+        ({"primary_address": {"country": ""}}, True),
+        ({"primary_address": {"country": "au"}}, False),
+        ({"tags": [None]}, False),
+        ({"other": 1}, True),
+    ],
+    ids=str,
+)
+def test_fields_of_a_customer(both: Both, fields: dict[str, Any], is_right: bool) -> None:
+    """Nulls, empty texts and wrong values; at the control surface no other keys are taken."""
+    body = {**CUSTOMER, **fields}
+    assert both.valid("NewCustomer", body) == is_right
+    assert (both.post(CUSTOMERS, body) == 201) == is_right
+
+
+@pytest.mark.parametrize(
+    "fields,is_right",
+    [
+        ({}, True),
+        ({"address": None}, False),
+        ({"address": ""}, False),
+        ({"address": "http://u@a/"}, False),
+        ({"address": "http://[::1]:80/a"}, True),
+        ({"topic": ""}, False),
+        ({"format": None}, True),
+        ({"format": ""}, False),
+        ({"filter": {"site_ids": [None]}}, False),
+        ({"filter": {"site_ids": [1, "a"]}}, True),
+        ({"filter": {"attributes": ["name"]}}, True),
+        ({"filter": {"attributes": ["nothing"]}}, False),
+        ({"topic": "customers/created", "filter": {"attributes": ["name"]}}, False),
+        ({"topic": "customers/created", "filter": {"attributes": []}}, True),
+        ({"topic": "sites/updated", "filter": {"attributes": ["anything"]}}, True),
+        ({"filter": {"other": 1}}, False),
+        ({"filter": {"other": None}}, True),
+        ({"headers": {"X-A": "b"}}, True),
+        ({"headers": {"X-Kounta": "b"}}, False),
+        ({"headers": {"Cookie": "b"}}, False),
+        ({"headers": {"X-A": "\u00e9"}}, False),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("control", [False, True], ids=["api", "control"])
+def test_fields_of_a_webhook(control: bool, fields: dict[str, Any], is_right: bool) -> None:
+    """As the API takes them, so does the control surface."""
+    both = Both({}, control=control)
+    body = {**HOOK, **fields}
+    assert both.valid("NewWebhook", body) == is_right
+    assert (both.post("/_fakekounta/webhooks" if control else HOOKS, body) == 201) == is_right
+
+
+@pytest.mark.parametrize("body", [{"format": None}, {"address": ""}, {"topic": None}, {"filter": None}], ids=str)
+def test_changes_of_a_webhook(both: Both, body: dict[str, Any]) -> None:
+    """What may be left out may not be empty."""
+    both.post(HOOKS, HOOK)
+    answer = both.client.put(f"{HOOKS}/1", json=body)
+    assert both.valid("WebhookChanges", body) == answer.is_success == (body == {"filter": None})
+
+
+@pytest.mark.parametrize("choice,is_right", [("clears", True), ("refused", False)])
+@pytest.mark.parametrize("body", [{"last_name": ""}, {"tags": None}, {"shipping_address": None}], ids=str)
+def test_clearing(choice: str, is_right: bool, body: dict[str, Any]) -> None:
+    """A13 decides."""
+    both = Both({"A13": choice})
+    number = both.kounta.customers.add(**CUSTOMER).id
+    assert both.valid("CustomerChanges", body) == is_right
+    assert both.client.put(f"{CUSTOMERS}/{number}", json=body).is_success == is_right
+
+
+@pytest.mark.parametrize("value,is_right", [(None, True), ("a", True), (7, False), ([], False), (True, False)])
+def test_parameters_of_a_token_request(both: Both, value: object, is_right: bool) -> None:
+    """In JSON, too, they are texts (O10); null is as if it was not there."""
+    body = {"grant_type": "client_credentials", "redirect_uri": value}
+    assert both.valid("TokenJson", body) == is_right
+    assert (both.post("/v1/token", body) == 200) == is_right
+
+
+# --- the control surface -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "call,name,body,is_right",
+    [
+        ("customers", "NewCustomers", {**CUSTOMER, "id": 7.0}, True),
+        ("customers", "NewCustomers", {**CUSTOMER, "id": 7.5}, False),
+        ("customers", "NewCustomers", {**CUSTOMER, "other": 1}, False),
+        ("customers", "NewCustomers", {**CUSTOMER, "primary_address": {"lines": "a"}}, False),
+        ("customers", "NewCustomers", {**CUSTOMER, "reference_ids": {"a": 1}}, False),
+        ("customers", "NewCustomers", [{**CUSTOMER, "reference_ids": {"a": "1"}}], True),
+        ("faults", "NewFaults", {"method": "GET", "status": 503.0}, True),
+        ("faults", "NewFaults", {"methods": ["GET"], "status": 503}, False),
+        ("faults", "NewFaults", {"path": "/a?b", "status": 503}, False),
+        ("faults", "NewFaults", {"status": 503, "headers": {"date": "a"}}, False),
+        ("faults", "NewFaults", {"connection": "reset", "until": "2027-01-01T00:00:00Z"}, True),
+    ],
+    ids=str,
+)
+def test_what_is_posted_to_the_control_surface(call: str, name: str, body: Any, is_right: bool) -> None:
+    """No other keys, numbers with or without a fraction that is none, patterns of paths."""
+    both = Both({}, control=True)
+    assert both.valid(name, body) == is_right
+    assert (both.post(f"/_fakekounta/{call}", body) == 201) == is_right
+
+
+@pytest.mark.parametrize(
+    "call,name,body,is_right",
+    [
+        ("clock", "ClockChanges", {"rate": 0}, False),
+        ("clock", "ClockChanges", {"now": None, "advance_seconds": 1}, True),
+        ("clock", "ClockChanges", {"now": "2026-11-23T18:40:00+11:00"}, True),
+        ("clock", "ClockChanges", {"now": "yesterday"}, False),
+        ("clock", "ClockChanges", {"advance_seconds": -1}, False),
+        ("disturbances", "Disturbances", {"seed": 5090.0}, True),
+        ("disturbances", "Disturbances", {"drop": 2}, False),
+    ],
+    ids=str,
+)
+def test_what_is_put_to_the_control_surface(call: str, name: str, body: Any, is_right: bool) -> None:
+    """Ranges, moments."""
+    both = Both({}, control=True)
+    assert both.valid(name, body) == is_right
+    assert both.client.put(f"/_fakekounta/{call}", json=body).is_success == is_right
+
+
+def test_what_is_not_there_is_no_fault_of_the_body() -> None:
+    """A webhook of an application that nobody knows: 409, as of what may be right at another time."""
+    both = Both({}, control=True)
+    body = {**HOOK, "client_id": "nobody"}
+    assert both.valid("NewWebhook", body)
+    assert both.post("/_fakekounta/webhooks", body) == 409
+
+
+def test_the_examples_of_the_control_surface_are_taken() -> None:
+    """Each call that has a body shows one; those without anything to say show that it comes as JSON."""
+    both = Both({}, control=True)
+    number = both.kounta.customers.add(**CUSTOMER).id
+    paths = both.kounta.openapi(control=True)["paths"]
+    shown = [
+        (path, method, item[method]) for path, item in paths.items() for method in ("post", "put") if method in item
+    ]
+    for path, method, operation in shown:
+        media = operation["requestBody"]["content"]["application/json"]
+        assert both.valid(media["schema"]["$ref"].rpartition("/")[2], media["example"])
+        target = path.format(customer_id=number, delivery_id=1, name="n")
+        answer = both.client.request(method, target, json=media["example"])
+        assert answer.is_success or "{delivery_id}" in path or "{name}" in path, f"{method} {path}: {answer.text}"
+        both.kounta.restore(FakeKounta().state())
+        number = both.kounta.customers.add(**CUSTOMER).id

@@ -1,0 +1,59 @@
+"""The pattern of URLs that stands in the OpenAPI document is what is taken (W17)."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from fakekounta.core.web_urls import WEB_URL
+from fakekounta.core.webhooks import address_fault
+
+PATTERN = re.compile(WEB_URL)
+
+
+def is_version_6(text: str) -> bool:
+    try:
+        return ip_address(text).version == 6
+    except ValueError:
+        return False
+
+
+@given(st.from_regex(PATTERN, fullmatch=True))
+def test_what_matches_is_taken(url: str) -> None:
+    """Whatever it is."""
+    assert address_fault(url) is None
+
+
+@given(st.text("ab[]:/?#@%1056.-", max_size=12))
+@example("][::")
+@example("[::1].example")
+@example("a:00065535")
+@example("a:65536")
+@example("a:0")
+def test_what_does_not_match_is_refused(rest: str) -> None:
+    """And what does is not, also where the standard library takes more."""
+    url = f"http://{rest}"
+    assert (address_fault(url) is None) == bool(PATTERN.fullmatch(url))
+
+
+@given(st.ip_addresses(v=6).map(str) | st.text(":1f.", max_size=20))
+@example("::ffff:1.2.3.4")
+@example("1:2:3:4:5:6:7::")
+@example("127.0.0.1")
+def test_brackets_hold_ipv6(host: str) -> None:
+    """By the judgement of the standard library."""
+    url = f"http://[{host}]:80/"
+    assert bool(PATTERN.fullmatch(url)) == is_version_6(host) == (address_fault(url) is None)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://a\n", "http://a/\n", "http://u@a", "ftp://a", "http:///a", "http://a b", "//a"]
+)
+def test_these_are_refused(url: str) -> None:
+    """Also with a line end behind them, which `$` would leave out."""
+    assert address_fault(url) is not None
+    assert PATTERN.fullmatch(url) is None
