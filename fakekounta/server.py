@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from fakekounta.control.app import Control
+    from fakekounta.delivery.courier import Courier
     from fakekounta.delivery.over_http import HttpPost
     from fakekounta.remote.kounta import RemoteKounta
 
@@ -146,17 +147,21 @@ class FakeKounta(Namespace):
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The faked API and the control surface as one WSGI app."""
         try:
-            namespace = self._asked_for(environ)
+            environ[NAMESPACE] = self._asked_for(environ)
+            return self._answered(environ, start_response)
         except NamespaceRefused as refusal:
             return refuse_namespace(str(refusal), environ, start_response)
-        environ[NAMESPACE] = namespace
+
+    def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        namespace: Namespace = environ[NAMESPACE]
         app: WSGIApplication = self._api
         if environ["PATH_INFO"].startswith(PREFIX):
             namespace.world.journal.by_hand(CHOICES)
             app = self._control_app()
         with namespace.courier.holding_back() as news:
             answer = app(environ, start_response)
-        namespace.courier.settle()
+        courier: Courier = environ[NAMESPACE].courier  # of another namespace, if this one was dropped meanwhile
+        courier.settle()
         # Deliveries begin when the answer has gone out, and not in its way.
         return ClosingIterator(answer, namespace.courier.wake) if news else answer
 
@@ -273,5 +278,7 @@ class FakeKounta(Namespace):
 
 
 def _world_of(environ: WSGIEnvironment) -> World:
-    namespace: Namespace = environ[NAMESPACE]
+    """The world that a request is for. Raises NamespaceRefused."""
+    namespace: Namespace = environ[NAMESPACE].current()
+    environ[NAMESPACE] = namespace
     return namespace.world

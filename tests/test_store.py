@@ -23,7 +23,8 @@ from hypothesis.stateful import (
 
 from fakekounta import Customer
 from fakekounta.core.index import Index
-from fakekounta.core.store import FIRST_ID, CustomerStore, Held, MobileHeld, Stale, as_stored, digits
+from fakekounta.core.indexes import Keying, as_stored, digits
+from fakekounta.core.store import FIRST_ID, CustomerStore, Held, MobileHeld, Stale
 from tests.naive_store import NaiveStore
 
 # Few values, so that many customers share them; some differ only for one way of comparing.
@@ -74,7 +75,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @initialize(target=pairs, number_key=st.sampled_from([as_stored, digits]), by_first_name=st.booleans())
     def begin(self, number_key: Callable[[str], str], by_first_name: bool) -> Pair:
-        store = CustomerStore(number_key=number_key, by_first_name=by_first_name)
+        store = CustomerStore(Keying(number_key, by_first_name))
         self.known.append((store, NaiveStore(KEYS[number_key], by_first_name=by_first_name)))
         return self.known[-1]
 
@@ -130,6 +131,16 @@ class StoreMachine(RuleBasedStateMachine):
         store, naive = pair
         store.keep_ids_from(number)
         naive.next_id = max(naive.next_id, number)
+
+    @rule(target=pairs, pair=pairs, number_key=st.sampled_from([as_stored, digits]), by_first_name=st.booleans())
+    def under(self, pair: Pair, number_key: Callable[[str], str], by_first_name: bool) -> MultipleResults[Pair] | Pair:
+        """Another view of the same customers: both see what is changed in either."""
+        if len(self.known) == 3:
+            return multiple()
+        store, naive = pair
+        view = naive.under(KEYS[number_key], by_first_name=by_first_name)
+        self.known.append((store.under(Keying(number_key, by_first_name)), view))
+        return self.known[-1]
 
     @rule(target=pairs, pair=pairs)
     def copy(self, pair: Pair) -> MultipleResults[Pair] | Pair:

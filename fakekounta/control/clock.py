@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import Refused, answer, object_of, world
+from fakekounta.control.calls import Refused, answer, lasting, object_of, world
 from fakekounta.control.described import takes
 from fakekounta.core.clock import Clock
 
@@ -25,6 +25,7 @@ def get_clock() -> Response:
 
 @blueprint.put("")
 @takes(body="ClockChanges", answers="Clock")
+@lasting
 def put_clock() -> Response:
     """`frozen`, `now` and `rate` first, then `advance_seconds`; all or nothing."""
     clock, sent = world().clock, object_of("clock", ("frozen", "now", "rate", "advance_seconds"))

@@ -43,22 +43,26 @@ class Exchange:
     def __init__(self, environ: dict[str, Any], world: World) -> None:
         self._began = perf_counter()
         self.environ = environ
-        self.world = world
-        self.application: Application | None = None
-        self.allowance: Allowance | None = None
-        self.hit: Hit | None = None
         path: str = environ.get("PATH_INFO", "")
-        self.began_at = world.clock.now()
-        self.entry = Entry(
-            method=environ["REQUEST_METHOD"],
-            path=path.encode("latin-1").decode("utf-8", "replace"),
-            query=_query(environ),
-            at=self.began_at,
-        )
         self.extension = ""
         if path.startswith("/v1/") and path.endswith(".json"):  # T04
             environ["PATH_INFO"] = path[:-5]
             self.extension = ".json"
+        self._begin(world, path.encode("latin-1").decode("utf-8", "replace"))
+
+    def _begin(self, world: World, path: str) -> None:
+        self.world = world
+        self.application: Application | None = None
+        self.allowance: Allowance | None = None
+        self.hit: Hit | None = None
+        self.began_at = world.clock.now()
+        self.entry = Entry(
+            method=self.environ["REQUEST_METHOD"], path=path, query=_query(self.environ), at=self.began_at
+        )
+
+    def begin_again(self, world: World) -> None:
+        """Be the same request, asked of another world; nothing is known of it yet."""
+        self._begin(world, self.entry.path)
 
     def met(self, *quirks: Quirk) -> None:
         """These quirks were touched."""
