@@ -177,12 +177,12 @@ class Moment:
 
         def method(*arguments: Any, **more: Any) -> Any:
             what, self.what = self.what, None
+            self.came = self.came or what is not None
             if what is not None and not is_after:
                 what()
             done = original(*arguments, **more)
             if what is not None and is_after:
                 what()
-            self.came = self.came or what is not None
             return done
 
         monkeypatch.setattr(owner, name, method)
@@ -226,19 +226,20 @@ def test_what_is_acknowledged_in_a_namespace_is_there(
 
 @pytest.mark.parametrize("writer", WRITERS)
 @pytest.mark.parametrize("namespace", [None, "a"])
-def test_fresh_begins_and_ends_in_the_middle(
-    kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, writer: str, namespace: str | None, is_after: bool
+@pytest.mark.parametrize("end", [False, True], ids=["it begins", "it ends"])
+def test_fresh_in_the_middle(
+    kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, writer: str, namespace: str | None, end: bool, is_after: bool
 ) -> None:
     """A request that fresh overtakes is done in its world; one that its end overtakes, in the world before."""
     owner, name, write, is_there = WRITERS[writer]
     moment, ask = Moment(monkeypatch, owner, name, is_after=is_after), asking(kounta, namespace)
     with ExitStack() as stack:
-        moment.what = lambda: stack.enter_context(kounta.fresh())
-        assert is_there(_world(kounta, namespace), write(ask))
-    with ExitStack() as stack:
-        stack.enter_context(kounta.fresh())
-        moment.what = stack.close
+        if end:
+            stack.enter_context(kounta.fresh())
+        _world(kounta, namespace)  # it is made before the moment is waited for
+        moment.what = stack.close if end else lambda: stack.enter_context(kounta.fresh())
         answer = write(ask)
+        assert moment.came
         assert is_there(_world(kounta, namespace), answer)
 
 
@@ -411,7 +412,7 @@ def test_a_receiver_may_swap_in_the_middle_of_a_request(received: list[str], swa
     kounta.webhooks.add("customers/created", "http://127.0.0.1/hook")
     assert asking(kounta)("POST", CUSTOMERS, json=JAMIE).status_code == 201
     assert received == ["Jamie"]
-    assert _first_names(kounta.world) == (["Sam", "Jamie"] if swap in VIEWS else ["Sam"])
+    assert set(_first_names(kounta.world)) == ({"Sam", "Jamie"} if swap in VIEWS else {"Sam"})
 
 
 @pytest.fixture(autouse=True)
