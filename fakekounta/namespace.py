@@ -179,7 +179,7 @@ class Namespace:
         """The choice that is taken for each assumption, by id."""
         return self._world.assumptions
 
-    def assume(self, /, **choices: str) -> None:
+    def assume(self, **choices: str) -> None:
         """Take these choices from now on, until the next reset: `assume(A01="customer")`; the others stay.
 
         Raises ValueError that names what is unknown.

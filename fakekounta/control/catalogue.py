@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from fakekounta.assumptions import CHOICES
+from fakekounta.assumptions import CHOICES, Assumptions
 from fakekounta.control.calls import Refused, answer, body, in_room, room, world
 from fakekounta.control.described import takes
 from fakekounta.core.world import World
@@ -62,6 +62,7 @@ def put_assumptions() -> Response:
     if not isinstance(sent, Mapping):
         raise Refused("assumptions: must be an object of ids and choices")
     try:
+        Assumptions(sent)  # no key is the name of a parameter, such as "self"
         in_room(lambda here: here.assume(**sent))
     except ValueError as error:
         raise Refused(str(error)) from None

@@ -44,7 +44,7 @@ class Room(Protocol):
     def reset(self) -> None:
         """Back to the seed."""
 
-    def assume(self, /, **choices: str) -> None:
+    def assume(self, **choices: str) -> None:
         """Take these choices from now on. Raises ValueError."""
 
     def replace_world(self, world: World) -> None:

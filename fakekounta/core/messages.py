@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from sys import getsizeof
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
@@ -12,6 +14,8 @@ HIDDEN = "***"
 _SECRET = frozenset(("client_secret", "access_token", "refresh_token", "code", "signature_token"))
 _MARKS_OF_SECRETS = tuple(f'"{name}"'.encode() for name in (*sorted(_SECRET), "headers"))
 _FORM = "application/x-www-form-urlencoded"
+_BREAK = "\n"
+_MESSAGE_BYTES = 64
 
 
 class Headers(Mapping[str, str]):
@@ -41,13 +45,14 @@ class Headers(Mapping[str, str]):
 class Message:
     """A request or an answer: `content` is the body and `pairs` are the headers as they were.
 
-    Everything else is without secrets.
+    Everything else is without secrets. The headers are kept in one piece: thousands of small ones would cost many times
+    their length.
     """
 
-    __slots__ = ("_pairs", "content")
+    __slots__ = ("_head", "content")
 
     def __init__(self, pairs: Iterable[tuple[str | bytes, str | bytes]] = (), content: bytes = b"") -> None:
-        self._pairs = pairs
+        self._head = _packed([*chain.from_iterable(pairs)])
         self.content = content
 
     @property
@@ -58,7 +63,17 @@ class Message:
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """The headers as they were, secrets included."""
-        return [(_text(name), _text(value)) for name, value in self._pairs]
+        head = self._head
+        if isinstance(head, str):
+            parts = head.split(_BREAK)
+        else:
+            parts = [part.strip() for part in head.decode("latin-1").split(_BREAK)]
+        return list(zip(parts[::2], parts[1::2], strict=False))
+
+    @property
+    def size(self) -> int:
+        """How many bytes of memory it takes to keep it."""
+        return _MESSAGE_BYTES + getsizeof(self._head) + getsizeof(self.content)
 
     @property
     def body(self) -> bytes:
@@ -85,8 +100,15 @@ class Message:
         return _parsed(self.body)
 
 
-def _text(part: str | bytes) -> str:
-    return part if isinstance(part, str) else part.decode("latin-1").strip()
+def _packed(parts: list[Any]) -> str | bytes:
+    """Names and values in turn, all of them texts or all of them bytes, in one piece."""
+    if not parts:
+        return b""
+    line_break: Any = _BREAK if isinstance(parts[0], str) else _BREAK.encode()
+    packed: str | bytes = line_break.join(parts)
+    if packed.count(line_break) >= len(parts):  # no header that came over a socket can hold one
+        return _packed([part.replace(line_break, line_break[:0]) for part in parts])
+    return packed
 
 
 def without_secret_parameters(query: str) -> str:
