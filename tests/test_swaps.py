@@ -100,7 +100,7 @@ def _first_names(world: World) -> list[str]:
 
 AUTHORIZE = f"/authorize?client_id=fake-client-id&response_type=code&state=s&redirect_uri={BACK}"
 TOKEN = {"grant_type": "client_credentials"}
-JAMIE = {"first_name": "Jamie", "mobile": "2"}
+JAMIE: dict[str, Any] = {"first_name": "Jamie", "mobile": "2"}
 WRITERS: dict[str, tuple[type, str, Callable[[Ask], Any], Callable[[World, Any], bool]]] = {
     "POST customer": (
         Company,
@@ -303,11 +303,20 @@ def test_the_application_that_is_delivered_to_is_shared_by_views(kounta: FakeKou
 # --- choices -------------------------------------------------------------------------------------------------------
 
 
+def _coming(came: Event, act: Callable[[], object]) -> Thread:
+    def run() -> None:
+        came.set()
+        act()
+
+    return Thread(target=run, daemon=True)
+
+
 def test_choices_that_are_taken_at_the_same_time_are_all_taken(
     kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A call that comes while another takes its choice has to wait for it."""
-    came, second = Event(), Thread(target=lambda: (came.set(), kounta.assume(A02="root_relative")), daemon=True)
+    came = Event()
+    second = _coming(came, lambda: kounta.assume(A02="root_relative"))
     original = World.under
 
     def under(*arguments: Any) -> World:
@@ -325,7 +334,8 @@ def test_choices_that_are_taken_at_the_same_time_are_all_taken(
 
 def test_no_choice_brings_back_a_world_that_was_reset(kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reset that comes while a choice is taken comes before or after it, never to nothing."""
-    came, second = Event(), Thread(target=lambda: (came.set(), kounta.reset()), daemon=True)
+    came = Event()
+    second = _coming(came, kounta.reset)
     original = World.under
 
     def under(*arguments: Any) -> World:

@@ -122,7 +122,7 @@ class Rules:
             if test is None or test(path):
                 found += rules
         found.sort(key=_place)
-        if len(path) <= _REMEMBERED_CHARACTERS:
+        if len(path) <= _REMEMBERED_CHARACTERS and method in self._by_method:
             if len(self._found) >= _REMEMBERED:
                 self._found = {}
             self._found[method, path] = found

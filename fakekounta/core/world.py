@@ -111,7 +111,7 @@ class World:
 
     def signature_token(self, client_id: str) -> str:
         """The secret that deliveries to this application are signed with (W11)."""
-        application = self.applications.get(client_id)
+        application = self.applications.owner(client_id)
         return "" if application is None else application.signature_token
 
     def default_client_id(self, company_id: int) -> str:
