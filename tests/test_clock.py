@@ -355,6 +355,7 @@ def test_no_step_forward_is_lost_to_another_change(change: Callable[[Clock], obj
     """Whoever moves the clock while another stops it or gives it a rate comes before or after that."""
     source = Meanwhile()
     clock = Clock(source)
+    clock.run(rate=3)
     source.act = lambda: clock.advance(seconds=600)
     change(clock)
     assert source.other is not None

@@ -7,12 +7,13 @@ no swap in between belongs to the world of that time. The test counts what is mi
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection
 from itertools import count, cycle
-from threading import Event
+from threading import Condition, Event
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from fakekounta import FakeKounta
 from tests.wire import AUTHORIZATION
 
 WRITERS = 3
-SWAPS = 60
+SWAPS = 100
 LAST_WRITES = 15
 PATIENCE_SECONDS = 120
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json", AUTHORIZATION[0]: AUTHORIZATION[1]}
@@ -31,8 +32,13 @@ WEBHOOK: dict[str, Any] = {"topic": "customers/created", "address": "http://127.
 
 @pytest.fixture
 def kounta() -> Iterator[FakeKounta]:
-    with FakeKounta(webhook_mode="collect") as kounta:
-        yield kounta
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)  # threads take turns in the middle of everything
+    try:
+        with FakeKounta(webhook_mode="collect") as kounta:
+            yield kounta
+    finally:
+        sys.setswitchinterval(before)
 
 
 class Client:
@@ -59,6 +65,8 @@ class Run:
         self.kounta, self.namespace = kounta, namespace
         self.forgets = forgets
         self.swaps = 0  # counted when one begins, and when it has ended
+        self.written = 0
+        self.progress = Condition()
         self.is_over = Event()
         self.customers: list[tuple[int, int, str]] = []
         self.tokens: list[tuple[int, str]] = []
@@ -66,12 +74,17 @@ class Run:
 
     def swap(self, swaps: Iterator[Callable[[], object]]) -> None:
         try:
-            for _, swap in zip(range(SWAPS), swaps, strict=False):
+            for number, swap in zip(range(SWAPS), swaps, strict=False):
+                self._wait_for(number * 2)
                 self.swaps += self.forgets
                 swap()
                 self.swaps += self.forgets
         finally:
             self.is_over.set()
+
+    def _wait_for(self, writes: int) -> None:
+        with self.progress:
+            assert self.progress.wait_for(lambda: self.written >= writes, PATIENCE_SECONDS)
 
     def write(self, writer: int) -> None:
         left = LAST_WRITES
@@ -81,6 +94,9 @@ class Run:
                 if left < 0:
                     return
                 self._write(client, f"{writer}-{number}")
+                with self.progress:
+                    self.written += 1
+                    self.progress.notify_all()
 
     def _write(self, client: Client, name: str) -> None:
         before = self.swaps
