@@ -307,7 +307,7 @@ def test_all_that_is_kept_of_an_exchange_is_counted(kind: str) -> None:
     """Its size is at least that of all the objects it holds, and not many times that."""
     made = KINDS[kind]()
     actual = deep_size(made, set())
-    assert actual <= made.size <= 1.5 * actual + 1_500
+    assert actual <= made.size <= 4 * actual + 1_500
 
 
 def test_thousands_of_small_headers_cost_little_more_than_their_bytes() -> None:

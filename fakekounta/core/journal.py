@@ -56,9 +56,11 @@ class Entry:
     @property
     def size(self) -> int:
         """How many bytes of memory it takes to keep it, rather too many than too few."""
-        texts = (self.path, self.query, *self.notes, *self.ignored_fields)
-        parts = (*texts, self.notes, self.ignored_fields, self.quirks)
-        return _ENTRY_BYTES + sum(map(getsizeof, parts)) + self.request.size + self.response.size
+        size = _ENTRY_BYTES + 4 * (len(self.path) + len(self.query)) + 16 * len(self.quirks)
+        if self.notes or self.ignored_fields:
+            more = (*self.notes, *self.ignored_fields)
+            size += 16 * len(more) + sum(map(getsizeof, more))
+        return size + self.request.size + self.response.size
 
 
 class Journal:

@@ -14,8 +14,7 @@ HIDDEN = "***"
 _SECRET = frozenset(("client_secret", "access_token", "refresh_token", "code", "signature_token"))
 _MARKS_OF_SECRETS = tuple(f'"{name}"'.encode() for name in (*sorted(_SECRET), "headers"))
 _FORM = "application/x-www-form-urlencoded"
-_BREAK = "\n"
-_MESSAGE_BYTES = 64
+_MESSAGE_BYTES = 128
 
 
 class Headers(Mapping[str, str]):
@@ -49,11 +48,18 @@ class Message:
     their length.
     """
 
-    __slots__ = ("_head", "content")
+    __slots__ = ("_head", "content", "size")
 
     def __init__(self, pairs: Iterable[tuple[str | bytes, str | bytes]] = (), content: bytes = b"") -> None:
-        self._head = _packed([*chain.from_iterable(pairs)])
+        parts: list[Any] = [*chain.from_iterable(pairs)]
+        if parts and parts[0].__class__ is bytes:
+            head: str | bytes = b"\n".join(parts)
+        else:
+            head = _packed(parts)
+        self._head = head
         self.content = content
+        self.size = _MESSAGE_BYTES + getsizeof(head) + len(content)
+        """How many bytes of memory it takes to keep it."""
 
     @property
     def headers(self) -> Headers:
@@ -65,15 +71,10 @@ class Message:
         """The headers as they were, secrets included."""
         head = self._head
         if isinstance(head, str):
-            parts = head.split(_BREAK)
+            parts = head.split("\n")
         else:
-            parts = [part.strip() for part in head.decode("latin-1").split(_BREAK)]
+            parts = [part.strip() for part in head.decode("latin-1").split("\n")]
         return list(zip(parts[::2], parts[1::2], strict=False))
-
-    @property
-    def size(self) -> int:
-        """How many bytes of memory it takes to keep it."""
-        return _MESSAGE_BYTES + getsizeof(self._head) + getsizeof(self.content)
 
     @property
     def body(self) -> bytes:
@@ -100,14 +101,11 @@ class Message:
         return _parsed(self.body)
 
 
-def _packed(parts: list[Any]) -> str | bytes:
-    """Names and values in turn, all of them texts or all of them bytes, in one piece."""
-    if not parts:
-        return b""
-    line_break: Any = _BREAK if isinstance(parts[0], str) else _BREAK.encode()
-    packed: str | bytes = line_break.join(parts)
-    if packed.count(line_break) >= len(parts):  # no header that came over a socket can hold one
-        return _packed([part.replace(line_break, line_break[:0]) for part in parts])
+def _packed(parts: list[str]) -> str:
+    """Names and values in turn, in one piece."""
+    packed = "\n".join(parts)
+    if packed.count("\n") >= len(parts) > 0:  # no header that came over a socket can hold one
+        return "\n".join(part.replace("\n", "") for part in parts)
     return packed
 
 
