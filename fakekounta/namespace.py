@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from threading import Lock, RLock
@@ -19,6 +19,7 @@ from fakekounta.delivery.courier import Courier
 from fakekounta.delivery.posting import Post
 from fakekounta.documents.state import state_of, world_from
 from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Faults, Requests, Webhooks
+from fakekounta.observers import Observers
 from fakekounta.origin import Origin
 from fakekounta.quirks import Quirk
 
@@ -27,24 +28,6 @@ if TYPE_CHECKING:
 
 MOST_NAMESPACES = 256
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
-
-class Observers:
-    """Who is told of what happens in any namespace of a fake."""
-
-    def __init__(self) -> None:
-        self.exchanges: list[Callable[[Entry], None]] = []
-        self.beside: list[Callable[[Sequence[Quirk], bool], None]] = []
-
-    def tell(self, entry: Entry) -> None:
-        """Of an exchange."""
-        for observer in self.exchanges:
-            observer(entry)
-
-    def tell_beside(self, quirks: Sequence[Quirk], is_delivery: bool) -> None:  # noqa: FBT001 - a callback
-        """Of quirks that were met outside an exchange."""
-        for observer in self.beside:
-            observer(quirks, is_delivery)
 
 
 class Namespace:

@@ -18,7 +18,8 @@ from fakekounta.core.records import Record
 from fakekounta.core.world import World
 from fakekounta.delivery.posting import Parcel
 from fakekounta.http_server import HttpServer, Limits
-from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces, Observers
+from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces
+from fakekounta.observers import Observers
 from fakekounta.origin import Origin
 from fakekounta.quirks import Quirk
 from fakekounta.settings.readers import text, token, whole_number

@@ -102,7 +102,8 @@ def backtracking(pattern: re.Pattern[Any]) -> list[str]:
     """The repetitions after which something can follow that they could have taken."""
     text = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
     follow = Follow()
-    follow.sequence([*parser.parse(text, pattern.flags & ~re.UNICODE)], frozenset())
+    tree: Any = parser.parse(text, pattern.flags & ~re.UNICODE)
+    follow.sequence(list(tree), frozenset())
     return follow.greedy
 
 
