@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from threading import Lock
+from functools import partial
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 
 from fakekounta.assumptions import Assumptions
@@ -20,6 +21,7 @@ from fakekounta.delivery.courier import Courier
 from fakekounta.delivery.posting import Post
 from fakekounta.documents.state import state_of, world_from
 from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Faults, Requests, Webhooks
+from fakekounta.observers import Observers
 from fakekounta.origin import Origin
 from fakekounta.quirks import Quirk
 
@@ -28,24 +30,6 @@ if TYPE_CHECKING:
 
 MOST_NAMESPACES = 256
 _NAME = re.compile(NAME_OF_NAMESPACE)
-
-
-class Observers:
-    """Who is told of what happens in any namespace of a fake."""
-
-    def __init__(self) -> None:
-        self.exchanges: list[Callable[[Entry], None]] = []
-        self.beside: list[Callable[[Sequence[Quirk], bool], None]] = []
-
-    def tell(self, entry: Entry) -> None:
-        """Of an exchange."""
-        for observer in self.exchanges:
-            observer(entry)
-
-    def tell_beside(self, quirks: Sequence[Quirk], is_delivery: bool) -> None:  # noqa: FBT001 - a callback
-        """Of quirks that were met outside an exchange."""
-        for observer in self.beside:
-            observer(quirks, is_delivery)
 
 
 class Namespace:
@@ -59,6 +43,8 @@ class Namespace:
     def __init__(self, origin: Origin, post: Post, observers: Observers) -> None:
         self._origin = origin
         self._observers = observers
+        self._swapping = RLock()  # held while another world or view takes the place of the one that is there
+        self._heir: Callable[[], Namespace] | None = None
         self._world = origin.world()
         self._courier = Courier(self._current_world, post)
         self.companies = CompanyHandles(self._current_world, self._courier.settle)
@@ -86,12 +72,17 @@ class Namespace:
         """What delivers this namespace's webhooks."""
         return self._courier
 
+    def current(self) -> Namespace:
+        """The namespace that has this name now: another one once this is dropped. Raises NamespaceRefused."""
+        return self if self._heir is None else self._heir()
+
     def replace_world(self, world: World) -> None:
         """Answer from this world from now on, until the next reset."""
-        before, self._world = self._world, world
-        if before.outbox is not world.outbox:
-            silence(before.outbox, self._courier)
-        self._open(world)
+        with self._swapping:
+            before, self._world = self._world, world
+            if not world.is_one_with(before):
+                silence(before.outbox, self._courier)
+            self._open(world)
 
     def _open(self, world: World) -> None:
         """Let the world's deliveries go out."""
@@ -110,7 +101,16 @@ class Namespace:
 
     def reset(self) -> None:
         """Back to the seed: customers, tokens, webhooks, deliveries, clock, faults, journal, counts as at the start."""
-        self.replace_world(self._origin.world())
+        with self._swapping:
+            self.replace_world(self._origin.world())
+
+    def _begin(self, origin: Origin) -> tuple[Origin, World]:
+        """Go on from another origin's seed; returns what was before."""
+        with self._swapping:
+            before = self._origin, self._world
+            self._origin = origin
+            self.reset()
+        return before
 
     @contextmanager
     def fresh(self, **settings: Any) -> Iterator[Self]:
@@ -119,17 +119,16 @@ class Namespace:
         Settings given here count on top of those given before; lists and mappings are replaced as a whole. Raises as
         the constructor of `FakeKounta` does.
         """
-        before = self._origin, self._world
-        self._origin = self._origin.with_settings(settings)
-        self.replace_world(self._origin.world())
+        origin, world = self._begin(self._origin.with_settings(settings))
         try:
             yield self
         except BaseException:
             self.failed = list(self._world.journal)
             raise
         finally:
-            self._origin = before[0]
-            self.replace_world(before[1])
+            with self._swapping:
+                self._origin = origin
+                self.replace_world(world)
 
     # --- handles -----------------------------------------------------------------------------------------------
 
@@ -170,8 +169,9 @@ class Namespace:
 
         Raises ValueError that names what is unknown.
         """
-        chosen = Assumptions({**self._world.assumptions.changes(), **choices})
-        self.replace_world(self._world.under(chosen))
+        with self._swapping:
+            chosen = Assumptions({**self._world.assumptions.changes(), **choices})
+            self.replace_world(self._world.under(chosen))
 
     def state(self) -> Record:
         """The whole state as one JSON document: customers, applications, tokens, webhooks, clock and settings."""
@@ -224,34 +224,52 @@ class Namespaces(Mapping[str, Namespace]):
                 self._all[name] = self._made(name)
             return self._all[name]
 
+    def all(self) -> list[Namespace]:
+        """Those that there are at this moment, in the order of their names."""
+        return [namespace for _, namespace in sorted(self._all.items())]
+
     def drop(self, name: str) -> None:
         """Forget a namespace. Raises KeyError if there is none."""
         with self._lock:
             dropped = self._all.pop(name)
+            self._leave(dropped)
         _close(dropped)
 
     def clear(self) -> None:
         """Forget all namespaces."""
-        with self._lock:
-            dropped, self._all = self._all, {}
-        for namespace in dropped.values():
+        for namespace in self._exchanged({}).values():
             _close(namespace)
 
     @contextmanager
     def set_aside(self) -> Iterator[None]:
         """In it there are none but those that are made in it."""
-        with self._lock:
-            before, self._all = self._all, {}
+        before = self._exchanged({})
         for namespace in before.values():
             silence(namespace.world.outbox, namespace.courier)
         try:
             yield
         finally:
-            self.clear()
-            self._all = before
+            for namespace in self._exchanged(before).values():
+                _close(namespace)
             for namespace in before.values():
                 namespace.world.outbox.open()
                 namespace.courier.wake()
+
+    def _exchanged(self, others: dict[str, Namespace]) -> dict[str, Namespace]:
+        """Take these in the place of those that there are; return the latter.
+
+        A request to one of the latter goes on in the one that has its name then.
+        """
+        with self._lock:
+            before, self._all = self._all, others
+            for namespace in before.values():
+                self._leave(namespace)
+            for namespace in others.values():
+                namespace._heir = None  # noqa: SLF001 - of this module
+        return before
+
+    def _leave(self, namespace: Namespace) -> None:
+        namespace._heir = partial(self.of, namespace.name)  # noqa: SLF001 - of this module
 
     def start(self) -> None:
         """Deliver webhooks in the background, of namespaces to come too."""

@@ -25,7 +25,8 @@ from fakekounta.delivery.posting import Parcel
 from fakekounta.documents.payloads import deliveries_before
 from fakekounta.hosts import KnownHosts, bare_host, is_loopback
 from fakekounta.http_server import HttpServer, Limits
-from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces, Observers
+from fakekounta.namespace import Namespace, NamespaceRefused, Namespaces
+from fakekounta.observers import Observers
 from fakekounta.origin import Origin
 from fakekounta.quirks import Quirk
 from fakekounta.serving import Serving
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from fakekounta.control.app import Control
+    from fakekounta.delivery.courier import Courier
     from fakekounta.remote.kounta import RemoteKounta
 
 REAL_ORIGIN = call.REAL_ORIGIN
@@ -176,21 +178,25 @@ class FakeKounta(InProcess, Namespace):
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The faked API and the control surface as one WSGI app."""
         try:
-            namespace = self._asked_for(environ)
-            by_hand = is_control(environ["PATH_INFO"])
-            app: WSGIApplication = self._control_app() if by_hand else self._api
+            environ[NAMESPACE] = self._asked_for(environ)
+            return self._answered(environ, start_response)
         except NamespaceRefused as refusal:
             refuse = refuse_call if is_control(environ["PATH_INFO"]) else refuse_namespace
             return refuse(refusal.status, str(refusal), environ, start_response)
         except Unready as lack:
             return tell_unready(str(lack), environ, start_response)
-        environ[NAMESPACE] = namespace
+
+    def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        namespace: Namespace = environ[NAMESPACE]
+        by_hand = is_control(environ["PATH_INFO"])
+        app: WSGIApplication = self._control_app() if by_hand else self._api
         if by_hand:
             namespace.world.journal.by_hand(CHOICES)
         deliveries = max(deliveries_before(environ), chain.deliveries_before())  # W20
         with namespace.courier.holding_back() as news, chain.caused_by(deliveries):
             answer = app(environ, start_response)
-        namespace.courier.settle()
+        courier: Courier = environ[NAMESPACE].courier  # of another namespace, if this one was dropped meanwhile
+        courier.settle()
         # Deliveries begin when the answer has gone out, and not in its way.
         return ClosingIterator(answer, namespace.courier.wake) if news else answer
 
@@ -316,5 +322,7 @@ def _is_control_call(environ: WSGIEnvironment) -> bool:
 
 
 def _world_of(environ: WSGIEnvironment) -> World:
-    namespace: Namespace = environ[NAMESPACE]
+    """The world that a request is for. Raises NamespaceRefused."""
+    namespace: Namespace = environ[NAMESPACE].current()
+    environ[NAMESPACE] = namespace
     return namespace.world

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fakekounta import Customer
 from fakekounta.core.store import FIRST_ID, Held, IdHeld, MobileHeld
@@ -18,18 +18,42 @@ class Clash:
     holder: int | None
 
 
+@dataclass(kw_only=True)
+class Kept:
+    """What all views of a store have in common."""
+
+    customers: list[Customer] = field(default_factory=list)
+    next_id: int = FIRST_ID
+
+
 class NaiveStore:
     """What CustomerStore does, said as plainly as possible."""
 
     def __init__(self, number_key: Callable[[str], str], *, order: str) -> None:
         self.number_key = number_key
         self.order = order
-        self.customers: list[Customer] = []
-        self.next_id = FIRST_ID
+        self.kept = Kept()
+
+    @property
+    def customers(self) -> list[Customer]:
+        return self.kept.customers
+
+    @property
+    def next_id(self) -> int:
+        return self.kept.next_id
+
+    @next_id.setter
+    def next_id(self, number: int) -> None:
+        self.kept.next_id = number
+
+    def under(self, number_key: Callable[[str], str], *, order: str) -> NaiveStore:
+        view = NaiveStore(number_key, order=order)
+        view.kept = self.kept
+        return view
 
     def copy(self) -> NaiveStore:
         twin = NaiveStore(self.number_key, order=self.order)
-        twin.customers, twin.next_id = list(self.customers), self.next_id
+        twin.kept = Kept(customers=list(self.customers), next_id=self.next_id)
         return twin
 
     # --- changes
@@ -63,11 +87,11 @@ class NaiveStore:
         self.next_id = number
 
     def change(self, before: Customer, after: Customer) -> None:
-        self.customers = [after if one is before else one for one in self.customers]
+        self.kept.customers = [after if one is before else one for one in self.customers]
 
     def remove(self, customer_id: int) -> Customer | None:
         gone = [one for one in self.customers if one.id == customer_id]
-        self.customers = [one for one in self.customers if one.id != customer_id]
+        self.kept.customers = [one for one in self.customers if one.id != customer_id]
         return gone[0] if gone else None
 
     # --- look-ups

@@ -11,7 +11,7 @@ from itertools import count
 import pytest
 
 from fakekounta import Application, Assumptions, Quirk
-from fakekounta.core.applications import Applications, Tokens, new_token
+from fakekounta.core.applications import MOST, MOST_BYTES, Applications, Tokens, new_token
 from fakekounta.core.errors import GrantRefused, TokenRefused
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
@@ -207,3 +207,91 @@ def test_tokens_survive_state_out_and_in(applications: Applications) -> None:
     assert applications.redeem(MINE, code, None, NOW).expires_in_seconds == 3600
     with pytest.raises(TokenRefused):
         applications.by_access_token(later_token, NOW)
+
+
+# --- bounds and gaps -----------------------------------------------------------------------------------------------
+
+
+def test_the_newest_tokens_are_kept(applications: Applications) -> None:
+    """Of what clients bring about, the oldest goes; one that expired says so; those of the settings stay."""
+    old = applications.issue(MINE, later(-5_000)).access_token
+    issued = [applications.issue(MINE, later(-4_000)) for _ in range(MOST)]
+    with pytest.raises(TokenRefused) as unknown:
+        applications.by_access_token(old, NOW)
+    assert unknown.value.quirk is Quirk.O08_UNKNOWN_TOKEN
+    for tokens in (issued[0], issued[-1]):
+        with pytest.raises(TokenRefused) as expired:
+            applications.by_access_token(tokens.access_token, NOW)
+        assert expired.value.quirk is Quirk.O07_EXPIRED_TOKEN
+        assert applications.refresh(MINE, tokens.refresh_token or "", NOW).access_token
+    access, refresh, _ = applications.tokens()
+    assert (len(access), len(refresh)) == (MOST + 1, MOST + 1)
+    assert applications.by_access_token("for-ever", NOW) is MINE
+    assert applications.refresh(MINE, "again", NOW).access_token
+
+
+def test_the_newest_codes_are_kept(applications: Applications) -> None:
+    """As many as tokens."""
+    codes = [applications.authorise("mine", HERE, NOW) for _ in range(MOST + 1)]
+    assert refused_grant(lambda: applications.redeem(MINE, codes[0], None, NOW))[0] is Quirk.O12_CODES_ARE_USED_ONCE
+    assert applications.redeem(MINE, codes[1], None, NOW).access_token
+    assert len(applications.tokens()[2]) == MOST - 1
+
+
+def test_a_token_of_the_settings_that_expired_stays_so(applications: Applications) -> None:
+    """However many come after it, and through state out and in."""
+    applications.expire("for-ever", MINE, NOW)
+    for _ in range(MOST + 1):
+        applications.issue(MINE, NOW)
+    again = registered()
+    again.restore_tokens(*applications.tokens())
+    for one in (applications, again):
+        with pytest.raises(TokenRefused) as expired:
+            one.by_access_token("for-ever", NOW)
+        assert expired.value.quirk is Quirk.O07_EXPIRED_TOKEN
+    assert len(again.tokens()[0]) == MOST + 1
+
+
+def test_what_strangers_make_up_is_bounded_in_number_and_in_bytes() -> None:
+    """Client ids, refresh tokens, redirect URIs: whatever their length, and nobody is turned away for it."""
+    opened = registered(open_company_id=5678)
+    large = "x" * 100_000
+    for number in range(60):
+        stranger = opened.by_credentials(f"{large}{number}", large)
+        assert stranger is not None
+        assert opened.refresh(stranger, f"{large}{number}", NOW).access_token
+        opened.authorise("mine", f"{large}{number}", NOW)
+    access, refresh, codes = opened.tokens()
+    held = [*refresh, *(code.redirect_uri for code in codes.values()), *(one.client_id for one in opened.all())]
+    assert sum(map(len, held)) <= 3 * MOST_BYTES
+    token = next(iter(reversed(access)))
+    for number in range(MOST + 1):
+        opened.by_credentials(str(number), "s")
+    assert len(opened.all()) == 2 + MOST
+    assert opened.by_access_token(token, NOW).client_id == f"{large}59"
+    assert opened.by_credentials("mine", "s") is MINE
+
+
+def test_a_stranger_is_made_an_application_by_coming_to_authorise() -> None:
+    """With open authentication; a registered one stays what it is, and without it nobody is made."""
+    opened, closed = registered(open_company_id=5678), registered()
+    opened.authorise("newcomer", HERE, NOW)
+    opened.authorise("mine", HERE, NOW)
+    closed.authorise("newcomer", HERE, NOW)
+    assert opened.all() == [MINE, OTHER, Application(client_id="newcomer", client_secret="", any_redirect_uri=True)]
+    assert closed.all() == [MINE, OTHER]
+    code = opened.authorise("newcomer", HERE, NOW)
+    assert opened.redeem(opened.all()[-1], code, HERE, NOW).access_token
+
+
+def test_a_stranger_that_is_kept_no_longer_is_its_own_still() -> None:
+    """Its webhooks are signed as before, and a state with them can be put back."""
+    opened = registered(open_company_id=5678)
+    opened.by_credentials("newcomer", "s")
+    for number in range(MOST):
+        opened.by_credentials(str(number), "s")
+    assert opened.get("newcomer") is None
+    owner = opened.owner("newcomer")
+    assert owner is not None
+    assert (owner.client_id, owner.signature_token) == ("newcomer", "fake-signature-token")
+    assert registered().owner("newcomer") is None

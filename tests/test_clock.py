@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -315,3 +318,79 @@ def test_time_never_runs_back_by_itself(steps: list[tuple[str, float | None]]) -
             frozen = step == "freeze"
             clock.freeze() if frozen else clock.resume()
         assert abs(clock.now() - expected) < timedelta(milliseconds=1)
+
+
+def test_whoever_waits_is_told_that_time_goes_on(clock: Clock, source: Source) -> None:
+    """Once for each call, when it is done; a clock that ran already runs on as it did, at the rate it had."""
+    seen: list[tuple[datetime, bool]] = []
+    clock.run(rate=60)
+    clock.freeze(EVENING)
+    clock.moved = lambda: seen.append((clock.now(), clock.frozen))
+    assert clock.resume() == EVENING
+    source.passes(2)
+    assert clock.resume() == EVENING + timedelta(minutes=2)
+    assert (clock.rate, seen) == (60, [(EVENING, False), (EVENING + timedelta(minutes=2), False)])
+
+
+class Meanwhile:
+    """A source in whose first look after `act` was set something else is done with the clock, by another thread."""
+
+    def __init__(self) -> None:
+        self.act: Callable[[], object] | None = None
+        self.other: Thread | None = None
+
+    def __call__(self) -> datetime:
+        act, self.act = self.act, None
+        if act is not None:
+            self.other = Thread(target=act, daemon=True)
+            self.other.start()
+            self.other.join(0.1)  # it is not let in before the first is done
+        return EVENING
+
+
+@pytest.mark.parametrize(
+    "change", [lambda clock: clock.freeze(), lambda clock: clock.run(rate=2)], ids=["freeze", "run"]
+)
+def test_no_step_forward_is_lost_to_another_change(change: Callable[[Clock], object]) -> None:
+    """Whoever moves the clock while another stops it or gives it a rate comes before or after that."""
+    source = Meanwhile()
+    clock = Clock(source)
+    clock.run(rate=3)
+    source.act = lambda: clock.advance(seconds=600)
+    change(clock)
+    assert source.other is not None
+    source.other.join(30)
+    assert clock.now() == EVENING + timedelta(seconds=600)
+
+
+def test_a_clock_is_adjusted_in_one_step(clock: Clock, source: Source) -> None:
+    """What is not named stays as it is at that moment: no other's change is undone by one that was begun before it."""
+    clock.adjust(now=EVENING, frozen=True)
+    clock.adjust(rate=60)
+    clock.adjust(advance_seconds=1)
+    assert (clock.frozen, clock.rate, clock.now()) == (True, 60, EVENING + timedelta(seconds=1))
+    clock.adjust(frozen=False)
+    source.passes(1)
+    assert (clock.frozen, clock.now()) == (False, EVENING + timedelta(seconds=61))
+    clock.adjust(rate=1, now=EVENING, advance_seconds=5)
+    clock.adjust(advance_seconds=5)
+    source.passes(1)
+    assert clock.now() == EVENING + timedelta(seconds=11)
+
+
+@pytest.mark.parametrize(
+    "wrong, name",
+    [
+        ({"rate": 0}, "rate: "),
+        ({"now": "2026-01-01"}, "now: "),
+        ({"advance_seconds": -1}, "advance_seconds: "),
+        ({"advance_seconds": 1e15}, "advance_seconds: "),
+    ],
+)
+def test_a_clock_is_adjusted_all_or_nothing(clock: Clock, wrong: dict[str, Any], name: str) -> None:
+    """The refusal names the argument; nobody is told."""
+    clock.freeze(EVENING)
+    clock.moved = lambda: pytest.fail("nothing has changed")
+    with pytest.raises(ValueError, match=f"^{name}"):
+        clock.adjust(**{"frozen": False, "rate": 2, "now": EVENING + timedelta(days=1), **wrong})
+    assert (clock.frozen, clock.rate, clock.now()) == (True, 1, EVENING)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakekounta.core.fault_book import FaultBook, FaultRule
+from fakekounta.core.fault_book import MOST_RULES, FaultBook, FaultRule
 from fakekounta.core.fault_fields import read_fault
 from fakekounta.core.faults import METHODS, Asker, Hit, chance
 from fakekounta.core.paths import path_matches, path_test
@@ -287,3 +287,22 @@ def test_threads_lose_no_count() -> None:
     for thread in threads:
         thread.join()
     assert (rule.matched, rule.fired) == (4_000, 500)
+
+
+def test_the_number_of_rules_is_bounded() -> None:
+    """With a reason; all of a batch are refused together."""
+    book = book_of({"status": 503})
+    (fault,) = [rule.fault for rule in book.all()]
+    with pytest.raises(ValueError, match="10,000 rules at most"):
+        book.add([fault] * MOST_RULES, NOW)
+    assert len(book.all()) == 1
+
+
+def test_a_method_that_is_none_is_not_remembered() -> None:
+    """It may have thousands of characters."""
+    rules = book_of({"status": 503}).early
+    assert rules is not None
+    for number in range(3):
+        assert len(rules.about("X" * 10_000 + str(number), "/")) == 1
+    rules.about("GET", "/")
+    assert list(rules._found) == [("GET", "/")]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import sys
 from base64 import b64encode
+from collections import deque
+from collections.abc import Callable
 from threading import Barrier, Thread
+from types import NoneType
 from typing import Any
 
 import httpx
@@ -12,7 +17,8 @@ import pytest
 import werkzeug.test
 
 from fakekounta import FakeKounta, Quirk
-from fakekounta.core.journal import Entry, Journal
+from fakekounta.core.budget import Budget
+from fakekounta.core.journal import PROCESS, Entry, Journal
 from fakekounta.core.messages import Message
 from fakekounta.core.paths import path_matches
 from fakekounta.documents.journal import entry_document, journal_text
@@ -202,14 +208,133 @@ def test_a_body_that_is_refused_for_its_length_is_not_kept(client: httpx.Client,
 # --- bounds ------------------------------------------------------------------------------------------------------
 
 
+def entry(content: bytes = b"", **more: Any) -> Entry:
+    return Entry(method="GET", path=f"/{len(content)}", request=Message((), content), **more)
+
+
 def test_large_bodies_push_old_exchanges_out() -> None:
     """The journal does not grow beyond its bytes; the newest exchange stays, and all are counted."""
-    journal = Journal(kept=10, kept_bytes=100)
-    for size in (40, 40, 40, 500, 1, 2, 3):
-        journal.append(Entry(method="GET", path=f"/{size}", request=Message((), b"x" * size)))
+    budget = Budget(200_000)
+    journal = Journal(kept=10, budget=budget)
+    for size in (80_000, 80_000, 80_000, 500_000, 1, 2, 3):
+        journal.append(entry(b"x" * size))
         assert journal[-1].path == f"/{size}"
-        assert len(journal) == 1 or sum(entry.size for entry in journal) <= 100
-    assert ([entry.number for entry in journal], journal.total) == ([5, 6, 7], 7)
+        assert budget.kept == sum(one.size for one in journal)
+        assert len(journal) == 1 or budget.kept <= budget.most_bytes
+    assert ([one.number for one in journal], journal.total) == ([5, 6, 7], 7)
+
+
+def test_the_largest_journal_of_a_process_gives_way() -> None:
+    """Journals that share a budget keep no more than it has together; a small one keeps what it has."""
+    budget = Budget(1_000_000)
+    small, large, other = (Journal(budget=budget) for _ in range(3))
+    small.append(entry())
+    for journal in (large, other):
+        for _ in range(30):
+            journal.append(entry(b"x" * 50_000))
+            assert budget.kept <= budget.most_bytes
+    assert len(small) == 1
+    assert abs(len(large) - len(other)) <= 1
+    assert [one.number for one in other][-1] == 30
+    large.clear()
+    assert budget.kept == sum(one.size for one in (*small, *other))
+
+
+def test_a_journal_that_is_gone_gives_its_bytes_back() -> None:
+    """At once, without the collector: a reset makes room."""
+    budget = Budget(1_000_000)
+    journal = Journal(budget=budget)
+    journal.append(entry(b"x" * 50_000))
+    gc.disable()
+    try:
+        del journal
+        assert budget.kept == 0
+    finally:
+        gc.enable()
+
+
+def test_the_newest_stays_in_the_journal_that_is_written_to() -> None:
+    """Even if it is larger than all journals may be; the others give way first."""
+    budget = Budget(10_000)
+    first, second = Journal(budget=budget), Journal(budget=budget)
+    first.append(entry())
+    second.append(entry(b"x" * 50_000))
+    assert (len(first), len(second)) == (0, 1)
+
+
+def test_all_worlds_of_a_process_share_one_budget() -> None:
+    """Fakes and namespaces alike."""
+    gc.collect()
+    before = PROCESS.kept
+    fakes = [FakeKounta(), FakeKounta()]
+    for kounta in (fakes[0], fakes[1].namespace("a")):
+        kounta.world.journal.append(entry(b"x" * 10_000))
+    assert PROCESS.kept - before > 20_000
+    fakes[0].reset()
+    assert 10_000 < PROCESS.kept - before < 20_000
+    fakes[1].namespaces.clear()
+    del kounta
+    gc.collect()
+    assert PROCESS.kept == before
+
+
+def deep_size(thing: Any, seen: set[int]) -> int:
+    """The bytes of all objects that are held by a thing, each once."""
+    if id(thing) in seen or isinstance(thing, Quirk | type | NoneType):
+        return 0
+    seen.add(id(thing))
+    slots = [getattr(thing, name) for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ())]
+    parts = [*thing, *(thing.values() if isinstance(thing, dict) else ())] if isinstance(thing, _HOLDING) else []
+    return sys.getsizeof(thing) + sum(deep_size(part, seen) for part in (*slots, *parts))
+
+
+_HOLDING = (list, tuple, dict, deque)
+MANY = [(f"a{number}", "x") for number in range(9_000)]
+KINDS: dict[str, Callable[[], Entry]] = {
+    "plain": lambda: entry(b"{}", status=200, client_id="me", duration_seconds=0.5),
+    "headers": lambda: entry(response=Message(MANY)),
+    "headers in bytes": lambda: entry(response=Message([(name.encode(), value.encode()) for name, value in MANY])),
+    "wide headers": lambda: entry(response=Message([("a", "\U0001f600" * 1_000)])),
+    "quirks": lambda: entry(quirks=[Quirk.C01_LIST] * 5_000),
+    "notes": lambda: entry(notes=[f"note {number}" for number in range(1_000)]),
+    "ignored fields": lambda: entry(ignored_fields=tuple(f"field {number}" for number in range(1_000))),
+    "path": lambda: Entry(method="GET", path="/\U0001f600" * 1_000, query="a=" + "b" * 8_000),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_that_is_kept_of_an_exchange_is_counted(kind: str) -> None:
+    """Its size is at least that of all the objects it holds, and not many times that."""
+    made = KINDS[kind]()
+    actual = deep_size(made, set())
+    assert actual <= made.size <= 4 * actual + 1_500
+
+
+def test_thousands_of_small_headers_cost_little_more_than_their_bytes() -> None:
+    """As they came over a socket."""
+    with FakeKounta() as kounta:
+        lines = b"".join(b"a%d:\r\n" % number for number in range(7_000))
+        exchange(kounta.port, b"GET / HTTP/1.1\r\nHost: a\r\n" + lines + b"\r\n")
+        newest = kounta.requests[-1]
+    assert len(newest.request.pairs) == 7_001
+    assert newest.request.headers["A6999"] == ""
+    assert deep_size(newest, set()) < 65_536 + 4_000
+
+
+def test_a_line_break_in_a_header_breaks_nothing() -> None:
+    """In-process it can come; it is left out."""
+    assert Message([("a\n", "b\nc"), ("d", "e")]).pairs == [("a", "bc"), ("d", "e")]
+
+
+def test_a_note_on_a_broken_body_is_counted(kounta: FakeKounta) -> None:
+    """Nothing is added to an exchange once the journal has it."""
+    sizes: list[int] = []
+    kounta.observe(lambda one: sizes.append(one.size))
+    kounta.faults.cut("truncate")
+    with pytest.raises(httpx.TransportError):
+        kounta.httpx_client().get("/v1/companies/me.json", auth=kounta.auth)
+    assert sizes == [kounta.requests[-1].size]
+    assert "the body ended" in kounta.requests[-1].notes[-1]
 
 
 def test_quirks_are_counted_beyond_what_is_kept() -> None:

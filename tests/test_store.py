@@ -23,7 +23,8 @@ from hypothesis.stateful import (
 
 from fakekounta import Customer
 from fakekounta.core.index import Index
-from fakekounta.core.store import FIRST_ID, CustomerStore, Held, MobileHeld, Stale, as_stored, digits
+from fakekounta.core.indexes import Keying, as_stored, digits
+from fakekounta.core.store import FIRST_ID, CustomerStore, Held, MobileHeld, Stale
 from tests.naive_store import NaiveStore
 
 # Few values, so that many customers share them; some differ only for one way of comparing.
@@ -78,7 +79,7 @@ class StoreMachine(RuleBasedStateMachine):
         order=st.sampled_from(["id", "first_name", "newest_first"]),
     )
     def begin(self, number_key: Callable[[str], str], order: str) -> Pair:
-        store = CustomerStore(number_key=number_key, order=order)
+        store = CustomerStore(Keying(number_key, order))
         self.known.append((store, NaiveStore(KEYS[number_key], order=order)))
         return self.known[-1]
 
@@ -134,6 +135,21 @@ class StoreMachine(RuleBasedStateMachine):
         store, naive = pair
         store.keep_ids_from(number)
         naive.next_id = max(naive.next_id, number)
+
+    @rule(
+        target=pairs,
+        pair=pairs,
+        number_key=st.sampled_from([as_stored, digits]),
+        order=st.sampled_from(["id", "first_name", "newest_first"]),
+    )
+    def under(self, pair: Pair, number_key: Callable[[str], str], order: str) -> MultipleResults[Pair] | Pair:
+        """Another view of the same customers: both see what is changed in either."""
+        if len(self.known) == 3:
+            return multiple()
+        store, naive = pair
+        view = naive.under(KEYS[number_key], order=order)
+        self.known.append((store.under(Keying(number_key, order)), view))
+        return self.known[-1]
 
     @rule(target=pairs, pair=pairs)
     def copy(self, pair: Pair) -> MultipleResults[Pair] | Pair:

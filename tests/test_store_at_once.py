@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 
 from fakekounta import Customer
+from fakekounta.core.indexes import Keying
 from fakekounta.core.store import CustomerStore, MobileHeld
 
 PHONE = "a number of the first that the store looks at in the middle of its work"
@@ -29,7 +30,7 @@ class Meeting:
         self.second: Thread | None = None
         self.work: Work | None = None
         self.refusals: list[MobileHeld] = []
-        self.store = CustomerStore(number_key=self._key)
+        self.store = CustomerStore(Keying(self._key))
         self.store.add_all(customers, unique_mobile=True)
 
     def of(self, first: Work, second: Work) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Response, request
 
@@ -31,15 +32,47 @@ class Refused(Exception):
         self.status = status
 
 
+_WORLD = "fakekounta.world"
+_Done = TypeVar("_Done")
+_View = TypeVar("_View", bound=Callable[..., Response])
+
+
 def room() -> Room:
-    """The namespace that the call is about."""
+    """The namespace that the call is about. Raises Refused if it was dropped, and there is no room for another."""
     found: Room = request.environ[NAMESPACE]
-    return found
+    try:
+        return found.current()
+    except ValueError as error:
+        raise Refused(str(error)) from None
 
 
 def world() -> World:
-    """The world of that namespace."""
-    return room().world
+    """The world of that namespace, the same one for as long as a `lasting` view runs."""
+    known: World | None = request.environ.get(_WORLD)
+    return room().world if known is None else known
+
+
+def in_room(act: Callable[[Room], _Done]) -> _Done:
+    """Do something with the namespace; once more with its heir if it was dropped meanwhile. Returns what it returns."""
+    while True:
+        here = room()
+        done = act(here)
+        if room() is here:
+            return done
+
+
+def lasting(view: _View) -> _View:
+    """Let a view that changes `world()` run again if another took its place meanwhile: what is answered is there."""
+
+    @wraps(view)
+    def run(**parts: str) -> Response:
+        while True:
+            here = request.environ[_WORLD] = room().world
+            done = view(**parts)
+            if room().world.is_one_with(here):
+                return done
+
+    return run  # type: ignore[return-value] # the same kind of view
 
 
 def body() -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from fakekounta.assumptions import CHOICES, Assumptions
-from fakekounta.control.calls import Refused, answer, body, room, world
+from fakekounta.control.calls import Refused, answer, body, in_room, room, world
 from fakekounta.control.described import takes
 from fakekounta.core.world import World
 from fakekounta.quirks import Quirk
@@ -58,14 +58,14 @@ def get_assumptions() -> Response:
 @takes(body="AssumptionChanges", answers="Assumptions")
 def put_assumptions() -> Response:
     """Take these choices from now on; those that are not named stay."""
-    sent, here = body(), world()
+    sent = body()
     if not isinstance(sent, Mapping):
         raise Refused("assumptions: must be an object of ids and choices")
     try:
-        chosen = Assumptions({**here.assumptions.changes(), **sent})
+        Assumptions(sent)  # no key is the name of a parameter, such as "self"
+        in_room(lambda here: here.assume(**sent))
     except ValueError as error:
         raise Refused(str(error)) from None
-    room().replace_world(here.under(chosen))
     return get_assumptions()
 
 

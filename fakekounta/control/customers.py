@@ -11,6 +11,7 @@ from fakekounta.control.calls import (
     answer,
     body,
     done,
+    lasting,
     number_in_path,
     parameter_flag,
     parameter_number,
@@ -66,6 +67,7 @@ def get_customer(customer_id: str) -> Response:
 
 @blueprint.post("")
 @takes(query=_CHANGE, body="NewCustomers", answers="AddedCustomers", status=201, refusals=(404, 409))
+@lasting
 def add_customers() -> Response:
     """One customer, or several: all or none."""
     sent, company = body(), _company()
@@ -88,6 +90,7 @@ def add_customers() -> Response:
 
 @blueprint.put("/<customer_id>")
 @takes(query=_CHANGE, body="CustomerChanges", answers="Customer", refusals=(404, 409))
+@lasting
 def change_customer(customer_id: str) -> Response:
     """Some fields of a customer, those of a PUT to the API."""
     sent, company = body(), _company()
@@ -108,6 +111,7 @@ def change_customer(customer_id: str) -> Response:
 
 @blueprint.delete("/<customer_id>")
 @takes(query=_CHANGE, refusals=(404,))
+@lasting
 def remove_customer(customer_id: str) -> Response:
     """Forget a customer."""
     company = _company()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from fakekounta.assumptions import Assumptions
@@ -38,8 +38,14 @@ class Room(Protocol):
     def world(self) -> World:
         """The world that answers now."""
 
+    def current(self) -> Room:
+        """The namespace that has this name now. Raises ValueError."""
+
     def reset(self) -> None:
         """Back to the seed."""
+
+    def assume(self, **choices: str) -> None:
+        """Take these choices from now on. Raises ValueError."""
 
     def replace_world(self, world: World) -> None:
         """Answer from this world from now on."""
@@ -52,11 +58,11 @@ class Room(Protocol):
 class Rooms(Protocol):
     """The namespaces that clients made."""
 
-    def __iter__(self) -> Iterator[str]:
-        """Their names."""
-
     def __getitem__(self, name: str) -> Room:
         """One of them. Raises KeyError."""
+
+    def all(self) -> Sequence[Room]:
+        """All of them, in the order of their names."""
 
     def drop(self, name: str) -> None:
         """Forget one. Raises KeyError."""

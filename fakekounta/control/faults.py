@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import Refused, answer, body, done, number_in_path, world
+from fakekounta.control.calls import Refused, answer, body, done, lasting, number_in_path, world
 from fakekounta.control.described import takes
 from fakekounta.core.fault_fields import read_fault
 from fakekounta.documents.faults import fault_document
@@ -21,6 +21,7 @@ def get_faults() -> Response:
 
 @blueprint.post("")
 @takes(body="NewFaults", answers="AddedFaults", status=201)
+@lasting
 def add_faults() -> Response:
     """One rule, or several: all or none."""
     sent = body()
@@ -36,6 +37,7 @@ def add_faults() -> Response:
 
 @blueprint.delete("/<fault_id>")
 @takes(refusals=(404,))
+@lasting
 def remove_fault(fault_id: str) -> Response:
     """Forget a rule."""
     if not world().faults.remove(number_in_path(fault_id) or 0):
@@ -45,6 +47,7 @@ def remove_fault(fault_id: str) -> Response:
 
 @blueprint.delete("")
 @takes()
+@lasting
 def remove_faults() -> Response:
     """Forget all rules, those of the settings as well, until the next reset."""
     world().faults.clear()

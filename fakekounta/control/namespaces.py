@@ -20,14 +20,13 @@ def blueprint_of(namespaces: Callable[[], Rooms]) -> Blueprint:
         try:
             return namespaces()[name]
         except KeyError:
-            raise Refused("no namespace has this name", 404) from None
+            raise _no_namespace() from None
 
     @blueprint.get("")
     @takes(answers="Namespaces")
     def get_namespaces() -> Response:
         """Those that clients made, by name."""
-        known = namespaces()
-        return answer([_document(known[name]) for name in known])
+        return answer([_document(room) for room in namespaces().all()])
 
     @blueprint.post("/<name>/reset")
     @takes(refusals=(404,))
@@ -40,11 +39,17 @@ def blueprint_of(namespaces: Callable[[], Rooms]) -> Blueprint:
     @takes(refusals=(404,))
     def drop_namespace(name: str) -> Response:
         """Forget one; the next request that names it makes it anew."""
-        named(name)
-        namespaces().drop(name)
+        try:
+            namespaces().drop(name)
+        except KeyError:
+            raise _no_namespace() from None
         return done()
 
     return blueprint
+
+
+def _no_namespace() -> Refused:
+    return Refused("no namespace has this name", 404)
 
 
 def _document(room: Room) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from fakekounta.control.calls import (
     Refused,
     answer,
     done,
+    lasting,
     number_in_path,
     parameter_flag,
     parameter_number,
@@ -70,6 +71,7 @@ def get_request(number: str) -> Response:
 
 @blueprint.delete("")
 @takes()
+@lasting
 def delete_requests() -> Response:
     """Forget all exchanges."""
     world().journal.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from fakekounta import __version__
-from fakekounta.control.calls import Refused, answer, body, done, room, world
+from fakekounta.control.calls import Refused, answer, body, done, in_room, room, world
 from fakekounta.control.described import takes
 from fakekounta.documents.errors import StateError
 from fakekounta.documents.state import state_of, world_from
@@ -40,7 +40,8 @@ def get_state() -> Response:
 def put_state() -> Response:
     """The state that a document describes, or nothing if it is wrong."""
     try:
-        room().replace_world(world_from(body()))
+        world_sent = world_from(body())
     except StateError as error:
         raise Refused(str(error)) from None
+    in_room(lambda here: here.replace_world(world_sent))
     return done()

@@ -13,6 +13,7 @@ from fakekounta.control.calls import (
     Refused,
     answer,
     body,
+    in_room,
     number_in_path,
     parameter_flag,
     parameter_number,
@@ -70,7 +71,7 @@ def add_webhook() -> Response:
     if sent.get("company_id") not in (None, *world().companies):
         raise Refused(f"company_id: the companies are {', '.join(map(str, world().companies))}", 404)
     try:
-        return answer(webhook_document(room().webhooks.add(**sent)), 201)
+        return answer(webhook_document(in_room(lambda here: here.webhooks.add(**sent))), 201)
     except ValueError as error:
         raise Refused(str(error)) from None
 
@@ -139,7 +140,7 @@ def put_disturbances() -> Response:
     if not isinstance(sent, Mapping):
         raise Refused("disturbances: must be an object")
     try:
-        room().webhooks.disturb(**sent)
+        in_room(lambda here: here.webhooks.disturb(**sent))
     except (TypeError, ValueError) as error:
         raise Refused(str(error).removeprefix("webhook_disturbances.")) from None
     return get_disturbances()

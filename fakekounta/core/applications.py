@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import TypeVar
 
 from fakekounta.assumptions import Assumptions
+from fakekounta.core.bounded import Bounded
 from fakekounta.core.errors import GrantRefused, TokenRefused
 from fakekounta.quirks import Quirk
 
 TOKEN_SECONDS = 3600  # O05
 CODE_SECONDS = 600  # O12
+MOST = 4_096
+"""How many access tokens, refresh tokens, codes, and applications of open authentication a world keeps, of each."""
+MOST_BYTES = 2 * 1_048_576
+"""And how many bytes of texts, of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +75,8 @@ def _bad_code(description: str) -> GrantRefused:
 class Applications:
     """All applications of a world, with the tokens and codes that are out.
 
-    With `open_company_id`, an unknown client id or bearer token makes an application of that company.
+    With `open_company_id`, an unknown client id or bearer token makes an application of that company. Of what clients
+    bring about the newest are kept, see MOST; the tokens of the applications themselves always are.
     """
 
     def __init__(
@@ -85,9 +92,12 @@ class Applications:
         self._token = token
         self._lock = Lock()
         self._applications: dict[str, Application] = {}
-        self._access: dict[str, AccessToken] = {}
-        self._refresh: dict[str, str] = {}
-        self._codes: dict[str, Code] = {}
+        self._own_access: dict[str, AccessToken] = {}
+        self._own_refresh: dict[str, str] = {}
+        self._strangers = Bounded[str, Application](MOST, MOST_BYTES, lambda key, one: (key, one.client_secret))
+        self._access = Bounded[str, AccessToken](MOST, MOST_BYTES, lambda key, _: (key,))
+        self._refresh = Bounded[str, str](MOST, MOST_BYTES, lambda key, _: (key,))
+        self._codes = Bounded[str, Code](MOST, MOST_BYTES, lambda key, code: (key, code.redirect_uri))
         for application in applications:
             self.add(application)
 
@@ -102,23 +112,30 @@ class Applications:
         with self._lock:
             self._applications[application.client_id] = application
             if application.access_token is not None:
-                self._access[application.access_token] = AccessToken(client_id=application.client_id, expires_at=None)
+                self._own_access[application.access_token] = AccessToken(
+                    client_id=application.client_id, expires_at=None
+                )
             if application.refresh_token is not None:
-                self._refresh[application.refresh_token] = application.client_id
+                self._own_refresh[application.refresh_token] = application.client_id
 
     def all(self) -> list[Application]:
-        """Every application, in the order of registration."""
-        return list(self._applications.values())
+        """Every application, in the order of registration, and after them those that came under open authentication."""
+        with self._lock:
+            return [*self._applications.values(), *self._strangers.all().values()]
 
     def get(self, client_id: str) -> Application | None:
-        """The application with this client id, if it is registered."""
-        return self._applications.get(client_id)
+        """The application with this client id, if it is registered or has come."""
+        return self._applications.get(client_id) or self._strangers.get(client_id)
+
+    def owner(self, client_id: str) -> Application | None:
+        """The same; under open authentication also one that has come, and is kept no longer."""
+        return self.get(client_id) or self._stranger(client_id, "")
 
     # --- credentials -------------------------------------------------------------------------------------------
 
     def by_credentials(self, client_id: str, client_secret: str) -> Application | None:
         """The application with these credentials (O01)."""
-        application = self._applications.get(client_id)
+        application = self.get(client_id)
         if application is not None and (application.client_secret == client_secret or self._is_open):
             return application
         return self._opened(client_id, client_secret) if application is None else None
@@ -129,7 +146,7 @@ class Applications:
 
     def by_access_token(self, token: str, now: datetime) -> Application:
         """The application that a bearer token belongs to (O02). Raises TokenRefused (O07, O08)."""
-        access = self._access.get(token)
+        access = self._access.get(token) or self._own_access.get(token)
         if access is None:
             opened = self._opened(token, token)
             if opened is None:
@@ -137,12 +154,16 @@ class Applications:
             return opened
         if access.expires_at is not None and now >= access.expires_at:
             raise self._expired()
-        return self._applications[access.client_id]
+        return self.owner(access.client_id) or self._applications[access.client_id]
 
     def expire(self, token: str, application: Application, now: datetime) -> TokenRefused:
         """From now on an access token of the application has expired; returns the refusal (O07)."""
+        expired = AccessToken(client_id=application.client_id, expires_at=now)
         with self._lock:
-            self._access[token] = AccessToken(client_id=application.client_id, expires_at=now)
+            if token in self._own_access:
+                self._own_access[token] = expired
+            else:
+                self._access.put(token, expired)
         return self._expired()
 
     def _expired(self) -> TokenRefused:
@@ -154,37 +175,41 @@ class Applications:
         return self._open_company_id is not None
 
     def _opened(self, client_id: str, client_secret: str) -> Application | None:
+        known = self.get(client_id)
+        if known is not None:
+            return known if self._is_open else None
+        application = self._stranger(client_id, client_secret)
+        if application is not None:
+            with self._lock:
+                self._strangers.put(client_id, application)
+        return application
+
+    def _stranger(self, client_id: str, client_secret: str) -> Application | None:
         if self._open_company_id is None or not client_id:
             return None
-        known = self._applications.get(client_id)
-        if known is not None:
-            return known
-        application = Application(
+        return Application(
             client_id=client_id,
             client_secret=client_secret,
             company_id=self._open_company_id,
             any_redirect_uri=True,
         )
-        self.add(application)
-        return application
 
     # --- OAuth -------------------------------------------------------------------------------------------------
 
     def may_redirect(self, client_id: str, redirect_uri: str) -> bool:
         """Whether the client may be sent back to this URI: both must be registered (O13)."""
-        application = self._applications.get(client_id)
+        application = self.owner(client_id)
         if application is None:
-            return self._is_open and bool(client_id)
+            return False
         return application.any_redirect_uri or redirect_uri in application.redirect_uris
 
     def authorise(self, client_id: str, redirect_uri: str, now: datetime) -> str:
         """A code for a client and a URI that `may_redirect` admits (O03)."""
-        if client_id not in self._applications:
-            self._opened(client_id, "")
+        self._opened(client_id, "")
         code = self._token()
         expires_at = now + timedelta(seconds=CODE_SECONDS)
         with self._lock:
-            self._codes[code] = Code(client_id=client_id, redirect_uri=redirect_uri, expires_at=expires_at)
+            self._codes.put(code, Code(client_id=client_id, redirect_uri=redirect_uri, expires_at=expires_at))
         return code
 
     def redeem(self, application: Application, code: str, redirect_uri: str | None, now: datetime) -> Tokens:
@@ -195,14 +220,16 @@ class Applications:
                 raise _bad_code("The code is invalid or has expired")
             if redirect_uri is not None and redirect_uri != known.redirect_uri:
                 raise _bad_code("The redirect_uri is another")
-            del self._codes[code]
+            self._codes.discard(code)
         return self.issue(application, now)
 
     def refresh(self, application: Application, refresh_token: str, now: datetime) -> Tokens:
         """A new access token for a refresh token, which stays good (O06). Raises GrantRefused."""
-        owner = self._refresh.get(refresh_token)
-        if owner is None and self._is_open:
-            owner = self._refresh[refresh_token] = application.client_id
+        with self._lock:
+            owner = self._refresh.get(refresh_token) or self._own_refresh.get(refresh_token)
+            if owner is None and self._is_open:
+                owner = application.client_id
+                self._refresh.put(refresh_token, owner)
         if owner != application.client_id:
             raise GrantRefused(Quirk.O10_TOKEN_ERRORS, "invalid_grant", "The refresh token is invalid")
         choice = self._assumptions.choice(Quirk.O06_REFRESH_TOKENS_STAY)
@@ -214,9 +241,9 @@ class Applications:
         access, refresh = self._token(), self._token() if with_refresh else None
         expires_at = now + timedelta(seconds=TOKEN_SECONDS)
         with self._lock:
-            self._access[access] = AccessToken(client_id=application.client_id, expires_at=expires_at)
+            self._access.put(access, AccessToken(client_id=application.client_id, expires_at=expires_at))
             if refresh is not None:
-                self._refresh[refresh] = application.client_id
+                self._refresh.put(refresh, application.client_id)
         return Tokens(access_token=access, refresh_token=refresh, expires_in_seconds=TOKEN_SECONDS)
 
     # --- state out and in --------------------------------------------------------------------------------------
@@ -224,9 +251,28 @@ class Applications:
     def tokens(self) -> tuple[dict[str, AccessToken], dict[str, str], dict[str, Code]]:
         """Access tokens, refresh tokens (to client ids) and codes that are out, as they are at this moment."""
         with self._lock:
-            return dict(self._access), dict(self._refresh), dict(self._codes)
+            access = {**self._own_access, **self._access.all()}
+            return access, {**self._own_refresh, **self._refresh.all()}, self._codes.all()
 
     def restore_tokens(self, access: dict[str, AccessToken], refresh: dict[str, str], codes: dict[str, Code]) -> None:
-        """Put back what `tokens` gave."""
+        """Put back what `tokens` gave; of more than MOST the newest."""
+        own_access = {application.access_token for application in self._applications.values()}
+        own_refresh = {application.refresh_token for application in self._applications.values()}
         with self._lock:
-            self._access, self._refresh, self._codes = dict(access), dict(refresh), dict(codes)
+            self._own_access = {
+                token: known for token, known in access.items() if token in own_access or known.expires_at is None
+            }
+            self._own_refresh = {token: client_id for token, client_id in refresh.items() if token in own_refresh}
+            _put_all(self._access, access, self._own_access)
+            _put_all(self._refresh, refresh, self._own_refresh)
+            _put_all(self._codes, codes, {})
+
+
+_Item = TypeVar("_Item")
+
+
+def _put_all(into: Bounded[str, _Item], items: Mapping[str, _Item], but_for: Mapping[str, _Item]) -> None:
+    into.clear()
+    for key, item in items.items():
+        if key not in but_for:
+            into.put(key, item)

@@ -39,14 +39,15 @@ class Budget:
             self._shares.add(share)
         return share
 
-    def _change(self, share: Share, size: int) -> bool:
-        """Count; returns whether it is too much now."""
+    def change(self, share: Share, size: int) -> bool:
+        """Count; returns whether it may be too much now."""
         with self.lock:
             share.kept += size
             self._kept += size
-            return self._settled() > self.most_bytes
+            return self._kept > self.most_bytes
 
-    def _make_room(self, taker: Share, newest: int) -> None:
+    def make_room(self, taker: Share, newest: int) -> None:
+        """Let the largest give up their oldest, until there is room or nothing but what was put in last."""
         largest = self._largest(taker, newest)
         while largest is not None and largest.give_up():
             largest = self._largest(taker, newest)
@@ -77,12 +78,13 @@ class Share:
 
     def put(self, size: int, gone: int = 0) -> None:
         """Something was put in, and something may have gone. To be called without a lock that `give_up` takes."""
-        if self._budget._change(self, size - gone):  # noqa: SLF001 - of this module
-            self._budget._make_room(self, size)  # noqa: SLF001 - see above
+        budget = self._budget
+        if budget.change(self, size - gone):
+            budget.make_room(self, size)
 
     def take(self, size: int) -> None:
         """Something was taken out."""
-        self._budget._change(self, -size)  # noqa: SLF001 - of this module
+        self._budget.change(self, -size)
 
     def give_up(self) -> bool:
         """Let the keeper drop its oldest; false if there is nothing."""

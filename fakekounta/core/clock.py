@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from threading import Lock
+from typing import TypeVar
 
 
 def system_now() -> datetime:
@@ -48,9 +50,8 @@ class Clock:
 
         Raises ValueError for a moment without an offset.
         """
-        moment = self.now() if at is None else aware(at)
         with self._lock:
-            self._frozen_at = moment
+            moment = self._frozen_at = self.now() if at is None else aware(at)
         self.moved()
         return moment
 
@@ -71,10 +72,9 @@ class Clock:
 
         Raises ValueError unless the rate is above 0 and at most 1,000,000.
         """
-        if not 0 < rate <= _HIGHEST_RATE:
-            raise ValueError(f"rate: must be above 0 and at most {_HIGHEST_RATE:,}")
-        moment = self.now()
+        _check_rate(rate)
         with self._lock:
+            moment = self.now()
             self._rate = rate
             self._run_from(moment)
         self.moved()
@@ -91,18 +91,13 @@ class Clock:
 
         Raises ValueError for a negative number or one beyond the calendar.
         """
-        if not seconds >= 0:
-            raise ValueError("seconds: time moves forward only; freeze at an earlier moment instead")
+        _check_forward(seconds)
         return self.move(seconds=seconds)
 
     def move(self, *, seconds: float) -> datetime:
         """Move time by any number of seconds, back if it is negative. Raises ValueError beyond the calendar."""
         with self._lock:
-            try:
-                step = timedelta(seconds=seconds)
-                moment = aware(self.now() + step)
-            except (OverflowError, ValueError):
-                raise ValueError("seconds: that is beyond the end of the calendar") from None
+            moment, step = _moved(self.now(), seconds), timedelta(seconds=seconds)
             if self._frozen_at is not None:
                 self._frozen_at = moment
             elif self._line is None:
@@ -130,6 +125,65 @@ class Clock:
                 self._run_from(self._frozen_at)
         self.moved()
         return self.now()
+
+    def adjust(
+        self,
+        *,
+        rate: float | None = None,
+        frozen: bool | None = None,
+        now: datetime | str | None = None,
+        advance_seconds: float = 0,
+    ) -> None:
+        """Change several things in one step, all or none; what is None stays. `advance_seconds` come after `now`.
+
+        Raises ValueError that names the argument and the reason.
+        """
+        with self._lock:
+            new_rate = self._rate if rate is None else _named("", _check_rate, rate)
+            start = self.now() if now is None else _named("now: ", aware, now)
+            _named("advance_", _check_forward, advance_seconds)
+            moment = _named("advance_", partial(_moved, start), advance_seconds)
+            stands = self.frozen if frozen is None else frozen
+            goes_on = not (stands or self.frozen) and now is None and self._line is None and new_rate == self._rate
+            self._rate = new_rate
+            if stands:
+                self._frozen_at = moment
+            elif goes_on:
+                self._offset += moment - start
+            else:
+                self._run_from(moment)
+        self.moved()
+
+
+_Given = TypeVar("_Given")
+_Read = TypeVar("_Read")
+
+
+def _named(before: str, read: Callable[[_Given], _Read], given: _Given) -> _Read:
+    """What is read, with this before the message of a refusal."""
+    try:
+        return read(given)
+    except ValueError as error:
+        raise ValueError(f"{before}{error}") from None
+
+
+def _check_rate(rate: float) -> float:
+    if not 0 < rate <= _HIGHEST_RATE:
+        raise ValueError(f"rate: must be above 0 and at most {_HIGHEST_RATE:,}")
+    return rate
+
+
+def _check_forward(seconds: float) -> float:
+    if not seconds >= 0:
+        raise ValueError("seconds: time moves forward only; freeze at an earlier moment instead")
+    return seconds
+
+
+def _moved(moment: datetime, seconds: float) -> datetime:
+    try:
+        return aware(moment + timedelta(seconds=seconds))
+    except (OverflowError, ValueError):
+        raise ValueError("seconds: that is beyond the end of the calendar") from None
 
 
 _HIGHEST_RATE = 1_000_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from threading import Lock
 
@@ -10,8 +11,9 @@ from fakekounta.assumptions import Assumptions
 from fakekounta.core.clock import Clock
 from fakekounta.core.customers import Customer, Fields, changed_customer, new_customer
 from fakekounta.core.errors import MobileTaken, NotFound
+from fakekounta.core.indexes import Keying, as_stored, digits
 from fakekounta.core.outbox import Outbox
-from fakekounta.core.store import CustomerStore, MobileHeld, Stale, as_stored, digits
+from fakekounta.core.store import CustomerStore, MobileHeld, Stale
 from fakekounta.core.subscriptions import Subscriptions
 from fakekounta.core.webhooks import UPDATED, customer_event
 from fakekounta.core.zones import zone_of
@@ -52,24 +54,23 @@ class Company:
         self.profile = profile
         self.zone = zone_of(profile.timezone)
         self.subscriptions = Subscriptions(profile.id)
-        self._assumptions = assumptions
         self._clock = clock
         self._outbox = outbox
         # Held from a change until its event is in the outbox, so that events have the order of the changes (W18).
         self._announcing = Lock()
+        self.store = empty_store(assumptions) if store is None else store
+        self._choose(assumptions)
+
+    def _choose(self, assumptions: Assumptions) -> None:
+        self._assumptions = assumptions
         self._unique_on_create = unique_on_create(assumptions)
         self._pick = 0 if assumptions.choice(Quirk.A10_SEVERAL_MATCH) == "oldest" else -1
-        self.store = empty_store(assumptions) if store is None else store
-        self.newest_id: int | None = None
-        """The customer that the API was asked to create last (C20)."""
 
     def under(self, assumptions: Assumptions) -> Company:
-        """The company with its customers as they are now, and its webhooks, under other assumptions."""
-        store = empty_store(assumptions)
-        store.add_all(self.store.all(), unique_mobile=False)
-        store.keep_ids_from(self.store.next_id)
-        other = Company(self.profile, assumptions, clock=self._clock, outbox=self._outbox, store=store)
-        other.subscriptions, other.newest_id = self.subscriptions, self.newest_id
+        """The same company seen under other assumptions; what is changed in either is changed in both."""
+        other = copy(self)
+        other.store = self.store.under(_keying(assumptions))
+        other._choose(assumptions)  # noqa: SLF001 - of this class
         return other
 
     @property
@@ -86,7 +87,7 @@ class Company:
             refusal = _taken(held)
             refusal.also = (Quirk.A08_MOBILE_CHECKED_ON_CREATE,)
             raise refusal from None
-        self.newest_id = customer.id
+        self.store.newest_id = customer.id
         return customer
 
     def add_customers(self, customers: Sequence[Customer], *, announce: bool) -> list[Customer]:
@@ -177,7 +178,11 @@ def unique_on_create(assumptions: Assumptions) -> bool:
 
 def empty_store(assumptions: Assumptions) -> CustomerStore:
     """A store that compares and sorts as the assumptions choose."""
-    return CustomerStore(
+    return CustomerStore(_keying(assumptions))
+
+
+def _keying(assumptions: Assumptions) -> Keying:
+    return Keying(
         number_key=digits if assumptions.choice(Quirk.A11_COMPARISON) == "digits" else as_stored,
         order=assumptions.choice(Quirk.A15_ORDER_OF_LISTS),
     )

@@ -51,6 +51,7 @@ class Address:
 
 
 _NO_ADDRESS = Address()
+_SHARED_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +149,7 @@ def _stored(fields: Fields, customer: Customer | None, client_id: str, assumptio
         elif name in _ADDRESSES:
             values[name] = _address(name, sent, customer, assumptions)
         elif name == "tags":
-            values[name] = _shared(tuple(map(_shared, sent or ())))
+            values[name] = _tags(sent or ())
         elif name == "accepts_marketing":
             values[name] = bool(sent)
         elif name == "reference_id":
@@ -156,10 +157,22 @@ def _stored(fields: Fields, customer: Customer | None, client_id: str, assumptio
     return values
 
 
-@lru_cache(maxsize=4096)
 def _shared(value: Any) -> Any:
-    """An equal value seen before, if it is still at hand: cities and tags repeat, and a million copies cost memory."""
+    """An equal value seen before, if it is still at hand: cities and tags repeat, and a million copies cost memory.
+
+    Only short ones: what clients make up is kept for as long as the process lives.
+    """
+    return value if value is None or len(value) > _SHARED_LENGTH else _seen(value)
+
+
+@lru_cache(maxsize=4096)
+def _seen(value: Any) -> Any:
     return value
+
+
+def _tags(sent: Iterable[str]) -> tuple[str, ...]:
+    tags = tuple(map(_shared, sent))
+    return tags if sum(map(len, tags)) > _SHARED_LENGTH else _shared(tags)
 
 
 def _email(sent: str | None, assumptions: Assumptions) -> str | None:

@@ -9,6 +9,7 @@ from threading import Lock
 from fakekounta.core.faults import METHODS, Asker, Fault, Hit, chance, fires
 from fakekounta.core.paths import path_test
 
+MOST_RULES = 10_000
 _REMEMBERED = 1_000
 _REMEMBERED_CHARACTERS = 256
 
@@ -57,9 +58,14 @@ class FaultBook:
         self.late: Rules | None = None
 
     def add(self, faults: Iterable[Fault], now: datetime) -> list[FaultRule]:
-        """One more rule for each, all or none. Raises ValueError if a window ends beyond the calendar."""
+        """One more rule for each, all or none.
+
+        Raises ValueError if a window ends beyond the calendar, and for more than MOST_RULES.
+        """
         resolved = [fault.at(now) for fault in faults]
         with self._lock:
+            if len(self._rules) + len(resolved) > MOST_RULES:
+                raise ValueError(f"fault: there can be {MOST_RULES:,} rules at most; remove some first")
             first = self._last_id + 1
             added = [FaultRule(self, number, fault) for number, fault in enumerate(resolved, first)]
             self._keep((*self._rules, *added))
@@ -122,7 +128,7 @@ class Rules:
             if test is None or test(path):
                 found += rules
         found.sort(key=_place)
-        if len(path) <= _REMEMBERED_CHARACTERS:
+        if len(path) <= _REMEMBERED_CHARACTERS and method in self._by_method:
             if len(self._found) >= _REMEMBERED:
                 self._found = {}
             self._found[method, path] = found

@@ -72,6 +72,10 @@ class Index:
                 seen.add(key)
         return None
 
+    def __bool__(self) -> bool:
+        """Whether there is any key."""
+        return bool(self._one or self._several)
+
     def copy(self) -> Index:
         """An index with the same ids that shares nothing changeable with this one."""
         twin = Index()

@@ -6,16 +6,20 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from sys import getsizeof
 from threading import Lock
 from urllib.parse import quote
 
+from fakekounta.core.budget import Budget
 from fakekounta.core.messages import Message
 from fakekounta.quirks import Quirk
 
 KEPT = 1_000
-KEPT_BYTES = 64 * 1_048_576
+PROCESS = Budget(64 * 1_048_576)
+"""What the journals of all worlds of this process may keep together."""
 _SAFE = "/:@!$&'()*+,;=~"
 _EMPTY = Message()
+_ENTRY_BYTES = 1_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,20 +55,25 @@ class Entry:
 
     @property
     def size(self) -> int:
-        """How many bytes its bodies have."""
-        return len(self.request.content) + len(self.response.content)
+        """How many bytes of memory it takes to keep it, rather too many than too few."""
+        size = _ENTRY_BYTES + 4 * (len(self.path) + len(self.query)) + 16 * len(self.quirks)
+        if self.notes or self.ignored_fields:
+            more = (*self.notes, *self.ignored_fields)
+            size += 16 * len(more) + sum(map(getsizeof, more))
+        return size + self.request.size + self.response.size
 
 
 class Journal:
     """The newest exchanges, oldest first; older ones are dropped and only counted in `total`.
 
-    At most `kept` are kept, and fewer if their bodies together are larger than `kept_bytes`; the newest always is.
+    At most `kept` are kept, and fewer if the journals that share the `budget` would keep more bytes than it has.
     """
 
-    def __init__(self, kept: int = KEPT, kept_bytes: int = KEPT_BYTES) -> None:
+    def __init__(self, kept: int = KEPT, budget: Budget = PROCESS) -> None:
         self._entries: deque[Entry] = deque()
-        self._kept, self._kept_bytes = kept, kept_bytes
-        self._bytes = 0
+        self._sizes: deque[int] = deque()
+        self._kept = kept
+        self._share = budget.share(self._give_up)
         self._lock = Lock()
         self.total = 0
         # By all the quirks of an exchange at once: most exchanges of a session are of a few kinds
@@ -76,16 +85,28 @@ class Journal:
 
     def append(self, entry: Entry) -> None:
         """Keep one more exchange."""
-        entries = self._entries
+        size, gone = entry.size, 0
         with self._lock:
             self.total = entry.number = self.total + 1
             self._met[tuple(entry.quirks)] += 1
-            entries.append(entry)
-            self._bytes += entry.size
-            while len(entries) > self._kept or (self._bytes > self._kept_bytes and len(entries) > 1):
-                self._bytes -= entries.popleft().size
+            self._entries.append(entry)
+            self._sizes.append(size)
+            while len(self._entries) > self._kept:
+                gone += self._drop_oldest()
+        self._share.put(size, gone)
         if self.appended is not None:
             self.appended(entry)
+
+    def _drop_oldest(self) -> int:
+        self._entries.popleft()
+        return self._sizes.popleft()
+
+    def _give_up(self) -> bool:
+        """Make room for what another journal of the process is to keep, or this one."""
+        with self._lock:
+            size = self._drop_oldest() if self._entries else 0
+        self._share.take(size)
+        return size > 0
 
     def delivered(self, quirks: Sequence[Quirk]) -> None:
         """A delivery met these: they count as those of an exchange do."""
@@ -113,10 +134,12 @@ class Journal:
     def clear(self) -> None:
         """Forget all exchanges, and count from 1 again."""
         with self._lock:
+            gone = sum(self._sizes)
             self._entries.clear()
+            self._sizes.clear()
             self._met.clear()
-            self._bytes = 0
             self.total = 0
+        self._share.take(gone)
 
     def __getitem__(self, index: int) -> Entry:
         return self._entries[index]

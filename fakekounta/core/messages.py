@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from sys import getsizeof
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
@@ -12,6 +14,7 @@ HIDDEN = "***"
 _SECRET = frozenset(("client_secret", "access_token", "refresh_token", "code", "signature_token"))
 _MARKS_OF_SECRETS = tuple(f'"{name}"'.encode() for name in (*sorted(_SECRET), "headers"))
 _FORM = "application/x-www-form-urlencoded"
+_MESSAGE_BYTES = 128
 
 
 class Headers(Mapping[str, str]):
@@ -41,14 +44,22 @@ class Headers(Mapping[str, str]):
 class Message:
     """A request or an answer: `content` is the body and `pairs` are the headers as they were.
 
-    Everything else is without secrets.
+    Everything else is without secrets. The headers are kept in one piece: thousands of small ones would cost many times
+    their length.
     """
 
-    __slots__ = ("_pairs", "content")
+    __slots__ = ("_head", "content", "size")
 
     def __init__(self, pairs: Iterable[tuple[str | bytes, str | bytes]] = (), content: bytes = b"") -> None:
-        self._pairs = pairs
+        parts: list[Any] = [*chain.from_iterable(pairs)]
+        if parts and parts[0].__class__ is bytes:
+            head: str | bytes = b"\n".join(parts)
+        else:
+            head = _packed(parts)
+        self._head = head
         self.content = content
+        self.size = _MESSAGE_BYTES + getsizeof(head) + len(content)
+        """How many bytes of memory it takes to keep it."""
 
     @property
     def headers(self) -> Headers:
@@ -58,7 +69,12 @@ class Message:
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """The headers as they were, secrets included."""
-        return [(_text(name), _text(value)) for name, value in self._pairs]
+        head = self._head
+        if isinstance(head, str):
+            parts = head.split("\n")
+        else:
+            parts = [part.strip() for part in head.decode("latin-1").split("\n")]
+        return list(zip(parts[::2], parts[1::2], strict=False))
 
     @property
     def body(self) -> bytes:
@@ -85,8 +101,12 @@ class Message:
         return _parsed(self.body)
 
 
-def _text(part: str | bytes) -> str:
-    return part if isinstance(part, str) else part.decode("latin-1").strip()
+def _packed(parts: list[str]) -> str:
+    """Names and values in turn, in one piece."""
+    packed = "\n".join(parts)
+    if packed.count("\n") >= len(parts) > 0:  # no header that came over a socket can hold one
+        return "\n".join(part.replace("\n", "") for part in parts)
+    return packed
 
 
 def without_secret_parameters(query: str) -> str:

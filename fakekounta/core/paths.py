@@ -1,49 +1,115 @@
-"""Patterns of paths, as people write them: `/customers`, `/customers/*`, `/v1/companies/5678/webhooks`."""
+"""Patterns of paths, as people write them: `/customers`, `/customers/*`, `/v1/companies/5678/webhooks`.
+
+A path is read once, one character after the other, with the set of all places in the pattern where a match can stand as
+the bits of a number. So the time is that of the path's length, whatever the pattern: nothing is tried and taken back.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 
-_BEFORE = r"(?:/v1(?:/companies/[^/]+)?)?"
+LONGEST = 256
 _PARTS = re.compile(r"\*\*|\*|\{[^{}/]*\}")
+_VERSION, _COMPANIES = "/v1", "/v1/companies/"
+_EXTENSION = ".json"
 
 
-@lru_cache(maxsize=1024)
-def path_pattern(pattern: str) -> re.Pattern[str]:
-    """What matches a path, whole. Raises ValueError for a pattern that no path can match.
+class PathPattern:
+    """What matches a path, whole. Raises ValueError for a pattern that no path can match, and for one too long.
 
     `*` and `{id}` stand for one part of the path, or for some of it, `**` for any number of parts. What the API's
     paths begin with, `/v1/companies/{company_id}`, may be left out, and `.json` at the end does not count (T04).
     """
+
+    def __init__(self, pattern: str) -> None:
+        _check(pattern)
+        text = pattern.removesuffix(_EXTENSION)
+        self._literals = _PARTS.split(text)
+        self._wanted: dict[str, int] = {"/": 0}  # by character, the places that want just this one
+        self._part = 0  # the places that want any character but a slash, and stay when there are more of them
+        self._anything = 0  # the places that stay whatever comes
+        self._end = 0
+        self._read(text)
+        self._ends = 1 << self._end
+        self._literal(_EXTENSION)
+        self._ends |= 1 << self._end
+
+    def _read(self, text: str) -> None:
+        end = 0
+        for part in _PARTS.finditer(text):
+            self._literal(text[end : part.start()])
+            if part.group() == "**":
+                self._anything |= 1 << self._end
+            else:
+                self._part |= 1 << self._end
+                self._end += 1
+            end = part.end()
+        self._literal(text[end:])
+
+    def _literal(self, text: str) -> None:
+        for character in text:
+            self._wanted[character] = self._wanted.get(character, 0) | 1 << self._end
+            self._end += 1
+
+    def matches(self, path: str) -> bool:
+        """Whether it matches this path."""
+        starts, places = _starts(path), 0
+        wanted, part, anything = self._wanted, self._part, self._anything
+        for index, character in enumerate(path):
+            if index in starts:
+                places |= 1
+            here = wanted.get(character, 0)
+            if character == "/":
+                places = (places & here) << 1 | places & anything
+            else:  # a part that has begun, which is one place on, may go on
+                places = (places & (here | part)) << 1 | places & (anything | part << 1)
+        if len(path) in starts:
+            places |= 1
+        return places & self._ends != 0
+
+    def quick_test(self) -> Callable[[str], bool]:
+        """The same question as `matches`, for many paths that it mostly does not match.
+
+        Texts that must stand in the path, and at its end, say no much sooner than the pattern itself.
+        """
+        last = self._literals[-1]
+        longest, ends = max(self._literals, key=len), (last, f"{last}{_EXTENSION}")
+        return lambda path: path.endswith(ends) and longest in path and self.matches(path)
+
+
+def _check(pattern: str) -> None:
+    if len(pattern) > LONGEST:
+        raise ValueError(f"path: must have at most {LONGEST} characters, not {len(pattern)}")
     if not pattern.startswith(("/", "*")):
         raise ValueError(f"path: must begin with / or *, such as /customers/*, not {pattern!r}")
     if "?" in pattern or "#" in pattern:
         raise ValueError(f"path: {pattern!r} has a query; a pattern is of the path alone")
-    text = pattern.removesuffix(".json")
-    regex, end = "", 0
-    for part in _PARTS.finditer(text):
-        regex += re.escape(text[end : part.start()]) + (".*" if part.group() == "**" else "[^/]+")
-        end = part.end()
-    return re.compile(f"{_BEFORE}{regex}{re.escape(text[end:])}(?:\\.json)?", re.DOTALL)
+
+
+def _starts(path: str) -> Collection[int]:
+    """Where in the path a pattern may begin: at its start, or after what the API's paths begin with."""
+    if not path.startswith(_VERSION):
+        return (0,)
+    if not path.startswith(_COMPANIES):
+        return (0, len(_VERSION))
+    first = len(_COMPANIES) + 1  # a company id has at least one character; a pattern may begin within it with `*`
+    slash = path.find("/", len(_COMPANIES))
+    return {0, len(_VERSION), *range(first, (len(path) if slash < 0 else slash) + 1)}
+
+
+@lru_cache(maxsize=256)
+def path_pattern(pattern: str) -> PathPattern:
+    """The pattern that a text is. Raises ValueError as PathPattern does."""
+    return PathPattern(pattern)
 
 
 def path_test(pattern: str) -> Callable[[str], bool]:
-    """The same question as `path_matches`, for one pattern and many paths that it mostly does not match.
-
-    Texts that must stand in the path, and at its end, say no much sooner than the pattern itself.
-    """
-    matches = path_pattern(pattern).fullmatch
-    literals = _PARTS.split(pattern.removesuffix(".json"))
-    longest, ends = max(literals, key=len), (literals[-1], f"{literals[-1]}.json")
-
-    def test(path: str) -> bool:
-        return path.endswith(ends) and longest in path and matches(path) is not None
-
-    return test
+    """The pattern's quick test. Raises ValueError as PathPattern does."""
+    return path_pattern(pattern).quick_test()
 
 
 def path_matches(pattern: str, path: str) -> bool:
-    """Whether the pattern matches this path. Raises ValueError as `path_pattern` does."""
-    return path_pattern(pattern).fullmatch(path) is not None
+    """Whether the pattern matches this path. Raises ValueError as PathPattern does."""
+    return path_pattern(pattern).matches(path)

@@ -7,7 +7,11 @@ from datetime import datetime
 from math import ceil
 from threading import Lock
 
+from fakekounta.core.bounded import Bounded
+
 WINDOW_SECONDS = 60
+_MOST = 4_096  # under open authentication anybody is an application; the minutes of those that were here last count
+_MOST_BYTES = 2 * 1_048_576
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,7 @@ class RateLimit:
     def __init__(self, limits: RequestsPerMinute) -> None:
         self._limits = limits
         self._lock = Lock()
-        self._windows: dict[tuple[str, str], tuple[float, int]] = {}
+        self._windows = Bounded[tuple[str, str], tuple[float, int]](_MOST, _MOST_BYTES, lambda key, _: key)
 
     def take(self, client_id: str, scheme: str, now: datetime) -> Allowance:
         """Count one request with `scheme` "basic" or "oauth"; what is refused does not count (R04)."""
@@ -44,18 +48,19 @@ class RateLimit:
             allowed = used < limit
             if allowed:
                 used += 1
-                self._windows[client_id, scheme] = start, used
+                self._windows.put((client_id, scheme), (start, used))
         return Allowance(limit=limit, remaining=limit - used, reset_at=ceil(start + WINDOW_SECONDS), allowed=allowed)
 
     def refuse(self, client_id: str, scheme: str, now: datetime) -> Allowance:
         """Refuse one request whatever was counted; it begins a minute if none has begun, and does not count (R04)."""
         with self._lock:
-            start, _ = self._windows[client_id, scheme] = self._window(client_id, scheme, now.timestamp())
+            start, used = self._window(client_id, scheme, now.timestamp())
+            self._windows.put((client_id, scheme), (start, used))
         limit: int = getattr(self._limits, scheme)
         return Allowance(limit=limit, remaining=0, reset_at=ceil(start + WINDOW_SECONDS), allowed=False)
 
     def _window(self, client_id: str, scheme: str, moment: float) -> tuple[float, int]:
-        start, used = self._windows.get((client_id, scheme), (moment, 0))
+        start, used = self._windows.get((client_id, scheme)) or (moment, 0)
         if not start <= moment < start + WINDOW_SECONDS:  # over, or the clock was set back
             return moment, 0
         return start, used

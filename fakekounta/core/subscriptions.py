@@ -7,24 +7,32 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from fakekounta.core.errors import NotFound
+from fakekounta.core.errors import BadField, NotFound
 from fakekounta.core.webhooks import Event, Webhook, changed_webhook, new_webhook, wants
 from fakekounta.quirks import Quirk
 
+MOST = 10_000
+MOST_BYTES = 16 * 1_048_576
+
 
 class Subscriptions:
-    """The webhooks of one company. Raises BadField where a webhook is not as it must be, NotFound for unknown ids."""
+    """The webhooks of one company: at most MOST, whose own fields have at most MOST_BYTES together.
+
+    Raises BadField where a webhook is not as it must be or is one too many, NotFound for unknown ids.
+    """
 
     def __init__(self, company_id: int) -> None:
         self._company_id = company_id
         self._lock = Lock()
         self._webhooks: dict[int, Webhook] = {}
         self._next_id = 1
+        self._bytes = 0
 
     def create(self, client_id: str, fields: Mapping[str, Any], now: datetime) -> Webhook:
         """Keep a new webhook of an application."""
         with self._lock:
             webhook = new_webhook(self._next_id, self._company_id, client_id, fields, now)
+            self._refuse_too_much(webhook, None)
             self._next_id += 1
             self._webhooks[webhook.id] = webhook
         return webhook
@@ -32,14 +40,18 @@ class Subscriptions:
     def change(self, client_id: str, webhook_id: int, fields: Mapping[str, Any], now: datetime) -> Webhook:
         """Replace the attributes that were sent (W07)."""
         with self._lock:
-            webhook = changed_webhook(self._own(client_id, webhook_id), fields, now)
+            before = self._own(client_id, webhook_id)
+            webhook = changed_webhook(before, fields, now)
+            self._refuse_too_much(webhook, before)
             self._webhooks[webhook_id] = webhook
         return webhook
 
     def remove(self, client_id: str, webhook_id: int) -> None:
         """Forget a webhook."""
         with self._lock:
-            del self._webhooks[self._own(client_id, webhook_id).id]
+            webhook = self._own(client_id, webhook_id)
+            del self._webhooks[webhook.id]
+            self._bytes -= _size(webhook)
 
     def get(self, client_id: str, webhook_id: int) -> Webhook:
         """One webhook of an application."""
@@ -66,6 +78,7 @@ class Subscriptions:
         """Put back what `all` gave."""
         with self._lock:
             self._webhooks = {webhook.id: webhook for webhook in webhooks}
+            self._bytes = sum(map(_size, webhooks))
             self._next_id = max([next_id, *(webhook.id + 1 for webhook in webhooks)])
 
     @property
@@ -78,3 +91,15 @@ class Subscriptions:
         if webhook is None or webhook.client_id != client_id:
             raise NotFound(Quirk.W01_WEBHOOKS, "Not Found: no webhook has this id")
         return webhook
+
+    def _refuse_too_much(self, webhook: Webhook, before: Webhook | None) -> None:
+        """Count a webhook in the place of another. Raises BadField."""
+        grown = self._bytes + _size(webhook) - (0 if before is None else _size(before))
+        if (before is None and len(self._webhooks) >= MOST) or grown > MOST_BYTES:
+            reason = f"cannot be kept: the fake has room for {MOST:,} webhooks of {MOST_BYTES:,} bytes together"
+            raise BadField(Quirk.W01_WEBHOOKS, "webhook", reason)
+        self._bytes = grown
+
+
+def _size(webhook: Webhook) -> int:
+    return len(repr((webhook.address, webhook.filter, webhook.headers)))

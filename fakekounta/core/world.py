@@ -20,6 +20,12 @@ from fakekounta.core.records import Records
 from fakekounta.core.store import CustomerStore
 
 
+class _Told:
+    """What a world is told after it was made."""
+
+    receiver: Any = None
+
+
 class World:
     """Companies with their customers, applications with their tokens, the clock, the journal, the choices, the faults.
 
@@ -51,8 +57,7 @@ class World:
         self.open_auth = open_auth
         self.webhook_mode = webhook_mode
         self.allow_webhook_hosts = frozenset(host.lower() for host in allow_webhook_hosts)
-        self.receiver: Any = None
-        """An application that deliveries go straight into, instead of their addresses."""
+        self._told = _Told()
         self.outbox = Outbox(schedule, disturbances)
         self.companies = {
             profile.id: Company(
@@ -72,13 +77,29 @@ class World:
         self.journal = Journal()
 
     def under(self, assumptions: Assumptions) -> World:
-        """The same world when other choices are taken; whatever they do not shape is the same object."""
+        """The same world when other choices are taken: all that can change is shared, so nothing is lost between them.
+
+        Whoever goes on with a view sees its choices to the end.
+        """
         other = copy(self)
         other.assumptions, other.records = assumptions, Records(assumptions)
         other.applications = self.applications.under(assumptions)
         other.companies = {company.id: company.under(assumptions) for company in self.companies.values()}
         other.company = other.companies[self.company.id]
         return other
+
+    def is_one_with(self, other: World) -> bool:
+        """Whether both are views of the same world, if under other assumptions."""
+        return self.journal is other.journal
+
+    @property
+    def receiver(self) -> Any:
+        """An application that deliveries go straight into, instead of their addresses; None if there is none."""
+        return self._told.receiver
+
+    @receiver.setter
+    def receiver(self, app: Any) -> None:
+        self._told.receiver = app
 
     def add_faults(self, faults: Sequence[Fault], *, many: bool = True) -> list[FaultRule]:
         """One more rule for each, all or none. Raises ValueError that names the field, and of `many` the place."""
@@ -91,7 +112,7 @@ class World:
 
     def signature_token(self, client_id: str) -> str:
         """The secret that deliveries to this application are signed with (W11)."""
-        application = self.applications.get(client_id)
+        application = self.applications.owner(client_id)
         return "" if application is None else application.signature_token
 
     def default_client_id(self, company_id: int) -> str:

@@ -236,7 +236,7 @@ def _restore_tokens(world: World, document: Mapping[str, Any]) -> None:
     }
     refresh = document.get("refresh_tokens", {})
     if not isinstance(refresh, Mapping) or not all(
-        isinstance(client_id, str) and world.applications.get(client_id) for client_id in refresh.values()
+        isinstance(client_id, str) and world.applications.owner(client_id) for client_id in refresh.values()
     ):
         raise StateError("refresh_tokens: must be an object of tokens to the client ids of known applications")
     brought = world.applications.tokens()  # those of the applications themselves, where the document is silent
@@ -256,7 +256,7 @@ def _named_objects(document: Mapping[str, Any], name: str) -> list[tuple[str, Ma
 
 def _client(world: World, name: str, known: Mapping[str, Any]) -> str:
     client_id = _text(f"{name}.client_id", known.get("client_id"))
-    if world.applications.get(client_id) is None:
+    if world.applications.owner(client_id) is None:
         raise StateError(f"{name}.client_id: no application has this client id")
     return client_id
 

@@ -63,7 +63,7 @@ def _webhook(name: str, world: World, company_id: int, document: Any) -> Webhook
     fields = {key: document[key] for key in FIELDS if key in document}
     number = _number(f"{name}.id", document.get("id"))
     client_id = document.get("client_id")
-    if not isinstance(client_id, str) or world.applications.get(client_id) is None:
+    if not isinstance(client_id, str) or world.applications.owner(client_id) is None:
         raise StateError(f"{name}.client_id: no application has this client id")
     created_at, updated_at = (_moment(f"{name}.{key}", document.get(key)) for key in ("created_at", "updated_at"))
     try:

@@ -14,6 +14,7 @@ from fakekounta.documents.customers import customer_from
 from fakekounta.documents.parsing import is_unicode
 from fakekounta.documents.schemas import customer_fields
 from fakekounta.documents.seed import clash
+from fakekounta.handles.lasting import lasting
 from fakekounta.quirks import Quirk
 
 _REFUSING = (
@@ -40,8 +41,13 @@ class Customers:
         The fields are those of a POST (C10), and `id`; `reference_id` is that of the company's first application,
         `reference_ids` maps client ids to reference ids. Raises ValueError that names the field and the reason.
         """
-        world, company = self._world(), self._company()
         refuse_half_pairs(fields)
+        kept = lasting(self._world, lambda world: self._add(world, fields, announce=announce))
+        self._settle()
+        return kept
+
+    def _add(self, world: World, fields: Mapping[str, Any], *, announce: bool) -> Customer:
+        company = world.companies[self._company_id]
         try:
             customer = customer_from(fields, world.default_client_id(company.id), world.assumptions)
             kept = company.add_customers((customer,), announce=announce)[0]
@@ -52,7 +58,6 @@ class Customers:
             world.journal.by_hand(_REFUSING)
             raise ValueError(clash(held)) from None
         world.journal.by_hand(quirks_of(fields, is_change=False))
-        self._settle()
         return kept
 
     def change(self, customer_id: int, *, announce: bool = False, **fields: Any) -> Customer:
@@ -60,21 +65,22 @@ class Customers:
 
         Raises KeyError if there is none with this id, ValueError that names the field and the reason.
         """
-        world, company = self._world(), self._company()
         refuse_half_pairs(fields)
+        changed = lasting(self._world, lambda world: self._change(world, customer_id, fields, announce=announce))
+        self._settle()
+        return changed
+
+    def _change(self, world: World, customer_id: int, fields: Mapping[str, Any], *, announce: bool) -> Customer:
+        company = world.companies[self._company_id]
         world.journal.by_hand(quirks_of(fields, is_change=True))
         try:
             typed = customer_fields(fields, address_in_lines=False)
-            changed = company.change_customer(
-                world.default_client_id(company.id), customer_id, typed, announce=announce
-            )
+            return company.change_customer(world.default_client_id(company.id), customer_id, typed, announce=announce)
         except NotFound:
             raise KeyError(customer_id) from None
         except (BadField, MobileTaken) as refusal:
             world.journal.by_hand(_REFUSING)
             raise ValueError(refusal.description) from None
-        self._settle()
-        return changed
 
     def all(self) -> list[Customer]:
         """All customers, in the order of lists."""
@@ -90,12 +96,15 @@ class Customers:
 
     def remove(self, customer_id: int, *, announce: bool = False) -> Customer:
         """Forget a customer and return it. Raises KeyError if there is none."""
+        removed = lasting(self._world, lambda world: self._remove(world, customer_id, announce=announce))
+        self._settle()
+        return removed
+
+    def _remove(self, world: World, customer_id: int, *, announce: bool) -> Customer:
         try:
-            customer = self._company().remove_customer(customer_id, announce=announce)
+            return world.companies[self._company_id].remove_customer(customer_id, announce=announce)
         except NotFound:
             raise KeyError(customer_id) from None
-        self._settle()
-        return customer
 
     def __len__(self) -> int:
         return len(self._company().store)

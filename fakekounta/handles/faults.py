@@ -8,6 +8,7 @@ from typing import Any
 from fakekounta.core.fault_book import FaultRule
 from fakekounta.core.fault_fields import read_fault
 from fakekounta.core.world import World
+from fakekounta.handles.lasting import lasting
 
 
 class Faults:
@@ -29,7 +30,8 @@ class Faults:
         `connection` ("close", "reset", "garbage", "truncate", "drip" with `drip_seconds`); `after_change`;
         `latency_seconds`, with `clock` on the fake's clock.
         """
-        return self._world().add_faults([read_fault(rule)], many=False)[0]
+        fault = read_fault(rule)
+        return lasting(self._world, lambda world: world.add_faults([fault], many=False)[0])
 
     def all(self) -> list[FaultRule]:
         """Every rule."""
@@ -42,7 +44,7 @@ class Faults:
 
     def clear(self) -> None:
         """Forget all rules, those of the settings as well, until the next reset."""
-        self._world().faults.clear()
+        lasting(self._world, lambda world: world.faults.clear())
 
     def __iter__(self) -> Iterator[FaultRule]:
         return iter(self.all())

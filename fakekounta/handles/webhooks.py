@@ -14,6 +14,7 @@ from fakekounta.delivery.courier import Courier
 from fakekounta.documents.deliveries import payload_of
 from fakekounta.documents.schemas import webhook_fields
 from fakekounta.handles.deliveries import Deliveries
+from fakekounta.handles.lasting import lasting
 from fakekounta.settings import Settings
 
 
@@ -33,14 +34,16 @@ class Webhooks(Deliveries):
 
         `fields` are `format`, `filter` and `headers`. Raises ValueError that names the field and the reason.
         """
-        world = self._world()
+        sent = {"topic": topic, "address": address, **fields}
+        return lasting(self._world, lambda world: self._add(world, client_id, company_id, sent))
+
+    def _add(self, world: World, client_id: str | None, company_id: int | None, fields: dict[str, Any]) -> Webhook:
         company = world.company if company_id is None else world.companies[company_id]
         owner = world.default_client_id(company.id) if client_id is None else client_id
         if world.applications.get(owner) is None:
             raise ValueError(f"client_id: no application has the client id {owner!r}")
         try:
-            typed = webhook_fields({"topic": topic, "address": address, **fields})
-            return company.subscriptions.create(owner, typed, world.clock.now())
+            return company.subscriptions.create(owner, webhook_fields(fields), world.clock.now())
         except BadField as refusal:
             raise ValueError(refusal.description) from None
 
@@ -68,7 +71,7 @@ class Webhooks(Deliveries):
 
         Whatever is due is delivered at once; returns how many attempts were made.
         """
-        self._world().receiver = app
+        lasting(self._world, lambda world: setattr(world, "receiver", app))
         return self._courier.deliver_due()
 
     def redeliver(self, delivery_id: int) -> Delivery:
@@ -83,7 +86,8 @@ class Webhooks(Deliveries):
 
         Without arguments, nothing is disturbed any more. Raises ValueError that names what is wrong.
         """
-        self._world().outbox.disturb(Settings.of(webhook_disturbances=chances).webhook_disturbances)
+        disturbances = Settings.of(webhook_disturbances=chances).webhook_disturbances
+        lasting(self._world, lambda world: world.outbox.disturb(disturbances))
 
     @property
     def disturbances(self) -> Disturbances:

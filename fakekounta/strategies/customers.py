@@ -15,8 +15,8 @@ from hypothesis.errors import InvalidArgument
 from fakekounta.assumptions import Assumptions
 from fakekounta.core.customers import CONTACTS, EDITABLE, Customer, new_customer
 from fakekounta.core.errors import BadField
+from fakekounta.core.indexes import digits
 from fakekounta.core.records import Record, Records, timestamp
-from fakekounta.core.store import digits
 from fakekounta.documents.customers import MAX_ID
 from fakekounta.strategies.addresses import addresses
 from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, part, present, shown, sometimes

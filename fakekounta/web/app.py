@@ -14,9 +14,9 @@ from fakekounta.core.errors import Refusal
 from fakekounta.core.world import World
 from fakekounta.quirks import Quirk
 from fakekounta.web import companies, customers, oauth, webhooks
-from fakekounta.web.answers import empty_answer
+from fakekounta.web.answers import empty_answer, json_answer
 from fakekounta.web.auth import authenticate
-from fakekounta.web.errors import http_refused, refused
+from fakekounta.web.errors import error_shape, http_refused, refused
 from fakekounta.web.exchange import ANSWERING, Exchange, current, log
 from fakekounta.web.faults import early_fault, failing, late_fault
 from fakekounta.web.negotiation import check_accept
@@ -56,6 +56,20 @@ class Api(Flask):
             return super().wsgi_app(environ, start_response)
         finally:
             ANSWERING.reset(answering)
+
+    def full_dispatch_request(self) -> Response:
+        """Answer; once more in the world that has taken its world's place meanwhile, so that what is done is there."""
+        exchange, answer = current(), super().full_dispatch_request()
+        while answer.status_code < 400:
+            try:
+                world = self._world(exchange.environ)
+            except ValueError as refusal:  # the namespace was dropped, and there is no room for another
+                return json_answer(error_shape(400, str(refusal)), 400)
+            if exchange.world.is_one_with(world):
+                break
+            exchange.begin_again(world)
+            answer = super().full_dispatch_request()
+        return answer
 
     def create_url_adapter(self, request: Request | None) -> Route | None:
         """Flask's own also works out a host to match subdomains with, which the API does not have."""

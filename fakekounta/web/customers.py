@@ -104,7 +104,7 @@ def _refuses_incomplete(exchange: Exchange) -> bool:
 
 def _found(exchange: Exchange, company: Company, customer: Customer) -> Response:
     exchange.met(Quirk.A19_BODY_OF_REDIRECT)
-    if customer.id == company.newest_id:
+    if customer.id == company.store.newest_id:
         exchange.met(Quirk.C20_CREATED_IS_FOUND_AT_ONCE)
     location = exchange.record_url(company, "customers", customer.id)
     headers = [("Location", location)]

@@ -55,21 +55,28 @@ class Exchange:
     def __init__(self, environ: dict[str, Any], world: World) -> None:
         self._began = perf_counter()
         self.environ = environ
+        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+        self.extension = ".json" if path.startswith("/v1/") and path.endswith(".json") else ""  # T04
+        self.path = path.removesuffix(self.extension)
+        """What all checks and the router see; the journal and the rules of faults see it with the extension."""
+        self._begin(world)
+
+    def _begin(self, world: World) -> None:
         self.world = world
         self.application: Application | None = None
         self.allowance: Allowance | None = None
         self.hit: Hit | None = None
-        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
         self.began_at = world.clock.now()
         self.entry = Entry(
-            method=environ["REQUEST_METHOD"],
-            path=path,
-            query=_query(environ),
+            method=self.environ["REQUEST_METHOD"],
+            path=self.path + self.extension,
+            query=_query(self.environ),
             at=self.began_at,
         )
-        self.extension = ".json" if path.startswith("/v1/") and path.endswith(".json") else ""  # T04
-        self.path = path.removesuffix(self.extension)
-        """What all checks and the router see; the journal and the rules of faults see it with the extension."""
+
+    def begin_again(self, world: World) -> None:
+        """Be the same request, asked of another world; nothing is known of it yet."""
+        self._begin(world)
 
     def met(self, *quirks: Quirk) -> None:
         """These quirks were touched."""

@@ -116,12 +116,12 @@ def failing(exchange: Exchange, hit: Hit, made: Response) -> Response:
             date, made = made.headers["Date"], _own_answer(exchange, fault)
             made.headers["Date"] = date
     answer = Failing(made, hit, exchange.world, is_head=exchange.entry.method == "HEAD")
+    if answer.breaks:
+        exchange.note(f"the body ended after {len(answer.body)} of {len(made.get_data())} bytes")
     if answer.cut is not None:
         exchange.ended(0, Message((), answer.cut.data), hit.delay_seconds)
     else:
         exchange.ended(made.status_code, Message(made.headers, answer.body), hit.delay_seconds)
-    if answer.breaks:
-        exchange.note(f"the body ended after {len(answer.body)} of {len(made.get_data())} bytes")
     return answer
 
 

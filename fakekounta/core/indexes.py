@@ -1,0 +1,132 @@
+"""What a store looks its customers up with, and the order of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sortedcontainers import SortedList
+
+from fakekounta.core.customers import Customer
+from fakekounta.core.index import Index
+
+
+def as_stored(number: str) -> str:
+    """A phone number as its own key (A11 exact)."""
+    return number
+
+
+def digits(number: str) -> str:
+    """The digits of a phone number, or the number itself if it has none (A11 digits)."""
+    return "".join(filter(str.isdigit, number)) or number
+
+
+# Of each order of lists (A15): what a customer is sorted by, and the ids of what is sorted.
+_ORDERS: Mapping[str, tuple[Callable[[Customer], Any], Callable[[Iterable[Any]], Iterable[int]]]] = {
+    "id": (lambda customer: customer.id, lambda places: places),
+    "first_name": (
+        lambda customer: (customer.first_name.casefold(), customer.id),
+        lambda places: (place[1] for place in places),
+    ),
+    "newest_first": (lambda customer: -customer.id, lambda places: (-place for place in places)),
+}
+
+
+class Keying(NamedTuple):
+    """What counts as the same phone or mobile number (A11), and the order of lists, a choice of A15."""
+
+    number_key: Callable[[str], str] = as_stored
+    order: str = "id"
+
+    def mobile(self, customer: Customer) -> Hashable:
+        """The key of the customer's mobile; None if there is none."""
+        return None if customer.mobile is None else self.number_key(customer.mobile)
+
+    def name(self, customer: Customer) -> Hashable:
+        """The key of the customer's names and phone; None if there is no phone."""
+        if customer.phone is None:
+            return None
+        return customer.first_name, customer.last_name, self.number_key(customer.phone)
+
+    @property
+    def place(self) -> Callable[[Customer], Any]:
+        """What a customer is sorted by in lists."""
+        return _ORDERS[self.order][0]
+
+    def ids(self, places: Iterable[Any]) -> Iterable[int]:
+        """The ids of the customers that are sorted by these."""
+        return _ORDERS[self.order][1](places)
+
+
+class Indexes:
+    """The ids of customers by every key, made with one keying at a time. Whoever calls holds the store's lock."""
+
+    def __init__(self, keying: Keying) -> None:
+        self.keying = keying
+        self.order: SortedList[Any] = SortedList()
+        self.emails = Index()
+        self.mobiles = Index()
+        self.names = Index()
+        self._references: dict[str, Index] = {}
+
+    def insert(self, customers: Sequence[Customer]) -> None:
+        """Enter new customers."""
+        keying, ids = self.keying, [customer.id for customer in customers]
+        self.order.update(map(keying.place, customers))
+        self.emails.extend([_email_key(customer) for customer in customers], ids)
+        self.mobiles.extend([keying.mobile(customer) for customer in customers], ids)
+        self.names.extend([keying.name(customer) for customer in customers], ids)
+        for customer in customers:
+            for client_id, reference_id in customer.reference_ids:
+                self._references.setdefault(client_id, Index()).add(reference_id, customer.id)
+
+    def discard(self, customer: Customer) -> None:
+        """Forget a customer."""
+        keying = self.keying
+        self.order.remove(keying.place(customer))
+        self.emails.discard(_email_key(customer), customer.id)
+        self.mobiles.discard(keying.mobile(customer), customer.id)
+        self.names.discard(keying.name(customer), customer.id)
+        for client_id, reference_id in customer.reference_ids:
+            index = self._references[client_id]
+            index.discard(reference_id, customer.id)
+            if not index:
+                del self._references[client_id]
+
+    def with_reference(self, client_id: str, reference_id: str) -> Sequence[int]:
+        """The ids of the customers to which this application has given this reference id."""
+        index = self._references.get(client_id)
+        return index.ids(reference_id) if index else ()
+
+    def ids(self, start: int | None = None, stop: int | None = None) -> list[int]:
+        """The ids in the order of lists, from position `start` to before `stop`."""
+        return list(self.keying.ids(self.order[start:stop]))
+
+    def rekey(self, keying: Keying, customers: Iterable[Customer]) -> None:
+        """Use another keying from now on; `customers` are all there are."""
+        known = list(customers)
+        if keying.order != self.keying.order:
+            self.order = SortedList(map(keying.place, known))
+        if keying.number_key != self.keying.number_key:
+            ids = [customer.id for customer in known]
+            self.mobiles, self.names = Index(), Index()
+            self.mobiles.extend([keying.mobile(customer) for customer in known], ids)
+            self.names.extend([keying.name(customer) for customer in known], ids)
+        self.keying = keying
+
+    def copy(self) -> Indexes:
+        """Indexes with the same ids that share nothing changeable with these."""
+        twin = Indexes(self.keying)
+        twin.order = SortedList(self.order)
+        twin.emails, twin.mobiles, twin.names = self.emails.copy(), self.mobiles.copy(), self.names.copy()
+        twin._references = {client_id: index.copy() for client_id, index in self._references.items()}
+        return twin
+
+
+def _email_key(customer: Customer) -> Hashable:
+    """The email without regard to case; the very same object where that changes nothing, to save memory."""
+    email = customer.email
+    if email is None:
+        return None
+    folded = email.casefold()
+    return email if folded == email else folded

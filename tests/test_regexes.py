@@ -1,0 +1,125 @@
+"""No regular expression of the package backtracks: after a repetition nothing can follow that it could have taken."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+
+import fakekounta
+
+if sys.version_info >= (3, 11):
+    from re import _constants as codes
+    from re import _parser as parser
+else:
+    import sre_constants as codes
+    import sre_parse as parser
+
+# One character of each kind that any of our classes tells apart, and all of ASCII
+ALPHABET = frozenset([*map(chr, range(256)), "\u0664", "\u3000", "\ud800", "\ufffe", "\U0001f600"])
+CATEGORIES: dict[Any, Callable[[str], bool]] = {
+    codes.CATEGORY_DIGIT: str.isdigit,
+    codes.CATEGORY_SPACE: str.isspace,
+    codes.CATEGORY_WORD: lambda character: character.isalnum() or character == "_",
+}
+MANY = 100  # a repetition that may go on for longer counts as one without an end
+# They read answers and records of a verification, and our own routes: no stranger writes those
+TRUSTED = ("fakekounta.verification", "fakekounta.openapi")
+
+HARMLESS = {"fakekounta.web.exchange._HOST": "after the last label one dot is tried twice, and nothing else"}
+
+
+def patterns() -> Iterator[Any]:
+    for module in pkgutil.walk_packages(fakekounta.__path__, "fakekounta."):
+        if not module.name.startswith((*TRUSTED, "fakekounta.__main__")):
+            for name, value in vars(importlib.import_module(module.name)).items():
+                if isinstance(value, re.Pattern) and f"{module.name}.{name}" not in HARMLESS:
+                    yield pytest.param(value, id=f"{module.name}.{name}")
+
+
+class Follow:
+    """What can come next at each place of a pattern, and which repetitions could have taken it themselves."""
+
+    def __init__(self) -> None:
+        self.greedy: list[str] = []
+
+    def sequence(self, items: Sequence[Any], after: frozenset[str]) -> frozenset[str]:
+        """The characters that the items can begin with, if these can come after them."""
+        for item in reversed(items):
+            after = self.item(item, after)
+        return after
+
+    def item(self, item: Any, after: frozenset[str]) -> frozenset[str]:
+        code, argument = item
+        if code in (codes.MAX_REPEAT, codes.MIN_REPEAT):
+            least, most, body = argument
+            return self._repeat(least, most, body, after)
+        if code is codes.SUBPATTERN:
+            return self.sequence(argument[3], after)
+        if code is codes.BRANCH:
+            return frozenset().union(*(self.sequence(branch, after) for branch in argument[1]))
+        if code in (codes.AT, codes.ASSERT, codes.ASSERT_NOT):
+            return after
+        return _characters(item)
+
+    def _repeat(self, least: int, most: Any, body: Any, after: frozenset[str]) -> frozenset[str]:
+        first = self.sequence(body, frozenset())
+        if most is codes.MAXREPEAT or most > MANY:
+            inner = self.sequence(body, after | first)
+            if inner & after:
+                self.greedy.append(f"{body} before {sorted(inner & after)[:5]}")
+        else:
+            inner = self.sequence(body, after | (first if most > 1 else frozenset()))
+        return inner | (after if least == 0 else frozenset())
+
+
+def _characters(item: Any) -> frozenset[str]:
+    """Those of the alphabet that one item matches."""
+    return frozenset(character for character in ALPHABET if _takes(item, character))
+
+
+def _takes(item: Any, character: str) -> bool:
+    code, argument = item
+    if code is codes.ANY:
+        return True
+    if code is codes.IN:
+        negated = argument[0][0] is codes.NEGATE
+        return any(_takes(one, character) for one in argument if one[0] is not codes.NEGATE) is not negated
+    if code is codes.RANGE:
+        return bool(argument[0] <= ord(character) <= argument[1])
+    if code is codes.CATEGORY:
+        return CATEGORIES[argument](character)
+    assert code in (codes.LITERAL, codes.NOT_LITERAL), code
+    return (ord(character) == argument) is (code is codes.LITERAL)
+
+
+def backtracking(pattern: re.Pattern[Any]) -> list[str]:
+    """The repetitions after which something can follow that they could have taken."""
+    text = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
+    follow = Follow()
+    tree: Any = parser.parse(text, pattern.flags & ~re.UNICODE)
+    follow.sequence(list(tree), frozenset())
+    return follow.greedy
+
+
+@pytest.mark.parametrize("pattern", list(patterns()))
+def test_no_pattern_of_ours_backtracks(pattern: re.Pattern[Any]) -> None:
+    """So the time that it takes is that of the text's length, whatever a stranger writes."""
+    assert backtracking(pattern) == []
+
+
+@pytest.mark.parametrize("text", ["(a+)+b", "a*a*b", "[^/]+a[^/]+b", "(a|ab)*c*a", ".*.*x", r"\d+\d+!"])
+def test_patterns_that_backtrack_are_found(text: str) -> None:
+    """The test above can fail."""
+    assert backtracking(re.compile(text, re.DOTALL)) != []
+
+
+@pytest.mark.parametrize("text", ["a+b", "[^@]+@[^@.]+(\\.[^@.]+)+", "(?:x|y)*z", "a{1,63}(\\.a{1,63})*", "[0-9]+"])
+def test_patterns_that_do_not_are_taken(text: str) -> None:
+    """And it does not fail for all."""
+    assert backtracking(re.compile(text)) == []
