@@ -150,6 +150,7 @@ def test_a_webhook_to_the_fake_itself_ends(mode: str, way: str) -> None:
         notes = [[note for note in entry.notes if note.startswith("W20")] for entry in kounta.world.journal]
         assert notes == [[]] * MOST_CAUSED + [[f"{attempt.error} ({deliveries[-1].webhook.address})"]]
         assert len(kounta.customers) == MOST_CAUSED + 2
+        assert kounta.world.journal.met[Quirk.W20_CHAINS_AND_CONTROL] == 1
 
 
 def test_a_chain_across_fakes_ends() -> None:

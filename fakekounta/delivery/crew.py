@@ -19,7 +19,9 @@ BACKGROUND = MODES[0]
 
 _WORKERS = 4
 _MOST_WORKERS = 256
-_LONG_SECONDS = 0.02  # a worker that is with one receiver for longer than this does not count as one of the four
+# A worker that is with one receiver for longer than this does not count as one of the four. Where eight receivers hang,
+# the ninth is told after twice this time.
+_LONG_SECONDS = 0.005
 _LINGER_SECONDS = 0.002  # lets the answer to the call that caused a delivery go out first
 _LONGEST_REST_SECONDS = 5.0  # whatever moment and rate the clock is set to, this is a time that can be waited for
 
@@ -95,7 +97,7 @@ class Crew:
     def _employ_while_due(self) -> None:
         while self._is_due():
             self._employ()
-            self._nudged.wait(_LONG_SECONDS / 4)
+            self._nudged.wait(_LONG_SECONDS / 2)
             self._nudged.clear()
 
     def _is_due(self) -> bool:

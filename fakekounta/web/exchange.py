@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus
@@ -101,10 +101,16 @@ class Exchange:
         entry, environ = self.entry, self.environ
         entry.request = Message(_headers(environ), _body(environ))
         entry.response = response
-        entry.notes.extend(chain.notes_here())  # W20
+        self._note_chain(chain.notes_here())
         entry.status = status
         entry.duration_seconds = perf_counter() - self._began + delay_seconds
         self.world.journal.append(entry)
+
+    def _note_chain(self, notes: Sequence[str]) -> None:
+        """Say what became of deliveries that the request has caused."""
+        self.entry.notes.extend(notes)
+        if any(note.startswith(chain.ENDED) for note in notes):
+            self.met(Quirk.W20_CHAINS_AND_CONTROL)
 
     @property
     def line(self) -> str:
