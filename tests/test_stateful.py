@@ -102,6 +102,18 @@ def test_the_same_choice_throughout() -> None:
     assert caught.value.quirk is Quirk.A07_TAKEN_MOBILE
 
 
+def test_time_may_pass_between_two_lists() -> None:
+    """Complete list items have the time of the answer (C08): a later one is no other page."""
+
+    class Hasty(FakeKounta):
+        def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+            self.clock.advance(seconds=1)
+            return super().wsgi_app(environ, start_response)
+
+    with Hasty(assumptions={"C19": "full"}) as kounta:
+        KountaMachine.check(base_url=kounta.url, company="me", auth=kounta.auth, settings=FEW)
+
+
 def test_a_known_difference_is_tolerated() -> None:
     """`tolerates` lets an ASSUMED quirk pass that the server answers in a way of its own."""
 
