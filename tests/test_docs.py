@@ -72,7 +72,9 @@ def test_commands_of_the_package_exist() -> None:
     help_text = "".join(run(f"{sys.executable} -m fakekounta {command} --help") for command in ("serve", "verify"))
     for page in PAGES:
         for flag in set(re.findall(r"(?<![\w-])--(?!fakekounta|kounta)[a-z][a-z-]+", page.read_text(encoding="utf-8"))):
-            assert flag in help_text or flag in ("--format", "--assumptions", "--help", "--order"), f"{page.name}: {flag}"
+            assert flag in help_text or flag in ("--format", "--assumptions", "--help", "--order"), (
+                f"{page.name}: {flag}"
+            )
 
 
 def test_make_targets_exist() -> None:
