@@ -56,6 +56,14 @@ def test_texts_that_do_nothing_and_annotations_are_left_alone() -> None:
     assert not [one for one in changes() if "docstring" in one or "Nor is this" in one or "XXint" in one]
 
 
+def test_what_no_test_should_be_about_is_left_alone() -> None:
+    """The wording of the log, the decorator of a class, the size of a cache."""
+    source = (
+        "@dataclass(frozen=True)\nclass A:\n    @lru_cache(maxsize=9)\n    def f(self):\n        log.info('a', 1)\n"
+    )
+    assert changes(source) == ["A.f | log.info('a', 1) => pass"]
+
+
 def test_a_mutant_is_the_whole_file_and_its_difference() -> None:
     mutant = next(one for one in mutants_of("shelf.py", SOURCE) if "LIMIT = 6" in one.key)
     assert mutant.source == SOURCE.replace("LIMIT = 5", "LIMIT = 6")

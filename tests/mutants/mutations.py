@@ -164,8 +164,7 @@ class _Finder(ast.NodeVisitor):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self._functions.append(node.name)
-        for part in (*node.decorator_list, *node.keywords):
-            self.visit(part)
+        # Not the decorators: whether a value is frozen or has slots is for the reader, not for a test.
         self._visit_body(node.body)
         self._functions.pop()
 
@@ -274,6 +273,13 @@ class _Finder(ast.NodeVisitor):
             self._replace(node, repr(value + 1))
         elif isinstance(value, (str, bytes)) and value:
             self._replace(node, repr(b"XX" + value if isinstance(value, bytes) else "XX" + value))
+
+    def visit_Call(self, node: ast.Call) -> None:
+        """Leave the wording of the log alone, and how much is cached; whether something is logged counts."""
+        if ast.unparse(node.func).lower().startswith("log."):
+            return
+        for part in (node.func, *node.args, *(one for one in node.keywords if one.arg != "maxsize")):
+            self.visit(part)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """Python 3.11 does not say where in a file the parts of an f-string stand."""
