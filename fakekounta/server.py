@@ -14,7 +14,7 @@ from fakekounta.assumptions import CHOICES, Assumptions
 from fakekounta.control import NAMESPACE, NAMESPACES
 from fakekounta.control.calls import refuse_call
 from fakekounta.control.guard import is_foreign, logs_in, refusal_by_api
-from fakekounta.control.paths import is_control, split_path
+from fakekounta.control.paths import is_control, is_control_call, split_path
 from fakekounta.control.unready import Unready, needing_files
 from fakekounta.core import chain
 from fakekounta.core.journal import Entry
@@ -129,7 +129,7 @@ class FakeKounta(InProcess, Namespace):
             limits=self._limits,
             refusal=self._not_understood,
             body_limit=self._body_limit,
-            is_reserved=_is_control_call,
+            is_reserved=is_control_call,
         )
         self._is_loopback = is_loopback(bare_host(server.address))
         return server
@@ -222,7 +222,7 @@ class FakeKounta(InProcess, Namespace):
 
     def _body_limit(self, environ: WSGIEnvironment) -> int | None:
         """How many bytes a request's body may have; None if it is refused, whatever its body is."""
-        if not _is_control_call(environ):
+        if not is_control_call(environ):
             return self._limits.body_bytes
         try:
             refused = self._control_app().refuses(environ)
@@ -315,10 +315,6 @@ class FakeKounta(InProcess, Namespace):
     def _origins(self) -> tuple[str, ...]:
         server = self._serving.listening  # these clients need none
         return (REAL_ORIGIN,) if server is None else (server.url, REAL_ORIGIN)
-
-
-def _is_control_call(environ: WSGIEnvironment) -> bool:
-    return is_control(split_path(environ["PATH_INFO"])[1])
 
 
 def _world_of(environ: WSGIEnvironment) -> World:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from fakekounta.control import NAMESPACES, PREFIX
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 _BELOW = f"{PREFIX}/"
 
@@ -22,3 +27,8 @@ def split_path(path: str) -> tuple[str | None, str]:
 def is_control(path: str) -> bool:
     """Return whether a path within a namespace leads to the control surface."""
     return path.startswith(_BELOW) or path == PREFIX
+
+
+def is_control_call(environ: WSGIEnvironment) -> bool:
+    """Return whether a request leads to the control surface, of whatever namespace."""
+    return is_control(split_path(environ["PATH_INFO"])[1])
