@@ -134,7 +134,8 @@ def test_the_help_lists_the_options(pytester: pytest.Pytester) -> None:
 def test_settings_of_the_server_come_by_the_fixture(pytester: pytest.Pytester) -> None:
     """Such as allow_hosts (K07), which no option and no marker has."""
     pytester.makeconftest(
-        "import pytest\n@pytest.fixture(scope='session')\ndef fakekounta_settings(): return {'allow_hosts': ['shop.test']}"
+        "import pytest\n@pytest.fixture(scope='session')\ndef fakekounta_settings():"
+        "\n    return {'allow_hosts': ['shop.test']}"
     )
     pytester.makepyfile(
         """
