@@ -77,9 +77,8 @@ def test_the_newest_are_left(kounta: FakeKounta) -> None:
 def test_a_flag_of_the_query(kounta: FakeKounta, path: str) -> None:
     """It is true or false, and nothing else."""
     path, name = path.split("?")
-    is_change = path.startswith("customers")
-    method = "PUT" if is_change else "GET"
-    sent: Any = {} if is_change else None
+    method = "PUT" if path.startswith("customers") else "GET"
+    sent: Any = {} if method == "PUT" else None
     for text in ("true", "false"):
         assert ask(kounta, method, f"{path}?{name}={text}", sent).status_code == 200
     for text in ("", "1", "True", "yes", "null"):

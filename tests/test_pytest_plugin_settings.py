@@ -129,3 +129,24 @@ def test_the_help_lists_the_options(pytester: pytest.Pytester) -> None:
     for name in (*OPTIONS, "seed-file"):
         assert f"--fakekounta-{name}" in text
         assert f"fakekounta_{name.replace('-', '_')}" in text
+
+
+def test_settings_of_the_server_come_by_the_fixture(pytester: pytest.Pytester) -> None:
+    """Such as allow_hosts (K07), which no option and no marker has."""
+    pytester.makeconftest(
+        "import pytest\n@pytest.fixture(scope='session')\ndef fakekounta_settings():"
+        "\n    return {'allow_hosts': ['shop.test']}"
+    )
+    pytester.makepyfile(
+        """
+        from werkzeug.test import Client
+
+        def test_hosts(fakekounta):
+            for host, status in (("shop.test:8080", 200), ("other.test", 403)):
+                answer = Client(fakekounta.wsgi_app).get(
+                    "/v1/companies/me.json", headers={"Host": host}, auth=fakekounta.auth
+                )
+                assert answer.status_code == status
+        """
+    )
+    run(pytester).assert_outcomes(passed=1)

@@ -18,8 +18,8 @@ from fakekounta.openapi.paths import VERSION, Document, Route, content, exactly,
 _DESCRIPTION = (
     "What tests do to the fake itself, past the API. A POST or PUT needs `Content-Type: application/json`; web pages "
     "from elsewhere are refused. The header `X-Fakekounta-Namespace` says whose world is meant; without it, and "
-    "without `/_fakekounta/ns/NAME` before the path, it is the server's own. The token is asked for only if the "
-    "server was started with one."
+    "without `/_fakekounta/ns/NAME` before the path, it is the server's own. The token is asked for only if the server "
+    "was started with one."
 )
 
 
