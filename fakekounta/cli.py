@@ -13,6 +13,8 @@ import click
 from click.core import ParameterSource
 
 from fakekounta import __version__
+from fakekounta.application_flag import METAVAR, NAMES, ApplicationText, application_of, whole
+from fakekounta.files import PortFile
 from fakekounta.flags import option as _option
 from fakekounta.flags import refuse as _refuse
 from fakekounta.openapi_command import openapi
@@ -51,8 +53,9 @@ main.add_command(openapi)
     "--application",
     "applications",
     multiple=True,
-    metavar="ID:SECRET[:COMPANY]",
-    help="A further application.",
+    type=ApplicationText(),
+    metavar=METAVAR,
+    help="A further application; NAME is one of " + ", ".join(NAMES) + ".",
 )
 @_option("--redirect-uri", "redirect_uris", multiple=True, help="Registered for the default application (O03).")
 @_option("--assume", "assumptions", multiple=True, metavar="ID=CHOICE", help="A choice, such as A01=customer.")
@@ -87,7 +90,8 @@ main.add_command(openapi)
 def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
     """Serve the fake until SIGINT or SIGTERM."""
     settings = {**_from_file(config), **_from_flags(context)}
-    port_file = settings.pop("port_file", None)
+    path = settings.pop("port_file", None)
+    port_file = None if path is None else PortFile(Path(path))
     # Before anything slow, so that a signal during the start ends it just as well
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -95,13 +99,15 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
     kounta = _started({"port": 8080, "webhook_mode": "background", **settings})
     try:
         if port_file is not None:
-            _write_port(Path(port_file), kounta.port)
+            _write_port(port_file, kounta.port, path)
         if not kounta.is_loopback:
             click.echo(_exposure(kounta), err=True)
         click.echo(f"fakekounta listening on {kounta.url}")
         sys.stdout.flush()
         stopped.wait()
     finally:
+        if port_file is not None:
+            port_file.remove()
         kounta.stop()
         left = len(kounta.webhooks.pending)
         if left:
@@ -133,9 +139,9 @@ def _started(settings: dict[str, Any]) -> Any:
         _refuse(f"cannot listen on {settings.get('host', '127.0.0.1')} port {settings['port']}: {reason}")
 
 
-def _write_port(path: Path, port: int) -> None:
+def _write_port(port_file: PortFile, port: int, path: object) -> None:
     try:
-        path.write_text(f"{port}\n", encoding="ascii")
+        port_file.write(port)
     except OSError as error:
         _refuse(f"{path}: cannot be written: {error.strerror}")
 
@@ -150,7 +156,7 @@ def _from_flags(context: click.Context) -> dict[str, Any]:
     if "companies" in given:
         given["companies"] = [_company(text) for text in given["companies"]]
     if "applications" in given:
-        given["applications"] = [_application(text) for text in given["applications"]]
+        given["applications"] = [application_of(text) for text in given["applications"]]
     if "assumptions" in given:
         given["assumptions"] = dict(text.partition("=")[::2] for text in given["assumptions"])
     schedule: dict[str, Any] = {}
@@ -178,25 +184,8 @@ def _decimal(text: str, flag: str) -> float:
 
 def _company(text: str) -> dict[str, Any]:
     number, _, name = text.partition(":")
-    company: dict[str, Any] = {"id": _whole(number, f"--company {text}: the id must be a number")}
+    company: dict[str, Any] = {"id": whole(number, f"--company {text}: the id must be a number")}
     return {**company, "name": name} if name else company
-
-
-def _application(text: str) -> dict[str, Any]:
-    client_id, _, rest = text.partition(":")
-    secret, _, company = rest.partition(":")
-    if not client_id or not secret:
-        _refuse(f"--application {text}: must be ID:SECRET or ID:SECRET:COMPANY")
-    application: dict[str, Any] = {"client_id": client_id, "client_secret": secret}
-    if company:
-        application["company_id"] = _whole(company, f"--application {text}: the company must be a number")
-    return application
-
-
-def _whole(text: str, complaint: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        _refuse(complaint)
-    return int(text)
 
 
 def _from_file(path: Path | None) -> dict[str, Any]:
@@ -242,6 +231,14 @@ def quirks(form: str, assumptions: bool) -> None:  # noqa: FBT001 - click passes
             click.echo(f"{row['id']}  {row['basis']:<10}  {row['statement']}")
 
 
+def _refusal_in(error: Exception) -> str | None:
+    """Return what a fake says where it refuses, such as a Host that it does not know; None for any other error."""
+    try:
+        return f"{error.code}: {json.loads(error.read(65_536))['error_description']}"  # type: ignore[attr-defined] # if it is an HTTPError
+    except (AttributeError, OSError, ValueError, LookupError, TypeError):
+        return None
+
+
 @main.command()
 @_option("--url", default="http://127.0.0.1:8080", show_default=True, help="The server to ask.")
 def health(url: str) -> None:
@@ -255,7 +252,7 @@ def health(url: str) -> None:
             document = json.load(answer)
         line = f"{document['status']} (fakekounta {document['version']})"
     except (OSError, ValueError, HTTPException, LookupError, TypeError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = _refusal_in(error) or " ".join(str(error).split()) or type(error).__name__
         click.echo(f"fakekounta: {url} does not answer: {reason}", err=True)
         sys.exit(1)
     click.echo(line)

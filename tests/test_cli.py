@@ -210,6 +210,20 @@ def test_health_of_a_server_that_is_well(fakekounta_server: FakeKounta) -> None:
         assert (done.returncode, done.stdout, done.stderr) == (0, expected, "")
 
 
+def test_health_tells_why_it_is_refused() -> None:
+    """A name that the server does not know is told of, with what to do; with it, it is well."""
+    for flags, code in (((), 1), (("--allow-host", "0.0.0.0"), 0)):
+        with serving("--host", "0.0.0.0", "--port", "0", *flags) as (_, line):
+            url = url_in(line).replace("127.0.0.1", "0.0.0.0")
+            done = run("health", "--url", url)
+        assert done.returncode == code
+        if code:
+            reason = (
+                "403: The Host is neither this machine nor one that the server was told to answer to (--allow-host)"
+            )
+            assert done.stderr == f"fakekounta: {url} does not answer: {reason}\n"
+
+
 @contextmanager
 def answering(data: bytes) -> Iterator[str]:
     """Something that listens, answers one client with these bytes, and is not our server."""

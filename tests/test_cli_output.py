@@ -91,6 +91,18 @@ def test_health_and_diff(fakekounta_server: FakeKounta, tmp_path: Path, kind: st
 
 
 @pytest.mark.parametrize("kind", REASONS)
+def test_a_verification_keeps_its_report(fakekounta_server: FakeKounta, tmp_path: Path, kind: str) -> None:
+    """What was asked for as a file is written all the same."""
+    with fakekounta_server.fresh() as kounta:
+        given = ("--client-id", kounta.auth[0], "--client-secret", kounta.auth[1], "--company", str(kounta.company.id))
+        report = tmp_path / "report.json"
+        arguments = ("--url", kounta.url, *given, "--only", "T05", "--read-only", "--report", str(report))
+        done = run_with(kind, "read", "verify", *arguments)
+    assert (done.returncode, done.stderr) == (2, f"fakekounta: the output cannot be written: {REASONS[kind]}\n")
+    assert report.read_text().startswith("{")
+
+
+@pytest.mark.parametrize("kind", REASONS)
 @pytest.mark.parametrize(
     "arguments, code",
     [

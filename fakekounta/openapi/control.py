@@ -16,10 +16,10 @@ from fakekounta.openapi.examples import CONTROL_BODIES
 from fakekounta.openapi.paths import VERSION, Document, Route, content, exactly, names_in, ref, routes_of
 
 _DESCRIPTION = (
-    "What tests do to the fake itself, past the API. A change needs `Content-Type: application/json`; web pages from "
-    "elsewhere are refused. The header `X-Fakekounta-Namespace` says whose world is meant; without it, and without "
-    "`/_fakekounta/ns/NAME` before the path, it is the server's own. The token is asked for only if the server was "
-    "started with one."
+    "What tests do to the fake itself, past the API. A POST or PUT needs `Content-Type: application/json`; web pages "
+    "from elsewhere are refused. The header `X-Fakekounta-Namespace` says whose world is meant; without it, and "
+    "without `/_fakekounta/ns/NAME` before the path, it is the server's own. The token is asked for only if the server "
+    "was started with one."
 )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fakekounta.files import write_whole
 from fakekounta.pytest_plugin import option
 from fakekounta.quirks import Quirk
 from fakekounta.reports.quirk_coverage import TOUCHED, Coverage, Tally, scope_of
@@ -111,7 +112,7 @@ class _Count:
 
     def _write(self, path: Path) -> None:
         try:
-            path.write_text(json.dumps(self._coverage.document(), indent=2) + "\n", encoding="utf-8")
+            write_whole(path, json.dumps(self._coverage.document(), indent=2) + "\n")
         except OSError as error:
             self._complaints.append(f"--fakekounta-quirks-json: {path} cannot be written: {error.strerror}")
 

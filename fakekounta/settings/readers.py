@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -19,6 +20,7 @@ from fakekounta.hosts import bare_host
 
 _T = TypeVar("_T")
 
+_ABSOLUTE_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!\"$-~]+")
 MODES = ("background", "immediate", "collect")
 
 
@@ -195,6 +197,15 @@ def _known_keys(name: str, value: Any, known: Sequence[str]) -> Mapping[str, Any
     return value
 
 
+def _redirect_uris(name: str, value: Any) -> tuple[str, ...]:
+    """Those that /authorize can send a browser to (O03)."""
+    uris = _texts(name, value)
+    for uri in uris:
+        if not _ABSOLUTE_URI.fullmatch(uri):
+            raise SettingsError(f"{name}: must be absolute URLs in ASCII without blanks and #, not {uri!r}")
+    return uris
+
+
 def _optional_text(name: str, value: Any) -> str | None:
     return None if value is None else text(name, value)
 
@@ -212,14 +223,14 @@ _APPLICATION: Mapping[str, Callable[[str, Any], Any]] = {
     "signature_token": text,
     "access_token": _optional_text,
     "refresh_token": _optional_text,
-    "redirect_uris": _texts,
+    "redirect_uris": _redirect_uris,
     "any_redirect_uri": _flag,
 }
 
 READERS: Mapping[str, Callable[[str, Any], Any]] = {
     "companies": _list_of(_company),
     "applications": _list_of(_application),
-    "redirect_uris": _texts,
+    "redirect_uris": _redirect_uris,
     "assumptions": _assumptions,
     "page_size": _page_size,
     "rate_limit": _rate_limit,

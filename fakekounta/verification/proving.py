@@ -11,6 +11,7 @@ import click
 import httpx
 from rich.console import Console
 
+from fakekounta.files import write_whole
 from fakekounta.flags import REFUSED, refuse
 from fakekounta.verification.calibration import settings_file
 from fakekounta.verification.markdown import page
@@ -89,7 +90,7 @@ def _write(given: Mapping[str, Any], report: Report, recorder: Recorder | None) 
     complaints = []
     for path, text in texts.items():
         try:
-            path.write_text(text, encoding="utf-8")
+            write_whole(path, text)
         except OSError as error:
             complaints.append(f"{path}: cannot be written: {error.strerror}")
     if recorder is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from fakekounta.files import write_whole
 from fakekounta.verification.exchanges import Exchange
 from fakekounta.verification.redaction import Secrets
 
@@ -180,7 +181,7 @@ class Recorder:
             shown = [normaliser.exchange(one) for one in exchanges]
             shown.sort(key=lambda one: json.dumps(one) if "beside others" in one else "")
             text = json.dumps({"test": test, "exchanges": shown}, indent=1, ensure_ascii=True)
-            (self._folder / file_name(test)).write_text(f"{text}\n", encoding="utf-8")
+            write_whole(self._folder / file_name(test), f"{text}\n")
         return len(self._kept)
 
 

@@ -1,0 +1,147 @@
+"""Applications of the command line: each can have what the default one has, by flag, by variable and by file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from fakekounta.application_flag import NAMES
+from tests.commands import fetch, run, serving, url_in
+
+BACK = "http://127.0.0.1:9/back?a=b"
+OTHER_BACK = "shop://back"
+SECRET = 'k=e,y:"1" {}\u00e9'
+SHOP: dict[str, Any] = {
+    "client_id": "shop",
+    "client_secret": "key",
+    "company_id": 6789,
+    "redirect_uris": [BACK, OTHER_BACK],
+    "access_token": "shop-access",
+    "refresh_token": "shop-refresh",
+    "signature_token": "shop-signs",
+    "any_redirect_uri": False,
+}
+PAIRS = (
+    f"client_id=shop,client_secret=key,company=6789,redirect_uri={BACK},redirect_uri={OTHER_BACK},"
+    "access_token=shop-access,refresh_token=shop-refresh,signature_token=shop-signs"
+)
+JSON = '{"client_id": "c", "client_secret": "d"}'
+FILE = f"""
+[[applications]]
+client_id = "shop"
+client_secret = "key"
+company_id = 6789
+redirect_uris = ["{BACK}", "{OTHER_BACK}"]
+access_token = "shop-access"
+refresh_token = "shop-refresh"
+signature_token = "shop-signs"
+"""
+COMPANY = ("--company", "6789")
+WAYS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
+    "pairs": (("--application", PAIRS), {}),
+    "pairs with company_id": (("--application", PAIRS.replace("company=", "company_id=")), {}),
+    "JSON": (("--application", json.dumps(SHOP)), {}),
+    "variable with pairs": ((), {"FAKEKOUNTA_APPLICATION": f"  a:b {PAIRS}\n{JSON}"}),
+    "variable with JSON": ((), {"FAKEKOUNTA_APPLICATION": f"a:b\n{json.dumps(SHOP, indent=2)} e:f:6789"}),
+    "file": (("--config", "fake.toml"), {}),
+}
+
+
+def logged_in(client: httpx.Client, secret: str) -> str:
+    """The access token that a login and its code lead to, with the redirect URI that is given."""
+    asked = {"client_id": "shop", "response_type": "code", "state": "s", "redirect_uri": BACK}
+    answer = client.get("/authorize", params=asked)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(f"{BACK}&code=")
+    code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+    grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK}
+    tokens = client.post("/v1/token", data={**grant, "client_id": "shop", "client_secret": secret})
+    assert tokens.status_code == 200
+    return str(tokens.json()["access_token"])
+
+
+def company_of(client: httpx.Client, token: str) -> int:
+    answer = client.get("/v1/companies/me.json", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+    return int(answer.json()["id"])
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_application_can_log_in(tmp_path: Path, way: str) -> None:
+    """With its redirect URI; its tokens are good from the start, and lead to its company."""
+    arguments, env = WAYS[way]
+    (tmp_path / "fake.toml").write_text(FILE)
+    with serving("--port", "0", *COMPANY, *arguments, env=env, cwd=tmp_path) as (_, line):
+        applications = {one["client_id"]: one for one in fetch(f"{url_in(line)}/_fakekounta/state")["applications"]}
+        assert applications["shop"] == SHOP
+        with httpx.Client(base_url=url_in(line), trust_env=False) as client:
+            assert company_of(client, logged_in(client, "key")) == 6789
+            assert company_of(client, "shop-access") == 6789
+            grant = {"grant_type": "refresh_token", "refresh_token": "shop-refresh"}
+            refreshed = client.post("/v1/token", data=grant, auth=("shop", "key"))
+            assert company_of(client, refreshed.json()["access_token"]) == 6789
+
+
+def test_each_text_of_the_variable_is_an_application() -> None:
+    """Of whichever form it is."""
+    text = f' a:b {{"client_id": "c c", "client_secret": {json.dumps(SECRET)}}}client_id=d,client_secret=e\tf:g:5678'
+    with serving("--port", "0", env={"FAKEKOUNTA_APPLICATION": text}) as (_, line):
+        _, *others = fetch(f"{url_in(line)}/_fakekounta/state")["applications"]
+    assert [(one["client_id"], one["client_secret"]) for one in others] == [
+        ("a", "b"),
+        ("c c", SECRET),
+        ("d", "e"),
+        ("f", "g"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["shop:k=e,y", "sh=op:key", "shop:client_id=x", "s,hop:a=b,c=d:5678"])
+def test_the_short_form_is_as_it_was(text: str) -> None:
+    """Commas and equals signs in it mean nothing."""
+    with serving("--port", "0", "--application", text) as (_, line):
+        made = fetch(f"{url_in(line)}/_fakekounta/state")["applications"][1]
+    assert [made["client_id"], made["client_secret"]] == text.split(":")[:2]
+
+
+KNOWN = ", ".join(NAMES)
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("client_id=a", "applications[0].client_secret: is required"),
+        ("client_secret=a", "applications[0].client_id: is required"),
+        ("client_id=a,client_secret=b,client_secret=c", "--application: client_secret stands there twice"),
+        ("client_id=a,client_secret=b,company=1,company_id=1", "--application: company_id stands there twice"),
+        ("client_id=a,client_secret=b,company=x", "--application: company_id: 'x' is no number"),
+        ("client_id=a,client_secret=b,company=1", "applications: a belongs to company 1, but the companies are 5678"),
+        ("client-id=a,client_secret=b", f"--application: 'client-id' is unknown; known are {KNOWN}; a value with"),
+        ("client_id=a,client_secret=b,c", f"--application: 'c' is unknown; known are {KNOWN}; a value with a comma"),
+        ("client_id=a,client_secret=b,redirect_uri=back", "applications[0].redirect_uris: must be absolute URLs"),
+        ("client_id=a,client_secret=b,redirect_uri=", "applications[0].redirect_uris: must be a text that is not"),
+        ("client_id=a,client_secret=b,access_token=", "applications[0].access_token: must be a text that is not"),
+        ("client_id=a,client_secret=b,any_redirect_uri=1", "applications[0].any_redirect_uri: must be true or false"),
+        ("{", "--application: is no JSON: "),
+        ("[" * 5, "--application [[[[[: must be ID:SECRET or ID:SECRET:COMPANY"),
+        ('{"client_id": "a"}', "applications[0].client_secret: is required"),
+        ('{"client_id": "a", "client_secret": 5}', "applications[0].client_secret: must be a text, not 5"),
+        ('{"client_id": "a", "client_secret": "b", "url": ""}', "applications[0]: 'url' is unknown; known are "),
+        ('{"client_id": "a", "client_secret": "b", "redirect_uris": "x:y"}', "applications[0].redirect_uris: must be "),
+        ('{"client_id": "a"} x', "--application: is no JSON: "),
+        ('{"a": ' * 100_000, "--application: is no JSON: "),
+    ],
+)  # fmt: skip
+def test_what_is_no_application_is_told_in_one_line(text: str, message: str) -> None:
+    """Exit code 2 and the field with the reason, by flag; a variable is told of in the same way."""
+    for arguments, env in ((("--application", text), {}), ((), {"FAKEKOUNTA_APPLICATION": text})):
+        if len(text) > 100_000 or text.endswith(" x"):  # too long for a command; another text in a variable
+            continue
+        done = run("serve", "--port", "0", *arguments, env=env)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"fakekounta: {message}"), done.stderr
+        assert done.stderr.count("\n") == 1
