@@ -67,7 +67,7 @@ def test_new_customers(choices: dict[str, str]) -> None:
     held()
 
 
-CUSTOMER = {"first_name": "Kim", "phone": "1"}
+CUSTOMER: dict[str, Any] = {"first_name": "Kim", "phone": "1"}
 
 
 @pytest.mark.parametrize(
