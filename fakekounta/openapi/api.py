@@ -104,7 +104,7 @@ def _with_examples(name: str, schema: Document) -> Document:
 
 
 def _answers(known: Operation, assumptions: Assumptions, *, with_extension: bool) -> Document:
-    answers, refusals = dict(known.answers), (*known.refusals, 403)  # K07, K08
+    answers, refusals = dict(known.answers), known.refusals
     if not known.is_open:
         refusals = (*refusals, Quirk.A16_OTHER_COMPANY, 404, *(() if with_extension else (406,)))
         answers.update({401: "Unauthorized", 429: "LimitExceeded"})
