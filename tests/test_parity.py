@@ -85,6 +85,7 @@ ONLY_IN_PROCESS: Mapping[str, str] = {
     "FakeKounta.replace_world": "the inside: restore() does it",
     "FakeKounta.current": "the inside: for requests whose namespace is dropped",
     "Namespaces.all": "the inside: values() does it",
+    "Clock.adjust": "the inside: the control surface calls it",
     "FakeKounta.courier": "the inside: webhooks has what a test needs",
     "FakeKounta.connect": "what is connected need not connect",
     "Clock.move": "restores a state: set() moves time back",
