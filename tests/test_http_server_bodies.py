@@ -29,7 +29,7 @@ TOO_MANY = "Too many large requests are being received: try again later."
 
 
 def posting(size: int, *, path: str = "/", extra: str = "") -> bytes:
-    return f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n{extra}\r\n".encode()
+    return f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n{extra}\r\n".encode()
 
 
 # The budget
@@ -422,7 +422,7 @@ def test_the_fake_keeps_no_environ(path: str, extra: str, status: int) -> None:
     with Watching() as kounta:
         server: Any = kounta._serving.server()
         with Client(server) as client:
-            client.send(posting(2, path=path, extra=extra).replace(b"Host: a", b"Host: localhost") + b"{}")
+            client.send(posting(2, path=path, extra=extra) + b"{}")
             assert client.reply().status == status
             assert eventually(lambda: kounta.markers[0]() is None)
 

@@ -187,7 +187,7 @@ def test_paths_that_only_other_servers_give(path: str) -> None:
         "PATH_INFO": path,
         "SERVER_NAME": "a",
         "SERVER_PORT": "80",
-        "HTTP_HOST": "a",
+        "HTTP_HOST": "localhost",
         "HTTP_AUTHORIZATION": AUTHORIZATION[1],
         "HTTP_ACCEPT": "*/*",
         "wsgi.url_scheme": "http",
