@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from fakekounta.core.nesting import read_json
 from fakekounta.flags import refuse
 
 METAVAR = "ID:SECRET[:COMPANY]|NAME=VALUE,...|JSON"
@@ -37,7 +38,7 @@ def _texts(text: str) -> Iterator[str]:
         if text.startswith("{"):
             try:
                 end = json.JSONDecoder().raw_decode(text)[1]
-            except ValueError:
+            except (ValueError, RecursionError):
                 end = len(text)  # it is refused with the reason when it is read
         yield text[:end]
         text = text[end:].strip()
@@ -56,8 +57,8 @@ def application_of(text: str) -> dict[str, Any]:
 
 def _from_json(text: str) -> dict[str, Any]:
     try:
-        application: dict[str, Any] = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        application: dict[str, Any] = read_json(text)
+    except ValueError as error:
         refuse(f"--application: is no JSON: {error}")
     return application
 

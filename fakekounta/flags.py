@@ -13,7 +13,7 @@ REFUSED = 2
 
 Command = Callable[..., Any]
 
-_SERVICE = re.compile(r"(?:tcp|udp|sctp)://[^\s/]+:[0-9]+")
+_SERVICE = re.compile(r"(?:tcp|udp|sctp)://(?:\[[0-9A-Fa-f:.]+\]|[^\s/:\[\]]+):[0-9]+")
 
 
 class _Option(click.Option):

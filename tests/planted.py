@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlencode
@@ -15,6 +16,7 @@ from urllib.parse import parse_qs, urlencode
 from werkzeug.test import run_wsgi_app
 
 from fakekounta import Customer, FakeKounta
+from fakekounta.core import store
 from fakekounta.core.company import Company
 from fakekounta.core.customers import CONTACTS
 from fakekounta.core.errors import NotFound
@@ -114,7 +116,7 @@ class Bug:
     quirk: str
     also: tuple[str, ...] = ()
     bend: Bend = lambda _: None
-    patched: tuple[type, str, Any] | None = None
+    patched: tuple[type | ModuleType, str, Any] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @contextmanager
@@ -451,7 +453,7 @@ BUGS = [
     Bug(what="there is one reference id for all", quirk="C11", patched=(Company, "change_customer", one_reference)),
     Bug(what="PUT cannot clear the reference id", quirk="C13", patched=(Company, "change_customer", reference_stays)),
     Bug(what="PUT has forgotten its whitelist", quirk="C13", bend=WhitelistForgotten()),
-    Bug(what="a mobile is not unique", quirk="C14", patched=(CustomerStore, "_refuse_held_mobiles", lambda *_: None)),
+    Bug(what="a mobile is not unique", quirk="C14", patched=(store, "_refuse_held_mobiles", lambda *_: None)),
     Bug(what="201 without Location", quirk="C15", bend=no_location),
     Bug(what="PUT clears the image that is not sent", quirk="C17", patched=(Company, "change_customer", put_replaces)),
     Bug(what="PUT answers an empty body", quirk="C18", bend=silent_put),

@@ -76,6 +76,7 @@ PAIRS: tuple[tuple[type, type], ...] = (
 )
 ONLY_IN_PROCESS: Mapping[str, str] = {
     "FakeKounta.start": "the server is somebody else's to start",
+    "FakeKounta.start_when_asked": "the server is somebody else's to start",
     "FakeKounta.stop": "the server is somebody else's to stop",
     "FakeKounta.is_loopback": "it is about where a server listens",
     "FakeKounta.describe": "the inside of openapi()",

@@ -24,14 +24,20 @@ else:
 ALPHABET = frozenset([*map(chr, range(256)), "\u0664", "\u3000", "\ud800", "\ufffe", "\U0001f600"])
 CATEGORIES: dict[Any, Callable[[str], bool]] = {
     codes.CATEGORY_DIGIT: str.isdigit,
+    codes.CATEGORY_NOT_DIGIT: lambda character: not character.isdigit(),
     codes.CATEGORY_SPACE: str.isspace,
+    codes.CATEGORY_NOT_SPACE: lambda character: not character.isspace(),
     codes.CATEGORY_WORD: lambda character: character.isalnum() or character == "_",
+    codes.CATEGORY_NOT_WORD: lambda character: not (character.isalnum() or character == "_"),
 }
 MANY = 100  # a repetition that may go on for longer counts as one without an end
 # They read answers and records of a verification, and our own routes: no stranger writes those
 TRUSTED = ("fakekounta.verification", "fakekounta.openapi")
 
-HARMLESS = {"fakekounta.web.exchange._HOST": "after the last label one dot is tried twice, and nothing else"}
+HARMLESS = {
+    "fakekounta.hosts._HOST": "after the last label one dot is tried twice, and nothing else",
+    "fakekounta.web.exchange._HOST": "as above",
+}
 
 
 def patterns() -> Iterator[Any]:

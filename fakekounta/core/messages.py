@@ -10,6 +10,8 @@ from sys import getsizeof
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
+from fakekounta.core.nesting import read_json
+
 HIDDEN = "***"
 _SECRET = frozenset(("client_secret", "access_token", "refresh_token", "code", "signature_token"))
 _MARKS_OF_SECRETS = tuple(f'"{name}"'.encode() for name in (*sorted(_SECRET), "headers"))
@@ -145,8 +147,8 @@ def _shown_authorization(value: str) -> str:
 
 def _without_secret_values(content: bytes) -> bytes:
     try:
-        shown = _hidden(json.loads(content))
-    except (ValueError, RecursionError):
+        shown = _hidden(read_json(content))
+    except ValueError:
         return HIDDEN.encode()
     return json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
@@ -167,6 +169,6 @@ def _hidden_item(name: str, value: Any) -> Any:
 
 def _parsed(content: bytes) -> Any:
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
+        return read_json(content)
+    except ValueError:
         return None

@@ -7,6 +7,7 @@ import re
 from typing import Any, NoReturn
 
 from fakekounta.core.errors import BadRequest
+from fakekounta.core.nesting import is_nested_too_deeply
 from fakekounta.quirks import Quirk
 
 
@@ -15,6 +16,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 _decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+_TOO_DEEP = "is nested too deeply"
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -22,16 +24,18 @@ def parse_json(data: bytes) -> Any:
     """The JSON value that the bytes are, in UTF-8; of a key that stands twice the last counts (T19).
 
     Raises BadRequest for anything else (T15): other encodings, NaN and Infinity, lone surrogates, nesting and
-    numbers beyond what can be read.
+    numbers beyond what can be read (see `MOST_NESTED`).
     """
     try:
         value = _decode(data.decode("utf-8"))
     except UnicodeDecodeError:
         raise refused_body("is not UTF-8") from None
     except RecursionError:
-        raise refused_body("is nested too deeply") from None
+        raise refused_body(_TOO_DEEP) from None
     except ValueError:  # also numbers with too many digits
         raise refused_body("is no JSON") from None
+    if is_nested_too_deeply(value):
+        raise refused_body(_TOO_DEEP)
     if _SURROGATE_ESCAPE.search(data) and not is_unicode(value):
         raise refused_body("has half of a surrogate pair in a text")
     return value

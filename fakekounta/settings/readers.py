@@ -121,7 +121,7 @@ def _schedule(name: str, value: Any) -> Schedule:
         if list(checked["minutes"]) != sorted(checked["minutes"]):
             raise SettingsError(f"{name}.minutes: must ascend")
     if "timeout_seconds" in given:
-        checked["timeout_seconds"] = _number(f"{name}.timeout_seconds", given["timeout_seconds"], 0.001, 3_600)
+        checked["timeout_seconds"] = float(_number(f"{name}.timeout_seconds", given["timeout_seconds"], 0.001, 3_600))
     return Schedule(**checked)
 
 
@@ -133,7 +133,7 @@ def _disturbances(name: str, value: Any) -> Disturbances:
         if key == "seed":
             checked[key] = whole_number(f"{name}.{key}", item, 0, 2**63)
         else:
-            checked[key] = _number(f"{name}.{key}", item, 0, 31_536_000 if key == "delay_seconds" else 1)
+            checked[key] = float(_number(f"{name}.{key}", item, 0, 31_536_000 if key == "delay_seconds" else 1))
     return Disturbances(**checked)
 
 

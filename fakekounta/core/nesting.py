@@ -1,0 +1,36 @@
+"""How deep JSON may be nested: as deep on every Python, and however deep the stack is that reads it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+MOST_NESTED = 100
+"""Arrays and objects inside one another. What walks a document needs a few frames for each; Python has a thousand."""
+
+
+def is_nested_too_deeply(value: Any) -> bool:
+    """Return whether a JSON value has more than MOST_NESTED arrays and objects inside one another."""
+    level = [value]
+    for _ in range(MOST_NESTED):
+        level = [part for parent in level for part in _parts(parent) if isinstance(part, (dict, list))]
+        if not level:
+            return False
+    return True
+
+
+def _parts(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def read_json(text: str | bytes) -> Any:
+    """Return the JSON value. Raises ValueError for what is no JSON, and for what is nested too deeply."""
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if is_nested_too_deeply(value):
+        raise ValueError("it is nested too deeply")
+    return value
