@@ -17,7 +17,7 @@ from fakekounta.http_server import registry as registry_module
 from fakekounta.http_server import server as server_module
 from fakekounta.http_server.listening import affordable, most_descriptors
 from fakekounta.transports.cut import SLEEP
-from tests.test_http_server import GET, PATIENCE_SECONDS, Client, ask, eventually, serve
+from tests.test_http_server import GET, PATIENCE_SECONDS, Client, answering, ask, eventually, serve
 from tests.wire import AUTHORIZATION
 
 if TYPE_CHECKING:
@@ -194,6 +194,48 @@ def test_nobody_is_slow_within_a_second(serve: Serve, clients: Clients) -> None:
     first.reading_since, second.reading_since = now - 1.0, now - 1.001
     found = list(registry_module._dispensable([first, second], now))
     assert [connection for connection, _ in found] == [second]
+
+
+def sending(server: HttpServer, count: int) -> bool:
+    """Whether so many answers come to wait for their clients."""
+    return eventually(lambda: sum(c.sending_since is not None for c in [*server._registry._threads]) == count)
+
+
+def test_clients_that_do_not_read_give_way(serve: Serve, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has not taken an answer for long is cut off; who takes it late, but in time, gets all of it and the next."""
+    large = b"x" * (16 * 1_048_576)
+    server = serve(answering(large), connections=2)
+    late = clients(server, GET)
+    assert sending(server, 1)
+    assert late.reply().body == large
+    assert idle(server, 1)
+    never = clients(server, GET)
+    assert sending(server, 1)
+    late.send(GET)
+    assert sending(server, 2)
+    assert late.reply().body == large
+    late.__exit__()
+    assert eventually(lambda: server._registry.count() == 1)
+    other = clients(server, GET)
+    assert sending(server, 2)
+    monkeypatch.setattr(registry_module, "SLOW_SECONDS", 0.0)
+    assert ask(server, GET).body == large
+    assert len(never.rest()) < len(large)
+    assert other.reply().body == large
+
+
+def test_nobody_is_slow_to_read_within_a_second(serve: Serve, clients: Clients) -> None:
+    """Those slow to send go before those slow to read, and of the latter only those that take longer than a second."""
+    now = 1_000.0
+    server = serve(connections=3)
+    for _ in range(3):
+        clients(server, PART)
+    assert eventually(lambda: sum(c.reading_since is not None for c in [*server._registry._threads]) == 3)
+    first, second, third = server._registry._threads
+    first.reading_since = second.reading_since = None
+    first.sending_since, second.sending_since, third.reading_since = now - 1.0, now - 1.002, now - 1.001
+    found = list(registry_module._dispensable([first, second, third], now))
+    assert [connection for connection, _ in found] == [third, second]
 
 
 @pytest.mark.parametrize("path", ["/sleep", "/hang"])
