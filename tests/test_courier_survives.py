@@ -247,6 +247,17 @@ def test_a_rest_can_be_waited_for(
     assert crew._seconds_until_due(kounta.world) == expected
 
 
+@pytest.mark.parametrize("reason", ["the clock is frozen", "the mode is another"])
+def test_a_rest_in_which_nothing_becomes_due(reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is as long as it may be, although something waits for a moment that is near."""
+    kounta = FakeKounta(webhook_mode="background" if "clock" in reason else "collect")
+    if "clock" in reason:
+        kounta.clock.freeze()
+    soon = kounta.clock.now() + timedelta(seconds=1)
+    monkeypatch.setattr(kounta.world.outbox, "next_due_at", lambda: soon)
+    assert crew._seconds_until_due(kounta.world) == crew._LONGEST_REST_SECONDS
+
+
 # --- start, and start again ------------------------------------------------------------------------------------
 
 

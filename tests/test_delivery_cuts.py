@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from fakekounta import FakeKounta, Receiver
+from fakekounta import FakeKounta, Receiver, unpatched
 from fakekounta.delivery import courier
 from fakekounta.delivery.connections import Connection
 from fakekounta.delivery.flights import ARRIVAL_SECONDS, CutOff, Flight, Flights
@@ -380,6 +380,22 @@ def test_a_cut_waits_for_what_has_left_but_not_long() -> None:
     assert shut.is_set()
     assert monotonic() - started < ARRIVAL_SECONDS + 5
     thread.join(PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize("age, most", [(0.0, ARRIVAL_SECONDS), (10.0, 0.0)])
+def test_a_cut_waits_for_no_longer_than_an_arrival_takes(
+    age: float, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted from when the first byte left."""
+    flights, flight = Flights(), Flight("mine")
+    flight.thread = -1  # another one
+    flight.departed_at = unpatched.monotonic() - age
+    flights._all.add(flight)
+    waits: list[float] = []
+    monkeypatch.setattr(flights._changed, "wait_for", lambda *arguments: waits.append(arguments[1]))
+    flights.cut("mine")
+    assert len(waits) == 1
+    assert 0.0 <= waits[0] <= most
 
 
 def test_a_thread_does_not_wait_for_its_own_flight(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.http_server import HttpServer, Limits
+from fakekounta.http_server import HttpServer, Limits, watching
 from fakekounta.http_server import registry as registry_module
 from fakekounta.http_server import server as server_module
 from fakekounta.http_server.listening import affordable, most_descriptors
 from fakekounta.transports.cut import SLEEP
-from tests.test_http_server import GET, PATIENCE_SECONDS, Client, answering, ask, eventually, serve
+from tests.test_http_server import GET, PATIENCE_SECONDS, Client, answering, ask, eventually, refusal, serve
 from tests.wire import AUTHORIZATION
 
 if TYPE_CHECKING:
@@ -327,6 +327,36 @@ def test_one_look_finds_room_for_many(serve: Serve, clients: Clients, monkeypatc
     assert order[1] not in server._registry._threads
 
 
+@pytest.mark.skipif(watching._poll is None, reason="this system does not tell who has gone")
+def test_who_has_gone_comes_before_who_sends_no_more() -> None:
+    """Whatever the order in which they came, and also if no error tells of it."""
+    half, gone = socket.socketpair(), socket.socketpair()
+    with half[0], half[1], gone[0]:
+        half[1].shutdown(socket.SHUT_WR)
+        gone[1].close()
+        found = watching.departed([half[0], gone[0]])
+        assert found[0] == gone[0].fileno()
+        assert watching.departed([gone[0]]) == [gone[0].fileno()]
+
+
+@pytest.mark.skipif(watching._poll is None, reason="this system has no poll")
+@pytest.mark.parametrize("seconds, polled", [(1.5, [1_500.0]), (200_000.0, [86_400_000.0, 86_400_000.0, 27_200_000.0])])
+def test_a_long_sleep_is_as_long_as_it_says(
+    seconds: float, polled: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is made of parts of a day each, since a system call cannot wait for longer than some weeks."""
+    waits: list[float] = []
+
+    class Poll:
+        register = staticmethod(lambda *_: None)
+        poll = staticmethod(lambda milliseconds: waits.append(milliseconds) or [])
+
+    monkeypatch.setattr(watching, "_poll", Poll)
+    with socket.socket() as sock:
+        assert not watching.ends_within(sock, seconds)
+    assert waits == polled
+
+
 def test_a_client_that_lingers_gives_way(serve: Serve, clients: Clients) -> None:
     """Who was refused and does not leave has no claim to his place."""
     server = serve(connections=1)
@@ -334,6 +364,17 @@ def test_a_client_that_lingers_gives_way(serve: Serve, clients: Clients) -> None
     assert refused.reply().status == 400
     assert idle(server, 1)
     assert ask(server, GET).status == 200
+
+
+def test_all_who_come_at_once_are_taken_at_once(rooms: Rooms) -> None:
+    """The acceptor goes on until nobody is left, and looks again soon for those who had to wait."""
+    server = HttpServer(rooms, refusal=refusal)
+    try:
+        with Client(server), Client(server), Client(server):
+            assert [server._accept() for _ in range(4)] == [True, True, True, False]
+    finally:
+        server.stop()
+    assert server_module.RETRY_SECONDS == 0.02
 
 
 # The lobby
