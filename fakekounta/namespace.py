@@ -92,7 +92,20 @@ class Namespace:
         world.journal.beside = self._observers.tell_beside
         if self._origin.is_seeded:
             world.journal.by_hand((Quirk.A11_COMPARISON,))  # mobiles of the seed may clash
-        world.outbox.open()
+        self.resume_deliveries()
+
+    def silence(self) -> None:
+        """Let no delivery of this namespace's world arrive any more; one that is under way is cut."""
+        with self._swapping:
+            silence(self._world.outbox, self._courier)
+
+    def resume_deliveries(self) -> None:
+        """Let the world's deliveries go out, unless the namespace was dropped or set aside."""
+        with self._swapping:
+            if self._heir is None:
+                self._world.outbox.open()
+            else:
+                self._world.outbox.close()
         self._courier.wake()
 
     def _time_moved(self) -> None:
@@ -245,15 +258,14 @@ class Namespaces(Mapping[str, Namespace]):
         """In it there are none but those that are made in it."""
         before = self._exchanged({})
         for namespace in before.values():
-            silence(namespace.world.outbox, namespace.courier)
+            namespace.silence()
         try:
             yield
         finally:
             for namespace in self._exchanged(before).values():
                 _close(namespace)
             for namespace in before.values():
-                namespace.world.outbox.open()
-                namespace.courier.wake()
+                namespace.resume_deliveries()
 
     def _exchanged(self, others: dict[str, Namespace]) -> dict[str, Namespace]:
         """Take these in the place of those that there are; return the latter.
@@ -309,5 +321,5 @@ def silence(outbox: Outbox, courier: Courier) -> None:
 
 
 def _close(namespace: Namespace) -> None:
-    silence(namespace.world.outbox, namespace.courier)
+    namespace.silence()
     namespace.courier.stop()

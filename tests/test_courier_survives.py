@@ -247,12 +247,24 @@ def test_a_rest_can_be_waited_for(
     assert crew._seconds_until_due(kounta.world) == expected
 
 
+@pytest.mark.parametrize("reason", ["the clock is frozen", "the mode is another"])
+def test_a_rest_in_which_nothing_becomes_due(reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is as long as it may be, although something waits for a moment that is near."""
+    kounta = FakeKounta(webhook_mode="background" if "clock" in reason else "collect")
+    if "clock" in reason:
+        kounta.clock.freeze()
+    soon = kounta.clock.now() + timedelta(seconds=1)
+    monkeypatch.setattr(kounta.world.outbox, "next_due_at", lambda: soon)
+    assert crew._seconds_until_due(kounta.world) == crew._LONGEST_REST_SECONDS
+
+
 # --- start, and start again ------------------------------------------------------------------------------------
 
 
 def test_a_start_again_leaves_no_thread_of_before_at_work(fakekounta_receiver: Receiver) -> None:
     """A worker whose receiver hung at the stop does not take part after the next start."""
     kounta = FakeKounta(webhook_mode="background")
+    others = set(threading.enumerate())  # of fakes that a test before this one has left
     entered, released = Event(), Event()
 
     def hang(*_: Any) -> None:
@@ -264,7 +276,7 @@ def test_a_start_again_leaves_no_thread_of_before_at_work(fakekounta_receiver: R
         kounta.webhooks.add(CREATED, HOOK)
         customer(kounta)
         assert entered.wait(PATIENCE_SECONDS)
-        old = [one for one in threading.enumerate() if one.name == "fakekounta-courier"]
+        old = [one for one in threading.enumerate() if one not in others and one.name == "fakekounta-courier"]
     with kounta:
         released.set()
         for thread in old:

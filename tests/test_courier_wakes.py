@@ -56,7 +56,7 @@ def test_a_client_that_leaves_does_not_matter(fakekounta_receiver: Receiver) -> 
                 headers = [AUTHORIZATION, JSON_TYPE]
                 client.sendall(request_bytes("POST", f"{CUSTOMERS}.json", headers=headers, body=body))
                 until(kounta, partial(_has_customers, kounta, number), "the change was made")
-        fakekounta_receiver.wait_for(5)
+        fakekounta_receiver.wait_for(5, timeout=PATIENCE_SECONDS)
 
 
 def _has_customers(kounta: FakeKounta, count: int) -> bool:

@@ -13,6 +13,8 @@ import pytest
 from fastapi.responses import StreamingResponse
 
 from fakekounta import FakeKounta
+from fakekounta.delivery.into_app import post_into
+from fakekounta.delivery.posting import Blocked, Parcel
 from fakekounta.signing import HEADER, verify
 from fakekounta.unpatched import Socket
 from tests import django_receiver
@@ -156,6 +158,57 @@ def test_headers_and_the_rest_of_the_request() -> None:
     assert dict(attempt.headers).items() <= headers.items()
     assert own.items() <= headers.items()
     assert (headers["Content-Length"], headers["Host"]) == (str(len(attempt.body)), "shop.example:8443")
+
+
+def test_the_scope_of_an_asgi_app() -> None:
+    """As the ASGI specification has it for HTTP, version 2.3."""
+    scopes: list[dict[str, Any]] = []
+
+    async def app(scope: dict[str, Any], _: Any, send: Any) -> None:
+        scopes.append(scope)
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    kounta = FakeKounta()
+    kounta.webhooks.add(CREATED, "https://shop.example/a%20b?c=%20")
+    kounta.webhooks.deliver_to(app)
+    customer(kounta)
+    assert outcomes(kounta) == ["delivered"]
+    (scope,) = scopes
+    headers = dict(scope.pop("headers"))
+    assert (headers[b"host"], headers[b"content-length"].isdigit()) == (b"shop.example", True)
+    assert scope == {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "https",
+        "path": "/a b",
+        "raw_path": b"/a%20b",
+        "query_string": b"c=%20",
+        "root_path": "",
+        "client": ("127.0.0.1", 0),
+        "server": ("shop.example", 443),
+    }
+
+
+@pytest.mark.parametrize("is_asgi", [True, False])
+def test_an_address_of_a_control_surface_reaches_no_app(is_asgi: bool) -> None:
+    """Of either kind (W20)."""
+    called: list[Any] = []
+
+    async def asgi(*arguments: Any) -> None:
+        called.append(arguments)
+
+    def wsgi(*arguments: Any) -> list[bytes]:
+        called.append(arguments)
+        return []
+
+    with pytest.raises(Blocked):
+        post_into(asgi if is_asgi else wsgi)(
+            Parcel(url="http://shop.example/_fakekounta/", headers=[], body=b"", timeout_seconds=PATIENCE_SECONDS)
+        )
+    assert called == []
 
 
 # --- apps that misbehave ---------------------------------------------------------------------------------------

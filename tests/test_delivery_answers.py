@@ -90,7 +90,7 @@ def test_a_drip_is_cut_at_the_timeout(drip: str) -> None:
         started = monotonic()
         with pytest.raises(Undelivered):
             sent(port)
-        assert monotonic() - started < TIMEOUT_SECONDS * 6
+        assert monotonic() - started < PATIENCE_SECONDS / 2
         assert gone.wait(PATIENCE_SECONDS), "the connection was kept"
 
 
@@ -103,7 +103,7 @@ def test_a_receiver_that_reads_nothing() -> None:
         with pytest.raises(Undelivered):
             HttpPost()(Parcel(url=f"http://127.0.0.1:{port}/", headers=[], body=body, timeout_seconds=TIMEOUT_SECONDS))
         done.set()
-        assert monotonic() - started < TIMEOUT_SECONDS * 10
+        assert monotonic() - started < PATIENCE_SECONDS / 2
 
 
 def _wait(done: Event) -> None:

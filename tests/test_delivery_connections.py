@@ -296,11 +296,55 @@ def test_close_ends_idle_connections() -> None:
         post = HttpPost()
         post(parcel(found.port))
         assert not found.ended[0].is_set()
+        ((kept,),) = post._idle._kept.values()
         post.close()
+        assert kept._socket.fileno() == -1
         assert found.ended[0].wait(PATIENCE_SECONDS)
         assert post(parcel(found.port)) == 204
         assert len(found.requests) == 2
         post.close()
+
+
+def test_a_connection_that_is_closed_has_ended_for_whoever_holds_a_copy() -> None:
+    """A child process may: the receiver sees the end all the same."""
+    with server(always) as found:
+        connection = Connection("http", "127.0.0.1", found.port, "127.0.0.1")
+        connection.open(Flight(), Deadline(PATIENCE_SECONDS))
+        with connection._socket.dup():
+            connection.close()
+            assert found.ended[0].wait(PATIENCE_SECONDS)
+
+
+def test_a_connection_with_bytes_that_nobody_asked_for_is_closed() -> None:
+    """It is not just forgotten: the receiver sees its end."""
+    with server(always) as found:
+        post = HttpPost()
+        post(parcel(found.port))
+        ((kept,),) = post._idle._kept.values()
+        kept.is_quiet = lambda: False  # type: ignore[method-assign] # as if bytes had come
+        assert post(parcel(found.port)) == 204
+        assert found.ended[0].wait(PATIENCE_SECONDS)
+        assert kept._socket.fileno() == -1
+        post.close()
+
+
+def test_no_address_at_all() -> None:
+    """A connector that makes nothing is told from a receiver that takes nothing."""
+    with pytest.raises(Undelivered) as raised:
+        HttpPost()._connected([], Flight(), Deadline(PATIENCE_SECONDS))
+    assert str(raised.value) == "there is no address to call"
+
+
+def test_each_address_has_its_share_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of it for the first of two, and all that is left for the last."""
+    parts: list[int] = []
+    share = Deadline.share
+    monkeypatch.setattr(Deadline, "share", lambda self, count: parts.append(count) or share(self, count))
+    with server(always) as found:
+        post = HttpPost(resolver=names("127.0.0.3", "127.0.0.2", "127.0.0.1"))
+        assert post(parcel(found.port, "shop.test")) == 204
+        post.close()
+    assert parts == [3, 2, 1]
 
 
 def test_a_fake_that_stops_closes_them() -> None:
@@ -336,8 +380,10 @@ def test_one_that_nobody_closed_is_closed_without_a_warning() -> None:
         warnings.simplefilter("error")
         post = HttpPost()
         post(parcel(found.port))
+        ((kept,),) = post._idle._kept.values()
         del post
         gc.collect()
+        assert kept._socket.fileno() == -1
         assert found.ended[0].wait(PATIENCE_SECONDS)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from threading import Event, Thread
@@ -13,36 +13,39 @@ from typing import Any
 
 import pytest
 
-from fakekounta import FakeKounta, Receiver
+from fakekounta import FakeKounta, Receiver, unpatched
 from fakekounta.delivery import courier
 from fakekounta.delivery.connections import Connection
 from fakekounta.delivery.flights import ARRIVAL_SECONDS, CutOff, Flight, Flights
 from fakekounta.delivery.over_http import HttpPost
 from fakekounta.namespace import Namespace
 from tests.lab import CREATED, PATIENCE_SECONDS, customer, outcomes, raw_receiver, told_by, until_done
+from tests.test_http_server import eventually
 
-Ending = Callable[[FakeKounta, Namespace], object]
-
-
-def _restore(_: FakeKounta, namespace: Namespace) -> None:
-    state = namespace.state()
-    namespace.restore({**state, "deliveries": {}})
+Ending = Callable[["Rig"], object]
 
 
-def _leave_fresh(_: FakeKounta, namespace: Namespace) -> None:
+def _restore(rig: Rig) -> None:
+    state = rig.namespace.state()
+    rig.namespace.restore({**state, "deliveries": {}})
+
+
+def _leave_fresh(rig: Rig) -> None:
+    """Leave a `fresh()` that was entered before: its world goes."""
+    namespace = rig.namespace
     namespace._origin, world = namespace._origin, namespace._origin.world()
     namespace.replace_world(world)
 
 
 ENDINGS: dict[str, Ending] = {
-    "reset": lambda _, namespace: namespace.reset(),
-    "drop": lambda kounta, namespace: kounta.namespaces.drop(namespace.name),
-    "clear": lambda kounta, _: kounta.namespaces.clear(),
+    "reset": lambda rig: rig.namespace.reset(),
+    "drop": lambda rig: rig.kounta.namespaces.drop(rig.namespace.name),
+    "clear": lambda rig: rig.kounta.namespaces.clear(),
     "restore": _restore,
-    "fresh entered": lambda _, namespace: namespace.fresh().__enter__(),
+    "fresh entered": lambda rig: rig.blocks.enter_context(rig.namespace.fresh()),
     "fresh left": _leave_fresh,
-    "set aside": lambda kounta, _: kounta.fresh().__enter__(),
-    "stop": lambda kounta, _: kounta.stop(),
+    "set aside": lambda rig: rig.blocks.enter_context(rig.kounta.fresh()),
+    "stop": lambda rig: rig.kounta.stop(),
 }
 
 
@@ -58,10 +61,14 @@ class Gate:
 
 
 class Rig:
-    """A namespace of a serving fake with one webhook, and a gate on the way of its deliveries."""
+    """A namespace of a serving fake with one webhook, and a gate on the way of its deliveries.
+
+    `blocks` are those of `fresh()` that last until the end of the test; one that nobody holds ends at once.
+    """
 
     def __init__(self, kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
         self.kounta = kounta
+        self.blocks = ExitStack()
         self.namespace = kounta.namespace("a")
         self.gate = Gate()
         self.done = Event()
@@ -78,7 +85,7 @@ class Rig:
         """Let a delivery come to the gate, end its world, and let it go on to its end."""
         self.namespace.customers.add(first_name="A", phone="1", announce=True)
         assert self.gate.reached.wait(PATIENCE_SECONDS)
-        ending(self.kounta, self.namespace)
+        ending(self)
         self.gate.opened.set()
         assert self.done.wait(PATIENCE_SECONDS)
 
@@ -86,7 +93,9 @@ class Rig:
 @pytest.fixture
 def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     with FakeKounta(webhook_mode="background") as kounta:
-        yield Rig(kounta, monkeypatch)
+        rig = Rig(kounta, monkeypatch)
+        with rig.blocks:
+            yield rig
 
 
 # --- before the first byte -------------------------------------------------------------------------------------
@@ -159,9 +168,8 @@ def test_what_was_not_sent_is_sent_when_the_world_is_back(
     """`fresh()` sets a world aside: a delivery that it cut before its first byte was not tried, and is due still."""
     _gate_at_parcel(rig, monkeypatch)
     rig.namespace.webhooks.add(CREATED, fakekounta_receiver.url)
-    fresh = rig.namespace.fresh()
-    rig.end_at_the_gate(lambda *_: fresh.__enter__())
-    fresh.__exit__(None, None, None)
+    rig.end_at_the_gate(ENDINGS["fresh entered"])
+    rig.blocks.close()
     fakekounta_receiver.wait_for(1, timeout=PATIENCE_SECONDS)
     assert rig.namespace.courier.wait_until(lambda: not rig.namespace.webhooks.pending, PATIENCE_SECONDS)
     assert [(one.outcome, one.tries) for one in rig.namespace.webhooks.deliveries] == [("delivered", 1)]
@@ -176,6 +184,43 @@ def test_namespaces_that_were_set_aside_deliver_again(fakekounta_receiver: Recei
             namespace.customers.add(first_name="A", phone="1", announce=True)
             assert (namespace.world.outbox.is_closed, fakekounta_receiver.received) == (True, [])
         fakekounta_receiver.wait_for(1, timeout=PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize("swap", ["reset", "restore"])
+def test_a_namespace_that_is_set_aside_delivers_nothing_from_a_new_world(swap: str) -> None:
+    """Nor does one that was dropped; whoever holds it may reset it all the same."""
+    with FakeKounta(webhook_mode="background") as kounta:
+        namespace = kounta.namespace("a")
+
+        def exchange() -> bool:
+            namespace.reset() if swap == "reset" else namespace.restore(namespace.state())
+            return namespace.world.outbox.is_closed
+
+        with kounta.fresh():
+            assert exchange()
+        assert not namespace.world.outbox.is_closed
+        assert not exchange()
+        kounta.namespaces.drop("a")
+        assert exchange()
+
+
+@pytest.mark.parametrize("ending", ["drop", "clear", "set aside"])
+def test_a_namespace_whose_world_is_being_exchanged(ending: str, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another thread has put a new world in place and is about to open it: that one is silenced too."""
+    world = rig.namespace._origin.world()
+    opening = world.outbox.open
+    monkeypatch.setattr(world.outbox, "open", lambda: (rig.gate(), opening()))
+    thread = Thread(target=rig.namespace.replace_world, args=(world,))
+    thread.start()
+    assert rig.gate.reached.wait(PATIENCE_SECONDS)
+    ender = Thread(target=ENDINGS[ending], args=(rig,))
+    ender.start()
+    assert eventually(lambda: not rig.kounta.namespaces)
+    rig.gate.opened.set()
+    for one in (thread, ender):
+        one.join(PATIENCE_SECONDS)
+        assert not one.is_alive()
+    assert world.outbox.is_closed
 
 
 def test_a_stop_ends_what_another_thread_delivers(fakekounta_receiver: Receiver) -> None:
@@ -243,7 +288,7 @@ def test_a_receiver_that_hangs_is_left(ending: str, hang: str, rig: Rig) -> None
         rig.namespace.customers.add(first_name="A", phone="1", announce=True)
         assert came.wait(PATIENCE_SECONDS)
         started = monotonic()
-        ENDINGS[ending](rig.kounta, rig.namespace)
+        ENDINGS[ending](rig)
         assert monotonic() - started < 5
         assert gone.wait(PATIENCE_SECONDS), "the connection was kept"
         assert rig.done.wait(PATIENCE_SECONDS)
@@ -335,6 +380,22 @@ def test_a_cut_waits_for_what_has_left_but_not_long() -> None:
     assert shut.is_set()
     assert monotonic() - started < ARRIVAL_SECONDS + 5
     thread.join(PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize("age, most", [(0.0, ARRIVAL_SECONDS), (10.0, 0.0)])
+def test_a_cut_waits_for_no_longer_than_an_arrival_takes(
+    age: float, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted from when the first byte left."""
+    flights, flight = Flights(), Flight("mine")
+    flight.thread = -1  # another one
+    flight.departed_at = unpatched.monotonic() - age
+    flights._all.add(flight)
+    waits: list[float] = []
+    monkeypatch.setattr(flights._changed, "wait_for", lambda *arguments: waits.append(arguments[1]))
+    flights.cut("mine")
+    assert len(waits) == 1
+    assert 0.0 <= waits[0] <= most
 
 
 def test_a_thread_does_not_wait_for_its_own_flight(monkeypatch: pytest.MonkeyPatch) -> None:

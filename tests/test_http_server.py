@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from fakekounta.http_server import HttpServer, Limits
+from fakekounta.http_server import connection as connection_module
 from fakekounta.http_server.connection import Connection
 from fakekounta.http_server.threads import Thread
 
@@ -387,8 +388,9 @@ def test_overhead_of_chunks_is_bounded(serve: Serve, filler: bytes) -> None:
         assert client.reply().status == 413
 
 
-def test_refused_upload_can_read_its_answer(serve: Serve) -> None:
+def test_refused_upload_can_read_its_answer(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that writes all of a big body before it reads finds the 413, not a reset."""
+    monkeypatch.setattr(connection_module, "LINGER_SECONDS", PATIENCE_SECONDS)
     length = 8_000_000
     with Client(serve()) as client:
         client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % length)
@@ -998,13 +1000,16 @@ def test_start_response_may_be_called_again_with_exc_info(serve: Serve) -> None:
     assert (reply.status, reply["X-First"], reply.body) == (418, "", b"t")
 
 
-def test_exc_info_after_the_head_is_raised(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    """After the head is sent the error comes back, is logged, and cuts the connection."""
+@pytest.mark.parametrize("traced", [True, False])
+def test_exc_info_after_the_head_is_raised(serve: Serve, traced: bool, caplog: pytest.LogCaptureFixture) -> None:
+    """After the head is sent the error comes back, is logged, and cuts the connection; with a traceback or without."""
+    error = KeyError("late")
+    exc_info: Any = exc_info_of(error) if traced else (KeyError, error, None)
 
     def app(_environ: dict[str, Any], start_response: StartResponse) -> Iterator[bytes]:
         start_response("200 OK", [])
         yield b"a"
-        start_response("500 Oh", [], exc_info_of(KeyError("late")))
+        start_response("500 Oh", [], exc_info)
         yield b"b"
 
     with Client(serve(app)) as client:

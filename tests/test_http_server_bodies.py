@@ -12,10 +12,22 @@ import pytest
 
 from fakekounta import FakeKounta
 from fakekounta.http_server import Limits
+from fakekounta.http_server import connection as connection_module
 from fakekounta.http_server.bodies import FREE_BYTES, Body, BodyUnwanted, Budget, Intake, Refused
 from fakekounta.http_server.connection import Connection
 from fakekounta.http_server.request import RequestReader
-from tests.test_http_server import CHUNKED, GET, HEAD_1_1, Client, Mirror, answering, ask, eventually, serve
+from tests.test_http_server import (
+    CHUNKED,
+    GET,
+    HEAD_1_1,
+    PATIENCE_SECONDS,
+    Client,
+    Mirror,
+    answering,
+    ask,
+    eventually,
+    serve,
+)
 from tests.wire import basic
 
 if TYPE_CHECKING:
@@ -39,7 +51,7 @@ def test_a_budget_is_shared_to_the_last_byte() -> None:
     """What was taken cannot be taken again until it is given back."""
     budget = Budget(10)
     assert budget.take(9)
-    assert not budget.take(2)
+    assert budget.take(2) is False
     assert budget.take(1)
     assert budget.left == 0
     assert budget.take(0)
@@ -220,8 +232,9 @@ def test_the_application_sets_the_limit(serve: Serve, size: int, status: int) ->
     assert ask(server, posting(size) + bytes(size)).status == status
 
 
-def test_a_refused_upload_can_read_its_answer_to_the_end(serve: Serve) -> None:
+def test_a_refused_upload_can_read_its_answer_to_the_end(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it sends is read and dropped for a while: a client that sends all of it first gets no reset."""
+    monkeypatch.setattr(connection_module, "LINGER_SECONDS", PATIENCE_SECONDS)
     size = 80 * 2**20
     server = serve(asked={"body_limit": lambda _: None})
     with Client(server) as client:

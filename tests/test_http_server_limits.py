@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fakekounta.http_server import Limits
 from fakekounta.http_server import connection as connection_module
+from fakekounta.http_server.connection import Connection
 from fakekounta.http_server.request import CHUNK_OVERHEAD, RequestReader
 from tests.test_http_server import CHUNKED, GET, HEAD_1_1, Client, Mirror, ask, eventually, serve
 
@@ -172,6 +174,19 @@ def test_lingering_ends_after_a_while(serve: Serve, monkeypatch: pytest.MonkeyPa
     with Client(server) as client:
         assert client.send(b"\0\r\n").reply().status == 400
         assert eventually(lambda: server._registry.count() == 0)
+
+
+def test_lingering_lasts_as_long_as_it_says(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It reads what comes for the whole of its time, to the last second."""
+    monkeypatch.setattr(connection_module, "LINGER_SECONDS", 1.0)
+    monkeypatch.setattr(connection_module, "monotonic", lambda: 0.0)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"unread")
+        theirs.shutdown(socket.SHUT_WR)
+        Connection(ours, ("", 0), serve()._service)._linger()
+        assert ours.recv(10) == b""
+        assert theirs.recv(10) == b""
 
 
 def test_lingering_ends_after_many_bytes(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.http_server import HttpServer, Limits
+from fakekounta.http_server import HttpServer, Limits, watching
 from fakekounta.http_server import registry as registry_module
 from fakekounta.http_server import server as server_module
 from fakekounta.http_server.listening import affordable, most_descriptors
 from fakekounta.transports.cut import SLEEP
-from tests.test_http_server import GET, PATIENCE_SECONDS, Client, ask, eventually, serve
+from tests.test_http_server import GET, PATIENCE_SECONDS, Client, answering, ask, eventually, refusal, serve
 from tests.wire import AUTHORIZATION
 
 if TYPE_CHECKING:
@@ -196,6 +196,48 @@ def test_nobody_is_slow_within_a_second(serve: Serve, clients: Clients) -> None:
     assert [connection for connection, _ in found] == [second]
 
 
+def sending(server: HttpServer, count: int) -> bool:
+    """Whether so many answers come to wait for their clients."""
+    return eventually(lambda: sum(c.sending_since is not None for c in [*server._registry._threads]) == count)
+
+
+def test_clients_that_do_not_read_give_way(serve: Serve, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has not taken an answer for long is cut off; who takes it late, but in time, gets all of it and the next."""
+    large = b"x" * (16 * 1_048_576)
+    server = serve(answering(large), connections=2)
+    late = clients(server, GET)
+    assert sending(server, 1)
+    assert late.reply().body == large
+    assert idle(server, 1)
+    never = clients(server, GET)
+    assert sending(server, 1)
+    late.send(GET)
+    assert sending(server, 2)
+    assert late.reply().body == large
+    late.__exit__()
+    assert eventually(lambda: server._registry.count() == 1)
+    other = clients(server, GET)
+    assert sending(server, 2)
+    monkeypatch.setattr(registry_module, "SLOW_SECONDS", 0.0)
+    assert ask(server, GET).body == large
+    assert len(never.rest()) < len(large)
+    assert other.reply().body == large
+
+
+def test_nobody_is_slow_to_read_within_a_second(serve: Serve, clients: Clients) -> None:
+    """Those slow to send go before those slow to read, and of the latter only those that take longer than a second."""
+    now = 1_000.0
+    server = serve(connections=3)
+    for _ in range(3):
+        clients(server, PART)
+    assert eventually(lambda: sum(c.reading_since is not None for c in [*server._registry._threads]) == 3)
+    first, second, third = server._registry._threads
+    first.reading_since = second.reading_since = None
+    first.sending_since, second.sending_since, third.reading_since = now - 1.0, now - 1.002, now - 1.001
+    found = list(registry_module._dispensable([first, second, third], now))
+    assert [connection for connection, _ in found] == [third, second]
+
+
 @pytest.mark.parametrize("path", ["/sleep", "/hang"])
 @pytest.mark.parametrize("farewell", ["reset", "close"])
 def test_a_client_that_gave_up_gives_way(serve: Serve, rooms: Rooms, path: str, farewell: str) -> None:
@@ -285,6 +327,36 @@ def test_one_look_finds_room_for_many(serve: Serve, clients: Clients, monkeypatc
     assert order[1] not in server._registry._threads
 
 
+@pytest.mark.skipif(watching._poll is None, reason="this system does not tell who has gone")
+def test_who_has_gone_comes_before_who_sends_no_more() -> None:
+    """Whatever the order in which they came, and also if no error tells of it."""
+    half, gone = socket.socketpair(), socket.socketpair()
+    with half[0], half[1], gone[0]:
+        half[1].shutdown(socket.SHUT_WR)
+        gone[1].close()
+        found = watching.departed([half[0], gone[0]])
+        assert found[0] == gone[0].fileno()
+        assert watching.departed([gone[0]]) == [gone[0].fileno()]
+
+
+@pytest.mark.skipif(watching._poll is None, reason="this system has no poll")
+@pytest.mark.parametrize("seconds, polled", [(1.5, [1_500.0]), (200_000.0, [86_400_000.0, 86_400_000.0, 27_200_000.0])])
+def test_a_long_sleep_is_as_long_as_it_says(
+    seconds: float, polled: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is made of parts of a day each, since a system call cannot wait for longer than some weeks."""
+    waits: list[float] = []
+
+    class Poll:
+        register = staticmethod(lambda *_: None)
+        poll = staticmethod(lambda milliseconds: waits.append(milliseconds) or [])
+
+    monkeypatch.setattr(watching, "_poll", Poll)
+    with socket.socket() as sock:
+        assert not watching.ends_within(sock, seconds)
+    assert waits == polled
+
+
 def test_a_client_that_lingers_gives_way(serve: Serve, clients: Clients) -> None:
     """Who was refused and does not leave has no claim to his place."""
     server = serve(connections=1)
@@ -292,6 +364,17 @@ def test_a_client_that_lingers_gives_way(serve: Serve, clients: Clients) -> None
     assert refused.reply().status == 400
     assert idle(server, 1)
     assert ask(server, GET).status == 200
+
+
+def test_all_who_come_at_once_are_taken_at_once(rooms: Rooms) -> None:
+    """The acceptor goes on until nobody is left, and looks again soon for those who had to wait."""
+    server = HttpServer(rooms, refusal=refusal)
+    try:
+        with Client(server), Client(server), Client(server):
+            assert [server._accept() for _ in range(4)] == [True, True, True, False]
+    finally:
+        server.stop()
+    assert server_module.RETRY_SECONDS == 0.02
 
 
 # The lobby

@@ -32,7 +32,7 @@ def test_wait_for_waits_for_the_arrival(fakekounta_receiver: Receiver) -> None:
         found: list[Any] = []
         thread = Thread(target=lambda: found.append(kounta.webhooks.wait_for(CREATED, timeout=PATIENCE_SECONDS)))
         thread.start()
-        fakekounta_receiver.wait_for(1)
+        fakekounta_receiver.wait_for(1, timeout=PATIENCE_SECONDS)
         assert found == []
         fakekounta_receiver.release()
         thread.join(PATIENCE_SECONDS)

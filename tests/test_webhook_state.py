@@ -53,7 +53,7 @@ def test_what_was_due_is_delivered_after_a_restart(fakekounta_receiver: Receiver
             first.webhooks.add(CREATED, fakekounta_receiver.url, format=form, headers={"X-Own": "1"})
         for name in ("Jamie", "Kim"):
             customer(first, name, tags=["a"], reference_id="r", primary_address={"city": "X", "country": "AU"})
-        cut_short = [request.body for request in fakekounta_receiver.wait_for(2)]
+        cut_short = [request.body for request in fakekounta_receiver.wait_for(2, timeout=PATIENCE_SECONDS)]
         first.stop()
         assert outcomes(first) == ["pending"] * 4
         document = document_of(first)
@@ -187,7 +187,7 @@ def test_the_state_of_an_attempt_under_way(fakekounta_receiver: Receiver) -> Non
     with FakeKounta(webhook_mode="background") as kounta:
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
         customer(kounta)
-        fakekounta_receiver.wait_for(1)
+        fakekounta_receiver.wait_for(1, timeout=PATIENCE_SECONDS)
         (pending,) = document_of(kounta)["deliveries"]["pending"]
         assert (pending["id"], pending["attempts"]) == (1, 0)
         fakekounta_receiver.release()

@@ -26,8 +26,8 @@ LINGER_SECONDS = 2.0
 RESET = struct.pack("ii", 1, 0)  # linger for no time at all: what is unsent is dropped, and the peer is told by RST
 LINGER_BYTES = 512 * 1_048_576
 
-State: TypeAlias = "tuple[float | None, float | None]"
-ANSWERING: State = (None, None)
+State: TypeAlias = "tuple[float | None, float | None, float | None]"
+ANSWERING: State = (None, None, None)
 
 # Absent on Windows, where a send then waits without a limit of time.
 _DONT_WAIT: int = getattr(socket, "MSG_DONTWAIT", 0)
@@ -37,9 +37,10 @@ class Connection:
     """Answers the requests of one client until it leaves, errs, or is too slow.
 
     `idle_since` tells others since when the client has been between two requests, or takes its time to leave;
-    `reading_since` since when a request has been arriving. The socket blocks without a timeout between requests, which
-    is fastest; the server closes those idle too long. Others may set: `is_stopping`, and no more requests are read;
-    `is_last`, and only one is answered; `is_dismissed`, when somebody else has got the place of this one.
+    `reading_since` since when a request has been arriving; `sending_since` since when an answer has been
+    waiting for the client to take it. The socket blocks without a timeout between requests, which is fastest; the
+    server closes those idle too long. Others may set: `is_stopping`, and no more requests are read; `is_last`, and only
+    one is answered; `is_dismissed`, when somebody else has got the place of this one.
     """
 
     def __init__(self, sock: socket.socket, address: tuple[Any, ...], service: Service) -> None:
@@ -47,6 +48,7 @@ class Connection:
         self._idle_from = self._sent_at = monotonic()
         self.idle_since: float | None = self._idle_from
         self.reading_since: float | None = None
+        self.sending_since: float | None = None
         self.is_stopping = self.is_last = self.is_dismissed = self.is_sleeping = False
         self._service = service
         self._limits = service.limits
@@ -60,8 +62,8 @@ class Connection:
 
     @property
     def state(self) -> State:
-        """`idle_since` and `reading_since`: both None while the application is at work for the client."""
-        return self.idle_since, self.reading_since
+        """`idle_since`, `reading_since` and `sending_since`: all None while the application is at work."""
+        return self.idle_since, self.reading_since, self.sending_since
 
     # --- before it is served -----------------------------------------------------------------------------------
 
@@ -260,11 +262,13 @@ class Connection:
 
     def _send_slowly(self, data: memoryview) -> None:
         self._is_timed = True
+        self.sending_since = self._sent_at
         try:
             self.sock.settimeout(self._limits.request_seconds)
             self.sock.sendall(data)
         except OSError as error:
             raise ClientGone from error
+        self.sending_since = None
 
     def _linger(self) -> None:
         """Let the client read its answer: closing on unread bytes would reset the connection."""

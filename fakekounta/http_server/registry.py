@@ -17,7 +17,7 @@ from fakekounta.unpatched import monotonic
 
 # A connection idle for less time may have its next request under way: no newcomer takes its place.
 DISPENSABLE_SECONDS = 0.1
-# A request that takes longer to arrive may have to make room.
+# A request that takes longer to arrive, or an answer that takes longer to go out, may have to make room.
 SLOW_SECONDS = 1.0
 # What was found dispensable counts for so long: with many connections a look at all of them is dear.
 LOOK_SECONDS = 0.02
@@ -111,7 +111,8 @@ class Registry:
         """Give its place away. Its thread ends as soon as it can; requests that came meanwhile are still answered."""
         connection.is_dismissed = True
         self._leaving[connection] = self._threads.pop(connection)
-        _shut(connection, socket.SHUT_RDWR if connection.state == ANSWERING else socket.SHUT_RD)
+        is_answering = connection.state == ANSWERING or connection.sending_since is not None
+        _shut(connection, socket.SHUT_RDWR if is_answering else socket.SHUT_RD)
 
     def close_all(self, grace_seconds: float) -> None:
         """End all connections and their threads, cutting what is not done after the grace."""
@@ -141,11 +142,14 @@ class Registry:
 
 
 def _dispensable(connections: Iterable[Connection], now: float) -> Iterator[tuple[Connection, State]]:
-    """Those who have gone although they are being answered, then the idle and then the slow ones, the oldest first."""
+    """Those who have gone although they are being answered, then the idle, the slow to send and the slow to read.
+
+    The oldest of each kind comes first.
+    """
     states = [(connection, connection.state) for connection in connections]
     answering = {c.sock.fileno(): c for c, state in states if state == ANSWERING}
     yield from ((answering[number], ANSWERING) for number in departed(c.sock for c in answering.values()))
-    for kind, before in ((0, now - DISPENSABLE_SECONDS), (1, now - SLOW_SECONDS)):
+    for kind, before in ((0, now - DISPENSABLE_SECONDS), (1, now - SLOW_SECONDS), (2, now - SLOW_SECONDS)):
         old = [(since, c, state) for c, state in states if (since := state[kind]) is not None and since < before]
         yield from ((c, state) for _, c, state in sorted(old, key=itemgetter(0)))
 
