@@ -31,8 +31,8 @@ def on_a_hook(method: str, fields: dict[str, Any] | None = None) -> Ask:
     """A request to a webhook that was made before."""
 
     def ask(api: Caller) -> httpx.Response:
-        number = api.kounta.webhooks.add(**_HOOK).id
-        return api.http.request(method, f"{COMPANY}/webhooks/{number}", json=fields)
+        made = api.http.post(f"{COMPANY}/webhooks", json=_HOOK)
+        return api.http.request(method, made.headers["Location"], json=fields)
 
     return ask
 

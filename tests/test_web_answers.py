@@ -31,7 +31,10 @@ def test_a_company_to_the_letter(told: dict[str, str]) -> None:
     kounta = FakeKounta(companies=[{"id": 5678, "name": "Shop", "timezone": "Australia/Adelaide"}], assumptions=told)
     kounta.clock.freeze("2026-01-02T03:04:05Z")
     now = "2026-01-02T13:34:05+10:30"
-    ids = (lambda number: {"id": number, "id_str": str(number)}) if told else (lambda number: {"id": number})
+
+    def ids(number: int) -> dict[str, Any]:
+        return {"id": number, "id_str": str(number)} if told else {"id": number}
+
     assert Caller(kounta).get("/v1/companies/me").json() == {
         **ids(5678),
         "name": "Shop",
