@@ -192,3 +192,18 @@ def test_the_page_has_its_own_headers() -> None:
     assert says(client.get("/_fakekounta/page/nothing.js")) == (404, "the dashboard has no such file")
     again = client.get("/_fakekounta/", headers={"If-None-Match": page.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+VISIT = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+@pytest.mark.parametrize("settings", [{}, {"control_token": "t0ken"}])
+def test_a_link_elsewhere_leads_to_the_page_and_to_nothing_else(settings: dict[str, str]) -> None:
+    """The page and the address that leads to it are the same for everybody, also where a token is needed."""
+    client = Client(FakeKounta(**settings).wsgi_app)
+    statuses = {"": 308, "/": 200, "/page/page.js": 403, "/state": 403, "/health": 403}
+    for path, status in statuses.items():
+        assert client.get(f"/_fakekounta{path}", headers=VISIT).status_code == status, path
+    for name, other in (("Sec-Fetch-Mode", "cors"), ("Sec-Fetch-Dest", "iframe"), ("Origin", "http://evil.example")):
+        assert client.get("/_fakekounta/", headers={**VISIT, name: other}).status_code == 403
+    assert client.head("/_fakekounta/", headers=VISIT).status_code == 403
