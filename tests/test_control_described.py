@@ -198,7 +198,7 @@ VISIT = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetc
 
 
 @pytest.mark.parametrize("settings", [{}, {"control_token": "t0ken"}])
-def test_a_link_elsewhere_leads_to_the_page_and_to_nothing_else(settings: dict[str, str]) -> None:
+def test_a_link_elsewhere_leads_to_the_page_and_to_nothing_else(settings: dict[str, Any]) -> None:
     """The page and the address that leads to it are the same for everybody, also where a token is needed."""
     client = Client(FakeKounta(**settings).wsgi_app)
     statuses = {"": 308, "/": 200, "/page/page.js": 403, "/state": 403, "/health": 403}

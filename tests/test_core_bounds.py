@@ -67,7 +67,8 @@ def test_latency_from_to() -> None:
     """Two numbers, in order, from nothing on, up to a year."""
     for pair in ([0, 1], [1, 1], (0.5, A_YEAR)):
         assert read_fault({"latency_seconds": pair}).latency_seconds == tuple(pair)
-    for wrong in ([-1, 1], [2, 1], [1], [1, 2, 3], [], ["1", 2], [1, "2"], [True, 2], [0, None]):
+    refused: tuple[Any, ...] = ([-1, 1], [2, 1], [1], [1, 2, 3], [], ["1", 2], [1, "2"], [True, 2], [0, None])
+    for wrong in refused:
         message = f"latency_seconds: must be a number of seconds, or a list of the least and the most, not {wrong!r}"
         with pytest.raises(ValueError, match=exactly(message)):
             read_fault({"latency_seconds": wrong})
@@ -77,7 +78,8 @@ def test_moments_in_seconds() -> None:
     """From now on, up to a year."""
     for seconds in (0, 0.5, A_YEAR):
         assert read_fault({**OK, "since": seconds}).since == seconds
-    for wrong in (-0.001, A_YEAR + 1, True, []):
+    refused: tuple[Any, ...] = (-0.001, A_YEAR + 1, True, [])
+    for wrong in refused:
         with pytest.raises(ValueError, match="since: must be a moment"):
             read_fault({**OK, "since": wrong})
 

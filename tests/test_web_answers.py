@@ -201,3 +201,63 @@ def test_a_token_by_either_name(scheme: str) -> None:
         code, told = refused.json()["error"], refused.json()["error_description"]
         expected = f'Bearer realm="Service", error="{code}", error_description="{told}"'
         assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, expected)
+
+
+# --- the token endpoint ------------------------------------------------------------------------------------------
+
+GRANT = {"grant_type": "client_credentials"}
+
+
+def test_the_token_endpoint_may_be_told_that_the_limit_is_reached() -> None:
+    """By a fault: as to a request with Basic, whose limit is told; without one an application is looked for first."""
+    kounta = FakeKounta(rate_limit={"basic": 7, "oauth": 9})
+    kounta.faults.add(path="/v1/token", rate_limited=True)
+    api = Caller(kounta)
+    refused = api.token(**GRANT)
+    assert (refused.status_code, refused.text) == (429, "Limit exceeded")
+    assert (refused.headers["X-Ratelimit-Limit"], refused.headers["X-Ratelimit-Remaining"]) == ("7", "0")
+    with kounta.httpx_client() as client:
+        assert client.post("/v1/token", data=GRANT).json()["error"] == "invalid_client"
+
+
+@pytest.mark.parametrize("choice, statuses", [("raw_or_decoded", (200, 200, 400)), ("raw", (400, 200, 400))])
+def test_credentials_that_are_form_encoded(choice: str, statuses: tuple[int, int, int]) -> None:
+    """O14: they are decoded unless they are known as they are, or never; wrong ones are wrong either way."""
+    applications = [
+        {"client_id": "my shop", "client_secret": "a+b"},
+        {"client_id": "your%20shop", "client_secret": "c"},
+    ]
+    kounta = FakeKounta(applications=applications, assumptions={"O14": choice})
+    pairs = (("my+shop", "a%2Bb"), ("your%20shop", "c"), ("my+shop", "a%2Bc"))
+    answers = [Caller(kounta, pair).token(**GRANT) for pair in pairs]
+    assert tuple(answer.status_code for answer in answers) == statuses
+    met = [{quirk.id for quirk in entry.quirks} for entry in kounta.requests]
+    assert ["O14" in quirks for quirks in met] == [True, False, True]
+
+
+@pytest.mark.parametrize("choice, more", [("no_scope", {}), ("null_scope", {"scope": None})])
+def test_an_answer_with_tokens_to_the_letter(choice: str, more: dict[str, None]) -> None:
+    """O05: a refresh token is among it; nothing of it may be stored."""
+    kounta = FakeKounta(assumptions={} if choice == "no_scope" else {"O05": choice})
+    answer = Caller(kounta).token(**GRANT)
+    token, refresh_token = answer.json()["access_token"], answer.json()["refresh_token"]
+    rest = {"expires_in": 3600, "token_type": "Bearer", **more}
+    assert answer.json() == {"access_token": token, "refresh_token": refresh_token, **rest}
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert Caller(kounta).with_token(token).status_code == 200
+    again = Caller(kounta).token(grant_type="refresh_token", refresh_token=refresh_token).json()
+    assert {key: value for key, value in again.items() if "_token" not in key} == rest
+
+
+@pytest.mark.parametrize("name", ["grant_type", "client_id", "client_secret", "code", "refresh_token", "redirect_uri"])
+def test_a_parameter_of_json_is_a_text(name: str) -> None:
+    """Null is as if it was not there, anything else is refused by its name."""
+    whole: dict[str, Any] = {**GRANT, "client_id": "fake-client-id", "client_secret": "fake-client-secret"}
+    with FakeKounta().httpx_client() as client:
+        for wrong in (1, True, [], {}):
+            refused = client.post("/v1/token", json={**whole, name: wrong})
+            assert error(refused) == (400, "invalid_request", f"{name} must be a string")
+        missing = client.post("/v1/token", json={**whole, name: None}).json()
+        left_out = client.post("/v1/token", json={key: value for key, value in whole.items() if key != name}).json()
+        assert missing.keys() == left_out.keys()
+        assert missing.get("error_description") == left_out.get("error_description")
