@@ -78,7 +78,7 @@ PARAMETERS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def document() -> dict[str, Any]:
     return FakeKounta().openapi(control=True)
 
@@ -119,6 +119,26 @@ def test_every_call_may_be_refused(document: Mapping[str, Any]) -> None:
         open_to_all = path == "/health"
         assert refusals == {"400", "403", "409"} | (set() if open_to_all else {"401"})
         assert call.get("security") == ([] if open_to_all else None)
+
+
+TAGS = {
+    "catalogue": "assumptions quirks settings",
+    "clock": "clock",
+    "customers": "customers",
+    "faults": "faults",
+    "namespaces": "namespaces",
+    "openapi": "openapi.json control.openapi.json",
+    "requests": "requests",
+    "state": "health reset state",
+    "webhooks": "deliver deliveries disturbances webhooks",
+}
+
+
+def test_calls_stand_in_groups(document: Mapping[str, Any]) -> None:
+    """By what they are about: a viewer of the document shows them under these tags."""
+    groups = {name: tag for tag, names in TAGS.items() for name in names.split()}
+    for (_, path), call in calls(document).items():
+        assert call["tags"] == [groups[path.split("/")[1]]], path
 
 
 def test_parameters_have_their_schemas(document: Mapping[str, Any]) -> None:
