@@ -164,6 +164,36 @@ def test_settings_tell_a_client_what_it_needs(fake: FakeKounta) -> None:
     assert settings["assumptions"] == {"A01": "customer"}
 
 
+def test_settings_to_the_letter() -> None:
+    """The whole document, with nothing left out; a namespace tells its own name."""
+    kounta = FakeKounta(
+        companies=[{"id": 6789, "name": "Other", "timezone": "UTC"}], webhook_mode="collect", open_auth=True
+    )
+    document = control(kounta, "GET", "settings").json()
+    default = {
+        "client_id": "fake-client-id",
+        "client_secret": "fake-client-secret",
+        "company_id": 5678,
+        "redirect_uris": ["http://localhost/callback"],
+    }
+    (application,) = document.pop("applications")
+    assert {name: application[name] for name in default} == default
+    assert document == {
+        "namespace": "",
+        "companies": [
+            {"id": 5678, "name": kounta.world.company.profile.name, "timezone": "Australia/Melbourne"},
+            {"id": 6789, "name": "Other", "timezone": "UTC"},
+        ],
+        "assumptions": {},
+        "page_size": 25,
+        "rate_limit": None,
+        "open_auth": True,
+        "webhook_mode": "collect",
+    }
+    assert control(kounta, "GET", "ns/one/_fakekounta/settings").json()["namespace"] == "one"
+    assert control(FakeKounta(), "GET", "settings").json()["open_auth"] is False
+
+
 # --- customers ---------------------------------------------------------------------------------------------------
 
 PEOPLE = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import pytest
 
 from fakekounta import FakeKounta, Quirk
@@ -70,8 +72,19 @@ def test_a_429_is_that_of_the_rate_limit() -> None:
         (404, "not_found", "Not Found"),
         (405, "method_not_allowed", "Method Not Allowed"),
         (406, "not_acceptable", "Not Acceptable"),
+        (402, "bad_request", "Payment Required"),
+        (408, "request_timeout", "Request Timeout"),
+        (409, "conflict", "Conflict"),
+        (411, "bad_request", "Length Required"),
+        (414, "uri_too_long", HTTPStatus(414).phrase),
+        (413, "payload_too_large", HTTPStatus(413).phrase),
+        (417, "expectation_failed", "Expectation Failed"),
+        (422, "unprocessable_entity", HTTPStatus(422).phrase),
+        (431, "header_fields_too_large", "Request Header Fields Too Large"),
+        (499, "bad_request", "Unknown"),
         (430, "bad_request", "Unknown"),
         (500, "server_error", "Internal Server Error"),
+        (501, "server_error", "Not Implemented"),
         (503, "server_error", "Service Unavailable"),
         (599, "server_error", "Unknown"),
     ],

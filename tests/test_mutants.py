@@ -107,6 +107,25 @@ def test_the_fastest_tests_of_a_line_come_first() -> None:
     assert names(1) == ["elsewhere", "quick", "slow"], "a line that no test runs: all that run the file"
 
 
+def test_tests_about_the_file_come_first_and_have_time_of_their_own() -> None:
+    """A line that all run is judged by those too, however many faster ones there are."""
+
+    def ran(name: str, seconds: float) -> MeasuredTest:
+        return MeasuredTest(name=name, seconds=seconds, lines={"fakekounta/web/shelf_tags.py": frozenset({3})})
+
+    every = [
+        *(ran(f"tests/test_other.py::{number}", 1) for number in range(9)),
+        ran("contracts/test_shelf.py::put", 5),
+        ran("tests/test_web_urls.py::slow", 9),
+        ran("tests/test_web_urls.py::slower", 10),
+    ]
+    names = [one.name for one in chosen(every, "fakekounta/web/shelf_tags.py", 3, most_seconds=5, most=2)]
+    assert names == [
+        *("contracts/test_shelf.py::put", "tests/test_web_urls.py::slow"),
+        *("tests/test_other.py::0", "tests/test_other.py::1"),
+    ]
+
+
 def test_equivalent_ones_have_a_reason() -> None:
     """A line each that says why no test can notice."""
     assert all(reason.strip() for reason in equivalents().values()), EQUIVALENT
