@@ -464,7 +464,9 @@ def test_the_control_surface_can_be_reached_whatever_faults_do(
     with kounta:
         server: Any = kounta._serving.server()
         kounta.faults.add(path="/**", latency_seconds=3_600)
-        asked = f"GET /v1/companies/me HTTP/1.1\r\nHost: localhost\r\nAuthorization: {AUTHORIZATION[1]}\r\n\r\n".encode()
+        asked = (
+            f"GET /v1/companies/me HTTP/1.1\r\nHost: localhost\r\nAuthorization: {AUTHORIZATION[1]}\r\n\r\n".encode()
+        )
         busy = [clients(server, asked) for _ in range(3)]
         assert eventually(lambda: sum(c.is_sleeping for c in [*server._registry._threads]) == 3)
         in_namespace = clients(server, asked.replace(b"/v1", b"/_fakekounta/ns/one/v1"))
