@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -23,13 +25,17 @@ HEAVY = (
     "httptools",
 )
 SERVER = ("flask", "werkzeug", "marshmallow", "httptools", "sortedcontainers")
+OURS_ALONE = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": ""}
+"""The environment of a pytest that loads no plugin that others have installed; `-p fakekounta` loads ours."""
 
 
-def modules_after(code: str, *arguments: str, cwd: Path | None = None) -> set[str]:
+def modules_after(
+    code: str, *arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> set[str]:
     """The top-level modules that a fresh interpreter has imported when the code is done."""
     script = f"{code}\nimport sys; print('modules:', *sorted({{name.partition('.')[0] for name in sys.modules}}))"
     command = [sys.executable, "-c", script, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=cwd)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=cwd, env=env)
     return set(done.stdout.rpartition("modules:")[2].split())
 
 
@@ -63,8 +69,8 @@ def test_the_command_line_starts_lightly(arguments: list[str]) -> None:
 
 def test_collecting_an_empty_project_imports_nothing_of_ours(tmp_path: Path) -> None:
     """`pytest --collect-only` with the plugin imports no Flask, marshmallow, Hypothesis or client library for us."""
-    code = "import pytest; pytest.main(['--collect-only', '-q', '-p', 'no:hypothesispytest', '-p', 'no:cacheprovider'])"
-    found = modules_after(code, cwd=tmp_path)
+    code = "import pytest; pytest.main(['--collect-only', '-q', '-p', 'fakekounta', '-p', 'no:cacheprovider'])"
+    found = modules_after(code, cwd=tmp_path, env=OURS_ALONE)
     assert "fakekounta" in found
     assert not found & set(HEAVY)
 
@@ -111,9 +117,9 @@ def test_reports_are_loaded_only_if_asked_for(tmp_path: Path, asked: str) -> Non
         "import pytest, sys; pytest.main(sys.argv[1:])\n"
         "print('ours:', *(name for name in sys.modules if name.startswith('fakekounta.')))"
     )
-    plain = ("--collect-only", "-q", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+    plain = ("--collect-only", "-q", "-p", "fakekounta", "-p", "no:cacheprovider")
     command = [sys.executable, "-c", code, *plain, *options]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path, env=OURS_ALONE)
     found = set(done.stdout.rpartition("ours:")[2].split())
     reports = {"fakekounta.reports.pytest_quirks": "quirks", "fakekounta.reports.pytest_sweep": "sweep"}
     assert {reports[name] for name in found & set(reports)} == ({asked} if asked else set())

@@ -186,6 +186,70 @@ def test_what_is_posted_to_the_control_surface(call: str, name: str, body: Any, 
 
 
 @pytest.mark.parametrize(
+    "fields,is_right",
+    [
+        ({"path": "/" * 256}, True),
+        ({"path": "/" * 257}, False),
+        ({"path": "/_fakekounta/reset"}, False),
+        ({"latency_seconds": 1}, True),
+        ({"rate_limited": True}, False),
+        ({"rate_limited": False, "token_expired": None, "connection": None}, True),
+        ({"status": None}, False),
+        ({"status": None, "latency_seconds": [0, 2]}, True),
+        ({"status": None, "latency_seconds": [0, 0]}, False),
+        ({"status": None, "latency_seconds": 1, "body": "a"}, False),
+        ({"status": None, "connection": "drip", "drip_seconds": 2}, True),
+        ({"status": None, "connection": "drip", "after_change": True}, False),
+        ({"status": None, "connection": "close", "after_change": True}, True),
+        ({"status": None, "connection": "truncate", "after_change": True}, False),
+        ({"status": None, "token_expired": True, "path": "/token.json"}, False),
+        ({"status": None, "token_expired": True, "path": "/tokens"}, True),
+        ({"drip_seconds": 2}, False),
+        ({"body": "a", "headers": {"X-A": "b"}, "after_change": True}, True),
+        ({"status": 204, "body": ""}, True),
+        ({"status": 204, "body": {}}, False),
+        ({"nth": 1, "every": 1}, False),
+        ({"nth": 1, "times": 1.0}, True),
+        ({"nth": 1, "times": 2}, False),
+        ({"seed": 0}, False),
+        ({"seed": 0, "probability": 0.5}, True),
+        ({"clock": True}, False),
+        ({"clock": False}, True),
+        ({"clock": True, "latency_seconds": 1}, True),
+        ({"since": 1, "until": "2027-01-01T00:00:00Z"}, False),
+        ({"since": 1, "until": 2}, True),
+        ({"until": 0}, False),
+        ({"path": "/authorize", "company_id": 5678}, False),
+        ({"path": "/authorize", "company_id": None}, True),
+    ],
+    ids=str,
+)
+def test_fields_of_a_fault(fields: dict[str, Any], is_right: bool) -> None:
+    """Which of them go together, too."""
+    both, body = Both({}, control=True), {"status": 503, **fields}
+    assert both.valid("NewFault", body) == is_right
+    assert (both.post("/_fakekounta/faults", body) == 201) == is_right
+
+
+@pytest.mark.parametrize(
+    "call,method,body,description",
+    [
+        ("faults", "POST", {"status": 503, "client_id": "nobody"}, "client_id: no application has the client id"),
+        ("faults", "POST", [{"status": 503}] * 10_001, "fault: there can be 10,000 rules at most"),
+        ("clock", "PUT", {"advance_seconds": 1e300}, "advance_seconds: that is beyond the end of the calendar"),
+    ],
+    ids=["client", "room", "calendar"],
+)
+def test_what_cannot_be_at_the_moment_is_a_conflict(call: str, method: str, body: Any, description: str) -> None:
+    """What is valid may still not suit what is there: 409, and nothing is done."""
+    both = Both({}, control=True)
+    before = both.kounta.clock.freeze()
+    answer = both.client.request(method, f"/_fakekounta/{call}", json=body)
+    assert (answer.status_code, both.kounta.faults.all(), both.kounta.clock.now()) == (409, [], before)
+    assert answer.json()["error_description"].startswith(description)
+
+
+@pytest.mark.parametrize(
     "call,name,body,is_right",
     [
         ("clock", "ClockChanges", {"rate": 0}, False),

@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 
 from fakekounta.control.calls import Refused, answer, lasting, object_of, world
 from fakekounta.control.described import takes
+from fakekounta.core.clock import BeyondCalendar
 
 blueprint = Blueprint("clock", __name__, url_prefix="/clock")
 
@@ -25,7 +26,10 @@ def get_clock() -> Response:
 @takes(body="ClockChanges", answers="Clock")
 @lasting
 def put_clock() -> Response:
-    """`frozen`, `now` and `rate` first, then `advance_seconds`; all or nothing."""
+    """`frozen`, `now` and `rate` first, then `advance_seconds`; all or nothing.
+
+    It is a 409 if `advance_seconds` lead beyond the end of the calendar.
+    """
     sent = object_of("clock", ("frozen", "now", "rate", "advance_seconds"))
     frozen, now = sent.get("frozen"), sent.get("now")
     if not ("frozen" not in sent or isinstance(frozen, bool)):
@@ -36,6 +40,8 @@ def put_clock() -> Response:
     seconds = _number(sent, "advance_seconds") if "advance_seconds" in sent else 0
     try:
         world().clock.adjust(rate=rate, frozen=frozen, now=now, advance_seconds=seconds)
+    except BeyondCalendar as error:
+        raise Refused(str(error), 409) from None
     except ValueError as error:
         raise Refused(str(error)) from None
     return get_clock()

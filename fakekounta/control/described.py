@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from fakekounta.core.paths import LONGEST
 from fakekounta.quirks import Quirk
 
 Schema = Mapping[str, Any]
@@ -14,7 +15,7 @@ _KEY = "fakekounta_call"
 
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
-PATTERN: Schema = {"type": "string", "pattern": "^[/*][^?#]*$"}
+PATTERN: Schema = {"type": "string", "pattern": "^[/*][^?#]*$", "maxLength": LONGEST}
 """The schema of a pattern of paths."""
 QUIRK: Schema = {"enum": [quirk.id for quirk in Quirk]}
 

@@ -23,14 +23,21 @@ def get_faults() -> Response:
 @takes(body="NewFaults", answers="AddedFaults", status=201)
 @lasting
 def add_faults() -> Response:
-    """One rule, or several: all or none."""
+    """One rule, or several: all or none.
+
+    It is a 409 if nobody can ask whom a rule is for, if a rule ends beyond the calendar, and if there were more than
+    10,000 rules.
+    """
     sent = body()
     many = isinstance(sent, list)
     try:
         faults = [read_fault(one, f"[{index}]." if many else "") for index, one in enumerate(sent if many else [sent])]
-        added = world().add_faults(faults, many=many)
     except ValueError as error:
         raise Refused(str(error)) from None
+    try:
+        added = world().add_faults(faults, many=many)
+    except ValueError as error:
+        raise Refused(str(error), 409) from None
     documents = [fault_document(rule) for rule in added]
     return answer(documents if many else documents[0], 201)
 

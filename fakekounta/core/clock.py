@@ -9,6 +9,10 @@ from threading import Lock
 from typing import TypeVar
 
 
+class BeyondCalendar(ValueError):
+    """A step would lead beyond the end of the calendar, from where the clock stands."""
+
+
 def system_now() -> datetime:
     """The machine's time, in UTC. The only line of the package that reads it."""
     return datetime.now(timezone.utc)
@@ -136,7 +140,7 @@ class Clock:
     ) -> None:
         """Change several things in one step, all or none; what is None stays. `advance_seconds` come after `now`.
 
-        Raises ValueError that names the argument and the reason.
+        Raises ValueError that names the argument and the reason: BeyondCalendar if the step is too long from there.
         """
         with self._lock:
             new_rate = self._rate if rate is None else _named("", _check_rate, rate)
@@ -164,7 +168,7 @@ def _named(before: str, read: Callable[[_Given], _Read], given: _Given) -> _Read
     try:
         return read(given)
     except ValueError as error:
-        raise ValueError(f"{before}{error}") from None
+        raise type(error)(f"{before}{error}") from None
 
 
 def _check_rate(rate: float) -> float:
@@ -183,7 +187,7 @@ def _moved(moment: datetime, seconds: float) -> datetime:
     try:
         return aware(moment + timedelta(seconds=seconds))
     except (OverflowError, ValueError):
-        raise ValueError("seconds: that is beyond the end of the calendar") from None
+        raise BeyondCalendar("seconds: that is beyond the end of the calendar") from None
 
 
 _HIGHEST_RATE = 1_000_000

@@ -16,12 +16,12 @@ from fakekounta.core.paths import path_pattern
 CONTROL = "/_fakekounta"
 MOST_SECONDS = 31_536_000
 _EFFECTS = ("status", "rate_limited", "token_expired", "connection")
-_CHANGEABLE = ("close", "reset", "garbage")
-_BODILESS = (204, 304)
+CHANGEABLE = ("close", "reset", "garbage")
+BODILESS = (204, 304)
 OWN_HEADERS = ("connection", "content-length", "date", "transfer-encoding")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_BROWSER = ("/authorize", "/v1/authorize")
-_OPEN = ("/token", "/v1/token")
+BROWSER = ("/authorize", "/v1/authorize")
+OPEN = ("/token", "/v1/token")
 
 
 def read_fault(given: Any, prefix: str = "") -> Fault:
@@ -85,14 +85,14 @@ def _refuse_contradictions(read: Mapping[str, Any]) -> None:
     for name in ("headers", "body"):
         if name in read and "status" not in read:
             raise ValueError(f"{name}: is for a fault with a status")
-    if "body" in read and read["body"][0] and read["status"] in _BODILESS:
+    if "body" in read and read["body"][0] and read["status"] in BODILESS:
         raise ValueError(f"body: an answer with the status {read['status']} has none")
     if "drip_seconds" in read and read.get("connection") != "drip":
         raise ValueError("drip_seconds: is for a fault with connection drip")
     if "clock" in read and "latency_seconds" not in read:
         raise ValueError("clock: is for a fault with latency_seconds")
-    if "after_change" in read and "status" not in read and read.get("connection") not in _CHANGEABLE:
-        raise ValueError(f"after_change: is for a fault with a status, or with connection {', '.join(_CHANGEABLE)}")
+    if "after_change" in read and "status" not in read and read.get("connection") not in CHANGEABLE:
+        raise ValueError(f"after_change: is for a fault with a status, or with connection {', '.join(CHANGEABLE)}")
     _refuse_counts(read)
     _refuse_places(read)
 
@@ -115,9 +115,9 @@ def _refuse_places(read: Mapping[str, Any]) -> None:
     """The places where nobody's credentials are asked for."""
     path = read.get("path", "").removesuffix(".json")
     asks = next((name for name in ("client_id", "company_id", "rate_limited", "token_expired") if name in read), None)
-    if path in _BROWSER and asks is not None:
+    if path in BROWSER and asks is not None:
         raise ValueError(f"path: no application is known at {path}, so {asks} can never match there")
-    if path in _OPEN and "token_expired" in read:
+    if path in OPEN and "token_expired" in read:
         raise ValueError(f"path: no access token is asked for at {path}, so token_expired can never match there")
 
 

@@ -18,12 +18,15 @@ from fakekounta.quirks import Quirk
 from fakekounta.settings import DEFAULT_APPLICATION
 
 _EXTENSION = ".json"
+_UNSERVED = (408, 414, 431, 503)
 _DESCRIPTION = (
     "The part of Kounta's API that fakekounta fakes, as it answers under the assumptions in `x-assumptions`. "
     "`x-quirks` of an operation are the ids of the statements that it can meet; the statements stand in `x-quirks` of "
     "this document. Each path exists with `.json`, and without for those who send an Accept header that admits JSON. "
-    "HEAD is GET without a body, OPTIONS tells the methods of a path. Nothing here was verified against the real "
-    "service."
+    "HEAD is GET without a body, OPTIONS tells the methods of a path. The server itself answers 408 to a request that "
+    "takes too long to arrive, 414 and 431 to a target and headers that are too large (T22), and 503 when it has no "
+    "room for a request, or cannot load a part. A company has room for 10,000 webhooks; one more is refused like a "
+    "field that is wrong (A17). Nothing here was verified against the real service."
 )
 _TEXT: Document = {"type": "string"}
 _SOME_TEXT: Document = {"type": "string", "minLength": 1}
@@ -108,7 +111,7 @@ def _answers(known: Operation, assumptions: Assumptions, *, with_extension: bool
     if not known.is_open:
         refusals = (*refusals, Quirk.A16_OTHER_COMPANY, 404, *(() if with_extension else (406,)))
         answers.update({401: "Unauthorized", 429: "LimitExceeded"})
-    answers.update(dict.fromkeys(_statuses((*refusals, 403), assumptions), "Refused"))  # K07, K08
+    answers.update(dict.fromkeys(_statuses((*refusals, 403, *_UNSERVED), assumptions), "Refused"))  # 403: K07, K08
     return {str(status): ref("responses", name) for status, name in sorted(answers.items())}
 
 

@@ -15,11 +15,14 @@ from fakekounta.openapi.control_schemas import control_schemas
 from fakekounta.openapi.examples import CONTROL_BODIES
 from fakekounta.openapi.paths import VERSION, Document, Route, content, exactly, names_in, ref, routes_of
 
+_UNSERVED = (408, 413, 414, 431, 503)
 _DESCRIPTION = (
     "What tests do to the fake itself, past the API. A POST or PUT needs `Content-Type: application/json`; web pages "
     "from elsewhere are refused. The header `X-Fakekounta-Namespace` says whose world is meant; without it, and "
     "without `/_fakekounta/ns/NAME` before the path, it is the server's own. The token is asked for only if the server "
-    "was started with one."
+    "was started with one. The server itself answers 408 to a request that takes too long to arrive, 413, 414 and 431 "
+    "to a body, a target and headers that are too large, and 503 when it has no room for a request, or cannot load a "
+    "part."
 )
 
 
@@ -46,7 +49,10 @@ def control_document(app: Flask, assumptions: Assumptions, *, root: str) -> Docu
         "components": {
             "schemas": control_schemas(assumptions),
             "parameters": _parameters(names),
-            "responses": {"Refused": {"description": "What is wrong", **content(ref("schemas", "Refusal"))}},
+            "responses": {
+                "Refused": {"description": "What is wrong", **content(ref("schemas", "Refusal"))},
+                "Unserved": {"description": "What the server itself refuses", **content(ref("schemas", "Unserved"))},
+            },
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "token_header": {"type": "apiKey", "in": "header", "name": "X-Fakekounta-Token"},
@@ -80,6 +86,7 @@ def _answers(call: Call) -> Document:
     return {
         str(call.status): {"description": HTTPStatus(call.status).phrase, **content(ref("schemas", call.answers))},
         **{str(status): ref("responses", "Refused") for status in refusals},
+        **{str(status): ref("responses", "Unserved") for status in _UNSERVED},
     }
 
 

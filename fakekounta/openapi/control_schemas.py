@@ -45,6 +45,7 @@ def control_schemas(assumptions: Assumptions) -> dict[str, Document]:
     return {
         "Done": _answer(status={"const": "ok"}),
         "Refusal": _answer(error={"const": "refused"}, error_description=_STRING),
+        "Unserved": _answer(error=_STRING, error_description=_STRING),
         "Health": _answer(status={"const": "ok"}, version=_STRING),
         "Anything": {},
         "State": _state(),

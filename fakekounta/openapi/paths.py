@@ -51,9 +51,22 @@ def nullable(schema: Document) -> Document:
     return {**schema, "type": [schema["type"], "null"]}
 
 
+def or_null(schema: Document) -> Document:
+    """The schema of the same or null, for one without a type of its own."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
 def exactly(pattern: str) -> Document:
     """The schema of a text that matches as a whole."""
     return {"type": "string", "pattern": f"^({pattern})$"}
+
+
+# Not the ends of what is taken: there the offset decides.
+_YEAR = "(197[1-9]|19[89][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-7])"
+_DAY = "(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+MOMENT: Document = {**exactly(f"{_YEAR}-{_DAY}T{_TIME}"), "format": "date-time"}
+"""The schema of a moment that is taken wherever one is sent."""
 
 
 def content(schema: Document, media: str = "application/json") -> Document:

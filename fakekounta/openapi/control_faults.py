@@ -1,0 +1,121 @@
+"""The schema of a fault that is sent: one for each effect, with the fields that go together.
+
+What two values are to each other no schema can say: `until` is later than `since`, and of two `latency_seconds` the
+first is no more than the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fakekounta.control.described import PATTERN
+from fakekounta.core.fault_fields import BODILESS, BROWSER, CHANGEABLE, CONTROL, MOST_SECONDS, OPEN, OWN_HEADERS
+from fakekounta.core.faults import CONNECTIONS, METHODS
+from fakekounta.openapi.paths import MOMENT, Document, array_of, exactly, or_null
+
+_DRIP = "drip"
+_FLAG: Document = {"type": "boolean"}
+_OWN = "|".join("".join(f"[{one.upper()}{one}]" for one in name) for name in OWN_HEADERS)
+_HEADER_NAME = rf"(?!({_OWN})$)[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_METHOD: Document = {"enum": list(METHODS)}
+
+
+def _number(most: float) -> Document:
+    return {"type": "number", "exclusiveMinimum": 0, "maximum": most}
+
+
+def _whole(least: int, most: int) -> Document:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+_LATENCY: Document = {
+    "anyOf": [
+        _number(MOST_SECONDS),
+        {
+            "type": "array",
+            "prefixItems": [{"type": "number", "minimum": 0, "maximum": MOST_SECONDS}, _number(MOST_SECONDS)],
+            "minItems": 2,
+            "maxItems": 2,
+        },
+    ]
+}
+_WHEN: Mapping[str, Document] = {
+    "method": {"anyOf": [_METHOD, {**array_of(_METHOD), "minItems": 1}]},
+    "path": {**PATTERN, "pattern": f"^(?!{CONTROL})[/*][^?#]*$"},
+    "client_id": {"type": "string", "minLength": 1},
+    "company_id": _whole(1, 2**63 - 1),
+    "since": {"anyOf": [MOMENT, {"type": "number", "minimum": 0, "maximum": MOST_SECONDS}]},
+    "until": {"anyOf": [MOMENT, _number(MOST_SECONDS)]},
+    **dict.fromkeys(("nth", "every", "times"), _whole(1, 10**9)),
+    "probability": _number(1),
+    "seed": _whole(0, 2**63),
+    "latency_seconds": _LATENCY,
+    "clock": _FLAG,
+}
+_ANSWER: Mapping[str, Document] = {
+    "headers": {
+        "type": "object",
+        "propertyNames": {"pattern": f"^({_HEADER_NAME})$"},
+        "additionalProperties": exactly(r"[ -~\u0080-\u00ff]*"),
+    },
+    "body": {"not": {"type": "null"}},
+    "after_change": _FLAG,
+}
+_FLAGS = ("rate_limited", "token_expired", "after_change", "clock")
+_EFFECTS = ("status", "headers", "body", "rate_limited", "token_expired", "connection", "drip_seconds", "after_change")
+
+
+def fault_schemas() -> dict[str, Document]:
+    """The schemas by name: `NewFault` is one of the others."""
+    cuts = [one for one in CONNECTIONS if one in CHANGEABLE]
+    others = [one for one in CONNECTIONS if one not in (*CHANGEABLE, _DRIP)]
+    kinds = {
+        "AnswerFault": _fault("status", status=_whole(200, 599), **_ANSWER),
+        "RateLimitFault": _fault("rate_limited", rate_limited={"const": True}),
+        "TokenFault": _fault("token_expired", token_expired={"const": True}),
+        "CutFault": _fault("connection", connection={"enum": cuts}, after_change=_FLAG),
+        "DripFault": _fault("connection", connection={"const": _DRIP}, drip_seconds=_number(MOST_SECONDS)),
+        **({"ConnectionFault": _fault("connection", connection={"enum": others})} if others else {}),
+        "LatencyFault": _fault("latency_seconds"),
+    }
+    either = [{"$ref": f"#/components/schemas/{name}"} for name in kinds]
+    return {**kinds, "NewFault": {"anyOf": either, "not": {"anyOf": _contradictions()}}}
+
+
+def _fault(required: str, **effect: Document) -> Document:
+    """A fault with this effect. Null, and false for a flag, are as if a key was not there."""
+    properties: dict[str, Document] = {name: _if_any(name, one) for name, one in {**_WHEN, **effect}.items()}
+    properties |= {name: _if_any(name, None) for name in _EFFECTS if name not in effect}
+    properties[required] = {**_WHEN, **effect}[required]
+    return {"type": "object", "properties": properties, "required": [required], "additionalProperties": False}
+
+
+def _if_any(name: str, schema: Document | None) -> Document:
+    if schema is None:
+        return {"enum": [False, None]} if name in _FLAGS else {"type": "null"}
+    return or_null(schema)
+
+
+def _contradictions() -> list[Document]:
+    """What cannot be together, whatever the effect."""
+    by_seconds, by_moment = {"type": "number"}, {"type": "string"}
+    nobody = [*BROWSER, *(f"{one}.json" for one in BROWSER)]
+    tokenless = [*OPEN, *(f"{one}.json" for one in OPEN)]
+    askers = ("client_id", "company_id", "rate_limited", "token_expired")
+    return [
+        _given("nth", "every"),
+        _given("nth", times={"type": "integer", "minimum": 2}),
+        {**_given("seed"), "not": {"anyOf": [_given("probability"), _given("latency_seconds")]}},
+        {**_given(clock={"const": True}), "not": _given("latency_seconds")},
+        _given(since=by_seconds, until=by_moment),
+        _given(since=by_moment, until=by_seconds),
+        _given(status={"enum": list(BODILESS)}, body={"not": {"enum": ["", None]}}),
+        {**_given(path={"enum": nobody}), "anyOf": [_given(one) for one in askers]},
+        _given("token_expired", path={"enum": tokenless}),
+    ]
+
+
+def _given(*names: str, **values: Document) -> Document:
+    """The schema of what has these fields."""
+    there = {name: {"not": {"enum": [False, None]}} for name in names} | values
+    return {"properties": there, "required": [*there]}
