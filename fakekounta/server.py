@@ -94,7 +94,7 @@ class FakeKounta(InProcess, Namespace):
         Raises ConnectionError if no fakekounta of this version answers, PermissionError if the token is wrong, and
         ValueError for what is no URL or no name.
         """
-        from fakekounta.remote.kounta import RemoteKounta  # noqa: PLC0415 - a start is not to wait for urllib3
+        from fakekounta.remote.kounta import RemoteKounta  # noqa: PLC0415 - few starts need it
 
         return RemoteKounta(url, namespace=namespace, token=token)
 
