@@ -20,6 +20,7 @@ from fakekounta.core.world import World
 from fakekounta.delivery.courier import Courier
 from fakekounta.delivery.posting import Post
 from fakekounta.documents.state import state_of, world_from
+from fakekounta.forks import free_in_children
 from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Faults, Requests, Webhooks
 from fakekounta.observers import Observers
 from fakekounta.origin import Origin
@@ -43,7 +44,9 @@ class Namespace:
     def __init__(self, origin: Origin, post: Post, observers: Observers) -> None:
         self._origin = origin
         self._observers = observers
-        self._swapping = RLock()  # held while another world or view takes the place of the one that is there
+        self._swapping = free_in_children(
+            RLock()
+        )  # held while another world or view takes the place of the one that is there
         self._heir: Callable[[], Namespace] | None = None
         self._world = origin.world()
         self._courier = Courier(self._current_world, post)
@@ -221,7 +224,7 @@ class Namespaces(Mapping[str, Namespace]):
         self._post = post
         self._observers = observers
         self._all: dict[str, Namespace] = {}
-        self._lock = Lock()
+        self._lock = free_in_children(Lock())
         self._delivering = False
 
     def of(self, name: str) -> Namespace:

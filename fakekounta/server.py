@@ -15,7 +15,6 @@ from fakekounta.control import NAMESPACE, NAMESPACES
 from fakekounta.control.calls import refuse_call
 from fakekounta.control.guard import is_foreign, logs_in, refusal_by_api
 from fakekounta.control.paths import is_control, is_control_call, split_path
-from fakekounta.control.unready import Unready, needing_files
 from fakekounta.core import chain
 from fakekounta.core.journal import Entry
 from fakekounta.core.records import Record
@@ -33,6 +32,7 @@ from fakekounta.serving import Serving
 from fakekounta.settings.readers import host_names, text, token, whole_number
 from fakekounta.transports import call
 from fakekounta.transports.clients import InProcess
+from fakekounta.unready import Unready, needing_files
 from fakekounta.web.app import REFUSAL, Api
 from fakekounta.web.errors import not_understood, refuse_namespace, tell_unready, wire_error
 
@@ -94,7 +94,7 @@ class FakeKounta(InProcess, Namespace):
         Raises ConnectionError if no fakekounta of this version answers, PermissionError if the token is wrong, and
         ValueError for what is no URL or no name.
         """
-        from fakekounta.remote.kounta import RemoteKounta  # noqa: PLC0415 - a start is not to wait for urllib3
+        from fakekounta.remote.kounta import RemoteKounta  # noqa: PLC0415 - few starts need it
 
         return RemoteKounta(url, namespace=namespace, token=token)
 
@@ -178,7 +178,8 @@ class FakeKounta(InProcess, Namespace):
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The faked API and the control surface as one WSGI app."""
         try:
-            environ[NAMESPACE] = self._asked_for(environ)
+            with needing_files():
+                environ[NAMESPACE] = self._asked_for(environ)
             return self._answered(environ, start_response)
         except NamespaceRefused as refusal:
             refuse = refuse_call if is_control(environ["PATH_INFO"]) else refuse_namespace

@@ -55,6 +55,12 @@ def files_below(folder: str, _walk: Any = os.walk, _join: Any = os.path.join, _o
 getaddrinfo = socket.getaddrinfo
 
 
+LATE = (
+    "gevent or eventlet replaced sockets after fakekounta was imported; let it patch before pytest starts, "
+    "such as by: python -m gevent.monkey --module pytest"
+)
+
+
 class Socket(socket.socket):
     """A socket that no mock of `socket.socket`, or of its `connect`, has a hand in; a forked child gives it up."""
 
@@ -80,14 +86,20 @@ class Socket(socket.socket):
 
 def new_socket(family: int, kind: int, protocol: int = 0) -> socket.socket:
     """Return a new socket: ours, or what gevent or eventlet has in its place. Raises RuntimeError if it came late."""
-    _refuse_latecomers()
-    return (socket.socket if is_cooperative() else Socket)(family, kind, protocol)
+    return (socket.socket if _waits_their_way() else Socket)(family, kind, protocol)
+
+
+def accepted(listener: socket.socket) -> tuple[socket.socket, Any]:
+    """Accept a client of a listener that does not block. Raises OSError as `accept` does."""
+    found: Any = listener.accept()
+    if is_cooperative() and not isinstance(found[0], socket.socket):  # eventlet's would hold up all of its threads
+        return socket.socket(found[0]), found[1]
+    return found[0], found[1]
 
 
 def socket_pair() -> tuple[socket.socket, socket.socket]:
     """Return two connected sockets. Raises RuntimeError as `new_socket` does."""
-    _refuse_latecomers()
-    if is_cooperative() or not hasattr(_socket, "socketpair"):  # Windows has none of its own
+    if _waits_their_way() or not hasattr(_socket, "socketpair"):  # Windows has none of its own
         return socket.socketpair()
     one, other = _socket.socketpair()
     return Socket(fileno=one.detach()), Socket(fileno=other.detach())
@@ -109,10 +121,13 @@ def is_cooperative() -> bool:
 _IS_EARLY = is_cooperative()
 
 
-def _refuse_latecomers() -> None:
-    """Raise RuntimeError if sockets were replaced after this module had taken them: half of both would hang."""
-    if is_cooperative() and not _IS_EARLY:
-        raise RuntimeError(
-            "gevent or eventlet replaced sockets after fakekounta was imported; let it patch before pytest starts, "
-            "such as by: python -m gevent.monkey --module pytest"
-        )
+def came_late() -> bool:
+    """Whether sockets were replaced after this module had taken them: half of both would hang."""
+    return is_cooperative() and not _IS_EARLY
+
+
+def _waits_their_way() -> bool:
+    """Whether the next socket is to be one of gevent or eventlet. Raises RuntimeError if they came late."""
+    if came_late():
+        raise RuntimeError(LATE)
+    return is_cooperative()

@@ -143,6 +143,44 @@ def test_it_works_beside(tool: str, pytester: pytest.Pytester, monkeypatch: pyte
     result.assert_outcomes(passed=TOOLS[tool].count("def test_"))
 
 
+IN_PROCESS = """
+from everything import everything
+
+def test_it(fakekounta, fakekounta_receiver):
+    everything(fakekounta, fakekounta_receiver)
+"""
+OVER_A_SOCKET = """
+import pytest
+import requests
+
+PATH = "/v1/companies/5678/customers.json"
+
+def test_the_fake(fakekounta):
+    assert requests.get(fakekounta.url + PATH, auth=fakekounta.auth, timeout=30).json() == []
+
+def test_no_other_host():
+    with pytest.raises(Exception, match="socket"):
+        requests.get("http://10.0.0.1/", timeout=30)
+"""
+
+
+@pytest.mark.parametrize(
+    "options, tests",
+    [
+        (("--disable-socket",), IN_PROCESS),
+        (("--disable-socket", "--allow-hosts=127.0.0.1"), IN_PROCESS),
+        (("--disable-socket", "--allow-hosts=127.0.0.1"), OVER_A_SOCKET),
+    ],
+    ids=["forbidden", "loopback", "over a socket"],
+)
+def test_options_of_pytest_socket(options: tuple[str, ...], tests: str, pytester: pytest.Pytester) -> None:
+    """Sockets are forbidden by the command line, so from the first fixture on."""
+    pytester.makeini("[pytest]\naddopts = -p no:cacheprovider -p no:xdist\n")
+    pytester.makepyfile(everything=EVERYTHING, test_it=tests)
+    result = pytester.runpytest_subprocess(*options, timeout=240)
+    result.assert_outcomes(passed=tests.count("def test_"))
+
+
 def test_the_document_names_each() -> None:
     """What is tried here is what the table says of it."""
     text = DOCUMENT.read_text(encoding="utf-8")

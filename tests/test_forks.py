@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import socket
@@ -10,12 +11,13 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from typing import Any
 
 import pytest
 import requests
 
 from fakekounta import FakeKounta, Receiver
-from fakekounta.forks import given_up_in_children
+from fakekounta.forks import given_up_in_children, told_before_forks
 from tests.caller import CUSTOMERS
 from tests.lab import CREATED, PATIENCE_SECONDS, customer, until_done
 
@@ -198,6 +200,113 @@ def test_a_stop_in_the_child_does_not_hang() -> None:
         holder.join()
         receiver.stop()
         kounta.stop()
+
+
+def locks_of(kounta: FakeKounta) -> list[Any]:
+    """Each lock that the state of a fake has, by whatever object."""
+    world, namespaces = kounta.world, kounta.namespaces
+    found: list[Any] = [kounta._swapping, namespaces._lock, world.journal._share._budget.lock]
+    for part in vars(world).values():
+        found += filter(None, [getattr(part, "_lock", None)])
+    for company in world.companies.values():
+        found += [company._announcing, company.store._shelf.lock, company.subscriptions._lock]
+    return list({id(lock): lock for lock in found}.values())
+
+
+def use_in_process(kounta: FakeKounta) -> int:
+    """A bit of everything, without a socket."""
+    with kounta.requests_session() as session:
+        new = {"first_name": "A", "phone": "1"}
+        status = session.post("https://api.kounta.com" + CUSTOMERS, json=new, auth=kounta.auth).status_code
+    kounta.webhooks.add(CREATED, "http://127.0.0.1:9/")
+    kounta.namespace("another").customers.add(first_name="B", phone="2")
+    kounta.faults.slow(0.001)
+    kounta.clock.advance(seconds=1)
+    kounta.reset()
+    kounta.namespaces.clear()
+    return status
+
+
+def test_locks_that_were_held_are_free_in_the_child() -> None:
+    """A thread holds every lock of the world when the process is forked; in the child the fake works all the same."""
+    kounta = FakeKounta()
+    kounta.namespace("one")
+    locks = locks_of(kounta)
+    assert len(locks) >= 10
+    is_held, may_end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with contextlib.ExitStack() as stack:
+            for lock in locks:
+                stack.enter_context(lock)
+            is_held.set()
+            may_end.wait(PATIENCE_SECONDS)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert is_held.wait(PATIENCE_SECONDS)
+    try:
+        assert in_a_child(lambda: use_in_process(kounta)) == 201
+    finally:
+        may_end.set()
+        holder.join()
+    assert use_in_process(kounta) == 201
+
+
+def test_the_child_sees_no_change_half_done() -> None:
+    """A fork waits for the change that another thread is making."""
+    kounta = FakeKounta()
+    lock = kounta.world.company.store._shelf.lock
+    state, is_held, is_forking = {"first": 0, "second": 0}, threading.Event(), threading.Event()
+
+    class Forking:
+        def before_fork(self) -> None:
+            is_forking.set()
+
+    forking = Forking()
+    told_before_forks(forking)
+
+    def change() -> None:
+        with lock:
+            state["first"] = 1
+            is_held.set()
+            assert is_forking.wait(PATIENCE_SECONDS)
+            state["second"] = 1
+
+    changing = threading.Thread(target=change)
+    changing.start()
+    assert is_held.wait(PATIENCE_SECONDS)
+    assert in_a_child(lambda: dict(state)) == {"first": 1, "second": 1}
+    changing.join()
+    assert not lock.locked()
+
+
+def ask_from_a_child(url: str, auth: tuple[str, str], answers: Connection) -> None:
+    """In a child that shares nothing with its parent but what it is given."""
+    try:
+        new = {"first_name": "A", "phone": "1"}
+        with FakeKounta.connect(url) as kounta:
+            status = requests.post(url + CUSTOMERS, json=new, auth=auth, timeout=PATIENCE_SECONDS).status_code
+            answers.send((status, [one.first_name for one in kounta.customers.all()]))
+    except BaseException:  # noqa: BLE001 - the parent is told
+        answers.send(traceback.format_exc())
+
+
+@pytest.mark.parametrize("way", ["spawn", "forkserver"])
+def test_a_child_that_shares_nothing_is_a_client(way: str) -> None:
+    """A child of each other start method reaches the fake by its URL."""
+    with FakeKounta() as kounta:
+        context = multiprocessing.get_context(way)
+        asks, answers = context.Pipe()
+        child = context.Process(target=ask_from_a_child, args=(kounta.url, kounta.auth, answers))  # type: ignore[attr-defined]
+        child.start()
+        try:
+            assert asks.poll(60), "the child hangs"
+            assert asks.recv() == (201, ["A"])
+            assert [one.first_name for one in kounta.customers.all()] == ["A"]
+        finally:
+            child.kill()
+            child.join()
 
 
 def test_one_that_fails_to_give_up_hinders_no_other() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 ASK = """
 import http.client, json, sys
 from threading import Event
@@ -64,9 +66,25 @@ for status, text in told:
     print(status, json.loads(text).get("error_description"))
 """
 
+API_BEFORE = """
+KINDS = [
+    ("POST", "/v1/companies/5678/customers.json", {"first_name": "A", "phone": "1", "addresses": [{"country": "AU"}]}),
+    ("POST", "/v1/companies/5678/customers.json", {"first_name": 1}),
+    ("POST", "/v1/companies/5678/webhooks.json", {"topic": "customers/created", "address": "http://127.0.0.1:9/"}),
+    ("GET", "//nowhere", None),
+]
+kind = KINDS[int(sys.argv[1])]
+with FakeKounta() as kounta:
+    forbidden.set()
+    first = ask(kounta.port, *kind)
+    forbidden.clear()
+    print(first[0], json.loads(first[1]).get("error_description"), ask(kounta.port, *kind)[0])
+"""
 
-def output(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", ASK + code], capture_output=True, text=True, timeout=300, check=False)
+
+def output(code: str, *arguments: str) -> str:
+    command = [sys.executable, "-c", ASK + code, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout
@@ -81,6 +99,13 @@ def test_before_that_it_is_a_clear_503() -> None:
     """A first use that cannot read its files says so and is no traceback; once it can, it works."""
     text = "503 This part of the fake cannot be loaded now (OSError): try again, or restart the fake"
     assert output(BEFORE).splitlines() == [text, text, "200 None"]
+
+
+@pytest.mark.parametrize("kind, later", [(0, 201), (1, 400), (2, 201), (3, 404)], ids=["new", "bad", "hook", "no path"])
+def test_before_that_the_api_is_a_clear_503(kind: int, later: int) -> None:
+    """So is a first use of the API; nothing of it is done, and once its parts can be read, it works."""
+    text = "This part of the fake cannot be loaded now (OSError): try again, or restart the fake"
+    assert output(API_BEFORE, str(kind)) == f"503 {text} {later}\n"
 
 
 def test_a_short_session_does_not_pay() -> None:

@@ -13,6 +13,7 @@ from typing import TypeVar
 from fakekounta.assumptions import Assumptions
 from fakekounta.core.bounded import Bounded
 from fakekounta.core.errors import GrantRefused, TokenRefused
+from fakekounta.forks import free_in_children
 from fakekounta.quirks import Quirk
 
 TOKEN_SECONDS = 3600  # O05
@@ -90,7 +91,7 @@ class Applications:
         self._assumptions = assumptions
         self._open_company_id = open_company_id
         self._token = token
-        self._lock = Lock()
+        self._lock = free_in_children(Lock())
         self._applications: dict[str, Application] = {}
         self._own_access: dict[str, AccessToken] = {}
         self._own_refresh: dict[str, str] = {}

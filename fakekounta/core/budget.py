@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
 from weakref import WeakMethod, WeakSet
+
+from fakekounta.forks import free_in_children
 
 
 class Budget:
@@ -17,11 +18,10 @@ class Budget:
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
-        self.lock = Lock()
+        self.lock = free_in_children(Lock())
         self._kept = 0
         self._shares: WeakSet[Share] = WeakSet()
         self._returned: deque[int] = deque()  # by shares that are gone; without a lock, since they go at any moment
-        _BUDGETS.add(self)
 
     @property
     def kept(self) -> int:
@@ -93,16 +93,3 @@ class Share:
 
     def __del__(self) -> None:
         self._budget._returned.append(self.kept)  # noqa: SLF001 - of this module
-
-
-_BUDGETS: WeakSet[Budget] = WeakSet()
-
-
-def _unlock() -> None:
-    """A lock that another thread held when the process was forked would never be given back."""
-    for budget in _BUDGETS:
-        budget.lock = Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_unlock)

@@ -8,6 +8,8 @@ from functools import partial
 from threading import Lock
 from typing import TypeVar
 
+from fakekounta.forks import free_in_children
+
 
 class BeyondCalendar(ValueError):
     """A step would lead beyond the end of the calendar, from where the clock stands."""
@@ -32,7 +34,7 @@ class Clock:
         self._line: tuple[datetime, datetime, float] | None = None
         self._rate = 1.0
         self._frozen_at: datetime | None = None
-        self._lock = Lock()
+        self._lock = free_in_children(Lock())
         self.moved: Callable[[], None] = lambda: None
         """Called, without a lock, after the clock was frozen, moved, set, resumed or sped up."""
 

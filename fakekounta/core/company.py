@@ -17,6 +17,7 @@ from fakekounta.core.store import CustomerStore, MobileHeld, Stale
 from fakekounta.core.subscriptions import Subscriptions
 from fakekounta.core.webhooks import UPDATED, customer_event
 from fakekounta.core.zones import zone_of
+from fakekounta.forks import free_in_children
 from fakekounta.quirks import Quirk
 
 Met = Callable[..., None]
@@ -57,7 +58,7 @@ class Company:
         self._clock = clock
         self._outbox = outbox
         # Held from a change until its event is in the outbox, so that events have the order of the changes (W18).
-        self._announcing = Lock()
+        self._announcing = free_in_children(Lock())
         self.store = empty_store(assumptions) if store is None else store
         self._choose(assumptions)
 

@@ -8,6 +8,7 @@ from threading import Lock
 
 from fakekounta.core.faults import METHODS, Asker, Fault, Hit, chance, fires
 from fakekounta.core.paths import path_test
+from fakekounta.forks import free_in_children
 
 MOST_RULES = 10_000
 _REMEMBERED = 1_000
@@ -51,7 +52,7 @@ class FaultBook:
     """
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = free_in_children(Lock())
         self._rules: tuple[FaultRule, ...] = ()
         self._last_id = 0
         self.early: Rules | None = None

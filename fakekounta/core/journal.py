@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from fakekounta.core.budget import Budget
 from fakekounta.core.messages import Message
+from fakekounta.forks import free_in_children
 from fakekounta.quirks import Quirk
 
 KEPT = 1_000
@@ -74,7 +75,7 @@ class Journal:
         self._sizes: deque[int] = deque()
         self._kept = kept
         self._share = budget.share(self._give_up)
-        self._lock = Lock()
+        self._lock = free_in_children(Lock())
         self.total = 0
         # By all the quirks of an exchange at once: most exchanges of a session are of a few kinds
         self._met: defaultdict[tuple[Quirk, ...], int] = defaultdict(int)

@@ -27,6 +27,7 @@ from fakekounta.core.deliveries import (
 )
 from fakekounta.core.lanes import Lane, Lanes
 from fakekounta.core.webhooks import Event, Webhook
+from fakekounta.forks import free_in_children
 from fakekounta.quirks import Quirk
 
 KEPT = 20_000
@@ -58,7 +59,7 @@ class Outbox:
         self.wake: Callable[[], None] = lambda: None
         self.is_closed = False
         self._random = Random(disturbances.seed)  # noqa: S311 - repeatable chance, no secrets
-        self._lock = Lock()
+        self._lock = free_in_children(Lock())
         self._kept = kept
         self._deliveries: dict[int, Delivery] = {}
         self._finished: deque[int] = deque()

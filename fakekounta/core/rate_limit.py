@@ -8,6 +8,7 @@ from math import ceil
 from threading import Lock
 
 from fakekounta.core.bounded import Bounded
+from fakekounta.forks import free_in_children
 
 WINDOW_SECONDS = 60
 _MOST = 4_096  # under open authentication anybody is an application; the minutes of those that were here last count
@@ -37,7 +38,7 @@ class RateLimit:
 
     def __init__(self, limits: RequestsPerMinute) -> None:
         self._limits = limits
-        self._lock = Lock()
+        self._lock = free_in_children(Lock())
         self._windows = Bounded[tuple[str, str], tuple[float, int]](_MOST, _MOST_BYTES, lambda key, _: key)
 
     def take(self, client_id: str, scheme: str, now: datetime) -> Allowance:

@@ -9,6 +9,7 @@ from threading import Lock
 
 from fakekounta.core.customers import Customer
 from fakekounta.core.indexes import Indexes, Keying
+from fakekounta.forks import free_in_children
 
 FIRST_ID = 389427
 _PLAIN = Keying()
@@ -39,7 +40,7 @@ class _Shelf:
     """What all views of one store have in common; `lock` guards it."""
 
     def __init__(self, keying: Keying) -> None:
-        self.lock = Lock()
+        self.lock = free_in_children(Lock())
         self.customers: dict[int, Customer] = {}
         self.indexes = Indexes(keying)
         self.next_id = FIRST_ID

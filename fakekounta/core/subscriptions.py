@@ -9,6 +9,7 @@ from typing import Any
 
 from fakekounta.core.errors import BadField, NotFound
 from fakekounta.core.webhooks import Event, Webhook, changed_webhook, new_webhook, wants
+from fakekounta.forks import free_in_children
 from fakekounta.quirks import Quirk
 
 MOST = 10_000
@@ -23,7 +24,7 @@ class Subscriptions:
 
     def __init__(self, company_id: int) -> None:
         self._company_id = company_id
-        self._lock = Lock()
+        self._lock = free_in_children(Lock())
         self._webhooks: dict[int, Webhook] = {}
         self._next_id = 1
         self._bytes = 0

@@ -20,7 +20,7 @@ from fakekounta.http_server.registry import Registry
 from fakekounta.http_server.response import OwnHeaders, Refusal, RefusalWriter
 from fakekounta.http_server.service import Service
 from fakekounta.http_server.threads import Thread, complain
-from fakekounta.unpatched import monotonic, new_selector, sleep, socket_pair
+from fakekounta.unpatched import LATE, accepted, came_late, monotonic, new_selector, sleep, socket_pair
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -201,7 +201,7 @@ class HttpServer:
     def _accept(self) -> bool:
         """Take one client; false if there is none, or no descriptor or thread for it."""
         try:
-            sock, address = self._listener.accept()
+            sock, address = accepted(self._listener)
         except BlockingIOError:
             return False
         except (ConnectionError, InterruptedError):
@@ -210,6 +210,10 @@ class HttpServer:
             self._lobby.turn_one_away()
             self._lack(error)
             return False
+        if came_late():
+            sock.close()
+            self._complain(RuntimeError(LATE))
+            return True
         try:
             return self._welcome(Connection(sock, address, self._service))
         except MemoryError as error:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakekounta.files import write_whole
+from fakekounta.forks import free_in_children
 from fakekounta.pytest_plugin import option
 from fakekounta.quirks import Quirk
 from fakekounta.reports.quirk_coverage import TOUCHED, Coverage, Tally, scope_of
@@ -49,7 +50,7 @@ class _Count:
         self._coverage = Coverage(Tally(), scope)
         self._fail_under = fail_under
         self._of_test: Counter[Quirk] | None = None
-        self._lock = Lock()
+        self._lock = free_in_children(Lock())
         self._complaints: list[str] = []
 
     # --- counting ----------------------------------------------------------------------------------------------

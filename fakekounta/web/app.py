@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from fakekounta.core.errors import Refusal
 from fakekounta.core.world import World
 from fakekounta.quirks import Quirk
+from fakekounta.unready import LACKS, reason
 from fakekounta.web import companies, customers, oauth, webhooks
 from fakekounta.web.answers import empty_answer, json_answer
 from fakekounta.web.auth import authenticate
@@ -120,6 +121,12 @@ class Api(Flask):
             return http_refused(405, exchange, [("Allow", self._allow(exchange))])
         return None
 
+    def handle_exception(self, e: Exception) -> Response:
+        """What an error handler raises, since it cannot load what it needs either."""
+        if isinstance(e, LACKS):
+            return self.finalize_request(_unready(e), from_error_handler=True)
+        return super().handle_exception(e)
+
     def _http_error(self, error: HTTPException) -> Response:
         """What Werkzeug refuses: no such route (K05), a wrong method (T16), a body too large (T17)."""
         exchange, status = current(), error.code or 500
@@ -169,8 +176,16 @@ def _date(second: int) -> str:
     return formatdate(second, usegmt=True)
 
 
+def _unready(lack: BaseException) -> Response:
+    """A part of the fake cannot be loaded now."""
+    log.warning("a part of the fake cannot be loaded: %s", lack)
+    return json_answer(error_shape(503, reason(lack)), 503)
+
+
 def _own_mistake(error: Exception) -> Response:
     """A mistake of the fake itself: the log has the traceback, the client none of it."""
+    if isinstance(error, LACKS):
+        return _unready(error)
     exchange = current()
     log.error("%s failed", exchange.line, exc_info=error)
     return http_refused(500, exchange)
