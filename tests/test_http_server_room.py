@@ -144,7 +144,7 @@ def test_slow_bodies_do_not_take_what_is_reserved(
     clients(server, get("/hang"))
     rooms.await_entered()
     slow = clients(server, b"PUT /control HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n")
-    assert eventually(lambda: any(c.reading_since for c in [*server._reserve._threads]))
+    assert eventually(lambda: any(c.waiting_since for c in [*server._reserve._threads]))
     assert clients(server, CONTROL).reply().body == b"/control"
     assert slow.reply().status == 408
     assert slow.rest() == b""
@@ -176,7 +176,7 @@ def test_slow_clients_give_way(serve: Serve, clients: Clients, monkeypatch: pyte
     monkeypatch.setattr(registry_module, "SLOW_SECONDS", 0.0)
     server = serve(connections=2)
     slow = [clients(server, PART), clients(server, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx")]
-    assert eventually(lambda: sum(c.reading_since is not None for c in [*server._registry._threads]) == 2)
+    assert eventually(lambda: sum(c.waiting_since is not None for c in [*server._registry._threads]) == 2)
     assert [clients(server, GET).reply().status for _ in range(2)] == [200, 200]
     assert [client.reply().status for client in slow] == [408, 408]
     assert [client.rest() for client in slow] == [b"", b""]
@@ -189,9 +189,9 @@ def test_nobody_is_slow_within_a_second(serve: Serve, clients: Clients) -> None:
     server = serve(connections=2)
     for _ in range(2):
         clients(server, PART)
-    assert eventually(lambda: sum(c.reading_since is not None for c in [*server._registry._threads]) == 2)
+    assert eventually(lambda: sum(c.waiting_since is not None for c in [*server._registry._threads]) == 2)
     first, second = server._registry._threads
-    first.reading_since, second.reading_since = now - 1.0, now - 1.001
+    first.waiting_since, second.waiting_since = now - 1.0, now - 1.001
     found = list(registry_module._dispensable([first, second], now))
     assert [connection for connection, _ in found] == [second]
 
@@ -464,7 +464,9 @@ def test_the_control_surface_can_be_reached_whatever_faults_do(
     with kounta:
         server: Any = kounta._serving.server()
         kounta.faults.add(path="/**", latency_seconds=3_600)
-        asked = f"GET /v1/companies/me HTTP/1.1\r\nHost: localhost\r\nAuthorization: {AUTHORIZATION[1]}\r\n\r\n".encode()
+        asked = (
+            f"GET /v1/companies/me HTTP/1.1\r\nHost: localhost\r\nAuthorization: {AUTHORIZATION[1]}\r\n\r\n".encode()
+        )
         busy = [clients(server, asked) for _ in range(3)]
         assert eventually(lambda: sum(c.is_sleeping for c in [*server._registry._threads]) == 3)
         in_namespace = clients(server, asked.replace(b"/v1", b"/_fakekounta/ns/one/v1"))

@@ -37,17 +37,19 @@ class Connection:
     """Answers the requests of one client until it leaves, errs, or is too slow.
 
     `idle_since` tells others since when the client has been between two requests, or takes its time to leave;
-    `reading_since` since when a request has been arriving. The socket blocks without a timeout between requests, which
-    is fastest; the server closes those idle too long. Others may set: `is_stopping`, and no more requests are read;
-    `is_last`, and only one is answered; `is_dismissed`, when somebody else has got the place of this one.
+    `waiting_since` since when it has waited for the rest of a request, or for the client to take its answer. The socket
+    blocks without a timeout between requests, which is fastest; the server closes those idle too long. Others may set:
+    `is_stopping`, and no more requests are read; `is_last`, and only one is answered; `is_dismissed`, when somebody
+    else has got the place of this one.
     """
 
     def __init__(self, sock: socket.socket, address: tuple[Any, ...], service: Service) -> None:
         self.sock = sock
         self._idle_from = self._sent_at = monotonic()
         self.idle_since: float | None = self._idle_from
-        self.reading_since: float | None = None
-        self.is_stopping = self.is_last = self.is_dismissed = self.is_sleeping = False
+        self.waiting_since: float | None = None
+        self.is_stopping = self.is_last = self.is_dismissed = False
+        self.is_sleeping = self.is_sending = False
         self._service = service
         self._limits = service.limits
         self._app = service.app
@@ -60,8 +62,8 @@ class Connection:
 
     @property
     def state(self) -> State:
-        """`idle_since` and `reading_since`: both None while the application is at work for the client."""
-        return self.idle_since, self.reading_since
+        """`idle_since` and `waiting_since`: both None while the application is at work for the client."""
+        return self.idle_since, self.waiting_since
 
     # --- before it is served -----------------------------------------------------------------------------------
 
@@ -122,28 +124,34 @@ class Connection:
     def close(self) -> None:
         """Close the socket, and let go of all that was read."""
         self.sock.close()
+        for request in self._heard:
+            request.release()
         self._heard.clear()
         self._reader.close()
 
     def _serve(self) -> None:
         if self.is_heard:
             self.idle_since = None
-            if not self._go_on(self._heard):
+            if not self._go_on():
                 return
         while data := self._receive():
-            if not self._go_on(self._reader.feed(data)):
+            self._heard += self._reader.feed(data)
+            if not self._go_on():
                 return
         if self._reader.in_message:
             self._refuse_incomplete()
 
-    def _go_on(self, requests: list[Request]) -> bool:
-        """Answer requests, and prepare for the next bytes; false if there can be none."""
+    def _go_on(self) -> bool:
+        """Answer the requests that were heard, and prepare for the next bytes; false if there can be none."""
+        requests = self._heard
         is_answered = bool(requests)
+        reader = self._reader
         while requests:  # Nothing of a request is kept while the next one is awaited.
             if not self._answer(requests.pop(0)):
                 self._linger()
                 return False
-        reader = self._reader
+            if not requests:
+                requests += reader.more()
         if reader.refused is not None:
             self._refuse(reader.refused.status, reader.refused.description)
             return False
@@ -161,7 +169,7 @@ class Connection:
         except TimeoutError:
             return b""
         finally:
-            self.idle_since = self.reading_since = None
+            self.idle_since = self.waiting_since = None
 
     def _await_rest(self, *, is_answered: bool) -> bool:
         """Set the limit of time for the rest of a request; false if it has been reached."""
@@ -175,7 +183,7 @@ class Connection:
             return False
         self.sock.settimeout(self._deadline - now)
         self._is_timed = True
-        self.reading_since = self._deadline - self._limits.request_seconds
+        self.waiting_since = self._deadline - self._limits.request_seconds
         return True
 
     def _await_request(self, *, is_answered: bool) -> bool:
@@ -228,8 +236,7 @@ class Connection:
             self._send_refusal(500, "An internal error occurred.", with_body=not request.is_head)
             return False
         finally:
-            if request.body is not None:
-                request.body.release()
+            request.release()
         return answer.keep_alive
 
     def _cut(self, cut: Cut) -> None:
@@ -259,12 +266,16 @@ class Connection:
             self._send_slowly(memoryview(data)[sent:])
 
     def _send_slowly(self, data: memoryview) -> None:
-        self._is_timed = True
+        self._is_timed = self.is_sending = True
+        self.waiting_since = self._sent_at
         try:
             self.sock.settimeout(self._limits.request_seconds)
             self.sock.sendall(data)
         except OSError as error:
             raise ClientGone from error
+        finally:
+            self.waiting_since = None
+            self.is_sending = False
 
     def _linger(self) -> None:
         """Let the client read its answer: closing on unread bytes would reset the connection."""

@@ -111,7 +111,8 @@ class Registry:
         """Give its place away. Its thread ends as soon as it can; requests that came meanwhile are still answered."""
         connection.is_dismissed = True
         self._leaving[connection] = self._threads.pop(connection)
-        _shut(connection, socket.SHUT_RDWR if connection.state == ANSWERING else socket.SHUT_RD)
+        is_lost = connection.is_sending or connection.state == ANSWERING
+        _shut(connection, socket.SHUT_RDWR if is_lost else socket.SHUT_RD)
 
     def close_all(self, grace_seconds: float) -> None:
         """End all connections and their threads, cutting what is not done after the grace."""
