@@ -1,4 +1,4 @@
-"""Request bodies on their way in: how large one may be, and how much of all is held together."""
+"""Requests on their way in: how large a body may be, and how much of all requests is held together."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ BodyLimit: TypeAlias = "Callable[[WSGIEnvironment], int | None]"
 LOG = logging.getLogger("fakekounta.http")
 FREE_BYTES = 65_536
 """So much of each body counts for nothing: ordinary requests never wait for a lock, nor for others."""
+FREE_HEADERS = 200
+"""So many headers of each request count for nothing."""
+HEADER_BYTES = 350
+"""What a header without a name costs, besides its bytes: it is kept as it came, and in the environ."""
 
 
 class Refused(Exception):
@@ -65,17 +69,38 @@ class Budget:
             self._left += size
 
 
-class Body:
+class Share:
+    """What one request has taken of a budget, until `release`."""
+
+    __slots__ = ("_budget", "_taken")
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._taken = 0
+
+    def take(self, size: int) -> None:
+        """Take so many bytes more. Raises Refused if too much is held by all."""
+        if not self._budget.take(size):
+            raise Refused(503, "Too many large requests are being received: try again later.")
+        self._taken += size
+
+    def release(self) -> None:
+        """Let others have it."""
+        if self._taken:
+            self._budget.give_back(self._taken)
+            self._taken = 0
+
+
+class Body(Share):
     """The body of one request. What it takes of the budget it keeps until `release`."""
 
-    __slots__ = ("_budget", "_file", "_taken", "limit", "size")
+    __slots__ = ("_file", "limit", "size")
 
     def __init__(self, limit: int, budget: Budget) -> None:
+        super().__init__(budget)
         self.limit = limit
         self.size = 0
         self._file = BytesIO()
-        self._budget = budget
-        self._taken = 0
 
     def add(self, piece: bytes) -> None:
         """Take in a piece. Raises Refused if the body is too large, or too much is held by all."""
@@ -83,13 +108,8 @@ class Body:
         if self.size > self.limit:
             raise body_too_large()
         if self.size > FREE_BYTES:
-            self._take(self.size - FREE_BYTES - self._taken)
+            self.take(self.size - FREE_BYTES - self._taken)
         self._file.write(piece)
-
-    def _take(self, size: int) -> None:
-        if not self._budget.take(size):
-            raise Refused(503, "Too many large requests are being received: try again later.")
-        self._taken += size
 
     def file(self) -> BytesIO:
         """The whole body, to be read. It is not copied."""
@@ -98,8 +118,7 @@ class Body:
 
     def release(self) -> None:
         """Let others have what this body took of the budget."""
-        self._budget.give_back(self._taken)
-        self._taken = 0
+        super().release()
         self._file = BytesIO()
 
 

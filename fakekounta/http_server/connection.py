@@ -124,28 +124,34 @@ class Connection:
     def close(self) -> None:
         """Close the socket, and let go of all that was read."""
         self.sock.close()
+        for request in self._heard:
+            request.release()
         self._heard.clear()
         self._reader.close()
 
     def _serve(self) -> None:
         if self.is_heard:
             self.idle_since = None
-            if not self._go_on(self._heard):
+            if not self._go_on():
                 return
         while data := self._receive():
-            if not self._go_on(self._reader.feed(data)):
+            self._heard += self._reader.feed(data)
+            if not self._go_on():
                 return
         if self._reader.in_message:
             self._refuse_incomplete()
 
-    def _go_on(self, requests: list[Request]) -> bool:
-        """Answer requests, and prepare for the next bytes; false if there can be none."""
+    def _go_on(self) -> bool:
+        """Answer the requests that were heard, and prepare for the next bytes; false if there can be none."""
+        requests = self._heard
         is_answered = bool(requests)
+        reader = self._reader
         while requests:  # Nothing of a request is kept while the next one is awaited.
             if not self._answer(requests.pop(0)):
                 self._linger()
                 return False
-        reader = self._reader
+            if not requests:
+                requests += reader.more()
         if reader.refused is not None:
             self._refuse(reader.refused.status, reader.refused.description)
             return False
@@ -230,8 +236,7 @@ class Connection:
             self._send_refusal(500, "An internal error occurred.", with_body=not request.is_head)
             return False
         finally:
-            if request.body is not None:
-                request.body.release()
+            request.release()
         return answer.keep_alive
 
     def _cut(self, cut: Cut) -> None:
@@ -268,7 +273,8 @@ class Connection:
             self.sock.sendall(data)
         except OSError as error:
             raise ClientGone from error
-        self.sending_since = None
+        finally:
+            self.sending_since = None
 
     def _linger(self) -> None:
         """Let the client read its answer: closing on unread bytes would reset the connection."""

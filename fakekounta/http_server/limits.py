@@ -10,7 +10,8 @@ class Limits:
     `head_bytes` is for the request line and the headers together, `target_bytes` for the request target alone,
     `body_bytes` for the body of one request. The application may grant single requests `large_body_bytes` instead.
     All bodies that have not been answered yet may have `unfinished_bytes` together, those that were granted more
-    another `large_body_bytes`; the first 64 KiB of each body do not count.
+    another `large_body_bytes`; the first 64 KiB of each body do not count. The headers of a request count with the
+    bodies from the 201st on.
 
     A kept-alive connection that says nothing for `idle_seconds` is closed silently; a request that is not complete
     `request_seconds` after its first byte is answered 408, and an answer that the client does not take for

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from fakekounta.http_server.bodies import Body
+from fakekounta.http_server.bodies import Body, Share
 
 _CACHED_NAME_BYTES = 64
 
@@ -20,14 +20,21 @@ class Refusal(NamedTuple):
 class Request:
     """A complete request: its WSGI environ, its body, and what its client expects of the connection."""
 
-    __slots__ = ("body", "environ", "is_head", "is_old", "keep_alive")
+    __slots__ = ("_head", "body", "environ", "is_head", "is_old", "keep_alive")
 
-    def __init__(self, environ: dict[str, Any], body: Body | None) -> None:
+    def __init__(self, environ: dict[str, Any], body: Body | None, head: Share | None = None) -> None:
         self.environ = environ
         self.body = body
+        self._head = head
         self.is_head = environ["REQUEST_METHOD"] == "HEAD"
         self.is_old = environ["SERVER_PROTOCOL"] == "HTTP/1.0"
         self.keep_alive = True
+
+    def release(self) -> None:
+        """Let others have what this request took of the budgets."""
+        for part in (self.body, self._head):
+            if part is not None:
+                part.release()
 
 
 def environ_key(name: bytes) -> str:

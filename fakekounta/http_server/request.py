@@ -16,7 +16,16 @@ from httptools import (
     HttpRequestParser,
 )
 
-from fakekounta.http_server.bodies import Body, BodyUnwanted, Intake, Refused, body_too_large
+from fakekounta.http_server.bodies import (
+    FREE_HEADERS,
+    HEADER_BYTES,
+    Body,
+    BodyUnwanted,
+    Intake,
+    Refused,
+    Share,
+    body_too_large,
+)
 from fakekounta.http_server.limits import Limits
 from fakekounta.http_server.message import Refusal, Request, environ_key
 from fakekounta.http_server.target import split_target
@@ -28,6 +37,8 @@ NOT_UNDERSTOOD = "The request could not be understood."
 
 # The smallest chunk carries one byte in six; a client that needs more is only keeping us busy.
 CHUNK_OVERHEAD = 8
+# So much is parsed at a time, and no more before what it completed is answered: parsed, a head is forty times as large.
+PIECE_BYTES = 2_048
 
 _METHOD_TOKEN = re.compile(rb"[\r\n]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+( |\Z)")
 
@@ -35,8 +46,9 @@ _METHOD_TOKEN = re.compile(rb"[\r\n]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+( |\Z)")
 class RequestReader:
     """Turns what one client sends into requests.
 
-    `feed` answers the requests that became complete, in the order of their arrival; `refused`
-    then tells why nothing more can be read. The `on_` methods are callbacks of the parser.
+    `feed` returns requests that became complete, in the order of their arrival, and `more` those that came with them,
+    until it returns none; `refused` then tells why nothing more can be read. The `on_` methods are callbacks of the
+    parser.
     """
 
     def __init__(self, base: dict[str, Any], limits: Limits, intake: Intake | None = None) -> None:
@@ -46,7 +58,10 @@ class RequestReader:
         self._intake = intake or Intake(limits)
         self._parser = HttpRequestParser(self)
         self._requests: list[Request] = []
+        self._unread = b""
         self._fed_bytes = 0
+        self._fed_by_body = 0
+        self._body_length = 0
         self._in_body = False
         self._upgrading = False
         self._keep_alive = True
@@ -55,6 +70,7 @@ class RequestReader:
         self._target = b""
         self._head_bytes = 0
         self._host_repeated = False
+        self._head = Share(self._intake.usual)
         self._body: Body | None = None
         self._is_head = False
         self.in_message = False
@@ -63,9 +79,10 @@ class RequestReader:
 
     def close(self) -> None:
         """Read no more. The parser and the reader know each other: this parts them, without the garbage collector."""
-        self._drop_body()
+        self._drop()
         self._parser = self._environ = self._base = None  # type: ignore[assignment]  # nothing is read from now on
         self._requests = []
+        self._unread = b""
 
     @property
     def is_head(self) -> bool:
@@ -78,8 +95,27 @@ class RequestReader:
         return self._environ if self._in_body else None
 
     def feed(self, data: bytes) -> list[Request]:
-        """Read on. An Upgrade is never granted, so what follows one is HTTP/1.1 as before."""
+        """Read on until a request is complete, or all has been read; `more` goes on from there."""
         requests: list[Request] = []
+        data = self._unread + data
+        at = 0
+        while at < len(data) and not requests and self.refused is None:
+            piece = data[at : at + self._piece_bytes()]
+            at += len(piece)
+            self._feed_piece(piece, requests)
+        self._unread = data[at:]
+        return requests
+
+    def more(self) -> list[Request]:
+        """Read on what has come."""
+        return self.feed(b"") if self._unread else []
+
+    def _piece_bytes(self) -> int:
+        """How much is parsed at a time: of a body all that is left of it."""
+        left = 0 if self._body is None else self._body_length - self._body.size
+        return max(PIECE_BYTES, left)
+
+    def _feed_piece(self, data: bytes, requests: list[Request]) -> None:
         self._requests = requests
         self._fed_bytes += len(data)
         try:
@@ -93,7 +129,6 @@ class RequestReader:
         if self.refused is not None:
             self._end_message()
         self._requests = []
-        return requests
 
     def _parse(self, data: bytes) -> None:
         while data:
@@ -106,10 +141,11 @@ class RequestReader:
 
     def _end_message(self) -> None:
         """Drop what has come of a request that is refused."""
-        self._drop_body()
+        self._drop()
         self._environ = self._base
 
-    def _drop_body(self) -> None:
+    def _drop(self) -> None:
+        self._head.release()
         if self._body is not None:
             self._body.release()
             self._body = None
@@ -146,11 +182,13 @@ class RequestReader:
         self._parser.feed_data(head.encode("latin-1"))
 
     def _check_size(self) -> None:
-        """Bound what the parser itself may hoard, such as a header name without an end."""
+        """Bound what the parser itself may hoard, such as the name of a header or of a trailer without an end."""
         if not self._in_body:
             if self._fed_bytes > self._max_head_bytes:
                 raise self._head_too_large()
-        elif self._body is not None and self._fed_bytes > self._max_head_bytes + CHUNK_OVERHEAD * self._body.limit:
+        elif self._body is not None and self._fed_bytes > min(
+            self._fed_by_body + self._max_head_bytes, self._max_head_bytes + CHUNK_OVERHEAD * self._body.limit
+        ):
             raise body_too_large()
 
     @staticmethod
@@ -184,6 +222,8 @@ class RequestReader:
         if self._head_bytes > self._max_head_bytes:
             raise self._head_too_large()
         self._headers.append((name, value))
+        if len(self._headers) > FREE_HEADERS:
+            self._head.take(HEADER_BYTES + 2 * len(name))
         key = environ_key(name)
         if key in self._environ:
             self._repeat(key, value)
@@ -198,6 +238,7 @@ class RequestReader:
 
     def on_headers_complete(self) -> None:
         """Judge the head: refuse it, or make it the environ of a request."""
+        self._fed_by_body = self._fed_bytes
         if self._in_body:
             return
         self._in_body = True
@@ -248,11 +289,13 @@ class RequestReader:
             raise
         if length > self._body.limit:
             raise body_too_large()
+        self._body_length = length
         self._upgrading = self._parser.should_upgrade()
 
     def on_body(self, piece: bytes) -> None:
         """Collect the body, as long as it is within its limit."""
         self.awaits_continue = False
+        self._fed_by_body = self._fed_bytes
         if self._body is not None:
             self._body.add(piece)
 
@@ -269,10 +312,11 @@ class RequestReader:
         else:
             environ["wsgi.input"] = BytesIO()
         environ["wsgi.errors"] = sys.stderr
-        request = Request(environ, body)
+        request = Request(environ, body, self._head)
         request.keep_alive = self._keep_alive
         self._requests.append(request)
         self._body = None
+        self._head = Share(self._intake.usual)
         self._environ = self._base  # An idle connection keeps nothing of its last request.
         self.in_message = self._in_body = self.awaits_continue = False
         self._fed_bytes = 0

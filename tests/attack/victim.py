@@ -94,12 +94,14 @@ class Victim:
 
 
 @contextmanager
-def serving(*flags: str) -> Iterator[Victim]:
-    """Start a server and kill it at the end."""
+def serving(*flags: str, ulimit: str = "") -> Iterator[Victim]:
+    """Start a server, under a limit of the shell's `ulimit` if one is given, and kill it at the end."""
     _raise_limit()
     with TemporaryDirectory(prefix="fakekounta-attack-") as folder:
         port_file, log = Path(folder) / "port", Path(folder) / "log"
         command = [sys.executable, "-m", "fakekounta", "serve", "--port", "0", "--port-file", str(port_file), *flags]
+        if ulimit:
+            command = ["sh", "-c", f'ulimit {ulimit}; exec "$@"', "sh", *command]
         with log.open("wb") as output:
             process = subprocess.Popen(command, cwd=folder, env=_environment(), stdout=output, stderr=output)
         try:

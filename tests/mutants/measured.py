@@ -94,7 +94,7 @@ def _measured(path: Path, package: str) -> dict[str, Any]:
 
 def _measure(path: Path) -> dict[str, Any]:
     result = KEPT / f"{path.stem}.{os.getpid()}.new"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutants.coverage_by_test", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutants.coverage_plugin", "-p", "no:cacheprovider"]
     try:
         subprocess.run(
             [*command, str(path.relative_to(ROOT))],

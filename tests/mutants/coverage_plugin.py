@@ -1,6 +1,6 @@
 """A pytest plugin: which lines of the package each test runs, how long it took, and whether it passed.
 
-`python -m pytest -p tests.mutants.coverage_by_test`, with the file to write in the variable MUTANTS_COVERAGE.
+`python -m pytest -p tests.mutants.coverage_plugin`, with the file to write in the variable MUTANTS_COVERAGE.
 """
 
 from __future__ import annotations
