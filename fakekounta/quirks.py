@@ -93,7 +93,7 @@ class Quirk(Enum):
     )
     T15_BODY_IS_A_JSON_OBJECT = (
         A,
-        "A body that is no JSON object in UTF-8 is refused with 400: syntax errors, NaN, lone surrogates, too deep nesting.",
+        "A body that is no JSON object in UTF-8 is refused with 400: syntax errors, NaN, lone surrogates, more than 100 arrays and objects inside one another.",
         _CHOICE,
     )
     T16_WRONG_METHOD = (

@@ -35,3 +35,9 @@ def pytester(all_imported: None, pytester: pytest.Pytester, monkeypatch: pytest.
     monkeypatch.setenv("CI", "true")
     monkeypatch.setenv("PYTEST_ADDOPTS", _NOT_INSIDE)
     return pytester
+
+
+@pytest.fixture
+def all_plugins(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a project that uses one of them, or Hypothesis: its plugin looks at each test."""
+    monkeypatch.delenv("PYTEST_ADDOPTS")

@@ -133,10 +133,10 @@ TOOLS = {
 }
 
 
+@pytest.mark.usefixtures("all_plugins")
 @pytest.mark.parametrize("tool", TOOLS)
-def test_it_works_beside(tool: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_works_beside(tool: str, pytester: pytest.Pytester) -> None:
     """API, late parts, deliveries, control calls, waiting: all as without the tool, in a process of its own."""
-    monkeypatch.delenv("PYTEST_ADDOPTS")  # the tools are plugins
     pytester.makeini("[pytest]\naddopts = -p no:cacheprovider -p no:xdist\n")
     pytester.makepyfile(everything=EVERYTHING, test_it=TOOLS[tool])
     result = pytester.runpytest_subprocess(timeout=240)

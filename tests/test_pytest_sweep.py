@@ -68,6 +68,7 @@ def test_what_is_not_asked_is_not_run(pytester: pytest.Pytester) -> None:
     assert "100%" in result.stdout.str()
 
 
+@pytest.mark.usefixtures("all_plugins")
 def test_what_is_drawn_is_run_always(pytester: pytest.Pytester) -> None:
     """A property test may ask next time what it did not ask this time."""
     code = """
@@ -170,6 +171,7 @@ class TestClass:
     )
 
 
+@pytest.mark.usefixtures("all_plugins")
 def test_the_server_itself_is_swept(pytester: pytest.Pytester) -> None:
     """Tests that use fakekounta_server, in fresh() or as it is, meet the alternative; so do fixtures of a module."""
     result = sweep(
@@ -264,6 +266,7 @@ def test_refused(fakekounta): ...
     ]
 
 
+@pytest.mark.usefixtures("all_plugins")
 def test_async_tests_are_swept(pytester: pytest.Pytester) -> None:
     """With anyio's plugin, which parametrizes by itself."""
     code = """
