@@ -121,10 +121,10 @@ def _read(of_file: dict[str, Any]) -> Iterator[MeasuredTest]:
 def chosen(
     every: Sequence[MeasuredTest], path: str, line: int, *, most_seconds: float, most: int
 ) -> list[MeasuredTest]:
-    """Return the tests that run this line, the fastest first, and then those that run the file at all."""
+    """Return the tests that run this line, the fastest first; if there is none, those that run the file, or any."""
     on_line = [test for test in every if line in test.lines.get(path, ())]
     # A line that runs when its module is imported runs in no test of its own.
-    candidates = on_line or [test for test in every if path in test.lines]
+    candidates = on_line or [test for test in every if path in test.lines] or every
     found: list[MeasuredTest] = []
     seconds = 0.0
     for test in sorted(candidates, key=lambda one: (one.seconds, one.name))[:most]:
