@@ -105,6 +105,8 @@ def test_the_fastest_tests_of_a_line_come_first() -> None:
     assert names(3, most_seconds=5) == ["quick"]
     assert names(3, most=1) == ["quick"]
     assert names(1) == ["elsewhere", "quick", "slow"], "a line that no test runs: all that run the file"
+    nowhere = chosen(every, "values.py", 1, most_seconds=99, most=9)
+    assert [one.name for one in nowhere] == ["elsewhere", "other", "quick", "slow"], "a file that no test runs: any"
 
 
 def test_tests_about_the_file_come_first_and_have_time_of_their_own() -> None:

@@ -122,14 +122,14 @@ def _read(of_file: dict[str, Any]) -> Iterator[MeasuredTest]:
 def chosen(
     every: Sequence[MeasuredTest], path: str, line: int, *, most_seconds: float, most: int
 ) -> list[MeasuredTest]:
-    """Return the tests that run this line, or if none does those that run the file: the near ones first, then others.
+    """Return the tests that run this line, or the file, or any tests at all: the near ones first, then others.
 
     Near are those of files that share a word with the path. Of the others there are so many, in so many seconds, the
     fastest first; of the near ones three times as many: a line that every test runs is judged by those about it, too.
     """
     on_line = [test for test in every if line in test.lines.get(path, ())]
     # A line that runs when its module is imported runs in no test of its own.
-    candidates = on_line or [test for test in every if path in test.lines]
+    candidates = on_line or [test for test in every if path in test.lines] or list(every)
     words = _words(path)
     near = [test for test in candidates if words & _words(test.name.partition("::")[0])]
     others = [test for test in candidates if not words & _words(test.name.partition("::")[0])]
