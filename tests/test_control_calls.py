@@ -330,3 +330,25 @@ def test_an_unknown_call_names_the_page(fake: FakeKounta) -> None:
     answer: httpx.Response = control(fake, "PUT", "requests", {})
     refusal(answer, 405)
     assert "DELETE" in answer.headers["Allow"]
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sent, shown",
+    [
+        (2.0**63 * 1.5, "13835058055282163712"),
+        (2.0**64 - 2048, "18446744073709549568"),
+        (2.0**64, "1.8446744073709552e+19"),
+        (-(2.0**64), "-1.8446744073709552e+19"),
+        (-(2.0**64) + 2048, "-18446744073709549568"),
+        (0.5, "0.5"),
+    ],
+)
+def test_a_whole_number_may_be_written_with_a_point(sent: float, shown: str) -> None:
+    """It is the same number below 2**64, also inside of objects and lists; a larger one stays as it is."""
+    reason = f"seed: must be a whole number from 0 to {2**63}, not {shown}"
+    told = {"status": 503, "probability": 0.5, "seed": sent}
+    assert refusal(control(FakeKounta(), "POST", "faults", told)) == reason
+    assert refusal(control(FakeKounta(), "POST", "faults", [told])) == f"[0].{reason}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.test import Client
 
 from fakekounta import FakeKounta
 
@@ -170,3 +171,18 @@ def test_the_docs_tell_the_keys_that_there_are() -> None:
     shown = re.findall(r'^  \["(.+?)", "(.+?)"\],$', (FOLDER / "help.js").read_text(encoding="utf-8"), re.MULTILINE)
     assert told == shown
     assert len(shown) == 7
+
+
+VISIT = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+@pytest.mark.parametrize("settings", [{}, {"control_token": "t0ken"}])
+def test_a_link_elsewhere_leads_to_the_page_and_to_nothing_else(settings: dict[str, Any]) -> None:
+    """The page and the address that leads to it are the same for everybody, also where a token is needed."""
+    client = Client(FakeKounta(**settings).wsgi_app)
+    statuses = {"": 308, "/": 200, "/page/page.js": 403, "/state": 403, "/health": 403}
+    for path, status in statuses.items():
+        assert client.get(f"/_fakekounta{path}", headers=VISIT).status_code == status, path
+    for name, other in (("Sec-Fetch-Mode", "cors"), ("Sec-Fetch-Dest", "iframe"), ("Origin", "http://evil.example")):
+        assert client.get("/_fakekounta/", headers={**VISIT, name: other}).status_code == 403
+    assert client.head("/_fakekounta/", headers=VISIT).status_code == 403
