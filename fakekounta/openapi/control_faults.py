@@ -92,7 +92,7 @@ def _fault(required: str, **effect: Document) -> Document:
 
 def _if_any(name: str, schema: Document | None) -> Document:
     if schema is None:
-        return {"enum": [False, None]} if name in _FLAGS else {"type": "null"}
+        return or_null({"const": False}) if name in _FLAGS else {"type": "null"}
     return or_null(schema)
 
 
