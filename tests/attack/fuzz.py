@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from random import Random
 
 from tests.attack.figures import Figure, none_of
@@ -96,6 +98,21 @@ _STRANGE_PATHS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of requests: what must not be, and how many answers had each status."""
+
+    bad: list[str] = field(default_factory=list)
+    statuses: Counter[bytes] = field(default_factory=Counter)
+
+    def add(self, request: bytes, answer: bytes | None) -> None:
+        """Count an answer; None is a hang. The catalogue has one 5xx: that of /authorize (O13)."""
+        self.statuses[(answer or b"")[9:12]] += 1
+        is_given = answer is not None and answer[9:12] == b"500" and b"/authorize" in request
+        if answer is None or (answer[9:10] == b"5" and not is_given):
+            self.bad.append(f"{'a hang' if answer is None else answer[:80]!r} after {request[:400]!r}")
+
+
 def figures(scale: float) -> Iterator[Figure]:
     """Yield what came of the bytes."""
     with serving() as victim:
@@ -111,19 +128,23 @@ def _mutated(victim: Victim, count: int) -> Iterator[Figure]:
     started = time.monotonic()
     with ThreadPoolExecutor(_CLIENTS) as pool:
         found = list(pool.map(lambda number: _mutated_by(victim, number, count // _CLIENTS), range(_CLIENTS)))
-    bad = [one for client in found for one in client]
-    yield none_of("mutated raw requests: 5xx or a hang", bad, count)
+    statuses = sum((one.statuses for one in found), Counter[bytes]())
+    yield none_of("mutated raw requests: 5xx or a hang", [line for one in found for line in one.bad], count)
+    for name, first, bar in (("taken", b"2", 0.5), ("turned away with 4xx", b"4", None)):
+        share = sum(many for status, many in statuses.items() if status[:1] == first) / count
+        yield Figure(name=f"mutated raw requests: {name}", value=100 * share, unit="%", bar=bar, at_least=True)
+    yield Figure(name="mutated raw requests: 403", value=100 * statuses[b"403"] / count, unit="%", bar=25)
     yield Figure(name="mutated raw requests", value=count / (time.monotonic() - started), unit="a second")
 
 
-def _mutated_by(victim: Victim, client: int, count: int) -> list[str]:
+def _mutated_by(victim: Victim, client: int, count: int) -> Outcome:
     draw = Random(SEED + client)
-    bad: list[str] = []
+    outcome = Outcome()
     sent = 0
     while sent < count:
         requests = [mutate(draw, grammatical(draw, victim.port)) for _ in range(min(_AT_ONCE, count - sent))]
-        sent += _send(victim, requests, bad)
-    return bad
+        sent += _send(victim, requests, outcome)
+    return outcome
 
 
 def grammatical(draw: Random, port: int) -> bytes:
@@ -160,7 +181,7 @@ _MUTATIONS: tuple[Callable[[Random, bytes, int], bytes], ...] = (
 )
 
 
-def _send(victim: Victim, requests: list[bytes], bad: list[str]) -> int:
+def _send(victim: Victim, requests: list[bytes], outcome: Outcome) -> int:
     """Send them one after the other until the server closes; return how many it was sent."""
     with victim.connect(HANG_SECONDS) as sock:
         for number, request in enumerate(requests, start=1):
@@ -169,8 +190,7 @@ def _send(victim: Victim, requests: list[bytes], bad: list[str]) -> int:
                 answer = _first_bytes(sock)
             except ConnectionError:
                 return number
-            if answer is None or answer[9:10] == b"5":
-                bad.append(f"{'a hang' if answer is None else answer[:80]!r} after {request[:400]!r}")
+            outcome.add(request, answer)
             if not answer or b"Connection: close" in answer or number == len(requests):
                 return number
             if answer[9:12] == b"100" or len(answer) > 60_000 or not _is_whole(answer):
@@ -199,12 +219,12 @@ def _is_whole(answer: bytes) -> bool:
 
 
 def _strange_paths(victim: Victim) -> Iterator[Figure]:
-    bad: list[str] = []
+    outcome = Outcome()
     for path in _STRANGE_PATHS:
         for method in ("GET", "POST", "HEAD"):
             request = request_bytes(victim.port, method, path, {} if method == "POST" else None)
-            _send(victim, [request], bad)
-    yield none_of("strange paths: 5xx or a hang", bad, 3 * len(_STRANGE_PATHS))
+            _send(victim, [request], outcome)
+    yield none_of("strange paths: 5xx or a hang", outcome.bad, 3 * len(_STRANGE_PATHS))
 
 
 def _upgrades(victim: Victim) -> Iterator[Figure]:

@@ -58,7 +58,9 @@ def _fault_seconds(pattern: str) -> float:
 def _seconds(victim: Victim, path: str) -> float:
     started = time.monotonic()
     with suppress(TimeoutError):
-        victim.ask("GET", path, timeout=_MOST_SECONDS)
+        status = victim.ask("GET", path, timeout=_MOST_SECONDS).status
+        if status not in (200, 400, 404):
+            raise RuntimeError(f"the attack never began: {status} for {path}")
     return time.monotonic() - started
 
 

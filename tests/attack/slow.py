@@ -13,6 +13,7 @@ from tests.attack.victim import AUTH, CUSTOMERS, Victim, read_answer, request_by
 
 _CONTROL_BAR = 1.0
 _NEWCOMER_BAR = 5.0
+_FEW_FILES = 264  # 150 places
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -25,6 +26,12 @@ def figures(scale: float) -> Iterator[Figure]:
         with serving() as victim, ExitStack() as stack:
             _open(victim, stack, count, data)
             yield from _waits(victim, f"{count:,} slow {name}")
+    with serving() as victim, ExitStack() as stack:
+        _open(victim, stack, 1_000, b"")
+        control = victim.seconds_until_answered("/_fakekounta/health")
+        yield Figure(name="a control call right behind 1,000 newcomers", value=control, unit="s", bar=_CONTROL_BAR)
+    with serving(ulimit=f"-n {_FEW_FILES}") as victim, ExitStack() as stack:
+        yield from _unread(victim, stack)
     with serving() as victim, ExitStack() as stack:
         yield _replaced(victim, stack, 2_000)
     with serving() as victim:
@@ -56,6 +63,20 @@ def _waits(victim: Victim, name: str) -> Iterator[Figure]:
     yield Figure(name=f"{name}: a newcomer", value=newcomer, unit="s", bar=_NEWCOMER_BAR)
 
 
+def _unread(victim: Victim, stack: ExitStack) -> Iterator[Figure]:
+    """More clients than there are places ask for much, and take none of it."""
+    tags = ["t" * 1_000] * 850
+    location = victim.ask("POST", CUSTOMERS, {"first_name": "A", "phone": "1", "tags": tags}).header("Location")
+    request = request_bytes(victim.port, "GET", "/" + location.split("/", 3)[3]) * 8
+    for _ in range(170):
+        sock = stack.enter_context(socket.socket())
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_304)
+        sock.connect(("127.0.0.1", victim.port))
+        sock.sendall(request)
+    victim.await_rest()
+    yield from _waits(victim, "170 clients that do not read, 150 places")
+
+
 def _replaced(victim: Victim, stack: ExitStack, count: int) -> Figure:
     """Newcomers who ask one after the other and stay: from the thousandth on, each takes the place of an idle one."""
     request = request_bytes(victim.port, "GET", "/v1/companies/me.json")
@@ -85,9 +106,11 @@ def _given_up(victim: Victim, *, reset: bool) -> Iterator[Figure]:
     victim.control("POST", "/faults", {"path": "/customers", "latency_seconds": 3_600})
     with ExitStack() as stack:
         opened = _open(victim, stack, 1_000, request_bytes(victim.port, "GET", CUSTOMERS))
-        time.sleep(1.0)
+        victim.await_rest()
+        how = "were reset" if reset else "closed"
+        name = f"clients that wait for a late answer, before they {how}"
+        yield Figure(name=name, value=victim.threads, unit="", bar=900, at_least=True)
         for sock in opened:
             if reset:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-    how = "were reset" if reset else "closed"
     yield from _waits(victim, f"1,000 clients that {how} before a late answer")

@@ -24,6 +24,7 @@ WEBHOOKS = "/v1/companies/5678/webhooks.json"
 CONTROL = "/_fakekounta"
 _DESCRIPTORS = 16_384
 _MEGABYTE = 1_048_576
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,23 @@ class Victim:
         """The memory of the process that is not swapped out."""
         pages = Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE") / _MEGABYTE
+
+    @property
+    def threads(self) -> int:
+        """How many threads the process has."""
+        return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
+
+    def await_rest(self, seconds: float = 20.0) -> None:
+        """Wait until the process does next to nothing for half a second, but no longer than so many seconds."""
+        until = time.monotonic() + seconds
+        before = -_TICKS
+        while (now := self._ticks()) > before + _TICKS / 50 and time.monotonic() < until:
+            before = now
+            time.sleep(0.5)
+
+    def _ticks(self) -> int:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
 
     @property
     def tracebacks(self) -> list[str]:
