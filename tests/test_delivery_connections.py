@@ -339,7 +339,12 @@ def test_each_address_has_its_share_of_the_time(monkeypatch: pytest.MonkeyPatch)
     """Half of it for the first of two, and all that is left for the last."""
     parts: list[int] = []
     share = Deadline.share
-    monkeypatch.setattr(Deadline, "share", lambda self, count: parts.append(count) or share(self, count))
+
+    def noted(deadline: Deadline, count: int) -> Deadline:
+        parts.append(count)
+        return share(deadline, count)
+
+    monkeypatch.setattr(Deadline, "share", noted)
     with server(always) as found:
         post = HttpPost(resolver=names("127.0.0.3", "127.0.0.2", "127.0.0.1"))
         assert post(parcel(found.port, "shop.test")) == 204

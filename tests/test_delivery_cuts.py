@@ -67,9 +67,9 @@ class Rig:
     """
 
     def __init__(self, kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.kounta = kounta
-        self.blocks = ExitStack()
-        self.namespace = kounta.namespace("a")
+        self.kounta: FakeKounta = kounta
+        self.blocks: ExitStack = ExitStack()
+        self.namespace: Namespace = kounta.namespace("a")
         self.gate = Gate()
         self.done = Event()
         attempt = self.namespace._courier._attempt
@@ -209,7 +209,12 @@ def test_a_namespace_whose_world_is_being_exchanged(ending: str, rig: Rig, monke
     """Another thread has put a new world in place and is about to open it: that one is silenced too."""
     world = rig.namespace._origin.world()
     opening = world.outbox.open
-    monkeypatch.setattr(world.outbox, "open", lambda: (rig.gate(), opening()))
+
+    def open_late() -> None:
+        rig.gate()
+        opening()
+
+    monkeypatch.setattr(world.outbox, "open", open_late)
     thread = Thread(target=rig.namespace.replace_world, args=(world,))
     thread.start()
     assert rig.gate.reached.wait(PATIENCE_SECONDS)

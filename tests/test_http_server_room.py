@@ -349,7 +349,11 @@ def test_a_long_sleep_is_as_long_as_it_says(
 
     class Poll:
         register = staticmethod(lambda *_: None)
-        poll = staticmethod(lambda milliseconds: waits.append(milliseconds) or [])
+
+        @staticmethod
+        def poll(milliseconds: float) -> list[Any]:
+            waits.append(milliseconds)
+            return []
 
     monkeypatch.setattr(watching, "_poll", Poll)
     with socket.socket() as sock:

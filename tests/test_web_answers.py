@@ -254,6 +254,7 @@ def test_a_parameter_of_json_is_a_text(name: str) -> None:
     """Null is as if it was not there, anything else is refused by its name."""
     whole: dict[str, Any] = {**GRANT, "client_id": "fake-client-id", "client_secret": "fake-client-secret"}
     with FakeKounta().httpx_client() as client:
+        wrong: Any
         for wrong in (1, True, [], {}):
             refused = client.post("/v1/token", json={**whole, name: wrong})
             assert error(refused) == (400, "invalid_request", f"{name} must be a string")
