@@ -164,6 +164,7 @@ def test_no_other_host():
 """
 
 
+@pytest.mark.usefixtures("all_plugins")
 @pytest.mark.parametrize(
     "options, tests",
     [

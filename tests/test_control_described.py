@@ -67,7 +67,7 @@ PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     },
     "/requests": {
         "method": TEXT,
-        "path": {**TEXT, "pattern": "^[/*][^?#]*$"},
+        "path": {**TEXT, "pattern": "^[/*][^?#]*$", "maxLength": 256},
         "status": {"type": "integer", "minimum": 0, "maximum": 999},
         "client_id": TEXT,
         "quirk": {"enum": [quirk.id for quirk in Quirk]},
@@ -113,9 +113,11 @@ def test_every_call_is_described(document: Mapping[str, Any]) -> None:
 
 
 def test_every_call_may_be_refused(document: Mapping[str, Any]) -> None:
-    """By 400, 403 and 409, and by 401 unless it needs no token, which is so of health alone."""
+    """By 400, 403 and 409, by the server, and by 401 unless it needs no token, which is so of health alone."""
+    by_server = {"408", "413", "414", "431", "503"}
     for (_, path), call in calls(document).items():
-        refusals = set(call["responses"]) - {"200", "201", "404"}
+        assert by_server <= set(call["responses"])
+        refusals = set(call["responses"]) - {"200", "201", "404"} - by_server
         open_to_all = path == "/health"
         assert refusals == {"400", "403", "409"} | (set() if open_to_all else {"401"})
         assert call.get("security") == ([] if open_to_all else None)

@@ -41,8 +41,9 @@ def new_threads() -> Iterator[list[Thread]]:
 # --- stop ------------------------------------------------------------------------------------------------------
 
 
-def test_threads_end_on_stop(fakekounta_receiver: Receiver) -> None:
+def test_threads_end_on_stop(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     """After stop no thread of the courier is left."""
+    monkeypatch.setattr(crew, "_STOP_SECONDS", PATIENCE_SECONDS)
     with new_threads() as left, FakeKounta(webhook_mode="background") as kounta:
         for _ in range(3):
             kounta.webhooks.add(CREATED, fakekounta_receiver.url)
@@ -156,8 +157,9 @@ def test_many_starts_and_stops(fakekounta_receiver: Receiver, monkeypatch: pytes
             assert [one.outcome for one in until_done(kounta)] == ["delivered"] * number
 
 
-def test_starting_twice_delivers_once(fakekounta_receiver: Receiver) -> None:
+def test_starting_twice_delivers_once(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     """start and stop may be called again: one server, one courier, one delivery each."""
+    monkeypatch.setattr(crew, "_STOP_SECONDS", PATIENCE_SECONDS)
     with new_threads() as left, FakeKounta(webhook_mode="background") as kounta:
         kounta.start()
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)

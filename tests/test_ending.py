@@ -32,6 +32,14 @@ DEAF = "while True:\n        try: threading.Event().wait()\n        except BaseE
 DEADLOCKED = "lock = threading.Lock(); lock.acquire(); lock.acquire()"
 
 
+@pytest.fixture(autouse=True)
+def hangups_end_processes() -> Iterator[None]:
+    """A process that is started here inherits no `nohup` under which the tests may run."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @contextmanager
 def hanging(what: str, how: str) -> Iterator[subprocess.Popen[str]]:
     """A server in which something hangs; it has got so far, or serves."""

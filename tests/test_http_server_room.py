@@ -444,6 +444,19 @@ def test_those_who_are_heard_are_served_first(serve: Serve, rooms: Rooms, client
     assert silent.send(GET[-1:]).reply().status == 200
 
 
+def test_who_has_waited_keeps_his_connection(serve: Serve, rooms: Rooms, clients: Clients) -> None:
+    """As anybody else does."""
+    server = serve(rooms, connections=1)
+    busy = clients(server, get("/hang"))
+    rooms.await_entered()
+    late = clients(server, GET)
+    assert waiting(server, heard=1)
+    busy.reset()
+    assert late.reply().status == 200
+    assert idle(server, 1)
+    assert late.send(GET).reply().status == 200
+
+
 @pytest.mark.parametrize("first", [b"", PART])
 def test_the_lobby_is_no_place_to_stay(serve: Serve, rooms: Rooms, clients: Clients, first: bytes) -> None:
     """A head has the time there that it has elsewhere."""

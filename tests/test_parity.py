@@ -84,6 +84,8 @@ ONLY_IN_PROCESS: Mapping[str, str] = {
     "FakeKounta.wsgi_app": "an application cannot be called over a socket",
     "FakeKounta.world": "the inside, which no test needs: state() has what is in it",
     "FakeKounta.replace_world": "the inside: restore() does it",
+    "FakeKounta.silence": "the inside: for namespaces that are set aside",
+    "FakeKounta.resume_deliveries": "the inside: for namespaces that are set aside",
     "FakeKounta.current": "the inside: for requests whose namespace is dropped",
     "Namespaces.all": "the inside: values() does it",
     "Clock.adjust": "the inside: the control surface calls it",
