@@ -175,7 +175,7 @@ def test_a_thread_that_dies_at_birth(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Short of memory, a new thread can die before it says that it lives: the start does not wait for it for ever."""
-    monkeypatch.setattr(threads_module, "BIRTH_SECONDS", 0.01)
+    monkeypatch.setattr(threads_module, "BIRTH_SECONDS", 1.0)
     set_ident, victims = Thread._set_ident, [1]  # type: ignore[attr-defined]  # of the standard library
 
     def stillborn(thread: threading.Thread) -> None:

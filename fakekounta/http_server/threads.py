@@ -9,7 +9,7 @@ from contextlib import suppress
 from contextvars import Context
 
 LOG = logging.getLogger("fakekounta.http")
-BIRTH_SECONDS = 2.0
+BIRTH_SECONDS = 5.0
 
 
 class _Birth(threading.Event):

@@ -13,7 +13,9 @@ import { TokenDialog } from "./token.js";
 function Navigation({ current }) {
   const nav = useRef(null);
   useEffect(() => {
-    nav.current.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
+    // scrollIntoView would have Tab go on from here, and not from the top of the page.
+    const link = nav.current.querySelector("[aria-current]");
+    nav.current.scrollLeft = link.offsetLeft - nav.current.offsetLeft - (nav.current.clientWidth - link.offsetWidth) / 2;
   }, [current]);
   return html`<nav aria-label="Panels" ref=${nav}>
     <ul>
