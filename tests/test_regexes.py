@@ -33,6 +33,8 @@ CATEGORIES: dict[Any, Callable[[str], bool]] = {
 MANY = 100  # a repetition that may go on for longer counts as one without an end
 # They read answers and records of a verification, and our own routes: no stranger writes those
 TRUSTED = ("fakekounta.verification", "fakekounta.openapi")
+# Pytest wants to be the first that imports these: it warns in later sessions within tests if it is not
+PLUGINS = ("fakekounta.reports.pytest_",)
 
 HARMLESS = {
     "fakekounta.hosts._HOST": "after the last label one dot is tried twice, and nothing else",
@@ -42,7 +44,7 @@ HARMLESS = {
 
 def patterns() -> Iterator[Any]:
     for module in pkgutil.walk_packages(fakekounta.__path__, "fakekounta."):
-        if not module.name.startswith((*TRUSTED, "fakekounta.__main__")):
+        if not module.name.startswith((*TRUSTED, *PLUGINS, "fakekounta.__main__")):
             for name, value in vars(importlib.import_module(module.name)).items():
                 if isinstance(value, re.Pattern) and f"{module.name}.{name}" not in HARMLESS:
                     yield pytest.param(value, id=f"{module.name}.{name}")
