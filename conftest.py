@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Draw the seed, unless this is a worker of xdist, which is told it."""
+    """Draw the seed of the order; a worker of xdist takes the one of its controller."""
     if config.getoption("--order") == "random":
         told = getattr(config, "workerinput", {})
         config.option.order = told.get("order") or str(SystemRandom().getrandbits(32))

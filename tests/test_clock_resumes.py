@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
 
 from fakekounta.core.clock import Clock
-
-NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
-
-
-class Source:
-    """Time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.time = NOON
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def passes(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
+from tests.test_clock import NOON, Source
 
 
 @pytest.mark.parametrize("rate", [0.5, 1, 60])

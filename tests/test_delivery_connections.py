@@ -63,18 +63,25 @@ class Server:
 
 
 @contextmanager
+def accepting(found: Server) -> Iterator[None]:
+    """Take connections in a thread for as long as the block lasts."""
+    acceptor = Thread(target=found.accept, daemon=True)
+    acceptor.start()
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            found._listener.shutdown(socket.SHUT_RDWR)
+        acceptor.join(PATIENCE_SECONDS)
+
+
+@contextmanager
 def server(answer: Answer, host: str = "127.0.0.1", port: int = 0) -> Iterator[Server]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as listener:
         found = Server(listener, answer)
-        acceptor = Thread(target=found.accept, daemon=True)
-        acceptor.start()
-        try:
+        with accepting(found):
             yield found
-        finally:
-            with suppress(OSError):
-                listener.shutdown(socket.SHUT_RDWR)
-            acceptor.join(PATIENCE_SECONDS)
 
 
 def parcel(port: int, host: str = "127.0.0.1", *, scheme: str = "http", seconds: float = PATIENCE_SECONDS) -> Parcel:
@@ -489,14 +496,8 @@ def tls_server(authority: trustme.CA, name: str) -> Iterator[Server]:
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         found = Tls(listener, always)
-        acceptor = Thread(target=found.accept, daemon=True)
-        acceptor.start()
-        try:
+        with accepting(found):
             yield found
-        finally:
-            with suppress(OSError):
-                listener.shutdown(socket.SHUT_RDWR)
-            acceptor.join(PATIENCE_SECONDS)
 
 
 def test_tls_with_a_trusted_certificate(authority: trustme.CA) -> None:
