@@ -23,8 +23,8 @@ def complaints_about_the_wheel(path: Path) -> list[str]:
         for line in ("fakekounta = fakekounta.cli:main", "fakekounta = fakekounta.pytest_plugin")
         if line not in entry_points.splitlines()
     ]
-    modules = {str(module) for module in Path("fakekounta").rglob("*.py")} | {"fakekounta/verification/suite.ini"}
-    modules |= {f"fakekounta/verification/suite/{module}" for module in Path("contracts").rglob("*.py")}
+    modules = {str(module) for module in Path("fakekounta").rglob("*.py")} | {"fakekounta/verify/suite.ini"}
+    modules |= {f"fakekounta/verify/suite/{module}" for module in Path("contracts").rglob("*.py")}
     page = {str(path) for path in Path("fakekounta/control/page").rglob("*") if path.is_file()}
     return complaints + [f"the wheel lacks {path}" for path in sorted((modules | page) - set(names))]
 

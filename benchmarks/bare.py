@@ -28,7 +28,7 @@ def main() -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         make_app().run(port=port, threaded=True)
         return
-    from fakekounta.http_server import HttpServer  # noqa: PLC0415 - Werkzeug's side is not to pay for it
+    from fakekounta.wire.server import HttpServer  # noqa: PLC0415 - Werkzeug's side is not to pay for it
 
     server = HttpServer(make_app(), port=port, refusal=lambda status, _: ("text/plain", str(status).encode()))
     server.start()

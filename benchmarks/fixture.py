@@ -18,7 +18,7 @@ import samples
 from lines import Row, in_turn, judged, row
 
 from fakekounta import FakeKounta
-from fakekounta.transports.call import call
+from fakekounta.wire.clients.call import call
 
 LOADED = 100_000
 

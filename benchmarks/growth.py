@@ -19,7 +19,7 @@ from lines import Row, judged, row
 
 from fakekounta import FakeKounta
 from fakekounta.core.customers import Fields
-from fakekounta.transports.call import call
+from fakekounta.wire.clients.call import call
 
 SMALL = 1_000
 BASE = "http://127.0.0.1/v1/companies/5678/customers"

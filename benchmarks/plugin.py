@@ -27,7 +27,7 @@ _CHECK = f"""
 def pytest_unconfigure():
     import sys
     loaded = set({HEAVY!r}) & set(sys.modules)
-    assert "fakekounta.pytest_plugin" in sys.modules and not loaded, loaded
+    assert "fakekounta.pytest_plugin.plugin" in sys.modules and not loaded, loaded
 """
 
 
@@ -72,7 +72,7 @@ def _refuse_heavy_imports(folder: Path) -> None:
     project.mkdir()
     (project / "conftest.py").write_text(_CHECK, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
-    command += ["-p", "fakekounta.pytest_plugin"]
+    command += ["-p", "fakekounta.pytest_plugin.plugin"]
     environment = servers.environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == _NOTHING_COLLECTED, done.stdout + done.stderr
@@ -110,7 +110,7 @@ def _link_plugin(site: Path) -> None:
     assert spec.origin is not None
     site.mkdir()
     (site / "fakekounta").symlink_to(Path(spec.origin).parent)
-    _write_entry_point(site, "fakekounta", "fakekounta.pytest_plugin")
+    _write_entry_point(site, "fakekounta", "fakekounta.pytest_plugin.plugin")
 
 
 def _write_plugin(site: Path) -> None:

@@ -20,7 +20,7 @@ from contracts.options import add_options, check_options, option
 from contracts.receiver import Receiver, receiving
 from contracts.target import OTHER_COMPANY_ID, KountaTarget
 from contracts.webhooks import Listening, Webhooks
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.quirks import Quirk
 
 # Quirks that no request can prove on any target, with the reason.
 NOT_PROVABLE: Mapping[str, str] = {

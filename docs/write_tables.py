@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from fakekounta.tables import assumption_table, quirk_table
+from fakekounta.catalogue.tables import assumption_table, quirk_table
 
 ROOT = Path(__file__).parent.parent
 

@@ -10,10 +10,11 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from fakekounta import unpatched as _unpatched  # noqa: F401 - takes clock and sockets before a test replaces them
+from fakekounta.process import unpatched as _unpatched  # noqa: F401 - takes clock and sockets before a test replaces them
 
 if TYPE_CHECKING:
-    from fakekounta.assumptions import Assumptions
+    from fakekounta.catalogue.assumptions import Assumptions
+    from fakekounta.catalogue.quirks import Basis, Quirk
     from fakekounta.core.applications import Application
     from fakekounta.core.company import CompanyProfile
     from fakekounta.core.customers import Address, Customer
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
     from fakekounta.core.journal import Entry
     from fakekounta.core.rate_limit import RequestsPerMinute
     from fakekounta.core.webhooks import Webhook
-    from fakekounta.quirks import Basis, Quirk
+    from fakekounta.kounta import FakeKounta
     from fakekounta.receiver import Receiver
-    from fakekounta.server import FakeKounta
-    from fakekounta.transports.cut import Cut
+    from fakekounta.wire.clients.cut import Cut
 
 __version__ = "0.1.0"
 
@@ -49,15 +49,15 @@ __all__ = [
 _HOMES = {
     "Address": "fakekounta.core.customers",
     "Application": "fakekounta.core.applications",
-    "Assumptions": "fakekounta.assumptions",
-    "Basis": "fakekounta.quirks",
+    "Assumptions": "fakekounta.catalogue.assumptions",
+    "Basis": "fakekounta.catalogue.quirks",
     "CompanyProfile": "fakekounta.core.company",
     "Customer": "fakekounta.core.customers",
-    "Cut": "fakekounta.transports.cut",
+    "Cut": "fakekounta.wire.clients.cut",
     "Entry": "fakekounta.core.journal",
-    "FakeKounta": "fakekounta.server",
+    "FakeKounta": "fakekounta.kounta",
     "FaultRule": "fakekounta.core.fault_book",
-    "Quirk": "fakekounta.quirks",
+    "Quirk": "fakekounta.catalogue.quirks",
     "Receiver": "fakekounta.receiver",
     "RequestsPerMinute": "fakekounta.core.rate_limit",
     "Webhook": "fakekounta.core.webhooks",
@@ -69,9 +69,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
-    type_strategies = sys.modules.get("fakekounta.type_strategies")
-    if type_strategies is not None:  # Hypothesis is there, and has loaded it
-        type_strategies.register()
+    registration = sys.modules.get("fakekounta.strategies.registration")
+    if registration is not None:  # Hypothesis is there, and has loaded it
+        registration.register()
     return value
 
 

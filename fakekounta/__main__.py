@@ -1,5 +1,5 @@
 """`python -m fakekounta` is the command `fakekounta`."""
 
-from fakekounta.cli import main
+from fakekounta.cli.main import main
 
 main()

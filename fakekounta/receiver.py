@@ -10,9 +10,9 @@ from secrets import token_hex
 from threading import Condition, Event
 from typing import TYPE_CHECKING, Any
 
-from fakekounta.forks import given_up_in_children
-from fakekounta.http_server import Cut, HttpServer
+from fakekounta.process.forks import given_up_in_children
 from fakekounta.signing import HEADER, TOKEN, verify
+from fakekounta.wire.server import Cut, HttpServer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

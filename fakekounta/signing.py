@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.records import Records, timestamp
 from fakekounta.core.webhooks import TOPICS, signature
 from fakekounta.core.zones import zone_of
-from fakekounta.documents.customers import customer_from
-from fakekounta.documents.payloads import SIGNATURE_HEADER, delivery_headers, payload
+from fakekounta.schemas.customers import customer_from
+from fakekounta.schemas.payloads import SIGNATURE_HEADER, delivery_headers, payload
 from fakekounta.settings import DEFAULT_COMPANY
 
 HEADER = SIGNATURE_HEADER

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.assumptions import CHOICES
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.assumptions import CHOICES
+from fakekounta.catalogue.quirks import Quirk
 from tests.caller import Caller
 
 SHOWN: dict[str, set[str]] = defaultdict(set)

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from fakekounta import FakeKounta
-from fakekounta.delivery.posting import Parcel
+from fakekounta.wire.delivery.posting import Parcel
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

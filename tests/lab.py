@@ -13,7 +13,7 @@ import pytest
 
 from fakekounta import FakeKounta
 from fakekounta.core.deliveries import PENDING, Delivery
-from fakekounta.http_server import HttpServer
+from fakekounta.wire.server import HttpServer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from fakekounta import Receiver
-from fakekounta.delivery.connections import Connection
-from fakekounta.delivery.over_http import HttpPost
-from fakekounta.delivery.posting import Parcel
-from fakekounta.unpatched import Socket
+from fakekounta.process.unpatched import Socket
+from fakekounta.wire.delivery.connections import Connection
+from fakekounta.wire.delivery.over_http import HttpPost
+from fakekounta.wire.delivery.posting import Parcel
 
 ELSEWHERE = "93.184.216.34"
 ELSEWHERE_V6 = "2001:db8::1"

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlencode
 from werkzeug.test import run_wsgi_app
 
 from fakekounta import Customer, FakeKounta
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core import store
 from fakekounta.core.company import Company
 from fakekounta.core.customers import CONTACTS
@@ -24,7 +25,6 @@ from fakekounta.core.records import Records
 from fakekounta.core.store import CustomerStore
 from fakekounta.core.subscriptions import Subscriptions
 from fakekounta.core.webhooks import TOPICS, Webhook
-from fakekounta.quirks import Quirk
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -9,7 +9,7 @@ from contracts.arranging import Application
 from contracts.observing import PROBES
 from contracts.target import KountaTarget
 from fakekounta import FakeKounta
-from fakekounta.assumptions import CHOICES
+from fakekounta.catalogue.assumptions import CHOICES
 
 OTHERS = [(quirk.id, name) for quirk, names in CHOICES.items() for name in list(names)[1:]]
 

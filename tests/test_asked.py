@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from fakekounta import FakeKounta
-from fakekounta.assumptions import CHOICES
+from fakekounta.catalogue.assumptions import CHOICES
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.journal import Entry
-from fakekounta.quirks import Quirk
 from tests.caller import COMPANY, CUSTOMERS, FIRST_ID, Caller
 
 ALTERNATIVES = [(quirk, name) for quirk, names in CHOICES.items() for name in names if name is not next(iter(names))]

@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 
 from fakekounta import Assumptions, FakeKounta
-from fakekounta.assumptions import CHOICES
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.assumptions import CHOICES
+from fakekounta.catalogue.quirks import Quirk
 from tests.caller import COMPANY, CUSTOMERS, FIRST_ID, ORIGIN, exactly
 from tests.choices import SHOWN, caller, shows
 

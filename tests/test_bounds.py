@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core import subscriptions
 from fakekounta.core.bounded import Bounded
 from fakekounta.core.customers import Address, _seen, new_customer

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from contracts.conftest import NOT_PROVABLE
-from fakekounta.assumptions import CHOICES
-from fakekounta.quirks import Basis, Quirk
+from fakekounta.catalogue.assumptions import CHOICES
+from fakekounta.catalogue.quirks import Basis, Quirk
 
 ROOT = Path(__file__).parent.parent
-CATALOGUES = (ROOT / "fakekounta/quirks.py", ROOT / "fakekounta/assumptions.py")
+CATALOGUES = (ROOT / "fakekounta/catalogue/quirks.py", ROOT / "fakekounta/catalogue/assumptions.py")
 PACKAGE = sorted(set((ROOT / "fakekounta").rglob("*.py")) - set(CATALOGUES))
 CONTRACTS = sorted((ROOT / "contracts").glob("*.py"))
 # CONTRIBUTING shows how a new id is added, one that is none yet.

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from fakekounta import FakeKounta, Quirk, __version__
-from fakekounta.assumptions import CHOICES
+from fakekounta.catalogue.assumptions import CHOICES
 from tests.commands import fetch, run, serving, url_in
 
 LINE = re.compile(r"fakekounta listening on http://127\.0\.0\.1:([0-9]+)\n")

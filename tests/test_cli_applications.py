@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from fakekounta.application_flag import NAMES
+from fakekounta.cli.application_flag import NAMES
 from tests.commands import fetch, run, serving, url_in
 
 BACK = "http://127.0.0.1:9/back?a=b"

@@ -133,7 +133,7 @@ def test_neither_takes_anything(kind: str) -> None:
 )
 def test_letters_that_the_terminal_does_not_know(encoding: str, expected: str) -> None:
     """In an ASCII terminal all is written in UTF-8, in others with escapes; a failure is told there, too."""
-    script = "from fakekounta.streams import checked_streams\nwith checked_streams(): print('\\xe9\\u20ac')"
+    script = "from fakekounta.cli.streams import checked_streams\nwith checked_streams(): print('\\xe9\\u20ac')"
     env = environment({"PYTHONIOENCODING": encoding})
     done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, check=True)
     assert done.stdout.decode("latin-1" if encoding == "latin-1" else "utf-8") == expected

@@ -11,7 +11,7 @@ import flask
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.transports.call import call
+from fakekounta.wire.clients.call import call
 from tests.caller import CUSTOMERS
 from tests.lab import CREATED, customer
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from fakekounta import Assumptions, FakeKounta, Quirk
-from fakekounta.assumptions import CHOICES
+from fakekounta.catalogue.assumptions import CHOICES
 from tests.caller import CUSTOMERS, Caller
 from tests.lab import CREATED, HOOK
 from tests.test_control import control, refusal

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fakekounta import FakeKounta, Receiver
-from fakekounta.delivery import crew
+from fakekounta.wire.delivery import crew
 from tests.lab import (
     CREATED,
     HOOK,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fakekounta import FakeKounta, Receiver
-from fakekounta.delivery import crew
+from fakekounta.wire.delivery import crew
 from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, Rest, customer, told_by, until, until_done, until_tried
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.documents.errors import StateError
-from fakekounta.documents.state import state_of, world_from
+from fakekounta.schemas.errors import StateError
+from fakekounta.worlds.state import state_of, world_from
 
 
 def test_the_default_application_is_one_of_the_default_company() -> None:

@@ -13,10 +13,10 @@ import pytest
 from fastapi.responses import StreamingResponse
 
 from fakekounta import FakeKounta
-from fakekounta.delivery.into_app import post_into
-from fakekounta.delivery.posting import Blocked, Parcel
+from fakekounta.process.unpatched import Socket
 from fakekounta.signing import HEADER, verify
-from fakekounta.unpatched import Socket
+from fakekounta.wire.delivery.into_app import post_into
+from fakekounta.wire.delivery.posting import Blocked, Parcel
 from tests import django_receiver
 from tests.caller import CUSTOMERS
 from tests.django_receiver import Hear

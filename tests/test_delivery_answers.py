@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from fakekounta import FakeKounta, Receiver
-from fakekounta.delivery.connections import Connection
-from fakekounta.delivery.over_http import HttpPost
-from fakekounta.delivery.posting import Parcel, Undelivered
+from fakekounta.wire.delivery.connections import Connection
+from fakekounta.wire.delivery.over_http import HttpPost
+from fakekounta.wire.delivery.posting import Parcel, Undelivered
 from tests.lab import CREATED, PATIENCE_SECONDS, customer, raw_receiver
 from tests.net import port_of
 

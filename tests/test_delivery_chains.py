@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from fakekounta import FakeKounta
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.chain import MOST_CAUSED
-from fakekounta.delivery.over_http import HttpPost
-from fakekounta.quirks import Quirk
+from fakekounta.wire.delivery.over_http import HttpPost
 from tests.caller import CUSTOMERS
 from tests.lab import CREATED, HOOK, customer, outcomes, told_by, until
 

@@ -15,11 +15,11 @@ import pytest
 import trustme
 
 from fakekounta import FakeKounta, Receiver
-from fakekounta.delivery import over_http
-from fakekounta.delivery.connections import Connection, Deadline
-from fakekounta.delivery.flights import Flight
-from fakekounta.delivery.over_http import HttpPost
-from fakekounta.delivery.posting import Blocked, Parcel, Undelivered
+from fakekounta.wire.delivery import over_http
+from fakekounta.wire.delivery.connections import Connection, Deadline
+from fakekounta.wire.delivery.flights import Flight
+from fakekounta.wire.delivery.over_http import HttpPost
+from fakekounta.wire.delivery.posting import Blocked, Parcel, Undelivered
 from tests.lab import CREATED, PATIENCE_SECONDS, customer, outcomes
 from tests.net import ELSEWHERE
 

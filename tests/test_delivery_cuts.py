@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from fakekounta import FakeKounta, Receiver, unpatched
-from fakekounta.delivery import courier
-from fakekounta.delivery.connections import Connection
-from fakekounta.delivery.flights import ARRIVAL_SECONDS, CutOff, Flight, Flights
-from fakekounta.delivery.over_http import HttpPost
-from fakekounta.namespace import Namespace
+from fakekounta.wire.delivery import courier
+from fakekounta.wire.delivery.connections import Connection
+from fakekounta.wire.delivery.flights import ARRIVAL_SECONDS, CutOff, Flight, Flights
+from fakekounta.wire.delivery.over_http import HttpPost
+from fakekounta.worlds.namespace import Namespace
 from tests.lab import CREATED, PATIENCE_SECONDS, customer, outcomes, raw_receiver, told_by, until_done
 from tests.test_http_server import eventually
 

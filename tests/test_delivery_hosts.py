@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from fakekounta import FakeKounta, Receiver
-from fakekounta.delivery.over_http import HttpPost
-from fakekounta.delivery.posting import Blocked
+from fakekounta.wire.delivery.over_http import HttpPost
+from fakekounta.wire.delivery.posting import Blocked
 from tests.lab import CREATED, customer, outcomes, until_done
 from tests.net import ELSEWHERE, ELSEWHERE_V6, Net, guarded_net, post, way_to_allow
 

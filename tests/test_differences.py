@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fakekounta.verification.differences import first_difference, place
+from fakekounta.verify.differences import first_difference, place
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import requests
 
 from fakekounta import FakeKounta
 from fakekounta.core.fault_fields import read_fault
-from fakekounta.documents.journal import journal_text
+from fakekounta.schemas.journal import journal_text
 from tests.commands import serving, url_in
 from tests.pages import ROOT, assert_shown, blocks, modules
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fakekounta.reports.quirk_coverage import ALL, FAMILIES, TOUCHED
+from fakekounta.pytest_plugin.quirk_coverage import ALL, FAMILIES, TOUCHED
 from tests.pages import ROOT, assert_shown, blocks, modules, sessions
 
 SWEEP, QUIRKS = ROOT / "docs" / "sweep.md", ROOT / "docs" / "quirk-coverage.md"

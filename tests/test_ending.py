@@ -20,7 +20,8 @@ from tests.test_http_server import eventually
 PATIENCE_SECONDS = 30
 HANGING = """
 import sys, threading
-from fakekounta import server, cli
+from fakekounta import kounta as server
+from fakekounta.cli import main as cli
 def hang(*_, **__):
     print("hangs", flush=True)
     {how}
@@ -101,7 +102,7 @@ def test_who_asks_twice_does_not_wait_longer() -> None:
 def test_under_nohup_it_goes_on() -> None:
     """SIGHUP stays ignored if it was."""
     code = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
-    code += "from fakekounta import cli; cli.main(['serve', '--port', '0'])"
+    code += "from fakekounta.cli import main as cli; cli.main(['serve', '--port', '0'])"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment({})
     ) as process:

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from werkzeug.test import Client as WsgiClient
 
 from fakekounta import Cut, FakeKounta
-from fakekounta.transports.call import call
-from fakekounta.transports.cut import TimedOut
 from fakekounta.web.faults import BROKEN_LINE, GARBAGE
+from fakekounta.wire.clients.call import call
+from fakekounta.wire.clients.cut import TimedOut
 from tests.caller import CUSTOMERS, FIRST_ID, exactly
 from tests.fault_draws import FAULTS
 from tests.wire import AUTHORIZATION, PATIENCE_SECONDS, exchange, request_bytes, unhurried

@@ -16,7 +16,7 @@ import requests
 from urllib3 import Timeout
 
 from fakekounta import FakeKounta
-from fakekounta.transports import cut
+from fakekounta.wire.clients import cut
 from tests.caller import CUSTOMERS, exactly
 from tests.wire import AUTHORIZATION, PATIENCE_SECONDS, request_bytes
 

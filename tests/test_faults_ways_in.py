@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from fakekounta import Cut, FakeKounta
 from fakekounta.core.fault_fields import fault_fields
-from fakekounta.documents.errors import StateError
-from fakekounta.documents.state import state_of, world_from
+from fakekounta.schemas.errors import StateError
 from fakekounta.settings import SettingsError
-from fakekounta.transports.call import call
+from fakekounta.wire.clients.call import call
+from fakekounta.worlds.state import state_of, world_from
 from tests.caller import CUSTOMERS, exactly
 from tests.commands import serving, url_in
 from tests.fault_draws import FAULTS

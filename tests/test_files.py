@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fakekounta.files import PortFile, write_whole
+from fakekounta.process.files import PortFile, write_whole
 from tests.commands import PATIENCE_SECONDS, run, serving, url_in
 
 LONG = "x" * 5_000_000

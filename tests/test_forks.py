@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from fakekounta import FakeKounta, Receiver
-from fakekounta.forks import given_up_in_children, told_before_forks
+from fakekounta.process.forks import given_up_in_children, told_before_forks
 from tests.caller import CUSTOMERS
 from tests.lab import CREATED, PATIENCE_SECONDS, customer, until_done
 

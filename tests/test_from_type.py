@@ -22,10 +22,10 @@ from fakekounta import (
     FakeKounta,
     RequestsPerMinute,
     Webhook,
-    type_strategies,
 )
 from fakekounta.core.customers import new_customer
-from fakekounta.documents.customers import document_of
+from fakekounta.schemas.customers import document_of
+from fakekounta.strategies import registration
 from tests.caller import CUSTOMERS, Caller
 
 KINDS = (Address, Application, Assumptions, CompanyProfile, Customer, RequestsPerMinute, Webhook)
@@ -45,7 +45,7 @@ def ran(code: str, **environment: str) -> str:
 def test_there_is_an_entry_point() -> None:
     """Hypothesis finds the hook under its group."""
     (found,) = [one for one in entry_points(group="hypothesis") if one.name == "fakekounta"]
-    assert found.load() is type_strategies.register
+    assert found.load() is registration.register
 
 
 @pytest.mark.parametrize("first", ["from hypothesis import", "from fakekounta import"])
@@ -57,7 +57,7 @@ def test_the_user_imports_nothing_for_it(first: str) -> None:
     code += f"""
 import sys
 kinds = [{names}]
-assert "fakekounta.strategies" not in sys.modules
+assert "fakekounta.strategies.values" not in sys.modules
 assert not any("values_of" in str(st.from_type(kind)) for kind in kinds), "it has been looked up already"
 for kind in kinds:
     @settings(max_examples=5, database=None)
@@ -104,7 +104,14 @@ del os.environ["HYPOTHESIS_NO_PLUGINS"]
 run()
 print(sorted(set(sys.modules) - before))
 """
-    early = ["fakekounta", "fakekounta.forks", "fakekounta.type_strategies", "fakekounta.unpatched"]
+    early = [
+        "fakekounta",
+        "fakekounta.process",
+        "fakekounta.process.forks",
+        "fakekounta.process.unpatched",
+        "fakekounta.strategies",
+        "fakekounta.strategies.registration",
+    ]
     assert ran(code) == f"{early}\n"
 
 

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from fakekounta.http_server import HttpServer, Limits
-from fakekounta.http_server import connection as connection_module
-from fakekounta.http_server.connection import Connection
-from fakekounta.http_server.threads import Thread
+from fakekounta.wire.server import HttpServer, Limits
+from fakekounta.wire.server import connection as connection_module
+from fakekounta.wire.server.connection import Connection
+from fakekounta.wire.server.threads import Thread
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication

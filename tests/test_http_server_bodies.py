@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.http_server import Limits
-from fakekounta.http_server import connection as connection_module
-from fakekounta.http_server.bodies import FREE_BYTES, Body, BodyUnwanted, Budget, Intake, Refused
-from fakekounta.http_server.connection import Connection
-from fakekounta.http_server.request import RequestReader
+from fakekounta.wire.server import Limits
+from fakekounta.wire.server import connection as connection_module
+from fakekounta.wire.server.bodies import FREE_BYTES, Body, BodyUnwanted, Budget, Intake, Refused
+from fakekounta.wire.server.connection import Connection
+from fakekounta.wire.server.request import RequestReader
 from tests.test_http_server import (
     CHUNKED,
     GET,
@@ -299,7 +299,7 @@ def test_an_ended_connection_leaves_no_cycle(
             super().__init__(*arguments)
             made.append(weakref.ref(self))
 
-    monkeypatch.setattr("fakekounta.http_server.server.Connection", Watched)
+    monkeypatch.setattr("fakekounta.wire.server.server.Connection", Watched)
     asked = {"body_limit": lambda environ: None if environ["PATH_INFO"] == "/no" else 50}
     server = serve(answering(b""), asked=asked)
     with Client(server) as client:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fakekounta.http_server import HttpServer, Limits
-from fakekounta.http_server.request import RequestReader
+from fakekounta.wire.server import HttpServer, Limits
+from fakekounta.wire.server.request import RequestReader
 from tests.test_http_server import CHUNKED, GET, UPGRADE, Client, Reply, refusal
 
 if TYPE_CHECKING:

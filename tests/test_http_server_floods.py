@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fakekounta.http_server import Limits
-from fakekounta.http_server import registry as registry_module
-from fakekounta.http_server.bodies import FREE_HEADERS, HEADER_BYTES, Intake
-from fakekounta.http_server.request import PIECE_BYTES, RequestReader
+from fakekounta.wire.server import Limits
+from fakekounta.wire.server import registry as registry_module
+from fakekounta.wire.server.bodies import FREE_HEADERS, HEADER_BYTES, Intake
+from fakekounta.wire.server.request import PIECE_BYTES, RequestReader
 from tests.test_http_server import CHUNKED, GET, HEAD_1_1, PATIENCE_SECONDS, Client, eventually, serve
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse
 
-    from fakekounta.http_server import HttpServer
+    from fakekounta.wire.server import HttpServer
     from tests.test_http_server import Serve
 
 __all__ = ["serve"]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakekounta.http_server import Limits
-from fakekounta.http_server import connection as connection_module
-from fakekounta.http_server.connection import Connection
-from fakekounta.http_server.request import CHUNK_OVERHEAD, RequestReader
+from fakekounta.wire.server import Limits
+from fakekounta.wire.server import connection as connection_module
+from fakekounta.wire.server.connection import Connection
+from fakekounta.wire.server.request import CHUNK_OVERHEAD, RequestReader
 from tests.test_http_server import CHUNKED, GET, HEAD_1_1, Client, Mirror, ask, eventually, serve
 
 if TYPE_CHECKING:

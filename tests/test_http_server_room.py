@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.http_server import HttpServer, Limits, watching
-from fakekounta.http_server import registry as registry_module
-from fakekounta.http_server import server as server_module
-from fakekounta.http_server.listening import affordable, most_descriptors
-from fakekounta.transports.cut import SLEEP
+from fakekounta.wire.clients.cut import SLEEP
+from fakekounta.wire.server import HttpServer, Limits, watching
+from fakekounta.wire.server import registry as registry_module
+from fakekounta.wire.server import server as server_module
+from fakekounta.wire.server.listening import affordable, most_descriptors
 from tests.test_http_server import GET, PATIENCE_SECONDS, Client, answering, ask, eventually, refusal, serve
 from tests.wire import AUTHORIZATION
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakekounta.http_server import HttpServer
-from fakekounta.http_server import threads as threads_module
-from fakekounta.http_server.connection import Connection
-from fakekounta.http_server.lobby import Lobby
-from fakekounta.http_server.registry import Registry
-from fakekounta.http_server.threads import Thread, complain
+from fakekounta.wire.server import HttpServer
+from fakekounta.wire.server import threads as threads_module
+from fakekounta.wire.server.connection import Connection
+from fakekounta.wire.server.lobby import Lobby
+from fakekounta.wire.server.registry import Registry
+from fakekounta.wire.server.threads import Thread, complain
 from tests.test_http_server import GET, PATIENCE_SECONDS, Client, Mirror, ask, connection_threads, eventually, serve
 from tests.test_http_server_room import Rooms, get, waiting
 
@@ -164,7 +164,7 @@ def test_lack_of_memory_while_a_request_is_read(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The client is told to try again; the log tells why."""
-    monkeypatch.setattr("fakekounta.http_server.request.BytesIO", failing_once(bytes, MemoryError("boom")))
+    monkeypatch.setattr("fakekounta.wire.server.request.BytesIO", failing_once(bytes, MemoryError("boom")))
     server = serve()
     assert ask(server, GET).status == 503
     assert "boom" in caplog.text
@@ -214,7 +214,7 @@ def test_stop_does_not_wait_for_an_acceptor_that_hangs(monkeypatch: pytest.Monke
         hangs.set()
         opened.wait(PATIENCE_SECONDS)
 
-    monkeypatch.setattr("fakekounta.http_server.server.ACCEPTOR_SECONDS", 0.01)
+    monkeypatch.setattr("fakekounta.wire.server.server.ACCEPTOR_SECONDS", 0.01)
     monkeypatch.setattr(HttpServer, "_turn", hang)
     server = HttpServer(Mirror(), refusal=lambda *_: ("text/plain", b""))
     server.start()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakekounta.http_server.bodies import Intake
-from fakekounta.http_server.limits import Limits
-from fakekounta.http_server.request import RequestReader
+from fakekounta.wire.server.bodies import Intake
+from fakekounta.wire.server.limits import Limits
+from fakekounta.wire.server.request import RequestReader
 from tests.test_http_server import CHUNKED, GET, Client, Mirror, serve
 
 if TYPE_CHECKING:

@@ -63,7 +63,7 @@ def test_the_fake_needs_no_test_library() -> None:
 )
 def test_the_command_line_starts_lightly(arguments: list[str]) -> None:
     """Help, version and the catalogue need no server."""
-    code = "from fakekounta.cli import main\ntry: main()\nexcept SystemExit: pass"
+    code = "from fakekounta.cli.main import main\ntry: main()\nexcept SystemExit: pass"
     assert not modules_after(code, *arguments) & {"flask", "werkzeug", "marshmallow", "hypothesis", "pytest"}
 
 
@@ -92,7 +92,8 @@ def test_other_names_are_attribute_errors() -> None:
 
 def test_strategies_without_hypothesis_name_the_extra() -> None:
     """Where Hypothesis is missing, the import says what to install; any other missing module is told as it is."""
-    code = "import sys; sys.modules[{!r}] = None\ntry: import fakekounta.strategies\nexcept ImportError as e: print(e)"
+    wanted = "from fakekounta.strategies import customers"
+    code = f"import sys; sys.modules[{{!r}}] = None\ntry: {wanted}\nexcept ImportError as e: print(e)"
     for module, message in (
         ("hypothesis", "fakekounta.strategies needs hypothesis: pip install 'fakekounta[hypothesis]'"),
         ("fakekounta.core.records", "import of fakekounta.core.records halted; None in sys.modules"),
@@ -121,8 +122,14 @@ def test_reports_are_loaded_only_if_asked_for(tmp_path: Path, asked: str) -> Non
     command = [sys.executable, "-c", code, *plain, *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path, env=OURS_ALONE)
     found = set(done.stdout.rpartition("ours:")[2].split())
-    reports = {"fakekounta.reports.pytest_quirks": "quirks", "fakekounta.reports.pytest_sweep": "sweep"}
+    reports = {"fakekounta.pytest_plugin.pytest_quirks": "quirks", "fakekounta.pytest_plugin.pytest_sweep": "sweep"}
     assert {reports[name] for name in found & set(reports)} == ({asked} if asked else set())
     if not asked:
-        assert found == {"fakekounta.pytest_plugin", "fakekounta.unpatched", "fakekounta.forks"}
-    assert "fakekounta.server" not in found
+        assert found == {
+            "fakekounta.pytest_plugin",
+            "fakekounta.pytest_plugin.plugin",
+            "fakekounta.process",
+            "fakekounta.process.unpatched",
+            "fakekounta.process.forks",
+        }
+    assert "fakekounta.kounta" not in found

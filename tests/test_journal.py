@@ -21,8 +21,8 @@ from fakekounta.core.budget import Budget
 from fakekounta.core.journal import PROCESS, Entry, Journal
 from fakekounta.core.messages import Message
 from fakekounta.core.paths import path_matches
-from fakekounta.documents.journal import entry_document, journal_text
-from fakekounta.transports.call import call
+from fakekounta.schemas.journal import entry_document, journal_text
+from fakekounta.wire.clients.call import call
 from tests.wire import exchange
 
 CUSTOMERS = "/v1/companies/5678/customers"

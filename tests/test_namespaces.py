@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.documents.state import state_of
-from fakekounta.namespace import MOST_NAMESPACES
+from fakekounta.worlds.namespace import MOST_NAMESPACES
+from fakekounta.worlds.state import state_of
 from tests.lab import CREATED, HOOK, until
 
 CUSTOMERS = "/v1/companies/5678/customers"

@@ -12,7 +12,7 @@ import pytest
 from fakekounta import FakeKounta
 from fakekounta.core.errors import BadRequest
 from fakekounta.core.nesting import MOST_NESTED, is_nested_too_deeply, read_json
-from fakekounta.documents.parsing import parse_json
+from fakekounta.schemas.parsing import parse_json
 from tests.wire import arranged, attempt
 
 LIST = "/v1/companies/me/customers"

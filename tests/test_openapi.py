@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from fakekounta import FakeKounta, Quirk
-from fakekounta.assumptions import CHOICES
+from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.control.app import DASHBOARD
 from fakekounta.control.described import call_of
 from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIALS

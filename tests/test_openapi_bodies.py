@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from fakekounta import FakeKounta, Quirk
 from fakekounta import strategies as fs
-from fakekounta.assumptions import CHOICES, Assumptions
+from fakekounta.catalogue.assumptions import CHOICES, Assumptions
 from tests.caller import CUSTOMERS
 
 HOOKS = "/v1/companies/5678/webhooks"

@@ -14,14 +14,14 @@ import requests
 
 from fakekounta import Application, FakeKounta, Quirk, Receiver
 from fakekounta.core.clock import Clock
-from fakekounta.handles import CompanyHandle, CompanyHandles, Customers, Faults, Webhooks
-from fakekounta.namespace import Namespaces
 from fakekounta.remote.clock import RemoteClock
 from fakekounta.remote.customers import RemoteCompanies, RemoteCompany, RemoteCustomers
 from fakekounta.remote.faults import RemoteFaults
 from fakekounta.remote.kounta import RemoteKounta
 from fakekounta.remote.namespaces import RemoteNamespaces
 from fakekounta.remote.webhooks import RemoteWebhooks
+from fakekounta.worlds.handles import CompanyHandle, CompanyHandles, Customers, Faults, Webhooks
+from fakekounta.worlds.namespace import Namespaces
 from tests.both import IN_PROCESS, KINDS, held
 from tests.caller import exactly
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fakekounta import FakeKounta
 from fakekounta.control.paths import is_control, split_path
-from fakekounta.transports.call import call
+from fakekounta.wire.clients.call import call
 from tests.wire import AUTHORIZATION, CUSTOMER_ID, exchange, read_answer, request_bytes, unhurried
 
 TOKEN = "a-control-token"

@@ -224,7 +224,7 @@ def test_a_session_that_does_not_ask_is_left_alone(pytester: pytest.Pytester) ->
         import sys, threading
 
         def test_nothing():
-            assert not {"flask", "werkzeug", "marshmallow", "fakekounta.server"} & set(sys.modules)
+            assert not {"flask", "werkzeug", "marshmallow", "fakekounta.kounta"} & set(sys.modules)
             assert [thread.name for thread in threading.enumerate()] == ["MainThread"]
         """
     )

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from fakekounta.quirks import Basis, Quirk
-from fakekounta.reports.quirk_coverage import relevant
+from fakekounta.catalogue.quirks import Basis, Quirk
+from fakekounta.pytest_plugin.quirk_coverage import relevant
 
 TESTS = """
 import httpx

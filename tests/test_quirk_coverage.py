@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from fakekounta import FakeKounta, Receiver
-from fakekounta.quirks import Basis, Quirk
-from fakekounta.reports.quirk_coverage import FAMILIES, UNCOUNTED, Coverage, Tally, relevant, scope_of, shortened
+from fakekounta.catalogue.quirks import Basis, Quirk
+from fakekounta.pytest_plugin.quirk_coverage import FAMILIES, UNCOUNTED, Coverage, Tally, relevant, scope_of, shortened
 from tests.caller import COMPANY, CUSTOMERS, Caller
 from tests.test_quirks_met import EXCHANGES, fake
 

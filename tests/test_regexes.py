@@ -32,12 +32,12 @@ CATEGORIES: dict[Any, Callable[[str], bool]] = {
 }
 MANY = 100  # a repetition that may go on for longer counts as one without an end
 # They read answers and records of a verification, and our own routes: no stranger writes those
-TRUSTED = ("fakekounta.verification", "fakekounta.openapi")
+TRUSTED = ("fakekounta.verify", "fakekounta.openapi")
 # Pytest wants to be the first that imports these: it warns in later sessions within tests if it is not
-PLUGINS = ("fakekounta.reports.pytest_",)
+PLUGINS = ("fakekounta.pytest_plugin.pytest_",)
 
 HARMLESS = {
-    "fakekounta.hosts._HOST": "after the last label one dot is tried twice, and nothing else",
+    "fakekounta.settings.hosts._HOST": "after the last label one dot is tried twice, and nothing else",
     "fakekounta.web.exchange._HOST": "as above",
 }
 

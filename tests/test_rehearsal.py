@@ -34,7 +34,7 @@ def ask(port, method, path, document=None):
     return status, text
 """
 LATER = """
-from fakekounta import rehearsal
+from fakekounta.control import rehearsal
 
 with FakeKounta() as kounta:
     ask(kounta.port, "GET", "/v1/companies/me")
@@ -110,7 +110,7 @@ def test_before_that_the_api_is_a_clear_503(kind: int, later: int) -> None:
 
 def test_a_short_session_does_not_pay() -> None:
     """A process that ends at once, and one that ends in the middle of it, ends quietly."""
-    begun = "from fakekounta import rehearsal; rehearsal._BEGIN_SECONDS = 0.0"
+    begun = "from fakekounta.control import rehearsal; rehearsal._BEGIN_SECONDS = 0.0"
     for before in ("", begun):
         code = f"{before}\nkounta = FakeKounta().start(); ask(kounta.port, 'GET', '/v1/companies/me')"
         assert output(code) == ""

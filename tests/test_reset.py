@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 
 from fakekounta import FakeKounta
-from fakekounta.documents.state import world_from
+from fakekounta.worlds.state import world_from
 from tests.wire import unhurried
 from tests.worlds import HISTORIES, SETTINGS, play, state
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakekounta import Customer, FakeKounta
-from fakekounta.documents.seed import SeedError
+from fakekounta.worlds.seed import SeedError
 from tests.wire import unhurried
 from tests.worlds import CUSTOMERS
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 
 from fakekounta import FakeKounta
-from fakekounta.documents.errors import StateError
-from fakekounta.documents.state import state_of, world_from
+from fakekounta.schemas.errors import StateError
+from fakekounta.worlds.state import state_of, world_from
 from tests.wire import JSON_TYPE, Answer, exchange, read_answer, request_bytes, unhurried
 from tests.worlds import HISTORIES, SETTINGS, play, state, timeless
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import Phase, settings
 
 from fakekounta import FakeKounta
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful import Contradiction, KountaMachine
 from fakekounta.stateful.contradiction import Witness
 from fakekounta.stateful.model import Model

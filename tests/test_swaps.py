@@ -21,7 +21,7 @@ from fakekounta.core.company import Company
 from fakekounta.core.fault_book import FaultBook
 from fakekounta.core.subscriptions import Subscriptions
 from fakekounta.core.world import World
-from fakekounta.namespace import Namespace
+from fakekounta.worlds.namespace import Namespace
 
 CUSTOMERS = "/v1/companies/me/customers"
 WEBHOOKS = "/v1/companies/me/webhooks"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from fakekounta.quirks import Quirk
-from fakekounta.verification.verdicts import Observation, Outcome, Status, Verdict, exit_code, verdicts
+from fakekounta.catalogue.quirks import Quirk
+from fakekounta.verify.verdicts import Observation, Outcome, Status, Verdict, exit_code, verdicts
 
 
 def outcome(quirk_id: str, kind: str, **more: Any) -> Outcome:

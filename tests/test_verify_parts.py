@@ -16,15 +16,15 @@ from rich.console import Console
 from contracts.arranging import Application
 from contracts.exchanges import Exchange, Pace
 from contracts.target import KountaTarget
-from fakekounta.quirks import Quirk
-from fakekounta.verification.drift import BadInputError, drift
-from fakekounta.verification.exchanges import LeftBehind, shown
-from fakekounta.verification.lines import ranges
-from fakekounta.verification.records import Normaliser, file_name
-from fakekounta.verification.redaction import HIDDEN, Secrets
-from fakekounta.verification.report import Report
-from fakekounta.verification.terminal import BarProgress, show
-from fakekounta.verification.verdicts import Outcome, verdicts
+from fakekounta.catalogue.quirks import Quirk
+from fakekounta.verify.drift import BadInputError, drift
+from fakekounta.verify.exchanges import LeftBehind, shown
+from fakekounta.verify.lines import ranges
+from fakekounta.verify.records import Normaliser, file_name
+from fakekounta.verify.redaction import HIDDEN, Secrets
+from fakekounta.verify.report import Report
+from fakekounta.verify.terminal import BarProgress, show
+from fakekounta.verify.verdicts import Outcome, verdicts
 from tests.commands import run
 
 ORIGIN = "https://kounta.example"

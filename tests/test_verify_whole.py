@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fakekounta.assumptions import CHOICES
+from fakekounta.catalogue.assumptions import CHOICES
 from tests.choices import LAST
 from tests.deviants import DEVIATIONS, deviant
 from tests.verifying import own_fake, verify

@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from fakekounta import FakeKounta, Receiver
-from fakekounta.documents.state import state_of, world_from
+from fakekounta.worlds.state import state_of, world_from
 from tests.lab import (
     CREATED,
     HOOK,

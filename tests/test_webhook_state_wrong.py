@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.documents.errors import StateError
-from fakekounta.documents.state import state_of, world_from
+from fakekounta.schemas.errors import StateError
+from fakekounta.worlds.state import state_of, world_from
 from tests.caller import exactly
 from tests.lab import CREATED, HOOK, UPDATED, customer
 

@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import settings
 
 from fakekounta import FakeKounta
-from fakekounta.documents.state import state_of
+from fakekounta.worlds.state import state_of
 
 PATIENCE_SECONDS = 20.0
 CUSTOMER_ID = 1001

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from fakekounta import FakeKounta
-from fakekounta.documents.customers import MAX_ID
-from fakekounta.documents.state import state_of
+from fakekounta.schemas.customers import MAX_ID
+from fakekounta.worlds.state import state_of
 
 DEFAULT_COMPANY = 5678
 OTHER_COMPANIES = (1, 6789, 2**63 - 1)

@@ -15,8 +15,8 @@ from fakekounta.control.fake import Fake
 from fakekounta.control.guard import NO_JSON, has_token, is_a_visit, reason_to_refuse
 from fakekounta.control.namespaces import blueprint_of
 from fakekounta.control.openapi import blueprint_of as descriptions
-from fakekounta.hosts import KnownHosts
-from fakekounta.unready import LACKS, reason
+from fakekounta.process.unready import LACKS, reason
+from fakekounta.settings.hosts import KnownHosts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

@@ -12,7 +12,7 @@ from flask import Response, request
 from fakekounta.control import NAMESPACE
 from fakekounta.core.errors import BadRequest, without_token_words
 from fakekounta.core.world import World
-from fakekounta.documents.parsing import parse_json
+from fakekounta.schemas.parsing import parse_json
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

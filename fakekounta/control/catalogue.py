@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from fakekounta.assumptions import CHOICES, Assumptions
+from fakekounta.catalogue.assumptions import CHOICES, Assumptions
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.control.calls import Refused, answer, body, in_room, room, world
 from fakekounta.control.described import takes
 from fakekounta.core.world import World
-from fakekounta.quirks import Quirk
 
 blueprint = Blueprint("catalogue", __name__)
 

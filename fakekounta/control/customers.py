@@ -22,9 +22,9 @@ from fakekounta.core.company import Company
 from fakekounta.core.customers import Customer
 from fakekounta.core.errors import BadField, MobileTaken, NotFound
 from fakekounta.core.store import Held
-from fakekounta.documents.customers import customer_from, document_of
-from fakekounta.documents.schemas import customer_fields
-from fakekounta.documents.seed import clash
+from fakekounta.schemas.customers import customer_from, document_of
+from fakekounta.schemas.schemas import customer_fields
+from fakekounta.worlds.seed import clash
 
 blueprint = Blueprint("customers", __name__, url_prefix="/customers")
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 
 from fakekounta.control import PREFIX
 from fakekounta.control.calls import Refused
-from fakekounta.unpatched import files_below
+from fakekounta.process.unpatched import files_below
 
 blueprint = Blueprint("dashboard", __name__)
 

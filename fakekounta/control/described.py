@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.paths import LONGEST
-from fakekounta.quirks import Quirk
 
 Schema = Mapping[str, Any]
 _View = TypeVar("_View", bound=Callable[..., Any])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.deliveries import Delivery
 from fakekounta.core.webhooks import Webhook
 from fakekounta.core.world import World

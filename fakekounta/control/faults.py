@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from fakekounta.control.calls import Refused, answer, body, done, lasting, number_in_path, world
 from fakekounta.control.described import takes
 from fakekounta.core.fault_fields import read_fault
-from fakekounta.documents.faults import fault_document
+from fakekounta.schemas.faults import fault_document
 
 blueprint = Blueprint("faults", __name__, url_prefix="/faults")
 

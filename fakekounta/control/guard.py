@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import CallerRefused
-from fakekounta.documents.payloads import is_delivery
-from fakekounta.hosts import REAL_HOSTS, KnownHosts, host_named, origin_host
-from fakekounta.quirks import Quirk
-from fakekounta.transports.call import IN_PROCESS
+from fakekounta.schemas.payloads import is_delivery
+from fakekounta.settings.hosts import REAL_HOSTS, KnownHosts, host_named, origin_host
+from fakekounta.wire.clients.call import IN_PROCESS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.control.calls import answer, world
 from fakekounta.control.described import takes
 

@@ -19,7 +19,7 @@ from fakekounta.control.calls import (
 )
 from fakekounta.control.described import FLAG, PATTERN, QUIRK, TEXT, Schema, takes, whole
 from fakekounta.core.matching import Wanted
-from fakekounta.documents.journal import entry_document, entry_summary
+from fakekounta.schemas.journal import entry_document, entry_summary
 
 blueprint = Blueprint("requests", __name__, url_prefix="/requests")
 

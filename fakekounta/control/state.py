@@ -7,8 +7,8 @@ from flask import Blueprint, Response
 from fakekounta import __version__
 from fakekounta.control.calls import Refused, answer, body, done, in_room, room, world
 from fakekounta.control.described import takes
-from fakekounta.documents.errors import StateError
-from fakekounta.documents.state import state_of, world_from
+from fakekounta.schemas.errors import StateError
+from fakekounta.worlds.state import state_of, world_from
 
 blueprint = Blueprint("state", __name__)
 

@@ -23,7 +23,7 @@ from fakekounta.control.calls import (
 from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
 from fakekounta.core.deliveries import OUTCOMES
 from fakekounta.core.outbox import KEPT
-from fakekounta.documents.deliveries import (
+from fakekounta.schemas.deliveries import (
     delivery_document,
     full_delivery_document,
     signature_documents,

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import TypeVar
 
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.bounded import Bounded
 from fakekounta.core.errors import GrantRefused, TokenRefused
-from fakekounta.forks import free_in_children
-from fakekounta.quirks import Quirk
+from fakekounta.process.forks import free_in_children
 
 TOKEN_SECONDS = 3600  # O05
 CODE_SECONDS = 600  # O12

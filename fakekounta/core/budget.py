@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 from weakref import WeakMethod, WeakSet
 
-from fakekounta.forks import free_in_children
+from fakekounta.process.forks import free_in_children
 
 
 class Budget:

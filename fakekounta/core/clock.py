@@ -8,7 +8,7 @@ from functools import partial
 from threading import Lock
 from typing import TypeVar
 
-from fakekounta.forks import free_in_children
+from fakekounta.process.forks import free_in_children
 
 
 class BeyondCalendar(ValueError):

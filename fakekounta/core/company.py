@@ -7,7 +7,8 @@ from copy import copy
 from dataclasses import dataclass
 from threading import Lock
 
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.clock import Clock
 from fakekounta.core.customers import Customer, Fields, changed_customer, new_customer
 from fakekounta.core.errors import MobileTaken, NotFound
@@ -17,8 +18,7 @@ from fakekounta.core.store import CustomerStore, MobileHeld, Stale
 from fakekounta.core.subscriptions import Subscriptions
 from fakekounta.core.webhooks import UPDATED, customer_event
 from fakekounta.core.zones import zone_of
-from fakekounta.forks import free_in_children
-from fakekounta.quirks import Quirk
+from fakekounta.process.forks import free_in_children
 
 Met = Callable[..., None]
 """Called with the quirks that a use case has met."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.countries import country_codes
 from fakekounta.core.errors import BadField
-from fakekounta.quirks import Quirk
 
 ADDRESS_PARTS = ("address", "city", "state", "postal_code", "country")
 CONTACTS = ("email", "phone", "mobile")

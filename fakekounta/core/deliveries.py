@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from sys import getsizeof
 from typing import Any
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import Customer
 from fakekounta.core.webhooks import Webhook
-from fakekounta.quirks import Quirk
 
 PENDING, DELIVERED, FAILED, BLOCKED, DROPPED = "pending", "delivered", "failed", "blocked", "dropped"
 OUTCOMES = (PENDING, DELIVERED, FAILED, BLOCKED, DROPPED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.quirks import Quirk
 
 _TOKEN_WORDS = re.compile("invalid|expired")
 

@@ -8,7 +8,7 @@ from threading import Lock
 
 from fakekounta.core.faults import METHODS, Asker, Fault, Hit, chance, fires
 from fakekounta.core.paths import path_test
-from fakekounta.forks import free_in_children
+from fakekounta.process.forks import free_in_children
 
 MOST_RULES = 10_000
 _REMEMBERED = 1_000

@@ -10,10 +10,10 @@ from sys import getsizeof
 from threading import Lock
 from urllib.parse import quote
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.budget import Budget
 from fakekounta.core.messages import Message
-from fakekounta.forks import free_in_children
-from fakekounta.quirks import Quirk
+from fakekounta.process.forks import free_in_children
 
 KEPT = 1_000
 PROCESS = Budget(64 * 1_048_576)

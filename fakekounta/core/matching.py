@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.differences import first_difference
 from fakekounta.core.journal import Entry
 from fakekounta.core.paths import path_matches, path_pattern
-from fakekounta.quirks import Quirk
 
 ANYTHING: Any = object()
 _SHOWN = 5

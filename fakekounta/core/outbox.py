@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from random import Random
 from threading import Lock
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core import chain
 from fakekounta.core.budget import Budget
 from fakekounta.core.deliveries import (
@@ -27,8 +28,7 @@ from fakekounta.core.deliveries import (
 )
 from fakekounta.core.lanes import Lane, Lanes
 from fakekounta.core.webhooks import Event, Webhook
-from fakekounta.forks import free_in_children
-from fakekounta.quirks import Quirk
+from fakekounta.process.forks import free_in_children
 
 KEPT = 20_000
 KEPT_BYTES = 128 * 1_048_576

@@ -8,7 +8,7 @@ from math import ceil
 from threading import Lock
 
 from fakekounta.core.bounded import Bounded
-from fakekounta.forks import free_in_children
+from fakekounta.process.forks import free_in_children
 
 WINDOW_SECONDS = 60
 _MOST = 4_096  # under open authentication anybody is an application; the minutes of those that were here last count

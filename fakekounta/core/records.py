@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import Any
 
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import Address, Customer
-from fakekounta.quirks import Quirk
 
 Record = dict[str, Any]
 

@@ -9,7 +9,7 @@ from threading import Lock
 
 from fakekounta.core.customers import Customer
 from fakekounta.core.indexes import Indexes, Keying
-from fakekounta.forks import free_in_children
+from fakekounta.process.forks import free_in_children
 
 FIRST_ID = 389427
 _PLAIN = Keying()

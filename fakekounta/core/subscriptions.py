@@ -7,10 +7,10 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import BadField, NotFound
 from fakekounta.core.webhooks import Event, Webhook, changed_webhook, new_webhook, wants
-from fakekounta.forks import free_in_children
-from fakekounta.quirks import Quirk
+from fakekounta.process.forks import free_in_children
 
 MOST = 10_000
 MOST_BYTES = 16 * 1_048_576

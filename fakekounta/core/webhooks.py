@@ -12,10 +12,10 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import Customer
 from fakekounta.core.errors import BadField
 from fakekounta.core.web_urls import WEB_URL
-from fakekounta.quirks import Quirk
 
 CREATED, UPDATED, DELETED = "customers/created", "customers/updated", "customers/deleted"
 _MODELLED = (CREATED, UPDATED, DELETED)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any
 
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.applications import Application, Applications
 from fakekounta.core.clock import Clock
 from fakekounta.core.company import Company, CompanyProfile

@@ -9,12 +9,12 @@ from typing import Any
 from flask import Flask
 
 from fakekounta import __version__
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.openapi.examples import BODIES, PARAMETERS, WEBHOOKS
 from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIALS, Operation, Refusals
 from fakekounta.openapi.paths import VERSION, Document, Route, array_of, content, names_in, ref, routes_of
 from fakekounta.openapi.schemas import api_schemas
-from fakekounta.quirks import Quirk
 from fakekounta.settings import DEFAULT_APPLICATION
 
 _EXTENSION = ".json"

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields
 
-from fakekounta.assumptions import CHOICES, Assumptions
+from fakekounta.catalogue.assumptions import CHOICES, Assumptions
+from fakekounta.catalogue.quirks import Basis
 from fakekounta.core.applications import Application
 from fakekounta.core.customers import ADDRESS_PARTS, Customer
 from fakekounta.core.deliveries import OUTCOMES, Disturbances
 from fakekounta.core.fault_fields import MOST_SECONDS
 from fakekounta.core.webhooks import FORMATS, TOPICS
-from fakekounta.documents.state import KEYS as STATE_KEYS
 from fakekounta.openapi.control_sent import between, sent_to_control
 from fakekounta.openapi.paths import Document, array_of, ref
-from fakekounta.quirks import Basis
 from fakekounta.settings import MODES
+from fakekounta.worlds.state import KEYS as STATE_KEYS
 
 _STRING: Document = {"type": "string"}
 _TEXT_OR_NULL: Document = {"type": ["string", "null"]}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fakekounta.assumptions import Assumptions
-from fakekounta.documents.customers import MAX_ID
+from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.openapi.control_faults import fault_schemas
 from fakekounta.openapi.paths import MOMENT, Document, array_of, nullable, or_null, ref
 from fakekounta.openapi.sent import sent_schemas
+from fakekounta.schemas.customers import MAX_ID
 
 _TEXT: Document = {"type": "string"}
 _FLAG: Document = {"type": "boolean"}

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.store import FIRST_ID
 from fakekounta.core.webhooks import UPDATED
-from fakekounta.quirks import Quirk
 from fakekounta.settings import DEFAULT_APPLICATION, DEFAULT_COMPANY, DEFAULT_REDIRECT_URI
 
 WEBHOOKS: Mapping[bool, int] = {False: 1, True: 2}

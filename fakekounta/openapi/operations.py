@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.quirks import Quirk
 
 Refusals = tuple[int | Quirk, ...]
 """Statuses; an assumption stands for the status that is chosen for it."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.company import CompanyProfile
 from fakekounta.core.customers import CONTACTS, Address, Customer
 from fakekounta.core.records import Record, Records
 from fakekounta.core.webhooks import FORMATS, TOPICS
 from fakekounta.openapi.paths import Document, array_of, nullable, ref
 from fakekounta.openapi.sent import sent_schemas
-from fakekounta.quirks import Quirk
 from fakekounta.web.companies import company_record
 
 _STRING: Document = {"type": "string"}

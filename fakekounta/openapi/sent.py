@@ -11,14 +11,14 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.countries import country_codes
 from fakekounta.core.customers import CONTACTS, EMAIL
 from fakekounta.core.web_urls import WEB_URL
 from fakekounta.core.webhooks import ANY_ATTRIBUTES, ATTRIBUTES, FORMATS, HEADER_NAME, HEADER_VALUE, TOPICS, UPDATED
-from fakekounta.documents import shapes
 from fakekounta.openapi.paths import Document, array_of, exactly, nullable, ref
-from fakekounta.quirks import Quirk
+from fakekounta.schemas import shapes
 from fakekounta.web.oauth import GRANTS, PARAMETERS
 
 _TEXT: Document = {"type": "string"}

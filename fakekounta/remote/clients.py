@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from fakekounta.remote.calls import HEADER, Calls
-from fakekounta.transports.call import REAL_ORIGIN, needing_extra, refusal
+from fakekounta.wire.clients.call import REAL_ORIGIN, needing_extra, refusal
 
 if TYPE_CHECKING:
     from httpx import Client

@@ -1,4 +1,4 @@
-"""Companies and customers of a server, with the names of `fakekounta.handles.customers`."""
+"""Companies and customers of a server, with the names of `fakekounta.worlds.handles.customers`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fakekounta.core.customers import Customer
-from fakekounta.documents.customers import customer_of
-from fakekounta.handles.customers import refuse_half_pairs
 from fakekounta.remote.calls import Calls, Missing
+from fakekounta.schemas.customers import customer_of
+from fakekounta.worlds.handles.customers import refuse_half_pairs
 
 _MOST_AT_ONCE = 10_000
 

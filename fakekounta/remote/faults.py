@@ -1,4 +1,4 @@
-"""The faults of a server, with the names of `fakekounta.handles.faults`."""
+"""The faults of a server, with the names of `fakekounta.worlds.handles.faults`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from fakekounta.core.fault_book import FaultRule
 from fakekounta.core.fault_fields import fault_fields, read_fault
 from fakekounta.core.faults import Fault
-from fakekounta.handles import Faults
 from fakekounta.remote.calls import Calls, Missing
+from fakekounta.worlds.handles import Faults
 
 _COUNTS = ("id", "matched", "fired")
 
@@ -47,7 +47,7 @@ class RemoteFaultRule(FaultRule):
 
 
 class RemoteFaults(Faults):
-    """The rules of the server, in the order in which they are asked; see `fakekounta.handles.faults.Faults`."""
+    """The rules of the server, in the order in which they are asked; see `fakekounta.worlds.handles.faults.Faults`."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls

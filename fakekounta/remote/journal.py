@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.journal import Entry
-from fakekounta.documents.journal import entry_from
-from fakekounta.quirks import Quirk
 from fakekounta.remote.calls import Calls
+from fakekounta.schemas.journal import entry_from
 
 
 class RemoteJournal:

@@ -7,15 +7,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.control import NAMESPACES
 from fakekounta.core.applications import Application
 from fakekounta.core.journal import Entry
 from fakekounta.core.records import Record
-from fakekounta.documents.parsing import is_unicode
-from fakekounta.handles import Requests
-from fakekounta.namespace import refuse_no_name
-from fakekounta.quirks import Quirk
 from fakekounta.remote.calls import Calls, OnlyInProcess
 from fakekounta.remote.clock import RemoteClock
 from fakekounta.remote.customers import RemoteCompanies, RemoteCompany, RemoteCustomers
@@ -24,6 +21,9 @@ from fakekounta.remote.journal import RemoteJournal
 from fakekounta.remote.namespaces import RemoteNamespaces
 from fakekounta.remote.settings import started_with
 from fakekounta.remote.webhooks import RemoteWebhooks
+from fakekounta.schemas.parsing import is_unicode
+from fakekounta.worlds.handles import Requests
+from fakekounta.worlds.namespace import refuse_no_name
 
 if TYPE_CHECKING:
     from httpx import Client

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from fakekounta.namespace import refuse_no_name
 from fakekounta.remote.calls import Calls, Missing
+from fakekounta.worlds.namespace import refuse_no_name
 
 if TYPE_CHECKING:
     from fakekounta.remote.kounta import RemoteKounta

@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.journal import Entry
-from fakekounta.quirks import Quirk
 from fakekounta.remote.kounta import RemoteKounta
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from fakekounta.core.records import Record
-from fakekounta.documents.state import SETTINGS, state_of
-from fakekounta.origin import Origin
 from fakekounta.remote.faults import fault_settings
 from fakekounta.settings import DEFAULT_APPLICATION
+from fakekounta.worlds.state import SETTINGS, state_of
+from fakekounta.worlds.world_factory import Origin
 
 _PROFILE = ("id", "name", "timezone")
 

@@ -1,4 +1,4 @@
-"""The webhook lab of a server, with the names of `fakekounta.handles.webhooks`."""
+"""The webhook lab of a server, with the names of `fakekounta.worlds.handles.webhooks`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from fakekounta.core.deliveries import Delivery, Disturbances
 from fakekounta.core.records import Record
 from fakekounta.core.webhooks import Webhook
-from fakekounta.documents.deliveries import delivery_from, webhook_from
-from fakekounta.handles.deliveries import Deliveries
+from fakekounta.process.unpatched import monotonic, sleep
 from fakekounta.remote.calls import Calls, Missing, OnlyInProcess
+from fakekounta.schemas.deliveries import delivery_from, webhook_from
 from fakekounta.settings import Settings
-from fakekounta.unpatched import monotonic, sleep
+from fakekounta.worlds.handles.deliveries import Deliveries
 
 _BETWEEN_SECONDS = 0.01
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from httptools import HttpParserError, HttpResponseParser
 
-from fakekounta.forks import given_up_in_children
-from fakekounta.unpatched import getaddrinfo, new_socket
+from fakekounta.process.forks import given_up_in_children
+from fakekounta.process.unpatched import getaddrinfo, new_socket
 
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 60.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.applications import Application
 from fakekounta.core.company import CompanyProfile
 from fakekounta.core.deliveries import Disturbances, Schedule

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfoNotFoundError
 
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.applications import Application
 from fakekounta.core.company import CompanyProfile
 from fakekounta.core.deliveries import Disturbances, Schedule
@@ -17,7 +17,7 @@ from fakekounta.core.fault_fields import read_fault
 from fakekounta.core.faults import Fault
 from fakekounta.core.rate_limit import RequestsPerMinute
 from fakekounta.core.zones import zone_of
-from fakekounta.hosts import bare_host
+from fakekounta.settings.hosts import bare_host
 
 _T = TypeVar("_T")
 

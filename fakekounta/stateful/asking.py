@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful.beliefs import Beliefs
 from fakekounta.stateful.contradiction import Contradiction, Refused, Witness
 from fakekounta.stateful.wire import Answer, Wire

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import ClassVar, Protocol
 from urllib.parse import urlsplit
 
-from fakekounta.assumptions import Assumptions
-from fakekounta.quirks import Basis, Quirk
-from fakekounta.server import FakeKounta
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Basis, Quirk
+from fakekounta.kounta import FakeKounta
 from fakekounta.stateful import draws
 from fakekounta.stateful.model import CONTACTS
 from fakekounta.stateful.wire import Auth

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 
-from fakekounta.assumptions import CHOICES, Assumptions
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.assumptions import CHOICES, Assumptions
+from fakekounta.catalogue.quirks import Quirk
 
 Choices = Mapping[Quirk, str]
 

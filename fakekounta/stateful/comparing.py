@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NoReturn
 
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful.beliefs import Beliefs
 from fakekounta.stateful.contradiction import Witness
 from fakekounta.stateful.model import OTHER, OWN, PARTS, State

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful.model import Model
 
 _MOST_SHOWN = 5

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, MultipleResults, initialize, multiple, precondition, rule
 from hypothesis.strategies import SearchStrategy
 
-from fakekounta.assumptions import CHOICES
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.assumptions import CHOICES
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful import draws
 from fakekounta.stateful.beliefs import Choices
 from fakekounta.stateful.checking import REFUSED, Checks, id_of

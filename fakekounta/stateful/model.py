@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful.beliefs import Choices
 
 State = dict[str, Any]

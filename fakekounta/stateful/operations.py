@@ -11,8 +11,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
-from fakekounta.quirks import Quirk
-from fakekounta.server import REAL_ORIGIN, FakeKounta
+from fakekounta.catalogue.quirks import Quirk
+from fakekounta.kounta import REAL_ORIGIN, FakeKounta
 from fakekounta.stateful import draws
 from fakekounta.stateful.api import Api
 from fakekounta.stateful.attributes import check_attributes

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from hypothesis.strategies import SearchStrategy
 
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful.checking import REFUSED, id_of
 from fakekounta.stateful.contradiction import Refused
 from fakekounta.stateful.customers import CustomerRules, customers

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from fakekounta.core.applications import Application
-from fakekounta.server import REAL_ORIGIN, FakeKounta
+from fakekounta.kounta import REAL_ORIGIN, FakeKounta
 from fakekounta.stateful.attributes import Attributes, origin_of
 from fakekounta.stateful.wire import Auth, Send, in_process, over_socket
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, precondition, rule
 
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful import draws
 from fakekounta.stateful.checking import REFUSED
 from fakekounta.stateful.probes import Probes, proves_server, some

@@ -11,9 +11,9 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful.contradiction import Witness
-from fakekounta.transports.call import call
+from fakekounta.wire.clients.call import call
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -6,19 +6,16 @@ given, and ABSENT, given or drawn, leaves the field out. What is given is not ju
 
 from __future__ import annotations
 
-try:
-    from fakekounta.strategies.addresses import addresses
-    from fakekounta.strategies.customers import customer_changes, customers, mobile_key, new_customers
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fakekounta.strategies.address import addresses
+    from fakekounta.strategies.customer import customer_changes, customers, mobile_key, new_customers
     from fakekounta.strategies.parts import ABSENT
     from fakekounta.strategies.refused import RefusedCustomer, refused_customers
     from fakekounta.strategies.texts import emails, mobiles, names, phones, reference_ids, tags
-    from fakekounta.strategies.webhooks import webhook_filters, webhooks
-except ModuleNotFoundError as error:
-    if error.name != "hypothesis":
-        raise
-    raise ImportError(
-        "fakekounta.strategies needs hypothesis: pip install 'fakekounta[hypothesis]'", name="hypothesis"
-    ) from error
+    from fakekounta.strategies.webhook import webhook_filters, webhooks
 
 __all__ = [
     "ABSENT",
@@ -38,3 +35,42 @@ __all__ = [
     "webhook_filters",
     "webhooks",
 ]
+
+_HOMES = {
+    "ABSENT": "parts",
+    "RefusedCustomer": "refused",
+    "addresses": "address",
+    "customer_changes": "customer",
+    "customers": "customer",
+    "emails": "texts",
+    "mobile_key": "customer",
+    "mobiles": "texts",
+    "names": "texts",
+    "new_customers": "customer",
+    "phones": "texts",
+    "reference_ids": "texts",
+    "refused_customers": "refused",
+    "tags": "texts",
+    "webhook_filters": "webhook",
+    "webhooks": "webhook",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Return a strategy, loaded when it is first asked for: Hypothesis loads `registration` while it loads itself."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    except ModuleNotFoundError as error:
+        if error.name != "hypothesis":
+            raise
+        raise ImportError(
+            "fakekounta.strategies needs hypothesis: pip install 'fakekounta[hypothesis]'", name="hypothesis"
+        ) from error
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.company import unique_on_create
 from fakekounta.core.customers import ADDRESS_PARTS, CONTACTS, EDITABLE, Fields, new_customer
 from fakekounta.core.errors import BadField
-from fakekounta.quirks import Quirk
-from fakekounta.strategies.addresses import addresses, countries
-from fakekounta.strategies.customers import new_customers
+from fakekounta.strategies.address import addresses, countries
+from fakekounta.strategies.customer import new_customers
 from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, present, shown
 from fakekounta.strategies.texts import names
 

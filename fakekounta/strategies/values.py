@@ -7,17 +7,17 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fakekounta.assumptions import CHOICES, Assumptions
+from fakekounta.catalogue.assumptions import CHOICES, Assumptions
 from fakekounta.core.applications import Application
 from fakekounta.core.company import CompanyProfile
 from fakekounta.core.customers import Address, Customer, with_reference_ids
 from fakekounta.core.rate_limit import RequestsPerMinute
 from fakekounta.core.webhooks import Webhook, new_webhook
-from fakekounta.strategies.addresses import countries
-from fakekounta.strategies.customers import CLIENT_ID, IDS, customer_values, new_customers
+from fakekounta.strategies.address import countries
+from fakekounta.strategies.customer import CLIENT_ID, IDS, customer_values, new_customers
 from fakekounta.strategies.parts import Body, Strategy
 from fakekounta.strategies.texts import names, reference_ids
-from fakekounta.strategies.webhooks import webhooks
+from fakekounta.strategies.webhook import webhooks
 
 _WORDS = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=40)
 _LONG_AGO = datetime(2013, 1, 1, tzinfo=timezone.utc)
@@ -74,7 +74,7 @@ def _assumptions() -> st.SearchStrategy[Assumptions]:
 
 
 def values_of(kind: type[Any]) -> Strategy:
-    """The strategy for one of the types that `fakekounta.type_strategies` makes known."""
+    """The strategy for one of the types that `fakekounta.strategies.registration` makes known."""
     strategies: dict[type[Any], Strategy] = {
         Address: address_values(),
         Application: _applications(),

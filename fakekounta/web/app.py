@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import Refusal
 from fakekounta.core.world import World
-from fakekounta.quirks import Quirk
-from fakekounta.unready import LACKS, reason
+from fakekounta.process.unready import LACKS, reason
 from fakekounta.web import companies, customers, oauth, webhooks
 from fakekounta.web.answers import empty_answer, json_answer
 from fakekounta.web.auth import authenticate

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.applications import Application
 from fakekounta.core.errors import Unauthorized
-from fakekounta.quirks import Quirk
-from fakekounta.transports.call import HEADERS
 from fakekounta.web.exchange import Exchange
+from fakekounta.wire.clients.call import HEADERS
 
 _TOKEN_SCHEMES = ("bearer", "oauth")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from fakekounta.documents.parsing import parse_object
+from fakekounta.schemas.parsing import parse_object
 
 
 def json_object() -> dict[str, Any]:

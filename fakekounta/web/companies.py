@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.company import CompanyProfile
 from fakekounta.core.records import Record
-from fakekounta.quirks import Quirk
 from fakekounta.web.answers import json_answer
 from fakekounta.web.exchange import current
 

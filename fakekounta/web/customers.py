@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.company import Company
 from fakekounta.core.customers import Customer, quirks_of
 from fakekounta.core.errors import BadField, BadRequest, NotFound
 from fakekounta.core.records import Record
-from fakekounta.documents.schemas import customer_fields, unknown_fields
-from fakekounta.quirks import Quirk
+from fakekounta.schemas.schemas import customer_fields, unknown_fields
 from fakekounta.web.answers import empty_answer, json_answer, text_answer
 from fakekounta.web.body import json_object
 from fakekounta.web.exchange import Exchange, current, record_id

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import (
     BadField,
     BadRequest,
@@ -25,8 +26,7 @@ from fakekounta.core.errors import (
 )
 from fakekounta.core.journal import Entry
 from fakekounta.core.messages import Message
-from fakekounta.documents.payloads import to_json
-from fakekounta.quirks import Quirk
+from fakekounta.schemas.payloads import to_json
 from fakekounta.web.answers import JSON_TYPE, empty_answer, json_answer, text_answer
 from fakekounta.web.exchange import Exchange
 from fakekounta.web.negotiation import NotAcceptable

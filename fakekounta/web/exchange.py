@@ -12,15 +12,15 @@ from urllib.parse import quote, unquote_plus
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core import chain
 from fakekounta.core.errors import NotFound, OtherCompany
 from fakekounta.core.journal import Entry
 from fakekounta.core.messages import Message, without_secret_parameters
 from fakekounta.core.records import timestamp
-from fakekounta.quirks import Quirk
-from fakekounta.transports.call import HEADERS
-from fakekounta.unpatched import perf_counter
+from fakekounta.process.unpatched import perf_counter
 from fakekounta.web.answers import content_of
+from fakekounta.wire.clients.call import HEADERS
 
 if TYPE_CHECKING:
     from fakekounta.core.applications import Application

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.faults import Asker, Fault, Hit
 from fakekounta.core.messages import Message
-from fakekounta.quirks import Quirk
-from fakekounta.transports.cut import Cut, pause
 from fakekounta.web.answers import Answer, empty_answer, json_answer
 from fakekounta.web.auth import sent_token
 from fakekounta.web.errors import challenged, error_shape, limit_exceeded
 from fakekounta.web.exchange import Exchange
 from fakekounta.web.rate_limit import LimitExceeded
+from fakekounta.wire.clients.cut import Cut, pause
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from werkzeug.http import parse_accept_header
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import BadRequest, Refusal
-from fakekounta.quirks import Quirk
 from fakekounta.web.exchange import Exchange
 
 _JSON = "application/json"

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 from flask import Blueprint, Response, request
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.applications import Application, Tokens
 from fakekounta.core.errors import BadRequest, GrantRefused, RedirectRefused, Refusal
-from fakekounta.quirks import Quirk
 from fakekounta.web.answers import empty_answer, json_answer
 from fakekounta.web.auth import basic_pair, sent_credentials
 from fakekounta.web.body import json_object

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, request
 
-from fakekounta.quirks import Quirk
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.web.answers import json_answer
 from fakekounta.web.exchange import Exchange
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import Refusal
-from fakekounta.quirks import Quirk
 from fakekounta.web.exchange import Exchange
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.company import Company
 from fakekounta.core.records import Record, timestamp
 from fakekounta.core.webhooks import Webhook
-from fakekounta.documents.schemas import webhook_fields
-from fakekounta.quirks import Quirk
+from fakekounta.schemas.schemas import webhook_fields
 from fakekounta.web.answers import empty_answer, json_answer
 from fakekounta.web.body import json_object
 from fakekounta.web.exchange import Exchange, current, record_id

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from fakekounta import FakeKounta
-from fakekounta.documents.state import state_of
+from fakekounta.worlds.state import state_of
 from tests.lab import serving
 from tests.wire import AUTHORIZATION
 

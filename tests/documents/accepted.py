@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fakekounta import Entry, FakeKounta
-from fakekounta.assumptions import Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
 
 FILE = "TEST_ACCEPTED_EXCHANGES"
 _DEFAULT = repr(Assumptions())

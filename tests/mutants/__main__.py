@@ -17,7 +17,7 @@ from tests.mutants.measured import ROOT, chosen, measured_tests
 from tests.mutants.mutations import Mutant, mutants_of, sample
 from tests.mutants.running import Outcome, Runner, equivalents
 
-FOLDERS = ("core", "control", "web", "http_server", "delivery")
+FOLDERS = ("core", "control", "web", "wire/server", "wire/delivery")
 SEED = "fakekounta 1"
 WANTED = 0.95
 

@@ -1,0 +1,151 @@
+"""Where nobody says what the real API does: the fake's choice, and the alternatives it can be told to take.
+
+Each assumption is asked in exactly one place of the code. The default is the answer that is hardest on a
+client, so that code which passes with it passes under the others too, unless that would break a public client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from fakekounta.catalogue.quirks import Quirk
+
+CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
+    {
+        # The first of each is the default.
+        Quirk.A01_BODY_OF_CREATED: {"empty": "no body", "customer": "the complete customer"},
+        Quirk.A02_FORM_OF_LOCATION: {"absolute": "scheme, host and path", "root_relative": "the path alone"},
+        Quirk.A03_EXTENSION_ON_URLS: {
+            "as_requested": "`.json` if the request had it",
+            "always": "always `.json`",
+            "never": "never `.json`",
+        },
+        Quirk.A04_EMAIL_KEYS: {
+            "both": "`email` and `primary_email_address`",
+            "email": "only `email`",
+            "primary_email_address": "only `primary_email_address`",
+        },
+        Quirk.A05_ADDRESS_KEYS: {
+            "as_sent": "`address city state postal_code country`",
+            "lines": "`id lines city zone postal_code country`",
+        },
+        Quirk.A06_ABSENT_FIELDS: {
+            "null": "null, or an empty string for `last_name`",
+            "omitted": "the key is left out",
+        },
+        Quirk.A07_TAKEN_MOBILE: {
+            "400": "400 `bad_request`",
+            "409": "409 `conflict`",
+            "422": "422 `unprocessable_entity`",
+        },
+        Quirk.A08_MOBILE_CHECKED_ON_CREATE: {"create_and_update": "POST and PUT", "update_only": "only PUT"},
+        Quirk.A09_INCOMPLETE_NAME_LOOKUP: {"refused": "400", "list": "the plain list"},
+        Quirk.A10_SEVERAL_MATCH: {"oldest": "the lowest id", "newest": "the highest id"},
+        Quirk.A11_COMPARISON: {
+            "exact": "phone, mobile and names exactly as stored",
+            "digits": "only the digits of phone and mobile",
+        },
+        Quirk.A12_SEVERAL_LOOKUPS: {
+            "most_specific": "email, then mobile, name and phone, reference id",
+            "refused": "400",
+        },
+        Quirk.A13_CLEARING: {"clears": "null or an empty string clears an optional field", "refused": "400"},
+        Quirk.A14_OTHER_FIELDS: {"ignored": "neither stored nor refused", "refused": "400 that names them"},
+        Quirk.A15_ORDER_OF_LISTS: {
+            "id": "by id, ascending",
+            "first_name": "by first name, then id",
+            "newest_first": "by id, descending",
+        },
+        Quirk.A16_OTHER_COMPANY: {"403": "403 `forbidden`", "404": "404 `not_found`"},
+        Quirk.A17_VALIDATION_ERROR: {"400": "400 `bad_request`", "422": "422 `unprocessable_entity`"},
+        Quirk.A18_ID_STR: {"long_ids": "only for ids from 2^53 on", "always": "for every id"},
+        Quirk.A19_BODY_OF_REDIRECT: {"empty": "no body", "html": "a short HTML page with the link"},
+        Quirk.A20_EMPTY_LOOKUP: {
+            "not_given": "as if it were not there",
+            "no_match": "it matches no customer",
+        },
+        Quirk.A21_CASE_OF_COUNTRY: {
+            "refused": "only upper case",
+            "accepted": "either case, kept in upper case",
+        },
+        Quirk.A22_EMAIL_SYNTAX: {"refused": "must look like an address", "accepted": "any text"},
+        Quirk.A23_PARTIAL_ADDRESS: {
+            "replaced": "parts that are not sent are absent",
+            "merged": "parts that are not sent stay",
+        },
+        Quirk.C19_LIST_ITEMS_ARE_ABRIDGED: {"abridged": "six keys", "full": "the complete customer"},
+        Quirk.C21_NO_DELETE: {"405": "not allowed", "204": "the customer is deleted"},
+        Quirk.P06_PAGES_OF_AN_EMPTY_LIST: {"1": "`X-Pages: 1`", "0": "`X-Pages: 0`"},
+        Quirk.O05_TOKEN_ANSWER: {"no_scope": "no `scope`", "null_scope": "`scope` is null"},
+        Quirk.O06_REFRESH_TOKENS_STAY: {
+            "none": "no refresh token in the answer",
+            "same": "the same one again",
+            "new": "a new one; the old one stays good",
+        },
+        Quirk.O07_EXPIRED_TOKEN: {
+            "invalid_token": "error `invalid_token`",
+            "expired_token": "error `expired_token`",
+        },
+        Quirk.O09_NO_CREDENTIALS: {
+            "bearer": "a challenge for Bearer",
+            "both": "two challenges, for Bearer and for Basic, a header each",
+        },
+        Quirk.O13_AUTHORIZE_REFUSES: {
+            "500": "500 `server_error` to a redirect_uri that is not registered",
+            "400": "400 `bad_request`",
+        },
+        Quirk.O14_FORM_ENCODED_BASIC: {
+            "raw_or_decoded": "as sent, or else form-decoded",
+            "raw": "only as sent",
+        },
+    }
+)
+
+_BY_ID: Mapping[str, Quirk] = MappingProxyType({quirk.id: quirk for quirk in CHOICES})
+
+
+class Assumptions(Mapping[str, str]):
+    """The choice taken for each assumption, by id: `Assumptions({"A01": "customer"})["A01"]` is "customer".
+
+    Frozen. Ids that are not given have their default. Raises ValueError for an unknown id or choice.
+    """
+
+    def __init__(self, choices: Mapping[str, str] | None = None) -> None:
+        self._chosen = {quirk: next(iter(names)) for quirk, names in CHOICES.items()}
+        for quirk_id, name in (choices or {}).items():
+            self._chosen[_known(quirk_id, name)] = name
+
+    def choice(self, quirk: Quirk) -> str:
+        """The name chosen for one assumption."""
+        return self._chosen[quirk]
+
+    def changes(self) -> dict[str, str]:
+        """Only the choices that differ from the default, by id."""
+        return {q.id: name for q, name in self._chosen.items() if name != next(iter(CHOICES[q]))}
+
+    def __getitem__(self, quirk_id: str) -> str:
+        return self._chosen[_BY_ID[quirk_id]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_BY_ID)
+
+    def __len__(self) -> int:
+        return len(_BY_ID)
+
+    def __repr__(self) -> str:
+        return f"Assumptions({self.changes()!r})"
+
+
+def chosen(told: Mapping[str, str]) -> Mapping[str, str]:
+    """What somebody has chosen, by id: of `Assumptions`, which hold a choice for each, those that are no default."""
+    return told.changes() if isinstance(told, Assumptions) else told
+
+
+def _known(quirk_id: str, name: object) -> Quirk:
+    quirk = _BY_ID.get(quirk_id)
+    if quirk is None:
+        raise ValueError(f"assumption {quirk_id!r} is unknown; known are {', '.join(_BY_ID)}")
+    if not isinstance(name, str) or name not in CHOICES[quirk]:
+        raise ValueError(f"assumption {quirk_id} has no choice {name!r}; choose from {', '.join(CHOICES[quirk])}")
+    return quirk

@@ -1,0 +1,123 @@
+"""What a server loads late, on a first use, is loaded soon after it listens: later it may not be there to be read.
+
+One thread, once in a process, asks a fake of its own for each such part, in-process. It begins when a server has
+listened for a second, so that short test sessions do not pay for it, and rests between two parts.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from contextvars import Context
+from json import dumps
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
+
+from fakekounta.control import PREFIX
+from fakekounta.wire.clients.call import REAL_ORIGIN, call
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+_BEGIN_SECONDS = 1.0
+_REST_SECONDS = 0.02
+_AGAIN_SECONDS = 1.0
+_FORK_SECONDS = 2.0
+
+_ID, _HOOK = "/v1/companies/5678", {"topic": "customers/created", "address": "http://127.0.0.1:9/"}
+_CALLS = (
+    ("GET", f"{PREFIX}/health", None),
+    ("GET", f"{PREFIX}/", None),
+    ("POST", f"{_ID}/webhooks.json", _HOOK),
+    ("POST", f"{_ID}/customers.json", {"first_name": "A", "phone": "1", "addresses": [{"country": "au"}]}),
+    ("POST", f"{_ID}/customers.json", {"first_name": 1}),
+    ("GET", f"{_ID}/customers.json", None),
+    ("POST", f"{PREFIX}/deliver", None),
+    ("GET", f"{PREFIX}/deliveries", None),
+    ("GET", f"{PREFIX}/requests", None),
+    ("POST", f"{PREFIX}/faults", {"status": 500}),
+    ("GET", f"{PREFIX}/state", None),
+    ("GET", f"{PREFIX}/openapi.json", None),
+    ("GET", f"{PREFIX}/control.openapi.json", None),
+)
+_HEADERS = (("Authorization", "Bearer fake-access-token"), ("Content-Type", "application/json"))
+
+log = logging.getLogger("fakekounta")
+finished = Event()
+"""Set once all of it is loaded."""
+_loading = Lock()
+"""Held while a part is being loaded: a child that is forked then would wait for ever for what it imports."""
+_exiting = Event()
+_threads: list[Thread] = []
+
+
+def begin(steps: Callable[[], Iterator[Callable[[], object]]], ended: Event) -> None:
+    """Have a thread take these steps, unless one does or did, until they are taken or the server has ended."""
+    if finished.is_set() or any(thread.is_alive() for thread in _threads):
+        return
+    thread = Thread(target=Context().run, args=(_take, steps, ended), name="fakekounta-rehearsal", daemon=True)
+    _threads[:] = [thread]
+    with suppress(RuntimeError, MemoryError):  # without threads there is no rehearsal
+        thread.start()
+
+
+def steps_of(make_app: Callable[[], WSGIApplication]) -> Iterator[Callable[[], object]]:
+    """Yield the steps that load all that an app may need."""
+    app = make_app()
+    for method, path, document in _CALLS:
+        body = b"" if document is None else dumps(document).encode()
+        yield lambda method=method, path=path, body=body: _ask(app, method, path, body)  # type: ignore[misc]
+
+
+def _ask(app: WSGIApplication, method: str, path: str, body: bytes) -> None:
+    status = call(app, method, f"{REAL_ORIGIN}{path}", _HEADERS, body).status
+    if status >= 500:
+        raise OSError(f"{method} {path} answered {status}")
+
+
+def _take(steps: Callable[[], Iterator[Callable[[], object]]], ended: Event) -> None:
+    pause = _BEGIN_SECONDS
+    while not ended.wait(pause) and not _exiting.is_set() and not finished.is_set():
+        try:
+            if _take_all(steps(), ended):
+                finished.set()
+        except Exception as error:  # noqa: BLE001 - no descriptor, no memory: later there may be
+            log.debug("what is loaded late cannot be loaded now: %s", error)
+            pause = _AGAIN_SECONDS
+
+
+def _take_all(steps: Iterator[Callable[[], object]], ended: Event) -> bool:
+    """Take each step; false if the server ended meanwhile."""
+    while not _exiting.is_set():
+        with _loading:
+            step = next(steps, None)
+            if step is None:
+                return True
+            step()
+        if ended.wait(_REST_SECONDS):
+            return False
+    return False
+
+
+def _end() -> None:
+    """At the exit of the process: wait for the part that is being loaded."""
+    _exiting.set()
+    for thread in _threads:
+        thread.join(_FORK_SECONDS)
+
+
+def _before_fork() -> None:
+    _loading.acquire(timeout=_FORK_SECONDS)
+
+
+def _after_fork() -> None:
+    with suppress(RuntimeError):
+        _loading.release()
+
+
+atexit.register(_end)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)

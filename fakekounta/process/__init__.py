@@ -1,0 +1,1 @@
+"""The process around the fake: its clocks, sockets, files and forks."""

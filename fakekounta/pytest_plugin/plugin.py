@@ -1,0 +1,263 @@
+"""The pytest plugin: fixtures, the marker, options. Imports nothing heavy until a test asks for the fake."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+if TYPE_CHECKING:
+    from fakekounta.core.journal import Entry
+    from fakekounta.kounta import FakeKounta
+    from fakekounta.receiver import Receiver
+
+_MARKER = (
+    "fakekounta(**settings): settings of the fake for this test, such as "
+    'assumptions={"A01": "customer"}, page_size=5, rate_limit=True; and allow_unmodelled=True'
+)
+_ALLOW = "allow_unmodelled"
+_SHOWN = 20
+_OPTIONS = {
+    "seed_file": "file of customers (JSON or JSON Lines) that are there at the start of each test",
+    "page_size": "items a page (P01)",
+    "rate_limit": "limit requests a minute as documented (R01): true or false",
+    "open_auth": "accept any credentials: true or false",
+    "webhook_mode": "how webhooks are delivered: immediate (the default), background or collect",
+    "webhook_disturbances": 'what goes wrong with deliveries, such as "drop=0.1 duplicate=0.1 seed=7"',
+    "assumptions": 'choices where the real API is not documented, such as "A01=customer A07=422"',
+}
+_SERVER = {
+    "url": "use the fake that serves there, such as http://127.0.0.1:8080, instead of starting one",
+    "token": "its control token; without the option, what FAKEKOUNTA_CONTROL_TOKEN says",
+}
+
+_FLAGS = {
+    "allow_unmodelled": "let tests pass that ask for a path which the fake does not model (K05)",
+    "quirks": "end with a table of the API's quirks that the tests met and never met",
+    "sweep": "run each test that uses the fake once for each alternative of what nobody documented",
+    "sweep_pairwise": "sweep in combinations in which each two alternatives meet, instead of one at a time",
+    "sweep_report_only": "a test that fails under an alternative does not fail the session",
+}
+_REPORTS = {
+    "quirks_of": "which quirks count: touched (the default), all, or families, such as customers,webhooks",
+    "quirks_fail_under": "fail the session if fewer than this many in a hundred quirks were met",
+    "quirks_json": "file to write the quirks met to",
+    "sweep_only": "sweep only these assumptions, such as A01,A07",
+}
+_PLUGINS = {"quirks": "fakekounta.pytest_plugin.pytest_quirks", "sweep": "fakekounta.pytest_plugin.pytest_sweep"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Each option has an ini key of the same name; the option counts before the key, the marker before both."""
+    group = parser.getgroup("fakekounta")
+    for name, text in {**_OPTIONS, **_SERVER, **_REPORTS}.items():
+        group.addoption(f"--fakekounta-{name.replace('_', '-')}", dest=f"fakekounta_{name}", help=text)
+        parser.addini(f"fakekounta_{name}", help=text)
+    for name, text in _FLAGS.items():
+        group.addoption(
+            f"--fakekounta-{name.replace('_', '-')}",
+            dest=f"fakekounta_{name}",
+            action="store_true",
+            default=None,
+            help=text,
+        )
+        parser.addini(f"fakekounta_{name}", type="bool", default=False, help=text)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known, and load what an option asks for."""
+    config.addinivalue_line("markers", _MARKER)
+    for name, module in _PLUGINS.items():
+        given = [config.getoption(f"fakekounta_{other}") for other in (*_FLAGS, *_REPORTS) if other.startswith(name)]
+        if any(one is not None for one in given) or config.getini(f"fakekounta_{name}"):
+            config.pluginmanager.import_plugin(module)
+
+
+def option(config: pytest.Config, name: str) -> Any:
+    """What the option says, or else the ini key of the same name; None, False or "" if neither does."""
+    given = config.getoption(f"fakekounta_{name}")
+    return config.getini(f"fakekounta_{name}") if given is None else given
+
+
+@pytest.fixture(scope="session")
+def fakekounta_settings() -> dict[str, Any]:
+    """Settings of the fake for the whole session; override it to give your own."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def fakekounta_server(
+    request: pytest.FixtureRequest, pytestconfig: pytest.Config, fakekounta_settings: dict[str, Any]
+) -> Iterator[FakeKounta]:
+    """A FakeKounta for the whole session, or one that is connected to by option.
+
+    It serves on a free port of 127.0.0.1 as soon as a test asks for its address; tests without a socket open none.
+    For Hypothesis, `with fakekounta_server.fresh() as kounta:` in the test gives each example a clean state.
+    """
+    try:
+        kounta = _kounta(pytestconfig, {**configured(pytestconfig), **fakekounta_settings})
+        if hasattr(request, "param"):  # of the sweep
+            kounta.assume_unless_told(dict(request.param.choices))
+    except (TypeError, ValueError, OSError) as error:
+        pytest.fail(f"fakekounta: {error}", pytrace=False)
+    watch = pytestconfig.stash[_WATCH] = _Watch(kounta)
+    kounta.observe(watch)
+    yield kounta
+    kounta.__exit__(None, None, None)
+
+
+@pytest.fixture
+def fakekounta(request: pytest.FixtureRequest, fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
+    """The session's fake, back at its seed, with the settings of the marker `fakekounta` if the test has one."""
+    settings = marked(request.node)
+    settings.pop(_ALLOW, None)
+    try:
+        fresh = fakekounta_server.fresh(**settings)
+        kounta = fresh.__enter__()
+    except (TypeError, ValueError) as error:
+        pytest.fail(f"marker fakekounta: {error}", pytrace=False)
+    yield kounta
+    fresh.__exit__(None, None, None)
+
+
+@pytest.fixture
+def fakekounta_receiver() -> Iterator[Receiver]:
+    """A live endpoint on 127.0.0.1 that records webhooks, verifies their signatures, and misbehaves when told to."""
+    from fakekounta.receiver import Receiver  # noqa: PLC0415 - as above
+
+    with Receiver() as receiver:
+        yield receiver
+
+
+def _kounta(config: pytest.Config, settings: dict[str, Any]) -> FakeKounta:
+    url, token = (config.getoption(f"fakekounta_{name}") or config.getini(f"fakekounta_{name}") for name in _SERVER)
+    if url:
+        from fakekounta.remote.session import SessionKounta  # noqa: PLC0415 - as below
+
+        token = token or os.environ.get("FAKEKOUNTA_CONTROL_TOKEN")
+        return cast("FakeKounta", SessionKounta(str(url), token=token, settings=settings))  # the same names
+    from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - Flask is imported only when a test asks for the fake
+
+    return FakeKounta(**settings).start_when_asked()
+
+
+class _Watch:
+    """What a test's report tells of the fake: the exchanges, and the requests that the fake does not model (K05)."""
+
+    def __init__(self, kounta: FakeKounta) -> None:
+        from fakekounta.catalogue.quirks import Quirk  # noqa: PLC0415 - as above
+
+        self.kounta = kounta
+        self.unmodelled: list[str] = []
+        self._gap = Quirk.K05_NOT_MODELLED
+
+    def __call__(self, entry: Entry) -> None:
+        if self._gap in entry.quirks:
+            self.unmodelled.append(f"{entry.method} {entry.target}")
+
+    def begin(self) -> None:
+        """A test begins."""
+        self.unmodelled.clear()
+        self.kounta.failed.clear()
+
+    def look(self) -> None:
+        """Learn of the exchanges with a server elsewhere, which does not tell of them by itself."""
+        tell = getattr(self.kounta, "tell_observers", None)
+        if tell is not None:
+            tell()
+
+    def text(self) -> str:
+        """The newest exchanges of the test."""
+        from fakekounta.schemas.journal import journal_text  # noqa: PLC0415 - as above
+
+        entries = self.kounta.failed or list(self.kounta.requests)
+        left_out = [f"({len(entries) - _SHOWN} earlier ones are left out)"] if len(entries) > _SHOWN else []
+        return "\n".join([*left_out, journal_text(entries[-_SHOWN:])])
+
+
+_WATCH = pytest.StashKey[_Watch]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin to watch."""
+    watch = item.config.stash.get(_WATCH, None)
+    if watch is not None:
+        watch.begin()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Add the exchanges to the report of a test that failed."""
+    outcome = yield
+    watch = item.config.stash.get(_WATCH, None)
+    if watch is None or not _FIXTURES.intersection(getattr(item, "fixturenames", ())):
+        return
+    report: pytest.TestReport = outcome.get_result()  # type: ignore[attr-defined] # pluggy's result
+    if report.failed and (text := watch.text()):
+        report.sections.append(("Exchanges with fakekounta", text))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Fail a test that asked for what the fake does not model: a gap of the fake must not make a test green (K05)."""
+    watch = item.config.stash.get(_WATCH, None)
+    if watch is not None and _FIXTURES.intersection(getattr(item, "fixturenames", ())):
+        watch.look()
+    if watch is None or not watch.unmodelled:
+        return
+    asked = ", ".join(dict.fromkeys(watch.unmodelled))
+    watch.unmodelled.clear()
+    if not _allows_unmodelled(item):
+        pytest.fail(
+            f"fakekounta does not model what this test asked for (K05): {asked}\n"
+            "The real service may know it. If the 404 is what the test is about, mark it with "
+            "@pytest.mark.fakekounta(allow_unmodelled=True), or give --fakekounta-allow-unmodelled.",
+            pytrace=False,
+        )
+
+
+_FIXTURES = frozenset(("fakekounta", "fakekounta_server"))
+
+
+def _allows_unmodelled(item: pytest.Item) -> bool:
+    return bool(marked(item).get(_ALLOW, option(item.config, "allow_unmodelled")))
+
+
+def marked(item: pytest.Item) -> dict[str, Any]:
+    """What the marker gives, the nearest one last."""
+    settings: dict[str, Any] = {}
+    for marker in reversed(list(item.iter_markers("fakekounta"))):
+        if marker.args:
+            pytest.fail("the marker fakekounta takes keyword arguments only", pytrace=False)
+        settings.update(marker.kwargs)
+    return settings
+
+
+def configured(config: pytest.Config) -> dict[str, Any]:
+    """The settings that options and ini keys give."""
+    given: dict[str, Any] = {}
+    for name in _OPTIONS:
+        text = config.getoption(f"fakekounta_{name}") or config.getini(f"fakekounta_{name}")
+        if text:
+            given[name] = _value(name, str(text), config)
+    return given
+
+
+def _value(name: str, text: str, config: pytest.Config) -> Any:
+    if name == "seed_file":
+        return str(config.rootpath / text)
+    if name in ("assumptions", "webhook_disturbances"):
+        pairs = dict(pair.partition("=")[::2] for pair in text.replace(",", " ").split())
+        return pairs if name == "assumptions" else {key: _number(value) for key, value in pairs.items()}
+    return {"true": True, "false": False}.get(text.lower(), int(text) if text.isdecimal() else text)
+
+
+def _number(text: str) -> Any:
+    """The number that a text is, or the text itself, which the settings will refuse by name."""
+    try:
+        return int(text) if text.isdecimal() else float(text)
+    except ValueError:
+        return text

@@ -1,0 +1,128 @@
+"""`pytest --fakekounta-quirks`: which quirks the tests of a session met. Loaded only if it is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from fakekounta.catalogue.quirks import Quirk
+from fakekounta.process.files import write_whole
+from fakekounta.process.forks import free_in_children
+from fakekounta.pytest_plugin.plugin import option
+from fakekounta.pytest_plugin.quirk_coverage import TOUCHED, Coverage, Tally, scope_of
+
+if TYPE_CHECKING:
+    from fakekounta.core.journal import Entry
+
+_KEY = "fakekounta_quirks"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Count from now on. Raises UsageError for what cannot be asked for."""
+    try:
+        scope = scope_of(str(option(config, "quirks_of") or TOUCHED))
+    except ValueError as error:
+        raise pytest.UsageError(f"--fakekounta-quirks-of: {error}") from None
+    config.pluginmanager.register(_Count(scope, _percent(config)), "fakekounta-quirks-count")
+
+
+def _percent(config: pytest.Config) -> float | None:
+    text = str(option(config, "quirks_fail_under") or "")
+    try:
+        percent = float(text) if text else None
+    except ValueError:
+        percent = -1.0
+    if percent is not None and not 0 <= percent <= 100:
+        raise pytest.UsageError(f"--fakekounta-quirks-fail-under: must be a number from 0 to 100, not {text!r}")
+    return percent
+
+
+class _Count:
+    """Counts what the tests of this process meet; the process that prints adds what its workers have counted."""
+
+    def __init__(self, scope: str | frozenset[str], fail_under: float | None) -> None:
+        self._coverage = Coverage(Tally(), scope)
+        self._fail_under = fail_under
+        self._of_test: Counter[Quirk] | None = None
+        self._lock = free_in_children(Lock())
+        self._complaints: list[str] = []
+
+    # --- counting ----------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
+        """Listen to the server as soon as there is one."""
+        outcome: Any = yield
+        if fixturedef.argname == "fakekounta_server" and outcome.excinfo is None:
+            kounta = outcome.get_result()
+            kounta.observe(self._exchange)
+            kounta.observe_beside(self._beside)
+
+    def _exchange(self, entry: Entry) -> None:
+        self._met(entry.quirks)
+
+    def _beside(self, quirks: Sequence[Quirk], is_delivery: bool) -> None:  # noqa: FBT001 - a callback
+        if is_delivery:
+            self._met(quirks)
+
+    def _met(self, quirks: Sequence[Quirk]) -> None:
+        with self._lock:
+            if self._of_test is not None:
+                self._of_test.update(set(quirks))
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Count for a test what is met while it runs, its fixtures included; of a sweep only its default run."""
+        row = getattr(item, "callspec", None) and item.callspec.params.get("fakekounta_server")  # type: ignore[attr-defined]
+        met: Counter[Quirk] = Counter()
+        self._of_test = None if getattr(row, "choices", None) else met
+        yield
+        with self._lock:
+            self._of_test = None
+        self._coverage.tally.add_test(met)
+
+    # --- telling -----------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker of xdist is done; one that died tells nothing."""
+        self._coverage.tally.add_plain(getattr(node, "workeroutput", {}).get(_KEY, {}))
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Pass on, or judge."""
+        config, coverage = session.config, self._coverage
+        output = getattr(config, "workeroutput", None)
+        if output is not None:
+            output[_KEY] = coverage.tally.plain()
+        elif not config.getoption("collectonly"):
+            path = option(config, "quirks_json")
+            if path:
+                self._write(config.invocation_params.dir / path)
+            if self._fail_under is not None and coverage.percent < self._fail_under:
+                self._complaints.append(
+                    f"{coverage.percent:.2f}% of the quirks were met, fewer than {self._fail_under:g}%"
+                )
+            if self._complaints and session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _write(self, path: Path) -> None:
+        try:
+            write_whole(path, json.dumps(self._coverage.document(), indent=2) + "\n")
+        except OSError as error:
+            self._complaints.append(f"--fakekounta-quirks-json: {path} cannot be written: {error.strerror}")
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+        """The closing table."""
+        if config.getoption("collectonly"):
+            return
+        terminalreporter.write_sep("=", "quirks of the Kounta API")
+        for line in self._coverage.lines():
+            terminalreporter.write_line(line)
+        for complaint in self._complaints:
+            terminalreporter.write_line(f"FAIL fakekounta: {complaint}", red=True, bold=True)

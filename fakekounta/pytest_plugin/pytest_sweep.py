@@ -1,0 +1,222 @@
+"""`pytest --fakekounta-sweep`: each test under each alternative of what nobody documented. Loaded only if asked for.
+
+A test is parametrized by the session's server, so that pytest itself makes anew whatever hangs on it. Runs that cannot
+differ from the default one, because that never asked the fake about the assumption, are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from fakekounta.catalogue.assumptions import CHOICES, chosen
+from fakekounta.catalogue.quirks import Quirk
+from fakekounta.pytest_plugin.findings import Findings
+from fakekounta.pytest_plugin.plugin import configured, marked, option
+from fakekounta.pytest_plugin.sweeping import DEFAULT, Asked, Row, named, rows_of
+
+if TYPE_CHECKING:
+    from fakekounta.core.journal import Entry
+    from fakekounta.core.world import World
+    from fakekounta.kounta import FakeKounta
+
+_SERVER = "fakekounta_server"
+_FOLDER = "fakekounta_sweep"
+_ABOUT = "fakekounta_sweep"
+_ASSUMPTIONS = frozenset(CHOICES)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Sweep. Raises UsageError for what cannot be swept."""
+    try:
+        only = named(str(option(config, "sweep_only") or ""))
+    except ValueError as error:
+        raise pytest.UsageError(f"--fakekounta-sweep-only: {error}") from None
+    told = configured(config).get("assumptions", {})
+    rows = rows_of([quirk for quirk in only if quirk.id not in told], pairs=bool(option(config, "sweep_pairwise")))
+    config.pluginmanager.register(_Sweep(config, rows), "fakekounta-sweep-runs")
+
+
+class _Sweep:
+    """The runs of this process; the process that prints knows those of its workers from their reports."""
+
+    def __init__(self, config: pytest.Config, rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self._only_reports = bool(option(config, "sweep_report_only"))
+        self._findings = Findings(rows)
+        self._folder: str | None = None
+        folder = getattr(config, "workerinput", {}).get(_FOLDER)
+        self._asked = Asked(Path(folder) / config.workerinput["workerid"] if folder else None)  # type: ignore[attr-defined]
+        self._kounta: FakeKounta | None = None
+        self._wide_fixtures = 0
+        self._lasting: list[World] = []
+        self._of_test: set[Quirk] = set()
+        self._shared: set[Quirk] = set()
+        self._chosen: set[Quirk] = set()
+
+    # --- making the runs ---------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """A run for each row, unless the test has chosen all that it would change."""
+        if _SERVER not in metafunc.fixturenames:
+            return
+        told = _told(metafunc.definition)
+        rows = [row for row in self._rows if row is DEFAULT or not row.ids <= told]
+        metafunc.parametrize(_SERVER, rows, ids=[row.label for row in rows], indirect=True, scope="session")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> object:
+        """Leave out a run that cannot differ from the default one."""
+        row = _row(item)
+        if row is not None and row is not DEFAULT:
+            asked = self._asked.of(_base(item, row))
+            if asked is not None and not (row.ids - self._chosen - _told(item)) & asked:
+                _leave_out(item, nextitem)
+                return True
+        self._of_test = set()
+        self._lasting = [] if self._kounta is None else [self._kounta.world]
+        return None
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Hypothesis knows by this marker that a test is called with more than one instance of its class."""
+        row = _row(item)
+        if row is not None:
+            item.add_marker(pytest.mark.parametrize(_SERVER, [row]))
+
+    # --- what a run asks ---------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: Any) -> Iterator[None]:
+        """What is asked while a fixture is made that outlives the test concerns all tests from then on."""
+        is_wide = fixturedef.scope != "function"
+        self._wide_fixtures += is_wide
+        outcome: Any = yield
+        self._wide_fixtures -= is_wide
+        if fixturedef.argname == _SERVER and outcome.excinfo is None:
+            self._kounta = outcome.get_result()
+            self._shared.clear()  # what hung on the server before has been torn down with it
+            self._kounta.observe(self._exchange)
+            self._kounta.observe_beside(self._beside)
+            told = request.getfixturevalue("fakekounta_settings").get("assumptions", {})
+            self._chosen = {quirk for quirk in CHOICES if quirk.id in chosen(told)}
+        if is_wide and self._kounta is not None:
+            self._lasting.append(self._kounta.world)
+
+    def _exchange(self, entry: Entry) -> None:
+        self._beside(entry.quirks, True)
+
+    def _beside(self, quirks: Sequence[Quirk], _: bool) -> None:  # noqa: FBT001 - a callback
+        asked = _ASSUMPTIONS.intersection(quirks)
+        self._of_test |= asked
+        if self._wide_fixtures or self._kounta is None or any(self._kounta.world is world for world in self._lasting):
+            self._shared |= asked
+
+    # --- telling -----------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+        """A report says which run it is of, and the last one of a run what it asked."""
+        outcome: Any = yield
+        report: Any = outcome.get_result()
+        row = _row(item)
+        if row is None and _SERVER not in getattr(item, "fixturenames", ()) and not self._of_test:
+            return
+        report.fakekounta_sweep = {
+            "test": item.nodeid if row is None else _base(item, row),
+            "row": None if row is None else row.label,
+            "failed": report.failed,
+        }
+        if report.when == "teardown":
+            report.fakekounta_sweep["asked"] = self._run_ended(item, row)
+        if report.failed and self._only_reports and row is not None and row is not DEFAULT:
+            report.outcome, report.wasxfail = "skipped", f"under {row.label}"
+
+    def _run_ended(self, item: pytest.Item, row: Row | None) -> list[str]:
+        """The assumptions that the run depends on at most, without those that somebody has chosen."""
+        if self._kounta is not None and not any(self._kounta.world is world for world in self._lasting):
+            self._shared |= self._of_test  # a world was put in the place of one that lasts
+        asked = self._of_test | self._shared
+        if row is DEFAULT:
+            if not item.stash.get(_WAS_SET_UP, False):
+                asked = set(CHOICES)  # a fixture may have been refused a choice before there was anything to ask
+            if not getattr(
+                getattr(item, "obj", None), "is_hypothesis_test", False
+            ):  # may draw something else next time
+                self._asked.note(_base(item, row), {quirk.id for quirk in asked})
+        return sorted(quirk.id for quirk in asked - self._chosen - _told(item))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> None:
+        """The fixtures of the test could be made."""
+        item.stash[_WAS_SET_UP] = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Here come the reports of all processes."""
+        about = getattr(report, _ABOUT, None)
+        if about is not None:
+            self._findings.add(when=report.when, outcome=report.outcome, **about)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+        """The closing table."""
+        if not config.getoption("collectonly"):
+            terminalreporter.write_sep("=", "fakekounta sweep")
+            for line in self._findings.lines():
+                terminalreporter.write_line(line)
+
+    # --- with xdist --------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Workers tell each other in a folder what default runs have asked."""
+        if self._folder is None:
+            self._folder = mkdtemp(prefix="fakekounta-sweep-")
+        node.workerinput[_FOLDER] = self._folder
+
+    def pytest_unconfigure(self) -> None:
+        """The folder is needed no longer."""
+        if self._folder is not None:
+            rmtree(self._folder, ignore_errors=True)
+
+
+_WAS_SET_UP = pytest.StashKey[bool]()
+
+
+def _row(item: pytest.Item) -> Row | None:
+    """The row of the sweep that the item is a run of, if it is one."""
+    callspec = getattr(item, "callspec", None)
+    row = None if callspec is None else callspec.params.get(_SERVER)
+    return row if isinstance(row, Row) else None
+
+
+def _base(item: pytest.Item, row: Row) -> str:
+    """The node id without the row, by which the runs of one test are known."""
+    for end, instead in ((f"[{row.label}]", ""), (f"-{row.label}]", "]")):
+        if item.nodeid.endswith(end):
+            return item.nodeid.removesuffix(end) + instead
+    return item.nodeid
+
+
+def _told(item: Any) -> set[Quirk]:
+    """The assumptions that the test's markers choose."""
+    told = marked(item).get("assumptions", {})
+    return {quirk for quirk in CHOICES if isinstance(told, Mapping) and quirk.id in chosen(told)}
+
+
+def _leave_out(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Go on without this run; what only it would have kept alive ends here."""
+    call = pytest.CallInfo.from_call(
+        lambda: item.session._setupstate.teardown_exact(nextitem),  # noqa: SLF001 - pytest has no other way to say it
+        when="teardown",
+    )
+    if call.excinfo is not None:
+        report = item.ihook.pytest_runtest_makereport(item=item, call=call)
+        item.ihook.pytest_runtest_logreport(report=report)
+    if not hasattr(item.config, "workerinput"):
+        item.session.testscollected -= 1

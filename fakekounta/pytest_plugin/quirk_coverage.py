@@ -1,0 +1,162 @@
+"""Which quirks a session of tests met, and which of those that it might care about it never met."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from fakekounta.catalogue.quirks import Basis, Quirk
+
+FAMILIES: Mapping[str, str] = MappingProxyType(
+    {
+        "transport": "T",
+        "customers": "C",
+        "choices": "A",
+        "paging": "P",
+        "authentication": "O",
+        "companies": "K",
+        "rate_limit": "R",
+        "webhooks": "W",
+    }
+)
+"""What may be asked for by name, and the letter of its quirks."""
+
+UNCOUNTED: Mapping[Quirk, str] = MappingProxyType(
+    {
+        Quirk.T09_NO_CORS: "it is about a header that no answer has, so each answer shows it and none does",
+        Quirk.T12_HEADER_CASE: "names are written the same way in every answer on the wire, and not seen in-process",
+        Quirk.T19_LAST_DUPLICATE_KEY_COUNTS: "the parser of JSON does not tell that a key stood twice",
+        Quirk.T21_ORDER_OF_CHECKS: "it shows only in a request with two faults, and the fake stops at the first",
+        Quirk.K05_NOT_MODELLED: "it is about the fake, and a test that meets it fails anyway",
+        Quirk.K07_HOSTS: "it is about the fake, and a request that meets it does not reach the API",
+        Quirk.K08_FOREIGN_PAGES: "it is about the fake, and a request that meets it does not reach the API",
+    }
+)
+"""Quirks that no exchange and no delivery counts as having met, and why."""
+
+KNOWN = (Basis.DOCUMENTED, Basis.REPORTED)
+_ORDER = (*KNOWN, Basis.ASSUMED, Basis.OURS)
+TOUCHED, ALL = "touched", "all"
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many exchanges and deliveries met each quirk, and how many tests."""
+
+    times: dict[Quirk, int] = field(default_factory=lambda: defaultdict(int))
+    tests: dict[Quirk, int] = field(default_factory=lambda: defaultdict(int))
+
+    def add_test(self, met: Mapping[Quirk, int]) -> None:
+        """One more test is over."""
+        for quirk, times in met.items():
+            self.times[quirk] += times
+            self.tests[quirk] += 1
+
+    def plain(self) -> dict[str, list[int]]:
+        """As texts and numbers, which another process understands."""
+        return {quirk.id: [times, self.tests[quirk]] for quirk, times in self.times.items()}
+
+    def add_plain(self, counts: Mapping[str, Iterable[int]]) -> None:
+        """Add what `plain` gave elsewhere."""
+        for quirk_id, (times, tests) in counts.items():
+            quirk = Quirk.by_id(quirk_id)
+            self.times[quirk] += times
+            self.tests[quirk] += tests
+
+
+def scope_of(text: str) -> str | frozenset[str]:
+    """What counts: "touched", "all", or the letters of the families that are named. Raises ValueError."""
+    if text in (TOUCHED, ALL):
+        return text
+    names = text.replace(",", " ").split()
+    for name in names:
+        if name not in FAMILIES:
+            known = ", ".join((TOUCHED, ALL, *FAMILIES))
+            raise ValueError(f"{name!r} is no family of quirks; choose from {known}")
+    return frozenset(FAMILIES[name] for name in names)
+
+
+def relevant(scope: str | frozenset[str], met: Collection[Quirk]) -> list[Quirk]:
+    """The quirks that count, in the order of the catalogue.
+
+    `all`: each that can be met. `touched`: what is known of the real service (DOCUMENTED, REPORTED) in the families of
+    which at least one such quirk was met; named families: the same in these.
+    """
+    countable = [quirk for quirk in Quirk if quirk not in UNCOUNTED]
+    if scope == ALL:
+        return countable
+    letters = {quirk.id[0] for quirk in met if quirk.basis in KNOWN} if scope == TOUCHED else scope
+    return [quirk for quirk in countable if quirk.id[0] in letters and quirk.basis in KNOWN]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The tally of a session, seen with what counts."""
+
+    tally: Tally
+    scope: str | frozenset[str]
+
+    @property
+    def counted(self) -> list[Quirk]:
+        """The quirks that count."""
+        return relevant(self.scope, self.tally.times)
+
+    @property
+    def missed(self) -> list[Quirk]:
+        """Those that were never met: what is documented first, then in the order of the catalogue."""
+        missed = [quirk for quirk in self.counted if quirk not in self.tally.times]
+        return sorted(missed, key=lambda quirk: _ORDER.index(quirk.basis))
+
+    @property
+    def percent(self) -> float:
+        """How many in a hundred were met; 0 if nothing counts, for then no test asked the fake anything."""
+        total = len(self.counted)
+        return 100 * (total - len(self.missed)) / total if total else 0.0
+
+    def lines(self) -> list[str]:
+        """The closing table, a line each."""
+        counted, missed = self.counted, self.missed
+        met = [quirk for quirk in counted if quirk in self.tally.times]
+        lines = [f"your tests met {len(met)} of {len(counted)} quirks ({self.percent:.0f}%)"]
+        if met:
+            lines += ["", "met            times  tests"]
+        for quirk in met:
+            times, tests = self.tally.times[quirk], self.tally.tests[quirk]
+            lines.append(f"  {quirk.id} {times:>15} {tests:>6}  {shortened(quirk.statement)}")
+        for basis in _ORDER:
+            of_basis = [quirk for quirk in missed if quirk.basis is basis]
+            if of_basis:
+                lines += ["", f"never met, {basis.name}"]
+                lines += [f"  {quirk.id}  {shortened(quirk.statement, 90)}" for quirk in of_basis]
+        return lines
+
+    def document(self) -> dict[str, Any]:
+        """The same for machines."""
+        return {
+            "met": len(self.counted) - len(self.missed),
+            "total": len(self.counted),
+            "percent": round(self.percent, 2),
+            "never_met": [quirk.id for quirk in self.missed],
+            "quirks": {
+                quirk.id: {
+                    "slug": quirk.slug,
+                    "basis": quirk.basis.name,
+                    "statement": quirk.statement,
+                    "counts": quirk in self.counted,
+                    "times": self.tally.times.get(quirk, 0),
+                    "tests": self.tally.tests.get(quirk, 0),
+                }
+                for quirk in Quirk
+                if quirk not in UNCOUNTED
+            },
+        }
+
+
+def shortened(statement: str, most: int = 70) -> str:
+    """The statement, cut at a word if it is long."""
+    if len(statement) <= most:
+        return statement
+    return statement[: most - 3].rsplit(" ", 1)[0].rstrip(",;:") + " ..."

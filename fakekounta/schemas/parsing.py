@@ -1,0 +1,63 @@
+"""Bytes in, a JSON value out (T15, T19)."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn
+
+from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.errors import BadRequest
+from fakekounta.core.nesting import is_nested_too_deeply
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+_TOO_DEEP = "is nested too deeply"
+_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def parse_json(data: bytes) -> Any:
+    """The JSON value that the bytes are, in UTF-8; of a key that stands twice the last counts (T19).
+
+    Raises BadRequest for anything else (T15): other encodings, NaN and Infinity, lone surrogates, nesting and
+    numbers beyond what can be read (see `MOST_NESTED`).
+    """
+    try:
+        value = _decode(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise refused_body("is not UTF-8") from None
+    except RecursionError:
+        raise refused_body(_TOO_DEEP) from None
+    except ValueError:  # also numbers with too many digits
+        raise refused_body("is no JSON") from None
+    if is_nested_too_deeply(value):
+        raise refused_body(_TOO_DEEP)
+    if _SURROGATE_ESCAPE.search(data) and not is_unicode(value):
+        raise refused_body("has half of a surrogate pair in a text")
+    return value
+
+
+def parse_object(data: bytes) -> dict[str, Any]:
+    """As `parse_json`; raises BadRequest for a value that is no object, too."""
+    value = parse_json(data)
+    if not isinstance(value, dict):
+        raise refused_body("is JSON, but no object")
+    return value
+
+
+def is_unicode(value: Any) -> bool:
+    """Whether no text in a JSON value has half of a surrogate pair, which no encoding can carry."""
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
+
+
+def refused_body(reason: str) -> BadRequest:
+    """The refusal of a body, to be raised."""
+    return BadRequest(Quirk.T15_BODY_IS_A_JSON_OBJECT, f"The body {reason}")

@@ -1,0 +1,145 @@
+"""The shape and the types of what is sent (C22). Rules about values are the core's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import EXCLUDE, INCLUDE, Schema, ValidationError, fields
+
+from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.errors import BadField
+
+
+def _text() -> fields.String:
+    return fields.String(
+        allow_none=True, error_messages={"invalid": "must be a string", "invalid_utf8": "must be text"}
+    )
+
+
+def _texts(*, allow_none: bool) -> fields.List[Any]:
+    item = fields.String(error_messages={"invalid": "must be a string", "null": "must be a string"})
+    return fields.List(item, allow_none=allow_none, error_messages={"invalid": "must be an array of strings"})
+
+
+def must_be_boolean(value: object) -> None:
+    """Raise ValidationError for anything but a boolean."""
+    # marshmallow's Boolean takes 1, "yes" and "on" as well
+    if not isinstance(value, bool):
+        raise ValidationError("must be true or false")
+
+
+class AddressSchema(Schema):
+    """An address as it is sent; `lines` and `zone` are its other form (A05)."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    error_messages = {"type": "must be an object"}  # noqa: RUF012 - marshmallow reads this class attribute
+
+    address = _text()
+    city = _text()
+    state = _text()
+    postal_code = _text()
+    country = _text()
+    lines = _texts(allow_none=True)
+    zone = _text()
+
+
+class CustomerSchema(Schema):
+    """The fields that POST and PUT may set (C10, C13); null is allowed for each (A13 says what it does)."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    error_messages = {"type": "must be an object"}  # noqa: RUF012 - marshmallow reads this class attribute
+
+    first_name = _text()
+    last_name = _text()
+    email = _text()
+    phone = _text()  # T07
+    mobile = _text()
+    tags = _texts(allow_none=True)
+    image = _text()
+    primary_address = fields.Nested(AddressSchema, allow_none=True)
+    shipping_address = fields.Nested(AddressSchema, allow_none=True)
+    reference_id = _text()
+    accepts_marketing = fields.Raw(allow_none=True, validate=must_be_boolean)
+
+
+class FilterSchema(Schema):
+    """A webhook's filter; a key of another name is left for the core to judge (W07, W09)."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    error_messages = {"type": "must be an object"}  # noqa: RUF012 - marshmallow reads this class attribute
+
+    attributes = _texts(allow_none=True)
+    site_ids = fields.List(fields.Raw(), allow_none=True, error_messages={"invalid": "must be an array"})
+
+
+class WebhookSchema(Schema):
+    """The fields of a webhook that may be set (W02 to W07)."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    error_messages = {"type": "must be an object"}  # noqa: RUF012 - marshmallow reads this class attribute
+
+    topic = _text()
+    address = _text()
+    format = _text()
+    filter = fields.Nested(FilterSchema, allow_none=True)
+    headers = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(error_messages={"invalid": "must be a string", "null": "must be a string"}),
+        allow_none=True,
+        error_messages={"invalid": "must be an object of strings"},
+    )
+
+
+_SCHEMA = CustomerSchema()
+_WEBHOOK_SCHEMA = WebhookSchema()
+
+
+def customer_fields(body: Mapping[str, Any], *, address_in_lines: bool) -> dict[str, Any]:
+    """The known fields of a body, with their types checked. Raises BadField (C22)."""
+    try:
+        values: dict[str, Any] = _SCHEMA.load(body)
+    except ValidationError as error:
+        raise BadField(Quirk.C22_STRICT_TYPES, *first_error(error.messages)) from None
+    for name in ("primary_address", "shipping_address"):
+        if values.get(name):
+            values[name] = _in_parts(values[name], address_in_lines=address_in_lines)
+    return values
+
+
+def webhook_fields(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The known fields of a webhook's body, with their types checked. Raises BadField."""
+    try:
+        values: dict[str, Any] = _WEBHOOK_SCHEMA.load(body)
+    except ValidationError as error:
+        raise BadField(Quirk.W02_WEBHOOK_RECORD, *first_error(error.messages)) from None
+    return values
+
+
+def first_error(messages: Any) -> tuple[str, str]:
+    """The path of the first field that is wrong, and the reason, from marshmallow's nested messages."""
+    path: list[str] = []
+    while isinstance(messages, Mapping):
+        key, messages = next(iter(messages.items()))
+        if key != "_schema":
+            path.append(str(key))
+    return ".".join(path) or "body", str(messages[0])
+
+
+def _in_parts(address: dict[str, Any], *, address_in_lines: bool) -> dict[str, Any]:
+    """The address with the keys it is kept by; the other form counts only where answers have it too."""
+    lines, zone = address.pop("lines", None), address.pop("zone", None)
+    if address_in_lines:
+        if lines is not None:
+            address.setdefault("address", ", ".join(lines))
+        if zone is not None:
+            address.setdefault("state", zone)
+    return address

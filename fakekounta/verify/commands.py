@@ -1,0 +1,105 @@
+"""`fakekounta verify` and `fakekounta diff`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from fakekounta.catalogue.quirks import Quirk
+from fakekounta.settings.flags import option, refuse
+
+_PATH = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@option("--url", required=True, help="Origin of the server, such as https://api.kounta.com.")
+@option("--client-id", required=True, help="Client id of an application of the company.")
+@option("--client-secret", required=True, help="Client secret of that application.")
+@option("--company", required=True, help="Id of the company, in which customers are created.")
+@option("--yes-change-this-company", is_flag=True, help="Create customers, which cannot be deleted, and webhooks.")
+@option("--read-only", is_flag=True, help="Send nothing that changes anything; proves less.")
+@option("--other-client-id", help="A second application of the company (C11, W10).")
+@option("--other-client-secret", help="Its client secret.")
+@option("--redirect-uri", help="Registered redirect URI, if the server authorises without asking anybody (O03).")
+@option("--signature-token", help="The application's signature token (W11).")
+@option("--receiver-url", help="Public URL that leads to the suite's receiver of webhooks.")
+@option("--receiver-port", help="Port of 127.0.0.1 on which that receiver listens.")
+@option("--only", multiple=True, metavar="ID", help="Only the tests of this quirk.")
+@option("--requests-per-minute", type=click.IntRange(0), help="0: no limit.  [default: 60, or 0 for a fakekounta]")
+@option("--report", "reports", multiple=True, type=_PATH, help="Write the report: .json or .md.")
+@option("--record", type=click.Path(path_type=Path, file_okay=False), help="Folder for the normalised exchanges.")
+@option("--settings-file", type=_PATH, help="Write the alternatives that it follows as settings of the fake (TOML).")
+def verify(**given: Any) -> None:
+    """Prove a server that claims to be Kounta, quirk by quirk.
+
+    Exit code 0: nothing is contradicted; 1: something is; 2: it could not run, or proved nothing.
+    """
+    _check(given)
+    try:
+        from fakekounta.verify.proving import prove  # noqa: PLC0415 - needs the extra
+    except ImportError as error:
+        refuse(f"verify needs {error.name}: pip install 'fakekounta[verify]'")
+    sys.exit(prove(given))
+
+
+def _check(given: dict[str, Any]) -> None:
+    """Refuses what can be seen to be wrong before anything is sent, so that no run ends without its report."""
+    for name in ("url", "receiver_url"):
+        if given[name] is not None and not _is_origin(given[name]):
+            refuse(f"{_flag(name)}: must be http:// or https:// with a host, without user, password, path or query")
+    for name in ("company", "receiver_port"):
+        if given[name] is not None and not (given[name].isascii() and given[name].isdigit()):
+            refuse(f"{_flag(name)}: {given[name]!r} is no number")
+    for one, other in (("other_client_id", "other_client_secret"), ("receiver_url", "receiver_port")):
+        if bool(given[one]) != bool(given[other]):
+            refuse(f"{_flag(one)} and {_flag(other)} need each other")
+    unknown = set(given["only"]) - {quirk.id for quirk in Quirk}
+    if unknown:
+        refuse(f"--only: {min(unknown)!r} is no quirk; `fakekounta quirks` lists them")
+    _check_paths(given)
+
+
+def _check_paths(given: dict[str, Any]) -> None:
+    for path in given["reports"]:
+        if path.suffix not in (".json", ".md"):
+            refuse(f"--report: {path} must end in .json or .md")
+    for path in (*given["reports"], given["settings_file"]):
+        if path is not None and not path.parent.is_dir():
+            refuse(f"{path}: the folder {path.parent} is not there")
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _is_origin(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = not (parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"))
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain and port != 0
+
+
+@click.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+def diff(old: Path, new: Path) -> None:
+    """Show what has changed between two reports (JSON), or two folders of recorded exchanges.
+
+    Exit code 0: nothing has changed; 1: something has; 2: they cannot be compared.
+    """
+    from fakekounta.verify.drift import BadInputError, drift  # noqa: PLC0415 - the other commands need it not
+
+    try:
+        lines = drift(old, new)
+    except BadInputError as error:
+        refuse(str(error))
+    for line in lines:
+        click.echo(line)
+    sys.exit(1 if lines else 0)

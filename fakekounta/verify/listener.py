@@ -1,0 +1,133 @@
+"""The pytest plugin that hears what the suite asks, sees and concludes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Generator, Sequence
+from typing import Any
+
+import httpx
+import pytest
+
+from fakekounta.verify.differences import Comparison, difference
+from fakekounta.verify.exchanges import Exchange, LeftBehind, shown
+from fakekounta.verify.redaction import Secrets
+from fakekounta.verify.verdicts import Observation, Outcome
+
+NAME = "fakekounta-verification"
+_MOST_EXCHANGES = 3
+
+Keep = Callable[[str, Sequence[Exchange]], None]
+
+
+def as_flags(text: str) -> str:
+    """A text of the suite that names its options, with the names that they have as flags of the command."""
+    return text.replace("--kounta-", "--")
+
+
+class Progress:
+    """What is told while the run goes on; nothing, unless a terminal shows it."""
+
+    def start(self, total: int) -> None:
+        """So many tests will be run."""
+
+    def advance(self, test: str) -> None:
+        """One more is done."""
+
+
+class Listener:
+    """Collects outcomes, observations, and what was left behind; `keep` is given the exchanges of each test."""
+
+    def __init__(
+        self, secrets: Secrets, progress: Progress, keep: Keep | None = None, *, only: Collection[str] = ()
+    ) -> None:
+        self.__name__ = NAME  # by which the suite finds it
+        self.outcomes: dict[str, Outcome] = {}
+        self.observations: dict[str, Observation] = {}
+        self.left_behind = LeftBehind()
+        self.total = 0
+        self._secrets = secrets
+        self._progress = progress
+        self._keep = keep
+        self._only = only
+        self._exchanges: dict[str, Sequence[Exchange]] = {}
+        self._compared: Comparison | None = None
+
+    # --- what the suite tells -----------------------------------------------------------------------------------
+
+    def exchanges_of(self, test: str, exchanges: Sequence[Exchange]) -> None:
+        """The list that the exchanges of a test are being put on."""
+        self._exchanges[test] = exchanges
+
+    def observed(self, quirk_id: str, seen: str | None, why: str, exchanges: Sequence[Exchange]) -> None:
+        """What a probe saw."""
+        self._learn(f"observe {quirk_id}", exchanges)
+        self.observations[quirk_id] = Observation(follows=seen, why=self._secrets.hide(as_flags(why)))
+
+    # --- hooks of pytest ----------------------------------------------------------------------------------------
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out the tests of quirks that were not asked for."""
+        if self._only:
+            items[:] = [
+                item for item in items if any(mark.args[0] in self._only for mark in item.iter_markers("quirk"))
+            ]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Begin."""
+        self.total = len(session.items)
+        self._progress.start(self.total)
+
+    def pytest_runtest_logstart(self) -> None:
+        """Another test."""
+        self._compared = None
+
+    def pytest_assertrepr_compare(self, op: str, left: Any, right: Any) -> None:
+        """Keep the comparison that did not hold."""
+        self._compared = Comparison(operator=op, left=left, right=right)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
+        """Keep the first thing that went wrong with a test, or that it passed."""
+        yield
+        error = call.excinfo.value if call.excinfo else None
+        (quirk_id,) = [mark.args[0] for mark in item.iter_markers("quirk")]
+        if error is not None and item.nodeid not in self.outcomes:
+            self.outcomes[item.nodeid] = self._outcome(item.nodeid, quirk_id, error)
+        if call.when == "teardown":
+            self._learn(item.nodeid, self._exchanges.pop(item.nodeid, ()))
+            passed = Outcome(test=item.nodeid, quirk_id=quirk_id, kind="passed")
+            self.outcomes.setdefault(item.nodeid, passed)
+            self._progress.advance(item.nodeid)
+
+    def _outcome(self, test: str, quirk_id: str, error: BaseException) -> Outcome:
+        exchanges = self._exchanges.get(test, ())
+        self._learn_secrets(exchanges)
+        if isinstance(error, pytest.skip.Exception):
+            reason = str(error).partition(": ")[2] or str(error)
+            return Outcome(
+                test=test, quirk_id=quirk_id, kind="not provable", reason=self._secrets.hide(as_flags(reason))
+            )
+        if isinstance(error, (httpx.TransportError, OSError)):
+            reason = self._secrets.hide(f"no answer came: {type(error).__name__}: {error}")
+            return Outcome(test=test, quirk_id=quirk_id, kind="broken off", reason=reason)
+        found = difference(error, self._compared)
+        return Outcome(
+            test=test,
+            quirk_id=quirk_id,
+            kind="failed",
+            leans_on=getattr(error, "leans_on", None),
+            difference=self._secrets.hide(str(found)),
+            path=found.path,
+            exchanges=[shown(one, self._secrets) for one in exchanges[-_MOST_EXCHANGES:]],
+        )
+
+    def _learn(self, name: str, exchanges: Sequence[Exchange]) -> None:
+        self._learn_secrets(exchanges)
+        for exchange in exchanges:
+            self.left_behind.note(exchange)
+        if self._keep is not None:
+            self._keep(name, exchanges)
+
+    def _learn_secrets(self, exchanges: Sequence[Exchange]) -> None:
+        for exchange in exchanges:
+            self._secrets.learn_from(exchange.body)

@@ -1,0 +1,117 @@
+"""A whole `fakekounta verify`: the run, and everything that is written about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+from rich.console import Console
+
+from fakekounta.process.files import write_whole
+from fakekounta.settings.flags import REFUSED, refuse
+from fakekounta.verify.calibration import settings_file
+from fakekounta.verify.markdown import page
+from fakekounta.verify.records import Recorder
+from fakekounta.verify.report import Report
+from fakekounta.verify.run import CouldNotRunError, Wanted, run
+from fakekounta.verify.terminal import BarProgress, show
+
+DOCUMENTED_PACE = 60  # requests a minute, with Basic credentials (R01)
+_OF_THE_SUITE = (
+    "url",
+    "client_id",
+    "client_secret",
+    "company",
+    "other_client_id",
+    "other_client_secret",
+    "redirect_uri",
+    "signature_token",
+    "receiver_url",
+    "receiver_port",
+)
+
+
+def prove(given: Mapping[str, Any]) -> int:
+    """The exit code of a run with these flags, once all that was asked for is written."""
+    is_ours = _is_fakekounta(given["url"])
+    if not (given["yes_change_this_company"] or given["read_only"] or is_ours):
+        refuse(
+            f"this would create some hundred customers in company {given['company']} of {given['url']}, which the API "
+            "cannot delete, and webhooks: say --yes-change-this-company, or --read-only"
+        )
+    wanted = _wanted(given, is_ours=is_ours)
+    recorder = _recorder(given["record"], wanted)
+    console = Console()
+    progress = BarProgress(console)
+    try:
+        report = run(wanted, progress, recorder.keep if recorder else None)
+    except CouldNotRunError as error:
+        progress.stop()
+        refuse(str(error))
+    progress.stop()
+    try:
+        show(report, console)
+    finally:  # a terminal that has gone does not take the reports with it
+        written = _write(given, report, recorder)
+    return report.exit_code if written else REFUSED
+
+
+def _wanted(given: Mapping[str, Any], *, is_ours: bool) -> Wanted:
+    options = {name.replace("_", "-"): given[name] or "" for name in _OF_THE_SUITE}
+    options["url"] = options["url"].rstrip("/")
+    pace = given["requests_per_minute"]
+    if pace is None:
+        pace = 0 if is_ours else DOCUMENTED_PACE
+    options["requests-per-minute"] = str(pace or "")
+    return Wanted(options=options, read_only=given["read_only"], only=tuple(given["only"]))
+
+
+def _recorder(folder: Path | None, wanted: Wanted) -> Recorder | None:
+    if folder is None:
+        return None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        refuse(f"--record: {folder}: {error.strerror}")
+    if any(folder.iterdir()):
+        refuse(f"--record: {folder} is not empty")
+    return Recorder(folder, wanted.options["url"], wanted.options["company"], wanted.secrets)
+
+
+def _write(given: Mapping[str, Any], report: Report, recorder: Recorder | None) -> bool:
+    """Writes what was asked for; what cannot be written is told, and the rest is written all the same."""
+    texts = {path: _text(path, report) for path in given["reports"]}
+    if given["settings_file"] is not None:
+        texts[given["settings_file"]] = settings_file(report)
+    complaints = []
+    for path, text in texts.items():
+        try:
+            write_whole(path, text)
+        except OSError as error:
+            complaints.append(f"{path}: cannot be written: {error.strerror}")
+    if recorder is not None:
+        try:
+            recorder.write(report.mark)
+        except OSError as error:
+            complaints.append(f"{given['record']}: cannot be written: {error.strerror}")
+    for complaint in complaints:
+        click.echo(f"fakekounta: {complaint}", err=True)
+    return not complaints
+
+
+def _text(path: Path, report: Report) -> str:
+    if path.suffix == ".json":
+        return json.dumps(report.document(), indent=2, ensure_ascii=False) + "\n"
+    return page(report)
+
+
+def _is_fakekounta(url: str) -> bool:
+    """Whether a fake of ours answers there: nobody's customers are in it."""
+    try:
+        return bool(httpx.get(f"{url.rstrip('/')}/_fakekounta/health", timeout=10).json()["status"] == "ok")
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
+        return False

@@ -1,0 +1,133 @@
+"""Runs the contract suite in this process, shielded from the user's own pytest settings."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from fakekounta import __version__
+from fakekounta.core.clock import system_now
+from fakekounta.process.unpatched import monotonic
+from fakekounta.verify.listener import Keep, Listener, Progress, as_flags
+from fakekounta.verify.redaction import Secrets
+from fakekounta.verify.report import Report
+from fakekounta.verify.verdicts import Outcome, verdicts
+
+_HERE = Path(__file__).parent
+_PYTEST_VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG", "PYTEST_THEME")
+
+
+class CouldNotRunError(Exception):
+    """The target is away, refuses us, or is none; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What to run against what; `options` are the suite's own, by their names without `--kounta-`."""
+
+    options: Mapping[str, str]
+    read_only: bool = False
+    only: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> Secrets:
+        given = self.options
+        pairs = [
+            (given.get(f"{which}client-id", ""), given.get(f"{which}client-secret", "")) for which in ("", "other-")
+        ]
+        return Secrets(pairs, [given.get("signature-token", "")])
+
+    @property
+    def arguments(self) -> list[str]:
+        found = [f"--kounta-{name}={value}" for name, value in self.options.items() if value]
+        return [*found, "--kounta-observe", *(["--kounta-read-only"] if self.read_only else [])]
+
+
+def suite() -> Path:
+    """The folder that holds the package `contracts`: in the wheel beside this file, in a checkout at its root."""
+    shipped = _HERE / "suite"
+    return shipped if (shipped / "contracts").is_dir() else _HERE.parent.parent
+
+
+def run(wanted: Wanted, progress: Progress, keep: Keep | None = None) -> Report:
+    """The report of a run. Raises CouldNotRunError if not one test could be run."""
+    secrets = wanted.secrets
+    listener = Listener(secrets, progress, keep, only=wanted.only)
+    began, started = system_now().astimezone(), monotonic()
+    said = io.StringIO()
+    with _shielded(), redirect_stdout(said), redirect_stderr(said):
+        code = pytest.main(_arguments(wanted), plugins=[listener])
+    if not listener.outcomes:
+        raise CouldNotRunError(secrets.hide(as_flags(_reason(said.getvalue(), code))))
+    outcomes: list[Outcome] = list(listener.outcomes.values())
+    broken = any(outcome.kind == "broken off" for outcome in outcomes)
+    return Report(
+        target=wanted.options["url"],
+        company=wanted.options["company"],
+        verified_at=began.isoformat(timespec="seconds"),
+        seconds=round(monotonic() - started, 1),
+        suite_version=__version__,
+        read_only=wanted.read_only,
+        complete=len(outcomes) == listener.total and not broken,
+        mark=_mark(),
+        verdicts=[
+            one for one in verdicts(outcomes, listener.observations) if not wanted.only or one.quirk.id in wanted.only
+        ],
+        observations=listener.observations,
+        customers=list(listener.left_behind.customers),
+        webhooks=list(listener.left_behind.webhooks),
+    )
+
+
+def _arguments(wanted: Wanted) -> list[str]:
+    root = suite()
+    return [
+        str(root / "contracts"),
+        f"-c{_HERE / 'suite.ini'}",
+        f"--rootdir={root}",
+        f"--confcutdir={root / 'contracts'}",
+        "--import-mode=importlib",
+        "-pno:cacheprovider",
+        "--capture=no",
+        "--tb=no",
+        "-q",
+        *wanted.arguments,
+    ]
+
+
+@contextmanager
+def _shielded() -> Iterator[None]:
+    """No settings and no plugins of the user; no bytecode is written; `contracts` is ours."""
+    kept = {name: os.environ.pop(name) for name in _PYTEST_VARIABLES if name in os.environ}
+    autoload = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    sys.path.insert(0, str(suite()))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(suite()))
+        sys.dont_write_bytecode = bytecode
+        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        os.environ.update(kept)
+        if autoload is not None:
+            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = autoload
+
+
+def _reason(said: str, code: int | pytest.ExitCode) -> str:
+    """The line in which pytest says why it ran nothing."""
+    errors = [line.removeprefix("ERROR: ") for line in said.splitlines() if line.startswith("ERROR: ")]
+    lines = [line for line in said.splitlines() if line.strip()]
+    return errors[0] if errors else lines[-1] if lines else f"pytest ended with exit code {int(code)}"
+
+
+def _mark() -> str:
+    """What every customer of this run is marked with."""
+    return str(sys.modules["contracts.samples"].MARK)

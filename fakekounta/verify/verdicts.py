@@ -1,0 +1,129 @@
+"""What the outcomes of the tests say about each quirk. Pure: knows no pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from fakekounta.catalogue.assumptions import CHOICES
+from fakekounta.catalogue.quirks import Quirk
+
+NOT_MET = "the suite has no test for it in this run"
+
+
+class Status(Enum):
+    """The verdict on one quirk."""
+
+    PROVEN = "proven"
+    PARTLY = "partly proven"  # what could be tried holds, but not all could be tried
+    ALTERNATIVE = "alternative"  # an assumption's: the target follows another of its answers
+    CONTRADICTED = "contradicted"
+    NOT_PROVABLE = "not provable"
+
+
+GOOD = (Status.PROVEN, Status.PARTLY, Status.ALTERNATIVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one test ended: `kind` is "passed", "failed", "not provable" or "broken off" (no answer came)."""
+
+    test: str
+    quirk_id: str
+    kind: str
+    reason: str = ""
+    leans_on: str | None = None
+    difference: str = ""
+    path: str = ""
+    exchanges: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """Which alternative of an assumption the target was seen to follow; None and why, if none."""
+
+    follows: str | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is said of one quirk; `reasons` are those for what could not be proven."""
+
+    quirk: Quirk
+    status: Status
+    passed: int
+    follows: str | None = None
+    reasons: Sequence[str] = field(default=())
+    contradictions: Sequence[Outcome] = field(default=())
+
+
+def verdicts(outcomes: Iterable[Outcome], observations: Mapping[str, Observation]) -> list[Verdict]:
+    """One verdict on each quirk of the catalogue, in its order.
+
+    A test that failed only because of another quirk that is contradicted is set aside; if that other one is not
+    contradicted, the failure counts against the test's own quirk: nothing that failed is lost.
+    """
+    outcomes = list(outcomes)
+    blamed = _blamed(outcomes)
+    return [
+        _verdict(quirk, [one for one in outcomes if one.quirk_id == quirk.id], blamed, observations.get(quirk.id))
+        for quirk in Quirk
+    ]
+
+
+def _blamed(outcomes: Sequence[Outcome]) -> set[str]:
+    """The ids of the quirks that are contradicted: those whose tests failed by themselves.
+
+    A failure that leans, over however many steps, on one of these is explained by it. Of what is left unexplained, one
+    quirk after the other is blamed itself.
+    """
+    failed = [one for one in outcomes if one.kind == "failed"]
+    blamed = {one.quirk_id for one in failed if one.leans_on in (None, one.quirk_id)}
+    while True:
+        explained = _explained(blamed, failed)
+        stray = [one for one in failed if one.quirk_id not in blamed and one.leans_on not in explained]
+        if not stray:
+            return blamed
+        blamed.add(min(one.quirk_id for one in stray))
+
+
+def _explained(blamed: set[str], failed: Sequence[Outcome]) -> set[str]:
+    """The blamed quirks, and those that have a failure which leans on one of these."""
+    explained = set(blamed)
+    while True:
+        more = {one.quirk_id for one in failed if one.leans_on in explained} - explained
+        if not more:
+            return explained
+        explained |= more
+
+
+def _verdict(quirk: Quirk, own: Sequence[Outcome], blamed: set[str], seen: Observation | None) -> Verdict:
+    passed = sum(one.kind == "passed" for one in own)
+    failed = [one for one in own if one.kind == "failed"]
+    direct = [one for one in failed if one.leans_on in (None, quirk.id)]
+    against = (direct or failed) if quirk.id in blamed else []
+    reasons = [one.reason for one in own if one.kind in ("not provable", "broken off")]
+    reasons += [one.difference for one in failed if one not in against]
+    follows = seen.follows if seen else None
+    if against:
+        status = Status.CONTRADICTED
+    elif not passed:
+        status = Status.NOT_PROVABLE
+        reasons = reasons or [NOT_MET]
+    elif follows is not None and follows != next(iter(CHOICES[quirk])):
+        status = Status.ALTERNATIVE
+    else:
+        status = Status.PARTLY if reasons else Status.PROVEN
+    kept = list(dict.fromkeys(reasons))
+    return Verdict(quirk=quirk, status=status, passed=passed, follows=follows, reasons=kept, contradictions=against)
+
+
+def exit_code(given: Iterable[Verdict], *, complete: bool) -> int:
+    """1 if anything is contradicted; 2 if nothing was proven or the run broke off; else 0."""
+    statuses = {verdict.status for verdict in given}
+    if Status.CONTRADICTED in statuses:
+        return 1
+    return 0 if complete and statuses & set(GOOD) else 2

@@ -1,0 +1,1 @@
+"""What carries bytes: the HTTP server, clients without a socket, deliveries."""

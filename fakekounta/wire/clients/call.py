@@ -1,0 +1,149 @@
+"""One HTTP request as one WSGI call."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import Context
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
+
+from fakekounta.wire.clients.cut import PATIENCE, Cut, TimedOut
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+REAL_ORIGIN = "https://api.kounta.com"
+IN_PROCESS = "fakekounta.in_process"
+"""Key of the environ of requests that no other process can have made."""
+HEADERS = "fakekounta.headers"
+"""Key of the environ: the request's headers as pairs, named and repeated as they were sent."""
+
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WsgiAnswer:
+    """What the application answered; with a `failure`, the body is what came before it."""
+
+    status: int
+    reason: str
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+    failure: Cut | TimedOut | None = None
+
+
+def call(
+    app: WSGIApplication,
+    method: str,
+    url: str,
+    headers: Iterable[tuple[str, str]],
+    body: bytes,
+    patience_seconds: float | None = None,
+) -> WsgiAnswer:
+    """Ask the application; header values are texts in latin-1, as WSGI has them.
+
+    It runs in an empty context, as in a server's thread: it does not see the context variables of whoever asks, such
+    as the `flask.g` of the request that is being answered here. Thread-locals are shared: the thread is the same.
+    Raises Cut and TimedOut if the exchange ends before there is any answer.
+    """
+    return Context().run(_call, app, method, url, headers, body, patience_seconds)
+
+
+def _call(
+    app: WSGIApplication,
+    method: str,
+    url: str,
+    headers: Iterable[tuple[str, str]],
+    body: bytes,
+    patience_seconds: float | None,
+) -> WsgiAnswer:
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[..., Any]:
+        started[:] = [(status, headers)]
+        return written.append
+
+    written: list[bytes] = []
+    environ = _environ(method, urlsplit(url), list(headers), body)
+    environ[PATIENCE] = patience_seconds
+    chunks = app(environ, start_response)
+    failure: Cut | TimedOut | None = None
+    try:
+        written.extend(chunks)
+    except (Cut, TimedOut) as error:
+        if not started:
+            raise
+        failure = error
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+    if not started:
+        raise RuntimeError("the application started no answer")
+    status, answer_headers = started[0]
+    code, _, reason = status.partition(" ")
+    content = b"" if method == "HEAD" else b"".join(written)
+    return WsgiAnswer(status=int(code), reason=reason, headers=answer_headers, body=content, failure=failure)
+
+
+def _environ(method: str, url: SplitResult, headers: list[tuple[str, str]], body: bytes) -> dict[str, Any]:
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(url.path).decode("latin-1") or "/",
+        "QUERY_STRING": url.query,
+        "REQUEST_URI": url.path,
+        "SERVER_NAME": url.hostname or "",
+        "SERVER_PORT": str(url.port or _PORTS.get(url.scheme, 80)),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        IN_PROCESS: True,
+        HEADERS: headers,
+        "HTTP_HOST": url.netloc.rpartition("@")[2],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": url.scheme,
+        "wsgi.input": BytesIO(body),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in headers:
+        key = "HTTP_" + name.upper().replace("-", "_")
+        if "_" not in name:  # over a socket, too, such a name could pass for one with a dash
+            environ[key] = f"{environ[key]}, {value}" if key in environ and key != "HTTP_HOST" else value
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if "HTTP_" + name in environ:
+            environ[name] = environ.pop("HTTP_" + name)
+    if body:
+        environ["CONTENT_LENGTH"] = str(len(body))  # some clients count characters, not bytes
+    return environ
+
+
+def refusal(url: str, origins: Sequence[str]) -> str | None:
+    """Why a URL is not answered in-process, or None if it begins with one of the origins."""
+    if _origin(url) in map(_origin, origins):
+        return None
+    scheme, host, port = _origin(url)
+    return f"this client reaches fakekounta only, at {' and '.join(origins)}, not {scheme}://{host}:{port}"
+
+
+@lru_cache(maxsize=1024)
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+
+
+@contextmanager
+def needing_extra(extra: str) -> Iterator[None]:
+    """Say which extra to install if what is imported in it is not there."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ImportError(f"this needs {error.name}: pip install 'fakekounta[{extra}]'", name=error.name) from error

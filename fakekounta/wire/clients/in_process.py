@@ -1,0 +1,41 @@
+"""What gives clients that need no socket."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from fakekounta.wire.clients.call import needing_extra
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from httpx import Client
+    from requests import Session
+
+
+class InProcess(ABC):
+    """A WSGI app, and clients all of whose requests end in it."""
+
+    @abstractmethod
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+
+    @abstractmethod
+    def _origins(self) -> tuple[str, ...]:
+        """The origins that the clients ask for, the first of which is a client's base URL."""
+
+    def requests_session(self) -> Session:
+        """A `requests.Session` that reaches this fake in-process. Needs the extra `requests`."""
+        with needing_extra("requests"):
+            from fakekounta.wire.clients.requests import session  # noqa: PLC0415 - imported only when asked for
+        return session(self.wsgi_app, self._origins)
+
+    def httpx_client(self) -> Client:
+        """An `httpx.Client` that reaches this fake in-process. Needs the extra `httpx`.
+
+        Its base URL is `url`, or the real service's origin as long as nothing asked for the address.
+        """
+        with needing_extra("httpx"):
+            from fakekounta.wire.clients.httpx import client  # noqa: PLC0415 - imported only when asked for
+        return client(self.wsgi_app, self._origins)

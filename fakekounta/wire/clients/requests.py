@@ -1,0 +1,139 @@
+"""A `requests.Session` that reaches a WSGI app in-process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from errno import ECONNRESET
+from http.client import BadStatusLine, RemoteDisconnected
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from requests import ConnectionError as NoConnection
+from requests import PreparedRequest, ReadTimeout, RequestException, Response, Session
+from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_encoding_from_headers
+from urllib3.exceptions import ProtocolError, ReadTimeoutError
+
+from fakekounta.wire.clients.call import call, refusal
+from fakekounta.wire.clients.cut import Cut, TimedOut
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+Origins = Callable[[], Sequence[str]]
+
+
+def session(app: WSGIApplication, origins: Origins) -> Session:
+    """A session all of whose requests end in the app; other origins are refused with ConnectionError.
+
+    The environment's proxies and .netrc do not count: there is no network to which they could apply.
+    """
+    made = InProcessSession()
+    adapter = WsgiAdapter(app, origins)
+    made.mount("http://", adapter)
+    made.mount("https://", adapter)
+    return made
+
+
+class InProcessSession(Session):
+    """A session without a network: what the environment says of proxies and certificates is not asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+
+    def merge_environment_settings(self, _url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        """Nothing to merge; this costs requests as much as the fake's whole answer."""
+        return {"proxies": proxies, "stream": bool(stream), "verify": verify, "cert": cert}
+
+
+class WsgiAdapter(BaseAdapter):
+    """Answers prepared requests by calling a WSGI app."""
+
+    def __init__(self, app: WSGIApplication, origins: Origins) -> None:
+        super().__init__()
+        self._app = app
+        self._origins = origins
+
+    def send(self, request: PreparedRequest, *_: Any, timeout: Any = None, **__: Any) -> Response:
+        """One exchange.
+
+        Raises ConnectionError for an origin that is not the fake's, and for a fault what requests raises over a
+        socket: ConnectionError and ReadTimeout, and ChunkedEncodingError when the body is read.
+        """
+        url = request.url or ""
+        reason = refusal(url, self._origins())
+        if reason is not None:
+            raise NoConnection(reason, request=request)
+        headers = [(name, _latin(value)) for name, value in request.headers.items()]
+        patience = _read_timeout(timeout)
+        try:
+            answer = call(self._app, request.method or "GET", url, headers, _body(request.body), patience)
+        except (Cut, TimedOut) as failure:
+            raise _raised(failure, request) from failure
+        response = Response()
+        response.status_code = answer.status
+        response.reason = answer.reason
+        response.headers = CaseInsensitiveDict(answer.headers)
+        response.encoding = get_encoding_from_headers(response.headers)
+        response.url = url
+        response.request = request
+        response.connection = self  # type: ignore[assignment]  # the stubs know one kind of adapter only
+        response.raw = BytesIO(answer.body) if answer.failure is None else _Broken(answer.body, answer.failure)
+        return response
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class _Broken(BytesIO):
+    """A body that does not come to its end, as requests reads one of urllib3."""
+
+    def __init__(self, begun: bytes, failure: Cut | TimedOut) -> None:
+        super().__init__(begun)
+        self._failure = failure
+
+    def stream(self, size: int, **_: Any) -> Iterator[bytes]:
+        """The pieces that came. Raises what urllib3 does then."""
+        while piece := self.read(size):
+            yield piece
+        if isinstance(self._failure, TimedOut):
+            raise ReadTimeoutError(None, None, "Read timed out.")  # type: ignore[arg-type]  # there is no pool
+        raise ProtocolError("Connection broken: IncompleteRead")
+
+
+def _raised(failure: Cut | TimedOut, request: PreparedRequest) -> RequestException:
+    """What requests raises when no answer comes."""
+    if isinstance(failure, TimedOut):
+        return ReadTimeout(f"Read timed out. (read timeout={failure.patience_seconds})", request=request)
+    cause: Exception = RemoteDisconnected("Remote end closed connection without response")
+    if failure.reset:
+        cause = ConnectionResetError(ECONNRESET, "Connection reset by peer")
+    elif failure.data:
+        cause = BadStatusLine(repr(failure.data.partition(b"\r\n")[0].decode("latin-1")))
+    return NoConnection(ProtocolError("Connection aborted.", cause), request=request)
+
+
+def _read_timeout(timeout: Any) -> float | None:
+    """How long a client waits for a byte, in the forms that requests takes a timeout."""
+    read = timeout[1] if isinstance(timeout, tuple) else getattr(timeout, "read_timeout", timeout)
+    return read if isinstance(read, (int, float)) else None
+
+
+def _latin(value: str | bytes) -> str:
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return value if value.isascii() else value.encode("utf-8").decode("latin-1")
+
+
+def _body(body: Any) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, (bytes, bytearray)):
+        return bytes(body)
+    if isinstance(body, str):
+        return body.encode("utf-8")
+    if hasattr(body, "read"):
+        return _body(body.read())
+    return b"".join(_body(part) for part in body)

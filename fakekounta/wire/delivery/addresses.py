@@ -1,0 +1,118 @@
+"""Where a delivery goes: what its URL says, and which IP addresses may be called for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from socket import SOCK_STREAM
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from fakekounta.core.webhooks import address_fault
+from fakekounta.process.unpatched import getaddrinfo
+from fakekounta.wire.delivery.posting import Blocked, Undelivered
+
+_PORTS = {"http": 80, "https": 443}
+# Frameworks print `http://0.0.0.0:8000` and `http://[::]:8000` when they listen everywhere: this machine is meant.
+# A name that resolves to such an address is not how anybody would write that.
+_EVERYWHERE = {IPv4Address(0): ("127.0.0.1",), IPv6Address(0): ("::1", "127.0.0.1")}
+_CONTROL = re.compile(r"[/\\;]_fakekounta", re.IGNORECASE)
+
+Resolver = Callable[[str, int], Sequence[str]]
+"""The IP addresses of a host name and port. Raises OSError."""
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Return what the machine's resolver says. Raises OSError."""
+    found = getaddrinfo(host, port, type=SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class Target(NamedTuple):
+    """What an address says: all that can be known without asking a resolver."""
+
+    scheme: str
+    host: str
+    port: int
+    netloc: str
+    path: str
+
+
+def target_of(url: str) -> Target:
+    """Take a URL apart. Raises Blocked for one that no webhook may have (W17) and for the control surface (W20)."""
+    target, reason = _target(url)
+    if target is None:
+        raise Blocked(reason)
+    return target
+
+
+@lru_cache(maxsize=1024)
+def _target(url: str) -> tuple[Target | None, str]:
+    fault = address_fault(url)
+    if fault is not None:
+        return None, f"the address {fault}"
+    parts = urlsplit(url)
+    if leads_to_control(parts.path):
+        return None, "the address is the control surface of a fakekounta, which deliveries never reach (W20)"
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    port = parts.port or _PORTS[parts.scheme]
+    return Target(parts.scheme, parts.hostname or "", port, parts.netloc, path), ""
+
+
+def leads_to_control(path: str) -> bool:
+    """Whether any part of a path begins with `_fakekounta`, however often it is percent-encoded.
+
+    Every host is judged alike: a name may resolve to this machine, a proxy may stand in front of it, and another
+    process may be a fakekounta too. What a proxy rewrites to such a path is refused by the control surface itself, by
+    the header that signs every delivery.
+    """
+    plain, encoded = unquote(path), path
+    while plain != encoded:  # each round makes it shorter
+        plain, encoded = unquote(plain), plain
+    return _CONTROL.search(plain) is not None
+
+
+def addresses_of(target: Target, allowed_hosts: Collection[str], resolver: Resolver) -> list[str]:
+    """Return the IP addresses to call, in order.
+
+    Raises Blocked unless each of them is this machine or the host was allowed, Undelivered if there is none.
+    """
+    host = target.host
+    literal = _ip(host)
+    found = _resolved(host, target.port, resolver) if literal is None else [host]
+    if host in allowed_hosts:
+        return list(found)
+    if literal in _EVERYWHERE:
+        return list(_EVERYWHERE[literal])
+    for address in found:
+        if not _is_loopback(address):
+            raise Blocked(
+                f"{host} is {address}, which is not this machine; "
+                f"--allow-webhook-host {host} (allow_webhook_hosts=[{host!r}]) allows it"
+            )
+    return list(found)
+
+
+def _is_loopback(address: str) -> bool:
+    found = ip_address(address.partition("%")[0])
+    # Whether an IPv4 address in IPv6 clothes counts as loopback depends on the version of Python
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
+
+
+def _ip(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+def _resolved(host: str, port: int, resolver: Resolver) -> Sequence[str]:
+    try:
+        addresses = resolver(host, port)
+    except (OSError, UnicodeError) as error:
+        raise Undelivered(f"{host} cannot be resolved: {error}") from error
+    if not addresses:
+        raise Undelivered(f"{host} resolves to nothing")
+    return addresses

@@ -1,0 +1,84 @@
+"""The answer of a receiver: bytes in, a status out."""
+
+from __future__ import annotations
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from fakekounta.wire.delivery.posting import Undelivered
+
+ANSWER_BYTES = 65_536
+"""As much of an answer's body is read, and as long may its head be."""
+
+
+class AnswerReader:
+    """Reads one answer as far as it matters. The `on_` methods are callbacks of the parser."""
+
+    def __init__(self) -> None:
+        self._parser = HttpResponseParser(self)
+        self._parser.set_dangerous_leniencies(lenient_headers=True, lenient_optional_cr_before_lf=True)
+        self._has_head = False
+        self._is_framed = False
+        self._bytes = 0
+        self._has_more = False
+        self._keeps_alive = False
+        self.status: int | None = None
+        """None until the whole answer is there, or as much of it as is read."""
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether any byte came."""
+        return self._bytes > 0
+
+    @property
+    def keeps_connection(self) -> bool:
+        """Whether the connection can be used again."""
+        return self._keeps_alive and not self._has_more
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes; none mean that the receiver has closed. Raises Undelivered for what is no answer."""
+        if not data:
+            self._closed()
+            return
+        self._bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade) as error:
+            if self.status is None:
+                raise Undelivered(f"the receiver's answer is no HTTP: {error}") from error
+            self._has_more = True
+        if self.status is None and self._bytes >= ANSWER_BYTES:
+            self._stop()
+
+    def _stop(self) -> None:
+        """Read no further: the status is known, or never will be."""
+        if not self._has_head:
+            raise Undelivered(f"the head of the receiver's answer is longer than {ANSWER_BYTES} bytes")
+        self._has_more = True
+        self.status = self._parser.get_status_code()
+
+    def _closed(self) -> None:
+        """A body without a length ends with the connection; anything else is cut short by it."""
+        if not self._has_head or self._is_framed:
+            when = "amid its" if self.has_begun else "without an"
+            raise Undelivered(f"the other end closed connection {when} answer")
+        self._has_more = True
+        self.status = self._parser.get_status_code()
+
+    def on_message_begin(self) -> None:
+        """A second answer on top of the first belongs to nobody."""
+        self._has_more = self.status is not None
+
+    def on_header(self, name: bytes, _: bytes) -> None:
+        """These two say where the body ends."""
+        if name.lower() in (b"content-length", b"transfer-encoding"):
+            self._is_framed = True
+
+    def on_headers_complete(self) -> None:
+        """Interim answers (100 to 199) are none yet."""
+        self._has_head = self._parser.get_status_code() >= 200
+
+    def on_message_complete(self) -> None:
+        """Of a message without a body, too."""
+        if self._has_head and self.status is None:
+            self.status = self._parser.get_status_code()
+            self._keeps_alive = self._parser.should_keep_alive()  # the parser forgets it after this

@@ -1,0 +1,195 @@
+"""One connection to a receiver, plain or by TLS, and one POST on it.
+
+This is a client of our own rather than a library, because deliveries need what none has: to be cut by another thread
+(`flights`), one deadline for all of it however the bytes drip, and one repetition on a connection that the receiver
+had closed. It stands on sockets that no test can have replaced (`unpatched`), so tools that record or forbid requests
+in the process neither see deliveries nor stop them. httptools, which the server reads requests with, reads the answers.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
+from os import environ
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, MSG_PEEK, SHUT_RDWR, SOCK_STREAM, TCP_NODELAY, socket
+from typing import Protocol, TypeVar
+
+from fakekounta.process.unpatched import monotonic, new_socket
+from fakekounta.wire.delivery.answers import AnswerReader
+from fakekounta.wire.delivery.flights import Flight
+from fakekounta.wire.delivery.posting import Undelivered
+
+_READ_BYTES = 65_536
+_Result = TypeVar("_Result")
+
+
+class Deadline:
+    """The moment at which an attempt must have an answer."""
+
+    def __init__(self, seconds: float) -> None:
+        self._at = monotonic() + seconds
+
+    def left(self) -> float:
+        """Return how many seconds are left. Raises TimeoutError if none are."""
+        left = self._at - monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        return left
+
+    def share(self, parts: int) -> Deadline:
+        """Return the deadline of the first of so many equal parts of the time that is left."""
+        return Deadline(self.left() / parts)
+
+
+class Channel(Protocol):
+    """Bytes to a receiver and back. Both raise OSError, TimeoutError at the deadline."""
+
+    def send(self, data: bytes, deadline: Deadline) -> None:
+        """Send all of it."""
+
+    def receive(self, deadline: Deadline) -> bytes:
+        """Return what comes next, nothing at the end."""
+        ...
+
+
+class Plain:
+    """A channel that is a socket."""
+
+    def __init__(self, sock: socket) -> None:
+        self.socket = sock
+
+    def send(self, data: bytes, deadline: Deadline) -> None:
+        """Send all of it."""
+        self.socket.settimeout(deadline.left())
+        self.socket.sendall(data)
+
+    def receive(self, deadline: Deadline) -> bytes:
+        """Return what comes next, nothing at the end."""
+        self.socket.settimeout(deadline.left())
+        return self.socket.recv(_READ_BYTES)
+
+
+class Tls:
+    """A channel by TLS over another one. `ssl.SSLSocket` is a socket of its own, which tests may have replaced."""
+
+    def __init__(self, below: Plain, context: ssl.SSLContext, host: str, deadline: Deadline) -> None:
+        self._below = below
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self._step(self._tls.do_handshake, deadline)
+
+    def send(self, data: bytes, deadline: Deadline) -> None:
+        """Send all of it."""
+        self._step(lambda: self._tls.write(data), deadline)
+
+    def receive(self, deadline: Deadline) -> bytes:
+        """Return what comes next, nothing at the end."""
+        with suppress(ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            return self._step(lambda: self._tls.read(_READ_BYTES), deadline)
+        return b""
+
+    def _step(self, step: Callable[[], _Result], deadline: Deadline) -> _Result:
+        """Do this, with what it wants to read and has to write."""
+        while True:
+            try:
+                result = step()
+            except ssl.SSLWantReadError:
+                self._flush(deadline)
+                self._fill(deadline)
+            else:
+                self._flush(deadline)
+                return result
+
+    def _flush(self, deadline: Deadline) -> None:
+        if self._outgoing.pending:
+            self._below.send(self._outgoing.read(), deadline)
+
+    def _fill(self, deadline: Deadline) -> None:
+        data = self._below.receive(deadline)
+        if data:
+            self._incoming.write(data)
+        else:
+            self._incoming.write_eof()
+
+
+def tls_context() -> ssl.SSLContext:
+    """Return what trusts whom this machine trusts, or whom the variables `SSL_CERT_FILE` and `SSL_CERT_DIR` name."""
+    return _context(environ.get("SSL_CERT_FILE"), environ.get("SSL_CERT_DIR"))
+
+
+@lru_cache(maxsize=4)
+def _context(*_: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+class Closed(OSError):
+    """The receiver had closed the connection before it answered with a single byte."""
+
+
+class Connection:
+    """A connection to one IP address, for one POST after the other; the name is what TLS is checked against."""
+
+    def __init__(self, scheme: str, ip: str, port: int, host: str) -> None:
+        self._scheme, self._host, self._address = scheme, host, (ip, port)
+        self._socket = new_socket(AF_INET6 if ":" in ip else AF_INET, SOCK_STREAM)
+        self._channel: Channel = Plain(self._socket)
+        self.is_open = False
+        """Whether it can be used (again)."""
+
+    def open(self, flight: Flight, deadline: Deadline) -> None:
+        """Connect. Raises OSError, CutOff."""
+        with flight.shut_by(self.shut):
+            self._socket.settimeout(deadline.left())
+            self._socket.connect(self._address)
+            self._socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+            if self._scheme == "https":
+                self._channel = Tls(Plain(self._socket), tls_context(), self._host, deadline)
+        self.is_open = True
+
+    def post(self, request: bytes, flight: Flight, deadline: Deadline) -> int:
+        """Send a request and return the status. Raises OSError, among them Closed; Undelivered; CutOff."""
+        self.is_open = False
+        answer = AnswerReader()
+        with flight.shut_by(self.shut):
+            flight.depart()
+            try:
+                self._send(request, deadline)
+                while answer.status is None:
+                    answer.feed(self._channel.receive(deadline))
+            except (ConnectionError, Undelivered) as error:
+                if answer.has_begun:
+                    raise
+                raise Closed(*error.args) from error
+        self.is_open = answer.keeps_connection
+        return answer.status
+
+    def _send(self, request: bytes, deadline: Deadline) -> None:
+        """Send it; a receiver that has closed may have answered before."""
+        with suppress(ConnectionError):
+            self._channel.send(request, deadline)
+
+    def is_quiet(self) -> bool:
+        """Whether nothing came since the last answer: an end, or bytes that nobody asked for."""
+        self._socket.settimeout(0)
+        try:
+            self._socket.recv(1, MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    def shut(self) -> None:
+        """End the connection, whoever else holds a copy of its descriptor."""
+        with suppress(OSError):
+            self._socket.shutdown(SHUT_RDWR)
+
+    def close(self, *, shut: bool = True) -> None:
+        """Give the descriptor back."""
+        if shut:
+            self.shut()
+        self._socket.close()

@@ -1,0 +1,262 @@
+"""The courier: takes what is due, posts it outside every lock, notes the attempt."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Condition, Lock, local
+from typing import Any
+
+from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.chain import caused_by
+from fakekounta.core.deliveries import BLOCKED, DELIVERED, FAILED, Attempt, Delivery
+from fakekounta.core.outbox import Outbox
+from fakekounta.core.records import timestamp
+from fakekounta.core.world import World
+from fakekounta.process.forks import given_up_in_children
+from fakekounta.process.unpatched import monotonic, perf_counter
+from fakekounta.schemas.payloads import delivery_headers, payload
+from fakekounta.settings import MODES
+from fakekounta.wire.delivery.addresses import leads_to_control
+from fakekounta.wire.delivery.crew import Crew
+from fakekounta.wire.delivery.flights import CUT, CutOff, Flight, Flights
+from fakekounta.wire.delivery.posting import NOTHING, Blocked, Parcel, Post, Undelivered
+
+_, IMMEDIATE, _ = MODES
+
+log = logging.getLogger("fakekounta.delivery")
+
+
+class Courier:
+    """Delivers for whatever world there is, in the world's mode.
+
+    `background`: threads deliver what is due. `immediate`: `settle` does, in the caller's thread. `collect`: only
+    `deliver_due` does.
+    """
+
+    def __init__(self, world: Callable[[], World], post: Post) -> None:
+        self._world = world
+        self._post = post
+        self._begin()
+        given_up_in_children(self)
+
+    def _begin(self) -> None:
+        """Have no threads yet."""
+        self._call = local()
+        self._flights = Flights()
+        self._starting = Lock()
+        self._crew: Crew | None = None
+        self._settled = Condition()
+
+    def give_up(self) -> None:
+        """In a forked child: there are no threads, and nobody will release a lock that was held."""
+        self._begin()
+
+    # --- in the caller's thread --------------------------------------------------------------------------------
+
+    def deliver_due(self) -> int:
+        """Try everything that is due, until nothing is; returns how many attempts were made."""
+        world, attempts = self._world(), 0
+        while self._carry(world):
+            attempts += 1
+        return attempts
+
+    def settle(self) -> None:
+        """In the mode `immediate`, what is due now is tried before this returns."""
+        if self._world().webhook_mode == IMMEDIATE:
+            self.deliver_due()
+
+    def wait_until(self, is_true: Callable[[], bool], timeout_seconds: float) -> bool:
+        """Wait until something holds that deliveries bring about; false if it does not in time."""
+        deadline = monotonic() + timeout_seconds
+        while not is_true():
+            left = deadline - monotonic()
+            if left <= 0:
+                return False
+            with self._settled:
+                # A delivery between the question and this wait is noticed late at the most
+                self._settled.wait(min(left, 0.01))
+        return True
+
+    # --- in the background -------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Have threads for worlds whose mode is `background`."""
+        with self._starting:
+            if self._crew is None:
+                self._crew = Crew(self._world, self._carry)
+                self._crew.start()
+
+    def stop(self) -> None:
+        """Deliver in the background no longer; what is under way is cut, in whatever mode."""
+        with self._starting:
+            crew, self._crew = self._crew, None
+        if crew is not None:
+            crew.stop()
+        self._flights.cut()
+        if crew is not None:
+            crew.join()
+
+    def cut(self, outbox: Outbox) -> None:
+        """Let nothing of this outbox arrive any more; it is closed already, so nothing new begins."""
+        self._flights.cut(outbox)
+
+    @contextmanager
+    def holding_back(self) -> Iterator[list[bool]]:
+        """In it, `wake` wakes nobody, if this thread calls it, but leaves something in the list that is yielded."""
+        news: list[bool] = []
+        self._call.news = news
+        try:
+            yield news
+        finally:
+            self._call.news = None
+
+    def wake(self) -> None:
+        """Something may have become due."""
+        news = getattr(self._call, "news", None)
+        if news is not None:
+            news.append(True)
+            return
+        crew = self._crew
+        if crew is not None:
+            crew.nudge()
+
+    # --- one attempt -------------------------------------------------------------------------------------------
+
+    def _carry(self, world: World, crew: Crew | None = None) -> bool:
+        """Make one attempt that is due; false if there is none, or if it was cut.
+
+        The flight begins before the delivery is taken: whoever closes the outbox, or stops the crew, and cuts the
+        flights then, misses none.
+        """
+        with self._flights.begin(world.outbox) as flight:
+            if crew is not None and crew.is_stopped:
+                return False
+            delivery = world.outbox.take(world.clock.now())
+            if delivery is None:
+                return False
+            with nullcontext() if crew is None else crew.busy(world):
+                self._attempt(world, delivery, flight)
+        return not flight.is_cut
+
+    def _attempt(self, world: World, delivery: Delivery, flight: Flight) -> None:
+        """Make one attempt and note it, whatever comes: an exception that is to end the program goes on its way."""
+        result = _Result()
+        try:
+            result.at = world.clock.now()
+            self._try(world, delivery, flight, result)
+        except Blocked as reason:
+            result.outcome, result.error = BLOCKED, str(reason)
+            log.warning("delivery %d to %s is blocked: %s", delivery.id, delivery.webhook.address, reason)
+        except (Undelivered, CutOff) as reason:
+            result.error = CUT if flight.is_cut else str(reason)
+        except Exception as reason:  # whatever a receiver's library raises must not end the courier
+            log.exception("delivery %d failed", delivery.id)
+            result.error = f"{type(reason).__name__}: {reason}"
+        finally:
+            self._note(world, delivery, flight, result)
+
+    def _try(self, world: World, delivery: Delivery, flight: Flight, result: _Result) -> None:
+        result.parcel = parcel_of(world, delivery, flight)
+        post = self._post if world.receiver is None else _post_into(world.receiver)
+        with caused_by(delivery.caused_by + 1):
+            result.status = post(result.parcel)
+        if 200 <= result.status < 300:
+            result.outcome, result.error = DELIVERED, None
+        else:
+            result.error = f"the receiver answered {result.status}"
+
+    def _note(self, world: World, delivery: Delivery, flight: Flight, result: _Result) -> None:
+        """Note what came of it; the delivery's webhook goes on to the next, whatever fails here."""
+        try:
+            if flight.is_cut and flight.departed_at is None:
+                world.outbox.put_back(delivery)
+            else:
+                with _surviving("the journal"):
+                    world.journal.delivered(_quirks_of(world, delivery, result.outcome))
+                world.outbox.settle(delivery, result.attempt(delivery), result.outcome)
+        except Exception:
+            log.exception("what came of delivery %d could not be noted; it is given up", delivery.id)
+            world.outbox.give_up(delivery)
+        with self._settled:
+            self._settled.notify_all()
+
+
+@dataclass(slots=True)
+class _Result:
+    """What comes of an attempt."""
+
+    at: datetime | None = None
+    parcel: Parcel = NOTHING
+    status: int | None = None
+    outcome: str = FAILED
+    error: str | None = "the attempt was broken off"
+    began: float = field(default_factory=perf_counter)
+
+    def attempt(self, delivery: Delivery) -> Attempt:
+        """Return it as the outbox keeps it; the body of the attempt before is kept once if this one's is the same."""
+        body = self.parcel.body
+        if delivery.attempts and delivery.attempts[-1].body == body:
+            body = delivery.attempts[-1].body
+        return Attempt(
+            number=delivery.tries + 1,
+            at=self.at or delivery.due_at,
+            headers=tuple(self.parcel.headers),
+            body=body,
+            status=self.status,
+            error=self.error,
+            duration_seconds=perf_counter() - self.began,
+        )
+
+
+@contextmanager
+def _surviving(what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        log.exception("%s failed", what)
+
+
+def _quirks_of(world: World, delivery: Delivery, outcome: str) -> list[Quirk]:
+    """What an attempt to deliver meets."""
+    webhook = delivery.webhook
+    met = [Quirk.W10_PAYLOAD, Quirk.W11_SIGNATURE, *delivery.met, *world.records.quirks_of_full(delivery.customer)]
+    if webhook.format == "xml":
+        met.append(Quirk.W19_FORM_OF_XML)
+    if webhook.headers:
+        met.append(Quirk.W05_WEBHOOK_HEADERS)
+    if webhook.filter.get("attributes"):
+        met.append(Quirk.W08_ATTRIBUTE_FILTERS)
+    if outcome == BLOCKED and leads_to_control(webhook.address):
+        met.append(Quirk.W20_CHAINS_AND_CONTROL)
+    if outcome == FAILED or delivery.tries:
+        met.append(Quirk.W12_RETRIES)
+    return met
+
+
+def _post_into(app: Any) -> Post:
+    from fakekounta.wire.delivery.into_app import post_into  # noqa: PLC0415 - asyncio is heavy, and few need it
+
+    return post_into(app)
+
+
+def parcel_of(world: World, delivery: Delivery, flight: Flight) -> Parcel:
+    """The exact bytes and headers of a delivery (W05, W10, W11)."""
+    webhook = delivery.webhook
+    company = world.companies[webhook.company_id]
+    now = timestamp(delivery.occurred_at, company.zone)
+    record = world.records.full(delivery.customer, webhook.client_id, now)
+    content_type, body = payload(record, webhook.format)
+    token = world.signature_token(webhook.client_id)
+    headers = delivery_headers(content_type, body, token, webhook.headers, caused_by=delivery.caused_by)
+    return Parcel(
+        url=webhook.address,
+        headers=headers,
+        body=body,
+        timeout_seconds=world.outbox.schedule.timeout_seconds,
+        allowed_hosts=world.allow_webhook_hosts,
+        flight=flight,
+    )

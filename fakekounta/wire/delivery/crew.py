@@ -1,0 +1,195 @@
+"""The threads that deliver in the background: one scheduler, and as many workers as are needed.
+
+Neither ends before `stop`, whatever is raised in it: it logs that, rests a moment, and goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import Context
+from threading import Condition, Event, Thread, current_thread
+
+from fakekounta.core.world import World
+from fakekounta.process.unpatched import monotonic
+from fakekounta.settings import MODES
+
+BACKGROUND = MODES[0]
+
+_WORKERS = 4
+_MOST_WORKERS = 256
+# A worker that is with one receiver for longer than this does not count as one of the four. Where eight receivers hang,
+# the ninth is told after twice this time.
+_LONG_SECONDS = 0.005
+_LINGER_SECONDS = 0.002  # lets the answer to the call that caused a delivery go out first
+_LONGEST_REST_SECONDS = 5.0  # whatever moment and rate the clock is set to, this is a time that can be waited for
+
+_RECOVERY_SECONDS = 0.1
+_STOP_SECONDS = 0.25
+
+log = logging.getLogger("fakekounta.delivery")
+
+
+class Crew:
+    """Threads for one start to the next stop. `carry` delivers one thing that is due, false if there is nothing."""
+
+    def __init__(self, world: Callable[[], World], carry: Callable[[World, Crew], bool]) -> None:
+        self._world = world
+        self._carry = carry
+        self._nudged = Event()
+        self._stopping = Event()
+        self._changed = Condition()  # guards what follows
+        self._workers: set[Thread] = set()
+        self._idle = 0
+        self._called = 0
+        self._busy_since: dict[Thread, float] = {}
+        self._scheduler = _thread(self._schedule)
+
+    def start(self) -> None:
+        """Begin to deliver, in daemon threads."""
+        self.nudge()
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Begin nothing new. Threads that are with a receiver end when it lets them."""
+        self._stopping.set()
+        self.nudge()
+        with self._changed:
+            self._changed.notify_all()
+
+    def join(self) -> None:
+        """Wait, not for long, until the threads have ended that are with no receiver."""
+        with self._changed:
+            threads = [self._scheduler, *(thread for thread in self._workers if thread not in self._busy_since)]
+        deadline = monotonic() + _STOP_SECONDS
+        for thread in threads:
+            if thread is not current_thread():
+                thread.join(max(0.0, deadline - monotonic()))
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing new may begin."""
+        return self._stopping.is_set()
+
+    def nudge(self) -> None:
+        """Look again for what is due."""
+        if not self._nudged.is_set():
+            self._nudged.set()
+
+    # --- the scheduler -----------------------------------------------------------------------------------------
+
+    def _schedule(self) -> None:
+        """Wait for what becomes due, and see to it that there are workers for it."""
+        while not self.is_stopped:
+            try:
+                self._rest()
+                self._employ_while_due()
+            except BaseException:  # without this thread nothing is delivered any more
+                log.exception("the scheduler of deliveries failed; it goes on")
+                self._stopping.wait(_RECOVERY_SECONDS)
+
+    def _rest(self) -> None:
+        if self._nudged.wait(_seconds_until_due(self._world())):
+            self._stopping.wait(_LINGER_SECONDS)
+            self._nudged.clear()
+
+    def _employ_while_due(self) -> None:
+        while self._is_due():
+            self._employ()
+            self._nudged.wait(_LONG_SECONDS / 2)
+            self._nudged.clear()
+
+    def _is_due(self) -> bool:
+        world = self._world()
+        return not self.is_stopped and world.webhook_mode == BACKGROUND and world.outbox.is_due(world.clock.now())
+
+    def _employ(self) -> None:
+        """Call one more worker, unless enough of them are quick."""
+        with self._changed:
+            now = monotonic()
+            quick = sum(now - since < _LONG_SECONDS for since in self._busy_since.values())
+            if quick + self._called >= _WORKERS or self.is_stopped:
+                return
+            if self._idle > self._called:
+                self._called += 1
+                self._changed.notify()
+            elif len(self._workers) < _MOST_WORKERS:
+                worker = _thread(self._work)
+                worker.start()  # it waits for the lock, so it finds itself among the workers and is called
+                self._workers.add(worker)
+                self._called += 1
+
+    def _try_to_employ(self) -> None:
+        """The same for a worker that has a delivery in its hands, which is to be made in any case."""
+        try:
+            self._employ()
+        except Exception:
+            log.exception("no further worker could be called")
+
+    # --- the workers -------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        """Be one worker, until the crew stops."""
+        while not self.is_stopped:
+            try:
+                self._wait_to_be_called()
+                self._deliver()
+            except BaseException:  # a receiver's assertion, or a mistake of ours: the next delivery is to be made
+                log.exception("a worker that delivers failed; it goes on")
+                self._recover()
+        with self._changed:
+            self._workers.discard(current_thread())
+
+    def _wait_to_be_called(self) -> None:
+        with self._changed:
+            self._idle += 1
+            try:
+                self._changed.wait_for(lambda: self._called > 0 or self.is_stopped)
+            finally:
+                self._idle -= 1
+            self._called = max(self._called - 1, 0)
+
+    def _deliver(self) -> None:
+        """Deliver until nothing is due."""
+        while not self.is_stopped:
+            world = self._world()
+            if world.webhook_mode != BACKGROUND or not self._carry(world, self):
+                return
+
+    @contextmanager
+    def busy(self, world: World) -> Iterator[None]:
+        """In it, this worker is with a receiver; another one is called if there is more to do."""
+        me = current_thread()
+        with self._changed:
+            self._busy_since[me] = monotonic()
+        try:
+            if world.outbox.has_ready:
+                self._try_to_employ()
+            yield
+        finally:
+            with self._changed:
+                del self._busy_since[me]
+
+    def _recover(self) -> None:
+        """Rest, and count as one of the quick meanwhile: nobody is to be hired to fail in this one's place."""
+        me = current_thread()
+        with self._changed:
+            self._busy_since[me] = monotonic() + _RECOVERY_SECONDS
+        self._stopping.wait(_RECOVERY_SECONDS)
+        with self._changed:
+            del self._busy_since[me]
+
+
+def _thread(target: Callable[[], None]) -> Thread:
+    """Return a thread in an empty context; some builds of Python hand the caller's on to a new thread."""
+    return Thread(target=Context().run, args=(target,), name="fakekounta-courier", daemon=True)
+
+
+def _seconds_until_due(world: World) -> float:
+    """Return how long the scheduler may rest; a change wakes it earlier."""
+    due_at = world.outbox.next_due_at()
+    if due_at is None or world.clock.frozen or world.webhook_mode != BACKGROUND:
+        return _LONGEST_REST_SECONDS
+    seconds = (due_at - world.clock.now()).total_seconds() / world.clock.rate
+    return min(max(seconds, 0.001), _LONGEST_REST_SECONDS)

@@ -1,0 +1,292 @@
+"""One client's connection: its requests, one after the other, in a thread of its own."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from typing import Any, TypeAlias
+
+from fakekounta.process.unpatched import monotonic
+from fakekounta.wire.clients.cut import SLEEP, Cut
+from fakekounta.wire.server.message import Request
+from fakekounta.wire.server.request import NOT_UNDERSTOOD, RequestReader
+from fakekounta.wire.server.response import (
+    Answer,
+    ClientGone,
+    run_application,
+)
+from fakekounta.wire.server.service import Service
+from fakekounta.wire.server.threads import complain
+from fakekounta.wire.server.watching import ends_within
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+RECEIVE_BYTES = 65_536
+HEAR_BYTES = 8_192
+LINGER_SECONDS = 2.0
+RESET = struct.pack("ii", 1, 0)  # linger for no time at all: what is unsent is dropped, and the peer is told by RST
+LINGER_BYTES = 512 * 1_048_576
+
+State: TypeAlias = "tuple[float | None, float | None, float | None]"
+ANSWERING: State = (None, None, None)
+
+# Absent on Windows, where a send then waits without a limit of time.
+_DONT_WAIT: int = getattr(socket, "MSG_DONTWAIT", 0)
+
+
+class Connection:
+    """Answers the requests of one client until it leaves, errs, or is too slow.
+
+    `idle_since` tells others since when the client has been between two requests, or takes its time to leave;
+    `reading_since` since when a request has been arriving; `sending_since` since when an answer has been
+    waiting for the client to take it. The socket blocks without a timeout between requests, which is fastest; the
+    server closes those idle too long. Others may set: `is_stopping`, and no more requests are read; `is_last`, and only
+    one is answered; `is_dismissed`, when somebody else has got the place of this one.
+    """
+
+    def __init__(self, sock: socket.socket, address: tuple[Any, ...], service: Service) -> None:
+        self.sock = sock
+        self._idle_from = self._sent_at = monotonic()
+        self.idle_since: float | None = self._idle_from
+        self.reading_since: float | None = None
+        self.sending_since: float | None = None
+        self.is_stopping = self.is_last = self.is_dismissed = self.is_sleeping = False
+        self._service = service
+        self._limits = service.limits
+        self._app = service.app
+        self._own_headers = service.own_headers
+        self._is_timed = False
+        self._deadline: float | None = None
+        self._heard: list[Request] = []
+        client = {"REMOTE_ADDR": address[0], "REMOTE_PORT": str(address[1]), SLEEP: self._sleep}
+        self._reader = RequestReader({**service.environ, **client}, service.limits, service.intake)
+
+    @property
+    def state(self) -> State:
+        """`idle_since`, `reading_since` and `sending_since`: all None while the application is at work."""
+        return self.idle_since, self.reading_since, self.sending_since
+
+    # --- before it is served -----------------------------------------------------------------------------------
+
+    def hear(self) -> bool:
+        """Read what has come, without waiting for more; false if the client is gone."""
+        try:
+            data = self.sock.recv(HEAR_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return True
+        except OSError:
+            return False
+        self._heard += self._reader.feed(data)
+        return bool(data)
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the head of the first request is complete, or will never be."""
+        return bool(self._heard) or self._reader.refused is not None or self._reader.head_environ is not None
+
+    @property
+    def is_reserved(self) -> bool:
+        """Whether the first request is one for which connections are reserved."""
+        environ = self._heard[0].environ if self._heard else self._reader.head_environ
+        try:
+            return environ is not None and self._service.is_reserved(environ)
+        except Exception:  # noqa: BLE001 - logged; the request then waits like any other
+            complain("the application did not say whether a request is reserved")
+            return False
+
+    @property
+    def age_seconds(self) -> float:
+        """How long ago it was accepted; of a connection that has not been served."""
+        return monotonic() - self._idle_from
+
+    def turn_away(self) -> None:
+        """Say that there is no room, as far as this is possible without waiting, and close."""
+        try:
+            if self.is_heard:
+                self.sock.send(self._service.refusals.response(503, "The server is at its limit: try again later."))
+        except OSError:
+            pass  # It has gone already.
+        finally:
+            self.close()
+
+    # --- serving -----------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Serve the client. Whatever goes wrong ends this connection and nothing else."""
+        try:
+            self.sock.setblocking(True)
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._serve()
+        except (ClientGone, OSError):
+            pass  # There is nobody left to tell.
+        except BaseException:  # noqa: BLE001 - logged; a thread that dies of it would tell nobody
+            complain("a connection failed")
+
+    def close(self) -> None:
+        """Close the socket, and let go of all that was read."""
+        self.sock.close()
+        for request in self._heard:
+            request.release()
+        self._heard.clear()
+        self._reader.close()
+
+    def _serve(self) -> None:
+        if self.is_heard:
+            self.idle_since = None
+            if not self._go_on():
+                return
+        while data := self._receive():
+            self._heard += self._reader.feed(data)
+            if not self._go_on():
+                return
+        if self._reader.in_message:
+            self._refuse_incomplete()
+
+    def _go_on(self) -> bool:
+        """Answer the requests that were heard, and prepare for the next bytes; false if there can be none."""
+        requests = self._heard
+        is_answered = bool(requests)
+        reader = self._reader
+        while requests:  # Nothing of a request is kept while the next one is awaited.
+            if not self._answer(requests.pop(0)):
+                self._linger()
+                return False
+            if not requests:
+                requests += reader.more()
+        if reader.refused is not None:
+            self._refuse(reader.refused.status, reader.refused.description)
+            return False
+        if not reader.in_message:
+            return self._await_request(is_answered=is_answered)
+        if self._await_rest(is_answered=is_answered):
+            return True
+        self._refuse_incomplete()
+        return False
+
+    def _receive(self) -> bytes:
+        """The next bytes; none if the client is done or was given up."""
+        try:
+            return self.sock.recv(RECEIVE_BYTES)
+        except TimeoutError:
+            return b""
+        finally:
+            self.idle_since = self.reading_since = None
+
+    def _await_rest(self, *, is_answered: bool) -> bool:
+        """Set the limit of time for the rest of a request; false if it has been reached."""
+        if self._reader.awaits_continue:
+            self._reader.awaits_continue = False
+            self._send(CONTINUE)
+        now = monotonic()
+        if is_answered or self._deadline is None:
+            self._deadline = now + self._limits.request_seconds
+        if now >= self._deadline:
+            return False
+        self.sock.settimeout(self._deadline - now)
+        self._is_timed = True
+        self.reading_since = self._deadline - self._limits.request_seconds
+        return True
+
+    def _await_request(self, *, is_answered: bool) -> bool:
+        """Set the limit of time for a first byte; false if nothing but line ends came within it."""
+        if self._is_timed:
+            self.sock.settimeout(None)
+            self._is_timed = False
+            self._deadline = None
+        if is_answered:
+            # Not the time of now: the client may have seen its answer long before this thread goes on.
+            self.idle_since = self._idle_from = self._sent_at
+            return True
+        self.idle_since = self._idle_from
+        return monotonic() - self._idle_from < self._limits.idle_seconds
+
+    def _refuse_incomplete(self) -> None:
+        if self.is_stopping:
+            return
+        if self.is_dismissed or (self._deadline is not None and monotonic() >= self._deadline):
+            self._refuse(408, "The request took too long to arrive.")
+        else:
+            self._refuse(400, NOT_UNDERSTOOD)
+
+    def _sleep(self, seconds: float) -> None:
+        """For an application that wants to be late. Raises Cut when the client is gone, or the server stops."""
+        self.is_sleeping = True
+        try:
+            if self.is_stopping or ends_within(self.sock, seconds):
+                raise Cut
+        finally:
+            self.is_sleeping = False
+
+    def _answer(self, request: Request) -> bool:
+        """Answer one request; false if the connection cannot be used any more."""
+        answer = Answer(request, self._send, self._own_headers)
+        if self.is_stopping or self.is_last or self.is_dismissed:
+            answer.keep_alive = False
+        try:
+            run_application(self._app, request, answer)
+        except ClientGone:
+            raise
+        except Cut as cut:
+            self._cut(cut)
+            cut.__traceback__ = None  # An answer that knows its cut is known by it otherwise.
+            raise ClientGone from None
+        except BaseException:  # noqa: BLE001 - also what would end a program is just a failure of the application here
+            complain("the application failed")
+            if answer.head_sent:
+                raise ClientGone from None
+            self._send_refusal(500, "An internal error occurred.", with_body=not request.is_head)
+            return False
+        finally:
+            request.release()
+        return answer.keep_alive
+
+    def _cut(self, cut: Cut) -> None:
+        """Send what is to come before the end; closing the socket then closes or resets the connection."""
+        if cut.data:
+            self._send(cut.data)
+        if cut.reset:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+
+    def _refuse(self, status: int, description: str) -> None:
+        self._send_refusal(status, description, with_body=not self._reader.is_head)
+        self._linger()
+
+    def _send_refusal(self, status: int, description: str, *, with_body: bool) -> None:
+        self._send(self._service.refusals.response(status, description, with_body=with_body))
+
+    def _send(self, data: bytes) -> None:
+        """Send all of `data`, or give the client up."""
+        self._sent_at = monotonic()
+        try:
+            sent = self.sock.send(data, _DONT_WAIT)
+        except (BlockingIOError, TimeoutError):
+            sent = 0
+        except OSError as error:
+            raise ClientGone from error
+        if sent < len(data):
+            self._send_slowly(memoryview(data)[sent:])
+
+    def _send_slowly(self, data: memoryview) -> None:
+        self._is_timed = True
+        self.sending_since = self._sent_at
+        try:
+            self.sock.settimeout(self._limits.request_seconds)
+            self.sock.sendall(data)
+        except OSError as error:
+            raise ClientGone from error
+        finally:
+            self.sending_since = None
+
+    def _linger(self) -> None:
+        """Let the client read its answer: closing on unread bytes would reset the connection."""
+        if self.is_dismissed:
+            return
+        self.sock.shutdown(socket.SHUT_WR)
+        self.idle_since = monotonic()
+        deadline = self.idle_since + LINGER_SECONDS
+        drained = 0
+        while drained < LINGER_BYTES and (left := deadline - monotonic()) > 0:
+            self.sock.settimeout(left)
+            data = self.sock.recv(RECEIVE_BYTES)
+            if not data:
+                break
+            drained += len(data)

@@ -1,0 +1,77 @@
+"""The listening socket of a server, and how its address is written."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import replace
+from typing import Any
+
+from fakekounta.process.unpatched import getaddrinfo, new_socket
+from fakekounta.wire.server.limits import Limits
+
+BACKLOG = 1024
+# Descriptors that are left to the rest of the process.
+OTHER_DESCRIPTORS = 64
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket at the first address that `host` has."""
+    found = getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, address = found[0]
+    listener = new_socket(family, kind, protocol)
+    try:
+        if os.name == "posix":  # Elsewhere the option lets two servers share a port.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def url_host(host: str) -> str:
+    """The host as a client can use it: a name for this machine in place of 'every address'."""
+    if host in ("", "0.0.0.0"):  # noqa: S104 - it is recognised here, not chosen
+        return "127.0.0.1"
+    if host == "::":
+        return "[::1]"
+    return f"[{host}]" if ":" in host else host
+
+
+def base_environ(host: str, port: int) -> dict[str, Any]:
+    """What the environ of every request has in common."""
+    return {
+        "SCRIPT_NAME": "",
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "wsgi.input_terminated": True,
+    }
+
+
+def affordable(limits: Limits, descriptors: int | None) -> Limits:
+    """The limits, with no more connections than there may be file descriptors (None: as many as you like)."""
+    if descriptors is None:
+        return limits
+    left = max(descriptors - OTHER_DESCRIPTORS, 8)
+    connections = min(limits.connections, left * 3 // 4)
+    reserved = min(limits.reserved_connections, max(left // 16, 1))
+    waiting = min(limits.waiting_connections, max(left - connections - reserved, 1))
+    return replace(limits, connections=connections, reserved_connections=reserved, waiting_connections=waiting)
+
+
+def most_descriptors() -> int | None:
+    """How many file descriptors this process may have; None if nobody says."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return None
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return None if most == resource.RLIM_INFINITY else most

@@ -1,0 +1,53 @@
+"""What a reader of requests hands over."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from fakekounta.wire.server.bodies import Body, Share
+
+_CACHED_NAME_BYTES = 64
+
+
+class Refusal(NamedTuple):
+    """Why nothing more can be read. It is no exception: those keep alive all that was there when they were raised."""
+
+    status: int
+    description: str
+
+
+class Request:
+    """A complete request: its WSGI environ, its body, and what its client expects of the connection."""
+
+    __slots__ = ("_head", "body", "environ", "is_head", "is_old", "keep_alive")
+
+    def __init__(self, environ: dict[str, Any], body: Body | None, head: Share | None = None) -> None:
+        self.environ = environ
+        self.body = body
+        self._head = head
+        self.is_head = environ["REQUEST_METHOD"] == "HEAD"
+        self.is_old = environ["SERVER_PROTOCOL"] == "HTTP/1.0"
+        self.keep_alive = True
+
+    def release(self) -> None:
+        """Let others have what this request took of the budgets."""
+        for part in (self.body, self._head):
+            if part is not None:
+                part.release()
+
+
+def environ_key(name: bytes) -> str:
+    """The environ key of a header; empty for one with an underscore, which could pass for a dash."""
+    # Long names are not cached, so that no client can fill the memory with them.
+    return _cached_environ_key(name) if len(name) <= _CACHED_NAME_BYTES else _environ_key(name)
+
+
+def _environ_key(name: bytes) -> str:
+    if b"_" in name:
+        return ""
+    key = name.decode("latin-1").upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key
+
+
+_cached_environ_key = lru_cache(maxsize=1024)(_environ_key)

@@ -1,0 +1,160 @@
+"""The connections that are being served, and their threads."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from operator import itemgetter
+
+from fakekounta.process.unpatched import monotonic
+from fakekounta.wire.server.connection import ANSWERING, Connection, State
+from fakekounta.wire.server.threads import Thread
+from fakekounta.wire.server.watching import departed
+
+# A connection idle for less time may have its next request under way: no newcomer takes its place.
+DISPENSABLE_SECONDS = 0.1
+# A request that takes longer to arrive, or an answer that takes longer to go out, may have to make room.
+SLOW_SECONDS = 1.0
+# What was found dispensable counts for so long: with many connections a look at all of them is dear.
+LOOK_SECONDS = 0.02
+
+
+class Registry:
+    """Runs up to `most` connections, and ends those that are idle, in a newcomer's way or, at the stop, all of them.
+
+    Sockets are shut down under the lock and closed only after they have left the registry, so a descriptor that has
+    been given to somebody else meanwhile is never touched. `freed` is called when a connection has ended.
+    """
+
+    def __init__(self, most: int, freed: Callable[[], None]) -> None:
+        self._most = most
+        self._freed = freed
+        self._lock = threading.Lock()
+        self._threads: dict[Connection, threading.Thread] = {}
+        self._leaving: dict[Connection, threading.Thread] = {}
+        self._finished: deque[threading.Thread] = deque()
+        self._dispensable: deque[tuple[Connection, State]] = deque()
+        self._looked_at = -LOOK_SECONDS
+
+    def count(self) -> int:
+        """The number of open connections, without those that were sent away."""
+        return len(self._threads)
+
+    def has_room(self) -> bool:
+        """Whether one more can be served; if not, one that is dispensable is sent away."""
+        return len(self._threads) < self._most or self.make_room()
+
+    def run(self, connection: Connection) -> None:
+        """Serve a connection in a thread. RuntimeError or MemoryError if there can be no more threads."""
+        self._join_finished()
+        thread = Thread(partial(self._serve, connection), "fakekounta-http")
+        with self._lock:
+            self._threads[connection] = thread
+        try:
+            thread.start()
+        except BaseException:
+            self._forget(connection)
+            raise
+
+    def _serve(self, connection: Connection) -> None:
+        if self._all().get(connection) is not threading.current_thread():
+            return  # This thread came to life when it had been given up.
+        try:
+            connection.run()
+        finally:
+            thread = self._forget(connection)
+            connection.close()
+            self._freed()
+            if thread is not None:
+                self._finished.append(thread)
+
+    def _forget(self, connection: Connection) -> threading.Thread | None:
+        with self._lock:
+            return self._threads.pop(connection, None) or self._leaving.pop(connection, None)
+
+    def _join_finished(self) -> None:
+        while self._finished:
+            self._finished.popleft().join()
+
+    def release_idle(self, idle_before: float) -> None:
+        """End the connections that have been idle since before the given time."""
+        with self._lock:
+            for connection in self._threads:
+                since = connection.idle_since
+                if since is not None and since <= idle_before:
+                    _shut(connection, socket.SHUT_RD)
+
+    def make_room(self) -> bool:
+        """Send away the most dispensable connection; false if there is none, or too many are on their way out."""
+        now = monotonic()
+        with self._lock:
+            if now >= self._looked_at + LOOK_SECONDS:
+                self._dispensable = deque(_dispensable(self._threads, now))
+                self._looked_at = now
+            found = self._next_dispensable() if len(self._leaving) < self._most else None
+            if found is not None:
+                self._dismiss(found)
+        return found is not None
+
+    def _next_dispensable(self) -> Connection | None:
+        while self._dispensable:
+            connection, state = self._dispensable.popleft()
+            if connection in self._threads and connection.state == state:
+                return connection
+        return None
+
+    def _dismiss(self, connection: Connection) -> None:
+        """Give its place away. Its thread ends as soon as it can; requests that came meanwhile are still answered."""
+        connection.is_dismissed = True
+        self._leaving[connection] = self._threads.pop(connection)
+        is_answering = connection.state == ANSWERING or connection.sending_since is not None
+        _shut(connection, socket.SHUT_RDWR if is_answering else socket.SHUT_RD)
+
+    def close_all(self, grace_seconds: float) -> None:
+        """End all connections and their threads, cutting what is not done after the grace."""
+        for connection in self._all():
+            connection.is_stopping = True
+        self._shut_all(socket.SHUT_RD)
+        self._join_all(grace_seconds)
+        self._shut_all(socket.SHUT_RDWR)
+        self._join_all(grace_seconds / 10)
+        self._join_finished()
+
+    def _all(self) -> dict[Connection, threading.Thread]:
+        with self._lock:
+            return {**self._threads, **self._leaving}
+
+    def _shut_all(self, how: int) -> None:
+        with self._lock:
+            for connection in (*self._threads, *self._leaving):
+                _shut(connection, socket.SHUT_RDWR if connection.is_sleeping else how)
+
+    def _join_all(self, seconds: float) -> None:
+        deadline = monotonic() + seconds
+        for thread in self._all().values():
+            if thread is not threading.current_thread():
+                with contextlib.suppress(RuntimeError):  # It has not come to life.
+                    thread.join(max(0.0, deadline - monotonic()))
+
+
+def _dispensable(connections: Iterable[Connection], now: float) -> Iterator[tuple[Connection, State]]:
+    """Those who have gone although they are being answered, then the idle, the slow to send and the slow to read.
+
+    The oldest of each kind comes first.
+    """
+    states = [(connection, connection.state) for connection in connections]
+    answering = {c.sock.fileno(): c for c, state in states if state == ANSWERING}
+    yield from ((answering[number], ANSWERING) for number in departed(c.sock for c in answering.values()))
+    for kind, before in ((0, now - DISPENSABLE_SECONDS), (1, now - SLOW_SECONDS), (2, now - SLOW_SECONDS)):
+        old = [(since, c, state) for c, state in states if (since := state[kind]) is not None and since < before]
+        yield from ((c, state) for _, c, state in sorted(old, key=itemgetter(0)))
+
+
+def _shut(connection: Connection, how: int) -> None:
+    """Shut one side or both; a thread that waits for bytes wakes up and finds none."""
+    with contextlib.suppress(OSError):
+        connection.sock.shutdown(how)

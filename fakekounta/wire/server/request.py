@@ -1,0 +1,322 @@
+"""From the bytes of a connection to requests, or to the reason why they are refused."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from io import BytesIO
+from typing import Any
+
+from httptools import (
+    HttpParserCallbackError,
+    HttpParserError,
+    HttpParserInvalidMethodError,
+    HttpParserUpgrade,
+    HttpRequestParser,
+)
+
+from fakekounta.wire.clients.call import HEADERS
+from fakekounta.wire.server.bodies import (
+    FREE_HEADERS,
+    HEADER_BYTES,
+    Body,
+    BodyUnwanted,
+    Intake,
+    Refused,
+    Share,
+    body_too_large,
+)
+from fakekounta.wire.server.limits import Limits
+from fakekounta.wire.server.message import Refusal, Request, environ_key
+from fakekounta.wire.server.target import split_target
+
+LOG = logging.getLogger("fakekounta.http")
+
+NOT_UNDERSTOOD = "The request could not be understood."
+
+# The smallest chunk carries one byte in six; a client that needs more is only keeping us busy.
+CHUNK_OVERHEAD = 8
+# So much is parsed at a time, and no more before what it completed is answered: parsed, a head is forty times as large.
+PIECE_BYTES = 2_048
+
+_METHOD_TOKEN = re.compile(rb"[\r\n]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+( |\Z)")
+
+
+class RequestReader:
+    """Turns what one client sends into requests.
+
+    `feed` returns requests that became complete, in the order of their arrival, and `more` those that came with them,
+    until it returns none; `refused` then tells why nothing more can be read. The `on_` methods are callbacks of the
+    parser.
+    """
+
+    def __init__(self, base: dict[str, Any], limits: Limits, intake: Intake | None = None) -> None:
+        self._base = {**base, "SERVER_PROTOCOL": "HTTP/1.1"}
+        self._limits = limits
+        self._max_head_bytes = limits.head_bytes
+        self._intake = intake or Intake(limits)
+        self._parser = HttpRequestParser(self)
+        self._requests: list[Request] = []
+        self._unread = b""
+        self._fed_bytes = 0
+        self._fed_by_body = 0
+        self._body_length = 0
+        self._in_body = False
+        self._upgrading = False
+        self._keep_alive = True
+        self._environ = self._base
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._target = b""
+        self._head_bytes = 0
+        self._host_repeated = False
+        self._head = Share(self._intake.usual)
+        self._body: Body | None = None
+        self._is_head = False
+        self.in_message = False
+        self.awaits_continue = False
+        self.refused: Refusal | None = None
+
+    def close(self) -> None:
+        """Read no more. The parser and the reader know each other: this parts them, without the garbage collector."""
+        self._drop()
+        self._parser = self._environ = self._base = None  # type: ignore[assignment]  # nothing is read from now on
+        self._requests = []
+        self._unread = b""
+
+    @property
+    def is_head(self) -> bool:
+        """The request being read is known to be a HEAD request: its answer has no body."""
+        return self._is_head or (bool(self._target) and self._parser.get_method() == b"HEAD")
+
+    @property
+    def head_environ(self) -> dict[str, Any] | None:
+        """The environ of the request that is being read, once its head is complete."""
+        return self._environ if self._in_body else None
+
+    def feed(self, data: bytes) -> list[Request]:
+        """Read on until a request is complete, or all has been read; `more` goes on from there."""
+        requests: list[Request] = []
+        data = self._unread + data
+        at = 0
+        while at < len(data) and not requests and self.refused is None:
+            piece = data[at : at + self._piece_bytes()]
+            at += len(piece)
+            self._feed_piece(piece, requests)
+        self._unread = data[at:]
+        return requests
+
+    def more(self) -> list[Request]:
+        """Read on what has come."""
+        return self.feed(b"") if self._unread else []
+
+    def _piece_bytes(self) -> int:
+        """How much is parsed at a time: of a body all that is left of it."""
+        left = 0 if self._body is None else self._body_length - self._body.size
+        return max(PIECE_BYTES, left)
+
+    def _feed_piece(self, data: bytes, requests: list[Request]) -> None:
+        self._requests = requests
+        self._fed_bytes += len(data)
+        try:
+            self._parse(data)
+            if self.in_message:
+                self._check_size()
+        except HttpParserError as error:
+            self.refused = self._judge(error, data)
+        except Refused as refused:
+            self.refused = Refusal(refused.status, refused.description)
+        if self.refused is not None:
+            self._end_message()
+        self._requests = []
+
+    def _parse(self, data: bytes) -> None:
+        while data:
+            try:
+                self._parser.feed_data(data)
+                break
+            except HttpParserUpgrade as upgrade:
+                self._ignore_upgrade()
+                data = data[upgrade.args[0] :]
+
+    def _end_message(self) -> None:
+        """Drop what has come of a request that is refused."""
+        self._drop()
+        self._environ = self._base
+
+    def _drop(self) -> None:
+        self._head.release()
+        if self._body is not None:
+            self._body.release()
+            self._body = None
+
+    def _judge(self, error: HttpParserError, data: bytes) -> Refusal | None:
+        """The reason why data that the parser does not take is refused; None if the last request was answered early."""
+        cause = error.__context__
+        if isinstance(cause, BodyUnwanted):
+            return None
+        if isinstance(cause, Refused):
+            return Refusal(cause.status, cause.description)
+        if isinstance(error, HttpParserCallbackError):
+            LOG.error("reading a request failed", exc_info=cause)
+            return Refusal(503, "The request cannot be read now: try again later.")
+        # A glance at the first bytes tells a foreign method from what is no HTTP at all.
+        if isinstance(error, HttpParserInvalidMethodError) and _METHOD_TOKEN.match(data):
+            return Refusal(405, "The method is not known to this server.")
+        return Refusal(400, NOT_UNDERSTOOD)
+
+    def _ignore_upgrade(self) -> None:
+        """Go on after an Upgrade, with a new parser if there is a body.
+
+        The old one takes the body for another protocol. The new one learns of it from a head of
+        our own, to which the callbacks are deaf because a body is being read.
+        """
+        if not self._upgrading:
+            return
+        self._upgrading = False
+        self._parser = HttpRequestParser(self)
+        length = self._environ.get("CONTENT_LENGTH")
+        framing = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
+        connection = "keep-alive" if self._keep_alive else "close"
+        head = f"POST / {self._environ['SERVER_PROTOCOL']}\r\nConnection: {connection}\r\n{framing}\r\n\r\n"
+        self._parser.feed_data(head.encode("latin-1"))
+
+    def _check_size(self) -> None:
+        """Bound what the parser itself may hoard, such as the name of a header or of a trailer without an end."""
+        if not self._in_body:
+            if self._fed_bytes > self._max_head_bytes:
+                raise self._head_too_large()
+        elif self._body is not None and self._fed_bytes > min(
+            self._fed_by_body + self._max_head_bytes, self._max_head_bytes + CHUNK_OVERHEAD * self._body.limit
+        ):
+            raise body_too_large()
+
+    @staticmethod
+    def _head_too_large() -> Refused:
+        return Refused(431, "The request line and headers are too large.")
+
+    def on_message_begin(self) -> None:
+        """A request begins, unless this is the head made for a body after an Upgrade."""
+        if not self._in_body:
+            self.in_message = True
+            self._environ = self._base.copy()
+            self._environ[HEADERS] = self._headers = []
+            self._target = b""
+            self._head_bytes = 0
+            self._host_repeated = False
+            self._is_head = False
+
+    def on_url(self, piece: bytes) -> None:
+        """Collect the request target."""
+        if self._in_body:
+            return
+        self._target += piece
+        if len(self._target) > self._limits.target_bytes:
+            raise Refused(414, "The request target is too long.")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Enter a header into the environ; trailers, which come after the body, are dropped."""
+        if self._in_body:
+            return
+        self._head_bytes += len(name) + len(value) + 4
+        if self._head_bytes > self._max_head_bytes:
+            raise self._head_too_large()
+        self._headers.append((name, value))
+        if len(self._headers) > FREE_HEADERS:
+            self._head.take(HEADER_BYTES + 2 * len(name))
+        key = environ_key(name)
+        if key in self._environ:
+            self._repeat(key, value)
+        elif key:
+            self._environ[key] = value.strip().decode("latin-1")
+
+    def _repeat(self, key: str, value: bytes) -> None:
+        if key == "HTTP_HOST":
+            self._host_repeated = True
+        glue = "; " if key == "HTTP_COOKIE" else ", "
+        self._environ[key] += glue + value.strip().decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        """Judge the head: refuse it, or make it the environ of a request."""
+        self._fed_by_body = self._fed_bytes
+        if self._in_body:
+            return
+        self._in_body = True
+        environ = self._environ
+        parser = self._parser
+        version = parser.get_http_version()
+        environ["REQUEST_METHOD"] = method = parser.get_method().decode("latin-1")
+        self._is_head = method == "HEAD"
+        self._keep_alive = parser.should_keep_alive()
+        if version != "1.1" or "HTTP_HOST" not in environ or self._host_repeated:
+            self._check_version(version)
+        if method == "CONNECT":
+            raise Refused(405, "This server is not a proxy.")
+        environ["REQUEST_URI"] = target = self._target.decode("latin-1")
+        environ["PATH_INFO"], environ["QUERY_STRING"], authority = split_target(target)
+        if authority is not None:
+            environ["HTTP_HOST"] = authority
+        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ or "HTTP_EXPECT" in environ:
+            self._prepare_body(version)
+
+    def _check_version(self, version: str) -> None:
+        if version not in ("1.1", "1.0"):
+            raise Refused(400, "The HTTP version is neither 1.0 nor 1.1.")
+        self._environ["SERVER_PROTOCOL"] = "HTTP/" + version
+        if self._host_repeated or (version == "1.1" and "HTTP_HOST" not in self._environ):
+            raise Refused(400, "Exactly one Host header is required.")
+
+    def _prepare_body(self, version: str) -> None:
+        environ = self._environ
+        length = int(environ.get("CONTENT_LENGTH", "0"))
+        coding = environ.pop("HTTP_TRANSFER_ENCODING", None)
+        if coding is not None and (version == "1.0" or coding.lower() != "chunked"):
+            raise Refused(400, "The only transfer coding known to this server is chunked.")
+        if length or coding is not None:
+            self._expect_body(length)
+        if "HTTP_EXPECT" in environ and version == "1.1":
+            if environ["HTTP_EXPECT"].lower() != "100-continue":
+                raise Refused(417, "The only expectation known to this server is 100-continue.")
+            self.awaits_continue = True
+
+    def _expect_body(self, length: int) -> None:
+        try:
+            self._body = self._intake.body(self._environ)
+        except BodyUnwanted:
+            self._keep_alive = False
+            self._environ["CONTENT_LENGTH"] = "0"
+            self._hand_over()
+            raise
+        if length > self._body.limit:
+            raise body_too_large()
+        self._body_length = length
+        self._upgrading = self._parser.should_upgrade()
+
+    def on_body(self, piece: bytes) -> None:
+        """Collect the body, as long as it is within its limit."""
+        self.awaits_continue = False
+        self._fed_by_body = self._fed_bytes
+        if self._body is not None:
+            self._body.add(piece)
+
+    def on_message_complete(self) -> None:
+        """Hand the request over, unless it wants an Upgrade: then its body is yet to come."""
+        if not self._upgrading:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        environ, body = self._environ, self._body
+        if body is not None and body.size:
+            environ["wsgi.input"] = body.file()
+            environ["CONTENT_LENGTH"] = str(body.size)
+        else:
+            environ["wsgi.input"] = BytesIO()
+        environ["wsgi.errors"] = sys.stderr
+        request = Request(environ, body, self._head)
+        request.keep_alive = self._keep_alive
+        self._requests.append(request)
+        self._body = None
+        self._head = Share(self._intake.usual)
+        self._environ = self._base  # An idle connection keeps nothing of its last request.
+        self.in_message = self._in_body = self.awaits_continue = False
+        self._fed_bytes = 0

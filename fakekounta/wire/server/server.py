@@ -1,0 +1,274 @@
+"""The server itself: it listens, starts a thread for each client, and stops them all."""
+
+from __future__ import annotations
+
+import logging
+import selectors
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from fakekounta.process.forks import given_up_in_children
+from fakekounta.process.unpatched import LATE, accepted, came_late, monotonic, new_selector, sleep, socket_pair
+from fakekounta.wire.server.bodies import BodyLimit, Intake
+from fakekounta.wire.server.connection import Connection
+from fakekounta.wire.server.limits import Limits
+from fakekounta.wire.server.listening import affordable, base_environ, listen, most_descriptors, url_host
+from fakekounta.wire.server.lobby import Lobby
+from fakekounta.wire.server.registry import Registry
+from fakekounta.wire.server.response import OwnHeaders, Refusal, RefusalWriter
+from fakekounta.wire.server.service import Service
+from fakekounta.wire.server.threads import Thread, complain
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+    from typing_extensions import Self
+
+LOG = logging.getLogger("fakekounta.http")
+
+# How soon a server that cannot take a client tries again.
+RETRY_SECONDS = 0.02
+GRACE_SECONDS = 0.3
+# So many newcomers are taken before those are heard who came before them.
+AT_ONCE = 64
+DEFAULT_LIMITS = Limits()
+ACCEPTOR_SECONDS = 1.0
+
+
+def _never(_: WSGIEnvironment) -> bool:
+    return False
+
+
+class HttpServer:
+    """An HTTP/1.1 server for one WSGI application, with one thread for each connection.
+
+    It listens once it is constructed, so `port` and `url` are known then; it answers between `start` and `stop`.
+    `refusal` makes the content type and the body of every error that the server itself answers, from the status and a
+    description. Two functions of a request's environ are asked as soon as its head is read: `body_limit`, how many
+    bytes its body may have (None: it is answered without its body), and `is_reserved`, whether it is answered even if
+    all connections are taken.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        limits: Limits = DEFAULT_LIMITS,
+        refusal: Refusal,
+        body_limit: BodyLimit | None = None,
+        is_reserved: Callable[[WSGIEnvironment], bool] = _never,
+    ) -> None:
+        self._limits = affordable(limits, most_descriptors())
+        self._listener = listen(host, port)
+        self.host = host
+        self.address: str = self._listener.getsockname()[0]
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://{url_host(host)}:{self.port}"
+        self._stop_lock = threading.RLock()
+        self._stopping = threading.Event()
+        self._acceptor: threading.Thread | None = None
+        self._complained = False
+        self._released_at = 0.0
+        self._waker, self._woken = socket_pair()
+        self._waker.setblocking(False)
+        self._woken.setblocking(False)
+        self._selector = new_selector()
+        self._registry = Registry(self._limits.connections, self._freed)
+        self._reserve = Registry(self._limits.reserved_connections, self._freed)
+        self._lobby = Lobby(self._selector, self._limits.waiting_connections, limits.request_seconds)
+        own_headers = OwnHeaders()
+        self._service = Service(
+            app=app,
+            limits=limits,
+            intake=Intake(limits, body_limit),
+            is_reserved=is_reserved,
+            environ=base_environ(host, self.port),
+            own_headers=own_headers,
+            refusals=RefusalWriter(refusal, own_headers),
+        )
+        given_up_in_children(self)
+
+    def start(self) -> None:
+        """Begin to answer, in daemon threads. A server can be started once only."""
+        with self._stop_lock:
+            if self._acceptor is not None or self._stopping.is_set():
+                raise RuntimeError("the server has been started or stopped before")
+            self._acceptor = Thread(self._accept_loop, "fakekounta-accept")
+            self._acceptor.start()
+
+    def stop(self) -> None:
+        """Stop listening, let requests that are being answered finish, and end all threads.
+
+        An application that takes longer than the grace is left behind, without its client.
+        """
+        with self._stop_lock:
+            if self._stopping.is_set():
+                return
+            self._stopping.set()
+            self._wake()
+            if self._acceptor is not None:
+                self._acceptor.join(ACCEPTOR_SECONDS)
+            with suppress(OSError):  # some systems know this of connections only
+                self._listener.shutdown(socket.SHUT_RDWR)  # whoever else has a copy of it
+            self._listener.close()
+            self._lobby.close()
+            self._registry.close_all(GRACE_SECONDS)
+            self._reserve.close_all(GRACE_SECONDS)
+            self._selector.close()
+            self._waker.close()
+            self._woken.close()
+
+    def give_up(self) -> None:
+        """In a forked child: be stopped here. The sockets are given up by themselves."""
+        self._stop_lock, self._stopping = threading.RLock(), threading.Event()
+        self._stopping.set()
+        self._selector.close()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it was stopped, or belongs to the process from which this one was forked."""
+        return self._stopping.is_set()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+    def _wake(self) -> None:
+        """Have the acceptor look around."""
+        with suppress(OSError):  # It has been told already, or it is no more.
+            self._waker.send(b"x")
+
+    def _freed(self) -> None:
+        """A connection has ended: there may be room for somebody who waits."""
+        if len(self._lobby):
+            self._wake()
+
+    def _drain(self) -> None:
+        with suppress(OSError):
+            self._woken.recv(1_024)
+
+    # --- in the acceptor's thread ------------------------------------------------------------------------------
+
+    def _accept_loop(self) -> None:
+        """Take clients until the stop, whatever happens."""
+        is_ready = False
+        while not self._stopping.is_set():
+            try:
+                if not is_ready:
+                    self._selector.register(self._woken, selectors.EVENT_READ, self._drain)
+                    self._selector.register(self._listener, selectors.EVENT_READ, self._accept_some)
+                    is_ready = True
+                self._turn()
+            except BaseException:  # noqa: BLE001 - without this thread nobody is ever answered again
+                complain("accepting a connection failed")
+                sleep(RETRY_SECONDS)
+
+    def _turn(self) -> None:
+        for key, _ in self._selector.select(self._tick_seconds()):
+            key.data()
+        self._release_idle()
+        if len(self._lobby):
+            self._lobby.turn_old_away()
+            self._seat_waiting()
+
+    def _tick_seconds(self) -> float | None:
+        """How long to sleep: for as long as it takes, if there is no connection to look after."""
+        if len(self._lobby):
+            return RETRY_SECONDS
+        if not self._registry.count() and not self._reserve.count():
+            return None
+        return min(max(self._limits.idle_seconds / 10, 0.01), 1.0)
+
+    def _release_idle(self) -> None:
+        now = monotonic()
+        if now >= self._released_at + (self._tick_seconds() or 0.0):
+            self._released_at = now
+            for registry in (self._registry, self._reserve):
+                registry.release_idle(now - self._limits.idle_seconds)
+
+    def _accept_some(self) -> None:
+        for _ in range(AT_ONCE):
+            if not self._accept():
+                break
+
+    def _accept(self) -> bool:
+        """Take one client; false if there is none, or no descriptor or thread for it."""
+        try:
+            sock, address = accepted(self._listener)
+        except BlockingIOError:
+            return False
+        except (ConnectionError, InterruptedError):
+            return True  # The client left before it was accepted.
+        except (OSError, MemoryError) as error:
+            self._lobby.turn_one_away()
+            self._lack(error)
+            return False
+        if came_late():
+            sock.close()
+            self._complain(RuntimeError(LATE))
+            return True
+        try:
+            return self._welcome(Connection(sock, address, self._service))
+        except MemoryError as error:
+            sock.close()
+            self._lack(error)
+            return False
+        except BaseException:
+            sock.close()
+            raise
+
+    def _welcome(self, connection: Connection) -> bool:
+        """Serve a newcomer, or let him wait; false if there is no thread for him."""
+        if self._registry.has_room():
+            return self._seat(connection, self._registry)
+        self._wait(connection)
+        return True
+
+    def _seat_waiting(self) -> None:
+        """Serve those who wait, as far as there is room."""
+        for connection in self._lobby.reserved():
+            connection.is_last = connection.is_last or not self._registry.has_room()
+            registry = self._reserve if connection.is_last else self._registry
+            if not registry.has_room() or not self._seat(connection, registry):
+                break
+        for connection in self._lobby.others():
+            if not self._registry.has_room() or not self._seat(connection, self._registry):
+                break
+
+    def _seat(self, connection: Connection, registry: Registry) -> bool:
+        """Serve a connection; if there is no thread for it, it waits, and the answer is false."""
+        self._lobby.leave(connection)
+        try:
+            registry.run(connection)
+        except (RuntimeError, MemoryError) as error:
+            self._wait(connection)
+            self._lack(error)
+            return False
+        self._complained = False
+        return True
+
+    def _wait(self, connection: Connection) -> None:
+        try:
+            self._lobby.enter(connection)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _lack(self, error: BaseException) -> None:
+        """There is no descriptor, thread or memory for a client: make another go, and wait a little."""
+        self._complain(error)
+        self._registry.make_room()
+        sleep(RETRY_SECONDS)
+
+    def _complain(self, error: BaseException) -> None:
+        """Log the first of a row of failures, of which there may be fifty a second."""
+        if not self._complained:
+            LOG.warning("cannot take a connection: %s", error)
+        self._complained = True

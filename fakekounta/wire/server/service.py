@@ -1,0 +1,27 @@
+"""What the connections of a server have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fakekounta.wire.server.bodies import Intake
+from fakekounta.wire.server.limits import Limits
+from fakekounta.wire.server.response import OwnHeaders, RefusalWriter
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What all connections of a server have in common."""
+
+    app: WSGIApplication
+    limits: Limits
+    intake: Intake
+    is_reserved: Callable[[WSGIEnvironment], bool]
+    environ: dict[str, Any]
+    own_headers: OwnHeaders
+    refusals: RefusalWriter

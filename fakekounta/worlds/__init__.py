@@ -1,0 +1,1 @@
+"""A world and what a test can do with it."""

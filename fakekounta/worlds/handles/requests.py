@@ -1,0 +1,104 @@
+"""The journal in a test's hand: what was asked, what was answered, and assertions about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol, overload
+
+from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.journal import Entry
+from fakekounta.core.matching import Wanted, line_of, nearest
+
+
+class Exchanges(Protocol):
+    """Where the exchanges are kept, here or on a server elsewhere."""
+
+    @property
+    def total(self) -> int:
+        """How many there were."""
+
+    @property
+    def met(self) -> Mapping[Quirk, int]:
+        """How many met each quirk."""
+
+    def clear(self) -> None:
+        """Forget all."""
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Those that are kept, the oldest first."""
+
+    def __len__(self) -> int:
+        """How many are kept."""
+
+
+class Requests:
+    """The exchanges since the last reset, the oldest first: the newest thousand, and how many there were in `total`.
+
+    Everywhere, `wanted` are the fields of `fakekounta.core.matching.Wanted`: `json` (the whole body), `includes` (some
+    of its keys and their values), `query` (some parameters), `status`, `client_id`, `quirk` ("C04").
+    """
+
+    def __init__(self, journal: Callable[[], Exchanges]) -> None:
+        self._journal = journal
+
+    def find(self, method: str | None = None, path: str | None = None, **wanted: Any) -> list[Entry]:
+        """The exchanges that are like this. Raises ValueError for what no exchange can be like."""
+        looked_for = Wanted(method=method, path=path, **wanted)
+        return [entry for entry in self._journal() if not looked_for.faults(entry)]
+
+    def assert_made(
+        self, method: str | None = None, path: str | None = None, *, times: int | None = None, **wanted: Any
+    ) -> list[Entry]:
+        """The exchanges that are like this: at least one, or exactly `times`.
+
+        Raises AssertionError, with the nearest exchanges and their first differences.
+        """
+        looked_for = Wanted(method=method, path=path, **wanted)
+        entries = list(self._journal())
+        found = [entry for entry in entries if not looked_for.faults(entry)]
+        if times is None and not found:
+            raise AssertionError(f"no {looked_for} was made{nearest(looked_for, entries)}")
+        if times is not None and len(found) != times:
+            count = f"{len(found)} time{'' if len(found) == 1 else 's'}"
+            raise AssertionError(f"{looked_for} was made {count}, not {times}{nearest(looked_for, entries)}")
+        return found
+
+    def assert_none(self, method: str | None = None, path: str | None = None, **wanted: Any) -> None:
+        """Raises AssertionError, with the exchanges, if any is like this."""
+        looked_for = Wanted(method=method, path=path, **wanted)
+        found = [entry for entry in self._journal() if not looked_for.faults(entry)]
+        if found:
+            lines = "\n".join(f"  {line_of(entry)}" for entry in found[:5])
+            raise AssertionError(f"{looked_for} was made {len(found)} times:\n{lines}")
+
+    @property
+    def total(self) -> int:
+        """How many exchanges there were, with those that are kept no longer."""
+        return self._journal().total
+
+    @property
+    def met(self) -> Mapping[Quirk, int]:
+        """How many exchanges met each quirk; those that none met are not in it."""
+        return self._journal().met
+
+    def clear(self) -> None:
+        """Forget all exchanges."""
+        self._journal().clear()
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Entry]: ...
+
+    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
+        return list(self._journal())[index]
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._journal())
+
+    def __len__(self) -> int:
+        return len(self._journal())
+
+    def __repr__(self) -> str:
+        return f"<{self.total} requests>"

@@ -1,0 +1,72 @@
+"""Where worlds come from: the settings and the seed, read once, however often the fake is reset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fakekounta.catalogue.assumptions import chosen
+from fakekounta.core.store import CustomerStore
+from fakekounta.core.world import World
+from fakekounta.schemas.parsing import is_unicode
+from fakekounta.settings import Settings
+from fakekounta.worlds.seed import SeedError, Source, read_seed_file, seeded_store
+
+
+class Origin:
+    """Makes a new world each time it is asked. Raises SettingsError and SeedError when it is made itself.
+
+    `unless_told` are choices for the assumptions about which `given` says nothing.
+    """
+
+    def __init__(self, given: dict[str, Any], unless_told: Mapping[str, str] | None = None) -> None:
+        self.given = given
+        self.unless_told = unless_told
+        self.settings = Settings.of(**(_with_choices(given, unless_told) if unless_told else given))
+        self._store = self._seeded()
+
+    def with_settings(self, settings: dict[str, Any]) -> Origin:
+        """The same with these settings on top."""
+        return Origin({**self.given, **settings}, self.unless_told) if settings else self
+
+    def world(self) -> World:
+        """A new world in the seed's state."""
+        settings, store = self.settings, self._store
+        return World(
+            companies=settings.companies,
+            applications=settings.applications,
+            assumptions=settings.assumptions,
+            page_size=settings.page_size,
+            rate_limit=settings.rate_limit,
+            open_auth=settings.open_auth,
+            stores={} if store is None else {settings.companies[0].id: store.copy()},
+            schedule=settings.webhook_schedule,
+            disturbances=settings.webhook_disturbances,
+            webhook_mode=settings.webhook_mode,
+            allow_webhook_hosts=settings.allow_webhook_hosts,
+            faults=settings.faults,
+        )
+
+    @property
+    def is_seeded(self) -> bool:
+        """Whether its worlds begin with customers."""
+        return self._store is not None
+
+    def _seeded(self) -> CustomerStore | None:
+        settings = self.settings
+        sources: list[Source] = []
+        if settings.seed_file is not None:
+            sources.append(read_seed_file(settings.seed_file))
+        if settings.seed:
+            sources.append((settings.seed, lambda index: f"seed[{index}]"))
+        if not sources:
+            return None
+        if not is_unicode(settings.seed):
+            raise SeedError("seed: has half of a surrogate pair in a text, which the API refuses (T15)")
+        return seeded_store(sources, settings.default_application.client_id, settings.assumptions)
+
+
+def _with_choices(given: dict[str, Any], unless_told: Mapping[str, str]) -> dict[str, Any]:
+    told = given.get("assumptions", {})
+    # What is no mapping is refused where settings are read
+    return {**given, "assumptions": {**unless_told, **chosen(told)} if isinstance(told, Mapping) else told}
