@@ -118,8 +118,8 @@ def test_tests_about_the_file_come_first_and_have_time_of_their_own() -> None:
     every = [
         *(ran(f"tests/test_other.py::{number}", 1) for number in range(9)),
         ran("contracts/test_shelf.py::put", 5),
-        ran("tests/test_web_urls.py::slow", 9),
-        ran("tests/test_web_urls.py::slower", 10),
+        ran("tests/core/test_web_urls.py::slow", 9),
+        ran("tests/core/test_web_urls.py::slower", 10),
         ran("tests/test_shelf_tags.py::slowest", 4),
     ]
     names = [one.name for one in chosen(every, "fakekounta/web/shelf_tags.py", 3, most_seconds=5, most=2)]

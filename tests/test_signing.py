@@ -14,7 +14,7 @@ from fakekounta import FakeKounta, Receiver
 from fakekounta.core.errors import BadField
 from fakekounta.signing import HEADER, TOKEN, SignedRequest, sign, signed_request, verify
 from tests.lab import CREATED, DELETED, UPDATED
-from tests.wire import unhurried
+from tests.sockets import unhurried
 
 JAMIE: dict[str, Any] = {
     "first_name": "Jamie",

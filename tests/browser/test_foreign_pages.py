@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from fakekounta import FakeKounta
 from fakekounta.worlds.state import state_of
 from tests.lab import serving
-from tests.wire import AUTHORIZATION
+from tests.sockets import AUTHORIZATION
 
 SECRETS = ("very-secret-name", "fake-client-secret", "fake-signature-token")
 CHANGES = (

@@ -1,0 +1,216 @@
+"""Claims about the catalogue: that code, contract tests and docs refer to it, and to nothing else."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from contracts.conftest import NOT_PROVABLE
+from fakekounta.catalogue.assumptions import CHOICES
+from fakekounta.catalogue.quirks import Basis, Quirk
+
+ROOT = Path(__file__).parents[2]
+CATALOGUES = (ROOT / "fakekounta/catalogue/quirks.py", ROOT / "fakekounta/catalogue/assumptions.py")
+PACKAGE = sorted(set((ROOT / "fakekounta").rglob("*.py")) - set(CATALOGUES))
+CONTRACTS = sorted((ROOT / "contracts").glob("*.py"))
+# CONTRIBUTING shows how a new id is added, one that is none yet.
+PROSE = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {ROOT / "CONTRIBUTING.md"})
+ID = re.compile(r"\b[TCAPOKRW][0-9]{2}\b")
+
+# The reference's ranges; ids beyond them are findings of ours.
+REFERENCE = {"T": 14, "C": 21, "A": 19, "P": 6, "O": 10, "K": 5, "R": 3, "W": 14}
+# The reference's column of defaults: the first choice, and the words by which the statement says it.
+DEFAULTS = {
+    "A01": ("empty", "empty body"),
+    "A02": ("absolute", "absolute URL"),
+    "A03": ("as_requested", "if the request had it"),
+    "A04": ("both", "as `email` and as `primary_email_address`"),
+    "A05": ("as_sent", "keys it is sent with"),
+    "A06": ("null", "is null, an absent `last_name` the empty string"),
+    "A07": ("400", "400"),
+    "A08": ("create_and_update", "POST refuses a taken `mobile` as PUT does"),
+    "A09": ("refused", "400"),
+    "A10": ("oldest", "lowest id"),
+    "A11": ("exact", "email without regard to case, everything else exactly"),
+    "A12": ("most_specific", "email, mobile, name and phone, reference id"),
+    "A13": ("clears", "clears an optional field, but never the last contact or the first name"),
+    "A14": ("ignored", "ignored"),
+    "A15": ("id", "ascending order of id"),
+    "A16": ("403", "403"),
+    "A17": ("400", "400 that names the field and the reason"),
+    "A18": ("long_ids", "absent for ids below 2^53"),
+    "A19": ("empty", "empty body"),
+    "A20": ("not_given", "counts as not given"),
+    "A21": ("refused", "refused"),
+    "A22": ("refused", "refused"),
+    "A23": ("replaced", "replaces the whole address"),
+    "C19": ("abridged", "only `id first_name last_name primary_email_address image reference_id`"),
+    "C21": ("405", "405 with `Allow`"),
+    "P06": ("1", "one page"),
+    "O05": ("no_scope", "no `scope`"),
+    "O06": ("none", "carries no new one"),
+    "O07": ("invalid_token", "The access token provided has expired"),
+    "O09": ("bearer", '`WWW-Authenticate: Bearer realm="Service"` alone'),
+    "O13": ("500", "500 to a redirect_uri that is not registered"),
+    "O14": ("raw_or_decoded", "may be form-encoded"),
+}
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def comments_and_docstrings(path: Path) -> Iterator[str]:
+    text = path.read_text(encoding="utf-8")
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+    for node in ast.walk(tree(path)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+            yield ast.get_docstring(node) or ""
+
+
+@cache
+def cited() -> frozenset[str]:
+    """The ids that the package names, as members or in comments and docstrings."""
+    in_words = {name for path in PACKAGE for text in comments_and_docstrings(path) for name in ID.findall(text)}
+    return frozenset(in_words.union(*(members(tree(path)) for path in PACKAGE)))
+
+
+def members(node: ast.AST) -> Iterator[str]:
+    """The ids of all `Quirk.X` in a piece of code."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "Quirk":
+            yield part.attr.partition("_")[0]
+
+
+def choices_asked(path: Path) -> Iterator[str]:
+    """The ids in `choice(Quirk.X)`, and "?" for a `choice` of something else."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "choice":
+            asked = node.args[0]
+            yield next(members(asked), "?") if isinstance(asked, ast.Attribute) else "?"
+
+
+def status_table() -> list[str]:
+    """The ids in the table of statuses, whose choices are asked by it."""
+    for node in tree(ROOT / "fakekounta/web/errors.py").body:
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "_STATUS":
+            return list(members(node))
+    raise AssertionError("web/errors.py has no table of statuses")
+
+
+def proven() -> Counter[str]:
+    """How many contract tests prove each quirk."""
+    return Counter(
+        node.args[0].value
+        for path in CONTRACTS
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.quirk"
+        if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
+    )
+
+
+def test_ids_and_slugs_are_unique() -> None:
+    """No two quirks share an id, a slug or a statement."""
+    for names in ([quirk.id for quirk in Quirk], [quirk.slug for quirk in Quirk], [quirk.statement for quirk in Quirk]):
+        assert [name for name, times in Counter(names).items() if times > 1] == []
+
+
+def test_names_are_an_id_and_a_slug() -> None:
+    """A member's name is a letter and two digits, and words in capitals."""
+    assert [quirk.name for quirk in Quirk if not re.fullmatch(r"[TCAPOKRW][0-9]{2}(_[A-Z0-9]+)+", quirk.name)] == []
+    assert [quirk for quirk in Quirk if f"{quirk.id}_{quirk.slug}" != quirk.name] == []
+
+
+@pytest.mark.parametrize("letter, last", sorted(REFERENCE.items()))
+def test_the_reference_is_complete(letter: str, last: int) -> None:
+    """Every id of the reference is there, and what was found since continues its numbers without a gap."""
+    ids = sorted(quirk.id for quirk in Quirk if quirk.id.startswith(letter))
+    assert ids == [f"{letter}{number:02d}" for number in range(1, len(ids) + 1)]
+    assert len(ids) >= last
+
+
+def test_every_quirk_says_what_and_whence() -> None:
+    """A statement is a sentence with an end, the source is named, the basis is one of four."""
+    assert [quirk.id for quirk in Quirk if not quirk.statement.endswith(".") or len(quirk.statement) < 15] == []
+    assert [quirk.id for quirk in Quirk if not quirk.source.strip()] == []
+    assert {quirk.basis for quirk in Quirk} == set(Basis)
+
+
+def test_a_quirk_is_found_by_its_id() -> None:
+    """by_id gives the member, and KeyError with the id for any other text."""
+    assert [Quirk.by_id(quirk.id) for quirk in Quirk] == list(Quirk)
+    for unknown in ("C99", "c04", "C04_LOOKUP_BY_EMAIL_REDIRECTS", ""):
+        with pytest.raises(KeyError, match=repr(unknown)):
+            Quirk.by_id(unknown)
+
+
+@pytest.mark.parametrize("quirk", Quirk, ids=lambda quirk: quirk.id)
+def test_every_quirk_is_cited_in_the_package(quirk: Quirk) -> None:
+    """Outside the catalogue, code names it as a member, or a comment or docstring by its id."""
+    assert quirk.id in cited()
+
+
+@pytest.mark.parametrize(
+    "path", [*PACKAGE, *CATALOGUES, *CONTRACTS, *PROSE], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_no_reference_is_dead(path: Path) -> None:
+    """Every id that is written anywhere is that of a quirk."""
+    assert set(ID.findall(path.read_text(encoding="utf-8"))) - {quirk.id for quirk in Quirk} == set()
+
+
+def test_every_quirk_is_proven_or_is_said_not_to_be_provable() -> None:
+    """The contract suite has a test for each quirk, or the reason why it has none, and never both."""
+    ids = {quirk.id for quirk in Quirk}
+    assert sorted(ids - set(proven()) - set(NOT_PROVABLE)) == []
+    assert sorted(set(proven()) & set(NOT_PROVABLE)) == []
+    assert sorted((set(proven()) | set(NOT_PROVABLE)) - ids) == []
+    assert [quirk_id for quirk_id, reason in NOT_PROVABLE.items() if len(reason) < 20] == []
+
+
+def test_every_assumption_is_asked_in_exactly_one_place() -> None:
+    """One line of the package asks for each choice; only the table of statuses asks for what it is given."""
+    described = ROOT / "fakekounta" / "openapi"  # it tells of the choices, and decides nothing by them
+    asked = Counter(name for path in PACKAGE if described not in path.parents for name in choices_asked(path))
+    assert asked.pop("?") == 1
+    assert asked + Counter(status_table()) == Counter({quirk.id: 1 for quirk in CHOICES})
+
+
+def test_no_assumption_is_asked_by_its_id() -> None:
+    """No code looks a choice up by a text such as "A01": the place would not be found by the member's name."""
+    ids = {quirk.id for quirk in Quirk}
+    texts = [
+        f"{path.name}:{node.lineno}"
+        for path in PACKAGE
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and node.value in ids
+    ]
+    assert texts == []
+
+
+def test_every_assumption_of_the_reference_is_one() -> None:
+    """Each row of its table of choices, and each alternative that it names elsewhere, can be chosen."""
+    assert sorted(quirk.id for quirk in CHOICES) == sorted(DEFAULTS)
+    assert {quirk.id for quirk in Quirk if quirk.id.startswith("A")} <= set(DEFAULTS)
+
+
+@pytest.mark.parametrize("quirk", CHOICES, ids=lambda quirk: quirk.id)
+def test_the_default_is_the_one_that_the_statement_says(quirk: Quirk) -> None:
+    """The first choice is the reference's default, the statement says so, and there is an alternative."""
+    name, words = DEFAULTS[quirk.id]
+    choices = CHOICES[quirk]
+    assert next(iter(choices)) == name
+    assert words in quirk.statement
+    assert len(choices) >= 2
+    assert all(text.strip() for text in choices.values())
+    assert len(set(choices.values())) == len(choices)

@@ -1,0 +1,197 @@
+"""The document of the control surface, call by call: what each takes, what it answers, what it is refused with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from werkzeug.test import Client
+
+from fakekounta import FakeKounta, Quirk
+from tests.control.test_control_bounds import ask, says
+
+# Parameters in brackets, the schema of the body after <, that of the answer after the status, 404 where it is one.
+CALLS = """
+GET /assumptions [] 200 Assumptions
+PUT /assumptions [] < AssumptionChanges 200 Assumptions
+GET /clock [] 200 Clock
+PUT /clock [] < ClockChanges 200 Clock
+GET /control.openapi.json [] 200 OpenApi
+GET /customers [company_id search offset limit] 200 CustomerPage 404
+POST /customers [company_id announce] < NewCustomers 201 AddedCustomers 404
+GET /customers/{customer_id} [company_id] 200 Customer 404
+PUT /customers/{customer_id} [company_id announce] < CustomerChanges 200 Customer 404
+DELETE /customers/{customer_id} [company_id announce] 200 Done 404
+POST /deliver [] < Anything 200 Attempts
+GET /deliveries [topic webhook_id outcome limit full] 200 Deliveries
+POST /deliveries/{delivery_id}/redeliver [] < Anything 201 Delivery 404
+GET /deliveries/{delivery_id}/signatures [] 200 Signatures 404
+GET /disturbances [] 200 Disturbances
+PUT /disturbances [] < Disturbances 200 Disturbances
+GET /faults [] 200 Faults
+POST /faults [] < NewFaults 201 AddedFaults
+DELETE /faults [] 200 Done
+DELETE /faults/{fault_id} [] 200 Done 404
+GET /health [] 200 Health
+GET /namespaces [] 200 Namespaces
+DELETE /namespaces/{name} [] 200 Done 404
+POST /namespaces/{name}/reset [] < Anything 200 Done 404
+GET /openapi.json [] 200 OpenApi
+GET /quirks [] 200 Quirks
+GET /requests [method path status client_id quirk after limit summary] 200 ExchangePage
+DELETE /requests [] 200 Done
+GET /requests/{number} [] 200 Exchange 404
+POST /reset [] < Anything 200 Done
+GET /settings [] 200 Settings
+GET /state [] 200 State
+PUT /state [] < State 200 Done
+GET /webhooks [] 200 Webhooks
+POST /webhooks [] < NewWebhook 201 Webhook 404
+""".strip().splitlines()
+TEXT, FLAG = {"type": "string"}, {"type": "boolean"}
+PARAMETERS: Mapping[str, Mapping[str, Any]] = {
+    "/customers": {
+        "company_id": {**TEXT, "pattern": "^[0-9]+$"},
+        "search": TEXT,
+        "offset": {"type": "integer", "minimum": 0, "maximum": 10**12},
+        "limit": {"type": "integer", "minimum": 1, "maximum": 10_000},
+    },
+    "/customers/{customer_id}": {"company_id": {**TEXT, "pattern": "^[0-9]+$"}},
+    "/deliveries": {
+        "topic": TEXT,
+        "webhook_id": TEXT,
+        "outcome": {"enum": ["pending", "delivered", "failed", "blocked", "dropped"]},
+        "limit": {"type": "integer", "minimum": 1, "maximum": 10**12},
+        "full": FLAG,
+    },
+    "/requests": {
+        "method": TEXT,
+        "path": {**TEXT, "pattern": "^[/*][^?#]*$", "maxLength": 256},
+        "status": {"type": "integer", "minimum": 0, "maximum": 999},
+        "client_id": TEXT,
+        "quirk": {"enum": [quirk.id for quirk in Quirk]},
+        "after": {"type": "integer", "minimum": 0, "maximum": 10**18},
+        "limit": {"type": "integer", "minimum": 1, "maximum": 1_000},
+        "summary": FLAG,
+    },
+}
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    return FakeKounta().openapi(control=True)
+
+
+def calls(document: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Every call, by its method and its path below the prefix."""
+    return {
+        (method.upper(), path.removeprefix("/_fakekounta")): call
+        for path, item in document["paths"].items()
+        for method, call in item.items()
+        if method != "parameters"
+    }
+
+
+def schema_of(content: Mapping[str, Any]) -> str:
+    return str(content["content"]["application/json"]["schema"]["$ref"]).rpartition("/")[2]
+
+
+def line(method: str, path: str, call: Mapping[str, Any]) -> str:
+    """The call as `CALLS` has it."""
+    names = " ".join(one["name"] for one in call["parameters"])
+    sent = f" < {schema_of(call['requestBody'])}" if "requestBody" in call else ""
+    success = min(call["responses"])
+    ending = " 404" if "404" in call["responses"] else ""
+    return f"{method} {path} [{names}]{sent} {success} {schema_of(call['responses'][success])}{ending}"
+
+
+def test_every_call_is_described(document: Mapping[str, Any]) -> None:
+    """With its parameters, its body, its answer and whether it may find nothing."""
+    described = [line(method, path, call) for (method, path), call in calls(document).items()]
+    assert sorted(described) == sorted(CALLS)
+
+
+def test_every_call_may_be_refused(document: Mapping[str, Any]) -> None:
+    """By 400, 403 and 409, by the server, and by 401 unless it needs no token, which is so of health alone."""
+    by_server = {"408", "413", "414", "431", "503"}
+    for (_, path), call in calls(document).items():
+        assert by_server <= set(call["responses"])
+        refusals = set(call["responses"]) - {"200", "201", "404"} - by_server
+        open_to_all = path == "/health"
+        assert refusals == {"400", "403", "409"} | (set() if open_to_all else {"401"})
+        assert call.get("security") == ([] if open_to_all else None)
+
+
+TAGS = {
+    "catalogue": "assumptions quirks settings",
+    "clock": "clock",
+    "customers": "customers",
+    "faults": "faults",
+    "namespaces": "namespaces",
+    "openapi": "openapi.json control.openapi.json",
+    "requests": "requests",
+    "state": "health reset state",
+    "webhooks": "deliver deliveries disturbances webhooks",
+}
+
+
+def test_calls_stand_in_groups(document: Mapping[str, Any]) -> None:
+    """By what they are about: a viewer of the document shows them under these tags."""
+    groups = {name: tag for tag, names in TAGS.items() for name in names.split()}
+    for (_, path), call in calls(document).items():
+        assert call["tags"] == [groups[path.split("/")[1]]], path
+
+
+def test_parameters_have_their_schemas(document: Mapping[str, Any]) -> None:
+    """The bounds are those that the call itself has."""
+    described = calls(document)
+    for path, schemas in PARAMETERS.items():
+        assert {one["name"]: one["schema"] for one in described["GET", path]["parameters"]} == schemas
+    for key in (("POST", "/customers"), ("PUT", "/customers/{customer_id}"), ("DELETE", "/customers/{customer_id}")):
+        schemas = {one["name"]: one["schema"] for one in described[key]["parameters"]}
+        assert schemas == {"company_id": {**TEXT, "pattern": "^[0-9]+$"}, "announce": FLAG}
+    assert all(one["in"] == "query" for call in described.values() for one in call["parameters"])
+
+
+def test_only_health_is_told_without_the_token() -> None:
+    """Every other call of the document is 401 without it."""
+    kounta = FakeKounta(control_token="t0ken")
+    for method, path in calls(kounta.openapi(control=True)):
+        answer = ask(kounta, method, path.removeprefix("/").replace("{", "").replace("}", ""), {})
+        assert answer.status_code == (200 if path == "/health" else 401), path
+
+
+# --- what belongs to the surface as a whole ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/clock", "clock/", "clock//", "nothing/clock"])
+def test_a_path_is_taken_as_it_is(path: str) -> None:
+    """Two slashes are not one, and a slash at the end is another path: 404, no redirect."""
+    assert says(ask(FakeKounta(), "GET", path))[0] == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+@pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonx"])
+def test_a_change_without_json_is_told_so_wherever_it_leads(method: str, content_type: str) -> None:
+    """403, also where there is no such call; a DELETE needs none."""
+    reason = "A change needs the header Content-Type: application/json"
+    headers = {"Content-Type": content_type}
+    assert says(ask(FakeKounta(), method, "nothing", headers=headers)) == (403, reason)
+    assert says(ask(FakeKounta(), "DELETE", "nothing", headers=headers))[0] == 404
+
+
+def test_the_page_has_its_own_headers() -> None:
+    """What keeps it apart from other pages; the address without a slash leads to it, in a namespace as well."""
+    client = Client(FakeKounta().wsgi_app)
+    page = client.get("/_fakekounta/")
+    assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert page.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert (page.headers["Referrer-Policy"], page.headers["X-Content-Type-Options"]) == ("no-referrer", "nosniff")
+    assert (page.headers["Cache-Control"], page.content_type) == ("no-cache", "text/html; charset=utf-8")
+    for prefix in ("", "/_fakekounta/ns/one"):
+        moved = client.get(f"{prefix}/_fakekounta")
+        assert (moved.status_code, moved.headers["Location"]) == (308, f"{prefix}/_fakekounta/")
+    assert says(client.get("/_fakekounta/page/nothing.js")) == (404, "the dashboard has no such file")
+    again = client.get("/_fakekounta/", headers={"If-None-Match": page.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")

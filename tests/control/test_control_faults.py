@@ -1,0 +1,70 @@
+"""Faults by control call: one or several, in the order in which they are asked, and gone again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fakekounta import FakeKounta
+from tests.caller import COMPANY, Caller
+from tests.control.test_control import control, refusal
+
+BUSY = {"status": 503, "path": "/companies"}
+LATE = {"latency_seconds": 2.5, "clock": True}
+COUNTS = {"matched": 0, "fired": 0}
+
+
+@pytest.fixture
+def kounta() -> FakeKounta:
+    return FakeKounta()
+
+
+def ids(kounta: FakeKounta) -> list[int]:
+    return [one["id"] for one in control(kounta, "GET", "faults").json()]
+
+
+def test_one_is_answered_by_itself_and_several_in_a_list(kounta: FakeKounta) -> None:
+    """201 with each as it was read, its id and its counts; the list of all has them in their order."""
+    one = control(kounta, "POST", "faults", BUSY)
+    assert (one.status_code, one.json()) == (201, {**one.json(), **BUSY, **COUNTS, "id": 1})
+    several = control(kounta, "POST", "faults", [LATE, BUSY])
+    assert several.status_code == 201
+    assert [document["id"] for document in several.json()] == [2, 3]
+    assert several.json()[0] == {**several.json()[0], **LATE, **COUNTS}
+    assert control(kounta, "GET", "faults").json() == [one.json(), *several.json()]
+    assert control(kounta, "POST", "faults", []).json() == []
+
+
+def test_counts_are_told(kounta: FakeKounta) -> None:
+    control(kounta, "POST", "faults", {"status": 503, "nth": 2})
+    statuses = [Caller(kounta).get(COMPANY).status_code for _ in range(3)]
+    (document,) = control(kounta, "GET", "faults").json()
+    assert (statuses, document["matched"], document["fired"]) == ([200, 503, 200], 3, 1)
+
+
+@pytest.mark.parametrize(
+    "sent, told",
+    [
+        ({"status": 1}, "status: must be a whole number from 200 to 599, not 1"),
+        ([BUSY, {"status": 1}], "[1].status: must be a whole number from 200 to 599, not 1"),
+        ([BUSY, 5], "[1]: must be a mapping of "),
+        (5, "fault: must be a mapping of "),
+    ],
+)
+def test_all_or_none_are_added(kounta: FakeKounta, sent: Any, told: str) -> None:
+    """Of several it is said which one is wrong."""
+    assert refusal(control(kounta, "POST", "faults", sent)).startswith(told)
+    assert ids(kounta) == []
+
+
+def test_they_are_removed_one_by_one_or_all(kounta: FakeKounta) -> None:
+    """An id that is gone, or never was, is 404; an id is not given twice."""
+    control(kounta, "POST", "faults", [BUSY, LATE, BUSY])
+    assert control(kounta, "DELETE", "faults/2").json() == {"status": "ok"}
+    assert ids(kounta) == [1, 3]
+    for number in ("2", "0", "x", "4"):
+        assert refusal(control(kounta, "DELETE", f"faults/{number}"), 404) == "no fault has this id"
+    assert control(kounta, "DELETE", "faults").json() == {"status": "ok"}
+    assert ids(kounta) == []
+    assert control(kounta, "POST", "faults", BUSY).json()["id"] == 4

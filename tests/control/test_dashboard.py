@@ -1,0 +1,188 @@
+"""The dashboard's page and files as they are served; tests/browser has what a browser makes of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from email.message import Message
+from hashlib import sha256
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import Client
+
+from fakekounta import FakeKounta
+
+FOLDER = Path(__file__).parents[2] / "fakekounta" / "control" / "page"
+FILES = sorted(path for path in FOLDER.rglob("*") if path.suffix in {".js", ".css"})
+SCRIPTS = [path for path in FILES if path.suffix == ".js" and path.parent.name != "vendor"]
+PAGE = "/_fakekounta/"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Message
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def ask(kounta: FakeKounta, path: str, *headers: tuple[str, str]) -> Answer:
+    connection = HTTPConnection("127.0.0.1", kounta.port, timeout=10)
+    try:
+        connection.request("GET", path, headers=dict(headers))
+        response = connection.getresponse()
+        return Answer(response.status, response.headers, response.read())
+    finally:
+        connection.close()
+
+
+def header(answer: Answer, name: str) -> str:
+    return str(answer.headers.get(name, ""))
+
+
+def test_the_page_is_there(fakekounta: FakeKounta) -> None:
+    """As HTML, without a script or style in it, that may load nothing from anywhere else."""
+    answer = ask(fakekounta, PAGE)
+    assert answer.status == 200
+    assert header(answer, "Content-Type") == "text/html; charset=utf-8"
+    assert b"<style" not in answer.body
+    assert not re.search(rb"\son\w+=|style=|<script>", answer.body)
+    policy = dict(part.split(" ", 1) for part in header(answer, "Content-Security-Policy").split("; "))
+    assert policy == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "connect-src": "'self'",
+        "img-src": "'self' data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+    }
+    assert header(answer, "X-Content-Type-Options") == "nosniff"
+    assert header(answer, "Referrer-Policy") == "no-referrer"
+
+
+def test_the_address_without_a_slash_leads_there(fakekounta: FakeKounta) -> None:
+    """In a namespace too, where the path has its name."""
+    assert header(ask(fakekounta, "/_fakekounta"), "Location") == PAGE
+    answer = ask(fakekounta, "/_fakekounta/ns/worker-3/_fakekounta")
+    assert header(answer, "Location") == "/_fakekounta/ns/worker-3/_fakekounta/"
+    assert ask(fakekounta, "/_fakekounta/ns/worker-3/_fakekounta/").body == ask(fakekounta, PAGE).body
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_each_file_is_served_once(fakekounta: FakeKounta, path: Path) -> None:
+    """As what it is; a browser that has it already is told so."""
+    address = f"{PAGE}page/{path.relative_to(FOLDER).as_posix()}"
+    answer = ask(fakekounta, address)
+    assert (answer.status, answer.body) == (200, path.read_bytes())
+    kind = "text/javascript" if path.suffix == ".js" else "text/css"
+    assert header(answer, "Content-Type") == f"{kind}; charset=utf-8"
+    assert header(answer, "Cache-Control") == "no-cache"
+    again = ask(fakekounta, address, ("If-None-Match", header(answer, "ETag")))
+    assert (again.status, again.body) == (304, b"")
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "../dashboard.py", "%2e%2e/dashboard.py", "vendor/", "", "/etc/passwd"])
+def test_nothing_else_is_served(fakekounta: FakeKounta, name: str) -> None:
+    """No other file of the package or the machine."""
+    assert ask(fakekounta, f"{PAGE}page/{name}").status == 404
+
+
+def test_a_link_from_anywhere_shows_the_page_and_nothing_else(fakekounta: FakeKounta) -> None:
+    """A visit from another site gets the page, which is the same for everybody; data it does not get."""
+    visit = (("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"))
+    assert ask(fakekounta, PAGE, *visit).status == 200
+    assert ask(fakekounta, "/_fakekounta", *visit).status == 308
+    for path in ("state", "settings", "customers", "page/app.js"):
+        assert ask(fakekounta, PAGE + path, *visit).status == 403
+    for dest in ("iframe", "frame", "embed", "object", "empty", "script"):
+        assert ask(fakekounta, PAGE, visit[0], visit[1], ("Sec-Fetch-Dest", dest)).status == 403
+    assert ask(fakekounta, PAGE, *visit, ("Origin", "http://evil.example")).status == 403
+    assert ask(fakekounta, PAGE, visit[0], ("Sec-Fetch-Mode", "no-cors"), visit[2]).status == 403
+    assert ask(fakekounta, "/_fakekounta/ns/new/_fakekounta/", *visit).status == 400
+    assert "new" not in fakekounta.namespaces
+
+
+def test_every_script_is_small_and_escapes_by_construction() -> None:
+    """None has over 300 lines, and none makes markup or code of text."""
+    assert len(SCRIPTS) > 10
+    for path in SCRIPTS:
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 300, path.name
+        forbidden = re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text)
+        assert forbidden is None, path.name
+
+
+def test_the_libraries_are_those_that_were_released() -> None:
+    """The files in vendor/ are the ones that its README names, by their hashes, and each has its licence beside it."""
+    vendor = FOLDER / "vendor"
+    listed = dict(re.findall(r"`(\S+\.js)`.*?`([0-9a-f]{64})`", (vendor / "README.md").read_text(encoding="utf-8")))
+    assert listed == {path.name: sha256(path.read_bytes()).hexdigest() for path in vendor.glob("*.js")}
+    assert {path.name for path in vendor.glob("LICENSE-*.txt")} == {"LICENSE-htm.txt", "LICENSE-preact.txt"}
+
+
+def test_signatures_of_a_delivery_are_checked(fakekounta: FakeKounta) -> None:
+    """Each attempt with what was sent and what is right by the application's token, and never the token."""
+    fakekounta.webhooks.add("customers/created", "http://127.0.0.1:1/hook")
+    fakekounta.customers.add(first_name="Ada", phone="1", announce=True)
+    fakekounta.webhooks.deliver()
+    answer = ask(fakekounta, f"{PAGE}deliveries/1/signatures")
+    assert answer.status == 200
+    [checked] = answer.json
+    assert checked["is_right"] is True
+    assert checked["sent"] == checked["right"]
+    assert len(checked["right"]) == 64
+    assert fakekounta.application.signature_token.encode() not in answer.body
+    assert ask(fakekounta, f"{PAGE}deliveries/7/signatures").status == 404
+
+
+def test_the_newest_deliveries_can_be_asked_for(fakekounta: FakeKounta) -> None:
+    """`limit` leaves the newest, the oldest of them first; without it they are all there."""
+    fakekounta.webhooks.add("customers/created", "http://127.0.0.1:1/hook")
+    for name in "ABC":
+        fakekounta.customers.add(first_name=name, phone=name, announce=True)
+    assert [one["id"] for one in ask(fakekounta, f"{PAGE}deliveries?limit=2").json] == [2, 3]
+    assert len(ask(fakekounta, f"{PAGE}deliveries").json) == 3
+    assert ask(fakekounta, f"{PAGE}deliveries?limit=0").status == 400
+
+
+def test_a_summary_leaves_out_headers_and_bodies(fakekounta: FakeKounta) -> None:
+    """Everything else is as without it."""
+    fakekounta.requests_session().get(f"{fakekounta.url}/v1/companies/me.json", auth=fakekounta.auth)
+    [full] = ask(fakekounta, f"{PAGE}requests").json["requests"]
+    [summary] = ask(fakekounta, f"{PAGE}requests?summary=true").json["requests"]
+    assert summary == {name: value for name, value in full.items() if name not in {"request", "response"}}
+    assert ask(fakekounta, f"{PAGE}requests?summary=yes").status == 400
+
+
+def test_the_docs_tell_the_keys_that_there_are() -> None:
+    """The table of keys in docs/dashboard.md is the list that the page shows."""
+    docs = (Path(__file__).parents[2] / "docs" / "dashboard.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(.+?)` \| (.+?) \|$", docs, re.MULTILINE)
+    shown = re.findall(r'^  \["(.+?)", "(.+?)"\],$', (FOLDER / "help.js").read_text(encoding="utf-8"), re.MULTILINE)
+    assert told == shown
+    assert len(shown) == 7
+
+
+VISIT = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+@pytest.mark.parametrize("settings", [{}, {"control_token": "t0ken"}])
+def test_a_link_elsewhere_leads_to_the_page_and_to_nothing_else(settings: dict[str, Any]) -> None:
+    """The page and the address that leads to it are the same for everybody, also where a token is needed."""
+    client = Client(FakeKounta(**settings).wsgi_app)
+    statuses = {"": 308, "/": 200, "/page/page.js": 403, "/state": 403, "/health": 403}
+    for path, status in statuses.items():
+        assert client.get(f"/_fakekounta{path}", headers=VISIT).status_code == status, path
+    for name, other in (("Sec-Fetch-Mode", "cors"), ("Sec-Fetch-Dest", "iframe"), ("Origin", "http://evil.example")):
+        assert client.get("/_fakekounta/", headers={**VISIT, name: other}).status_code == 403
+    assert client.head("/_fakekounta/", headers=VISIT).status_code == 403

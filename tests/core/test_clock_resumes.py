@@ -1,0 +1,59 @@
+"""What a clock goes on with after it stood: its moment, its rate, and telling those who wait."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from fakekounta.core.clock import Clock
+from tests.core.test_clock import NOON, Source
+
+
+@pytest.mark.parametrize("rate", [0.5, 1, 60])
+def test_the_rate_outlives_a_stop(rate: float) -> None:
+    """A resumed clock goes on from where it stood, as fast as before."""
+    source = Source()
+    clock = Clock(source)
+    clock.run(rate=rate)
+    source.passes(10)
+    stood_at = clock.freeze()
+    source.passes(1_000)
+    assert clock.rate == rate
+    assert clock.resume() == stood_at == NOON + timedelta(seconds=10 * rate)
+    source.passes(10)
+    assert clock.now() == NOON + timedelta(seconds=20 * rate)
+    assert clock.offset_seconds == pytest.approx(20 * rate - 1_020)
+
+
+@pytest.mark.parametrize("rate", [1, 60])
+def test_resuming_a_clock_that_runs_moves_it_nowhere(rate: float) -> None:
+    source = Source()
+    clock = Clock(source)
+    clock.run(rate=rate)
+    for _ in range(3):
+        source.passes(7)
+        assert clock.resume() == clock.now()
+    assert clock.now() == NOON + timedelta(seconds=21 * rate)
+    assert not clock.frozen
+
+
+def test_whoever_waits_is_told_each_time() -> None:
+    """Of a stop, a resumption, a setting and a move, after it has happened and with the lock free."""
+    source, told = Source(), []
+    clock = Clock(source)
+
+    def moved() -> None:
+        assert not clock._lock.locked()
+        told.append((clock.now(), clock.frozen))
+
+    clock.moved = moved
+    clock.freeze(NOON)
+    clock.set(NOON + timedelta(seconds=1))
+    clock.advance(seconds=1)
+    clock.resume()
+    clock.set(NOON)
+    clock.run(rate=2)
+    seconds = [(moment - NOON).total_seconds() for moment, _ in told]
+    assert seconds == [0, 1, 2, 2, 0, 0]
+    assert [frozen for _, frozen in told] == [True, True, True, False, False, False]

@@ -1,0 +1,435 @@
+"""Nothing of a world that is gone arrives: not after a reset, a drop, a stop, a restored state, or `fresh()`."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
+from threading import Event, Thread
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from fakekounta import FakeKounta, Receiver
+from fakekounta.process import unpatched
+from fakekounta.wire.delivery import courier
+from fakekounta.wire.delivery.connections import Connection
+from fakekounta.wire.delivery.flights import ARRIVAL_SECONDS, CutOff, Flight, Flights
+from fakekounta.wire.delivery.over_http import HttpPost
+from fakekounta.worlds.namespace import Namespace
+from tests.lab import CREATED, PATIENCE_SECONDS, customer, outcomes, raw_receiver, told_by, until_done
+from tests.wire.test_http_server import eventually
+
+Ending = Callable[["Rig"], object]
+
+
+def _restore(rig: Rig) -> None:
+    state = rig.namespace.state()
+    rig.namespace.restore({**state, "deliveries": {}})
+
+
+def _leave_fresh(rig: Rig) -> None:
+    """Leave a `fresh()` that was entered before: its world goes."""
+    namespace = rig.namespace
+    namespace._origin, world = namespace._origin, namespace._origin.world()
+    namespace.replace_world(world)
+
+
+ENDINGS: dict[str, Ending] = {
+    "reset": lambda rig: rig.namespace.reset(),
+    "drop": lambda rig: rig.kounta.namespaces.drop(rig.namespace.name),
+    "clear": lambda rig: rig.kounta.namespaces.clear(),
+    "restore": _restore,
+    "fresh entered": lambda rig: rig.blocks.enter_context(rig.namespace.fresh()),
+    "fresh left": _leave_fresh,
+    "set aside": lambda rig: rig.blocks.enter_context(rig.kounta.fresh()),
+    "stop": lambda rig: rig.kounta.stop(),
+}
+
+
+class Gate:
+    """A place that a delivery passes: a test knows when it is there, and lets it go on."""
+
+    def __init__(self) -> None:
+        self.reached, self.opened = Event(), Event()
+
+    def __call__(self) -> None:
+        self.reached.set()
+        assert self.opened.wait(PATIENCE_SECONDS)
+
+
+class Rig:
+    """A namespace of a serving fake with one webhook, and a gate on the way of its deliveries.
+
+    `blocks` are those of `fresh()` that last until the end of the test; one that nobody holds ends at once.
+    """
+
+    def __init__(self, kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.kounta: FakeKounta = kounta
+        self.blocks: ExitStack = ExitStack()
+        self.namespace: Namespace = kounta.namespace("a")
+        self.gate = Gate()
+        self.done = Event()
+        attempt = self.namespace._courier._attempt
+        monkeypatch.setattr(self.namespace._courier, "_attempt", partial(self._attempt, attempt))
+
+    def _attempt(self, attempt: Callable[..., None], *arguments: Any) -> None:
+        try:
+            attempt(*arguments)
+        finally:
+            self.done.set()
+
+    def end_at_the_gate(self, ending: Ending) -> None:
+        """Let a delivery come to the gate, end its world, and let it go on to its end."""
+        self.namespace.customers.add(first_name="A", phone="1", announce=True)
+        assert self.gate.reached.wait(PATIENCE_SECONDS)
+        ending(self)
+        self.gate.opened.set()
+        assert self.done.wait(PATIENCE_SECONDS)
+
+
+@pytest.fixture
+def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+    with FakeKounta(webhook_mode="background") as kounta:
+        rig = Rig(kounta, monkeypatch)
+        with rig.blocks:
+            yield rig
+
+
+# --- before the first byte -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_delivery_whose_name_is_being_resolved(ending: str, rig: Rig, fakekounta_receiver: Receiver) -> None:
+    """The resolver answers after the world has gone: no byte is sent."""
+
+    def resolve(*_: Any) -> Sequence[str]:
+        rig.gate()
+        return ["127.0.0.1"]
+
+    rig.kounta._http_post = HttpPost(resolver=resolve)
+    rig.namespace.webhooks.add(CREATED, fakekounta_receiver.url.replace("127.0.0.1", "shop.test"))
+    rig.end_at_the_gate(ENDINGS[ending])
+    assert fakekounta_receiver.received == []
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_delivery_that_is_being_made(
+    ending: str, rig: Rig, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was taken from the outbox and has its bytes; then the world goes: no byte is sent."""
+    _gate_at_parcel(rig, monkeypatch)
+    rig.namespace.webhooks.add(CREATED, fakekounta_receiver.url)
+    rig.end_at_the_gate(ENDINGS[ending])
+    assert fakekounta_receiver.received == []
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_delivery_into_an_app(ending: str, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for `deliver_to`: the app is not called."""
+    called: list[str] = []
+    _gate_at_parcel(rig, monkeypatch)
+    rig.namespace.webhooks.deliver_to(told_by(lambda path, _: called.append(path)))
+    rig.namespace.webhooks.add(CREATED, "http://shop.test/")
+    rig.end_at_the_gate(ENDINGS[ending])
+    assert called == []
+
+
+def _gate_at_parcel(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    parcel_of = courier.parcel_of
+
+    def gated(*arguments: Any) -> Any:
+        rig.gate()
+        return parcel_of(*arguments)
+
+    monkeypatch.setattr(courier, "parcel_of", gated)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_delivery_that_is_being_connected(ending: str, rig: Rig, fakekounta_receiver: Receiver) -> None:
+    """The receiver takes the connection after the world has gone: it gets no byte."""
+
+    class Slow(Connection):
+        def open(self, *arguments: Any) -> None:
+            super().open(*arguments)
+            rig.gate()
+
+    rig.kounta._http_post = HttpPost(connector=Slow)
+    rig.namespace.webhooks.add(CREATED, fakekounta_receiver.url)
+    rig.end_at_the_gate(ENDINGS[ending])
+    assert fakekounta_receiver.received == []
+
+
+def test_what_was_not_sent_is_sent_when_the_world_is_back(
+    rig: Rig, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`fresh()` sets a world aside: a delivery that it cut before its first byte was not tried, and is due still."""
+    _gate_at_parcel(rig, monkeypatch)
+    rig.namespace.webhooks.add(CREATED, fakekounta_receiver.url)
+    rig.end_at_the_gate(ENDINGS["fresh entered"])
+    rig.blocks.close()
+    fakekounta_receiver.wait_for(1, timeout=PATIENCE_SECONDS)
+    assert rig.namespace.courier.wait_until(lambda: not rig.namespace.webhooks.pending, PATIENCE_SECONDS)
+    assert [(one.outcome, one.tries) for one in rig.namespace.webhooks.deliveries] == [("delivered", 1)]
+
+
+def test_namespaces_that_were_set_aside_deliver_again(fakekounta_receiver: Receiver) -> None:
+    """In `fresh()` of the whole fake the namespaces of before send nothing; after it they do."""
+    with FakeKounta(webhook_mode="background") as kounta:
+        namespace = kounta.namespace("a")
+        namespace.webhooks.add(CREATED, fakekounta_receiver.url)
+        with kounta.fresh():
+            namespace.customers.add(first_name="A", phone="1", announce=True)
+            assert (namespace.world.outbox.is_closed, fakekounta_receiver.received) == (True, [])
+        fakekounta_receiver.wait_for(1, timeout=PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize("swap", ["reset", "restore"])
+def test_a_namespace_that_is_set_aside_delivers_nothing_from_a_new_world(swap: str) -> None:
+    """Nor does one that was dropped; whoever holds it may reset it all the same."""
+    with FakeKounta(webhook_mode="background") as kounta:
+        namespace = kounta.namespace("a")
+
+        def exchange() -> bool:
+            namespace.reset() if swap == "reset" else namespace.restore(namespace.state())
+            return namespace.world.outbox.is_closed
+
+        with kounta.fresh():
+            assert exchange()
+        assert not namespace.world.outbox.is_closed
+        assert not exchange()
+        kounta.namespaces.drop("a")
+        assert exchange()
+
+
+@pytest.mark.parametrize("ending", ["drop", "clear", "set aside"])
+def test_a_namespace_whose_world_is_being_exchanged(ending: str, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another thread has put a new world in place and is about to open it: that one is silenced too."""
+    world = rig.namespace._origin.world()
+    opening = world.outbox.open
+
+    def open_late() -> None:
+        rig.gate()
+        opening()
+
+    monkeypatch.setattr(world.outbox, "open", open_late)
+    thread = Thread(target=rig.namespace.replace_world, args=(world,))
+    thread.start()
+    assert rig.gate.reached.wait(PATIENCE_SECONDS)
+    ender = Thread(target=ENDINGS[ending], args=(rig,))
+    ender.start()
+    assert eventually(lambda: not rig.kounta.namespaces)
+    rig.gate.opened.set()
+    for one in (thread, ender):
+        one.join(PATIENCE_SECONDS)
+        assert not one.is_alive()
+    assert world.outbox.is_closed
+
+
+def test_a_stop_ends_what_another_thread_delivers(fakekounta_receiver: Receiver) -> None:
+    """`deliver()` in another thread, or a call in the mode `immediate`, goes on to nothing further after a stop."""
+    with FakeKounta(webhook_mode="collect") as kounta:
+        kounta.webhooks.add(CREATED, fakekounta_receiver.url)
+        for _ in range(3):
+            customer(kounta)
+        fakekounta_receiver.hang()
+        thread = Thread(target=kounta.webhooks.deliver)
+        thread.start()
+        fakekounta_receiver.wait_for(1, timeout=PATIENCE_SECONDS)
+        kounta.stop()
+        fakekounta_receiver.release()
+        thread.join(PATIENCE_SECONDS)
+        assert not thread.is_alive()
+        assert (len(fakekounta_receiver.received), len(kounta.webhooks.pending)) == (1, 3)
+
+
+# --- on its way ------------------------------------------------------------------------------------------------
+
+
+def _never(_: socket.socket, gone: Event) -> None:
+    gone.wait(PATIENCE_SECONDS)
+
+
+def _wait_for_the_end(connection: socket.socket, gone: Event) -> None:
+    while connection.recv(65_536):
+        pass
+    gone.set()
+
+
+def _drip(connection: socket.socket, gone: Event) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    connection.settimeout(0.02)
+    while True:
+        try:
+            if not connection.recv(65_536):
+                gone.set()
+                return
+        except TimeoutError:
+            connection.sendall(b"x")
+
+
+HANGS: dict[str, tuple[str, Callable[[socket.socket, Event], None]]] = {
+    "before the answer": ("http", _wait_for_the_end),
+    "in the answer": ("http", _drip),
+    "in the TLS handshake": ("https", _wait_for_the_end),
+}
+
+
+@pytest.mark.parametrize("hang", HANGS)
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_receiver_that_hangs_is_left(ending: str, hang: str, rig: Rig) -> None:
+    """Its connection is shut, and whoever ends the world does not wait for it: the timeout is far away."""
+    scheme, behave = HANGS[hang]
+    gone, came = Event(), Event()
+
+    def serve(connection: socket.socket) -> None:
+        came.set()
+        behave(connection, gone)
+
+    with raw_receiver(serve) as port, _patient(rig.namespace):
+        rig.namespace.webhooks.add(CREATED, f"{scheme}://127.0.0.1:{port}/")
+        rig.namespace.customers.add(first_name="A", phone="1", announce=True)
+        assert came.wait(PATIENCE_SECONDS)
+        started = monotonic()
+        ENDINGS[ending](rig)
+        assert monotonic() - started < 5
+        assert gone.wait(PATIENCE_SECONDS), "the connection was kept"
+        assert rig.done.wait(PATIENCE_SECONDS)
+
+
+@contextmanager
+def _patient(namespace: Namespace) -> Iterator[None]:
+    """With a timeout that no test waits for."""
+    outbox = namespace.world.outbox
+    outbox.schedule = replace(outbox.schedule, timeout_seconds=10 * PATIENCE_SECONDS)
+    yield
+
+
+def test_a_receiver_that_takes_no_connection(rig: Rig) -> None:
+    """A connect that hangs, since nobody accepts and the backlog is full, is not waited for either."""
+    connecting = Event()
+
+    class Slow(Connection):
+        def open(self, *arguments: Any) -> None:
+            connecting.set()
+            super().open(*arguments)
+
+    rig.kounta._http_post = HttpPost(connector=Slow)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, _patient(rig.namespace):
+        address = listener.getsockname()
+        full = [socket.socket() for _ in range(4)]
+        for one in full:
+            one.setblocking(False)
+            one.connect_ex(address)
+        rig.namespace.webhooks.add(CREATED, f"http://127.0.0.1:{address[1]}/")
+        rig.namespace.customers.add(first_name="A", phone="1", announce=True)
+        assert connecting.wait(PATIENCE_SECONDS)
+        started = monotonic()
+        rig.namespace.reset()
+        assert monotonic() - started < 5
+        assert rig.done.wait(PATIENCE_SECONDS), "the connect goes on"
+        for one in full:
+            one.close()
+
+
+def test_what_was_cut_on_its_way_counts_as_an_attempt(rig: Rig, fakekounta_receiver: Receiver) -> None:
+    """Its receiver may have got it: after `fresh()` it is tried again when that is due, and the error says why."""
+    fakekounta_receiver.hang()
+    rig.namespace.webhooks.add(CREATED, fakekounta_receiver.url)
+    rig.namespace.customers.add(first_name="A", phone="1", announce=True)
+    fakekounta_receiver.wait_for(1, timeout=PATIENCE_SECONDS)
+    with rig.namespace.fresh():
+        assert rig.done.wait(PATIENCE_SECONDS)
+    (delivery,) = rig.namespace.webhooks.deliveries
+    (attempt,) = delivery.attempts
+    assert (delivery.outcome, attempt.status) == ("pending", None)
+    assert attempt.error == "cut off: another world took the place of this one, or the fake stopped"
+
+
+# --- the flights themselves ------------------------------------------------------------------------------------
+
+
+def test_a_flight_that_was_cut_sends_nothing() -> None:
+    """Neither may its first byte leave, nor a connection be made for it; one that has left is shut at the end."""
+    flight, calls = Flight(), []
+    with flight.shut_by(lambda: calls.append("shut")):
+        flight.cut()
+        assert calls == ["shut"]
+        with pytest.raises(CutOff):
+            flight.depart()
+    with pytest.raises(CutOff), flight.shut_by(lambda: calls.append("never")):
+        pass
+    flight.end()
+    assert calls == ["shut"]
+
+
+def test_a_cut_waits_for_what_has_left_but_not_long() -> None:
+    """It returns once the flight has landed, or a moment after the first byte left; then the connection is shut."""
+    flights, departed, shut = Flights(), Event(), Event()
+
+    def fly() -> None:
+        with flights.begin("mine") as flight, flight.shut_by(shut.set):
+            flight.depart()
+            departed.set()
+            shut.wait(PATIENCE_SECONDS)
+
+    thread = Thread(target=fly)
+    thread.start()
+    assert departed.wait(PATIENCE_SECONDS)
+    flights.cut("another's")
+    assert not shut.is_set()
+    started = monotonic()
+    flights.cut("mine")
+    assert shut.is_set()
+    assert monotonic() - started < ARRIVAL_SECONDS + 5
+    thread.join(PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize("age, most", [(0.0, ARRIVAL_SECONDS), (10.0, 0.0)])
+def test_a_cut_waits_for_no_longer_than_an_arrival_takes(
+    age: float, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted from when the first byte left."""
+    flights, flight = Flights(), Flight("mine")
+    flight.thread = -1  # another one
+    flight.departed_at = unpatched.monotonic() - age
+    flights._all.add(flight)
+    waits: list[float] = []
+    monkeypatch.setattr(flights._changed, "wait_for", lambda *arguments: waits.append(arguments[1]))
+    flights.cut("mine")
+    assert len(waits) == 1
+    assert 0.0 <= waits[0] <= most
+
+
+def test_a_thread_does_not_wait_for_its_own_flight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app that is called in the thread that delivers may reset the fake: that takes no time at all."""
+    flights = Flights()
+    waits: list[float] = []
+    monkeypatch.setattr(flights._changed, "wait_for", lambda *arguments: waits.append(arguments[1]))
+    with flights.begin("mine") as flight:
+        flight.depart()
+        flights.cut()
+    assert (flight.is_cut, waits) == (True, [])
+
+
+@pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
+def test_an_app_may_reset_the_fake_from_within_a_delivery(mode: str) -> None:
+    """By `deliver_to`, in each mode: the world is new, and nothing of the old one comes after."""
+    told: list[str] = []
+    with FakeKounta(webhook_mode=mode) as kounta:
+
+        def hear(path: str, _: bytes) -> None:
+            told.append(path)
+            kounta.reset()
+
+        kounta.webhooks.deliver_to(told_by(hear))
+        for path in ("/a", "/a"):
+            kounta.webhooks.add(CREATED, f"http://shop.test{path}")
+        customer(kounta)
+        kounta.webhooks.deliver()
+        assert kounta.courier.wait_until(lambda: bool(told) and not kounta.webhooks.all(), PATIENCE_SECONDS)
+        assert until_done(kounta) == []
+        assert outcomes(kounta) == []

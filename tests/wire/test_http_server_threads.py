@@ -1,0 +1,235 @@
+"""Threads of the server survive what happens in them, and a start that fails costs nobody his place."""
+
+from __future__ import annotations
+
+import logging
+import selectors
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from fakekounta.wire.server import HttpServer
+from fakekounta.wire.server import threads as threads_module
+from fakekounta.wire.server.connection import Connection
+from fakekounta.wire.server.lobby import Lobby
+from fakekounta.wire.server.registry import Registry
+from fakekounta.wire.server.threads import Thread, complain
+from tests.wire.test_http_server import (
+    GET,
+    PATIENCE_SECONDS,
+    Client,
+    Mirror,
+    ask,
+    connection_threads,
+    eventually,
+    serve,
+)
+from tests.wire.test_http_server_room import Rooms, get, waiting
+
+if TYPE_CHECKING:
+    from tests.wire.test_http_server import Serve
+
+__all__ = ["serve"]
+
+ERRORS = [ZeroDivisionError("boom"), MemoryError("boom"), SystemExit("boom"), KeyboardInterrupt("boom")]
+
+
+def failing_once(function: Callable[..., Any], error: BaseException) -> Callable[..., Any]:
+    """The function, which raises when it is first called."""
+    errors = [error]
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        if errors:
+            raise errors.pop()
+        return function(*arguments, **options)
+
+    return call
+
+
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize(
+    "owner, name",
+    [
+        (HttpServer, "_turn"),
+        (HttpServer, "_accept"),
+        (HttpServer, "_welcome"),
+        (HttpServer, "_tick_seconds"),
+        (HttpServer, "_release_idle"),
+        (Registry, "has_room"),
+        (Registry, "release_idle"),
+        (selectors.DefaultSelector, "select"),
+        (selectors.DefaultSelector, "register"),
+    ],
+)
+def test_nothing_ends_the_acceptor(
+    owner: type, name: str, error: BaseException, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever is raised in it is told by the log, and the next client is answered."""
+    monkeypatch.setattr(owner, name, failing_once(getattr(owner, name), error))
+    with HttpServer(Mirror(), refusal=lambda *_: ("text/plain", b"")) as server:
+        assert eventually(lambda: _is_answered(server))
+        assert eventually(lambda: "boom" in caplog.text)
+        assert server._acceptor is not None
+        assert server._acceptor.is_alive()
+
+
+def _is_answered(server: HttpServer) -> bool:
+    """One client may have been in the way of the failure."""
+    try:
+        return ask(server, GET).status == 200
+    except (OSError, ValueError):
+        return False
+
+
+def test_not_even_a_failing_log_ends_the_acceptor(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log is a stranger's code, too."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise SystemExit
+
+    server = serve()
+    with monkeypatch.context() as patch:
+        patch.setattr(threads_module.LOG, "error", fail)
+        patch.setattr(server, "_turn", failing_once(server._turn, ZeroDivisionError()))
+        server._wake()
+        assert ask(server, GET).status == 200
+
+
+def test_complaining_never_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside of an exception, and with a log that raises anything."""
+    monkeypatch.setattr(threads_module.LOG, "error", failing_once(print, KeyboardInterrupt()))
+    complain("nothing")
+
+
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("name", ["_serve", "_go_on", "_receive", "_await_request", "_answer"])
+def test_no_exception_costs_a_place(
+    serve: Serve, name: str, error: BaseException, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A connection's thread that fails is logged; its client is let go, its place is free."""
+    monkeypatch.setattr(Connection, name, failing_once(getattr(Connection, name), error))
+    server = serve(connections=1)
+    with Client(server) as client:
+        client.send(GET)
+        with suppress(ConnectionResetError):
+            client.rest() if name != "_await_request" else client.reply()
+        assert eventually(lambda: server._registry.count() == 0)
+    assert ask(server, GET).status == 200
+    assert "boom" in caplog.text
+    assert eventually(lambda: not connection_threads())
+
+
+def test_a_failure_in_the_lobby_costs_one_client(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The others wait on."""
+    rooms = Rooms()
+    server = serve(rooms, connections=1)
+    with Client(server) as busy, Client(server) as unlucky, Client(server) as other:
+        busy.send(get("/hang"))
+        rooms.await_entered()
+        assert waiting(server, silent=2)
+        monkeypatch.setattr(Connection, "hear", failing_once(Connection.hear, MemoryError("boom")))
+        unlucky.send(b"x")
+        assert eventually(lambda: len(server._lobby) == 1)
+        other.send(GET)
+        rooms.opened.set()
+        assert [busy.reply().status, other.reply().status] == [200, 200]
+    assert "boom" in caplog.text
+
+
+@pytest.mark.parametrize("error", [MemoryError("boom"), OSError("boom")])
+def test_a_newcomer_who_cannot_wait_is_let_go(serve: Serve, error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lobby is out of memory or descriptors: the connection is closed and forgotten."""
+    rooms = Rooms()
+    server = serve(rooms, connections=1)
+    monkeypatch.setattr(Lobby, "enter", failing_once(Lobby.enter, error))
+    with Client(server) as busy:
+        busy.send(get("/hang"))
+        rooms.await_entered()
+        with Client(server) as unlucky:
+            assert unlucky.rest() == b""
+        rooms.opened.set()
+        assert busy.reply().status == 200
+
+
+def test_lack_of_memory_for_a_newcomer(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The one is let go, with a warning, and the next one is answered."""
+    server = serve()
+    monkeypatch.setattr(Connection, "__init__", failing_once(Connection.__init__, MemoryError("boom")))
+    with Client(server) as client:
+        assert client.rest() == b""
+    assert ask(server, GET).status == 200
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+def test_lack_of_memory_while_a_request_is_read(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The client is told to try again; the log tells why."""
+    monkeypatch.setattr("fakekounta.wire.server.request.BytesIO", failing_once(bytes, MemoryError("boom")))
+    server = serve()
+    assert ask(server, GET).status == 503
+    assert "boom" in caplog.text
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_thread_that_dies_at_birth(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Short of memory, a new thread can die before it says that it lives: the start does not wait for it for ever."""
+    monkeypatch.setattr(threads_module, "BIRTH_SECONDS", 1.0)
+    set_ident, victims = Thread._set_ident, [1]  # type: ignore[attr-defined]  # of the standard library
+
+    def stillborn(thread: threading.Thread) -> None:
+        if thread.name == "fakekounta-http" and victims:
+            victims.pop()
+            raise SystemExit  # told by nobody
+        set_ident(thread)
+
+    server = serve()
+    monkeypatch.setattr(threading.Thread, "_set_ident", stillborn)
+    assert ask(server, GET).status == 200
+    assert "did not come to life" in caplog.text
+
+
+def test_a_thread_that_is_born_late_serves_nobody(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its connection has been given to another thread by then, or closed."""
+    server = serve()
+    served = threading.Event()
+    monkeypatch.setattr(Connection, "run", lambda _: served.set())
+    with socket.socket() as sock:
+        connection = Connection(sock, ("127.0.0.1", 1), server._service)
+        server._registry._serve(connection)
+        server._registry._threads[connection] = threading.Thread()
+        server._registry._serve(connection)
+        del server._registry._threads[connection]
+        assert not served.is_set()
+        server._registry.run(connection)
+        assert served.wait(PATIENCE_SECONDS)
+
+
+def test_stop_does_not_wait_for_an_acceptor_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a second, but not for ever."""
+    opened, hangs = threading.Event(), threading.Event()
+
+    def hang(_: HttpServer) -> None:
+        hangs.set()
+        opened.wait(PATIENCE_SECONDS)
+
+    monkeypatch.setattr("fakekounta.wire.server.server.ACCEPTOR_SECONDS", 0.01)
+    monkeypatch.setattr(HttpServer, "_turn", hang)
+    server = HttpServer(Mirror(), refusal=lambda *_: ("text/plain", b""))
+    server.start()
+    assert hangs.wait(PATIENCE_SECONDS)
+    server.stop()
+    opened.set()
+    assert server._acceptor is not None
+    server._acceptor.join(PATIENCE_SECONDS)
+    assert not server._acceptor.is_alive()
