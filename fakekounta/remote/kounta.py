@@ -13,12 +13,11 @@ from fakekounta.control import NAMESPACES
 from fakekounta.core.applications import Application
 from fakekounta.core.journal import Entry
 from fakekounta.core.records import Record
-from fakekounta.remote.calls import Calls, OnlyInProcess
+from fakekounta.remote.calls import Calls, Missing, OnlyInProcess
 from fakekounta.remote.clock import RemoteClock
 from fakekounta.remote.customers import RemoteCompanies, RemoteCompany, RemoteCustomers
 from fakekounta.remote.faults import RemoteFaults
 from fakekounta.remote.journal import RemoteJournal
-from fakekounta.remote.namespaces import RemoteNamespaces
 from fakekounta.remote.settings import started_with
 from fakekounta.remote.webhooks import RemoteWebhooks
 from fakekounta.schemas.parsing import is_unicode
@@ -110,8 +109,8 @@ class RemoteKounta:
         Clients reach it with the header `X-Fakekounta-Namespace`, or below `namespace_url`. Raises ValueError for what
         is no name (1 to 64 letters, digits, dots, dashes, underscores) and for one too many.
         """
-        found: Self = self.namespaces.of(name)
-        return found
+        refuse_no_name(name)
+        return self._elsewhere(name)
 
     def namespace_url(self, name: str) -> str:
         """Where clients that cannot set a header reach a namespace."""
@@ -235,3 +234,43 @@ class RemoteKounta:
     def assume_unless_told(self, choices: Mapping[str, str]) -> None:
         """Raises OnlyInProcess: a server does not tell which of its assumptions were chosen."""
         raise OnlyInProcess("assume_unless_told", f"give assumptions={dict(choices)!r} to fresh()")
+
+
+class RemoteNamespaces(Mapping[str, "RemoteKounta"]):
+    """The namespaces of one server by name, without its own world; `of` makes one on first use."""
+
+    def __init__(self, calls: Calls, elsewhere: Callable[[str], RemoteKounta]) -> None:
+        self._calls = calls.elsewhere("")
+        self._elsewhere = elsewhere
+
+    def of(self, name: str) -> RemoteKounta:
+        """Return the namespace of this name. Raises ValueError for what is no name, and for one too many."""
+        refuse_no_name(name)
+        return self._elsewhere(name)
+
+    def drop(self, name: str) -> None:
+        """Forget a namespace. Raises KeyError if there is none."""
+        refuse_no_name(name)
+        try:
+            self._calls.delete(f"namespaces/{name}")
+        except Missing:
+            raise KeyError(name) from None
+
+    def clear(self) -> None:
+        """Forget all namespaces of the server, whoever made them."""
+        for name in self:
+            self.drop(name)
+
+    def __getitem__(self, name: str) -> RemoteKounta:
+        if name not in self._names():
+            raise KeyError(name)
+        return self._elsewhere(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())
+
+    def __len__(self) -> int:
+        return len(self._names())
+
+    def _names(self) -> list[str]:
+        return [namespace["name"] for namespace in self._calls.get("namespaces")]

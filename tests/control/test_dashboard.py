@@ -186,3 +186,20 @@ def test_a_link_elsewhere_leads_to_the_page_and_to_nothing_else(settings: dict[s
     for name, other in (("Sec-Fetch-Mode", "cors"), ("Sec-Fetch-Dest", "iframe"), ("Origin", "http://evil.example")):
         assert client.get("/_fakekounta/", headers={**VISIT, name: other}).status_code == 403
     assert client.head("/_fakekounta/", headers=VISIT).status_code == 403
+
+
+def imports_of(script: Path) -> list[Path]:
+    found = re.findall(
+        r"""^(?:import|export)\b[^;]*?["'](\.[^"']+)["'];""", script.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    return [(script.parent / name).resolve() for name in found]
+
+
+def test_the_scripts_have_no_import_circle() -> None:
+    """Each script can be placed after all that it imports."""
+    left = {script.resolve(): set(imports_of(script)) for script in SCRIPTS}
+    assert any(left.values())
+    while left:
+        free = {script for script, needed in left.items() if not needed & set(left)}
+        assert free, f"a circle of {sorted(path.name for path in left)}"
+        left = {script: needed for script, needed in left.items() if script not in free}

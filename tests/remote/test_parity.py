@@ -17,8 +17,7 @@ from fakekounta.core.clock import Clock
 from fakekounta.remote.clock import RemoteClock
 from fakekounta.remote.customers import RemoteCompanies, RemoteCompany, RemoteCustomers
 from fakekounta.remote.faults import RemoteFaults
-from fakekounta.remote.kounta import RemoteKounta
-from fakekounta.remote.namespaces import RemoteNamespaces
+from fakekounta.remote.kounta import RemoteKounta, RemoteNamespaces
 from fakekounta.remote.webhooks import RemoteWebhooks
 from fakekounta.worlds.handles import CompanyHandle, CompanyHandles, Customers, Faults, Webhooks
 from fakekounta.worlds.namespace import Namespaces

@@ -4,7 +4,7 @@ import { html, useState } from "../html.js";
 import { attempt, Body, Headers, Pill, say } from "../parts.js";
 import { addressOf, go } from "../route.js";
 import { milliseconds, moment } from "../text.js";
-import { TONES } from "./webhooks.js";
+import { TONES } from "./outcomes.js";
 
 function Signature({ checked }) {
   if (!checked) return null;

@@ -6,11 +6,10 @@ import { attempt, Choice, Empty, Panel, Pill, Problem, say } from "../parts.js";
 import { addressOf, go } from "../route.js";
 import { count, counted, timeOfDay } from "../text.js";
 import { Delivery } from "./delivery.js";
+import { OUTCOMES, TONES } from "./outcomes.js";
 import { WebhookDialog } from "./webhook.js";
 
 const SHOWN = 200;
-const OUTCOMES = ["pending", "delivered", "failed", "blocked", "dropped"];
-export const TONES = { pending: "note", delivered: "good", failed: "bad", blocked: "bad", dropped: "warn" };
 
 async function load(outcome, signal) {
   const [webhooks, deliveries] = await Promise.all([
