@@ -8,11 +8,12 @@ from dataclasses import fields
 from fakekounta.catalogue.assumptions import CHOICES, Assumptions
 from fakekounta.catalogue.quirks import Basis
 from fakekounta.core.applications import Application
-from fakekounta.core.customers import ADDRESS_PARTS, Customer
+from fakekounta.core.customers import ADDRESS, CUSTOMER
 from fakekounta.core.deliveries import OUTCOMES, Disturbances
 from fakekounta.core.fault_fields import MOST_SECONDS
-from fakekounta.core.webhooks import FORMATS, TOPICS
+from fakekounta.core.webhooks import TOPICS, WEBHOOK
 from fakekounta.openapi.control_sent import between, sent_to_control
+from fakekounta.openapi.kinds import document_schema
 from fakekounta.openapi.paths import Document, array_of, ref
 from fakekounta.settings import MODES
 from fakekounta.worlds.state import KEYS as STATE_KEYS
@@ -27,17 +28,8 @@ _TEXTS: Document = {"type": "object", "additionalProperties": _STRING}
 _MOMENT: Document = {"type": "string", "format": "date-time"}
 _TOPIC: Document = {"enum": list(TOPICS)}
 _CHANCE: Document = {"type": "number", "minimum": 0, "maximum": 1}
-_ADDRESS: Document = {"oneOf": [ref("schemas", "Address"), {"type": "null"}]}
 _ANYTHING: Document = {}
-_KINDS: dict[str, Document] = {
-    "id": _INTEGER,
-    "first_name": _STRING,
-    "last_name": _STRING,
-    "tags": array_of(_STRING),
-    **dict.fromkeys(("primary_address", "shipping_address"), _ADDRESS),
-    "accepts_marketing": _BOOLEAN,
-    "reference_ids": _TEXTS,
-}
+_NAMES = {ADDRESS.name: "Address"}
 
 
 def control_schemas(assumptions: Assumptions) -> dict[str, Document]:
@@ -82,27 +74,18 @@ def _state() -> Document:
 
 
 def _customers() -> dict[str, Document]:
-    names = [one.name for one in fields(Customer)]
+    parts = document_schema(ADDRESS, _NAMES)["properties"]
     return {
-        "Address": {"type": "object", "properties": dict.fromkeys(ADDRESS_PARTS, _TEXT_OR_NULL)},
-        "Customer": _answer(**{name: _KINDS.get(name, _TEXT_OR_NULL) for name in names}),
+        "Address": {"type": "object", "properties": parts},
+        "Customer": document_schema(CUSTOMER, _NAMES),
         "CustomerPage": _answer(total=_INTEGER, customers=array_of(ref("schemas", "Customer"))),
         "AddedCustomers": {"oneOf": [ref("schemas", "Customer"), array_of(ref("schemas", "Customer"))]},
     }
 
 
 def _webhooks() -> dict[str, Document]:
-    webhook = _answer(
-        **dict.fromkeys(("id", "company_id"), _INTEGER),
-        **dict.fromkeys(("client_id", "address"), _STRING),
-        topic=_TOPIC,
-        format={"enum": list(FORMATS)},
-        filter=_OBJECT,
-        headers=_TEXTS,
-        **dict.fromkeys(("created_at", "updated_at"), _MOMENT),
-    )
     return {
-        "Webhook": webhook,
+        "Webhook": document_schema(WEBHOOK, _NAMES),
         "Webhooks": array_of(ref("schemas", "Webhook")),
     }
 
