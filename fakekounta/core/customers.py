@@ -174,8 +174,8 @@ def _stored(fields: Fields, customer: Customer | None, client_id: str, assumptio
     values: dict[str, Any] = {}
     for key, sent in fields.items():
         if key in _STORED:
-            field, rule = _STORED[key]
-            values[field.name] = (sent or field.absent) if rule is None else rule(field, sent, change)
+            name, absent, field, rule = _STORED[key]
+            values[name] = (sent or absent) if rule is None else rule(field, sent, change)
     return values
 
 
@@ -233,4 +233,6 @@ def _country(field: str, sent: str, assumptions: Assumptions) -> str:
 
 
 _RULES: Mapping[type[Kind], _Rule] = {Email: _email, Texts: _tags, Private: _references, Nested: _address}
-_STORED = {key: (field, _RULES.get(type(field.kind))) for key, field in CUSTOMER.sent.items()}
+_STORED = {
+    key: (field.name, field.absent, field, _RULES.get(type(field.kind))) for key, field in CUSTOMER.sent.items()
+}

@@ -175,7 +175,10 @@ class Shape:
         checks = self._checks((*sent, *map(type, sent.values())))
         if checks is None:
             return False
-        return all(fits(sent[key]) for key, fits in checks) if checks else True
+        for key, fits in checks:  # noqa: SIM110 - all() with a generator costs a microsecond, and a file has 50,000 rows
+            if not fits(sent[key]):
+                return False
+        return True
 
     def _checks_of(self, keys_and_types: tuple[Any, ...]) -> tuple[tuple[str, Callable[[Any], bool]], ...] | None:
         """Return the checks of the insides of values, for keys (the first half) with values of these types."""
