@@ -41,7 +41,7 @@ class Registry:
         self._looked_at = -LOOK_SECONDS
 
     def count(self) -> int:
-        """The number of open connections, without those that were sent away."""
+        """Return the number of open connections, without those that were sent away."""
         return len(self._threads)
 
     def has_room(self) -> bool:
