@@ -10,20 +10,19 @@ from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
 from fakekounta.catalogue.assumptions import CHOICES, Assumptions
-from fakekounta.catalogue.quirks import Quirk
 from fakekounta.control import NAMESPACE, NAMESPACES, rehearsal
 from fakekounta.control.calls import refuse_call
 from fakekounta.control.guard import is_foreign, logs_in, refusal_by_api
 from fakekounta.control.paths import is_control, is_control_call, split_path
 from fakekounta.core import chain
-from fakekounta.core.journal import Entry
+from fakekounta.core.journal import Entry, QuirkObserver
 from fakekounta.core.records import Record
 from fakekounta.core.world import World
 from fakekounta.process.unready import Unready, needing_files
 from fakekounta.schemas.payloads import deliveries_before
 from fakekounta.settings.hosts import KnownHosts, bare_host, is_loopback
 from fakekounta.settings.readers import host_names, text, token, whole_number
-from fakekounta.web.app import REFUSAL, Api
+from fakekounta.web.app import REFUSAL, ApiApp
 from fakekounta.web.errors import not_understood, refuse_namespace, tell_unready, wire_error
 from fakekounta.wire.clients import call
 from fakekounta.wire.clients.in_process import InProcess
@@ -33,7 +32,7 @@ from fakekounta.wire.server import HttpServer, Limits
 from fakekounta.wire.server.serving import Serving
 from fakekounta.worlds.namespace import Namespace, NamespaceRefused, Namespaces
 from fakekounta.worlds.observers import Observers
-from fakekounta.worlds.world_factory import Origin
+from fakekounta.worlds.world_factory import WorldFactory
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -72,15 +71,15 @@ class FakeKounta(InProcess, Namespace):
         whole_number("port", port, 0, 65_535)
         whole_number("body_bytes", body_bytes, 1, 2**40)
         self._http_post = HttpPost()
-        super().__init__(Origin(settings), self._post, Observers())
-        self.namespaces = Namespaces(lambda: self._origin, self._post, self._observers)
+        super().__init__(WorldFactory(settings), self._post, Observers())
+        self.namespaces = Namespaces(lambda: self._factory, self._post, self._observers)
         """The namespaces that clients or `namespace` made, by name."""
         self._address = host, port
         own_host = () if host in _EVERYWHERE else (bare_host(host),)
         self._hosts = KnownHosts(filter(None, (*own_host, *host_names("allow_hosts", allow_hosts))))
         self._is_loopback = is_loopback(bare_host(host))
         self._limits = Limits(body_bytes=body_bytes)
-        self._api = Api(_world_of, body_bytes=body_bytes)
+        self._api = ApiApp(_world_of, body_bytes=body_bytes)
         self._control_token = None if control_token is None else token("control_token", control_token)
         self._control: Control | None = None
         self._serving = Serving(self._made_server)
@@ -194,17 +193,17 @@ class FakeKounta(InProcess, Namespace):
 
     def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         namespace: Namespace = environ[NAMESPACE]
-        by_hand = is_control(environ["PATH_INFO"])
-        app: WSGIApplication = self._control_app() if by_hand else self._api
-        if by_hand:
-            namespace.world.journal.by_hand(CHOICES)
+        is_direct_change = is_control(environ["PATH_INFO"])
+        app: WSGIApplication = self._control_app() if is_direct_change else self._api
+        if is_direct_change:
+            namespace.world.journal.direct_change(CHOICES)
         deliveries = max(deliveries_before(environ), chain.deliveries_before())  # W20
-        with namespace.courier.holding_back() as news, chain.caused_by(deliveries):
+        with namespace.courier.defer_wakeups() as deferred, chain.caused_by(deliveries):
             answer = app(environ, start_response)
         courier: Courier = environ[NAMESPACE].courier  # of another namespace, if this one was dropped meanwhile
-        courier.settle()
+        courier.deliver_if_immediate()
         # Deliveries begin when the answer has gone out, and not in its way.
-        return ClosingIterator(answer, namespace.courier.wake) if news else answer
+        return ClosingIterator(answer, namespace.courier.wake) if deferred else answer
 
     def _asked_for(self, environ: WSGIEnvironment) -> Namespace:
         """Return the namespace in the path or the header, and remove it from the path. Raise NamespaceRefused."""
@@ -274,20 +273,23 @@ class FakeKounta(InProcess, Namespace):
         """Call this with every exchange from now on, whatever is reset in between; in the thread that answers."""
         self._observers.exchanges.append(observer)
 
-    def observe_beside(self, observer: Callable[[Sequence[Quirk], bool], None]) -> None:
-        """Call this with quirks that are met outside an exchange.
+    def on_delivery(self, observer: QuirkObserver) -> None:
+        """Call this with the quirks that each delivery touches, from now on."""
+        self._observers.deliveries.append(observer)
 
-        True means by a delivery; false that your own hand (`customers.add`, the seed, the control surface) did
-        something that depends on these assumptions.
+    def on_direct_change(self, observer: QuirkObserver) -> None:
+        """Call this with the assumptions that each direct change depends on, from now on.
+
+        Direct changes are those without a request to the API: `customers.add`, the seed, the control surface.
         """
-        self._observers.beside.append(observer)
+        self._observers.direct_changes.append(observer)
 
-    def assume_unless_told(self, choices: Mapping[str, str]) -> None:
+    def set_default_assumptions(self, choices: Mapping[str, str]) -> None:
         """Go back to the seed, and from now on take these choices for assumptions that no setting chooses.
 
         Raises ValueError for an unknown id or choice.
         """
-        self._origin = Origin(self._origin.given, choices)
+        self._factory = WorldFactory(self._factory.given, choices)
         self.namespaces.clear()
         self.reset()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import Refused, answer, done
+from fakekounta.control.calls import CallRefused, answer, done
 from fakekounta.control.described import takes
 from fakekounta.control.fake import Room, Rooms
 
@@ -48,8 +48,8 @@ def blueprint_of(namespaces: Callable[[], Rooms]) -> Blueprint:
     return blueprint
 
 
-def _no_namespace() -> Refused:
-    return Refused("no namespace has this name", 404)
+def _no_namespace() -> CallRefused:
+    return CallRefused("no namespace has this name", 404)
 
 
 def _document(room: Room) -> dict[str, Any]:

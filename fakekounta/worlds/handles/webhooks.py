@@ -78,7 +78,7 @@ class Webhooks(Deliveries):
         """Send a delivery once more. Raises KeyError if there is none, ValueError while it is pending."""
         world = self._world()
         again = world.outbox.redeliver(delivery_id, world.clock.now())
-        self._courier.settle()
+        self._courier.deliver_if_immediate()
         return again
 
     def disturb(self, **chances: Any) -> None:
