@@ -26,7 +26,7 @@ def customer_from(
     """Return the customer that a document describes, with `customer_id` if it has no id itself.
 
     Keys: those that the API lets an application set, of which `reference_id` is that of `client_id`; `id`;
-    `reference_ids`, an object of client ids to reference ids. Raises BadField.
+    `reference_ids`, an object of client ids to reference ids. Raise BadField.
     """
     if not isinstance(document, Mapping):
         raise BadField(Quirk.C22_STRICT_TYPES, "customer", "must be an object")
