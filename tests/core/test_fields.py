@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import ADDRESS, CUSTOMER, Address
 from fakekounta.core.fields import Nested, Resource, WrongDeclaration, declared, sent_only
 from fakekounta.core.kinds import Flag, Text, Texts, Whole
+from fakekounta.core.webhooks import ATTRIBUTES, WEBHOOK
 
 
 def resource(*fields: tuple[str, str, Any]) -> Resource[Any]:
@@ -137,3 +139,12 @@ def test_a_label_is_made_of_the_name() -> None:
     """Where the declaration says nothing else."""
     assert sent_only("postal_code", Text()).label == "Postal code"
     assert ADDRESS.by_name["postal_code"].label == "Postcode"
+
+
+def test_the_declarations_say_what_the_catalogue_says() -> None:
+    """What may be set (C13), items (C19), addresses (A05), webhooks (W02) and the attributes of filters (W08)."""
+    assert set(CUSTOMER.sent) == set(Quirk.C13_FIELDS_ON_UPDATE.names)
+    assert [key for key, _ in CUSTOMER.listed] == list(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED.names)
+    assert [key for key, _ in ADDRESS.shown] == list(Quirk.A05_ADDRESS_KEYS.names)
+    assert {key for key, _ in WEBHOOK.shown} == set(Quirk.W02_WEBHOOK_RECORD.names)
+    assert set(ATTRIBUTES) == set(Quirk.W08_ATTRIBUTE_FILTERS.names)
