@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from fakekounta.core.clock import aware
 from fakekounta.core.values import MOST_WHOLE
 
+_T = TypeVar("_T")
 _ONLY_TEXT = frozenset((str,))
 
 
@@ -40,6 +41,11 @@ class Kind:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
+
+
+def by_kind(table: Mapping[type[Kind], _T], kind: Kind) -> _T:
+    """Return what a table has for a kind, or for the nearest kind that it is derived from."""
+    return next(table[one] for one in type(kind).__mro__ if one in table)
 
 
 class Text(Kind):

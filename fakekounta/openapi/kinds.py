@@ -19,6 +19,7 @@ from fakekounta.core.kinds import (
     TextByName,
     Texts,
     Whole,
+    by_kind,
 )
 from fakekounta.openapi.paths import Document, array_of, nullable, ref
 
@@ -49,7 +50,7 @@ def schema_of(kind: Kind, nested: Names) -> Document:
     """Return the schema of a value of this kind in a document of the control surface."""
     if isinstance(kind, Nested):
         return ref("schemas", nested[kind.shape.name]) if kind.shape.name in nested else {"type": "object"}
-    return _PLAIN[next(one for one in type(kind).__mro__ if one in _PLAIN)](kind)
+    return by_kind(_PLAIN, kind)(kind)
 
 
 def or_null(schema: Document) -> Document:

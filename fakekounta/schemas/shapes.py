@@ -12,7 +12,7 @@ from marshmallow import fields as marshmallow
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import BadField
 from fakekounta.core.fields import Nested, Shape
-from fakekounta.core.kinds import Flag, Items, Kind, Text, TextByName, Texts
+from fakekounta.core.kinds import Flag, Items, Kind, Text, TextByName, Texts, by_kind
 
 
 def checked(shape: Shape, body: Mapping[str, Any], quirk: Quirk) -> dict[str, Any]:
@@ -36,8 +36,7 @@ def _schema(shape: Shape) -> Schema:
 
 
 def _field(kind: Kind) -> marshmallow.Field[Any]:
-    make = next(_FIELDS[one] for one in type(kind).__mro__ if one in _FIELDS)
-    return make(kind)
+    return by_kind(_FIELDS, kind)(kind)
 
 
 def _text(kind: Kind) -> marshmallow.Field[Any]:
