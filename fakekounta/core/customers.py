@@ -34,7 +34,7 @@ class Address:
     city: str | None = declared(Text(), settable=True, example="Melbourne")
     state: str | None = declared(Text(), settable=True, example="VIC")
     postal_code: str | None = declared(Text(), settable=True, label="Postcode", example="3000")
-    country: str | None = declared(Text(), settable=True, label="Country code", hint="AU", example="AU")
+    country: str | None = declared(Text(), settable=True, label="Country code", hint="Two letters", example="AU")
 
 
 ADDRESS = Resource("address", Address, more=(sent_only("lines", Texts()), sent_only("zone", Text())))

@@ -156,6 +156,7 @@ class Shape:
     Attributes:
         name: What the object is.
         sent: The fields that a body may have, by key.
+        by_name: The fields of the class that keeps the object, by name; none if it is kept as it was sent.
         keeps_others: Whether keys of other names are kept for the rules to judge, rather than ignored.
 
     """
@@ -163,8 +164,8 @@ class Shape:
     def __init__(self, name: str, fields: Iterable[Field], *, keeps_others: bool = False) -> None:
         self.name = name
         self.keeps_others = keeps_others
-        self.fields = tuple(fields)
-        self.sent: Mapping[str, Field] = _by_key(name, self.fields)
+        self.by_name: Mapping[str, Field] = {}
+        self.sent: Mapping[str, Field] = _by_key(name, tuple(fields))
         self._checks = lru_cache(maxsize=256)(self._checks_of)  # the rows of a file are alike
 
     def fits(self, sent: Mapping[str, Any]) -> bool:
@@ -222,8 +223,8 @@ class Resource(Shape, Generic[_T]):
         self.cls = cls
         own = _fields_of(cls)
         self.own = own
-        self.by_name: Mapping[str, Field] = {one.name: one for one in own}
         super().__init__(name, (*(one for one in own if one.settable), *more))
+        self.by_name = {one.name: one for one in own}
         self.shown = _keys(cls.__name__, own, _shown_keys)
         self.listed = _keys(cls.__name__, own, lambda one: [one.in_list] if one.in_list else [])
         self.record = _display(self.shown)
