@@ -1,4 +1,4 @@
-"""The forms of the dashboard, made of the field declarations: a script that the page loads, written when it is served."""
+"""The dashboard's form for a customer, made of the field declarations: a script that the page imports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def fields_script() -> bytes:
     """Return the script that exports the fields of a customer that may be set, in the order of the form."""
     fields = json.dumps(_fields_of(CUSTOMER), ensure_ascii=False, indent=2)
     return (
-        f"// Made by the server of the declarations in core/customers.py.\nexport const CUSTOMER = {fields};\n".encode()
+        f"// Made of the declarations in core/customers.py.\nexport const CUSTOMER = {fields};\n".encode()
     )
 
 
