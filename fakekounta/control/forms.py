@@ -14,9 +14,7 @@ NAME = "fields.js"
 def fields_script() -> bytes:
     """Return the script that exports the fields of a customer that may be set, in the order of the form."""
     fields = json.dumps(_fields_of(CUSTOMER), ensure_ascii=False, indent=2)
-    return (
-        f"// Made of the declarations in core/customers.py.\nexport const CUSTOMER = {fields};\n".encode()
-    )
+    return f"// Made of the declarations in core/customers.py.\nexport const CUSTOMER = {fields};\n".encode()
 
 
 def _fields_of(shape: Shape) -> list[dict[str, Any]]:

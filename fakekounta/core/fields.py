@@ -50,6 +50,26 @@ class Nested(Kind):
         return None if document is None else self.shape.restored(document)
 
 
+class Many(Kind):
+    """A list of objects with fields of their own, kept as a list."""
+
+    sent_as = kept_as = list
+    reason = "must be an array of objects"
+    annotation = "Sequence[Mapping[str, Any]]"
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+
+    def fits(self, sent: Any) -> bool:
+        return all(type(one) is dict and self.shape.fits(one) for one in sent)
+
+    def document(self, kept: Any) -> list[Any]:
+        return [self.shape.document(one) for one in kept]
+
+    def restored(self, document: Any) -> list[Any]:
+        return [self.shape.restored(one) for one in document]
+
+
 # --- fields ----------------------------------------------------------------------------------------------------
 
 
@@ -102,7 +122,15 @@ def declared(kind: Kind, *, absent: Any = _UNSET, required: bool = False, **rest
     metadata = {_DECLARED: {"kind": kind, "absent": absent, "required": required, **rest}}
     if required:
         return dataclasses.field(metadata=metadata)
+    if callable(absent):
+        return dataclasses.field(default_factory=absent, metadata=metadata)
     return dataclasses.field(default=absent, metadata=metadata)
+
+
+def internal(default: Any) -> Any:
+    """Declare an attribute of a dataclass that is in no document and no record; `default` may be a function."""
+    given = {"default_factory": default} if callable(default) else {"default": default}
+    return dataclasses.field(**given, metadata={_DECLARED: None})
 
 
 def sent_only(name: str, kind: Kind) -> Field:
@@ -117,6 +145,8 @@ def _fields_of(cls: type[Any]) -> tuple[Field, ...]:
         place = f"{cls.__name__}.{one.name}"
         if _DECLARED not in one.metadata:
             raise WrongDeclaration(f"{place}: is not declared; write `= declared(Text())`, or another kind")
+        if one.metadata[_DECLARED] is None:
+            continue
         made = _field(one.name, one.metadata[_DECLARED], place)
         if made.nullable and "None" not in str(one.type):
             raise WrongDeclaration(f"{place}: is None where nothing was sent, so its type must be `{one.type} | None`")
@@ -141,7 +171,7 @@ def _field(name: str, given: Mapping[str, Any], place: str) -> Field:
 def _check(made: Field, place: str) -> None:
     """Raise WrongDeclaration for an `absent` or an `example` that the kind cannot hold."""
     kind, example = made.kind, made.example
-    if made.absent is not None and not isinstance(made.absent, kind.kept_as):
+    if made.absent is not None and not callable(made.absent) and not isinstance(made.absent, kind.kept_as):
         raise WrongDeclaration(f"{place}: absent must be None or a {kind.kept_as.__name__}, not {made.absent!r}")
     if example is not None and (type(example) is not kind.sent_as or not kind.fits(example)):
         raise WrongDeclaration(f"{place}: example {kind.reason}, not {example!r}")
@@ -239,6 +269,10 @@ class Resource(Shape, Generic[_T]):
         for name, write in self._written:
             document[name] = write(document[name])
         return document
+
+    def read(self, name: str, document: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
+        """Return these fields of a document, each read by its kind. Raise ValueError as the readers of `values` do."""
+        return {one: self.by_name[one].kind.read(f"{name}.{one}", document.get(one)) for one in fields}
 
     def restored(self, document: Mapping[str, Any]) -> _T:
         """Return the object that a document of `document` stands for; its rules were checked when it was made."""

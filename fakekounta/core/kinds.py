@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from fakekounta.core.clock import aware
-from fakekounta.core.values import MOST_WHOLE
+from fakekounta.core.values import MOST_WHOLE, moment, one_of, whole
 
 _T = TypeVar("_T")
 _ONLY_TEXT = frozenset((str,))
@@ -30,6 +30,12 @@ class Kind:
     def fits(self, sent: Any) -> bool:  # noqa: ARG002 - for subclasses
         """Return whether what is inside of a value of the type `sent_as` has the right types too."""
         return True
+
+    def read(self, name: str, value: Any) -> Any:
+        """Return a single value out of settings or a state document. Raise ValueError as the readers of `values` do."""
+        if type(value) is not self.sent_as or not self.fits(value):
+            raise ValueError(f"{name}: {self.reason}")
+        return self.restored(value)
 
     def document(self, kept: Any) -> Any:
         """Return the JSON value that `restored` makes the same value of."""
@@ -70,6 +76,9 @@ class Choice(Text):
     def __init__(self, options: Iterable[str]) -> None:
         self.options = tuple(options)
 
+    def read(self, name: str, value: Any) -> str:
+        return one_of(self.options)(name, value)
+
 
 class Flag(Kind):
     """True or false."""
@@ -90,20 +99,30 @@ class Whole(Kind):
     def __init__(self, least: int = 0, most: int = MOST_WHOLE) -> None:
         self.least, self.most = least, most
 
+    def read(self, name: str, value: Any) -> int:
+        return whole(self.least, self.most)(name, value)
+
 
 class Number(Kind):
-    """A number."""
+    """A number, written with at most six digits after the point."""
 
     sent_as = kept_as = float
     reason = "must be a number"
     annotation = "float"
+
+    def document(self, kept: float) -> float:
+        return round(kept, 6)
 
 
 class Moment(Kind):
     """A date and time with an offset (T06)."""
 
     kept_as = datetime
+    reason = "must be an ISO 8601 date and time with an offset"
     annotation = "datetime"
+
+    def read(self, name: str, value: Any) -> datetime:
+        return moment(name, value)
 
     def document(self, kept: datetime | None) -> str | None:
         return None if kept is None else kept.isoformat()

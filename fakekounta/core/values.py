@@ -126,8 +126,15 @@ def list_of(reader: Reader[_T]) -> Reader[tuple[_T, ...]]:
 def mapping(name: str, value: Any) -> Mapping[str, Any]:
     """Return an object (a mapping) with any keys."""
     if not isinstance(value, Mapping):
-        refuse(name, "an object", value)
+        raise ValueError(f"{name}: must be an object")  # noqa: TRY004 - not what it is: that may be a whole world
     return value
+
+
+def objects(name: str, value: Any) -> list[Mapping[str, Any]]:
+    """Return a list of objects, such as JSON has it."""
+    if not isinstance(value, list):
+        raise ValueError(f"{name}: must be an array of objects")  # noqa: TRY004 - as above
+    return [mapping(f"{name}[{index}]", one) for index, one in enumerate(value)]
 
 
 def known_keys(name: str, value: Any, known: Collection[str]) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from fakekounta.core.fields import Field, Nested, Resource, Shape
+from fakekounta.core.fields import Field, Many, Nested, Resource, Shape
 from fakekounta.core.kinds import (
     Body,
     Choice,
@@ -48,6 +48,8 @@ _PLAIN: Mapping[type[Kind], Callable[[Any], Document]] = {
 
 def schema_of(kind: Kind, nested: Names) -> Document:
     """Return the schema of a value of this kind in a document of the control surface."""
+    if isinstance(kind, Many):
+        return array_of(ref("schemas", nested[kind.shape.name]))
     if isinstance(kind, Nested):
         return ref("schemas", nested[kind.shape.name]) if kind.shape.name in nested else {"type": "object"}
     return by_kind(_PLAIN, kind)(kind)

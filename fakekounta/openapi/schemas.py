@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.applications import TOKENS
 from fakekounta.core.company import CompanyProfile
 from fakekounta.core.customers import ADDRESS, ADDRESSES, CUSTOMER, Customer
 from fakekounta.core.fields import Field, Resource
@@ -114,13 +115,12 @@ def _webhook() -> Document:
 
 
 def _tokens(assumptions: Assumptions) -> Document:
-    token = {"type": "string", "pattern": "^[0-9a-f]{40}$"}
-    tokens = closed({"access_token": token, "expires_in": INTEGER, "token_type": {"const": "Bearer"}})
-    tokens["properties"]["refresh_token"] = STRING  # O06: a known one may come back
+    token: Document = {"type": "string", "pattern": "^[0-9a-f]{40}$"}
+    properties = {key: _shown(one) for key, one in TOKENS.shown}
+    properties |= {"access_token": token, "refresh_token": STRING}  # O06: a known one may come back
     if assumptions.choice(Quirk.O05_TOKEN_ANSWER) == "null_scope":
-        tokens["properties"]["scope"] = {"type": "null"}
-        tokens["required"].append("scope")
-    return tokens
+        properties["scope"] = {"type": "null"}
+    return closed(properties, ("refresh_token",))
 
 
 def _error() -> Document:

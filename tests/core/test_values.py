@@ -25,6 +25,7 @@ RIGHT: list[tuple[values.Reader[Any], Any, Any]] = [
     (values.optional(values.text), "a", "a"),
     (values.list_of(values.text), ["a", "b"], ("a", "b")),
     (values.mapping, {"a": 1}, {"a": 1}),
+    (values.objects, [{"a": 1}], [{"a": 1}]),
 ]
 WRONG: list[tuple[values.Reader[Any], Any, str]] = [
     (values.flag, 1, "x: must be true or false, not 1"),
@@ -46,7 +47,9 @@ WRONG: list[tuple[values.Reader[Any], Any, str]] = [
     (values.optional(values.text), "", "x: must be a text that is not empty, not ''"),
     (values.list_of(values.text), "ab", "x: must be a list, not 'ab'"),
     (values.list_of(values.text), ["a", ""], "x[1]: must be a text that is not empty, not ''"),
-    (values.mapping, ["a"], "x: must be an object, not ['a']"),
+    (values.mapping, ["a"], "x: must be an object"),
+    (values.objects, {}, "x: must be an array of objects"),
+    (values.objects, [{}, 1], "x[1]: must be an object"),
     (lambda name, value: values.known_keys(name, value, ("a",)), {"b": 1}, "x.b: is unknown; known are a"),
     (lambda _, value: values.known_keys("", value, ("a",)), {"b": 1}, "b: is unknown; known are a"),
 ]
