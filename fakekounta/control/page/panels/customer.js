@@ -1,4 +1,4 @@
-// One customer: added, changed, removed.
+// The form for one customer: add, change, delete.
 import { call, get } from "../api.js";
 import { html, useEffect, useRef, useState } from "../html.js";
 import { Check, Confirmed, Dialog, Field, Problem, say } from "../parts.js";
@@ -69,7 +69,7 @@ function Form({ fields, set }) {
     <div class="form-grid">
       ${TEXTS.map(([name, label, rest]) => html`<${Field} key=${name} label=${label} value=${fields[name]} onValue=${set(name)} ...${rest} />`)}
       <${Field} label="Tags" value=${fields.tags} onValue=${set("tags")} hint="Separated by commas" />
-      <${Field} label="Reference id" value=${fields.reference_id} onValue=${set("reference_id")} hint="That of the company’s first application" />
+      <${Field} label="Reference id" value=${fields.reference_id} onValue=${set("reference_id")} hint="Of the company’s first application" />
     </div>
     ${ADDRESSES.map(
       ([name, title]) => html`<details key=${name} open=${Object.values(fields[name]).some(Boolean)}>
