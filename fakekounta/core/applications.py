@@ -14,6 +14,8 @@ from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.bounded import Bounded
 from fakekounta.core.errors import GrantRefused, TokenRefused
+from fakekounta.core.fields import Resource, declared
+from fakekounta.core.kinds import Choice, Flag, Moment, Text, Texts, Whole
 from fakekounta.process.forks import free_in_children
 
 TOKEN_SECONDS = 3600  # O05
@@ -28,40 +30,57 @@ MOST_BYTES = 2 * 1_048_576
 class Application:
     """A program registered for one company. Its two tokens here never expire."""
 
-    client_id: str
-    client_secret: str
-    company_id: int = 5678
-    signature_token: str = "fake-signature-token"  # noqa: S105 - a documented fake credential, no secret
-    access_token: str | None = None
-    refresh_token: str | None = None
-    redirect_uris: tuple[str, ...] = ()
-    any_redirect_uri: bool = False
+    client_id: str = declared(Text(), required=True)
+    client_secret: str = declared(Text(), required=True)
+    company_id: int = declared(Whole(1), absent=5678)
+    signature_token: str = declared(Text(), absent="fake-signature-token")
+    access_token: str | None = declared(Text())
+    refresh_token: str | None = declared(Text())
+    redirect_uris: tuple[str, ...] = declared(Texts())
+    any_redirect_uri: bool = declared(Flag())
+
+
+APPLICATION = Resource("application", Application)
+"""The declared fields of an application."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
     """The application of a bearer token, and when it expires; `expires_at` None means never."""
 
-    client_id: str
-    expires_at: datetime | None
+    client_id: str = declared(Text(), required=True)
+    expires_at: datetime | None = declared(Moment())
+
+
+ACCESS_TOKEN = Resource("access token", AccessToken)
+"""The declared fields of an access token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
     """The application and redirect URI of an authorisation code, and when it expires (O12)."""
 
-    client_id: str
-    redirect_uri: str
-    expires_at: datetime
+    client_id: str = declared(Text(), required=True)
+    redirect_uri: str = declared(Text(), required=True)
+    expires_at: datetime = declared(Moment(), required=True)
+
+
+CODE = Resource("code", Code)
+"""The declared fields of an authorisation code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
     """The response of the token endpoint; `refresh_token` None means that it has none."""
 
-    access_token: str
-    refresh_token: str | None
-    expires_in_seconds: int
+    access_token: str = declared(Text(), required=True)
+    refresh_token: str | None = declared(Text())
+    expires_in_seconds: int = declared(Whole(), required=True, key="expires_in")
+    token_type: str = declared(Choice(("Bearer",)), absent="Bearer")
+
+
+TOKENS = Resource("tokens", Tokens)
+"""The declared fields of the token endpoint's answer (O05)."""
 
 
 def new_token() -> str:

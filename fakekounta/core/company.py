@@ -12,7 +12,9 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.clock import Clock
 from fakekounta.core.customers import Customer, Fields, changed_customer, new_customer
 from fakekounta.core.errors import MobileTaken, NotFound
+from fakekounta.core.fields import Resource, declared
 from fakekounta.core.indexes import Keying, as_stored, digits
+from fakekounta.core.kinds import Text, Whole
 from fakekounta.core.outbox import Outbox
 from fakekounta.core.store import CustomerStore, MobileHeld, Stale
 from fakekounta.core.subscriptions import Subscriptions
@@ -32,9 +34,13 @@ def _unheard(*_: Quirk) -> None:
 class CompanyProfile:
     """Id, name and time zone of a company; `timezone` is an IANA name."""
 
-    id: int = 5678
-    name: str = "Fake Kounta Cafe"
-    timezone: str = "Australia/Melbourne"
+    id: int = declared(Whole(1), absent=5678)
+    name: str = declared(Text(), absent="Fake Kounta Cafe")
+    timezone: str = declared(Text(), absent="Australia/Melbourne")
+
+
+COMPANY = Resource("company", CompanyProfile)
+"""The declared fields of a company that can be set."""
 
 
 class Company:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from sys import getsizeof
 from typing import Any
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.customers import Customer
-from fakekounta.core.webhooks import Webhook
+from fakekounta.core.customers import CUSTOMER, Customer
+from fakekounta.core.fields import Many, Nested, Resource, declared, internal
+from fakekounta.core.kinds import Body, Choice, Moment, Number, Pairs, Text, Whole
+from fakekounta.core.webhooks import TOPICS, WEBHOOK, Webhook
 
 PENDING, DELIVERED, FAILED, BLOCKED, DROPPED = "pending", "delivered", "failed", "blocked", "dropped"
 OUTCOMES = (PENDING, DELIVERED, FAILED, BLOCKED, DROPPED)
@@ -24,44 +26,52 @@ class Attempt:
     `status` is None without a response; `error` says why the try failed, or is None.
     """
 
-    number: int
-    at: datetime
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    status: int | None
-    error: str | None
-    duration_seconds: float
+    number: int = declared(Whole(1), required=True)
+    at: datetime = declared(Moment(), required=True)
+    headers: tuple[tuple[str, str], ...] = declared(Pairs(), required=True)
+    body: bytes = declared(Body(), required=True)
+    status: int | None = declared(Whole())
+    error: str | None = declared(Text())
+    duration_seconds: float = declared(Number(), required=True)
 
     def json(self) -> Any:
         """Return the body as JSON. Raise ValueError for a delivery in XML."""
         return json.loads(self.body)
 
 
+ATTEMPT = Resource("attempt", Attempt)
+"""The declared fields of an attempt."""
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Delivery:
     """One event on its way to one webhook; `outcome` is pending, delivered, failed, blocked or dropped."""
 
-    id: int
-    webhook: Webhook
-    topic: str
-    customer: Customer
-    occurred_at: datetime
-    due_at: datetime
-    met: tuple[Quirk, ...] = ()
+    id: int = declared(Whole(1), required=True)
+    webhook: Webhook = declared(Nested(WEBHOOK), required=True)
+    topic: str = declared(Choice(TOPICS), required=True)
+    customer: Customer = declared(Nested(CUSTOMER), required=True)
+    occurred_at: datetime = declared(Moment(), required=True)
+    due_at: datetime = declared(Moment(), required=True)
+    met: tuple[Quirk, ...] = internal(())
     """Quirks that it meets because of other deliveries: of the same event (W06), or earlier to this webhook (W18)."""
-    outcome: str = PENDING
-    attempts: list[Attempt] = field(default_factory=list)
-    earlier_attempts: int = 0
+    outcome: str = declared(Choice(OUTCOMES), absent=PENDING)
+    attempts: list[Attempt] = declared(Many(ATTEMPT), absent=list)
+    earlier_attempts: int = declared(Whole(), absent=0)
     """Attempts made before a restart, of which only the number is known."""
-    caused_by: int = 0
+    caused_by: int = internal(0)
     """How many deliveries in a row have caused the event (W20)."""
-    kept_bytes: int = 0
-    """About how many bytes it takes with all its attempts."""
+    kept_bytes: int = internal(0)
+    """About how much memory it takes with all its attempts."""
 
     @property
     def tries(self) -> int:
         """The number of attempts made."""
         return self.earlier_attempts + len(self.attempts)
+
+
+DELIVERY = Resource("delivery", Delivery)
+"""The declared fields of a delivery."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
