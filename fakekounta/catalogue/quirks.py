@@ -523,7 +523,8 @@ class Quirk(Enum):
     def names(self) -> tuple[str, ...]:
         """Return the names that the statement lists between one pair of backticks, as C13 lists fields; () if none."""
         code = [span.split() for span in self.statement.split("`")[1::2]]
-        return tuple(max(code, key=len)) if code else ()
+        longest = max(code, key=len, default=[])
+        return tuple(longest)
 
     @classmethod
     def by_id(cls, quirk_id: str) -> Quirk:
