@@ -11,7 +11,7 @@ from werkzeug.routing import Map, Rule
 
 from fakekounta import FakeKounta
 from fakekounta.core.company import Company
-from fakekounta.web.routing import LONGEST, REMEMBERED, Route, Routes
+from fakekounta.web.app import LONGEST, REMEMBERED, Route, Routes
 
 PATH = "/v1/companies/me/customers/389427.json"
 
