@@ -48,7 +48,7 @@ def test_verify(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def lint(session: nox.Session) -> None:
-    """Run ruff, mypy --strict and import-linter."""
+    """Run ruff, codespell, mypy --strict and import-linter."""
     session.run("make", "lint")
 
 

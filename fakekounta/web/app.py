@@ -43,18 +43,18 @@ Found = tuple[Rule, Mapping[str, Any]]
 
 
 class Routes:
-    """Looks methods and paths up in a map, which must be complete; those that were asked for last are remembered."""
+    """Find the rule of a method and a path in a complete map; the latest look-ups are remembered."""
 
     def __init__(self, routes: Map) -> None:
         self._routes = routes
         self._known = lru_cache(maxsize=REMEMBERED)(self._look_up)
 
     def find(self, method: str, path: str) -> Found:
-        """The rule, and the variable parts of the path. Raises NotFound, MethodNotAllowed."""
+        """Return the rule, and the variable parts of the path. Raise NotFound, MethodNotAllowed."""
         return self._known(method, path) if len(path) <= LONGEST else self._look_up(method, path)
 
     def methods(self, path: str) -> set[str]:
-        """The methods that a path has."""
+        """Return the methods that a path has."""
         return set(self._routes.bind("localhost").allowed_methods(path)) if _is_plain(path) else set()
 
     def _look_up(self, method: str, path: str) -> Found:
@@ -63,30 +63,30 @@ class Routes:
         return self._routes.bind("localhost", path_info=path, default_method=method).match(return_rule=True)
 
     def __len__(self) -> int:
-        """How many are remembered."""
+        """Return how many paths are remembered."""
         return self._known.cache_info().currsize
 
 
 def _is_plain(path: str) -> bool:
-    """Whether a path begins with one slash: Werkzeug would take any number of them for one, and none, too."""
+    """Return whether a path begins with one slash: to Werkzeug any number of them, and none, are one."""
     return path[:1] == "/" and path[1:2] != "/"
 
 
 class Route(MapAdapter):
-    """The way of one request."""
+    """The adapter of one request: Flask asks it for the view."""
 
     def __init__(self, routes: Routes, method: str, path: str) -> None:
-        # Not Werkzeug's own, which works out a host and more that is asked for by nobody here
+        # Werkzeug's own constructor works out a host and more, which nothing here uses
         self._known, self._asked = routes, (method, path)
 
     def match(self, *_: Any, **__: Any) -> Any:
-        """As `Routes.find`; the parts are the view's own."""
+        """Return what `Routes.find` returns, with a copy of the parts for the view."""
         rule, parts = self._known.find(*self._asked)
         return rule, dict(parts)
 
 
 class _NoSessions(SessionInterface):
-    """No request has a session. Flask's own makes an object for each request to say so."""
+    """Sessions that are not there: Flask's own interface makes an object for each request."""
 
     _none = NullSession()
 
@@ -95,7 +95,7 @@ class _NoSessions(SessionInterface):
         return self._none
 
 
-class Api(Flask):
+class ApiApp(Flask):
     """The faked API as a WSGI app, on the world that a request is meant for."""
 
     session_interface = _NoSessions()
@@ -164,7 +164,7 @@ class Api(Flask):
             return _unready(lack)
 
     def _enter(self) -> Response | None:
-        """What is asked of every request to the API, in the order of T21."""
+        """Check every request to the API, in the order of T21. Return a fault's response, or None to go on."""
         exchange = current()
         refusal: Refusal | None = exchange.environ.get(REFUSAL)
         if refusal is not None:
@@ -191,7 +191,7 @@ class Api(Flask):
         return None
 
     def _http_error(self, error: HTTPException) -> Response:
-        """What Werkzeug refuses: no such route (K05), a wrong method (T16), a body too large (T17)."""
+        """Return the response to Werkzeug's refusals: no such route (K05), wrong method (T16), body too large (T17)."""
         exchange, status = current(), error.code or 500
         _forget_routing()
         if status == 405:
@@ -201,7 +201,7 @@ class Api(Flask):
         return http_refused(status, exchange)
 
     def _allow(self, exchange: Exchange) -> str:
-        """The methods that the request's path has."""
+        """Return the methods that the request's path has."""
         methods = self._routes.methods(exchange.path)
         if "/customers/" in exchange.path:
             exchange.met(Quirk.C21_NO_DELETE)
@@ -235,18 +235,18 @@ def _forget_routing() -> None:
 
 @lru_cache(maxsize=16)
 def _date(second: int) -> str:
-    """A time on the fake's clock as the header Date has it."""
+    """Return a time on the fake's clock in the form of the header Date."""
     return formatdate(second, usegmt=True)
 
 
 def _unready(lack: BaseException) -> Response:
-    """A part of the fake cannot be loaded now."""
+    """Return the response while a part of the fake cannot be loaded."""
     log.warning("a part of the fake cannot be loaded: %s", lack)
     return json_answer(error_shape(503, reason(lack)), 503)
 
 
 def _own_mistake(error: Exception) -> Response:
-    """A mistake of the fake itself: the log has the traceback, the client none of it."""
+    """Return the response to a bug of the fake: the log has the traceback, the client none of it."""
     if isinstance(error, LACKS):
         return _unready(error)
     exchange = current()

@@ -30,10 +30,10 @@ _REFUSING = (
 class Customers:
     """The customers of one company, past the API: no request, no credentials, no rate limit."""
 
-    def __init__(self, world: Callable[[], World], company_id: int, settle: Callable[[], None]) -> None:
+    def __init__(self, world: Callable[[], World], company_id: int, deliver_if_immediate: Callable[[], None]) -> None:
         self._world = world
         self._company_id = company_id
-        self._settle = settle
+        self._deliver_if_immediate = deliver_if_immediate
 
     def add(self, *, announce: bool = False, **fields: Any) -> Customer:
         """Keep a new customer and return it; webhooks are told with `announce` only.
@@ -43,7 +43,7 @@ class Customers:
         """
         refuse_half_pairs(fields)
         kept = lasting(self._world, lambda world: self._add(world, fields, announce=announce))
-        self._settle()
+        self._deliver_if_immediate()
         return kept
 
     def _add(self, world: World, fields: Mapping[str, Any], *, announce: bool) -> Customer:
@@ -52,12 +52,12 @@ class Customers:
             customer = customer_from(fields, world.default_client_id(company.id), world.assumptions)
             kept = company.add_customers((customer,), announce=announce)[0]
         except BadField as refusal:
-            world.journal.by_hand(_REFUSING)
+            world.journal.direct_change(_REFUSING)
             raise ValueError(refusal.description) from None
         except Held as held:
-            world.journal.by_hand(_REFUSING)
+            world.journal.direct_change(_REFUSING)
             raise ValueError(clash(held)) from None
-        world.journal.by_hand(quirks_of(fields, is_change=False))
+        world.journal.direct_change(quirks_of(fields, is_change=False))
         return kept
 
     def change(self, customer_id: int, *, announce: bool = False, **fields: Any) -> Customer:
@@ -67,28 +67,28 @@ class Customers:
         """
         refuse_half_pairs(fields)
         changed = lasting(self._world, lambda world: self._change(world, customer_id, fields, announce=announce))
-        self._settle()
+        self._deliver_if_immediate()
         return changed
 
     def _change(self, world: World, customer_id: int, fields: Mapping[str, Any], *, announce: bool) -> Customer:
         company = world.companies[self._company_id]
-        world.journal.by_hand(quirks_of(fields, is_change=True))
+        world.journal.direct_change(quirks_of(fields, is_change=True))
         try:
             typed = customer_fields(fields, address_in_lines=False)
             return company.change_customer(world.default_client_id(company.id), customer_id, typed, announce=announce)
         except NotFound:
             raise KeyError(customer_id) from None
         except (BadField, MobileTaken) as refusal:
-            world.journal.by_hand(_REFUSING)
+            world.journal.direct_change(_REFUSING)
             raise ValueError(refusal.description) from None
 
     def all(self) -> list[Customer]:
         """All customers, in the order of lists."""
-        self._world().journal.by_hand((Quirk.A15_ORDER_OF_LISTS,))
+        self._world().journal.direct_change((Quirk.A15_ORDER_OF_LISTS,))
         return self._company().store.all()
 
     def get(self, customer_id: int) -> Customer:
-        """The customer with this id. Raises KeyError if there is none."""
+        """Return the customer with this id. Raise KeyError if there is none."""
         customer = self._company().store.get(customer_id)
         if customer is None:
             raise KeyError(customer_id)
@@ -97,7 +97,7 @@ class Customers:
     def remove(self, customer_id: int, *, announce: bool = False) -> Customer:
         """Forget a customer and return it. Raises KeyError if there is none."""
         removed = lasting(self._world, lambda world: self._remove(world, customer_id, announce=announce))
-        self._settle()
+        self._deliver_if_immediate()
         return removed
 
     def _remove(self, world: World, customer_id: int, *, announce: bool) -> Customer:
@@ -126,10 +126,10 @@ def refuse_half_pairs(fields: Mapping[str, Any]) -> None:
 class CompanyHandle:
     """One company of the fake."""
 
-    def __init__(self, world: Callable[[], World], company_id: int, settle: Callable[[], None]) -> None:
+    def __init__(self, world: Callable[[], World], company_id: int, deliver_if_immediate: Callable[[], None]) -> None:
         self._world = world
         self.id = company_id
-        self.customers = Customers(world, company_id, settle)
+        self.customers = Customers(world, company_id, deliver_if_immediate)
 
     @property
     def name(self) -> str:
@@ -148,14 +148,14 @@ class CompanyHandle:
 class CompanyHandles(Mapping[int, CompanyHandle]):
     """All companies of the fake by id."""
 
-    def __init__(self, world: Callable[[], World], settle: Callable[[], None]) -> None:
+    def __init__(self, world: Callable[[], World], deliver_if_immediate: Callable[[], None]) -> None:
         self._world = world
-        self._settle = settle
+        self._deliver_if_immediate = deliver_if_immediate
 
     def __getitem__(self, company_id: int) -> CompanyHandle:
         if company_id not in self._world().companies:
             raise KeyError(company_id)
-        return CompanyHandle(self._world, company_id, self._settle)
+        return CompanyHandle(self._world, company_id, self._deliver_if_immediate)
 
     def __iter__(self) -> Iterator[int]:
         return iter(list(self._world().companies))
