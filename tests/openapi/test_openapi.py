@@ -19,6 +19,7 @@ from fakekounta.control.app import DASHBOARD
 from fakekounta.control.described import call_of
 from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIALS
 from tests.commands import run_here
+from tests.conftest import options_without_plugins
 from tests.described import Described
 from tests.pages import ROOT
 
@@ -126,10 +127,11 @@ def test_only_webhooks_themselves_are_left_out(kounta: FakeKounta) -> None:
 
 
 def test_the_contract_suite_sees_what_is_described() -> None:
-    """Every exchange of a part of the contract suite is as the document of its world says."""
+    """Every exchange of a part of the contract suite is as the document of its world says; in-process is as a socket."""
     parts = ("customers_create", "customers_change", "customers_lookup", "tokens", "webhooks_resource", "paging")
     files = [f"contracts/test_{part}.py" for part in (*parts, "authentication", "companies", "long_ids", "rate_limit")]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.openapi_watch", "-p", "no:cacheprovider", *files]
+    options = ["-q", "-k", "in-process", "-p", "tests.openapi_watch", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *options, *options_without_plugins().split(), *files]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     told = re.search(r"^openapi: (\d+) exchanges, 0 faults$", done.stdout, re.MULTILINE)
     assert done.returncode == 0, done.stdout

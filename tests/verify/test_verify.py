@@ -146,10 +146,13 @@ def test_the_suite_leaves_no_litter(live: Live) -> None:
     assert [path for path in live.folder.rglob("*") if path.name in (".pytest_cache", "__pycache__")] == []
 
 
-def test_a_deviant_is_blamed_and_the_exchange_is_shown(tmp_path: Path, live: Live) -> None:
+def test_a_deviant_is_blamed_and_the_exchange_is_shown(tmp_path: Path) -> None:
     """Exit code 1; the quirk, the first place that differs, and the request and answer that show it."""
+    with deviant() as server:
+        (tmp_path / "before").mkdir()
+        verify(server.url, tmp_path / "before", "--only", "C07")
     with deviant(DEVIATIONS["null reference id"]) as server:
-        verified = verify(server.url, tmp_path, "--report", str(tmp_path / "report.md"))
+        verified = verify(server.url, tmp_path, "--only", "C07", "--report", str(tmp_path / "report.md"))
     assert (verified.code, list(verified.contradicted)) == (1, ["C07"])
     assert verified.contradicted["C07"][0] == '$.reference_id: expected "", got null'
     exchange = verified.with_status("contradicted")["C07"]["contradictions"][0]["exchanges"][-1]
@@ -157,7 +160,7 @@ def test_a_deviant_is_blamed_and_the_exchange_is_shown(tmp_path: Path, live: Liv
     assert json.loads(exchange["answer"]["body"])["reference_id"] is None
     assert 'C07  contradicted   $.reference_id: expected "", got null' in verified.done.stdout
     assert '"reference_id":null' in (tmp_path / "report.md").read_text(encoding="utf-8")
-    done = run_here("diff", str(live.folder / "report.json"), str(tmp_path / "report.json"))
+    done = run_here("diff", str(tmp_path / "before" / "report.json"), str(tmp_path / "report.json"))
     assert done.returncode == 1
     assert 'C07: proven -> contradicted ($.reference_id: expected "", got null)\n' in done.stdout
 
