@@ -127,7 +127,7 @@ def test_only_webhooks_themselves_are_left_out(kounta: FakeKounta) -> None:
 
 
 def test_the_contract_suite_sees_what_is_described() -> None:
-    """Every exchange of a part of the contract suite is as the document of its world says; in-process is as a socket."""
+    """Every exchange of a part of the contract suite, in-process, is as the document of its world says."""
     parts = ("customers_create", "customers_change", "customers_lookup", "tokens", "webhooks_resource", "paging")
     files = [f"contracts/test_{part}.py" for part in (*parts, "authentication", "companies", "long_ids", "rate_limit")]
     options = ["-q", "-k", "in-process", "-p", "tests.openapi_watch", "-p", "no:cacheprovider"]
