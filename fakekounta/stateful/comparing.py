@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.stateful.beliefs import Beliefs
 from fakekounta.stateful.contradiction import Witness
-from fakekounta.stateful.model import OTHER, OWN, PARTS, State
+from fakekounta.stateful.model import OTHER, OWN, PARTS, Beliefs, State
 
 _DATES = ("created_at", "updated_at")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
