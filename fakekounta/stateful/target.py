@@ -17,9 +17,9 @@ from uuid import uuid4
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Basis, Quirk
 from fakekounta.core.applications import Application
+from fakekounta.core.customers import CONTACTS
 from fakekounta.kounta import REAL_ORIGIN, FakeKounta
 from fakekounta.stateful import draws
-from fakekounta.stateful.model import CONTACTS
 from fakekounta.stateful.wire import Auth, Send, in_process, over_socket
 
 SMALL_PAGES = 3
