@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
-from fakekounta.catalogue.assumptions import CHOICES, Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.control import NAMESPACE, NAMESPACES, rehearsal
 from fakekounta.control.calls import refuse_call
@@ -188,10 +188,7 @@ class FakeKounta(InProcess, Namespace):
 
     def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         namespace: Namespace = environ[NAMESPACE]
-        by_hand = is_control(environ["PATH_INFO"])
-        app: WSGIApplication = self._control_app() if by_hand else self._api
-        if by_hand:
-            namespace.world.journal.by_hand(CHOICES)
+        app: WSGIApplication = self._control_surface if is_control(environ["PATH_INFO"]) else self._api
         deliveries = max(deliveries_before(environ), chain.deliveries_before())  # W20
         with namespace.courier.holding_back() as news, chain.caused_by(deliveries):
             answer = app(environ, start_response)
@@ -219,6 +216,12 @@ class FakeKounta(InProcess, Namespace):
             is_refused = refusal is not None
         # Whoever is refused makes no namespace
         return self if is_refused or asked is None else self.namespaces.of(asked)
+
+    def _control_surface(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a control call, which is a direct use of the world."""
+        namespace: Namespace = environ[NAMESPACE]
+        with namespace.world.journal.direct_use():
+            return self._control_app()(environ, start_response)
 
     def _body_limit(self, environ: WSGIEnvironment) -> int | None:
         """How many bytes a request's body may have; None if it is refused, whatever its body is."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from sys import getsizeof
 from threading import Lock
 from urllib.parse import quote
 
+from fakekounta.catalogue.assumptions import recording
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.budget import Budget
 from fakekounta.core.messages import Message
@@ -82,7 +84,7 @@ class Journal:
         self.appended: Callable[[Entry], None] | None = None
         """Called with each new exchange."""
         self.beside: Callable[[Sequence[Quirk], bool], None] | None = None
-        """Called with quirks that were met outside an exchange: true for a delivery, false for a test's own hand."""
+        """Called with quirks touched outside an exchange: true for a delivery, false for a direct use by the test."""
 
     def append(self, entry: Entry) -> None:
         """Keep one more exchange."""
@@ -110,16 +112,30 @@ class Journal:
         return size > 0
 
     def delivered(self, quirks: Sequence[Quirk]) -> None:
-        """A delivery met these: they count as those of an exchange do."""
+        """Count the quirks that a delivery touched, as those of an exchange."""
         with self._lock:
             self._met[tuple(quirks)] += 1
         if self.beside is not None:
             self.beside(quirks, True)
 
-    def by_hand(self, quirks: Iterable[Quirk]) -> None:
-        """Something past the API depended on these choices; they do not count as met."""
-        if self.beside is not None:
-            self.beside(tuple(quirks), False)
+    @contextmanager
+    def direct_use(self) -> Iterator[None]:
+        """Record what is asked while the block uses the world directly, not by the API; tell of it at the end."""
+        asked: list[Quirk] = []
+        try:
+            with recording(asked):
+                yield
+        finally:
+            self.used_directly(asked)
+
+    def asked(self, quirk: Quirk) -> None:
+        """Tell that an assumption was asked outside any exchange, delivery or direct use."""
+        self.used_directly((quirk,))
+
+    def used_directly(self, asked: Sequence[Quirk]) -> None:
+        """Tell that a direct use depended on these choices; they do not count as touched."""
+        if asked and self.beside is not None:
+            self.beside(tuple(asked), False)
 
     @property
     def met(self) -> dict[Quirk, int]:

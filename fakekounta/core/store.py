@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
 from threading import Lock
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import Customer
 from fakekounta.core.indexes import Indexes, Keying
 from fakekounta.process.forks import free_in_children
 
 FIRST_ID = 389427
+COMPARISON, ORDER = Quirk.A11_COMPARISON, Quirk.A15_ORDER_OF_LISTS
+"""What shapes the indexes. Making them asks nothing; the lines that use them ask."""
 _PLAIN = Keying()
+
+
+def _ask_nobody(_: Quirk) -> None:
+    """Do nothing: no assumptions decide how this store compares and sorts."""
 
 
 class Held(Exception):
@@ -52,16 +59,25 @@ class CustomerStore:
 
     `under` gives another view of the same customers. There is one set of indexes, made anew whenever a look-up needs
     another keying than the one before it: rarely, while nothing but requests that were under way use the old one.
+
+    `asked` is called with COMPARISON or ORDER before an answer depends on it, without a lock.
     """
 
-    def __init__(self, keying: Keying = _PLAIN, shelf: _Shelf | None = None) -> None:
+    def __init__(
+        self,
+        keying: Keying = _PLAIN,
+        shelf: _Shelf | None = None,
+        *,
+        asked: Callable[[Quirk], object] = _ask_nobody,
+    ) -> None:
         self._keying = keying
+        self._asked = asked
         self._shelf = _Shelf(keying) if shelf is None else shelf
         self._customers = self._shelf.customers
 
-    def under(self, keying: Keying) -> CustomerStore:
-        """The same customers, compared and sorted in another way; what either view changes both have."""
-        return CustomerStore(keying, self._shelf)
+    def under(self, keying: Keying, asked: Callable[[Quirk], object] = _ask_nobody) -> CustomerStore:
+        """Return the same customers, compared and sorted in another way; what either view changes both have."""
+        return CustomerStore(keying, self._shelf, asked=asked)
 
     def _keyed(self) -> Indexes:
         """The indexes as this view has them. To be called with the lock held."""
@@ -103,6 +119,8 @@ class CustomerStore:
 
         Returns them as kept. Raises IdHeld, and MobileHeld if `unique_mobile`, with the position of the culprit.
         """
+        if unique_mobile and any(customer.mobile for customer in customers):
+            self._asked(COMPARISON)
         with self._shelf.lock:
             indexes = self._keyed()
             highest = max((customer.id for customer in customers), default=0)
@@ -117,6 +135,8 @@ class CustomerStore:
 
     def change(self, before: Customer, after: Customer) -> None:
         """Put `after` in the place of `before`. Raises Stale if that is no longer what is kept, and MobileHeld."""
+        if after.mobile and after.mobile != before.mobile:
+            self._asked(COMPARISON)
         with self._shelf.lock:
             indexes = self._keyed()
             if self._customers.get(before.id) is not before:
@@ -150,24 +170,28 @@ class CustomerStore:
 
     def by_mobile(self, mobile: str) -> tuple[Customer, ...]:
         """Oldest and newest customer with this mobile number; none if there is none."""
+        self._asked(COMPARISON)
         with self._shelf.lock:
             indexes = self._keyed()
             return self._ends(indexes.mobiles.ids(self._keying.number_key(mobile)))
 
     def by_name_and_phone(self, first_name: str, last_name: str, phone: str) -> tuple[Customer, ...]:
         """Oldest and newest customer with these three; none if there is none."""
+        self._asked(COMPARISON)
         with self._shelf.lock:
             indexes = self._keyed()
             return self._ends(indexes.names.ids((first_name, last_name, self._keying.number_key(phone))))
 
     def page(self, start: int, stop: int) -> tuple[list[Customer], int]:
         """The customers from position `start` to before `stop` in the order of lists, and how many there are."""
+        self._asked(ORDER)
         with self._shelf.lock:
             indexes = self._keyed()
             return [self._customers[customer_id] for customer_id in indexes.ids(start, stop)], len(indexes.order)
 
     def page_by_reference(self, client_id: str, reference_id: str, start: int, stop: int) -> tuple[list[Customer], int]:
         """As `page`, among the customers to which this application has given this reference id."""
+        self._asked(ORDER)
         with self._shelf.lock:
             ids = self._shelf.indexes.with_reference(client_id, reference_id)
             if self._keying.order == "first_name":
@@ -180,6 +204,7 @@ class CustomerStore:
 
     def all(self) -> list[Customer]:
         """All customers in the order of lists, as they are at this moment."""
+        self._asked(ORDER)
         with self._shelf.lock:
             indexes = self._keyed()
             return [self._customers[customer_id] for customer_id in indexes.ids()]

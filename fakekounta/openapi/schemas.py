@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.company import CompanyProfile
 from fakekounta.core.customers import CONTACTS, Address, Customer
 from fakekounta.core.records import Record, Records
@@ -13,6 +12,7 @@ from fakekounta.core.webhooks import FORMATS, TOPICS
 from fakekounta.openapi.paths import Document, array_of, nullable, ref
 from fakekounta.openapi.sent import sent_schemas
 from fakekounta.web.companies import company_record
+from fakekounta.web.oauth import shows_null_scope
 
 _STRING: Document = {"type": "string"}
 _INTEGER: Document = {"type": "integer"}
@@ -127,7 +127,7 @@ def _tokens(assumptions: Assumptions) -> Document:
     token = {"type": "string", "pattern": "^[0-9a-f]{40}$"}
     tokens = _object(access_token=token, expires_in=_INTEGER, token_type={"const": "Bearer"})
     tokens["properties"]["refresh_token"] = _STRING  # O06: a known one may come back
-    if assumptions.choice(Quirk.O05_TOKEN_ANSWER) == "null_scope":
+    if shows_null_scope(assumptions):
         tokens["properties"]["scope"] = {"type": "null"}
         tokens["required"].append("scope")
     return tokens

@@ -12,13 +12,19 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.countries import country_codes
-from fakekounta.core.customers import CONTACTS, EMAIL
+from fakekounta.core.customers import (
+    CONTACTS,
+    EMAIL,
+    any_text_is_email,
+    country_in_any_case,
+    refuses_clearing,
+)
 from fakekounta.core.web_urls import WEB_URL
 from fakekounta.core.webhooks import ANY_ATTRIBUTES, ATTRIBUTES, FORMATS, HEADER_NAME, HEADER_VALUE, TOPICS, UPDATED
 from fakekounta.openapi.paths import Document, array_of, exactly, nullable, ref
 from fakekounta.schemas import shapes
+from fakekounta.web.customers import refuses_other_fields
 from fakekounta.web.oauth import GRANTS, PARAMETERS
 
 _TEXT: Document = {"type": "string"}
@@ -70,7 +76,7 @@ def _without_null(field: fields.Field[Any]) -> Document:
 
 def _customer(assumptions: Assumptions) -> Document:
     known = _sent(shapes.CustomerSchema(), first_name=_NAME, email=_email(assumptions))
-    if assumptions.choice(Quirk.A14_OTHER_FIELDS) == "refused":
+    if refuses_other_fields(assumptions):
         known["additionalProperties"] = False
     return known
 
@@ -84,7 +90,7 @@ def _new_customer(assumptions: Assumptions) -> Document:
 
 def _customer_changes(assumptions: Assumptions) -> Document:
     known = _customer(assumptions)
-    if assumptions.choice(Quirk.A13_CLEARING) == "refused":
+    if refuses_clearing(assumptions):
         known["properties"] = {name: _uncleared(one) for name, one in known["properties"].items()}
     return known
 
@@ -98,15 +104,14 @@ def _uncleared(schema: Document) -> Document:
 
 
 def _email(assumptions: Assumptions) -> Document:
-    """A22; the empty text is no email (A13)."""
-    any_text = assumptions.choice(Quirk.A22_EMAIL_SYNTAX) == "accepted"
-    return nullable(_TEXT if any_text else exactly(f"({EMAIL})?"))
+    """Return the schema of an email; the empty text is none."""
+    return nullable(_TEXT if any_text_is_email(assumptions) else exactly(f"({EMAIL})?"))
 
 
 def _country(assumptions: Assumptions) -> Document:
-    """C12, A21; the empty text is no country."""
+    """Return the schema of a country code (C12); the empty text is none."""
     codes = sorted(country_codes())
-    if assumptions.choice(Quirk.A21_CASE_OF_COUNTRY) == "refused":
+    if not country_in_any_case(assumptions):
         return {"enum": ["", *codes, None]}
     either_case = ("".join(f"[{letter}{letter.lower()}]" for letter in code) for code in codes)
     return nullable(exactly(f"({'|'.join(either_case)})?"))

@@ -75,7 +75,7 @@ def customer_of(document: Mapping[str, Any]) -> Customer:
 
 def _typed(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     """The fields with their types checked: at a glance where all is well, by the schema where it is not."""
-    return fields if _looks_right(fields) else customer_fields(fields, address_in_lines=False)
+    return fields if _looks_right(fields) else customer_fields(fields)
 
 
 def _looks_right(fields: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from marshmallow import EXCLUDE, INCLUDE, Schema, ValidationError, fields
@@ -103,8 +103,11 @@ _SCHEMA = CustomerSchema()
 _WEBHOOK_SCHEMA = WebhookSchema()
 
 
-def customer_fields(body: Mapping[str, Any], *, address_in_lines: bool) -> dict[str, Any]:
-    """The known fields of a body, with their types checked. Raises BadField (C22)."""
+def customer_fields(body: Mapping[str, Any], *, address_in_lines: Callable[[], bool]) -> dict[str, Any]:
+    """Return the known fields of a body, with their types checked. Raises BadField (C22).
+
+    `address_in_lines` is asked only if an address has the keys of its other form.
+    """
     try:
         values: dict[str, Any] = _SCHEMA.load(body)
     except ValidationError as error:
@@ -134,10 +137,10 @@ def first_error(messages: Any) -> tuple[str, str]:
     return ".".join(path) or "body", str(messages[0])
 
 
-def _in_parts(address: dict[str, Any], *, address_in_lines: bool) -> dict[str, Any]:
-    """The address with the keys it is kept by; the other form counts only where answers have it too."""
+def _in_parts(address: dict[str, Any], *, address_in_lines: Callable[[], bool]) -> dict[str, Any]:
+    """Return the address with the keys it is kept by; the other form counts only where answers have it too."""
     lines, zone = address.pop("lines", None), address.pop("zone", None)
-    if address_in_lines:
+    if (lines is not None or zone is not None) and address_in_lines():
         if lines is not None:
             address.setdefault("address", ", ".join(lines))
         if zone is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
+from fakekounta.catalogue.assumptions import RECORD, Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import Refusal
 from fakekounta.core.world import World
@@ -52,10 +53,12 @@ class Api(Flask):
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        answering = ANSWERING.set(Exchange(environ, self._world(environ)))
+        exchange = Exchange(environ, self._world(environ))
+        answering, asking = ANSWERING.set(exchange), RECORD.set(exchange.entry.quirks)
         try:
             return super().wsgi_app(environ, start_response)
         finally:
+            RECORD.reset(asking)
             ANSWERING.reset(answering)
 
     def full_dispatch_request(self) -> Response:
@@ -117,7 +120,11 @@ class Api(Flask):
         elif method == "OPTIONS" and request.routing_exception is None:
             exchange.met(Quirk.T18_HEAD_AND_OPTIONS)
             return empty_answer(200, [("Allow", self._allow(exchange))])
-        elif method == "DELETE" and request.endpoint == _DELETES_CUSTOMER and not _may_delete(exchange):
+        elif (
+            method == "DELETE"
+            and request.endpoint == _DELETES_CUSTOMER
+            and not may_delete_customers(exchange.world.assumptions)
+        ):
             return http_refused(405, exchange, [("Allow", self._allow(exchange))])
         return None
 
@@ -140,18 +147,21 @@ class Api(Flask):
     def _allow(self, exchange: Exchange) -> str:
         """The methods that the request's path has."""
         methods = self._routes.methods(exchange.path)
-        if "/customers/" in exchange.path:
-            exchange.met(Quirk.C21_NO_DELETE)
-            if not _may_delete(exchange):
-                methods.discard("DELETE")
+        if (
+            "/customers/" in exchange.path
+            and "DELETE" in methods
+            and not may_delete_customers(exchange.world.assumptions)
+        ):
+            methods.discard("DELETE")
         return ", ".join(sorted(methods))
 
 
 _DELETES_CUSTOMER = "customers.delete_customer"
 
 
-def _may_delete(exchange: Exchange) -> bool:
-    return exchange.world.assumptions.choice(Quirk.C21_NO_DELETE) == "204"
+def may_delete_customers(assumptions: Assumptions) -> bool:
+    """Return whether customers can be deleted by the API."""
+    return assumptions.choice(Quirk.C21_NO_DELETE) == "204"
 
 
 def _leave(answer: Response) -> Response:

@@ -10,7 +10,6 @@ from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.applications import Application
 from fakekounta.core.clock import Clock
 from fakekounta.core.journal import Entry
@@ -94,8 +93,7 @@ class Namespace:
         world.clock.moved = self._time_moved
         world.journal.appended = self._observers.tell
         world.journal.beside = self._observers.tell_beside
-        if self._origin.is_seeded:
-            world.journal.by_hand((Quirk.A11_COMPARISON,))  # mobiles of the seed may clash
+        world.journal.used_directly(self._origin.asked)
         self.resume_deliveries()
 
     def silence(self) -> None:
@@ -136,7 +134,9 @@ class Namespace:
         Settings given here count on top of those given before; lists and mappings are replaced as a whole. Raises as
         the constructor of `FakeKounta` does.
         """
-        origin, world = self._begin(self._origin.with_settings(settings))
+        with self._world.journal.direct_use():
+            seeded = self._origin.with_settings(settings)
+        origin, world = self._begin(seeded)
         try:
             yield self
         except BaseException:
@@ -196,7 +196,9 @@ class Namespace:
 
     def restore(self, state: Record) -> None:
         """The state that such a document describes, until the next reset. Raises ValueError that names the field."""
-        self.replace_world(world_from(state))
+        with self._world.journal.direct_use():
+            world = world_from(state)
+        self.replace_world(world)
 
 
 class NamespaceRefused(ValueError):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fakekounta.catalogue.assumptions import chosen
+from fakekounta.catalogue.assumptions import chosen, recording
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.store import CustomerStore
 from fakekounta.core.world import World
 from fakekounta.schemas.parsing import is_unicode
@@ -23,7 +24,10 @@ class Origin:
         self.given = given
         self.unless_told = unless_told
         self.settings = Settings.of(**(_with_choices(given, unless_told) if unless_told else given))
-        self._store = self._seeded()
+        self.asked: list[Quirk] = []
+        """The assumptions that the seed depends on: they were asked while it was read."""
+        with recording(self.asked):
+            self._store = self._seeded()
 
     def with_settings(self, settings: dict[str, Any]) -> Origin:
         """The same with these settings on top."""
@@ -46,11 +50,6 @@ class Origin:
             allow_webhook_hosts=settings.allow_webhook_hosts,
             faults=settings.faults,
         )
-
-    @property
-    def is_seeded(self) -> bool:
-        """Whether its worlds begin with customers."""
-        return self._store is not None
 
     def _seeded(self) -> CustomerStore | None:
         settings = self.settings
