@@ -10,20 +10,19 @@ from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.catalogue.quirks import Quirk
 from fakekounta.control import NAMESPACE, NAMESPACES, rehearsal
 from fakekounta.control.calls import refuse_call
 from fakekounta.control.guard import is_foreign, logs_in, refusal_by_api
 from fakekounta.control.paths import is_control, is_control_call, split_path
 from fakekounta.core import chain
-from fakekounta.core.journal import Entry
+from fakekounta.core.journal import Entry, QuirkObserver
 from fakekounta.core.records import Record
 from fakekounta.core.world import World
 from fakekounta.process.unready import Unready, needing_files
 from fakekounta.schemas.payloads import deliveries_before
 from fakekounta.settings.hosts import KnownHosts, bare_host, is_loopback
 from fakekounta.settings.readers import host_names, text, token, whole_number
-from fakekounta.web.app import REFUSAL, Api
+from fakekounta.web.app import REFUSAL, ApiApp
 from fakekounta.web.errors import not_understood, refuse_namespace, tell_unready, wire_error
 from fakekounta.wire.clients import call
 from fakekounta.wire.clients.in_process import InProcess
@@ -33,7 +32,7 @@ from fakekounta.wire.server import HttpServer, Limits
 from fakekounta.wire.server.serving import Serving
 from fakekounta.worlds.namespace import Namespace, NamespaceRefused, Namespaces
 from fakekounta.worlds.observers import Observers
-from fakekounta.worlds.world_factory import Origin
+from fakekounta.worlds.world_factory import WorldFactory
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -72,26 +71,32 @@ class FakeKounta(InProcess, Namespace):
         whole_number("port", port, 0, 65_535)
         whole_number("body_bytes", body_bytes, 1, 2**40)
         self._http_post = HttpPost()
-        super().__init__(Origin(settings), self._post, Observers())
-        self.namespaces = Namespaces(lambda: self._origin, self._post, self._observers)
+        super().__init__(WorldFactory(settings), self._post, Observers())
+        self.namespaces = Namespaces(lambda: self._factory, self._post, self._observers)
         """The namespaces that clients or `namespace` made, by name."""
         self._address = host, port
         own_host = () if host in _EVERYWHERE else (bare_host(host),)
         self._hosts = KnownHosts(filter(None, (*own_host, *host_names("allow_hosts", allow_hosts))))
         self._is_loopback = is_loopback(bare_host(host))
         self._limits = Limits(body_bytes=body_bytes)
-        self._api = Api(_world_of, body_bytes=body_bytes)
+        self._api = ApiApp(_world_of, body_bytes=body_bytes)
         self._control_token = None if control_token is None else token("control_token", control_token)
         self._control: Control | None = None
         self._serving = Serving(self._made_server)
 
     @staticmethod
     def connect(url: str, *, namespace: str | None = None, token: str | None = None) -> RemoteKounta:
-        """A fake that serves elsewhere, such as "http://127.0.0.1:8080", with the same names as one in this process.
+        """Return a fake on another server, with the same interface as one in this process.
 
-        `namespace` is whose world is meant, the server's own without one; `token` is the server's control token.
-        Raises ConnectionError if no fakekounta of this version answers, PermissionError if the token is wrong, and
-        ValueError for what is no URL or no name.
+        Args:
+            url: The server's address, such as "http://127.0.0.1:8080".
+            namespace: The name of the world to use; without one, the server's own.
+            token: The server's control token.
+
+        Raises:
+            ConnectionError: No fakekounta of this version answers.
+            PermissionError: The control token is wrong.
+            ValueError: `url` is no URL, or `namespace` no name.
         """
         from fakekounta.remote.kounta import RemoteKounta  # noqa: PLC0415 - few starts need it
 
@@ -175,7 +180,7 @@ class FakeKounta(InProcess, Namespace):
         return self._control_token is not None
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The faked API and the control surface as one WSGI app."""
+        """Serve the faked API and the control surface as one WSGI app."""
         try:
             with needing_files():
                 environ[NAMESPACE] = self._asked_for(environ)
@@ -190,15 +195,15 @@ class FakeKounta(InProcess, Namespace):
         namespace: Namespace = environ[NAMESPACE]
         app: WSGIApplication = self._control_surface if is_control(environ["PATH_INFO"]) else self._api
         deliveries = max(deliveries_before(environ), chain.deliveries_before())  # W20
-        with namespace.courier.holding_back() as news, chain.caused_by(deliveries):
+        with namespace.courier.defer_wakeups() as deferred, chain.caused_by(deliveries):
             answer = app(environ, start_response)
         courier: Courier = environ[NAMESPACE].courier  # of another namespace, if this one was dropped meanwhile
-        courier.settle()
+        courier.deliver_if_immediate()
         # Deliveries begin when the answer has gone out, and not in its way.
-        return ClosingIterator(answer, namespace.courier.wake) if news else answer
+        return ClosingIterator(answer, namespace.courier.wake) if deferred else answer
 
     def _asked_for(self, environ: WSGIEnvironment) -> Namespace:
-        """The namespace that the path or the header names; the path is cut short by it. Raises NamespaceRefused."""
+        """Return the namespace in the path or the header, and remove it from the path. Raise NamespaceRefused."""
         name, path = split_path(environ.get("PATH_INFO", ""))
         environ["PATH_INFO"] = path
         asked: str | None = environ.get("HTTP_X_FAKEKOUNTA_NAMESPACE")
@@ -218,9 +223,9 @@ class FakeKounta(InProcess, Namespace):
         return self if is_refused or asked is None else self.namespaces.of(asked)
 
     def _control_surface(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a control call, which is a direct use of the world."""
+        """Answer a control call, which is a direct change of the world."""
         namespace: Namespace = environ[NAMESPACE]
-        with namespace.world.journal.direct_use():
+        with namespace.world.journal.direct_change():
             return self._control_app()(environ, start_response)
 
     def _body_limit(self, environ: WSGIEnvironment) -> int | None:
@@ -254,10 +259,12 @@ class FakeKounta(InProcess, Namespace):
     # --- worlds ------------------------------------------------------------------------------------------------
 
     def namespace(self, name: str) -> Namespace:
-        """A complete world of its own on the same server, with handles of the same names; it is made on first use.
+        """Return a complete world of its own on the same server, with the same handles; it is made on first use.
 
-        Clients reach it with the header `X-Fakekounta-Namespace`, or below `namespace_url`. Raises ValueError for what
-        is no name (1 to 64 letters, digits, dots, dashes, underscores) and for one too many.
+        Clients reach it with the header `X-Fakekounta-Namespace`, or below `namespace_url`.
+
+        Raises:
+            ValueError: The name is not 1 to 64 letters, digits, dots, dashes and underscores, or there are too many.
         """
         return self.namespaces.of(name)
 
@@ -269,26 +276,29 @@ class FakeKounta(InProcess, Namespace):
         """Call this with every exchange from now on, whatever is reset in between; in the thread that answers."""
         self._observers.exchanges.append(observer)
 
-    def observe_beside(self, observer: Callable[[Sequence[Quirk], bool], None]) -> None:
-        """Call this with quirks that are met outside an exchange.
+    def on_delivery(self, observer: QuirkObserver) -> None:
+        """Call this with the quirks that each delivery touches, from now on."""
+        self._observers.deliveries.append(observer)
 
-        True means by a delivery; false that your own hand (`customers.add`, the seed, the control surface) did
-        something that depends on these assumptions.
+    def on_direct_change(self, observer: QuirkObserver) -> None:
+        """Call this with the assumptions that each direct change depends on, from now on.
+
+        Direct changes are those without a request to the API: `customers.add`, the seed, the control surface.
         """
-        self._observers.beside.append(observer)
+        self._observers.direct_changes.append(observer)
 
-    def assume_unless_told(self, choices: Mapping[str, str]) -> None:
+    def set_default_assumptions(self, choices: Mapping[str, str]) -> None:
         """Go back to the seed, and from now on take these choices for assumptions that no setting chooses.
 
         Raises ValueError for an unknown id or choice.
         """
-        self._origin = Origin(self._origin.given, choices)
+        self._factory = WorldFactory(self._factory.given, choices)
         self.namespaces.clear()
         self.reset()
 
     @contextmanager
     def fresh(self, **settings: Any) -> Iterator[Self]:
-        """A new world at the seed and no namespaces, on the same server, for as long as the block lasts.
+        """Put a new world at the seed, without namespaces, on the same server for the length of the block.
 
         Settings given here count on top of those given before; lists and mappings are replaced as a whole. Raises as
         the constructor does.
@@ -297,9 +307,9 @@ class FakeKounta(InProcess, Namespace):
             yield self
 
     def openapi(self, *, control: bool = False) -> Record:
-        """The OpenAPI document of the API, as it answers under the assumptions of now, or of the control surface.
+        """Return the OpenAPI document of the API under the current assumptions, or that of the control surface.
 
-        Its server is this one, or the address that `fakekounta serve` has by default while this one serves nowhere.
+        Its server is this one, or the default address of `fakekounta serve` while this one is not serving.
         """
         from fakekounta.openapi import DEFAULT_URL  # noqa: PLC0415 - few ask for it
 
@@ -307,7 +317,7 @@ class FakeKounta(InProcess, Namespace):
         return self.describe(control, self.assumptions, DEFAULT_URL if server is None else server.url)
 
     def describe(self, control: bool, assumptions: Assumptions, root: str) -> Record:  # noqa: FBT001 - see control.fake
-        """The same for a URL that stands before all paths."""
+        """Return the same for a URL that stands before all paths."""
         from fakekounta.openapi.api import api_document  # noqa: PLC0415 - few ask for it
         from fakekounta.openapi.control import control_document  # noqa: PLC0415 - see above
 
@@ -321,7 +331,7 @@ class FakeKounta(InProcess, Namespace):
 
 
 def _world_of(environ: WSGIEnvironment) -> World:
-    """The world that a request is for. Raises NamespaceRefused."""
+    """Return the world that a request addresses. Raise NamespaceRefused."""
     namespace: Namespace = environ[NAMESPACE].current()
     environ[NAMESPACE] = namespace
     return namespace.world

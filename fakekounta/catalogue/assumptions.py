@@ -147,7 +147,7 @@ class Assumptions(Mapping[str, str]):
         """Return the name chosen for one assumption, and record that it was asked.
 
         Call it at the line whose behaviour depends on it, and only if it does. It is recorded for the exchange, delivery
-        or direct use under way in this thread or task (see `recording`), else reported to the world.
+        or direct change under way in this thread or task (see `recording`), else reported to the world.
         """
         asked = RECORD.get()
         if asked is None:
@@ -180,7 +180,7 @@ class Assumptions(Mapping[str, str]):
 
 
 def chosen(told: Mapping[str, str]) -> Mapping[str, str]:
-    """Return what somebody has chosen, by id: of `Assumptions`, which have a choice for each, what is no default."""
+    """Return choices by quirk id; of `Assumptions`, only those that are not the default."""
     return told.changes() if isinstance(told, Assumptions) else told
 
 

@@ -29,7 +29,7 @@ _GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 @click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="fakekounta")
 def main() -> None:
-    """An in-memory fake of the Kounta point-of-sale REST API."""
+    """Run an in-memory fake of the Kounta point-of-sale REST API."""
 
 
 main.add_command(verify)
@@ -116,7 +116,7 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
 
 
 def _ending_signals() -> SimpleQueue[int]:
-    """A queue of the signals that end the process. A handler may fill it, even while it is being read."""
+    """Return a queue of the signals that end the process. A handler may fill it, even while it is being read."""
     signals: SimpleQueue[int] = SimpleQueue()
 
     def end(number: int, _: object) -> None:
@@ -139,7 +139,7 @@ def _end_in_time() -> None:
 
 
 def _exposure(kounta: Any) -> str:
-    """What other machines can reach of a fake that does not listen on the loopback alone."""
+    """Return the warning for a fake that also listens beyond the loopback: what other machines can reach."""
     if kounta.has_control_token:
         control = "for those who send the control token"
     else:
@@ -171,7 +171,7 @@ def _write_port(port_file: PortFile, port: int, path: object) -> None:
 
 
 def _from_flags(context: click.Context) -> dict[str, Any]:
-    """What the command line and the environment give, as settings."""
+    """Return the settings given on the command line and in the environment."""
     given = {
         name: value
         for name, value in context.params.items()
@@ -213,7 +213,7 @@ def _company(text: str) -> dict[str, Any]:
 
 
 def _from_file(path: Path | None) -> dict[str, Any]:
-    """The settings in a TOML file; paths in it count from the file's folder."""
+    """Return the settings in a TOML file; relative paths in it count from the file's folder."""
     if path is None:
         return {}
     if sys.version_info >= (3, 11):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _WHOLE = 2**64
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """A control call is refused; the description names the field and the reason."""
 
     def __init__(self, description: str, status: int = 400) -> None:
@@ -38,16 +38,16 @@ _View = TypeVar("_View", bound=Callable[..., Response])
 
 
 def room() -> Room:
-    """The namespace that the call is about. Raises Refused if it was dropped, and there is no room for another."""
+    """Return the namespace of the call. Raise CallRefused if it was dropped and there is no room for a new one."""
     found: Room = request.environ[NAMESPACE]
     try:
         return found.current()
     except ValueError as error:
-        raise Refused(str(error)) from None
+        raise CallRefused(str(error)) from None
 
 
 def world() -> World:
-    """The world of that namespace, the same one for as long as a `lasting` view runs."""
+    """Return that namespace's world, the same one for as long as a `lasting` view runs."""
     known: World | None = request.environ.get(_WORLD)
     return room().world if known is None else known
 
@@ -76,15 +76,15 @@ def lasting(view: _View) -> _View:
 
 
 def body() -> Any:
-    """The JSON that was sent. Raises Refused."""
+    """Return the JSON value of the request's body. Raise CallRefused if it is not JSON."""
     try:
         return _with_whole_numbers(parse_json(request.get_data()))
     except BadRequest as refusal:
-        raise Refused(refusal.description) from None
+        raise CallRefused(refusal.description) from None
 
 
 def _with_whole_numbers(value: Any) -> Any:
-    """The same JSON, where 2.0 is read as 2: JSON knows no difference, nor do its schemas."""
+    """Return the same JSON with 2.0 read as 2: neither JSON nor its schemas tell them apart."""
     if isinstance(value, dict):
         return {key: _with_whole_numbers(one) for key, one in value.items()}
     if isinstance(value, list):
@@ -93,58 +93,58 @@ def _with_whole_numbers(value: Any) -> Any:
 
 
 def object_of(name: str, known: Sequence[str]) -> Mapping[str, Any]:
-    """The JSON object that was sent, with no other keys than these. Raises Refused."""
+    """Return the JSON object of the request's body. Raise CallRefused for any other value and for an unknown key."""
     sent = body()
     if not isinstance(sent, Mapping):
-        raise Refused(f"{name}: must be an object")
+        raise CallRefused(f"{name}: must be an object")
     for key in sent:
         if key not in known:
-            raise Refused(f"{key}: is unknown; known are {', '.join(known)}")
+            raise CallRefused(f"{key}: is unknown; known are {', '.join(known)}")
     return sent
 
 
 def check_parameters(known: Sequence[str]) -> None:
-    """The query has no other parameters than these. Raises Refused."""
+    """Raise CallRefused if the query has an unknown parameter."""
     for name in request.args:
         if name not in known:
             others = f"known are {', '.join(known)}" if known else "this call has no parameters"
-            raise Refused(f"{name}: is unknown; {others}")
+            raise CallRefused(f"{name}: is unknown; {others}")
 
 
 def parameter_number(name: str, default: int, least: int, most: int) -> int:
-    """A whole number of the query. Raises Refused."""
+    """Return a whole number from the query. Raise CallRefused if it is not one, or out of range."""
     text = request.args.get(name, str(default))
     number = number_in_path(text)
     if number is None or not least <= number <= most:
-        raise Refused(f"{name}: must be a whole number from {least} to {most}, not {text!r}")
+        raise CallRefused(f"{name}: must be a whole number from {least} to {most}, not {text!r}")
     return number
 
 
 def parameter_flag(name: str) -> bool:
-    """A true or false of the query, false if it is not there. Raises Refused."""
+    """Return a boolean from the query, false if it is absent. Raise CallRefused for anything but true and false."""
     asked = request.args.get(name, "false")
     if asked not in ("true", "false"):
-        raise Refused(f"{name}: must be true or false")
+        raise CallRefused(f"{name}: must be true or false")
     return asked == "true"
 
 
 def number_in_path(text: str) -> int | None:
-    """The number that a text is, None if it is none."""
+    """Return the number that a text spells, or None."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
 def answer(value: Any, status: int = 200) -> Response:
-    """A JSON answer."""
+    """Return a JSON response."""
     return Response(json.dumps(value, ensure_ascii=False), status, content_type="application/json")
 
 
 def done() -> Response:
-    """The answer to what has nothing else to say."""
+    """Return the response of a call that has nothing else to say."""
     return answer({"status": "ok"})
 
 
 def error(status: int, description: str) -> Response:
-    """The answer to what is refused."""
+    """Return the response to a refused call."""
     return answer({"error": "refused", "error_description": without_token_words(description)}, status)
 
 

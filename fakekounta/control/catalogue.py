@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 
 from fakekounta.catalogue.assumptions import CHOICES, Assumptions
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.control.calls import Refused, answer, body, in_room, room, world
+from fakekounta.control.calls import CallRefused, answer, body, in_room, room, world
 from fakekounta.control.described import takes
 from fakekounta.core.world import World
 
@@ -60,12 +60,12 @@ def put_assumptions() -> Response:
     """Take these choices from now on; those that are not named stay."""
     sent = body()
     if not isinstance(sent, Mapping):
-        raise Refused("assumptions: must be an object of ids and choices")
+        raise CallRefused("assumptions: must be an object of ids and choices")
     try:
         Assumptions(sent)  # no key is the name of a parameter, such as "self"
         in_room(lambda here: here.assume(**sent))
     except ValueError as error:
-        raise Refused(str(error)) from None
+        raise CallRefused(str(error)) from None
     return get_assumptions()
 
 

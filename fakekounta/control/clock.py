@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import Refused, answer, lasting, object_of, world
+from fakekounta.control.calls import CallRefused, answer, lasting, object_of, world
 from fakekounta.control.described import takes
 from fakekounta.core.clock import BeyondCalendar
 
@@ -17,7 +17,7 @@ blueprint = Blueprint("clock", __name__, url_prefix="/clock")
 @blueprint.get("")
 @takes(answers="Clock")
 def get_clock() -> Response:
-    """What time it is, and how it runs."""
+    """Return the fake's current time, and how its clock runs."""
     clock = world().clock
     return answer({"frozen": clock.frozen, "now": clock.now().isoformat(), "rate": clock.rate})
 
@@ -33,22 +33,22 @@ def put_clock() -> Response:
     sent = object_of("clock", ("frozen", "now", "rate", "advance_seconds"))
     frozen, now = sent.get("frozen"), sent.get("now")
     if not ("frozen" not in sent or isinstance(frozen, bool)):
-        raise Refused("frozen: must be true or false")
+        raise CallRefused("frozen: must be true or false")
     if now is not None and not isinstance(now, str):
-        raise Refused("now: must be an ISO 8601 date and time with an offset")
+        raise CallRefused("now: must be an ISO 8601 date and time with an offset")
     rate = _number(sent, "rate") if "rate" in sent else None
     seconds = _number(sent, "advance_seconds") if "advance_seconds" in sent else 0
     try:
         world().clock.adjust(rate=rate, frozen=frozen, now=now, advance_seconds=seconds)
     except BeyondCalendar as error:
-        raise Refused(str(error), 409) from None
+        raise CallRefused(str(error), 409) from None
     except ValueError as error:
-        raise Refused(str(error)) from None
+        raise CallRefused(str(error)) from None
     return get_clock()
 
 
 def _number(sent: Mapping[str, Any], name: str) -> float:
     value = sent[name]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise Refused(f"{name}: must be a number")
+        raise CallRefused(f"{name}: must be a number")
     return value

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, request
 
 from fakekounta.control.calls import (
-    Refused,
+    CallRefused,
     answer,
     body,
     done,
@@ -42,7 +42,7 @@ _SEARCH: Mapping[str, Schema] = {
 @blueprint.get("")
 @takes(query=_SEARCH, answers="CustomerPage", refusals=(404,))
 def find_customers() -> Response:
-    """Some of the customers, in the order of lists: those that hold the text `search` in any of their fields."""
+    """Return a page of customers in list order: those with the text `search` in any of their fields."""
     company = _company()
     offset, limit = parameter_number("offset", 0, 0, 10**12), parameter_number("limit", 100, 1, _MOST_AT_ONCE)
     search = request.args.get("search", "").casefold()
@@ -79,11 +79,11 @@ def add_customers() -> Response:
         try:
             customers.append(customer_from(document, client_id, here.assumptions))
         except BadField as refusal:
-            raise Refused(f"[{index}].{refusal.description}" if many else refusal.description) from None
+            raise CallRefused(f"[{index}].{refusal.description}" if many else refusal.description) from None
     try:
         kept = company.add_customers(customers, announce=parameter_flag("announce"))
     except Held as held:
-        raise Refused(f"[{held.position}].{clash(held)}" if many else clash(held), 409) from None
+        raise CallRefused(f"[{held.position}].{clash(held)}" if many else clash(held), 409) from None
     documents = [document_of(customer) for customer in kept]
     return answer(documents if many else documents[0], 201)
 
@@ -92,10 +92,10 @@ def add_customers() -> Response:
 @takes(query=_CHANGE, body="CustomerChanges", answers="Customer", refusals=(404, 409))
 @lasting
 def change_customer(customer_id: str) -> Response:
-    """Some fields of a customer, those of a PUT to the API."""
+    """Change some fields of a customer, with the field names of a PUT to the API."""
     sent, company = body(), _company()
     if not isinstance(sent, Mapping):
-        raise Refused("customer: must be an object")
+        raise CallRefused("customer: must be an object")
     try:
         fields = customer_fields(dict(sent))
         client_id, announce = world().default_client_id(company.id), parameter_flag("announce")
@@ -103,9 +103,9 @@ def change_customer(customer_id: str) -> Response:
     except NotFound:
         raise _none(company) from None
     except BadField as refusal:
-        raise Refused(refusal.description) from None
+        raise CallRefused(refusal.description) from None
     except MobileTaken as refusal:
-        raise Refused(refusal.description, 409) from None
+        raise CallRefused(refusal.description, 409) from None
     return answer(document_of(changed))
 
 
@@ -126,8 +126,8 @@ def _known(customer_id: str) -> int:
     return number_in_path(customer_id) or 0
 
 
-def _none(company: Company) -> Refused:
-    return Refused(f"company {company.id} has no customer with this id", 404)
+def _none(company: Company) -> CallRefused:
+    return CallRefused(f"company {company.id} has no customer with this id", 404)
 
 
 def _company() -> Company:
@@ -138,7 +138,7 @@ def _company() -> Company:
     for company_id, company in companies.items():
         if str(company_id) == asked:
             return company
-    raise Refused(f"company_id: the companies are {', '.join(map(str, companies))}", 404)
+    raise CallRefused(f"company_id: the companies are {', '.join(map(str, companies))}", 404)
 
 
 def _holds(customer: Customer, text: str) -> bool:

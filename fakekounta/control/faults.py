@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import Refused, answer, body, done, lasting, number_in_path, world
+from fakekounta.control.calls import CallRefused, answer, body, done, lasting, number_in_path, world
 from fakekounta.control.described import takes
 from fakekounta.core.fault_fields import read_fault
 from fakekounta.schemas.faults import fault_document
@@ -15,7 +15,7 @@ blueprint = Blueprint("faults", __name__, url_prefix="/faults")
 @blueprint.get("")
 @takes(answers="Faults")
 def get_faults() -> Response:
-    """The rules in the order in which they are asked, each with its counts."""
+    """Return the fault rules in the order in which they are tried, each with its counts."""
     return answer([fault_document(rule) for rule in world().faults.all()])
 
 
@@ -33,11 +33,11 @@ def add_faults() -> Response:
     try:
         faults = [read_fault(one, f"[{index}]." if many else "") for index, one in enumerate(sent if many else [sent])]
     except ValueError as error:
-        raise Refused(str(error)) from None
+        raise CallRefused(str(error)) from None
     try:
         added = world().add_faults(faults, many=many)
     except ValueError as error:
-        raise Refused(str(error), 409) from None
+        raise CallRefused(str(error), 409) from None
     documents = [fault_document(rule) for rule in added]
     return answer(documents if many else documents[0], 201)
 
@@ -48,7 +48,7 @@ def add_faults() -> Response:
 def remove_fault(fault_id: str) -> Response:
     """Forget a rule."""
     if not world().faults.remove(number_in_path(fault_id) or 0):
-        raise Refused("no fault has this id", 404)
+        raise CallRefused("no fault has this id", 404)
     return done()
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import Refused, answer, done
+from fakekounta.control.calls import CallRefused, answer, done
 from fakekounta.control.described import takes
 from fakekounta.control.fake import Room, Rooms
 
 
 def blueprint_of(namespaces: Callable[[], Rooms]) -> Blueprint:
-    """The calls about these namespaces."""
+    """Return the blueprint of the calls about namespaces."""
     blueprint = Blueprint("namespaces", __name__, url_prefix="/namespaces")
 
     def named(name: str) -> Room:
@@ -48,8 +48,8 @@ def blueprint_of(namespaces: Callable[[], Rooms]) -> Blueprint:
     return blueprint
 
 
-def _no_namespace() -> Refused:
-    return Refused("no namespace has this name", 404)
+def _no_namespace() -> CallRefused:
+    return CallRefused("no namespace has this name", 404)
 
 
 def _document(room: Room) -> dict[str, Any]:

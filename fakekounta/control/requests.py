@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from fakekounta.control.calls import (
-    Refused,
+    CallRefused,
     answer,
     done,
     lasting,
@@ -39,9 +39,9 @@ _QUERY: Mapping[str, Schema] = {
 @blueprint.get("")
 @takes(query=_QUERY, answers="ExchangePage")
 def get_requests() -> Response:
-    """The exchanges that are like this, the oldest first: after the number `after`, and the newest `limit` of those.
+    """Return the matching exchanges, oldest first: the newest `limit` of those after the number `after`.
 
-    With `summary` their headers and bodies are left out.
+    With `summary` the headers and bodies are left out.
     """
     given = request.args
     wanted: dict[str, Any] = {name: given[name] for name in _WANTED if name in given}
@@ -52,9 +52,9 @@ def get_requests() -> Response:
     try:
         looked_for = Wanted(**wanted)
     except ValueError as error:
-        raise Refused(str(error)) from None
+        raise CallRefused(str(error)) from None
     journal = world().journal
-    found = [entry for entry in journal if entry.number > after and not looked_for.faults(entry)]
+    found = [entry for entry in journal if entry.number > after and not looked_for.differences(entry)]
     return answer({"total": journal.total, "requests": [document(entry) for entry in found[-limit:]]})
 
 
@@ -66,7 +66,7 @@ def get_request(number: str) -> Response:
     for entry in world().journal:
         if entry.number == known:
             return answer(entry_document(entry))
-    raise Refused("no exchange has this number, or it is kept no longer", 404)
+    raise CallRefused("no exchange has this number, or it is kept no longer", 404)
 
 
 @blueprint.delete("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from fakekounta import __version__
-from fakekounta.control.calls import Refused, answer, body, done, in_room, room, world
+from fakekounta.control.calls import CallRefused, answer, body, done, in_room, room, world
 from fakekounta.control.described import takes
 from fakekounta.schemas.errors import StateError
 from fakekounta.worlds.state import state_of, world_from
@@ -31,17 +31,17 @@ def reset() -> Response:
 @blueprint.get("/state")
 @takes(answers="State")
 def get_state() -> Response:
-    """The whole state as one document."""
+    """Return the whole state as one document."""
     return answer(state_of(world()))
 
 
 @blueprint.put("/state")
 @takes(body="State")
 def put_state() -> Response:
-    """The state that a document describes, or nothing if it is wrong."""
+    """Replace the state by the one in the document; an invalid document changes nothing."""
     try:
         world_sent = world_from(body())
     except StateError as error:
-        raise Refused(str(error)) from None
+        raise CallRefused(str(error)) from None
     in_room(lambda here: here.replace_world(world_sent))
     return done()

@@ -10,7 +10,7 @@ from itertools import islice
 from flask import Blueprint, Response, request
 
 from fakekounta.control.calls import (
-    Refused,
+    CallRefused,
     answer,
     body,
     in_room,
@@ -57,36 +57,36 @@ def add_webhook() -> Response:
     """Subscribe, past the API."""
     sent = body()
     if not isinstance(sent, Mapping):
-        raise Refused("webhook: must be an object")
+        raise CallRefused("webhook: must be an object")
     for name in sent:
         if name not in _FIELDS:
-            raise Refused(f"{name}: is unknown; known are {', '.join(_FIELDS)}")
+            raise CallRefused(f"{name}: is unknown; known are {', '.join(_FIELDS)}")
     for name in ("topic", "address"):
         if name not in sent:
-            raise Refused(f"{name}: is required")
+            raise CallRefused(f"{name}: is required")
     if not isinstance(sent.get("client_id", ""), str):
-        raise Refused("client_id: must be a text")
+        raise CallRefused("client_id: must be a text")
     if "client_id" in sent and world().applications.get(sent["client_id"]) is None:
-        raise Refused(f"client_id: no application has the client id {sent['client_id']!r}", 409)
+        raise CallRefused(f"client_id: no application has the client id {sent['client_id']!r}", 409)
     if sent.get("company_id") not in (None, *world().companies):
-        raise Refused(f"company_id: the companies are {', '.join(map(str, world().companies))}", 404)
+        raise CallRefused(f"company_id: the companies are {', '.join(map(str, world().companies))}", 404)
     try:
         return answer(webhook_document(in_room(lambda here: here.webhooks.add(**sent))), 201)
     except ValueError as error:
-        raise Refused(str(error)) from None
+        raise CallRefused(str(error)) from None
 
 
 @blueprint.get("/deliveries")
 @takes(query=_QUERY, answers="Deliveries")
 def get_deliveries() -> Response:
-    """The deliveries, the oldest first, with their attempts; the newest `limit` of them.
+    """Return the deliveries with their attempts, oldest first: the newest `limit` of them.
 
-    With `full` each has its webhook and customer as they were, and the payload that its listener is shown.
+    With `full`, each has its webhook and its customer as they were then, and the payload that was sent.
     """
     given, here = request.args, world()
     wanted = {name: given[name] for name in _FILTERS if name in given}
     if wanted.get("outcome") not in (None, *OUTCOMES):
-        raise Refused(f"outcome: must be one of {', '.join(OUTCOMES)}")
+        raise CallRefused(f"outcome: must be one of {', '.join(OUTCOMES)}")
     limit = parameter_number("limit", KEPT, 1, 10**12) if "limit" in given else None
     document = partial(full_delivery_document, here) if parameter_flag("full") else delivery_document
     documents = map(document, reversed(here.outbox.all()))
@@ -101,21 +101,21 @@ def redeliver(delivery_id: str) -> Response:
     try:
         again = room().webhooks.redeliver(number_in_path(delivery_id) or 0)
     except KeyError:
-        raise Refused("no delivery has this id", 404) from None
+        raise CallRefused("no delivery has this id", 404) from None
     except ValueError as error:
-        raise Refused(str(error), 409) from None
+        raise CallRefused(str(error), 409) from None
     return answer(delivery_document(again), 201)
 
 
 @blueprint.get("/deliveries/<delivery_id>/signatures")
 @takes(answers="Signatures", refusals=(404,))
 def get_signatures(delivery_id: str) -> Response:
-    """What each attempt was signed with, and what it should be with the application's token of now (W11)."""
+    """Return each attempt's signature, and the right one under the application's current signature token (W11)."""
     known = number_in_path(delivery_id)
     for delivery in world().outbox.all():
         if delivery.id == known:
             return answer(signature_documents(delivery, world().signature_token(delivery.webhook.client_id)))
-    raise Refused("no delivery has this id", 404)
+    raise CallRefused("no delivery has this id", 404)
 
 
 @blueprint.post("/deliver")
@@ -128,19 +128,19 @@ def deliver() -> Response:
 @blueprint.get("/disturbances")
 @takes(answers="Disturbances")
 def get_disturbances() -> Response:
-    """What goes wrong on the way."""
+    """Return the disturbances of webhook deliveries."""
     return answer(asdict(world().outbox.disturbances))
 
 
 @blueprint.put("/disturbances")
 @takes(body="Disturbances", answers="Disturbances")
 def put_disturbances() -> Response:
-    """What is to go wrong; nothing, where nothing is said."""
+    """Set the disturbances of webhook deliveries; a field that is absent is switched off."""
     sent = body()
     if not isinstance(sent, Mapping):
-        raise Refused("disturbances: must be an object")
+        raise CallRefused("disturbances: must be an object")
     try:
         in_room(lambda here: here.webhooks.disturb(**sent))
     except (TypeError, ValueError) as error:
-        raise Refused(str(error).removeprefix("webhook_disturbances.")) from None
+        raise CallRefused(str(error).removeprefix("webhook_disturbances.")) from None
     return get_disturbances()

@@ -66,7 +66,7 @@ class Company:
         self.store = store.under(_keying(assumptions), assumptions.choice)
 
     def under(self, assumptions: Assumptions) -> Company:
-        """Return the same company under other assumptions; what is changed in either is changed in both."""
+        """Return a view of the company under other assumptions; both views share all changes."""
         other = copy(self)
         other._choose(assumptions, self.store)  # noqa: SLF001 - of this class
         return other
@@ -132,7 +132,7 @@ class Company:
             self._outbox.append(event, webhooks, self._clock.now())
 
     def customer(self, customer_id: int) -> Customer:
-        """The customer with this id (C03). Raises NotFound."""
+        """Return the customer with this id (C03). Raise NotFound if there is none."""
         customer = self.store.get(customer_id)
         if customer is None:
             raise _no_customer()
@@ -186,7 +186,7 @@ def unique_on_create(assumptions: Assumptions) -> bool:
 
 
 def empty_store(assumptions: Assumptions) -> CustomerStore:
-    """Return a store that compares and sorts as the assumptions choose."""
+    """Return an empty store that compares and sorts as the assumptions choose."""
     return CustomerStore(_keying(assumptions), asked=assumptions.choice)
 
 

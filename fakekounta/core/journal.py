@@ -66,6 +66,9 @@ class Entry:
         return size + self.request.size + self.response.size
 
 
+QuirkObserver = Callable[[Sequence[Quirk]], None]
+
+
 class Journal:
     """The newest exchanges, oldest first; older ones are dropped and only counted in `total`.
 
@@ -81,10 +84,12 @@ class Journal:
         self.total = 0
         # By all the quirks of an exchange at once: most exchanges of a session are of a few kinds
         self._met: defaultdict[tuple[Quirk, ...], int] = defaultdict(int)
-        self.appended: Callable[[Entry], None] | None = None
+        self.on_exchange: Callable[[Entry], None] | None = None
         """Called with each new exchange."""
-        self.beside: Callable[[Sequence[Quirk], bool], None] | None = None
-        """Called with quirks touched outside an exchange: true for a delivery, false for a direct use by the test."""
+        self.on_delivery: QuirkObserver | None = None
+        """Called with the quirks that a delivery touched."""
+        self.on_direct_change: QuirkObserver | None = None
+        """Called with the assumptions that a direct change depended on: one without a request to the API."""
 
     def append(self, entry: Entry) -> None:
         """Keep one more exchange."""
@@ -97,8 +102,8 @@ class Journal:
             while len(self._entries) > self._kept:
                 gone += self._drop_oldest()
         self._share.put(size, gone)
-        if self.appended is not None:
-            self.appended(entry)
+        if self.on_exchange is not None:
+            self.on_exchange(entry)
 
     def _drop_oldest(self) -> int:
         self._entries.popleft()
@@ -112,30 +117,30 @@ class Journal:
         return size > 0
 
     def delivered(self, quirks: Sequence[Quirk]) -> None:
-        """Count the quirks that a delivery touched, as those of an exchange."""
+        """Count the quirks that a delivery touched, as those of an exchange are counted."""
         with self._lock:
             self._met[tuple(quirks)] += 1
-        if self.beside is not None:
-            self.beside(quirks, True)
+        if self.on_delivery is not None:
+            self.on_delivery(quirks)
 
     @contextmanager
-    def direct_use(self) -> Iterator[None]:
-        """Record what is asked while the block uses the world directly, not by the API; tell of it at the end."""
+    def direct_change(self) -> Iterator[None]:
+        """Record what is asked while the block uses the world without a request; report it at the end."""
         asked: list[Quirk] = []
         try:
             with recording(asked):
                 yield
         finally:
-            self.used_directly(asked)
+            self.changed_directly(asked)
 
     def asked(self, quirk: Quirk) -> None:
-        """Tell that an assumption was asked outside any exchange, delivery or direct use."""
-        self.used_directly((quirk,))
+        """Report that an assumption was asked outside any exchange, delivery or direct change."""
+        self.changed_directly((quirk,))
 
-    def used_directly(self, asked: Sequence[Quirk]) -> None:
-        """Tell that a direct use depended on these choices; they do not count as touched."""
-        if asked and self.beside is not None:
-            self.beside(tuple(asked), False)
+    def changed_directly(self, asked: Sequence[Quirk]) -> None:
+        """Report the assumptions that a direct change depended on; they do not count as touched."""
+        if asked and self.on_direct_change is not None:
+            self.on_direct_change(tuple(asked))
 
     @property
     def met(self) -> dict[Quirk, int]:

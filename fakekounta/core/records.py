@@ -31,7 +31,7 @@ class Records:
         return self._choice(Quirk.A05_ADDRESS_KEYS) == "lines"
 
     def full(self, customer: Customer, client_id: str, now: str) -> Record:
-        """The complete customer; `now` is the text of both timestamps (C08)."""
+        """Return the complete customer as a record; `now` is the text of both timestamps (C08)."""
         record: Record = {
             "id": customer.id,
             "first_name": customer.first_name,
@@ -55,7 +55,7 @@ class Records:
         return self._finished(record)
 
     def item(self, customer: Customer, client_id: str, now: str) -> Record:
-        """The customer as an item of a list (C19)."""
+        """Return the customer as an item of a list (C19)."""
         if self._choice(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED) == "full":
             return self.full(customer, client_id, now)
         return self._finished(
@@ -77,13 +77,13 @@ class Records:
         return self.with_id_str(record)
 
     def with_id_str(self, record: Record) -> Record:
-        """Return the record, with its id as a string too if that is needed (T14)."""
+        """Return the record with its id as a string too where that is needed (T14)."""
         if record["id"] >= _JSON_SAFE or self._choice(Quirk.A18_ID_STR) == "always":
             record["id_str"] = str(record["id"])
         return record
 
     def address_items(self, customer: Customer) -> list[Record]:
-        """The customer's addresses as a list of their own (K03)."""
+        """Return the customer's addresses as a list of records of their own (K03)."""
         pairs = (
             (customer.primary_address, primary_address_id(customer)),
             (customer.shipping_address, shipping_address_id(customer)),

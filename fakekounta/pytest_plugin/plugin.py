@@ -76,14 +76,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def option(config: pytest.Config, name: str) -> Any:
-    """What the option says, or else the ini key of the same name; None, False or "" if neither does."""
+    """Return the option's value, or else that of the ini key of the same name; None, False or "" without either."""
     given = config.getoption(f"fakekounta_{name}")
     return config.getini(f"fakekounta_{name}") if given is None else given
 
 
 @pytest.fixture(scope="session")
 def fakekounta_settings() -> dict[str, Any]:
-    """Settings of the fake for the whole session; override it to give your own."""
+    """Return the settings of the fake for the whole session. Override this fixture to give your own."""
     return {}
 
 
@@ -91,15 +91,15 @@ def fakekounta_settings() -> dict[str, Any]:
 def fakekounta_server(
     request: pytest.FixtureRequest, pytestconfig: pytest.Config, fakekounta_settings: dict[str, Any]
 ) -> Iterator[FakeKounta]:
-    """A FakeKounta for the whole session, or one that is connected to by option.
+    """Yield one FakeKounta for the whole session, or the remote fake that an option names.
 
-    It serves on a free port of 127.0.0.1 as soon as a test asks for its address; tests without a socket open none.
-    For Hypothesis, `with fakekounta_server.fresh() as kounta:` in the test gives each example a clean state.
+    It serves on a free port of 127.0.0.1 once a test reads its address; tests without a socket open none.
+    With Hypothesis, `with fakekounta_server.fresh() as kounta:` in the test gives each example a clean state.
     """
     try:
         kounta = _kounta(pytestconfig, {**configured(pytestconfig), **fakekounta_settings})
         if hasattr(request, "param"):  # of the sweep
-            kounta.assume_unless_told(dict(request.param.choices))
+            kounta.set_default_assumptions(dict(request.param.choices))
     except (TypeError, ValueError, OSError) as error:
         pytest.fail(f"fakekounta: {error}", pytrace=False)
     watch = pytestconfig.stash[_WATCH] = _Watch(kounta)
@@ -110,7 +110,7 @@ def fakekounta_server(
 
 @pytest.fixture
 def fakekounta(request: pytest.FixtureRequest, fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
-    """The session's fake, back at its seed, with the settings of the marker `fakekounta` if the test has one."""
+    """Yield the session's fake, reset to its seed, with the settings of the test's `fakekounta` marker."""
     settings = marked(request.node)
     settings.pop(_ALLOW, None)
     try:
@@ -124,7 +124,7 @@ def fakekounta(request: pytest.FixtureRequest, fakekounta_server: FakeKounta) ->
 
 @pytest.fixture
 def fakekounta_receiver() -> Iterator[Receiver]:
-    """A live endpoint on 127.0.0.1 that records webhooks, verifies their signatures, and misbehaves when told to."""
+    """Yield a live endpoint on 127.0.0.1 that records webhooks, verifies their signatures, and fails on request."""
     from fakekounta.receiver import Receiver  # noqa: PLC0415 - as above
 
     with Receiver() as receiver:
@@ -158,7 +158,7 @@ class _Watch:
             self.unmodelled.append(f"{entry.method} {entry.target}")
 
     def begin(self) -> None:
-        """A test begins."""
+        """Forget the exchanges of the test before."""
         self.unmodelled.clear()
         self.kounta.failed.clear()
 
@@ -169,7 +169,7 @@ class _Watch:
             tell()
 
     def text(self) -> str:
-        """The newest exchanges of the test."""
+        """Return the newest exchanges of the test as text."""
         from fakekounta.schemas.journal import journal_text  # noqa: PLC0415 - as above
 
         entries = self.kounta.failed or list(self.kounta.requests)
@@ -227,7 +227,7 @@ def _allows_unmodelled(item: pytest.Item) -> bool:
 
 
 def marked(item: pytest.Item) -> dict[str, Any]:
-    """What the marker gives, the nearest one last."""
+    """Return the settings of the item's markers; the nearest marker counts."""
     settings: dict[str, Any] = {}
     for marker in reversed(list(item.iter_markers("fakekounta"))):
         if marker.args:
@@ -237,7 +237,7 @@ def marked(item: pytest.Item) -> dict[str, Any]:
 
 
 def configured(config: pytest.Config) -> dict[str, Any]:
-    """The settings that options and ini keys give."""
+    """Return the settings from options and ini keys."""
     given: dict[str, Any] = {}
     for name in _OPTIONS:
         text = config.getoption(f"fakekounta_{name}") or config.getini(f"fakekounta_{name}")
@@ -256,7 +256,7 @@ def _value(name: str, text: str, config: pytest.Config) -> Any:
 
 
 def _number(text: str) -> Any:
-    """The number that a text is, or the text itself, which the settings will refuse by name."""
+    """Return the number that a text spells, or the text itself, which the settings will refuse by name."""
     try:
         return int(text) if text.isdecimal() else float(text)
     except ValueError:

@@ -10,15 +10,16 @@ from fakekounta.core.records import Record
 from fakekounta.remote.faults import fault_settings
 from fakekounta.settings import DEFAULT_APPLICATION
 from fakekounta.worlds.state import SETTINGS, state_of
-from fakekounta.worlds.world_factory import Origin
+from fakekounta.worlds.world_factory import WorldFactory
 
 _PROFILE = ("id", "name", "timezone")
 
 
 def started_with(settings: Mapping[str, Any], state: Record) -> Record:
-    """The state that these settings begin with, on top of those of a server whose state at its seed this is.
+    """Return the state that these settings begin with, on top of the server's settings.
 
-    `seed` and `seed_file`, which is a file of this machine, replace the server's. Raises as `FakeKounta` does.
+    `state` is the server's state at its seed. `seed` and `seed_file` (a file on this machine) replace the server's
+    seed. Raises as `FakeKounta` does.
     """
     theirs = {name: state[name] for name in SETTINGS if name in state}
     theirs["companies"] = [{key: company[key] for key in _PROFILE} for company in state["companies"]]
@@ -28,7 +29,7 @@ def started_with(settings: Mapping[str, Any], state: Record) -> Record:
     theirs["faults"] = fault_settings(state["faults"])
     if not settings.keys() & {"seed", "seed_file"}:
         theirs["seed"] = state["companies"][0]["customers"]
-    return state_of(Origin({**theirs, **settings}).world())
+    return state_of(WorldFactory({**theirs, **settings}).world())
 
 
 def _is_default(application: Mapping[str, Any]) -> bool:

@@ -104,9 +104,9 @@ _WEBHOOK_SCHEMA = WebhookSchema()
 
 
 def customer_fields(body: Mapping[str, Any], *, address_in_lines: Callable[[], bool]) -> dict[str, Any]:
-    """Return the known fields of a body, with their types checked. Raises BadField (C22).
+    """Return the known fields of a customer's body, with their types checked. Raise BadField (C22).
 
-    `address_in_lines` is asked only if an address has the keys of its other form.
+    `address_in_lines` is called only if an address has the keys of its other form.
     """
     try:
         values: dict[str, Any] = _SCHEMA.load(body)
@@ -119,7 +119,7 @@ def customer_fields(body: Mapping[str, Any], *, address_in_lines: Callable[[], b
 
 
 def webhook_fields(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The known fields of a webhook's body, with their types checked. Raises BadField."""
+    """Return the known fields of a webhook's body, with their types checked. Raise BadField."""
     try:
         values: dict[str, Any] = _WEBHOOK_SCHEMA.load(body)
     except ValidationError as error:
@@ -128,7 +128,7 @@ def webhook_fields(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def first_error(messages: Any) -> tuple[str, str]:
-    """The path of the first field that is wrong, and the reason, from marshmallow's nested messages."""
+    """Return the path of the first wrong field, and the reason, from marshmallow's nested messages."""
     path: list[str] = []
     while isinstance(messages, Mapping):
         key, messages = next(iter(messages.items()))
@@ -138,7 +138,7 @@ def first_error(messages: Any) -> tuple[str, str]:
 
 
 def _in_parts(address: dict[str, Any], *, address_in_lines: Callable[[], bool]) -> dict[str, Any]:
-    """Return the address with the keys it is kept by; the other form counts only where answers have it too."""
+    """Return the address under its stored keys; the keys of the other form count only where responses have them too."""
     lines, zone = address.pop("lines", None), address.pop("zone", None)
     if (lines is not None or zone is not None) and address_in_lines():
         if lines is not None:

@@ -66,7 +66,7 @@ class Settings:
 
     @staticmethod
     def of(**given: Any) -> Settings:
-        """Settings from values as people write them: dictionaries, texts, True."""
+        """Return the settings for values as people write them: dictionaries, texts, True."""
         unknown = given.keys() - READERS.keys()
         if unknown:
             raise TypeError(f"unknown setting {min(unknown)!r}; known are {', '.join(READERS)}")
@@ -96,5 +96,5 @@ def _default_application(redirect_uris: tuple[str, ...]) -> Application:
 
 
 def _by_key(key: str, default: _T, others: Sequence[_T]) -> tuple[_T, ...]:
-    """The default and the others, a later one in the place of an earlier one with the same key."""
+    """Return the default and the others; a later one replaces an earlier one with the same key."""
     return tuple({getattr(one, key): one for one in (default, *others)}.values())

@@ -52,14 +52,14 @@ def text(name: str, value: Any) -> str:
 
 
 def token(name: str, value: Any) -> str:
-    """What can stand in a header. The refusal does not tell the value."""
+    """Return a token that can stand in a header. The error message does not show the value."""
     if not isinstance(value, str) or not value or not all("!" <= char <= "~" for char in value):
         raise SettingsError(f"{name}: must be a text of printable ASCII without blanks that is not empty")
     return value
 
 
 def host_names(name: str, value: Any) -> tuple[str, ...]:
-    """What may stand in `Host`, as `host_named` writes it; a port is left out."""
+    """Return host names as `host_named` writes them, without ports."""
     return _list_of(_host_name)(name, value)
 
 

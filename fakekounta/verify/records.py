@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from fakekounta.process.files import write_whole
-from fakekounta.verify.exchanges import Exchange
+from fakekounta.verify.exchanges import RecordedExchange
 from fakekounta.verify.redaction import Secrets
 
 _MOST_CHARACTERS = 4_000
@@ -41,8 +41,8 @@ class Normaliser:
         self._secrets = secrets
         self._names: dict[tuple[str, str], str] = {}
 
-    def exchange(self, exchange: Exchange) -> dict[str, Any]:
-        """The exchange as a JSON object."""
+    def exchange(self, exchange: RecordedExchange) -> dict[str, Any]:
+        """Return the exchange as a JSON object without fleeting values."""
         if exchange.beside:  # their order is not that of the run before
             path = re.sub(r"\d+", "<n>", self.text(exchange.url.partition("?")[0]))
             return {"beside others": [exchange.method, path, exchange.status]}
@@ -61,15 +61,15 @@ class Normaliser:
             },
         }
 
-    def _note_made(self, exchange: Exchange) -> None:
-        """A new id has a name from here on, however short it is."""
+    def _note_made(self, exchange: RecordedExchange) -> None:
+        """Give a name to the id of a new record, however short it is."""
         location = next((value for name, value in exchange.headers if name.lower() == "location"), "")
         made = _IN_PATH.search(location)
         if exchange.status == 201 and made:
             self._name("id", made[2])
 
     def text(self, text: str) -> str:
-        """The text without what is fleeting or secret."""
+        """Return the text without fleeting and secret values."""
         text = self._secrets.hide(text)
         text = self._mark.sub("<mark>", text.replace(self._url, "<origin>"))
         text = _RECEIVER.sub("<receiver>", text)
@@ -97,7 +97,7 @@ class Normaliser:
         known = ("id", match[2]) in self._names or len(match[2]) in range(4, 16)
         return f"/{match[1]}/{self._name('id', match[2]) if known else match[2]}"
 
-    def _is_whole_list(self, exchange: Exchange) -> bool:
+    def _is_whole_list(self, exchange: RecordedExchange) -> bool:
         """Whether it is a list that others are on too: of all customers, or of all webhooks."""
         path, _, query = exchange.url.partition("?")
         lookups = ("reference_id=", "email=", "mobile=", "phone=")
@@ -153,7 +153,7 @@ def _no_constant(name: str) -> Any:
 
 
 def _form_of_time(match: re.Match[str]) -> str:
-    """A date without its digits: whether it has a fraction, and how its offset is written, stays to be seen."""
+    """Return a date without its digits; its fraction and the form of its offset stay visible."""
     offset = match[3] or ""
     return f"<date{match[1]}time>{'.f' if match[2] else ''}{offset if offset in ('', 'Z') else '+hh:mm'}"
 
@@ -165,9 +165,9 @@ class Recorder:
         self._folder = folder
         self._made = (url, company)
         self._secrets = secrets
-        self._kept: dict[str, Sequence[Exchange]] = {}
+        self._kept: dict[str, Sequence[RecordedExchange]] = {}
 
-    def keep(self, test: str, exchanges: Sequence[Exchange]) -> None:
+    def keep(self, test: str, exchanges: Sequence[RecordedExchange]) -> None:
         """Keep the exchanges of a test until they are written."""
         if exchanges:
             self._kept[test] = list(exchanges)
@@ -186,6 +186,6 @@ class Recorder:
 
 
 def file_name(test: str) -> str:
-    """A file's name for a test: readable, short, and no other test's."""
+    """Return a readable, short and unique file name for a test."""
     words = re.sub(r"[^A-Za-z0-9]+", "-", test.partition("contracts/")[2] or test).strip("-")
     return f"{words[:100]}-{sha256(test.encode()).hexdigest()[:8]}.json"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 JSON_TYPE = "application/json"
 
 
-class Answer(Response):
+class ApiResponse(Response):
     """A response of bytes that is sent just as it was made.
 
     Werkzeug's own would rewrite a Location (A02 decides its form), fail at a host beyond its rules, and work out
@@ -30,19 +30,19 @@ class Answer(Response):
 
 
 def content_of(answer: Response) -> bytes:
-    """The body; where it is in one piece, without Werkzeug's joining of pieces."""
+    """Return the body; where it is in one piece, without Werkzeug's joining of pieces."""
     pieces = answer.response
     return pieces[0] if type(pieces) is list and len(pieces) == 1 else answer.get_data()
 
 
 def json_answer(value: Any, status: int = 200, headers: Iterable[tuple[str, str]] = ()) -> Response:
-    """An answer with a JSON body."""
-    return Answer(to_json(value), status, headers=[*headers], content_type=JSON_TYPE)
+    """Return a response with a JSON body."""
+    return ApiResponse(to_json(value), status, headers=[*headers], content_type=JSON_TYPE)
 
 
 def empty_answer(status: int, headers: Iterable[tuple[str, str]] = ()) -> Response:
-    """An answer without a body and without a Content-Type."""
-    answer = Answer(b"", status, headers=[*headers])
+    """Return a response without a body and without a Content-Type."""
+    answer = ApiResponse(b"", status, headers=[*headers])
     del answer.headers["Content-Type"]
     if status == 204:
         del answer.headers["Content-Length"]
@@ -50,5 +50,5 @@ def empty_answer(status: int, headers: Iterable[tuple[str, str]] = ()) -> Respon
 
 
 def text_answer(text: str, status: int, content_type: str, headers: Iterable[tuple[str, str]] = ()) -> Response:
-    """An answer with a body that is no JSON."""
-    return Answer(text, status, headers=[*headers], content_type=content_type)
+    """Return a response with a body that is not JSON."""
+    return ApiResponse(text, status, headers=[*headers], content_type=content_type)

@@ -22,7 +22,7 @@ from fakekounta.wire.delivery.posting import Post
 from fakekounta.worlds.handles import CompanyHandle, CompanyHandles, Customers, Faults, Requests, Webhooks
 from fakekounta.worlds.observers import Observers
 from fakekounta.worlds.state import state_of, world_from
-from fakekounta.worlds.world_factory import Origin
+from fakekounta.worlds.world_factory import WorldFactory
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -41,16 +41,16 @@ class Namespace:
 
     name = ""
 
-    def __init__(self, origin: Origin, post: Post, observers: Observers) -> None:
-        self._origin = origin
+    def __init__(self, factory: WorldFactory, post: Post, observers: Observers) -> None:
+        self._factory = factory
         self._observers = observers
         self._swapping = free_in_children(
             RLock()
         )  # held while another world or view takes the place of the one that is there
         self._heir: Callable[[], Namespace] | None = None
-        self._world = origin.world()
+        self._world = factory.world()
         self._courier = Courier(self._current_world, post)
-        self.companies = CompanyHandles(self._current_world, self._courier.settle)
+        self.companies = CompanyHandles(self._current_world, self._courier.deliver_if_immediate)
         self.webhooks = Webhooks(self._current_world, self._courier)
         self.requests = Requests(lambda: self._world.journal)
         """What was asked and answered since the last reset."""
@@ -76,7 +76,7 @@ class Namespace:
         return self._courier
 
     def current(self) -> Namespace:
-        """The namespace that has this name now: another one once this is dropped. Raises NamespaceRefused."""
+        """Return the namespace with this name now: another one once this is dropped. Raise NamespaceRefused."""
         return self if self._heir is None else self._heir()
 
     def replace_world(self, world: World) -> None:
@@ -91,9 +91,10 @@ class Namespace:
         """Let the world's deliveries go out."""
         world.outbox.wake = self._courier.wake
         world.clock.moved = self._time_moved
-        world.journal.appended = self._observers.tell
-        world.journal.beside = self._observers.tell_beside
-        world.journal.used_directly(self._origin.asked)
+        world.journal.on_exchange = self._observers.on_exchange
+        world.journal.on_delivery = self._observers.on_delivery
+        world.journal.on_direct_change = self._observers.on_direct_change
+        world.journal.changed_directly(self._factory.asked)
         self.resume_deliveries()
 
     def silence(self) -> None:
@@ -112,31 +113,31 @@ class Namespace:
 
     def _time_moved(self) -> None:
         self._courier.wake()
-        self._courier.settle()
+        self._courier.deliver_if_immediate()
 
     def reset(self) -> None:
         """Back to the seed: customers, tokens, webhooks, deliveries, clock, faults, journal, counts as at the start."""
         with self._swapping:
-            self.replace_world(self._origin.world())
+            self.replace_world(self._factory.world())
 
-    def _begin(self, origin: Origin) -> tuple[Origin, World]:
-        """Go on from another origin's seed; returns what was before."""
+    def _begin(self, factory: WorldFactory) -> tuple[WorldFactory, World]:
+        """Replace the world by a new one from another factory; return the factory and the world before."""
         with self._swapping:
-            before = self._origin, self._world
-            self._origin = origin
+            before = self._factory, self._world
+            self._factory = factory
             self.reset()
         return before
 
     @contextmanager
     def fresh(self, **settings: Any) -> Iterator[Self]:
-        """A new world at the seed, on the same server, for as long as the block lasts.
+        """Put a new world at the seed on the same server for the length of the block.
 
         Settings given here count on top of those given before; lists and mappings are replaced as a whole. Raises as
         the constructor of `FakeKounta` does.
         """
-        with self._world.journal.direct_use():
-            seeded = self._origin.with_settings(settings)
-        origin, world = self._begin(seeded)
+        with self._world.journal.direct_change():
+            seeded = self._factory.with_settings(settings)
+        factory, world = self._begin(seeded)
         try:
             yield self
         except BaseException:
@@ -144,7 +145,7 @@ class Namespace:
             raise
         finally:
             with self._swapping:
-                self._origin = origin
+                self._factory = factory
                 self.replace_world(world)
 
     # --- handles -----------------------------------------------------------------------------------------------
@@ -162,7 +163,7 @@ class Namespace:
     @property
     def application(self) -> Application:
         """The default application: client_id, client_secret, access_token, refresh_token, signature_token."""
-        return self._origin.settings.default_application
+        return self._factory.settings.default_application
 
     @property
     def auth(self) -> tuple[str, str]:
@@ -191,12 +192,16 @@ class Namespace:
             self.replace_world(self._world.under(chosen))
 
     def state(self) -> Record:
-        """The whole state as one JSON document: customers, applications, tokens, webhooks, clock and settings."""
+        """Return the whole state as a JSON document: customers, applications, tokens, webhooks, clock and settings."""
         return state_of(self._world)
 
     def restore(self, state: Record) -> None:
-        """The state that such a document describes, until the next reset. Raises ValueError that names the field."""
-        with self._world.journal.direct_use():
+        """Replace the state by the one in the document, until the next reset.
+
+        Raises:
+            ValueError: The document is invalid; the message names the field.
+        """
+        with self._world.journal.direct_change():
             world = world_from(state)
         self.replace_world(world)
 
@@ -222,8 +227,8 @@ def refuse_no_name(name: str) -> None:
 class Namespaces(Mapping[str, Namespace]):
     """The namespaces of one fake by name, without its own; `of` makes one on first use."""
 
-    def __init__(self, origin: Callable[[], Origin], post: Post, observers: Observers) -> None:
-        self._origin = origin
+    def __init__(self, factory: Callable[[], WorldFactory], post: Post, observers: Observers) -> None:
+        self._factory = factory
         self._post = post
         self._observers = observers
         self._all: dict[str, Namespace] = {}
@@ -231,7 +236,7 @@ class Namespaces(Mapping[str, Namespace]):
         self._delivering = False
 
     def of(self, name: str) -> Namespace:
-        """The namespace of this name. Raises NamespaceRefused for what is no name, and for one too many."""
+        """Return the namespace of this name. Raise NamespaceRefused for what is no name, and for one too many."""
         found = self._all.get(name)
         if found is not None:
             return found
@@ -304,7 +309,7 @@ class Namespaces(Mapping[str, Namespace]):
                 namespace.courier.stop()
 
     def _made(self, name: str) -> Namespace:
-        namespace = Namespace(self._origin(), self._post, self._observers)
+        namespace = Namespace(self._factory(), self._post, self._observers)
         namespace.name = name
         if self._delivering:
             namespace.courier.start()

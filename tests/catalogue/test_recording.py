@@ -1,4 +1,4 @@
-"""A choice that is asked is recorded: for the exchange, delivery or direct use under way, and for no other."""
+"""A choice that is asked is recorded: for the exchange, delivery or direct change under way, and for no other."""
 
 from __future__ import annotations
 
@@ -31,10 +31,8 @@ class Told:
         self.api = Caller(self.kounta)
         self.direct: list[set[Quirk]] = []
         self.delivered: list[set[Quirk]] = []
-        self.kounta.observe_beside(self._beside)
-
-    def _beside(self, quirks: Any, is_delivery: bool) -> None:
-        (self.delivered if is_delivery else self.direct).append(set(quirks))
+        self.kounta.on_delivery(lambda quirks: self.delivered.append(set(quirks)))
+        self.kounta.on_direct_change(lambda quirks: self.direct.append(set(quirks)))
 
     def asked(self) -> set[Quirk]:
         """The choices of the last exchange."""
@@ -125,7 +123,7 @@ def test_a_state_is_told_of(told: Told) -> None:
     assert set().union(*told.direct) == {Quirk.by_id(quirk_id) for quirk_id in LENIENT} - {COUNTRY}
 
 
-def test_a_control_call_is_a_direct_use(told: Told) -> None:
+def test_a_control_call_is_a_direct_change(told: Told) -> None:
     """It tells of what it asked, and of nothing else."""
     told.api.http.post("/_fakekounta/customers", json=ADA)
     assert told.direct == [{MOBILE}]
@@ -135,7 +133,7 @@ def test_a_control_call_is_a_direct_use(told: Told) -> None:
 
 
 def test_a_delivery_has_its_own_record(told: Told) -> None:
-    """The form of its payload; what its receiver does to the fake meanwhile is a direct use, and an exchange."""
+    """The form of its payload; what its receiver does to the fake meanwhile is a direct change, and an exchange."""
 
     def receive(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         told.kounta.customers.add(first_name="Bea", mobile="2")

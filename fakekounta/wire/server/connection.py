@@ -11,8 +11,8 @@ from fakekounta.wire.clients.cut import SLEEP, Cut
 from fakekounta.wire.server.message import Request
 from fakekounta.wire.server.request import NOT_UNDERSTOOD, RequestReader
 from fakekounta.wire.server.response import (
-    Answer,
     ClientGone,
+    ResponseWriter,
     run_application,
 )
 from fakekounta.wire.server.service import Service
@@ -163,7 +163,7 @@ class Connection:
         return False
 
     def _receive(self) -> bytes:
-        """The next bytes; none if the client is done or was given up."""
+        """Return the next bytes; none if the client is done or was given up."""
         try:
             return self.sock.recv(RECEIVE_BYTES)
         except TimeoutError:
@@ -218,7 +218,7 @@ class Connection:
 
     def _answer(self, request: Request) -> bool:
         """Answer one request; false if the connection cannot be used any more."""
-        answer = Answer(request, self._send, self._own_headers)
+        answer = ResponseWriter(request, self._send, self._own_headers)
         if self.is_stopping or self.is_last or self.is_dismissed:
             answer.keep_alive = False
         try:

@@ -20,10 +20,10 @@ from fakekounta.worlds.seed import clash
 class Customers:
     """The customers of one company, past the API: no request, no credentials, no rate limit."""
 
-    def __init__(self, world: Callable[[], World], company_id: int, settle: Callable[[], None]) -> None:
+    def __init__(self, world: Callable[[], World], company_id: int, deliver_if_immediate: Callable[[], None]) -> None:
         self._world = world
         self._company_id = company_id
-        self._settle = settle
+        self._deliver_if_immediate = deliver_if_immediate
 
     def add(self, *, announce: bool = False, **fields: Any) -> Customer:
         """Keep a new customer and return it; webhooks are told with `announce` only.
@@ -33,7 +33,7 @@ class Customers:
         """
         refuse_half_pairs(fields)
         kept = lasting(self._world, lambda world: self._add(world, fields, announce=announce))
-        self._settle()
+        self._deliver_if_immediate()
         return kept
 
     def _add(self, world: World, fields: Mapping[str, Any], *, announce: bool) -> Customer:
@@ -54,7 +54,7 @@ class Customers:
         """
         refuse_half_pairs(fields)
         changed = lasting(self._world, lambda world: self._change(world, customer_id, fields, announce=announce))
-        self._settle()
+        self._deliver_if_immediate()
         return changed
 
     def _change(self, world: World, customer_id: int, fields: Mapping[str, Any], *, announce: bool) -> Customer:
@@ -72,7 +72,7 @@ class Customers:
         return self._company().store.all()
 
     def get(self, customer_id: int) -> Customer:
-        """The customer with this id. Raises KeyError if there is none."""
+        """Return the customer with this id. Raise KeyError if there is none."""
         customer = self._company().store.get(customer_id)
         if customer is None:
             raise KeyError(customer_id)
@@ -81,7 +81,7 @@ class Customers:
     def remove(self, customer_id: int, *, announce: bool = False) -> Customer:
         """Forget a customer and return it. Raises KeyError if there is none."""
         removed = lasting(self._world, lambda world: self._remove(world, customer_id, announce=announce))
-        self._settle()
+        self._deliver_if_immediate()
         return removed
 
     def _remove(self, world: World, customer_id: int, *, announce: bool) -> Customer:
@@ -110,10 +110,10 @@ def refuse_half_pairs(fields: Mapping[str, Any]) -> None:
 class CompanyHandle:
     """One company of the fake."""
 
-    def __init__(self, world: Callable[[], World], company_id: int, settle: Callable[[], None]) -> None:
+    def __init__(self, world: Callable[[], World], company_id: int, deliver_if_immediate: Callable[[], None]) -> None:
         self._world = world
         self.id = company_id
-        self.customers = Customers(world, company_id, settle)
+        self.customers = Customers(world, company_id, deliver_if_immediate)
 
     @property
     def name(self) -> str:
@@ -132,14 +132,14 @@ class CompanyHandle:
 class CompanyHandles(Mapping[int, CompanyHandle]):
     """All companies of the fake by id."""
 
-    def __init__(self, world: Callable[[], World], settle: Callable[[], None]) -> None:
+    def __init__(self, world: Callable[[], World], deliver_if_immediate: Callable[[], None]) -> None:
         self._world = world
-        self._settle = settle
+        self._deliver_if_immediate = deliver_if_immediate
 
     def __getitem__(self, company_id: int) -> CompanyHandle:
         if company_id not in self._world().companies:
             raise KeyError(company_id)
-        return CompanyHandle(self._world, company_id, self._settle)
+        return CompanyHandle(self._world, company_id, self._deliver_if_immediate)
 
     def __iter__(self) -> Iterator[int]:
         return iter(list(self._world().companies))

@@ -35,16 +35,17 @@ class Deliveries(ABC):
 
     @abstractmethod
     def payload(self, delivery: Delivery) -> Record:
-        """The customer as the delivery's listener is shown it (W10)."""
+        """Return the customer as the delivery's listener receives it (W10)."""
 
     @abstractmethod
     def _wait_until(self, arrived: Callable[[], bool], timeout: float) -> bool:
         """Whether it comes true within so many seconds of real time."""
 
     def wait_for(self, topic: str, *, timeout: float = 2.0, where: Where | None = None) -> Delivery:
-        """The first delivery of this topic that has arrived; waits for it up to `timeout` seconds of real time.
+        """Return the first delivery of this topic that has arrived; wait for it up to `timeout` seconds of real time.
 
-        Raises AssertionError, with the nearest deliveries, if none arrives.
+        Raises:
+            AssertionError: None arrived; the message has the nearest deliveries.
         """
         found: list[Delivery] = []
         judged: set[int] = set()
@@ -52,7 +53,7 @@ class Deliveries(ABC):
         def arrived() -> bool:
             new = [one for one in self.deliveries if one.outcome == DELIVERED and one.id not in judged]
             judged.update(one.id for one in new)
-            found.extend(one for one in new if not self._faults(one, topic, where))
+            found.extend(one for one in new if not self._differences(one, topic, where))
             return bool(found)
 
         if not self._wait_until(arrived, timeout):
@@ -60,9 +61,10 @@ class Deliveries(ABC):
         return found[0]
 
     def assert_delivered(self, topic: str, *, where: Where | None = None, times: int | None = None) -> list[Delivery]:
-        """The deliveries of this topic that have arrived and are like `where`: at least one, or exactly `times`.
+        """Return the arrived deliveries of this topic that match `where`.
 
-        Raises AssertionError, with the nearest deliveries and how they differ.
+        Raises:
+            AssertionError: There is none, or not exactly `times`; the message shows the nearest deliveries.
         """
         found = self._delivered(topic, where)
         if times is None and not found:
@@ -72,34 +74,34 @@ class Deliveries(ABC):
         return found
 
     def _delivered(self, topic: str, where: Where | None) -> list[Delivery]:
-        return [one for one in self.deliveries if one.outcome == DELIVERED and not self._faults(one, topic, where)]
+        return [one for one in self.deliveries if one.outcome == DELIVERED and not self._differences(one, topic, where)]
 
-    def _faults(self, delivery: Delivery, topic: str, where: Where | None) -> list[str]:
+    def _differences(self, delivery: Delivery, topic: str, where: Where | None) -> list[str]:
         """How a delivery differs from what is looked for."""
-        faults = [] if delivery.topic == topic else [f"topic is {delivery.topic}"]
+        differences = [] if delivery.topic == topic else [f"topic is {delivery.topic}"]
         payload = self.payload(delivery)
         if callable(where):
-            return faults if where(payload) else [*faults, "the function `where` says no"]
+            return differences if where(payload) else [*differences, "the function `where` says no"]
         for key, value in (where or {}).items():
             if key not in payload:
-                faults.append(f"there is no {key}")
+                differences.append(f"there is no {key}")
             elif payload[key] != value:
-                faults.append(f"{key} is {payload[key]!r}, not {value!r}")
-        return faults
+                differences.append(f"{key} is {payload[key]!r}, not {value!r}")
+        return differences
 
     def _nearest(self, topic: str, where: Where | None) -> str:
         judged = []
         for delivery in self.deliveries:
-            faults = self._faults(delivery, topic, where)
+            differences = self._differences(delivery, topic, where)
             if delivery.outcome != DELIVERED:
-                faults.append(_why_not(delivery))
-            judged.append((len(faults), delivery, faults))
+                differences.append(_why_not(delivery))
+            judged.append((len(differences), delivery, differences))
         if not judged:
             return "; there were no deliveries at all" + ("" if self.all() else ", and there is no webhook")
         judged.sort(key=lambda one: (one[0], -one[1].id))
         lines = [
-            f"  #{one.id} {one.topic} to {one.webhook.address}: {', '.join(faults) or 'as looked for'}"
-            for _, one, faults in judged[:_SHOWN]
+            f"  #{one.id} {one.topic} to {one.webhook.address}: {', '.join(differences) or 'as looked for'}"
+            for _, one, differences in judged[:_SHOWN]
         ]
         return f"; the nearest of {len(judged)} deliveries:\n" + "\n".join(lines)
 

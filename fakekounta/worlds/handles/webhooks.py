@@ -59,7 +59,7 @@ class Webhooks(Deliveries):
         return self._world().outbox.all()
 
     def payload(self, delivery: Delivery) -> Record:
-        """The customer as the delivery's listener is shown it (W10)."""
+        """Return the customer as the delivery's listener receives it (W10)."""
         return payload_of(self._world(), delivery)
 
     def deliver(self) -> int:
@@ -78,7 +78,7 @@ class Webhooks(Deliveries):
         """Send a delivery once more. Raises KeyError if there is none, ValueError while it is pending."""
         world = self._world()
         again = world.outbox.redeliver(delivery_id, world.clock.now())
-        self._courier.settle()
+        self._courier.deliver_if_immediate()
         return again
 
     def disturb(self, **chances: Any) -> None:
