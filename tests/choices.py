@@ -22,6 +22,11 @@ LENIENT = {quirk.id: "accepted" for quirk, names in CHOICES.items() if "accepted
 COUNTRY, EMAIL = map(Quirk.by_id, LENIENT)
 
 
+def quirk(slug: str) -> Quirk:
+    """The quirk with this slug, for tests that are not about it and so do not name its id."""
+    return next(one for one in Quirk if one.slug == slug)
+
+
 def shows(assumption: str, expected: Mapping[str, Any]) -> pytest.MarkDecorator:
     """Runs a test with `fake` told to take each of these choices, and with what is `expected` then.
 

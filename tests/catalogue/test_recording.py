@@ -15,12 +15,13 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.journal import Entry
 from fakekounta.worlds.seed import SeedError
 from tests.caller import CUSTOMERS, FIRST_ID, Caller
-from tests.choices import COUNTRY, LENIENT
+from tests.choices import COUNTRY, EMAIL, LENIENT, quirk
 
 ADA: dict[str, Any] = {"first_name": "Ada", "mobile": "1"}
 ABROAD: dict[str, Any] = {"first_name": "Ada", "phone": "1", "primary_address": {"country": "au"}}
-MOBILE = Quirk.by_id("A11")
-FORM, ID_TEXT = Quirk.by_id("A04"), Quirk.by_id("A18")
+CREATED = quirk("BODY_OF_CREATED")
+MOBILE = quirk("COMPARISON")
+FORM, ID_TEXT = quirk("EMAIL_KEYS"), quirk("ID_STR")
 
 
 class Told:
@@ -36,7 +37,7 @@ class Told:
 
     def asked(self) -> set[Quirk]:
         """The choices of the last exchange."""
-        return {quirk for quirk in self.kounta.requests[-1].quirks if quirk in CHOICES}
+        return {one for one in self.kounta.requests[-1].quirks if one in CHOICES}
 
 
 @pytest.fixture
@@ -51,18 +52,18 @@ def test_a_choice_is_recorded_once_for_its_exchange(told: Told) -> None:
     told.api.find()
     assert told.kounta.requests[-1].quirks.count(ID_TEXT) == 1
     told.api.get("/v1/companies/6")
-    assert told.asked() == {Quirk.by_id("A16")}
+    assert told.asked() == {quirk("OTHER_COMPANY")}
     assert told.direct == []
 
 
 def test_what_cannot_change_the_answer_is_not_asked(told: Told) -> None:
     """A list without items has no form, an email no digits, and an address without lines one meaning."""
     told.api.find()
-    assert told.asked() == {Quirk.by_id("A15"), Quirk.by_id("P06")}
+    assert told.asked() == {quirk("ORDER_OF_LISTS"), quirk("PAGES_OF_AN_EMPTY_LIST")}
     told.api.find(email="ada@example.com")
     assert told.asked() == set()
     told.api.create(primary_address={"city": "Exampleton"})
-    assert told.asked() == {Quirk.by_id("A01"), Quirk.by_id("A02"), Quirk.by_id("A03")}
+    assert told.asked() == {CREATED, quirk("FORM_OF_LOCATION"), quirk("EXTENSION_ON_URLS")}
 
 
 def test_a_direct_change_is_told_of_at_its_end(told: Told) -> None:
@@ -73,20 +74,20 @@ def test_a_direct_change_is_told_of_at_its_end(told: Told) -> None:
     told.kounta.customers.change(FIRST_ID, last_name="")
     with pytest.raises(ValueError, match="country"):
         told.kounta.customers.add(**ABROAD)
-    assert told.direct == [{MOBILE}, {MOBILE, Quirk.by_id("A08")}, {Quirk.by_id("A13")}, {COUNTRY}]
+    assert told.direct == [{MOBILE}, {MOBILE, quirk("MOBILE_CHECKED_ON_CREATE")}, {quirk("CLEARING")}, {COUNTRY}]
     assert dict(told.kounta.requests.met) == {}
 
 
 def test_a_look_outside_any_exchange_is_told_of(told: Told) -> None:
     """The list of all customers, the payload of a delivery that was not made, the document of the API."""
     list(told.kounta.customers)
-    assert told.direct == [{Quirk.by_id("A15")}]
+    assert told.direct == [{quirk("ORDER_OF_LISTS")}]
     with told.kounta.fresh(webhook_mode="collect") as kounta:
         kounta.webhooks.add("customers/created", "http://127.0.0.1:9/")
         kounta.customers.add(**ADA, announce=True)
         told.direct.clear()
         kounta.webhooks.payload(kounta.webhooks.deliveries[0])
-        assert set().union(*told.direct) == {FORM, ID_TEXT, Quirk.by_id("A06")}
+        assert set().union(*told.direct) == {FORM, ID_TEXT, quirk("ABSENT_FIELDS")}
     told.direct.clear()
     told.kounta.openapi()
     assert COUNTRY in set().union(*told.direct)
@@ -94,11 +95,11 @@ def test_a_look_outside_any_exchange_is_told_of(told: Told) -> None:
 
 def test_showing_the_choices_is_no_question(told: Told) -> None:
     """Nor is taking others."""
-    assert told.kounta.assumptions["A01"] == "empty"
-    told.kounta.assume(A01="customer")
-    assert (told.kounta.assumptions.changes(), told.direct) == ({"A01": "customer"}, [])
+    assert told.kounta.assumptions[CREATED.id] == "empty"
+    told.kounta.assume(**{CREATED.id: "customer"})
+    assert (told.kounta.assumptions.changes(), told.direct) == ({CREATED.id: "customer"}, [])
     told.api.create()
-    assert Quirk.by_id("A01") in told.asked()
+    assert CREATED in told.asked()
 
 
 def test_a_seed_is_told_of_in_each_world_that_it_begins(told: Told) -> None:
@@ -120,7 +121,7 @@ def test_a_state_is_told_of(told: Told) -> None:
     lenient.customers.add(first_name="Ada", email="x")
     state = lenient.state()
     told.kounta.restore({**state, "assumptions": LENIENT})
-    assert set().union(*told.direct) == {Quirk.by_id(quirk_id) for quirk_id in LENIENT} - {COUNTRY}
+    assert set().union(*told.direct) == {EMAIL}
 
 
 def test_a_control_call_is_a_direct_change(told: Told) -> None:
@@ -144,9 +145,9 @@ def test_a_delivery_has_its_own_record(told: Told) -> None:
     told.kounta.webhooks.deliver_to(receive)
     told.kounta.webhooks.add("customers/created", "http://127.0.0.1:9/")
     told.api.create(last_name="Lee", phone="1", image="x")
-    assert [quirks & CHOICES.keys() for quirks in told.delivered] == [{FORM, ID_TEXT, Quirk.by_id("A06")}]
+    assert [quirks & CHOICES.keys() for quirks in told.delivered] == [{FORM, ID_TEXT, quirk("ABSENT_FIELDS")}]
     assert told.direct == [{MOBILE}]
-    assert told.asked() == {Quirk.by_id("A16")}
+    assert told.asked() == {quirk("OTHER_COMPANY")}
 
 
 def test_what_an_observer_asks_is_not_the_exchange_s(told: Told) -> None:
@@ -159,8 +160,8 @@ def test_what_an_observer_asks_is_not_the_exchange_s(told: Told) -> None:
 
     told.kounta.observe(look)
     told.api.get(f"{CUSTOMERS}/{FIRST_ID}")
-    assert [quirk.id for quirk in seen[0].quirks if quirk in CHOICES] == []
-    assert told.direct == [{Quirk.by_id("A15")}]
+    assert not CHOICES.keys() & set(seen[0].quirks)
+    assert told.direct == [{quirk("ORDER_OF_LISTS")}]
 
 
 def test_a_request_that_goes_on_in_another_world_is_recorded_there(told: Told) -> None:
@@ -178,7 +179,7 @@ def test_a_request_that_goes_on_in_another_world_is_recorded_there(told: Told) -
 
     company.customer = swapped  # type: ignore[method-assign]
     assert told.api.get(f"{CUSTOMERS}/{FIRST_ID}").status_code == 200
-    assert (len(before), told.asked()) == (1, {FORM, ID_TEXT, Quirk.by_id("A06")})
+    assert (len(before), told.asked()) == (1, {FORM, ID_TEXT, quirk("ABSENT_FIELDS")})
 
 
 def test_worlds_do_not_mix() -> None:
@@ -188,8 +189,8 @@ def test_worlds_do_not_mix() -> None:
     other.api.find()
     one.kounta.namespace("a").customers.add(first_name="Ada", phone="1", email="x@example.com", last_name="")
     list(other.kounta.customers)
-    assert (one.direct, other.direct) == ([{MOBILE}], [{Quirk.by_id("A15")}])
-    assert other.asked() == {Quirk.by_id("A15"), Quirk.by_id("P06")}
+    assert (one.direct, other.direct) == ([{MOBILE}], [{quirk("ORDER_OF_LISTS")}])
+    assert other.asked() == {quirk("ORDER_OF_LISTS"), quirk("PAGES_OF_AN_EMPTY_LIST")}
 
 
 def test_threads_do_not_mix() -> None:
@@ -209,7 +210,7 @@ def test_threads_do_not_mix() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert records == [[quirk] for quirk in quirks]
+    assert records == [[one] for one in quirks]
 
 
 def test_tasks_do_not_mix() -> None:
@@ -227,7 +228,7 @@ def test_tasks_do_not_mix() -> None:
         await asyncio.gather(*(ask(number) for number in range(len(quirks))))
 
     asyncio.run(ask_all())
-    assert records == [[quirk] for quirk in quirks]
+    assert records == [[one] for one in quirks]
 
 
 def test_a_recording_counts_for_the_one_around_it() -> None:
