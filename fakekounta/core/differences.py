@@ -1,4 +1,4 @@
-"""Where two JSON values differ first, told with a JSON path."""
+"""The first difference of two JSON values, with its JSON path."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 
 def first_difference(expected: Any, actual: Any, *, partial: bool = False, path: str = "$") -> str | None:
-    """One line such as "$.tags[0] is 'a', not 'b'", or None if there is no difference.
+    """Return the first difference, such as "$.tags[0] is 'a', not 'b'", or None.
 
-    With `partial`, objects may have more keys than are expected.
+    With `partial`, objects may have more keys than expected.
     """
     if isinstance(expected, dict) and isinstance(actual, dict):
         return _in_objects(expected, actual, partial=partial, path=path)

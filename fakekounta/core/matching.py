@@ -1,4 +1,4 @@
-"""Which exchanges are looked for, and how others differ from them."""
+"""Search in the journal: what an exchange must be like, and how others differ from that."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Wanted:
     quirk: Quirk | str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what could never be found."""
+        """Raise ValueError for what no exchange can be."""
         if self.path is not None:
             path_pattern(self.path)
         if isinstance(self.quirk, str) and self.quirk not in {quirk.id for quirk in Quirk}:

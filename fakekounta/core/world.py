@@ -1,4 +1,4 @@
-"""The world: all that can change while the fake runs hangs on one object, so that a reset swaps it whole."""
+"""The world: one object with everything that can change, so that a reset replaces it as a whole."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from fakekounta.core.records import Records
 from fakekounta.core.store import CustomerStore
 
 
-class _Told:
-    """What a world is told after it was made."""
+class _Shared:
+    """What all views of a world share and can replace."""
 
     receiver: Any = None
 
 
 class World:
-    """Companies with their customers, applications with their tokens, the clock, the journal, the choices, the faults.
+    """Companies with their customers, applications with their tokens, clock, journal, assumptions, faults, outbox.
 
-    The first company is the default one. `rate_limit` None means that nobody is limited.
+    The first company is the default one. `rate_limit` None means no limit.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class World:
         self.open_auth = open_auth
         self.webhook_mode = webhook_mode
         self.allow_webhook_hosts = frozenset(host.lower() for host in allow_webhook_hosts)
-        self._told = _Told()
+        self._shared = _Shared()
         self.outbox = Outbox(schedule, disturbances)
         self.companies = {
             profile.id: Company(
@@ -75,7 +75,7 @@ class World:
         self.faults = FaultBook()
         self.faults.add(faults, self.clock.now())
         self.faults_limit = self.rate_limit or RateLimit(RequestsPerMinute())
-        """Whose minutes a fault that limits the rate tells of."""
+        """The limit whose state a `rate_limited` fault reports."""
 
     def under(self, assumptions: Assumptions) -> World:
         """Return a view of the world under other assumptions; all that can change is shared between the views.
@@ -91,20 +91,20 @@ class World:
         return other
 
     def is_one_with(self, other: World) -> bool:
-        """Whether both are views of the same world, if under other assumptions."""
+        """Return whether both are views of the same world."""
         return self.journal is other.journal
 
     @property
     def receiver(self) -> Any:
-        """An application that deliveries go straight into, instead of their addresses; None if there is none."""
-        return self._told.receiver
+        """The WSGI or ASGI application that gets all deliveries instead of their addresses, or None."""
+        return self._shared.receiver
 
     @receiver.setter
     def receiver(self, app: Any) -> None:
-        self._told.receiver = app
+        self._shared.receiver = app
 
     def add_faults(self, faults: Sequence[Fault], *, many: bool = True) -> list[FaultRule]:
-        """One more rule for each, all or none. Raises ValueError that names the field, and of `many` the place."""
+        """Add a rule for each fault, all or none. Raise ValueError that names the field; with `many` its position."""
         for index, fault in enumerate(faults):
             try:
                 check_asker(fault, self.applications.all(), self.companies, open_auth=self.open_auth)

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Basis, Quirk
+from fakekounta.core.customers import CONTACTS
 from fakekounta.kounta import FakeKounta
 from fakekounta.stateful import draws
-from fakekounta.stateful.model import CONTACTS
 from fakekounta.stateful.wire import Auth
 
 

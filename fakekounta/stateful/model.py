@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.customers import ADDRESS_PARTS, ADDRESSES, CONTACTS, CUSTOMER
+from fakekounta.core.kinds import Private, Texts
 from fakekounta.stateful.beliefs import Choices
 
 State = dict[str, Any]
@@ -13,20 +15,10 @@ State = dict[str, Any]
 `reference_ids`: a dict of "own" and "other", the two applications, to their reference ids."""
 
 OWN, OTHER = "own", "other"
-CONTACTS = ("email", "phone", "mobile")
-PARTS = ("address", "city", "state", "postal_code", "country")
-_ADDRESSES = ("primary_address", "shipping_address")
 _NEW: State = {
-    "first_name": "",
-    "last_name": "",
-    "email": None,
-    "phone": None,
-    "mobile": None,
-    "tags": [],
-    "image": None,
-    "primary_address": None,
-    "shipping_address": None,
-    "accepts_marketing": False,
+    one.name: list(one.absent) if isinstance(one.kind, Texts) else one.absent
+    for one in CUSTOMER.sent.values()
+    if not isinstance(one.kind, Private)
 }
 
 
@@ -116,21 +108,17 @@ def _stored(before: State, fields: Mapping[str, Any], application: str, *, merge
     for name, sent in fields.items():
         if name == "reference_id":
             after["reference_ids"] = {**before["reference_ids"], application: sent or ""}
-        elif name in _ADDRESSES:
+        elif name in ADDRESSES:
             after[name] = _address(before[name] if merges else None, sent)
-        elif name == "tags":
+        elif isinstance(_NEW[name], list):
             after[name] = list(sent or ())
-        elif name == "accepts_marketing":
-            after[name] = bool(sent)
-        elif name in ("first_name", "last_name"):
-            after[name] = sent or ""
         else:
-            after[name] = sent or None
+            after[name] = sent or _NEW[name]
     return after
 
 
 def _address(before: Mapping[str, Any] | None, sent: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if sent is None:
         return None
-    parts = {**dict.fromkeys(PARTS), **(before or {}), **{part: value or None for part, value in sent.items()}}
+    parts = {**dict.fromkeys(ADDRESS_PARTS), **(before or {}), **{part: value or None for part, value in sent.items()}}
     return parts if any(parts.values()) else None
