@@ -107,13 +107,15 @@ CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
 
 _BY_ID: Mapping[str, Quirk] = MappingProxyType({quirk.id: quirk for quirk in CHOICES})
 
-RECORD: ContextVar[list[Quirk] | None] = ContextVar("fakekounta.asked", default=None)
+Asked = dict[Quirk, None]
+"""The assumptions that were asked, each once, in the order of the first question."""
+RECORD: ContextVar[Asked | None] = ContextVar("fakekounta.asked", default=None)
 """Where `Assumptions.choice` records what is asked in this thread or task; None if nothing is under way."""
 
 
 @contextmanager
-def recording(asked: list[Quirk]) -> Iterator[None]:
-    """Record in this list what is asked while the block runs, and at its end in the recording around it, if any."""
+def recording(asked: Asked) -> Iterator[None]:
+    """Record here what is asked while the block runs, and at its end in the recording around it, if any."""
     token = RECORD.set(asked)
     try:
         yield
@@ -121,7 +123,7 @@ def recording(asked: list[Quirk]) -> Iterator[None]:
         RECORD.reset(token)
         around = RECORD.get()
         if around is not None:
-            around.extend(asked)
+            around.update(asked)
 
 
 def _report_to_nobody(_: Quirk) -> None:
@@ -152,8 +154,8 @@ class Assumptions(Mapping[str, str]):
         asked = RECORD.get()
         if asked is None:
             self._report(quirk)
-        elif quirk not in asked:
-            asked.append(quirk)
+        else:
+            asked[quirk] = None
         return self._chosen[quirk]
 
     def reporting_to(self, report: Callable[[Quirk], None]) -> Assumptions:

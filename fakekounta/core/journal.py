@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ from sys import getsizeof
 from threading import Lock
 from urllib.parse import quote
 
-from fakekounta.catalogue.assumptions import recording
+from fakekounta.catalogue.assumptions import Asked, recording
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.budget import Budget
 from fakekounta.core.messages import Message
@@ -126,7 +126,7 @@ class Journal:
     @contextmanager
     def direct_change(self) -> Iterator[None]:
         """Record what is asked while the block uses the world without a request; report it at the end."""
-        asked: list[Quirk] = []
+        asked: Asked = {}
         try:
             with recording(asked):
                 yield
@@ -137,7 +137,7 @@ class Journal:
         """Report that an assumption was asked outside any exchange, delivery or direct change."""
         self.changed_directly((quirk,))
 
-    def changed_directly(self, asked: Sequence[Quirk]) -> None:
+    def changed_directly(self, asked: Collection[Quirk]) -> None:
         """Report the assumptions that a direct change depended on; they do not count as met."""
         if asked and self.on_direct_change is not None:
             self.on_direct_change(tuple(asked))

@@ -54,7 +54,7 @@ class ApiApp(Flask):
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         exchange = Exchange(environ, self._world(environ))
-        answering, asking = ANSWERING.set(exchange), RECORD.set(exchange.entry.quirks)
+        answering, asking = ANSWERING.set(exchange), RECORD.set(exchange.asked)
         try:
             return super().wsgi_app(environ, start_response)
         finally:

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote_plus
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-from fakekounta.catalogue.assumptions import RECORD, Assumptions
+from fakekounta.catalogue.assumptions import RECORD, Asked, Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core import chain
 from fakekounta.core.errors import NotFound, OtherCompany
@@ -44,6 +44,7 @@ class Exchange:
         "_began",
         "allowance",
         "application",
+        "asked",
         "began_at",
         "entry",
         "environ",
@@ -67,6 +68,8 @@ class Exchange:
         self.application: Application | None = None
         self.allowance: Allowance | None = None
         self.hit: Hit | None = None
+        self.asked: Asked = {}
+        """The assumptions that were asked so far; `ended` adds them to the entry."""
         self.began_at = world.clock.now()
         self.entry = Entry(
             method=self.environ["REQUEST_METHOD"],
@@ -78,7 +81,7 @@ class Exchange:
     def begin_again(self, world: World) -> None:
         """Be the same request, asked of another world; nothing is known of it yet."""
         self._begin(world)
-        RECORD.set(self.entry.quirks)
+        RECORD.set(self.asked)
 
     def met(self, *quirks: Quirk) -> None:
         """Record that these quirks were touched; an assumption that is asked records itself."""
@@ -106,6 +109,7 @@ class Exchange:
         self._note_chain(chain.notes_here())
         entry.status = status
         entry.duration_seconds = perf_counter() - self._began + delay_seconds
+        entry.quirks.extend(self.asked)
         RECORD.set(None)  # what observers ask does not belong to the exchange
         self.world.journal.append(entry)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fakekounta.catalogue.assumptions import chosen, recording
-from fakekounta.catalogue.quirks import Quirk
+from fakekounta.catalogue.assumptions import Asked, chosen, recording
 from fakekounta.core.store import CustomerStore
 from fakekounta.core.world import World
 from fakekounta.schemas.parsing import is_unicode
@@ -24,7 +23,7 @@ class WorldFactory:
         self.given = given
         self.default_assumptions = default_assumptions
         self.settings = Settings.of(**(_with_choices(given, default_assumptions) if default_assumptions else given))
-        self.asked: list[Quirk] = []
+        self.asked: Asked = {}
         """The assumptions that the seed depends on: they were asked while it was read."""
         with recording(self.asked):
             self._store = self._seeded()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.catalogue.assumptions import CHOICES, RECORD, Assumptions, recording
+from fakekounta.catalogue.assumptions import CHOICES, RECORD, Asked, Assumptions, recording
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.journal import Entry
 from fakekounta.worlds.seed import SeedError
@@ -196,7 +196,7 @@ def test_worlds_do_not_mix() -> None:
 def test_threads_do_not_mix() -> None:
     """Each records what it asks itself, while all are recording."""
     quirks = list(CHOICES)[:8]
-    records: list[list[Quirk]] = [[] for _ in quirks]
+    records: list[Asked] = [{} for _ in quirks]
     met = Barrier(len(quirks))
 
     def ask(number: int) -> None:
@@ -210,13 +210,13 @@ def test_threads_do_not_mix() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert records == [[one] for one in quirks]
+    assert records == [{one: None} for one in quirks]
 
 
 def test_tasks_do_not_mix() -> None:
     """So it is with tasks of asyncio, which share a thread."""
     quirks = list(CHOICES)[:8]
-    records: list[list[Quirk]] = [[] for _ in quirks]
+    records: list[Asked] = [{} for _ in quirks]
 
     async def ask(number: int) -> None:
         with recording(records[number]):
@@ -228,20 +228,20 @@ def test_tasks_do_not_mix() -> None:
         await asyncio.gather(*(ask(number) for number in range(len(quirks))))
 
     asyncio.run(ask_all())
-    assert records == [[one] for one in quirks]
+    assert records == [{one: None} for one in quirks]
 
 
 def test_a_recording_counts_for_the_one_around_it() -> None:
     """And nothing is recorded when both have ended."""
-    outer: list[Quirk] = []
-    inner: list[Quirk] = []
+    outer: Asked = {}
+    inner: Asked = {}
     chosen = Assumptions()
     with recording(outer):
         with recording(inner):
             chosen.choice(MOBILE)
         chosen.choice(FORM)
     chosen.choice(COUNTRY)
-    assert (inner, outer) == ([MOBILE], [MOBILE, FORM])
+    assert ([*inner], [*outer]) == ([MOBILE], [MOBILE, FORM])
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 from threading import Condition, Lock, local
 from typing import Any
 
-from fakekounta.catalogue.assumptions import recording
+from fakekounta.catalogue.assumptions import Asked, recording
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.chain import caused_by
 from fakekounta.core.deliveries import BLOCKED, DELIVERED, FAILED, Attempt, Delivery
@@ -197,7 +197,7 @@ class _Result:
     outcome: str = FAILED
     error: str | None = "the attempt was broken off"
     began: float = field(default_factory=perf_counter)
-    asked: list[Quirk] = field(default_factory=list)
+    asked: Asked = field(default_factory=dict)
     """The assumptions that the payload depends on."""
 
     def attempt(self, delivery: Delivery) -> Attempt:
