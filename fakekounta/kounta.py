@@ -22,7 +22,7 @@ from fakekounta.process.unready import Unready, needing_files
 from fakekounta.schemas.payloads import deliveries_before
 from fakekounta.settings.hosts import KnownHosts, bare_host, is_loopback
 from fakekounta.settings.readers import host_names, text, token, whole_number
-from fakekounta.web.app import REFUSAL, ApiApp
+from fakekounta.web.app import REFUSAL, api_app
 from fakekounta.web.errors import not_understood, refuse_namespace, tell_unready, wire_error
 from fakekounta.wire.clients import call
 from fakekounta.wire.clients.in_process import InProcess
@@ -79,7 +79,7 @@ class FakeKounta(InProcess, Namespace):
         self._hosts = KnownHosts(filter(None, (*own_host, *host_names("allow_hosts", allow_hosts))))
         self._is_loopback = is_loopback(bare_host(host))
         self._limits = Limits(body_bytes=body_bytes)
-        self._api = ApiApp(_world_of, body_bytes=body_bytes)
+        self._api = api_app(_world_of, body_bytes)
         self._control_token = None if control_token is None else token("control_token", control_token)
         self._control: Control | None = None
         self._serving = Serving(self._made_server)

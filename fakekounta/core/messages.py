@@ -13,8 +13,10 @@ from urllib.parse import quote_plus, unquote_plus
 from fakekounta.core.nesting import read_json
 
 HIDDEN = "***"
-_SECRET = frozenset(("client_secret", "access_token", "refresh_token", "code", "signature_token"))
-_MARKS_OF_SECRETS = tuple(f'"{name}"'.encode() for name in (*sorted(_SECRET), "headers"))
+SECRET_NAMES = frozenset(("client_secret", "access_token", "refresh_token", "code", "signature_token"))
+"""Keys and parameters whose values are secret, wherever they stand."""
+SECRET_HEADERS = frozenset(("authorization", "cookie", "proxy-authorization", "x-fakekounta-token"))
+_MARKS_OF_SECRETS = tuple(f'"{name}"'.encode() for name in (*sorted(SECRET_NAMES), "headers"))
 _FORM = "application/x-www-form-urlencoded"
 _MESSAGE_BYTES = 128
 
@@ -118,7 +120,7 @@ def without_secret_parameters(query: str) -> str:
 
 def _shown_parameter(part: str) -> str:
     name, equals, value = part.partition("=")
-    return f"{name}={HIDDEN}" if equals and value and unquote_plus(name) in _SECRET else part
+    return f"{name}={HIDDEN}" if equals and value and unquote_plus(name) in SECRET_NAMES else part
 
 
 def _shown_header(name: str, value: str) -> str:
@@ -128,7 +130,7 @@ def _shown_header(name: str, value: str) -> str:
     if lower in ("location", "referer") and "?" in value:
         place, _, query = value.partition("?")
         return f"{place}?{without_secret_parameters(query)}"
-    return HIDDEN if lower in ("cookie", "proxy-authorization", "x-fakekounta-token") else value
+    return HIDDEN if lower in SECRET_HEADERS else value
 
 
 def _shown_authorization(value: str) -> str:
@@ -160,7 +162,7 @@ def _hidden(value: Any) -> Any:
 
 
 def _hidden_item(name: str, value: Any) -> Any:
-    if name in _SECRET and isinstance(value, str) and value:
+    if name in SECRET_NAMES and isinstance(value, str) and value:
         return HIDDEN
     if name == "headers" and isinstance(value, dict):  # of a webhook: they may hold the receiver's credentials
         return dict.fromkeys(value, HIDDEN)

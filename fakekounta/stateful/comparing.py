@@ -12,9 +12,8 @@ from fakekounta.core.customers import ADDRESS_PARTS, ADDRESSES, CUSTOMER
 from fakekounta.core.fields import Nested
 from fakekounta.core.kinds import Email, Private
 from fakekounta.core.webhooks import WEBHOOK
-from fakekounta.stateful.beliefs import Beliefs
 from fakekounta.stateful.contradiction import Witness
-from fakekounta.stateful.model import OTHER, OWN, State
+from fakekounta.stateful.model import OTHER, OWN, Beliefs, State
 
 _DATES = ("created_at", "updated_at")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")

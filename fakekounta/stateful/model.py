@@ -1,15 +1,20 @@
-"""The model: one dict of customers, each a dict of its fields, and the rules of the catalogue said plainly."""
+"""The model: one dict of customers, each a dict of its fields, and the rules of the catalogue said plainly.
+
+`Beliefs` holds which choice the server has taken of each assumption, as far as its answers tell.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import product
 from typing import Any
 
+from fakekounta.catalogue.assumptions import CHOICES, Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import ADDRESS_PARTS, ADDRESSES, CONTACTS, CUSTOMER
 from fakekounta.core.kinds import Private, Texts
-from fakekounta.stateful.beliefs import Choices
 
+Choices = Mapping[Quirk, str]
 State = dict[str, Any]
 """A customer's fields as POST takes them, absent ones as None ("" for texts of a name, [] for tags), and
 `reference_ids`: a dict of "own" and "other", the two applications, to their reference ids."""
@@ -72,6 +77,42 @@ class Model:
         if customer_id is not None and self.customers[customer_id]["mobile"] == mobile:
             return False
         return any(one != customer_id for one in self.by_mobile(mobile, choices[Quirk.A11_COMPARISON]))
+
+
+class Beliefs:
+    """The choices that are still possible, by assumption.
+
+    What is told has one; what is not told starts with all of the catalogue and loses those that an answer rules out.
+    Raises ValueError for an unknown id or choice.
+    """
+
+    def __init__(self, told: Mapping[str, str]) -> None:
+        Assumptions(told)
+        self._possible: dict[Quirk, tuple[str, ...]] = {
+            quirk: (told[quirk.id],) if quirk.id in told else tuple(choices) for quirk, choices in CHOICES.items()
+        }
+
+    def possible(self, quirk: Quirk) -> tuple[str, ...]:
+        """Return the choices of one assumption that no response has ruled out."""
+        return self._possible[quirk]
+
+    def keep(self, quirk: Quirk, fitting: Collection[str]) -> bool:
+        """Keep only the choices that fit an answer; False, and nothing has changed, if none does."""
+        kept = tuple(name for name in self._possible[quirk] if name in fitting)
+        if kept:
+            self._possible[quirk] = kept
+        return bool(kept)
+
+    def combinations(self, *quirks: Quirk) -> Iterator[Choices]:
+        """Each way in which the server may have chosen these assumptions."""
+        for names in product(*(self._possible[quirk] for quirk in quirks)):
+            yield dict(zip(quirks, names, strict=True))
+
+    def keep_combinations(self, fitting: Collection[Choices]) -> bool:
+        """As `keep`, for several assumptions at once."""
+        for quirk in {quirk for choices in fitting for quirk in choices}:
+            self.keep(quirk, {choices[quirk] for choices in fitting})
+        return bool(fitting)
 
 
 def new_state(fields: Mapping[str, Any]) -> State:

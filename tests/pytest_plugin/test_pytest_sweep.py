@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.choices import EMAIL
+from tests.conftest import options_without_plugins
 
 CLIENT = """
 import httpx
@@ -14,7 +15,8 @@ import pytest
 
 def new(kounta, **fields):
     place = f"{kounta.url}/v1/companies/me/customers.json"
-    return httpx.post(place, json={"first_name": "Jamie", "phone": "1", **fields}, auth=kounta.auth)
+    fields = {"first_name": "Jamie", "phone": "1", **fields}
+    return httpx.post(place, json=fields, auth=kounta.auth, verify=False)  # loading certificates takes 20 ms
 """
 SYNC = """
 def test_sync(fakekounta):
@@ -70,7 +72,7 @@ def test_what_is_not_asked_is_not_run(pytester: pytest.Pytester) -> None:
     assert "100%" in result.stdout.str()
 
 
-@pytest.mark.usefixtures("all_plugins")
+@pytest.mark.usefixtures("hypothesis_plugin")
 def test_what_is_drawn_is_run_always(pytester: pytest.Pytester) -> None:
     """A property test may ask next time what it did not ask this time."""
     code = """
@@ -173,7 +175,7 @@ class TestClass:
     )
 
 
-@pytest.mark.usefixtures("all_plugins")
+@pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_server_itself_is_swept(pytester: pytest.Pytester) -> None:
     """Tests that use fakekounta_server, in fresh() or as it is, meet the alternative; so do fixtures of a module."""
     result = sweep(
@@ -268,9 +270,9 @@ def test_refused(fakekounta): ...
     ]
 
 
-@pytest.mark.usefixtures("all_plugins")
-def test_async_tests_are_swept(pytester: pytest.Pytester) -> None:
+def test_async_tests_are_swept(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """With anyio's plugin, which parametrizes by itself."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", options_without_plugins("anyio"))
     code = """
 @pytest.fixture
 def anyio_backend():
@@ -366,5 +368,5 @@ def test_workers_of_xdist_share_the_runs(pytester: pytest.Pytester, arguments: t
     assert {DEPENDS, DEPENDS.replace("test_it.py", "test_two.py")} <= set(table(result))
     outcomes = result.parseoutcomes()
     assert outcomes["failed"] == 2
-    assert 12 <= outcomes["passed"] <= 40  # of 198 runs; a worker may be ahead of what another has to tell
+    assert 12 <= outcomes["passed"] < 99  # less than half of 198 runs; a worker may be ahead of what another tells
     result.assert_outcomes(failed=2, passed=outcomes["passed"])

@@ -1,4 +1,4 @@
-// One customer: added, changed, removed.
+// The form for one customer: add, change, delete.
 import { call, get } from "../api.js";
 import { CUSTOMER } from "../fields.js";
 import { html, useEffect, useRef, useState } from "../html.js";
