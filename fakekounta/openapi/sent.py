@@ -10,7 +10,7 @@ from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.countries import country_codes
 from fakekounta.core.customers import ADDRESS, CONTACTS, CUSTOMER, EMAIL
-from fakekounta.core.fields import Shape
+from fakekounta.core.resources import Shape
 from fakekounta.core.web_urls import WEB_URL
 from fakekounta.core.webhooks import (
     ANY_ATTRIBUTES,
