@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import CUSTOMER, Customer
 from fakekounta.core.errors import BadField
-from fakekounta.core.fields import Nested, Resource, Shape, declared, sent_only
+from fakekounta.core.fields import declared, sent_only
 from fakekounta.core.kinds import Choice, Items, Moment, Text, TextByName, Texts, Whole
+from fakekounta.core.resources import Nested, Resource, Shape
 from fakekounta.core.web_urls import WEB_URL
 
 CREATED, UPDATED, DELETED = "customers/created", "customers/updated", "customers/deleted"

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import ADDRESS_PARTS, ADDRESSES, CUSTOMER
-from fakekounta.core.fields import Nested
 from fakekounta.core.kinds import Email, Private
+from fakekounta.core.resources import Nested
 from fakekounta.core.webhooks import WEBHOOK
 from fakekounta.stateful.contradiction import Witness
 from fakekounta.stateful.model import OTHER, OWN, Beliefs, State

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from fakekounta.core.customers import ADDRESS_PARTS, CONTACTS, CUSTOMER
-from fakekounta.core.fields import Nested
 from fakekounta.core.kinds import Email, Flag, Kind, Phone, Private, Text, Texts, Url, by_kind
+from fakekounta.core.resources import Nested
 from fakekounta.core.webhooks import ATTRIBUTES
 
 _NOTHING = st.sampled_from([None, ""])
