@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from fakekounta.catalogue.tables import assumption_table, quirk_table
+from fakekounta.catalogue.tables import assumption_table, markdown_table, quirk_table
+from fakekounta.core.customers import CUSTOMER
+from fakekounta.core.fields import Field
 
 ROOT = Path(__file__).parent.parent
 
@@ -26,10 +28,22 @@ def webhook_table() -> str:
     return "".join((head, rule, *(row for row in rows if row.startswith("| W"))))
 
 
+def field_table() -> str:
+    """Return the fields of a customer as a table, from their declarations."""
+    return markdown_table(("field", "value", "POST, PUT", "list item"), map(_field_row, CUSTOMER.own))
+
+
+def _field_row(field: Field) -> tuple[str, str, str, str]:
+    keys = ", ".join(f"`{key}`" for key in (field.key, field.also) if key)
+    value = field.kind.reason.removeprefix("must be ") + (", or null" if field.nullable else "")
+    return keys, value, "yes" if field.settable else "", f"`{field.in_list}`" if field.in_list else ""
+
+
 PLACES = {
     ROOT / "README.md": ("quirks", quirk_table),
     ROOT / "docs" / "assumptions.md": ("assumptions", assumption_table),
     ROOT / "docs" / "webhooks.md": ("quirks", webhook_table),
+    ROOT / "docs" / "control.md": ("fields", field_table),
     ROOT / "docs" / "verify.md": ("deviations", deviations),
 }
 

@@ -33,7 +33,7 @@ class Records:
 
     def full(self, customer: Customer, client_id: str, now: str) -> Record:
         """Return the complete customer as a record; `now` is the text of both timestamps (C08)."""
-        record = CUSTOMER.record(customer)
+        record = _record(customer)
         for key in ADDRESSES:
             if record[key] is not None:
                 record[key] = self._address(record[key], customer, key)
@@ -74,7 +74,7 @@ class Records:
         """Return the customer as an item of a list (C19)."""
         if self._full_items:
             return self.full(customer, client_id, now)
-        record = CUSTOMER.item(customer)
+        record = _item(customer)
         record["reference_id"] = customer.reference_id(client_id)
         return self._finished(record)
 
@@ -119,4 +119,5 @@ def _in_lines(address: Address) -> Record:
 
 
 _OTHER_KEYS = {"address": "lines", "state": "zone"}
+_record, _item = CUSTOMER.record, CUSTOMER.item
 _EMPTY_TEXTS = frozenset(key for key, field in CUSTOMER.shown if field.absent == "")

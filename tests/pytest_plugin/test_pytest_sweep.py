@@ -14,7 +14,8 @@ import pytest
 
 def new(kounta, **fields):
     place = f"{kounta.url}/v1/companies/me/customers.json"
-    return httpx.post(place, json={"first_name": "Jamie", "phone": "1", **fields}, auth=kounta.auth)
+    fields = {"first_name": "Jamie", "phone": "1", **fields}
+    return httpx.post(place, json=fields, auth=kounta.auth, verify=False)  # loading certificates takes 20 ms
 """
 SYNC = """
 def test_sync(fakekounta):
@@ -366,5 +367,5 @@ def test_workers_of_xdist_share_the_runs(pytester: pytest.Pytester, arguments: t
     assert {DEPENDS, DEPENDS.replace("test_it.py", "test_two.py")} <= set(table(result))
     outcomes = result.parseoutcomes()
     assert outcomes["failed"] == 2
-    assert 12 <= outcomes["passed"] <= 40  # of 198 runs; a worker may be ahead of what another has to tell
+    assert 12 <= outcomes["passed"] < 99  # less than half of 198 runs; a worker may be ahead of what another tells
     result.assert_outcomes(failed=2, passed=outcomes["passed"])
