@@ -16,7 +16,7 @@ _JSON_SAFE = 2**53  # from here on a double cannot hold every integer (T14)
 
 
 def timestamp(moment: datetime, zone: tzinfo) -> str:
-    """ISO 8601 with the company's numeric offset, no fraction, never "Z" (T06)."""
+    """Return ISO 8601 with the company's numeric offset, without a fraction, never "Z" (T06)."""
     return moment.astimezone(zone).isoformat(timespec="seconds")
 
 

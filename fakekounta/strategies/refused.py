@@ -125,7 +125,7 @@ def _refused(draw: st.DrawFn, kinds: Strategy, right: Strategy) -> RefusedCustom
 
 
 def _ways(taken_mobiles: Sequence[str], assumptions: Assumptions) -> list[_Violation]:
-    """Every way to be wrong."""
+    """Return every way to be wrong."""
     ways = [
         _way(Quirk.C09_CONTACT_REQUIRED, first_name=_NOTHING),
         _way(Quirk.C09_CONTACT_REQUIRED, **dict.fromkeys(CONTACTS, _NOTHING)),
@@ -144,7 +144,7 @@ def _ways(taken_mobiles: Sequence[str], assumptions: Assumptions) -> list[_Viola
 
 
 def _refuses(quirk: Quirk, fields: Fields, assumptions: Assumptions) -> bool:
-    """Whether this is why the core refuses a customer; it alone asks the assumption."""
+    """Return whether the core refuses a customer for this reason; it alone asks the assumption."""
     try:
         new_customer(1, "", fields, assumptions)
     except BadField as refusal:
