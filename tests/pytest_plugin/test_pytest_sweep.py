@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.choices import EMAIL
 from tests.conftest import options_without_plugins
 
 CLIENT = """
@@ -265,7 +266,7 @@ def test_refused(fakekounta): ...
     assert table(result)[:3] == [
         "test_it.py::test_seeded depends on A11: passes with `exact`, fails with `digits`",
         "test_it.py::test_by_hand depends on A11: passes with `exact`, fails with `digits`",
-        "test_it.py::test_refused depends on A22: fails with `refused`, passes with `accepted`",
+        f"test_it.py::test_refused depends on {EMAIL.id}: fails with `refused`, passes with `accepted`",
     ]
 
 
