@@ -28,7 +28,7 @@ Met = Callable[..., None]
 
 
 def _unheard(*_: Quirk) -> None:
-    """Nobody wants to know."""
+    """Ignore the quirks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

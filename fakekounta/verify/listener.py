@@ -28,10 +28,10 @@ class Progress:
     """What is told while the run goes on; nothing, unless a terminal shows it."""
 
     def start(self, total: int) -> None:
-        """So many tests will be run."""
+        """Set the number of tests."""
 
     def advance(self, test: str) -> None:
-        """One more is done."""
+        """Count one more test."""
 
 
 class Listener:
@@ -78,7 +78,7 @@ class Listener:
         self._progress.start(self.total)
 
     def pytest_runtest_logstart(self) -> None:
-        """Another test."""
+        """Begin another test."""
         self._compared = None
 
     def pytest_assertrepr_compare(self, op: str, left: Any, right: Any) -> None:
