@@ -59,7 +59,7 @@ lint: .venv/ready-dev
 	$(BIN)/python -m mypy --strict
 	$(BIN)/lint-imports
 
-docs: .venv/ready-serve
+docs: .venv/ready-test
 	@$(BIN)/python docs/write_tables.py
 
 bench: .venv/ready-bench

@@ -1,23 +1,34 @@
-"""Write the generated tables into the docs: `make docs`."""
+"""Write the generated tables of the docs, and the generated module of the package: `make docs`."""
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
-from fakekounta.catalogue.tables import assumption_table, quirk_table
+from fakekounta.catalogue.tables import assumption_table, markdown_table, quirk_table
+from fakekounta.core.customers import CUSTOMER
+from fakekounta.core.fields import Field
 
 ROOT = Path(__file__).parent.parent
 
 
+sys.path.insert(0, str(ROOT))  # tests are no package that is installed
+
+
 def deviations() -> str:
-    """The servers that `make test-verify` bends, and what is found."""
-    sys.path.insert(0, str(ROOT))
-    try:
-        from tests.deviants import deviation_table  # noqa: PLC0415 - tests are no package that is installed
-    finally:
-        sys.path.remove(str(ROOT))
+    """Return the servers that `make test-verify` bends, and what is found."""
+    from tests.deviants import deviation_table  # noqa: PLC0415 - see above
+
     return deviation_table()
+
+
+def recorded() -> str:
+    """Return the module with the statements that operations touch in a recorded run."""
+    from tests.openapi import drive  # noqa: PLC0415 - see above
+
+    logging.disable(logging.WARNING)  # what the fake does not model is part of the run
+    return drive.recorded_module(drive.recorded())
 
 
 def webhook_table() -> str:
@@ -26,10 +37,23 @@ def webhook_table() -> str:
     return "".join((head, rule, *(row for row in rows if row.startswith("| W"))))
 
 
+def field_table() -> str:
+    """Return the fields of a customer as a table, from their declarations."""
+    return markdown_table(("field", "value", "POST, PUT", "list item"), map(_field_row, CUSTOMER.own))
+
+
+def _field_row(field: Field) -> tuple[str, str, str, str]:
+    keys = ", ".join(f"`{key}`" for key in (field.key, field.also) if key)
+    value = field.kind.reason.removeprefix("must be ") + (", or null" if field.nullable else "")
+    return keys, value, "yes" if field.settable else "", f"`{field.in_list}`" if field.in_list else ""
+
+
+RECORDED = ROOT / "fakekounta" / "openapi" / "recorded.py"
 PLACES = {
     ROOT / "README.md": ("quirks", quirk_table),
     ROOT / "docs" / "assumptions.md": ("assumptions", assumption_table),
     ROOT / "docs" / "webhooks.md": ("quirks", webhook_table),
+    ROOT / "docs" / "control.md": ("fields", field_table),
     ROOT / "docs" / "verify.md": ("deviations", deviations),
 }
 
@@ -47,11 +71,15 @@ def with_table(text: str, name: str, table: str) -> str:
 def main() -> None:
     """Write each table; says which file it changed."""
     for path, (name, table) in PLACES.items():
-        old = path.read_text(encoding="utf-8")
-        new = with_table(old, name, table())
-        if new != old:
-            path.write_text(new, encoding="utf-8")
-            sys.stdout.write(f"{path.name} written anew\n")
+        write(path, with_table(path.read_text(encoding="utf-8"), name, table()))
+    write(RECORDED, recorded())
+
+
+def write(path: Path, new: str) -> None:
+    """Write a file unless it is as it should be; says so."""
+    if path.read_text(encoding="utf-8") != new:
+        path.write_text(new, encoding="utf-8")
+        sys.stdout.write(f"{path.name} written anew\n")
 
 
 if __name__ == "__main__":

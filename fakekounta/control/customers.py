@@ -97,7 +97,7 @@ def change_customer(customer_id: str) -> Response:
     if not isinstance(sent, Mapping):
         raise CallRefused("customer: must be an object")
     try:
-        fields = customer_fields(dict(sent), address_in_lines=False)
+        fields = customer_fields(dict(sent))
         client_id, announce = world().default_client_id(company.id), parameter_flag("announce")
         changed = company.change_customer(client_id, _known(customer_id), fields, announce=announce)
     except NotFound:

@@ -49,6 +49,8 @@ class World:
         faults: Iterable[Fault] = (),
         clock: Clock | None = None,
     ) -> None:
+        self.journal = Journal()
+        assumptions = assumptions.reporting_to(self.journal.asked)
         self.assumptions = assumptions
         self.clock = Clock() if clock is None else clock
         self.records = Records(assumptions)
@@ -74,13 +76,13 @@ class World:
         self.faults.add(faults, self.clock.now())
         self.faults_limit = self.rate_limit or RateLimit(RequestsPerMinute())
         """The limit whose state a `rate_limited` fault reports."""
-        self.journal = Journal()
 
     def under(self, assumptions: Assumptions) -> World:
         """Return a view of the world under other assumptions; all that can change is shared between the views.
 
         Whoever holds a view sees its choices to the end.
         """
+        assumptions = assumptions.reporting_to(self.journal.asked)
         other = copy(self)
         other.assumptions, other.records = assumptions, Records(assumptions)
         other.applications = self.applications.under(assumptions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fakekounta.catalogue.assumptions import chosen
+from fakekounta.catalogue.assumptions import Asked, chosen, recording
 from fakekounta.core.store import CustomerStore
 from fakekounta.core.world import World
 from fakekounta.schemas.parsing import is_unicode
@@ -23,7 +23,10 @@ class WorldFactory:
         self.given = given
         self.default_assumptions = default_assumptions
         self.settings = Settings.of(**(_with_choices(given, default_assumptions) if default_assumptions else given))
-        self._store = self._seeded()
+        self.asked: Asked = {}
+        """The assumptions that the seed depends on: they were asked while it was read."""
+        with recording(self.asked):
+            self._store = self._seeded()
 
     def with_settings(self, settings: dict[str, Any]) -> WorldFactory:
         """Return a factory with these settings on top."""
@@ -46,11 +49,6 @@ class WorldFactory:
             allow_webhook_hosts=settings.allow_webhook_hosts,
             faults=settings.faults,
         )
-
-    @property
-    def is_seeded(self) -> bool:
-        """Whether its worlds begin with customers."""
-        return self._store is not None
 
     def _seeded(self) -> CustomerStore | None:
         settings = self.settings

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.company import Company
-from fakekounta.core.customers import Customer, quirks_of
+from fakekounta.core.customers import Customer
 from fakekounta.core.errors import BadField, MobileTaken, NotFound
 from fakekounta.core.store import Held
 from fakekounta.core.world import World
@@ -16,15 +15,6 @@ from fakekounta.schemas.parsing import is_unicode
 from fakekounta.schemas.schemas import customer_fields
 from fakekounta.worlds.handles.lasting import lasting
 from fakekounta.worlds.seed import clash
-
-_REFUSING = (
-    Quirk.A08_MOBILE_CHECKED_ON_CREATE,
-    Quirk.A11_COMPARISON,
-    Quirk.A13_CLEARING,
-    Quirk.A21_CASE_OF_COUNTRY,
-    Quirk.A22_EMAIL_SYNTAX,
-)
-"""The choices that decide what is refused by hand."""
 
 
 class Customers:
@@ -52,12 +42,9 @@ class Customers:
             customer = customer_from(fields, world.default_client_id(company.id), world.assumptions)
             kept = company.add_customers((customer,), announce=announce)[0]
         except BadField as refusal:
-            world.journal.direct_change(_REFUSING)
             raise ValueError(refusal.description) from None
         except Held as held:
-            world.journal.direct_change(_REFUSING)
             raise ValueError(clash(held)) from None
-        world.journal.direct_change(quirks_of(fields, is_change=False))
         return kept
 
     def change(self, customer_id: int, *, announce: bool = False, **fields: Any) -> Customer:
@@ -72,19 +59,16 @@ class Customers:
 
     def _change(self, world: World, customer_id: int, fields: Mapping[str, Any], *, announce: bool) -> Customer:
         company = world.companies[self._company_id]
-        world.journal.direct_change(quirks_of(fields, is_change=True))
         try:
-            typed = customer_fields(fields, address_in_lines=False)
+            typed = customer_fields(fields)
             return company.change_customer(world.default_client_id(company.id), customer_id, typed, announce=announce)
         except NotFound:
             raise KeyError(customer_id) from None
         except (BadField, MobileTaken) as refusal:
-            world.journal.direct_change(_REFUSING)
             raise ValueError(refusal.description) from None
 
     def all(self) -> list[Customer]:
         """All customers, in the order of lists."""
-        self._world().journal.direct_change((Quirk.A15_ORDER_OF_LISTS,))
         return self._company().store.all()
 
     def get(self, customer_id: int) -> Customer:
