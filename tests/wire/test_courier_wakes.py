@@ -5,13 +5,14 @@ from __future__ import annotations
 import socket
 import struct
 from functools import partial
+from threading import Condition, Thread
 
 import pytest
 import requests
 
 from fakekounta import FakeKounta, Receiver
 from tests.caller import CUSTOMERS
-from tests.lab import CREATED, PATIENCE_SECONDS, Rest, customer, outcomes, until
+from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, Rest, customer, outcomes, told_by, until
 from tests.sockets import AUTHORIZATION, JSON_TYPE, request_bytes
 
 
@@ -61,3 +62,47 @@ def test_a_client_that_leaves_early_still_causes_deliveries(fakekounta_receiver:
 
 def _has_customers(kounta: FakeKounta, count: int) -> bool:
     return len(kounta.customers) == count
+
+
+def test_wakeups_can_be_deferred(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the block `wake` appends to the list; after it, and in another thread, it wakes a worker."""
+    nudges: list[str] = []
+    courier = FakeKounta().courier
+    monkeypatch.setattr(courier, "_crew", _Crew(nudges))
+    with courier.defer_wakeups() as deferred:
+        courier.wake()
+        assert (deferred, nudges) == ([True], [])
+        other = Thread(target=courier.wake)
+        other.start()
+        other.join()
+        assert (deferred, nudges) == ([True], ["nudge"])
+    courier.wake()
+    assert (deferred, nudges) == ([True], ["nudge"] * 2)
+
+
+class _Crew:
+    """Stands in for a crew, and notes the nudges."""
+
+    def __init__(self, nudges: list[str]) -> None:
+        self._nudges = nudges
+
+    def nudge(self) -> None:
+        self._nudges.append("nudge")
+
+
+def test_each_attempt_wakes_those_who_wait_for_one() -> None:
+    """They do not have to look again by themselves."""
+    told: list[str] = []
+
+    class Told(Condition):
+        def notify_all(self) -> None:
+            told.append("all")
+            super().notify_all()
+
+    kounta = FakeKounta()
+    kounta.courier._settled = Told()
+    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    kounta.webhooks.add(CREATED, HOOK)
+    for expected in (["all"], ["all"] * 2):
+        customer(kounta)
+        assert told == expected

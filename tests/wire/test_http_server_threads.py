@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import resource
 import selectors
@@ -179,7 +180,11 @@ def test_lack_of_memory_while_a_request_is_read(
     """The client is told to try again; the log tells why."""
     monkeypatch.setattr("fakekounta.wire.server.request.BytesIO", failing_once(bytes, MemoryError("boom")))
     server = serve()
-    assert ask(server, GET).status == 503
+    reply = ask(server, GET)
+    assert (reply.status, json.loads(reply.body)["error_description"]) == (
+        503,
+        "The request cannot be read now: try again later.",
+    )
     assert "boom" in caplog.text
 
 
@@ -201,6 +206,11 @@ def test_a_thread_that_dies_at_its_start(
     monkeypatch.setattr(threading.Thread, "_set_ident", stillborn)
     assert ask(server, GET).status == 200
     assert "did not start" in caplog.text
+
+
+def test_no_thread_keeps_the_process_alive() -> None:
+    """A program that forgets to stop its server ends all the same."""
+    assert Thread(lambda: None, "fakekounta-http").daemon
 
 
 def test_a_thread_that_starts_late_serves_no_connection(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
