@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from fakekounta.verify.differences import Comparison, difference
+from fakekounta.verify.differences import FailedComparison, difference
 from fakekounta.verify.exchanges import LeftBehind, RecordedExchange, shown
 from fakekounta.verify.redaction import Secrets
 from fakekounta.verify.verdicts import Observation, Outcome
@@ -50,7 +50,7 @@ class Listener:
         self._keep = keep
         self._only = only
         self._exchanges: dict[str, Sequence[RecordedExchange]] = {}
-        self._compared: Comparison | None = None
+        self._compared: FailedComparison | None = None
 
     # --- what the suite tells -----------------------------------------------------------------------------------
 
@@ -83,7 +83,7 @@ class Listener:
 
     def pytest_assertrepr_compare(self, op: str, left: Any, right: Any) -> None:
         """Keep the comparison that did not hold."""
-        self._compared = Comparison(operator=op, left=left, right=right)
+        self._compared = FailedComparison(operator=op, left=left, right=right)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
