@@ -22,7 +22,7 @@ from fakekounta.core.world import World
 from fakekounta.process.unready import Unready, needing_files
 from fakekounta.schemas.payloads import deliveries_before
 from fakekounta.settings.hosts import KnownHosts, bare_host, is_loopback
-from fakekounta.settings.readers import host_names, text, token, whole_number
+from fakekounta.settings.settings import ServerSettings, of_worlds
 from fakekounta.web.app import REFUSAL, Api
 from fakekounta.web.errors import not_understood, refuse_namespace, tell_unready, wire_error
 from fakekounta.wire.clients import call
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from fakekounta.wire.delivery.courier import Courier
 
 REAL_ORIGIN = call.REAL_ORIGIN
-_LOOPBACK = "127.0.0.1"
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, never a default
 
 
@@ -54,34 +53,30 @@ class FakeKounta(InProcess, Namespace):
     As a context manager it serves on `host` and `port` (0 takes a free one); without, it can be used in-process by
     `requests_session` and `httpx_client`. With a `control_token` the control surface answers nobody who does not send
     it. `allow_hosts` are further names that it answers to, such as that of its container (K07), and whose pages may use
-    it (K08). The settings are those of `fakekounta.settings.Settings`. Raises SettingsError and SeedError (both
-    ValueError), and OSError if the port is taken.
+    it (K08).
     """
 
-    def __init__(
-        self,
-        *,
-        host: str = _LOOPBACK,
-        port: int = 0,
-        body_bytes: int = Limits().body_bytes,
-        control_token: str | None = None,
-        allow_hosts: Sequence[str] = (),
-        **settings: Any,
-    ) -> None:
-        text("host", host)
-        whole_number("port", port, 0, 65_535)
-        whole_number("body_bytes", body_bytes, 1, 2**40)
+    def __init__(self, **settings: Any) -> None:
+        """Make a fake with these settings; docs/settings.md lists them.
+
+        Raises:
+            SettingsError: A setting is wrong; it is a ValueError, as the next.
+            SeedError: A customer of the seed is wrong.
+            TypeError: A name is no setting.
+
+        """
+        server = ServerSettings.of(settings)
         self._http_post = HttpPost()
-        super().__init__(Origin(settings), self._post, Observers())
+        super().__init__(Origin(of_worlds(settings)), self._post, Observers())
         self.namespaces = Namespaces(lambda: self._origin, self._post, self._observers)
         """The namespaces that clients or `namespace` made, by name."""
-        self._address = host, port
-        own_host = () if host in _EVERYWHERE else (bare_host(host),)
-        self._hosts = KnownHosts(filter(None, (*own_host, *host_names("allow_hosts", allow_hosts))))
-        self._is_loopback = is_loopback(bare_host(host))
-        self._limits = Limits(body_bytes=body_bytes)
-        self._api = Api(_world_of, body_bytes=body_bytes)
-        self._control_token = None if control_token is None else token("control_token", control_token)
+        self._address = server.host, server.port
+        own_host = () if server.host in _EVERYWHERE else (bare_host(server.host),)
+        self._hosts = KnownHosts(filter(None, (*own_host, *server.allow_hosts)))
+        self._is_loopback = is_loopback(bare_host(server.host))
+        self._limits = Limits(body_bytes=server.body_bytes)
+        self._api = Api(_world_of, body_bytes=server.body_bytes)
+        self._control_token = server.control_token
         self._control: Control | None = None
         self._serving = Serving(self._made_server)
 

@@ -15,7 +15,7 @@ from fakekounta.openapi.examples import BODIES, PARAMETERS, WEBHOOKS
 from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIALS, Operation, Refusals
 from fakekounta.openapi.paths import VERSION, Document, Route, array_of, content, names_in, ref, routes_of
 from fakekounta.openapi.schemas import api_schemas
-from fakekounta.settings import DEFAULT_APPLICATION
+from fakekounta.settings.settings import DEFAULT_APPLICATION
 
 _EXTENSION = ".json"
 _UNSERVED = (408, 414, 431, 503)

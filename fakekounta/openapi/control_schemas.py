@@ -14,7 +14,7 @@ from fakekounta.core.fault_fields import MOST_SECONDS
 from fakekounta.core.webhooks import FORMATS, TOPICS
 from fakekounta.openapi.control_sent import between, sent_to_control
 from fakekounta.openapi.paths import Document, array_of, ref
-from fakekounta.settings import MODES
+from fakekounta.settings.kinds import MODES
 from fakekounta.worlds.state import KEYS as STATE_KEYS
 
 _STRING: Document = {"type": "string"}

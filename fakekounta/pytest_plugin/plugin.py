@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from fakekounta.settings.table import PYTEST, flag_of, names_of
+
 if TYPE_CHECKING:
     from fakekounta.core.journal import Entry
     from fakekounta.kounta import FakeKounta
     from fakekounta.receiver import Receiver
+    from fakekounta.settings.sources import Chosen
 
 _MARKER = (
     "fakekounta(**settings): settings of the fake for this test, such as "
@@ -19,15 +22,6 @@ _MARKER = (
 )
 _ALLOW = "allow_unmodelled"
 _SHOWN = 20
-_OPTIONS = {
-    "seed_file": "file of customers (JSON or JSON Lines) that are there at the start of each test",
-    "page_size": "items a page (P01)",
-    "rate_limit": "limit requests a minute as documented (R01): true or false",
-    "open_auth": "accept any credentials: true or false",
-    "webhook_mode": "how webhooks are delivered: immediate (the default), background or collect",
-    "webhook_disturbances": 'what goes wrong with deliveries, such as "drop=0.1 duplicate=0.1 seed=7"',
-    "assumptions": 'choices where the real API is not documented, such as "A01=customer A07=422"',
-}
 _SERVER = {
     "url": "use the fake that serves there, such as http://127.0.0.1:8080, instead of starting one",
     "token": "its control token; without the option, what FAKEKOUNTA_CONTROL_TOKEN says",
@@ -49,10 +43,14 @@ _REPORTS = {
 _PLUGINS = {"quirks": "fakekounta.pytest_plugin.pytest_quirks", "sweep": "fakekounta.pytest_plugin.pytest_sweep"}
 
 
+def _of_settings() -> dict[str, str]:
+    return {name.name: f"{name.help} Written as {name.kind.form}." for name in names_of(PYTEST).values()}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Each option has an ini key of the same name; the option counts before the key, the marker before both."""
     group = parser.getgroup("fakekounta")
-    for name, text in {**_OPTIONS, **_SERVER, **_REPORTS}.items():
+    for name, text in {**_of_settings(), **_SERVER, **_REPORTS}.items():
         group.addoption(f"--fakekounta-{name.replace('_', '-')}", dest=f"fakekounta_{name}", help=text)
         parser.addini(f"fakekounta_{name}", help=text)
     for name, text in _FLAGS.items():
@@ -97,11 +95,15 @@ def fakekounta_server(
     For Hypothesis, `with fakekounta_server.fresh() as kounta:` in the test gives each example a clean state.
     """
     try:
-        kounta = _kounta(pytestconfig, {**configured(pytestconfig), **fakekounta_settings})
+        given = configured(pytestconfig)
+    except ValueError as error:
+        pytest.fail(f"fakekounta: {error}", pytrace=False)
+    try:
+        kounta = _kounta(pytestconfig, {**given.values, **fakekounta_settings})
         if hasattr(request, "param"):  # of the sweep
             kounta.assume_unless_told(dict(request.param.choices))
     except (TypeError, ValueError, OSError) as error:
-        pytest.fail(f"fakekounta: {error}", pytrace=False)
+        pytest.fail(f"fakekounta: {given.as_written(str(error), fakekounta_settings)}", pytrace=False)
     watch = pytestconfig.stash[_WATCH] = _Watch(kounta)
     kounta.observe(watch)
     yield kounta
@@ -236,28 +238,14 @@ def marked(item: pytest.Item) -> dict[str, Any]:
     return settings
 
 
-def configured(config: pytest.Config) -> dict[str, Any]:
-    """The settings that options and ini keys give."""
-    given: dict[str, Any] = {}
-    for name in _OPTIONS:
-        text = config.getoption(f"fakekounta_{name}") or config.getini(f"fakekounta_{name}")
-        if text:
-            given[name] = _value(name, str(text), config)
-    return given
+def configured(config: pytest.Config) -> Chosen:
+    """Return the settings that ini keys and options give, and how each was written. Raises SettingsError."""
+    from fakekounta.settings.sources import chosen, from_text  # noqa: PLC0415 - as above
 
-
-def _value(name: str, text: str, config: pytest.Config) -> Any:
-    if name == "seed_file":
-        return str(config.rootpath / text)
-    if name in ("assumptions", "webhook_disturbances"):
-        pairs = dict(pair.partition("=")[::2] for pair in text.replace(",", " ").split())
-        return pairs if name == "assumptions" else {key: _number(value) for key, value in pairs.items()}
-    return {"true": True, "false": False}.get(text.lower(), int(text) if text.isdecimal() else text)
-
-
-def _number(text: str) -> Any:
-    """The number that a text is, or the text itself, which the settings will refuse by name."""
-    try:
-        return int(text) if text.isdecimal() else float(text)
-    except ValueError:
-        return text
+    names = names_of(PYTEST)
+    options = {flag_of(f"fakekounta_{name}"): (name, config.getoption(f"fakekounta_{name}")) for name in names}
+    keys = {f"fakekounta_{name}": (name, config.getini(f"fakekounta_{name}")) for name in names}
+    return chosen(
+        [from_text(names[name], label, str(text), config.rootpath) for label, (name, text) in written.items() if text]
+        for written in (keys, options)
+    )

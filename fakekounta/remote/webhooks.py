@@ -12,7 +12,7 @@ from fakekounta.core.webhooks import Webhook
 from fakekounta.process.unpatched import monotonic, sleep
 from fakekounta.remote.calls import Calls, Missing, OnlyInProcess
 from fakekounta.schemas.deliveries import delivery_from, webhook_from
-from fakekounta.settings import Settings
+from fakekounta.settings.settings import Settings
 from fakekounta.worlds.handles.deliveries import Deliveries
 
 _BETWEEN_SECONDS = 0.01

@@ -19,7 +19,7 @@ from fakekounta.schemas.customers import customer_from, document_of
 from fakekounta.schemas.errors import StateError, refuse_unknown
 from fakekounta.schemas.faults import fault_document, restore_faults
 from fakekounta.schemas.webhooks import deliveries_of, restore_deliveries, restore_webhooks, webhooks_of
-from fakekounta.settings import Settings, SettingsError
+from fakekounta.settings.settings import Settings, SettingsError
 from fakekounta.worlds.seed import clash
 
 FORMAT = 1

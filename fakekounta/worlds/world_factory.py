@@ -9,7 +9,7 @@ from fakekounta.catalogue.assumptions import chosen
 from fakekounta.core.store import CustomerStore
 from fakekounta.core.world import World
 from fakekounta.schemas.parsing import is_unicode
-from fakekounta.settings import Settings
+from fakekounta.settings.settings import Settings
 from fakekounta.worlds.seed import SeedError, Source, read_seed_file, seeded_store
 
 

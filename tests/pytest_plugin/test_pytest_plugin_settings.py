@@ -70,10 +70,10 @@ def test_ini_keys_and_options_above_them(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     "option,message",
     [
-        ("page-size=many", "fakekounta: page_size: must be a whole number from 1 to 100000, not 'many'"),
-        ("rate-limit=yes", "fakekounta: rate_limit: must have the keys basic, oauth"),
-        ("open-auth=1", "fakekounta: open_auth: must be true or false"),
-        ("assumptions=A01", "fakekounta: assumptions: assumption A01 has no choice ''"),
+        ("page-size=many", "fakekounta: --fakekounta-page-size: must be a whole number from 1 to 100000, not 'many'"),
+        ("rate-limit=5", "fakekounta: --fakekounta-rate-limit: must have the keys basic, oauth"),
+        ("open-auth=5", "fakekounta: --fakekounta-open-auth: must be true or false"),
+        ("assumptions=A01", "fakekounta: --fakekounta-assumptions: assumption A01 has no choice ''"),
         ("seed-file=missing.json", "missing.json: cannot be read: No such file or directory"),
     ],
 )

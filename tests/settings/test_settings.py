@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakekounta import Application, Assumptions, CompanyProfile, FakeKounta, RequestsPerMinute
-from fakekounta.settings import DEFAULT_APPLICATION, DEFAULT_COMPANY, Settings, SettingsError
+from fakekounta.settings.settings import DEFAULT_APPLICATION, DEFAULT_COMPANY, Settings, SettingsError
 from tests.sockets import unhurried
 
 ANYTHING = st.recursive(

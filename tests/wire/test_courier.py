@@ -12,7 +12,7 @@ import requests
 
 from fakekounta import FakeKounta, Receiver
 from fakekounta.core.webhooks import Webhook
-from fakekounta.settings import MODES
+from fakekounta.settings.kinds import MODES
 from tests.caller import CUSTOMERS, Caller
 from tests.lab import (
     CREATED,

@@ -13,7 +13,7 @@ from threading import Condition, Event, Thread, current_thread
 
 from fakekounta.core.world import World
 from fakekounta.process.unpatched import monotonic
-from fakekounta.settings import MODES
+from fakekounta.settings.kinds import MODES
 
 BACKGROUND = MODES[0]
 

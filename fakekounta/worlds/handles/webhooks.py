@@ -12,7 +12,7 @@ from fakekounta.core.webhooks import Webhook
 from fakekounta.core.world import World
 from fakekounta.schemas.deliveries import payload_of
 from fakekounta.schemas.schemas import webhook_fields
-from fakekounta.settings import Settings
+from fakekounta.settings.settings import Settings
 from fakekounta.wire.delivery.courier import Courier
 from fakekounta.worlds.handles.deliveries import Deliveries
 from fakekounta.worlds.handles.lasting import lasting
