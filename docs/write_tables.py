@@ -8,6 +8,9 @@ from pathlib import Path
 from fakekounta.catalogue.tables import assumption_table, quirk_table
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "docs"))
+from settings_page import settings_table, texts_table  # noqa: E402 - a script beside this one
+from typed_keywords import keywords  # noqa: E402 - see above
 
 
 def deviations() -> str:
@@ -26,12 +29,17 @@ def webhook_table() -> str:
     return "".join((head, rule, *(row for row in rows if row.startswith("| W"))))
 
 
-PLACES = {
-    ROOT / "README.md": ("quirks", quirk_table),
-    ROOT / "docs" / "assumptions.md": ("assumptions", assumption_table),
-    ROOT / "docs" / "webhooks.md": ("quirks", webhook_table),
-    ROOT / "docs" / "verify.md": ("deviations", deviations),
-}
+PLACES = (
+    (ROOT / "README.md", "quirks", quirk_table),
+    (ROOT / "docs" / "assumptions.md", "assumptions", assumption_table),
+    (ROOT / "docs" / "webhooks.md", "quirks", webhook_table),
+    (ROOT / "docs" / "verify.md", "deviations", deviations),
+    (ROOT / "docs" / "settings.md", "settings", settings_table),
+    (ROOT / "docs" / "settings.md", "texts", texts_table),
+)
+"""Pages with the names of their generated parts, and what makes these."""
+FILES = ((ROOT / "fakekounta" / "settings" / "keywords.py", keywords),)
+"""Files that are generated whole."""
 
 
 def with_table(text: str, name: str, table: str) -> str:
@@ -46,12 +54,20 @@ def with_table(text: str, name: str, table: str) -> str:
 
 def main() -> None:
     """Write each table; says which file it changed."""
-    for path, (name, table) in PLACES.items():
+    for path, name, table in PLACES:
         old = path.read_text(encoding="utf-8")
         new = with_table(old, name, table())
         if new != old:
-            path.write_text(new, encoding="utf-8")
-            sys.stdout.write(f"{path.name} written anew\n")
+            write(path, new)
+    for path, make in FILES:
+        if not path.exists() or path.read_text(encoding="utf-8") != make():
+            write(path, make())
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file, and say so."""
+    path.write_text(text, encoding="utf-8")
+    sys.stdout.write(f"{path.name} written anew\n")
 
 
 if __name__ == "__main__":

@@ -258,6 +258,24 @@ _READERS: Mapping[str, Callable[[str, Any], Any]] = {
     "clock": _flag,
 }
 
+_ANNOTATIONS_OF_READERS: Mapping[Callable[[str, Any], Any], str] = {
+    _methods: "str | Sequence[str]",
+    _path: "str",
+    _text: "str",
+    _moment: "datetime | str | float",
+    _probability: "float",
+    _headers: "Mapping[str, str]",
+    _body: "Any",
+    _flag: "bool",
+    _connection: f"Literal[{', '.join(map(json.dumps, CONNECTIONS))}]",
+    _seconds: "float",
+    _latency: "float | Sequence[float]",
+}
+ANNOTATIONS: Mapping[str, str] = {
+    name: f"{_ANNOTATIONS_OF_READERS.get(reader, 'int')} | None" for name, reader in _READERS.items()
+}
+"""The type of each field, as a type checker writes it."""
+
 _WRITERS: Mapping[str, Callable[[Any], Any]] = {
     "methods": lambda methods: methods[0] if len(methods) == 1 else [*methods],
     "headers": dict,

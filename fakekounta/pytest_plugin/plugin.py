@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from fakekounta.settings.table import PYTEST, flag_of, names_of
+from fakekounta.settings.table import PYTEST, did_you_mean, flag_of, names_of
 
 if TYPE_CHECKING:
     from fakekounta.core.journal import Entry
@@ -67,10 +67,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, and load what an option asks for."""
     config.addinivalue_line("markers", _MARKER)
+    _refuse_mistyped_keys(config)
     for name, module in _PLUGINS.items():
         given = [config.getoption(f"fakekounta_{other}") for other in (*_FLAGS, *_REPORTS) if other.startswith(name)]
         if any(one is not None for one in given) or config.getini(f"fakekounta_{name}"):
             config.pluginmanager.import_plugin(module)
+
+
+def _refuse_mistyped_keys(config: pytest.Config) -> None:
+    """Raise UsageError for an ini key with our prefix that is none; pytest itself would only warn."""
+    known = [f"fakekounta_{name}" for name in (*names_of(PYTEST), *_SERVER, *_REPORTS, *_FLAGS)]
+    for key in config.inicfg:
+        if key.startswith("fakekounta") and key not in known:
+            raise pytest.UsageError(f"{key}: is unknown{did_you_mean(key, known)}")
 
 
 def option(config: pytest.Config, name: str) -> Any:

@@ -183,8 +183,9 @@ class Name(NamedTuple):
 
 
 def names_of(way: str) -> dict[str, Name]:
-    """Return every name that counts in a way, aliases included."""
-    return {name.name: name for setting in settings_of(way) for name in _names(setting)}
+    """Return every name that counts in a way; aliases are for flags, variables and files."""
+    names = (name for setting in settings_of(way) for name in _names(setting))
+    return {name.name: name for name in names if way in (SHELL, FILE) or not name.is_alias}
 
 
 def _names(setting: Setting) -> Iterable[Name]:
