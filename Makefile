@@ -24,7 +24,7 @@ help:
 	@echo 'make test-browser  the dashboard in a real browser; needs Chromium'
 	@echo 'make test-documents  the OpenAPI documents by schemathesis, openapi-python-client and Prism; needs npm'
 	@echo 'make test-verify  fakekounta verify against every deviant and every alternative (minutes)'
-	@echo 'make lint    ruff, mypy --strict, import-linter'
+	@echo 'make lint    ruff, codespell, mypy --strict, import-linter'
 	@echo 'make docs    writes the generated tables of the docs anew'
 	@echo 'make bench   the table of speeds                         make bench ARGS="..."'
 	@echo 'make attack  requests by the ten thousand at servers of its own; exits with 1 if a bar is broken (minutes)'
@@ -52,6 +52,7 @@ test-verify: .venv/ready-test
 lint: .venv/ready-dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/python -m mypy --strict
 	$(BIN)/lint-imports
 

@@ -24,7 +24,7 @@ SWITCHABLE = Path(__file__).with_name("switchable.py")
 
 
 def rows(*, quick: bool) -> list[Row]:
-    """The lines about faults and the journal; each of one server that is switched to and fro."""
+    """The lines about faults and the journal; each measured on one server that is switched back and forth."""
     rounds, requests = (8, 500) if quick else (30, 2_000)
     with (
         NamedTemporaryFile() as told,

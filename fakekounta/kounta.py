@@ -82,11 +82,17 @@ class FakeKounta(InProcess, Namespace):
 
     @staticmethod
     def connect(url: str, *, namespace: str | None = None, token: str | None = None) -> RemoteKounta:
-        """A fake that serves elsewhere, such as "http://127.0.0.1:8080", with the same names as one in this process.
+        """Return a fake on another server, with the same interface as one in this process.
 
-        `namespace` is whose world is meant, the server's own without one; `token` is the server's control token.
-        Raises ConnectionError if no fakekounta of this version answers, PermissionError if the token is wrong, and
-        ValueError for what is no URL or no name.
+        Args:
+            url: The server's address, such as "http://127.0.0.1:8080".
+            namespace: The name of the world to use; without one, the server's own.
+            token: The server's control token.
+
+        Raises:
+            ConnectionError: No fakekounta of this version answers.
+            PermissionError: The control token is wrong.
+            ValueError: `url` is no URL, or `namespace` no name.
         """
         from fakekounta.remote.kounta import RemoteKounta  # noqa: PLC0415 - few starts need it
 
@@ -170,7 +176,7 @@ class FakeKounta(InProcess, Namespace):
         return self._control_token is not None
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The faked API and the control surface as one WSGI app."""
+        """Serve the faked API and the control surface as one WSGI app."""
         try:
             with needing_files():
                 environ[NAMESPACE] = self._asked_for(environ)
@@ -196,7 +202,7 @@ class FakeKounta(InProcess, Namespace):
         return ClosingIterator(answer, namespace.courier.wake) if news else answer
 
     def _asked_for(self, environ: WSGIEnvironment) -> Namespace:
-        """The namespace that the path or the header names; the path is cut short by it. Raises NamespaceRefused."""
+        """Return the namespace in the path or the header, and remove it from the path. Raise NamespaceRefused."""
         name, path = split_path(environ.get("PATH_INFO", ""))
         environ["PATH_INFO"] = path
         asked: str | None = environ.get("HTTP_X_FAKEKOUNTA_NAMESPACE")
@@ -246,10 +252,12 @@ class FakeKounta(InProcess, Namespace):
     # --- worlds ------------------------------------------------------------------------------------------------
 
     def namespace(self, name: str) -> Namespace:
-        """A complete world of its own on the same server, with handles of the same names; it is made on first use.
+        """Return a complete world of its own on the same server, with the same handles; it is made on first use.
 
-        Clients reach it with the header `X-Fakekounta-Namespace`, or below `namespace_url`. Raises ValueError for what
-        is no name (1 to 64 letters, digits, dots, dashes, underscores) and for one too many.
+        Clients reach it with the header `X-Fakekounta-Namespace`, or below `namespace_url`.
+
+        Raises:
+            ValueError: The name is not 1 to 64 letters, digits, dots, dashes and underscores, or there are too many.
         """
         return self.namespaces.of(name)
 
@@ -280,7 +288,7 @@ class FakeKounta(InProcess, Namespace):
 
     @contextmanager
     def fresh(self, **settings: Any) -> Iterator[Self]:
-        """A new world at the seed and no namespaces, on the same server, for as long as the block lasts.
+        """Put a new world at the seed, without namespaces, on the same server for the length of the block.
 
         Settings given here count on top of those given before; lists and mappings are replaced as a whole. Raises as
         the constructor does.
@@ -289,9 +297,9 @@ class FakeKounta(InProcess, Namespace):
             yield self
 
     def openapi(self, *, control: bool = False) -> Record:
-        """The OpenAPI document of the API, as it answers under the assumptions of now, or of the control surface.
+        """Return the OpenAPI document of the API under the current assumptions, or that of the control surface.
 
-        Its server is this one, or the address that `fakekounta serve` has by default while this one serves nowhere.
+        Its server is this one, or the default address of `fakekounta serve` while this one is not serving.
         """
         from fakekounta.openapi import DEFAULT_URL  # noqa: PLC0415 - few ask for it
 
@@ -299,7 +307,7 @@ class FakeKounta(InProcess, Namespace):
         return self.describe(control, self.assumptions, DEFAULT_URL if server is None else server.url)
 
     def describe(self, control: bool, assumptions: Assumptions, root: str) -> Record:  # noqa: FBT001 - see control.fake
-        """The same for a URL that stands before all paths."""
+        """Return the same for a URL that stands before all paths."""
         from fakekounta.openapi.api import api_document  # noqa: PLC0415 - few ask for it
         from fakekounta.openapi.control import control_document  # noqa: PLC0415 - see above
 
@@ -313,7 +321,7 @@ class FakeKounta(InProcess, Namespace):
 
 
 def _world_of(environ: WSGIEnvironment) -> World:
-    """The world that a request is for. Raises NamespaceRefused."""
+    """Return the world that a request addresses. Raise NamespaceRefused."""
     namespace: Namespace = environ[NAMESPACE].current()
     environ[NAMESPACE] = namespace
     return namespace.world

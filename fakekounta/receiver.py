@@ -33,7 +33,7 @@ class Received:
     is_signed: bool
 
     def json(self) -> Any:
-        """The body as JSON. Raises ValueError if it is none."""
+        """Return the body as JSON. Raise ValueError if it is not JSON."""
         return json.loads(self.body)
 
 
@@ -72,7 +72,10 @@ class Receiver:
             return list(self._received)
 
     def wait_for(self, count: int = 1, *, timeout: float = 2.0) -> list[Received]:
-        """What came, once there are `count` of it. Raises AssertionError after `timeout` seconds of real time."""
+        """Return the requests received, once there are `count`.
+
+        Raise AssertionError after `timeout` seconds of real time.
+        """
         with self._arrived:
             if not self._arrived.wait_for(lambda: len(self._received) >= count, timeout):
                 raise AssertionError(f"{len(self._received)} requests came within {timeout} s, not {count}")

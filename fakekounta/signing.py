@@ -22,7 +22,7 @@ _NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
 def sign(body: bytes, token: str = TOKEN) -> str:
-    """The signature of these exact bytes: lower-case hex HMAC-SHA256 with the signature token as key (W11)."""
+    """Return the signature of these exact bytes: lower-case hex HMAC-SHA256, keyed with the signature token (W11)."""
     return signature(body, token)
 
 
@@ -44,15 +44,15 @@ class SignedRequest:
         return self._with_signature(signature(self.body, "another-token"))
 
     def with_tampered_body(self) -> SignedRequest:
-        """The body changed by a blank at its end, after it was signed."""
+        """Return the request with a blank added to its body after signing."""
         return replace(self, body=self.body + b" ")
 
     def without_signature(self) -> SignedRequest:
-        """The header is missing."""
+        """Return the request without the signature header."""
         return replace(self, headers={name: value for name, value in self.headers.items() if name != HEADER})
 
     def with_upper_case_signature(self) -> SignedRequest:
-        """The right signature in upper-case hex, which the real service does not send."""
+        """Return the request with its right signature in upper-case hex, which the real service does not send."""
         return self._with_signature(self.headers[HEADER].upper())
 
     def _with_signature(self, text: str) -> SignedRequest:
@@ -67,10 +67,18 @@ def signed_request(
     format: str = "json",  # noqa: A002 - the vendor's name for it
     headers: Mapping[str, str] | None = None,
 ) -> SignedRequest:
-    """The delivery that a customer, given by the fields of a POST, causes (W05, W10, W11).
+    """Return the delivery that a change of a customer causes (W05, W10, W11).
 
-    `headers` are those of the subscription. Raises BadField for a customer that the API would refuse, ValueError for
-    an unknown topic or format.
+    Args:
+        customer: The fields of a POST to the API.
+        topic: The event, such as "customers/created".
+        token: The application's signature token.
+        format: "json" or "xml" (W04).
+        headers: The webhook's own headers.
+
+    Raises:
+        BadField: The API would refuse the customer.
+        ValueError: The topic or the format is unknown.
     """
     if topic not in TOPICS:
         raise ValueError(f"topic: must be one of {', '.join(TOPICS)}")

@@ -117,7 +117,7 @@ class Assumptions(Mapping[str, str]):
             self._chosen[_known(quirk_id, name)] = name
 
     def choice(self, quirk: Quirk) -> str:
-        """The name chosen for one assumption."""
+        """Return the name of the choice taken for one assumption."""
         return self._chosen[quirk]
 
     def changes(self) -> dict[str, str]:
@@ -138,7 +138,7 @@ class Assumptions(Mapping[str, str]):
 
 
 def chosen(told: Mapping[str, str]) -> Mapping[str, str]:
-    """What somebody has chosen, by id: of `Assumptions`, which hold a choice for each, those that are no default."""
+    """Return choices by quirk id; of `Assumptions`, only those that are not the default."""
     return told.changes() if isinstance(told, Assumptions) else told
 
 

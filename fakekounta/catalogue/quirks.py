@@ -521,7 +521,7 @@ class Quirk(Enum):
 
     @classmethod
     def by_id(cls, quirk_id: str) -> Quirk:
-        """The member with this id, such as "C04"; KeyError if there is none."""
+        """Return the member with this id, such as "C04". Raise KeyError if there is none."""
         for quirk in cls:
             if quirk.id == quirk_id:
                 return quirk

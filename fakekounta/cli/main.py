@@ -31,7 +31,7 @@ _GRACE_SECONDS = 1.5
 @click.version_option(__version__, prog_name="fakekounta")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """An in-memory fake of the Kounta point-of-sale REST API."""
+    """Run an in-memory fake of the Kounta point-of-sale REST API."""
     own = main.commands.get(context.invoked_subcommand or "")
     known = {variable for command in main.commands.values() for variable in variables_of(command)}
     mistake = mistyped_variable(os.environ, variables_of(own) if own else (), known)
@@ -79,7 +79,7 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
 
 
 def _ending_signals() -> SimpleQueue[int]:
-    """A queue of the signals that end the process. A handler may fill it, even while it is being read."""
+    """Return a queue of the signals that end the process. A handler may fill it, even while it is being read."""
     signals: SimpleQueue[int] = SimpleQueue()
 
     def end(number: int, _: object) -> None:
@@ -102,7 +102,7 @@ def _end_in_time() -> None:
 
 
 def _exposure(kounta: Any) -> str:
-    """What other machines can reach of a fake that does not listen on the loopback alone."""
+    """Return the warning for a fake that also listens beyond the loopback: what other machines can reach."""
     if kounta.has_control_token:
         control = "for those who send the control token"
     else:

@@ -38,7 +38,7 @@ _View = TypeVar("_View", bound=Callable[..., Response])
 
 
 def room() -> Room:
-    """The namespace that the call is about. Raises Refused if it was dropped, and there is no room for another."""
+    """Return the namespace the call addresses. Raise Refused if it was dropped and there is no room for a new one."""
     found: Room = request.environ[NAMESPACE]
     try:
         return found.current()
@@ -47,7 +47,7 @@ def room() -> Room:
 
 
 def world() -> World:
-    """The world of that namespace, the same one for as long as a `lasting` view runs."""
+    """Return that namespace's world, the same one for as long as a `lasting` view runs."""
     known: World | None = request.environ.get(_WORLD)
     return room().world if known is None else known
 
@@ -76,7 +76,7 @@ def lasting(view: _View) -> _View:
 
 
 def body() -> Any:
-    """The JSON that was sent. Raises Refused."""
+    """Return the JSON value of the request's body. Raise Refused if it is not JSON."""
     try:
         return _with_whole_numbers(parse_json(request.get_data()))
     except BadRequest as refusal:
@@ -84,7 +84,7 @@ def body() -> Any:
 
 
 def _with_whole_numbers(value: Any) -> Any:
-    """The same JSON, where 2.0 is read as 2: JSON knows no difference, nor do its schemas."""
+    """Return the same JSON with 2.0 read as 2: neither JSON nor its schemas tell them apart."""
     if isinstance(value, dict):
         return {key: _with_whole_numbers(one) for key, one in value.items()}
     if isinstance(value, list):
@@ -93,7 +93,7 @@ def _with_whole_numbers(value: Any) -> Any:
 
 
 def object_of(name: str, known: Sequence[str]) -> Mapping[str, Any]:
-    """The JSON object that was sent, with no other keys than these. Raises Refused."""
+    """Return the JSON object of the request's body. Raise Refused for any other value and for an unknown key."""
     sent = body()
     if not isinstance(sent, Mapping):
         raise Refused(f"{name}: must be an object")
@@ -104,7 +104,7 @@ def object_of(name: str, known: Sequence[str]) -> Mapping[str, Any]:
 
 
 def check_parameters(known: Sequence[str]) -> None:
-    """The query has no other parameters than these. Raises Refused."""
+    """Raise Refused if the query has an unknown parameter."""
     for name in request.args:
         if name not in known:
             others = f"known are {', '.join(known)}" if known else "this call has no parameters"
@@ -112,7 +112,7 @@ def check_parameters(known: Sequence[str]) -> None:
 
 
 def parameter_number(name: str, default: int, least: int, most: int) -> int:
-    """A whole number of the query. Raises Refused."""
+    """Return a whole number from the query. Raise Refused if it is not one, or out of range."""
     text = request.args.get(name, str(default))
     number = number_in_path(text)
     if number is None or not least <= number <= most:
@@ -121,7 +121,7 @@ def parameter_number(name: str, default: int, least: int, most: int) -> int:
 
 
 def parameter_flag(name: str) -> bool:
-    """A true or false of the query, false if it is not there. Raises Refused."""
+    """Return a boolean from the query, false if it is absent. Raise Refused for anything but true and false."""
     asked = request.args.get(name, "false")
     if asked not in ("true", "false"):
         raise Refused(f"{name}: must be true or false")
@@ -129,22 +129,22 @@ def parameter_flag(name: str) -> bool:
 
 
 def number_in_path(text: str) -> int | None:
-    """The number that a text is, None if it is none."""
+    """Return the number that a text spells, or None."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
 def answer(value: Any, status: int = 200) -> Response:
-    """A JSON answer."""
+    """Return a JSON response."""
     return Response(json.dumps(value, ensure_ascii=False), status, content_type="application/json")
 
 
 def done() -> Response:
-    """The answer to what has nothing else to say."""
+    """Return the response of a call that has nothing else to say."""
     return answer({"status": "ok"})
 
 
 def error(status: int, description: str) -> Response:
-    """The answer to what is refused."""
+    """Return the response to a refused call."""
     return answer({"error": "refused", "error_description": without_token_words(description)}, status)
 
 

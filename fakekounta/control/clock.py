@@ -17,7 +17,7 @@ blueprint = Blueprint("clock", __name__, url_prefix="/clock")
 @blueprint.get("")
 @takes(answers="Clock")
 def get_clock() -> Response:
-    """What time it is, and how it runs."""
+    """Return the fake's current time, and how its clock runs."""
     clock = world().clock
     return answer({"frozen": clock.frozen, "now": clock.now().isoformat(), "rate": clock.rate})
 

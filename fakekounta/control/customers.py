@@ -42,7 +42,7 @@ _SEARCH: Mapping[str, Schema] = {
 @blueprint.get("")
 @takes(query=_SEARCH, answers="CustomerPage", refusals=(404,))
 def find_customers() -> Response:
-    """Some of the customers, in the order of lists: those that hold the text `search` in any of their fields."""
+    """Return a page of customers in list order: those with the text `search` in any of their fields."""
     company = _company()
     offset, limit = parameter_number("offset", 0, 0, 10**12), parameter_number("limit", 100, 1, _MOST_AT_ONCE)
     search = request.args.get("search", "").casefold()
@@ -92,7 +92,7 @@ def add_customers() -> Response:
 @takes(query=_CHANGE, body="CustomerChanges", answers="Customer", refusals=(404, 409))
 @lasting
 def change_customer(customer_id: str) -> Response:
-    """Some fields of a customer, those of a PUT to the API."""
+    """Change some fields of a customer, with the field names of a PUT to the API."""
     sent, company = body(), _company()
     if not isinstance(sent, Mapping):
         raise Refused("customer: must be an object")

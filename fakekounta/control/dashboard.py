@@ -45,7 +45,7 @@ class _File:
     content_type: str
 
     def response(self) -> Response:
-        """The file, or nothing if the browser has it as it is."""
+        """Return the file, or an empty 304 if the browser has this version."""
         answer = Response(self.content, content_type=self.content_type)
         answer.headers["Cache-Control"] = "no-cache"
         answer.set_etag(sha256(self.content).hexdigest()[:32])
@@ -61,7 +61,7 @@ def _with_headers(answer: Response) -> Response:
 
 @blueprint.get("/")
 def show_page() -> Response:
-    """The page."""
+    """Return the dashboard's page."""
     answer = _files()["index.html"].response()
     answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     return answer
@@ -75,7 +75,7 @@ def go_to_page() -> Response:
 
 @blueprint.get("/page/<path:name>")
 def get_file(name: str) -> Response:
-    """A script or style of the page."""
+    """Return a script or style sheet of the dashboard."""
     found = _files().get(name)
     if found is None:
         raise Refused("the dashboard has no such file", 404)
@@ -84,7 +84,7 @@ def get_file(name: str) -> Response:
 
 @cache
 def _files() -> Mapping[str, _File]:
-    """What the page is made of, by path; read once. Raises OSError if it cannot be."""
+    """Return the dashboard's files by path; they are read once. Raise OSError if one cannot be read."""
     found = {PurePath(path): content for path, content in files_below(_FOLDER).items()}
     return {
         path.relative_to(_FOLDER).as_posix(): _File(content=content, content_type=_TYPES[path.suffix])

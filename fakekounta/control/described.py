@@ -21,7 +21,7 @@ QUIRK: Schema = {"enum": [quirk.id for quirk in Quirk]}
 
 
 def whole(least: int, most: int) -> Schema:
-    """The schema of a whole number."""
+    """Return the schema of a whole number."""
     return {"type": "integer", "minimum": least, "maximum": most}
 
 
@@ -52,6 +52,6 @@ def takes(**described: Any) -> Callable[[_View], _View]:
 
 
 def call_of(view: Callable[..., Any] | None) -> Call | None:
-    """The description of a view, None if it has none."""
+    """Return the description of a view, or None if it has none."""
     found: Call | None = getattr(view, _KEY, None)
     return found

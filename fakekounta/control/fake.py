@@ -39,7 +39,10 @@ class Room(Protocol):
         """The world that answers now."""
 
     def current(self) -> Room:
-        """The namespace that has this name now. Raises ValueError."""
+        """Return the namespace that has this name now.
+
+        Raise ValueError if it was dropped and there is no room for a new one.
+        """
 
     def reset(self) -> None:
         """Back to the seed."""
@@ -76,4 +79,4 @@ class Fake(Room, Protocol):
         """The namespaces that clients made."""
 
     def describe(self, control: bool, assumptions: Assumptions, root: str) -> dict[str, Any]:  # noqa: FBT001 - see Describe
-        """The OpenAPI document of the control surface, or of the API."""
+        """Return the OpenAPI document of the control surface, or of the API."""

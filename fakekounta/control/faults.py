@@ -15,7 +15,7 @@ blueprint = Blueprint("faults", __name__, url_prefix="/faults")
 @blueprint.get("")
 @takes(answers="Faults")
 def get_faults() -> Response:
-    """The rules in the order in which they are asked, each with its counts."""
+    """Return the fault rules in the order in which they are tried, each with its counts."""
     return answer([fault_document(rule) for rule in world().faults.all()])
 
 

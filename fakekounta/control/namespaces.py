@@ -13,7 +13,7 @@ from fakekounta.control.fake import Room, Rooms
 
 
 def blueprint_of(namespaces: Callable[[], Rooms]) -> Blueprint:
-    """The calls about these namespaces."""
+    """Return the blueprint of the calls about namespaces."""
     blueprint = Blueprint("namespaces", __name__, url_prefix="/namespaces")
 
     def named(name: str) -> Room:

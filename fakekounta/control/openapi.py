@@ -16,19 +16,19 @@ Describe = Callable[[bool, Assumptions, str], dict[str, Any]]
 
 
 def blueprint_of(describe: Describe) -> Blueprint:
-    """The calls that answer these documents."""
+    """Return the blueprint of the calls that serve the two OpenAPI documents."""
     blueprint = Blueprint("openapi", __name__)
 
     @blueprint.get("/openapi.json")
     @takes(answers="OpenApi")
     def get_openapi() -> Response:
-        """The faked API as an OpenAPI document, as it answers under the assumptions of now."""
+        """Return the OpenAPI document of the faked API under the current assumptions."""
         return answer(describe(False, world().assumptions, request.url_root.rstrip("/")))
 
     @blueprint.get("/control.openapi.json")
     @takes(answers="OpenApi")
     def get_control_openapi() -> Response:
-        """The control surface as an OpenAPI document."""
+        """Return the OpenAPI document of the control surface."""
         return answer(describe(True, world().assumptions, request.url_root.rstrip("/")))
 
     return blueprint

@@ -39,9 +39,9 @@ _QUERY: Mapping[str, Schema] = {
 @blueprint.get("")
 @takes(query=_QUERY, answers="ExchangePage")
 def get_requests() -> Response:
-    """The exchanges that are like this, the oldest first: after the number `after`, and the newest `limit` of those.
+    """Return the matching exchanges, oldest first: the newest `limit` of those after the number `after`.
 
-    With `summary` their headers and bodies are left out.
+    With `summary` the headers and bodies are left out.
     """
     given = request.args
     wanted: dict[str, Any] = {name: given[name] for name in _WANTED if name in given}

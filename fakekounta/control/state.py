@@ -31,14 +31,14 @@ def reset() -> Response:
 @blueprint.get("/state")
 @takes(answers="State")
 def get_state() -> Response:
-    """The whole state as one document."""
+    """Return the whole state as one document."""
     return answer(state_of(world()))
 
 
 @blueprint.put("/state")
 @takes(body="State")
 def put_state() -> Response:
-    """The state that a document describes, or nothing if it is wrong."""
+    """Replace the state by the one in the document; an invalid document changes nothing."""
     try:
         world_sent = world_from(body())
     except StateError as error:

@@ -79,9 +79,9 @@ def add_webhook() -> Response:
 @blueprint.get("/deliveries")
 @takes(query=_QUERY, answers="Deliveries")
 def get_deliveries() -> Response:
-    """The deliveries, the oldest first, with their attempts; the newest `limit` of them.
+    """Return the deliveries with their attempts, oldest first: the newest `limit` of them.
 
-    With `full` each has its webhook and customer as they were, and the payload that its listener is shown.
+    With `full`, each has its webhook and its customer as they were then, and the payload that was sent.
     """
     given, here = request.args, world()
     wanted = {name: given[name] for name in _FILTERS if name in given}
@@ -110,7 +110,7 @@ def redeliver(delivery_id: str) -> Response:
 @blueprint.get("/deliveries/<delivery_id>/signatures")
 @takes(answers="Signatures", refusals=(404,))
 def get_signatures(delivery_id: str) -> Response:
-    """What each attempt was signed with, and what it should be with the application's token of now (W11)."""
+    """Return each attempt's signature, and the right one under the application's current signature token (W11)."""
     known = number_in_path(delivery_id)
     for delivery in world().outbox.all():
         if delivery.id == known:
@@ -128,14 +128,14 @@ def deliver() -> Response:
 @blueprint.get("/disturbances")
 @takes(answers="Disturbances")
 def get_disturbances() -> Response:
-    """What goes wrong on the way."""
+    """Return the disturbances of webhook deliveries."""
     return answer(asdict(world().outbox.disturbances))
 
 
 @blueprint.put("/disturbances")
 @takes(body="Disturbances", answers="Disturbances")
 def put_disturbances() -> Response:
-    """What is to go wrong; nothing, where nothing is said."""
+    """Set the disturbances of webhook deliveries; a field that is absent is switched off."""
     sent = body()
     if not isinstance(sent, Mapping):
         raise Refused("disturbances: must be an object")

@@ -103,7 +103,7 @@ class Applications:
             self.add(application)
 
     def under(self, assumptions: Assumptions) -> Applications:
-        """These applications, tokens and codes, and those to come, under other assumptions."""
+        """Return a view of the same applications, tokens and codes under other assumptions; both share all changes."""
         other = copy(self)
         other._assumptions = assumptions  # noqa: SLF001 - of this class
         return other
@@ -125,17 +125,17 @@ class Applications:
             return [*self._applications.values(), *self._strangers.all().values()]
 
     def get(self, client_id: str) -> Application | None:
-        """The application with this client id, if it is registered or has come."""
+        """Return the application with this client id, registered or accepted by open authentication."""
         return self._applications.get(client_id) or self._strangers.get(client_id)
 
     def owner(self, client_id: str) -> Application | None:
-        """The same; under open authentication also one that has come, and is kept no longer."""
+        """Return the same; under open authentication also an application that was accepted and is no longer kept."""
         return self.get(client_id) or self._stranger(client_id, "")
 
     # --- credentials -------------------------------------------------------------------------------------------
 
     def by_credentials(self, client_id: str, client_secret: str) -> Application | None:
-        """The application with these credentials (O01)."""
+        """Return the application with these credentials (O01)."""
         application = self.get(client_id)
         if application is not None and (application.client_secret == client_secret or self._is_open):
             return application
@@ -146,7 +146,7 @@ class Applications:
         return client_id in self._applications and self.by_credentials(client_id, client_secret) is not None
 
     def by_access_token(self, token: str, now: datetime) -> Application:
-        """The application that a bearer token belongs to (O02). Raises TokenRefused (O07, O08)."""
+        """Return the application that a bearer token belongs to (O02). Raise TokenRefused (O07, O08)."""
         access = self._access.get(token) or self._own_access.get(token)
         if access is None:
             opened = self._opened(token, token)
@@ -205,7 +205,7 @@ class Applications:
         return application.any_redirect_uri or redirect_uri in application.redirect_uris
 
     def authorise(self, client_id: str, redirect_uri: str, now: datetime) -> str:
-        """A code for a client and a URI that `may_redirect` admits (O03)."""
+        """Return a new authorisation code for a client and a redirect URI that `may_redirect` accepts (O03)."""
         self._opened(client_id, "")
         code = self._token()
         expires_at = now + timedelta(seconds=CODE_SECONDS)
@@ -225,7 +225,10 @@ class Applications:
         return self.issue(application, now)
 
     def refresh(self, application: Application, refresh_token: str, now: datetime) -> Tokens:
-        """A new access token for a refresh token, which stays good (O06). Raises GrantRefused."""
+        """Return a new access token for a refresh token, which stays valid (O06).
+
+        Raise GrantRefused if it is unknown.
+        """
         with self._lock:
             owner = self._refresh.get(refresh_token) or self._own_refresh.get(refresh_token)
             if owner is None and self._is_open:
@@ -238,7 +241,7 @@ class Applications:
         return replace(tokens, refresh_token=refresh_token) if choice == "same" else tokens
 
     def issue(self, application: Application, now: datetime, *, with_refresh: bool = True) -> Tokens:
-        """A new access token for an hour, with a refresh token unless told otherwise (O05)."""
+        """Return a new access token, valid for an hour, with a refresh token by default (O05)."""
         access, refresh = self._token(), self._token() if with_refresh else None
         expires_at = now + timedelta(seconds=TOKEN_SECONDS)
         with self._lock:

@@ -42,7 +42,7 @@ class Bounded(Generic[_Key, _Value]):
         self._bytes = 0
 
     def get(self, key: _Key) -> _Value | None:
-        """The item with this key."""
+        """Return the item with this key, or None."""
         return self._items.get(key)
 
     def all(self) -> dict[_Key, _Value]:

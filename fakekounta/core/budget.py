@@ -30,9 +30,10 @@ class Budget:
             return self._settled()
 
     def share(self, give_up: Callable[[], bool]) -> Share:
-        """A new share. `give_up`, a method of the keeper, drops the oldest and answers whether there was anything.
+        """Return a new share of the budget.
 
-        It is called without any lock of the budget.
+        `give_up`, a method of the share's owner, drops its oldest item and returns whether there was one. It is called
+        without any lock of the budget.
         """
         share = Share(self, WeakMethod(give_up))
         with self.lock:

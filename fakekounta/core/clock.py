@@ -16,7 +16,7 @@ class BeyondCalendar(ValueError):
 
 
 def system_now() -> datetime:
-    """The machine's time, in UTC. The only line of the package that reads it."""
+    """Return the machine's time in UTC. No other line of the package reads it."""
     return datetime.now(timezone.utc)
 
 
@@ -39,7 +39,7 @@ class Clock:
         """Called, without a lock, after the clock was frozen, moved, set, resumed or sped up."""
 
     def now(self) -> datetime:
-        """The time it is for the fake."""
+        """Return the fake's current time."""
         frozen_at = self._frozen_at
         if frozen_at is not None:
             return frozen_at
@@ -166,7 +166,7 @@ _Read = TypeVar("_Read")
 
 
 def _named(before: str, read: Callable[[_Given], _Read], given: _Given) -> _Read:
-    """What is read, with this before the message of a refusal."""
+    """Return what `read` makes of the value, with `before` in front of the message of its ValueError."""
     try:
         return read(given)
     except ValueError as error:
@@ -199,7 +199,10 @@ _LATEST = datetime.max.replace(tzinfo=timezone.utc) - _MARGIN
 
 
 def aware(moment: datetime | str) -> datetime:
-    """The moment in UTC. Raises ValueError if it has no offset, is no ISO 8601, or too near an end of the calendar."""
+    """Return the moment in UTC.
+
+    Raise ValueError without an offset, for no ISO 8601, and near an end of the calendar.
+    """
     if isinstance(moment, str):
         try:
             # "Z" is understood by fromisoformat only from Python 3.11 on
@@ -214,7 +217,7 @@ def aware(moment: datetime | str) -> datetime:
 
 
 def _on_line(line: tuple[datetime, datetime, float], source: datetime) -> datetime:
-    """The time of a clock at a rate of its own; it does not run beyond the end of the calendar."""
+    """Return the time of a clock that runs at its own rate; it stops at the end of the calendar."""
     since, start, rate = line
     try:
         return min(start + (source - since) * rate, _LATEST)

@@ -68,7 +68,7 @@ class Company:
         self._pick = 0 if assumptions.choice(Quirk.A10_SEVERAL_MATCH) == "oldest" else -1
 
     def under(self, assumptions: Assumptions) -> Company:
-        """The same company seen under other assumptions; what is changed in either is changed in both."""
+        """Return a view of the company under other assumptions; both views share all changes."""
         other = copy(self)
         other.store = self.store.under(_keying(assumptions))
         other._choose(assumptions)  # noqa: SLF001 - of this class
@@ -137,7 +137,7 @@ class Company:
             self._outbox.append(event, webhooks, self._clock.now())
 
     def customer(self, customer_id: int) -> Customer:
-        """The customer with this id (C03). Raises NotFound."""
+        """Return the customer with this id (C03). Raise NotFound if there is none."""
         customer = self.store.get(customer_id)
         if customer is None:
             raise _no_customer()
@@ -178,7 +178,7 @@ def unique_on_create(assumptions: Assumptions) -> bool:
 
 
 def empty_store(assumptions: Assumptions) -> CustomerStore:
-    """A store that compares and sorts as the assumptions choose."""
+    """Return an empty store that compares and sorts as the assumptions choose."""
     return CustomerStore(_keying(assumptions))
 
 

@@ -73,7 +73,7 @@ class Customer:
     """Pairs of client id and the reference id that this application has set, never an empty one."""
 
     def reference_id(self, client_id: str) -> str:
-        """The reference id that this application has set, or "" (C07, C11)."""
+        """Return the reference id that this application has set, or "" (C07, C11)."""
         for owner, reference_id in self.reference_ids:
             if owner == client_id:
                 return reference_id
@@ -81,9 +81,9 @@ class Customer:
 
 
 def new_customer(customer_id: int, client_id: str, fields: Fields, assumptions: Assumptions) -> Customer:
-    """A customer made of the fields that an application has sent; others than EDITABLE do not count (C10).
+    """Return a new customer with the fields that an application sent; fields outside EDITABLE are ignored (C10).
 
-    Raises BadField (C09 no first name or no contact, C12 country, A22 email).
+    Raise BadField (C09 no first name or no contact, C12 country, A22 email).
     """
     values = _stored(fields, None, client_id, assumptions)
     if not values.get("first_name"):
@@ -94,9 +94,9 @@ def new_customer(customer_id: int, client_id: str, fields: Fields, assumptions: 
 
 
 def changed_customer(customer: Customer, client_id: str, fields: Fields, assumptions: Assumptions) -> Customer:
-    """The customer with the fields that were sent changed, the others as they were (C17).
+    """Return the customer with the sent fields changed and the others kept (C17).
 
-    Raises BadField (A13 clearing what must stay, C12 country, A22 email).
+    Raise BadField (A13 clearing what must stay, C12 country, A22 email).
     """
     if assumptions.choice(Quirk.A13_CLEARING) == "refused":
         _refuse_cleared(fields)
@@ -109,9 +109,9 @@ def changed_customer(customer: Customer, client_id: str, fields: Fields, assumpt
 
 
 def quirks_of(fields: Fields, *, is_change: bool) -> list[Quirk]:
-    """The quirks that storing these fields may meet, whether it succeeds or not.
+    """Return the quirks that storing these fields may touch, whether it succeeds or not.
 
-    Not those that only a refusal meets, which names its own.
+    Quirks that only a refusal touches are not among them: the refusal names its own.
     """
     met = []
     if fields.get("mobile"):
@@ -126,7 +126,7 @@ def quirks_of(fields: Fields, *, is_change: bool) -> list[Quirk]:
 
 
 def with_reference_ids(customer: Customer, pairs: Iterable[tuple[str, str]]) -> Customer:
-    """The customer with these reference ids, by client id; empty ones are dropped."""
+    """Return the customer with these reference ids by client id; empty ones are dropped."""
     return replace(customer, reference_ids=tuple((owner, text) for owner, text in pairs if text))
 
 
@@ -137,7 +137,7 @@ def _refuse_cleared(fields: Fields) -> None:
 
 
 def _stored(fields: Fields, customer: Customer | None, client_id: str, assumptions: Assumptions) -> dict[str, Any]:
-    """The editable ones among the fields, each as it is stored; `customer` is what it was before."""
+    """Return the editable fields as they are stored; `customer` is the record before the change."""
     values: dict[str, Any] = {}
     for name, sent in fields.items():
         if name in _OPTIONAL_TEXTS:
@@ -158,9 +158,9 @@ def _stored(fields: Fields, customer: Customer | None, client_id: str, assumptio
 
 
 def _shared(value: Any) -> Any:
-    """An equal value seen before, if it is still at hand: cities and tags repeat, and a million copies cost memory.
+    """Return an equal value seen before if it is cached: cities and tags repeat, and a million copies cost memory.
 
-    Only short ones: what clients make up is kept for as long as the process lives.
+    Only short values are cached, because a cached value is kept for as long as the process lives.
     """
     return value if value is None or len(value) > _SHARED_LENGTH else _seen(value)
 

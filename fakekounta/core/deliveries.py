@@ -33,7 +33,7 @@ class Attempt:
     duration_seconds: float
 
     def json(self) -> Any:
-        """The body as JSON. Raises ValueError for a delivery in XML."""
+        """Return the body as JSON. Raise ValueError for a delivery in XML."""
         return json.loads(self.body)
 
 

@@ -10,7 +10,7 @@ _TOKEN_WORDS = re.compile("invalid|expired")
 
 
 def without_token_words(text: str) -> str:
-    """The text without the two lower-case words that a client takes for an expired token (T11)."""
+    """Return the text without the two lower-case words that clients take for an expired token (T11)."""
     return _TOKEN_WORDS.sub(lambda word: word.group().capitalize(), text)
 
 

@@ -73,7 +73,7 @@ class FaultBook:
         return added
 
     def restore(self, fault: Fault, number: int, *, matched: int, fired: int) -> None:
-        """A rule as it was elsewhere, with its id and its counts."""
+        """Add a rule with the id and the counts it had in another fault book."""
         with self._lock:
             self._keep((*self._rules, FaultRule(self, number, fault, matched=matched, fired=fired)))
 
@@ -163,7 +163,7 @@ _Test = Callable[[str], bool]
 
 
 def _by_path(rules: Iterable[FaultRule]) -> list[tuple[_Test | None, list[FaultRule]]]:
-    """The rules by pattern, each with its test of a path; None for those of any path."""
+    """Return the rules grouped by path pattern, each group with its test of a path; None matches any path."""
     groups: dict[str | None, list[FaultRule]] = {}
     for rule in rules:
         groups.setdefault(rule.fault.path, []).append(rule)
@@ -183,7 +183,7 @@ def _is_by(fault: Fault, asker: Asker) -> bool:
 
 
 def _add(hit: Hit, rule: FaultRule, number: int) -> None:
-    """What a rule does when it fires for the n-th time."""
+    """Add to the hit what a rule does on its firing number `number`."""
     fault, told = rule.fault, []
     if fault.latency_seconds is not None:
         least, most = fault.latency_seconds

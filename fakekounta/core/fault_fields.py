@@ -25,9 +25,9 @@ OPEN = ("/token", "/v1/token")
 
 
 def read_fault(given: Any, prefix: str = "") -> Fault:
-    """The fault that a mapping describes; None, and False for a flag, are as if the key was not there.
+    """Return the fault that a mapping describes. None, and False for a flag, count as absent.
 
-    Raises ValueError, in one line: `prefix`, the field, and the reason. What can never happen is refused as well.
+    Raise ValueError, in one line: `prefix`, the field, and the reason. A fault that can never fire is refused as well.
     """
     if isinstance(given, Fault):
         return given
@@ -45,7 +45,7 @@ def read_fault(given: Any, prefix: str = "") -> Fault:
 
 
 def fault_fields(fault: Fault) -> dict[str, Any]:
-    """What `read_fault` makes the same fault of, ready for JSON: all that is not as it would be anyway."""
+    """Return the mapping, ready for JSON, from which `read_fault` makes the same fault; defaults are left out."""
     written: dict[str, Any] = {}
     for one in fields(Fault):
         value = getattr(fault, one.name)
@@ -61,7 +61,7 @@ def _is_absent(key: str, value: Any) -> bool:
 
 
 def _named(read: dict[str, Any]) -> dict[str, Any]:
-    """The fields of the fault: an object as body is JSON, and says so."""
+    """Return the fault's fields under their attribute names; a body that is an object gets the content type of JSON."""
     if "method" in read:
         read["methods"] = read.pop("method")
     if "body" in read:
@@ -112,7 +112,7 @@ def _refuse_counts(read: Mapping[str, Any]) -> None:
 
 
 def _refuse_places(read: Mapping[str, Any]) -> None:
-    """The places where nobody's credentials are asked for."""
+    """Raise ValueError for a rule about an application at a path where no application is known."""
     path = read.get("path", "").removesuffix(".json")
     asks = next((name for name in ("client_id", "company_id", "rate_limited", "token_expired") if name in read), None)
     if path in BROWSER and asks is not None:
@@ -212,7 +212,7 @@ def _headers(name: str, value: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _body(name: str, value: Any) -> tuple[str, str]:
-    """The body as text, with its Content-Type."""
+    """Return the body as text, with its Content-Type."""
     try:
         is_text = isinstance(value, str)
         text = value if is_text else json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -80,7 +80,7 @@ class Fault:
         )
 
     def at(self, now: datetime) -> Fault:
-        """The same with moments in the place of seconds from now. Raises ValueError beyond the calendar."""
+        """Return the fault with moments instead of seconds from now. Raise ValueError beyond the calendar."""
         return replace(self, since=_moment("since", self.since, now), until=_moment("until", self.until, now))
 
 
@@ -105,14 +105,14 @@ def fires(fault: Fault, matched: int, fired: int) -> bool:
 
 
 def chance(seed: int, number: int) -> float:
-    """A number from 0 to 1, by chance, but always the same for a seed and a number."""
+    """Return a pseudo-random number from 0 to 1, always the same for the same seed and number."""
     return Random(f"{seed}/{number}").random()  # noqa: S311 - no secret
 
 
 def check_asker(
     fault: Fault, applications: Iterable[Application], company_ids: Collection[int], *, open_auth: bool
 ) -> None:
-    """Raises ValueError, in one line that begins with the field, if nobody can ask whom the fault is for."""
+    """Raise ValueError, one line that begins with the field, if no application can ever match the fault."""
     client_id, company_id = fault.client_id, fault.company_id
     own = {one.client_id: one.company_id for one in applications}
     if client_id is not None and client_id not in own and not open_auth:

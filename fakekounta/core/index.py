@@ -52,7 +52,7 @@ class Index:
             self._one[key] = self._several.pop(key)[0]
 
     def ids(self, key: Hashable) -> Sequence[int]:
-        """The ids that have this key."""
+        """Return the ids with this key."""
         one = self._one.get(key)
         return self._several.get(key, ()) if one is None else (one,)
 
@@ -77,7 +77,7 @@ class Index:
         return bool(self._one or self._several)
 
     def copy(self) -> Index:
-        """An index with the same ids that shares nothing changeable with this one."""
+        """Return a copy of the index that shares nothing mutable with this one."""
         twin = Index()
         twin._one = self._one.copy()
         twin._several = {key: SortedList(held) for key, held in self._several.items()}

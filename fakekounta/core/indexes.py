@@ -12,12 +12,12 @@ from fakekounta.core.index import Index
 
 
 def as_stored(number: str) -> str:
-    """A phone number as its own key (A11 exact)."""
+    """Return a phone number unchanged, as its own key (A11 exact)."""
     return number
 
 
 def digits(number: str) -> str:
-    """The digits of a phone number, or the number itself if it has none (A11 digits)."""
+    """Return the digits of a phone number, or the number itself if it has none (A11 digits)."""
     return "".join(filter(str.isdigit, number)) or number
 
 
@@ -39,11 +39,11 @@ class Keying(NamedTuple):
     order: str = "id"
 
     def mobile(self, customer: Customer) -> Hashable:
-        """The key of the customer's mobile; None if there is none."""
+        """Return the key of the customer's mobile, or None without one."""
         return None if customer.mobile is None else self.number_key(customer.mobile)
 
     def name(self, customer: Customer) -> Hashable:
-        """The key of the customer's names and phone; None if there is no phone."""
+        """Return the key of the customer's names and phone, or None without a phone."""
         if customer.phone is None:
             return None
         return customer.first_name, customer.last_name, self.number_key(customer.phone)
@@ -54,7 +54,7 @@ class Keying(NamedTuple):
         return _ORDERS[self.order][0]
 
     def ids(self, places: Iterable[Any]) -> Iterable[int]:
-        """The ids of the customers that are sorted by these."""
+        """Return the ids of the customers with these sort keys."""
         return _ORDERS[self.order][1](places)
 
 
@@ -94,12 +94,12 @@ class Indexes:
                 del self._references[client_id]
 
     def with_reference(self, client_id: str, reference_id: str) -> Sequence[int]:
-        """The ids of the customers to which this application has given this reference id."""
+        """Return the ids of the customers to whom this application gave this reference id."""
         index = self._references.get(client_id)
         return index.ids(reference_id) if index else ()
 
     def ids(self, start: int | None = None, stop: int | None = None) -> list[int]:
-        """The ids in the order of lists, from position `start` to before `stop`."""
+        """Return the ids in list order, from position `start` to before `stop`."""
         return list(self.keying.ids(self.order[start:stop]))
 
     def rekey(self, keying: Keying, customers: Iterable[Customer]) -> None:
@@ -124,7 +124,7 @@ class Indexes:
 
 
 def _email_key(customer: Customer) -> Hashable:
-    """The email without regard to case; the very same object where that changes nothing, to save memory."""
+    """Return the email in folded case; the very same object where folding changes nothing, to save memory."""
     email = customer.email
     if email is None:
         return None

@@ -110,7 +110,7 @@ class Journal:
         return size > 0
 
     def delivered(self, quirks: Sequence[Quirk]) -> None:
-        """A delivery met these: they count as those of an exchange do."""
+        """Count the quirks that a delivery touched, as those of an exchange are counted."""
         with self._lock:
             self._met[tuple(quirks)] += 1
         if self.beside is not None:

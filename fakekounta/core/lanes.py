@@ -79,7 +79,10 @@ class Lanes:
         return self._busy.get(_lane(delivery)) == delivery.id
 
     def forget(self, delivery: Delivery) -> None:
-        """It was not taken, and is not to be. What names it goes as well, at the latest when half of all is such."""
+        """Remove a delivery that was not taken and never will be.
+
+        Its other entries go as well, at the latest when half of all entries are stale.
+        """
         queue = self._lanes.get(_lane(delivery))
         if queue and queue[0] == delivery.id:
             queue.popleft()

@@ -85,7 +85,7 @@ class Wanted:
 
 
 def nearest(wanted: Wanted, entries: Iterable[Entry]) -> str:
-    """The exchanges that come closest, each with how it differs, for a message; the newest of equals first."""
+    """Return the closest exchanges, each with its differences, for an error message; the newest of equals first."""
     judged = [(wanted.faults(entry), entry) for entry in entries]
     if not judged:
         return "; no request was made at all"
@@ -95,5 +95,5 @@ def nearest(wanted: Wanted, entries: Iterable[Entry]) -> str:
 
 
 def line_of(entry: Entry) -> str:
-    """An exchange in one line."""
+    """Return a one-line description of an exchange."""
     return f"#{entry.number} {entry.method} {entry.target} -> {entry.status or 'no answer'}"

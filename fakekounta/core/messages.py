@@ -112,7 +112,7 @@ def _packed(parts: list[str]) -> str:
 
 
 def without_secret_parameters(query: str) -> str:
-    """A query or a form in which the values of secrets are hidden, and the rest is as it was."""
+    """Return a query or form with the values of secret parameters hidden, and the rest unchanged."""
     return "&".join(_shown_parameter(part) for part in query.split("&"))
 
 
@@ -132,7 +132,7 @@ def _shown_header(name: str, value: str) -> str:
 
 
 def _shown_authorization(value: str) -> str:
-    """The scheme; of Basic also who asks."""
+    """Return the scheme of an Authorization value; for Basic also the client id."""
     scheme, _, rest = value.partition(" ")
     if not rest:
         return HIDDEN

@@ -181,7 +181,7 @@ class Outbox:
     # --- taking out --------------------------------------------------------------------------------------------
 
     def take(self, now: datetime) -> Delivery | None:
-        """A delivery that is due and whose lane is free; the lane is taken until `settle`."""
+        """Return a delivery that is due and whose lane is free; the lane stays taken until `settle`."""
         with self._lock:
             self._lanes.promote(now)
             return None if self.is_closed else self._lanes.take()

@@ -70,9 +70,9 @@ class PathPattern:
         return places & self._ends != 0
 
     def quick_test(self) -> Callable[[str], bool]:
-        """The same question as `matches`, for many paths that it mostly does not match.
+        """Return a test that equals `matches` and is faster for paths that mostly do not match.
 
-        Texts that must stand in the path, and at its end, say no much sooner than the pattern itself.
+        It first looks for texts that must stand in the path and at its end.
         """
         last = self._literals[-1]
         longest, ends = max(self._literals, key=len), (last, f"{last}{_EXTENSION}")
@@ -101,12 +101,12 @@ def _starts(path: str) -> Collection[int]:
 
 @lru_cache(maxsize=256)
 def path_pattern(pattern: str) -> PathPattern:
-    """The pattern that a text is. Raises ValueError as PathPattern does."""
+    """Return the pattern that a text spells. Raise ValueError as PathPattern does."""
     return PathPattern(pattern)
 
 
 def path_test(pattern: str) -> Callable[[str], bool]:
-    """The pattern's quick test. Raises ValueError as PathPattern does."""
+    """Return the pattern's quick test. Raise ValueError as PathPattern does."""
     return path_pattern(pattern).quick_test()
 
 

@@ -32,7 +32,7 @@ class Records:
         self._full_items = assumptions.choice(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED) == "full"
 
     def full(self, customer: Customer, client_id: str, now: str) -> Record:
-        """The complete customer; `now` is the text of both timestamps (C08)."""
+        """Return the complete customer as a record; `now` is the text of both timestamps (C08)."""
         record: Record = {
             "id": customer.id,
             "first_name": customer.first_name,
@@ -55,7 +55,7 @@ class Records:
         return self._finished(record)
 
     def quirks_of_full(self, customer: Customer) -> list[Quirk]:
-        """The choices that the form of the complete customer depends on."""
+        """Return the assumptions that the form of the complete customer depends on."""
         met = [Quirk.A04_EMAIL_KEYS, Quirk.A18_ID_STR]
         if customer.primary_address or customer.shipping_address:
             met.append(Quirk.A05_ADDRESS_KEYS)
@@ -71,7 +71,7 @@ class Records:
         return met
 
     def quirks_of_items(self, customers: Iterable[Customer]) -> set[Quirk]:
-        """The choices that the form of the items of a list depends on, apart from C19."""
+        """Return the assumptions that the form of list items depends on, apart from C19."""
         if self._full_items:
             return {quirk for customer in customers for quirk in self.quirks_of_full(customer)}
         met = set()
@@ -82,7 +82,7 @@ class Records:
         return met
 
     def item(self, customer: Customer, client_id: str, now: str) -> Record:
-        """The customer as an item of a list (C19)."""
+        """Return the customer as an item of a list (C19)."""
         if self._full_items:
             return self.full(customer, client_id, now)
         return self._finished(
@@ -103,13 +103,13 @@ class Records:
         return self.with_id_str(record)
 
     def with_id_str(self, record: Record) -> Record:
-        """The record, with its id as a string too if that is needed (T14, A18)."""
+        """Return the record with its id as a string too where that is needed (T14, A18)."""
         if self._always_id_str or record["id"] >= _JSON_SAFE:
             record["id_str"] = str(record["id"])
         return record
 
     def address_items(self, customer: Customer) -> list[Record]:
-        """The customer's addresses as a list of their own (K03)."""
+        """Return the customer's addresses as a list of records of their own (K03)."""
         pairs = (
             (customer.primary_address, primary_address_id(customer)),
             (customer.shipping_address, shipping_address_id(customer)),

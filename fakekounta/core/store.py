@@ -60,11 +60,11 @@ class CustomerStore:
         self._customers = self._shelf.customers
 
     def under(self, keying: Keying) -> CustomerStore:
-        """The same customers, compared and sorted in another way; what either view changes both have."""
+        """Return a view of the same customers with other comparison and order; both views share all changes."""
         return CustomerStore(keying, self._shelf)
 
     def _keyed(self) -> Indexes:
-        """The indexes as this view has them. To be called with the lock held."""
+        """Return the indexes in this view's order. Call it with the lock held."""
         shelf = self._shelf
         if shelf.indexes.keying != self._keying:
             shelf.indexes.rekey(self._keying, shelf.customers.values())
@@ -140,7 +140,7 @@ class CustomerStore:
     # --- look-ups ----------------------------------------------------------------------------------------------
 
     def get(self, customer_id: int) -> Customer | None:
-        """The customer with this id."""
+        """Return the customer with this id, or None."""
         return self._customers.get(customer_id)
 
     def by_email(self, email: str) -> tuple[Customer, ...]:
@@ -161,7 +161,7 @@ class CustomerStore:
             return self._ends(indexes.names.ids((first_name, last_name, self._keying.number_key(phone))))
 
     def page(self, start: int, stop: int) -> tuple[list[Customer], int]:
-        """The customers from position `start` to before `stop` in the order of lists, and how many there are."""
+        """Return the customers from position `start` to before `stop` in list order, and the total."""
         with self._shelf.lock:
             indexes = self._keyed()
             return [self._customers[customer_id] for customer_id in indexes.ids(start, stop)], len(indexes.order)
@@ -185,7 +185,7 @@ class CustomerStore:
             return [self._customers[customer_id] for customer_id in indexes.ids()]
 
     def copy(self) -> CustomerStore:
-        """A store with the same customers that shares nothing changeable with this one."""
+        """Return a store with the same customers that shares nothing mutable with this one."""
         shelf = _Shelf(self._keying)
         with self._shelf.lock:
             indexes = self._keyed()

@@ -63,7 +63,7 @@ class Subscriptions:
         return [webhook for webhook in self.all() if webhook.client_id == client_id]
 
     def all(self) -> list[Webhook]:
-        """The webhooks of all applications, the oldest first."""
+        """Return the webhooks of all applications, oldest first."""
         with self._lock:
             return list(self._webhooks.values())
 

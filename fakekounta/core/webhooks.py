@@ -66,7 +66,7 @@ class Webhook:
     headers: Mapping[str, str]
 
     def updated(self, at: datetime) -> Webhook:
-        """The webhook, last changed at this moment."""
+        """Return the webhook with this moment as its last change."""
         return replace(self, updated_at=at)
 
 
@@ -81,7 +81,7 @@ class Event:
 
 
 def new_webhook(webhook_id: int, company_id: int, client_id: str, fields: Mapping[str, Any], now: datetime) -> Webhook:
-    """A webhook made of the fields that were sent. Raises BadField (W03 to W05, W08, W16, W17)."""
+    """Return a new webhook with the fields that were sent. Raise BadField (W03 to W05, W08, W16, W17)."""
     for name, quirk in _REQUIRED.items():
         if not fields.get(name):
             raise BadField(quirk, name, "is required")
@@ -98,7 +98,7 @@ def new_webhook(webhook_id: int, company_id: int, client_id: str, fields: Mappin
 
 
 def changed_webhook(webhook: Webhook, fields: Mapping[str, Any], now: datetime) -> Webhook:
-    """The webhook with the attributes that were sent replaced, each as a whole (W07). Raises BadField."""
+    """Return the webhook with each sent attribute replaced as a whole (W07). Raise BadField."""
     for name, quirk in (*_REQUIRED.items(), ("format", Quirk.W04_ADDRESS_AND_FORMAT)):
         if name in fields and not fields[name]:
             raise BadField(quirk, name, "must not be empty")
@@ -106,7 +106,7 @@ def changed_webhook(webhook: Webhook, fields: Mapping[str, Any], now: datetime) 
 
 
 def customer_event(before: Customer | None, after: Customer | None) -> Event | None:
-    """What a change amounts to, or None if nothing changed (W14)."""
+    """Return the event of a change, or None if nothing changed (W14)."""
     if after is None:
         return None if before is None else Event(topic=DELETED, customer=before)
     if before is None:
@@ -144,7 +144,7 @@ def _stored(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _last_of_each(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers, each name once: the case of a name does not count, so the last of it counts (T19)."""
+    """Return the headers with each name once; names are compared without case, and the last one counts (T19)."""
     return dict({name.lower(): (name, value) for name, value in headers.items()}.values())
 
 
@@ -166,7 +166,7 @@ def _check_address(address: str) -> None:
 
 
 def address_fault(address: str) -> str | None:
-    """What is wrong with an address, or None (W17)."""
+    """Return what is wrong with an address, or None (W17)."""
     try:
         parts = urlsplit(address)
         port_is_right = parts.port is None or parts.port > 0

@@ -77,9 +77,9 @@ class World:
         self.journal = Journal()
 
     def under(self, assumptions: Assumptions) -> World:
-        """The same world when other choices are taken: all that can change is shared, so nothing is lost between them.
+        """Return a view of the world under other assumptions; all that can change is shared between the views.
 
-        Whoever goes on with a view sees its choices to the end.
+        Whoever holds a view sees its choices to the end.
         """
         other = copy(self)
         other.assumptions, other.records = assumptions, Records(assumptions)
@@ -111,10 +111,10 @@ class World:
         return self.faults.add(faults, self.clock.now())
 
     def signature_token(self, client_id: str) -> str:
-        """The secret that deliveries to this application are signed with (W11)."""
+        """Return the secret that deliveries to this application are signed with (W11)."""
         application = self.applications.owner(client_id)
         return "" if application is None else application.signature_token
 
     def default_client_id(self, company_id: int) -> str:
-        """The application that a reference id without an owner belongs to: the company's first, "" if it has none."""
+        """Return the client id that owns a reference id given without one: the company's first, or ""."""
         return next((one.client_id for one in self.applications.all() if one.company_id == company_id), "")

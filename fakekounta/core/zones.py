@@ -24,7 +24,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def _packed(name: str) -> bytes:
-    """The file of a zone in `tzdata`. Raises ZoneInfoNotFoundError."""
+    """Return the zone's file from `tzdata`. Raise ZoneInfoNotFoundError if there is none."""
     data = None
     if _NAME.fullmatch(name):
         try:

@@ -34,7 +34,7 @@ _TEXT_OR_TEXTS: Document = {"anyOf": [_TEXT, array_of(_TEXT)]}  # T20: of those 
 
 
 def api_document(app: Flask, assumptions: Assumptions, *, root: str) -> Document:
-    """The document of the API as it answers under these assumptions; `root` is the URL that stands before its paths."""
+    """Return the API's document under these assumptions; `root` is the URL that stands before its paths."""
     paths: Document = {}
     for route in routes_of(app.url_map):
         if not _is_there(route, assumptions):
@@ -97,7 +97,7 @@ def _body(name: str) -> Document:
 
 
 def _with_examples(name: str, schema: Document) -> Document:
-    """The schema with an example of each property: forms are made of these, not of the example of the body."""
+    """Return the schema with an example of each property: forms are made of these, not of the body's example."""
     shown = BODIES.get(name, {})
     properties = {
         key: {**one, "example": shown[key]} if key in shown and "$ref" not in one else one

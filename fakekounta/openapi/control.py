@@ -27,7 +27,7 @@ _DESCRIPTION = (
 
 
 def control_document(app: Flask, assumptions: Assumptions, *, root: str) -> Document:
-    """The document of the control surface; `root` is the URL before its paths. The dashboard is no part of it."""
+    """Return the control surface's document, without the dashboard; `root` is the URL before its paths."""
     paths: Document = {}
     for route in routes_of(app.url_map):
         if route.endpoint.partition(".")[0] == DASHBOARD:

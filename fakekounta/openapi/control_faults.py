@@ -66,7 +66,7 @@ _EFFECTS = ("status", "headers", "body", "rate_limited", "token_expired", "conne
 
 
 def fault_schemas() -> dict[str, Document]:
-    """The schemas by name: `NewFault` is one of the others."""
+    """Return the schemas by name; `NewFault` is one of the others."""
     cuts = [one for one in CONNECTIONS if one in CHANGEABLE]
     others = [one for one in CONNECTIONS if one not in (*CHANGEABLE, _DRIP)]
     kinds = {
@@ -83,7 +83,7 @@ def fault_schemas() -> dict[str, Document]:
 
 
 def _fault(required: str, **effect: Document) -> Document:
-    """A fault with this effect. Null, and false for a flag, are as if a key was not there."""
+    """Return the schema of a fault with this effect. Null, and false for a flag, count as absent."""
     properties: dict[str, Document] = {name: _if_any(name, one) for name, one in {**_WHEN, **effect}.items()}
     properties |= {name: _if_any(name, None) for name in _EFFECTS if name not in effect}
     properties[required] = {**_WHEN, **effect}[required]
@@ -97,7 +97,7 @@ def _if_any(name: str, schema: Document | None) -> Document:
 
 
 def _contradictions() -> list[Document]:
-    """What cannot be together, whatever the effect."""
+    """Return the schemas of fields that exclude each other, whatever the effect."""
     by_seconds, by_moment = {"type": "number"}, {"type": "string"}
     nobody = [*BROWSER, *(f"{one}.json" for one in BROWSER)]
     tokenless = [*OPEN, *(f"{one}.json" for one in OPEN)]
@@ -116,6 +116,6 @@ def _contradictions() -> list[Document]:
 
 
 def _given(*names: str, **values: Document) -> Document:
-    """The schema of what has these fields."""
+    """Return the schema of an object that has these fields."""
     there = {name: {"not": {"enum": [False, None]}} for name in names} | values
     return {"properties": there, "required": [*there]}

@@ -160,7 +160,7 @@ def _journal() -> dict[str, Document]:
 
 
 def _faults() -> dict[str, Document]:
-    """What a rule may have beside its counts is told on the page on faults."""
+    """Return the schemas of fault rules; the fields besides the counts are described on the page about faults."""
     counts = dict.fromkeys(("id", "matched", "fired"), _INTEGER)
     rule = ref("schemas", "Fault")
     return {

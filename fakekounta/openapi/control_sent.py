@@ -14,12 +14,12 @@ _TEXTS: Document = {"type": "object", "additionalProperties": _TEXT}
 
 
 def between(least: float, most: float) -> Document:
-    """The schema of a number."""
+    """Return the schema of a number between two bounds."""
     return {"type": "number", "minimum": least, "maximum": most}
 
 
 def sent_to_control(assumptions: Assumptions) -> dict[str, Document]:
-    """The schemas of bodies by name."""
+    """Return the schemas of request bodies by name."""
     known = sent_schemas(assumptions)
     clock = {"frozen": _FLAG, "now": or_null(MOMENT), "rate": _above_0(1_000_000)}
     new_customer, new_fault = ref("schemas", "NewCustomer"), ref("schemas", "NewFault")

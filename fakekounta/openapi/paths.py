@@ -32,32 +32,32 @@ def routes_of(url_map: Map) -> Iterator[Route]:
 
 
 def names_in(path: str) -> list[str]:
-    """The names of a path's parameters."""
+    """Return the names of a path's parameters."""
     return re.findall(r"{([^{}]+)}", path)
 
 
 def ref(kind: str, name: str) -> Document:
-    """A reference to a component."""
+    """Return a reference to a component."""
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
 def array_of(schema: Document) -> Document:
-    """The schema of an array."""
+    """Return the schema of an array."""
     return {"type": "array", "items": schema}
 
 
 def nullable(schema: Document) -> Document:
-    """The schema of the same or null."""
+    """Return the schema with null allowed too."""
     return {**schema, "type": [schema["type"], "null"]}
 
 
 def or_null(schema: Document) -> Document:
-    """The schema of the same or null, for one without a type of its own."""
+    """Return the schema with null allowed too, for a schema without a type of its own."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 
 def exactly(pattern: str) -> Document:
-    """The schema of a text that matches as a whole."""
+    """Return the schema of a text that matches the pattern as a whole."""
     return {"type": "string", "pattern": f"^({pattern})$"}
 
 
@@ -70,7 +70,7 @@ MOMENT: Document = {**exactly(f"{_YEAR}-{_DAY}T{_TIME}"), "format": "date-time"}
 
 
 def content(schema: Document, media: str = "application/json") -> Document:
-    """The content of a body."""
+    """Return the content of a body."""
     return {"content": {media: {"schema": schema}}}
 
 

@@ -74,7 +74,7 @@ _TYPES: Mapping[str, Document] = {
 
 
 def _record(whole: Record, bare: Record, types: Mapping[str, Document] = _TYPES) -> Document:
-    """The schema of a record that has these keys, always those that the bare one has too."""
+    """Return the schema of a record with these keys; those that the bare record has are required."""
     return {
         "type": "object",
         "properties": {key: types[key] for key in whole},

@@ -28,7 +28,7 @@ _NESTED: Mapping[type[Schema], str] = {shapes.AddressSchema: "SentAddress", shap
 
 
 def sent_schemas(assumptions: Assumptions) -> dict[str, Document]:
-    """The schemas of bodies by name, as they are judged under these assumptions."""
+    """Return the schemas of request bodies by name, as they are judged under these assumptions."""
     return {
         "NewCustomer": _new_customer(assumptions),
         "CustomerChanges": _customer_changes(assumptions),
@@ -42,7 +42,7 @@ def sent_schemas(assumptions: Assumptions) -> dict[str, Document]:
 
 
 def _sent(schema: Schema, **known: Document) -> Document:
-    """A shape that a body is checked with; `known` says more of some of its fields. Other keys are taken, too."""
+    """Return the schema of a request body; `known` replaces some of its fields. Other keys are allowed."""
     properties = {name: known.get(name) or _of_field(field) for name, field in schema.fields.items()}
     return {"type": "object", "properties": properties}
 
@@ -90,7 +90,7 @@ def _customer_changes(assumptions: Assumptions) -> Document:
 
 
 def _uncleared(schema: Document) -> Document:
-    """The same without null and the empty text."""
+    """Return the schema without null and the empty text."""
     if "oneOf" in schema:
         return dict(schema["oneOf"][0])
     kind = schema["type"][0] if isinstance(schema["type"], list) else schema["type"]
@@ -139,7 +139,7 @@ def _filter_in_vain() -> Document:
 
 
 def _filtered(topics: list[str], attributes: Document) -> Document:
-    """The schema of a webhook of these topics with such attributes in its filter."""
+    """Return the schema of a webhook for these topics with such attributes in its filter."""
     listed = {"attributes": {"type": "array", **attributes}}
     sent = {"type": "object", "properties": listed, "required": ["attributes"]}
     return {"properties": {"topic": {"enum": topics}, "filter": sent}, "required": ["topic", "filter"]}

@@ -71,7 +71,7 @@ class PortFile:
 
 
 def _identity(path: Path) -> tuple[int, ...] | None:
-    """What no other file has, and this one no longer once it was written to; None for what is no ordinary file."""
+    """Return a key that changes whenever the file is written to, or None for what is no ordinary file."""
     try:
         known = path.stat()
     except OSError:

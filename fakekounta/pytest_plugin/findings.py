@@ -48,7 +48,7 @@ class Findings:
     def add(
         self, *, test: str, row: str | None, when: str, outcome: str, failed: bool, asked: Collection[str] = ()
     ) -> None:
-        """A phase of a run is over."""
+        """Record that one phase of a test's run is over."""
         if row is None:
             self._not_swept[test] = None
             return
@@ -57,7 +57,7 @@ class Findings:
         run.asked = asked or run.asked
 
     def lines(self) -> list[str]:
-        """The closing table, a line each."""
+        """Return the lines of the closing table."""
         found = [line for test, runs in self._runs.items() for line in _lines_of(test, runs)]
         lines = found or ["no test depends on an assumption"]
         lines += ["", *_explained(found), ""] if found else [""]
@@ -82,7 +82,7 @@ def _number(number: int, noun: str) -> str:
 
 
 def _lines_of(test: str, runs: Mapping[str, Run]) -> Iterator[str]:
-    """What one test depends on."""
+    """Yield what one test depends on, a line each."""
     default = runs.get(DEFAULT.label)
     others = [run for label, run in runs.items() if label != DEFAULT.label]
     if default is None or default.was_skipped:
@@ -107,7 +107,7 @@ def _lines_of(test: str, runs: Mapping[str, Run]) -> Iterator[str]:
 
 
 def _explained(found: Iterable[str]) -> Iterator[str]:
-    """The statements about the assumptions that are named."""
+    """Yield the statements of the assumptions that these lines name."""
     text = "\n".join(found)
     for quirk in CHOICES:
         if f" {quirk.id}:" in text or f" {quirk.id}=" in text:

@@ -12,10 +12,10 @@ _Pair = frozenset[tuple[K, V]]
 
 
 def pairwise(factors: Mapping[K, Sequence[V]]) -> list[dict[K, V]]:
-    """Combinations so that any two values of any two factors stand together in one, or in the first values of all.
+    """Return combinations in which any two values of any two factors occur together at least once.
 
-    That combination of first values, which is the default, is none of those returned. Always the same for the same
-    factors. A value that nothing calls for is the first of its factor.
+    The combination of all first values, the default, counts but is not returned. The result is the same for the same
+    factors. A value that no pair needs is the first of its factor.
     """
     if len(factors) == 1:
         return [{key: value} for key, values in factors.items() for value in values[1:]]

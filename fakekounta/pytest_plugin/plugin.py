@@ -83,14 +83,14 @@ def _refuse_mistyped_keys(config: pytest.Config) -> None:
 
 
 def option(config: pytest.Config, name: str) -> Any:
-    """What the option says, or else the ini key of the same name; None, False or "" if neither does."""
+    """Return the option's value, or else that of the ini key of the same name; None, False or "" without either."""
     given = config.getoption(f"fakekounta_{name}")
     return config.getini(f"fakekounta_{name}") if given is None else given
 
 
 @pytest.fixture(scope="session")
 def fakekounta_settings() -> dict[str, Any]:
-    """Settings of the fake for the whole session; override it to give your own."""
+    """Return the settings of the fake for the whole session. Override this fixture to give your own."""
     return {}
 
 
@@ -98,10 +98,10 @@ def fakekounta_settings() -> dict[str, Any]:
 def fakekounta_server(
     request: pytest.FixtureRequest, pytestconfig: pytest.Config, fakekounta_settings: dict[str, Any]
 ) -> Iterator[FakeKounta]:
-    """A FakeKounta for the whole session, or one that is connected to by option.
+    """Yield one FakeKounta for the whole session, or the remote fake that an option names.
 
-    It serves on a free port of 127.0.0.1 as soon as a test asks for its address; tests without a socket open none.
-    For Hypothesis, `with fakekounta_server.fresh() as kounta:` in the test gives each example a clean state.
+    It serves on a free port of 127.0.0.1 once a test reads its address; tests without a socket open none.
+    With Hypothesis, `with fakekounta_server.fresh() as kounta:` in the test gives each example a clean state.
     """
     try:
         given = configured(pytestconfig)
@@ -121,7 +121,7 @@ def fakekounta_server(
 
 @pytest.fixture
 def fakekounta(request: pytest.FixtureRequest, fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
-    """The session's fake, back at its seed, with the settings of the marker `fakekounta` if the test has one."""
+    """Yield the session's fake, reset to its seed, with the settings of the test's `fakekounta` marker."""
     settings = marked(request.node)
     settings.pop(_ALLOW, None)
     try:
@@ -135,7 +135,7 @@ def fakekounta(request: pytest.FixtureRequest, fakekounta_server: FakeKounta) ->
 
 @pytest.fixture
 def fakekounta_receiver() -> Iterator[Receiver]:
-    """A live endpoint on 127.0.0.1 that records webhooks, verifies their signatures, and misbehaves when told to."""
+    """Yield a live endpoint on 127.0.0.1 that records webhooks, verifies their signatures, and fails on request."""
     from fakekounta.receiver import Receiver  # noqa: PLC0415 - as above
 
     with Receiver() as receiver:
@@ -169,7 +169,7 @@ class _Watch:
             self.unmodelled.append(f"{entry.method} {entry.target}")
 
     def begin(self) -> None:
-        """A test begins."""
+        """Forget the exchanges of the test before."""
         self.unmodelled.clear()
         self.kounta.failed.clear()
 
@@ -180,7 +180,7 @@ class _Watch:
             tell()
 
     def text(self) -> str:
-        """The newest exchanges of the test."""
+        """Return the newest exchanges of the test as text."""
         from fakekounta.schemas.journal import journal_text  # noqa: PLC0415 - as above
 
         entries = self.kounta.failed or list(self.kounta.requests)
@@ -238,7 +238,7 @@ def _allows_unmodelled(item: pytest.Item) -> bool:
 
 
 def marked(item: pytest.Item) -> dict[str, Any]:
-    """What the marker gives, the nearest one last."""
+    """Return the settings of the item's markers; the nearest marker counts."""
     settings: dict[str, Any] = {}
     for marker in reversed(list(item.iter_markers("fakekounta"))):
         if marker.args:

@@ -91,7 +91,7 @@ class _Count:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """A worker of xdist is done; one that died tells nothing."""
+        """Add the counts of an xdist worker that is done; a worker that crashed has none."""
         self._coverage.tally.add_plain(getattr(node, "workeroutput", {}).get(_KEY, {}))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -118,7 +118,7 @@ class _Count:
             self._complaints.append(f"--fakekounta-quirks-json: {path} cannot be written: {error.strerror}")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-        """The closing table."""
+        """Print the closing table."""
         if config.getoption("collectonly"):
             return
         terminalreporter.write_sep("=", "quirks of the Kounta API")

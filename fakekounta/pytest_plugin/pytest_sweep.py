@@ -66,7 +66,7 @@ class _Sweep:
 
     @pytest.hookimpl(trylast=True)
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """A run for each row, unless the test has chosen all that it would change."""
+        """Parametrize the test with the rows, without those whose assumptions the test chooses itself."""
         if _SERVER not in metafunc.fixturenames:
             return
         told = _told(metafunc.definition)
@@ -96,7 +96,7 @@ class _Sweep:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: Any) -> Iterator[None]:
-        """What is asked while a fixture is made that outlives the test concerns all tests from then on."""
+        """Attribute what the set-up of a wider fixture asks to all tests from then on."""
         is_wide = fixturedef.scope != "function"
         self._wide_fixtures += is_wide
         outcome: Any = yield
@@ -124,7 +124,7 @@ class _Sweep:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
-        """A report says which run it is of, and the last one of a run what it asked."""
+        """Add to each report its run, and to the last report of a run the assumptions it asked."""
         outcome: Any = yield
         report: Any = outcome.get_result()
         row = _row(item)
@@ -141,7 +141,7 @@ class _Sweep:
             report.outcome, report.wasxfail = "skipped", f"under {row.label}"
 
     def _run_ended(self, item: pytest.Item, row: Row | None) -> list[str]:
-        """The assumptions that the run depends on at most, without those that somebody has chosen."""
+        """Return the assumptions that the run may depend on, without those chosen explicitly."""
         if self._kounta is not None and not any(self._kounta.world is world for world in self._lasting):
             self._shared |= self._of_test  # a world was put in the place of one that lasts
         asked = self._of_test | self._shared
@@ -156,18 +156,18 @@ class _Sweep:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> None:
-        """The fixtures of the test could be made."""
+        """Note that the fixtures of the test could be set up."""
         item.stash[_WAS_SET_UP] = True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
-        """Here come the reports of all processes."""
+        """Collect the reports of all processes."""
         about = getattr(report, _ABOUT, None)
         if about is not None:
             self._findings.add(when=report.when, outcome=report.outcome, **about)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-        """The closing table."""
+        """Print the closing table."""
         if not config.getoption("collectonly"):
             terminalreporter.write_sep("=", "fakekounta sweep")
             for line in self._findings.lines():
@@ -183,7 +183,7 @@ class _Sweep:
         node.workerinput[_FOLDER] = self._folder
 
     def pytest_unconfigure(self) -> None:
-        """The folder is needed no longer."""
+        """Remove the temporary folder."""
         if self._folder is not None:
             rmtree(self._folder, ignore_errors=True)
 
@@ -192,14 +192,14 @@ _WAS_SET_UP = pytest.StashKey[bool]()
 
 
 def _row(item: pytest.Item) -> Row | None:
-    """The row of the sweep that the item is a run of, if it is one."""
+    """Return the row of the sweep that the item runs under, or None."""
     callspec = getattr(item, "callspec", None)
     row = None if callspec is None else callspec.params.get(_SERVER)
     return row if isinstance(row, Row) else None
 
 
 def _base(item: pytest.Item, row: Row) -> str:
-    """The node id without the row, by which the runs of one test are known."""
+    """Return the node id without the row, which all runs of one test share."""
     for end, instead in ((f"[{row.label}]", ""), (f"-{row.label}]", "]")):
         if item.nodeid.endswith(end):
             return item.nodeid.removesuffix(end) + instead
@@ -207,7 +207,7 @@ def _base(item: pytest.Item, row: Row) -> str:
 
 
 def _told(item: Any) -> set[Quirk]:
-    """The assumptions that the test's markers choose."""
+    """Return the assumptions that the test's markers choose."""
     told = marked(item).get("assumptions", {})
     return {quirk for quirk in CHOICES if isinstance(told, Mapping) and quirk.id in chosen(told)}
 

@@ -68,7 +68,7 @@ class Tally:
 
 
 def scope_of(text: str) -> str | frozenset[str]:
-    """What counts: "touched", "all", or the letters of the families that are named. Raises ValueError."""
+    """Return what counts: "touched", "all", or the letters of the named families. Raise ValueError."""
     if text in (TOUCHED, ALL):
         return text
     names = text.replace(",", " ").split()
@@ -80,10 +80,10 @@ def scope_of(text: str) -> str | frozenset[str]:
 
 
 def relevant(scope: str | frozenset[str], met: Collection[Quirk]) -> list[Quirk]:
-    """The quirks that count, in the order of the catalogue.
+    """Return the quirks that count, in the order of the catalogue.
 
-    `all`: each that can be met. `touched`: what is known of the real service (DOCUMENTED, REPORTED) in the families of
-    which at least one such quirk was met; named families: the same in these.
+    `all`: every quirk that can be touched. `touched`: quirks known of the real service (DOCUMENTED, REPORTED) in the
+    families of which at least one such quirk was touched. Named families: the same in these families.
     """
     countable = [quirk for quirk in Quirk if quirk not in UNCOUNTED]
     if scope == ALL:
@@ -117,7 +117,7 @@ class Coverage:
         return 100 * (total - len(self.missed)) / total if total else 0.0
 
     def lines(self) -> list[str]:
-        """The closing table, a line each."""
+        """Return the lines of the closing table."""
         counted, missed = self.counted, self.missed
         met = [quirk for quirk in counted if quirk in self.tally.times]
         lines = [f"your tests met {len(met)} of {len(counted)} quirks ({self.percent:.0f}%)"]
@@ -134,7 +134,7 @@ class Coverage:
         return lines
 
     def document(self) -> dict[str, Any]:
-        """The same for machines."""
+        """Return the report as a JSON object."""
         return {
             "met": len(self.counted) - len(self.missed),
             "total": len(self.counted),
@@ -156,7 +156,7 @@ class Coverage:
 
 
 def shortened(statement: str, most: int = 70) -> str:
-    """The statement, cut at a word if it is long."""
+    """Return the statement, cut at a word if it is long."""
     if len(statement) <= most:
         return statement
     return statement[: most - 3].rsplit(" ", 1)[0].rstrip(",;:") + " ..."

@@ -30,7 +30,7 @@ DEFAULT = Row("default", MappingProxyType({}))
 
 
 def named(text: str) -> list[Quirk]:
-    """The assumptions that a text names, all for none. Raises ValueError."""
+    """Return the assumptions that a text names, all if it names none. Raise ValueError for an unknown one."""
     names = text.replace(",", " ").split()
     known = {quirk.id: quirk for quirk in CHOICES}
     for name in names:
@@ -40,7 +40,7 @@ def named(text: str) -> list[Quirk]:
 
 
 def rows_of(quirks: Sequence[Quirk], *, pairs: bool) -> list[Row]:
-    """The default, and then each alternative by itself, or combinations in which each two of them meet."""
+    """Return the default and then each alternative by itself, or combinations that cover each pair of alternatives."""
     if not pairs or len(quirks) < 2:
         return [
             DEFAULT,
@@ -55,7 +55,7 @@ def rows_of(quirks: Sequence[Quirk], *, pairs: bool) -> list[Row]:
 
 
 def default_of(quirk: Quirk) -> str:
-    """The choice that is taken unless told otherwise."""
+    """Return the default choice."""
     return next(iter(CHOICES[quirk]))
 
 
@@ -71,14 +71,14 @@ class Asked:
         self._read: dict[Path, int] = {}
 
     def note(self, test: str, asked: Collection[str]) -> None:
-        """The default run of a test is over."""
+        """Record what the default run of a test asked."""
         self._known[test] = {Quirk.by_id(quirk_id) for quirk_id in asked}
         if self._file is not None:
             with self._file.open("a", encoding="utf-8") as file:
                 file.write(json.dumps([test, sorted(asked)]) + "\n")
 
     def of(self, test: str) -> set[Quirk] | None:
-        """What the default run of the test has asked; None if nobody knows yet."""
+        """Return what the default run of the test asked, or None if it is not known yet."""
         if test not in self._known and self._file is not None:
             for path in self._file.parent.iterdir():
                 self._learn(path)

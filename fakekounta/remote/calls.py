@@ -43,7 +43,7 @@ class Calls:
         self._wire = Wire(parts.scheme, parts.hostname, self.port)
 
     def elsewhere(self, namespace: str) -> Calls:
-        """The same server and connections, for another of its namespaces."""
+        """Return calls to another namespace over the same connections to the same server."""
         calls: Calls = object.__new__(Calls)
         calls.__dict__.update(self.__dict__, namespace=namespace)
         return calls
@@ -65,19 +65,19 @@ class Calls:
             )
 
     def get(self, path: str, **query: Any) -> Any:
-        """What a GET answers."""
+        """Return the response document of a GET."""
         return self._ask("GET", path, query=query)
 
     def post(self, path: str, document: Any = None, **query: Any) -> Any:
-        """What a POST answers."""
+        """Return the response document of a POST."""
         return self._ask("POST", path, document, query)
 
     def put(self, path: str, document: Any, **query: Any) -> Any:
-        """What a PUT answers."""
+        """Return the response document of a PUT."""
         return self._ask("PUT", path, document, query)
 
     def delete(self, path: str, **query: Any) -> Any:
-        """What a DELETE answers."""
+        """Return the response document of a DELETE."""
         return self._ask("DELETE", path, query=query)
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ _URLS = ("Location", "X-Next-Page")
 
 
 def client(calls: Calls) -> Client:
-    """An `httpx.Client` whose base URL is the namespace's address; other origins are refused with its ConnectError."""
+    """Return an `httpx.Client` with the namespace's base URL; other origins raise its ConnectError."""
     with needing_extra("httpx"):
         import httpx  # noqa: PLC0415 - an extra
 
@@ -38,7 +38,7 @@ def client(calls: Calls) -> Client:
 
 
 def session(calls: Calls) -> Session:
-    """A `requests.Session`; other origins are refused with its ConnectionError."""
+    """Return a `requests.Session`; other origins raise its ConnectionError."""
     with needing_extra("requests"):
         import requests  # noqa: PLC0415 - an extra
         from requests.adapters import HTTPAdapter  # noqa: PLC0415 - an extra

@@ -20,7 +20,7 @@ class RemoteClock:
         self._calls = calls
 
     def now(self) -> datetime:
-        """The time it is for the fake."""
+        """Return the fake's current time."""
         return aware(self._calls.get("clock")["now"])
 
     @property

@@ -50,7 +50,7 @@ class RemoteCustomers:
         return found
 
     def get(self, customer_id: int) -> Customer:
-        """The customer with this id. Raises KeyError if there is none."""
+        """Return the customer with this id. Raise KeyError if there is none."""
         with _Known(customer_id) as path:
             return customer_of(self._calls.get(path, company_id=self._company_id))
 

@@ -73,7 +73,7 @@ class RemoteFaults(Faults):
 
 
 def fault_settings(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rules of a state as settings: without ids and counts."""
+    """Return the rules of a state as settings, without ids and counts."""
     return [{key: value for key, value in document.items() if key not in _COUNTS} for document in documents]
 
 

@@ -104,10 +104,12 @@ class RemoteKounta:
         return self._calls.namespace
 
     def namespace(self, name: str) -> Self:
-        """A complete world of its own on the same server, with handles of the same names; it is made on first use.
+        """Return a complete world of its own on the same server, with the same handles; it is made on first use.
 
-        Clients reach it with the header `X-Fakekounta-Namespace`, or below `namespace_url`. Raises ValueError for what
-        is no name (1 to 64 letters, digits, dots, dashes, underscores) and for one too many.
+        Clients reach it with the header `X-Fakekounta-Namespace`, or below `namespace_url`.
+
+        Raises:
+            ValueError: The name is not 1 to 64 letters, digits, dots, dashes and underscores, or there are too many.
         """
         refuse_no_name(name)
         return self._elsewhere(name)
@@ -126,10 +128,10 @@ class RemoteKounta:
 
     @contextmanager
     def fresh(self, **settings: Any) -> Iterator[Self]:
-        """A new world at the seed, a namespace of its own on the same server, for as long as the block lasts.
+        """Yield a new world at the seed, in a namespace of its own on the same server, for the length of the block.
 
-        Use what the block is given, with its own `url`: this object goes on meaning the world it did. Settings count
-        on top of the server's; lists and mappings are replaced as a whole. Raises as the constructor of `FakeKounta`.
+        Use the object that the block yields, with its own `url`: this object keeps its world. Settings count on top of
+        the server's; lists and mappings are replaced as a whole. Raises as the constructor of `FakeKounta` does.
         """
         other = self._elsewhere(f"fresh-{token_hex(8)}")
         try:
@@ -154,12 +156,16 @@ class RemoteKounta:
             self.restore(self._start)
 
     def state(self) -> Record:
-        """The whole state as one JSON document: customers, applications, tokens, webhooks, clock and settings."""
+        """Return the whole state as a JSON document: customers, applications, tokens, webhooks, clock and settings."""
         document: Record = self._calls.get("state")
         return document
 
     def restore(self, state: Record) -> None:
-        """The state that such a document describes, until the next reset. Raises ValueError that names the field."""
+        """Replace the state by the one in the document, until the next reset.
+
+        Raises:
+            ValueError: The document is invalid; the message names the field.
+        """
         if not is_unicode(state):
             raise ValueError("state: has half of a surrogate pair in a text")
         self._calls.put("state", state)
@@ -205,13 +211,13 @@ class RemoteKounta:
     # --- clients -----------------------------------------------------------------------------------------------
 
     def requests_session(self) -> Session:
-        """A `requests.Session` that reaches this fake, also as https://api.kounta.com. Needs the extra `requests`."""
+        """Return a `requests.Session` for this fake, also as https://api.kounta.com. Needs the extra `requests`."""
         from fakekounta.remote.clients import session  # noqa: PLC0415 - imported only when asked for
 
         return self._clients.enter_context(session(self._calls))
 
     def httpx_client(self) -> Client:
-        """An `httpx.Client` that reaches this fake, also as https://api.kounta.com. Needs the extra `httpx`."""
+        """Return an `httpx.Client` for this fake, also as https://api.kounta.com. Needs the extra `httpx`."""
         from fakekounta.remote.clients import client  # noqa: PLC0415 - imported only when asked for
 
         made = client(self._calls)
@@ -219,20 +225,20 @@ class RemoteKounta:
         return made
 
     def openapi(self, *, control: bool = False) -> Record:
-        """The OpenAPI document of the API, as it answers under the assumptions of now, or of the control surface."""
+        """Return the OpenAPI document of the API under the current assumptions, or that of the control surface."""
         document: Record = self._calls.get("control.openapi.json" if control else "openapi.json")
         return document
 
     def observe(self, observer: Callable[[Entry], None]) -> None:
-        """Raises OnlyInProcess: a server does not call back."""
+        """Raise OnlyInProcess: a server does not call back."""
         raise OnlyInProcess("observe", f"ask `requests` instead of having {observer!r} called")
 
     def observe_beside(self, observer: Callable[[Sequence[Quirk], bool], None]) -> None:
-        """Raises OnlyInProcess: as above."""
+        """Raise OnlyInProcess: a server does not call back."""
         raise OnlyInProcess("observe_beside", f"ask `webhooks` instead of having {observer!r} called")
 
     def assume_unless_told(self, choices: Mapping[str, str]) -> None:
-        """Raises OnlyInProcess: a server does not tell which of its assumptions were chosen."""
+        """Raise OnlyInProcess: a server does not tell which of its assumptions were chosen."""
         raise OnlyInProcess("assume_unless_told", f"give assumptions={dict(choices)!r} to fresh()")
 
 

@@ -106,9 +106,9 @@ class SessionKounta(RemoteKounta):
 
     @contextmanager
     def fresh(self, **settings: Any) -> Iterator[Self]:
-        """A new world at the seed, in the same namespace, for as long as the block lasts; see `FakeKounta.fresh`.
+        """Put a new world at the seed into the same namespace for the length of the block; see `FakeKounta.fresh`.
 
-        The world before comes back as `state` has it: without its journal and the deliveries that are done.
+        The world before comes back from `state`: without its journal and its finished deliveries.
         """
         _refuse_settings_of_the_start(settings)
         self.tell_observers()

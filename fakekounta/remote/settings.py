@@ -16,9 +16,10 @@ _PROFILE = ("id", "name", "timezone")
 
 
 def started_with(settings: Mapping[str, Any], state: Record) -> Record:
-    """The state that these settings begin with, on top of those of a server whose state at its seed this is.
+    """Return the state that these settings begin with, on top of the server's settings.
 
-    `seed` and `seed_file`, which is a file of this machine, replace the server's. Raises as `FakeKounta` does.
+    `state` is the server's state at its seed. `seed` and `seed_file` (a file on this machine) replace the server's
+    seed. Raises as `FakeKounta` does.
     """
     theirs = {name: state[name] for name in SETTINGS if name in state}
     theirs["companies"] = [{key: company[key] for key in _PROFILE} for company in state["companies"]]

@@ -61,7 +61,7 @@ class RemoteWebhooks(Deliveries):
         return [_delivery(document) for document in self._calls.get("deliveries", full="true")]
 
     def payload(self, delivery: Delivery) -> Record:
-        """The customer as the delivery's listener is shown it (W10); the delivery is one of this server."""
+        """Return the customer as the delivery's listener receives it (W10); the delivery is one of this server."""
         if not isinstance(delivery, RemoteDelivery):
             raise TypeError("delivery: must be one of the server's, from `deliveries`")
         return dict(delivery.payload)
@@ -72,7 +72,7 @@ class RemoteWebhooks(Deliveries):
         return attempts
 
     def deliver_to(self, app: Any) -> int:
-        """Raises OnlyInProcess: a server cannot call an application in this process."""
+        """Raise OnlyInProcess: a server cannot call an application in this process."""
         raise OnlyInProcess("webhooks.deliver_to", f"serve {app!r} on a port and add a webhook with its address")
 
     def redeliver(self, delivery_id: int) -> Delivery:

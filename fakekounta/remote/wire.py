@@ -55,7 +55,7 @@ class Wire:
         return self._exchange(self._connected(), request)
 
     def _kept(self) -> socket.socket | None:
-        """A connection that the server has not closed."""
+        """Return an idle connection that the server has not closed, or None."""
         while True:
             with self._lock:
                 if not self._idle:
@@ -87,7 +87,7 @@ class Wire:
         connection.close()
 
     def _connected(self) -> socket.socket:
-        """A new connection, to the first of the host's addresses that takes one."""
+        """Return a new connection to the first of the host's addresses that accepts one."""
         failure: OSError = ConnectionError(f"{self._host} has no address")
         for family, kind, protocol, _, address in getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM):
             made = new_socket(family, kind, protocol)
@@ -145,11 +145,11 @@ class _Answer:
         self._ends_with_connection = not self.parser.should_keep_alive()
 
     def on_body(self, piece: bytes) -> None:
-        """A piece of the body."""
+        """Keep a piece of the body."""
         self.pieces.append(piece)
 
     def on_message_complete(self) -> None:
-        """The whole answer is there."""
+        """Note that the response is complete."""
         self.is_complete = True
 
 

@@ -34,10 +34,10 @@ _TYPES: Mapping[str, frozenset[type]] = {
 def customer_from(
     document: Any, client_id: str, assumptions: Assumptions, *, customer_id: int = 0, max_id: int = MAX_ID
 ) -> Customer:
-    """The customer that a document describes, with `customer_id` if it has no id itself.
+    """Return the customer that a document describes, with `customer_id` unless it has an id itself.
 
     Keys: those that the API lets an application set, of which `reference_id` is that of `client_id`; `id`;
-    `reference_ids`, an object of client ids to reference ids. Raises BadField.
+    `reference_ids`, an object of client ids to reference ids. Raise BadField.
     """
     if not isinstance(document, Mapping):
         raise BadField(Quirk.C22_STRICT_TYPES, "customer", "must be an object")
@@ -56,7 +56,7 @@ def customer_from(
 
 
 def document_of(customer: Customer) -> Record:
-    """The document that `customer_from` makes the same customer of."""
+    """Return the document from which `customer_from` makes the same customer."""
     document = asdict(customer)
     document["tags"] = list(customer.tags)
     document["reference_ids"] = dict(customer.reference_ids)
@@ -64,7 +64,7 @@ def document_of(customer: Customer) -> Record:
 
 
 def customer_of(document: Mapping[str, Any]) -> Customer:
-    """The customer that a document of `document_of` tells of: one that was checked when it was kept."""
+    """Return the customer in a document made by `document_of`, without checking it again."""
     addresses = {
         name: None if document[name] is None else Address(**document[name])
         for name in ("primary_address", "shipping_address")
@@ -74,7 +74,7 @@ def customer_of(document: Mapping[str, Any]) -> Customer:
 
 
 def _typed(fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The fields with their types checked: at a glance where all is well, by the schema where it is not."""
+    """Return the fields with their types checked: quickly where all is well, by the schema otherwise."""
     return fields if _looks_right(fields) else customer_fields(fields, address_in_lines=False)
 
 

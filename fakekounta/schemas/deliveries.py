@@ -16,7 +16,7 @@ from fakekounta.schemas.payloads import SIGNATURE_HEADER
 
 
 def webhook_document(webhook: Webhook) -> dict[str, Any]:
-    """A subscription. The values of its own headers are hidden: they are credentials."""
+    """Return a webhook as a document. The values of its own headers are hidden: they are credentials."""
     return {
         "id": webhook.id,
         "company_id": webhook.company_id,
@@ -32,7 +32,7 @@ def webhook_document(webhook: Webhook) -> dict[str, Any]:
 
 
 def delivery_document(delivery: Delivery) -> dict[str, Any]:
-    """A delivery with its attempts, without the values of the subscription's own headers."""
+    """Return a delivery with its attempts as a document, without the values of the webhook's own headers."""
     webhook = delivery.webhook
     return {
         "id": delivery.id,
@@ -73,7 +73,7 @@ def _attempt_document(attempt: Attempt, secret: set[str]) -> dict[str, Any]:
 
 
 def payload_of(world: World, delivery: Delivery) -> Record:
-    """The customer as the delivery's listener is shown it (W10)."""
+    """Return the customer as the delivery's listener receives it (W10)."""
     webhook = delivery.webhook
     now = timestamp(delivery.occurred_at, world.companies[webhook.company_id].zone)
     record = world.records.full(delivery.customer, webhook.client_id, now)
@@ -81,7 +81,7 @@ def payload_of(world: World, delivery: Delivery) -> Record:
 
 
 def full_delivery_document(world: World, delivery: Delivery) -> dict[str, Any]:
-    """A delivery with the webhook and the customer as they were, and what its listener is shown."""
+    """Return a delivery's document with its webhook and customer as they were then, and its payload."""
     return {
         **delivery_document(delivery),
         "webhook": webhook_document(delivery.webhook),
@@ -91,13 +91,13 @@ def full_delivery_document(world: World, delivery: Delivery) -> dict[str, Any]:
 
 
 def webhook_from(document: Mapping[str, Any]) -> Webhook:
-    """The subscription that a document of `webhook_document` tells of."""
+    """Return the webhook in a document made by `webhook_document`."""
     moments = {name: aware(document[name]) for name in ("created_at", "updated_at")}
     return Webhook(**{**document, **moments})
 
 
 def delivery_from(document: Mapping[str, Any]) -> Delivery:
-    """The delivery that a document of `full_delivery_document` tells of."""
+    """Return the delivery in a document made by `full_delivery_document`."""
     return Delivery(
         id=document["id"],
         webhook=webhook_from(document["webhook"]),

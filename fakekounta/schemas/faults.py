@@ -15,7 +15,7 @@ _COUNTS = {"id": 1, "matched": 0, "fired": 0}
 
 
 def fault_document(rule: FaultRule) -> dict[str, Any]:
-    """A rule with its id, its counts and the fields that describe it; its times are moments."""
+    """Return a fault rule as a document: id, counts, and fields; its times are moments."""
     return {"id": rule.id, "matched": rule.matched, "fired": rule.fired, **fault_fields(rule.fault)}
 
 

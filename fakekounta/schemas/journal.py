@@ -21,7 +21,7 @@ def entry_document(entry: Entry) -> dict[str, Any]:
 
 
 def entry_summary(entry: Entry) -> dict[str, Any]:
-    """What is known of an exchange, without its headers and bodies."""
+    """Return an exchange as a document, without headers and bodies."""
     return {
         "number": entry.number,
         "at": None if entry.at is None else entry.at.isoformat(),
@@ -44,7 +44,7 @@ def _message_document(message: Message) -> dict[str, Any]:
 
 
 def entry_from(document: Mapping[str, Any]) -> Entry:
-    """The exchange that a document of `entry_document` tells of; its secrets stay hidden."""
+    """Return the exchange in a document made by `entry_document`; its secrets stay hidden."""
     return Entry(
         method=document["method"],
         path=document["path"],
@@ -82,7 +82,7 @@ class _Shown(Message):
 
 
 def journal_text(entries: Iterable[Entry]) -> str:
-    """The exchanges for people to read, the oldest first."""
+    """Return the exchanges as text for people, oldest first."""
     return "\n".join(line for entry in entries for line in _lines(entry))
 
 
@@ -97,6 +97,6 @@ def _lines(entry: Entry) -> list[str]:
 
 
 def _shortened(text: str) -> str:
-    """The text on one line that a terminal takes, whatever is in it."""
+    """Return the text on one line, with everything unprintable escaped."""
     shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
     return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]} ... ({len(shown)} characters)"

@@ -21,9 +21,9 @@ _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def parse_json(data: bytes) -> Any:
-    """The JSON value that the bytes are, in UTF-8; of a key that stands twice the last counts (T19).
+    """Return the JSON value of UTF-8 bytes; of a key that stands twice the last counts (T19).
 
-    Raises BadRequest for anything else (T15): other encodings, NaN and Infinity, lone surrogates, nesting and
+    Raise BadRequest for anything else (T15): other encodings, NaN and Infinity, lone surrogates, nesting and
     numbers beyond what can be read (see `MOST_NESTED`).
     """
     try:
@@ -59,5 +59,5 @@ def is_unicode(value: Any) -> bool:
 
 
 def refused_body(reason: str) -> BadRequest:
-    """The refusal of a body, to be raised."""
+    """Return the refusal of a body, to be raised."""
     return BadRequest(Quirk.T15_BODY_IS_A_JSON_OBJECT, f"The body {reason}")

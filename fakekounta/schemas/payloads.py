@@ -34,9 +34,9 @@ def payload(record: Record, form: str) -> tuple[str, bytes]:
 def delivery_headers(
     content_type: str, body: bytes, token: str, subscribed: Mapping[str, str], *, caused_by: int = 0
 ) -> list[tuple[str, str]]:
-    """The headers of a delivery: the signature of its exact bytes (W11), and those of the subscription (W05).
+    """Return the headers of a delivery: the signature of its exact bytes (W11), and those of the webhook (W05).
 
-    If deliveries have caused it, the user agent says how many in a row (W20).
+    If other deliveries caused it, the user agent says how many in a row (W20).
     """
     chain = f" (caused by {caused_by} deliveries)" if caused_by else ""
     return [

@@ -9,19 +9,19 @@ from fakekounta.core.customers import EDITABLE
 
 
 def customer_fields(body: Mapping[str, Any], *, address_in_lines: bool) -> dict[str, Any]:
-    """The known fields of a customer's body. Raises BadField (C22)."""
+    """Return the known fields of a customer's body. Raise BadField (C22)."""
     from fakekounta.schemas import shapes  # noqa: PLC0415 - marshmallow is a third of what a start would take
 
     return shapes.customer_fields(body, address_in_lines=address_in_lines)
 
 
 def webhook_fields(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The known fields of a webhook's body. Raises BadField."""
+    """Return the known fields of a webhook's body. Raise BadField."""
     from fakekounta.schemas import shapes  # noqa: PLC0415 - as above
 
     return shapes.webhook_fields(body)
 
 
 def unknown_fields(body: Mapping[str, Any]) -> list[str]:
-    """The keys of a customer's body that may not be set."""
+    """Return the keys of a customer's body that may not be set."""
     return [key for key in body if key not in EDITABLE]

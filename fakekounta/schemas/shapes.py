@@ -104,7 +104,7 @@ _WEBHOOK_SCHEMA = WebhookSchema()
 
 
 def customer_fields(body: Mapping[str, Any], *, address_in_lines: bool) -> dict[str, Any]:
-    """The known fields of a body, with their types checked. Raises BadField (C22)."""
+    """Return the known fields of a customer's body, with their types checked. Raise BadField (C22)."""
     try:
         values: dict[str, Any] = _SCHEMA.load(body)
     except ValidationError as error:
@@ -116,7 +116,7 @@ def customer_fields(body: Mapping[str, Any], *, address_in_lines: bool) -> dict[
 
 
 def webhook_fields(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The known fields of a webhook's body, with their types checked. Raises BadField."""
+    """Return the known fields of a webhook's body, with their types checked. Raise BadField."""
     try:
         values: dict[str, Any] = _WEBHOOK_SCHEMA.load(body)
     except ValidationError as error:
@@ -125,7 +125,7 @@ def webhook_fields(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def first_error(messages: Any) -> tuple[str, str]:
-    """The path of the first field that is wrong, and the reason, from marshmallow's nested messages."""
+    """Return the path of the first wrong field, and the reason, from marshmallow's nested messages."""
     path: list[str] = []
     while isinstance(messages, Mapping):
         key, messages = next(iter(messages.items()))
@@ -135,7 +135,7 @@ def first_error(messages: Any) -> tuple[str, str]:
 
 
 def _in_parts(address: dict[str, Any], *, address_in_lines: bool) -> dict[str, Any]:
-    """The address with the keys it is kept by; the other form counts only where answers have it too."""
+    """Return the address under its stored keys; the keys of the other form count only where responses have them too."""
     lines, zone = address.pop("lines", None), address.pop("zone", None)
     if address_in_lines:
         if lines is not None:

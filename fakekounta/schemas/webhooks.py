@@ -22,7 +22,7 @@ _DELIVERY = ("id", "company_id", "webhook", "topic", "customer", "occurred_at", 
 
 
 def webhooks_of(company: Company) -> Record:
-    """The keys of a company's document that tell of its webhooks."""
+    """Return the keys of a company's document that describe its webhooks."""
     subscriptions = company.subscriptions
     return {
         "next_webhook_id": subscriptions.next_id,
@@ -74,7 +74,7 @@ def _webhook(name: str, world: World, company_id: int, document: Any) -> Webhook
 
 
 def deliveries_of(world: World) -> Record:
-    """The deliveries that are pending; of those that are done nothing is kept."""
+    """Return the pending deliveries; finished ones are not kept."""
     return {"next_id": world.outbox.next_id, "pending": [_delivery_document(one) for one in world.outbox.pending()]}
 
 

@@ -24,14 +24,14 @@ class _Option(click.Option):
     """
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
-        """The text of the variable, None if there is none."""
+        """Return the text of the environment variable, or None."""
         text = super().resolve_envvar_value(ctx)
         is_port = isinstance(self.envvar, str) and self.envvar.endswith("_PORT")
         return None if text is not None and is_port and _SERVICE.fullmatch(text) else text
 
 
 def option(*names: str, **attributes: Any) -> Callable[[Command], Command]:
-    """An option that has an environment variable: --port is FAKEKOUNTA_PORT."""
+    """Return an option with an environment variable: --port is FAKEKOUNTA_PORT."""
     variable = "FAKEKOUNTA_" + names[0].removeprefix("--").partition("/")[0].upper().replace("-", "_")
     return click.option(*names, envvar=variable, show_envvar=True, cls=_Option, **attributes)
 

@@ -46,7 +46,7 @@ def _text(name: str, value: Any) -> str:
 
 
 def _token(name: str, value: Any) -> str | None:
-    """Return what can stand in a header; the refusal does not tell the value."""
+    """Return a token that can stand in a header. The error message does not show the value."""
     if value is None:
         return None
     if not isinstance(value, str) or not value or not all("!" <= char <= "~" for char in value):
@@ -55,7 +55,7 @@ def _token(name: str, value: Any) -> str | None:
 
 
 def _host_name(name: str, value: Any) -> str:
-    """Return what may stand in `Host`, as `host_named` writes it; a port is left out."""
+    """Return a host name as `host_named` writes it, without a port."""
     host = bare_host(_text(name, value))
     if host is None:
         raise SettingsError(f"{name}: must be the name or the address of a host in ASCII, not {value!r}")

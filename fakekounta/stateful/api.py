@@ -45,7 +45,7 @@ class Api(Asking):
         self._unless_refused(answer, 204, Quirk.C21_NO_DELETE)
 
     def find(self, quirk: Quirk, **query: str) -> int | None:
-        """A look-up that is answered with a redirect (C04 to C06): the id it leads to, None for a 404."""
+        """Return the id that a look-up redirects to (C04 to C06), or None for a 404."""
         answer = self.ask("GET", "/customers", query=query)
         if not self._unless_absent(answer, 302, quirk):
             return None
@@ -53,7 +53,7 @@ class Api(Asking):
         return self._located(answer, quirk)
 
     def all(self, **query: str) -> Iterator[Item]:
-        """The customers of a list, page after page, by X-Next-Page (C01, C02, P01 to P03)."""
+        """Yield the customers of a list, page after page, by X-Next-Page (C01, C02, P01 to P03)."""
         return self._all("customers", Quirk.C02_REFERENCE_FILTER_IS_A_LIST if query else Quirk.C01_LIST, query)
 
     def _record(self, answer: Answer, quirk: Quirk) -> Record:
@@ -74,7 +74,7 @@ class Api(Asking):
         return self.object(answer, Quirk.W02_WEBHOOK_RECORD) if found else None
 
     def webhooks(self) -> Iterator[Item]:
-        """The webhooks of the application that asks, of all pages (W01)."""
+        """Yield the webhooks of the authenticated application, over all pages (W01)."""
         return self._all("webhooks", Quirk.W01_WEBHOOKS, {})
 
     def change_webhook(self, webhook_id: int, fields: Mapping[str, Any]) -> dict[str, Any]:

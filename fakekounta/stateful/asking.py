@@ -63,7 +63,7 @@ class Asking:
         raise self.contradicts(Quirk.P03_X_NEXT_PAGE, f"no end of the list after {MOST_PAGES} pages")
 
     def page(self, answer: Answer, number: int, quirk: Quirk = Quirk.C01_LIST) -> list[Item]:
-        """The items of page `number`, counted from 1, with what its headers say checked."""
+        """Return the items of page `number`, counted from 1, after checking the page's headers."""
         self.expect(answer, 200, quirk)
         items = self.items(answer)
         pages = self.pages(answer)
@@ -79,7 +79,7 @@ class Asking:
         return items
 
     def items(self, answer: Answer) -> list[Item]:
-        """The items of a page (T05, C19)."""
+        """Return the items of a page (T05, C19)."""
         items = self._json(answer)
         if not isinstance(items, list):
             raise self.contradicts(Quirk.T05_LISTS_ARE_BARE_ARRAYS, f"a list is {type(items).__name__}")
@@ -123,7 +123,7 @@ class Asking:
         return self.checked(self._wire.ask(method, path, now=self._now(), **more))
 
     def checked(self, answer: Answer) -> Answer:
-        """The answer, if it is what each must be (T01, T09)."""
+        """Return the response after checking what every response must be (T01, T09)."""
         for name in answer.headers:
             if name.startswith("access-control-"):
                 raise self.contradicts(Quirk.T09_NO_CORS, f"an answer has the header {name}")
@@ -132,22 +132,22 @@ class Asking:
         return answer
 
     def contradicts(self, quirk: Quirk, what: str) -> Contradiction:
-        """The failure to raise."""
+        """Return the failure to raise."""
         return self._witness.contradiction(quirk, what)
 
     def expect(self, answer: Answer, status: int, quirk: Quirk) -> None:
-        """The answer has this status."""
+        """Raise Contradiction unless the response has this status."""
         if answer.status != status and not self._witness.tolerates(quirk):
             raise self.contradicts(quirk, f"answered {answer.status}, not {status}: {answer.text[:200]}")
 
     def keep(self, quirk: Quirk, fitting: set[str], what: str) -> None:
-        """The answer fits with what the server can have chosen."""
+        """Raise Contradiction unless the response fits a choice that the server can have made."""
         if not self._witness.tolerates(quirk) and not self._beliefs.keep(quirk, fitting):
             possible = " or ".join(map(repr, self._beliefs.possible(quirk)))
             raise self.contradicts(quirk, f"{what} is {' or '.join(sorted(fitting))!r}, not {possible}")
 
     def refused(self, answer: Answer) -> Refused:
-        """What a refusal (4xx) says, if it has the shape of one (T10, T11)."""
+        """Return the status and message of a refusal (4xx), after checking its shape (T10, T11)."""
         return Refused(answer.status, self._refusal(answer))
 
     def _unless_refused(self, answer: Answer, status: int, quirk: Quirk) -> None:
@@ -156,7 +156,7 @@ class Asking:
         self.expect(answer, status, quirk)
 
     def _unless_absent(self, answer: Answer, status: int, quirk: Quirk) -> bool:
-        """False for a 404, which has the shape of one; True for this status."""
+        """Return False for a 404 in the shape of one, and True for the expected status."""
         if answer.status == 404:
             self._refusal(answer)
             return False
@@ -182,7 +182,7 @@ class Asking:
             raise self.contradicts(quirk, f"the body is no JSON: {answer.text[:200]!r}") from None
 
     def object(self, answer: Answer, quirk: Quirk) -> dict[str, Any]:
-        """The body, which must be a JSON object."""
+        """Return the body, which must be a JSON object."""
         if not answer.body:
             raise self.contradicts(quirk, "the body is empty")
         found = self._json(answer)
@@ -193,7 +193,7 @@ class Asking:
     # --- URLs that the server sends ----------------------------------------------------------------------------
 
     def _located(self, answer: Answer, quirk: Quirk, resource: str = "customers") -> int:
-        """The id of the customer, or of the webhook, at the Location."""
+        """Return the id of the customer or the webhook in the Location header."""
         url = answer.headers.get("location", "")
         parts = urlsplit(url)
         found = _RECORD.fullmatch(parts.path)

@@ -29,7 +29,7 @@ class Attributes(Protocol):
 
 
 def check_attributes(machine: Attributes | type[Attributes]) -> None:
-    """Raises ValueError that names the attribute and the reason, and no credentials."""
+    """Raise ValueError that names the wrong attribute and the reason, and shows no credentials."""
     unknown = [name for name in machine.fields if name not in draws.FIELDS]
     if unknown:
         raise ValueError(f"fields: {unknown[0]!r} cannot be set; known are {', '.join(draws.FIELDS)}")

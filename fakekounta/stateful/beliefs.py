@@ -25,7 +25,7 @@ class Beliefs:
         }
 
     def possible(self, quirk: Quirk) -> tuple[str, ...]:
-        """The choices of one assumption that no answer has ruled out."""
+        """Return the choices of one assumption that no response has ruled out."""
         return self._possible[quirk]
 
     def keep(self, quirk: Quirk, fitting: Collection[str]) -> bool:

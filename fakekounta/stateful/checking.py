@@ -27,12 +27,12 @@ class Checks(Operations):
     """With what the last operation was refused."""
 
     def doing(self, operation: str) -> None:
-        """What a failure from here on says was done."""
+        """Set the operation that a failure from here on names."""
         self.witness.operation = operation
         self.witness.exchange = "nothing by the machine itself"
 
     def attempt(self, operation: str, act: Any) -> Any:
-        """What an operation returns, or REFUSED."""
+        """Return the result of an operation, or REFUSED."""
         self.doing(operation)
         self.refusal = None
         try:
@@ -42,7 +42,7 @@ class Checks(Operations):
             return REFUSED
 
     def compare(self, shown: Any, customer: int, blame: Blame, application: str = OWN) -> None:
-        """What was shown of a customer that is there is what the model has."""
+        """Compare a customer that was returned with the model's."""
         state = self.model.customers[customer]
         if isinstance(shown, Record):
             self.comparison.record(shown, customer, state, application, blame)
@@ -64,9 +64,9 @@ class Checks(Operations):
             self.compare(shown, customer, blame, application)
 
     def listed(self, found: list[Any], wanted: list[int], quirk: Quirk, *, repeats: Quirk | None = None) -> None:
-        """The list has these customers, each once, in an order that it can have (A15).
+        """Check that the list has these customers, each once, in a possible order (A15).
 
-        Contradicts `quirk`, or `repeats` if one stands in it more than once.
+        Contradicts `quirk`, or `repeats` if a customer occurs more than once.
         """
         ids = [id_of(one) for one in found]
         if sorted(ids) != wanted:
@@ -87,7 +87,7 @@ class Checks(Operations):
         return self.target.kounta is not None or self.api.pages(self.api.ask("GET", "/customers")) <= self.most_pages
 
     def found(self, found: Any, wanted: Any, quirk: Quirk) -> None:
-        """A look-up has found one of those that it can have found (A10, A11)."""
+        """Check that a look-up found a customer that it can have found (A10, A11)."""
         customer = None if found is None else id_of(found)
         expected = [(choices, _picked(wanted(choices), choices)) for choices in self.ways(*_FINDING)]
         if not self.beliefs.keep_combinations([choices for choices, one in expected if one == customer]):
@@ -102,7 +102,7 @@ class Checks(Operations):
     def must_refuse(
         self, refusing: list[Choices], quirks: tuple[Quirk, ...], what: str, reason: Quirk, otherwise: Quirk
     ) -> None:
-        """It was refused where it must be, for this reason, and only there; what that says of the choices is kept."""
+        """Check that the operation was refused exactly where it must be; keep what that says of the choices."""
         refused = self.refusal is not None
         fitting = [choices for choices in self.ways(*quirks) if (choices in refusing) == refused]
         if not fitting and refused:
@@ -116,7 +116,7 @@ class Checks(Operations):
             self.refused_as(Quirk.A17_VALIDATION_ERROR)
 
     def refused_as(self, quirk: Quirk) -> None:
-        """The status of what was refused last, if it was by HTTP, is one that the server can have chosen."""
+        """Check that the status of the last refusal, if it came by HTTP, is one that the server can have chosen."""
         if isinstance(self.refusal, Refused):
             self.api.keep(quirk, {str(self.refusal.status)}, "the status of a refusal")
 
@@ -125,7 +125,7 @@ class Checks(Operations):
 
 
 def id_of(found: Any) -> Any:
-    """The id that an operation has returned, by itself or in something."""
+    """Return the id in the result of an operation: the result itself, or its `id`."""
     if isinstance(found, Mapping):
         return found["id"]
     return getattr(found, "id", found)

@@ -33,7 +33,7 @@ class Comparison:
         self._witness = witness
 
     def record(self, got: Mapping[str, Any], customer_id: int, state: State, application: str, blame: Blame) -> None:
-        """A complete record as `application` sees it."""
+        """Compare a complete record, as `application` sees it, with the model."""
         self._id(got, customer_id, blame)
         self._email(got, customer_id, state, blame, _EMAIL_KEYS)
         for name in ("first_name", "tags", "accepts_marketing"):
@@ -45,7 +45,7 @@ class Comparison:
         self._reference_id(got, customer_id, state, application, blame)
 
     def item(self, got: Mapping[str, Any], customer_id: int, state: State, application: str, blame: Blame) -> None:
-        """An item of a list (C19)."""
+        """Compare an item of a list with the model (C19)."""
         abridged = not got.keys() - _ITEM_KEYS - {"id_str"}
         fitting = {"abridged"} if abridged else {"full"}
         self._keep(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED, fitting, f"an item has the keys {', '.join(got)}", customer_id)
@@ -60,7 +60,7 @@ class Comparison:
         self._reference_id(got, customer_id, state, application, blame)
 
     def loosely(self, got: Mapping[str, Any], customer_id: int, state: State, blame: Blame) -> None:
-        """What a client made of a record: the fields that it has, where None and "" are the same."""
+        """Compare a client's own object with the model: the fields that it has; None and "" are equal."""
         wanted = {**state, "reference_id": state["reference_ids"][OWN]}
         for name in _LOOSE:
             if name in got:
@@ -77,7 +77,7 @@ class Comparison:
                 raise self._witness.contradiction(Quirk.C08_TIMESTAMPS_ARE_NOW, what, [customer_id])
 
     def webhook(self, got: Mapping[str, Any], webhook_id: int, wanted: State, quirks: Mapping[str, Quirk]) -> None:
-        """The record of a webhook (W02); `quirks` are blamed for the fields that are `wanted`."""
+        """Compare the record of a webhook with the wanted fields (W02); `quirks` are blamed for these."""
         if _WEBHOOK_KEYS - got.keys():
             self._contradict_webhook(webhook_id, f"has no {', '.join(sorted(_WEBHOOK_KEYS - got.keys()))}")
         for name in ("filter", "headers"):
@@ -195,7 +195,7 @@ def _parts(shown: Any) -> dict[str, Any] | None:
 
 
 def _plain(value: Any) -> Any:
-    """The value of a webhook's field; the order of attributes says nothing."""
+    """Return the value of a webhook's field with attributes sorted, because their order means nothing."""
     if isinstance(value, Mapping):
         return {key: sorted(one, key=str) if isinstance(one, list) else one for key, one in value.items()}
     return value

@@ -41,7 +41,10 @@ class Witness:
         return quirk in self._tolerated
 
     def contradiction(self, quirk: Quirk, what: str, customers: Iterable[int] | None = None) -> Contradiction:
-        """The failure to raise; `customers` are those whose view in the model belongs to it, by default all."""
+        """Return the failure to raise.
+
+        `customers` are those whose model is shown in the message, by default all.
+        """
         lines = (
             f"{quirk.id}: {what}",
             f"  the catalogue: {quirk.statement} [{quirk.basis.name}]",
@@ -59,7 +62,7 @@ class Witness:
 
 
 def _brief(state: dict[str, Any] | None) -> str:
-    """A customer without what is absent."""
+    """Return a customer as text, without its absent fields."""
     if state is None:
         return "not there"
     return repr({name: value for name, value in state.items() if value not in (None, "", [], False)})

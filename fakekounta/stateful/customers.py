@@ -86,7 +86,7 @@ class CustomerRules(Checks):
         return customer_id
 
     def _sharing(self, state: State) -> Quirk:
-        """What is contradicted where a customer is refused although nothing is wrong with it."""
+        """Return the quirk that is contradicted when a valid customer is refused."""
         reference_id = state["reference_ids"][OWN]
         if reference_id and self.model.by_reference_id(OWN, reference_id):
             return Quirk.C02_REFERENCE_FILTER_IS_A_LIST
@@ -246,7 +246,7 @@ class CustomerRules(Checks):
 
 
 def lookup_values(state: State, key: str, *, phone: str | None) -> tuple[Any, ...]:
-    """What a customer is looked up with by one of KEYS; one that is empty or None cannot be asked for (A20)."""
+    """Return the values for a look-up by one of KEYS; a value that is empty or None cannot be asked for (A20)."""
     if key == "name and another's phone":
         return state["first_name"], state["last_name"], phone
     if key == "name and phone":

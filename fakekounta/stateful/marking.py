@@ -9,10 +9,10 @@ TAG = "fakekounta-machine"
 
 
 def marked(fields: Mapping[str, Any], mark: str) -> dict[str, Any]:
-    """The fields with the mark in everything that customers are found by or clash with; as they are if it is "".
+    """Return the fields with the mark in everything that customers are found by or clash with; unchanged for "".
 
-    Emails and reference ids get it before what distinguishes them, phone numbers at their end; tags say who made the
-    customer.
+    Emails and reference ids get it in front of their distinguishing part, phone numbers at their end; tags say who made
+    the customer.
     """
     return {name: _marked(name, value, mark) for name, value in fields.items()} if mark else dict(fields)
 

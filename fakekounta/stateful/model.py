@@ -41,12 +41,12 @@ class Model:
         """The own application's webhooks: `topic address format filter headers`, the last two `{}` if there is none."""
 
     def put(self, customer_id: int, state: State) -> None:
-        """The customer is this from now on."""
+        """Set the customer's state, and remember it."""
         self.customers[customer_id] = state
         self.past.setdefault(customer_id, []).append(state)
 
     def ids(self, matches: Callable[[State], bool]) -> list[int]:
-        """The customers that match, the oldest first."""
+        """Return the ids of the customers that match, oldest first."""
         return sorted(one for one, state in self.customers.items() if matches(state))
 
     def by_email(self, email: str) -> list[int]:
@@ -83,12 +83,12 @@ class Model:
 
 
 def new_state(fields: Mapping[str, Any]) -> State:
-    """The customer that a POST of these fields makes."""
+    """Return the customer that a POST of these fields makes."""
     return _stored({**_NEW, "reference_ids": {OWN: "", OTHER: ""}}, fields, OWN, merges=False)
 
 
 def changed_state(before: State, fields: Mapping[str, Any], application: str, choices: Choices) -> State | None:
-    """The customer after a PUT of these fields, or None where it must be refused (A13)."""
+    """Return the customer after a PUT of these fields, or None where it must be refused (A13)."""
     if choices[Quirk.A13_CLEARING] == "refused" and any(value in (None, "") for value in fields.values()):
         return None
     after = _stored(before, fields, application, merges=choices[Quirk.A23_PARTIAL_ADDRESS] == "merged")

@@ -118,10 +118,10 @@ class Operations(RuleBasedStateMachine):
     # --- for your client -----------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Called when a run begins: make your client here."""
+        """Make your client here; called when a run begins."""
 
     def end(self) -> None:
-        """Called when a run ends: close your client here."""
+        """Close your client here; called when a run ends."""
 
     @property
     def url(self) -> str:
@@ -140,11 +140,11 @@ class Operations(RuleBasedStateMachine):
         return self.target.auth
 
     def new_customers(self) -> SearchStrategy[dict[str, Any]]:
-        """The bodies with which customers are made; all of them must be such as the API accepts."""
+        """Return a strategy for the bodies of new customers; the API must accept each of them."""
         return draws.new_customers(self.fields)
 
     def customer_changes(self) -> SearchStrategy[dict[str, Any]]:
-        """The bodies with which customers are changed: any of the fields, each with a value or cleared."""
+        """Return a strategy for the bodies of changes: any of the fields, each with a value or cleared."""
         return draws.customer_changes(self.fields)
 
     # --- the operations ------------------------------------------------------------------------------------------
@@ -154,11 +154,11 @@ class Operations(RuleBasedStateMachine):
         return self.api.create(fields)
 
     def read(self, customer_id: int) -> Any:
-        """The customer, as a mapping or an object with some of its fields; None if there is none."""
+        """Return the customer, as a mapping or an object with some of its fields, or None if there is none."""
         return self.api.read(customer_id)
 
     def find_by_email(self, email: str) -> Any:
-        """The customer with this email, regardless of case: its id or something that has one; None if there is none."""
+        """Return the customer with this email, regardless of case: its id, an object with an id, or None."""
         return self.api.find(Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS, email=email)
 
     def find_by_mobile(self, mobile: str) -> Any:

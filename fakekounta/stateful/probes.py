@@ -88,7 +88,7 @@ class Probes(CustomerRules):
     @precondition(proves_server)
     @rule(customer=customers, probes=st.deferred(lambda: some(_ABOUT_ONE)))
     def probe_customer(self, customer: int, probes: list[str]) -> None:
-        """What is asked about a customer who is there; nothing of one who was deleted."""
+        """Send probes about a customer, unless it was deleted."""
         for what in probes if customer in self.model.customers else ():
             self.doing(f"{what}, customer {customer}")
             _ABOUT_ONE[what](self, customer)
@@ -96,7 +96,7 @@ class Probes(CustomerRules):
     @precondition(proves_server)
     @rule(probes=st.deferred(lambda: some(_ABOUT_ALL)))
     def probe_server(self, probes: list[str]) -> None:
-        """What is asked about nobody."""
+        """Send probes that concern no customer."""
         for what in probes:
             self.doing(what)
             _ABOUT_ALL[what](self)

@@ -38,7 +38,7 @@ class Target:
     kounta: FakeKounta | None
 
     def now(self) -> float | None:
-        """The time by the fake's clock, in Unix seconds; None where only the server knows."""
+        """Return the fake's time in Unix seconds, or None where only the server knows it."""
         return None if self.kounta is None else self.kounta.clock.now().timestamp()
 
     def wait(self, seconds: float) -> None:
@@ -56,7 +56,7 @@ def at_fake(
     assumptions: Mapping[str, str] | None,
     life: ExitStack,
 ) -> Target:
-    """The fake with a new world for as long as `life` lasts; in-process, or over its socket if it serves."""
+    """Return the fake as target, with a new world for as long as `life` lasts; over its socket if it serves."""
     given = dict(settings) if assumptions is None else {**settings, "assumptions": assumptions}
     life.enter_context(kounta.fresh(**given))
     world, own = kounta.world, kounta.application
@@ -82,7 +82,7 @@ def at_fake(
 
 
 def at_url(machine: Attributes, life: ExitStack) -> Target:
-    """The server at the machine's base URL; its attributes were checked."""
+    """Return the server at the machine's base URL as target; the attributes were checked before."""
     assert machine.base_url and machine.auth and machine.company, "unchecked"  # noqa: S101, PT018 - our own mistake
     send, close = over_socket()
     life.callback(close)
@@ -101,8 +101,8 @@ def at_url(machine: Attributes, life: ExitStack) -> Target:
 
 @lru_cache(maxsize=1)
 def own_fake() -> FakeKounta:
-    """The fake of machines that name no target. It never serves in a run that has not asked for its URL.
+    """Return the fake of machines that name no target. It serves only if a run asks for its URL.
 
-    Nothing is delivered: the addresses are drawn, and what a delivery carries is not looked at.
+    It delivers nothing: the addresses are drawn, and no rule looks at what a delivery carries.
     """
     return FakeKounta(page_size=SMALL_PAGES, webhook_mode="collect")

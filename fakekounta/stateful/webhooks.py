@@ -74,7 +74,7 @@ class WebhookRules(Probes):
     @precondition(proves_server)
     @rule(webhook=webhooks, probes=st.deferred(lambda: some(_PROBES)))
     def probe_webhook(self, webhook: int, probes: list[str]) -> None:
-        """What is asked about one of them, who may have been deleted."""
+        """Send probes about a webhook, which may have been deleted."""
         for what in probes:
             self.doing(f"{what}, webhook {webhook}")
             _PROBES[what](self, webhook)
@@ -139,7 +139,7 @@ class WebhookRules(Probes):
         self.comparison.webhook(shown, webhook, self.model.webhooks[webhook], quirks)
 
     def _sendable(self, fields: dict[str, Any], topic: str) -> dict[str, Any]:
-        """The fields without attribute filters, where there are none (W16) or the server has others (W09)."""
+        """Return the fields without attribute filters where there are none (W16) or the server has others (W09)."""
         if "attributes" in (fields.get("filter") or {}) and (topic != draws.UPDATED or self.witness.tolerates(_W09)):
             return {**fields, "filter": {}}
         return fields

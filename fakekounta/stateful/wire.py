@@ -136,7 +136,7 @@ class Wire:
 
 
 def told_time(answer: Answer) -> float | None:
-    """The time by the server's own clock, in Unix seconds, if it tells."""
+    """Return the server's own time in Unix seconds, or None if it sends none."""
     try:
         return parsedate_to_datetime(answer.headers["date"]).timestamp()
     except (KeyError, TypeError, ValueError):
@@ -144,7 +144,7 @@ def told_time(answer: Answer) -> float | None:
 
 
 def authorization(auth: Auth) -> str:
-    """The value of the Authorization header."""
+    """Return the value of the Authorization header."""
     if isinstance(auth, str):
         return f"Bearer {auth}"
     return "Basic " + b64encode(":".join(auth).encode()).decode()

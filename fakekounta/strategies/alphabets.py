@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def _of(*ranges: tuple[int, int]) -> str:
-    """The assigned characters of some ranges of code points."""
+    """Return the assigned characters of some ranges of code points."""
     return "".join(chr(point) for first, last in ranges for point in range(first, last + 1))
 
 

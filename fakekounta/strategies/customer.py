@@ -107,7 +107,7 @@ def _nothing(blanks: bool) -> Strategy:  # noqa: FBT001 - the public functions h
 
 @lru_cache(maxsize=2)
 def _others(blanks: bool) -> Mapping[str, Strategy]:  # noqa: FBT001 - see above
-    """The fields that are no contacts and may be left out."""
+    """Return strategies for the fields that are no contacts and may be absent."""
     null: tuple[Any, ...] = (None,) if blanks else ()
     empty: tuple[Any, ...] = (None, "") if blanks else ()
     return {
@@ -164,7 +164,7 @@ def _subsets(names: tuple[str, ...], or_none: bool) -> Strategy:  # noqa: FBT001
 
 @st.composite
 def customer_values(draw: st.DrawFn, body: Strategy, number: Strategy, assumptions: Assumptions) -> Customer:
-    """The core's customers, as the fake keeps them."""
+    """Draw customers of the core, as the fake keeps them."""
     try:
         return new_customer(draw(number), CLIENT_ID, draw(body), assumptions)
     except BadField as refusal:

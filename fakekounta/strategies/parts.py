@@ -28,14 +28,14 @@ ABSENT: Final = Absent.ABSENT
 
 
 def part(given: Any, default: Strategy) -> Strategy:
-    """The strategy that a keyword stands for: itself, its value, or for `...` the default."""
+    """Return the strategy that a keyword stands for: itself, its value, or for `...` the default."""
     if given is ...:
         return default
     return given if isinstance(given, st.SearchStrategy) else st.just(given)
 
 
 def given_parts(strategy: str, parts: Mapping[str, Any], known: Iterable[str]) -> dict[str, Any]:
-    """The keywords that are not `...`. Raises TypeError for one that the strategy does not have."""
+    """Return the keywords that are not `...`. Raise TypeError for one that the strategy does not have."""
     names = tuple(known)
     for name in parts:
         if name not in names:
@@ -61,12 +61,12 @@ class _Call:
 
 @st.composite
 def drawn(draw: st.DrawFn, call: _Call) -> Any:
-    """What a call draws."""
+    """Draw from the strategy of a call."""
     return draw(call.strategy)
 
 
 def shown(name: str, keywords: Mapping[str, Any], strategy: Strategy) -> Strategy:
-    """The strategy, but in messages only the call that made it; keywords that are `...` are left out."""
+    """Return the strategy under the name of its call, for messages; keywords that are `...` are left out."""
     given = ", ".join(f"{key}={value!r}" for key, value in keywords.items() if value is not ...)
     return drawn(_Call(f"{name}({given})", strategy))
 
@@ -78,5 +78,5 @@ def bodies(draw: st.DrawFn, parts: Mapping[str, Strategy]) -> Body:
 
 
 def present(body: Mapping[str, Any]) -> Body:
-    """The body without what is ABSENT."""
+    """Return the body without ABSENT values."""
     return {name: value for name, value in body.items() if value is not ABSENT}

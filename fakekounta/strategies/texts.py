@@ -98,7 +98,7 @@ def mobiles(*, form: Any = ...) -> st.SearchStrategy[str]:
 
 
 def tags(*, tag: Any = ..., min_size: int = 0, max_size: int = 100) -> st.SearchStrategy[list[str]]:
-    """Lists of tags: mostly few, sometimes a hundred; a tag may stand twice and may be empty."""
+    """Return a strategy for lists of tags: mostly few, sometimes a hundred; a tag may repeat and may be empty."""
     each = part(tag, _sampled_or_letters(_TAGS, 60))
     lists = st.lists(each, min_size=min_size, max_size=min(max(min_size, 6), max_size))
     ready = [some for some in _LISTS_OF_TAGS if tag is ... and min_size <= len(some) <= max_size]
@@ -107,7 +107,7 @@ def tags(*, tag: Any = ..., min_size: int = 0, max_size: int = 100) -> st.Search
 
 
 def reference_ids() -> st.SearchStrategy[str]:
-    """What other systems call a customer. Never empty: that would mean that there is none (C07)."""
+    """Return a strategy for reference ids. They are never empty: that would mean there is none (C07)."""
     return shown("reference_ids", {}, _sampled_or_letters(_REFERENCE_IDS, 60))
 
 

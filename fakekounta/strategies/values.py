@@ -34,7 +34,7 @@ def address_values() -> st.SearchStrategy[Address]:
 
 @st.composite
 def customers_of_the_core(draw: st.DrawFn) -> Customer:
-    """Customers as the fake keeps them, some with a reference id of another application as well."""
+    """Draw customers as the fake keeps them, some with a reference id of another application as well."""
     customer = draw(customer_values(new_customers(), IDS, Assumptions()))
     others = draw(st.dictionaries(st.sampled_from(("till", "loyalty")), reference_ids(), max_size=2))
     return with_reference_ids(customer, (*customer.reference_ids, *others.items()))
@@ -74,7 +74,7 @@ def _assumptions() -> st.SearchStrategy[Assumptions]:
 
 
 def values_of(kind: type[Any]) -> Strategy:
-    """The strategy for one of the types that `fakekounta.strategies.registration` makes known."""
+    """Return the strategy for one of the types that `fakekounta.strategies.registration` registers."""
     strategies: dict[type[Any], Strategy] = {
         Address: address_values(),
         Application: _applications(),

@@ -33,7 +33,7 @@ _ATTRIBUTES = st.one_of(
 
 
 def webhook_filters(*, topic: str = UPDATED, attributes: Any = ..., site_ids: Any = ...) -> st.SearchStrategy[Body]:
-    """Filters that a webhook of this topic can have: `{}`, and those of W07 to W09, null and empty ones among them.
+    """Return a strategy for filters that a webhook of this topic can have (W07 to W09): `{}`, null and empty ones, too.
 
     Attributes are drawn for `customers/updated` only (W16).
     """

@@ -42,7 +42,7 @@ class Difference:
 
 
 def difference(error: BaseException, compared: Comparison | None) -> Difference:
-    """The difference that made a test fail."""
+    """Return the difference that made a test fail."""
     if isinstance(error, KeyError) and error.args:
         where = "header " if "httpx" in _innermost(error.__traceback__).f_globals.get("__name__", "") else "$."
         return Difference(path=f"{where}{error.args[0]}", expected="it to be there", got="nothing")
@@ -60,7 +60,7 @@ def difference(error: BaseException, compared: Comparison | None) -> Difference:
 
 
 def _of_claim(statement: ast.expr | None, names: Mapping[str, Any], said: str) -> Difference:
-    """The difference in an assertion that compares nothing."""
+    """Return the difference in an assertion that compares nothing."""
     if statement is None:
         return Difference(path="", expected=_cut(said), got="")
     if isinstance(statement, ast.Call) and ast.unparse(statement.func) == "re.fullmatch":
@@ -101,7 +101,7 @@ def _of_membership(compared: Comparison, node: ast.expr, names: Mapping[str, Any
 
 
 def first_difference(expected: Any, got: Any, path: str = "$", *, extra: bool = True) -> Difference | None:
-    """The first place where two JSON values (or sets of keys) differ; with `extra`, keys too many count."""
+    """Return the first difference of two JSON values or sets of keys; with `extra`, surplus keys count."""
     if isinstance(expected, AbstractSet) and isinstance(got, (AbstractSet, Mapping)):
         return _of_keys(expected, set(got), path, extra=extra)
     if isinstance(expected, Mapping) and isinstance(got, Mapping):
@@ -158,7 +158,7 @@ def _place_of_call(node: ast.Call, names: Mapping[str, Any]) -> str:
 
 
 def _part(base: str, key: Any) -> str:
-    """A part of a place by its key."""
+    """Return the path of a part by its key."""
     if not base:
         return ""
     if base == _HEADERS:
@@ -175,7 +175,7 @@ def _key(node: ast.expr, names: Mapping[str, Any]) -> Any:
 
 
 def _assertion(trace: TracebackType | None) -> tuple[ast.expr | None, Mapping[str, Any]]:
-    """What the innermost failing `assert` of the suite says, and the names that it could use."""
+    """Return the condition of the suite's innermost failed `assert`, and the names in its scope."""
     found: tuple[ast.expr | None, Mapping[str, Any]] = (None, {})
     while trace is not None:
         for node in _assertions(trace.tb_frame.f_code.co_filename):
@@ -187,7 +187,7 @@ def _assertion(trace: TracebackType | None) -> tuple[ast.expr | None, Mapping[st
 
 @cache
 def _assertions(name: str) -> Sequence[ast.Assert]:
-    """The assertions in a module of the suite; none in any other."""
+    """Return the assertions in a module of the suite; none for other modules."""
     path = Path(name)
     if path.parent.name != "contracts":
         return ()

@@ -37,7 +37,7 @@ class Exchange(Protocol):
 
 
 def shown(exchange: Exchange, secrets: Secrets) -> dict[str, Any]:
-    """The exchange as a JSON object without secrets, long bodies cut."""
+    """Return the exchange as a JSON object without secrets, long bodies cut."""
     return {
         "request": {
             "method": secrets.hide(exchange.method),
@@ -54,7 +54,7 @@ def shown(exchange: Exchange, secrets: Secrets) -> dict[str, Any]:
 
 
 def body_text(body: bytes, secrets: Secrets) -> str:
-    """The body as text, cut if it is long."""
+    """Return the body as text, cut if it is long."""
     text = secrets.hide(body.decode("utf-8", "backslashreplace"))
     return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}… ({len(body)} bytes)"
 
@@ -80,7 +80,7 @@ class LeftBehind:
 
 
 def _id_of(exchange: Exchange) -> int | None:
-    """The id in an answer's Location, or else in its body."""
+    """Return the id in a response's Location, or else in its body."""
     location = next((value for name, value in exchange.headers if name.lower() == "location"), "")
     number = location.rpartition("/")[2].removesuffix(".json")
     if number.isdigit():

@@ -17,7 +17,7 @@ def summary(report: Report) -> str:
 
 
 def finding(verdict: Verdict) -> str:
-    """What is to be said of one verdict beyond its word: the difference, the alternative, the reasons."""
+    """Return the details of one verdict: the difference, the alternative, the reasons."""
     if verdict.status is Status.CONTRADICTED:
         return verdict.contradictions[0].difference
     parts = [f"{verdict.quirk.id}: {verdict.follows}"] if verdict.follows is not None else []
@@ -28,7 +28,7 @@ def finding(verdict: Verdict) -> str:
 
 
 def left_behind(report: Report) -> list[str]:
-    """What the API could not clean up."""
+    """Return lines about what the API could not clean up."""
     lines = []
     if report.customers:
         ids = ranges(report.customers)

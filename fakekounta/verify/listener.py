@@ -20,7 +20,7 @@ Keep = Callable[[str, Sequence[Exchange]], None]
 
 
 def as_flags(text: str) -> str:
-    """A text of the suite that names its options, with the names that they have as flags of the command."""
+    """Return a text that names pytest options with the flags of the command instead."""
     return text.replace("--kounta-", "--")
 
 
@@ -55,11 +55,11 @@ class Listener:
     # --- what the suite tells -----------------------------------------------------------------------------------
 
     def exchanges_of(self, test: str, exchanges: Sequence[Exchange]) -> None:
-        """The list that the exchanges of a test are being put on."""
+        """Register the list that collects the exchanges of a test."""
         self._exchanges[test] = exchanges
 
     def observed(self, quirk_id: str, seen: str | None, why: str, exchanges: Sequence[Exchange]) -> None:
-        """What a probe saw."""
+        """Record what a probe saw."""
         self._learn(f"observe {quirk_id}", exchanges)
         self.observations[quirk_id] = Observation(follows=seen, why=self._secrets.hide(as_flags(why)))
 

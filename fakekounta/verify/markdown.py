@@ -13,7 +13,7 @@ _MOST_TESTS = 3
 
 
 def page(report: Report) -> str:
-    """The whole page."""
+    """Return the whole page as Markdown."""
     return "\n".join(_lines(report)) + "\n"
 
 

@@ -36,7 +36,7 @@ _OF_THE_SUITE = (
 
 
 def prove(given: Mapping[str, Any]) -> int:
-    """The exit code of a run with these flags, once all that was asked for is written."""
+    """Run the suite with these flags, write what was asked for, and return the exit code."""
     is_ours = _is_fakekounta(given["url"])
     if not (given["yes_change_this_company"] or given["read_only"] or is_ours):
         refuse(
@@ -83,7 +83,7 @@ def _recorder(folder: Path | None, wanted: Wanted) -> Recorder | None:
 
 
 def _write(given: Mapping[str, Any], report: Report, recorder: Recorder | None) -> bool:
-    """Writes what was asked for; what cannot be written is told, and the rest is written all the same."""
+    """Write what was asked for; report a file that cannot be written, and write the rest."""
     texts = {path: _text(path, report) for path in given["reports"]}
     if given["settings_file"] is not None:
         texts[given["settings_file"]] = settings_file(report)

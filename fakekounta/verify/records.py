@@ -42,7 +42,7 @@ class Normaliser:
         self._names: dict[tuple[str, str], str] = {}
 
     def exchange(self, exchange: Exchange) -> dict[str, Any]:
-        """The exchange as a JSON object."""
+        """Return the exchange as a JSON object without fleeting values."""
         if exchange.beside:  # their order is not that of the run before
             path = re.sub(r"\d+", "<n>", self.text(exchange.url.partition("?")[0]))
             return {"beside others": [exchange.method, path, exchange.status]}
@@ -62,14 +62,14 @@ class Normaliser:
         }
 
     def _note_made(self, exchange: Exchange) -> None:
-        """A new id has a name from here on, however short it is."""
+        """Give a name to the id of a new record, however short it is."""
         location = next((value for name, value in exchange.headers if name.lower() == "location"), "")
         made = _IN_PATH.search(location)
         if exchange.status == 201 and made:
             self._name("id", made[2])
 
     def text(self, text: str) -> str:
-        """The text without what is fleeting or secret."""
+        """Return the text without fleeting and secret values."""
         text = self._secrets.hide(text)
         text = self._mark.sub("<mark>", text.replace(self._url, "<origin>"))
         text = _RECEIVER.sub("<receiver>", text)
@@ -153,7 +153,7 @@ def _no_constant(name: str) -> Any:
 
 
 def _form_of_time(match: re.Match[str]) -> str:
-    """A date without its digits: whether it has a fraction, and how its offset is written, stays to be seen."""
+    """Return a date without its digits; its fraction and the form of its offset stay visible."""
     offset = match[3] or ""
     return f"<date{match[1]}time>{'.f' if match[2] else ''}{offset if offset in ('', 'Z') else '+hh:mm'}"
 
@@ -186,6 +186,6 @@ class Recorder:
 
 
 def file_name(test: str) -> str:
-    """A file's name for a test: readable, short, and no other test's."""
+    """Return a readable, short and unique file name for a test."""
     words = re.sub(r"[^A-Za-z0-9]+", "-", test.partition("contracts/")[2] or test).strip("-")
     return f"{words[:100]}-{sha256(test.encode()).hexdigest()[:8]}.json"

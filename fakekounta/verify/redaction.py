@@ -34,13 +34,13 @@ class Secrets:
             self._known |= {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
 
     def learn_from(self, body: bytes) -> None:
-        """Keeps the tokens that an answer hands out, so that they are hidden wherever they turn up again."""
+        """Remember the tokens in a response's body, so that they are hidden wherever they occur again."""
         for match in _IN_JSON.finditer(body[:10_000].decode("utf-8", "replace")):
             if len(match[2]) >= 16:
                 self._learn(match[2])
 
     def hide(self, text: str) -> str:
-        """The text without secrets."""
+        """Return the text without secrets."""
         for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, HIDDEN)
         text = _IN_JSON.sub(rf"\1{HIDDEN}\3", text)
@@ -48,5 +48,5 @@ class Secrets:
         return _TOKEN.sub(HIDDEN, _SCHEME.sub(rf"\1{HIDDEN}", text))
 
     def hide_headers(self, headers: Sequence[tuple[str, str]]) -> dict[str, str]:
-        """The headers by name, without secrets."""
+        """Return the headers by name, without secrets."""
         return {name: HIDDEN if name.lower() in _HEADERS else self.hide(value) for name, value in headers}

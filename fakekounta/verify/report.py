@@ -51,7 +51,7 @@ class Report:
         }
 
     def document(self) -> dict[str, Any]:
-        """The report as a JSON object."""
+        """Return the report as a JSON object."""
         return {
             "format": FORMAT,
             "target": self.target,

@@ -51,13 +51,13 @@ class Wanted:
 
 
 def suite() -> Path:
-    """The folder that holds the package `contracts`: in the wheel beside this file, in a checkout at its root."""
+    """Return the folder that holds the package `contracts`: beside this file in a wheel, at the root in a checkout."""
     shipped = _HERE / "suite"
     return shipped if (shipped / "contracts").is_dir() else _HERE.parent.parent
 
 
 def run(wanted: Wanted, progress: Progress, keep: Keep | None = None) -> Report:
-    """The report of a run. Raises CouldNotRunError if not one test could be run."""
+    """Return the report of a run. Raise CouldNotRunError if not one test could be run."""
     secrets = wanted.secrets
     listener = Listener(secrets, progress, keep, only=wanted.only)
     began, started = system_now().astimezone(), monotonic()
@@ -122,12 +122,12 @@ def _shielded() -> Iterator[None]:
 
 
 def _reason(said: str, code: int | pytest.ExitCode) -> str:
-    """The line in which pytest says why it ran nothing."""
+    """Return the line in which pytest says why it ran nothing."""
     errors = [line.removeprefix("ERROR: ") for line in said.splitlines() if line.startswith("ERROR: ")]
     lines = [line for line in said.splitlines() if line.strip()]
     return errors[0] if errors else lines[-1] if lines else f"pytest ended with exit code {int(code)}"
 
 
 def _mark() -> str:
-    """What every customer of this run is marked with."""
+    """Return the text that marks every customer of this run."""
     return str(sys.modules["contracts.samples"].MARK)

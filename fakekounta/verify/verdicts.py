@@ -75,9 +75,9 @@ def verdicts(outcomes: Iterable[Outcome], observations: Mapping[str, Observation
 
 
 def _blamed(outcomes: Sequence[Outcome]) -> set[str]:
-    """The ids of the quirks that are contradicted: those whose tests failed by themselves.
+    """Return the ids of the contradicted quirks: those whose tests failed by themselves.
 
-    A failure that leans, over however many steps, on one of these is explained by it. Of what is left unexplained, one
+    A failure that depends, over any number of steps, on one of these is explained by it. Of what stays unexplained, one
     quirk after the other is blamed itself.
     """
     failed = [one for one in outcomes if one.kind == "failed"]
@@ -91,7 +91,7 @@ def _blamed(outcomes: Sequence[Outcome]) -> set[str]:
 
 
 def _explained(blamed: set[str], failed: Sequence[Outcome]) -> set[str]:
-    """The blamed quirks, and those that have a failure which leans on one of these."""
+    """Return the blamed quirks, and those with a failure that depends on one of these."""
     explained = set(blamed)
     while True:
         more = {one.quirk_id for one in failed if one.leans_on in explained} - explained

@@ -30,18 +30,18 @@ class Answer(Response):
 
 
 def content_of(answer: Response) -> bytes:
-    """The body; where it is in one piece, without Werkzeug's joining of pieces."""
+    """Return the body; where it is in one piece, without Werkzeug's joining of pieces."""
     pieces = answer.response
     return pieces[0] if type(pieces) is list and len(pieces) == 1 else answer.get_data()
 
 
 def json_answer(value: Any, status: int = 200, headers: Iterable[tuple[str, str]] = ()) -> Response:
-    """An answer with a JSON body."""
+    """Return a response with a JSON body."""
     return Answer(to_json(value), status, headers=[*headers], content_type=JSON_TYPE)
 
 
 def empty_answer(status: int, headers: Iterable[tuple[str, str]] = ()) -> Response:
-    """An answer without a body and without a Content-Type."""
+    """Return a response without a body and without a Content-Type."""
     answer = Answer(b"", status, headers=[*headers])
     del answer.headers["Content-Type"]
     if status == 204:
@@ -50,5 +50,5 @@ def empty_answer(status: int, headers: Iterable[tuple[str, str]] = ()) -> Respon
 
 
 def text_answer(text: str, status: int, content_type: str, headers: Iterable[tuple[str, str]] = ()) -> Response:
-    """An answer with a body that is no JSON."""
+    """Return a response with a body that is not JSON."""
     return Answer(text, status, headers=[*headers], content_type=content_type)

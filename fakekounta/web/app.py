@@ -95,7 +95,7 @@ class Api(Flask):
         """Nothing is left to tear down."""
 
     def _enter(self) -> Response | None:
-        """What is asked of every request to the API, in the order of T21."""
+        """Check every request to the API, in the order of T21. Return a fault's response, or None to go on."""
         exchange = current()
         refusal: Refusal | None = exchange.environ.get(REFUSAL)
         if refusal is not None:
@@ -122,13 +122,13 @@ class Api(Flask):
         return None
 
     def handle_exception(self, e: Exception) -> Response:
-        """What an error handler raises, since it cannot load what it needs either."""
+        """Return the response to what an error handler raises, because it cannot load what it needs either."""
         if isinstance(e, LACKS):
             return self.finalize_request(_unready(e), from_error_handler=True)
         return super().handle_exception(e)
 
     def _http_error(self, error: HTTPException) -> Response:
-        """What Werkzeug refuses: no such route (K05), a wrong method (T16), a body too large (T17)."""
+        """Return the response to Werkzeug's refusals: no such route (K05), wrong method (T16), body too large (T17)."""
         exchange, status = current(), error.code or 500
         _forget_routing()
         if status == 405:
@@ -138,7 +138,7 @@ class Api(Flask):
         return http_refused(status, exchange)
 
     def _allow(self, exchange: Exchange) -> str:
-        """The methods that the request's path has."""
+        """Return the methods that the request's path has."""
         methods = self._routes.methods(exchange.path)
         if "/customers/" in exchange.path:
             exchange.met(Quirk.C21_NO_DELETE)
@@ -172,18 +172,18 @@ def _forget_routing() -> None:
 
 @lru_cache(maxsize=16)
 def _date(second: int) -> str:
-    """A time on the fake's clock as the header Date has it."""
+    """Return a time on the fake's clock in the form of the header Date."""
     return formatdate(second, usegmt=True)
 
 
 def _unready(lack: BaseException) -> Response:
-    """A part of the fake cannot be loaded now."""
+    """Return the response while a part of the fake cannot be loaded."""
     log.warning("a part of the fake cannot be loaded: %s", lack)
     return json_answer(error_shape(503, reason(lack)), 503)
 
 
 def _own_mistake(error: Exception) -> Response:
-    """A mistake of the fake itself: the log has the traceback, the client none of it."""
+    """Return the response to a bug of the fake: the log has the traceback, the client none of it."""
     if isinstance(error, LACKS):
         return _unready(error)
     exchange = current()

@@ -30,7 +30,7 @@ def authenticate(exchange: Exchange) -> str:
 
 
 def sent_credentials(exchange: Exchange) -> tuple[str, str]:
-    """The scheme, in lower case, and what follows it; nothing does where the header was sent more than once."""
+    """Return the scheme, in lower case, and the text after it; that is empty if the header was sent more than once."""
     header: str = exchange.environ.get("HTTP_AUTHORIZATION", "")
     scheme, _, credentials = header.partition(" ")
     if "," in header:  # so it is where several were joined
@@ -43,7 +43,7 @@ def sent_credentials(exchange: Exchange) -> tuple[str, str]:
 
 
 def sent_token(exchange: Exchange) -> str:
-    """The access token that an authenticated request came with."""
+    """Return the access token of an authenticated request."""
     return _text(exchange.environ["HTTP_AUTHORIZATION"].partition(" ")[2].strip())
 
 

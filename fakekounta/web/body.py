@@ -10,5 +10,5 @@ from fakekounta.schemas.parsing import parse_object
 
 
 def json_object() -> dict[str, Any]:
-    """The body, which must be a JSON object. Raises BadRequest (T15)."""
+    """Return the body, which must be a JSON object. Raise BadRequest (T15)."""
     return parse_object(request.get_data(cache=True))

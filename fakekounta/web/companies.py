@@ -15,7 +15,7 @@ blueprint = Blueprint("companies", __name__, url_prefix="/v1/companies")
 
 @blueprint.get("/<company_id>")
 def get_company(company_id: str) -> Response:
-    """The company directly, for `me` too (K01)."""
+    """Return the company directly, for `me` too (K01)."""
     exchange = current()
     company = exchange.company(company_id)
     exchange.met(Quirk.K01_COMPANY, Quirk.K02_COMPANY_RECORD, Quirk.T06_DATES_WITH_OFFSET, Quirk.A18_ID_STR)

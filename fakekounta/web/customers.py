@@ -69,7 +69,7 @@ def _page(exchange: Exchange, company: Company, reference_id: str | None) -> Res
 
 
 def _lookup(exchange: Exchange) -> dict[str, str]:
-    """The lookup parameters that count: those of one kind, the most specific that is given (A12)."""
+    """Return the look-up parameters that count: those of the most specific kind given (A12)."""
     keep_empty = exchange.world.assumptions.choice(Quirk.A20_EMPTY_LOOKUP) == "no_match"
     if any(len(request.args.getlist(name)) > 1 for name in request.args):
         exchange.met(Quirk.T20_FIRST_REPEATED_PARAMETER_COUNTS)
@@ -116,7 +116,7 @@ def _found(exchange: Exchange, company: Company, customer: Customer) -> Response
 
 @blueprint.get("/<customer_id>")
 def get_customer(company_id: str, customer_id: str) -> Response:
-    """The complete customer (C03)."""
+    """Return the complete customer (C03)."""
     exchange = current()
     company = exchange.company(company_id)
     customer = company.customer(record_id(customer_id, Quirk.C03_GET_BY_ID))
@@ -163,7 +163,7 @@ def delete_customer(company_id: str, customer_id: str) -> Response:
 
 @blueprint.get("/<customer_id>/addresses")
 def list_addresses(company_id: str, customer_id: str) -> Response:
-    """The customer's addresses (K03)."""
+    """Return the customer's addresses (K03)."""
     items = _addresses(company_id, customer_id)
     return page_answer(current(), lambda start, stop: (items[start:stop], len(items)), lambda item: item)
 
@@ -180,7 +180,7 @@ def get_address(company_id: str, customer_id: str, address_id: str) -> Response:
 
 @blueprint.get("/<customer_id>/orders")
 def list_orders(company_id: str, customer_id: str) -> Response:
-    """Always empty: the fake has no orders (K04)."""
+    """Return an empty list: the fake has no orders (K04)."""
     exchange = current()
     exchange.company(company_id).customer(record_id(customer_id, Quirk.C03_GET_BY_ID))
     exchange.met(Quirk.K04_CUSTOMER_ORDERS)
@@ -205,7 +205,7 @@ def _record(exchange: Exchange, company: Company, customer: Customer) -> Record:
 
 
 def _sent_fields(exchange: Exchange) -> dict[str, Any]:
-    """The fields of the body that count. Raises BadRequest, and BadField where others are refused (A14)."""
+    """Return the fields of the body that count. Raise BadRequest, and BadField where others are refused (A14)."""
     check_content_type(exchange)
     body = json_object()
     unknown = unknown_fields(body)

@@ -69,7 +69,7 @@ _HTTP_QUIRKS = {404: Quirk.K05_NOT_MODELLED, 405: Quirk.T16_WRONG_METHOD, 413: Q
 
 
 def refused(refusal: Refusal, exchange: Exchange) -> Response:
-    """The answer to a refusal."""
+    """Return the response to a refusal."""
     exchange.met(refusal.quirk, *refusal.also)
     if isinstance(refusal, LimitExceeded):  # R03
         return limit_exceeded()
@@ -100,18 +100,18 @@ def refused(refusal: Refusal, exchange: Exchange) -> Response:
 
 
 def status_of(refusal: Refusal, assumptions: Assumptions) -> int:
-    """The status of a refusal; A07, A16, A17 and O13 are asked here."""
+    """Return the status of a refusal; A07, A16, A17 and O13 are asked here."""
     status = _STATUS[type(refusal)]
     return int(assumptions.choice(status)) if isinstance(status, Quirk) else status
 
 
 def limit_exceeded() -> Response:
-    """The answer over the rate limit (R03)."""
+    """Return the response over the rate limit (R03)."""
     return text_answer("Limit exceeded", 429, "text/plain; charset=utf-8")
 
 
 def challenged(exchange: Exchange) -> Response:
-    """The answer where no credentials are known: a challenge, or one for each scheme (O09)."""
+    """Return the response without credentials: one challenge, or one for each scheme (O09)."""
     exchange.met(Quirk.O09_NO_CREDENTIALS)
     both = exchange.world.assumptions.choice(Quirk.O09_NO_CREDENTIALS) == "both"
     schemes = ("Bearer", "Basic") if both else ("Bearer",)
@@ -119,7 +119,7 @@ def challenged(exchange: Exchange) -> Response:
 
 
 def http_refused(status: int, exchange: Exchange, headers: Iterable[tuple[str, str]] = ()) -> Response:
-    """The answer to what is refused before a use case is reached."""
+    """Return the response to a request that is refused before it reaches a use case."""
     exchange.met(Quirk.T10_ERROR_SHAPE)
     quirk = _HTTP_QUIRKS.get(status)
     if quirk is not None:
@@ -133,7 +133,7 @@ def wire_error(status: int, description: str) -> tuple[str, bytes]:
 
 
 def not_understood(status: int, description: str) -> Entry:
-    """The journal's entry about it."""
+    """Return the journal's entry about bytes that are not HTTP."""
     content_type, body = wire_error(status, description)
     return Entry(
         method="?",
@@ -148,12 +148,12 @@ def not_understood(status: int, description: str) -> Entry:
 def refuse_namespace(
     status: int, reason: str, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
-    """The answer to a request that names no namespace of the fake."""
+    """Return the response to a request that names no namespace of the fake."""
     return json_answer(error_shape(status, reason), status)(environ, start_response)
 
 
 def tell_unready(reason: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """The answer while a part of the fake cannot be loaded."""
+    """Return the response while a part of the fake cannot be loaded."""
     return json_answer(error_shape(503, reason), 503)(environ, start_response)
 
 

@@ -79,7 +79,7 @@ class Exchange:
         self._begin(world)
 
     def met(self, *quirks: Quirk) -> None:
-        """These quirks were touched."""
+        """Record that these quirks were touched."""
         self.entry.quirks.extend(quirks)
 
     def note(self, text: str) -> None:
@@ -92,12 +92,12 @@ class Exchange:
         log.warning("%s: %s", self.line, text)
 
     def answered(self, answer: Response) -> None:
-        """The answer is made: the journal has the exchange from now on."""
+        """Add the exchange, with its response, to the journal."""
         body = b"" if self.entry.method == "HEAD" else content_of(answer)
         self.ended(answer.status_code, Message(answer.headers, body))
 
     def ended(self, status: int, response: Message, delay_seconds: float = 0.0) -> None:
-        """The same, with what the client gets, if it is anything (status 0: nothing), and how much later."""
+        """Add the exchange to the journal, with what the client gets (status 0: nothing) and the delay it waits."""
         entry, environ = self.entry, self.environ
         entry.request = Message(_headers(environ), _body(environ))
         entry.response = response
@@ -118,7 +118,7 @@ class Exchange:
         return f"{self.entry.method} {self.entry.path}".encode("unicode_escape").decode("ascii")
 
     def asked_by(self, application: Application) -> None:
-        """It is known now which application asks."""
+        """Set the authenticated application."""
         self.application = application
         self.entry.client_id = application.client_id
 
@@ -143,7 +143,7 @@ class Exchange:
         return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
 
     def company(self, company_id: str) -> Company:
-        """The company of the path, `me` for the application's own. Raises NotFound, OtherCompany (A16)."""
+        """Return the company of the path, `me` for the application's own. Raise NotFound, OtherCompany (A16)."""
         own = self.caller.company_id
         if company_id != "me":
             if not _ID.fullmatch(company_id):
@@ -153,11 +153,11 @@ class Exchange:
         return self.world.companies[own]
 
     def now(self, company: Company) -> str:
-        """The current time as the company writes it (T06)."""
+        """Return the current time as the company writes it (T06)."""
         return timestamp(self.world.clock.now(), company.zone)
 
     def record_url(self, company: Company, resource: str, number: int) -> str:
-        """The URL of a record such as a customer's, in the form of A02 and A03."""
+        """Return the URL of a record such as a customer's, in the form of A02 and A03."""
         self.met(Quirk.A02_FORM_OF_LOCATION)
         choice = self.world.assumptions.choice(Quirk.A02_FORM_OF_LOCATION)
         origin = self.environ.get("SCRIPT_NAME", "") if choice == "root_relative" else self.origin
@@ -169,7 +169,7 @@ class Exchange:
         return self.world.assumptions.choice(Quirk.A01_BODY_OF_CREATED) == "customer"
 
     def page_url(self, page: int) -> str:
-        """The request's own URL with another `page`, the rest of the query as it was (P03)."""
+        """Return the request's own URL with another `page` and the rest of the query unchanged (P03)."""
         query: str = self.environ.get("QUERY_STRING", "")
         kept = [part for part in query.split("&") if part and unquote_plus(part.partition("=")[0]) != "page"]
         asked = "&".join([*kept, f"page={page}"])
@@ -186,7 +186,7 @@ class Exchange:
 
 
 def _headers(environ: Mapping[str, Any]) -> Iterable[tuple[str | bytes, str | bytes]]:
-    """The headers as they were sent; under a server that is not ours, as WSGI has them."""
+    """Return the headers as they were sent; under another server, as WSGI has them."""
     sent: Iterable[tuple[str | bytes, str | bytes]] | None = environ.get(HEADERS)
     if sent is not None:
         return sent
@@ -203,7 +203,7 @@ def _query(environ: Mapping[str, Any]) -> str:
 
 
 def _body(environ: Mapping[str, Any]) -> bytes:
-    """The request's body; it is read now if nobody has until here."""
+    """Return the request's body; read it now if nothing has read it yet."""
     if not (environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ):
         return b""
     try:
@@ -216,7 +216,7 @@ _QUERY_SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 
 def record_id(text: str, quirk: Quirk) -> int:
-    """The id in a path. Raises NotFound for anything that is no id."""
+    """Return the id in a path. Raise NotFound for anything that is no id."""
     if not _ID.fullmatch(text):
         raise NotFound(quirk, "Not Found: an id is a number")
     return int(text)
@@ -227,5 +227,5 @@ ANSWERING: ContextVar[Exchange] = ContextVar("fakekounta.exchange")
 
 
 def current() -> Exchange:
-    """The exchange of the request that is being answered here."""
+    """Return the exchange under way in this context."""
     return ANSWERING.get()

@@ -45,7 +45,10 @@ def early_fault(exchange: Exchange) -> Response | None:
 
 
 def late_fault(exchange: Exchange, scheme: str) -> Response | None:
-    """The same for those that ask for the application. Raises LimitExceeded (R01), TokenRefused (O07)."""
+    """Return the response of a fault that needs the application, or None.
+
+    Raise LimitExceeded (R01), TokenRefused (O07).
+    """
     world, hit = exchange.world, exchange.hit
     rules = world.faults.late
     if rules is None or (hit is not None and hit.fault is not None):
@@ -67,7 +70,7 @@ def late_fault(exchange: Exchange, scheme: str) -> Response | None:
 
 
 def _answer_of(exchange: Exchange) -> Response | None:
-    """What is answered instead of asking the API; None if the API is asked."""
+    """Return the response sent instead of asking the API, or None if the API is asked."""
     fault = None if exchange.hit is None else exchange.hit.fault
     if fault is None or fault.after_change:
         return None
@@ -77,7 +80,7 @@ def _answer_of(exchange: Exchange) -> Response | None:
 
 
 def _own_answer(exchange: Exchange, fault: Fault) -> Response:
-    """A fault's own status and body; without a body, an error is answered as the API answers that status."""
+    """Return a fault's own status and body; an error without a body gets the API's for that status."""
     status = fault.status or 500
     answer = _error(exchange, status) if fault.body is None and status >= 400 else empty_answer(status)
     if fault.body:
@@ -89,7 +92,7 @@ def _own_answer(exchange: Exchange, fault: Fault) -> Response:
 
 
 def _error(exchange: Exchange, status: int) -> Response:
-    """An error as the API answers it: 401 as to no credentials (O09), 429 as bare text (R03), others as T10."""
+    """Return an error in the API's form: 401 as without credentials (O09), 429 as bare text (R03), others as T10."""
     if status == HTTPStatus.UNAUTHORIZED:
         return challenged(exchange)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -106,7 +109,7 @@ def _phrase(status: int) -> str:
 
 
 def failing(exchange: Exchange, hit: Hit, made: Response) -> Response:
-    """The answer as it fails; the journal has what the client gets of it, and what was done all the same."""
+    """Return the response with its fault; the journal has what the client gets, and what was done all the same."""
     fault = hit.fault
     exchange.entry.fault = "; ".join(hit.told)
     if fault is not None and fault.after_change:

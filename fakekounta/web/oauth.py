@@ -74,7 +74,7 @@ def _refused_visit(kind: type[Refusal], exchange: Exchange, reason: str, more: s
 
 
 def _told(texts: Sequence[str]) -> str:
-    """The texts for the journal: not too many, none too long, on one line."""
+    """Return texts for the journal on one line: not too many, none too long."""
     shown = [
         ascii(text if len(text) <= _TOLD_CHARACTERS else f"{text[:_TOLD_CHARACTERS]}...") for text in texts[:_TOLD]
     ]
@@ -130,7 +130,7 @@ def _answer(tokens: Tokens) -> dict[str, Any]:
 
 
 def _asked(exchange: Exchange) -> Mapping[str, str]:
-    """The parameters, from a form or from JSON (O04). Raises GrantRefused (O10)."""
+    """Return the parameters, from a form or from JSON (O04). Raise GrantRefused (O10)."""
     content_type = exchange.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if content_type == _FORM:
         # Not Werkzeug's form: older versions answer 413 to what is no UTF-8
@@ -146,7 +146,7 @@ def _asked(exchange: Exchange) -> Mapping[str, str]:
 
 
 def _texts(body: Mapping[str, Any]) -> Mapping[str, str]:
-    """The parameters that are there. Raises GrantRefused for one that is no text; null is as if it was not there."""
+    """Return the parameters that are present; null counts as absent. Raise GrantRefused for one that is no text."""
     for name in PARAMETERS:
         if not isinstance(body.get(name), (str, type(None))):
             raise _refusal("invalid_request", f"{name} must be a string")
@@ -154,7 +154,7 @@ def _texts(body: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _client(exchange: Exchange, asked: Mapping[str, str]) -> Application:
-    """The application whose credentials are in the body or in a Basic header. Raises GrantRefused."""
+    """Return the application whose credentials are in the body or in a Basic header. Raise GrantRefused."""
     scheme, credentials = sent_credentials(exchange)
     pair = basic_pair(credentials) if scheme == "basic" else None
     if pair is None:
@@ -169,7 +169,7 @@ def _client(exchange: Exchange, asked: Mapping[str, str]) -> Application:
 
 
 def _decoded_if_needed(exchange: Exchange, client_id: str, client_secret: str) -> tuple[str, str]:
-    """The pair as it was sent, or form-decoded if it is not known as it was sent (O14); `+` is a blank then."""
+    """Return the credentials as sent, or form-decoded if they are unknown as sent (O14); `+` is a blank then."""
     decoded = unquote_plus(client_id), unquote_plus(client_secret)
     if decoded == (client_id, client_secret) or exchange.world.applications.knows(client_id, client_secret):
         return client_id, client_secret

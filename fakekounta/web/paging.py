@@ -19,7 +19,7 @@ _BEYOND_ALL = 10**15
 def page_answer(
     exchange: Exchange, fetch: Callable[[int, int], tuple[list[Any], int]], show: Callable[[Any], Any]
 ) -> Response:
-    """A page of what `fetch(start, stop)` gives together with the total, each item as `show` makes it."""
+    """Return a page of what `fetch(start, stop)` returns together with the total, each item as `show` makes it."""
     size = exchange.world.page_size  # P01
     page = _asked_page(exchange)
     found, total = fetch(page * size, (page + 1) * size)
@@ -37,7 +37,7 @@ def page_answer(
 
 
 def _asked_page(exchange: Exchange) -> int:
-    """The page that is asked for, counted from 0; what is no number is the first (P05)."""
+    """Return the requested page, counted from 0; a page that is no number is the first (P05)."""
     parameter = request.args.get("page")
     header = exchange.environ.get("HTTP_X_PAGE", "")
     if parameter is not None:
@@ -49,7 +49,7 @@ def _asked_page(exchange: Exchange) -> int:
 
 
 def _number(text: str) -> int:
-    """The number that the text is, 0 if it is none."""
+    """Return the number that the text spells, 0 if it is none."""
     if not _NUMBER.fullmatch(text):
         return 0
     return int(text) if len(text) <= len(str(_BEYOND_ALL)) else _BEYOND_ALL

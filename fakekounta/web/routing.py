@@ -23,11 +23,11 @@ class Routes:
         self._known = lru_cache(maxsize=REMEMBERED)(self._look_up)
 
     def find(self, method: str, path: str) -> Found:
-        """The rule, and the variable parts of the path. Raises NotFound, MethodNotAllowed."""
+        """Return the rule, and the variable parts of the path. Raise NotFound, MethodNotAllowed."""
         return self._known(method, path) if len(path) <= LONGEST else self._look_up(method, path)
 
     def methods(self, path: str) -> set[str]:
-        """The methods that a path has."""
+        """Return the methods that a path has."""
         return set(self._routes.bind("localhost").allowed_methods(path)) if _is_plain(path) else set()
 
     def _look_up(self, method: str, path: str) -> Found:

@@ -22,7 +22,7 @@ _CUSTOMERS = "customers"
 
 @blueprint.get("")
 def list_webhooks(company_id: str) -> Response:
-    """The application's webhooks, each complete (W01, W02)."""
+    """Return the application's webhooks, each complete (W01, W02)."""
     exchange = current()
     company = exchange.company(company_id)
     webhooks = company.subscriptions.of(exchange.client_id)

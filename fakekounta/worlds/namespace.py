@@ -77,7 +77,7 @@ class Namespace:
         return self._courier
 
     def current(self) -> Namespace:
-        """The namespace that has this name now: another one once this is dropped. Raises NamespaceRefused."""
+        """Return the namespace with this name now: another one once this is dropped. Raise NamespaceRefused."""
         return self if self._heir is None else self._heir()
 
     def replace_world(self, world: World) -> None:
@@ -131,7 +131,7 @@ class Namespace:
 
     @contextmanager
     def fresh(self, **settings: Any) -> Iterator[Self]:
-        """A new world at the seed, on the same server, for as long as the block lasts.
+        """Put a new world at the seed on the same server for the length of the block.
 
         Settings given here count on top of those given before; lists and mappings are replaced as a whole. Raises as
         the constructor of `FakeKounta` does.
@@ -191,11 +191,15 @@ class Namespace:
             self.replace_world(self._world.under(chosen))
 
     def state(self) -> Record:
-        """The whole state as one JSON document: customers, applications, tokens, webhooks, clock and settings."""
+        """Return the whole state as a JSON document: customers, applications, tokens, webhooks, clock and settings."""
         return state_of(self._world)
 
     def restore(self, state: Record) -> None:
-        """The state that such a document describes, until the next reset. Raises ValueError that names the field."""
+        """Replace the state by the one in the document, until the next reset.
+
+        Raises:
+            ValueError: The document is invalid; the message names the field.
+        """
         self.replace_world(world_from(state))
 
 
@@ -229,7 +233,7 @@ class Namespaces(Mapping[str, Namespace]):
         self._delivering = False
 
     def of(self, name: str) -> Namespace:
-        """The namespace of this name. Raises NamespaceRefused for what is no name, and for one too many."""
+        """Return the namespace of this name. Raise NamespaceRefused for what is no name, and for one too many."""
         found = self._all.get(name)
         if found is not None:
             return found

@@ -29,7 +29,7 @@ class SeedError(ValueError):
 
 
 def read_seed_file(path: str | Path) -> Source:
-    """The documents in a seed file. Raises SeedError, for JSON Lines while they are read.
+    """Return the documents in a seed file. Raise SeedError, for JSON Lines while they are read.
 
     Those of JSON Lines are read one by one: a million of them at once would cost time as well as memory.
     """
@@ -83,7 +83,7 @@ def _of_file(refusal: BadRequest) -> str:
 
 
 def seeded_store(sources: Iterable[Source], client_id: str, assumptions: Assumptions) -> CustomerStore:
-    """A store with the customers that the documents describe. Raises SeedError."""
+    """Return a store with the customers that the documents describe. Raise SeedError."""
     store = empty_store(assumptions)
     customers: list[Customer] = []
     with_id: set[int] = set()
@@ -123,7 +123,7 @@ def _keep(
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """A million new objects, none of them garbage, would be searched for garbage again and again."""
+    """Switch off garbage collection: it would search a million new objects, all in use, again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -26,7 +26,7 @@ FORMAT = 1
 
 
 def state_of(world: World) -> Record:
-    """The document that `world_from` makes the same world of, but for the journal and the rate limit's counts."""
+    """Return the document of a world for `world_from`, without the journal and the rate limit's counts."""
     access, refresh, codes = world.applications.tokens()
     return {
         "format": FORMAT,
@@ -82,7 +82,7 @@ def _company_of(company: Company) -> Record:
 
 
 def world_from(document: Any) -> World:
-    """The world that a document of `state_of` describes. Raises StateError."""
+    """Return the world in a document made by `state_of`. Raise StateError."""
     if not isinstance(document, Mapping):
         raise StateError("state: must be an object")
     refuse_unknown("", document, KEYS)

@@ -26,11 +26,11 @@ class Origin:
         self._store = self._seeded()
 
     def with_settings(self, settings: dict[str, Any]) -> Origin:
-        """The same with these settings on top."""
+        """Return the same origin with these settings on top."""
         return Origin({**self.given, **settings}, self.unless_told) if settings else self
 
     def world(self) -> World:
-        """A new world in the seed's state."""
+        """Return a new world in the seed's state."""
         settings, store = self.settings, self._store
         return World(
             companies=settings.companies,

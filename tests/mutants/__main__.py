@@ -32,7 +32,7 @@ def main() -> int:
     with Runner(options.workers) as runner:
         for folder in options.folders or FOLDERS:
             mutants = sample(_mutants_in(folder, options.only), options.count, SEED)
-            plans = [(one, chosen(every, one.path, one.line, most_seconds=20, most=400)) for one in mutants]
+            plans = [(one, chosen(every, one.path, one.line, most_seconds=12, most=400)) for one in mutants]
             shares[folder] = _judge(folder, mutants, runner.outcomes(plans))
     print(f"\n{'folder':<12} killed", *(f"\n{folder:<12} {share}" for folder, share in shares.items()))
     print(f"{time.monotonic() - started:.0f} s")

@@ -18,16 +18,18 @@ ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".mutants" / "coverage"
 _MOST_SECONDS_A_FILE = 900
 
-# They run pytest, the command line or a state machine for seconds, and say little about a single line.
+# Folders whose tests start processes, or run for seconds, and say little about a single line.
 _LEFT_OUT = (
-    "test_cli",
-    "test_docs",
-    "test_imports",
-    "test_pytest_",
-    "test_serve_",
-    "test_stateful",
-    "test_strategies",
-    "test_verify",
+    "attack",
+    "browser",
+    "cli",
+    "docs",
+    "documents",
+    "mutants",
+    "outside",
+    "pytest_plugin",
+    "stateful",
+    "verify",
 )
 
 
@@ -59,6 +61,11 @@ def package_files() -> list[Path]:
     return list((ROOT / "fakekounta").rglob("*.py"))
 
 
+def test_files() -> list[Path]:
+    """Return the files of tests, of the contract suite too."""
+    return [*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "contracts").glob("test_*.py")]
+
+
 def measured_tests(*, workers: int, accept_old: bool, only: str = "") -> list[MeasuredTest]:
     """Return all tests that passed, measured now or before.
 
@@ -74,8 +81,7 @@ def measured_tests(*, workers: int, accept_old: bool, only: str = "") -> list[Me
 
 
 def _test_files() -> list[Path]:
-    found = [*(ROOT / "tests").glob("test_*.py"), *(ROOT / "contracts").glob("test_*.py")]
-    return sorted(path for path in found if not path.name.startswith(_LEFT_OUT))
+    return sorted(path for path in test_files() if path.parent.name not in _LEFT_OUT)
 
 
 def _measured(path: Path, package: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from queue import Queue
 from threading import Lock
 from typing import Any
 
-from tests.mutants.measured import ROOT, MeasuredTest, digest, environment
+from tests.mutants.measured import ROOT, MeasuredTest, digest, environment, test_files
 from tests.mutants.mutations import Mutant
 
 RESULTS = ROOT / ".mutants" / "results.json"
@@ -54,7 +54,7 @@ class Runner:
         self._lock = Lock()
         self._folder = tempfile.TemporaryDirectory(prefix="fakekounta-mutants-")
         self._known: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-        self._all_tests = digest([*(ROOT / "tests").glob("*.py"), *(ROOT / "contracts").glob("*.py")])
+        self._all_tests = digest(test_files())
 
     def __enter__(self) -> Runner:
         for number in range(self._workers):

@@ -86,7 +86,6 @@ def test_a_server_of_which_nothing_is_known(choices: dict[str, str]) -> None:
 
 def test_the_same_choice_throughout() -> None:
     """What a server may choose it may choose once: 409 here and 422 there is a contradiction."""
-
     taken = count()
 
     class Fickle(FakeKounta):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import resource
 import selectors
 import socket
+import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -233,3 +235,48 @@ def test_stop_does_not_wait_for_an_acceptor_that_hangs(monkeypatch: pytest.Monke
     assert server._acceptor is not None
     server._acceptor.join(PATIENCE_SECONDS)
     assert not server._acceptor.is_alive()
+
+
+# A limit of the address space
+
+
+def test_threads_leave_room_for_the_work_of_those_that_run(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under `ulimit -v` a few connections are always served; the others wait while memory for a thread is short."""
+    used, limit = 100 * 2**20, 0
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (limit, limit))
+    monkeypatch.setattr(threads_module, "_address_space", lambda: used)
+    server = serve()
+    with ExitStack() as stack:
+        held = [stack.enter_context(Client(server)) for _ in range(threads_module.FEW)]
+        for client in held:
+            client.send(GET)
+            assert client.reply().status == 200
+            client.send(b"GET /")  # not idle: no newcomer takes its place at once
+        assert eventually(lambda: connection_threads() == threads_module.FEW)
+        newcomer = stack.enter_context(Client(server))
+        newcomer.send(GET)
+        assert eventually(lambda: len(server._lobby) == 1)
+        limit = used + threads_module.THREAD_BYTES + threads_module.RESERVE_BYTES
+        held[0].sock.shutdown(socket.SHUT_RDWR)
+        assert newcomer.reply().status == 200
+
+
+@pytest.mark.parametrize("room, refused", [(0, False), (-1, False), (1, True)])
+def test_the_room_of_a_thread(monkeypatch: pytest.MonkeyPatch, room: int, refused: bool) -> None:
+    """Its stack and its heap, and a reserve; -1 stands for no limit."""
+    used = 10**9
+    enough = used + threads_module.THREAD_BYTES + threads_module.RESERVE_BYTES
+    limit = resource.RLIM_INFINITY if room < 0 else enough - room
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (limit, limit))
+    monkeypatch.setattr(threads_module, "_address_space", lambda: used)
+    threads_module.refuse_without_room(threads_module.FEW - 1)
+    if refused:
+        with pytest.raises(MemoryError, match="the limit of the address space leaves no room"):
+            threads_module.refuse_without_room(threads_module.FEW)
+    else:
+        threads_module.refuse_without_room(threads_module.FEW)
+
+
+def test_the_address_space_is_read() -> None:
+    """On Linux it is what the process has mapped; where nobody says, 0 stands for it."""
+    assert threads_module._address_space() > 2**20 or not sys.platform.startswith("linux")

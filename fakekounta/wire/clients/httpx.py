@@ -28,7 +28,7 @@ Origins = Callable[[], Sequence[str]]
 
 
 def client(app: WSGIApplication, origins: Origins) -> Client:
-    """A client all of whose requests end in the app; its base URL is the first origin."""
+    """Return a client whose requests all go to the app; its base URL is the first origin."""
     return Client(transport=WsgiTransport(app, origins), base_url=origins()[0], trust_env=False)
 
 
@@ -80,7 +80,7 @@ class _Broken(SyncByteStream):
 
 
 def _raised(failure: Cut | TimedOut, request: Request) -> RequestError:
-    """What httpx raises when no answer comes."""
+    """Return the exception that httpx raises when no response comes."""
     if isinstance(failure, TimedOut):
         return ReadTimeout("timed out", request=request)
     if failure.reset:

@@ -23,18 +23,18 @@ class InProcess(ABC):
 
     @abstractmethod
     def _origins(self) -> tuple[str, ...]:
-        """The origins that the clients ask for, the first of which is a client's base URL."""
+        """Return the origins of the fake; the first is the clients' base URL."""
 
     def requests_session(self) -> Session:
-        """A `requests.Session` that reaches this fake in-process. Needs the extra `requests`."""
+        """Return a `requests.Session` that reaches this fake in-process. Needs the extra `requests`."""
         with needing_extra("requests"):
             from fakekounta.wire.clients.requests import session  # noqa: PLC0415 - imported only when asked for
         return session(self.wsgi_app, self._origins)
 
     def httpx_client(self) -> Client:
-        """An `httpx.Client` that reaches this fake in-process. Needs the extra `httpx`.
+        """Return an `httpx.Client` that reaches this fake in-process. Needs the extra `httpx`.
 
-        Its base URL is `url`, or the real service's origin as long as nothing asked for the address.
+        Its base URL is `url`, or the real service's origin until the address is read.
         """
         with needing_extra("httpx"):
             from fakekounta.wire.clients.httpx import client  # noqa: PLC0415 - imported only when asked for

@@ -25,7 +25,7 @@ Origins = Callable[[], Sequence[str]]
 
 
 def session(app: WSGIApplication, origins: Origins) -> Session:
-    """A session all of whose requests end in the app; other origins are refused with ConnectionError.
+    """Return a session whose requests all go to the app; other origins raise ConnectionError.
 
     The environment's proxies and .netrc do not count: there is no network to which they could apply.
     """
@@ -95,7 +95,7 @@ class _Broken(BytesIO):
         self._failure = failure
 
     def stream(self, size: int, **_: Any) -> Iterator[bytes]:
-        """The pieces that came. Raises what urllib3 does then."""
+        """Yield the pieces that came, then raise what urllib3 raises."""
         while piece := self.read(size):
             yield piece
         if isinstance(self._failure, TimedOut):
@@ -104,7 +104,7 @@ class _Broken(BytesIO):
 
 
 def _raised(failure: Cut | TimedOut, request: PreparedRequest) -> RequestException:
-    """What requests raises when no answer comes."""
+    """Return the exception that requests raises when no response comes."""
     if isinstance(failure, TimedOut):
         return ReadTimeout(f"Read timed out. (read timeout={failure.patience_seconds})", request=request)
     cause: Exception = RemoteDisconnected("Remote end closed connection without response")

@@ -57,7 +57,10 @@ class AnswerReader:
         self.status = self._parser.get_status_code()
 
     def _closed(self) -> None:
-        """A body without a length ends with the connection; anything else is cut short by it."""
+        """End a body without a length at the end of the connection.
+
+        Raise Undelivered where that cuts a response short.
+        """
         if not self._has_head or self._is_framed:
             when = "amid its" if self.has_begun else "without an"
             raise Undelivered(f"the other end closed connection {when} answer")
@@ -65,11 +68,11 @@ class AnswerReader:
         self.status = self._parser.get_status_code()
 
     def on_message_begin(self) -> None:
-        """A second answer on top of the first belongs to nobody."""
+        """Note a second response after the first, which belongs to no request."""
         self._has_more = self.status is not None
 
     def on_header(self, name: bytes, _: bytes) -> None:
-        """These two say where the body ends."""
+        """Remember whether the headers say where the body ends."""
         if name.lower() in (b"content-length", b"transfer-encoding"):
             self._is_framed = True
 

@@ -221,7 +221,7 @@ def _surviving(what: str) -> Iterator[None]:
 
 
 def _quirks_of(world: World, delivery: Delivery, outcome: str) -> list[Quirk]:
-    """What an attempt to deliver meets."""
+    """Return the quirks that an attempt to deliver touches."""
     webhook = delivery.webhook
     met = [Quirk.W10_PAYLOAD, Quirk.W11_SIGNATURE, *delivery.met, *world.records.quirks_of_full(delivery.customer)]
     if webhook.format == "xml":
@@ -244,7 +244,7 @@ def _post_into(app: Any) -> Post:
 
 
 def parcel_of(world: World, delivery: Delivery, flight: Flight) -> Parcel:
-    """The exact bytes and headers of a delivery (W05, W10, W11)."""
+    """Return the exact bytes and headers of a delivery (W05, W10, W11)."""
     webhook = delivery.webhook
     company = world.companies[webhook.company_id]
     now = timestamp(delivery.occurred_at, company.zone)

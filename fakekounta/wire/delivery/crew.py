@@ -121,7 +121,7 @@ class Crew:
                 self._called += 1
 
     def _try_to_employ(self) -> None:
-        """The same for a worker that has a delivery in its hands, which is to be made in any case."""
+        """Try to start another worker; a failure is logged, so that the caller still makes its delivery."""
         try:
             self._employ()
         except Exception:

@@ -18,7 +18,7 @@ AsgiApp = Callable[[dict[str, Any], Callable[..., Any], Callable[..., Any]], Awa
 
 
 def post_into(app: Any) -> Post:
-    """A way to post into a WSGI app, or into an ASGI app, which is one whose call is a coroutine."""
+    """Return a way to post into a WSGI app, or into an ASGI app, which is one whose call is a coroutine."""
     asynchronous = inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__)
     return (lambda parcel: _into_asgi(app, parcel)) if asynchronous else (lambda parcel: _into_wsgi(app, parcel))
 

@@ -39,7 +39,7 @@ class BodyUnwanted(Exception):
 
 
 def body_too_large() -> Refused:
-    """The refusal of a body that is larger than its limit."""
+    """Return the refusal of a body that is larger than its limit."""
     return Refused(413, "The request body is too large.")
 
 
@@ -112,7 +112,7 @@ class Body(Share):
         self._file.write(piece)
 
     def file(self) -> BytesIO:
-        """The whole body, to be read. It is not copied."""
+        """Return the whole body as a file. It is not copied."""
         content, self._file = self._file.getvalue(), BytesIO()
         return BytesIO(content)
 
@@ -132,7 +132,10 @@ class Intake:
         self.large = Budget(limits.large_body_bytes)
 
     def body(self, environ: WSGIEnvironment) -> Body:
-        """A body to be filled. Raises BodyUnwanted, and Refused if the application cannot say whether it wants it."""
+        """Return a body to be filled.
+
+        Raise BodyUnwanted, or Refused if the application cannot say whether it wants it.
+        """
         limit = self._limit(environ)
         if limit is None:
             raise BodyUnwanted

@@ -163,7 +163,7 @@ class Connection:
         return False
 
     def _receive(self) -> bytes:
-        """The next bytes; none if the client is done or was given up."""
+        """Return the next bytes; none if the client is done or was given up."""
         try:
             return self.sock.recv(RECEIVE_BYTES)
         except TimeoutError:

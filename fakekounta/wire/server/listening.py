@@ -16,7 +16,7 @@ OTHER_DESCRIPTORS = 64
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket at the first address that `host` has."""
+    """Return a listening socket at the first address that `host` has."""
     found = getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, kind, protocol, _, address = found[0]
     listener = new_socket(family, kind, protocol)
@@ -33,7 +33,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def url_host(host: str) -> str:
-    """The host as a client can use it: a name for this machine in place of 'every address'."""
+    """Return the host as a client can use it: a name for this machine in place of "every address"."""
     if host in ("", "0.0.0.0"):  # noqa: S104 - it is recognised here, not chosen
         return "127.0.0.1"
     if host == "::":
@@ -42,7 +42,7 @@ def url_host(host: str) -> str:
 
 
 def base_environ(host: str, port: int) -> dict[str, Any]:
-    """What the environ of every request has in common."""
+    """Return what the environ of every request has in common."""
     return {
         "SCRIPT_NAME": "",
         "SERVER_NAME": host,
@@ -57,7 +57,7 @@ def base_environ(host: str, port: int) -> dict[str, Any]:
 
 
 def affordable(limits: Limits, descriptors: int | None) -> Limits:
-    """The limits, with no more connections than there may be file descriptors (None: as many as you like)."""
+    """Return the limits with no more connections than there are file descriptors (None: unlimited)."""
     if descriptors is None:
         return limits
     left = max(descriptors - OTHER_DESCRIPTORS, 8)

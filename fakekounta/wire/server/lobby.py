@@ -67,7 +67,7 @@ class Lobby:
         return iter(list(self._reserved))
 
     def others(self) -> Iterator[Connection]:
-        """The other ones, those first whose head is complete."""
+        """Return an iterator over the other connections, those with a complete head first."""
         return iter([*self._heard, *self._silent])
 
     def _hear(self, connection: Connection) -> None:

@@ -38,7 +38,7 @@ class Request:
 
 
 def environ_key(name: bytes) -> str:
-    """The environ key of a header; empty for one with an underscore, which could pass for a dash."""
+    """Return the environ key of a header; empty for one with an underscore, which could pass for a dash."""
     # Long names are not cached, so that no client can fill the memory with them.
     return _cached_environ_key(name) if len(name) <= _CACHED_NAME_BYTES else _environ_key(name)
 

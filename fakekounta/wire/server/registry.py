@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from fakekounta.process.unpatched import monotonic
 from fakekounta.wire.server.connection import ANSWERING, Connection, State
-from fakekounta.wire.server.threads import Thread
+from fakekounta.wire.server.threads import Thread, refuse_without_room
 from fakekounta.wire.server.watching import departed
 
 # A connection idle for less time may have its next request under way: no newcomer takes its place.
@@ -41,7 +41,7 @@ class Registry:
         self._looked_at = -LOOK_SECONDS
 
     def count(self) -> int:
-        """The number of open connections, without those that were sent away."""
+        """Return the number of open connections, without those that were sent away."""
         return len(self._threads)
 
     def has_room(self) -> bool:
@@ -49,8 +49,9 @@ class Registry:
         return len(self._threads) < self._most or self.make_room()
 
     def run(self, connection: Connection) -> None:
-        """Serve a connection in a thread. RuntimeError or MemoryError if there can be no more threads."""
+        """Serve a connection in a thread. Raises RuntimeError or MemoryError if there can be no more threads."""
         self._join_finished()
+        refuse_without_room(len(self._threads))
         thread = Thread(partial(self._serve, connection), "fakekounta-http")
         with self._lock:
             self._threads[connection] = thread

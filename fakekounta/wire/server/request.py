@@ -151,7 +151,7 @@ class RequestReader:
             self._body = None
 
     def _judge(self, error: HttpParserError, data: bytes) -> Refusal | None:
-        """The reason why data that the parser does not take is refused; None if the last request was answered early."""
+        """Return why the parser refuses the data, or None if the last request was answered early."""
         cause = error.__context__
         if isinstance(cause, BodyUnwanted):
             return None
@@ -196,7 +196,7 @@ class RequestReader:
         return Refused(431, "The request line and headers are too large.")
 
     def on_message_begin(self) -> None:
-        """A request begins, unless this is the head made for a body after an Upgrade."""
+        """Begin a request, unless this is the head made for a body after an Upgrade."""
         if not self._in_body:
             self.in_message = True
             self._environ = self._base.copy()

@@ -56,7 +56,7 @@ class OwnHeaders:
 # Unbounded, which is faster: an application has few header names and statuses.
 @cache
 def _special_name(name: str) -> str:
-    """The lower-case name of a header that the server must know of, else an empty text."""
+    """Return the lower-case name of a header that the server handles itself, else an empty text."""
     if not _TOKEN.fullmatch(name):
         raise ValueError("a header name of the application is no HTTP token")
     lower = name.lower()
@@ -222,7 +222,7 @@ class RefusalWriter:
         self._own = own
 
     def response(self, status: int, description: str, *, with_body: bool = True) -> bytes:
-        """A whole response, after which the connection is closed."""
+        """Return a whole response, after which the connection is closed."""
         content_type, body = self._body(status, description)
         lines = [
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",

@@ -146,7 +146,7 @@ class HttpServer:
             self._waker.send(b"x")
 
     def _freed(self) -> None:
-        """A connection has ended: there may be room for somebody who waits."""
+        """Wake the loop if a connection waits for the room that was just freed."""
         if len(self._lobby):
             self._wake()
 

@@ -6,9 +6,9 @@ from urllib.parse import unquote_to_bytes
 
 
 def split_target(target: str) -> tuple[str, str, str | None]:
-    """The decoded path and the query of a target, and its authority if it names one.
+    """Return the decoded path and the query of a target, and its authority if it names one.
 
-    All text is in the 'WSGI string' form: one latin-1 character for each byte.
+    All text is in the "WSGI string" form: one latin-1 character for each byte.
     """
     authority = None
     if "#" in target:

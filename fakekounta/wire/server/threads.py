@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import Context
+from pathlib import Path
+
+if sys.platform != "win32":
+    import resource
 
 LOG = logging.getLogger("fakekounta.http")
 BIRTH_SECONDS = 5.0
+THREAD_BYTES = (8 + 64) * 2**20
+"""Address space of one thread: its stack, and the heap that the C library's malloc reserves for it."""
+RESERVE_BYTES = 32 * 2**20
+"""Address space that the threads that run keep for their work.
+
+A thread of CPython whose malloc fails while it handles an exception can loop for ever and hold the interpreter's lock.
+"""
+FEW = 4
+"""So many connections are served whatever the limit is."""
 
 
 class _Birth(threading.Event):
@@ -33,6 +48,22 @@ class Thread(threading.Thread):
             # The standard library lists it among those that are being born for ever
             getattr(threading, "_limbo", {}).pop(self, None)
             raise RuntimeError("a new thread did not come to life")
+
+
+def refuse_without_room(others: int) -> None:
+    """Raise MemoryError if a limit of the address space (`ulimit -v`) leaves no room for a thread beside `others`."""
+    if others >= FEW and sys.platform != "win32":
+        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if limit != resource.RLIM_INFINITY and limit - _address_space() < THREAD_BYTES + RESERVE_BYTES:
+            raise MemoryError("the limit of the address space leaves no room for one more thread")
+
+
+def _address_space() -> int:
+    try:
+        pages = int(Path("/proc/self/statm").read_bytes().split()[0])
+    except OSError:  # there is no such file: macOS, a faked file system
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def complain(message: str) -> None:

@@ -32,7 +32,7 @@ def ends_within(sock: socket.socket, seconds: float) -> bool:
 
 
 def departed(socks: Iterable[socket.socket]) -> list[int]:
-    """The descriptors of the connections that were reset, and then of those whose clients send no more."""
+    """Return the descriptors of the connections that were reset, and then of those whose clients send no more."""
     if _poll is None:
         return []
     poll = _poll()

@@ -88,7 +88,7 @@ class Customers:
         return self._company().store.all()
 
     def get(self, customer_id: int) -> Customer:
-        """The customer with this id. Raises KeyError if there is none."""
+        """Return the customer with this id. Raise KeyError if there is none."""
         customer = self._company().store.get(customer_id)
         if customer is None:
             raise KeyError(customer_id)

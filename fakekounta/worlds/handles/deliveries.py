@@ -35,16 +35,17 @@ class Deliveries(ABC):
 
     @abstractmethod
     def payload(self, delivery: Delivery) -> Record:
-        """The customer as the delivery's listener is shown it (W10)."""
+        """Return the customer as the delivery's listener receives it (W10)."""
 
     @abstractmethod
     def _wait_until(self, arrived: Callable[[], bool], timeout: float) -> bool:
         """Whether it comes true within so many seconds of real time."""
 
     def wait_for(self, topic: str, *, timeout: float = 2.0, where: Where | None = None) -> Delivery:
-        """The first delivery of this topic that has arrived; waits for it up to `timeout` seconds of real time.
+        """Return the first delivery of this topic that has arrived; wait for it up to `timeout` seconds of real time.
 
-        Raises AssertionError, with the nearest deliveries, if none arrives.
+        Raises:
+            AssertionError: None arrived; the message has the nearest deliveries.
         """
         found: list[Delivery] = []
         judged: set[int] = set()
@@ -60,9 +61,10 @@ class Deliveries(ABC):
         return found[0]
 
     def assert_delivered(self, topic: str, *, where: Where | None = None, times: int | None = None) -> list[Delivery]:
-        """The deliveries of this topic that have arrived and are like `where`: at least one, or exactly `times`.
+        """Return the arrived deliveries of this topic that match `where`.
 
-        Raises AssertionError, with the nearest deliveries and how they differ.
+        Raises:
+            AssertionError: There is none, or not exactly `times`; the message shows the nearest deliveries.
         """
         found = self._delivered(topic, where)
         if times is None and not found:

@@ -59,18 +59,18 @@ class Faults:
         return self.add(method=method, path=path, rate_limited=True, **rule)
 
     def expire_token(self, method: str | None = None, path: str | None = None, **rule: Any) -> FaultRule:
-        """The access token of the next request has expired, and stays so (O07); one that is got anew is good."""
+        """Make the access token of the next request expired for good (O07); a token issued afterwards is valid."""
         return self.add(**{"method": method, "path": path, "token_expired": True, "times": 1, **rule})
 
     def lose_answer(self, method: str | None = None, path: str | None = None, **rule: Any) -> FaultRule:
-        """The next request is done, and its answer never comes: the connection is closed."""
+        """Let the next request be done without its response: the connection is closed."""
         given = {"method": method, "path": path, "connection": "close", "after_change": True, "times": 1}
         return self.add(**{**given, **rule})
 
     def flaky(
         self, probability: float, method: str | None = None, path: str | None = None, *, seed: int = 0, **rule: Any
     ) -> FaultRule:
-        """Some requests, always the same for a seed, are not done: 503, unless the rule says what else."""
+        """Refuse some requests with 503, or as the rule says; always the same ones for the same seed."""
         what = {} if _WHAT.intersection(rule) else {"status": 503}
         return self.add(method=method, path=path, probability=probability, seed=seed, **what, **rule)
 
@@ -87,7 +87,7 @@ class Faults:
     def cut(
         self, connection: str = "reset", method: str | None = None, path: str | None = None, **rule: Any
     ) -> FaultRule:
-        """The connection fails: "close", "reset", "garbage", "truncate" or "drip"."""
+        """Make the connection fail: "close", "reset", "garbage", "truncate" or "drip"."""
         return self.add(method=method, path=path, connection=connection, **rule)
 
 

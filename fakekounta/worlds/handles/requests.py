@@ -42,16 +42,21 @@ class Requests:
         self._journal = journal
 
     def find(self, method: str | None = None, path: str | None = None, **wanted: Any) -> list[Entry]:
-        """The exchanges that are like this. Raises ValueError for what no exchange can be like."""
+        """Return the matching exchanges.
+
+        Raises:
+            ValueError: No exchange can match.
+        """
         looked_for = Wanted(method=method, path=path, **wanted)
         return [entry for entry in self._journal() if not looked_for.faults(entry)]
 
     def assert_made(
         self, method: str | None = None, path: str | None = None, *, times: int | None = None, **wanted: Any
     ) -> list[Entry]:
-        """The exchanges that are like this: at least one, or exactly `times`.
+        """Return the matching exchanges.
 
-        Raises AssertionError, with the nearest exchanges and their first differences.
+        Raises:
+            AssertionError: There is none, or not exactly `times`; the message shows the nearest exchanges.
         """
         looked_for = Wanted(method=method, path=path, **wanted)
         entries = list(self._journal())
@@ -64,7 +69,11 @@ class Requests:
         return found
 
     def assert_none(self, method: str | None = None, path: str | None = None, **wanted: Any) -> None:
-        """Raises AssertionError, with the exchanges, if any is like this."""
+        """Check that no exchange matches.
+
+        Raises:
+            AssertionError: One does; the message has them.
+        """
         looked_for = Wanted(method=method, path=path, **wanted)
         found = [entry for entry in self._journal() if not looked_for.faults(entry)]
         if found:

@@ -59,7 +59,7 @@ class Webhooks(Deliveries):
         return self._world().outbox.all()
 
     def payload(self, delivery: Delivery) -> Record:
-        """The customer as the delivery's listener is shown it (W10)."""
+        """Return the customer as the delivery's listener receives it (W10)."""
         return payload_of(self._world(), delivery)
 
     def deliver(self) -> int:
