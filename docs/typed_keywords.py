@@ -11,6 +11,7 @@ from fakekounta.core.company import CompanyProfile
 from fakekounta.core.customers import ADDRESS_PARTS, CONTACTS, EDITABLE
 from fakekounta.core.deliveries import Disturbances, Schedule
 from fakekounta.core.fault_fields import ANNOTATIONS as FAULT_ANNOTATIONS
+from fakekounta.core.matching import Wanted
 from fakekounta.core.rate_limit import RequestsPerMinute
 from fakekounta.settings.table import BY_NAME, PYTHON, WORLD, settings_of
 
@@ -21,20 +22,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.applications import Application
 from fakekounta.core.company import CompanyProfile
 from fakekounta.core.deliveries import Disturbances, Schedule
 from fakekounta.core.faults import Fault
 from fakekounta.core.rate_limit import RequestsPerMinute
+from fakekounta.settings.kinds import Mode
 '''
 
 
 def keywords() -> str:
     """Return the source of the module."""
-    return _HEAD + "".join((*_of_customers(), *_of_faults(), *_of_settings()))
+    return _HEAD + "".join((*_of_customers(), *_of_the_lab(), *_of_faults(), *_of_settings()))
 
 
 def _typed_dict(name: str, doc: str, keys: Mapping[str, str], *, base: str = "TypedDict", total: bool = False) -> str:
@@ -49,8 +52,8 @@ def customer_annotations() -> dict[str, str]:
     """Return the type of each field of a customer that may be set."""
     known = {
         "tags": "list[str] | None",
-        "primary_address": "AddressFields | None",
-        "shipping_address": "AddressFields | None",
+        "primary_address": "AddressFields | Mapping[str, Any] | None",
+        "shipping_address": "AddressFields | Mapping[str, Any] | None",
         "accepts_marketing": "bool | None",
     }
     return {name: known.get(name, "str | None") for name in EDITABLE}
@@ -66,6 +69,19 @@ def _of_customers() -> Iterable[str]:
     yield _typed_dict("_RequiredOfCustomers", "What a new customer must have.", required, total=True)
     doc = f"Fields of a new customer, as `customers.add` takes them; one of {', '.join(CONTACTS)} is required."
     yield _typed_dict("NewCustomer", doc, {**others, **own}, base="_RequiredOfCustomers")
+
+
+# --- webhooks and requests ---------------------------------------------------------------------------------------
+
+
+def _of_the_lab() -> Iterable[str]:
+    yield _typed_dict(
+        "WebhookFields",
+        "What `webhooks.add` takes beside its own arguments.",
+        {"format": "str", "filter": "Mapping[str, Any]", "headers": "Mapping[str, str]"},
+    )
+    wanted = {one.name: str(one.type) for one in fields(Wanted) if one.name not in ("method", "path")}
+    yield _typed_dict("ExchangeFields", "What `requests.find` takes beside method and path.", wanted)
 
 
 # --- faults ------------------------------------------------------------------------------------------------------

@@ -17,9 +17,9 @@ from fakekounta.cli.openapi import openapi
 from fakekounta.cli.setting_flags import SERVE_DEFAULTS, settings_options, texts_given, variables_of
 from fakekounta.cli.streams import Command
 from fakekounta.process.files import PortFile
+from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.flags import option as _option
 from fakekounta.settings.flags import refuse as _refuse
-from fakekounta.settings.kinds import SettingsError
 from fakekounta.settings.sources import Chosen, chosen, from_environment, from_file, from_flags, mistyped_variable
 from fakekounta.verify.commands import diff, verify
 

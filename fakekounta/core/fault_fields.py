@@ -267,7 +267,7 @@ _ANNOTATIONS_OF_READERS: Mapping[Callable[[str, Any], Any], str] = {
     _headers: "Mapping[str, str]",
     _body: "Any",
     _flag: "bool",
-    _connection: f"Literal[{', '.join(map(json.dumps, CONNECTIONS))}]",
+    _connection: "str",
     _seconds: "float",
     _latency: "float | Sequence[float]",
 }

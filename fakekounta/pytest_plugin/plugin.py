@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,9 +13,9 @@ from fakekounta.settings.table import PYTEST, did_you_mean, flag_of, names_of
 
 if TYPE_CHECKING:
     from fakekounta.core.journal import Entry
-    from fakekounta.kounta import FakeKounta
     from fakekounta.receiver import Receiver
     from fakekounta.settings.sources import Chosen
+    from fakekounta.worlds.protocol import Kounta
 
 _MARKER = (
     "fakekounta(**settings): settings of the fake for this test, such as "
@@ -67,19 +68,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, and load what an option asks for."""
     config.addinivalue_line("markers", _MARKER)
-    _refuse_mistyped_keys(config)
     for name, module in _PLUGINS.items():
         given = [config.getoption(f"fakekounta_{other}") for other in (*_FLAGS, *_REPORTS) if other.startswith(name)]
         if any(one is not None for one in given) or config.getini(f"fakekounta_{name}"):
             config.pluginmanager.import_plugin(module)
 
 
-def _refuse_mistyped_keys(config: pytest.Config) -> None:
-    """Raise UsageError for an ini key with our prefix that is none; pytest itself would only warn."""
-    known = [f"fakekounta_{name}" for name in (*names_of(PYTEST), *_SERVER, *_REPORTS, *_FLAGS)]
-    for key in config.inicfg:
-        if key.startswith("fakekounta") and key not in known:
-            raise pytest.UsageError(f"{key}: is unknown{did_you_mean(key, known)}")
+_UNKNOWN_KEY = "Unknown config option: fakekounta"
+
+
+def pytest_warning_recorded(warning_message: warnings.WarningMessage) -> None:
+    """Raise UsageError for an ini key with our prefix that is none, of which pytest itself only warns."""
+    text = str(warning_message.message).strip()
+    if text.startswith(_UNKNOWN_KEY):
+        key = text.rpartition(" ")[2]
+        known = [f"fakekounta_{name}" for name in (*names_of(PYTEST), *_SERVER, *_REPORTS, *_FLAGS)]
+        raise pytest.UsageError(f"{key}: is unknown{did_you_mean(key, known)}")
 
 
 def option(config: pytest.Config, name: str) -> Any:
@@ -97,7 +101,7 @@ def fakekounta_settings() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def fakekounta_server(
     request: pytest.FixtureRequest, pytestconfig: pytest.Config, fakekounta_settings: dict[str, Any]
-) -> Iterator[FakeKounta]:
+) -> Iterator[Kounta]:
     """Yield one FakeKounta for the whole session, or the remote fake that an option names.
 
     It serves on a free port of 127.0.0.1 once a test reads its address; tests without a socket open none.
@@ -120,7 +124,7 @@ def fakekounta_server(
 
 
 @pytest.fixture
-def fakekounta(request: pytest.FixtureRequest, fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
+def fakekounta(request: pytest.FixtureRequest, fakekounta_server: Kounta) -> Iterator[Kounta]:
     """Yield the session's fake, reset to its seed, with the settings of the test's `fakekounta` marker."""
     settings = marked(request.node)
     settings.pop(_ALLOW, None)
@@ -142,13 +146,13 @@ def fakekounta_receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-def _kounta(config: pytest.Config, settings: dict[str, Any]) -> FakeKounta:
+def _kounta(config: pytest.Config, settings: dict[str, Any]) -> Kounta:
     url, token = (config.getoption(f"fakekounta_{name}") or config.getini(f"fakekounta_{name}") for name in _SERVER)
     if url:
         from fakekounta.remote.session import SessionKounta  # noqa: PLC0415 - as below
 
         token = token or os.environ.get("FAKEKOUNTA_CONTROL_TOKEN")
-        return cast("FakeKounta", SessionKounta(str(url), token=token, settings=settings))  # the same names
+        return SessionKounta(str(url), token=token, settings=settings)
     from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - Flask is imported only when a test asks for the fake
 
     return FakeKounta(**settings).start_when_asked()
@@ -157,7 +161,7 @@ def _kounta(config: pytest.Config, settings: dict[str, Any]) -> FakeKounta:
 class _Watch:
     """What a test's report tells of the fake: the exchanges, and the requests that the fake does not model (K05)."""
 
-    def __init__(self, kounta: FakeKounta) -> None:
+    def __init__(self, kounta: Kounta) -> None:
         from fakekounta.catalogue.quirks import Quirk  # noqa: PLC0415 - as above
 
         self.kounta = kounta
@@ -175,9 +179,7 @@ class _Watch:
 
     def look(self) -> None:
         """Learn of the exchanges with a server elsewhere, which does not tell of them by itself."""
-        tell = getattr(self.kounta, "tell_observers", None)
-        if tell is not None:
-            tell()
+        self.kounta.tell_observers()
 
     def text(self) -> str:
         """Return the newest exchanges of the test as text."""

@@ -22,12 +22,14 @@ from fakekounta.remote.settings import started_with
 from fakekounta.remote.webhooks import RemoteWebhooks
 from fakekounta.schemas.parsing import is_unicode
 from fakekounta.worlds.handles import Requests
-from fakekounta.worlds.namespace import refuse_no_name
+from fakekounta.worlds.namespaces import refuse_no_name
 
 if TYPE_CHECKING:
     from httpx import Client
     from requests import Session
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
+
+    from fakekounta.settings.keywords import WorldSettings
 
 
 class RemoteKounta:
@@ -127,7 +129,7 @@ class RemoteKounta:
             self.restore(self._start)
 
     @contextmanager
-    def fresh(self, **settings: Any) -> Iterator[Self]:
+    def fresh(self, **settings: Unpack[WorldSettings]) -> Iterator[Self]:
         """Yield a new world at the seed, in a namespace of its own on the same server, for the length of the block.
 
         Use the object that the block yields, with its own `url`: this object keeps its world. Settings count on top of
@@ -236,6 +238,9 @@ class RemoteKounta:
     def observe_beside(self, observer: Callable[[Sequence[Quirk], bool], None]) -> None:
         """Raise OnlyInProcess: a server does not call back."""
         raise OnlyInProcess("observe_beside", f"ask `webhooks` instead of having {observer!r} called")
+
+    def tell_observers(self) -> None:
+        """Do nothing: nobody observes."""
 
     def assume_unless_told(self, choices: Mapping[str, str]) -> None:
         """Raise OnlyInProcess: a server does not tell which of its assumptions were chosen."""

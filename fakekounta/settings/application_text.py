@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from fakekounta.core.nesting import read_json
-from fakekounta.settings.kinds import SettingsError, whole_of
+from fakekounta.settings.errors import SettingsError
+from fakekounta.settings.numbers import whole_of
 
 NAMES = (
     *("client_id", "client_secret", "company", "redirect_uri", "access_token", "refresh_token", "signature_token"),

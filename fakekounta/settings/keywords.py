@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.applications import Application
 from fakekounta.core.company import CompanyProfile
 from fakekounta.core.deliveries import Disturbances, Schedule
 from fakekounta.core.faults import Fault
 from fakekounta.core.rate_limit import RequestsPerMinute
+from fakekounta.settings.kinds import Mode
 
 
 class AddressFields(TypedDict, total=False):
@@ -35,8 +37,8 @@ class CustomerChanges(TypedDict, total=False):
     mobile: str | None
     tags: list[str] | None
     image: str | None
-    primary_address: AddressFields | None
-    shipping_address: AddressFields | None
+    primary_address: AddressFields | Mapping[str, Any] | None
+    shipping_address: AddressFields | Mapping[str, Any] | None
     reference_id: str | None
     accepts_marketing: bool | None
 
@@ -56,12 +58,31 @@ class NewCustomer(_RequiredOfCustomers, total=False):
     mobile: str | None
     tags: list[str] | None
     image: str | None
-    primary_address: AddressFields | None
-    shipping_address: AddressFields | None
+    primary_address: AddressFields | Mapping[str, Any] | None
+    shipping_address: AddressFields | Mapping[str, Any] | None
     reference_id: str | None
     accepts_marketing: bool | None
     id: int
     reference_ids: Mapping[str, str]
+
+
+class WebhookFields(TypedDict, total=False):
+    """What `webhooks.add` takes beside its own arguments."""
+
+    format: str
+    filter: Mapping[str, Any]
+    headers: Mapping[str, str]
+
+
+class ExchangeFields(TypedDict, total=False):
+    """What `requests.find` takes beside method and path."""
+
+    json: Any
+    includes: Any
+    query: Mapping[str, Any] | None
+    status: int | None
+    client_id: str | None
+    quirk: Quirk | str | None
 
 
 class SlowFields(TypedDict, total=False):
@@ -81,7 +102,7 @@ class SlowFields(TypedDict, total=False):
     body: Any | None
     rate_limited: bool | None
     token_expired: bool | None
-    connection: Literal["close", "reset", "garbage", "truncate", "drip"] | None
+    connection: str | None
     drip_seconds: float | None
     after_change: bool | None
     clock: bool | None
@@ -125,7 +146,7 @@ class FlakyFields(TypedDict, total=False):
     body: Any | None
     rate_limited: bool | None
     token_expired: bool | None
-    connection: Literal["close", "reset", "garbage", "truncate", "drip"] | None
+    connection: str | None
     drip_seconds: float | None
     after_change: bool | None
     latency_seconds: float | Sequence[float] | None
@@ -205,9 +226,9 @@ class DisturbanceFields(TypedDict, total=False):
 class WorldSettings(TypedDict, total=False):
     """Settings of a world, as `fresh()` and the pytest marker take them."""
 
-    companies: Sequence[CompanyFields | CompanyProfile]
+    companies: Sequence[CompanyFields | Mapping[str, Any] | CompanyProfile]
     """Further companies; one with the id of the default company replaces it."""
-    applications: Sequence[ApplicationFields | Application]
+    applications: Sequence[ApplicationFields | Mapping[str, Any] | Application]
     """Further applications; one with the client id of the default application replaces it."""
     redirect_uris: Sequence[str]
     """Further redirect URIs of the default application (O03)."""
@@ -215,15 +236,15 @@ class WorldSettings(TypedDict, total=False):
     """Choices where nobody knows what the real API does, such as A01=customer."""
     page_size: int
     """Items a page (P01)."""
-    rate_limit: bool | RateLimitFields | RequestsPerMinute | None
+    rate_limit: bool | RateLimitFields | Mapping[str, int] | RequestsPerMinute | None
     """Limit requests a minute as documented (R01); in Python and files also the limits for basic and oauth."""
     open_auth: bool
     """Accept any credentials; each client id becomes an application."""
-    webhook_mode: Literal["background", "immediate", "collect"]
+    webhook_mode: Mode
     """How deliveries are made: by threads, before the call returns, or only when told."""
-    webhook_schedule: ScheduleFields | Schedule
+    webhook_schedule: ScheduleFields | Mapping[str, Any] | Schedule
     """When a delivery is tried, in minutes after the event, and how many seconds a receiver may take (W12)."""
-    webhook_disturbances: DisturbanceFields | Disturbances
+    webhook_disturbances: DisturbanceFields | Mapping[str, Any] | Disturbances
     """What goes wrong with deliveries: duplicate, reorder, drop, delay (from 0 to 1); delay_seconds; seed."""
     allow_webhook_hosts: Sequence[str]
     """Deliver to these hosts too, although they are not this machine."""
@@ -231,7 +252,7 @@ class WorldSettings(TypedDict, total=False):
     """Customers that are there at the start."""
     seed_file: str | Path | None
     """File of customers that are there at the start: a JSON array, or JSON Lines."""
-    faults: Sequence[FaultFields | Fault]
+    faults: Sequence[FaultFields | Mapping[str, Any] | Fault]
     """Rules for what goes wrong on request."""
 
 

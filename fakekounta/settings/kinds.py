@@ -1,17 +1,15 @@
 """Kinds of settings: what Python takes, and how the same is written as text in flags, variables and pytest options.
 
-The pytest plugin imports this module in every session, so it imports nothing of ours.
+The pytest plugin imports this module in every session, so it imports nothing heavy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-
-class SettingsError(ValueError):
-    """A setting is wrong; the message is one line that names it and the reason."""
-
+from fakekounta.settings.errors import SettingsError
+from fakekounta.settings.numbers import is_whole, number_of, whole_of
 
 Parse = Callable[[str, Sequence[str]], Any]
 """A function of a label (what the user wrote the setting as) and texts, which returns what Python would be given.
@@ -58,39 +56,22 @@ _FLAGS = {
     **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), True),
     **dict.fromkeys(("false", "f", "no", "n", "off", "0"), False),
 }
-_MOST_DIGITS = 19
 
 
 def _flag(_: str, texts: Sequence[str]) -> Any:
     return _FLAGS.get(texts[-1].lower(), texts[-1])
 
 
-def _is_whole(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
-
-
-def whole_of(text: str) -> int | str:
-    """Return the whole number that a text is, or the text itself."""
-    return int(text) if _is_whole(text) else text
-
-
 def _whole(_: str, texts: Sequence[str]) -> int | str:
     return whole_of(texts[-1])
 
 
-def _number(text: str) -> float | str:
-    try:
-        return int(text) if _is_whole(text) else float(text)
-    except ValueError:
-        return text
-
-
 def _one_number(_: str, texts: Sequence[str]) -> float | str:
-    return _number(texts[-1])
+    return number_of(texts[-1])
 
 
 def _numbers(_: str, texts: Sequence[str]) -> list[float | str]:
-    return [_number(item) for item in texts[-1].split(",")]
+    return [number_of(item) for item in texts[-1].split(",")]
 
 
 def _pair_words(text: str) -> Sequence[str]:
@@ -102,7 +83,7 @@ def _pairs(_: str, texts: Sequence[str]) -> Mapping[str, str]:
 
 
 def _pairs_of_numbers(label: str, texts: Sequence[str]) -> Mapping[str, Any]:
-    return {name: _number(value) for name, value in _pairs(label, texts).items()}
+    return {name: number_of(value) for name, value in _pairs(label, texts).items()}
 
 
 def _schedule(label: str, texts: Sequence[str]) -> Mapping[str, Any]:
@@ -120,7 +101,7 @@ def _companies(label: str, texts: Sequence[str]) -> list[Mapping[str, Any]]:
 
 def _company(label: str, text: str) -> Mapping[str, Any]:
     number, _, name = text.partition(":")
-    if not _is_whole(number):
+    if not is_whole(number):
         raise SettingsError(f"{label} {text}: the id must be a number")
     return {"id": int(number), "name": name} if name else {"id": int(number)}
 
@@ -139,40 +120,52 @@ def _application_texts(text: str) -> Sequence[str]:
 
 # --- the kinds ---------------------------------------------------------------------------------------------------
 
-MODES = ("background", "immediate", "collect")
+Mode = Literal["background", "immediate", "collect"]
+MODES: tuple[Mode, ...] = ("background", "immediate", "collect")
 
 FLAG = Kind("flag", "bool", "true|false", _flag)
 TEXT = Kind("text", "str", "TEXT")
 TOKEN = Kind("token", "str | None", "TOKEN")
 PATH = Kind("path", "str | Path | None", "PATH")
-MODE = Kind("choice", "Literal[{}]".format(", ".join(f'"{mode}"' for mode in MODES)), "|".join(MODES), choices=MODES)
+MODE = Kind("choice", "Mode", "|".join(MODES), choices=MODES)
 URLS = Kind("urls", "Sequence[str]", "URL", _list, _words, is_many=True)
 HOSTS = Kind("hosts", "Sequence[str]", "HOST", _list, _words, is_many=True)
 WEBHOOK_HOSTS = Kind("texts", "Sequence[str]", "HOST", _list, _words, is_many=True)
-COMPANIES = Kind("companies", "Sequence[CompanyFields | CompanyProfile]", "ID[:NAME]", _companies, _words, is_many=True)
+COMPANIES = Kind(
+    "companies",
+    "Sequence[CompanyFields | Mapping[str, Any] | CompanyProfile]",
+    "ID[:NAME]",
+    _companies,
+    _words,
+    is_many=True,
+)
 APPLICATIONS = Kind(
     "applications",
-    "Sequence[ApplicationFields | Application]",
+    "Sequence[ApplicationFields | Mapping[str, Any] | Application]",
     "ID:SECRET[:COMPANY]|NAME=VALUE,...|JSON",
     _applications,
     _application_texts,
     is_many=True,
 )
 ASSUMPTIONS = Kind("assumptions", "Mapping[str, str] | Assumptions", "ID=CHOICE", _pairs, _pair_words, is_many=True)
-RATE_LIMIT = Kind("rate_limit", "bool | RateLimitFields | RequestsPerMinute | None", "true|false", _flag)
-SCHEDULE = Kind("schedule", "ScheduleFields | Schedule", "NAME=VALUE", _schedule, _words, is_many=True)
+RATE_LIMIT = Kind(
+    "rate_limit", "bool | RateLimitFields | Mapping[str, int] | RequestsPerMinute | None", "true|false", _flag
+)
+SCHEDULE = Kind(
+    "schedule", "ScheduleFields | Mapping[str, Any] | Schedule", "NAME=VALUE", _schedule, _words, is_many=True
+)
 SECONDS = Kind("seconds", "float", "SECONDS", _one_number)
 MINUTES = Kind("minutes", "Sequence[float]", "0,1,5,...", _numbers)
 DISTURBANCES = Kind(
     "disturbances",
-    "DisturbanceFields | Disturbances",
+    "DisturbanceFields | Mapping[str, Any] | Disturbances",
     "NAME=VALUE",
     _pairs_of_numbers,
     _pair_words,
     is_many=True,
 )
 SEED = Kind("seed", "Sequence[Mapping[str, Any]]")
-FAULTS = Kind("faults", "Sequence[FaultFields | Fault]")
+FAULTS = Kind("faults", "Sequence[FaultFields | Mapping[str, Any] | Fault]")
 
 
 def whole(least: int, most: int) -> Kind:

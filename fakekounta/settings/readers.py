@@ -17,8 +17,9 @@ from fakekounta.core.fault_fields import read_fault
 from fakekounta.core.faults import Fault
 from fakekounta.core.rate_limit import RequestsPerMinute
 from fakekounta.core.zones import zone_of
+from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.hosts import bare_host
-from fakekounta.settings.kinds import Kind, SettingsError
+from fakekounta.settings.kinds import Kind
 from fakekounta.settings.table import SETTINGS, did_you_mean
 
 _T = TypeVar("_T")

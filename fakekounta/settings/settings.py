@@ -13,7 +13,7 @@ from fakekounta.core.company import CompanyProfile
 from fakekounta.core.deliveries import Disturbances, Schedule
 from fakekounta.core.faults import Fault, check_asker
 from fakekounta.core.rate_limit import RequestsPerMinute
-from fakekounta.settings.kinds import SettingsError
+from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.readers import READERS
 from fakekounta.settings.table import BY_NAME, PYTHON, WORLD, settings_of, unknown
 

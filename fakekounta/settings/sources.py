@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fakekounta.settings.kinds import PATH, Kind, SettingsError
+from fakekounta.settings.errors import SettingsError
+from fakekounta.settings.kinds import PATH, Kind
 from fakekounta.settings.table import FILE, PREFIX, SHELL, Name, names_of, nearest, unknown, variable_of
 
 

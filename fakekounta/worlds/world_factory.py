@@ -25,7 +25,7 @@ class Origin:
         self.settings = Settings.of(**(_with_choices(given, unless_told) if unless_told else given))
         self._store = self._seeded()
 
-    def with_settings(self, settings: dict[str, Any]) -> Origin:
+    def with_settings(self, settings: Mapping[str, Any]) -> Origin:
         """Return the same origin with these settings on top."""
         return Origin({**self.given, **settings}, self.unless_told) if settings else self
 

@@ -130,7 +130,7 @@ def test_what_concerns_the_server_is_refused_by_name_too(name: str, values: list
 def test_an_unknown_setting_is_a_type_error() -> None:
     """As any unknown keyword argument; the message lists the settings."""
     with pytest.raises(TypeError, match=r"^unknown setting 'pagesize'; known are .*page_size"):
-        FakeKounta(pagesize=5)
+        FakeKounta(pagesize=5)  # type: ignore[call-arg] # on purpose
 
 
 @unhurried

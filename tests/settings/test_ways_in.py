@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 from fakekounta.cli.main import main, serve
 from fakekounta.cli.setting_flags import settings_options, texts_given
-from fakekounta.settings.kinds import PATH, SettingsError
+from fakekounta.settings.errors import SettingsError
+from fakekounta.settings.kinds import PATH
 from fakekounta.settings.readers import READERS
 from fakekounta.settings.settings import ServerSettings, Settings
 from fakekounta.settings.sources import Chosen, Given, chosen, from_environment, from_file, from_flags, from_text
