@@ -130,6 +130,8 @@ def put_disturbances() -> Response:
         raise Refused("disturbances: must be an object")
     try:
         in_room(lambda here: here.webhooks.disturb(**sent))
-    except (TypeError, ValueError) as error:
-        raise Refused(str(error).removeprefix("webhook_disturbances.")) from None
+    except Refused as refused:
+        raise Refused(refused.description.removeprefix("webhook_disturbances.")) from None
+    except TypeError as error:  # a key that is the name of a parameter, such as "self"
+        raise Refused(str(error)) from None
     return get_disturbances()
