@@ -1,4 +1,4 @@
-"""What a test needs before it can prove anything."""
+"""Preconditions of contract tests, and helpers to read credentials and responses."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ def record_id(answer: httpx.Response) -> int:
     return int(answer.headers["Location"].rpartition("/")[2].removesuffix(".json"))
 
 
-class Unarranged(AssertionError):
-    """What a test needs before it can prove anything was not to be had, by the fault of another quirk than its own."""
+class PreconditionFailed(AssertionError):
+    """A test cannot prove its own quirk, because the target contradicts another quirk that the test depends on."""
 
-    def __init__(self, leans_on: str, complaint: str) -> None:
-        super().__init__(f"this test leans on {leans_on}: {complaint}")
-        self.leans_on = leans_on
+    def __init__(self, depends_on: str, complaint: str) -> None:
+        super().__init__(f"this test depends on {depends_on}: {complaint}")
+        self.depends_on = depends_on
 
 
-def arranged(condition: object, leans_on: str, answer: httpx.Response) -> None:
-    """Raises Unarranged if the condition does not hold."""
+def precondition(condition: object, depends_on: str, answer: httpx.Response) -> None:
+    """Raise PreconditionFailed, which names the quirk, unless the condition holds."""
     if not condition:
         request = answer.request
-        raise Unarranged(leans_on, f"{request.method} {request.url.path} was answered {answer.status_code}")
+        raise PreconditionFailed(depends_on, f"{request.method} {request.url.path} was answered {answer.status_code}")

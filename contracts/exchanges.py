@@ -19,7 +19,7 @@ TOKEN_PATHS = ("/v1/token", "/v1/token.json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class RecordedExchange:
     """One request and its answer; `beside` if others were on their way at the same time."""
 
     method: str
@@ -41,8 +41,8 @@ class Asked:
     headers: Sequence[tuple[str, str]]
     body: bytes
 
-    def answered(self, answer: httpx.Response) -> Exchange:
-        return Exchange(
+    def answered(self, answer: httpx.Response) -> RecordedExchange:
+        return RecordedExchange(
             method=self.method,
             url=self.url,
             request_headers=self.headers,

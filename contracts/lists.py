@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.arranging import arranged
+from contracts.arranging import precondition
 from contracts.target import KountaTarget
 
 
@@ -25,7 +25,7 @@ def in_list(target: KountaTarget, customer_id: int, headers: Mapping[str, str | 
     """The customer's item in the company's whole list, which is searched from its last page to its first."""
     headers = headers or {}
     first = target.find_with(headers)
-    arranged(first.headers.get("X-Pages", "").isdigit(), "P02", first)
+    precondition(first.headers.get("X-Pages", "").isdigit(), "P02", first)
     last = int(first.headers["X-Pages"])
     for page in range(last - 1, -1, -1):
         for item in target.items(target.find_with({**headers, "X-Page": str(page)})):

@@ -8,8 +8,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from contracts.arranging import Application, Unarranged, basic
-from contracts.exchanges import TIMEOUT_SECONDS, Exchange, Pace
+from contracts.arranging import Application, PreconditionFailed, basic
+from contracts.exchanges import TIMEOUT_SECONDS, Pace, RecordedExchange
 from contracts.observing import Probe
 from contracts.options import option
 from contracts.target import KountaTarget
@@ -45,12 +45,12 @@ def _is_fakekounta(client: httpx.Client, url: str) -> bool:
         return False
 
 
-def observed(probe: Probe, live: KountaTarget) -> tuple[str | None, str, list[Exchange]]:
+def observed(probe: Probe, live: KountaTarget) -> tuple[str | None, str, list[RecordedExchange]]:
     """What a probe saw, or None and the reason."""
     target = replace(live, exchanges=[], moved_by=[])
     try:
         seen = probe(target)
-    except (pytest.skip.Exception, Unarranged) as error:
+    except (pytest.skip.Exception, PreconditionFailed) as error:
         return None, str(error), target.exchanges
     except (KeyError, TypeError, ValueError, LookupError) as error:
         return None, f"the answer cannot be understood: {type(error).__name__}: {error}", target.exchanges

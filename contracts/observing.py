@@ -1,6 +1,6 @@
 """Which answer a target has to each question that nobody answers: one probe for each.
 
-A probe leans on as little as it can. It gives the alternative's name, or None where the target's answer is neither.
+A probe depends on as little as it can. It gives the alternative's name, or None where the target's answer is neither.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from contracts.arranging import arranged, challenged_schemes, form_encoded
+from contracts.arranging import challenged_schemes, form_encoded, precondition
 from contracts.samples import (
     MARK,
     complete_customer,
@@ -34,13 +34,13 @@ def _one_of(answer: httpx.Response, *statuses: str) -> str | None:
 
 def _body_of_created(target: KountaTarget) -> str | None:
     created = target.create(new_customer())
-    arranged(created.status_code == 201, "C15", created)
+    precondition(created.status_code == 201, "C15", created)
     return "customer" if created.content else "empty"
 
 
 def _form_of_location(target: KountaTarget) -> str | None:
     created = target.create(new_customer(email=(email := new_email())))
-    arranged("Location" in created.headers, "C15", created)
+    precondition("Location" in created.headers, "C15", created)
     found = target.find(email=email)
     texts = [one.headers["Location"] for one in (created, found) if "Location" in one.headers]
     if all(text.startswith(f"{target.url}/v1/") for text in texts):
@@ -52,7 +52,7 @@ def _extension_on_urls(target: KountaTarget) -> str | None:
     has = []
     for extension in ("", ".json"):
         created = target.create(new_customer(), path=target.customers + extension)
-        arranged("Location" in created.headers, "C15", created)
+        precondition("Location" in created.headers, "C15", created)
         has.append(created.headers["Location"].endswith(".json"))
     return {(False, True): "as_requested", (True, True): "always", (False, False): "never"}.get((has[0], has[1]))
 
@@ -171,7 +171,7 @@ def _email_syntax(target: KountaTarget) -> str | None:
 def _partial_address(target: KountaTarget) -> str | None:
     customer = target.add_exactly(complete_customer())
     changed = target.change(customer, {"primary_address": {"city": "Newtown", "country": "NZ"}})
-    arranged(changed.is_success, "C16", changed)
+    precondition(changed.is_success, "C16", changed)
     address: Any = target.raw_record(customer)["primary_address"]
     return "merged" if address.get("postal_code") else "replaced"
 
@@ -193,7 +193,7 @@ def _pages_of_an_empty_list(target: KountaTarget) -> str | None:
 
 def _token_answer(target: KountaTarget) -> str | None:
     answer = target.ask_for_token(grant_type="client_credentials")
-    arranged(answer.status_code == 200, "O04", answer)
+    precondition(answer.status_code == 200, "O04", answer)
     if "scope" not in answer.json():
         return "no_scope"
     return "null_scope" if answer.json()["scope"] is None else None
@@ -202,7 +202,7 @@ def _token_answer(target: KountaTarget) -> str | None:
 def _refresh_tokens(target: KountaTarget) -> str | None:
     old = target.tokens_of_a_code()["refresh_token"]
     answer = target.ask_for_token(grant_type="refresh_token", refresh_token=old)
-    arranged(answer.status_code == 200, "O04", answer)
+    precondition(answer.status_code == 200, "O04", answer)
     new = answer.json().get("refresh_token")
     return "none" if new is None else "same" if new == old else "new"
 

@@ -13,11 +13,11 @@ import httpx
 import pytest
 
 from contracts.alternatives import DEFAULTS
-from contracts.arranging import Application, arranged, basic, record_id
+from contracts.arranging import Application, basic, precondition, record_id
 from contracts.exchanges import (
     Asked,
-    Exchange,
     Pace,
+    RecordedExchange,
     answer_to_bytes,
     is_reading,
     seconds_to_wait,
@@ -49,7 +49,7 @@ class KountaTarget:
     read_only: bool = False
     is_fakekounta: bool = True
     pace: Pace = field(default_factory=Pace)
-    exchanges: list[Exchange] = field(default_factory=list)
+    exchanges: list[RecordedExchange] = field(default_factory=list)
     moved_by: list[int] = field(default_factory=list)
 
     # Places
@@ -122,9 +122,9 @@ class KountaTarget:
 
     def follow(self, answer: httpx.Response) -> dict[str, Any]:
         """The customer that an answer's Location leads to."""
-        arranged("Location" in answer.headers, "C15" if answer.status_code == 201 else "C04", answer)
+        precondition("Location" in answer.headers, "C15" if answer.status_code == 201 else "C04", answer)
         record = self.get(str(httpx.URL(self.url).join(answer.headers["Location"])))
-        arranged(record.status_code == 200, "C03", record)
+        precondition(record.status_code == 200, "C03", record)
         return plain(self.chosen, record.json())
 
     def found(self, answer: httpx.Response) -> int | None:
@@ -133,7 +133,7 @@ class KountaTarget:
             return None
         if answer.is_redirect:
             return record_id(answer)
-        arranged(answer.status_code == 200 and isinstance(answer.json(), dict), "C04", answer)
+        precondition(answer.status_code == 200 and isinstance(answer.json(), dict), "C04", answer)
         return int(answer.json()["id"])
 
     def finds(self, **query: object) -> int | None:
@@ -144,8 +144,8 @@ class KountaTarget:
         """The customers in a list; none for a 404."""
         if answer.status_code == 404:
             return []
-        arranged(answer.status_code == 200, "C01", answer)
-        arranged(isinstance(answer.json(), list), "T05", answer)
+        precondition(answer.status_code == 200, "C01", answer)
+        precondition(isinstance(answer.json(), list), "T05", answer)
         return list(answer.json())
 
     # Arranging
@@ -157,7 +157,7 @@ class KountaTarget:
     def add_exactly(self, fields: dict[str, Any]) -> int:
         """The id of a new customer with no other fields than these."""
         created = self.create(fields)
-        arranged(created.status_code == 201 and "Location" in created.headers, "C15", created)
+        precondition(created.status_code == 201 and "Location" in created.headers, "C15", created)
         return record_id(created)
 
     def some_customer(self) -> int:
@@ -176,13 +176,13 @@ class KountaTarget:
     def raw_record(self, customer_id: int) -> dict[str, Any]:
         """The complete record of a customer as it is answered."""
         answer = self.get(self.customer(customer_id))
-        arranged(answer.status_code == 200, "C03", answer)
+        precondition(answer.status_code == 200, "C03", answer)
         return dict(answer.json())
 
     def changed(self, customer_id: int, fields: Any) -> dict[str, Any]:
         """The record after a change that must be taken."""
         answer = self.change(customer_id, fields)
-        arranged(answer.is_success, "C16", answer)
+        precondition(answer.is_success, "C16", answer)
         return self.record(customer_id)
 
     def refuses(self, answer: httpx.Response) -> None:
@@ -222,7 +222,7 @@ class KountaTarget:
 
     def access_token(self) -> str:
         answer = self.ask_for_token(grant_type="client_credentials")
-        arranged(answer.status_code == 200, "O04", answer)
+        precondition(answer.status_code == 200, "O04", answer)
         return str(answer.json()["access_token"])
 
     def authorize(self, **changes: str | None) -> httpx.Response:
@@ -244,7 +244,7 @@ class KountaTarget:
     def tokens_of_a_code(self) -> dict[str, Any]:
         """The answer to an authorisation code that was just handed out."""
         answer = self.ask_for_token(grant_type="authorization_code", code=self.authorisation_code())
-        arranged(answer.status_code == 200, "O04", answer)
+        precondition(answer.status_code == 200, "O04", answer)
         return dict(answer.json())
 
     # Beyond requests

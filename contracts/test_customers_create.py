@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.arranging import arranged, record_id
+from contracts.arranging import precondition, record_id
 from contracts.samples import (
     MARK,
     complete_customer,
@@ -64,7 +64,7 @@ def test_no_other_field_is_stored(target: KountaTarget) -> None:
     created = target.create(new_customer(email=email, primary_email_address=new_email(), **others))
     if created.is_client_error:
         target.not_provable("such fields are refused (A14)")
-    arranged(created.status_code == 201, "C15", created)
+    precondition(created.status_code == 201, "C15", created)
     record = target.follow(created)
     assert record["id"] == record_id(created) != 1
     assert record["primary_email_address"] == email
@@ -194,7 +194,7 @@ def test_a_country_in_lower_case_is_refused(target: KountaTarget, country: str) 
     if target.chosen["A21"] == "refused":
         target.refuses(created)
     else:
-        arranged(created.status_code == 201, "C15", created)
+        precondition(created.status_code == 201, "C15", created)
         assert target.follow(created)["primary_address"]["country"] == "AU"
 
 

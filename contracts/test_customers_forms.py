@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from contracts.arranging import arranged, record_id
+from contracts.arranging import precondition, record_id
 from contracts.forms import expected_extension
 from contracts.samples import (
     ADDRESS_KEYS,
@@ -24,7 +24,7 @@ from contracts.target import KountaTarget
 def test_created_has_no_body(target: KountaTarget) -> None:
     """A 201 has an empty body, or the record as a GET has it, if that is expected."""
     created = target.create(new_customer())
-    arranged(created.status_code == 201, "C15", created)
+    precondition(created.status_code == 201, "C15", created)
     if target.chosen["A01"] == "customer":
         record = target.raw_record(record_id(created))
         assert without_timestamps(created.json()) == without_timestamps(record)
@@ -36,12 +36,12 @@ def test_created_has_no_body(target: KountaTarget) -> None:
 def test_a_location_is_absolute(target: KountaTarget) -> None:
     """Location has scheme and host, on a 201 as on a 302; or is a path, if that is expected."""
     created = target.create(new_customer(email=(email := new_email())))
-    arranged("Location" in created.headers, "C15", created)
+    precondition("Location" in created.headers, "C15", created)
     origin = target.url if target.chosen["A02"] == "absolute" else ""
     expected = origin + target.customer(record_id(created))
     assert created.headers["Location"].removesuffix(".json") == expected
     found = target.find(email=email)
-    arranged(found.status_code == 302, "C04", found)
+    precondition(found.status_code == 302, "C04", found)
     assert found.headers["Location"].removesuffix(".json") == expected
 
 
@@ -51,11 +51,11 @@ def test_a_location_has_the_extension_of_the_request(target: KountaTarget, exten
     """Location ends with .json if and only if the request's path did; or always, or never, if that is expected."""
     path = target.customers + extension
     created = target.create(new_customer(email=(email := new_email())), path=path)
-    arranged("Location" in created.headers, "C15", created)
+    precondition("Location" in created.headers, "C15", created)
     expected = target.customer(record_id(created)) + expected_extension(target.chosen, extension)
     assert httpx.URL(created.headers["Location"]).path == expected
     found = target.get(f"{path}?email={email}")
-    arranged(found.status_code == 302, "C04", found)
+    precondition(found.status_code == 302, "C04", found)
     assert httpx.URL(found.headers["Location"]).path == expected
 
 

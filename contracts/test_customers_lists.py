@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contracts.arranging import Unarranged
+from contracts.arranging import PreconditionFailed
 from contracts.forms import item_keys, moment, plain, sent_back
 from contracts.lists import in_list
 from contracts.samples import LIST_ITEM_KEYS, complete_customer, new_customer, new_email, new_reference_id
@@ -152,10 +152,10 @@ def is_about_now(record: dict[str, Any]) -> None:
 
 
 def read(record: dict[str, Any], key: str) -> datetime:
-    """The moment in a record. Raises Unarranged if there is none that can be read."""
+    """The moment in a record. Raises PreconditionFailed if there is none that can be read."""
     found = moment(str(record.get(key)))
     if found is None:
-        raise Unarranged("T06", f"{key} is no date that can be read: {record.get(key)!r}")
+        raise PreconditionFailed("T06", f"{key} is no date that can be read: {record.get(key)!r}")
     return found
 
 

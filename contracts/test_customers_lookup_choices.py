@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from contracts.arranging import arranged
+from contracts.arranging import precondition
 from contracts.samples import (
     NAME_LOOKUP,
     new_email,
@@ -135,7 +135,7 @@ def test_a_redirect_has_no_body(target: KountaTarget) -> None:
     """A 302 has an empty body, or an HTML page, if that is expected."""
     target.add_customer(email=(email := new_email()))
     answer = target.find(email=email)
-    arranged(answer.status_code == 302, "C04", answer)
+    precondition(answer.status_code == 302, "C04", answer)
     if target.chosen["A19"] == "html":
         assert answer.headers["Content-Type"].partition(";")[0] == "text/html"
         assert answer.headers["Location"] in answer.text

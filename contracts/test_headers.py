@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from contracts.arranging import arranged
+from contracts.arranging import precondition
 from contracts.samples import new_customer, new_email
 from contracts.target import KountaTarget
 
@@ -41,7 +41,7 @@ def test_redirect_keeps_its_case(target: KountaTarget) -> None:
     """Location and Content-Type are written so on the wire."""
     target.add_customer(email=(email := new_email()))
     path = f"{target.customers}?email={quote(email)}"
-    arranged((answer := target.get(path)).status_code == 302, "C04", answer)
+    precondition((answer := target.get(path)).status_code == 302, "C04", answer)
     assert "Location" in header_names(target, "GET", path, Authorization=target.application.basic)
     assert "Content-Type" in header_names(target, "GET", target.company, Authorization=target.application.basic)
 
@@ -63,7 +63,7 @@ def test_urls_have_the_origin_of_the_request(target: KountaTarget) -> None:
     """Location, if it has an origin (A02), has the one that was asked."""
     created = target.create(new_customer(email=(email := new_email())))
     for answer, quirk in ((created, "C15"), (target.find(email=email), "C04")):
-        arranged("Location" in answer.headers, quirk, answer)
+        precondition("Location" in answer.headers, quirk, answer)
         if httpx.URL(answer.headers["Location"]).is_absolute_url:
             assert answer.headers["Location"].startswith(f"{target.url}/v1/")
 

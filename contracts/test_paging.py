@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from contracts.arranging import arranged
+from contracts.arranging import precondition
 from contracts.forms import expected_extension
 from contracts.lists import pages
 from contracts.samples import new_reference_id
@@ -43,8 +43,8 @@ def lengths(target: KountaTarget, reference_id: str) -> list[int]:
 
 
 def ids(answer: httpx.Response) -> list[int]:
-    arranged(answer.status_code == 200, "C02", answer)
-    arranged(isinstance(answer.json(), list), "T05", answer)
+    precondition(answer.status_code == 200, "C02", answer)
+    precondition(isinstance(answer.json(), list), "T05", answer)
     return [item["id"] for item in answer.json()]
 
 
@@ -173,7 +173,7 @@ def test_the_parameter_outranks_the_header(target: KountaTarget, reference_id: s
 def test_x_next_page_has_the_extension_of_the_request(target: KountaTarget, reference_id: str, extension: str) -> None:
     """The path in X-Next-Page ends with .json if and only if the request's did; or always, or never, if expected."""
     answer = target.get(f"{target.customers}{extension}?reference_id={reference_id}")
-    arranged("X-Next-Page" in answer.headers, "P03", answer)
+    precondition("X-Next-Page" in answer.headers, "P03", answer)
     path = target.customers + expected_extension(target.chosen, extension)
     assert httpx.URL(answer.headers["X-Next-Page"]).path == path
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contracts.arranging import arranged, record_id
+from contracts.arranging import precondition, record_id
 from contracts.samples import MARK, new_customer, new_email, new_last_name, new_mobile, new_phone
 from contracts.target import KountaTarget
 
@@ -51,7 +51,7 @@ def test_texts_are_utf_8(target: KountaTarget, name: str) -> None:
     """What is sent in UTF-8 comes back the same, in an answer that is UTF-8."""
     body = f'{{"first_name": {_json_text(name)}, "email": "{new_email()}"}}'.encode()
     created = target.ask("POST", target.customers, content=body)
-    arranged("Location" in created.headers, "C15", created)
+    precondition("Location" in created.headers, "C15", created)
     answer = target.get(target.customer(record_id(created)))
     assert answer.content.decode("utf-8")
     assert answer.json()["first_name"] == name
@@ -155,7 +155,7 @@ def test_extension_stands_before_the_query(target: KountaTarget) -> None:
 def test_changes_may_have_the_extension(target: KountaTarget) -> None:
     """POST and PUT work on the paths with .json, without an Accept header."""
     created = target.ask("POST", f"{target.customers}.json", json=new_customer(), headers={"Accept": None})
-    arranged("Location" in created.headers, "C15", created)
+    precondition("Location" in created.headers, "C15", created)
     customer = record_id(created)
     path = f"{target.customer(customer)}.json"
     assert target.ask("PUT", path, json={"first_name": "Kim"}, headers={"Accept": None}).is_success

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contracts.arranging import Unarranged
+from contracts.arranging import PreconditionFailed
 from contracts.forms import moment
 from contracts.receiver import SIGNATURE
 from contracts.samples import (
@@ -175,7 +175,9 @@ def test_the_time_of_a_payload_has_an_offset(target: KountaTarget, listen: Liste
     assert payload["created_at"] == payload["updated_at"]
     told, now = (moment(one["created_at"]) for one in (payload, record))
     if told is None or now is None:
-        raise Unarranged("T06", f"these are no dates that can be read: {payload['created_at']}, {record['created_at']}")
+        raise PreconditionFailed(
+            "T06", f"these are no dates that can be read: {payload['created_at']}, {record['created_at']}"
+        )
     assert told.utcoffset() == told.astimezone(zone).utcoffset()
     assert 0 <= (now - told).total_seconds() < 60
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import httpx
 import pytest
 
-from contracts.arranging import arranged, record_id
+from contracts.arranging import precondition, record_id
 from contracts.samples import WEBHOOK_KEYS, new_address_of_webhook, new_webhook
 from contracts.target import KountaTarget
 from contracts.webhooks import UPDATED, Webhooks
@@ -269,7 +269,7 @@ def test_making_a_webhook_is_201_with_its_location(target: KountaTarget, webhook
 def test_a_new_webhook_is_answered_without_a_body(webhooks: Webhooks) -> None:
     """The 201 has an empty body, or the webhook, if that is expected."""
     created = webhooks.create(new_webhook())
-    arranged(created.status_code == 201, "W13", created)
+    precondition(created.status_code == 201, "W13", created)
     if webhooks.target.chosen["A01"] == "customer":
         assert created.json()["id"] == record_id(created)
     else:

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import httpx
 
-from contracts.arranging import arranged, record_id
+from contracts.arranging import precondition, record_id
 from contracts.exchanges import TIMEOUT_SECONDS
 from contracts.forms import plain
 from contracts.receiver import Arrival, Receiver
@@ -50,7 +50,7 @@ class Webhooks:
     def add(self, by: Headers | None = None, /, **fields: Any) -> int:
         """The id of a new webhook."""
         created = self.create(new_webhook(**fields), by=by)
-        arranged(created.status_code == 201 and "Location" in created.headers, "W13", created)
+        precondition(created.status_code == 201 and "Location" in created.headers, "W13", created)
         return record_id(created)
 
     def change(self, webhook_id: int, /, **fields: Any) -> httpx.Response:
@@ -67,7 +67,7 @@ class Webhooks:
 
     def record(self, webhook_id: int) -> dict[str, Any]:
         answer = self.target.get(self.one(webhook_id))
-        arranged(answer.status_code == 200, "W01", answer)
+        precondition(answer.status_code == 200, "W01", answer)
         return _plain(self.target, answer.json())
 
     def listed(self, path: str | None = None, by: Headers | None = None) -> dict[int, dict[str, Any]]:

@@ -23,7 +23,7 @@ from fakekounta.process.unready import Unready, needing_files
 from fakekounta.schemas.payloads import deliveries_before
 from fakekounta.settings.hosts import KnownHosts, bare_host, is_loopback
 from fakekounta.settings.settings import ServerSettings
-from fakekounta.web.app import REFUSAL, Api
+from fakekounta.web.app import REFUSAL, ApiApp
 from fakekounta.web.errors import not_understood, refuse_namespace, tell_unready, wire_error
 from fakekounta.wire.server import Limits
 from fakekounta.worlds.namespace import Namespace
@@ -49,7 +49,7 @@ class Front:
         self.is_loopback = is_loopback(bare_host(settings.host))
         """Whether it is served to this machine only."""
         self.limits = Limits(body_bytes=settings.body_bytes)
-        self._api = Api(_world_of, body_bytes=settings.body_bytes)
+        self._api = ApiApp(_world_of, body_bytes=settings.body_bytes)
         self._token = settings.control_token
         self._control: Control | None = None
 
@@ -67,17 +67,17 @@ class Front:
 
     def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         namespace: Namespace = environ[NAMESPACE]
-        by_hand = is_control(environ["PATH_INFO"])
-        app: WSGIApplication = self.control() if by_hand else self._api
-        if by_hand:
-            namespace.world.journal.by_hand(CHOICES)
+        is_direct_change = is_control(environ["PATH_INFO"])
+        app: WSGIApplication = self.control() if is_direct_change else self._api
+        if is_direct_change:
+            namespace.world.journal.direct_change(CHOICES)
         deliveries = max(deliveries_before(environ), chain.deliveries_before())  # W20
-        with namespace.courier.holding_back() as news, chain.caused_by(deliveries):
+        with namespace.courier.defer_wakeups() as deferred, chain.caused_by(deliveries):
             answer = app(environ, start_response)
         courier: Courier = environ[NAMESPACE].courier  # of another namespace, if this one was dropped meanwhile
-        courier.settle()
+        courier.deliver_if_immediate()
         # Deliveries begin when the answer has gone out, and not in its way.
-        return ClosingIterator(answer, namespace.courier.wake) if news else answer
+        return ClosingIterator(answer, namespace.courier.wake) if deferred else answer
 
     def _asked_for(self, environ: WSGIEnvironment) -> Namespace:
         """Return the namespace in the path or the header, and remove it from the path. Raise NamespaceRefused."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.catalogue.quirks import Quirk
 from fakekounta.control import NAMESPACES, rehearsal
 from fakekounta.control.paths import is_control_call
-from fakekounta.core.journal import Entry
+from fakekounta.core.journal import Entry, QuirkObserver
 from fakekounta.core.records import Record
 from fakekounta.front import Front
 from fakekounta.settings.hosts import bare_host, is_loopback
@@ -24,7 +23,7 @@ from fakekounta.wire.server.serving import Serving
 from fakekounta.worlds.namespace import Namespace
 from fakekounta.worlds.namespaces import Namespaces
 from fakekounta.worlds.observers import Observers
-from fakekounta.worlds.world_factory import Origin
+from fakekounta.worlds.world_factory import WorldFactory
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -56,8 +55,8 @@ class FakeKounta(InProcess, Namespace):
         """
         server = ServerSettings.of(settings)
         self._http_post = HttpPost()
-        super().__init__(Origin(of_worlds(settings)), self._post, Observers())
-        self.namespaces = Namespaces(lambda: self._origin, self._post, self._observers)
+        super().__init__(WorldFactory(of_worlds(settings)), self._post, Observers())
+        self.namespaces = Namespaces(lambda: self._factory, self._post, self._observers)
         """The namespaces that clients or `namespace` made, by name."""
         self._address = server.host, server.port
         self._has_control_token = server.control_token is not None
@@ -137,7 +136,7 @@ class FakeKounta(InProcess, Namespace):
 
     @property
     def url(self) -> str:
-        """Where it serves, such as "http://127.0.0.1:54321"; the real service's origin while it serves nowhere."""
+        """Where it serves, such as "http://127.0.0.1:54321"; the real service's factory while it serves nowhere."""
         server = self._serving.server()
         return REAL_ORIGIN if server is None else server.url
 
@@ -187,23 +186,26 @@ class FakeKounta(InProcess, Namespace):
         """Call this with every exchange from now on, whatever is reset in between; in the thread that answers."""
         self._observers.exchanges.append(observer)
 
-    def observe_beside(self, observer: Callable[[Sequence[Quirk], bool], None]) -> None:
-        """Call this with quirks that are met outside an exchange.
+    def on_delivery(self, observer: QuirkObserver) -> None:
+        """Call this with the quirks that each delivery touches, from now on."""
+        self._observers.deliveries.append(observer)
 
-        True means by a delivery; false that your own hand (`customers.add`, the seed, the control surface) did
-        something that depends on these assumptions.
+    def on_direct_change(self, observer: QuirkObserver) -> None:
+        """Call this with the assumptions that each direct change depends on, from now on.
+
+        Direct changes are those without a request to the API: `customers.add`, the seed, the control surface.
         """
-        self._observers.beside.append(observer)
+        self._observers.direct_changes.append(observer)
 
     def tell_observers(self) -> None:
         """Do nothing: each exchange is told of when it is over."""
 
-    def assume_unless_told(self, choices: Mapping[str, str]) -> None:
+    def set_default_assumptions(self, choices: Mapping[str, str]) -> None:
         """Go back to the seed, and from now on take these choices for assumptions that no setting chooses.
 
         Raises ValueError for an unknown id or choice.
         """
-        self._origin = Origin(self._origin.given, choices)
+        self._factory = WorldFactory(self._factory.given, choices)
         self.namespaces.clear()
         self.reset()
 

@@ -23,7 +23,7 @@ _LIST = re.compile(r"/v1/companies/(?:\d+|me)/customers(?:\.json)?$")
 
 
 @dataclass(slots=True, kw_only=True)
-class Answer:
+class BentResponse:
     """An answer on its way out, and the request that it is to."""
 
     method: str
@@ -67,10 +67,10 @@ class Answer:
         return self.customer is not None and self.method in ("GET", "PUT") and self.status.startswith("200")
 
 
-Bend = Callable[["Deviant", Answer, "WSGIEnvironment"], None]
+Bend = Callable[["Deviant", BentResponse, "WSGIEnvironment"], None]
 
 
-def nothing(_: Deviant, __: Answer, ___: WSGIEnvironment) -> None:
+def nothing(_: Deviant, __: BentResponse, ___: WSGIEnvironment) -> None:
     """Bend no answer."""
 
 
@@ -104,7 +104,7 @@ class Deviant(FakeKounta):
         start_response(answer.status, answer.headers)
         return [b"" if is_head else answer.body]
 
-    def ask(self, environ: WSGIEnvironment, sent: bytes, **changes: Any) -> Answer:
+    def ask(self, environ: WSGIEnvironment, sent: bytes, **changes: Any) -> BentResponse:
         """What the fake itself answers."""
         told: dict[str, Any] = {}
 
@@ -117,7 +117,7 @@ class Deviant(FakeKounta):
         parts = super().wsgi_app(given, start)
         body = b"".join(parts)
         getattr(parts, "close", bool)()  # from here on it delivers
-        return Answer(
+        return BentResponse(
             method=given["REQUEST_METHOD"],
             path=given["PATH_INFO"],
             query=given.get("QUERY_STRING", ""),
@@ -133,26 +133,26 @@ class Deviant(FakeKounta):
 # --- what is bent ------------------------------------------------------------------------------------------------
 
 
-def _lookup_answers_the_record(deviant: Deviant, answer: Answer, environ: WSGIEnvironment) -> None:
+def _lookup_answers_the_record(deviant: Deviant, answer: BentResponse, environ: WSGIEnvironment) -> None:
     if answer.status.startswith("302") and "email=" in answer.query:
         path = (answer.header("Location") or "").partition("/v1/")[2]
         record = deviant.ask(environ, b"", PATH_INFO=f"/v1/{path}", QUERY_STRING="", REQUEST_METHOD="GET")
         answer.status, answer.headers, answer.body = record.status, record.headers, record.body
 
 
-def _null_reference_id(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _null_reference_id(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     if answer.is_record or answer.is_list:
         answer.body = answer.body.replace(b'"reference_id":""', b'"reference_id":null')
 
 
-def _stored_timestamps(deviant: Deviant, answer: Answer, _: WSGIEnvironment) -> None:
+def _stored_timestamps(deviant: Deviant, answer: BentResponse, _: WSGIEnvironment) -> None:
     if answer.is_record:
         record = answer.json
         first = deviant.memory.setdefault(record["id"], record["created_at"])
         answer.put_json({**record, "created_at": first})
 
 
-def _whitelist_forgotten(deviant: Deviant, answer: Answer, _: WSGIEnvironment) -> None:
+def _whitelist_forgotten(deviant: Deviant, answer: BentResponse, _: WSGIEnvironment) -> None:
     if answer.is_record:
         record, kept = answer.json, deviant.memory.setdefault(answer.customer, {})
         if answer.method == "PUT":
@@ -161,7 +161,7 @@ def _whitelist_forgotten(deviant: Deviant, answer: Answer, _: WSGIEnvironment) -
             answer.put_json({**record, **kept})
 
 
-def _mobile_not_unique(deviant: Deviant, answer: Answer, environ: WSGIEnvironment) -> None:
+def _mobile_not_unique(deviant: Deviant, answer: BentResponse, environ: WSGIEnvironment) -> None:
     if answer.is_taken_mobile:
         fields = json.loads(answer.sent)
         mobile = fields.pop("mobile")
@@ -175,33 +175,33 @@ def _mobile_not_unique(deviant: Deviant, answer: Answer, environ: WSGIEnvironmen
         answer.put_json({**answer.json, "mobile": deviant.memory[answer.customer]})
 
 
-def _relative_location(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _relative_location(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     answer.headers = [
         (name, value if name != "Location" or "/v1/" not in value else f"/v1/{value.partition('/v1/')[2]}")
         for name, value in answer.headers
     ]
 
 
-def _no_rate_limit_headers(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _no_rate_limit_headers(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     answer.drop("X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset")
 
 
-def _unauthorized_for_forbidden(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _unauthorized_for_forbidden(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     if answer.status.startswith("403"):
         answer.status = "401 Unauthorized"
         answer.body = answer.body.replace(b'"forbidden"', b'"unauthorized"')
 
 
-def _no_next_page(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _no_next_page(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     answer.drop("X-Next-Page")
 
 
-def _item_without_image(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _item_without_image(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     if answer.is_list:
         answer.put_json([{key: value for key, value in item.items() if key != "image"} for item in answer.json])
 
 
-def _utc_with_z(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _utc_with_z(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     if answer.is_record:
         answer.put_json({**answer.json, **{key: _in_utc(answer.json[key]) for key in ("created_at", "updated_at")}})
 
@@ -210,48 +210,48 @@ def _in_utc(text: str) -> str:
     return datetime.fromisoformat(text).astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
 
 
-def _date_with_a_space(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _date_with_a_space(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     if answer.is_record:
         dates = {key: answer.json[key].replace("T", " ") for key in ("created_at", "updated_at")}
         answer.put_json({**answer.json, **dates})
 
 
-def _no_location(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _no_location(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     if answer.status.startswith("201") and "/customers" in answer.path:
         answer.drop("Location")
 
 
-def _silent_put(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _silent_put(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     if answer.is_record and answer.method == "PUT":
         answer.body = b""
 
 
-def _other_shape_of_404(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _other_shape_of_404(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     if answer.status.startswith("404") and answer.body:
         answer.put_json({"message": answer.json["error_description"]})
 
 
-def _reference_id_of_nobody_is_404(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _reference_id_of_nobody_is_404(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     is_empty = answer.is_list and answer.body == b"[]" and answer.header("X-Pages") == "1"
     if is_empty and "reference_id=" in answer.query and "page=" not in answer.query:
         answer.status, answer.body = "404 Not Found", b'{"error":"not_found","error_description":"Not Found"}'
         answer.drop("X-Pages")
 
 
-def _header_names_in_lower_case(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _header_names_in_lower_case(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     answer.headers = [(name.lower() if name.startswith("X-") else name, value) for name, value in answer.headers]
 
 
-def _cors(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _cors(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     answer.headers.append(("Access-Control-Allow-Origin", "*"))
 
 
-def _envelope(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _envelope(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     if answer.is_list:
         answer.put_json({"customers": answer.json})
 
 
-def _locked_for_taken(_: Deviant, answer: Answer, __: WSGIEnvironment) -> None:
+def _locked_for_taken(_: Deviant, answer: BentResponse, __: WSGIEnvironment) -> None:
     if answer.is_taken_mobile:
         answer.status = "423 Locked"
 

@@ -50,5 +50,5 @@ def tried(outbox: Outbox, now: datetime, outcome: str = DELIVERED) -> list[tuple
     given_out = []
     while (delivery := outbox.take(now)) is not None:
         given_out.append((delivery.webhook.id, delivery.customer.id))
-        outbox.settle(delivery, attempt(delivery, now), outcome)
+        outbox.record_result(delivery, attempt(delivery, now), outcome)
     return given_out

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(kw_only=True)
-class Exchange:
+class RecordedExchange:
     """A request and the answer to it, which a bug may bend; `ask` is the app as it ought to be."""
 
     environ: dict[str, Any]
@@ -86,7 +86,7 @@ class Exchange:
             self.say(document)
 
 
-Bend = Callable[[Exchange], None]
+Bend = Callable[[RecordedExchange], None]
 
 
 class BentKounta(FakeKounta):
@@ -97,7 +97,7 @@ class BentKounta(FakeKounta):
         self._bend = bend
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        exchange = Exchange(environ=environ, ask=super().wsgi_app)
+        exchange = RecordedExchange(environ=environ, ask=super().wsgi_app)
         exchange.answer()
         self._bend(exchange)
         exchange.headers["Content-Length"] = str(len(exchange.body))
@@ -132,48 +132,48 @@ class Bug:
 # --- answers that are bent -----------------------------------------------------------------------------------------
 
 
-def text_type(exchange: Exchange) -> None:
+def text_type(exchange: RecordedExchange) -> None:
     if exchange.shows_record:
         exchange.headers["Content-Type"] = "text/html"
 
 
-def other_origin(exchange: Exchange) -> None:
+def other_origin(exchange: RecordedExchange) -> None:
     if "Location" in exchange.headers:
         exchange.headers["Location"] = re.sub("//[^/]+", "//localhost", exchange.headers["Location"])
 
 
-def no_head(exchange: Exchange) -> None:
+def no_head(exchange: RecordedExchange) -> None:
     if exchange.method == "HEAD":
         exchange.status = 405
 
 
-def zulu_dates(exchange: Exchange) -> None:
+def zulu_dates(exchange: RecordedExchange) -> None:
     exchange.edit(lambda record: "created_at" in record and record.update(created_at="2026-11-23T07:40:00Z"))
 
 
-def plain_errors(exchange: Exchange) -> None:
+def plain_errors(exchange: RecordedExchange) -> None:
     if exchange.status in (400, 404):
         exchange.body = b"Not Found, or so"
 
 
-def tidy_numbers(exchange: Exchange) -> None:
+def tidy_numbers(exchange: RecordedExchange) -> None:
     exchange.edit(lambda record: record.get("phone") and record.update(phone=record["phone"].replace(" ", "")))
 
 
-def found_at_once(exchange: Exchange) -> None:
+def found_at_once(exchange: RecordedExchange) -> None:
     """The record in the place of a redirect to it."""
     if exchange.is_list and exchange.status == 302 and "email" in exchange.query:
         exchange.environ["PATH_INFO"] = re.sub("^.*//[^/]+", "", exchange.headers["Location"])
         exchange.answer()
 
 
-def found_as_list(exchange: Exchange) -> None:
+def found_as_list(exchange: RecordedExchange) -> None:
     if exchange.is_list and exchange.status == 302 and "mobile" in exchange.query:
         exchange.status, exchange.body = 200, b"[]"
         exchange.headers["Content-Type"] = "application/json"
 
 
-def null_reference(exchange: Exchange) -> None:
+def null_reference(exchange: RecordedExchange) -> None:
     exchange.edit(lambda record: record.get("reference_id") == "" and record.update(reference_id=None))
 
 
@@ -183,7 +183,7 @@ class StoredTimestamps:
     def __init__(self) -> None:
         self.kept: dict[int, str] = {}
 
-    def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, exchange: RecordedExchange) -> None:
         if exchange.status == 201:
             self.kept.pop(int(re.findall(r"\d+", exchange.headers["Location"])[-1]), None)
         exchange.edit(self.keep)
@@ -193,38 +193,38 @@ class StoredTimestamps:
             record["created_at"] = self.kept.setdefault(record["id"], record["created_at"])
 
 
-def no_location(exchange: Exchange) -> None:
+def no_location(exchange: RecordedExchange) -> None:
     if exchange.status == 201:
         del exchange.headers["Location"]
 
 
-def silent_put(exchange: Exchange) -> None:
+def silent_put(exchange: RecordedExchange) -> None:
     if exchange.method == "PUT" and exchange.shows_record:
         exchange.body = b""
 
 
-def relative_location(exchange: Exchange) -> None:
+def relative_location(exchange: RecordedExchange) -> None:
     if "Location" in exchange.headers:
         exchange.headers["Location"] = re.sub("^.*//[^/]+", "", exchange.headers["Location"])
 
 
-def taken_is_422(exchange: Exchange) -> None:
+def taken_is_422(exchange: RecordedExchange) -> None:
     if exchange.status == 400 and b"is already used" in exchange.body:
         exchange.status = 422
 
 
-def page_too_long(exchange: Exchange) -> None:
+def page_too_long(exchange: RecordedExchange) -> None:
     if exchange.shows_list and "X-Next-Page" in exchange.headers:
         document = exchange.json()
         exchange.say([*document, document[-1]])
 
 
-def one_page_only(exchange: Exchange) -> None:
+def one_page_only(exchange: RecordedExchange) -> None:
     if exchange.shows_list:
         exchange.headers["X-Pages"] = "1"
 
 
-def last_page_lost(exchange: Exchange) -> None:
+def last_page_lost(exchange: RecordedExchange) -> None:
     if exchange.shows_list:
         pages = int(exchange.headers["X-Pages"])
         exchange.headers["X-Pages"] = str(max(pages - 1, 1))
@@ -232,17 +232,17 @@ def last_page_lost(exchange: Exchange) -> None:
             del exchange.headers["X-Next-Page"]
 
 
-def query_lost(exchange: Exchange) -> None:
+def query_lost(exchange: RecordedExchange) -> None:
     if "X-Next-Page" in exchange.headers:
         exchange.headers["X-Next-Page"] = re.sub(r"\?.*&", "?", exchange.headers["X-Next-Page"])
 
 
-def nothing_beyond(exchange: Exchange) -> None:
+def nothing_beyond(exchange: RecordedExchange) -> None:
     if exchange.shows_list and exchange.body.strip() == b"[]" and "page" in exchange.query:
         exchange.status, exchange.body = 404, b'{"error": "not_found", "error_description": "Not Found"}'
 
 
-def pages_from_zero(exchange: Exchange) -> None:
+def pages_from_zero(exchange: RecordedExchange) -> None:
     if exchange.is_list and "page" in exchange.query:
         query = {name: values[0] for name, values in exchange.query.items()}
         exchange.environ["QUERY_STRING"] = urlencode({**query, "page": int(query["page"]) + 1})
@@ -252,41 +252,41 @@ def pages_from_zero(exchange: Exchange) -> None:
         exchange.headers["X-Next-Page"] = f"{url}={int(number) - 1}"
 
 
-def no_challenge(exchange: Exchange) -> None:
+def no_challenge(exchange: RecordedExchange) -> None:
     if exchange.status == 401:
         exchange.status, exchange.headers["Content-Type"], exchange.body = 200, "application/json", b"[]"
 
 
-def any_company(exchange: Exchange) -> None:
+def any_company(exchange: RecordedExchange) -> None:
     if exchange.status == 403:
         exchange.environ["PATH_INFO"] = re.sub(r"companies/\d+", "companies/me", exchange.environ["PATH_INFO"])
         exchange.answer()
 
 
-def company_redirects(exchange: Exchange) -> None:
+def company_redirects(exchange: RecordedExchange) -> None:
     if exchange.environ["PATH_INFO"].startswith("/v1/companies/me") and not exchange.is_list:
         exchange.status, exchange.headers["Location"] = 302, "/v1/companies/5678.json"
 
 
-def no_addresses(exchange: Exchange) -> None:
+def no_addresses(exchange: RecordedExchange) -> None:
     if "/addresses" in exchange.environ["PATH_INFO"]:
         exchange.say([])
 
 
-def no_reset(exchange: Exchange) -> None:
+def no_reset(exchange: RecordedExchange) -> None:
     exchange.headers.pop("X-Ratelimit-Reset", None)
 
 
-def limit_as_json(exchange: Exchange) -> None:
+def limit_as_json(exchange: RecordedExchange) -> None:
     if exchange.status == 429:
         exchange.say({"error": "limit_exceeded"})
 
 
-def cross_origin(exchange: Exchange) -> None:
+def cross_origin(exchange: RecordedExchange) -> None:
     exchange.headers["Access-Control-Allow-Origin"] = "*"
 
 
-def enveloped(exchange: Exchange) -> None:
+def enveloped(exchange: RecordedExchange) -> None:
     if exchange.shows_list:
         exchange.say({"customers": exchange.json()})
 
@@ -294,28 +294,28 @@ def enveloped(exchange: Exchange) -> None:
 class WhitelistForgotten:
     """PUT keeps a field that it may not change."""
 
-    def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, exchange: RecordedExchange) -> None:
         if exchange.method == "PUT" and exchange.status == 200:
             exchange.edit(lambda record: record.update(company_id=1))
 
 
-def webhook_arrays(exchange: Exchange) -> None:
+def webhook_arrays(exchange: RecordedExchange) -> None:
     """Empty objects are empty arrays, as PHP likes them."""
     if "/webhooks" in exchange.environ["PATH_INFO"] and exchange.status == 200:
         exchange.body = exchange.body.replace(b"{}", b"[]")
 
 
-def no_location_of_webhook(exchange: Exchange) -> None:
+def no_location_of_webhook(exchange: RecordedExchange) -> None:
     if "/webhooks" in exchange.environ["PATH_INFO"]:
         no_location(exchange)
 
 
-def html_allowed(exchange: Exchange) -> None:
+def html_allowed(exchange: RecordedExchange) -> None:
     if exchange.status == 406:
         exchange.status = 200
 
 
-def text_allowed(exchange: Exchange) -> None:
+def text_allowed(exchange: RecordedExchange) -> None:
     if exchange.environ.get("CONTENT_TYPE") == "text/plain":
         exchange.status, exchange.headers["Location"] = 201, "http://localhost/v1/companies/5678/customers/1"
 

@@ -51,7 +51,7 @@ AUTHORIZATION = ("Authorization", basic("fake-client-id", "fake-client-secret"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class RawResponse:
     """One response, taken apart strictly."""
 
     status: int
@@ -105,7 +105,7 @@ def exchange(port: int, data: bytes) -> bytes:
     return b"".join(received)
 
 
-def read_answer(data: bytes, method: str) -> Answer:
+def read_answer(data: bytes, method: str) -> RawResponse:
     """The one response that the bytes are. No line of its head may be anybody's but the server's own."""
     head, blank, body = data.partition(b"\r\n\r\n")
     assert blank, f"no end of the head: {data[:500]!r}"
@@ -117,7 +117,7 @@ def read_answer(data: bytes, method: str) -> Answer:
         header = _HEADER_LINE.fullmatch(line)
         assert header, f"no header: {line!r}"
         headers.append((header[1].decode("ascii"), header[2].decode("latin-1")))
-    answer = Answer(status=int(status[1]), head=head, headers=headers, body=body)
+    answer = RawResponse(status=int(status[1]), head=head, headers=headers, body=body)
     assert {name for name, _ in headers} <= OUR_HEADERS, f"headers that are not ours: {head!r}"
     if method == "HEAD" or answer.status == 204:
         assert body == b""
@@ -126,7 +126,7 @@ def read_answer(data: bytes, method: str) -> Answer:
     return answer
 
 
-def judge(answer: Answer, method: str, target: str | bytes) -> None:
+def judge(answer: RawResponse, method: str, target: str | bytes) -> None:
     """No 5xx but that of O13; an error has the API's shape (T10) and, unless it is about a token, none of its words."""
     assert answer.status < 500 or _is_no_redirect(answer, method, _bytes(target)), (answer.head, answer.body)
     assert b"Traceback" not in answer.body
@@ -144,7 +144,7 @@ def judge(answer: Answer, method: str, target: str | bytes) -> None:
         assert not _TOKEN_WORDS.search(whole), f"T11: {whole!r}"
 
 
-def _is_no_redirect(answer: Answer, method: str, target: bytes) -> bool:
+def _is_no_redirect(answer: RawResponse, method: str, target: bytes) -> bool:
     """O13: the redirect_uri of a visit to the authorize page is not registered."""
     path, _, query = target.partition(b"?")
     told = (
@@ -154,7 +154,7 @@ def _is_no_redirect(answer: Answer, method: str, target: bytes) -> bool:
     return answer.status == 500 and path.endswith(b"/authorize") and b"redirect_uri" in query and told
 
 
-def _is_bare_challenge(answer: Answer) -> bool:
+def _is_bare_challenge(answer: RawResponse) -> bool:
     """O09: no credentials, no body."""
     return answer.status == 401 and not answer.body and answer["WWW-Authenticate"] == 'Bearer realm="Service"'
 
@@ -192,7 +192,7 @@ def attempt(
     headers: Sequence[tuple[str, str | bytes]] = (AUTHORIZATION, JSON_TYPE, ("Accept", "*/*")),
     body: bytes = b"",
     host: str | bytes | None = None,
-) -> Answer:
+) -> RawResponse:
     """The judged answer to a request that changed nothing at all unless it was answered as a success."""
     own_host = f"127.0.0.1:{kounta.port}" if host is None else host
     return attempt_bytes(
@@ -200,7 +200,7 @@ def attempt(
     )
 
 
-def attempt_bytes(kounta: FakeKounta, method: str, target: str | bytes, data: bytes) -> Answer:
+def attempt_bytes(kounta: FakeKounta, method: str, target: str | bytes, data: bytes) -> RawResponse:
     """As `attempt`, with the request written out; method and target say what it is."""
     before = snapshot(kounta)
     answer = read_answer(exchange(kounta.port, data), method)
@@ -218,7 +218,7 @@ def snapshot(kounta: FakeKounta) -> dict[str, Any]:
     return state
 
 
-def _may_change(method: str, answer: Answer) -> bool:
+def _may_change(method: str, answer: RawResponse) -> bool:
     if answer.status == 302:  # O03: a code was made
         return answer["Location"].startswith(f"{REDIRECT_URI}?code=")
     return answer.status < 300 and method not in {"GET", "HEAD", "OPTIONS"}

@@ -9,7 +9,7 @@ from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from fakekounta.control import PREFIX, catalogue, clock, customers, dashboard, faults, requests, state, webhooks
-from fakekounta.control.calls import Refused, check_parameters, error
+from fakekounta.control.calls import CallRefused, check_parameters, error
 from fakekounta.control.described import Call, call_of
 from fakekounta.control.guard import NO_JSON, has_token, is_a_visit, reason_to_refuse
 from fakekounta.control.namespaces import blueprint_of
@@ -46,7 +46,7 @@ class Control(Flask):
         self.teardown_request(_forget_routing)
         for blueprint in (*_BLUEPRINTS, blueprint_of(namespaces), descriptions(describe)):
             self.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
-        self.register_error_handler(Refused, _refused)
+        self.register_error_handler(CallRefused, _refused)
         self.register_error_handler(HTTPException, _http_error)
         self.register_error_handler(Exception, _own_mistake)
 
@@ -68,10 +68,10 @@ class Control(Flask):
         if reason == NO_JSON and isinstance(request.routing_exception, MethodNotAllowed):
             return  # it changes nothing, and Flask goes on to refuse it
         if reason is not None:
-            raise Refused(reason, 403)
+            raise CallRefused(reason, 403)
         call = call_of(self.view_functions.get(request.endpoint or ""))
         if self._token is not None and not knows_token and _needs_token(call):
-            raise Refused("The control token is missing or wrong: send it as Authorization: Bearer TOKEN", 401)
+            raise CallRefused("The control token is missing or wrong: send it as Authorization: Bearer TOKEN", 401)
         if call is not None:
             check_parameters(tuple(call.query))
 
@@ -86,7 +86,7 @@ def _needs_token(call: Call | None) -> bool:
     return request.blueprint != DASHBOARD if call is None else call.needs_token
 
 
-def _refused(refused: Refused) -> Response:
+def _refused(refused: CallRefused) -> Response:
     answer = error(refused.status, refused.description)
     if refused.status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="fakekounta"'

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _WHOLE = 2**64
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """A control call is refused; the description names the field and the reason."""
 
     def __init__(self, description: str, status: int = 400) -> None:
@@ -34,18 +34,18 @@ _Done = TypeVar("_Done")
 
 
 def room() -> Namespace:
-    """Return the namespace that the call is about. Raise Refused if it was dropped, and there is room for no other."""
+    """Return the namespace of the call. Raise CallRefused if it was dropped and there is no room for a new one."""
     found: Namespace = request.environ[NAMESPACE]
     try:
         return found.current()
     except ValueError as error:
-        raise Refused(str(error)) from None
+        raise CallRefused(str(error)) from None
 
 
 def in_room(act: Callable[[Namespace], _Done]) -> _Done:
     """Do something with the namespace, again with its successor if it was dropped meanwhile. Return what it returns.
 
-    Raises Refused, with 409 for a Clash and 400 for another ValueError.
+    Raises CallRefused, with 409 for a Clash and 400 for another ValueError.
     """
     try:
         while True:
@@ -54,17 +54,17 @@ def in_room(act: Callable[[Namespace], _Done]) -> _Done:
             if room() is here:
                 return done
     except Clash as clash:
-        raise Refused(str(clash), 409) from None
+        raise CallRefused(str(clash), 409) from None
     except ValueError as error:
-        raise Refused(str(error)) from None
+        raise CallRefused(str(error)) from None
 
 
 def body() -> Any:
-    """Return the JSON value of the request's body. Raise Refused if it is not JSON."""
+    """Return the JSON value of the request's body. Raise CallRefused if it is not JSON."""
     try:
         return _with_whole_numbers(parse_json(request.get_data()))
     except BadRequest as refusal:
-        raise Refused(refusal.description) from None
+        raise CallRefused(refusal.description) from None
 
 
 def _with_whole_numbers(value: Any) -> Any:
@@ -77,38 +77,38 @@ def _with_whole_numbers(value: Any) -> Any:
 
 
 def object_of(name: str, known: Sequence[str]) -> Mapping[str, Any]:
-    """Return the JSON object of the request's body. Raise Refused for any other value and for an unknown key."""
+    """Return the JSON object of the request's body. Raise CallRefused for any other value and for an unknown key."""
     sent = body()
     if not isinstance(sent, Mapping):
-        raise Refused(f"{name}: must be an object")
+        raise CallRefused(f"{name}: must be an object")
     for key in sent:
         if key not in known:
-            raise Refused(f"{key}: is unknown; known are {', '.join(known)}")
+            raise CallRefused(f"{key}: is unknown; known are {', '.join(known)}")
     return sent
 
 
 def check_parameters(known: Sequence[str]) -> None:
-    """Raise Refused if the query has an unknown parameter."""
+    """Raise CallRefused if the query has an unknown parameter."""
     for name in request.args:
         if name not in known:
             others = f"known are {', '.join(known)}" if known else "this call has no parameters"
-            raise Refused(f"{name}: is unknown; {others}")
+            raise CallRefused(f"{name}: is unknown; {others}")
 
 
 def parameter_number(name: str, default: int, least: int, most: int) -> int:
-    """Return a whole number from the query. Raise Refused if it is not one, or out of range."""
+    """Return a whole number from the query. Raise CallRefused if it is not one, or out of range."""
     text = request.args.get(name, str(default))
     number = number_in_path(text)
     if number is None or not least <= number <= most:
-        raise Refused(f"{name}: must be a whole number from {least} to {most}, not {text!r}")
+        raise CallRefused(f"{name}: must be a whole number from {least} to {most}, not {text!r}")
     return number
 
 
 def parameter_flag(name: str) -> bool:
-    """Return a boolean from the query, false if it is absent. Raise Refused for anything but true and false."""
+    """Return a boolean from the query, false if it is absent. Raise CallRefused for anything but true and false."""
     asked = request.args.get(name, "false")
     if asked not in ("true", "false"):
-        raise Refused(f"{name}: must be true or false")
+        raise CallRefused(f"{name}: must be true or false")
     return asked == "true"
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 
 from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.control.calls import Refused, answer, body, in_room, room
+from fakekounta.control.calls import CallRefused, answer, body, in_room, room
 from fakekounta.control.described import takes
 from fakekounta.worlds.namespace import Namespace
 
@@ -60,7 +60,7 @@ def put_assumptions() -> Response:
     """Take these choices from now on; those that are not named stay."""
     sent = body()
     if not isinstance(sent, Mapping):
-        raise Refused("assumptions: must be an object of ids and choices")
+        raise CallRefused("assumptions: must be an object of ids and choices")
     in_room(lambda here: here.assume_all(sent))
     return get_assumptions()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import Refused, answer, in_room, object_of, room
+from fakekounta.control.calls import CallRefused, answer, in_room, object_of, room
 from fakekounta.control.described import takes
 from fakekounta.core.clock import BeyondCalendar
 from fakekounta.core.world import World
@@ -35,9 +35,9 @@ def put_clock() -> Response:
     sent = object_of("clock", ("frozen", "now", "rate", "advance_seconds"))
     frozen, now = sent.get("frozen"), sent.get("now")
     if not ("frozen" not in sent or isinstance(frozen, bool)):
-        raise Refused("frozen: must be true or false")
+        raise CallRefused("frozen: must be true or false")
     if now is not None and not isinstance(now, str):
-        raise Refused("now: must be an ISO 8601 date and time with an offset")
+        raise CallRefused("now: must be an ISO 8601 date and time with an offset")
     rate = _number(sent, "rate") if "rate" in sent else None
     seconds = _number(sent, "advance_seconds") if "advance_seconds" in sent else 0
     in_room(lambda here: here.change(partial(_adjust, rate=rate, frozen=frozen, now=now, advance_seconds=seconds)))
@@ -54,5 +54,5 @@ def _adjust(world: World, **changes: Any) -> None:
 def _number(sent: Mapping[str, Any], name: str) -> float:
     value = sent[name]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise Refused(f"{name}: must be a number")
+        raise CallRefused(f"{name}: must be a number")
     return value

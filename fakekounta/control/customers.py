@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, Response, request
 
 from fakekounta.control.calls import (
-    Refused,
+    CallRefused,
     answer,
     body,
     done,
@@ -76,7 +76,7 @@ def change_customer(customer_id: str) -> Response:
     """Change some fields of a customer, with the field names of a PUT to the API."""
     sent, announce = body(), parameter_flag("announce")
     if not isinstance(sent, Mapping):
-        raise Refused("customer: must be an object")
+        raise CallRefused("customer: must be an object")
     changed = _of_company(
         customer_id, lambda customers, known: customers.change_document(known, sent, announce=announce)
     )
@@ -93,20 +93,20 @@ def remove_customer(customer_id: str) -> Response:
 
 
 def _of_company(customer_id: str, act: Callable[[Customers, int], Customer]) -> Customer:
-    """Do something with a customer of the company that is asked for. Raise Refused if there is none."""
+    """Do something with a customer of the company that is asked for. Raise CallRefused if there is none."""
     company = _company(room())
     try:
         return in_room(lambda here: act(_company(here).customers, number_in_path(customer_id) or 0))
     except KeyError:
-        raise Refused(f"company {company.id} has no customer with this id", 404) from None
+        raise CallRefused(f"company {company.id} has no customer with this id", 404) from None
 
 
 def _company(here: Namespace) -> CompanyHandle:
-    """Return the company that is asked for, the default one if none is. Raise Refused if there is none."""
+    """Return the company that is asked for, the default one if none is. Raise CallRefused if there is none."""
     asked = request.args.get("company_id")
     if asked is None:
         return here.company
     for company in here.companies.values():
         if str(company.id) == asked:
             return company
-    raise Refused(f"company_id: the companies are {', '.join(map(str, here.companies))}", 404)
+    raise CallRefused(f"company_id: the companies are {', '.join(map(str, here.companies))}", 404)

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from flask import Blueprint, Response, request
 
 from fakekounta.control import PREFIX
-from fakekounta.control.calls import Refused
+from fakekounta.control.calls import CallRefused
 from fakekounta.process.unpatched import files_below
 
 blueprint = Blueprint("dashboard", __name__)
@@ -78,7 +78,7 @@ def get_file(name: str) -> Response:
     """Return a script or style sheet of the dashboard."""
     found = _files().get(name)
     if found is None:
-        raise Refused("the dashboard has no such file", 404)
+        raise CallRefused("the dashboard has no such file", 404)
     return found.response()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import Refused, answer, body, done, in_room, number_in_path, room
+from fakekounta.control.calls import CallRefused, answer, body, done, in_room, number_in_path, room
 from fakekounta.control.described import takes
 from fakekounta.schemas.faults import fault_document
 
@@ -40,7 +40,7 @@ def remove_fault(fault_id: str) -> Response:
     try:
         in_room(lambda here: here.faults.remove(number_in_path(fault_id) or 0))
     except KeyError:
-        raise Refused("no fault has this id", 404) from None
+        raise CallRefused("no fault has this id", 404) from None
     return done()
 
 

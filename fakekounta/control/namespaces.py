@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import Refused, answer, done
+from fakekounta.control.calls import CallRefused, answer, done
 from fakekounta.control.described import takes
 from fakekounta.worlds.namespace import Namespace
 from fakekounta.worlds.namespaces import Namespaces
@@ -48,8 +48,8 @@ def blueprint_of(namespaces: Namespaces) -> Blueprint:
     return blueprint
 
 
-def _no_namespace() -> Refused:
-    return Refused("no namespace has this name", 404)
+def _no_namespace() -> CallRefused:
+    return CallRefused("no namespace has this name", 404)
 
 
 def _document(namespace: Namespace) -> dict[str, Any]:

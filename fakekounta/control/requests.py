@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from fakekounta.control.calls import (
-    Refused,
+    CallRefused,
     answer,
     done,
     in_room,
@@ -52,9 +52,9 @@ def get_requests() -> Response:
     try:
         looked_for = Wanted(**wanted)
     except ValueError as error:
-        raise Refused(str(error)) from None
+        raise CallRefused(str(error)) from None
     requests = room().requests
-    found = [entry for entry in requests if entry.number > after and not looked_for.faults(entry)]
+    found = [entry for entry in requests if entry.number > after and not looked_for.differences(entry)]
     return answer({"total": requests.total, "requests": [document(entry) for entry in found[-limit:]]})
 
 
@@ -66,7 +66,7 @@ def get_request(number: str) -> Response:
     for entry in room().requests:
         if entry.number == known:
             return answer(entry_document(entry))
-    raise Refused("no exchange has this number, or it is kept no longer", 404)
+    raise CallRefused("no exchange has this number, or it is kept no longer", 404)
 
 
 @blueprint.delete("")

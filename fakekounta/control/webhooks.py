@@ -10,7 +10,7 @@ from itertools import islice
 from flask import Blueprint, Response, request
 
 from fakekounta.control.calls import (
-    Refused,
+    CallRefused,
     answer,
     body,
     in_room,
@@ -57,11 +57,11 @@ def add_webhook() -> Response:
     sent = object_of("webhook", _FIELDS)
     for name in ("topic", "address"):
         if name not in sent:
-            raise Refused(f"{name}: is required")
+            raise CallRefused(f"{name}: is required")
     if not isinstance(sent.get("client_id", ""), str):
-        raise Refused("client_id: must be a text")
+        raise CallRefused("client_id: must be a text")
     if sent.get("company_id") not in (None, *room().companies):
-        raise Refused(f"company_id: the companies are {', '.join(map(str, room().companies))}", 404)
+        raise CallRefused(f"company_id: the companies are {', '.join(map(str, room().companies))}", 404)
     return answer(webhook_document(in_room(lambda here: here.webhooks.add(**sent))), 201)
 
 
@@ -75,7 +75,7 @@ def get_deliveries() -> Response:
     given, here = request.args, room()
     wanted = {name: given[name] for name in _FILTERS if name in given}
     if wanted.get("outcome") not in (None, *OUTCOMES):
-        raise Refused(f"outcome: must be one of {', '.join(OUTCOMES)}")
+        raise CallRefused(f"outcome: must be one of {', '.join(OUTCOMES)}")
     limit = parameter_number("limit", KEPT, 1, 10**12) if "limit" in given else None
     document = partial(full_delivery_document, here.world) if parameter_flag("full") else delivery_document
     documents = map(document, reversed(here.webhooks.deliveries))
@@ -90,9 +90,9 @@ def redeliver(delivery_id: str) -> Response:
     try:
         again = room().webhooks.redeliver(number_in_path(delivery_id) or 0)
     except KeyError:
-        raise Refused("no delivery has this id", 404) from None
+        raise CallRefused("no delivery has this id", 404) from None
     except ValueError as error:
-        raise Refused(str(error), 409) from None
+        raise CallRefused(str(error), 409) from None
     return answer(delivery_document(again), 201)
 
 
@@ -104,7 +104,7 @@ def get_signatures(delivery_id: str) -> Response:
     for delivery in room().webhooks.deliveries:
         if delivery.id == known:
             return answer(signature_documents(delivery, room().world.signature_token(delivery.webhook.client_id)))
-    raise Refused("no delivery has this id", 404)
+    raise CallRefused("no delivery has this id", 404)
 
 
 @blueprint.post("/deliver")
@@ -127,11 +127,11 @@ def put_disturbances() -> Response:
     """Set the disturbances of webhook deliveries; a field that is absent is switched off."""
     sent = body()
     if not isinstance(sent, Mapping):
-        raise Refused("disturbances: must be an object")
+        raise CallRefused("disturbances: must be an object")
     try:
         in_room(lambda here: here.webhooks.disturb(**sent))
-    except Refused as refused:
-        raise Refused(refused.description.removeprefix("webhook_disturbances.")) from None
+    except CallRefused as refused:
+        raise CallRefused(refused.description.removeprefix("webhook_disturbances.")) from None
     except TypeError as error:  # a key that is the name of a parameter, such as "self"
-        raise Refused(str(error)) from None
+        raise CallRefused(str(error)) from None
     return get_disturbances()

@@ -64,6 +64,9 @@ class Entry:
         return size + self.request.size + self.response.size
 
 
+QuirkObserver = Callable[[Sequence[Quirk]], None]
+
+
 class Journal:
     """The newest exchanges, oldest first; older ones are dropped and only counted in `total`.
 
@@ -79,10 +82,12 @@ class Journal:
         self.total = 0
         # By all the quirks of an exchange at once: most exchanges of a session are of a few kinds
         self._met: defaultdict[tuple[Quirk, ...], int] = defaultdict(int)
-        self.appended: Callable[[Entry], None] | None = None
+        self.on_exchange: Callable[[Entry], None] | None = None
         """Called with each new exchange."""
-        self.beside: Callable[[Sequence[Quirk], bool], None] | None = None
-        """Called with quirks that were met outside an exchange: true for a delivery, false for a test's own hand."""
+        self.on_delivery: QuirkObserver | None = None
+        """Called with the quirks that a delivery touched."""
+        self.on_direct_change: QuirkObserver | None = None
+        """Called with the assumptions that a direct change depended on: one made without a request to the API."""
 
     def append(self, entry: Entry) -> None:
         """Keep one more exchange."""
@@ -95,8 +100,8 @@ class Journal:
             while len(self._entries) > self._kept:
                 gone += self._drop_oldest()
         self._share.put(size, gone)
-        if self.appended is not None:
-            self.appended(entry)
+        if self.on_exchange is not None:
+            self.on_exchange(entry)
 
     def _drop_oldest(self) -> int:
         self._entries.popleft()
@@ -113,13 +118,13 @@ class Journal:
         """Count the quirks that a delivery touched, as those of an exchange are counted."""
         with self._lock:
             self._met[tuple(quirks)] += 1
-        if self.beside is not None:
-            self.beside(quirks, True)
+        if self.on_delivery is not None:
+            self.on_delivery(quirks)
 
-    def by_hand(self, quirks: Iterable[Quirk]) -> None:
-        """Something past the API depended on these choices; they do not count as met."""
-        if self.beside is not None:
-            self.beside(tuple(quirks), False)
+    def direct_change(self, quirks: Iterable[Quirk]) -> None:
+        """Report the assumptions that a direct change depended on; they do not count as touched."""
+        if self.on_direct_change is not None:
+            self.on_direct_change(tuple(quirks))
 
     @property
     def met(self) -> dict[Quirk, int]:

@@ -40,20 +40,20 @@ class Wanted:
         if isinstance(self.quirk, str) and self.quirk not in {quirk.id for quirk in Quirk}:
             raise ValueError(f"quirk: {self.quirk!r} is no id of the catalogue")
 
-    def faults(self, entry: Entry) -> list[str]:
-        """How an exchange differs from what is wanted; nothing if it does not."""
-        faults = []
+    def differences(self, entry: Entry) -> list[str]:
+        """Return how an exchange differs from what is wanted; an empty list if it matches."""
+        differences = []
         if self.method is not None and entry.method != self.method.upper():
-            faults.append(f"the method is {entry.method}")
+            differences.append(f"the method is {entry.method}")
         if self.path is not None and not path_matches(self.path, entry.path):
-            faults.append("the path is another")
+            differences.append("the path is another")
         if self.status is not None and entry.status != self.status:
-            faults.append(f"the status is {entry.status}")
+            differences.append(f"the status is {entry.status}")
         if self.client_id is not None and entry.client_id != self.client_id:
-            faults.append(f"client {entry.client_id} asked")
+            differences.append(f"client {entry.client_id} asked")
         if self.quirk is not None and not self._met(entry):
-            faults.append(f"it did not meet {self.quirk if isinstance(self.quirk, str) else self.quirk.id}")
-        return faults + self._faults_of_query(entry) + self._faults_of_body(entry)
+            differences.append(f"it did not meet {self.quirk if isinstance(self.quirk, str) else self.quirk.id}")
+        return differences + self._differences_of_query(entry) + self._differences_of_body(entry)
 
     def __str__(self) -> str:
         parts = [self.method or "request", *([self.path] if self.path else [])]
@@ -67,14 +67,14 @@ class Wanted:
         wanted = self.quirk.id if isinstance(self.quirk, Quirk) else self.quirk
         return any(quirk.id == wanted for quirk in entry.quirks)
 
-    def _faults_of_query(self, entry: Entry) -> list[str]:
+    def _differences_of_query(self, entry: Entry) -> list[str]:
         if self.query is None:
             return []
         given = dict(reversed(parse_qsl(entry.query, keep_blank_values=True)))  # T20: the first counts
         found = (first_difference(str(value), given.get(name), path=name) for name, value in self.query.items())
         return [f"in the query, {one}" for one in found if one is not None]
 
-    def _faults_of_body(self, entry: Entry) -> list[str]:
+    def _differences_of_body(self, entry: Entry) -> list[str]:
         wanted = ((self.json, False), (self.includes, True))
         found = (
             first_difference(value, entry.request.json, partial=partial)
@@ -86,11 +86,13 @@ class Wanted:
 
 def nearest(wanted: Wanted, entries: Iterable[Entry]) -> str:
     """Return the closest exchanges, each with its differences, for an error message; the newest of equals first."""
-    judged = [(wanted.faults(entry), entry) for entry in entries]
+    judged = [(wanted.differences(entry), entry) for entry in entries]
     if not judged:
         return "; no request was made at all"
     judged.sort(key=lambda one: (len(one[0]), -one[1].number))
-    lines = [f"  {line_of(entry)}: {', '.join(faults) or 'as looked for'}" for faults, entry in judged[:_SHOWN]]
+    lines = [
+        f"  {line_of(entry)}: {', '.join(differences) or 'as looked for'}" for differences, entry in judged[:_SHOWN]
+    ]
     return f"; the nearest of {len(judged)}:\n" + "\n".join(lines)
 
 

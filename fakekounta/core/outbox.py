@@ -181,12 +181,12 @@ class Outbox:
     # --- taking out --------------------------------------------------------------------------------------------
 
     def take(self, now: datetime) -> Delivery | None:
-        """Return a delivery that is due and whose lane is free; the lane stays taken until `settle`."""
+        """Return a delivery that is due and whose lane is free; the lane stays taken until `record_result`."""
         with self._lock:
             self._lanes.promote(now)
             return None if self.is_closed else self._lanes.take()
 
-    def settle(self, delivery: Delivery, attempt: Attempt | None, outcome: str) -> None:
+    def record_result(self, delivery: Delivery, attempt: Attempt | None, outcome: str) -> None:
         """Note what came of a delivery that was taken, and free its lane. FAILED means: for now."""
         with self._lock:
             try:

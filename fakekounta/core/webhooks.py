@@ -160,12 +160,12 @@ def _checked(webhook: Webhook) -> Webhook:
 
 
 def _check_address(address: str) -> None:
-    reason = address_fault(address)
+    reason = address_problem(address)
     if reason is not None:
         raise BadField(Quirk.W17_ADDRESS_SYNTAX, "address", reason)
 
 
-def address_fault(address: str) -> str | None:
+def address_problem(address: str) -> str | None:
     """Return what is wrong with an address, or None (W17)."""
     try:
         parts = urlsplit(address)

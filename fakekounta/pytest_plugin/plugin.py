@@ -114,7 +114,7 @@ def fakekounta_server(
     try:
         kounta = _kounta(pytestconfig, {**given.values, **fakekounta_settings})
         if hasattr(request, "param"):  # of the sweep
-            kounta.assume_unless_told(dict(request.param.choices))
+            kounta.set_default_assumptions(dict(request.param.choices))
     except (TypeError, ValueError, OSError) as error:
         pytest.fail(f"fakekounta: {given.as_written(str(error), fakekounta_settings)}", pytrace=False)
     watch = pytestconfig.stash[_WATCH] = _Watch(kounta)

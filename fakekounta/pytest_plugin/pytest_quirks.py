@@ -62,14 +62,10 @@ class _Count:
         if fixturedef.argname == "fakekounta_server" and outcome.excinfo is None:
             kounta = outcome.get_result()
             kounta.observe(self._exchange)
-            kounta.observe_beside(self._beside)
+            kounta.on_delivery(self._met)
 
     def _exchange(self, entry: Entry) -> None:
         self._met(entry.quirks)
-
-    def _beside(self, quirks: Sequence[Quirk], is_delivery: bool) -> None:  # noqa: FBT001 - a callback
-        if is_delivery:
-            self._met(quirks)
 
     def _met(self, quirks: Sequence[Quirk]) -> None:
         with self._lock:

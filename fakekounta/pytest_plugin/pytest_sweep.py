@@ -105,16 +105,17 @@ class _Sweep:
             self._kounta = outcome.get_result()
             self._shared.clear()  # what hung on the server before has been torn down with it
             self._kounta.observe(self._exchange)
-            self._kounta.observe_beside(self._beside)
+            self._kounta.on_delivery(self._asked_now)
+            self._kounta.on_direct_change(self._asked_now)
             told = request.getfixturevalue("fakekounta_settings").get("assumptions", {})
             self._chosen = {quirk for quirk in CHOICES if quirk.id in chosen(told)}
         if is_wide and self._kounta is not None:
             self._lasting.append(self._kounta.world)
 
     def _exchange(self, entry: Entry) -> None:
-        self._beside(entry.quirks, True)
+        self._asked_now(entry.quirks)
 
-    def _beside(self, quirks: Sequence[Quirk], _: bool) -> None:  # noqa: FBT001 - a callback
+    def _asked_now(self, quirks: Sequence[Quirk]) -> None:
         asked = _ASSUMPTIONS.intersection(quirks)
         self._of_test |= asked
         if self._wide_fixtures or self._kounta is None or any(self._kounta.world is world for world in self._lasting):

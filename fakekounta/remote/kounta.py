@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.catalogue.quirks import Quirk
 from fakekounta.control import NAMESPACES
 from fakekounta.core.applications import Application
-from fakekounta.core.journal import Entry
+from fakekounta.core.journal import Entry, QuirkObserver
 from fakekounta.core.records import Record
 from fakekounta.remote.calls import Calls, Missing, OnlyInProcess
 from fakekounta.remote.clock import RemoteClock
@@ -235,16 +234,20 @@ class RemoteKounta:
         """Raise OnlyInProcess: a server does not call back."""
         raise OnlyInProcess("observe", f"ask `requests` instead of having {observer!r} called")
 
-    def observe_beside(self, observer: Callable[[Sequence[Quirk], bool], None]) -> None:
+    def on_delivery(self, observer: QuirkObserver) -> None:
         """Raise OnlyInProcess: a server does not call back."""
-        raise OnlyInProcess("observe_beside", f"ask `webhooks` instead of having {observer!r} called")
+        raise OnlyInProcess("on_delivery", f"ask `webhooks` instead of having {observer!r} called")
 
     def tell_observers(self) -> None:
         """Do nothing: nobody observes."""
 
-    def assume_unless_told(self, choices: Mapping[str, str]) -> None:
+    def on_direct_change(self, observer: QuirkObserver) -> None:
+        """Raise OnlyInProcess: a server does not call back."""
+        raise OnlyInProcess("on_direct_change", f"the server cannot call {observer!r}")
+
+    def set_default_assumptions(self, choices: Mapping[str, str]) -> None:
         """Raise OnlyInProcess: a server does not tell which of its assumptions were chosen."""
-        raise OnlyInProcess("assume_unless_told", f"give assumptions={dict(choices)!r} to fresh()")
+        raise OnlyInProcess("set_default_assumptions", f"give assumptions={dict(choices)!r} to fresh()")
 
 
 class RemoteNamespaces(Mapping[str, "RemoteKounta"]):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.journal import Entry
+from fakekounta.core.journal import Entry, QuirkObserver
 from fakekounta.remote.kounta import RemoteKounta
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ class SessionKounta(RemoteKounta):
         _refuse_settings_of_the_start(settings)
         super().__init__(url, namespace=f"pytest-{token_hex(8)}", token=token)
         self._observers: list[Callable[[Entry], None]] = []
-        self._observers_beside: list[Callable[[Sequence[Quirk], bool], None]] = []
+        self._delivery_observers: list[QuirkObserver] = []
         self._told = 0
         self._told_of: Counter[Quirk] = Counter()
         self._is_closed = False
         self._settings = {**_OWN, **settings}
-        self._unless_told: Mapping[str, str] = {}
+        self._default_assumptions: Mapping[str, str] = {}
         try:
             self.begin(self._settings)
         except BaseException:
@@ -56,22 +56,25 @@ class SessionKounta(RemoteKounta):
         """Call this with every exchange, whenever `tell_observers` is called and at the end of each `fresh`."""
         self._observers.append(observer)
 
-    def observe_beside(self, observer: Callable[[Sequence[Quirk], bool], None]) -> None:
-        """Call this with what deliveries met, when `observe`'s are called; not with what your own hand did."""
-        self._observers_beside.append(observer)
+    def on_delivery(self, observer: QuirkObserver) -> None:
+        """Call this with the quirks that deliveries touched, whenever the observers of exchanges are called."""
+        self._delivery_observers.append(observer)
 
-    def assume_unless_told(self, choices: Mapping[str, str]) -> None:
+    def on_direct_change(self, observer: QuirkObserver) -> None:
+        """Ignore the observer: the server does not tell which assumptions a direct change depends on."""
+
+    def set_default_assumptions(self, choices: Mapping[str, str]) -> None:
         """Go back to the seed, and from now on take these choices for assumptions that no setting chooses.
 
         Raises ValueError for an unknown id or choice.
         """
-        self._unless_told = choices
+        self._default_assumptions = choices
         self.begin(self._also_assumed({"assumptions": {}, **self._settings}))
 
     def _also_assumed(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         if "assumptions" not in settings:
             return settings
-        return {**settings, "assumptions": {**self._unless_told, **settings["assumptions"]}}
+        return {**settings, "assumptions": {**self._default_assumptions, **settings["assumptions"]}}
 
     def tell_observers(self) -> None:
         """Tell of the exchanges and deliveries that they were not told of yet."""
@@ -83,7 +86,7 @@ class SessionKounta(RemoteKounta):
                 self._told_of.update(set(entry.quirks))
                 for observer in self._observers:
                     observer(entry)
-        if self._observers_beside:
+        if self._delivery_observers:
             self._tell_of_deliveries()
 
     def _tell_of_deliveries(self) -> None:
@@ -92,8 +95,8 @@ class SessionKounta(RemoteKounta):
         self._told_of += rest
         while rest:
             quirks = tuple(rest)
-            for observer in self._observers_beside:
-                observer(quirks, True)
+            for observer in self._delivery_observers:
+                observer(quirks)
             rest -= Counter(quirks)
 
     def _begin_to_count(self) -> None:

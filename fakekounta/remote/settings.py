@@ -10,7 +10,7 @@ from fakekounta.core.records import Record
 from fakekounta.remote.faults import fault_settings
 from fakekounta.settings.settings import DEFAULT_APPLICATION
 from fakekounta.worlds.state import SETTINGS, state_of
-from fakekounta.worlds.world_factory import Origin
+from fakekounta.worlds.world_factory import WorldFactory
 
 _PROFILE = ("id", "name", "timezone")
 
@@ -29,7 +29,7 @@ def started_with(settings: Mapping[str, Any], state: Record) -> Record:
     theirs["faults"] = fault_settings(state["faults"])
     if not settings.keys() & {"seed", "seed_file"}:
         theirs["seed"] = state["companies"][0]["customers"]
-    return state_of(Origin({**theirs, **settings}).world())
+    return state_of(WorldFactory({**theirs, **settings}).world())
 
 
 def _is_default(application: Mapping[str, Any]) -> bool:

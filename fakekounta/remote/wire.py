@@ -67,7 +67,7 @@ class Wire:
 
     def _exchange(self, connection: socket.socket, request: bytes) -> tuple[int, bytes]:
         """One request and its answer. Raises _Unanswered if the connection ends before the answer begins."""
-        answer = _Answer()
+        answer = _ResponseReader()
         try:
             answer.read(connection, request)
         except BaseException:
@@ -114,8 +114,8 @@ class _Unanswered(ConnectionError):
     """The connection ended, and no byte of an answer had come."""
 
 
-class _Answer:
-    """One answer as it comes; the names of the methods are httptools'."""
+class _ResponseReader:
+    """Reads one response from a connection; httptools prescribes the names of the methods."""
 
     def __init__(self) -> None:
         self.parser: Any = HttpResponseParser(self)

@@ -7,7 +7,7 @@ from typing import Any
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful.asking import Asking, Item
-from fakekounta.stateful.wire import Answer, told_time
+from fakekounta.stateful.wire import Response, told_time
 
 
 class Record(dict[str, Any]):
@@ -16,7 +16,7 @@ class Record(dict[str, Any]):
     at: float | None = None
 
 
-class Api(Asking):
+class ApiClient(Asking):
     """What a client does, each answer held against the catalogue."""
 
     # --- customers ---------------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ class Api(Asking):
         """Yield the customers of a list, page after page, by X-Next-Page (C01, C02, P01 to P03)."""
         return self._all("customers", Quirk.C02_REFERENCE_FILTER_IS_A_LIST if query else Quirk.C01_LIST, query)
 
-    def _record(self, answer: Answer, quirk: Quirk) -> Record:
+    def _record(self, answer: Response, quirk: Quirk) -> Record:
         record, now = Record(self.object(answer, quirk)), self._now()
         record.at = told_time(answer) if now is None else now
         return record

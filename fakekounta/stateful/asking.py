@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful.beliefs import Beliefs
 from fakekounta.stateful.contradiction import Contradiction, Refused, Witness
-from fakekounta.stateful.wire import Answer, Wire
+from fakekounta.stateful.wire import Response, Wire
 
 _RECORD = re.compile(r"/v1/companies/(\d+)/(customers|webhooks)/(\d+)(\.json)?")
 _TOKEN_WORDS = re.compile("invalid|expired")
@@ -62,7 +62,7 @@ class Asking:
                 return
         raise self.contradicts(Quirk.P03_X_NEXT_PAGE, f"no end of the list after {MOST_PAGES} pages")
 
-    def page(self, answer: Answer, number: int, quirk: Quirk = Quirk.C01_LIST) -> list[Item]:
+    def page(self, answer: Response, number: int, quirk: Quirk = Quirk.C01_LIST) -> list[Item]:
         """Return the items of page `number`, counted from 1, after checking the page's headers."""
         self.expect(answer, 200, quirk)
         items = self.items(answer)
@@ -78,7 +78,7 @@ class Asking:
             self.keep(Quirk.P06_PAGES_OF_AN_EMPTY_LIST, {str(pages)}, f"X-Pages {pages} of an empty list")
         return items
 
-    def items(self, answer: Answer) -> list[Item]:
+    def items(self, answer: Response) -> list[Item]:
         """Return the items of a page (T05, C19)."""
         items = self._json(answer)
         if not isinstance(items, list):
@@ -87,14 +87,14 @@ class Asking:
             raise self.contradicts(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED, "an item of a list has no id")
         return [Item(item) for item in items]
 
-    def pages(self, answer: Answer) -> int:
+    def pages(self, answer: Response) -> int:
         """X-Pages (P02)."""
         text = answer.headers.get("x-pages", "")
         if not text.isdecimal():
             raise self.contradicts(Quirk.P02_X_PAGES_AND_X_PAGE, f"X-Pages is {text!r}, not a number")
         return int(text)
 
-    def next_page(self, answer: Answer, query: Mapping[str, str]) -> str | None:
+    def next_page(self, answer: Response, query: Mapping[str, str]) -> str | None:
         """Path and query of X-Next-Page, which keeps the query (P03) and the origin (T13)."""
         url = answer.headers.get("x-next-page")
         if url is None:
@@ -114,15 +114,15 @@ class Asking:
 
     # --- exchanges ---------------------------------------------------------------------------------------------
 
-    def ask(self, method: str, below: str, **more: Any) -> Answer:
+    def ask(self, method: str, below: str, **more: Any) -> Response:
         """One exchange about something of the company, such as "/customers/7", with what holds of all checked."""
         return self.ask_path(method, f"{self.company_path}{below}{self.extension}", **more)
 
-    def ask_path(self, method: str, path: str, **more: Any) -> Answer:
+    def ask_path(self, method: str, path: str, **more: Any) -> Response:
         """As `ask`, with the whole path."""
         return self.checked(self._wire.ask(method, path, now=self._now(), **more))
 
-    def checked(self, answer: Answer) -> Answer:
+    def checked(self, answer: Response) -> Response:
         """Return the response after checking what every response must be (T01, T09)."""
         for name in answer.headers:
             if name.startswith("access-control-"):
@@ -135,7 +135,7 @@ class Asking:
         """Return the failure to raise."""
         return self._witness.contradiction(quirk, what)
 
-    def expect(self, answer: Answer, status: int, quirk: Quirk) -> None:
+    def expect(self, answer: Response, status: int, quirk: Quirk) -> None:
         """Raise Contradiction unless the response has this status."""
         if answer.status != status and not self._witness.tolerates(quirk):
             raise self.contradicts(quirk, f"answered {answer.status}, not {status}: {answer.text[:200]}")
@@ -146,16 +146,16 @@ class Asking:
             possible = " or ".join(map(repr, self._beliefs.possible(quirk)))
             raise self.contradicts(quirk, f"{what} is {' or '.join(sorted(fitting))!r}, not {possible}")
 
-    def refused(self, answer: Answer) -> Refused:
+    def refused(self, answer: Response) -> Refused:
         """Return the status and message of a refusal (4xx), after checking its shape (T10, T11)."""
         return Refused(answer.status, self._refusal(answer))
 
-    def _unless_refused(self, answer: Answer, status: int, quirk: Quirk) -> None:
+    def _unless_refused(self, answer: Response, status: int, quirk: Quirk) -> None:
         if 400 <= answer.status < 500:
             raise self.refused(answer)
         self.expect(answer, status, quirk)
 
-    def _unless_absent(self, answer: Answer, status: int, quirk: Quirk) -> bool:
+    def _unless_absent(self, answer: Response, status: int, quirk: Quirk) -> bool:
         """Return False for a 404 in the shape of one, and True for the expected status."""
         if answer.status == 404:
             self._refusal(answer)
@@ -163,7 +163,7 @@ class Asking:
         self.expect(answer, status, quirk)
         return True
 
-    def _refusal(self, answer: Answer) -> str:
+    def _refusal(self, answer: Response) -> str:
         shape = self._json(answer)
         if not isinstance(shape, Mapping) or not {"error", "error_description"} <= shape.keys():
             raise self.contradicts(Quirk.T10_ERROR_SHAPE, f"the body of a {answer.status} is {answer.text[:200]!r}")
@@ -174,14 +174,14 @@ class Asking:
             raise self.contradicts(Quirk.T11_NO_TOKEN_WORDS_IN_ERRORS, f"a {answer.status} says {answer.text[:200]!r}")
         return f"{shape['error']}: {description}"
 
-    def _json(self, answer: Answer) -> Any:
+    def _json(self, answer: Response) -> Any:
         try:
             return json.loads(answer.body)
         except ValueError:
             quirk = Quirk.T01_BASE_PATH_V1 if answer.status < 400 else Quirk.T10_ERROR_SHAPE
             raise self.contradicts(quirk, f"the body is no JSON: {answer.text[:200]!r}") from None
 
-    def object(self, answer: Answer, quirk: Quirk) -> dict[str, Any]:
+    def object(self, answer: Response, quirk: Quirk) -> dict[str, Any]:
         """Return the body, which must be a JSON object."""
         if not answer.body:
             raise self.contradicts(quirk, "the body is empty")
@@ -192,7 +192,7 @@ class Asking:
 
     # --- URLs that the server sends ----------------------------------------------------------------------------
 
-    def _located(self, answer: Answer, quirk: Quirk, resource: str = "customers") -> int:
+    def _located(self, answer: Response, quirk: Quirk, resource: str = "customers") -> int:
         """Return the id of the customer or the webhook in the Location header."""
         url = answer.headers.get("location", "")
         parts = urlsplit(url)

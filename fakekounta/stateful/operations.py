@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.kounta import REAL_ORIGIN, FakeKounta
 from fakekounta.stateful import draws
-from fakekounta.stateful.api import Api
+from fakekounta.stateful.api import ApiClient
 from fakekounta.stateful.attributes import check_attributes
 from fakekounta.stateful.beliefs import Beliefs
 from fakekounta.stateful.comparing import Comparison
@@ -200,9 +200,9 @@ class Operations(RuleBasedStateMachine):
             return at_fake(kounta, self.auth, self.fake_settings, self.assumptions, self._life)
         return at_url(self, self._life)
 
-    def _api(self, auth: Auth) -> Api:
+    def _api(self, auth: Auth) -> ApiClient:
         wire = Wire(self.target.send, self.target.origin, auth, self.witness, self.target.wait)
-        return Api(
+        return ApiClient(
             wire,
             self.target.company,
             self.beliefs,

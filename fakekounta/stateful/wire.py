@@ -27,7 +27,7 @@ Auth = tuple[str, str] | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """What the server answered; `headers` by lower-case name."""
 
     status: int
@@ -40,17 +40,17 @@ class Answer:
         return self.body.decode("utf-8", "replace")
 
 
-Send = Callable[[str, str, Mapping[str, str], bytes], Answer]
+Send = Callable[[str, str, Mapping[str, str], bytes], Response]
 """Method, URL, headers and body to an answer, without following a redirect."""
 
 
 def in_process(app: WSGIApplication) -> Send:
     """Asks a WSGI app."""
 
-    def send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Response:
         answer = call(app, method, url, headers.items(), body)
         found = {name.lower(): value for name, value in answer.headers}
-        return Answer(status=answer.status, headers=found, body=answer.body)
+        return Response(status=answer.status, headers=found, body=answer.body)
 
     return send
 
@@ -62,13 +62,13 @@ def over_socket() -> tuple[Send, Callable[[], None]]:
 
     pool = PoolManager(retries=False, timeout=Timeout(TIMEOUT_SECONDS))
 
-    def send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Response:
         try:
             answer = pool.request(method, url, headers=headers, body=body or None, redirect=False)
         except HTTPError as error:
             raise ConnectionError(f"{method} {url}: {error}") from None
         found = {name.lower(): value for name, value in answer.headers.items()}
-        return Answer(status=answer.status, headers=found, body=answer.data)
+        return Response(status=answer.status, headers=found, body=answer.data)
 
     return send, pool.clear
 
@@ -99,7 +99,7 @@ class Wire:
         body: Any = None,
         headers: Mapping[str, str | None] | None = None,
         now: float | None = None,
-    ) -> Answer:
+    ) -> Response:
         """One exchange; `headers` replace those that are sent otherwise, or leave out those that are None.
 
         A 429 is checked (R02, R03) and waited for; `now` is the time in Unix seconds where the server's clock is known.
@@ -124,7 +124,7 @@ class Wire:
             Quirk.R02_RATE_LIMIT_HEADERS, f"still 429 after {_WAITS} waits until X-Ratelimit-Reset"
         )
 
-    def _seconds_to_wait(self, answer: Answer, now: float | None) -> float:
+    def _seconds_to_wait(self, answer: Response, now: float | None) -> float:
         reset = answer.headers.get("x-ratelimit-reset", "")
         if not reset.isdecimal():
             raise self._witness.contradiction(
@@ -135,7 +135,7 @@ class Wire:
         return min(max(seconds, 1.0), _LONGEST_WAIT_SECONDS)
 
 
-def told_time(answer: Answer) -> float | None:
+def told_time(answer: Response) -> float | None:
     """Return the server's own time in Unix seconds, or None if it sends none."""
     try:
         return parsedate_to_datetime(answer.headers["date"]).timestamp()

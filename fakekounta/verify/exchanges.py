@@ -15,7 +15,7 @@ _MADE = re.compile(r"/v1/companies/[^/]+/(customers|webhooks)(?:\.json)?$")
 _ONE = re.compile(r"/v1/companies/[^/]+/(customers|webhooks)/(\d+)(?:\.json)?$")
 
 
-class Exchange(Protocol):
+class RecordedExchange(Protocol):
     """One request and its answer, as the suite tells it."""
 
     @property
@@ -36,7 +36,7 @@ class Exchange(Protocol):
     def beside(self) -> bool: ...
 
 
-def shown(exchange: Exchange, secrets: Secrets) -> dict[str, Any]:
+def shown(exchange: RecordedExchange, secrets: Secrets) -> dict[str, Any]:
     """Return the exchange as a JSON object without secrets, long bodies cut."""
     return {
         "request": {
@@ -66,7 +66,7 @@ class LeftBehind:
     customers: dict[int, None] = field(default_factory=dict)
     webhooks: dict[int, None] = field(default_factory=dict)
 
-    def note(self, exchange: Exchange) -> None:
+    def note(self, exchange: RecordedExchange) -> None:
         """Learn from one exchange what is there now, and what is gone."""
         path = exchange.url.partition("?")[0]
         made = _MADE.search(path)
@@ -79,7 +79,7 @@ class LeftBehind:
             getattr(self, one[1]).pop(int(one[2]), None)
 
 
-def _id_of(exchange: Exchange) -> int | None:
+def _id_of(exchange: RecordedExchange) -> int | None:
     """Return the id in a response's Location, or else in its body."""
     location = next((value for name, value in exchange.headers if name.lower() == "location"), "")
     number = location.rpartition("/")[2].removesuffix(".json")

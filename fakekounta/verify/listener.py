@@ -9,14 +9,14 @@ import httpx
 import pytest
 
 from fakekounta.verify.differences import Comparison, difference
-from fakekounta.verify.exchanges import Exchange, LeftBehind, shown
+from fakekounta.verify.exchanges import LeftBehind, RecordedExchange, shown
 from fakekounta.verify.redaction import Secrets
 from fakekounta.verify.verdicts import Observation, Outcome
 
 NAME = "fakekounta-verification"
 _MOST_EXCHANGES = 3
 
-Keep = Callable[[str, Sequence[Exchange]], None]
+Keep = Callable[[str, Sequence[RecordedExchange]], None]
 
 
 def as_flags(text: str) -> str:
@@ -49,16 +49,16 @@ class Listener:
         self._progress = progress
         self._keep = keep
         self._only = only
-        self._exchanges: dict[str, Sequence[Exchange]] = {}
+        self._exchanges: dict[str, Sequence[RecordedExchange]] = {}
         self._compared: Comparison | None = None
 
     # --- what the suite tells -----------------------------------------------------------------------------------
 
-    def exchanges_of(self, test: str, exchanges: Sequence[Exchange]) -> None:
+    def exchanges_of(self, test: str, exchanges: Sequence[RecordedExchange]) -> None:
         """Register the list that collects the exchanges of a test."""
         self._exchanges[test] = exchanges
 
-    def observed(self, quirk_id: str, seen: str | None, why: str, exchanges: Sequence[Exchange]) -> None:
+    def observed(self, quirk_id: str, seen: str | None, why: str, exchanges: Sequence[RecordedExchange]) -> None:
         """Record what a probe saw."""
         self._learn(f"observe {quirk_id}", exchanges)
         self.observations[quirk_id] = Observation(follows=seen, why=self._secrets.hide(as_flags(why)))
@@ -115,19 +115,19 @@ class Listener:
             test=test,
             quirk_id=quirk_id,
             kind="failed",
-            leans_on=getattr(error, "leans_on", None),
+            depends_on=getattr(error, "depends_on", None),
             difference=self._secrets.hide(str(found)),
             path=found.path,
             exchanges=[shown(one, self._secrets) for one in exchanges[-_MOST_EXCHANGES:]],
         )
 
-    def _learn(self, name: str, exchanges: Sequence[Exchange]) -> None:
+    def _learn(self, name: str, exchanges: Sequence[RecordedExchange]) -> None:
         self._learn_secrets(exchanges)
         for exchange in exchanges:
             self.left_behind.note(exchange)
         if self._keep is not None:
             self._keep(name, exchanges)
 
-    def _learn_secrets(self, exchanges: Sequence[Exchange]) -> None:
+    def _learn_secrets(self, exchanges: Sequence[RecordedExchange]) -> None:
         for exchange in exchanges:
             self._secrets.learn_from(exchange.body)

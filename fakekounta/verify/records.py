@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from fakekounta.process.files import write_whole
-from fakekounta.verify.exchanges import Exchange
+from fakekounta.verify.exchanges import RecordedExchange
 from fakekounta.verify.redaction import Secrets
 
 _MOST_CHARACTERS = 4_000
@@ -41,7 +41,7 @@ class Normaliser:
         self._secrets = secrets
         self._names: dict[tuple[str, str], str] = {}
 
-    def exchange(self, exchange: Exchange) -> dict[str, Any]:
+    def exchange(self, exchange: RecordedExchange) -> dict[str, Any]:
         """Return the exchange as a JSON object without fleeting values."""
         if exchange.beside:  # their order is not that of the run before
             path = re.sub(r"\d+", "<n>", self.text(exchange.url.partition("?")[0]))
@@ -61,7 +61,7 @@ class Normaliser:
             },
         }
 
-    def _note_made(self, exchange: Exchange) -> None:
+    def _note_made(self, exchange: RecordedExchange) -> None:
         """Give a name to the id of a new record, however short it is."""
         location = next((value for name, value in exchange.headers if name.lower() == "location"), "")
         made = _IN_PATH.search(location)
@@ -97,7 +97,7 @@ class Normaliser:
         known = ("id", match[2]) in self._names or len(match[2]) in range(4, 16)
         return f"/{match[1]}/{self._name('id', match[2]) if known else match[2]}"
 
-    def _is_whole_list(self, exchange: Exchange) -> bool:
+    def _is_whole_list(self, exchange: RecordedExchange) -> bool:
         """Whether it is a list that others are on too: of all customers, or of all webhooks."""
         path, _, query = exchange.url.partition("?")
         lookups = ("reference_id=", "email=", "mobile=", "phone=")
@@ -165,9 +165,9 @@ class Recorder:
         self._folder = folder
         self._made = (url, company)
         self._secrets = secrets
-        self._kept: dict[str, Sequence[Exchange]] = {}
+        self._kept: dict[str, Sequence[RecordedExchange]] = {}
 
-    def keep(self, test: str, exchanges: Sequence[Exchange]) -> None:
+    def keep(self, test: str, exchanges: Sequence[RecordedExchange]) -> None:
         """Keep the exchanges of a test until they are written."""
         if exchanges:
             self._kept[test] = list(exchanges)

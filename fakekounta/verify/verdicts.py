@@ -34,7 +34,7 @@ class Outcome:
     quirk_id: str
     kind: str
     reason: str = ""
-    leans_on: str | None = None
+    depends_on: str | None = None
     difference: str = ""
     path: str = ""
     exchanges: Sequence[Mapping[str, Any]] = ()
@@ -81,10 +81,10 @@ def _blamed(outcomes: Sequence[Outcome]) -> set[str]:
     quirk after the other is blamed itself.
     """
     failed = [one for one in outcomes if one.kind == "failed"]
-    blamed = {one.quirk_id for one in failed if one.leans_on in (None, one.quirk_id)}
+    blamed = {one.quirk_id for one in failed if one.depends_on in (None, one.quirk_id)}
     while True:
         explained = _explained(blamed, failed)
-        stray = [one for one in failed if one.quirk_id not in blamed and one.leans_on not in explained]
+        stray = [one for one in failed if one.quirk_id not in blamed and one.depends_on not in explained]
         if not stray:
             return blamed
         blamed.add(min(one.quirk_id for one in stray))
@@ -94,7 +94,7 @@ def _explained(blamed: set[str], failed: Sequence[Outcome]) -> set[str]:
     """Return the blamed quirks, and those with a failure that depends on one of these."""
     explained = set(blamed)
     while True:
-        more = {one.quirk_id for one in failed if one.leans_on in explained} - explained
+        more = {one.quirk_id for one in failed if one.depends_on in explained} - explained
         if not more:
             return explained
         explained |= more
@@ -103,7 +103,7 @@ def _explained(blamed: set[str], failed: Sequence[Outcome]) -> set[str]:
 def _verdict(quirk: Quirk, own: Sequence[Outcome], blamed: set[str], seen: Observation | None) -> Verdict:
     passed = sum(one.kind == "passed" for one in own)
     failed = [one for one in own if one.kind == "failed"]
-    direct = [one for one in failed if one.leans_on in (None, quirk.id)]
+    direct = [one for one in failed if one.depends_on in (None, quirk.id)]
     against = (direct or failed) if quirk.id in blamed else []
     reasons = [one.reason for one in own if one.kind in ("not provable", "broken off")]
     reasons += [one.difference for one in failed if one not in against]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 JSON_TYPE = "application/json"
 
 
-class Answer(Response):
+class ApiResponse(Response):
     """A response of bytes that is sent just as it was made.
 
     Werkzeug's own would rewrite a Location (A02 decides its form), fail at a host beyond its rules, and work out
@@ -37,12 +37,12 @@ def content_of(answer: Response) -> bytes:
 
 def json_answer(value: Any, status: int = 200, headers: Iterable[tuple[str, str]] = ()) -> Response:
     """Return a response with a JSON body."""
-    return Answer(to_json(value), status, headers=[*headers], content_type=JSON_TYPE)
+    return ApiResponse(to_json(value), status, headers=[*headers], content_type=JSON_TYPE)
 
 
 def empty_answer(status: int, headers: Iterable[tuple[str, str]] = ()) -> Response:
     """Return a response without a body and without a Content-Type."""
-    answer = Answer(b"", status, headers=[*headers])
+    answer = ApiResponse(b"", status, headers=[*headers])
     del answer.headers["Content-Type"]
     if status == 204:
         del answer.headers["Content-Length"]
@@ -51,4 +51,4 @@ def empty_answer(status: int, headers: Iterable[tuple[str, str]] = ()) -> Respon
 
 def text_answer(text: str, status: int, content_type: str, headers: Iterable[tuple[str, str]] = ()) -> Response:
     """Return a response with a body that is not JSON."""
-    return Answer(text, status, headers=[*headers], content_type=content_type)
+    return ApiResponse(text, status, headers=[*headers], content_type=content_type)

@@ -35,7 +35,7 @@ _API = "/v1/"  # T01
 _TOKEN = "/v1/token"  # noqa: S105 - a path
 
 
-class Api(Flask):
+class ApiApp(Flask):
     """The faked API as a WSGI app, on the world that a request is meant for."""
 
     def __init__(self, world: Callable[[WSGIEnvironment], World], *, body_bytes: int) -> None:

@@ -12,7 +12,7 @@ from flask import Response
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.faults import Asker, Fault, Hit
 from fakekounta.core.messages import Message
-from fakekounta.web.answers import Answer, empty_answer, json_answer
+from fakekounta.web.answers import ApiResponse, empty_answer, json_answer
 from fakekounta.web.auth import sent_token
 from fakekounta.web.errors import challenged, error_shape, limit_exceeded
 from fakekounta.web.exchange import Exchange
@@ -128,7 +128,7 @@ def failing(exchange: Exchange, hit: Hit, made: Response) -> Response:
     return answer
 
 
-class Failing(Answer):
+class Failing(ApiResponse):
     """An answer that comes late, in pieces, in part, or not at all.
 
     `cut` is what happens instead of any answer; otherwise `body` is what is sent of it, and `breaks` whether the

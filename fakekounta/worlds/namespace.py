@@ -22,7 +22,7 @@ from fakekounta.worlds.handles import CompanyHandle, CompanyHandles, Customers, 
 from fakekounta.worlds.handles.lasting import lasting
 from fakekounta.worlds.observers import Observers
 from fakekounta.worlds.state import state_of, world_from
-from fakekounta.worlds.world_factory import Origin
+from fakekounta.worlds.world_factory import WorldFactory
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -40,16 +40,16 @@ class Namespace:
 
     name = ""
 
-    def __init__(self, origin: Origin, post: Post, observers: Observers) -> None:
-        self._origin = origin
+    def __init__(self, factory: WorldFactory, post: Post, observers: Observers) -> None:
+        self._factory = factory
         self._observers = observers
         self._swapping = free_in_children(
             RLock()
         )  # held while another world or view takes the place of the one that is there
         self._heir: Callable[[], Namespace] | None = None
-        self._world = origin.world()
+        self._world = factory.world()
         self._courier = Courier(self._current_world, post)
-        self.companies = CompanyHandles(self._current_world, self._courier.settle)
+        self.companies = CompanyHandles(self._current_world, self._courier.deliver_if_immediate)
         self.webhooks = Webhooks(self._current_world, self._courier)
         self.requests = Requests(lambda: self._world.journal)
         """What was asked and answered since the last reset."""
@@ -94,10 +94,11 @@ class Namespace:
         """Let the world's deliveries go out."""
         world.outbox.wake = self._courier.wake
         world.clock.moved = self._time_moved
-        world.journal.appended = self._observers.tell
-        world.journal.beside = self._observers.tell_beside
-        if self._origin.is_seeded:
-            world.journal.by_hand((Quirk.A11_COMPARISON,))  # mobiles of the seed may clash
+        world.journal.on_exchange = self._observers.on_exchange
+        world.journal.on_delivery = self._observers.on_delivery
+        world.journal.on_direct_change = self._observers.on_direct_change
+        if self._factory.is_seeded:
+            world.journal.direct_change((Quirk.A11_COMPARISON,))  # mobiles of the seed may clash
         self.resume_deliveries()
 
     def silence(self) -> None:
@@ -116,18 +117,18 @@ class Namespace:
 
     def _time_moved(self) -> None:
         self._courier.wake()
-        self._courier.settle()
+        self._courier.deliver_if_immediate()
 
     def reset(self) -> None:
         """Back to the seed: customers, tokens, webhooks, deliveries, clock, faults, journal, counts as at the start."""
         with self._swapping:
-            self.replace_world(self._origin.world())
+            self.replace_world(self._factory.world())
 
-    def _begin(self, origin: Origin) -> tuple[Origin, World]:
-        """Go on from another origin's seed; returns what was before."""
+    def _begin(self, factory: WorldFactory) -> tuple[WorldFactory, World]:
+        """Replace the world by a new one from another factory; return the factory and the world before."""
         with self._swapping:
-            before = self._origin, self._world
-            self._origin = origin
+            before = self._factory, self._world
+            self._factory = factory
             self.reset()
         return before
 
@@ -138,7 +139,7 @@ class Namespace:
         Settings given here count on top of those given before; lists and mappings are replaced as a whole. Raises as
         the constructor of `FakeKounta` does.
         """
-        origin, world = self._begin(self._origin.with_settings(settings))
+        factory, world = self._begin(self._factory.with_settings(settings))
         try:
             yield self
         except BaseException:
@@ -146,7 +147,7 @@ class Namespace:
             raise
         finally:
             with self._swapping:
-                self._origin = origin
+                self._factory = factory
                 self.replace_world(world)
 
     # --- handles -----------------------------------------------------------------------------------------------
@@ -164,7 +165,7 @@ class Namespace:
     @property
     def application(self) -> Application:
         """The default application: client_id, client_secret, access_token, refresh_token, signature_token."""
-        return self._origin.settings.default_application
+        return self._factory.settings.default_application
 
     @property
     def auth(self) -> tuple[str, str]:

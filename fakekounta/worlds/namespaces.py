@@ -12,7 +12,7 @@ from fakekounta.process.forks import free_in_children
 from fakekounta.wire.delivery.posting import Post
 from fakekounta.worlds.namespace import Namespace
 from fakekounta.worlds.observers import Observers
-from fakekounta.worlds.world_factory import Origin
+from fakekounta.worlds.world_factory import WorldFactory
 
 MOST_NAMESPACES = 256
 NAME_OF_NAMESPACE = "[A-Za-z0-9._-]{1,64}"
@@ -41,8 +41,8 @@ def refuse_no_name(name: str) -> None:
 class Namespaces(Mapping[str, Namespace]):
     """The namespaces of one fake by name, without its own; `of` makes one on first use."""
 
-    def __init__(self, origin: Callable[[], Origin], post: Post, observers: Observers) -> None:
-        self._origin = origin
+    def __init__(self, factory: Callable[[], WorldFactory], post: Post, observers: Observers) -> None:
+        self._factory = factory
         self._post = post
         self._observers = observers
         self._all: dict[str, Namespace] = {}
@@ -123,7 +123,7 @@ class Namespaces(Mapping[str, Namespace]):
                 namespace.courier.stop()
 
     def _made(self, name: str) -> Namespace:
-        namespace = Namespace(self._origin(), self._post, self._observers)
+        namespace = Namespace(self._factory(), self._post, self._observers)
         namespace.name = name
         if self._delivering:
             namespace.courier.start()

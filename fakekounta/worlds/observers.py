@@ -1,26 +1,32 @@
-"""Who is told of what happens in a fake."""
+"""Callbacks for exchanges, deliveries and direct changes, in all namespaces of a fake."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.journal import Entry
+from fakekounta.core.journal import Entry, QuirkObserver
 
 
 class Observers:
-    """Who is told of what happens in any namespace of a fake."""
+    """The callbacks of a fake."""
 
     def __init__(self) -> None:
         self.exchanges: list[Callable[[Entry], None]] = []
-        self.beside: list[Callable[[Sequence[Quirk], bool], None]] = []
+        self.deliveries: list[QuirkObserver] = []
+        self.direct_changes: list[QuirkObserver] = []
 
-    def tell(self, entry: Entry) -> None:
-        """Of an exchange."""
+    def on_exchange(self, entry: Entry) -> None:
+        """Pass on an exchange."""
         for observer in self.exchanges:
             observer(entry)
 
-    def tell_beside(self, quirks: Sequence[Quirk], is_delivery: bool) -> None:  # noqa: FBT001 - a callback
-        """Of quirks that were met outside an exchange."""
-        for observer in self.beside:
-            observer(quirks, is_delivery)
+    def on_delivery(self, quirks: Sequence[Quirk]) -> None:
+        """Pass on the quirks that a delivery touched."""
+        for observer in self.deliveries:
+            observer(quirks)
+
+    def on_direct_change(self, quirks: Sequence[Quirk]) -> None:
+        """Pass on the assumptions that a direct change depended on."""
+        for observer in self.direct_changes:
+            observer(quirks)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from fakekounta.catalogue.assumptions import Assumptions
-    from fakekounta.catalogue.quirks import Quirk
     from fakekounta.core.applications import Application
-    from fakekounta.core.journal import Entry
+    from fakekounta.core.journal import Entry, QuirkObserver
     from fakekounta.core.records import Record
     from fakekounta.settings.keywords import WorldSettings
     from fakekounta.worlds.handles.deliveries import KountaWebhooks
@@ -188,15 +187,22 @@ class Kounta(KountaWorld, Protocol):
         """Call this with every exchange from now on."""
         ...
 
-    def observe_beside(self, observer: Callable[[Sequence[Quirk], bool], None]) -> None:
-        """Call this with quirks that are met outside an exchange; True if by a delivery."""
+    def on_delivery(self, observer: QuirkObserver) -> None:
+        """Call this with the quirks that each delivery touches, from now on."""
+        ...
+
+    def on_direct_change(self, observer: QuirkObserver) -> None:
+        """Call this with the assumptions that each direct change depends on, from now on.
+
+        Direct changes are those without a request to the API: `customers.add`, the seed, the control surface.
+        """
         ...
 
     def tell_observers(self) -> None:
         """Call the observers with what they were not told of yet; a fake in this process has told them all."""
         ...
 
-    def assume_unless_told(self, choices: Mapping[str, str]) -> None:
+    def set_default_assumptions(self, choices: Mapping[str, str]) -> None:
         """Go back to the seed, and from now on take these choices for assumptions that no setting chooses.
 
         Raises:

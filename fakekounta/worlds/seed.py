@@ -47,11 +47,11 @@ def _array(file: Path, data: bytes) -> list[Any]:
     try:
         documents: list[Any] = parse_json(data)
     except BadRequest as refusal:
-        raise SeedError(f"{file}{_line_of_fault(data)}: {_of_file(refusal)}") from None
+        raise SeedError(f"{file}{_line_of_error(data)}: {_of_file(refusal)}") from None
     return documents
 
 
-def _line_of_fault(data: bytes) -> str:
+def _line_of_error(data: bytes) -> str:
     try:
         json.loads(data)
     except json.JSONDecodeError as error:

@@ -1,4 +1,4 @@
-"""Where worlds come from: the settings and the seed, read once, however often the fake is reset."""
+"""The factory of worlds: it reads settings and seed once, however often the fake is reset."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from fakekounta.settings.settings import Settings
 from fakekounta.worlds.seed import SeedError, Source, read_seed_file, seeded_store
 
 
-class Origin:
-    """Makes a new world each time it is asked. Raises SettingsError and SeedError when it is made itself.
+class WorldFactory:
+    """Makes new worlds from the same settings and seed. Its constructor raises SettingsError and SeedError.
 
-    `unless_told` are choices for the assumptions about which `given` says nothing.
+    `default_assumptions` are choices for the assumptions that `given` does not choose.
     """
 
-    def __init__(self, given: dict[str, Any], unless_told: Mapping[str, str] | None = None) -> None:
+    def __init__(self, given: dict[str, Any], default_assumptions: Mapping[str, str] | None = None) -> None:
         self.given = given
-        self.unless_told = unless_told
-        self.settings = Settings.of(**(_with_choices(given, unless_told) if unless_told else given))
+        self.default_assumptions = default_assumptions
+        self.settings = Settings.of(**(_with_choices(given, default_assumptions) if default_assumptions else given))
         self._store = self._seeded()
 
-    def with_settings(self, settings: Mapping[str, Any]) -> Origin:
-        """Return the same origin with these settings on top."""
-        return Origin({**self.given, **settings}, self.unless_told) if settings else self
+    def with_settings(self, settings: Mapping[str, Any]) -> WorldFactory:
+        """Return a factory with these settings on top."""
+        return WorldFactory({**self.given, **settings}, self.default_assumptions) if settings else self
 
     def world(self) -> World:
         """Return a new world in the seed's state."""
@@ -66,7 +66,7 @@ class Origin:
         return seeded_store(sources, settings.default_application.client_id, settings.assumptions)
 
 
-def _with_choices(given: dict[str, Any], unless_told: Mapping[str, str]) -> dict[str, Any]:
+def _with_choices(given: dict[str, Any], default_assumptions: Mapping[str, str]) -> dict[str, Any]:
     told = given.get("assumptions", {})
     # What is no mapping is refused where settings are read
-    return {**given, "assumptions": {**unless_told, **chosen(told)} if isinstance(told, Mapping) else told}
+    return {**given, "assumptions": {**default_assumptions, **chosen(told)} if isinstance(told, Mapping) else told}

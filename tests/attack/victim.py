@@ -28,7 +28,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class RawResponse:
     """Status, head and body; status 0 if the connection ended without an answer."""
 
     status: int
@@ -60,12 +60,12 @@ class Victim:
         """Return a new connection."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
 
-    def ask(self, method: str, path: str, document: Any = None, **options: Any) -> Answer:
+    def ask(self, method: str, path: str, document: Any = None, **options: Any) -> RawResponse:
         """Return the answer to a request on a connection of its own, with the default application's credentials."""
         with self.connect(options.pop("timeout", PATIENCE_SECONDS)) as sock:
             return ask_on(sock, method, path, document, **options)
 
-    def control(self, method: str, path: str, document: Any = None, **options: Any) -> Answer:
+    def control(self, method: str, path: str, document: Any = None, **options: Any) -> RawResponse:
         """Return the answer to a control call. Raises RuntimeError unless it is a success."""
         answer = self.ask(method, CONTROL + path, document, **options)
         if not 200 <= answer.status < 300:
@@ -167,26 +167,26 @@ def request_bytes(
 
 def ask_on(
     sock: socket.socket, method: str, path: str, document: Any = None, *, headers: Mapping[str, str] | None = None
-) -> Answer:
+) -> RawResponse:
     """Return the answer to a request on this connection, which can be used again."""
     sock.sendall(request_bytes(sock.getpeername()[1], method, path, document, headers=headers))
     return read_answer(sock, with_body=method != "HEAD")
 
 
-def read_answer(sock: socket.socket, *, with_body: bool = True) -> Answer:
+def read_answer(sock: socket.socket, *, with_body: bool = True) -> RawResponse:
     """Return one answer and nothing beyond it; that the server goes on (100) is no answer yet."""
     data = b""
     while b"\r\n\r\n" not in data:
         piece = sock.recv(65_536)
         if not piece:
-            return Answer(status=0, head=data, body=b"")
+            return RawResponse(status=0, head=data, body=b"")
         data += piece
         if data.startswith(b"HTTP/1.1 100"):
             data = data.partition(b"\r\n\r\n")[2]
     head, _, body = data.partition(b"\r\n\r\n")
-    answer = Answer(status=int(head[9:12]), head=head, body=body)
+    answer = RawResponse(status=int(head[9:12]), head=head, body=body)
     length = int(answer.header("Content-Length") or 0) if with_body else 0
     parts = [body]
     while (left := length - sum(map(len, parts))) > 0 and (piece := sock.recv(min(left, _MEGABYTE))):
         parts.append(piece)
-    return Answer(status=answer.status, head=head, body=b"".join(parts))
+    return RawResponse(status=answer.status, head=head, body=b"".join(parts))

@@ -120,7 +120,8 @@ class Story:
         self.asked: set[Quirk] = set()
         self.kounta = kounta
         self.kounta.observe(self._entry)
-        self.kounta.observe_beside(lambda quirks, _: self.asked.update(quirks))
+        self.kounta.on_delivery(self.asked.update)
+        self.kounta.on_direct_change(self.asked.update)
         self.told, self.seed = told, seed
 
     def _entry(self, entry: Entry) -> None:
@@ -128,7 +129,7 @@ class Story:
 
     def tell(self, steps: Sequence[Step]) -> list[Any]:
         """The answers, and the deliveries."""
-        self.kounta.assume_unless_told(self.told)
+        self.kounta.set_default_assumptions(self.told)
         with self.kounta.fresh(seed=self.seed, page_size=2) as kounta:
             kounta.world.applications._token = iter(f"{number:040x}" for number in range(1000)).__next__
             kounta.clock.freeze(MOMENT)

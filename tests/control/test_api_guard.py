@@ -15,7 +15,7 @@ from fakekounta.settings.hosts import host_named
 from fakekounta.settings.settings import SettingsError
 from tests.caller import exactly
 from tests.control.test_control_guard import FOREIGN_HOSTS, OWN_HOSTS
-from tests.sockets import AUTHORIZATION, AUTHORIZE, JSON_TYPE, Answer, arranged, attempt, attempt_bytes
+from tests.sockets import AUTHORIZATION, AUTHORIZE, JSON_TYPE, RawResponse, arranged, attempt, attempt_bytes
 
 COMPANY = "/v1/companies/me.json"
 CUSTOMERS = "/v1/companies/me/customers.json"
@@ -67,7 +67,7 @@ FOREIGN_ORIGINS = (
 VISIT = (("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"))
 
 
-def ask(kounta: FakeKounta, method: str, path: str, *headers: tuple[str, str], **options: Any) -> Answer:
+def ask(kounta: FakeKounta, method: str, path: str, *headers: tuple[str, str], **options: Any) -> RawResponse:
     return attempt(kounta, method, path, headers=headers, **options)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from werkzeug.test import Client
 
 from fakekounta import FakeKounta
-from tests.sockets import JSON_TYPE, Answer, arranged, attempt, attempt_bytes, unhurried
+from tests.sockets import JSON_TYPE, RawResponse, arranged, attempt, attempt_bytes, unhurried
 
 READS = ("health", "state", "clock")
 CHANGES = (
@@ -67,7 +67,7 @@ _CORS = re.compile(rb"access-control-", re.IGNORECASE)
 
 def ask(
     kounta: FakeKounta, method: str, path: str, body: bytes, *headers: tuple[str, str], host: str | None = None
-) -> Answer:
+) -> RawResponse:
     """The answer of the control surface, which never has a CORS header."""
     answer = attempt(kounta, method, f"/_fakekounta/{path}", headers=headers, body=body, host=host)
     assert not _CORS.search(answer.head)

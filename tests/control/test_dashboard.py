@@ -23,7 +23,7 @@ PAGE = "/_fakekounta/"
 
 
 @dataclass(frozen=True)
-class Answer:
+class PageResponse:
     status: int
     headers: Message
     body: bytes
@@ -33,17 +33,17 @@ class Answer:
         return json.loads(self.body)
 
 
-def ask(kounta: FakeKounta, path: str, *headers: tuple[str, str]) -> Answer:
+def ask(kounta: FakeKounta, path: str, *headers: tuple[str, str]) -> PageResponse:
     connection = HTTPConnection("127.0.0.1", kounta.port, timeout=10)
     try:
         connection.request("GET", path, headers=dict(headers))
         response = connection.getresponse()
-        return Answer(response.status, response.headers, response.read())
+        return PageResponse(response.status, response.headers, response.read())
     finally:
         connection.close()
 
 
-def header(answer: Answer, name: str) -> str:
+def header(answer: PageResponse, name: str) -> str:
     return str(answer.headers.get(name, ""))
 
 

@@ -17,7 +17,7 @@ from fakekounta.core.deliveries import FAILED, Disturbances, Schedule
 from fakekounta.core.fault_fields import read_fault
 from fakekounta.core.outbox import Outbox
 from fakekounta.core.web_urls import WEB_URL
-from fakekounta.core.webhooks import address_fault
+from fakekounta.core.webhooks import address_problem
 from tests.caller import COMPANY, Caller, exactly
 from tests.outboxes import CALM, NOW, attempt, event, webhook
 
@@ -163,7 +163,7 @@ def test_an_address_in_brackets(host: str) -> None:
     except ValueError:
         is_address = False
     url = f"https://[{host}]:8443/hook"
-    assert bool(re.fullmatch(WEB_URL, url)) == (address_fault(url) is None) == is_address
+    assert bool(re.fullmatch(WEB_URL, url)) == (address_problem(url) is None) == is_address
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_an_address_in_brackets(host: str) -> None:
     [("", True), ("0", False), ("1", True), ("80", True), ("65535", True), ("65536", False), ("x", False)],
 )
 def test_a_port(port: str, taken: bool) -> None:
-    assert (address_fault(f"http://shop.example:{port}/hook") is None) == taken
+    assert (address_problem(f"http://shop.example:{port}/hook") is None) == taken
 
 
 # --- the clock ---------------------------------------------------------------------------------------------------
@@ -242,14 +242,14 @@ def test_what_is_kept_is_counted_after_each_step() -> None:
         assert is_counted()
         delivery = outbox.take(NOW)
         assert delivery is not None
-        outbox.settle(delivery, attempt(delivery, NOW), FAILED)
+        outbox.record_result(delivery, attempt(delivery, NOW), FAILED)
         assert is_counted()
         outbox.redeliver(delivery.id, NOW)
         assert is_counted()
         again = outbox.take(NOW)
         assert again is not None
         assert (again.id, again.due_at, again.occurred_at) == (delivery.id + 1, NOW, NOW)
-        outbox.settle(again, attempt(again, NOW), FAILED)
+        outbox.record_result(again, attempt(again, NOW), FAILED)
         assert is_counted()
     other = Outbox(Schedule(), CALM, budget=Budget(10**9))
     other.restore(outbox.all(), 1)

@@ -28,7 +28,7 @@ def test_attempts_are_due_0_1_5_30_and_120_minutes_after_the_event() -> None:
         assert outbox.take(due - MOMENT) is None
         delivery = taken(outbox, due)
         assert (delivery.due_at, delivery.outcome) == (due, PENDING)
-        outbox.settle(delivery, attempt(delivery, due), FAILED)
+        outbox.record_result(delivery, attempt(delivery, due), FAILED)
     assert outbox.take(NOW + timedelta(days=9)) is None
     [delivery] = outbox.all()
     assert (delivery.outcome, [one.number for one in delivery.attempts]) == (FAILED, [1, 2, 3, 4, 5])
@@ -47,7 +47,7 @@ def test_any_schedule_is_kept(minutes: list[int], failures: int, late: int) -> N
             assert due is not None
             now = max(now, due)
         times.append(int((now - NOW).total_seconds()) // 60)
-        outbox.settle(delivery, attempt(delivery, now), FAILED if len(times) <= failures else DELIVERED)
+        outbox.record_result(delivery, attempt(delivery, now), FAILED if len(times) <= failures else DELIVERED)
     assert times == [max(late, one) for one in minutes[: failures + 1]]
     assert outbox.all()[0].outcome == (DELIVERED if failures < len(minutes) else FAILED)
 
@@ -105,7 +105,7 @@ def test_a_webhook_gets_one_at_a_time_in_order() -> None:
         delivery = taken(outbox, late)
         assert delivery.customer.id == number
         assert (outbox.take(late), outbox.is_due(late)) == (None, False)
-        outbox.settle(delivery, attempt(delivery, late, 204), DELIVERED)
+        outbox.record_result(delivery, attempt(delivery, late, 204), DELIVERED)
 
 
 def test_webhooks_do_not_wait_for_each_other() -> None:
@@ -119,7 +119,7 @@ def test_webhooks_do_not_wait_for_each_other() -> None:
         (6789, 1, 1),
     ]
     assert outbox.take(late) is None
-    outbox.settle(out[1], attempt(out[1], late), DELIVERED)
+    outbox.record_result(out[1], attempt(out[1], late), DELIVERED)
     after = taken(outbox, late)
     assert (after.webhook.id, after.customer.id) == (2, 2)
 
@@ -135,7 +135,7 @@ def test_a_retry_lets_later_events_pass() -> None:
     """What failed comes again when it is due, after first attempts that were due before."""
     outbox = filled(3)
     first = taken(outbox, NOW)
-    outbox.settle(first, attempt(first, NOW), FAILED)
+    outbox.record_result(first, attempt(first, NOW), FAILED)
     assert tried(outbox, NOW + timedelta(seconds=2)) == [(1, 2), (1, 3)]
     assert tried(outbox, NOW + timedelta(seconds=60)) == [(1, 1)]
 
@@ -156,7 +156,7 @@ def test_first_attempts_have_the_order_of_the_events(steps: Iterable[tuple[int, 
                 break
             if not delivery.attempts:
                 firsts[delivery.webhook.id].append(delivery.customer.id)
-            outbox.settle(delivery, attempt(delivery, now), FAILED)
+            outbox.record_result(delivery, attempt(delivery, now), FAILED)
     assert {webhook_id: happened[webhook_id][: len(one)] for webhook_id, one in firsts.items()} == firsts
 
 
@@ -179,7 +179,7 @@ def test_many_threads_get_every_delivery_once_and_no_webhook_twice_at_a_time() -
                 out.append(number)
                 got.append((number, delivery.customer.id))
                 out.remove(number)
-                outbox.settle(delivery, None, DELIVERED)
+                outbox.record_result(delivery, None, DELIVERED)
 
     threads = [Thread(target=work) for _ in range(8)]
     for thread in threads:

@@ -140,7 +140,7 @@ def test_every_part_is_counted(part: str) -> None:
         delivery.customer = Customer(id=1, first_name="A", phone="1", tags=tuple("x" * 100 for _ in range(100)))
     elif part == "attempts":
         made = attempt(taken(outbox, NOW), NOW)
-        outbox.settle(delivery, replace(made, headers=(("X-A", BIG),)), FAILED)
+        outbox.record_result(delivery, replace(made, headers=(("X-A", BIG),)), FAILED)
     else:
         values: dict[str, Any] = {"headers": {"X-A": BIG}, "filter": {"attributes": [BIG]}, "address": BIG}
         delivery.webhook = replace(delivery.webhook, **{part: values[part]})
@@ -213,7 +213,7 @@ def test_one_that_is_on_its_way_is_kept() -> None:
     for number in range(1, 5):
         outbox.append(big(number), [webhook()], NOW)
     assert ids(outbox)[0] == 0
-    outbox.settle(out, attempt(out, NOW, 204), DELIVERED)
+    outbox.record_result(out, attempt(out, NOW, 204), DELIVERED)
     assert out.outcome == DELIVERED
     assert tried(outbox, NOW) == [(1, 4)]
 

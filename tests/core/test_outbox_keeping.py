@@ -35,7 +35,7 @@ def test_what_was_out_when_it_closed_is_noted_and_not_tried_again_until_it_opens
     outbox = filled()
     delivery = taken(outbox, NOW)
     outbox.close()
-    outbox.settle(delivery, attempt(delivery, NOW), FAILED)
+    outbox.record_result(delivery, attempt(delivery, NOW), FAILED)
     assert (outbox.take(LATE), delivery.tries, delivery.outcome) == (None, 1, PENDING)
     outbox.open()
     assert tried(outbox, LATE) == [(1, 1)]
@@ -117,7 +117,7 @@ def test_the_history_is_bounded() -> None:
     assert [one.customer.id for one in outbox.all()] == [99, 5, 6, 7]
     with pytest.raises(KeyError):
         outbox.redeliver(2, NOW)
-    outbox.settle(pending, attempt(pending, NOW, 204), DELIVERED)
+    outbox.record_result(pending, attempt(pending, NOW, 204), DELIVERED)
     assert [one.customer.id for one in outbox.all()] == [99, 6, 7]
 
 
@@ -141,7 +141,7 @@ def test_whoever_waits_is_woken_without_a_lock() -> None:
     assert looks == [(2, True)]
     for outcome in (FAILED, DELIVERED):
         delivery = taken(outbox, NOW)
-        outbox.settle(delivery, attempt(delivery, NOW), outcome)
+        outbox.record_result(delivery, attempt(delivery, NOW), outcome)
     assert looks == [(2, True), (2, True)]
     outbox.redeliver(2, NOW)
     assert looks == [(2, True), (2, True), (2, True)]

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fakekounta.core.web_urls import WEB_URL
-from fakekounta.core.webhooks import address_fault
+from fakekounta.core.webhooks import address_problem
 
 PATTERN = re.compile(WEB_URL)
 
@@ -25,7 +25,7 @@ def is_version_6(text: str) -> bool:
 @given(st.from_regex(PATTERN, fullmatch=True))
 def test_what_matches_is_taken(url: str) -> None:
     """Whatever it is."""
-    assert address_fault(url) is None
+    assert address_problem(url) is None
 
 
 @given(st.text("ab[]:/?#@%1056.-", max_size=12))
@@ -37,7 +37,7 @@ def test_what_matches_is_taken(url: str) -> None:
 def test_what_does_not_match_is_refused(rest: str) -> None:
     """And what does is not, also where the standard library takes more."""
     url = f"http://{rest}"
-    assert (address_fault(url) is None) == bool(PATTERN.fullmatch(url))
+    assert (address_problem(url) is None) == bool(PATTERN.fullmatch(url))
 
 
 @given(st.ip_addresses(v=6).map(str) | st.text(":1f.", max_size=20))
@@ -47,7 +47,7 @@ def test_what_does_not_match_is_refused(rest: str) -> None:
 def test_brackets_hold_ipv6(host: str) -> None:
     """By the judgement of the standard library."""
     url = f"http://[{host}]:80/"
-    assert bool(PATTERN.fullmatch(url)) == is_version_6(host) == (address_fault(url) is None)
+    assert bool(PATTERN.fullmatch(url)) == is_version_6(host) == (address_problem(url) is None)
 
 
 @pytest.mark.parametrize(
@@ -55,5 +55,5 @@ def test_brackets_hold_ipv6(host: str) -> None:
 )
 def test_these_are_refused(url: str) -> None:
     """Also with a line end behind them, which `$` would leave out."""
-    assert address_fault(url) is not None
+    assert address_problem(url) is not None
     assert PATTERN.fullmatch(url) is None

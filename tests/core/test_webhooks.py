@@ -17,7 +17,7 @@ from fakekounta.core.errors import BadField
 from fakekounta.core.webhooks import (
     HEADER_NAME,
     Webhook,
-    address_fault,
+    address_problem,
     changed_webhook,
     new_webhook,
     signature,
@@ -170,7 +170,7 @@ def test_a_header_is_taken_if_it_is_one_and_ours_to_set(name: str, value: str) -
 )
 def test_an_address_of_sound_parts_is_sound(scheme: str, host: str, port: int | None, rest: str) -> None:
     """Scheme, host, perhaps a port, and whatever path, query and fragment URLs may have."""
-    assert address_fault(f"{scheme}://{host}{'' if port is None else f':{port}'}{rest}") is None
+    assert address_problem(f"{scheme}://{host}{'' if port is None else f':{port}'}{rest}") is None
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_an_address_of_sound_parts_is_sound(scheme: str, host: str, port: int | 
 )
 def test_each_fault_of_an_address_has_its_reason(address: str, reason: str) -> None:
     """The reason says what is wrong, and the refusal cites W17."""
-    assert address_fault(address) == reason
+    assert address_problem(address) == reason
     if address:
         assert refusal({"address": address}) == (Quirk.W17_ADDRESS_SYNTAX, "address")
 
@@ -211,7 +211,7 @@ def test_no_other_character_is_part_of_an_address(character: str, place: int) ->
     known = "!#$%&'()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz~"
     if character not in known:
         texts = ["", "http://receiver", ".example/a", "b?c", ""]
-        assert address_fault(character.join(["".join(texts[: place + 1]), "".join(texts[place + 1 :])])) is not None
+        assert address_problem(character.join(["".join(texts[: place + 1]), "".join(texts[place + 1 :])])) is not None
 
 
 # --- signature and payload

@@ -44,7 +44,7 @@ def table(result: pytest.RunResult) -> list[str]:
     return re.split(r"^=+ .*=+$", text.split(" fakekounta sweep ")[1], flags=re.MULTILINE)[0].splitlines()[1:]
 
 
-def test_a_test_that_leans_on_a_choice_is_found(pytester: pytest.Pytester) -> None:
+def test_a_test_that_depends_on_a_choice_is_found(pytester: pytest.Pytester) -> None:
     """It passes by default, fails under the alternative; the table says which, and the session fails."""
     result = sweep(pytester, SYNC, "-v")
     result.assert_outcomes(passed=4, failed=1)

@@ -17,7 +17,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful import Contradiction, KountaMachine
 from fakekounta.stateful.contradiction import Witness
 from fakekounta.stateful.model import Model
-from fakekounta.stateful.wire import Answer, Wire
+from fakekounta.stateful.wire import Response, Wire
 from tests.caller import exactly
 from tests.choices import LAST
 
@@ -147,16 +147,16 @@ def test_a_server_with_filters_of_another_kind() -> None:
 # --- politeness ----------------------------------------------------------------------------------------------------
 
 
-def wire(answers: list[Answer], waits: list[float]) -> Wire:
+def wire(answers: list[Response], waits: list[float]) -> Wire:
     """A wire that is given these answers."""
     return Wire(lambda *_: answers.pop(0), "https://api.example", "token", Witness(Model()), waits.append)
 
 
-def limited(**headers: str) -> Answer:
-    return Answer(status=429, headers=headers, body=b"Limit exceeded")
+def limited(**headers: str) -> Response:
+    return Response(status=429, headers=headers, body=b"Limit exceeded")
 
 
-OK = Answer(status=200, headers={}, body=b"[]")
+OK = Response(status=200, headers={}, body=b"[]")
 AT_NOON = "Mon, 23 Nov 2026 12:00:00 GMT"
 NOON = 1_795_435_200
 

@@ -53,27 +53,31 @@ def test_an_alternative_is_no_contradiction() -> None:
     assert statuses(outcome("A07", "failed"), A07=Observation(follows="422")) == {"A07": Status.CONTRADICTED}
 
 
-def test_what_leans_on_a_contradicted_quirk_is_set_aside() -> None:
+def test_a_failure_that_depends_on_a_contradicted_quirk_is_set_aside() -> None:
     """It is not provable, with the reason; the other quirk alone is contradicted."""
-    leaning = outcome("C20", "failed", leans_on="C15", difference="this test leans on C15")
-    found = statuses(outcome("C15", "failed"), leaning)
+    dependent = outcome("C20", "failed", depends_on="C15", difference="this test depends on C15")
+    found = statuses(outcome("C15", "failed"), dependent)
     assert found == {"C15": Status.CONTRADICTED}
-    assert one("C20", outcome("C15", "failed"), leaning).reasons == ["this test leans on C15"]
+    assert one("C20", outcome("C15", "failed"), dependent).reasons == ["this test depends on C15"]
 
 
 def test_nothing_that_failed_is_lost() -> None:
-    """A test that leans on what nobody contradicts, or on itself, counts against its own quirk."""
-    assert statuses(outcome("C20", "failed", leans_on="C15")) == {"C20": Status.CONTRADICTED}
-    assert statuses(outcome("C15", "failed", leans_on="C15")) == {"C15": Status.CONTRADICTED}
-    two = [outcome("C20", "failed", leans_on="C15"), outcome("C20", "failed", leans_on="C07"), outcome("C15", "failed")]
+    """A test that depends on an uncontradicted quirk, or on its own, counts against its own quirk."""
+    assert statuses(outcome("C20", "failed", depends_on="C15")) == {"C20": Status.CONTRADICTED}
+    assert statuses(outcome("C15", "failed", depends_on="C15")) == {"C15": Status.CONTRADICTED}
+    two = [
+        outcome("C20", "failed", depends_on="C15"),
+        outcome("C20", "failed", depends_on="C07"),
+        outcome("C15", "failed"),
+    ]
     assert statuses(*two) == {"C15": Status.CONTRADICTED, "C20": Status.CONTRADICTED}
-    circle = [outcome("C15", "failed", leans_on="C03"), outcome("C03", "failed", leans_on="C15")]
+    circle = [outcome("C15", "failed", depends_on="C03"), outcome("C03", "failed", depends_on="C15")]
     assert statuses(*circle) == {"C03": Status.CONTRADICTED}
 
 
 def test_a_chain_of_failures_has_one_cause() -> None:
-    """What leans on something that leans on a contradicted quirk is set aside too."""
-    chain = [outcome("C20", "failed", leans_on="C15"), outcome("C15", "failed", leans_on="C03")]
+    """Dependence counts over several steps."""
+    chain = [outcome("C20", "failed", depends_on="C15"), outcome("C15", "failed", depends_on="C03")]
     assert statuses(*chain, outcome("C03", "failed")) == {"C03": Status.CONTRADICTED}
     assert statuses(*chain) == {"C15": Status.CONTRADICTED}
 

@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from contracts.arranging import Application
-from contracts.exchanges import Exchange, Pace
+from contracts.exchanges import Pace, RecordedExchange
 from contracts.target import KountaTarget
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.verify.drift import BadInputError, drift
@@ -30,9 +30,9 @@ from tests.commands import run
 ORIGIN = "https://kounta.example"
 
 
-def exchange(method: str = "GET", path: str = "/v1/companies/7/customers", **more: Any) -> Exchange:
+def exchange(method: str = "GET", path: str = "/v1/companies/7/customers", **more: Any) -> RecordedExchange:
     given = {"request_headers": [], "request_body": b"", "status": 200, "headers": [], "body": b"", "beside": False}
-    return Exchange(**{"method": method, "url": ORIGIN + path, **given, **more})
+    return RecordedExchange(**{"method": method, "url": ORIGIN + path, **given, **more})
 
 
 # --- secrets -----------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fakekounta import FakeKounta
 from tests.json_texts import BROKEN, KEYS, VALUE_TEXTS, VALUES, objects_with
-from tests.sockets import CUSTOMER_ID, Answer, arranged, attempt, unhurried
+from tests.sockets import CUSTOMER_ID, RawResponse, arranged, attempt, unhurried
 
 LIST = "/v1/companies/me/customers"
 RECORD = f"{LIST}/{CUSTOMER_ID}"
@@ -34,7 +34,7 @@ WRONG = [
 ]
 
 
-def send(kounta: FakeKounta, method: str, target: str, text: str) -> Answer:
+def send(kounta: FakeKounta, method: str, target: str, text: str) -> RawResponse:
     return attempt(kounta, method, target, body=text.encode())
 
 

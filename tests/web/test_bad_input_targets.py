@@ -15,7 +15,7 @@ from tests.sockets import (
     CUSTOMER_ID,
     JSON_TYPE,
     REDIRECT_URI,
-    Answer,
+    RawResponse,
     arranged,
     attempt,
     attempt_bytes,
@@ -185,7 +185,7 @@ def test_no_code_without_every_parameter(fakekounta_server: FakeKounta, missing:
             assert answer.status == 400
 
 
-def refuses_redemption(kounta: FakeKounta, fields: dict[str, str]) -> Answer:
+def refuses_redemption(kounta: FakeKounta, fields: dict[str, str]) -> RawResponse:
     form = ("Content-Type", "application/x-www-form-urlencoded")
     body = urlencode({"grant_type": "authorization_code", **fields}).encode()
     answer = attempt(kounta, "POST", "/v1/token", headers=[form], body=body)

@@ -217,7 +217,7 @@ def test_a_reset_ends_what_a_caller_delivers(mode: Mode, fakekounta_receiver: Re
         customer(kounta)
     kounta.world.webhook_mode = mode
     fakekounta_receiver.hang()
-    thread = Thread(target=kounta.webhooks.deliver if mode == "collect" else kounta._courier.settle)
+    thread = Thread(target=kounta.webhooks.deliver if mode == "collect" else kounta._courier.deliver_if_immediate)
     thread.start()
     fakekounta_receiver.wait_for(1, timeout=PATIENCE_SECONDS)
     kounta.reset()

@@ -133,7 +133,7 @@ def test_the_journal_may_fail(
 ) -> None:
     """An observer of quirks that raises does not keep the attempt from being noted, nor the webhook busy."""
     bomb = Bomb(lambda *_: None, error)
-    kounta.observe_beside(lambda quirks, is_delivery: bomb(quirks) if is_delivery else None)
+    kounta.on_delivery(bomb)
     customer(kounta)
     assert [(one.outcome, one.tries) for one in until_done(kounta)] == [("delivered", 1)] * 2
     delivers(kounta, fakekounta_receiver)
@@ -149,7 +149,7 @@ def test_settling_may_fail(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """What came of an attempt cannot be noted: the delivery is given up, its webhook goes on to the next."""
-    monkeypatch.setattr(kounta.world.outbox, "settle", Bomb(kounta.world.outbox.settle, error))
+    monkeypatch.setattr(kounta.world.outbox, "record_result", Bomb(kounta.world.outbox.record_result, error))
     customer(kounta)
     assert [one.outcome for one in until_done(kounta)] == ["delivered", "failed"]
     delivers(kounta, fakekounta_receiver)
@@ -309,7 +309,7 @@ def test_retries_are_met_by_what_is_tried_again(
     fakekounta_receiver.answer(500, times=tries if outcome == "delivered" else 1)
     customer(kounta)
     met = []
-    kounta.observe_beside(lambda quirks, _: met.append([quirk.id for quirk in quirks]))
+    kounta.on_delivery(lambda quirks: met.append([quirk.id for quirk in quirks]))
     for _ in range(tries + 1):
         kounta.webhooks.deliver()
         kounta.clock.advance(seconds=60)

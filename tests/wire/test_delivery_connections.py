@@ -24,14 +24,14 @@ from tests.lab import CREATED, PATIENCE_SECONDS, customer, outcomes
 from tests.net import ELSEWHERE
 
 OK = b"HTTP/1.1 204 OK\r\n\r\n"
-Answer = Callable[[socket.socket, int], bool]
+Reaction = Callable[[socket.socket, int], bool]
 """Answers the nth request of a connection; false if that was the last."""
 
 
 class Server:
     """A receiver on the loopback that counts its connections and the requests on each."""
 
-    def __init__(self, listener: socket.socket, answer: Answer) -> None:
+    def __init__(self, listener: socket.socket, answer: Reaction) -> None:
         self.port: int = listener.getsockname()[1]
         self.requests: list[list[bytes]] = []
         self.ended = [Event() for _ in range(100)]
@@ -76,7 +76,7 @@ def accepting(found: Server) -> Iterator[None]:
 
 
 @contextmanager
-def server(answer: Answer, host: str = "127.0.0.1", port: int = 0) -> Iterator[Server]:
+def server(answer: Reaction, host: str = "127.0.0.1", port: int = 0) -> Iterator[Server]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as listener:
         found = Server(listener, answer)
@@ -93,7 +93,7 @@ def always(connection: socket.socket, _: int) -> bool:
     return True
 
 
-def saying(answer: bytes, *, goes_on: bool = True) -> Answer:
+def saying(answer: bytes, *, goes_on: bool = True) -> Reaction:
     def say(connection: socket.socket, _: int) -> bool:
         connection.sendall(answer)
         return goes_on

@@ -35,7 +35,7 @@ def _restore(rig: Rig) -> None:
 def _leave_fresh(rig: Rig) -> None:
     """Leave a `fresh()` that was entered before: its world goes."""
     namespace = rig.namespace
-    namespace._origin, world = namespace._origin, namespace._origin.world()
+    namespace._factory, world = namespace._factory, namespace._factory.world()
     namespace.replace_world(world)
 
 
@@ -209,7 +209,7 @@ def test_a_namespace_that_is_set_aside_delivers_nothing_from_a_new_world(swap: s
 @pytest.mark.parametrize("ending", ["drop", "clear", "set aside"])
 def test_a_namespace_whose_world_is_being_exchanged(ending: str, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another thread has put a new world in place and is about to open it: that one is silenced too."""
-    world = rig.namespace._origin.world()
+    world = rig.namespace._factory.world()
     opening = world.outbox.open
 
     def open_late() -> None:

@@ -13,7 +13,7 @@ import pytest
 from fakekounta import FakeKounta
 from fakekounta.wire.server import Limits
 from fakekounta.wire.server import connection as connection_module
-from fakekounta.wire.server.bodies import FREE_BYTES, Body, BodyUnwanted, Budget, Intake, Refused
+from fakekounta.wire.server.bodies import FREE_BYTES, Body, BodyUnwanted, Budget, Intake, RequestRefused
 from fakekounta.wire.server.connection import Connection
 from fakekounta.wire.server.request import RequestReader
 from tests.sockets import basic
@@ -73,7 +73,7 @@ def test_a_body_takes_what_is_beyond_its_free_bytes() -> None:
     assert budget.left == 99
     body.add(bytes(99))
     assert budget.left == 0
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         body.add(b"z")
     assert (refused.value.status, refused.value.description) == (503, TOO_MANY)
     assert body.size == FREE_BYTES + 101
@@ -97,7 +97,7 @@ def test_a_body_is_too_large_by_one_byte() -> None:
     body.add(b"ab")
     body.add(b"c")
     assert body.file().read() == b"abc"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         body.add(b"d")
     assert (refused.value.status, refused.value.description) == (413, "The request body is too large.")
 
@@ -129,7 +129,7 @@ def test_an_application_that_cannot_say(caplog: pytest.LogCaptureFixture) -> Non
     def broken(_: Any) -> int:
         raise LookupError("cannot say")
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         Intake(Limits(), broken).body({})
     assert (refused.value.status, refused.value.description) == (
         503,

@@ -21,7 +21,7 @@ LIST = "/v1/companies/me/customers"
 REAL = "https://api.kounta.com"
 BODY = json.dumps({"first_name": "Zoë 愛", "email": "zoe@example.com"}, ensure_ascii=False).encode()
 JSON_TYPE = {"Content-Type": "application/json"}
-Answer = tuple[int, dict[str, str], bytes]
+Response = tuple[int, dict[str, str], bytes]
 WIRE_ONLY = ("date", "server", "connection")
 
 
@@ -44,7 +44,7 @@ class Caller:
     follow: str
     body: str
 
-    def __call__(self, method: str, path: str, *, raw: Any = None, redirects: bool = False, **rest: Any) -> Answer:
+    def __call__(self, method: str, path: str, *, raw: Any = None, redirects: bool = False, **rest: Any) -> Response:
         """Status, headers and content, without what only a wire has."""
         if raw is not None:
             rest[self.body] = raw

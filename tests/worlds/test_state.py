@@ -14,7 +14,7 @@ from fakekounta import FakeKounta
 from fakekounta.schemas.errors import StateError
 from fakekounta.worlds.state import state_of, world_from
 from tests.drawn_worlds import HISTORIES, SETTINGS, play, state, timeless
-from tests.sockets import JSON_TYPE, Answer, exchange, read_answer, request_bytes, unhurried
+from tests.sockets import JSON_TYPE, RawResponse, exchange, read_answer, request_bytes, unhurried
 
 LIST = "/v1/companies/me/customers"
 
@@ -67,7 +67,7 @@ def second_server() -> Iterator[FakeKounta]:
         yield kounta
 
 
-def call(kounta: FakeKounta, method: str, path: str, body: bytes = b"") -> Answer:
+def call(kounta: FakeKounta, method: str, path: str, body: bytes = b"") -> RawResponse:
     data = request_bytes(method, f"/_fakekounta/{path}", headers=[JSON_TYPE], body=body)
     return read_answer(exchange(kounta.port, data), method)
 

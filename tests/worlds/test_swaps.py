@@ -71,7 +71,7 @@ SWAPS: dict[str, Swap] = {
     "reset by the control surface": lambda kounta: control(kounta, "POST", "reset"),
     "restore": lambda kounta: kounta.restore(FakeKounta(seed=SEED, assumptions={"C21": "204"}).state()),
     "import by the control surface": _put_state,
-    "assume_unless_told": lambda kounta: kounta.assume_unless_told({"A01": "customer"}),
+    "set_default_assumptions": lambda kounta: kounta.set_default_assumptions({"A01": "customer"}),
 }
 VIEWS: dict[str, Swap] = {
     "assume": lambda kounta: kounta.assume(A11="digits", A15="first_name"),

@@ -174,7 +174,7 @@ def _resets(kounta: FakeKounta, client: Client) -> Iterator[Callable[[], object]
             lambda: kounta.restore(state),
             lambda: client.ask("PUT", "/_fakekounta/state", state),
             lambda: kounta.assume(A11="digits"),
-            lambda: kounta.assume_unless_told({"A01": "customer"}),
+            lambda: kounta.set_default_assumptions({"A01": "customer"}),
             lambda: kounta.assume(A11="exact"),
         )
     )

@@ -27,7 +27,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WsgiAnswer:
+class WsgiResponse:
     """What the application answered; with a `failure`, the body is what came before it."""
 
     status: int
@@ -44,7 +44,7 @@ def call(
     headers: Iterable[tuple[str, str]],
     body: bytes,
     patience_seconds: float | None = None,
-) -> WsgiAnswer:
+) -> WsgiResponse:
     """Ask the application; header values are texts in latin-1, as WSGI has them.
 
     It runs in an empty context, as in a server's thread: it does not see the context variables of whoever asks, such
@@ -61,7 +61,7 @@ def _call(
     headers: Iterable[tuple[str, str]],
     body: bytes,
     patience_seconds: float | None,
-) -> WsgiAnswer:
+) -> WsgiResponse:
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[..., Any]:
@@ -88,7 +88,7 @@ def _call(
     status, answer_headers = started[0]
     code, _, reason = status.partition(" ")
     content = b"" if method == "HEAD" else b"".join(written)
-    return WsgiAnswer(status=int(code), reason=reason, headers=answer_headers, body=content, failure=failure)
+    return WsgiResponse(status=int(code), reason=reason, headers=answer_headers, body=content, failure=failure)
 
 
 def _environ(method: str, url: SplitResult, headers: list[tuple[str, str]], body: bytes) -> dict[str, Any]:

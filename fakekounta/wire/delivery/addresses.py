@@ -10,7 +10,7 @@ from socket import SOCK_STREAM
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from fakekounta.core.webhooks import address_fault
+from fakekounta.core.webhooks import address_problem
 from fakekounta.process.unpatched import getaddrinfo
 from fakekounta.wire.delivery.posting import Blocked, Undelivered
 
@@ -50,9 +50,9 @@ def target_of(url: str) -> Target:
 
 @lru_cache(maxsize=1024)
 def _target(url: str) -> tuple[Target | None, str]:
-    fault = address_fault(url)
-    if fault is not None:
-        return None, f"the address {fault}"
+    problem = address_problem(url)
+    if problem is not None:
+        return None, f"the address {problem}"
     parts = urlsplit(url)
     if leads_to_control(parts.path):
         return None, "the address is the control surface of a fakekounta, which deliveries never reach (W20)"

@@ -31,10 +31,10 @@ log = logging.getLogger("fakekounta.delivery")
 
 
 class Courier:
-    """Delivers for whatever world there is, in the world's mode.
+    """Delivers for the current world, in that world's mode.
 
-    `background`: threads deliver what is due. `immediate`: `settle` does, in the caller's thread. `collect`: only
-    `deliver_due` does.
+    `background`: threads deliver what is due. `immediate`: `deliver_if_immediate` does, in the caller's thread.
+    `collect`: only `deliver_due` does.
     """
 
     def __init__(self, world: Callable[[], World], post: Post) -> None:
@@ -64,8 +64,8 @@ class Courier:
             attempts += 1
         return attempts
 
-    def settle(self) -> None:
-        """In the mode `immediate`, what is due now is tried before this returns."""
+    def deliver_if_immediate(self) -> None:
+        """Try what is due before returning, if the mode is `immediate`."""
         if self._world().webhook_mode == IMMEDIATE:
             self.deliver_due()
 
@@ -105,20 +105,20 @@ class Courier:
         self._flights.cut(outbox)
 
     @contextmanager
-    def holding_back(self) -> Iterator[list[bool]]:
-        """In it, `wake` wakes nobody, if this thread calls it, but leaves something in the list that is yielded."""
-        news: list[bool] = []
-        self._call.news = news
+    def defer_wakeups(self) -> Iterator[list[bool]]:
+        """Let `wake`, when this thread calls it, append to the list that is yielded instead of waking a worker."""
+        deferred: list[bool] = []
+        self._call.deferred = deferred
         try:
-            yield news
+            yield deferred
         finally:
-            self._call.news = None
+            self._call.deferred = None
 
     def wake(self) -> None:
-        """Something may have become due."""
-        news = getattr(self._call, "news", None)
-        if news is not None:
-            news.append(True)
+        """Wake a worker, because a delivery may have become due."""
+        deferred = getattr(self._call, "deferred", None)
+        if deferred is not None:
+            deferred.append(True)
             return
         crew = self._crew
         if crew is not None:
@@ -177,7 +177,7 @@ class Courier:
             else:
                 with _surviving("the journal"):
                     world.journal.delivered(_quirks_of(world, delivery, result.outcome))
-                world.outbox.settle(delivery, result.attempt(delivery), result.outcome)
+                world.outbox.record_result(delivery, result.attempt(delivery), result.outcome)
         except Exception:
             log.exception("what came of delivery %d could not be noted; it is given up", delivery.id)
             world.outbox.give_up(delivery)

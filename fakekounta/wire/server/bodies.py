@@ -25,7 +25,7 @@ HEADER_BYTES = 350
 """What a header without a name costs, besides its bytes: it is kept as it came, and in the environ."""
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The request is answered with `status` by the server itself, and the connection closed."""
 
     def __init__(self, status: int, description: str) -> None:
@@ -38,9 +38,9 @@ class BodyUnwanted(Exception):
     """The request is answered without its body, and the connection closed."""
 
 
-def body_too_large() -> Refused:
+def body_too_large() -> RequestRefused:
     """Return the refusal of a body that is larger than its limit."""
-    return Refused(413, "The request body is too large.")
+    return RequestRefused(413, "The request body is too large.")
 
 
 class Budget:
@@ -79,9 +79,9 @@ class Share:
         self._taken = 0
 
     def take(self, size: int) -> None:
-        """Take so many bytes more. Raises Refused if too much is held by all."""
+        """Take so many bytes more. Raises RequestRefused if too much is held by all."""
         if not self._budget.take(size):
-            raise Refused(503, "Too many large requests are being received: try again later.")
+            raise RequestRefused(503, "Too many large requests are being received: try again later.")
         self._taken += size
 
     def release(self) -> None:
@@ -103,7 +103,7 @@ class Body(Share):
         self._file = BytesIO()
 
     def add(self, piece: bytes) -> None:
-        """Take in a piece. Raises Refused if the body is too large, or too much is held by all."""
+        """Take in a piece. Raises RequestRefused if the body is too large, or too much is held by all."""
         self.size += len(piece)
         if self.size > self.limit:
             raise body_too_large()
@@ -134,7 +134,7 @@ class Intake:
     def body(self, environ: WSGIEnvironment) -> Body:
         """Return a body to be filled.
 
-        Raise BodyUnwanted, or Refused if the application cannot say whether it wants it.
+        Raise BodyUnwanted, or RequestRefused if the application cannot say whether it wants it.
         """
         limit = self._limit(environ)
         if limit is None:
@@ -148,4 +148,4 @@ class Intake:
             return self._body_limit(environ)
         except Exception as error:
             LOG.exception("the application did not say whether it wants a body")
-            raise Refused(503, "The request cannot be answered now: try again later.") from error
+            raise RequestRefused(503, "The request cannot be answered now: try again later.") from error

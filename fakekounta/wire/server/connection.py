@@ -11,8 +11,8 @@ from fakekounta.wire.clients.cut import SLEEP, Cut
 from fakekounta.wire.server.message import Request
 from fakekounta.wire.server.request import NOT_UNDERSTOOD, RequestReader
 from fakekounta.wire.server.response import (
-    Answer,
     ClientGone,
+    ResponseWriter,
     run_application,
 )
 from fakekounta.wire.server.service import Service
@@ -218,7 +218,7 @@ class Connection:
 
     def _answer(self, request: Request) -> bool:
         """Answer one request; false if the connection cannot be used any more."""
-        answer = Answer(request, self._send, self._own_headers)
+        answer = ResponseWriter(request, self._send, self._own_headers)
         if self.is_stopping or self.is_last or self.is_dismissed:
             answer.keep_alive = False
         try:

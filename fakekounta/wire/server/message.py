@@ -10,7 +10,7 @@ from fakekounta.wire.server.bodies import Body, Share
 _CACHED_NAME_BYTES = 64
 
 
-class Refusal(NamedTuple):
+class RequestRefusal(NamedTuple):
     """Why nothing more can be read. It is no exception: those keep alive all that was there when they were raised."""
 
     status: int

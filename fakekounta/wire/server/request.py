@@ -23,12 +23,12 @@ from fakekounta.wire.server.bodies import (
     Body,
     BodyUnwanted,
     Intake,
-    Refused,
+    RequestRefused,
     Share,
     body_too_large,
 )
 from fakekounta.wire.server.limits import Limits
-from fakekounta.wire.server.message import Refusal, Request, environ_key
+from fakekounta.wire.server.message import Request, RequestRefusal, environ_key
 from fakekounta.wire.server.target import split_target
 
 LOG = logging.getLogger("fakekounta.http")
@@ -75,7 +75,7 @@ class RequestReader:
         self._is_head = False
         self.in_message = False
         self.awaits_continue = False
-        self.refused: Refusal | None = None
+        self.refused: RequestRefusal | None = None
 
     def close(self) -> None:
         """Read no more. The parser and the reader know each other: this parts them, without the garbage collector."""
@@ -124,8 +124,8 @@ class RequestReader:
                 self._check_size()
         except HttpParserError as error:
             self.refused = self._judge(error, data)
-        except Refused as refused:
-            self.refused = Refusal(refused.status, refused.description)
+        except RequestRefused as refused:
+            self.refused = RequestRefusal(refused.status, refused.description)
         if self.refused is not None:
             self._end_message()
         self._requests = []
@@ -150,20 +150,20 @@ class RequestReader:
             self._body.release()
             self._body = None
 
-    def _judge(self, error: HttpParserError, data: bytes) -> Refusal | None:
+    def _judge(self, error: HttpParserError, data: bytes) -> RequestRefusal | None:
         """Return why the parser refuses the data, or None if the last request was answered early."""
         cause = error.__context__
         if isinstance(cause, BodyUnwanted):
             return None
-        if isinstance(cause, Refused):
-            return Refusal(cause.status, cause.description)
+        if isinstance(cause, RequestRefused):
+            return RequestRefusal(cause.status, cause.description)
         if isinstance(error, HttpParserCallbackError):
             LOG.error("reading a request failed", exc_info=cause)
-            return Refusal(503, "The request cannot be read now: try again later.")
+            return RequestRefusal(503, "The request cannot be read now: try again later.")
         # A glance at the first bytes tells a foreign method from what is no HTTP at all.
         if isinstance(error, HttpParserInvalidMethodError) and _METHOD_TOKEN.match(data):
-            return Refusal(405, "The method is not known to this server.")
-        return Refusal(400, NOT_UNDERSTOOD)
+            return RequestRefusal(405, "The method is not known to this server.")
+        return RequestRefusal(400, NOT_UNDERSTOOD)
 
     def _ignore_upgrade(self) -> None:
         """Go on after an Upgrade, with a new parser if there is a body.
@@ -192,8 +192,8 @@ class RequestReader:
             raise body_too_large()
 
     @staticmethod
-    def _head_too_large() -> Refused:
-        return Refused(431, "The request line and headers are too large.")
+    def _head_too_large() -> RequestRefused:
+        return RequestRefused(431, "The request line and headers are too large.")
 
     def on_message_begin(self) -> None:
         """Begin a request, unless this is the head made for a body after an Upgrade."""
@@ -212,7 +212,7 @@ class RequestReader:
             return
         self._target += piece
         if len(self._target) > self._limits.target_bytes:
-            raise Refused(414, "The request target is too long.")
+            raise RequestRefused(414, "The request target is too long.")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Enter a header into the environ; trailers, which come after the body, are dropped."""
@@ -251,7 +251,7 @@ class RequestReader:
         if version != "1.1" or "HTTP_HOST" not in environ or self._host_repeated:
             self._check_version(version)
         if method == "CONNECT":
-            raise Refused(405, "This server is not a proxy.")
+            raise RequestRefused(405, "This server is not a proxy.")
         environ["REQUEST_URI"] = target = self._target.decode("latin-1")
         environ["PATH_INFO"], environ["QUERY_STRING"], authority = split_target(target)
         if authority is not None:
@@ -261,22 +261,22 @@ class RequestReader:
 
     def _check_version(self, version: str) -> None:
         if version not in ("1.1", "1.0"):
-            raise Refused(400, "The HTTP version is neither 1.0 nor 1.1.")
+            raise RequestRefused(400, "The HTTP version is neither 1.0 nor 1.1.")
         self._environ["SERVER_PROTOCOL"] = "HTTP/" + version
         if self._host_repeated or (version == "1.1" and "HTTP_HOST" not in self._environ):
-            raise Refused(400, "Exactly one Host header is required.")
+            raise RequestRefused(400, "Exactly one Host header is required.")
 
     def _prepare_body(self, version: str) -> None:
         environ = self._environ
         length = int(environ.get("CONTENT_LENGTH", "0"))
         coding = environ.pop("HTTP_TRANSFER_ENCODING", None)
         if coding is not None and (version == "1.0" or coding.lower() != "chunked"):
-            raise Refused(400, "The only transfer coding known to this server is chunked.")
+            raise RequestRefused(400, "The only transfer coding known to this server is chunked.")
         if length or coding is not None:
             self._expect_body(length)
         if "HTTP_EXPECT" in environ and version == "1.1":
             if environ["HTTP_EXPECT"].lower() != "100-continue":
-                raise Refused(417, "The only expectation known to this server is 100-continue.")
+                raise RequestRefused(417, "The only expectation known to this server is 100-continue.")
             self.awaits_continue = True
 
     def _expect_body(self, length: int) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None] | None
 Send: TypeAlias = Callable[[bytes], None]
-Refusal: TypeAlias = Callable[[int, str], tuple[str, bytes]]
+DescribeRefusal: TypeAlias = Callable[[int, str], tuple[str, bytes]]
 
 LOG = logging.getLogger("fakekounta.http")
 
@@ -71,8 +71,8 @@ def _is_bodiless(status: str) -> bool:
     return status.startswith(("204", "304"))
 
 
-class Answer:
-    """The response to one request: the `start_response` and `write` of WSGI, and its framing."""
+class ResponseWriter:
+    """Writes the response to one request: `start_response` and `write` of WSGI, and the framing."""
 
     __slots__ = (
         *("_given", "_headers", "_is_bodiless", "_is_chunked", "_own", "_request", "_send", "_status"),
@@ -198,7 +198,7 @@ class Answer:
             lines.append("Transfer-Encoding: chunked")
 
 
-def run_application(app: WSGIApplication, request: Request, answer: Answer) -> None:
+def run_application(app: WSGIApplication, request: Request, answer: ResponseWriter) -> None:
     """Have the application answer the request, and close what it gave, come what may."""
     items = app(request.environ, answer.start_response)
     try:
@@ -217,7 +217,7 @@ def run_application(app: WSGIApplication, request: Request, answer: Answer) -> N
 class RefusalWriter:
     """Responses of the server itself, with bodies in the shape of the faked API's errors."""
 
-    def __init__(self, refusal: Refusal, own: OwnHeaders) -> None:
+    def __init__(self, refusal: DescribeRefusal, own: OwnHeaders) -> None:
         self._refusal = refusal
         self._own = own
 

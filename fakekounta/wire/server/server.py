@@ -18,7 +18,7 @@ from fakekounta.wire.server.limits import Limits
 from fakekounta.wire.server.listening import affordable, base_environ, listen, most_descriptors, url_host
 from fakekounta.wire.server.lobby import Lobby
 from fakekounta.wire.server.registry import Registry
-from fakekounta.wire.server.response import OwnHeaders, Refusal, RefusalWriter
+from fakekounta.wire.server.response import DescribeRefusal, OwnHeaders, RefusalWriter
 from fakekounta.wire.server.service import Service
 from fakekounta.wire.server.threads import Thread, complain
 
@@ -58,7 +58,7 @@ class HttpServer:
         host: str = "127.0.0.1",
         port: int = 0,
         limits: Limits = DEFAULT_LIMITS,
-        refusal: Refusal,
+        refusal: DescribeRefusal,
         body_limit: BodyLimit | None = None,
         is_reserved: Callable[[WSGIEnvironment], bool] = _never,
     ) -> None:

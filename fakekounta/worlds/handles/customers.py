@@ -38,10 +38,10 @@ _REFUSING = (
 class Customers(KountaCustomers):
     """The customers of one company of whatever world is there."""
 
-    def __init__(self, world: Callable[[], World], company_id: int, settle: Callable[[], None]) -> None:
+    def __init__(self, world: Callable[[], World], company_id: int, deliver_if_immediate: Callable[[], None]) -> None:
         self._world = world
         self._company_id = company_id
-        self._settle = settle
+        self._deliver_if_immediate = deliver_if_immediate
 
     def add(self, *, announce: bool = False, **fields: Unpack[NewCustomer]) -> Customer:
         return self.add_document(fields, announce=announce)
@@ -62,10 +62,10 @@ class Customers(KountaCustomers):
         try:
             kept = company.add_customers(made, announce=announce)
         except Held as held:
-            world.journal.by_hand(_REFUSING)
+            world.journal.direct_change(_REFUSING)
             raise Clash(f"{place(held.position)}{clash(held)}") from None
         for document in documents:
-            world.journal.by_hand(quirks_of(document, is_change=False))
+            world.journal.direct_change(quirks_of(document, is_change=False))
         return kept
 
     def _made(self, world: World, place: str, document: Any) -> Customer:
@@ -73,7 +73,7 @@ class Customers(KountaCustomers):
             refuse_half_pairs(document)
             return customer_from(document, world.default_client_id(self._company_id), world.assumptions)
         except BadField as refusal:
-            world.journal.by_hand(_REFUSING)
+            world.journal.direct_change(_REFUSING)
             raise ValueError(f"{place}{refusal.description}") from None
 
     def change(self, customer_id: int, *, announce: bool = False, **fields: Unpack[CustomerChanges]) -> Customer:
@@ -86,27 +86,27 @@ class Customers(KountaCustomers):
 
     def _change(self, world: World, customer_id: int, fields: Mapping[str, Any], *, announce: bool) -> Customer:
         company = world.companies[self._company_id]
-        world.journal.by_hand(quirks_of(fields, is_change=True))
+        world.journal.direct_change(quirks_of(fields, is_change=True))
         try:
             typed = customer_fields(fields, address_in_lines=False)
             return company.change_customer(world.default_client_id(company.id), customer_id, typed, announce=announce)
         except NotFound:
             raise KeyError(customer_id) from None
         except MobileTaken as refusal:
-            world.journal.by_hand(_REFUSING)
+            world.journal.direct_change(_REFUSING)
             raise Clash(refusal.description) from None
         except BadField as refusal:
-            world.journal.by_hand(_REFUSING)
+            world.journal.direct_change(_REFUSING)
             raise ValueError(refusal.description) from None
 
     def _settled(self, change: Callable[[World], _Done]) -> _Done:
         """Make a change that lasts, and let deliveries that it caused arrive if they are immediate."""
         done = lasting(self._world, change)
-        self._settle()
+        self._deliver_if_immediate()
         return done
 
     def all(self) -> list[Customer]:
-        self._world().journal.by_hand((Quirk.A15_ORDER_OF_LISTS,))
+        self._world().journal.direct_change((Quirk.A15_ORDER_OF_LISTS,))
         return self._company().store.all()
 
     def get(self, customer_id: int) -> Customer:
@@ -161,10 +161,10 @@ def refuse_half_pairs(fields: Any) -> None:
 class CompanyHandle:
     """One company of the fake."""
 
-    def __init__(self, world: Callable[[], World], company_id: int, settle: Callable[[], None]) -> None:
+    def __init__(self, world: Callable[[], World], company_id: int, deliver_if_immediate: Callable[[], None]) -> None:
         self._world = world
         self.id = company_id
-        self.customers = Customers(world, company_id, settle)
+        self.customers = Customers(world, company_id, deliver_if_immediate)
 
     @property
     def name(self) -> str:
@@ -183,14 +183,14 @@ class CompanyHandle:
 class CompanyHandles(Mapping[int, CompanyHandle]):
     """All companies of the fake by id."""
 
-    def __init__(self, world: Callable[[], World], settle: Callable[[], None]) -> None:
+    def __init__(self, world: Callable[[], World], deliver_if_immediate: Callable[[], None]) -> None:
         self._world = world
-        self._settle = settle
+        self._deliver_if_immediate = deliver_if_immediate
 
     def __getitem__(self, company_id: int) -> CompanyHandle:
         if company_id not in self._world().companies:
             raise KeyError(company_id)
-        return CompanyHandle(self._world, company_id, self._settle)
+        return CompanyHandle(self._world, company_id, self._deliver_if_immediate)
 
     def __iter__(self) -> Iterator[int]:
         return iter(list(self._world().companies))

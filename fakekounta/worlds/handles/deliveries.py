@@ -119,7 +119,7 @@ class KountaWebhooks(ABC):
         def arrived() -> bool:
             new = [one for one in self.deliveries if one.outcome == DELIVERED and one.id not in judged]
             judged.update(one.id for one in new)
-            found.extend(one for one in new if not self._faults(one, topic, where))
+            found.extend(one for one in new if not self._differences(one, topic, where))
             return bool(found)
 
         if not self._wait_until(arrived, timeout):
@@ -140,34 +140,34 @@ class KountaWebhooks(ABC):
         return found
 
     def _delivered(self, topic: str, where: Where | None) -> list[Delivery]:
-        return [one for one in self.deliveries if one.outcome == DELIVERED and not self._faults(one, topic, where)]
+        return [one for one in self.deliveries if one.outcome == DELIVERED and not self._differences(one, topic, where)]
 
-    def _faults(self, delivery: Delivery, topic: str, where: Where | None) -> list[str]:
+    def _differences(self, delivery: Delivery, topic: str, where: Where | None) -> list[str]:
         """How a delivery differs from what is looked for."""
-        faults = [] if delivery.topic == topic else [f"topic is {delivery.topic}"]
+        differences = [] if delivery.topic == topic else [f"topic is {delivery.topic}"]
         payload = self.payload(delivery)
         if callable(where):
-            return faults if where(payload) else [*faults, "the function `where` says no"]
+            return differences if where(payload) else [*differences, "the function `where` says no"]
         for key, value in (where or {}).items():
             if key not in payload:
-                faults.append(f"there is no {key}")
+                differences.append(f"there is no {key}")
             elif payload[key] != value:
-                faults.append(f"{key} is {payload[key]!r}, not {value!r}")
-        return faults
+                differences.append(f"{key} is {payload[key]!r}, not {value!r}")
+        return differences
 
     def _nearest(self, topic: str, where: Where | None) -> str:
         judged = []
         for delivery in self.deliveries:
-            faults = self._faults(delivery, topic, where)
+            differences = self._differences(delivery, topic, where)
             if delivery.outcome != DELIVERED:
-                faults.append(_why_not(delivery))
-            judged.append((len(faults), delivery, faults))
+                differences.append(_why_not(delivery))
+            judged.append((len(differences), delivery, differences))
         if not judged:
             return "; there were no deliveries at all" + ("" if self.all() else ", and there is no webhook")
         judged.sort(key=lambda one: (one[0], -one[1].id))
         lines = [
-            f"  #{one.id} {one.topic} to {one.webhook.address}: {', '.join(faults) or 'as looked for'}"
-            for _, one, faults in judged[:_SHOWN]
+            f"  #{one.id} {one.topic} to {one.webhook.address}: {', '.join(differences) or 'as looked for'}"
+            for _, one, differences in judged[:_SHOWN]
         ]
         return f"; the nearest of {len(judged)} deliveries:\n" + "\n".join(lines)
 

@@ -53,7 +53,7 @@ class Requests:
             ValueError: No exchange can match.
         """
         looked_for = Wanted(method=method, path=path, **wanted)
-        return [entry for entry in self._journal() if not looked_for.faults(entry)]
+        return [entry for entry in self._journal() if not looked_for.differences(entry)]
 
     def assert_made(
         self,
@@ -70,7 +70,7 @@ class Requests:
         """
         looked_for = Wanted(method=method, path=path, **wanted)
         entries = list(self._journal())
-        found = [entry for entry in entries if not looked_for.faults(entry)]
+        found = [entry for entry in entries if not looked_for.differences(entry)]
         if times is None and not found:
             raise AssertionError(f"no {looked_for} was made{nearest(looked_for, entries)}")
         if times is not None and len(found) != times:
@@ -85,7 +85,7 @@ class Requests:
             AssertionError: One does; the message has them.
         """
         looked_for = Wanted(method=method, path=path, **wanted)
-        found = [entry for entry in self._journal() if not looked_for.faults(entry)]
+        found = [entry for entry in self._journal() if not looked_for.differences(entry)]
         if found:
             lines = "\n".join(f"  {line_of(entry)}" for entry in found[:5])
             raise AssertionError(f"{looked_for} was made {len(found)} times:\n{lines}")

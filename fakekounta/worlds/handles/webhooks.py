@@ -77,7 +77,7 @@ class Webhooks(KountaWebhooks):
     def redeliver(self, delivery_id: int) -> Delivery:
         world = self._world()
         again = world.outbox.redeliver(delivery_id, world.clock.now())
-        self._courier.settle()
+        self._courier.deliver_if_immediate()
         return again
 
     def disturb(self, **chances: Unpack[DisturbanceFields]) -> None:
