@@ -46,9 +46,9 @@ class Front:
         self._namespaces = namespaces
         own_host = () if settings.host in _EVERYWHERE else (bare_host(settings.host),)
         self._hosts = KnownHosts(filter(None, (*own_host, *settings.allow_hosts)))
-        self.is_loopback = is_loopback(bare_host(settings.host))
+        self.is_loopback: bool = is_loopback(bare_host(settings.host))
         """Whether it is served to this machine only."""
-        self.limits = Limits(body_bytes=settings.body_bytes)
+        self.limits: Limits = Limits(body_bytes=settings.body_bytes)
         self._api = ApiApp(_world_of, body_bytes=settings.body_bytes)
         self._token = settings.control_token
         self._control: Control | None = None

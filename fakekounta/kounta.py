@@ -56,7 +56,7 @@ class FakeKounta(InProcess, Namespace):
         server = ServerSettings.of(settings)
         self._http_post = HttpPost()
         super().__init__(WorldFactory(of_worlds(settings)), self._post, Observers())
-        self.namespaces = Namespaces(lambda: self._factory, self._post, self._observers)
+        self.namespaces: Namespaces = Namespaces(lambda: self._factory, self._post, self._observers)
         """The namespaces that clients or `namespace` made, by name."""
         self._address = server.host, server.port
         self._has_control_token = server.control_token is not None

@@ -22,7 +22,7 @@ from fakekounta.worlds.namespaces import Namespaces
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-log = logging.getLogger("fakekounta.control")
+log: logging.Logger = logging.getLogger("fakekounta.control")
 
 DASHBOARD = dashboard.blueprint.name
 """The blueprint that is no API: a page and its files."""

@@ -14,7 +14,7 @@ from fakekounta.control.calls import CallRefused, answer, body, in_room, room
 from fakekounta.control.described import takes
 from fakekounta.worlds.namespace import Namespace
 
-blueprint = Blueprint("catalogue", __name__)
+blueprint: Blueprint = Blueprint("catalogue", __name__)
 
 
 @blueprint.get("/quirks")

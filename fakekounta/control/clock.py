@@ -14,7 +14,7 @@ from fakekounta.core.clock import BeyondCalendar
 from fakekounta.core.world import World
 from fakekounta.worlds.handles import Clash
 
-blueprint = Blueprint("clock", __name__, url_prefix="/clock")
+blueprint: Blueprint = Blueprint("clock", __name__, url_prefix="/clock")
 
 
 @blueprint.get("")

@@ -23,7 +23,7 @@ from fakekounta.schemas.customers import document_of
 from fakekounta.worlds.handles import CompanyHandle, Customers
 from fakekounta.worlds.namespace import Namespace
 
-blueprint = Blueprint("customers", __name__, url_prefix="/customers")
+blueprint: Blueprint = Blueprint("customers", __name__, url_prefix="/customers")
 
 _MOST_AT_ONCE = 10_000
 _COMPANY: Mapping[str, Schema] = {"company_id": {**TEXT, "pattern": "^[0-9]+$"}}

@@ -8,7 +8,7 @@ from fakekounta.control.calls import CallRefused, answer, body, done, in_room, n
 from fakekounta.control.described import takes
 from fakekounta.schemas.faults import fault_document
 
-blueprint = Blueprint("faults", __name__, url_prefix="/faults")
+blueprint: Blueprint = Blueprint("faults", __name__, url_prefix="/faults")
 
 
 @blueprint.get("")

@@ -21,7 +21,7 @@ from fakekounta.control.described import FLAG, PATTERN, QUIRK, TEXT, Schema, tak
 from fakekounta.core.matching import Wanted
 from fakekounta.schemas.journal import entry_document, entry_summary
 
-blueprint = Blueprint("requests", __name__, url_prefix="/requests")
+blueprint: Blueprint = Blueprint("requests", __name__, url_prefix="/requests")
 
 _WANTED = ("method", "path", "status", "client_id", "quirk")
 _LIMIT = 1_000

@@ -8,7 +8,7 @@ from fakekounta import __version__
 from fakekounta.control.calls import answer, body, done, in_room, room
 from fakekounta.control.described import takes
 
-blueprint = Blueprint("state", __name__)
+blueprint: Blueprint = Blueprint("state", __name__)
 
 
 @blueprint.get("/health")

@@ -30,7 +30,7 @@ from fakekounta.schemas.deliveries import (
     webhook_document,
 )
 
-blueprint = Blueprint("webhooks", __name__)
+blueprint: Blueprint = Blueprint("webhooks", __name__)
 
 _FILTERS = ("topic", "webhook_id", "outcome")
 _QUERY: Mapping[str, Schema] = {

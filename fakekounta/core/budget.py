@@ -18,7 +18,7 @@ class Budget:
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
-        self.lock = free_in_children(Lock())
+        self.lock: Lock = free_in_children(Lock())
         self._kept = 0
         self._shares: WeakSet[Share] = WeakSet()
         self._returned: deque[int] = deque()  # by shares that are gone; without a lock, since they go at any moment
@@ -75,7 +75,7 @@ class Share:
     def __init__(self, budget: Budget, give_up: WeakMethod[Callable[[], bool]]) -> None:
         self._budget = budget
         self._give_up = give_up
-        self.kept = 0
+        self.kept: int = 0
 
     def put(self, size: int, gone: int = 0) -> None:
         """Something was put in, and something may have gone. To be called without a lock that `give_up` takes."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from threading import Lock
+from zoneinfo import ZoneInfo
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
@@ -53,13 +54,13 @@ class Company:
         store: CustomerStore | None = None,
     ) -> None:
         self.profile = profile
-        self.zone = zone_of(profile.timezone)
-        self.subscriptions = Subscriptions(profile.id)
+        self.zone: ZoneInfo = zone_of(profile.timezone)
+        self.subscriptions: Subscriptions = Subscriptions(profile.id)
         self._clock = clock
         self._outbox = outbox
         # Held from a change until its event is in the outbox, so that events have the order of the changes (W18).
         self._announcing = free_in_children(Lock())
-        self.store = empty_store(assumptions) if store is None else store
+        self.store: CustomerStore = empty_store(assumptions) if store is None else store
         self._choose(assumptions)
 
     def _choose(self, assumptions: Assumptions) -> None:

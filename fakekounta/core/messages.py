@@ -59,8 +59,8 @@ class Message:
         else:
             head = _packed(parts)
         self._head = head
-        self.content = content
-        self.size = _MESSAGE_BYTES + getsizeof(head) + len(content)
+        self.content: bytes = content
+        self.size: int = _MESSAGE_BYTES + getsizeof(head) + len(content)
         """How many bytes of memory it takes to keep it."""
 
     @property

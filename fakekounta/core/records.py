@@ -26,7 +26,7 @@ class Records:
     def __init__(self, assumptions: Assumptions) -> None:
         emails = assumptions.choice(Quirk.A04_EMAIL_KEYS)
         self._dropped_key = {"email": "primary_email_address", "primary_email_address": "email"}.get(emails)
-        self.address_in_lines = assumptions.choice(Quirk.A05_ADDRESS_KEYS) == "lines"
+        self.address_in_lines: bool = assumptions.choice(Quirk.A05_ADDRESS_KEYS) == "lines"
         self._omit = assumptions.choice(Quirk.A06_ABSENT_FIELDS) == "omitted"
         self._always_id_str = assumptions.choice(Quirk.A18_ID_STR) == "always"
         self._full_items = assumptions.choice(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED) == "full"

@@ -40,9 +40,9 @@ class _Shelf:
     """What all views of one store have in common; `lock` guards it."""
 
     def __init__(self, keying: Keying) -> None:
-        self.lock = free_in_children(Lock())
+        self.lock: Lock = free_in_children(Lock())
         self.customers: dict[int, Customer] = {}
-        self.indexes = Indexes(keying)
+        self.indexes: Indexes = Indexes(keying)
         self.next_id = FIRST_ID
         self.newest_id: int | None = None
 

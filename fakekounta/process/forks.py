@@ -33,7 +33,7 @@ _WAIT_SECONDS = 1.0
 _Lock = TypeVar("_Lock")
 _holders: WeakSet[Holder] = WeakSet()
 _told: WeakSet[Told] = WeakSet()
-unforked = RLock()
+unforked: RLock = RLock()
 """While a thread holds it, no other one forks: for the moment in which a descriptor is open and nobody knows it."""
 
 

@@ -98,7 +98,7 @@ class RemoteCompany:
         self.id: int = profile["id"]
         self.name: str = profile["name"]
         self.timezone: str = profile["timezone"]
-        self.customers = RemoteCustomers(calls, self.id)
+        self.customers: RemoteCustomers = RemoteCustomers(calls, self.id)
 
     def __repr__(self) -> str:
         return f"<company {self.id} {self.name!r}>"

@@ -28,8 +28,8 @@ class RemoteFaultRule(FaultRule):
     def __init__(self, calls: Calls, document: Mapping[str, Any]) -> None:
         self._calls = calls
         self._document = document
-        self.id = document["id"]
-        self.fault = _fault(document)
+        self.id: Any = document["id"]
+        self.fault: Fault = _fault(document)
 
     @property
     def matched(self) -> int:  # type: ignore[override] # a number that is asked for

@@ -49,16 +49,16 @@ class RemoteKounta:
         self._calls = calls
         self._start: Record | None = None
         self._clients = ExitStack()
-        self.companies = RemoteCompanies(calls)
-        self.webhooks = RemoteWebhooks(calls)
+        self.companies: RemoteCompanies = RemoteCompanies(calls)
+        self.webhooks: RemoteWebhooks = RemoteWebhooks(calls)
         journal = RemoteJournal(calls)
-        self.requests = Requests(lambda: journal)
+        self.requests: Requests = Requests(lambda: journal)
         """What was asked and answered since the last reset; secrets are hidden in bodies, too."""
-        self.faults = RemoteFaults(calls)
+        self.faults: RemoteFaults = RemoteFaults(calls)
         """What goes wrong on request."""
-        self.clock = RemoteClock(calls)
+        self.clock: RemoteClock = RemoteClock(calls)
         """The clock of the world: freeze, advance, resume."""
-        self.namespaces = RemoteNamespaces(calls, self._elsewhere)
+        self.namespaces: RemoteNamespaces = RemoteNamespaces(calls, self._elsewhere)
         """The namespaces that clients or `namespace` made, by name."""
         self.failed: list[Entry] = []
         """The exchanges of the last `fresh()` that was left by an exception."""

@@ -28,6 +28,8 @@ class SessionKounta(RemoteKounta):
     start.
     """
 
+    failed: list[Entry]
+
     def __init__(self, url: str, *, token: str | None = None, settings: Mapping[str, Any]) -> None:
         _refuse_settings_of_the_start(settings)
         super().__init__(url, namespace=f"pytest-{token_hex(8)}", token=token)

@@ -18,7 +18,7 @@ def _text() -> fields.String:
 
 
 def _texts(*, allow_none: bool) -> fields.List[Any]:
-    item = fields.String(error_messages={"invalid": "must be a string", "null": "must be a string"})
+    item: fields.String = fields.String(error_messages={"invalid": "must be a string", "null": "must be a string"})
     return fields.List(item, allow_none=allow_none, error_messages={"invalid": "must be an array of strings"})
 
 
@@ -35,15 +35,15 @@ class AddressSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    error_messages = {"type": "must be an object"}  # noqa: RUF012 - marshmallow reads this class attribute
+    error_messages: dict[str, str] = {"type": "must be an object"}  # noqa: RUF012 - marshmallow reads this class attribute
 
-    address = _text()
-    city = _text()
-    state = _text()
-    postal_code = _text()
-    country = _text()
-    lines = _texts(allow_none=True)
-    zone = _text()
+    address: fields.String = _text()
+    city: fields.String = _text()
+    state: fields.String = _text()
+    postal_code: fields.String = _text()
+    country: fields.String = _text()
+    lines: fields.List[Any] = _texts(allow_none=True)
+    zone: fields.String = _text()
 
 
 class CustomerSchema(Schema):
@@ -52,19 +52,19 @@ class CustomerSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    error_messages = {"type": "must be an object"}  # noqa: RUF012 - marshmallow reads this class attribute
+    error_messages: dict[str, str] = {"type": "must be an object"}  # noqa: RUF012 - marshmallow reads this class attribute
 
-    first_name = _text()
-    last_name = _text()
-    email = _text()
-    phone = _text()  # T07
-    mobile = _text()
-    tags = _texts(allow_none=True)
-    image = _text()
-    primary_address = fields.Nested(AddressSchema, allow_none=True)
-    shipping_address = fields.Nested(AddressSchema, allow_none=True)
-    reference_id = _text()
-    accepts_marketing = fields.Raw(allow_none=True, validate=must_be_boolean)
+    first_name: fields.String = _text()
+    last_name: fields.String = _text()
+    email: fields.String = _text()
+    phone: fields.String = _text()  # T07
+    mobile: fields.String = _text()
+    tags: fields.List[Any] = _texts(allow_none=True)
+    image: fields.String = _text()
+    primary_address: fields.Nested = fields.Nested(AddressSchema, allow_none=True)
+    shipping_address: fields.Nested = fields.Nested(AddressSchema, allow_none=True)
+    reference_id: fields.String = _text()
+    accepts_marketing: fields.Raw = fields.Raw(allow_none=True, validate=must_be_boolean)
 
 
 class FilterSchema(Schema):
@@ -73,10 +73,12 @@ class FilterSchema(Schema):
     class Meta:
         unknown = INCLUDE
 
-    error_messages = {"type": "must be an object"}  # noqa: RUF012 - marshmallow reads this class attribute
+    error_messages: dict[str, str] = {"type": "must be an object"}  # noqa: RUF012 - marshmallow reads this class attribute
 
-    attributes = _texts(allow_none=True)
-    site_ids = fields.List(fields.Raw(), allow_none=True, error_messages={"invalid": "must be an array"})
+    attributes: fields.List[Any] = _texts(allow_none=True)
+    site_ids: fields.List[Any] = fields.List(
+        fields.Raw(), allow_none=True, error_messages={"invalid": "must be an array"}
+    )
 
 
 class WebhookSchema(Schema):
@@ -85,13 +87,13 @@ class WebhookSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    error_messages = {"type": "must be an object"}  # noqa: RUF012 - marshmallow reads this class attribute
+    error_messages: dict[str, str] = {"type": "must be an object"}  # noqa: RUF012 - marshmallow reads this class attribute
 
-    topic = _text()
-    address = _text()
-    format = _text()
-    filter = fields.Nested(FilterSchema, allow_none=True)
-    headers = fields.Dict(
+    topic: fields.String = _text()
+    address: fields.String = _text()
+    format: fields.String = _text()
+    filter: fields.Nested = fields.Nested(FilterSchema, allow_none=True)
+    headers: fields.Dict = fields.Dict(
         keys=fields.String(),
         values=fields.String(error_messages={"invalid": "must be a string", "null": "must be a string"}),
         allow_none=True,

@@ -49,11 +49,11 @@ class Namespace:
         self._heir: Callable[[], Namespace] | None = None
         self._world = factory.world()
         self._courier = Courier(self._current_world, post)
-        self.companies = CompanyHandles(self._current_world, self._courier.deliver_if_immediate)
-        self.webhooks = Webhooks(self._current_world, self._courier)
-        self.requests = Requests(lambda: self._world.journal)
+        self.companies: CompanyHandles = CompanyHandles(self._current_world, self._courier.deliver_if_immediate)
+        self.webhooks: Webhooks = Webhooks(self._current_world, self._courier)
+        self.requests: Requests = Requests(lambda: self._world.journal)
         """What was asked and answered since the last reset."""
-        self.faults = Faults(self._current_world)
+        self.faults: Faults = Faults(self._current_world)
         """What goes wrong on request."""
         self.failed: list[Entry] = []
         """The exchanges of the last `fresh()` that was left by an exception."""

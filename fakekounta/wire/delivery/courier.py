@@ -27,7 +27,7 @@ from fakekounta.wire.delivery.posting import NOTHING, Blocked, Parcel, Post, Und
 
 _, IMMEDIATE, _ = MODES
 
-log = logging.getLogger("fakekounta.delivery")
+log: logging.Logger = logging.getLogger("fakekounta.delivery")
 
 
 class Courier:

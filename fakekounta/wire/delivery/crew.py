@@ -28,7 +28,7 @@ _LONGEST_REST_SECONDS = 5.0  # whatever moment and rate the clock is set to, thi
 _RECOVERY_SECONDS = 0.1
 _STOP_SECONDS = 0.25
 
-log = logging.getLogger("fakekounta.delivery")
+log: logging.Logger = logging.getLogger("fakekounta.delivery")
 
 
 class Crew:

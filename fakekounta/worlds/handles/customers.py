@@ -164,7 +164,7 @@ class CompanyHandle:
     def __init__(self, world: Callable[[], World], company_id: int, deliver_if_immediate: Callable[[], None]) -> None:
         self._world = world
         self.id = company_id
-        self.customers = Customers(world, company_id, deliver_if_immediate)
+        self.customers: Customers = Customers(world, company_id, deliver_if_immediate)
 
     @property
     def name(self) -> str:
