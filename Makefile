@@ -13,6 +13,9 @@ PIP = $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 # A .venv that was copied elsewhere, or whose Python has gone, is made anew.
 VENV_IS_SOUND = $(shell test "$$(cat .venv/home 2>/dev/null)" = "$$(pwd -P)" && $(BIN)/python -c '' 2>/dev/null && echo yes)
 
+# Compiled modules are kept: tests start Python some hundred times, and compiling takes most of such a start.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Two targets at once would install into one .venv at once.
 .NOTPARALLEL:
 
@@ -73,7 +76,7 @@ mutants: .venv/ready-dev
 
 clean:
 	rm -rf .venv build dist htmlcov .coverage .coverage.* \
-	  .hypothesis .import_linter_cache .mutants .mypy_cache .pytest_cache .ruff_cache
+	  .hypothesis .import_linter_cache .mutants .mypy_cache .nox .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/ready-serve: .venv/home pyproject.toml

@@ -17,12 +17,6 @@ def complaints_about_the_wheel(path: Path) -> list[str]:
         complaints.append("the wheel lacks fakekounta/py.typed")
     if not any(name.endswith("LICENSE") for name in names):
         complaints.append("the wheel lacks the LICENSE")
-    entry_points = next(wheel.read(name).decode() for name in names if name.endswith("/entry_points.txt"))
-    complaints += [
-        f"the wheel lacks the entry point {line}"
-        for line in ("fakekounta = fakekounta.cli:main", "fakekounta = fakekounta.pytest_plugin")
-        if line not in entry_points.splitlines()
-    ]
     modules = {str(module) for module in Path("fakekounta").rglob("*.py")} | {"fakekounta/verify/suite.ini"}
     modules |= {f"fakekounta/verify/suite/{module}" for module in Path("contracts").rglob("*.py")}
     page = {str(path) for path in Path("fakekounta/control/page").rglob("*") if path.is_file()}

@@ -9,25 +9,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from contracts.samples import LIST_ITEM_KEYS, RECORD_KEYS
+from contracts.samples import EDITABLE, LIST_ITEM_KEYS, RECORD_KEYS
 
 Record = dict[str, Any]
 Chosen = Mapping[str, str]
 
 ADDRESSES = ("primary_address", "shipping_address")
 NULLS = ("email", "primary_email_address", "phone", "mobile", "image", *ADDRESSES)
-EDITABLE = (
-    "first_name",
-    "last_name",
-    "phone",
-    "email",
-    "mobile",
-    "tags",
-    "image",
-    *ADDRESSES,
-    "reference_id",
-    "accepts_marketing",
-)
 
 
 def plain(chosen: Chosen, record: Mapping[str, Any]) -> Record:

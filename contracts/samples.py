@@ -8,31 +8,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+from fakekounta.catalogue.quirks import Quirk
+
 RUN = uuid4().hex[:8]
 MARK = f"fakekounta-contract-{RUN}"
 """In every customer that is made: in the name, the email or the reference id."""
 
-ADDRESS_KEYS = {"address", "city", "state", "postal_code", "country"}
-RECORD_KEYS = {
-    "id",
-    "first_name",
-    "last_name",
-    "email",
-    "primary_email_address",
-    "phone",
-    "mobile",
-    "image",
-    "tags",
-    "primary_address",
-    "shipping_address",
-    "reference_id",
-    "accepts_marketing",
-    "created_at",
-    "updated_at",
-}
-WEBHOOK_KEYS = {"id", "topic", "address", "format", "created_at", "updated_at", "filter", "headers"}
+EDITABLE = Quirk.C13_FIELDS_ON_UPDATE.names
+ADDRESS_KEYS = set(Quirk.A05_ADDRESS_KEYS.names)
+RECORD_KEYS = {"id", *EDITABLE, "primary_email_address", "created_at", "updated_at"}
+WEBHOOK_KEYS = set(Quirk.W02_WEBHOOK_RECORD.names)
 NAME_LOOKUP = ("first_name", "last_name", "phone")
-LIST_ITEM_KEYS = {"id", "first_name", "last_name", "primary_email_address", "image", "reference_id"}
+LIST_ITEM_KEYS = set(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED.names)
 
 
 def new_email() -> str:
@@ -79,6 +66,20 @@ def complete_customer(**fields: Any) -> dict[str, Any]:
         "accepts_marketing": True,
     }
     return new_customer(**rest | fields)
+
+
+def other_customer(**fields: Any) -> dict[str, Any]:
+    """Return a value for every field that may be set, each unlike that of a complete customer."""
+    rest = {
+        "first_name": "Kim",
+        "last_name": new_last_name(),
+        "tags": ["Coffee"],
+        "image": "https://images.example.com/kim.png",
+        "primary_address": new_address(city="Newtown"),
+        "shipping_address": new_address(city="Oldtown"),
+        "accepts_marketing": False,
+    }
+    return complete_customer(**rest | fields)
 
 
 def new_address_of_webhook() -> str:

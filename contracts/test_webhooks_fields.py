@@ -10,8 +10,9 @@ from contracts.arranging import record_id
 from contracts.samples import WEBHOOK_KEYS, new_address_of_webhook, new_webhook
 from contracts.target import KountaTarget
 from contracts.webhooks import CREATED, DELETED, UPDATED, Listening, Webhooks, refused
+from fakekounta.catalogue.quirks import Quirk
 
-ATTRIBUTES = ["name", "phone", "mobile", "email", "address", "tags", "image", "accepts_marketing"]
+ATTRIBUTES = list(Quirk.W08_ATTRIBUTE_FILTERS.names)
 OTHER_TOPICS = [
     "orders/completed",
     *(f"{what}/{event}" for what in ("sites", "registers", "taxes") for event in ("created", "updated", "deleted")),

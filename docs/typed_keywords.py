@@ -8,9 +8,10 @@ from typing import Any
 
 from fakekounta.core.applications import Application
 from fakekounta.core.company import CompanyProfile
-from fakekounta.core.customers import ADDRESS_PARTS, CONTACTS, EDITABLE
+from fakekounta.core.customers import ADDRESS, CONTACTS, CUSTOMER
 from fakekounta.core.deliveries import Disturbances, Schedule
 from fakekounta.core.fault_fields import ANNOTATIONS as FAULT_ANNOTATIONS
+from fakekounta.core.fields import Field, Nested
 from fakekounta.core.matching import Wanted
 from fakekounta.core.rate_limit import RequestsPerMinute
 from fakekounta.settings.table import BY_NAME, PYTHON, WORLD, settings_of
@@ -48,23 +49,18 @@ def _typed_dict(name: str, doc: str, keys: Mapping[str, str], *, base: str = "Ty
 # --- customers ---------------------------------------------------------------------------------------------------
 
 
-def customer_annotations() -> dict[str, str]:
-    """Return the type of each field of a customer that may be set."""
-    known = {
-        "tags": "list[str] | None",
-        "primary_address": "AddressFields | Mapping[str, Any] | None",
-        "shipping_address": "AddressFields | Mapping[str, Any] | None",
-        "accepts_marketing": "bool | None",
-    }
-    return {name: known.get(name, "str | None") for name in EDITABLE}
+def _annotation(field: Field) -> str:
+    nested = "AddressFields | " if isinstance(field.kind, Nested) and field.kind.shape is ADDRESS else ""
+    return f"{nested}{field.kind.annotation} | None"
 
 
 def _of_customers() -> Iterable[str]:
-    editable = customer_annotations()
+    editable = {key: _annotation(field) for key, field in CUSTOMER.sent.items()}
     own = {"id": "int", "reference_ids": "Mapping[str, str]"}
-    yield _typed_dict("AddressFields", "Parts of an address.", dict.fromkeys(ADDRESS_PARTS, "str | None"))
+    parts = {name: _annotation(field) for name, field in ADDRESS.by_name.items()}
+    yield _typed_dict("AddressFields", "Parts of an address.", parts)
     yield _typed_dict("CustomerChanges", "Fields of a customer, as `customers.change` takes them.", editable)
-    required = {"first_name": "str"}
+    required = {key: field.kind.annotation for key, field in CUSTOMER.sent.items() if field.required}
     others = {name: annotation for name, annotation in editable.items() if name not in required}
     yield _typed_dict("_RequiredOfCustomers", "What a new customer must have.", required, total=True)
     doc = f"Fields of a new customer, as `customers.add` takes them; one of {', '.join(CONTACTS)} is required."

@@ -23,7 +23,7 @@ from fakekounta.process.unready import Unready, needing_files
 from fakekounta.schemas.payloads import deliveries_before
 from fakekounta.settings.hosts import KnownHosts, bare_host, is_loopback
 from fakekounta.settings.settings import ServerSettings
-from fakekounta.web.app import REFUSAL, ApiApp
+from fakekounta.web.app import REFUSAL, api_app
 from fakekounta.web.errors import not_understood, refuse_namespace, tell_unready, wire_error
 from fakekounta.wire.server import Limits
 from fakekounta.worlds.namespace import Namespace
@@ -49,7 +49,7 @@ class Front:
         self.is_loopback: bool = is_loopback(bare_host(settings.host))
         """Whether it is served to this machine only."""
         self.limits: Limits = Limits(body_bytes=settings.body_bytes)
-        self._api = ApiApp(_world_of, body_bytes=settings.body_bytes)
+        self._api = api_app(_world_of, settings.body_bytes)
         self._token = settings.control_token
         self._control: Control | None = None
 

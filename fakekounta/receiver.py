@@ -1,4 +1,4 @@
-"""A receiver of webhooks: a live endpoint that records, verifies, and misbehaves when told to."""
+"""A receiver of webhooks for tests: it records requests, verifies signatures, and fails on request."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Behaviour = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """One request that came: method, path, headers by lower-case name, the exact body, whether it is signed right."""
+    """One request: method, path, headers by lower-case name, the exact body, and whether its signature is right."""
 
     method: str
     path: str
@@ -38,16 +38,15 @@ class Received:
 
 
 class Receiver:
-    """A live endpoint on 127.0.0.1. It answers 204 unless it is told to do something else.
+    """A live endpoint on 127.0.0.1. It answers 204 by default, and 404 to the `url` of another receiver.
 
-    Another receiver's `url` is answered 404.
-
-    `token` is the signature token that signatures are verified with.
+    Args:
+        token: The signature token to verify signatures with (W11).
     """
 
     def __init__(self, *, token: str = TOKEN) -> None:
         self.token = token
-        # Its own, so that what an earlier receiver on this port was to get is not mistaken for this one's
+        # A random path, so that requests to an earlier receiver on this port are not recorded here
         self._path = f"/webhooks/{token_hex(4)}"
         self._received: list[Received] = []
         self._arrived = Condition()
@@ -57,7 +56,7 @@ class Receiver:
         given_up_in_children(self)
 
     def give_up(self) -> None:
-        """In a forked child: nobody will release a lock that was held."""
+        """Renew the locks in a forked child, where no thread would release them."""
         self._arrived, self._released = Condition(), Event()
 
     @property
@@ -67,14 +66,15 @@ class Receiver:
 
     @property
     def received(self) -> list[Received]:
-        """All that came, in the order of arrival."""
+        """The requests received, in the order of arrival."""
         with self._arrived:
             return list(self._received)
 
     def wait_for(self, count: int = 1, *, timeout: float = 2.0) -> list[Received]:
         """Return the requests received, once there are `count`.
 
-        Raise AssertionError after `timeout` seconds of real time.
+        Raises:
+            AssertionError: There are fewer after `timeout` seconds of real time.
         """
         with self._arrived:
             if not self._arrived.wait_for(lambda: len(self._received) >= count, timeout):
@@ -88,11 +88,11 @@ class Receiver:
         self._plan(times, lambda _, start_response: _say(start_response, status, [*headers]))
 
     def redirect(self, location: str, *, times: int = 1) -> None:
-        """Answer the next requests with a 302 to somewhere else."""
+        """Answer the next requests with a 302 to `location`."""
         self.answer(302, times=times, headers=[("Location", location)])
 
     def hang(self, *, times: int = 1) -> None:
-        """Leave the next requests without an answer until `release` or the end."""
+        """Leave the next requests without a response until `release` or `stop`."""
         released = self._released
 
         def wait(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -102,12 +102,12 @@ class Receiver:
         self._plan(times, wait)
 
     def release(self) -> None:
-        """Let those that hang, or were to hang, go on."""
+        """Answer the requests that hang, and let no further ones hang."""
         released, self._released = self._released, Event()
         released.set()
 
     def close_connection(self, *, times: int = 1) -> None:
-        """Close the connection of the next requests without an answer."""
+        """Close the connection of the next requests without a response."""
 
         def cut(*_: Any) -> Iterable[bytes]:
             raise Cut
@@ -115,7 +115,7 @@ class Receiver:
         self._plan(times, cut)
 
     def reset(self) -> None:
-        """Forget what came and what was planned."""
+        """Forget the requests received, and all plans for the next ones."""
         with self._arrived:
             self._received.clear()
             self._planned.clear()
@@ -128,12 +128,12 @@ class Receiver:
     # --- serving -----------------------------------------------------------------------------------------------
 
     def start(self) -> Self:
-        """Serve."""
+        """Start to serve."""
         self._server.start()
         return self
 
     def stop(self) -> None:
-        """Serve no longer."""
+        """Stop to serve."""
         self.release()
         self._server.stop()
 

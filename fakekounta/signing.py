@@ -1,4 +1,4 @@
-"""The exact bytes and headers of deliveries, for the unit tests of a receiver: right ones and wrong ones."""
+"""Signed deliveries for unit tests of a receiver, with right and with wrong signatures."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ def sign(body: bytes, token: str = TOKEN) -> str:
 
 
 def verify(body: bytes, header: str | None, token: str = TOKEN) -> bool:
-    """Whether a header is the signature of these exact bytes; upper-case hex is not (W11)."""
+    """Return whether a header is the signature of these exact bytes; upper-case hex is not (W11)."""
     return header is not None and header == signature(body, token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedRequest:
-    """A delivery as a receiver gets it: the topic, which is not sent, the body and the headers."""
+    """A delivery as a receiver gets it: body and headers, and the topic, which is not sent."""
 
     topic: str
     body: bytes
     headers: Mapping[str, str]
 
     def with_wrong_token(self) -> SignedRequest:
-        """Signed with a token that is not the application's."""
+        """Return the request signed with another token."""
         return self._with_signature(signature(self.body, "another-token"))
 
     def with_tampered_body(self) -> SignedRequest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,10 @@ from pathlib import Path
 from threading import Timer
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
+
+from click.testing import CliRunner
+
+from fakekounta.cli.main import main
 
 PATIENCE_SECONDS = 60
 _COMMAND = (sys.executable, "-m", "fakekounta")
@@ -37,6 +42,37 @@ def run(
         env=environment(env or {}),
         cwd=cwd,
     )
+
+
+def run_here(
+    *arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command that comes to its end by itself within this process, which saves the start of Python.
+
+    Where the claim is about the process (its streams, its signals, what it imports), use `run`.
+    """
+    ours = {name: None for name in os.environ if name.startswith("FAKEKOUNTA_")}
+    with _as_before(cwd or Path.cwd()):
+        done = CliRunner().invoke(
+            main, arguments, env={**ours, **(env or {})}, catch_exceptions=False, prog_name="python -m fakekounta"
+        )
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+
+@contextmanager
+def _as_before(folder: Path) -> Iterator[None]:
+    """Be in this folder; afterwards the folder, the handlers of signals and the alarm are as they were."""
+    before = Path.cwd()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
+    handlers = {number: signal.getsignal(number) for number in numbers}
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        os.chdir(before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

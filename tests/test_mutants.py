@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mutants.measured import MeasuredTest, chosen
+from tests.mutants.measured import ROOT, MeasuredTest, chosen
 from tests.mutants.mutations import mutants_of, sample
 from tests.mutants.running import EQUIVALENT, equivalents
 
@@ -128,6 +128,20 @@ def test_tests_about_the_file_come_first_and_have_time_of_their_own() -> None:
         "contracts/test_shelf.py::put",
         *("tests/test_other.py::0", "tests/test_other.py::1"),
     ]
+
+
+def test_a_line_of_a_module_is_judged_by_all_that_run_the_file() -> None:
+    """It runs in the test that imports the module first, which may be about something else."""
+    path = "fakekounta/core/fault_fields.py"
+    lines = (ROOT / path).read_text("utf-8").splitlines()
+    default, inside = (next(n for n, line in enumerate(lines, 1) if part in line) for part in ('"every": ', "return "))
+
+    def ran(name: str, *numbers: int) -> MeasuredTest:
+        return MeasuredTest(name=name, seconds=1, lines={path: frozenset(numbers)})
+
+    every = [ran("imports", default, inside), ran("about", inside + 1)]
+    assert [one.name for one in chosen(every, path, default, most_seconds=9, most=9)] == ["about", "imports"]
+    assert [one.name for one in chosen(every, path, inside, most_seconds=9, most=9)] == ["imports"]
 
 
 def test_equivalent_ones_have_a_reason() -> None:

@@ -521,6 +521,13 @@ class Quirk(Enum):
     if not TYPE_CHECKING:  # its type is that of the base
         __hash__ = object.__hash__  # members are single objects; Enum's own hash runs Python code on each look-up
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names that the statement lists between one pair of backticks, as C13 lists fields; () if none."""
+        code = [span.split() for span in self.statement.split("`")[1::2]]
+        longest = max(code, key=len, default=[])
+        return tuple(longest)
+
     @classmethod
     def by_id(cls, quirk_id: str) -> Quirk:
         """Return the member with this id, such as "C04". Raise KeyError if there is none."""

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 
 from fakekounta.control import PREFIX
 from fakekounta.control.calls import CallRefused
+from fakekounta.control.forms import NAME, fields_script
 from fakekounta.process.unpatched import files_below
 
 blueprint: Blueprint = Blueprint("dashboard", __name__)
@@ -86,6 +87,7 @@ def get_file(name: str) -> Response:
 def _files() -> Mapping[str, _File]:
     """Return the dashboard's files by path; they are read once. Raise OSError if one cannot be read."""
     found = {PurePath(path): content for path, content in files_below(_FOLDER).items()}
+    found[PurePath(_FOLDER, NAME)] = fields_script()
     return {
         path.relative_to(_FOLDER).as_posix(): _File(content=content, content_type=_TYPES[path.suffix])
         for path, content in found.items()

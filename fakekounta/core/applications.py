@@ -1,4 +1,4 @@
-"""Applications, their credentials, tokens and codes: who may see what."""
+"""Applications with their credentials, tokens and codes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.bounded import Bounded
 from fakekounta.core.errors import GrantRefused, TokenRefused
+from fakekounta.core.fields import Resource, declared
+from fakekounta.core.kinds import Choice, Flag, Moment, Text, Texts, Whole
 from fakekounta.process.forks import free_in_children
 
 TOKEN_SECONDS = 3600  # O05
@@ -21,51 +23,68 @@ CODE_SECONDS = 600  # O12
 MOST = 4_096
 """How many access tokens, refresh tokens, codes, and applications of open authentication a world keeps, of each."""
 MOST_BYTES = 2 * 1_048_576
-"""And how many bytes of texts, of each."""
+"""How many bytes of text it keeps, of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """An integration that was registered for one company. The two tokens given here never expire."""
+    """A program registered for one company. Its two tokens here never expire."""
 
-    client_id: str
-    client_secret: str
-    company_id: int = 5678
-    signature_token: str = "fake-signature-token"  # noqa: S105 - a documented fake credential, no secret
-    access_token: str | None = None
-    refresh_token: str | None = None
-    redirect_uris: tuple[str, ...] = ()
-    any_redirect_uri: bool = False
+    client_id: str = declared(Text(), required=True)
+    client_secret: str = declared(Text(), required=True)
+    company_id: int = declared(Whole(1), absent=5678)
+    signature_token: str = declared(Text(), absent="fake-signature-token")
+    access_token: str | None = declared(Text())
+    refresh_token: str | None = declared(Text())
+    redirect_uris: tuple[str, ...] = declared(Texts())
+    any_redirect_uri: bool = declared(Flag())
+
+
+APPLICATION = Resource("application", Application)
+"""The declared fields of an application."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
-    """What a bearer token stands for; `expires_at` None means never."""
+    """The application of a bearer token, and when it expires; `expires_at` None means never."""
 
-    client_id: str
-    expires_at: datetime | None
+    client_id: str = declared(Text(), required=True)
+    expires_at: datetime | None = declared(Moment())
+
+
+ACCESS_TOKEN = Resource("access token", AccessToken)
+"""The declared fields of an access token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """What an authorisation code stands for (O12)."""
+    """The application and redirect URI of an authorisation code, and when it expires (O12)."""
 
-    client_id: str
-    redirect_uri: str
-    expires_at: datetime
+    client_id: str = declared(Text(), required=True)
+    redirect_uri: str = declared(Text(), required=True)
+    expires_at: datetime = declared(Moment(), required=True)
+
+
+CODE = Resource("code", Code)
+"""The declared fields of an authorisation code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """The answer of the token endpoint; `refresh_token` None means that none is given."""
+    """The response of the token endpoint; `refresh_token` None means that it has none."""
 
-    access_token: str
-    refresh_token: str | None
-    expires_in_seconds: int
+    access_token: str = declared(Text(), required=True)
+    refresh_token: str | None = declared(Text())
+    expires_in_seconds: int = declared(Whole(), required=True, key="expires_in")
+    token_type: str = declared(Choice(("Bearer",)), absent="Bearer")
+
+
+TOKENS = Resource("tokens", Tokens)
+"""The declared fields of the token endpoint's answer (O05)."""
 
 
 def new_token() -> str:
-    """40 hex digits (O05)."""
+    """Return 40 random hex digits (O05)."""
     return secrets.token_hex(20)
 
 
@@ -74,10 +93,10 @@ def _bad_code(description: str) -> GrantRefused:
 
 
 class Applications:
-    """All applications of a world, with the tokens and codes that are out.
+    """All applications of a world, with the tokens and codes that were issued.
 
-    With `open_company_id`, an unknown client id or bearer token makes an application of that company. Of what clients
-    bring about the newest are kept, see MOST; the tokens of the applications themselves always are.
+    With `open_company_id` (open authentication), an unknown client id or bearer token becomes an application of that
+    company. Of everything that clients create the newest are kept, see MOST; an application's own tokens always are.
     """
 
     def __init__(
@@ -109,7 +128,7 @@ class Applications:
         return other
 
     def add(self, application: Application) -> None:
-        """Register an application, in the place of one with the same client id."""
+        """Register an application; it replaces one with the same client id."""
         with self._lock:
             self._applications[application.client_id] = application
             if application.access_token is not None:
@@ -120,7 +139,7 @@ class Applications:
                 self._own_refresh[application.refresh_token] = application.client_id
 
     def all(self) -> list[Application]:
-        """Every application, in the order of registration, and after them those that came under open authentication."""
+        """Return all applications in the order of registration, then those accepted by open authentication."""
         with self._lock:
             return [*self._applications.values(), *self._strangers.all().values()]
 
@@ -142,7 +161,7 @@ class Applications:
         return self._opened(client_id, client_secret) if application is None else None
 
     def knows(self, client_id: str, client_secret: str) -> bool:
-        """Whether these are the credentials of an application that is registered."""
+        """Return whether these are the credentials of a registered application."""
         return client_id in self._applications and self.by_credentials(client_id, client_secret) is not None
 
     def by_access_token(self, token: str, now: datetime) -> Application:
@@ -158,7 +177,7 @@ class Applications:
         return self.owner(access.client_id) or self._applications[access.client_id]
 
     def expire(self, token: str, application: Application, now: datetime) -> TokenRefused:
-        """From now on an access token of the application has expired; returns the refusal (O07)."""
+        """Make an access token of the application expired, and return the refusal (O07)."""
         expired = AccessToken(client_id=application.client_id, expires_at=now)
         with self._lock:
             if token in self._own_access:
@@ -198,7 +217,7 @@ class Applications:
     # --- OAuth -------------------------------------------------------------------------------------------------
 
     def may_redirect(self, client_id: str, redirect_uri: str) -> bool:
-        """Whether the client may be sent back to this URI: both must be registered (O13)."""
+        """Return whether the client may be redirected to this URI: both must be registered (O13)."""
         application = self.owner(client_id)
         if application is None:
             return False
@@ -214,7 +233,7 @@ class Applications:
         return code
 
     def redeem(self, application: Application, code: str, redirect_uri: str | None, now: datetime) -> Tokens:
-        """Tokens for a code. Raises GrantRefused if it is unknown, used, too old or another's (O12)."""
+        """Return tokens for a code. Raise GrantRefused if it is unknown, used, expired or another client's (O12)."""
         with self._lock:
             known = self._codes.get(code)
             if known is None or known.client_id != application.client_id or now >= known.expires_at:
@@ -253,13 +272,13 @@ class Applications:
     # --- state out and in --------------------------------------------------------------------------------------
 
     def tokens(self) -> tuple[dict[str, AccessToken], dict[str, str], dict[str, Code]]:
-        """Access tokens, refresh tokens (to client ids) and codes that are out, as they are at this moment."""
+        """Return all access tokens, refresh tokens (to client ids) and codes issued so far."""
         with self._lock:
             access = {**self._own_access, **self._access.all()}
             return access, {**self._own_refresh, **self._refresh.all()}, self._codes.all()
 
     def restore_tokens(self, access: dict[str, AccessToken], refresh: dict[str, str], codes: dict[str, Code]) -> None:
-        """Put back what `tokens` gave; of more than MOST the newest."""
+        """Restore what `tokens` returned; of more than MOST the newest."""
         own_access = {application.access_token for application in self._applications.values()}
         own_refresh = {application.refresh_token for application in self._applications.values()}
         with self._lock:

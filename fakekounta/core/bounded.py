@@ -1,4 +1,4 @@
-"""What clients can fill without end, within bounds."""
+"""A mapping of bounded size, for items that clients create without limit."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _Value = TypeVar("_Value")
 
 
 class Bounded(Generic[_Key, _Value]):
-    """The newest items by key: at most `most` of them, and no more than have `most_bytes` of texts together.
+    """The newest items by key: at most `most` of them, with at most `most_bytes` of text together.
 
-    `texts` gives the texts that an item holds. To be changed with a lock held, if several threads do; `get` needs none.
+    `texts` returns the texts of an item. Threads that change it need a lock of their own; `get` needs none.
     """
 
     def __init__(self, most: int, most_bytes: int, texts: Callable[[_Key, _Value], Iterable[str]]) -> None:
@@ -24,7 +24,7 @@ class Bounded(Generic[_Key, _Value]):
         self._bytes = 0
 
     def put(self, key: _Key, value: _Value) -> None:
-        """Keep an item as the newest; the oldest go. One that is too large by itself is not kept."""
+        """Add an item as the newest, and drop the oldest. An item that is too large by itself is not kept."""
         self.discard(key)
         self._items[key] = value
         self._bytes += self._size(key, value)
@@ -32,12 +32,12 @@ class Bounded(Generic[_Key, _Value]):
             self._bytes -= self._size(*self._items.popitem(last=False))
 
     def discard(self, key: _Key) -> None:
-        """Forget an item, if it is there."""
+        """Remove an item, if it is there."""
         if key in self._items:
             self._bytes -= self._size(key, self._items.pop(key))
 
     def clear(self) -> None:
-        """Forget all items."""
+        """Remove all items."""
         self._items.clear()
         self._bytes = 0
 
@@ -46,7 +46,7 @@ class Bounded(Generic[_Key, _Value]):
         return self._items.get(key)
 
     def all(self) -> dict[_Key, _Value]:
-        """All of them, the oldest first."""
+        """Return all items, oldest first."""
         return dict(self._items)
 
     def _size(self, key: _Key, value: _Value) -> int:

@@ -1,4 +1,4 @@
-"""Bytes that several keepers share, such as the journals of all namespaces of a process."""
+"""A limit in bytes that several owners share, such as the journals of all namespaces of a process."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from fakekounta.process.forks import free_in_children
 
 
 class Budget:
-    """At most `most_bytes` are kept by all who have a share; the one that keeps most gives up its oldest.
+    """A limit of `most_bytes` for all shares together. Over the limit, the largest share drops its oldest items.
 
-    What was put in last is always kept, however large it is. Threads may share it.
+    The item added last is always kept, however large it is. Threads may share a budget.
     """
 
     def __init__(self, most_bytes: int) -> None:
@@ -21,11 +21,12 @@ class Budget:
         self.lock: Lock = free_in_children(Lock())
         self._kept = 0
         self._shares: WeakSet[Share] = WeakSet()
-        self._returned: deque[int] = deque()  # by shares that are gone; without a lock, since they go at any moment
+        # By deleted shares; without a lock, because the garbage collector runs at any moment
+        self._returned: deque[int] = deque()
 
     @property
     def kept(self) -> int:
-        """How many bytes are kept now."""
+        """The number of bytes in use."""
         with self.lock:
             return self._settled()
 
@@ -41,20 +42,20 @@ class Budget:
         return share
 
     def change(self, share: Share, size: int) -> bool:
-        """Count; returns whether it may be too much now."""
+        """Add `size` to what the share uses; return whether the budget may be exceeded."""
         with self.lock:
             share.kept += size
             self._kept += size
             return self._kept > self.most_bytes
 
     def make_room(self, taker: Share, newest: int) -> None:
-        """Let the largest give up their oldest, until there is room or nothing but what was put in last."""
+        """Let the largest shares drop their oldest items, until the limit holds or only the newest item is left."""
         largest = self._largest(taker, newest)
         while largest is not None and largest.give_up():
             largest = self._largest(taker, newest)
 
     def _largest(self, taker: Share, newest: int) -> Share | None:
-        """Who is to give something up; None if there is no need, or nothing but what was put in last."""
+        """Return the share that must drop an item, or None if the limit holds or only the newest item is left."""
         with self.lock:
             if self._settled() <= self.most_bytes:
                 return None
@@ -68,7 +69,7 @@ class Budget:
 
 
 class Share:
-    """What one keeper keeps of a budget; it ends with the keeper."""
+    """The part of a budget that one owner uses. It is returned when the owner is deleted."""
 
     __slots__ = ("__weakref__", "_budget", "_give_up", "kept")
 
@@ -78,17 +79,17 @@ class Share:
         self.kept: int = 0
 
     def put(self, size: int, gone: int = 0) -> None:
-        """Something was put in, and something may have gone. To be called without a lock that `give_up` takes."""
+        """Count an added item of `size` bytes and `gone` removed bytes. Call it without a lock that `give_up` takes."""
         budget = self._budget
         if budget.change(self, size - gone):
             budget.make_room(self, size)
 
     def take(self, size: int) -> None:
-        """Something was taken out."""
+        """Count `size` removed bytes."""
         self._budget.change(self, -size)
 
     def give_up(self) -> bool:
-        """Let the keeper drop its oldest; false if there is nothing."""
+        """Let the owner drop its oldest item; return False if it has none."""
         give_up = self._give_up()
         return give_up is not None and give_up()
 

@@ -1,7 +1,7 @@
-"""Deliveries that are caused by deliveries: a webhook to the fake itself would otherwise go on for ever (W20).
+"""Chains: deliveries that cause changes that cause deliveries. A webhook to the fake itself would never end (W20).
 
-What a delivery causes is recognised by the thread, where the receiver is an application in this process, and by the
-headers of the request, where a delivery came back over HTTP (`documents.payloads`).
+A change belongs to a chain if it happens in the thread of a delivery to an application in this process, or in a
+request whose headers say so, because a delivery came back by HTTP (`schemas.payloads`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _here = local()  # not a context variable: applications are called in a context 
 
 @contextmanager
 def caused_by(deliveries: int) -> Iterator[list[str]]:
-    """In it, so many deliveries in a row have caused what happens in this thread; yields what there is to say of it."""
+    """Count what this thread does in the block as caused by so many deliveries; yield notes for the journal."""
     before = getattr(_here, "chain", None)
     notes: list[str] = []
     _here.chain = (deliveries, notes)
@@ -29,17 +29,17 @@ def caused_by(deliveries: int) -> Iterator[list[str]]:
 
 
 def deliveries_before() -> int:
-    """Return how many deliveries in a row have caused what happens in this thread."""
+    """Return how many deliveries in a row caused what this thread does."""
     chain: tuple[int, list[str]] | None = getattr(_here, "chain", None)
     return 0 if chain is None else chain[0]
 
 
 def note(text: str) -> None:
-    """Have the journal say this of the request that is being answered in this thread."""
+    """Add a note to the journal entry of this thread's request."""
     notes_here().append(text)
 
 
 def notes_here() -> list[str]:
-    """Return what there is to say of the request that is being answered in this thread."""
+    """Return the notes for the journal entry of this thread's request."""
     chain: tuple[int, list[str]] | None = getattr(_here, "chain", None)
     return [] if chain is None else chain[1]

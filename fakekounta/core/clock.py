@@ -12,7 +12,7 @@ from fakekounta.process.forks import free_in_children
 
 
 class BeyondCalendar(ValueError):
-    """A step would lead beyond the end of the calendar, from where the clock stands."""
+    """A step leads beyond the end of the calendar."""
 
 
 def system_now() -> datetime:
@@ -21,16 +21,16 @@ def system_now() -> datetime:
 
 
 class Clock:
-    """A clock that runs with its source until it is frozen, moved or sped up.
+    """A clock that follows its source until it is frozen, moved or sped up.
 
-    `now()` is always an aware datetime in UTC. It may be set back: what is due later stays due at its moment, and a
-    minute of the rate limit begins anew.
+    `now()` is always an aware datetime in UTC. The clock may be set back: deliveries stay due at their moment, and
+    windows of the rate limit start again.
     """
 
     def __init__(self, source: Callable[[], datetime] = system_now) -> None:
         self._source = source
         self._offset = timedelta()
-        # Of a clock at a rate of its own: the source's time and its own at one moment, and the rate
+        # At a rate of its own: the source's time and the clock's time at one moment, and the rate
         self._line: tuple[datetime, datetime, float] | None = None
         self._rate = 1.0
         self._frozen_at: datetime | None = None
@@ -48,13 +48,17 @@ class Clock:
 
     @property
     def frozen(self) -> bool:
-        """Whether time stands still."""
+        """Whether the clock is frozen."""
         return self._frozen_at is not None
 
     def freeze(self, at: datetime | str | None = None) -> datetime:
-        """Stop time, now or at a moment (an aware datetime, or ISO 8601 text with an offset); returns it.
+        """Stop the clock, now or at a moment, and return that moment.
 
-        Raises ValueError for a moment without an offset.
+        Args:
+            at: An aware datetime, or ISO 8601 text with an offset.
+
+        Raises:
+            ValueError: The moment has no offset, or is too near an end of the calendar.
         """
         with self._lock:
             moment = self._frozen_at = self.now() if at is None else aware(at)
@@ -63,20 +67,21 @@ class Clock:
 
     @property
     def rate(self) -> float:
-        """How many seconds pass on the clock, when it runs, in one of its source."""
+        """How many seconds pass on the running clock in one second of its source."""
         return self._rate
 
     @property
     def offset_seconds(self) -> float:
-        """How far a running clock is ahead of its source."""
+        """How many seconds a running clock is ahead of its source."""
         if self._line is None:
             return self._offset.total_seconds()
         return (self.now() - self._source()).total_seconds()
 
     def run(self, *, rate: float = 1) -> datetime:
-        """Let time run on from where it stands, at this rate: 60 makes a minute of each second; returns it.
+        """Let the clock run on at a rate, and return its time. At a rate of 60 a minute passes in a second.
 
-        Raises ValueError unless the rate is above 0 and at most 1,000,000.
+        Raises:
+            ValueError: The rate is not above 0, or over 1,000,000.
         """
         _check_rate(rate)
         with self._lock:
@@ -93,15 +98,16 @@ class Clock:
         self._frozen_at = None
 
     def advance(self, *, seconds: float) -> datetime:
-        """Move time forward, whether it stands or runs; returns the new time.
+        """Move the clock forward, whether it is frozen or runs, and return its time.
 
-        Raises ValueError for a negative number or one beyond the calendar.
+        Raises:
+            ValueError: The number is negative, or leads beyond the calendar.
         """
         _check_forward(seconds)
         return self.move(seconds=seconds)
 
     def move(self, *, seconds: float) -> datetime:
-        """Move time by any number of seconds, back if it is negative. Raises ValueError beyond the calendar."""
+        """Move the clock by a number of seconds, back if it is negative. Raise ValueError beyond the calendar."""
         with self._lock:
             moment, step = _moved(self.now(), seconds), timedelta(seconds=seconds)
             if self._frozen_at is not None:
@@ -114,7 +120,7 @@ class Clock:
         return self.now()
 
     def set(self, at: datetime | str) -> datetime:
-        """Make it this moment, and let time stand or run as it did. Raises ValueError as `freeze` does."""
+        """Set the clock to a moment, frozen or running as before. Raise ValueError as `freeze` does."""
         moment = aware(at)
         with self._lock:
             if self._frozen_at is None:
@@ -125,7 +131,7 @@ class Clock:
         return self.now()
 
     def resume(self) -> datetime:
-        """Let time run on from where it stands, at the rate it had; returns it."""
+        """Let a frozen clock run on at the rate it had, and return its time."""
         with self._lock:
             if self._frozen_at is not None:
                 self._run_from(self._frozen_at)
@@ -140,9 +146,11 @@ class Clock:
         now: datetime | str | None = None,
         advance_seconds: float = 0,
     ) -> None:
-        """Change several things in one step, all or none; what is None stays. `advance_seconds` come after `now`.
+        """Change several things in one step, all or none. None changes nothing; `advance_seconds` count from `now`.
 
-        Raises ValueError that names the argument and the reason: BeyondCalendar if the step is too long from there.
+        Raises:
+            BeyondCalendar: `advance_seconds` lead beyond the calendar.
+            ValueError: An argument is wrong; the message names it.
         """
         with self._lock:
             new_rate = self._rate if rate is None else _named("", _check_rate, rate)

@@ -1,4 +1,4 @@
-"""A company: every use case is a rule, the store and the assumptions put together."""
+"""A company and its use cases; each combines rules, store and assumptions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.clock import Clock
 from fakekounta.core.customers import Customer, Fields, changed_customer, new_customer
 from fakekounta.core.errors import MobileTaken, NotFound
+from fakekounta.core.fields import Resource, declared
 from fakekounta.core.indexes import Keying, as_stored, digits
+from fakekounta.core.kinds import Text, Whole
 from fakekounta.core.outbox import Outbox
 from fakekounta.core.store import CustomerStore, MobileHeld, Stale
 from fakekounta.core.subscriptions import Subscriptions
@@ -31,17 +33,21 @@ def _unheard(*_: Quirk) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyProfile:
-    """What is told of a company apart from its customers; `timezone` is an IANA name."""
+    """Id, name and time zone of a company; `timezone` is an IANA name."""
 
-    id: int = 5678
-    name: str = "Fake Kounta Cafe"
-    timezone: str = "Australia/Melbourne"
+    id: int = declared(Whole(1), absent=5678)
+    name: str = declared(Text(), absent="Fake Kounta Cafe")
+    timezone: str = declared(Text(), absent="Australia/Melbourne")
+
+
+COMPANY = Resource("company", CompanyProfile)
+"""The declared fields of a company that can be set."""
 
 
 class Company:
     """One company and its customers.
 
-    Raises MobileTaken (C14) and BadField (see `core.customers`) where it changes something.
+    Methods that change it raise MobileTaken (C14) and BadField (see `core.customers`).
     """
 
     def __init__(
@@ -58,7 +64,7 @@ class Company:
         self.subscriptions: Subscriptions = Subscriptions(profile.id)
         self._clock = clock
         self._outbox = outbox
-        # Held from a change until its event is in the outbox, so that events have the order of the changes (W18).
+        # Held from a change until its event is in the outbox, so that events keep the order of the changes (W18).
         self._announcing = free_in_children(Lock())
         self.store: CustomerStore = empty_store(assumptions) if store is None else store
         self._choose(assumptions)
@@ -81,7 +87,7 @@ class Company:
         return self.profile.id
 
     def create_customer(self, client_id: str, fields: Fields) -> Customer:
-        """Keep a new customer, made of what an application has sent, and announce it."""
+        """Add a new customer with the fields that an application sent, and announce it."""
         draft = new_customer(0, client_id, fields, self._assumptions)
         try:
             customer = self.add_customers((draft,), announce=True)[0]
@@ -93,7 +99,7 @@ class Company:
         return customer
 
     def add_customers(self, customers: Sequence[Customer], *, announce: bool) -> list[Customer]:
-        """Keep customers, all or none; returns them as kept. Raises IdHeld and MobileHeld."""
+        """Add customers, all or none, and return them as stored. Raise IdHeld and MobileHeld."""
         with self._announcing:
             kept = self.store.add_all(customers, unique_mobile=self._unique_on_create)
             if announce:
@@ -104,7 +110,7 @@ class Company:
     def change_customer(
         self, client_id: str, customer_id: int, fields: Fields, *, announce: bool = True, met: Met = _unheard
     ) -> Customer:
-        """Change what an application has sent (C17). Raises NotFound as well."""
+        """Change the fields that an application sent, and return the customer (C17). Raise NotFound as well."""
         with self._announcing:
             while True:
                 before = self.customer(customer_id)
@@ -112,7 +118,7 @@ class Company:
                 try:
                     self.store.change(before, after)
                 except Stale:
-                    continue  # somebody was faster: judge again what is there now
+                    continue  # another thread was faster: judge its result
                 except MobileHeld as held:
                     raise _taken(held) from None
                 if announce:
@@ -120,7 +126,7 @@ class Company:
                 return after
 
     def remove_customer(self, customer_id: int, *, announce: bool) -> Customer:
-        """Forget a customer. Raises NotFound."""
+        """Remove a customer and return it. Raise NotFound."""
         with self._announcing:
             customer = self.store.remove(customer_id)
             if customer is None:
@@ -145,15 +151,15 @@ class Company:
         return customer
 
     def customer_by_email(self, email: str, met: Met = _unheard) -> Customer:
-        """C04. Raises NotFound."""
+        """Return the customer with this email (C04). Raise NotFound."""
         return self._one(self.store.by_email(email), Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS, met)
 
     def customer_by_mobile(self, mobile: str, met: Met = _unheard) -> Customer:
-        """C06. Raises NotFound."""
+        """Return the customer with this mobile (C06). Raise NotFound."""
         return self._one(self.store.by_mobile(mobile), Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS, met)
 
     def customer_by_name_and_phone(self, first_name: str, last_name: str, phone: str, met: Met = _unheard) -> Customer:
-        """C05. Raises NotFound."""
+        """Return the customer with these names and this phone (C05). Raise NotFound."""
         found = self.store.by_name_and_phone(first_name, last_name, phone)
         return self._one(found, Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS, met)
 
@@ -174,7 +180,7 @@ def _taken(held: MobileHeld) -> MobileTaken:
 
 
 def unique_on_create(assumptions: Assumptions) -> bool:
-    """Whether the mobile of a new customer must be free (A08)."""
+    """Return whether the mobile of a new customer must be free (A08)."""
     return assumptions.choice(Quirk.A08_MOBILE_CHECKED_ON_CREATE) == "create_and_update"
 
 

@@ -8,6 +8,6 @@ from pkgutil import get_data
 
 @lru_cache(maxsize=1)
 def country_codes() -> frozenset[str]:
-    """All two-letter codes in use, in upper case. Read on first use, past what a test makes of the file system."""
+    """Return all two-letter codes in use, in upper case. They are read once, from the real file system."""
     table = (get_data("tzdata", "zoneinfo/iso3166.tab") or b"").decode("utf-8")
     return frozenset(line[:2] for line in table.splitlines() if line and not line.startswith("#"))

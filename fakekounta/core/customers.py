@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.countries import country_codes
 from fakekounta.core.errors import BadField
+from fakekounta.core.fields import Field, Nested, Resource, declared, sent_only
+from fakekounta.core.kinds import Email, Flag, Kind, Phone, Private, Text, Texts, Url, Whole
 
-ADDRESS_PARTS = ("address", "city", "state", "postal_code", "country")
 CONTACTS = ("email", "phone", "mobile")
-_NAMES = frozenset(("first_name", "last_name"))
-_OPTIONAL_TEXTS = frozenset(("phone", "mobile", "image"))
-_ADDRESSES = frozenset(("primary_address", "shipping_address"))
-# C10, C13: what POST and PUT may set
-EDITABLE = (
-    "first_name",
-    "last_name",
-    *CONTACTS,
-    "tags",
-    "image",
-    "primary_address",
-    "shipping_address",
-    "reference_id",
-    "accepts_marketing",
-)
+"""The fields of which a customer needs at least one (C09)."""
 
 # Something before and after one @, no blanks, and a dot in the domain: what any mail system asks at the least.
 EMAIL = r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f.]+(\.[^@\s\x00-\x1f\x7f.]+)+"
@@ -43,12 +30,16 @@ Fields = Mapping[str, Any]
 class Address:
     """A postal address; a part that is absent is None. `country` is an ISO 3166-1 alpha-2 code."""
 
-    address: str | None = None
-    city: str | None = None
-    state: str | None = None
-    postal_code: str | None = None
-    country: str | None = None
+    address: str | None = declared(Text(), settable=True, label="Street", example="1 Example St")
+    city: str | None = declared(Text(), settable=True, example="Melbourne")
+    state: str | None = declared(Text(), settable=True, example="VIC")
+    postal_code: str | None = declared(Text(), settable=True, label="Postcode", example="3000")
+    country: str | None = declared(Text(), settable=True, label="Country code", hint="Two letters", example="AU")
 
+
+ADDRESS = Resource("address", Address, more=(sent_only("lines", Texts()), sent_only("zone", Text())))
+"""The declared fields of an address; `lines` and `zone` are the keys of its other form (A05)."""
+ADDRESS_PARTS = tuple(ADDRESS.by_name)
 
 _NO_ADDRESS = Address()
 _SHARED_LENGTH = 64
@@ -58,19 +49,40 @@ _SHARED_LENGTH = 64
 class Customer:
     """A customer of one company. There is no time in it: the API never tells a true one (C08)."""
 
-    id: int
-    first_name: str
-    last_name: str = ""
-    email: str | None = None
-    phone: str | None = None
-    mobile: str | None = None
-    image: str | None = None
-    tags: tuple[str, ...] = ()
-    primary_address: Address | None = None
-    shipping_address: Address | None = None
-    accepts_marketing: bool = False
-    reference_ids: tuple[tuple[str, str], ...] = ()
+    id: int = declared(Whole(1), required=True, in_list=True)
+    first_name: str = declared(
+        Text(), required=True, absent="", settable=True, in_list=True, attribute="name", example="Jamie"
+    )
+    last_name: str = declared(Text(), absent="", settable=True, in_list=True, attribute="name", example="McDonald")
+    email: str | None = declared(
+        Email(),
+        settable=True,
+        also="primary_email_address",
+        in_list="primary_email_address",
+        attribute="email",
+        example="jamie@example.com",
+    )
+    phone: str | None = declared(Phone(), settable=True, attribute="phone", example="03 9123 4567")
+    mobile: str | None = declared(Phone(), settable=True, attribute="mobile")
+    image: str | None = declared(Url(), settable=True, in_list=True, attribute="image", label="Image address")
+    tags: tuple[str, ...] = declared(
+        Texts(), settable=True, attribute="tags", hint="Separated by commas", example=["regular"]
+    )
+    primary_address: Address | None = declared(
+        Nested(ADDRESS), settable=True, attribute="address", example=ADDRESS.example()
+    )
+    shipping_address: Address | None = declared(Nested(ADDRESS), settable=True, attribute="address")
+    reference_ids: tuple[tuple[str, str], ...] = declared(
+        Private(),
+        key="reference_id",
+        settable=True,
+        in_list=True,
+        label="Reference id",
+        hint="That of the first application",
+        example="loyalty-1",
+    )
     """Pairs of client id and the reference id that this application has set, never an empty one."""
+    accepts_marketing: bool = declared(Flag(), settable=True, attribute="accepts_marketing", example=True)
 
     def reference_id(self, client_id: str) -> str:
         """Return the reference id that this application has set, or "" (C07, C11)."""
@@ -78,6 +90,14 @@ class Customer:
             if owner == client_id:
                 return reference_id
         return ""
+
+
+CUSTOMER = Resource("customer", Customer)
+"""The declared fields of a customer."""
+EDITABLE = tuple(CUSTOMER.sent)
+"""What POST and PUT may set (C10, C13)."""
+ADDRESSES = tuple(key for key, field in CUSTOMER.sent.items() if isinstance(field.kind, Nested))
+"""The fields that hold an address."""
 
 
 def new_customer(customer_id: int, client_id: str, fields: Fields, assumptions: Assumptions) -> Customer:
@@ -118,7 +138,7 @@ def quirks_of(fields: Fields, *, is_change: bool) -> list[Quirk]:
         met += [Quirk.T07_PHONES_ARE_STRINGS, Quirk.A11_COMPARISON]  # unique by the digits, or as stored
     elif fields.get("phone"):
         met.append(Quirk.T07_PHONES_ARE_STRINGS)
-    if any(fields.get(name) is not None for name in _ADDRESSES):
+    if any(fields.get(name) is not None for name in ADDRESSES):
         met += [Quirk.A05_ADDRESS_KEYS, Quirk.A23_PARTIAL_ADDRESS] if is_change else [Quirk.A05_ADDRESS_KEYS]
     if is_change and any(value in (None, "") for value in fields.values()):
         met.append(Quirk.A13_CLEARING)
@@ -136,24 +156,26 @@ def _refuse_cleared(fields: Fields) -> None:
             raise BadField(Quirk.A13_CLEARING, name, "must not be empty")
 
 
+_Rule = Callable[[Field, Any, "_Change"], Any]
+
+
+class _Change(NamedTuple):
+    """What the rules of single fields need to know of the change that they are part of."""
+
+    customer: Customer | None
+    """The customer as it was, None for a new one."""
+    client_id: str
+    assumptions: Assumptions
+
+
 def _stored(fields: Fields, customer: Customer | None, client_id: str, assumptions: Assumptions) -> dict[str, Any]:
-    """Return the editable fields as they are stored; `customer` is the record before the change."""
+    """Return the values to keep, by attribute, of the fields that may be set; the others are left out."""
+    change = _Change(customer, client_id, assumptions)
     values: dict[str, Any] = {}
-    for name, sent in fields.items():
-        if name in _OPTIONAL_TEXTS:
-            values[name] = sent or None
-        elif name in _NAMES:
-            values[name] = sent or ""
-        elif name == "email":
-            values[name] = _email(sent, assumptions)
-        elif name in _ADDRESSES:
-            values[name] = _address(name, sent, customer, assumptions)
-        elif name == "tags":
-            values[name] = _tags(sent or ())
-        elif name == "accepts_marketing":
-            values[name] = bool(sent)
-        elif name == "reference_id":
-            values["reference_ids"] = _references(customer, client_id, sent)
+    for key, sent in fields.items():
+        if key in _STORED:
+            name, absent, field, rule = _STORED[key]
+            values[name] = (sent or absent) if rule is None else rule(field, sent, change)
     return values
 
 
@@ -170,31 +192,31 @@ def _seen(value: Any) -> Any:
     return value
 
 
-def _tags(sent: Iterable[str]) -> tuple[str, ...]:
-    tags = tuple(map(_shared, sent))
+def _tags(_: Field, sent: Iterable[str] | None, __: _Change) -> tuple[str, ...]:
+    tags = tuple(map(_shared, sent or ()))
     return tags if sum(map(len, tags)) > _SHARED_LENGTH else _shared(tags)
 
 
-def _email(sent: str | None, assumptions: Assumptions) -> str | None:
-    if sent and not _EMAIL.fullmatch(sent) and assumptions.choice(Quirk.A22_EMAIL_SYNTAX) == "refused":
-        raise BadField(Quirk.A22_EMAIL_SYNTAX, "email", "is no email address")
+def _email(field: Field, sent: str | None, change: _Change) -> str | None:
+    if sent and not _EMAIL.fullmatch(sent) and change.assumptions.choice(Quirk.A22_EMAIL_SYNTAX) == "refused":
+        raise BadField(Quirk.A22_EMAIL_SYNTAX, field.key, "is no email address")
     return sent or None
 
 
-def _references(customer: Customer | None, client_id: str, sent: str | None) -> tuple[tuple[str, str], ...]:
+def _references(_: Field, sent: str | None, change: _Change) -> tuple[tuple[str, str], ...]:
     """In the place where it was, so that the same one sent again changes nothing (W14)."""
-    before = {} if customer is None else dict(customer.reference_ids)
-    return tuple((owner, text) for owner, text in {**before, client_id: sent or ""}.items() if text)
+    before = {} if change.customer is None else dict(change.customer.reference_ids)
+    return tuple((owner, text) for owner, text in {**before, change.client_id: sent or ""}.items() if text)
 
 
-def _address(name: str, sent: Fields | None, customer: Customer | None, assumptions: Assumptions) -> Address | None:
+def _address(field: Field, sent: Fields | None, change: _Change) -> Address | None:
     if sent is None:
         return None
     parts = {part: _shared(sent[part] or None) for part in ADDRESS_PARTS if part in sent}
     if parts.get("country") is not None:
-        parts["country"] = _country(f"{name}.country", parts["country"], assumptions)
-    before: Address | None = None if customer is None else getattr(customer, name)
-    if before is not None and assumptions.choice(Quirk.A23_PARTIAL_ADDRESS) == "merged":
+        parts["country"] = _country(f"{field.key}.country", parts["country"], change.assumptions)
+    before: Address | None = None if change.customer is None else getattr(change.customer, field.name)
+    if before is not None and change.assumptions.choice(Quirk.A23_PARTIAL_ADDRESS) == "merged":
         address = replace(before, **parts)
     else:
         address = Address(**parts)
@@ -208,3 +230,7 @@ def _country(field: str, sent: str, assumptions: Assumptions) -> str:
         quirk = Quirk.A21_CASE_OF_COUNTRY if upper in country_codes() else Quirk.C12_COUNTRY_CODE
         raise BadField(quirk, field, "is no two-letter ISO 3166-1 country code")
     return code
+
+
+_RULES: Mapping[type[Kind], _Rule] = {Email: _email, Texts: _tags, Private: _references, Nested: _address}
+_STORED = {key: (field.name, field.absent, field, _RULES.get(type(field.kind))) for key, field in CUSTOMER.sent.items()}

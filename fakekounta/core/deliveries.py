@@ -1,17 +1,19 @@
-"""A delivery, its attempts, and when and how it is made."""
+"""Deliveries and their attempts, the schedule of retries, and disturbances."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from sys import getsizeof
 from typing import Any
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.customers import Customer
-from fakekounta.core.webhooks import Webhook
+from fakekounta.core.customers import CUSTOMER, Customer
+from fakekounta.core.fields import Many, Nested, Resource, declared, internal
+from fakekounta.core.kinds import Body, Choice, Moment, Number, Pairs, Text, Whole
+from fakekounta.core.webhooks import TOPICS, WEBHOOK, Webhook
 
 PENDING, DELIVERED, FAILED, BLOCKED, DROPPED = "pending", "delivered", "failed", "blocked", "dropped"
 OUTCOMES = (PENDING, DELIVERED, FAILED, BLOCKED, DROPPED)
@@ -19,49 +21,57 @@ OUTCOMES = (PENDING, DELIVERED, FAILED, BLOCKED, DROPPED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try: what was sent and what came of it. `at` is the fake's time, `duration_seconds` real time.
+    """One try to deliver. `at` is the fake's time, `duration_seconds` real time.
 
-    `status` is None if there was no answer; `error` says why the try failed, None if it did not.
+    `status` is None without a response; `error` says why the try failed, or is None.
     """
 
-    number: int
-    at: datetime
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    status: int | None
-    error: str | None
-    duration_seconds: float
+    number: int = declared(Whole(1), required=True)
+    at: datetime = declared(Moment(), required=True)
+    headers: tuple[tuple[str, str], ...] = declared(Pairs(), required=True)
+    body: bytes = declared(Body(), required=True)
+    status: int | None = declared(Whole())
+    error: str | None = declared(Text())
+    duration_seconds: float = declared(Number(), required=True)
 
     def json(self) -> Any:
         """Return the body as JSON. Raise ValueError for a delivery in XML."""
         return json.loads(self.body)
 
 
+ATTEMPT = Resource("attempt", Attempt)
+"""The declared fields of an attempt."""
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Delivery:
     """One event on its way to one webhook; `outcome` is pending, delivered, failed, blocked or dropped."""
 
-    id: int
-    webhook: Webhook
-    topic: str
-    customer: Customer
-    occurred_at: datetime
-    due_at: datetime
-    met: tuple[Quirk, ...] = ()
-    """Quirks that it meets because of others: of the same event (W06), or before it to the same webhook (W18)."""
-    outcome: str = PENDING
-    attempts: list[Attempt] = field(default_factory=list)
-    earlier_attempts: int = 0
+    id: int = declared(Whole(1), required=True)
+    webhook: Webhook = declared(Nested(WEBHOOK), required=True)
+    topic: str = declared(Choice(TOPICS), required=True)
+    customer: Customer = declared(Nested(CUSTOMER), required=True)
+    occurred_at: datetime = declared(Moment(), required=True)
+    due_at: datetime = declared(Moment(), required=True)
+    met: tuple[Quirk, ...] = internal(())
+    """Quirks that it meets because of other deliveries: of the same event (W06), or earlier to this webhook (W18)."""
+    outcome: str = declared(Choice(OUTCOMES), absent=PENDING)
+    attempts: list[Attempt] = declared(Many(ATTEMPT), absent=list)
+    earlier_attempts: int = declared(Whole(), absent=0)
     """Attempts made before a restart, of which only the number is known."""
-    caused_by: int = 0
+    caused_by: int = internal(0)
     """How many deliveries in a row have caused the event (W20)."""
-    kept_bytes: int = 0
+    kept_bytes: int = internal(0)
     """About how much memory it takes with all its attempts."""
 
     @property
     def tries(self) -> int:
-        """How many attempts were made."""
+        """The number of attempts made."""
         return self.earlier_attempts + len(self.attempts)
+
+
+DELIVERY = Resource("delivery", Delivery)
+"""The declared fields of a delivery."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +84,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disturbances:
-    """What goes wrong on the way, each with a probability from 0 to 1, drawn from a generator with this seed."""
+    """What goes wrong with deliveries: probabilities from 0 to 1, drawn from a generator with this seed."""
 
     duplicate: float = 0.0
     reorder: float = 0.0
@@ -85,7 +95,7 @@ class Disturbances:
 
 
 def not_made(delivery: Delivery, reason: str) -> Attempt:
-    """Return the attempt of a delivery that is not made at all: nothing was sent."""
+    """Return the attempt that records why nothing was sent."""
     return Attempt(
         number=delivery.tries + 1,
         at=delivery.occurred_at,
@@ -98,26 +108,26 @@ def not_made(delivery: Delivery, reason: str) -> Attempt:
 
 
 def next_attempt(delivery: Delivery, schedule: Schedule) -> datetime | None:
-    """When a delivery that failed is tried again, or None if it was tried often enough (W12)."""
+    """Return when a failed delivery is tried again, or None after the last attempt (W12)."""
     if delivery.tries >= len(schedule.minutes):
         return None
     return delivery.occurred_at + timedelta(minutes=schedule.minutes[delivery.tries])
 
 
-_OBJECT_BYTES = 100  # about what an object of Python takes beside its contents
+_OBJECT_BYTES = 100  # about what a Python object takes without its contents
 _DELIVERY_BYTES = 1_000
 _ATTEMPT_BYTES = 500
 
 
 def size_of(delivery: Delivery) -> int:
-    """Return about how many bytes a delivery takes with its webhook and customer, none of which it shares for sure."""
+    """Return about how many bytes a delivery takes with its webhook and customer, as if it shared neither."""
     webhook = delivery.webhook
     parts = (webhook.address, webhook.filter, webhook.headers, delivery.customer)
     return _DELIVERY_BYTES + sum(map(_size, parts)) + sum(map(_attempt_size, delivery.attempts))
 
 
 def size_of_attempt(attempt: Attempt, earlier: Sequence[Attempt]) -> int:
-    """Return about how many bytes one more attempt takes; the very body of an earlier one takes none."""
+    """Return about how many bytes one more attempt takes; a body shared with an earlier attempt counts for nothing."""
     is_shared = any(one.body is attempt.body for one in earlier)
     return _attempt_size(attempt) - (len(attempt.body) if is_shared else 0)
 

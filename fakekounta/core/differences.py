@@ -1,35 +1,51 @@
-"""Where two JSON values differ first, told with a JSON path."""
+"""Where two JSON values differ first."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
+MISSING: Any = object()
+"""In the place of a value that is not there."""
 
-def first_difference(expected: Any, actual: Any, *, partial: bool = False, path: str = "$") -> str | None:
-    """One line such as "$.tags[0] is 'a', not 'b'", or None if there is no difference.
 
-    With `partial`, objects may have more keys than are expected.
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first difference: its JSON path, and the two values there, MISSING for one that is not there.
+
+    Where lists differ in their lengths only, `lengths` has them: the expected and the actual one.
     """
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        return _in_objects(expected, actual, partial=partial, path=path)
-    if isinstance(expected, (list, tuple)) and isinstance(actual, list):
-        for index, (one, other) in enumerate(zip(expected, actual, strict=False)):
-            found = first_difference(one, other, partial=partial, path=f"{path}[{index}]")
-            if found is not None:
-                return found
-        if len(expected) != len(actual):
-            return f"{path} has {len(actual)} items, not {len(expected)}"
-        return None
-    same = expected == actual and isinstance(expected, bool) == isinstance(actual, bool)  # 1 is not true
-    return None if same else f"{path} is {actual!r}, not {expected!r}"
+
+    path: str
+    expected: Any
+    actual: Any
+    lengths: tuple[int, int] | None = None
 
 
-def _in_objects(expected: dict[str, Any], actual: dict[str, Any], *, partial: bool, path: str) -> str | None:
-    for key, value in expected.items():
-        if key not in actual:
-            return f"{path}.{key} is missing"
-        found = first_difference(value, actual[key], partial=partial, path=f"{path}.{key}")
+def first_difference(expected: Any, actual: Any, *, partial: bool = False, path: str = "$") -> Difference | None:
+    """Return the first difference of two JSON values, None if they are the same.
+
+    With `partial`, objects may have more keys than are expected. 1 and true are not the same.
+    """
+    if isinstance(expected, Mapping) and isinstance(actual, Mapping):
+        keys = [*expected, *(key for key in actual if not partial and key not in expected)]
+        parts = [(f"{path}.{key}", expected.get(key, MISSING), actual.get(key, MISSING)) for key in keys]
+    elif _is_list(expected) and _is_list(actual):
+        pairs = zip_longest(expected, actual, fillvalue=MISSING)
+        parts = [(f"{path}[{index}]", *pair) for index, pair in enumerate(pairs)]
+    else:
+        same = expected == actual and isinstance(expected, bool) == isinstance(actual, bool)
+        return None if same else Difference(path, expected, actual)
+    for where, one, other in parts:
+        if _is_list(expected) and (one is MISSING or other is MISSING):
+            return Difference(where, one, other, (len(expected), len(actual)))
+        found = first_difference(one, other, partial=partial, path=where)
         if found is not None:
             return found
-    more = next((key for key in actual if key not in expected), None)
-    return None if partial or more is None else f"{path}.{more} is {actual[more]!r}, and was not expected"
+    return None
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))

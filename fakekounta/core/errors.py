@@ -1,4 +1,4 @@
-"""Refusals: what the fake says no to. Each cites the quirk that is its reason; the web layer knows the statuses."""
+"""Refusals: exceptions for the API's error responses. Each names its quirk; the web layer knows the statuses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def without_token_words(text: str) -> str:
 
 
 class Refusal(Exception):
-    """Something is refused because of a quirk; `description` is a sentence for the client."""
+    """A request is refused because of a quirk; `description` is a sentence for the client."""
 
     also: tuple[Quirk, ...] = ()
     """Further quirks that the refusal meets."""
@@ -40,19 +40,19 @@ class BadField(Refusal):
 
 
 class CallerRefused(Refusal):
-    """Who asks may not, whatever is asked (K07, K08)."""
+    """The caller is refused, whatever it asks for (K07, K08)."""
 
 
 class NotFound(Refusal):
-    """There is no such thing, or not for this application."""
+    """There is no such record, or none that this application may see."""
 
 
 class RedirectRefused(Refusal):
-    """The browser may not be sent to this URI."""
+    """The redirect URI is not registered."""
 
 
 class OtherCompany(Refusal):
-    """The company is not the credentials' own."""
+    """The credentials belong to another company."""
 
 
 class MobileTaken(Refusal):
@@ -72,7 +72,7 @@ class TokenRefused(Refusal):
 
 
 class GrantRefused(Refusal):
-    """The token endpoint says no; `code` is the OAuth error code."""
+    """The token endpoint refuses; `code` is the OAuth error code."""
 
     def __init__(self, quirk: Quirk, code: str, description: str) -> None:
         super().__init__(quirk, description)

@@ -1,4 +1,4 @@
-"""The faults of a world: which of them a request meets, and how often each fired."""
+"""The fault rules of a world: which of them a request matches, and how often each has fired."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _REMEMBERED_CHARACTERS = 256
 
 
 class FaultRule:
-    """A fault in the world: its `id`, how many requests it `matched` and how often it `fired`.
+    """A fault in a world: its `id`, how many requests it `matched` and how often it `fired`.
 
     As a context manager it removes itself at the end of the block.
     """
@@ -31,7 +31,7 @@ class FaultRule:
         self.fired: int = fired
 
     def remove(self) -> None:
-        """Be a rule no longer; nothing happens if it is none any more."""
+        """Remove this rule; removing it twice is fine."""
         self._book.remove(self.id)
 
     def __enter__(self) -> FaultRule:
@@ -47,8 +47,8 @@ class FaultRule:
 class FaultBook:
     """The rules of a world, in the order in which they were added.
 
-    `early` are those to be asked as soon as there is a request, `late` those that ask who makes it; None if there are
-    none. Nothing here reads a clock or waits.
+    `early` are the rules to check as soon as there is a request, `late` those that need its application; None without
+    any. Nothing here reads a clock or waits.
     """
 
     def __init__(self) -> None:
@@ -59,9 +59,9 @@ class FaultBook:
         self.late: Rules | None = None
 
     def add(self, faults: Iterable[Fault], now: datetime) -> list[FaultRule]:
-        """One more rule for each, all or none.
+        """Add a rule for each fault, all or none, and return the rules.
 
-        Raises ValueError if a window ends beyond the calendar, and for more than MOST_RULES.
+        Raise ValueError if a window ends beyond the calendar, and for more than MOST_RULES.
         """
         resolved = [fault.at(now) for fault in faults]
         with self._lock:
@@ -78,11 +78,11 @@ class FaultBook:
             self._keep((*self._rules, FaultRule(self, number, fault, matched=matched, fired=fired)))
 
     def all(self) -> list[FaultRule]:
-        """Every rule, in the order in which they are asked."""
+        """Return all rules, in the order in which they are checked."""
         return list(self._rules)
 
     def remove(self, number: int) -> bool:
-        """Forget a rule; false if there is none with this id."""
+        """Remove a rule; return False if none has this id."""
         with self._lock:
             kept = tuple(rule for rule in self._rules if rule.id != number)
             found = len(kept) < len(self._rules)
@@ -90,7 +90,7 @@ class FaultBook:
         return found
 
     def clear(self) -> None:
-        """Forget all rules."""
+        """Remove all rules."""
         with self._lock:
             self._keep(())
 
@@ -104,9 +104,9 @@ class FaultBook:
 
 
 class Rules:
-    """Some rules, found by method and path without asking each of them.
+    """Some rules, found by method and path without checking each of them.
 
-    What a path was found to be like is remembered for the paths that were asked for last.
+    The rules of a path are cached for the paths requested last.
     """
 
     def __init__(self, rules: Sequence[FaultRule], lock: Lock) -> None:
@@ -119,7 +119,7 @@ class Rules:
         self._found: dict[tuple[str, str], Sequence[FaultRule]] = {}
 
     def about(self, method: str, path: str) -> Sequence[FaultRule]:
-        """Those for requests of this method and path, in their order."""
+        """Return the rules for requests of this method and path, in their order."""
         found = self._found.get((method, path))
         return self._looked_up(method, path) if found is None else found
 
@@ -138,9 +138,9 @@ class Rules:
     def strike(
         self, rules: Iterable[FaultRule], now: datetime, asker: Asker | None = None, hit: Hit | None = None
     ) -> Hit | None:
-        """Ask some of the rules one after the other, and count; the first that does more than delay ends it.
+        """Check rules one after the other, and count matches; the first that does more than delay is the last.
 
-        Returns `hit` with what was added to it, or None if there was none and no rule fired.
+        Return `hit` with the effects of the rules that fired, or a new one; None if there is neither.
         """
         for rule in rules:
             fault = rule.fault

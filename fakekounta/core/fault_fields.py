@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 
-from fakekounta.core.clock import aware
 from fakekounta.core.faults import CONNECTIONS, METHODS, Fault
 from fakekounta.core.paths import path_pattern
+from fakekounta.core.values import flag, is_number, moment, one_of, refuse, text, whole
 
 CONTROL = "/_fakekounta"
 MOST_SECONDS = 31_536_000
@@ -32,7 +32,7 @@ def read_fault(given: Any, prefix: str = "") -> Fault:
     if isinstance(given, Fault):
         return given
     if not isinstance(given, Mapping):
-        _refuse(prefix.removesuffix(".") or "fault", f"a mapping of {', '.join(_READERS)}", given)
+        refuse(prefix.removesuffix(".") or "fault", f"a mapping of {', '.join(_READERS)}", given)
     for key in given:
         if key not in _READERS:
             raise ValueError(f"{prefix}{key}: is unknown; known are {', '.join(_READERS)}")
@@ -57,7 +57,7 @@ def fault_fields(fault: Fault) -> dict[str, Any]:
 
 
 def _is_absent(key: str, value: Any) -> bool:
-    return value is None or (value is False and _READERS[key] is _flag)
+    return value is None or (value is False and _READERS[key] is flag)
 
 
 def _named(read: dict[str, Any]) -> dict[str, Any]:
@@ -124,15 +124,11 @@ def _refuse_places(read: Mapping[str, Any]) -> None:
 # --- readers ---------------------------------------------------------------------------------------------------
 
 
-def _refuse(name: str, what: str, value: Any) -> NoReturn:
-    raise ValueError(f"{name}: must be {what}, not {value!r}")
-
-
 def _methods(name: str, value: Any) -> tuple[str, ...]:
     texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, (list, tuple)) or not texts or not all(isinstance(text, str) for text in texts):
-        _refuse(name, "a method or a list of methods", value)
-    methods = tuple(dict.fromkeys(text.upper() for text in texts))
+    if not isinstance(texts, (list, tuple)) or not texts or not all(isinstance(one, str) for one in texts):
+        refuse(name, "a method or a list of methods", value)
+    methods = tuple(dict.fromkeys(one.upper() for one in texts))
     for method in methods:
         if method not in METHODS:
             raise ValueError(f"{name}: {method!r} is none of {', '.join(METHODS)}")
@@ -140,41 +136,22 @@ def _methods(name: str, value: Any) -> tuple[str, ...]:
 
 
 def _path(name: str, value: Any) -> str:
-    pattern = _text(name, value)
+    pattern = text(name, value)
     path_pattern(pattern)
     if pattern.startswith(CONTROL):
         raise ValueError(f"{name}: faults are for the faked API; calls under {CONTROL} are never disturbed")
     return pattern
 
 
-def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        _refuse(name, "a text that is not empty", value)
-    return value
-
-
-def _whole(least: int, most: int) -> Callable[[str, Any], int]:
-    def read(name: str, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            _refuse(name, f"a whole number from {least} to {most}", value)
-        return value
-
-    return read
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
 def _seconds(name: str, value: Any) -> float:
-    if not _is_number(value) or not 0 < value <= MOST_SECONDS:
-        _refuse(name, f"a number of seconds above 0, at most {MOST_SECONDS}", value)
+    if not is_number(value) or not 0 < value <= MOST_SECONDS:
+        refuse(name, f"a number of seconds above 0, at most {MOST_SECONDS}", value)
     return float(value)
 
 
 def _probability(name: str, value: Any) -> float:
-    if not _is_number(value) or not 0 < value <= 1:
-        _refuse(name, "a number above 0, at most 1", value)
+    if not is_number(value) or not 0 < value <= 1:
+        refuse(name, "a number above 0, at most 1", value)
     return float(value)
 
 
@@ -182,32 +159,29 @@ def _latency(name: str, value: Any) -> tuple[float, float]:
     if not isinstance(value, (list, tuple)):
         seconds = _seconds(name, value)
         return seconds, seconds
-    if len(value) != 2 or not all(map(_is_number, value)) or not 0 <= value[0] <= value[1]:
-        _refuse(name, "a number of seconds, or a list of the least and the most", value)
+    if len(value) != 2 or not all(map(is_number, value)) or not 0 <= value[0] <= value[1]:
+        refuse(name, "a number of seconds, or a list of the least and the most", value)
     return float(value[0]), _seconds(name, value[1])
 
 
 def _moment(name: str, value: Any) -> datetime | float:
-    if _is_number(value) and 0 <= value <= MOST_SECONDS:
+    if is_number(value) and 0 <= value <= MOST_SECONDS:
         return float(value)
     if not isinstance(value, (str, datetime)):
-        _refuse(name, f"a moment (ISO 8601 with an offset), or seconds from now, at most {MOST_SECONDS}", value)
-    try:
-        return aware(value)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
+        refuse(name, f"a moment (ISO 8601 with an offset), or seconds from now, at most {MOST_SECONDS}", value)
+    return moment(name, value)
 
 
 def _headers(name: str, value: Any) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, Mapping):
-        _refuse(name, "a mapping of names to texts", value)
-    for key, text in value.items():
+        refuse(name, "a mapping of names to texts", value)
+    for key, sent in value.items():
         if not isinstance(key, str) or not _TOKEN.fullmatch(key):
             raise ValueError(f"{name}: {key!r} is no name of a header")
         if key.lower() in OWN_HEADERS:
             raise ValueError(f"{name}.{key}: is the server's own; what breaks a connection is asked for by connection")
-        if not isinstance(text, str) or not all(" " <= one <= "\xff" and one != "\x7f" for one in text):
-            _refuse(f"{name}.{key}", "a text in Latin-1 on one line", text)
+        if not isinstance(sent, str) or not all(" " <= one <= "\xff" and one != "\x7f" for one in sent):
+            refuse(f"{name}.{key}", "a text in Latin-1 on one line", sent)
     return tuple(value.items())
 
 
@@ -215,66 +189,40 @@ def _body(name: str, value: Any) -> tuple[str, str]:
     """Return the body as text, with its Content-Type."""
     try:
         is_text = isinstance(value, str)
-        text = value if is_text else json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        text.encode("utf-8")
+        content = value if is_text else json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        content.encode("utf-8")
     except (TypeError, ValueError, RecursionError):
         raise ValueError(f"{name}: must be a text, or what JSON can say") from None
-    return text, "text/plain; charset=utf-8" if is_text else "application/json"
+    return content, "text/plain; charset=utf-8" if is_text else "application/json"
 
 
-def _flag(name: str, value: Any) -> bool:
-    if value is not True:
-        _refuse(name, "true or false", value)
-    return True
-
-
-def _connection(name: str, value: Any) -> str:
-    if value not in CONNECTIONS:
-        _refuse(name, f"one of {', '.join(CONNECTIONS)}", value)
-    return str(value)
-
-
-_READERS: Mapping[str, Callable[[str, Any], Any]] = {
-    "method": _methods,
-    "path": _path,
-    "client_id": _text,
-    "company_id": _whole(1, 2**63 - 1),
-    "since": _moment,
-    "until": _moment,
-    "nth": _whole(1, 10**9),
-    "every": _whole(1, 10**9),
-    "probability": _probability,
-    "seed": _whole(0, 2**63),
-    "times": _whole(1, 10**9),
-    "status": _whole(200, 599),
-    "headers": _headers,
-    "body": _body,
-    "rate_limited": _flag,
-    "token_expired": _flag,
-    "connection": _connection,
-    "drip_seconds": _seconds,
-    "after_change": _flag,
-    "latency_seconds": _latency,
-    "clock": _flag,
+_FIELDS: Mapping[str, tuple[str, Callable[[str, Any], Any]]] = {
+    "method": ("str | Sequence[str]", _methods),
+    "path": ("str", _path),
+    "client_id": ("str", text),
+    "company_id": ("int", whole(1, 2**63 - 1)),
+    "since": ("datetime | str | float", _moment),
+    "until": ("datetime | str | float", _moment),
+    "nth": ("int", whole(1, 10**9)),
+    "every": ("int", whole(1, 10**9)),
+    "probability": ("float", _probability),
+    "seed": ("int", whole(0, 2**63)),
+    "times": ("int", whole(1, 10**9)),
+    "status": ("int", whole(200, 599)),
+    "headers": ("Mapping[str, str]", _headers),
+    "body": ("Any", _body),
+    "rate_limited": ("bool", flag),
+    "token_expired": ("bool", flag),
+    "connection": ("str", one_of(CONNECTIONS)),
+    "drip_seconds": ("float", _seconds),
+    "after_change": ("bool", flag),
+    "latency_seconds": ("float | Sequence[float]", _latency),
+    "clock": ("bool", flag),
 }
-
-_ANNOTATIONS_OF_READERS: Mapping[Callable[[str, Any], Any], str] = {
-    _methods: "str | Sequence[str]",
-    _path: "str",
-    _text: "str",
-    _moment: "datetime | str | float",
-    _probability: "float",
-    _headers: "Mapping[str, str]",
-    _body: "Any",
-    _flag: "bool",
-    _connection: "str",
-    _seconds: "float",
-    _latency: "float | Sequence[float]",
-}
-ANNOTATIONS: Mapping[str, str] = {
-    name: f"{_ANNOTATIONS_OF_READERS.get(reader, 'int')} | None" for name, reader in _READERS.items()
-}
-"""The type of each field, as a type checker writes it."""
+"""The type of each field, as a type checker writes it, and what reads it."""
+_READERS: Mapping[str, Callable[[str, Any], Any]] = {name: read for name, (_, read) in _FIELDS.items()}
+ANNOTATIONS: Mapping[str, str] = {name: f"{annotation} | None" for name, (annotation, _) in _FIELDS.items()}
+"""The type of each field as a keyword: None is as if it was not given."""
 
 _WRITERS: Mapping[str, Callable[[Any], Any]] = {
     "methods": lambda methods: methods[0] if len(methods) == 1 else [*methods],

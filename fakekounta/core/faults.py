@@ -1,4 +1,4 @@
-"""Faults on request, as data: when something goes wrong, and what."""
+"""Faults as data: when a request fails, and how."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ CONNECTIONS = ("close", "reset", "garbage", "truncate", "drip")
 DRIP_SECONDS = 1.0
 
 Moment = datetime | float
-"""A moment on the fake's clock, or the seconds from when the rule was added until then."""
+"""A moment on the fake's clock, or the seconds from adding the rule until then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """When something goes wrong, and what. `fakekounta.core.fault_fields` makes and checks it.
+    """When a request fails, and how. `fakekounta.core.fault_fields` makes and checks faults.
 
-    A request *matches* by method, path, application, company and time; of its matches a rule *fires* on the `nth`, on
-    `every` so manieth, with a `probability`, at most `times`. It does one thing (`status`, `rate_limited`,
-    `token_expired` or `connection`), or is only late (`latency_seconds`, from least to most), or both.
+    A request *matches* by method, path, application, company and time. A rule *fires* on the `nth` match, on every
+    `every`th match, with a `probability`, at most `times`. It has one effect (`status`, `rate_limited`, `token_expired`
+    or `connection`), or a delay (`latency_seconds`, from least to most), or both.
     """
 
     methods: Sequence[str] = ()
@@ -50,17 +50,17 @@ class Fault:
 
     @property
     def needs_application(self) -> bool:
-        """Whether it must be known who asks before this rule can be asked."""
+        """Whether the rule can only be checked once the application is known."""
         return self.rate_limited or self.token_expired or self.client_id is not None or self.company_id is not None
 
     @property
     def is_only_late(self) -> bool:
-        """Whether the request is answered as ever, if later."""
+        """Whether the rule only delays the response."""
         return self.status is None and self.connection is None and not (self.rate_limited or self.token_expired)
 
     @property
     def summary(self) -> str:
-        """What it does, in a few words, without the delay."""
+        """The effect in a few words, without the delay."""
         did = (
             f"status {self.status}"
             if self.status is not None
@@ -73,7 +73,7 @@ class Fault:
         return f"{did}, after the change" if self.after_change else did
 
     def is_on(self, now: datetime) -> bool:
-        """Whether its time is now, once `at` has made moments of its seconds."""
+        """Return whether the fault is active; its seconds were made moments by `at` before."""
         return not (
             (isinstance(self.since, datetime) and now < self.since)
             or (isinstance(self.until, datetime) and now >= self.until)
@@ -94,7 +94,7 @@ def _moment(name: str, moment: Moment | None, now: datetime) -> datetime | None:
 
 
 def fires(fault: Fault, matched: int, fired: int) -> bool:
-    """Whether a fault fires on its match number `matched`, counted from 1, if it has fired so often before."""
+    """Return whether a fault fires on match number `matched`, counted from 1, after firing `fired` times."""
     if fault.times is not None and fired >= fault.times:
         return False
     if fault.nth is not None and matched != fault.nth:
@@ -127,7 +127,7 @@ def check_asker(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
-    """Who asks, once it is known; `scheme` is "basic" or "oauth"."""
+    """The authenticated application; `scheme` is "basic" or "oauth"."""
 
     client_id: str
     company_id: int
@@ -136,7 +136,7 @@ class Asker:
 
 @dataclass(slots=True, kw_only=True)
 class Hit:
-    """What the rules that fired do to one request: the delays of all, and the fault of one, if one did more."""
+    """The effects on one request: the delays of all rules that fired, and the fault of the one that did more."""
 
     fault: Fault | None = None
     delay_seconds: float = 0.0

@@ -1,4 +1,4 @@
-"""Ids by key: what a store looks customers up with."""
+"""An index: customers' ids by key."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from sortedcontainers import SortedList
 
 
 class Index:
-    """Ids by key, in ascending order; the key None is no key.
+    """Ids by key, in ascending order; None stands for no key.
 
-    Most keys have one id, which is kept bare; keys with several are kept apart, so that a copy costs next to nothing.
+    Most keys have one id, which is stored bare. Keys with several ids are stored apart, so that copying is cheap.
     """
 
     __slots__ = ("_one", "_several")
@@ -20,7 +20,7 @@ class Index:
         self._several: dict[Hashable, SortedList[int]] = {}
 
     def add(self, key: Hashable, customer_id: int) -> None:
-        """Note that the customer has this key."""
+        """Add the customer under this key."""
         if key is None:
             return
         several = self._several.get(key)
@@ -32,7 +32,7 @@ class Index:
             self._several[key] = SortedList((self._one.pop(key), customer_id))
 
     def extend(self, keys: Sequence[Hashable], ids: Iterable[int]) -> None:
-        """As `add` for each pair; fast where all are new and different."""
+        """Add many pairs; this is fast if all keys are new and different."""
         new = dict(zip(keys, ids, strict=True))
         if len(new) == len(keys) and None not in new and not self._holds_any(new):
             self._one.update(new)
@@ -41,7 +41,7 @@ class Index:
             self.add(key, customer_id)
 
     def discard(self, key: Hashable, customer_id: int) -> None:
-        """Forget that the customer has this key."""
+        """Remove the customer from this key."""
         several = self._several.get(key)
         if several is None:
             if self._one.get(key) == customer_id:
@@ -57,7 +57,7 @@ class Index:
         return self._several.get(key, ()) if one is None else (one,)
 
     def first_clash(self, keys: Sequence[Hashable]) -> tuple[int, int | None] | None:
-        """Position of the first key that is held or stands twice, and its holder's id if it is held."""
+        """Return the position of the first key that is taken or repeated, and the holder's id if it is taken."""
         new = set(keys)
         if len(new) == len(keys) and not self._holds_any(new):
             return None
@@ -73,7 +73,7 @@ class Index:
         return None
 
     def __bool__(self) -> bool:
-        """Whether there is any key."""
+        """Return whether there is any key."""
         return bool(self._one or self._several)
 
     def copy(self) -> Index:

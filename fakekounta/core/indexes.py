@@ -1,4 +1,4 @@
-"""What a store looks its customers up with, and the order of lists."""
+"""The indexes of a store, and the order of its lists."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def digits(number: str) -> str:
     return "".join(filter(str.isdigit, number)) or number
 
 
-# Of each order of lists (A15): what a customer is sorted by, and the ids of what is sorted.
+# For each order of lists (A15): the sort key of a customer, and the ids for sort keys.
 _ORDERS: Mapping[str, tuple[Callable[[Customer], Any], Callable[[Iterable[Any]], Iterable[int]]]] = {
     "id": (lambda customer: customer.id, lambda places: places),
     "first_name": (
@@ -33,7 +33,7 @@ _ORDERS: Mapping[str, tuple[Callable[[Customer], Any], Callable[[Iterable[Any]],
 
 
 class Keying(NamedTuple):
-    """What counts as the same phone or mobile number (A11), and the order of lists, a choice of A15."""
+    """How phone and mobile numbers are compared (A11), and the order of lists (A15)."""
 
     number_key: Callable[[str], str] = as_stored
     order: str = "id"
@@ -50,7 +50,7 @@ class Keying(NamedTuple):
 
     @property
     def place(self) -> Callable[[Customer], Any]:
-        """What a customer is sorted by in lists."""
+        """The function that returns a customer's sort key."""
         return _ORDERS[self.order][0]
 
     def ids(self, places: Iterable[Any]) -> Iterable[int]:
@@ -59,7 +59,7 @@ class Keying(NamedTuple):
 
 
 class Indexes:
-    """The ids of customers by every key, made with one keying at a time. Whoever calls holds the store's lock."""
+    """The ids of customers by every key, under one keying at a time. The caller holds the store's lock."""
 
     def __init__(self, keying: Keying) -> None:
         self.keying: Keying = keying
@@ -70,7 +70,7 @@ class Indexes:
         self._references: dict[str, Index] = {}
 
     def insert(self, customers: Sequence[Customer]) -> None:
-        """Enter new customers."""
+        """Add new customers."""
         keying, ids = self.keying, [customer.id for customer in customers]
         self.order.update(map(keying.place, customers))
         self.emails.extend([_email_key(customer) for customer in customers], ids)
@@ -81,7 +81,7 @@ class Indexes:
                 self._references.setdefault(client_id, Index()).add(reference_id, customer.id)
 
     def discard(self, customer: Customer) -> None:
-        """Forget a customer."""
+        """Remove a customer."""
         keying = self.keying
         self.order.remove(keying.place(customer))
         self.emails.discard(_email_key(customer), customer.id)
@@ -103,7 +103,7 @@ class Indexes:
         return list(self.keying.ids(self.order[start:stop]))
 
     def rekey(self, keying: Keying, customers: Iterable[Customer]) -> None:
-        """Use another keying from now on; `customers` are all there are."""
+        """Rebuild the indexes under another keying; `customers` are all customers."""
         known = list(customers)
         if keying.order != self.keying.order:
             self.order = SortedList(map(keying.place, known))
@@ -115,7 +115,7 @@ class Indexes:
         self.keying = keying
 
     def copy(self) -> Indexes:
-        """Indexes with the same ids that share nothing changeable with these."""
+        """Return a copy that shares nothing mutable with these indexes."""
         twin = Indexes(self.keying)
         twin.order = SortedList(self.order)
         twin.emails, twin.mobiles, twin.names = self.emails.copy(), self.mobiles.copy(), self.names.copy()

@@ -1,4 +1,4 @@
-"""What was asked and answered, and which quirks each exchange met."""
+"""The journal: the newest exchanges, with the quirks that each has met."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fakekounta.process.forks import free_in_children
 
 KEPT = 1_000
 PROCESS = Budget(64 * 1_048_576)
-"""What the journals of all worlds of this process may keep together."""
+"""How many bytes the journals of all worlds of this process may use together."""
 _SAFE = "/:@!$&'()*+,;=~"
 _EMPTY = Message()
 _ENTRY_BYTES = 1_000
@@ -28,7 +28,7 @@ class Entry:
     """One exchange.
 
     `number` counts from 1 since the last reset; `at` is the time on the fake's clock; `path` is decoded, `query` is
-    not; `status` is 0 if nothing was answered. `query`, `request` and `response` are shown without secrets.
+    not; `status` is 0 without a response. `query`, `request` and `response` are shown without secrets.
     """
 
     method: str
@@ -50,13 +50,13 @@ class Entry:
 
     @property
     def target(self) -> str:
-        """Path and query in one, as they stand in a request line."""
+        """Path and query as in a request line."""
         path = quote(self.path, safe=_SAFE)
         return f"{path}?{self.query}" if self.query else path
 
     @property
     def size(self) -> int:
-        """How many bytes of memory it takes to keep it, rather too many than too few."""
+        """How many bytes of memory the entry takes, estimated high."""
         size = _ENTRY_BYTES + 4 * (len(self.path) + len(self.query)) + 16 * len(self.quirks)
         if self.notes or self.ignored_fields:
             more = (*self.notes, *self.ignored_fields)
@@ -85,12 +85,12 @@ class Journal:
         self.on_exchange: Callable[[Entry], None] | None = None
         """Called with each new exchange."""
         self.on_delivery: QuirkObserver | None = None
-        """Called with the quirks that a delivery touched."""
+        """Called with the quirks that a delivery met."""
         self.on_direct_change: QuirkObserver | None = None
         """Called with the assumptions that a direct change depended on: one made without a request to the API."""
 
     def append(self, entry: Entry) -> None:
-        """Keep one more exchange."""
+        """Add an exchange."""
         size, gone = entry.size, 0
         with self._lock:
             self.total = entry.number = self.total + 1
@@ -108,27 +108,27 @@ class Journal:
         return self._sizes.popleft()
 
     def _give_up(self) -> bool:
-        """Make room for what another journal of the process is to keep, or this one."""
+        """Drop the oldest exchange to make room in the budget; return False without any."""
         with self._lock:
             size = self._drop_oldest() if self._entries else 0
         self._share.take(size)
         return size > 0
 
     def delivered(self, quirks: Sequence[Quirk]) -> None:
-        """Count the quirks that a delivery touched, as those of an exchange are counted."""
+        """Count the quirks that a delivery met, as those of an exchange are counted."""
         with self._lock:
             self._met[tuple(quirks)] += 1
         if self.on_delivery is not None:
             self.on_delivery(quirks)
 
     def direct_change(self, quirks: Iterable[Quirk]) -> None:
-        """Report the assumptions that a direct change depended on; they do not count as touched."""
+        """Report the assumptions that a direct change depended on; they do not count as met."""
         if self.on_direct_change is not None:
             self.on_direct_change(tuple(quirks))
 
     @property
     def met(self) -> dict[Quirk, int]:
-        """How many exchanges and deliveries met each quirk, those that are kept no longer included."""
+        """How many exchanges and deliveries met each quirk, including those no longer kept."""
         met: dict[Quirk, int] = {}
         with self._lock:
             kinds = list(self._met.items())
@@ -138,7 +138,7 @@ class Journal:
         return met
 
     def clear(self) -> None:
-        """Forget all exchanges, and count from 1 again."""
+        """Remove all exchanges, and count from 1 again."""
         with self._lock:
             gone = sum(self._sizes)
             self._entries.clear()

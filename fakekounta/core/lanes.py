@@ -1,4 +1,4 @@
-"""Which delivery is the next: lanes, one for each webhook, whose deliveries are tried one at a time, in order (W18)."""
+"""Lanes: one queue for each webhook, whose deliveries are tried one at a time, in order (W18)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def _lane(delivery: Delivery) -> Lane:
 
 
 class Lanes:
-    """Knows deliveries by their ids only, so that one that is forgotten meanwhile keeps no memory and is passed over.
+    """All lanes of an outbox. They hold ids only, so that a dropped delivery takes no memory and is skipped.
 
-    It has no lock: the outbox holds its own.
+    There is no lock here: the outbox holds its own.
     """
 
     def __init__(self, deliveries: Mapping[int, Delivery]) -> None:
@@ -33,11 +33,11 @@ class Lanes:
         self._busy: dict[Lane, int] = {}
 
     def wait(self, delivery: Delivery) -> None:
-        """Give it out once it is due."""
+        """Let the delivery wait until it is due."""
         heappush(self._waiting, (delivery.due_at, next(self._ticket), delivery.id))
 
     def promote(self, now: datetime) -> None:
-        """Put what is due by now into its lane."""
+        """Move the deliveries that are due into their lanes."""
         while self._waiting and self._waiting[0][0] <= now:
             delivery = self._deliveries.get(heappop(self._waiting)[2])
             if delivery is not None:
@@ -48,7 +48,7 @@ class Lanes:
                 queue.append(delivery.id)
 
     def take(self) -> Delivery | None:
-        """Return the next of those that were promoted; its lane is busy until it is freed."""
+        """Return the next promoted delivery, or None; its lane is busy until it is freed."""
         while self._ready:
             lane = self._ready.popleft()
             queue = self._lanes[lane]
@@ -61,7 +61,7 @@ class Lanes:
         return None
 
     def free(self, delivery: Delivery) -> None:
-        """Let the next of its lane go."""
+        """Free the lane of this delivery."""
         lane = _lane(delivery)
         self._busy.pop(lane, None)
         if self._lanes.get(lane):
@@ -70,12 +70,12 @@ class Lanes:
             self._lanes.pop(lane, None)
 
     def put_back(self, delivery: Delivery) -> None:
-        """Make one that was taken the next of its lane again."""
+        """Put a taken delivery back to the front of its lane."""
         self._lanes[_lane(delivery)].appendleft(delivery.id)
         self.free(delivery)
 
     def is_out(self, delivery: Delivery) -> bool:
-        """Whether it was taken and its lane is not free yet."""
+        """Return whether the delivery was taken and its lane is still busy."""
         return self._busy.get(_lane(delivery)) == delivery.id
 
     def forget(self, delivery: Delivery) -> None:
@@ -94,12 +94,12 @@ class Lanes:
             self._forgotten = 0
 
     def next_due_at(self) -> datetime | None:
-        """Return when the next of those that wait becomes due."""
+        """Return when the next waiting delivery becomes due, or None."""
         while self._waiting and self._waiting[0][2] not in self._deliveries:
             heappop(self._waiting)
         return self._waiting[0][0] if self._waiting else None
 
     @property
     def has_ready(self) -> bool:
-        """Whether there is a lane that nobody has taken, as far as is known without looking at the time."""
+        """Return whether a free lane has a promoted delivery."""
         return bool(self._ready)

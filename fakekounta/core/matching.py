@@ -1,4 +1,4 @@
-"""Which exchanges are looked for, and how others differ from them."""
+"""Search in the journal: what an exchange must be like, and how others differ from that."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.differences import first_difference
+from fakekounta.core.differences import MISSING, Difference, first_difference
 from fakekounta.core.journal import Entry
 from fakekounta.core.paths import path_matches, path_pattern
 
@@ -34,7 +34,7 @@ class Wanted:
     quirk: Quirk | str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what could never be found."""
+        """Raise ValueError for what no exchange can be."""
         if self.path is not None:
             path_pattern(self.path)
         if isinstance(self.quirk, str) and self.quirk not in {quirk.id for quirk in Quirk}:
@@ -72,7 +72,7 @@ class Wanted:
             return []
         given = dict(reversed(parse_qsl(entry.query, keep_blank_values=True)))  # T20: the first counts
         found = (first_difference(str(value), given.get(name), path=name) for name, value in self.query.items())
-        return [f"in the query, {one}" for one in found if one is not None]
+        return [f"in the query, {_in_words(one)}" for one in found if one is not None]
 
     def _differences_of_body(self, entry: Entry) -> list[str]:
         wanted = ((self.json, False), (self.includes, True))
@@ -81,7 +81,19 @@ class Wanted:
             for value, partial in wanted
             if value is not ANYTHING
         )
-        return [f"in the body, {one}" for one in found if one is not None]
+        return [f"in the body, {_in_words(one)}" for one in found if one is not None]
+
+
+def _in_words(found: Difference) -> str:
+    """Return one line such as "$.tags[0] is 'a', not 'b'"."""
+    if found.lengths is not None:
+        expected, actual = found.lengths
+        return f"{found.path.rpartition('[')[0]} has {actual} items, not {expected}"
+    if found.actual is MISSING:
+        return f"{found.path} is missing"
+    if found.expected is MISSING:
+        return f"{found.path} is {found.actual!r}, and was not expected"
+    return f"{found.path} is {found.actual!r}, not {found.expected!r}"
 
 
 def nearest(wanted: Wanted, entries: Iterable[Entry]) -> str:

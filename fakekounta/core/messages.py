@@ -1,4 +1,4 @@
-"""One side of an exchange, as it may be shown: headers and a body without the secrets in them."""
+"""The two messages of an exchange, with secrets hidden in headers and bodies."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from urllib.parse import quote_plus, unquote_plus
 from fakekounta.core.nesting import read_json
 
 HIDDEN = "***"
-_SECRET = frozenset(("client_secret", "access_token", "refresh_token", "code", "signature_token"))
-_MARKS_OF_SECRETS = tuple(f'"{name}"'.encode() for name in (*sorted(_SECRET), "headers"))
+SECRET_NAMES = frozenset(("client_secret", "access_token", "refresh_token", "code", "signature_token"))
+"""Keys and parameters whose values are secret, wherever they stand."""
+SECRET_HEADERS = frozenset(("authorization", "cookie", "proxy-authorization", "x-fakekounta-token"))
+_MARKS_OF_SECRETS = tuple(f'"{name}"'.encode() for name in (*sorted(SECRET_NAMES), "headers"))
 _FORM = "application/x-www-form-urlencoded"
 _MESSAGE_BYTES = 128
 
 
 class Headers(Mapping[str, str]):
-    """Headers by name, in any case; the values of a name that stands several times are joined by a comma."""
+    """Headers by name, in any case; values of a repeated name are joined by a comma."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._names: dict[str, str] = {}
@@ -44,10 +46,10 @@ class Headers(Mapping[str, str]):
 
 
 class Message:
-    """A request or an answer: `content` is the body and `pairs` are the headers as they were.
+    """A request or a response. `content` is the body and `pairs` are the headers, secrets included.
 
-    Everything else is without secrets. The headers are kept in one piece: thousands of small ones would cost many times
-    their length.
+    All other attributes hide secrets. The headers are stored as one string, because thousands of small strings would
+    take many times their length.
     """
 
     __slots__ = ("_head", "content", "size")
@@ -59,13 +61,13 @@ class Message:
         else:
             head = _packed(parts)
         self._head = head
-        self.content: bytes = content
-        self.size: int = _MESSAGE_BYTES + getsizeof(head) + len(content)
-        """How many bytes of memory it takes to keep it."""
+        self.content = content
+        self.size = _MESSAGE_BYTES + getsizeof(head) + len(content)
+        """How many bytes of memory the message takes."""
 
     @property
     def headers(self) -> Headers:
-        """The headers by name, in any case."""
+        """The headers by name, in any case, without secrets."""
         return Headers((name, _shown_header(name, value)) for name, value in self.pairs)
 
     @property
@@ -99,14 +101,14 @@ class Message:
 
     @property
     def json(self) -> Any:
-        """The body's JSON; None if it is empty or no JSON."""
+        """The body as JSON, or None if it is empty or not JSON."""
         return _parsed(self.body)
 
 
 def _packed(parts: list[str]) -> str:
-    """Names and values in turn, in one piece."""
+    """Return names and values in turn, as one string."""
     packed = "\n".join(parts)
-    if packed.count("\n") >= len(parts) > 0:  # no header that came over a socket can hold one
+    if packed.count("\n") >= len(parts) > 0:  # no header from a socket can have a line end
         return "\n".join(part.replace("\n", "") for part in parts)
     return packed
 
@@ -118,7 +120,7 @@ def without_secret_parameters(query: str) -> str:
 
 def _shown_parameter(part: str) -> str:
     name, equals, value = part.partition("=")
-    return f"{name}={HIDDEN}" if equals and value and unquote_plus(name) in _SECRET else part
+    return f"{name}={HIDDEN}" if equals and value and unquote_plus(name) in SECRET_NAMES else part
 
 
 def _shown_header(name: str, value: str) -> str:
@@ -128,7 +130,7 @@ def _shown_header(name: str, value: str) -> str:
     if lower in ("location", "referer") and "?" in value:
         place, _, query = value.partition("?")
         return f"{place}?{without_secret_parameters(query)}"
-    return HIDDEN if lower in ("cookie", "proxy-authorization", "x-fakekounta-token") else value
+    return HIDDEN if lower in SECRET_HEADERS else value
 
 
 def _shown_authorization(value: str) -> str:
@@ -160,9 +162,9 @@ def _hidden(value: Any) -> Any:
 
 
 def _hidden_item(name: str, value: Any) -> Any:
-    if name in _SECRET and isinstance(value, str) and value:
+    if name in SECRET_NAMES and isinstance(value, str) and value:
         return HIDDEN
-    if name == "headers" and isinstance(value, dict):  # of a webhook: the listener's own credentials may be among them
+    if name == "headers" and isinstance(value, dict):  # of a webhook: they may hold the receiver's credentials
         return dict.fromkeys(value, HIDDEN)
     return _hidden(value)
 

@@ -1,4 +1,4 @@
-"""How deep JSON may be nested: as deep on every Python, and however deep the stack is that reads it."""
+"""The limit for nested JSON, the same on every Python and at every depth of the stack."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 MOST_NESTED = 100
-"""Arrays and objects inside one another. What walks a document needs a few frames for each; Python has a thousand."""
+"""Levels of arrays and objects. Code that walks a document needs a few frames for each; Python has a thousand."""
 
 
 def is_nested_too_deeply(value: Any) -> bool:
-    """Return whether a JSON value has more than MOST_NESTED arrays and objects inside one another."""
+    """Return whether a JSON value has more than MOST_NESTED levels of arrays and objects."""
     level = [value]
     for _ in range(MOST_NESTED):
         level = [part for parent in level for part in _parts(parent) if isinstance(part, (dict, list))]
@@ -26,7 +26,7 @@ def _parts(value: Any) -> Any:
 
 
 def read_json(text: str | bytes) -> Any:
-    """Return the JSON value. Raises ValueError for what is no JSON, and for what is nested too deeply."""
+    """Return the JSON value. Raise ValueError for invalid JSON, and for JSON that is nested too deeply."""
     try:
         value = json.loads(text)
     except RecursionError:

@@ -1,4 +1,4 @@
-"""What is to be delivered, in which order and when, and what became of it. Sends nothing itself."""
+"""The outbox: deliveries, when and in which order they leave, and their results. It sends nothing itself."""
 
 from __future__ import annotations
 
@@ -37,28 +37,28 @@ OVERTAKEN_SECONDS = 1.0
 
 
 BUDGET = Budget(KEPT_BYTES)
-"""What is kept of all deliveries in the process: webhooks, customers, attempts with their headers and bodies."""
+"""The bytes of all deliveries in the process: webhooks, customers, attempts with their headers and bodies."""
 
-log: logging.Logger = logging.getLogger("fakekounta.delivery")
+log = logging.getLogger("fakekounta.delivery")
 
 
 class Outbox:
     """Deliveries in lanes, one for each webhook: those of a lane are tried one at a time, in order (W18).
 
-    Of what is done the last `kept` are kept, and fewer if the budget is spent: then the outbox that keeps most forgets
-    its oldest. One that keeps nothing that is done gives up the oldest that is pending.
+    The last `kept` finished deliveries are kept, and fewer if the budget is exceeded: then the largest outbox drops its
+    oldest finished delivery, or else its oldest pending one.
 
-    `wake` is called, without a lock, whenever something may have become due.
+    `wake` is called, without a lock, whenever a delivery may have become due.
     """
 
     def __init__(
         self, schedule: Schedule, disturbances: Disturbances, *, kept: int = KEPT, budget: Budget = BUDGET
     ) -> None:
         self.schedule = schedule
-        self.disturbances: Disturbances = disturbances
+        self.disturbances = disturbances
         self.wake: Callable[[], None] = lambda: None
-        self.is_closed: bool = False
-        self._random = Random(disturbances.seed)  # noqa: S311 - repeatable chance, no secrets
+        self.is_closed = False
+        self._random = Random(disturbances.seed)  # noqa: S311 - repeatable, and no secret
         self._lock = free_in_children(Lock())
         self._kept = kept
         self._deliveries: dict[int, Delivery] = {}
@@ -72,7 +72,7 @@ class Outbox:
     # --- putting in --------------------------------------------------------------------------------------------
 
     def append(self, event: Event, webhooks: Collection[Webhook], now: datetime) -> None:
-        """Tell each of the webhooks of the event, as far as the disturbances let it through."""
+        """Add a delivery of the event to each webhook, unless the disturbances drop it."""
         met = (Quirk.W06_ONE_DELIVERY_EACH,) if len(webhooks) > 1 else ()
         with self._lock:
             for webhook in webhooks:
@@ -114,7 +114,7 @@ class Outbox:
                 self._lanes.wait(delivery)
 
     def _end_chain(self, delivery: Delivery) -> None:
-        """Block what too many deliveries in a row have caused (W20)."""
+        """Block a delivery that too many deliveries in a row have caused (W20)."""
         delivery.met = (*delivery.met, Quirk.W20_CHAINS_AND_CONTROL)
         delivery.attempts.append(not_made(delivery, chain.ENDED))
         self._finish(delivery, BLOCKED)
@@ -132,13 +132,13 @@ class Outbox:
         self._new_bytes += size
 
     def _account(self) -> None:
-        """Tell the budget what has changed. To be called without the lock: it may have this outbox forget something."""
+        """Report changed sizes to the budget. Call it without the lock: the budget may call `_forget_oldest`."""
         with self._lock:
             new, gone, self._new_bytes, self._gone_bytes = self._new_bytes, self._gone_bytes, 0, 0
         self._share.put(new, gone)
 
     def _forget_oldest(self) -> bool:
-        """Forget the oldest that is done, or else give up the oldest that waits; false if there is neither."""
+        """Drop the oldest finished delivery, or else the oldest waiting one; return False without either."""
         with self._lock:
             oldest = self._finished[0] if self._finished else next(self._idle(), None)
             if oldest is None:
@@ -152,7 +152,7 @@ class Outbox:
         return True
 
     def _idle(self) -> Iterator[int]:
-        """Yield the ids of what is pending and not on its way, the oldest first."""
+        """Yield the ids of pending deliveries that are not under way, oldest first."""
         return (one.id for one in self._deliveries.values() if one.outcome == PENDING and not self._lanes.is_out(one))
 
     def _forget(self, delivery_id: int) -> Delivery:
@@ -187,7 +187,7 @@ class Outbox:
             return None if self.is_closed else self._lanes.take()
 
     def record_result(self, delivery: Delivery, attempt: Attempt | None, outcome: str) -> None:
-        """Note what came of a delivery that was taken, and free its lane. FAILED means: for now."""
+        """Record the result of a taken delivery, and free its lane. After FAILED it may be tried again."""
         with self._lock:
             try:
                 due_at = self._conclude(delivery, attempt, outcome)
@@ -198,7 +198,7 @@ class Outbox:
             self.wake()
 
     def _conclude(self, delivery: Delivery, attempt: Attempt | None, outcome: str) -> datetime | None:
-        """Keep the attempt; returns when the delivery is tried again, None if it is done."""
+        """Keep the attempt; return when the delivery is tried again, or None if it is finished."""
         if attempt is not None:
             self._grow(delivery, size_of_attempt(attempt, delivery.attempts))
             delivery.attempts.append(attempt)
@@ -211,12 +211,12 @@ class Outbox:
         return due_at
 
     def put_back(self, delivery: Delivery) -> None:
-        """Take back a delivery that was taken and not tried: it is the next of its lane."""
+        """Take back a delivery that was not tried; it is the next of its lane."""
         with self._lock:
             self._lanes.put_back(delivery)
 
     def give_up(self, delivery: Delivery) -> None:
-        """End a delivery of which nothing more can be noted, and free its lane."""
+        """Fail a delivery whose result cannot be recorded, and free its lane."""
         with self._lock:
             if delivery.outcome == PENDING:
                 self._finish(delivery, FAILED)
@@ -229,7 +229,7 @@ class Outbox:
             self._gone_bytes += self._forget(self._finished[0]).kept_bytes
 
     def redeliver(self, delivery_id: int, now: datetime) -> Delivery:
-        """Send a delivery once more, at once. Raises KeyError if there is none, ValueError while it is pending."""
+        """Add a copy of a finished delivery, due now. Raise KeyError without one, ValueError while it is pending."""
         with self._lock:
             delivery = self._deliveries[delivery_id]
             if delivery.outcome == PENDING:
@@ -251,44 +251,44 @@ class Outbox:
         return again
 
     def disturb(self, disturbances: Disturbances) -> None:
-        """Let this go wrong on the way from now on; chance begins anew from the seed."""
+        """Set the disturbances; the random numbers start again from the seed."""
         with self._lock:
             self.disturbances = disturbances
             self._random = Random(disturbances.seed)  # noqa: S311 - see above
 
     def close(self) -> None:
-        """Give nothing out: another world has taken the place of this one."""
+        """Give out no deliveries, because another world has replaced this one."""
         with self._lock:
             self.is_closed = True
 
     def open(self) -> None:
-        """Give out again: the world is back."""
+        """Give out deliveries again, because the world is back."""
         with self._lock:
             self.is_closed = False
 
     # --- looking -----------------------------------------------------------------------------------------------
 
     def all(self) -> list[Delivery]:
-        """Every delivery that is kept, the oldest first."""
+        """Return all deliveries kept, oldest first."""
         with self._lock:
             return list(self._deliveries.values())
 
     def pending(self) -> list[Delivery]:
-        """Those that are still to be tried."""
+        """Return the deliveries that are still to be tried."""
         return [delivery for delivery in self.all() if delivery.outcome == PENDING]
 
     def next_due_at(self) -> datetime | None:
-        """When the next delivery that waits becomes due."""
+        """Return when the next waiting delivery becomes due, or None."""
         with self._lock:
             return self._lanes.next_due_at()
 
     @property
     def has_ready(self) -> bool:
-        """Whether there is a lane that nobody has taken, as far as is known without looking at the time."""
+        """Return whether a free lane has a delivery that was found due before."""
         return self._lanes.has_ready
 
     def is_due(self, now: datetime) -> bool:
-        """Whether `take` would give something."""
+        """Return whether `take` would return a delivery."""
         with self._lock:
             self._lanes.promote(now)
             return self._lanes.has_ready and not self.is_closed

@@ -1,7 +1,7 @@
 """Patterns of paths, as people write them: `/customers`, `/customers/*`, `/v1/companies/5678/webhooks`.
 
-A path is read once, one character after the other, with the set of all places in the pattern where a match can stand as
-the bits of a number. So the time is that of the path's length, whatever the pattern: nothing is tried and taken back.
+A path is read once, character by character, while the bits of a number hold all positions in the pattern that a match
+can have reached. So the time depends on the path's length only: there is no backtracking.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ _EXTENSION = ".json"
 
 
 class PathPattern:
-    """What matches a path, whole. Raises ValueError for a pattern that no path can match, and for one too long.
+    """A pattern for whole paths. Its constructor raises ValueError for one that is too long or can never match.
 
-    `*` and `{id}` stand for one part of the path, or for some of it, `**` for any number of parts. What the API's
-    paths begin with, `/v1/companies/{company_id}`, may be left out, and `.json` at the end does not count (T04).
+    `*` and `{id}` stand for one part of the path or a piece of it, `**` for any number of parts. The prefix
+    `/v1/companies/{company_id}` may be left out, and `.json` at the end does not count (T04).
     """
 
     def __init__(self, pattern: str) -> None:
         _check(pattern)
         text = pattern.removesuffix(_EXTENSION)
         self._literals = _PARTS.split(text)
-        self._wanted: dict[str, int] = {"/": 0}  # by character, the places that want just this one
-        self._part = 0  # the places that want any character but a slash, and stay when there are more of them
-        self._anything = 0  # the places that stay whatever comes
+        self._wanted: dict[str, int] = {"/": 0}  # by character: the positions that want this character
+        self._part = 0  # the positions that want one or more characters other than a slash
+        self._anything = 0  # the positions that stay for any character
         self._end = 0
         self._read(text)
         self._ends = 1 << self._end
@@ -54,7 +54,7 @@ class PathPattern:
             self._end += 1
 
     def matches(self, path: str) -> bool:
-        """Whether it matches this path."""
+        """Return whether the pattern matches this path."""
         starts, places = _starts(path), 0
         wanted, part, anything = self._wanted, self._part, self._anything
         for index, character in enumerate(path):
@@ -63,7 +63,7 @@ class PathPattern:
             here = wanted.get(character, 0)
             if character == "/":
                 places = (places & here) << 1 | places & anything
-            else:  # a part that has begun, which is one place on, may go on
+            else:  # a part that has begun, one position further, may go on
                 places = (places & (here | part)) << 1 | places & (anything | part << 1)
         if len(path) in starts:
             places |= 1
@@ -89,7 +89,7 @@ def _check(pattern: str) -> None:
 
 
 def _starts(path: str) -> Collection[int]:
-    """Where in the path a pattern may begin: at its start, or after what the API's paths begin with."""
+    """Return where in the path a match may begin: at its start, or after the prefix."""
     if not path.startswith(_VERSION):
         return (0,)
     if not path.startswith(_COMPANIES):
@@ -111,5 +111,5 @@ def path_test(pattern: str) -> Callable[[str], bool]:
 
 
 def path_matches(pattern: str, path: str) -> bool:
-    """Whether the pattern matches this path. Raises ValueError as PathPattern does."""
+    """Return whether the pattern matches this path. Raise ValueError as PathPattern does."""
     return path_pattern(pattern).matches(path)

@@ -11,7 +11,7 @@ from fakekounta.core.bounded import Bounded
 from fakekounta.process.forks import free_in_children
 
 WINDOW_SECONDS = 60
-_MOST = 4_096  # under open authentication anybody is an application; the minutes of those that were here last count
+_MOST = 4_096  # under open authentication any client id is an application; the last ones seen are counted
 _MOST_BYTES = 2 * 1_048_576
 
 
@@ -25,7 +25,7 @@ class RequestsPerMinute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """Where an application stands: `reset_at` is in Unix seconds, `allowed` is the verdict on this request."""
+    """An application's state: `reset_at` is in Unix seconds, `allowed` says whether this request is."""
 
     limit: int
     remaining: int
@@ -42,7 +42,7 @@ class RateLimit:
         self._windows = Bounded[tuple[str, str], tuple[float, int]](_MOST, _MOST_BYTES, lambda key, _: key)
 
     def take(self, client_id: str, scheme: str, now: datetime) -> Allowance:
-        """Count one request with `scheme` "basic" or "oauth"; what is refused does not count (R04)."""
+        """Count one request with `scheme` "basic" or "oauth"; refused requests do not count (R04)."""
         limit: int = getattr(self._limits, scheme)
         with self._lock:
             start, used = self._window(client_id, scheme, now.timestamp())
@@ -53,7 +53,7 @@ class RateLimit:
         return Allowance(limit=limit, remaining=limit - used, reset_at=ceil(start + WINDOW_SECONDS), allowed=allowed)
 
     def refuse(self, client_id: str, scheme: str, now: datetime) -> Allowance:
-        """Refuse one request whatever was counted; it begins a minute if none has begun, and does not count (R04)."""
+        """Refuse one request without counting it; it starts a minute if none has started (R04)."""
         with self._lock:
             start, used = self._window(client_id, scheme, now.timestamp())
             self._windows.put((client_id, scheme), (start, used))

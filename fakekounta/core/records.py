@@ -8,7 +8,7 @@ from typing import Any
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.customers import Address, Customer
+from fakekounta.core.customers import ADDRESS, ADDRESSES, CUSTOMER, Address, Customer
 
 Record = dict[str, Any]
 
@@ -33,23 +33,12 @@ class Records:
 
     def full(self, customer: Customer, client_id: str, now: str) -> Record:
         """Return the complete customer as a record; `now` is the text of both timestamps (C08)."""
-        record: Record = {
-            "id": customer.id,
-            "first_name": customer.first_name,
-            "last_name": customer.last_name,
-            "email": customer.email,
-            "primary_email_address": customer.email,
-            "phone": customer.phone,
-            "mobile": customer.mobile,
-            "image": customer.image,
-            "tags": customer.tags,
-            "primary_address": self._address(customer.primary_address, primary_address_id(customer)),
-            "shipping_address": self._address(customer.shipping_address, shipping_address_id(customer)),
-            "reference_id": customer.reference_id(client_id),  # C07, C11
-            "accepts_marketing": customer.accepts_marketing,
-            "created_at": now,
-            "updated_at": now,
-        }
+        record = CUSTOMER.record(customer)
+        for key in ADDRESSES:
+            if record[key] is not None:
+                record[key] = self._address(record[key], customer, key)
+        record["reference_id"] = customer.reference_id(client_id)  # C07, C11
+        record["created_at"] = record["updated_at"] = now
         if self._dropped_key is not None:
             del record[self._dropped_key]
         return self._finished(record)
@@ -85,21 +74,15 @@ class Records:
         """Return the customer as an item of a list (C19)."""
         if self._full_items:
             return self.full(customer, client_id, now)
-        return self._finished(
-            {
-                "id": customer.id,
-                "first_name": customer.first_name,
-                "last_name": customer.last_name,
-                "primary_email_address": customer.email,
-                "image": customer.image,
-                "reference_id": customer.reference_id(client_id),
-            }
-        )
+        record = CUSTOMER.item(customer)
+        record["reference_id"] = customer.reference_id(client_id)
+        return self._finished(record)
 
     def _finished(self, record: Record) -> Record:
         if self._omit:
-            optional = {**record, "last_name": record["last_name"] or None}
-            record = {key: value for key, value in optional.items() if value is not None}
+            record = {
+                key: value for key, value in record.items() if value is not None and (value or key not in _EMPTY_TEXTS)
+            }
         return self.with_id_str(record)
 
     def with_id_str(self, record: Record) -> Record:
@@ -110,45 +93,30 @@ class Records:
 
     def address_items(self, customer: Customer) -> list[Record]:
         """Return the customer's addresses as a list of records of their own (K03)."""
-        pairs = (
-            (customer.primary_address, primary_address_id(customer)),
-            (customer.shipping_address, shipping_address_id(customer)),
-        )
+        pairs = ((getattr(customer, name), address_id(customer, name)) for name in ADDRESSES)
         return [
-            self.with_id_str({"id": address_id, "people_id": customer.id, **_in_lines(address)})
-            for address, address_id in pairs
+            self.with_id_str({"id": number, "people_id": customer.id, **_in_lines(address)})
+            for address, number in pairs
             if address
         ]
 
-    def _address(self, address: Address | None, address_id: int) -> Record | None:
-        if address is None:
-            return None
+    def _address(self, address: Address, customer: Customer, name: str) -> Record:
         if self.address_in_lines:
-            return self.with_id_str({"id": address_id, **_in_lines(address)})
-        return {
-            "address": address.address,
-            "city": address.city,
-            "state": address.state,
-            "postal_code": address.postal_code,
-            "country": address.country,
-        }
+            return self.with_id_str({"id": address_id(customer, name), **_in_lines(address)})
+        return ADDRESS.record(address)
 
 
-def primary_address_id(customer: Customer) -> int:
-    """K06: ours, so that it stays the same from answer to answer."""
-    return 2 * customer.id
-
-
-def shipping_address_id(customer: Customer) -> int:
-    """K06: one more than that of the primary address."""
-    return 2 * customer.id + 1
+def address_id(customer: Customer, name: str) -> int:
+    """Return the id of one of the customer's addresses (K06): ours, so that it stays the same from answer to answer."""
+    return 2 * customer.id + ADDRESSES.index(name)
 
 
 def _in_lines(address: Address) -> Record:
-    return {
-        "lines": [] if address.address is None else [address.address],
-        "city": address.city,
-        "zone": address.state,
-        "postal_code": address.postal_code,
-        "country": address.country,
-    }
+    """Return an address in its other form (A05)."""
+    record = {_OTHER_KEYS.get(key, key): value for key, value in ADDRESS.record(address).items()}
+    record["lines"] = [] if record["lines"] is None else [record["lines"]]
+    return record
+
+
+_OTHER_KEYS = {"address": "lines", "state": "zone"}
+_EMPTY_TEXTS = frozenset(key for key, field in CUSTOMER.shown if field.absent == "")

@@ -1,4 +1,4 @@
-"""The customers of a company and their indexes. No rules, but uniqueness is decided here, with the change."""
+"""The customers of a company and their indexes. There are no rules here except uniqueness, checked with the change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PLAIN = Keying()
 
 
 class Held(Exception):
-    """What must be unique is held; `position` is that of the culprit among the customers that were to be added."""
+    """A unique value is taken; `position` is that of the offender among the customers to be added."""
 
     def __init__(self, customer_id: int, position: int = 0) -> None:
         super().__init__(customer_id)
@@ -37,7 +37,7 @@ class Stale(Exception):
 
 
 class _Shelf:
-    """What all views of one store have in common; `lock` guards it."""
+    """The data that all views of one store share; `lock` guards it."""
 
     def __init__(self, keying: Keying) -> None:
         self.lock: Lock = free_in_children(Lock())
@@ -48,10 +48,10 @@ class _Shelf:
 
 
 class CustomerStore:
-    """The customers of one company, by id and by every key they are looked up with. Each method is one atomic step.
+    """The customers of one company, by id and by every look-up key. Each method is one atomic step.
 
-    `under` gives another view of the same customers. There is one set of indexes, made anew whenever a look-up needs
-    another keying than the one before it: rarely, while nothing but requests that were under way use the old one.
+    `under` returns another view of the same customers. There is one set of indexes, rebuilt when a look-up needs
+    another keying than the one before. That is rare: after a change of assumptions, while older requests finish.
     """
 
     def __init__(self, keying: Keying = _PLAIN, shelf: _Shelf | None = None) -> None:
@@ -77,12 +77,12 @@ class CustomerStore:
 
     @property
     def next_id(self) -> int:
-        """The id that the next new customer gets, higher than all before."""
+        """The id of the next new customer, higher than all before."""
         return self._shelf.next_id
 
     @property
     def newest_id(self) -> int | None:
-        """The customer that the API was asked to create last (C20)."""
+        """The id of the customer that the API created last (C20)."""
         return self._shelf.newest_id
 
     @newest_id.setter
@@ -90,18 +90,18 @@ class CustomerStore:
         self._shelf.newest_id = customer_id
 
     def keep_ids_from(self, next_id: int) -> None:
-        """Give no id below this from now on."""
+        """Give new customers no id below this one."""
         with self._shelf.lock:
             self._shelf.next_id = max(self._shelf.next_id, next_id)
 
     def add(self, customer: Customer, *, unique_mobile: bool) -> Customer:
-        """Keep a new customer; returns it as kept. See `add_all`."""
+        """Add a new customer and return it as stored. See `add_all`."""
         return self.add_all((customer,), unique_mobile=unique_mobile)[0]
 
     def add_all(self, customers: Sequence[Customer], *, unique_mobile: bool) -> list[Customer]:
-        """Keep new customers, all of them or none; one whose id is 0 gets a new id.
+        """Add new customers, all or none; one whose id is 0 gets a new id. Return them as stored.
 
-        Returns them as kept. Raises IdHeld, and MobileHeld if `unique_mobile`, with the position of the culprit.
+        Raise IdHeld, and MobileHeld if `unique_mobile`, with the position of the offender.
         """
         with self._shelf.lock:
             indexes = self._keyed()
@@ -116,7 +116,7 @@ class CustomerStore:
         return kept
 
     def change(self, before: Customer, after: Customer) -> None:
-        """Put `after` in the place of `before`. Raises Stale if that is no longer what is kept, and MobileHeld."""
+        """Replace `before` by `after`. Raise Stale if `before` is no longer stored, and MobileHeld."""
         with self._shelf.lock:
             indexes = self._keyed()
             if self._customers.get(before.id) is not before:
@@ -125,12 +125,12 @@ class CustomerStore:
                 for holder in indexes.mobiles.ids(indexes.keying.mobile(after)):
                     if holder != after.id:
                         raise MobileHeld(holder)
-            # `get` takes no lock: the customer must not be away for a moment
+            # `get` takes no lock, so the customer must never be missing
             indexes.discard(before)
             self._insert(indexes, (after,))
 
     def remove(self, customer_id: int) -> Customer | None:
-        """Forget a customer; returns it, or None if there is none with this id."""
+        """Remove a customer and return it, or None if none has this id."""
         with self._shelf.lock:
             customer = self._customers.pop(customer_id, None)
             if customer is not None:
@@ -144,18 +144,18 @@ class CustomerStore:
         return self._customers.get(customer_id)
 
     def by_email(self, email: str) -> tuple[Customer, ...]:
-        """Oldest and newest customer with this email, regardless of case; none if there is none."""
+        """Return the oldest and the newest customer with this email, regardless of case; or an empty tuple."""
         with self._shelf.lock:
             return self._ends(self._shelf.indexes.emails.ids(email.casefold()))
 
     def by_mobile(self, mobile: str) -> tuple[Customer, ...]:
-        """Oldest and newest customer with this mobile number; none if there is none."""
+        """Return the oldest and the newest customer with this mobile number; or an empty tuple."""
         with self._shelf.lock:
             indexes = self._keyed()
             return self._ends(indexes.mobiles.ids(self._keying.number_key(mobile)))
 
     def by_name_and_phone(self, first_name: str, last_name: str, phone: str) -> tuple[Customer, ...]:
-        """Oldest and newest customer with these three; none if there is none."""
+        """Return the oldest and the newest customer with these three; or an empty tuple."""
         with self._shelf.lock:
             indexes = self._keyed()
             return self._ends(indexes.names.ids((first_name, last_name, self._keying.number_key(phone))))
@@ -167,7 +167,7 @@ class CustomerStore:
             return [self._customers[customer_id] for customer_id in indexes.ids(start, stop)], len(indexes.order)
 
     def page_by_reference(self, client_id: str, reference_id: str, start: int, stop: int) -> tuple[list[Customer], int]:
-        """As `page`, among the customers to which this application has given this reference id."""
+        """Return what `page` returns, among the customers with this reference id of this application."""
         with self._shelf.lock:
             ids = self._shelf.indexes.with_reference(client_id, reference_id)
             if self._keying.order == "first_name":
@@ -179,7 +179,7 @@ class CustomerStore:
             return [self._customers[i] for i in ids[start:stop]], len(ids)
 
     def all(self) -> list[Customer]:
-        """All customers in the order of lists, as they are at this moment."""
+        """Return all customers in list order, at this moment."""
         with self._shelf.lock:
             indexes = self._keyed()
             return [self._customers[customer_id] for customer_id in indexes.ids()]
@@ -208,7 +208,8 @@ class CustomerStore:
             seen.add(customer.id)
 
     def _insert(self, indexes: Indexes, customers: Sequence[Customer]) -> None:
-        self._customers.update((customer.id, customer) for customer in customers)  # C20: found from the next moment on
+        # C20: a look-up finds them from now on
+        self._customers.update((customer.id, customer) for customer in customers)
         indexes.insert(customers)
 
 

@@ -19,7 +19,7 @@ MOST_BYTES = 16 * 1_048_576
 class Subscriptions:
     """The webhooks of one company: at most MOST, whose own fields have at most MOST_BYTES together.
 
-    Raises BadField where a webhook is not as it must be or is one too many, NotFound for unknown ids.
+    Methods raise BadField for an invalid webhook and for one too many, NotFound for an unknown id.
     """
 
     def __init__(self, company_id: int) -> None:
@@ -30,7 +30,7 @@ class Subscriptions:
         self._bytes = 0
 
     def create(self, client_id: str, fields: Mapping[str, Any], now: datetime) -> Webhook:
-        """Keep a new webhook of an application."""
+        """Add a webhook of an application."""
         with self._lock:
             webhook = new_webhook(self._next_id, self._company_id, client_id, fields, now)
             self._refuse_too_much(webhook, None)
@@ -48,18 +48,18 @@ class Subscriptions:
         return webhook
 
     def remove(self, client_id: str, webhook_id: int) -> None:
-        """Forget a webhook."""
+        """Remove a webhook."""
         with self._lock:
             webhook = self._own(client_id, webhook_id)
             del self._webhooks[webhook.id]
             self._bytes -= _size(webhook)
 
     def get(self, client_id: str, webhook_id: int) -> Webhook:
-        """One webhook of an application."""
+        """Return one webhook of an application."""
         return self._own(client_id, webhook_id)
 
     def of(self, client_id: str) -> list[Webhook]:
-        """All webhooks of an application, the oldest first."""
+        """Return all webhooks of an application, oldest first."""
         return [webhook for webhook in self.all() if webhook.client_id == client_id]
 
     def all(self) -> list[Webhook]:
@@ -68,15 +68,15 @@ class Subscriptions:
             return list(self._webhooks.values())
 
     def __bool__(self) -> bool:
-        """Whether there are any."""
+        """Return whether there are any."""
         return bool(self._webhooks)
 
     def listening(self, event: Event) -> list[Webhook]:
-        """Those that are told of an event (W06)."""
+        """Return the webhooks that listen to an event (W06)."""
         return [webhook for webhook in self.all() if wants(webhook, event)] if self._webhooks else []
 
     def restore(self, webhooks: list[Webhook], next_id: int) -> None:
-        """Put back what `all` gave."""
+        """Restore what `all` returned."""
         with self._lock:
             self._webhooks = {webhook.id: webhook for webhook in webhooks}
             self._bytes = sum(map(_size, webhooks))
@@ -94,7 +94,7 @@ class Subscriptions:
         return webhook
 
     def _refuse_too_much(self, webhook: Webhook, before: Webhook | None) -> None:
-        """Count a webhook in the place of another. Raises BadField."""
+        """Raise BadField if a webhook that replaces another makes the webhooks too large."""
         grown = self._bytes + _size(webhook) - (0 if before is None else _size(before))
         if (before is None and len(self._webhooks) >= MOST) or grown > MOST_BYTES:
             reason = f"cannot be kept: the fake has room for {MOST:,} webhooks of {MOST_BYTES:,} bytes together"

@@ -13,8 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.customers import Customer
+from fakekounta.core.customers import CUSTOMER, Customer
 from fakekounta.core.errors import BadField
+from fakekounta.core.fields import Nested, Resource, Shape, declared, sent_only
+from fakekounta.core.kinds import Choice, Items, Moment, Text, TextByName, Texts, Whole
 from fakekounta.core.web_urls import WEB_URL
 
 CREATED, UPDATED, DELETED = "customers/created", "customers/updated", "customers/deleted"
@@ -28,19 +30,13 @@ _OTHERS = {
 TOPICS = (*_MODELLED, *(f"{resource}/{event}" for resource, events in _OTHERS.items() for event in events))  # W15
 FORMATS = ("json", "xml")
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = {  # W08
-    "name": ("first_name", "last_name"),
-    "phone": ("phone",),
-    "mobile": ("mobile",),
-    "email": ("email",),
-    "address": ("primary_address", "shipping_address"),
-    "tags": ("tags",),
-    "image": ("image",),
-    "accepts_marketing": ("accepts_marketing",),
+    attribute: tuple(one.name for one in CUSTOMER.own if one.attribute == attribute)
+    for attribute in dict.fromkeys(one.attribute for one in CUSTOMER.own)
+    if attribute is not None
 }
+"""The attributes that webhooks are filtered by, each with the fields of the customer that it stands for."""
 ANY_ATTRIBUTES = ("sites/updated", "registers/updated")  # W16: which there are is not known
 _REQUIRED = {"topic": Quirk.W03_TOPICS, "address": Quirk.W04_ADDRESS_AND_FORMAT}
-FIELDS = ("topic", "address", "format", "filter", "headers")
-_FILTERS = ("attributes", "site_ids")
 _URL_CHARACTERS = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]*")
 _WEB_URL = re.compile(WEB_URL)
 _AUTHORIZATION, _KOUNTA = ("".join(f"[{one.upper()}{one}]" for one in word) for word in ("authorization", "kounta"))
@@ -50,24 +46,34 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _HEADER_VALUE = re.compile(HEADER_VALUE)
 
 
+FILTER = Shape("filter", (sent_only("attributes", Texts()), sent_only("site_ids", Items())), keeps_others=True)
+"""The filters of a webhook; a key of another name is refused by a rule (W07, W09)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
     """A subscription of one application in one company. `filter` and `headers` are as they were sent, `{}` if not."""
 
-    id: int
-    company_id: int
-    client_id: str
-    topic: str
-    address: str
-    created_at: datetime
-    updated_at: datetime
-    format: str = "json"
-    filter: Mapping[str, Any]
-    headers: Mapping[str, str]
+    id: int = declared(Whole(1), required=True)
+    company_id: int = declared(Whole(1), required=True, shown=False)
+    client_id: str = declared(Text(), required=True, shown=False)
+    topic: str = declared(Choice(TOPICS), required=True, settable=True)
+    address: str = declared(Text(), required=True, settable=True)
+    format: str = declared(Choice(FORMATS), absent="json", settable=True)
+    created_at: datetime = declared(Moment(), required=True)
+    updated_at: datetime = declared(Moment(), required=True)
+    filter: Mapping[str, Any] = declared(Nested(FILTER), required=True, settable=True)
+    headers: Mapping[str, str] = declared(TextByName(), required=True, settable=True)
 
     def updated(self, at: datetime) -> Webhook:
         """Return the webhook with this moment as its last change."""
         return replace(self, updated_at=at)
+
+
+WEBHOOK = Resource("webhook", Webhook)
+"""The declared fields of a webhook (W02)."""
+FIELDS = tuple(WEBHOOK.sent)
+"""The fields that POST and PUT may set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +193,7 @@ def address_problem(address: str) -> str | None:
 
 def _check_filter(webhook: Webhook) -> None:
     for key in webhook.filter:
-        if key not in _FILTERS:
+        if key not in FILTER.sent:
             raise BadField(Quirk.W09_KEY_OF_ATTRIBUTE_FILTERS, f"filter.{key}", "is no filter that is known")
     attributes: Iterable[str] = webhook.filter.get("attributes", ())
     if webhook.topic in ANY_ATTRIBUTES:

@@ -1,4 +1,4 @@
-"""The world: all that can change while the fake runs hangs on one object, so that a reset swaps it whole."""
+"""The world: one object with everything that can change, so that a reset replaces it as a whole."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from fakekounta.core.records import Records
 from fakekounta.core.store import CustomerStore
 
 
-class _Told:
-    """What a world is told after it was made."""
+class _Shared:
+    """What all views of a world share and can replace."""
 
     receiver: Any = None
 
 
 class World:
-    """Companies with their customers, applications with their tokens, the clock, the journal, the choices, the faults.
+    """Companies with their customers, applications with their tokens, clock, journal, assumptions, faults, outbox.
 
-    The first company is the default one. `rate_limit` None means that nobody is limited.
+    The first company is the default one. `rate_limit` None means no limit.
     """
 
     def __init__(
@@ -50,31 +50,31 @@ class World:
         clock: Clock | None = None,
     ) -> None:
         self.assumptions = assumptions
-        self.clock: Clock = Clock() if clock is None else clock
-        self.records: Records = Records(assumptions)
+        self.clock = Clock() if clock is None else clock
+        self.records = Records(assumptions)
         self.page_size = page_size
         self.requests_per_minute = rate_limit
         self.open_auth = open_auth
         self.webhook_mode = webhook_mode
-        self.allow_webhook_hosts: frozenset[str] = frozenset(host.lower() for host in allow_webhook_hosts)
-        self._told = _Told()
-        self.outbox: Outbox = Outbox(schedule, disturbances)
-        self.companies: dict[int, Company] = {
+        self.allow_webhook_hosts = frozenset(host.lower() for host in allow_webhook_hosts)
+        self._shared = _Shared()
+        self.outbox = Outbox(schedule, disturbances)
+        self.companies = {
             profile.id: Company(
                 profile, assumptions, clock=self.clock, outbox=self.outbox, store=stores.get(profile.id)
             )
             for profile in companies
         }
-        self.company: Company = next(iter(self.companies.values()))
-        self.applications: Applications = Applications(
+        self.company = next(iter(self.companies.values()))
+        self.applications = Applications(
             applications, assumptions, open_company_id=self.company.id if open_auth else None
         )
-        self.rate_limit: RateLimit | None = None if rate_limit is None else RateLimit(rate_limit)
-        self.faults: FaultBook = FaultBook()
+        self.rate_limit = None if rate_limit is None else RateLimit(rate_limit)
+        self.faults = FaultBook()
         self.faults.add(faults, self.clock.now())
-        self.faults_limit: RateLimit = self.rate_limit or RateLimit(RequestsPerMinute())
-        """Whose minutes a fault that limits the rate tells of."""
-        self.journal: Journal = Journal()
+        self.faults_limit = self.rate_limit or RateLimit(RequestsPerMinute())
+        """The limit whose state a `rate_limited` fault reports."""
+        self.journal = Journal()
 
     def under(self, assumptions: Assumptions) -> World:
         """Return a view of the world under other assumptions; all that can change is shared between the views.
@@ -89,20 +89,20 @@ class World:
         return other
 
     def is_one_with(self, other: World) -> bool:
-        """Whether both are views of the same world, if under other assumptions."""
+        """Return whether both are views of the same world."""
         return self.journal is other.journal
 
     @property
     def receiver(self) -> Any:
-        """An application that deliveries go straight into, instead of their addresses; None if there is none."""
-        return self._told.receiver
+        """The WSGI or ASGI application that gets all deliveries instead of their addresses, or None."""
+        return self._shared.receiver
 
     @receiver.setter
     def receiver(self, app: Any) -> None:
-        self._told.receiver = app
+        self._shared.receiver = app
 
     def add_faults(self, faults: Sequence[Fault], *, many: bool = True) -> list[FaultRule]:
-        """One more rule for each, all or none. Raises ValueError that names the field, and of `many` the place."""
+        """Add a rule for each fault, all or none. Raise ValueError that names the field; with `many` its position."""
         for index, fault in enumerate(faults):
             try:
                 check_asker(fault, self.applications.all(), self.companies, open_auth=self.open_auth)

@@ -1,6 +1,6 @@
 """Time zones, from the machine or from the package `tzdata`.
 
-`tzdata` is read by Python's import system, which a test that fakes the file system leaves as it is.
+`tzdata` is read by Python's import system, which works even while a test fakes the file system.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _NAME = re.compile(r"[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+)*")
 
 @lru_cache(maxsize=1024)
 def zone_of(name: str) -> ZoneInfo:
-    """Return a time zone by its IANA name. Raises ZoneInfoNotFoundError, ValueError or OSError if there is none."""
+    """Return a time zone by its IANA name. Raise ZoneInfoNotFoundError, ValueError or OSError if there is none."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, OSError):

@@ -7,12 +7,14 @@ from dataclasses import fields
 
 from fakekounta.catalogue.assumptions import CHOICES, Assumptions
 from fakekounta.catalogue.quirks import Basis
-from fakekounta.core.applications import Application
-from fakekounta.core.customers import ADDRESS_PARTS, Customer
-from fakekounta.core.deliveries import OUTCOMES, Disturbances
+from fakekounta.core.applications import APPLICATION
+from fakekounta.core.company import COMPANY
+from fakekounta.core.customers import ADDRESS, CUSTOMER
+from fakekounta.core.deliveries import ATTEMPT, DELIVERY, Disturbances
 from fakekounta.core.fault_fields import MOST_SECONDS
-from fakekounta.core.webhooks import FORMATS, TOPICS
+from fakekounta.core.webhooks import TOPICS, WEBHOOK
 from fakekounta.openapi.control_sent import between, sent_to_control
+from fakekounta.openapi.kinds import closed, document_schema
 from fakekounta.openapi.paths import Document, array_of, ref
 from fakekounta.settings.kinds import MODES
 from fakekounta.worlds.state import KEYS as STATE_KEYS
@@ -27,17 +29,8 @@ _TEXTS: Document = {"type": "object", "additionalProperties": _STRING}
 _MOMENT: Document = {"type": "string", "format": "date-time"}
 _TOPIC: Document = {"enum": list(TOPICS)}
 _CHANCE: Document = {"type": "number", "minimum": 0, "maximum": 1}
-_ADDRESS: Document = {"oneOf": [ref("schemas", "Address"), {"type": "null"}]}
 _ANYTHING: Document = {}
-_KINDS: dict[str, Document] = {
-    "id": _INTEGER,
-    "first_name": _STRING,
-    "last_name": _STRING,
-    "tags": array_of(_STRING),
-    **dict.fromkeys(("primary_address", "shipping_address"), _ADDRESS),
-    "accepts_marketing": _BOOLEAN,
-    "reference_ids": _TEXTS,
-}
+_NAMES = {ADDRESS.name: "Address", ATTEMPT.name: "Attempt"}
 
 
 def control_schemas(assumptions: Assumptions) -> dict[str, Document]:
@@ -82,56 +75,33 @@ def _state() -> Document:
 
 
 def _customers() -> dict[str, Document]:
-    names = [one.name for one in fields(Customer)]
+    parts = document_schema(ADDRESS, _NAMES)["properties"]
     return {
-        "Address": {"type": "object", "properties": dict.fromkeys(ADDRESS_PARTS, _TEXT_OR_NULL)},
-        "Customer": _answer(**{name: _KINDS.get(name, _TEXT_OR_NULL) for name in names}),
+        "Address": {"type": "object", "properties": parts},
+        "Customer": document_schema(CUSTOMER, _NAMES),
         "CustomerPage": _answer(total=_INTEGER, customers=array_of(ref("schemas", "Customer"))),
         "AddedCustomers": {"oneOf": [ref("schemas", "Customer"), array_of(ref("schemas", "Customer"))]},
     }
 
 
 def _webhooks() -> dict[str, Document]:
-    webhook = _answer(
-        **dict.fromkeys(("id", "company_id"), _INTEGER),
-        **dict.fromkeys(("client_id", "address"), _STRING),
-        topic=_TOPIC,
-        format={"enum": list(FORMATS)},
-        filter=_OBJECT,
-        headers=_TEXTS,
-        **dict.fromkeys(("created_at", "updated_at"), _MOMENT),
-    )
     return {
-        "Webhook": webhook,
+        "Webhook": document_schema(WEBHOOK, _NAMES),
         "Webhooks": array_of(ref("schemas", "Webhook")),
     }
 
 
 def _deliveries() -> dict[str, Document]:
-    attempt = _answer(
-        **dict.fromkeys(("number",), _INTEGER),
-        at=_MOMENT,
-        status={"type": ["integer", "null"]},
-        error=_TEXT_OR_NULL,
-        duration_seconds=_NUMBER,
-        headers=_TEXTS,
-        body=_STRING,
-    )
-    full = {"webhook": ref("schemas", "Webhook"), "customer": ref("schemas", "Customer"), "payload": _OBJECT}
-    delivery = _answer(
-        full,
-        **dict.fromkeys(("id", "webhook_id", "company_id", "customer_id", "earlier_attempts"), _INTEGER),
-        **dict.fromkeys(("client_id", "address"), _STRING),
-        topic=_TOPIC,
-        outcome={"enum": list(OUTCOMES)},
-        **dict.fromkeys(("occurred_at", "due_at"), _MOMENT),
-        attempts=array_of(ref("schemas", "Attempt")),
-        **full,
-    )
+    full: dict[str, Document] = {name: ref("schemas", name.capitalize()) for name in ("webhook", "customer")}
+    own = document_schema(DELIVERY, _NAMES)["properties"] | dict.fromkeys(("webhook_id", "customer_id"), _INTEGER)
+    of_webhook = document_schema(WEBHOOK, _NAMES)["properties"]
+    own |= {name: of_webhook[name] for name in ("company_id", "client_id", "address")}
+    full["payload"] = _OBJECT
+    delivery = closed({**own, **full}, full)
     chances = {one.name: _CHANCE for one in fields(Disturbances)}
     chances |= {"delay_seconds": between(0, MOST_SECONDS), "seed": {**between(0, 2**63), "type": "integer"}}
     return {
-        "Attempt": attempt,
+        "Attempt": document_schema(ATTEMPT, _NAMES),
         "Delivery": delivery,
         "Deliveries": array_of(ref("schemas", "Delivery")),
         "Attempts": _answer(attempts=_INTEGER),
@@ -173,10 +143,6 @@ def _faults() -> dict[str, Document]:
 def _catalogue() -> dict[str, Document]:
     basis: Document = {"enum": [basis.name for basis in Basis]}
     choice = _answer(name=_STRING, meaning=_STRING)
-    company = _answer(id=_INTEGER, name=_STRING, timezone=_STRING)
-    kinds = {"company_id": _INTEGER, "redirect_uris": array_of(_STRING), "any_redirect_uri": _BOOLEAN}
-    kinds |= dict.fromkeys(("access_token", "refresh_token"), _TEXT_OR_NULL)
-    application = _answer(**{one.name: kinds.get(one.name, _STRING) for one in fields(Application)})
     quirk = _answer(**dict.fromkeys(("id", "slug", "statement", "source"), _STRING), basis=basis, met=_INTEGER)
     assumption = _answer(**dict.fromkeys(("id", "statement", "chosen"), _STRING), choices=array_of(choice))
     limit: Document = {"oneOf": [{"type": "null"}, _answer(basic=_INTEGER, oauth=_INTEGER)]}
@@ -186,8 +152,8 @@ def _catalogue() -> dict[str, Document]:
         "AssumptionChanges": _sent(**{quirk.id: {"enum": list(names)} for quirk, names in CHOICES.items()}),
         "Settings": _answer(
             namespace=_STRING,
-            companies=array_of(company),
-            applications=array_of(application),
+            companies=array_of(document_schema(COMPANY, _NAMES)),
+            applications=array_of(document_schema(APPLICATION, _NAMES)),
             assumptions=_TEXTS,
             page_size=_INTEGER,
             rate_limit=limit,

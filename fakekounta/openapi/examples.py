@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.customers import CUSTOMER
 from fakekounta.core.store import FIRST_ID
 from fakekounta.core.webhooks import UPDATED
 from fakekounta.settings.settings import DEFAULT_APPLICATION, DEFAULT_COMPANY, DEFAULT_REDIRECT_URI
@@ -32,22 +33,7 @@ PARAMETERS: Mapping[str, Any] = {
     "response_type": "code",
 }
 BODIES: Mapping[str, Any] = {
-    "NewCustomer": {
-        "first_name": "Jamie",
-        "last_name": "McDonald",
-        "email": "jamie@example.com",
-        "phone": "03 9123 4567",
-        "tags": ["regular"],
-        "primary_address": {
-            "address": "1 Example St",
-            "city": "Melbourne",
-            "state": "VIC",
-            "postal_code": "3000",
-            "country": "AU",
-        },
-        "reference_id": "loyalty-1",
-        "accepts_marketing": True,
-    },
+    "NewCustomer": CUSTOMER.example(),
     "CustomerChanges": {"last_name": "Macdonald", "tags": ["regular", "vip"]},
     "NewWebhook": {
         "topic": UPDATED,

@@ -1,30 +1,35 @@
 """The schemas of what is sent to the faked API: valid is what is taken, as far as the body alone decides.
 
-Types come from the shapes that check bodies, the rest from the rules of the core. A rule over several fields stands in
+Types come from the field declarations, the rest from the rules of the core. A rule over several fields stands in
 `not`, which makers of clients leave alone: `anyOf` would hide the fields from them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from marshmallow import Schema, fields
-
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.countries import country_codes
-from fakekounta.core.customers import CONTACTS, EMAIL
+from fakekounta.core.customers import ADDRESS, CONTACTS, CUSTOMER, EMAIL
+from fakekounta.core.fields import Shape
 from fakekounta.core.web_urls import WEB_URL
-from fakekounta.core.webhooks import ANY_ATTRIBUTES, ATTRIBUTES, FORMATS, HEADER_NAME, HEADER_VALUE, TOPICS, UPDATED
-from fakekounta.openapi.paths import Document, array_of, exactly, nullable, ref
-from fakekounta.schemas import shapes
+from fakekounta.core.webhooks import (
+    ANY_ATTRIBUTES,
+    ATTRIBUTES,
+    FILTER,
+    FORMATS,
+    HEADER_NAME,
+    HEADER_VALUE,
+    TOPICS,
+    UPDATED,
+    WEBHOOK,
+)
+from fakekounta.openapi.kinds import sent_schema
+from fakekounta.openapi.paths import Document, exactly, nullable
 from fakekounta.web.oauth import GRANTS, PARAMETERS
 
 _TEXT: Document = {"type": "string"}
 _NAME: Document = {"type": "string", "minLength": 1}
-_NOT_NULL: Document = {"not": {"type": "null"}}
-_NESTED: Mapping[type[Schema], str] = {shapes.AddressSchema: "SentAddress", shapes.FilterSchema: "SentFilter"}
+_NESTED = {ADDRESS.name: "SentAddress", FILTER.name: "SentFilter"}
 
 
 def sent_schemas(assumptions: Assumptions) -> dict[str, Document]:
@@ -32,7 +37,7 @@ def sent_schemas(assumptions: Assumptions) -> dict[str, Document]:
     return {
         "NewCustomer": _new_customer(assumptions),
         "CustomerChanges": _customer_changes(assumptions),
-        "SentAddress": _sent(shapes.AddressSchema(), country=_country(assumptions)),
+        "SentAddress": _sent(ADDRESS, country=_country(assumptions)),
         "NewWebhook": {**_webhook(format={"enum": [*FORMATS, None]}), "required": ["topic", "address"]},
         "WebhookChanges": _webhook(format={"enum": [*FORMATS]}),
         "SentFilter": _filter(),
@@ -41,35 +46,16 @@ def sent_schemas(assumptions: Assumptions) -> dict[str, Document]:
     }
 
 
-def _sent(schema: Schema, **known: Document) -> Document:
-    """Return the schema of a request body; `known` replaces some of its fields. Other keys are allowed."""
-    properties = {name: known.get(name) or _of_field(field) for name, field in schema.fields.items()}
-    return {"type": "object", "properties": properties}
-
-
-def _of_field(field: fields.Field[Any]) -> Document:
-    if isinstance(field, fields.Nested):
-        nested = ref("schemas", _NESTED[type(field.schema)])
-        return {"oneOf": [nested, {"type": "null"}]} if field.allow_none else nested
-    known = _without_null(field)
-    return nullable(known) if field.allow_none and "type" in known else known
-
-
-def _without_null(field: fields.Field[Any]) -> Document:
-    if isinstance(field, fields.List):
-        return array_of(_of_field(field.inner))
-    if isinstance(field, fields.Dict):
-        return {"type": "object", "additionalProperties": _TEXT}
-    if isinstance(field, fields.String):
-        return _TEXT
-    return {"type": "boolean"} if shapes.must_be_boolean in field.validators else _NOT_NULL
+def _sent(shape: Shape, **known: Document) -> Document:
+    """Return the schema of a body; `known` says more of some of its fields. Other keys are taken, too."""
+    return sent_schema(shape, _NESTED, known)
 
 
 # --- customers -------------------------------------------------------------------------------------------------
 
 
 def _customer(assumptions: Assumptions) -> Document:
-    known = _sent(shapes.CustomerSchema(), first_name=_NAME, email=_email(assumptions))
+    known = _sent(CUSTOMER, first_name=_NAME, email=_email(assumptions))
     if assumptions.choice(Quirk.A14_OTHER_FIELDS) == "refused":
         known["additionalProperties"] = False
     return known
@@ -122,13 +108,13 @@ def _webhook(**known: Document) -> Document:
         "additionalProperties": exactly(HEADER_VALUE),
     }
     topic: Document = {"enum": list(TOPICS)}
-    sent = _sent(shapes.WebhookSchema(), topic=topic, address=exactly(WEB_URL), headers=headers, **known)
+    sent = _sent(WEBHOOK, topic=topic, address=exactly(WEB_URL), headers=headers, **known)
     return {**sent, "not": _filter_in_vain()}
 
 
 def _filter() -> Document:
     """W09: a filter that is not known may only be null. Which attributes there may be depends on the topic."""
-    return {**_sent(shapes.FilterSchema()), "additionalProperties": {"type": "null"}}
+    return {**_sent(FILTER), "additionalProperties": {"type": "null"}}
 
 
 def _filter_in_vain() -> Document:

@@ -1,4 +1,4 @@
-"""Files that this process writes: whole or not at all, and gone with it where they are about it."""
+"""Files that this process writes: completely or not at all. The port file is removed when the server ends."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 from stat import S_IMODE, S_ISREG
 
 _ONLY_IN_PLACE = frozenset((errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV))
-"""Why a file cannot be replaced although it can be written: its folder is closed, or it is a mount of its own."""
+"""Errors for a file that can be written but not replaced: its folder is read-only, or it is a mount point."""
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text to a file so that whoever reads it sees all of it, or what was there before. Raises OSError.
+    """Replace a file atomically, so that a reader sees the old content or the new one. Raise OSError.
 
-    What is no ordinary file, such as a pipe, and what cannot be replaced, is written to as it is.
+    A file that is not regular, such as a pipe, and one that cannot be replaced, is written in place.
     """
     content = text.encode()
     mode = _mode(path)
@@ -31,16 +31,16 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _replace(path: Path, content: bytes, mode: int | None) -> None:
-    beside = path.with_name(f".{os.urandom(8).hex()}.tmp")
+    temporary = path.with_name(f".{os.urandom(8).hex()}.tmp")
     try:
-        with beside.open("xb") as file:
+        with temporary.open("xb") as file:
             file.write(content)
         if mode is not None:
-            beside.chmod(S_IMODE(mode))
-        beside.replace(path)
+            temporary.chmod(S_IMODE(mode))
+        temporary.replace(path)
     except BaseException:
         with suppress(OSError):
-            beside.unlink()
+            temporary.unlink()
         raise
 
 
@@ -52,7 +52,7 @@ def _mode(path: Path) -> int | None:
 
 
 class PortFile:
-    """Tells the port of a server while it listens; made before that, it removes what an earlier one has left."""
+    """A file with the port of a server, as long as the server listens. The constructor removes an old one."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -60,18 +60,18 @@ class PortFile:
         _remove(path)
 
     def write(self, port: int) -> None:
-        """Tell the port. Raises OSError."""
+        """Write the port. Raise OSError."""
         write_whole(self._path, f"{port}\n")
         self._written = _identity(self._path)
 
     def remove(self) -> None:
-        """Remove it, unless it is another server's by now."""
+        """Remove the file, unless another server has written to it since."""
         if self._written is not None and _identity(self._path) == self._written:
             _remove(self._path)
 
 
 def _identity(path: Path) -> tuple[int, ...] | None:
-    """Return a key that changes whenever the file is written to, or None for what is no ordinary file."""
+    """Return a key that changes whenever the file is written to, or None if it is not a regular file."""
     try:
         known = path.stat()
     except OSError:
@@ -80,7 +80,7 @@ def _identity(path: Path) -> tuple[int, ...] | None:
 
 
 def _remove(path: Path) -> None:
-    """Remove an ordinary file; where its folder does not let it go, at least empty it."""
+    """Remove a regular file, or empty it where its folder is read-only."""
     if _identity(path) is None:
         return
     try:

@@ -1,8 +1,8 @@
-"""What a forked child gives up: its copies of what belongs to its parent.
+"""Forks: what a child process closes and renews of what it inherits.
 
 A child made by `os.fork`, or by `multiprocessing` where that forks, has a copy of every descriptor, and none of the
 threads. A connection ends only when the last copy of its descriptor is closed, so the child closes its own at once; it
-shuts nothing down, since that would end the parent's connections.
+does not call `shutdown()`, which would end the parent's connections.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from weakref import WeakSet, WeakValueDictionary
 
 
 class Told(Protocol):
-    """Something that has work to do before a fork."""
+    """An object that has work to do before a fork."""
 
     def before_fork(self) -> None:
-        """Do it; called in the parent."""
+        """Do the work; called in the parent."""
 
 
 class Holder(Protocol):
-    """Something that holds descriptors, threads or locks."""
+    """An object that holds descriptors, threads or locks."""
 
     def give_up(self) -> None:
         """Close the copies of the descriptors, forget the threads, make new locks; called in a forked child."""
@@ -33,8 +33,8 @@ _WAIT_SECONDS = 1.0
 _Lock = TypeVar("_Lock")
 _holders: WeakSet[Holder] = WeakSet()
 _told: WeakSet[Told] = WeakSet()
-unforked: RLock = RLock()
-"""While a thread holds it, no other one forks: for the moment in which a descriptor is open and nobody knows it."""
+unforked = RLock()
+"""Held between opening a descriptor and registering it, so that no other thread forks in between."""
 
 
 def given_up_in_children(holder: Holder) -> None:
@@ -52,14 +52,14 @@ def told_before_forks(told: Told) -> None:
 _locks: WeakValueDictionary[int, Any] = WeakValueDictionary()
 _forking = RLock()
 _taken: list[Any] = []
-"""The locks that the fork holds which is under way."""
+"""The locks that the fork under way holds."""
 
 
 def free_in_children(lock: _Lock) -> _Lock:
-    """Return the lock, which no forked child finds taken.
+    """Register a lock, so that it is free in each forked child, and return it.
 
-    A fork takes it first, so that the child sees no change half done. It waits for a second for all locks together;
-    one that is held for longer is free in the child all the same, since nobody there would give it back.
+    A fork acquires all registered locks first, so that the child sees no half-done change. It waits a second for all
+    of them together. A lock that is held for longer is still free in the child, where no thread would release it.
     """
     _locks[id(lock)] = lock
     return lock
@@ -67,7 +67,7 @@ def free_in_children(lock: _Lock) -> _Lock:
 
 def _prepare() -> None:
     for told in list(_told):
-        with contextlib.suppress(Exception):  # whoever forks is not to suffer
+        with contextlib.suppress(Exception):  # a failure must not stop the fork
             told.before_fork()
     _forking.acquire()
     until = monotonic() + _WAIT_SECONDS
@@ -79,7 +79,7 @@ def _prepare() -> None:
 
 
 def _go_on() -> None:
-    """In the parent."""
+    """Release all locks again; called in the parent."""
     unforked.release()
     while _taken:
         _taken.pop().release()
@@ -93,7 +93,7 @@ def _give_up() -> None:
     for lock in _locks.values():
         lock._at_fork_reinit()  # noqa: SLF001 - as `logging` does: a release would not do for one that was not taken
     for holder in list(_holders):
-        with contextlib.suppress(Exception):  # the child's own work is to begin, whatever stays open
+        with contextlib.suppress(Exception):  # the child must start, even if something stays open
             holder.give_up()
 
 

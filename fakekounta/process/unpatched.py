@@ -1,9 +1,8 @@
-"""The machine's clock, sockets and files as they are, whatever a test makes of `time`, `socket`, `os` and `io` later.
+"""The original clock, sockets and files, even if a test replaces those in `time`, `socket`, `os` and `io`.
 
-This module is imported with the package, so with pytest's plugins: before the first test can freeze time, forbid
-sockets, record connections or fake a file system. What the fake itself waits with, listens and connects with, and reads
-of its own files, is taken from here. gevent and
-eventlet are the exception: they replace how everything waits, and the fake waits their way, too.
+This module is imported with the package, which pytest imports before any test can freeze time, forbid sockets or fake
+a file system. The fake takes its clock, its sockets and its own files from here. gevent and eventlet are the exception:
+they replace how a whole process waits, so the fake uses their replacements.
 """
 
 from __future__ import annotations
@@ -20,21 +19,21 @@ from typing import TYPE_CHECKING, Any
 
 from fakekounta.process.forks import given_up_in_children, unforked
 
-# Defaults of arguments: freezegun looks for the functions of `time` in all modules, and replaces what it finds.
+# As default arguments, because freezegun replaces the functions of `time` in all modules.
 
 
 def monotonic(_clock: Callable[[], float] = time.monotonic) -> float:
-    """Return the seconds of a clock that no test freezes or moves, for deadlines."""
+    """Return the monotonic time in seconds, for deadlines; no test freezes or moves it."""
     return _clock()
 
 
 def perf_counter(_clock: Callable[[], float] = time.perf_counter) -> float:
-    """Return the seconds of the finest clock, for how long something took."""
+    """Return the performance counter in seconds, to measure durations."""
     return _clock()
 
 
 def sleep(seconds: float, _sleep: Callable[[float], None] = time.sleep) -> None:
-    """Wait really."""
+    """Sleep in real time, even if a test has replaced `time.sleep`."""
     (time.sleep if is_cooperative() else _sleep)(seconds)
 
 
@@ -62,7 +61,7 @@ LATE = (
 
 
 class Socket(socket.socket):
-    """A socket that no mock of `socket.socket`, or of its `connect`, has a hand in; a forked child gives it up."""
+    """A socket that mocks of `socket.socket` and its `connect` do not affect; forked children close their copy."""
 
     __slots__ = ()
 
@@ -75,31 +74,31 @@ class Socket(socket.socket):
         connect = _socket.socket.connect
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """As its base does, which would look up `socket.socket` now. Only for a listener that does not block."""
+        """Accept a client of a non-blocking listener. The base method would use `socket.socket`, perhaps a mock."""
         with unforked:
-            descriptor, address = self._accept()  # type: ignore[attr-defined]  # its base has it from C
+            descriptor, address = self._accept()  # type: ignore[attr-defined]  # inherited from the C class
             return Socket(self.family, self.type, self.proto, descriptor), address
 
     def give_up(self) -> None:
-        """Close the copy of a forked child; the connection itself goes on in the parent."""
+        """Close the forked child's copy; the connection stays open in the parent."""
         self.close()
 
 
 def new_socket(family: int, kind: int, protocol: int = 0) -> socket.socket:
-    """Return a new socket: ours, or what gevent or eventlet has in its place. Raises RuntimeError if it came late."""
+    """Return a new socket, or that of gevent or eventlet. Raise RuntimeError if these patched too late."""
     return (socket.socket if _waits_their_way() else Socket)(family, kind, protocol)
 
 
 def accepted(listener: socket.socket) -> tuple[socket.socket, Any]:
-    """Accept a client of a listener that does not block. Raises OSError as `accept` does."""
+    """Accept a client of a non-blocking listener. Raise OSError as `accept` does."""
     found: Any = listener.accept()
-    if is_cooperative() and not isinstance(found[0], socket.socket):  # eventlet's would hold up all of its threads
+    if is_cooperative() and not isinstance(found[0], socket.socket):  # eventlet's would block all of its threads
         return socket.socket(found[0]), found[1]
     return found[0], found[1]
 
 
 def socket_pair() -> tuple[socket.socket, socket.socket]:
-    """Return two connected sockets. Raises RuntimeError as `new_socket` does."""
+    """Return two connected sockets. Raise RuntimeError as `new_socket` does."""
     if _waits_their_way() or not hasattr(_socket, "socketpair"):  # Windows has none of its own
         return socket.socketpair()
     one, other = _socket.socketpair()
@@ -112,7 +111,7 @@ def new_selector(_class: type[selectors.BaseSelector] = selectors.DefaultSelecto
 
 
 def is_cooperative() -> bool:
-    """Whether gevent or eventlet has replaced `socket`."""
+    """Return whether gevent or eventlet has replaced `socket`."""
     gevent, eventlet = sys.modules.get("gevent.monkey"), sys.modules.get("eventlet.patcher")
     return (gevent is not None and bool(gevent.is_module_patched("socket"))) or (
         eventlet is not None and bool(eventlet.is_monkey_patched("socket"))
@@ -123,12 +122,12 @@ _IS_EARLY = is_cooperative()
 
 
 def came_late() -> bool:
-    """Whether sockets were replaced after this module had taken them: half of both would hang."""
+    """Return whether gevent or eventlet patched sockets after this module was imported: the mixture would hang."""
     return is_cooperative() and not _IS_EARLY
 
 
 def _waits_their_way() -> bool:
-    """Whether the next socket is to be one of gevent or eventlet. Raises RuntimeError if they came late."""
+    """Return whether to use sockets of gevent or eventlet. Raise RuntimeError if these patched too late."""
     if came_late():
         raise RuntimeError(LATE)
     return is_cooperative()

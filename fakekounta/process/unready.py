@@ -1,4 +1,4 @@
-"""A part that is loaded late cannot be loaded now: there is no descriptor or memory, or its files are gone."""
+"""Errors of lazy imports: there is no descriptor or memory left, or the files are gone."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 LACKS = (ImportError, MemoryError, OSError)
-"""What a part that cannot be loaded raises."""
+"""The exceptions of a failed import."""
 
 
 class Unready(Exception):
-    """A part of the fake cannot be loaded now; the message says why."""
+    """A part of the fake cannot be imported now; the message says why."""
 
 
 @contextmanager
 def needing_files() -> Iterator[None]:
-    """Raise Unready if what is imported in it cannot be read."""
+    """Raise Unready if an import in the block fails."""
     try:
         yield
     except LACKS as lack:
@@ -23,5 +23,5 @@ def needing_files() -> Iterator[None]:
 
 
 def reason(lack: BaseException) -> str:
-    """Return what a client is told."""
+    """Return the error message for clients."""
     return f"This part of the fake cannot be loaded now ({type(lack).__name__}): try again, or restart the fake"

@@ -1,16 +1,21 @@
-"""What is swept, and what default runs have asked."""
+"""The runs of a sweep, and which assumptions the default run of each test has asked."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.pytest_plugin.pairs import pairwise
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V", bound=Hashable)
+_Pair = frozenset[tuple[K, V]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,9 +51,8 @@ def rows_of(quirks: Sequence[Quirk], *, pairs: bool) -> list[Row]:
             DEFAULT,
             *(Row(f"{quirk.id}={name}", {quirk.id: name}) for quirk in quirks for name in list(CHOICES[quirk])[1:]),
         ]
-    combinations = pairwise({quirk: list(CHOICES[quirk]) for quirk in quirks})
     rows = [DEFAULT]
-    for number, combination in enumerate(combinations, 1):
+    for number, combination in enumerate(pairwise({quirk: list(CHOICES[quirk]) for quirk in quirks}), 1):
         changed = {quirk.id: name for quirk, name in combination.items() if name != default_of(quirk)}
         rows.append(Row(f"combination{number}", changed))
     return rows
@@ -57,6 +61,42 @@ def rows_of(quirks: Sequence[Quirk], *, pairs: bool) -> list[Row]:
 def default_of(quirk: Quirk) -> str:
     """Return the default choice."""
     return next(iter(CHOICES[quirk]))
+
+
+def pairwise(factors: Mapping[K, Sequence[V]]) -> list[dict[K, V]]:
+    """Return combinations in which any two values of any two factors occur together at least once.
+
+    The combination of all first values, the default, counts but is not returned. The result is the same for the same
+    factors. A value that no pair needs is the first of its factor.
+    """
+    if len(factors) == 1:
+        return [{key: value} for key, values in factors.items() for value in values[1:]]
+    missing = dict.fromkeys(
+        frozenset(((one, value), (other, another)))
+        for one, other in combinations(factors, 2)
+        for value in factors[one]
+        for another in factors[other]
+    )
+    _cover(missing, [(key, values[0]) for key, values in factors.items()])
+    rows = []
+    while missing:
+        row: dict[K, V] = dict(sorted(next(iter(missing)), key=lambda pair: list(factors).index(pair[0])))
+        for key, values in factors.items():
+            if key not in row:
+                row[key] = max(values, key=lambda value: _gain(missing, (key, value), row.items()))
+        _cover(missing, list(row.items()))
+        rows.append({key: row[key] for key in factors})
+    return rows
+
+
+def _gain(missing: Mapping[_Pair[K, V], None], added: tuple[K, V], row: Iterable[tuple[K, V]]) -> int:
+    """How many missing pairs the value would make with those that are there."""
+    return sum(frozenset((added, pair)) in missing for pair in row)
+
+
+def _cover(missing: dict[_Pair[K, V], None], row: Sequence[tuple[K, V]]) -> None:
+    for pair in combinations(row, 2):
+        missing.pop(frozenset(pair), None)
 
 
 class Asked:

@@ -2,52 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
-from fakekounta.core.clock import aware
-from fakekounta.core.deliveries import Attempt, Delivery
+from fakekounta.core.deliveries import ATTEMPT, DELIVERY, Attempt, Delivery
 from fakekounta.core.messages import HIDDEN
 from fakekounta.core.records import Record, timestamp
-from fakekounta.core.webhooks import Webhook, signature
+from fakekounta.core.webhooks import WEBHOOK, Webhook, signature
 from fakekounta.core.world import World
-from fakekounta.schemas.customers import customer_of, document_of
+from fakekounta.schemas.customers import document_of
 from fakekounta.schemas.payloads import SIGNATURE_HEADER
 
 
 def webhook_document(webhook: Webhook) -> dict[str, Any]:
     """Return a webhook as a document. The values of its own headers are hidden: they are credentials."""
-    return {
-        "id": webhook.id,
-        "company_id": webhook.company_id,
-        "client_id": webhook.client_id,
-        "topic": webhook.topic,
-        "address": webhook.address,
-        "format": webhook.format,
-        "filter": dict(webhook.filter),
-        "headers": dict.fromkeys(webhook.headers, HIDDEN),
-        "created_at": webhook.created_at.isoformat(),
-        "updated_at": webhook.updated_at.isoformat(),
-    }
+    return {**WEBHOOK.document(webhook), "headers": dict.fromkeys(webhook.headers, HIDDEN)}
 
 
 def delivery_document(delivery: Delivery) -> dict[str, Any]:
     """Return a delivery with its attempts as a document, without the values of the webhook's own headers."""
-    webhook = delivery.webhook
-    return {
-        "id": delivery.id,
-        "webhook_id": webhook.id,
-        "company_id": webhook.company_id,
-        "client_id": webhook.client_id,
-        "topic": delivery.topic,
-        "customer_id": delivery.customer.id,
-        "address": webhook.address,
-        "outcome": delivery.outcome,
-        "occurred_at": delivery.occurred_at.isoformat(),
-        "due_at": delivery.due_at.isoformat(),
-        "earlier_attempts": delivery.earlier_attempts,
-        "attempts": [_attempt_document(attempt, {*webhook.headers}) for attempt in delivery.attempts],
-    }
+    document, webhook = DELIVERY.document(delivery), delivery.webhook
+    del document["webhook"], document["customer"]
+    of_webhook = {"company_id": webhook.company_id, "client_id": webhook.client_id, "address": webhook.address}
+    ids = {"webhook_id": webhook.id, "customer_id": delivery.customer.id}
+    attempts = [_attempt_document(attempt, webhook.headers) for attempt in delivery.attempts]
+    return {**document, **ids, **of_webhook, "attempts": attempts}
 
 
 def signature_documents(delivery: Delivery, token: str) -> list[dict[str, Any]]:
@@ -60,16 +39,9 @@ def _signature_document(attempt: Attempt, right: str) -> dict[str, Any]:
     return {"attempt": attempt.number, "sent": sent, "right": right, "is_right": sent == right}
 
 
-def _attempt_document(attempt: Attempt, secret: set[str]) -> dict[str, Any]:
-    return {
-        "number": attempt.number,
-        "at": attempt.at.isoformat(),
-        "status": attempt.status,
-        "error": attempt.error,
-        "duration_seconds": round(attempt.duration_seconds, 6),
-        "headers": {name: HIDDEN if name in secret else value for name, value in attempt.headers},
-        "body": attempt.body.decode("utf-8"),
-    }
+def _attempt_document(attempt: Attempt, secret: Container[str]) -> dict[str, Any]:
+    headers = {name: HIDDEN if name in secret else value for name, value in attempt.headers}
+    return {**ATTEMPT.document(attempt), "headers": headers}
 
 
 def payload_of(world: World, delivery: Delivery) -> Record:
@@ -90,27 +62,10 @@ def full_delivery_document(world: World, delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def webhook_from(document: Mapping[str, Any]) -> Webhook:
-    """Return the webhook in a document made by `webhook_document`."""
-    moments = {name: aware(document[name]) for name in ("created_at", "updated_at")}
-    return Webhook(**{**document, **moments})
+webhook_from = WEBHOOK.restored
+"""Return the webhook of a document made by `webhook_document`, with its hidden headers."""
 
 
 def delivery_from(document: Mapping[str, Any]) -> Delivery:
-    """Return the delivery in a document made by `full_delivery_document`."""
-    return Delivery(
-        id=document["id"],
-        webhook=webhook_from(document["webhook"]),
-        topic=document["topic"],
-        customer=customer_of(document["customer"]),
-        occurred_at=aware(document["occurred_at"]),
-        due_at=aware(document["due_at"]),
-        outcome=document["outcome"],
-        attempts=[_attempt_from(attempt) for attempt in document["attempts"]],
-        earlier_attempts=document["earlier_attempts"],
-    )
-
-
-def _attempt_from(document: Mapping[str, Any]) -> Attempt:
-    headers, body = tuple(document["headers"].items()), document["body"].encode("utf-8")
-    return Attempt(**{**document, "at": aware(document["at"]), "headers": headers, "body": body})
+    """Return the delivery of a document made by `full_delivery_document`."""
+    return DELIVERY.restored({name: document[name] for name in DELIVERY.by_name})

@@ -35,8 +35,8 @@ class CustomerChanges(TypedDict, total=False):
     email: str | None
     phone: str | None
     mobile: str | None
-    tags: list[str] | None
     image: str | None
+    tags: Sequence[str] | None
     primary_address: AddressFields | Mapping[str, Any] | None
     shipping_address: AddressFields | Mapping[str, Any] | None
     reference_id: str | None
@@ -56,8 +56,8 @@ class NewCustomer(_RequiredOfCustomers, total=False):
     email: str | None
     phone: str | None
     mobile: str | None
-    tags: list[str] | None
     image: str | None
+    tags: Sequence[str] | None
     primary_address: AddressFields | Mapping[str, Any] | None
     shipping_address: AddressFields | Mapping[str, Any] | None
     reference_id: str | None

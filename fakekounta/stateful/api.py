@@ -1,13 +1,25 @@
-"""The machine's own client: what can be asked about customers and webhooks, strictly."""
+"""The machine's own client: what can be asked about customers and webhooks, each answer checked with the catalogue."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.stateful.asking import Asking, Item
-from fakekounta.stateful.wire import Response, told_time
+from fakekounta.stateful.contradiction import Contradiction, Refused, Witness
+from fakekounta.stateful.model import Beliefs
+from fakekounta.stateful.wire import Response, Wire, told_time
+
+_RECORD = re.compile(r"/v1/companies/(\d+)/(customers|webhooks)/(\d+)(\.json)?")
+_TOKEN_WORDS = re.compile("invalid|expired")
+MOST_PAGES = 10_000
+
+
+class Item(dict[str, Any]):
+    """An item of a list as the server has shown it."""
 
 
 class Record(dict[str, Any]):
@@ -16,8 +28,26 @@ class Record(dict[str, Any]):
     at: float | None = None
 
 
-class ApiClient(Asking):
-    """What a client does, each answer held against the catalogue."""
+class ApiClient:
+    """One application's view of one company. `extension` is ".json" or ""; `now` is the server's time, if known."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        company: int | str,
+        beliefs: Beliefs,
+        witness: Witness,
+        *,
+        page_size: int | None,
+        now: Callable[[], float | None],
+    ) -> None:
+        self._wire = wire
+        self._beliefs = beliefs
+        self._witness = witness
+        self._page_size = page_size
+        self._now = now
+        self.extension = ".json"
+        self.company_path = f"/v1/companies/{company}"
 
     # --- customers ---------------------------------------------------------------------------------------------
 
@@ -86,3 +116,178 @@ class ApiClient(Asking):
     def unsubscribe(self, webhook_id: int) -> None:
         """DELETE (W01). Raises Refused, with status 404 if this application has no such webhook."""
         self._unless_refused(self.ask("DELETE", f"/webhooks/{webhook_id}"), 204, Quirk.W01_WEBHOOKS)
+
+    # --- what is made, and lists -------------------------------------------------------------------------------
+
+    def _create(self, resource: str, fields: Mapping[str, Any], quirk: Quirk) -> int:
+        answer = self.ask("POST", f"/{resource}", body=fields)
+        self._unless_refused(answer, 201, quirk)
+        self.keep(Quirk.A01_BODY_OF_CREATED, {"customer" if answer.body else "empty"}, "the body of a 201")
+        return self._located(answer, quirk, resource)
+
+    def _all(self, resource: str, quirk: Quirk, query: Mapping[str, str]) -> Iterator[Item]:
+        target: str | None = f"{self.company_path}/{resource}{self.extension}"
+        asked: Mapping[str, str] | None = query
+        for number in range(1, MOST_PAGES + 1):
+            answer = self.ask_path("GET", target or "", query=asked)
+            yield from self.page(answer, number, quirk)
+            target, asked = self.next_page(answer, query), None
+            if target is None:
+                return
+        raise self.contradicts(Quirk.P03_X_NEXT_PAGE, f"no end of the list after {MOST_PAGES} pages")
+
+    def page(self, answer: Response, number: int, quirk: Quirk = Quirk.C01_LIST) -> list[Item]:
+        """Return the items of page `number`, counted from 1, after checking the page's headers."""
+        self.expect(answer, 200, quirk)
+        items = self.items(answer)
+        pages = self.pages(answer)
+        if number < pages and "x-next-page" not in answer.headers:
+            raise self.contradicts(
+                Quirk.P03_X_NEXT_PAGE, f"page {number} of X-Pages {pages} has no X-Next-Page, but is not the last"
+            )
+        if number >= pages and "x-next-page" in answer.headers:
+            raise self.contradicts(Quirk.P02_X_PAGES_AND_X_PAGE, f"page {number} of X-Pages {pages} has an X-Next-Page")
+        self._size(len(items), last=number >= pages)
+        if not items and number == 1:
+            self.keep(Quirk.P06_PAGES_OF_AN_EMPTY_LIST, {str(pages)}, f"X-Pages {pages} of an empty list")
+        return items
+
+    def items(self, answer: Response) -> list[Item]:
+        """Return the items of a page (T05, C19)."""
+        items = self._json(answer)
+        if not isinstance(items, list):
+            raise self.contradicts(Quirk.T05_LISTS_ARE_BARE_ARRAYS, f"a list is {type(items).__name__}")
+        if not all(isinstance(item, Mapping) and isinstance(item.get("id"), int) for item in items):
+            raise self.contradicts(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED, "an item of a list has no id")
+        return [Item(item) for item in items]
+
+    def pages(self, answer: Response) -> int:
+        """X-Pages (P02)."""
+        text = answer.headers.get("x-pages", "")
+        if not text.isdecimal():
+            raise self.contradicts(Quirk.P02_X_PAGES_AND_X_PAGE, f"X-Pages is {text!r}, not a number")
+        return int(text)
+
+    def next_page(self, answer: Response, query: Mapping[str, str]) -> str | None:
+        """Path and query of X-Next-Page, which keeps the query (P03) and the origin (T13)."""
+        url = answer.headers.get("x-next-page")
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        self._origin(f"{parts.scheme}://{parts.netloc}", url)
+        self._extension(parts.path, url)
+        if any(name not in parts.query for name in query):
+            raise self.contradicts(Quirk.P03_X_NEXT_PAGE, f"X-Next-Page {url} has lost the query {query}")
+        return f"{parts.path}?{parts.query}"
+
+    def _size(self, count: int, *, last: bool) -> None:
+        if self._page_size is None and not last:
+            self._page_size = count
+        if self._page_size is not None and (count > self._page_size or (not last and count < self._page_size)):
+            raise self.contradicts(Quirk.P01_PAGE_SIZE, f"a page has {count} items, not {self._page_size}")
+
+    # --- exchanges ---------------------------------------------------------------------------------------------
+
+    def ask(self, method: str, below: str, **more: Any) -> Response:
+        """One exchange about something of the company, such as "/customers/7", with what holds of all checked."""
+        return self.ask_path(method, f"{self.company_path}{below}{self.extension}", **more)
+
+    def ask_path(self, method: str, path: str, **more: Any) -> Response:
+        """As `ask`, with the whole path."""
+        return self.checked(self._wire.ask(method, path, now=self._now(), **more))
+
+    def checked(self, answer: Response) -> Response:
+        """Return the response after checking what every response must be (T01, T09)."""
+        for name in answer.headers:
+            if name.startswith("access-control-"):
+                raise self.contradicts(Quirk.T09_NO_CORS, f"an answer has the header {name}")
+        if answer.status == 200 and not answer.headers.get("content-type", "").startswith("application/json"):
+            raise self.contradicts(Quirk.T01_BASE_PATH_V1, f"the type is {answer.headers.get('content-type')!r}")
+        return answer
+
+    def contradicts(self, quirk: Quirk, what: str) -> Contradiction:
+        """Return the failure to raise."""
+        return self._witness.contradiction(quirk, what)
+
+    def expect(self, answer: Response, status: int, quirk: Quirk) -> None:
+        """Raise Contradiction unless the response has this status."""
+        if answer.status != status and not self._witness.tolerates(quirk):
+            raise self.contradicts(quirk, f"answered {answer.status}, not {status}: {answer.text[:200]}")
+
+    def keep(self, quirk: Quirk, fitting: set[str], what: str) -> None:
+        """Raise Contradiction unless the response fits a choice that the server can have made."""
+        if not self._witness.tolerates(quirk) and not self._beliefs.keep(quirk, fitting):
+            possible = " or ".join(map(repr, self._beliefs.possible(quirk)))
+            raise self.contradicts(quirk, f"{what} is {' or '.join(sorted(fitting))!r}, not {possible}")
+
+    def refused(self, answer: Response) -> Refused:
+        """Return the status and message of a refusal (4xx), after checking its shape (T10, T11)."""
+        return Refused(answer.status, self._refusal(answer))
+
+    def _unless_refused(self, answer: Response, status: int, quirk: Quirk) -> None:
+        if 400 <= answer.status < 500:
+            raise self.refused(answer)
+        self.expect(answer, status, quirk)
+
+    def _unless_absent(self, answer: Response, status: int, quirk: Quirk) -> bool:
+        """Return False for a 404 in the shape of one, and True for the expected status."""
+        if answer.status == 404:
+            self._refusal(answer)
+            return False
+        self.expect(answer, status, quirk)
+        return True
+
+    def _refusal(self, answer: Response) -> str:
+        shape = self._json(answer)
+        if not isinstance(shape, Mapping) or not {"error", "error_description"} <= shape.keys():
+            raise self.contradicts(Quirk.T10_ERROR_SHAPE, f"the body of a {answer.status} is {answer.text[:200]!r}")
+        description = str(shape["error_description"])
+        if answer.status == 404 and "Not Found" not in description:
+            raise self.contradicts(Quirk.T10_ERROR_SHAPE, f"a 404 says {description!r}, without 'Not Found'")
+        if answer.status != 401 and _TOKEN_WORDS.search(answer.text):
+            raise self.contradicts(Quirk.T11_NO_TOKEN_WORDS_IN_ERRORS, f"a {answer.status} says {answer.text[:200]!r}")
+        return f"{shape['error']}: {description}"
+
+    def _json(self, answer: Response) -> Any:
+        try:
+            return json.loads(answer.body)
+        except ValueError:
+            quirk = Quirk.T01_BASE_PATH_V1 if answer.status < 400 else Quirk.T10_ERROR_SHAPE
+            raise self.contradicts(quirk, f"the body is no JSON: {answer.text[:200]!r}") from None
+
+    def object(self, answer: Response, quirk: Quirk) -> dict[str, Any]:
+        """Return the body, which must be a JSON object."""
+        if not answer.body:
+            raise self.contradicts(quirk, "the body is empty")
+        found = self._json(answer)
+        if not isinstance(found, dict):
+            raise self.contradicts(quirk, f"the body is {type(found).__name__}, not an object")
+        return found
+
+    # --- URLs that the server sends ----------------------------------------------------------------------------
+
+    def _located(self, answer: Response, quirk: Quirk, resource: str = "customers") -> int:
+        """Return the id of the customer or the webhook in the Location header."""
+        url = answer.headers.get("location", "")
+        parts = urlsplit(url)
+        found = _RECORD.fullmatch(parts.path)
+        if found is None or found[2] != resource:
+            raise self.contradicts(quirk, f"Location is {url!r}, not the URL of one of the {resource}")
+        form = "absolute" if parts.netloc else "root_relative"
+        self.keep(Quirk.A02_FORM_OF_LOCATION, {form}, f"Location {url}")
+        if parts.netloc:
+            self._origin(f"{parts.scheme}://{parts.netloc}", url)
+        self._extension(parts.path, url)
+        return int(found[3])
+
+    def _origin(self, origin: str, url: str) -> None:
+        if origin != self._wire.origin:
+            raise self.contradicts(
+                Quirk.T13_URLS_KEEP_THE_ORIGIN, f"{url} has another origin than the request, {self._wire.origin}"
+            )
+
+    def _extension(self, path: str, url: str) -> None:
+        fitting = {"always"} if path.endswith(".json") else {"never"}
+        if path.endswith(".json") == bool(self.extension):
+            fitting.add("as_requested")
+        self.keep(Quirk.A03_EXTENSION_ON_URLS, fitting, f"the extension of {url}")

@@ -7,12 +7,10 @@ from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.stateful.api import Record
-from fakekounta.stateful.asking import Item
-from fakekounta.stateful.beliefs import Choices
+from fakekounta.stateful.api import Item, Record
 from fakekounta.stateful.comparing import Blame
 from fakekounta.stateful.contradiction import Refused
-from fakekounta.stateful.model import OWN
+from fakekounta.stateful.model import OWN, Choices
 from fakekounta.stateful.operations import Operations
 
 REFUSED = object()

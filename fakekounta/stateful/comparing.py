@@ -8,17 +8,23 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.stateful.beliefs import Beliefs
+from fakekounta.core.customers import ADDRESS_PARTS, ADDRESSES, CUSTOMER
+from fakekounta.core.fields import Nested
+from fakekounta.core.kinds import Email, Private
+from fakekounta.core.webhooks import WEBHOOK
 from fakekounta.stateful.contradiction import Witness
-from fakekounta.stateful.model import OTHER, OWN, PARTS, State
+from fakekounta.stateful.model import OTHER, OWN, Beliefs, State
 
 _DATES = ("created_at", "updated_at")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 _JSON_SAFE = 2**53
 _EMAIL_KEYS = ("email", "primary_email_address")
-_ITEM_KEYS = {"id", "first_name", "last_name", "primary_email_address", "image", "reference_id"}
-_LOOSE = ("first_name", "last_name", "email", "phone", "mobile", "image", "tags", "accepts_marketing", "reference_id")
-_WEBHOOK_KEYS = {"id", "topic", "address", "format", "created_at", "updated_at", "filter", "headers"}
+_ITEM_KEYS = {key for key, _ in CUSTOMER.listed}
+_LOOSE = tuple(key for key in CUSTOMER.sent if key not in ADDRESSES)
+_WEBHOOK_KEYS = {key for key, _ in WEBHOOK.shown}
+_PLAIN = [one for one in CUSTOMER.sent.values() if not isinstance(one.kind, (Email, Nested, Private))]
+_OPTIONAL = [one.name for one in _PLAIN if not one.required and one.absent in (None, "")]
+_ALWAYS = [one.name for one in _PLAIN if one.name not in _OPTIONAL]
 _CLOCK_SECONDS = 30
 
 Blame = Callable[[str], Quirk]
@@ -36,11 +42,11 @@ class Comparison:
         """Compare a complete record, as `application` sees it, with the model."""
         self._id(got, customer_id, blame)
         self._email(got, customer_id, state, blame, _EMAIL_KEYS)
-        for name in ("first_name", "tags", "accepts_marketing"):
+        for name in _ALWAYS:
             self._equal(name, got.get(name), state[name], customer_id, blame)
-        for name in ("last_name", "phone", "mobile", "image"):
+        for name in _OPTIONAL:
             self._optional(name, got, state[name], customer_id, blame)
-        for name in ("primary_address", "shipping_address"):
+        for name in ADDRESSES:
             self._address(name, got, state[name], customer_id, blame)
         self._reference_id(got, customer_id, state, application, blame)
 
@@ -54,8 +60,9 @@ class Comparison:
             return
         self._id(got, customer_id, blame)
         self._email(got, customer_id, state, blame, _EMAIL_KEYS[1:])
-        self._equal("first_name", got.get("first_name"), state["first_name"], customer_id, blame)
-        for name in ("last_name", "image"):
+        for name in filter(_ITEM_KEYS.__contains__, _ALWAYS):
+            self._equal(name, got.get(name), state[name], customer_id, blame)
+        for name in filter(_ITEM_KEYS.__contains__, _OPTIONAL):
             self._optional(name, got, state[name], customer_id, blame)
         self._reference_id(got, customer_id, state, application, blame)
 
@@ -188,7 +195,7 @@ def addresses_shown(got: Mapping[str, Any] | None, state: State) -> bool:
 def _parts(shown: Any) -> dict[str, Any] | None:
     if not isinstance(shown, Mapping):
         return None
-    parts = {part: shown.get(part) for part in PARTS}
+    parts = {part: shown.get(part) for part in ADDRESS_PARTS}
     if "lines" in shown:
         parts.update(address=", ".join(shown["lines"]) or None, state=shown.get("zone"))
     return parts

@@ -12,11 +12,9 @@ from hypothesis.strategies import SearchStrategy
 from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful import draws
-from fakekounta.stateful.beliefs import Choices
 from fakekounta.stateful.checking import REFUSED, Checks, id_of
 from fakekounta.stateful.comparing import Blame, addresses_shown
-from fakekounta.stateful.marking import marked
-from fakekounta.stateful.model import OTHER, OWN, State, changed_state, new_state
+from fakekounta.stateful.model import OTHER, OWN, Choices, State, changed_state, new_state
 from fakekounta.stateful.operations import Operations
 
 customers: Bundle[int] = Bundle("customers")
@@ -65,7 +63,7 @@ class CustomerRules(Checks):
     def _create(self, fields: dict[str, Any]) -> int | None:
         if self.target.mark and "tags" in self.fields:
             fields = {"tags": [], **fields}
-        fields = marked(fields, self.target.mark)
+        fields = self.target.marked(fields)
         state = new_state(fields)
         clashes = [choices for choices in self.ways(*_MAKING) if self.model.clashes(None, state, choices)]
         made = self.attempt(f"create({fields})", lambda: self.create(fields))
@@ -167,7 +165,7 @@ class CustomerRules(Checks):
     @rule(customer=customers, fields=CHANGES)
     def change_customer(self, customer: int, fields: dict[str, Any]) -> None:
         """C13, C14, C16 to C18, A13, A23."""
-        fields = marked(fields, self.target.mark)
+        fields = self.target.marked(fields)
         before = self.model.customers.get(customer)
         if before is None:
             self._refuses_the_gone(
@@ -213,7 +211,7 @@ class CustomerRules(Checks):
     def change_other_reference_id(self, customer: int, reference_id: str) -> None:
         """C11: the own one stays as it was, and so does all the rest."""
         before = self.model.customers.get(customer)
-        fields = marked({"reference_id": reference_id}, self.target.mark)
+        fields = self.target.marked({"reference_id": reference_id})
         given = fields["reference_id"]
         done = self.attempt(f"change_as_other({customer}, {given!r})", lambda: self.change_as_other(customer, given))
         if before is None:

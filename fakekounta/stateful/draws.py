@@ -8,7 +8,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from fakekounta.stateful.model import CONTACTS, PARTS
+from fakekounta.core.customers import ADDRESS_PARTS, CONTACTS, CUSTOMER
+from fakekounta.core.fields import Nested
+from fakekounta.core.kinds import Email, Flag, Kind, Phone, Private, Text, Texts, Url, by_kind
+from fakekounta.core.webhooks import ATTRIBUTES
 
 _NOTHING = st.sampled_from([None, ""])
 _NUMBERS_AND_WORDS = ("0", "null", "李娜", "Zoë", "O'Neil", "👩‍🚀 Sally", "عمر", "x" * 60)
@@ -30,30 +33,32 @@ _PART: dict[str, SearchStrategy[Any]] = {
 _ADDRESSES = st.fixed_dictionaries(_PART) | st.fixed_dictionaries(
     {}, optional={name: part | st.none() for name, part in _PART.items()}
 )
-_VALUES: dict[str, SearchStrategy[Any]] = {
-    "first_name": _FIRST_NAMES,
-    "last_name": _LAST_NAMES,
-    "email": _EMAILS,
-    "phone": _PHONES,
-    "mobile": _MOBILES,
-    "tags": _TAGS,
-    "image": _IMAGES,
-    "primary_address": _ADDRESSES,
-    "shipping_address": _ADDRESSES,
-    "reference_id": _REFERENCE_IDS,
-    "accepts_marketing": st.booleans(),
+_OF_KIND: dict[type[Kind], SearchStrategy[Any]] = {
+    Text: _LAST_NAMES,
+    Email: _EMAILS,
+    Phone: _PHONES,
+    Url: _IMAGES,
+    Texts: _TAGS,
+    Nested: _ADDRESSES,
+    Private: _REFERENCE_IDS,
+    Flag: st.booleans(),
 }
+_VALUES: dict[str, SearchStrategy[Any]] = {
+    **{key: by_kind(_OF_KIND, one.kind) for key, one in CUSTOMER.sent.items()},
+    "first_name": _FIRST_NAMES,
+    "mobile": _MOBILES,
+}
+_EMPTY: dict[type[Kind], SearchStrategy[Any]] = {Text: _NOTHING, Texts: st.just([]), Nested: st.none()}
 _CLEARED: dict[str, SearchStrategy[Any]] = {
-    **dict.fromkeys(("last_name", *CONTACTS, "image", "reference_id"), _NOTHING),
-    "tags": st.just([]),
-    "primary_address": st.none(),
-    "shipping_address": st.none(),
+    key: by_kind(_EMPTY, one.kind)
+    for key, one in CUSTOMER.sent.items()
+    if not one.required and not isinstance(one.kind, Flag)
 }
 
 _TOPICS = ("customers/created", "customers/updated", "customers/deleted")
 UPDATED = _TOPICS[1]
 HOST = "https://fakekounta-machine.invalid/"  # RFC 6761: there is no such host, and so nothing is delivered
-_ATTRIBUTES = st.lists(st.sampled_from(["name", "mobile", "address", "accepts_marketing"]), min_size=1, unique=True)
+_ATTRIBUTES = st.lists(st.sampled_from(list(ATTRIBUTES)), min_size=1, unique=True)
 _FILTERED: SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"attributes": _ATTRIBUTES}, optional={"site_ids": st.none()}
 )
@@ -63,7 +68,7 @@ _HEADERS = st.fixed_dictionaries(
 )
 
 FIELDS = tuple(_VALUES)
-assert set(_PART) == set(PARTS)  # noqa: S101 - our own mistake
+assert set(_PART) == set(ADDRESS_PARTS)  # noqa: S101 - our own mistake
 
 
 @lru_cache

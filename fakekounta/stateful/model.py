@@ -1,32 +1,29 @@
-"""The model: one dict of customers, each a dict of its fields, and the rules of the catalogue said plainly."""
+"""The model: one dict of customers, each a dict of its fields, and the rules of the catalogue said plainly.
+
+`Beliefs` holds which choice the server has taken of each assumption, as far as its answers tell.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import product
 from typing import Any
 
+from fakekounta.catalogue.assumptions import CHOICES, Assumptions
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.stateful.beliefs import Choices
+from fakekounta.core.customers import ADDRESS_PARTS, ADDRESSES, CONTACTS, CUSTOMER
+from fakekounta.core.kinds import Private, Texts
 
+Choices = Mapping[Quirk, str]
 State = dict[str, Any]
 """A customer's fields as POST takes them, absent ones as None ("" for texts of a name, [] for tags), and
 `reference_ids`: a dict of "own" and "other", the two applications, to their reference ids."""
 
 OWN, OTHER = "own", "other"
-CONTACTS = ("email", "phone", "mobile")
-PARTS = ("address", "city", "state", "postal_code", "country")
-_ADDRESSES = ("primary_address", "shipping_address")
 _NEW: State = {
-    "first_name": "",
-    "last_name": "",
-    "email": None,
-    "phone": None,
-    "mobile": None,
-    "tags": [],
-    "image": None,
-    "primary_address": None,
-    "shipping_address": None,
-    "accepts_marketing": False,
+    one.name: list(one.absent) if isinstance(one.kind, Texts) else one.absent
+    for one in CUSTOMER.sent.values()
+    if not isinstance(one.kind, Private)
 }
 
 
@@ -82,6 +79,42 @@ class Model:
         return any(one != customer_id for one in self.by_mobile(mobile, choices[Quirk.A11_COMPARISON]))
 
 
+class Beliefs:
+    """The choices that are still possible, by assumption.
+
+    What is told has one; what is not told starts with all of the catalogue and loses those that an answer rules out.
+    Raises ValueError for an unknown id or choice.
+    """
+
+    def __init__(self, told: Mapping[str, str]) -> None:
+        Assumptions(told)
+        self._possible: dict[Quirk, tuple[str, ...]] = {
+            quirk: (told[quirk.id],) if quirk.id in told else tuple(choices) for quirk, choices in CHOICES.items()
+        }
+
+    def possible(self, quirk: Quirk) -> tuple[str, ...]:
+        """Return the choices of one assumption that no response has ruled out."""
+        return self._possible[quirk]
+
+    def keep(self, quirk: Quirk, fitting: Collection[str]) -> bool:
+        """Keep only the choices that fit an answer; False, and nothing has changed, if none does."""
+        kept = tuple(name for name in self._possible[quirk] if name in fitting)
+        if kept:
+            self._possible[quirk] = kept
+        return bool(kept)
+
+    def combinations(self, *quirks: Quirk) -> Iterator[Choices]:
+        """Each way in which the server may have chosen these assumptions."""
+        for names in product(*(self._possible[quirk] for quirk in quirks)):
+            yield dict(zip(quirks, names, strict=True))
+
+    def keep_combinations(self, fitting: Collection[Choices]) -> bool:
+        """As `keep`, for several assumptions at once."""
+        for quirk in {quirk for choices in fitting for quirk in choices}:
+            self.keep(quirk, {choices[quirk] for choices in fitting})
+        return bool(fitting)
+
+
 def new_state(fields: Mapping[str, Any]) -> State:
     """Return the customer that a POST of these fields makes."""
     return _stored({**_NEW, "reference_ids": {OWN: "", OTHER: ""}}, fields, OWN, merges=False)
@@ -116,21 +149,17 @@ def _stored(before: State, fields: Mapping[str, Any], application: str, *, merge
     for name, sent in fields.items():
         if name == "reference_id":
             after["reference_ids"] = {**before["reference_ids"], application: sent or ""}
-        elif name in _ADDRESSES:
+        elif name in ADDRESSES:
             after[name] = _address(before[name] if merges else None, sent)
-        elif name == "tags":
+        elif isinstance(_NEW[name], list):
             after[name] = list(sent or ())
-        elif name == "accepts_marketing":
-            after[name] = bool(sent)
-        elif name in ("first_name", "last_name"):
-            after[name] = sent or ""
         else:
-            after[name] = sent or None
+            after[name] = sent or _NEW[name]
     return after
 
 
 def _address(before: Mapping[str, Any] | None, sent: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if sent is None:
         return None
-    parts = {**dict.fromkeys(PARTS), **(before or {}), **{part: value or None for part, value in sent.items()}}
+    parts = {**dict.fromkeys(ADDRESS_PARTS), **(before or {}), **{part: value or None for part, value in sent.items()}}
     return parts if any(parts.values()) else None

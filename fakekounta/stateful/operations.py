@@ -15,12 +15,10 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.kounta import REAL_ORIGIN, FakeKounta
 from fakekounta.stateful import draws
 from fakekounta.stateful.api import ApiClient
-from fakekounta.stateful.attributes import check_attributes
-from fakekounta.stateful.beliefs import Beliefs
 from fakekounta.stateful.comparing import Comparison
 from fakekounta.stateful.contradiction import Refused, Witness
-from fakekounta.stateful.model import Model
-from fakekounta.stateful.target import Target, at_fake, at_url, own_fake
+from fakekounta.stateful.model import Beliefs, Model
+from fakekounta.stateful.target import Target, at_fake, at_url, check_attributes, own_fake
 from fakekounta.stateful.wire import Auth, Wire
 
 _STEPS = 20

@@ -13,7 +13,6 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful.checking import REFUSED, id_of
 from fakekounta.stateful.contradiction import Refused
 from fakekounta.stateful.customers import CustomerRules, customers
-from fakekounta.stateful.marking import marked
 
 _NO_SUCH_ID = 2**53 - 1
 _UNKNOWN = "not_a_parameter"
@@ -54,7 +53,7 @@ class Probes(CustomerRules):
             self._create_wrongly(wrong, *_REFUSED[wrong])
 
     def _create_wrongly(self, wrong: str, quirk: Quirk, body: dict[str, Any]) -> None:
-        made = self.attempt(f"POST with {wrong}", lambda: self.api.create(marked(body, self.target.mark)))
+        made = self.attempt(f"POST with {wrong}", lambda: self.api.create(self.target.marked(body)))
         if made is not REFUSED:
             raise self.witness.contradiction(quirk, f"{body} was not refused, but made customer {made}")
         self.refused_as(Quirk.A17_VALIDATION_ERROR)
@@ -168,7 +167,7 @@ class Probes(CustomerRules):
             self.api.expect(answer, status, Quirk.T03_FORMAT_BY_EXTENSION_OR_ACCEPT)
 
     def _post_text(self) -> None:
-        body = marked(_ALONE, self.target.mark)
+        body = self.target.marked(_ALONE)
         answer = self.api.ask("POST", "/customers", body=body, headers={"Content-Type": "text/plain"})
         self.api.expect(answer, 400, Quirk.T02_JSON_CONTENT_TYPE)
         self.api.refused(answer)

@@ -1,4 +1,7 @@
-"""What a machine asks: a fake, in-process or over its socket, or whatever answers at a base URL."""
+"""What a machine asks: a fake, in-process or over its socket, or whatever answers at a base URL.
+
+The class attributes of a machine name it; what is wrong with them is found here.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,22 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar, Protocol
+from urllib.parse import urlsplit
 from uuid import uuid4
 
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Basis, Quirk
 from fakekounta.core.applications import Application
+from fakekounta.core.customers import CONTACTS
 from fakekounta.kounta import REAL_ORIGIN, FakeKounta
-from fakekounta.stateful.attributes import Attributes, origin_of
+from fakekounta.stateful import draws
 from fakekounta.stateful.wire import Auth, Send, in_process, over_socket
 
 SMALL_PAGES = 3
 _OTHER = ("machine-other-id", "machine-other-secret")
+_TAG = "fakekounta-machine"
+"""The tag of customers at a base URL begins with this."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +45,16 @@ class Target:
     page_size: int | None
     mark: str
     kounta: FakeKounta | None
+
+    def marked(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the fields with the mark in everything that customers are found by or clash with.
+
+        Emails and reference ids get it before what distinguishes them, phone numbers at their end; tags tell who made
+        the customer. Without a mark the fields stay as they are.
+        """
+        if not self.mark:
+            return dict(fields)
+        return {name: _marked(name, value, self.mark) for name, value in fields.items()}
 
     def now(self) -> float | None:
         """Return the fake's time in Unix seconds, or None where only the server knows it."""
@@ -106,3 +125,76 @@ def own_fake() -> FakeKounta:
     It delivers nothing: the addresses are drawn, and no rule looks at what a delivery carries.
     """
     return FakeKounta(page_size=SMALL_PAGES, webhook_mode="collect")
+
+
+def _marked(name: str, value: Any, mark: str) -> Any:
+    if name == "tags":
+        return [f"{_TAG}-{mark}", *(value or ())]
+    if not value:
+        return value
+    if name in ("email", "reference_id"):
+        return f"{mark}.{value}"
+    return f"{value}{mark}" if name in ("phone", "mobile") else value
+
+
+# --- the attributes of a machine ---------------------------------------------------------------------------------
+
+
+class Attributes(Protocol):
+    """The class attributes of a machine that name its target; see `operations.Operations`."""
+
+    kounta: ClassVar[FakeKounta | None]
+    base_url: ClassVar[str | None]
+    auth: ClassVar[Auth | None]
+    other_auth: ClassVar[Auth | None]
+    company: ClassVar[int | str | None]
+    assumptions: ClassVar[Mapping[str, str] | None]
+    page_size: ClassVar[int | None]
+    fields: ClassVar[tuple[str, ...]]
+    tolerates: ClassVar[tuple[str, ...]]
+
+
+def check_attributes(machine: Attributes | type[Attributes]) -> None:
+    """Raise ValueError that names the wrong attribute and the reason, and shows no credentials."""
+    unknown = [name for name in machine.fields if name not in draws.FIELDS]
+    if unknown:
+        raise ValueError(f"fields: {unknown[0]!r} cannot be set; known are {', '.join(draws.FIELDS)}")
+    if "first_name" not in machine.fields or not set(CONTACTS) & set(machine.fields):
+        raise ValueError("fields: must hold first_name and at least one of email, phone, mobile (C09)")
+    Assumptions(machine.assumptions)
+    for quirk_id in machine.tolerates:
+        if not any(quirk.id == quirk_id and quirk.basis is Basis.ASSUMED for quirk in Quirk):
+            raise ValueError(f"tolerates: {quirk_id} is no quirk whose basis is ASSUMED")
+    for name in ("auth", "other_auth"):
+        if not _is_auth(getattr(machine, name)):
+            raise ValueError(f"{name}: must be (client_id, client_secret) or an access token")
+    if machine.base_url is not None:
+        _check_server(machine, machine.base_url)
+
+
+def origin_of(base_url: str) -> str:
+    """Scheme and host of a base URL, which may end with /v1. Raises ValueError."""
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("base_url: must be an http or https URL, such as https://api.kounta.com")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("base_url: must not hold a user or a password; credentials belong into auth")
+    if parts.path.rstrip("/") not in ("", "/v1") or parts.query or parts.fragment:
+        raise ValueError("base_url: must end with the host, or with /v1")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _check_server(machine: Attributes | type[Attributes], base_url: str) -> None:
+    if machine.kounta is not None:
+        raise ValueError("kounta, base_url: only one of them can be asked")
+    origin_of(base_url)
+    if machine.auth is None:
+        raise ValueError("auth: is required with base_url: (client_id, client_secret), or an access token")
+    if machine.company is None:
+        raise ValueError("company: is required with base_url: customers are made in it, and stay there")
+
+
+def _is_auth(auth: object) -> bool:
+    if auth is None or isinstance(auth, str):
+        return auth != ""
+    return isinstance(auth, tuple) and len(auth) == 2 and all(isinstance(part, str) for part in auth)

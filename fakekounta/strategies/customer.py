@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.core.customers import CONTACTS, EDITABLE, Customer, new_customer
+from fakekounta.core.customers import CONTACTS, CUSTOMER, EDITABLE, Customer, new_customer
 from fakekounta.core.errors import BadField
+from fakekounta.core.fields import Nested
 from fakekounta.core.indexes import digits
+from fakekounta.core.kinds import Email, Flag, Kind, Phone, Private, Text, Texts, Url, by_kind
 from fakekounta.core.records import Record, Records, timestamp
 from fakekounta.schemas.customers import MAX_ID
 from fakekounta.strategies.address import addresses
@@ -26,6 +28,14 @@ CLIENT_ID = "fake-client-id"
 """The application that exists by default: the reference ids are its own."""
 
 _CONTACTS: Mapping[str, Strategy] = {"email": emails(), "phone": phones(), "mobile": mobiles()}
+_VALUES: Mapping[type[Kind], Strategy] = {
+    Text: names(),
+    Email: emails(),
+    Phone: phones(),
+    Url: images(),
+    Texts: tags(),
+    Private: reference_ids(),
+}
 IDS = st.one_of(st.sampled_from((1, 389_427, 2**31 - 1, 2**31, 2**53 - 1, 2**53, MAX_ID)), st.integers(1, MAX_ID))
 _ZONES = ("Australia/Melbourne", "Australia/Perth", "Asia/Kathmandu", "America/St_Johns", "Etc/UTC", "Asia/Tokyo")
 _MOMENTS = st.integers(1_356_998_400, 2_208_988_800)  # seconds of the years 2013 to 2039
@@ -108,17 +118,17 @@ def _nothing(blanks: bool) -> Strategy:  # noqa: FBT001 - the public functions h
 @lru_cache(maxsize=2)
 def _others(blanks: bool) -> Mapping[str, Strategy]:  # noqa: FBT001 - see above
     """Return strategies for the fields that are no contacts and may be absent."""
-    null: tuple[Any, ...] = (None,) if blanks else ()
-    empty: tuple[Any, ...] = (None, "") if blanks else ()
-    return {
-        "last_name": sometimes(names(), *empty),
-        "tags": sometimes(tags(), *null),
-        "image": sometimes(images(), *empty),
-        "primary_address": sometimes(addresses(blanks=blanks), *null),
-        "shipping_address": sometimes(addresses(blanks=blanks), *null),
-        "reference_id": sometimes(reference_ids(), *empty),
-        "accepts_marketing": st.sampled_from((ABSENT, *null, False, True)),
-    }
+    optional = {key: one for key, one in CUSTOMER.sent.items() if key not in CONTACTS and not one.required}
+    return {key: _sometimes(one.kind, blanks=blanks) for key, one in optional.items()}
+
+
+def _sometimes(kind: Kind, *, blanks: bool) -> Strategy:
+    """Return a strategy for no such field, for a value of this kind, and with `blanks` for what counts as no value."""
+    nothing: tuple[Any, ...] = () if not blanks else (None, "") if isinstance(kind, Text) else (None,)
+    if isinstance(kind, Flag):
+        return st.sampled_from((ABSENT, *nothing, False, True))
+    values = addresses(blanks=blanks) if isinstance(kind, Nested) else by_kind(_VALUES, kind)
+    return sometimes(values, *nothing)
 
 
 @st.composite

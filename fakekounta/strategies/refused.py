@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.company import unique_on_create
-from fakekounta.core.customers import ADDRESS_PARTS, CONTACTS, EDITABLE, Fields, new_customer
+from fakekounta.core.customers import ADDRESS_PARTS, ADDRESSES, CONTACTS, CUSTOMER, EDITABLE, Fields, new_customer
 from fakekounta.core.errors import BadField
+from fakekounta.core.fields import Nested
+from fakekounta.core.kinds import Flag, Kind, Text, Texts, by_kind
 from fakekounta.strategies.address import addresses, countries
 from fakekounta.strategies.customer import new_customers
 from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, present, shown
@@ -60,10 +62,8 @@ _NOT_COUNTRIES = st.sampled_from(
 _LOWER_CASE_COUNTRIES = st.sampled_from(countries()).flatmap(
     lambda code: st.sampled_from((code.lower(), code.capitalize(), code[0].lower() + code[1]))
 )
-_ADDRESSES = ("primary_address", "shipping_address")
 _RIGHT = {"first_name": "Ada", "phone": "0"}
 _BY_WISH = (Quirk.T15_BODY_IS_A_JSON_OBJECT, Quirk.A14_OTHER_FIELDS)
-_TEXTS = ("first_name", "last_name", *CONTACTS, "image", "reference_id")
 _UNKNOWN = (
     "id",
     "people_id",
@@ -129,13 +129,13 @@ def _ways(taken_mobiles: Sequence[str], assumptions: Assumptions) -> list[_Viola
     ways = [
         _way(Quirk.C09_CONTACT_REQUIRED, first_name=_NOTHING),
         _way(Quirk.C09_CONTACT_REQUIRED, **dict.fromkeys(CONTACTS, _NOTHING)),
-        *(_way(Quirk.C12_COUNTRY_CODE, **{name: _with_country(_NOT_COUNTRIES)}) for name in _ADDRESSES),
+        *(_way(Quirk.C12_COUNTRY_CODE, **{name: _with_country(_NOT_COUNTRIES)}) for name in ADDRESSES),
         *_wrong_types(),
         _Violation(quirk=Quirk.T15_BODY_IS_A_JSON_OBJECT, fields=_NOT_OBJECTS, touched=frozenset()),
         _Violation(quirk=Quirk.A14_OTHER_FIELDS, fields=_OTHER_FIELDS, touched=frozenset()),
     ]
     if _refuses(Quirk.A21_CASE_OF_COUNTRY, {**_RIGHT, "primary_address": {"country": "au"}}, assumptions):
-        ways += [_way(Quirk.A21_CASE_OF_COUNTRY, **{n: _with_country(_LOWER_CASE_COUNTRIES)}) for n in _ADDRESSES]
+        ways += [_way(Quirk.A21_CASE_OF_COUNTRY, **{n: _with_country(_LOWER_CASE_COUNTRIES)}) for n in ADDRESSES]
     if _refuses(Quirk.A22_EMAIL_SYNTAX, {**_RIGHT, "email": "a"}, assumptions):
         ways.append(_way(Quirk.A22_EMAIL_SYNTAX, email=_NOT_EMAILS))
     if taken_mobiles and unique_on_create(assumptions):
@@ -161,12 +161,12 @@ def _with_country(codes: Strategy) -> st.SearchStrategy[Body]:
 
 
 def _wrong_types() -> list[_Violation]:
-    """C22, field by field, and within addresses."""
+    """Return the wrong types (C22), field by field, and within addresses."""
     parts = [addresses(blanks=True, **{part: _NOT_TEXT}) for part in ADDRESS_PARTS]
-    wrong = {
-        **dict.fromkeys(_TEXTS, _NOT_TEXT),
-        "tags": _NOT_TEXTS,
-        "accepts_marketing": _NOT_BOOLEAN,
-        **dict.fromkeys(_ADDRESSES, st.one_of(_NOT_ADDRESS, st.sampled_from(parts).flatmap(lambda one: one))),
+    wrong: Mapping[type[Kind], Strategy] = {
+        Text: _NOT_TEXT,
+        Texts: _NOT_TEXTS,
+        Flag: _NOT_BOOLEAN,
+        Nested: st.one_of(_NOT_ADDRESS, st.sampled_from(parts).flatmap(lambda one: one)),
     }
-    return [_way(Quirk.C22_STRICT_TYPES, **{name: values}) for name, values in wrong.items()]
+    return [_way(Quirk.C22_STRICT_TYPES, **{key: by_kind(wrong, one.kind)}) for key, one in CUSTOMER.sent.items()]

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-_MISSING: Any = object()
+from fakekounta.core.differences import MISSING, first_difference
+
 _MOST_CHARACTERS = 200
 _HEADERS = "headers"
 _ATTRIBUTES = {"status_code": "status", "content": "body", "text": "body", "headers": _HEADERS}
@@ -83,7 +84,7 @@ def _of_comparison(compared: Comparison, statement: ast.Compare, names: Mapping[
         node, left, right = next((pair for pair in pairs if pair[1] != pair[2]), (node, left, right))
     path = place(node, names)
     if compared.operator == "==" or (compared.operator == ">=" and isinstance(left, (AbstractSet, Mapping))):
-        found = first_difference(right, left, path, extra=compared.operator == "==")
+        found = difference_of(right, left, path, extra=compared.operator == "==")
         return found or Difference(path=path, expected=_text(right), got=_text(left))
     return Difference(path=path, expected=f"{compared.operator} {_text(right)}", got=_text(left))
 
@@ -100,21 +101,14 @@ def _of_membership(compared: Comparison, node: ast.expr, names: Mapping[str, Any
     return Difference(path=where, expected="it to be there" if wanted else "nothing", got="nothing" if wanted else "it")
 
 
-def first_difference(expected: Any, got: Any, path: str = "$", *, extra: bool = True) -> Difference | None:
-    """Return the first difference of two JSON values or sets of keys; with `extra`, surplus keys count."""
+def difference_of(expected: Any, got: Any, path: str = "$", *, extra: bool = True) -> Difference | None:
+    """Return the first place where two JSON values (or sets of keys) differ; with `extra`, keys too many count."""
     if isinstance(expected, AbstractSet) and isinstance(got, (AbstractSet, Mapping)):
         return _of_keys(expected, set(got), path, extra=extra)
-    if isinstance(expected, Mapping) and isinstance(got, Mapping):
-        keys = [*expected, *(key for key in got if extra and key not in expected)]
-        pairs = [(f"{path}.{key}", expected.get(key, _MISSING), got.get(key, _MISSING)) for key in keys]
-    elif _is_list(expected) and _is_list(got):
-        count = max(len(expected), len(got))
-        one, other = ([*items, *[_MISSING] * (count - len(items))] for items in (expected, got))
-        pairs = [(f"{path}[{index}]", *pair) for index, pair in enumerate(zip(one, other, strict=True))]
-    else:
-        return None if expected == got else Difference(path=path, expected=_text(expected), got=_text(got))
-    found = (first_difference(one, other, where, extra=extra) for where, one, other in pairs)
-    return next((one for one in found if one), None)
+    found = first_difference(expected, got, partial=not extra, path=path)
+    if found is None:
+        return None
+    return Difference(path=found.path, expected=_text(found.expected), got=_text(found.actual))
 
 
 def _of_keys(expected: AbstractSet[Any], got: AbstractSet[Any], path: str, *, extra: bool) -> Difference | None:
@@ -123,10 +117,6 @@ def _of_keys(expected: AbstractSet[Any], got: AbstractSet[Any], path: str, *, ex
     for key in sorted(got - expected, key=str) if extra else ():
         return Difference(path=f"{path}.{key}", expected="nothing", got="it is there")
     return None
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
 
 
 def place(node: ast.expr, names: Mapping[str, Any]) -> str:
@@ -205,7 +195,7 @@ def _innermost(trace: TracebackType | None) -> Any:
 
 
 def _text(value: Any) -> str:
-    if value is _MISSING:
+    if value is MISSING:
         return "nothing"
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")

@@ -11,9 +11,9 @@ import click
 import httpx
 from rich.console import Console
 
+from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.process.files import write_whole
 from fakekounta.settings.flags import REFUSED, refuse
-from fakekounta.verify.calibration import settings_file
 from fakekounta.verify.markdown import page
 from fakekounta.verify.records import Recorder
 from fakekounta.verify.report import Report
@@ -115,3 +115,22 @@ def _is_fakekounta(url: str) -> bool:
         return bool(httpx.get(f"{url.rstrip('/')}/_fakekounta/health", timeout=10).json()["status"] == "ok")
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
         return False
+
+
+def settings_file(report: Report) -> str:
+    """Return TOML for `fakekounta serve --config`: the fake answers as the target did, as far as that was seen."""
+    followed = report.followed
+    lines = [
+        f"# Written by fakekounta verify at {report.verified_at}: how {json.dumps(report.target)} was seen to answer.",
+        "",
+        "[assumptions]",
+    ]
+    for quirk, choices in CHOICES.items():
+        name = followed.get(quirk.id)
+        if name is None:
+            seen = report.observations.get(quirk.id)
+            why = " ".join(seen.why.split()) if seen and seen.why else "contradicted, or not asked"
+            lines.append(f"# {quirk.id}: not settled: {why}")
+        else:
+            lines.append(f"{quirk.id} = {json.dumps(name)}  # {' '.join(choices[name].split())}")
+    return "\n".join(lines) + "\n"

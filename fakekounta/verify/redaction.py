@@ -1,4 +1,7 @@
-"""Nothing secret leaves a run: neither what it was given nor what it was answered."""
+"""Hide secrets in whatever leaves a run: what it was given, and what it was answered.
+
+The names of secrets stand in core/messages.py; here they are found in text of any kind, there in a parsed message.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote, quote_plus
 
+from fakekounta.core.messages import SECRET_HEADERS, SECRET_NAMES
+
 HIDDEN = "<redacted>"
-_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-kounta-signature"})
-_KEYS = "access_token|refresh_token|client_secret|signature_token|code"
+_HEADERS = SECRET_HEADERS | {"set-cookie", "x-kounta-signature"}
+_KEYS = "|".join(sorted(SECRET_NAMES))
 _IN_JSON = re.compile(rf'("(?:{_KEYS})"\s*:\s*")([^"\\]*)(")')
 _IN_FORM = re.compile(rf"((?:^|[?&\s])(?:{_KEYS})=)([^&\s\"'<>]+)")
 _SCHEME = re.compile(r"\b((?:Basic|Bearer|OAuth) )[A-Za-z0-9+/=_.~-]{6,}", re.IGNORECASE)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, request
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.company import Company
-from fakekounta.core.customers import Customer, quirks_of
+from fakekounta.core.customers import Customer, Fields, quirks_of
 from fakekounta.core.errors import BadField, BadRequest, NotFound
 from fakekounta.core.records import Record
 from fakekounta.schemas.schemas import customer_fields, unknown_fields
@@ -204,7 +202,7 @@ def _record(exchange: Exchange, company: Company, customer: Customer) -> Record:
     return record
 
 
-def _sent_fields(exchange: Exchange) -> dict[str, Any]:
+def _sent_fields(exchange: Exchange) -> Fields:
     """Return the fields of the body that count. Raise BadRequest, and BadField where others are refused (A14)."""
     check_content_type(exchange)
     body = json_object()

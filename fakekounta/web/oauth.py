@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 from flask import Blueprint, Response, request
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.applications import Application, Tokens
+from fakekounta.core.applications import TOKENS, Application, Tokens
 from fakekounta.core.errors import BadRequest, GrantRefused, RedirectRefused, Refusal
 from fakekounta.web.answers import empty_answer, json_answer
 from fakekounta.web.auth import basic_pair, sent_credentials
@@ -123,10 +123,7 @@ def _grant(exchange: Exchange, application: Application, asked: Mapping[str, str
 
 
 def _answer(tokens: Tokens) -> dict[str, Any]:
-    answer: dict[str, Any] = {"access_token": tokens.access_token}
-    if tokens.refresh_token is not None:
-        answer["refresh_token"] = tokens.refresh_token
-    return {**answer, "expires_in": tokens.expires_in_seconds, "token_type": "Bearer"}
+    return {key: value for key, value in TOKENS.record(tokens).items() if value is not None}
 
 
 def _asked(exchange: Exchange) -> Mapping[str, str]:

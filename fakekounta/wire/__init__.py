@@ -1,1 +1,1 @@
-"""What carries bytes: the HTTP server, clients without a socket, deliveries."""
+"""The HTTP server, clients without a socket, and deliveries."""

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.core.applications import AccessToken, Code
-from fakekounta.core.clock import Clock, aware
-from fakekounta.core.company import Company, empty_store
+from fakekounta.core.applications import ACCESS_TOKEN, APPLICATION, CODE, AccessToken, Code
+from fakekounta.core.clock import Clock
+from fakekounta.core.company import COMPANY, Company, empty_store
 from fakekounta.core.errors import BadField
 from fakekounta.core.records import Record
 from fakekounta.core.store import CustomerStore, Held
+from fakekounta.core.values import (
+    MOST_WHOLE,
+    any_text,
+    flag,
+    known_keys,
+    mapping,
+    moment,
+    number,
+    objects,
+    optional,
+    raising,
+    whole,
+)
 from fakekounta.core.world import World
 from fakekounta.schemas.customers import customer_from, document_of
-from fakekounta.schemas.errors import StateError, refuse_unknown
+from fakekounta.schemas.errors import StateError
 from fakekounta.schemas.faults import fault_document, restore_faults
 from fakekounta.schemas.webhooks import deliveries_of, restore_deliveries, restore_webhooks, webhooks_of
-from fakekounta.settings.settings import Settings, SettingsError
+from fakekounta.settings.settings import Settings
 from fakekounta.worlds.seed import clash
 
 FORMAT = 1
@@ -42,20 +55,10 @@ def state_of(world: World) -> Record:
         "deliveries": deliveries_of(world),
         "faults": [fault_document(rule) for rule in world.faults.all()],
         "companies": [_company_of(company) for company in world.companies.values()],
-        "applications": [asdict(application) for application in world.applications.all()],
-        "access_tokens": {
-            token: {"client_id": known.client_id, "expires_at": _moment(known.expires_at)}
-            for token, known in access.items()
-        },
+        "applications": [APPLICATION.document(application) for application in world.applications.all()],
+        "access_tokens": {token: ACCESS_TOKEN.document(known) for token, known in access.items()},
         "refresh_tokens": refresh,
-        "codes": {
-            code: {
-                "client_id": known.client_id,
-                "redirect_uri": known.redirect_uri,
-                "expires_at": _moment(known.expires_at),
-            }
-            for code, known in codes.items()
-        },
+        "codes": {code: CODE.document(known) for code, known in codes.items()},
     }
 
 
@@ -68,13 +71,9 @@ def _clock_of(clock: Clock) -> Record:
     }
 
 
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
-
-
 def _company_of(company: Company) -> Record:
     return {
-        **asdict(company.profile),
+        **COMPANY.document(company.profile),
         "next_customer_id": company.store.next_id,
         "customers": [document_of(customer) for customer in company.store.all()],
         **webhooks_of(company),
@@ -83,12 +82,15 @@ def _company_of(company: Company) -> Record:
 
 def world_from(document: Any) -> World:
     """Return the world in a document made by `state_of`. Raise StateError."""
-    if not isinstance(document, Mapping):
-        raise StateError("state: must be an object")
-    refuse_unknown("", document, KEYS)
+    with raising(StateError):
+        return _world(mapping("state", document))
+
+
+def _world(document: Mapping[str, Any]) -> World:
+    known_keys("", document, KEYS)
     if type(document.get("format")) is not int or document["format"] != FORMAT:
-        raise StateError(f"format: must be {FORMAT}")
-    companies = _objects(document, "companies")
+        raise ValueError(f"format: must be {FORMAT}")
+    companies = objects("companies", document.get("companies", []))
     settings = _settings(document, companies)
     world = World(
         companies=settings.companies,
@@ -147,98 +149,73 @@ SETTINGS = (
     "allow_webhook_hosts",
 )
 """The keys whose values are settings of the same name."""
-_COMPANY_KEYS = ("id", "name", "timezone", "next_customer_id", "customers", "next_webhook_id", "webhooks")
+_COMPANY_KEYS = (*COMPANY.by_name, "next_customer_id", "customers", "next_webhook_id", "webhooks")
 
 
 def _settings(document: Mapping[str, Any], companies: list[Mapping[str, Any]]) -> Settings:
     given = {name: document[name] for name in SETTINGS if name in document}
-    profiles = [{key: company[key] for key in ("id", "name", "timezone") if key in company} for company in companies]
+    profiles = [{key: company[key] for key in COMPANY.by_name if key in company} for company in companies]
     for index, company in enumerate(companies):
-        refuse_unknown(f"companies[{index}].", company, _COMPANY_KEYS)
+        known_keys(f"companies[{index}]", company, _COMPANY_KEYS)
         if company.get("id") in [other.get("id") for other in companies[:index]]:
-            raise StateError(f"companies[{index}].id: stands twice")
-    try:
-        return Settings.of(companies=profiles, **given)
-    except SettingsError as error:
-        raise StateError(str(error)) from None
-
-
-def _objects(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    value = document.get(name, [])
-    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
-        raise StateError(f"{name}: must be an array of objects")
-    return value
+            raise ValueError(f"companies[{index}].id: stands twice")
+    return Settings.of(companies=profiles, **given)
 
 
 def _store(name: str, company: Mapping[str, Any], assumptions: Assumptions) -> CustomerStore:
     store = empty_store(assumptions)
     customers = []
-    for index, item in enumerate(_objects(company, "customers")):
+    for index, item in enumerate(objects(f"{name}.customers", company.get("customers", []))):
         try:
-            customers.append(customer_from(item, "", assumptions, max_id=2**63 - 1))
+            customers.append(customer_from(item, "", assumptions, max_id=MOST_WHOLE))
         except BadField as refusal:
-            raise StateError(f"{name}.customers[{index}].{refusal.description}") from None
+            raise ValueError(f"{name}.customers[{index}].{refusal.description}") from None
     try:
         store.add_all(customers, unique_mobile=False)
     except Held as held:
-        raise StateError(f"{name}.customers[{held.position}].{clash(held)}") from None
-    next_id = company.get("next_customer_id", 0)
-    if type(next_id) is not int or not 0 <= next_id < 2**63:
-        raise StateError(f"{name}.next_customer_id: must be a whole number")
-    store.keep_ids_from(next_id)
-    if store.next_id >= 2**63:
-        raise StateError(f"{name}.customers: an id leaves no room for new ones")
+        raise ValueError(f"{name}.customers[{held.position}].{clash(held)}") from None
+    store.keep_ids_from(whole()(f"{name}.next_customer_id", company.get("next_customer_id", 0)))
+    if store.next_id > MOST_WHOLE:
+        raise ValueError(f"{name}.customers: an id leaves no room for new ones")
     return store
 
 
 def _clock(document: Any) -> Clock:
-    if not isinstance(document, Mapping):
-        raise StateError("clock: must be an object")
-    refuse_unknown("clock.", document, ("frozen", "now", "offset_seconds", "rate"))
-    frozen = document.get("frozen", False)
-    if not isinstance(frozen, bool):
-        raise StateError("clock.frozen: must be true or false")
+    known_keys("clock", document, ("frozen", "now", "offset_seconds", "rate"))
     clock = Clock()
-    rate = _number("clock.rate", document.get("rate", 1))
+    rate = number()("clock.rate", document.get("rate", 1))
     if rate != 1:
         try:
             clock.run(rate=rate)
         except ValueError as error:
-            raise StateError(f"clock.{error}") from None
-    name = "clock.now" if frozen else "clock.offset_seconds"
+            raise ValueError(f"clock.{error}") from None
+    if flag("clock.frozen", document.get("frozen", False)):
+        clock.freeze(moment("clock.now", document.get("now")))
+        return clock
+    offset = number()("clock.offset_seconds", document.get("offset_seconds", 0))
     try:
-        if frozen:
-            clock.freeze(_text(name, document.get("now")))
-        else:
-            clock.move(seconds=_number(name, document.get("offset_seconds", 0)))
-    except StateError:
-        raise
+        clock.move(seconds=offset)
     except ValueError as error:
-        raise StateError(f"{name}: {str(error).removeprefix('seconds: ')}") from None
+        raise ValueError(f"clock.offset_seconds: {str(error).removeprefix('seconds: ')}") from None
     return clock
 
 
 def _restore_tokens(world: World, document: Mapping[str, Any]) -> None:
     access = {
-        token: AccessToken(
-            client_id=_client(world, f"access_tokens.{token}", known),
-            expires_at=_expiry(f"access_tokens.{token}", known),
-        )
-        for token, known in _named_objects(document, "access_tokens")
+        token: AccessToken(client_id=_client(world, place, known), expires_at=_expiry(place, known))
+        for token, place, known in _named_objects(document, "access_tokens")
     }
     codes = {
         code: Code(
-            client_id=_client(world, f"codes.{code}", known),
-            redirect_uri=_text(f"codes.{code}.redirect_uri", known.get("redirect_uri")),
-            expires_at=_expiry(f"codes.{code}", known) or world.clock.now(),
+            client_id=_client(world, place, known),
+            redirect_uri=any_text(f"{place}.redirect_uri", known.get("redirect_uri")),
+            expires_at=_expiry(place, known) or world.clock.now(),
         )
-        for code, known in _named_objects(document, "codes")
+        for code, place, known in _named_objects(document, "codes")
     }
-    refresh = document.get("refresh_tokens", {})
-    if not isinstance(refresh, Mapping) or not all(
-        isinstance(client_id, str) and world.applications.owner(client_id) for client_id in refresh.values()
-    ):
-        raise StateError("refresh_tokens: must be an object of tokens to the client ids of known applications")
+    refresh = mapping("refresh_tokens", document.get("refresh_tokens", {}))
+    if not all(isinstance(one, str) and world.applications.owner(one) for one in refresh.values()):
+        raise ValueError("refresh_tokens: must be an object of tokens to the client ids of known applications")
     brought = world.applications.tokens()  # those of the applications themselves, where the document is silent
     world.applications.restore_tokens(
         access if "access_tokens" in document else brought[0],
@@ -247,35 +224,19 @@ def _restore_tokens(world: World, document: Mapping[str, Any]) -> None:
     )
 
 
-def _named_objects(document: Mapping[str, Any], name: str) -> list[tuple[str, Mapping[str, Any]]]:
-    value = document.get(name, {})
-    if not isinstance(value, Mapping) or not all(isinstance(item, Mapping) for item in value.values()):
-        raise StateError(f"{name}: must be an object of objects")
-    return list(value.items())
+def _named_objects(document: Mapping[str, Any], name: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Yield the key, the place and the value of each object in an object."""
+    for key, one in mapping(name, document.get(name, {})).items():
+        place = f"{name}.{key}"
+        yield key, place, mapping(place, one)
 
 
-def _client(world: World, name: str, known: Mapping[str, Any]) -> str:
-    client_id = _text(f"{name}.client_id", known.get("client_id"))
+def _client(world: World, place: str, known: Mapping[str, Any]) -> str:
+    client_id = any_text(f"{place}.client_id", known.get("client_id"))
     if world.applications.owner(client_id) is None:
-        raise StateError(f"{name}.client_id: no application has this client id")
+        raise ValueError(f"{place}.client_id: no application has this client id")
     return client_id
 
 
-def _expiry(name: str, known: Mapping[str, Any]) -> datetime | None:
-    at = known.get("expires_at")
-    try:
-        return None if at is None else aware(_text(f"{name}.expires_at", at))
-    except ValueError as error:
-        raise StateError(f"{name}.expires_at: {error}") from None
-
-
-def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise StateError(f"{name}: must be a string")
-    return value
-
-
-def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise StateError(f"{name}: must be a number")
-    return value
+def _expiry(place: str, known: Mapping[str, Any]) -> datetime | None:
+    return optional(moment)(f"{place}.expires_at", known.get("expires_at"))

@@ -21,7 +21,7 @@ def test_customers_are_listed_and_searched(dashboard: Dashboard) -> None:
     expect(dashboard.row("Bea")).to_be_visible()
     expect(dashboard.row("Ada")).to_have_count(0)
     page.get_by_role("searchbox", name="Search").fill("nobody")
-    expect(page.get_by_text("Nobody is like “nobody”")).to_be_visible()
+    expect(page.get_by_text("No customer matches “nobody”")).to_be_visible()
 
 
 def test_a_customer_is_added(dashboard: Dashboard) -> None:

@@ -20,7 +20,7 @@ def ask(kounta: FakeKounta, path: str = LIST, **keywords: object) -> None:
 def test_exchanges_show_up_as_they_happen(dashboard: Dashboard) -> None:
     """Without a touch, each exchange becomes a row, the newest first; a reset empties the list."""
     page = dashboard.open("Exchanges")
-    expect(page.get_by_text("Nothing was asked yet")).to_be_visible()
+    expect(page.get_by_text("There was no request yet")).to_be_visible()
     ask(dashboard.kounta)
     expect(dashboard.row(LIST)).to_have_count(1)
     ask(dashboard.kounta, "/v1/companies/me/customers/1.json")
@@ -65,7 +65,7 @@ def test_exchanges_are_filtered(dashboard: Dashboard) -> None:
     page.get_by_label("Quirk met").select_option("C15")
     expect(rows).to_have_count(1)
     page.get_by_label("Status").fill("500")
-    expect(page.get_by_text("No exchange is like this")).to_be_visible()
+    expect(page.get_by_text("No exchange matches")).to_be_visible()
     page.get_by_label("Status").fill("abc")
     expect(page.get_by_role("alert")).to_contain_text("A status is a number")
 
@@ -131,5 +131,5 @@ def test_the_journal_is_cleared_after_a_question(dashboard: Dashboard) -> None:
     expect(dashboard.row(LIST)).to_have_count(1)
     page.get_by_role("button", name="Clear").click()
     page.get_by_role("button", name="Forget all exchanges?").click()
-    expect(page.get_by_text("Nothing was asked yet")).to_be_visible()
+    expect(page.get_by_text("There was no request yet")).to_be_visible()
     assert len(dashboard.kounta.requests) == 0

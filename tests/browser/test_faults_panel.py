@@ -30,7 +30,7 @@ def ask(kounta: FakeKounta) -> int:
 def test_a_ready_made_fault_fires_and_is_removed(dashboard: Dashboard) -> None:
     """It is narrowed to a path, its number changed; the list counts; removed, it is no more."""
     page = dashboard.open("Faults")
-    expect(page.get_by_text("Everything works")).to_be_visible()
+    expect(page.get_by_text("There are no faults")).to_be_visible()
     page.keyboard.press("n")
     form = page.get_by_role("dialog", name="New fault")
     form.get_by_label("What goes wrong").select_option("down")
@@ -40,14 +40,14 @@ def test_a_ready_made_fault_fires_and_is_removed(dashboard: Dashboard) -> None:
     expect(rule).to_have_value('{\n  "method": "GET",\n  "path": "/customers",\n  "status": 503,\n  "until": 60\n}')
     rule.fill('{"method": "GET", "path": "/customers", "status": 502, "times": 1}')
     form.get_by_role("button", name="Add").click()
-    expect(dashboard.message).to_have_text("The fault is in force")
+    expect(dashboard.message).to_have_text("The fault is active")
     row = dashboard.row("GET /customers")
     expect(row).to_contain_text("status 502")
     assert [ask(dashboard.kounta), ask(dashboard.kounta)] == [502, 200]
     expect(row.get_by_role("cell").nth(4)).to_have_text("2")
     expect(row.get_by_role("cell").nth(5)).to_have_text("1")
     page.get_by_role("button", name="Remove fault 1").click()
-    expect(page.get_by_text("Everything works")).to_be_visible()
+    expect(page.get_by_text("There are no faults")).to_be_visible()
     assert dashboard.kounta.faults.all() == []
 
 
@@ -57,7 +57,7 @@ def test_each_ready_made_fault_is_accepted(dashboard: Dashboard, preset: str) ->
     page = dashboard.open("Faults", "/new")
     page.get_by_label("What goes wrong").select_option(preset)
     page.get_by_role("dialog").get_by_role("button", name="Add").click()
-    expect(dashboard.message).to_have_text("The fault is in force")
+    expect(dashboard.message).to_have_text("The fault is active")
     expect(page.locator("tbody td.name")).not_to_be_empty()
     assert len(dashboard.kounta.faults.all()) == 1
 
@@ -77,8 +77,8 @@ def test_all_faults_are_removed_after_a_question(dashboard: Dashboard) -> None:
     page = dashboard.open("Faults")
     expect(page.get_by_text("3 rules, fired 0 times")).to_be_visible()
     page.get_by_role("button", name="Remove all").click()
-    page.get_by_role("button", name="Really all?").click()
-    expect(page.get_by_text("Everything works")).to_be_visible()
+    page.get_by_role("button", name="Remove all?").click()
+    expect(page.get_by_text("There are no faults")).to_be_visible()
     assert dashboard.kounta.faults.all() == []
 
 

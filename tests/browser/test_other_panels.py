@@ -134,7 +134,7 @@ def test_the_state_goes_out_and_comes_in(dashboard: Dashboard, tmp_path: Path) -
     page.get_by_label("State file").set_input_files(path)
     page.get_by_role("button", name="Import state.json").click()
     page.get_by_role("button", name="Replace everything?").click()
-    expect(dashboard.message).to_have_text("The state is that of state.json")
+    expect(dashboard.message).to_have_text("Imported state.json")
     assert kounta.customers.all() == [ada]
 
 
@@ -176,7 +176,7 @@ def test_a_namespace_is_made_shown_and_dropped(dashboard: Dashboard) -> None:
     kounta = dashboard.kounta
     page = dashboard.open("Namespaces")
     page.get_by_label("New namespace").fill("worker-3")
-    page.get_by_role("button", name="Make and show").click()
+    page.get_by_role("button", name="Create and show").click()
     expect(dashboard.row("worker-3")).to_contain_text("shown")
     page.keyboard.press("Escape")
     page.goto(f"{dashboard.address}#/customers/new")

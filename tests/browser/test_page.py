@@ -24,7 +24,7 @@ def test_keys_go_to_the_panels(dashboard: Dashboard) -> None:
     expect(page.get_by_label("Path")).to_have_value("2")
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("?")
-    page.get_by_role("dialog", name="Keyboard").get_by_label("Shortcuts of single keys").uncheck()
+    page.get_by_role("dialog", name="Keyboard").get_by_label("Single-key shortcuts").uncheck()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("2")
@@ -114,7 +114,7 @@ def test_a_hidden_page_asks_for_nothing(dashboard: Dashboard) -> None:
     """While nobody looks, no request is sent; when somebody does, the page is up to date at once."""
     dashboard.page.clock.install()
     page = dashboard.open("Exchanges")
-    expect(page.get_by_text("Nothing was asked yet")).to_be_visible()
+    expect(page.get_by_text("There was no request yet")).to_be_visible()
     calls: list[str] = []
     page.on("request", lambda request: calls.append(request.url))
     page.clock.run_for(60_000)

@@ -27,7 +27,7 @@ def test_the_page_asks_for_the_token(guarded: FakeKounta, page: Page) -> None:
     expect(page.get_by_text("Jamie")).to_have_count(0)
     dialog.get_by_label("Token").fill("wrong")
     dialog.get_by_label("Token").press("Enter")
-    expect(dialog.get_by_role("alert")).to_have_text("That was not the token.")
+    expect(dialog.get_by_role("alert")).to_have_text("The token is wrong.")
     dialog.get_by_label("Token").fill(TOKEN)
     dialog.get_by_role("button", name="Use it").click()
     expect(page.get_by_text("jamie@example.com")).to_be_visible()

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.fakekounta(webhook_mode="collect")
 def test_a_subscription_is_made(dashboard: Dashboard) -> None:
     """The form subscribes; an address that is none is refused with its reason."""
     page = dashboard.open("Webhooks")
-    expect(page.get_by_text("Nobody is told of anything")).to_be_visible()
+    expect(page.get_by_text("There are no webhooks")).to_be_visible()
     page.keyboard.press("n")
-    form = page.get_by_role("dialog", name="New subscription")
+    form = page.get_by_role("dialog", name="New webhook")
     form.get_by_label("Topic").select_option("customers/updated")
     form.get_by_label("Address").fill("nowhere")
     dashboard.may_refuse(400)

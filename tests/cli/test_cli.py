@@ -16,14 +16,14 @@ import pytest
 
 from fakekounta import FakeKounta, Quirk, __version__
 from fakekounta.catalogue.assumptions import CHOICES
-from tests.commands import fetch, run, serving, url_in
+from tests.commands import fetch, run_here, serving, url_in
 
 LINE = re.compile(r"fakekounta listening on http://127\.0\.0\.1:([0-9]+)\n")
 
 
 def refused(*arguments: str) -> str:
     """The one line on stderr of a command that refuses to start, with exit code 2 and nothing on stdout."""
-    done = run(*arguments)
+    done = run_here(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(r"fakekounta: .*\n", done.stderr), done.stderr
     return done.stderr.removeprefix("fakekounta: ").rstrip()
@@ -141,7 +141,7 @@ def test_a_value_that_is_wrong_is_told_in_one_line(arguments: list[str], message
 )
 def test_a_flag_that_is_wrong_is_a_usage_error(arguments: list[str]) -> None:
     """Exit code 2, nothing on stdout, no traceback, and the flag is named."""
-    done = run("serve", *arguments)
+    done = run_here("serve", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert arguments[0].partition("=")[0] in done.stderr
     assert "Traceback" not in done.stderr
@@ -158,7 +158,7 @@ def test_a_wrong_seed_file_is_told_by_line(tmp_path: Path) -> None:
 
 
 def output(*arguments: str) -> str:
-    done = run(*arguments)
+    done = run_here(*arguments)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -204,8 +204,8 @@ def test_health_of_a_server_that_is_well(fakekounta_server: FakeKounta) -> None:
     expected = f"ok (fakekounta {__version__})\n"
     proxy = {"http_proxy": "http://127.0.0.1:9", "no_proxy": ""}
     for done in (
-        run("health", "--url", f"{fakekounta_server.url}/", env=proxy),
-        run("health", env={"FAKEKOUNTA_URL": fakekounta_server.url}),
+        run_here("health", "--url", f"{fakekounta_server.url}/", env=proxy),
+        run_here("health", env={"FAKEKOUNTA_URL": fakekounta_server.url}),
     ):
         assert (done.returncode, done.stdout, done.stderr) == (0, expected, "")
 
@@ -215,7 +215,7 @@ def test_health_tells_why_it_is_refused() -> None:
     for flags, code in (((), 1), (("--allow-host", "0.0.0.0"), 0)):
         with serving("--host", "0.0.0.0", "--port", "0", *flags) as (_, line):
             url = url_in(line).replace("127.0.0.1", "0.0.0.0")
-            done = run("health", "--url", url)
+            done = run_here("health", "--url", url)
         assert done.returncode == code
         if code:
             reason = (
@@ -256,13 +256,13 @@ def answering(data: bytes) -> Iterator[str]:
 def test_health_of_something_else(data: bytes) -> None:
     """Exit code 1 and one line on stderr, whatever it is that answers."""
     with answering(data) as url:
-        unwell(run("health", "--url", url), url)
+        unwell(run_here("health", "--url", url), url)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nonsense", "http://[", "ftp://127.0.0.1", ""])
 def test_health_of_nothing(url: str) -> None:
     """So it is where nothing answers, or what was given is no URL."""
-    unwell(run("health", "--url", url), url)
+    unwell(run_here("health", "--url", url), url)
 
 
 def unwell(done: subprocess.CompletedProcess[str], url: str) -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from fakekounta.settings.application_text import NAMES
-from tests.commands import fetch, run, serving, url_in
+from tests.commands import fetch, run_here, serving, url_in
 
 BACK = "http://127.0.0.1:9/back?a=b"
 OTHER_BACK = "shop://back"
@@ -141,7 +141,7 @@ def test_what_is_no_application_is_told_in_one_line(text: str, message: str) -> 
     for arguments, env in ((("--application", text), {}), ((), {"FAKEKOUNTA_APPLICATION": text})):
         if len(text) > 100_000 or text.endswith(" x"):  # too long for a command; another text in a variable
             continue
-        done = run("serve", "--port", "0", *arguments, env=env)
+        done = run_here("serve", "--port", "0", *arguments, env=env)
         label = "FAKEKOUNTA_APPLICATION" if env else "--application"
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith(f"fakekounta: {label}{message}"), done.stderr

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands import fetch, run, serving, url_in
+from tests.commands import fetch, run, run_here, serving, url_in
 from tests.sockets import AUTHORIZATION, JSON_TYPE, exchange, read_answer, request_bytes
 
 FILE = """
@@ -181,7 +181,7 @@ def test_variables_of_a_service_of_our_name_are_no_settings(folder: Path, link: 
     for arguments in (["--config", "config/fake.toml"], ["--port", "0"]):
         with serving(*arguments, env=env, cwd=folder) as (_, line):
             assert line.startswith("fakekounta listening on http://127.0.0.1:")
-            health = run("health", "--url", url_in(line), env=env)
+            health = run_here("health", "--url", url_in(line), env=env)
             assert (health.returncode, health.stderr) == (0, "")
     env["FAKEKOUNTA_RECEIVER_PORT"] = link  # of one that is called fakekounta-receiver
     given = ("--url", "http://127.0.0.1:9", "--client-id", "a", "--client-secret", "b", "--company", "1")
@@ -196,7 +196,7 @@ def test_variables_of_a_service_of_our_name_are_no_settings(folder: Path, link: 
 )
 def test_a_variable_that_is_wrong_is_an_error_still(port: str) -> None:
     """Only what stands for a service is passed over."""
-    done = run("serve", env={**SERVICE, "FAKEKOUNTA_PORT": port})
+    done = run_here("serve", env={**SERVICE, "FAKEKOUNTA_PORT": port})
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"fakekounta: FAKEKOUNTA_PORT: must be a whole number from 0 to 65535, not {port!r}\n"
 
@@ -223,7 +223,7 @@ def test_a_variable_that_is_wrong_is_an_error_still(port: str) -> None:
 def test_a_wrong_config_file_is_told_in_one_line(tmp_path: Path, text: str, message: str) -> None:
     """Exit code 2 and one line that names the setting, or the file and the reason."""
     (tmp_path / "wrong.toml").write_text(text)
-    done = run("serve", "--config", "wrong.toml", cwd=tmp_path)
+    done = run_here("serve", "--config", "wrong.toml", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"fakekounta: {message}")
     assert done.stderr.count("\n") == 1
@@ -233,7 +233,7 @@ def test_a_config_file_that_is_no_text(tmp_path: Path) -> None:
     """A file that is not UTF-8, or a directory, is told in one line, too."""
     (tmp_path / "wrong.toml").write_bytes(b"port = \xff")
     for name in ("wrong.toml", "."):
-        done = run("serve", "--config", name, cwd=tmp_path)
+        done = run_here("serve", "--config", name, cwd=tmp_path)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith(f"fakekounta: {name}: ")
         assert done.stderr.count("\n") == 1

@@ -13,7 +13,7 @@ import requests
 
 from fakekounta import Receiver
 from tests.caller import CUSTOMERS
-from tests.commands import run, serving, url_in
+from tests.commands import run_here, serving, url_in
 from tests.lab import CREATED, PATIENCE_SECONDS
 
 AUTH = ("fake-client-id", "fake-client-secret")
@@ -121,7 +121,7 @@ def test_options_of_the_lab(fakekounta_receiver: Receiver) -> None:
 )
 def test_wrong_options_refuse_to_start(flag: str, value: str, reason: str) -> None:
     """Exit code 2 and one line on stderr that names the option and the reason."""
-    ended = run("serve", "--port", "0", flag, value)
+    ended = run_here("serve", "--port", "0", flag, value)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith(f"fakekounta: {reason}")
     assert ended.stderr.count("\n") == 1

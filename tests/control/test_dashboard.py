@@ -15,6 +15,7 @@ import pytest
 from werkzeug.test import Client
 
 from fakekounta import FakeKounta
+from fakekounta.core.customers import CUSTOMER
 
 FOLDER = Path(__file__).parents[2] / "fakekounta" / "control" / "page"
 FILES = sorted(path for path in FOLDER.rglob("*") if path.suffix in {".js", ".css"})
@@ -89,6 +90,21 @@ def test_each_file_is_served_once(fakekounta: FakeKounta, path: Path) -> None:
     assert header(answer, "Cache-Control") == "no-cache"
     again = ask(fakekounta, address, ("If-None-Match", header(answer, "ETag")))
     assert (again.status, again.body) == (304, b"")
+
+
+def test_the_form_is_made_of_the_declarations(fakekounta: FakeKounta) -> None:
+    """The script of fields exports each field of a customer that may be set, an address with its parts."""
+    script = ask(fakekounta, f"{PAGE}page/fields.js")
+    assert header(script, "Content-Type") == "text/javascript; charset=utf-8"
+    text = script.body.decode().partition("export const CUSTOMER = ")[2].removesuffix(";\n")
+    fields = {one["key"]: one for one in json.loads(text)}
+    assert list(fields) == list(CUSTOMER.sent)
+    assert [one["label"] for one in fields["primary_address"]["parts"]][0::4] == ["Street", "Country code"]
+    assert (fields["email"]["kind"], fields["email"]["nullable"], fields["last_name"]["nullable"]) == (
+        "Email",
+        True,
+        False,
+    )
 
 
 @pytest.mark.parametrize("name", ["nothing.js", "../dashboard.py", "%2e%2e/dashboard.py", "vendor/", "", "/etc/passwd"])

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from threading import Event, current_thread
 
 import pytest
+
+from fakekounta import FakeKounta
+from fakekounta.control import rehearsal
+from fakekounta.wire.clients.call import REAL_ORIGIN, call
+
+PATIENCE_SECONDS = 60
 
 ASK = """
 import http.client, json, sys
@@ -114,3 +122,62 @@ def test_a_short_session_does_not_pay() -> None:
     for before in ("", begun):
         code = f"{before}\nkounta = FakeKounta().start(); ask(kounta.port, 'GET', '/v1/companies/me')"
         assert output(code) == ""
+
+
+@pytest.fixture
+def unbegun(monkeypatch: pytest.MonkeyPatch) -> Event:
+    """The rehearsal as before the first server of the process, without its pauses; an event that ends a server."""
+    monkeypatch.setattr(rehearsal, "finished", Event())
+    monkeypatch.setattr(rehearsal, "_threads", [])
+    monkeypatch.setattr(rehearsal, "_BEGIN_SECONDS", 0.0)
+    monkeypatch.setattr(rehearsal, "_AGAIN_SECONDS", 0.0)
+    return Event()
+
+
+def test_each_step_is_taken_once(unbegun: Event) -> None:
+    """By one thread with a name; a step that fails is tried again, with all others."""
+    taken: list[str] = []
+    names: list[str] = []
+
+    def fail_once() -> None:
+        names.append(current_thread().name)
+        taken.append("second")
+        if len(taken) == 2:
+            raise OSError(24, "Too many open files")
+
+    steps = [lambda: taken.append("first"), fail_once]
+    rehearsal.begin(lambda: iter(steps), unbegun)
+    rehearsal.begin(lambda: iter(steps), unbegun)
+    assert rehearsal.finished.wait(PATIENCE_SECONDS)
+    assert taken == ["first", "second"] * 2
+    assert set(names) == {"fakekounta-rehearsal"}
+    rehearsal.begin(lambda: iter(steps), unbegun)
+    assert len(taken) == 4
+
+
+def test_it_ends_with_the_server(unbegun: Event) -> None:
+    """Before a step, and between two."""
+    taken: list[str] = []
+
+    def step() -> None:
+        taken.append("step")
+        unbegun.set()
+
+    assert rehearsal._take_all(iter([step, step]), unbegun) is False
+    assert taken == ["step"]
+    rehearsal._take(lambda: iter([step]), unbegun)
+    assert taken == ["step"]
+    assert not rehearsal.finished.is_set()
+    assert rehearsal._take_all(iter([]), unbegun) is True
+
+
+def test_what_is_asked_is_taken() -> None:
+    """All but one customer, whose refusal needs parts of its own: what is refused at once loads little."""
+    app = FakeKounta(webhook_mode="collect").wsgi_app
+    refused = []
+    for method, path, document in rehearsal._CALLS:
+        body = b"" if document is None else json.dumps(document).encode()
+        answer = call(app, method, f"{REAL_ORIGIN}{path}", rehearsal._HEADERS, body)
+        if answer.status >= 400:
+            refused.append((answer.status, path, document))
+    assert refused == [(400, "/v1/companies/5678/customers.json", {"first_name": 1})]

@@ -6,13 +6,16 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from threading import Barrier
 from typing import Any
 
 import httpx
 import pytest
 
-from fakekounta import FakeKounta
+from fakekounta import Customer, FakeKounta
+from fakekounta.core.errors import NotFound
 from tests.caller import CUSTOMERS, FIRST_ID
 
 CLIENTS = 16
@@ -162,3 +165,33 @@ def test_a_customer_is_there_while_it_is_changed(fakekounta: FakeKounta, client:
     answers = at_once(ask)
     assert set(statuses(answers)) == {200, 302}
     assert all(len(answer.json()) == 1 for number in range(5, CLIENTS, 3) for answer in answers[number])
+
+
+def test_a_change_that_came_too_late_is_judged_again(fakekounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever was faster is seen; neither change is lost."""
+    company = fakekounta.world.company
+    customer_id = fakekounta.customers.add(first_name="Kim", phone="1").id
+    change = company.store.change
+    faster = ["Doe"]
+
+    def after_another(before: Customer, after: Customer) -> None:
+        if faster:
+            change(before, replace(before, last_name=faster.pop()))
+        change(before, after)
+
+    monkeypatch.setattr(company.store, "change", after_another)
+    changed = company.change_customer("mine", customer_id, {"first_name": "Sam"})
+    assert (changed.first_name, changed.last_name) == ("Sam", "Doe")
+    assert fakekounta.customers.get(customer_id) == changed
+
+
+def test_a_look_up_that_finds_nobody_says_so(fakekounta: FakeKounta) -> None:
+    """The refusal of each look-up has the same text."""
+    company = fakekounta.world.company
+    for find in (
+        partial(company.customer_by_email, "a@b.example"),
+        partial(company.customer_by_mobile, "1"),
+        partial(company.customer_by_name_and_phone, "Kim", "Doe", "1"),
+    ):
+        with pytest.raises(NotFound, match=r"^Not Found: no customer matches$"):
+            find()

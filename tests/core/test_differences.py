@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fakekounta.verify.differences import first_difference, place
+from fakekounta.verify.differences import difference_of, place
 
 
 @pytest.mark.parametrize(
@@ -27,19 +27,19 @@ from fakekounta.verify.differences import first_difference, place
 )
 def test_the_first_difference_is_found(expected: Any, got: Any, text: str) -> None:
     """As a JSON path, with what was expected and what was got, both cut."""
-    assert str(first_difference(expected, got)) == text
+    assert str(difference_of(expected, got)) == text
 
 
 @pytest.mark.parametrize("value", [None, 1, "x", [1, [2]], {"a": {"b": []}}, {"a"}])
 def test_the_same_does_not_differ(value: Any) -> None:
     """Equal values have no difference."""
-    assert first_difference(value, value) is None
+    assert difference_of(value, value) is None
 
 
 def test_more_keys_may_be_allowed() -> None:
     """Without `extra`, keys too many do not count."""
-    assert first_difference({"a"}, {"a": 1, "b": 2}, extra=False) is None
-    assert first_difference({"a": 1}, {"a": 1, "b": 2}, extra=False) is None
+    assert difference_of({"a"}, {"a": 1, "b": 2}, extra=False) is None
+    assert difference_of({"a": 1}, {"a": 1, "b": 2}, extra=False) is None
 
 
 @pytest.mark.parametrize(

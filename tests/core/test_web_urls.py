@@ -50,6 +50,19 @@ def test_brackets_hold_ipv6(host: str) -> None:
     assert bool(PATTERN.fullmatch(url)) == is_version_6(host) == (address_problem(url) is None)
 
 
+@pytest.mark.parametrize("after", range(8))
+@pytest.mark.parametrize("before", range(8))
+def test_ipv6_is_shortened_anywhere(before: int, after: int) -> None:
+    """Two colons stand for one piece or more, after any number of pieces; the last two may be an IPv4 address."""
+    tails = [":".join("f" * after)]
+    if after > 1:
+        tails.append(":".join(["f"] * (after - 2) + ["1.2.3.4"]))
+    for tail in tails:
+        host = f"{':'.join('1' * before)}::{tail}"
+        assert is_version_6(host) == (before + after < 8)
+        assert bool(PATTERN.fullmatch(f"http://[{host}]")) == (before + after < 8)
+
+
 @pytest.mark.parametrize(
     "url", ["http://a\n", "http://a/\n", "http://u@a", "ftp://a", "http:///a", "http://a b", "//a"]
 )

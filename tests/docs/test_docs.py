@@ -58,7 +58,7 @@ def test_there_are_curl_sessions() -> None:
     assert counts == {"README.md": 1, "control.md": 5, "faults.md": 1, "namespaces.md": 1, "webhooks.md": 1}
 
 
-@pytest.mark.usefixtures("all_plugins")
+@pytest.mark.usefixtures("hypothesis_plugin")
 def test_pytest_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) -> None:
     """The README's pytest examples, saved as test files, pass with nothing but the package installed."""
     examples = [text for text in blocks(ROOT / "README.md", "python") if "def test_" in text]

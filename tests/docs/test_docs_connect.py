@@ -19,7 +19,7 @@ def server() -> Iterator[FakeKounta]:
         yield kounta
 
 
-@pytest.mark.usefixtures("all_plugins")
+@pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_examples_pass(pytester: pytest.Pytester, server: FakeKounta) -> None:
     """The page's file, saved as it stands but for the port, passes and leaves nothing on the server."""
     files = modules(PAGE)
@@ -29,7 +29,7 @@ def test_the_examples_pass(pytester: pytest.Pytester, server: FakeKounta) -> Non
     assert (len(server.namespaces), len(server.customers)) == (0, 0)
 
 
-@pytest.mark.usefixtures("all_plugins")
+@pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_commands_run_the_same_tests(pytester: pytest.Pytester, server: FakeKounta) -> None:
     """Each command of the page, in a project with the README's examples."""
     examples = [text for text in blocks(ROOT / "README.md", "python") if "def test_" in text]

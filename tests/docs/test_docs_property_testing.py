@@ -22,7 +22,7 @@ def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     return pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", *arguments)
 
 
-@pytest.mark.usefixtures("all_plugins")
+@pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) -> None:
     """The page's files, saved side by side, pass."""
     files = modules(PAGE)
@@ -37,7 +37,7 @@ def test_every_python_block_is_a_file() -> None:
     assert len(modules(PAGE)) == len(blocks(PAGE, "python"))
 
 
-@pytest.mark.usefixtures("all_plugins")
+@pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_bug_is_found_and_shrunk_as_shown(pytester: pytest.Pytester) -> None:
     """The client with the bug fails with the example that stands under it, and passes with the mended line."""
     files = modules(PAGE)

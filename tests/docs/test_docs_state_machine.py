@@ -14,7 +14,7 @@ PAGE = ROOT / "docs" / "state-machine.md"
 FAILING = "test_plus"
 
 
-@pytest.mark.usefixtures("all_plugins")
+@pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_examples_pass_in_a_project_of_their_own(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -31,7 +31,7 @@ def test_the_examples_pass_in_a_project_of_their_own(
         pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=4)
 
 
-@pytest.mark.usefixtures("all_plugins")
+@pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_failure_is_the_one_shown(pytester: pytest.Pytester) -> None:
     """The client that forgets to quote fails as the page shows, with steps as short, and without the secret."""
     pytester.makepyfile(**modules(PAGE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -134,14 +135,26 @@ def chosen(
     many, in so many seconds, the fastest first; of the near ones three times as many: a line that every test runs is
     judged by those about it, too.
     """
-    on_line = [test for test in every if line in test.lines.get(path, ())]
-    # A line that runs when its module is imported runs in no test of its own.
+    on_line = [test for test in every if line in test.lines.get(path, ())] if _is_in_a_function(path, line) else []
+    # A line that runs when its module is imported runs in the test that imports it first, whatever that is about.
     candidates = on_line or [test for test in every if path in test.lines] or list(every)
     shared = {test.name: len(_words(path) & _words(test.name.partition("::")[0])) for test in candidates}
     in_order = sorted(candidates, key=lambda one: (-shared[one.name], one.seconds, one.name))
     near = [test for test in in_order if shared[test.name]]
     others = in_order[len(near) :]
     return [*_first(near, 3 * most_seconds, 3 * most), *_first(others, most_seconds, most)]
+
+
+def _is_in_a_function(path: str, line: int) -> bool:
+    """Whether the line runs when a function is called; a line of an unknown file does."""
+    return not (ROOT / path).exists() or any(line in lines for lines in _bodies((ROOT / path).read_text("utf-8")))
+
+
+@cache
+def _bodies(source: str) -> Sequence[range]:
+    """Return the lines of each function's body."""
+    functions = [one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [range(one.body[0].lineno, (one.end_lineno or one.lineno) + 1) for one in functions]
 
 
 @cache

@@ -18,7 +18,8 @@ from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.control.app import DASHBOARD
 from fakekounta.control.described import call_of
 from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIALS
-from tests.commands import run
+from tests.commands import run_here
+from tests.conftest import options_without_plugins
 from tests.described import Described
 from tests.pages import ROOT
 
@@ -126,10 +127,11 @@ def test_only_webhooks_themselves_are_left_out(kounta: FakeKounta) -> None:
 
 
 def test_the_contract_suite_sees_what_is_described() -> None:
-    """Every exchange of a part of the contract suite is as the document of its world says."""
+    """Every exchange of a part of the contract suite, in-process, is as the document of its world says."""
     parts = ("customers_create", "customers_change", "customers_lookup", "tokens", "webhooks_resource", "paging")
     files = [f"contracts/test_{part}.py" for part in (*parts, "authentication", "companies", "long_ids", "rate_limit")]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.openapi_watch", "-p", "no:cacheprovider", *files]
+    options = ["-q", "-k", "in-process", "-p", "tests.openapi_watch", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *options, *options_without_plugins().split(), *files]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     told = re.search(r"^openapi: (\d+) exchanges, 0 faults$", done.stdout, re.MULTILINE)
     assert done.returncode == 0, done.stdout
@@ -158,7 +160,7 @@ def test_by_control_call(kounta: FakeKounta) -> None:
 @pytest.mark.parametrize("arguments,control", [([], False), (["--control"], True)])
 def test_by_the_command_line(kounta: FakeKounta, arguments: list[str], control: bool) -> None:
     """`fakekounta openapi` prints the same."""
-    printed = run("openapi", *arguments)
+    printed = run_here("openapi", *arguments)
     assert printed.returncode == 0, printed.stderr
     assert json.loads(printed.stdout)["servers"] == [{"url": "http://127.0.0.1:8080"}]
     assert json.loads(printed.stdout) == json.loads(json.dumps(kounta.openapi(control=control)))
@@ -175,14 +177,14 @@ def test_the_server_is_the_one_that_serves() -> None:
             "scopes": {},
         }
     assert "kounta.com" not in json.dumps(FakeKounta().openapi())
-    printed = run("openapi", "--url", "http://fake.example:9/").stdout
+    printed = run_here("openapi", "--url", "http://fake.example:9/").stdout
     assert json.loads(printed)["servers"] == [{"url": "http://fake.example:9"}]
 
 
 def test_the_command_line_takes_assumptions() -> None:
     """And refuses those that there are not."""
-    assert json.loads(run("openapi", "--assume", "A17=422").stdout)["x-assumptions"]["A17"] == "422"
-    refused = run("openapi", "--assume", "A17=500")
+    assert json.loads(run_here("openapi", "--assume", "A17=422").stdout)["x-assumptions"]["A17"] == "422"
+    refused = run_here("openapi", "--assume", "A17=500")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith("fakekounta: assumptions: assumption A17 has no choice '500'")
 

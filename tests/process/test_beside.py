@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import options_without_plugins
+
 DOCUMENT = Path(__file__).parents[2] / "docs" / "beside.md"
 EVERYTHING = '''
 import time
@@ -131,12 +133,14 @@ TOOLS = {
                     everything(fakekounta, fakekounta_receiver)
     """,
 }
+PLUGINS = {"pytest-socket": "socket", "pyfakefs": "fakefs", "time-machine": "time_machine"}
+"""The names of the plugins of those tools that have one."""
 
 
-@pytest.mark.usefixtures("all_plugins")
 @pytest.mark.parametrize("tool", TOOLS)
-def test_it_works_beside(tool: str, pytester: pytest.Pytester) -> None:
+def test_it_works_beside(tool: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """API, late parts, deliveries, control calls, waiting: all as without the tool, in a process of its own."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", options_without_plugins(PLUGINS.get(tool, "")))
     pytester.makeini("[pytest]\naddopts = -p no:cacheprovider -p no:xdist\n")
     pytester.makepyfile(everything=EVERYTHING, test_it=TOOLS[tool])
     result = pytester.runpytest_subprocess(timeout=240)
@@ -164,7 +168,6 @@ def test_no_other_host():
 """
 
 
-@pytest.mark.usefixtures("all_plugins")
 @pytest.mark.parametrize(
     "options, tests",
     [
@@ -174,8 +177,11 @@ def test_no_other_host():
     ],
     ids=["forbidden", "loopback", "over a socket"],
 )
-def test_options_of_pytest_socket(options: tuple[str, ...], tests: str, pytester: pytest.Pytester) -> None:
+def test_options_of_pytest_socket(
+    options: tuple[str, ...], tests: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Sockets are forbidden by the command line, so from the first fixture on."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", options_without_plugins("socket"))
     pytester.makeini("[pytest]\naddopts = -p no:cacheprovider -p no:xdist\n")
     pytester.makepyfile(everything=EVERYTHING, test_it=tests)
     result = pytester.runpytest_subprocess(*options, timeout=240)

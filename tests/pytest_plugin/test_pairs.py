@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakekounta.catalogue.assumptions import CHOICES
-from fakekounta.pytest_plugin.pairs import pairwise
+from fakekounta.pytest_plugin.sweeping import pairwise
 
 factors = st.dictionaries(st.integers(0, 9), st.integers(2, 4), min_size=1, max_size=6).map(
     lambda sizes: {key: [f"{key}{number}" for number in range(size)] for key, size in sizes.items()}

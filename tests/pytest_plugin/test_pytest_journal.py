@@ -89,7 +89,7 @@ def test_fails(fakekounta):
     result.stdout.no_fnmatch_line("*number=1 *")
 
 
-@pytest.mark.usefixtures("all_plugins")
+@pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_exchanges_of_the_smallest_example_are_shown(pytester: pytest.Pytester) -> None:
     """Of a test with Hypothesis that gives each example a fresh world."""
     result = run(

@@ -176,7 +176,7 @@ def test_the_marker_is_registered(pytester: pytest.Pytester) -> None:
 # --- with others -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("all_plugins")
+@pytest.mark.usefixtures("hypothesis_plugin")
 def test_hypothesis_needs_no_health_check_suppressed(pytester: pytest.Pytester) -> None:
     """fakekounta_server.fresh() under @given gives each example a clean state, also within a marked test's own."""
     pytester.makepyfile(

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from tests.conftest import options_without_plugins
+
 CLIENT = """
 import httpx
 import pytest
@@ -68,7 +70,7 @@ def test_what_is_not_asked_is_not_run(pytester: pytest.Pytester) -> None:
     assert "100%" in result.stdout.str()
 
 
-@pytest.mark.usefixtures("all_plugins")
+@pytest.mark.usefixtures("hypothesis_plugin")
 def test_what_is_drawn_is_run_always(pytester: pytest.Pytester) -> None:
     """A property test may ask next time what it did not ask this time."""
     code = """
@@ -171,7 +173,7 @@ class TestClass:
     )
 
 
-@pytest.mark.usefixtures("all_plugins")
+@pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_server_itself_is_swept(pytester: pytest.Pytester) -> None:
     """Tests that use fakekounta_server, in fresh() or as it is, meet the alternative; so do fixtures of a module."""
     result = sweep(
@@ -266,9 +268,9 @@ def test_refused(fakekounta): ...
     ]
 
 
-@pytest.mark.usefixtures("all_plugins")
-def test_async_tests_are_swept(pytester: pytest.Pytester) -> None:
+def test_async_tests_are_swept(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """With anyio's plugin, which parametrizes by itself."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", options_without_plugins("anyio"))
     code = """
 @pytest.fixture
 def anyio_backend():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from base64 import b64encode
+from inspect import getmembers
 from io import BytesIO
 from itertools import count
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import Phase, settings
 
-from fakekounta import FakeKounta
+from fakekounta import FakeKounta, stateful
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful import Contradiction, KountaMachine
 from fakekounta.stateful.contradiction import Witness
@@ -282,3 +283,11 @@ def test_no_secret_is_printed(pytester: pytest.Pytester) -> None:
     assert "http://127.0.0.1:9/v1/companies/1/customers.json" in output
     assert "s3cr3t" not in output
     assert b64encode(b"the-id:s3cr3t").decode() not in output
+
+
+def test_the_package_tells_where_each_rule_stands() -> None:
+    """The docstring names the module of every rule, so that a step of a failed run is found."""
+    rules = [one for _, one in getmembers(KountaMachine) if hasattr(one, "hypothesis_stateful_rule")]
+    places = {one.__module__.rpartition(".")[2] for one in rules}
+    assert places == {"customers", "machine", "probes"}
+    assert all(f"`{place}.py`" in str(stateful.__doc__) for place in places)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 import fakekounta
 from fakekounta import FakeKounta, Quirk
-from tests.commands import fetch, run, serving, url_in
+from tests.commands import fetch, run, run_here, serving, url_in
 from tests.deviants import DEVIATIONS, Deviant, deviant
 from tests.verifying import CREDENTIALS, EVERYTHING, Verified, own_fake, verify
 
@@ -130,13 +131,13 @@ def test_two_records_of_one_server_are_the_same(live: Live) -> None:
     assert one.keys() == two.keys()
     for name, text in one.items():
         assert two[name] == text
-    done = run("diff", str(live.folder / "one"), str(live.folder / "two"))
+    done = run_here("diff", str(live.folder / "one"), str(live.folder / "two"))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_the_reports_of_one_server_do_not_differ(live: Live) -> None:
     """`fakekounta diff` finds nothing between them."""
-    done = run("diff", str(live.folder / "report.json"), str(live.folder / "hostile" / "report.json"))
+    done = run_here("diff", str(live.folder / "report.json"), str(live.folder / "hostile" / "report.json"))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -145,10 +146,13 @@ def test_the_suite_leaves_no_litter(live: Live) -> None:
     assert [path for path in live.folder.rglob("*") if path.name in (".pytest_cache", "__pycache__")] == []
 
 
-def test_a_deviant_is_blamed_and_the_exchange_is_shown(tmp_path: Path, live: Live) -> None:
+def test_a_deviant_is_blamed_and_the_exchange_is_shown(tmp_path: Path) -> None:
     """Exit code 1; the quirk, the first place that differs, and the request and answer that show it."""
+    with deviant() as server:
+        (tmp_path / "before").mkdir()
+        verify(server.url, tmp_path / "before", "--only", "C07")
     with deviant(DEVIATIONS["null reference id"]) as server:
-        verified = verify(server.url, tmp_path, "--report", str(tmp_path / "report.md"))
+        verified = verify(server.url, tmp_path, "--only", "C07", "--report", str(tmp_path / "report.md"))
     assert (verified.code, list(verified.contradicted)) == (1, ["C07"])
     assert verified.contradicted["C07"][0] == '$.reference_id: expected "", got null'
     exchange = verified.with_status("contradicted")["C07"]["contradictions"][0]["exchanges"][-1]
@@ -156,7 +160,7 @@ def test_a_deviant_is_blamed_and_the_exchange_is_shown(tmp_path: Path, live: Liv
     assert json.loads(exchange["answer"]["body"])["reference_id"] is None
     assert 'C07  contradicted   $.reference_id: expected "", got null' in verified.done.stdout
     assert '"reference_id":null' in (tmp_path / "report.md").read_text(encoding="utf-8")
-    done = run("diff", str(live.folder / "report.json"), str(tmp_path / "report.json"))
+    done = run_here("diff", str(tmp_path / "before" / "report.json"), str(tmp_path / "report.json"))
     assert done.returncode == 1
     assert 'C07: proven -> contradicted ($.reference_id: expected "", got null)\n' in done.stdout
 
@@ -197,9 +201,9 @@ def test_read_only_sends_nothing_that_writes(tmp_path: Path) -> None:
 # --- what cannot be run ------------------------------------------------------------------------------------------
 
 
-def refused(*arguments: str) -> str:
+def refused(*arguments: str, by: Callable[..., subprocess.CompletedProcess[str]] = run) -> str:
     """The one line on stderr of a run that was refused with exit code 2."""
-    done = run("verify", *arguments)
+    done = by("verify", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(r"fakekounta: .*\n", done.stderr), done.stderr
     return done.stderr.removeprefix("fakekounta: ").rstrip()
@@ -258,7 +262,7 @@ def test_a_run_that_proves_nothing_is_no_success(tmp_path: Path) -> None:
 )
 def test_bad_flags_are_refused_before_anything_is_sent(arguments: list[str], message: str) -> None:
     """One line that names the flag and the reason."""
-    assert refused("--url", "http://127.0.0.1:9", *CREDENTIALS, *arguments).startswith(message)
+    assert refused("--url", "http://127.0.0.1:9", *CREDENTIALS, *arguments, by=run_here).startswith(message)
 
 
 @pytest.mark.parametrize("module", ["rich", "httpx", "pytest"])
@@ -273,5 +277,5 @@ def test_a_missing_extra_is_told_in_one_line(module: str, tmp_path: Path) -> Non
 def test_a_folder_that_is_not_empty_is_not_recorded_into(tmp_path: Path) -> None:
     """What is there is not mixed with what is new."""
     (tmp_path / "old.json").write_text("{}", encoding="utf-8")
-    message = refused("--url", "http://127.0.0.1:9", *EVERYTHING, "--record", str(tmp_path))
+    message = refused("--url", "http://127.0.0.1:9", *EVERYTHING, "--record", str(tmp_path), by=run_here)
     assert message == f"--record: {tmp_path} is not empty"

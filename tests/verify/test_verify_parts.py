@@ -25,7 +25,7 @@ from fakekounta.verify.redaction import HIDDEN, Secrets
 from fakekounta.verify.report import Report
 from fakekounta.verify.terminal import BarProgress, show
 from fakekounta.verify.verdicts import Outcome, verdicts
-from tests.commands import run
+from tests.commands import run_here
 
 ORIGIN = "https://kounta.example"
 
@@ -226,9 +226,9 @@ def test_drift_of_reports_is_told_by_quirk(tmp_path: Path) -> None:
         "C04: not in the report -> proven",
     ]
     assert drift(old, new) == lines
-    done = run("diff", str(old), str(new))
+    done = run_here("diff", str(old), str(new))
     assert (done.returncode, done.stdout.splitlines(), done.stderr) == (1, lines, "")
-    assert run("diff", str(old), str(old)).returncode == 0
+    assert run_here("diff", str(old), str(old)).returncode == 0
 
 
 def test_drift_of_records_is_told_by_place(tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ def test_what_is_no_report_is_refused(tmp_path: Path, text: str | None, complain
     for pair in ((good, bad), (bad, good)):
         with pytest.raises(BadInputError, match=complaint):
             drift(*pair)
-    done = run("diff", str(good), str(bad))
+    done = run_here("diff", str(good), str(bad))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"fakekounta: {bad}: ")
     assert done.stderr.count("\n") == 1

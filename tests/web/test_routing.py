@@ -11,7 +11,7 @@ from werkzeug.routing import Map, Rule
 
 from fakekounta import FakeKounta
 from fakekounta.core.company import Company
-from fakekounta.web.routing import LONGEST, REMEMBERED, Route, Routes
+from fakekounta.web.app import LONGEST, REMEMBERED, Route, Routes
 
 PATH = "/v1/companies/me/customers/389427.json"
 
@@ -77,3 +77,14 @@ def test_a_request_within_a_request() -> None:
         ("/v1/companies/me.json", 401, None),
         (PATH, 200, "fake-client-id"),
     ]
+
+
+def test_fakes_share_the_app_and_nothing_else() -> None:
+    """Routes are made once for each limit of a body; each fake answers for itself."""
+    one, other, smaller = FakeKounta(), FakeKounta(), FakeKounta(body_bytes=10)
+    assert one._front._api is other._front._api
+    assert one._front._api is not smaller._front._api
+    one.customers.add(first_name="Jamie", phone="1")
+    for kounta, count in ((one, 1), (other, 0), (smaller, 0)):
+        with kounta.httpx_client() as client:
+            assert len(client.get("/v1/companies/me/customers.json", auth=kounta.auth).json()) == count

@@ -170,6 +170,7 @@ def test_settling_may_fail_half_way(
 
 def test_the_clock_may_fail(kounta: FakeKounta, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     """A time that cannot be told is no reason to stop."""
+    monkeypatch.setattr(crew, "_LONGEST_REST_SECONDS", 0.01)  # the scheduler asks again after each rest
     bomb = Bomb(kounta.clock.now, OverflowError("date value out of range"), times=5)
     monkeypatch.setattr(kounta.world.clock, "now", bomb)
     kounta.courier.wake()

@@ -280,3 +280,13 @@ def test_the_room_of_a_thread(monkeypatch: pytest.MonkeyPatch, room: int, refuse
 def test_the_address_space_is_read() -> None:
     """On Linux it is what the process has mapped; where nobody says, 0 stands for it."""
     assert threads_module._address_space() > 2**20 or not sys.platform.startswith("linux")
+
+
+def test_small_answers_are_not_held_back(serve: Serve) -> None:
+    """Nagle's algorithm is off: it would wait for the client's acknowledgement, up to 40 ms."""
+    server = serve()
+    with Client(server) as client:
+        client.send(GET)
+        assert client.reply().status == 200
+        (connection,) = server._registry._threads
+        assert connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

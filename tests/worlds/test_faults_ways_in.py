@@ -308,10 +308,16 @@ def faulty(kounta: FakeKounta, count: int) -> list[str | None]:
     "faults, message",
     [
         ({}, "faults: must be an array of objects"),
-        ([1], "faults: must be an array of objects"),
-        ([{"status": 503}], "faults[0].id: must be a whole number, 1 or more"),
-        ([{"id": 1, "matched": -1, "fired": 0, "status": 503}], "faults[0].matched: must be a whole number, 0 or more"),
-        ([{"id": 1, "matched": 0, "status": 503}], "faults[0].fired: must be a whole number, 0 or more"),
+        ([1], "faults[0]: must be an object"),
+        ([{"status": 503}], f"faults[0].id: must be a whole number from 1 to {2**63 - 1}, not None"),
+        (
+            [{"id": 1, "matched": -1, "fired": 0, "status": 503}],
+            f"faults[0].matched: must be a whole number from 0 to {2**63 - 1}, not -1",
+        ),
+        (
+            [{"id": 1, "matched": 0, "status": 503}],
+            f"faults[0].fired: must be a whole number from 0 to {2**63 - 1}, not None",
+        ),
         ([{"id": 1, "matched": 0, "fired": 0, **BAD}], f"faults[0].{BAD_TIMES}"),
         ([{"id": 2, "matched": 0, "fired": 0, "status": 503}] * 2, "faults[1].id: must be above the one before it"),
     ],

@@ -134,7 +134,7 @@ def test_a_machine_with_the_session_s_server(fakekounta_server: FakeKounta) -> N
     assert fakekounta_server.world is before
 
 
-@pytest.mark.usefixtures("all_plugins")
+@pytest.mark.usefixtures("hypothesis_plugin")
 @pytest.mark.parametrize("arguments", [(), ("-n", "2")], ids=["alone", "xdist"])
 def test_in_a_users_project_without_any_health_check_suppressed(
     pytester: pytest.Pytester, arguments: tuple[str, ...]

@@ -205,7 +205,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("companies.0.next_customer_id", "1", "companies[0].next_customer_id"),
     ("companies.0.next_customer_id", -1, "companies[0].next_customer_id"),
     ("companies.0.next_customer_id", 2**70, "companies[0].next_customer_id"),
-    ("companies.0.customers", {}, "customers"),
+    ("companies.0.customers", {}, "companies[0].customers"),
     ("companies.0.customers.0.first_name", "", "companies[0].customers[0].first_name"),
     ("companies.0.customers.0.id", 0, "companies[0].customers[0].id"),
     ("companies.0.customers.0.email", "x", "companies[0].customers[0].email"),

@@ -1,4 +1,4 @@
-// Every request of the page. Paths are those below /_fakekounta/.
+// All requests of the page. Paths are relative to /_fakekounta/.
 const BASE = "/_fakekounta/";
 const NAMESPACE_IN_PATH = /^\/_fakekounta\/ns\/([^/]+)\//;
 
@@ -41,7 +41,7 @@ export function useToken(given) {
   }
 }
 
-/** Calls `listener` whenever the fake wants a control token that it has not got; returns what ends that. */
+/** Calls `listener` whenever the fake asks for a control token; returns a function that ends this. */
 export function onTokenWanted(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -63,7 +63,7 @@ function target(path, query) {
 }
 
 /**
- * The JSON that a call answers. `text` is sent as it is, `body` as JSON; `ofTheFake` leaves the namespace out.
+ * Returns the JSON response of a call. `text` is sent unchanged, `body` as JSON; `ofTheFake` leaves the namespace out.
  * Throws CallFailed, and AbortError if `signal` says so.
  */
 export async function call(method, path, { query = {}, body, text, signal, ofTheFake = false } = {}) {
@@ -86,7 +86,7 @@ export const get = (path, query, options = {}) => call("GET", path, { query, ...
 
 let catalogue;
 
-/** The quirks by id with their statements; asked for once, because they never change. */
+/** Returns the quirks with their statements by id; requested once, because they never change. */
 export function statements() {
   catalogue ??= get("quirks").then((quirks) => new Map(quirks.map((quirk) => [quirk.id, quirk])));
   catalogue.catch(() => (catalogue = undefined));

@@ -1,4 +1,4 @@
-// The frame around the panels: where one is, which namespace is shown, what time the fake has.
+// The frame around the panels: navigation, the namespace shown, and the fake's time.
 import { currentNamespace, get, useNamespace } from "./api.js";
 import { ClockChip } from "./chip.js";
 import { Help, useShortcuts } from "./help.js";

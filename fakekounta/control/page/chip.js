@@ -1,4 +1,4 @@
-// The fake's time, ticking as the fake's clock does.
+// The fake's time, ticking at the rate of the fake's clock.
 import { get } from "./api.js";
 import { html, useEffect, useState } from "./html.js";
 import { useLive } from "./live.js";
@@ -6,7 +6,7 @@ import { moment } from "./text.js";
 
 const load = async (signal) => ({ ...(await get("clock", {}, { signal })), seenAt: performance.now() });
 
-/** The clock as the fake tells it: {now, frozen, rate, shown}, `shown` being now at this moment, as an ISO text. */
+/** The clock: {now, frozen, rate} from the fake, and `shown`, the fake's time at this moment, as ISO text. */
 export function useClock(seconds) {
   const { value, error, refresh } = useLive(load, seconds, []);
   const [, tick] = useState(0);

@@ -11,7 +11,7 @@ function credentials(authorization, application) {
     : ["-H", quoted(`Authorization: Bearer ${application.access_token}`)];
 }
 
-/** The body or query with the secrets that the fake knows put back where it hid them. */
+/** Returns the body or query with known secrets in the place of hidden ones. */
 function withSecrets(text, application) {
   if (!application || !text.includes(HIDDEN)) return text;
   return text
@@ -24,7 +24,7 @@ function applicationOf(exchange, applications) {
 }
 
 /**
- * The command. Secrets are those of the application that asked, or of the default one; `applications` are those of
+ * Returns the command. Secrets are those of the request's application, or of the default one; `applications` are those of
  * the settings, `namespace` the one that the exchange belongs to.
  */
 export function curlOf(exchange, applications, origin, namespace) {

@@ -1,4 +1,4 @@
-// Keyboard: what the keys do, and the switch that turns them off.
+// Keyboard shortcuts, their help, and the switch that turns them off.
 import { html, useEffect, useState } from "./html.js";
 import { Check, Dialog } from "./parts.js";
 import { PANELS } from "./panels.js";
@@ -72,6 +72,6 @@ export function Help({ onClose }) {
     <ol class="panel-keys">
       ${PANELS.map(({ name, title }) => html`<li key=${name}>${title}</li>`)}
     </ol>
-    <${Check} label="Shortcuts of single keys" checked=${on} onChecked=${turn} />
+    <${Check} label="Single-key shortcuts" checked=${on} onChecked=${turn} />
   </${Dialog}>`;
 }

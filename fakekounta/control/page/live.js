@@ -1,4 +1,4 @@
-// Values that follow the fake: asked for again and again while somebody looks, and not while the tab is hidden.
+// Values that follow the fake: requested again and again, but not while the tab is hidden.
 import { useEffect, useRef, useState } from "./html.js";
 
 const LONGEST_MS = 5_000;
@@ -37,7 +37,7 @@ async function follow({ load, seconds, signal, wake, tell }) {
       failures += 1;
       tell({ value, error });
     }
-    // A fake that is busy is asked less often, and one that is gone even less.
+    // Ask a slow fake less often, and an unreachable one even less.
     const patience = Math.max(seconds * 1_000 * 2 ** failures, 10 * (performance.now() - began));
     await pause(wake, Math.min(patience, LONGEST_MS));
   }
@@ -45,7 +45,7 @@ async function follow({ load, seconds, signal, wake, tell }) {
 
 /**
  * What `load(signal, before)` gives, anew every `seconds` and whenever `inputs` change.
- * `value` is undefined until the first answer; `error` is of the last try; `refresh` asks at once.
+ * `value` is undefined until the first response; `error` is that of the last request; `refresh` requests it now.
  */
 export function useLive(load, seconds, inputs) {
   const [state, setState] = useState({ value: undefined, error: null });

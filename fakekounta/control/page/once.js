@@ -1,7 +1,7 @@
-// Values that are asked for once.
+// Values that are requested once.
 import { useEffect, useState } from "./html.js";
 
-/** What `ask(signal)` resolves to, as `value`, or what it fails with, as `error`; anew when `inputs` change. */
+/** `value` is what `ask(signal)` resolves to, `error` what it fails with; asks again when `inputs` change. */
 export function useOnce(ask, inputs) {
   const [state, setState] = useState({});
   useEffect(() => {

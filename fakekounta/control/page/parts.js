@@ -1,10 +1,10 @@
-// What the panels are built from.
+// The components of the panels.
 import { html, useEffect, useId, useLayoutEffect, useRef, useState } from "./html.js";
 import { partsOfJson, pretty } from "./text.js";
 
 const listeners = new Set();
 
-/** Shows a short message, and has screen readers say it. `tone` is "good" or "bad". */
+/** Shows a short message, which screen readers announce. `tone` is "good" or "bad". */
 export function say(text, tone = "good") {
   for (const listener of listeners) listener({ text, tone });
 }
@@ -25,7 +25,7 @@ export function Messages() {
   </div>`;
 }
 
-/** Runs what a button does; says how it went. Resolves to whether it went well. */
+/** Runs the action of a button and shows the result. Resolves to whether it succeeded. */
 export async function attempt(action, done) {
   try {
     await action();
@@ -83,7 +83,7 @@ export function Pill({ tone = "", children, title }) {
 
 export const toneOfStatus = (status) => (status >= 400 || !status ? (status >= 500 || !status ? "bad" : "warn") : "good");
 
-/** A sentence of the catalogue, in which what stands in backticks is code. */
+/** A sentence of the catalogue; text in backticks is shown as code. */
 export const Statement = ({ text = "" }) => html`<span>${text.split("`").map((part, index) => (index % 2 ? html`<code>${part}</code>` : part))}</span>`;
 
 /** A body: JSON indented and coloured, anything else as it is. */
@@ -105,7 +105,7 @@ export function Headers({ headers, label }) {
   </table>`;
 }
 
-/** A button that wants to be pressed twice. */
+/** A button that must be pressed twice. */
 export function Confirmed({ label, question, onConfirm, tone = "danger", small = false }) {
   const [asking, setAsking] = useState(false);
   const press = () => {

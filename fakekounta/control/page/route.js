@@ -1,4 +1,4 @@
-// The address of what is shown: #/panel or #/panel/id, with a query for filters.
+// The address of a view: #/panel or #/panel/id, with a query for filters.
 import { useEffect, useState } from "./html.js";
 
 export function routeOf(hash) {

@@ -1,4 +1,4 @@
-// How numbers, times and JSON are written.
+// Numbers, times and JSON as text.
 const grouped = new Intl.NumberFormat("en-AU");
 
 export const count = (number) => grouped.format(number);

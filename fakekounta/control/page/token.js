@@ -1,4 +1,4 @@
-// The control token: asked for when the fake wants one.
+// The dialog for the control token.
 import { onTokenWanted, useToken } from "./api.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { Dialog, Field } from "./parts.js";
@@ -19,8 +19,8 @@ export function TokenDialog({ onGiven }) {
   };
   return html`<${Dialog} title="Control token" onClose=${() => setWanted(false)}>
     <form onSubmit=${give}>
-      ${tries.current > 0 && html`<p class="problem" role="alert">That was not the token.</p>`}
-      <${Field} label="Token" type="password" value=${value} onValue=${setValue} hint="What the fake was started with: --control-token" />
+      ${tries.current > 0 && html`<p class="problem" role="alert">The token is wrong.</p>`}
+      <${Field} label="Token" type="password" value=${value} onValue=${setValue} hint="The value of --control-token" />
       <div class="dialog-foot">
         <span class="stretch"></span>
         <button type="submit" class="primary">Use it</button>

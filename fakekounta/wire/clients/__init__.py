@@ -1,1 +1,1 @@
-"""The same fake without a socket: clients whose requests end in a WSGI call."""
+"""Clients without a socket: each request becomes a WSGI call."""

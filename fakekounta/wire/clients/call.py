@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 REAL_ORIGIN = "https://api.kounta.com"
 IN_PROCESS = "fakekounta.in_process"
-"""Key of the environ of requests that no other process can have made."""
+"""Key of the environ: set for requests from this process, made without a socket."""
 HEADERS = "fakekounta.headers"
 """Key of the environ: the request's headers as pairs, named and repeated as they were sent."""
 
@@ -28,7 +28,7 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WsgiResponse:
-    """What the application answered; with a `failure`, the body is what came before it."""
+    """The response of an application; with a `failure`, the body is the part before it."""
 
     status: int
     reason: str
@@ -45,11 +45,12 @@ def call(
     body: bytes,
     patience_seconds: float | None = None,
 ) -> WsgiResponse:
-    """Ask the application; header values are texts in latin-1, as WSGI has them.
+    """Call the application and return its response; header values are latin-1 texts, as WSGI has them.
 
-    It runs in an empty context, as in a server's thread: it does not see the context variables of whoever asks, such
-    as the `flask.g` of the request that is being answered here. Thread-locals are shared: the thread is the same.
-    Raises Cut and TimedOut if the exchange ends before there is any answer.
+    It runs in an empty context, as in a server's thread: it does not see the caller's context variables, such as the
+    `flask.g` of a request under way. Thread-locals are shared, because the thread is the same.
+
+    Raise Cut and TimedOut if the exchange ends before there is any response.
     """
     return Context().run(_call, app, method, url, headers, body, patience_seconds)
 
@@ -116,7 +117,7 @@ def _environ(method: str, url: SplitResult, headers: list[tuple[str, str]], body
     }
     for name, value in headers:
         key = "HTTP_" + name.upper().replace("-", "_")
-        if "_" not in name:  # over a socket, too, such a name could pass for one with a dash
+        if "_" not in name:  # over a socket, too: such a name could pass for one with a dash
             environ[key] = f"{environ[key]}, {value}" if key in environ and key != "HTTP_HOST" else value
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if "HTTP_" + name in environ:
@@ -127,7 +128,7 @@ def _environ(method: str, url: SplitResult, headers: list[tuple[str, str]], body
 
 
 def refusal(url: str, origins: Sequence[str]) -> str | None:
-    """Why a URL is not answered in-process, or None if it begins with one of the origins."""
+    """Return why a URL is not answered in-process, or None if it begins with one of the origins."""
     if _origin(url) in map(_origin, origins):
         return None
     scheme, host, port = _origin(url)
@@ -142,7 +143,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 @contextmanager
 def needing_extra(extra: str) -> Iterator[None]:
-    """Say which extra to install if what is imported in it is not there."""
+    """Raise ImportError that names the extra to install, if an import in the block fails."""
     try:
         yield
     except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""How an application has its answer fail, whether a socket carries it, or this process, or a server of others."""
+"""Signals that make a response fail: over a socket, in-process, and under other servers."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 from fakekounta.process.unpatched import sleep
 
 SLEEP = "fakekounta.sleep"
-"""Key of the environ: the server's own way to wait a number of seconds, which ends when the server stops."""
+"""Key of the environ: a function that waits a number of seconds, or until the server stops."""
 
 PATIENCE = "fakekounta.patience"
 """Key of the environ: how many seconds a client in this process waits for a byte."""
 
 
 class Cut(Exception):
-    """Raised by an application: the connection ends here, after `data`, by a reset (RST) if `reset` is set.
+    """Raised by an application to end the connection after `data`, by a reset (RST) if `reset` is set.
 
-    Over a socket the client sees just that; the in-process clients raise what their HTTP library would raise. A WSGI
-    server or test client of others gets this exception.
+    Over a socket the client sees exactly that; the in-process clients raise what their HTTP library would raise. Other
+    WSGI servers and test clients get this exception.
     """
 
     def __init__(self, *, data: bytes = b"", reset: bool = False) -> None:
@@ -28,7 +28,7 @@ class Cut(Exception):
 
 
 class TimedOut(Exception):
-    """A client in this process would not have waited for so long."""
+    """A client in this process would have timed out."""
 
     def __init__(self, patience_seconds: float) -> None:
         super().__init__(f"nothing came for {patience_seconds} seconds")
@@ -36,9 +36,9 @@ class TimedOut(Exception):
 
 
 def pause(environ: Mapping[str, Any], seconds: float, clock_seconds: float, advance: Callable[[float], object]) -> None:
-    """Let `seconds` pass really, and `clock_seconds` on a clock.
+    """Wait `seconds` of real time, and advance the clock by `clock_seconds`.
 
-    Raises TimedOut if a client in this process would not wait for so long; then nobody does.
+    Raise TimedOut at once, without waiting, if a client in this process would time out.
     """
     patience = environ.get(PATIENCE)
     if patience is not None and seconds + clock_seconds > patience:

@@ -40,10 +40,13 @@ class WsgiTransport(BaseTransport):
         self._origins = origins
 
     def handle_request(self, request: Request) -> Response:
-        """One exchange.
+        """Return the response to a request.
 
-        Raises httpx.ConnectError for an origin that is not the fake's, and for a fault what httpx raises over a
-        socket: ReadTimeout, ReadError, RemoteProtocolError.
+        Raises:
+            httpx.ConnectError: The origin is not the fake's.
+            httpx.ReadTimeout: A fault, as over a socket; so are the next two.
+            httpx.ReadError: See above.
+            httpx.RemoteProtocolError: See above.
         """
         reason = refusal(str(request.url), self._origins())
         if reason is not None:
@@ -64,7 +67,7 @@ class WsgiTransport(BaseTransport):
 
 
 class _Broken(SyncByteStream):
-    """A body that does not come to its end."""
+    """A body that fails before its end."""
 
     def __init__(self, begun: bytes, failure: Cut | TimedOut, request: Request) -> None:
         self._begun = begun

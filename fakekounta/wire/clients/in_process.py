@@ -1,4 +1,4 @@
-"""What gives clients that need no socket."""
+"""The base class of fakes that hand out clients without a socket."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class InProcess(ABC):
-    """A WSGI app, and clients all of whose requests end in it."""
+    """A WSGI app, and clients whose requests all go to it."""
 
     @abstractmethod
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -37,14 +37,14 @@ def session(app: WSGIApplication, origins: Origins) -> Session:
 
 
 class InProcessSession(Session):
-    """A session without a network: what the environment says of proxies and certificates is not asked."""
+    """A session without a network: it ignores the environment's proxies and certificates."""
 
     def __init__(self) -> None:
         super().__init__()
         self.trust_env = False
 
     def merge_environment_settings(self, _url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
-        """Nothing to merge; this costs requests as much as the fake's whole answer."""
+        """Merge nothing: in requests this takes as long as the whole response of the fake."""
         return {"proxies": proxies, "stream": bool(stream), "verify": verify, "cert": cert}
 
 
@@ -57,10 +57,12 @@ class WsgiAdapter(BaseAdapter):
         self._origins = origins
 
     def send(self, request: PreparedRequest, *_: Any, timeout: Any = None, **__: Any) -> Response:
-        """One exchange.
+        """Return the response to a request.
 
-        Raises ConnectionError for an origin that is not the fake's, and for a fault what requests raises over a
-        socket: ConnectionError and ReadTimeout, and ChunkedEncodingError when the body is read.
+        Raises:
+            ConnectionError: The origin is not the fake's, or a fault ended the connection.
+            ReadTimeout: A fault delayed the response for too long.
+            ChunkedEncodingError: A fault ended the connection, raised when the body is read.
         """
         url = request.url or ""
         reason = refusal(url, self._origins())
@@ -79,16 +81,16 @@ class WsgiAdapter(BaseAdapter):
         response.encoding = get_encoding_from_headers(response.headers)
         response.url = url
         response.request = request
-        response.connection = self  # type: ignore[assignment]  # the stubs know one kind of adapter only
+        response.connection = self  # type: ignore[assignment]  # the stubs know one class of adapters only
         response.raw = BytesIO(answer.body) if answer.failure is None else _Broken(answer.body, answer.failure)
         return response
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Close nothing."""
 
 
 class _Broken(BytesIO):
-    """A body that does not come to its end, as requests reads one of urllib3."""
+    """A body that fails before its end, with the interface of urllib3's responses."""
 
     def __init__(self, begun: bytes, failure: Cut | TimedOut) -> None:
         super().__init__(begun)
@@ -116,7 +118,7 @@ def _raised(failure: Cut | TimedOut, request: PreparedRequest) -> RequestExcepti
 
 
 def _read_timeout(timeout: Any) -> float | None:
-    """How long a client waits for a byte, in the forms that requests takes a timeout."""
+    """Return how long a client waits for a byte, from any form of a timeout in requests."""
     read = timeout[1] if isinstance(timeout, tuple) else getattr(timeout, "read_timeout", timeout)
     return read if isinstance(read, (int, float)) else None
 

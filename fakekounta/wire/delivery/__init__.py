@@ -1,1 +1,1 @@
-"""Carrying deliveries to their receivers: the courier, and the ways it can take."""
+"""Deliveries to receivers: the courier, and how it posts."""

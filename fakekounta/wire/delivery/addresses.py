@@ -1,4 +1,4 @@
-"""Where a delivery goes: what its URL says, and which IP addresses may be called for it."""
+"""The target of a delivery: its URL taken apart, and the IP addresses that may be called."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _EVERYWHERE = {IPv4Address(0): ("127.0.0.1",), IPv6Address(0): ("::1", "127.0.0.
 _CONTROL = re.compile(r"[/\\;]_fakekounta", re.IGNORECASE)
 
 Resolver = Callable[[str, int], Sequence[str]]
-"""The IP addresses of a host name and port. Raises OSError."""
+"""Returns the IP addresses of a host name and port. Raises OSError."""
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """Return what the machine's resolver says. Raises OSError."""
+    """Return the IP addresses from the machine's resolver. Raise OSError."""
     found = getaddrinfo(host, port, type=SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 class Target(NamedTuple):
-    """What an address says: all that can be known without asking a resolver."""
+    """A URL taken apart, without a resolver."""
 
     scheme: str
     host: str
@@ -41,7 +41,7 @@ class Target(NamedTuple):
 
 
 def target_of(url: str) -> Target:
-    """Take a URL apart. Raises Blocked for one that no webhook may have (W17) and for the control surface (W20)."""
+    """Return a URL taken apart. Raise Blocked for an invalid one (W17) and for the control surface (W20)."""
     target, reason = _target(url)
     if target is None:
         raise Blocked(reason)
@@ -62,11 +62,11 @@ def _target(url: str) -> tuple[Target | None, str]:
 
 
 def leads_to_control(path: str) -> bool:
-    """Whether any part of a path begins with `_fakekounta`, however often it is percent-encoded.
+    """Return whether any part of a path begins with `_fakekounta`, however often it is percent-encoded.
 
-    Every host is judged alike: a name may resolve to this machine, a proxy may stand in front of it, and another
-    process may be a fakekounta too. What a proxy rewrites to such a path is refused by the control surface itself, by
-    the header that signs every delivery.
+    This holds for every host: a name may resolve to this machine, there may be a proxy in front of it, and another
+    process may be a fake, too. If a proxy rewrites another path to such a one, the control surface itself refuses the
+    request, by the signature header of deliveries.
     """
     plain, encoded = unquote(path), path
     while plain != encoded:  # each round makes it shorter
@@ -77,7 +77,7 @@ def leads_to_control(path: str) -> bool:
 def addresses_of(target: Target, allowed_hosts: Collection[str], resolver: Resolver) -> list[str]:
     """Return the IP addresses to call, in order.
 
-    Raises Blocked unless each of them is this machine or the host was allowed, Undelivered if there is none.
+    Raise Blocked unless each of them is this machine or the host is allowed, Undelivered if there is none.
     """
     host = target.host
     literal = _ip(host)
@@ -97,7 +97,7 @@ def addresses_of(target: Target, allowed_hosts: Collection[str], resolver: Resol
 
 def _is_loopback(address: str) -> bool:
     found = ip_address(address.partition("%")[0])
-    # Whether an IPv4 address in IPv6 clothes counts as loopback depends on the version of Python
+    # Whether an IPv4-mapped IPv6 address counts as loopback depends on the version of Python
     return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 

@@ -1,4 +1,4 @@
-"""The answer of a receiver: bytes in, a status out."""
+"""The parser of receivers' responses: bytes in, a status out."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from fakekounta.wire.delivery.posting import Undelivered
 
 ANSWER_BYTES = 65_536
-"""As much of an answer's body is read, and as long may its head be."""
+"""How much of a response's body is read, and how long its head may be."""
 
 
 class AnswerReader:
-    """Reads one answer as far as it matters. The `on_` methods are callbacks of the parser."""
+    """Reads one response until its status is certain. The `on_` methods are callbacks of the parser."""
 
     def __init__(self) -> None:
         self._parser = HttpResponseParser(self)
@@ -22,7 +22,7 @@ class AnswerReader:
         self._has_more = False
         self._keeps_alive = False
         self.status: int | None = None
-        """None until the whole answer is there, or as much of it as is read."""
+        """None until the response is complete, or ANSWER_BYTES of it were read."""
 
     @property
     def has_begun(self) -> bool:
@@ -35,7 +35,7 @@ class AnswerReader:
         return self._keeps_alive and not self._has_more
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes; none mean that the receiver has closed. Raises Undelivered for what is no answer."""
+        """Parse the next bytes; none mean that the receiver has closed. Raise Undelivered for what is not HTTP."""
         if not data:
             self._closed()
             return
@@ -77,11 +77,11 @@ class AnswerReader:
             self._is_framed = True
 
     def on_headers_complete(self) -> None:
-        """Interim answers (100 to 199) are none yet."""
+        """Note the head of a response; interim responses (100 to 199) do not count."""
         self._has_head = self._parser.get_status_code() >= 200
 
     def on_message_complete(self) -> None:
-        """Of a message without a body, too."""
+        """Note the end of a response, also of one without a body."""
         if self._has_head and self.status is None:
             self.status = self._parser.get_status_code()
-            self._keeps_alive = self._parser.should_keep_alive()  # the parser forgets it after this
+            self._keeps_alive = self._parser.should_keep_alive()  # the parser does not know it afterwards

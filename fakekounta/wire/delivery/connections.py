@@ -1,9 +1,9 @@
 """One connection to a receiver, plain or by TLS, and one POST on it.
 
-This is a client of our own rather than a library, because deliveries need what none has: to be cut by another thread
-(`flights`), one deadline for all of it however the bytes drip, and one repetition on a connection that the receiver
-had closed. It stands on sockets that no test can have replaced (`unpatched`), so tools that record or forbid requests
-in the process neither see deliveries nor stop them. httptools, which the server reads requests with, reads the answers.
+This is not a library's client, because deliveries need three things that none has: another thread can cut them
+(`flights`), one deadline holds for the whole exchange, and a request is repeated once if the receiver had closed the
+idle connection. It uses the original sockets (`unpatched`), so tools that record or forbid requests in this process
+do not affect deliveries. httptools parses the responses.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ _Result = TypeVar("_Result")
 
 
 class Deadline:
-    """The moment at which an attempt must have an answer."""
+    """The moment by which an attempt must have a response."""
 
     def __init__(self, seconds: float) -> None:
         self._at = monotonic() + seconds
 
     def left(self) -> float:
-        """Return how many seconds are left. Raises TimeoutError if none are."""
+        """Return how many seconds are left. Raise TimeoutError if none are."""
         left = self._at - monotonic()
         if left <= 0:
             raise TimeoutError("timed out")
         return left
 
     def share(self, parts: int) -> Deadline:
-        """Return the deadline of the first of so many equal parts of the time that is left."""
+        """Return the deadline for the first of so many equal parts of the time that is left."""
         return Deadline(self.left() / parts)
 
 
 class Channel(Protocol):
-    """Bytes to a receiver and back. Both raise OSError, TimeoutError at the deadline."""
+    """Sends bytes to a receiver and receives some. Both raise OSError, and TimeoutError at the deadline."""
 
     def send(self, data: bytes, deadline: Deadline) -> None:
         """Send all of it."""
@@ -55,7 +55,7 @@ class Channel(Protocol):
 
 
 class Plain:
-    """A channel that is a socket."""
+    """A channel over a plain socket."""
 
     def __init__(self, sock: socket) -> None:
         self.socket = sock
@@ -72,7 +72,7 @@ class Plain:
 
 
 class Tls:
-    """A channel by TLS over another one. `ssl.SSLSocket` is a socket of its own, which tests may have replaced."""
+    """TLS over another channel. `ssl.SSLSocket` is not used, because tests may have replaced it."""
 
     def __init__(self, below: Plain, context: ssl.SSLContext, host: str, deadline: Deadline) -> None:
         self._below = below
@@ -91,7 +91,7 @@ class Tls:
         return b""
 
     def _step(self, step: Callable[[], _Result], deadline: Deadline) -> _Result:
-        """Do this, with what it wants to read and has to write."""
+        """Run a step of the TLS engine until it needs no more bytes; carry its bytes in both directions."""
         while True:
             try:
                 result = step()
@@ -115,7 +115,7 @@ class Tls:
 
 
 def tls_context() -> ssl.SSLContext:
-    """Return what trusts whom this machine trusts, or whom the variables `SSL_CERT_FILE` and `SSL_CERT_DIR` name."""
+    """Return a context with this machine's trusted certificates, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`."""
     return _context(environ.get("SSL_CERT_FILE"), environ.get("SSL_CERT_DIR"))
 
 
@@ -127,11 +127,11 @@ def _context(*_: str | None) -> ssl.SSLContext:
 
 
 class Closed(OSError):
-    """The receiver had closed the connection before it answered with a single byte."""
+    """The receiver closed the connection before the first byte of a response."""
 
 
 class Connection:
-    """A connection to one IP address, for one POST after the other; the name is what TLS is checked against."""
+    """A connection to one IP address, for one POST after the other. TLS checks the certificate against `name`."""
 
     def __init__(self, scheme: str, ip: str, port: int, host: str) -> None:
         self._scheme, self._host, self._address = scheme, host, (ip, port)
@@ -141,7 +141,7 @@ class Connection:
         """Whether it can be used (again)."""
 
     def open(self, flight: Flight, deadline: Deadline) -> None:
-        """Connect. Raises OSError, CutOff."""
+        """Connect. Raise OSError, CutOff."""
         with flight.shut_by(self.shut):
             self._socket.settimeout(deadline.left())
             self._socket.connect(self._address)
@@ -151,7 +151,7 @@ class Connection:
         self.is_open = True
 
     def post(self, request: bytes, flight: Flight, deadline: Deadline) -> int:
-        """Send a request and return the status. Raises OSError, among them Closed; Undelivered; CutOff."""
+        """Send a request and return the status. Raise OSError (Closed among them), Undelivered, CutOff."""
         self.is_open = False
         answer = AnswerReader()
         with flight.shut_by(self.shut):
@@ -168,12 +168,12 @@ class Connection:
         return answer.status
 
     def _send(self, request: bytes, deadline: Deadline) -> None:
-        """Send it; a receiver that has closed may have answered before."""
+        """Send the request; ignore a failure if the receiver has already answered."""
         with suppress(ConnectionError):
             self._channel.send(request, deadline)
 
     def is_quiet(self) -> bool:
-        """Whether nothing came since the last answer: an end, or bytes that nobody asked for."""
+        """Return whether nothing came since the last response, neither an end nor unexpected bytes."""
         self._socket.settimeout(0)
         try:
             self._socket.recv(1, MSG_PEEK)
@@ -184,12 +184,12 @@ class Connection:
         return False
 
     def shut(self) -> None:
-        """End the connection, whoever else holds a copy of its descriptor."""
+        """Shut the connection down, even if a forked process holds a copy of its descriptor."""
         with suppress(OSError):
             self._socket.shutdown(SHUT_RDWR)
 
     def close(self, *, shut: bool = True) -> None:
-        """Give the descriptor back."""
+        """Close the descriptor."""
         if shut:
             self.shut()
         self._socket.close()

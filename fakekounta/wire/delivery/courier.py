@@ -1,4 +1,4 @@
-"""The courier: takes what is due, posts it outside every lock, notes the attempt."""
+"""The courier: it takes due deliveries, posts them without holding a lock, and records the attempts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Courier:
         given_up_in_children(self)
 
     def _begin(self) -> None:
-        """Have no threads yet."""
+        """Begin without threads."""
         self._call = local()
         self._flights = Flights()
         self._starting = Lock()
@@ -52,13 +52,13 @@ class Courier:
         self._settled = Condition()
 
     def give_up(self) -> None:
-        """In a forked child: there are no threads, and nobody will release a lock that was held."""
+        """Begin again in a forked child, which has no threads to release the locks."""
         self._begin()
 
     # --- in the caller's thread --------------------------------------------------------------------------------
 
     def deliver_due(self) -> int:
-        """Try everything that is due, until nothing is; returns how many attempts were made."""
+        """Try everything that is due, until nothing is; return the number of attempts."""
         world, attempts = self._world(), 0
         while self._carry(world):
             attempts += 1
@@ -70,28 +70,28 @@ class Courier:
             self.deliver_due()
 
     def wait_until(self, is_true: Callable[[], bool], timeout_seconds: float) -> bool:
-        """Wait until something holds that deliveries bring about; false if it does not in time."""
+        """Wait until deliveries make `is_true` true; return False if they do not in time."""
         deadline = monotonic() + timeout_seconds
         while not is_true():
             left = deadline - monotonic()
             if left <= 0:
                 return False
             with self._settled:
-                # A delivery between the question and this wait is noticed late at the most
+                # A delivery that ends between the question and this wait is noticed after the timeout
                 self._settled.wait(min(left, 0.01))
         return True
 
     # --- in the background -------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Have threads for worlds whose mode is `background`."""
+        """Start the threads that deliver in the mode `background`."""
         with self._starting:
             if self._crew is None:
                 self._crew = Crew(self._world, self._carry)
                 self._crew.start()
 
     def stop(self) -> None:
-        """Deliver in the background no longer; what is under way is cut, in whatever mode."""
+        """Stop the threads, and cut attempts under way in every mode."""
         with self._starting:
             crew, self._crew = self._crew, None
         if crew is not None:
@@ -101,7 +101,7 @@ class Courier:
             crew.join()
 
     def cut(self, outbox: Outbox) -> None:
-        """Let nothing of this outbox arrive any more; it is closed already, so nothing new begins."""
+        """Cut the attempts of this outbox; it is closed already, so no new ones begin."""
         self._flights.cut(outbox)
 
     @contextmanager
@@ -127,10 +127,10 @@ class Courier:
     # --- one attempt -------------------------------------------------------------------------------------------
 
     def _carry(self, world: World, crew: Crew | None = None) -> bool:
-        """Make one attempt that is due; false if there is none, or if it was cut.
+        """Make one attempt that is due; return False if there is none, or if it was cut.
 
-        The flight begins before the delivery is taken: whoever closes the outbox, or stops the crew, and cuts the
-        flights then, misses none.
+        The flight begins before the delivery is taken. So a caller that closes the outbox or stops the crew, and then
+        cuts the flights, misses none.
         """
         with self._flights.begin(world.outbox) as flight:
             if crew is not None and crew.is_stopped:
@@ -143,7 +143,7 @@ class Courier:
         return not flight.is_cut
 
     def _attempt(self, world: World, delivery: Delivery, flight: Flight) -> None:
-        """Make one attempt and note it, whatever comes: an exception that is to end the program goes on its way."""
+        """Make one attempt and record it. An exception that must end the program is raised again afterwards."""
         result = _Result()
         try:
             result.at = world.clock.now()
@@ -153,7 +153,7 @@ class Courier:
             log.warning("delivery %d to %s is blocked: %s", delivery.id, delivery.webhook.address, reason)
         except (Undelivered, CutOff) as reason:
             result.error = CUT if flight.is_cut else str(reason)
-        except Exception as reason:  # whatever a receiver's library raises must not end the courier
+        except Exception as reason:  # no exception of a receiver's library may stop the courier
             log.exception("delivery %d failed", delivery.id)
             result.error = f"{type(reason).__name__}: {reason}"
         finally:
@@ -170,7 +170,7 @@ class Courier:
             result.error = f"the receiver answered {result.status}"
 
     def _note(self, world: World, delivery: Delivery, flight: Flight, result: _Result) -> None:
-        """Note what came of it; the delivery's webhook goes on to the next, whatever fails here."""
+        """Record the result; the webhook's lane is freed even if that fails."""
         try:
             if flight.is_cut and flight.departed_at is None:
                 world.outbox.put_back(delivery)
@@ -187,7 +187,7 @@ class Courier:
 
 @dataclass(slots=True)
 class _Result:
-    """What comes of an attempt."""
+    """The result of an attempt."""
 
     at: datetime | None = None
     parcel: Parcel = NOTHING
@@ -197,7 +197,7 @@ class _Result:
     began: float = field(default_factory=perf_counter)
 
     def attempt(self, delivery: Delivery) -> Attempt:
-        """Return it as the outbox keeps it; the body of the attempt before is kept once if this one's is the same."""
+        """Return the attempt to record; a body equal to that of the attempt before is stored once."""
         body = self.parcel.body
         if delivery.attempts and delivery.attempts[-1].body == body:
             body = delivery.attempts[-1].body
@@ -221,7 +221,7 @@ def _surviving(what: str) -> Iterator[None]:
 
 
 def _quirks_of(world: World, delivery: Delivery, outcome: str) -> list[Quirk]:
-    """Return the quirks that an attempt to deliver touches."""
+    """Return the quirks that an attempt to deliver meets."""
     webhook = delivery.webhook
     met = [Quirk.W10_PAYLOAD, Quirk.W11_SIGNATURE, *delivery.met, *world.records.quirks_of_full(delivery.customer)]
     if webhook.format == "xml":

@@ -1,6 +1,6 @@
-"""The threads that deliver in the background: one scheduler, and as many workers as are needed.
+"""The threads that deliver in the background: one scheduler, and as many workers as needed.
 
-Neither ends before `stop`, whatever is raised in it: it logs that, rests a moment, and goes on.
+After an exception a thread logs it, rests a moment, and goes on; none ends before `stop`.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ BACKGROUND = MODES[0]
 
 _WORKERS = 4
 _MOST_WORKERS = 256
-# A worker that is with one receiver for longer than this does not count as one of the four. Where eight receivers hang,
-# the ninth is told after twice this time.
+# A worker that waits for one receiver for longer does not count as one of the four quick ones. So if eight receivers
+# hang, the ninth gets its delivery after twice this time.
 _LONG_SECONDS = 0.005
-_LINGER_SECONDS = 0.002  # lets the answer to the call that caused a delivery go out first
-_LONGEST_REST_SECONDS = 5.0  # whatever moment and rate the clock is set to, this is a time that can be waited for
+_LINGER_SECONDS = 0.002  # lets the response to the request that caused the delivery leave first
+_LONGEST_REST_SECONDS = 5.0  # bounds the wait, whatever the clock's moment and rate
 
 _RECOVERY_SECONDS = 0.1
 _STOP_SECONDS = 0.25
@@ -32,14 +32,14 @@ log: logging.Logger = logging.getLogger("fakekounta.delivery")
 
 
 class Crew:
-    """Threads for one start to the next stop. `carry` delivers one thing that is due, false if there is nothing."""
+    """The threads from one start to one stop. `carry` makes one due attempt and returns False if there is none."""
 
     def __init__(self, world: Callable[[], World], carry: Callable[[World, Crew], bool]) -> None:
         self._world = world
         self._carry = carry
         self._nudged = Event()
         self._stopping = Event()
-        self._changed = Condition()  # guards what follows
+        self._changed = Condition()  # guards the attributes below
         self._workers: set[Thread] = set()
         self._idle = 0
         self._called = 0
@@ -47,19 +47,19 @@ class Crew:
         self._scheduler = _thread(self._schedule)
 
     def start(self) -> None:
-        """Begin to deliver, in daemon threads."""
+        """Start to deliver, in daemon threads."""
         self.nudge()
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Begin nothing new. Threads that are with a receiver end when it lets them."""
+        """Begin no new attempt. Threads that wait for a receiver end when it answers."""
         self._stopping.set()
         self.nudge()
         with self._changed:
             self._changed.notify_all()
 
     def join(self) -> None:
-        """Wait, not for long, until the threads have ended that are with no receiver."""
+        """Wait briefly for the threads that do not wait for a receiver."""
         with self._changed:
             threads = [self._scheduler, *(thread for thread in self._workers if thread not in self._busy_since)]
         deadline = monotonic() + _STOP_SECONDS
@@ -69,23 +69,23 @@ class Crew:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether nothing new may begin."""
+        """Whether no new attempt may begin."""
         return self._stopping.is_set()
 
     def nudge(self) -> None:
-        """Look again for what is due."""
+        """Let the scheduler look for due deliveries now."""
         if not self._nudged.is_set():
             self._nudged.set()
 
     # --- the scheduler -----------------------------------------------------------------------------------------
 
     def _schedule(self) -> None:
-        """Wait for what becomes due, and see to it that there are workers for it."""
+        """Wait until deliveries become due, and employ workers for them."""
         while not self.is_stopped:
             try:
                 self._rest()
                 self._employ_while_due()
-            except BaseException:  # without this thread nothing is delivered any more
+            except BaseException:  # without this thread nothing is delivered in the background
                 log.exception("the scheduler of deliveries failed; it goes on")
                 self._stopping.wait(_RECOVERY_SECONDS)
 
@@ -105,7 +105,7 @@ class Crew:
         return not self.is_stopped and world.webhook_mode == BACKGROUND and world.outbox.is_due(world.clock.now())
 
     def _employ(self) -> None:
-        """Call one more worker, unless enough of them are quick."""
+        """Wake or start one more worker, unless enough of them are quick."""
         with self._changed:
             now = monotonic()
             quick = sum(now - since < _LONG_SECONDS for since in self._busy_since.values())
@@ -116,7 +116,7 @@ class Crew:
                 self._changed.notify()
             elif len(self._workers) < _MOST_WORKERS:
                 worker = _thread(self._work)
-                worker.start()  # it waits for the lock, so it finds itself among the workers and is called
+                worker.start()  # it waits for this lock, so it is registered and called before it runs
                 self._workers.add(worker)
                 self._called += 1
 
@@ -130,12 +130,12 @@ class Crew:
     # --- the workers -------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        """Be one worker, until the crew stops."""
+        """Run one worker until the crew stops."""
         while not self.is_stopped:
             try:
                 self._wait_to_be_called()
                 self._deliver()
-            except BaseException:  # a receiver's assertion, or a mistake of ours: the next delivery is to be made
+            except BaseException:  # a receiver's assertion, or a bug of ours: the next delivery must still be made
                 log.exception("a worker that delivers failed; it goes on")
                 self._recover()
         with self._changed:
@@ -159,7 +159,7 @@ class Crew:
 
     @contextmanager
     def busy(self, world: World) -> Iterator[None]:
-        """In it, this worker is with a receiver; another one is called if there is more to do."""
+        """Mark this worker as busy in the block, and employ another one if more is due."""
         me = current_thread()
         with self._changed:
             self._busy_since[me] = monotonic()
@@ -172,7 +172,7 @@ class Crew:
                 del self._busy_since[me]
 
     def _recover(self) -> None:
-        """Rest, and count as one of the quick meanwhile: nobody is to be hired to fail in this one's place."""
+        """Rest, and count as quick meanwhile, so that no worker is started to fail in this one's place."""
         me = current_thread()
         with self._changed:
             self._busy_since[me] = monotonic() + _RECOVERY_SECONDS
@@ -182,12 +182,12 @@ class Crew:
 
 
 def _thread(target: Callable[[], None]) -> Thread:
-    """Return a thread in an empty context; some builds of Python hand the caller's on to a new thread."""
+    """Return a thread with an empty context; some builds of Python pass the caller's on to a new thread."""
     return Thread(target=Context().run, args=(target,), name="fakekounta-courier", daemon=True)
 
 
 def _seconds_until_due(world: World) -> float:
-    """Return how long the scheduler may rest; a change wakes it earlier."""
+    """Return how long the scheduler may rest; changes wake it earlier."""
     due_at = world.outbox.next_due_at()
     if due_at is None or world.clock.frozen or world.webhook_mode != BACKGROUND:
         return _LONGEST_REST_SECONDS

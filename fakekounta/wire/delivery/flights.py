@@ -1,10 +1,10 @@
-"""Attempts that are under way, and how another thread cuts them.
+"""Flights: attempts under way, and how another thread cuts them.
 
-A reset must leave no delivery that arrives later, and it must not wait for a receiver: the receiver may hang, or may
-be the one that asks for the reset. So each attempt has a flight. Before its first byte goes out it asks the flight,
-under the flight's lock, whether it may: after a cut it may not, however long a resolver or a connect took meanwhile.
-Bytes that are out cannot be called back. A receiver that is well has read them within milliseconds: `Flights.cut` gives
-it until `ARRIVAL_SECONDS` after they left to answer, then shuts the socket.
+After a reset no delivery of the old world may arrive, and the reset must not wait for a receiver: it may hang, or it
+may be the one that asked for the reset. So each attempt has a flight. Before its first byte leaves, the attempt asks
+the flight, under the flight's lock. After a cut it may send nothing, however long resolving or connecting took.
+Bytes that have left cannot be called back. A healthy receiver has read them within milliseconds, so `Flights.cut`
+waits until `ARRIVAL_SECONDS` after they left for the response, then shuts the socket.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ CUT = "cut off: another world took the place of this one, or the fake stopped"
 
 
 class CutOff(Exception):
-    """The flight was cut: another world took the place of its own, or the fake stopped."""
+    """The flight was cut, because its world was replaced or the fake stopped."""
 
 
 class Flight:
-    """One attempt on its way. `owner` is whose it is; `departed_at` is when its first byte left, None before."""
+    """One attempt under way. `owner` is its outbox; `departed_at` is when its first byte left, None before."""
 
     __slots__ = ("_lock", "_shut", "departed_at", "is_cut", "owner", "thread")
 
@@ -38,7 +38,7 @@ class Flight:
 
     @contextmanager
     def shut_by(self, shut: Callable[[], object]) -> Iterator[None]:
-        """In it, a cut calls this function. Raises CutOff if the flight is cut already."""
+        """Let a cut call `shut` during the block. Raise CutOff if the flight is cut already."""
         with self._lock:
             self._check()
             self._shut = shut
@@ -49,7 +49,7 @@ class Flight:
                 self._shut = None
 
     def depart(self) -> None:
-        """Note that the first byte leaves now. Raises CutOff if the flight is cut: then none may leave."""
+        """Record that the first byte leaves now. Raise CutOff if the flight is cut: then none may leave."""
         with self._lock:
             self._check()
             self.departed_at = monotonic()
@@ -59,14 +59,14 @@ class Flight:
             raise CutOff(CUT)
 
     def cut(self) -> None:
-        """Let no further byte leave."""
+        """Let no byte leave from now on."""
         with self._lock:
             self.is_cut = True
             if self.departed_at is None:
                 self._call_shut()
 
     def end(self) -> None:
-        """Shut the connection of a flight that was cut, wherever it is."""
+        """Shut the connection of a flight that was cut."""
         with self._lock:
             self._call_shut()
 
@@ -84,7 +84,7 @@ class Flights:
 
     @contextmanager
     def begin(self, owner: object) -> Iterator[Flight]:
-        """Yield a new flight, which is known until the block ends."""
+        """Yield a new flight, registered until the block ends."""
         flight = Flight(owner)
         with self._changed:
             self._all.add(flight)
@@ -96,7 +96,7 @@ class Flights:
                 self._changed.notify_all()
 
     def cut(self, owner: object = None) -> None:
-        """Cut the flights of this owner, or all; when this returns, none of them sends anything any more."""
+        """Cut the flights of this owner, or all. When this returns, none of them sends anything any more."""
         with self._changed:
             chosen = [flight for flight in self._all if owner is None or flight.owner is owner]
         for flight in chosen:
@@ -106,7 +106,7 @@ class Flights:
             flight.end()
 
     def _let_arrive(self, flight: Flight) -> None:
-        """Wait a moment for what has left already; not for a flight that this very thread is in."""
+        """Wait a moment for bytes that have left, unless this thread itself makes the attempt."""
         if flight.departed_at is None or flight.thread == get_ident():
             return
         with self._changed:

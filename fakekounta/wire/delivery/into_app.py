@@ -33,9 +33,9 @@ def _into_wsgi(app: Any, parcel: Parcel) -> int:
 
 
 def _into_asgi(app: AsgiApp, parcel: Parcel) -> int:
-    """Run the application in an event loop and a thread of its own: the caller may be in a loop itself.
+    """Run the application in a new event loop in a new thread, because the caller may be in a loop itself.
 
-    The context is empty, as in `call`; some builds of Python hand the caller's on to a new thread.
+    The context is empty, as in `call`; some builds of Python pass the caller's on to a new thread.
     """
     target_of(parcel.url)
     outcome: list[int | BaseException] = []
@@ -43,7 +43,7 @@ def _into_asgi(app: AsgiApp, parcel: Parcel) -> int:
     def run() -> None:
         try:
             outcome.append(asyncio.run(asyncio.wait_for(_asgi_status(app, parcel), parcel.timeout_seconds)))
-        except BaseException as error:  # noqa: BLE001 - it is handed to the thread that waits
+        except BaseException as error:  # noqa: BLE001 - the waiting thread raises it
             outcome.append(error)
 
     thread = Thread(target=Context().run, args=(run,), name="fakekounta-asgi", daemon=True)
@@ -64,7 +64,7 @@ async def _asgi_status(app: AsgiApp, parcel: Parcel) -> int:
 
     async def receive() -> dict[str, Any]:
         if not messages:
-            await asyncio.Event().wait()  # the client stays until the application is done
+            await asyncio.Event().wait()  # the client stays connected until the application is done
         return messages.pop()
 
     async def send(message: dict[str, Any]) -> None:

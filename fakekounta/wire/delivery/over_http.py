@@ -1,4 +1,4 @@
-"""Posting over HTTP: to loopback addresses only, unless a host was allowed; never further than the first answer."""
+"""Posting over HTTP: to loopback addresses only, unless a host is allowed, and without following redirects."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _MOST_IDLE = 256
 Place = tuple[str, str, int, str]
 """Scheme, IP address, port and the host's name."""
 Connector = Callable[[str, str, int, str], Connection]
-"""Makes a connection to just this IP address, whatever the name resolves to next; it is not open yet."""
+"""Returns a connection to this IP address, not opened yet. The name is not resolved again."""
 
 
 class HttpPost:
-    """Posts parcels over kept-alive connections. The parcel's `allowed_hosts` may lie beyond the loopback."""
+    """Posts parcels over kept-alive connections, to this machine and to the parcel's `allowed_hosts`."""
 
     def __init__(self, *, resolver: Resolver = resolve, connector: Connector = Connection) -> None:
         self._resolver = resolver
@@ -28,10 +28,10 @@ class HttpPost:
         self._idle = IdleConnections()
 
     def __call__(self, parcel: Parcel) -> int:
-        """Post it and return the status. Redirects are not followed.
+        """Post a parcel and return the status.
 
-        Nothing is sent twice but this: a post on a connection that was used before, and that the receiver has closed
-        without a byte of an answer, is sent once more on a new one.
+        A request is sent again in one case only: on a reused connection that the receiver closed without a byte of a
+        response. Then it is sent once more on a new connection.
         """
         deadline = Deadline(parcel.timeout_seconds)
         target = target_of(parcel.url)
@@ -49,7 +49,7 @@ class HttpPost:
             raise Undelivered(f"{type(error).__name__}: {error}") from error
 
     def close(self) -> None:
-        """Close all connections that are not in use."""
+        """Close all idle connections."""
         self._idle.close()
 
     def _post(self, places: Sequence[Place], request: bytes, flight: Flight, deadline: Deadline) -> int:
@@ -58,7 +58,7 @@ class HttpPost:
             try:
                 return self._post_on(*used, request, flight, deadline)
             except Closed:
-                pass  # it had closed a connection that was idle; the request is sent on a new one
+                pass  # the receiver had closed the idle connection; the request is sent on a new one
         return self._post_on(*self._connected(places, flight, deadline), request, flight, deadline)
 
     def _post_on(self, place: Place, connection: Connection, request: bytes, flight: Flight, deadline: Deadline) -> int:
@@ -68,7 +68,7 @@ class HttpPost:
             self._idle.give(place, connection)
 
     def _connected(self, places: Sequence[Place], flight: Flight, deadline: Deadline) -> tuple[Place, Connection]:
-        """Return a new connection to the first of the places that takes one. Raises OSError of the last."""
+        """Return a new connection to the first place that accepts one. Raise the OSError of the last."""
         for number, place in enumerate(places, 1):
             connection = self._connector(*place)
             try:
@@ -96,7 +96,7 @@ def _request(target: Target, parcel: Parcel) -> bytes:
 
 
 class IdleConnections:
-    """Connections that are kept for the next post. They are shut before they are closed: a child may hold copies."""
+    """Connections kept for the next post. They are shut down before closing, because a forked child may hold copies."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -106,7 +106,7 @@ class IdleConnections:
         finalize(self, _close_all, self._kept)
 
     def take(self, places: Sequence[Place]) -> tuple[Place, Connection] | None:
-        """Take out one to any of these places that the receiver has not closed, the last used first."""
+        """Remove and return an open connection to one of these places, the last used first; None without one."""
         for place in places:
             while (connection := self._pop(place, -1)) is not None:
                 if connection.is_quiet():
@@ -115,7 +115,7 @@ class IdleConnections:
         return None
 
     def give(self, place: Place, connection: Connection) -> None:
-        """Keep one if it can be used again; close it if it cannot, and an old one if there are too many."""
+        """Keep a connection that can be used again, or close it. Close an old one if there are too many."""
         if not connection.is_open:
             connection.close()
             return
@@ -138,13 +138,13 @@ class IdleConnections:
             return connection
 
     def close(self) -> None:
-        """Close them all."""
+        """Close all connections."""
         with self._lock:
             self._count = 0
             _close_all(self._kept)
 
     def give_up(self) -> None:
-        """In a forked child: close the copies; the connections go on in the parent."""
+        """Close the copies in a forked child; the connections stay open in the parent."""
         self._lock = Lock()
         self._count = 0
         _close_all(self._kept, shut=False)

@@ -1,4 +1,4 @@
-"""Requests on their way in: how large a body may be, and how much of all requests is held together."""
+"""Limits of request bodies: for each one, and for all that are held at the same time."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 BodyLimit: TypeAlias = "Callable[[WSGIEnvironment], int | None]"
-"""How many bytes the body of a request may have; None if the request is to be answered without it."""
+"""Returns how many bytes the body of a request may have; None to answer the request without it."""
 
 LOG = logging.getLogger("fakekounta.http")
 FREE_BYTES = 65_536
-"""So much of each body counts for nothing: ordinary requests never wait for a lock, nor for others."""
+"""How many bytes of each body do not count, so that ordinary requests never wait for a lock or for others."""
 FREE_HEADERS = 200
-"""So many headers of each request count for nothing."""
+"""How many headers of each request do not count."""
 HEADER_BYTES = 350
-"""What a header without a name costs, besides its bytes: it is kept as it came, and in the environ."""
+"""What a header costs besides its bytes: it is stored as sent, and in the environ."""
 
 
 class RequestRefused(Exception):
-    """The request is answered with `status` by the server itself, and the connection closed."""
+    """The server itself answers the request with `status`, and closes the connection."""
 
     def __init__(self, status: int, description: str) -> None:
         super().__init__(status, description)
@@ -35,7 +35,7 @@ class RequestRefused(Exception):
 
 
 class BodyUnwanted(Exception):
-    """The request is answered without its body, and the connection closed."""
+    """The request is answered without its body, and the connection is closed."""
 
 
 def body_too_large() -> RequestRefused:
@@ -44,7 +44,7 @@ def body_too_large() -> RequestRefused:
 
 
 class Budget:
-    """A number of bytes that bodies share."""
+    """A limit in bytes for all bodies together."""
 
     def __init__(self, size: int) -> None:
         self._lock = Lock()
@@ -52,11 +52,11 @@ class Budget:
 
     @property
     def left(self) -> int:
-        """How many bytes nobody has taken."""
+        """How many bytes are free."""
         return self._left
 
     def take(self, size: int) -> bool:
-        """Take so many bytes; false if there are not so many."""
+        """Take so many bytes; return False if fewer are free."""
         with self._lock:
             if size > self._left:
                 return False
@@ -64,13 +64,13 @@ class Budget:
             return True
 
     def give_back(self, size: int) -> None:
-        """Let others take so many bytes."""
+        """Return so many bytes."""
         with self._lock:
             self._left += size
 
 
 class Share:
-    """What one request has taken of a budget, until `release`."""
+    """The bytes that one request has taken of a budget, until `release`."""
 
     __slots__ = ("_budget", "_taken")
 
@@ -79,20 +79,20 @@ class Share:
         self._taken = 0
 
     def take(self, size: int) -> None:
-        """Take so many bytes more. Raises RequestRefused if too much is held by all."""
+        """Take so many bytes more. Raise RequestRefused if all requests together hold too many."""
         if not self._budget.take(size):
             raise RequestRefused(503, "Too many large requests are being received: try again later.")
         self._taken += size
 
     def release(self) -> None:
-        """Let others have it."""
+        """Return the bytes to the budget."""
         if self._taken:
             self._budget.give_back(self._taken)
             self._taken = 0
 
 
 class Body(Share):
-    """The body of one request. What it takes of the budget it keeps until `release`."""
+    """The body of one request. It keeps its bytes of the budget until `release`."""
 
     __slots__ = ("_file", "limit", "size")
 
@@ -103,7 +103,7 @@ class Body(Share):
         self._file = BytesIO()
 
     def add(self, piece: bytes) -> None:
-        """Take in a piece. Raises RequestRefused if the body is too large, or too much is held by all."""
+        """Add a piece. Raise RequestRefused if the body, or all bodies together, are too large."""
         self.size += len(piece)
         if self.size > self.limit:
             raise body_too_large()
@@ -117,13 +117,13 @@ class Body(Share):
         return BytesIO(content)
 
     def release(self) -> None:
-        """Let others have what this body took of the budget."""
+        """Return the bytes to the budget."""
         super().release()
         self._file = BytesIO()
 
 
 class Intake:
-    """What one server takes in of bodies."""
+    """The limits of one server, and its budgets."""
 
     def __init__(self, limits: Limits, body_limit: BodyLimit | None = None) -> None:
         self._usual_limit = limits.body_bytes

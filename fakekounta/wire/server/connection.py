@@ -23,24 +23,24 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 RECEIVE_BYTES = 65_536
 HEAR_BYTES = 8_192
 LINGER_SECONDS = 2.0
-RESET = struct.pack("ii", 1, 0)  # linger for no time at all: what is unsent is dropped, and the peer is told by RST
+RESET = struct.pack("ii", 1, 0)  # do not linger: unsent bytes are dropped, and the peer gets an RST
 LINGER_BYTES = 512 * 1_048_576
 
 State: TypeAlias = "tuple[float | None, float | None, float | None]"
 ANSWERING: State = (None, None, None)
 
-# Absent on Windows, where a send then waits without a limit of time.
+# Absent on Windows, where a send may wait forever.
 _DONT_WAIT: int = getattr(socket, "MSG_DONTWAIT", 0)
 
 
 class Connection:
-    """Answers the requests of one client until it leaves, errs, or is too slow.
+    """Answers the requests of one client until it leaves, sends malformed HTTP, or is too slow.
 
-    `idle_since` tells others since when the client has been between two requests, or takes its time to leave;
-    `reading_since` since when a request has been arriving; `sending_since` since when an answer has been
-    waiting for the client to take it. The socket blocks without a timeout between requests, which is fastest; the
-    server closes those idle too long. Others may set: `is_stopping`, and no more requests are read; `is_last`, and only
-    one is answered; `is_dismissed`, when somebody else has got the place of this one.
+    Three attributes tell other threads its state: `idle_since` when the client began to pause between two requests or
+    to leave, `reading_since` when the request under way began to arrive, `sending_since` when a response began to wait
+    for the client. The socket blocks without a timeout between requests, which is fastest; the server closes
+    connections that are idle for too long. Other threads may set `is_stopping` (read no more requests), `is_last`
+    (answer one request only) and `is_dismissed` (another connection has got this one's place).
     """
 
     def __init__(self, sock: socket.socket, address: tuple[Any, ...], service: Service) -> None:
@@ -63,13 +63,13 @@ class Connection:
 
     @property
     def state(self) -> State:
-        """`idle_since`, `reading_since` and `sending_since`: all None while the application is at work."""
+        """`idle_since`, `reading_since` and `sending_since`; all None while the application runs."""
         return self.idle_since, self.reading_since, self.sending_since
 
     # --- before it is served -----------------------------------------------------------------------------------
 
     def hear(self) -> bool:
-        """Read what has come, without waiting for more; false if the client is gone."""
+        """Read what has arrived, without waiting; return False if the client is gone."""
         try:
             data = self.sock.recv(HEAR_BYTES)
         except (BlockingIOError, InterruptedError):
@@ -81,7 +81,7 @@ class Connection:
 
     @property
     def is_heard(self) -> bool:
-        """Whether the head of the first request is complete, or will never be."""
+        """Whether the head of the first request is complete, or never will be."""
         return bool(self._heard) or self._reader.refused is not None or self._reader.head_environ is not None
 
     @property
@@ -96,34 +96,34 @@ class Connection:
 
     @property
     def age_seconds(self) -> float:
-        """How long ago it was accepted; of a connection that has not been served."""
+        """The seconds since it was accepted, for a connection that is not served yet."""
         return monotonic() - self._idle_from
 
     def turn_away(self) -> None:
-        """Say that there is no room, as far as this is possible without waiting, and close."""
+        """Answer that there is no room, without waiting for the client, and close."""
         try:
             if self.is_heard:
                 self.sock.send(self._service.refusals.response(503, "The server is at its limit: try again later."))
         except OSError:
-            pass  # It has gone already.
+            pass  # The client has gone already.
         finally:
             self.close()
 
     # --- serving -----------------------------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Serve the client. Whatever goes wrong ends this connection and nothing else."""
+        """Serve the client. An exception ends this connection and nothing else."""
         try:
             self.sock.setblocking(True)
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._serve()
         except (ClientGone, OSError):
-            pass  # There is nobody left to tell.
-        except BaseException:  # noqa: BLE001 - logged; a thread that dies of it would tell nobody
+            pass  # The client has gone.
+        except BaseException:  # noqa: BLE001 - logged; the thread would end silently
             complain("a connection failed")
 
     def close(self) -> None:
-        """Close the socket, and let go of all that was read."""
+        """Close the socket, and release everything that was read."""
         self.sock.close()
         for request in self._heard:
             request.release()
@@ -143,11 +143,11 @@ class Connection:
             self._refuse_incomplete()
 
     def _go_on(self) -> bool:
-        """Answer the requests that were heard, and prepare for the next bytes; false if there can be none."""
+        """Answer the requests that were read, and prepare for more bytes; return False if none can come."""
         requests = self._heard
         is_answered = bool(requests)
         reader = self._reader
-        while requests:  # Nothing of a request is kept while the next one is awaited.
+        while requests:  # Keep nothing of a request while waiting for the next one.
             if not self._answer(requests.pop(0)):
                 self._linger()
                 return False
@@ -173,7 +173,7 @@ class Connection:
             self.idle_since = self.reading_since = None
 
     def _await_rest(self, *, is_answered: bool) -> bool:
-        """Set the limit of time for the rest of a request; false if it has been reached."""
+        """Set the timeout for the rest of a request; return False if it has passed."""
         if self._reader.awaits_continue:
             self._reader.awaits_continue = False
             self._send(CONTINUE)
@@ -188,13 +188,13 @@ class Connection:
         return True
 
     def _await_request(self, *, is_answered: bool) -> bool:
-        """Set the limit of time for a first byte; false if nothing but line ends came within it."""
+        """Set the timeout for a first byte; return False if only line ends came in time."""
         if self._is_timed:
             self.sock.settimeout(None)
             self._is_timed = False
             self._deadline = None
         if is_answered:
-            # Not the time of now: the client may have seen its answer long before this thread goes on.
+            # Not the current time: the client may have got its response long before this thread runs again.
             self.idle_since = self._idle_from = self._sent_at
             return True
         self.idle_since = self._idle_from
@@ -209,7 +209,7 @@ class Connection:
             self._refuse(400, NOT_UNDERSTOOD)
 
     def _sleep(self, seconds: float) -> None:
-        """For an application that wants to be late. Raises Cut when the client is gone, or the server stops."""
+        """Wait for an application that delays its response. Raise Cut when the client leaves or the server stops."""
         self.is_sleeping = True
         try:
             if self.is_stopping or ends_within(self.sock, seconds):
@@ -218,7 +218,7 @@ class Connection:
             self.is_sleeping = False
 
     def _answer(self, request: Request) -> bool:
-        """Answer one request; false if the connection cannot be used any more."""
+        """Answer one request; return False if the connection cannot be used any more."""
         answer = ResponseWriter(request, self._send, self._own_headers)
         if self.is_stopping or self.is_last or self.is_dismissed:
             answer.keep_alive = False
@@ -228,9 +228,9 @@ class Connection:
             raise
         except Cut as cut:
             self._cut(cut)
-            cut.__traceback__ = None  # An answer that knows its cut is known by it otherwise.
+            cut.__traceback__ = None  # Avoid a reference cycle between the response and the exception.
             raise ClientGone from None
-        except BaseException:  # noqa: BLE001 - also what would end a program is just a failure of the application here
+        except BaseException:  # noqa: BLE001 - SystemExit, too, is only a failure of the application here
             complain("the application failed")
             if answer.head_sent:
                 raise ClientGone from None
@@ -241,7 +241,7 @@ class Connection:
         return answer.keep_alive
 
     def _cut(self, cut: Cut) -> None:
-        """Send what is to come before the end; closing the socket then closes or resets the connection."""
+        """Send the data of a cut; closing the socket then closes or resets the connection."""
         if cut.data:
             self._send(cut.data)
         if cut.reset:
@@ -255,7 +255,7 @@ class Connection:
         self._send(self._service.refusals.response(status, description, with_body=with_body))
 
     def _send(self, data: bytes) -> None:
-        """Send all of `data`, or give the client up."""
+        """Send all of `data`. Raise ClientGone if the client does not take it."""
         self._sent_at = monotonic()
         try:
             sent = self.sock.send(data, _DONT_WAIT)
@@ -278,7 +278,7 @@ class Connection:
             self.sending_since = None
 
     def _linger(self) -> None:
-        """Let the client read its answer: closing on unread bytes would reset the connection."""
+        """Let the client read its response: closing with unread bytes would reset the connection."""
         if self.is_dismissed:
             return
         self.sock.shutdown(socket.SHUT_WR)

@@ -1,22 +1,21 @@
-"""How much a client may send, how long it may take, and how many clients there may be."""
+"""The limits of a server: sizes, times, and the number of clients."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What the server bears from its clients before it refuses or cuts them.
+    """What clients may send before the server refuses or cuts them.
 
     `head_bytes` is for the request line and the headers together, `target_bytes` for the request target alone,
-    `body_bytes` for the body of one request. The application may grant single requests `large_body_bytes` instead.
-    All bodies that have not been answered yet may have `unfinished_bytes` together, those that were granted more
-    another `large_body_bytes`; the first 64 KiB of each body do not count. The headers of a request count with the
-    bodies from the 201st on.
+    `body_bytes` for the body of one request. The application may allow `large_body_bytes` for single requests. All
+    bodies of unanswered requests may have `unfinished_bytes` together, those allowed more another `large_body_bytes`;
+    the first 64 KiB of each body do not count. From the 201st on, the headers of a request count with the bodies.
 
-    A kept-alive connection that says nothing for `idle_seconds` is closed silently; a request that is not complete
-    `request_seconds` after its first byte is answered 408, and an answer that the client does not take for
-    `request_seconds` is cut. So many `connections` are served at a time, and `reserved_connections` more for
-    requests that the application reserves them for; `waiting_connections` may wait for their turn.
+    A kept-alive connection that is silent for `idle_seconds` is closed. A request that is not complete
+    `request_seconds` after its first byte is answered 408. A response that the client does not read for
+    `request_seconds` is cut. `connections` are served at a time, and `reserved_connections` more for requests that the
+    application reserves them for; `waiting_connections` may wait for their turn.
     """
 
     body_bytes: int = 1_048_576

@@ -11,7 +11,7 @@ from fakekounta.process.unpatched import getaddrinfo, new_socket
 from fakekounta.wire.server.limits import Limits
 
 BACKLOG = 1024
-# Descriptors that are left to the rest of the process.
+# Descriptors left to the rest of the process.
 OTHER_DESCRIPTORS = 64
 
 
@@ -34,7 +34,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def url_host(host: str) -> str:
     """Return the host as a client can use it: a name for this machine in place of "every address"."""
-    if host in ("", "0.0.0.0"):  # noqa: S104 - it is recognised here, not chosen
+    if host in ("", "0.0.0.0"):  # noqa: S104 - recognised here, not chosen
         return "127.0.0.1"
     if host == "::":
         return "[::1]"
@@ -68,7 +68,7 @@ def affordable(limits: Limits, descriptors: int | None) -> Limits:
 
 
 def most_descriptors() -> int | None:
-    """How many file descriptors this process may have; None if nobody says."""
+    """Return how many file descriptors this process may have, or None if it is not known."""
     try:
         import resource  # noqa: PLC0415 - Windows has none
     except ImportError:

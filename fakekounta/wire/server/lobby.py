@@ -1,4 +1,4 @@
-"""Newcomers for whom there is no room yet: their first heads are read here, without a thread for each."""
+"""The lobby: new connections that wait for room. Their first heads are read here, without a thread for each."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from fakekounta.wire.server.connection import Connection
 
 
 class Lobby:
-    """Up to `most` connections that wait to be served. Used by one thread only.
+    """Up to `most` connections that wait to be served. Only one thread uses it.
 
-    If it is full, one of them has to go: the oldest whose first head is not complete, or else the one that waits for
-    longest. A head has `patience_seconds` to arrive.
+    If it is full, one connection is turned away: the oldest whose first head is not complete, or else the one that has
+    waited longest. A head has `patience_seconds` to arrive.
     """
 
     def __init__(self, selector: selectors.BaseSelector, most: int, patience_seconds: float) -> None:
@@ -25,11 +25,11 @@ class Lobby:
         self._heard: dict[Connection, None] = {}
 
     def __len__(self) -> int:
-        """How many wait."""
+        """Return how many connections wait."""
         return len(self._silent) + len(self._reserved) + len(self._heard)
 
     def enter(self, connection: Connection) -> None:
-        """Let a connection wait. Raises OSError and MemoryError if that cannot be."""
+        """Add a connection. Raise OSError or MemoryError if that fails."""
         if len(self) >= self._most:
             self.turn_one_away()
         if connection.is_heard:
@@ -40,7 +40,7 @@ class Lobby:
             self._silent[connection] = None
 
     def turn_one_away(self) -> None:
-        """Make room for a newcomer."""
+        """Turn one connection away, to make room for a new one."""
         for waiting in (self._silent, self._heard, self._reserved):
             for connection in waiting:
                 self.leave(connection)
@@ -48,7 +48,7 @@ class Lobby:
                 return
 
     def turn_old_away(self) -> None:
-        """Let go of those whose head does not come."""
+        """Turn away the connections whose head did not arrive in time."""
         for connection in list(self._silent):
             if connection.age_seconds < self._patience_seconds:
                 break
@@ -56,14 +56,14 @@ class Lobby:
             connection.turn_away()
 
     def leave(self, connection: Connection) -> None:
-        """Let one go, to be served or turned away."""
+        """Remove a connection, to be served or turned away."""
         if self._silent.pop(connection, connection) is None:
             self._selector.unregister(connection.sock)
         self._reserved.pop(connection, None)
         self._heard.pop(connection, None)
 
     def reserved(self) -> Iterator[Connection]:
-        """Those with a request that connections are reserved for; the longest waiting first."""
+        """Return the connections with a reserved request, the longest waiting first."""
         return iter(list(self._reserved))
 
     def others(self) -> Iterator[Connection]:
@@ -90,6 +90,6 @@ class Lobby:
         connection.close()
 
     def close(self) -> None:
-        """Turn all away."""
+        """Turn all connections away."""
         for connection in [*self._silent, *self._reserved, *self._heard]:
             self._drop(connection)

@@ -1,4 +1,4 @@
-"""What a reader of requests hands over."""
+"""The results of reading: a request, or the reason to refuse it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _CACHED_NAME_BYTES = 64
 
 
 class RequestRefusal(NamedTuple):
-    """Why nothing more can be read. It is no exception: those keep alive all that was there when they were raised."""
+    """Why nothing more can be read. It is no exception, because exceptions keep all local variables alive."""
 
     status: int
     description: str
 
 
 class Request:
-    """A complete request: its WSGI environ, its body, and what its client expects of the connection."""
+    """A complete request: its WSGI environ, its body, and whether the connection stays open."""
 
     __slots__ = ("_head", "body", "environ", "is_head", "is_old", "keep_alive")
 
@@ -31,7 +31,7 @@ class Request:
         self.keep_alive: bool = True
 
     def release(self) -> None:
-        """Let others have what this request took of the budgets."""
+        """Return the request's bytes to the budgets."""
         for part in (self.body, self._head):
             if part is not None:
                 part.release()

@@ -1,4 +1,4 @@
-"""The connections that are being served, and their threads."""
+"""The registry of served connections and their threads."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from fakekounta.wire.server.connection import ANSWERING, Connection, State
 from fakekounta.wire.server.threads import Thread, refuse_without_room
 from fakekounta.wire.server.watching import departed
 
-# A connection idle for less time may have its next request under way: no newcomer takes its place.
+# A connection that is idle for less may have its next request under way: it keeps its place.
 DISPENSABLE_SECONDS = 0.1
-# A request that takes longer to arrive, or an answer that takes longer to go out, may have to make room.
+# A request that arrives for longer, or a response that leaves for longer, may have to make room.
 SLOW_SECONDS = 1.0
-# What was found dispensable counts for so long: with many connections a look at all of them is dear.
+# How long a search for dispensable connections stays valid: it looks at all connections.
 LOOK_SECONDS = 0.02
 
 
 class Registry:
-    """Runs up to `most` connections, and ends those that are idle, in a newcomer's way or, at the stop, all of them.
+    """Runs up to `most` connections, and ends idle ones to make room for new ones, and all at the stop.
 
-    Sockets are shut down under the lock and closed only after they have left the registry, so a descriptor that has
-    been given to somebody else meanwhile is never touched. `freed` is called when a connection has ended.
+    Sockets are shut down under the lock and closed only after they have left the registry, so a descriptor that was
+    reused meanwhile is never touched. `freed` is called when a connection has ended.
     """
 
     def __init__(self, most: int, freed: Callable[[], None]) -> None:
@@ -41,15 +41,15 @@ class Registry:
         self._looked_at = -LOOK_SECONDS
 
     def count(self) -> int:
-        """Return the number of open connections, without those that were sent away."""
+        """Return the number of open connections, without dismissed ones."""
         return len(self._threads)
 
     def has_room(self) -> bool:
-        """Whether one more can be served; if not, one that is dispensable is sent away."""
+        """Return whether one more can be served; if not, dismiss a dispensable one."""
         return len(self._threads) < self._most or self.make_room()
 
     def run(self, connection: Connection) -> None:
-        """Serve a connection in a thread. Raises RuntimeError or MemoryError if there can be no more threads."""
+        """Serve a connection in a thread. Raise RuntimeError or MemoryError if no thread can be started."""
         self._join_finished()
         refuse_without_room(len(self._threads))
         thread = Thread(partial(self._serve, connection), "fakekounta-http")
@@ -63,7 +63,7 @@ class Registry:
 
     def _serve(self, connection: Connection) -> None:
         if self._all().get(connection) is not threading.current_thread():
-            return  # This thread came to life when it had been given up.
+            return  # This thread started after its connection had been given up.
         try:
             connection.run()
         finally:
@@ -82,7 +82,7 @@ class Registry:
             self._finished.popleft().join()
 
     def release_idle(self, idle_before: float) -> None:
-        """End the connections that have been idle since before the given time."""
+        """End the connections that have been idle since before this time."""
         with self._lock:
             for connection in self._threads:
                 since = connection.idle_since
@@ -90,7 +90,7 @@ class Registry:
                     _shut(connection, socket.SHUT_RD)
 
     def make_room(self) -> bool:
-        """Send away the most dispensable connection; false if there is none, or too many are on their way out."""
+        """Dismiss the most dispensable connection; return False if there is none, or too many are ending."""
         now = monotonic()
         with self._lock:
             if now >= self._looked_at + LOOK_SECONDS:
@@ -109,14 +109,14 @@ class Registry:
         return None
 
     def _dismiss(self, connection: Connection) -> None:
-        """Give its place away. Its thread ends as soon as it can; requests that came meanwhile are still answered."""
+        """Free the connection's place. Its thread ends soon; requests that arrived meanwhile are still answered."""
         connection.is_dismissed = True
         self._leaving[connection] = self._threads.pop(connection)
         is_answering = connection.state == ANSWERING or connection.sending_since is not None
         _shut(connection, socket.SHUT_RDWR if is_answering else socket.SHUT_RD)
 
     def close_all(self, grace_seconds: float) -> None:
-        """End all connections and their threads, cutting what is not done after the grace."""
+        """End all connections and their threads; cut those not finished after the grace period."""
         for connection in self._all():
             connection.is_stopping = True
         self._shut_all(socket.SHUT_RD)
@@ -138,12 +138,12 @@ class Registry:
         deadline = monotonic() + seconds
         for thread in self._all().values():
             if thread is not threading.current_thread():
-                with contextlib.suppress(RuntimeError):  # It has not come to life.
+                with contextlib.suppress(RuntimeError):  # The thread has not started.
                     thread.join(max(0.0, deadline - monotonic()))
 
 
 def _dispensable(connections: Iterable[Connection], now: float) -> Iterator[tuple[Connection, State]]:
-    """Those who have gone although they are being answered, then the idle, the slow to send and the slow to read.
+    """Return clients that left during their response, then idle ones, slow senders and slow readers.
 
     The oldest of each kind comes first.
     """
@@ -156,6 +156,6 @@ def _dispensable(connections: Iterable[Connection], now: float) -> Iterator[tupl
 
 
 def _shut(connection: Connection, how: int) -> None:
-    """Shut one side or both; a thread that waits for bytes wakes up and finds none."""
+    """Shut down one side or both; a thread that waits for bytes wakes up without any."""
     with contextlib.suppress(OSError):
         connection.sock.shutdown(how)

@@ -1,4 +1,4 @@
-"""From the bytes of a connection to requests, or to the reason why they are refused."""
+"""The reader of requests: bytes of a connection in, requests or a refusal out."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ LOG = logging.getLogger("fakekounta.http")
 
 NOT_UNDERSTOOD = "The request could not be understood."
 
-# The smallest chunk carries one byte in six; a client that needs more is only keeping us busy.
+# The smallest chunk has one byte of content in six; more overhead is abuse.
 CHUNK_OVERHEAD = 8
-# So much is parsed at a time, and no more before what it completed is answered: parsed, a head is forty times as large.
+# How much is parsed before completed requests are answered: a parsed head takes forty times its bytes.
 PIECE_BYTES = 2_048
 
 _METHOD_TOKEN = re.compile(rb"[\r\n]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+( |\Z)")
 
 
 class RequestReader:
-    """Turns what one client sends into requests.
+    """Turns the bytes of one client into requests.
 
-    `feed` returns requests that became complete, in the order of their arrival, and `more` those that came with them,
-    until it returns none; `refused` then tells why nothing more can be read. The `on_` methods are callbacks of the
-    parser.
+    `feed` returns requests that became complete, in the order of their arrival. `more` returns further ones in the same
+    bytes, until it returns none; `refused` then says why nothing more can be read. The `on_` methods are callbacks of
+    the parser.
     """
 
     def __init__(self, base: dict[str, Any], limits: Limits, intake: Intake | None = None) -> None:
@@ -78,7 +78,7 @@ class RequestReader:
         self.refused: RequestRefusal | None = None
 
     def close(self) -> None:
-        """Read no more. The parser and the reader know each other: this parts them, without the garbage collector."""
+        """Read no more, and break the reference cycle of parser and reader."""
         self._drop()
         self._parser = self._environ = self._base = None  # type: ignore[assignment]  # nothing is read from now on
         self._requests = []
@@ -86,7 +86,7 @@ class RequestReader:
 
     @property
     def is_head(self) -> bool:
-        """The request being read is known to be a HEAD request: its answer has no body."""
+        """Whether the request being read is a HEAD request, whose response has no body."""
         return self._is_head or (bool(self._target) and self._parser.get_method() == b"HEAD")
 
     @property
@@ -95,7 +95,7 @@ class RequestReader:
         return self._environ if self._in_body else None
 
     def feed(self, data: bytes) -> list[Request]:
-        """Read on until a request is complete, or all has been read; `more` goes on from there."""
+        """Read until a request is complete, or all bytes are read; `more` continues from there."""
         requests: list[Request] = []
         data = self._unread + data
         at = 0
@@ -107,11 +107,11 @@ class RequestReader:
         return requests
 
     def more(self) -> list[Request]:
-        """Read on what has come."""
+        """Continue with the bytes not read yet."""
         return self.feed(b"") if self._unread else []
 
     def _piece_bytes(self) -> int:
-        """How much is parsed at a time: of a body all that is left of it."""
+        """Return how many bytes to parse next: within a body, all that is left of it."""
         left = 0 if self._body is None else self._body_length - self._body.size
         return max(PIECE_BYTES, left)
 
@@ -140,7 +140,7 @@ class RequestReader:
                 data = data[upgrade.args[0] :]
 
     def _end_message(self) -> None:
-        """Drop what has come of a request that is refused."""
+        """Drop the parts of a refused request."""
         self._drop()
         self._environ = self._base
 
@@ -160,7 +160,7 @@ class RequestReader:
         if isinstance(error, HttpParserCallbackError):
             LOG.error("reading a request failed", exc_info=cause)
             return RequestRefusal(503, "The request cannot be read now: try again later.")
-        # A glance at the first bytes tells a foreign method from what is no HTTP at all.
+        # The first bytes tell an unknown method from bytes that are not HTTP.
         if isinstance(error, HttpParserInvalidMethodError) and _METHOD_TOKEN.match(data):
             return RequestRefusal(405, "The method is not known to this server.")
         return RequestRefusal(400, NOT_UNDERSTOOD)
@@ -168,8 +168,8 @@ class RequestReader:
     def _ignore_upgrade(self) -> None:
         """Go on after an Upgrade, with a new parser if there is a body.
 
-        The old one takes the body for another protocol. The new one learns of it from a head of
-        our own, to which the callbacks are deaf because a body is being read.
+        The old parser would take the body for another protocol. The new one gets a head made here, which the callbacks
+        ignore because `_in_body` is set.
         """
         if not self._upgrading:
             return
@@ -182,7 +182,7 @@ class RequestReader:
         self._parser.feed_data(head.encode("latin-1"))
 
     def _check_size(self) -> None:
-        """Bound what the parser itself may hoard, such as the name of a header or of a trailer without an end."""
+        """Limit what the parser itself buffers, such as the name of a header or trailer without an end."""
         if not self._in_body:
             if self._fed_bytes > self._max_head_bytes:
                 raise self._head_too_large()
@@ -215,7 +215,7 @@ class RequestReader:
             raise RequestRefused(414, "The request target is too long.")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Enter a header into the environ; trailers, which come after the body, are dropped."""
+        """Add a header to the environ; drop trailers, which come after the body."""
         if self._in_body:
             return
         self._head_bytes += len(name) + len(value) + 4
@@ -237,7 +237,7 @@ class RequestReader:
         self._environ[key] += glue + value.strip().decode("latin-1")
 
     def on_headers_complete(self) -> None:
-        """Judge the head: refuse it, or make it the environ of a request."""
+        """Check the head: refuse it, or complete the environ of the request."""
         self._fed_by_body = self._fed_bytes
         if self._in_body:
             return
@@ -293,14 +293,14 @@ class RequestReader:
         self._upgrading = self._parser.should_upgrade()
 
     def on_body(self, piece: bytes) -> None:
-        """Collect the body, as long as it is within its limit."""
+        """Collect the body, up to its limit."""
         self.awaits_continue = False
         self._fed_by_body = self._fed_bytes
         if self._body is not None:
             self._body.add(piece)
 
     def on_message_complete(self) -> None:
-        """Hand the request over, unless it wants an Upgrade: then its body is yet to come."""
+        """Complete the request, unless it asks for an Upgrade: then its body follows."""
         if not self._upgrading:
             self._hand_over()
 
@@ -317,6 +317,6 @@ class RequestReader:
         self._requests.append(request)
         self._body = None
         self._head = Share(self._intake.usual)
-        self._environ = self._base  # An idle connection keeps nothing of its last request.
+        self._environ = self._base  # Keep nothing of the last request on an idle connection.
         self.in_message = self._in_body = self.awaits_continue = False
         self._fed_bytes = 0

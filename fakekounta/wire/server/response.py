@@ -1,4 +1,4 @@
-"""From what a WSGI application answers to the bytes of an HTTP response."""
+"""The writer of responses: WSGI in, bytes out."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _SPECIAL_NAMES = frozenset({"connection", "content-length", "date", "server", "t
 
 
 class ClientGone(Exception):
-    """The client does not take its answer: it went away, or it does not read."""
+    """The client left, or does not read its response."""
 
 
 class OwnHeaders:
-    """The header lines that the server adds, made anew once a second."""
+    """The header lines that the server adds, renewed once a second."""
 
     SERVER = "Server: fakekounta"
 
@@ -44,7 +44,7 @@ class OwnHeaders:
         self._cached = (0, [""])
 
     def lines(self) -> list[str]:
-        """Date and Server."""
+        """Return the lines for Date and Server."""
         second = int(time())
         cached = self._cached
         if cached[0] != second:
@@ -53,7 +53,7 @@ class OwnHeaders:
         return cached[1]
 
 
-# Unbounded, which is faster: an application has few header names and statuses.
+# Unbounded caches are faster, and an application has few header names and statuses.
 @cache
 def _special_name(name: str) -> str:
     """Return the lower-case name of a header that the server handles itself, else an empty text."""
@@ -65,7 +65,7 @@ def _special_name(name: str) -> str:
 
 @cache
 def _is_bodiless(status: str) -> bool:
-    """Whether responses of this status have no body. ValueError if it is no final HTTP status."""
+    """Return whether responses of this status have no body. Raise ValueError if it is no final HTTP status."""
     if not _STATUS.match(status):
         raise ValueError("the status of the application is no HTTP status")
     return status.startswith(("204", "304"))
@@ -95,7 +95,7 @@ class ResponseWriter:
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo = None, /
     ) -> Callable[[bytes], object]:
-        """Take note of the head. It is sent with the first bytes of the body."""
+        """Store the head, to be sent with the first bytes of the body."""
         if exc_info is not None:
             if self.head_sent and exc_info[1] is not None:
                 raise exc_info[1].with_traceback(exc_info[2])
@@ -122,7 +122,7 @@ class ResponseWriter:
             self._send(payload)
 
     def finish(self) -> None:
-        """Send what is left to be sent when the body has come to its end."""
+        """Send the rest at the end of the body: the head of an empty response, or the last chunk."""
         if not self.head_sent:
             self.items = ()
             self.write(b"")
@@ -148,7 +148,7 @@ class ResponseWriter:
         if self._status is None:
             raise AssertionError("the application gave a body without calling start_response")
         lines = ["HTTP/1.1 " + self._status]
-        for name, value in self._headers:  # T12: in the case they were given in
+        for name, value in self._headers:  # T12: in their own case
             special = _special_name(name)
             if not special or self._is_kept(special, value):
                 lines.append(name + ": " + value)
@@ -170,7 +170,7 @@ class ResponseWriter:
         return head.encode("latin-1")
 
     def _is_kept(self, name: str, value: str) -> bool:
-        """Whether a header of the application goes out as it is; the framing is the server's."""
+        """Return whether a header of the application is sent; headers about framing are the server's."""
         if name == "content-length":
             if self.unsent is not None or not value.isdecimal():
                 raise ValueError("the Content-Length of the application is no single number")
@@ -185,7 +185,7 @@ class ResponseWriter:
         return True
 
     def _add_framing(self, lines: list[str]) -> None:
-        """Give a body without Content-Length one, or chunks, or an end with the connection."""
+        """Add Content-Length, chunked encoding or Connection: close, for a body without Content-Length."""
         if self._is_bodiless:
             self.unsent = 0
         elif isinstance(self.items, _SIZED) and len(self.items) <= 1:
@@ -199,7 +199,7 @@ class ResponseWriter:
 
 
 def run_application(app: WSGIApplication, request: Request, answer: ResponseWriter) -> None:
-    """Have the application answer the request, and close what it gave, come what may."""
+    """Call the application, send its response, and always close its iterable."""
     items = app(request.environ, answer.start_response)
     try:
         answer.items = items
@@ -215,7 +215,7 @@ def run_application(app: WSGIApplication, request: Request, answer: ResponseWrit
 
 
 class RefusalWriter:
-    """Responses of the server itself, with bodies in the shape of the faked API's errors."""
+    """Makes the server's own error responses, with bodies in the API's error shape."""
 
     def __init__(self, refusal: DescribeRefusal, own: OwnHeaders) -> None:
         self._refusal = refusal

@@ -1,4 +1,4 @@
-"""The server itself: it listens, starts a thread for each client, and stops them all."""
+"""The server: it listens, starts a thread for each client, and stops them all."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("fakekounta.http")
 
-# How soon a server that cannot take a client tries again.
+# How soon a server that could not accept a client tries again.
 RETRY_SECONDS = 0.02
 GRACE_SECONDS = 0.3
-# So many newcomers are taken before those are heard who came before them.
+# How many new connections are accepted before the waiting ones are read.
 AT_ONCE = 64
 DEFAULT_LIMITS = Limits()
 ACCEPTOR_SECONDS = 1.0
@@ -44,11 +44,10 @@ def _never(_: WSGIEnvironment) -> bool:
 class HttpServer:
     """An HTTP/1.1 server for one WSGI application, with one thread for each connection.
 
-    It listens once it is constructed, so `port` and `url` are known then; it answers between `start` and `stop`.
-    `refusal` makes the content type and the body of every error that the server itself answers, from the status and a
-    description. Two functions of a request's environ are asked as soon as its head is read: `body_limit`, how many
-    bytes its body may have (None: it is answered without its body), and `is_reserved`, whether it is answered even if
-    all connections are taken.
+    The constructor listens, so `port` and `url` are known then; it answers between `start` and `stop`. `refusal`
+    returns the content type and the body of the server's own errors, for a status and a description. Two functions get
+    the environ of a request as soon as its head is read: `body_limit` returns how many bytes its body may have (None:
+    answer without the body), and `is_reserved` whether it is answered even if all connections are taken.
     """
 
     def __init__(
@@ -93,7 +92,7 @@ class HttpServer:
         given_up_in_children(self)
 
     def start(self) -> None:
-        """Begin to answer, in daemon threads. A server can be started once only."""
+        """Start to answer, in daemon threads. A server can be started once only."""
         with self._stop_lock:
             if self._acceptor is not None or self._stopping.is_set():
                 raise RuntimeError("the server has been started or stopped before")
@@ -101,9 +100,9 @@ class HttpServer:
             self._acceptor.start()
 
     def stop(self) -> None:
-        """Stop listening, let requests that are being answered finish, and end all threads.
+        """Stop listening, let requests under way finish, and end all threads.
 
-        An application that takes longer than the grace is left behind, without its client.
+        A thread whose application takes longer than the grace period is abandoned, and its connection closed.
         """
         with self._stop_lock:
             if self._stopping.is_set():
@@ -112,8 +111,8 @@ class HttpServer:
             self._wake()
             if self._acceptor is not None:
                 self._acceptor.join(ACCEPTOR_SECONDS)
-            with suppress(OSError):  # some systems know this of connections only
-                self._listener.shutdown(socket.SHUT_RDWR)  # whoever else has a copy of it
+            with suppress(OSError):  # some systems can shut down connections only
+                self._listener.shutdown(socket.SHUT_RDWR)  # a forked process may have a copy
             self._listener.close()
             self._lobby.close()
             self._registry.close_all(GRACE_SECONDS)
@@ -123,14 +122,14 @@ class HttpServer:
             self._woken.close()
 
     def give_up(self) -> None:
-        """In a forked child: be stopped here. The sockets are given up by themselves."""
+        """Count as stopped in a forked child. The sockets close themselves there."""
         self._stop_lock, self._stopping = threading.RLock(), threading.Event()
         self._stopping.set()
         self._selector.close()
 
     @property
     def is_stopped(self) -> bool:
-        """Whether it was stopped, or belongs to the process from which this one was forked."""
+        """Whether it was stopped, or belongs to the parent of this process."""
         return self._stopping.is_set()
 
     def __enter__(self) -> Self:
@@ -141,8 +140,8 @@ class HttpServer:
         self.stop()
 
     def _wake(self) -> None:
-        """Have the acceptor look around."""
-        with suppress(OSError):  # It has been told already, or it is no more.
+        """Wake the thread that accepts."""
+        with suppress(OSError):  # It is awake already, or has ended.
             self._waker.send(b"x")
 
     def _freed(self) -> None:
@@ -157,7 +156,7 @@ class HttpServer:
     # --- in the acceptor's thread ------------------------------------------------------------------------------
 
     def _accept_loop(self) -> None:
-        """Take clients until the stop, whatever happens."""
+        """Accept clients until the stop, whatever happens."""
         is_ready = False
         while not self._stopping.is_set():
             try:
@@ -166,7 +165,7 @@ class HttpServer:
                     self._selector.register(self._listener, selectors.EVENT_READ, self._accept_some)
                     is_ready = True
                 self._turn()
-            except BaseException:  # noqa: BLE001 - without this thread nobody is ever answered again
+            except BaseException:  # noqa: BLE001 - without this thread no client is ever answered again
                 complain("accepting a connection failed")
                 sleep(RETRY_SECONDS)
 
@@ -179,7 +178,7 @@ class HttpServer:
             self._seat_waiting()
 
     def _tick_seconds(self) -> float | None:
-        """How long to sleep: for as long as it takes, if there is no connection to look after."""
+        """Return how long to wait, or None to wait for the next client if there is no connection to watch."""
         if len(self._lobby):
             return RETRY_SECONDS
         if not self._registry.count() and not self._reserve.count():
@@ -199,7 +198,7 @@ class HttpServer:
                 break
 
     def _accept(self) -> bool:
-        """Take one client; false if there is none, or no descriptor or thread for it."""
+        """Accept one client; return False if there is none, or no descriptor or thread for it."""
         try:
             sock, address = accepted(self._listener)
         except BlockingIOError:
@@ -225,14 +224,14 @@ class HttpServer:
             raise
 
     def _welcome(self, connection: Connection) -> bool:
-        """Serve a newcomer, or let him wait; false if there is no thread for him."""
+        """Serve a new connection, or let it wait; return False if there is no thread for it."""
         if self._registry.has_room():
             return self._seat(connection, self._registry)
         self._wait(connection)
         return True
 
     def _seat_waiting(self) -> None:
-        """Serve those who wait, as far as there is room."""
+        """Serve waiting connections, as far as there is room."""
         for connection in self._lobby.reserved():
             connection.is_last = connection.is_last or not self._registry.has_room()
             registry = self._reserve if connection.is_last else self._registry
@@ -243,7 +242,7 @@ class HttpServer:
                 break
 
     def _seat(self, connection: Connection, registry: Registry) -> bool:
-        """Serve a connection; if there is no thread for it, it waits, and the answer is false."""
+        """Serve a connection; if there is no thread for it, let it wait and return False."""
         self._lobby.leave(connection)
         try:
             registry.run(connection)
@@ -262,13 +261,13 @@ class HttpServer:
             raise
 
     def _lack(self, error: BaseException) -> None:
-        """There is no descriptor, thread or memory for a client: make another go, and wait a little."""
+        """Make room after an error for lack of descriptors, threads or memory, and wait a little."""
         self._complain(error)
         self._registry.make_room()
         sleep(RETRY_SECONDS)
 
     def _complain(self, error: BaseException) -> None:
-        """Log the first of a row of failures, of which there may be fifty a second."""
+        """Log the first of a row of failures; there may be fifty a second."""
         if not self._complained:
             LOG.warning("cannot take a connection: %s", error)
         self._complained = True

@@ -1,4 +1,4 @@
-"""What the connections of a server have in common."""
+"""The objects that all connections of a server share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What all connections of a server have in common."""
+    """The objects that all connections of a server share."""
 
     app: WSGIApplication
     limits: Limits

@@ -1,4 +1,4 @@
-"""When a fake serves: at once, or as soon as something asks for its address."""
+"""When a fake starts to serve: at once, or when its address is first read."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from fakekounta.wire.server import HttpServer
 
 
 class Serving:
-    """The server of a fake, which is made when its address is first asked for, between `begin` and `end`."""
+    """The server of a fake, started when its address is first read, between `begin` and `end`."""
 
     def __init__(self, make: Callable[[], HttpServer]) -> None:
         self._make = make
         self._lock = RLock()
         self._server: HttpServer | None = None
-        self.ended: Event = Event()
-        """Set when the server that listens now has been stopped."""
-        self.is_begun: bool = False
+        self.ended = Event()
+        """Set when the current server has stopped."""
+        self.is_begun = False
         """Whether it may serve."""
         given_up_in_children(self)
         told_before_forks(self)
 
     def begin(self) -> None:
-        """Serve as soon as something asks for the server."""
+        """Allow to serve, as soon as the server is asked for."""
         self.is_begun = True
 
     def listen(self) -> None:
-        """Serve now; a forked child, in which its parent's server answers nothing, gets one of its own.
+        """Serve now, and return the server. A forked child gets a server of its own.
 
-        Raises OSError if the port is taken.
+        Raise OSError if the port is taken.
         """
         with self._lock:
             if self._server is None or self._server.is_stopped:
@@ -43,17 +43,17 @@ class Serving:
 
     @property
     def listening(self) -> HttpServer | None:
-        """The server, if there is one already."""
+        """The server, or None if there is none yet."""
         return self._server
 
     def server(self) -> HttpServer | None:
-        """Return the server, made now if nothing asked before; None unless it may serve. Raises OSError."""
+        """Return the server, started now if needed; None outside of `begin` and `end`. Raise OSError."""
         if self._server is None and self.is_begun:
             self.listen()
         return self._server
 
     def end(self) -> bool:
-        """Serve no longer; false if it did not."""
+        """Stop the server; return False if there was none."""
         with self._lock:
             server, self._server = self._server, None
             was_begun, self.is_begun = self.is_begun, False
@@ -63,10 +63,10 @@ class Serving:
         return was_begun
 
     def before_fork(self) -> None:
-        """Listen: a child that asks for the address is to reach its parent."""
+        """Listen before a fork, so that a child that reads the address reaches its parent."""
         with suppress(OSError):
             self.server()
 
     def give_up(self) -> None:
-        """In a forked child: nobody will release a lock that was held."""
+        """Renew the lock in a forked child, where no thread would release it."""
         self._lock = RLock()

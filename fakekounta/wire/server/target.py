@@ -1,4 +1,4 @@
-"""Request targets, in the forms that HTTP/1.1 gives them."""
+"""Request targets, in the forms of HTTP/1.1."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def split_target(target: str) -> tuple[str, str, str | None]:
         target = target.partition("#")[0]
     path, _, query = target.partition("?")
     if path[:1] != "/" and path != "*":
-        # The parser lets only the absolute form through: scheme://authority/path
+        # The parser accepts only the absolute form here: scheme://authority/path
         authority, _, path = path.partition("://")[2].partition("/")
         authority = authority.rpartition("@")[2]
         path = "/" + path

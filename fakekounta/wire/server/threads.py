@@ -1,4 +1,4 @@
-"""Threads whose start cannot hang, and calls that nothing ends."""
+"""Threads whose start cannot hang, and logging that cannot fail."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ BIRTH_SECONDS = 5.0
 THREAD_BYTES = (8 + 64) * 2**20
 """Address space of one thread: its stack, and the heap that the C library's malloc reserves for it."""
 RESERVE_BYTES = 32 * 2**20
-"""Address space that the threads that run keep for their work.
+"""Address space reserved for the work of running threads.
 
 A thread of CPython whose malloc fails while it handles an exception can loop for ever and hold the interpreter's lock.
 """
 FEW = 4
-"""So many connections are served whatever the limit is."""
+"""How many connections are served whatever the limit is."""
 
 
 class _Birth(threading.Event):
-    """What `Thread.start` waits for: a thread that dies at birth, for lack of memory, never says that it lives."""
+    """The event that `Thread.start` waits for. A thread that dies at its start, for lack of memory, never sets it."""
 
     def wait(self, timeout: float | None = None) -> bool:
         return super().wait(BIRTH_SECONDS if timeout is None else timeout)
 
 
 class Thread(threading.Thread):
-    """A daemon thread of the server. Its context is empty: some builds of Python hand on that of who starts it."""
+    """A daemon thread with an empty context; some builds of Python pass the starting thread's on."""
 
     def __init__(self, run: Callable[[], object], name: str) -> None:
         super().__init__(target=Context().run, args=(run,), name=name, daemon=True)
         self._started = _Birth()
 
     def start(self) -> None:
-        """Start. Raises RuntimeError and MemoryError if the machine cannot have one more thread."""
+        """Start the thread. Raise RuntimeError or MemoryError if the machine has no room for it."""
         super().start()
         if not self._started.is_set():
-            # The standard library lists it among those that are being born for ever
+            # Remove it from the standard library's list of starting threads, where it would stay
             getattr(threading, "_limbo", {}).pop(self, None)
             raise RuntimeError("a new thread did not come to life")
 
@@ -61,12 +61,12 @@ def refuse_without_room(others: int) -> None:
 def _address_space() -> int:
     try:
         pages = int(Path("/proc/self/statm").read_bytes().split()[0])
-    except OSError:  # there is no such file: macOS, a faked file system
+    except OSError:  # there is no such file on macOS and in a faked file system
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def complain(message: str) -> None:
-    """Log the exception that is being handled. Logging may fail as well: whoever calls this lives on."""
+    """Log the exception being handled, and ignore failures of logging itself."""
     with suppress(BaseException):
-        LOG.error(message, exc_info=True)  # noqa: LOG014 - it is called where an exception is handled
+        LOG.error(message, exc_info=True)  # noqa: LOG014 - called while an exception is handled

@@ -1,4 +1,4 @@
-"""Learn that a client has gone without reading what it sent."""
+"""Detect that a client has left, without reading from its socket."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 
 LONGEST_SECONDS = 86_400.0
 
-# Absent on Windows, where nothing is learnt.
+# Absent on Windows, where nothing is detected.
 _poll: Any = getattr(select, "poll", None)
 _GONE: int = getattr(select, "POLLHUP", 0) | getattr(select, "POLLERR", 0) | getattr(select, "POLLNVAL", 0)
 _HALF_CLOSED: int = getattr(select, "POLLRDHUP", 0)  # Linux only
 
 
 def ends_within(sock: socket.socket, seconds: float) -> bool:
-    """Wait so long; true as soon as the connection was reset, or has ended on both sides.
+    """Wait so long; return True as soon as the connection is reset, or has ended on both sides.
 
-    No clock is read: tests may have replaced it.
+    No clock is read, because tests may have replaced it.
     """
     if _poll is None:
         return bool(select.select([], [], [sock], seconds)[2])

@@ -1,4 +1,4 @@
-// Assumptions: where nobody knows what the real API does, and one has to choose.
+// The panel of assumptions: choices where nobody documents what the real API does.
 import { call, get } from "../api.js";
 import { html } from "../html.js";
 import { useLive } from "../live.js";
@@ -37,7 +37,7 @@ export function Assumptions() {
   const changed = assumptions.filter(isChanged);
   const put = (body, done) => attempt(() => call("PUT", "assumptions", { body }), done).then(refresh);
   const choose = (id, name) => put({ [id]: name }, `${id} is now ${name}`);
-  const restore = () => put(Object.fromEntries(changed.map((one) => [one.id, one.choices[0].name])), "All are as at first");
+  const restore = () => put(Object.fromEntries(changed.map((one) => [one.id, one.choices[0].name])), "All assumptions have their defaults");
   const lead = changed.length ? `${counted(changed.length, "choice")} changed of ${assumptions.length}` : `${counted(assumptions.length, "choice")}, all as by default`;
   return html`<${Panel}
     title="Assumptions"
@@ -45,7 +45,7 @@ export function Assumptions() {
     actions=${html`<button type="button" disabled=${!changed.length} onClick=${restore}>Defaults</button>`}
   >
     <${Problem} error=${error} />
-    <p class="card-text">Nobody documents these. Turn one, run your tests, and see whether your code depends on it. They count from the next request on.</p>
+    <p class="card-text">Nobody documents these. Change one, run your tests, and see whether your code depends on it. A change applies from the next request on.</p>
     <div class="cards wide" data-filled>
       ${assumptions.map((one) => html`<${Assumption} key=${one.id} assumption=${one} choose=${choose} />`)}
     </div>

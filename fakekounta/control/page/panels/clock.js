@@ -1,4 +1,4 @@
-// The fake's clock: seen, stopped, set, moved, sped up.
+// The panel of the clock: freeze, advance, set and speed up the fake's time.
 import { call, get } from "../api.js";
 import { useClock } from "../chip.js";
 import { html, useState } from "../html.js";
@@ -51,7 +51,7 @@ export const withOffset = (text) => (/(?:[zZ]|[+-]\d\d:?\d\d)$/.test(text) ? tex
 
 function Moves({ put }) {
   const [seconds, setSeconds] = useState("61");
-  return html`<${Form} title="Move it on" text="Tokens expire, rate limits end, retries come due; nobody waits." button="Advance"
+  return html`<${Form} title="Advance" text="Tokens expire, rate limits end and retries become due, without waiting." button="Advance"
     onSubmit=${() => put({ advance_seconds: Number(seconds) }, `${seconds} seconds later`)}>
     <div class="steps">
       ${STEPS.map(([label, step]) => html`<button key=${label} type="button" onClick=${() => put({ advance_seconds: step }, label)}>${label}</button>`)}
@@ -63,7 +63,7 @@ function Moves({ put }) {
 function Settings({ clock, put }) {
   const [now, setNow] = useState("");
   const [rate, setRate] = useState("60");
-  return html`<${Form} title="Set it" text="It goes on from there, or stays there if it is stopped." button="Set"
+  return html`<${Form} title="Set the time" text="The clock runs on from there, or stays there if it is frozen." button="Set"
       onSubmit=${() => put({ now: withOffset(now || moment(clock.shown)) }, "The clock is set")}>
       <${Field} label="Date and time" value=${now} onValue=${setNow} placeholder=${clock ? moment(clock.shown).slice(0, 17) + "00" : ""}
         hint="Such as 2026-07-01 09:00+10:00; UTC without an offset" />
@@ -80,8 +80,8 @@ export function Clock() {
   const put = (body, done) => attempt(() => call("PUT", "clock", { body }), done).then(refresh);
   const turn = clock?.frozen
     ? html`<button type="button" class="primary" onClick=${() => put({ frozen: false }, "The clock runs")}>Resume</button>`
-    : html`<button type="button" class="primary" onClick=${() => put({ frozen: true }, "The clock is stopped")}>Freeze</button>`;
-  return html`<${Panel} title="Clock" lead="Record dates, tokens, rate limits, retries and faults go by it." actions=${turn}>
+    : html`<button type="button" class="primary" onClick=${() => put({ frozen: true }, "The clock is frozen")}>Freeze</button>`;
+  return html`<${Panel} title="Clock" lead="Dates in records, tokens, rate limits, retries and faults use this time." actions=${turn}>
     <${Problem} error=${error} />
     <${Face} clock=${clock} company=${settings?.companies[0]} />
     <div class="cards">

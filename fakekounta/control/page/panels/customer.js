@@ -1,83 +1,78 @@
-// One customer: added, changed, removed.
+// The form for one customer: add, change, delete.
 import { call, get } from "../api.js";
+import { CUSTOMER } from "../fields.js";
 import { html, useEffect, useRef, useState } from "../html.js";
 import { Check, Confirmed, Dialog, Field, Problem, say } from "../parts.js";
 
-const TEXTS = [
-  ["first_name", "First name", {}],
-  ["last_name", "Last name", {}],
-  ["email", "Email", { inputmode: "email" }],
-  ["phone", "Phone", { inputmode: "tel" }],
-  ["mobile", "Mobile", { inputmode: "tel" }],
-  ["image", "Image address", {}],
-];
-const ADDRESSES = [
-  ["primary_address", "Primary address"],
-  ["shipping_address", "Shipping address"],
-];
-const PARTS = [
-  ["address", "Street"],
-  ["city", "City"],
-  ["state", "State"],
-  ["postal_code", "Postcode"],
-  ["country", "Country code"],
-];
+const INPUT_MODES = { Email: "email", Phone: "tel" };
+const ADDRESSES = CUSTOMER.filter((field) => field.kind === "Nested");
+const FLAGS = CUSTOMER.filter((field) => field.kind === "Flag");
+const INPUTS = CUSTOMER.filter((field) => field.kind !== "Nested" && field.kind !== "Flag");
 
-const linesOf = (address) => Object.fromEntries(PARTS.map(([part]) => [part, address?.[part] ?? ""]));
+/** What the form shows of each kind of field: a text, of a flag a boolean, of an address an object of texts. */
+const SHOWN = {
+  Flag: (value) => value ?? false,
+  Texts: (value) => (value ?? []).join(", "),
+  Private: (value, field, clientId) => value?.[clientId] ?? "",
+  Nested: (value, field) => Object.fromEntries(field.parts.map(({ key }) => [key, value?.[key] ?? ""])),
+};
 
-/** What the fields of the form show of a customer, all of it text but the check box. */
+/** What is sent of each kind of field. */
+const SENT = {
+  Flag: (shown) => shown,
+  Texts: (shown) => shown.split(",").map((text) => text.trim()).filter(Boolean),
+  Nested: (shown) => {
+    const parts = Object.entries(shown).filter(([, text]) => text);
+    return parts.length ? Object.fromEntries(parts) : null;
+  },
+};
+
+const showText = (value) => value ?? "";
+const sendText = (shown, field) => (field.nullable ? shown || null : shown);
+
+/** What the fields of the form show of a customer. */
 export function fieldsOf(customer, clientId) {
-  return {
-    ...Object.fromEntries(TEXTS.map(([name]) => [name, customer[name] ?? ""])),
-    tags: (customer.tags ?? []).join(", "),
-    reference_id: customer.reference_ids?.[clientId] ?? "",
-    accepts_marketing: customer.accepts_marketing ?? false,
-    ...Object.fromEntries(ADDRESSES.map(([name]) => [name, linesOf(customer[name])])),
-  };
-}
-
-function valueOf(name, field) {
-  if (name === "tags") return field.split(",").map((tag) => tag.trim()).filter(Boolean);
-  if (name === "accepts_marketing" || name === "reference_id" || name.endsWith("_name")) return field;
-  if (!name.endsWith("_address")) return field || null;
-  const parts = Object.entries(field).filter(([, text]) => text);
-  return parts.length ? Object.fromEntries(parts) : null;
+  const shown = (field) => (SHOWN[field.kind] ?? showText)(customer[field.name], field, clientId);
+  return Object.fromEntries(CUSTOMER.map((field) => [field.key, shown(field)]));
 }
 
 /** The body of a control call: the fields in which the form differs from what it began with. */
 export function changes(before, after) {
-  const changed = Object.keys(after).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-  return Object.fromEntries(changed.map((name) => [name, valueOf(name, after[name])]));
+  const changed = CUSTOMER.filter(({ key }) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  return Object.fromEntries(changed.map((field) => [field.key, (SENT[field.kind] ?? sendText)(after[field.key], field)]));
 }
 
-function AddressFields({ title, value, onValue }) {
-  return html`<fieldset>
-    <legend>${title}</legend>
-    <div class="form-grid">
-      ${PARTS.map(
-        ([part, label]) => html`<${Field} key=${part} label=${label} value=${value[part]}
-          placeholder=${part === "country" ? "AU" : ""} onValue=${(text) => onValue({ ...value, [part]: text })} />`,
-      )}
-    </div>
-  </fieldset>`;
+function Inputs({ fields, values, set }) {
+  return html`<div class="form-grid">
+    ${fields.map(
+      ({ key, label, hint, kind }) => html`<${Field} key=${key} label=${label} hint=${hint} value=${values[key]}
+        inputmode=${INPUT_MODES[kind]} onValue=${set(key)} />`,
+    )}
+  </div>`;
+}
+
+function AddressFields({ field, value, onValue }) {
+  const set = (part) => (text) => onValue({ ...value, [part]: text });
+  return html`<details open=${Object.values(value).some(Boolean)}>
+    <summary>${field.label}</summary>
+    <fieldset>
+      <legend>${field.label}</legend>
+      <${Inputs} fields=${field.parts} values=${value} set=${set} />
+    </fieldset>
+  </details>`;
 }
 
 function Form({ fields, set }) {
   const form = useRef(null);
   useEffect(() => form.current.querySelector("input").focus(), []);
   return html`<div ref=${form}>
-    <div class="form-grid">
-      ${TEXTS.map(([name, label, rest]) => html`<${Field} key=${name} label=${label} value=${fields[name]} onValue=${set(name)} ...${rest} />`)}
-      <${Field} label="Tags" value=${fields.tags} onValue=${set("tags")} hint="Separated by commas" />
-      <${Field} label="Reference id" value=${fields.reference_id} onValue=${set("reference_id")} hint="That of the company’s first application" />
-    </div>
+    <${Inputs} fields=${INPUTS} values=${fields} set=${set} />
     ${ADDRESSES.map(
-      ([name, title]) => html`<details key=${name} open=${Object.values(fields[name]).some(Boolean)}>
-        <summary>${title}</summary>
-        <${AddressFields} title=${title} value=${fields[name]} onValue=${set(name)} />
-      </details>`,
+      (field) => html`<${AddressFields} key=${field.key} field=${field} value=${fields[field.key]} onValue=${set(field.key)} />`,
     )}
-    <${Check} label="Accepts marketing" checked=${fields.accepts_marketing} onChecked=${set("accepts_marketing")} />
+    ${FLAGS.map(
+      ({ key, label }) => html`<${Check} key=${key} label=${label} checked=${fields[key]} onChecked=${set(key)} />`,
+    )}
   </div>`;
 }
 

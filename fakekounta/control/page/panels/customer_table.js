@@ -1,10 +1,10 @@
-// The table of customers: as high as all of them together, but only the rows in sight exist.
+// The table of customers: as high as all rows together, but only the visible rows exist.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { addressOf } from "../route.js";
 import { count } from "../text.js";
 
 export const ROW_HEIGHT = 44;
-const MORE = 12; // rows beyond the edges, so that keys and slow scrolling find them there
+const MORE = 12; // rows beyond the visible ones, for keys and slow scrolling
 
 const nameOf = ({ first_name: first, last_name: last }) => [first, last].filter(Boolean).join(" ") || "(no name)";
 

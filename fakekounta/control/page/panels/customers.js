@@ -1,4 +1,4 @@
-// Customers: any number of them, of which only those in sight are asked for.
+// The panel of customers: any number of them; only the visible ones are requested.
 import { get } from "../api.js";
 import { html, useState } from "../html.js";
 import { useSettled } from "../live.js";
@@ -13,7 +13,7 @@ import { useWindow } from "./window.js";
 const loadSettings = (signal) => get("settings", {}, { signal });
 
 function Nothing({ search, company }) {
-  if (search) return html`<${Empty} title="Nobody is like “${search}”">Names, email, phone, mobile, tags, reference ids and whole ids are searched.</${Empty}>`;
+  if (search) return html`<${Empty} title="No customer matches “${search}”">The search covers names, email, phone, mobile, tags, reference ids and complete ids.</${Empty}>`;
   const command =
     `curl -s '${location.origin}/v1/companies/${company || "me"}/customers.json' -u fake-client-id:fake-client-secret \\\n` +
     `  -H 'Content-Type: application/json' -d '{"first_name": "Jamie", "email": "jamie@example.com"}'`;

@@ -1,4 +1,4 @@
-// One delivery: each attempt with what was sent, and whether its signature is right.
+// One delivery: each attempt, what it sent, and whether its signature is right.
 import { call, get } from "../api.js";
 import { html, useState } from "../html.js";
 import { attempt, Body, Headers, Pill, say } from "../parts.js";
@@ -72,7 +72,7 @@ export function Delivery({ delivery, onChanged }) {
       <button type="button" class="small" disabled=${delivery.outcome === "pending"} onClick=${redeliver}>Redeliver</button>
       <button type="button" class="small" disabled=${!attempts.length} onClick=${verify}>Verify signature</button>
     </div>
-    ${!attempts.length && html`<p class="nothing">It was not tried yet.</p>`}
+    ${!attempts.length && html`<p class="nothing">There was no attempt yet.</p>`}
     ${attempts.toReversed().map(
       (one) => html`<${Attempt} key=${one.number} one=${one} checked=${checked.find((check) => check.attempt === one.number)} />`,
     )}

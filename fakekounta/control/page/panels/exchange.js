@@ -1,4 +1,4 @@
-// One exchange: what was asked, what was answered, and why.
+// One exchange: request, response, and the quirks met.
 import { get, statements } from "../api.js";
 import { curlOf } from "../curl.js";
 import { html } from "../html.js";

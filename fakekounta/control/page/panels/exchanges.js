@@ -1,4 +1,4 @@
-// Exchanges as they happen, the newest first.
+// The panel of exchanges, as they happen, newest first.
 import { call, get, statements } from "../api.js";
 import { html, useEffect, useState } from "../html.js";
 import { useLive, useSettled } from "../live.js";
@@ -28,7 +28,7 @@ async function load(filter, signal, before) {
 
 /** What the fields ask for, as the control call takes it; `problem` is what it would refuse. */
 export function filterOf({ method, path, status, quirk }) {
-  if (/[?#]/.test(path)) return { problem: "A filter is of the path alone, without ? and #" };
+  if (/[?#]/.test(path)) return { problem: "Filter by the path only, without ? and #" };
   if (status && !/^\d{1,3}$/.test(status)) return { problem: "A status is a number, such as 404" };
   return { filter: { method, path: path && !/^[/*]/.test(path) ? `**${path}**` : path, status, quirk } };
 }
@@ -84,9 +84,9 @@ function List({ requests, open, query }) {
 }
 
 function Nothing({ isFiltered, total }) {
-  if (isFiltered && total) return html`<${Empty} title="No exchange is like this">Of ${counted(total, "exchange")} none passes the filter.</${Empty}>`;
+  if (isFiltered && total) return html`<${Empty} title="No exchange matches">Of ${counted(total, "exchange")} none matches the filter.</${Empty}>`;
   const command = `curl -s '${location.origin}/v1/companies/me/customers.json' -u fake-client-id:fake-client-secret`;
-  return html`<${Empty} title="Nothing was asked yet" command=${command}>
+  return html`<${Empty} title="There was no request yet" command=${command}>
     Send a request to <code>${location.origin}/v1/</code>, and it shows up here as it happens. For example:
   </${Empty}>`;
 }

@@ -1,4 +1,4 @@
-// A new fault: one that is ready made, narrowed down, or any rule as JSON.
+// The form for a fault: a preset, limited to a method and a path, or any rule as JSON.
 import { call } from "../api.js";
 import { html, useId, useState } from "../html.js";
 import { Choice, Dialog, Field, Problem, say } from "../parts.js";
@@ -6,15 +6,15 @@ import { Choice, Dialog, Field, Problem, say } from "../parts.js";
 /** Name, what it means, the rule, and the names of numbers that are asked for. */
 export const PRESETS = [
   ["rate limited", "429 with the end of the minute in X-Ratelimit-Reset", { rate_limited: true, times: 1 }],
-  ["lost answer", "It is done, and the answer never comes", { connection: "close", after_change: true, times: 1 }],
+  ["lost answer", "The request is done, and the response is lost", { connection: "close", after_change: true, times: 1 }],
   ["expired token", "The access token of the next request has expired", { token_expired: true, times: 1 }],
   ["flaky", "Some requests are answered 503, always the same for a seed", { probability: 0.1, seed: 7, status: 503 }],
-  ["slow", "Answers come later", { latency_seconds: 2 }],
+  ["slow", "Responses are delayed", { latency_seconds: 2 }],
   ["down", "Out of service: 503 for a minute of the fake’s clock", { status: 503, until: 60 }],
-  ["connection reset", "The connection is reset before an answer", { connection: "reset", times: 1 }],
-  ["truncated body", "The answer breaks off in its middle", { connection: "truncate", times: 1 }],
-  ["garbage", "What comes is no HTTP", { connection: "garbage", times: 1 }],
-  ["dripping", "The answer comes slower than a client’s patience", { connection: "drip", times: 1 }],
+  ["connection reset", "The connection is reset before a response", { connection: "reset", times: 1 }],
+  ["truncated body", "The response ends in the middle", { connection: "truncate", times: 1 }],
+  ["garbage", "The response is not HTTP", { connection: "garbage", times: 1 }],
+  ["dripping", "The response arrives slower than the client’s timeout", { connection: "drip", times: 1 }],
 ];
 
 const written = (rule) => JSON.stringify(rule, null, 2);
@@ -29,7 +29,7 @@ function Json({ text, setText }) {
   return html`<div class="field">
     <label for=${id}>The rule</label>
     <textarea id=${id} rows="7" spellcheck=${false} value=${text} onInput=${(event) => setText(event.target.value)}></textarea>
-    <p class="hint">Change any number; nth, every, probability, times, client_id, since and until choose among what matches.</p>
+    <p class="hint">Change any number. With nth, every, probability, times, client_id, since and until the rule fires for some matches only.</p>
   </div>`;
 }
 
@@ -54,7 +54,7 @@ export function FaultDialog({ onClose, onChanged }) {
     } catch (refused) {
       return setError(refused);
     }
-    say("The fault is in force");
+    say("The fault is active");
     onChanged();
     return onClose();
   };

@@ -1,4 +1,4 @@
-// Faults: what is to go wrong, and how often it did.
+// The panel of faults: the rules, and how often each matched and fired.
 import { call, get } from "../api.js";
 import { html } from "../html.js";
 import { useLive } from "../live.js";
@@ -56,18 +56,18 @@ function Table({ faults, remove }) {
 export function Faults({ route }) {
   const { value, error, refresh } = useLive(load, 1, []);
   const remove = (id) => attempt(() => call("DELETE", `faults/${id}`), `Fault ${id} is removed`).then(refresh);
-  const clear = () => attempt(() => call("DELETE", "faults"), "Nothing goes wrong any more").then(refresh);
+  const clear = () => attempt(() => call("DELETE", "faults"), "All faults are removed").then(refresh);
   const fired = (value ?? []).reduce((sum, one) => sum + one.fired, 0);
   return html`<${Panel}
     title="Faults"
     lead=${value ? `${counted(value.length, "rule")}, fired ${counted(fired, "time")}` : "…"}
-    actions=${html`${value?.length > 0 && html`<${Confirmed} label="Remove all" question="Really all?" onConfirm=${clear} />`}
+    actions=${html`${value?.length > 0 && html`<${Confirmed} label="Remove all" question="Remove all?" onConfirm=${clear} />`}
       <a class="button primary" href="#/faults/new" data-new>Add fault</a>`}
   >
     <${Problem} error=${error} />
     ${value?.length > 0 && html`<${Table} faults=${value} remove=${remove} />`}
     ${value?.length === 0 &&
-    html`<${Empty} title="Everything works" command=${`curl -s -X POST '${location.origin}/_fakekounta/faults' -H 'Content-Type: application/json' \\\n  -d '{"method": "POST", "path": "/customers", "connection": "close", "after_change": true, "times": 1}'`}>
+    html`<${Empty} title="There are no faults" command=${`curl -s -X POST '${location.origin}/_fakekounta/faults' -H 'Content-Type: application/json' \\\n  -d '{"method": "POST", "path": "/customers", "connection": "close", "after_change": true, "times": 1}'`}>
       Press <kbd>n</kbd> to have something go wrong: a rate limit, a lost answer, a slow or broken connection. Or from a test:
     </${Empty}>`}
     ${route.id === "new" && html`<${FaultDialog} onClose=${() => go("#/faults")} onChanged=${refresh} />`}

@@ -1,4 +1,4 @@
-// Namespaces: worlds of their own on one server.
+// The panel of namespaces: worlds of their own on one server.
 import { call, get } from "../api.js";
 import { html, useState } from "../html.js";
 import { useLive } from "../live.js";
@@ -42,14 +42,14 @@ function New({ choose }) {
   };
   return html`<form class="filters" onSubmit=${submit}>
     <${Field} label="New namespace" value=${name} onValue=${setName} placeholder="worker-3" required pattern=${NAME} title="1 to 64 letters, digits, dots, dashes or underscores" data-search />
-    <button type="submit">Make and show</button>
+    <button type="submit">Create and show</button>
   </form>`;
 }
 
 export function NamespacesPanel({ namespace, choose }) {
   const { value, error, refresh } = useLive(load, 2, []);
   const change = (method, path, done, dropped) => {
-    if (dropped === namespace) choose(""); // or the page would make it anew
+    if (dropped === namespace) choose(""); // or the page would create it again
     return attempt(() => call(method, path, { ofTheFake: true }), done).then(refresh);
   };
   const command = `curl -s -H 'X-Fakekounta-Namespace: worker-3' '${location.origin}/v1/companies/me/customers.json' -u fake-client-id:fake-client-secret`;

@@ -1,4 +1,4 @@
-// What was met of the catalogue, as a picture: a cell for each quirk, filled once an exchange has met it.
+// The panel of quirks: a cell for each, filled once an exchange has met it.
 import { get } from "../api.js";
 import { html, useState } from "../html.js";
 import { useLive } from "../live.js";
@@ -84,6 +84,6 @@ export function Quirks({ route }) {
     <div class="families" data-filled>
       ${grouped(quirks).map(([letter, members]) => html`<${Family} key=${letter} letter=${letter} quirks=${members} open=${route.id} />`)}
     </div>
-    ${value && !quirks.length && html`<p class="nothing">No quirk is like this.</p>`}
+    ${value && !quirks.length && html`<p class="nothing">No quirk matches.</p>`}
   </${Panel}>`;
 }

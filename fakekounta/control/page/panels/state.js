@@ -1,4 +1,4 @@
-// The whole state: taken out as a file, put in from one, put back to the seed.
+// The panel of the state: export to a file, import from one, reset to the seed.
 import { call, get } from "../api.js";
 import { html, useRef, useState } from "../html.js";
 import { useLive } from "../live.js";
@@ -42,14 +42,14 @@ function Import({ onDone }) {
     } catch (refused) {
       return setError(refused);
     }
-    say(`The state is that of ${file.name}`);
+    say(`Imported ${file.name}`);
     input.current.value = "";
     setFile(null);
     return onDone();
   };
   return html`<div class="card">
     <h2>Import</h2>
-    <p class="card-text">A file takes the place of everything that is there; one that is wrong changes nothing.</p>
+    <p class="card-text">A file replaces everything; an invalid file changes nothing.</p>
     <label class="unseen" for="state-file">State file</label>
     <input id="state-file" ref=${input} type="file" accept=".json,application/json" onChange=${(event) => setFile(event.target.files[0] ?? null)} />
     <${Problem} error=${error} />
@@ -68,7 +68,7 @@ export function State({ namespace }) {
     <div class="cards">
       <div class="card">
         <h2>Export</h2>
-        <p class="card-text">Customers, applications with their secrets, tokens, webhooks, what is pending, the clock and the settings, as one JSON file. Not the journal.</p>
+        <p class="card-text">Customers, applications with their secrets, tokens, webhooks, pending deliveries, the clock and the settings, as one JSON file. Without the journal.</p>
         <div class="in-line"><button type="button" class="primary" onClick=${() => attempt(() => download(namespace), "Exported")}>Export</button></div>
       </div>
       <${Import} onDone=${refresh} />

@@ -1,4 +1,4 @@
-// A new subscription.
+// The form for a webhook.
 import { call } from "../api.js";
 import { html, useState } from "../html.js";
 import { Choice, Dialog, Field, Problem, say } from "../parts.js";
@@ -20,7 +20,7 @@ export function WebhookDialog({ onClose, onChanged }) {
     onChanged();
     return onClose();
   };
-  return html`<${Dialog} title="New subscription" onClose=${onClose}>
+  return html`<${Dialog} title="New webhook" onClose=${onClose}>
     <form onSubmit=${save}>
       <${Problem} error=${error} />
       <div class="form-grid">
@@ -28,7 +28,7 @@ export function WebhookDialog({ onClose, onChanged }) {
         <${Choice} label="Format" value=${fields.format} onValue=${set("format")} choices=${["json", "xml"]} />
       </div>
       <${Field} label="Address" value=${fields.address} onValue=${set("address")} placeholder="http://127.0.0.1:5000/webhooks"
-        hint="Where your receiver listens. The fake delivers to this machine only, unless it was told otherwise." />
+        hint="Where your receiver listens. The fake delivers to this machine only, unless a host is allowed." />
       <div class="dialog-foot">
         <span class="stretch"></span>
         <button type="button" onClick=${onClose}>Cancel</button>

@@ -1,4 +1,4 @@
-// Webhooks: who is told, and what became of each delivery.
+// The panel of webhooks: the subscriptions, and the outcome of each delivery.
 import { call, get } from "../api.js";
 import { html, useState } from "../html.js";
 import { useLive } from "../live.js";
@@ -72,7 +72,7 @@ function Deliveries({ deliveries, open }) {
 }
 
 function NoWebhooks() {
-  return html`<${Empty} title="Nobody is told of anything">
+  return html`<${Empty} title="There are no webhooks">
     Press <kbd>n</kbd> to subscribe an address of your receiver, such as <code>http://127.0.0.1:5000/webhooks</code>; or have
     your code send <code>POST /v1/companies/me/webhooks.json</code>.
   </${Empty}>`;
@@ -80,8 +80,8 @@ function NoWebhooks() {
 
 function NoDeliveries({ outcome, hasWebhooks }) {
   if (!hasWebhooks) return null;
-  return html`<${Empty} title=${outcome ? `No delivery is ${outcome}` : "Nothing was delivered yet"}>
-    ${outcome ? "The filter leaves none." : "Create, change or delete a customer, and each subscription of that topic is told."}
+  return html`<${Empty} title=${outcome ? `No delivery is ${outcome}` : "There are no deliveries yet"}>
+    ${outcome ? "No delivery matches the filter." : "Create, change or delete a customer, and each webhook of that topic gets a delivery."}
   </${Empty}>`;
 }
 

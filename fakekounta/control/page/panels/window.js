@@ -1,11 +1,11 @@
-// A window on a long list: pages are asked for when they come into sight, and again while they are in sight.
+// A window on a long list: visible pages are requested, and refreshed while they are visible.
 import { get } from "../api.js";
 import { useEffect, useRef, useState } from "../html.js";
 import { useLive } from "../live.js";
 
 const PAGE = 100;
 const SECONDS = 2;
-const REST_MS = 40; // a list that is flung past is not asked for
+const REST_MS = 40; // pages that scroll past quickly are not requested
 
 const pagesIn = ([first, last]) => {
   const pages = [];

@@ -1,0 +1,30 @@
+"""The dashboard's form for a customer, made of the field declarations: a script that the page imports."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fakekounta.core.customers import CUSTOMER
+from fakekounta.core.fields import Field, Nested, Shape
+
+NAME = "fields.js"
+
+
+def fields_script() -> bytes:
+    """Return the script that exports the fields of a customer that may be set, in the order of the form."""
+    fields = json.dumps(_fields_of(CUSTOMER), ensure_ascii=False, indent=2)
+    return f"// Made of the declarations in core/customers.py.\nexport const CUSTOMER = {fields};\n".encode()
+
+
+def _fields_of(shape: Shape) -> list[dict[str, Any]]:
+    return [_described(one) for one in shape.sent.values() if one.name in shape.by_name]
+
+
+def _described(field: Field) -> dict[str, Any]:
+    """Return what the form needs to know of a field; `nullable` says whether an empty one is sent as null."""
+    about: dict[str, Any] = {"key": field.key, "name": field.name, "kind": type(field.kind).__name__}
+    about |= {"label": field.label, "hint": field.hint, "nullable": field.nullable}
+    if isinstance(field.kind, Nested):
+        about["parts"] = _fields_of(field.kind.shape)
+    return about

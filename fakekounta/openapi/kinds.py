@@ -1,0 +1,89 @@
+"""JSON schemas made of the field declarations: of bodies, records, and documents of the control surface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from fakekounta.core.fields import Field, Many, Nested, Resource, Shape
+from fakekounta.core.kinds import (
+    Body,
+    Choice,
+    Flag,
+    Items,
+    Kind,
+    Moment,
+    Number,
+    Private,
+    Text,
+    TextByName,
+    Texts,
+    Whole,
+    by_kind,
+)
+from fakekounta.openapi.paths import Document, array_of, nullable, ref
+
+STRING: Document = {"type": "string"}
+INTEGER: Document = {"type": "integer"}
+BOOLEAN: Document = {"type": "boolean"}
+TEXTS: Document = {"type": "object", "additionalProperties": STRING}
+
+Names = Mapping[str, str]
+"""The names of the component schemas that stand for nested objects, by the name of the shape."""
+
+_PLAIN: Mapping[type[Kind], Callable[[Any], Document]] = {
+    Text: lambda _: STRING,
+    Body: lambda _: STRING,
+    Choice: lambda kind: {"enum": list(kind.options)},
+    Flag: lambda _: BOOLEAN,
+    Whole: lambda _: INTEGER,
+    Number: lambda _: {"type": "number"},
+    Moment: lambda _: {"type": "string", "format": "date-time"},
+    Texts: lambda _: array_of(STRING),
+    Items: lambda _: array_of({"not": {"type": "null"}}),
+    TextByName: lambda _: TEXTS,
+    Private: lambda _: TEXTS,
+}
+
+
+def schema_of(kind: Kind, nested: Names) -> Document:
+    """Return the schema of a value of this kind in a document of the control surface."""
+    if isinstance(kind, Many):
+        return array_of(ref("schemas", nested[kind.shape.name]))
+    if isinstance(kind, Nested):
+        return ref("schemas", nested[kind.shape.name]) if kind.shape.name in nested else {"type": "object"}
+    return by_kind(_PLAIN, kind)(kind)
+
+
+def or_null(schema: Document) -> Document:
+    """Return the schema of the same or null."""
+    return nullable(schema) if "type" in schema else {"oneOf": [schema, {"type": "null"}]}
+
+
+def sent_schema(shape: Shape, nested: Names, known: Mapping[str, Document]) -> Document:
+    """Return the schema of a body, each of whose fields may be null; `known` says more of some of its fields."""
+    return {
+        "type": "object",
+        "properties": {key: known.get(key) or _sent(one, nested) for key, one in shape.sent.items()},
+    }
+
+
+def _sent(field: Field, nested: Names) -> Document:
+    return or_null(STRING if isinstance(field.kind, Text) else schema_of(field.kind, nested))
+
+
+def closed(properties: Mapping[str, Document], optional: Iterable[str] = ()) -> Document:
+    """Return the schema of an object that has exactly these keys, but for the optional ones."""
+    left_out = frozenset(optional)
+    required = [name for name in properties if name not in left_out]
+    return {"type": "object", "properties": dict(properties), "required": required, "additionalProperties": False}
+
+
+def document_schema(resource: Resource[Any], nested: Names, **instead: Document) -> Document:
+    """Return the schema of the documents that `Resource.document` writes; `instead` replaces some of its keys."""
+    return closed({one.name: _kept(one, nested) for one in resource.own} | instead)
+
+
+def _kept(field: Field, nested: Names) -> Document:
+    schema = schema_of(field.kind, nested)
+    return or_null(schema) if field.nullable else schema

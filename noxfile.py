@@ -1,0 +1,173 @@
+"""What `bash .ci/run` checks, as sessions of nox: `nox --list` names them, `nox -s lint` runs one.
+
+A session without a Python of its own uses the one that runs nox.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nox
+from python_discovery import get_interpreter  # what nox finds its interpreters with: PATH, then pyenv and others
+
+nox.needs_version = ">=2026.10"
+nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
+
+ROOT = Path(__file__).parent
+DIST = ROOT / ".nox" / "dist"
+OLDEST = "3.10"
+NEWEST = "3.14" if get_interpreter("3.14") else "3.13"
+# What depends most on the versions of libraries.
+MOST_TELLING = (
+    "contracts",
+    "tests/pytest_plugin/test_pytest_plugin.py",
+    "tests/test_imports.py",
+    "tests/wire/test_transports.py",
+    "tests/cli/test_cli.py",
+)
+
+
+@nox.session(venv_backend="none")
+def test(session: nox.Session) -> None:
+    """Run the README's command: the tests and the contract suite."""
+    if not any(line.strip().startswith("make test") for line in (ROOT / "README.md").read_text().splitlines()):
+        session.error("README.md does not name the command: make test")
+    session.run("make", "test")
+
+
+@nox.session(venv_backend="none", name="test-verify")
+def test_verify(session: nox.Session) -> None:
+    """Verify every deviant and every alternative."""
+    session.run("make", "test-verify")
+
+
+@nox.session(venv_backend="none")
+def lint(session: nox.Session) -> None:
+    """Run ruff, codespell, mypy --strict and import-linter."""
+    session.run("make", "lint")
+
+
+@nox.session(venv_backend="none", name="test-browser")
+def test_browser(session: nox.Session) -> None:
+    """Test the dashboard in Chromium."""
+    session.run("make", "test-browser")
+
+
+@nox.session(venv_backend="none", name="test-documents")
+def test_documents(session: nox.Session) -> None:
+    """Test the OpenAPI documents with schemathesis, a generated client and Prism; needs npm."""
+    session.run("make", "test-documents")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the wheel and the sdist, and look into them."""
+    session.install("build")
+    shutil.rmtree(DIST, ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", str(DIST), ".", silent=True)
+    session.run("python", ".ci/check_dist.py", _built("*.whl"), _built("*.tar.gz"))
+
+
+@nox.session(requires=["build"])
+def sdist(session: nox.Session) -> None:
+    """Collect the tests of the sdist, with the package that it makes."""
+    folder = _empty_folder(session)
+    session.run("tar", "-xzf", _built("*.tar.gz"), "-C", str(folder), external=True)
+    (unpacked,) = folder.iterdir()
+    session.install(f"{unpacked}[test]")
+    session.chdir(unpacked)
+    collected = session.run("python", "-m", "pytest", "--collect-only", "-q", silent=True)
+    session.log(str(collected).splitlines()[-1])
+
+
+@nox.session(requires=["build"])
+def wheel(session: nox.Session) -> None:
+    """Serve with the wheel alone; then let a project of another use its fixture."""
+    session.install(_built("*.whl"))
+    session.chdir(_empty_folder(session))
+    for module in ("pytest", "hypothesis", "requests", "httpx", "urllib3"):
+        session.run("python", "-c", f"import {module}", success_codes=[1], silent=True)
+    session.run("fakekounta", "--help")
+    with _serving(session):
+        pass
+    session.install("pytest")
+    project = _empty_folder(session) / "outside"
+    shutil.copytree(ROOT / "tests" / "outside", project)
+    session.chdir(project)
+    session.run("python", "-m", "pytest")
+
+
+@nox.session(requires=["build"], name="wheel-verify")
+def wheel_verify(session: nox.Session) -> None:
+    """Prove a fake without a checkout, with the wheel's extra `verify`."""
+    session.install(f"{_built('*.whl')}[verify]")
+    session.chdir(_empty_folder(session))
+    credentials = ("--client-id", "fake-client-id", "--client-secret", "fake-client-secret", "--company", "5678")
+    with _serving(session) as url:
+        session.run("fakekounta", "verify", "--url", url, *credentials)
+
+
+@nox.session(python=OLDEST)
+def oldest(session: nox.Session) -> None:
+    """Run the whole suite on the oldest Python with the lowest dependencies."""
+    _install_lowest(session)
+    _suite(session)
+
+
+@nox.session(python=OLDEST, name="oldest-newest-dependencies")
+def oldest_newest_dependencies(session: nox.Session) -> None:
+    """Run the most telling tests on the oldest Python with the newest dependencies."""
+    session.install("--editable", ".[test]")
+    _suite(session, *MOST_TELLING)
+
+
+@nox.session(python=NEWEST, name="newest-lowest-dependencies")
+def newest_lowest_dependencies(session: nox.Session) -> None:
+    """Run the most telling tests on the newest Python with the lowest dependencies; `test` has the newest of both."""
+    _install_lowest(session)
+    _suite(session, *MOST_TELLING)
+
+
+def _install_lowest(session: nox.Session) -> None:
+    """Install the lowest versions that pyproject.toml allows, and the newest of what these need."""
+    session.install("--resolution", "lowest-direct", "--requirements", "pyproject.toml", "--extra", "test")
+    session.install("--no-deps", "--editable", ".")
+
+
+def _suite(session: nox.Session, *tests: str) -> None:
+    session.run("python", "--version")
+    session.run("uv", "pip", "check")
+    session.run("uv", "pip", "list")
+    session.run("python", "-m", "pytest", "-p", "no:cacheprovider", "-n", "2", "--dist", "worksteal", *tests)
+
+
+def _built(pattern: str) -> str:
+    (path,) = DIST.glob(pattern)
+    return str(path)
+
+
+def _empty_folder(session: nox.Session) -> Path:
+    folder = Path(session.create_tmp())
+    shutil.rmtree(folder)
+    folder.mkdir()
+    return folder
+
+
+@contextmanager
+def _serving(session: nox.Session) -> Iterator[str]:
+    """Start `fakekounta serve`, ask for its health, yield its URL; it must end well on SIGTERM."""
+    port_file = Path(session.create_tmp()) / "port"
+    command = [f"{session.bin}/fakekounta", "serve", "--port", "0", "--port-file", str(port_file)]
+    with subprocess.Popen(command) as server:
+        try:
+            session.run("python", str(ROOT / ".ci" / "ask_health.py"), str(port_file))
+            yield f"http://127.0.0.1:{port_file.read_text().strip()}"
+        finally:
+            server.terminate()
+    if server.returncode:
+        session.error(f"fakekounta serve ended with exit code {server.returncode} on SIGTERM")
