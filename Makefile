@@ -62,7 +62,7 @@ lint: .venv/ready-dev
 	  || { cat .venv/types.txt; exit 1; }
 	@grep completeness .venv/types.txt
 
-docs: .venv/ready-serve
+docs: .venv/ready-test
 	@$(BIN)/python docs/write_tables.py
 
 bench: .venv/ready-bench

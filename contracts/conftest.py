@@ -11,12 +11,11 @@ from typing import Any, Protocol
 import httpx
 import pytest
 
-from contracts.alternatives import chosen
 from contracts.arranging import Application
 from contracts.exchanges import TIMEOUT_SECONDS
 from contracts.live import live_target_of, observed, refuse_dead_target
 from contracts.observing import PROBES
-from contracts.options import add_options, check_options, option
+from contracts.options import add_options, check_options, chosen, option
 from contracts.receiver import Receiver, receiving
 from contracts.target import OTHER_COMPANY_ID, KountaTarget
 from contracts.webhooks import Listening, Webhooks
@@ -153,7 +152,7 @@ def _live(request: pytest.FixtureRequest, fake_settings: dict[str, Any]) -> Iter
 @pytest.fixture(scope="session")
 def alternatives(pytestconfig: pytest.Config, live_target: KountaTarget) -> Mapping[str, str]:
     """The answers that are expected of a live target: those that are given, or else those that it was seen to have."""
-    choices = chosen(option(pytestconfig, "assumptions"))
+    choices = dict(chosen(option(pytestconfig, "assumptions")))
     if not pytestconfig.getoption("--kounta-observe"):
         return choices
     listener = pytestconfig.pluginmanager.get_plugin(LISTENER)

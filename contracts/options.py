@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from contracts.alternatives import chosen
+from fakekounta.catalogue.assumptions import Assumptions
 
 _OPTIONS = {
     "url": "origin of a live target, such as https://api.kounta.com; without it, the fake is the target",
@@ -65,6 +65,12 @@ def _check_how(config: pytest.Config) -> None:
         chosen(option(config, "assumptions"))
     except ValueError as error:
         raise pytest.UsageError(f"--kounta-assumptions: {error}") from None
+
+
+def chosen(texts: str) -> Assumptions:
+    """Return all choices, of which some are given as "A01=customer,A07=422". Raises ValueError for what is none."""
+    pairs = (text.partition("=") for text in texts.replace(",", " ").split())
+    return Assumptions({quirk_id: name for quirk_id, _, name in pairs})
 
 
 def option(config: pytest.Config, name: str) -> str:

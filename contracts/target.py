@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from contracts.alternatives import DEFAULTS
 from contracts.arranging import Application, basic, precondition, record_id
 from contracts.exchanges import (
     Asked,
@@ -24,6 +23,7 @@ from contracts.exchanges import (
 )
 from contracts.forms import plain
 from contracts.samples import new_customer
+from fakekounta.catalogue.assumptions import Assumptions
 
 OTHER_COMPANY_ID = 6789  # in the fake
 _NOT_SENT: Any = object()
@@ -45,7 +45,7 @@ class KountaTarget:
     application: Application
     second_application: Application | None
     redirect_uri: str | None
-    chosen: Mapping[str, str] = field(default_factory=lambda: DEFAULTS)
+    chosen: Mapping[str, str] = field(default_factory=Assumptions)
     read_only: bool = False
     is_fakekounta: bool = True
     pace: Pace = field(default_factory=Pace)

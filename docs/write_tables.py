@@ -1,26 +1,36 @@
-"""Write the generated tables into the docs: `make docs`."""
+"""Write the generated tables of the docs, and the generated module of the package: `make docs`."""
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
-from fakekounta.catalogue.tables import assumption_table, quirk_table
+from fakekounta.catalogue.tables import assumption_table, markdown_table, quirk_table
+from fakekounta.core.customers import CUSTOMER
+from fakekounta.core.fields import Field
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
 from settings_page import settings_table, texts_table  # noqa: E402 - a script beside this one
 from typed_keywords import keywords  # noqa: E402 - see above
 
+sys.path.insert(0, str(ROOT))  # tests are no package that is installed
+
 
 def deviations() -> str:
-    """The servers that `make test-verify` bends, and what is found."""
-    sys.path.insert(0, str(ROOT))
-    try:
-        from tests.deviants import deviation_table  # noqa: PLC0415 - tests are no package that is installed
-    finally:
-        sys.path.remove(str(ROOT))
+    """Return the servers that `make test-verify` bends, and what is found."""
+    from tests.deviants import deviation_table  # noqa: PLC0415 - see above
+
     return deviation_table()
+
+
+def recorded() -> str:
+    """Return the module with the statements that operations touch in a recorded run."""
+    from tests.openapi import drive  # noqa: PLC0415 - see above
+
+    logging.disable(logging.WARNING)  # what the fake does not model is part of the run
+    return drive.recorded_module(drive.recorded())
 
 
 def webhook_table() -> str:
@@ -29,17 +39,29 @@ def webhook_table() -> str:
     return "".join((head, rule, *(row for row in rows if row.startswith("| W"))))
 
 
+def field_table() -> str:
+    """Return the fields of a customer as a table, from their declarations."""
+    return markdown_table(("field", "value", "POST, PUT", "list item"), map(_field_row, CUSTOMER.own))
+
+
+def _field_row(field: Field) -> tuple[str, str, str, str]:
+    keys = ", ".join(f"`{key}`" for key in (field.key, field.also) if key)
+    value = field.kind.reason.removeprefix("must be ") + (", or null" if field.nullable else "")
+    return keys, value, "yes" if field.settable else "", f"`{field.in_list}`" if field.in_list else ""
+
+
+RECORDED = ROOT / "fakekounta" / "openapi" / "recorded.py"
 PLACES = (
     (ROOT / "README.md", "quirks", quirk_table),
     (ROOT / "docs" / "assumptions.md", "assumptions", assumption_table),
     (ROOT / "docs" / "webhooks.md", "quirks", webhook_table),
+    (ROOT / "docs" / "control.md", "fields", field_table),
     (ROOT / "docs" / "verify.md", "deviations", deviations),
     (ROOT / "docs" / "settings.md", "settings", settings_table),
     (ROOT / "docs" / "settings.md", "texts", texts_table),
 )
 """Pages with the names of their generated parts, and what makes these."""
-FILES = ((ROOT / "fakekounta" / "settings" / "keywords.py", keywords),)
-"""Files that are generated whole."""
+KEYWORDS = ROOT / "fakekounta" / "settings" / "keywords.py"
 
 
 def with_table(text: str, name: str, table: str) -> str:
@@ -55,19 +77,16 @@ def with_table(text: str, name: str, table: str) -> str:
 def main() -> None:
     """Write each table; says which file it changed."""
     for path, name, table in PLACES:
-        old = path.read_text(encoding="utf-8")
-        new = with_table(old, name, table())
-        if new != old:
-            write(path, new)
-    for path, make in FILES:
-        if not path.exists() or path.read_text(encoding="utf-8") != make():
-            write(path, make())
+        write(path, with_table(path.read_text(encoding="utf-8"), name, table()))
+    write(RECORDED, recorded())
+    write(KEYWORDS, keywords())
 
 
-def write(path: Path, text: str) -> None:
-    """Write a file, and say so."""
-    path.write_text(text, encoding="utf-8")
-    sys.stdout.write(f"{path.name} written anew\n")
+def write(path: Path, new: str) -> None:
+    """Write a file unless it is as it should be; says so."""
+    if path.read_text(encoding="utf-8") != new:
+        path.write_text(new, encoding="utf-8")
+        sys.stdout.write(f"{path.name} written anew\n")
 
 
 if __name__ == "__main__":

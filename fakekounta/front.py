@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
-from fakekounta.catalogue.assumptions import CHOICES, Assumptions
+from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.control import NAMESPACE, NAMESPACES
 from fakekounta.control.calls import refuse_call
 from fakekounta.control.guard import is_foreign, logs_in, refusal_by_api
@@ -67,10 +67,7 @@ class Front:
 
     def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         namespace: Namespace = environ[NAMESPACE]
-        is_direct_change = is_control(environ["PATH_INFO"])
-        app: WSGIApplication = self.control() if is_direct_change else self._api
-        if is_direct_change:
-            namespace.world.journal.direct_change(CHOICES)
+        app: WSGIApplication = self._control_surface if is_control(environ["PATH_INFO"]) else self._api
         deliveries = max(deliveries_before(environ), chain.deliveries_before())  # W20
         with namespace.courier.defer_wakeups() as deferred, chain.caused_by(deliveries):
             answer = app(environ, start_response)
@@ -98,6 +95,12 @@ class Front:
             is_refused = refusal is not None
         # Whoever is refused makes no namespace
         return self._own if is_refused or asked is None else self._namespaces.of(asked)
+
+    def _control_surface(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a control call, which is a direct change of the world."""
+        namespace: Namespace = environ[NAMESPACE]
+        with namespace.world.journal.direct_change():
+            return self.control()(environ, start_response)
 
     def body_limit(self, environ: WSGIEnvironment) -> int | None:
         """How many bytes a request's body may have; None if it is refused, whatever its body is."""

@@ -17,6 +17,15 @@ SHOWN: dict[str, set[str]] = defaultdict(set)
 LAST = {quirk.id: list(names)[-1] for quirk, names in CHOICES.items()}
 """The last choice of every assumption, so that none is the default."""
 
+LENIENT = {quirk.id: "accepted" for quirk, names in CHOICES.items() if "accepted" in names}
+"""The choices that take what the defaults refuse: a country in lower case, and an email that is none."""
+COUNTRY, EMAIL = map(Quirk.by_id, LENIENT)
+
+
+def quirk(slug: str) -> Quirk:
+    """The quirk with this slug, for tests that are not about it and so do not name its id."""
+    return next(one for one in Quirk if one.slug == slug)
+
 
 def shows(assumption: str, expected: Mapping[str, Any]) -> pytest.MarkDecorator:
     """Runs a test with `fake` told to take each of these choices, and with what is `expected` then.

@@ -1,12 +1,15 @@
 """Where nobody says what the real API does: the fake's choice, and the alternatives it can be told to take.
 
-Each assumption is asked in exactly one place of the code. The default is the answer that is hardest on a
-client, so that code which passes with it passes under the others too, unless that would break a public client.
+`Assumptions.choice` is the only way to ask, and it records that it was asked. The default is the answer that is hardest
+on a client, so that code which passes with it passes under the others too, unless that would break a public client.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from copy import copy
 from types import MappingProxyType
 
 from fakekounta.catalogue.quirks import Quirk
@@ -104,24 +107,65 @@ CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
 
 _BY_ID: Mapping[str, Quirk] = MappingProxyType({quirk.id: quirk for quirk in CHOICES})
 
+Asked = dict[Quirk, None]
+"""The assumptions that were asked, each once, in the order of the first question."""
+RECORD: ContextVar[Asked | None] = ContextVar("fakekounta.asked", default=None)
+"""Where `Assumptions.choice` records what is asked in this thread or task; None if nothing is under way."""
+
+
+@contextmanager
+def recording(asked: Asked) -> Iterator[None]:
+    """Record here what is asked while the block runs, and at its end in the recording around it, if any."""
+    token = RECORD.set(asked)
+    try:
+        yield
+    finally:
+        RECORD.reset(token)
+        around = RECORD.get()
+        if around is not None:
+            around.update(asked)
+
+
+def _report_to_nobody(_: Quirk) -> None:
+    """Do nothing: these assumptions belong to no world."""
+
 
 class Assumptions(Mapping[str, str]):
     """The choice taken for each assumption, by id: `Assumptions({"A01": "customer"})["A01"]` is "customer".
 
     Frozen. Ids that are not given have their default. Raises ValueError for an unknown id or choice.
+
+    Code whose behaviour depends on a choice calls `choice`. Reading the mapping is for showing the choices, and for
+    shaping an index before anything uses it: it records nothing.
     """
 
     def __init__(self, choices: Mapping[str, str] | None = None) -> None:
+        self._report: Callable[[Quirk], None] = _report_to_nobody
         self._chosen = {quirk: next(iter(names)) for quirk, names in CHOICES.items()}
         for quirk_id, name in (choices or {}).items():
             self._chosen[_known(quirk_id, name)] = name
 
     def choice(self, quirk: Quirk) -> str:
-        """Return the name of the choice taken for one assumption."""
+        """Return the name chosen for one assumption, and record that it was asked.
+
+        Call it at the line whose behaviour depends on it, and only if it does. It is recorded for the exchange, delivery
+        or direct change under way in this thread or task (see `recording`), else reported to the world.
+        """
+        asked = RECORD.get()
+        if asked is None:
+            self._report(quirk)
+        else:
+            asked[quirk] = None
         return self._chosen[quirk]
 
+    def reporting_to(self, report: Callable[[Quirk], None]) -> Assumptions:
+        """Return the same choices, which report here what is asked outside any recording."""
+        other = copy(self)
+        other._report = report  # noqa: SLF001 - of this class
+        return other
+
     def changes(self) -> dict[str, str]:
-        """Only the choices that differ from the default, by id."""
+        """Return only the choices that differ from the default, by id."""
         return {q.id: name for q, name in self._chosen.items() if name != next(iter(CHOICES[q]))}
 
     def __getitem__(self, quirk_id: str) -> str:

@@ -24,7 +24,7 @@ def quirk_rows() -> list[dict[str, str]]:
 
 def quirk_table() -> str:
     """All quirks as a Markdown table."""
-    return _table(
+    return markdown_table(
         ("id", "what the API does", "basis", "source"),
         ((row["id"], row["statement"], row["basis"], row["source"]) for row in quirk_rows()),
     )
@@ -36,10 +36,10 @@ def assumption_table() -> str:
     for quirk, choices in CHOICES.items():
         default, *others = (f"`{name}`: {text}" for name, text in choices.items())
         rows.append((quirk.id, default, "<br>".join(others)))
-    return _table(("id", "default", "alternatives"), rows)
+    return markdown_table(("id", "default", "alternatives"), rows)
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def markdown_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [_row(head), _row("---" for _ in head), *(_row(row) for row in rows)]
     return "\n".join(lines) + "\n"
 

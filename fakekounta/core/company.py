@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from threading import Lock
-from zoneinfo import ZoneInfo
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
@@ -17,7 +16,7 @@ from fakekounta.core.fields import Resource, declared
 from fakekounta.core.indexes import Keying, as_stored, digits
 from fakekounta.core.kinds import Text, Whole
 from fakekounta.core.outbox import Outbox
-from fakekounta.core.store import CustomerStore, MobileHeld, Stale
+from fakekounta.core.store import COMPARISON, ORDER, CustomerStore, MobileHeld, Stale
 from fakekounta.core.subscriptions import Subscriptions
 from fakekounta.core.webhooks import UPDATED, customer_event
 from fakekounta.core.zones import zone_of
@@ -60,25 +59,22 @@ class Company:
         store: CustomerStore | None = None,
     ) -> None:
         self.profile = profile
-        self.zone: ZoneInfo = zone_of(profile.timezone)
-        self.subscriptions: Subscriptions = Subscriptions(profile.id)
+        self.zone = zone_of(profile.timezone)
+        self.subscriptions = Subscriptions(profile.id)
         self._clock = clock
         self._outbox = outbox
         # Held from a change until its event is in the outbox, so that events keep the order of the changes (W18).
         self._announcing = free_in_children(Lock())
-        self.store: CustomerStore = empty_store(assumptions) if store is None else store
-        self._choose(assumptions)
+        self._choose(assumptions, CustomerStore() if store is None else store)
 
-    def _choose(self, assumptions: Assumptions) -> None:
+    def _choose(self, assumptions: Assumptions, store: CustomerStore) -> None:
         self._assumptions = assumptions
-        self._unique_on_create = unique_on_create(assumptions)
-        self._pick = 0 if assumptions.choice(Quirk.A10_SEVERAL_MATCH) == "oldest" else -1
+        self.store = store.under(_keying(assumptions), assumptions.choice)
 
     def under(self, assumptions: Assumptions) -> Company:
         """Return a view of the company under other assumptions; both views share all changes."""
         other = copy(self)
-        other.store = self.store.under(_keying(assumptions))
-        other._choose(assumptions)  # noqa: SLF001 - of this class
+        other._choose(assumptions, self.store)  # noqa: SLF001 - of this class
         return other
 
     @property
@@ -92,16 +88,14 @@ class Company:
         try:
             customer = self.add_customers((draft,), announce=True)[0]
         except MobileHeld as held:
-            refusal = _taken(held)
-            refusal.also = (Quirk.A08_MOBILE_CHECKED_ON_CREATE,)
-            raise refusal from None
+            raise _taken(held) from None
         self.store.newest_id = customer.id
         return customer
 
     def add_customers(self, customers: Sequence[Customer], *, announce: bool) -> list[Customer]:
         """Add customers, all or none, and return them as stored. Raise IdHeld and MobileHeld."""
         with self._announcing:
-            kept = self.store.add_all(customers, unique_mobile=self._unique_on_create)
+            kept = keep_all(self.store, customers, self._assumptions)
             if announce:
                 for customer in kept:
                     self._announce(None, customer)
@@ -150,25 +144,25 @@ class Company:
             raise _no_customer()
         return customer
 
-    def customer_by_email(self, email: str, met: Met = _unheard) -> Customer:
+    def customer_by_email(self, email: str) -> Customer:
         """Return the customer with this email (C04). Raise NotFound."""
-        return self._one(self.store.by_email(email), Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS, met)
+        return self._one(self.store.by_email(email), Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS)
 
-    def customer_by_mobile(self, mobile: str, met: Met = _unheard) -> Customer:
+    def customer_by_mobile(self, mobile: str) -> Customer:
         """Return the customer with this mobile (C06). Raise NotFound."""
-        return self._one(self.store.by_mobile(mobile), Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS, met)
+        return self._one(self.store.by_mobile(mobile), Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS)
 
-    def customer_by_name_and_phone(self, first_name: str, last_name: str, phone: str, met: Met = _unheard) -> Customer:
+    def customer_by_name_and_phone(self, first_name: str, last_name: str, phone: str) -> Customer:
         """Return the customer with these names and this phone (C05). Raise NotFound."""
         found = self.store.by_name_and_phone(first_name, last_name, phone)
-        return self._one(found, Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS, met)
+        return self._one(found, Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS)
 
-    def _one(self, found: tuple[Customer, ...], quirk: Quirk, met: Met) -> Customer:
+    def _one(self, found: tuple[Customer, ...], quirk: Quirk) -> Customer:
         if not found:
             raise NotFound(quirk, "Not Found: no customer matches")
-        if found[0] is not found[-1]:
-            met(Quirk.A10_SEVERAL_MATCH)
-        return found[self._pick]
+        if found[0] is found[-1] or self._assumptions.choice(Quirk.A10_SEVERAL_MATCH) == "oldest":
+            return found[0]
+        return found[-1]
 
 
 def _no_customer() -> NotFound:
@@ -179,18 +173,35 @@ def _taken(held: MobileHeld) -> MobileTaken:
     return MobileTaken(Quirk.C14_MOBILE_IS_UNIQUE, f"mobile: is already used by customer {held.customer_id}")
 
 
+def keep_all(store: CustomerStore, customers: Sequence[Customer], assumptions: Assumptions) -> list[Customer]:
+    """Keep new customers in the store, all or none, and return them as kept.
+
+    Raises IdHeld, and MobileHeld where a mobile of a new customer must be free.
+    """
+    try:
+        return store.add_all(customers, unique_mobile=True)
+    except MobileHeld:
+        if unique_on_create(assumptions):
+            raise
+    return store.add_all(customers, unique_mobile=False)
+
+
 def unique_on_create(assumptions: Assumptions) -> bool:
-    """Return whether the mobile of a new customer must be free (A08)."""
+    """Return whether the mobile of a new customer must be free."""
     return assumptions.choice(Quirk.A08_MOBILE_CHECKED_ON_CREATE) == "create_and_update"
 
 
 def empty_store(assumptions: Assumptions) -> CustomerStore:
     """Return an empty store that compares and sorts as the assumptions choose."""
-    return CustomerStore(_keying(assumptions))
+    return CustomerStore(_keying(assumptions), asked=assumptions.choice)
 
 
 def _keying(assumptions: Assumptions) -> Keying:
+    """Return how indexes are made.
+
+    It shapes them before anybody asks, so it reads the two choices without recording them. The store asks both where it
+    uses an index.
+    """
     return Keying(
-        number_key=digits if assumptions.choice(Quirk.A11_COMPARISON) == "digits" else as_stored,
-        order=assumptions.choice(Quirk.A15_ORDER_OF_LISTS),
+        number_key=digits if assumptions[COMPARISON.id] == "digits" else as_stored, order=assumptions[ORDER.id]
     )

@@ -103,7 +103,7 @@ ADDRESSES = tuple(key for key, field in CUSTOMER.sent.items() if isinstance(fiel
 def new_customer(customer_id: int, client_id: str, fields: Fields, assumptions: Assumptions) -> Customer:
     """Return a new customer with the fields that an application sent; fields outside EDITABLE are ignored (C10).
 
-    Raise BadField (C09 no first name or no contact, C12 country, A22 email).
+    Raise BadField (C09 no first name or no contact, C12 country, an email that is none).
     """
     values = _stored(fields, None, client_id, assumptions)
     if not values.get("first_name"):
@@ -116,10 +116,11 @@ def new_customer(customer_id: int, client_id: str, fields: Fields, assumptions: 
 def changed_customer(customer: Customer, client_id: str, fields: Fields, assumptions: Assumptions) -> Customer:
     """Return the customer with the sent fields changed and the others kept (C17).
 
-    Raise BadField (A13 clearing what must stay, C12 country, A22 email).
+    Raise BadField (clearing what must stay, C12 country, an email that is none).
     """
-    if assumptions.choice(Quirk.A13_CLEARING) == "refused":
-        _refuse_cleared(fields)
+    cleared = next((name for name in EDITABLE if name in fields and fields[name] in (None, "")), None)
+    if cleared is not None and refuses_clearing(assumptions):
+        raise BadField(Quirk.A13_CLEARING, cleared, "must not be empty")
     changed = replace(customer, **_stored(fields, customer, client_id, assumptions))
     if not changed.first_name:
         raise BadField(Quirk.A13_CLEARING, "first_name", "must not be empty")
@@ -128,32 +129,14 @@ def changed_customer(customer: Customer, client_id: str, fields: Fields, assumpt
     return changed
 
 
-def quirks_of(fields: Fields, *, is_change: bool) -> list[Quirk]:
-    """Return the quirks that storing these fields may touch, whether it succeeds or not.
-
-    Quirks that only a refusal touches are not among them: the refusal names its own.
-    """
-    met = []
-    if fields.get("mobile"):
-        met += [Quirk.T07_PHONES_ARE_STRINGS, Quirk.A11_COMPARISON]  # unique by the digits, or as stored
-    elif fields.get("phone"):
-        met.append(Quirk.T07_PHONES_ARE_STRINGS)
-    if any(fields.get(name) is not None for name in ADDRESSES):
-        met += [Quirk.A05_ADDRESS_KEYS, Quirk.A23_PARTIAL_ADDRESS] if is_change else [Quirk.A05_ADDRESS_KEYS]
-    if is_change and any(value in (None, "") for value in fields.values()):
-        met.append(Quirk.A13_CLEARING)
-    return met
+def refuses_clearing(assumptions: Assumptions) -> bool:
+    """Return whether null and the empty string are refused for each field of a change."""
+    return assumptions.choice(Quirk.A13_CLEARING) == "refused"
 
 
 def with_reference_ids(customer: Customer, pairs: Iterable[tuple[str, str]]) -> Customer:
     """Return the customer with these reference ids by client id; empty ones are dropped."""
     return replace(customer, reference_ids=tuple((owner, text) for owner, text in pairs if text))
-
-
-def _refuse_cleared(fields: Fields) -> None:
-    for name in EDITABLE:
-        if name in fields and fields[name] in (None, ""):
-            raise BadField(Quirk.A13_CLEARING, name, "must not be empty")
 
 
 _Rule = Callable[[Field, Any, "_Change"], Any]
@@ -198,9 +181,14 @@ def _tags(_: Field, sent: Iterable[str] | None, __: _Change) -> tuple[str, ...]:
 
 
 def _email(field: Field, sent: str | None, change: _Change) -> str | None:
-    if sent and not _EMAIL.fullmatch(sent) and change.assumptions.choice(Quirk.A22_EMAIL_SYNTAX) == "refused":
+    if sent and not _EMAIL.fullmatch(sent) and not any_text_is_email(change.assumptions):
         raise BadField(Quirk.A22_EMAIL_SYNTAX, field.key, "is no email address")
     return sent or None
+
+
+def any_text_is_email(assumptions: Assumptions) -> bool:
+    """Return whether an email may be a text that does not look like an address."""
+    return assumptions.choice(Quirk.A22_EMAIL_SYNTAX) == "accepted"
 
 
 def _references(_: Field, sent: str | None, change: _Change) -> tuple[tuple[str, str], ...]:
@@ -224,12 +212,18 @@ def _address(field: Field, sent: Fields | None, change: _Change) -> Address | No
 
 
 def _country(field: str, sent: str, assumptions: Assumptions) -> str:
+    if sent in country_codes():
+        return sent
     upper = sent.upper() if sent.isascii() else sent  # there are letters beyond ASCII that become two in upper case
-    code = upper if assumptions.choice(Quirk.A21_CASE_OF_COUNTRY) == "accepted" else sent
-    if code not in country_codes():
-        quirk = Quirk.A21_CASE_OF_COUNTRY if upper in country_codes() else Quirk.C12_COUNTRY_CODE
-        raise BadField(quirk, field, "is no two-letter ISO 3166-1 country code")
-    return code
+    quirk = Quirk.A21_CASE_OF_COUNTRY if upper in country_codes() else Quirk.C12_COUNTRY_CODE
+    if quirk is Quirk.A21_CASE_OF_COUNTRY and country_in_any_case(assumptions):
+        return upper
+    raise BadField(quirk, field, "is no two-letter ISO 3166-1 country code")
+
+
+def country_in_any_case(assumptions: Assumptions) -> bool:
+    """Return whether a country code may be sent in lower case."""
+    return assumptions.choice(Quirk.A21_CASE_OF_COUNTRY) == "accepted"
 
 
 _RULES: Mapping[type[Kind], _Rule] = {Email: _email, Texts: _tags, Private: _references, Nested: _address}

@@ -28,11 +28,11 @@ class Attempt:
 
     number: int = declared(Whole(1), required=True)
     at: datetime = declared(Moment(), required=True)
-    headers: tuple[tuple[str, str], ...] = declared(Pairs(), required=True)
-    body: bytes = declared(Body(), required=True)
     status: int | None = declared(Whole())
     error: str | None = declared(Text())
     duration_seconds: float = declared(Number(), required=True)
+    headers: tuple[tuple[str, str], ...] = declared(Pairs(), required=True)
+    body: bytes = declared(Body(), required=True)
 
     def json(self) -> Any:
         """Return the body as JSON. Raise ValueError for a delivery in XML."""
@@ -56,13 +56,13 @@ class Delivery:
     met: tuple[Quirk, ...] = internal(())
     """Quirks that it meets because of other deliveries: of the same event (W06), or earlier to this webhook (W18)."""
     outcome: str = declared(Choice(OUTCOMES), absent=PENDING)
-    attempts: list[Attempt] = declared(Many(ATTEMPT), absent=list)
     earlier_attempts: int = declared(Whole(), absent=0)
     """Attempts made before a restart, of which only the number is known."""
+    attempts: list[Attempt] = declared(Many(ATTEMPT), absent=list)
     caused_by: int = internal(0)
     """How many deliveries in a row have caused the event (W20)."""
     kept_bytes: int = internal(0)
-    """About how much memory it takes with all its attempts."""
+    """About how many bytes it takes with all its attempts."""
 
     @property
     def tries(self) -> int:

@@ -1,4 +1,4 @@
-"""Where two JSON values differ first."""
+"""The first difference of two JSON values, with its JSON path."""
 
 from __future__ import annotations
 

@@ -17,9 +17,6 @@ def without_token_words(text: str) -> str:
 class Refusal(Exception):
     """A request is refused because of a quirk; `description` is a sentence for the client."""
 
-    also: tuple[Quirk, ...] = ()
-    """Further quirks that the refusal meets."""
-
     def __init__(self, quirk: Quirk, description: str) -> None:
         super().__init__(description)
         self.quirk = quirk

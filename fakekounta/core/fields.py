@@ -18,7 +18,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from fakekounta.core.kinds import Kind
 
@@ -75,8 +75,7 @@ class Many(Kind):
 # --- fields ----------------------------------------------------------------------------------------------------
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(NamedTuple):
     """One declared field.
 
     Attributes:
@@ -114,7 +113,7 @@ class Field:
 
 
 _DECLARED = "fakekounta"
-_KEYWORDS = {one.name for one in dataclasses.fields(Field)} - {"name", "kind", "nullable"}
+_KEYWORDS = {*Field._fields} - {"name", "kind", "nullable"}
 _UNSET: Any = object()
 
 

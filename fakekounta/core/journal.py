@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from sys import getsizeof
 from threading import Lock
 from urllib.parse import quote
 
+from fakekounta.catalogue.assumptions import Asked, recording
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.budget import Budget
 from fakekounta.core.messages import Message
@@ -87,7 +89,7 @@ class Journal:
         self.on_delivery: QuirkObserver | None = None
         """Called with the quirks that a delivery met."""
         self.on_direct_change: QuirkObserver | None = None
-        """Called with the assumptions that a direct change depended on: one made without a request to the API."""
+        """Called with the assumptions that a direct change depended on: one without a request to the API."""
 
     def append(self, entry: Entry) -> None:
         """Add an exchange."""
@@ -121,10 +123,24 @@ class Journal:
         if self.on_delivery is not None:
             self.on_delivery(quirks)
 
-    def direct_change(self, quirks: Iterable[Quirk]) -> None:
+    @contextmanager
+    def direct_change(self) -> Iterator[None]:
+        """Record what is asked while the block uses the world without a request; report it at the end."""
+        asked: Asked = {}
+        try:
+            with recording(asked):
+                yield
+        finally:
+            self.changed_directly(asked)
+
+    def asked(self, quirk: Quirk) -> None:
+        """Report that an assumption was asked outside any exchange, delivery or direct change."""
+        self.changed_directly((quirk,))
+
+    def changed_directly(self, asked: Collection[Quirk]) -> None:
         """Report the assumptions that a direct change depended on; they do not count as met."""
-        if self.on_direct_change is not None:
-            self.on_direct_change(tuple(quirks))
+        if asked and self.on_direct_change is not None:
+            self.on_direct_change(tuple(asked))
 
     @property
     def met(self) -> dict[Quirk, int]:

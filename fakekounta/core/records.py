@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -13,6 +12,7 @@ from fakekounta.core.customers import ADDRESS, ADDRESSES, CUSTOMER, Address, Cus
 Record = dict[str, Any]
 
 _JSON_SAFE = 2**53  # from here on a double cannot hold every integer (T14)
+_DROPPED_KEYS = {"email": "primary_email_address", "primary_email_address": "email"}
 
 
 def timestamp(moment: datetime, zone: tzinfo) -> str:
@@ -24,70 +24,43 @@ class Records:
     """Shows customers in the form that the assumptions choose."""
 
     def __init__(self, assumptions: Assumptions) -> None:
-        emails = assumptions.choice(Quirk.A04_EMAIL_KEYS)
-        self._dropped_key = {"email": "primary_email_address", "primary_email_address": "email"}.get(emails)
-        self.address_in_lines: bool = assumptions.choice(Quirk.A05_ADDRESS_KEYS) == "lines"
-        self._omit = assumptions.choice(Quirk.A06_ABSENT_FIELDS) == "omitted"
-        self._always_id_str = assumptions.choice(Quirk.A18_ID_STR) == "always"
-        self._full_items = assumptions.choice(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED) == "full"
+        self._choice = assumptions.choice
+
+    def address_in_lines(self) -> bool:
+        """Return whether an address has `lines` and `zone`, in answers and in what is sent."""
+        return self._choice(Quirk.A05_ADDRESS_KEYS) == "lines"
 
     def full(self, customer: Customer, client_id: str, now: str) -> Record:
         """Return the complete customer as a record; `now` is the text of both timestamps (C08)."""
-        record = CUSTOMER.record(customer)
+        record = _record(customer)
         for key in ADDRESSES:
             if record[key] is not None:
                 record[key] = self._address(record[key], customer, key)
         record["reference_id"] = customer.reference_id(client_id)  # C07, C11
         record["created_at"] = record["updated_at"] = now
-        if self._dropped_key is not None:
-            del record[self._dropped_key]
+        dropped = _DROPPED_KEYS.get(self._choice(Quirk.A04_EMAIL_KEYS))
+        if dropped is not None:
+            del record[dropped]
         return self._finished(record)
-
-    def quirks_of_full(self, customer: Customer) -> list[Quirk]:
-        """Return the assumptions that the form of the complete customer depends on."""
-        met = [Quirk.A04_EMAIL_KEYS, Quirk.A18_ID_STR]
-        if customer.primary_address or customer.shipping_address:
-            met.append(Quirk.A05_ADDRESS_KEYS)
-        if not customer.last_name or None in (
-            customer.email,
-            customer.phone,
-            customer.mobile,
-            customer.image,
-            customer.primary_address,
-            customer.shipping_address,
-        ):
-            met.append(Quirk.A06_ABSENT_FIELDS)
-        return met
-
-    def quirks_of_items(self, customers: Iterable[Customer]) -> set[Quirk]:
-        """Return the assumptions that the form of list items depends on, apart from C19."""
-        if self._full_items:
-            return {quirk for customer in customers for quirk in self.quirks_of_full(customer)}
-        met = set()
-        for customer in customers:
-            met.add(Quirk.A18_ID_STR)
-            if not (customer.last_name and customer.email and customer.image):
-                met.add(Quirk.A06_ABSENT_FIELDS)
-        return met
 
     def item(self, customer: Customer, client_id: str, now: str) -> Record:
         """Return the customer as an item of a list (C19)."""
-        if self._full_items:
+        if self._choice(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED) == "full":
             return self.full(customer, client_id, now)
-        record = CUSTOMER.item(customer)
+        record = _item(customer)
         record["reference_id"] = customer.reference_id(client_id)
         return self._finished(record)
 
     def _finished(self, record: Record) -> Record:
-        if self._omit:
+        if _lacks_a_value(record) and self._choice(Quirk.A06_ABSENT_FIELDS) == "omitted":
             record = {
                 key: value for key, value in record.items() if value is not None and (value or key not in _EMPTY_TEXTS)
             }
         return self.with_id_str(record)
 
     def with_id_str(self, record: Record) -> Record:
-        """Return the record with its id as a string too where that is needed (T14, A18)."""
-        if self._always_id_str or record["id"] >= _JSON_SAFE:
+        """Return the record with its id as a string too where that is needed (T14)."""
+        if record["id"] >= _JSON_SAFE or self._choice(Quirk.A18_ID_STR) == "always":
             record["id_str"] = str(record["id"])
         return record
 
@@ -101,9 +74,13 @@ class Records:
         ]
 
     def _address(self, address: Address, customer: Customer, name: str) -> Record:
-        if self.address_in_lines:
+        if self.address_in_lines():
             return self.with_id_str({"id": address_id(customer, name), **_in_lines(address)})
         return ADDRESS.record(address)
+
+
+def _lacks_a_value(record: Record) -> bool:
+    return None in record.values() or not all(map(record.get, _EMPTY_TEXTS))
 
 
 def address_id(customer: Customer, name: str) -> int:
@@ -119,4 +96,5 @@ def _in_lines(address: Address) -> Record:
 
 
 _OTHER_KEYS = {"address": "lines", "state": "zone"}
+_record, _item = CUSTOMER.record, CUSTOMER.item
 _EMPTY_TEXTS = frozenset(key for key, field in CUSTOMER.shown if field.absent == "")

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
 from threading import Lock
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import Customer
 from fakekounta.core.indexes import Indexes, Keying
 from fakekounta.process.forks import free_in_children
 
 FIRST_ID = 389427
+COMPARISON, ORDER = Quirk.A11_COMPARISON, Quirk.A15_ORDER_OF_LISTS
+"""What shapes the indexes. Making them asks nothing; the lines that use them ask."""
 _PLAIN = Keying()
+
+
+def _ask_nobody(_: Quirk) -> None:
+    """Do nothing: no assumptions decide how this store compares and sorts."""
 
 
 class Held(Exception):
@@ -52,16 +59,25 @@ class CustomerStore:
 
     `under` returns another view of the same customers. There is one set of indexes, rebuilt when a look-up needs
     another keying than the one before. That is rare: after a change of assumptions, while older requests finish.
+
+    `asked` is called with COMPARISON or ORDER before a result depends on it, without a lock.
     """
 
-    def __init__(self, keying: Keying = _PLAIN, shelf: _Shelf | None = None) -> None:
+    def __init__(
+        self,
+        keying: Keying = _PLAIN,
+        shelf: _Shelf | None = None,
+        *,
+        asked: Callable[[Quirk], object] = _ask_nobody,
+    ) -> None:
         self._keying = keying
+        self._asked = asked
         self._shelf = _Shelf(keying) if shelf is None else shelf
         self._customers = self._shelf.customers
 
-    def under(self, keying: Keying) -> CustomerStore:
+    def under(self, keying: Keying, asked: Callable[[Quirk], object] = _ask_nobody) -> CustomerStore:
         """Return a view of the same customers with other comparison and order; both views share all changes."""
-        return CustomerStore(keying, self._shelf)
+        return CustomerStore(keying, self._shelf, asked=asked)
 
     def _keyed(self) -> Indexes:
         """Return the indexes in this view's order. Call it with the lock held."""
@@ -103,6 +119,8 @@ class CustomerStore:
 
         Raise IdHeld, and MobileHeld if `unique_mobile`, with the position of the offender.
         """
+        if unique_mobile and any(customer.mobile for customer in customers):
+            self._asked(COMPARISON)
         with self._shelf.lock:
             indexes = self._keyed()
             highest = max((customer.id for customer in customers), default=0)
@@ -117,6 +135,8 @@ class CustomerStore:
 
     def change(self, before: Customer, after: Customer) -> None:
         """Replace `before` by `after`. Raise Stale if `before` is no longer stored, and MobileHeld."""
+        if after.mobile and after.mobile != before.mobile:
+            self._asked(COMPARISON)
         with self._shelf.lock:
             indexes = self._keyed()
             if self._customers.get(before.id) is not before:
@@ -150,24 +170,28 @@ class CustomerStore:
 
     def by_mobile(self, mobile: str) -> tuple[Customer, ...]:
         """Return the oldest and the newest customer with this mobile number; or an empty tuple."""
+        self._asked(COMPARISON)
         with self._shelf.lock:
             indexes = self._keyed()
             return self._ends(indexes.mobiles.ids(self._keying.number_key(mobile)))
 
     def by_name_and_phone(self, first_name: str, last_name: str, phone: str) -> tuple[Customer, ...]:
         """Return the oldest and the newest customer with these three; or an empty tuple."""
+        self._asked(COMPARISON)
         with self._shelf.lock:
             indexes = self._keyed()
             return self._ends(indexes.names.ids((first_name, last_name, self._keying.number_key(phone))))
 
     def page(self, start: int, stop: int) -> tuple[list[Customer], int]:
         """Return the customers from position `start` to before `stop` in list order, and the total."""
+        self._asked(ORDER)
         with self._shelf.lock:
             indexes = self._keyed()
             return [self._customers[customer_id] for customer_id in indexes.ids(start, stop)], len(indexes.order)
 
     def page_by_reference(self, client_id: str, reference_id: str, start: int, stop: int) -> tuple[list[Customer], int]:
         """Return what `page` returns, among the customers with this reference id of this application."""
+        self._asked(ORDER)
         with self._shelf.lock:
             ids = self._shelf.indexes.with_reference(client_id, reference_id)
             if self._keying.order == "first_name":
@@ -180,6 +204,7 @@ class CustomerStore:
 
     def all(self) -> list[Customer]:
         """Return all customers in list order, at this moment."""
+        self._asked(ORDER)
         with self._shelf.lock:
             indexes = self._keyed()
             return [self._customers[customer_id] for customer_id in indexes.ids()]

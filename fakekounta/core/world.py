@@ -49,38 +49,40 @@ class World:
         faults: Iterable[Fault] = (),
         clock: Clock | None = None,
     ) -> None:
+        self.journal = Journal()
+        assumptions = assumptions.reporting_to(self.journal.asked)
         self.assumptions = assumptions
-        self.clock: Clock = Clock() if clock is None else clock
-        self.records: Records = Records(assumptions)
+        self.clock = Clock() if clock is None else clock
+        self.records = Records(assumptions)
         self.page_size = page_size
         self.requests_per_minute = rate_limit
         self.open_auth = open_auth
         self.webhook_mode = webhook_mode
-        self.allow_webhook_hosts: frozenset[str] = frozenset(host.lower() for host in allow_webhook_hosts)
+        self.allow_webhook_hosts = frozenset(host.lower() for host in allow_webhook_hosts)
         self._shared = _Shared()
-        self.outbox: Outbox = Outbox(schedule, disturbances)
-        self.companies: dict[int, Company] = {
+        self.outbox = Outbox(schedule, disturbances)
+        self.companies = {
             profile.id: Company(
                 profile, assumptions, clock=self.clock, outbox=self.outbox, store=stores.get(profile.id)
             )
             for profile in companies
         }
-        self.company: Company = next(iter(self.companies.values()))
-        self.applications: Applications = Applications(
+        self.company = next(iter(self.companies.values()))
+        self.applications = Applications(
             applications, assumptions, open_company_id=self.company.id if open_auth else None
         )
-        self.rate_limit: RateLimit | None = None if rate_limit is None else RateLimit(rate_limit)
-        self.faults: FaultBook = FaultBook()
+        self.rate_limit = None if rate_limit is None else RateLimit(rate_limit)
+        self.faults = FaultBook()
         self.faults.add(faults, self.clock.now())
-        self.faults_limit: RateLimit = self.rate_limit or RateLimit(RequestsPerMinute())
+        self.faults_limit = self.rate_limit or RateLimit(RequestsPerMinute())
         """The limit whose state a `rate_limited` fault reports."""
-        self.journal: Journal = Journal()
 
     def under(self, assumptions: Assumptions) -> World:
         """Return a view of the world under other assumptions; all that can change is shared between the views.
 
         Whoever holds a view sees its choices to the end.
         """
+        assumptions = assumptions.reporting_to(self.journal.asked)
         other = copy(self)
         other.assumptions, other.records = assumptions, Records(assumptions)
         other.applications = self.applications.under(assumptions)

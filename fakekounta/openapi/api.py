@@ -11,11 +11,16 @@ from flask import Flask
 from fakekounta import __version__
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.errors import OtherCompany
 from fakekounta.openapi.examples import BODIES, PARAMETERS, WEBHOOKS
-from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIALS, Operation, Refusals
+from fakekounta.openapi.operations import OPERATIONS, Operation, Refusals, statements_of
 from fakekounta.openapi.paths import VERSION, Document, Route, array_of, content, names_in, ref, routes_of
 from fakekounta.openapi.schemas import api_schemas
 from fakekounta.settings.settings import DEFAULT_APPLICATION
+from fakekounta.web.app import may_delete_customers
+from fakekounta.web.customers import redirects_with_page
+from fakekounta.web.errors import status_of
+from fakekounta.web.exchange import creates_with_body
 
 _EXTENSION = ".json"
 _UNSERVED = (408, 414, 431, 503)
@@ -64,14 +69,13 @@ def api_document(app: Flask, assumptions: Assumptions, *, root: str) -> Document
 
 
 def _is_there(route: Route, assumptions: Assumptions) -> bool:
-    """Whether the path has the method under these assumptions (C21)."""
-    return route.endpoint != "customers.delete_customer" or assumptions.choice(Quirk.C21_NO_DELETE) == "204"
+    """Return whether the path has the method under these assumptions."""
+    return route.endpoint != "customers.delete_customer" or may_delete_customers(assumptions)
 
 
 def _operation(route: Route, path: str, known: Operation, assumptions: Assumptions) -> Document:
     with_extension = path != route.path
     name = route.endpoint.partition(".")[2]
-    quirks = (*known.quirks, *EVERYWHERE, *(() if known.is_open else WITH_CREDENTIALS))
     document: Document = {
         "operationId": name + ("_json" if with_extension else ""),
         "tags": [route.endpoint.partition(".")[0]],
@@ -80,7 +84,7 @@ def _operation(route: Route, path: str, known: Operation, assumptions: Assumptio
         ],
         "responses": _answers(known, assumptions, with_extension=with_extension),
         "security": [] if known.is_open else [{name: []} for name in ("basic", "bearer", "oauth", "oauth_header")],
-        "x-quirks": _ids(quirks),
+        "x-quirks": _ids(statements_of(route.endpoint)),
     }
     if known.bodies:
         bodies = {media: _body(name) for media, name in known.bodies}
@@ -109,14 +113,14 @@ def _with_examples(name: str, schema: Document) -> Document:
 def _answers(known: Operation, assumptions: Assumptions, *, with_extension: bool) -> Document:
     answers, refusals = dict(known.answers), known.refusals
     if not known.is_open:
-        refusals = (*refusals, Quirk.A16_OTHER_COMPANY, 404, *(() if with_extension else (406,)))
+        refusals = (*refusals, OtherCompany, 404, *(() if with_extension else (406,)))
         answers.update({401: "Unauthorized", 429: "LimitExceeded"})
     answers.update(dict.fromkeys(_statuses((*refusals, 403, *_UNSERVED), assumptions), "Refused"))  # 403: K07, K08
     return {str(status): ref("responses", name) for status, name in sorted(answers.items())}
 
 
 def _statuses(refusals: Refusals, assumptions: Assumptions) -> Iterable[int]:
-    return (int(assumptions.choice(one)) if isinstance(one, Quirk) else one for one in refusals)
+    return (one if isinstance(one, int) else status_of(one, assumptions) for one in refusals)
 
 
 def _ids(quirks: Iterable[Quirk]) -> list[str]:
@@ -125,7 +129,7 @@ def _ids(quirks: Iterable[Quirk]) -> list[str]:
 
 
 def _statements() -> Document:
-    used = {*EVERYWHERE, *WITH_CREDENTIALS}.union(*(known.quirks for known in OPERATIONS.values()))
+    used = set().union(*map(statements_of, OPERATIONS))
     return {
         quirk.id: {"basis": quirk.basis.name, "statement": quirk.statement, "source": quirk.source}
         for quirk in Quirk
@@ -180,8 +184,7 @@ def _parameters() -> Document:
 
 
 def _responses(assumptions: Assumptions) -> Document:
-    with_body = assumptions.choice(Quirk.A01_BODY_OF_CREATED) == "customer"
-    html = assumptions.choice(Quirk.A19_BODY_OF_REDIRECT) == "html"
+    with_body, html = creates_with_body(assumptions), redirects_with_page(assumptions)
     item, address, webhook = (ref("schemas", name) for name in ("CustomerItem", "AddressItem", "Webhook"))
     created: dict[str, Any] = {
         f"{name}Created": _response(201, ref("schemas", name) if with_body else None, "Location")

@@ -23,7 +23,7 @@ PARAMETERS: Mapping[str, Any] = {
     "company_id": str(DEFAULT_COMPANY.id),
     "customer_id": FIRST_ID,
     "address_id": 2 * FIRST_ID,  # K06
-    # Empty ones count as not given (A20): some tools send every parameter that a document has.
+    # Empty ones count as not given: some tools send every parameter that a document has.
     **dict.fromkeys(("email", "mobile", "first_name", "last_name", "phone", "reference_id"), ""),
     "page": "1",
     "X-Page": "0",

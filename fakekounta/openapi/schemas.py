@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.applications import TOKENS
 from fakekounta.core.company import CompanyProfile
 from fakekounta.core.customers import ADDRESS, ADDRESSES, CUSTOMER, Customer
@@ -18,6 +17,7 @@ from fakekounta.openapi.kinds import INTEGER, STRING, closed, or_null, schema_of
 from fakekounta.openapi.paths import Document, array_of, nullable
 from fakekounta.openapi.sent import sent_schemas
 from fakekounta.web.companies import company_record
+from fakekounta.web.oauth import shows_null_scope
 
 _T = TypeVar("_T")
 
@@ -118,7 +118,7 @@ def _tokens(assumptions: Assumptions) -> Document:
     token: Document = {"type": "string", "pattern": "^[0-9a-f]{40}$"}
     properties = {key: _shown(one) for key, one in TOKENS.shown}
     properties |= {"access_token": token, "refresh_token": STRING}  # O06: a known one may come back
-    if assumptions.choice(Quirk.O05_TOKEN_ANSWER) == "null_scope":
+    if shows_null_scope(assumptions):
         properties["scope"] = {"type": "null"}
     return closed(properties, ("refresh_token",))
 

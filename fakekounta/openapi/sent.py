@@ -7,9 +7,16 @@ Types come from the field declarations, the rest from the rules of the core. A r
 from __future__ import annotations
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.countries import country_codes
-from fakekounta.core.customers import ADDRESS, CONTACTS, CUSTOMER, EMAIL
+from fakekounta.core.customers import (
+    ADDRESS,
+    CONTACTS,
+    CUSTOMER,
+    EMAIL,
+    any_text_is_email,
+    country_in_any_case,
+    refuses_clearing,
+)
 from fakekounta.core.fields import Shape
 from fakekounta.core.web_urls import WEB_URL
 from fakekounta.core.webhooks import (
@@ -25,6 +32,7 @@ from fakekounta.core.webhooks import (
 )
 from fakekounta.openapi.kinds import sent_schema
 from fakekounta.openapi.paths import Document, exactly, nullable
+from fakekounta.web.customers import refuses_other_fields
 from fakekounta.web.oauth import GRANTS, PARAMETERS
 
 _TEXT: Document = {"type": "string"}
@@ -56,7 +64,7 @@ def _sent(shape: Shape, **known: Document) -> Document:
 
 def _customer(assumptions: Assumptions) -> Document:
     known = _sent(CUSTOMER, first_name=_NAME, email=_email(assumptions))
-    if assumptions.choice(Quirk.A14_OTHER_FIELDS) == "refused":
+    if refuses_other_fields(assumptions):
         known["additionalProperties"] = False
     return known
 
@@ -70,7 +78,7 @@ def _new_customer(assumptions: Assumptions) -> Document:
 
 def _customer_changes(assumptions: Assumptions) -> Document:
     known = _customer(assumptions)
-    if assumptions.choice(Quirk.A13_CLEARING) == "refused":
+    if refuses_clearing(assumptions):
         known["properties"] = {name: _uncleared(one) for name, one in known["properties"].items()}
     return known
 
@@ -84,15 +92,14 @@ def _uncleared(schema: Document) -> Document:
 
 
 def _email(assumptions: Assumptions) -> Document:
-    """A22; the empty text is no email (A13)."""
-    any_text = assumptions.choice(Quirk.A22_EMAIL_SYNTAX) == "accepted"
-    return nullable(_TEXT if any_text else exactly(f"({EMAIL})?"))
+    """Return the schema of an email; the empty text is none."""
+    return nullable(_TEXT if any_text_is_email(assumptions) else exactly(f"({EMAIL})?"))
 
 
 def _country(assumptions: Assumptions) -> Document:
-    """C12, A21; the empty text is no country."""
+    """Return the schema of a country code (C12); the empty text is none."""
     codes = sorted(country_codes())
-    if assumptions.choice(Quirk.A21_CASE_OF_COUNTRY) == "refused":
+    if not country_in_any_case(assumptions):
         return {"enum": ["", *codes, None]}
     either_case = ("".join(f"[{letter}{letter.lower()}]" for letter in code) for code in codes)
     return nullable(exactly(f"({'|'.join(either_case)})?"))

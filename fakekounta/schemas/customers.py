@@ -37,7 +37,7 @@ def customer_from(
             raise BadField(Quirk.C13_FIELDS_ON_UPDATE, str(key), "is no field of a customer")
     fields = {key: value for key, value in document.items() if key in CUSTOMER.sent}
     number = _id(document["id"], max_id) if "id" in document else customer_id
-    customer = new_customer(number, client_id, customer_fields(fields, address_in_lines=False), assumptions)
+    customer = new_customer(number, client_id, customer_fields(fields), assumptions)
     if "reference_ids" in document:
         others = _reference_ids(document["reference_ids"])
         customer = with_reference_ids(customer, {**others, **dict(customer.reference_ids)}.items())

@@ -26,7 +26,7 @@ def delivery_document(delivery: Delivery) -> dict[str, Any]:
     of_webhook = {"company_id": webhook.company_id, "client_id": webhook.client_id, "address": webhook.address}
     ids = {"webhook_id": webhook.id, "customer_id": delivery.customer.id}
     attempts = [_attempt_document(attempt, webhook.headers) for attempt in delivery.attempts]
-    return {**document, **ids, **of_webhook, "attempts": attempts}
+    return {"id": delivery.id, **ids, **of_webhook, **document, "attempts": attempts}
 
 
 def signature_documents(delivery: Delivery, token: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fakekounta.catalogue.quirks import Quirk
@@ -11,13 +11,14 @@ from fakekounta.core.fields import Shape
 from fakekounta.core.webhooks import WEBHOOK
 
 
-def customer_fields(body: Mapping[str, Any], *, address_in_lines: bool) -> Mapping[str, Any]:
+def customer_fields(body: Mapping[str, Any], *, address_in_lines: Callable[[], bool] = bool) -> Mapping[str, Any]:
     """Return the known fields of a customer's body. Raises BadField (C22).
 
-    With `address_in_lines` the keys `lines` and `zone` of an address count, otherwise they are ignored (A05).
+    `address_in_lines` is called if an address has `lines` or `zone`, and tells whether they count; by default they do
+    not.
     """
     values = body if CUSTOMER.fits(body) else _checked(CUSTOMER, body, Quirk.C22_STRICT_TYPES)
-    if not address_in_lines:
+    if not any(_has_other_keys(values.get(key)) for key in ADDRESSES) or not address_in_lines():
         return values
     return {key: _in_parts(value) if key in ADDRESSES and value else value for key, value in values.items()}
 
@@ -38,8 +39,12 @@ def _checked(shape: Shape, body: Mapping[str, Any], quirk: Quirk) -> dict[str, A
     return shapes.checked(shape, body, quirk)
 
 
+def _has_other_keys(address: Mapping[str, Any] | None) -> bool:
+    return address is not None and (address.get("lines"), address.get("zone")) != (None, None)
+
+
 def _in_parts(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the address with the keys it is kept by, also where it was sent in its other form (A05)."""
+    """Return the address with the keys it is kept by, also where it was sent in its other form."""
     address = dict(sent)
     lines, zone = address.pop("lines", None), address.pop("zone", None)
     if lines is not None:

@@ -244,7 +244,7 @@ class CustomerRules(Checks):
 
 
 def lookup_values(state: State, key: str, *, phone: str | None) -> tuple[Any, ...]:
-    """Return the values for a look-up by one of KEYS; a value that is empty or None cannot be asked for (A20)."""
+    """Return the values for a look-up by one of KEYS; a value that is empty or None cannot be asked for."""
     if key == "name and another's phone":
         return state["first_name"], state["last_name"], phone
     if key == "name and phone":

@@ -78,7 +78,7 @@ def names(*, min_size: int = 1, max_size: int = 5_000) -> st.SearchStrategy[str]
 
 
 def emails(*, local: Any = ..., domain: Any = ...) -> st.SearchStrategy[str]:
-    """Addresses that the API takes (A22) and RFC 6531 allows: up to 64 characters before the @, 254 in all."""
+    """Addresses that the API takes and RFC 6531 allows: up to 64 characters before the @, 254 in all."""
     locals_ = part(local, st.one_of(st.sampled_from(_LOCALS), st.text(LOCAL_PARTS, min_size=1, max_size=64)))
     whole = st.tuples(locals_, part(domain, st.sampled_from(_DOMAINS))).map("@".join)
     return shown("emails", {"local": local, "domain": domain}, whole)

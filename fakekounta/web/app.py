@@ -12,6 +12,7 @@ from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 
+from fakekounta.catalogue.assumptions import RECORD, Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import Refusal
 from fakekounta.core.world import World
@@ -114,10 +115,12 @@ class ApiApp(Flask):
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; Flask documents this method as the place to wrap an app."""
-        answering = ANSWERING.set(Exchange(environ, self._world(environ)))
+        exchange = Exchange(environ, self._world(environ))
+        answering, asking = ANSWERING.set(exchange), RECORD.set(exchange.asked)
         try:
             return super().wsgi_app(environ, start_response)
         finally:
+            RECORD.reset(asking)
             ANSWERING.reset(answering)
 
     def create_url_adapter(self, request: Request | None) -> Route | None:
@@ -186,7 +189,11 @@ class ApiApp(Flask):
         elif method == "OPTIONS" and request.routing_exception is None:
             exchange.met(Quirk.T18_HEAD_AND_OPTIONS)
             return empty_answer(200, [("Allow", self._allow(exchange))])
-        elif method == "DELETE" and request.endpoint == _DELETES_CUSTOMER and not _may_delete(exchange):
+        elif (
+            method == "DELETE"
+            and request.endpoint == _DELETES_CUSTOMER
+            and not may_delete_customers(exchange.world.assumptions)
+        ):
             return http_refused(405, exchange, [("Allow", self._allow(exchange))])
         return None
 
@@ -203,10 +210,12 @@ class ApiApp(Flask):
     def _allow(self, exchange: Exchange) -> str:
         """Return the methods that the request's path has."""
         methods = self._routes.methods(exchange.path)
-        if "/customers/" in exchange.path:
-            exchange.met(Quirk.C21_NO_DELETE)
-            if not _may_delete(exchange):
-                methods.discard("DELETE")
+        if (
+            "/customers/" in exchange.path
+            and "DELETE" in methods
+            and not may_delete_customers(exchange.world.assumptions)
+        ):
+            methods.discard("DELETE")
         return ", ".join(sorted(methods))
 
 
@@ -222,8 +231,9 @@ def api_app(world: Callable[[WSGIEnvironment], World], body_bytes: int) -> ApiAp
 _DELETES_CUSTOMER = "customers.delete_customer"
 
 
-def _may_delete(exchange: Exchange) -> bool:
-    return exchange.world.assumptions.choice(Quirk.C21_NO_DELETE) == "204"
+def may_delete_customers(assumptions: Assumptions) -> bool:
+    """Return whether customers can be deleted by the API."""
+    return assumptions.choice(Quirk.C21_NO_DELETE) == "204"
 
 
 def _leave(answer: Response) -> Response:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.company import Company
-from fakekounta.core.customers import Customer, Fields, quirks_of
+from fakekounta.core.customers import Customer, Fields
 from fakekounta.core.errors import BadField, BadRequest, NotFound
 from fakekounta.core.records import Record
 from fakekounta.schemas.schemas import customer_fields, unknown_fields
@@ -34,51 +35,44 @@ def list_customers(company_id: str) -> Response:
     company = exchange.company(company_id)
     lookup = _lookup(exchange)
     if "email" in lookup:
-        exchange.met(Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS, Quirk.A11_COMPARISON)
-        return _found(exchange, company, company.customer_by_email(lookup["email"], exchange.met))
+        exchange.met(Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS)
+        return _found(exchange, company, company.customer_by_email(lookup["email"]))
     if "mobile" in lookup:
-        exchange.met(Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS, Quirk.A11_COMPARISON, Quirk.T07_PHONES_ARE_STRINGS)
-        return _found(exchange, company, company.customer_by_mobile(lookup["mobile"], exchange.met))
+        exchange.met(Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS, Quirk.T07_PHONES_ARE_STRINGS)
+        return _found(exchange, company, company.customer_by_mobile(lookup["mobile"]))
     if "phone" in lookup:
-        exchange.met(Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS, Quirk.A11_COMPARISON, Quirk.T07_PHONES_ARE_STRINGS)
+        exchange.met(Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS, Quirk.T07_PHONES_ARE_STRINGS)
         first_name, last_name, phone = (lookup[name] for name in _NAME_AND_PHONE)
-        if not last_name:  # A20: it is here only where an empty parameter matches no customer
+        if not last_name:  # it is here only where an empty parameter matches no customer
             raise NotFound(Quirk.A20_EMPTY_LOOKUP, "Not Found: an empty last_name matches no customer")
-        customer = company.customer_by_name_and_phone(first_name, last_name, phone, exchange.met)
+        customer = company.customer_by_name_and_phone(first_name, last_name, phone)
         return _found(exchange, company, customer)
     return _page(exchange, company, lookup.get("reference_id"))
 
 
 def _page(exchange: Exchange, company: Company, reference_id: str | None) -> Response:
     now, client_id, records = exchange.now(company), exchange.client_id, exchange.world.records
-    exchange.met(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED, Quirk.A15_ORDER_OF_LISTS)
 
     def fetch(start: int, stop: int) -> tuple[list[Customer], int]:
         if reference_id is None:
             exchange.met(Quirk.C01_LIST)
-            found, total = company.store.page(start, stop)
-        else:
-            exchange.met(Quirk.C02_REFERENCE_FILTER_IS_A_LIST, Quirk.C11_REFERENCE_ID_IS_PRIVATE)
-            found, total = company.store.page_by_reference(client_id, reference_id, start, stop)
-        exchange.met(*records.quirks_of_items(found))
-        return found, total
+            return company.store.page(start, stop)
+        exchange.met(Quirk.C02_REFERENCE_FILTER_IS_A_LIST, Quirk.C11_REFERENCE_ID_IS_PRIVATE)
+        return company.store.page_by_reference(client_id, reference_id, start, stop)
 
     return page_answer(exchange, fetch, lambda customer: records.item(customer, client_id, now))
 
 
 def _lookup(exchange: Exchange) -> dict[str, str]:
-    """Return the look-up parameters that count: those of the most specific kind given (A12)."""
-    keep_empty = exchange.world.assumptions.choice(Quirk.A20_EMPTY_LOOKUP) == "no_match"
+    """Return the look-up parameters that count: those of the most specific kind given."""
     if any(len(request.args.getlist(name)) > 1 for name in request.args):
         exchange.met(Quirk.T20_FIRST_REPEATED_PARAMETER_COUNTS)
     if not request.args.keys() <= _PARAMETERS:
         exchange.met(Quirk.T08_LENIENT_REQUESTS)
-    if "" in request.args.values():
-        exchange.met(Quirk.A20_EMPTY_LOOKUP)
     given = {
         name: value
         for name in ("email", "mobile", *_NAME_AND_PHONE, "reference_id")
-        if (value := request.args.get(name)) is not None and (value or keep_empty)
+        if (value := request.args.get(name)) is not None and (value or _counts_empty(exchange))
     }
     names = {name: given[name] for name in _NAME_AND_PHONE if name in given}
     if names and len(names) < len(_NAME_AND_PHONE):
@@ -88,28 +82,33 @@ def _lookup(exchange: Exchange) -> dict[str, str]:
     kinds: list[dict[str, str]] = [{name: given[name]} for name in ("email", "mobile") if name in given]
     kinds += [names] if names else []
     kinds += [{"reference_id": given["reference_id"]}] if "reference_id" in given else []
-    if len(kinds) > 1:
-        exchange.met(Quirk.A12_SEVERAL_LOOKUPS)
-        if exchange.world.assumptions.choice(Quirk.A12_SEVERAL_LOOKUPS) == "refused":
-            raise BadRequest(Quirk.A12_SEVERAL_LOOKUPS, "Only one kind of lookup may be given")
+    if len(kinds) > 1 and exchange.world.assumptions.choice(Quirk.A12_SEVERAL_LOOKUPS) == "refused":
+        raise BadRequest(Quirk.A12_SEVERAL_LOOKUPS, "Only one kind of lookup may be given")
     return kinds[0] if kinds else {}
 
 
+def _counts_empty(exchange: Exchange) -> bool:
+    return exchange.world.assumptions.choice(Quirk.A20_EMPTY_LOOKUP) == "no_match"
+
+
 def _refuses_incomplete(exchange: Exchange) -> bool:
-    exchange.met(Quirk.A09_INCOMPLETE_NAME_LOOKUP)
     return exchange.world.assumptions.choice(Quirk.A09_INCOMPLETE_NAME_LOOKUP) == "refused"
 
 
 def _found(exchange: Exchange, company: Company, customer: Customer) -> Response:
-    exchange.met(Quirk.A19_BODY_OF_REDIRECT)
     if customer.id == company.store.newest_id:
         exchange.met(Quirk.C20_CREATED_IS_FOUND_AT_ONCE)
     location = exchange.record_url(company, "customers", customer.id)
     headers = [("Location", location)]
-    if exchange.world.assumptions.choice(Quirk.A19_BODY_OF_REDIRECT) == "html":
+    if redirects_with_page(exchange.world.assumptions):
         html = f'<!doctype html><title>Redirecting</title><a href="{location}">{location}</a>'
         return text_answer(html, 302, "text/html; charset=utf-8", headers)
     return empty_answer(302, headers)
+
+
+def redirects_with_page(assumptions: Assumptions) -> bool:
+    """Return whether a 302 has a short HTML page as its body."""
+    return assumptions.choice(Quirk.A19_BODY_OF_REDIRECT) == "html"
 
 
 @blueprint.get("/<customer_id>")
@@ -127,7 +126,6 @@ def create_customer(company_id: str) -> Response:
     exchange = current()
     company = exchange.company(company_id)
     fields = _sent_fields(exchange)
-    exchange.met(*quirks_of(fields, is_change=False))
     customer = company.create_customer(exchange.client_id, fields)
     exchange.met(Quirk.C09_CONTACT_REQUIRED, Quirk.C10_FIELDS_ON_CREATE, Quirk.C15_CREATED_WITH_LOCATION)
     headers = [("Location", exchange.record_url(company, "customers", customer.id))]
@@ -142,7 +140,6 @@ def change_customer(company_id: str, customer_id: str) -> Response:
     exchange = current()
     company = exchange.company(company_id)
     fields = _sent_fields(exchange)
-    exchange.met(*quirks_of(fields, is_change=True))
     number = record_id(customer_id, Quirk.C03_GET_BY_ID)
     customer = company.change_customer(exchange.client_id, number, fields, met=exchange.met)
     exchange.met(Quirk.C13_FIELDS_ON_UPDATE, Quirk.C16_UPDATED_IS_200, Quirk.C17_PUT_IS_PARTIAL)
@@ -155,7 +152,6 @@ def delete_customer(company_id: str, customer_id: str) -> Response:
     """204; where customers cannot be deleted the request does not get here (C21, see `web.app`)."""
     exchange = current()
     exchange.company(company_id).remove_customer(record_id(customer_id, Quirk.C03_GET_BY_ID), announce=True)
-    exchange.met(Quirk.C21_NO_DELETE)
     return empty_answer(204)
 
 
@@ -188,13 +184,13 @@ def list_orders(company_id: str, customer_id: str) -> Response:
 def _addresses(company_id: str, customer_id: str) -> list[Record]:
     exchange = current()
     customer = exchange.company(company_id).customer(record_id(customer_id, Quirk.C03_GET_BY_ID))
-    exchange.met(Quirk.K03_CUSTOMER_ADDRESSES, Quirk.K06_ADDRESS_IDS, Quirk.A18_ID_STR)
+    exchange.met(Quirk.K03_CUSTOMER_ADDRESSES, Quirk.K06_ADDRESS_IDS)
     return exchange.world.records.address_items(customer)
 
 
 def _record(exchange: Exchange, company: Company, customer: Customer) -> Record:
     record = exchange.world.records.full(customer, exchange.client_id, exchange.now(company))
-    exchange.met(*_RECORD_QUIRKS, *exchange.world.records.quirks_of_full(customer))
+    exchange.met(*_RECORD_QUIRKS)
     if not record["reference_id"]:
         exchange.met(Quirk.C07_EMPTY_REFERENCE_ID)
     if "id_str" in record:
@@ -203,14 +199,21 @@ def _record(exchange: Exchange, company: Company, customer: Customer) -> Record:
 
 
 def _sent_fields(exchange: Exchange) -> Fields:
-    """Return the fields of the body that count. Raise BadRequest, and BadField where others are refused (A14)."""
+    """Return the fields of the body that count. Raise BadRequest, and BadField where others are refused."""
     check_content_type(exchange)
     body = json_object()
     unknown = unknown_fields(body)
     if unknown:
-        exchange.met(Quirk.A14_OTHER_FIELDS)
-        if exchange.world.assumptions.choice(Quirk.A14_OTHER_FIELDS) == "refused":
+        if refuses_other_fields(exchange.world.assumptions):
             raise BadField(Quirk.A14_OTHER_FIELDS, ", ".join(unknown), "may not be set")
         exchange.entry.ignored_fields = tuple(unknown)
         exchange.note(f"A14: ignored {', '.join(unknown)}")
-    return customer_fields(body, address_in_lines=exchange.world.records.address_in_lines)
+    fields = customer_fields(body, address_in_lines=exchange.world.records.address_in_lines)
+    if fields.get("phone") or fields.get("mobile"):
+        exchange.met(Quirk.T07_PHONES_ARE_STRINGS)
+    return fields
+
+
+def refuses_other_fields(assumptions: Assumptions) -> bool:
+    """Return whether fields that may not be set are refused."""
+    return assumptions.choice(Quirk.A14_OTHER_FIELDS) == "refused"

@@ -35,7 +35,7 @@ from fakekounta.web.rate_limit import LimitExceeded
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-# Where nobody knows the status, the assumption is asked and its choice is the status.
+# Where nobody knows the status, it is the choice for an assumption.
 _STATUS: dict[type[Refusal], int | Quirk] = {
     BadRequest: 400,
     CallerRefused: 403,
@@ -70,15 +70,12 @@ _HTTP_QUIRKS = {404: Quirk.K05_NOT_MODELLED, 405: Quirk.T16_WRONG_METHOD, 413: Q
 
 def refused(refusal: Refusal, exchange: Exchange) -> Response:
     """Return the response to a refusal."""
-    exchange.met(refusal.quirk, *refusal.also)
+    exchange.met(refusal.quirk)
     if isinstance(refusal, LimitExceeded):  # R03
         return limit_exceeded()
-    asked = _STATUS[type(refusal)]
-    if isinstance(asked, Quirk):
-        exchange.met(asked)
-    status = status_of(refusal, exchange.world.assumptions)
     if refusal.quirk is Quirk.O09_NO_CREDENTIALS:
         return challenged(exchange)
+    status = status_of(type(refusal), exchange.world.assumptions)
     exchange.met(Quirk.T10_ERROR_SHAPE)
     if isinstance(refusal, TokenRefused | GrantRefused) or refusal.description != without_token_words(
         refusal.description
@@ -99,9 +96,9 @@ def refused(refusal: Refusal, exchange: Exchange) -> Response:
     return json_answer(error_shape(status, description), status)
 
 
-def status_of(refusal: Refusal, assumptions: Assumptions) -> int:
-    """Return the status of a refusal; A07, A16, A17 and O13 are asked here."""
-    status = _STATUS[type(refusal)]
+def status_of(kind: type[Refusal], assumptions: Assumptions) -> int:
+    """Return the status of the refusals of this class."""
+    status = _STATUS[kind]
     return int(assumptions.choice(status)) if isinstance(status, Quirk) else status
 
 
@@ -111,8 +108,7 @@ def limit_exceeded() -> Response:
 
 
 def challenged(exchange: Exchange) -> Response:
-    """Return the response without credentials: one challenge, or one for each scheme (O09)."""
-    exchange.met(Quirk.O09_NO_CREDENTIALS)
+    """Return the response without credentials: one challenge, or one for each scheme."""
     both = exchange.world.assumptions.choice(Quirk.O09_NO_CREDENTIALS) == "both"
     schemes = ("Bearer", "Basic") if both else ("Bearer",)
     return empty_answer(401, [("WWW-Authenticate", f'{scheme} realm="Service"') for scheme in schemes])

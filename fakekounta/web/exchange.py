@@ -6,13 +6,13 @@ import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus
 
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
+from fakekounta.catalogue.assumptions import RECORD, Asked, Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core import chain
 from fakekounta.core.errors import NotFound, OtherCompany
@@ -34,7 +34,7 @@ _HOST = re.compile(r"([A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-
 # T08: by now WSGI has decoded what was percent-encoded
 _ID = re.compile(r"[0-9]{1,20}")
 
-log: logging.Logger = logging.getLogger("fakekounta")
+log = logging.getLogger("fakekounta")
 
 
 class Exchange:
@@ -44,6 +44,7 @@ class Exchange:
         "_began",
         "allowance",
         "application",
+        "asked",
         "began_at",
         "entry",
         "environ",
@@ -55,20 +56,22 @@ class Exchange:
 
     def __init__(self, environ: dict[str, Any], world: World) -> None:
         self._began = perf_counter()
-        self.environ: dict[str, Any] = environ
-        path: str = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+        self.environ = environ
+        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
         self.extension = ".json" if path.startswith("/v1/") and path.endswith(".json") else ""  # T04
-        self.path: str = path.removesuffix(self.extension)
+        self.path = path.removesuffix(self.extension)
         """What all checks and the router see; the journal and the rules of faults see it with the extension."""
         self._begin(world)
 
     def _begin(self, world: World) -> None:
-        self.world: World = world
+        self.world = world
         self.application: Application | None = None
         self.allowance: Allowance | None = None
         self.hit: Hit | None = None
-        self.began_at: datetime = world.clock.now()
-        self.entry: Entry = Entry(
+        self.asked: Asked = {}
+        """The assumptions that were asked so far; `ended` adds them to the entry."""
+        self.began_at = world.clock.now()
+        self.entry = Entry(
             method=self.environ["REQUEST_METHOD"],
             path=self.path + self.extension,
             query=_query(self.environ),
@@ -78,9 +81,10 @@ class Exchange:
     def begin_again(self, world: World) -> None:
         """Be the same request, asked of another world; nothing is known of it yet."""
         self._begin(world)
+        RECORD.set(self.asked)
 
     def met(self, *quirks: Quirk) -> None:
-        """Record that these quirks were touched."""
+        """Record that these quirks were touched; an assumption that is asked records itself."""
         self.entry.quirks.extend(quirks)
 
     def note(self, text: str) -> None:
@@ -105,6 +109,8 @@ class Exchange:
         self._note_chain(chain.notes_here())
         entry.status = status
         entry.duration_seconds = perf_counter() - self._began + delay_seconds
+        entry.quirks.extend(self.asked)
+        RECORD.set(None)  # what observers ask does not belong to the exchange
         self.world.journal.append(entry)
 
     def _note_chain(self, notes: Sequence[str]) -> None:
@@ -144,7 +150,7 @@ class Exchange:
         return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
 
     def company(self, company_id: str) -> Company:
-        """Return the company of the path, `me` for the application's own. Raise NotFound, OtherCompany (A16)."""
+        """Return the company of the path, `me` for the application's own. Raise NotFound, OtherCompany."""
         own = self.caller.company_id
         if company_id != "me":
             if not _ID.fullmatch(company_id):
@@ -158,16 +164,14 @@ class Exchange:
         return timestamp(self.world.clock.now(), company.zone)
 
     def record_url(self, company: Company, resource: str, number: int) -> str:
-        """Return the URL of a record such as a customer's, in the form of A02 and A03."""
-        self.met(Quirk.A02_FORM_OF_LOCATION)
+        """Return the URL of a record such as a customer's."""
         choice = self.world.assumptions.choice(Quirk.A02_FORM_OF_LOCATION)
         origin = self.environ.get("SCRIPT_NAME", "") if choice == "root_relative" else self.origin
         return f"{origin}/v1/companies/{company.id}/{resource}/{number}{self.url_extension}"
 
     def creates_with_body(self) -> bool:
-        """Whether a 201 has the new record as its body (A01)."""
-        self.met(Quirk.A01_BODY_OF_CREATED)
-        return self.world.assumptions.choice(Quirk.A01_BODY_OF_CREATED) == "customer"
+        """Return whether a 201 has the new record as its body."""
+        return creates_with_body(self.world.assumptions)
 
     def page_url(self, page: int) -> str:
         """Return the request's own URL with another `page` and the rest of the query unchanged (P03)."""
@@ -180,8 +184,8 @@ class Exchange:
 
     @property
     def url_extension(self) -> str:
-        """The extension for URLs that are sent out (A03)."""
-        self.met(Quirk.A03_EXTENSION_ON_URLS, Quirk.T13_URLS_KEEP_THE_ORIGIN)
+        """The extension for URLs that are sent out."""
+        self.met(Quirk.T13_URLS_KEEP_THE_ORIGIN)
         choice = self.world.assumptions.choice(Quirk.A03_EXTENSION_ON_URLS)
         return {"as_requested": self.extension, "always": ".json", "never": ""}[choice]
 
@@ -211,6 +215,11 @@ def _body(environ: Mapping[str, Any]) -> bytes:
         return request.get_data(cache=True)
     except HTTPException:  # too long (T17), or the client has gone
         return b""
+
+
+def creates_with_body(assumptions: Assumptions) -> bool:
+    """Return whether a 201 has the new record as its body."""
+    return assumptions.choice(Quirk.A01_BODY_OF_CREATED) == "customer"
 
 
 _QUERY_SAFE = "!#$%&'()*+,/:;=?@[]~"

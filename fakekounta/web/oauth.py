@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 from flask import Blueprint, Response, request
 
+from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.applications import TOKENS, Application, Tokens
 from fakekounta.core.errors import BadRequest, GrantRefused, RedirectRefused, Refusal
@@ -99,11 +100,16 @@ def token() -> Response:
     application = _client(exchange, asked)
     if (fault := late_fault(exchange, "basic")) is not None:
         return fault
-    exchange.met(Quirk.O04_TOKEN_ENDPOINT, Quirk.O05_TOKEN_ANSWER)
+    exchange.met(Quirk.O04_TOKEN_ENDPOINT)
     answer = _answer(_grant(exchange, application, asked))
-    if exchange.world.assumptions.choice(Quirk.O05_TOKEN_ANSWER) == "null_scope":
+    if shows_null_scope(exchange.world.assumptions):
         answer["scope"] = None
     return json_answer(answer, headers=[("Cache-Control", "no-store")])
+
+
+def shows_null_scope(assumptions: Assumptions) -> bool:
+    """Return whether the answer with tokens has a `scope`, which is null."""
+    return assumptions.choice(Quirk.O05_TOKEN_ANSWER) == "null_scope"
 
 
 def _grant(exchange: Exchange, application: Application, asked: Mapping[str, str]) -> Tokens:
@@ -113,7 +119,6 @@ def _grant(exchange: Exchange, application: Application, asked: Mapping[str, str
         exchange.met(Quirk.O12_CODES_ARE_USED_ONCE)
         return applications.redeem(application, _required(asked, "code"), asked.get("redirect_uri"), now)
     if grant == "refresh_token":
-        exchange.met(Quirk.O06_REFRESH_TOKENS_STAY)
         return applications.refresh(application, _required(asked, "refresh_token"), now)
     if grant == "client_credentials":
         return applications.issue(application, now)
@@ -170,7 +175,6 @@ def _decoded_if_needed(exchange: Exchange, client_id: str, client_secret: str) -
     decoded = unquote_plus(client_id), unquote_plus(client_secret)
     if decoded == (client_id, client_secret) or exchange.world.applications.knows(client_id, client_secret):
         return client_id, client_secret
-    exchange.met(Quirk.O14_FORM_ENCODED_BASIC)
     raw_only = exchange.world.assumptions.choice(Quirk.O14_FORM_ENCODED_BASIC) == "raw"
     return (client_id, client_secret) if raw_only else decoded
 

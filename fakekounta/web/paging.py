@@ -29,9 +29,7 @@ def page_answer(
     if page + 1 < pages:
         exchange.met(Quirk.P03_X_NEXT_PAGE)
         headers.append(("X-Next-Page", exchange.page_url(page + 2)))
-    if total == 0:
-        exchange.met(Quirk.P06_PAGES_OF_AN_EMPTY_LIST)
-    elif not found:
+    if total and not found:
         exchange.met(Quirk.P05_BEYOND_THE_END)
     return json_answer([show(item) for item in found], headers=headers)
 

@@ -84,7 +84,7 @@ def delete_webhook(company_id: str, webhook_id: str) -> Response:
 
 def _record(exchange: Exchange, company: Company, webhook: Webhook) -> Record:
     """W02."""
-    exchange.met(Quirk.W02_WEBHOOK_RECORD, Quirk.T06_DATES_WITH_OFFSET, Quirk.A18_ID_STR)
+    exchange.met(Quirk.W02_WEBHOOK_RECORD, Quirk.T06_DATES_WITH_OFFSET)
     return exchange.world.records.with_id_str(
         {
             "id": webhook.id,

@@ -8,7 +8,6 @@ from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.applications import Application
 from fakekounta.core.clock import Clock
 from fakekounta.core.journal import Entry
@@ -97,8 +96,7 @@ class Namespace:
         world.journal.on_exchange = self._observers.on_exchange
         world.journal.on_delivery = self._observers.on_delivery
         world.journal.on_direct_change = self._observers.on_direct_change
-        if self._factory.is_seeded:
-            world.journal.direct_change((Quirk.A11_COMPARISON,))  # mobiles of the seed may clash
+        world.journal.changed_directly(self._factory.asked)
         self.resume_deliveries()
 
     def silence(self) -> None:
@@ -139,7 +137,9 @@ class Namespace:
         Settings given here count on top of those given before; lists and mappings are replaced as a whole. Raises as
         the constructor of `FakeKounta` does.
         """
-        factory, world = self._begin(self._factory.with_settings(settings))
+        with self._world.journal.direct_change():
+            seeded = self._factory.with_settings(settings)
+        factory, world = self._begin(seeded)
         try:
             yield self
         except BaseException:
@@ -211,7 +211,9 @@ class Namespace:
         Raises:
             ValueError: The document is invalid; the message names the field.
         """
-        self.replace_world(world_from(state))
+        with self._world.journal.direct_change():
+            world = world_from(state)
+        self.replace_world(world)
 
 
 def silence(outbox: Outbox, courier: Courier) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.core.company import empty_store, unique_on_create
+from fakekounta.core.company import empty_store, keep_all
 from fakekounta.core.customers import Customer
 from fakekounta.core.errors import BadField, BadRequest
 from fakekounta.core.store import CustomerStore, Held, MobileHeld
@@ -115,7 +115,7 @@ def _keep(
     store: CustomerStore, customers: list[Customer], assumptions: Assumptions, places: list[tuple[int, Place]]
 ) -> None:
     try:
-        store.add_all(customers, unique_mobile=unique_on_create(assumptions))
+        keep_all(store, customers, assumptions)
     except Held as held:
         start, place = next(one for one in reversed(places) if one[0] <= held.position)
         raise SeedError(f"{place(held.position - start)}: {clash(held)}") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fakekounta.catalogue.assumptions import chosen
+from fakekounta.catalogue.assumptions import Asked, chosen, recording
 from fakekounta.core.store import CustomerStore
 from fakekounta.core.world import World
 from fakekounta.schemas.parsing import is_unicode
@@ -22,10 +22,11 @@ class WorldFactory:
     def __init__(self, given: dict[str, Any], default_assumptions: Mapping[str, str] | None = None) -> None:
         self.given = given
         self.default_assumptions = default_assumptions
-        self.settings: Settings = Settings.of(
-            **(_with_choices(given, default_assumptions) if default_assumptions else given)
-        )
-        self._store = self._seeded()
+        self.settings = Settings.of(**(_with_choices(given, default_assumptions) if default_assumptions else given))
+        self.asked: Asked = {}
+        """The assumptions that the seed depends on: they were asked while it was read."""
+        with recording(self.asked):
+            self._store = self._seeded()
 
     def with_settings(self, settings: Mapping[str, Any]) -> WorldFactory:
         """Return a factory with these settings on top."""
@@ -48,11 +49,6 @@ class WorldFactory:
             allow_webhook_hosts=settings.allow_webhook_hosts,
             faults=settings.faults,
         )
-
-    @property
-    def is_seeded(self) -> bool:
-        """Whether its worlds begin with customers."""
-        return self._store is not None
 
     def _seeded(self) -> CustomerStore | None:
         settings = self.settings

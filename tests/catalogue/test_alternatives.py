@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.alternatives import ALTERNATIVES, DEFAULTS, chosen
 from contracts.arranging import Application
 from contracts.observing import PROBES
+from contracts.options import chosen
 from contracts.target import KountaTarget
-from fakekounta import FakeKounta
+from fakekounta import Assumptions, FakeKounta
 from fakekounta.catalogue.assumptions import CHOICES
 
+DEFAULTS = dict(Assumptions())
 OTHERS = [(quirk.id, name) for quirk, names in CHOICES.items() for name in list(names)[1:]]
 
 
-def test_the_suite_knows_every_alternative() -> None:
-    """Its table, which it has because it may import the catalogue only, is that of the assumptions, defaults first."""
-    assert {quirk.id: tuple(names) for quirk, names in CHOICES.items()} == ALTERNATIVES
-    assert sorted(PROBES) == sorted(ALTERNATIVES)
+def test_every_assumption_has_a_probe() -> None:
+    """And no other quirk has one."""
+    assert sorted(PROBES) == sorted(DEFAULTS)
 
 
 def seen_by_every_probe(kounta: FakeKounta) -> dict[str, str | None]:
@@ -54,6 +54,9 @@ def test_choices_are_read() -> None:
     """They are given by id and name; the rest has the default."""
     assert chosen("") == DEFAULTS
     assert chosen("A01=customer, A07=422") == {**DEFAULTS, "A01": "customer", "A07": "422"}
-    for wrong in ("A01", "A01=", "A99=x", "A01=empty=x", "=empty"):
-        with pytest.raises(ValueError, match="is no choice; known are A01, A02"):
+    for wrong in ("A01", "A01=", "A01=empty=x"):
+        with pytest.raises(ValueError, match=r"^assumption A01 has no choice .*; choose from empty, customer$"):
+            chosen(wrong)
+    for wrong in ("A99=x", "=empty"):
+        with pytest.raises(ValueError, match=r"^assumption .* is unknown; known are A01, A02, "):
             chosen(wrong)

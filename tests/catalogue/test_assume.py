@@ -9,7 +9,7 @@ import requests
 from flask import Flask
 
 from fakekounta import FakeKounta
-from tests.choices import LAST
+from tests.choices import LAST, LENIENT
 
 LIST = "/v1/companies/me/customers.json"
 
@@ -71,10 +71,10 @@ def test_tokens_and_the_rate_limit_go_on() -> None:
 
 def test_who_is_there_stays_whatever_is_refused_from_now_on() -> None:
     """A customer made under a lenient choice is kept under a strict one; ids are never given twice."""
-    kounta = FakeKounta(assumptions={"A21": "accepted"})
+    kounta = FakeKounta(assumptions=LENIENT)
     made = kounta.customers.add(first_name="Ada", phone="1", primary_address={"country": "au"})
     kounta.customers.remove(kounta.customers.add(first_name="Bea", phone="2").id)
-    kounta.assume(A21="refused")
+    kounta.assume(**dict.fromkeys(LENIENT, "refused"))
     assert kounta.customers.all() == [made]
     assert kounta.customers.add(first_name="Cleo", phone="3").id == made.id + 2
     with pytest.raises(ValueError, match="country"):

@@ -21,7 +21,7 @@ MODULES = ("test_assumptions", "test_assumptions_changes", "test_assumptions_loo
 def test_every_choice_of_every_assumption_is_shown() -> None:
     """There is no assumption and no alternative without a test of its own."""
     for name in MODULES:
-        import_module(f"tests.{name}")
+        import_module(f"tests.catalogue.{name}")
     assert {quirk_id: sorted(names) for quirk_id, names in SHOWN.items()} == {
         quirk.id: sorted(names) for quirk, names in CHOICES.items()
     }

@@ -123,6 +123,13 @@ def test_several_lookups(told: dict[str, str], expected: tuple[int, int, int] | 
     assert api.found(mobile="0400 2") == 10
 
 
+@pytest.mark.parametrize("part", ["first_name", "last_name", "phone"])
+@pytest.mark.parametrize("other", ["email", "mobile"])
+def test_a_part_of_a_name_beside_an_email_or_a_mobile(part: str, other: str) -> None:
+    """It is no look-up, so neither incomplete nor one of several: the email or the mobile is looked for."""
+    assert caller({"A12": "refused"}, seed=SMITHS).found(**{other: str(SMITHS[0][other]), part: "x"}) == 20
+
+
 @shows(
     "A15",
     {

@@ -7,7 +7,8 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from tests.caller import COMPANY, refusal
+from fakekounta import FakeKounta
+from tests.caller import COMPANY, Caller, refusal
 from tests.choices import caller, shows
 
 ANSWER = {"access_token", "expires_in", "token_type"}
@@ -116,3 +117,18 @@ def test_what_was_sent_counts_before_what_it_decodes_to(told: dict[str, str], ex
     api = caller(told, applications=[{"client_id": name, "client_secret": "s"} for name in ("a b", "a+b")])
     assert api.http.post("/v1/token", data={"grant_type": "client_credentials"}, auth=("a+b", "s")).status_code == 200
     assert api.kounta.requests[-1].client_id == expected
+
+
+@pytest.mark.parametrize("choice, statuses", [("raw_or_decoded", (200, 200, 400)), ("raw", (400, 200, 400))])
+def test_credentials_that_are_form_encoded(choice: str, statuses: tuple[int, int, int]) -> None:
+    """O14: they are decoded unless they are known as they are, or never; wrong ones are wrong either way."""
+    applications = [
+        {"client_id": "my shop", "client_secret": "a+b"},
+        {"client_id": "your%20shop", "client_secret": "c"},
+    ]
+    kounta = FakeKounta(applications=applications, assumptions={"O14": choice})
+    pairs = (("my+shop", "a%2Bb"), ("your%20shop", "c"), ("my+shop", "a%2Bc"))
+    answers = [Caller(kounta, pair).token(grant_type="client_credentials") for pair in pairs]
+    assert tuple(answer.status_code for answer in answers) == statuses
+    met = [{quirk.id for quirk in entry.quirks} for entry in kounta.requests]
+    assert ["O14" in quirks for quirks in met] == [True, False, True]

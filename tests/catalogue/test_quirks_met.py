@@ -50,87 +50,87 @@ _HOOK = {
     "filter": {"attributes": ["name"]},
 }
 
-# What is asked, the status, the quirks it meets among others, and quirks that it does not meet.
-EXCHANGES: dict[str, tuple[Ask, int, str, str]] = {
-    "the list": (get(CUSTOMERS), 200, "T01 C01 C19 A06 A18 T05 P01 P02 P03 O01 A15", "C02 C03 C04 C08 P04 P06 T04"),
-    "the list with .json": (get(f"{CUSTOMERS}.json"), 200, "C01 T04", "C02"),
-    "the first page of two": (get(f"{CUSTOMERS}?page=1"), 200, "P03 P04 T13 A03", "P05 P07"),
-    "a page past the end": (get(f"{CUSTOMERS}?page=9"), 200, "P04 P05", "P03 P06"),
+# What is asked, and the status. `test_quirks_met_exactly` says which quirks each touches.
+EXCHANGES: dict[str, tuple[Ask, int]] = {
+    "the list": (get(CUSTOMERS), 200),
+    "the list with .json": (get(f"{CUSTOMERS}.json"), 200),
+    "the first page of two": (get(f"{CUSTOMERS}?page=1"), 200),
+    "a page past the end": (get(f"{CUSTOMERS}?page=9"), 200),
     "both ways to name a page": (
-        lambda api: api.http.get(f"{CUSTOMERS}?page=4", headers={"X-Page": "0"}), 200, "P04 P07", "P03",
+        lambda api: api.http.get(f"{CUSTOMERS}?page=4", headers={"X-Page": "0"}), 200,
     ),
-    "a reference id that nobody has": (get(f"{CUSTOMERS}?reference_id=R"), 200, "C02 C11 P06 T05", "C01 P05 A12"),
-    "a parameter twice": (get(f"{CUSTOMERS}?reference_id=R&reference_id=S"), 200, "C02 T20", "C01"),
-    "an email": (get(f"{CUSTOMERS}?email=al@example.com"), 302, "C04 A11 A02 A03 A19 T13", "C01 C03 C06 A12"),
-    "an email that nobody has": (get(f"{CUSTOMERS}?email=x"), 404, "C04 A11", "A19 T13 K05"),
-    "a mobile": (get(f"{CUSTOMERS}?mobile=0400+1"), 302, "C06 A11 A19", "C04 C05"),
-    "name and phone": (get(f"{CUSTOMERS}?first_name=Al&last_name=Smith&phone=02+11"), 302, "C05 A11", "C04 C06 A09"),
-    "a name without a phone": (get(f"{CUSTOMERS}?first_name=Al&last_name=Smith"), 400, "A09", "C05 A11"),
-    "two kinds of lookup": (get(f"{CUSTOMERS}?email=al@example.com&mobile=0400+1"), 302, "A12 C04", "C06"),
-    "a record": (get(ONE), 200, "C03 C07 C08 T06 O01 A04 A05 A06 A18", "C19 T14 A13 C16"),
-    "a record with a long id": (get(LONG), 200, "C03 T14", "C07 A05"),
-    "nobody's record": (get(f"{CUSTOMERS}/2"), 404, "C03", "C08 C07 K05"),
-    "a new customer": (post({"email": "bo@example.com"}), 201, "C09 C10 C15 A01 A02 A03 T13", "C08 C14 A14"),
-    "a new customer without a contact": (post({}), 400, "C09", "C10 C15 A01"),
-    "a taken mobile": (post({"mobile": "0400 1"}), 400, "C14", "C09 C15"),
-    "a bad email": (post({"email": "x"}), 400, "A22", "C09 C12"),
-    "a bad country": (post({"phone": "1", "primary_address": {"country": "XX"}}), 400, "C12", "A21 C09"),
-    "a country in lower case": (post({"phone": "1", "primary_address": {"country": "au"}}), 400, "A21", "C12"),
-    "a number for a text": (post({"phone": 1}), 400, "C22", "C09"),
-    "a change": (put({"last_name": "Lee"}), 200, "C13 C16 C17 C18 C08", "A13 A14 C15"),
-    "a change that clears": (put({"image": None}), 200, "A13 C16", "A14"),
-    "a change that clears all contacts": (put({"email": "", "phone": "", "mobile": ""}), 400, "A13", "C16 C17"),
-    "a change with other fields": (put({"people_id": 1}), 200, "A14 C17", "A13"),
-    "a form for JSON": (lambda api: api.http.post(CUSTOMERS, data={"a": "b"}), 400, "T02", "T15 C09"),
+    "a reference id that nobody has": (get(f"{CUSTOMERS}?reference_id=R"), 200),
+    "a parameter twice": (get(f"{CUSTOMERS}?reference_id=R&reference_id=S"), 200),
+    "an email": (get(f"{CUSTOMERS}?email=al@example.com"), 302),
+    "an email that nobody has": (get(f"{CUSTOMERS}?email=x"), 404),
+    "a mobile": (get(f"{CUSTOMERS}?mobile=0400+1"), 302),
+    "name and phone": (get(f"{CUSTOMERS}?first_name=Al&last_name=Smith&phone=02+11"), 302),
+    "a name without a phone": (get(f"{CUSTOMERS}?first_name=Al&last_name=Smith"), 400),
+    "two kinds of lookup": (get(f"{CUSTOMERS}?email=al@example.com&mobile=0400+1"), 302),
+    "a record": (get(ONE), 200),
+    "a record with a long id": (get(LONG), 200),
+    "nobody's record": (get(f"{CUSTOMERS}/2"), 404),
+    "a new customer": (post({"email": "bo@example.com"}), 201),
+    "a new customer without a contact": (post({}), 400),
+    "a taken mobile": (post({"mobile": "0400 1"}), 400),
+    "a bad email": (post({"email": "x"}), 400),
+    "a bad country": (post({"phone": "1", "primary_address": {"country": "XX"}}), 400),
+    "a country in lower case": (post({"phone": "1", "primary_address": {"country": "au"}}), 400),
+    "a number for a text": (post({"phone": 1}), 400),
+    "a change": (put({"last_name": "Lee"}), 200),
+    "a change that clears": (put({"image": None}), 200),
+    "a change that clears all contacts": (put({"email": "", "phone": "", "mobile": ""}), 400),
+    "a change with other fields": (put({"people_id": 1}), 200),
+    "a form for JSON": (lambda api: api.http.post(CUSTOMERS, data={"a": "b"}), 400),
     "a body that is no JSON": (
         lambda api: api.http.post(CUSTOMERS, content=b"{", headers={"Content-Type": "application/json"}),
-        400, "T15", "T02",
+        400,
     ),
-    "no format": (lambda api: api.http.get(CUSTOMERS, headers={"Accept": "text/html"}), 406, "T03", "O01 C01"),
-    "a DELETE": (lambda api: api.http.delete(ONE), 405, "C21 T16", "C03"),
-    "a PATCH": (lambda api: api.http.patch(ONE), 405, "T16 T10 C21", "C16"),
-    "a HEAD": (lambda api: api.http.head(ONE), 200, "T18 C03", "T16"),
-    "OPTIONS": (lambda api: api.http.options(ONE), 200, "T18", "T16 C03"),
-    "another company": (get("/v1/companies/6789/customers"), 403, "A16", "C01"),
-    "the company": (get(COMPANY), 200, "K01 K02 O01", "K05 C01"),
-    "addresses": (get(f"{ONE}/addresses"), 200, "K03 K06 T05 P02", "C03 C01"),
-    "orders": (get(f"{ONE}/orders"), 200, "K04 P06", "K05 K03"),
-    "what is not modelled": (get(f"{COMPANY}/products"), 404, "K05 O01", "C03"),
-    "a token": (token(grant_type="client_credentials"), 200, "O04 O05", "O01 O06 O10 O12"),
-    "a refresh": (token(grant_type="refresh_token", refresh_token="fake-refresh-token"), 200, "O04 O05 O06", "O12"),
-    "an unknown code": (token(grant_type="authorization_code", code="x"), 400, "O12", "O06"),
-    "an unknown grant": (token(grant_type="password"), 400, "O10", "O06 O12"),
-    "a bearer token": (lambda api: api.with_token("fake-access-token"), 200, "O02 K01", "O01"),
-    "an unknown token": (lambda api: api.with_token("x"), 401, "O08 T10 T11", "O02 O07"),
-    "an email that two have": (get(f"{CUSTOMERS}?email=two@example.com"), 302, "C04 A10", "C20"),
-    "an unknown parameter": (get(f"{CUSTOMERS}?sort=name"), 200, "T08 C01", "A20"),
+    "no format": (lambda api: api.http.get(CUSTOMERS, headers={"Accept": "text/html"}), 406),
+    "a DELETE": (lambda api: api.http.delete(ONE), 405),
+    "a PATCH": (lambda api: api.http.patch(ONE), 405),
+    "a HEAD": (lambda api: api.http.head(ONE), 200),
+    "OPTIONS": (lambda api: api.http.options(ONE), 200),
+    "another company": (get("/v1/companies/6789/customers"), 403),
+    "the company": (get(COMPANY), 200),
+    "addresses": (get(f"{ONE}/addresses"), 200),
+    "orders": (get(f"{ONE}/orders"), 200),
+    "what is not modelled": (get(f"{COMPANY}/products"), 404),
+    "a token": (token(grant_type="client_credentials"), 200),
+    "a refresh": (token(grant_type="refresh_token", refresh_token="fake-refresh-token"), 200),
+    "an unknown code": (token(grant_type="authorization_code", code="x"), 400),
+    "an unknown grant": (token(grant_type="password"), 400),
+    "a bearer token": (lambda api: api.with_token("fake-access-token"), 200),
+    "an unknown token": (lambda api: api.with_token("x"), 401),
+    "an email that two have": (get(f"{CUSTOMERS}?email=two@example.com"), 302),
+    "an unknown parameter": (get(f"{CUSTOMERS}?sort=name"), 200),
     "a GET with a Content-Type": (
-        lambda api: api.http.get(ONE, headers={"Content-Type": "application/json"}), 200, "T08 C03", "T02",
+        lambda api: api.http.get(ONE, headers={"Content-Type": "application/json"}), 200,
     ),
-    "an empty lookup": (get(f"{CUSTOMERS}?email="), 200, "A20 C01", "C04"),
-    "a phone by its spaces": (get(f"{CUSTOMERS}?mobile=0400+1"), 302, "C06 T07", "A10"),
-    "a new mobile": (post({"mobile": "0400 2"}), 201, "T07 A11", "A08 A07"),
-    "a mobile that somebody has": (post({"mobile": "0400 1"}), 400, "C14 A07 A08 A11 T10", "A17 T11"),
+    "an empty lookup": (get(f"{CUSTOMERS}?email="), 200),
+    "a phone by its spaces": (get(f"{CUSTOMERS}?mobile=0400+1"), 302),
+    "a new mobile": (post({"mobile": "0400 2"}), 201),
+    "a mobile that somebody has": (post({"mobile": "0400 1"}), 400),
     "a mobile that another has": (
-        lambda api: api.http.put(LONG, json={"mobile": "0400 1"}), 400, "C14 A07 A11", "A08 A17",
+        lambda api: api.http.put(LONG, json={"mobile": "0400 1"}), 400,
     ),
-    "a field that is refused": (post({"email": "x"}), 400, "A17 T10", "A07 A08"),
-    "part of an address": (put({"primary_address": {"city": "Elsewhere"}}), 200, "A23 A05", "A13 A11"),
+    "a field that is refused": (post({"email": "x"}), 400),
+    "part of an address": (put({"primary_address": {"city": "Elsewhere"}}), 200),
     "a webhook": (
-        lambda api: api.http.post(f"{COMPANY}/webhooks", json=_HOOK), 201, "W03 W04 W05 W07 W08 W09 W13 A01 A02", "W15",
+        lambda api: api.http.post(f"{COMPANY}/webhooks", json=_HOOK), 201,
     ),
-    "no webhooks": (get(f"{COMPANY}/webhooks"), 200, "W01 W02", "C01"),
+    "no webhooks": (get(f"{COMPANY}/webhooks"), 200),
     "a webhook on orders": (
-        lambda api: api.http.post(f"{COMPANY}/webhooks", json={**_OF_ORDERS}), 201, "W15 W03", "W05 W09",
+        lambda api: api.http.post(f"{COMPANY}/webhooks", json={**_OF_ORDERS}), 201,
     ),
     "attributes of another topic": (
         lambda api: api.http.post(f"{COMPANY}/webhooks", json={**_HOOK, "topic": "customers/created"}),
-        400, "W16 A17", "W13",
+        400,
     ),
     "an address that is none": (
-        lambda api: api.http.post(f"{COMPANY}/webhooks", json={**_OF_ORDERS, "address": "x"}), 400, "W17", "W04",
+        lambda api: api.http.post(f"{COMPANY}/webhooks", json={**_OF_ORDERS, "address": "x"}), 400,
     ),
-    "a wrong secret": (lambda api: api.http.get(COMPANY, auth=("fake-client-id", "x")), 401, "O11", "O01 O09"),
+    "a wrong secret": (lambda api: api.http.get(COMPANY, auth=("fake-client-id", "x")), 401),
 }  # fmt: skip
 
 
@@ -145,17 +145,14 @@ def fake() -> FakeKounta:
     return FakeKounta(seed=seed, page_size=1)
 
 
-@pytest.mark.parametrize("ask, status, met, unmet", EXCHANGES.values(), ids=EXCHANGES.keys())
-def test_an_exchange_tells_which_quirks_it_met(ask: Ask, status: int, met: str, unmet: str) -> None:
-    """The journal's entry holds the quirks that the exchange touched, and not those that it did not."""
+@pytest.mark.parametrize("ask, status", EXCHANGES.values(), ids=EXCHANGES.keys())
+def test_an_exchange_stands_in_the_journal(ask: Ask, status: int) -> None:
+    """Once, with its status and method."""
     api = Caller(fake())
     answer = ask(api)
     assert answer.status_code == status, answer.text
     entry = api.kounta.requests[-1]
     assert (len(api.kounta.requests), entry.status, entry.method) == (1, status, answer.request.method)
-    seen = {quirk.id for quirk in entry.quirks}
-    assert set(met.split()) - seen == set()
-    assert seen & set(unmet.split()) == set()
 
 
 def test_an_entry_tells_who_asked_for_what() -> None:
@@ -167,25 +164,6 @@ def test_an_entry_tells_who_asked_for_what() -> None:
     api.with_token("fake-access-token")
     api.with_token("x")
     assert [entry.client_id for entry in api.kounta.requests] == ["fake-client-id"] * 3 + [None]
-
-
-@pytest.mark.parametrize(
-    "told, ask, status, met",
-    [
-        ({"A09": "list"}, get(f"{CUSTOMERS}?first_name=Al"), 200, "A09 C01"),
-        ({"C21": "204"}, lambda api: api.http.delete(ONE), 204, "C21"),
-        ({"A01": "customer"}, post({"phone": "1"}), 201, "A01 C08 C15"),
-        ({"A12": "refused"}, get(f"{CUSTOMERS}?email=x&mobile=1"), 400, "A12"),
-        ({"A14": "refused"}, put({"people_id": 1}), 400, "A14"),
-        ({"A20": "no_match"}, get(f"{CUSTOMERS}?first_name=Al&last_name=&phone=1"), 404, "A20 C05"),
-    ],
-    ids=["A09", "C21", "A01", "A12", "A14", "A20"],
-)
-def test_an_alternative_meets_its_quirk_too(told: dict[str, str], ask: Ask, status: int, met: str) -> None:
-    """Whoever chooses another answer has met the question all the same."""
-    api = Caller(FakeKounta(seed=[AL], assumptions=told))
-    assert ask(api).status_code == status
-    assert set(met.split()) - {quirk.id for quirk in api.kounta.requests[-1].quirks} == set()
 
 
 def test_expired_tokens_and_missing_credentials_are_met() -> None:

@@ -26,10 +26,7 @@ from tests.caller import exactly
 PATIENT = settings(deadline=None)
 DEFAULTS = Assumptions()
 ME, OTHER = "my-client-id", "other-client-id"
-DOCUMENTED_FIELDS = {
-    "first_name", "last_name", "phone", "email", "mobile", "tags", "image",
-    "primary_address", "shipping_address", "reference_id", "accepts_marketing",
-}  # fmt: skip
+DOCUMENTED_FIELDS = set(Quirk.C13_FIELDS_ON_UPDATE.names)
 
 # Texts with what is easily mangled: blanks, a NUL, letters of two cases, letters beyond 16 bit.
 texts = st.text(alphabet="aZ0 +\x00\u00df\u0130\U0001f40e", max_size=4)

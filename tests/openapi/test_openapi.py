@@ -21,10 +21,12 @@ from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIA
 from tests.commands import run_here
 from tests.conftest import options_without_plugins
 from tests.described import Described
+from tests.openapi.drive import drive, recorded, recorded_module
 from tests.pages import ROOT
 
 METHODS = {"get", "post", "put", "delete"}
 ALTERNATIVES = [(quirk.id, name) for quirk, names in CHOICES.items() for name in list(names)[1:]]
+RECORDED = ROOT / "fakekounta" / "openapi" / "recorded.py"
 
 
 @pytest.fixture(scope="module")
@@ -191,89 +193,6 @@ def test_the_command_line_takes_assumptions() -> None:
 
 # --- true of what is answered ------------------------------------------------------------------------------------
 
-EVERY_FIELD: dict[str, Any] = {
-    "first_name": "Jamie",
-    "last_name": "McDonald",
-    "email": "jamie@example.com",
-    "phone": "02 1",
-    "mobile": "0400",
-    "tags": ["a"],
-    "image": "https://example.com/i.png",
-    "primary_address": {"address": "1 Example St", "city": "E", "state": "VIC", "postal_code": "3", "country": "AU"},
-    "shipping_address": {"city": "E"},
-    "reference_id": "r",
-    "accepts_marketing": True,
-}
-
-
-COMPANY = "/v1/companies/5678"
-CUSTOMERS, HOOKS = f"{COMPANY}/customers", f"{COMPANY}/webhooks"
-HOOK = {"topic": "customers/updated", "address": "http://127.0.0.1:9/"}
-
-
-def drive(client: httpx.Client) -> None:
-    """Each operation, in each way that it can go."""
-    client.get(f"{CUSTOMERS}.json")
-    client.post(f"{CUSTOMERS}.json", json=EVERY_FIELD)
-    bodies: list[Any] = [{"first_name": "Kim", "phone": "1"}, {"first_name": "Lee", "mobile": "0400"}, {}, []]
-    for fields in (*bodies, {"first_name": 7}, {"first_name": "x" * 200_000, "phone": "1"}):
-        client.post(f"{CUSTOMERS}.json", json=fields)
-    client.post(f"{CUSTOMERS}.json", content=b"{}", headers={"Content-Type": "text/plain"})
-    first = client.get(f"{CUSTOMERS}.json").json()[0]["id"]
-    for path in ("", "/addresses", f"/addresses/{2 * first}", "/addresses/1", "/orders"):
-        for extension in ("", ".json"):
-            client.get(f"{CUSTOMERS}/{first}{path}{extension}")
-            client.get(f"{CUSTOMERS}/7{path}{extension}")
-    for query in ("page=2", "email=jamie@example.com", "email=x@x.org", "mobile=0400", "reference_id=r", "phone=1"):
-        client.get(f"{CUSTOMERS}.json?{query}")
-    for number, fields in ((first, {"tags": None}), (first, {"email": 7}), (first, {"mobile": ""}), (7, {"image": ""})):
-        client.put(f"{CUSTOMERS}/{number}.json", json=fields)
-    client.put(f"{CUSTOMERS}/{first + 1}.json", json={"mobile": "0400"})
-    drive_access(client)
-    drive_webhooks(client)
-    drive_oauth(client)
-    client.delete(f"{CUSTOMERS}/{first}.json")
-    client.delete(f"{CUSTOMERS}/7.json")
-
-
-def drive_access(client: httpx.Client) -> None:
-    """The company, and who may not see it."""
-    client.get(CUSTOMERS, headers={"Accept": "text/html"})
-    for company_id in ("5678", "me", "1"):
-        client.get(f"/v1/companies/{company_id}.json")
-    client.get("/v1/companies/me.json", auth=("x", "y"))
-    for headers in ({}, {"Authorization": "Bearer x"}):
-        client.get("/v1/companies/me.json", headers=headers, auth=lambda request: request)
-
-
-def drive_webhooks(client: httpx.Client) -> None:
-    """Subscribed, seen, changed, removed."""
-    for fields in ({}, {"filter": {"attributes": ["name"]}, "headers": {"X-A": "b"}}, {"topic": "x"}):
-        client.post(f"{HOOKS}.json", json={**HOOK, **fields})
-    client.get(f"{HOOKS}.json")
-    for number in (1, 99):
-        client.get(f"{HOOKS}/{number}.json")
-        client.put(f"{HOOKS}/{number}.json", json={"format": "xml"})
-        client.delete(f"{HOOKS}/{number}.json")
-
-
-def drive_oauth(client: httpx.Client) -> None:
-    """The authorisation and the token endpoint."""
-    ours = {"client_id": "fake-client-id", "redirect_uri": "http://localhost/callback", "state": "s"}
-    answer = client.get("/authorize", params={**ours, "response_type": "code"})
-    client.get("/authorize", params=ours)
-    client.get("/authorize")
-    code = httpx.URL(answer.headers["Location"]).params["code"]
-    for grant in (
-        {"grant_type": "authorization_code", "code": code},
-        {"grant_type": "authorization_code", "code": "x"},
-        {"grant_type": "refresh_token", "refresh_token": "fake-refresh-token"},
-        {"grant_type": "client_credentials"},
-        {"grant_type": "magic"},
-    ):
-        client.post("/v1/token", data=grant)
-        client.post("/v1/token.json", json=grant)
-
 
 def judged(**settings: Any) -> tuple[Described, list[str]]:
     """What the document says of a drive through a fake with these settings."""
@@ -315,6 +234,11 @@ def test_every_exchange_is_as_described() -> None:
 def test_exchanges_under_every_assumption(assumption: tuple[str, str]) -> None:
     """The document of an alternative is true of what is answered under it."""
     assert judged(assumptions=dict([assumption]))[1] == []
+
+
+def test_the_statements_of_operations_are_those_of_the_recorded_run() -> None:
+    """Each operation names the statements that its exchanges touched, and no others."""
+    assert RECORDED.read_text(encoding="utf-8") == recorded_module(recorded()), "run `make docs`"
 
 
 def test_exchanges_over_the_rate_limit_and_with_long_ids() -> None:

@@ -15,10 +15,11 @@ from fakekounta import FakeKounta, Quirk
 from fakekounta import strategies as fs
 from fakekounta.catalogue.assumptions import CHOICES, Assumptions
 from tests.caller import CUSTOMERS
+from tests.choices import COUNTRY, EMAIL
 
 HOOKS = "/v1/companies/5678/webhooks"
 HOOK = {"topic": "customers/updated", "address": "http://127.0.0.1:9/"}
-JUDGED = (Quirk.A05_ADDRESS_KEYS, Quirk.A14_OTHER_FIELDS, Quirk.A21_CASE_OF_COUNTRY, Quirk.A22_EMAIL_SYNTAX)
+JUDGED = (Quirk.A05_ADDRESS_KEYS, Quirk.A14_OTHER_FIELDS, COUNTRY, EMAIL)
 WORLDS = [{}, *({quirk.id: name} for quirk in JUDGED for name in list(CHOICES[quirk])[1:])]
 
 

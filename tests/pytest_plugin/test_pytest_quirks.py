@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 def get(kounta, path, **options):
-    return httpx.get(f"{kounta.url}/v1/companies/5678/customers{path}", auth=kounta.auth, **options)
+    return httpx.get(f"{kounta.url}/v1/companies/5678/customers{path}", auth=kounta.auth, verify=False, **options)
 
 @pytest.mark.parametrize("times", [1, 3])
 def test_record(fakekounta, times):

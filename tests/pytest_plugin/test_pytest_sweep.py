@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.choices import EMAIL
 from tests.conftest import options_without_plugins
 
 CLIENT = """
@@ -14,7 +15,8 @@ import pytest
 
 def new(kounta, **fields):
     place = f"{kounta.url}/v1/companies/me/customers.json"
-    return httpx.post(place, json={"first_name": "Jamie", "phone": "1", **fields}, auth=kounta.auth)
+    fields = {"first_name": "Jamie", "phone": "1", **fields}
+    return httpx.post(place, json=fields, auth=kounta.auth, verify=False)  # loading certificates takes 20 ms
 """
 SYNC = """
 def test_sync(fakekounta):
@@ -264,7 +266,7 @@ def test_refused(fakekounta): ...
     assert table(result)[:3] == [
         "test_it.py::test_seeded depends on A11: passes with `exact`, fails with `digits`",
         "test_it.py::test_by_hand depends on A11: passes with `exact`, fails with `digits`",
-        "test_it.py::test_refused depends on A22: fails with `refused`, passes with `accepted`",
+        f"test_it.py::test_refused depends on {EMAIL.id}: fails with `refused`, passes with `accepted`",
     ]
 
 
@@ -366,5 +368,5 @@ def test_workers_of_xdist_share_the_runs(pytester: pytest.Pytester, arguments: t
     assert {DEPENDS, DEPENDS.replace("test_it.py", "test_two.py")} <= set(table(result))
     outcomes = result.parseoutcomes()
     assert outcomes["failed"] == 2
-    assert 12 <= outcomes["passed"] <= 40  # of 198 runs; a worker may be ahead of what another has to tell
+    assert 12 <= outcomes["passed"] < 99  # less than half of 198 runs; a worker may be ahead of what another tells
     result.assert_outcomes(failed=2, passed=outcomes["passed"])

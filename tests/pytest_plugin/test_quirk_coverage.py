@@ -18,7 +18,7 @@ UPDATED = "customers/updated"
 def met_by_the_table() -> set[str]:
     """Each exchange of the table, with a fake of its own."""
     met: set[str] = set()
-    for ask, _, _, _ in EXCHANGES.values():
+    for ask, _ in EXCHANGES.values():
         api = Caller(fake())
         ask(api)
         met |= {quirk.id for quirk in api.kounta.requests.met}

@@ -255,9 +255,9 @@ def test_forms_of_the_rate_limit(value: Any, limits: RequestsPerMinute | None) -
 
 
 def test_assumptions_may_be_given_whole() -> None:
-    """An Assumptions object is taken as it is; every id that it does not change has its default."""
+    """An Assumptions object is taken with all its choices; every id that it does not change has its default."""
     chosen = Assumptions({"A01": "customer"})
-    assert FakeKounta(assumptions=chosen).world.assumptions is chosen
+    assert FakeKounta(assumptions=chosen).world.assumptions == chosen
     assert (chosen["A01"], chosen["A07"], chosen.changes()) == ("customer", "400", {"A01": "customer"})
 
 

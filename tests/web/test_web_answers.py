@@ -9,8 +9,10 @@ from werkzeug.test import Client
 
 from fakekounta import FakeKounta
 from tests.caller import COMPANY, CUSTOMERS, ORIGIN, Caller, error
+from tests.choices import quirk
 from tests.sockets import AUTHORIZATION
 
+PAGE, SCOPE = quirk("BODY_OF_REDIRECT"), quirk("TOKEN_ANSWER")
 AL: dict[str, Any] = {
     "first_name": "Al",
     "last_name": "Smith",
@@ -62,18 +64,6 @@ def test_a_company_to_the_letter(told: dict[str, str]) -> None:
 # --- lookups -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("part", ["first_name", "last_name", "phone"])
-@pytest.mark.parametrize("other", ["email", "mobile"])
-def test_a_part_of_a_name_beside_an_email_or_a_mobile(part: str, other: str) -> None:
-    """A09 does not come into it: the email or the mobile is looked for, and it is one kind of lookup (A12)."""
-    kounta = FakeKounta(seed=[AL], assumptions={"A12": "refused"})
-    found = Caller(kounta).find(**{other: AL[other], part: "x"})
-    assert (found.status_code, found.headers["Location"]) == (
-        302,
-        f"{ORIGIN}{CUSTOMERS}/{kounta.customers.all()[0].id}",
-    )
-
-
 def test_each_lookup_finds_by_its_own_field() -> None:
     """A value of another field finds nobody."""
     api = Caller(FakeKounta(seed=[AL]))
@@ -88,8 +78,8 @@ def test_each_lookup_finds_by_its_own_field() -> None:
 
 
 def test_a_redirect_with_a_body() -> None:
-    """A19: the page links to where the Location leads."""
-    answer = Caller(FakeKounta(seed=[AL], assumptions={"A19": "html"})).find(email=AL["email"])
+    """The page links to where the Location leads."""
+    answer = Caller(FakeKounta(seed=[AL], assumptions={PAGE.id: "html"})).find(email=AL["email"])
     location = answer.headers["Location"]
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert answer.text == f'<!doctype html><title>Redirecting</title><a href="{location}">{location}</a>'
@@ -220,25 +210,10 @@ def test_the_token_endpoint_may_be_told_that_the_limit_is_reached() -> None:
         assert client.post("/v1/token", data=GRANT).json()["error"] == "invalid_client"
 
 
-@pytest.mark.parametrize("choice, statuses", [("raw_or_decoded", (200, 200, 400)), ("raw", (400, 200, 400))])
-def test_credentials_that_are_form_encoded(choice: str, statuses: tuple[int, int, int]) -> None:
-    """O14: they are decoded unless they are known as they are, or never; wrong ones are wrong either way."""
-    applications = [
-        {"client_id": "my shop", "client_secret": "a+b"},
-        {"client_id": "your%20shop", "client_secret": "c"},
-    ]
-    kounta = FakeKounta(applications=applications, assumptions={"O14": choice})
-    pairs = (("my+shop", "a%2Bb"), ("your%20shop", "c"), ("my+shop", "a%2Bc"))
-    answers = [Caller(kounta, pair).token(**GRANT) for pair in pairs]
-    assert tuple(answer.status_code for answer in answers) == statuses
-    met = [{quirk.id for quirk in entry.quirks} for entry in kounta.requests]
-    assert ["O14" in quirks for quirks in met] == [True, False, True]
-
-
 @pytest.mark.parametrize("choice, more", [("no_scope", {}), ("null_scope", {"scope": None})])
 def test_an_answer_with_tokens_to_the_letter(choice: str, more: dict[str, None]) -> None:
-    """O05: a refresh token is among it; nothing of it may be stored."""
-    kounta = FakeKounta(assumptions={} if choice == "no_scope" else {"O05": choice})
+    """A refresh token is among it; nothing of it may be stored."""
+    kounta = FakeKounta(assumptions={} if choice == "no_scope" else {SCOPE.id: choice})
     answer = Caller(kounta).token(**GRANT)
     token, refresh_token = answer.json()["access_token"], answer.json()["refresh_token"]
     rest = {"expires_in": 3600, "token_type": "Bearer", **more}

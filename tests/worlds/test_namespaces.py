@@ -31,7 +31,9 @@ def kounta(request: pytest.FixtureRequest, fakekounta_server: FakeKounta) -> Ite
 
 @pytest.fixture
 def client(request: pytest.FixtureRequest, kounta: FakeKounta) -> Iterator[httpx.Client]:
-    made = kounta.httpx_client() if "in-process" in request.node.name else httpx.Client(base_url=kounta.url)
+    made = (
+        kounta.httpx_client() if "in-process" in request.node.name else httpx.Client(base_url=kounta.url, verify=False)
+    )
     with made as client:
         client.auth = httpx.BasicAuth(*kounta.auth)
         client.headers["Accept"] = "application/json"
@@ -98,7 +100,7 @@ def test_everything_else_is_its_own_too(kounta: FakeKounta, client: httpx.Client
     form = dict(zip(("client_id", "client_secret"), kounta.auth, strict=True))
     token = client.post("/v1/token", data={**form, "grant_type": "client_credentials"}, headers=by_header("one"))
     bearer = {"Authorization": f"Bearer {token.json()['access_token']}"}
-    with httpx.Client(transport=client._transport, base_url=client.base_url) as plain:
+    with httpx.Client(transport=client._transport, base_url=client.base_url, verify=False) as plain:
         assert plain.get("/v1/companies/me.json", headers={**bearer, **by_header("one")}).status_code == 200
         assert plain.get("/v1/companies/me.json", headers=bearer).status_code == 401
     one.customers.add(announce=True, **JAMIE)

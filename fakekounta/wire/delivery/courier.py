@@ -10,6 +10,7 @@ from datetime import datetime
 from threading import Condition, Lock, local
 from typing import Any
 
+from fakekounta.catalogue.assumptions import Asked, recording
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.chain import caused_by
 from fakekounta.core.deliveries import BLOCKED, DELIVERED, FAILED, Attempt, Delivery
@@ -160,7 +161,8 @@ class Courier:
             self._note(world, delivery, flight, result)
 
     def _try(self, world: World, delivery: Delivery, flight: Flight, result: _Result) -> None:
-        result.parcel = parcel_of(world, delivery, flight)
+        with recording(result.asked):  # not while it is posted: the receiver may use the fake, too
+            result.parcel = parcel_of(world, delivery, flight)
         post = self._post if world.receiver is None else _post_into(world.receiver)
         with caused_by(delivery.caused_by + 1):
             result.status = post(result.parcel)
@@ -176,7 +178,7 @@ class Courier:
                 world.outbox.put_back(delivery)
             else:
                 with _surviving("the journal"):
-                    world.journal.delivered(_quirks_of(world, delivery, result.outcome))
+                    world.journal.delivered([*_quirks_of(delivery, result.outcome), *result.asked])
                 world.outbox.record_result(delivery, result.attempt(delivery), result.outcome)
         except Exception:
             log.exception("what came of delivery %d could not be noted; it is given up", delivery.id)
@@ -195,6 +197,8 @@ class _Result:
     outcome: str = FAILED
     error: str | None = "the attempt was broken off"
     began: float = field(default_factory=perf_counter)
+    asked: Asked = field(default_factory=dict)
+    """The assumptions that the payload depends on."""
 
     def attempt(self, delivery: Delivery) -> Attempt:
         """Return the attempt to record; a body equal to that of the attempt before is stored once."""
@@ -220,10 +224,10 @@ def _surviving(what: str) -> Iterator[None]:
         log.exception("%s failed", what)
 
 
-def _quirks_of(world: World, delivery: Delivery, outcome: str) -> list[Quirk]:
-    """Return the quirks that an attempt to deliver meets."""
+def _quirks_of(delivery: Delivery, outcome: str) -> list[Quirk]:
+    """Return the quirks that an attempt to deliver meets, apart from the assumptions that it asks."""
     webhook = delivery.webhook
-    met = [Quirk.W10_PAYLOAD, Quirk.W11_SIGNATURE, *delivery.met, *world.records.quirks_of_full(delivery.customer)]
+    met = [Quirk.W10_PAYLOAD, Quirk.W11_SIGNATURE, *delivery.met]
     if webhook.format == "xml":
         met.append(Quirk.W19_FORM_OF_XML)
     if webhook.headers:

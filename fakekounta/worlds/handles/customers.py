@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.company import Company
-from fakekounta.core.customers import Customer, quirks_of
+from fakekounta.core.customers import Customer
 from fakekounta.core.errors import BadField, MobileTaken, NotFound
 from fakekounta.core.store import Held
 from fakekounta.core.world import World
@@ -25,14 +24,6 @@ if TYPE_CHECKING:
     from fakekounta.settings.keywords import CustomerChanges, NewCustomer
 
 _Done = TypeVar("_Done")
-_REFUSING = (
-    Quirk.A08_MOBILE_CHECKED_ON_CREATE,
-    Quirk.A11_COMPARISON,
-    Quirk.A13_CLEARING,
-    Quirk.A21_CASE_OF_COUNTRY,
-    Quirk.A22_EMAIL_SYNTAX,
-)
-"""The choices that decide what is refused by hand."""
 
 
 class Customers(KountaCustomers):
@@ -62,10 +53,7 @@ class Customers(KountaCustomers):
         try:
             kept = company.add_customers(made, announce=announce)
         except Held as held:
-            world.journal.direct_change(_REFUSING)
             raise Clash(f"{place(held.position)}{clash(held)}") from None
-        for document in documents:
-            world.journal.direct_change(quirks_of(document, is_change=False))
         return kept
 
     def _made(self, world: World, place: str, document: Any) -> Customer:
@@ -73,7 +61,6 @@ class Customers(KountaCustomers):
             refuse_half_pairs(document)
             return customer_from(document, world.default_client_id(self._company_id), world.assumptions)
         except BadField as refusal:
-            world.journal.direct_change(_REFUSING)
             raise ValueError(f"{place}{refusal.description}") from None
 
     def change(self, customer_id: int, *, announce: bool = False, **fields: Unpack[CustomerChanges]) -> Customer:
@@ -86,17 +73,14 @@ class Customers(KountaCustomers):
 
     def _change(self, world: World, customer_id: int, fields: Mapping[str, Any], *, announce: bool) -> Customer:
         company = world.companies[self._company_id]
-        world.journal.direct_change(quirks_of(fields, is_change=True))
         try:
-            typed = customer_fields(fields, address_in_lines=False)
+            typed = customer_fields(fields)
             return company.change_customer(world.default_client_id(company.id), customer_id, typed, announce=announce)
         except NotFound:
             raise KeyError(customer_id) from None
         except MobileTaken as refusal:
-            world.journal.direct_change(_REFUSING)
             raise Clash(refusal.description) from None
         except BadField as refusal:
-            world.journal.direct_change(_REFUSING)
             raise ValueError(refusal.description) from None
 
     def _settled(self, change: Callable[[World], _Done]) -> _Done:
@@ -106,7 +90,6 @@ class Customers(KountaCustomers):
         return done
 
     def all(self) -> list[Customer]:
-        self._world().journal.direct_change((Quirk.A15_ORDER_OF_LISTS,))
         return self._company().store.all()
 
     def get(self, customer_id: int) -> Customer:

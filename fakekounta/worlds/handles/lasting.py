@@ -14,6 +14,7 @@ def lasting(world: Callable[[], World], change: Callable[[World], _Done]) -> _Do
     """Make a change in the world of now; once more if another took its place meanwhile. Returns what it returns."""
     while True:
         here = world()
-        done = change(here)
+        with here.journal.direct_change():
+            done = change(here)
         if world().is_one_with(here):
             return done

@@ -1,0 +1,248 @@
+"""Every operation of the API in each way that it can go, and the statements that its exchanges touch.
+
+What operations can touch is recorded here, written to `fakekounta/openapi/recorded.py` by `make docs`, and compared.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from fakekounta import Entry, FakeKounta, Quirk
+from fakekounta.catalogue.assumptions import CHOICES
+from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIALS
+from tests.described import Described
+
+EVERY_FIELD: dict[str, Any] = {
+    "first_name": "Jamie",
+    "last_name": "McDonald",
+    "email": "jamie@example.com",
+    "phone": "02 1",
+    "mobile": "0400",
+    "tags": ["a"],
+    "image": "https://example.com/i.png",
+    "primary_address": {"address": "1 Example St", "city": "E", "state": "VIC", "postal_code": "3", "country": "AU"},
+    "shipping_address": {"city": "E"},
+    "reference_id": "r",
+    "accepts_marketing": True,
+}
+
+
+COMPANY = "/v1/companies/5678"
+CUSTOMERS, HOOKS = f"{COMPANY}/customers", f"{COMPANY}/webhooks"
+UPDATED = "customers/updated"
+HOOK = {"topic": UPDATED, "address": "http://127.0.0.1:9/"}
+
+
+def drive(client: httpx.Client) -> None:
+    """Each operation, in each way that it can go."""
+    client.get(f"{CUSTOMERS}.json")
+    client.post(f"{CUSTOMERS}.json", json=EVERY_FIELD)
+    bodies: list[Any] = [{"first_name": "Kim", "phone": "1"}, {"first_name": "Lee", "mobile": "0400"}, {}, []]
+    for fields in (*bodies, {"first_name": 7}, {"first_name": "x" * 200_000, "phone": "1"}):
+        client.post(f"{CUSTOMERS}.json", json=fields)
+    client.post(f"{CUSTOMERS}.json", content=b"{}", headers={"Content-Type": "text/plain"})
+    first = client.get(f"{CUSTOMERS}.json").json()[0]["id"]
+    for path in ("", "/addresses", f"/addresses/{2 * first}", "/addresses/1", "/orders"):
+        for extension in ("", ".json"):
+            client.get(f"{CUSTOMERS}/{first}{path}{extension}")
+            client.get(f"{CUSTOMERS}/7{path}{extension}")
+    for query in ("page=2", "email=jamie@example.com", "email=x@x.org", "mobile=0400", "reference_id=r", "phone=1"):
+        client.get(f"{CUSTOMERS}.json?{query}")
+    for number, fields in ((first, {"tags": None}), (first, {"email": 7}), (first, {"mobile": ""}), (7, {"image": ""})):
+        client.put(f"{CUSTOMERS}/{number}.json", json=fields)
+    client.put(f"{CUSTOMERS}/{first + 1}.json", json={"mobile": "0400"})
+    for country in ("au", "XX"):
+        client.put(f"{CUSTOMERS}/{first}.json", json={"primary_address": {"country": country}})
+        client.post(
+            f"{CUSTOMERS}.json", json={"first_name": "Kim", "phone": "1", "primary_address": {"country": country}}
+        )
+    for fields in ({"primary_address": {"city": "F", "zone": "V"}}, {"email": "x"}, {"x": 1}):
+        client.put(f"{CUSTOMERS}/{first}.json", json=fields)
+        client.post(f"{CUSTOMERS}.json", json={"first_name": "Kim", "phone": "1", **fields})
+    drive_access(client)
+    drive_other_company(client)
+    drive_lookups(client)
+    drive_webhooks(client)
+    drive_pages(client, first)
+    drive_bodies(client)
+    drive_removal(client)
+    drive_oauth(client)
+    client.delete(f"{CUSTOMERS}/{first}.json")
+    client.delete(f"{CUSTOMERS}/7.json")
+
+
+def drive_access(client: httpx.Client) -> None:
+    """The company, and who may not see it."""
+    client.get(CUSTOMERS, headers={"Accept": "text/html"})
+    for company_id in ("5678", "me", "1"):
+        client.get(f"/v1/companies/{company_id}.json")
+    client.get("/v1/companies/me.json", auth=("x", "y"))
+    for headers in ({}, {"Authorization": "Bearer x"}):
+        client.get("/v1/companies/me.json", headers=headers, auth=lambda request: request)
+
+
+def drive_other_company(client: httpx.Client) -> None:
+    """Each path of a company, asked of one that is not the application's own."""
+    other = "/v1/companies/1"
+    for path in ("", "/customers", "/customers/1", "/customers/1/addresses", "/customers/1/addresses/2"):
+        client.get(f"{other}{path}.json")
+    for path in ("/customers/1/orders", "/webhooks", "/webhooks/1"):
+        client.get(f"{other}{path}.json")
+    for path, body in (("/customers", EVERY_FIELD), ("/webhooks", HOOK)):
+        client.post(f"{other}{path}.json", json=body)
+        client.put(f"{other}{path}/1.json", json=body)
+        client.delete(f"{other}{path}/1.json")
+
+
+def drive_lookups(client: httpx.Client) -> None:
+    """Look-ups of several kinds, in part, empty, and of what several customers have."""
+    client.post(f"{CUSTOMERS}.json", json={"first_name": "Al", "phone": "1", "email": "jamie@example.com"})
+    for query in (
+        "email=jamie@example.com&mobile=0400",
+        "email=jamie@example.com&email=x",
+        "email=",
+        "mobile=04-00",
+        "first_name=Jamie&last_name=McDonald&phone=02+1",
+        "first_name=Jamie&last_name=&phone=02+1",
+    ):
+        client.get(f"{CUSTOMERS}.json?{query}")
+
+
+def drive_pages(client: httpx.Client, customer: int) -> None:
+    """The pages of each list: by parameter, by both ways at once, and beyond the end."""
+    lists = (CUSTOMERS, f"{CUSTOMERS}/{customer}/addresses", f"{CUSTOMERS}/{customer}/orders", HOOKS)
+    for path in lists:
+        for page in ("1", "2", "99"):
+            client.get(f"{path}.json?page={page}", headers={"X-Page": "0"})
+
+
+def drive_webhooks(client: httpx.Client) -> None:
+    """Subscribed, seen, changed."""
+    client.get(f"{HOOKS}.json")
+    for fields in ({}, {"filter": {"attributes": ["name"]}, "headers": {"X-A": "b"}}, {"topic": "x"}):
+        client.post(f"{HOOKS}.json", json={**HOOK, **fields})
+    for topic, attributes in (("sites/updated", ["x"]), ("customers/created", ["name"]), (UPDATED, ["x"])):
+        for filtered in ({"attributes": attributes}, {"x": 1}):
+            client.post(f"{HOOKS}.json", json={**HOOK, "topic": topic, "filter": filtered})
+            client.put(f"{HOOKS}/1.json", json={"topic": topic, "filter": filtered})
+    wrong: list[dict[str, Any]] = [{"address": "x"}, {"headers": {"X": "y"}}, {"topic": "y"}, {"format": ""}]
+    for one in (*wrong, {"address": ""}):
+        client.put(f"{HOOKS}/1.json", json=one)
+        client.post(f"{HOOKS}.json", json={**HOOK, **one})
+    client.get(f"{HOOKS}.json")
+    for number in (1, 99):
+        client.get(f"{HOOKS}/{number}.json")
+        client.put(f"{HOOKS}/{number}.json", json={"format": "xml"})
+
+
+def drive_bodies(client: httpx.Client) -> None:
+    """Bodies that are no JSON, or do not say so."""
+    for path in (CUSTOMERS, HOOKS):
+        for content_type, body in (("application/json", b"{"), ("text/plain", b"{}")):
+            headers = {"Content-Type": content_type}
+            client.post(f"{path}.json", content=body, headers=headers)
+            client.put(f"{path}/1.json", content=body, headers=headers)
+
+
+def drive_removal(client: httpx.Client) -> None:
+    """Webhooks that there are and are not, removed."""
+    for number in (1, 99):
+        client.delete(f"{HOOKS}/{number}.json")
+
+
+def drive_oauth(client: httpx.Client) -> None:
+    """The authorisation and the token endpoint."""
+    ours = {"client_id": "fake-client-id", "redirect_uri": "http://localhost/callback", "state": "s"}
+    answer = client.get("/authorize", params={**ours, "response_type": "code"})
+    client.get("/authorize", params=ours)
+    client.get("/authorize", params={**ours, "redirect_uri": "http://localhost/"})
+    client.get("/authorize")
+    code = httpx.URL(answer.headers["Location"]).params["code"]
+    for grant in (
+        {"grant_type": "authorization_code", "code": code},
+        {"grant_type": "authorization_code", "code": "x"},
+        {"grant_type": "refresh_token", "refresh_token": "fake-refresh-token"},
+        {"grant_type": "client_credentials"},
+        {"grant_type": "magic"},
+    ):
+        client.post("/v1/token", data=grant)
+        client.post("/v1/token", data=grant, auth=("fake%2Dclient%2Did", "fake-client-secret"))
+        client.post("/v1/token.json", json=grant)
+
+
+# --- what the operations touch -----------------------------------------------------------------------------------
+
+
+def recorded() -> Mapping[str, set[Quirk]]:
+    """The statements that exchanges of each endpoint touch, under each alternative too, without the general ones."""
+    touched: dict[str, set[Quirk]] = defaultdict(set)
+    seed = [{"id": 2**53, "first_name": "Kim", "phone": "1"}]
+    settings: list[dict[str, Any]] = [{}, {"seed": seed}, {"rate_limit": {"basic": 10}}]
+    for quirk, names in CHOICES.items():
+        settings += [{"assumptions": {quirk.id: name}} for name in list(names)[1:]]
+    for some in settings:
+        kounta = FakeKounta(page_size=1, body_bytes=100_000, **some)
+        for endpoint, quirks in touched_by(kounta):
+            touched[endpoint] |= quirks
+    return {endpoint: quirks - _general(endpoint) for endpoint, quirks in sorted(touched.items())}
+
+
+def _general(endpoint: str) -> set[Quirk]:
+    return {*EVERYWHERE, *(() if OPERATIONS[endpoint].is_open else WITH_CREDENTIALS)}
+
+
+def touched_by(kounta: FakeKounta) -> Iterator[tuple[str, set[Quirk]]]:
+    """The endpoints of the exchanges of a drive, and what each exchange touched."""
+    endpoint_of = endpoints(kounta)
+    entries: list[Entry] = []
+    kounta.observe(entries.append)
+    with kounta.httpx_client() as client:
+        client.auth = httpx.BasicAuth(*kounta.auth)
+        drive(client)
+        drive_methods(client, kounta)
+    for entry in entries:
+        endpoint = endpoint_of(entry)
+        if endpoint is not None:
+            yield endpoint, set(entry.quirks)
+
+
+def drive_methods(client: httpx.Client, kounta: FakeKounta) -> None:
+    """OPTIONS, HEAD and a method that there is not, of each path that can be read."""
+    for path, item in kounta.openapi()["paths"].items():
+        if "get" in item and path.startswith("/v1/"):
+            for method in ("OPTIONS", "HEAD", "PATCH", "DELETE"):
+                client.request(method, path.replace("{company_id}", "5678").replace("{", "").replace("}", ""))
+
+
+def endpoints(kounta: FakeKounta) -> Callable[[Entry], str | None]:
+    """A function that names the endpoint of an exchange; methods that a path lacks, OPTIONS and HEAD are its GET's."""
+    document = Described(kounta.openapi())
+
+    def endpoint_of(entry: Entry) -> str | None:
+        item = document.document["paths"].get(document.template(entry.path), {})
+        operation = item.get(entry.method.lower(), item.get("get"))
+        if operation is None:
+            return None
+        return f"{operation['tags'][0]}.{operation['operationId'].removesuffix('_json')}"
+
+    return endpoint_of
+
+
+def recorded_module(touched: Mapping[str, set[Quirk]]) -> str:
+    """The text of `fakekounta/openapi/recorded.py`."""
+    lines = [
+        '"""Statements that the exchanges of each endpoint touched in a recorded run; `make docs` writes this."""',
+        "",
+        "from __future__ import annotations",
+        "",
+        "from collections.abc import Mapping",
+        "",
+        "RECORDED: Mapping[str, tuple[str, ...]] = {",
+    ]
+    for endpoint, quirks in touched.items():
+        lines += [f'    "{endpoint}": (', *(f'        "{quirk.slug}",' for quirk in Quirk if quirk in quirks), "    ),"]
+    return "\n".join([*lines, "}", ""])
