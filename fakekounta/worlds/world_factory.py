@@ -22,7 +22,9 @@ class WorldFactory:
     def __init__(self, given: dict[str, Any], default_assumptions: Mapping[str, str] | None = None) -> None:
         self.given = given
         self.default_assumptions = default_assumptions
-        self.settings = Settings.of(**(_with_choices(given, default_assumptions) if default_assumptions else given))
+        self.settings: Settings = Settings.of(
+            **(_with_choices(given, default_assumptions) if default_assumptions else given)
+        )
         self.asked: Asked = {}
         """The assumptions that the seed depends on: they were asked while it was read."""
         with recording(self.asked):
