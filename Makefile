@@ -58,6 +58,9 @@ lint: .venv/ready-dev
 	$(BIN)/codespell
 	$(BIN)/python -m mypy --strict
 	$(BIN)/lint-imports
+	@PATH="$(BIN):$$PATH" $(BIN)/basedpyright --verifytypes fakekounta --ignoreexternal >.venv/types.txt \
+	  || { cat .venv/types.txt; exit 1; }
+	@grep completeness .venv/types.txt
 
 docs: .venv/ready-test
 	@$(BIN)/python docs/write_tables.py

@@ -11,7 +11,9 @@ from fakekounta.core.customers import CUSTOMER
 from fakekounta.core.fields import Field
 
 ROOT = Path(__file__).parent.parent
-
+sys.path.insert(0, str(ROOT / "docs"))
+from settings_page import settings_table, texts_table  # noqa: E402 - a script beside this one
+from typed_keywords import keywords  # noqa: E402 - see above
 
 sys.path.insert(0, str(ROOT))  # tests are no package that is installed
 
@@ -49,13 +51,17 @@ def _field_row(field: Field) -> tuple[str, str, str, str]:
 
 
 RECORDED = ROOT / "fakekounta" / "openapi" / "recorded.py"
-PLACES = {
-    ROOT / "README.md": ("quirks", quirk_table),
-    ROOT / "docs" / "assumptions.md": ("assumptions", assumption_table),
-    ROOT / "docs" / "webhooks.md": ("quirks", webhook_table),
-    ROOT / "docs" / "control.md": ("fields", field_table),
-    ROOT / "docs" / "verify.md": ("deviations", deviations),
-}
+PLACES = (
+    (ROOT / "README.md", "quirks", quirk_table),
+    (ROOT / "docs" / "assumptions.md", "assumptions", assumption_table),
+    (ROOT / "docs" / "webhooks.md", "quirks", webhook_table),
+    (ROOT / "docs" / "control.md", "fields", field_table),
+    (ROOT / "docs" / "verify.md", "deviations", deviations),
+    (ROOT / "docs" / "settings.md", "settings", settings_table),
+    (ROOT / "docs" / "settings.md", "texts", texts_table),
+)
+"""Pages with the names of their generated parts, and what makes these."""
+KEYWORDS = ROOT / "fakekounta" / "settings" / "keywords.py"
 
 
 def with_table(text: str, name: str, table: str) -> str:
@@ -70,9 +76,10 @@ def with_table(text: str, name: str, table: str) -> str:
 
 def main() -> None:
     """Write each table; says which file it changed."""
-    for path, (name, table) in PLACES.items():
+    for path, name, table in PLACES:
         write(path, with_table(path.read_text(encoding="utf-8"), name, table()))
     write(RECORDED, recorded())
+    write(KEYWORDS, keywords())
 
 
 def write(path: Path, new: str) -> None:

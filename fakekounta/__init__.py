@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fakekounta.kounta import FakeKounta
     from fakekounta.receiver import Receiver
     from fakekounta.wire.clients.cut import Cut
+    from fakekounta.worlds.protocol import Kounta
 
 __version__ = "0.1.0"
 
@@ -39,6 +40,7 @@ __all__ = [
     "Entry",
     "FakeKounta",
     "FaultRule",
+    "Kounta",
     "Quirk",
     "Receiver",
     "RequestsPerMinute",
@@ -57,6 +59,7 @@ _HOMES = {
     "Entry": "fakekounta.core.journal",
     "FakeKounta": "fakekounta.kounta",
     "FaultRule": "fakekounta.core.fault_book",
+    "Kounta": "fakekounta.worlds.protocol",
     "Quirk": "fakekounta.catalogue.quirks",
     "Receiver": "fakekounta.receiver",
     "RequestsPerMinute": "fakekounta.core.rate_limit",

@@ -2,49 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-from werkzeug.wrappers import Request
-from werkzeug.wsgi import ClosingIterator
+from typing import TYPE_CHECKING
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.control import NAMESPACE, NAMESPACES, rehearsal
-from fakekounta.control.calls import refuse_call
-from fakekounta.control.guard import is_foreign, logs_in, refusal_by_api
-from fakekounta.control.paths import is_control, is_control_call, split_path
-from fakekounta.core import chain
+from fakekounta.control import NAMESPACES, rehearsal
+from fakekounta.control.paths import is_control_call
 from fakekounta.core.journal import Entry, QuirkObserver
 from fakekounta.core.records import Record
-from fakekounta.core.world import World
-from fakekounta.process.unready import Unready, needing_files
-from fakekounta.schemas.payloads import deliveries_before
-from fakekounta.settings.hosts import KnownHosts, bare_host, is_loopback
-from fakekounta.settings.readers import host_names, text, token, whole_number
-from fakekounta.web.app import REFUSAL, api_app
-from fakekounta.web.errors import not_understood, refuse_namespace, tell_unready, wire_error
+from fakekounta.front import Front
+from fakekounta.settings.hosts import bare_host, is_loopback
+from fakekounta.settings.settings import ServerSettings, of_worlds
 from fakekounta.wire.clients import call
 from fakekounta.wire.clients.in_process import InProcess
 from fakekounta.wire.delivery.over_http import HttpPost
 from fakekounta.wire.delivery.posting import Parcel
-from fakekounta.wire.server import HttpServer, Limits
+from fakekounta.wire.server import HttpServer
 from fakekounta.wire.server.serving import Serving
-from fakekounta.worlds.namespace import Namespace, NamespaceRefused, Namespaces
+from fakekounta.worlds.namespace import Namespace
+from fakekounta.worlds.namespaces import Namespaces
 from fakekounta.worlds.observers import Observers
 from fakekounta.worlds.world_factory import WorldFactory
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from typing_extensions import Self
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from typing_extensions import Self, Unpack
 
-    from fakekounta.control.app import Control
     from fakekounta.remote.kounta import RemoteKounta
-    from fakekounta.wire.delivery.courier import Courier
+    from fakekounta.settings.keywords import KountaSettings, WorldSettings
 
 REAL_ORIGIN = call.REAL_ORIGIN
-_LOOPBACK = "127.0.0.1"
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, never a default
 
 
 class FakeKounta(InProcess, Namespace):
@@ -53,35 +41,26 @@ class FakeKounta(InProcess, Namespace):
     As a context manager it serves on `host` and `port` (0 takes a free one); without, it can be used in-process by
     `requests_session` and `httpx_client`. With a `control_token` the control surface answers nobody who does not send
     it. `allow_hosts` are further names that it answers to, such as that of its container (K07), and whose pages may use
-    it (K08). The settings are those of `fakekounta.settings.Settings`. Raises SettingsError and SeedError (both
-    ValueError), and OSError if the port is taken.
+    it (K08).
     """
 
-    def __init__(
-        self,
-        *,
-        host: str = _LOOPBACK,
-        port: int = 0,
-        body_bytes: int = Limits().body_bytes,
-        control_token: str | None = None,
-        allow_hosts: Sequence[str] = (),
-        **settings: Any,
-    ) -> None:
-        text("host", host)
-        whole_number("port", port, 0, 65_535)
-        whole_number("body_bytes", body_bytes, 1, 2**40)
+    def __init__(self, **settings: Unpack[KountaSettings]) -> None:
+        """Make a fake with these settings; docs/settings.md lists them.
+
+        Raises:
+            SettingsError: A setting is wrong; it is a ValueError, as the next.
+            SeedError: A customer of the seed is wrong.
+            TypeError: A name is no setting.
+
+        """
+        server = ServerSettings.of(settings)
         self._http_post = HttpPost()
-        super().__init__(WorldFactory(settings), self._post, Observers())
-        self.namespaces = Namespaces(lambda: self._factory, self._post, self._observers)
+        super().__init__(WorldFactory(of_worlds(settings)), self._post, Observers())
+        self.namespaces: Namespaces = Namespaces(lambda: self._factory, self._post, self._observers)
         """The namespaces that clients or `namespace` made, by name."""
-        self._address = host, port
-        own_host = () if host in _EVERYWHERE else (bare_host(host),)
-        self._hosts = KnownHosts(filter(None, (*own_host, *host_names("allow_hosts", allow_hosts))))
-        self._is_loopback = is_loopback(bare_host(host))
-        self._limits = Limits(body_bytes=body_bytes)
-        self._api = api_app(_world_of, body_bytes)
-        self._control_token = None if control_token is None else token("control_token", control_token)
-        self._control: Control | None = None
+        self._address = server.host, server.port
+        self._has_control_token = server.control_token is not None
+        self._front = Front(self, self.namespaces, server)
         self._serving = Serving(self._made_server)
 
     @staticmethod
@@ -130,16 +109,16 @@ class FakeKounta(InProcess, Namespace):
             self.wsgi_app,
             host=host,
             port=port,
-            limits=self._limits,
-            refusal=self._not_understood,
-            body_limit=self._body_limit,
+            limits=self._front.limits,
+            refusal=self._front.not_understood,
+            body_limit=self._front.body_limit,
             is_reserved=is_control_call,
         )
-        self._is_loopback = is_loopback(bare_host(server.address))
+        self._front.is_loopback = is_loopback(bare_host(server.address))
         return server
 
     def _loaded_late(self) -> Iterator[Callable[[], object]]:
-        yield self._control_app
+        yield self._front.control
         yield from rehearsal.steps_of(lambda: FakeKounta(webhook_mode="collect").wsgi_app)
 
     def stop(self) -> None:
@@ -157,7 +136,7 @@ class FakeKounta(InProcess, Namespace):
 
     @property
     def url(self) -> str:
-        """Where it serves, such as "http://127.0.0.1:54321"; the real service's origin while it serves nowhere."""
+        """Where it serves, such as "http://127.0.0.1:54321"; the real service's factory while it serves nowhere."""
         server = self._serving.server()
         return REAL_ORIGIN if server is None else server.url
 
@@ -172,85 +151,16 @@ class FakeKounta(InProcess, Namespace):
     @property
     def is_loopback(self) -> bool:
         """Whether it serves only to this machine."""
-        return self._is_loopback
+        return self._front.is_loopback
 
     @property
     def has_control_token(self) -> bool:
         """Whether the control surface asks for a token."""
-        return self._control_token is not None
+        return self._has_control_token
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve the faked API and the control surface as one WSGI app."""
-        try:
-            with needing_files():
-                environ[NAMESPACE] = self._asked_for(environ)
-            return self._answered(environ, start_response)
-        except NamespaceRefused as refusal:
-            refuse = refuse_call if is_control(environ["PATH_INFO"]) else refuse_namespace
-            return refuse(refusal.status, str(refusal), environ, start_response)
-        except Unready as lack:
-            return tell_unready(str(lack), environ, start_response)
-
-    def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        namespace: Namespace = environ[NAMESPACE]
-        app: WSGIApplication = self._control_surface if is_control(environ["PATH_INFO"]) else self._api
-        deliveries = max(deliveries_before(environ), chain.deliveries_before())  # W20
-        with namespace.courier.defer_wakeups() as deferred, chain.caused_by(deliveries):
-            answer = app(environ, start_response)
-        courier: Courier = environ[NAMESPACE].courier  # of another namespace, if this one was dropped meanwhile
-        courier.deliver_if_immediate()
-        # Deliveries begin when the answer has gone out, and not in its way.
-        return ClosingIterator(answer, namespace.courier.wake) if deferred else answer
-
-    def _asked_for(self, environ: WSGIEnvironment) -> Namespace:
-        """Return the namespace in the path or the header, and remove it from the path. Raise NamespaceRefused."""
-        name, path = split_path(environ.get("PATH_INFO", ""))
-        environ["PATH_INFO"] = path
-        asked: str | None = environ.get("HTTP_X_FAKEKOUNTA_NAMESPACE")
-        if name is not None:
-            environ["SCRIPT_NAME"] = NAMESPACES + name
-            if is_foreign(Request(environ, populate_request=False)) and not (
-                logs_in(environ) and name in self.namespaces
-            ):
-                raise NamespaceRefused("namespace: the request comes from a foreign web page")
-            asked = name
-        if is_control(path):
-            is_refused = asked is not None and self._control_app().refuses(environ)
-        else:
-            environ[REFUSAL] = refusal = refusal_by_api(environ, self._hosts, any_host=not self._is_loopback)
-            is_refused = refusal is not None
-        # Whoever is refused makes no namespace
-        return self if is_refused or asked is None else self.namespaces.of(asked)
-
-    def _control_surface(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a control call, which is a direct change of the world."""
-        namespace: Namespace = environ[NAMESPACE]
-        with namespace.world.journal.direct_change():
-            return self._control_app()(environ, start_response)
-
-    def _body_limit(self, environ: WSGIEnvironment) -> int | None:
-        """How many bytes a request's body may have; None if it is refused, whatever its body is."""
-        if not is_control_call(environ):
-            return self._limits.body_bytes
-        try:
-            refused = self._control_app().refuses(environ)
-        except Unready:  # `wsgi_app` will say so
-            return None
-        # A whole state may come in by the control surface
-        return None if refused else self._limits.large_body_bytes
-
-    def _control_app(self) -> Control:
-        if self._control is None:
-            with needing_files():
-                from fakekounta.control.app import Control  # noqa: PLC0415 - many a start does without it
-
-            self._control = Control(self, hosts=self._hosts, token=self._control_token)
-        return self._control
-
-    def _not_understood(self, status: int, description: str) -> tuple[str, bytes]:
-        """Content type and body for what is no request (T22)."""
-        self._world.journal.append(not_understood(status, description))
-        return wire_error(status, description)
+        return self._front(environ, start_response)
 
     def _post(self, parcel: Parcel) -> int:
         """Post a delivery over HTTP."""
@@ -287,6 +197,9 @@ class FakeKounta(InProcess, Namespace):
         """
         self._observers.direct_changes.append(observer)
 
+    def tell_observers(self) -> None:
+        """Do nothing: each exchange is told of when it is over."""
+
     def set_default_assumptions(self, choices: Mapping[str, str]) -> None:
         """Go back to the seed, and from now on take these choices for assumptions that no setting chooses.
 
@@ -297,7 +210,7 @@ class FakeKounta(InProcess, Namespace):
         self.reset()
 
     @contextmanager
-    def fresh(self, **settings: Any) -> Iterator[Self]:
+    def fresh(self, **settings: Unpack[WorldSettings]) -> Iterator[Self]:
         """Put a new world at the seed, without namespaces, on the same server for the length of the block.
 
         Settings given here count on top of those given before; lists and mappings are replaced as a whole. Raises as
@@ -316,22 +229,10 @@ class FakeKounta(InProcess, Namespace):
         server = self._serving.server()
         return self.describe(control, self.assumptions, DEFAULT_URL if server is None else server.url)
 
-    def describe(self, control: bool, assumptions: Assumptions, root: str) -> Record:  # noqa: FBT001 - see control.fake
-        """Return the same for a URL that stands before all paths."""
-        from fakekounta.openapi.api import api_document  # noqa: PLC0415 - few ask for it
-        from fakekounta.openapi.control import control_document  # noqa: PLC0415 - see above
-
-        if control:
-            return control_document(self._control_app(), assumptions, root=root)
-        return api_document(self._api, assumptions, root=root)
+    def describe(self, control: bool, assumptions: Assumptions, root: str) -> Record:  # noqa: FBT001 - see control.openapi
+        """Return the OpenAPI document of the control surface, or of the API under some assumptions, below a URL."""
+        return self._front.describe(control, assumptions, root)
 
     def _origins(self) -> tuple[str, ...]:
         server = self._serving.listening  # these clients need none
         return (REAL_ORIGIN,) if server is None else (server.url, REAL_ORIGIN)
-
-
-def _world_of(environ: WSGIEnvironment) -> World:
-    """Return the world that a request addresses. Raise NamespaceRefused."""
-    namespace: Namespace = environ[NAMESPACE].current()
-    environ[NAMESPACE] = namespace
-    return namespace.world

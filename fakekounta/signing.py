@@ -13,7 +13,7 @@ from fakekounta.core.webhooks import TOPICS, signature
 from fakekounta.core.zones import zone_of
 from fakekounta.schemas.customers import customer_from
 from fakekounta.schemas.payloads import SIGNATURE_HEADER, delivery_headers, payload
-from fakekounta.settings import DEFAULT_COMPANY
+from fakekounta.settings.settings import DEFAULT_COMPANY
 
 HEADER = SIGNATURE_HEADER
 TOKEN = "fake-signature-token"  # noqa: S105 - the documented token of the default application

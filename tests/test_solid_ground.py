@@ -24,7 +24,7 @@ from fakekounta import FakeKounta, Receiver
 PATIENCE_SECONDS = 30.0
 CUSTOMERS = "/v1/companies/5678/customers.json"
 KEY = {"Authorization": "Bearer fake-access-token", "Content-Type": "application/json"}
-SAM = {"first_name": "Sam", "phone": "1"}
+SAM: dict[str, Any] = {"first_name": "Sam", "phone": "1"}
 
 
 def ask(port: int, method: str, path: str, document: Any = None, *, timeout: float = 60) -> tuple[int, bytes]:

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from fakekounta.settings.kinds import Mode
+
 START = datetime(2026, 11, 23, 7, 40, tzinfo=timezone.utc)
 ZONE = ZoneInfo("Australia/Melbourne")
 MINUTES = (0, 1, 5, 30, 120)
@@ -114,7 +116,7 @@ class Due:
 class Model:
     """One world: who listens, who is a customer, and what was told to whom."""
 
-    mode: str
+    mode: Mode
     recorder: Recorder = field(default_factory=Recorder)
     now: int = 0
     hooks: dict[int, Hook] = field(default_factory=dict)

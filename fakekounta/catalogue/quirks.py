@@ -8,6 +8,7 @@ Nothing here was verified against the live service.
 from __future__ import annotations
 
 from enum import Enum, unique
+from typing import TYPE_CHECKING
 
 
 class Basis(Enum):
@@ -517,7 +518,8 @@ class Quirk(Enum):
         self.source = source
         self.id, _, self.slug = self.name.partition("_")
 
-    __hash__ = object.__hash__  # members are single objects; Enum's own hash runs Python code on each look-up
+    if not TYPE_CHECKING:  # its type is that of the base
+        __hash__ = object.__hash__  # members are single objects; Enum's own hash runs Python code on each look-up
 
     @property
     def names(self) -> tuple[str, ...]:

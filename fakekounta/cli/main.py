@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -10,26 +11,32 @@ from queue import SimpleQueue
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from fakekounta import __version__
-from fakekounta.cli.application_flag import METAVAR, NAMES, ApplicationText, application_of, whole
 from fakekounta.cli.openapi import openapi
+from fakekounta.cli.setting_flags import SERVE_DEFAULTS, settings_options, texts_given, variables_of
 from fakekounta.cli.streams import Command
 from fakekounta.process.files import PortFile
+from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.flags import option as _option
 from fakekounta.settings.flags import refuse as _refuse
+from fakekounta.settings.sources import Chosen, chosen, from_environment, from_file, from_flags, mistyped_variable
 from fakekounta.verify.commands import diff, verify
 
 # How long the end may take: also a process that is out of memory ends within two seconds of a SIGTERM.
 _GRACE_SECONDS = 1.5
-_GIVEN = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 
 
 @click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="fakekounta")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Run an in-memory fake of the Kounta point-of-sale REST API."""
+    own = main.commands.get(context.invoked_subcommand or "")
+    known = {variable for command in main.commands.values() for variable in variables_of(command)}
+    mistake = mistyped_variable(os.environ, variables_of(own) if own else (), known)
+    if mistake is not None:
+        _refuse(mistake)
 
 
 main.add_command(verify)
@@ -43,60 +50,16 @@ main.add_command(openapi)
     type=click.Path(path_type=Path),
     help="TOML file of settings; flags and environment outrank it.",
 )
-@_option(
-    "--host",
-    help="Address to bind; beyond loopback everybody on the network can use it.  [default: 127.0.0.1]",
-)
-@_option("--port", type=click.IntRange(0, 65535), help="Port to bind; 0 takes a free one.  [default: 8080]")
-@_option("--port-file", type=click.Path(path_type=Path), help="File to write the port's number to.")
-@_option("--seed-file", help="Customers that are there at the start: a JSON array, or JSON Lines.")
-@_option("--company", "companies", multiple=True, metavar="ID[:NAME]", help="A further company.")
-@_option(
-    "--application",
-    "applications",
-    multiple=True,
-    type=ApplicationText(),
-    metavar=METAVAR,
-    help="A further application; NAME is one of " + ", ".join(NAMES) + ".",
-)
-@_option("--redirect-uri", "redirect_uris", multiple=True, help="Registered for the default application (O03).")
-@_option("--assume", "assumptions", multiple=True, metavar="ID=CHOICE", help="A choice, such as A01=customer.")
-@_option("--page-size", type=int, help="Items a page (P01).  [default: 25]")
-@_option("--rate-limit/--no-rate-limit", help="Limit requests a minute as documented (R01).")
-@_option("--open-auth/--no-open-auth", help="Accept any credentials; each client id becomes an application.")
-@_option(
-    "--webhooks",
-    "webhook_mode",
-    type=click.Choice(["background", "immediate", "collect"]),
-    help="How deliveries are made: by threads, before the call returns, or only when told.  [default: background]",
-)
-@_option("--allow-webhook-host", "allow_webhook_hosts", multiple=True, help="Deliver to this host, too.")
-@_option("--webhook-timeout", type=float, metavar="SECONDS", help="How long a receiver may take (W12).  [default: 5]")
-@_option("--webhook-minutes", metavar="0,1,5,...", help="When a delivery is tried (W12).  [default: 0,1,5,30,120]")
-@_option(
-    "--webhook-disturbance",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="duplicate, reorder, drop or delay with a probability from 0 to 1; delay_seconds; seed.",
-)
-@_option(
-    "--allow-host",
-    "allow_hosts",
-    multiple=True,
-    metavar="HOST",
-    help="Answer to this name, too, and to its pages, such as that of a container (K07, K08).",
-)
-@_option("--control-token", metavar="TOKEN", help="What callers of the control surface must send.")
-@_option("--body-bytes", type=click.IntRange(1), help="Largest body that is taken (T17).  [default: 1048576]")
+@settings_options
 @click.pass_context
 def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
     """Serve the fake until SIGINT, SIGTERM or SIGHUP."""
-    settings = {**_from_file(config), **_from_flags(context)}
-    path = settings.pop("port_file", None)
+    settings = _settings(context, config)
+    path = settings.values.pop("port_file", None)
     port_file = None if path is None else PortFile(Path(path))
     # Before anything slow, so that a signal during the start ends it just as well
     signals = _ending_signals()
-    kounta = _started({"port": 8080, "webhook_mode": "background", **settings})
+    kounta = _started(settings)
     try:
         if port_file is not None:
             _write_port(port_file, kounta.port, path)
@@ -151,16 +114,26 @@ def _exposure(kounta: Any) -> str:
     )
 
 
-def _started(settings: dict[str, Any]) -> Any:
+def _settings(context: click.Context, config: Path | None) -> Chosen:
+    """Return what file, environment and command line give. Ends the command if something is wrong."""
+    try:
+        file = () if config is None else from_file(config)
+        return chosen([file, from_environment(os.environ), from_flags(texts_given(context))])
+    except SettingsError as error:
+        _refuse(str(error))
+
+
+def _started(settings: Chosen) -> Any:
     from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - `--help` and `quirks` need no Flask
 
+    values = {**SERVE_DEFAULTS, **settings.values}
     try:
-        return FakeKounta(**settings).start()
+        return FakeKounta(**values).start()
     except (TypeError, ValueError) as error:
-        _refuse(str(error))
+        _refuse(settings.as_written(str(error)))
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        _refuse(f"cannot listen on {settings.get('host', '127.0.0.1')} port {settings['port']}: {reason}")
+        _refuse(f"cannot listen on {values.get('host', '127.0.0.1')} port {values['port']}: {reason}")
 
 
 def _write_port(port_file: PortFile, port: int, path: object) -> None:
@@ -168,70 +141,6 @@ def _write_port(port_file: PortFile, port: int, path: object) -> None:
         port_file.write(port)
     except OSError as error:
         _refuse(f"{path}: cannot be written: {error.strerror}")
-
-
-def _from_flags(context: click.Context) -> dict[str, Any]:
-    """Return the settings given on the command line and in the environment."""
-    given = {
-        name: value
-        for name, value in context.params.items()
-        if context.get_parameter_source(name) in _GIVEN and name != "config"
-    }
-    if "companies" in given:
-        given["companies"] = [_company(text) for text in given["companies"]]
-    if "applications" in given:
-        given["applications"] = [application_of(text) for text in given["applications"]]
-    if "assumptions" in given:
-        given["assumptions"] = dict(text.partition("=")[::2] for text in given["assumptions"])
-    schedule: dict[str, Any] = {}
-    if "webhook_timeout" in given:
-        schedule["timeout_seconds"] = given.pop("webhook_timeout")
-    if "webhook_minutes" in given:
-        text = given.pop("webhook_minutes")
-        schedule["minutes"] = [_decimal(item, f"--webhook-minutes {text}") for item in text.split(",")]
-    if schedule:
-        given["webhook_schedule"] = schedule
-    if "webhook_disturbance" in given:
-        pairs = [text.partition("=")[::2] for text in given.pop("webhook_disturbance")]
-        given["webhook_disturbances"] = {
-            name: _decimal(value, f"--webhook-disturbance {name}") for name, value in pairs
-        }
-    return given
-
-
-def _decimal(text: str, flag: str) -> float:
-    try:
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else float(text)
-    except ValueError:
-        _refuse(f"{flag}: {text!r} is no number")
-
-
-def _company(text: str) -> dict[str, Any]:
-    number, _, name = text.partition(":")
-    company: dict[str, Any] = {"id": whole(number, f"--company {text}: the id must be a number")}
-    return {**company, "name": name} if name else company
-
-
-def _from_file(path: Path | None) -> dict[str, Any]:
-    """Return the settings in a TOML file; relative paths in it count from the file's folder."""
-    if path is None:
-        return {}
-    if sys.version_info >= (3, 11):
-        import tomllib  # noqa: PLC0415 - Python 3.10 has none
-    else:
-        import tomli as tomllib  # noqa: PLC0415 - see above
-    try:
-        with path.open("rb") as file:
-            settings: dict[str, Any] = tomllib.load(file)
-    except OSError as error:
-        _refuse(f"{path}: cannot be read: {error.strerror}")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        _refuse(f"{path}: {error}")
-    for name in {"seed_file", "port_file"} & settings.keys():
-        if not isinstance(settings[name], str):
-            _refuse(f"{path}: {name}: must be a path")
-        settings[name] = str(path.parent / settings[name])
-    return settings
 
 
 @main.command()

@@ -11,17 +11,18 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from fakekounta.control import PREFIX, catalogue, clock, customers, dashboard, faults, requests, state, webhooks
 from fakekounta.control.calls import CallRefused, check_parameters, error
 from fakekounta.control.described import Call, call_of
-from fakekounta.control.fake import Fake
 from fakekounta.control.guard import NO_JSON, has_token, is_a_visit, reason_to_refuse
 from fakekounta.control.namespaces import blueprint_of
+from fakekounta.control.openapi import Describe
 from fakekounta.control.openapi import blueprint_of as descriptions
 from fakekounta.process.unready import LACKS, reason
 from fakekounta.settings.hosts import KnownHosts
+from fakekounta.worlds.namespaces import Namespaces
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-log = logging.getLogger("fakekounta.control")
+log: logging.Logger = logging.getLogger("fakekounta.control")
 
 DASHBOARD = dashboard.blueprint.name
 """The blueprint that is no API: a page and its files."""
@@ -34,14 +35,16 @@ _BLUEPRINTS = tuple(
 class Control(Flask):
     """The control surface of one fake. Every answer is JSON; a refusal has `error_description`."""
 
-    def __init__(self, fake: Fake, *, hosts: KnownHosts, token: str | None = None) -> None:
+    def __init__(
+        self, namespaces: Namespaces, describe: Describe, *, hosts: KnownHosts, token: str | None = None
+    ) -> None:
         super().__init__("fakekounta", static_folder=None)
         self._hosts = hosts
         self._token = token
         self.url_map.merge_slashes = False
         self.before_request(self._guard)
         self.teardown_request(_forget_routing)
-        for blueprint in (*_BLUEPRINTS, blueprint_of(lambda: fake.namespaces), descriptions(fake.describe)):
+        for blueprint in (*_BLUEPRINTS, blueprint_of(namespaces), descriptions(describe)):
             self.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
         self.register_error_handler(CallRefused, _refused)
         self.register_error_handler(HTTPException, _http_error)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Response, request
 
 from fakekounta.control import NAMESPACE
 from fakekounta.core.errors import BadRequest, without_token_words
-from fakekounta.core.world import World
 from fakekounta.schemas.parsing import parse_json
+from fakekounta.worlds.handles import Clash
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from fakekounta.control.fake import Room
-
+    from fakekounta.worlds.namespace import Namespace
 
 _WHOLE = 2**64
 
@@ -32,47 +30,33 @@ class CallRefused(Exception):
         self.status = status
 
 
-_WORLD = "fakekounta.world"
 _Done = TypeVar("_Done")
-_View = TypeVar("_View", bound=Callable[..., Response])
 
 
-def room() -> Room:
+def room() -> Namespace:
     """Return the namespace of the call. Raise CallRefused if it was dropped and there is no room for a new one."""
-    found: Room = request.environ[NAMESPACE]
+    found: Namespace = request.environ[NAMESPACE]
     try:
         return found.current()
     except ValueError as error:
         raise CallRefused(str(error)) from None
 
 
-def world() -> World:
-    """Return that namespace's world, the same one for as long as a `lasting` view runs."""
-    known: World | None = request.environ.get(_WORLD)
-    return room().world if known is None else known
+def in_room(act: Callable[[Namespace], _Done]) -> _Done:
+    """Do something with the namespace, again with its successor if it was dropped meanwhile. Return what it returns.
 
-
-def in_room(act: Callable[[Room], _Done]) -> _Done:
-    """Do something with the namespace; once more with its heir if it was dropped meanwhile. Returns what it returns."""
-    while True:
-        here = room()
-        done = act(here)
-        if room() is here:
-            return done
-
-
-def lasting(view: _View) -> _View:
-    """Let a view that changes `world()` run again if another took its place meanwhile: what is answered is there."""
-
-    @wraps(view)
-    def run(**parts: str) -> Response:
+    Raises CallRefused, with 409 for a Clash and 400 for another ValueError.
+    """
+    try:
         while True:
-            here = request.environ[_WORLD] = room().world
-            done = view(**parts)
-            if room().world.is_one_with(here):
+            here = room()
+            done = act(here)
+            if room() is here:
                 return done
-
-    return run  # type: ignore[return-value] # the same kind of view
+    except Clash as clash:
+        raise CallRefused(str(clash), 409) from None
+    except ValueError as error:
+        raise CallRefused(str(error)) from None
 
 
 def body() -> Any:

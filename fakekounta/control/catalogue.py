@@ -8,20 +8,20 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from fakekounta.catalogue.assumptions import CHOICES, Assumptions
+from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.control.calls import CallRefused, answer, body, in_room, room, world
+from fakekounta.control.calls import CallRefused, answer, body, in_room, room
 from fakekounta.control.described import takes
-from fakekounta.core.world import World
+from fakekounta.worlds.namespace import Namespace
 
-blueprint = Blueprint("catalogue", __name__)
+blueprint: Blueprint = Blueprint("catalogue", __name__)
 
 
 @blueprint.get("/quirks")
 @takes(answers="Quirks")
 def get_quirks() -> Response:
     """Every quirk, and how many exchanges met it since the last reset."""
-    met = world().journal.met
+    met = room().requests.met
     return answer([_quirk_document(quirk, met.get(quirk, 0)) for quirk in Quirk])
 
 
@@ -40,7 +40,7 @@ def _quirk_document(quirk: Quirk, met: int) -> dict[str, Any]:
 @takes(answers="Assumptions")
 def get_assumptions() -> Response:
     """Every assumption with its choices, the default first, and the one that is taken."""
-    taken = world().assumptions
+    taken = room().assumptions
     return answer(
         [
             {
@@ -61,11 +61,7 @@ def put_assumptions() -> Response:
     sent = body()
     if not isinstance(sent, Mapping):
         raise CallRefused("assumptions: must be an object of ids and choices")
-    try:
-        Assumptions(sent)  # no key is the name of a parameter, such as "self"
-        in_room(lambda here: here.assume(**sent))
-    except ValueError as error:
-        raise CallRefused(str(error)) from None
+    in_room(lambda here: here.assume_all(sent))
     return get_assumptions()
 
 
@@ -73,13 +69,14 @@ def put_assumptions() -> Response:
 @takes(answers="Settings")
 def get_settings() -> Response:
     """Companies, applications with their credentials, and how the API behaves."""
-    return answer(_settings_document(world()))
+    return answer(_settings_document(room()))
 
 
-def _settings_document(here: World) -> dict[str, Any]:
+def _settings_document(namespace: Namespace) -> dict[str, Any]:
+    here = namespace.world
     limit = here.requests_per_minute
     return {
-        "namespace": room().name,
+        "namespace": namespace.name,
         "companies": [
             {"id": one.id, "name": one.profile.name, "timezone": one.profile.timezone}
             for one in here.companies.values()

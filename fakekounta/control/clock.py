@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import CallRefused, answer, lasting, object_of, world
+from fakekounta.control.calls import CallRefused, answer, in_room, object_of, room
 from fakekounta.control.described import takes
 from fakekounta.core.clock import BeyondCalendar
+from fakekounta.core.world import World
+from fakekounta.worlds.handles import Clash
 
-blueprint = Blueprint("clock", __name__, url_prefix="/clock")
+blueprint: Blueprint = Blueprint("clock", __name__, url_prefix="/clock")
 
 
 @blueprint.get("")
 @takes(answers="Clock")
 def get_clock() -> Response:
     """Return the fake's current time, and how its clock runs."""
-    clock = world().clock
+    clock = room().clock
     return answer({"frozen": clock.frozen, "now": clock.now().isoformat(), "rate": clock.rate})
 
 
 @blueprint.put("")
 @takes(body="ClockChanges", answers="Clock")
-@lasting
 def put_clock() -> Response:
     """`frozen`, `now` and `rate` first, then `advance_seconds`; all or nothing.
 
@@ -38,13 +40,15 @@ def put_clock() -> Response:
         raise CallRefused("now: must be an ISO 8601 date and time with an offset")
     rate = _number(sent, "rate") if "rate" in sent else None
     seconds = _number(sent, "advance_seconds") if "advance_seconds" in sent else 0
-    try:
-        world().clock.adjust(rate=rate, frozen=frozen, now=now, advance_seconds=seconds)
-    except BeyondCalendar as error:
-        raise CallRefused(str(error), 409) from None
-    except ValueError as error:
-        raise CallRefused(str(error)) from None
+    in_room(lambda here: here.change(partial(_adjust, rate=rate, frozen=frozen, now=now, advance_seconds=seconds)))
     return get_clock()
+
+
+def _adjust(world: World, **changes: Any) -> None:
+    try:
+        world.clock.adjust(**changes)
+    except BeyondCalendar as error:
+        raise Clash(str(error)) from None
 
 
 def _number(sent: Mapping[str, Any], name: str) -> float:

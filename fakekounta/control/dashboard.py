@@ -15,7 +15,7 @@ from fakekounta.control.calls import CallRefused
 from fakekounta.control.forms import NAME, fields_script
 from fakekounta.process.unpatched import files_below
 
-blueprint = Blueprint("dashboard", __name__)
+blueprint: Blueprint = Blueprint("dashboard", __name__)
 
 VISITED = ("dashboard.show_page", "dashboard.go_to_page")
 """The endpoints that a link on another page may lead to: what they answer is the same for everybody."""

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import CallRefused, answer, body, done, lasting, number_in_path, world
+from fakekounta.control.calls import CallRefused, answer, body, done, in_room, number_in_path, room
 from fakekounta.control.described import takes
-from fakekounta.core.fault_fields import read_fault
 from fakekounta.schemas.faults import fault_document
 
-blueprint = Blueprint("faults", __name__, url_prefix="/faults")
+blueprint: Blueprint = Blueprint("faults", __name__, url_prefix="/faults")
 
 
 @blueprint.get("")
 @takes(answers="Faults")
 def get_faults() -> Response:
     """Return the fault rules in the order in which they are tried, each with its counts."""
-    return answer([fault_document(rule) for rule in world().faults.all()])
+    return answer([fault_document(rule) for rule in room().faults])
 
 
 @blueprint.post("")
 @takes(body="NewFaults", answers="AddedFaults", status=201)
-@lasting
 def add_faults() -> Response:
     """One rule, or several: all or none.
 
@@ -29,33 +27,26 @@ def add_faults() -> Response:
     10,000 rules.
     """
     sent = body()
-    many = isinstance(sent, list)
-    try:
-        faults = [read_fault(one, f"[{index}]." if many else "") for index, one in enumerate(sent if many else [sent])]
-    except ValueError as error:
-        raise CallRefused(str(error)) from None
-    try:
-        added = world().add_faults(faults, many=many)
-    except ValueError as error:
-        raise CallRefused(str(error), 409) from None
-    documents = [fault_document(rule) for rule in added]
-    return answer(documents if many else documents[0], 201)
+    if isinstance(sent, list):
+        added = in_room(lambda here: here.faults.add_documents(sent))
+        return answer([fault_document(rule) for rule in added], 201)
+    return answer(fault_document(in_room(lambda here: here.faults.add_document(sent))), 201)
 
 
 @blueprint.delete("/<fault_id>")
 @takes(refusals=(404,))
-@lasting
 def remove_fault(fault_id: str) -> Response:
     """Forget a rule."""
-    if not world().faults.remove(number_in_path(fault_id) or 0):
-        raise CallRefused("no fault has this id", 404)
+    try:
+        in_room(lambda here: here.faults.remove(number_in_path(fault_id) or 0))
+    except KeyError:
+        raise CallRefused("no fault has this id", 404) from None
     return done()
 
 
 @blueprint.delete("")
 @takes()
-@lasting
 def remove_faults() -> Response:
     """Forget all rules, those of the settings as well, until the next reset."""
-    world().faults.clear()
+    in_room(lambda here: here.faults.clear())
     return done()

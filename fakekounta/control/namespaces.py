@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response
 
 from fakekounta.control.calls import CallRefused, answer, done
 from fakekounta.control.described import takes
-from fakekounta.control.fake import Room, Rooms
+from fakekounta.worlds.namespace import Namespace
+from fakekounta.worlds.namespaces import Namespaces
 
 
-def blueprint_of(namespaces: Callable[[], Rooms]) -> Blueprint:
+def blueprint_of(namespaces: Namespaces) -> Blueprint:
     """Return the blueprint of the calls about namespaces."""
     blueprint = Blueprint("namespaces", __name__, url_prefix="/namespaces")
 
-    def named(name: str) -> Room:
+    def named(name: str) -> Namespace:
         try:
-            return namespaces()[name]
+            return namespaces[name]
         except KeyError:
             raise _no_namespace() from None
 
@@ -26,7 +26,7 @@ def blueprint_of(namespaces: Callable[[], Rooms]) -> Blueprint:
     @takes(answers="Namespaces")
     def get_namespaces() -> Response:
         """Those that clients made, by name."""
-        return answer([_document(room) for room in namespaces().all()])
+        return answer([_document(one) for one in namespaces.all()])
 
     @blueprint.post("/<name>/reset")
     @takes(refusals=(404,))
@@ -40,7 +40,7 @@ def blueprint_of(namespaces: Callable[[], Rooms]) -> Blueprint:
     def drop_namespace(name: str) -> Response:
         """Forget one; the next request that names it makes it anew."""
         try:
-            namespaces().drop(name)
+            namespaces.drop(name)
         except KeyError:
             raise _no_namespace() from None
         return done()
@@ -52,7 +52,7 @@ def _no_namespace() -> CallRefused:
     return CallRefused("no namespace has this name", 404)
 
 
-def _document(room: Room) -> dict[str, Any]:
-    world = room.world
+def _document(namespace: Namespace) -> dict[str, Any]:
+    world = namespace.world
     customers = sum(len(company.store) for company in world.companies.values())
-    return {"name": room.name, "customers": customers, "requests": world.journal.total}
+    return {"name": namespace.name, "customers": customers, "requests": world.journal.total}

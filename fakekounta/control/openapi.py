@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.control.calls import answer, world
+from fakekounta.control.calls import answer, room
 from fakekounta.control.described import takes
 
 Describe = Callable[[bool, Assumptions, str], dict[str, Any]]
@@ -23,12 +23,12 @@ def blueprint_of(describe: Describe) -> Blueprint:
     @takes(answers="OpenApi")
     def get_openapi() -> Response:
         """Return the OpenAPI document of the faked API under the current assumptions."""
-        return answer(describe(False, world().assumptions, request.url_root.rstrip("/")))
+        return answer(describe(False, room().assumptions, request.url_root.rstrip("/")))
 
     @blueprint.get("/control.openapi.json")
     @takes(answers="OpenApi")
     def get_control_openapi() -> Response:
         """Return the OpenAPI document of the control surface."""
-        return answer(describe(True, world().assumptions, request.url_root.rstrip("/")))
+        return answer(describe(True, room().assumptions, request.url_root.rstrip("/")))
 
     return blueprint

@@ -45,8 +45,8 @@ _CALLS = (
 )
 _HEADERS = (("Authorization", "Bearer fake-access-token"), ("Content-Type", "application/json"))
 
-log = logging.getLogger("fakekounta")
-finished = Event()
+log: logging.Logger = logging.getLogger("fakekounta")
+finished: Event = Event()
 """Set once all of it is loaded."""
 _loading = Lock()
 """Held while a part is being loaded: a child that is forked then would wait for ever for what it imports."""

@@ -11,17 +11,17 @@ from fakekounta.control.calls import (
     CallRefused,
     answer,
     done,
-    lasting,
+    in_room,
     number_in_path,
     parameter_flag,
     parameter_number,
-    world,
+    room,
 )
 from fakekounta.control.described import FLAG, PATTERN, QUIRK, TEXT, Schema, takes, whole
 from fakekounta.core.matching import Wanted
 from fakekounta.schemas.journal import entry_document, entry_summary
 
-blueprint = Blueprint("requests", __name__, url_prefix="/requests")
+blueprint: Blueprint = Blueprint("requests", __name__, url_prefix="/requests")
 
 _WANTED = ("method", "path", "status", "client_id", "quirk")
 _LIMIT = 1_000
@@ -53,9 +53,9 @@ def get_requests() -> Response:
         looked_for = Wanted(**wanted)
     except ValueError as error:
         raise CallRefused(str(error)) from None
-    journal = world().journal
-    found = [entry for entry in journal if entry.number > after and not looked_for.differences(entry)]
-    return answer({"total": journal.total, "requests": [document(entry) for entry in found[-limit:]]})
+    requests = room().requests
+    found = [entry for entry in requests if entry.number > after and not looked_for.differences(entry)]
+    return answer({"total": requests.total, "requests": [document(entry) for entry in found[-limit:]]})
 
 
 @blueprint.get("/<number>")
@@ -63,7 +63,7 @@ def get_requests() -> Response:
 def get_request(number: str) -> Response:
     """One exchange by its number."""
     known = number_in_path(number)
-    for entry in world().journal:
+    for entry in room().requests:
         if entry.number == known:
             return answer(entry_document(entry))
     raise CallRefused("no exchange has this number, or it is kept no longer", 404)
@@ -71,8 +71,7 @@ def get_request(number: str) -> Response:
 
 @blueprint.delete("")
 @takes()
-@lasting
 def delete_requests() -> Response:
     """Forget all exchanges."""
-    world().journal.clear()
+    in_room(lambda here: here.change(lambda world: world.journal.clear()))
     return done()

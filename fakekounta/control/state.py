@@ -5,12 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from fakekounta import __version__
-from fakekounta.control.calls import CallRefused, answer, body, done, in_room, room, world
+from fakekounta.control.calls import answer, body, done, in_room, room
 from fakekounta.control.described import takes
-from fakekounta.schemas.errors import StateError
-from fakekounta.worlds.state import state_of, world_from
 
-blueprint = Blueprint("state", __name__)
+blueprint: Blueprint = Blueprint("state", __name__)
 
 
 @blueprint.get("/health")
@@ -32,16 +30,13 @@ def reset() -> Response:
 @takes(answers="State")
 def get_state() -> Response:
     """Return the whole state as one document."""
-    return answer(state_of(world()))
+    return answer(room().state())
 
 
 @blueprint.put("/state")
 @takes(body="State")
 def put_state() -> Response:
     """Replace the state by the one in the document; an invalid document changes nothing."""
-    try:
-        world_sent = world_from(body())
-    except StateError as error:
-        raise CallRefused(str(error)) from None
-    in_room(lambda here: here.replace_world(world_sent))
+    sent = body()
+    in_room(lambda here: here.restore(sent))
     return done()

@@ -15,10 +15,10 @@ from fakekounta.control.calls import (
     body,
     in_room,
     number_in_path,
+    object_of,
     parameter_flag,
     parameter_number,
     room,
-    world,
 )
 from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
 from fakekounta.core.deliveries import OUTCOMES
@@ -30,7 +30,7 @@ from fakekounta.schemas.deliveries import (
     webhook_document,
 )
 
-blueprint = Blueprint("webhooks", __name__)
+blueprint: Blueprint = Blueprint("webhooks", __name__)
 
 _FILTERS = ("topic", "webhook_id", "outcome")
 _QUERY: Mapping[str, Schema] = {
@@ -47,33 +47,22 @@ _FIELDS = ("topic", "address", "format", "filter", "headers", "client_id", "comp
 @takes(answers="Webhooks")
 def get_webhooks() -> Response:
     """Every webhook of every company and application."""
-    companies = world().companies.values()
-    return answer([webhook_document(one) for company in companies for one in company.subscriptions.all()])
+    return answer([webhook_document(one) for one in room().webhooks.all()])
 
 
 @blueprint.post("/webhooks")
 @takes(body="NewWebhook", answers="Webhook", status=201, refusals=(404,))
 def add_webhook() -> Response:
     """Subscribe, past the API."""
-    sent = body()
-    if not isinstance(sent, Mapping):
-        raise CallRefused("webhook: must be an object")
-    for name in sent:
-        if name not in _FIELDS:
-            raise CallRefused(f"{name}: is unknown; known are {', '.join(_FIELDS)}")
+    sent = object_of("webhook", _FIELDS)
     for name in ("topic", "address"):
         if name not in sent:
             raise CallRefused(f"{name}: is required")
     if not isinstance(sent.get("client_id", ""), str):
         raise CallRefused("client_id: must be a text")
-    if "client_id" in sent and world().applications.get(sent["client_id"]) is None:
-        raise CallRefused(f"client_id: no application has the client id {sent['client_id']!r}", 409)
-    if sent.get("company_id") not in (None, *world().companies):
-        raise CallRefused(f"company_id: the companies are {', '.join(map(str, world().companies))}", 404)
-    try:
-        return answer(webhook_document(in_room(lambda here: here.webhooks.add(**sent))), 201)
-    except ValueError as error:
-        raise CallRefused(str(error)) from None
+    if sent.get("company_id") not in (None, *room().companies):
+        raise CallRefused(f"company_id: the companies are {', '.join(map(str, room().companies))}", 404)
+    return answer(webhook_document(in_room(lambda here: here.webhooks.add(**sent))), 201)
 
 
 @blueprint.get("/deliveries")
@@ -83,13 +72,13 @@ def get_deliveries() -> Response:
 
     With `full`, each has its webhook and its customer as they were then, and the payload that was sent.
     """
-    given, here = request.args, world()
+    given, here = request.args, room()
     wanted = {name: given[name] for name in _FILTERS if name in given}
     if wanted.get("outcome") not in (None, *OUTCOMES):
         raise CallRefused(f"outcome: must be one of {', '.join(OUTCOMES)}")
     limit = parameter_number("limit", KEPT, 1, 10**12) if "limit" in given else None
-    document = partial(full_delivery_document, here) if parameter_flag("full") else delivery_document
-    documents = map(document, reversed(here.outbox.all()))
+    document = partial(full_delivery_document, here.world) if parameter_flag("full") else delivery_document
+    documents = map(document, reversed(here.webhooks.deliveries))
     found = (one for one in documents if all(str(one[name]) == wanted[name] for name in wanted))
     return answer([*islice(found, limit)][::-1])
 
@@ -112,9 +101,9 @@ def redeliver(delivery_id: str) -> Response:
 def get_signatures(delivery_id: str) -> Response:
     """Return each attempt's signature, and the right one under the application's current signature token (W11)."""
     known = number_in_path(delivery_id)
-    for delivery in world().outbox.all():
+    for delivery in room().webhooks.deliveries:
         if delivery.id == known:
-            return answer(signature_documents(delivery, world().signature_token(delivery.webhook.client_id)))
+            return answer(signature_documents(delivery, room().world.signature_token(delivery.webhook.client_id)))
     raise CallRefused("no delivery has this id", 404)
 
 
@@ -129,7 +118,7 @@ def deliver() -> Response:
 @takes(answers="Disturbances")
 def get_disturbances() -> Response:
     """Return the disturbances of webhook deliveries."""
-    return answer(asdict(world().outbox.disturbances))
+    return answer(asdict(room().webhooks.disturbances))
 
 
 @blueprint.put("/disturbances")
@@ -141,6 +130,8 @@ def put_disturbances() -> Response:
         raise CallRefused("disturbances: must be an object")
     try:
         in_room(lambda here: here.webhooks.disturb(**sent))
-    except (TypeError, ValueError) as error:
-        raise CallRefused(str(error).removeprefix("webhook_disturbances.")) from None
+    except CallRefused as refused:
+        raise CallRefused(refused.description.removeprefix("webhook_disturbances.")) from None
+    except TypeError as error:  # a key that is the name of a parameter, such as "self"
+        raise CallRefused(str(error)) from None
     return get_disturbances()

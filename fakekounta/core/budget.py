@@ -18,7 +18,7 @@ class Budget:
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
-        self.lock = free_in_children(Lock())
+        self.lock: Lock = free_in_children(Lock())
         self._kept = 0
         self._shares: WeakSet[Share] = WeakSet()
         # By deleted shares; without a lock, because the garbage collector runs at any moment
@@ -76,7 +76,7 @@ class Share:
     def __init__(self, budget: Budget, give_up: WeakMethod[Callable[[], bool]]) -> None:
         self._budget = budget
         self._give_up = give_up
-        self.kept = 0
+        self.kept: int = 0
 
     def put(self, size: int, gone: int = 0) -> None:
         """Count an added item of `size` bytes and `gone` removed bytes. Call it without a lock that `give_up` takes."""

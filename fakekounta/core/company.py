@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from threading import Lock
+from zoneinfo import ZoneInfo
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
@@ -60,8 +61,8 @@ class Company:
         store: CustomerStore | None = None,
     ) -> None:
         self.profile = profile
-        self.zone = zone_of(profile.timezone)
-        self.subscriptions = Subscriptions(profile.id)
+        self.zone: ZoneInfo = zone_of(profile.timezone)
+        self.subscriptions: Subscriptions = Subscriptions(profile.id)
         self._clock = clock
         self._outbox = outbox
         # Held from a change until its event is in the outbox, so that events keep the order of the changes (W18).
@@ -70,7 +71,7 @@ class Company:
 
     def _choose(self, assumptions: Assumptions, store: CustomerStore) -> None:
         self._assumptions = assumptions
-        self.store = store.under(_keying(assumptions), assumptions.choice)
+        self.store: CustomerStore = store.under(_keying(assumptions), assumptions.choice)
 
     def under(self, assumptions: Assumptions) -> Company:
         """Return a view of the company under other assumptions; both views share all changes."""

@@ -25,10 +25,10 @@ class FaultRule:
 
     def __init__(self, book: FaultBook, number: int, fault: Fault, *, matched: int = 0, fired: int = 0) -> None:
         self._book = book
-        self.id = number
-        self.fault = fault
-        self.matched = matched
-        self.fired = fired
+        self.id: int = number
+        self.fault: Fault = fault
+        self.matched: int = matched
+        self.fired: int = fired
 
     def remove(self) -> None:
         """Remove this rule; removing it twice is fine."""

@@ -196,29 +196,33 @@ def _body(name: str, value: Any) -> tuple[str, str]:
     return content, "text/plain; charset=utf-8" if is_text else "application/json"
 
 
-_READERS: Mapping[str, Callable[[str, Any], Any]] = {
-    "method": _methods,
-    "path": _path,
-    "client_id": text,
-    "company_id": whole(1, 2**63 - 1),
-    "since": _moment,
-    "until": _moment,
-    "nth": whole(1, 10**9),
-    "every": whole(1, 10**9),
-    "probability": _probability,
-    "seed": whole(0, 2**63),
-    "times": whole(1, 10**9),
-    "status": whole(200, 599),
-    "headers": _headers,
-    "body": _body,
-    "rate_limited": flag,
-    "token_expired": flag,
-    "connection": one_of(CONNECTIONS),
-    "drip_seconds": _seconds,
-    "after_change": flag,
-    "latency_seconds": _latency,
-    "clock": flag,
+_FIELDS: Mapping[str, tuple[str, Callable[[str, Any], Any]]] = {
+    "method": ("str | Sequence[str]", _methods),
+    "path": ("str", _path),
+    "client_id": ("str", text),
+    "company_id": ("int", whole(1, 2**63 - 1)),
+    "since": ("datetime | str | float", _moment),
+    "until": ("datetime | str | float", _moment),
+    "nth": ("int", whole(1, 10**9)),
+    "every": ("int", whole(1, 10**9)),
+    "probability": ("float", _probability),
+    "seed": ("int", whole(0, 2**63)),
+    "times": ("int", whole(1, 10**9)),
+    "status": ("int", whole(200, 599)),
+    "headers": ("Mapping[str, str]", _headers),
+    "body": ("Any", _body),
+    "rate_limited": ("bool", flag),
+    "token_expired": ("bool", flag),
+    "connection": ("str", one_of(CONNECTIONS)),
+    "drip_seconds": ("float", _seconds),
+    "after_change": ("bool", flag),
+    "latency_seconds": ("float | Sequence[float]", _latency),
+    "clock": ("bool", flag),
 }
+"""The type of each field, as a type checker writes it, and what reads it."""
+_READERS: Mapping[str, Callable[[str, Any], Any]] = {name: read for name, (_, read) in _FIELDS.items()}
+ANNOTATIONS: Mapping[str, str] = {name: f"{annotation} | None" for name, (annotation, _) in _FIELDS.items()}
+"""The type of each field as a keyword: None is as if it was not given."""
 
 _WRITERS: Mapping[str, Callable[[Any], Any]] = {
     "methods": lambda methods: methods[0] if len(methods) == 1 else [*methods],

@@ -62,11 +62,11 @@ class Indexes:
     """The ids of customers by every key, under one keying at a time. The caller holds the store's lock."""
 
     def __init__(self, keying: Keying) -> None:
-        self.keying = keying
+        self.keying: Keying = keying
         self.order: SortedList[Any] = SortedList()
-        self.emails = Index()
-        self.mobiles = Index()
-        self.names = Index()
+        self.emails: Index = Index()
+        self.mobiles: Index = Index()
+        self.names: Index = Index()
         self._references: dict[str, Index] = {}
 
     def insert(self, customers: Sequence[Customer]) -> None:

@@ -81,7 +81,7 @@ class Journal:
         self._kept = kept
         self._share = budget.share(self._give_up)
         self._lock = free_in_children(Lock())
-        self.total = 0
+        self.total: int = 0
         # By all the quirks of an exchange at once: most exchanges of a session are of a few kinds
         self._met: defaultdict[tuple[Quirk, ...], int] = defaultdict(int)
         self.on_exchange: Callable[[Entry], None] | None = None

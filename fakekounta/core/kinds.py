@@ -74,7 +74,7 @@ class Choice(Text):
     """One of some texts."""
 
     def __init__(self, options: Iterable[str]) -> None:
-        self.options = tuple(options)
+        self.options: tuple[str, ...] = tuple(options)
 
     def read(self, name: str, value: Any) -> str:
         return one_of(self.options)(name, value)
@@ -83,7 +83,8 @@ class Choice(Text):
 class Flag(Kind):
     """True or false."""
 
-    sent_as = kept_as = bool
+    sent_as: type = bool
+    kept_as: type = bool
     reason = "must be true or false"
     annotation = "bool"
     absent = False
@@ -92,12 +93,14 @@ class Flag(Kind):
 class Whole(Kind):
     """A whole number."""
 
-    sent_as = kept_as = int
+    sent_as: type = int
+    kept_as: type = int
     reason = "must be a whole number"
     annotation = "int"
 
     def __init__(self, least: int = 0, most: int = MOST_WHOLE) -> None:
-        self.least, self.most = least, most
+        self.least: int = least
+        self.most: int = most
 
     def read(self, name: str, value: Any) -> int:
         return whole(self.least, self.most)(name, value)
@@ -106,7 +109,8 @@ class Whole(Kind):
 class Number(Kind):
     """A number, written with at most six digits after the point."""
 
-    sent_as = kept_as = float
+    sent_as: type = float
+    kept_as: type = float
     reason = "must be a number"
     annotation = "float"
 
@@ -138,7 +142,7 @@ class Texts(Kind):
     kept_as = tuple
     reason = "must be an array of strings"
     annotation = "Sequence[str]"
-    absent = ()
+    absent: Any = ()
 
     def fits(self, sent: Any) -> bool:
         return _ONLY_TEXT.issuperset(map(type, sent))
@@ -153,7 +157,8 @@ class Texts(Kind):
 class Items(Kind):
     """A list of anything."""
 
-    sent_as = kept_as = list
+    sent_as: type = list
+    kept_as: type = list
     reason = "must be an array"
     annotation = "Sequence[Any]"
 
@@ -177,7 +182,7 @@ class Pairs(TextByName):
     """The same, kept as a tuple of pairs."""
 
     kept_as = tuple
-    absent = ()
+    absent: Any = ()
 
     def restored(self, document: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         return tuple(document.items())
@@ -187,7 +192,7 @@ class Private(Text):
     """A text that each application sets and sees for itself; kept are pairs of client id and text (C11)."""
 
     kept_as = tuple
-    absent = ()
+    absent: Any = ()
 
     def document(self, kept: Any) -> dict[str, str]:
         return dict(kept)

@@ -61,8 +61,8 @@ class Message:
         else:
             head = _packed(parts)
         self._head = head
-        self.content = content
-        self.size = _MESSAGE_BYTES + getsizeof(head) + len(content)
+        self.content: bytes = content
+        self.size: int = _MESSAGE_BYTES + getsizeof(head) + len(content)
         """How many bytes of memory the message takes."""
 
     @property

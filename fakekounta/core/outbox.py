@@ -39,7 +39,7 @@ OVERTAKEN_SECONDS = 1.0
 BUDGET = Budget(KEPT_BYTES)
 """The bytes of all deliveries in the process: webhooks, customers, attempts with their headers and bodies."""
 
-log = logging.getLogger("fakekounta.delivery")
+log: logging.Logger = logging.getLogger("fakekounta.delivery")
 
 
 class Outbox:
@@ -55,9 +55,9 @@ class Outbox:
         self, schedule: Schedule, disturbances: Disturbances, *, kept: int = KEPT, budget: Budget = BUDGET
     ) -> None:
         self.schedule = schedule
-        self.disturbances = disturbances
+        self.disturbances: Disturbances = disturbances
         self.wake: Callable[[], None] = lambda: None
-        self.is_closed = False
+        self.is_closed: bool = False
         self._random = Random(disturbances.seed)  # noqa: S311 - repeatable, and no secret
         self._lock = free_in_children(Lock())
         self._kept = kept

@@ -16,7 +16,8 @@ _NONE = type(None)
 class Nested(Kind):
     """An object with fields of its own."""
 
-    sent_as = kept_as = dict
+    sent_as: type = dict
+    kept_as: type = dict
     reason = "must be an object"
     annotation = "Mapping[str, Any]"
 
@@ -36,7 +37,8 @@ class Nested(Kind):
 class Many(Kind):
     """A list of objects with fields of their own, kept as a list."""
 
-    sent_as = kept_as = list
+    sent_as: type = list
+    kept_as: type = list
     reason = "must be an array of objects"
     annotation = "Sequence[Mapping[str, Any]]"
 
@@ -127,11 +129,13 @@ class Resource(Shape, Generic[_T]):
         own = fields_of(cls)
         self.own = own
         super().__init__(name, (*(one for one in own if one.settable), *more))
-        self.by_name = {one.name: one for one in own}
-        self.shown = _keys(cls.__name__, own, _shown_keys)
-        self.listed = _keys(cls.__name__, own, lambda one: [one.in_list] if one.in_list else [])
-        self.record = _display(self.shown)
-        self.item = _display(self.listed)
+        self.by_name: Mapping[str, Field] = {one.name: one for one in own}
+        self.shown: tuple[tuple[str, Field], ...] = _keys(cls.__name__, own, _shown_keys)
+        self.listed: tuple[tuple[str, Field], ...] = _keys(
+            cls.__name__, own, lambda one: [one.in_list] if one.in_list else []
+        )
+        self.record: Callable[[Any], dict[str, Any]] = _display(self.shown)
+        self.item: Callable[[Any], dict[str, Any]] = _display(self.listed)
         self._document = _display([(one.name, one) for one in own])
         self._written = _overridden(own, "document")
         self._read = _overridden(own, "restored")

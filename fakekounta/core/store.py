@@ -47,9 +47,9 @@ class _Shelf:
     """The data that all views of one store share; `lock` guards it."""
 
     def __init__(self, keying: Keying) -> None:
-        self.lock = free_in_children(Lock())
+        self.lock: Lock = free_in_children(Lock())
         self.customers: dict[int, Customer] = {}
-        self.indexes = Indexes(keying)
+        self.indexes: Indexes = Indexes(keying)
         self.next_id = FIRST_ID
         self.newest_id: int | None = None
 

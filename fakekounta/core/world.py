@@ -49,32 +49,32 @@ class World:
         faults: Iterable[Fault] = (),
         clock: Clock | None = None,
     ) -> None:
-        self.journal = Journal()
+        self.journal: Journal = Journal()
         assumptions = assumptions.reporting_to(self.journal.asked)
         self.assumptions = assumptions
-        self.clock = Clock() if clock is None else clock
-        self.records = Records(assumptions)
+        self.clock: Clock = Clock() if clock is None else clock
+        self.records: Records = Records(assumptions)
         self.page_size = page_size
         self.requests_per_minute = rate_limit
         self.open_auth = open_auth
         self.webhook_mode = webhook_mode
-        self.allow_webhook_hosts = frozenset(host.lower() for host in allow_webhook_hosts)
+        self.allow_webhook_hosts: frozenset[str] = frozenset(host.lower() for host in allow_webhook_hosts)
         self._shared = _Shared()
-        self.outbox = Outbox(schedule, disturbances)
-        self.companies = {
+        self.outbox: Outbox = Outbox(schedule, disturbances)
+        self.companies: dict[int, Company] = {
             profile.id: Company(
                 profile, assumptions, clock=self.clock, outbox=self.outbox, store=stores.get(profile.id)
             )
             for profile in companies
         }
-        self.company = next(iter(self.companies.values()))
-        self.applications = Applications(
+        self.company: Company = next(iter(self.companies.values()))
+        self.applications: Applications = Applications(
             applications, assumptions, open_company_id=self.company.id if open_auth else None
         )
-        self.rate_limit = None if rate_limit is None else RateLimit(rate_limit)
-        self.faults = FaultBook()
+        self.rate_limit: RateLimit | None = None if rate_limit is None else RateLimit(rate_limit)
+        self.faults: FaultBook = FaultBook()
         self.faults.add(faults, self.clock.now())
-        self.faults_limit = self.rate_limit or RateLimit(RequestsPerMinute())
+        self.faults_limit: RateLimit = self.rate_limit or RateLimit(RequestsPerMinute())
         """The limit whose state a `rate_limited` fault reports."""
 
     def under(self, assumptions: Assumptions) -> World:

@@ -16,7 +16,7 @@ from fakekounta.openapi.examples import BODIES, PARAMETERS, WEBHOOKS
 from fakekounta.openapi.operations import OPERATIONS, Operation, Refusals, statements_of
 from fakekounta.openapi.paths import VERSION, Document, Route, array_of, content, names_in, ref, routes_of
 from fakekounta.openapi.schemas import api_schemas
-from fakekounta.settings import DEFAULT_APPLICATION
+from fakekounta.settings.settings import DEFAULT_APPLICATION
 from fakekounta.web.app import may_delete_customers
 from fakekounta.web.customers import redirects_with_page
 from fakekounta.web.errors import status_of

@@ -13,7 +13,7 @@ from fakekounta.control.described import Call, call_of
 from fakekounta.openapi.control_schemas import control_schemas
 from fakekounta.openapi.examples import CONTROL_BODIES
 from fakekounta.openapi.paths import VERSION, Document, Route, content, exactly, names_in, ref, routes_of
-from fakekounta.worlds.namespace import NAME_OF_NAMESPACE
+from fakekounta.worlds.namespaces import NAME_OF_NAMESPACE
 
 _UNSERVED = (408, 413, 414, 431, 503)
 _DESCRIPTION = (

@@ -16,7 +16,7 @@ from fakekounta.core.webhooks import TOPICS, WEBHOOK
 from fakekounta.openapi.control_sent import between, sent_to_control
 from fakekounta.openapi.kinds import closed, document_schema
 from fakekounta.openapi.paths import Document, array_of, ref
-from fakekounta.settings import MODES
+from fakekounta.settings.kinds import MODES
 from fakekounta.worlds.state import KEYS as STATE_KEYS
 
 _STRING: Document = {"type": "string"}

@@ -13,7 +13,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import CUSTOMER
 from fakekounta.core.store import FIRST_ID
 from fakekounta.core.webhooks import UPDATED
-from fakekounta.settings import DEFAULT_APPLICATION, DEFAULT_COMPANY, DEFAULT_REDIRECT_URI
+from fakekounta.settings.settings import DEFAULT_APPLICATION, DEFAULT_COMPANY, DEFAULT_REDIRECT_URI
 
 WEBHOOKS: Mapping[bool, int] = {False: 1, True: 2}
 """A webhook by whether the path has `.json`: there are paths to delete one on either side."""

@@ -33,7 +33,7 @@ _WAIT_SECONDS = 1.0
 _Lock = TypeVar("_Lock")
 _holders: WeakSet[Holder] = WeakSet()
 _told: WeakSet[Told] = WeakSet()
-unforked = RLock()
+unforked: RLock = RLock()
 """Held between opening a descriptor and registering it, so that no other thread forks in between."""
 
 

@@ -15,7 +15,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fakekounta.process.forks import given_up_in_children, unforked
 
@@ -51,7 +51,7 @@ def files_below(folder: str, _walk: Any = os.walk, _join: Any = os.path.join, _o
     return found
 
 
-getaddrinfo = socket.getaddrinfo
+getaddrinfo: Callable[..., list[tuple[Any, ...]]] = socket.getaddrinfo
 
 
 LATE = (
@@ -70,7 +70,8 @@ class Socket(socket.socket):
             super().__init__(*arguments, **options)
             given_up_in_children(self)
 
-    connect = _socket.socket.connect
+    if not TYPE_CHECKING:  # its type is that of the base
+        connect = _socket.socket.connect
 
     def accept(self) -> tuple[socket.socket, Any]:
         """Accept a client of a non-blocking listener. The base method would use `socket.socket`, perhaps a mock."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fakekounta.settings.table import PYTEST, did_you_mean, flag_of, names_of
+
 if TYPE_CHECKING:
     from fakekounta.core.journal import Entry
-    from fakekounta.kounta import FakeKounta
     from fakekounta.receiver import Receiver
+    from fakekounta.settings.sources import Chosen
+    from fakekounta.worlds.protocol import Kounta
 
 _MARKER = (
     "fakekounta(**settings): settings of the fake for this test, such as "
@@ -19,15 +23,6 @@ _MARKER = (
 )
 _ALLOW = "allow_unmodelled"
 _SHOWN = 20
-_OPTIONS = {
-    "seed_file": "file of customers (JSON or JSON Lines) that are there at the start of each test",
-    "page_size": "items a page (P01)",
-    "rate_limit": "limit requests a minute as documented (R01): true or false",
-    "open_auth": "accept any credentials: true or false",
-    "webhook_mode": "how webhooks are delivered: immediate (the default), background or collect",
-    "webhook_disturbances": 'what goes wrong with deliveries, such as "drop=0.1 duplicate=0.1 seed=7"',
-    "assumptions": 'choices where the real API is not documented, such as "A01=customer A07=422"',
-}
 _SERVER = {
     "url": "use the fake that serves there, such as http://127.0.0.1:8080, instead of starting one",
     "token": "its control token; without the option, what FAKEKOUNTA_CONTROL_TOKEN says",
@@ -49,10 +44,14 @@ _REPORTS = {
 _PLUGINS = {"quirks": "fakekounta.pytest_plugin.pytest_quirks", "sweep": "fakekounta.pytest_plugin.pytest_sweep"}
 
 
+def _of_settings() -> dict[str, str]:
+    return {name.name: f"{name.help} Written as {name.kind.form}." for name in names_of(PYTEST).values()}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Each option has an ini key of the same name; the option counts before the key, the marker before both."""
     group = parser.getgroup("fakekounta")
-    for name, text in {**_OPTIONS, **_SERVER, **_REPORTS}.items():
+    for name, text in {**_of_settings(), **_SERVER, **_REPORTS}.items():
         group.addoption(f"--fakekounta-{name.replace('_', '-')}", dest=f"fakekounta_{name}", help=text)
         parser.addini(f"fakekounta_{name}", help=text)
     for name, text in _FLAGS.items():
@@ -75,6 +74,18 @@ def pytest_configure(config: pytest.Config) -> None:
             config.pluginmanager.import_plugin(module)
 
 
+_UNKNOWN_KEY = "Unknown config option: fakekounta"
+
+
+def pytest_warning_recorded(warning_message: warnings.WarningMessage) -> None:
+    """Raise UsageError for an ini key with our prefix that is none, of which pytest itself only warns."""
+    text = str(warning_message.message).strip()
+    if text.startswith(_UNKNOWN_KEY):
+        key = text.rpartition(" ")[2]
+        known = [f"fakekounta_{name}" for name in (*names_of(PYTEST), *_SERVER, *_REPORTS, *_FLAGS)]
+        raise pytest.UsageError(f"{key}: is unknown{did_you_mean(key, known)}")
+
+
 def option(config: pytest.Config, name: str) -> Any:
     """Return the option's value, or else that of the ini key of the same name; None, False or "" without either."""
     given = config.getoption(f"fakekounta_{name}")
@@ -90,18 +101,22 @@ def fakekounta_settings() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def fakekounta_server(
     request: pytest.FixtureRequest, pytestconfig: pytest.Config, fakekounta_settings: dict[str, Any]
-) -> Iterator[FakeKounta]:
+) -> Iterator[Kounta]:
     """Yield one FakeKounta for the whole session, or the remote fake that an option names.
 
     It serves on a free port of 127.0.0.1 once a test reads its address; tests without a socket open none.
     With Hypothesis, `with fakekounta_server.fresh() as kounta:` in the test gives each example a clean state.
     """
     try:
-        kounta = _kounta(pytestconfig, {**configured(pytestconfig), **fakekounta_settings})
+        given = configured(pytestconfig)
+    except ValueError as error:
+        pytest.fail(f"fakekounta: {error}", pytrace=False)
+    try:
+        kounta = _kounta(pytestconfig, {**given.values, **fakekounta_settings})
         if hasattr(request, "param"):  # of the sweep
             kounta.set_default_assumptions(dict(request.param.choices))
     except (TypeError, ValueError, OSError) as error:
-        pytest.fail(f"fakekounta: {error}", pytrace=False)
+        pytest.fail(f"fakekounta: {given.as_written(str(error), fakekounta_settings)}", pytrace=False)
     watch = pytestconfig.stash[_WATCH] = _Watch(kounta)
     kounta.observe(watch)
     yield kounta
@@ -109,7 +124,7 @@ def fakekounta_server(
 
 
 @pytest.fixture
-def fakekounta(request: pytest.FixtureRequest, fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
+def fakekounta(request: pytest.FixtureRequest, fakekounta_server: Kounta) -> Iterator[Kounta]:
     """Yield the session's fake, reset to its seed, with the settings of the test's `fakekounta` marker."""
     settings = marked(request.node)
     settings.pop(_ALLOW, None)
@@ -131,13 +146,13 @@ def fakekounta_receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-def _kounta(config: pytest.Config, settings: dict[str, Any]) -> FakeKounta:
+def _kounta(config: pytest.Config, settings: dict[str, Any]) -> Kounta:
     url, token = (config.getoption(f"fakekounta_{name}") or config.getini(f"fakekounta_{name}") for name in _SERVER)
     if url:
         from fakekounta.remote.session import SessionKounta  # noqa: PLC0415 - as below
 
         token = token or os.environ.get("FAKEKOUNTA_CONTROL_TOKEN")
-        return cast("FakeKounta", SessionKounta(str(url), token=token, settings=settings))  # the same names
+        return SessionKounta(str(url), token=token, settings=settings)
     from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - Flask is imported only when a test asks for the fake
 
     return FakeKounta(**settings).start_when_asked()
@@ -146,7 +161,7 @@ def _kounta(config: pytest.Config, settings: dict[str, Any]) -> FakeKounta:
 class _Watch:
     """What a test's report tells of the fake: the exchanges, and the requests that the fake does not model (K05)."""
 
-    def __init__(self, kounta: FakeKounta) -> None:
+    def __init__(self, kounta: Kounta) -> None:
         from fakekounta.catalogue.quirks import Quirk  # noqa: PLC0415 - as above
 
         self.kounta = kounta
@@ -164,9 +179,7 @@ class _Watch:
 
     def look(self) -> None:
         """Learn of the exchanges with a server elsewhere, which does not tell of them by itself."""
-        tell = getattr(self.kounta, "tell_observers", None)
-        if tell is not None:
-            tell()
+        self.kounta.tell_observers()
 
     def text(self) -> str:
         """Return the newest exchanges of the test as text."""
@@ -236,28 +249,14 @@ def marked(item: pytest.Item) -> dict[str, Any]:
     return settings
 
 
-def configured(config: pytest.Config) -> dict[str, Any]:
-    """Return the settings from options and ini keys."""
-    given: dict[str, Any] = {}
-    for name in _OPTIONS:
-        text = config.getoption(f"fakekounta_{name}") or config.getini(f"fakekounta_{name}")
-        if text:
-            given[name] = _value(name, str(text), config)
-    return given
+def configured(config: pytest.Config) -> Chosen:
+    """Return the settings that ini keys and options give, and how each was written. Raises SettingsError."""
+    from fakekounta.settings.sources import chosen, from_text  # noqa: PLC0415 - as above
 
-
-def _value(name: str, text: str, config: pytest.Config) -> Any:
-    if name == "seed_file":
-        return str(config.rootpath / text)
-    if name in ("assumptions", "webhook_disturbances"):
-        pairs = dict(pair.partition("=")[::2] for pair in text.replace(",", " ").split())
-        return pairs if name == "assumptions" else {key: _number(value) for key, value in pairs.items()}
-    return {"true": True, "false": False}.get(text.lower(), int(text) if text.isdecimal() else text)
-
-
-def _number(text: str) -> Any:
-    """Return the number that a text spells, or the text itself, which the settings will refuse by name."""
-    try:
-        return int(text) if text.isdecimal() else float(text)
-    except ValueError:
-        return text
+    names = names_of(PYTEST)
+    options = {flag_of(f"fakekounta_{name}"): (name, config.getoption(f"fakekounta_{name}")) for name in names}
+    keys = {f"fakekounta_{name}": (name, config.getini(f"fakekounta_{name}")) for name in names}
+    return chosen(
+        [from_text(names[name], label, str(text), config.rootpath) for label, (name, text) in written.items() if text]
+        for written in (keys, options)
+    )

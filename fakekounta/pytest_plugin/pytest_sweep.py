@@ -37,7 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
         only = named(str(option(config, "sweep_only") or ""))
     except ValueError as error:
         raise pytest.UsageError(f"--fakekounta-sweep-only: {error}") from None
-    told = configured(config).get("assumptions", {})
+    try:
+        told = configured(config).values.get("assumptions", {})
+    except ValueError as error:
+        raise pytest.UsageError(f"fakekounta: {error}") from None
     rows = rows_of([quirk for quirk in only if quirk.id not in told], pairs=bool(option(config, "sweep_pairwise")))
     config.pluginmanager.register(_Sweep(config, rows), "fakekounta-sweep-runs")
 

@@ -35,8 +35,8 @@ class Calls:
 
     def __init__(self, url: str, *, token: str | None = None, namespace: str = "") -> None:
         parts = _origin(url)
-        self.url = f"{parts.scheme}://{parts.netloc}"
-        self.port = parts.port or _PORTS[parts.scheme]
+        self.url: str = f"{parts.scheme}://{parts.netloc}"
+        self.port: int = parts.port or _PORTS[parts.scheme]
         self.namespace = namespace
         self._token = token
         self._netloc = parts.netloc.rpartition("@")[2]

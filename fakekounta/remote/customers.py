@@ -4,43 +4,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fakekounta.core.customers import Customer
 from fakekounta.remote.calls import Calls, Missing
 from fakekounta.schemas.customers import customer_of
 from fakekounta.worlds.handles.customers import refuse_half_pairs
+from fakekounta.worlds.handles.protocols import KountaCustomers
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from fakekounta.settings.keywords import CustomerChanges, NewCustomer
 
 _MOST_AT_ONCE = 10_000
 
 
-class RemoteCustomers:
-    """The customers of one company, past the API: no request, no credentials, no rate limit."""
+class RemoteCustomers(KountaCustomers):
+    """The customers of one company of the server."""
 
     def __init__(self, calls: Calls, company_id: int) -> None:
         self._calls = calls
         self._company_id = company_id
 
-    def add(self, *, announce: bool = False, **fields: Any) -> Customer:
-        """Keep a new customer and return it; webhooks are told with `announce` only.
-
-        The fields are those of a POST (C10), and `id`; `reference_id` is that of the company's first application,
-        `reference_ids` maps client ids to reference ids. Raises ValueError that names the field and the reason.
-        """
+    def add(self, *, announce: bool = False, **fields: Unpack[NewCustomer]) -> Customer:
         _refuse_unsendable(fields)
         return customer_of(self._calls.post("customers", fields, **self._query(announce)))
 
-    def change(self, customer_id: int, *, announce: bool = False, **fields: Any) -> Customer:
-        """Change some fields, those of a PUT, and return the customer.
-
-        Raises KeyError if there is none with this id, ValueError that names the field and the reason.
-        """
+    def change(self, customer_id: int, *, announce: bool = False, **fields: Unpack[CustomerChanges]) -> Customer:
         _refuse_unsendable(fields)
         with _Known(customer_id) as path:
             return customer_of(self._calls.put(path, fields, **self._query(announce)))
 
     def all(self) -> list[Customer]:
-        """All customers, in the order of lists."""
         found: list[Customer] = []
         total = 1
         while len(found) < total:
@@ -50,12 +46,10 @@ class RemoteCustomers:
         return found
 
     def get(self, customer_id: int) -> Customer:
-        """Return the customer with this id. Raise KeyError if there is none."""
         with _Known(customer_id) as path:
             return customer_of(self._calls.get(path, company_id=self._company_id))
 
     def remove(self, customer_id: int, *, announce: bool = False) -> Customer:
-        """Forget a customer and return it. Raises KeyError if there is none."""
         removed = self.get(customer_id)
         with _Known(customer_id) as path:
             self._calls.delete(path, **self._query(announce))
@@ -104,7 +98,7 @@ class RemoteCompany:
         self.id: int = profile["id"]
         self.name: str = profile["name"]
         self.timezone: str = profile["timezone"]
-        self.customers = RemoteCustomers(calls, self.id)
+        self.customers: RemoteCustomers = RemoteCustomers(calls, self.id)
 
     def __repr__(self) -> str:
         return f"<company {self.id} {self.name!r}>"

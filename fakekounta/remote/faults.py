@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fakekounta.core.fault_book import FaultRule
 from fakekounta.core.fault_fields import fault_fields, read_fault
 from fakekounta.core.faults import Fault
 from fakekounta.remote.calls import Calls, Missing
-from fakekounta.worlds.handles import Faults
+from fakekounta.worlds.handles import KountaFaults
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from fakekounta.settings.keywords import FaultFields
 
 _COUNTS = ("id", "matched", "fired")
 
@@ -23,8 +28,8 @@ class RemoteFaultRule(FaultRule):
     def __init__(self, calls: Calls, document: Mapping[str, Any]) -> None:
         self._calls = calls
         self._document = document
-        self.id = document["id"]
-        self.fault = _fault(document)
+        self.id: Any = document["id"]
+        self.fault: Fault = _fault(document)
 
     @property
     def matched(self) -> int:  # type: ignore[override] # a number that is asked for
@@ -46,29 +51,25 @@ class RemoteFaultRule(FaultRule):
         return count
 
 
-class RemoteFaults(Faults):
-    """The rules of the server, in the order in which they are asked; see `fakekounta.worlds.handles.faults.Faults`."""
+class RemoteFaults(KountaFaults):
+    """The rules of the server."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    def add(self, **rule: Any) -> FaultRule:
-        """One more rule. Raises ValueError that names the field and the reason."""
+    def add(self, **rule: Unpack[FaultFields]) -> FaultRule:
         return RemoteFaultRule(self._calls, self._calls.post("faults", fault_fields(read_fault(rule))))
 
     def all(self) -> list[FaultRule]:
-        """Every rule."""
         return [RemoteFaultRule(self._calls, document) for document in self._calls.get("faults")]
 
     def remove(self, fault_id: int) -> None:
-        """Forget a rule. Raises KeyError if there is none with this id."""
         try:
             self._calls.delete(f"faults/{fault_id}")
         except Missing:
             raise KeyError(fault_id) from None
 
     def clear(self) -> None:
-        """Forget all rules, those of the settings as well, until the next reset."""
         self._calls.delete("faults")
 
 

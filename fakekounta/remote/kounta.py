@@ -21,12 +21,14 @@ from fakekounta.remote.settings import started_with
 from fakekounta.remote.webhooks import RemoteWebhooks
 from fakekounta.schemas.parsing import is_unicode
 from fakekounta.worlds.handles import Requests
-from fakekounta.worlds.namespace import refuse_no_name
+from fakekounta.worlds.namespaces import refuse_no_name
 
 if TYPE_CHECKING:
     from httpx import Client
     from requests import Session
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
+
+    from fakekounta.settings.keywords import WorldSettings
 
 
 class RemoteKounta:
@@ -47,16 +49,16 @@ class RemoteKounta:
         self._calls = calls
         self._start: Record | None = None
         self._clients = ExitStack()
-        self.companies = RemoteCompanies(calls)
-        self.webhooks = RemoteWebhooks(calls)
+        self.companies: RemoteCompanies = RemoteCompanies(calls)
+        self.webhooks: RemoteWebhooks = RemoteWebhooks(calls)
         journal = RemoteJournal(calls)
-        self.requests = Requests(lambda: journal)
+        self.requests: Requests = Requests(lambda: journal)
         """What was asked and answered since the last reset; secrets are hidden in bodies, too."""
-        self.faults = RemoteFaults(calls)
+        self.faults: RemoteFaults = RemoteFaults(calls)
         """What goes wrong on request."""
-        self.clock = RemoteClock(calls)
+        self.clock: RemoteClock = RemoteClock(calls)
         """The clock of the world: freeze, advance, resume."""
-        self.namespaces = RemoteNamespaces(calls, self._elsewhere)
+        self.namespaces: RemoteNamespaces = RemoteNamespaces(calls, self._elsewhere)
         """The namespaces that clients or `namespace` made, by name."""
         self.failed: list[Entry] = []
         """The exchanges of the last `fresh()` that was left by an exception."""
@@ -126,7 +128,7 @@ class RemoteKounta:
             self.restore(self._start)
 
     @contextmanager
-    def fresh(self, **settings: Any) -> Iterator[Self]:
+    def fresh(self, **settings: Unpack[WorldSettings]) -> Iterator[Self]:
         """Yield a new world at the seed, in a namespace of its own on the same server, for the length of the block.
 
         Use the object that the block yields, with its own `url`: this object keeps its world. Settings count on top of
@@ -235,6 +237,9 @@ class RemoteKounta:
     def on_delivery(self, observer: QuirkObserver) -> None:
         """Raise OnlyInProcess: a server does not call back."""
         raise OnlyInProcess("on_delivery", f"ask `webhooks` instead of having {observer!r} called")
+
+    def tell_observers(self) -> None:
+        """Do nothing: nobody observes."""
 
     def on_direct_change(self, observer: QuirkObserver) -> None:
         """Raise OnlyInProcess: a server does not call back."""

@@ -13,7 +13,9 @@ from fakekounta.core.journal import Entry, QuirkObserver
 from fakekounta.remote.kounta import RemoteKounta
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
+
+    from fakekounta.settings.keywords import WorldSettings
 
 _OF_THE_START = ("host", "port", "body_bytes", "control_token")
 _OWN: Mapping[str, Any] = {"webhook_mode": "immediate"}  # what FakeKounta has; a standalone server delivers by threads
@@ -25,6 +27,8 @@ class SessionKounta(RemoteKounta):
     Raises as `RemoteKounta` and the constructor of `FakeKounta` do; TypeError for settings that belong to a server's
     start.
     """
+
+    failed: list[Entry]
 
     def __init__(self, url: str, *, token: str | None = None, settings: Mapping[str, Any]) -> None:
         _refuse_settings_of_the_start(settings)
@@ -108,7 +112,7 @@ class SessionKounta(RemoteKounta):
         self._begin_to_count()
 
     @contextmanager
-    def fresh(self, **settings: Any) -> Iterator[Self]:
+    def fresh(self, **settings: Unpack[WorldSettings]) -> Iterator[Self]:
         """Put a new world at the seed into the same namespace for the length of the block; see `FakeKounta.fresh`.
 
         The world before comes back from `state`: without its journal and its finished deliveries.

@@ -8,7 +8,7 @@ from typing import Any
 
 from fakekounta.core.records import Record
 from fakekounta.remote.faults import fault_settings
-from fakekounta.settings import DEFAULT_APPLICATION
+from fakekounta.settings.settings import DEFAULT_APPLICATION
 from fakekounta.worlds.state import SETTINGS, state_of
 from fakekounta.worlds.world_factory import WorldFactory
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fakekounta.core.deliveries import Delivery, Disturbances
 from fakekounta.core.records import Record
@@ -12,8 +12,13 @@ from fakekounta.core.webhooks import Webhook
 from fakekounta.process.unpatched import monotonic, sleep
 from fakekounta.remote.calls import Calls, Missing, OnlyInProcess
 from fakekounta.schemas.deliveries import delivery_from, webhook_from
-from fakekounta.settings import Settings
-from fakekounta.worlds.handles.deliveries import Deliveries
+from fakekounta.settings.settings import Settings
+from fakekounta.worlds.handles.deliveries import KountaWebhooks
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from fakekounta.settings.keywords import DisturbanceFields, WebhookFields
 
 _BETWEEN_SECONDS = 0.01
 
@@ -26,7 +31,7 @@ class RemoteDelivery(Delivery):
     """What its listener is shown."""
 
 
-class RemoteWebhooks(Deliveries):
+class RemoteWebhooks(KountaWebhooks):
     """All webhooks of the server and their deliveries. The values of a webhook's own headers are shown as `***`."""
 
     def __init__(self, calls: Calls) -> None:
@@ -35,12 +40,14 @@ class RemoteWebhooks(Deliveries):
     # --- subscriptions -----------------------------------------------------------------------------------------
 
     def add(
-        self, topic: str, address: str, *, client_id: str | None = None, company_id: int | None = None, **fields: Any
+        self,
+        topic: str,
+        address: str,
+        *,
+        client_id: str | None = None,
+        company_id: int | None = None,
+        **fields: Unpack[WebhookFields],
     ) -> Webhook:
-        """Subscribe, past the API, for the default application unless another is named.
-
-        `fields` are `format`, `filter` and `headers`. Raises ValueError that names the field and the reason.
-        """
         owner = {"client_id": client_id, "company_id": company_id}
         given = {name: value for name, value in owner.items() if value is not None}
         try:
@@ -50,14 +57,12 @@ class RemoteWebhooks(Deliveries):
         return replace(made, headers=dict(fields.get("headers") or {}))
 
     def all(self) -> list[Webhook]:
-        """Every webhook of every company and application."""
         return [webhook_from(document) for document in self._calls.get("webhooks")]
 
     # --- deliveries --------------------------------------------------------------------------------------------
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """Every delivery, the oldest first, each with its attempts."""
         return [_delivery(document) for document in self._calls.get("deliveries", full="true")]
 
     def payload(self, delivery: Delivery) -> Record:
@@ -67,7 +72,6 @@ class RemoteWebhooks(Deliveries):
         return dict(delivery.payload)
 
     def deliver(self) -> int:
-        """Let the server try all that is due now; returns how many attempts were made."""
         attempts: int = self._calls.post("deliver")["attempts"]
         return attempts
 
@@ -76,23 +80,17 @@ class RemoteWebhooks(Deliveries):
         raise OnlyInProcess("webhooks.deliver_to", f"serve {app!r} on a port and add a webhook with its address")
 
     def redeliver(self, delivery_id: int) -> Delivery:
-        """Send a delivery once more. Raises KeyError if there is none, ValueError while it is pending."""
         try:
             again: int = self._calls.post(f"deliveries/{delivery_id}/redeliver")["id"]
         except Missing:
             raise KeyError(delivery_id) from None
         return next(one for one in self.deliveries if one.id == again)
 
-    def disturb(self, **chances: Any) -> None:
-        """Let deliveries be disturbed from now on: `duplicate reorder drop delay` from 0 to 1, `delay_seconds`, `seed`.
-
-        Without arguments, nothing is disturbed any more. Raises ValueError that names what is wrong.
-        """
+    def disturb(self, **chances: Unpack[DisturbanceFields]) -> None:
         self._calls.put("disturbances", asdict(Settings.of(webhook_disturbances=chances).webhook_disturbances))
 
     @property
     def disturbances(self) -> Disturbances:
-        """What goes wrong on the way."""
         return Disturbances(**self._calls.get("disturbances"))
 
     def _wait_until(self, arrived: Callable[[], bool], timeout: float) -> bool:

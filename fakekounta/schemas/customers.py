@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fakekounta.catalogue.assumptions import Assumptions
@@ -14,9 +14,9 @@ from fakekounta.schemas.schemas import customer_fields
 MAX_ID = 2**63 - 2**32  # new ids are counted from the highest one; they must fit into 64 bits too
 _KEYS = CUSTOMER.sent.keys() | CUSTOMER.by_name.keys()
 
-document_of = CUSTOMER.document
+document_of: Callable[[Customer], dict[str, Any]] = CUSTOMER.document
 """Return the document that `customer_of` and `customer_from` make the same customer of."""
-customer_of = CUSTOMER.restored
+customer_of: Callable[[Mapping[str, Any]], Customer] = CUSTOMER.restored
 """Return the customer of a document of `document_of`; it was checked when it was made."""
 
 

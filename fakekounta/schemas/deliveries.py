@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from fakekounta.core.deliveries import ATTEMPT, DELIVERY, Attempt, Delivery
@@ -62,7 +62,7 @@ def full_delivery_document(world: World, delivery: Delivery) -> dict[str, Any]:
     }
 
 
-webhook_from = WEBHOOK.restored
+webhook_from: Callable[[Mapping[str, Any]], Webhook] = WEBHOOK.restored
 """Return the webhook of a document made by `webhook_document`, with its hidden headers."""
 
 

@@ -1,4 +1,4 @@
-"""Readers: from what people write, in Python, a marker, flags, the environment or a file, to what the fake keeps."""
+"""Readers: each takes a setting's name and what Python was given, and returns what the fake keeps, or refuses it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ from fakekounta.core.fault_fields import read_fault
 from fakekounta.core.faults import Fault
 from fakekounta.core.rate_limit import RequestsPerMinute
 from fakekounta.core.zones import zone_of
+from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.hosts import bare_host
+from fakekounta.settings.kinds import Kind
+from fakekounta.settings.table import SETTINGS, did_you_mean
 
 _T = TypeVar("_T")
 
 _ABSOLUTE_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!\"$-~]+")
-MODES = ("background", "immediate", "collect")
-
-
-class SettingsError(ValueError):
-    """A setting is wrong; the message is one line that names it and the reason."""
+Reader = Callable[[str, Any], Any]
 
 
 def _flag(name: str, value: Any) -> bool:
@@ -35,36 +34,30 @@ def _flag(name: str, value: Any) -> bool:
     return value
 
 
-def _page_size(name: str, value: Any) -> int:
-    return whole_number(name, value, 1, 100_000)
-
-
-def whole_number(name: str, value: Any, least: int, most: int) -> int:
+def _whole_number(name: str, value: Any, least: int, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise SettingsError(f"{name}: must be a whole number from {least} to {most}, not {value!r}")
     return value
 
 
-def text(name: str, value: Any) -> str:
+def _text(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise SettingsError(f"{name}: must be a text that is not empty, not {value!r}")
     return value
 
 
-def token(name: str, value: Any) -> str:
+def _token(name: str, value: Any) -> str | None:
     """Return a token that can stand in a header. The error message does not show the value."""
+    if value is None:
+        return None
     if not isinstance(value, str) or not value or not all("!" <= char <= "~" for char in value):
         raise SettingsError(f"{name}: must be a text of printable ASCII without blanks that is not empty")
     return value
 
 
-def host_names(name: str, value: Any) -> tuple[str, ...]:
-    """Return host names as `host_named` writes them, without ports."""
-    return _list_of(_host_name)(name, value)
-
-
 def _host_name(name: str, value: Any) -> str:
-    host = bare_host(text(name, value))
+    """Return a host name as `host_named` writes it, without a port."""
+    host = bare_host(_text(name, value))
     if host is None:
         raise SettingsError(f"{name}: must be the name or the address of a host in ASCII, not {value!r}")
     return host
@@ -73,7 +66,7 @@ def _host_name(name: str, value: Any) -> str:
 def _texts(name: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise SettingsError(f"{name}: must be a list of texts, not {value!r}")
-    return tuple(text(name, item) for item in value)
+    return tuple(_text(name, item) for item in value)
 
 
 def _assumptions(name: str, value: Any) -> Assumptions:
@@ -93,13 +86,7 @@ def _rate_limit(name: str, value: Any) -> RequestsPerMinute | None:
     if isinstance(value, RequestsPerMinute):
         return value
     limits = _known_keys(name, value, ("basic", "oauth"))
-    return RequestsPerMinute(**{key: whole_number(f"{name}.{key}", n, 0, 10**9) for key, n in limits.items()})
-
-
-def _mode(name: str, value: Any) -> str:
-    if value not in MODES:
-        raise SettingsError(f"{name}: must be one of {', '.join(MODES)}, not {value!r}")
-    return str(value)
+    return RequestsPerMinute(**{key: _whole_number(f"{name}.{key}", n, 0, 10**9) for key, n in limits.items()})
 
 
 def _number(name: str, value: Any, least: float, most: float) -> float:
@@ -131,7 +118,7 @@ def _disturbances(name: str, value: Any) -> Disturbances:
     checked: dict[str, Any] = {}
     for key, item in given.items():
         if key == "seed":
-            checked[key] = whole_number(f"{name}.{key}", item, 0, 2**63)
+            checked[key] = _whole_number(f"{name}.{key}", item, 0, 2**63)
         else:
             checked[key] = float(_number(f"{name}.{key}", item, 0, 31_536_000 if key == "delay_seconds" else 1))
     return Disturbances(**checked)
@@ -169,14 +156,14 @@ def _company(name: str, value: Any) -> CompanyProfile:
     if isinstance(value, CompanyProfile):
         value = asdict(value)
     given = _known_keys(name, value, ("id", "name", "timezone"))
-    checked: dict[str, Any] = {key: text(f"{name}.{key}", item) for key, item in given.items() if key != "id"}
+    checked: dict[str, Any] = {key: _text(f"{name}.{key}", item) for key, item in given.items() if key != "id"}
     if "id" not in given:
         raise SettingsError(f"{name}.id: is required")
     try:
         zone_of(checked.get("timezone", CompanyProfile().timezone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SettingsError(f"{name}.timezone: {checked['timezone']!r} is no IANA time zone") from None
-    return CompanyProfile(id=whole_number(f"{name}.id", given["id"], 1, 2**63 - 1), **checked)
+    return CompanyProfile(id=_whole_number(f"{name}.id", given["id"], 1, 2**63 - 1), **checked)
 
 
 def _application(name: str, value: Any) -> Application:
@@ -194,12 +181,13 @@ def _known_keys(name: str, value: Any, known: Sequence[str]) -> Mapping[str, Any
         raise SettingsError(f"{name}: must have the keys {', '.join(known)}, not be {value!r}")
     for key in value:
         if key not in known:
-            raise SettingsError(f"{name}: {key!r} is unknown; known are {', '.join(known)}")
+            near = did_you_mean(key, known)
+            raise SettingsError(f"{name}: {key!r} is unknown; known are {', '.join(known)}{near}")
     return value
 
 
 def _redirect_uris(name: str, value: Any) -> tuple[str, ...]:
-    """Those that /authorize can send a browser to (O03)."""
+    """Return the URLs that /authorize can send a browser to (O03)."""
     uris = _texts(name, value)
     for uri in uris:
         if not _ABSOLUTE_URI.fullmatch(uri):
@@ -208,7 +196,7 @@ def _redirect_uris(name: str, value: Any) -> tuple[str, ...]:
 
 
 def _optional_text(name: str, value: Any) -> str | None:
-    return None if value is None else text(name, value)
+    return None if value is None else _text(name, value)
 
 
 def _any_text(name: str, value: Any) -> str:
@@ -218,29 +206,49 @@ def _any_text(name: str, value: Any) -> str:
 
 
 _APPLICATION: Mapping[str, Callable[[str, Any], Any]] = {
-    "client_id": text,
+    "client_id": _text,
     "client_secret": _any_text,  # empty is that of one which `open_auth` made on its way through /authorize
-    "company_id": lambda name, value: whole_number(name, value, 1, 2**63 - 1),
-    "signature_token": text,
+    "company_id": lambda name, value: _whole_number(name, value, 1, 2**63 - 1),
+    "signature_token": _text,
     "access_token": _optional_text,
     "refresh_token": _optional_text,
     "redirect_uris": _redirect_uris,
     "any_redirect_uri": _flag,
 }
 
-READERS: Mapping[str, Callable[[str, Any], Any]] = {
+_BY_KIND: Mapping[str, Reader] = {
+    "flag": _flag,
+    "text": _text,
+    "token": _token,
+    "path": _path,
+    "urls": _redirect_uris,
+    "hosts": _list_of(_host_name),
+    "texts": _texts,
     "companies": _list_of(_company),
     "applications": _list_of(_application),
-    "redirect_uris": _redirect_uris,
     "assumptions": _assumptions,
-    "page_size": _page_size,
     "rate_limit": _rate_limit,
-    "open_auth": _flag,
-    "webhook_mode": _mode,
-    "webhook_schedule": _schedule,
-    "webhook_disturbances": _disturbances,
-    "allow_webhook_hosts": _texts,
+    "schedule": _schedule,
+    "disturbances": _disturbances,
     "seed": _seed,
-    "seed_file": _path,
     "faults": _list_of(_fault),
 }
+
+
+def _reader_of(kind: Kind) -> Reader:
+    if kind.name == "whole":
+        return lambda name, value: _whole_number(name, value, kind.least, kind.most)
+    return _one_of(kind.choices) if kind.choices else _BY_KIND[kind.name]
+
+
+def _one_of(choices: Sequence[str]) -> Reader:
+    def read(name: str, value: Any) -> Any:
+        if value not in choices:
+            raise SettingsError(f"{name}: must be one of {', '.join(choices)}, not {value!r}")
+        return value
+
+    return read
+
+
+READERS: Mapping[str, Reader] = {setting.name: _reader_of(setting.kind) for setting in SETTINGS}
+"""The reader of each setting."""

@@ -14,8 +14,8 @@ Where to look when a run fails:
 
 try:
     import hypothesis  # noqa: F401 - asked for here, so that its absence is told plainly
-except ModuleNotFoundError as error:  # pragma: no cover - a test runs it in a process of its own
-    raise ImportError(f"this needs {error.name}: pip install 'fakekounta[hypothesis]'", name=error.name) from error
+except ModuleNotFoundError as _error:  # pragma: no cover - a test runs it in a process of its own
+    raise ImportError(f"this needs {_error.name}: pip install 'fakekounta[hypothesis]'", name=_error.name) from _error
 
 from fakekounta.stateful.contradiction import Contradiction, Refused
 from fakekounta.stateful.machine import KountaMachine

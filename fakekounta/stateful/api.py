@@ -47,7 +47,7 @@ class ApiClient:
         self._page_size = page_size
         self._now = now
         self.extension = ".json"
-        self.company_path = f"/v1/companies/{company}"
+        self.company_path: str = f"/v1/companies/{company}"
 
     # --- customers ---------------------------------------------------------------------------------------------
 

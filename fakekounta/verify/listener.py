@@ -43,8 +43,8 @@ class Listener:
         self.__name__ = NAME  # by which the suite finds it
         self.outcomes: dict[str, Outcome] = {}
         self.observations: dict[str, Observation] = {}
-        self.left_behind = LeftBehind()
-        self.total = 0
+        self.left_behind: LeftBehind = LeftBehind()
+        self.total: int = 0
         self._secrets = secrets
         self._progress = progress
         self._keep = keep

@@ -99,7 +99,7 @@ class _NoSessions(SessionInterface):
 class ApiApp(Flask):
     """The faked API as a WSGI app, on the world that a request is meant for."""
 
-    session_interface = _NoSessions()
+    session_interface: SessionInterface = _NoSessions()
 
     def __init__(self, world: Callable[[WSGIEnvironment], World], *, body_bytes: int) -> None:
         super().__init__("fakekounta", static_folder=None)

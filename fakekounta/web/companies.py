@@ -10,7 +10,7 @@ from fakekounta.core.records import Record
 from fakekounta.web.answers import json_answer
 from fakekounta.web.exchange import current
 
-blueprint = Blueprint("companies", __name__, url_prefix="/v1/companies")
+blueprint: Blueprint = Blueprint("companies", __name__, url_prefix="/v1/companies")
 
 
 @blueprint.get("/<company_id>")

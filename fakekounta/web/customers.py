@@ -17,7 +17,7 @@ from fakekounta.web.exchange import Exchange, current, record_id
 from fakekounta.web.negotiation import check_content_type
 from fakekounta.web.paging import page_answer
 
-blueprint = Blueprint("customers", __name__, url_prefix="/v1/companies/<company_id>/customers")
+blueprint: Blueprint = Blueprint("customers", __name__, url_prefix="/v1/companies/<company_id>/customers")
 
 _RECORD_QUIRKS = (
     Quirk.C03_GET_BY_ID,

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus
 
@@ -34,7 +35,7 @@ _HOST = re.compile(r"([A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-
 # T08: by now WSGI has decoded what was percent-encoded
 _ID = re.compile(r"[0-9]{1,20}")
 
-log = logging.getLogger("fakekounta")
+log: logging.Logger = logging.getLogger("fakekounta")
 
 
 class Exchange:
@@ -56,22 +57,22 @@ class Exchange:
 
     def __init__(self, environ: dict[str, Any], world: World) -> None:
         self._began = perf_counter()
-        self.environ = environ
-        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+        self.environ: dict[str, Any] = environ
+        path: Any = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
         self.extension = ".json" if path.startswith("/v1/") and path.endswith(".json") else ""  # T04
-        self.path = path.removesuffix(self.extension)
+        self.path: str = path.removesuffix(self.extension)
         """What all checks and the router see; the journal and the rules of faults see it with the extension."""
         self._begin(world)
 
     def _begin(self, world: World) -> None:
-        self.world = world
+        self.world: World = world
         self.application: Application | None = None
         self.allowance: Allowance | None = None
         self.hit: Hit | None = None
         self.asked: Asked = {}
         """The assumptions that were asked so far; `ended` adds them to the entry."""
-        self.began_at = world.clock.now()
-        self.entry = Entry(
+        self.began_at: datetime = world.clock.now()
+        self.entry: Entry = Entry(
             method=self.environ["REQUEST_METHOD"],
             path=self.path + self.extension,
             query=_query(self.environ),

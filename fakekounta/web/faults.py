@@ -21,6 +21,7 @@ from fakekounta.wire.clients.cut import Cut, pause
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from werkzeug.datastructures import Headers
 
     from fakekounta.core.world import World
 
@@ -137,12 +138,12 @@ class Failing(ApiResponse):
 
     def __init__(self, made: Response, hit: Hit, world: World, *, is_head: bool) -> None:
         super().__init__(made.get_data(), made.status)
-        self.headers = made.headers
+        self.headers: Headers = made.headers
         self._hit, self._world = hit, world
-        self.body = b"" if is_head else made.get_data()
+        self.body: bytes = b"" if is_head else made.get_data()
         connection = None if hit.fault is None else hit.fault.connection
         self.cut = _CUTS[connection]() if connection in _CUTS else None
-        self.breaks = False
+        self.breaks: bool = False
         self._drip_seconds = 0.0
         if connection == "truncate" and len(self.body) > 1:
             self.body = self.body[: len(self.body) // 2]

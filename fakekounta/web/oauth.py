@@ -18,7 +18,7 @@ from fakekounta.web.body import json_object
 from fakekounta.web.exchange import Exchange, current
 from fakekounta.web.faults import late_fault
 
-blueprint = Blueprint("oauth", __name__)
+blueprint: Blueprint = Blueprint("oauth", __name__)
 
 GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 PARAMETERS = ("grant_type", "client_id", "client_secret", "code", "refresh_token", "redirect_uri")

@@ -15,7 +15,7 @@ from fakekounta.web.exchange import Exchange, current, record_id
 from fakekounta.web.negotiation import check_content_type
 from fakekounta.web.paging import page_answer
 
-blueprint = Blueprint("webhooks", __name__, url_prefix="/v1/companies/<company_id>/webhooks")
+blueprint: Blueprint = Blueprint("webhooks", __name__, url_prefix="/v1/companies/<company_id>/webhooks")
 
 _CUSTOMERS = "customers"
 

@@ -1,13 +1,11 @@
-"""A complete world of its own, with the handles that a test holds, and the namespaces of one fake."""
+"""A complete world of its own, with the handles that a test uses."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
-from threading import Lock, RLock
-from typing import TYPE_CHECKING, Any
+from threading import RLock
+from typing import TYPE_CHECKING, TypeVar
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.applications import Application
@@ -20,17 +18,17 @@ from fakekounta.process.forks import free_in_children
 from fakekounta.wire.delivery.courier import Courier
 from fakekounta.wire.delivery.posting import Post
 from fakekounta.worlds.handles import CompanyHandle, CompanyHandles, Customers, Faults, Requests, Webhooks
+from fakekounta.worlds.handles.lasting import lasting
 from fakekounta.worlds.observers import Observers
 from fakekounta.worlds.state import state_of, world_from
 from fakekounta.worlds.world_factory import WorldFactory
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
-MOST_NAMESPACES = 256
-NAME_OF_NAMESPACE = "[A-Za-z0-9._-]{1,64}"
-"""Regular expression of the names that a namespace can have."""
-_NAME = re.compile(NAME_OF_NAMESPACE)
+    from fakekounta.settings.keywords import WorldSettings
+
+_Done = TypeVar("_Done")
 
 
 class Namespace:
@@ -50,11 +48,11 @@ class Namespace:
         self._heir: Callable[[], Namespace] | None = None
         self._world = factory.world()
         self._courier = Courier(self._current_world, post)
-        self.companies = CompanyHandles(self._current_world, self._courier.deliver_if_immediate)
-        self.webhooks = Webhooks(self._current_world, self._courier)
-        self.requests = Requests(lambda: self._world.journal)
+        self.companies: CompanyHandles = CompanyHandles(self._current_world, self._courier.deliver_if_immediate)
+        self.webhooks: Webhooks = Webhooks(self._current_world, self._courier)
+        self.requests: Requests = Requests(lambda: self._world.journal)
         """What was asked and answered since the last reset."""
-        self.faults = Faults(self._current_world)
+        self.faults: Faults = Faults(self._current_world)
         """What goes wrong on request."""
         self.failed: list[Entry] = []
         """The exchanges of the last `fresh()` that was left by an exception."""
@@ -78,6 +76,10 @@ class Namespace:
     def current(self) -> Namespace:
         """Return the namespace with this name now: another one once this is dropped. Raise NamespaceRefused."""
         return self if self._heir is None else self._heir()
+
+    def leave_to(self, heir: Callable[[], Namespace] | None) -> None:
+        """Let requests go on in another namespace, which has this one's name now; None takes the name back."""
+        self._heir = heir
 
     def replace_world(self, world: World) -> None:
         """Answer from this world from now on, until the next reset."""
@@ -129,7 +131,7 @@ class Namespace:
         return before
 
     @contextmanager
-    def fresh(self, **settings: Any) -> Iterator[Self]:
+    def fresh(self, **settings: Unpack[WorldSettings]) -> Iterator[Self]:
         """Put a new world at the seed on the same server for the length of the block.
 
         Settings given here count on top of those given before; lists and mappings are replaced as a whole. Raises as
@@ -187,9 +189,17 @@ class Namespace:
 
         Raises ValueError that names what is unknown.
         """
+        self.assume_all(choices)
+
+    def assume_all(self, choices: Mapping[str, str]) -> None:
+        """Take these choices, as `assume` does."""
         with self._swapping:
             chosen = Assumptions({**self._world.assumptions.changes(), **choices})
             self.replace_world(self._world.under(chosen))
+
+    def change(self, change: Callable[[World], _Done]) -> _Done:
+        """Make a change in the world of now, again if another took its place meanwhile. Return what it returns."""
+        return lasting(self._current_world, change)
 
     def state(self) -> Record:
         """Return the whole state as a JSON document: customers, applications, tokens, webhooks, clock and settings."""
@@ -206,131 +216,7 @@ class Namespace:
         self.replace_world(world)
 
 
-class NamespaceRefused(ValueError):
-    """A namespace cannot be had; the message says why, `status` is that of the answer."""
-
-    status = 400
-
-
-class TooManyNamespaces(NamespaceRefused):
-    """There are as many as there may be: the name is right, and can be had when others are dropped."""
-
-    status = 409
-
-
-def refuse_no_name(name: str) -> None:
-    """Raise NamespaceRefused for what is no name of a namespace."""
-    if not _NAME.fullmatch(name):
-        raise NamespaceRefused("namespace: must be 1 to 64 letters, digits, dots, dashes or underscores")
-
-
-class Namespaces(Mapping[str, Namespace]):
-    """The namespaces of one fake by name, without its own; `of` makes one on first use."""
-
-    def __init__(self, factory: Callable[[], WorldFactory], post: Post, observers: Observers) -> None:
-        self._factory = factory
-        self._post = post
-        self._observers = observers
-        self._all: dict[str, Namespace] = {}
-        self._lock = free_in_children(Lock())
-        self._delivering = False
-
-    def of(self, name: str) -> Namespace:
-        """Return the namespace of this name. Raise NamespaceRefused for what is no name, and for one too many."""
-        found = self._all.get(name)
-        if found is not None:
-            return found
-        refuse_no_name(name)
-        with self._lock:
-            if name not in self._all and len(self._all) >= MOST_NAMESPACES:
-                raise TooManyNamespaces(f"namespace: there are {MOST_NAMESPACES} already; drop some of them first")
-            if name not in self._all:
-                self._all[name] = self._made(name)
-            return self._all[name]
-
-    def all(self) -> list[Namespace]:
-        """Those that there are at this moment, in the order of their names."""
-        return [namespace for _, namespace in sorted(self._all.items())]
-
-    def drop(self, name: str) -> None:
-        """Forget a namespace. Raises KeyError if there is none."""
-        with self._lock:
-            dropped = self._all.pop(name)
-            self._leave(dropped)
-        _close(dropped)
-
-    def clear(self) -> None:
-        """Forget all namespaces."""
-        for namespace in self._exchanged({}).values():
-            _close(namespace)
-
-    @contextmanager
-    def set_aside(self) -> Iterator[None]:
-        """In it there are none but those that are made in it."""
-        before = self._exchanged({})
-        for namespace in before.values():
-            namespace.silence()
-        try:
-            yield
-        finally:
-            for namespace in self._exchanged(before).values():
-                _close(namespace)
-            for namespace in before.values():
-                namespace.resume_deliveries()
-
-    def _exchanged(self, others: dict[str, Namespace]) -> dict[str, Namespace]:
-        """Take these in the place of those that there are; return the latter.
-
-        A request to one of the latter goes on in the one that has its name then.
-        """
-        with self._lock:
-            before, self._all = self._all, others
-            for namespace in before.values():
-                self._leave(namespace)
-            for namespace in others.values():
-                namespace._heir = None  # noqa: SLF001 - of this module
-        return before
-
-    def _leave(self, namespace: Namespace) -> None:
-        namespace._heir = partial(self.of, namespace.name)  # noqa: SLF001 - of this module
-
-    def start(self) -> None:
-        """Deliver webhooks in the background, of namespaces to come too."""
-        with self._lock:
-            self._delivering = True
-            for namespace in self._all.values():
-                namespace.courier.start()
-
-    def stop(self) -> None:
-        """Deliver in the background no longer."""
-        with self._lock:
-            self._delivering = False
-            for namespace in self._all.values():
-                namespace.courier.stop()
-
-    def _made(self, name: str) -> Namespace:
-        namespace = Namespace(self._factory(), self._post, self._observers)
-        namespace.name = name
-        if self._delivering:
-            namespace.courier.start()
-        return namespace
-
-    def __getitem__(self, name: str) -> Namespace:
-        return self._all[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._all))
-
-    def __len__(self) -> int:
-        return len(self._all)
-
-
 def silence(outbox: Outbox, courier: Courier) -> None:
     """Let no delivery of this outbox arrive any more; one that is under way is cut."""
     outbox.close()
     courier.cut(outbox)
-
-
-def _close(namespace: Namespace) -> None:
-    namespace.silence()
-    namespace.courier.stop()

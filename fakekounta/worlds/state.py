@@ -32,7 +32,7 @@ from fakekounta.schemas.customers import customer_from, document_of
 from fakekounta.schemas.errors import StateError
 from fakekounta.schemas.faults import fault_document, restore_faults
 from fakekounta.schemas.webhooks import deliveries_of, restore_deliveries, restore_webhooks, webhooks_of
-from fakekounta.settings import Settings
+from fakekounta.settings.settings import Settings
 from fakekounta.worlds.seed import clash
 
 FORMAT = 1

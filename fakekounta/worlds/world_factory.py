@@ -9,7 +9,7 @@ from fakekounta.catalogue.assumptions import Asked, chosen, recording
 from fakekounta.core.store import CustomerStore
 from fakekounta.core.world import World
 from fakekounta.schemas.parsing import is_unicode
-from fakekounta.settings import Settings
+from fakekounta.settings.settings import Settings
 from fakekounta.worlds.seed import SeedError, Source, read_seed_file, seeded_store
 
 
@@ -22,13 +22,15 @@ class WorldFactory:
     def __init__(self, given: dict[str, Any], default_assumptions: Mapping[str, str] | None = None) -> None:
         self.given = given
         self.default_assumptions = default_assumptions
-        self.settings = Settings.of(**(_with_choices(given, default_assumptions) if default_assumptions else given))
+        self.settings: Settings = Settings.of(
+            **(_with_choices(given, default_assumptions) if default_assumptions else given)
+        )
         self.asked: Asked = {}
         """The assumptions that the seed depends on: they were asked while it was read."""
         with recording(self.asked):
             self._store = self._seeded()
 
-    def with_settings(self, settings: dict[str, Any]) -> WorldFactory:
+    def with_settings(self, settings: Mapping[str, Any]) -> WorldFactory:
         """Return a factory with these settings on top."""
         return WorldFactory({**self.given, **settings}, self.default_assumptions) if settings else self
 

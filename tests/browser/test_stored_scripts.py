@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -23,9 +25,10 @@ def store(kounta: FakeKounta, payload: str) -> int:
     """The id of a customer all of whose fields hold it; journal, webhooks and deliveries hold it as well."""
     kounta.webhooks.add("customers/created", f"http://127.0.0.1:1/{payload.replace(' ', '+').translate(FOR_URLS)}")
     address = {**dict.fromkeys(PARTS, payload), "country": "AU"}
+    texts: dict[str, Any] = dict.fromkeys(TEXTS, payload)
     customer = kounta.customers.add(
         announce=True,
-        **dict.fromkeys(TEXTS, payload),
+        **texts,
         tags=[payload],
         email="a@example.com",
         primary_address=address,

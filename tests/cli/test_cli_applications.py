@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from fakekounta.cli.application_flag import NAMES
+from fakekounta.settings.application_text import NAMES
 from tests.commands import fetch, run_here, serving, url_in
 
 BACK = "http://127.0.0.1:9/back?a=b"
@@ -114,26 +114,26 @@ KNOWN = ", ".join(NAMES)
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("client_id=a", "applications[0].client_secret: is required"),
-        ("client_secret=a", "applications[0].client_id: is required"),
-        ("client_id=a,client_secret=b,client_secret=c", "--application: client_secret stands there twice"),
-        ("client_id=a,client_secret=b,company=1,company_id=1", "--application: company_id stands there twice"),
-        ("client_id=a,client_secret=b,company=x", "--application: company_id: 'x' is no number"),
-        ("client_id=a,client_secret=b,company=1", "applications: a belongs to company 1, but the companies are 5678"),
-        ("client-id=a,client_secret=b", f"--application: 'client-id' is unknown; known are {KNOWN}; a value with"),
-        ("client_id=a,client_secret=b,c", f"--application: 'c' is unknown; known are {KNOWN}; a value with a comma"),
-        ("client_id=a,client_secret=b,redirect_uri=back", "applications[0].redirect_uris: must be absolute URLs"),
-        ("client_id=a,client_secret=b,redirect_uri=", "applications[0].redirect_uris: must be a text that is not"),
-        ("client_id=a,client_secret=b,access_token=", "applications[0].access_token: must be a text that is not"),
-        ("client_id=a,client_secret=b,any_redirect_uri=1", "applications[0].any_redirect_uri: must be true or false"),
-        ("{", "--application: is no JSON: "),
-        ("[" * 5, "--application [[[[[: must be ID:SECRET or ID:SECRET:COMPANY"),
-        ('{"client_id": "a"}', "applications[0].client_secret: is required"),
-        ('{"client_id": "a", "client_secret": 5}', "applications[0].client_secret: must be a text, not 5"),
-        ('{"client_id": "a", "client_secret": "b", "url": ""}', "applications[0]: 'url' is unknown; known are "),
-        ('{"client_id": "a", "client_secret": "b", "redirect_uris": "x:y"}', "applications[0].redirect_uris: must be "),
-        ('{"client_id": "a"} x', "--application: is no JSON: "),
-        ('{"a": ' * 100_000, "--application: is no JSON: "),
+        ("client_id=a", "[0].client_secret: is required"),
+        ("client_secret=a", "[0].client_id: is required"),
+        ("client_id=a,client_secret=b,client_secret=c", ": client_secret stands there twice"),
+        ("client_id=a,client_secret=b,company=1,company_id=1", ": company_id stands there twice"),
+        ("client_id=a,client_secret=b,company=x", ": company_id: 'x' is no number"),
+        ("client_id=a,client_secret=b,company=1", ": a belongs to company 1, but the companies are 5678"),
+        ("client-id=a,client_secret=b", f": 'client-id' is unknown; known are {KNOWN}; a value with"),
+        ("client_id=a,client_secret=b,c", f": 'c' is unknown; known are {KNOWN}; a value with a comma"),
+        ("client_id=a,client_secret=b,redirect_uri=back", "[0].redirect_uris: must be absolute URLs"),
+        ("client_id=a,client_secret=b,redirect_uri=", "[0].redirect_uris: must be a text that is not"),
+        ("client_id=a,client_secret=b,access_token=", "[0].access_token: must be a text that is not"),
+        ("client_id=a,client_secret=b,any_redirect_uri=1", "[0].any_redirect_uri: must be true or false"),
+        ("{", ": is no JSON: "),
+        ("[" * 5, " [[[[[: must be ID:SECRET or ID:SECRET:COMPANY"),
+        ('{"client_id": "a"}', "[0].client_secret: is required"),
+        ('{"client_id": "a", "client_secret": 5}', "[0].client_secret: must be a text, not 5"),
+        ('{"client_id": "a", "client_secret": "b", "url": ""}', "[0]: 'url' is unknown; known are "),
+        ('{"client_id": "a", "client_secret": "b", "redirect_uris": "x:y"}', "[0].redirect_uris: must be "),
+        ('{"client_id": "a"} x', ": is no JSON: "),
+        ('{"a": ' * 100_000, ": is no JSON: "),
     ],
 )  # fmt: skip
 def test_what_is_no_application_is_told_in_one_line(text: str, message: str) -> None:
@@ -142,6 +142,7 @@ def test_what_is_no_application_is_told_in_one_line(text: str, message: str) -> 
         if len(text) > 100_000 or text.endswith(" x"):  # too long for a command; another text in a variable
             continue
         done = run_here("serve", "--port", "0", *arguments, env=env)
+        label = "FAKEKOUNTA_APPLICATION" if env else "--application"
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith(f"fakekounta: {message}"), done.stderr
+        assert done.stderr.startswith(f"fakekounta: {label}{message}"), done.stderr
         assert done.stderr.count("\n") == 1

@@ -198,22 +198,21 @@ def test_a_variable_that_is_wrong_is_an_error_still(port: str) -> None:
     """Only what stands for a service is passed over."""
     done = run_here("serve", env={**SERVICE, "FAKEKOUNTA_PORT": port})
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--port" in done.stderr
-    assert repr(port) in done.stderr
+    assert done.stderr == f"fakekounta: FAKEKOUNTA_PORT: must be a whole number from 0 to 65535, not {port!r}\n"
 
 
 @pytest.mark.parametrize(
     "text,message",
     [
-        ("port = 70000", "port: must be a whole number from 0 to 65535, not 70000"),
-        ('port = "http"', "port: must be a whole number from 0 to 65535, not 'http'"),
-        ("port = true", "port: must be a whole number from 0 to 65535, not True"),
-        ("host = 5", "host: must be a text that is not empty, not 5"),
-        ('body_bytes = "1M"', "body_bytes: must be a whole number from 1 to "),
-        ("companies = 5", "companies: must be a list, not 5"),
-        ('rate_limit = "yes"', "rate_limit: must have the keys basic, oauth, not be 'yes'"),
-        ("colour = 1", "unknown setting 'colour'; known are "),
-        ('config = "other.toml"', "unknown setting 'config'; known are "),
+        ("port = 70000", "wrong.toml: port: must be a whole number from 0 to 65535, not 70000"),
+        ('port = "http"', "wrong.toml: port: must be a whole number from 0 to 65535, not 'http'"),
+        ("port = true", "wrong.toml: port: must be a whole number from 0 to 65535, not True"),
+        ("host = 5", "wrong.toml: host: must be a text that is not empty, not 5"),
+        ('body_bytes = "1M"', "wrong.toml: body_bytes: must be a whole number from 1 to "),
+        ("companies = 5", "wrong.toml: companies: must be a list, not 5"),
+        ('rate_limit = "yes"', "wrong.toml: rate_limit: must have the keys basic, oauth, not be 'yes'"),
+        ("colour = 1", "wrong.toml: unknown setting 'colour'; known are "),
+        ('config = "other.toml"', "wrong.toml: unknown setting 'config'; known are "),
         ("seed_file = 5", "wrong.toml: seed_file: must be a path"),
         ("port_file = 5", "wrong.toml: port_file: must be a path"),
         ('seed_file = "missing.json"', "missing.json: cannot be read: No such file or directory"),

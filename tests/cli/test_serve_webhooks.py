@@ -111,12 +111,12 @@ def test_options_of_the_lab(fakekounta_receiver: Receiver) -> None:
 @pytest.mark.parametrize(
     "flag, value, reason",
     [
-        ("--webhook-disturbance", "drop=2", "webhook_disturbances.drop: must be a number from 0 to 1, not 2"),
-        ("--webhook-disturbance", "drop", "--webhook-disturbance drop: '' is no number"),
-        ("--webhook-disturbance", "lose=1", "webhook_disturbances: 'lose' is unknown; known are duplicate, "),
-        ("--webhook-minutes", "0,x", "--webhook-minutes 0,x: 'x' is no number"),
-        ("--webhook-minutes", "5,1", "webhook_schedule.minutes: must ascend"),
-        ("--webhook-timeout", "0", "webhook_schedule.timeout_seconds: must be a number from 0.001 to 3600, not 0"),
+        ("--webhook-disturbance", "drop=2", "--webhook-disturbance drop: must be a number from 0 to 1, not 2"),
+        ("--webhook-disturbance", "drop", "--webhook-disturbance drop: must be a number from 0 to 1, not ''"),
+        ("--webhook-disturbance", "lose=1", "--webhook-disturbance: 'lose' is unknown; known are duplicate, "),
+        ("--webhook-minutes", "0,x", "--webhook-minutes[1]: must be a number from 0 to 525600, not 'x'"),
+        ("--webhook-minutes", "5,1", "--webhook-minutes: must ascend"),
+        ("--webhook-timeout", "0", "--webhook-timeout: must be a number from 0.001 to 3600, not 0"),
     ],
 )
 def test_wrong_options_refuse_to_start(flag: str, value: str, reason: str) -> None:

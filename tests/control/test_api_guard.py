@@ -10,9 +10,9 @@ import pytest
 from werkzeug.test import Client
 
 from fakekounta import FakeKounta, Quirk
-from fakekounta.settings import SettingsError
 from fakekounta.settings import hosts as hosts_module
 from fakekounta.settings.hosts import host_named
+from fakekounta.settings.settings import SettingsError
 from tests.caller import exactly
 from tests.control.test_control_guard import FOREIGN_HOSTS, OWN_HOSTS
 from tests.sockets import AUTHORIZATION, AUTHORIZE, JSON_TYPE, RawResponse, arranged, attempt, attempt_bytes

@@ -144,5 +144,5 @@ def test_the_command_line_takes_it(tmp_path: Any) -> None:
         assert TOKEN not in line + "".join(told)
     refused = run("serve", "--port", "0", "--control-token", "two words")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr.startswith("fakekounta: control_token: must be")
+    assert refused.stderr.startswith("fakekounta: --control-token: must be")
     assert "two words" not in refused.stderr

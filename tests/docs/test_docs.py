@@ -106,9 +106,12 @@ def anchors(page: Path) -> set[str]:
 def test_generated_tables_are_current() -> None:
     """The tables in the docs are those that `make docs` would write."""
     writer = load_writer()
-    for path, (name, table) in writer.PLACES.items():
+    for path, name, table in writer.PLACES:
         text = path.read_text(encoding="utf-8")
         assert writer.with_table(text, name, table()) == text, f"{path.name} is out of date: run `make docs`"
+    assert writer.KEYWORDS.read_text(encoding="utf-8") == writer.keywords(), (
+        "keywords.py is out of date: run `make docs`"
+    )
 
 
 def load_writer() -> ModuleType:

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from fakekounta.signing import sign, signed_request
 from tests.pages import ROOT, assert_shown, blocks, modules, sessions
 
 PAGE = ROOT / "docs" / "webhooks.md"
-JAMIE = {"first_name": "Jamie", "email": "jamie@example.com", "tags": ["regular"]}
+JAMIE: dict[str, Any] = {"first_name": "Jamie", "email": "jamie@example.com", "tags": ["regular"]}
 FAILING = "test_that_fails"
 
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from fakekounta import FakeKounta
-from fakekounta.settings import DEFAULT_APPLICATION
+from fakekounta.settings.settings import DEFAULT_APPLICATION
 
 COMPANY = "5678"
 

@@ -73,18 +73,18 @@ def test_the_document_is_valid_under_other_assumptions() -> None:
 
 def test_every_route_of_the_api_is_described(kounta: FakeKounta) -> None:
     """And nothing else is: each route once without and, below /v1, once with `.json`; DELETE of a customer if it is."""
-    there = routes(kounta._api)
+    there = routes(kounta._front._api)
     assert len(there) > 14
     both = there | {(f"{path}.json", method) for path, method in there if path.startswith("/v1/")}
     customer = "/v1/companies/{company_id}/customers/{customer_id}"
     assert described(kounta.openapi()) == both - {(customer, "delete"), (f"{customer}.json", "delete")}
     assert described(FakeKounta(assumptions={"C21": "204"}).openapi()) == both
-    assert OPERATIONS.keys() == {rule.endpoint for rule in kounta._api.url_map.iter_rules()}
+    assert OPERATIONS.keys() == {rule.endpoint for rule in kounta._front._api.url_map.iter_rules()}
 
 
 def test_every_route_of_the_control_surface_is_described(kounta: FakeKounta) -> None:
     """And nothing else is; each view says what it takes and answers."""
-    app = kounta._control_app()
+    app = kounta._front.control()
     assert described(kounta.openapi(control=True)) == routes(app)
     schemas = kounta.openapi(control=True)["components"]["schemas"]
     for endpoint, view in app.view_functions.items():

@@ -18,6 +18,7 @@ import requests
 
 from fakekounta import FakeKounta, Receiver
 from fakekounta.process.forks import given_up_in_children, told_before_forks
+from fakekounta.settings.kinds import Mode
 from tests.caller import CUSTOMERS
 from tests.lab import CREATED, PATIENCE_SECONDS, customer, until_done
 
@@ -149,7 +150,7 @@ def test_the_child_is_a_client() -> None:
 
 
 @pytest.mark.parametrize("mode", ["immediate", "background"])
-def test_the_child_stops_and_starts_its_own(mode: str) -> None:
+def test_the_child_stops_and_starts_its_own(mode: Mode) -> None:
     """In the child, `stop()` returns and hurts nobody; `start()` makes a server of the child's own, which delivers."""
     with FakeKounta(webhook_mode=mode) as kounta, Receiver() as receiver:
         kounta.webhooks.add(CREATED, receiver.url)

@@ -70,10 +70,10 @@ def test_ini_keys_and_options_above_them(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     "option,message",
     [
-        ("page-size=many", "fakekounta: page_size: must be a whole number from 1 to 100000, not 'many'"),
-        ("rate-limit=yes", "fakekounta: rate_limit: must have the keys basic, oauth"),
-        ("open-auth=1", "fakekounta: open_auth: must be true or false"),
-        ("assumptions=A01", "fakekounta: assumptions: assumption A01 has no choice ''"),
+        ("page-size=many", "fakekounta: --fakekounta-page-size: must be a whole number from 1 to 100000, not 'many'"),
+        ("rate-limit=5", "fakekounta: --fakekounta-rate-limit: must have the keys basic, oauth"),
+        ("open-auth=5", "fakekounta: --fakekounta-open-auth: must be true or false"),
+        ("assumptions=A01", "fakekounta: --fakekounta-assumptions: assumption A01 has no choice ''"),
         ("seed-file=missing.json", "missing.json: cannot be read: No such file or directory"),
     ],
 )
@@ -150,3 +150,32 @@ def test_settings_of_the_server_come_by_the_fixture(pytester: pytest.Pytester) -
         """
     )
     run(pytester).assert_outcomes(passed=1)
+
+
+def test_a_mistyped_ini_key_is_refused_with_the_nearest(pytester: pytest.Pytester) -> None:
+    """The session does not begin."""
+    pytester.makeini("[pytest]\nfakekounta_pagesize = 3\n")
+    result = run(pytester)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "fakekounta_pagesize: is unknown; did you mean fakekounta_page_size?" in result.stderr.str()
+
+
+def test_a_mistyped_key_of_the_marker_is_refused_with_the_nearest(pytester: pytest.Pytester) -> None:
+    """So is one that belongs to the server's start: no test can move the port."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.fakekounta(pagesize=3)
+        def test_mistyped(fakekounta): ...
+
+        @pytest.mark.fakekounta(port=3)
+        def test_of_the_server(fakekounta): ...
+        """
+    )
+    result = run(pytester)
+    result.assert_outcomes(errors=2)
+    text = result.stdout.str()
+    assert "marker fakekounta: unknown setting 'pagesize'; known are companies, " in text
+    assert "; did you mean page_size?" in text
+    assert "marker fakekounta: port: is a setting of the server: give it to FakeKounta, or in the fixture" in text

@@ -42,7 +42,7 @@ def met_in_stories() -> set[str]:
         client = {"client_id": "fake-client-id", "redirect_uri": "http://localhost/callback", "response_type": "code"}
         api.http.get("/authorize", params=client)
         api.http.get("/authorize", params={**client, "state": "s"})
-        kounta._not_understood(400, "a bad line")
+        kounta._front.not_understood(400, "a bad line")
         small = Caller(FakeKounta(body_bytes=10))
         small.create()
         return {quirk.id for quirk in (*kounta.requests.met, *small.kounta.requests.met)}

@@ -27,9 +27,9 @@ def test_options_say_how_webhooks_are_delivered_and_disturbed(pytester: pytest.P
 @pytest.mark.parametrize(
     "option,reason",
     [
-        ("--fakekounta-webhook-mode=later", "webhook_mode: must be one of"),
-        ("--fakekounta-webhook-disturbances=drop=often", "webhook_disturbances.drop: must be a number"),
-        ("--fakekounta-webhook-disturbances=lose=1", "webhook_disturbances: 'lose' is unknown"),
+        ("--fakekounta-webhook-mode=later", "--fakekounta-webhook-mode: must be one of"),
+        ("--fakekounta-webhook-disturbances=drop=often", "--fakekounta-webhook-disturbances drop: must be a number"),
+        ("--fakekounta-webhook-disturbances=lose=1", "--fakekounta-webhook-disturbances: 'lose' is unknown"),
     ],
 )
 def test_a_wrong_option_is_refused_by_name(pytester: pytest.Pytester, option: str, reason: str) -> None:

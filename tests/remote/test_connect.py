@@ -172,7 +172,8 @@ def test_more_customers_than_one_answer_has(fakekounta_server: FakeKounta, monke
 def test_what_json_cannot_carry(fakekounta_server: FakeKounta) -> None:
     """The field is named."""
     with FakeKounta.connect(fakekounta_server.url) as kounta, kounta.fresh() as fresh:
-        for value in (object, float("nan"), {1, 2}):
+        values: tuple[Any, ...] = (object, float("nan"), {1, 2})
+        for value in values:
             with pytest.raises(ValueError, match=r"^tags: .* is no value of JSON$"):
                 fresh.customers.add(first_name="Kim", phone="1", tags=value)
 

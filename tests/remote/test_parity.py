@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
@@ -13,14 +12,6 @@ import pytest
 import requests
 
 from fakekounta import Application, FakeKounta, Quirk, Receiver
-from fakekounta.core.clock import Clock
-from fakekounta.remote.clock import RemoteClock
-from fakekounta.remote.customers import RemoteCompanies, RemoteCompany, RemoteCustomers
-from fakekounta.remote.faults import RemoteFaults
-from fakekounta.remote.kounta import RemoteKounta, RemoteNamespaces
-from fakekounta.remote.webhooks import RemoteWebhooks
-from fakekounta.worlds.handles import CompanyHandle, CompanyHandles, Customers, Faults, Webhooks
-from fakekounta.worlds.namespace import Namespaces
 from tests.both import IN_PROCESS, KINDS, held
 from tests.caller import exactly
 
@@ -59,79 +50,6 @@ def outcome(ask: Callable[[], Any]) -> tuple[type[BaseException], str] | None:
     except Exception as error:  # noqa: BLE001 - which one it is, is the question
         return type(error), str(error)
     return None
-
-
-# --- the names ---------------------------------------------------------------------------------------------------
-
-PAIRS: tuple[tuple[type, type], ...] = (
-    (FakeKounta, RemoteKounta),
-    (CompanyHandles, RemoteCompanies),
-    (CompanyHandle, RemoteCompany),
-    (Customers, RemoteCustomers),
-    (Webhooks, RemoteWebhooks),
-    (Clock, RemoteClock),
-    (Faults, RemoteFaults),
-    (Namespaces, RemoteNamespaces),
-)
-ONLY_IN_PROCESS: Mapping[str, str] = {
-    "FakeKounta.start": "the server is somebody else's to start",
-    "FakeKounta.start_when_asked": "the server is somebody else's to start",
-    "FakeKounta.stop": "the server is somebody else's to stop",
-    "FakeKounta.is_loopback": "it is about where a server listens",
-    "FakeKounta.describe": "the inside of openapi()",
-    "FakeKounta.has_control_token": "whoever is connected has sent it",
-    "FakeKounta.wsgi_app": "an application cannot be called over a socket",
-    "FakeKounta.world": "the inside, which no test needs: state() has what is in it",
-    "FakeKounta.replace_world": "the inside: restore() does it",
-    "FakeKounta.silence": "the inside: for namespaces that are set aside",
-    "FakeKounta.resume_deliveries": "the inside: for namespaces that are set aside",
-    "FakeKounta.current": "the inside: for requests whose namespace is dropped",
-    "Namespaces.all": "the inside: values() does it",
-    "Clock.adjust": "the inside: the control surface calls it",
-    "FakeKounta.courier": "the inside: webhooks has what a test needs",
-    "FakeKounta.connect": "what is connected need not connect",
-    "Clock.move": "restores a state: set() moves time back",
-    "Clock.offset_seconds": "part of a state",
-    "Namespaces.set_aside": "the inside of fresh()",
-    "Namespaces.start": "the inside of FakeKounta.start",
-    "Namespaces.stop": "the inside of FakeKounta.stop",
-}
-ONLY_CONNECTED: Mapping[str, str] = {
-    "RemoteKounta.close": "there are connections to close",
-    "RemoteKounta.close_clients": "a client of a server has connections",
-    "RemoteKounta.begin": "the inside of fresh() and of the pytest fixture",
-}
-
-
-def public(kind: type) -> dict[str, Any]:
-    """The public names of a class; a property has the signature of its getter."""
-    found = {name: inspect.getattr_static(kind, name) for name in dir(kind) if not name.startswith("_")}
-    return {name: value.fget if isinstance(value, property) else value for name, value in found.items()}
-
-
-def shape(member: Any) -> list[tuple[str, Any, Any]]:
-    """The parameters' names, kinds and defaults."""
-    parameters = inspect.signature(member).parameters.values()
-    return [(one.name, one.kind, one.default) for one in parameters]
-
-
-@pytest.mark.parametrize("here,there", PAIRS, ids=lambda kind: kind.__name__)
-def test_names_and_signatures_agree(here: type, there: type) -> None:
-    """Each public name has the same parameters on both sides, or stands in a table with the reason."""
-    ours, theirs = public(here), public(there)
-    missing = {f"{here.__name__}.{name}" for name in ours.keys() - theirs.keys()} - _held_by(there)
-    assert missing == {name for name in ONLY_IN_PROCESS if name.startswith(f"{here.__name__}.")} - _held_by(there)
-    added = {f"{there.__name__}.{name}" for name in theirs.keys() - ours.keys()}
-    assert added == {name for name in ONLY_CONNECTED if name.startswith(f"{there.__name__}.")}
-    for name in ours.keys() & theirs.keys():
-        if callable(ours[name]):
-            assert shape(ours[name]) == shape(theirs[name]), f"{here.__name__}.{name}"
-
-
-def _held_by(there: type) -> set[str]:
-    """What is a property on one side and an attribute on the other."""
-    names = {RemoteKounta: ("clock",), RemoteCompany: ("name", "timezone")}.get(there, ())
-    return {f"{'FakeKounta' if there is RemoteKounta else 'CompanyHandle'}.{name}" for name in names}
 
 
 def test_what_is_held_is_there(kounta: Any) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakekounta import Application, Assumptions, CompanyProfile, FakeKounta, RequestsPerMinute
-from fakekounta.settings import DEFAULT_APPLICATION, DEFAULT_COMPANY, Settings, SettingsError
+from fakekounta.settings.settings import DEFAULT_APPLICATION, DEFAULT_COMPANY, Settings, SettingsError
 from tests.sockets import unhurried
 
 ANYTHING = st.recursive(
@@ -130,7 +130,7 @@ def test_what_concerns_the_server_is_refused_by_name_too(name: str, values: list
 def test_an_unknown_setting_is_a_type_error() -> None:
     """As any unknown keyword argument; the message lists the settings."""
     with pytest.raises(TypeError, match=r"^unknown setting 'pagesize'; known are .*page_size"):
-        FakeKounta(pagesize=5)
+        FakeKounta(pagesize=5)  # type: ignore[call-arg] # on purpose
 
 
 @unhurried

@@ -158,8 +158,9 @@ def test_the_others_are_settings_of_the_fake(
     application = Application(
         client_id=application.client_id, client_secret=application.client_secret, company_id=company.id
     )
-    world = {"companies": [company], "applications": [application], "assumptions": assumptions, "rate_limit": limit}
-    with KOUNTA.fresh(**world) as kounta:
+    with KOUNTA.fresh(
+        companies=[company], applications=[application], assumptions=assumptions, rate_limit=limit
+    ) as kounta:
         caller = Caller(kounta, (application.client_id, application.client_secret))
         answer = caller.get(f"/v1/companies/{company.id}/customers")
         assert answer.status_code == 200

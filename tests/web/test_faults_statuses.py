@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def in_title_case(headers: dict[str, str]) -> dict[str, str]:
 )
 @pytest.mark.parametrize("more", [{}, {"client_id": "fake-client-id"}], ids=["early", "late"])
 def test_a_status_with_a_shape_of_its_own(
-    status: int, headers: dict[str, str], body: str, more: dict[str, str]
+    status: int, headers: dict[str, str], body: str, more: dict[str, Any]
 ) -> None:
     """401 is a challenge without a body, 429 bare text, whether it comes before or after the credentials were read."""
     kounta = FakeKounta()

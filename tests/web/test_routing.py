@@ -82,8 +82,8 @@ def test_a_request_within_a_request() -> None:
 def test_fakes_share_the_app_and_nothing_else() -> None:
     """Routes are made once for each limit of a body; each fake answers for itself."""
     one, other, smaller = FakeKounta(), FakeKounta(), FakeKounta(body_bytes=10)
-    assert one._api is other._api
-    assert one._api is not smaller._api
+    assert one._front._api is other._front._api
+    assert one._front._api is not smaller._front._api
     one.customers.add(first_name="Jamie", phone="1")
     for kounta, count in ((one, 1), (other, 0), (smaller, 0)):
         with kounta.httpx_client() as client:

@@ -12,7 +12,7 @@ import requests
 
 from fakekounta import FakeKounta, Receiver
 from fakekounta.core.webhooks import Webhook
-from fakekounta.settings import MODES
+from fakekounta.settings.kinds import MODES, Mode
 from tests.caller import CUSTOMERS, Caller
 from tests.lab import (
     CREATED,
@@ -132,7 +132,7 @@ def _create(kounta: FakeKounta) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_each_webhook_gets_changes_in_order(mode: str) -> None:
+def test_each_webhook_gets_changes_in_order(mode: Mode) -> None:
     """Three webhooks of the same customer each hear of forty changes one at a time, in the order they were made."""
     heard: dict[str, list[str]] = {"/a": [], "/b": [], "/c": []}
     crowd: dict[str, int] = dict.fromkeys(heard, 0)
@@ -226,7 +226,7 @@ def _delivered_to(kounta: FakeKounta, webhook: Webhook) -> list[int]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_nothing_is_posted_under_a_lock(mode: str) -> None:
+def test_nothing_is_posted_under_a_lock(mode: Mode) -> None:
     """From inside its handler a receiver can read, change and delete, subscribe, and ask the control surface."""
     answers: list[int] = []
     with FakeKounta(webhook_mode=mode) as kounta:
@@ -255,7 +255,7 @@ def test_nothing_is_posted_under_a_lock(mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_receiver_that_causes_further_deliveries(mode: str) -> None:
+def test_a_receiver_that_causes_further_deliveries(mode: Mode) -> None:
     """A receiver that changes the customer it was told of, five times over, is told of its own changes in order."""
     heard: list[str] = []
     with FakeKounta(webhook_mode=mode) as kounta:
@@ -278,7 +278,7 @@ def test_a_receiver_that_causes_further_deliveries(mode: str) -> None:
     assert heard == ["", "1", "2", "3", "4"]
 
 
-def _deliver_in(kounta: FakeKounta, mode: str) -> None:
+def _deliver_in(kounta: FakeKounta, mode: Mode) -> None:
     if mode == "collect":
         kounta.webhooks.deliver()
 

@@ -10,6 +10,7 @@ import pytest
 
 from fakekounta import FakeKounta, Receiver
 from fakekounta.core.deliveries import Attempt, Delivery
+from fakekounta.settings.kinds import Mode
 from tests.lab import (
     CREATED,
     HOOK,
@@ -25,7 +26,7 @@ from tests.lab import (
 AT = "2026-11-23T18:40:00+11:00"
 
 
-def failing(receiver: Receiver, *, mode: str = "immediate", times: int = 99, **settings: Any) -> FakeKounta:
+def failing(receiver: Receiver, *, mode: Mode = "immediate", times: int = 99, **settings: Any) -> FakeKounta:
     """A fake, its time standing still, with one delivery that failed once."""
     kounta = FakeKounta(webhook_mode=mode, **settings)
     kounta.clock.freeze(AT)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fakekounta import FakeKounta, Receiver
+from fakekounta.settings.kinds import Mode
 from fakekounta.wire.delivery import crew
 from tests.lab import (
     CREATED,
@@ -169,7 +170,7 @@ def test_retries_do_not_leak_over_a_reset(fakekounta_receiver: Receiver) -> None
 
 
 @pytest.mark.parametrize("mode", ["immediate", "collect"])
-def test_a_reset_ends_what_a_caller_delivers(mode: str, fakekounta_receiver: Receiver) -> None:
+def test_a_reset_ends_what_a_caller_delivers(mode: Mode, fakekounta_receiver: Receiver) -> None:
     """A thread that is delivering when the world is reset makes no further attempt of the old world."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.add(CREATED, fakekounta_receiver.url)
@@ -188,7 +189,7 @@ def test_a_reset_ends_what_a_caller_delivers(mode: str, fakekounta_receiver: Rec
 
 
 @pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
-def test_a_receiver_may_reset_the_fake(mode: str) -> None:
+def test_a_receiver_may_reset_the_fake(mode: Mode) -> None:
     """A reset from inside a receiver's handler ends the old world; the new one works."""
     told: list[str] = []
     with FakeKounta(webhook_mode="background") as kounta:
@@ -232,8 +233,13 @@ def test_fresh_sets_the_outer_world_aside(fakekounta_receiver: Receiver) -> None
 
 def test_modes_change_with_the_world(fakekounta_receiver: Receiver) -> None:
     """On one running server a fresh world may deliver in another mode, and the old mode is back after it."""
+    expected: tuple[tuple[Mode, str], ...] = (
+        ("collect", "pending"),
+        ("immediate", "delivered"),
+        ("collect", "pending"),
+    )
     with FakeKounta(webhook_mode="collect") as kounta:
-        for mode, outcome in (("collect", "pending"), ("immediate", "delivered"), ("collect", "pending")):
+        for mode, outcome in expected:
             with kounta.fresh(webhook_mode=mode):
                 kounta.webhooks.add(CREATED, fakekounta_receiver.url)
                 customer(kounta)

@@ -10,6 +10,7 @@ import pytest
 from fakekounta import FakeKounta
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.chain import MOST_CAUSED
+from fakekounta.settings.kinds import Mode
 from fakekounta.wire.delivery.over_http import HttpPost
 from tests.caller import CUSTOMERS
 from tests.lab import CREATED, HOOK, customer, outcomes, told_by, until
@@ -71,7 +72,7 @@ def test_whatever_host_is_named(host: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
-def test_nor_is_it_reached_by_deliver_to(mode: str) -> None:
+def test_nor_is_it_reached_by_deliver_to(mode: Mode) -> None:
     """A delivery into the fake's own application is blocked in the same way."""
     with FakeKounta(webhook_mode=mode) as kounta:
         kounta.webhooks.add(CREATED, f"http://shop.test{RESET}")
@@ -131,7 +132,7 @@ def looping(kounta: FakeKounta, address: str, namespace: str | None = None) -> N
 
 @pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
 @pytest.mark.parametrize("way", ["socket", "app"])
-def test_a_webhook_to_the_fake_itself_ends(mode: str, way: str) -> None:
+def test_a_webhook_to_the_fake_itself_ends(mode: Mode, way: str) -> None:
     """A hundred deliveries are caused by deliveries, not one more; the journal and the delivery say so."""
     with FakeKounta(webhook_mode=mode) as kounta:
         looping(kounta, kounta.url)

@@ -15,6 +15,7 @@ import pytest
 
 from fakekounta import FakeKounta, Receiver
 from fakekounta.process import unpatched
+from fakekounta.settings.kinds import Mode
 from fakekounta.wire.delivery import courier
 from fakekounta.wire.delivery.connections import Connection
 from fakekounta.wire.delivery.flights import ARRIVAL_SECONDS, CutOff, Flight, Flights
@@ -416,7 +417,7 @@ def test_a_thread_does_not_wait_for_its_own_flight(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
-def test_an_app_may_reset_the_fake_from_within_a_delivery(mode: str) -> None:
+def test_an_app_may_reset_the_fake_from_within_a_delivery(mode: Mode) -> None:
     """By `deliver_to`, in each mode: the world is new, and nothing of the old one comes after."""
     told: list[str] = []
     with FakeKounta(webhook_mode=mode) as kounta:

@@ -560,7 +560,7 @@ def test_the_control_surface_can_be_reached_whatever_faults_do(
 ) -> None:
     """All connections wait for delayed answers: a reset is answered, a further request to the API waits."""
     kounta = FakeKounta()
-    kounta._limits = Limits(connections=3)
+    kounta._front.limits = Limits(connections=3)
     with kounta:
         server: Any = kounta._serving.server()
         kounta.faults.add(path="/**", latency_seconds=3_600)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from fakekounta import Cut, FakeKounta
 from fakekounta.core.fault_fields import fault_fields
 from fakekounta.schemas.errors import StateError
-from fakekounta.settings import SettingsError
+from fakekounta.settings.settings import SettingsError
 from fakekounta.wire.clients.call import call
 from fakekounta.worlds.state import state_of, world_from
 from tests.caller import CUSTOMERS, exactly

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.worlds.namespace import MOST_NAMESPACES
+from fakekounta.worlds.namespaces import MOST_NAMESPACES
 from fakekounta.worlds.state import state_of
 from tests.lab import CREATED, HOOK, until
 

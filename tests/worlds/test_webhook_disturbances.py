@@ -10,7 +10,7 @@ import pytest
 
 from fakekounta import FakeKounta
 from fakekounta.core.deliveries import Disturbances
-from fakekounta.settings import SettingsError
+from fakekounta.settings.settings import SettingsError
 from tests.caller import exactly
 from tests.lab import CREATED, HOOK, customer, outcomes, told_by
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fakekounta import FakeKounta, Receiver
+from fakekounta.settings.kinds import Mode
 from tests.caller import Caller, exactly
 from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, UPDATED, customer, outcomes, told_by
 
@@ -160,7 +161,7 @@ def test_a_webhook_that_was_deleted_is_still_told_of_what_was_before(kounta: Fak
 
 
 @pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
-def test_redeliver_sends_once_more(mode: str, fakekounta_receiver: Receiver) -> None:
+def test_redeliver_sends_once_more(mode: Mode, fakekounta_receiver: Receiver) -> None:
     """The same customer goes to the same address again, as a delivery of its own; the first one stays as it is."""
     with FakeKounta(webhook_mode=mode) as kounta:
         kounta.clock.freeze("2026-11-23T18:40:00+11:00")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from fakekounta import FakeKounta
+from fakekounta.settings.kinds import Mode
 from tests.caller import COMPANY, Caller
 from tests.webhook_draws import (
     CREATED,
@@ -47,7 +48,7 @@ class WebhookMachine(RuleBasedStateMachine):
         self.paths = 0
 
     @initialize(mode=MODES, start=STARTS)
-    def begin(self, mode: str, start: Start) -> None:
+    def begin(self, mode: Mode, start: Start) -> None:
         self.kounta = FakeKounta(webhook_mode=mode, applications=[OTHER])
         self.callers = {
             "fake-client-id": Caller(self.kounta),
@@ -55,7 +56,7 @@ class WebhookMachine(RuleBasedStateMachine):
         }
         self.enter_world(mode, start)
 
-    def enter_world(self, mode: str, start: Start) -> None:
+    def enter_world(self, mode: Mode, start: Start) -> None:
         """Begin with a webhook and a customer, which most failures need."""
         self.worlds.append(Model(mode=mode))
         self.kounta.clock.freeze(START)
@@ -221,7 +222,7 @@ class WebhookMachine(RuleBasedStateMachine):
         self.model.settle()
 
     @rule(where=st.sampled_from(["reset", "fresh", "back"]), mode=MODES, start=STARTS)
-    def another_world(self, where: str, mode: str, start: Start) -> None:
+    def another_world(self, where: str, mode: Mode, start: Start) -> None:
         """A reset, a fresh world on top of this one, or back to the one below, once there is something to leave."""
         if len(self.model.deliveries) < 3:
             return

@@ -137,7 +137,7 @@ class Connection:
         self._scheme, self._host, self._address = scheme, host, (ip, port)
         self._socket = new_socket(AF_INET6 if ":" in ip else AF_INET, SOCK_STREAM)
         self._channel: Channel = Plain(self._socket)
-        self.is_open = False
+        self.is_open: bool = False
         """Whether it can be used (again)."""
 
     def open(self, flight: Flight, deadline: Deadline) -> None:

@@ -20,7 +20,7 @@ from fakekounta.core.world import World
 from fakekounta.process.forks import given_up_in_children
 from fakekounta.process.unpatched import monotonic, perf_counter
 from fakekounta.schemas.payloads import delivery_headers, payload
-from fakekounta.settings import MODES
+from fakekounta.settings.kinds import MODES
 from fakekounta.wire.delivery.addresses import leads_to_control
 from fakekounta.wire.delivery.crew import Crew
 from fakekounta.wire.delivery.flights import CUT, CutOff, Flight, Flights
@@ -28,7 +28,7 @@ from fakekounta.wire.delivery.posting import NOTHING, Blocked, Parcel, Post, Und
 
 _, IMMEDIATE, _ = MODES
 
-log = logging.getLogger("fakekounta.delivery")
+log: logging.Logger = logging.getLogger("fakekounta.delivery")
 
 
 class Courier:

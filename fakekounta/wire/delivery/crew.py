@@ -13,7 +13,7 @@ from threading import Condition, Event, Thread, current_thread
 
 from fakekounta.core.world import World
 from fakekounta.process.unpatched import monotonic
-from fakekounta.settings import MODES
+from fakekounta.settings.kinds import MODES
 
 BACKGROUND = MODES[0]
 
@@ -28,7 +28,7 @@ _LONGEST_REST_SECONDS = 5.0  # bounds the wait, whatever the clock's moment and 
 _RECOVERY_SECONDS = 0.1
 _STOP_SECONDS = 0.25
 
-log = logging.getLogger("fakekounta.delivery")
+log: logging.Logger = logging.getLogger("fakekounta.delivery")
 
 
 class Crew:

@@ -29,9 +29,9 @@ class Flight:
     __slots__ = ("_lock", "_shut", "departed_at", "is_cut", "owner", "thread")
 
     def __init__(self, owner: object = None) -> None:
-        self.owner = owner
-        self.thread = get_ident()
-        self.is_cut = False
+        self.owner: object = owner
+        self.thread: int = get_ident()
+        self.is_cut: bool = False
         self.departed_at: float | None = None
         self._shut: Callable[[], object] | None = None
         self._lock = Lock()

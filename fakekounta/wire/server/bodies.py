@@ -98,8 +98,8 @@ class Body(Share):
 
     def __init__(self, limit: int, budget: Budget) -> None:
         super().__init__(budget)
-        self.limit = limit
-        self.size = 0
+        self.limit: int = limit
+        self.size: int = 0
         self._file = BytesIO()
 
     def add(self, piece: bytes) -> None:
@@ -128,8 +128,8 @@ class Intake:
     def __init__(self, limits: Limits, body_limit: BodyLimit | None = None) -> None:
         self._usual_limit = limits.body_bytes
         self._body_limit = body_limit
-        self.usual = Budget(max(limits.unfinished_bytes, limits.body_bytes))
-        self.large = Budget(limits.large_body_bytes)
+        self.usual: Budget = Budget(max(limits.unfinished_bytes, limits.body_bytes))
+        self.large: Budget = Budget(limits.large_body_bytes)
 
     def body(self, environ: WSGIEnvironment) -> Body:
         """Return a body to be filled.

@@ -49,7 +49,8 @@ class Connection:
         self.idle_since: float | None = self._idle_from
         self.reading_since: float | None = None
         self.sending_since: float | None = None
-        self.is_stopping = self.is_last = self.is_dismissed = self.is_sleeping = False
+        self.is_sleeping: bool = False
+        self.is_stopping = self.is_last = self.is_dismissed = False
         self._service = service
         self._limits = service.limits
         self._app = service.app

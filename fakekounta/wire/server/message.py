@@ -23,12 +23,12 @@ class Request:
     __slots__ = ("_head", "body", "environ", "is_head", "is_old", "keep_alive")
 
     def __init__(self, environ: dict[str, Any], body: Body | None, head: Share | None = None) -> None:
-        self.environ = environ
-        self.body = body
+        self.environ: dict[str, Any] = environ
+        self.body: Body | None = body
         self._head = head
-        self.is_head = environ["REQUEST_METHOD"] == "HEAD"
-        self.is_old = environ["SERVER_PROTOCOL"] == "HTTP/1.0"
-        self.keep_alive = True
+        self.is_head: Any = environ["REQUEST_METHOD"] == "HEAD"
+        self.is_old: Any = environ["SERVER_PROTOCOL"] == "HTTP/1.0"
+        self.keep_alive: bool = True
 
     def release(self) -> None:
         """Return the request's bytes to the budgets."""

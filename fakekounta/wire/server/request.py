@@ -73,8 +73,8 @@ class RequestReader:
         self._head = Share(self._intake.usual)
         self._body: Body | None = None
         self._is_head = False
-        self.in_message = False
-        self.awaits_continue = False
+        self.in_message: bool = False
+        self.awaits_continue: bool = False
         self.refused: RequestRefusal | None = None
 
     def close(self) -> None:

@@ -87,8 +87,8 @@ class ResponseWriter:
         self._headers: list[tuple[str, str]] = []
         self._given: tuple[str, ...] = ()  # Date or Server, if they are the application's
         self._is_bodiless = self._is_chunked = False
-        self.head_sent = False
-        self.keep_alive = request.keep_alive
+        self.head_sent: bool = False
+        self.keep_alive: bool = request.keep_alive
         self.items: Iterable[bytes] | None = None
         self.unsent: int | None = None  # how much of the Content-Length is left
 

@@ -66,7 +66,7 @@ class HttpServer:
         self.host = host
         self.address: str = self._listener.getsockname()[0]
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"http://{url_host(host)}:{self.port}"
+        self.url: str = f"http://{url_host(host)}:{self.port}"
         self._stop_lock = threading.RLock()
         self._stopping = threading.Event()
         self._acceptor: threading.Thread | None = None

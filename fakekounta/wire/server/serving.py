@@ -17,9 +17,9 @@ class Serving:
         self._make = make
         self._lock = RLock()
         self._server: HttpServer | None = None
-        self.ended = Event()
+        self.ended: Event = Event()
         """Set when the current server has stopped."""
-        self.is_begun = False
+        self.is_begun: bool = False
         """Whether it may serve."""
         given_up_in_children(self)
         told_before_forks(self)

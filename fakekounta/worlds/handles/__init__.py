@@ -1,8 +1,9 @@
-"""What a test holds in its hand: companies, customers, webhooks, exchanges, faults of whatever world is there."""
+"""Handles, the objects that a fake exposes: companies, customers, webhooks, exchanges, faults of the world of now."""
 
 from fakekounta.worlds.handles.customers import CompanyHandle, CompanyHandles, Customers
-from fakekounta.worlds.handles.faults import Faults
+from fakekounta.worlds.handles.errors import Clash
+from fakekounta.worlds.handles.faults import Faults, KountaFaults
 from fakekounta.worlds.handles.requests import Requests
 from fakekounta.worlds.handles.webhooks import Webhooks
 
-__all__ = ["CompanyHandle", "CompanyHandles", "Customers", "Faults", "Requests", "Webhooks"]
+__all__ = ["Clash", "CompanyHandle", "CompanyHandles", "Customers", "Faults", "KountaFaults", "Requests", "Webhooks"]

@@ -1,9 +1,9 @@
-"""What a test holds in its hand: companies and customers of whatever world is there at the moment."""
+"""Handles of companies and customers of whatever world is there at the moment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakekounta.core.company import Company
 from fakekounta.core.customers import Customer
@@ -13,49 +13,63 @@ from fakekounta.core.world import World
 from fakekounta.schemas.customers import customer_from
 from fakekounta.schemas.parsing import is_unicode
 from fakekounta.schemas.schemas import customer_fields
+from fakekounta.worlds.handles.errors import Clash
 from fakekounta.worlds.handles.lasting import lasting
+from fakekounta.worlds.handles.protocols import KountaCustomers
 from fakekounta.worlds.seed import clash
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
-class Customers:
-    """The customers of one company, past the API: no request, no credentials, no rate limit."""
+    from fakekounta.settings.keywords import CustomerChanges, NewCustomer
+
+_Done = TypeVar("_Done")
+
+
+class Customers(KountaCustomers):
+    """The customers of one company of whatever world is there."""
 
     def __init__(self, world: Callable[[], World], company_id: int, deliver_if_immediate: Callable[[], None]) -> None:
         self._world = world
         self._company_id = company_id
         self._deliver_if_immediate = deliver_if_immediate
 
-    def add(self, *, announce: bool = False, **fields: Any) -> Customer:
-        """Keep a new customer and return it; webhooks are told with `announce` only.
+    def add(self, *, announce: bool = False, **fields: Unpack[NewCustomer]) -> Customer:
+        return self.add_document(fields, announce=announce)
 
-        The fields are those of a POST (C10), and `id`; `reference_id` is that of the company's first application,
-        `reference_ids` maps client ids to reference ids. Raises ValueError that names the field and the reason.
-        """
-        refuse_half_pairs(fields)
-        kept = lasting(self._world, lambda world: self._add(world, fields, announce=announce))
-        self._deliver_if_immediate()
-        return kept
+    def add_document(self, document: Any, *, announce: bool = False) -> Customer:
+        """Keep the customer that a document describes, as `add` does."""
+        return self._settled(lambda world: self._add(world, [document], lambda _: "", announce=announce))[0]
 
-    def _add(self, world: World, fields: Mapping[str, Any], *, announce: bool) -> Customer:
+    def add_documents(self, documents: Sequence[Any], *, announce: bool = False) -> list[Customer]:
+        """Keep the customers that documents describe, all or none; messages begin with the position, such as "[0]."."""
+        return self._settled(lambda world: self._add(world, documents, "[{}].".format, announce=announce))
+
+    def _add(
+        self, world: World, documents: Sequence[Any], place: Callable[[int], str], *, announce: bool
+    ) -> list[Customer]:
         company = world.companies[self._company_id]
+        made = [self._made(world, place(index), document) for index, document in enumerate(documents)]
         try:
-            customer = customer_from(fields, world.default_client_id(company.id), world.assumptions)
-            kept = company.add_customers((customer,), announce=announce)[0]
-        except BadField as refusal:
-            raise ValueError(refusal.description) from None
+            kept = company.add_customers(made, announce=announce)
         except Held as held:
-            raise ValueError(clash(held)) from None
+            raise Clash(f"{place(held.position)}{clash(held)}") from None
         return kept
 
-    def change(self, customer_id: int, *, announce: bool = False, **fields: Any) -> Customer:
-        """Change some fields, those of a PUT, and return the customer.
+    def _made(self, world: World, place: str, document: Any) -> Customer:
+        try:
+            refuse_half_pairs(document)
+            return customer_from(document, world.default_client_id(self._company_id), world.assumptions)
+        except BadField as refusal:
+            raise ValueError(f"{place}{refusal.description}") from None
 
-        Raises KeyError if there is none with this id, ValueError that names the field and the reason.
-        """
-        refuse_half_pairs(fields)
-        changed = lasting(self._world, lambda world: self._change(world, customer_id, fields, announce=announce))
-        self._deliver_if_immediate()
-        return changed
+    def change(self, customer_id: int, *, announce: bool = False, **fields: Unpack[CustomerChanges]) -> Customer:
+        return self.change_document(customer_id, fields, announce=announce)
+
+    def change_document(self, customer_id: int, document: Mapping[str, Any], *, announce: bool = False) -> Customer:
+        """Change the fields that stand in a document, as `change` does."""
+        refuse_half_pairs(document)
+        return self._settled(lambda world: self._change(world, customer_id, document, announce=announce))
 
     def _change(self, world: World, customer_id: int, fields: Mapping[str, Any], *, announce: bool) -> Customer:
         company = world.companies[self._company_id]
@@ -64,25 +78,37 @@ class Customers:
             return company.change_customer(world.default_client_id(company.id), customer_id, typed, announce=announce)
         except NotFound:
             raise KeyError(customer_id) from None
-        except (BadField, MobileTaken) as refusal:
+        except MobileTaken as refusal:
+            raise Clash(refusal.description) from None
+        except BadField as refusal:
             raise ValueError(refusal.description) from None
 
+    def _settled(self, change: Callable[[World], _Done]) -> _Done:
+        """Make a change that lasts, and let deliveries that it caused arrive if they are immediate."""
+        done = lasting(self._world, change)
+        self._deliver_if_immediate()
+        return done
+
     def all(self) -> list[Customer]:
-        """All customers, in the order of lists."""
         return self._company().store.all()
 
     def get(self, customer_id: int) -> Customer:
-        """Return the customer with this id. Raise KeyError if there is none."""
         customer = self._company().store.get(customer_id)
         if customer is None:
             raise KeyError(customer_id)
         return customer
 
+    def page(self, start: int, end: int) -> tuple[list[Customer], int]:
+        """Return the customers from one position of the list to another, and how many there are."""
+        page, total = self._company().store.page(start, end)
+        return list(page), total
+
+    def find(self, text: str) -> list[Customer]:
+        """Return the customers that hold a text in their name, contacts, tags, reference ids or id, in any case."""
+        return [one for one in self._company().store.all() if _holds(one, text.casefold())]
+
     def remove(self, customer_id: int, *, announce: bool = False) -> Customer:
-        """Forget a customer and return it. Raises KeyError if there is none."""
-        removed = lasting(self._world, lambda world: self._remove(world, customer_id, announce=announce))
-        self._deliver_if_immediate()
-        return removed
+        return self._settled(lambda world: self._remove(world, customer_id, announce=announce))
 
     def _remove(self, world: World, customer_id: int, *, announce: bool) -> Customer:
         try:
@@ -100,9 +126,17 @@ class Customers:
         return self._world().companies[self._company_id]
 
 
-def refuse_half_pairs(fields: Mapping[str, Any]) -> None:
+def _holds(customer: Customer, text: str) -> bool:
+    """Return whether any of what a person would look for contains the text, which is casefolded."""
+    name = f"{customer.first_name or ''} {customer.last_name or ''}"
+    reference_ids = (reference_id for _, reference_id in customer.reference_ids)
+    fields = (name, customer.email, customer.phone, customer.mobile, *customer.tags, *reference_ids)
+    return text == str(customer.id) or any(text in field.casefold() for field in fields if field)
+
+
+def refuse_half_pairs(fields: Any) -> None:
     """Raise ValueError for a text that no encoding can carry (T15)."""
-    for name, value in fields.items():
+    for name, value in fields.items() if isinstance(fields, Mapping) else ():
         if not is_unicode(value):
             raise ValueError(f"{name}: has half of a surrogate pair, which the API refuses (T15)")
 
@@ -113,7 +147,7 @@ class CompanyHandle:
     def __init__(self, world: Callable[[], World], company_id: int, deliver_if_immediate: Callable[[], None]) -> None:
         self._world = world
         self.id = company_id
-        self.customers = Customers(world, company_id, deliver_if_immediate)
+        self.customers: Customers = Customers(world, company_id, deliver_if_immediate)
 
     @property
     def name(self) -> str:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fakekounta.core.deliveries import DELIVERED, PENDING, Delivery
+from fakekounta.core.deliveries import DELIVERED, PENDING, Delivery, Disturbances
 from fakekounta.core.records import Record
 from fakekounta.core.webhooks import Webhook
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from fakekounta.settings.keywords import DisturbanceFields, WebhookFields
 
 Where = Mapping[str, Any] | Callable[[Record], bool]
 """What a payload must be like: some of its keys with their values, or a function of it."""
@@ -16,30 +21,91 @@ Where = Mapping[str, Any] | Callable[[Record], bool]
 _SHOWN = 5
 
 
-class Deliveries(ABC):
-    """Every delivery of a fake, and what its listener is shown."""
+class KountaWebhooks(ABC):
+    """All webhooks of a fake and their deliveries."""
+
+    # --- subscriptions -----------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def add(
+        self,
+        topic: str,
+        address: str,
+        *,
+        client_id: str | None = None,
+        company_id: int | None = None,
+        **fields: Unpack[WebhookFields],
+    ) -> Webhook:
+        """Add a webhook, for the default application unless another is named; this is no request.
+
+        Args:
+            topic: What it is told of, such as "customers/created" (W03).
+            address: The URL that deliveries are posted to (W04).
+            client_id: The application that it belongs to.
+            company_id: The company that it belongs to.
+            **fields: `format`, `filter` and `headers`.
+
+        Raises:
+            KeyError: There is no such company.
+            ValueError: A field is wrong; the message names the field and the reason.
+        """
 
     @abstractmethod
     def all(self) -> list[Webhook]:
-        """Every webhook of every company and application."""
+        """Return every webhook of every company and application."""
+
+    # --- deliveries --------------------------------------------------------------------------------------------
 
     @property
     @abstractmethod
     def deliveries(self) -> list[Delivery]:
         """Every delivery, the oldest first, each with its attempts."""
 
+    @abstractmethod
+    def payload(self, delivery: Delivery) -> Record:
+        """Return the customer as the delivery's receiver is shown it (W10)."""
+
+    @abstractmethod
+    def deliver(self) -> int:
+        """Try all that is due now, before this returns; return how many attempts were made."""
+
+    @abstractmethod
+    def deliver_to(self, app: Any) -> int:
+        """From now until the next reset, deliver straight into a WSGI or ASGI application, without a socket.
+
+        Whatever is due is delivered at once.
+
+        Returns:
+            How many attempts were made.
+
+        Raises:
+            NotImplementedError: The fake is on a server elsewhere.
+        """
+
+    @abstractmethod
+    def redeliver(self, delivery_id: int) -> Delivery:
+        """Send a delivery once more. Raise KeyError if there is none, ValueError while it is pending."""
+
+    @abstractmethod
+    def disturb(self, **chances: Unpack[DisturbanceFields]) -> None:
+        """Let deliveries be disturbed from now on: `duplicate reorder drop delay` from 0 to 1, `delay_seconds`, `seed`.
+
+        Without arguments, nothing is disturbed any more. Raise ValueError that names what is wrong.
+        """
+
+    @property
+    @abstractmethod
+    def disturbances(self) -> Disturbances:
+        """What goes wrong with deliveries."""
+
+    @abstractmethod
+    def _wait_until(self, arrived: Callable[[], bool], timeout: float) -> bool:
+        """Return whether it comes true within so many seconds of real time."""
+
     @property
     def pending(self) -> list[Delivery]:
         """The deliveries that are still to be tried."""
         return [delivery for delivery in self.deliveries if delivery.outcome == PENDING]
-
-    @abstractmethod
-    def payload(self, delivery: Delivery) -> Record:
-        """Return the customer as the delivery's listener receives it (W10)."""
-
-    @abstractmethod
-    def _wait_until(self, arrived: Callable[[], bool], timeout: float) -> bool:
-        """Whether it comes true within so many seconds of real time."""
 
     def wait_for(self, topic: str, *, timeout: float = 2.0, where: Where | None = None) -> Delivery:
         """Return the first delivery of this topic that has arrived; wait for it up to `timeout` seconds of real time.

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol, overload
+from typing import TYPE_CHECKING, Protocol, overload
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.journal import Entry
 from fakekounta.core.matching import Wanted, line_of, nearest
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from fakekounta.settings.keywords import ExchangeFields
 
 
 class Exchanges(Protocol):
@@ -41,7 +46,7 @@ class Requests:
     def __init__(self, journal: Callable[[], Exchanges]) -> None:
         self._journal = journal
 
-    def find(self, method: str | None = None, path: str | None = None, **wanted: Any) -> list[Entry]:
+    def find(self, method: str | None = None, path: str | None = None, **wanted: Unpack[ExchangeFields]) -> list[Entry]:
         """Return the matching exchanges.
 
         Raises:
@@ -51,7 +56,12 @@ class Requests:
         return [entry for entry in self._journal() if not looked_for.differences(entry)]
 
     def assert_made(
-        self, method: str | None = None, path: str | None = None, *, times: int | None = None, **wanted: Any
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        *,
+        times: int | None = None,
+        **wanted: Unpack[ExchangeFields],
     ) -> list[Entry]:
         """Return the matching exchanges.
 
@@ -68,7 +78,7 @@ class Requests:
             raise AssertionError(f"{looked_for} was made {count}, not {times}{nearest(looked_for, entries)}")
         return found
 
-    def assert_none(self, method: str | None = None, path: str | None = None, **wanted: Any) -> None:
+    def assert_none(self, method: str | None = None, path: str | None = None, **wanted: Unpack[ExchangeFields]) -> None:
         """Check that no exchange matches.
 
         Raises:

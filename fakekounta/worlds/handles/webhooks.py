@@ -1,9 +1,9 @@
-"""The webhook lab: subscriptions, deliveries, and what a test wants to know of them."""
+"""Handles of webhooks and their deliveries."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fakekounta.core.deliveries import Delivery, Disturbances
 from fakekounta.core.errors import BadField
@@ -12,14 +12,20 @@ from fakekounta.core.webhooks import Webhook
 from fakekounta.core.world import World
 from fakekounta.schemas.deliveries import payload_of
 from fakekounta.schemas.schemas import webhook_fields
-from fakekounta.settings import Settings
+from fakekounta.settings.settings import Settings
 from fakekounta.wire.delivery.courier import Courier
-from fakekounta.worlds.handles.deliveries import Deliveries
+from fakekounta.worlds.handles.deliveries import KountaWebhooks
+from fakekounta.worlds.handles.errors import Clash
 from fakekounta.worlds.handles.lasting import lasting
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
-class Webhooks(Deliveries):
-    """All webhooks of the fake and their deliveries."""
+    from fakekounta.settings.keywords import DisturbanceFields, WebhookFields
+
+
+class Webhooks(KountaWebhooks):
+    """The webhooks and deliveries of whatever world is there."""
 
     def __init__(self, world: Callable[[], World], courier: Courier) -> None:
         self._world = world
@@ -28,12 +34,14 @@ class Webhooks(Deliveries):
     # --- subscriptions -----------------------------------------------------------------------------------------
 
     def add(
-        self, topic: str, address: str, *, client_id: str | None = None, company_id: int | None = None, **fields: Any
+        self,
+        topic: str,
+        address: str,
+        *,
+        client_id: str | None = None,
+        company_id: int | None = None,
+        **fields: Unpack[WebhookFields],
     ) -> Webhook:
-        """Subscribe, past the API, for the default application unless another is named.
-
-        `fields` are `format`, `filter` and `headers`. Raises ValueError that names the field and the reason.
-        """
         sent = {"topic": topic, "address": address, **fields}
         return lasting(self._world, lambda world: self._add(world, client_id, company_id, sent))
 
@@ -41,57 +49,43 @@ class Webhooks(Deliveries):
         company = world.company if company_id is None else world.companies[company_id]
         owner = world.default_client_id(company.id) if client_id is None else client_id
         if world.applications.get(owner) is None:
-            raise ValueError(f"client_id: no application has the client id {owner!r}")
+            raise Clash(f"client_id: no application has the client id {owner!r}")
         try:
             return company.subscriptions.create(owner, webhook_fields(fields), world.clock.now())
         except BadField as refusal:
             raise ValueError(refusal.description) from None
 
     def all(self) -> list[Webhook]:
-        """Every webhook of every company and application."""
         return [one for company in self._world().companies.values() for one in company.subscriptions.all()]
 
     # --- deliveries --------------------------------------------------------------------------------------------
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """Every delivery, the oldest first, each with its attempts."""
         return self._world().outbox.all()
 
     def payload(self, delivery: Delivery) -> Record:
-        """Return the customer as the delivery's listener receives it (W10)."""
         return payload_of(self._world(), delivery)
 
     def deliver(self) -> int:
-        """Try all that is due now, in this thread; returns how many attempts were made."""
         return self._courier.deliver_due()
 
     def deliver_to(self, app: Any) -> int:
-        """From now until the next reset, deliver straight into a WSGI or ASGI application, without a socket.
-
-        Whatever is due is delivered at once; returns how many attempts were made.
-        """
         lasting(self._world, lambda world: setattr(world, "receiver", app))
         return self._courier.deliver_due()
 
     def redeliver(self, delivery_id: int) -> Delivery:
-        """Send a delivery once more. Raises KeyError if there is none, ValueError while it is pending."""
         world = self._world()
         again = world.outbox.redeliver(delivery_id, world.clock.now())
         self._courier.deliver_if_immediate()
         return again
 
-    def disturb(self, **chances: Any) -> None:
-        """Let deliveries be disturbed from now on: `duplicate reorder drop delay` from 0 to 1, `delay_seconds`, `seed`.
-
-        Without arguments, nothing is disturbed any more. Raises ValueError that names what is wrong.
-        """
+    def disturb(self, **chances: Unpack[DisturbanceFields]) -> None:
         disturbances = Settings.of(webhook_disturbances=chances).webhook_disturbances
         lasting(self._world, lambda world: world.outbox.disturb(disturbances))
 
     @property
     def disturbances(self) -> Disturbances:
-        """What goes wrong on the way."""
         return self._world().outbox.disturbances
 
     def _wait_until(self, arrived: Callable[[], bool], timeout: float) -> bool:

@@ -1,0 +1,137 @@
+"""What `make docs` writes into fakekounta/settings/keywords.py: types of keyword arguments, from the declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields
+from typing import Any
+
+from fakekounta.core.applications import Application
+from fakekounta.core.company import CompanyProfile
+from fakekounta.core.customers import ADDRESS, CONTACTS, CUSTOMER
+from fakekounta.core.deliveries import Disturbances, Schedule
+from fakekounta.core.fault_fields import ANNOTATIONS as FAULT_ANNOTATIONS
+from fakekounta.core.fields import Field
+from fakekounta.core.matching import Wanted
+from fakekounta.core.rate_limit import RequestsPerMinute
+from fakekounta.core.resources import Nested
+from fakekounta.settings.table import BY_NAME, PYTHON, WORLD, settings_of
+
+_HEAD = '''"""Types of keyword arguments, for editors and type checkers. `make docs` writes this file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypedDict
+
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.applications import Application
+from fakekounta.core.company import CompanyProfile
+from fakekounta.core.deliveries import Disturbances, Schedule
+from fakekounta.core.faults import Fault
+from fakekounta.core.rate_limit import RequestsPerMinute
+from fakekounta.settings.kinds import Mode
+'''
+
+
+def keywords() -> str:
+    """Return the source of the module."""
+    return _HEAD + "".join((*_of_customers(), *_of_the_lab(), *_of_faults(), *_of_settings()))
+
+
+def _typed_dict(name: str, doc: str, keys: Mapping[str, str], *, base: str = "TypedDict", total: bool = False) -> str:
+    head = f'\n\nclass {name}({base}{"" if total else ", total=False"}):\n    """{doc}"""\n\n'
+    return head + "".join(f"    {key}: {annotation}\n" for key, annotation in keys.items())
+
+
+# --- customers ---------------------------------------------------------------------------------------------------
+
+
+def _annotation(field: Field) -> str:
+    nested = "AddressFields | " if isinstance(field.kind, Nested) and field.kind.shape is ADDRESS else ""
+    return f"{nested}{field.kind.annotation} | None"
+
+
+def _of_customers() -> Iterable[str]:
+    editable = {key: _annotation(field) for key, field in CUSTOMER.sent.items()}
+    own = {"id": "int", "reference_ids": "Mapping[str, str]"}
+    parts = {name: _annotation(field) for name, field in ADDRESS.by_name.items()}
+    yield _typed_dict("AddressFields", "Parts of an address.", parts)
+    yield _typed_dict("CustomerChanges", "Fields of a customer, as `customers.change` takes them.", editable)
+    required = {key: field.kind.annotation for key, field in CUSTOMER.sent.items() if field.required}
+    others = {name: annotation for name, annotation in editable.items() if name not in required}
+    yield _typed_dict("_RequiredOfCustomers", "What a new customer must have.", required, total=True)
+    doc = f"Fields of a new customer, as `customers.add` takes them; one of {', '.join(CONTACTS)} is required."
+    yield _typed_dict("NewCustomer", doc, {**others, **own}, base="_RequiredOfCustomers")
+
+
+# --- webhooks and requests ---------------------------------------------------------------------------------------
+
+
+def _of_the_lab() -> Iterable[str]:
+    yield _typed_dict(
+        "WebhookFields",
+        "What `webhooks.add` takes beside its own arguments.",
+        {"format": "str", "filter": "Mapping[str, Any]", "headers": "Mapping[str, str]"},
+    )
+    wanted = {one.name: str(one.type) for one in fields(Wanted) if one.name not in ("method", "path")}
+    yield _typed_dict("ExchangeFields", "What `requests.find` takes beside method and path.", wanted)
+
+
+# --- faults ------------------------------------------------------------------------------------------------------
+
+
+def _of_faults() -> Iterable[str]:
+    place = ("method", "path")
+    chance = ("probability", "seed")
+    yield _fault_fields("SlowFields", "`faults.slow`", (*place, "latency_seconds"))
+    yield _fault_fields("CutFields", "`faults.cut`", (*place, "connection"))
+    yield _fault_fields("FlakyFields", "`faults.flaky`", (*place, *chance))
+    rest = {name: FAULT_ANNOTATIONS[name] for name in chance}
+    doc = "What the other ready made faults take beside method and path."
+    yield _typed_dict("OtherFaultFields", doc, rest, base="FlakyFields")
+    doc = "Fields of a rule, as `faults.add` takes them; docs/faults.md says what they mean."
+    yield _typed_dict("FaultFields", doc, {name: FAULT_ANNOTATIONS[name] for name in place}, base="OtherFaultFields")
+
+
+def _fault_fields(name: str, of: str, without: Iterable[str]) -> str:
+    left = {key: annotation for key, annotation in FAULT_ANNOTATIONS.items() if key not in {*without}}
+    return _typed_dict(name, f"What {of} takes beside its own arguments.", left)
+
+
+# --- settings ----------------------------------------------------------------------------------------------------
+
+
+def _of_settings() -> Iterable[str]:
+    yield from _of_class("CompanyFields", "A company.", CompanyProfile, required=("id",))
+    yield from _of_class("ApplicationFields", "An application.", Application)
+    yield from _of_class("RateLimitFields", "Requests a minute.", RequestsPerMinute)
+    yield from _of_class("ScheduleFields", "When a delivery is tried.", Schedule)
+    yield from _of_class("DisturbanceFields", "What goes wrong with deliveries.", Disturbances)
+    of_worlds = {setting.name: setting.kind.annotation for setting in settings_of(WORLD)}
+    doc = "Settings of a world, as `fresh()` and the pytest marker take them."
+    yield _documented("WorldSettings", doc, of_worlds)
+    others = {one.name: one.kind.annotation for one in settings_of(PYTHON) if one.name not in of_worlds}
+    yield _documented("KountaSettings", "Settings of a fake, as `FakeKounta` takes them.", others, base="WorldSettings")
+    doc = "Keys of the pytest marker."
+    yield _typed_dict("MarkerSettings", doc, {"allow_unmodelled": "bool"}, base="WorldSettings")
+
+
+def _documented(name: str, doc: str, keys: Mapping[str, str], *, base: str = "TypedDict") -> str:
+    lines = (f'    {key}: {annotation}\n    """{BY_NAME[key].help}"""\n' for key, annotation in keys.items())
+    return _typed_dict(name, doc, {}, base=base) + "".join(lines)
+
+
+def _of_class(name: str, doc: str, kind: type[Any], required: Iterable[str] = ()) -> Iterable[str]:
+    keys = {one.name: str(one.type).replace("tuple[str, ...]", "Sequence[str]") for one in fields(kind)}
+    keys = {key: annotation.replace("tuple[float, ...]", "Sequence[float]") for key, annotation in keys.items()}
+    needed = {*required, *(one.name for one in fields(kind) if one.default is MISSING)}
+    if not needed:
+        yield _typed_dict(name, doc, keys)
+        return
+    first = {key: keys.pop(key) for key in [*keys] if key in needed}
+    yield _typed_dict(f"_RequiredOf{name}", "The keys that are required.", first, total=True)
+    yield _typed_dict(name, doc, keys, base=f"_RequiredOf{name}")

@@ -1,0 +1,75 @@
+"""The flags of `fakekounta serve`, made from the table of settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from fakekounta.settings.kinds import FLAG, PATH, RATE_LIMIT
+from fakekounta.settings.table import SHELL, Name, flag_of, names_of, settings_of, variable_of
+
+Command = Callable[..., Any]
+
+SERVE_DEFAULTS: Mapping[str, Any] = {
+    setting.name: setting.serve_default for setting in settings_of(SHELL) if setting.serve_default is not None
+}
+"""What `fakekounta serve` has where it differs from `FakeKounta`."""
+_ON_AND_OFF = (FLAG, RATE_LIMIT)
+
+
+class _SettingOption(click.Option):
+    """An option whose variable is shown here and read by `fakekounta.settings.sources`."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> None:
+        """Return None: click reads no variable of a setting."""
+
+
+def settings_options(command: Command) -> Command:
+    """Give a command an option for each name of a setting, in the order of the table."""
+    for name in reversed(names_of(SHELL).values()):
+        command = _option_of(name)(command)
+    return command
+
+
+def _option_of(name: Name) -> Callable[[Command], Command]:
+    flag = flag_of(name.name)
+    attributes: dict[str, Any] = {"envvar": variable_of(name.name), "show_envvar": True, "cls": _SettingOption}
+    if name.kind in _ON_AND_OFF:
+        return click.option(f"{flag}/--no-{flag[2:]}", help=_help(name), default=None, **attributes)
+    kind = click.Choice(name.kind.choices) if name.kind.choices else click.Path() if name.kind is PATH else None
+    metavar = None if name.kind.choices else name.kind.form
+    return click.option(
+        flag, name.name, type=kind, metavar=metavar, multiple=name.kind.is_many, help=_help(name), **attributes
+    )
+
+
+def _help(name: Name) -> str:
+    setting = name.setting
+    default = setting.default if setting.serve_default is None else setting.serve_default
+    plain = not name.is_alias and isinstance(default, (int, str)) and not isinstance(default, bool)
+    return f"{name.help}  [default: {default}]" if plain else name.help
+
+
+def texts_given(context: click.Context) -> dict[str, Sequence[str]]:
+    """Return what stands on the command line, by the name of the parameter, in the order of the table."""
+    return {
+        name: _texts(context.params[name])
+        for name in names_of(SHELL)
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+
+
+def _texts(value: Any) -> Sequence[str]:
+    if isinstance(value, tuple):
+        return value
+    return (str(value).lower() if isinstance(value, bool) else value,)
+
+
+def variables_of(command: click.Command) -> Iterator[str]:
+    """Yield the environment variables of a command's options."""
+    for parameter in command.params:
+        if isinstance(parameter.envvar, str):
+            yield parameter.envvar

@@ -1,0 +1,144 @@
+"""`Front`: the WSGI application of a fake. It finds the namespace of a request, refuses foreign callers, and hands on.
+
+The faked API answers all paths but those under `/_fakekounta/`, which are the control surface's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from werkzeug.wrappers import Request
+from werkzeug.wsgi import ClosingIterator
+
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.control import NAMESPACE, NAMESPACES
+from fakekounta.control.calls import refuse_call
+from fakekounta.control.guard import is_foreign, logs_in, refusal_by_api
+from fakekounta.control.paths import is_control, is_control_call, split_path
+from fakekounta.core import chain
+from fakekounta.core.records import Record
+from fakekounta.core.world import World
+from fakekounta.process.unready import Unready, needing_files
+from fakekounta.schemas.payloads import deliveries_before
+from fakekounta.settings.hosts import KnownHosts, bare_host, is_loopback
+from fakekounta.settings.settings import ServerSettings
+from fakekounta.web.app import REFUSAL, api_app
+from fakekounta.web.errors import not_understood, refuse_namespace, tell_unready, wire_error
+from fakekounta.wire.server import Limits
+from fakekounta.worlds.namespace import Namespace
+from fakekounta.worlds.namespaces import NamespaceRefused, Namespaces
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from fakekounta.control.app import Control
+    from fakekounta.wire.delivery.courier import Courier
+
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, never a default
+
+
+class Front:
+    """The faked API and the control surface as one WSGI application."""
+
+    def __init__(self, own: Namespace, namespaces: Namespaces, settings: ServerSettings) -> None:
+        self._own = own
+        self._namespaces = namespaces
+        own_host = () if settings.host in _EVERYWHERE else (bare_host(settings.host),)
+        self._hosts = KnownHosts(filter(None, (*own_host, *settings.allow_hosts)))
+        self.is_loopback: bool = is_loopback(bare_host(settings.host))
+        """Whether it is served to this machine only."""
+        self.limits: Limits = Limits(body_bytes=settings.body_bytes)
+        self._api = api_app(_world_of, settings.body_bytes)
+        self._token = settings.control_token
+        self._control: Control | None = None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        try:
+            with needing_files():
+                environ[NAMESPACE] = self._asked_for(environ)
+            return self._answered(environ, start_response)
+        except NamespaceRefused as refusal:
+            refuse = refuse_call if is_control(environ["PATH_INFO"]) else refuse_namespace
+            return refuse(refusal.status, str(refusal), environ, start_response)
+        except Unready as lack:
+            return tell_unready(str(lack), environ, start_response)
+
+    def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        namespace: Namespace = environ[NAMESPACE]
+        app: WSGIApplication = self._control_surface if is_control(environ["PATH_INFO"]) else self._api
+        deliveries = max(deliveries_before(environ), chain.deliveries_before())  # W20
+        with namespace.courier.defer_wakeups() as deferred, chain.caused_by(deliveries):
+            answer = app(environ, start_response)
+        courier: Courier = environ[NAMESPACE].courier  # of another namespace, if this one was dropped meanwhile
+        courier.deliver_if_immediate()
+        # Deliveries begin when the answer has gone out, and not in its way.
+        return ClosingIterator(answer, namespace.courier.wake) if deferred else answer
+
+    def _asked_for(self, environ: WSGIEnvironment) -> Namespace:
+        """Return the namespace in the path or the header, and remove it from the path. Raise NamespaceRefused."""
+        name, path = split_path(environ.get("PATH_INFO", ""))
+        environ["PATH_INFO"] = path
+        asked: str | None = environ.get("HTTP_X_FAKEKOUNTA_NAMESPACE")
+        if name is not None:
+            environ["SCRIPT_NAME"] = NAMESPACES + name
+            if is_foreign(Request(environ, populate_request=False)) and not (
+                logs_in(environ) and name in self._namespaces
+            ):
+                raise NamespaceRefused("namespace: the request comes from a foreign web page")
+            asked = name
+        if is_control(path):
+            is_refused = asked is not None and self.control().refuses(environ)
+        else:
+            environ[REFUSAL] = refusal = refusal_by_api(environ, self._hosts, any_host=not self.is_loopback)
+            is_refused = refusal is not None
+        # Whoever is refused makes no namespace
+        return self._own if is_refused or asked is None else self._namespaces.of(asked)
+
+    def _control_surface(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a control call, which is a direct change of the world."""
+        namespace: Namespace = environ[NAMESPACE]
+        with namespace.world.journal.direct_change():
+            return self.control()(environ, start_response)
+
+    def body_limit(self, environ: WSGIEnvironment) -> int | None:
+        """How many bytes a request's body may have; None if it is refused, whatever its body is."""
+        if not is_control_call(environ):
+            return self.limits.body_bytes
+        try:
+            refused = self.control().refuses(environ)
+        except Unready:  # `wsgi_app` will say so
+            return None
+        # A whole state may come in by the control surface
+        return None if refused else self.limits.large_body_bytes
+
+    def not_understood(self, status: int, description: str) -> tuple[str, bytes]:
+        """Content type and body for what is no request (T22)."""
+        self._own.world.journal.append(not_understood(status, description))
+        return wire_error(status, description)
+
+    def control(self) -> Control:
+        """Return the control surface, which is loaded on its first use: many starts do without it."""
+        if self._control is None:
+            with needing_files():
+                from fakekounta.control.app import Control  # noqa: PLC0415 - see above
+
+            self._control = Control(self._namespaces, self.describe, hosts=self._hosts, token=self._token)
+        return self._control
+
+    def describe(self, control: bool, assumptions: Assumptions, root: str) -> Record:  # noqa: FBT001 - see control.openapi
+        """Return the OpenAPI document of the control surface, or of the API under some assumptions, below a URL."""
+        from fakekounta.openapi.api import api_document  # noqa: PLC0415 - few ask for it
+        from fakekounta.openapi.control import control_document  # noqa: PLC0415 - see above
+
+        if control:
+            return control_document(self.control(), assumptions, root=root)
+        return api_document(self._api, assumptions, root=root)
+
+
+def _world_of(environ: WSGIEnvironment) -> World:
+    """Return the world that a request addresses. Raise NamespaceRefused."""
+    namespace: Namespace = environ[NAMESPACE].current()
+    environ[NAMESPACE] = namespace
+    return namespace.world

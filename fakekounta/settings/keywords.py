@@ -1,0 +1,277 @@
+"""Types of keyword arguments, for editors and type checkers. `make docs` writes this file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypedDict
+
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.applications import Application
+from fakekounta.core.company import CompanyProfile
+from fakekounta.core.deliveries import Disturbances, Schedule
+from fakekounta.core.faults import Fault
+from fakekounta.core.rate_limit import RequestsPerMinute
+from fakekounta.settings.kinds import Mode
+
+
+class AddressFields(TypedDict, total=False):
+    """Parts of an address."""
+
+    address: str | None
+    city: str | None
+    state: str | None
+    postal_code: str | None
+    country: str | None
+
+
+class CustomerChanges(TypedDict, total=False):
+    """Fields of a customer, as `customers.change` takes them."""
+
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    phone: str | None
+    mobile: str | None
+    image: str | None
+    tags: Sequence[str] | None
+    primary_address: AddressFields | Mapping[str, Any] | None
+    shipping_address: AddressFields | Mapping[str, Any] | None
+    reference_id: str | None
+    accepts_marketing: bool | None
+
+
+class _RequiredOfCustomers(TypedDict):
+    """What a new customer must have."""
+
+    first_name: str
+
+
+class NewCustomer(_RequiredOfCustomers, total=False):
+    """Fields of a new customer, as `customers.add` takes them; one of email, phone, mobile is required."""
+
+    last_name: str | None
+    email: str | None
+    phone: str | None
+    mobile: str | None
+    image: str | None
+    tags: Sequence[str] | None
+    primary_address: AddressFields | Mapping[str, Any] | None
+    shipping_address: AddressFields | Mapping[str, Any] | None
+    reference_id: str | None
+    accepts_marketing: bool | None
+    id: int
+    reference_ids: Mapping[str, str]
+
+
+class WebhookFields(TypedDict, total=False):
+    """What `webhooks.add` takes beside its own arguments."""
+
+    format: str
+    filter: Mapping[str, Any]
+    headers: Mapping[str, str]
+
+
+class ExchangeFields(TypedDict, total=False):
+    """What `requests.find` takes beside method and path."""
+
+    json: Any
+    includes: Any
+    query: Mapping[str, Any] | None
+    status: int | None
+    client_id: str | None
+    quirk: Quirk | str | None
+
+
+class SlowFields(TypedDict, total=False):
+    """What `faults.slow` takes beside its own arguments."""
+
+    client_id: str | None
+    company_id: int | None
+    since: datetime | str | float | None
+    until: datetime | str | float | None
+    nth: int | None
+    every: int | None
+    probability: float | None
+    seed: int | None
+    times: int | None
+    status: int | None
+    headers: Mapping[str, str] | None
+    body: Any | None
+    rate_limited: bool | None
+    token_expired: bool | None
+    connection: str | None
+    drip_seconds: float | None
+    after_change: bool | None
+    clock: bool | None
+
+
+class CutFields(TypedDict, total=False):
+    """What `faults.cut` takes beside its own arguments."""
+
+    client_id: str | None
+    company_id: int | None
+    since: datetime | str | float | None
+    until: datetime | str | float | None
+    nth: int | None
+    every: int | None
+    probability: float | None
+    seed: int | None
+    times: int | None
+    status: int | None
+    headers: Mapping[str, str] | None
+    body: Any | None
+    rate_limited: bool | None
+    token_expired: bool | None
+    drip_seconds: float | None
+    after_change: bool | None
+    latency_seconds: float | Sequence[float] | None
+    clock: bool | None
+
+
+class FlakyFields(TypedDict, total=False):
+    """What `faults.flaky` takes beside its own arguments."""
+
+    client_id: str | None
+    company_id: int | None
+    since: datetime | str | float | None
+    until: datetime | str | float | None
+    nth: int | None
+    every: int | None
+    times: int | None
+    status: int | None
+    headers: Mapping[str, str] | None
+    body: Any | None
+    rate_limited: bool | None
+    token_expired: bool | None
+    connection: str | None
+    drip_seconds: float | None
+    after_change: bool | None
+    latency_seconds: float | Sequence[float] | None
+    clock: bool | None
+
+
+class OtherFaultFields(FlakyFields, total=False):
+    """What the other ready made faults take beside method and path."""
+
+    probability: float | None
+    seed: int | None
+
+
+class FaultFields(OtherFaultFields, total=False):
+    """Fields of a rule, as `faults.add` takes them; docs/faults.md says what they mean."""
+
+    method: str | Sequence[str] | None
+    path: str | None
+
+
+class _RequiredOfCompanyFields(TypedDict):
+    """The keys that are required."""
+
+    id: int
+
+
+class CompanyFields(_RequiredOfCompanyFields, total=False):
+    """A company."""
+
+    name: str
+    timezone: str
+
+
+class _RequiredOfApplicationFields(TypedDict):
+    """The keys that are required."""
+
+    client_id: str
+    client_secret: str
+
+
+class ApplicationFields(_RequiredOfApplicationFields, total=False):
+    """An application."""
+
+    company_id: int
+    signature_token: str
+    access_token: str | None
+    refresh_token: str | None
+    redirect_uris: Sequence[str]
+    any_redirect_uri: bool
+
+
+class RateLimitFields(TypedDict, total=False):
+    """Requests a minute."""
+
+    basic: int
+    oauth: int
+
+
+class ScheduleFields(TypedDict, total=False):
+    """When a delivery is tried."""
+
+    minutes: Sequence[float]
+    timeout_seconds: float
+
+
+class DisturbanceFields(TypedDict, total=False):
+    """What goes wrong with deliveries."""
+
+    duplicate: float
+    reorder: float
+    drop: float
+    delay: float
+    delay_seconds: float
+    seed: int
+
+
+class WorldSettings(TypedDict, total=False):
+    """Settings of a world, as `fresh()` and the pytest marker take them."""
+
+    companies: Sequence[CompanyFields | Mapping[str, Any] | CompanyProfile]
+    """Further companies; one with the id of the default company replaces it."""
+    applications: Sequence[ApplicationFields | Mapping[str, Any] | Application]
+    """Further applications; one with the client id of the default application replaces it."""
+    redirect_uris: Sequence[str]
+    """Further redirect URIs of the default application (O03)."""
+    assumptions: Mapping[str, str] | Assumptions
+    """Choices where nobody knows what the real API does, such as A01=customer."""
+    page_size: int
+    """Items a page (P01)."""
+    rate_limit: bool | RateLimitFields | Mapping[str, int] | RequestsPerMinute | None
+    """Limit requests a minute as documented (R01); in Python and files also the limits for basic and oauth."""
+    open_auth: bool
+    """Accept any credentials; each client id becomes an application."""
+    webhook_mode: Mode
+    """How deliveries are made: by threads, before the call returns, or only when told."""
+    webhook_schedule: ScheduleFields | Mapping[str, Any] | Schedule
+    """When a delivery is tried, in minutes after the event, and how many seconds a receiver may take (W12)."""
+    webhook_disturbances: DisturbanceFields | Mapping[str, Any] | Disturbances
+    """What goes wrong with deliveries: duplicate, reorder, drop, delay (from 0 to 1); delay_seconds; seed."""
+    allow_webhook_hosts: Sequence[str]
+    """Deliver to these hosts too, although they are not this machine."""
+    seed: Sequence[Mapping[str, Any]]
+    """Customers that are there at the start."""
+    seed_file: str | Path | None
+    """File of customers that are there at the start: a JSON array, or JSON Lines."""
+    faults: Sequence[FaultFields | Mapping[str, Any] | Fault]
+    """Rules for what goes wrong on request."""
+
+
+class KountaSettings(WorldSettings, total=False):
+    """Settings of a fake, as `FakeKounta` takes them."""
+
+    host: str
+    """Address to bind; beyond loopback everybody on the network can use it."""
+    port: int
+    """Port to bind; 0 takes a free one."""
+    allow_hosts: Sequence[str]
+    """Answer to these names too, and to their pages, such as the name of a container (K07, K08)."""
+    control_token: str | None
+    """What callers of the control surface must send."""
+    body_bytes: int
+    """Largest body that is taken (T17)."""
+
+
+class MarkerSettings(WorldSettings, total=False):
+    """Keys of the pytest marker."""
+
+    allow_unmodelled: bool

@@ -1,0 +1,173 @@
+"""Kinds of settings: what Python takes, and how the same is written as text in flags, variables and pytest options.
+
+The pytest plugin imports this module in every session, so it imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from fakekounta.settings.errors import SettingsError
+from fakekounta.settings.numbers import is_whole, number_of, whole_of
+
+Parse = Callable[[str, Sequence[str]], Any]
+"""A function of a label (what the user wrote the setting as) and texts, which returns what Python would be given.
+
+A text that cannot be read is returned as it is: whoever reads the setting refuses it.
+"""
+Split = Callable[[str], Sequence[str]]
+"""A function that parts one text, of a variable or a pytest option, into several."""
+
+
+def _last(_: str, texts: Sequence[str]) -> str:
+    return texts[-1]
+
+
+def _whole_text(text: str) -> Sequence[str]:
+    return (text,)
+
+
+def _words(text: str) -> Sequence[str]:
+    return text.split()
+
+
+class Kind(NamedTuple):
+    """What a setting takes.
+
+    `name` chooses the reader in `fakekounta.settings.readers`; `annotation` is the type for type checkers; `form` is
+    the text form, as `--help` shows it. `is_many` says whether a flag may be repeated.
+    """
+
+    name: str
+    annotation: str
+    form: str = ""
+    parse: Parse = _last
+    split: Split = _whole_text
+    is_many: bool = False
+    least: int = 0
+    most: int = 0
+    choices: tuple[str, ...] = ()
+
+
+# --- from texts --------------------------------------------------------------------------------------------------
+
+_FLAGS = {
+    **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "off", "0"), False),
+}
+
+
+def _flag(_: str, texts: Sequence[str]) -> Any:
+    return _FLAGS.get(texts[-1].lower(), texts[-1])
+
+
+def _whole(_: str, texts: Sequence[str]) -> int | str:
+    return whole_of(texts[-1])
+
+
+def _one_number(_: str, texts: Sequence[str]) -> float | str:
+    return number_of(texts[-1])
+
+
+def _numbers(_: str, texts: Sequence[str]) -> list[float | str]:
+    return [number_of(item) for item in texts[-1].split(",")]
+
+
+def _pair_words(text: str) -> Sequence[str]:
+    return text.replace(",", " ").split()
+
+
+def _pairs(_: str, texts: Sequence[str]) -> Mapping[str, str]:
+    return dict(text.partition("=")[::2] for text in texts)
+
+
+def _pairs_of_numbers(label: str, texts: Sequence[str]) -> Mapping[str, Any]:
+    return {name: number_of(value) for name, value in _pairs(label, texts).items()}
+
+
+def _schedule(label: str, texts: Sequence[str]) -> Mapping[str, Any]:
+    given = _pairs(label, texts)
+    return {key: (_numbers if key == "minutes" else _one_number)(key, (text,)) for key, text in given.items()}
+
+
+def _list(_: str, texts: Sequence[str]) -> list[str]:
+    return list(texts)
+
+
+def _companies(label: str, texts: Sequence[str]) -> list[Mapping[str, Any]]:
+    return [_company(label, text) for text in texts]
+
+
+def _company(label: str, text: str) -> Mapping[str, Any]:
+    number, _, name = text.partition(":")
+    if not is_whole(number):
+        raise SettingsError(f"{label} {text}: the id must be a number")
+    return {"id": int(number), "name": name} if name else {"id": int(number)}
+
+
+def _applications(label: str, texts: Sequence[str]) -> list[Mapping[str, Any]]:
+    from fakekounta.settings.application_text import application_of  # noqa: PLC0415 - the plugin's import stays light
+
+    return [application_of(label, text) for text in texts]
+
+
+def _application_texts(text: str) -> Sequence[str]:
+    from fakekounta.settings.application_text import texts_of  # noqa: PLC0415 - see above
+
+    return [*texts_of(text)]
+
+
+# --- the kinds ---------------------------------------------------------------------------------------------------
+
+Mode = Literal["background", "immediate", "collect"]
+MODES: tuple[Mode, ...] = ("background", "immediate", "collect")
+
+FLAG = Kind("flag", "bool", "true|false", _flag)
+TEXT = Kind("text", "str", "TEXT")
+TOKEN = Kind("token", "str | None", "TOKEN")
+PATH = Kind("path", "str | Path | None", "PATH")
+MODE = Kind("choice", "Mode", "|".join(MODES), choices=MODES)
+URLS = Kind("urls", "Sequence[str]", "URL", _list, _words, is_many=True)
+HOSTS = Kind("hosts", "Sequence[str]", "HOST", _list, _words, is_many=True)
+WEBHOOK_HOSTS = Kind("texts", "Sequence[str]", "HOST", _list, _words, is_many=True)
+COMPANIES = Kind(
+    "companies",
+    "Sequence[CompanyFields | Mapping[str, Any] | CompanyProfile]",
+    "ID[:NAME]",
+    _companies,
+    _words,
+    is_many=True,
+)
+APPLICATIONS = Kind(
+    "applications",
+    "Sequence[ApplicationFields | Mapping[str, Any] | Application]",
+    "ID:SECRET[:COMPANY]|NAME=VALUE,...|JSON",
+    _applications,
+    _application_texts,
+    is_many=True,
+)
+ASSUMPTIONS = Kind("assumptions", "Mapping[str, str] | Assumptions", "ID=CHOICE", _pairs, _pair_words, is_many=True)
+RATE_LIMIT = Kind(
+    "rate_limit", "bool | RateLimitFields | Mapping[str, int] | RequestsPerMinute | None", "true|false", _flag
+)
+SCHEDULE = Kind(
+    "schedule", "ScheduleFields | Mapping[str, Any] | Schedule", "NAME=VALUE", _schedule, _words, is_many=True
+)
+SECONDS = Kind("seconds", "float", "SECONDS", _one_number)
+MINUTES = Kind("minutes", "Sequence[float]", "0,1,5,...", _numbers)
+DISTURBANCES = Kind(
+    "disturbances",
+    "DisturbanceFields | Mapping[str, Any] | Disturbances",
+    "NAME=VALUE",
+    _pairs_of_numbers,
+    _pair_words,
+    is_many=True,
+)
+SEED = Kind("seed", "Sequence[Mapping[str, Any]]")
+FAULTS = Kind("faults", "Sequence[FaultFields | Mapping[str, Any] | Fault]")
+
+
+def whole(least: int, most: int) -> Kind:
+    """Return the kind of a whole number within these bounds."""
+    return Kind("whole", "int", "NUMBER", _whole, least=least, most=most)

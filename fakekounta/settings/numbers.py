@@ -1,0 +1,23 @@
+"""Numbers in texts."""
+
+from __future__ import annotations
+
+_MOST_DIGITS = 19
+
+
+def is_whole(text: str) -> bool:
+    """Return whether a text is a whole number of at most 19 ASCII digits."""
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+
+
+def whole_of(text: str) -> int | str:
+    """Return the whole number that a text is, or the text itself."""
+    return int(text) if is_whole(text) else text
+
+
+def number_of(text: str) -> float | str:
+    """Return the number that a text is, or the text itself."""
+    try:
+        return int(text) if is_whole(text) else float(text)
+    except ValueError:
+        return text

@@ -1,0 +1,154 @@
+"""`Settings` and `ServerSettings`: what a fake was told when it was made, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.core.applications import Application
+from fakekounta.core.company import CompanyProfile
+from fakekounta.core.deliveries import Disturbances, Schedule
+from fakekounta.core.faults import Fault, check_asker
+from fakekounta.core.rate_limit import RequestsPerMinute
+from fakekounta.settings.errors import SettingsError
+from fakekounta.settings.readers import READERS
+from fakekounta.settings.table import BY_NAME, PYTHON, WORLD, settings_of, unknown
+
+__all__ = ["DEFAULT_APPLICATION", "DEFAULT_COMPANY", "DEFAULT_REDIRECT_URI", "Settings", "SettingsError"]
+
+_T = TypeVar("_T")
+
+DEFAULT_COMPANY = CompanyProfile()
+DEFAULT_REDIRECT_URI = "http://localhost/callback"
+DEFAULT_APPLICATION = Application(
+    client_id="fake-client-id",
+    client_secret="fake-client-secret",  # noqa: S106 - documented fake credentials, no secrets
+    company_id=DEFAULT_COMPANY.id,
+    signature_token="fake-signature-token",  # noqa: S106
+    access_token="fake-access-token",  # noqa: S106
+    refresh_token="fake-refresh-token",  # noqa: S106
+    redirect_uris=(DEFAULT_REDIRECT_URI,),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of a world, checked; `fakekounta.settings.table` says what each means.
+
+    `companies` and `applications` begin with the default ones.
+    """
+
+    companies: Sequence[CompanyProfile]
+    applications: Sequence[Application]
+    redirect_uris: Sequence[str]
+    assumptions: Assumptions
+    page_size: int
+    rate_limit: RequestsPerMinute | None
+    open_auth: bool
+    webhook_mode: str
+    webhook_schedule: Schedule
+    webhook_disturbances: Disturbances
+    allow_webhook_hosts: Sequence[str]
+    seed: Sequence[Any]
+    seed_file: Path | None
+    faults: Sequence[Fault]
+
+    @property
+    def default_application(self) -> Application:
+        """Return the first application of the default company; of any, if that has none."""
+        own = (one for one in self.applications if one.company_id == self.companies[0].id)
+        return next(own, self.applications[0])
+
+    @staticmethod
+    def of(**given: Any) -> Settings:
+        """Return the settings that `given` describes, as people write them: dictionaries, texts, True.
+
+        Raises:
+            SettingsError: A value is wrong.
+            TypeError: A name is no setting of a world.
+
+        """
+        values = {**_DEFAULTS, **_read(given, WORLD)}
+        values["companies"] = _by_key("id", DEFAULT_COMPANY, values["companies"])
+        default = _default_application(values["redirect_uris"])
+        values["applications"] = _by_key("client_id", default, values["applications"])
+        settings = Settings(**values)
+        settings._refuse_strangers()
+        return settings
+
+    def _refuse_strangers(self) -> None:
+        """Raise SettingsError for an application of an unknown company, and a fault that nobody can meet."""
+        known = {company.id for company in self.companies}
+        for application in self.applications:
+            if application.company_id not in known:
+                raise SettingsError(
+                    f"applications: {application.client_id} belongs to company {application.company_id}, "
+                    f"but the companies are {', '.join(map(str, sorted(known)))}"
+                )
+        for index, fault in enumerate(self.faults):
+            try:
+                check_asker(fault, self.applications, known, open_auth=self.open_auth)
+            except ValueError as error:
+                raise SettingsError(f"faults[{index}].{error}") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """The settings of a fake that its worlds have nothing to do with, checked."""
+
+    host: str
+    port: int
+    allow_hosts: Sequence[str]
+    control_token: str | None
+    body_bytes: int
+
+    @staticmethod
+    def of(given: Mapping[str, Any]) -> ServerSettings:
+        """Return the settings of the server among those that a fake is given.
+
+        Raises:
+            SettingsError: A value is wrong.
+            TypeError: A name is no setting of a fake.
+
+        """
+        own = {name: value for name, value in given.items() if name not in _OF_WORLDS}
+        return ServerSettings(**{**_DEFAULTS_OF_SERVER, **_read(own, PYTHON)})
+
+
+def of_worlds(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of worlds among those that a fake is given."""
+    return {name: value for name, value in given.items() if name in _OF_WORLDS}
+
+
+def _read(given: Mapping[str, Any], way: str) -> dict[str, Any]:
+    """Return the values, read. Raises TypeError for a name that does not count in this way."""
+    for name in given:
+        if name not in BY_NAME:
+            raise TypeError(unknown(name, (setting.name for setting in settings_of(way))))
+        if way not in BY_NAME[name].ways:
+            raise TypeError(f"{name}: {_NOT_HERE if PYTHON in BY_NAME[name].ways else _NOT_IN_PYTHON}")
+    return {name: READERS[name](name, value) for name, value in given.items()}
+
+
+def _defaults(names: Iterable[str]) -> dict[str, Any]:
+    return {name: READERS[name](name, BY_NAME[name].default) for name in names}
+
+
+_NOT_HERE = "is a setting of the server: give it to FakeKounta, or in the fixture fakekounta_settings"
+_NOT_IN_PYTHON = "is a setting of `fakekounta serve` only"
+_OF_WORLDS = frozenset(setting.name for setting in settings_of(WORLD))
+_DEFAULTS = _defaults(_OF_WORLDS)
+_DEFAULTS_OF_SERVER = _defaults(one.name for one in settings_of(PYTHON) if one.name not in _OF_WORLDS)
+
+
+def _default_application(redirect_uris: Sequence[str]) -> Application:
+    values = {one.name: getattr(DEFAULT_APPLICATION, one.name) for one in fields(Application)}
+    return Application(**{**values, "redirect_uris": (*DEFAULT_APPLICATION.redirect_uris, *redirect_uris)})
+
+
+def _by_key(key: str, default: _T, others: Sequence[_T]) -> tuple[_T, ...]:
+    """Return the default and the others, a later one in the place of an earlier one with the same key."""
+    return tuple({getattr(one, key): one for one in (default, *others)}.values())

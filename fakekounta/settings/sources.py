@@ -1,0 +1,181 @@
+"""Where `fakekounta serve` gets its settings from: a file, the environment, flags; and which of them counts."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fakekounta.settings.errors import SettingsError
+from fakekounta.settings.kinds import PATH, Kind
+from fakekounta.settings.table import FILE, PREFIX, SHELL, Name, names_of, nearest, unknown, variable_of
+
+
+class Given(NamedTuple):
+    """One value of one source; `label` is how the user wrote the name, such as "--page-size" or "FAKEKOUNTA_ASSUME"."""
+
+    name: Name
+    label: str
+    value: Any
+
+
+class Chosen(NamedTuple):
+    """The values that count, as Python is given them, and how each was written, by its path in messages."""
+
+    values: dict[str, Any]
+    labels: dict[str, str]
+
+    def as_written(self, message: str, replaced: Iterable[str] = ()) -> str:
+        """Return a message that begins with a path, such as "page_size", with the label of that path in its place.
+
+        Settings that were `replaced` later, by values with no other label than their names, keep their names.
+        """
+        for path in sorted(self.labels.keys() - {*replaced}, key=len, reverse=True):
+            if message.startswith(path) and message[len(path) : len(path) + 1] in (":", ".", "["):
+                return self.labels[path] + message[len(path) :]
+        return message
+
+
+def chosen(sources: Iterable[Iterable[Given]]) -> Chosen:
+    """Return what counts of these sources, the last of which outranks the others.
+
+    A part, such as `webhook_timeout`, replaces that part only. Raises SettingsError if a source gives a setting twice.
+    """
+    values: dict[str, Any] = {}
+    labels: dict[str, str] = {}
+    for source in sources:
+        _refuse_doubles(given := [*source])
+        for one in given:
+            name, part = one.name.setting.name, one.name.part
+            if part:
+                values[name] = {**values.get(name, {}), part: one.value}
+                labels[f"{name}.{part}"] = one.label
+            else:
+                values[name] = one.value
+                labels.update(labels_of(name, one.label, one.value))
+    return Chosen(values, labels)
+
+
+def labels_of(name: str, label: str, value: Any) -> dict[str, str]:
+    """Return how a setting and each key of its value were written, by their paths in messages."""
+    keys = value if isinstance(value, Mapping) else ()
+    return {name: label, **{f"{name}.{key}": f"{label} {key}" for key in keys}}
+
+
+def _refuse_doubles(given: Sequence[Given]) -> None:
+    seen: dict[str, Given] = {}
+    for one in given:
+        other = seen.setdefault(one.name.setting.name, one)
+        if other is not one and not (one.name.part and other.name.part):
+            raise SettingsError(f"{one.label}: is the same setting as {other.label}; give one of them")
+
+
+# --- flags and environment ---------------------------------------------------------------------------------------
+
+
+def from_flags(texts: Mapping[str, Sequence[str]]) -> Iterable[Given]:
+    """Yield what flags give, by name without dashes."""
+    known = names_of(SHELL)
+    for name, written in texts.items():
+        label = f"--{name.replace('_', '-')}"
+        yield Given(known[name], label, known[name].kind.parse(label, written))
+
+
+def from_environment(environ: Mapping[str, str]) -> Iterable[Given]:
+    """Yield what variables give; one that is empty, or stands for a service, gives nothing."""
+    for name in names_of(SHELL).values():
+        variable = variable_of(name.name)
+        text = environ.get(variable, "")
+        if text and not is_of_a_service(variable, text):
+            yield from_text(name, variable, text)
+
+
+def from_text(name: Name, label: str, text: str, folder: Path | None = None) -> Given:
+    """Return what one text gives, in which several may stand; a path in it counts from the folder."""
+    if name.kind is PATH and folder is not None:
+        return Given(name, label, str(folder / text))
+    return Given(name, label, name.kind.parse(label, name.kind.split(text)))
+
+
+_URL_OF_SERVICE = re.compile(r"(?:tcp|udp|sctp)://(?:\[[0-9A-Fa-f:.]+\]|[^\s/:\[\]]+):[0-9]+")
+_NAME_OF_SERVICE = re.compile(
+    r"\w*_SERVICE_(?:HOST|PORT(?:_\w+)?)|\w*_PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?|\w*_ENV_\w+"
+)
+_MOST_LIKE = 0.8
+
+
+def is_of_a_service(variable: str, text: str) -> bool:
+    """Return whether Kubernetes, or Docker for a link, has set a variable for a service whose name begins with ours.
+
+    FAKEKOUNTA_PORT is "tcp://10.0.0.1:8080" then; others are FAKEKOUNTA_SERVICE_HOST, FAKEKOUNTA_PORT_8080_TCP_ADDR
+    and, for a service that is called fakekounta-api, FAKEKOUNTA_API_SERVICE_HOST.
+    """
+    if variable.endswith("_PORT") and _URL_OF_SERVICE.fullmatch(text):
+        return True
+    return bool(_NAME_OF_SERVICE.fullmatch(variable)) or (variable.endswith("_NAME") and text.startswith("/"))
+
+
+def mistyped_variable(environ: Mapping[str, str], own: Iterable[str], known: Iterable[str]) -> str | None:
+    """Return the message about a variable that is almost one of a command's own, None if there is none.
+
+    Args:
+        environ: The environment.
+        own: The variables of the command.
+        known: The variables of all commands.
+
+    """
+    own, known = list(own), frozenset(known)
+    for variable, text in environ.items():
+        if variable.startswith(PREFIX) and variable not in known and not is_of_a_service(variable, text):
+            near = nearest(variable.removeprefix(PREFIX), [one.removeprefix(PREFIX) for one in own], _MOST_LIKE)
+            if near is not None:
+                return f"{variable}: is unknown; did you mean {PREFIX}{near}?"
+    return None
+
+
+# --- file --------------------------------------------------------------------------------------------------------
+
+
+def from_file(path: Path) -> Iterable[Given]:
+    """Yield what a TOML file gives; paths in it count from its folder. Raises SettingsError."""
+    known = names_of(FILE)
+    for key, value in _toml(path).items():
+        if key not in known:
+            raise SettingsError(f"{path}: {unknown(key, known)}")
+        label = f"{path}: {key}"
+        yield Given(known[key], label, _from_key(label, known[key], value, path.parent))
+
+
+def _from_key(label: str, name: Name, value: Any, folder: Path) -> Any:
+    """Return what Python would be given. An alias takes the text form, and what Python takes as well."""
+    if name.kind is PATH:
+        if not isinstance(value, str):
+            raise SettingsError(f"{label}: must be a path")
+        return str(folder / value)
+    if name.is_alias and (texts := _texts(name.kind, value)):
+        return name.kind.parse(label, texts)
+    return value
+
+
+def _texts(kind: Kind, value: Any) -> Sequence[str]:
+    """Return the texts of a text form, none if the value is no text and no list of texts."""
+    if isinstance(value, str):
+        return (value,)
+    is_list = kind.is_many and isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return value if is_list else ()
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib  # noqa: PLC0415 - Python 3.10 has none
+    else:
+        import tomli as tomllib  # noqa: PLC0415 - see above
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from None

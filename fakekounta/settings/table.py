@@ -1,0 +1,224 @@
+"""The table of settings. Flags, variables, keys, options, signatures, messages and docs/settings.md come from it.
+
+To add a setting, add a row here; one that describes a world is a field of `fakekounta.settings.settings.Settings` too.
+The pytest plugin imports this module in every session, so it imports little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from fakekounta.settings import kinds
+from fakekounta.settings.kinds import Kind
+
+PREFIX = "FAKEKOUNTA_"
+
+PYTHON = "python"
+"""A keyword of `FakeKounta`."""
+WORLD = "world"
+"""A keyword of `fresh()` and of the pytest marker, and a key of the fixture `fakekounta_settings`."""
+FILE = "file"
+"""A key of the TOML file of `fakekounta serve --config`."""
+SHELL = "shell"
+"""A flag of `fakekounta serve`, with an environment variable."""
+PYTEST = "pytest"
+"""An option of pytest, with an ini key."""
+
+_EVERYWHERE = frozenset((PYTHON, WORLD, FILE, SHELL, PYTEST))
+_STRUCTURED = frozenset((PYTHON, WORLD, FILE))
+_SERVER = frozenset((PYTHON, FILE, SHELL))
+_SERVE = frozenset((FILE, SHELL))
+
+
+class Alias(NamedTuple):
+    """Another name of a setting in flags, variables and files, which takes the text form.
+
+    With a `part` it gives one key of the setting, which is a mapping, and has a kind and a help of its own.
+    """
+
+    name: str
+    part: str = ""
+    kind: Kind | None = None
+    help: str = ""
+
+
+class Setting(NamedTuple):
+    """One setting.
+
+    `default` is what Python would be given; `serve_default` is that of `fakekounta serve` where it differs; `ways` say
+    where the setting applies.
+    """
+
+    name: str
+    kind: Kind
+    default: Any
+    help: str
+    ways: frozenset[str] = _EVERYWHERE
+    aliases: tuple[Alias, ...] = ()
+    serve_default: Any = None
+
+
+SETTINGS = (
+    Setting(
+        "companies",
+        kinds.COMPANIES,
+        (),
+        "Further companies; one with the id of the default company replaces it.",
+        aliases=(Alias("company"),),
+    ),
+    Setting(
+        "applications",
+        kinds.APPLICATIONS,
+        (),
+        "Further applications; one with the client id of the default application replaces it.",
+        aliases=(Alias("application"),),
+    ),
+    Setting(
+        "redirect_uris",
+        kinds.URLS,
+        (),
+        "Further redirect URIs of the default application (O03).",
+        aliases=(Alias("redirect_uri"),),
+    ),
+    Setting(
+        "assumptions",
+        kinds.ASSUMPTIONS,
+        {},
+        "Choices where nobody knows what the real API does, such as A01=customer.",
+        aliases=(Alias("assume"),),
+    ),
+    Setting("page_size", kinds.whole(1, 100_000), 25, "Items a page (P01)."),
+    Setting(
+        "rate_limit",
+        kinds.RATE_LIMIT,
+        None,
+        "Limit requests a minute as documented (R01); in Python and files also the limits for basic and oauth.",
+    ),
+    Setting("open_auth", kinds.FLAG, False, "Accept any credentials; each client id becomes an application."),
+    Setting(
+        "webhook_mode",
+        kinds.MODE,
+        "immediate",
+        "How deliveries are made: by threads, before the call returns, or only when told.",
+        aliases=(Alias("webhooks"),),
+        serve_default="background",
+    ),
+    Setting(
+        "webhook_schedule",
+        kinds.SCHEDULE,
+        {},
+        "When a delivery is tried, in minutes after the event, and how many seconds a receiver may take (W12).",
+        aliases=(
+            Alias(
+                "webhook_minutes", "minutes", kinds.MINUTES, "When a delivery is tried (W12).  [default: 0,1,5,30,120]"
+            ),
+            Alias(
+                "webhook_timeout",
+                "timeout_seconds",
+                kinds.SECONDS,
+                "How long a receiver may take (W12).  [default: 5]",
+            ),
+        ),
+    ),
+    Setting(
+        "webhook_disturbances",
+        kinds.DISTURBANCES,
+        {},
+        "What goes wrong with deliveries: duplicate, reorder, drop, delay (from 0 to 1); delay_seconds; seed.",
+        aliases=(Alias("webhook_disturbance"),),
+    ),
+    Setting(
+        "allow_webhook_hosts",
+        kinds.WEBHOOK_HOSTS,
+        (),
+        "Deliver to these hosts too, although they are not this machine.",
+        aliases=(Alias("allow_webhook_host"),),
+    ),
+    Setting("seed", kinds.SEED, (), "Customers that are there at the start.", _STRUCTURED),
+    Setting(
+        "seed_file",
+        kinds.PATH,
+        None,
+        "File of customers that are there at the start: a JSON array, or JSON Lines.",
+    ),
+    Setting("faults", kinds.FAULTS, (), "Rules for what goes wrong on request.", _STRUCTURED),
+    Setting(
+        "host",
+        kinds.TEXT,
+        "127.0.0.1",
+        "Address to bind; beyond loopback everybody on the network can use it.",
+        _SERVER,
+    ),
+    Setting("port", kinds.whole(0, 65_535), 0, "Port to bind; 0 takes a free one.", _SERVER, serve_default=8080),
+    Setting(
+        "allow_hosts",
+        kinds.HOSTS,
+        (),
+        "Answer to these names too, and to their pages, such as the name of a container (K07, K08).",
+        _SERVER,
+        aliases=(Alias("allow_host"),),
+    ),
+    Setting("control_token", kinds.TOKEN, None, "What callers of the control surface must send.", _SERVER),
+    Setting("body_bytes", kinds.whole(1, 2**40), 1_048_576, "Largest body that is taken (T17).", _SERVER),
+    Setting("port_file", kinds.PATH, None, "File to write the port's number to.", _SERVE),
+)
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def settings_of(way: str) -> list[Setting]:
+    """Return the settings that apply in a way."""
+    return [setting for setting in SETTINGS if way in setting.ways]
+
+
+class Name(NamedTuple):
+    """A name that a setting can be given by: its own, or an alias."""
+
+    name: str
+    setting: Setting
+    kind: Kind
+    help: str
+    part: str = ""
+    is_alias: bool = False
+
+
+def names_of(way: str) -> dict[str, Name]:
+    """Return every name that counts in a way; aliases are for flags, variables and files."""
+    names = (name for setting in settings_of(way) for name in _names(setting))
+    return {name.name: name for name in names if way in (SHELL, FILE) or not name.is_alias}
+
+
+def _names(setting: Setting) -> Iterable[Name]:
+    yield Name(setting.name, setting, setting.kind, setting.help)
+    for alias in setting.aliases:
+        text = alias.help or f"The same as {flag_of(setting.name)}."
+        yield Name(alias.name, setting, alias.kind or setting.kind, text, alias.part, is_alias=True)
+
+
+def flag_of(name: str) -> str:
+    """Return the flag of a name: "--page-size"."""
+    return f"--{name.replace('_', '-')}"
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable of a name: "FAKEKOUNTA_PAGE_SIZE"."""
+    return PREFIX + name.upper()
+
+
+def unknown(name: object, known: Iterable[str]) -> str:
+    """Return the message about a name that no setting has: the known ones, and the nearest."""
+    names = [*known]
+    return f"unknown setting {name!r}; known are {', '.join(names)}{did_you_mean(name, names)}"
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """Return "; did you mean ...?" with the nearest known name, or "" if none is near."""
+    found = nearest(str(name), known)
+    return f"; did you mean {found}?" if found else ""
+
+
+def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """Return the known name that is most like this one, None if none is as like as that."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only mistakes need it
+
+    return next(iter(get_close_matches(name, list(known), 1, likeness)), None)

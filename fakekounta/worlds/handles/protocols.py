@@ -1,0 +1,127 @@
+"""Protocols of the handles that a fake in this process and one on a server have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from fakekounta.core.customers import Customer
+    from fakekounta.settings.keywords import CustomerChanges, NewCustomer
+
+
+class KountaCustomers(Protocol):
+    """The customers of one company. Nothing here is a request: it needs no credentials and meets no rate limit."""
+
+    def add(self, *, announce: bool = False, **fields: Unpack[NewCustomer]) -> Customer:
+        """Keep a new customer and return it.
+
+        `reference_id` is that of the company's first application; `reference_ids` maps client ids to reference ids.
+
+        Args:
+            announce: Whether webhooks are told.
+            **fields: The fields of a POST (C10), and `id` and `reference_ids`.
+
+        Raises:
+            ValueError: A field is wrong; the message names the field and the reason.
+        """
+        ...
+
+    def change(self, customer_id: int, *, announce: bool = False, **fields: Unpack[CustomerChanges]) -> Customer:
+        """Change some fields, those of a PUT, and return the customer.
+
+        Raises:
+            KeyError: There is no customer with this id.
+            ValueError: A field is wrong; the message names the field and the reason.
+        """
+        ...
+
+    def all(self) -> list[Customer]:
+        """Return all customers, in the order of lists."""
+        ...
+
+    def get(self, customer_id: int) -> Customer:
+        """Return the customer with this id. Raise KeyError if there is none."""
+        ...
+
+    def remove(self, customer_id: int, *, announce: bool = False) -> Customer:
+        """Delete a customer and return it. Raise KeyError if there is none."""
+        ...
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        ...
+
+    def __iter__(self) -> Iterator[Customer]:
+        """Iterate over all customers, in the order of lists."""
+        ...
+
+
+class KountaCompany(Protocol):
+    """One company of the fake."""
+
+    @property
+    def id(self) -> int:
+        """The company's id."""
+
+    @property
+    def name(self) -> str:
+        """The company's name."""
+
+    @property
+    def timezone(self) -> str:
+        """The IANA name of the company's time zone."""
+
+    @property
+    def customers(self) -> KountaCustomers:
+        """The company's customers."""
+
+
+class KountaClock(Protocol):
+    """The clock of the fake: token expiry, rate limit, webhook retries, timestamps.
+
+    A moment is an aware datetime, or ISO 8601 text with an offset.
+    """
+
+    @property
+    def frozen(self) -> bool:
+        """Whether time stands still."""
+
+    @property
+    def rate(self) -> float:
+        """How many seconds pass on the clock, when it runs, in one of its source."""
+
+    def now(self) -> datetime:
+        """Return the time, in UTC."""
+        ...
+
+    def freeze(self, at: datetime | str | None = None) -> datetime:
+        """Stop time, now or at a moment, and return it. Raise ValueError for a moment without an offset."""
+        ...
+
+    def run(self, *, rate: float = 1) -> datetime:
+        """Let time run on from where it stands, at this rate, and return it: 60 makes a minute of each second.
+
+        Raises:
+            ValueError: The rate is not above 0, or above 1,000,000.
+        """
+        ...
+
+    def advance(self, *, seconds: float) -> datetime:
+        """Move time forward, whether it stands or runs, and return the new time.
+
+        Raises:
+            ValueError: The number is negative, or leads beyond the calendar.
+        """
+        ...
+
+    def set(self, at: datetime | str) -> datetime:
+        """Make it this moment, and let time stand or run as it did. Raise ValueError as `freeze` does."""
+        ...
+
+    def resume(self) -> datetime:
+        """Let time run on from where it stands, at the rate it had, and return it."""
+        ...

@@ -1,0 +1,219 @@
+"""`Kounta`: what a test can do with a fake, whether it is in this process or on a server elsewhere.
+
+`FakeKounta` and `RemoteKounta` implement it; the pytest fixture `fakekounta` is typed as it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from httpx import Client
+    from requests import Session
+    from typing_extensions import Self, Unpack
+
+    from fakekounta.catalogue.assumptions import Assumptions
+    from fakekounta.core.applications import Application
+    from fakekounta.core.journal import Entry, QuirkObserver
+    from fakekounta.core.records import Record
+    from fakekounta.settings.keywords import WorldSettings
+    from fakekounta.worlds.handles.deliveries import KountaWebhooks
+    from fakekounta.worlds.handles.faults import KountaFaults
+    from fakekounta.worlds.handles.protocols import KountaClock, KountaCompany, KountaCustomers
+    from fakekounta.worlds.handles.requests import Requests
+
+
+class KountaWorld(Protocol):
+    """One complete world: a namespace, or the fake's own."""
+
+    failed: list[Entry]
+    """The exchanges of the last `fresh()` that was left by an exception."""
+
+    @property
+    def name(self) -> str:
+        """The namespace, "" for the fake's own."""
+
+    @property
+    def companies(self) -> Mapping[int, KountaCompany]:
+        """All companies by id."""
+
+    @property
+    def company(self) -> KountaCompany:
+        """The default company."""
+
+    @property
+    def customers(self) -> KountaCustomers:
+        """The customers of the default company."""
+
+    @property
+    def webhooks(self) -> KountaWebhooks:
+        """Webhooks and their deliveries."""
+
+    @property
+    def requests(self) -> Requests:
+        """The exchanges since the last reset."""
+
+    @property
+    def faults(self) -> KountaFaults:
+        """What goes wrong on request."""
+
+    @property
+    def clock(self) -> KountaClock:
+        """The clock: freeze, advance, resume."""
+
+    @property
+    def application(self) -> Application:
+        """The default application: client_id, client_secret, access_token, refresh_token, signature_token."""
+
+    @property
+    def auth(self) -> tuple[str, str]:
+        """Client id and client secret of the default application, as requests and httpx take them."""
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """The choice that is taken for each assumption, by id."""
+
+    def assume(self, **choices: str) -> None:
+        """Take these choices from now on, until the next reset: `assume(A01="customer")`; the others stay.
+
+        Raises:
+            ValueError: An id or a choice is unknown; the message names it.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Go back to the seed: customers, tokens, webhooks, deliveries, clock, faults, journal, counts."""
+        ...
+
+    def state(self) -> Record:
+        """Return the whole state as one JSON document."""
+        ...
+
+    def restore(self, state: Record) -> None:
+        """Take the state that such a document describes, until the next reset. Raise ValueError for a wrong one."""
+        ...
+
+
+class KountaNamespaces(Protocol):
+    """The namespaces of a fake by name, without its own world."""
+
+    def of(self, name: str) -> KountaWorld:
+        """Return the namespace of this name; it is made on first use. Raise ValueError for what is no name."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Delete a namespace. Raise KeyError if there is none."""
+        ...
+
+    def clear(self) -> None:
+        """Delete all namespaces, whoever made them."""
+        ...
+
+    def __getitem__(self, name: str) -> KountaWorld:
+        """Return a namespace that there is. Raise KeyError if there is none."""
+        ...
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is a namespace of this name."""
+        ...
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        ...
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        ...
+
+
+class Kounta(KountaWorld, Protocol):
+    """A fake of the Kounta API, in this process or on a server elsewhere.
+
+    What needs the fake in this process, such as `webhooks.deliver_to`, raises NotImplementedError for one elsewhere.
+    """
+
+    @property
+    def url(self) -> str:
+        """The address to give to clients, such as "http://127.0.0.1:54321"."""
+
+    @property
+    def port(self) -> int:
+        """The server's port."""
+
+    @property
+    def namespaces(self) -> KountaNamespaces:
+        """The namespaces that clients or `namespace` made, by name."""
+
+    def namespace(self, name: str) -> KountaWorld:
+        """Return a complete world of its own on the same server, with handles of the same names.
+
+        It is made on first use. Clients reach it with the header `X-Fakekounta-Namespace`, or below `namespace_url`.
+
+        Raises:
+            ValueError: The name is not 1 to 64 letters, digits, dots, dashes or underscores, or it is one too many.
+        """
+        ...
+
+    def namespace_url(self, name: str) -> str:
+        """Return where clients that cannot set a header reach a namespace."""
+        ...
+
+    def fresh(self, **settings: Unpack[WorldSettings]) -> AbstractContextManager[Self]:
+        """Return a context manager, whose block has a new world at the seed, on the same server.
+
+        Settings given here count on top of those given before; lists and mappings are replaced as a whole.
+
+        Raises:
+            ValueError: A setting, or a customer of the seed, is wrong.
+            TypeError: A name is no setting of a world.
+        """
+        ...
+
+    def openapi(self, *, control: bool = False) -> Record:
+        """Return the OpenAPI document of the API under the assumptions of now, or of the control surface."""
+        ...
+
+    def requests_session(self) -> Session:
+        """Return a `requests.Session` that reaches this fake, also as https://api.kounta.com (extra `requests`)."""
+        ...
+
+    def httpx_client(self) -> Client:
+        """Return an `httpx.Client` that reaches this fake, also as https://api.kounta.com (extra `httpx`)."""
+        ...
+
+    def observe(self, observer: Callable[[Entry], None]) -> None:
+        """Call this with every exchange from now on."""
+        ...
+
+    def on_delivery(self, observer: QuirkObserver) -> None:
+        """Call this with the quirks that each delivery touches, from now on."""
+        ...
+
+    def on_direct_change(self, observer: QuirkObserver) -> None:
+        """Call this with the assumptions that each direct change depends on, from now on.
+
+        Direct changes are those without a request to the API: `customers.add`, the seed, the control surface.
+        """
+        ...
+
+    def tell_observers(self) -> None:
+        """Call the observers with what they were not told of yet; a fake in this process has told them all."""
+        ...
+
+    def set_default_assumptions(self, choices: Mapping[str, str]) -> None:
+        """Go back to the seed, and from now on take these choices for assumptions that no setting chooses.
+
+        Raises:
+            ValueError: An id or a choice is unknown.
+        """
+        ...
+
+    def __enter__(self) -> Self:
+        """Return the fake, ready to be used."""
+        ...
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Stop the fake, or close the connections to it."""
+        ...
