@@ -140,7 +140,7 @@ def test_the_journal_may_fail(
 
 
 @pytest.mark.parametrize("error", ERRORS[:3], ids=lambda error: type(error).__name__)
-def test_settling_may_fail(
+def test_recording_a_result_may_fail(
     error: Exception,
     kounta: FakeKounta,
     fakekounta_receiver: Receiver,
@@ -155,7 +155,7 @@ def test_settling_may_fail(
     assert "what came of delivery 2 could not be noted; it is given up" in caplog.text
 
 
-def test_settling_may_fail_half_way(
+def test_recording_a_result_may_fail_half_way(
     kounta: FakeKounta, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The webhook's lane is freed whatever fails in between, and once only."""

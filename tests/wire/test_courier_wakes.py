@@ -17,7 +17,7 @@ from tests.sockets import AUTHORIZATION, JSON_TYPE, request_bytes
 
 
 @pytest.mark.parametrize("in_process", [True, False])
-def test_a_courier_at_rest_is_woken(
+def test_a_change_wakes_an_idle_courier(
     in_process: bool, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A call to a fake whose courier rests is delivered with no more ado, from this process and from others."""
@@ -33,7 +33,7 @@ def test_a_courier_at_rest_is_woken(
 
 
 @pytest.mark.parametrize("mode", ["collect", "immediate"])
-def test_a_running_courier_minds_the_mode(
+def test_threads_deliver_only_in_background_mode(
     mode: str, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In any mode but `background` the threads of a serving fake let lie what is due, however often they are woken."""
@@ -46,7 +46,7 @@ def test_a_running_courier_minds_the_mode(
         assert (outcomes(kounta), fakekounta_receiver.received) == (["pending"], [])
 
 
-def test_a_client_that_leaves_does_not_matter(fakekounta_receiver: Receiver) -> None:
+def test_a_client_that_leaves_early_still_causes_deliveries(fakekounta_receiver: Receiver) -> None:
     """Whoever hangs up before its answer has come has made its change all the same, and webhooks are told of it."""
     body = b'{"first_name": "A", "phone": "1"}'
     with FakeKounta(webhook_mode="background") as kounta:

@@ -132,7 +132,7 @@ def test_an_address_elsewhere_is_not_tried() -> None:
         assert found.requests == []
 
 
-def test_none_that_listens() -> None:
+def test_the_last_address_gives_the_error() -> None:
     """The failure of the last address is the error."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -207,7 +207,7 @@ def test_a_receiver_that_resets_late() -> None:
 def test_a_new_connection_is_not_tried_twice() -> None:
     """A receiver that closes without an answer has failed, if the connection was new; nothing is sent again."""
     with server(lambda *_: False) as found:
-        with pytest.raises(Undelivered, match="closed connection without an answer"):
+        with pytest.raises(Undelivered, match="closed the connection without an answer"):
             HttpPost()(parcel(found.port))
         assert [len(requests) for requests in found.requests] == [1]
 
@@ -217,7 +217,7 @@ def test_it_is_sent_again_once_only() -> None:
     with server(lambda connection, number: len(found.requests) == 1 and number == 1 and always(connection, 1)) as found:
         post = HttpPost()
         assert post(parcel(found.port)) == 204
-        with pytest.raises(Undelivered, match="closed connection without an answer"):
+        with pytest.raises(Undelivered, match="closed the connection without an answer"):
             post(parcel(found.port))
         assert [len(requests) for requests in found.requests] == [2, 1]
 
@@ -235,7 +235,7 @@ def test_nothing_is_sent_again_after_a_byte_of_an_answer(begun: bytes) -> None:
     with server(answer) as found:
         post = HttpPost()
         post(parcel(found.port))
-        with pytest.raises(Undelivered, match="closed connection amid its answer"):
+        with pytest.raises(Undelivered, match="closed the connection in the middle of its answer"):
             post(parcel(found.port))
         assert [len(requests) for requests in found.requests] == [2]
 
