@@ -12,7 +12,7 @@ from fakekounta.wire.server import Limits
 from fakekounta.wire.server import connection as connection_module
 from fakekounta.wire.server.connection import Connection
 from fakekounta.wire.server.request import CHUNK_OVERHEAD, RequestReader
-from tests.wire.test_http_server import CHUNKED, GET, HEAD_1_1, Client, Mirror, ask, eventually, serve
+from tests.wire.test_http_server import CHUNKED, GET, HEAD_1_1, Client, Mirror, answering, ask, eventually, serve
 
 if TYPE_CHECKING:
     from tests.wire.test_http_server import Serve
@@ -112,6 +112,22 @@ def test_the_defaults() -> None:
     assert (limits.head_bytes, limits.target_bytes) == (65_536, 8_192)
     assert (limits.connections, limits.waiting_connections, limits.reserved_connections) == (1_000, 1_000, 32)
     assert (limits.idle_seconds, limits.request_seconds) == (75.0, 30.0)
+
+
+@pytest.mark.parametrize(
+    "headers, reason",
+    [
+        ([("Content-Length", "x")], "the Content-Length of the application is no single number"),
+        ([("Content-Length", "1")] * 2, "the Content-Length of the application is no single number"),
+        ([("Transfer-Encoding", "chunked")], "Transfer-Encoding is not for the application to set"),
+    ],
+)
+def test_the_log_says_which_header_of_the_application_is_wrong(
+    serve: Serve, headers: list[tuple[str, str]], reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The client gets a 500."""
+    assert ask(serve(answering(b"a", headers=headers)), GET).status == 500
+    assert f"ValueError: {reason}" in caplog.text
 
 
 # Keeping a connection
