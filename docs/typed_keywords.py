@@ -11,9 +11,10 @@ from fakekounta.core.company import CompanyProfile
 from fakekounta.core.customers import ADDRESS, CONTACTS, CUSTOMER
 from fakekounta.core.deliveries import Disturbances, Schedule
 from fakekounta.core.fault_fields import ANNOTATIONS as FAULT_ANNOTATIONS
-from fakekounta.core.fields import Field, Nested
+from fakekounta.core.fields import Field
 from fakekounta.core.matching import Wanted
 from fakekounta.core.rate_limit import RequestsPerMinute
+from fakekounta.core.resources import Nested
 from fakekounta.settings.table import BY_NAME, PYTHON, WORLD, settings_of
 
 _HEAD = '''"""Types of keyword arguments, for editors and type checkers. `make docs` writes this file."""

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from fakekounta.cli.main import main
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 240  # a whole verification on a busy machine takes two minutes
 _COMMAND = (sys.executable, "-m", "fakekounta")
 
 

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from fakekounta.core.customers import CUSTOMER
-from fakekounta.core.fields import Field, Nested, Shape
+from fakekounta.core.fields import Field
+from fakekounta.core.resources import Nested, Shape
 
 NAME = "fields.js"
 

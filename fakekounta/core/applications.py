@@ -14,8 +14,9 @@ from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.bounded import Bounded
 from fakekounta.core.errors import GrantRefused, TokenRefused
-from fakekounta.core.fields import Resource, declared
+from fakekounta.core.fields import declared
 from fakekounta.core.kinds import Choice, Flag, Moment, Text, Texts, Whole
+from fakekounta.core.resources import Resource
 from fakekounta.process.forks import free_in_children
 
 TOKEN_SECONDS = 3600  # O05

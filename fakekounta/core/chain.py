@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from threading import local
 
 MOST_CAUSED = 100
-ENDED = f"W20: a chain of {MOST_CAUSED} deliveries, each caused by the one before, ends here: a webhook is not told"
+ENDED = (
+    f"W20: a chain of {MOST_CAUSED} deliveries, each caused by the one before, ends here: a webhook gets no delivery"
+)
 
 _here = local()  # not a context variable: applications are called in a context of their own
 

@@ -197,7 +197,7 @@ def _moved(moment: datetime, seconds: float) -> datetime:
     try:
         return aware(moment + timedelta(seconds=seconds))
     except (OverflowError, ValueError):
-        raise BeyondCalendar("seconds: that is beyond the end of the calendar") from None
+        raise BeyondCalendar("seconds: leads beyond the end of the calendar") from None
 
 
 _HIGHEST_RATE = 1_000_000

@@ -13,10 +13,11 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.clock import Clock
 from fakekounta.core.customers import Customer, Fields, changed_customer, new_customer
 from fakekounta.core.errors import MobileTaken, NotFound
-from fakekounta.core.fields import Resource, declared
+from fakekounta.core.fields import declared
 from fakekounta.core.indexes import Keying, as_stored, digits
 from fakekounta.core.kinds import Text, Whole
 from fakekounta.core.outbox import Outbox
+from fakekounta.core.resources import Resource
 from fakekounta.core.store import COMPARISON, ORDER, CustomerStore, MobileHeld, Stale
 from fakekounta.core.subscriptions import Subscriptions
 from fakekounta.core.webhooks import UPDATED, customer_event
@@ -28,7 +29,7 @@ Met = Callable[..., None]
 
 
 def _unheard(*_: Quirk) -> None:
-    """Nobody wants to know."""
+    """Ignore the quirks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

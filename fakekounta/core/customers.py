@@ -12,8 +12,9 @@ from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.countries import country_codes
 from fakekounta.core.errors import BadField
-from fakekounta.core.fields import Field, Nested, Resource, declared, sent_only
+from fakekounta.core.fields import Field, declared, sent_only
 from fakekounta.core.kinds import Email, Flag, Kind, Phone, Private, Text, Texts, Url, Whole
+from fakekounta.core.resources import Nested, Resource
 
 CONTACTS = ("email", "phone", "mobile")
 """The fields of which a customer needs at least one (C09)."""

@@ -11,8 +11,9 @@ from typing import Any
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import CUSTOMER, Customer
-from fakekounta.core.fields import Many, Nested, Resource, declared, internal
+from fakekounta.core.fields import declared, internal
 from fakekounta.core.kinds import Body, Choice, Moment, Number, Pairs, Text, Whole
+from fakekounta.core.resources import Many, Nested, Resource
 from fakekounta.core.webhooks import TOPICS, WEBHOOK, Webhook
 
 PENDING, DELIVERED, FAILED, BLOCKED, DROPPED = "pending", "delivered", "failed", "blocked", "dropped"

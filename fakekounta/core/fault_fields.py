@@ -79,7 +79,7 @@ def _named(read: dict[str, Any]) -> dict[str, Any]:
 def _refuse_contradictions(read: Mapping[str, Any]) -> None:
     effects = [name for name in _EFFECTS if name in read]
     if not effects and "latency_seconds" not in read:
-        raise ValueError(f"latency_seconds: is required, or one of {', '.join(_EFFECTS)}: say what is to happen")
+        raise ValueError(f"latency_seconds: is required, or one of {', '.join(_EFFECTS)}: say what happens")
     if len(effects) > 1:
         raise ValueError(f"{effects[1]}: cannot be together with {effects[0]}")
     for name in ("headers", "body"):
@@ -179,7 +179,7 @@ def _headers(name: str, value: Any) -> tuple[tuple[str, str], ...]:
         if not isinstance(key, str) or not _TOKEN.fullmatch(key):
             raise ValueError(f"{name}: {key!r} is no name of a header")
         if key.lower() in OWN_HEADERS:
-            raise ValueError(f"{name}.{key}: is the server's own; what breaks a connection is asked for by connection")
+            raise ValueError(f"{name}.{key}: is set by the server; use `connection` to break a connection")
         if not isinstance(sent, str) or not all(" " <= one <= "\xff" and one != "\x7f" for one in sent):
             refuse(f"{name}.{key}", "a text in Latin-1 on one line", sent)
     return tuple(value.items())
@@ -192,7 +192,7 @@ def _body(name: str, value: Any) -> tuple[str, str]:
         content = value if is_text else json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         content.encode("utf-8")
     except (TypeError, ValueError, RecursionError):
-        raise ValueError(f"{name}: must be a text, or what JSON can say") from None
+        raise ValueError(f"{name}: must be a text or JSON") from None
     return content, "text/plain; charset=utf-8" if is_text else "application/json"
 
 

@@ -90,7 +90,7 @@ def _moment(name: str, moment: Moment | None, now: datetime) -> datetime | None:
     try:
         return now + timedelta(seconds=moment)
     except OverflowError:
-        raise ValueError(f"{name}: that is beyond the end of the calendar") from None
+        raise ValueError(f"{name}: leads beyond the end of the calendar") from None
 
 
 def fires(fault: Fault, matched: int, fired: int) -> bool:

@@ -32,7 +32,7 @@ from fakekounta.process.forks import free_in_children
 
 KEPT = 20_000
 KEPT_BYTES = 128 * 1_048_576
-NO_ROOM = "no room: more is kept of deliveries than the process has room for; the oldest that is pending is given up"
+NO_ROOM = "no room: the deliveries of this process exceed their limit; the oldest pending one counts as failed"
 OVERTAKEN_SECONDS = 1.0
 
 
@@ -233,7 +233,7 @@ class Outbox:
         with self._lock:
             delivery = self._deliveries[delivery_id]
             if delivery.outcome == PENDING:
-                raise ValueError(f"delivery {delivery_id} is pending still")
+                raise ValueError(f"delivery {delivery_id} is still pending")
             again = Delivery(
                 id=self._next_id,
                 webhook=delivery.webhook,

@@ -16,7 +16,7 @@ _DROPPED_KEYS = {"email": "primary_email_address", "primary_email_address": "ema
 
 
 def timestamp(moment: datetime, zone: tzinfo) -> str:
-    """ISO 8601 with the company's numeric offset, no fraction, never "Z" (T06)."""
+    """Return ISO 8601 with the company's numeric offset, without a fraction, never "Z" (T06)."""
     return moment.astimezone(zone).isoformat(timespec="seconds")
 
 

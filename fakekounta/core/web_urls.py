@@ -11,7 +11,7 @@ _LAST_TWO = rf"({_PIECE}:{_PIECE}|{_BYTE}(\.{_BYTE}){{3}})"
 
 
 def _shortened(after: int) -> str:
-    """IPv6 with `::` and this many 16-bit pieces, or an IPv4 address as the last two, after it."""
+    """Return the pattern of IPv6 with `::`, followed by this many 16-bit pieces or by IPv4 as the last two."""
     most = 7 - after
     before = "" if most == 0 else f"(({_PIECE}:){{0,{most - 1}}}{_PIECE})?"
     if after < 2:

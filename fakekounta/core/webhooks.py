@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import CUSTOMER, Customer
 from fakekounta.core.errors import BadField
-from fakekounta.core.fields import Nested, Resource, Shape, declared, sent_only
+from fakekounta.core.fields import declared, sent_only
 from fakekounta.core.kinds import Choice, Items, Moment, Text, TextByName, Texts, Whole
+from fakekounta.core.resources import Nested, Resource, Shape
 from fakekounta.core.web_urls import WEB_URL
 
 CREATED, UPDATED, DELETED = "customers/created", "customers/updated", "customers/deleted"
@@ -128,7 +129,7 @@ def customer_event(before: Customer | None, after: Customer | None) -> Event | N
 
 
 def wants(webhook: Webhook, event: Event) -> bool:
-    """Whether the webhook is told of the event (W06 to W08, W14)."""
+    """Return whether the webhook listens to the event (W06 to W08, W14)."""
     if webhook.topic != event.topic:
         return False
     attributes = webhook.filter.get("attributes")
@@ -136,7 +137,7 @@ def wants(webhook: Webhook, event: Event) -> bool:
 
 
 def signature(body: bytes, token: str) -> str:
-    """Lower-case hex HMAC-SHA256 of the exact bytes, keyed with the application's signature token (W11)."""
+    """Return the HMAC-SHA256 of the exact bytes in lower-case hex, keyed with the signature token (W11)."""
     return hmac.new(token.encode("utf-8"), body, hashlib.sha256).hexdigest()
 
 

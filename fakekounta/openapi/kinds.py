@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from fakekounta.core.fields import Field, Many, Nested, Resource, Shape
+from fakekounta.core.fields import Field
 from fakekounta.core.kinds import (
     Body,
     Choice,
@@ -21,6 +21,7 @@ from fakekounta.core.kinds import (
     Whole,
     by_kind,
 )
+from fakekounta.core.resources import Many, Nested, Resource, Shape
 from fakekounta.openapi.paths import Document, array_of, nullable, ref
 
 STRING: Document = {"type": "string"}

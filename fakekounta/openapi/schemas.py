@@ -9,9 +9,10 @@ from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.applications import TOKENS
 from fakekounta.core.company import CompanyProfile
 from fakekounta.core.customers import ADDRESS, ADDRESSES, CUSTOMER, Customer
-from fakekounta.core.fields import Field, Resource
+from fakekounta.core.fields import Field
 from fakekounta.core.kinds import Moment, Private
 from fakekounta.core.records import Record, Records
+from fakekounta.core.resources import Resource
 from fakekounta.core.webhooks import WEBHOOK
 from fakekounta.openapi.kinds import INTEGER, STRING, closed, or_null, schema_of
 from fakekounta.openapi.paths import Document, array_of, nullable

@@ -17,7 +17,7 @@ from fakekounta.core.customers import (
     country_in_any_case,
     refuses_clearing,
 )
-from fakekounta.core.fields import Shape
+from fakekounta.core.resources import Shape
 from fakekounta.core.web_urls import WEB_URL
 from fakekounta.core.webhooks import (
     ANY_ATTRIBUTES,

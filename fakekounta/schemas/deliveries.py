@@ -30,7 +30,7 @@ def delivery_document(delivery: Delivery) -> dict[str, Any]:
 
 
 def signature_documents(delivery: Delivery, token: str) -> list[dict[str, Any]]:
-    """For each attempt the signature that was sent, None if there was none, and that of the same bytes by `token`."""
+    """Return for each attempt its signature, or None, and the right one for the same bytes and `token`."""
     return [_signature_document(attempt, signature(attempt.body, token)) for attempt in delivery.attempts]
 
 

@@ -15,7 +15,7 @@ _SHOWN_CHARACTERS = 500
 
 
 def entry_document(entry: Entry) -> dict[str, Any]:
-    """Everything that is known of an exchange, without secrets."""
+    """Return an exchange as a document, complete and without secrets."""
     messages = {"request": _message_document(entry.request), "response": _message_document(entry.response)}
     return {**entry_summary(entry), **messages}
 

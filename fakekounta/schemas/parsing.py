@@ -42,7 +42,7 @@ def parse_json(data: bytes) -> Any:
 
 
 def parse_object(data: bytes) -> dict[str, Any]:
-    """As `parse_json`; raises BadRequest for a value that is no object, too."""
+    """Return the JSON object that the bytes are. Raise BadRequest as `parse_json` does, and for other values."""
     value = parse_json(data)
     if not isinstance(value, dict):
         raise refused_body("is JSON, but no object")
@@ -50,7 +50,7 @@ def parse_object(data: bytes) -> dict[str, Any]:
 
 
 def is_unicode(value: Any) -> bool:
-    """Whether no text in a JSON value has half of a surrogate pair, which no encoding can carry."""
+    """Return whether no text in a JSON value has half of a surrogate pair, which no encoding can carry."""
     try:
         json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
     except (UnicodeEncodeError, RecursionError):

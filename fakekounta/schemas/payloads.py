@@ -22,12 +22,12 @@ _CONTENT_TYPES = {"json": "application/json", "xml": "application/xml"}
 
 
 def to_json(value: Any) -> bytes:
-    """Compact UTF-8 JSON."""
+    """Return compact UTF-8 JSON."""
     return _encode(value).encode("utf-8")
 
 
 def payload(record: Record, form: str) -> tuple[str, bytes]:
-    """Content type and bytes of a delivery in the format "json" or "xml"."""
+    """Return content type and bytes of a delivery in the format "json" or "xml"."""
     return _CONTENT_TYPES[form], to_json(record) if form == "json" else to_xml("customer", record)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import ADDRESSES, CUSTOMER
-from fakekounta.core.fields import Shape
+from fakekounta.core.resources import Shape
 from fakekounta.core.webhooks import WEBHOOK
 
 

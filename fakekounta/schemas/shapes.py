@@ -11,8 +11,8 @@ from marshmallow import fields as marshmallow
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import BadField
-from fakekounta.core.fields import Nested, Shape
 from fakekounta.core.kinds import Flag, Items, Kind, Text, TextByName, Texts, by_kind
+from fakekounta.core.resources import Nested, Shape
 
 
 def checked(shape: Shape, body: Mapping[str, Any], quirk: Quirk) -> dict[str, Any]:

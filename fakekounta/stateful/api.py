@@ -52,23 +52,23 @@ class ApiClient:
     # --- customers ---------------------------------------------------------------------------------------------
 
     def create(self, fields: Mapping[str, Any]) -> int:
-        """POST; the new id (C15, A01 to A03). Raises Refused."""
+        """Create a customer and return its id (C15, A01 to A03). Raise Refused."""
         return self._create("customers", fields, Quirk.C15_CREATED_WITH_LOCATION)
 
     def read(self, customer_id: int) -> Record | None:
-        """GET by id; None if there is none (C03)."""
+        """Return the customer with this id, or None (C03)."""
         answer = self.ask("GET", f"/customers/{customer_id}")
         found = self._unless_absent(answer, 200, Quirk.C03_GET_BY_ID)
         return self._record(answer, Quirk.C03_GET_BY_ID) if found else None
 
     def change(self, customer_id: int, fields: Mapping[str, Any]) -> Record:
-        """PUT; the customer as it is now (C16, C18). Raises Refused."""
+        """Change a customer and return it as it is now (C16, C18). Raise Refused."""
         answer = self.ask("PUT", f"/customers/{customer_id}", body=fields)
         self._unless_refused(answer, 200, Quirk.C16_UPDATED_IS_200)
         return self._record(answer, Quirk.C18_PUT_ANSWERS_THE_CUSTOMER)
 
     def delete(self, customer_id: int) -> None:
-        """DELETE (C21). Raises Refused, with status 405 where customers cannot be deleted."""
+        """Delete a customer (C21). Raise Refused, with status 405 where customers cannot be deleted."""
         answer = self.ask("DELETE", f"/customers/{customer_id}")
         if answer.status == 405 and "allow" not in answer.headers:
             raise self.contradicts(Quirk.C21_NO_DELETE, "a 405 without Allow")
@@ -94,11 +94,11 @@ class ApiClient:
     # --- webhooks ----------------------------------------------------------------------------------------------
 
     def subscribe(self, fields: Mapping[str, Any]) -> int:
-        """POST; the id of the new webhook (W13). Raises Refused."""
+        """Create a webhook and return its id (W13). Raise Refused."""
         return self._create("webhooks", fields, Quirk.W13_WEBHOOK_ANSWERS)
 
     def webhook(self, webhook_id: int) -> dict[str, Any] | None:
-        """GET by id; None if this application has none (W01)."""
+        """Return the webhook with this id, or None if this application has none (W01)."""
         answer = self.ask("GET", f"/webhooks/{webhook_id}")
         found = self._unless_absent(answer, 200, Quirk.W01_WEBHOOKS)
         return self.object(answer, Quirk.W02_WEBHOOK_RECORD) if found else None
@@ -108,13 +108,13 @@ class ApiClient:
         return self._all("webhooks", Quirk.W01_WEBHOOKS, {})
 
     def change_webhook(self, webhook_id: int, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """PUT; the webhook as it is now (W13). Raises Refused."""
+        """Change a webhook and return it as it is now (W13). Raise Refused."""
         answer = self.ask("PUT", f"/webhooks/{webhook_id}", body=fields)
         self._unless_refused(answer, 200, Quirk.W13_WEBHOOK_ANSWERS)
         return self.object(answer, Quirk.W13_WEBHOOK_ANSWERS)
 
     def unsubscribe(self, webhook_id: int) -> None:
-        """DELETE (W01). Raises Refused, with status 404 if this application has no such webhook."""
+        """Delete a webhook (W01). Raise Refused, with status 404 if this application has no such webhook."""
         self._unless_refused(self.ask("DELETE", f"/webhooks/{webhook_id}"), 204, Quirk.W01_WEBHOOKS)
 
     # --- what is made, and lists -------------------------------------------------------------------------------
@@ -162,14 +162,14 @@ class ApiClient:
         return [Item(item) for item in items]
 
     def pages(self, answer: Response) -> int:
-        """X-Pages (P02)."""
+        """Return the number in X-Pages (P02)."""
         text = answer.headers.get("x-pages", "")
         if not text.isdecimal():
             raise self.contradicts(Quirk.P02_X_PAGES_AND_X_PAGE, f"X-Pages is {text!r}, not a number")
         return int(text)
 
     def next_page(self, answer: Response, query: Mapping[str, str]) -> str | None:
-        """Path and query of X-Next-Page, which keeps the query (P03) and the origin (T13)."""
+        """Return path and query of X-Next-Page, which keeps the query (P03) and the origin (T13)."""
         url = answer.headers.get("x-next-page")
         if url is None:
             return None
@@ -189,11 +189,11 @@ class ApiClient:
     # --- exchanges ---------------------------------------------------------------------------------------------
 
     def ask(self, method: str, below: str, **more: Any) -> Response:
-        """One exchange about something of the company, such as "/customers/7", with what holds of all checked."""
+        """Return the checked response to a request below the company, such as "/customers/7"."""
         return self.ask_path(method, f"{self.company_path}{below}{self.extension}", **more)
 
     def ask_path(self, method: str, path: str, **more: Any) -> Response:
-        """As `ask`, with the whole path."""
+        """Return the checked response to a request for a whole path."""
         return self.checked(self._wire.ask(method, path, now=self._now(), **more))
 
     def checked(self, answer: Response) -> Response:

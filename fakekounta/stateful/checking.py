@@ -81,7 +81,7 @@ class Checks(Operations):
             self.compare(one, id_of(one), lambda _: Quirk.C19_LIST_ITEMS_ARE_ABRIDGED)
 
     def lists_are_short(self) -> bool:
-        """Whether all customers can be listed with a decent number of requests."""
+        """Return whether all customers can be listed with a decent number of requests."""
         return self.target.kounta is not None or self.api.pages(self.api.ask("GET", "/customers")) <= self.most_pages
 
     def found(self, found: Any, wanted: Any, quirk: Quirk) -> None:

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import ADDRESS_PARTS, ADDRESSES, CUSTOMER
-from fakekounta.core.fields import Nested
 from fakekounta.core.kinds import Email, Private
+from fakekounta.core.resources import Nested
 from fakekounta.core.webhooks import WEBHOOK
 from fakekounta.stateful.contradiction import Witness
 from fakekounta.stateful.model import OTHER, OWN, Beliefs, State
@@ -75,7 +75,7 @@ class Comparison:
                 self._equal(name, value or None, wanted[name] or None, customer_id, blame)
 
     def timestamps(self, got: Mapping[str, Any], now: float, customer_id: int) -> None:
-        """C08, T06; `now` in Unix seconds."""
+        """Compare both timestamps with `now` in Unix seconds (C08, T06)."""
         for name in _DATES:
             away = self._date(got, name, [customer_id]).timestamp() - now
             if abs(away) > _CLOCK_SECONDS:
@@ -104,7 +104,7 @@ class Comparison:
         raise self._witness.contradiction(quirk, f"webhook {webhook_id} {what}")
 
     def _date(self, got: Mapping[str, Any], name: str, customers: Iterable[int]) -> datetime:
-        """T06."""
+        """Return the moment of a date after checking its form (T06)."""
         text = got.get(name)
         if not isinstance(text, str) or not _DATE.fullmatch(text):
             what = f"{name} is {text!r}, not a date with an offset and without a fraction"
@@ -188,7 +188,7 @@ class Comparison:
 
 
 def addresses_shown(got: Mapping[str, Any] | None, state: State) -> bool:
-    """Whether the addresses of a record are those of the model, in either form (A05)."""
+    """Return whether the addresses of a record are those of the model, in either form (A05)."""
     return all(_parts((got or {}).get(name)) == state[name] for name in ("primary_address", "shipping_address"))
 
 
@@ -209,7 +209,7 @@ def _plain(value: Any) -> Any:
 
 
 def _is_mangled_number(shown: Any, wanted: Any) -> bool:
-    """Whether a phone number lost its blanks, its zeros or its type."""
+    """Return whether a phone number lost its blanks, its zeros or its type."""
     if shown is None or wanted is None:
         return False
     return _bare(str(shown)) == _bare(str(wanted))

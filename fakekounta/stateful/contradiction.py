@@ -37,7 +37,7 @@ class Witness:
         self.exchange = "nothing was asked by HTTP"
 
     def tolerates(self, quirk: Quirk) -> bool:
-        """Whether the server is known to do this in a way that the catalogue does not name."""
+        """Return whether the server is known to do this in a way that the catalogue does not name."""
         return quirk in self._tolerated
 
     def contradiction(self, quirk: Quirk, what: str, customers: Iterable[int] | None = None) -> Contradiction:

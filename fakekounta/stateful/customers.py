@@ -50,13 +50,13 @@ class CustomerRules(Checks):
 
     @initialize(target=customers, bodies=st.lists(NEW, max_size=6))
     def start_with(self, bodies: list[dict[str, Any]]) -> MultipleResults[int]:
-        """So many that there are pages, and that some have an email, a name or a reference id in common."""
+        """Create so many customers that there are pages, and that some share an email, a name or a reference id."""
         made = [self._create(fields) for fields in bodies]
         return multiple(*(one for one in made if one is not None))
 
     @rule(target=customers, fields=NEW)
     def create_customer(self, fields: dict[str, Any]) -> int | MultipleResults[int]:
-        """C09, C10, C14, C15, C20."""
+        """Check C09, C10, C14, C15 and C20."""
         made = self._create(fields)
         return multiple() if made is None else made
 
@@ -94,7 +94,7 @@ class CustomerRules(Checks):
 
     @rule(customer=customers)
     def read_customer(self, customer: int) -> None:
-        """C03, C07, C08, C11."""
+        """Check C03, C07, C08 and C11."""
         self.doing(f"read({customer})")
         self.compare_or_absent(self.read(customer), customer)
 
@@ -153,7 +153,7 @@ class CustomerRules(Checks):
 
     @rule()
     def list_customers(self) -> None:
-        """C01, C19, A15."""
+        """Check C01, C19 and A15."""
         if self.lists_are_short():
             self.doing("list_all()")
             found = list(self.list_all())
@@ -164,7 +164,7 @@ class CustomerRules(Checks):
 
     @rule(customer=customers, fields=CHANGES)
     def change_customer(self, customer: int, fields: dict[str, Any]) -> None:
-        """C13, C14, C16 to C18, A13, A23."""
+        """Check C13, C14, C16 to C18, A13 and A23."""
         fields = self.target.marked(fields)
         before = self.model.customers.get(customer)
         if before is None:
@@ -209,7 +209,7 @@ class CustomerRules(Checks):
     @precondition(_has_another_application)
     @rule(customer=customers, reference_id=draws.reference_ids())
     def change_other_reference_id(self, customer: int, reference_id: str) -> None:
-        """C11: the own one stays as it was, and so does all the rest."""
+        """Check C11: the own reference id and all other fields stay."""
         before = self.model.customers.get(customer)
         fields = self.target.marked({"reference_id": reference_id})
         given = fields["reference_id"]
@@ -232,7 +232,7 @@ class CustomerRules(Checks):
 
     @rule(customer=customers)
     def delete_customer(self, customer: int) -> None:
-        """C21."""
+        """Check C21."""
         there = customer in self.model.customers
         done = self.attempt(f"delete({customer})", lambda: self.delete(customer))
         if there:
@@ -269,7 +269,7 @@ def _merging(name: str) -> Choices:
 
 
 def _blame(sent: Iterable[str]) -> Blame:
-    """C13 for what was sent, C17 for what was not."""
+    """Return which quirk to blame, by field: C13 for a field that was sent, C17 for the others."""
     names = {*sent} | ({"primary_email_address"} if "email" in sent else set())
     return lambda name: Quirk.C13_FIELDS_ON_UPDATE if name in names else Quirk.C17_PUT_IS_PARTIAL
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from fakekounta.core.customers import ADDRESS_PARTS, CONTACTS, CUSTOMER
-from fakekounta.core.fields import Nested
 from fakekounta.core.kinds import Email, Flag, Kind, Phone, Private, Text, Texts, Url, by_kind
+from fakekounta.core.resources import Nested
 from fakekounta.core.webhooks import ATTRIBUTES
 
 _NOTHING = st.sampled_from([None, ""])
@@ -73,7 +73,7 @@ assert set(_PART) == set(ADDRESS_PARTS)  # noqa: S101 - our own mistake
 
 @lru_cache
 def new_customers(fields: tuple[str, ...]) -> SearchStrategy[dict[str, Any]]:
-    """Bodies of a POST with these fields and no others: `first_name`, at least one contact, and any of the rest."""
+    """Return a strategy for bodies of a POST with only these fields: `first_name`, a contact, and any of the rest."""
     rest = {name: _VALUES[name] for name in fields if name != "first_name"}
     contacts = [name for name in CONTACTS if name in fields]
 
@@ -86,7 +86,7 @@ def new_customers(fields: tuple[str, ...]) -> SearchStrategy[dict[str, Any]]:
 
 @lru_cache
 def customer_changes(fields: tuple[str, ...]) -> SearchStrategy[dict[str, Any]]:
-    """Bodies of a PUT with some of these fields, each with a value or cleared."""
+    """Return a strategy for bodies of a PUT with some of these fields, each with a value or cleared."""
     values = {name: _VALUES[name] | _CLEARED[name] if name in _CLEARED else _VALUES[name] for name in fields}
     alone = st.one_of(*(st.fixed_dictionaries({name: value}) for name, value in values.items()))
     cleared = {name: _CLEARED[name] for name in fields if name in _CLEARED and name not in CONTACTS}
@@ -94,7 +94,7 @@ def customer_changes(fields: tuple[str, ...]) -> SearchStrategy[dict[str, Any]]:
 
 
 def reference_ids() -> SearchStrategy[str]:
-    """Those of the other application too, so that they are equal now and then; "" clears."""
+    """Return a strategy for reference ids that are sometimes equal to those of the other application; "" clears."""
     return _REFERENCE_IDS | st.just("")
 
 
@@ -107,7 +107,7 @@ _ADDRESS: dict[str, SearchStrategy[Any]] = {"address": st.sampled_from(["a", "b?
 
 
 def new_webhooks() -> SearchStrategy[dict[str, Any]]:
-    """Bodies of a POST; the attribute filters in them are for `UPDATED` only (W16)."""
+    """Return a strategy for bodies of a POST; their attribute filters are for `UPDATED` only (W16)."""
     filtered = {"topic": st.just(UPDATED), **_ADDRESS, "filter": _FILTERED}
     return st.fixed_dictionaries(filtered) | st.fixed_dictionaries(
         {"topic": st.sampled_from(_TOPICS), **_ADDRESS}, optional=_WEBHOOK
@@ -115,5 +115,5 @@ def new_webhooks() -> SearchStrategy[dict[str, Any]]:
 
 
 def webhook_changes() -> SearchStrategy[dict[str, Any]]:
-    """Bodies of a PUT, as above."""
+    """Return a strategy for bodies of a PUT, as above."""
     return st.fixed_dictionaries({"filter": _FILTERED}) | st.fixed_dictionaries({}, optional={**_ADDRESS, **_WEBHOOK})

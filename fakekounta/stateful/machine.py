@@ -46,7 +46,7 @@ class KountaMachine(Probes):
     @precondition(proves_server)
     @rule(target=webhooks, fields=draws.new_webhooks())
     def subscribe(self, fields: dict[str, Any]) -> int:
-        """W01 to W05, W09, W13."""
+        """Check W01 to W05, W09 and W13."""
         fields = self._sendable(fields, fields["topic"])
         webhook = self.attempt(f"subscribe({fields})", lambda: self.api.subscribe(fields))
         if webhook is REFUSED:
@@ -61,7 +61,7 @@ class KountaMachine(Probes):
     @precondition(proves_server)
     @rule(webhook=webhooks, changes=st.lists(draws.webhook_changes(), min_size=1, max_size=4))
     def change_webhook(self, webhook: int, changes: list[dict[str, Any]]) -> None:
-        """W07: each of the attributes that are sent is replaced as a whole, and no other."""
+        """Check W07: each sent attribute is replaced as a whole, and no other."""
         for fields in changes:
             self._change(webhook, fields)
 
@@ -89,7 +89,7 @@ class KountaMachine(Probes):
     @precondition(proves_server)
     @rule(wrongs=some(_REFUSED))
     def subscribe_to_what_is_refused(self, wrongs: list[str]) -> None:
-        """W03 to W05, A17."""
+        """Check W03 to W05 and A17."""
         for wrong in wrongs:
             quirk, body = _REFUSED[wrong]
             made = self.attempt(f"POST of a webhook with {wrong}", lambda body=body: self.api.subscribe(body))

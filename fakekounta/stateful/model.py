@@ -47,15 +47,15 @@ class Model:
         return sorted(one for one, state in self.customers.items() if matches(state))
 
     def by_email(self, email: str) -> list[int]:
-        """C04: without regard to case (A11)."""
+        """Return the ids with this email, regardless of case (C04, A11)."""
         return self.ids(lambda state: (state["email"] or "").casefold() == email.casefold())
 
     def by_mobile(self, mobile: str, comparison: str) -> list[int]:
-        """C06, compared as A11 chooses."""
+        """Return the ids with this mobile, compared as A11 chooses (C06)."""
         return self.ids(lambda state: same_number(state["mobile"], mobile, comparison))
 
     def by_name_and_phone(self, first_name: str, last_name: str, phone: str, comparison: str) -> list[int]:
-        """C05, the phone compared as A11 chooses."""
+        """Return the ids with these names and this phone, compared as A11 chooses (C05)."""
         return self.ids(
             lambda state: (
                 (state["first_name"], state["last_name"]) == (first_name, last_name)
@@ -64,11 +64,11 @@ class Model:
         )
 
     def by_reference_id(self, application: str, reference_id: str) -> list[int]:
-        """C02, C11."""
+        """Return the ids with this reference id (C02, C11)."""
         return self.ids(lambda state: bool(state["reference_ids"][application] == reference_id))
 
     def clashes(self, customer_id: int | None, after: State, choices: Choices) -> bool:
-        """C14: whether another customer has the mobile that this one is to have; A08 says whether POST asks."""
+        """Return whether another customer has the mobile that this one gets (C14); A08 says whether POST checks it."""
         mobile = after["mobile"]
         if mobile is None:
             return False
@@ -104,12 +104,12 @@ class Beliefs:
         return bool(kept)
 
     def combinations(self, *quirks: Quirk) -> Iterator[Choices]:
-        """Each way in which the server may have chosen these assumptions."""
+        """Yield each combination of choices of these assumptions that is still possible."""
         for names in product(*(self._possible[quirk] for quirk in quirks)):
             yield dict(zip(quirks, names, strict=True))
 
     def keep_combinations(self, fitting: Collection[Choices]) -> bool:
-        """As `keep`, for several assumptions at once."""
+        """Keep several assumptions at once, as `keep` does."""
         for quirk in {quirk for choices in fitting for quirk in choices}:
             self.keep(quirk, {choices[quirk] for choices in fitting})
         return bool(fitting)
@@ -129,12 +129,12 @@ def changed_state(before: State, fields: Mapping[str, Any], application: str, ch
 
 
 def is_complete(state: State) -> bool:
-    """C09."""
+    """Return whether the customer has a first name and a contact (C09)."""
     return bool(state["first_name"]) and any(state[name] for name in CONTACTS)
 
 
 def same_number(one: str | None, other: str | None, comparison: str) -> bool:
-    """Whether two phone numbers count as the same (A11)."""
+    """Return whether two phone numbers count as the same (A11)."""
     if one is None or other is None:
         return False
     return one == other if comparison == "exact" else _digits(one) == _digits(other)

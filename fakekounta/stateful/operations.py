@@ -61,7 +61,7 @@ class Operations(RuleBasedStateMachine):
     """Whether the server is asked, too, what only a probe would ask: bad bodies, other companies, webhooks."""
 
     def __init_subclass__(cls, **more: Any) -> None:
-        """Other defaults than Hypothesis's own.
+        """Set other defaults than Hypothesis's own.
 
         Runs are shorter: customers are there from the start, and each step is a request or more. Failures are not
         explained by the lines that ran: before Python 3.12 that makes everything several times slower.
@@ -160,21 +160,21 @@ class Operations(RuleBasedStateMachine):
         return self.api.find(Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS, email=email)
 
     def find_by_mobile(self, mobile: str) -> Any:
-        """As `find_by_email`, by mobile number."""
+        """Find a customer as `find_by_email` does, by mobile number."""
         return self.api.find(Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS, mobile=mobile)
 
     def find_by_name_and_phone(self, first_name: str, last_name: str, phone: str) -> Any:
-        """As `find_by_email`, by first name, last name and phone together."""
+        """Find a customer as `find_by_email` does, by first name, last name and phone together."""
         return self.api.find(
             Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS, first_name=first_name, last_name=last_name, phone=phone
         )
 
     def find_by_reference_id(self, reference_id: str) -> Iterable[Any]:
-        """All customers with this reference id, of all pages, in order: ids, or what has one."""
+        """Return all customers with this reference id, of all pages, in order: ids, or objects with one."""
         return list(self.api.all(reference_id=reference_id))
 
     def list_all(self) -> Iterable[Any]:
-        """All customers, of all pages, in order: ids, or what has one."""
+        """Return all customers, of all pages, in order: ids, or objects with one."""
         return list(self.api.all())
 
     def change(self, customer_id: int, fields: dict[str, Any]) -> Any:

@@ -48,7 +48,7 @@ class Probes(CustomerRules):
     @precondition(proves_server)
     @rule(wrongs=some(_REFUSED))
     def create_what_is_refused(self, wrongs: list[str]) -> None:
-        """C09, C12, A17."""
+        """Check C09, C12 and A17."""
         for wrong in wrongs:
             self._create_wrongly(wrong, *_REFUSED[wrong])
 
@@ -61,7 +61,7 @@ class Probes(CustomerRules):
     @precondition(proves_server)
     @rule(by=st.sampled_from(["X-Page", "page"]))
     def page_through(self, by: str) -> None:
-        """P01, P02, P04, P05: page by page, up to one past the end."""
+        """Check P01, P02, P04 and P05: page by page, up to one past the end."""
         self.doing(f"GET page by page, by {by}")
         way = Quirk.P02_X_PAGES_AND_X_PAGE if by == "X-Page" else Quirk.P04_PAGE_PARAMETER
         first = self.api.page(self.api.ask("GET", "/customers"), 1)
@@ -103,13 +103,13 @@ class Probes(CustomerRules):
     @precondition(_asks_a_fake)
     @rule(seconds=st.sampled_from([61, 86_400]))
     def time_passes(self, seconds: int) -> None:
-        """C08 shows itself only when time passes; a fake's can."""
+        """Advance the fake's clock, because C08 shows only when time passes."""
         self.target.wait(seconds)
 
     # --- about a customer ----------------------------------------------------------------------------------------
 
     def _send_back(self, customer: int) -> None:
-        """C13, C17, A14: a whole record sent back changes nothing, whatever else is in it."""
+        """Check that sending a whole record back changes nothing (C13, C17, A14)."""
         sent = {key: value for key, value in (self.api.read(customer) or {}).items() if value not in (None, "")}
         try:
             shown = self.api.change(customer, {**sent, **_OTHER_FIELDS})
@@ -123,7 +123,7 @@ class Probes(CustomerRules):
         self.compare(shown, customer, lambda _: Quirk.C17_PUT_IS_PARTIAL)
 
     def _ask_with_too_little(self, customer: int) -> None:
-        """C05, A09."""
+        """Check C05 and A09."""
         answer = self.api.ask("GET", "/customers", query={"first_name": self.model.customers[customer]["first_name"]})
         choice = {200: "list", 400: "refused"}.get(answer.status, str(answer.status))
         self.api.keep(Quirk.A09_INCOMPLETE_NAME_LOOKUP, {choice}, "a look-up by first name alone")
@@ -143,7 +143,7 @@ class Probes(CustomerRules):
     # --- about nobody --------------------------------------------------------------------------------------------
 
     def _look_up_nobody(self) -> None:
-        """C02 to C06 of someone who is not there."""
+        """Look up a customer that does not exist (C02 to C06)."""
         name, number = f"{self.target.mark}.nobody", f"0400 000 000{self.target.mark}"
         for quirk, query in (
             (Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS, {"email": f"{name}@example.com"}),
@@ -160,7 +160,7 @@ class Probes(CustomerRules):
             raise self.api.contradicts(Quirk.C03_GET_BY_ID, f"there is a customer {_NO_SUCH_ID}")
 
     def _ask_for_html(self) -> None:
-        """T03: with the extension the same is answered as ever."""
+        """Check T03: with the extension the response is the usual one."""
         for extension, status in ((".json", 200), ("", 406)):
             path = f"{self.api.company_path}/customers{extension}"
             answer = self.api.ask_path("GET", path, headers={"Accept": "text/html"})
@@ -177,7 +177,7 @@ class Probes(CustomerRules):
         self.api.expect(answer, 401, Quirk.O09_NO_CREDENTIALS)
 
     def _ask_for_companies(self) -> None:
-        """K01; O01 and A16: no other company than the credentials' own."""
+        """Check K01, O01 and A16: only the credentials' own company is shown."""
         own = self._company("me")
         if not isinstance(own.get("id"), int) or self._company(own["id"]).get("id") != own["id"]:
             raise self.api.contradicts(Quirk.K01_COMPANY, f"the company's id is {own.get('id')!r}")
@@ -192,7 +192,7 @@ class Probes(CustomerRules):
         return self.api.object(answer, Quirk.K01_COMPANY)
 
     def _change_the_extension(self) -> None:
-        """T04, A03: from here on without `.json`, or with it again."""
+        """Switch `.json` off or on for all further requests (T04, A03)."""
         extension = "" if self.api.extension else ".json"
         for api in filter(None, (self.api, self.other_api)):
             api.extension = extension

@@ -173,7 +173,7 @@ def check_attributes(machine: Attributes | type[Attributes]) -> None:
 
 
 def origin_of(base_url: str) -> str:
-    """Scheme and host of a base URL, which may end with /v1. Raises ValueError."""
+    """Return scheme and host of a base URL, which may end with /v1. Raise ValueError."""
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("base_url: must be an http or https URL, such as https://api.kounta.com")

@@ -45,7 +45,7 @@ Send = Callable[[str, str, Mapping[str, str], bytes], Response]
 
 
 def in_process(app: WSGIApplication) -> Send:
-    """Asks a WSGI app."""
+    """Return a function that sends requests to a WSGI app."""
 
     def send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Response:
         answer = call(app, method, url, headers.items(), body)
@@ -100,7 +100,7 @@ class Wire:
         headers: Mapping[str, str | None] | None = None,
         now: float | None = None,
     ) -> Response:
-        """One exchange; `headers` replace those that are sent otherwise, or leave out those that are None.
+        """Return the response to a request; `headers` replace the default ones, or remove those that are None.
 
         A 429 is checked (R02, R03) and waited for; `now` is the time in Unix seconds where the server's clock is known.
         """

@@ -29,12 +29,12 @@ _SAMPLES = {
 
 @lru_cache(maxsize=1)
 def countries() -> tuple[str, ...]:
-    """Every code that the API takes (C12), Australia first."""
+    """Return a strategy for the country codes that the API accepts (C12), Australia first."""
     return "AU", *sorted(country_codes() - {"AU"})
 
 
 def addresses(*, blanks: bool = True, **parts: Any) -> st.SearchStrategy[Body]:
-    """Addresses with any of the keys `address city state postal_code country`; `{}` too, which counts as none.
+    """Return a strategy for addresses with any of `address city state postal_code country`; `{}` counts as none.
 
     `blanks`: whether a key may be null or an empty text, which counts as absent. Raises TypeError for other keywords.
     """

@@ -15,10 +15,10 @@ from hypothesis.errors import InvalidArgument
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.customers import CONTACTS, CUSTOMER, EDITABLE, Customer, new_customer
 from fakekounta.core.errors import BadField
-from fakekounta.core.fields import Nested
 from fakekounta.core.indexes import digits
 from fakekounta.core.kinds import Email, Flag, Kind, Phone, Private, Text, Texts, Url, by_kind
 from fakekounta.core.records import Record, Records, timestamp
+from fakekounta.core.resources import Nested
 from fakekounta.schemas.customers import MAX_ID
 from fakekounta.strategies.address import addresses
 from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, part, present, shown, sometimes
@@ -43,7 +43,7 @@ _OWN_KEYS = ("id", "created_at", "updated_at")
 
 
 def new_customers(*, blanks: bool = True, **parts: Any) -> st.SearchStrategy[Body]:
-    """Bodies that a POST and `kounta.customers.add(**body)` take, with every combination of contacts that C09 allows.
+    """Return a strategy for bodies that a POST and `kounta.customers.add(**body)` accept, with all contacts of C09.
 
     `blanks`: whether an optional field may be null or an empty text. Raises TypeError for a keyword that is no field.
     """
@@ -61,7 +61,7 @@ def new_customers(*, blanks: bool = True, **parts: Any) -> st.SearchStrategy[Bod
 def customer_changes(
     *, of: Customer | Mapping[str, Any] | None = None, blanks: bool = True, **parts: Any
 ) -> st.SearchStrategy[Body]:
-    """Bodies that a PUT takes, down to `{}`; they clear a contact only where another is sent.
+    """Return a strategy for bodies that a PUT accepts, down to `{}`; one clears a contact only if it sends another.
 
     `of`, a Customer or a record, is the one that is to be changed: then all but one of its own contacts may be cleared.
     `blanks`: whether a field may be cleared by null or an empty text (A13). Raises TypeError for a keyword that is no
@@ -79,7 +79,7 @@ def customer_changes(
 
 
 def customers(*, assumptions: Mapping[str, str] | None = None, **parts: Any) -> st.SearchStrategy[Record]:
-    """Whole records, as `GET /customers/{id}` answers them: for tests of code that reads customers, without a server.
+    """Return a strategy for complete records of `GET /customers/{id}`, to test code that reads them without a server.
 
     Keywords are the fields of a POST and `id`, `created_at`, `updated_at`; the rest of the record follows from them as
     in the fake's own answers. `assumptions` chooses the form (A04 to A06, A18) as in `FakeKounta`. Raises TypeError for
@@ -91,7 +91,7 @@ def customers(*, assumptions: Mapping[str, str] | None = None, **parts: Any) -> 
 
 
 def mobile_key(customer: Customer | Mapping[str, Any]) -> object:
-    """For `st.lists(new_customers(), unique_by=mobile_key)`: no two with the same mobile (C14), any number without.
+    """Return a key for `unique_by`, so that no two customers have the same mobile (C14), and any number has none.
 
     Numbers count as the same if their digits are, so that it holds under each answer to A11.
     """
@@ -157,7 +157,7 @@ def _bodies(
 
 
 def _stays(name: str, value: Any, held: tuple[str, ...]) -> bool:
-    """Whether the customer has this contact when a field has been drawn so."""
+    """Return whether the customer has this contact when a field has been drawn so."""
     return name in held if value is ABSENT else bool(value)
 
 
@@ -167,7 +167,7 @@ def _untouched(values: Collection[Any]) -> bool:
 
 @lru_cache(maxsize=32)
 def _subsets(names: tuple[str, ...], or_none: bool) -> Strategy:  # noqa: FBT001 - see above
-    """Which of the contacts have a value; the first alone is the simplest."""
+    """Return a strategy for the contacts that have a value; the first alone is the simplest."""
     sizes = range(0 if or_none or not names else 1, len(names) + 1)
     return st.sampled_from([chosen for size in sizes for chosen in combinations(names, size)])
 

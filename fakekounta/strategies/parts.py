@@ -44,7 +44,7 @@ def given_parts(strategy: str, parts: Mapping[str, Any], known: Iterable[str]) -
 
 
 def sometimes(values: Strategy, *blanks: Any) -> Strategy:
-    """No such field (what a failing example shrinks to), one of the blanks, or a value."""
+    """Return a strategy for an absent field (to which examples shrink), one of the blanks, or a value."""
     return st.one_of(st.sampled_from((ABSENT, ABSENT, *blanks)), values)
 
 
@@ -73,7 +73,7 @@ def shown(name: str, keywords: Mapping[str, Any], strategy: Strategy) -> Strateg
 
 @st.composite
 def bodies(draw: st.DrawFn, parts: Mapping[str, Strategy]) -> Body:
-    """Objects with these fields, but for those that are ABSENT."""
+    """Return a strategy for objects with these fields, without those that are ABSENT."""
     return present({name: draw(strategy) for name, strategy in parts.items()})
 
 

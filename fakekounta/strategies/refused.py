@@ -13,8 +13,8 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.company import unique_on_create
 from fakekounta.core.customers import ADDRESS_PARTS, ADDRESSES, CONTACTS, CUSTOMER, EDITABLE, Fields, new_customer
 from fakekounta.core.errors import BadField
-from fakekounta.core.fields import Nested
 from fakekounta.core.kinds import Flag, Kind, Text, Texts, by_kind
+from fakekounta.core.resources import Nested
 from fakekounta.strategies.address import addresses, countries
 from fakekounta.strategies.customer import new_customers
 from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, present, shown

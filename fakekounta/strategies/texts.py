@@ -67,7 +67,7 @@ _REFERENCE_IDS = (
 
 
 def names(*, min_size: int = 1, max_size: int = 5_000) -> st.SearchStrategy[str]:
-    """Names as people have them, and as systems trip over them: any script, combining marks, right-to-left, emoji.
+    """Return a strategy for names: any script, combining marks, right-to-left, emoji.
 
     Sizes are in code points. There are no control characters; blanks may stand anywhere.
     """
@@ -112,7 +112,7 @@ def reference_ids() -> st.SearchStrategy[str]:
 
 
 def images() -> st.SearchStrategy[str]:
-    """URLs of pictures."""
+    """Return a strategy for URLs of pictures."""
     return st.sampled_from(("https://example.com/a.png", "a.png", "https://example.com/a%20b.jpg?w=1&h=2#x", "x" * 256))
 
 

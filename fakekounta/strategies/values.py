@@ -27,7 +27,7 @@ _COMPANY_IDS = st.one_of(st.just(5678), st.integers(1, 2**31))
 
 
 def address_values() -> st.SearchStrategy[Address]:
-    """Addresses as the fake keeps them: at least one part, none of them empty."""
+    """Return a strategy for addresses as the fake stores them: at least one part, none of them empty."""
     parts = dict.fromkeys(("city", "address", "state", "postal_code"), st.none() | names())
     return st.builds(Address, **parts, country=st.sampled_from(countries()))
 
@@ -42,7 +42,7 @@ def customers_of_the_core(draw: st.DrawFn) -> Customer:
 
 @st.composite
 def webhook_values(draw: st.DrawFn) -> Webhook:
-    """Webhooks as the fake keeps them."""
+    """Return a strategy for webhooks as the fake stores them."""
     body: Body = {name: value for name, value in draw(webhooks()).items() if value is not None}
     made, changed = sorted(draw(st.tuples(_MOMENTS, _MOMENTS)))
     number, company_id = draw(st.integers(1, 2**31)), draw(_COMPANY_IDS)

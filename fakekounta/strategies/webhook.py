@@ -57,7 +57,7 @@ _DEFAULTS: dict[str, Strategy] = {
 
 
 def webhooks(**parts: Any) -> st.SearchStrategy[Body]:
-    """Bodies that a POST takes, and `kounta.webhooks.add(**body)`: every topic, format, kind of filter and header.
+    """Return a strategy for bodies that a POST and `kounta.webhooks.add(**body)` accept: all topics, filters, headers.
 
     Nobody listens at the addresses: give your own as `address`. Keywords are `topic address format filter headers`;
     raises TypeError for others.

@@ -47,7 +47,7 @@ def verify(**given: Any) -> None:
 
 
 def _check(given: dict[str, Any]) -> None:
-    """Refuses what can be seen to be wrong before anything is sent, so that no run ends without its report."""
+    """Refuse wrong arguments before anything is sent, so that no run ends without its report."""
     for name in ("url", "receiver_url"):
         if given[name] is not None and not _is_origin(given[name]):
             refuse(f"{_flag(name)}: must be http:// or https:// with a host, without user, password, path or query")

@@ -21,7 +21,7 @@ _SEE_THROUGH = ("dict", "editable", "list", "plain", "set", "sorted", "type", "w
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class FailedComparison:
     """A comparison that did not hold; `left` is what was got."""
 
     operator: str
@@ -42,7 +42,7 @@ class Difference:
         return f"{self.path}: {said}" if self.path else said
 
 
-def difference(error: BaseException, compared: Comparison | None) -> Difference:
+def difference(error: BaseException, compared: FailedComparison | None) -> Difference:
     """Return the difference that made a test fail."""
     if isinstance(error, KeyError) and error.args:
         where = "header " if "httpx" in _innermost(error.__traceback__).f_globals.get("__name__", "") else "$."
@@ -71,7 +71,7 @@ def _of_claim(statement: ast.expr | None, names: Mapping[str, Any], said: str) -
     return Difference(path="", expected=_cut(f"this is not so: {ast.unparse(statement)}"), got="")
 
 
-def _of_comparison(compared: Comparison, statement: ast.Compare, names: Mapping[str, Any]) -> Difference:
+def _of_comparison(compared: FailedComparison, statement: ast.Compare, names: Mapping[str, Any]) -> Difference:
     left, right, node = compared.left, compared.right, statement.left
     if "in" in compared.operator:
         return _of_membership(compared, statement.comparators[0], names)
@@ -89,7 +89,7 @@ def _of_comparison(compared: Comparison, statement: ast.Compare, names: Mapping[
     return Difference(path=path, expected=f"{compared.operator} {_text(right)}", got=_text(left))
 
 
-def _of_membership(compared: Comparison, node: ast.expr, names: Mapping[str, Any]) -> Difference:
+def _of_membership(compared: FailedComparison, node: ast.expr, names: Mapping[str, Any]) -> Difference:
     where, wanted = place(node, names), compared.operator == "in"
     if where == _HEADERS:
         where = f"header {compared.left}"

@@ -16,7 +16,7 @@ class BadInputError(ValueError):
 
 
 def drift(old: Path, new: Path) -> list[str]:
-    """One line for each thing that has changed. Raises BadInputError."""
+    """Return one line for each change. Raise BadInputError."""
     if old.is_dir() != new.is_dir():
         raise BadInputError(f"{old} and {new}: give two reports or two folders of recorded exchanges")
     return list(_of_records(old, new) if old.is_dir() else _of_reports(_report(old), _report(new)))

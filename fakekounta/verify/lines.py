@@ -11,7 +11,7 @@ _MOST_REASONS = 2
 
 
 def summary(report: Report) -> str:
-    """How many quirks have each verdict, in one line."""
+    """Return how many quirks have each verdict, in one line."""
     counts = [f"{report.count(status)} {status.value}" for status in Status if report.count(status)]
     return f"{', '.join(counts)} of {len(report.verdicts)} quirks."
 
@@ -40,7 +40,7 @@ def left_behind(report: Report) -> list[str]:
 
 
 def ranges(ids: Sequence[int]) -> str:
-    """Ids in a short form: "1-3, 7"."""
+    """Return ids in a short form: "1-3, 7"."""
     parts: list[tuple[int, int]] = []
     for number in sorted(ids):
         if parts and parts[-1][1] == number - 1:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from fakekounta.verify.differences import Comparison, difference
+from fakekounta.verify.differences import FailedComparison, difference
 from fakekounta.verify.exchanges import LeftBehind, RecordedExchange, shown
 from fakekounta.verify.redaction import Secrets
 from fakekounta.verify.verdicts import Observation, Outcome
@@ -28,10 +28,10 @@ class Progress:
     """What is told while the run goes on; nothing, unless a terminal shows it."""
 
     def start(self, total: int) -> None:
-        """So many tests will be run."""
+        """Set the number of tests."""
 
     def advance(self, test: str) -> None:
-        """One more is done."""
+        """Count one more test."""
 
 
 class Listener:
@@ -50,7 +50,7 @@ class Listener:
         self._keep = keep
         self._only = only
         self._exchanges: dict[str, Sequence[RecordedExchange]] = {}
-        self._compared: Comparison | None = None
+        self._compared: FailedComparison | None = None
 
     # --- what the suite tells -----------------------------------------------------------------------------------
 
@@ -78,12 +78,12 @@ class Listener:
         self._progress.start(self.total)
 
     def pytest_runtest_logstart(self) -> None:
-        """Another test."""
+        """Begin another test."""
         self._compared = None
 
     def pytest_assertrepr_compare(self, op: str, left: Any, right: Any) -> None:
         """Keep the comparison that did not hold."""
-        self._compared = Comparison(operator=op, left=left, right=right)
+        self._compared = FailedComparison(operator=op, left=left, right=right)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:

@@ -110,7 +110,7 @@ def _text(path: Path, report: Report) -> str:
 
 
 def _is_fakekounta(url: str) -> bool:
-    """Whether a fake of ours answers there: nobody's customers are in it."""
+    """Return whether the server is a fake, which has no real customers."""
     try:
         return bool(httpx.get(f"{url.rstrip('/')}/_fakekounta/health", timeout=10).json()["status"] == "ok")
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):

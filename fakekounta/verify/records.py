@@ -98,7 +98,7 @@ class Normaliser:
         return f"/{match[1]}/{self._name('id', match[2]) if known else match[2]}"
 
     def _is_whole_list(self, exchange: RecordedExchange) -> bool:
-        """Whether it is a list that others are on too: of all customers, or of all webhooks."""
+        """Return whether it is a list with records of others: of all customers, or of all webhooks."""
         path, _, query = exchange.url.partition("?")
         lookups = ("reference_id=", "email=", "mobile=", "phone=")
         is_list = re.search(r"/(customers|webhooks)(\.json)?$", path) is not None
@@ -124,7 +124,7 @@ class Normaliser:
         return self._value(document)
 
     def _items(self, body: bytes) -> Any:
-        """Of a list that others are on too, only what this test has met before."""
+        """Return the items of such a list that this test has met before."""
         try:
             items = json.loads(body)
         except ValueError:
@@ -148,7 +148,7 @@ class Normaliser:
 
 
 def _no_constant(name: str) -> Any:
-    """NaN is no JSON, and no two of it are the same."""
+    """Raise ValueError: NaN is not JSON, and not equal to itself."""
     raise ValueError(name)
 
 
@@ -173,7 +173,7 @@ class Recorder:
             self._kept[test] = list(exchanges)
 
     def write(self, mark: str) -> int:
-        """How many files were written. Raises OSError."""
+        """Write the files and return their number. Raise OSError."""
         self._folder.mkdir(parents=True, exist_ok=True)
         url, company = self._made
         for test, exchanges in self._kept.items():

@@ -37,7 +37,7 @@ class Report:
         return exit_code(self.verdicts, complete=self.complete)
 
     def count(self, status: Status) -> int:
-        """How many quirks have this verdict."""
+        """Return how many quirks have this verdict."""
         return sum(verdict.status is status for verdict in self.verdicts)
 
     @property
@@ -100,5 +100,5 @@ def _contradiction(outcome: Outcome) -> dict[str, Any]:
 
 
 def status_counts(document: Mapping[str, Any]) -> Counter[str]:
-    """How many quirks of a report's document have each status."""
+    """Return how many quirks of a report's document have each status."""
     return Counter(quirk["status"] for quirk in document["quirks"])

@@ -104,7 +104,7 @@ def _arguments(wanted: Wanted) -> list[str]:
 
 @contextmanager
 def _shielded() -> Iterator[None]:
-    """No settings and no plugins of the user; no bytecode is written; `contracts` is ours."""
+    """Ignore the user's settings and plugins, write no bytecode, and import our `contracts`."""
     kept = {name: os.environ.pop(name) for name in _PYTEST_VARIABLES if name in os.environ}
     autoload = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"

@@ -38,7 +38,7 @@ class BarProgress(Progress):
             self._task = self._bar.add_task("", total=total)
 
     def advance(self, test: str) -> None:
-        """One more is done."""
+        """Count one more test."""
         if self._task is not None:
             name = escape(test.rpartition("::")[2].partition("[")[0])
             self._bar.update(self._task, advance=1, description=name)

@@ -61,7 +61,7 @@ class Verdict:
 
 
 def verdicts(outcomes: Iterable[Outcome], observations: Mapping[str, Observation]) -> list[Verdict]:
-    """One verdict on each quirk of the catalogue, in its order.
+    """Return a verdict on each quirk, in the order of the catalogue.
 
     A test that failed only because of another quirk that is contradicted is set aside; if that other one is not
     contradicted, the failure counts against the test's own quirk: nothing that failed is lost.
@@ -122,7 +122,7 @@ def _verdict(quirk: Quirk, own: Sequence[Outcome], blamed: set[str], seen: Obser
 
 
 def exit_code(given: Iterable[Verdict], *, complete: bool) -> int:
-    """1 if anything is contradicted; 2 if nothing was proven or the run broke off; else 0."""
+    """Return 1 if anything is contradicted; 2 if nothing was proven or the run broke off; else 0."""
     statuses = {verdict.status for verdict in given}
     if Status.CONTRADICTED in statuses:
         return 1

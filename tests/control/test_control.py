@@ -96,7 +96,7 @@ def test_an_empty_array_adds_nothing(fake: FakeKounta) -> None:
     assert (answer.status_code, answer.json(), len(fake.customers)) == (201, [], 1)
 
 
-def test_what_was_answered_can_be_added_elsewhere(fake: FakeKounta) -> None:
+def test_a_returned_customer_can_be_added_elsewhere(fake: FakeKounta) -> None:
     """The document of a customer is one that the surface takes: it makes the same customer in another company."""
     address = {"address": "1 Example St", "country": "AU"}
     whole = {"first_name": "Kim", "email": "k@example.com", "tags": ["a"], "shipping_address": address}
@@ -164,7 +164,9 @@ def test_a_refused_customer_is_named_alone_and_in_an_array(fake: FakeKounta, doc
         ([{"id": 5, "mobile": "1"}, {"id": 5, "mobile": "2"}], "[1].id: there is a customer 5 already"),
     ],
 )
-def test_what_is_taken_is_a_conflict(fake: FakeKounta, documents: list[dict[str, Any]], description: str) -> None:
+def test_a_taken_mobile_or_id_is_a_conflict(
+    fake: FakeKounta, documents: list[dict[str, Any]], description: str
+) -> None:
     """A mobile or an id that is taken, there or within the array, is 409 at its position, and none is kept."""
     before = fake.customers.all()
     answer = control(fake, "POST", "customers", [{"first_name": "Kim", **one} for one in documents])
@@ -173,7 +175,7 @@ def test_what_is_taken_is_a_conflict(fake: FakeKounta, documents: list[dict[str,
 
 
 @pytest.mark.parametrize("customer_id", ["1", "0", "-1", "x", "9" * 19, "9" * 30, "\u0661", "389427.0"])
-def test_removing_nobody_is_404(fake: FakeKounta, customer_id: str) -> None:
+def test_removing_an_unknown_customer_is_404(fake: FakeKounta, customer_id: str) -> None:
     """An id that nobody has is 404, and everybody stays."""
     assert (
         refusal(control(fake, "DELETE", f"customers/{customer_id}"), 404) == "company 5678 has no customer with this id"

@@ -62,7 +62,7 @@ def test_a_number_of_the_query(kounta: FakeKounta, path: str, name: str, least: 
         assert says(ask(kounta, "GET", f"{path}?{name}={text}")) == (400, expected)
 
 
-def test_the_newest_are_left(kounta: FakeKounta) -> None:
+def test_limit_returns_the_newest(kounta: FakeKounta) -> None:
     """So many, in the order in which they came."""
     for limit in (1, 2, 3, 4):
         found = ask(kounta, "GET", f"requests?limit={limit}").get_json()
@@ -97,7 +97,7 @@ NOT_THERE = (
 
 
 @pytest.mark.parametrize("method, path, reason", NOT_THERE)
-def test_what_is_not_there(kounta: FakeKounta, method: str, path: str, reason: str) -> None:
+def test_unknown_numbers_are_404(kounta: FakeKounta, method: str, path: str, reason: str) -> None:
     """404 with the reason, for the number before the first and for whatever is none."""
     for number in ("0", "4", "-1", "x", "1x", "1.0", "%D9%A1", "9" * 19, "9" * 20):
         assert says(ask(kounta, method, path.format(number), {} if method == "PUT" else None)) == (404, reason)
@@ -130,13 +130,13 @@ HOOKS: tuple[tuple[Any, int, str], ...] = (
 
 
 @pytest.mark.parametrize("sent, status, reason", HOOKS)
-def test_a_webhook_that_cannot_be(kounta: FakeKounta, sent: Any, status: int, reason: str) -> None:
+def test_an_invalid_webhook_is_refused(kounta: FakeKounta, sent: Any, status: int, reason: str) -> None:
     """The field and the reason; there is no webhook more."""
     assert says(ask(kounta, "POST", "webhooks", sent)) == (status, reason)
     assert len(kounta.webhooks.all()) == 1
 
 
-def test_a_webhook_that_can_be(kounta: FakeKounta) -> None:
+def test_a_valid_webhook_is_added(kounta: FakeKounta) -> None:
     """The company may be named, or left to the server by null."""
     for company_id in (5678, None):
         sent = {"topic": CREATED, "address": HOOK, "company_id": company_id}
@@ -163,7 +163,7 @@ def test_a_webhook_that_can_be(kounta: FakeKounta) -> None:
         ("PUT", "customers/389427", [], "customer: must be an object"),
     ],
 )
-def test_what_is_wrong_is_told(kounta: FakeKounta, method: str, path: str, sent: Any, reason: str) -> None:
+def test_invalid_values_are_400(kounta: FakeKounta, method: str, path: str, sent: Any, reason: str) -> None:
     """400 with the field and the reason."""
     assert says(ask(kounta, method, path, sent)) == (400, reason)
 
@@ -184,7 +184,7 @@ def test_a_redelivery_of_what_is_pending(kounta: FakeKounta) -> None:
     "method, path", [("GET", "state"), ("POST", "reset"), ("GET", "nothing"), ("OPTIONS", "clock")]
 )
 def test_a_call_without_the_token_makes_no_namespace(way: str, headers: dict[str, str], method: str, path: str) -> None:
-    """Whoever is refused leaves nothing behind; with the token the namespace is there."""
+    """A refused call creates nothing; with the token the namespace exists."""
     kounta = FakeKounta(control_token=TOKEN)
     where = f"ns/one/_fakekounta/{path}" if way == "path" else path
     named = {"X-Fakekounta-Namespace": "one"} if way == "header" else {}
@@ -209,7 +209,7 @@ def test_a_call_that_is_refused_makes_no_namespace(headers: dict[str, str]) -> N
     assert list(kounta.namespaces) == []
 
 
-def test_a_mistake_of_the_fake_is_told_in_the_log_only(
+def test_a_bug_of_the_fake_is_in_the_log_only(
     kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The client gets a 500 in the shape of refusals and none of the traceback; the log has it."""

@@ -92,7 +92,7 @@ def test_requests_are_chosen(asked: FakeKounta, query: str, numbers: list[int]) 
         ("quirk=C99", "quirk"),
     ],
 )
-def test_a_wrong_wish_is_refused(asked: FakeKounta, query: str, field: str) -> None:
+def test_an_invalid_filter_is_refused(asked: FakeKounta, query: str, field: str) -> None:
     """With the name of the parameter."""
     assert refusal(control(asked, "GET", f"requests?{query}")).startswith(f"{field}: ")
 

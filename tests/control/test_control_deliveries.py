@@ -185,7 +185,7 @@ def test_redeliver_of_what_is_not_there(kounta: FakeKounta, number: str) -> None
 
 def test_redeliver_of_what_is_pending(kounta: FakeKounta) -> None:
     """409: it will be tried anyway."""
-    assert refusal(control(kounta, "POST", "deliveries/4/redeliver")) == (409, "delivery 4 is pending still")
+    assert refusal(control(kounta, "POST", "deliveries/4/redeliver")) == (409, "delivery 4 is still pending")
     assert len(kounta.webhooks.deliveries) == 4
 
 

@@ -51,7 +51,7 @@ def refused_grant(redeem: Callable[[], Tokens]) -> tuple[Quirk, str, str]:
 
 
 def test_an_application_is_known_by_both_credentials(applications: Applications) -> None:
-    """Client id and secret together are an application; anything else is nobody."""
+    """Client id and secret together identify an application; nothing else does."""
     assert applications.by_credentials("mine", "s") is MINE
     assert applications.by_credentials("other", "s2") is OTHER
     for client_id, secret in (("mine", "s2"), ("mine", ""), ("nobody", "s"), ("", ""), ("MINE", "s"), ("mine", "S")):
@@ -69,7 +69,7 @@ def test_a_token_belongs_to_one_application(applications: Applications) -> None:
 
 @pytest.mark.parametrize("seconds, good", [(0, True), (3599.999, True), (3600, False), (3601, False), (-60, True)])
 def test_a_token_expires_after_an_hour(applications: Applications, seconds: float, good: bool) -> None:
-    """It is good until the 3600th second, and good again if the clock is set back."""
+    """It is valid until the 3600th second, and valid again if the clock is set back."""
     tokens = applications.issue(MINE, NOW)
     assert tokens.expires_in_seconds == 3600
     if good:
@@ -82,7 +82,7 @@ def test_a_token_expires_after_an_hour(applications: Applications, seconds: floa
 
 
 def test_the_tokens_that_were_configured_never_expire(applications: Applications) -> None:
-    """The documented fake tokens are good for ever."""
+    """The documented fake tokens stay valid."""
     assert applications.by_access_token("for-ever", later(10**9)) is MINE
     tokens = applications.refresh(MINE, "again", later(10**9))
     assert applications.by_access_token(tokens.access_token, later(10**9 + 3599)) is MINE
@@ -103,8 +103,8 @@ def test_tokens_are_40_hex_digits_and_never_the_same() -> None:
     assert all(re.fullmatch(r"[0-9a-f]{40}", token) for token in tokens)
 
 
-def test_an_application_takes_the_place_of_one_with_its_client_id(applications: Applications) -> None:
-    """The new secret counts, the old one no longer; there are no more applications than before."""
+def test_an_application_replaces_one_with_its_client_id(applications: Applications) -> None:
+    """The new secret counts and the old one does not; the number of applications stays."""
     again = Application(client_id="mine", client_secret="new")
     applications.add(again)
     assert (applications.by_credentials("mine", "new"), applications.by_credentials("mine", "s")) == (again, None)
@@ -127,8 +127,8 @@ def test_a_refresh_token_can_be_used_again_and_again(choice: str, given: str | N
     assert [applications.by_access_token(one.access_token, later(10**6)) for one in (second, third)] == [MINE, MINE]
 
 
-def test_a_refresh_does_not_end_the_token_before(applications: Applications) -> None:
-    """Access tokens that are out live on to their own end."""
+def test_a_refresh_leaves_older_access_tokens_valid(applications: Applications) -> None:
+    """Issued access tokens expire at their own time."""
     first = applications.issue(MINE, NOW)
     assert first.refresh_token is not None
     applications.refresh(MINE, first.refresh_token, later(3000))
@@ -142,7 +142,7 @@ def test_an_unknown_refresh_token_is_refused(applications: Applications, token: 
     assert refused_grant(lambda: applications.refresh(MINE, token, NOW)) == expected
 
 
-def test_a_refresh_token_is_of_no_use_to_another_application(applications: Applications) -> None:
+def test_a_refresh_token_belongs_to_one_application(applications: Applications) -> None:
     """It is bound to the application it was issued for, and still good for that one."""
     assert refused_grant(lambda: applications.refresh(OTHER, "again", NOW))[1] == "invalid_grant"
     assert applications.refresh(MINE, "again", NOW).access_token == "token-1"
@@ -162,13 +162,13 @@ def test_a_code_works_once(applications: Applications) -> None:
     assert applications.by_access_token("token-2", later(599 + 3599)) is MINE
 
 
-def test_a_code_is_good_for_ten_minutes(applications: Applications) -> None:
+def test_a_code_is_valid_for_ten_minutes(applications: Applications) -> None:
     """At the 600th second it is too old."""
     code = applications.authorise("mine", HERE, NOW)
     assert refused_grant(lambda: applications.redeem(MINE, code, HERE, later(600))) == BAD_CODE
 
 
-def test_a_code_is_of_no_use_to_another_application(applications: Applications) -> None:
+def test_a_code_belongs_to_one_application(applications: Applications) -> None:
     """Another's attempt is refused as an unknown code is, and does not use it up."""
     code = applications.authorise("mine", HERE, NOW)
     assert refused_grant(lambda: applications.redeem(OTHER, code, HERE, NOW)) == BAD_CODE
@@ -185,7 +185,7 @@ def test_a_code_is_for_its_redirect_uri(applications: Applications) -> None:
     assert applications.redeem(MINE, code, None, NOW).access_token == "token-2"
 
 
-def test_who_may_be_redirected(applications: Applications) -> None:
+def test_only_registered_redirect_uris_are_accepted(applications: Applications) -> None:
     """Only to a URI that is registered for the client, to the letter."""
     assert [applications.may_redirect("mine", uri) for uri in (HERE, "app://x")] == [True, True]
     assert applications.may_redirect("other", "app://x") is False
@@ -213,7 +213,7 @@ def test_tokens_survive_state_out_and_in(applications: Applications) -> None:
 
 
 def test_the_newest_tokens_are_kept(applications: Applications) -> None:
-    """Of what clients bring about, the oldest goes; one that expired says so; those of the settings stay."""
+    """The oldest issued token is dropped; an expired one is refused as expired; those of the settings stay."""
     old = applications.issue(MINE, later(-5_000)).access_token
     issued = [applications.issue(MINE, later(-4_000)) for _ in range(MOST)]
     with pytest.raises(TokenRefused) as unknown:
@@ -231,7 +231,7 @@ def test_the_newest_tokens_are_kept(applications: Applications) -> None:
 
 
 def test_the_newest_codes_are_kept(applications: Applications) -> None:
-    """As many as tokens."""
+    """Codes have the same limit as tokens."""
     codes = [applications.authorise("mine", HERE, NOW) for _ in range(MOST + 1)]
     assert refused_grant(lambda: applications.redeem(MINE, codes[0], None, NOW))[0] is Quirk.O12_CODES_ARE_USED_ONCE
     assert applications.redeem(MINE, codes[1], None, NOW).access_token
@@ -252,7 +252,7 @@ def test_a_token_of_the_settings_that_expired_stays_so(applications: Application
     assert len(again.tokens()[0]) == MOST + 1
 
 
-def test_what_strangers_make_up_is_bounded_in_number_and_in_bytes() -> None:
+def test_data_of_unknown_clients_is_bounded_in_number_and_in_bytes() -> None:
     """Client ids, refresh tokens, redirect URIs: whatever their length, and nobody is turned away for it."""
     opened = registered(open_company_id=5678)
     large = "x" * 100_000
@@ -272,7 +272,7 @@ def test_what_strangers_make_up_is_bounded_in_number_and_in_bytes() -> None:
     assert opened.by_credentials("mine", "s") is MINE
 
 
-def test_a_stranger_is_made_an_application_by_coming_to_authorise() -> None:
+def test_open_authentication_accepts_a_client_at_authorize() -> None:
     """With open authentication; a registered one stays what it is, and without it nobody is made."""
     opened, closed = registered(open_company_id=5678), registered()
     opened.authorise("newcomer", HERE, NOW)
@@ -284,7 +284,7 @@ def test_a_stranger_is_made_an_application_by_coming_to_authorise() -> None:
     assert opened.redeem(opened.all()[-1], code, HERE, NOW).access_token
 
 
-def test_a_stranger_that_is_kept_no_longer_is_its_own_still() -> None:
+def test_a_dropped_client_keeps_its_webhooks() -> None:
     """Its webhooks are signed as before, and a state with them can be put back."""
     opened = registered(open_company_id=5678)
     opened.by_credentials("newcomer", "s")

@@ -27,7 +27,7 @@ def bounded(most: int, most_bytes: int) -> Bounded[str, str]:
 
 
 def test_the_newest_items_are_kept() -> None:
-    """By number; one that is put in again is the newest."""
+    """The number is limited; an item that is put again is the newest."""
     kept = bounded(3, 10_000)
     for key in ("a", "b", "c", "a", "d"):
         kept.put(key, key * 2)
@@ -38,7 +38,7 @@ def test_the_newest_items_are_kept() -> None:
 
 
 def test_items_are_bounded_by_their_texts() -> None:
-    """However few they are; what is forgotten makes room, and one that is too large is not kept."""
+    """The bytes are limited, however few the items; dropped items make room, and one that is too large is not kept."""
     kept = bounded(100, 1_000)
     for key in ("a", "b", "c"):
         kept.put(key, "x" * 300)
@@ -91,7 +91,7 @@ def test_webhooks_are_bounded_in_bytes() -> None:
 
 
 def test_long_texts_of_customers_are_not_remembered() -> None:
-    """What equal cities and tags share outlives every reset."""
+    """The cache of equal cities and tags outlives every reset, so it takes no long texts."""
     _seen.cache_clear()
     fields = {"first_name": "Al", "phone": "1", "primary_address": {"city": "c" * 100}}
     made = new_customer(1, "me", {**fields, "tags": ["t" * 100, *("ab" for _ in range(100))]}, Assumptions())
@@ -102,8 +102,8 @@ def test_long_texts_of_customers_are_not_remembered() -> None:
     assert cities[0] is cities[1]
 
 
-def test_reference_ids_that_are_gone_leave_nothing() -> None:
-    """No index of an application that has none any more."""
+def test_removed_reference_ids_leave_no_index() -> None:
+    """An application without reference ids has no index."""
     indexes = Indexes(Keying())
     for number in range(5):
         customer = new_customer(
@@ -116,7 +116,7 @@ def test_reference_ids_that_are_gone_leave_nothing() -> None:
 
 
 def test_minutes_of_the_rate_limit_are_bounded() -> None:
-    """Under open authentication anybody is an application; who was here last is counted on."""
+    """Under open authentication any client id is an application; the last ones seen are still counted."""
     limit = RateLimit(RequestsPerMinute(basic=2))
     for number in range(10_000):
         limit.take(f"{number}", "basic", NOW)

@@ -45,7 +45,7 @@ def clock(source: Source) -> Clock:
 
 
 def test_a_clock_runs_with_its_source(clock: Clock, source: Source) -> None:
-    """It is what the source says, from moment to moment."""
+    """Its time is always that of its source."""
     assert clock.now() == NOON
     source.passes(1.5)
     assert clock.now() == NOON + timedelta(seconds=1.5)
@@ -145,7 +145,7 @@ def test_a_clock_does_not_leave_the_calendar(clock: Clock, source: Source, secon
     """A moment beyond the last year is refused, and the clock goes on as before."""
     if frozen:
         clock.freeze()
-    with pytest.raises(ValueError, match=exactly("seconds: that is beyond the end of the calendar")):
+    with pytest.raises(ValueError, match=exactly("seconds: leads beyond the end of the calendar")):
         clock.advance(seconds=seconds)
     assert (clock.now(), clock.frozen, clock.offset_seconds) == (NOON, frozen, 0)
 
@@ -161,7 +161,7 @@ def test_a_clock_is_moved_both_ways(clock: Clock, seconds: int) -> None:
 
 @pytest.mark.parametrize("at", ["2026-11-23T18:40:00", "2026-11-23", EVENING.replace(tzinfo=None)], ids=str)
 def test_a_moment_needs_an_offset(clock: Clock, at: datetime | str) -> None:
-    """Nobody can tell which moment a time without an offset is: it is refused, and the clock runs on."""
+    """A time without an offset is no moment: it is refused, and the clock runs on."""
     for take in (clock.freeze, clock.set):
         with pytest.raises(ValueError, match="the moment needs an offset from UTC, such as 2026-11-23T18:40:00"):
             take(at)
@@ -224,7 +224,7 @@ def test_a_clock_can_run_faster_and_slower(clock: Clock, source: Source) -> None
 
 
 def test_a_sped_up_clock_can_be_moved_set_and_frozen(clock: Clock, source: Source) -> None:
-    """And goes on at its rate."""
+    """It continues at its rate."""
     clock.run(rate=60)
     source.passes(1)
     assert clock.advance(seconds=5) == NOON + timedelta(seconds=65)
@@ -242,7 +242,7 @@ def test_a_sped_up_clock_can_be_moved_set_and_frozen(clock: Clock, source: Sourc
 
 
 def test_running_releases_a_frozen_clock(clock: Clock, source: Source) -> None:
-    """From the moment at which it stood."""
+    """It continues from the moment at which it was frozen."""
     clock.freeze(EVENING)
     assert clock.run(rate=2) == EVENING
     source.passes(1)
@@ -279,8 +279,8 @@ def test_a_sped_up_clock_stays_off_the_last_year(source: Source) -> None:
     assert clock.now() == aware(clock.now())
 
 
-def test_whoever_waits_is_told_of_a_rate(clock: Clock) -> None:
-    """A courier has to wait for less time."""
+def test_a_change_of_the_rate_calls_moved(clock: Clock) -> None:
+    """The courier then waits for less time."""
     moves: list[bool] = []
     clock.moved = lambda: moves.append(True)
     clock.run(rate=10)
@@ -320,7 +320,7 @@ def test_time_never_runs_back_by_itself(steps: list[tuple[str, float | None]]) -
         assert abs(clock.now() - expected) < timedelta(milliseconds=1)
 
 
-def test_whoever_waits_is_told_that_time_goes_on(clock: Clock, source: Source) -> None:
+def test_each_change_of_the_clock_calls_moved_once(clock: Clock, source: Source) -> None:
     """Once for each call, when it is done; a clock that ran already runs on as it did, at the rate it had."""
     seen: list[tuple[datetime, bool]] = []
     clock.run(rate=60)
@@ -364,7 +364,7 @@ def test_no_step_forward_is_lost_to_another_change(change: Callable[[Clock], obj
 
 
 def test_a_clock_is_adjusted_in_one_step(clock: Clock, source: Source) -> None:
-    """What is not named stays as it is at that moment: no other's change is undone by one that was begun before it."""
+    """Arguments that are not given stay as they are at that moment, so concurrent changes are not undone."""
     clock.adjust(now=EVENING, frozen=True)
     clock.adjust(rate=60)
     clock.adjust(advance_seconds=1)

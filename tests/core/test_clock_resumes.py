@@ -38,7 +38,7 @@ def test_resuming_a_clock_that_runs_moves_it_nowhere(rate: float) -> None:
     assert not clock.frozen
 
 
-def test_whoever_waits_is_told_each_time() -> None:
+def test_moved_is_called_after_each_change() -> None:
     """Of a stop, a resumption, a setting and a move, after it has happened and with the lock free."""
     source, told = Source(), []
     clock = Clock(source)

@@ -27,7 +27,7 @@ Answers = list[httpx.Response]
 
 @pytest.fixture(autouse=True)
 def _often_switching() -> Iterator[None]:
-    """Threads take turns a thousand times as often as usual, so that they meet where they could."""
+    """Switch threads a thousand times as often as usual, so that races happen."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(5e-6)
     yield

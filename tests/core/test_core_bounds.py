@@ -39,7 +39,7 @@ WHOLE = {
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_whole_numbers_of_a_fault(name: str) -> None:
-    """Both ends are taken, the next ones are not."""
+    """Both limits are accepted, the next numbers are not."""
     least, most, more = WHOLE[name]
     for number in (least, most):
         assert getattr(read_fault({**more, name: number}), name) == number
@@ -95,7 +95,7 @@ def test_moments_in_seconds() -> None:
     ids=lambda asks: [*asks][-1],
 )
 @pytest.mark.parametrize("path", ["/authorize", "/authorize.json"])
-def test_nobody_is_known_at_the_authorize_page(asks: dict[str, Any], path: str) -> None:
+def test_conditions_about_applications_are_refused_at_the_authorize_page(asks: dict[str, Any], path: str) -> None:
     """Each condition that needs an application is refused there, and taken elsewhere."""
     name = [*asks][-1]
     message = f"path: no application is known at /authorize, so {name} can never match there"
@@ -157,7 +157,7 @@ def addresses() -> list[str]:
 
 @pytest.mark.parametrize("host", addresses())
 def test_an_address_in_brackets(host: str) -> None:
-    """By the judgement of the standard library."""
+    """The standard library is the judge."""
     try:
         is_address = ip_address(host).version == 6
     except ValueError:
@@ -184,7 +184,7 @@ ADJUSTED: list[tuple[dict[str, Any], str]] = [
     ({"now": "1969-12-31T23:59:59Z"}, "now: the moment must lie between 1970 and the year 9998"),
     ({"now": "9999-01-01T00:00:00Z"}, "now: the moment must lie between 1970 and the year 9998"),
     ({"advance_seconds": -1}, "advance_seconds: time moves forward only; freeze at an earlier moment instead"),
-    ({"advance_seconds": 1e12}, "advance_seconds: that is beyond the end of the calendar"),
+    ({"advance_seconds": 1e12}, "advance_seconds: leads beyond the end of the calendar"),
 ]
 
 
@@ -221,7 +221,7 @@ def test_a_clock_that_is_adjusted_while_it_stands() -> None:
 # --- deliveries --------------------------------------------------------------------------------------------------
 
 
-def test_nothing_goes_wrong_unless_it_is_asked_for() -> None:
+def test_there_are_no_disturbances_by_default() -> None:
     """The whole of the disturbances and of the schedule, as they are without a word."""
     calm = Disturbances()
     assert (calm.duplicate, calm.reorder, calm.drop, calm.delay) == (0, 0, 0, 0)

@@ -70,7 +70,7 @@ allowed_changes = sent_fields.map(
 
 
 def stored_address(sent: dict[str, str | None] | None) -> Address | None:
-    """An address as it is kept, by the plainest code there is."""
+    """An address as it is stored, by the plainest code."""
     kept = {part: text for part, text in (sent or {}).items() if part in ADDRESS_PARTS and text}
     return Address(**kept) if kept else None
 
@@ -149,7 +149,7 @@ def test_reference_ids_of_other_applications_are_not_touched(customer: Customer,
 
 @PATIENT
 @given(customers, allowed_changes, st.dictionaries(st.sampled_from(["id", "people_id", "reference_ids", "x"]), texts))
-def test_other_fields_do_not_count(customer: Customer, sent: dict[str, Any], others: dict[str, str]) -> None:
+def test_other_fields_are_ignored(customer: Customer, sent: dict[str, Any], others: dict[str, str]) -> None:
     """What is not editable is neither stored nor refused, nor are other parts of an address."""
     assert changed_customer(customer, ME, {**others, **sent}, DEFAULTS) == changed_customer(
         customer, ME, sent, DEFAULTS
@@ -178,7 +178,7 @@ def given_of(names: tuple[str, ...], values: tuple[Any, ...]) -> dict[str, Any]:
     return {name: value for name, value in zip(names, values, strict=True) if value is not NOTHING}
 
 
-def test_who_may_be_a_new_customer() -> None:
+def test_a_new_customer_needs_a_first_name_and_a_contact() -> None:
     """The whole truth table of C09: a first name, and one of email, phone and mobile; empty is not given."""
     names = ("first_name", *CONTACTS)
     for values in product((NOTHING, None, "", "a@example.com"), repeat=4):
@@ -193,7 +193,7 @@ def test_who_may_be_a_new_customer() -> None:
         assert caught.value.field == ("email" if first_name else "first_name")
 
 
-def test_what_a_change_may_leave() -> None:
+def test_a_change_leaves_a_first_name_and_a_contact() -> None:
     """The whole truth table of A13: a customer never loses the last contact or the first name."""
     for had in product((None, "old@example.com"), repeat=3):
         if not any(had):

@@ -42,13 +42,13 @@ def hits(kind: str, fate: Fate) -> list[int]:
     return found
 
 
-def test_undisturbed_nothing_happens() -> None:
-    """Each event once, due at once."""
+def test_without_disturbances_each_event_is_delivered_once() -> None:
+    """Each event is delivered once, and due at once."""
     assert fates(3) == [(number, NOW + timedelta(seconds=number - 1), PENDING) for number in (1, 2, 3)]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_certain_always_happens_and_nothing_else(kind: str) -> None:
+def test_probability_one_always_disturbs(kind: str) -> None:
     """With probability 1 each event is hit by just this disturbance."""
     fate = fates(20, **{kind: 1})
     assert hits(kind, fate) == list(range(1, 21))
@@ -71,7 +71,7 @@ def test_a_seed_repeats_a_run(kind: str) -> None:
     assert runs[0] == runs[1] != runs[2]
 
 
-def test_all_kinds_come_together() -> None:
+def test_all_disturbances_combine() -> None:
     """With all of them, each happens, and the whole run can be repeated."""
     chances = {**dict.fromkeys(KINDS, 0.3), "seed": 11}
     fate = fates(**chances)
@@ -109,7 +109,7 @@ def test_a_duplicate_is_a_delivery_of_its_own() -> None:
     assert [(one.id, one.outcome, one.tries) for one in outbox.all()] == [(1, DELIVERED, 1), (2, DELIVERED, 1)]
 
 
-def test_each_webhook_has_its_own_chance() -> None:
+def test_each_delivery_is_disturbed_by_itself() -> None:
     """Of one event the delivery to one can be dropped and that to another not."""
     outbox = filled(60, [webhook(1), webhook(2)], disturbances=Disturbances(drop=0.5, seed=2))
     by_event: dict[int, set[str]] = {}
@@ -122,7 +122,7 @@ def test_each_webhook_has_its_own_chance() -> None:
     }
 
 
-def test_disturbing_anew_begins_chance_anew() -> None:
+def test_setting_disturbances_restarts_the_random_numbers() -> None:
     """The same disturbances once more hit the same positions from then on; what is in the outbox stays."""
     outbox = filled(0)
     runs = []

@@ -72,7 +72,7 @@ def test_which_of_its_matches_a_rule_fires_on(counts: dict[str, Any], expected: 
 
 @unhurried
 @given(counts=COUNTS, count=st.integers(0, 40))
-def test_counting_is_what_it_says(counts: dict[str, Any], count: int) -> None:
+def test_rules_fire_as_a_plain_reading_says(counts: dict[str, Any], count: int) -> None:
     """A rule read line by line fires on the same requests."""
     expected: list[int] = []
     for number in range(1, count + 1):
@@ -91,7 +91,7 @@ def test_chance_is_the_same_for_the_same_seed(seed: int, probability: float) -> 
     assert fired(book_of(one), 30) == fired(book_of(one), 30)
 
 
-def test_chance_is_chance() -> None:
+def test_a_probability_is_met_on_average() -> None:
     """About as many as the probability says, others for another seed, and always the same ones."""
     some = fired(book_of({"status": 503, "probability": 0.25, "seed": 7}), 4_000)
     assert 900 < len(some) < 1_100
@@ -117,13 +117,13 @@ def test_a_window_beyond_the_calendar_is_refused() -> None:
     """Before anything is added."""
     book = FaultBook()
     faults = [read_fault({"status": 503}), read_fault({"status": 503, "until": 31_536_000})]
-    with pytest.raises(ValueError, match=r"^until: that is beyond the end of the calendar$"):
+    with pytest.raises(ValueError, match=r"^until: leads beyond the end of the calendar$"):
         book.add(faults, datetime(9999, 12, 1, tzinfo=timezone.utc))
     assert book.all() == []
 
 
 def test_the_first_rule_that_does_something_is_the_only_one() -> None:
-    """Those behind it do not see the request, and do not count it."""
+    """Later rules do not count the request."""
     book = book_of({"status": 500, "times": 1}, {"status": 502}, {"status": 503})
     hits = [ask(book), ask(book)]
     assert [hit.fault.status for hit in hits if hit and hit.fault] == [500, 502]
@@ -131,7 +131,7 @@ def test_the_first_rule_that_does_something_is_the_only_one() -> None:
 
 
 def test_delays_add_up_and_end_nothing() -> None:
-    """A rule that only delays lets the next ones have their say."""
+    """After a rule that only delays, the next rules are checked."""
     book = book_of(
         {"latency_seconds": 1},
         {"latency_seconds": 2, "clock": True},
@@ -170,7 +170,7 @@ def test_a_range_of_delays_is_drawn_by_the_seed() -> None:
         ({"token_expired": True}, Asker(client_id="fake-client-id", company_id=5678, scheme="basic"), False),
     ],
 )
-def test_some_rules_ask_who_it_is(fault: dict[str, Any], asker: Asker, expected: bool) -> None:
+def test_some_rules_need_the_application(fault: dict[str, Any], asker: Asker, expected: bool) -> None:
     """By application, by company; a token expires only if there is one (O07)."""
     book = book_of(fault)
     assert book.early is None
@@ -178,7 +178,7 @@ def test_some_rules_ask_who_it_is(fault: dict[str, Any], asker: Asker, expected:
     assert book.all()[0].matched == expected
 
 
-def test_rules_that_need_not_ask_come_first() -> None:
+def test_rules_without_application_come_first() -> None:
     """However they were added: the request has not been looked at any further then."""
     book = book_of({"status": 500, "client_id": "fake-client-id"}, {"latency_seconds": 1}, {"status": 502})
     hit = ask(book)
@@ -204,7 +204,7 @@ REQUESTS = st.tuples(
 
 @unhurried
 @given(faults=st.lists(MATCHES, max_size=8), requests=st.lists(REQUESTS, min_size=1, max_size=12))
-def test_the_index_finds_what_asking_each_rule_finds(
+def test_the_index_finds_the_same_rules_as_a_search(
     faults: Sequence[dict[str, Any]], requests: Sequence[tuple[str, str]]
 ) -> None:
     """The same rules, in the same order, whatever was asked before."""
@@ -231,7 +231,7 @@ def test_the_quick_test_of_a_path_says_the_same(pattern: str, path: str) -> None
     assert path_test(pattern)(path) is path_matches(pattern, path)
 
 
-def test_what_is_remembered_of_paths_is_bounded() -> None:
+def test_the_cache_of_paths_is_bounded() -> None:
     """Thousands of paths, or one of many characters, do not stay."""
     book = book_of({"path": "/customers/*", "status": 503})
     assert book.early is not None
@@ -242,7 +242,7 @@ def test_what_is_remembered_of_paths_is_bounded() -> None:
     assert all(len(path) < 300 for _, path in book.early._found)
 
 
-def test_rules_come_and_go() -> None:
+def test_rules_are_added_and_removed() -> None:
     """Ids count on; a rule that is gone counts no more; an id that is none is told."""
     book = book_of({"status": 500}, {"status": 502})
     first, second = book.all()
@@ -290,7 +290,7 @@ def test_threads_lose_no_count() -> None:
 
 
 def test_the_number_of_rules_is_bounded() -> None:
-    """With a reason; all of a batch are refused together."""
+    """One rule too many is refused with a reason, and with it its whole batch."""
     book = book_of({"status": 503})
     (fault,) = [rule.fault for rule in book.all()]
     with pytest.raises(ValueError, match="10,000 rules at most"):
@@ -298,8 +298,8 @@ def test_the_number_of_rules_is_bounded() -> None:
     assert len(book.all()) == 1
 
 
-def test_a_method_that_is_none_is_not_remembered() -> None:
-    """It may have thousands of characters."""
+def test_unknown_methods_are_not_cached() -> None:
+    """A method may have thousands of characters."""
     rules = book_of({"status": 503}).early
     assert rules is not None
     for number in range(3):

@@ -9,8 +9,9 @@ import pytest
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import ADDRESS, CUSTOMER, Address
-from fakekounta.core.fields import Nested, Resource, WrongDeclaration, declared, sent_only
+from fakekounta.core.fields import WrongDeclaration, declared, sent_only
 from fakekounta.core.kinds import Flag, Text, Texts, Whole
+from fakekounta.core.resources import Nested, Resource
 from fakekounta.core.webhooks import ATTRIBUTES, WEBHOOK
 
 

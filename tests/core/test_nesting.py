@@ -42,7 +42,7 @@ def test_brackets_in_a_text_are_no_nesting() -> None:
     assert parse_json(json.dumps([[]] * 5000).encode()) == [[]] * 5000
 
 
-def test_the_stack_makes_no_difference() -> None:
+def test_the_depth_of_the_stack_does_not_matter() -> None:
     """What can be read can be read where half of Python's frames are in use."""
     text = nested(MOST_NESTED)
     half = sys.getrecursionlimit() // 2
@@ -75,7 +75,7 @@ def test_the_innermost_may_be_empty() -> None:
         ("PUT", "/_fakekounta/clock"),
     ],
 )
-def test_no_route_fails_over_it(fakekounta_server: FakeKounta, method: str, target: str) -> None:
+def test_no_route_fails_with_nested_json(fakekounta_server: FakeKounta, method: str, target: str) -> None:
     """It is refused, or taken where anything is; the journal shows the request, with a secret hidden in it or not."""
     with arranged(fakekounta_server) as kounta:
         for depth in (MOST_NESTED - 2, MOST_NESTED + 1, 300, 700, 1026, 5000):

@@ -88,7 +88,7 @@ def test_any_refresh_token_is_taken(opened: FakeKounta) -> None:
     assert first.token(**form).status_code == 200
 
 
-def test_the_whole_dance_with_an_unknown_client(opened: FakeKounta) -> None:
+def test_an_unknown_client_completes_the_oauth_flow(opened: FakeKounta) -> None:
     """An unknown client is sent back to any URI with a code, and gets tokens for it."""
     api = Caller(opened, auth=("newcomer", "x"))
     query = {"client_id": "newcomer", "redirect_uri": "https://shop.example.com/back", "response_type": "code"}
@@ -108,7 +108,7 @@ def test_a_registered_client_is_sent_to_its_own_uris_only(opened: FakeKounta) ->
     assert (known.status_code, unknown.status_code) == (302, 500)
 
 
-def test_a_reset_forgets_who_came(opened: FakeKounta) -> None:
+def test_a_reset_forgets_accepted_applications(opened: FakeKounta) -> None:
     """After kounta.reset() only the registered applications are there."""
     api = Caller(opened, auth=("anybody", "x"))
     assert api.get(CUSTOMERS).status_code == 200

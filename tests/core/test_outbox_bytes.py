@@ -38,7 +38,7 @@ def ids(outbox: Outbox) -> list[int]:
 # --- what is done ----------------------------------------------------------------------------------------------
 
 
-def test_what_is_done_is_forgotten_when_the_bytes_are_spent() -> None:
+def test_finished_deliveries_are_dropped_over_the_budget() -> None:
     """The oldest first; the newest is always there, and nothing of what is forgotten is counted."""
     budget = Budget(50_000)
     outbox = outbox_of(budget)
@@ -73,7 +73,7 @@ def test_the_bound_in_number_gives_bytes_back() -> None:
     assert len(outbox.all()) == 3
 
 
-def test_who_keeps_most_forgets_first() -> None:
+def test_the_largest_outbox_drops_first() -> None:
     """A namespace with much does not cost another one its few."""
     budget = Budget(100_000)
     modest, greedy = outbox_of(budget), outbox_of(budget)
@@ -87,7 +87,7 @@ def test_who_keeps_most_forgets_first() -> None:
     assert budget.kept <= 100_000
 
 
-def test_an_outbox_that_is_gone_gives_its_bytes_back() -> None:
+def test_a_deleted_outbox_returns_its_bytes() -> None:
     """After a reset nothing is counted of the world before."""
     budget = Budget(10**9)
     outbox = outbox_of(budget)
@@ -170,7 +170,7 @@ def _failing(_: Any, start_response: Any) -> list[bytes]:
 # --- what is pending -------------------------------------------------------------------------------------------
 
 
-def test_what_is_pending_is_given_up_last_and_not_silently(caplog: pytest.LogCaptureFixture) -> None:
+def test_pending_deliveries_are_dropped_last_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     """What is done goes first; then the oldest that waits has failed, and the log says so."""
     budget = Budget(50_000)
     outbox = outbox_of(budget)
@@ -218,7 +218,7 @@ def test_one_that_is_on_its_way_is_kept() -> None:
     assert tried(outbox, NOW) == [(1, 4)]
 
 
-def test_those_that_are_given_up_leave_nothing_behind() -> None:
+def test_dropped_pending_deliveries_leave_no_entries() -> None:
     """However many come while the clock stands still, neither the heap nor the lanes grow with them."""
     outbox = outbox_of(Budget(50_000))
     for number in range(3_000):
@@ -231,7 +231,7 @@ def test_those_that_are_given_up_leave_nothing_behind() -> None:
     assert sum(map(len, outbox._lanes._lanes.values())) + len(outbox._lanes._waiting) < 200
 
 
-def test_the_journal_says_what_was_given_up() -> None:
+def test_the_journal_notes_dropped_deliveries() -> None:
     """The entry of the request that took the last of the room has a note of it."""
     kounta = FakeKounta(webhook_mode="collect")
     outbox, budget = kounta.world.outbox, Budget(30_000)

@@ -86,7 +86,7 @@ def test_only_what_is_there_and_done_can_be_sent_once_more() -> None:
     outbox = filled(2)
     tried(outbox, NOW, FAILED)
     for number in (1, 2):
-        with pytest.raises(ValueError, match=f"delivery {number} is pending still"):
+        with pytest.raises(ValueError, match=f"delivery {number} is still pending"):
             outbox.redeliver(number, LATE)
     for number in (0, 3, -1):
         with pytest.raises(KeyError):
@@ -132,7 +132,7 @@ def test_what_is_dropped_counts_as_done() -> None:
 # --- who is told
 
 
-def test_whoever_waits_is_woken_without_a_lock() -> None:
+def test_wake_is_called_without_a_lock() -> None:
     """By an event, by a delivery once more, by a retry that is to come; the one who is woken may look."""
     outbox = filled()
     looks: list[tuple[int, bool]] = []
@@ -147,7 +147,7 @@ def test_whoever_waits_is_woken_without_a_lock() -> None:
     assert looks == [(2, True), (2, True), (2, True)]
 
 
-def test_it_is_known_when_the_next_becomes_due() -> None:
+def test_next_due_at_is_the_earliest_of_all_that_wait() -> None:
     """The earliest of all that wait, none if there is none."""
     outbox = filled(2)
     assert outbox.next_due_at() == NOW

@@ -57,7 +57,7 @@ def test_the_minute_starts_with_the_first_request() -> None:
     assert take(limit, 150) == (True, 1, 210)
 
 
-def test_what_is_refused_does_not_count() -> None:
+def test_refused_requests_do_not_count() -> None:
     """A client that goes on asking while it is refused is let in no later than one that waits."""
     limit = RateLimit(TWO)
     verdicts = [take(limit, seconds)[0] for seconds in range(60)]
@@ -66,7 +66,7 @@ def test_what_is_refused_does_not_count() -> None:
 
 
 @pytest.mark.parametrize("fraction", [0.001, 0.5, 0.999])
-def test_who_waits_until_the_reset_is_let_in(fraction: float) -> None:
+def test_after_the_reset_requests_are_allowed(fraction: float) -> None:
     """At the Unix second that the answer names the minute is over, also if it began within a second."""
     limit = RateLimit(RequestsPerMinute(basic=1))
     assert take(limit, fraction) == (True, 0, 61)
@@ -126,7 +126,7 @@ def limited(**settings: Any) -> Caller:
     return api
 
 
-def test_nobody_is_limited_unless_it_is_asked_for() -> None:
+def test_there_is_no_limit_by_default() -> None:
     """Without the setting there is no limit and there are no headers of one."""
     api = Caller(FakeKounta())
     answers = [api.get(COMPANY) for _ in range(61)]
@@ -170,7 +170,7 @@ def test_tokens_of_one_application_share_its_limit() -> None:
     assert api.get(COMPANY).headers["X-Ratelimit-Remaining"] == "1"
 
 
-def test_what_is_not_asked_by_an_application_does_not_count() -> None:
+def test_requests_without_an_application_do_not_count() -> None:
     """Requests for tokens, and those without known credentials, are neither counted nor limited."""
     api = limited()
     for _ in range(5):
@@ -180,7 +180,7 @@ def test_what_is_not_asked_by_an_application_does_not_count() -> None:
     assert api.get(COMPANY).headers["X-Ratelimit-Remaining"] == "1"
 
 
-def test_every_answer_tells_where_the_application_stands() -> None:
+def test_every_response_has_the_rate_limit_headers() -> None:
     """Redirects, refusals and paths that are not modelled count too and have the headers."""
     api = limited()
     answers = [api.get(f"{CUSTOMERS}/1"), api.get("/v1/companies/5678/products"), api.find(email="x")]

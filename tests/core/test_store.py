@@ -221,7 +221,7 @@ def test_no_id_is_given_twice() -> None:
 
 
 @pytest.mark.parametrize("culprit", [{"id": 7}, {"mobile": "1"}], ids=str)
-def test_a_batch_that_is_refused_leaves_no_trace(culprit: dict[str, Any]) -> None:
+def test_a_refused_batch_changes_nothing(culprit: dict[str, Any]) -> None:
     """Of a batch whose last is in the way of another nothing is kept, in no index, and no id is spent."""
     store = CustomerStore()
     first = store.add(Customer(id=7, first_name="Al", mobile="1"), unique_mobile=True)
@@ -234,7 +234,7 @@ def test_a_batch_that_is_refused_leaves_no_trace(culprit: dict[str, Any]) -> Non
     assert store.page_by_reference("app", "R", 0, 25) == ([], 0)
 
 
-def test_an_index_forgets_only_what_it_was_told() -> None:
+def test_an_index_discards_only_the_given_pair() -> None:
     """An id that has not this key, or the key None, can be discarded without harm to those that have it."""
     index = Index()
     index.extend(["a", "b", "b", None], [1, 2, 3, 4])

@@ -34,7 +34,7 @@ class Meeting:
         self.store.add_all(customers, unique_mobile=True)
 
     def of(self, first: Work, second: Work) -> None:
-        """Both have done their work, or were refused."""
+        """Both threads have finished, or were refused."""
         self.work = second
         self._try(first)
         assert self.second is not None, "the first never came to the middle of its work"

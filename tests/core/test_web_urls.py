@@ -45,7 +45,7 @@ def test_what_does_not_match_is_refused(rest: str) -> None:
 @example("1:2:3:4:5:6:7::")
 @example("127.0.0.1")
 def test_brackets_hold_ipv6(host: str) -> None:
-    """By the judgement of the standard library."""
+    """The standard library is the judge."""
     url = f"http://[{host}]:80/"
     assert bool(PATTERN.fullmatch(url)) == is_version_6(host) == (address_problem(url) is None)
 

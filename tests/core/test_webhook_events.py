@@ -113,7 +113,7 @@ def test_a_webhook_wants_its_topic_and_any_of_its_attributes(
 
 
 @pytest.mark.parametrize("field", CHANGES)
-def test_each_change_reaches_those_that_asked_for_it(field: str) -> None:
+def test_each_change_reaches_the_webhooks_of_its_attributes(field: str) -> None:
     """Of eight webhooks with one attribute each, and one with none, those hear of a change whose attribute it is."""
     value, attributes = CHANGES[field]
     event = customer_event(AL, replace(AL, **{field: value}))
@@ -122,7 +122,7 @@ def test_each_change_reaches_those_that_asked_for_it(field: str) -> None:
     assert (hear, wants(made(), event)) == (attributes, True)
 
 
-def test_subscriptions_are_told_in_the_order_in_which_they_were_made() -> None:
+def test_webhooks_are_notified_in_the_order_of_their_creation() -> None:
     """Those that want an event, whoever owns them."""
     subscriptions = Subscriptions(5678)
     topics = [CREATED, UPDATED, CREATED, CREATED]

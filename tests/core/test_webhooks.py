@@ -195,7 +195,7 @@ def test_an_address_of_sound_parts_is_sound(scheme: str, host: str, port: int | 
         ("http://@receiver.example/", "must not hold a user or a password"),
     ],
 )
-def test_each_fault_of_an_address_has_its_reason(address: str, reason: str) -> None:
+def test_each_error_of_an_address_has_its_reason(address: str, reason: str) -> None:
     """The reason says what is wrong, and the refusal cites W17."""
     assert address_problem(address) == reason
     if address:

@@ -219,7 +219,7 @@ def drive_methods(client: httpx.Client, kounta: FakeKounta) -> None:
 
 
 def endpoints(kounta: FakeKounta) -> Callable[[Entry], str | None]:
-    """A function that names the endpoint of an exchange; methods that a path lacks, OPTIONS and HEAD are its GET's."""
+    """A function that names the endpoint of an exchange; a method that a path lacks, OPTIONS and HEAD count as GET."""
     document = Described(kounta.openapi())
 
     def endpoint_of(entry: Entry) -> str | None:

@@ -237,7 +237,7 @@ def test_fields_of_a_fault(fields: dict[str, Any], is_right: bool) -> None:
     [
         ("faults", "POST", {"status": 503, "client_id": "nobody"}, "client_id: no application has the client id"),
         ("faults", "POST", [{"status": 503}] * 10_001, "fault: there can be 10,000 rules at most"),
-        ("clock", "PUT", {"advance_seconds": 1e300}, "advance_seconds: that is beyond the end of the calendar"),
+        ("clock", "PUT", {"advance_seconds": 1e300}, "advance_seconds: leads beyond the end of the calendar"),
     ],
     ids=["client", "room", "calendar"],
 )

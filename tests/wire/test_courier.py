@@ -59,7 +59,7 @@ CAUSES: dict[str, tuple[str, Cause]] = {
 
 
 @pytest.mark.parametrize("cause", CAUSES)
-def test_immediate_has_tried_when_the_call_returns(cause: str, fakekounta_receiver: Receiver) -> None:
+def test_immediate_delivers_before_the_call_returns(cause: str, fakekounta_receiver: Receiver) -> None:
     """Whatever caused it, the first attempt has been made before the caller goes on: no waiting, no server."""
     topic, change = CAUSES[cause]
     kounta = FakeKounta(webhook_mode="immediate")
@@ -101,7 +101,7 @@ def test_collect_sends_nothing_by_itself(cause: str, fakekounta_receiver: Receiv
         assert kounta.webhooks.deliver() == 0
 
 
-def test_background_does_not_keep_the_caller(fakekounta_receiver: Receiver) -> None:
+def test_background_does_not_block_the_caller(fakekounta_receiver: Receiver) -> None:
     """A call is answered while its delivery hangs at the receiver."""
     with FakeKounta(webhook_mode="background") as kounta:
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
@@ -113,7 +113,7 @@ def test_background_does_not_keep_the_caller(fakekounta_receiver: Receiver) -> N
         assert [one.outcome for one in until_done(kounta)] == ["delivered"]
 
 
-def test_immediate_has_tried_over_a_socket_too(fakekounta_receiver: Receiver) -> None:
+def test_immediate_delivers_before_a_response_over_a_socket(fakekounta_receiver: Receiver) -> None:
     """When a client over HTTP has its answer, the first attempt has been made, though it failed."""
     fakekounta_receiver.answer(500)
     with FakeKounta() as kounta:
@@ -132,7 +132,7 @@ def _create(kounta: FakeKounta) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_each_webhook_is_told_in_the_order_of_the_changes(mode: Mode) -> None:
+def test_each_webhook_gets_changes_in_order(mode: Mode) -> None:
     """Three webhooks of the same customer each hear of forty changes one at a time, in the order they were made."""
     heard: dict[str, list[str]] = {"/a": [], "/b": [], "/c": []}
     crowd: dict[str, int] = dict.fromkeys(heard, 0)
@@ -192,7 +192,7 @@ def test_many_receivers_are_called_side_by_side() -> None:
         assert [one.outcome for one in until_done(kounta)] == ["delivered"] * 12
 
 
-def test_one_that_hangs_delays_nobody_else(fakekounta_receiver: Receiver) -> None:
+def test_a_hanging_receiver_delays_no_other(fakekounta_receiver: Receiver) -> None:
     """While one webhook's receiver hangs, a hundred deliveries to another arrive; the hanging one's own queue up."""
     with Receiver() as hanging, FakeKounta(webhook_mode="background") as kounta:
         hanging.hang(times=100)
@@ -205,7 +205,7 @@ def test_one_that_hangs_delays_nobody_else(fakekounta_receiver: Receiver) -> Non
         assert (len(hanging.received), _delivered_to(kounta, slow)) == (1, [])
 
 
-def test_more_that_hang_than_there_are_workers(fakekounta_receiver: Receiver) -> None:
+def test_more_receivers_hang_than_there_are_workers(fakekounta_receiver: Receiver) -> None:
     """Twenty-four receivers hang; the twenty-fifth webhook on the same topic is told soon all the same."""
     schedule = {"timeout_seconds": 10 * PATIENCE_SECONDS}
     with Receiver() as hanging, FakeKounta(webhook_mode="background", webhook_schedule=schedule) as kounta:
@@ -283,7 +283,7 @@ def _deliver_in(kounta: FakeKounta, mode: Mode) -> None:
         kounta.webhooks.deliver()
 
 
-def test_who_waits_looks_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wait_until_checks_every_10_ms(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every 10 ms, also if nothing tells of a delivery, and no longer than the time that is left."""
     courier = FakeKounta().courier
     waits: list[float] = []

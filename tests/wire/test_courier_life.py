@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event, Thread
+from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -51,45 +51,6 @@ def test_threads_end_on_stop(fakekounta_receiver: Receiver, monkeypatch: pytest.
         customer(kounta)
         assert len(until_done(kounta)) == 3
     assert left == []
-
-
-class Joined:
-    """Stands in for a thread, and knows whether somebody waited for its end."""
-
-    def __init__(self) -> None:
-        self.waits: list[float] = []
-
-    def join(self, timeout: float) -> None:
-        self.waits.append(timeout)
-
-
-def test_stop_waits_for_threads_that_are_with_no_receiver() -> None:
-    """Not for the one that calls it, and for none of them longer than a quarter of a second."""
-    found = a_crew()
-    scheduler, idle, busy = Joined(), Joined(), Joined()
-    found._scheduler = scheduler  # type: ignore[assignment]
-    found._workers = {idle, busy, threading.current_thread()}  # type: ignore[arg-type]
-    found._busy_since = {busy: 0.0}  # type: ignore[dict-item]
-    found.join()
-    assert (len(scheduler.waits), len(idle.waits), busy.waits) == (1, 1, [])
-    assert 0.0 <= max(scheduler.waits + idle.waits) <= 0.25
-
-
-def a_crew() -> crew.Crew:
-    """One that has not started."""
-    world = FakeKounta().world
-    return crew.Crew(lambda: world, lambda *_: False)
-
-
-def test_a_worker_is_hired_for_each_of_four_deliveries() -> None:
-    """Nobody is there who could be called; with four on their way nobody else is hired."""
-    ended = Event()
-    found = a_crew()
-    found._work = ended.wait  # type: ignore[method-assign,assignment] # they do not come to be called
-    for expected in (1, 2, 3, 4, 4):
-        found._employ()
-        assert len(found._workers) == expected
-    ended.set()
 
 
 def test_workers_that_have_nothing_to_do_are_called_again(fakekounta_receiver: Receiver) -> None:

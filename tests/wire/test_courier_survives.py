@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
 from threading import Event
 from typing import Any
 
@@ -141,7 +140,7 @@ def test_the_journal_may_fail(
 
 
 @pytest.mark.parametrize("error", ERRORS[:3], ids=lambda error: type(error).__name__)
-def test_settling_may_fail(
+def test_recording_a_result_may_fail(
     error: Exception,
     kounta: FakeKounta,
     fakekounta_receiver: Receiver,
@@ -156,7 +155,7 @@ def test_settling_may_fail(
     assert "what came of delivery 2 could not be noted; it is given up" in caplog.text
 
 
-def test_settling_may_fail_half_way(
+def test_recording_a_result_may_fail_half_way(
     kounta: FakeKounta, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The webhook's lane is freed whatever fails in between, and once only."""
@@ -223,40 +222,6 @@ def test_a_clock_that_is_set_back(
     kounta.clock.set("1971-01-01T00:00:00Z")
     Rest(kounta, monkeypatch).wait()
     delivers(kounta, fakekounta_receiver)
-
-
-@pytest.mark.parametrize(
-    "due, rate, expected",
-    [
-        (timedelta(days=2_000_000), 1, crew._LONGEST_REST_SECONDS),
-        (timedelta(seconds=60), 1e-9, crew._LONGEST_REST_SECONDS),
-        (timedelta(seconds=60), 60, 1.0),
-        (timedelta(seconds=2), 1, 2.0),
-        (timedelta(days=-1), 1, 0.001),
-        (None, 1, crew._LONGEST_REST_SECONDS),
-    ],
-)
-def test_a_rest_can_be_waited_for(
-    due: timedelta | None, rate: float, expected: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is as long as the clock needs, at most some seconds, and never none at all."""
-    kounta = FakeKounta(webhook_mode="background")
-    now = datetime(2026, 1, 1, tzinfo=timezone.utc)
-    kounta.clock.run(rate=rate)
-    monkeypatch.setattr(kounta.world.clock, "now", lambda: now)
-    monkeypatch.setattr(kounta.world.outbox, "next_due_at", lambda: None if due is None else now + due)
-    assert crew._seconds_until_due(kounta.world) == expected
-
-
-@pytest.mark.parametrize("reason", ["the clock is frozen", "the mode is another"])
-def test_a_rest_in_which_nothing_becomes_due(reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is as long as it may be, although something waits for a moment that is near."""
-    kounta = FakeKounta(webhook_mode="background" if "clock" in reason else "collect")
-    if "clock" in reason:
-        kounta.clock.freeze()
-    soon = kounta.clock.now() + timedelta(seconds=1)
-    monkeypatch.setattr(kounta.world.outbox, "next_due_at", lambda: soon)
-    assert crew._seconds_until_due(kounta.world) == crew._LONGEST_REST_SECONDS
 
 
 # --- start, and start again ------------------------------------------------------------------------------------

@@ -5,18 +5,19 @@ from __future__ import annotations
 import socket
 import struct
 from functools import partial
+from threading import Condition, Thread
 
 import pytest
 import requests
 
 from fakekounta import FakeKounta, Receiver
 from tests.caller import CUSTOMERS
-from tests.lab import CREATED, PATIENCE_SECONDS, Rest, customer, outcomes, until
+from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, Rest, customer, outcomes, told_by, until
 from tests.sockets import AUTHORIZATION, JSON_TYPE, request_bytes
 
 
 @pytest.mark.parametrize("in_process", [True, False])
-def test_a_courier_at_rest_is_woken(
+def test_a_change_wakes_an_idle_courier(
     in_process: bool, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A call to a fake whose courier rests is delivered with no more ado, from this process and from others."""
@@ -32,7 +33,7 @@ def test_a_courier_at_rest_is_woken(
 
 
 @pytest.mark.parametrize("mode", ["collect", "immediate"])
-def test_a_running_courier_minds_the_mode(
+def test_threads_deliver_only_in_background_mode(
     mode: str, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In any mode but `background` the threads of a serving fake let lie what is due, however often they are woken."""
@@ -45,7 +46,7 @@ def test_a_running_courier_minds_the_mode(
         assert (outcomes(kounta), fakekounta_receiver.received) == (["pending"], [])
 
 
-def test_a_client_that_leaves_does_not_matter(fakekounta_receiver: Receiver) -> None:
+def test_a_client_that_leaves_early_still_causes_deliveries(fakekounta_receiver: Receiver) -> None:
     """Whoever hangs up before its answer has come has made its change all the same, and webhooks are told of it."""
     body = b'{"first_name": "A", "phone": "1"}'
     with FakeKounta(webhook_mode="background") as kounta:
@@ -61,3 +62,47 @@ def test_a_client_that_leaves_does_not_matter(fakekounta_receiver: Receiver) -> 
 
 def _has_customers(kounta: FakeKounta, count: int) -> bool:
     return len(kounta.customers) == count
+
+
+def test_wakeups_can_be_deferred(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the block `wake` appends to the list; after it, and in another thread, it wakes a worker."""
+    nudges: list[str] = []
+    courier = FakeKounta().courier
+    monkeypatch.setattr(courier, "_crew", _Crew(nudges))
+    with courier.defer_wakeups() as deferred:
+        courier.wake()
+        assert (deferred, nudges) == ([True], [])
+        other = Thread(target=courier.wake)
+        other.start()
+        other.join()
+        assert (deferred, nudges) == ([True], ["nudge"])
+    courier.wake()
+    assert (deferred, nudges) == ([True], ["nudge"] * 2)
+
+
+class _Crew:
+    """Stands in for a crew, and notes the nudges."""
+
+    def __init__(self, nudges: list[str]) -> None:
+        self._nudges = nudges
+
+    def nudge(self) -> None:
+        self._nudges.append("nudge")
+
+
+def test_each_attempt_wakes_those_who_wait_for_one() -> None:
+    """They do not have to look again by themselves."""
+    told: list[str] = []
+
+    class Told(Condition):
+        def notify_all(self) -> None:
+            told.append("all")
+            super().notify_all()
+
+    kounta = FakeKounta()
+    kounta.courier._settled = Told()
+    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    kounta.webhooks.add(CREATED, HOOK)
+    for expected in (["all"], ["all"] * 2):
+        customer(kounta)
+        assert told == expected

@@ -82,7 +82,7 @@ class Shop:
 
 @pytest.fixture(autouse=True)
 def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever opens a connection fails the test."""
+    """Fail the test if anything opens a connection."""
 
     def connect(*_: Any) -> None:
         raise AssertionError("a connection was made")
@@ -239,8 +239,8 @@ def silent_wsgi(*_: Any) -> list[bytes]:
     [
         (raising, "the application raised ValueError: boom"),
         (raising_wsgi, "the application raised ValueError: boom"),
-        (silent, "the application raised RuntimeError: the application started no answer"),
-        (silent_wsgi, "the application raised RuntimeError: the application started no answer"),
+        (silent, "the application raised RuntimeError: the application did not call start_response"),
+        (silent_wsgi, "the application raised RuntimeError: the application did not call start_response"),
         (hanging, "the application gave no answer within 0.2 s"),
     ],
 )

@@ -182,7 +182,7 @@ def test_a_chain_across_namespaces_ends() -> None:
         assert len(all_outcomes()) == MOST_CAUSED + 2
 
 
-def test_an_app_that_makes_customers_by_hand_ends() -> None:
+def test_direct_changes_in_a_receiver_end_as_a_chain() -> None:
     """An app in this process that adds a customer for each it is told of, past the API, is stopped as well."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.deliver_to(told_by(lambda *_: customer(kounta)))
@@ -192,7 +192,7 @@ def test_an_app_that_makes_customers_by_hand_ends() -> None:
     assert outcomes(kounta)[-1] == "blocked"
 
 
-def test_only_what_deliveries_cause_says_so() -> None:
+def test_only_deliveries_of_a_chain_have_a_count_in_the_user_agent() -> None:
     """The user agent of an ordinary delivery is as ever; one that others caused says how many in a row."""
     kounta = FakeKounta(webhook_mode="collect")
     looping(kounta, HOOK.removesuffix("/webhooks"))

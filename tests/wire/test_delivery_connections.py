@@ -15,7 +15,7 @@ import pytest
 import trustme
 
 from fakekounta import FakeKounta, Receiver
-from fakekounta.wire.delivery import over_http
+from fakekounta.wire.delivery import connections, over_http
 from fakekounta.wire.delivery.connections import Connection, Deadline
 from fakekounta.wire.delivery.flights import Flight
 from fakekounta.wire.delivery.over_http import HttpPost
@@ -132,7 +132,7 @@ def test_an_address_elsewhere_is_not_tried() -> None:
         assert found.requests == []
 
 
-def test_none_that_listens() -> None:
+def test_the_last_address_gives_the_error() -> None:
     """The failure of the last address is the error."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -207,7 +207,7 @@ def test_a_receiver_that_resets_late() -> None:
 def test_a_new_connection_is_not_tried_twice() -> None:
     """A receiver that closes without an answer has failed, if the connection was new; nothing is sent again."""
     with server(lambda *_: False) as found:
-        with pytest.raises(Undelivered, match="closed connection without an answer"):
+        with pytest.raises(Undelivered, match="closed the connection without an answer"):
             HttpPost()(parcel(found.port))
         assert [len(requests) for requests in found.requests] == [1]
 
@@ -217,7 +217,7 @@ def test_it_is_sent_again_once_only() -> None:
     with server(lambda connection, number: len(found.requests) == 1 and number == 1 and always(connection, 1)) as found:
         post = HttpPost()
         assert post(parcel(found.port)) == 204
-        with pytest.raises(Undelivered, match="closed connection without an answer"):
+        with pytest.raises(Undelivered, match="closed the connection without an answer"):
             post(parcel(found.port))
         assert [len(requests) for requests in found.requests] == [2, 1]
 
@@ -235,7 +235,7 @@ def test_nothing_is_sent_again_after_a_byte_of_an_answer(begun: bytes) -> None:
     with server(answer) as found:
         post = HttpPost()
         post(parcel(found.port))
-        with pytest.raises(Undelivered, match="closed connection amid its answer"):
+        with pytest.raises(Undelivered, match="closed the connection in the middle of its answer"):
             post(parcel(found.port))
         assert [len(requests) for requests in found.requests] == [2]
 
@@ -333,6 +333,68 @@ def test_a_connection_with_bytes_that_nobody_asked_for_is_closed() -> None:
         assert found.ended[0].wait(PATIENCE_SECONDS)
         assert kept._socket.fileno() == -1
         post.close()
+
+
+@pytest.mark.parametrize("ip, family", [("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6)])
+def test_the_family_of_a_socket_is_that_of_its_address(
+    ip: str, family: socket.AddressFamily, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also on a machine without IPv6."""
+    made: list[tuple[object, ...]] = []
+    monkeypatch.setattr(connections, "new_socket", lambda *kind: made.append(kind))
+    Connection("http", ip, 80, "localhost")
+    assert made == [(family, socket.SOCK_STREAM)]
+
+
+@pytest.mark.parametrize(
+    "what, is_quiet", [("nothing", True), ("bytes", False), ("an end", False), ("an error", False)]
+)
+def test_a_connection_is_quiet_as_long_as_nothing_has_come(what: str, is_quiet: bool) -> None:
+    """Neither bytes, nor the end, nor an error; bytes that have come stay to be read."""
+    ours, theirs = socket.socketpair()
+    connection = Connection("http", "127.0.0.1", 1, "127.0.0.1")
+    connection._socket.close()
+    connection._socket = ours
+    with ours, theirs:
+        if what == "bytes":
+            theirs.sendall(b"x")
+        elif what == "an end":
+            theirs.close()
+        elif what == "an error":
+            ours.close()
+            connection._socket = _Reset()  # type: ignore[assignment] # only what is_quiet calls
+        assert connection.is_quiet() is is_quiet
+        if what == "bytes":
+            assert ours.recv(9) == b"x"
+
+
+class _Reset:
+    """Stands in for the socket of a connection that the receiver has reset."""
+
+    def settimeout(self, _: float) -> None:
+        pass
+
+    def recv(self, *_: int) -> bytes:
+        raise ConnectionResetError
+
+
+def test_a_forked_child_closes_its_copies_and_has_a_free_lock() -> None:
+    """It does not shut the connections down, which would end those of its parent."""
+    idle = over_http.IdleConnections()
+    ours, theirs = socket.socketpair()
+    connection = Connection("http", "127.0.0.1", 1, "127.0.0.1")
+    connection._socket.close()
+    connection._socket = ours
+    connection.is_open = True
+    with theirs, ours.dup() as of_the_parent:
+        idle.give(("http", "127.0.0.1", 1, "127.0.0.1"), connection)
+        idle._lock.acquire()  # as another thread of the parent may hold it
+        idle.give_up()
+        assert not idle._lock.locked()
+        assert ours.fileno() == -1
+        assert (idle._kept, idle._count) == ({}, 0)
+        of_the_parent.sendall(b"x")
+        assert theirs.recv(1) == b"x"
 
 
 def test_no_address_at_all() -> None:

@@ -281,7 +281,7 @@ HANGS: dict[str, tuple[str, Callable[[socket.socket, Event], None]]] = {
 
 @pytest.mark.parametrize("hang", HANGS)
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_a_receiver_that_hangs_is_left(ending: str, hang: str, rig: Rig) -> None:
+def test_a_reset_does_not_wait_for_a_hanging_receiver(ending: str, hang: str, rig: Rig) -> None:
     """Its connection is shut, and whoever ends the world does not wait for it: the timeout is far away."""
     scheme, behave = HANGS[hang]
     gone, came = Event(), Event()

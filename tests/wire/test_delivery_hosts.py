@@ -32,7 +32,7 @@ def test_a_host_that_was_allowed_is_called(net: Net, address: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["sub.shop.example", "example", "xshop.example", "shop.example.", ELSEWHERE])
-def test_only_the_very_host_is_allowed(net: Net, host: str) -> None:
+def test_only_the_exact_host_is_allowed(net: Net, host: str) -> None:
     """Neither a name below it, above it or like it, nor the address that it has."""
     net.knows(host, [ELSEWHERE])
     with pytest.raises(Blocked, match="which is not this machine"):
@@ -89,7 +89,7 @@ def test_a_setting_allows_hosts(net: Net) -> None:
     assert net.called == [("http", ELSEWHERE, 80, "shop.example")]
 
 
-def test_redelivery_is_judged_anew(net: Net) -> None:
+def test_redelivery_resolves_the_host_again(net: Net) -> None:
     """What was blocked is delivered once the name has come home."""
     kounta = through(net)
     net.knows("shop.test", [ELSEWHERE], ["127.0.0.1"])
@@ -99,7 +99,7 @@ def test_redelivery_is_judged_anew(net: Net) -> None:
     assert outcomes(kounta) == ["blocked", "delivered"]
 
 
-def test_blocked_ones_hold_up_nobody(net: Net) -> None:
+def test_blocked_deliveries_delay_no_others(net: Net) -> None:
     """In the background, deliveries that are blocked do not keep others from their receivers."""
     with through(net, webhook_mode="background") as kounta:
         for url in (f"http://{ELSEWHERE}/", net.receiver.url, f"http://[{ELSEWHERE_V6}]/"):

@@ -199,7 +199,7 @@ def test_urls_that_must_not_be_called(net: Net, url: str) -> None:
         FakeKounta().webhooks.add(CREATED, url)
 
 
-def test_credentials_are_not_told(net: Net) -> None:
+def test_errors_contain_no_credentials(net: Net) -> None:
     """The reason holds neither the user nor the password."""
     with pytest.raises(Blocked, match=r"^the address must not hold a user or a password$"):
         post(net, "http://user:secret@127.0.0.1/")

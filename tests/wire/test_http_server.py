@@ -117,7 +117,7 @@ class Client:
         return self._file.read()
 
     def reset(self) -> None:
-        """Vanish without a farewell."""
+        """Reset the connection."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._file.close()
         self.sock.close()
@@ -661,7 +661,9 @@ def test_half_closed_client_gets_its_answer(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"GET / HT", GET, HEAD_1_1 + b"Content-Length: 9\r\n\r\nab"])
-def test_vanished_client_is_forgotten(serve: Serve, data: bytes, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_reset_connection_leaves_no_thread_and_no_log(
+    serve: Serve, data: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     """A client that resets its connection leaves neither a thread nor a word in the log."""
     server = serve()
     Client(server).send(data).reset()
@@ -775,7 +777,7 @@ class _FailingListener:
         return self._listener.accept()
 
 
-def test_lack_of_descriptors_does_not_spin(caplog: pytest.LogCaptureFixture) -> None:
+def test_lack_of_descriptors_uses_no_busy_loop(caplog: pytest.LogCaptureFixture) -> None:
     """When no client can be accepted, the server tries again at its leisure, and says so in the log."""
     server = HttpServer(Mirror(), refusal=refusal)
     listener = _FailingListener(server._listener, failures=3)

@@ -123,7 +123,7 @@ def test_one_body_of_the_largest_size_always_fits() -> None:
     assert Intake(Limits()).large.left == 256 * 2**20
 
 
-def test_an_application_that_cannot_say(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_application_whose_body_limit_fails(caplog: pytest.LogCaptureFixture) -> None:
     """The log tells why, the client to try again."""
 
     def broken(_: Any) -> int:
@@ -178,7 +178,7 @@ def test_a_body_counts_until_it_is_answered(serve: Serve) -> None:
 
 @pytest.mark.parametrize("end", ["reset", "close", "too long", "no chunk"])
 def test_an_aborted_body_gives_its_bytes_back(serve: Serve, end: str) -> None:
-    """However it ends."""
+    """An aborted body returns its bytes, however it ends."""
     server = serve(body_bytes=FREE_BYTES * 2)
     usual = server._service.intake.usual
     with Client(server) as client:
@@ -214,7 +214,7 @@ def test_a_body_that_is_not_wanted_is_not_read(serve: Serve, framing: str, upgra
     assert len(mirror.environs) == 1
 
 
-def test_nobody_is_asked_about_requests_without_a_body(serve: Serve) -> None:
+def test_body_limit_is_not_called_without_a_body(serve: Serve) -> None:
     """They cost what they cost before."""
 
     def limit(_: dict[str, Any]) -> int:

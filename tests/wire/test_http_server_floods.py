@@ -164,7 +164,7 @@ def is_sending(server: HttpServer) -> Callable[[], bool]:
 
 
 def test_a_client_that_does_not_take_its_answer_gives_way(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits until it has been given up."""
+    """A new connection does not wait until it has been given up."""
     monkeypatch.setattr(registry_module, "SLOW_SECONDS", 0.0)
     server = serve(large, connections=1, request_seconds=100 * PATIENCE_SECONDS)
     with Client(server) as slow:

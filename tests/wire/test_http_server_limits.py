@@ -132,7 +132,7 @@ def test_the_defaults() -> None:
         ("1.0", "close", False, "close"),
     ],
 )
-def test_who_is_kept(serve: Serve, version: str, connection: str | None, kept: bool, says: str) -> None:
+def test_which_connections_are_kept(serve: Serve, version: str, connection: str | None, kept: bool, says: str) -> None:
     """By version and header; the answer says what is not the default."""
     header = "" if connection is None else f"Connection: {connection}\r\n"
     data = f"GET / HTTP/{version}\r\nHost: a\r\n{header}\r\n".encode()
@@ -158,7 +158,7 @@ def test_idle_since_the_answer_was_sent(serve: Serve) -> None:
 
 
 def test_lingering_ends_with_the_client(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As soon as it closes."""
+    """Lingering ends as soon as the client closes."""
     monkeypatch.setattr(connection_module, "LINGER_SECONDS", 1e6)
     server = serve()
     with Client(server) as client:
@@ -168,7 +168,7 @@ def test_lingering_ends_with_the_client(serve: Serve, monkeypatch: pytest.Monkey
 
 
 def test_lingering_ends_after_a_while(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also if the client stays."""
+    """Lingering ends even if the client stays."""
     monkeypatch.setattr(connection_module, "LINGER_SECONDS", 0.01)
     server = serve()
     with Client(server) as client:

@@ -150,7 +150,7 @@ def test_slow_bodies_do_not_take_what_is_reserved(
     assert slow.rest() == b""
 
 
-def test_an_application_that_cannot_say_what_is_reserved(
+def test_an_application_whose_is_reserved_fails(
     serve: Serve, rooms: Rooms, clients: Clients, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The log tells it, and the request waits."""
@@ -182,7 +182,7 @@ def test_slow_clients_give_way(serve: Serve, clients: Clients, monkeypatch: pyte
     assert [client.rest() for client in slow] == [b"", b""]
 
 
-def test_nobody_is_slow_within_a_second(serve: Serve, clients: Clients) -> None:
+def test_requests_are_not_slow_within_a_second(serve: Serve, clients: Clients) -> None:
     """A request that has just begun to arrive is not cut for a newcomer."""
     assert registry_module.SLOW_SECONDS == 1.0
     now = 1_000.0
@@ -224,7 +224,7 @@ def test_clients_that_do_not_read_give_way(serve: Serve, clients: Clients, monke
     assert other.reply().body == large
 
 
-def test_nobody_is_slow_to_read_within_a_second(serve: Serve, clients: Clients) -> None:
+def test_clients_are_not_slow_readers_within_a_second(serve: Serve, clients: Clients) -> None:
     """Those slow to send go before those slow to read, and of the latter only those that take longer than a second."""
     now = 1_000.0
     server = serve(connections=3)
@@ -328,7 +328,7 @@ def test_one_look_finds_room_for_many(serve: Serve, clients: Clients, monkeypatc
 
 
 @pytest.mark.skipif(watching._poll is None, reason="this system does not tell who has gone")
-def test_who_has_gone_comes_before_who_sends_no_more() -> None:
+def test_reset_connections_are_dispensable_before_half_closed_ones() -> None:
     """Whatever the order in which they came, and also if no error tells of it."""
     half, gone = socket.socketpair(), socket.socketpair()
     with half[0], half[1], gone[0]:
@@ -370,7 +370,7 @@ def test_a_client_that_lingers_gives_way(serve: Serve, clients: Clients) -> None
     assert ask(server, GET).status == 200
 
 
-def test_all_who_come_at_once_are_taken_at_once(rooms: Rooms) -> None:
+def test_simultaneous_connections_are_accepted_without_pause(rooms: Rooms) -> None:
     """The acceptor goes on until nobody is left, and looks again soon for those who had to wait."""
     server = HttpServer(rooms, refusal=refusal)
     try:
@@ -427,7 +427,7 @@ def test_reserved_requests_are_the_last_to_be_turned_away(serve: Serve, rooms: R
     assert control.reply().status == 200
 
 
-def test_those_who_are_heard_are_served_first(serve: Serve, rooms: Rooms, clients: Clients) -> None:
+def test_complete_heads_are_served_first(serve: Serve, rooms: Rooms, clients: Clients) -> None:
     """Room goes to whom it helps at once."""
     server = serve(rooms, connections=1)
     busy = clients(server, get("/hang"))
@@ -444,8 +444,8 @@ def test_those_who_are_heard_are_served_first(serve: Serve, rooms: Rooms, client
     assert silent.send(GET[-1:]).reply().status == 200
 
 
-def test_who_has_waited_keeps_his_connection(serve: Serve, rooms: Rooms, clients: Clients) -> None:
-    """As anybody else does."""
+def test_waiting_connections_are_kept_alive(serve: Serve, rooms: Rooms, clients: Clients) -> None:
+    """A connection that waited is kept alive like any other."""
     server = serve(rooms, connections=1)
     busy = clients(server, get("/hang"))
     rooms.await_entered()
@@ -458,7 +458,7 @@ def test_who_has_waited_keeps_his_connection(serve: Serve, rooms: Rooms, clients
 
 
 @pytest.mark.parametrize("first", [b"", PART])
-def test_the_lobby_is_no_place_to_stay(serve: Serve, rooms: Rooms, clients: Clients, first: bytes) -> None:
+def test_heads_time_out_in_the_lobby(serve: Serve, rooms: Rooms, clients: Clients, first: bytes) -> None:
     """A head has the time there that it has elsewhere."""
     server = serve(rooms, connections=1, request_seconds=0.05)
     clients(server, get("/hang"))
@@ -468,8 +468,8 @@ def test_the_lobby_is_no_place_to_stay(serve: Serve, rooms: Rooms, clients: Clie
 
 
 @pytest.mark.parametrize("farewell", ["reset", "close", "half-close"])
-def test_who_leaves_the_lobby_is_forgotten(serve: Serve, rooms: Rooms, farewell: str) -> None:
-    """By whatever way: nobody is there to be served."""
+def test_the_lobby_keeps_nothing_of_a_connection_that_left(serve: Serve, rooms: Rooms, farewell: str) -> None:
+    """A connection that leaves in any way is not served later."""
     server = serve(rooms, connections=1)
     with Client(server) as busy:
         busy.send(get("/hang"))
@@ -486,7 +486,7 @@ def test_who_leaves_the_lobby_is_forgotten(serve: Serve, rooms: Rooms, farewell:
             assert waiting(server)
 
 
-def test_what_was_heard_in_the_lobby_is_not_lost(serve: Serve, rooms: Rooms, clients: Clients) -> None:
+def test_requests_read_in_the_lobby_are_answered(serve: Serve, rooms: Rooms, clients: Clients) -> None:
     """Requests in pieces, with bodies, pipelined, refused: each is answered as it would have been at once."""
     server = serve(rooms, connections=1)
     busy = clients(server, get("/hang"))

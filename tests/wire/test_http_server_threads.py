@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import resource
 import selectors
@@ -88,7 +89,7 @@ def _is_answered(server: HttpServer) -> bool:
 
 
 def test_not_even_a_failing_log_ends_the_acceptor(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The log is a stranger's code, too."""
+    """Logging may run code of others, which may fail."""
 
     def fail(*_: Any, **__: Any) -> None:
         raise SystemExit
@@ -109,7 +110,7 @@ def test_complaining_never_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("error", ERRORS)
 @pytest.mark.parametrize("name", ["_serve", "_go_on", "_receive", "_await_request", "_answer"])
-def test_no_exception_costs_a_place(
+def test_a_failing_thread_frees_its_place(
     serve: Serve, name: str, error: BaseException, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A connection's thread that fails is logged; its client is let go, its place is free."""
@@ -145,7 +146,9 @@ def test_a_failure_in_the_lobby_costs_one_client(
 
 
 @pytest.mark.parametrize("error", [MemoryError("boom"), OSError("boom")])
-def test_a_newcomer_who_cannot_wait_is_let_go(serve: Serve, error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_the_lobby_cannot_take_is_closed(
+    serve: Serve, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The lobby is out of memory or descriptors: the connection is closed and forgotten."""
     rooms = Rooms()
     server = serve(rooms, connections=1)
@@ -177,12 +180,16 @@ def test_lack_of_memory_while_a_request_is_read(
     """The client is told to try again; the log tells why."""
     monkeypatch.setattr("fakekounta.wire.server.request.BytesIO", failing_once(bytes, MemoryError("boom")))
     server = serve()
-    assert ask(server, GET).status == 503
+    reply = ask(server, GET)
+    assert (reply.status, json.loads(reply.body)["error_description"]) == (
+        503,
+        "The request cannot be read now: try again later.",
+    )
     assert "boom" in caplog.text
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_thread_that_dies_at_birth(
+def test_a_thread_that_dies_at_its_start(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Short of memory, a new thread can die before it says that it lives: the start does not wait for it for ever."""
@@ -198,10 +205,15 @@ def test_a_thread_that_dies_at_birth(
     server = serve()
     monkeypatch.setattr(threading.Thread, "_set_ident", stillborn)
     assert ask(server, GET).status == 200
-    assert "did not come to life" in caplog.text
+    assert "did not start" in caplog.text
 
 
-def test_a_thread_that_is_born_late_serves_nobody(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_thread_keeps_the_process_alive() -> None:
+    """A program that forgets to stop its server ends all the same."""
+    assert Thread(lambda: None, "fakekounta-http").daemon
+
+
+def test_a_thread_that_starts_late_serves_no_connection(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its connection has been given to another thread by then, or closed."""
     server = serve()
     served = threading.Event()

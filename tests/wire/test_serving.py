@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 
 import pytest
@@ -109,5 +110,21 @@ def test_a_port_of_your_choice_is_taken_at_once(pytester: pytest.Pytester) -> No
         result = pytester.runpytest_subprocess()
         result.assert_outcomes(errors=1)
         result.stdout.fnmatch_lines(["*fakekounta: *ddress already in use*"])
+    finally:
+        kounta.stop()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
+def test_a_fork_starts_the_server_first() -> None:
+    """So a child that reads the address reaches its parent's server."""
+    kounta = FakeKounta().start_when_asked()
+    try:
+        assert kounta._serving.listening is None
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+        assert kounta._serving.listening is not None
     finally:
         kounta.stop()

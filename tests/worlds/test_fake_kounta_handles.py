@@ -75,7 +75,7 @@ def test_a_wrong_customer_is_a_value_error(fields: dict[str, Any], message: str)
     assert len(kounta.customers) == 1
 
 
-def test_what_is_held_does_not_change() -> None:
+def test_returned_lists_and_customers_do_not_change() -> None:
     """A list that was asked for, and a customer, stay as they were when the store changes."""
     kounta = FakeKounta(seed=[SAM])
     before, customer = kounta.customers.all(), kounta.customers.get(389427)

@@ -84,7 +84,7 @@ READY_MADE: list[tuple[str, tuple[Any, ...], dict[str, Any], dict[str, Any]]] = 
 
 
 @pytest.mark.parametrize("name, arguments, rule, expected", READY_MADE)
-def test_ready_made_rules_are_ordinary_ones(
+def test_short_names_add_ordinary_rules(
     name: str, arguments: tuple[Any, ...], rule: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     """What each of them adds, in the words of a rule."""
@@ -95,7 +95,7 @@ def test_ready_made_rules_are_ordinary_ones(
 
 
 def test_down_for_some_seconds() -> None:
-    """Of the fake's clock."""
+    """The seconds count on the fake's clock."""
     kounta = FakeKounta()
     kounta.clock.freeze()
     kounta.faults.down(until=30)
@@ -115,7 +115,7 @@ UNKNOWN_COMPANY = "company_id: the companies are 5678, not 1"
         ({"company_id": 1}, UNKNOWN_COMPANY),
     ],
 )
-def test_a_rule_for_nobody_is_refused(asker: dict[str, Any], message: str) -> None:
+def test_a_rule_that_no_application_can_match_is_refused(asker: dict[str, Any], message: str) -> None:
     """However it comes; nothing is added."""
     kounta = FakeKounta()
     with pytest.raises(ValueError, match=exactly(message)):
@@ -127,7 +127,7 @@ def test_a_rule_for_nobody_is_refused(asker: dict[str, Any], message: str) -> No
         world_from({**state_of(kounta.world), "faults": [{"id": 1, "matched": 0, "fired": 0, "status": 503, **asker}]})
 
 
-def test_an_application_of_another_company_is_nobody() -> None:
+def test_a_rule_for_another_companys_application_is_refused() -> None:
     """Its requests never reach that company (A16)."""
     kounta = FakeKounta(
         companies=[{"id": 6789}], applications=[{"client_id": "o", "client_secret": "s", "company_id": 6789}]
@@ -139,7 +139,7 @@ def test_an_application_of_another_company_is_nobody() -> None:
         FakeKounta(companies=[{"id": 6789}]).faults.add(status=503, company_id=6789)
 
 
-def test_with_open_auth_anybody_may_come() -> None:
+def test_with_open_auth_rules_may_name_any_application() -> None:
     """Whose first request makes the application."""
     kounta = FakeKounta(open_auth=True)
     kounta.faults.add(status=503, client_id="shop-7")

@@ -90,7 +90,7 @@ def test_urls_stay_in_the_namespace_of_the_path(kounta: FakeKounta, client: http
         assert names(client, following) == ["Jamie"]
 
 
-def test_everything_else_is_its_own_too(kounta: FakeKounta, client: httpx.Client) -> None:
+def test_a_namespace_has_its_own_tokens_webhooks_journal_and_clock(kounta: FakeKounta, client: httpx.Client) -> None:
     """Applications' tokens, webhooks, deliveries, journal, clock."""
     one = kounta.namespace("one")
     before = state_of(kounta.world)
@@ -149,7 +149,7 @@ def test_they_are_listed_reset_and_dropped(kounta: FakeKounta, client: httpx.Cli
 
 
 @pytest.mark.parametrize("method, path", [("POST", "namespaces/a/reset"), ("DELETE", "namespaces/a")])
-def test_one_that_is_not_there_is_404(client: httpx.Client, method: str, path: str) -> None:
+def test_an_unknown_namespace_is_404(client: httpx.Client, method: str, path: str) -> None:
     """Asking for it does not make it."""
     answer = client.request(method, f"/_fakekounta/{path}", headers=JSON)
     assert (answer.status_code, answer.json()["error_description"]) == (404, "no namespace has this name")
@@ -270,7 +270,7 @@ def test_webhooks_are_delivered_in_the_background(begun: str) -> None:
 
 
 def test_immediate_deliveries_are_made_before_the_answer(kounta: FakeKounta, client: httpx.Client) -> None:
-    """In a namespace as elsewhere."""
+    """This holds in a namespace, too."""
     seen: list[str] = []
 
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -289,7 +289,7 @@ def test_immediate_deliveries_are_made_before_the_answer(kounta: FakeKounta, cli
     "headers",
     [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
 )
-def test_a_foreign_page_makes_none(kounta: FakeKounta, client: httpx.Client, headers: dict[str, str]) -> None:
+def test_a_foreign_page_creates_no_namespace(kounta: FakeKounta, client: httpx.Client, headers: dict[str, str]) -> None:
     """A page from elsewhere can send a GET without asking: it must not fill the fake with namespaces."""
     answer = client.get(by_path("one", CUSTOMERS), headers=headers)
     assert answer.status_code == 400

@@ -74,7 +74,7 @@ def test_files_of_every_form(write: Write, content: str | bytes) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "\n", " \r\n \t\n", "[]", "[ ]\n"])
-def test_an_empty_file_seeds_nobody(write: Write, content: str) -> None:
+def test_an_empty_file_seeds_no_customer(write: Write, content: str) -> None:
     """A file without a customer is no mistake."""
     assert len(FakeKounta(seed_file=write(content)).customers) == 0
 

@@ -195,7 +195,7 @@ def is_after(request: pytest.FixtureRequest) -> bool:
 
 @pytest.mark.parametrize("swap", [*SWAPS, *VIEWS])
 @pytest.mark.parametrize("writer", WRITERS)
-def test_what_is_acknowledged_is_there(
+def test_an_answered_change_survives_a_new_world(
     kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, writer: str, swap: str, is_after: bool
 ) -> None:
     """A request in the middle of which the world is replaced is answered for the world that is there then."""
@@ -210,7 +210,7 @@ def test_what_is_acknowledged_is_there(
 
 @pytest.mark.parametrize("swap", DROPS)
 @pytest.mark.parametrize("writer", WRITERS)
-def test_what_is_acknowledged_in_a_namespace_is_there(
+def test_an_answered_change_survives_a_dropped_namespace(
     kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, writer: str, swap: str, is_after: bool
 ) -> None:
     """A namespace that is dropped in the middle of a request: it goes on in the next of that name."""
@@ -227,7 +227,7 @@ def test_what_is_acknowledged_in_a_namespace_is_there(
 @pytest.mark.parametrize("writer", WRITERS)
 @pytest.mark.parametrize("namespace", [None, "a"])
 @pytest.mark.parametrize("end", [False, True], ids=["it begins", "it ends"])
-def test_fresh_in_the_middle(
+def test_fresh_during_a_request(
     kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, writer: str, namespace: str | None, end: bool, is_after: bool
 ) -> None:
     """A request that fresh overtakes is done in its world; one that its end overtakes, in the world before."""
@@ -280,7 +280,7 @@ BY_HAND: dict[str, tuple[type, str, Callable[[Namespace], Any], Callable[[World]
 
 @pytest.mark.parametrize("swap", [*SWAPS, *VIEWS])
 @pytest.mark.parametrize("change", BY_HAND)
-def test_what_a_hand_changes_is_there_too(
+def test_a_direct_change_survives_a_new_world(
     kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, change: str, swap: str, is_after: bool
 ) -> None:
     """The handles keep to the same rule."""

@@ -24,7 +24,7 @@ TWO: dict[str, Any] = {
 
 @pytest.fixture
 def kounta() -> FakeKounta:
-    """A fake that collects, with one webhook."""
+    """A fake in the mode `collect`, with one webhook."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.add(CREATED, HOOK)
     return kounta
@@ -50,7 +50,7 @@ def test_add_is_what_a_post_would_make() -> None:
     }
 
 
-def test_whose_a_webhook_is() -> None:
+def test_a_webhook_belongs_to_the_named_or_the_default_application() -> None:
     """The default company's first application's, unless company or application are named."""
     kounta = FakeKounta(**TWO)
     kounta.webhooks.add(CREATED, HOOK)
@@ -89,7 +89,7 @@ def test_all_knows_those_that_came_by_the_api() -> None:
         ({"client_id": "nobody"}, "client_id: "),
     ],
 )
-def test_what_add_refuses(given: dict[str, Any], reason: str) -> None:
+def test_add_refuses_invalid_webhooks(given: dict[str, Any], reason: str) -> None:
     """ValueError names the field and the reason, and no webhook is made."""
     kounta = FakeKounta()
     with pytest.raises(ValueError, match=rf"^{re.escape(reason)}"):
@@ -100,7 +100,7 @@ def test_what_add_refuses(given: dict[str, Any], reason: str) -> None:
 # --- deliveries ------------------------------------------------------------------------------------------------
 
 
-def test_a_delivery_tells_what_happened(kounta: FakeKounta) -> None:
+def test_a_delivery_has_webhook_topic_customer_and_time(kounta: FakeKounta) -> None:
     """Which webhook, which topic, the customer as it was, when; the oldest comes first."""
     kounta.clock.freeze("2026-11-23T18:40:00+11:00")
     known = customer(kounta, "Jamie", reference_id="r")
@@ -198,10 +198,10 @@ def test_redeliver_starts_the_schedule_anew(fakekounta_receiver: Receiver) -> No
 
 
 def test_what_cannot_be_redelivered(kounta: FakeKounta) -> None:
-    """KeyError for one that is not there, ValueError for one that is pending still; nothing is sent."""
+    """KeyError for one that is not there, ValueError for one that is still pending; nothing is sent."""
     customer(kounta)
     with pytest.raises(KeyError, match="2"):
         kounta.webhooks.redeliver(2)
-    with pytest.raises(ValueError, match=exactly("delivery 1 is pending still")):
+    with pytest.raises(ValueError, match=exactly("delivery 1 is still pending")):
         kounta.webhooks.redeliver(1)
     assert len(kounta.webhooks.deliveries) == 1

@@ -57,7 +57,7 @@ class WebhookMachine(RuleBasedStateMachine):
         self.enter_world(mode, start)
 
     def enter_world(self, mode: Mode, start: Start) -> None:
-        """Not with nothing in it: most that can go wrong takes a listener and a customer."""
+        """Begin with a webhook and a customer, which most failures need."""
         self.worlds.append(Model(mode=mode))
         self.kounta.clock.freeze(START)
         self.kounta.webhooks.deliver_to(self.model.recorder)

@@ -14,7 +14,7 @@ from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, UPDATED, customer, told_b
 
 @pytest.fixture
 def kounta() -> FakeKounta:
-    """A fake that collects, with one webhook."""
+    """A fake in the mode `collect`, with one webhook."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.add(CREATED, HOOK)
     return kounta

@@ -85,7 +85,7 @@ def _call(
         if close is not None:
             close()
     if not started:
-        raise RuntimeError("the application started no answer")
+        raise RuntimeError("the application did not call start_response")
     status, answer_headers = started[0]
     code, _, reason = status.partition(" ")
     content = b"" if method == "HEAD" else b"".join(written)

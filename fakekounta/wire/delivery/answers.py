@@ -62,8 +62,8 @@ class AnswerReader:
         Raise Undelivered where that cuts a response short.
         """
         if not self._has_head or self._is_framed:
-            when = "amid its" if self.has_begun else "without an"
-            raise Undelivered(f"the other end closed connection {when} answer")
+            when = "in the middle of its" if self.has_begun else "without an"
+            raise Undelivered(f"the receiver closed the connection {when} answer")
         self._has_more = True
         self.status = self._parser.get_status_code()
 

@@ -181,7 +181,7 @@ class Courier:
                     world.journal.delivered([*_quirks_of(delivery, result.outcome), *result.asked])
                 world.outbox.record_result(delivery, result.attempt(delivery), result.outcome)
         except Exception:
-            log.exception("what came of delivery %d could not be noted; it is given up", delivery.id)
+            log.exception("the result of delivery %d could not be recorded; it counts as failed", delivery.id)
             world.outbox.give_up(delivery)
         with self._settled:
             self._settled.notify_all()

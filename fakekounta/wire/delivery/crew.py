@@ -125,7 +125,7 @@ class Crew:
         try:
             self._employ()
         except Exception:
-            log.exception("no further worker could be called")
+            log.exception("no further worker could be started")
 
     # --- the workers -------------------------------------------------------------------------------------------
 

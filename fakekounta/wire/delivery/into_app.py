@@ -73,7 +73,7 @@ async def _asgi_status(app: AsgiApp, parcel: Parcel) -> int:
 
     await app(_scope(parcel), receive, send)
     if not status:
-        raise RuntimeError("the application started no answer")
+        raise RuntimeError("the application did not call start_response")
     return status[0]
 
 

@@ -47,7 +47,7 @@ class Thread(threading.Thread):
         if not self._started.is_set():
             # Remove it from the standard library's list of starting threads, where it would stay
             getattr(threading, "_limbo", {}).pop(self, None)
-            raise RuntimeError("a new thread did not come to life")
+            raise RuntimeError("a new thread did not start")
 
 
 def refuse_without_room(others: int) -> None:
