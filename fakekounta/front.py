@@ -67,7 +67,7 @@ class Front:
 
     def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         namespace: Namespace = environ[NAMESPACE]
-        app: WSGIApplication = self._control_surface if is_control(environ["PATH_INFO"]) else self._api
+        app: WSGIApplication = self.control() if is_control(environ["PATH_INFO"]) else self._api
         deliveries = max(deliveries_before(environ), chain.deliveries_before())  # W20
         with namespace.courier.defer_wakeups() as deferred, chain.caused_by(deliveries):
             answer = app(environ, start_response)
@@ -95,12 +95,6 @@ class Front:
             is_refused = refusal is not None
         # Whoever is refused makes no namespace
         return self._own if is_refused or asked is None else self._namespaces.of(asked)
-
-    def _control_surface(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a control call, which is a direct change of the world."""
-        namespace: Namespace = environ[NAMESPACE]
-        with namespace.world.journal.direct_change():
-            return self.control()(environ, start_response)
 
     def body_limit(self, environ: WSGIEnvironment) -> int | None:
         """How many bytes a request's body may have; None if it is refused, whatever its body is."""
