@@ -100,8 +100,8 @@ def from_text(name: Name, label: str, text: str, folder: Path | None = None) -> 
 
 
 _URL_OF_SERVICE = re.compile(r"(?:tcp|udp|sctp)://(?:\[[0-9A-Fa-f:.]+\]|[^\s/:\[\]]+):[0-9]+")
-_NAME_OF_SERVICE = re.compile(
-    r"\w*_SERVICE_(?:HOST|PORT(?:_\w+)?)|\w*_PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?|\w*_ENV_\w+"
+_END_OF_SERVICE = re.compile(
+    r"(?:_SERVICE_(?:HOST|PORT(?:_\w+)?)|_PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?|_ENV_\w+)\Z"
 )
 _MOST_LIKE = 0.8
 
@@ -114,7 +114,7 @@ def is_of_a_service(variable: str, text: str) -> bool:
     """
     if variable.endswith("_PORT") and _URL_OF_SERVICE.fullmatch(text):
         return True
-    return bool(_NAME_OF_SERVICE.fullmatch(variable)) or (variable.endswith("_NAME") and text.startswith("/"))
+    return bool(_END_OF_SERVICE.search(variable)) or (variable.endswith("_NAME") and text.startswith("/"))
 
 
 def mistyped_variable(environ: Mapping[str, str], own: Iterable[str], known: Iterable[str]) -> str | None:

@@ -152,7 +152,7 @@ def test_recording_a_result_may_fail(
     customer(kounta)
     assert [one.outcome for one in until_done(kounta)] == ["delivered", "failed"]
     delivers(kounta, fakekounta_receiver)
-    assert "what came of delivery 2 could not be noted; it is given up" in caplog.text
+    assert "the result of delivery 2 could not be recorded; it counts as failed" in caplog.text
 
 
 def test_recording_a_result_may_fail_half_way(
