@@ -19,7 +19,7 @@ from fakekounta.control.paths import is_control, is_control_call, split_path
 from fakekounta.core import chain
 from fakekounta.core.records import Record
 from fakekounta.core.world import World
-from fakekounta.process.unready import Unready, needing_files
+from fakekounta.process.unready import LACKS, Unready, needing_files, reason
 from fakekounta.schemas.payloads import deliveries_before
 from fakekounta.settings.hosts import KnownHosts, bare_host, is_loopback
 from fakekounta.settings.settings import ServerSettings
@@ -56,8 +56,10 @@ class Front:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         try:
-            with needing_files():
+            try:
                 environ[NAMESPACE] = self._asked_for(environ)
+            except LACKS as lack:
+                raise Unready(reason(lack)) from lack
             return self._answered(environ, start_response)
         except NamespaceRefused as refusal:
             refuse = refuse_call if is_control(environ["PATH_INFO"]) else refuse_namespace
@@ -66,15 +68,15 @@ class Front:
             return tell_unready(str(lack), environ, start_response)
 
     def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        namespace: Namespace = environ[NAMESPACE]
+        courier: Courier = environ[NAMESPACE].courier
         app: WSGIApplication = self.control() if is_control(environ["PATH_INFO"]) else self._api
         deliveries = max(deliveries_before(environ), chain.deliveries_before())  # W20
-        with namespace.courier.defer_wakeups() as deferred, chain.caused_by(deliveries):
+        with courier.defer_wakeups() as deferred, chain.caused_by(deliveries):
             answer = app(environ, start_response)
-        courier: Courier = environ[NAMESPACE].courier  # of another namespace, if this one was dropped meanwhile
-        courier.deliver_if_immediate()
+        now: Courier = environ[NAMESPACE].courier  # of another namespace, if this one was dropped meanwhile
+        now.deliver_if_immediate()
         # Deliveries begin when the answer has gone out, and not in its way.
-        return ClosingIterator(answer, namespace.courier.wake) if deferred else answer
+        return ClosingIterator(answer, courier.wake) if deferred else answer
 
     def _asked_for(self, environ: WSGIEnvironment) -> Namespace:
         """Return the namespace in the path or the header, and remove it from the path. Raise NamespaceRefused."""

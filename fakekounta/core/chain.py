@@ -6,8 +6,6 @@ request whose headers say so, because a delivery came back by HTTP (`schemas.pay
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import local
 
 MOST_CAUSED = 100
@@ -18,16 +16,21 @@ ENDED = (
 _here = local()  # not a context variable: applications are called in a context of their own
 
 
-@contextmanager
-def caused_by(deliveries: int) -> Iterator[list[str]]:
+class caused_by:  # noqa: N801 - used like a function; a generator would cost each request 1 µs more
     """Count what this thread does in the block as caused by so many deliveries; yield notes for the journal."""
-    before = getattr(_here, "chain", None)
-    notes: list[str] = []
-    _here.chain = (deliveries, notes)
-    try:
-        yield notes
-    finally:
-        _here.chain = before
+
+    __slots__ = ("_before", "_chain")
+
+    def __init__(self, deliveries: int) -> None:
+        self._chain: tuple[int, list[str]] = (deliveries, [])
+
+    def __enter__(self) -> list[str]:
+        self._before: tuple[int, list[str]] | None = getattr(_here, "chain", None)
+        _here.chain = self._chain
+        return self._chain[1]
+
+    def __exit__(self, *exc_info: object) -> None:
+        _here.chain = self._before
 
 
 def deliveries_before() -> int:

@@ -31,6 +31,23 @@ _, IMMEDIATE, _ = MODES
 log: logging.Logger = logging.getLogger("fakekounta.delivery")
 
 
+class DeferredWakeups:
+    """A block in which one thread's calls of `Courier.wake` wake no worker; its list has an item for each call."""
+
+    __slots__ = ("_call", "_deferred")
+
+    def __init__(self, call: local) -> None:
+        self._call = call
+        self._deferred: list[bool] = []
+
+    def __enter__(self) -> list[bool]:
+        self._call.deferred = self._deferred
+        return self._deferred
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._call.deferred = None
+
+
 class Courier:
     """Delivers for the current world, in that world's mode.
 
@@ -105,15 +122,9 @@ class Courier:
         """Cut the attempts of this outbox; it is closed already, so no new ones begin."""
         self._flights.cut(outbox)
 
-    @contextmanager
-    def defer_wakeups(self) -> Iterator[list[bool]]:
-        """Let `wake`, when this thread calls it, append to the list that is yielded instead of waking a worker."""
-        deferred: list[bool] = []
-        self._call.deferred = deferred
-        try:
-            yield deferred
-        finally:
-            self._call.deferred = None
+    def defer_wakeups(self) -> DeferredWakeups:
+        """Return a block in which `wake`, called by this thread, adds to the block's list and wakes no worker."""
+        return DeferredWakeups(self._call)
 
     def wake(self) -> None:
         """Wake a worker, because a delivery may have become due."""
