@@ -95,7 +95,7 @@ def test_hypothesis_can_be_told_to_load_no_plugins() -> None:
 def test_hypothesis_loads_next_to_nothing_of_ours() -> None:
     """`import hypothesis` loads the package's names, what it takes before a test can patch it, and the hook."""
     code = """
-import os, sys
+import os, socket, sys
 os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
 import hypothesis
 from hypothesis.entry_points import run

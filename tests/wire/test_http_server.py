@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -65,11 +66,12 @@ class Reply:
     def __init__(self, file: Any, method: str = "GET") -> None:
         # http.client wants a socket of which it only ever uses makefile().
         response = http.client.HTTPResponse(cast("socket.socket", _KeptFile(file)), method=method)
-        response.begin()
-        self.status = response.status
-        self.reason = response.reason
-        self.headers = response.getheaders()
-        self.body = response.read()
+        with closing(response):  # or Python 3.13 complains of a response whose file was closed before it
+            response.begin()
+            self.status = response.status
+            self.reason = response.reason
+            self.headers = response.getheaders()
+            self.body = response.read()
         text = f"{self.reason} {self.headers} {self.body!r}"
         assert not re.search("invalid|expired", text)
 

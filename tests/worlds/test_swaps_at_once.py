@@ -104,7 +104,7 @@ class Run:
         assert status == 201
         customer_id = int(location.removesuffix(".json").rpartition("/")[2])
         self.customers += [(before, customer_id, name)] if self.swaps == before else []
-        before = self.swaps
+        # After a swap the id may be another customer's: only without one since the POST is this customer changed.
         status, _, _ = client.ask("PUT", f"/v1/companies/me/customers/{customer_id}.json", {"last_name": "x"})
         if status == 200 and self.swaps == before:
             self.customers.append((before, customer_id, f"{name} x"))
