@@ -48,8 +48,10 @@ def test_verify(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def lint(session: nox.Session) -> None:
-    """Run ruff, codespell, mypy --strict and import-linter."""
+    """Run ruff, codespell, mypy --strict, import-linter and basedpyright; then the tests of typed signatures."""
     session.run("make", "lint")
+    # Its tests need mypy, which `make test` does not install.
+    session.run(".venv/bin/python", "-m", "pytest", "tests/test_types.py", external=True)
 
 
 @nox.session(venv_backend="none", name="test-browser")
