@@ -19,7 +19,7 @@ from fakekounta.control.paths import is_control, is_control_call, split_path
 from fakekounta.core import chain
 from fakekounta.core.records import Record
 from fakekounta.core.world import World
-from fakekounta.process.unready import LACKS, Unready, needing_files, reason
+from fakekounta.process.unready import Unready, needing_files
 from fakekounta.schemas.payloads import deliveries_before
 from fakekounta.settings.hosts import KnownHosts, bare_host, is_loopback
 from fakekounta.settings.settings import ServerSettings
@@ -56,10 +56,8 @@ class Front:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         try:
-            try:
+            with needing_files():
                 environ[NAMESPACE] = self._asked_for(environ)
-            except LACKS as lack:
-                raise Unready(reason(lack)) from lack
             return self._answered(environ, start_response)
         except NamespaceRefused as refusal:
             refuse = refuse_call if is_control(environ["PATH_INFO"]) else refuse_namespace

@@ -13,16 +13,20 @@ _T = TypeVar("_T")
 _NONE = type(None)
 
 
-class Nested(Kind):
+class _OfShape(Kind):
+    """A value that is made of objects with fields of their own."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+
+
+class Nested(_OfShape):
     """An object with fields of its own."""
 
     sent_as: type = dict
     kept_as: type = dict
     reason = "must be an object"
     annotation = "Mapping[str, Any]"
-
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
 
     def fits(self, sent: Any) -> bool:
         return self.shape.fits(sent)
@@ -34,16 +38,13 @@ class Nested(Kind):
         return None if document is None else self.shape.restored(document)
 
 
-class Many(Kind):
+class Many(_OfShape):
     """A list of objects with fields of their own, kept as a list."""
 
     sent_as: type = list
     kept_as: type = list
     reason = "must be an array of objects"
     annotation = "Sequence[Mapping[str, Any]]"
-
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
 
     def fits(self, sent: Any) -> bool:
         return all(type(one) is dict and self.shape.fits(one) for one in sent)
