@@ -155,17 +155,10 @@ class ApiApp(Flask):
         try:
             answer: Any = self._enter()
             if answer is None:
-                answer = self._called_view()
+                answer = self.dispatch_request()
         except Exception as error:  # noqa: BLE001 - each has a handler
             answer = self._handled(error)
         return _leave(self.make_response(answer))
-
-    def _called_view(self) -> Any:
-        """Return what the view answers; Flask's own also asks whether it is a coroutine, which no view here is."""
-        if request.routing_exception is not None:
-            self.raise_routing_exception(request)
-        rule: Any = request.url_rule
-        return self.view_functions[rule.endpoint](**(request.view_args or {}))
 
     def _handled(self, error: Exception) -> Any:
         try:
