@@ -130,6 +130,16 @@ def test_tests_about_the_file_come_first_and_have_time_of_their_own() -> None:
     ]
 
 
+def test_tests_about_the_file_are_tried_even_if_another_ran_the_line() -> None:
+    """A value that is made once in a process is made for the test that asks first."""
+    about = MeasuredTest(name="tests/control/test_forms.py::about", seconds=1, lines={})
+    first = MeasuredTest(
+        name="tests/test_page.py::first", seconds=2, lines={"fakekounta/control/forms.py": frozenset({3})}
+    )
+    found = chosen([first, about], "fakekounta/control/forms.py", 3, most_seconds=99, most=9)
+    assert [one.name for one in found] == [about.name, first.name]
+
+
 def test_a_line_of_a_module_is_judged_by_all_that_run_the_file() -> None:
     """It runs in the test that imports the module first, which may be about something else."""
     path = "fakekounta/core/fault_fields.py"

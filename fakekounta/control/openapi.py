@@ -23,12 +23,12 @@ def blueprint_of(describe: Describe) -> Blueprint:
     @takes(answers="OpenApi")
     def get_openapi() -> Response:
         """Return the OpenAPI document of the faked API under the current assumptions."""
-        return answer(describe(False, room().assumptions, request.url_root.rstrip("/")))
+        return answer(describe(False, room().assumptions, request.url_root.removesuffix("/")))
 
     @blueprint.get("/control.openapi.json")
     @takes(answers="OpenApi")
     def get_control_openapi() -> Response:
         """Return the OpenAPI document of the control surface."""
-        return answer(describe(True, room().assumptions, request.url_root.rstrip("/")))
+        return answer(describe(True, room().assumptions, request.url_root.removesuffix("/")))
 
     return blueprint

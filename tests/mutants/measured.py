@@ -129,19 +129,23 @@ def _read(of_file: dict[str, Any]) -> Iterator[MeasuredTest]:
 def chosen(
     every: Sequence[MeasuredTest], path: str, line: int, *, most_seconds: float, most: int
 ) -> list[MeasuredTest]:
-    """Return the tests that run this line, or the file, or any tests at all: the near ones first, then others.
+    """Return tests that may notice a change of this line: the near ones first, then others.
 
-    Near are those of files that share a word with the path; the more words, the nearer. Of the others there are so
-    many, in so many seconds, the fastest first; of the near ones three times as many: a line that every test runs is
-    judged by those about it, too.
+    Near are those of files that share a word with the path, whether they were seen to run the line or not: what is
+    made once in a process runs in the test that asks for it first. Before the others come those that share more words,
+    then those that run the line, then the fastest. The others run the line, or the file, or are any tests at all; of
+    them there are so many, in so many seconds, the fastest first, and of the near ones three times as many.
     """
     on_line = [test for test in every if line in test.lines.get(path, ())] if _is_in_a_function(path, line) else []
     # A line that runs when its module is imported runs in the test that imports it first, whatever that is about.
     candidates = on_line or [test for test in every if path in test.lines] or list(every)
-    shared = {test.name: len(_words(path) & _words(test.name.partition("::")[0])) for test in candidates}
-    in_order = sorted(candidates, key=lambda one: (-shared[one.name], one.seconds, one.name))
-    near = [test for test in in_order if shared[test.name]]
-    others = in_order[len(near) :]
+    shared = {test.name: len(_words(path) & _words(test.name.partition("::")[0])) for test in every}
+    running = {test.name for test in candidates}
+    near = sorted(
+        (test for test in every if shared[test.name]),
+        key=lambda one: (-shared[one.name], one.name not in running, one.seconds, one.name),
+    )
+    others = sorted((test for test in candidates if not shared[test.name]), key=lambda one: (one.seconds, one.name))
     return [*_first(near, 3 * most_seconds, 3 * most), *_first(others, most_seconds, most)]
 
 

@@ -105,6 +105,14 @@ def test_operation_ids_are_unique(kounta: FakeKounta) -> None:
         assert all(operation["summary"].endswith(".") for operation in operations)
 
 
+def test_the_control_surface_is_grouped(kounta: FakeKounta) -> None:
+    """Each call has one tag, by which tools show the calls in groups."""
+    paths = kounta.openapi(control=True)["paths"]
+    tags = [item[method]["tags"] for item in paths.values() for method in METHODS & item.keys()]
+    groups = "catalogue clock customers faults namespaces openapi requests state webhooks"
+    assert {tag for (tag,) in tags} == set(groups.split())
+
+
 def test_quirks_have_their_statements(kounta: FakeKounta) -> None:
     """Each id of an operation stands in the document with basis, statement and source."""
     document = kounta.openapi()
