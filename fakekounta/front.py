@@ -21,10 +21,11 @@ from fakekounta.core.records import Record
 from fakekounta.core.world import World
 from fakekounta.process.unready import Unready, needing_files
 from fakekounta.schemas.payloads import deliveries_before
-from fakekounta.settings.hosts import KnownHosts, bare_host, is_loopback
+from fakekounta.settings.hosts import KnownHosts, bare_host, is_loopback, origin_host
 from fakekounta.settings.settings import ServerSettings
 from fakekounta.web.app import REFUSAL, api_app
 from fakekounta.web.errors import not_understood, refuse_namespace, tell_unready, wire_error
+from fakekounta.wire.origin import KnownOrigin
 from fakekounta.wire.server import Limits
 from fakekounta.worlds.namespace import Namespace
 from fakekounta.worlds.namespaces import NamespaceRefused, Namespaces
@@ -45,7 +46,9 @@ class Front:
         self._own = own
         self._namespaces = namespaces
         own_host = () if settings.host in _EVERYWHERE else (bare_host(settings.host),)
-        self._hosts = KnownHosts(filter(None, (*own_host, *settings.allow_hosts)))
+        public_host = () if settings.public_url is None else (origin_host(settings.public_url),)
+        self._hosts = KnownHosts(filter(None, (*own_host, *settings.allow_hosts, *public_host)))
+        self._known_origin = KnownOrigin(settings.public_url, trust_proxy=settings.trust_proxy)
         self.is_loopback: bool = is_loopback(bare_host(settings.host))
         """Whether it is served to this machine only."""
         self.limits: Limits = Limits(body_bytes=settings.body_bytes)
@@ -55,6 +58,7 @@ class Front:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
+        self._known_origin.note(environ)
         try:
             with needing_files():
                 environ[NAMESPACE] = self._asked_for(environ)
@@ -100,6 +104,7 @@ class Front:
         """How many bytes a request's body may have; None if it is refused, whatever its body is."""
         if not is_control_call(environ):
             return self.limits.body_bytes
+        self._known_origin.note(environ)
         try:
             refused = self.control().refuses(environ)
         except Unready:  # `wsgi_app` will say so

@@ -59,6 +59,7 @@ class FakeKounta(InProcess, Namespace):
         self.namespaces: Namespaces = Namespaces(lambda: self._factory, self._post, self._observers)
         """The namespaces that clients or `namespace` made, by name."""
         self._address = server.host, server.port
+        self._public_url = server.public_url
         self._has_control_token = server.control_token is not None
         self._front = Front(self, self.namespaces, server)
         self._serving = Serving(self._made_server)
@@ -222,12 +223,14 @@ class FakeKounta(InProcess, Namespace):
     def openapi(self, *, control: bool = False) -> Record:
         """Return the OpenAPI document of the API under the current assumptions, or that of the control surface.
 
-        Its server is this one, or the default address of `fakekounta serve` while this one is not serving.
+        Its server is `public_url`, else this one, or the default address of `fakekounta serve` while this one is not
+        serving.
         """
         from fakekounta.openapi import DEFAULT_URL  # noqa: PLC0415 - few ask for it
 
         server = self._serving.server()
-        return self.describe(control, self.assumptions, DEFAULT_URL if server is None else server.url)
+        root = self._public_url or (DEFAULT_URL if server is None else server.url)
+        return self.describe(control, self.assumptions, root)
 
     def describe(self, control: bool, assumptions: Assumptions, root: str) -> Record:  # noqa: FBT001 - see control.openapi
         """Return the OpenAPI document of the control surface, or of the API under some assumptions, below a URL."""

@@ -12,6 +12,7 @@ from fakekounta.core.errors import CallerRefused
 from fakekounta.schemas.payloads import is_delivery
 from fakekounta.settings.hosts import REAL_HOSTS, KnownHosts, host_named, origin_host
 from fakekounta.wire.clients.call import IN_PROCESS
+from fakekounta.wire.origin import FORWARDED_HOST, origin_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -36,7 +37,11 @@ def reason_to_refuse(
     """
     if is_delivery(request.environ):
         return "A webhook delivery never reaches the control surface (W20)"
-    if not (knows_token or IN_PROCESS in request.environ or host_named(request.headers.get("Host", "")) in hosts):
+    if not (
+        knows_token
+        or IN_PROCESS in request.environ
+        or all(host_named(host or "") in hosts for host in _hosts_named(request.environ))
+    ):
         return _WRONG_HOST
     if is_foreign(request) and not from_anywhere:
         return _FOREIGN_PAGE
@@ -51,14 +56,22 @@ def refusal_by_api(environ: WSGIEnvironment, hosts: KnownHosts, *, any_host: boo
     A Host that is missing, as in HTTP/1.0, is no browser's. Pages of this machine may ask, from any port: they are
     somebody's development server.
     """
-    host = environ.get("HTTP_HOST")
-    if not (any_host or host is None or IN_PROCESS in environ):
-        named = host_named(host)
-        if named not in hosts and named not in REAL_HOSTS:
-            return CallerRefused(Quirk.K07_HOSTS, _WRONG_HOST)
+    if not (any_host or IN_PROCESS in environ):
+        for host in _hosts_named(environ):
+            if host is not None and (named := host_named(host)) not in hosts and named not in REAL_HOSTS:
+                return CallerRefused(Quirk.K07_HOSTS, _WRONG_HOST)
     if _is_from_elsewhere(environ, hosts):
         return CallerRefused(Quirk.K08_FOREIGN_PAGES, _FOREIGN_PAGE)
     return None
+
+
+def _hosts_named(environ: WSGIEnvironment) -> tuple[str | None, ...]:
+    """Return the Host, None if there is none; then the one that a trusted proxy was asked for, if it says so.
+
+    Each has to be known: only a client that goes past the proxy can say something else in the second than in the first.
+    """
+    host = environ.get("HTTP_HOST")
+    return (host, environ[FORWARDED_HOST]) if FORWARDED_HOST in environ else (host,)
 
 
 def _is_from_elsewhere(environ: WSGIEnvironment, hosts: KnownHosts) -> bool:
@@ -83,7 +96,10 @@ def is_foreign(request: Request) -> bool:
     """Whether a browser says that a page from elsewhere has sent this."""
     origin = request.headers.get("Origin")
     own = f"{request.scheme}://{request.headers.get('Host', '')}"
-    return origin not in (None, own) or request.headers.get("Sec-Fetch-Site", "none") not in _OWN_SITES
+    return (
+        origin not in (None, own, origin_of(request.environ))
+        or request.headers.get("Sec-Fetch-Site", "none") not in _OWN_SITES
+    )
 
 
 def has_token(request: Request, token: str) -> bool:

@@ -12,7 +12,8 @@ REAL_HOSTS = frozenset(("api.kounta.com", "my.kounta.com"))
 
 _LONGEST = 261  # a name of 253 characters, a final dot, a colon, a port; no longer text is looked at or remembered
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*)\.?)(?::[0-9]{0,5})?")
-_WEB_SCHEMES = ("http", "https")
+WEB_SCHEMES = {"http": ":80", "https": ":443"}
+"""The schemes of web pages, each with its default port."""
 
 
 def host_named(text: str) -> str | None:
@@ -26,7 +27,12 @@ def host_named(text: str) -> str | None:
 def origin_host(origin: str) -> str | None:
     """Return the host in an `Origin` header; None for "null" and for anything else that is no web page's."""
     scheme, _, host = origin.partition("://")
-    return host_named(host) if scheme in _WEB_SCHEMES else None
+    return host_named(host) if scheme in WEB_SCHEMES else None
+
+
+def origin_text(scheme: str, host: str) -> str:
+    """Return the origin of a web page as browsers write it: lower case, without the default port of its scheme."""
+    return f"{scheme}://{host.lower().removesuffix(WEB_SCHEMES[scheme])}"
 
 
 def is_loopback(host: str | None) -> bool:

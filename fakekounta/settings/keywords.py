@@ -265,6 +265,10 @@ class KountaSettings(WorldSettings, total=False):
     """Port to bind; 0 takes a free one."""
     allow_hosts: Sequence[str]
     """Answer to these names too, and to their pages, such as the name of a container (K07, K08)."""
+    public_url: str | None
+    """Where clients reach it, such as https://kounta.test: the origin of all URLs it sends; its host is allowed."""
+    trust_proxy: bool
+    """Take scheme and host of URLs from X-Forwarded-Proto and X-Forwarded-Host, which one proxy in front sets."""
     control_token: str | None
     """What callers of the control surface must send."""
     body_bytes: int

@@ -129,6 +129,7 @@ TOKEN = Kind("token", "str | None", "TOKEN")
 PATH = Kind("path", "str | Path | None", "PATH")
 MODE = Kind("choice", "Mode", "|".join(MODES), choices=MODES)
 URLS = Kind("urls", "Sequence[str]", "URL", _list, _words, is_many=True)
+ORIGIN = Kind("origin", "str | None", "URL")
 HOSTS = Kind("hosts", "Sequence[str]", "HOST", _list, _words, is_many=True)
 WEBHOOK_HOSTS = Kind("texts", "Sequence[str]", "HOST", _list, _words, is_many=True)
 COMPANIES = Kind(

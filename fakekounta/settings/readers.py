@@ -18,7 +18,7 @@ from fakekounta.core.faults import Fault
 from fakekounta.core.rate_limit import RequestsPerMinute
 from fakekounta.core.zones import zone_of
 from fakekounta.settings.errors import SettingsError
-from fakekounta.settings.hosts import bare_host
+from fakekounta.settings.hosts import WEB_SCHEMES, bare_host, host_named, origin_text
 from fakekounta.settings.kinds import Kind
 from fakekounta.settings.table import SETTINGS, did_you_mean
 
@@ -61,6 +61,16 @@ def _host_name(name: str, value: Any) -> str:
     if host is None:
         raise SettingsError(f"{name}: must be the name or the address of a host in ASCII, not {value!r}")
     return host
+
+
+def _origin(name: str, value: Any) -> str | None:
+    """Return scheme, host and port of a URL as `Origin` writes them."""
+    if value is None:
+        return None
+    scheme, _, host = _text(name, value).removesuffix("/").partition("://")
+    if scheme.lower() not in WEB_SCHEMES or host_named(host) is None or host.endswith(":"):
+        raise SettingsError(f"{name}: must be http:// or https:// and a host in ASCII, without a path, not {value!r}")
+    return origin_text(scheme.lower(), host)
 
 
 def _texts(name: str, value: Any) -> tuple[str, ...]:
@@ -222,6 +232,7 @@ _BY_KIND: Mapping[str, Reader] = {
     "token": _token,
     "path": _path,
     "urls": _redirect_uris,
+    "origin": _origin,
     "hosts": _list_of(_host_name),
     "texts": _texts,
     "companies": _list_of(_company),

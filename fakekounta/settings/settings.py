@@ -102,6 +102,8 @@ class ServerSettings:
     host: str
     port: int
     allow_hosts: Sequence[str]
+    public_url: str | None
+    trust_proxy: bool
     control_token: str | None
     body_bytes: int
 

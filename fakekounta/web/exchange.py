@@ -23,6 +23,7 @@ from fakekounta.core.records import timestamp
 from fakekounta.process.unpatched import perf_counter
 from fakekounta.web.answers import content_of
 from fakekounta.wire.clients.call import HEADERS
+from fakekounta.wire.origin import base_url
 
 if TYPE_CHECKING:
     from fakekounta.core.applications import Application
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from fakekounta.core.rate_limit import Allowance
     from fakekounta.core.world import World
 
-_HOST = re.compile(r"([A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 # T08: by now WSGI has decoded what was percent-encoded
 _ID = re.compile(r"[0-9]{1,20}")
 
@@ -143,12 +143,8 @@ class Exchange:
 
     @property
     def origin(self) -> str:
-        """Scheme and host as the request named them (T13), with the namespace if that stood in the path."""
-        environ = self.environ
-        host = environ.get("HTTP_HOST", "")
-        if not _HOST.fullmatch(host):
-            host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-        return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
+        """Scheme and host as the client knows them (T13), with the namespace if that stood in the path."""
+        return base_url(self.environ)
 
     def company(self, company_id: str) -> Company:
         """Return the company of the path, `me` for the application's own. Raise NotFound, OtherCompany."""

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from fakekounta.cli.main import main, serve
 from fakekounta.cli.setting_flags import settings_options, texts_given
 from fakekounta.settings.errors import SettingsError
-from fakekounta.settings.kinds import PATH
+from fakekounta.settings.kinds import FLAG, PATH, RATE_LIMIT
 from fakekounta.settings.readers import READERS
 from fakekounta.settings.settings import ServerSettings, Settings
 from fakekounta.settings.sources import Chosen, Given, chosen, from_environment, from_file, from_flags, from_text
@@ -52,6 +52,8 @@ TEXTS: Mapping[str, tuple[str, Any]] = {
     "host": ("localhost", "localhost"),
     "port": ("0", 0),
     "allow_hosts": ("shop.example", ["shop.example"]),
+    "public_url": ("https://kounta.test", "https://kounta.test"),
+    "trust_proxy": ("true", True),
     "control_token": ("secret", "secret"),
     "body_bytes": ("100", 100),
     "port_file": ("the.port", "the.port"),
@@ -114,7 +116,7 @@ def given_by_flags(arguments: list[str]) -> list[Given]:
     def command(context: click.Context, /, **_: Any) -> None:
         found.extend(from_flags(texts_given(context)))
 
-    on_and_off = {"--rate-limit", "--open-auth"}
+    on_and_off = {flag_of(name.name) for name in SHELL_NAMES.values() if name.kind in (FLAG, RATE_LIMIT)}
     done = CliRunner().invoke(command, arguments[:1] if arguments[0] in on_and_off else arguments)
     assert done.exit_code == 0, done.output
     return found
