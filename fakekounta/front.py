@@ -47,7 +47,8 @@ class Front:
         self._namespaces = namespaces
         own_host = () if settings.host in _EVERYWHERE else (bare_host(settings.host),)
         public_host = () if settings.public_url is None else (origin_host(settings.public_url),)
-        self._hosts = KnownHosts(filter(None, (*own_host, *settings.allow_hosts, *public_host)))
+        names = (*own_host, *settings.allow_hosts, *settings.tls_names, *public_host)
+        self._hosts = KnownHosts(filter(None, names))
         self._known_origin = KnownOrigin(settings.public_url, trust_proxy=settings.trust_proxy)
         self.is_loopback: bool = is_loopback(bare_host(settings.host))
         """Whether it is served to this machine only."""

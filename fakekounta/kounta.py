@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from fakekounta.catalogue.assumptions import Assumptions
@@ -14,6 +14,7 @@ from fakekounta.core.records import Record
 from fakekounta.front import Front
 from fakekounta.settings.hosts import bare_host, is_loopback
 from fakekounta.settings.settings import ServerSettings, of_worlds
+from fakekounta.wire.certificates import TlsSwitch
 from fakekounta.wire.clients import call
 from fakekounta.wire.clients.in_process import InProcess
 from fakekounta.wire.delivery.over_http import HttpPost
@@ -51,6 +52,7 @@ class FakeKounta(InProcess, Namespace):
             SettingsError: A setting is wrong; it is a ValueError, as the next.
             SeedError: A customer of the seed is wrong.
             TypeError: A name is no setting.
+            ImportError: trustme is missing, which makes certificates; the message says what to install.
 
         """
         server = ServerSettings.of(settings)
@@ -60,6 +62,9 @@ class FakeKounta(InProcess, Namespace):
         """The namespaces that clients or `namespace` made, by name."""
         self._address = server.host, server.port
         self._public_url = server.public_url
+        self._tls = TlsSwitch(server.tls_names, server.ca_file)
+        if server.tls:
+            self._tls.turn_on()
         self._has_control_token = server.control_token is not None
         self._front = Front(self, self.namespaces, server)
         self._serving = Serving(self._made_server)
@@ -105,6 +110,7 @@ class FakeKounta(InProcess, Namespace):
 
     def _made_server(self) -> HttpServer:
         host, port = self._address
+        self._tls.write_ca()
         rehearsal.begin(self._loaded_late, self._serving.ended)
         server = HttpServer(
             self.wsgi_app,
@@ -114,6 +120,7 @@ class FakeKounta(InProcess, Namespace):
             refusal=self._front.not_understood,
             body_limit=self._front.body_limit,
             is_reserved=is_control_call,
+            tls=self._tls.context,
         )
         self._front.is_loopback = is_loopback(bare_host(server.address))
         return server
@@ -148,6 +155,31 @@ class FakeKounta(InProcess, Namespace):
         if server is None:
             raise RuntimeError("this FakeKounta is not serving: use it as a context manager, or call start()")
         return server.port
+
+    @property
+    def tls_url(self) -> str:
+        """Where it serves by TLS, such as "https://127.0.0.1:54321", on the same port; `url` while it serves nowhere.
+
+        Raises RuntimeError while it speaks no TLS.
+        """
+        if self._tls.context() is None:
+            raise RuntimeError("this FakeKounta speaks no TLS: make it with tls=True")
+        return "https://" + self.url.partition("://")[2]
+
+    @property
+    def ca_pem(self) -> str:
+        """The certificate that clients have to trust before they use `tls_url`, in PEM: the same in all the process.
+
+        Raises ImportError, which says what to install, without trustme.
+        """
+        return self._tls.ca_pem
+
+    def speaking_tls(self) -> AbstractContextManager[str]:
+        """Speak TLS on the same port for the length of the block, which is given `ca_pem`; it may serve already.
+
+        Raises ImportError, which says what to install, without trustme.
+        """
+        return self._tls.on()
 
     @property
     def is_loopback(self) -> bool:

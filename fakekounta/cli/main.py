@@ -131,6 +131,8 @@ def _started(settings: Chosen) -> Any:
         return FakeKounta(**values).start()
     except (TypeError, ValueError) as error:
         _refuse(settings.as_written(str(error)))
+    except ImportError as error:
+        _refuse(f"--tls: {error}")
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         _refuse(f"cannot listen on {values.get('host', '127.0.0.1')} port {values['port']}: {reason}")

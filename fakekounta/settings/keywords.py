@@ -273,6 +273,12 @@ class KountaSettings(WorldSettings, total=False):
     """What callers of the control surface must send."""
     body_bytes: int
     """Largest body that is taken (T17)."""
+    tls: bool
+    """Speak TLS, too, on the same port; needs trustme (`fakekounta[intercept]`)."""
+    tls_names: Sequence[str]
+    """Further names in the certificate; the server answers to them, too (K07)."""
+    ca_file: str | Path | None
+    """File to write the certificate to that clients have to trust."""
 
 
 class MarkerSettings(WorldSettings, total=False):

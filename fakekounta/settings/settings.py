@@ -106,6 +106,9 @@ class ServerSettings:
     trust_proxy: bool
     control_token: str | None
     body_bytes: int
+    tls: bool
+    tls_names: Sequence[str]
+    ca_file: Path | None
 
     @staticmethod
     def of(given: Mapping[str, Any]) -> ServerSettings:
@@ -117,7 +120,15 @@ class ServerSettings:
 
         """
         own = {name: value for name, value in given.items() if name not in _OF_WORLDS}
-        return ServerSettings(**{**_DEFAULTS_OF_SERVER, **_read(own, PYTHON)})
+        settings = ServerSettings(**{**_DEFAULTS_OF_SERVER, **_read(own, PYTHON)})
+        settings._refuse_without_tls()
+        return settings
+
+    def _refuse_without_tls(self) -> None:
+        """Raise SettingsError for a setting of TLS where TLS is off."""
+        for name in ("tls_names", "ca_file"):
+            if getattr(self, name) and not self.tls:
+                raise SettingsError(f"{name}: is for a server with TLS: set tls, too")
 
 
 def of_worlds(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -175,6 +175,18 @@ SETTINGS = (
     ),
     Setting("control_token", kinds.TOKEN, None, "What callers of the control surface must send.", _SERVER),
     Setting("body_bytes", kinds.whole(1, 2**40), 1_048_576, "Largest body that is taken (T17).", _SERVER),
+    Setting(
+        "tls", kinds.FLAG, False, "Speak TLS, too, on the same port; needs trustme (`fakekounta[intercept]`).", _SERVER
+    ),
+    Setting(
+        "tls_names",
+        kinds.HOSTS,
+        (),
+        "Further names in the certificate; the server answers to them, too (K07).",
+        _SERVER,
+        aliases=(Alias("tls_name"),),
+    ),
+    Setting("ca_file", kinds.PATH, None, "File to write the certificate to that clients have to trust.", _SERVER),
     Setting("port_file", kinds.PATH, None, "File to write the port's number to.", _SERVE),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}

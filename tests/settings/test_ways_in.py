@@ -56,6 +56,9 @@ TEXTS: Mapping[str, tuple[str, Any]] = {
     "trust_proxy": ("true", True),
     "control_token": ("secret", "secret"),
     "body_bytes": ("100", 100),
+    "tls": ("true", True),
+    "tls_names": ("kounta.test", ["kounta.test"]),
+    "ca_file": ("ca.pem", "ca.pem"),
     "port_file": ("the.port", "the.port"),
 }
 """For each name that is no mere alias: a text, and what Python takes for the same."""

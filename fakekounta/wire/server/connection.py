@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 import struct
-from typing import Any, TypeAlias
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fakekounta.process.unpatched import monotonic
 from fakekounta.wire.clients.cut import SLEEP, Cut
-from fakekounta.wire.server.message import Request
+from fakekounta.wire.server.message import Request, RequestRefusal
 from fakekounta.wire.server.request import NOT_UNDERSTOOD, RequestReader
 from fakekounta.wire.server.response import (
     ClientGone,
@@ -17,7 +18,11 @@ from fakekounta.wire.server.response import (
 )
 from fakekounta.wire.server.service import Service
 from fakekounta.wire.server.threads import complain
+from fakekounta.wire.server.tls_entry import HANDSHAKE
 from fakekounta.wire.server.watching import ends_within
+
+if TYPE_CHECKING:
+    from fakekounta.wire.server.tls import Tls
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 RECEIVE_BYTES = 65_536
@@ -25,6 +30,8 @@ HEAR_BYTES = 8_192
 LINGER_SECONDS = 2.0
 RESET = struct.pack("ii", 1, 0)  # do not linger: unsent bytes are dropped, and the peer gets an RST
 LINGER_BYTES = 512 * 1_048_576
+
+NO_TLS = "This is TLS, which is off here: use http://, or turn it on with tls=True (--tls)."
 
 State: TypeAlias = "tuple[float | None, float | None, float | None]"
 ANSWERING: State = (None, None, None)
@@ -41,6 +48,9 @@ class Connection:
     for the client. The socket blocks without a timeout between requests, which is fastest; the server closes
     connections that are idle for too long. Other threads may set `is_stopping` (read no more requests), `is_last`
     (answer one request only) and `is_dismissed` (another connection has got this one's place).
+
+    The first byte tells TLS from HTTP. A handshake, and a record of TLS that is not complete, count as a request that
+    begins to arrive.
     """
 
     def __init__(self, sock: socket.socket, address: tuple[Any, ...], service: Service) -> None:
@@ -58,6 +68,8 @@ class Connection:
         self._is_timed = False
         self._deadline: float | None = None
         self._heard: list[Request] = []
+        self._is_new = True
+        self._tls: Tls | None = None
         client = {"REMOTE_ADDR": address[0], "REMOTE_PORT": str(address[1]), SLEEP: self._sleep}
         self._reader = RequestReader({**service.environ, **client}, service.limits, service.intake)
 
@@ -72,12 +84,14 @@ class Connection:
         """Read what has arrived, without waiting; return False if the client is gone."""
         try:
             data = self.sock.recv(HEAR_BYTES)
+            reply = self._take(data)
+            if reply:
+                self.sock.send(reply)
         except (BlockingIOError, InterruptedError):
             return True
         except OSError:
             return False
-        self._heard += self._reader.feed(data)
-        return bool(data)
+        return bool(data) and (self._tls is None or not self._tls.is_over)
 
     @property
     def is_heard(self) -> bool:
@@ -103,7 +117,8 @@ class Connection:
         """Answer that there is no room, without waiting for the client, and close."""
         try:
             if self.is_heard:
-                self.sock.send(self._service.refusals.response(503, "The server is at its limit: try again later."))
+                refusal = self._service.refusals.response(503, "The server is at its limit: try again later.")
+                self.sock.send(refusal if self._tls is None else b"".join(self._tls.encrypted(refusal)))
         except OSError:
             pass  # The client has gone already.
         finally:
@@ -136,11 +151,36 @@ class Connection:
             if not self._go_on():
                 return
         while data := self._receive():
-            self._heard += self._reader.feed(data)
+            reply = self._take(data)
+            if reply:
+                self._send(reply, is_encrypted=True)
             if not self._go_on():
                 return
         if self._reader.in_message:
             self._refuse_incomplete()
+        self._say_farewell()
+
+    def _take(self, data: bytes) -> bytes:
+        """Read bytes that arrived; return what TLS has to reply."""
+        if self._is_new and data:
+            self._is_new = False
+            if data[0] == HANDSHAKE:
+                self._begin_tls()
+        tls = self._tls
+        if tls is None:
+            self._heard += self._reader.feed(data)
+            return b""
+        self._heard += self._reader.feed(tls.received(data))
+        if tls.failure is not None:
+            self._service.tls.failed(tls.failure)
+        return tls.reply()
+
+    def _begin_tls(self) -> None:
+        self._tls = self._service.tls.begin()
+        if self._tls is None:
+            self._reader.refused = RequestRefusal(400, NO_TLS)
+        else:
+            self._reader.set_scheme("https")
 
     def _go_on(self) -> bool:
         """Answer the requests that were read, and prepare for more bytes; return False if none can come."""
@@ -156,12 +196,25 @@ class Connection:
         if reader.refused is not None:
             self._refuse(reader.refused.status, reader.refused.description)
             return False
-        if not reader.in_message:
+        tls = self._tls
+        if tls is not None and tls.is_over:
+            self._end_tls(tls)
+            return False
+        if not reader.in_message and (tls is None or not tls.is_partial):
             return self._await_request(is_answered=is_answered)
         if self._await_rest(is_answered=is_answered):
             return True
         self._refuse_incomplete()
         return False
+
+    def _end_tls(self, tls: Tls) -> None:
+        """Leave a client that says nothing more by TLS: it has ended, or broken the protocol."""
+        if tls.failure is not None:
+            self._linger()
+        elif self._reader.in_message:
+            self._refuse_incomplete()
+        else:
+            self._say_farewell()
 
     def _receive(self) -> bytes:
         """Return the next bytes; none if the client is done or was given up."""
@@ -254,8 +307,11 @@ class Connection:
     def _send_refusal(self, status: int, description: str, *, with_body: bool) -> None:
         self._send(self._service.refusals.response(status, description, with_body=with_body))
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, data: bytes, *, is_encrypted: bool = False) -> None:
         """Send all of `data`. Raise ClientGone if the client does not take it."""
+        if self._tls is not None and not is_encrypted:
+            self._send_encrypted(self._tls, data)
+            return
         self._sent_at = monotonic()
         try:
             sent = self.sock.send(data, _DONT_WAIT)
@@ -265,6 +321,19 @@ class Connection:
             raise ClientGone from error
         if sent < len(data):
             self._send_slowly(memoryview(data)[sent:])
+
+    def _send_encrypted(self, tls: Tls, data: bytes) -> None:
+        try:
+            for piece in tls.encrypted(data):
+                self._send(piece, is_encrypted=True)
+        except OSError as error:
+            raise ClientGone from error
+
+    def _say_farewell(self) -> None:
+        """Tell a client by TLS that nothing follows, without waiting for it."""
+        if self._tls is not None:
+            with suppress(OSError):  # it has gone
+                self.sock.send(self._tls.farewell(), _DONT_WAIT)
 
     def _send_slowly(self, data: memoryview) -> None:
         self._is_timed = True
@@ -281,6 +350,7 @@ class Connection:
         """Let the client read its response: closing with unread bytes would reset the connection."""
         if self.is_dismissed:
             return
+        self._say_farewell()
         self.sock.shutdown(socket.SHUT_WR)
         self.idle_since = monotonic()
         deadline = self.idle_since + LINGER_SECONDS

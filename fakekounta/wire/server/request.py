@@ -77,6 +77,10 @@ class RequestReader:
         self.awaits_continue: bool = False
         self.refused: RequestRefusal | None = None
 
+    def set_scheme(self, scheme: str) -> None:
+        """Set the scheme of the requests to come: that of the first byte is "http"."""
+        self._base["wsgi.url_scheme"] = scheme
+
     def close(self) -> None:
         """Read no more, and break the reference cycle of parser and reader."""
         self._drop()

@@ -21,6 +21,7 @@ from fakekounta.wire.server.registry import Registry
 from fakekounta.wire.server.response import DescribeRefusal, OwnHeaders, RefusalWriter
 from fakekounta.wire.server.service import Service
 from fakekounta.wire.server.threads import Thread, complain
+from fakekounta.wire.server.tls_entry import GetContext, TlsEntry
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -41,6 +42,10 @@ def _never(_: WSGIEnvironment) -> bool:
     return False
 
 
+def _no_context() -> None:
+    return None
+
+
 class HttpServer:
     """An HTTP/1.1 server for one WSGI application, with one thread for each connection.
 
@@ -48,6 +53,8 @@ class HttpServer:
     returns the content type and the body of the server's own errors, for a status and a description. Two functions get
     the environ of a request as soon as its head is read: `body_limit` returns how many bytes its body may have (None:
     answer without the body), and `is_reserved` whether it is answered even if all connections are taken.
+
+    The port speaks TLS, too, as long as `tls` returns a context: the first byte of a connection tells.
     """
 
     def __init__(
@@ -60,6 +67,7 @@ class HttpServer:
         refusal: DescribeRefusal,
         body_limit: BodyLimit | None = None,
         is_reserved: Callable[[WSGIEnvironment], bool] = _never,
+        tls: GetContext = _no_context,
     ) -> None:
         self._limits = affordable(limits, most_descriptors())
         self._listener = listen(host, port)
@@ -88,6 +96,7 @@ class HttpServer:
             environ=base_environ(host, self.port),
             own_headers=own_headers,
             refusals=RefusalWriter(refusal, own_headers),
+            tls=TlsEntry(tls),
         )
         given_up_in_children(self)
 

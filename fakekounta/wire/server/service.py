@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fakekounta.wire.server.bodies import Intake
 from fakekounta.wire.server.limits import Limits
 from fakekounta.wire.server.response import OwnHeaders, RefusalWriter
+from fakekounta.wire.server.tls_entry import TlsEntry
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -25,3 +26,4 @@ class Service:
     environ: dict[str, Any]
     own_headers: OwnHeaders
     refusals: RefusalWriter
+    tls: TlsEntry

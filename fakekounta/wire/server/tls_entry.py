@@ -1,0 +1,50 @@
+"""What a server does with connections that begin with TLS. Nothing of TLS is imported before there is one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from fakekounta.wire.server.tls import Tls
+
+LOG = logging.getLogger("fakekounta.http")
+
+HANDSHAKE = 0x16
+"""The first byte of a connection that begins with TLS; no method of HTTP begins with it."""
+_DISTRUST = ("UNKNOWN_CA", "BAD_CERTIFICATE", "CERTIFICATE_UNKNOWN")
+
+GetContext: TypeAlias = "Callable[[], SSLContext | None]"
+"""Returns the context for a new connection; None while the server speaks no TLS. It is asked for each, and quick."""
+
+
+class TlsEntry:
+    """Gives new connections their TLS layer, and tells once why clients turn away."""
+
+    def __init__(self, context: GetContext) -> None:
+        self._context = context
+        self._has_told = False
+
+    def begin(self) -> Tls | None:
+        """Return the layer of a new connection, or None while the server speaks no TLS."""
+        context = self._context()
+        if context is None:
+            return None
+        from fakekounta.wire.server.tls import Tls  # noqa: PLC0415 - see the module's docstring
+
+        return Tls(context)
+
+    def failed(self, reason: str) -> None:
+        """Log that a client does not trust the certificate, once; what else fails is for those who debug."""
+        if not reason.endswith(_DISTRUST):
+            LOG.debug("a TLS connection failed: %s", reason)
+        elif not self._has_told:
+            self._has_told = True
+            LOG.warning(
+                "a TLS client does not trust this server (%s): give it the CA's certificate (ca_file, --ca-file), "
+                "and ask for a name that is in the server's own (tls_names, --tls-name); not told again",
+                reason,
+            )

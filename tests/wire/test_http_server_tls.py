@@ -1,0 +1,321 @@
+"""TLS on the port of HTTP: the first byte tells, and the limits of the server hold."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from fakekounta.wire.certificates import TlsSwitch, own_authority
+from fakekounta.wire.clients.cut import Cut
+from fakekounta.wire.server import HttpServer
+from fakekounta.wire.server.connection import RECEIVE_BYTES
+from tests.wire.test_http_server import GET, Client, Mirror, answering, ask, eventually, serve
+from tests.wire.test_http_server_room import ASKED, CONTROL, Rooms, get, idle, rooms, waiting
+
+if TYPE_CHECKING:
+    from tests.wire.test_http_server import Serve
+
+__all__ = ["rooms", "serve"]
+
+SWITCH = TlsSwitch()
+TLS = {"tls": SWITCH.context}
+HELLO_PART = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
+
+
+@pytest.fixture(autouse=True)
+def tls_on() -> Iterator[None]:
+    with SWITCH.on():
+        yield
+
+
+def client_context() -> ssl.SSLContext:
+    """A context that trusts our CA and nothing else."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=own_authority().pem)
+    return context
+
+
+class TlsClient(Client):
+    """A connection that sends exact bytes inside TLS, and sees every end that is none by TLS."""
+
+    def __init__(self, server: HttpServer, name: str = "127.0.0.1", context: ssl.SSLContext | None = None) -> None:
+        super().__init__(server)
+        self._file.close()
+        self.raw = self.sock.dup()
+        try:
+            self.tls = self._wrapped(name, context or client_context())
+        except BaseException:
+            self.raw.close()
+            raise
+        self.sock = self.tls
+        self._file = self.sock.makefile("rb")
+
+    def _wrapped(self, name: str, context: ssl.SSLContext) -> ssl.SSLSocket:
+        return context.wrap_socket(self.sock, server_hostname=name, suppress_ragged_eofs=False)
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.raw.close()
+        super().__exit__(*exc_info)
+
+
+def read_all(sock: socket.socket) -> None:
+    while sock.recv(RECEIVE_BYTES):
+        pass
+
+
+@contextmanager
+def both(server: HttpServer) -> Iterator[tuple[Client, Client]]:
+    with Client(server) as plain, TlsClient(server) as tls:
+        yield plain, tls
+
+
+# Both on one port
+
+
+def test_the_first_byte_tells_tls_from_http(serve: Serve) -> None:
+    """One port answers both, at the same time, and the application sees the scheme."""
+    mirror = Mirror()
+    with both(serve(mirror, asked=TLS)) as clients:
+        for client in clients * 2:
+            assert client.send(GET).reply().status == 200
+    assert [environ["wsgi.url_scheme"] for environ in mirror.environs] == ["http", "https", "http", "https"]
+
+
+@pytest.mark.parametrize("name", ["api.kounta.com", "my.kounta.com", "localhost", "127.0.0.1", "::1"])
+def test_the_certificate_is_for_the_real_names_and_this_machine(serve: Serve, name: str) -> None:
+    with TlsClient(serve(asked=TLS), name) as client:
+        assert client.send(GET).reply().status == 200
+
+
+def test_the_certificate_is_for_no_other_name(serve: Serve) -> None:
+    with pytest.raises(ssl.SSLCertVerificationError):
+        TlsClient(serve(asked=TLS), "kounta.com")
+
+
+def test_tls_can_be_turned_on_while_the_server_serves(serve: Serve) -> None:
+    """And off again; connections that have begun go on."""
+    switch = TlsSwitch()
+    server = serve(asked={"tls": switch.context})
+    refused = ask(server, HELLO_PART + b"\r\n\r\n")
+    assert refused.status == 400
+    assert b"TLS" in refused.body
+    with switch.on(), TlsClient(server) as client:
+        switch.turn_off()
+        assert client.send(GET).reply().status == 200
+        assert ask(server, HELLO_PART).status == 400
+        switch.turn_on()
+    assert switch.context() is None
+
+
+def test_large_bodies_go_both_ways(serve: Serve) -> None:
+    """More than one record, and more than one piece of what is encrypted at a time."""
+    body = bytes(range(256)) * 4_000
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with TlsClient(serve(asked=TLS)) as client:
+        assert client.send(head + body).reply().body == body
+
+
+def test_a_request_may_come_byte_by_byte(serve: Serve) -> None:
+    """Each byte in a record of its own."""
+    with TlsClient(serve(asked=TLS)) as client:
+        for byte in GET:
+            client.send(bytes((byte,)))
+        assert client.reply().status == 200
+
+
+# Ends
+
+
+def test_the_end_of_a_connection_is_told_by_tls(serve: Serve) -> None:
+    """After Connection: close, after a refusal, and when the client ends first."""
+    server = serve(asked=TLS)
+    with TlsClient(server) as client:
+        client.send(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").reply()
+        assert client.rest() == b""
+    with TlsClient(server) as client:
+        assert client.send(b"nonsense\r\n\r\n").reply().status == 400
+        assert client.rest() == b""
+    with TlsClient(server) as client:
+        client.send(GET).reply()
+        client.tls.unwrap()  # raises if the server does not end by TLS, too
+
+
+def test_a_cut_is_no_end_by_tls(serve: Serve) -> None:
+    """What was cut before it is complete looks so to the client."""
+
+    def app(_environ: Any, _start_response: Any) -> list[bytes]:
+        raise Cut(data=b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal")
+
+    with TlsClient(serve(app, asked=TLS)) as client:
+        client.send(GET)
+        assert client.read(41) == b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal"
+        with pytest.raises(ssl.SSLEOFError):
+            client.rest()
+
+
+def test_a_reset_stays_a_reset(serve: Serve) -> None:
+    """Below TLS: some versions of Python call every sudden end of TLS an EOF."""
+
+    def app(_environ: Any, _start_response: Any) -> list[bytes]:
+        raise Cut(reset=True)
+
+    with TlsClient(serve(app, asked=TLS)) as client:
+        client.send(GET)
+        with pytest.raises(ConnectionResetError):
+            read_all(client.raw)
+
+
+# Who does not trust us, and who does not speak TLS
+
+
+def test_clients_that_do_not_trust_the_ca_are_told_of_once(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    """One line, which says what to do, and no traceback."""
+    server = serve(asked=TLS)
+    with caplog.at_level(logging.INFO, "fakekounta.http"):
+        for _ in range(3):
+            with pytest.raises(ssl.SSLCertVerificationError):
+                TlsClient(server, context=ssl.create_default_context())
+        assert eventually(lambda: bool(caplog.records))
+        assert ask(server, GET).status == 200
+    (record,) = caplog.records
+    assert "--ca-file" in record.getMessage()
+    assert record.exc_info is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        HELLO_PART * 60,
+        b"\x16" * 100,
+        b"\x16\x03\x01\xff\xff" + b"\x01" * 70_000,
+        b"\x16\x03\x01\x00\x02\x01\x00\x15\x03\x01\x00\x02\x02\x28",
+    ],
+)
+def test_what_is_no_handshake_ends_the_connection(serve: Serve, caplog: pytest.LogCaptureFixture, data: bytes) -> None:
+    """With an alert at most; nothing is logged."""
+    server = serve(asked=TLS)
+    # It may close before it has read all of it
+    with caplog.at_level(logging.INFO), Client(server) as client, suppress(ConnectionError):
+        client.send(data)
+        assert client.rest()[:1] in (b"", b"\x15")
+    assert caplog.records == []
+
+
+def test_a_broken_record_ends_the_connection(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    """By an alert."""
+    server = serve(asked=TLS)
+    with caplog.at_level(logging.INFO), TlsClient(server) as client:
+        assert client.send(GET).reply().status == 200
+        client.raw.sendall(b"\x17\x03\x03\x00\x20" + b"x" * 32)
+        with pytest.raises(ssl.SSLError, match=r"(?i)bad.record.mac"):
+            read_all(client.sock)
+    assert caplog.records == []
+
+
+# Limits
+
+
+def test_a_handshake_has_to_be_done_in_time(serve: Serve) -> None:
+    """As a request has; a client that sends a byte now and then gains nothing."""
+    server = serve(asked=TLS, request_seconds=0.2)
+    with Client(server) as client:
+        client.send(HELLO_PART)
+        assert client.rest() == b""
+
+
+def test_a_record_has_to_arrive_in_time(serve: Serve) -> None:
+    server = serve(asked=TLS, request_seconds=0.2)
+    with TlsClient(server) as client:
+        client.raw.sendall(b"\x17\x03\x03\x00\x20x")
+        with suppress(ssl.SSLError):
+            client.rest()
+
+
+def test_a_request_in_tls_that_is_too_slow_is_answered_408(serve: Serve) -> None:
+    server = serve(asked=TLS, request_seconds=0.2)
+    with TlsClient(server) as client:
+        assert client.send(b"GET / HT").reply().status == 408
+        assert client.rest() == b""
+
+
+def test_idle_clients_are_released(serve: Serve) -> None:
+    """By an end of TLS; before a request, and between two."""
+    server = serve(asked=TLS, idle_seconds=0.2)
+    with TlsClient(server) as silent, TlsClient(server) as kept:
+        kept.send(GET).reply()
+        assert silent.rest() == kept.rest() == b""
+
+
+def test_idle_clients_make_room(serve: Serve) -> None:
+    """One that is idle by TLS gives its place to a new one."""
+    server = serve(asked=TLS, connections=1)
+    with TlsClient(server) as first:
+        first.send(GET).reply()
+        assert idle(server, 1)
+        with TlsClient(server) as second:
+            assert second.send(GET).reply().status == 200
+            assert first.rest() == b""
+
+
+def test_clients_of_tls_wait_for_room_as_others_do(serve: Serve, rooms: Rooms) -> None:
+    """Their handshakes are done while they wait, and control calls are answered in connections that are reserved."""
+    server = serve(rooms, asked={**ASKED, **TLS}, connections=1)
+    with ExitStack() as stack:
+        stack.enter_context(TlsClient(server)).send(get("/hang"))
+        rooms.await_entered()
+        waiter = stack.enter_context(TlsClient(server)).send(GET)
+        assert waiting(server, heard=1)
+        control = stack.enter_context(TlsClient(server)).send(CONTROL)
+        assert control.reply().body == b"/control"
+        rooms.opened.set()
+        assert waiter.reply().status == 200
+
+
+def test_who_is_turned_away_is_told_in_tls(serve: Serve, rooms: Rooms) -> None:
+    server = serve(rooms, asked=TLS, connections=1, waiting_connections=1)
+    with ExitStack() as stack:
+        stack.enter_context(TlsClient(server)).send(get("/hang"))
+        rooms.await_entered()
+        first = stack.enter_context(TlsClient(server)).send(GET)
+        assert waiting(server, heard=1)
+        stack.enter_context(Client(server)).send(GET)
+        assert first.reply().status == 503
+        rooms.opened.set()
+
+
+def test_garbage_in_the_lobby_is_dropped(serve: Serve, rooms: Rooms) -> None:
+    server = serve(rooms, asked=TLS, connections=1)
+    with TlsClient(server) as busy, Client(server) as client:
+        busy.send(get("/hang"))
+        rooms.await_entered()
+        client.send(HELLO_PART * 60)
+        with suppress(ConnectionError):
+            assert client.rest()[:1] in (b"", b"\x15")
+        rooms.opened.set()
+        assert busy.reply().status == 200
+
+
+def test_the_stop_ends_connections_of_tls(serve: Serve) -> None:
+    server = serve(answering(b"x"), asked=TLS)
+    with TlsClient(server) as idle_one, Client(server) as shaking:
+        idle_one.send(GET).reply()
+        shaking.send(HELLO_PART)
+        server.stop()
+        assert idle_one.rest() == b""
+        with suppress(ConnectionError):
+            assert shaking.rest() == b""
+
+
+def test_an_answer_that_nobody_reads_is_cut(serve: Serve) -> None:
+    """The thread ends, as it does without TLS."""
+    server = serve(answering(b"x" * 30_000_000), asked=TLS, request_seconds=0.2)
+    with TlsClient(server) as client:
+        client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        client.send(GET)
+        assert eventually(lambda: server._registry.count() == 0)
