@@ -1,7 +1,7 @@
-"""The fake's own surface under `/_fakekounta/`, which the real API cannot have."""
+"""The control surface: the fake's own HTTP interface under `/_fakekounta/`. The real API has no such paths."""
 
 PREFIX = "/_fakekounta"
 NAMESPACES = f"{PREFIX}/ns/"
-"""What the paths of a namespace begin with, before its name."""
+"""The beginning of the paths of a namespace; the name of the namespace follows."""
 NAMESPACE = "fakekounta.namespace"
-"""Key of the environ: the namespace that a request is meant for."""
+"""Key of the WSGI environ that holds the namespace of the request."""

@@ -1,4 +1,4 @@
-"""The control surface as a WSGI app of its own: JSON in, JSON out, and nothing for a foreign web page."""
+"""The Flask app of the control surface: JSON in, JSON out. It refuses foreign web pages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log: logging.Logger = logging.getLogger("fakekounta.control")
 
 DASHBOARD = dashboard.blueprint.name
-"""The blueprint that is no API: a page and its files."""
+"""The name of the blueprint that serves a page and its files instead of JSON."""
 
 _BLUEPRINTS = tuple(
     module.blueprint for module in (state, customers, clock, webhooks, requests, faults, catalogue, dashboard)
@@ -33,7 +33,7 @@ _BLUEPRINTS = tuple(
 
 
 class Control(Flask):
-    """The control surface of one fake. Every answer is JSON; a refusal has `error_description`."""
+    """The control surface of one fake. Every response is JSON; a refusal has `error_description`."""
 
     def __init__(
         self, namespaces: Namespaces, describe: Describe, *, hosts: KnownHosts, token: str | None = None
@@ -51,7 +51,7 @@ class Control(Flask):
         self.register_error_handler(Exception, _own_mistake)
 
     def refuses(self, environ: WSGIEnvironment) -> bool:
-        """Whether whoever asks may not, wherever the call leads."""
+        """Return whether this caller is refused, whatever control call it makes."""
         asked = Request(environ, populate_request=False)
         knows_token = self._knows_token(asked)
         return reason_to_refuse(asked, self._hosts, knows_token=knows_token) is not None or (
@@ -66,7 +66,7 @@ class Control(Flask):
         may_be_visited = request.endpoint in dashboard.VISITED and is_a_visit(request)
         reason = reason_to_refuse(request, self._hosts, knows_token=knows_token, from_anywhere=may_be_visited)
         if reason == NO_JSON and isinstance(request.routing_exception, MethodNotAllowed):
-            return  # it changes nothing, and Flask goes on to refuse it
+            return  # Flask refuses it with 405
         if reason is not None:
             raise CallRefused(reason, 403)
         call = call_of(self.view_functions.get(request.endpoint or ""))
@@ -77,12 +77,12 @@ class Control(Flask):
 
 
 def _forget_routing(_: BaseException | None) -> None:
-    """Let go of the routing's exception: it knows the request, and the two would need the garbage collector."""
+    """Drop the routing exception: it and the request refer to each other, a cycle for the garbage collector."""
     request.routing_exception = None
 
 
 def _needs_token(call: Call | None) -> bool:
-    """Whether it does; the dashboard's page and its files are the same for everybody, and it asks for the token."""
+    """Return whether a call needs the token. The dashboard's files hold no data and need none; its page asks for it."""
     return request.blueprint != DASHBOARD if call is None else call.needs_token
 
 
@@ -106,4 +106,4 @@ def _own_mistake(mistake: Exception) -> Response:
         log.warning("a part of the fake cannot be loaded: %s", mistake)
         return error(503, reason(mistake))
     log.error("a control call failed", exc_info=mistake)
-    return error(500, "The fake made a mistake; its log says more")
+    return error(500, "Internal error of the fake; its log has the traceback")

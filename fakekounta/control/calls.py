@@ -1,4 +1,4 @@
-"""What every control call has in common: whom it is about, what it was sent, what it answers."""
+"""Helpers of all control calls: the namespace of a call, its body and query, its response."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WHOLE = 2**64
 
 
 class CallRefused(Exception):
-    """A control call is refused; the description names the field and the reason."""
+    """Signals that a control call is refused; the description names the field and the reason."""
 
     def __init__(self, description: str, status: int = 400) -> None:
         super().__init__(description)
@@ -33,8 +33,8 @@ class CallRefused(Exception):
 _Done = TypeVar("_Done")
 
 
-def room() -> Namespace:
-    """Return the namespace of the call. Raise CallRefused if it was dropped and there is no room for a new one."""
+def current_namespace() -> Namespace:
+    """Return the namespace of the call. Raise CallRefused if it was deleted and no other can be created."""
     found: Namespace = request.environ[NAMESPACE]
     try:
         return found.current()
@@ -42,16 +42,18 @@ def room() -> Namespace:
         raise CallRefused(str(error)) from None
 
 
-def in_room(act: Callable[[Namespace], _Done]) -> _Done:
-    """Do something with the namespace, again with its successor if it was dropped meanwhile. Return what it returns.
+def in_namespace(act: Callable[[Namespace], _Done]) -> _Done:
+    """Return the result of `act` for the namespace of the call.
+
+    If the namespace was deleted meanwhile, `act` is called again with the new namespace of that name.
 
     Raises CallRefused, with 409 for a Clash and 400 for another ValueError.
     """
     try:
         while True:
-            here = room()
+            here = current_namespace()
             done = act(here)
-            if room() is here:
+            if current_namespace() is here:
                 return done
     except Clash as clash:
         raise CallRefused(str(clash), 409) from None
@@ -68,7 +70,7 @@ def body() -> Any:
 
 
 def _with_whole_numbers(value: Any) -> Any:
-    """Return the same JSON with 2.0 read as 2: neither JSON nor its schemas tell them apart."""
+    """Return the same JSON with 2.0 read as 2: JSON and JSON Schema treat them as equal."""
     if isinstance(value, dict):
         return {key: _with_whole_numbers(one) for key, one in value.items()}
     if isinstance(value, list):
@@ -113,7 +115,7 @@ def parameter_flag(name: str) -> bool:
 
 
 def number_in_path(text: str) -> int | None:
-    """Return the number that a text spells, or None."""
+    """Return the whole number that a text consists of, or None for any other text."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
@@ -123,7 +125,7 @@ def answer(value: Any, status: int = 200) -> Response:
 
 
 def done() -> Response:
-    """Return the response of a call that has nothing else to say."""
+    """Return the response of a call that returns no data."""
     return answer({"status": "ok"})
 
 
@@ -133,5 +135,5 @@ def error(status: int, description: str) -> Response:
 
 
 def refuse_call(status: int, reason: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Answer a call that names no namespace of the fake."""
+    """Respond to a call whose path or header names no namespace of the fake."""
     return error(status, reason)(environ, start_response)

@@ -1,4 +1,4 @@
-"""The catalogue with what was met of it, the assumptions, and the settings that clients need."""
+"""Control calls for the quirks and how often each was covered, the assumptions, and the settings that clients need."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 
 from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.control.calls import CallRefused, answer, body, in_room, room
+from fakekounta.control.calls import CallRefused, answer, body, current_namespace, in_namespace
 from fakekounta.control.described import takes
 from fakekounta.worlds.namespace import Namespace
 
@@ -20,8 +20,8 @@ blueprint: Blueprint = Blueprint("catalogue", __name__)
 @blueprint.get("/quirks")
 @takes(answers="Quirks")
 def get_quirks() -> Response:
-    """Every quirk, and how many exchanges met it since the last reset."""
-    met = room().requests.met
+    """Return every quirk, and how many exchanges covered it since the last reset."""
+    met = current_namespace().requests.met
     return answer([_quirk_document(quirk, met.get(quirk, 0)) for quirk in Quirk])
 
 
@@ -39,8 +39,8 @@ def _quirk_document(quirk: Quirk, met: int) -> dict[str, Any]:
 @blueprint.get("/assumptions")
 @takes(answers="Assumptions")
 def get_assumptions() -> Response:
-    """Every assumption with its choices, the default first, and the one that is taken."""
-    taken = room().assumptions
+    """Return every assumption with its alternatives, the default first, and the current choice."""
+    taken = current_namespace().assumptions
     return answer(
         [
             {
@@ -57,19 +57,19 @@ def get_assumptions() -> Response:
 @blueprint.put("/assumptions")
 @takes(body="AssumptionChanges", answers="Assumptions")
 def put_assumptions() -> Response:
-    """Take these choices from now on; those that are not named stay."""
+    """Change the choices of these assumptions; all others keep theirs."""
     sent = body()
     if not isinstance(sent, Mapping):
         raise CallRefused("assumptions: must be an object of ids and choices")
-    in_room(lambda here: here.assume_all(sent))
+    in_namespace(lambda here: here.assume_all(sent))
     return get_assumptions()
 
 
 @blueprint.get("/settings")
 @takes(answers="Settings")
 def get_settings() -> Response:
-    """Companies, applications with their credentials, and how the API behaves."""
-    return answer(_settings_document(room()))
+    """Return the companies, the applications with their credentials, and the settings of the world."""
+    return answer(_settings_document(current_namespace()))
 
 
 def _settings_document(namespace: Namespace) -> dict[str, Any]:

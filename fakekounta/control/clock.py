@@ -1,4 +1,4 @@
-"""The clock: seen, stopped, set, moved, sped up."""
+"""Control calls for the clock: read, stop, set and advance it, or change its rate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import CallRefused, answer, in_room, object_of, room
+from fakekounta.control.calls import CallRefused, answer, current_namespace, in_namespace, object_of
 from fakekounta.control.described import takes
 from fakekounta.core.clock import BeyondCalendar
 from fakekounta.core.world import World
@@ -21,16 +21,16 @@ blueprint: Blueprint = Blueprint("clock", __name__, url_prefix="/clock")
 @takes(answers="Clock")
 def get_clock() -> Response:
     """Return the fake's current time, and how its clock runs."""
-    clock = room().clock
+    clock = current_namespace().clock
     return answer({"frozen": clock.frozen, "now": clock.now().isoformat(), "rate": clock.rate})
 
 
 @blueprint.put("")
 @takes(body="ClockChanges", answers="Clock")
 def put_clock() -> Response:
-    """`frozen`, `now` and `rate` first, then `advance_seconds`; all or nothing.
+    """Change the clock: `frozen`, `now` and `rate` first, then `advance_seconds`. A refused call changes nothing.
 
-    It is a 409 if `advance_seconds` lead beyond the end of the calendar.
+    The response is 409 if `advance_seconds` leads beyond the end of the calendar.
     """
     sent = object_of("clock", ("frozen", "now", "rate", "advance_seconds"))
     frozen, now = sent.get("frozen"), sent.get("now")
@@ -40,7 +40,7 @@ def put_clock() -> Response:
         raise CallRefused("now: must be an ISO 8601 date and time with an offset")
     rate = _number(sent, "rate") if "rate" in sent else None
     seconds = _number(sent, "advance_seconds") if "advance_seconds" in sent else 0
-    in_room(lambda here: here.change(partial(_adjust, rate=rate, frozen=frozen, now=now, advance_seconds=seconds)))
+    in_namespace(lambda here: here.change(partial(_adjust, rate=rate, frozen=frozen, now=now, advance_seconds=seconds)))
     return get_clock()
 
 

@@ -1,4 +1,4 @@
-"""The dashboard: one page and what it is made of, all of it files of this package."""
+"""Serve the dashboard: one page with its scripts and style sheets, which are files of this package."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fakekounta.process.unpatched import files_below
 blueprint: Blueprint = Blueprint("dashboard", __name__)
 
 VISITED = ("dashboard.show_page", "dashboard.go_to_page")
-"""The endpoints that a link on another page may lead to: what they answer is the same for everybody."""
+"""The endpoints that a link on a foreign page may lead to: their responses hold no data of the fake."""
 
 _HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -29,7 +29,7 @@ _HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""What goes with the page and its files."""
+"""The response headers of the page and its files."""
 
 _FOLDER = __file__.removesuffix("dashboard.py") + "page"
 _TYPES = {
@@ -70,7 +70,7 @@ def show_page() -> Response:
 
 @blueprint.get("")
 def go_to_page() -> Response:
-    """To the address with the slash, where the page's files are found."""
+    """Redirect to the address with a slash at the end: the page's relative links need it."""
     return Response(status=308, headers={"Location": f"{request.script_root}{PREFIX}/"})
 
 

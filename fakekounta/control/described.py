@@ -1,4 +1,7 @@
-"""What each control call takes and answers, said beside it: its query is checked by it, its description made of it."""
+"""`takes` describes a control call beside its view.
+
+The description is used twice: to check the query of a request, and to make the OpenAPI document.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +19,22 @@ _KEY = "fakekounta_call"
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
 PATTERN: Schema = {"type": "string", "pattern": "^[/*][^?#]*$", "maxLength": LONGEST}
-"""The schema of a pattern of paths."""
+"""The schema of a path pattern, such as `/v1/*`."""
 QUIRK: Schema = {"enum": [quirk.id for quirk in Quirk]}
 
 
 def whole(least: int, most: int) -> Schema:
-    """Return the schema of a whole number."""
+    """Return the schema of a whole number from `least` to `most`."""
     return {"type": "integer", "minimum": least, "maximum": most}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A control call. `body` and `answers` are names of schemas in `fakekounta.openapi.control_schemas`.
+    """The description of a control call.
 
-    `refusals` are the statuses it is refused with, apart from 400, 401, 403 and 409, which every call has.
+    `query` has a schema for each parameter. `body` and `answers` name the schemas of the request's and the response's
+    body in `fakekounta.openapi.control_schemas`. `refusals` are its error statuses besides 400, 401, 403 and 409, which
+    every call can have.
     """
 
     query: Mapping[str, Schema] = field(default_factory=dict)
@@ -41,7 +46,7 @@ class Call:
 
 
 def takes(**described: Any) -> Callable[[_View], _View]:
-    """Describe a view; the arguments are the fields of `Call`."""
+    """Return a decorator that attaches a description to a view; the arguments are the fields of `Call`."""
     call = Call(**described)
 
     def remember(view: _View) -> _View:

@@ -1,4 +1,4 @@
-"""The dashboard's form for a customer, made of the field declarations: a script that the page imports."""
+"""Make the script of the dashboard's customer form from the field declarations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAME = "fields.js"
 
 
 def fields_script() -> bytes:
-    """Return the script that exports the fields of a customer that may be set, in the order of the form."""
+    """Return the script that exports the settable fields of a customer, in the order of the form."""
     fields = json.dumps(_fields_of(CUSTOMER), ensure_ascii=False, indent=2)
     return f"// Made of the declarations in core/customers.py.\nexport const CUSTOMER = {fields};\n".encode()
 
@@ -23,7 +23,7 @@ def _fields_of(shape: Shape) -> list[dict[str, Any]]:
 
 
 def _described(field: Field) -> dict[str, Any]:
-    """Return what the form needs to know of a field; `nullable` says whether an empty one is sent as null."""
+    """Return the description of a field for the form; `nullable` says whether an empty input is sent as null."""
     about: dict[str, Any] = {"key": field.key, "name": field.name, "kind": type(field.kind).__name__}
     about |= {"label": field.label, "hint": field.hint, "nullable": field.nullable}
     if isinstance(field.kind, Nested):

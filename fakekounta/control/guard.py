@@ -1,4 +1,4 @@
-"""Who may use the fake: local tools, not a web page from elsewhere."""
+"""Decide who may use the fake: local tools may, foreign web pages may not."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def reason_to_refuse(
 ) -> str | None:
     """Return why a control call is refused, or None if it is not.
 
-    The Host must be one of `hosts` (against DNS rebinding), a browser's Origin that of the surface itself, and a POST
-    or PUT must come as JSON, which no plain form of a foreign page can send; a DELETE no form can send at all. Whoever
-    knows the token may use any Host: a page that was rebound to this address does not know it. `from_anywhere` lets a
-    foreign page in.
+    Three checks hold: the Host is one of `hosts`, against DNS rebinding; the Origin, if a browser sends one, is that of
+    the control surface; a POST or PUT is sent as JSON, because a form on a foreign page cannot send JSON. (No form can
+    send a DELETE.) A caller with the token may use any Host: a page rebound to this address does not know the token.
+    `from_anywhere` lets foreign pages in.
     """
     if is_delivery(request.environ):
         return "A webhook delivery never reaches the control surface (W20)"
@@ -53,32 +53,32 @@ def reason_to_refuse(
 def refusal_by_api(environ: WSGIEnvironment, hosts: KnownHosts, *, any_host: bool) -> CallerRefused | None:
     """Return why the API does not answer this caller (K07, K08), or None if it does.
 
-    A Host that is missing, as in HTTP/1.0, is no browser's. Pages of this machine may ask, from any port: they are
-    somebody's development server.
+    A request without Host, as HTTP/1.0 allows, comes from no browser. Pages of this machine may send requests from any
+    port, because they come from a development server.
     """
     if not (any_host or IN_PROCESS in environ):
         for host in _hosts_named(environ):
             if host is not None and (named := host_named(host)) not in hosts and named not in REAL_HOSTS:
                 return CallerRefused(Quirk.K07_HOSTS, _WRONG_HOST)
-    if _is_from_elsewhere(environ, hosts):
+    if _is_from_foreign_page(environ, hosts):
         return CallerRefused(Quirk.K08_FOREIGN_PAGES, _FOREIGN_PAGE)
     return None
 
 
 def _hosts_named(environ: WSGIEnvironment) -> tuple[str | None, ...]:
-    """Return the Host, None if there is none; then the one that a trusted proxy was asked for, if it says so.
+    """Return the Host, None if there is none, and then the Host that a trusted proxy forwards, if it does.
 
-    Each has to be known: only a client that goes past the proxy can say something else in the second than in the first.
+    Both must be known, because a client that bypasses the proxy can send any forwarded Host.
     """
     host = environ.get("HTTP_HOST")
     return (host, environ[FORWARDED_HOST]) if FORWARDED_HOST in environ else (host,)
 
 
-def _is_from_elsewhere(environ: WSGIEnvironment, hosts: KnownHosts) -> bool:
-    """Whether a page has sent this that is not of these hosts; `Origin: null` is nobody's.
+def _is_from_foreign_page(environ: WSGIEnvironment, hosts: KnownHosts) -> bool:
+    """Return whether a page of another host than these sent the request; `Origin: null` counts as another host.
 
-    A browser leaves Origin out where it loads an image, a script or a frame, and where it goes to a page. Of these only
-    going to /authorize is taken from other sites.
+    A browser sends no Origin when it loads an image, a script or a frame, and when it opens a page. From other sites,
+    only opening /authorize is accepted.
     """
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None:
@@ -88,12 +88,12 @@ def _is_from_elsewhere(environ: WSGIEnvironment, hosts: KnownHosts) -> bool:
 
 
 def logs_in(environ: WSGIEnvironment) -> bool:
-    """Whether a browser goes to /authorize, to which the pages of other applications send it."""
+    """Return whether a browser opens /authorize; the web pages of applications send it there."""
     return environ["PATH_INFO"] == "/authorize" and _is_a_visit(environ)
 
 
 def is_foreign(request: Request) -> bool:
-    """Whether a browser says that a page from elsewhere has sent this."""
+    """Return whether a browser says that a foreign page has sent this."""
     origin = request.headers.get("Origin")
     own = f"{request.scheme}://{request.headers.get('Host', '')}"
     return (
@@ -103,7 +103,7 @@ def is_foreign(request: Request) -> bool:
 
 
 def has_token(request: Request, token: str) -> bool:
-    """Whether the request carries the token, as `Authorization: Bearer` or as `X-Fakekounta-Token`."""
+    """Return whether the request carries the token, as `Authorization: Bearer` or as `X-Fakekounta-Token`."""
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     given = [request.headers.get("X-Fakekounta-Token", "")]
     given += [credentials.strip()] if scheme.lower() == "bearer" else []
@@ -111,7 +111,7 @@ def has_token(request: Request, token: str) -> bool:
 
 
 def is_a_visit(request: Request) -> bool:
-    """Whether a browser goes to a page of its own accord or by a link: what it gets no other page can read."""
+    """Return whether a browser opens this address as a page; no other page can read the response then."""
     return _is_a_visit(request.environ)
 
 

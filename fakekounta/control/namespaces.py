@@ -1,4 +1,4 @@
-"""The namespaces of the fake: seen, reset, dropped."""
+"""Control calls that list, reset and delete namespaces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fakekounta.worlds.namespaces import Namespaces
 
 
 def blueprint_of(namespaces: Namespaces) -> Blueprint:
-    """Return the blueprint of the calls about namespaces."""
+    """Return the blueprint of these calls."""
     blueprint = Blueprint("namespaces", __name__, url_prefix="/namespaces")
 
     def named(name: str) -> Namespace:
@@ -25,20 +25,20 @@ def blueprint_of(namespaces: Namespaces) -> Blueprint:
     @blueprint.get("")
     @takes(answers="Namespaces")
     def get_namespaces() -> Response:
-        """Those that clients made, by name."""
+        """Return the namespaces that clients created, sorted by name."""
         return answer([_document(one) for one in namespaces.all()])
 
     @blueprint.post("/<name>/reset")
     @takes(refusals=(404,))
     def reset_namespace(name: str) -> Response:
-        """Back to the seed."""
+        """Reset a namespace to the seed."""
         named(name).reset()
         return done()
 
     @blueprint.delete("/<name>")
     @takes(refusals=(404,))
     def drop_namespace(name: str) -> Response:
-        """Forget one; the next request that names it makes it anew."""
+        """Delete a namespace; the next request that names it creates a new one."""
         try:
             namespaces.drop(name)
         except KeyError:

@@ -1,4 +1,4 @@
-"""The descriptions of the API and of the control surface."""
+"""Control calls for the OpenAPI documents of the API and of the control surface."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.control.calls import answer, room
+from fakekounta.control.calls import answer, current_namespace
 from fakekounta.control.described import takes
 from fakekounta.wire.origin import base_url
 
 Describe = Callable[[bool, Assumptions, str], dict[str, Any]]
-"""The document of the control surface, or of the API under some assumptions, below some URL."""
+"""Makes the OpenAPI document of the control surface, or of the API under some assumptions, for a base URL."""
 
 
 def blueprint_of(describe: Describe) -> Blueprint:
@@ -24,12 +24,12 @@ def blueprint_of(describe: Describe) -> Blueprint:
     @takes(answers="OpenApi")
     def get_openapi() -> Response:
         """Return the OpenAPI document of the faked API under the current assumptions."""
-        return answer(describe(False, room().assumptions, base_url(request.environ)))
+        return answer(describe(False, current_namespace().assumptions, base_url(request.environ)))
 
     @blueprint.get("/control.openapi.json")
     @takes(answers="OpenApi")
     def get_control_openapi() -> Response:
         """Return the OpenAPI document of the control surface."""
-        return answer(describe(True, room().assumptions, base_url(request.environ)))
+        return answer(describe(True, current_namespace().assumptions, base_url(request.environ)))
 
     return blueprint

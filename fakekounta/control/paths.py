@@ -1,4 +1,4 @@
-"""Where a path leads: the one place that decides it, for all checks."""
+"""Decide where a path leads: to which namespace, and to the API or the control surface. All checks use this module."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _BELOW = f"{PREFIX}/"
 def split_path(path: str) -> tuple[str | None, str]:
     """Return the namespace that a path names (None if it names none), and the path within it.
 
-    Nothing else is taken away or put right: a path with two slashes, a dot segment or a letter in the wrong case is
-    another path.
+    The rest of the path is not normalized: a path with two slashes, a dot segment or a letter in another case is a
+    different path.
     """
     if not path.startswith(NAMESPACES):
         return None, path
@@ -30,5 +30,5 @@ def is_control(path: str) -> bool:
 
 
 def is_control_call(environ: WSGIEnvironment) -> bool:
-    """Return whether a request leads to the control surface, of whatever namespace."""
+    """Return whether a request leads to the control surface of any namespace."""
     return is_control(split_path(environ["PATH_INFO"])[1])

@@ -1,7 +1,8 @@
-"""What a server loads late, on a first use, is loaded soon after it listens: later it may not be there to be read.
+"""Load modules and files that are imported on first use soon after a server listens.
 
-One thread, once in a process, asks a fake of its own for each such part, in-process. It begins when a server has
-listened for a second, so that short test sessions do not pay for it, and rests between two parts.
+Later they may no longer be readable, such as after an upgrade of the package. One thread in each process sends
+requests to a separate in-process fake, one for each such part. The thread begins when a server has listened for a
+second, so that short test sessions do not pay for it, and rests between two requests.
 """
 
 from __future__ import annotations
@@ -47,15 +48,15 @@ _HEADERS = (("Authorization", "Bearer fake-access-token"), ("Content-Type", "app
 
 log: logging.Logger = logging.getLogger("fakekounta")
 finished: Event = Event()
-"""Set once all of it is loaded."""
+"""Set once everything is loaded."""
 _loading = Lock()
-"""Held while a part is being loaded: a child that is forked then would wait for ever for what it imports."""
+"""Held while a module is imported: a child forked at that moment would wait for ever for the import lock."""
 _exiting = Event()
 _threads: list[Thread] = []
 
 
 def begin(steps: Callable[[], Iterator[Callable[[], object]]], ended: Event) -> None:
-    """Have a thread take these steps, unless one does or did, until they are taken or the server has ended."""
+    """Start the thread that takes these steps, unless one runs or has finished. It stops early if the server ends."""
     if finished.is_set() or any(thread.is_alive() for thread in _threads):
         return
     thread = Thread(target=Context().run, args=(_take, steps, ended), name="fakekounta-rehearsal", daemon=True)
@@ -65,7 +66,7 @@ def begin(steps: Callable[[], Iterator[Callable[[], object]]], ended: Event) -> 
 
 
 def steps_of(make_app: Callable[[], WSGIApplication]) -> Iterator[Callable[[], object]]:
-    """Yield the steps that load all that an app may need."""
+    """Yield the steps, each a request to this app that makes it load something."""
     app = make_app()
     for method, path, document in _CALLS:
         body = b"" if document is None else dumps(document).encode()
@@ -84,13 +85,13 @@ def _take(steps: Callable[[], Iterator[Callable[[], object]]], ended: Event) -> 
         try:
             if _take_all(steps(), ended):
                 finished.set()
-        except Exception as error:  # noqa: BLE001 - no descriptor, no memory: later there may be
-            log.debug("what is loaded late cannot be loaded now: %s", error)
+        except Exception as error:  # noqa: BLE001 - no free descriptor, no memory: a later try may succeed
+            log.debug("a module or file cannot be loaded now: %s", error)
             pause = _AGAIN_SECONDS
 
 
 def _take_all(steps: Iterator[Callable[[], object]], ended: Event) -> bool:
-    """Take each step; false if the server ended meanwhile."""
+    """Take each step. Return False if the server ended meanwhile."""
     while not _exiting.is_set():
         with _loading:
             step = next(steps, None)
@@ -103,7 +104,7 @@ def _take_all(steps: Iterator[Callable[[], object]], ended: Event) -> bool:
 
 
 def _end() -> None:
-    """At the exit of the process: wait for the part that is being loaded."""
+    """Wait at the exit of the process for the step under way."""
     _exiting.set()
     for thread in _threads:
         thread.join(_FORK_SECONDS)

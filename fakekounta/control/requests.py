@@ -1,4 +1,4 @@
-"""The journal: what was asked and answered."""
+"""Control calls for the journal: recorded requests and their responses."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from flask import Blueprint, Response, request
 from fakekounta.control.calls import (
     CallRefused,
     answer,
+    current_namespace,
     done,
-    in_room,
+    in_namespace,
     number_in_path,
     parameter_flag,
     parameter_number,
-    room,
 )
 from fakekounta.control.described import FLAG, PATTERN, QUIRK, TEXT, Schema, takes, whole
 from fakekounta.core.matching import Wanted
@@ -39,7 +39,7 @@ _QUERY: Mapping[str, Schema] = {
 @blueprint.get("")
 @takes(query=_QUERY, answers="ExchangePage")
 def get_requests() -> Response:
-    """Return the matching exchanges, oldest first: the newest `limit` of those after the number `after`.
+    """Return the newest `limit` matching exchanges with a number above `after`, the oldest first.
 
     With `summary` the headers and bodies are left out.
     """
@@ -53,7 +53,7 @@ def get_requests() -> Response:
         looked_for = Wanted(**wanted)
     except ValueError as error:
         raise CallRefused(str(error)) from None
-    requests = room().requests
+    requests = current_namespace().requests
     found = [entry for entry in requests if entry.number > after and not looked_for.differences(entry)]
     return answer({"total": requests.total, "requests": [document(entry) for entry in found[-limit:]]})
 
@@ -61,17 +61,17 @@ def get_requests() -> Response:
 @blueprint.get("/<number>")
 @takes(answers="Exchange", refusals=(404,))
 def get_request(number: str) -> Response:
-    """One exchange by its number."""
+    """Return one exchange by its number."""
     known = number_in_path(number)
-    for entry in room().requests:
+    for entry in current_namespace().requests:
         if entry.number == known:
             return answer(entry_document(entry))
-    raise CallRefused("no exchange has this number, or it is kept no longer", 404)
+    raise CallRefused("no exchange has this number, or the journal no longer keeps it", 404)
 
 
 @blueprint.delete("")
 @takes()
 def delete_requests() -> Response:
-    """Forget all exchanges."""
-    in_room(lambda here: here.change(lambda world: world.journal.clear()))
+    """Delete all exchanges."""
+    in_namespace(lambda here: here.change(lambda world: world.journal.clear()))
     return done()

@@ -1,4 +1,4 @@
-"""The webhook lab: webhooks, their deliveries, and what goes wrong on the way."""
+"""Control calls for webhooks, their deliveries, and the disturbances of deliveries."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from fakekounta.control.calls import (
     CallRefused,
     answer,
     body,
-    in_room,
+    current_namespace,
+    in_namespace,
     number_in_path,
     object_of,
     parameter_flag,
     parameter_number,
-    room,
 )
 from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
 from fakekounta.core.deliveries import OUTCOMES
@@ -46,33 +46,33 @@ _FIELDS = ("topic", "address", "format", "filter", "headers", "client_id", "comp
 @blueprint.get("/webhooks")
 @takes(answers="Webhooks")
 def get_webhooks() -> Response:
-    """Every webhook of every company and application."""
-    return answer([webhook_document(one) for one in room().webhooks.all()])
+    """Return every webhook of every company and application."""
+    return answer([webhook_document(one) for one in current_namespace().webhooks.all()])
 
 
 @blueprint.post("/webhooks")
 @takes(body="NewWebhook", answers="Webhook", status=201, refusals=(404,))
 def add_webhook() -> Response:
-    """Subscribe, past the API."""
+    """Add a webhook without a request to the API."""
     sent = object_of("webhook", _FIELDS)
     for name in ("topic", "address"):
         if name not in sent:
             raise CallRefused(f"{name}: is required")
     if not isinstance(sent.get("client_id", ""), str):
         raise CallRefused("client_id: must be a text")
-    if sent.get("company_id") not in (None, *room().companies):
-        raise CallRefused(f"company_id: the companies are {', '.join(map(str, room().companies))}", 404)
-    return answer(webhook_document(in_room(lambda here: here.webhooks.add(**sent))), 201)
+    if sent.get("company_id") not in (None, *current_namespace().companies):
+        raise CallRefused(f"company_id: the companies are {', '.join(map(str, current_namespace().companies))}", 404)
+    return answer(webhook_document(in_namespace(lambda here: here.webhooks.add(**sent))), 201)
 
 
 @blueprint.get("/deliveries")
 @takes(query=_QUERY, answers="Deliveries")
 def get_deliveries() -> Response:
-    """Return the deliveries with their attempts, oldest first: the newest `limit` of them.
+    """Return the newest `limit` deliveries with their attempts, the oldest first.
 
-    With `full`, each has its webhook and its customer as they were then, and the payload that was sent.
+    With `full`, each has its webhook and its customer as they were at the event, and the payload that was sent.
     """
-    given, here = request.args, room()
+    given, here = request.args, current_namespace()
     wanted = {name: given[name] for name in _FILTERS if name in given}
     if wanted.get("outcome") not in (None, *OUTCOMES):
         raise CallRefused(f"outcome: must be one of {', '.join(OUTCOMES)}")
@@ -86,9 +86,9 @@ def get_deliveries() -> Response:
 @blueprint.post("/deliveries/<delivery_id>/redeliver")
 @takes(answers="Delivery", status=201, refusals=(404, 409))
 def redeliver(delivery_id: str) -> Response:
-    """Send a delivery once more, as a new one."""
+    """Send a delivery once more, as a new delivery."""
     try:
-        again = room().webhooks.redeliver(number_in_path(delivery_id) or 0)
+        again = current_namespace().webhooks.redeliver(number_in_path(delivery_id) or 0)
     except KeyError:
         raise CallRefused("no delivery has this id", 404) from None
     except ValueError as error:
@@ -99,37 +99,37 @@ def redeliver(delivery_id: str) -> Response:
 @blueprint.get("/deliveries/<delivery_id>/signatures")
 @takes(answers="Signatures", refusals=(404,))
 def get_signatures(delivery_id: str) -> Response:
-    """Return each attempt's signature, and the right one under the application's current signature token (W11)."""
-    known = number_in_path(delivery_id)
-    for delivery in room().webhooks.deliveries:
+    """Return the signature of each attempt, and the one that the application's current signature token gives (W11)."""
+    known, here = number_in_path(delivery_id), current_namespace()
+    for delivery in here.webhooks.deliveries:
         if delivery.id == known:
-            return answer(signature_documents(delivery, room().world.signature_token(delivery.webhook.client_id)))
+            return answer(signature_documents(delivery, here.world.signature_token(delivery.webhook.client_id)))
     raise CallRefused("no delivery has this id", 404)
 
 
 @blueprint.post("/deliver")
 @takes(answers="Attempts")
 def deliver() -> Response:
-    """Try all that is due and wait for it."""
-    return answer({"attempts": room().webhooks.deliver()})
+    """Try all deliveries that are due, and return when these attempts have ended."""
+    return answer({"attempts": current_namespace().webhooks.deliver()})
 
 
 @blueprint.get("/disturbances")
 @takes(answers="Disturbances")
 def get_disturbances() -> Response:
     """Return the disturbances of webhook deliveries."""
-    return answer(asdict(room().webhooks.disturbances))
+    return answer(asdict(current_namespace().webhooks.disturbances))
 
 
 @blueprint.put("/disturbances")
 @takes(body="Disturbances", answers="Disturbances")
 def put_disturbances() -> Response:
-    """Set the disturbances of webhook deliveries; a field that is absent is switched off."""
+    """Set the disturbances of webhook deliveries; a field that is absent is set to 0."""
     sent = body()
     if not isinstance(sent, Mapping):
         raise CallRefused("disturbances: must be an object")
     try:
-        in_room(lambda here: here.webhooks.disturb(**sent))
+        in_namespace(lambda here: here.webhooks.disturb(**sent))
     except CallRefused as refused:
         raise CallRefused(refused.description.removeprefix("webhook_disturbances.")) from None
     except TypeError as error:  # a key that is the name of a parameter, such as "self"

@@ -1,1 +1,1 @@
-"""The fake on a server elsewhere, with the names that the fake itself has."""
+"""The fake on a remote server, with the Python interface of a fake in this process."""

@@ -16,21 +16,21 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class OnlyInProcess(NotImplementedError):
-    """What is asked for needs the fake in the same process; the message names it."""
+    """Signals that a method or attribute needs a fake in this process; the message names it."""
 
     def __init__(self, name: str, instead: str) -> None:
-        super().__init__(f"{name} needs the fake in this process, not on a server elsewhere; {instead}")
+        super().__init__(f"{name} needs the fake in this process, not on a remote server; {instead}")
 
 
 class Missing(KeyError):
-    """The server knows no such thing."""
+    """Signals that the server responded with 404."""
 
 
 class Calls:
     """The control surface of one server, for one of its namespaces; "" is the server's own world.
 
-    Every call raises ConnectionError if nothing or something else answers, PermissionError if the server does not let
-    us, Missing for what is not there, and ValueError, which names the field and the reason, for what it refuses.
+    Every call raises ConnectionError if no fake answers at the URL, PermissionError for 401 and 403, Missing for 404,
+    and ValueError, which names the field and the reason, for other refusals.
     """
 
     def __init__(self, url: str, *, token: str | None = None, namespace: str = "") -> None:
@@ -42,19 +42,19 @@ class Calls:
         self._netloc = parts.netloc.rpartition("@")[2]
         self._wire = Wire(parts.scheme, parts.hostname, self.port)
 
-    def elsewhere(self, namespace: str) -> Calls:
-        """Return calls to another namespace over the same connections to the same server."""
+    def in_namespace(self, namespace: str) -> Calls:
+        """Return calls to another namespace of the same server, over the same connections."""
         calls: Calls = object.__new__(Calls)
         calls.__dict__.update(self.__dict__, namespace=namespace)
         return calls
 
     @property
     def place(self) -> str:
-        """Where clients reach the namespace without a header."""
+        """The base URL of the namespace for clients that set no header."""
         return self.url + (f"{NAMESPACES}{self.namespace}" if self.namespace else "")
 
     def check(self) -> None:
-        """Raise ConnectionError unless a fakekounta of our version answers."""
+        """Raise ConnectionError unless a fakekounta of this version answers."""
         health = self.get("health")
         version = health.get("version") if isinstance(health, Mapping) else None
         if not isinstance(version, str):

@@ -1,4 +1,7 @@
-"""Clients of a server that answer for the real service's origin too, as those without a socket do."""
+"""HTTP clients that send requests for the real service's origin to the fake's server.
+
+The in-process clients in `fakekounta.wire.clients` do the same without a socket.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +77,7 @@ def _on_server(calls: Calls, url: str) -> str:
 
 
 def _with_scheme(headers: MutableMapping[str, str], asked: SplitResult) -> None:
-    """Let URLs in the answer have the scheme that was asked with: clients drop credentials where it changes."""
+    """Give the URLs in the response the scheme of the request: clients drop credentials when the scheme changes."""
     for name in _URLS:
         given = urlsplit(headers.get(name, ""))
         if given.netloc == asked.netloc:

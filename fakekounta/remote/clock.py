@@ -14,7 +14,7 @@ from fakekounta.worlds.handles.protocols import KountaClock
 class RemoteClock(KountaClock):
     """Drives the server's time: token expiry, rate limit, webhook retries, timestamps.
 
-    What the fake's own clock would refuse is refused here by that very code, before the server is asked.
+    A wrong value is refused before a call is made: each change is first tried on a local `Clock`.
     """
 
     def __init__(self, calls: Calls) -> None:

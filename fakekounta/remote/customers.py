@@ -67,7 +67,7 @@ class RemoteCustomers(KountaCustomers):
 
 
 class _Known:
-    """The path of a customer's id; what the server does not know is a KeyError of that id."""
+    """A context manager that yields the path of a customer's id, and turns a 404 into a KeyError of that id."""
 
     def __init__(self, customer_id: Any) -> None:
         self._id = customer_id

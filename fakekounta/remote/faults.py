@@ -21,7 +21,7 @@ _COUNTS = ("id", "matched", "fired")
 
 
 class RemoteFaultRule(FaultRule):
-    """A rule on the server, whose counts are asked for each time; those of a rule that is gone are the last known."""
+    """A fault rule on the server. Each read of a count asks the server; a removed rule keeps its last known counts."""
 
     __slots__ = ("_calls", "_document")
 
@@ -32,7 +32,7 @@ class RemoteFaultRule(FaultRule):
         self.fault: Fault = _fault(document)
 
     @property
-    def matched(self) -> int:  # type: ignore[override] # a number that is asked for
+    def matched(self) -> int:  # type: ignore[override] # a property, because it is read from the server
         return self._count("matched")
 
     @property
@@ -40,7 +40,7 @@ class RemoteFaultRule(FaultRule):
         return self._count("fired")
 
     def remove(self) -> None:
-        """Be a rule no longer; nothing happens if it is none any more."""
+        """Remove this rule; removing it twice is fine."""
         with suppress(Missing):
             self._calls.delete(f"faults/{self.id}")
 
@@ -52,7 +52,7 @@ class RemoteFaultRule(FaultRule):
 
 
 class RemoteFaults(KountaFaults):
-    """The rules of the server."""
+    """The fault rules of the server."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
@@ -74,7 +74,7 @@ class RemoteFaults(KountaFaults):
 
 
 def fault_settings(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rules of a state as settings, without ids and counts."""
+    """Return the fault rules of a state document as values of the setting `faults`, without ids and counts."""
     return [{key: value for key, value in document.items() if key not in _COUNTS} for document in documents]
 
 

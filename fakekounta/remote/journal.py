@@ -1,4 +1,4 @@
-"""The exchanges that a server has kept."""
+"""The journal of a remote server."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from fakekounta.schemas.journal import entry_from
 
 
 class RemoteJournal:
-    """What `fakekounta.handles.Requests` asks of a journal, asked of the server each time."""
+    """A journal for `fakekounta.handles.Requests`; each access is a call to the server."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
     @property
     def total(self) -> int:
-        """How many exchanges there were."""
+        """The number of exchanges, with those that are no longer kept."""
         total: int = self._calls.get("requests", limit=1)["total"]
         return total
 
     @property
     def met(self) -> Mapping[Quirk, int]:
-        """How many exchanges met each quirk."""
+        """The number of exchanges that covered each quirk."""
         quirks = self._calls.get("quirks")
         return {Quirk.by_id(quirk["id"]): quirk["met"] for quirk in quirks if quirk["met"]}
 
     def clear(self) -> None:
-        """Forget all exchanges."""
+        """Delete all exchanges."""
         self._calls.delete("requests")
 
     def __iter__(self) -> Iterator[Entry]:

@@ -1,4 +1,4 @@
-"""`RemoteKounta`: what a test holds of a fake that serves elsewhere."""
+"""`RemoteKounta`: a fake on a remote server."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 
 class RemoteKounta:
-    """A fake on a server elsewhere, or one namespace of it; see `FakeKounta.connect`.
+    """A fake on a remote server, or one namespace of it; see `FakeKounta.connect`.
 
-    It has the names of `FakeKounta`; what needs the fake in this process raises OnlyInProcess. As a context manager it
-    closes its connections at the end.
+    It has the methods and attributes of `FakeKounta`; those that need the fake in this process raise OnlyInProcess. As
+    a context manager it closes its connections at the end.
     """
 
     def __init__(self, url: str, *, namespace: str | None = None, token: str | None = None) -> None:
@@ -53,29 +53,29 @@ class RemoteKounta:
         self.webhooks: RemoteWebhooks = RemoteWebhooks(calls)
         journal = RemoteJournal(calls)
         self.requests: Requests = Requests(lambda: journal)
-        """What was asked and answered since the last reset; secrets are hidden in bodies, too."""
+        """The exchanges since the last reset; secrets in bodies are hidden, too."""
         self.faults: RemoteFaults = RemoteFaults(calls)
-        """What goes wrong on request."""
+        """The fault rules."""
         self.clock: RemoteClock = RemoteClock(calls)
         """The clock of the world: freeze, advance, resume."""
-        self.namespaces: RemoteNamespaces = RemoteNamespaces(calls, self._elsewhere)
-        """The namespaces that clients or `namespace` made, by name."""
+        self.namespaces: RemoteNamespaces = RemoteNamespaces(calls, self._in_namespace)
+        """The namespaces that clients or `namespace` created, by name."""
         self.failed: list[Entry] = []
-        """The exchanges of the last `fresh()` that was left by an exception."""
-        calls.get("clock")  # a wrong token, or a namespace that cannot be had, shows now
+        """The exchanges of the last `fresh()` block that ended with an exception."""
+        calls.get("clock")  # fails now for a wrong token and for one namespace too many
 
-    def _elsewhere(self, namespace: str) -> Self:
+    def _in_namespace(self, namespace: str) -> Self:
         other = object.__new__(type(self))
-        other._hold(self._calls.elsewhere(namespace))
+        other._hold(self._calls.in_namespace(namespace))
         return other
 
     def close(self) -> None:
-        """Close the connections, those of the clients that were made here too; the next call opens new ones."""
+        """Close the connections, also those of clients made by this object; the next call opens new ones."""
         self.close_clients()
         self._calls.close()
 
     def close_clients(self) -> None:
-        """Close the clients that `requests_session` and `httpx_client` have made."""
+        """Close the clients that `requests_session` and `httpx_client` returned."""
         self._clients.close()
 
     def __enter__(self) -> Self:
@@ -87,11 +87,11 @@ class RemoteKounta:
     def __repr__(self) -> str:
         return f"<fakekounta at {self.url}>"
 
-    # --- where it is -------------------------------------------------------------------------------------------
+    # --- addresses and namespaces ------------------------------------------------------------------------------
 
     @property
     def url(self) -> str:
-        """The address to give to clients: the server's, or the namespace's below it."""
+        """The base URL for clients: that of the server, or of the namespace below it."""
         return self._calls.place
 
     @property
@@ -105,7 +105,7 @@ class RemoteKounta:
         return self._calls.namespace
 
     def namespace(self, name: str) -> Self:
-        """Return a complete world of its own on the same server, with the same handles; it is made on first use.
+        """Return a separate world on the same server, with the same handles; it is created on first use.
 
         Clients reach it with the header `X-Fakekounta-Namespace`, or below `namespace_url`.
 
@@ -113,28 +113,28 @@ class RemoteKounta:
             ValueError: The name is not 1 to 64 letters, digits, dots, dashes and underscores, or there are too many.
         """
         refuse_no_name(name)
-        return self._elsewhere(name)
+        return self._in_namespace(name)
 
     def namespace_url(self, name: str) -> str:
-        """Where clients that cannot set a header reach a namespace."""
+        """Return the base URL of a namespace for clients that cannot set a header."""
         return f"{self._calls.url}{NAMESPACES}{name}"
 
     # --- the world ---------------------------------------------------------------------------------------------
 
     def reset(self) -> None:
-        """Back to the seed: customers, tokens, webhooks, deliveries, clock, journal and counts as at the start."""
+        """Reset the world to its seed: customers, tokens, webhooks, deliveries, clock, faults, journal and counts."""
         self._calls.post("reset")
         if self._start is not None:
             self.restore(self._start)
 
     @contextmanager
     def fresh(self, **settings: Unpack[WorldSettings]) -> Iterator[Self]:
-        """Yield a new world at the seed, in a namespace of its own on the same server, for the length of the block.
+        """Yield a new world at the seed, in a new namespace on the same server, which is deleted after the block.
 
-        Use the object that the block yields, with its own `url`: this object keeps its world. Settings count on top of
-        the server's; lists and mappings are replaced as a whole. Raises as the constructor of `FakeKounta` does.
+        Use the object that the block gets, and its `url`: this object keeps its world. These settings override the
+        server's; lists and mappings are replaced as a whole. Raises as the constructor of `FakeKounta` does.
         """
-        other = self._elsewhere(f"fresh-{token_hex(8)}")
+        other = self._in_namespace(f"fresh-{token_hex(8)}")
         try:
             other.begin(settings, self._start)
             yield other
@@ -143,11 +143,11 @@ class RemoteKounta:
             raise
         finally:
             other.close_clients()
-            with suppress(KeyError):  # the block may have dropped it itself
+            with suppress(KeyError):  # the block may have deleted it
                 self.namespaces.drop(other.name)
 
     def begin(self, settings: Mapping[str, Any], start: Record | None = None) -> None:
-        """Start anew with these settings on top of the server's, or of `start`, and return to that at each reset.
+        """Begin a new world whose settings override those of the server, or of `start`. Each reset returns to it.
 
         Raises as the constructor of `FakeKounta` does.
         """
@@ -173,13 +173,13 @@ class RemoteKounta:
 
     @property
     def assumptions(self) -> Assumptions:
-        """The choice that is taken for each assumption, by id."""
+        """The current choice of each assumption, by id."""
         return Assumptions(self._calls.get("settings")["assumptions"])
 
     def assume(self, **choices: str) -> None:
-        """Take these choices from now on, until the next reset: `assume(A01="customer")`; the others stay.
+        """Change the choices of these assumptions until the next reset: `assume(A01="customer")`; others keep theirs.
 
-        Raises ValueError that names what is unknown.
+        Raises ValueError that names the unknown id or choice.
         """
         self._calls.put("assumptions", choices)
 
@@ -205,20 +205,20 @@ class RemoteKounta:
 
     @property
     def auth(self) -> tuple[str, str]:
-        """Client id and client secret of the default application, as requests and httpx take them."""
+        """Client id and client secret of the default application, for the parameter `auth` of requests and httpx."""
         application = self.application
         return application.client_id, application.client_secret
 
     # --- clients -----------------------------------------------------------------------------------------------
 
     def requests_session(self) -> Session:
-        """Return a `requests.Session` for this fake, also as https://api.kounta.com. Needs the extra `requests`."""
+        """Return a `requests.Session` that reaches this fake, also as https://api.kounta.com (extra `requests`)."""
         from fakekounta.remote.clients import session  # noqa: PLC0415 - imported only when asked for
 
         return self._clients.enter_context(session(self._calls))
 
     def httpx_client(self) -> Client:
-        """Return an `httpx.Client` for this fake, also as https://api.kounta.com. Needs the extra `httpx`."""
+        """Return an `httpx.Client` that reaches this fake, also as https://api.kounta.com (extra `httpx`)."""
         from fakekounta.remote.clients import client  # noqa: PLC0415 - imported only when asked for
 
         made = client(self._calls)
@@ -231,39 +231,39 @@ class RemoteKounta:
         return document
 
     def observe(self, observer: Callable[[Entry], None]) -> None:
-        """Raise OnlyInProcess: a server does not call back."""
-        raise OnlyInProcess("observe", f"ask `requests` instead of having {observer!r} called")
+        """Raise OnlyInProcess: a server cannot call observers."""
+        raise OnlyInProcess("observe", f"read `requests` instead of passing {observer!r}")
 
     def on_delivery(self, observer: QuirkObserver) -> None:
-        """Raise OnlyInProcess: a server does not call back."""
-        raise OnlyInProcess("on_delivery", f"ask `webhooks` instead of having {observer!r} called")
+        """Raise OnlyInProcess: a server cannot call observers."""
+        raise OnlyInProcess("on_delivery", f"read `webhooks` instead of passing {observer!r}")
 
     def tell_observers(self) -> None:
-        """Do nothing: nobody observes."""
+        """Do nothing: a remote fake has no observers."""
 
     def on_direct_change(self, observer: QuirkObserver) -> None:
-        """Raise OnlyInProcess: a server does not call back."""
+        """Raise OnlyInProcess: a server cannot call observers."""
         raise OnlyInProcess("on_direct_change", f"the server cannot call {observer!r}")
 
     def set_default_assumptions(self, choices: Mapping[str, str]) -> None:
-        """Raise OnlyInProcess: a server does not tell which of its assumptions were chosen."""
+        """Raise OnlyInProcess: a server does not report which of its assumptions were set explicitly."""
         raise OnlyInProcess("set_default_assumptions", f"give assumptions={dict(choices)!r} to fresh()")
 
 
 class RemoteNamespaces(Mapping[str, "RemoteKounta"]):
-    """The namespaces of one server by name, without its own world; `of` makes one on first use."""
+    """The namespaces of one server by name, without its own world; `of` creates one on first use."""
 
-    def __init__(self, calls: Calls, elsewhere: Callable[[str], RemoteKounta]) -> None:
-        self._calls = calls.elsewhere("")
-        self._elsewhere = elsewhere
+    def __init__(self, calls: Calls, in_namespace: Callable[[str], RemoteKounta]) -> None:
+        self._calls = calls.in_namespace("")
+        self._in_namespace = in_namespace
 
     def of(self, name: str) -> RemoteKounta:
-        """Return the namespace of this name. Raises ValueError for what is no name, and for one too many."""
+        """Return the namespace of this name. Raises ValueError for an invalid name, and for one namespace too many."""
         refuse_no_name(name)
-        return self._elsewhere(name)
+        return self._in_namespace(name)
 
     def drop(self, name: str) -> None:
-        """Forget a namespace. Raises KeyError if there is none."""
+        """Delete a namespace. Raises KeyError if there is none."""
         refuse_no_name(name)
         try:
             self._calls.delete(f"namespaces/{name}")
@@ -271,14 +271,14 @@ class RemoteNamespaces(Mapping[str, "RemoteKounta"]):
             raise KeyError(name) from None
 
     def clear(self) -> None:
-        """Forget all namespaces of the server, whoever made them."""
+        """Delete all namespaces of the server, whoever created them."""
         for name in self:
             self.drop(name)
 
     def __getitem__(self, name: str) -> RemoteKounta:
         if name not in self._names():
             raise KeyError(name)
-        return self._elsewhere(name)
+        return self._in_namespace(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names())

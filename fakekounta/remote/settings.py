@@ -1,4 +1,4 @@
-"""Settings for a world on a server, as the state document of one that was made with them here."""
+"""Turn settings for a remote world into a state document: make such a world here, and return its state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PROFILE = ("id", "name", "timezone")
 
 
 def started_with(settings: Mapping[str, Any], state: Record) -> Record:
-    """Return the state that these settings begin with, on top of the server's settings.
+    """Return the state of a new world that has these settings on top of the server's.
 
     `state` is the server's state at its seed. `seed` and `seed_file` (a file on this machine) replace the server's
     seed. Raises as `FakeKounta` does.
@@ -33,7 +33,7 @@ def started_with(settings: Mapping[str, Any], state: Record) -> Record:
 
 
 def _is_default(application: Mapping[str, Any]) -> bool:
-    """Whether it is the default application, perhaps with more redirect URIs, which are a setting of their own."""
+    """Return whether an application is the default one; further redirect URIs, a separate setting, do not count."""
     default = asdict(DEFAULT_APPLICATION)
     known = len(default.pop("redirect_uris"))
     rest = {key: value for key, value in application.items() if key != "redirect_uris"}

@@ -1,4 +1,4 @@
-"""The webhook lab of a server, with the names of `fakekounta.worlds.handles.webhooks`."""
+"""The webhooks and deliveries of a server, with the names of `fakekounta.worlds.handles.webhooks`."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _BETWEEN_SECONDS = 0.01
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class RemoteDelivery(Delivery):
-    """A delivery as the server told of it."""
+    """A delivery, from the server's document."""
 
     payload: Record = field(default_factory=dict)
-    """What its listener is shown."""
+    """The customer as the webhook's receiver gets it (W10)."""
 
 
 class RemoteWebhooks(KountaWebhooks):
@@ -66,7 +66,7 @@ class RemoteWebhooks(KountaWebhooks):
         return [_delivery(document) for document in self._calls.get("deliveries", full="true")]
 
     def payload(self, delivery: Delivery) -> Record:
-        """Return the customer as the delivery's listener receives it (W10); the delivery is one of this server."""
+        """Return the customer as the receiver of the delivery gets it (W10). The delivery must be of this server."""
         if not isinstance(delivery, RemoteDelivery):
             raise TypeError("delivery: must be one of the server's, from `deliveries`")
         return dict(delivery.payload)

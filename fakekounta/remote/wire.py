@@ -1,4 +1,4 @@
-"""HTTP/1.1 to one server over sockets that no test has a hand in: what records or forbids calls does not see ours."""
+"""HTTP/1.1 to one server over sockets that are not patched: tools that record or forbid HTTP calls do not see these."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Wire:
         given_up_in_children(self)
 
     def give_up(self) -> None:
-        """In a forked child: leave the connections to the parent."""
+        """Drop the connections without closing them, in a forked child: they belong to the parent."""
         self._lock, self._idle = Lock(), []
 
     def close(self) -> None:
@@ -42,10 +42,10 @@ class Wire:
             connection.close()
 
     def ask(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> tuple[int, bytes]:
-        """Return status and body of the answer.
+        """Return status and body of the response.
 
-        Raises OSError if there is none, ConnectionError if what comes is no HTTP, ValueError for a header that is no
-        line of latin-1.
+        Raises OSError if there is none, ConnectionError if it is not HTTP, ValueError for a header that is not one line
+        of latin-1.
         """
         request = _request(method, target, headers, body)
         kept = self._kept()
@@ -66,7 +66,7 @@ class Wire:
             connection.close()
 
     def _exchange(self, connection: socket.socket, request: bytes) -> tuple[int, bytes]:
-        """One request and its answer. Raises _Unanswered if the connection ends before the answer begins."""
+        """Send a request and read its response. Raises _Unanswered if the connection ends before the response."""
         answer = _ResponseReader()
         try:
             answer.read(connection, request)
@@ -105,13 +105,13 @@ class Wire:
     def _secured(self, connection: socket.socket) -> socket.socket:
         if self._scheme == "http":
             return connection
-        import ssl  # noqa: PLC0415 - few need it
+        import ssl  # noqa: PLC0415 - only for https
 
         return ssl.create_default_context().wrap_socket(connection, server_hostname=self._host)
 
 
 class _Unanswered(ConnectionError):
-    """The connection ended, and no byte of an answer had come."""
+    """Signals that the connection ended before a byte of the response."""
 
 
 class _ResponseReader:
@@ -125,23 +125,23 @@ class _ResponseReader:
         self._ends_with_connection = False
 
     def read(self, connection: socket.socket, request: bytes) -> None:
-        """Send the request and read the whole answer."""
+        """Send the request and read the whole response."""
         try:
             connection.sendall(request)
             while not self.is_complete and (data := connection.recv(_RECEIVE_BYTES)):
                 self._has_begun = True
                 self.parser.feed_data(data)
         except HttpParserError as error:
-            raise ConnectionError(f"what came is no HTTP: {error}") from error
+            raise ConnectionError(f"the response is not HTTP: {error}") from error
         except ConnectionError as error:
             raise (error if self._has_begun else _Unanswered(str(error))) from error
         if not self._has_begun:
-            raise _Unanswered("the server closed the connection without an answer")
+            raise _Unanswered("the server closed the connection without a response")
         if not (self.is_complete or self._ends_with_connection):
-            raise ConnectionError("the answer ended early")
+            raise ConnectionError("the response ended early")
 
     def on_headers_complete(self) -> None:
-        """Without a length, the end of the connection is that of the answer."""
+        """Note whether the response has a length; without one, it ends with the connection."""
         self._ends_with_connection = not self.parser.should_keep_alive()
 
     def on_body(self, piece: bytes) -> None:
@@ -154,12 +154,12 @@ class _ResponseReader:
 
 
 def _is_quiet(connection: socket.socket) -> bool:
-    """Whether the server has neither closed an idle connection nor said something on it."""
+    """Return whether the server has neither closed an idle connection nor sent anything on it."""
     timeout = connection.gettimeout()
     try:
         connection.settimeout(0)
         connection.recv(1)
-    except OSError as error:  # TLS has an error of its own for "not yet"
+    except OSError as error:  # TLS raises another error for "no data yet"
         connection.settimeout(timeout)
         return isinstance(error, BlockingIOError) or type(error).__name__ == "SSLWantReadError"
     return False

@@ -104,5 +104,5 @@ def _refuse_twins(name: str, ids: list[int]) -> None:
     seen: set[int] = set()
     for index, number in enumerate(ids):
         if number in seen:
-            raise ValueError(f"{name}[{index}].id: stands twice")
+            raise ValueError(f"{name}[{index}].id: is used twice")
         seen.add(number)

@@ -36,7 +36,7 @@ def origin_text(scheme: str, host: str) -> str:
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a host, as `host_named` returns it, is this machine by its very name."""
+    """Return whether a host, as `host_named` returns it, is this machine by its very name."""
     return host is not None and len(host) <= _LONGEST and _is_loopback(host)
 
 

@@ -36,7 +36,7 @@ def check_accept(exchange: Exchange) -> None:
 
 
 def _admits_json(accept: str) -> bool:
-    """Whether JSON is welcome: the most specific range that it falls under decides, parameters do not count."""
+    """Return whether JSON is welcome: the most specific range that it falls under decides, parameters do not count."""
     qualities = {
         media_range.partition(";")[0].strip().lower(): quality for media_range, quality in parse_accept_header(accept)
     }

@@ -83,7 +83,7 @@ def _told(texts: Sequence[str]) -> str:
 
 
 def _is_web_url(text: str) -> bool:
-    """Whether the text can stand in a Location header as an absolute URL."""
+    """Return whether the text can stand in a Location header as an absolute URL."""
     if not text.isascii() or not text.isprintable() or " " in text or "#" in text:
         return False
     try:

@@ -1,1 +1,1 @@
-"""A world and what a test can do with it."""
+"""Worlds, and the objects that tests use."""

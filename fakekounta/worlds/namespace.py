@@ -1,4 +1,4 @@
-"""A complete world of its own, with the handles that a test uses."""
+"""A namespace: a world with the handles that a test uses."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _Done = TypeVar("_Done")
 class Namespace:
     """Customers, applications, webhooks, journal, faults and clock, shared with no other namespace.
 
-    The settings are those of `fakekounta.settings.Settings`. `name` is "" for a fake's own.
+    Its settings are those of `fakekounta.settings.Settings`. Its `name` is "" for the fake's own world.
     """
 
     name = ""
@@ -51,18 +51,18 @@ class Namespace:
         self.companies: CompanyHandles = CompanyHandles(self._current_world, self._courier.deliver_if_immediate)
         self.webhooks: Webhooks = Webhooks(self._current_world, self._courier)
         self.requests: Requests = Requests(lambda: self._world.journal)
-        """What was asked and answered since the last reset."""
+        """The exchanges since the last reset."""
         self.faults: Faults = Faults(self._current_world)
-        """What goes wrong on request."""
+        """The fault rules."""
         self.failed: list[Entry] = []
-        """The exchanges of the last `fresh()` that was left by an exception."""
+        """The exchanges of the last `fresh()` block that ended with an exception."""
         self._open(self._world)
 
     # --- the world ---------------------------------------------------------------------------------------------
 
     @property
     def world(self) -> World:
-        """The world that answers now."""
+        """The current world, which responds to requests."""
         return self._world
 
     def _current_world(self) -> World:
@@ -70,19 +70,19 @@ class Namespace:
 
     @property
     def courier(self) -> Courier:
-        """What delivers this namespace's webhooks."""
+        """The courier, which makes the deliveries of this namespace."""
         return self._courier
 
     def current(self) -> Namespace:
-        """Return the namespace with this name now: another one once this is dropped. Raise NamespaceRefused."""
+        """Return the namespace that has this name now: a new one after this was deleted. Raise NamespaceRefused."""
         return self if self._heir is None else self._heir()
 
     def leave_to(self, heir: Callable[[], Namespace] | None) -> None:
-        """Let requests go on in another namespace, which has this one's name now; None takes the name back."""
+        """Hand requests to another namespace, which has this one's name now; None ends that."""
         self._heir = heir
 
     def replace_world(self, world: World) -> None:
-        """Answer from this world from now on, until the next reset."""
+        """Use this world until the next reset."""
         with self._swapping:
             before, self._world = self._world, world
             if not world.is_one_with(before):
@@ -90,7 +90,7 @@ class Namespace:
             self._open(world)
 
     def _open(self, world: World) -> None:
-        """Let the world's deliveries go out."""
+        """Connect the world with the courier and the observers, and begin its deliveries."""
         world.outbox.wake = self._courier.wake
         world.clock.moved = self._time_moved
         world.journal.on_exchange = self._observers.on_exchange
@@ -100,12 +100,12 @@ class Namespace:
         self.resume_deliveries()
 
     def silence(self) -> None:
-        """Let no delivery of this namespace's world arrive any more; one that is under way is cut."""
+        """End all deliveries of this namespace's world; an attempt under way is cut."""
         with self._swapping:
             silence(self._world.outbox, self._courier)
 
     def resume_deliveries(self) -> None:
-        """Let the world's deliveries go out, unless the namespace was dropped or set aside."""
+        """Begin the world's deliveries again, unless the namespace was deleted or set aside."""
         with self._swapping:
             if self._heir is None:
                 self._world.outbox.open()
@@ -118,12 +118,12 @@ class Namespace:
         self._courier.deliver_if_immediate()
 
     def reset(self) -> None:
-        """Back to the seed: customers, tokens, webhooks, deliveries, clock, faults, journal, counts as at the start."""
+        """Reset the world to its seed: customers, tokens, webhooks, deliveries, clock, faults, journal and counts."""
         with self._swapping:
             self.replace_world(self._factory.world())
 
     def _begin(self, factory: WorldFactory) -> tuple[WorldFactory, World]:
-        """Replace the world by a new one from another factory; return the factory and the world before."""
+        """Replace the world by a new one from another factory; return the previous factory and world."""
         with self._swapping:
             before = self._factory, self._world
             self._factory = factory
@@ -134,8 +134,8 @@ class Namespace:
     def fresh(self, **settings: Unpack[WorldSettings]) -> Iterator[Self]:
         """Put a new world at the seed on the same server for the length of the block.
 
-        Settings given here count on top of those given before; lists and mappings are replaced as a whole. Raises as
-        the constructor of `FakeKounta` does.
+        These settings override the current ones; lists and mappings are replaced as a whole. Raises as the constructor
+        of `FakeKounta` does.
         """
         with self._world.journal.direct_change():
             seeded = self._factory.with_settings(settings)
@@ -169,7 +169,7 @@ class Namespace:
 
     @property
     def auth(self) -> tuple[str, str]:
-        """Client id and client secret of the default application, as requests and httpx take them."""
+        """Client id and client secret of the default application, for the parameter `auth` of requests and httpx."""
         return self.application.client_id, self.application.client_secret
 
     @property
@@ -181,24 +181,24 @@ class Namespace:
 
     @property
     def assumptions(self) -> Assumptions:
-        """The choice that is taken for each assumption, by id."""
+        """The current choice of each assumption, by id."""
         return self._world.assumptions
 
     def assume(self, **choices: str) -> None:
-        """Take these choices from now on, until the next reset: `assume(A01="customer")`; the others stay.
+        """Change the choices of these assumptions until the next reset: `assume(A01="customer")`; others keep theirs.
 
-        Raises ValueError that names what is unknown.
+        Raises ValueError that names the unknown id or choice.
         """
         self.assume_all(choices)
 
     def assume_all(self, choices: Mapping[str, str]) -> None:
-        """Take these choices, as `assume` does."""
+        """Change these choices, as `assume` does."""
         with self._swapping:
             chosen = Assumptions({**self._world.assumptions.changes(), **choices})
             self.replace_world(self._world.under(chosen))
 
     def change(self, change: Callable[[World], _Done]) -> _Done:
-        """Make a change in the world of now, again if another took its place meanwhile. Return what it returns."""
+        """Return the result of a change of the current world. If it was replaced meanwhile, change the new one, too."""
         return lasting(self._current_world, change)
 
     def state(self) -> Record:
@@ -217,6 +217,6 @@ class Namespace:
 
 
 def silence(outbox: Outbox, courier: Courier) -> None:
-    """Let no delivery of this outbox arrive any more; one that is under way is cut."""
+    """End all deliveries of this outbox; an attempt under way is cut."""
     outbox.close()
     courier.cut(outbox)

@@ -21,25 +21,25 @@ _NAME = re.compile(NAME_OF_NAMESPACE)
 
 
 class NamespaceRefused(ValueError):
-    """A namespace cannot be had; the message says why, `status` is that of the answer."""
+    """Signals that a namespace cannot be created; the message says why, `status` is that of the response."""
 
     status = 400
 
 
 class TooManyNamespaces(NamespaceRefused):
-    """There are as many as there may be: the name is right, and can be had when others are dropped."""
+    """Signals that the largest number of namespaces exists: this name is valid, and free after others are deleted."""
 
     status = 409
 
 
 def refuse_no_name(name: str) -> None:
-    """Raise NamespaceRefused for what is no name of a namespace."""
+    """Raise NamespaceRefused for an invalid name."""
     if not _NAME.fullmatch(name):
         raise NamespaceRefused("namespace: must be 1 to 64 letters, digits, dots, dashes or underscores")
 
 
 class Namespaces(Mapping[str, Namespace]):
-    """The namespaces of one fake by name, without its own; `of` makes one on first use."""
+    """The namespaces of one fake by name, without its own world; `of` creates one on first use."""
 
     def __init__(self, factory: Callable[[], WorldFactory], post: Post, observers: Observers) -> None:
         self._factory = factory
@@ -50,7 +50,7 @@ class Namespaces(Mapping[str, Namespace]):
         self._delivering = False
 
     def of(self, name: str) -> Namespace:
-        """Return the namespace of this name. Raise NamespaceRefused for what is no name, and for one too many."""
+        """Return the namespace of this name. Raise NamespaceRefused for an invalid name, and for one too many."""
         found = self._all.get(name)
         if found is not None:
             return found
@@ -63,24 +63,24 @@ class Namespaces(Mapping[str, Namespace]):
             return self._all[name]
 
     def all(self) -> list[Namespace]:
-        """Those that there are at this moment, in the order of their names."""
+        """Return the existing namespaces, sorted by name."""
         return [namespace for _, namespace in sorted(self._all.items())]
 
     def drop(self, name: str) -> None:
-        """Forget a namespace. Raises KeyError if there is none."""
+        """Delete a namespace. Raises KeyError if there is none."""
         with self._lock:
             dropped = self._all.pop(name)
             self._leave(dropped)
         _close(dropped)
 
     def clear(self) -> None:
-        """Forget all namespaces."""
+        """Delete all namespaces."""
         for namespace in self._exchanged({}).values():
             _close(namespace)
 
     @contextmanager
     def set_aside(self) -> Iterator[None]:
-        """In it there are none but those that are made in it."""
+        """Begin the block without namespaces; after it, those of before return, and those created in it are deleted."""
         before = self._exchanged({})
         for namespace in before.values():
             namespace.silence()
@@ -93,9 +93,9 @@ class Namespaces(Mapping[str, Namespace]):
                 namespace.resume_deliveries()
 
     def _exchanged(self, others: dict[str, Namespace]) -> dict[str, Namespace]:
-        """Take these in the place of those that there are; return the latter.
+        """Replace the existing namespaces by others; return the replaced ones.
 
-        A request to one of the latter goes on in the one that has its name then.
+        A request to a replaced namespace is answered by the one that has its name then.
         """
         with self._lock:
             before, self._all = self._all, others
@@ -109,14 +109,14 @@ class Namespaces(Mapping[str, Namespace]):
         namespace.leave_to(partial(self.of, namespace.name))
 
     def start(self) -> None:
-        """Deliver webhooks in the background, of namespaces to come too."""
+        """Start deliveries in the background, also for namespaces created later."""
         with self._lock:
             self._delivering = True
             for namespace in self._all.values():
                 namespace.courier.start()
 
     def stop(self) -> None:
-        """Deliver in the background no longer."""
+        """Stop deliveries in the background."""
         with self._lock:
             self._delivering = False
             for namespace in self._all.values():

@@ -22,7 +22,7 @@ class Observers:
             observer(entry)
 
     def on_delivery(self, quirks: Sequence[Quirk]) -> None:
-        """Pass on the quirks that a delivery touched."""
+        """Pass on the quirks that a delivery covered."""
         for observer in self.deliveries:
             observer(quirks)
 

@@ -1,4 +1,4 @@
-"""`Kounta`: what a test can do with a fake, whether it is in this process or on a server elsewhere.
+"""`Kounta`: the protocol of a fake, in this process or on a remote server.
 
 `FakeKounta` and `RemoteKounta` implement it; the pytest fixture `fakekounta` is typed as it.
 """
@@ -29,11 +29,11 @@ class KountaWorld(Protocol):
     """One complete world: a namespace, or the fake's own."""
 
     failed: list[Entry]
-    """The exchanges of the last `fresh()` that was left by an exception."""
+    """The exchanges of the last `fresh()` block that ended with an exception."""
 
     @property
     def name(self) -> str:
-        """The namespace, "" for the fake's own."""
+        """The name of the namespace; "" is the fake's own world."""
 
     @property
     def companies(self) -> Mapping[int, KountaCompany]:
@@ -57,7 +57,7 @@ class KountaWorld(Protocol):
 
     @property
     def faults(self) -> KountaFaults:
-        """What goes wrong on request."""
+        """The fault rules."""
 
     @property
     def clock(self) -> KountaClock:
@@ -69,14 +69,14 @@ class KountaWorld(Protocol):
 
     @property
     def auth(self) -> tuple[str, str]:
-        """Client id and client secret of the default application, as requests and httpx take them."""
+        """Client id and client secret of the default application, for the parameter `auth` of requests and httpx."""
 
     @property
     def assumptions(self) -> Assumptions:
-        """The choice that is taken for each assumption, by id."""
+        """The current choice of each assumption, by id."""
 
     def assume(self, **choices: str) -> None:
-        """Take these choices from now on, until the next reset: `assume(A01="customer")`; the others stay.
+        """Change the choices of these assumptions until the next reset: `assume(A01="customer")`; others keep theirs.
 
         Raises:
             ValueError: An id or a choice is unknown; the message names it.
@@ -84,7 +84,7 @@ class KountaWorld(Protocol):
         ...
 
     def reset(self) -> None:
-        """Go back to the seed: customers, tokens, webhooks, deliveries, clock, faults, journal, counts."""
+        """Reset the world to its seed: customers, tokens, webhooks, deliveries, clock, faults, journal and counts."""
         ...
 
     def state(self) -> Record:
@@ -92,7 +92,7 @@ class KountaWorld(Protocol):
         ...
 
     def restore(self, state: Record) -> None:
-        """Take the state that such a document describes, until the next reset. Raise ValueError for a wrong one."""
+        """Replace the state by the one in the document, until the next reset. Raise ValueError if it is invalid."""
         ...
 
 
@@ -100,7 +100,7 @@ class KountaNamespaces(Protocol):
     """The namespaces of a fake by name, without its own world."""
 
     def of(self, name: str) -> KountaWorld:
-        """Return the namespace of this name; it is made on first use. Raise ValueError for what is no name."""
+        """Return the namespace of this name; it is created on first use. Raise ValueError for an invalid name."""
         ...
 
     def drop(self, name: str) -> None:
@@ -108,11 +108,11 @@ class KountaNamespaces(Protocol):
         ...
 
     def clear(self) -> None:
-        """Delete all namespaces, whoever made them."""
+        """Delete all namespaces, whoever created them."""
         ...
 
     def __getitem__(self, name: str) -> KountaWorld:
-        """Return a namespace that there is. Raise KeyError if there is none."""
+        """Return an existing namespace. Raise KeyError if there is none."""
         ...
 
     def __contains__(self, name: object) -> bool:
@@ -124,19 +124,19 @@ class KountaNamespaces(Protocol):
         ...
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of namespaces."""
         ...
 
 
 class Kounta(KountaWorld, Protocol):
-    """A fake of the Kounta API, in this process or on a server elsewhere.
+    """A fake of the Kounta API, in this process or on a remote server.
 
-    What needs the fake in this process, such as `webhooks.deliver_to`, raises NotImplementedError for one elsewhere.
+    Methods that need the fake in this process, such as `webhooks.deliver_to`, raise NotImplementedError otherwise.
     """
 
     @property
     def url(self) -> str:
-        """The address to give to clients, such as "http://127.0.0.1:54321"."""
+        """The base URL for clients, such as "http://127.0.0.1:54321"."""
 
     @property
     def port(self) -> int:
@@ -144,12 +144,12 @@ class Kounta(KountaWorld, Protocol):
 
     @property
     def namespaces(self) -> KountaNamespaces:
-        """The namespaces that clients or `namespace` made, by name."""
+        """The namespaces that clients or `namespace` created, by name."""
 
     def namespace(self, name: str) -> KountaWorld:
-        """Return a complete world of its own on the same server, with handles of the same names.
+        """Return a separate world on the same server, with handles of the same names.
 
-        It is made on first use. Clients reach it with the header `X-Fakekounta-Namespace`, or below `namespace_url`.
+        It is created on first use. Clients reach it with the header `X-Fakekounta-Namespace`, or below `namespace_url`.
 
         Raises:
             ValueError: The name is not 1 to 64 letters, digits, dots, dashes or underscores, or it is one too many.
@@ -157,13 +157,13 @@ class Kounta(KountaWorld, Protocol):
         ...
 
     def namespace_url(self, name: str) -> str:
-        """Return where clients that cannot set a header reach a namespace."""
+        """Return the base URL of a namespace for clients that cannot set a header."""
         ...
 
     def fresh(self, **settings: Unpack[WorldSettings]) -> AbstractContextManager[Self]:
-        """Return a context manager, whose block has a new world at the seed, on the same server.
+        """Return a context manager whose block has a new world at the seed, on the same server.
 
-        Settings given here count on top of those given before; lists and mappings are replaced as a whole.
+        These settings override the current ones; lists and mappings are replaced as a whole.
 
         Raises:
             ValueError: A setting, or a customer of the seed, is wrong.
@@ -172,7 +172,7 @@ class Kounta(KountaWorld, Protocol):
         ...
 
     def openapi(self, *, control: bool = False) -> Record:
-        """Return the OpenAPI document of the API under the assumptions of now, or of the control surface."""
+        """Return the OpenAPI document of the API under the current assumptions, or that of the control surface."""
         ...
 
     def requests_session(self) -> Session:
@@ -188,7 +188,7 @@ class Kounta(KountaWorld, Protocol):
         ...
 
     def on_delivery(self, observer: QuirkObserver) -> None:
-        """Call this with the quirks that each delivery touches, from now on."""
+        """Call this with the quirks that each delivery covers, from now on."""
         ...
 
     def on_direct_change(self, observer: QuirkObserver) -> None:
@@ -199,11 +199,11 @@ class Kounta(KountaWorld, Protocol):
         ...
 
     def tell_observers(self) -> None:
-        """Call the observers with what they were not told of yet; a fake in this process has told them all."""
+        """Call the observers with new exchanges and deliveries. A fake in this process has done so already."""
         ...
 
     def set_default_assumptions(self, choices: Mapping[str, str]) -> None:
-        """Go back to the seed, and from now on take these choices for assumptions that no setting chooses.
+        """Reset the world to its seed with these choices for assumptions that no setting chooses.
 
         Raises:
             ValueError: An id or a choice is unknown.
@@ -211,7 +211,7 @@ class Kounta(KountaWorld, Protocol):
         ...
 
     def __enter__(self) -> Self:
-        """Return the fake, ready to be used."""
+        """Return the fake, ready for use."""
         ...
 
     def __exit__(self, *exc_info: object) -> None:

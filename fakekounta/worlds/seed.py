@@ -21,17 +21,17 @@ from fakekounta.schemas.parsing import parse_json, parse_object
 
 Place = Callable[[int], str]
 Source = tuple[Iterable[Any], Place]
-"""Documents, and a function that names the place of each that was read."""
+"""Documents, and a function that returns the place of each in its file, for messages."""
 
 
 class SeedError(ValueError):
-    """Seed data is wrong; the message is one line that says where and why."""
+    """Signals that seed data is invalid; the message is one line with the place and the reason."""
 
 
 def read_seed_file(path: str | Path) -> Source:
     """Return the documents in a seed file. Raise SeedError, for JSON Lines while they are read.
 
-    Those of JSON Lines are read one by one: a million of them at once would cost time as well as memory.
+    JSON Lines are read one by one: a million documents at once would cost time as well as memory.
     """
     file = Path(path)
     try:
@@ -57,7 +57,7 @@ def _line_of_error(data: bytes) -> str:
     except json.JSONDecodeError as error:
         return f":{error.lineno}"
     except (ValueError, RecursionError):
-        pass  # not a matter of one line
+        pass  # the error is not in one line
     return ""
 
 
@@ -105,7 +105,7 @@ def seeded_store(sources: Iterable[Source], client_id: str, assumptions: Assumpt
 
 
 def _unnumbered_but(customers: list[Customer], with_id: set[int]) -> list[Customer]:
-    """If one has an id of its own, those that have none are left for the store to number."""
+    """Return the customers. If the seed gives some an id, the others get id 0, so that the store numbers them."""
     if not with_id:
         return customers
     return [one if number in with_id else replace(one, id=0) for number, one in enumerate(customers)]

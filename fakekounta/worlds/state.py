@@ -1,4 +1,4 @@
-"""A whole world as one JSON document, out and in."""
+"""Write a whole world as one JSON document, and read it again."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _settings(document: Mapping[str, Any], companies: list[Mapping[str, Any]]) -
     for index, company in enumerate(companies):
         known_keys(f"companies[{index}]", company, _COMPANY_KEYS)
         if company.get("id") in [other.get("id") for other in companies[:index]]:
-            raise ValueError(f"companies[{index}].id: stands twice")
+            raise ValueError(f"companies[{index}].id: is used twice")
     return Settings.of(companies=profiles, **given)
 
 
@@ -216,7 +216,7 @@ def _restore_tokens(world: World, document: Mapping[str, Any]) -> None:
     refresh = mapping("refresh_tokens", document.get("refresh_tokens", {}))
     if not all(isinstance(one, str) and world.applications.owner(one) for one in refresh.values()):
         raise ValueError("refresh_tokens: must be an object of tokens to the client ids of known applications")
-    brought = world.applications.tokens()  # those of the applications themselves, where the document is silent
+    brought = world.applications.tokens()  # without the key, the tokens of the applications' settings
     world.applications.restore_tokens(
         access if "access_tokens" in document else brought[0],
         dict(refresh) if "refresh_tokens" in document else brought[1],

@@ -1,4 +1,4 @@
-"""The factory of worlds: it reads settings and seed once, however often the fake is reset."""
+"""The factory of worlds. It reads settings and seed once, for any number of resets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class WorldFactory:
             **(_with_choices(given, default_assumptions) if default_assumptions else given)
         )
         self.asked: Asked = {}
-        """The assumptions that the seed depends on: they were asked while it was read."""
+        """The assumptions that the seed depends on: those whose choice was asked while it was read."""
         with recording(self.asked):
             self._store = self._seeded()
 
@@ -68,5 +68,5 @@ class WorldFactory:
 
 def _with_choices(given: dict[str, Any], default_assumptions: Mapping[str, str]) -> dict[str, Any]:
     told = given.get("assumptions", {})
-    # What is no mapping is refused where settings are read
+    # A value that is no mapping is refused where settings are read
     return {**given, "assumptions": {**default_assumptions, **chosen(told)} if isinstance(told, Mapping) else told}

@@ -86,7 +86,7 @@ def test_a_flag_of_the_query(kounta: FakeKounta, path: str) -> None:
 
 
 NOT_THERE = (
-    ("GET", "requests/{}", "no exchange has this number, or it is kept no longer"),
+    ("GET", "requests/{}", "no exchange has this number, or the journal no longer keeps it"),
     ("GET", "deliveries/{}/signatures", "no delivery has this id"),
     ("POST", "deliveries/{}/redeliver", "no delivery has this id"),
     ("DELETE", "faults/{}", "no fault has this id"),
@@ -219,7 +219,7 @@ def test_a_bug_of_the_fake_is_in_the_log_only(
 
     monkeypatch.setattr(clock_calls, "answer", fail)
     answer = ask(kounta, "GET", "clock")
-    assert says(answer) == (500, "The fake made a mistake; its log says more")
+    assert says(answer) == (500, "Internal error of the fake; its log has the traceback")
     assert "secret" not in answer.text
     (record,) = [one for one in caplog.records if one.name == "fakekounta.control"]
     assert (record.levelno, record.getMessage()) == (logging.ERROR, "a control call failed")

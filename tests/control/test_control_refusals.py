@@ -186,7 +186,7 @@ def test_a_mistake_of_our_own_is_a_500_that_says_so(
     monkeypatch.setattr("fakekounta.control.webhooks.asdict", broken)
     with caplog.at_level(logging.ERROR, "fakekounta.control"):
         answer = control(fake, "GET", "disturbances")
-    assert refusal(answer, 500) == "The fake made a mistake; its log says more"
+    assert refusal(answer, 500) == "Internal error of the fake; its log has the traceback"
     assert answer.headers["Content-Type"] == "application/json"
     [record] = [one for one in caplog.records if one.name == "fakekounta.control"]
     assert record.exc_info is not None

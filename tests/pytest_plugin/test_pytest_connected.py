@@ -175,7 +175,7 @@ def test_a_server_that_is_not_there_fails_the_tests(pytester: pytest.Pytester) -
 @pytest.mark.parametrize(
     "settings,line",
     [
-        ("{'port': 8080}", "port: belongs to the start of a server, and this one runs already (--fakekounta-url)"),
+        ("{'port': 8080}", "port: is set when a server starts, and this one runs already (--fakekounta-url)"),
         ("{'pagesize': 1}", "unknown setting 'pagesize'; known are *"),
         ("{'page_size': 0}", "page_size: must be a whole number from 1 to 100000, not 0"),
     ],

@@ -102,8 +102,8 @@ def test_a_wrong_document_names_the_field(full: FakeKounta, path: tuple[Step, ..
 
 
 TWICE: list[tuple[Callable[[Any], list[Any]], str]] = [
-    (lambda document: document["companies"][0]["webhooks"], "companies[0].webhooks[2].id: stands twice"),
-    (lambda document: document["deliveries"]["pending"], "deliveries.pending[1].id: stands twice"),
+    (lambda document: document["companies"][0]["webhooks"], "companies[0].webhooks[2].id: is used twice"),
+    (lambda document: document["deliveries"]["pending"], "deliveries.pending[1].id: is used twice"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Handles, the objects that a fake exposes: companies, customers, webhooks, exchanges, faults of the world of now."""
+"""Handles: objects for the companies, customers, webhooks, exchanges and faults of the current world."""
 
 from fakekounta.worlds.handles.customers import CompanyHandle, CompanyHandles, Customers
 from fakekounta.worlds.handles.errors import Clash

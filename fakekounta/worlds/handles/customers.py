@@ -1,4 +1,4 @@
-"""Handles of companies and customers of whatever world is there at the moment."""
+"""Handles of the companies and customers of the current world."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _Done = TypeVar("_Done")
 
 
 class Customers(KountaCustomers):
-    """The customers of one company of whatever world is there."""
+    """The customers of one company of the current world."""
 
     def __init__(self, world: Callable[[], World], company_id: int, deliver_if_immediate: Callable[[], None]) -> None:
         self._world = world
@@ -38,11 +38,11 @@ class Customers(KountaCustomers):
         return self.add_document(fields, announce=announce)
 
     def add_document(self, document: Any, *, announce: bool = False) -> Customer:
-        """Keep the customer that a document describes, as `add` does."""
+        """Add the customer that a document describes, as `add` does."""
         return self._settled(lambda world: self._add(world, [document], lambda _: "", announce=announce))[0]
 
     def add_documents(self, documents: Sequence[Any], *, announce: bool = False) -> list[Customer]:
-        """Keep the customers that documents describe, all or none; messages begin with the position, such as "[0]."."""
+        """Add the customers that documents describe, all or none; messages begin with the position, such as "[0]."."""
         return self._settled(lambda world: self._add(world, documents, "[{}].".format, announce=announce))
 
     def _add(
@@ -67,7 +67,7 @@ class Customers(KountaCustomers):
         return self.change_document(customer_id, fields, announce=announce)
 
     def change_document(self, customer_id: int, document: Mapping[str, Any], *, announce: bool = False) -> Customer:
-        """Change the fields that stand in a document, as `change` does."""
+        """Change the fields that a document names, as `change` does."""
         refuse_half_pairs(document)
         return self._settled(lambda world: self._change(world, customer_id, document, announce=announce))
 
@@ -84,7 +84,7 @@ class Customers(KountaCustomers):
             raise ValueError(refusal.description) from None
 
     def _settled(self, change: Callable[[World], _Done]) -> _Done:
-        """Make a change that lasts, and let deliveries that it caused arrive if they are immediate."""
+        """Make a change that no reset loses, and in the mode `immediate` make the deliveries that it caused."""
         done = lasting(self._world, change)
         self._deliver_if_immediate()
         return done
@@ -99,12 +99,12 @@ class Customers(KountaCustomers):
         return customer
 
     def page(self, start: int, end: int) -> tuple[list[Customer], int]:
-        """Return the customers from one position of the list to another, and how many there are."""
+        """Return the customers from position `start` up to `end` of the list, and the number of all customers."""
         page, total = self._company().store.page(start, end)
         return list(page), total
 
     def find(self, text: str) -> list[Customer]:
-        """Return the customers that hold a text in their name, contacts, tags, reference ids or id, in any case."""
+        """Return the customers whose name, contacts, tags, reference ids or id contain a text, in any case."""
         return [one for one in self._company().store.all() if _holds(one, text.casefold())]
 
     def remove(self, customer_id: int, *, announce: bool = False) -> Customer:
@@ -127,7 +127,7 @@ class Customers(KountaCustomers):
 
 
 def _holds(customer: Customer, text: str) -> bool:
-    """Return whether any of what a person would look for contains the text, which is casefolded."""
+    """Return whether a field that people search by contains the text, which is casefolded."""
     name = f"{customer.first_name or ''} {customer.last_name or ''}"
     reference_ids = (reference_id for _, reference_id in customer.reference_ids)
     fields = (name, customer.email, customer.phone, customer.mobile, *customer.tags, *reference_ids)
@@ -135,7 +135,7 @@ def _holds(customer: Customer, text: str) -> bool:
 
 
 def refuse_half_pairs(fields: Any) -> None:
-    """Raise ValueError for a text that no encoding can carry (T15)."""
+    """Raise ValueError for a text with half of a surrogate pair, because no encoding can carry it (T15)."""
     for name, value in fields.items() if isinstance(fields, Mapping) else ():
         if not is_unicode(value):
             raise ValueError(f"{name}: has half of a surrogate pair, which the API refuses (T15)")

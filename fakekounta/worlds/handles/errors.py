@@ -1,7 +1,7 @@
-"""Why a handle refuses what it was given."""
+"""Exceptions of the handles."""
 
 from __future__ import annotations
 
 
 class Clash(ValueError):
-    """What was given is right by itself, and contradicts what is there; the control surface answers 409."""
+    """Signals that a valid value contradicts the world's data; the control surface responds with 409."""

@@ -1,4 +1,4 @@
-"""Handles of faults: rules of one's own, and those that are ready made."""
+"""Handles of faults: general fault rules, and methods for common ones."""
 
 from __future__ import annotations
 
@@ -20,20 +20,23 @@ if TYPE_CHECKING:
 
 
 class KountaFaults(ABC):
-    """The rules of a fake for what goes wrong on request, in the order in which they are asked.
+    """The fault rules of a fake, in the order in which a request is compared with them.
 
-    Each method that adds a rule returns it with its `id`, and `matched` and `fired` as they count; `with` removes it at
-    the end of the block. They raise ValueError that names the field and the reason.
+    Each method that adds a rule returns it, with its `id` and the current counts `matched` and `fired`; used in a
+    `with` statement, the rule is removed at the end of the block. These methods raise ValueError that names the field
+    and the reason.
     """
 
     @abstractmethod
     def add(self, **rule: Unpack[FaultFields]) -> FaultRule:
         """Add a rule.
 
-        When: `method`, `path`, `client_id`, `company_id`, `since`, `until`, and of these matches `nth`, `every`,
-        `probability` with `seed`, `times`. What: `status` with `headers` and `body`, `rate_limited`, `token_expired`,
-        `connection` ("close", "reset", "garbage", "truncate", "drip" with `drip_seconds`); `after_change`;
-        `latency_seconds`, with `clock` on the fake's clock.
+        Args:
+            **rule: Which requests match: `method`, `path`, `client_id`, `company_id`, `since`, `until`. Which of the
+                matching requests fail: `nth`, `every`, `probability` with `seed`, `times`. How they fail: `status` with
+                `headers` and `body`, `rate_limited`, `token_expired`, `connection` ("close", "reset", "garbage",
+                "truncate", "drip" with `drip_seconds`), `latency_seconds`, which with `clock` advance the fake's clock
+                instead of waiting. `after_change` makes the request's change before it fails.
         """
 
     @abstractmethod
@@ -42,11 +45,11 @@ class KountaFaults(ABC):
 
     @abstractmethod
     def remove(self, fault_id: int) -> None:
-        """Delete a rule. Raise KeyError if there is none with this id."""
+        """Remove a rule. Raise KeyError if there is none with this id."""
 
     @abstractmethod
     def clear(self) -> None:
-        """Delete all rules, those of the settings as well, until the next reset."""
+        """Remove all rules, also those from the settings, until the next reset."""
 
     def __iter__(self) -> Iterator[FaultRule]:
         return iter(self.all())
@@ -54,29 +57,29 @@ class KountaFaults(ABC):
     def __len__(self) -> int:
         return len(self.all())
 
-    # --- ready made --------------------------------------------------------------------------------------------
+    # --- common faults -----------------------------------------------------------------------------------------
 
-    def _add_ready_made(self, rule: Mapping[str, Any]) -> FaultRule:
+    def _add_common(self, rule: Mapping[str, Any]) -> FaultRule:
         return self.add(**rule)
 
     def rate_limited(
         self, method: str | None = None, path: str | None = None, **rule: Unpack[OtherFaultFields]
     ) -> FaultRule:
-        """Over the limit (R01 to R03): 429, with the end of the minute in `X-Ratelimit-Reset`."""
-        return self._add_ready_made({"method": method, "path": path, "rate_limited": True, **rule})
+        """Refuse with 429, as over the rate limit (R01 to R03); `X-Ratelimit-Reset` has the end of the minute."""
+        return self._add_common({"method": method, "path": path, "rate_limited": True, **rule})
 
     def expire_token(
         self, method: str | None = None, path: str | None = None, **rule: Unpack[OtherFaultFields]
     ) -> FaultRule:
-        """Make the access token of the next request expired for good (O07); a token issued afterwards is valid."""
-        return self._add_ready_made({"method": method, "path": path, "token_expired": True, "times": 1, **rule})
+        """Expire the access token of the next request for good (O07); a token issued afterwards is valid."""
+        return self._add_common({"method": method, "path": path, "token_expired": True, "times": 1, **rule})
 
     def lose_answer(
         self, method: str | None = None, path: str | None = None, **rule: Unpack[OtherFaultFields]
     ) -> FaultRule:
-        """Let the next request be done without its response: the connection is closed."""
+        """Carry out the next request and close the connection without a response."""
         given = {"method": method, "path": path, "connection": "close", "after_change": True, "times": 1}
-        return self._add_ready_made({**given, **rule})
+        return self._add_common({**given, **rule})
 
     def flaky(
         self,
@@ -87,10 +90,10 @@ class KountaFaults(ABC):
         seed: int = 0,
         **rule: Unpack[FlakyFields],
     ) -> FaultRule:
-        """Refuse some requests with 503, or as the rule says; always the same ones for the same seed."""
+        """Refuse a share of the requests with 503, or as the rule says. The same seed chooses the same requests."""
         what = {} if _WHAT.intersection(rule) else {"status": 503}
         given = {"method": method, "path": path, "probability": probability, "seed": seed}
-        return self._add_ready_made({**given, **what, **rule})
+        return self._add_common({**given, **what, **rule})
 
     def slow(
         self,
@@ -99,12 +102,12 @@ class KountaFaults(ABC):
         path: str | None = None,
         **rule: Unpack[SlowFields],
     ) -> FaultRule:
-        """Answers come so much later, or by chance between two numbers; with `clock=True` nobody waits."""
+        """Delay responses by these seconds, or at random between two; with `clock=True` only the fake's clock moves."""
         return self.add(method=method, path=path, latency_seconds=seconds, **rule)
 
     def down(self, method: str | None = None, path: str | None = None, **rule: Unpack[OtherFaultFields]) -> FaultRule:
-        """Out of service: 503, for `until` seconds of the fake's clock or until the rule is removed."""
-        return self._add_ready_made({"method": method, "path": path, "status": 503, **rule})
+        """Refuse all requests with 503, for `until` seconds of the fake's clock or until the rule is removed."""
+        return self._add_common({"method": method, "path": path, "status": 503, **rule})
 
     def cut(
         self, connection: str = "reset", method: str | None = None, path: str | None = None, **rule: Unpack[CutFields]
@@ -114,7 +117,7 @@ class KountaFaults(ABC):
 
 
 class Faults(KountaFaults):
-    """The rules of whatever world is there."""
+    """The fault rules of the current world."""
 
     def __init__(self, world: Callable[[], World]) -> None:
         self._world = world

@@ -1,4 +1,4 @@
-"""Changes by a test's own hand that are there when they return, whatever is reset in between."""
+"""Direct changes that a simultaneous reset does not lose."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _Done = TypeVar("_Done")
 
 
 def lasting(world: Callable[[], World], change: Callable[[World], _Done]) -> _Done:
-    """Make a change in the world of now; once more if another took its place meanwhile. Returns what it returns."""
+    """Return the result of a change of the current world. If it was replaced meanwhile, change the new one, too."""
     while True:
         here = world()
         with here.journal.direct_change():

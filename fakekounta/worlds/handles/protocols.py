@@ -1,4 +1,4 @@
-"""Protocols of the handles that a fake in this process and one on a server have in common."""
+"""Protocols of the handles, for a fake in this process and on a remote server."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 class KountaCustomers(Protocol):
-    """The customers of one company. Nothing here is a request: it needs no credentials and meets no rate limit."""
+    """The customers of one company. These methods make no request to the API: no credentials, no rate limit."""
 
     def add(self, *, announce: bool = False, **fields: Unpack[NewCustomer]) -> Customer:
-        """Keep a new customer and return it.
+        """Add a new customer and return it.
 
         `reference_id` is that of the company's first application; `reference_ids` maps client ids to reference ids.
 
         Args:
-            announce: Whether webhooks are told.
+            announce: Whether webhooks get a delivery.
             **fields: The fields of a POST (C10), and `id` and `reference_ids`.
 
         Raises:
@@ -52,7 +52,7 @@ class KountaCustomers(Protocol):
         ...
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of customers."""
         ...
 
     def __iter__(self) -> Iterator[Customer]:
@@ -88,22 +88,22 @@ class KountaClock(Protocol):
 
     @property
     def frozen(self) -> bool:
-        """Whether time stands still."""
+        """Whether the clock is stopped."""
 
     @property
     def rate(self) -> float:
-        """How many seconds pass on the clock, when it runs, in one of its source."""
+        """How many seconds the running clock advances in a second of real time."""
 
     def now(self) -> datetime:
         """Return the time, in UTC."""
         ...
 
     def freeze(self, at: datetime | str | None = None) -> datetime:
-        """Stop time, now or at a moment, and return it. Raise ValueError for a moment without an offset."""
+        """Stop the clock, now or at a moment, and return its time. Raise ValueError for a moment without an offset."""
         ...
 
     def run(self, *, rate: float = 1) -> datetime:
-        """Let time run on from where it stands, at this rate, and return it: 60 makes a minute of each second.
+        """Run the clock from its current time at this rate, and return that time. Rate 60 is a minute each second.
 
         Raises:
             ValueError: The rate is not above 0, or above 1,000,000.
@@ -111,17 +111,17 @@ class KountaClock(Protocol):
         ...
 
     def advance(self, *, seconds: float) -> datetime:
-        """Move time forward, whether it stands or runs, and return the new time.
+        """Move the clock forward, whether it is stopped or runs, and return the new time.
 
         Raises:
-            ValueError: The number is negative, or leads beyond the calendar.
+            ValueError: The number is negative, or leads beyond the end of the calendar.
         """
         ...
 
     def set(self, at: datetime | str) -> datetime:
-        """Make it this moment, and let time stand or run as it did. Raise ValueError as `freeze` does."""
+        """Set the clock to a moment; it stays stopped or running. Raise ValueError as `freeze` does."""
         ...
 
     def resume(self) -> datetime:
-        """Let time run on from where it stands, at the rate it had, and return it."""
+        """Run the clock from its current time, at the rate it had, and return that time."""
         ...

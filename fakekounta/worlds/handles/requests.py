@@ -1,4 +1,4 @@
-"""The journal in a test's hand: what was asked, what was answered, and assertions about it."""
+"""The handle `requests`: the recorded exchanges, and assertions about them."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ if TYPE_CHECKING:
 
 
 class Exchanges(Protocol):
-    """Where the exchanges are kept, here or on a server elsewhere."""
+    """A journal, in this process or on a remote server."""
 
     @property
     def total(self) -> int:
-        """How many there were."""
+        """The number of exchanges, with those that are no longer kept."""
 
     @property
     def met(self) -> Mapping[Quirk, int]:
-        """How many met each quirk."""
+        """The number of exchanges that covered each quirk."""
 
     def clear(self) -> None:
-        """Forget all."""
+        """Delete all exchanges."""
 
     def __iter__(self) -> Iterator[Entry]:
-        """Those that are kept, the oldest first."""
+        """Iterate over the kept exchanges, the oldest first."""
 
     def __len__(self) -> int:
-        """How many are kept."""
+        """Return how many are kept."""
 
 
 class Requests:
-    """The exchanges since the last reset, the oldest first: the newest thousand, and how many there were in `total`.
+    """The exchanges since the last reset, the oldest first. The newest thousand are kept; `total` counts all.
 
-    Everywhere, `wanted` are the fields of `fakekounta.core.matching.Wanted`: `json` (the whole body), `includes` (some
-    of its keys and their values), `query` (some parameters), `status`, `client_id`, `quirk` ("C04").
+    The keywords `wanted` are the fields of `fakekounta.core.matching.Wanted`: `json` (the whole body of the request),
+    `includes` (some of its keys with their values), `query` (some parameters), `status`, `client_id`, `quirk` ("C04").
     """
 
     def __init__(self, journal: Callable[[], Exchanges]) -> None:
@@ -92,16 +92,16 @@ class Requests:
 
     @property
     def total(self) -> int:
-        """How many exchanges there were, with those that are kept no longer."""
+        """The number of exchanges, with those that are no longer kept."""
         return self._journal().total
 
     @property
     def met(self) -> Mapping[Quirk, int]:
-        """How many exchanges met each quirk; those that none met are not in it."""
+        """The number of exchanges that covered each quirk, without quirks that none covered."""
         return self._journal().met
 
     def clear(self) -> None:
-        """Forget all exchanges."""
+        """Delete all exchanges."""
         self._journal().clear()
 
     @overload

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Webhooks(KountaWebhooks):
-    """The webhooks and deliveries of whatever world is there."""
+    """The webhooks and deliveries of the current world."""
 
     def __init__(self, world: Callable[[], World], courier: Courier) -> None:
         self._world = world
