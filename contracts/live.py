@@ -53,7 +53,7 @@ def observed(probe: Probe, live: KountaTarget) -> tuple[str | None, str, list[Re
     except (pytest.skip.Exception, PreconditionFailed) as error:
         return None, str(error), target.exchanges
     except (KeyError, TypeError, ValueError, LookupError) as error:
-        return None, f"the answer cannot be understood: {type(error).__name__}: {error}", target.exchanges
+        return None, f"the response cannot be parsed: {type(error).__name__}: {error}", target.exchanges
     finally:
         target.set_time_right()
     return seen, "" if seen is not None else "the answer is none of the alternatives", target.exchanges

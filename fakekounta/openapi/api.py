@@ -1,4 +1,4 @@
-"""The faked API as an OpenAPI document: its routes from the URL map, everything else from tables of the code."""
+"""Make the OpenAPI document of the faked API: the paths from Flask's URL map, the rest from tables of the code."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from fakekounta.web.exchange import creates_with_body
 _EXTENSION = ".json"
 _UNSERVED = (408, 414, 431, 503)
 _DESCRIPTION = (
-    "The part of Kounta's API that fakekounta fakes, as it answers under the assumptions in `x-assumptions`. "
-    "`x-quirks` of an operation are the ids of the statements that it can meet; the statements stand in `x-quirks` of "
-    "this document. Each path exists with `.json`, and without for those who send an Accept header that admits JSON. "
-    "HEAD is GET without a body, OPTIONS tells the methods of a path. The server itself answers 408 to a request that "
-    "takes too long to arrive, 414 and 431 to a target and headers that are too large (T22), and 503 when it has no "
-    "room for a request, or cannot load a part. A company has room for 10,000 webhooks; one more is refused like a "
-    "field that is wrong (A17). Nothing here was verified against the real service."
+    "The part of Kounta's API that fakekounta fakes, as it behaves under the assumptions in `x-assumptions`. "
+    "`x-quirks` of an operation are the ids of the quirks that it can cover; `x-quirks` of this document has their "
+    "statements. Each path exists with `.json`, and without it for requests whose Accept header admits JSON. HEAD is "
+    "GET without a body, OPTIONS lists the methods of a path. Any request can also get 408 if it takes too long to "
+    "arrive, 414 or 431 if its target or its headers are too large (T22), and 503 if the server is at a limit or "
+    "cannot load a part of the fake. A company has at most 10,000 webhooks; one more is refused like an invalid field "
+    "(A17). Nothing here was verified against the real service."
 )
 _TEXT: Document = {"type": "string"}
 _SOME_TEXT: Document = {"type": "string", "minLength": 1}
-_TEXT_OR_TEXTS: Document = {"anyOf": [_TEXT, array_of(_TEXT)]}  # T20: of those the first counts
+_TEXT_OR_TEXTS: Document = {"anyOf": [_TEXT, array_of(_TEXT)]}  # T20: of a repeated parameter, the first counts
 
 
 def api_document(app: Flask, assumptions: Assumptions, *, root: str) -> Document:
-    """Return the API's document under these assumptions; `root` is the URL that stands before its paths."""
+    """Return the API's document under these assumptions; `root` is the URL before its paths."""
     paths: Document = {}
     for route in routes_of(app.url_map):
         if not _is_there(route, assumptions):
@@ -69,7 +69,7 @@ def api_document(app: Flask, assumptions: Assumptions, *, root: str) -> Document
 
 
 def _is_there(route: Route, assumptions: Assumptions) -> bool:
-    """Return whether the path has the method under these assumptions."""
+    """Return whether the path supports the method under these assumptions."""
     return route.endpoint != "customers.delete_customer" or may_delete_customers(assumptions)
 
 
@@ -88,11 +88,12 @@ def _operation(route: Route, path: str, known: Operation, assumptions: Assumptio
     }
     if known.bodies:
         bodies = {media: _body(name) for media, name in known.bodies}
-        # Of two encodings neither is required (O10 refuses what has none): openapi-python-client imports the type of
-        # what is left out only then, although it uses it for every body that has two.
+        # A body with two encodings is not declared as required, although O10 refuses a request without one:
+        # openapi-python-client uses the type of an absent body for all such bodies, and imports it only for optional
+        # ones.
         document["requestBody"] = {"required": len(bodies) == 1, "content": bodies}
         if known.is_open:
-            document["description"] = "The client's credentials stand in the body, or in a Basic header (O04)."
+            document["description"] = "The client's credentials are sent in the body, or in a Basic header (O04)."
     return document
 
 
@@ -101,7 +102,7 @@ def _body(name: str) -> Document:
 
 
 def _with_examples(name: str, schema: Document) -> Document:
-    """Return the schema with an example of each property: forms are made of these, not of the body's example."""
+    """Return the schema with an example of each property: tools fill their forms from these, not from the body's."""
     shown = BODIES.get(name, {})
     properties = {
         key: {**one, "example": shown[key]} if key in shown and "$ref" not in one else one
@@ -145,11 +146,11 @@ _QUERY: Mapping[str, str] = {
     "first_name": "With last_name and phone: redirects to the customer (C05).",
     "last_name": "See first_name.",
     "phone": "See first_name.",
-    "reference_id": "The customers with this reference id of the asking application (C02, C11).",
+    "reference_id": "The customers to which the application gave this reference id (C02, C11).",
     "page": "Which page, counted from 1 (P04).",
-    "client_id": "The application that asks (O03).",
-    "redirect_uri": "One that is registered for the application (O03).",
-    "state": "Comes back with the code (O03).",
+    "client_id": "The client id of the application (O03).",
+    "redirect_uri": "A redirect URI that is registered for the application (O03).",
+    "state": "Any text; the redirect repeats it beside the code (O03).",
     "response_type": "`code` (O03).",
 }
 _ID: Document = {"type": "integer", "minimum": 0}
@@ -225,8 +226,8 @@ def _response(status: int, schema: Document | None, *headers: str) -> Document:
 def _headers() -> Document:
     whole = {"schema": {"type": "integer", "minimum": 0}}
     return {
-        "Location": {"required": True, "description": "Where the record is (C15, A02, A03)", "schema": _TEXT},
-        "X-Pages": {"required": True, "description": "How many pages there are (P02)", **whole},
+        "Location": {"required": True, "description": "The URL of the record (C15, A02, A03)", "schema": _TEXT},
+        "X-Pages": {"required": True, "description": "The number of pages (P02)", **whole},
         "X-Next-Page": {"description": "The next page's URL, absent on the last (P03)", "schema": _TEXT},
         "Cache-Control": {"required": True, "schema": {"const": "no-store"}},
         "WWW-Authenticate": {"required": True, "schema": _TEXT},

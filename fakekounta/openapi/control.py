@@ -1,4 +1,4 @@
-"""The control surface as an OpenAPI document: its routes from the URL map, the rest from what each view says."""
+"""Make the OpenAPI document of the control surface: paths from Flask's URL map, the rest from each view's `Call`."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from fakekounta.worlds.namespaces import NAME_OF_NAMESPACE
 
 _UNSERVED = (408, 413, 414, 431, 503)
 _DESCRIPTION = (
-    "What tests do to the fake itself, past the API. A POST or PUT needs `Content-Type: application/json`; web pages "
-    "from elsewhere are refused. The header `X-Fakekounta-Namespace` says whose world is meant; without it, and "
-    "without `/_fakekounta/ns/NAME` before the path, it is the server's own. The token is asked for only if the server "
-    "was started with one. The server itself answers 408 to a request that takes too long to arrive, 413, 414 and 431 "
-    "to a body, a target and headers that are too large, and 503 when it has no room for a request, or cannot load a "
+    "Calls with which tests read and change the fake itself, without requests to the API. A POST or PUT needs "
+    "`Content-Type: application/json`; foreign web pages are refused. The header `X-Fakekounta-Namespace`, or "
+    "`/_fakekounta/ns/NAME` before the path, names the namespace; without both, a call is about the server's own "
+    "world. The token is needed only if the server was started with one. Any call can also get 408 if it takes too "
+    "long to arrive, 413, 414 or 431 if its body, target or headers are too large, and 503 if the server is at a limit "
+    "or cannot load a "
     "part."
 )
 
 
 def control_document(app: Flask, assumptions: Assumptions, *, root: str) -> Document:
-    """Return the control surface's document, without the dashboard; `root` is the URL before its paths."""
+    """Return the document of the control surface, without the dashboard; `root` is the URL before its paths."""
     paths: Document = {}
     for route in routes_of(app.url_map):
         if route.endpoint.partition(".")[0] == DASHBOARD:
@@ -51,7 +52,7 @@ def control_document(app: Flask, assumptions: Assumptions, *, root: str) -> Docu
             "parameters": _parameters(names),
             "responses": {
                 "Refused": {"description": "What is wrong", **content(ref("schemas", "Refusal"))},
-                "Unserved": {"description": "What the server itself refuses", **content(ref("schemas", "Unserved"))},
+                "Unserved": {"description": "Refused by the HTTP server", **content(ref("schemas", "Unserved"))},
             },
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
@@ -95,7 +96,7 @@ def _parameters(names: set[str]) -> Document:
     namespace = {
         "name": "X-Fakekounta-Namespace",
         "in": "header",
-        "description": "Whose world is meant",
+        "description": "The namespace of the call",
         "schema": exactly(NAME_OF_NAMESPACE),
     }
     return {

@@ -1,7 +1,7 @@
-"""The schema of a fault that is sent: one for each effect, with the fields that go together.
+"""The schemas of fault rules in requests: one for each effect, with the fields that it can be combined with.
 
-What two values are to each other no schema can say: `until` is later than `since`, and of two `latency_seconds` the
-first is no more than the second.
+JSON Schema cannot compare two values. So the schemas do not say that `until` is later than `since`, and that the first
+of two `latency_seconds` is at most the second.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ _EFFECTS = ("status", "headers", "body", "rate_limited", "token_expired", "conne
 
 
 def fault_schemas() -> dict[str, Document]:
-    """Return the schemas by name; `NewFault` is one of the others."""
+    """Return the schemas by name; `NewFault` accepts whatever one of the others accepts."""
     cuts = [one for one in CONNECTIONS if one in CHANGEABLE]
     others = [one for one in CONNECTIONS if one not in (*CHANGEABLE, _DRIP)]
     kinds = {
@@ -97,7 +97,7 @@ def _if_any(name: str, schema: Document | None) -> Document:
 
 
 def _contradictions() -> list[Document]:
-    """Return the schemas of fields that exclude each other, whatever the effect."""
+    """Return the schemas of combinations of fields that every effect refuses."""
     by_seconds, by_moment = {"type": "number"}, {"type": "string"}
     nobody = [*BROWSER, *(f"{one}.json" for one in BROWSER)]
     tokenless = [*OPEN, *(f"{one}.json" for one in OPEN)]

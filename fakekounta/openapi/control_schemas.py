@@ -1,4 +1,4 @@
-"""The schemas of the control surface: what its calls take and answer."""
+"""The schemas of the bodies of requests to the control surface, and of its responses."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _NAMES = {ADDRESS.name: "Address", ATTEMPT.name: "Attempt"}
 
 
 def control_schemas(assumptions: Assumptions) -> dict[str, Document]:
-    """All schemas by name."""
+    """Return all schemas by name."""
     return {
         "Done": _answer(status={"const": "ok"}),
         "Refusal": _answer(error={"const": "refused"}, error_description=_STRING),
@@ -65,7 +65,7 @@ def _sent(required: Iterable[str] = (), /, **properties: Document) -> Document:
 
 
 def _state() -> Document:
-    """Its parts are described where they have calls of their own."""
+    """Return the schema of the state. It says little of the parts, because other calls describe them."""
     return {
         "type": "object",
         "properties": {**dict.fromkeys(STATE_KEYS, _ANYTHING), "format": _INTEGER, "companies": array_of(_OBJECT)},
@@ -130,7 +130,7 @@ def _journal() -> dict[str, Document]:
 
 
 def _faults() -> dict[str, Document]:
-    """Return the schemas of fault rules; the fields besides the counts are described on the page about faults."""
+    """Return the schemas of fault rules in responses; docs/faults.md describes the fields other than the counts."""
     counts = dict.fromkeys(("id", "matched", "fired"), _INTEGER)
     rule = ref("schemas", "Fault")
     return {

@@ -1,4 +1,4 @@
-"""The schemas of what is sent to the control surface: customers and webhooks as to the API, clock, faults."""
+"""The schemas of request bodies for the control surface: customers and webhooks as for the API, clock, faults."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What the documents show as examples: the default company, application and first customer of a fake.
+"""The examples in the documents: the default company, application and first customer of a fake.
 
-An imported collection can be sent as it is, in the order of the document, to a fake that has nothing in it yet: what
-one call makes is what the next one asks for. Hence no `mobile`, which may be taken once only (C14).
+A tool that imported a document can send its requests unchanged, in the order of the document, to a new fake: each
+creates the records that later ones need. No example has a `mobile`, because two customers cannot have the same (C14).
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from fakekounta.core.webhooks import UPDATED
 from fakekounta.settings.settings import DEFAULT_APPLICATION, DEFAULT_COMPANY, DEFAULT_REDIRECT_URI
 
 WEBHOOKS: Mapping[bool, int] = {False: 1, True: 2}
-"""A webhook by whether the path has `.json`: there are paths to delete one on either side."""
+"""The webhook id in examples, by whether the path has `.json`: both paths delete a webhook, so each needs its own."""
 
 _CLIENT = {"client_id": DEFAULT_APPLICATION.client_id, "client_secret": DEFAULT_APPLICATION.client_secret}
 PARAMETERS: Mapping[str, Any] = {
     "company_id": str(DEFAULT_COMPANY.id),
     "customer_id": FIRST_ID,
     "address_id": 2 * FIRST_ID,  # K06
-    # Empty ones count as not given: some tools send every parameter that a document has.
+    # An empty parameter counts as absent: some tools send every parameter of a document.
     **dict.fromkeys(("email", "mobile", "first_name", "last_name", "phone", "reference_id"), ""),
     "page": "1",
     "X-Page": "0",
@@ -47,7 +47,7 @@ BODIES: Mapping[str, Any] = {
     "TokenJson": {"grant_type": "refresh_token", **_CLIENT, "refresh_token": DEFAULT_APPLICATION.refresh_token},
 }
 
-# Calls that change a world have examples that change it little.
+# These examples change little in the world.
 CONTROL_BODIES: Mapping[str, Any] = {
     "Anything": {},
     "State": {"format": 1},

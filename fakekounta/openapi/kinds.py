@@ -1,4 +1,4 @@
-"""JSON schemas made of the field declarations: of bodies, records, and documents of the control surface."""
+"""JSON schemas made from the field declarations: of bodies, records, and documents of the control surface."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BOOLEAN: Document = {"type": "boolean"}
 TEXTS: Document = {"type": "object", "additionalProperties": STRING}
 
 Names = Mapping[str, str]
-"""The names of the component schemas that stand for nested objects, by the name of the shape."""
+"""The names of the component schemas of nested objects, by the name of the shape."""
 
 _PLAIN: Mapping[type[Kind], Callable[[Any], Document]] = {
     Text: lambda _: STRING,
@@ -57,12 +57,12 @@ def schema_of(kind: Kind, nested: Names) -> Document:
 
 
 def or_null(schema: Document) -> Document:
-    """Return the schema of the same or null."""
+    """Return the schema that also accepts null."""
     return nullable(schema) if "type" in schema else {"oneOf": [schema, {"type": "null"}]}
 
 
 def sent_schema(shape: Shape, nested: Names, known: Mapping[str, Document]) -> Document:
-    """Return the schema of a body, each of whose fields may be null; `known` says more of some of its fields."""
+    """Return the schema of a body whose fields may be null; `known` are stricter schemas of some fields."""
     return {
         "type": "object",
         "properties": {key: known.get(key) or _sent(one, nested) for key, one in shape.sent.items()},
@@ -74,7 +74,7 @@ def _sent(field: Field, nested: Names) -> Document:
 
 
 def closed(properties: Mapping[str, Document], optional: Iterable[str] = ()) -> Document:
-    """Return the schema of an object that has exactly these keys, but for the optional ones."""
+    """Return the schema of an object that has all of these keys but the optional ones, and no others."""
     left_out = frozenset(optional)
     required = [name for name in properties if name not in left_out]
     return {"type": "object", "properties": dict(properties), "required": required, "additionalProperties": False}

@@ -1,4 +1,4 @@
-"""What each endpoint of the faked API takes and answers, and which statements its exchanges can touch, by endpoint."""
+"""The operations of the faked API by endpoint: parameters, bodies, responses, and the quirks that each can cover."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from fakekounta.core.errors import BadField, MobileTaken, RedirectRefused, Refus
 from fakekounta.openapi.recorded import RECORDED
 
 Refusals = tuple[int | type[Refusal], ...]
-"""Statuses; a class of refusals stands for the status that it is answered with."""
+"""Error statuses; a class of refusals stands for its status."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """An endpoint: names of parameters, of the body's schema by media type, and of responses by status.
 
-    404 is no refusal of its own: whatever has credentials may name a company that there is not.
+    `refusals` does not list 404: any request with credentials can get it, for an unknown company.
     """
 
     answers: Mapping[int, str]
@@ -25,12 +25,12 @@ class Operation:
     bodies: tuple[tuple[str, str], ...] = ()
     refusals: Refusals = ()
     is_open: bool = False
-    """Whether it is asked without the credentials of an application."""
+    """Whether requests need no credentials of an application."""
 
 
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 
-# What every request to the API can touch, and what every request with credentials can touch beyond that.
+# The quirks that every request to the API can cover, and those that every request with credentials can cover, too.
 EVERYWHERE = (
     Quirk.T01_BASE_PATH_V1,
     Quirk.T03_FORMAT_BY_EXTENSION_OR_ACCEPT,
@@ -64,7 +64,7 @@ WITH_CREDENTIALS = (
     Quirk.R04_RATE_LIMIT_WINDOW,
     Quirk.K01_COMPANY,
 )
-# What is true of a body or an answer by its name, although no exchange notes it.
+# Quirks of a body or a response, by the name of its schema, that exchanges do not record.
 _UNNOTED: Mapping[str, tuple[Quirk, ...]] = {
     "NewCustomer": (Quirk.T19_LAST_DUPLICATE_KEY_COUNTS,),
     "CustomerChanges": (Quirk.T19_LAST_DUPLICATE_KEY_COUNTS,),
@@ -130,7 +130,7 @@ OPERATIONS: Mapping[str, Operation] = {
 
 
 def statements_of(endpoint: str) -> set[Quirk]:
-    """Return the statements that an exchange with the endpoint can touch."""
+    """Return the quirks that an exchange with the endpoint can cover."""
     known = OPERATIONS[endpoint]
     names = (*known.answers.values(), *(name for _, name in known.bodies))
     unnoted = (quirk for name in names for quirk in _UNNOTED.get(name, ()))

@@ -1,4 +1,4 @@
-"""Werkzeug's rules as OpenAPI's paths."""
+"""Turn Werkzeug's rules into OpenAPI paths."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Document = dict[str, Any]
 
 VERSION = "3.1.0"
 _WITHOUT = frozenset(("HEAD", "OPTIONS"))
-_METHODS = ("GET", "POST", "PUT", "DELETE")  # the order in which they can be tried
+_METHODS = ("GET", "POST", "PUT", "DELETE")  # an order in which a new fake can answer all
 _CONVERTED = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
 
 
 class Route(NamedTuple):
-    """A path in OpenAPI's spelling, a method in lower case, and the endpoint that answers them."""
+    """A path in OpenAPI's spelling, a method in lower case, and the name of their endpoint."""
 
     path: str
     method: str
@@ -25,7 +25,7 @@ class Route(NamedTuple):
 
 
 def routes_of(url_map: Map) -> Iterator[Route]:
-    """Every route but those that Werkzeug adds to each: HEAD and OPTIONS."""
+    """Yield the routes, without HEAD and OPTIONS, which Werkzeug adds to each rule."""
     for rule in sorted(url_map.iter_rules(), key=lambda rule: rule.rule):
         for method in sorted((rule.methods or set()) - _WITHOUT, key=_METHODS.index):
             yield Route(_path(rule), method.lower(), str(rule.endpoint))
@@ -47,12 +47,12 @@ def array_of(schema: Document) -> Document:
 
 
 def nullable(schema: Document) -> Document:
-    """Return the schema with null allowed too."""
+    """Return the schema that also accepts null, for a schema with a type."""
     return {**schema, "type": [schema["type"], "null"]}
 
 
 def or_null(schema: Document) -> Document:
-    """Return the schema with null allowed too, for a schema without a type of its own."""
+    """Return the schema that also accepts null, for a schema without a type."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 
@@ -61,12 +61,12 @@ def exactly(pattern: str) -> Document:
     return {"type": "string", "pattern": f"^({pattern})$"}
 
 
-# Not the ends of what is taken: there the offset decides.
+# Without the first and the last accepted year: there the offset decides.
 _YEAR = "(197[1-9]|19[89][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-7])"
 _DAY = "(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 MOMENT: Document = {**exactly(f"{_YEAR}-{_DAY}T{_TIME}"), "format": "date-time"}
-"""The schema of a moment that is taken wherever one is sent."""
+"""The schema of a moment that every call accepts."""
 
 
 def content(schema: Document, media: str = "application/json") -> Document:

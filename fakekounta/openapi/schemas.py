@@ -1,4 +1,4 @@
-"""The schemas of the API's records: their keys, with the types of the declarations; for bodies see `sent`."""
+"""The schemas of the API's records, from the field declarations; for request bodies see `sent`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NAMES = {ADDRESS.name: "CustomerAddress"}
 
 
 def _whole(resource: Resource[_T], **given: Any) -> _T:
-    """Return an object that lacks no field that may be None; the values do not matter."""
+    """Return an object with a value for every optional field; the values do not matter."""
     return resource.cls(
         **{one.name: given.get(one.name, "x") for one in resource.own if one.nullable or one.name in given}
     )
@@ -46,13 +46,13 @@ def _shown(field: Field) -> Document:
     if isinstance(field.kind, Moment):
         return _MOMENT
     if isinstance(field.kind, Private):
-        return STRING  # of the pairs that are kept, an application is shown its own
+        return STRING  # an application sees only its own reference id
     schema = schema_of(field.kind, _NAMES)
     return or_null(schema) if field.nullable else schema
 
 
 def api_schemas(assumptions: Assumptions) -> dict[str, Document]:
-    """All schemas by name, as the records are under these assumptions."""
+    """Return all schemas by name, for the records under these assumptions."""
     records = Records(assumptions)
     whole, bare = (records.full(customer, "", _AT) for customer in (_WHOLE, _BARE))
     item, bare_item = (records.item(customer, "", _AT) for customer in (_WHOLE, _BARE))
@@ -81,13 +81,13 @@ _TYPES: Mapping[str, Document] = {
 
 
 def _record(whole: Record, bare: Record, types: Mapping[str, Document] = _TYPES) -> Document:
-    """Return the schema of a record that has these keys, always those that the bare one has too."""
+    """Return the schema of a record with the keys of `whole`; those that `bare` lacks are optional."""
     optional = [key for key in whole if key not in bare or key == "id_str"]
     return closed({key: types[key] for key in whole}, optional)
 
 
 def _company() -> Document:
-    """Return the schema of the one company record there is; only of what is null in it a type is said here."""
+    """Return the schema of the company record, from a sample; only the keys that are null in it have a type here."""
     text, anything = nullable(STRING), _ANY_OBJECT
     nulls: Mapping[str, Document] = {
         **dict.fromkeys(("business_number", "image", "website"), text),
@@ -102,7 +102,7 @@ def _company() -> Document:
 
 
 def _of_sample(sample: Any, known: Mapping[str, Document]) -> Document:
-    """Return the schema of values like this one; `known` are the schemas of some keys, wherever they stand."""
+    """Return the schema of values like the sample; `known` are the schemas of some keys, at any depth."""
     if isinstance(sample, dict):
         return closed({key: known[key] if key in known else _of_sample(one, known) for key, one in sample.items()})
     if sample == _AT:
@@ -118,7 +118,7 @@ def _webhook() -> Document:
 def _tokens(assumptions: Assumptions) -> Document:
     token: Document = {"type": "string", "pattern": "^[0-9a-f]{40}$"}
     properties = {key: _shown(one) for key, one in TOKENS.shown}
-    properties |= {"access_token": token, "refresh_token": STRING}  # O06: a known one may come back
+    properties |= {"access_token": token, "refresh_token": STRING}  # O06: perhaps that of the settings
     if shows_null_scope(assumptions):
         properties["scope"] = {"type": "null"}
     return closed(properties, ("refresh_token",))

@@ -1,7 +1,8 @@
-"""The schemas of what is sent to the faked API: valid is what is taken, as far as the body alone decides.
+"""The schemas of request bodies for the faked API.
 
-Types come from the field declarations, the rest from the rules of the core. A rule over several fields stands in
-`not`, which makers of clients leave alone: `anyOf` would hide the fields from them.
+A body is valid if the API accepts it, unless the reason to refuse it is outside the body. Types come from the field
+declarations, the rest from the rules of the core. Rules about several fields are expressed by `not`, because generators
+of clients ignore it; `anyOf` would hide the fields from them.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ _NESTED = {ADDRESS.name: "SentAddress", FILTER.name: "SentFilter"}
 
 
 def sent_schemas(assumptions: Assumptions) -> dict[str, Document]:
-    """Return the schemas of request bodies by name, as they are judged under these assumptions."""
+    """Return the schemas of request bodies by name, under these assumptions."""
     return {
         "NewCustomer": _new_customer(assumptions),
         "CustomerChanges": _customer_changes(assumptions),
@@ -55,7 +56,7 @@ def sent_schemas(assumptions: Assumptions) -> dict[str, Document]:
 
 
 def _sent(shape: Shape, **known: Document) -> Document:
-    """Return the schema of a body; `known` says more of some of its fields. Other keys are taken, too."""
+    """Return the schema of a body; `known` are stricter schemas of some fields. Further keys are accepted, too."""
     return sent_schema(shape, _NESTED, known)
 
 
@@ -70,7 +71,7 @@ def _customer(assumptions: Assumptions) -> Document:
 
 
 def _new_customer(assumptions: Assumptions) -> Document:
-    """C09: the name, and not without any contact."""
+    """Return the schema of a new customer, which needs a name and at least one contact (C09)."""
     nothing: Document = {"enum": ["", None]}
     no_contact = {"properties": dict.fromkeys(CONTACTS, nothing)}
     return {**_customer(assumptions), "required": ["first_name"], "not": no_contact}
@@ -84,7 +85,7 @@ def _customer_changes(assumptions: Assumptions) -> Document:
 
 
 def _uncleared(schema: Document) -> Document:
-    """Return the schema without null and the empty text."""
+    """Return the schema that refuses null and the empty text."""
     if "oneOf" in schema:
         return dict(schema["oneOf"][0])
     kind = schema["type"][0] if isinstance(schema["type"], list) else schema["type"]
@@ -92,12 +93,12 @@ def _uncleared(schema: Document) -> Document:
 
 
 def _email(assumptions: Assumptions) -> Document:
-    """Return the schema of an email; the empty text is none."""
+    """Return the schema of an email; the empty text counts as no email."""
     return nullable(_TEXT if any_text_is_email(assumptions) else exactly(f"({EMAIL})?"))
 
 
 def _country(assumptions: Assumptions) -> Document:
-    """Return the schema of a country code (C12); the empty text is none."""
+    """Return the schema of a country code (C12); the empty text counts as none."""
     codes = sorted(country_codes())
     if not country_in_any_case(assumptions):
         return {"enum": ["", *codes, None]}
@@ -120,19 +121,19 @@ def _webhook(**known: Document) -> Document:
 
 
 def _filter() -> Document:
-    """W09: a filter that is not known may only be null. Which attributes there may be depends on the topic."""
+    """Return the schema of a filter (W09): unknown keys may only be null. The topic decides about the attributes."""
     return {**_sent(FILTER), "additionalProperties": {"type": "null"}}
 
 
 def _filter_in_vain() -> Document:
-    """Attributes for a topic that has none (W16), or not these (W08)."""
+    """Return the schema of attributes for a topic that has none (W16), or not these (W08)."""
     others = [topic for topic in TOPICS if topic not in (UPDATED, *ANY_ATTRIBUTES)]
     unknown = {"contains": {"not": {"enum": list(ATTRIBUTES)}}}
     return {"anyOf": [_filtered(others, {"minItems": 1}), _filtered([UPDATED], unknown)]}
 
 
 def _filtered(topics: list[str], attributes: Document) -> Document:
-    """Return the schema of a webhook for these topics with such attributes in its filter."""
+    """Return the schema of a webhook for these topics whose filter has such attributes."""
     listed = {"attributes": {"type": "array", **attributes}}
     sent = {"type": "object", "properties": listed, "required": ["attributes"]}
     return {"properties": {"topic": {"enum": topics}, "filter": sent}, "required": ["topic", "filter"]}
@@ -142,6 +143,6 @@ def _filtered(topics: list[str], attributes: Document) -> Document:
 
 
 def _token_request(text: Document) -> Document:
-    """O04. There is one for each encoding, so that clients can tell in which a body is to be sent."""
+    """Return the schema of a token request (O04). Each encoding has its own, so that clients can choose by it."""
     properties = {**dict.fromkeys(PARAMETERS, text), "grant_type": {"enum": list(GRANTS)}}
     return {"type": "object", "properties": properties, "required": ["grant_type"]}

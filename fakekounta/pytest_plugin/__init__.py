@@ -1,1 +1,1 @@
-"""What a pytest session ends with: the quirks that its tests missed, and what they depend on. Loaded if asked for."""
+"""The pytest plugin, and its two reports: quirk coverage and the sweep, which are imported only when asked for."""

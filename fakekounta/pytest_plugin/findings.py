@@ -1,4 +1,4 @@
-"""What came of a sweep: which test depends on which assumption."""
+"""The results of a sweep: which test depends on which assumption."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ class Run:
 
     @property
     def has_failed(self) -> bool:
-        """In any phase."""
+        """Whether any phase failed."""
         return "failed" in self.phases.values()
 
     @property
     def was_skipped(self) -> bool:
-        """It came to nothing, or was expected to fail and did."""
+        """Whether the test was skipped, or failed as expected."""
         return "skipped" in self.phases.values()
 
     @property
     def choices(self) -> str:
-        """What it was told and asked about; of a combination with its name."""
+        """The choices of the run that its test asked about, with the name of the combination."""
         told = " ".join(f"{key}={name}" for key, name in self.row.choices.items() if key in self.asked)
         return self.row.label if len(self.row.choices) == 1 else f"{told} ({self.row.label})"
 
 
 class Findings:
-    """What came of the runs, by test."""
+    """The runs and their outcomes, by test."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._rows = {row.label: row for row in rows}
@@ -48,7 +48,7 @@ class Findings:
     def add(
         self, *, test: str, row: str | None, when: str, outcome: str, failed: bool, asked: Collection[str] = ()
     ) -> None:
-        """Record that one phase of a test's run is over."""
+        """Record the outcome of one phase of a run."""
         if row is None:
             self._not_swept[test] = None
             return
@@ -63,7 +63,7 @@ class Findings:
         lines += ["", *_explained(found), ""] if found else [""]
         lines += self._counts()
         if self._not_swept:
-            lines.append("not swept, for pytest cannot parametrize them:")
+            lines.append("not swept, because pytest cannot parametrize them:")
             lines += [f"  {test}" for test in self._not_swept]
         return lines
 
@@ -74,7 +74,7 @@ class Findings:
         swept = {quirk_id for row in self._rows.values() for quirk_id in row.choices}
         not_asked = swept.difference(*(run.asked for run in defaults))
         if defaults and not_asked:
-            yield f"not asked by any test, so nothing is known of them: {' '.join(sorted(not_asked))}"
+            yield f"not asked by any test, so the sweep says nothing about them: {' '.join(sorted(not_asked))}"
 
 
 def _number(number: int, noun: str) -> str:
@@ -82,7 +82,7 @@ def _number(number: int, noun: str) -> str:
 
 
 def _lines_of(test: str, runs: Mapping[str, Run]) -> Iterator[str]:
-    """Yield what one test depends on, a line each."""
+    """Yield a line for each dependency of a test."""
     default = runs.get(DEFAULT.label)
     others = [run for label, run in runs.items() if label != DEFAULT.label]
     if default is None or default.was_skipped:

@@ -1,4 +1,4 @@
-"""`pytest --fakekounta-quirks`: which quirks the tests of a session met. Loaded only if it is asked for."""
+"""`pytest --fakekounta-quirks`: report the quirks that the tests covered. Imported only with this option."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KEY = "fakekounta_quirks"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Count from now on. Raises UsageError for what cannot be asked for."""
+    """Register the counter. Raises UsageError for invalid options."""
     try:
         scope = scope_of(str(option(config, "quirks_of") or TOUCHED))
     except ValueError as error:
@@ -44,7 +44,7 @@ def _percent(config: pytest.Config) -> float | None:
 
 
 class _Count:
-    """Counts what the tests of this process meet; the process that prints adds what its workers have counted."""
+    """Counts the quirks that the tests of this process cover. pytest-xdist's controller adds its workers' counts."""
 
     def __init__(self, scope: str | frozenset[str], fail_under: float | None) -> None:
         self._coverage = Coverage(Tally(), scope)
@@ -57,7 +57,7 @@ class _Count:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
-        """Listen to the server as soon as there is one."""
+        """Observe the server as soon as its fixture is set up."""
         outcome: Any = yield
         if fixturedef.argname == "fakekounta_server" and outcome.excinfo is None:
             kounta = outcome.get_result()
@@ -74,7 +74,7 @@ class _Count:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Count for a test what is met while it runs, its fixtures included; of a sweep only its default run."""
+        """Count the quirks covered by a test and its fixtures; of a sweep, only those of the default run."""
         row = getattr(item, "callspec", None) and item.callspec.params.get("fakekounta_server")  # type: ignore[attr-defined]
         met: Counter[Quirk] = Counter()
         self._of_test = None if getattr(row, "choices", None) else met
@@ -83,15 +83,15 @@ class _Count:
             self._of_test = None
         self._coverage.tally.add_test(met)
 
-    # --- telling -----------------------------------------------------------------------------------------------
+    # --- reporting ---------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Add the counts of an xdist worker that is done; a worker that crashed has none."""
+        """Add the counts of a finished xdist worker; a worker that crashed has none."""
         self._coverage.tally.add_plain(getattr(node, "workeroutput", {}).get(_KEY, {}))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Pass on, or judge."""
+        """Send the counts to the controller, or check them against the limit."""
         config, coverage = session.config, self._coverage
         output = getattr(config, "workeroutput", None)
         if output is not None:

@@ -1,7 +1,7 @@
-"""`pytest --fakekounta-sweep`: each test under each alternative of what nobody documented. Loaded only if asked for.
+"""`pytest --fakekounta-sweep`: run each test under each alternative of each assumption. Imported only with this option.
 
-A test is parametrized by the session's server, so that pytest itself makes anew whatever hangs on it. Runs that cannot
-differ from the default one, because that never asked the fake about the assumption, are left out.
+The sweep parametrizes the fixture `fakekounta_server`, so that pytest sets up again every fixture that depends on it.
+It leaves out the runs under an assumption that the default run did not ask about, because they cannot differ.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ASSUMPTIONS = frozenset(CHOICES)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Sweep. Raises UsageError for what cannot be swept."""
+    """Register the sweep. Raises UsageError for invalid options."""
     try:
         only = named(str(option(config, "sweep_only") or ""))
     except ValueError as error:
@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class _Sweep:
-    """The runs of this process; the process that prints knows those of its workers from their reports."""
+    """The runs of this process. The controller of pytest-xdist learns those of its workers from their reports."""
 
     def __init__(self, config: pytest.Config, rows: Sequence[Row]) -> None:
         self._rows = rows
@@ -66,7 +66,7 @@ class _Sweep:
 
     @pytest.hookimpl(trylast=True)
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Parametrize the test with the rows, without those whose assumptions the test chooses itself."""
+        """Parametrize the test with the rows, without those whose assumptions the test's marker chooses."""
         if _SERVER not in metafunc.fixturenames:
             return
         told = _told(metafunc.definition)
@@ -87,23 +87,23 @@ class _Sweep:
         return None
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Hypothesis knows by this marker that a test is called with more than one instance of its class."""
+        """Add the marker that tells Hypothesis that a test method runs with several instances of its class."""
         row = _row(item)
         if row is not None:
             item.add_marker(pytest.mark.parametrize(_SERVER, [row]))
 
-    # --- what a run asks ---------------------------------------------------------------------------------------
+    # --- recording what a run asks -----------------------------------------------------------------------------
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: Any) -> Iterator[None]:
-        """Attribute what the set-up of a wider fixture asks to all tests from then on."""
+        """Attribute the assumptions that a class, module or session fixture asks about to all later tests."""
         is_wide = fixturedef.scope != "function"
         self._wide_fixtures += is_wide
         outcome: Any = yield
         self._wide_fixtures -= is_wide
         if fixturedef.argname == _SERVER and outcome.excinfo is None:
             self._kounta = outcome.get_result()
-            self._shared.clear()  # what hung on the server before has been torn down with it
+            self._shared.clear()  # fixtures that depend on the previous server were torn down with it
             self._kounta.observe(self._exchange)
             self._kounta.on_delivery(self._asked_now)
             self._kounta.on_direct_change(self._asked_now)
@@ -121,11 +121,11 @@ class _Sweep:
         if self._wide_fixtures or self._kounta is None or any(self._kounta.world is world for world in self._lasting):
             self._shared |= asked
 
-    # --- telling -----------------------------------------------------------------------------------------------
+    # --- reporting ---------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
-        """Add to each report its run, and to the last report of a run the assumptions it asked."""
+        """Add to each report its run, and to the last report of a run the assumptions that it asked about."""
         outcome: Any = yield
         report: Any = outcome.get_result()
         row = _row(item)
@@ -144,20 +144,19 @@ class _Sweep:
     def _run_ended(self, item: pytest.Item, row: Row | None) -> list[str]:
         """Return the assumptions that the run may depend on, without those chosen explicitly."""
         if self._kounta is not None and not any(self._kounta.world is world for world in self._lasting):
-            self._shared |= self._of_test  # a world was put in the place of one that lasts
+            self._shared |= self._of_test  # a fixture replaced the world for the tests after this one
         asked = self._of_test | self._shared
         if row is DEFAULT:
             if not item.stash.get(_WAS_SET_UP, False):
-                asked = set(CHOICES)  # a fixture may have been refused a choice before there was anything to ask
-            if not getattr(
-                getattr(item, "obj", None), "is_hypothesis_test", False
-            ):  # may draw something else next time
+                asked = set(CHOICES)  # its fixtures failed, perhaps because of a choice, before it could ask
+            # A test of Hypothesis may draw other values in the next run, and ask about more.
+            if not getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
                 self._asked.note(_base(item, row), {quirk.id for quirk in asked})
         return sorted(quirk.id for quirk in asked - self._chosen - _told(item))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> None:
-        """Note that the fixtures of the test could be set up."""
+        """Note that the fixtures of the test were set up."""
         item.stash[_WAS_SET_UP] = True
 
     @pytest.hookimpl(tryfirst=True)
@@ -178,7 +177,7 @@ class _Sweep:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Workers tell each other in a folder what default runs have asked."""
+        """Give the workers a folder in which they share the assumptions that default runs asked about."""
         if self._folder is None:
             self._folder = mkdtemp(prefix="fakekounta-sweep-")
         node.workerinput[_FOLDER] = self._folder
@@ -214,9 +213,9 @@ def _told(item: Any) -> set[Quirk]:
 
 
 def _leave_out(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Go on without this run; what only it would have kept alive ends here."""
+    """Skip this run, and tear down the fixtures that no later test uses."""
     call = pytest.CallInfo.from_call(
-        lambda: item.session._setupstate.teardown_exact(nextitem),  # noqa: SLF001 - pytest has no other way to say it
+        lambda: item.session._setupstate.teardown_exact(nextitem),  # noqa: SLF001 - there is no public way
         when="teardown",
     )
     if call.excinfo is not None:

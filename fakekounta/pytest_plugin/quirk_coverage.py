@@ -1,4 +1,4 @@
-"""Which quirks a session of tests met, and which of those that it might care about it never met."""
+"""Quirk coverage: the quirks that the tests of a session covered, and relevant ones that they did not."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "webhooks": "W",
     }
 )
-"""What may be asked for by name, and the letter of its quirks."""
+"""The families of quirks by name, with the first letter of their ids."""
 
 UNCOUNTED: Mapping[Quirk, str] = MappingProxyType(
     {
-        Quirk.T09_NO_CORS: "it is about a header that no answer has, so each answer shows it and none does",
-        Quirk.T12_HEADER_CASE: "names are written the same way in every answer on the wire, and not seen in-process",
-        Quirk.T19_LAST_DUPLICATE_KEY_COUNTS: "the parser of JSON does not tell that a key stood twice",
-        Quirk.T21_ORDER_OF_CHECKS: "it shows only in a request with two faults, and the fake stops at the first",
-        Quirk.K05_NOT_MODELLED: "it is about the fake, and a test that meets it fails anyway",
-        Quirk.K07_HOSTS: "it is about the fake, and a request that meets it does not reach the API",
-        Quirk.K08_FOREIGN_PAGES: "it is about the fake, and a request that meets it does not reach the API",
+        Quirk.T09_NO_CORS: "it is about a header that no response has, so no exchange shows it more than others",
+        Quirk.T12_HEADER_CASE: "header names are the same in every response on the wire, and not visible in-process",
+        Quirk.T19_LAST_DUPLICATE_KEY_COUNTS: "the JSON parser does not report that a key occurred twice",
+        Quirk.T21_ORDER_OF_CHECKS: "only a request with two errors shows it, and the fake stops at the first",
+        Quirk.K05_NOT_MODELLED: "it is about the fake, and a test that covers it fails anyway",
+        Quirk.K07_HOSTS: "it is about the fake, and a request that covers it does not reach the API",
+        Quirk.K08_FOREIGN_PAGES: "it is about the fake, and a request that covers it does not reach the API",
     }
 )
-"""Quirks that no exchange and no delivery counts as having met, and why."""
+"""Quirks that no exchange and no delivery covers, and why."""
 
 KNOWN = (Basis.DOCUMENTED, Basis.REPORTED)
 _ORDER = (*KNOWN, Basis.ASSUMED, Basis.OURS)
@@ -44,23 +44,23 @@ TOUCHED, ALL = "touched", "all"
 
 @dataclass(slots=True)
 class Tally:
-    """How many exchanges and deliveries met each quirk, and how many tests."""
+    """How many exchanges and deliveries covered each quirk, and how many tests."""
 
     times: dict[Quirk, int] = field(default_factory=lambda: defaultdict(int))
     tests: dict[Quirk, int] = field(default_factory=lambda: defaultdict(int))
 
     def add_test(self, met: Mapping[Quirk, int]) -> None:
-        """One more test is over."""
+        """Add the counts of a finished test."""
         for quirk, times in met.items():
             self.times[quirk] += times
             self.tests[quirk] += 1
 
     def plain(self) -> dict[str, list[int]]:
-        """As texts and numbers, which another process understands."""
+        """Return the tally as texts and numbers, which can be sent to another process."""
         return {quirk.id: [times, self.tests[quirk]] for quirk, times in self.times.items()}
 
     def add_plain(self, counts: Mapping[str, Iterable[int]]) -> None:
-        """Add what `plain` gave elsewhere."""
+        """Add a tally that `plain` returned in another process."""
         for quirk_id, (times, tests) in counts.items():
             quirk = Quirk.by_id(quirk_id)
             self.times[quirk] += times
@@ -68,7 +68,7 @@ class Tally:
 
 
 def scope_of(text: str) -> str | frozenset[str]:
-    """Return what counts: "touched", "all", or the letters of the named families. Raise ValueError."""
+    """Return "covered", "all", or the letters of the named families. Raise ValueError for another name."""
     if text in (TOUCHED, ALL):
         return text
     names = text.replace(",", " ").split()
@@ -82,8 +82,8 @@ def scope_of(text: str) -> str | frozenset[str]:
 def relevant(scope: str | frozenset[str], met: Collection[Quirk]) -> list[Quirk]:
     """Return the quirks that count, in the order of the catalogue.
 
-    `all`: every quirk that can be touched. `touched`: quirks known of the real service (DOCUMENTED, REPORTED) in the
-    families of which at least one such quirk was touched. Named families: the same in these families.
+    `all`: every quirk that can be covered. `covered`: the DOCUMENTED and REPORTED quirks of the families of which at
+    least one such quirk was covered. Named families: the DOCUMENTED and REPORTED quirks of these.
     """
     countable = [quirk for quirk in Quirk if quirk not in UNCOUNTED]
     if scope == ALL:
@@ -94,7 +94,7 @@ def relevant(scope: str | frozenset[str], met: Collection[Quirk]) -> list[Quirk]
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The tally of a session, seen with what counts."""
+    """The tally of a session, and the quirks that count."""
 
     tally: Tally
     scope: str | frozenset[str]
@@ -106,13 +106,13 @@ class Coverage:
 
     @property
     def missed(self) -> list[Quirk]:
-        """Those that were never met: what is documented first, then in the order of the catalogue."""
+        """The quirks that count and were not covered: the DOCUMENTED ones first, then in the order of the catalogue."""
         missed = [quirk for quirk in self.counted if quirk not in self.tally.times]
         return sorted(missed, key=lambda quirk: _ORDER.index(quirk.basis))
 
     @property
     def percent(self) -> float:
-        """How many in a hundred were met; 0 if nothing counts, for then no test asked the fake anything."""
+        """The percentage of covered quirks; 0 if none counts, because then no test sent a request to the fake."""
         total = len(self.counted)
         return 100 * (total - len(self.missed)) / total if total else 0.0
 

@@ -1,4 +1,4 @@
-"""The runs of a sweep, and which assumptions the default run of each test has asked."""
+"""The runs of a sweep, and the assumptions that the default run of each test asked about."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Row:
 
     @property
     def ids(self) -> set[Quirk]:
-        """The assumptions that it changes."""
+        """The assumptions that the run changes."""
         return {Quirk.by_id(quirk_id) for quirk_id in self.choices}
 
 
@@ -45,7 +45,7 @@ def named(text: str) -> list[Quirk]:
 
 
 def rows_of(quirks: Sequence[Quirk], *, pairs: bool) -> list[Row]:
-    """Return the default and then each alternative by itself, or combinations that cover each pair of alternatives."""
+    """Return the default run and a run for each alternative, or for combinations with each pair of alternatives."""
     if not pairs or len(quirks) < 2:
         return [
             DEFAULT,
@@ -66,8 +66,8 @@ def default_of(quirk: Quirk) -> str:
 def pairwise(factors: Mapping[K, Sequence[V]]) -> list[dict[K, V]]:
     """Return combinations in which any two values of any two factors occur together at least once.
 
-    The combination of all first values, the default, counts but is not returned. The result is the same for the same
-    factors. A value that no pair needs is the first of its factor.
+    The combination of all first values, the default, is counted as present but not returned. The same factors give the
+    same result. A value that no pair needs is the first of its factor.
     """
     if len(factors) == 1:
         return [{key: value} for key, values in factors.items() for value in values[1:]]
@@ -90,7 +90,7 @@ def pairwise(factors: Mapping[K, Sequence[V]]) -> list[dict[K, V]]:
 
 
 def _gain(missing: Mapping[_Pair[K, V], None], added: tuple[K, V], row: Iterable[tuple[K, V]]) -> int:
-    """How many missing pairs the value would make with those that are there."""
+    """Return how many missing pairs the added value forms with the values of the row."""
     return sum(frozenset((added, pair)) in missing for pair in row)
 
 
@@ -100,9 +100,9 @@ def _cover(missing: dict[_Pair[K, V], None], row: Sequence[tuple[K, V]]) -> None
 
 
 class Asked:
-    """The assumptions that the default run of each test has asked the fake about.
+    """The assumptions that the default run of each test asked the fake about.
 
-    With a file, what is noted stands there too, and what others have noted in the same folder is known.
+    With a file, the records are also written there, and those that other processes wrote into its folder are read.
     """
 
     def __init__(self, file: Path | None = None) -> None:
@@ -111,14 +111,14 @@ class Asked:
         self._read: dict[Path, int] = {}
 
     def note(self, test: str, asked: Collection[str]) -> None:
-        """Record what the default run of a test asked."""
+        """Record what the default run of a test asked about."""
         self._known[test] = {Quirk.by_id(quirk_id) for quirk_id in asked}
         if self._file is not None:
             with self._file.open("a", encoding="utf-8") as file:
                 file.write(json.dumps([test, sorted(asked)]) + "\n")
 
     def of(self, test: str) -> set[Quirk] | None:
-        """Return what the default run of the test asked, or None if it is not known yet."""
+        """Return what the default run of the test asked about, or None if it is not known yet."""
         if test not in self._known and self._file is not None:
             for path in self._file.parent.iterdir():
                 self._learn(path)
@@ -129,7 +129,7 @@ class Asked:
             file.seek(self._read.get(path, 0))
             for line in file:
                 if not line.endswith(b"\n"):
-                    break  # it is being written
+                    break  # another process is writing the file
                 self._read[path] = self._read.get(path, 0) + len(line)
                 test, asked = json.loads(line)
                 self._known[test] = {Quirk.by_id(quirk_id) for quirk_id in asked}

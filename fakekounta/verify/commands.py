@@ -24,19 +24,25 @@ _PATH = click.Path(path_type=Path, dir_okay=False)
 @option("--read-only", is_flag=True, help="Send nothing that changes anything; proves less.")
 @option("--other-client-id", help="A second application of the company (C11, W10).")
 @option("--other-client-secret", help="Its client secret.")
-@option("--redirect-uri", help="Registered redirect URI, if the server authorises without asking anybody (O03).")
+@option("--redirect-uri", help="Registered redirect URI, if the server authorises without a person's consent (O03).")
 @option("--signature-token", help="The application's signature token (W11).")
-@option("--receiver-url", help="Public URL that leads to the suite's receiver of webhooks.")
-@option("--receiver-port", help="Port of 127.0.0.1 on which that receiver listens.")
-@option("--only", multiple=True, metavar="ID", help="Only the tests of this quirk.")
+@option("--receiver-url", help="Public URL of the suite's receiver of webhooks.")
+@option("--receiver-port", help="Port of 127.0.0.1 on which this receiver listens.")
+@option("--only", multiple=True, metavar="ID", help="Run only the tests of this quirk.")
 @option("--requests-per-minute", type=click.IntRange(0), help="0: no limit.  [default: 60, or 0 for a fakekounta]")
 @option("--report", "reports", multiple=True, type=_PATH, help="Write the report: .json or .md.")
-@option("--record", type=click.Path(path_type=Path, file_okay=False), help="Folder for the normalised exchanges.")
-@option("--settings-file", type=_PATH, help="Write the alternatives that it follows as settings of the fake (TOML).")
+@option(
+    "--record",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the normalised exchanges into this folder.",
+)
+@option(
+    "--settings-file", type=_PATH, help="Write the alternatives that the server follows as settings of the fake (TOML)."
+)
 def verify(**given: Any) -> None:
-    """Prove a server that claims to be Kounta, quirk by quirk.
+    """Check whether a server behaves like Kounta, quirk by quirk.
 
-    Exit code 0: nothing is contradicted; 1: something is; 2: it could not run, or proved nothing.
+    Exit code 0: no quirk is contradicted; 1: at least one is; 2: the suite could not run, or proved nothing.
     """
     _check(given)
     try:
@@ -47,7 +53,7 @@ def verify(**given: Any) -> None:
 
 
 def _check(given: dict[str, Any]) -> None:
-    """Refuse wrong arguments before anything is sent, so that no run ends without its report."""
+    """Raise an error for wrong arguments before a request is sent, so that no run ends without its report."""
     for name in ("url", "receiver_url"):
         if given[name] is not None and not _is_origin(given[name]):
             refuse(f"{_flag(name)}: must be http:// or https:// with a host, without user, password, path or query")
@@ -69,7 +75,7 @@ def _check_paths(given: dict[str, Any]) -> None:
             refuse(f"--report: {path} must end in .json or .md")
     for path in (*given["reports"], given["settings_file"]):
         if path is not None and not path.parent.is_dir():
-            refuse(f"{path}: the folder {path.parent} is not there")
+            refuse(f"{path}: the folder {path.parent} does not exist")
 
 
 def _flag(name: str) -> str:
@@ -90,11 +96,11 @@ def _is_origin(url: str) -> bool:
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 def diff(old: Path, new: Path) -> None:
-    """Show what has changed between two reports (JSON), or two folders of recorded exchanges.
+    """Show the changes between two reports (JSON), or two folders of recorded exchanges.
 
-    Exit code 0: nothing has changed; 1: something has; 2: they cannot be compared.
+    Exit code 0: no change; 1: at least one change; 2: they cannot be compared.
     """
-    from fakekounta.verify.drift import BadInputError, drift  # noqa: PLC0415 - the other commands need it not
+    from fakekounta.verify.drift import BadInputError, drift  # noqa: PLC0415 - only this command needs it
 
     try:
         lines = drift(old, new)

@@ -1,4 +1,4 @@
-"""Where an answer differs from what was expected: the first place, as a JSON path."""
+"""Find the first difference between a response and the expectation of a test, as a JSON path."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SEE_THROUGH = ("dict", "editable", "list", "plain", "set", "sorted", "type", "w
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedComparison:
-    """A comparison that did not hold; `left` is what was got."""
+    """A comparison that failed; `left` is the value of the response."""
 
     operator: str
     left: Any
@@ -31,7 +31,7 @@ class FailedComparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """The first difference; `path` is "$.tags[0]", "status", "header X", "body", or empty if no place is known."""
+    """The first difference. `path` is such as "$.tags[0]", "status", "header X", "body", or empty if it is unknown."""
 
     path: str
     expected: str
@@ -48,11 +48,11 @@ def difference(error: BaseException, compared: FailedComparison | None) -> Diffe
         where = "header " if "httpx" in _innermost(error.__traceback__).f_globals.get("__name__", "") else "$."
         return Difference(path=f"{where}{error.args[0]}", expected="it to be there", got="nothing")
     if not isinstance(error, AssertionError):
-        text = f"the answer cannot be understood: {type(error).__name__}: {error}"
+        text = f"the response cannot be parsed: {type(error).__name__}: {error}"
         return Difference(path="", expected=_cut(text), got="")
     statement, names = _assertion(error.__traceback__)
     said = str(error).partition("\n")[0]
-    if said.startswith("$."):  # the test itself knows the place
+    if said.startswith("$."):  # the test itself says the path
         path, _, text = said.partition(" ")
         return Difference(path=path, expected=_cut(text), got="")
     if isinstance(statement, ast.Compare) and compared is not None:
@@ -68,7 +68,7 @@ def _of_claim(statement: ast.expr | None, names: Mapping[str, Any], said: str) -
         pattern, text = statement.args
         got = names.get(text.id) if isinstance(text, ast.Name) else "another text"
         return Difference(path=place(text, names), expected=f"the form {_key(pattern, names)}", got=_text(got))
-    return Difference(path="", expected=_cut(f"this is not so: {ast.unparse(statement)}"), got="")
+    return Difference(path="", expected=_cut(f"this is false: {ast.unparse(statement)}"), got="")
 
 
 def _of_comparison(compared: FailedComparison, statement: ast.Compare, names: Mapping[str, Any]) -> Difference:
@@ -102,7 +102,7 @@ def _of_membership(compared: FailedComparison, node: ast.expr, names: Mapping[st
 
 
 def difference_of(expected: Any, got: Any, path: str = "$", *, extra: bool = True) -> Difference | None:
-    """Return the first place where two JSON values (or sets of keys) differ; with `extra`, keys too many count."""
+    """Return the first difference between two JSON values (or sets of keys). With `extra`, additional keys count."""
     if isinstance(expected, AbstractSet) and isinstance(got, (AbstractSet, Mapping)):
         return _of_keys(expected, set(got), path, extra=extra)
     found = first_difference(expected, got, partial=not extra, path=path)
@@ -120,7 +120,7 @@ def _of_keys(expected: AbstractSet[Any], got: AbstractSet[Any], path: str, *, ex
 
 
 def place(node: ast.expr, names: Mapping[str, Any]) -> str:
-    """Which part of an answer an expression of a test is: `answer.json()["id"]` is "$.id"; empty if none is known."""
+    """Return the path that an expression of a test reads: "$.id" for `answer.json()["id"]`; empty if it is unknown."""
     if isinstance(node, ast.Subscript):
         return _part(place(node.value, names), _key(node.slice, names))
     if isinstance(node, ast.Attribute):
@@ -148,7 +148,7 @@ def _place_of_call(node: ast.Call, names: Mapping[str, Any]) -> str:
 
 
 def _part(base: str, key: Any) -> str:
-    """Return the path of a part by its key."""
+    """Return the path of the item with this key or index."""
     if not base:
         return ""
     if base == _HEADERS:

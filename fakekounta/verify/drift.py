@@ -1,4 +1,4 @@
-"""What has changed between two reports, or between two folders of recorded exchanges."""
+"""Find the changes between two reports, or between two folders of recorded exchanges."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fakekounta.verify.report import FORMAT
 
 
 class BadInputError(ValueError):
-    """What was given is neither a report nor a folder of recorded exchanges; the message is one line."""
+    """Signals that an argument is neither a report nor a folder of recorded exchanges; the message is one line."""
 
 
 def drift(old: Path, new: Path) -> list[str]:

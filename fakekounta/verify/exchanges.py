@@ -1,4 +1,4 @@
-"""Exchanges as they came out of the suite: shown without secrets, and searched for what was made."""
+"""The exchanges that the contract suite records: how they are shown, and which records they created."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ONE = re.compile(r"/v1/companies/[^/]+/(customers|webhooks)/(\d+)(?:\.json)?$")
 
 
 class RecordedExchange(Protocol):
-    """One request and its answer, as the suite tells it."""
+    """One request and its response, as the contract suite records them."""
 
     @property
     def method(self) -> str: ...
@@ -61,13 +61,13 @@ def body_text(body: bytes, secrets: Secrets) -> str:
 
 @dataclass(slots=True)
 class LeftBehind:
-    """Ids of what was made and not deleted, in the order of their making."""
+    """The ids of customers and webhooks that were created and not deleted, in order of creation."""
 
     customers: dict[int, None] = field(default_factory=dict)
     webhooks: dict[int, None] = field(default_factory=dict)
 
     def note(self, exchange: RecordedExchange) -> None:
-        """Learn from one exchange what is there now, and what is gone."""
+        """Add the id that an exchange created, or remove the one that it deleted."""
         path = exchange.url.partition("?")[0]
         made = _MADE.search(path)
         if exchange.method == "POST" and made and 200 <= exchange.status < 300:

@@ -1,4 +1,4 @@
-"""The report in words: what stands in the terminal and in the page."""
+"""Sentences of the report, for the terminal and the Markdown page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MOST_REASONS = 2
 
 
 def summary(report: Report) -> str:
-    """Return how many quirks have each verdict, in one line."""
+    """Return one line with the number of quirks for each verdict."""
     counts = [f"{report.count(status)} {status.value}" for status in Status if report.count(status)]
     return f"{', '.join(counts)} of {len(report.verdicts)} quirks."
 
@@ -28,7 +28,7 @@ def finding(verdict: Verdict) -> str:
 
 
 def left_behind(report: Report) -> list[str]:
-    """Return lines about what the API could not clean up."""
+    """Return lines about records that could not be deleted."""
     lines = []
     if report.customers:
         ids = ranges(report.customers)

@@ -1,4 +1,4 @@
-"""The pytest plugin that hears what the suite asks, sees and concludes."""
+"""The pytest plugin that collects the contract suite's outcomes, exchanges and observations."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ Keep = Callable[[str, Sequence[RecordedExchange]], None]
 
 
 def as_flags(text: str) -> str:
-    """Return a text that names pytest options with the flags of the command instead."""
+    """Return a text with the flags of `fakekounta verify` in the place of pytest options."""
     return text.replace("--kounta-", "--")
 
 
 class Progress:
-    """What is told while the run goes on; nothing, unless a terminal shows it."""
+    """Receives the progress of the run; this class does nothing with it."""
 
     def start(self, total: int) -> None:
         """Set the number of tests."""
 
     def advance(self, test: str) -> None:
-        """Count one more test."""
+        """Count a test that begins."""
 
 
 class Listener:
-    """Collects outcomes, observations, and what was left behind; `keep` is given the exchanges of each test."""
+    """Collects outcomes, observations, and ids left behind; `keep` is called with the exchanges of each test."""
 
     def __init__(
         self, secrets: Secrets, progress: Progress, keep: Keep | None = None, *, only: Collection[str] = ()
     ) -> None:
-        self.__name__ = NAME  # by which the suite finds it
+        self.__name__ = NAME  # the contract suite finds the plugin by this name
         self.outcomes: dict[str, Outcome] = {}
         self.observations: dict[str, Observation] = {}
         self.left_behind: LeftBehind = LeftBehind()
@@ -52,42 +52,42 @@ class Listener:
         self._exchanges: dict[str, Sequence[RecordedExchange]] = {}
         self._compared: FailedComparison | None = None
 
-    # --- what the suite tells -----------------------------------------------------------------------------------
+    # --- called by the suite ------------------------------------------------------------------------------------
 
     def exchanges_of(self, test: str, exchanges: Sequence[RecordedExchange]) -> None:
         """Register the list that collects the exchanges of a test."""
         self._exchanges[test] = exchanges
 
     def observed(self, quirk_id: str, seen: str | None, why: str, exchanges: Sequence[RecordedExchange]) -> None:
-        """Record what a probe saw."""
+        """Record the observation of a probe."""
         self._learn(f"observe {quirk_id}", exchanges)
         self.observations[quirk_id] = Observation(follows=seen, why=self._secrets.hide(as_flags(why)))
 
     # --- hooks of pytest ----------------------------------------------------------------------------------------
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out the tests of quirks that were not asked for."""
+        """Deselect the tests of quirks that `--only` does not name."""
         if self._only:
             items[:] = [
                 item for item in items if any(mark.args[0] in self._only for mark in item.iter_markers("quirk"))
             ]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Begin."""
+        """Report the number of tests."""
         self.total = len(session.items)
         self._progress.start(self.total)
 
     def pytest_runtest_logstart(self) -> None:
-        """Begin another test."""
+        """Report that a test begins, and drop the comparison of the one before."""
         self._compared = None
 
     def pytest_assertrepr_compare(self, op: str, left: Any, right: Any) -> None:
-        """Keep the comparison that did not hold."""
+        """Keep the values of a comparison that failed."""
         self._compared = FailedComparison(operator=op, left=left, right=right)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
-        """Keep the first thing that went wrong with a test, or that it passed."""
+        """Keep the first failure of a test, or that it passed."""
         yield
         error = call.excinfo.value if call.excinfo else None
         (quirk_id,) = [mark.args[0] for mark in item.iter_markers("quirk")]
@@ -108,7 +108,7 @@ class Listener:
                 test=test, quirk_id=quirk_id, kind="not provable", reason=self._secrets.hide(as_flags(reason))
             )
         if isinstance(error, (httpx.TransportError, OSError)):
-            reason = self._secrets.hide(f"no answer came: {type(error).__name__}: {error}")
+            reason = self._secrets.hide(f"no response: {type(error).__name__}: {error}")
             return Outcome(test=test, quirk_id=quirk_id, kind="broken off", reason=reason)
         found = difference(error, self._compared)
         return Outcome(

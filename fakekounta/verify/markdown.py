@@ -24,7 +24,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"{summary(report)}"
     if not report.complete:
         yield ""
-        yield "**The run is incomplete: not every test came to its end.**"
+        yield "**The run is incomplete: not every test was finished.**"
     yield from _contradicted(report)
     yield from _followed(report)
     yield from _table(report)
@@ -71,7 +71,7 @@ def _exchange(exchange: Mapping[str, Any]) -> Iterator[str]:
 def _followed(report: Report) -> Iterator[str]:
     if report.followed:
         yield ""
-        yield "## Assumptions settled"
+        yield "## Assumptions"
         yield ""
         yield ", ".join(f"{quirk_id}: {name}" for quirk_id, name in report.followed.items())
 

@@ -1,4 +1,4 @@
-"""A whole `fakekounta verify`: the run, and everything that is written about it."""
+"""The command `fakekounta verify`: run the suite, and write the report, the records and the settings."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _OF_THE_SUITE = (
 
 
 def prove(given: Mapping[str, Any]) -> int:
-    """Run the suite with these flags, write what was asked for, and return the exit code."""
+    """Run the suite with these flags, write the files that they name, and return the exit code."""
     is_ours = _is_fakekounta(given["url"])
     if not (given["yes_change_this_company"] or given["read_only"] or is_ours):
         refuse(
@@ -55,7 +55,7 @@ def prove(given: Mapping[str, Any]) -> int:
     progress.stop()
     try:
         show(report, console)
-    finally:  # a terminal that has gone does not take the reports with it
+    finally:  # the files are written even if the terminal is closed
         written = _write(given, report, recorder)
     return report.exit_code if written else REFUSED
 
@@ -83,7 +83,7 @@ def _recorder(folder: Path | None, wanted: Wanted) -> Recorder | None:
 
 
 def _write(given: Mapping[str, Any], report: Report, recorder: Recorder | None) -> bool:
-    """Write what was asked for; report a file that cannot be written, and write the rest."""
+    """Write the files that the flags name; for one that cannot be written print a message, and write the rest."""
     texts = {path: _text(path, report) for path in given["reports"]}
     if given["settings_file"] is not None:
         texts[given["settings_file"]] = settings_file(report)
@@ -118,10 +118,10 @@ def _is_fakekounta(url: str) -> bool:
 
 
 def settings_file(report: Report) -> str:
-    """Return TOML for `fakekounta serve --config`: the fake answers as the target did, as far as that was seen."""
+    """Return TOML for `fakekounta serve --config`, with the choices that make the fake behave as the target did."""
     followed = report.followed
     lines = [
-        f"# Written by fakekounta verify at {report.verified_at}: how {json.dumps(report.target)} was seen to answer.",
+        f"# Written by fakekounta verify at {report.verified_at}: how {json.dumps(report.target)} behaved.",
         "",
         "[assumptions]",
     ]
@@ -130,7 +130,7 @@ def settings_file(report: Report) -> str:
         if name is None:
             seen = report.observations.get(quirk.id)
             why = " ".join(seen.why.split()) if seen and seen.why else "contradicted, or not asked"
-            lines.append(f"# {quirk.id}: not settled: {why}")
+            lines.append(f"# {quirk.id}: unknown: {why}")
         else:
             lines.append(f"{quirk.id} = {json.dumps(name)}  # {' '.join(choices[name].split())}")
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""Exchanges kept in files, normalised: two runs against one server that has not changed give the same files."""
+"""Write exchanges into files, normalised: two runs against an unchanged server give the same files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _IDS = frozenset({"id", "id_str", "people_id"})
 
 
 class Normaliser:
-    """Puts names in the place of what changes from run to run: `<id-1>` is the first id of a test, whichever it is."""
+    """Replaces values that differ from run to run by names: `<id-1>` is the first id of a test, whatever its number."""
 
     def __init__(self, url: str, company: str, mark: str, secrets: Secrets) -> None:
         self._url = url
@@ -42,8 +42,8 @@ class Normaliser:
         self._names: dict[tuple[str, str], str] = {}
 
     def exchange(self, exchange: RecordedExchange) -> dict[str, Any]:
-        """Return the exchange as a JSON object without fleeting values."""
-        if exchange.beside:  # their order is not that of the run before
+        """Return the exchange as a JSON object without values that differ from run to run."""
+        if exchange.beside:  # a concurrent request: its place differs from run to run
             path = re.sub(r"\d+", "<n>", self.text(exchange.url.partition("?")[0]))
             return {"beside others": [exchange.method, path, exchange.status]}
         self._note_made(exchange)
@@ -62,14 +62,14 @@ class Normaliser:
         }
 
     def _note_made(self, exchange: RecordedExchange) -> None:
-        """Give a name to the id of a new record, however short it is."""
+        """Give a name to the id of a new record."""
         location = next((value for name, value in exchange.headers if name.lower() == "location"), "")
         made = _IN_PATH.search(location)
         if exchange.status == 201 and made:
             self._name("id", made[2])
 
     def text(self, text: str) -> str:
-        """Return the text without fleeting and secret values."""
+        """Return the text without secrets and values that differ from run to run."""
         text = self._secrets.hide(text)
         text = self._mark.sub("<mark>", text.replace(self._url, "<origin>"))
         text = _RECEIVER.sub("<receiver>", text)
@@ -98,7 +98,7 @@ class Normaliser:
         return f"/{match[1]}/{self._name('id', match[2]) if known else match[2]}"
 
     def _is_whole_list(self, exchange: RecordedExchange) -> bool:
-        """Return whether it is a list with records of others: of all customers, or of all webhooks."""
+        """Return whether the response is the list of all customers or of all webhooks, with records of other tests."""
         path, _, query = exchange.url.partition("?")
         lookups = ("reference_id=", "email=", "mobile=", "phone=")
         is_list = re.search(r"/(customers|webhooks)(\.json)?$", path) is not None
@@ -124,7 +124,7 @@ class Normaliser:
         return self._value(document)
 
     def _items(self, body: bytes) -> Any:
-        """Return the items of such a list that this test has met before."""
+        """Return the items of such a list whose ids this test has named."""
         try:
             items = json.loads(body)
         except ValueError:
@@ -148,7 +148,7 @@ class Normaliser:
 
 
 def _no_constant(name: str) -> Any:
-    """Raise ValueError: NaN is not JSON, and not equal to itself."""
+    """Raise ValueError: NaN is no JSON, and is not equal to itself."""
     raise ValueError(name)
 
 
@@ -159,7 +159,7 @@ def _form_of_time(match: re.Match[str]) -> str:
 
 
 class Recorder:
-    """Writes one file a test into a folder, which is made if it is not there."""
+    """Writes one file for each test into a folder, which is created if it does not exist."""
 
     def __init__(self, folder: Path, url: str, company: str, secrets: Secrets) -> None:
         self._folder = folder

@@ -1,6 +1,6 @@
-"""Hide secrets in whatever leaves a run: what it was given, and what it was answered.
+"""Hide secrets in all output of a run: those of its flags, and those in responses.
 
-The names of secrets stand in core/messages.py; here they are found in text of any kind, there in a parsed message.
+The names of secret fields are in core/messages.py. That module hides them in parsed messages, this one in any text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TOKEN = re.compile(r"\b[0-9a-f]{40}\b")
 
 
 class Secrets:
-    """Hides what is known to be secret, what stands where secrets stand, and what looks like a token."""
+    """Hides known secrets, values of fields with secret names, and texts that look like a token."""
 
     def __init__(self, applications: Iterable[tuple[str, str]] = (), others: Iterable[str] = ()) -> None:
         self._known: set[str] = set()

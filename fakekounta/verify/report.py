@@ -1,4 +1,4 @@
-"""The report of a run, and its form as a JSON document."""
+"""The report of a run, and its JSON document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_CONTRADICTIONS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a run has shown. `verified_at` is ISO 8601 with an offset; `customers` and `webhooks` were left behind."""
+    """The results of a run. `verified_at` is ISO 8601 with an offset; `customers` and `webhooks` are left behind."""
 
     target: str
     company: str
@@ -42,7 +42,7 @@ class Report:
 
     @property
     def followed(self) -> dict[str, str]:
-        """The alternatives that the target was seen to follow, by assumption, where nothing contradicts it."""
+        """The alternatives that the target follows, by assumption, without those that a test contradicts."""
         against = {verdict.quirk.id for verdict in self.verdicts if verdict.status is Status.CONTRADICTED}
         return {
             quirk_id: seen.follows
@@ -70,7 +70,7 @@ class Report:
 
 
 def _assumption(quirk: Quirk, observations: Mapping[str, Observation]) -> dict[str, Any]:
-    seen = observations.get(quirk.id, Observation(follows=None, why="it was not asked"))
+    seen = observations.get(quirk.id, Observation(follows=None, why="no probe was run"))
     return {"follows": seen.follows, "default": next(iter(CHOICES[quirk])), "why": seen.why}
 
 

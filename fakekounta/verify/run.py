@@ -1,4 +1,4 @@
-"""Runs the contract suite in this process, shielded from the user's own pytest settings."""
+"""Run the contract suite in this process, isolated from the user's pytest settings."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _PYTEST_VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG", "PYTEST
 
 
 class CouldNotRunError(Exception):
-    """The target is away, refuses us, or is none; the message is one line."""
+    """Signals that the target does not answer, refuses the credentials, or is no Kounta; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What to run against what; `options` are the suite's own, by their names without `--kounta-`."""
+    """The tests to run, and the target. `options` are those of the contract suite, without the prefix `--kounta-`."""
 
     options: Mapping[str, str]
     read_only: bool = False
@@ -51,13 +51,13 @@ class Wanted:
 
 
 def suite() -> Path:
-    """Return the folder that holds the package `contracts`: beside this file in a wheel, at the root in a checkout."""
+    """Return the parent folder of the package `contracts`: beside this file in a wheel, at the root in a checkout."""
     shipped = _HERE / "suite"
     return shipped if (shipped / "contracts").is_dir() else _HERE.parent.parent
 
 
 def run(wanted: Wanted, progress: Progress, keep: Keep | None = None) -> Report:
-    """Return the report of a run. Raise CouldNotRunError if not one test could be run."""
+    """Run the suite and return the report. Raise CouldNotRunError if no test could be run."""
     secrets = wanted.secrets
     listener = Listener(secrets, progress, keep, only=wanted.only)
     began, started = system_now().astimezone(), monotonic()

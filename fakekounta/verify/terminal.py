@@ -1,4 +1,4 @@
-"""The report in the terminal: a table and a progress bar, or plain lines where there is no terminal."""
+"""Print the report: a table and a progress bar in a terminal, plain lines otherwise."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STYLES = {
 
 
 class BarProgress(Progress):
-    """A bar, on a terminal only."""
+    """A progress bar, shown in a terminal only."""
 
     def __init__(self, console: Console) -> None:
         columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
@@ -44,7 +44,7 @@ class BarProgress(Progress):
             self._bar.update(self._task, advance=1, description=name)
 
     def stop(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._task is not None:
             self._bar.stop()
 
@@ -64,7 +64,7 @@ def show(report: Report, console: Console) -> None:
     for line in [summary(report), *left_behind(report)]:
         _plain(line, console)
     if not report.complete:
-        _plain("The run is incomplete: not every test came to its end.", console)
+        _plain("The run is incomplete: not every test was finished.", console)
 
 
 def _plain(line: str, console: Console) -> None:

@@ -1,4 +1,4 @@
-"""What the outcomes of the tests say about each quirk. Pure: knows no pytest."""
+"""Conclude a verdict on each quirk from the outcomes of its tests. Pure functions, without pytest."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Status(Enum):
     """The verdict on one quirk."""
 
     PROVEN = "proven"
-    PARTLY = "partly proven"  # what could be tried holds, but not all could be tried
-    ALTERNATIVE = "alternative"  # an assumption's: the target follows another of its answers
+    PARTLY = "partly proven"  # some tests passed, others could not be run
+    ALTERNATIVE = "alternative"  # the target follows another alternative of the assumption than the default
     CONTRADICTED = "contradicted"
     NOT_PROVABLE = "not provable"
 
@@ -28,7 +28,7 @@ GOOD = (Status.PROVEN, Status.PARTLY, Status.ALTERNATIVE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How one test ended: `kind` is "passed", "failed", "not provable" or "broken off" (no answer came)."""
+    """How one test ended: `kind` is "passed", "failed", "not provable" or "broken off" (without a response)."""
 
     test: str
     quirk_id: str
@@ -42,7 +42,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """Which alternative of an assumption the target was seen to follow; None and why, if none."""
+    """The alternative of an assumption that the target follows, or None and the reason."""
 
     follows: str | None
     why: str = ""
@@ -50,7 +50,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What is said of one quirk; `reasons` are those for what could not be proven."""
+    """The verdict on one quirk; `reasons` say why tests could not prove it."""
 
     quirk: Quirk
     status: Status
@@ -63,8 +63,8 @@ class Verdict:
 def verdicts(outcomes: Iterable[Outcome], observations: Mapping[str, Observation]) -> list[Verdict]:
     """Return a verdict on each quirk, in the order of the catalogue.
 
-    A test that failed only because of another quirk that is contradicted is set aside; if that other one is not
-    contradicted, the failure counts against the test's own quirk: nothing that failed is lost.
+    A failure that depends on another, contradicted quirk does not count. If the other quirk is not contradicted, the
+    failure counts against the test's own quirk, so that no failure is lost.
     """
     outcomes = list(outcomes)
     blamed = _blamed(outcomes)
@@ -77,8 +77,8 @@ def verdicts(outcomes: Iterable[Outcome], observations: Mapping[str, Observation
 def _blamed(outcomes: Sequence[Outcome]) -> set[str]:
     """Return the ids of the contradicted quirks: those whose tests failed by themselves.
 
-    A failure that depends, over any number of steps, on one of these is explained by it. Of what stays unexplained, one
-    quirk after the other is blamed itself.
+    They explain each failure that depends on one of them, in any number of steps. As long as failures stay unexplained,
+    the quirk of one of them is added.
     """
     failed = [one for one in outcomes if one.kind == "failed"]
     blamed = {one.quirk_id for one in failed if one.depends_on in (None, one.quirk_id)}

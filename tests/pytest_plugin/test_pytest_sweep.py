@@ -68,7 +68,7 @@ def test_what_is_not_asked_is_not_run(pytester: pytest.Pytester) -> None:
     lines = table(result)
     assert lines[0] == "no test depends on an assumption"
     assert lines[2] == "1 test; 0 runs under alternatives"
-    assert lines[3].startswith("not asked by any test, so nothing is known of them: A01 A02 ")
+    assert lines[3].startswith("not asked by any test, so the sweep says nothing about them: A01 A02 ")
     assert "100%" in result.stdout.str()
 
 
@@ -306,7 +306,7 @@ def test_without(): ...
     result = sweep(pytester, SYNC + code, "--fakekounta-sweep-report-only")
     result.assert_outcomes(passed=7, xfailed=1)
     lines = table(result)
-    at = lines.index("not swept, for pytest cannot parametrize them:")
+    at = lines.index("not swept, because pytest cannot parametrize them:")
     assert lines[at + 1 : at + 3] == ["  test_it.py::TestCase::test_unit", "  test_it.py::test_dynamic"]
     assert "test_without" not in "".join(lines)
 

@@ -256,7 +256,7 @@ def test_a_run_that_proves_nothing_is_no_success(tmp_path: Path) -> None:
         (["--receiver-port", "80"], "--receiver-url and --receiver-port need each other"),
         (["--only", "C99"], "--only: 'C99' is no quirk"),
         (["--report", "report.txt"], "--report: report.txt must end in .json or .md"),
-        (["--report", "no/such/folder/report.md"], "no/such/folder/report.md: the folder no/such/folder is not there"),
+        (["--report", "no/such/place/report.md"], "no/such/place/report.md: the folder no/such/place does not exist"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
