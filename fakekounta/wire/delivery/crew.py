@@ -136,8 +136,8 @@ class Crew:
                 self._wait_to_be_called()
                 self._deliver()
             except BaseException:  # a receiver's assertion, or a bug of ours: the next delivery must still be made
-                log.exception("a worker that delivers failed; it goes on")
-                self._recover()
+                with self._recovering():
+                    log.exception("a worker that delivers failed; it goes on")
         with self._changed:
             self._workers.discard(current_thread())
 
@@ -171,11 +171,13 @@ class Crew:
             with self._changed:
                 del self._busy_since[me]
 
-    def _recover(self) -> None:
-        """Rest, and count as quick meanwhile, so that no worker is started to fail in this one's place."""
+    @contextmanager
+    def _recovering(self) -> Iterator[None]:
+        """Rest after the block. Count as quick until then, so that no worker is started to fail in this one's place."""
         me = current_thread()
         with self._changed:
             self._busy_since[me] = monotonic() + _RECOVERY_SECONDS
+        yield
         self._stopping.wait(_RECOVERY_SECONDS)
         with self._changed:
             del self._busy_since[me]
