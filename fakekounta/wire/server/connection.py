@@ -70,6 +70,7 @@ class Connection:
         self._heard: list[Request] = []
         self._is_new = True
         self._tls: Tls | None = None
+        self.client_port: int = address[1]
         client = {"REMOTE_ADDR": address[0], "REMOTE_PORT": str(address[1]), SLEEP: self._sleep}
         self._reader = RequestReader({**service.environ, **client}, service.limits, service.intake)
 

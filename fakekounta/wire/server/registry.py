@@ -6,7 +6,7 @@ import contextlib
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from operator import itemgetter
 
@@ -115,31 +115,38 @@ class Registry:
         is_answering = connection.state == ANSWERING or connection.sending_since is not None
         _shut(connection, socket.SHUT_RDWR if is_answering else socket.SHUT_RD)
 
-    def close_all(self, grace_seconds: float) -> None:
-        """End all connections and their threads; cut those not finished after the grace period."""
-        for connection in self._all():
+    def close(self, grace_seconds: float, client_ports: Collection[int] | None = None) -> None:
+        """End the connections from these ports, or all, and their threads; cut what is not finished after the grace."""
+        chosen = {
+            connection: thread
+            for connection, thread in self._all().items()
+            if client_ports is None or connection.client_port in client_ports
+        }
+        for connection in chosen:
             connection.is_stopping = True
-        self._shut_all(socket.SHUT_RD)
-        self._join_all(grace_seconds)
-        self._shut_all(socket.SHUT_RDWR)
-        self._join_all(grace_seconds / 10)
+        self._shut_all(chosen, socket.SHUT_RD)
+        _join_all(chosen.values(), grace_seconds)
+        self._shut_all(chosen, socket.SHUT_RDWR)
+        _join_all(chosen.values(), grace_seconds / 10)
         self._join_finished()
 
     def _all(self) -> dict[Connection, threading.Thread]:
         with self._lock:
             return {**self._threads, **self._leaving}
 
-    def _shut_all(self, how: int) -> None:
+    def _shut_all(self, chosen: Iterable[Connection], how: int) -> None:
         with self._lock:
-            for connection in (*self._threads, *self._leaving):
-                _shut(connection, socket.SHUT_RDWR if connection.is_sleeping else how)
+            for connection in chosen:
+                if connection in self._threads or connection in self._leaving:
+                    _shut(connection, socket.SHUT_RDWR if connection.is_sleeping else how)
 
-    def _join_all(self, seconds: float) -> None:
-        deadline = monotonic() + seconds
-        for thread in self._all().values():
-            if thread is not threading.current_thread():
-                with contextlib.suppress(RuntimeError):  # The thread has not started.
-                    thread.join(max(0.0, deadline - monotonic()))
+
+def _join_all(threads: Iterable[threading.Thread], seconds: float) -> None:
+    deadline = monotonic() + seconds
+    for thread in threads:
+        if thread is not threading.current_thread():
+            with contextlib.suppress(RuntimeError):  # The thread has not started.
+                thread.join(max(0.0, deadline - monotonic()))
 
 
 def _dispensable(connections: Iterable[Connection], now: float) -> Iterator[tuple[Connection, State]]:

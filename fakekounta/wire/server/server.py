@@ -6,7 +6,7 @@ import logging
 import selectors
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -124,11 +124,21 @@ class HttpServer:
                 self._listener.shutdown(socket.SHUT_RDWR)  # a forked process may have a copy
             self._listener.close()
             self._lobby.close()
-            self._registry.close_all(GRACE_SECONDS)
-            self._reserve.close_all(GRACE_SECONDS)
+            self._registry.close(GRACE_SECONDS)
+            self._reserve.close(GRACE_SECONDS)
             self._selector.close()
             self._waker.close()
             self._woken.close()
+
+    @property
+    def reachable(self) -> tuple[str, int]:
+        """Host and port to connect to from this machine."""
+        return url_host(self.host).strip("[]"), self.port
+
+    def hang_up(self, client_ports: Collection[int]) -> None:
+        """End the connections from these ports; let requests under way finish."""
+        for registry in (self._registry, self._reserve):
+            registry.close(GRACE_SECONDS, client_ports)
 
     def give_up(self) -> None:
         """Count as stopped in a forked child. The sockets close themselves there."""
