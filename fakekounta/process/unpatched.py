@@ -51,7 +51,14 @@ def files_below(folder: str, _walk: Any = os.walk, _join: Any = os.path.join, _o
     return found
 
 
-getaddrinfo: Callable[..., list[tuple[Any, ...]]] = socket.getaddrinfo
+def _resolve(*arguments: Any, _own: Any = _socket.getaddrinfo, **options: Any) -> list[tuple[Any, ...]]:
+    """Resolve as `socket.getaddrinfo` does, which would call what now stands in `_socket`."""
+    return [*_own(*arguments, **options)]
+
+
+getaddrinfo: Callable[..., list[tuple[Any, ...]]] = (
+    _resolve if socket.getaddrinfo.__module__ == "socket" else socket.getaddrinfo  # that of gevent or eventlet
+)
 
 
 LATE = (

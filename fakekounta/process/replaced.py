@@ -1,0 +1,61 @@
+"""Functions of other modules and classes, replaced for a while; other tools may replace the same ones meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+_MISSING: Any = object()
+
+
+class Replaced:
+    """Functions that were replaced together and are put back together, in whatever order others do the same.
+
+    A replacement that is not outermost when it is put back stays below those of others, and only calls what it
+    replaced from then on.
+    """
+
+    def __init__(self) -> None:
+        self._places: list[tuple[Any, str, Any, Any]] = []
+        self._is_active = True
+
+    def replace(self, owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        """Replace a function of a module, or a method of a class, by what `make` returns for it; it may be absent."""
+        inherited: Any = getattr(owner, name, None)
+        if inherited is None:
+            return
+        instead = make(inherited)
+
+        @wraps(inherited)
+        def replacement(*arguments: Any, **options: Any) -> Any:
+            return (instead if self._is_active else inherited)(*arguments, **options)
+
+        before = vars(owner).get(name, _MISSING)
+        replacement.put_back = self, before  # type: ignore[attr-defined]
+        self._places.append((owner, name, before, replacement))
+        setattr(owner, name, replacement)
+
+    def put_back(self) -> None:
+        """Put the functions back; doing it twice is fine."""
+        self._is_active = False
+        while self._places:
+            owner, name, before, replacement = self._places.pop()
+            if vars(owner).get(name) is replacement:
+                _set(owner, name, _still_wanted(before))
+
+
+def _still_wanted(function: Any) -> Any:
+    """Return the function, or the first below it that is no replacement out of use."""
+    while True:
+        by, before = getattr(function, "put_back", (None, None)) if function is not _MISSING else (None, None)
+        if by is None or by._is_active:  # noqa: SLF001 - of the same class
+            return function
+        function = before
+
+
+def _set(owner: Any, name: str, function: Any) -> None:
+    if function is _MISSING:
+        delattr(owner, name)
+    else:
+        setattr(owner, name, function)

@@ -1,0 +1,66 @@
+"""The guard: a connection to the real service fails at once, and says what to do."""
+
+from __future__ import annotations
+
+import errno
+import ssl
+from typing import Any
+
+from fakekounta.process.replaced import Replaced
+from fakekounta.wire.interception.hooks import install
+from fakekounta.wire.interception.proxies import Bypass, has_proxy
+
+
+class RealServiceBlocked(ConnectionRefusedError):
+    """A test wanted to connect to the real service; clients take it for a refused connection."""
+
+    def __init__(self, name: str, what_to_do: str) -> None:
+        super().__init__(errno.ECONNREFUSED, f"{name} is the real service, which tests do not reach: {what_to_do}")
+
+
+class Guard:
+    """Refuses each connection to a real name between `begin` and `end`, and keeps which were `refused` (K09).
+
+    `what_to_do` ends the message. `fake` is the host and port of a proxy that is the fake itself: what goes through
+    that never reaches the real service.
+    """
+
+    def __init__(self, what_to_do: str, fake: str | None = None) -> None:
+        self.refused: list[str] = []
+        self._what_to_do = what_to_do
+        self._is_behind_fake = fake is not None and has_proxy(fake)
+        self._replaced: Replaced | None = None
+        self._bypass: Bypass | None = None
+
+    def begin(self) -> None:
+        """Begin to refuse."""
+        if not self._is_behind_fake:
+            self._bypass = Bypass()
+        self._replaced = install(self)
+
+    def end(self) -> None:
+        """Refuse no longer; doing it twice is fine."""
+        if self._replaced is not None:
+            self._replaced.put_back()
+        if self._bypass is not None:
+            self._bypass.end()
+
+    def _refuse(self, name: str) -> RealServiceBlocked:
+        self.refused.append(name)
+        return RealServiceBlocked(name, self._what_to_do)
+
+    # --- hooks ---------------------------------------------------------------------------------------------------
+
+    def resolve(self, name: str, *_: Any) -> list[tuple[Any, ...]]:
+        """Refuse."""
+        raise self._refuse(name)
+
+    def connect(self, name: str, *_: Any) -> Any:
+        """Refuse."""
+        raise self._refuse(name)
+
+    def context(self, name: str, _: Any, given: ssl.SSLContext) -> ssl.SSLContext:
+        """Refuse TLS on a connection that was made in another way, such as by a proxy."""
+        if self._is_behind_fake:
+            return given
+        raise self._refuse(name)

@@ -1,0 +1,88 @@
+"""Functions that are replaced for a while, beside others who replace the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from fakekounta.process.replaced import Replaced
+
+
+class Base:
+    def name(self) -> str:
+        return "base"
+
+
+class Own(Base):
+    pass
+
+
+def saying(word: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return lambda inherited: lambda *arguments: f"{word} {inherited(*arguments)}"
+
+
+def replaced(owner: Any, word: str) -> Replaced:
+    made = Replaced()
+    made.replace(owner, "name", saying(word))
+    return made
+
+
+def test_an_inherited_method_is_inherited_again_afterwards() -> None:
+    """And one that is replaced twice is as it was, too."""
+    one = replaced(Own, "one")
+    two = replaced(Own, "two")
+    assert Own().name() == "two one base"
+    two.put_back()
+    assert Own().name() == "one base"
+    one.put_back()
+    one.put_back()
+    assert "name" not in vars(Own)
+
+
+def test_in_another_order_nothing_stays() -> None:
+    """The lower one counts no longer at once, and is gone when the upper one is put back."""
+    one = replaced(Own, "one")
+    two = replaced(Own, "two")
+    one.put_back()
+    assert Own().name() == "two base"
+    two.put_back()
+    assert "name" not in vars(Own)
+
+
+def test_what_another_tool_set_meanwhile_stays() -> None:
+    """A tool that puts back what it found later puts back a function that only calls the original."""
+    owner = SimpleNamespace(name=lambda: "original")
+    original = owner.name
+    one = replaced(owner, "one")
+    found = owner.name
+    owner.name = lambda: "theirs"
+    one.put_back()
+    assert owner.name() == "theirs"
+    owner.name = found
+    assert owner.name() == "original"
+    assert owner.name is not original
+
+
+def test_a_function_that_is_not_there_is_not_made() -> None:
+    """Such as one that a platform lacks."""
+    made = Replaced()
+    made.replace(Own, "nothing", saying("one"))
+    assert not hasattr(Own, "nothing")
+    made.put_back()
+
+
+def test_a_failure_of_the_original_is_its_own() -> None:
+    """The replacement adds nothing to it."""
+
+    def fail() -> str:
+        raise KeyError("theirs")
+
+    owner = SimpleNamespace(name=fail)
+    one = replaced(owner, "one")
+    with pytest.raises(KeyError, match="theirs"):
+        owner.name()
+    one.put_back()
+    assert owner.name is fail
