@@ -23,6 +23,7 @@ from fakekounta.catalogue.quirks import Quirk
 
 # Quirks that no request can prove on any target, with the reason.
 NOT_PROVABLE: Mapping[str, str] = {
+    "K09": "about the process of a test, and no server",
     "W20": "about the fake alone: a real service has no such surface, and is not to be told to call itself",
 }
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fakekounta.core.journal import Entry
     from fakekounta.core.rate_limit import RequestsPerMinute
     from fakekounta.core.webhooks import Webhook
-    from fakekounta.kounta import FakeKounta
+    from fakekounta.kounta import FakeKounta, intercept
     from fakekounta.receiver import Receiver
     from fakekounta.wire.clients.cut import Cut
     from fakekounta.worlds.protocol import Kounta
@@ -46,6 +46,7 @@ __all__ = [
     "RequestsPerMinute",
     "Webhook",
     "__version__",
+    "intercept",
 ]
 
 _HOMES = {
@@ -64,6 +65,7 @@ _HOMES = {
     "Receiver": "fakekounta.receiver",
     "RequestsPerMinute": "fakekounta.core.rate_limit",
     "Webhook": "fakekounta.core.webhooks",
+    "intercept": "fakekounta.kounta",
 }
 
 

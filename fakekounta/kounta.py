@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from fakekounta.remote.kounta import RemoteKounta
     from fakekounta.settings.keywords import KountaSettings, WorldSettings
+    from fakekounta.wire.interception.decorating import Decorating
+    from fakekounta.wire.interception.intercepting import Destination
 
 REAL_ORIGIN = call.REAL_ORIGIN
 
@@ -151,10 +153,13 @@ class FakeKounta(InProcess, Namespace):
     @property
     def port(self) -> int:
         """The port it serves on. Raises RuntimeError while it serves nowhere."""
+        return self._listening().port
+
+    def _listening(self) -> HttpServer:
         server = self._serving.server()
         if server is None:
             raise RuntimeError("this FakeKounta is not serving: use it as a context manager, or call start()")
-        return server.port
+        return server
 
     @property
     def tls_url(self) -> str:
@@ -173,6 +178,34 @@ class FakeKounta(InProcess, Namespace):
         Raises ImportError, which says what to install, without trustme.
         """
         return self._tls.ca_pem
+
+    def intercept(self) -> Decorating[None]:
+        """Return a context manager, in whose block connections of this process to the real service reach this fake.
+
+        These are connections to https://api.kounta.com and https://my.kounta.com, and by http, of all clients that use
+        Python's `socket` and `ssl`; docs/intercept.md lists them. It also decorates functions, coroutine functions and
+        classes of tests.
+
+        Raises, when the block is entered:
+            RuntimeError: This fake does not serve, or another one intercepts.
+            ImportError: trustme is missing; the message says what to install.
+
+        """
+        from fakekounta.wire.interception.intercepting import intercepting  # noqa: PLC0415 - ssl: few starts need it
+
+        return intercepting(self, self._destination)
+
+    @contextmanager
+    def _destination(self) -> Iterator[Destination]:
+        from fakekounta.wire.interception.intercepting import Destination  # noqa: PLC0415 - see above
+
+        with self.speaking_tls() as ca_pem:
+            yield Destination(lambda: self._listening().reachable, ca_pem, self._hang_up)
+
+    def _hang_up(self, client_ports: Collection[int]) -> None:
+        server = self._serving.listening  # it may have been stopped
+        if server is not None:
+            server.hang_up(client_ports)
 
     def speaking_tls(self) -> AbstractContextManager[str]:
         """Speak TLS on the same port for the length of the block, which is given `ca_pem`; it may serve already.
@@ -271,3 +304,20 @@ class FakeKounta(InProcess, Namespace):
     def _origins(self) -> tuple[str, ...]:
         server = self._serving.listening  # these clients need none
         return (REAL_ORIGIN,) if server is None else (server.url, REAL_ORIGIN)
+
+
+def intercept(**settings: Unpack[KountaSettings]) -> Decorating[FakeKounta]:
+    """Return a context manager that serves a new fake with these settings, and leads connections to it.
+
+    Its block is given the fake. It also decorates functions, coroutine functions and classes with methods `test...`,
+    such as a `unittest.TestCase`: each call gets a fake of its own, as one more argument at the end. Raises as
+    `FakeKounta` and `FakeKounta.intercept` do.
+    """
+    from fakekounta.wire.interception.decorating import Decorating  # noqa: PLC0415 - few starts need it
+
+    @contextmanager
+    def begin() -> Iterator[FakeKounta]:
+        with FakeKounta(**settings) as kounta, kounta.intercept():
+            yield kounta
+
+    return Decorating(begin, passes_value=True)

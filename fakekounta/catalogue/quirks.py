@@ -398,6 +398,12 @@ class Quirk(Enum):
         _CHOICE,
     )
 
+    K09_REAL_SERVICE_GUARDED = (
+        O,
+        "Code of a test that uses the fixture does not reach the real service: it reaches the fake if told to, else it is refused and the test fails.",
+        _CHOICE,
+    )
+
     # Rate limit
     R01_REQUESTS_A_MINUTE = (
         D,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fakekounta.pytest_plugin import guarding
 from fakekounta.settings.table import PYTEST, did_you_mean, flag_of, names_of
 
 if TYPE_CHECKING:
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
 
 _MARKER = (
     "fakekounta(**settings): settings of the fake for this test, such as "
-    'assumptions={"A01": "customer"}, page_size=5, rate_limit=True; and allow_unmodelled=True'
+    'assumptions={"A01": "customer"}, page_size=5, rate_limit=True; and allow_unmodelled=True, intercept=True'
 )
 _ALLOW = "allow_unmodelled"
+_OF_THE_TEST = (_ALLOW, guarding.NAME)
+"""Keywords of the marker that are no settings of the fake."""
 _SHOWN = 20
 _SERVER = {
     "url": "use the fake that serves there, such as http://127.0.0.1:8080, instead of starting one",
@@ -51,7 +55,7 @@ def _of_settings() -> dict[str, str]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Each option has an ini key of the same name; the option counts before the key, the marker before both."""
     group = parser.getgroup("fakekounta")
-    for name, text in {**_of_settings(), **_SERVER, **_REPORTS}.items():
+    for name, text in {**_of_settings(), **_SERVER, **_REPORTS, guarding.NAME: guarding.HELP}.items():
         group.addoption(f"--fakekounta-{name.replace('_', '-')}", dest=f"fakekounta_{name}", help=text)
         parser.addini(f"fakekounta_{name}", help=text)
     for name, text in _FLAGS.items():
@@ -82,7 +86,7 @@ def pytest_warning_recorded(warning_message: warnings.WarningMessage) -> None:
     text = str(warning_message.message).strip()
     if text.startswith(_UNKNOWN_KEY):
         key = text.rpartition(" ")[2]
-        known = [f"fakekounta_{name}" for name in (*names_of(PYTEST), *_SERVER, *_REPORTS, *_FLAGS)]
+        known = [f"fakekounta_{name}" for name in (*names_of(PYTEST), *_SERVER, *_REPORTS, *_FLAGS, guarding.NAME)]
         raise pytest.UsageError(f"{key}: is unknown{did_you_mean(key, known)}")
 
 
@@ -127,14 +131,15 @@ def fakekounta_server(
 def fakekounta(request: pytest.FixtureRequest, fakekounta_server: Kounta) -> Iterator[Kounta]:
     """Yield the session's fake, reset to its seed, with the settings of the test's `fakekounta` marker."""
     settings = marked(request.node)
-    settings.pop(_ALLOW, None)
-    try:
-        fresh = fakekounta_server.fresh(**settings)
-        kounta = fresh.__enter__()
-    except (TypeError, ValueError) as error:
-        pytest.fail(f"marker fakekounta: {error}", pytrace=False)
-    yield kounta
-    fresh.__exit__(None, None, None)
+    for name in _OF_THE_TEST:
+        settings.pop(name, None)
+    with ExitStack() as stack:
+        try:
+            kounta = stack.enter_context(fakekounta_server.fresh(**settings))
+        except (TypeError, ValueError) as error:
+            pytest.fail(f"marker fakekounta: {error}", pytrace=False)
+        _intercept_if_wanted(request.node, kounta, stack)
+        yield kounta
 
 
 @pytest.fixture
@@ -193,12 +198,34 @@ class _Watch:
 _WATCH = pytest.StashKey[_Watch]()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Begin to watch."""
+_SERVER_ONLY = pytest.StashKey[ExitStack]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Begin to watch the exchanges, and to guard the real names or to lead them to the fake."""
     watch = item.config.stash.get(_WATCH, None)
     if watch is not None:
         watch.begin()
+    if _uses_fake(item) and guarding.mode_of(item, marked(item)) != "off":
+        guarding.begin(item)
+    yield
+    if _uses_fake(item) and "fakekounta" not in item.fixturenames:  # type: ignore[attr-defined] # see _uses_fake
+        with ExitStack() as stack:
+            _intercept_if_wanted(item, item.config.stash[_WATCH].kounta, stack)
+            item.stash[_SERVER_ONLY] = stack.pop_all()
+
+
+def _intercept_if_wanted(item: pytest.Item, kounta: Kounta, stack: ExitStack) -> None:
+    if guarding.mode_of(item, marked(item)) == "intercept":
+        try:
+            stack.enter_context(kounta.intercept())
+        except (ImportError, RuntimeError) as error:
+            pytest.fail(f"fakekounta: intercept: {error}", pytrace=False)
+
+
+def _uses_fake(item: pytest.Item) -> bool:
+    return bool(_FIXTURES.intersection(getattr(item, "fixturenames", ())))  # doctests and others have none
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -206,18 +233,32 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Add the exchanges to the report of a test that failed."""
     outcome = yield
     watch = item.config.stash.get(_WATCH, None)
-    if watch is None or not _FIXTURES.intersection(getattr(item, "fixturenames", ())):
+    if watch is None or not _uses_fake(item):
         return
     report: pytest.TestReport = outcome.get_result()  # type: ignore[attr-defined] # pluggy's result
     if report.failed and (text := watch.text()):
         report.sections.append(("Exchanges with fakekounta", text))
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item: pytest.Item) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Fail a test that asked for what the fake does not model (K05), or wanted to reach the real service (K09)."""
+    refused: list[str] = []
+    try:
+        if _SERVER_ONLY in item.stash:
+            item.stash[_SERVER_ONLY].close()
+        yield
+    finally:
+        refused = guarding.end(item)
+    if refused:
+        guarding.fail_for(refused)
+    _fail_for_unmodelled(item)
+
+
+def _fail_for_unmodelled(item: pytest.Item) -> None:
     """Fail a test that asked for what the fake does not model: a gap of the fake must not make a test green (K05)."""
     watch = item.config.stash.get(_WATCH, None)
-    if watch is not None and _FIXTURES.intersection(getattr(item, "fixturenames", ())):
+    if watch is not None and _uses_fake(item):
         watch.look()
     if watch is None or not watch.unmodelled:
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -53,6 +54,15 @@ class Calls:
         """The base URL of the namespace for clients that set no header."""
         return self.url + (f"{NAMESPACES}{self.namespace}" if self.namespace else "")
 
+    @property
+    def namespace_headers(self) -> dict[str, str]:
+        """What leads a request into the namespace; nothing for the server's own world."""
+        return {HEADER: self.namespace} if self.namespace else {}
+
+    def connected(self) -> socket.socket:
+        """Return a new connection to the server. Raise OSError."""
+        return self._wire.connected()
+
     def check(self) -> None:
         """Raise ConnectionError unless a fakekounta of this version answers."""
         health = self.get("health")
@@ -99,9 +109,7 @@ class Calls:
         headers = {"Host": self._netloc, "Content-Type": "application/json", "Accept": "application/json"}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
-        if self.namespace:
-            headers[HEADER] = self.namespace
-        return headers
+        return {**headers, **self.namespace_headers}
 
     def _judged(self, status: int, data: bytes) -> Any:
         try:

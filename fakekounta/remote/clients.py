@@ -9,7 +9,7 @@ from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
-from fakekounta.remote.calls import HEADER, Calls
+from fakekounta.remote.calls import Calls
 from fakekounta.wire.clients.call import REAL_ORIGIN, needing_extra, refusal
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def client(calls: Calls) -> Client:
             if reason is not None:
                 raise httpx.ConnectError(reason, request=request)
             headers = httpx.Headers(request.headers.raw)
-            headers.update(_namespace(calls))
+            headers.update(calls.namespace_headers)
             url, stream, extensions = _on_server(calls, str(request.url)), request.stream, request.extensions
             sent = httpx.Request(request.method, url, headers=headers, stream=stream, extensions=extensions)
             response = super().handle_request(sent)
@@ -54,7 +54,7 @@ def session(calls: Calls) -> Session:
                 raise requests.ConnectionError(reason, request=request)
             sent = request.copy()
             sent.url = _on_server(calls, url)
-            sent.headers.update({"Host": urlsplit(url).netloc, **_namespace(calls)})
+            sent.headers.update({"Host": urlsplit(url).netloc, **calls.namespace_headers})
             response = super().send(sent, *arguments, **options)
             response.url, response.request = url, request
             _with_scheme(response.headers, urlsplit(url))
@@ -65,10 +65,6 @@ def session(calls: Calls) -> Session:
     for scheme in ("http://", "https://"):
         made.mount(scheme, Rerouted())
     return made
-
-
-def _namespace(calls: Calls) -> dict[str, str]:
-    return {HEADER: calls.namespace} if calls.namespace else {}
 
 
 def _on_server(calls: Calls, url: str) -> str:

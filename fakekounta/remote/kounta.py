@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from fakekounta.settings.keywords import WorldSettings
+    from fakekounta.wire.interception.decorating import Decorating
 
 
 class RemoteKounta:
@@ -224,6 +225,21 @@ class RemoteKounta:
         made = client(self._calls)
         self._clients.callback(made.close)
         return made
+
+    def intercept(self) -> Decorating[None]:
+        """Return a context manager, in whose block connections of this process to the real service reach this fake.
+
+        The other server needs no TLS: this process serves it, and hands on. See `FakeKounta.intercept`.
+
+        Raises, when the block is entered:
+            RuntimeError: Another fake intercepts.
+            ImportError: trustme is missing; the message says what to install.
+
+        """
+        from fakekounta.remote.relay import relay  # noqa: PLC0415 - imported only when asked for
+        from fakekounta.wire.interception.intercepting import intercepting  # noqa: PLC0415 - see above
+
+        return intercepting(self, lambda: relay(self._calls))
 
     def openapi(self, *, control: bool = False) -> Record:
         """Return the OpenAPI document of the API under the current assumptions, or that of the control surface."""

@@ -52,7 +52,7 @@ class Wire:
         if kept is not None:
             with contextlib.suppress(_Unanswered):
                 return self._exchange(kept, request)
-        return self._exchange(self._connected(), request)
+        return self._exchange(self.connected(), request)
 
     def _kept(self) -> socket.socket | None:
         """Return an idle connection that the server has not closed, or None."""
@@ -86,8 +86,8 @@ class Wire:
                 return
         connection.close()
 
-    def _connected(self) -> socket.socket:
-        """Return a new connection to the first of the host's addresses that accepts one."""
+    def connected(self) -> socket.socket:
+        """Return a new connection to the first of the host's addresses that accepts one. Raise OSError."""
         failure: OSError = ConnectionError(f"{self._host} has no address")
         for family, kind, protocol, _, address in getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM):
             made = new_socket(family, kind, protocol)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fakekounta.core.journal import Entry, QuirkObserver
     from fakekounta.core.records import Record
     from fakekounta.settings.keywords import WorldSettings
+    from fakekounta.wire.interception.decorating import Decorating
     from fakekounta.worlds.handles.deliveries import KountaWebhooks
     from fakekounta.worlds.handles.faults import KountaFaults
     from fakekounta.worlds.handles.protocols import KountaClock, KountaCompany, KountaCustomers
@@ -168,6 +169,15 @@ class Kounta(KountaWorld, Protocol):
         Raises:
             ValueError: A setting, or a customer of the seed, is wrong.
             TypeError: A name is no setting of a world.
+        """
+        ...
+
+    def intercept(self) -> Decorating[None]:
+        """Return a context manager, in whose block connections of this process to the real service reach this fake.
+
+        Raises:
+            RuntimeError: The fake does not serve, or another one intercepts; when the block is entered, as the next.
+            ImportError: trustme is missing (extra `intercept`).
         """
         ...
 

@@ -62,10 +62,10 @@ def test_there_are_curl_sessions() -> None:
 def test_pytest_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) -> None:
     """The README's pytest examples, saved as test files, pass with nothing but the package installed."""
     examples = [text for text in blocks(ROOT / "README.md", "python") if "def test_" in text]
-    assert len(examples) == 3
+    assert len(examples) == 4
     for number, text in enumerate(examples):
         pytester.makepyfile(**{f"test_example_{number}": text})
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=4)
 
 
 def test_commands_of_the_package_exist() -> None:

@@ -1,0 +1,71 @@
+"""How tests meet the real names: by the marker, the option or the ini key `intercept`, or else the guard."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from fakekounta.wire.interception.guard import Guard
+
+NAME = "intercept"
+HELP = (
+    "what becomes of connections of the tests to https://api.kounta.com and https://my.kounta.com: true leads them to "
+    "the fake; guard, the default, refuses them and fails the test; off lets them through"
+)
+Mode = Literal["intercept", "guard", "off"]
+_MODES: dict[Any, Mode] = {True: "intercept", False: "guard", "guard": "guard", "off": "off"}
+_TEXTS: dict[str, Mode] = {"true": "intercept", "false": "guard", "guard": "guard", "off": "off"}
+_WHAT_TO_DO = (
+    "lead it to the fake with @pytest.mark.fakekounta(intercept=True) or --fakekounta-intercept=true, give the code "
+    'fakekounta.url, or let it through with intercept="off"'
+)
+_GUARD: pytest.StashKey[Guard] = pytest.StashKey()
+
+
+def mode_of(item: pytest.Item, marked: dict[str, Any]) -> Mode:
+    """Return what the item's marker says, or else the option, or else the ini key. Fail the test for anything else."""
+    if NAME in marked:
+        value = marked[NAME]
+        if isinstance(value, (bool, str)) and value in _MODES:
+            return _MODES[value]
+        pytest.fail(
+            f'marker fakekounta: intercept: must be True, False, "guard" or "off", not {value!r}', pytrace=False
+        )
+    option, key = item.config.getoption(f"fakekounta_{NAME}"), item.config.getini(f"fakekounta_{NAME}")
+    text = option or key or "guard"
+    if text.lower() not in _TEXTS:
+        label = f"--fakekounta-{NAME}" if option else f"fakekounta_{NAME}"
+        pytest.fail(f"fakekounta: {label}: must be true, false, guard or off, not {text!r}", pytrace=False)
+    return _TEXTS[text.lower()]
+
+
+def begin(item: pytest.Item) -> None:
+    """Refuse connections to the real names from now on, until `end`."""
+    from fakekounta.wire.interception.guard import Guard  # noqa: PLC0415 - few sessions use the fixtures
+
+    item.stash[_GUARD] = guard = Guard(_WHAT_TO_DO, urlsplit(os.environ.get("FAKEKOUNTA_URL", "")).netloc or None)
+    guard.begin()
+
+
+def end(item: pytest.Item) -> list[str]:
+    """Refuse no longer, and return the names that were refused."""
+    guard = item.stash.get(_GUARD, None)
+    if guard is None:
+        return []
+    del item.stash[_GUARD]
+    guard.end()
+    return guard.refused
+
+
+def fail_for(refused: list[str]) -> None:
+    """Fail a test that wanted to reach the real service: its code may have ignored the error (K09)."""
+    names = ", ".join(dict.fromkeys(refused))
+    pytest.fail(
+        f"fakekounta refused a connection to the real service (K09): {names}\n"
+        f"If the test is about the fake, {_WHAT_TO_DO}.",
+        pytrace=False,
+    )
