@@ -87,4 +87,6 @@ def _settings_document(namespace: Namespace) -> dict[str, Any]:
         "rate_limit": None if limit is None else asdict(limit),
         "open_auth": here.open_auth,
         "webhook_mode": here.webhook_mode,
+        "webhook_schedule": {**asdict(here.outbox.schedule), "minutes": list(here.outbox.schedule.minutes)},
+        "allow_webhook_hosts": sorted(here.allow_webhook_hosts),
     }

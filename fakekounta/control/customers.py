@@ -17,20 +17,27 @@ from fakekounta.control.calls import (
     parameter_flag,
     parameter_number,
 )
+from fakekounta.control.companies import COMPANY, company_asked_for
 from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
 from fakekounta.core.customers import Customer
 from fakekounta.schemas.customers import document_of
-from fakekounta.worlds.handles import CompanyHandle, Customers
-from fakekounta.worlds.namespace import Namespace
+from fakekounta.worlds.handles import Customers
 
 blueprint: Blueprint = Blueprint("customers", __name__, url_prefix="/customers")
 
 _MOST_AT_ONCE = 10_000
-_COMPANY: Mapping[str, Schema] = {"company_id": {**TEXT, "pattern": "^[0-9]+$"}}
-_CHANGE: Mapping[str, Schema] = {**_COMPANY, "announce": FLAG}
+_SORTED_BY: Mapping[str, Callable[[Customer], str | int]] = {
+    "id": lambda one: one.id,
+    "name": lambda one: f"{one.first_name} {one.last_name}".strip().casefold(),
+    "email": lambda one: (one.email or "").casefold(),
+    "phone": lambda one: one.mobile or one.phone or "",
+    "reference_id": lambda one: ", ".join(text for _, text in one.reference_ids).casefold(),
+}
+_CHANGE: Mapping[str, Schema] = {**COMPANY, "announce": FLAG}
 _SEARCH: Mapping[str, Schema] = {
-    **_COMPANY,
+    **COMPANY,
     "search": TEXT,
+    "sort": {"enum": [f"{sign}{name}" for name in _SORTED_BY for sign in ("", "-")]},
     "offset": whole(0, 10**12),
     "limit": whole(1, _MOST_AT_ONCE),
 }
@@ -39,20 +46,35 @@ _SEARCH: Mapping[str, Schema] = {
 @blueprint.get("")
 @takes(query=_SEARCH, answers="CustomerPage", refusals=(404,))
 def find_customers() -> Response:
-    """Return a page of the customers that have the text `search` in a field, in list order."""
-    customers = _company(current_namespace()).customers
+    """Return a page of customers: those with the text `search` in any of their fields.
+
+    They are in list order, or by the field `sort`, descending with a minus sign; those without a value come last.
+    """
+    customers = company_asked_for(current_namespace()).customers
     offset, limit = parameter_number("offset", 0, 0, 10**12), parameter_number("limit", 100, 1, _MOST_AT_ONCE)
     search = request.args.get("search", "")
-    if search:
-        found = customers.find(search)
+    sort = request.args.get("sort", "")
+    if sort.removeprefix("-") not in _SORTED_BY and "sort" in request.args:
+        raise CallRefused(f"sort: must be one of {', '.join(_SORTED_BY)}, or one of them after a minus sign")
+    if search or sort:
+        found = _sorted(customers.find(search) if search else customers.all(), sort)
         page, total = found[offset : offset + limit], len(found)
     else:
         page, total = customers.page(offset, offset + limit)
     return answer({"total": total, "customers": [document_of(customer) for customer in page]})
 
 
+def _sorted(customers: list[Customer], sort: str) -> list[Customer]:
+    if not sort:
+        return customers
+    value = _SORTED_BY[sort.removeprefix("-")]
+    empty = [one for one in customers if value(one) == ""]
+    full = sorted((one for one in customers if value(one) != ""), key=value, reverse=sort.startswith("-"))
+    return full + empty
+
+
 @blueprint.get("/<customer_id>")
-@takes(query=_COMPANY, answers="Customer", refusals=(404,))
+@takes(query=COMPANY, answers="Customer", refusals=(404,))
 def get_customer(customer_id: str) -> Response:
     """Return one customer."""
     return answer(document_of(_of_company(customer_id, lambda customers, known: customers.get(known))))
@@ -64,9 +86,9 @@ def add_customers() -> Response:
     """Add one customer, or a list of customers. If one is refused, none is added."""
     sent, announce = body(), parameter_flag("announce")
     if isinstance(sent, list):
-        kept = in_namespace(lambda here: _company(here).customers.add_documents(sent, announce=announce))
+        kept = in_namespace(lambda here: company_asked_for(here).customers.add_documents(sent, announce=announce))
         return answer([document_of(customer) for customer in kept], 201)
-    customer = in_namespace(lambda here: _company(here).customers.add_document(sent, announce=announce))
+    customer = in_namespace(lambda here: company_asked_for(here).customers.add_document(sent, announce=announce))
     return answer(document_of(customer), 201)
 
 
@@ -94,19 +116,8 @@ def remove_customer(customer_id: str) -> Response:
 
 def _of_company(customer_id: str, act: Callable[[Customers, int], Customer]) -> Customer:
     """Call `act` with the customers of the company of the query, and the id. Raise CallRefused if there is none."""
-    company = _company(current_namespace())
+    company = company_asked_for(current_namespace())
     try:
-        return in_namespace(lambda here: act(_company(here).customers, number_in_path(customer_id) or 0))
+        return in_namespace(lambda here: act(company_asked_for(here).customers, number_in_path(customer_id) or 0))
     except KeyError:
         raise CallRefused(f"company {company.id} has no customer with this id", 404) from None
-
-
-def _company(here: Namespace) -> CompanyHandle:
-    """Return the company that the query names, or the default one. Raise CallRefused for an unknown company."""
-    asked = request.args.get("company_id")
-    if asked is None:
-        return here.company
-    for company in here.companies.values():
-        if str(company.id) == asked:
-            return company
-    raise CallRefused(f"company_id: the companies are {', '.join(map(str, here.companies))}", 404)

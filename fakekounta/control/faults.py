@@ -33,6 +33,18 @@ def add_faults() -> Response:
     return answer(fault_document(in_namespace(lambda here: here.faults.add_document(sent))), 201)
 
 
+@blueprint.put("/<fault_id>")
+@takes(body="FaultChanges", answers="Fault", refusals=(404,))
+def change_fault(fault_id: str) -> Response:
+    """Change some fields of a rule; null takes a field away. Its id, its place and its counts stay."""
+    sent = body()
+    try:
+        changed = in_namespace(lambda here: here.faults.change_document(number_in_path(fault_id) or 0, sent))
+    except KeyError:
+        raise CallRefused("no fault has this id", 404) from None
+    return answer(fault_document(changed))
+
+
 @blueprint.delete("/<fault_id>")
 @takes(refusals=(404,))
 def remove_fault(fault_id: str) -> Response:

@@ -18,7 +18,7 @@ from fakekounta.control.calls import (
     parameter_number,
 )
 from fakekounta.control.described import FLAG, PATTERN, QUIRK, TEXT, Schema, takes, whole
-from fakekounta.core.matching import Wanted
+from fakekounta.core.matching import STATUS_CLASSES, Wanted
 from fakekounta.schemas.journal import entry_document, entry_summary
 
 blueprint: Blueprint = Blueprint("requests", __name__, url_prefix="/requests")
@@ -29,7 +29,7 @@ _QUERY: Mapping[str, Schema] = {
     **dict.fromkeys(_WANTED, TEXT),
     "path": PATTERN,
     "quirk": QUIRK,
-    "status": whole(0, 999),
+    "status": {"anyOf": [whole(0, 999), {"enum": [*STATUS_CLASSES]}]},
     "after": whole(0, 10**18),
     "limit": whole(1, _LIMIT),
     "summary": FLAG,
@@ -41,11 +41,11 @@ _QUERY: Mapping[str, Schema] = {
 def get_requests() -> Response:
     """Return the newest `limit` matching exchanges with a number above `after`, the oldest first.
 
-    With `summary` the headers and bodies are left out.
+    `status` is a number, or a class such as 4xx. With `summary` the headers and bodies are left out.
     """
     given = request.args
     wanted: dict[str, Any] = {name: given[name] for name in _WANTED if name in given}
-    if "status" in wanted:
+    if wanted.get("status") not in (None, *STATUS_CLASSES):
         wanted["status"] = parameter_number("status", 0, 0, 999)
     after, limit = parameter_number("after", 0, 0, 10**18), parameter_number("limit", _LIMIT, 1, _LIMIT)
     document = entry_summary if parameter_flag("summary") else entry_document

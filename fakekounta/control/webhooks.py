@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from itertools import islice
+from typing import TypeVar
 
 from flask import Blueprint, Response, request
 
@@ -14,21 +15,25 @@ from fakekounta.control.calls import (
     answer,
     body,
     current_namespace,
+    done,
     in_namespace,
     number_in_path,
     object_of,
     parameter_flag,
     parameter_number,
 )
+from fakekounta.control.companies import COMPANY, company_asked_for
 from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
 from fakekounta.core.deliveries import OUTCOMES
 from fakekounta.core.outbox import KEPT
+from fakekounta.core.webhooks import FIELDS
 from fakekounta.schemas.deliveries import (
     delivery_document,
     full_delivery_document,
     signature_documents,
     webhook_document,
 )
+from fakekounta.worlds.handles import Webhooks
 
 blueprint: Blueprint = Blueprint("webhooks", __name__)
 
@@ -40,7 +45,8 @@ _QUERY: Mapping[str, Schema] = {
     "limit": whole(1, 10**12),
     "full": FLAG,
 }
-_FIELDS = ("topic", "address", "format", "filter", "headers", "client_id", "company_id")
+_NEW = (*FIELDS, "client_id", "company_id")
+_Done = TypeVar("_Done")
 
 
 @blueprint.get("/webhooks")
@@ -54,7 +60,7 @@ def get_webhooks() -> Response:
 @takes(body="NewWebhook", answers="Webhook", status=201, refusals=(404,))
 def add_webhook() -> Response:
     """Add a webhook without a request to the API."""
-    sent = object_of("webhook", _FIELDS)
+    sent = object_of("webhook", _NEW)
     for name in ("topic", "address"):
         if name not in sent:
             raise CallRefused(f"{name}: is required")
@@ -63,6 +69,31 @@ def add_webhook() -> Response:
     if sent.get("company_id") not in (None, *current_namespace().companies):
         raise CallRefused(f"company_id: the companies are {', '.join(map(str, current_namespace().companies))}", 404)
     return answer(webhook_document(in_namespace(lambda here: here.webhooks.add(**sent))), 201)
+
+
+@blueprint.put("/webhooks/<webhook_id>")
+@takes(query=COMPANY, body="WebhookChanges", answers="Webhook", refusals=(404,))
+def change_webhook(webhook_id: str) -> Response:
+    """Replace the attributes of a webhook that are sent (W07), without a request to the API."""
+    sent = object_of("webhook", FIELDS)
+    return answer(webhook_document(_with_webhook(webhook_id, lambda hooks, *of: hooks.change_document(*of, sent))))
+
+
+@blueprint.delete("/webhooks/<webhook_id>")
+@takes(query=COMPANY, refusals=(404,))
+def remove_webhook(webhook_id: str) -> Response:
+    """Delete a webhook without a request to the API; what is pending for it is still delivered."""
+    _with_webhook(webhook_id, lambda hooks, number, company_id: hooks.remove(number, company_id=company_id))
+    return done()
+
+
+def _with_webhook(webhook_id: str, act: Callable[[Webhooks, int, int], _Done]) -> _Done:
+    """Do something with a webhook of the company that is asked for. Raise CallRefused if there is none."""
+    company = company_asked_for(current_namespace())
+    try:
+        return in_namespace(lambda here: act(here.webhooks, number_in_path(webhook_id) or 0, company.id))
+    except KeyError:
+        raise CallRefused(f"company {company.id} has no webhook with this id", 404) from None
 
 
 @blueprint.get("/deliveries")

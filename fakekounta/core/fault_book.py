@@ -72,6 +72,18 @@ class FaultBook:
             self._keep((*self._rules, *added))
         return added
 
+    def change(self, number: int, changed: Callable[[Fault], Fault], now: datetime) -> FaultRule | None:
+        """Let a rule say what `changed` makes of its fault; its place and counts stay. Return None if none has this id.
+
+        Raise ValueError if a window ends beyond the calendar, and whatever `changed` raises.
+        """
+        with self._lock:
+            found = next((rule for rule in self._rules if rule.id == number), None)
+            if found is not None:
+                found.fault = changed(found.fault).at(now)
+                self._keep(self._rules)
+        return found
+
     def restore(self, fault: Fault, number: int, *, matched: int, fired: int) -> None:
         """Add a rule with the id and the counts it had in another fault book."""
         with self._lock:
@@ -97,8 +109,9 @@ class FaultBook:
     def _keep(self, rules: tuple[FaultRule, ...]) -> None:
         self._rules = rules
         self._last_id = max(self._last_id, *(rule.id for rule in rules), 0)
-        early = [rule for rule in rules if not rule.fault.needs_application]
-        late = [rule for rule in rules if rule.fault.needs_application]
+        enabled = [rule for rule in rules if not rule.fault.disabled]
+        early = [rule for rule in enabled if not rule.fault.needs_application]
+        late = [rule for rule in enabled if rule.fault.needs_application]
         self.early = Rules(early, self._lock) if early else None
         self.late = Rules(late, self._lock) if late else None
 

@@ -31,15 +31,23 @@ def read_fault(given: Any, prefix: str = "") -> Fault:
     """
     if isinstance(given, Fault):
         return given
+    read = read_fields(given, prefix)
+    try:
+        _refuse_contradictions(read)
+        return Fault(**_named(read))
+    except ValueError as error:
+        raise ValueError(f"{prefix}{error}") from None
+
+
+def read_fields(given: Any, prefix: str = "") -> dict[str, Any]:
+    """Return the fields of a mapping, each read by itself, without absent ones. Raise ValueError as `read_fault`."""
     if not isinstance(given, Mapping):
         refuse(prefix.removesuffix(".") or "fault", f"a mapping of {', '.join(_READERS)}", given)
     for key in given:
         if key not in _READERS:
             raise ValueError(f"{prefix}{key}: is unknown; known are {', '.join(_READERS)}")
     try:
-        read = {key: _READERS[key](key, value) for key, value in given.items() if not _is_absent(key, value)}
-        _refuse_contradictions(read)
-        return Fault(**_named(read))
+        return {key: _READERS[key](key, value) for key, value in given.items() if not _is_absent(key, value)}
     except ValueError as error:
         raise ValueError(f"{prefix}{error}") from None
 
@@ -218,6 +226,7 @@ _FIELDS: Mapping[str, tuple[str, Callable[[str, Any], Any]]] = {
     "after_change": ("bool", flag),
     "latency_seconds": ("float | Sequence[float]", _latency),
     "clock": ("bool", flag),
+    "disabled": ("bool", flag),
 }
 """The type of each field, as a type checker writes it, and what reads it."""
 _READERS: Mapping[str, Callable[[str, Any], Any]] = {name: read for name, (_, read) in _FIELDS.items()}

@@ -23,7 +23,7 @@ class Fault:
 
     A request *matches* by method, path, application, company and time. A rule *fires* on the `nth` match, on every
     `every`th match, with a `probability`, at most `times`. It has one effect (`status`, `rate_limited`, `token_expired`
-    or `connection`), or a delay (`latency_seconds`, from least to most), or both.
+    or `connection`), or a delay (`latency_seconds`, from least to most), or both. A `disabled` rule matches nothing.
     """
 
     methods: Sequence[str] = ()
@@ -47,6 +47,7 @@ class Fault:
     after_change: bool = False
     latency_seconds: tuple[float, float] | None = None
     clock: bool = False
+    disabled: bool = False
 
     @property
     def needs_application(self) -> bool:

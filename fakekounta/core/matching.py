@@ -13,6 +13,7 @@ from fakekounta.core.journal import Entry
 from fakekounta.core.paths import path_matches, path_pattern
 
 ANYTHING: Any = object()
+STATUS_CLASSES = ("2xx", "3xx", "4xx", "5xx")
 _SHOWN = 5
 
 
@@ -21,7 +22,8 @@ class Wanted:
     """What an exchange must be like. None and ANYTHING ask for nothing.
 
     `path` is a pattern (see `fakekounta.core.paths`), `json` the whole body, `includes` some of its keys with their
-    values, `query` some of its parameters, `quirk` an id such as "C04". Raises ValueError for what no exchange can be.
+    values, `query` some of its parameters, `status` a number or a class such as "4xx", `quirk` an id such as "C04".
+    Raises ValueError for what no exchange can be.
     """
 
     method: str | None = None
@@ -29,7 +31,7 @@ class Wanted:
     json: Any = ANYTHING
     includes: Any = ANYTHING
     query: Mapping[str, Any] | None = None
-    status: int | None = None
+    status: int | str | None = None
     client_id: str | None = None
     quirk: Quirk | str | None = None
 
@@ -37,6 +39,8 @@ class Wanted:
         """Raise ValueError for what no exchange can be."""
         if self.path is not None:
             path_pattern(self.path)
+        if isinstance(self.status, str) and self.status not in STATUS_CLASSES:
+            raise ValueError(f"status: must be a number, or one of {', '.join(STATUS_CLASSES)}, not {self.status!r}")
         if isinstance(self.quirk, str) and self.quirk not in {quirk.id for quirk in Quirk}:
             raise ValueError(f"quirk: {self.quirk!r} is no id of the catalogue")
 
@@ -47,7 +51,7 @@ class Wanted:
             differences.append(f"the method is {entry.method}")
         if self.path is not None and not path_matches(self.path, entry.path):
             differences.append("the path is another")
-        if self.status is not None and entry.status != self.status:
+        if self.status not in (None, entry.status, f"{entry.status // 100}xx"):
             differences.append(f"the status is {entry.status}")
         if self.client_id is not None and entry.client_id != self.client_id:
             differences.append(f"client {entry.client_id} asked")

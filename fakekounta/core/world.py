@@ -12,6 +12,7 @@ from fakekounta.core.clock import Clock
 from fakekounta.core.company import Company, CompanyProfile
 from fakekounta.core.deliveries import Disturbances, Schedule
 from fakekounta.core.fault_book import FaultBook, FaultRule
+from fakekounta.core.fault_fields import fault_fields, read_fault
 from fakekounta.core.faults import Fault, check_asker
 from fakekounta.core.journal import Journal
 from fakekounta.core.outbox import Outbox
@@ -111,6 +112,16 @@ class World:
             except ValueError as error:
                 raise ValueError(f"[{index}].{error}" if many else str(error)) from None
         return self.faults.add(faults, self.clock.now())
+
+    def change_fault(self, number: int, changes: Mapping[str, Any]) -> FaultRule | None:
+        """Change some fields of a rule; None takes one away. Return None if no rule has this id. Raise ValueError."""
+
+        def changed(fault: Fault) -> Fault:
+            after = read_fault({**fault_fields(fault), **changes})
+            check_asker(after, self.applications.all(), self.companies, open_auth=self.open_auth)
+            return after
+
+        return self.faults.change(number, changed, self.clock.now())
 
     def signature_token(self, client_id: str) -> str:
         """Return the secret that deliveries to this application are signed with (W11)."""

@@ -51,7 +51,9 @@ _WHEN: Mapping[str, Document] = {
     "seed": _whole(0, 2**63),
     "latency_seconds": _LATENCY,
     "clock": _FLAG,
+    "disabled": _FLAG,
 }
+_STATUS = _whole(200, 599)
 _ANSWER: Mapping[str, Document] = {
     "headers": {
         "type": "object",
@@ -61,7 +63,7 @@ _ANSWER: Mapping[str, Document] = {
     "body": {"not": {"type": "null"}},
     "after_change": _FLAG,
 }
-_FLAGS = ("rate_limited", "token_expired", "after_change", "clock")
+_FLAGS = ("rate_limited", "token_expired", "after_change", "clock", "disabled")
 _EFFECTS = ("status", "headers", "body", "rate_limited", "token_expired", "connection", "drip_seconds", "after_change")
 
 
@@ -70,7 +72,7 @@ def fault_schemas() -> dict[str, Document]:
     cuts = [one for one in CONNECTIONS if one in CHANGEABLE]
     others = [one for one in CONNECTIONS if one not in (*CHANGEABLE, _DRIP)]
     kinds = {
-        "AnswerFault": _fault("status", status=_whole(200, 599), **_ANSWER),
+        "AnswerFault": _fault("status", status=_STATUS, **_ANSWER),
         "RateLimitFault": _fault("rate_limited", rate_limited={"const": True}),
         "TokenFault": _fault("token_expired", token_expired={"const": True}),
         "CutFault": _fault("connection", connection={"enum": cuts}, after_change=_FLAG),
@@ -79,7 +81,21 @@ def fault_schemas() -> dict[str, Document]:
         "LatencyFault": _fault("latency_seconds"),
     }
     either = [{"$ref": f"#/components/schemas/{name}"} for name in kinds]
-    return {**kinds, "NewFault": {"anyOf": either, "not": {"anyOf": _contradictions()}}}
+    return {**kinds, "NewFault": {"anyOf": either, "not": {"anyOf": _contradictions()}}, "FaultChanges": _changes()}
+
+
+def _changes() -> Document:
+    """Return the schema of changes to a rule; which of them go together depends on the rule."""
+    known = {
+        **_WHEN,
+        **_ANSWER,
+        "status": _STATUS,
+        **dict.fromkeys(("rate_limited", "token_expired"), _FLAG),
+        "connection": {"enum": list(CONNECTIONS)},
+        "drip_seconds": _number(MOST_SECONDS),
+    }
+    properties = {name: or_null(one) for name, one in known.items()}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 def _fault(required: str, **effect: Document) -> Document:

@@ -159,5 +159,7 @@ def _catalogue() -> dict[str, Document]:
             rate_limit=limit,
             open_auth=_BOOLEAN,
             webhook_mode={"enum": list(MODES)},
+            webhook_schedule=_answer(minutes=array_of(_NUMBER), timeout_seconds=_NUMBER),
+            allow_webhook_hosts=array_of(_STRING),
         ),
     }

@@ -31,6 +31,7 @@ def sent_to_control(assumptions: Assumptions) -> dict[str, Document]:
         "SentAddress": known["SentAddress"],
         "SentFilter": known["SentFilter"],
         "NewWebhook": {**known["NewWebhook"], "properties": webhook, "additionalProperties": False},
+        "WebhookChanges": {**known["WebhookChanges"], "additionalProperties": False},
         "ClockChanges": _closed({**clock, "advance_seconds": {"type": "number", "minimum": 0}}),
         **fault_schemas(),
         "NewFaults": {"oneOf": [new_fault, array_of(new_fault)]},

@@ -56,6 +56,8 @@ CONTROL_BODIES: Mapping[str, Any] = {
     "ClockChanges": {"advance_seconds": 60},
     "NewWebhook": BODIES["NewWebhook"],
     "Disturbances": {"duplicate": 0.5, "seed": 1},
+    "WebhookChanges": BODIES["WebhookChanges"],
+    "FaultChanges": {"times": 2},
     "NewFaults": {"path": "/customers", "status": 503, "times": 1},
     "AssumptionChanges": {Quirk.A01_BODY_OF_CREATED.id: "customer"},
 }

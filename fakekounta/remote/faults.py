@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from fakekounta.core.fault_book import FaultRule
@@ -60,6 +61,12 @@ class RemoteFaults(KountaFaults):
     def add(self, **rule: Unpack[FaultFields]) -> FaultRule:
         return RemoteFaultRule(self._calls, self._calls.post("faults", fault_fields(read_fault(rule))))
 
+    def change(self, fault_id: int, **changes: Unpack[FaultFields]) -> FaultRule:
+        try:
+            return RemoteFaultRule(self._calls, self._calls.put(f"faults/{fault_id}", _sent(changes)))
+        except Missing:
+            raise KeyError(fault_id) from None
+
     def all(self) -> list[FaultRule]:
         return [RemoteFaultRule(self._calls, document) for document in self._calls.get("faults")]
 
@@ -76,6 +83,10 @@ class RemoteFaults(KountaFaults):
 def fault_settings(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the fault rules of a state document as values of the setting `faults`, without ids and counts."""
     return [{key: value for key, value in document.items() if key not in _COUNTS} for document in documents]
+
+
+def _sent(changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in changes.items()}
 
 
 def _fault(document: Mapping[str, Any]) -> Fault:

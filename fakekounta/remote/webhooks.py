@@ -56,6 +56,29 @@ class RemoteWebhooks(KountaWebhooks):
             raise KeyError(company_id) from None
         return replace(made, headers=dict(fields.get("headers") or {}))
 
+    def change(
+        self,
+        webhook_id: int,
+        *,
+        topic: str | None = None,
+        address: str | None = None,
+        company_id: int | None = None,
+        **fields: Unpack[WebhookFields],
+    ) -> Webhook:
+        own = {"topic": topic, "address": address}
+        sent = {**{name: value for name, value in own.items() if value is not None}, **fields}
+        try:
+            changed = webhook_from(self._calls.put(f"webhooks/{webhook_id}", sent, **_of(company_id)))
+        except Missing as missing:
+            raise KeyError(_missed(missing, webhook_id, company_id)) from None
+        return replace(changed, headers=dict(fields.get("headers") or changed.headers))
+
+    def remove(self, webhook_id: int, *, company_id: int | None = None) -> None:
+        try:
+            self._calls.delete(f"webhooks/{webhook_id}", **_of(company_id))
+        except Missing as missing:
+            raise KeyError(_missed(missing, webhook_id, company_id)) from None
+
     def all(self) -> list[Webhook]:
         return [webhook_from(document) for document in self._calls.get("webhooks")]
 
@@ -106,3 +129,12 @@ def _delivery(document: dict[str, Any]) -> RemoteDelivery:
     plain = delivery_from(document)
     values = {name: getattr(plain, name) for name in Delivery.__slots__}
     return RemoteDelivery(**values, payload=document["payload"])
+
+
+def _of(company_id: int | None) -> dict[str, int]:
+    return {} if company_id is None else {"company_id": company_id}
+
+
+def _missed(missing: Missing, webhook_id: int, company_id: int | None) -> int | None:
+    """Return what the server does not know: the company, or the webhook."""
+    return company_id if str(missing.args[0]).startswith("company_id: ") else webhook_id

@@ -80,7 +80,7 @@ class ExchangeFields(TypedDict, total=False):
     json: Any
     includes: Any
     query: Mapping[str, Any] | None
-    status: int | None
+    status: int | str | None
     client_id: str | None
     quirk: Quirk | str | None
 
@@ -106,6 +106,7 @@ class SlowFields(TypedDict, total=False):
     drip_seconds: float | None
     after_change: bool | None
     clock: bool | None
+    disabled: bool | None
 
 
 class CutFields(TypedDict, total=False):
@@ -129,6 +130,7 @@ class CutFields(TypedDict, total=False):
     after_change: bool | None
     latency_seconds: float | Sequence[float] | None
     clock: bool | None
+    disabled: bool | None
 
 
 class FlakyFields(TypedDict, total=False):
@@ -151,6 +153,7 @@ class FlakyFields(TypedDict, total=False):
     after_change: bool | None
     latency_seconds: float | Sequence[float] | None
     clock: bool | None
+    disabled: bool | None
 
 
 class OtherFaultFields(FlakyFields, total=False):

@@ -69,6 +69,8 @@ def test_requests_tell_everything_about_exchanges(asked: FakeKounta) -> None:
         ("method=post", [1]),
         ("path=/customers&status=302", [2]),
         ("path=/webhooks", []),
+        ("status=4xx", [3]),
+        ("status=5xx", []),
         ("quirk=C04", [2, 3]),
         ("client_id=fake-client-id&status=404", [3]),
     ],
@@ -88,6 +90,7 @@ def test_requests_are_chosen(asked: FakeKounta, query: str, numbers: list[int]) 
         ("limit=0", "limit"),
         ("limit=1001", "limit"),
         ("status=ok", "status"),
+        ("status=6xx", "status"),
         ("path=customers", "path"),
         ("quirk=C99", "quirk"),
     ],
@@ -189,6 +192,8 @@ def test_settings_to_the_letter() -> None:
         "rate_limit": None,
         "open_auth": True,
         "webhook_mode": "collect",
+        "webhook_schedule": {"minutes": [0, 1, 5, 30, 120], "timeout_seconds": 5.0},
+        "allow_webhook_hosts": [],
     }
     assert control(kounta, "GET", "ns/one/_fakekounta/settings").json()["namespace"] == "one"
     assert control(FakeKounta(), "GET", "settings").json()["open_auth"] is False
@@ -227,6 +232,13 @@ def people(fake: FakeKounta) -> FakeKounta:
         ("search=38942", [], 0),
         ("search=e&limit=1&offset=1", ["Ben"], 3),
         ("company_id=6789", [], 0),
+        ("sort=-name", ["Cem", "Ben", "Ada"], 3),
+        ("sort=-id&limit=2", ["Cem", "Ben"], 3),
+        ("sort=phone", ["Ben", "Cem", "Ada"], 3),  # by the mobile if there is one; those without come last
+        ("sort=-phone", ["Cem", "Ben", "Ada"], 3),
+        ("sort=email", ["Ada", "Ben", "Cem"], 3),
+        ("sort=reference_id", ["Ben", "Ada", "Cem"], 3),
+        ("search=e&sort=-name&limit=1", ["Cem"], 3),
     ],
 )
 def test_customers_are_found(people: FakeKounta, query: str, first_names: list[str], total: int) -> None:
@@ -242,6 +254,8 @@ def test_customers_are_found(people: FakeKounta, query: str, first_names: list[s
         ("limit=0", "limit", 400),
         ("limit=10001", "limit", 400),
         ("page=1", "page", 400),
+        ("sort=tags", "sort", 400),
+        ("sort=--id", "sort", 400),
         ("company_id=1", "company_id", 404),
     ],
 )

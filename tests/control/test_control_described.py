@@ -18,7 +18,7 @@ PUT /assumptions [] < AssumptionChanges 200 Assumptions
 GET /clock [] 200 Clock
 PUT /clock [] < ClockChanges 200 Clock
 GET /control.openapi.json [] 200 OpenApi
-GET /customers [company_id search offset limit] 200 CustomerPage 404
+GET /customers [company_id search sort offset limit] 200 CustomerPage 404
 POST /customers [company_id announce] < NewCustomers 201 AddedCustomers 404
 GET /customers/{customer_id} [company_id] 200 Customer 404
 PUT /customers/{customer_id} [company_id announce] < CustomerChanges 200 Customer 404
@@ -32,6 +32,7 @@ PUT /disturbances [] < Disturbances 200 Disturbances
 GET /faults [] 200 Faults
 POST /faults [] < NewFaults 201 AddedFaults
 DELETE /faults [] 200 Done
+PUT /faults/{fault_id} [] < FaultChanges 200 Fault 404
 DELETE /faults/{fault_id} [] 200 Done 404
 GET /health [] 200 Health
 GET /namespaces [] 200 Namespaces
@@ -48,12 +49,20 @@ GET /state [] 200 State
 PUT /state [] < State 200 Done
 GET /webhooks [] 200 Webhooks
 POST /webhooks [] < NewWebhook 201 Webhook 404
+PUT /webhooks/{webhook_id} [company_id] < WebhookChanges 200 Webhook 404
+DELETE /webhooks/{webhook_id} [company_id] 200 Done 404
 """.strip().splitlines()
 TEXT, FLAG = {"type": "string"}, {"type": "boolean"}
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "/customers": {
         "company_id": {**TEXT, "pattern": "^[0-9]+$"},
         "search": TEXT,
+        "sort": {
+            "enum": [
+                *("id", "-id", "name", "-name", "email", "-email", "phone", "-phone"),
+                *("reference_id", "-reference_id"),
+            ]
+        },
         "offset": {"type": "integer", "minimum": 0, "maximum": 10**12},
         "limit": {"type": "integer", "minimum": 1, "maximum": 10_000},
     },
@@ -68,7 +77,9 @@ PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "/requests": {
         "method": TEXT,
         "path": {**TEXT, "pattern": "^[/*][^?#]*$", "maxLength": 256},
-        "status": {"type": "integer", "minimum": 0, "maximum": 999},
+        "status": {
+            "anyOf": [{"type": "integer", "minimum": 0, "maximum": 999}, {"enum": ["2xx", "3xx", "4xx", "5xx"]}]
+        },
         "client_id": TEXT,
         "quirk": {"enum": [quirk.id for quirk in Quirk]},
         "after": {"type": "integer", "minimum": 0, "maximum": 10**18},

@@ -175,6 +175,6 @@ def test_the_page_has_every_call() -> None:
     text = (ROOT / "docs" / "control.md").read_text(encoding="utf-8")
     for method, path in CALLS:
         name = path.removeprefix("/_fakekounta/")
-        for parameter in ("customer_id", "delivery_id", "fault_id"):
+        for parameter in ("customer_id", "delivery_id", "fault_id", "webhook_id"):
             name = name.replace(f"{{{parameter}}}", "{id}")
         assert f"`{method.upper()} {name}" in text, f"{method.upper()} {name} is missing"

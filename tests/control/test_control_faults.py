@@ -11,6 +11,7 @@ from tests.caller import COMPANY, Caller
 from tests.control.test_control import control, refusal
 
 BUSY = {"status": 503, "path": "/companies"}
+DOWN = {"status": 503}
 LATE = {"latency_seconds": 2.5, "clock": True}
 COUNTS = {"matched": 0, "fired": 0}
 
@@ -68,3 +69,45 @@ def test_they_are_removed_one_by_one_or_all(kounta: FakeKounta) -> None:
     assert control(kounta, "DELETE", "faults").json() == {"status": "ok"}
     assert ids(kounta) == []
     assert control(kounta, "POST", "faults", BUSY).json()["id"] == 4
+
+
+def test_a_rule_is_changed_in_its_place(kounta: FakeKounta) -> None:
+    """The fields that were sent are replaced, null takes one away; id, place and counts stay."""
+    control(kounta, "POST", "faults", [{**DOWN, "times": 3}, {"status": 500}])
+    assert Caller(kounta).get(COMPANY).status_code == 503
+    changed = control(kounta, "PUT", "faults/1", {"status": 502, "times": None})
+    assert changed.status_code == 200
+    assert changed.json() == {"id": 1, "matched": 1, "fired": 1, "status": 502}
+    assert Caller(kounta).get(COMPANY).status_code == 502
+    assert ids(kounta) == [1, 2]
+
+
+def test_a_disabled_rule_matches_nothing_until_it_is_enabled(kounta: FakeKounta) -> None:
+    """Neither does it count, and the next rule has its turn."""
+    control(kounta, "POST", "faults", {**DOWN, "disabled": True})
+    assert Caller(kounta).get(COMPANY).status_code == 200
+    assert control(kounta, "GET", "faults").json()[0] == {"id": 1, "matched": 0, "fired": 0, **DOWN, "disabled": True}
+    assert "disabled" not in control(kounta, "PUT", "faults/1", {"disabled": False}).json()
+    assert Caller(kounta).get(COMPANY).status_code == 503
+    control(kounta, "PUT", "faults/1", {"disabled": True})
+    assert Caller(kounta).get(COMPANY).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "sent, status, told",
+    [
+        ({"times": 0}, 400, "times: must be a whole number from 1 to 1000000000, not 0"),
+        ({"rate_limited": True}, 409, "rate_limited: cannot be together with status"),
+        ({"status": None}, 409, "latency_seconds: is required, or one of "),
+        ({"client_id": "nobody"}, 409, "client_id: no application has the client id 'nobody'"),
+        ({"until": 0}, 409, "until: must be later than since"),
+        ([], 400, "fault: must be a mapping of "),
+    ],
+)
+def test_a_change_that_makes_no_rule_changes_nothing(kounta: FakeKounta, sent: Any, status: int, told: str) -> None:
+    """400 for a wrong value, 409 for what does not go together with the rule; 404 if there is none."""
+    control(kounta, "POST", "faults", DOWN)
+    before = control(kounta, "GET", "faults").json()
+    assert refusal(control(kounta, "PUT", "faults/1", sent), status).startswith(told)
+    assert control(kounta, "GET", "faults").json() == before
+    assert refusal(control(kounta, "PUT", "faults/2", {}), 404) == "no fault has this id"

@@ -17,7 +17,7 @@ from tests.sockets import unhurried
 
 KNOWN = (
     "method, path, client_id, company_id, since, until, nth, every, probability, seed, times, status, headers, body, "
-    "rate_limited, token_expired, connection, drip_seconds, after_change, latency_seconds, clock"
+    "rate_limited, token_expired, connection, drip_seconds, after_change, latency_seconds, clock, disabled"
 )
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 MOMENT = "a moment (ISO 8601 with an offset), or seconds from now, at most 31536000"

@@ -287,9 +287,10 @@ def test_the_examples_of_the_control_surface_are_taken() -> None:
         (path, method, item[method]) for path, item in paths.items() for method in ("post", "put") if method in item
     ]
     for path, method, operation in shown:
+        fault, hook = both.kounta.faults.add(status=503), both.kounta.webhooks.add(HOOK["topic"], HOOK["address"])
         media = operation["requestBody"]["content"]["application/json"]
         assert both.valid(media["schema"]["$ref"].rpartition("/")[2], media["example"])
-        target = path.format(customer_id=number, delivery_id=1, name="n")
+        target = path.format(customer_id=number, delivery_id=1, name="n", fault_id=fault.id, webhook_id=hook.id)
         answer = both.client.request(method, target, json=media["example"])
         assert answer.is_success or "{delivery_id}" in path or "{name}" in path, f"{method} {path}: {answer.text}"
         both.kounta.restore(FakeKounta().state())

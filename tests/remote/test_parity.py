@@ -186,6 +186,7 @@ def test_the_journal(kounta: Any) -> None:
     assert kounta.requests[-1].number == 3
     assert kounta.requests.find(quirk="C04")[0].response.headers["location"].endswith("customers/389427.json")
     assert kounta.requests.assert_made("GET", "/v1/companies/me/customers/{id}.json", status=404)[0].number == 3
+    assert [one.number for one in kounta.requests.find(status="4xx")] == [3]
     kounta.requests.assert_none("POST")
     assert kounta.requests.met[Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS] == 1
     assert Quirk.R01_REQUESTS_A_MINUTE not in kounta.requests.met
@@ -252,6 +253,23 @@ def test_webhooks(kounta: Any, fakekounta_receiver: Receiver) -> None:
     assert len(kounta.webhooks.deliveries) == 2
 
 
+def test_a_webhook_is_changed_and_removed(kounta: Any) -> None:
+    """The attributes that are named are replaced; what is not there is a KeyError."""
+    hook = kounta.webhooks.add(CREATED, "http://127.0.0.1:9/a")
+    changed = kounta.webhooks.change(hook.id, address="http://127.0.0.1:9/b", headers={"X-Shop": "7"})
+    assert (changed.topic, changed.address, changed.headers) == (CREATED, "http://127.0.0.1:9/b", {"X-Shop": "7"})
+    assert [one.address for one in kounta.webhooks.all()] == ["http://127.0.0.1:9/b"]
+    with pytest.raises(ValueError, match=r"^address: "):
+        kounta.webhooks.change(hook.id, address="ftp://127.0.0.1/")
+    for call in (kounta.webhooks.change, kounta.webhooks.remove):
+        with pytest.raises(KeyError, match=r"^99$"):
+            call(99)
+        with pytest.raises(KeyError, match=r"^1$"):
+            call(hook.id, company_id=1)
+    kounta.webhooks.remove(hook.id)
+    assert kounta.webhooks.all() == []
+
+
 def test_retries_on_the_clock(kounta: Any, fakekounta_receiver: Receiver) -> None:
     """What failed is due again when the clock says so."""
     kounta.clock.freeze(AT)
@@ -299,6 +317,22 @@ def test_faults(kounta: Any) -> None:
         assert get(fresh).status_code == 200
         fresh.reset()
         assert get(fresh).status_code == 500
+
+
+def test_a_fault_is_changed_and_switched_off(kounta: Any) -> None:
+    """Its id and its counts stay."""
+    rule = kounta.faults.add(status=503, times=5)
+    assert get(kounta).status_code == 503
+    assert (
+        kounta.faults.change(rule.id, status=502, until=datetime(2999, 1, 1, tzinfo=timezone.utc)).fault.status == 502
+    )
+    assert (get(kounta).status_code, rule.fired) == (502, 2)
+    assert kounta.faults.change(rule.id, disabled=True).fault.disabled
+    assert (get(kounta).status_code, rule.fired) == (200, 2)
+    with pytest.raises(KeyError, match=r"^99$"):
+        kounta.faults.change(99, status=500)
+    with pytest.raises(ValueError, match=r"^times: must be a whole number"):
+        kounta.faults.change(rule.id, times=0)
 
 
 # --- clock -------------------------------------------------------------------------------------------------------

@@ -51,6 +51,34 @@ class KountaWebhooks(ABC):
         """
 
     @abstractmethod
+    def change(
+        self,
+        webhook_id: int,
+        *,
+        topic: str | None = None,
+        address: str | None = None,
+        company_id: int | None = None,
+        **fields: Unpack[WebhookFields],
+    ) -> Webhook:
+        """Change a webhook of the default company, or of the one that is named; this is no request.
+
+        Args:
+            webhook_id: The id of the webhook.
+            topic: What it is told of from now on.
+            address: The URL that deliveries are posted to from now on.
+            company_id: The company that it belongs to.
+            **fields: `format`, `filter` and `headers`; each replaces what was there as a whole (W07).
+
+        Raises:
+            KeyError: There is no such company, or it has no webhook with this id.
+            ValueError: A field is wrong; the message names the field and the reason.
+        """
+
+    @abstractmethod
+    def remove(self, webhook_id: int, *, company_id: int | None = None) -> None:
+        """Delete a webhook; what is pending for it is still delivered. Raise KeyError if there is none with this id."""
+
+    @abstractmethod
     def all(self) -> list[Webhook]:
         """Return every webhook of every company and application."""
 

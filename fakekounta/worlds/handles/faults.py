@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fakekounta.core.fault_book import FaultRule
-from fakekounta.core.fault_fields import read_fault
+from fakekounta.core.fault_fields import read_fault, read_fields
 from fakekounta.core.faults import Fault
 from fakekounta.core.world import World
 from fakekounta.worlds.handles.errors import Clash
@@ -36,7 +36,24 @@ class KountaFaults(ABC):
                 matching requests fail: `nth`, `every`, `probability` with `seed`, `times`. How they fail: `status` with
                 `headers` and `body`, `rate_limited`, `token_expired`, `connection` ("close", "reset", "garbage",
                 "truncate", "drip" with `drip_seconds`), `latency_seconds`, which with `clock` advance the fake's clock
-                instead of waiting. `after_change` makes the request's change before it fails.
+                instead of waiting. `after_change` makes the request's change before it fails. A `disabled` rule matches
+                nothing until `change` enables it.
+
+        Raises:
+            ValueError: The rule is invalid; the message names the field and the reason.
+        """
+
+    @abstractmethod
+    def change(self, fault_id: int, **changes: Unpack[FaultFields]) -> FaultRule:
+        """Change some fields of a rule; its id, its place and its counts stay.
+
+        Args:
+            fault_id: The id of the rule.
+            **changes: The fields, as `add` takes them; None takes a field away, `disabled=True` switches the rule off.
+
+        Raises:
+            KeyError: There is no rule with this id.
+            ValueError: The rule would be invalid; the message names the field and the reason.
         """
 
     @abstractmethod
@@ -138,6 +155,20 @@ class Faults(KountaFaults):
             return lasting(self._world, lambda world: world.add_faults(faults, many=many))
         except ValueError as error:
             raise Clash(str(error)) from None
+
+    def change(self, fault_id: int, **changes: Unpack[FaultFields]) -> FaultRule:
+        return self.change_document(fault_id, changes)
+
+    def change_document(self, fault_id: int, changes: Any) -> FaultRule:
+        """Change the fields of a rule that a document has, as `change` does."""
+        read_fields(changes)
+        try:
+            changed = lasting(self._world, lambda world: world.change_fault(fault_id, changes))
+        except ValueError as error:  # what was sent does not go together with what is there
+            raise Clash(str(error)) from None
+        if changed is None:
+            raise KeyError(fault_id)
+        return changed
 
     def all(self) -> list[FaultRule]:
         return self._world().faults.all()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fakekounta.core.deliveries import Delivery, Disturbances
-from fakekounta.core.errors import BadField
+from fakekounta.core.errors import BadField, NotFound
 from fakekounta.core.records import Record
+from fakekounta.core.subscriptions import Subscriptions
 from fakekounta.core.webhooks import Webhook
 from fakekounta.core.world import World
 from fakekounta.schemas.deliveries import payload_of
@@ -55,6 +56,42 @@ class Webhooks(KountaWebhooks):
         except BadField as refusal:
             raise ValueError(refusal.description) from None
 
+    def change(
+        self,
+        webhook_id: int,
+        *,
+        topic: str | None = None,
+        address: str | None = None,
+        company_id: int | None = None,
+        **fields: Unpack[WebhookFields],
+    ) -> Webhook:
+        own = {"topic": topic, "address": address}
+        sent = {**{name: value for name, value in own.items() if value is not None}, **fields}
+        return self.change_document(webhook_id, company_id, sent)
+
+    def change_document(self, webhook_id: int, company_id: int | None, document: Mapping[str, Any]) -> Webhook:
+        """Change the attributes that a document has, as `change` does."""
+        return lasting(self._world, lambda world: self._change(world, webhook_id, company_id, document))
+
+    def _change(self, world: World, webhook_id: int, company_id: int | None, document: Mapping[str, Any]) -> Webhook:
+        subscriptions, webhook = _found(world, webhook_id, company_id)
+        try:
+            return subscriptions.change(webhook.client_id, webhook_id, webhook_fields(document), world.clock.now())
+        except BadField as refusal:
+            raise ValueError(refusal.description) from None
+        except NotFound:  # removed meanwhile
+            raise KeyError(webhook_id) from None
+
+    def remove(self, webhook_id: int, *, company_id: int | None = None) -> None:
+        def gone(world: World) -> None:
+            subscriptions, webhook = _found(world, webhook_id, company_id)
+            subscriptions.remove(webhook.client_id, webhook_id)
+
+        try:
+            lasting(self._world, gone)
+        except NotFound:  # removed meanwhile
+            raise KeyError(webhook_id) from None
+
     def all(self) -> list[Webhook]:
         return [one for company in self._world().companies.values() for one in company.subscriptions.all()]
 
@@ -90,3 +127,12 @@ class Webhooks(KountaWebhooks):
 
     def _wait_until(self, arrived: Callable[[], bool], timeout: float) -> bool:
         return self._courier.wait_until(arrived, timeout)
+
+
+def _found(world: World, webhook_id: int, company_id: int | None) -> tuple[Subscriptions, Webhook]:
+    """Return a webhook and the subscriptions that it is among. Raise KeyError."""
+    subscriptions = (world.company if company_id is None else world.companies[company_id]).subscriptions
+    for webhook in subscriptions.all():
+        if webhook.id == webhook_id:
+            return subscriptions, webhook
+    raise KeyError(webhook_id)

@@ -1,0 +1,67 @@
+"""Webhooks by control call: changed and removed, past the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fakekounta import FakeKounta
+from tests.control.test_control import control, refusal
+
+HOOK = "http://127.0.0.1:1/hook"
+
+
+@pytest.fixture
+def kounta() -> FakeKounta:
+    fake = FakeKounta(
+        companies=[{"id": 6789}], applications=[{"client_id": "b", "client_secret": "b", "company_id": 6789}]
+    )
+    fake.webhooks.add("customers/created", HOOK, headers={"X-Key": "k3y"})
+    fake.webhooks.add("customers/deleted", HOOK, company_id=6789)
+    return fake
+
+
+def test_a_webhook_is_changed(kounta: FakeKounta) -> None:
+    """Each attribute that is sent replaces what was there, the others stay; headers are shown without values."""
+    changed = control(kounta, "PUT", "webhooks/1", {"topic": "customers/updated", "filter": {"attributes": ["email"]}})
+    assert changed.status_code == 200
+    assert changed.json()["headers"] == {"X-Key": "***"}
+    mine, other = kounta.webhooks.all()
+    assert (mine.topic, mine.address, mine.headers) == ("customers/updated", HOOK, {"X-Key": "k3y"})
+    assert mine.filter == {"attributes": ["email"]}
+    assert (other.topic, other.id) == ("customers/deleted", 1)
+
+
+def test_a_webhook_of_another_company_is_changed_and_removed(kounta: FakeKounta) -> None:
+    """Each company numbers its own, so the company says which one is meant."""
+    changed = control(kounta, "PUT", "webhooks/1?company_id=6789", {"address": "http://127.0.0.1:2/other"})
+    assert (changed.json()["company_id"], changed.json()["address"]) == (6789, "http://127.0.0.1:2/other")
+    assert control(kounta, "DELETE", "webhooks/1?company_id=6789").json() == {"status": "ok"}
+    assert [one.company_id for one in kounta.webhooks.all()] == [5678]
+
+
+@pytest.mark.parametrize("path", ["webhooks/2", "webhooks/x", "webhooks/1?company_id=1"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_what_is_not_there_is_404(kounta: FakeKounta, method: str, path: str) -> None:
+    """A webhook, and a company."""
+    reason = refusal(control(kounta, method, path, {}), 404)
+    assert reason.startswith("company_id: the companies are" if "?" in path else "company 5678 has no webhook")
+    assert len(kounta.webhooks.all()) == 2
+
+
+@pytest.mark.parametrize(
+    "sent, told",
+    [
+        ({"topic": "customers/lost"}, "topic"),
+        ({"address": ""}, "address"),
+        ({"headers": {"Cookie": "a"}}, "headers"),
+        ({"client_id": "b"}, "client_id: is unknown; known are topic, address, format, filter, headers"),
+        ([], "webhook: must be an object"),
+    ],
+)
+def test_a_wrong_change_changes_nothing(kounta: FakeKounta, sent: Any, told: str) -> None:
+    """The field and the reason."""
+    before = kounta.webhooks.all()
+    assert told in refusal(control(kounta, "PUT", "webhooks/1", sent))
+    assert kounta.webhooks.all() == before
