@@ -74,7 +74,9 @@ def test_a_worker_that_failed_rests_a_tenth_of_a_second(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(crew, "monotonic", lambda: 50.0)
     found._stopping = Stopping()
-    found._recover()
+    with found._recovering():
+        assert found._busy_since == {me: 50.0 + 0.1}
+        assert rests == []
     assert (rests, found._busy_since) == ([0.1], {})
 
 
