@@ -303,7 +303,7 @@ class FakeKounta(InProcess, Namespace):
 
     def _origins(self) -> tuple[str, ...]:
         server = self._serving.listening  # these clients need none
-        return (REAL_ORIGIN,) if server is None else (server.url, REAL_ORIGIN)
+        return call.REAL_ORIGINS if server is None else (server.url, *call.REAL_ORIGINS)
 
 
 def intercept(**settings: Unpack[KountaSettings]) -> Decorating[FakeKounta]:

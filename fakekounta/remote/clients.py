@@ -5,39 +5,64 @@ The in-process clients in `fakekounta.wire.clients` do the same without a socket
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from fakekounta.remote.calls import Calls
-from fakekounta.wire.clients.call import REAL_ORIGIN, needing_extra, refusal
+from fakekounta.wire.clients.call import REAL_ORIGINS, needing_extra, refusal
 
 if TYPE_CHECKING:
-    from httpx import Client
+    from httpx import AsyncClient, Client, Request, Response
     from requests import Session
 
 _URLS = ("Location", "X-Next-Page")
 
 
-def client(calls: Calls) -> Client:
+def client(calls: Calls, options: Mapping[str, Any]) -> Client:
     """Return an `httpx.Client` with the namespace's base URL; other origins raise its ConnectError."""
     with needing_extra("httpx"):
         import httpx  # noqa: PLC0415 - an extra
 
+        from fakekounta.wire.clients.httpx import client_by  # noqa: PLC0415 - an extra
+
     class Rerouted(httpx.HTTPTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
-            reason = refusal(str(request.url), (calls.url, REAL_ORIGIN))
-            if reason is not None:
-                raise httpx.ConnectError(reason, request=request)
-            headers = httpx.Headers(request.headers.raw)
-            headers.update(calls.namespace_headers)
-            url, stream, extensions = _on_server(calls, str(request.url)), request.stream, request.extensions
-            sent = httpx.Request(request.method, url, headers=headers, stream=stream, extensions=extensions)
-            response = super().handle_request(sent)
-            _with_scheme(response.headers, urlsplit(str(request.url)))
-            return response
+            return _told(super().handle_request(_rerouted(calls, request)), request)
 
-    return httpx.Client(transport=Rerouted(), base_url=calls.place, trust_env=False)
+    return client_by(Rerouted(), calls.place, options)
+
+
+def async_client(calls: Calls, options: Mapping[str, Any]) -> AsyncClient:
+    """Return an `httpx.AsyncClient` like the client above."""
+    with needing_extra("httpx"):
+        import httpx  # noqa: PLC0415 - an extra
+
+        from fakekounta.wire.clients.httpx import async_client_by  # noqa: PLC0415 - an extra
+
+    class Rerouted(httpx.AsyncHTTPTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return _told(await super().handle_async_request(_rerouted(calls, request)), request)
+
+    return async_client_by(Rerouted(), calls.place, options)
+
+
+def _rerouted(calls: Calls, request: Request) -> Request:
+    """Return the request to send to the server. Raise ConnectError if it goes to another origin."""
+    import httpx  # noqa: PLC0415 - an extra
+
+    from fakekounta.wire.clients.httpx import refuse_others  # noqa: PLC0415 - an extra
+
+    refuse_others(request, (calls.url, *REAL_ORIGINS))
+    headers = httpx.Headers(request.headers.raw)
+    headers.update(calls.namespace_headers)
+    url, stream, extensions = _on_server(calls, str(request.url)), request.stream, request.extensions
+    return httpx.Request(request.method, url, headers=headers, stream=stream, extensions=extensions)
+
+
+def _told(response: Response, request: Request) -> Response:
+    _with_scheme(response.headers, urlsplit(str(request.url)))
+    return response
 
 
 def session(calls: Calls) -> Session:
@@ -46,10 +71,12 @@ def session(calls: Calls) -> Session:
         import requests  # noqa: PLC0415 - an extra
         from requests.adapters import HTTPAdapter  # noqa: PLC0415 - an extra
 
+        from fakekounta.wire.clients.requests import session_by  # noqa: PLC0415 - an extra
+
     class Rerouted(HTTPAdapter):
         def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
             url = request.url or ""
-            reason = refusal(url, (calls.url, REAL_ORIGIN))
+            reason = refusal(url, (calls.url, *REAL_ORIGINS))
             if reason is not None:
                 raise requests.ConnectionError(reason, request=request)
             sent = request.copy()
@@ -60,11 +87,7 @@ def session(calls: Calls) -> Session:
             _with_scheme(response.headers, urlsplit(url))
             return response
 
-    made = requests.Session()
-    made.trust_env = False
-    for scheme in ("http://", "https://"):
-        made.mount(scheme, Rerouted())
-    return made
+    return session_by(Rerouted())
 
 
 def _on_server(calls: Calls, url: str) -> str:

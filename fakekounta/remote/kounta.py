@@ -24,7 +24,7 @@ from fakekounta.worlds.handles import Requests
 from fakekounta.worlds.namespaces import refuse_no_name
 
 if TYPE_CHECKING:
-    from httpx import Client
+    from httpx import AsyncClient, Client
     from requests import Session
     from typing_extensions import Self, Unpack
 
@@ -213,18 +213,28 @@ class RemoteKounta:
     # --- clients -----------------------------------------------------------------------------------------------
 
     def requests_session(self) -> Session:
-        """Return a `requests.Session` that reaches this fake, also as https://api.kounta.com (extra `requests`)."""
+        """Return a `requests.Session` for this fake, also as the real service. Needs the extra `requests`."""
         from fakekounta.remote.clients import session  # noqa: PLC0415 - imported only when asked for
 
         return self._clients.enter_context(session(self._calls))
 
-    def httpx_client(self) -> Client:
-        """Return an `httpx.Client` that reaches this fake, also as https://api.kounta.com (extra `httpx`)."""
+    def httpx_client(self, **options: Any) -> Client:
+        """Return an `httpx.Client` for this fake, also as the real service. Needs the extra `httpx`.
+
+        `options` are those of `httpx.Client`; what is about the network, such as `transport` and `verify`, has no
+        effect.
+        """
         from fakekounta.remote.clients import client  # noqa: PLC0415 - imported only when asked for
 
-        made = client(self._calls)
+        made = client(self._calls, options)
         self._clients.callback(made.close)
         return made
+
+    def httpx_async_client(self, **options: Any) -> AsyncClient:
+        """Return an `httpx.AsyncClient` for this fake, as `httpx_client` does; close it in your event loop."""
+        from fakekounta.remote.clients import async_client  # noqa: PLC0415 - imported only when asked for
+
+        return async_client(self._calls, options)
 
     def intercept(self) -> Decorating[None]:
         """Return a context manager, in whose block connections of this process to the real service reach this fake.

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from httpx import Client
+    from httpx import AsyncClient, Client
     from requests import Session
     from typing_extensions import Self, Unpack
 
@@ -186,11 +186,19 @@ class Kounta(KountaWorld, Protocol):
         ...
 
     def requests_session(self) -> Session:
-        """Return a `requests.Session` that reaches this fake, also as https://api.kounta.com (extra `requests`)."""
+        """Return a `requests.Session` that reaches this fake, also as the real service (extra `requests`)."""
         ...
 
-    def httpx_client(self) -> Client:
-        """Return an `httpx.Client` that reaches this fake, also as https://api.kounta.com (extra `httpx`)."""
+    def httpx_client(self, **options: Any) -> Client:
+        """Return an `httpx.Client` that reaches this fake, also as the real service (extra `httpx`).
+
+        `options` are those of `httpx.Client`; what is about the network, such as `transport` and `verify`, has no
+        effect.
+        """
+        ...
+
+    def httpx_async_client(self, **options: Any) -> AsyncClient:
+        """Return an `httpx.AsyncClient` that reaches this fake, as `httpx_client` does."""
         ...
 
     def observe(self, observer: Callable[[Entry], None]) -> None:

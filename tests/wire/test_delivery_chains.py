@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from itertools import count
 from typing import Any
 
 import pytest
@@ -227,3 +228,27 @@ def test_a_delivery_once_more_keeps_its_place_in_the_chain() -> None:
         client.post(f"{CUSTOMERS}.json", json={"first_name": "A", "mobile": "1"}, auth=kounta.auth, headers=headers)
     kounta.webhooks.deliver_to(told_by(lambda *_: None))
     assert kounta.webhooks.redeliver(1).caused_by == 7
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+def test_an_asgi_receiver_is_in_the_chain(*, is_async: bool, caplog: pytest.LogCaptureFixture) -> None:
+    """What it changes by a client without a socket counts, in its own thread and in one of the client's."""
+    caplog.set_level(logging.ERROR)
+    kounta = FakeKounta(webhook_mode="collect")
+    mobiles = count()
+
+    async def app(_: Any, __: Any, send: Any) -> None:
+        new: Any = {"json": {"first_name": "A", "mobile": str(next(mobiles))}, "auth": kounta.auth}
+        if is_async:
+            async with kounta.httpx_async_client() as client:
+                await client.post(f"{CUSTOMERS}.json", **new)
+        else:
+            kounta.httpx_client().post(f"{CUSTOMERS}.json", **new)
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    kounta.webhooks.add(CREATED, HOOK)
+    kounta.webhooks.deliver_to(app)
+    customer(kounta)
+    assert kounta.webhooks.deliver() == MOST_CAUSED + 1
+    assert [one.caused_by for one in kounta.webhooks.deliveries] == [*range(MOST_CAUSED + 2)]

@@ -193,7 +193,7 @@ def test_a_large_body_is_refused_in_process_too(kounta: FakeKounta, pair: tuple[
 )
 def test_other_origins_are_connection_errors(kounta: FakeKounta, url: str) -> None:
     """A URL that is not the fake's raises what the library raises for a dead host, and says which are."""
-    message = f"this client reaches fakekounta only, at {kounta.url} and {REAL}, not "
+    message = f"this client reaches fakekounta only, at {kounta.url}, {REAL} and https://my.kounta.com, not "
     with kounta.requests_session() as session, pytest.raises(requests.ConnectionError, match=message):
         session.get(url)
     with kounta.httpx_client() as client, pytest.raises(httpx.ConnectError, match=message):

@@ -5,19 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import Context
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
-from fakekounta.wire.clients.cut import PATIENCE, Cut, TimedOut
+from fakekounta.core.chain import new_context
+from fakekounta.wire.clients.cut import PATIENCE, SLEEP, Cut, TimedOut
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 REAL_ORIGIN = "https://api.kounta.com"
+REAL_ORIGINS = (REAL_ORIGIN, "https://my.kounta.com")
+"""The origins of the real service: that of the API, and that where people log in."""
 IN_PROCESS = "fakekounta.in_process"
 """Key of the environ: set for requests from this process, made without a socket."""
 HEADERS = "fakekounta.headers"
@@ -44,25 +46,23 @@ def call(
     headers: Iterable[tuple[str, str]],
     body: bytes,
     patience_seconds: float | None = None,
+    sleep: Callable[[float], object] | None = None,
 ) -> WsgiResponse:
     """Call the application and return its response; header values are latin-1 texts, as WSGI has them.
 
     It runs in an empty context, as in a server's thread: it does not see the caller's context variables, such as the
-    `flask.g` of a request under way. Thread-locals are shared, because the thread is the same.
+    `flask.g` of a request under way. Thread-locals are shared, because the thread is the same. Faults wait by `sleep`.
 
     Raise Cut and TimedOut if the exchange ends before there is any response.
     """
-    return Context().run(_call, app, method, url, headers, body, patience_seconds)
+    environ = _environ(method, urlsplit(url), list(headers), body)
+    environ[PATIENCE] = patience_seconds
+    if sleep is not None:
+        environ[SLEEP] = sleep
+    return new_context().run(_call, app, environ)
 
 
-def _call(
-    app: WSGIApplication,
-    method: str,
-    url: str,
-    headers: Iterable[tuple[str, str]],
-    body: bytes,
-    patience_seconds: float | None,
-) -> WsgiResponse:
+def _call(app: WSGIApplication, environ: dict[str, Any]) -> WsgiResponse:
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[..., Any]:
@@ -70,8 +70,6 @@ def _call(
         return written.append
 
     written: list[bytes] = []
-    environ = _environ(method, urlsplit(url), list(headers), body)
-    environ[PATIENCE] = patience_seconds
     chunks = app(environ, start_response)
     failure: Cut | TimedOut | None = None
     try:
@@ -88,7 +86,7 @@ def _call(
         raise RuntimeError("the application did not call start_response")
     status, answer_headers = started[0]
     code, _, reason = status.partition(" ")
-    content = b"" if method == "HEAD" else b"".join(written)
+    content = b"" if environ["REQUEST_METHOD"] == "HEAD" else b"".join(written)
     return WsgiResponse(status=int(code), reason=reason, headers=answer_headers, body=content, failure=failure)
 
 
@@ -132,7 +130,8 @@ def refusal(url: str, origins: Sequence[str]) -> str | None:
     if _origin(url) in map(_origin, origins):
         return None
     scheme, host, port = _origin(url)
-    return f"this client reaches fakekounta only, at {' and '.join(origins)}, not {scheme}://{host}:{port}"
+    places = f"{', '.join(origins[:-1])} and {origins[-1]}"
+    return f"this client reaches fakekounta only, at {places}, not {scheme}://{host}:{port}"
 
 
 @lru_cache(maxsize=1024)

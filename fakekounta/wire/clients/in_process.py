@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fakekounta.wire.clients.call import needing_extra
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-    from httpx import Client
+    from httpx import AsyncClient, Client
     from requests import Session
 
 
@@ -31,11 +31,28 @@ class InProcess(ABC):
             from fakekounta.wire.clients.requests import session  # noqa: PLC0415 - imported only when asked for
         return session(self.wsgi_app, self._origins)
 
-    def httpx_client(self) -> Client:
+    def httpx_client(self, **options: Any) -> Client:
         """Return an `httpx.Client` that reaches this fake in-process. Needs the extra `httpx`.
 
-        Its base URL is `url`, or the real service's origin until the address is read.
+        Args:
+            **options: As `httpx.Client` takes them. The base URL is `url` by default, or the real service's origin
+                until the address is read. What is about the network, such as `transport`, `verify` and `proxy`, has
+                no effect.
+
+        Raises:
+            ImportError: httpx is missing; the message says what to install.
+            TypeError: httpx knows no such option.
         """
         with needing_extra("httpx"):
             from fakekounta.wire.clients.httpx import client  # noqa: PLC0415 - imported only when asked for
-        return client(self.wsgi_app, self._origins)
+        return client(self.wsgi_app, self._origins, options)
+
+    def httpx_async_client(self, **options: Any) -> AsyncClient:
+        """Return an `httpx.AsyncClient` that reaches this fake in-process, under asyncio and trio.
+
+        Options, extra and errors are those of `httpx_client`. Each request is answered in a thread, so that the event
+        loop goes on meanwhile.
+        """
+        with needing_extra("httpx"):
+            from fakekounta.wire.clients.httpx import async_client  # noqa: PLC0415 - imported only when asked for
+        return async_client(self.wsgi_app, self._origins, options)

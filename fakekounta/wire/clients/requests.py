@@ -2,42 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from errno import ECONNRESET
-from http.client import BadStatusLine, RemoteDisconnected
+from http.client import BadStatusLine, HTTPMessage, RemoteDisconnected
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from requests import ConnectionError as NoConnection
-from requests import PreparedRequest, ReadTimeout, RequestException, Response, Session
+from requests import PreparedRequest, ReadTimeout, RequestException, Response
 from requests.adapters import BaseAdapter
+from requests.cookies import extract_cookies_to_jar
+from requests.sessions import SessionRedirectMixin
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
-from urllib3.exceptions import ProtocolError, ReadTimeoutError
+from urllib3 import HTTPHeaderDict, HTTPResponse
+from urllib3.exceptions import ProtocolError
 
-from fakekounta.wire.clients.call import call, refusal
+from fakekounta.wire.clients.call import WsgiResponse, call, refusal
 from fakekounta.wire.clients.cut import Cut, TimedOut
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+    from requests import Session
+else:  # a test may have put another callable into its place, in each module that has it, before this one is imported
+    Session = next(one for one in SessionRedirectMixin.__subclasses__() if one.__module__ == "requests.sessions")
 
 Origins = Callable[[], Sequence[str]]
 
 
 def session(app: WSGIApplication, origins: Origins) -> Session:
-    """Return a session whose requests all go to the app; other origins raise ConnectionError.
+    """Return a session whose requests all go to the app; other origins raise ConnectionError."""
+    return session_by(WsgiAdapter(app, origins))
+
+
+def session_by(adapter: BaseAdapter) -> Session:
+    """Return a session whose requests are all sent by this adapter.
 
     The environment's proxies and .netrc do not count: there is no network to which they could apply.
     """
     made = InProcessSession()
-    adapter = WsgiAdapter(app, origins)
     made.mount("http://", adapter)
     made.mount("https://", adapter)
     return made
 
 
 class InProcessSession(Session):
-    """A session without a network: it ignores the environment's proxies and certificates."""
+    """A session that reaches a fake only: it ignores the environment's proxies and certificates."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,27 +92,68 @@ class WsgiAdapter(BaseAdapter):
         response.url = url
         response.request = request
         response.connection = self  # type: ignore[assignment]  # the stubs know one class of adapters only
-        response.raw = BytesIO(answer.body) if answer.failure is None else _Broken(answer.body, answer.failure)
+        response.raw = _raw(answer, request)
+        if "Set-Cookie" in response.headers:
+            extract_cookies_to_jar(response.cookies, request, response.raw)  # type: ignore[no-untyped-call]  # stubs
         return response
 
     def close(self) -> None:
         """Close nothing."""
 
 
+def _raw(answer: WsgiResponse, request: PreparedRequest) -> HTTPResponse:
+    """Return the response as urllib3 has it, with its body unread."""
+    headers = HTTPHeaderDict(answer.headers)
+    return HTTPResponse(
+        BytesIO(answer.body) if answer.failure is None else _Broken(answer.body, answer.failure),
+        headers,
+        answer.status,
+        version=11,
+        version_string="HTTP/1.1",
+        reason=answer.reason,
+        preload_content=False,
+        decode_content=False,
+        original_response=_Head(headers) if "Set-Cookie" in headers else None,  # type: ignore[arg-type]  # a part of it
+        request_method=request.method,
+        request_url=request.path_url,
+    )
+
+
+class _Head:
+    """The part of an `http.client.HTTPResponse` that cookies are taken from."""
+
+    def __init__(self, headers: HTTPHeaderDict) -> None:
+        self.msg = HTTPMessage()
+        for name, value in headers.iteritems():
+            self.msg.add_header(name, value)
+
+    def isclosed(self) -> bool:
+        """Return True: there is no connection to give back."""
+        return True
+
+    def close(self) -> None:
+        """Close nothing."""
+
+
 class _Broken(BytesIO):
-    """A body that fails before its end, with the interface of urllib3's responses."""
+    """A body that fails before its end. Where it just ends, urllib3 sees that some is missing."""
 
     def __init__(self, begun: bytes, failure: Cut | TimedOut) -> None:
         super().__init__(begun)
         self._failure = failure
 
-    def stream(self, size: int, **_: Any) -> Iterator[bytes]:
-        """Yield the pieces that came, then raise what urllib3 raises."""
-        while piece := self.read(size):
-            yield piece
+    def read(self, size: int | None = -1) -> bytes:
+        """Return what came, then raise what a socket raises."""
+        piece = super().read(size)
+        if not piece:
+            self._fail()
+        return piece
+
+    def _fail(self) -> None:
         if isinstance(self._failure, TimedOut):
-            raise ReadTimeoutError(None, None, "Read timed out.")  # type: ignore[arg-type]  # there is no pool
-        raise ProtocolError("Connection broken: IncompleteRead")
+            raise TimeoutError("timed out")
+        if self._failure.reset:
+            raise ConnectionResetError(ECONNRESET, "Connection reset by peer")
 
 
 def _raised(failure: Cut | TimedOut, request: PreparedRequest) -> RequestException:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from contextvars import Context
 from threading import Thread
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from fakekounta.core.chain import new_context
 from fakekounta.wire.clients.call import call
 from fakekounta.wire.delivery.addresses import target_of
 from fakekounta.wire.delivery.posting import Parcel, Post, Undelivered
@@ -46,7 +46,7 @@ def _into_asgi(app: AsgiApp, parcel: Parcel) -> int:
         except BaseException as error:  # noqa: BLE001 - the waiting thread raises it
             outcome.append(error)
 
-    thread = Thread(target=Context().run, args=(run,), name="fakekounta-asgi", daemon=True)
+    thread = Thread(target=new_context().run, args=(run,), name="fakekounta-asgi", daemon=True)
     parcel.flight.depart()
     thread.start()
     thread.join()

@@ -1,0 +1,208 @@
+"""What else users and other packages do with a response, an adapter, a class: as with the libraries themselves."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+import requests
+import urllib3
+from requests_cache import CachedSession
+from requests_toolbelt.sessions import BaseUrlSession
+from requests_toolbelt.streaming_iterator import StreamingIterator
+from requests_toolbelt.utils import dump
+
+from fakekounta import FakeKounta
+from fakekounta.wire.clients.requests import session as session_of
+from tests.both import KINDS, held
+from tests.caller import CUSTOMERS, ORIGIN
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+LIST = f"{CUSTOMERS}.json"
+MY_ORIGIN = "https://my.kounta.com"
+
+
+@pytest.fixture
+def kounta(fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
+    with fakekounta_server.fresh() as fresh:
+        fresh.customers.add(first_name="Zoë", email="zoe@example.com")
+        yield fresh
+
+
+def told(*headers: tuple[str, str], body: bytes = b"") -> requests.Session:
+    """A session of an app that always answers this."""
+
+    def app(_: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
+        return [body]
+
+    return session_of(app, lambda: (ORIGIN,))
+
+
+# --- requests --------------------------------------------------------------------------------------------------
+
+
+def test_raw_is_a_response_of_urllib3(kounta: FakeKounta) -> None:
+    """It has status, version, headers and the unread body, as over a socket."""
+    session, url = kounta.requests_session(), f"{kounta.url}{LIST}"
+    with session, session.get(url, auth=kounta.auth, stream=True) as answer, requests.Session() as other:
+        raw = answer.raw
+        with other.get(url, auth=kounta.auth, stream=True) as expected:
+            assert isinstance(raw, urllib3.HTTPResponse)
+            assert (raw.status, raw.version, raw.reason) == (200, expected.raw.version, "OK")
+            assert raw.version_string == expected.raw.version_string
+            assert raw.headers["content-type"] == expected.raw.headers["content-type"]
+            assert raw.geturl() == expected.raw.geturl()
+            assert raw.read(3) == expected.raw.read(3)
+            assert b"".join(raw.stream(5)) == expected.raw.read()
+    assert raw.closed
+
+
+def test_raw_decodes_on_request() -> None:
+    """`read(decode_content=True)` unpacks a compressed body; without, it comes as it was sent."""
+    headers = ("Content-Encoding", "gzip")
+    packed = gzip.compress(b"[]")
+    with told(headers, body=packed) as session:
+        assert session.get(ORIGIN, stream=True).raw.read(decode_content=True) == b"[]"
+        assert session.get(ORIGIN, stream=True).raw.read() == packed
+        assert session.get(ORIGIN).content == b"[]"
+
+
+def test_cookies_are_kept() -> None:
+    """In the answer and in the session."""
+    with told(("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "b=2; Path=/")) as session:
+        answer = session.get(ORIGIN)
+        assert answer.cookies.get_dict() == session.cookies.get_dict() == {"a": "1", "b": "2"}
+
+
+def test_requests_toolbelt(kounta: FakeKounta) -> None:
+    """A dump shows both sides of an exchange; uploads stream; its sessions take our adapter."""
+    with kounta.requests_session() as session:
+        dumped = dump.dump_all(session.get(f"{ORIGIN}{LIST}", auth=kounta.auth)).decode()
+        body = b'{"first_name": "Kim", "phone": "2"}'
+        stream = StreamingIterator(len(body), iter([body[:9], body[9:]]))
+        headers = {"Content-Type": "application/json"}
+        assert session.post(f"{ORIGIN}{LIST}", data=stream, headers=headers, auth=kounta.auth).status_code == 201
+        adapter = session.get_adapter(ORIGIN)
+    assert f"< GET {LIST} HTTP/1.1\r\n< Host: api.kounta.com\r\n" in dumped
+    assert "> HTTP/1.1 200 OK\r\n> " in dumped
+    assert "> Content-Type: application/json\r\n" in dumped
+    with BaseUrlSession(f"{ORIGIN}/v1/") as own:
+        own.mount(ORIGIN, adapter)
+        assert len(own.get("companies/me/customers.json", auth=kounta.auth).json()) == 2
+
+
+def test_requests_cache(kounta: FakeKounta) -> None:
+    """A session that caches takes our adapter; what it kept is what was answered, and the fake is asked once."""
+    with CachedSession(backend="memory") as session:
+        session.mount(ORIGIN, kounta.requests_session().get_adapter(ORIGIN))
+        first, second = (session.get(f"{ORIGIN}{LIST}", auth=kounta.auth, stream=True) for _ in range(2))
+    assert (first.from_cache, second.from_cache) == (False, True)
+    assert (second.json(), second.raw.version, second.raw.reason) == (first.json(), 11, "OK")
+    assert len(kounta.requests) == 1
+
+
+# --- httpx -----------------------------------------------------------------------------------------------------
+
+
+def test_httpx_elapsed_streams_and_hooks(kounta: FakeKounta) -> None:
+    """The time that it took, bodies in pieces, and hooks, as with a client over a socket."""
+    seen: list[Any] = []
+    hooks = {"request": [lambda request: seen.append(request.method)], "response": [lambda answer: answer.read()]}
+    with kounta.httpx_client(event_hooks=hooks, auth=kounta.auth) as client:
+        answer = client.get(LIST)
+        assert (answer.elapsed.total_seconds() > 0, answer.http_version, seen) == (True, "HTTP/1.1", ["GET"])
+    with kounta.httpx_client(auth=kounta.auth) as client, client.stream("GET", LIST) as answer:
+        assert not answer.is_stream_consumed
+        with pytest.raises(httpx.ResponseNotRead):
+            answer.json()
+        assert len(list(answer.iter_raw(10))) > 5
+        assert answer.num_bytes_downloaded == int(answer.headers["Content-Length"])
+    assert answer.elapsed.total_seconds() > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_options_are_those_of_httpx(fakekounta_server: FakeKounta, kind: str) -> None:
+    """Base URL, credentials and headers count; the network's do not; a typo is a TypeError."""
+    with held(kind, fakekounta_server) as kounta:
+        network = {"transport": httpx.HTTPTransport(), "verify": False, "trust_env": True, "limits": httpx.Limits()}
+        options = {"base_url": f"{ORIGIN}/v1/", "auth": kounta.auth, "headers": {"X-Page": "3"}}
+        with kounta.httpx_client(**options, **network) as client:
+            assert client.get("companies/me/customers.json").status_code == 200
+            assert client.headers["X-Page"] == "3"
+        with pytest.raises(TypeError, match="base_ulr"):
+            kounta.httpx_client(base_ulr=ORIGIN)
+        with pytest.raises(TypeError, match="base_ulr"):
+            kounta.httpx_async_client(base_ulr=ORIGIN)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_people_log_in(fakekounta_server: FakeKounta, kind: str) -> None:
+    """https://my.kounta.com is answered, too: authorize, and an origin that redirects may lead to."""
+    query = "/authorize?client_id=fake-client-id&redirect_uri=http://localhost/callback&response_type=code&state=7"
+    with held(kind, fakekounta_server) as kounta:
+        with kounta.requests_session() as session:
+            found = session.get(MY_ORIGIN + query, allow_redirects=False)
+        with kounta.httpx_client() as client:
+            assert client.get(MY_ORIGIN + query).status_code == found.status_code == 302
+        assert found.headers["Location"].startswith("http://localhost/callback?")
+
+
+# --- in the place of the library's own -------------------------------------------------------------------------
+
+PATCHED = {
+    "test_requests_session": """
+        monkeypatch.setattr(requests, "Session", kounta.requests_session)
+        with requests.Session() as session:
+            assert session.get(REAL, auth=kounta.auth).status_code == 200
+        assert requests.get(kounta.url + PATH, auth=kounta.auth).status_code == 200""",
+    "test_requests_get": """
+        monkeypatch.setattr(requests.sessions, "Session", kounta.requests_session)
+        monkeypatch.setattr(requests, "Session", kounta.requests_session)
+        assert requests.get(REAL, auth=kounta.auth).status_code == 200
+        assert requests.Session().get(REAL, auth=kounta.auth).status_code == 200""",
+    "test_httpx_client": """
+        monkeypatch.setattr(httpx, "Client", kounta.httpx_client)
+        with httpx.Client(base_url="https://api.kounta.com/v1", timeout=10, verify=False) as client:
+            assert client.get("companies/me", auth=kounta.auth).status_code == 200
+        assert httpx.get(kounta.url + PATH, auth=kounta.auth).status_code == 200""",
+    "test_httpx_async_client": """
+        monkeypatch.setattr(httpx, "AsyncClient", kounta.httpx_async_client)
+        async def use():
+            async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=3)) as client:
+                return await client.get(REAL, auth=kounta.auth)
+        assert asyncio.run(use()).status_code == 200""",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("first", PATCHED)
+def test_in_the_place_of_the_librarys_own(pytester: pytest.Pytester, first: str, kind: str) -> None:
+    """Our clients may take the place of the libraries' classes before anybody used them; the next test works, too."""
+    names = [first, *(name for name in PATCHED if name != first)]
+    tests = "\n".join(f"def {name}(monkeypatch, kounta):{PATCHED[name]}" for name in names)
+    pytester.makepyfile(
+        f"""
+import asyncio, httpx, pytest, requests, requests.sessions
+from fakekounta import FakeKounta
+PATH = "/v1/companies/me"
+REAL = "https://api.kounta.com" + PATH
+
+@pytest.fixture
+def kounta(fakekounta_server):
+    if {kind == KINDS[0]}:
+        with fakekounta_server.fresh():
+            yield fakekounta_server
+    else:
+        with FakeKounta.connect(fakekounta_server.url) as remote:
+            yield remote
+
+{tests}
+"""
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=len(PATCHED))
