@@ -228,7 +228,7 @@ def _refuse_unruly(item: pytest.Item) -> None:
     if len(marks) != 1:
         raise pytest.UsageError(f"{item.nodeid} has {len(marks)} quirk marks; a contract test has exactly one")
     if len(marks[0].args) != 1 or marks[0].kwargs or marks[0].args[0] not in {quirk.id for quirk in Quirk}:
-        raise pytest.UsageError(f"{item.nodeid} is marked with {marks[0].args}, which is no id of the catalogue")
+        raise pytest.UsageError(f"{item.nodeid} is marked with {marks[0].args}, which is not an id of the catalogue")
 
 
 def _kind(item: pytest.Item) -> object:

@@ -51,16 +51,16 @@ def check_options(config: pytest.Config) -> None:
     if others and not option(config, "url"):
         raise pytest.UsageError(f"--kounta-{others[0]} needs a live target: --kounta-url")
     if option(config, "url") and not option(config, "company").isdigit():
-        raise pytest.UsageError(f"--kounta-company is no number: {option(config, 'company')}")
+        raise pytest.UsageError(f"--kounta-company is not a number: {option(config, 'company')}")
     _check_how(config)
     if option(config, "receiver-port") and not option(config, "receiver-port").isdigit():
-        raise pytest.UsageError(f"--kounta-receiver-port is no number: {option(config, 'receiver-port')}")
+        raise pytest.UsageError(f"--kounta-receiver-port is not a number: {option(config, 'receiver-port')}")
 
 
 def _check_how(config: pytest.Config) -> None:
     pace = option(config, "requests-per-minute")
     if pace and (not pace.isdigit() or int(pace) == 0):
-        raise pytest.UsageError(f"--kounta-requests-per-minute is no number from 1: {pace}")
+        raise pytest.UsageError(f"--kounta-requests-per-minute is not a number from 1: {pace}")
     try:
         chosen(option(config, "assumptions"))
     except ValueError as error:

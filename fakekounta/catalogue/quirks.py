@@ -94,7 +94,7 @@ class Quirk(Enum):
     )
     T15_BODY_IS_A_JSON_OBJECT = (
         A,
-        "A body that is no JSON object in UTF-8 is refused with 400: syntax errors, NaN, lone surrogates, more than 100 arrays and objects inside one another.",
+        "A body that is not a JSON object in UTF-8 is refused with 400: syntax errors, NaN, lone surrogates, more than 100 arrays and objects inside one another.",
         _CHOICE,
     )
     T16_WRONG_METHOD = (
@@ -281,7 +281,7 @@ class Quirk(Enum):
     P04_PAGE_PARAMETER = (R, "The query parameter `page` counts from 1.", f"many {_CLIENTS}")
     P05_BEYOND_THE_END = (
         R,
-        "Past the end: 200 and `[]`. A page that is no number is the first.",
+        "Past the end: 200 and `[]`. A page that is not a number is the first.",
         f"{_CLIENTS}; no number: {_CHOICE}",
     )
     P06_PAGES_OF_AN_EMPTY_LIST = (A, "An empty list has one page.", _CHOICE)

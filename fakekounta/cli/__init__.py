@@ -1,1 +1,1 @@
-"""The ways in from a shell."""
+"""The shell commands."""

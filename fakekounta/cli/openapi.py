@@ -1,4 +1,4 @@
-"""`fakekounta openapi`."""
+"""The command `fakekounta openapi`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from fakekounta.settings.flags import refuse
 
 
 @click.command()
-@click.option("--control", is_flag=True, help="The control surface, instead of the faked API.")
-@click.option("--url", default=DEFAULT_URL, show_default=True, help="Where the fake is: what stands before its paths.")
-@click.option("--assume", "assumptions", multiple=True, metavar="ID=CHOICE", help="A choice, such as A01=customer.")
+@click.option("--control", is_flag=True, help="Print the document of the control surface.")
+@click.option("--url", default=DEFAULT_URL, show_default=True, help="The base URL of the fake, before its paths.")
+@click.option("--assume", "assumptions", multiple=True, metavar="ID=CHOICE", help="A choice of an assumption.")
 def openapi(control: bool, url: str, assumptions: tuple[str, ...]) -> None:  # noqa: FBT001 - click passes flags by name
     """Print the OpenAPI document of the faked API."""
     from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - `--help` needs no Flask

@@ -1,4 +1,4 @@
-"""The flags of `fakekounta serve`, made from the table of settings."""
+"""Make the flags of `fakekounta serve` from the table of settings."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ Command = Callable[..., Any]
 SERVE_DEFAULTS: Mapping[str, Any] = {
     setting.name: setting.serve_default for setting in settings_of(SHELL) if setting.serve_default is not None
 }
-"""What `fakekounta serve` has where it differs from `FakeKounta`."""
+"""The defaults of `fakekounta serve` that differ from those of `FakeKounta`."""
 _ON_AND_OFF = (FLAG, RATE_LIMIT)
 
 
 class _SettingOption(click.Option):
-    """An option whose variable is shown here and read by `fakekounta.settings.sources`."""
+    """An option whose help shows its environment variable, which `fakekounta.settings.sources` reads."""
 
     def resolve_envvar_value(self, ctx: click.Context) -> None:
-        """Return None: click reads no variable of a setting."""
+        """Return None, so that click itself reads no environment variable."""
 
 
 def settings_options(command: Command) -> Command:
-    """Give a command an option for each name of a setting, in the order of the table."""
+    """Add an option to a command for each name of a setting, in the order of the table."""
     for name in reversed(names_of(SHELL).values()):
         command = _option_of(name)(command)
     return command
@@ -54,7 +54,7 @@ def _help(name: Name) -> str:
 
 
 def texts_given(context: click.Context) -> dict[str, Sequence[str]]:
-    """Return what stands on the command line, by the name of the parameter, in the order of the table."""
+    """Return the values on the command line by name of the parameter, in the order of the table."""
     return {
         name: _texts(context.params[name])
         for name in names_of(SHELL)

@@ -1,4 +1,4 @@
-"""The command's stdout and stderr: what cannot be written there is one line and an exit code, never a traceback."""
+"""Make stdout and stderr of the commands fail with one line and an exit code, never with a traceback."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from fakekounta.settings.flags import REFUSED
 
 
 class OutputError(click.ClickException):
-    """The output cannot be written."""
+    """Signals that the output cannot be written."""
 
     exit_code = REFUSED
 
     def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - click's signature
-        """Say so in one line."""
+        """Print the message in one line."""
         click.echo(f"fakekounta: the output cannot be written: {self.message}", err=True)
 
 
 class _Stream:
-    """A text stream. After its first failure, what is left in its buffer goes nowhere."""
+    """A text stream. After its first failure, the rest of its buffer is dropped."""
 
-    encoding = "utf-8"  # of a stream that was closed before the start; the others have their own
+    encoding = "utf-8"  # of a stream that was closed before the start; an open stream has its own
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
@@ -39,14 +39,14 @@ class _Stream:
 
     @staticmethod
     def _make_able(stream: TextIOWrapper) -> None:
-        """Let it write every letter: in UTF-8 where it is set to ASCII, as click does, else with escapes."""
+        """Make the stream accept every character: switch ASCII to UTF-8, as click does, else write escapes."""
         if lookup(stream.encoding).name == "ascii":
             stream.reconfigure(encoding="utf-8")
         stream.reconfigure(errors="backslashreplace")
 
     def write(self, text: str) -> int:
         """Write a text."""
-        if text == "":  # click tries a stream out, with b"" too, and takes no notice of a failure
+        if text == "":  # click calls this with b"" to test a stream, and ignores a failure
             return 0
         if self._stream is None:
             self._failed("it is closed")
@@ -58,7 +58,7 @@ class _Stream:
             return 0
 
     def flush(self) -> None:
-        """Write what is in the buffer."""
+        """Write the content of the buffer."""
         try:
             if self._stream is not None:
                 self._stream.flush()
@@ -66,24 +66,24 @@ class _Stream:
             self._fail(error)
 
     def isatty(self) -> bool:
-        """Return whether it is a terminal."""
+        """Return whether the stream is a terminal."""
         return self._stream is not None and self._stream.isatty()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
     def _fail(self, error: OSError) -> None:
-        """Let the buffer go nowhere, so that the end of the process does not fail by it once more."""
+        """Redirect the buffer to the null device, so that the end of the process does not fail again."""
         with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
             os.dup2(nowhere.fileno(), self.fileno())
         self._failed(error.strerror or str(error))
 
     def _failed(self, reason: str) -> None:
-        """Nobody is left who could be told."""
+        """Do nothing, because a failure of stderr cannot be reported."""
 
 
 class _Output(_Stream):
-    """The stream of which users want what is written to it."""
+    """The stream whose output users need: its failures are errors."""
 
     def _failed(self, reason: str) -> None:
         raise OutputError(reason)
@@ -91,7 +91,7 @@ class _Output(_Stream):
 
 @contextmanager
 def checked_streams() -> Iterator[None]:
-    """In it a failure of stdout raises OutputError, also at the end, and one of stderr is nobody's concern."""
+    """Replace both streams in the block: stdout raises OutputError if it fails, also at the end; stderr never fails."""
     before = sys.stdout, sys.stderr
     output = _Output(sys.stdout)
     sys.stdout, sys.stderr = cast("TextIO", output), cast("TextIO", _Stream(sys.stderr))

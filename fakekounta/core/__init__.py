@@ -1,1 +1,1 @@
-"""The rules. Knows no HTTP, starts no thread, reads no wall clock but in `clock.system_now`."""
+"""The rules of the API. This package has no HTTP and no threads; only `clock.system_now` reads the machine's clock."""

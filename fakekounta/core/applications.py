@@ -22,9 +22,9 @@ from fakekounta.process.forks import free_in_children
 TOKEN_SECONDS = 3600  # O05
 CODE_SECONDS = 600  # O12
 MOST = 4_096
-"""How many access tokens, refresh tokens, codes, and applications of open authentication a world keeps, of each."""
+"""The largest number of access tokens, refresh tokens, codes, and applications of open authentication, of each."""
 MOST_BYTES = 2 * 1_048_576
-"""How many bytes of text it keeps, of each."""
+"""The largest number of bytes of text, of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ CODE = Resource("code", Code)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """The response of the token endpoint; `refresh_token` None means that it has none."""
+    """The response of the token endpoint; without a refresh token, `refresh_token` is None."""
 
     access_token: str = declared(Text(), required=True)
     refresh_token: str | None = declared(Text())
@@ -81,7 +81,7 @@ class Tokens:
 
 
 TOKENS = Resource("tokens", Tokens)
-"""The declared fields of the token endpoint's answer (O05)."""
+"""The declared fields of the token endpoint's response (O05)."""
 
 
 def new_token() -> str:
@@ -97,7 +97,7 @@ class Applications:
     """All applications of a world, with the tokens and codes that were issued.
 
     With `open_company_id` (open authentication), an unknown client id or bearer token becomes an application of that
-    company. Of everything that clients create the newest are kept, see MOST; an application's own tokens always are.
+    company. Of items that clients create, the newest are kept, up to MOST; an application's own tokens are always kept.
     """
 
     def __init__(
@@ -149,7 +149,7 @@ class Applications:
         return self._applications.get(client_id) or self._strangers.get(client_id)
 
     def owner(self, client_id: str) -> Application | None:
-        """Return the same; under open authentication also an application that was accepted and is no longer kept."""
+        """Return what `get` returns, or under open authentication an accepted application that is no longer kept."""
         return self.get(client_id) or self._stranger(client_id, "")
 
     # --- credentials -------------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ class Applications:
         return self.owner(access.client_id) or self._applications[access.client_id]
 
     def expire(self, token: str, application: Application, now: datetime) -> TokenRefused:
-        """Make an access token of the application expired, and return the refusal (O07)."""
+        """Expire an access token of the application, and return the refusal (O07)."""
         expired = AccessToken(client_id=application.client_id, expires_at=now)
         with self._lock:
             if token in self._own_access:
@@ -240,7 +240,7 @@ class Applications:
             if known is None or known.client_id != application.client_id or now >= known.expires_at:
                 raise _bad_code("The code is invalid or has expired")
             if redirect_uri is not None and redirect_uri != known.redirect_uri:
-                raise _bad_code("The redirect_uri is another")
+                raise _bad_code("The redirect_uri is not that of the code")
             self._codes.discard(code)
         return self.issue(application, now)
 
@@ -270,7 +270,7 @@ class Applications:
                 self._refresh.put(refresh, application.client_id)
         return Tokens(access_token=access, refresh_token=refresh, expires_in_seconds=TOKEN_SECONDS)
 
-    # --- state out and in --------------------------------------------------------------------------------------
+    # --- saving and restoring ----------------------------------------------------------------------------------
 
     def tokens(self) -> tuple[dict[str, AccessToken], dict[str, str], dict[str, Code]]:
         """Return all access tokens, refresh tokens (to client ids) and codes issued so far."""
@@ -279,7 +279,7 @@ class Applications:
             return access, {**self._own_refresh, **self._refresh.all()}, self._codes.all()
 
     def restore_tokens(self, access: dict[str, AccessToken], refresh: dict[str, str], codes: dict[str, Code]) -> None:
-        """Restore what `tokens` returned; of more than MOST the newest."""
+        """Restore what `tokens` returned; of more than MOST, only the newest."""
         own_access = {application.access_token for application in self._applications.values()}
         own_refresh = {application.refresh_token for application in self._applications.values()}
         with self._lock:

@@ -14,7 +14,7 @@ _Value = TypeVar("_Value")
 class Bounded(Generic[_Key, _Value]):
     """The newest items by key: at most `most` of them, with at most `most_bytes` of text together.
 
-    `texts` returns the texts of an item. Threads that change it need a lock of their own; `get` needs none.
+    `texts` returns the texts of an item. Callers lock around changes; `get` needs no lock.
     """
 
     def __init__(self, most: int, most_bytes: int, texts: Callable[[_Key, _Value], Iterable[str]]) -> None:

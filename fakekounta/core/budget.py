@@ -26,7 +26,7 @@ class Budget:
 
     @property
     def kept(self) -> int:
-        """The number of bytes in use."""
+        """The number of bytes that all shares use."""
         with self.lock:
             return self._settled()
 
@@ -42,14 +42,14 @@ class Budget:
         return share
 
     def change(self, share: Share, size: int) -> bool:
-        """Add `size` to what the share uses; return whether the budget may be exceeded."""
+        """Add `size` to the bytes that the share uses; return whether the limit may be exceeded."""
         with self.lock:
             share.kept += size
             self._kept += size
             return self._kept > self.most_bytes
 
     def make_room(self, taker: Share, newest: int) -> None:
-        """Let the largest shares drop their oldest items, until the limit holds or only the newest item is left."""
+        """Make the largest shares drop their oldest items, until the limit holds or only the newest item is left."""
         largest = self._largest(taker, newest)
         while largest is not None and largest.give_up():
             largest = self._largest(taker, newest)
@@ -89,7 +89,7 @@ class Share:
         self._budget.change(self, -size)
 
     def give_up(self) -> bool:
-        """Let the owner drop its oldest item; return False if it has none."""
+        """Make the owner drop its oldest item; return False if it has none."""
         give_up = self._give_up()
         return give_up is not None and give_up()
 

@@ -12,7 +12,7 @@ from fakekounta.process.forks import free_in_children
 
 
 class BeyondCalendar(ValueError):
-    """A step leads beyond the end of the calendar."""
+    """Signals that a step leads beyond the end of the calendar."""
 
 
 def system_now() -> datetime:
@@ -30,7 +30,7 @@ class Clock:
     def __init__(self, source: Callable[[], datetime] = system_now) -> None:
         self._source = source
         self._offset = timedelta()
-        # At a rate of its own: the source's time and the clock's time at one moment, and the rate
+        # At a rate other than 1: the source's time and the clock's time at one moment, and the rate
         self._line: tuple[datetime, datetime, float] | None = None
         self._rate = 1.0
         self._frozen_at: datetime | None = None
@@ -78,7 +78,7 @@ class Clock:
         return (self.now() - self._source()).total_seconds()
 
     def run(self, *, rate: float = 1) -> datetime:
-        """Let the clock run on at a rate, and return its time. At a rate of 60 a minute passes in a second.
+        """Run the clock from its current time at a rate, and return that time. Rate 60 is a minute each second.
 
         Raises:
             ValueError: The rate is not above 0, or over 1,000,000.
@@ -131,7 +131,7 @@ class Clock:
         return self.now()
 
     def resume(self) -> datetime:
-        """Let a frozen clock run on at the rate it had, and return its time."""
+        """Run a frozen clock from its current time, at the rate it had, and return that time."""
         with self._lock:
             if self._frozen_at is not None:
                 self._run_from(self._frozen_at)
@@ -146,7 +146,9 @@ class Clock:
         now: datetime | str | None = None,
         advance_seconds: float = 0,
     ) -> None:
-        """Change several things in one step, all or none. None changes nothing; `advance_seconds` count from `now`.
+        """Change several settings of the clock in one step, all or none. None changes nothing.
+
+        `advance_seconds` count from `now`.
 
         Raises:
             BeyondCalendar: `advance_seconds` lead beyond the calendar.
@@ -174,7 +176,7 @@ _Read = TypeVar("_Read")
 
 
 def _named(before: str, read: Callable[[_Given], _Read], given: _Given) -> _Read:
-    """Return what `read` makes of the value, with `before` in front of the message of its ValueError."""
+    """Return `read(given)`, with `before` in front of the message of its ValueError."""
     try:
         return read(given)
     except ValueError as error:
@@ -209,14 +211,14 @@ _LATEST = datetime.max.replace(tzinfo=timezone.utc) - _MARGIN
 def aware(moment: datetime | str) -> datetime:
     """Return the moment in UTC.
 
-    Raise ValueError without an offset, for no ISO 8601, and near an end of the calendar.
+    Raise ValueError for a moment without an offset or near an end of the calendar, and for text that is not ISO 8601.
     """
     if isinstance(moment, str):
         try:
             # "Z" is understood by fromisoformat only from Python 3.11 on
             moment = datetime.fromisoformat(moment[:-1] + "+00:00" if moment.endswith("Z") else moment)
         except ValueError:
-            raise ValueError(f"{moment!r} is no ISO 8601 date and time") from None
+            raise ValueError(f"{moment!r} is not an ISO 8601 date and time") from None
     if moment.tzinfo is None:
         raise ValueError("the moment needs an offset from UTC, such as 2026-11-23T18:40:00+11:00")
     if not _EARLIEST <= moment <= _LATEST:
@@ -225,7 +227,7 @@ def aware(moment: datetime | str) -> datetime:
 
 
 def _on_line(line: tuple[datetime, datetime, float], source: datetime) -> datetime:
-    """Return the time of a clock that runs at its own rate; it stops at the end of the calendar."""
+    """Return the time of a clock with a rate other than 1; it stops at the end of the calendar."""
     since, start, rate = line
     try:
         return min(start + (source - since) * rate, _LATEST)

@@ -114,7 +114,7 @@ class Company:
                 try:
                     self.store.change(before, after)
                 except Stale:
-                    continue  # another thread was faster: judge its result
+                    continue  # another thread changed the customer meanwhile: begin again with its result
                 except MobileHeld as held:
                     raise _taken(held) from None
                 if announce:
@@ -176,9 +176,9 @@ def _taken(held: MobileHeld) -> MobileTaken:
 
 
 def keep_all(store: CustomerStore, customers: Sequence[Customer], assumptions: Assumptions) -> list[Customer]:
-    """Keep new customers in the store, all or none, and return them as kept.
+    """Add new customers to the store, all or none, and return them as stored.
 
-    Raises IdHeld, and MobileHeld where a mobile of a new customer must be free.
+    Raises IdHeld, and MobileHeld if the mobile of a new customer must be free (A08) and is not.
     """
     try:
         return store.add_all(customers, unique_mobile=True)
@@ -189,7 +189,7 @@ def keep_all(store: CustomerStore, customers: Sequence[Customer], assumptions: A
 
 
 def unique_on_create(assumptions: Assumptions) -> bool:
-    """Return whether the mobile of a new customer must be free."""
+    """Return whether the mobile of a new customer must be free (A08)."""
     return assumptions.choice(Quirk.A08_MOBILE_CHECKED_ON_CREATE) == "create_and_update"
 
 
@@ -201,8 +201,8 @@ def empty_store(assumptions: Assumptions) -> CustomerStore:
 def _keying(assumptions: Assumptions) -> Keying:
     """Return how indexes are made.
 
-    It shapes them before anybody asks, so it reads the two choices without recording them. The store asks both where it
-    uses an index.
+    Indexes are made before a result depends on the two choices, so this reads them without recording. The store records
+    them when it uses an index.
     """
     return Keying(
         number_key=digits if assumptions[COMPARISON.id] == "digits" else as_stored, order=assumptions[ORDER.id]

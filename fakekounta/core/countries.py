@@ -1,4 +1,4 @@
-"""ISO 3166-1 alpha-2 codes, from the table that the IANA time zone database keeps up to date."""
+"""ISO 3166-1 alpha-2 codes, from a table in the IANA time zone database, which is kept up to date."""
 
 from __future__ import annotations
 

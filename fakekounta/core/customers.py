@@ -1,4 +1,4 @@
-"""What a customer is, and the rules for making and changing one."""
+"""The customer, and the rules for creating and changing one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fakekounta.core.resources import Nested, Resource
 CONTACTS = ("email", "phone", "mobile")
 """The fields of which a customer needs at least one (C09)."""
 
-# Something before and after one @, no blanks, and a dot in the domain: what any mail system asks at the least.
+# Text before and after one @, no blanks, and a dot in the domain: the least that any mail system requires.
 EMAIL = r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f.]+(\.[^@\s\x00-\x1f\x7f.]+)+"
 _EMAIL = re.compile(EMAIL)
 
@@ -48,7 +48,7 @@ _SHARED_LENGTH = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """A customer of one company. There is no time in it: the API never tells a true one (C08)."""
+    """A customer of one company. It has no timestamps, because the API never shows the true ones (C08)."""
 
     id: int = declared(Whole(1), required=True, in_list=True)
     first_name: str = declared(
@@ -79,7 +79,7 @@ class Customer:
         settable=True,
         in_list=True,
         label="Reference id",
-        hint="That of the first application",
+        hint="Reference id of the first application",
         example="loyalty-1",
     )
     """Pairs of client id and the reference id that this application has set, never an empty one."""
@@ -104,7 +104,7 @@ ADDRESSES = tuple(key for key, field in CUSTOMER.sent.items() if isinstance(fiel
 def new_customer(customer_id: int, client_id: str, fields: Fields, assumptions: Assumptions) -> Customer:
     """Return a new customer with the fields that an application sent; fields outside EDITABLE are ignored (C10).
 
-    Raise BadField (C09 no first name or no contact, C12 country, an email that is none).
+    Raise BadField (C09: no first name or no contact; C12: country; an invalid email).
     """
     values = _stored(fields, None, client_id, assumptions)
     if not values.get("first_name"):
@@ -117,7 +117,7 @@ def new_customer(customer_id: int, client_id: str, fields: Fields, assumptions: 
 def changed_customer(customer: Customer, client_id: str, fields: Fields, assumptions: Assumptions) -> Customer:
     """Return the customer with the sent fields changed and the others kept (C17).
 
-    Raise BadField (clearing what must stay, C12 country, an email that is none).
+    Raise BadField (a required field is cleared; C12: country; an invalid email).
     """
     cleared = next((name for name in EDITABLE if name in fields and fields[name] in (None, "")), None)
     if cleared is not None and refuses_clearing(assumptions):
@@ -126,7 +126,7 @@ def changed_customer(customer: Customer, client_id: str, fields: Fields, assumpt
     if not changed.first_name:
         raise BadField(Quirk.A13_CLEARING, "first_name", "must not be empty")
     if not any(getattr(changed, contact) for contact in CONTACTS):
-        raise BadField(Quirk.A13_CLEARING, "email", "one of email, phone and mobile must stay")
+        raise BadField(Quirk.A13_CLEARING, "email", "one of email, phone and mobile must not be empty")
     return changed
 
 
@@ -144,16 +144,16 @@ _Rule = Callable[[Field, Any, "_Change"], Any]
 
 
 class _Change(NamedTuple):
-    """What the rules of single fields need to know of the change that they are part of."""
+    """The change of a customer, for the rules of single fields."""
 
     customer: Customer | None
-    """The customer as it was, None for a new one."""
+    """The customer before the change, None for a new one."""
     client_id: str
     assumptions: Assumptions
 
 
 def _stored(fields: Fields, customer: Customer | None, client_id: str, assumptions: Assumptions) -> dict[str, Any]:
-    """Return the values to keep, by attribute, of the fields that may be set; the others are left out."""
+    """Return the values to store, by attribute, of the settable fields among the sent ones."""
     change = _Change(customer, client_id, assumptions)
     values: dict[str, Any] = {}
     for key, sent in fields.items():
@@ -164,7 +164,7 @@ def _stored(fields: Fields, customer: Customer | None, client_id: str, assumptio
 
 
 def _shared(value: Any) -> Any:
-    """Return an equal value seen before if it is cached: cities and tags repeat, and a million copies cost memory.
+    """Return an equal cached value, if there is one: cities and tags repeat, and a million copies cost memory.
 
     Only short values are cached, because a cached value is kept for as long as the process lives.
     """
@@ -183,7 +183,7 @@ def _tags(_: Field, sent: Iterable[str] | None, __: _Change) -> tuple[str, ...]:
 
 def _email(field: Field, sent: str | None, change: _Change) -> str | None:
     if sent and not _EMAIL.fullmatch(sent) and not any_text_is_email(change.assumptions):
-        raise BadField(Quirk.A22_EMAIL_SYNTAX, field.key, "is no email address")
+        raise BadField(Quirk.A22_EMAIL_SYNTAX, field.key, "is not an email address")
     return sent or None
 
 
@@ -193,7 +193,7 @@ def any_text_is_email(assumptions: Assumptions) -> bool:
 
 
 def _references(_: Field, sent: str | None, change: _Change) -> tuple[tuple[str, str], ...]:
-    """In the place where it was, so that the same one sent again changes nothing (W14)."""
+    """Return the pairs with the sent reference id at its old place, so that sending it again changes nothing (W14)."""
     before = {} if change.customer is None else dict(change.customer.reference_ids)
     return tuple((owner, text) for owner, text in {**before, change.client_id: sent or ""}.items() if text)
 
@@ -215,11 +215,11 @@ def _address(field: Field, sent: Fields | None, change: _Change) -> Address | No
 def _country(field: str, sent: str, assumptions: Assumptions) -> str:
     if sent in country_codes():
         return sent
-    upper = sent.upper() if sent.isascii() else sent  # there are letters beyond ASCII that become two in upper case
+    upper = sent.upper() if sent.isascii() else sent  # some letters beyond ASCII become two in upper case
     quirk = Quirk.A21_CASE_OF_COUNTRY if upper in country_codes() else Quirk.C12_COUNTRY_CODE
     if quirk is Quirk.A21_CASE_OF_COUNTRY and country_in_any_case(assumptions):
         return upper
-    raise BadField(quirk, field, "is no two-letter ISO 3166-1 country code")
+    raise BadField(quirk, field, "is not a two-letter ISO 3166-1 country code")
 
 
 def country_in_any_case(assumptions: Assumptions) -> bool:

@@ -55,7 +55,7 @@ class Delivery:
     occurred_at: datetime = declared(Moment(), required=True)
     due_at: datetime = declared(Moment(), required=True)
     met: tuple[Quirk, ...] = internal(())
-    """Quirks that it meets because of other deliveries: of the same event (W06), or earlier to this webhook (W18)."""
+    """Quirks that it covers because of other deliveries: of the same event (W06), or earlier to this webhook (W18)."""
     outcome: str = declared(Choice(OUTCOMES), absent=PENDING)
     earlier_attempts: int = declared(Whole(), absent=0)
     """Attempts made before a restart, of which only the number is known."""
@@ -63,7 +63,7 @@ class Delivery:
     caused_by: int = internal(0)
     """How many deliveries in a row have caused the event (W20)."""
     kept_bytes: int = internal(0)
-    """About how many bytes it takes with all its attempts."""
+    """The approximate number of bytes of memory that it takes, with all its attempts."""
 
     @property
     def tries(self) -> int:
@@ -85,7 +85,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disturbances:
-    """What goes wrong with deliveries: probabilities from 0 to 1, drawn from a generator with this seed."""
+    """The probabilities, from 0 to 1, of each disturbance of a delivery; `seed` is that of the random numbers."""
 
     duplicate: float = 0.0
     reorder: float = 0.0
@@ -115,20 +115,20 @@ def next_attempt(delivery: Delivery, schedule: Schedule) -> datetime | None:
     return delivery.occurred_at + timedelta(minutes=schedule.minutes[delivery.tries])
 
 
-_OBJECT_BYTES = 100  # about what a Python object takes without its contents
+_OBJECT_BYTES = 100  # the approximate size of a Python object without its contents
 _DELIVERY_BYTES = 1_000
 _ATTEMPT_BYTES = 500
 
 
 def size_of(delivery: Delivery) -> int:
-    """Return about how many bytes a delivery takes with its webhook and customer, as if it shared neither."""
+    """Return the approximate bytes of a delivery with its webhook and customer, as if it shared neither."""
     webhook = delivery.webhook
     parts = (webhook.address, webhook.filter, webhook.headers, delivery.customer)
     return _DELIVERY_BYTES + sum(map(_size, parts)) + sum(map(_attempt_size, delivery.attempts))
 
 
 def size_of_attempt(attempt: Attempt, earlier: Sequence[Attempt]) -> int:
-    """Return about how many bytes one more attempt takes; a body shared with an earlier attempt counts for nothing."""
+    """Return the approximate bytes of one more attempt; a body shared with an earlier attempt counts as 0."""
     is_shared = any(one.body is attempt.body for one in earlier)
     return _attempt_size(attempt) - (len(attempt.body) if is_shared else 0)
 

@@ -8,14 +8,14 @@ from itertools import zip_longest
 from typing import Any
 
 MISSING: Any = object()
-"""In the place of a value that is not there."""
+"""Stands for a missing value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The first difference: its JSON path, and the two values there, MISSING for one that is not there.
+    """The first difference: its JSON path, and the two values there; a missing value is MISSING.
 
-    Where lists differ in their lengths only, `lengths` has them: the expected and the actual one.
+    If two lists differ in length only, `lengths` has the expected and the actual length.
     """
 
     path: str
@@ -27,7 +27,7 @@ class Difference:
 def first_difference(expected: Any, actual: Any, *, partial: bool = False, path: str = "$") -> Difference | None:
     """Return the first difference of two JSON values, None if they are the same.
 
-    With `partial`, objects may have more keys than are expected. 1 and true are not the same.
+    With `partial`, objects may have additional keys. 1 and true are different.
     """
     if isinstance(expected, Mapping) and isinstance(actual, Mapping):
         keys = [*expected, *(key for key in actual if not partial and key not in expected)]

@@ -10,12 +10,12 @@ _TOKEN_WORDS = re.compile("invalid|expired")
 
 
 def without_token_words(text: str) -> str:
-    """Return the text without the two lower-case words that clients take for an expired token (T11)."""
+    """Return the text without the two lower-case words by which clients recognize an expired token (T11)."""
     return _TOKEN_WORDS.sub(lambda word: word.group().capitalize(), text)
 
 
 class Refusal(Exception):
-    """A request is refused because of a quirk; `description` is a sentence for the client."""
+    """Signals that a request is refused because of a quirk; `description` is a sentence for the client."""
 
     def __init__(self, quirk: Quirk, description: str) -> None:
         super().__init__(description)
@@ -24,11 +24,11 @@ class Refusal(Exception):
 
 
 class BadRequest(Refusal):
-    """The request itself cannot be understood."""
+    """Signals that the request cannot be parsed."""
 
 
 class BadField(Refusal):
-    """A field has a value that is not allowed; the description names the field and the reason."""
+    """Signals that a field has an invalid value; the description names the field and the reason."""
 
     def __init__(self, quirk: Quirk, field: str, reason: str) -> None:
         super().__init__(quirk, f"{field}: {reason}")
@@ -37,31 +37,31 @@ class BadField(Refusal):
 
 
 class CallerRefused(Refusal):
-    """The caller is refused, whatever it asks for (K07, K08)."""
+    """Signals that the caller is refused, whatever its request is (K07, K08)."""
 
 
 class NotFound(Refusal):
-    """There is no such record, or none that this application may see."""
+    """Signals that there is no such record, or none that this application may see."""
 
 
 class RedirectRefused(Refusal):
-    """The redirect URI is not registered."""
+    """Signals that the redirect URI is not registered."""
 
 
 class OtherCompany(Refusal):
-    """The credentials belong to another company."""
+    """Signals that the credentials belong to another company."""
 
 
 class MobileTaken(Refusal):
-    """Another customer of the company has this mobile number."""
+    """Signals that another customer of the company has this mobile number."""
 
 
 class Unauthorized(Refusal):
-    """The credentials are missing or unknown."""
+    """Signals that the credentials are missing or unknown."""
 
 
 class TokenRefused(Refusal):
-    """The access token is unknown or has expired; `code` is the OAuth error code."""
+    """Signals that the access token is unknown or has expired; `code` is the OAuth error code."""
 
     def __init__(self, quirk: Quirk, code: str, description: str) -> None:
         super().__init__(quirk, description)
@@ -69,7 +69,7 @@ class TokenRefused(Refusal):
 
 
 class GrantRefused(Refusal):
-    """The token endpoint refuses; `code` is the OAuth error code."""
+    """Signals that the token endpoint refuses a request; `code` is the OAuth error code."""
 
     def __init__(self, quirk: Quirk, code: str, description: str) -> None:
         super().__init__(quirk, description)

@@ -151,9 +151,10 @@ class Rules:
     def strike(
         self, rules: Iterable[FaultRule], now: datetime, asker: Asker | None = None, hit: Hit | None = None
     ) -> Hit | None:
-        """Check rules one after the other, and count matches; the first that does more than delay is the last.
+        """Check rules one after the other, and count matches. Stop after the first that fires and does more than delay.
 
-        Return `hit` with the effects of the rules that fired, or a new one; None if there is neither.
+        Return `hit`, or a new one, with the effects of the rules that fired. Return None if no rule fired and `hit` is
+        None.
         """
         for rule in rules:
             fault = rule.fault
@@ -196,7 +197,7 @@ def _is_by(fault: Fault, asker: Asker) -> bool:
 
 
 def _add(hit: Hit, rule: FaultRule, number: int) -> None:
-    """Add to the hit what a rule does on its firing number `number`."""
+    """Add the effect of a rule to the hit; `number` counts the firings of the rule."""
     fault, told = rule.fault, []
     if fault.latency_seconds is not None:
         least, most = fault.latency_seconds

@@ -1,4 +1,4 @@
-"""Faults from what people write: keywords, tables of TOML, JSON objects. Every message begins with the field."""
+"""Read faults from keywords, TOML tables and JSON objects. Every message begins with the field."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _named(read: dict[str, Any]) -> dict[str, Any]:
     return read
 
 
-# --- contradictions, and what can never happen -----------------------------------------------------------------
+# --- contradictions, and rules that can never match ------------------------------------------------------------
 
 
 def _refuse_contradictions(read: Mapping[str, Any]) -> None:
@@ -89,12 +89,12 @@ def _refuse_contradictions(read: Mapping[str, Any]) -> None:
     if not effects and "latency_seconds" not in read:
         raise ValueError(f"latency_seconds: is required, or one of {', '.join(_EFFECTS)}: say what happens")
     if len(effects) > 1:
-        raise ValueError(f"{effects[1]}: cannot be together with {effects[0]}")
+        raise ValueError(f"{effects[1]}: cannot be combined with {effects[0]}")
     for name in ("headers", "body"):
         if name in read and "status" not in read:
             raise ValueError(f"{name}: is for a fault with a status")
     if "body" in read and read["body"][0] and read["status"] in BODILESS:
-        raise ValueError(f"body: an answer with the status {read['status']} has none")
+        raise ValueError(f"body: a response with the status {read['status']} has none")
     if "drip_seconds" in read and read.get("connection") != "drip":
         raise ValueError("drip_seconds: is for a fault with connection drip")
     if "clock" in read and "latency_seconds" not in read:
@@ -107,7 +107,7 @@ def _refuse_contradictions(read: Mapping[str, Any]) -> None:
 
 def _refuse_counts(read: Mapping[str, Any]) -> None:
     if "nth" in read and "every" in read:
-        raise ValueError("every: cannot be together with nth")
+        raise ValueError("every: cannot be combined with nth")
     if "nth" in read and read.get("times", 1) > 1:
         raise ValueError("times: with nth it fires once only")
     if "seed" in read and "probability" not in read and "latency_seconds" not in read:
@@ -126,7 +126,7 @@ def _refuse_places(read: Mapping[str, Any]) -> None:
     if path in BROWSER and asks is not None:
         raise ValueError(f"path: no application is known at {path}, so {asks} can never match there")
     if path in OPEN and "token_expired" in read:
-        raise ValueError(f"path: no access token is asked for at {path}, so token_expired can never match there")
+        raise ValueError(f"path: requests at {path} have no access token, so token_expired can never match there")
 
 
 # --- readers ---------------------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def _headers(name: str, value: Any) -> tuple[tuple[str, str], ...]:
         refuse(name, "a mapping of names to texts", value)
     for key, sent in value.items():
         if not isinstance(key, str) or not _TOKEN.fullmatch(key):
-            raise ValueError(f"{name}: {key!r} is no name of a header")
+            raise ValueError(f"{name}: {key!r} is not a header name")
         if key.lower() in OWN_HEADERS:
             raise ValueError(f"{name}.{key}: is set by the server; use `connection` to break a connection")
         if not isinstance(sent, str) or not all(" " <= one <= "\xff" and one != "\x7f" for one in sent):
@@ -228,10 +228,10 @@ _FIELDS: Mapping[str, tuple[str, Callable[[str, Any], Any]]] = {
     "clock": ("bool", flag),
     "disabled": ("bool", flag),
 }
-"""The type of each field, as a type checker writes it, and what reads it."""
+"""The type of each field, as a type checker writes it, and its reader."""
 _READERS: Mapping[str, Callable[[str, Any], Any]] = {name: read for name, (_, read) in _FIELDS.items()}
 ANNOTATIONS: Mapping[str, str] = {name: f"{annotation} | None" for name, (annotation, _) in _FIELDS.items()}
-"""The type of each field as a keyword: None is as if it was not given."""
+"""The type of each field as a keyword; None counts as not given."""
 
 _WRITERS: Mapping[str, Callable[[Any], Any]] = {
     "methods": lambda methods: methods[0] if len(methods) == 1 else [*methods],

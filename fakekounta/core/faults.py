@@ -74,7 +74,7 @@ class Fault:
         return f"{did}, after the change" if self.after_change else did
 
     def is_on(self, now: datetime) -> bool:
-        """Return whether the fault is active; its seconds were made moments by `at` before."""
+        """Return whether the fault is active at `now`. Only for a fault whose seconds `at` replaced by moments."""
         return not (
             (isinstance(self.since, datetime) and now < self.since)
             or (isinstance(self.until, datetime) and now >= self.until)

@@ -7,10 +7,11 @@
 
     CUSTOMER = Resource("customer", Customer)
 
-A `Resource` (`core.resources`) collects the declarations. Made of them are: the check of bodies (`Shape.fits`, and the
-marshmallow schema in `schemas.shapes`), documents out and in (`Resource.document`, `Resource.restored`), records and
-list items (`core.records`), the OpenAPI schemas, the Hypothesis strategies, the dashboard's form and the tables of the
-docs. A rule that is no matter of one field (a contact is required, a mobile is unique) is code next to the class.
+A `Resource` (`core.resources`) collects the declarations. These are made from them: the check of bodies (`Shape.fits`,
+and the marshmallow schema in `schemas.shapes`), the documents of state and seed (`Resource.document`,
+`Resource.restored`), records and list items (`core.records`), the OpenAPI schemas, the Hypothesis strategies, the
+dashboard's form and the tables of the docs. Rules about several fields or customers (a contact is required, a mobile
+is unique) are functions next to the class.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from fakekounta.core.kinds import Kind
 
 
 class WrongDeclaration(TypeError):
-    """A declaration is wrong; the message is one sentence that names the class and the field."""
+    """Signals an invalid declaration; the message is one sentence that names the class and the field."""
 
 
 class Field(NamedTuple):
@@ -31,18 +32,18 @@ class Field(NamedTuple):
 
     Attributes:
         name: The attribute of the class, and the key in documents of seed and state.
-        kind: What it holds.
+        kind: The kind of its value.
         key: The key in bodies and records.
         also: A second key of the record with the same value (A04).
-        absent: What is kept where nothing was sent.
-        required: Whether the class has no default for it.
+        absent: The value that is stored if the request does not send the field.
+        required: Whether the constructor of the class requires it.
         settable: Whether POST and PUT may set it (C10, C13).
         shown: Whether the complete record has it.
         in_list: The key in an abridged list item (C19), None if items lack it.
         nullable: Whether it may be None.
-        attribute: The name under which webhooks are filtered by it (W08).
-        label: What the dashboard's form calls it; made of the name if nothing is said.
-        hint: What the form says beside it.
+        attribute: The name by which webhooks filter for its changes (W08).
+        label: The label in the dashboard's form; made from the name by default.
+        hint: The text beside it in the form.
         example: The value in the example of the OpenAPI document.
 
     """
@@ -69,7 +70,7 @@ _UNSET: Any = object()
 
 
 def declared(kind: Kind, *, absent: Any = _UNSET, required: bool = False, **rest: Any) -> Any:
-    """Declare a field of a dataclass; `rest` are attributes of `Field`, where `in_list=True` means the own key."""
+    """Declare a field of a dataclass; `rest` are attributes of `Field`; `in_list=True` stands for the field's key."""
     absent = getattr(kind, "absent", None) if absent is _UNSET else absent
     metadata = {_DECLARED: {"kind": kind, "absent": absent, "required": required, **rest}}
     if required:
@@ -80,18 +81,18 @@ def declared(kind: Kind, *, absent: Any = _UNSET, required: bool = False, **rest
 
 
 def internal(default: Any) -> Any:
-    """Declare an attribute of a dataclass that is in no document and no record; `default` may be a function."""
+    """Declare an attribute of a dataclass that no document and no record has; `default` may be a function."""
     given = {"default_factory": default} if callable(default) else {"default": default}
     return dataclasses.field(**given, metadata={_DECLARED: None})
 
 
 def sent_only(name: str, kind: Kind) -> Field:
-    """Return a field that bodies have and no class keeps under this name."""
+    """Return a field of bodies that no class stores under this name."""
     return _field(name, {"kind": kind, "absent": kind.absent}, name)
 
 
 def fields_of(cls: type[Any]) -> tuple[Field, ...]:
-    """Return the declared fields of a dataclass. Raises WrongDeclaration for one that is not declared."""
+    """Return the declared fields of a dataclass. Raises WrongDeclaration for a field that is not declared."""
     found = []
     for one in dataclasses.fields(cls):
         place = f"{cls.__name__}.{one.name}"
@@ -101,7 +102,7 @@ def fields_of(cls: type[Any]) -> tuple[Field, ...]:
             continue
         made = _field(one.name, one.metadata[_DECLARED], place)
         if made.nullable and "None" not in str(one.type):
-            raise WrongDeclaration(f"{place}: is None where nothing was sent, so its type must be `{one.type} | None`")
+            raise WrongDeclaration(f"{place}: is None if it is not sent, so its type must be `{one.type} | None`")
         found.append(made)
     return tuple(found)
 
@@ -121,7 +122,7 @@ def _field(name: str, given: Mapping[str, Any], place: str) -> Field:
 
 
 def _check(made: Field, place: str) -> None:
-    """Raise WrongDeclaration for an `absent` or an `example` that the kind cannot hold."""
+    """Raise WrongDeclaration if `absent` or `example` is not a value of the kind."""
     kind, example = made.kind, made.example
     if made.absent is not None and not callable(made.absent) and not isinstance(made.absent, kind.kept_as):
         raise WrongDeclaration(f"{place}: absent must be None or a {kind.kept_as.__name__}, not {made.absent!r}")

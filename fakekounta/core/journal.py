@@ -1,4 +1,4 @@
-"""The journal: the newest exchanges, with the quirks that each has met."""
+"""The journal: the newest exchanges, with the quirks that each covered."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fakekounta.process.forks import free_in_children
 
 KEPT = 1_000
 PROCESS = Budget(64 * 1_048_576)
-"""How many bytes the journals of all worlds of this process may use together."""
+"""The memory limit, in bytes, for the journals of all worlds of this process together."""
 _SAFE = "/:@!$&'()*+,;=~"
 _EMPTY = Message()
 _ENTRY_BYTES = 1_000
@@ -48,17 +48,17 @@ class Entry:
     ignored_fields: Sequence[str] = ()
     """Fields of the body that were neither stored nor refused (A14)."""
     fault: str | None = None
-    """The fault that was applied, if one was."""
+    """The fault that was applied, if any."""
 
     @property
     def target(self) -> str:
-        """Path and query as in a request line."""
+        """Path and query, as in a request line."""
         path = quote(self.path, safe=_SAFE)
         return f"{path}?{self.query}" if self.query else path
 
     @property
     def size(self) -> int:
-        """How many bytes of memory the entry takes, estimated high."""
+        """The number of bytes of memory that the entry takes, rather too high than too low."""
         size = _ENTRY_BYTES + 4 * (len(self.path) + len(self.query)) + 16 * len(self.quirks)
         if self.notes or self.ignored_fields:
             more = (*self.notes, *self.ignored_fields)
@@ -72,7 +72,7 @@ QuirkObserver = Callable[[Sequence[Quirk]], None]
 class Journal:
     """The newest exchanges, oldest first; older ones are dropped and only counted in `total`.
 
-    At most `kept` are kept, and fewer if the journals that share the `budget` would keep more bytes than it has.
+    At most `kept` exchanges are kept, and fewer if all journals with this `budget` together would exceed it.
     """
 
     def __init__(self, kept: int = KEPT, budget: Budget = PROCESS) -> None:
@@ -82,14 +82,14 @@ class Journal:
         self._share = budget.share(self._give_up)
         self._lock = free_in_children(Lock())
         self.total: int = 0
-        # By all the quirks of an exchange at once: most exchanges of a session are of a few kinds
+        # Counted by the whole set of quirks of an exchange: most exchanges have one of a few sets
         self._met: defaultdict[tuple[Quirk, ...], int] = defaultdict(int)
         self.on_exchange: Callable[[Entry], None] | None = None
         """Called with each new exchange."""
         self.on_delivery: QuirkObserver | None = None
-        """Called with the quirks that a delivery met."""
+        """Called with the quirks that a delivery covered."""
         self.on_direct_change: QuirkObserver | None = None
-        """Called with the assumptions that a direct change depended on: one without a request to the API."""
+        """Called with the assumptions that a direct change depended on."""
 
     def append(self, entry: Entry) -> None:
         """Add an exchange."""
@@ -117,7 +117,7 @@ class Journal:
         return size > 0
 
     def delivered(self, quirks: Sequence[Quirk]) -> None:
-        """Count the quirks that a delivery met, as those of an exchange are counted."""
+        """Count the quirks that a delivery covered, like those of an exchange."""
         with self._lock:
             self._met[tuple(quirks)] += 1
         if self.on_delivery is not None:
@@ -125,7 +125,7 @@ class Journal:
 
     @contextmanager
     def direct_change(self) -> Iterator[None]:
-        """Record what is asked while the block uses the world without a request; report it at the end."""
+        """Record the assumptions that the block asks about without a request; report them at its end."""
         asked: Asked = {}
         try:
             with recording(asked):
@@ -138,13 +138,13 @@ class Journal:
         self.changed_directly((quirk,))
 
     def changed_directly(self, asked: Collection[Quirk]) -> None:
-        """Report the assumptions that a direct change depended on; they do not count as met."""
+        """Report the assumptions that a direct change depended on; they do not count as covered."""
         if asked and self.on_direct_change is not None:
             self.on_direct_change(tuple(asked))
 
     @property
     def met(self) -> dict[Quirk, int]:
-        """How many exchanges and deliveries met each quirk, including those no longer kept."""
+        """The number of exchanges and deliveries that covered each quirk, including those no longer kept."""
         met: dict[Quirk, int] = {}
         with self._lock:
             kinds = list(self._met.items())

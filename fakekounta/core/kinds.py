@@ -1,4 +1,4 @@
-"""Kinds of values: what a declared field holds, how it is sent in JSON and how it is kept."""
+"""Kinds of values of declared fields: the type in JSON, the type in memory, and the conversions."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ _ONLY_TEXT = frozenset((str,))
 
 
 class Kind:
-    """What a field holds. A subclass says how such a value is sent in JSON, and how it is kept."""
+    """The kind of a field's values. A subclass says how such a value is sent in JSON, and how it is stored."""
 
     sent_as: type = str
     """The Python type of the JSON value."""
     kept_as: type = str
-    """The Python type of the value as it is kept."""
+    """The Python type of the stored value."""
     reason = "must be a string"
-    """What a refusal says of a value with another type."""
+    """The text of a refusal of a value with another type."""
     annotation = "str"
-    """The type of the value in a signature."""
+    """The type of the value in a signature, as a type checker writes it."""
     absent: Any = None
-    """What is kept where nothing was sent, unless the declaration says otherwise."""
+    """The value that is stored if nothing is sent, unless the declaration has `absent`."""
 
     def fits(self, sent: Any) -> bool:  # noqa: ARG002 - for subclasses
-        """Return whether what is inside of a value of the type `sent_as` has the right types too."""
+        """Return whether the items inside a value of the type `sent_as` have the right types, too."""
         return True
 
     def read(self, name: str, value: Any) -> Any:
-        """Return a single value out of settings or a state document. Raise ValueError as the readers of `values` do."""
+        """Return a single value from settings or a state document. Raise ValueError as the readers of `values` do."""
         if type(value) is not self.sent_as or not self.fits(value):
             raise ValueError(f"{name}: {self.reason}")
         return self.restored(value)
 
     def document(self, kept: Any) -> Any:
-        """Return the JSON value that `restored` makes the same value of."""
+        """Return the JSON value of a stored value; `restored` is the inverse."""
         return kept
 
     def restored(self, document: Any) -> Any:
-        """Return the value that a JSON value of `document` stands for."""
+        """Return the stored value of a JSON value that `document` returned."""
         return document
 
     def __repr__(self) -> str:
@@ -50,7 +50,7 @@ class Kind:
 
 
 def by_kind(table: Mapping[type[Kind], _T], kind: Kind) -> _T:
-    """Return what a table has for a kind, or for the nearest kind that it is derived from."""
+    """Return the entry of a table for the class of a kind, or for its nearest base class."""
     return next(table[one] for one in type(kind).__mro__ if one in table)
 
 
@@ -136,7 +136,7 @@ class Moment(Kind):
 
 
 class Texts(Kind):
-    """A list of texts, kept as a tuple."""
+    """A list of texts, stored as a tuple."""
 
     sent_as = list
     kept_as = tuple
@@ -179,7 +179,7 @@ class TextByName(Kind):
 
 
 class Pairs(TextByName):
-    """The same, kept as a tuple of pairs."""
+    """An object whose values are texts, stored as a tuple of pairs."""
 
     kept_as = tuple
     absent: Any = ()
@@ -189,7 +189,7 @@ class Pairs(TextByName):
 
 
 class Private(Text):
-    """A text that each application sets and sees for itself; kept are pairs of client id and text (C11)."""
+    """A text of which each application has its own (C11), stored as pairs of client id and text."""
 
     kept_as = tuple
     absent: Any = ()

@@ -1,4 +1,4 @@
-"""Search in the journal: what an exchange must be like, and how others differ from that."""
+"""Search in the journal: the conditions for an exchange, and how exchanges differ from them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What an exchange must be like. None and ANYTHING ask for nothing.
+    """The conditions for an exchange. None and ANYTHING are no condition.
 
-    `path` is a pattern (see `fakekounta.core.paths`), `json` the whole body, `includes` some of its keys with their
-    values, `query` some of its parameters, `status` a number or a class such as "4xx", `quirk` an id such as "C04".
-    Raises ValueError for what no exchange can be.
+    `path` is a pattern (see `fakekounta.core.paths`), `json` the whole body of the request, `includes` some of its keys
+    with their values, `query` some of its parameters, `status` a number or a class such as "4xx", `quirk` an id such as
+    "C04". Raises ValueError if no exchange can match.
     """
 
     method: str | None = None
@@ -36,27 +36,27 @@ class Wanted:
     quirk: Quirk | str | None = None
 
     def __post_init__(self) -> None:
-        """Raise ValueError for what no exchange can be."""
+        """Raise ValueError if no exchange can match."""
         if self.path is not None:
             path_pattern(self.path)
         if isinstance(self.status, str) and self.status not in STATUS_CLASSES:
             raise ValueError(f"status: must be a number, or one of {', '.join(STATUS_CLASSES)}, not {self.status!r}")
         if isinstance(self.quirk, str) and self.quirk not in {quirk.id for quirk in Quirk}:
-            raise ValueError(f"quirk: {self.quirk!r} is no id of the catalogue")
+            raise ValueError(f"quirk: {self.quirk!r} is not an id of the catalogue")
 
     def differences(self, entry: Entry) -> list[str]:
-        """Return how an exchange differs from what is wanted; an empty list if it matches."""
+        """Return how an exchange differs from the conditions; an empty list if it matches."""
         differences = []
         if self.method is not None and entry.method != self.method.upper():
             differences.append(f"the method is {entry.method}")
         if self.path is not None and not path_matches(self.path, entry.path):
-            differences.append("the path is another")
+            differences.append("the path differs")
         if self.status not in (None, entry.status, f"{entry.status // 100}xx"):
             differences.append(f"the status is {entry.status}")
         if self.client_id is not None and entry.client_id != self.client_id:
             differences.append(f"client {entry.client_id} asked")
         if self.quirk is not None and not self._met(entry):
-            differences.append(f"it did not meet {self.quirk if isinstance(self.quirk, str) else self.quirk.id}")
+            differences.append(f"it did not cover {self.quirk if isinstance(self.quirk, str) else self.quirk.id}")
         return differences + self._differences_of_query(entry) + self._differences_of_body(entry)
 
     def __str__(self) -> str:

@@ -14,7 +14,7 @@ from fakekounta.core.nesting import read_json
 
 HIDDEN = "***"
 SECRET_NAMES = frozenset(("client_secret", "access_token", "refresh_token", "code", "signature_token"))
-"""Keys and parameters whose values are secret, wherever they stand."""
+"""Keys and parameters whose values are secret, at any place."""
 SECRET_HEADERS = frozenset(("authorization", "cookie", "proxy-authorization", "x-fakekounta-token"))
 _MARKS_OF_SECRETS = tuple(f'"{name}"'.encode() for name in (*sorted(SECRET_NAMES), "headers"))
 _FORM = "application/x-www-form-urlencoded"
@@ -63,7 +63,7 @@ class Message:
         self._head = head
         self.content: bytes = content
         self.size: int = _MESSAGE_BYTES + getsizeof(head) + len(content)
-        """How many bytes of memory the message takes."""
+        """The number of bytes of memory that the message takes."""
 
     @property
     def headers(self) -> Headers:
@@ -72,7 +72,7 @@ class Message:
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        """The headers as they were, secrets included."""
+        """The headers as received or sent, secrets included."""
         head = self._head
         if isinstance(head, str):
             parts = head.split("\n")
@@ -82,7 +82,7 @@ class Message:
 
     @property
     def body(self) -> bytes:
-        """The body, byte for byte if it holds no secret."""
+        """The body with secrets hidden, otherwise byte for byte."""
         content_type = self.headers.get("Content-Type", "").lower()
         if not self.content:
             return b""

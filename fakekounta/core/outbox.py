@@ -69,7 +69,7 @@ class Outbox:
         self._share = budget.share(self._forget_oldest)
         self._new_bytes = self._gone_bytes = 0
 
-    # --- putting in --------------------------------------------------------------------------------------------
+    # --- adding ------------------------------------------------------------------------------------------------
 
     def append(self, event: Event, webhooks: Collection[Webhook], now: datetime) -> None:
         """Add a delivery of the event to each webhook, unless the disturbances drop it."""
@@ -114,7 +114,7 @@ class Outbox:
                 self._lanes.wait(delivery)
 
     def _end_chain(self, delivery: Delivery) -> None:
-        """Block a delivery that too many deliveries in a row have caused (W20)."""
+        """Block a delivery that is the last of a chain (W20)."""
         delivery.met = (*delivery.met, Quirk.W20_CHAINS_AND_CONTROL)
         delivery.attempts.append(not_made(delivery, chain.ENDED))
         self._finish(delivery, BLOCKED)
@@ -178,7 +178,7 @@ class Outbox:
         """The id that the next delivery gets."""
         return self._next_id
 
-    # --- taking out --------------------------------------------------------------------------------------------
+    # --- taking and recording ----------------------------------------------------------------------------------
 
     def take(self, now: datetime) -> Delivery | None:
         """Return a delivery that is due and whose lane is free; the lane stays taken until `record_result`."""
@@ -198,7 +198,7 @@ class Outbox:
             self.wake()
 
     def _conclude(self, delivery: Delivery, attempt: Attempt | None, outcome: str) -> datetime | None:
-        """Keep the attempt; return when the delivery is tried again, or None if it is finished."""
+        """Add the attempt to the delivery; return when the delivery is tried again, or None if it is finished."""
         if attempt is not None:
             self._grow(delivery, size_of_attempt(attempt, delivery.attempts))
             delivery.attempts.append(attempt)
@@ -211,7 +211,7 @@ class Outbox:
         return due_at
 
     def put_back(self, delivery: Delivery) -> None:
-        """Take back a delivery that was not tried; it is the next of its lane."""
+        """Put back a taken delivery that was not tried; it is the next of its lane."""
         with self._lock:
             self._lanes.put_back(delivery)
 
@@ -257,16 +257,16 @@ class Outbox:
             self._random = Random(disturbances.seed)  # noqa: S311 - see above
 
     def close(self) -> None:
-        """Give out no deliveries, because another world has replaced this one."""
+        """Stop giving out deliveries, because another world has replaced this one."""
         with self._lock:
             self.is_closed = True
 
     def open(self) -> None:
-        """Give out deliveries again, because the world is back."""
+        """Give out deliveries again, because this world is the current one again."""
         with self._lock:
             self.is_closed = False
 
-    # --- looking -----------------------------------------------------------------------------------------------
+    # --- reading -----------------------------------------------------------------------------------------------
 
     def all(self) -> list[Delivery]:
         """Return all deliveries kept, oldest first."""
@@ -284,7 +284,7 @@ class Outbox:
 
     @property
     def has_ready(self) -> bool:
-        """Return whether a free lane has a delivery that was found due before."""
+        """Return whether a free lane has a promoted delivery."""
         return self._lanes.has_ready
 
     def is_due(self, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Patterns of paths, as people write them: `/customers`, `/customers/*`, `/v1/companies/5678/webhooks`.
+"""Path patterns, such as `/customers`, `/customers/*` and `/v1/companies/5678/webhooks`.
 
 A path is read once, character by character, while the bits of a number hold all positions in the pattern that a match
 can have reached. So the time depends on the path's length only: there is no backtracking.
@@ -63,7 +63,7 @@ class PathPattern:
             here = wanted.get(character, 0)
             if character == "/":
                 places = (places & here) << 1 | places & anything
-            else:  # a part that has begun, one position further, may go on
+            else:  # a part that has begun, one position further, may continue
                 places = (places & (here | part)) << 1 | places & (anything | part << 1)
         if len(path) in starts:
             places |= 1
@@ -72,7 +72,7 @@ class PathPattern:
     def quick_test(self) -> Callable[[str], bool]:
         """Return a test that equals `matches` and is faster for paths that mostly do not match.
 
-        It first looks for texts that must stand in the path and at its end.
+        It first looks for texts that must be in the path and at its end.
         """
         last = self._literals[-1]
         longest, ends = max(self._literals, key=len), (last, f"{last}{_EXTENSION}")
@@ -85,11 +85,11 @@ def _check(pattern: str) -> None:
     if not pattern.startswith(("/", "*")):
         raise ValueError(f"path: must begin with / or *, such as /customers/*, not {pattern!r}")
     if "?" in pattern or "#" in pattern:
-        raise ValueError(f"path: {pattern!r} has a query; a pattern is of the path alone")
+        raise ValueError(f"path: {pattern!r} has a query; a pattern is for the path only")
 
 
 def _starts(path: str) -> Collection[int]:
-    """Return where in the path a match may begin: at its start, or after the prefix."""
+    """Return the positions at which a match may begin: the start of the path, and after the prefix."""
     if not path.startswith(_VERSION):
         return (0,)
     if not path.startswith(_COMPANIES):
@@ -101,7 +101,7 @@ def _starts(path: str) -> Collection[int]:
 
 @lru_cache(maxsize=256)
 def path_pattern(pattern: str) -> PathPattern:
-    """Return the pattern that a text spells. Raise ValueError as PathPattern does."""
+    """Return the cached pattern of a text. Raise ValueError as PathPattern does."""
     return PathPattern(pattern)
 
 

@@ -1,4 +1,4 @@
-"""How many requests an application has left in its minute (R01, R04)."""
+"""The rate limit: how many requests an application has left in its minute (R01, R04)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fakekounta.core.bounded import Bounded
 from fakekounta.process.forks import free_in_children
 
 WINDOW_SECONDS = 60
-_MOST = 4_096  # under open authentication any client id is an application; the last ones seen are counted
+_MOST = 4_096  # under open authentication any client id is an application, so only the latest are kept
 _MOST_BYTES = 2 * 1_048_576
 
 
@@ -62,6 +62,6 @@ class RateLimit:
 
     def _window(self, client_id: str, scheme: str, moment: float) -> tuple[float, int]:
         start, used = self._windows.get((client_id, scheme)) or (moment, 0)
-        if not start <= moment < start + WINDOW_SECONDS:  # over, or the clock was set back
+        if not start <= moment < start + WINDOW_SECONDS:  # the minute is over, or the clock was set back
             return moment, 0
         return start, used

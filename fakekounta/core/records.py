@@ -1,4 +1,4 @@
-"""What an application is shown of a customer: functions of the customer, the application and the time."""
+"""Records: a customer as an application sees it, as functions of the customer, the application and the time."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def timestamp(moment: datetime, zone: tzinfo) -> str:
 
 
 class Records:
-    """Shows customers in the form that the assumptions choose."""
+    """Makes records of customers in the form that the assumptions choose."""
 
     def __init__(self, assumptions: Assumptions) -> None:
         self._choice = assumptions.choice
 
     def address_in_lines(self) -> bool:
-        """Return whether an address has `lines` and `zone`, in answers and in what is sent."""
+        """Return whether an address has `lines` and `zone`, in responses and in bodies of requests (A05)."""
         return self._choice(Quirk.A05_ADDRESS_KEYS) == "lines"
 
     def full(self, customer: Customer, client_id: str, now: str) -> Record:
@@ -59,13 +59,13 @@ class Records:
         return self.with_id_str(record)
 
     def with_id_str(self, record: Record) -> Record:
-        """Return the record with its id as a string too where that is needed (T14)."""
+        """Return the record, with `id_str` if its id is too long for a double (T14)."""
         if record["id"] >= _JSON_SAFE or self._choice(Quirk.A18_ID_STR) == "always":
             record["id_str"] = str(record["id"])
         return record
 
     def address_items(self, customer: Customer) -> list[Record]:
-        """Return the customer's addresses as a list of records of their own (K03)."""
+        """Return the records of the customer's addresses (K03)."""
         pairs = ((getattr(customer, name), address_id(customer, name)) for name in ADDRESSES)
         return [
             self.with_id_str({"id": number, "people_id": customer.id, **_in_lines(address)})
@@ -84,7 +84,7 @@ def _lacks_a_value(record: Record) -> bool:
 
 
 def address_id(customer: Customer, name: str) -> int:
-    """Return the id of one of the customer's addresses (K06): ours, so that it stays the same from answer to answer."""
+    """Return the id of one of the customer's addresses (K06). It is our invention, the same in every response."""
     return 2 * customer.id + ADDRESSES.index(name)
 
 

@@ -1,4 +1,4 @@
-"""Shapes and resources: the declared fields of an object together, and what can be made of them without a rule."""
+"""Shapes and resources: all declared fields of an object, and the documents and records made from them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _NONE = type(None)
 
 
 class _OfShape(Kind):
-    """A value that is made of objects with fields of their own."""
+    """A value made of objects with declared fields."""
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
 
 
 class Nested(_OfShape):
-    """An object with fields of its own."""
+    """An object with declared fields."""
 
     sent_as: type = dict
     kept_as: type = dict
@@ -39,7 +39,7 @@ class Nested(_OfShape):
 
 
 class Many(_OfShape):
-    """A list of objects with fields of their own, kept as a list."""
+    """A list of objects with declared fields."""
 
     sent_as: type = list
     kept_as: type = list
@@ -57,13 +57,13 @@ class Many(_OfShape):
 
 
 class Shape:
-    """Some fields that are sent together in one object.
+    """The fields of an object in a request.
 
     Attributes:
-        name: What the object is.
+        name: The name of the object.
         sent: The fields that a body may have, by key.
-        by_name: The fields of the class that keeps the object, by name; none if it is kept as it was sent.
-        keeps_others: Whether keys of other names are kept for the rules to judge, rather than ignored.
+        by_name: The fields of the class that stores the object, by name; none if it is stored as it was sent.
+        keeps_others: Whether unknown keys are kept, so that rules can check them, instead of ignored.
 
     """
 
@@ -72,12 +72,13 @@ class Shape:
         self.keeps_others = keeps_others
         self.by_name: Mapping[str, Field] = {}
         self.sent: Mapping[str, Field] = _by_key(name, tuple(fields))
-        self._checks = lru_cache(maxsize=256)(self._checks_of)  # the rows of a file are alike
+        self._checks = lru_cache(maxsize=256)(self._checks_of)  # the rows of a file have the same keys
 
     def fits(self, sent: Mapping[str, Any]) -> bool:
-        """Return whether all keys are known and all values have the right types, at a glance and without a reason.
+        """Return whether all keys are known and all values have the right types, as a quick check.
 
-        Where it is False the marshmallow schema is asked, which knows the reason, and takes a few things more.
+        If it is False, the marshmallow schema decides: it also accepts a few more values, and gives the reason for a
+        refusal.
         """
         checks = self._checks((*sent, *map(type, sent.values())))
         if checks is None:
@@ -88,7 +89,7 @@ class Shape:
         return True
 
     def _checks_of(self, keys_and_types: tuple[Any, ...]) -> tuple[tuple[str, Callable[[Any], bool]], ...] | None:
-        """Return the checks of the insides of values, for keys (the first half) with values of these types."""
+        """Return the checks of items inside values, for keys (the first half) with values of these types (the rest)."""
         half = len(keys_and_types) // 2
         checks = []
         for key, kind in zip(keys_and_types[:half], keys_and_types[half:], strict=True):
@@ -100,7 +101,7 @@ class Shape:
         return tuple(checks)
 
     def example(self) -> dict[str, Any]:
-        """Return a body with the examples of those fields that have one."""
+        """Return a body with the fields that have an example."""
         return {key: one.example for key, one in self.sent.items() if one.example is not None}
 
     def document(self, kept: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,24 +109,24 @@ class Shape:
         return dict(kept)
 
     def restored(self, document: Mapping[str, Any]) -> Any:
-        """Return what a document of `document` stands for."""
+        """Return the object of a document that `document` returned."""
         return document
 
 
 class Resource(Shape, Generic[_T]):
-    """The declared fields of a class, and what can be made of them without any further rule.
+    """The declared fields of a class, and the documents and records made from them.
 
     Attributes:
         own: The fields of the class.
         shown: The keys of the complete record, each with its field.
         listed: The keys of an abridged list item, each with its field.
-        record: A function that makes the complete record of an object, with its values as they are kept.
+        record: A function that makes the complete record of an object, with its stored values.
         item: A function that makes the list item.
 
     """
 
     def __init__(self, name: str, cls: type[_T], *, more: Iterable[Field] = ()) -> None:
-        """Collect the declarations of a dataclass; `more` are keys that only bodies have. Raises WrongDeclaration."""
+        """Collect the declarations of a dataclass; `more` are fields that only bodies have. Raises WrongDeclaration."""
         self.cls = cls
         own = fields_of(cls)
         self.own = own
@@ -141,8 +142,8 @@ class Resource(Shape, Generic[_T]):
         self._written = _overridden(own, "document")
         self._read = _overridden(own, "restored")
 
-    def document(self, kept: _T) -> dict[str, Any]:  # type: ignore[override] # the class is kept, not a mapping
-        """Return the JSON document that `restored` makes an equal object of."""
+    def document(self, kept: _T) -> dict[str, Any]:  # type: ignore[override] # an object of the class, not a mapping
+        """Return the JSON document of an object; `restored` is the inverse."""
         document = self._document(kept)
         for name, write in self._written:
             document[name] = write(document[name])
@@ -153,7 +154,7 @@ class Resource(Shape, Generic[_T]):
         return {one: self.by_name[one].kind.read(f"{name}.{one}", document.get(one)) for one in fields}
 
     def restored(self, document: Mapping[str, Any]) -> _T:
-        """Return the object that a document of `document` stands for; its rules were checked when it was made."""
+        """Return the object of a document that `document` returned. It does not check the rules again."""
         values = dict(document)
         for name, read in self._read:
             values[name] = read(values[name])
@@ -186,16 +187,16 @@ def _refuse_twins(where: str, keys: Sequence[str]) -> None:
 
 
 def _display(keys: Iterable[tuple[str, Field]]) -> Callable[[Any], dict[str, Any]]:
-    """Return a function that makes a dict with these keys of an object, each with the value of its field.
+    """Return a function that makes a dict with these keys from an object, each with the value of its field.
 
-    It is compiled from source, as dataclasses do it: a record is then made as fast as by a dict display in the code.
+    It is compiled from source, as dataclasses do, so that it is as fast as a dict display in the code.
     """
     pairs = ", ".join(f"{key!r}: one.{field.name}" for key, field in keys)
     return eval(f"lambda one: {{{pairs}}}")  # type: ignore[no-any-return] # noqa: S307 - names of attributes, see above
 
 
 def _overridden(fields: Iterable[Field], method: str) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
-    """Return the names and methods of the kinds whose values JSON cannot hold as they are."""
+    """Return the names of the fields whose kind overrides a conversion, with that method."""
     return tuple(
         (one.name, getattr(one.kind, method))
         for one in fields

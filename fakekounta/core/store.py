@@ -14,7 +14,7 @@ from fakekounta.process.forks import free_in_children
 
 FIRST_ID = 389427
 COMPARISON, ORDER = Quirk.A11_COMPARISON, Quirk.A15_ORDER_OF_LISTS
-"""What shapes the indexes. Making them asks nothing; the lines that use them ask."""
+"""The assumptions that shape the indexes. Making an index records no choice; the lines that use one do."""
 _PLAIN = Keying()
 
 
@@ -23,7 +23,7 @@ def _ask_nobody(_: Quirk) -> None:
 
 
 class Held(Exception):
-    """A unique value is taken; `position` is that of the offender among the customers to be added."""
+    """Signals that a unique value is taken; `position` is that of the refused one among the customers to be added."""
 
     def __init__(self, customer_id: int, position: int = 0) -> None:
         super().__init__(customer_id)
@@ -32,15 +32,15 @@ class Held(Exception):
 
 
 class MobileHeld(Held):
-    """Another customer has this mobile number."""
+    """Signals that another customer has this mobile number."""
 
 
 class IdHeld(Held):
-    """Another customer has this id."""
+    """Signals that another customer has this id."""
 
 
 class Stale(Exception):
-    """The customer has been changed or removed since it was read."""
+    """Signals that the customer was changed or removed since it was read."""
 
 
 class _Shelf:
@@ -57,8 +57,9 @@ class _Shelf:
 class CustomerStore:
     """The customers of one company, by id and by every look-up key. Each method is one atomic step.
 
-    `under` returns another view of the same customers. There is one set of indexes, rebuilt when a look-up needs
-    another keying than the one before. That is rare: after a change of assumptions, while older requests finish.
+    `under` returns another view of the same customers. All views use one set of indexes, which is rebuilt when a
+    look-up needs another keying than the look-up before. That is rare: only after a change of assumptions, while older
+    requests finish.
 
     `asked` is called with COMPARISON or ORDER before a result depends on it, without a lock.
     """
@@ -117,7 +118,7 @@ class CustomerStore:
     def add_all(self, customers: Sequence[Customer], *, unique_mobile: bool) -> list[Customer]:
         """Add new customers, all or none; one whose id is 0 gets a new id. Return them as stored.
 
-        Raise IdHeld, and MobileHeld if `unique_mobile`, with the position of the offender.
+        Raise IdHeld, and MobileHeld if `unique_mobile`, with the position of the refused one.
         """
         if unique_mobile and any(customer.mobile for customer in customers):
             self._asked(COMPARISON)
@@ -233,7 +234,7 @@ class CustomerStore:
             seen.add(customer.id)
 
     def _insert(self, indexes: Indexes, customers: Sequence[Customer]) -> None:
-        # C20: a look-up finds them from now on
+        # look-ups find them from here on (C20)
         self._customers.update((customer.id, customer) for customer in customers)
         indexes.insert(customers)
 

@@ -17,9 +17,9 @@ MOST_BYTES = 16 * 1_048_576
 
 
 class Subscriptions:
-    """The webhooks of one company: at most MOST, whose own fields have at most MOST_BYTES together.
+    """The webhooks of one company: at most MOST, with at most MOST_BYTES of fields together.
 
-    Methods raise BadField for an invalid webhook and for one too many, NotFound for an unknown id.
+    Methods raise BadField for an invalid webhook and for one webhook too many, NotFound for an unknown id.
     """
 
     def __init__(self, company_id: int) -> None:
@@ -68,7 +68,7 @@ class Subscriptions:
             return list(self._webhooks.values())
 
     def __bool__(self) -> bool:
-        """Return whether there are any."""
+        """Return whether there is any webhook."""
         return bool(self._webhooks)
 
     def listening(self, event: Event) -> list[Webhook]:
@@ -97,7 +97,7 @@ class Subscriptions:
         """Raise BadField if a webhook that replaces another makes the webhooks too large."""
         grown = self._bytes + _size(webhook) - (0 if before is None else _size(before))
         if (before is None and len(self._webhooks) >= MOST) or grown > MOST_BYTES:
-            reason = f"cannot be kept: the fake has room for {MOST:,} webhooks of {MOST_BYTES:,} bytes together"
+            reason = f"cannot be kept: the fake keeps at most {MOST:,} webhooks of {MOST_BYTES:,} bytes together"
             raise BadField(Quirk.W01_WEBHOOKS, "webhook", reason)
         self._bytes = grown
 

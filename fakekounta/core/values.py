@@ -1,8 +1,8 @@
 """Readers of single values: whole numbers, numbers, texts, flags, moments, lists, objects.
 
-A reader takes the name of a value and the value as somebody wrote it (Python, JSON or TOML), and returns it checked. It
-raises ValueError, in one line: the name, what the value must be, and what it is. Settings, faults, control calls and
-the state document all read with these; each turns the ValueError into an error of its own kind with `raising`.
+A reader is called with the name of a value and the value from Python, JSON or TOML; it checks and returns the value. It
+raises ValueError with one line: the name, the allowed values, and the value. Settings, faults, control calls and the
+state document use these readers; each turns the ValueError into another exception with `raising`.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ _T = TypeVar("_T")
 Reader = Callable[[str, Any], _T]
 
 MOST_WHOLE = 2**63 - 1
-"""The largest id, and the largest whole number where nothing else is said."""
+"""The largest id, and the default upper bound of whole numbers."""
 
 
 def refuse(name: str, what: str, value: Any) -> NoReturn:
-    """Raise the ValueError of a value that is not `what` it must be."""
+    """Raise ValueError for a value that is not `what`."""
     raise ValueError(f"{name}: must be {what}, not {value!r}")
 
 
 @contextmanager
 def raising(error: type[ValueError]) -> Iterator[None]:
-    """Turn each ValueError of the block into an error of this kind, with the same message."""
+    """Turn each ValueError of the block into this exception, with the same message."""
     try:
         yield
     except ValueError as wrong:
@@ -36,7 +36,7 @@ def raising(error: type[ValueError]) -> Iterator[None]:
 
 
 def flag(name: str, value: Any) -> bool:
-    """Return a boolean; 0, 1 and texts are none."""
+    """Return a boolean; 0, 1 and texts are refused."""
     if not isinstance(value, bool):
         refuse(name, "true or false", value)
     return value
@@ -57,7 +57,7 @@ def any_text(name: str, value: Any) -> str:
 
 
 def whole(least: int = 0, most: int = MOST_WHOLE) -> Reader[int]:
-    """Return a reader of whole numbers within these bounds; a boolean is none."""
+    """Return a reader of whole numbers within these bounds; a boolean is refused."""
 
     def read(name: str, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
@@ -68,25 +68,25 @@ def whole(least: int = 0, most: int = MOST_WHOLE) -> Reader[int]:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a value is a number; a boolean is none."""
+    """Return whether a value is a number; a boolean does not count."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def number(least: float | None = None, most: float | None = None) -> Reader[float]:
-    """Return a reader of numbers within these bounds, if any; a boolean is none, NaN is within none."""
+    """Return a reader of numbers within these bounds, if any; booleans are refused, and NaN if there is a bound."""
     bounds = "" if least is None or most is None else f" from {least} to {most}"
 
     def read(name: str, value: Any) -> float:
         within = is_number(value) and (least is None or least <= value) and (most is None or value <= most)
         if not within:
             refuse(name, f"a number{bounds}", value)
-        return value  # type: ignore[no-any-return] # is_number has seen it
+        return value  # type: ignore[no-any-return] # checked by is_number
 
     return read
 
 
 def moment(name: str, value: Any) -> datetime:
-    """Return an aware datetime in UTC: of one that is aware, or of ISO 8601 text with an offset."""
+    """Return an aware datetime in UTC, from an aware datetime or from ISO 8601 text with an offset."""
     if not isinstance(value, (str, datetime)):
         refuse(name, "an ISO 8601 date and time with an offset", value)
     try:
@@ -107,12 +107,12 @@ def one_of(choices: Collection[str]) -> Reader[str]:
 
 
 def optional(reader: Reader[_T]) -> Reader[_T | None]:
-    """Return a reader that leaves None as it is."""
+    """Return a reader that also accepts None."""
     return lambda name, value: None if value is None else reader(name, value)
 
 
 def sequence(name: str, value: Any) -> Sequence[Any]:
-    """Return a list or another sequence; a text is none."""
+    """Return a list or another sequence; a text is refused."""
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
         refuse(name, "a list", value)
     return value
@@ -126,12 +126,12 @@ def list_of(reader: Reader[_T]) -> Reader[tuple[_T, ...]]:
 def mapping(name: str, value: Any) -> Mapping[str, Any]:
     """Return an object (a mapping) with any keys."""
     if not isinstance(value, Mapping):
-        raise ValueError(f"{name}: must be an object")  # noqa: TRY004 - not what it is: that may be a whole world
+        raise ValueError(f"{name}: must be an object")  # noqa: TRY004 - without the value, which may be huge
     return value
 
 
 def objects(name: str, value: Any) -> list[Mapping[str, Any]]:
-    """Return a list of objects, such as JSON has it."""
+    """Return a list of JSON objects."""
     if not isinstance(value, list):
         raise ValueError(f"{name}: must be an array of objects")  # noqa: TRY004 - as above
     return [mapping(f"{name}[{index}]", one) for index, one in enumerate(value)]
@@ -143,4 +143,4 @@ def known_keys(name: str, value: Any, known: Collection[str]) -> Mapping[str, An
         if key not in known:
             place = f"{name}.{key}" if name else key
             raise ValueError(f"{place}: is unknown; known are {', '.join(known)}")
-    return value  # type: ignore[no-any-return] # mapping has seen it
+    return value  # type: ignore[no-any-return] # checked by mapping

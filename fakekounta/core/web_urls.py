@@ -1,6 +1,6 @@
-"""What an absolute http or https URL without user and password looks like (W17), as one regular expression.
+"""A regular expression for absolute http and https URLs without user and password (W17).
 
-It is read by Python and, in the OpenAPI document, by others: hence no names of groups and no flags.
+Python uses it, and other languages read it in the OpenAPI document. So it has no group names and no flags.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Webhooks: what may be subscribed to, what happened, and who is told of it."""
+"""Webhooks and events: topics, the rules for webhooks, and which webhooks get a delivery of an event."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ ATTRIBUTES: Mapping[str, tuple[str, ...]] = {  # W08
     for attribute in dict.fromkeys(one.attribute for one in CUSTOMER.own)
     if attribute is not None
 }
-"""The attributes that webhooks are filtered by, each with the fields of the customer that it stands for."""
-ANY_ATTRIBUTES = ("sites/updated", "registers/updated")  # W16: which there are is not known
+"""The attributes for filters of webhooks, each with the fields of the customer that it stands for."""
+ANY_ATTRIBUTES = ("sites/updated", "registers/updated")  # W16: the attributes of other topics are not known
 _REQUIRED = {"topic": Quirk.W03_TOPICS, "address": Quirk.W04_ADDRESS_AND_FORMAT}
 _URL_CHARACTERS = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]*")
 _WEB_URL = re.compile(WEB_URL)
@@ -48,12 +48,12 @@ _HEADER_VALUE = re.compile(HEADER_VALUE)
 
 
 FILTER = Shape("filter", (sent_only("attributes", Texts()), sent_only("site_ids", Items())), keeps_others=True)
-"""The filters of a webhook; a key of another name is refused by a rule (W07, W09)."""
+"""The filters of a webhook. A rule refuses other keys (W07, W09)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """A subscription of one application in one company. `filter` and `headers` are as they were sent, `{}` if not."""
+    """A subscription of one application in one company. `filter` and `headers` are as sent, or `{}`."""
 
     id: int = declared(Whole(1), required=True)
     company_id: int = declared(Whole(1), required=True, shown=False)
@@ -67,7 +67,7 @@ class Webhook:
     headers: Mapping[str, str] = declared(TextByName(), required=True, settable=True)
 
     def updated(self, at: datetime) -> Webhook:
-        """Return the webhook with this moment as its last change."""
+        """Return the webhook with this moment as the time of its last change."""
         return replace(self, updated_at=at)
 
 
@@ -79,12 +79,12 @@ FIELDS = tuple(WEBHOOK.sent)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened to a customer; `customer` is as it was afterwards, or before it was deleted."""
+    """A change of a customer; `customer` is its state afterwards, or before a deletion."""
 
     topic: str
     customer: Customer
     changed: frozenset[str] = frozenset()
-    """Attributes of W08 that changed, of an update."""
+    """The attributes of W08 that an update changed."""
 
 
 def new_webhook(webhook_id: int, company_id: int, client_id: str, fields: Mapping[str, Any], now: datetime) -> Webhook:
@@ -178,18 +178,18 @@ def address_problem(address: str) -> str | None:
         parts = urlsplit(address)
         port_is_right = parts.port is None or parts.port > 0
         if "[" in parts.netloc:
-            ip_address(parts.hostname or "")  # urlsplit itself looks into the brackets only from Python 3.11 on
+            ip_address(parts.hostname or "")  # urlsplit checks the text in brackets only from Python 3.11 on
     except ValueError:
-        return "is no URL"
+        return "is not a URL"
     if not _URL_CHARACTERS.fullmatch(address):
-        return "must not hold blanks, control characters or others that no URL has"
+        return "must not contain blanks, control characters or others that no URL has"
     if parts.scheme not in ("http", "https"):
         return "must begin with http:// or https://"
     if not parts.hostname or not port_is_right:
         return "must name a host and, if any, a port from 1 to 65535"
     if parts.username is not None or parts.password is not None:
-        return "must not hold a user or a password"
-    return None if _WEB_URL.fullmatch(address) else "is no URL"
+        return "must not contain a user or a password"
+    return None if _WEB_URL.fullmatch(address) else "is not a URL"
 
 
 def _check_filter(webhook: Webhook) -> None:

@@ -22,7 +22,7 @@ from fakekounta.core.store import CustomerStore
 
 
 class _Shared:
-    """What all views of a world share and can replace."""
+    """Attributes that all views of a world share and can replace."""
 
     receiver: Any = None
 
@@ -76,12 +76,12 @@ class World:
         self.faults: FaultBook = FaultBook()
         self.faults.add(faults, self.clock.now())
         self.faults_limit: RateLimit = self.rate_limit or RateLimit(RequestsPerMinute())
-        """The limit whose state a `rate_limited` fault reports."""
+        """The rate limit whose headers a `rate_limited` fault shows."""
 
     def under(self, assumptions: Assumptions) -> World:
-        """Return a view of the world under other assumptions; all that can change is shared between the views.
+        """Return a view of the world under other assumptions; the views share all data.
 
-        Whoever holds a view sees its choices to the end.
+        The choices of a view never change.
         """
         assumptions = assumptions.reporting_to(self.journal.asked)
         other = copy(self)
@@ -124,10 +124,10 @@ class World:
         return self.faults.change(number, changed, self.clock.now())
 
     def signature_token(self, client_id: str) -> str:
-        """Return the secret that deliveries to this application are signed with (W11)."""
+        """Return the secret with which deliveries to this application are signed (W11)."""
         application = self.applications.owner(client_id)
         return "" if application is None else application.signature_token
 
     def default_client_id(self, company_id: int) -> str:
-        """Return the client id that owns a reference id given without one: the company's first, or ""."""
+        """Return the client id that owns a reference id given without one: the company's first application's, or ""."""
         return next((one.client_id for one in self.applications.all() if one.company_id == company_id), "")

@@ -76,7 +76,7 @@ def scope_of(text: str) -> str | frozenset[str]:
     for name in names:
         if name not in FAMILIES:
             known = ", ".join((TOUCHED, ALL, *FAMILIES))
-            raise ValueError(f"{name!r} is no family of quirks; choose from {known}")
+            raise ValueError(f"{name!r} is not a family of quirks; choose from {known}")
     return frozenset(FAMILIES[name] for name in names)
 
 

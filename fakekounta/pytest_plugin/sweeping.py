@@ -40,7 +40,7 @@ def named(text: str) -> list[Quirk]:
     known = {quirk.id: quirk for quirk in CHOICES}
     for name in names:
         if name not in known:
-            raise ValueError(f"{name!r} is no assumption; known are {', '.join(known)}")
+            raise ValueError(f"{name!r} is not an assumption; known are {', '.join(known)}")
     return [quirk for quirk in CHOICES if not names or quirk.id in names]
 
 

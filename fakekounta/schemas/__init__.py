@@ -1,1 +1,1 @@
-"""JSON documents: parsing them, checking their shape and types, customers and whole worlds out of them."""
+"""Parse JSON documents, check their shape and types, and convert them to and from customers and worlds."""

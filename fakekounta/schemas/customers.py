@@ -1,4 +1,4 @@
-"""Customers out of documents: seed files, the state, the control surface, and Python's own dictionaries."""
+"""Read customers from documents: seed files, the state, the control surface, and Python dictionaries."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from fakekounta.core.customers import CUSTOMER, Customer, new_customer, with_ref
 from fakekounta.core.errors import BadField
 from fakekounta.schemas.schemas import customer_fields
 
-MAX_ID = 2**63 - 2**32  # new ids are counted from the highest one; they must fit into 64 bits too
+MAX_ID = 2**63 - 2**32  # new ids continue from the highest one, and must fit into 64 bits, too
 _KEYS = CUSTOMER.sent.keys() | CUSTOMER.by_name.keys()
 
 document_of: Callable[[Customer], dict[str, Any]] = CUSTOMER.document
-"""Return the document that `customer_of` and `customer_from` make the same customer of."""
+"""Return the document of a customer; `customer_of` and `customer_from` are the inverse."""
 customer_of: Callable[[Mapping[str, Any]], Customer] = CUSTOMER.restored
-"""Return the customer of a document of `document_of`; it was checked when it was made."""
+"""Return the customer of a document that `document_of` returned. It does not check the rules again."""
 
 
 def customer_from(
@@ -25,8 +25,8 @@ def customer_from(
 ) -> Customer:
     """Return the customer that a document describes, with `customer_id` if it has no id itself.
 
-    Keys: those that the API lets an application set, of which `reference_id` is that of `client_id`; `id`;
-    `reference_ids`, an object of client ids to reference ids. Raise BadField.
+    Keys: the fields that an application can set (`reference_id` is the one of `client_id`); `id`; `reference_ids`, an
+    object of client ids to reference ids. Raise BadField for an invalid document.
     """
     if not isinstance(document, Mapping):
         raise BadField(Quirk.C22_STRICT_TYPES, "customer", "must be an object")
@@ -34,7 +34,7 @@ def customer_from(
         return new_customer(customer_id, client_id, document, assumptions)
     for key in document:
         if key not in _KEYS:
-            raise BadField(Quirk.C13_FIELDS_ON_UPDATE, str(key), "is no field of a customer")
+            raise BadField(Quirk.C13_FIELDS_ON_UPDATE, str(key), "is not a field of a customer")
     fields = {key: value for key, value in document.items() if key in CUSTOMER.sent}
     number = _id(document["id"], max_id) if "id" in document else customer_id
     customer = new_customer(number, client_id, customer_fields(fields), assumptions)

@@ -1,4 +1,4 @@
-"""Webhooks and their deliveries as they are shown: without secrets."""
+"""Documents of webhooks and their deliveries, without secrets."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from fakekounta.schemas.payloads import SIGNATURE_HEADER
 
 
 def webhook_document(webhook: Webhook) -> dict[str, Any]:
-    """Return a webhook as a document. The values of its own headers are hidden: they are credentials."""
+    """Return a webhook as a document. The values of the webhook's headers are hidden, because they are credentials."""
     return {**WEBHOOK.document(webhook), "headers": dict.fromkeys(webhook.headers, HIDDEN)}
 
 
 def delivery_document(delivery: Delivery) -> dict[str, Any]:
-    """Return a delivery with its attempts as a document, without the values of the webhook's own headers."""
+    """Return a delivery with its attempts as a document, without the values of the webhook's headers."""
     document, webhook = DELIVERY.document(delivery), delivery.webhook
     del document["webhook"], document["customer"]
     of_webhook = {"company_id": webhook.company_id, "client_id": webhook.client_id, "address": webhook.address}
@@ -30,7 +30,7 @@ def delivery_document(delivery: Delivery) -> dict[str, Any]:
 
 
 def signature_documents(delivery: Delivery, token: str) -> list[dict[str, Any]]:
-    """Return for each attempt its signature, or None, and the right one for the same bytes and `token`."""
+    """Return for each attempt its signature, or None, and the signature of the same bytes with `token`."""
     return [_signature_document(attempt, signature(attempt.body, token)) for attempt in delivery.attempts]
 
 
@@ -45,7 +45,7 @@ def _attempt_document(attempt: Attempt, secret: Container[str]) -> dict[str, Any
 
 
 def payload_of(world: World, delivery: Delivery) -> Record:
-    """Return the customer as the delivery's listener receives it (W10)."""
+    """Return the customer as the receiver of the delivery gets it (W10)."""
     webhook = delivery.webhook
     now = timestamp(delivery.occurred_at, world.companies[webhook.company_id].zone)
     record = world.records.full(delivery.customer, webhook.client_id, now)
@@ -53,7 +53,7 @@ def payload_of(world: World, delivery: Delivery) -> Record:
 
 
 def full_delivery_document(world: World, delivery: Delivery) -> dict[str, Any]:
-    """Return a delivery's document with its webhook and customer as they were then, and its payload."""
+    """Return a delivery's document with its webhook and customer as they were at the event, and its payload."""
     return {
         **delivery_document(delivery),
         "webhook": webhook_document(delivery.webhook),

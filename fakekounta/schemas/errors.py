@@ -1,5 +1,5 @@
-"""What is wrong with a state document."""
+"""The exception for invalid state documents."""
 
 
 class StateError(ValueError):
-    """A state document is wrong; the message names the field and the reason."""
+    """Signals an invalid state document; the message names the field and the reason."""

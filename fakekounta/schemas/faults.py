@@ -1,4 +1,4 @@
-"""Faults as JSON documents: shown with their counts, and put back from a state."""
+"""Fault rules as JSON documents with their counts, and restored from a state document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def fault_document(rule: FaultRule) -> dict[str, Any]:
 
 
 def restore_faults(world: World, documents: Any) -> None:
-    """Put back the rules that `fault_document` returned, with their ids and counts. Raise ValueError."""
+    """Add the rules of documents that `fault_document` returned, with their ids and counts. Raise ValueError."""
     before = 0
     for index, document in enumerate(objects("faults", documents)):
         name = f"faults[{index}]."

@@ -68,7 +68,7 @@ def _message_from(document: Mapping[str, Any]) -> Message:
 
 
 class _Shown(Message):
-    """A message out of a document: its secrets are hidden already, and hiding them again would hide more."""
+    """A message from a document. Its secrets are hidden already; hiding them again would hide more."""
 
     __slots__ = ()
 
@@ -97,6 +97,6 @@ def _lines(entry: Entry) -> list[str]:
 
 
 def _shortened(text: str) -> str:
-    """Return the text on one line, with everything unprintable escaped."""
+    """Return the text on one line, with unprintable characters escaped, cut if it is long."""
     shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
     return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]} ... ({len(shown)} characters)"

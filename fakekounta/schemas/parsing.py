@@ -1,4 +1,4 @@
-"""Bytes in, a JSON value out (T15, T19)."""
+"""Parse JSON bodies strictly (T15, T19)."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def parse_json(data: bytes) -> Any:
-    """Return the JSON value of UTF-8 bytes; of a key that stands twice the last counts (T19).
+    """Return the JSON value of UTF-8 bytes; of a repeated key, the last counts (T19).
 
-    Raise BadRequest for anything else (T15): other encodings, NaN and Infinity, lone surrogates, nesting and
-    numbers beyond what can be read (see `MOST_NESTED`).
+    Raise BadRequest for everything else (T15): invalid JSON, other encodings, NaN and Infinity, lone surrogates,
+    numbers with too many digits, and too many levels (see `MOST_NESTED`).
     """
     try:
         value = _decode(data.decode("utf-8"))
@@ -33,7 +33,7 @@ def parse_json(data: bytes) -> Any:
     except RecursionError:
         raise refused_body(_TOO_DEEP) from None
     except ValueError:  # also numbers with too many digits
-        raise refused_body("is no JSON") from None
+        raise refused_body("is not JSON") from None
     if is_nested_too_deeply(value):
         raise refused_body(_TOO_DEEP)
     if _SURROGATE_ESCAPE.search(data) and not is_unicode(value):
@@ -42,10 +42,10 @@ def parse_json(data: bytes) -> Any:
 
 
 def parse_object(data: bytes) -> dict[str, Any]:
-    """Return the JSON object that the bytes are. Raise BadRequest as `parse_json` does, and for other values."""
+    """Return the JSON object of the bytes. Raise BadRequest as `parse_json` does, and for other JSON values."""
     value = parse_json(data)
     if not isinstance(value, dict):
-        raise refused_body("is JSON, but no object")
+        raise refused_body("is JSON, but not an object")
     return value
 
 

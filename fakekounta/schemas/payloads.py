@@ -1,4 +1,4 @@
-"""The exact bytes of a delivery: a record as JSON or XML (W10)."""
+"""Make the exact bytes of a delivery: a record as JSON or XML (W10)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def delivery_headers(
 ) -> list[tuple[str, str]]:
     """Return the headers of a delivery: the signature of its exact bytes (W11), and those of the webhook (W05).
 
-    If other deliveries caused it, the user agent says how many in a row (W20).
+    If the delivery is part of a chain, the user agent says how many deliveries in a row caused it (W20).
     """
     chain = f" (caused by {caused_by} deliveries)" if caused_by else ""
     return [
@@ -48,10 +48,10 @@ def delivery_headers(
 
 
 def deliveries_before(environ: Mapping[str, Any]) -> int:
-    """Return how many deliveries in a row have caused a request, by its headers (W20): 0 for one that is no delivery.
+    """Return how many deliveries in a row caused a request, by its headers (W20); 0 for a request that is no delivery.
 
-    The signature marks a delivery: it has one always, and no subscription can set a header of this name (W05). A
-    receiver that calls back without these headers cannot be told from any other client.
+    A delivery is recognized by its signature, because every delivery has one, and no webhook can set this header (W05).
+    A receiver that sends a request without these headers cannot be distinguished from other clients.
     """
     if _SIGNATURE_KEY not in environ:
         return 0
@@ -60,17 +60,17 @@ def deliveries_before(environ: Mapping[str, Any]) -> int:
 
 
 def is_delivery(environ: Mapping[str, Any]) -> bool:
-    """Return whether a request is a delivery, of this fake or of any other: the control surface refuses it (W20)."""
+    """Return whether a request is a delivery of this or another fake; the control surface refuses these (W20)."""
     return _SIGNATURE_KEY in environ
 
 
 def to_xml(name: str, value: Mapping[str, Any]) -> bytes:
-    """UTF-8 XML in the old conventions (W19): `type` is `number`, `boolean` or `date`, an empty element is null.
+    """Return UTF-8 XML in the old conventions (W19): `type` is `number`, `boolean` or `date`, an empty element is null.
 
-    Characters that XML cannot hold become U+FFFD.
+    Characters that XML does not allow become U+FFFD.
     """
     root = _element(name, value)
-    # A bare carriage return would reach the reader as a line feed
+    # XML parsers read a bare carriage return as a line feed
     text: str = ET.tostring(root, encoding="unicode").replace("\r", "&#13;")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'.encode()
 

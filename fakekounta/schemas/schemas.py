@@ -1,4 +1,4 @@
-"""The fields of a body, with their types checked by the declarations (C22)."""
+"""Check the types of the fields of a body by the declarations (C22)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from fakekounta.core.webhooks import WEBHOOK
 def customer_fields(body: Mapping[str, Any], *, address_in_lines: Callable[[], bool] = bool) -> Mapping[str, Any]:
     """Return the known fields of a customer's body. Raises BadField (C22).
 
-    `address_in_lines` is called if an address has `lines` or `zone`, and tells whether they count; by default they do
-    not.
+    `address_in_lines` is called if an address has `lines` or `zone`. It returns whether they count (A05); by default
+    they do not.
     """
     values = body if CUSTOMER.fits(body) else _checked(CUSTOMER, body, Quirk.C22_STRICT_TYPES)
     if not any(_has_other_keys(values.get(key)) for key in ADDRESSES) or not address_in_lines():
@@ -29,12 +29,12 @@ def webhook_fields(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unknown_fields(body: Mapping[str, Any]) -> list[str]:
-    """Return the keys of a customer's body that may not be set."""
+    """Return the keys of a customer's body that are not settable fields."""
     return [key for key in body if key not in CUSTOMER.sent]
 
 
 def _checked(shape: Shape, body: Mapping[str, Any], quirk: Quirk) -> dict[str, Any]:
-    from fakekounta.schemas import shapes  # noqa: PLC0415 - marshmallow is a third of what a start would take
+    from fakekounta.schemas import shapes  # noqa: PLC0415 - importing marshmallow is a third of the time of a start
 
     return shapes.checked(shape, body, quirk)
 
@@ -44,7 +44,7 @@ def _has_other_keys(address: Mapping[str, Any] | None) -> bool:
 
 
 def _in_parts(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the address with the keys it is kept by, also where it was sent in its other form."""
+    """Return the address with the keys of its stored form, also if it was sent in its other form (A05)."""
     address = dict(sent)
     lines, zone = address.pop("lines", None), address.pop("zone", None)
     if lines is not None:

@@ -1,4 +1,4 @@
-"""marshmallow schemas made of the field declarations: the types in bodies (C22). Rules about values are in the core."""
+"""marshmallow schemas made from the field declarations; they check types (C22). Rules about values are in the core."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Object(Schema):
 
 @cache
 def _schema(shape: Shape) -> Schema:
-    """Return the schema of a shape. null is allowed for each field (A13 says what it does)."""
+    """Return the schema of a shape. null is allowed for each field; A13 says what it means."""
     made = _Object.from_dict({key: _field(field.kind) for key, field in shape.sent.items()}, name=shape.name)
     return made(unknown=INCLUDE if shape.keeps_others else EXCLUDE)
 
@@ -44,7 +44,7 @@ def _text(kind: Kind) -> marshmallow.Field[Any]:
 
 
 def _item() -> marshmallow.Field[Any]:
-    """Return the field of a text within a list or an object, where null is no text."""
+    """Return the field of a text inside a list or an object, where null is refused."""
     return marshmallow.String(error_messages={"invalid": Text.reason, "null": Text.reason})
 
 
@@ -62,7 +62,7 @@ def _text_by_name(kind: Kind) -> marshmallow.Field[Any]:
 
 
 def _flag(_: Kind) -> marshmallow.Field[Any]:
-    # marshmallow's Boolean takes 1, "yes" and "on" as well
+    # marshmallow's Boolean accepts 1, "yes" and "on" as well
     return marshmallow.Raw(allow_none=True, validate=_must_be_boolean)
 
 
@@ -86,7 +86,7 @@ _FIELDS: Mapping[type[Kind], Callable[[Any], marshmallow.Field[Any]]] = {
 
 
 def _first_error(messages: Any) -> tuple[str, str]:
-    """Return the path of the first field that is wrong, and the reason, from marshmallow's nested messages."""
+    """Return the path of the first invalid field and the reason, from marshmallow's nested messages."""
     path: list[str] = []
     while isinstance(messages, Mapping):
         key, messages = next(iter(messages.items()))

@@ -1,4 +1,4 @@
-"""Webhooks and the deliveries that are still due, as parts of the state document."""
+"""The parts of the state document about webhooks and pending deliveries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fakekounta.core.world import World
 from fakekounta.schemas.customers import customer_from
 from fakekounta.schemas.schemas import webhook_fields
 
-_OF_WEBHOOK = tuple(name for name in WEBHOOK.by_name if name != "company_id")  # that is the company's own
+_OF_WEBHOOK = tuple(name for name in WEBHOOK.by_name if name != "company_id")  # as the key `id` of the company
 _OF_DELIVERY = ("id", "topic", "occurred_at", "due_at")
 _DELIVERY = (*_OF_DELIVERY, "company_id", "webhook", "customer", "attempts")
 
@@ -33,7 +33,7 @@ def _webhook_document(webhook: Webhook) -> Record:
 
 
 def restore_webhooks(name: str, world: World, company: Mapping[str, Any]) -> None:
-    """Put back what `webhooks_of` told. Raise ValueError."""
+    """Restore the webhooks of a document that `webhooks_of` returned. Raise ValueError."""
     place = f"{name}.webhooks"
     webhooks = enumerate(objects(place, company.get("webhooks", [])))
     made = [_webhook(f"{place}[{index}]", world, company["id"], item) for index, item in webhooks]
@@ -57,7 +57,7 @@ def _webhook(name: str, world: World, company_id: int, document: Any) -> Webhook
 
 
 def deliveries_of(world: World) -> Record:
-    """Return the pending deliveries; finished ones are not kept."""
+    """Return the pending deliveries; the state has no finished ones."""
     return {"next_id": world.outbox.next_id, "pending": [_delivery_document(one) for one in world.outbox.pending()]}
 
 
@@ -73,7 +73,7 @@ def _delivery_document(delivery: Delivery) -> Record:
 
 
 def restore_deliveries(world: World, document: Any) -> None:
-    """Put back what `deliveries_of` returned. Raise ValueError."""
+    """Restore the deliveries of a document that `deliveries_of` returned. Raise ValueError."""
     known_keys("deliveries", document, ("next_id", "pending"))
     pending = enumerate(objects("deliveries.pending", document.get("pending", [])))
     made = [_delivery(f"deliveries.pending[{index}]", world, item) for index, item in pending]

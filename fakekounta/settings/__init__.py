@@ -1,1 +1,1 @@
-"""The settings of a fake: one table, and how each way in reads it."""
+"""The settings of a fake: one table, and the readers for Python, flags, variables and files."""

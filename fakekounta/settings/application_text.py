@@ -1,4 +1,4 @@
-"""The text form of an application: one text, in three forms."""
+"""The three text forms of an application."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ NAMES = (
     *("client_id", "client_secret", "company", "redirect_uri", "access_token", "refresh_token", "signature_token"),
     *("company_id", "any_redirect_uri"),
 )
-"""The names of the second form; `company` is short for `company_id`, and `redirect_uri` may stand several times."""
+"""The names of the second form; `company` is short for `company_id`, and `redirect_uri` may be repeated."""
 
 _PAIRS = re.compile(rf"(?:^|,)(?:{'|'.join(NAMES)})=")
 _FLAGS = {"true": True, "false": False}
 
 
 def texts_of(text: str) -> Iterator[str]:
-    """Yield the texts of applications in one text; blanks part them, of which JSON may have some within."""
+    """Yield the texts of applications in one text, which blanks separate. JSON may contain blanks."""
     text = text.strip()
     while text:
         end = len(text.split(maxsplit=1)[0])
@@ -36,17 +36,17 @@ def texts_of(text: str) -> Iterator[str]:
 
 
 def application_of(label: str, text: str) -> dict[str, Any]:
-    """Return the application that the text describes, as the setting `applications` takes it.
+    """Return the application that the text describes, as an item of the setting `applications`.
 
     The forms are "ID:SECRET" or "ID:SECRET:COMPANY"; "client_id=ID,client_secret=SECRET,redirect_uri=URI,...", whose
     values have no commas; and a JSON object with the fields of the setting `applications`.
 
     Args:
-        label: What the user wrote the setting as, such as "--application".
+        label: The name of the setting as the user wrote it, such as "--application".
         text: The text.
 
     Raises:
-        SettingsError: The text is none of the forms.
+        SettingsError: The text has none of the forms.
 
     """
     if text.lstrip().startswith("{"):
@@ -58,7 +58,7 @@ def _from_json(label: str, text: str) -> dict[str, Any]:
     try:
         application: dict[str, Any] = read_json(text)
     except ValueError as error:
-        raise SettingsError(f"{label}: is no JSON: {error}") from None
+        raise SettingsError(f"{label}: is not JSON: {error}") from None
     return application
 
 
@@ -74,14 +74,14 @@ def _from_pairs(label: str, text: str) -> dict[str, Any]:
             continue
         field = "company_id" if name == "company" else name
         if field in application:
-            raise SettingsError(f"{label}: {name} stands there twice")
+            raise SettingsError(f"{label}: {name} is given twice")
         application[field] = _value(label, field, value)
     return application
 
 
 def _value(label: str, field: str, text: str) -> Any:
     if field == "company_id":
-        return _whole(text, f"{label}: {field}: {text!r} is no number")
+        return _whole(text, f"{label}: {field}: {text!r} is not a number")
     return _FLAGS.get(text, text) if field == "any_redirect_uri" else text
 
 

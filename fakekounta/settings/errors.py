@@ -1,7 +1,7 @@
-"""What is raised for a setting that is wrong."""
+"""The exception for invalid settings."""
 
 from __future__ import annotations
 
 
 class SettingsError(ValueError):
-    """A setting is wrong; the message is one line that names it and the reason."""
+    """Signals an invalid setting; the message is one line that names the setting and the reason."""

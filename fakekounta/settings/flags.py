@@ -1,4 +1,4 @@
-"""What every command has: options with an environment variable, and one line for a refusal."""
+"""Helpers of all commands: options with an environment variable, and errors of one line."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _SERVICE = re.compile(r"(?:tcp|udp|sctp)://(?:\[[0-9A-Fa-f:.]+\]|[^\s/:\[\]]+):[
 
 
 class _Option(click.Option):
-    """An option that takes no notice of a variable which stands for a service of our name.
+    """An option that ignores a variable which Kubernetes or Docker set for a service.
 
-    Kubernetes, and Docker for a link, set FAKEKOUNTA_PORT to "tcp://10.0.0.1:8080" where a service is called
-    fakekounta; the others that they set are no variables of ours.
+    Kubernetes, and Docker for a link, set FAKEKOUNTA_PORT to "tcp://10.0.0.1:8080" if a service has the name
+    fakekounta. No option has any of the other variables that they set.
     """
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
@@ -31,7 +31,7 @@ class _Option(click.Option):
 
 
 def option(*names: str, **attributes: Any) -> Callable[[Command], Command]:
-    """Return an option with an environment variable: --port is FAKEKOUNTA_PORT."""
+    """Return an option with an environment variable, such as FAKEKOUNTA_PORT for --port."""
     variable = "FAKEKOUNTA_" + names[0].removeprefix("--").partition("/")[0].upper().replace("-", "_")
     return click.option(*names, envvar=variable, show_envvar=True, cls=_Option, **attributes)
 

@@ -1,4 +1,4 @@
-"""Names of hosts, as `Host` and `Origin` write them: read in one place for everything that asks who may call."""
+"""Read the names of hosts in the headers `Host` and `Origin`, for all checks of who may send requests."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 REAL_HOSTS = frozenset(("api.kounta.com", "my.kounta.com"))
-"""The names of the real service, which a client may send whatever the address it connects to."""
+"""The names of the real service, which a client may send to any address of the fake."""
 
-_LONGEST = 261  # a name of 253 characters, a final dot, a colon, a port; no longer text is looked at or remembered
+_LONGEST = 261  # a name of 253 characters, a final dot, a colon, a port; a longer text is neither read nor cached
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*)\.?)(?::[0-9]{0,5})?")
 WEB_SCHEMES = {"http": ":80", "https": ":443"}
 """The schemes of web pages, each with its default port."""
@@ -19,13 +19,13 @@ WEB_SCHEMES = {"http": ":80", "https": ":443"}
 def host_named(text: str) -> str | None:
     """Return the host in a `Host` header: lower case, without port and final dot; None if the text is no host.
 
-    An address is written as `ipaddress` does, one of IPv4 inside IPv6 as the former.
+    An address is written as `ipaddress` writes it; an IPv4 address inside IPv6 is written as IPv4.
     """
     return _host_named(text) if len(text) <= _LONGEST else None
 
 
 def origin_host(origin: str) -> str | None:
-    """Return the host in an `Origin` header; None for "null" and for anything else that is no web page's."""
+    """Return the host in an `Origin` header; None for "null" and for other texts that are no origin of a web page."""
     scheme, _, host = origin.partition("://")
     return host_named(host) if scheme in WEB_SCHEMES else None
 
@@ -36,7 +36,7 @@ def origin_text(scheme: str, host: str) -> str:
 
 
 def is_loopback(host: str | None) -> bool:
-    """Return whether a host, as `host_named` returns it, is this machine by its very name."""
+    """Return whether a host, as `host_named` returns it, is always this machine."""
     return host is not None and len(host) <= _LONGEST and _is_loopback(host)
 
 
@@ -66,12 +66,12 @@ def _plain(address: IPv4Address | IPv6Address) -> str:
 
 
 def bare_host(text: str) -> str | None:
-    """Return the host that a setting names, as `host_named` does; an IPv6 address may stand without brackets."""
+    """Return the host that a setting names, as `host_named` does; an IPv6 address needs no brackets."""
     return host_named(f"[{text}]") or host_named(text)
 
 
 class KnownHosts:
-    """The names of this machine, and those that a server was told of, as `host_named` writes them."""
+    """The names of this machine, and those of the setting `allow_hosts`, as `host_named` writes them."""
 
     def __init__(self, told: Iterable[str] = ()) -> None:
         self._told = frozenset(told)

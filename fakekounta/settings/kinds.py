@@ -1,4 +1,4 @@
-"""Kinds of settings: what Python takes, and how the same is written as text in flags, variables and pytest options.
+"""Kinds of settings: the values in Python, and their text form in flags, variables and pytest options.
 
 The pytest plugin imports this module in every session, so it imports nothing heavy.
 """
@@ -12,12 +12,12 @@ from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.numbers import is_whole, number_of, whole_of
 
 Parse = Callable[[str, Sequence[str]], Any]
-"""A function of a label (what the user wrote the setting as) and texts, which returns what Python would be given.
+"""A function of a label (the name of the setting as the user wrote it) and texts, which returns the value for Python.
 
-A text that cannot be read is returned as it is: whoever reads the setting refuses it.
+It returns a text that it cannot read unchanged; the reader of the setting refuses it.
 """
 Split = Callable[[str], Sequence[str]]
-"""A function that parts one text, of a variable or a pytest option, into several."""
+"""A function that splits the text of a variable or a pytest option into several texts."""
 
 
 def _last(_: str, texts: Sequence[str]) -> str:
@@ -33,7 +33,7 @@ def _words(text: str) -> Sequence[str]:
 
 
 class Kind(NamedTuple):
-    """What a setting takes.
+    """The kind of a setting's value.
 
     `name` chooses the reader in `fakekounta.settings.readers`; `annotation` is the type for type checkers; `form` is
     the text form, as `--help` shows it. `is_many` says whether a flag may be repeated.
@@ -107,7 +107,7 @@ def _company(label: str, text: str) -> Mapping[str, Any]:
 
 
 def _applications(label: str, texts: Sequence[str]) -> list[Mapping[str, Any]]:
-    from fakekounta.settings.application_text import application_of  # noqa: PLC0415 - the plugin's import stays light
+    from fakekounta.settings.application_text import application_of  # noqa: PLC0415 - keeps the plugin's import cheap
 
     return [application_of(label, text) for text in texts]
 

@@ -1,4 +1,4 @@
-"""Numbers in texts."""
+"""Read numbers from texts."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ def is_whole(text: str) -> bool:
 
 
 def whole_of(text: str) -> int | str:
-    """Return the whole number that a text is, or the text itself."""
+    """Return the whole number of a text, or the text itself if it is none."""
     return int(text) if is_whole(text) else text
 
 
 def number_of(text: str) -> float | str:
-    """Return the number that a text is, or the text itself."""
+    """Return the number of a text, or the text itself if it is none."""
     try:
         return int(text) if is_whole(text) else float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Readers: each takes a setting's name and what Python was given, and returns what the fake keeps, or refuses it."""
+"""Readers of settings: each checks the value of a setting from Python, and returns the value that the fake uses."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _text(name: str, value: Any) -> str:
 
 
 def _token(name: str, value: Any) -> str | None:
-    """Return a token that can stand in a header. The error message does not show the value."""
+    """Return a token that a header can hold. The error message does not show the value."""
     if value is None:
         return None
     if not isinstance(value, str) or not value or not all("!" <= char <= "~" for char in value):
@@ -64,7 +64,7 @@ def _host_name(name: str, value: Any) -> str:
 
 
 def _origin(name: str, value: Any) -> str | None:
-    """Return scheme, host and port of a URL as `Origin` writes them."""
+    """Return scheme, host and port of a URL, as in the header `Origin`."""
     if value is None:
         return None
     scheme, _, host = _text(name, value).removesuffix("/").partition("://")
@@ -136,7 +136,7 @@ def _disturbances(name: str, value: Any) -> Disturbances:
 
 def _seed(name: str, value: Any) -> tuple[Any, ...]:
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Sequence):
-        raise SettingsError(f"{name}: must be a list of customers; a file is given as seed_file")
+        raise SettingsError(f"{name}: must be a list of customers; for a file use seed_file")
     return tuple(value)
 
 
@@ -172,7 +172,7 @@ def _company(name: str, value: Any) -> CompanyProfile:
     try:
         zone_of(checked.get("timezone", CompanyProfile().timezone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise SettingsError(f"{name}.timezone: {checked['timezone']!r} is no IANA time zone") from None
+        raise SettingsError(f"{name}.timezone: {checked['timezone']!r} is not an IANA time zone") from None
     return CompanyProfile(id=_whole_number(f"{name}.id", given["id"], 1, 2**63 - 1), **checked)
 
 
@@ -197,7 +197,7 @@ def _known_keys(name: str, value: Any, known: Sequence[str]) -> Mapping[str, Any
 
 
 def _redirect_uris(name: str, value: Any) -> tuple[str, ...]:
-    """Return the URLs that /authorize can send a browser to (O03)."""
+    """Return the URLs to which /authorize can redirect a browser (O03)."""
     uris = _texts(name, value)
     for uri in uris:
         if not _ABSOLUTE_URI.fullmatch(uri):
@@ -217,7 +217,7 @@ def _any_text(name: str, value: Any) -> str:
 
 _APPLICATION: Mapping[str, Callable[[str, Any], Any]] = {
     "client_id": _text,
-    "client_secret": _any_text,  # empty is that of one which `open_auth` made on its way through /authorize
+    "client_secret": _any_text,  # an application that `open_auth` created at /authorize has an empty one
     "company_id": lambda name, value: _whole_number(name, value, 1, 2**63 - 1),
     "signature_token": _text,
     "access_token": _optional_text,

@@ -1,4 +1,4 @@
-"""`Settings` and `ServerSettings`: what a fake was told when it was made, checked."""
+"""`Settings` and `ServerSettings`: the checked settings of a world and of a server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEFAULT_COMPANY = CompanyProfile()
 DEFAULT_REDIRECT_URI = "http://localhost/callback"
 DEFAULT_APPLICATION = Application(
     client_id="fake-client-id",
-    client_secret="fake-client-secret",  # noqa: S106 - documented fake credentials, no secrets
+    client_secret="fake-client-secret",  # noqa: S106 - documented credentials of the fake, no secrets
     company_id=DEFAULT_COMPANY.id,
     signature_token="fake-signature-token",  # noqa: S106
     access_token="fake-access-token",  # noqa: S106
@@ -36,7 +36,7 @@ DEFAULT_APPLICATION = Application(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings of a world, checked; `fakekounta.settings.table` says what each means.
+    """The checked settings of a world; `fakekounta.settings.table` describes each.
 
     `companies` and `applications` begin with the default ones.
     """
@@ -58,17 +58,17 @@ class Settings:
 
     @property
     def default_application(self) -> Application:
-        """Return the first application of the default company; of any, if that has none."""
+        """The first application of the default company, or the first of all if that company has none."""
         own = (one for one in self.applications if one.company_id == self.companies[0].id)
         return next(own, self.applications[0])
 
     @staticmethod
     def of(**given: Any) -> Settings:
-        """Return the settings that `given` describes, as people write them: dictionaries, texts, True.
+        """Return the settings that the keywords describe with dictionaries, texts, numbers and booleans.
 
         Raises:
-            SettingsError: A value is wrong.
-            TypeError: A name is no setting of a world.
+            SettingsError: A value is invalid.
+            TypeError: A name is not a setting of a world.
 
         """
         values = {**_DEFAULTS, **_read(given, WORLD)}
@@ -80,7 +80,7 @@ class Settings:
         return settings
 
     def _refuse_strangers(self) -> None:
-        """Raise SettingsError for an application of an unknown company, and a fault that nobody can meet."""
+        """Raise SettingsError for an application of an unknown company, and a fault that no application can match."""
         known = {company.id for company in self.companies}
         for application in self.applications:
             if application.company_id not in known:
@@ -97,7 +97,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSettings:
-    """The settings of a fake that its worlds have nothing to do with, checked."""
+    """The checked settings of a server, on which its worlds do not depend."""
 
     host: str
     port: int
@@ -112,11 +112,11 @@ class ServerSettings:
 
     @staticmethod
     def of(given: Mapping[str, Any]) -> ServerSettings:
-        """Return the settings of the server among those that a fake is given.
+        """Return the settings of the server among those of a fake.
 
         Raises:
-            SettingsError: A value is wrong.
-            TypeError: A name is no setting of a fake.
+            SettingsError: A value is invalid.
+            TypeError: A name is not a setting of a fake.
 
         """
         own = {name: value for name, value in given.items() if name not in _OF_WORLDS}
@@ -132,12 +132,12 @@ class ServerSettings:
 
 
 def of_worlds(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings of worlds among those that a fake is given."""
+    """Return the settings of worlds among those of a fake."""
     return {name: value for name, value in given.items() if name in _OF_WORLDS}
 
 
 def _read(given: Mapping[str, Any], way: str) -> dict[str, Any]:
-    """Return the values, read. Raises TypeError for a name that does not count in this way."""
+    """Return the checked values. Raises TypeError for a name that is not a setting in this way of giving them."""
     for name in given:
         if name not in BY_NAME:
             raise TypeError(unknown(name, (setting.name for setting in settings_of(way))))
@@ -163,5 +163,5 @@ def _default_application(redirect_uris: Sequence[str]) -> Application:
 
 
 def _by_key(key: str, default: _T, others: Sequence[_T]) -> tuple[_T, ...]:
-    """Return the default and the others, a later one in the place of an earlier one with the same key."""
+    """Return the default and the others; a later one replaces an earlier one with the same key."""
     return tuple({getattr(one, key): one for one in (default, *others)}.values())

@@ -1,4 +1,4 @@
-"""Where `fakekounta serve` gets its settings from: a file, the environment, flags; and which of them counts."""
+"""Read the settings of `fakekounta serve` from a file, the environment and flags, and decide which of them count."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fakekounta.settings.table import FILE, PREFIX, SHELL, Name, names_of, neare
 
 
 class Given(NamedTuple):
-    """One value of one source; `label` is how the user wrote the name, such as "--page-size" or "FAKEKOUNTA_ASSUME"."""
+    """A value of a source; `label` is the name as the user wrote it, such as "--page-size" or "FAKEKOUNTA_ASSUME"."""
 
     name: Name
     label: str
@@ -22,15 +22,15 @@ class Given(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """The values that count, as Python is given them, and how each was written, by its path in messages."""
+    """The values that count, in their Python form, and the label of each by its path in messages."""
 
     values: dict[str, Any]
     labels: dict[str, str]
 
     def as_written(self, message: str, replaced: Iterable[str] = ()) -> str:
-        """Return a message that begins with a path, such as "page_size", with the label of that path in its place.
+        """Return a message that begins with a path, such as "page_size", with the label in the place of the path.
 
-        Settings that were `replaced` later, by values with no other label than their names, keep their names.
+        Settings in `replaced` keep their names, because later values without a label replaced them.
         """
         for path in sorted(self.labels.keys() - {*replaced}, key=len, reverse=True):
             if message.startswith(path) and message[len(path) : len(path) + 1] in (":", ".", "["):
@@ -39,9 +39,10 @@ class Chosen(NamedTuple):
 
 
 def chosen(sources: Iterable[Iterable[Given]]) -> Chosen:
-    """Return what counts of these sources, the last of which outranks the others.
+    """Return the values that count; a later source overrides earlier ones.
 
-    A part, such as `webhook_timeout`, replaces that part only. Raises SettingsError if a source gives a setting twice.
+    A name for a part of a setting, such as `webhook_timeout`, overrides this part only. Raises SettingsError if a
+    source gives a setting twice.
     """
     values: dict[str, Any] = {}
     labels: dict[str, str] = {}
@@ -59,7 +60,7 @@ def chosen(sources: Iterable[Iterable[Given]]) -> Chosen:
 
 
 def labels_of(name: str, label: str, value: Any) -> dict[str, str]:
-    """Return how a setting and each key of its value were written, by their paths in messages."""
+    """Return the labels of a setting and of each key of its value, by their paths in messages."""
     keys = value if isinstance(value, Mapping) else ()
     return {name: label, **{f"{name}.{key}": f"{label} {key}" for key in keys}}
 
@@ -76,7 +77,7 @@ def _refuse_doubles(given: Sequence[Given]) -> None:
 
 
 def from_flags(texts: Mapping[str, Sequence[str]]) -> Iterable[Given]:
-    """Yield what flags give, by name without dashes."""
+    """Yield the values of flags; `texts` has them by name without dashes."""
     known = names_of(SHELL)
     for name, written in texts.items():
         label = f"--{name.replace('_', '-')}"
@@ -84,7 +85,7 @@ def from_flags(texts: Mapping[str, Sequence[str]]) -> Iterable[Given]:
 
 
 def from_environment(environ: Mapping[str, str]) -> Iterable[Given]:
-    """Yield what variables give; one that is empty, or stands for a service, gives nothing."""
+    """Yield the values of environment variables. An empty variable, and one of a service, is ignored."""
     for name in names_of(SHELL).values():
         variable = variable_of(name.name)
         text = environ.get(variable, "")
@@ -93,7 +94,7 @@ def from_environment(environ: Mapping[str, str]) -> Iterable[Given]:
 
 
 def from_text(name: Name, label: str, text: str, folder: Path | None = None) -> Given:
-    """Return what one text gives, in which several may stand; a path in it counts from the folder."""
+    """Return the value of a text, which may contain several; a relative path in it starts at the folder."""
     if name.kind is PATH and folder is not None:
         return Given(name, label, str(folder / text))
     return Given(name, label, name.kind.parse(label, name.kind.split(text)))
@@ -107,10 +108,10 @@ _MOST_LIKE = 0.8
 
 
 def is_of_a_service(variable: str, text: str) -> bool:
-    """Return whether Kubernetes, or Docker for a link, has set a variable for a service whose name begins with ours.
+    """Return whether Kubernetes or Docker set a variable for a service whose name begins with "fakekounta".
 
-    FAKEKOUNTA_PORT is "tcp://10.0.0.1:8080" then; others are FAKEKOUNTA_SERVICE_HOST, FAKEKOUNTA_PORT_8080_TCP_ADDR
-    and, for a service that is called fakekounta-api, FAKEKOUNTA_API_SERVICE_HOST.
+    Examples are FAKEKOUNTA_PORT with "tcp://10.0.0.1:8080", FAKEKOUNTA_SERVICE_HOST, FAKEKOUNTA_PORT_8080_TCP_ADDR and,
+    for a service with the name fakekounta-api, FAKEKOUNTA_API_SERVICE_HOST.
     """
     if variable.endswith("_PORT") and _URL_OF_SERVICE.fullmatch(text):
         return True
@@ -118,7 +119,7 @@ def is_of_a_service(variable: str, text: str) -> bool:
 
 
 def mistyped_variable(environ: Mapping[str, str], own: Iterable[str], known: Iterable[str]) -> str | None:
-    """Return the message about a variable that is almost one of a command's own, None if there is none.
+    """Return the message about a variable with a name close to one of the command's, or None.
 
     Args:
         environ: The environment.
@@ -139,7 +140,7 @@ def mistyped_variable(environ: Mapping[str, str], own: Iterable[str], known: Ite
 
 
 def from_file(path: Path) -> Iterable[Given]:
-    """Yield what a TOML file gives; paths in it count from its folder. Raises SettingsError."""
+    """Yield the values of a TOML file; relative paths in it start at its folder. Raises SettingsError."""
     known = names_of(FILE)
     for key, value in _toml(path).items():
         if key not in known:
@@ -149,7 +150,7 @@ def from_file(path: Path) -> Iterable[Given]:
 
 
 def _from_key(label: str, name: Name, value: Any, folder: Path) -> Any:
-    """Return what Python would be given. An alias takes the text form, and what Python takes as well."""
+    """Return the value for Python. An alias accepts the text form as well as the Python form."""
     if name.kind is PATH:
         if not isinstance(value, str):
             raise SettingsError(f"{label}: must be a path")
@@ -160,7 +161,7 @@ def _from_key(label: str, name: Name, value: Any, folder: Path) -> Any:
 
 
 def _texts(kind: Kind, value: Any) -> Sequence[str]:
-    """Return the texts of a text form, none if the value is no text and no list of texts."""
+    """Return the texts of a text form; none if the value is neither a text nor a list of texts."""
     if isinstance(value, str):
         return (value,)
     is_list = kind.is_many and isinstance(value, list) and all(isinstance(item, str) for item in value)
@@ -169,7 +170,7 @@ def _texts(kind: Kind, value: Any) -> Sequence[str]:
 
 def _toml(path: Path) -> dict[str, Any]:
     if sys.version_info >= (3, 11):
-        import tomllib  # noqa: PLC0415 - Python 3.10 has none
+        import tomllib  # noqa: PLC0415 - not in Python 3.10
     else:
         import tomli as tomllib  # noqa: PLC0415 - see above
     try:

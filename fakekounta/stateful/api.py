@@ -1,4 +1,4 @@
-"""The machine's own client: what can be asked about customers and webhooks, each answer checked with the catalogue."""
+"""The machine's own client for customers and webhooks; it checks each response against the catalogue."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ MOST_PAGES = 10_000
 
 
 class Item(dict[str, Any]):
-    """An item of a list as the server has shown it."""
+    """An item of a list, as received from the server."""
 
 
 class Record(dict[str, Any]):
-    """A complete customer as the server has shown it; `at` is its time then in Unix seconds, if known."""
+    """A complete customer, as received from the server; `at` is the server's time then in Unix seconds, if known."""
 
     at: float | None = None
 
@@ -52,7 +52,7 @@ class ApiClient:
     # --- customers ---------------------------------------------------------------------------------------------
 
     def create(self, fields: Mapping[str, Any]) -> int:
-        """Create a customer and return its id (C15, A01 to A03). Raise Refused."""
+        """Create a customer and return its id (C15, A01 to A03). Raise Refused if the server refuses."""
         return self._create("customers", fields, Quirk.C15_CREATED_WITH_LOCATION)
 
     def read(self, customer_id: int) -> Record | None:
@@ -62,7 +62,7 @@ class ApiClient:
         return self._record(answer, Quirk.C03_GET_BY_ID) if found else None
 
     def change(self, customer_id: int, fields: Mapping[str, Any]) -> Record:
-        """Change a customer and return it as it is now (C16, C18). Raise Refused."""
+        """Change a customer and return the changed one (C16, C18). Raise Refused if the server refuses."""
         answer = self.ask("PUT", f"/customers/{customer_id}", body=fields)
         self._unless_refused(answer, 200, Quirk.C16_UPDATED_IS_200)
         return self._record(answer, Quirk.C18_PUT_ANSWERS_THE_CUSTOMER)
@@ -94,7 +94,7 @@ class ApiClient:
     # --- webhooks ----------------------------------------------------------------------------------------------
 
     def subscribe(self, fields: Mapping[str, Any]) -> int:
-        """Create a webhook and return its id (W13). Raise Refused."""
+        """Create a webhook and return its id (W13). Raise Refused if the server refuses."""
         return self._create("webhooks", fields, Quirk.W13_WEBHOOK_ANSWERS)
 
     def webhook(self, webhook_id: int) -> dict[str, Any] | None:
@@ -108,7 +108,7 @@ class ApiClient:
         return self._all("webhooks", Quirk.W01_WEBHOOKS, {})
 
     def change_webhook(self, webhook_id: int, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Change a webhook and return it as it is now (W13). Raise Refused."""
+        """Change a webhook and return the changed one (W13). Raise Refused if the server refuses."""
         answer = self.ask("PUT", f"/webhooks/{webhook_id}", body=fields)
         self._unless_refused(answer, 200, Quirk.W13_WEBHOOK_ANSWERS)
         return self.object(answer, Quirk.W13_WEBHOOK_ANSWERS)
@@ -117,7 +117,7 @@ class ApiClient:
         """Delete a webhook (W01). Raise Refused, with status 404 if this application has no such webhook."""
         self._unless_refused(self.ask("DELETE", f"/webhooks/{webhook_id}"), 204, Quirk.W01_WEBHOOKS)
 
-    # --- what is made, and lists -------------------------------------------------------------------------------
+    # --- creation and lists ------------------------------------------------------------------------------------
 
     def _create(self, resource: str, fields: Mapping[str, Any], quirk: Quirk) -> int:
         answer = self.ask("POST", f"/{resource}", body=fields)
@@ -197,16 +197,16 @@ class ApiClient:
         return self.checked(self._wire.ask(method, path, now=self._now(), **more))
 
     def checked(self, answer: Response) -> Response:
-        """Return the response after checking what every response must be (T01, T09)."""
+        """Return the response after the checks that hold for every response (T01, T09)."""
         for name in answer.headers:
             if name.startswith("access-control-"):
-                raise self.contradicts(Quirk.T09_NO_CORS, f"an answer has the header {name}")
+                raise self.contradicts(Quirk.T09_NO_CORS, f"a response has the header {name}")
         if answer.status == 200 and not answer.headers.get("content-type", "").startswith("application/json"):
             raise self.contradicts(Quirk.T01_BASE_PATH_V1, f"the type is {answer.headers.get('content-type')!r}")
         return answer
 
     def contradicts(self, quirk: Quirk, what: str) -> Contradiction:
-        """Return the failure to raise."""
+        """Return the exception to raise."""
         return self._witness.contradiction(quirk, what)
 
     def expect(self, answer: Response, status: int, quirk: Quirk) -> None:
@@ -215,7 +215,7 @@ class ApiClient:
             raise self.contradicts(quirk, f"answered {answer.status}, not {status}: {answer.text[:200]}")
 
     def keep(self, quirk: Quirk, fitting: set[str], what: str) -> None:
-        """Raise Contradiction unless the response fits a choice that the server can have made."""
+        """Raise Contradiction unless one of the fitting choices is still possible; rule out the others."""
         if not self._witness.tolerates(quirk) and not self._beliefs.keep(quirk, fitting):
             possible = " or ".join(map(repr, self._beliefs.possible(quirk)))
             raise self.contradicts(quirk, f"{what} is {' or '.join(sorted(fitting))!r}, not {possible}")
@@ -230,7 +230,7 @@ class ApiClient:
         self.expect(answer, status, quirk)
 
     def _unless_absent(self, answer: Response, status: int, quirk: Quirk) -> bool:
-        """Return False for a 404 in the shape of one, and True for the expected status."""
+        """Return False for a 404 with the body of a 404, and True for the expected status."""
         if answer.status == 404:
             self._refusal(answer)
             return False
@@ -253,7 +253,7 @@ class ApiClient:
             return json.loads(answer.body)
         except ValueError:
             quirk = Quirk.T01_BASE_PATH_V1 if answer.status < 400 else Quirk.T10_ERROR_SHAPE
-            raise self.contradicts(quirk, f"the body is no JSON: {answer.text[:200]!r}") from None
+            raise self.contradicts(quirk, f"the body is not JSON: {answer.text[:200]!r}") from None
 
     def object(self, answer: Response, quirk: Quirk) -> dict[str, Any]:
         """Return the body, which must be a JSON object."""

@@ -1,4 +1,4 @@
-"""How what was observed is held against the model: what the rules share."""
+"""The checks that the rules share: they compare responses with the model."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from fakekounta.stateful.model import OWN, Choices
 from fakekounta.stateful.operations import Operations
 
 REFUSED = object()
-"""What an operation comes to that was refused."""
+"""The result of an operation that the server refused."""
 _FINDING = (Quirk.A10_SEVERAL_MATCH, Quirk.A11_COMPARISON)
 
 
 class Checks(Operations):
-    """Compares; raises Contradiction."""
+    """Compares results of operations with the model; raises Contradiction."""
 
     refusal: Exception | None = None
-    """With what the last operation was refused."""
+    """The exception of the last operation, if it was refused."""
 
     def doing(self, operation: str) -> None:
-        """Set the operation that a failure from here on names."""
+        """Set the operation that the message of a failure names."""
         self.witness.operation = operation
-        self.witness.exchange = "nothing by the machine itself"
+        self.witness.exchange = "nothing, by the machine's own client"
 
     def attempt(self, operation: str, act: Any) -> Any:
         """Return the result of an operation, or REFUSED."""
@@ -40,7 +40,7 @@ class Checks(Operations):
             return REFUSED
 
     def compare(self, shown: Any, customer: int, blame: Blame, application: str = OWN) -> None:
-        """Compare a customer that was returned with the model's."""
+        """Compare a returned customer with the model's."""
         state = self.model.customers[customer]
         if isinstance(shown, Record):
             self.comparison.record(shown, customer, state, application, blame)
@@ -81,11 +81,11 @@ class Checks(Operations):
             self.compare(one, id_of(one), lambda _: Quirk.C19_LIST_ITEMS_ARE_ABRIDGED)
 
     def lists_are_short(self) -> bool:
-        """Return whether all customers can be listed with a decent number of requests."""
+        """Return whether a list of all customers needs at most `most_pages` requests."""
         return self.target.kounta is not None or self.api.pages(self.api.ask("GET", "/customers")) <= self.most_pages
 
     def found(self, found: Any, wanted: Any, quirk: Quirk) -> None:
-        """Check that a look-up found a customer that it can have found (A10, A11)."""
+        """Check that the result of a look-up is possible under a choice of A10 and A11."""
         customer = None if found is None else id_of(found)
         expected = [(choices, _picked(wanted(choices), choices)) for choices in self.ways(*_FINDING)]
         if not self.beliefs.keep_combinations([choices for choices, one in expected if one == customer]):
@@ -100,7 +100,7 @@ class Checks(Operations):
     def must_refuse(
         self, refusing: list[Choices], quirks: tuple[Quirk, ...], what: str, reason: Quirk, otherwise: Quirk
     ) -> None:
-        """Check that the operation was refused exactly where it must be; keep what that says of the choices."""
+        """Check that the operation was refused if and only if it must be; rule out the choices that do not fit."""
         refused = self.refusal is not None
         fitting = [choices for choices in self.ways(*quirks) if (choices in refusing) == refused]
         if not fitting and refused:
@@ -110,11 +110,11 @@ class Checks(Operations):
         self.beliefs.keep_combinations(fitting)
         if reason is Quirk.C14_MOBILE_IS_UNIQUE:
             self.refused_as(Quirk.A07_TAKEN_MOBILE)
-        elif "mobile" not in what:  # else either may be the reason
+        elif "mobile" not in what:  # else the reason may also be the mobile
             self.refused_as(Quirk.A17_VALIDATION_ERROR)
 
     def refused_as(self, quirk: Quirk) -> None:
-        """Check that the status of the last refusal, if it came by HTTP, is one that the server can have chosen."""
+        """Check that the status of the last refusal, if it was an HTTP response, is a possible choice."""
         if isinstance(self.refusal, Refused):
             self.api.keep(quirk, {str(self.refusal.status)}, "the status of a refusal")
 

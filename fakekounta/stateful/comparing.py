@@ -1,4 +1,4 @@
-"""Records that the server shows against the model, as strict as what is known about them."""
+"""Compare the server's records with the model, as strictly as the catalogue allows."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ _ALWAYS = [one.name for one in _PLAIN if one.name not in _OPTIONAL]
 _CLOCK_SECONDS = 30
 
 Blame = Callable[[str], Quirk]
-"""The quirk that is contradicted when this field differs."""
+"""Returns the quirk that is contradicted if a field differs."""
 
 
 class Comparison:
-    """Compares what the server shows with what the model holds; raises Contradiction."""
+    """Compares the server's records with the model; raises Contradiction."""
 
     def __init__(self, beliefs: Beliefs, witness: Witness) -> None:
         self._beliefs = beliefs
         self._witness = witness
 
     def record(self, got: Mapping[str, Any], customer_id: int, state: State, application: str, blame: Blame) -> None:
-        """Compare a complete record, as `application` sees it, with the model."""
+        """Compare a complete record that `application` received with the model."""
         self._id(got, customer_id, blame)
         self._email(got, customer_id, state, blame, _EMAIL_KEYS)
         for name in _ALWAYS:
@@ -67,7 +67,7 @@ class Comparison:
         self._reference_id(got, customer_id, state, application, blame)
 
     def loosely(self, got: Mapping[str, Any], customer_id: int, state: State, blame: Blame) -> None:
-        """Compare a client's own object with the model: the fields that it has; None and "" are equal."""
+        """Compare the fields of a client's own object with the model; None and "" are equal."""
         wanted = {**state, "reference_id": state["reference_ids"][OWN]}
         for name in _LOOSE:
             if name in got:
@@ -80,11 +80,11 @@ class Comparison:
             away = self._date(got, name, [customer_id]).timestamp() - now
             if abs(away) > _CLOCK_SECONDS:
                 shown = f"{name} of customer {customer_id} is {got[name]}"
-                what = f"{shown}, {away:+.0f} seconds from the time of the answer"
+                what = f"{shown}, {away:+.0f} seconds from the time of the response"
                 raise self._witness.contradiction(Quirk.C08_TIMESTAMPS_ARE_NOW, what, [customer_id])
 
     def webhook(self, got: Mapping[str, Any], webhook_id: int, wanted: State, quirks: Mapping[str, Quirk]) -> None:
-        """Compare the record of a webhook with the wanted fields (W02); `quirks` are blamed for these."""
+        """Compare the record of a webhook with the wanted fields (W02); `quirks` has the quirk to blame by field."""
         if _WEBHOOK_KEYS - got.keys():
             self._contradict_webhook(webhook_id, f"has no {', '.join(sorted(_WEBHOOK_KEYS - got.keys()))}")
         for name in ("filter", "headers"):
@@ -144,7 +144,7 @@ class Comparison:
         if not wanted:
             self._absent(name in got, name, customer_id)
 
-    def _absent(self, present: bool, name: str, customer_id: int) -> None:  # noqa: FBT001 - it is what was seen
+    def _absent(self, present: bool, name: str, customer_id: int) -> None:  # noqa: FBT001 - a value to check, no flag
         form = "null" if present else "omitted"
         self._keep(Quirk.A06_ABSENT_FIELDS, {form}, f"{name}, which is absent, is {form}", customer_id)
 
@@ -165,7 +165,7 @@ class Comparison:
         if shown == wanted:
             return
         if not wanted and not shown:
-            blame = lambda _: Quirk.C07_EMPTY_REFERENCE_ID  # noqa: E731 - the quirk is known here
+            blame = lambda _: Quirk.C07_EMPTY_REFERENCE_ID  # noqa: E731 - always the same quirk
         elif shown == others or not shown:
             blame = lambda _: Quirk.C11_REFERENCE_ID_IS_PRIVATE  # noqa: E731
         self._equal("reference_id", shown, wanted, customer_id, blame)
@@ -202,7 +202,7 @@ def _parts(shown: Any) -> dict[str, Any] | None:
 
 
 def _plain(value: Any) -> Any:
-    """Return the value of a webhook's field with attributes sorted, because their order means nothing."""
+    """Return the value of a webhook's field, with attributes sorted, because their order does not matter."""
     if isinstance(value, Mapping):
         return {key: sorted(one, key=str) if isinstance(one, list) else one for key, one in value.items()}
     return value

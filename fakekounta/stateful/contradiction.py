@@ -1,4 +1,4 @@
-"""What a machine fails with."""
+"""The exceptions of a machine, and the text of its failures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_SHOWN = 5
 
 
 class Refused(Exception):
-    """The server has refused what was asked; `status` and its description."""
+    """Signals that the server refused a request, with `status` and description."""
 
     def __init__(self, status: int, description: str) -> None:
         super().__init__(f"{status} {description}")
@@ -20,7 +20,7 @@ class Refused(Exception):
 
 
 class Contradiction(AssertionError):
-    """What was observed contradicts the catalogue; `quirk` is the statement that does not hold."""
+    """Signals that a response contradicts the catalogue; `quirk` is the contradicted statement."""
 
     def __init__(self, quirk: Quirk, message: str) -> None:
         super().__init__(message)
@@ -28,22 +28,22 @@ class Contradiction(AssertionError):
 
 
 class Witness:
-    """Knows what is being done, what was asked last and what the model holds: the text of a failure."""
+    """Knows the current operation, the last exchange and the model, for the text of a failure."""
 
     def __init__(self, model: Model, tolerated: Iterable[str] = ()) -> None:
         self._model = model
         self._tolerated = {Quirk.by_id(one) for one in tolerated}
         self.operation = "the start"
-        self.exchange = "nothing was asked by HTTP"
+        self.exchange = "no request by HTTP"
 
     def tolerates(self, quirk: Quirk) -> bool:
-        """Return whether the server is known to do this in a way that the catalogue does not name."""
+        """Return whether the machine's `tolerates` names the quirk."""
         return quirk in self._tolerated
 
     def contradiction(self, quirk: Quirk, what: str, customers: Iterable[int] | None = None) -> Contradiction:
-        """Return the failure to raise.
+        """Return the exception to raise.
 
-        `customers` are those whose model is shown in the message, by default all.
+        The message shows the model of these customers, by default of all.
         """
         lines = (
             f"{quirk.id}: {what}",

@@ -1,4 +1,4 @@
-"""The rules: customers are made, read, looked up, listed, changed and deleted, each checked against the model."""
+"""The rules about customers: create, read, look up, list, change and delete, each checked against the model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fakekounta.stateful.operations import Operations
 customers: Bundle[int] = Bundle("customers")
 
 
-# Named, because old Hypothesis looks up the source of a lambda again and again.
+# Functions, not lambdas: old versions of Hypothesis look up the source of a lambda each time.
 
 
 def _new_customers(machine: Operations) -> SearchStrategy[dict[str, Any]]:
@@ -44,13 +44,13 @@ _A23 = Quirk.A23_PARTIAL_ADDRESS
 
 
 class CustomerRules(Checks):
-    """What a client does, in any order."""
+    """The operations of a client, in any order."""
 
-    # --- making
+    # --- creating
 
     @initialize(target=customers, bodies=st.lists(NEW, max_size=6))
     def start_with(self, bodies: list[dict[str, Any]]) -> MultipleResults[int]:
-        """Create so many customers that there are pages, and that some share an email, a name or a reference id."""
+        """Create enough customers for several pages, some with the same email, name or reference id."""
         made = [self._create(fields) for fields in bodies]
         return multiple(*(one for one in made if one is not None))
 
@@ -73,7 +73,7 @@ class CustomerRules(Checks):
         customer_id = id_of(made)
         if not isinstance(customer_id, int) or customer_id in self.model.past:
             raise self.witness.contradiction(
-                Quirk.C15_CREATED_WITH_LOCATION, f"create has returned {made!r}, not the id of a new customer"
+                Quirk.C15_CREATED_WITH_LOCATION, f"create returned {made!r}, not the id of a new customer"
             )
         self.model.put(customer_id, state)
         seen = self.api.read(customer_id)
@@ -106,10 +106,10 @@ class CustomerRules(Checks):
         swaps_case=st.booleans(),
     )
     def look_up(self, customer: int, other: int, keys: list[str], *, former: bool, swaps_case: bool) -> None:
-        """C02, C04 to C06, C11, A10, A11: by what the customer has, or had before it was changed last.
+        """Check C02, C04 to C06, C11, A10, A11: look up by the customer's values, or by those before its last change.
 
-        A key that it has not is passed over. `swaps_case` is for the email, where case does not count (A11); `other`
-        lends its phone for a look-up by what nobody needs to have.
+        A key without a value is skipped. `swaps_case` changes the case of the email, which does not matter (A11); the
+        phone of `other` is for a look-up by name and phone that perhaps no customer has.
         """
         past = self.model.past[customer]
         state = past[max(len(past) - 2, 0)] if former else past[-1]
@@ -147,7 +147,7 @@ class CustomerRules(Checks):
         wanted = self.model.by_reference_id(OWN, reference_id)
         foreign = set(map(id_of, found)) & set(self.model.by_reference_id(OTHER, reference_id)) - set(wanted)
         if foreign:
-            what = f"{reference_id!r} finds {sorted(foreign)}, to whom only another application has given it"
+            what = f"{reference_id!r} finds {sorted(foreign)}, which have it only for another application"
             raise self.witness.contradiction(Quirk.C11_REFERENCE_ID_IS_PRIVATE, what, foreign)
         self.listed(found, wanted, Quirk.C02_REFERENCE_FILTER_IS_A_LIST)
 
@@ -188,14 +188,14 @@ class CustomerRules(Checks):
             self._settle(customer, before, fields, changed)
 
     def _settle(self, customer: int, before: State, fields: Mapping[str, Any], told: Any) -> None:
-        """Take over what the server has made of a change, which A23 leaves open."""
+        """Set the model to the address that the server kept after a change; A23 names two possible ones."""
         seen = self.api.read(customer)
         states = {name: changed_state(before, fields, OWN, _merging(name)) for name in CHOICES[_A23]}
         fitting = {name for name, state in states.items() if state and addresses_shown(seen, state)}
         if fitting and not self.beliefs.keep(_A23, fitting):
             raise self.witness.contradiction(_A23, f"an address that was sent was {min(fitting)}", [customer])
         state = states[self.beliefs.possible(_A23)[0]]
-        assert state is not None, "a refusal was expected"  # noqa: S101 - seen before
+        assert state is not None, "a refusal was expected"  # noqa: S101 - checked before
         self.model.put(customer, state)
         for shown in (seen, told):
             if shown is not None:
@@ -209,7 +209,7 @@ class CustomerRules(Checks):
     @precondition(_has_another_application)
     @rule(customer=customers, reference_id=draws.reference_ids())
     def change_other_reference_id(self, customer: int, reference_id: str) -> None:
-        """Check C11: the own reference id and all other fields stay."""
+        """Check C11: the application's own reference id and all other fields are unchanged."""
         before = self.model.customers.get(customer)
         fields = self.target.marked({"reference_id": reference_id})
         given = fields["reference_id"]
@@ -237,14 +237,14 @@ class CustomerRules(Checks):
         done = self.attempt(f"delete({customer})", lambda: self.delete(customer))
         if there:
             status = "204" if done is not REFUSED else str(getattr(self.refusal, "status", 405))
-            self.api.keep(Quirk.C21_NO_DELETE, {status}, "the answer to DELETE")
+            self.api.keep(Quirk.C21_NO_DELETE, {status}, "the response to DELETE")
         if done is not REFUSED:
             self.model.customers.pop(customer, None)
         self.compare_or_absent(self.api.read(customer), customer)
 
 
 def lookup_values(state: State, key: str, *, phone: str | None) -> tuple[Any, ...]:
-    """Return the values for a look-up by one of KEYS; a value that is empty or None cannot be asked for."""
+    """Return the values for a look-up by one of KEYS; a look-up by an empty value or None is impossible."""
     if key == "name and another's phone":
         return state["first_name"], state["last_name"], phone
     if key == "name and phone":

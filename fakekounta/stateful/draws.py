@@ -1,4 +1,4 @@
-"""What the machine draws: small pools with the borders in them; look-ups match, mobiles clash, names repeat."""
+"""The machine's strategies: small pools of values with edge cases, so that look-ups match and mobiles repeat."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _CLEARED: dict[str, SearchStrategy[Any]] = {
 
 _TOPICS = ("customers/created", "customers/updated", "customers/deleted")
 UPDATED = _TOPICS[1]
-HOST = "https://fakekounta-machine.invalid/"  # RFC 6761: there is no such host, and so nothing is delivered
+HOST = "https://fakekounta-machine.invalid/"  # RFC 6761: no such host exists, and so nothing is delivered
 _ATTRIBUTES = st.lists(st.sampled_from(list(ATTRIBUTES)), min_size=1, unique=True)
 _FILTERED: SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"attributes": _ATTRIBUTES}, optional={"site_ids": st.none()}
@@ -68,7 +68,7 @@ _HEADERS = st.fixed_dictionaries(
 )
 
 FIELDS = tuple(_VALUES)
-assert set(_PART) == set(ADDRESS_PARTS)  # noqa: S101 - our own mistake
+assert set(_PART) == set(ADDRESS_PARTS)  # noqa: S101 - a bug of this module
 
 
 @lru_cache
@@ -115,5 +115,5 @@ def new_webhooks() -> SearchStrategy[dict[str, Any]]:
 
 
 def webhook_changes() -> SearchStrategy[dict[str, Any]]:
-    """Return a strategy for bodies of a PUT, as above."""
+    """Return a strategy for bodies of a PUT; their attribute filters are for `UPDATED` only (W16)."""
     return st.fixed_dictionaries({"filter": _FILTERED}) | st.fixed_dictionaries({}, optional={**_ADDRESS, **_WEBHOOK})

@@ -1,4 +1,4 @@
-"""The machine: all the rules together, with those of webhooks. What webhooks deliver is not looked at."""
+"""The machine with all rules; those about webhooks are here. It does not look at deliveries."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _FIELDS = {
 }
 _LEAST = {"topic": draws.UPDATED, "address": draws.HOST}
 _REFUSED: dict[str, tuple[Quirk, dict[str, Any]]] = {
-    "a topic that there is not": (Quirk.W03_TOPICS, {**_LEAST, "topic": "customers/forgotten"}),
-    "a format that there is not": (Quirk.W04_ADDRESS_AND_FORMAT, {**_LEAST, "format": "csv"}),
+    "an unknown topic": (Quirk.W03_TOPICS, {**_LEAST, "topic": "customers/forgotten"}),
+    "an unknown format": (Quirk.W04_ADDRESS_AND_FORMAT, {**_LEAST, "format": "csv"}),
     "no address": (Quirk.W04_ADDRESS_AND_FORMAT, {"topic": draws.UPDATED}),
     "a header of Kounta's": (Quirk.W05_WEBHOOK_HEADERS, {**_LEAST, "headers": {"X-Kounta-Signature": "0"}}),
     "another header": (Quirk.W05_WEBHOOK_HEADERS, {**_LEAST, "headers": {"Accept": "text/html"}}),
@@ -34,13 +34,13 @@ _REFUSED: dict[str, tuple[Quirk, dict[str, Any]]] = {
 
 
 class KountaMachine(Probes):
-    """Makes, reads, looks up, lists, changes and deletes customers in any order, and compares with a model of one dict.
+    """Creates, reads, looks up, lists, changes and deletes customers in any order; compares each result with a model.
 
-    It does the same with webhooks where `proves_server` holds, past your client; those at a base URL are deleted when a
-    run ends.
+    If `proves_server` is true, it does the same with webhooks, with its own client instead of yours. It deletes the
+    webhooks that it created at a base URL when a run ends.
 
-    Subclass it: name a target by class attributes, put your client between the machine and the server by replacing
-    operations, and hand `TestCase` to pytest or unittest. See `fakekounta.stateful.operations.Operations`.
+    Subclass it: name a target by class attributes, replace operations to put your client between the machine and the
+    server, and give `TestCase` to pytest or unittest. See `fakekounta.stateful.operations.Operations`.
     """
 
     @precondition(proves_server)
@@ -61,7 +61,7 @@ class KountaMachine(Probes):
     @precondition(proves_server)
     @rule(webhook=webhooks, changes=st.lists(draws.webhook_changes(), min_size=1, max_size=4))
     def change_webhook(self, webhook: int, changes: list[dict[str, Any]]) -> None:
-        """Check W07: each sent attribute is replaced as a whole, and no other."""
+        """Check W07: each sent attribute is replaced as a whole, and no other is changed."""
         for fields in changes:
             self._change(webhook, fields)
 
@@ -94,19 +94,19 @@ class KountaMachine(Probes):
             quirk, body = _REFUSED[wrong]
             made = self.attempt(f"POST of a webhook with {wrong}", lambda body=body: self.api.subscribe(body))
             if made is not REFUSED:
-                self.model.webhooks[made] = {}  # to be deleted in the end
+                self.model.webhooks[made] = {}  # so that teardown deletes it
                 raise self.witness.contradiction(quirk, f"{body} was not refused, but made webhook {made}")
             self.refused_as(Quirk.A17_VALIDATION_ERROR)
 
     def teardown(self) -> None:
-        """Leave no webhook behind at a base URL."""
+        """Delete the webhooks that this run created at a base URL."""
         try:
             for webhook in self.model.webhooks if self.target.kounta is None else ():
                 self.api.ask("DELETE", f"/webhooks/{webhook}")
         finally:
             super().teardown()
 
-    # --- about one -----------------------------------------------------------------------------------------------
+    # --- probes of a webhook -------------------------------------------------------------------------------------
 
     def _read(self, webhook: int) -> None:
         shown = self.api.webhook(webhook)
@@ -136,24 +136,24 @@ class KountaMachine(Probes):
         del self.model.webhooks[webhook]
         self._read(webhook)
 
-    def _gone(self, webhook: int, absent: bool) -> None:  # noqa: FBT001 - it is what was seen
+    def _gone(self, webhook: int, absent: bool) -> None:  # noqa: FBT001 - a value to check, no flag
         if not absent:
-            raise self.witness.contradiction(_W01, f"webhook {webhook} was deleted, but is there")
+            raise self.witness.contradiction(_W01, f"webhook {webhook} was deleted, but still exists")
 
     def _compare(self, shown: Mapping[str, Any] | None, webhook: int, quirks: Mapping[str, Quirk]) -> None:
         if shown is None:
-            raise self.witness.contradiction(_W01, f"webhook {webhook} is not there")
+            raise self.witness.contradiction(_W01, f"webhook {webhook} does not exist")
         self.comparison.webhook(shown, webhook, self.model.webhooks[webhook], quirks)
 
     def _sendable(self, fields: dict[str, Any], topic: str) -> dict[str, Any]:
-        """Return the fields without attribute filters where there are none (W16) or the server has others (W09)."""
+        """Return the fields without attribute filters if the topic has none (W16), or the server other keys (W09)."""
         if "attributes" in (fields.get("filter") or {}) and (topic != draws.UPDATED or self.witness.tolerates(_W09)):
             return {**fields, "filter": {}}
         return fields
 
 
 _PROBES: dict[str, Callable[[KountaMachine, int], None]] = {
-    "GET": KountaMachine._read,  # noqa: SLF001 - of this module, and so below
+    "GET": KountaMachine._read,  # noqa: SLF001 - defined in this module, as are the next
     "GET of all": KountaMachine._list,  # noqa: SLF001
     "GET as another application": KountaMachine._see_as_other,  # noqa: SLF001
     "DELETE": KountaMachine._delete,  # noqa: SLF001

@@ -1,6 +1,6 @@
-"""The model: one dict of customers, each a dict of its fields, and the rules of the catalogue said plainly.
+"""The model: a dict of customers, each a dict of its fields, and the rules of the catalogue as plain functions.
 
-`Beliefs` holds which choice the server has taken of each assumption, as far as its answers tell.
+`Beliefs` holds the choices of each assumption that the server's responses have not ruled out.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ _NEW: State = {
 
 
 class Model:
-    """What the machine believes the server keeps of the customers that it made."""
+    """The customers and webhooks of the machine, as the server must have them."""
 
     def __init__(self) -> None:
         self.customers: dict[int, State] = {}
         self.past: dict[int, list[State]] = {}
-        """What each customer was, the oldest first; with what it is, unless it was deleted."""
+        """All states of each customer, the oldest first; the last is the current one, unless it was deleted."""
         self.webhooks: dict[int, dict[str, Any]] = {}
         """The own application's webhooks: `topic address format filter headers`, the last two `{}` if there is none."""
 
     def put(self, customer_id: int, state: State) -> None:
-        """Set the customer's state, and remember it."""
+        """Set the customer's state, and add it to `past`."""
         self.customers[customer_id] = state
         self.past.setdefault(customer_id, []).append(state)
 
@@ -82,8 +82,8 @@ class Model:
 class Beliefs:
     """The choices that are still possible, by assumption.
 
-    What is told has one; what is not told starts with all of the catalogue and loses those that an answer rules out.
-    Raises ValueError for an unknown id or choice.
+    An assumption in `told` has one choice. Any other begins with all choices of the catalogue, and loses those that a
+    response rules out. Raises ValueError for an unknown id or choice.
     """
 
     def __init__(self, told: Mapping[str, str]) -> None:
@@ -97,7 +97,7 @@ class Beliefs:
         return self._possible[quirk]
 
     def keep(self, quirk: Quirk, fitting: Collection[str]) -> bool:
-        """Keep only the choices that fit an answer; False, and nothing has changed, if none does."""
+        """Keep only the choices that fit a response. If none is possible, return False and change nothing."""
         kept = tuple(name for name in self._possible[quirk] if name in fitting)
         if kept:
             self._possible[quirk] = kept
@@ -109,14 +109,14 @@ class Beliefs:
             yield dict(zip(quirks, names, strict=True))
 
     def keep_combinations(self, fitting: Collection[Choices]) -> bool:
-        """Keep several assumptions at once, as `keep` does."""
+        """Keep only the choices in fitting combinations, as `keep` does for one assumption."""
         for quirk in {quirk for choices in fitting for quirk in choices}:
             self.keep(quirk, {choices[quirk] for choices in fitting})
         return bool(fitting)
 
 
 def new_state(fields: Mapping[str, Any]) -> State:
-    """Return the customer that a POST of these fields makes."""
+    """Return the customer that a POST of these fields creates."""
     return _stored({**_NEW, "reference_ids": {OWN: "", OTHER: ""}}, fields, OWN, merges=False)
 
 

@@ -1,4 +1,4 @@
-"""The seam: what a machine does to customers, each a method that a subclass may replace by its own client."""
+"""The operations of a machine on customers: methods that a subclass can replace by calls of its own client."""
 
 from __future__ import annotations
 
@@ -25,46 +25,46 @@ _STEPS = 20
 
 
 class Operations(RuleBasedStateMachine):
-    """What is asked, with which credentials, and how.
+    """The target, the credentials and the operations of a machine.
 
-    Class attributes name the target, methods are the operations. A method that is not replaced speaks HTTP and holds
-    each answer against the catalogue; one that is replaced is compared with the model.
+    Class attributes name the target, methods are the operations. By default an operation sends HTTP requests and checks
+    each response against the catalogue; the result of a replaced operation is compared with the model.
     """
 
     kounta: ClassVar[FakeKounta | None] = None
-    """The fake to ask, in a fresh world for each run: over its socket if it serves, else in-process. Without it, and
-    without `base_url`, one of the machine's own, with pages of three."""
+    """The fake, with a fresh world for each run: over its socket if it serves, else in-process. Without it and without
+    `base_url`, the machine makes a fake with pages of three."""
     fake_settings: ClassVar[Mapping[str, Any]] = {}
     """Settings of the fake for these runs, such as `{"page_size": 2}`."""
     base_url: ClassVar[str | None] = None
-    """The server to ask instead of a fake, such as "https://api.kounta.com"."""
+    """The server to use instead of a fake, such as "https://api.kounta.com"."""
     auth: ClassVar[Auth | None] = None
-    """`(client_id, client_secret)`, or an access token. Required with `base_url`; a fake knows its own."""
+    """`(client_id, client_secret)`, or an access token. Required with `base_url`; a fake has default ones."""
     other_auth: ClassVar[Auth | None] = None
-    """A second application of the same company; without it, with `base_url`, C11 is not looked at."""
+    """Credentials of a second application of the same company. With `base_url` and without this, C11 is not checked."""
     company: ClassVar[int | str | None] = None
-    """The company's id. Required with `base_url`: customers are made in it, and stay there."""
+    """The company's id. Required with `base_url`: customers are created in it, and stay there."""
     assumptions: ClassVar[Mapping[str, str] | None] = None
-    """What the server is known to choose where nobody says. A fake is told; of a server, what is not given here may
-    be any of the catalogue's choices, but the same one throughout a run."""
+    """Known choices of assumptions. A fake gets them as settings. A server may follow any choice of the other
+    assumptions, but the same one throughout a run."""
     page_size: ClassVar[int | None] = None
-    """Items a page at `base_url`; None: whatever the first full page has."""
+    """The number of items on a page at `base_url`; with None, that of the first full page."""
     most_pages: ClassVar[int] = 40
-    """The list of all customers is read as long as it has no more pages than this."""
+    """The list of all customers is read only if it has at most so many pages."""
     fields: ClassVar[tuple[str, ...]] = draws.FIELDS
-    """The fields that are drawn; a client that knows only some of them names these."""
+    """The fields that are drawn. Name those that your client knows."""
     tolerates: ClassVar[tuple[str, ...]] = ()
-    """Ids of ASSUMED quirks that the server is known to answer in a way that is none of the catalogue's choices."""
+    """Ids of ASSUMED quirks for which the server is known to follow none of the catalogue's choices."""
     refusals: ClassVar[tuple[type[Exception], ...]] = ()
-    """The exceptions with which your client says that the server has refused."""
+    """The exceptions by which your client reports that the server refused a request."""
     proves_server: ClassVar[bool] = True
-    """Whether the server is asked, too, what only a probe would ask: bad bodies, other companies, webhooks."""
+    """Whether the machine's own client also checks the server: with invalid bodies, other companies, webhooks."""
 
     def __init_subclass__(cls, **more: Any) -> None:
         """Set other defaults than Hypothesis's own.
 
-        Runs are shorter: customers are there from the start, and each step is a request or more. Failures are not
-        explained by the lines that ran: before Python 3.12 that makes everything several times slower.
+        Runs are shorter, because they begin with customers, and each step is one request or more. Hypothesis's phase
+        "explain" is off, because before Python 3.12 it makes everything several times slower.
         """
         super().__init_subclass__(**more)
         given = cls.TestCase.settings
@@ -91,17 +91,17 @@ class Operations(RuleBasedStateMachine):
     def check(cls, *, settings: Any = None, **attributes: Any) -> None:
         """Run this machine now, with these class attributes: `check(kounta=fakekounta_server)`.
 
-        Raises what a run fails with, TypeError for an attribute that there is not, ValueError for one that is wrong.
+        Raises the exception of a failed run, TypeError for an unknown attribute, ValueError for an invalid one.
         """
         for name in attributes:
             if not hasattr(Operations, name):
-                raise TypeError(f"{name!r} is no attribute of a machine")
+                raise TypeError(f"{name!r} is not an attribute of a machine")
         machine: type[Operations] = type(cls.__name__, (cls,), attributes)
         check_attributes(machine)
         given = settings or cls.TestCase.settings
         chosen = hypothesis_settings(
             given,
-            # as Hypothesis itself does for every TestCase: a step is a request, however long it takes
+            # Hypothesis does the same for every TestCase; a step is a request, which may take long
             suppress_health_check=list(HealthCheck),
             deadline=None,
             phases=_unexplained(given),
@@ -116,14 +116,14 @@ class Operations(RuleBasedStateMachine):
     # --- for your client -----------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Make your client here; called when a run begins."""
+        """Create your client in an override of this method, which is called when a run begins."""
 
     def end(self) -> None:
-        """Close your client here; called when a run ends."""
+        """Close your client in an override of this method, which is called when a run ends."""
 
     @property
     def url(self) -> str:
-        """The server's origin, for your client. A fake that does not serve yet does so until the run ends."""
+        """The server's origin, for your client. A fake that does not serve yet is started until the run ends."""
         kounta = self.target.kounta
         if kounta is None:
             return self.target.origin
@@ -134,7 +134,7 @@ class Operations(RuleBasedStateMachine):
 
     @property
     def credentials(self) -> Auth:
-        """What `auth` is in this run."""
+        """The credentials of this run: `auth`, or those of the fake."""
         return self.target.auth
 
     def new_customers(self) -> SearchStrategy[dict[str, Any]]:
@@ -148,7 +148,7 @@ class Operations(RuleBasedStateMachine):
     # --- the operations ------------------------------------------------------------------------------------------
 
     def create(self, fields: dict[str, Any]) -> Any:
-        """Make a customer; returns its id, or something that has one (`["id"]` or `.id`). Raises what refuses."""
+        """Create a customer; return its id, or an object with one (`["id"]` or `.id`). Raise one of `refusals`."""
         return self.api.create(fields)
 
     def read(self, customer_id: int) -> Any:
@@ -178,16 +178,16 @@ class Operations(RuleBasedStateMachine):
         return list(self.api.all())
 
     def change(self, customer_id: int, fields: dict[str, Any]) -> Any:
-        """Change these fields and no others; returns the customer, or None. Raises what refuses."""
+        """Change these fields and no others; return the customer, or None. Raise one of `refusals`."""
         return self.api.change(customer_id, fields)
 
     def change_as_other(self, customer_id: int, reference_id: str) -> Any:
-        """Let the second application set its own reference id."""
-        assert self.other_api is not None, "there is no second application"  # noqa: S101 - rules have asked
+        """Set the reference id of the second application."""
+        assert self.other_api is not None, "there is no second application"  # noqa: S101 - the rule's precondition
         return self.other_api.change(customer_id, {"reference_id": reference_id})
 
     def delete(self, customer_id: int) -> None:
-        """Delete the customer. Raises what refuses; by default Refused with 405 where customers cannot be deleted."""
+        """Delete the customer. Raise one of `refusals`, by default Refused with 405 if customers cannot be deleted."""
         return self.api.delete(customer_id)
 
     # --- inside --------------------------------------------------------------------------------------------------

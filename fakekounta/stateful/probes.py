@@ -1,4 +1,4 @@
-"""What only a probe asks: bad bodies, other companies, the ways through the pages. Proves a server, not a client."""
+"""Rules with requests that clients do not make, such as invalid bodies: they check a server, not a client."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def some(names: Iterable[str]) -> SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(list(names)), min_size=1, unique=True)
 
 
-# Named, because old Hypothesis looks up the source of a lambda again and again.
+# Functions, not lambdas: old versions of Hypothesis look up the source of a lambda each time.
 
 
 def proves_server(machine: CustomerRules) -> bool:
@@ -43,7 +43,7 @@ def _asks_a_fake(machine: CustomerRules) -> bool:
 
 
 class Probes(CustomerRules):
-    """Asked past the client, and only where `proves_server`."""
+    """Requests of the machine's own client, only if `proves_server` is true."""
 
     @precondition(proves_server)
     @rule(wrongs=some(_REFUSED))
@@ -61,7 +61,7 @@ class Probes(CustomerRules):
     @precondition(proves_server)
     @rule(by=st.sampled_from(["X-Page", "page"]))
     def page_through(self, by: str) -> None:
-        """Check P01, P02, P04 and P05: page by page, up to one past the end."""
+        """Check P01, P02, P04 and P05: read page by page, up to one beyond the end."""
         self.doing(f"GET page by page, by {by}")
         way = Quirk.P02_X_PAGES_AND_X_PAGE if by == "X-Page" else Quirk.P04_PAGE_PARAMETER
         first = self.api.page(self.api.ask("GET", "/customers"), 1)
@@ -72,7 +72,7 @@ class Probes(CustomerRules):
             headers = {by: str(number - 1)} if by == "X-Page" else {}
             answer = self.api.ask("GET", "/customers", query=query, headers=headers)
             if number == 1 and list(map(id_of, self.api.items(answer))) != list(map(id_of, first)):
-                raise self.api.contradicts(way, "the first page is another one than without a page")
+                raise self.api.contradicts(way, "the first page differs from the response without a page")
             pages = max(self.api.pages(answer), 1)
             found += self.api.page(answer, number)
             self.api.next_page(answer, {_UNKNOWN: "a b"})
@@ -82,7 +82,9 @@ class Probes(CustomerRules):
         self.listed(mine, sorted(self.model.customers), Quirk.C01_LIST, repeats=way)
         beyond = self.api.ask("GET", "/customers", query={"page": str(pages + 9)})
         if beyond.status != 200 or beyond.text.strip() != "[]":
-            raise self.api.contradicts(Quirk.P05_BEYOND_THE_END, f"past the end is {beyond.status}: {beyond.text[:80]}")
+            raise self.api.contradicts(
+                Quirk.P05_BEYOND_THE_END, f"beyond the end is {beyond.status}: {beyond.text[:80]}"
+            )
 
     @precondition(proves_server)
     @rule(customer=customers, probes=st.deferred(lambda: some(_ABOUT_ONE)))
@@ -103,7 +105,7 @@ class Probes(CustomerRules):
     @precondition(_asks_a_fake)
     @rule(seconds=st.sampled_from([61, 86_400]))
     def time_passes(self, seconds: int) -> None:
-        """Advance the fake's clock, because C08 shows only when time passes."""
+        """Advance the fake's clock, because a wrong timestamp (C08) shows only after some time."""
         self.target.wait(seconds)
 
     # --- about a customer ----------------------------------------------------------------------------------------
@@ -140,7 +142,7 @@ class Probes(CustomerRules):
             what = f"the addresses are {items}, but the model has those in {wanted}"
             raise self.witness.contradiction(Quirk.K03_CUSTOMER_ADDRESSES, what, [customer])
 
-    # --- about nobody --------------------------------------------------------------------------------------------
+    # --- about no customer ---------------------------------------------------------------------------------------
 
     def _look_up_nobody(self) -> None:
         """Look up a customer that does not exist (C02 to C06)."""
@@ -199,7 +201,7 @@ class Probes(CustomerRules):
 
 
 _ABOUT_ONE: dict[str, Callable[[Probes, int], None]] = {
-    "PUT of the whole record": Probes._send_back,  # noqa: SLF001 - of this module, and so below
+    "PUT of the whole record": Probes._send_back,  # noqa: SLF001 - defined in this module, as are the next
     "GET by first name alone": Probes._ask_with_too_little,  # noqa: SLF001
     "HEAD": Probes._ask_for_the_head,  # noqa: SLF001
     "GET the addresses": Probes._read_addresses,  # noqa: SLF001

@@ -1,6 +1,6 @@
-"""What a machine asks: a fake, in-process or over its socket, or whatever answers at a base URL.
+"""The target of a machine: a fake, in-process or over its socket, or a server at a base URL.
 
-The class attributes of a machine name it; what is wrong with them is found here.
+The class attributes of a machine name the target; this module checks them.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from fakekounta.stateful.wire import Auth, Send, in_process, over_socket
 SMALL_PAGES = 3
 _OTHER = ("machine-other-id", "machine-other-secret")
 _TAG = "fakekounta-machine"
-"""The tag of customers at a base URL begins with this."""
+"""The beginning of the tag of customers at a base URL."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """One server for one run.
 
-    `told` are the assumptions that are known; `mark` is put into whatever must not be confused with other customers,
-    "" where there can be none. `kounta` is None beyond a base URL.
+    `told` are the known choices of assumptions. `mark` is put into values that must differ from those of other
+    customers; it is "" for a fake, which has none. `kounta` is None for a server at a base URL.
     """
 
     send: Send
@@ -47,21 +47,21 @@ class Target:
     kounta: FakeKounta | None
 
     def marked(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the fields with the mark in everything that customers are found by or clash with.
+        """Return the fields with the mark in the values of look-ups and in unique values.
 
-        Emails and reference ids get it before what distinguishes them, phone numbers at their end; tags tell who made
-        the customer. Without a mark the fields stay as they are.
+        It is put into emails and reference ids before the part in which they differ, and at the end of phone numbers. A
+        tag says that this run created the customer. Without a mark, the fields are unchanged.
         """
         if not self.mark:
             return dict(fields)
         return {name: _marked(name, value, self.mark) for name, value in fields.items()}
 
     def now(self) -> float | None:
-        """Return the fake's time in Unix seconds, or None where only the server knows it."""
+        """Return the fake's time in Unix seconds, or None for a server at a base URL."""
         return None if self.kounta is None else self.kounta.clock.now().timestamp()
 
     def wait(self, seconds: float) -> None:
-        """Wait, or let the fake's clock go forward."""
+        """Wait, or advance the fake's clock."""
         if self.kounta is None:
             time.sleep(seconds)
         else:
@@ -75,7 +75,7 @@ def at_fake(
     assumptions: Mapping[str, str] | None,
     life: ExitStack,
 ) -> Target:
-    """Return the fake as target, with a new world for as long as `life` lasts; over its socket if it serves."""
+    """Return the fake as target, with a new world until `life` is closed; over its socket if it serves."""
     given = dict(settings) if assumptions is None else {**settings, "assumptions": assumptions}
     life.enter_context(kounta.fresh(**given))
     world, own = kounta.world, kounta.application
@@ -102,7 +102,7 @@ def at_fake(
 
 def at_url(machine: Attributes, life: ExitStack) -> Target:
     """Return the server at the machine's base URL as target; the attributes were checked before."""
-    assert machine.base_url and machine.auth and machine.company, "unchecked"  # noqa: S101, PT018 - our own mistake
+    assert machine.base_url and machine.auth and machine.company, "unchecked"  # noqa: S101, PT018 - a bug of ours
     send, close = over_socket()
     life.callback(close)
     return Target(
@@ -113,16 +113,16 @@ def at_url(machine: Attributes, life: ExitStack) -> Target:
         other_auth=machine.other_auth,
         told=dict(machine.assumptions or {}),
         page_size=machine.page_size,
-        mark=str(uuid4().int)[-9:],  # not from `random`, which Hypothesis seeds: each run has another one
+        mark=str(uuid4().int)[-9:],  # not from `random`, because Hypothesis seeds it: the mark of each run differs
         kounta=None,
     )
 
 
 @lru_cache(maxsize=1)
 def own_fake() -> FakeKounta:
-    """Return the fake of machines that name no target. It serves only if a run asks for its URL.
+    """Return the fake of machines that name no target. It serves only if a run reads its URL.
 
-    It delivers nothing: the addresses are drawn, and no rule looks at what a delivery carries.
+    It makes no deliveries: their addresses are drawn, and no rule looks at deliveries.
     """
     return FakeKounta(page_size=SMALL_PAGES, webhook_mode="collect")
 
@@ -155,7 +155,7 @@ class Attributes(Protocol):
 
 
 def check_attributes(machine: Attributes | type[Attributes]) -> None:
-    """Raise ValueError that names the wrong attribute and the reason, and shows no credentials."""
+    """Raise ValueError that names the invalid attribute and the reason, without credentials."""
     unknown = [name for name in machine.fields if name not in draws.FIELDS]
     if unknown:
         raise ValueError(f"fields: {unknown[0]!r} cannot be set; known are {', '.join(draws.FIELDS)}")
@@ -164,7 +164,7 @@ def check_attributes(machine: Attributes | type[Attributes]) -> None:
     Assumptions(machine.assumptions)
     for quirk_id in machine.tolerates:
         if not any(quirk.id == quirk_id and quirk.basis is Basis.ASSUMED for quirk in Quirk):
-            raise ValueError(f"tolerates: {quirk_id} is no quirk whose basis is ASSUMED")
+            raise ValueError(f"tolerates: {quirk_id} is not a quirk whose basis is ASSUMED")
     for name in ("auth", "other_auth"):
         if not _is_auth(getattr(machine, name)):
             raise ValueError(f"{name}: must be (client_id, client_secret) or an access token")
@@ -178,7 +178,7 @@ def origin_of(base_url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("base_url: must be an http or https URL, such as https://api.kounta.com")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("base_url: must not hold a user or a password; credentials belong into auth")
+        raise ValueError("base_url: must not contain a user or a password; put credentials into auth")
     if parts.path.rstrip("/") not in ("", "/v1") or parts.query or parts.fragment:
         raise ValueError("base_url: must end with the host, or with /v1")
     return f"{parts.scheme}://{parts.netloc}"
@@ -186,12 +186,12 @@ def origin_of(base_url: str) -> str:
 
 def _check_server(machine: Attributes | type[Attributes], base_url: str) -> None:
     if machine.kounta is not None:
-        raise ValueError("kounta, base_url: only one of them can be asked")
+        raise ValueError("kounta, base_url: set only one of them")
     origin_of(base_url)
     if machine.auth is None:
         raise ValueError("auth: is required with base_url: (client_id, client_secret), or an access token")
     if machine.company is None:
-        raise ValueError("company: is required with base_url: customers are made in it, and stay there")
+        raise ValueError("company: is required with base_url: customers are created in it, and stay there")
 
 
 def _is_auth(auth: object) -> bool:

@@ -1,4 +1,4 @@
-"""Requests to the server: by WSGI without a socket, or over one by urllib3; a 429 is waited for."""
+"""Send requests to the target, by WSGI or with urllib3 over a socket; after a 429, wait and send again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Auth = tuple[str, str] | str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What the server answered; `headers` by lower-case name."""
+    """A response of the server; `headers` have lower-case names."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,12 +36,12 @@ class Response:
 
     @property
     def text(self) -> str:
-        """The body as text, whatever it is."""
+        """The body as text; invalid UTF-8 is replaced."""
         return self.body.decode("utf-8", "replace")
 
 
 Send = Callable[[str, str, Mapping[str, str], bytes], Response]
-"""Method, URL, headers and body to an answer, without following a redirect."""
+"""Sends method, URL, headers and body, and returns the response, without following a redirect."""
 
 
 def in_process(app: WSGIApplication) -> Send:
@@ -56,8 +56,8 @@ def in_process(app: WSGIApplication) -> Send:
 
 
 def over_socket() -> tuple[Send, Callable[[], None]]:
-    """Asks over HTTP; the second closes the connections. No proxy or other setting of the environment counts."""
-    from urllib3 import PoolManager, Timeout  # noqa: PLC0415 - in-process nobody needs it
+    """Return a function that sends requests over HTTP, and one that closes the connections. No proxy is used."""
+    from urllib3 import PoolManager, Timeout  # noqa: PLC0415 - only needed with a socket
     from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
     pool = PoolManager(retries=False, timeout=Timeout(TIMEOUT_SECONDS))
@@ -74,14 +74,14 @@ def over_socket() -> tuple[Send, Callable[[], None]]:
 
 
 class Headers(dict[str, str]):
-    """Headers that do not tell credentials to whoever prints them, as a traceback of pytest does."""
+    """Headers whose repr hides credentials, because pytest prints it in tracebacks."""
 
     def __repr__(self) -> str:
         return f"<headers {', '.join(self)}>"
 
 
 class Wire:
-    """Asks one server as one application; a path without query stands for one of `origin`."""
+    """Sends requests to one server as one application."""
 
     def __init__(self, send: Send, origin: str, auth: Auth, witness: Witness, wait: Callable[[float], None]) -> None:
         self._send = send
@@ -102,7 +102,8 @@ class Wire:
     ) -> Response:
         """Return the response to a request; `headers` replace the default ones, or remove those that are None.
 
-        A 429 is checked (R02, R03) and waited for; `now` is the time in Unix seconds where the server's clock is known.
+        A 429 is checked (R02, R03), and the request sent again when its limit ends; `now` is the server's time in Unix
+        seconds, if known.
         """
         target = f"{path}?{urlencode(query)}" if query else path
         content = b"" if body is None else json.dumps(body).encode()
@@ -121,7 +122,7 @@ class Wire:
             self._wait(self._seconds_to_wait(answer, now))
             now = None
         raise self._witness.contradiction(
-            Quirk.R02_RATE_LIMIT_HEADERS, f"still 429 after {_WAITS} waits until X-Ratelimit-Reset"
+            Quirk.R02_RATE_LIMIT_HEADERS, f"still 429 after waiting {_WAITS} times until X-Ratelimit-Reset"
         )
 
     def _seconds_to_wait(self, answer: Response, now: float | None) -> float:
@@ -136,7 +137,7 @@ class Wire:
 
 
 def told_time(answer: Response) -> float | None:
-    """Return the server's own time in Unix seconds, or None if it sends none."""
+    """Return the server's time in Unix seconds, or None if the response has none."""
     try:
         return parsedate_to_datetime(answer.headers["date"]).timestamp()
     except (KeyError, TypeError, ValueError):

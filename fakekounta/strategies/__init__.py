@@ -1,7 +1,7 @@
-"""Hypothesis strategies for what the API takes, refuses and answers. They need the extra `hypothesis`.
+"""Hypothesis strategies for the bodies that the API accepts and refuses, and for its records.
 
-Every part is a keyword: a strategy to draw it from, or a plain value. `...` stands for what is drawn if nothing is
-given, and ABSENT, given or drawn, leaves the field out. What is given is not judged: it is drawn as it is.
+They need the extra `hypothesis`. Each keyword of a strategy is a part, given as a strategy or a plain value. `...`
+stands for the default, and ABSENT, given or drawn, leaves the field out. A given part is not validated.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Return a strategy, loaded when it is first asked for: Hypothesis loads `registration` while it loads itself."""
+    """Return a strategy. Its module is imported here, because Hypothesis imports this package while it is imported."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:

@@ -1,4 +1,4 @@
-"""Postal addresses as they are sent."""
+"""Strategies for postal addresses in request bodies."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def countries() -> tuple[str, ...]:
 
 
 def addresses(*, blanks: bool = True, **parts: Any) -> st.SearchStrategy[Body]:
-    """Return a strategy for addresses with any of `address city state postal_code country`; `{}` counts as none.
+    """Return a strategy for addresses with any of `address city state postal_code country`; `{}` counts as no address.
 
     `blanks`: whether a key may be null or an empty text, which counts as absent. Raises TypeError for other keywords.
     """

@@ -1,4 +1,4 @@
-"""Characters that texts are made of. A string of them is at hand at once; Unicode's categories are computed first."""
+"""The characters of drawn texts, as strings: Hypothesis would first have to compute Unicode's categories."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ LETTERS = _of(
     (0x1F600, 0x1F64F),
     (0x20BB7, 0x20BB7),
 )
-"""Of many scripts; no control characters, no surrogates."""
+"""Characters of many scripts, without control characters and surrogates."""
 
 LOCAL_PARTS = _without(_of((0x21, 0x7E)), '"(),.:;<>@[\\]') + "äéß李"
-"""What may stand before the @ of an address without quotes, but for the dot, which may not stand everywhere."""
+"""The characters allowed before the @ of an email without quotes, except the dot, which is not allowed everywhere."""

@@ -1,4 +1,4 @@
-"""Customers: the bodies that the API takes, and the records that it answers."""
+"""Strategies for customers: request bodies, and records in responses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, par
 from fakekounta.strategies.texts import emails, images, mobiles, names, phones, reference_ids, tags
 
 CLIENT_ID = "fake-client-id"
-"""The application that exists by default: the reference ids are its own."""
+"""The default application, to which the drawn reference ids belong."""
 
 _CONTACTS: Mapping[str, Strategy] = {"email": emails(), "phone": phones(), "mobile": mobiles()}
 _VALUES: Mapping[type[Kind], Strategy] = {
@@ -38,7 +38,7 @@ _VALUES: Mapping[type[Kind], Strategy] = {
 }
 IDS = st.one_of(st.sampled_from((1, 389_427, 2**31 - 1, 2**31, 2**53 - 1, 2**53, MAX_ID)), st.integers(1, MAX_ID))
 _ZONES = ("Australia/Melbourne", "Australia/Perth", "Asia/Kathmandu", "America/St_Johns", "Etc/UTC", "Asia/Tokyo")
-_MOMENTS = st.integers(1_356_998_400, 2_208_988_800)  # seconds of the years 2013 to 2039
+_MOMENTS = st.integers(1_356_998_400, 2_208_988_800)  # Unix seconds of the years 2013 to 2039
 _OWN_KEYS = ("id", "created_at", "updated_at")
 
 
@@ -61,9 +61,9 @@ def new_customers(*, blanks: bool = True, **parts: Any) -> st.SearchStrategy[Bod
 def customer_changes(
     *, of: Customer | Mapping[str, Any] | None = None, blanks: bool = True, **parts: Any
 ) -> st.SearchStrategy[Body]:
-    """Return a strategy for bodies that a PUT accepts, down to `{}`; one clears a contact only if it sends another.
+    """Return a strategy for bodies that a PUT accepts, down to `{}`. A body clears a contact only if it sends another.
 
-    `of`, a Customer or a record, is the one that is to be changed: then all but one of its own contacts may be cleared.
+    `of` is the customer to be changed, a Customer or a record: with it, all of its contacts but one may be cleared.
     `blanks`: whether a field may be cleared by null or an empty text (A13). Raises TypeError for a keyword that is no
     field.
     """
@@ -81,9 +81,9 @@ def customer_changes(
 def customers(*, assumptions: Mapping[str, str] | None = None, **parts: Any) -> st.SearchStrategy[Record]:
     """Return a strategy for complete records of `GET /customers/{id}`, to test code that reads them without a server.
 
-    Keywords are the fields of a POST and `id`, `created_at`, `updated_at`; the rest of the record follows from them as
-    in the fake's own answers. `assumptions` chooses the form (A04 to A06, A18) as in `FakeKounta`. Raises TypeError for
-    other keywords, ValueError for an unknown assumption.
+    Keywords are the fields of a POST and `id`, `created_at`, `updated_at`; the other keys of the record follow from
+    them, as in the fake's responses. `assumptions` chooses the form (A04 to A06, A18) as in `FakeKounta`. Raises
+    TypeError for other keywords, ValueError for an unknown assumption.
     """
     given = given_parts("customers", parts, (*EDITABLE, *_OWN_KEYS))
     own = {name: part(given.pop(name), st.nothing()) for name in _OWN_KEYS if name in given}
@@ -91,9 +91,9 @@ def customers(*, assumptions: Mapping[str, str] | None = None, **parts: Any) -> 
 
 
 def mobile_key(customer: Customer | Mapping[str, Any]) -> object:
-    """Return a key for `unique_by`, so that no two customers have the same mobile (C14), and any number has none.
+    """Return a key for `unique_by`: no two customers have the same mobile (C14); any number of them may have none.
 
-    Numbers count as the same if their digits are, so that it holds under each answer to A11.
+    Numbers with the same digits count as the same, so that the key is right under each choice of A11.
     """
     mobile = _field(customer, "mobile")
     return object() if not mobile else digits(mobile)
@@ -111,19 +111,19 @@ def _not_contacts(given: Mapping[str, Strategy]) -> dict[str, Strategy]:
     return {name: strategy for name, strategy in given.items() if name not in CONTACTS}
 
 
-def _nothing(blanks: bool) -> Strategy:  # noqa: FBT001 - the public functions have it by keyword
+def _nothing(blanks: bool) -> Strategy:  # noqa: FBT001 - a keyword in the public functions
     return st.sampled_from((ABSENT, ABSENT, None, "") if blanks else (ABSENT,))
 
 
 @lru_cache(maxsize=2)
 def _others(blanks: bool) -> Mapping[str, Strategy]:  # noqa: FBT001 - see above
-    """Return strategies for the fields that are no contacts and may be absent."""
+    """Return strategies for the optional fields other than contacts."""
     optional = {key: one for key, one in CUSTOMER.sent.items() if key not in CONTACTS and not one.required}
     return {key: _sometimes(one.kind, blanks=blanks) for key, one in optional.items()}
 
 
 def _sometimes(kind: Kind, *, blanks: bool) -> Strategy:
-    """Return a strategy for no such field, for a value of this kind, and with `blanks` for what counts as no value."""
+    """Return a strategy for ABSENT, a value of this kind and, with `blanks`, null and empty values."""
     nothing: tuple[Any, ...] = () if not blanks else (None, "") if isinstance(kind, Text) else (None,)
     if isinstance(kind, Flag):
         return st.sampled_from((ABSENT, *nothing, False, True))
@@ -145,10 +145,10 @@ def _bodies(
     free = tuple(name for name in CONTACTS if name not in values)
     sure = any(_stays(name, value, held) for name, value in values.items())
     staying = tuple(name for name in held if name in free)
-    needed = not sure and not staying and (new or not _untouched(values.values()))
+    needed = not sure and not staying and (new or not _all_absent(values.values()))
     sent = draw(_subsets(free, not needed))
     values.update((name, draw(_CONTACTS[name])) for name in sent)
-    if not sure and not sent:  # then nothing may be cleared, or not the contact that is to stay
+    if not sure and not sent:  # then no contact may be cleared, or not the one that must stay
         kept = draw(st.sampled_from(staying)) if staying else None
         free = tuple(name for name in free if kept is not None and name != kept)
     values.update((name, draw(nothing)) for name in free if name not in sent)
@@ -157,17 +157,17 @@ def _bodies(
 
 
 def _stays(name: str, value: Any, held: tuple[str, ...]) -> bool:
-    """Return whether the customer has this contact when a field has been drawn so."""
+    """Return whether the customer has this contact after a change that draws this value."""
     return name in held if value is ABSENT else bool(value)
 
 
-def _untouched(values: Collection[Any]) -> bool:
+def _all_absent(values: Collection[Any]) -> bool:
     return all(value is ABSENT for value in values)
 
 
 @lru_cache(maxsize=32)
 def _subsets(names: tuple[str, ...], or_none: bool) -> Strategy:  # noqa: FBT001 - see above
-    """Return a strategy for the contacts that have a value; the first alone is the simplest."""
+    """Return a strategy for the names of the contacts that have a value; examples shrink to the first alone."""
     sizes = range(0 if or_none or not names else 1, len(names) + 1)
     return st.sampled_from([chosen for size in sizes for chosen in combinations(names, size)])
 

@@ -1,4 +1,4 @@
-"""What a keyword of a strategy may be, and bodies put together of parts."""
+"""The parts of strategies: keywords, and bodies built from them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 Body = dict[str, Any]
-"""A JSON object as it is sent."""
+"""A JSON object in a request."""
 
 Strategy = st.SearchStrategy[Any]
 
@@ -24,11 +24,11 @@ class Absent(Enum):
 
 
 ABSENT: Final = Absent.ABSENT
-"""A part that is this value, or draws it, is left out of the body."""
+"""The value of a field that is left out of the body."""
 
 
 def part(given: Any, default: Strategy) -> Strategy:
-    """Return the strategy that a keyword stands for: itself, its value, or for `...` the default."""
+    """Return the strategy for a keyword: the given one, one for the given value, or the default for `...`."""
     if given is ...:
         return default
     return given if isinstance(given, st.SearchStrategy) else st.just(given)
@@ -44,7 +44,7 @@ def given_parts(strategy: str, parts: Mapping[str, Any], known: Iterable[str]) -
 
 
 def sometimes(values: Strategy, *blanks: Any) -> Strategy:
-    """Return a strategy for an absent field (to which examples shrink), one of the blanks, or a value."""
+    """Return a strategy for ABSENT (to which examples shrink), one of the blanks, or a value."""
     return st.one_of(st.sampled_from((ABSENT, ABSENT, *blanks)), values)
 
 

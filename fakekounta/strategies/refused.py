@@ -1,4 +1,4 @@
-"""Bodies that the API refuses, each with the quirk that is the reason, and nothing else wrong."""
+"""Strategies for bodies that the API refuses, each with one error and the quirk that is the reason."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from fakekounta.strategies.texts import names
 
 
 class RefusedCustomer(NamedTuple):
-    """A body that a POST is refused for, and the quirk that says so."""
+    """A body for which a POST is refused, and the quirk that is the reason."""
 
     body: Any
     quirk: Quirk
@@ -30,11 +30,11 @@ class RefusedCustomer(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Violation:
-    """One way to be wrong: what is put in the place of a right customer's fields, or of the whole body."""
+    """One kind of error: values that replace fields of a valid customer, or the whole body."""
 
     quirk: Quirk
     fields: Strategy
-    touched: frozenset[str]
+    replaced: frozenset[str]
 
 
 _NOTHING = st.sampled_from((ABSENT, None, ""))
@@ -86,25 +86,26 @@ def refused_customers(
     assumptions: Mapping[str, str] | None = None,
     **parts: Any,
 ) -> st.SearchStrategy[RefusedCustomer]:
-    """Bodies that a POST is refused for, each with its quirk and with one thing wrong.
+    """Return a strategy for bodies for which a POST is refused, each with one error and its quirk.
 
-    Drawn are C09, C12, C22; texts that are no email and countries in lower case as far as they are refused under
-    `assumptions` (those of `FakeKounta`); C14 if there are `taken_mobiles`, numbers of customers that exist; and only
-    if `quirks` names them T15, a body that is JSON but no object, and A14, other fields, for a fake that is told to
-    refuse them. `quirks`, members or ids, leaves the others out. `parts` are fields as in `new_customers`; what is
-    wrong is never one of them. Raises TypeError for a keyword that is no field, ValueError if nothing is left to be
-    wrong.
+    The errors: C09, C12 and C22; texts that are no email and countries in lower case, if they are refused under
+    `assumptions` (as in `FakeKounta`); C14 if there are `taken_mobiles`, numbers of existing customers. Two errors are
+    drawn only if `quirks` names them: T15, a body that is JSON but no object, and A14, other fields, for a fake whose
+    choice is to refuse them.
+
+    `quirks`, members or ids, limits the errors to these. `parts` are fields as in `new_customers`; the error is never
+    in one of them. Raises TypeError for a keyword that is no field, ValueError if no error is possible.
     """
     given_parts("refused_customers", parts, EDITABLE)
-    touchable = frozenset(name for name in EDITABLE if parts.get(name, ...) is ...)
+    replaceable = frozenset(name for name in EDITABLE if parts.get(name, ...) is ...)
     wanted = None if quirks is None else {one.id if isinstance(one, Quirk) else one for one in quirks}
     ways: dict[Quirk, list[_Violation]] = {}
     for way in _ways(taken_mobiles, Assumptions(assumptions)):
         asked_for = way.quirk not in _BY_WISH if wanted is None else way.quirk.id in wanted
-        if asked_for and way.touched <= touchable:
+        if asked_for and way.replaced <= replaceable:
             ways.setdefault(way.quirk, []).append(way)
     _refuse_unreachable(wanted, ways)
-    # First which quirk, then which way: there are a dozen ways to send a wrong type.
+    # Draw the quirk first, then the error: a dozen errors are wrong types, which would be drawn too often.
     kinds = st.sampled_from([st.sampled_from(some) for some in ways.values()])
     return shown("refused_customers", parts, _refused(kinds, new_customers(**parts)))
 
@@ -126,14 +127,14 @@ def _refused(draw: st.DrawFn, kinds: Strategy, right: Strategy) -> RefusedCustom
 
 
 def _ways(taken_mobiles: Sequence[str], assumptions: Assumptions) -> list[_Violation]:
-    """Every way to be wrong."""
+    """Return all errors."""
     ways = [
         _way(Quirk.C09_CONTACT_REQUIRED, first_name=_NOTHING),
         _way(Quirk.C09_CONTACT_REQUIRED, **dict.fromkeys(CONTACTS, _NOTHING)),
         *(_way(Quirk.C12_COUNTRY_CODE, **{name: _with_country(_NOT_COUNTRIES)}) for name in ADDRESSES),
         *_wrong_types(),
-        _Violation(quirk=Quirk.T15_BODY_IS_A_JSON_OBJECT, fields=_NOT_OBJECTS, touched=frozenset()),
-        _Violation(quirk=Quirk.A14_OTHER_FIELDS, fields=_OTHER_FIELDS, touched=frozenset()),
+        _Violation(quirk=Quirk.T15_BODY_IS_A_JSON_OBJECT, fields=_NOT_OBJECTS, replaced=frozenset()),
+        _Violation(quirk=Quirk.A14_OTHER_FIELDS, fields=_OTHER_FIELDS, replaced=frozenset()),
     ]
     for name in ADDRESSES:
         ways += _if_refused({name: {"country": "au"}}, assumptions, **{name: _with_country(_LOWER_CASE_COUNTRIES)})
@@ -144,7 +145,7 @@ def _ways(taken_mobiles: Sequence[str], assumptions: Assumptions) -> list[_Viola
 
 
 def _if_refused(example: Fields, assumptions: Assumptions, **fields: Strategy) -> list[_Violation]:
-    """Return the way to be wrong with the reason why the core refuses the example, or nothing if it takes it."""
+    """Return an error with the quirk for which the core refuses the example, or nothing if it accepts the example."""
     try:
         new_customer(1, "", {**_RIGHT, **example}, assumptions)
     except BadField as refusal:
@@ -153,7 +154,7 @@ def _if_refused(example: Fields, assumptions: Assumptions, **fields: Strategy) -
 
 
 def _way(quirk: Quirk, **fields: Strategy) -> _Violation:
-    return _Violation(quirk=quirk, fields=st.fixed_dictionaries(fields), touched=frozenset(fields))
+    return _Violation(quirk=quirk, fields=st.fixed_dictionaries(fields), replaced=frozenset(fields))
 
 
 def _with_country(codes: Strategy) -> st.SearchStrategy[Body]:

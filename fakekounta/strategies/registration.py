@@ -1,8 +1,8 @@
-"""What Hypothesis loads with itself, by its entry point: our public types work with `st.from_type`.
+"""Register our public types for `st.from_type`. Hypothesis imports this module by its entry point.
 
-Everybody who has us installed pays for this module with each `import hypothesis`, so nothing is imported here. A type
-can only be registered once its class is there; so the hook registers what has been imported before, and the package
-calls it again whenever one of its public names is first asked for.
+Each `import hypothesis` on a machine with fakekounta runs this module, so it imports nothing. A type can be registered
+only after its class was imported. So the entry point registers the types of modules that are imported already, and the
+package calls `register` again when one of its public names is first read.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _registered: set[str] = set()
 
 
 def register() -> None:
-    """Make known those of our types whose modules have been imported."""
+    """Register those of our types whose modules have been imported."""
     for module, names in TYPES.items():
         loaded = sys.modules.get(module)
         if loaded is not None and module not in _registered and all(hasattr(loaded, name) for name in names):

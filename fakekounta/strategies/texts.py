@@ -1,4 +1,4 @@
-"""Names, emails, numbers, tags and reference ids: the texts of a customer."""
+"""Strategies for the texts of a customer: names, emails, phone numbers, tags and reference ids."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fakekounta.strategies.alphabets import LETTERS, LOCAL_PARTS
 from fakekounta.strategies.parts import Strategy, part, shown
 
-# A failing example shrinks towards the first of each.
+# A failing example shrinks to the first of each.
 _LENGTHS = (1, 2, 20, 21, 50, 51, 64, 65, 100, 101, 128, 255, 256, 1_000, 5_000)
 _NAMES = (
     *("Ada", "Zoë", "O'Neill", "D’Arcy", "Jean-Luc", "van der Berg", "McDonald", "MACDONALD", "de la Cruz", "St. John"),
@@ -69,7 +69,7 @@ _REFERENCE_IDS = (
 def names(*, min_size: int = 1, max_size: int = 5_000) -> st.SearchStrategy[str]:
     """Return a strategy for names: any script, combining marks, right-to-left, emoji.
 
-    Sizes are in code points. There are no control characters; blanks may stand anywhere.
+    Sizes are in code points. There are no control characters; blanks may occur anywhere.
     """
     sizes = {"min_size": min_size, "max_size": max_size}
     fitting = tuple(name for name in _NAMES if min_size <= len(name) <= max_size)
@@ -78,21 +78,21 @@ def names(*, min_size: int = 1, max_size: int = 5_000) -> st.SearchStrategy[str]
 
 
 def emails(*, local: Any = ..., domain: Any = ...) -> st.SearchStrategy[str]:
-    """Addresses that the API takes and RFC 6531 allows: up to 64 characters before the @, 254 in all."""
+    """Return a strategy for emails that the API and RFC 6531 allow: up to 64 characters before the @, 254 in all."""
     locals_ = part(local, st.one_of(st.sampled_from(_LOCALS), st.text(LOCAL_PARTS, min_size=1, max_size=64)))
     whole = st.tuples(locals_, part(domain, st.sampled_from(_DOMAINS))).map("@".join)
     return shown("emails", {"local": local, "domain": domain}, whole)
 
 
 def phones(*, form: Any = ...) -> st.SearchStrategy[str]:
-    """Telephone numbers as they are typed (T07). In `form`, such as "02 #### ####", each "#" is a digit."""
+    """Return a strategy for phone numbers as people type them (T07). In `form`, as "02 #### ####", "#" is a digit."""
     return shown("phones", {"form": form}, _numbers(part(form, st.sampled_from(_PHONE_FORMS))))
 
 
 def mobiles(*, form: Any = ...) -> st.SearchStrategy[str]:
-    """Mobile numbers as they are typed. In `form`, such as "04## ### ###", each "#" is a digit.
+    """Return a strategy for mobile numbers. In `form`, such as "04## ### ###", each "#" is a digit.
 
-    The API wants each only once in a company (C14): see `mobile_key` where an example has several customers.
+    Two customers of a company cannot have the same (C14): see `mobile_key` for examples with several customers.
     """
     return shown("mobiles", {"form": form}, _numbers(part(form, st.sampled_from(_MOBILE_FORMS))))
 
@@ -107,7 +107,7 @@ def tags(*, tag: Any = ..., min_size: int = 0, max_size: int = 100) -> st.Search
 
 
 def reference_ids() -> st.SearchStrategy[str]:
-    """Return a strategy for reference ids. They are never empty: that would mean there is none (C07)."""
+    """Return a strategy for reference ids. None is empty, because an empty one means that there is none (C07)."""
     return shown("reference_ids", {}, _sampled_or_letters(_REFERENCE_IDS, 60))
 
 

@@ -1,4 +1,4 @@
-"""The values of the core that users hold, for `st.from_type`."""
+"""Strategies for the public types of the core, for `st.from_type`."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _COMPANY_IDS = st.one_of(st.just(5678), st.integers(1, 2**31))
 
 
 def address_values() -> st.SearchStrategy[Address]:
-    """Return a strategy for addresses as the fake stores them: at least one part, none of them empty."""
+    """Return a strategy for addresses as the fake stores them: with at least one part, and no empty one."""
     parts = dict.fromkeys(("city", "address", "state", "postal_code"), st.none() | names())
     return st.builds(Address, **parts, country=st.sampled_from(countries()))
 
 
 @st.composite
 def customers_of_the_core(draw: st.DrawFn) -> Customer:
-    """Draw customers as the fake keeps them, some with a reference id of another application as well."""
+    """Draw customers as the fake stores them, some with a reference id of another application as well."""
     customer = draw(customer_values(new_customers(), IDS, Assumptions()))
     others = draw(st.dictionaries(st.sampled_from(("till", "loyalty")), reference_ids(), max_size=2))
     return with_reference_ids(customer, (*customer.reference_ids, *others.items()))

@@ -1,4 +1,4 @@
-"""Webhooks: the bodies that subscribe."""
+"""Strategies for the bodies of webhooks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fakekounta.core.webhooks import ATTRIBUTES, CREATED, DELETED, FIELDS, FORMATS, TOPICS, UPDATED
 from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, part, present, shown, sometimes
 
-# Names and numbers that are set aside for documentation: nobody listens there.
+# Hosts that are reserved for documentation: nobody listens there.
 _HOSTS = ("example.com", "a.example", "EXAMPLE.COM", "192.0.2.1", "[2001:db8::1]", "xn--bcher-kva.example", "x" * 63)
 _ADDRESSES = st.builds(
     "{}://{}{}{}".format,
@@ -59,8 +59,8 @@ _DEFAULTS: dict[str, Strategy] = {
 def webhooks(**parts: Any) -> st.SearchStrategy[Body]:
     """Return a strategy for bodies that a POST and `kounta.webhooks.add(**body)` accept: all topics, filters, headers.
 
-    Nobody listens at the addresses: give your own as `address`. Keywords are `topic address format filter headers`;
-    raises TypeError for others.
+    Nobody listens at the drawn addresses; give the address of your receiver as `address`. Keywords are `topic address
+    format filter headers`; raises TypeError for others.
     """
     given = given_parts("webhooks", parts, FIELDS)
     whole = _webhooks({name: part(given.get(name, ...), _DEFAULTS.get(name, st.just(...))) for name in FIELDS})

@@ -59,13 +59,13 @@ def _check(given: dict[str, Any]) -> None:
             refuse(f"{_flag(name)}: must be http:// or https:// with a host, without user, password, path or query")
     for name in ("company", "receiver_port"):
         if given[name] is not None and not (given[name].isascii() and given[name].isdigit()):
-            refuse(f"{_flag(name)}: {given[name]!r} is no number")
+            refuse(f"{_flag(name)}: {given[name]!r} is not a number")
     for one, other in (("other_client_id", "other_client_secret"), ("receiver_url", "receiver_port")):
         if bool(given[one]) != bool(given[other]):
             refuse(f"{_flag(one)} and {_flag(other)} need each other")
     unknown = set(given["only"]) - {quirk.id for quirk in Quirk}
     if unknown:
-        refuse(f"--only: {min(unknown)!r} is no quirk; `fakekounta quirks` lists them")
+        refuse(f"--only: {min(unknown)!r} is not a quirk; `fakekounta quirks` lists them")
     _check_paths(given)
 
 

@@ -58,7 +58,7 @@ def _of_records(old: Path, new: Path) -> Iterator[str]:
 def _report(path: Path) -> Mapping[str, Any]:
     document = _json(path)
     if document.get("format") != FORMAT or not isinstance(document.get("quirks"), list):
-        raise BadInputError(f"{path}: is no report of fakekounta verify in format {FORMAT}")
+        raise BadInputError(f"{path}: is not a report of fakekounta verify in format {FORMAT}")
     for quirk in document["quirks"]:
         if not isinstance(quirk, dict) or not {"id", "status", "contradictions"} <= quirk.keys():
             raise BadInputError(f"{path}: a quirk lacks its id, status or contradictions")
@@ -68,7 +68,7 @@ def _report(path: Path) -> Mapping[str, Any]:
 def _record(path: Path) -> Mapping[str, Any]:
     document = _json(path)
     if not isinstance(document.get("test"), str) or not isinstance(document.get("exchanges"), list):
-        raise BadInputError(f"{path}: is no record of fakekounta verify: test or exchanges are missing")
+        raise BadInputError(f"{path}: is not a record of fakekounta verify: test or exchanges are missing")
     return document
 
 
@@ -78,7 +78,7 @@ def _json(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise BadInputError(f"{path}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
-        raise BadInputError(f"{path}: is no JSON: {error}") from None
+        raise BadInputError(f"{path}: is not JSON: {error}") from None
     if not isinstance(document, dict):
-        raise BadInputError(f"{path}: is no JSON object")
+        raise BadInputError(f"{path}: is not a JSON object")
     return document

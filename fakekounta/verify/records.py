@@ -148,7 +148,7 @@ class Normaliser:
 
 
 def _no_constant(name: str) -> Any:
-    """Raise ValueError: NaN is no JSON, and is not equal to itself."""
+    """Raise ValueError: NaN is not JSON, and is not equal to itself."""
     raise ValueError(name)
 
 

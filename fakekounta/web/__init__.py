@@ -1,1 +1,1 @@
-"""HTTP in, HTTP out. Decides nothing: it translates requests into use cases and refusals into statuses."""
+"""The faked API over HTTP: translate requests into use cases, and results and refusals into responses."""

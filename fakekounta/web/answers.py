@@ -1,4 +1,4 @@
-"""Making answers: JSON, and nothing that the real API would not send, such as CORS headers (T09)."""
+"""Make responses: JSON, without headers that the real API does not send, such as those of CORS (T09)."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ JSON_TYPE = "application/json"
 
 
 class ApiResponse(Response):
-    """A response of bytes that is sent just as it was made.
+    """A response of bytes that is sent unchanged.
 
-    Werkzeug's own would rewrite a Location (A02 decides its form), fail at a host beyond its rules, and work out
-    lengths that are known.
+    Werkzeug's Response would rewrite a Location (A02 decides its form), fail for a host that it considers invalid, and
+    compute lengths that are known.
     """
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request."""
+        """Send the response, as a WSGI app."""
         start_response(self.status, self.headers.to_wsgi_list())
-        # A list of one, which the server sends in one piece together with the head
+        # The server sends a list of one item in one piece together with the head
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else content_of(self)]
 
 
 def content_of(answer: Response) -> bytes:
-    """Return the body; where it is in one piece, without Werkzeug's joining of pieces."""
+    """Return the body. If it is in one piece, skip Werkzeug's joining of pieces, to save time."""
     pieces = answer.response
     return pieces[0] if type(pieces) is list and len(pieces) == 1 else answer.get_data()
 

@@ -1,4 +1,4 @@
-"""The Flask app: the way of every request, and where refusals become answers."""
+"""The Flask app of the faked API: the checks of every request, and the handlers that turn refusals into responses."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 REFUSAL = "fakekounta.refusal"
-"""Key of the environ: why the caller is not answered (K07, K08), None if it is."""
+"""Key of the WSGI environ that holds the reason why the caller is refused (K07, K08), or None."""
 REMEMBERED = 4_096
-"""How many paths are remembered with their views."""
+"""The largest number of cached paths."""
 LONGEST = 256
-"""Longer paths are not remembered."""
+"""Longer paths are not cached."""
 _API = "/v1/"  # T01
 _TOKEN = "/v1/token"  # noqa: S105 - a path
 
 
 Found = tuple[Rule, Mapping[str, Any]]
-"""The rule that fits a path, and the variable parts of the path."""
+"""The rule that matches a path, and the variable parts of the path."""
 
 
 class Routes:
-    """Find the rule of a method and a path in a complete map; the latest look-ups are remembered."""
+    """Finds the rule of a method and a path, and caches the latest results. The map must not change afterwards."""
 
     def __init__(self, routes: Map) -> None:
         self._routes = routes
@@ -64,20 +64,20 @@ class Routes:
         return self._routes.bind("localhost", path_info=path, default_method=method).match(return_rule=True)
 
     def __len__(self) -> int:
-        """Return how many paths are remembered."""
+        """Return the number of cached paths."""
         return self._known.cache_info().currsize
 
 
 def _is_plain(path: str) -> bool:
-    """Return whether a path begins with one slash: to Werkzeug any number of them, and none, are one."""
+    """Return whether a path begins with exactly one slash; Werkzeug treats any number of slashes as one."""
     return path[:1] == "/" and path[1:2] != "/"
 
 
 class Route(MapAdapter):
-    """The adapter of one request: Flask asks it for the view."""
+    """The URL adapter of one request, from which Flask gets the view."""
 
     def __init__(self, routes: Routes, method: str, path: str) -> None:
-        # Werkzeug's own constructor works out a host and more, which nothing here uses
+        # Werkzeug's constructor computes a host and more, which is not used here
         self._known, self._asked = routes, (method, path)
 
     def match(self, *_: Any, **__: Any) -> Any:
@@ -87,17 +87,17 @@ class Route(MapAdapter):
 
 
 class _NoSessions(SessionInterface):
-    """Sessions that are not there: Flask's own interface makes an object for each request."""
+    """Replaces Flask's sessions, which would make an object for each request."""
 
     _none = NullSession()
 
     def open_session(self, *_: Any) -> NullSession:
-        """Return the session that all requests share: nothing can be put into it."""
+        """Return an empty session that all requests share; it refuses changes."""
         return self._none
 
 
 class ApiApp(Flask):
-    """The faked API as a WSGI app, on the world that a request is meant for."""
+    """The faked API as a WSGI app; `world` returns the world of a request."""
 
     session_interface: SessionInterface = _NoSessions()
 
@@ -114,7 +114,7 @@ class ApiApp(Flask):
         self.register_error_handler(Exception, _own_mistake)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request; Flask documents this method as the place to wrap an app."""
+        """Respond to one request. Flask documents this method as the place to wrap an app."""
         exchange = Exchange(environ, self._world(environ))
         answering, asking = ANSWERING.set(exchange), RECORD.set(exchange.asked)
         try:
@@ -124,25 +124,25 @@ class ApiApp(Flask):
             ANSWERING.reset(answering)
 
     def create_url_adapter(self, request: Request | None) -> Route | None:
-        """Return what finds the view of a request.
+        """Return the URL adapter of a request.
 
-        Flask's own also matches hosts and subdomains, which the API does not have, and remembers no path. Without this
+        Flask's method also matches hosts and subdomains, which the API does not have, and caches no path. Without this
         override the WSGI call of a GET by id takes 40 % longer (197 µs instead of 141).
         """
         return None if request is None else Route(self._routes, current().entry.method, current().path)
 
     def full_dispatch_request(self) -> Response:
-        """Answer in the request's world; again in the world that has replaced it meanwhile, so that no change is lost.
+        """Respond in the request's world, and again in the new one if a reset replaced it meanwhile: no change is lost.
 
-        Flask's own looks for functions to call before and after the view in each blueprint, and sends signals. With it,
-        and with `before_request` and `after_request`, the WSGI call of a GET by id takes 10 % longer (155 µs instead of
-        141).
+        Flask's method looks in each blueprint for functions to call before and after the view, and sends signals. With
+        it, and with `before_request` and `after_request`, the WSGI call of a GET by id takes 10 % longer (155 µs
+        instead of 141).
         """
         exchange, answer = current(), self._answer()
         while answer.status_code < 400:
             try:
                 world = self._world(exchange.environ)
-            except ValueError as refusal:  # the namespace was dropped, and there is no room for another
+            except ValueError as refusal:  # the namespace was deleted, and no other can be created
                 return json_answer(error_shape(400, str(refusal)), 400)
             if exchange.world.is_one_with(world):
                 break
@@ -151,7 +151,7 @@ class ApiApp(Flask):
         return answer
 
     def _answer(self) -> Response:
-        """Return what the checks of each request, the view, or the handler of an error answers."""
+        """Return the response of the checks, of the view, or of an error handler."""
         try:
             answer: Any = self._enter()
             if answer is None:
@@ -163,11 +163,11 @@ class ApiApp(Flask):
     def _handled(self, error: Exception) -> Any:
         try:
             return self.handle_user_exception(error)
-        except LACKS as lack:  # the handler cannot load what it needs either
+        except LACKS as lack:  # the handler needs a part that cannot be loaded, too
             return _unready(lack)
 
     def _enter(self) -> Response | None:
-        """Check every request to the API, in the order of T21. Return a fault's response, or None to go on."""
+        """Check every request to the API, in the order of T21. Return a fault's response, or None to call the view."""
         exchange = current()
         refusal: Refusal | None = exchange.environ.get(REFUSAL)
         if refusal is not None:
@@ -208,7 +208,7 @@ class ApiApp(Flask):
         return http_refused(status, exchange)
 
     def _allow(self, exchange: Exchange) -> str:
-        """Return the methods that the request's path has."""
+        """Return the methods of the request's path, for the header Allow."""
         methods = self._routes.methods(exchange.path)
         if (
             "/customers/" in exchange.path
@@ -221,9 +221,9 @@ class ApiApp(Flask):
 
 @lru_cache(maxsize=8)
 def api_app(world: Callable[[WSGIEnvironment], World], body_bytes: int) -> ApiApp:
-    """Return the app for this limit of a body: one for all fakes, since making its routes takes 7 ms.
+    """Return the app for this limit of a body. All fakes share it, because making its routes takes 7 ms.
 
-    It keeps nothing between requests but the views of paths; `world` tells whose request it is.
+    It has no state besides the cache of paths; `world` returns the world of a request.
     """
     return ApiApp(world, body_bytes=body_bytes)
 
@@ -248,7 +248,7 @@ def _leave(answer: Response) -> Response:
 
 
 def _forget_routing() -> None:
-    """Let go of the routing's exception: it knows the request, and the two would need the garbage collector."""
+    """Drop the routing exception: it and the request refer to each other, a cycle for the garbage collector."""
     request.routing_exception = None
 
 
@@ -265,7 +265,7 @@ def _unready(lack: BaseException) -> Response:
 
 
 def _own_mistake(error: Exception) -> Response:
-    """Return the response to a bug of the fake: the log has the traceback, the client none of it."""
+    """Return the response after a bug of the fake. The traceback is in the log, not in the response."""
     if isinstance(error, LACKS):
         return _unready(error)
     exchange = current()

@@ -1,4 +1,4 @@
-"""Which application is asking (O01, O02)."""
+"""Authenticate requests (O01, O02)."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def authenticate(exchange: Exchange) -> str:
 
 
 def sent_credentials(exchange: Exchange) -> tuple[str, str]:
-    """Return the scheme, in lower case, and the text after it; that is empty if the header was sent more than once."""
+    """Return the scheme in lower case and the text after it, which is empty if the header was sent more than once."""
     header: str = exchange.environ.get("HTTP_AUTHORIZATION", "")
     scheme, _, credentials = header.partition(" ")
-    if "," in header:  # so it is where several were joined
+    if "," in header:  # WSGI joins repeated headers by a comma
         names = [name.lower() for name, _ in exchange.environ.get(HEADERS, ())]
         times = names.count("authorization") + names.count(b"authorization")
         if times > 1:
@@ -56,7 +56,7 @@ def _by_basic(exchange: Exchange, credentials: str) -> Application:
 
 
 def basic_pair(credentials: str) -> tuple[str, str] | None:
-    """Client id and secret of a Basic header, or None if they cannot be read."""
+    """Return client id and secret of a Basic header, or None if they cannot be read."""
     try:
         text = base64.b64decode(credentials.strip(), validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
@@ -66,5 +66,5 @@ def basic_pair(credentials: str) -> tuple[str, str] | None:
 
 
 def _text(header: str) -> str:
-    # WSGI gives header bytes as latin-1; a token beyond ASCII was sent as UTF-8
+    # WSGI decodes headers as latin-1; a token beyond ASCII was sent as UTF-8
     return header if header.isascii() else header.encode("latin-1", "replace").decode("utf-8", "replace")

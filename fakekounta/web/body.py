@@ -1,4 +1,4 @@
-"""The body of the request that is being answered."""
+"""Read the body of the current request."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from fakekounta.schemas.parsing import parse_object
 
 
 def json_object() -> dict[str, Any]:
-    """Return the body, which must be a JSON object. Raise BadRequest (T15)."""
+    """Return the body of the request, a JSON object. Raise BadRequest for other bodies (T15)."""
     return parse_object(request.get_data(cache=True))

@@ -1,4 +1,4 @@
-"""`/v1/companies`: the company itself (K01, K02)."""
+"""`/v1/companies`: the application's company (K01, K02)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ blueprint: Blueprint = Blueprint("companies", __name__, url_prefix="/v1/companie
 
 @blueprint.get("/<company_id>")
 def get_company(company_id: str) -> Response:
-    """Return the company directly, for `me` too (K01)."""
+    """Return the company without a redirect, also for `me` (K01)."""
     exchange = current()
     company = exchange.company(company_id)
     exchange.met(Quirk.K01_COMPANY, Quirk.K02_COMPANY_RECORD, Quirk.T06_DATES_WITH_OFFSET)
@@ -25,7 +25,7 @@ def get_company(company_id: str) -> Response:
 
 
 def company_record(profile: CompanyProfile, now: str) -> Record:
-    """K02. The fake knows no more of a company than id, name and time zone; the rest has the right form."""
+    """Return the record of a company (K02). Only id, name and time zone are known; the rest has the right form."""
     return {
         "id": profile.id,
         "name": profile.name,

@@ -1,4 +1,4 @@
-"""`/v1/companies/{company_id}/customers`: requests into the company's use cases."""
+"""`/v1/companies/{company_id}/customers`: customers, their addresses and orders."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PARAMETERS = frozenset(("email", "mobile", *_NAME_AND_PHONE, "reference_id", "p
 
 @blueprint.get("")
 def list_customers(company_id: str) -> Response:
-    """All customers (C01), those with a reference id (C02), or a redirect to the one looked up (C04 to C06)."""
+    """Return all customers (C01) or those with a reference id (C02), or redirect to the one looked up (C04 to C06)."""
     exchange = current()
     company = exchange.company(company_id)
     lookup = _lookup(exchange)
@@ -43,7 +43,7 @@ def list_customers(company_id: str) -> Response:
     if "phone" in lookup:
         exchange.met(Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS, Quirk.T07_PHONES_ARE_STRINGS)
         first_name, last_name, phone = (lookup[name] for name in _NAME_AND_PHONE)
-        if not last_name:  # it is here only where an empty parameter matches no customer
+        if not last_name:  # present only under the choice that an empty parameter matches no customer
             raise NotFound(Quirk.A20_EMPTY_LOOKUP, "Not Found: an empty last_name matches no customer")
         customer = company.customer_by_name_and_phone(first_name, last_name, phone)
         return _found(exchange, company, customer)
@@ -64,7 +64,7 @@ def _page(exchange: Exchange, company: Company, reference_id: str | None) -> Res
 
 
 def _lookup(exchange: Exchange) -> dict[str, str]:
-    """Return the look-up parameters that count: those of the most specific kind given."""
+    """Return the parameters of the look-up that the query asks for."""
     if any(len(request.args.getlist(name)) > 1 for name in request.args):
         exchange.met(Quirk.T20_FIRST_REPEATED_PARAMETER_COUNTS)
     if not request.args.keys() <= _PARAMETERS:
@@ -122,7 +122,7 @@ def get_customer(company_id: str, customer_id: str) -> Response:
 
 @blueprint.post("")
 def create_customer(company_id: str) -> Response:
-    """201 with Location (C15); the body is a choice (A01)."""
+    """Create a customer: 201 with Location (C15); A01 decides about the body."""
     exchange = current()
     company = exchange.company(company_id)
     fields = _sent_fields(exchange)
@@ -136,7 +136,7 @@ def create_customer(company_id: str) -> Response:
 
 @blueprint.put("/<customer_id>")
 def change_customer(company_id: str, customer_id: str) -> Response:
-    """200 with the complete customer (C16, C18); what is not sent stays (C17)."""
+    """Change a customer: 200 with the complete customer (C16, C18). Fields that are not sent are unchanged (C17)."""
     exchange = current()
     company = exchange.company(company_id)
     fields = _sent_fields(exchange)
@@ -149,7 +149,7 @@ def change_customer(company_id: str, customer_id: str) -> Response:
 
 @blueprint.delete("/<customer_id>")
 def delete_customer(company_id: str, customer_id: str) -> Response:
-    """204; where customers cannot be deleted the request does not get here (C21, see `web.app`)."""
+    """Delete a customer: 204. If customers cannot be deleted, `web.app` refuses the request before (C21)."""
     exchange = current()
     exchange.company(company_id).remove_customer(record_id(customer_id, Quirk.C03_GET_BY_ID), announce=True)
     return empty_answer(204)
@@ -164,7 +164,7 @@ def list_addresses(company_id: str, customer_id: str) -> Response:
 
 @blueprint.get("/<customer_id>/addresses/<address_id>")
 def get_address(company_id: str, customer_id: str, address_id: str) -> Response:
-    """One of the customer's addresses (K03)."""
+    """Return one of the customer's addresses (K03)."""
     asked = record_id(address_id, Quirk.K03_CUSTOMER_ADDRESSES)
     for item in _addresses(company_id, customer_id):
         if item["id"] == asked:
@@ -199,7 +199,7 @@ def _record(exchange: Exchange, company: Company, customer: Customer) -> Record:
 
 
 def _sent_fields(exchange: Exchange) -> Fields:
-    """Return the fields of the body that count. Raise BadRequest, and BadField where others are refused."""
+    """Return the known fields of the body. Raise BadRequest, and BadField for other fields if A14 refuses them."""
     check_content_type(exchange)
     body = json_object()
     unknown = unknown_fields(body)
@@ -215,5 +215,5 @@ def _sent_fields(exchange: Exchange) -> Fields:
 
 
 def refuses_other_fields(assumptions: Assumptions) -> bool:
-    """Return whether fields that may not be set are refused."""
+    """Return whether fields that may not be set are refused (A14)."""
     return assumptions.choice(Quirk.A14_OTHER_FIELDS) == "refused"

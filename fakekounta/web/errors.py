@@ -1,4 +1,4 @@
-"""Refusals into answers: the one table of statuses and codes, and the error shape (T10, T11)."""
+"""Turn refusals into responses: the table of statuses and codes, and the error shape (T10, T11)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from fakekounta.web.rate_limit import LimitExceeded
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-# Where nobody knows the status, it is the choice for an assumption.
+# If nobody knows the status, it is the choice of an assumption.
 _STATUS: dict[type[Refusal], int | Quirk] = {
     BadRequest: 400,
     CallerRefused: 403,
@@ -108,7 +108,7 @@ def limit_exceeded() -> Response:
 
 
 def challenged(exchange: Exchange) -> Response:
-    """Return the response without credentials: one challenge, or one for each scheme."""
+    """Return the response to a request without credentials, with one challenge or one for each scheme (O09)."""
     both = exchange.world.assumptions.choice(Quirk.O09_NO_CREDENTIALS) == "both"
     schemes = ("Bearer", "Basic") if both else ("Bearer",)
     return empty_answer(401, [("WWW-Authenticate", f'{scheme} realm="Service"') for scheme in schemes])
@@ -124,12 +124,12 @@ def http_refused(status: int, exchange: Exchange, headers: Iterable[tuple[str, s
 
 
 def wire_error(status: int, description: str) -> tuple[str, bytes]:
-    """Content type and body of what the HTTP server refuses before there is a request (T22)."""
+    """Return content type and body of the HTTP server's refusal of bytes that are not a request (T22)."""
     return JSON_TYPE, to_json(error_shape(status, description))
 
 
 def not_understood(status: int, description: str) -> Entry:
-    """Return the journal's entry about bytes that are not HTTP."""
+    """Return the journal's entry for bytes that are not HTTP."""
     content_type, body = wire_error(status, description)
     return Entry(
         method="?",
@@ -154,7 +154,7 @@ def tell_unready(reason: str, environ: WSGIEnvironment, start_response: StartRes
 
 
 def error_shape(status: int, description: str) -> dict[str, str]:
-    """T10; without the words that a client takes for an expired token (T11)."""
+    """Return the body of an error (T10), without the words by which clients recognize an expired token (T11)."""
     return _shape(
         _CODES.get(status, "server_error" if status > 500 else "bad_request"), without_token_words(description)
     )

@@ -1,4 +1,4 @@
-"""One request on its way through the fake, and what becomes known of it."""
+"""The exchange under way: a request, its world, its application, and its journal entry."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from fakekounta.core.rate_limit import Allowance
     from fakekounta.core.world import World
 
-# T08: by now WSGI has decoded what was percent-encoded
+# T08: WSGI has decoded percent-encoded characters already
 _ID = re.compile(r"[0-9]{1,20}")
 
 log: logging.Logger = logging.getLogger("fakekounta")
 
 
 class Exchange:
-    """A request, the world it met, the application that asks, and the journal's entry about it."""
+    """A request, the world that responds, the authenticated application, and the journal entry."""
 
     __slots__ = (
         "_began",
@@ -61,7 +61,7 @@ class Exchange:
         path: Any = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
         self.extension = ".json" if path.startswith("/v1/") and path.endswith(".json") else ""  # T04
         self.path: str = path.removesuffix(self.extension)
-        """What all checks and the router see; the journal and the rules of faults see it with the extension."""
+        """The path without extension, for checks and the router. Journal and fault rules use the path as sent."""
         self._begin(world)
 
     def _begin(self, world: World) -> None:
@@ -70,7 +70,7 @@ class Exchange:
         self.allowance: Allowance | None = None
         self.hit: Hit | None = None
         self.asked: Asked = {}
-        """The assumptions that were asked so far; `ended` adds them to the entry."""
+        """The assumptions asked so far; `ended` adds them to the entry."""
         self.began_at: datetime = world.clock.now()
         self.entry: Entry = Entry(
             method=self.environ["REQUEST_METHOD"],
@@ -80,7 +80,7 @@ class Exchange:
         )
 
     def begin_again(self, world: World) -> None:
-        """Be the same request, asked of another world; nothing is known of it yet."""
+        """Start the same request again in another world, with a new entry."""
         self._begin(world)
         RECORD.set(self.asked)
 
@@ -89,11 +89,11 @@ class Exchange:
         self.entry.quirks.extend(quirks)
 
     def note(self, text: str) -> None:
-        """Say something on the fake's own side, in the journal."""
+        """Add a note to the journal entry."""
         self.entry.notes.append(text)
 
     def warn(self, text: str) -> None:
-        """Say something on the fake's own side loudly, in the log too."""
+        """Add a note to the journal entry, and log it as a warning."""
         self.note(text)
         log.warning("%s: %s", self.line, text)
 
@@ -103,7 +103,7 @@ class Exchange:
         self.ended(answer.status_code, Message(answer.headers, body))
 
     def ended(self, status: int, response: Message, delay_seconds: float = 0.0) -> None:
-        """Add the exchange to the journal, with what the client gets (status 0: nothing) and the delay it waits."""
+        """Add the exchange to the journal, with the response that the client gets (status 0: none) and its delay."""
         entry, environ = self.entry, self.environ
         entry.request = Message(_headers(environ), _body(environ))
         entry.response = response
@@ -111,11 +111,11 @@ class Exchange:
         entry.status = status
         entry.duration_seconds = perf_counter() - self._began + delay_seconds
         entry.quirks.extend(self.asked)
-        RECORD.set(None)  # what observers ask does not belong to the exchange
+        RECORD.set(None)  # choices that observers ask for do not belong to the exchange
         self.world.journal.append(entry)
 
     def _note_chain(self, notes: Sequence[str]) -> None:
-        """Say what became of deliveries that the request has caused."""
+        """Add notes about deliveries that the request caused, and the quirk of chains (W20)."""
         self.entry.notes.extend(notes)
         if any(note.startswith(chain.ENDED) for note in notes):
             self.met(Quirk.W20_CHAINS_AND_CONTROL)
@@ -132,22 +132,22 @@ class Exchange:
 
     @property
     def caller(self) -> Application:
-        """The application that asks; it is known once the request is authenticated."""
-        assert self.application is not None, "asked before authentication"  # noqa: S101 - our own mistake
+        """The authenticated application. Use it only after authentication."""
+        assert self.application is not None, "asked before authentication"  # noqa: S101 - a bug of the fake
         return self.application
 
     @property
     def client_id(self) -> str:
-        """The asking application's client id."""
+        """The client id of the authenticated application."""
         return self.caller.client_id
 
     @property
     def origin(self) -> str:
-        """Scheme and host as the client knows them (T13), with the namespace if that stood in the path."""
+        """Scheme and host as the client knows them (T13), with the namespace if the path had it."""
         return base_url(self.environ)
 
     def company(self, company_id: str) -> Company:
-        """Return the company of the path, `me` for the application's own. Raise NotFound, OtherCompany."""
+        """Return the company of the path; `me` is the application's company. Raise NotFound, OtherCompany."""
         own = self.caller.company_id
         if company_id != "me":
             if not _ID.fullmatch(company_id):
@@ -157,7 +157,7 @@ class Exchange:
         return self.world.companies[own]
 
     def now(self, company: Company) -> str:
-        """Return the current time as the company writes it (T06)."""
+        """Return the current time with the company's offset (T06)."""
         return timestamp(self.world.clock.now(), company.zone)
 
     def record_url(self, company: Company, resource: str, number: int) -> str:
@@ -181,14 +181,14 @@ class Exchange:
 
     @property
     def url_extension(self) -> str:
-        """The extension for URLs that are sent out."""
+        """The extension of URLs in responses (A03)."""
         self.met(Quirk.T13_URLS_KEEP_THE_ORIGIN)
         choice = self.world.assumptions.choice(Quirk.A03_EXTENSION_ON_URLS)
         return {"as_requested": self.extension, "always": ".json", "never": ""}[choice]
 
 
 def _headers(environ: Mapping[str, Any]) -> Iterable[tuple[str | bytes, str | bytes]]:
-    """Return the headers as they were sent; under another server, as WSGI has them."""
+    """Return the headers as sent, or under another server, as WSGI has them."""
     sent: Iterable[tuple[str | bytes, str | bytes]] | None = environ.get(HEADERS)
     if sent is not None:
         return sent
@@ -210,7 +210,7 @@ def _body(environ: Mapping[str, Any]) -> bytes:
         return b""
     try:
         return request.get_data(cache=True)
-    except HTTPException:  # too long (T17), or the client has gone
+    except HTTPException:  # too long (T17), or the client has closed the connection
         return b""
 
 
@@ -223,14 +223,14 @@ _QUERY_SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 
 def record_id(text: str, quirk: Quirk) -> int:
-    """Return the id in a path. Raise NotFound for anything that is no id."""
+    """Return the id in a path. Raise NotFound for any other text."""
     if not _ID.fullmatch(text):
         raise NotFound(quirk, "Not Found: an id is a number")
     return int(text)
 
 
 ANSWERING: ContextVar[Exchange] = ContextVar("fakekounta.exchange")
-"""Set for as long as a request is answered; one that is asked meanwhile, in the same thread, has its own."""
+"""The exchange of the request under way in this context; a nested request in the same thread has its own."""
 
 
 def current() -> Exchange:

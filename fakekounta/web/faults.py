@@ -1,4 +1,4 @@
-"""Faults at the edge: which the exchange meets on its way, and how its answer fails."""
+"""Apply fault rules to exchanges: find the rules that match, and make the response fail."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CUTS: Mapping[str | None, Callable[[], Cut]] = {
 
 
 def early_fault(exchange: Exchange) -> Response | None:
-    """Ask the rules that need not know who asks; the answer, if one of them answers in the API's place."""
+    """Apply the rules that do not need the application. Return the response if a rule replaces the API's, or None."""
     rules = exchange.world.faults.early
     if rules is None:
         return None
@@ -71,7 +71,7 @@ def late_fault(exchange: Exchange, scheme: str) -> Response | None:
 
 
 def _answer_of(exchange: Exchange) -> Response | None:
-    """Return the response sent instead of asking the API, or None if the API is asked."""
+    """Return the response that a fault sends instead of calling the view, or None."""
     fault = None if exchange.hit is None else exchange.hit.fault
     if fault is None or fault.after_change:
         return None
@@ -81,7 +81,7 @@ def _answer_of(exchange: Exchange) -> Response | None:
 
 
 def _own_answer(exchange: Exchange, fault: Fault) -> Response:
-    """Return a fault's own status and body; an error without a body gets the API's for that status."""
+    """Return a response with the fault's status and body. An error without a body gets the API's for the status."""
     status = fault.status or 500
     answer = _error(exchange, status) if fault.body is None and status >= 400 else empty_answer(status)
     if fault.body:
@@ -110,7 +110,7 @@ def _phrase(status: int) -> str:
 
 
 def failing(exchange: Exchange, hit: Hit, made: Response) -> Response:
-    """Return the response with its fault; the journal has what the client gets, and what was done all the same."""
+    """Return the failing response. The journal gets the response that the client gets, and a note about the API's."""
     fault = hit.fault
     exchange.entry.fault = "; ".join(hit.told)
     if fault is not None and fault.after_change:
@@ -130,10 +130,11 @@ def failing(exchange: Exchange, hit: Hit, made: Response) -> Response:
 
 
 class Failing(ApiResponse):
-    """An answer that comes late, in pieces, in part, or not at all.
+    """A response that is sent late, in pieces, in part, or not at all.
 
-    `cut` is what happens instead of any answer; otherwise `body` is what is sent of it, and `breaks` whether the
-    connection ends there. It waits when it is iterated over: by then no lock is held, and nothing is left to be done.
+    `cut` says how the connection ends without a response. Otherwise `body` is the part of the body to send, and
+    `breaks` says whether the connection ends after it. The delay is in the iteration, when no lock is held and the
+    request is done.
     """
 
     def __init__(self, made: Response, hit: Hit, world: World, *, is_head: bool) -> None:
@@ -158,7 +159,7 @@ class Failing(ApiResponse):
         hit, drip_seconds = self._hit, self._drip_seconds
         late = hit.delay_seconds + (0.0 if self.body else drip_seconds)
         if late or hit.clock_seconds:
-            self._world.outbox.wake()  # deliveries need not wait for this
+            self._world.outbox.wake()  # deliveries do not wait for the delay
             pause(environ, late, hit.clock_seconds, self._advance)
         if self.cut is not None:
             raise self.cut
@@ -174,5 +175,5 @@ class Failing(ApiResponse):
             raise Cut
 
     def _advance(self, seconds: float) -> None:
-        with suppress(ValueError):  # the calendar's end is where time stops
+        with suppress(ValueError):  # at the end of the calendar the clock stays
             self._world.clock.advance(seconds=seconds)

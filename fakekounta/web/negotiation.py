@@ -1,4 +1,4 @@
-"""In which format is asked and answered (T02, T03)."""
+"""Check the formats of request and response (T02, T03)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from fakekounta.core.errors import BadRequest, Refusal
 from fakekounta.web.exchange import Exchange
 
 _JSON = "application/json"
-_PLAIN_ACCEPTS = frozenset((_JSON, "*/*"))  # what nearly all clients send; spares parsing
+_PLAIN_ACCEPTS = frozenset((_JSON, "*/*"))  # the value of nearly all clients, which needs no parsing
 
 
 class NotAcceptable(Refusal):
-    """The client accepts no JSON."""
+    """Signals that the client does not accept JSON."""
 
 
 def check_accept(exchange: Exchange) -> None:
@@ -36,7 +36,7 @@ def check_accept(exchange: Exchange) -> None:
 
 
 def _admits_json(accept: str) -> bool:
-    """Return whether JSON is welcome: the most specific range that it falls under decides, parameters do not count."""
+    """Return whether an Accept value admits JSON. The most specific matching range decides, without parameters."""
     qualities = {
         media_range.partition(";")[0].strip().lower(): quality for media_range, quality in parse_accept_header(accept)
     }
@@ -44,7 +44,7 @@ def _admits_json(accept: str) -> bool:
 
 
 def check_content_type(exchange: Exchange) -> None:
-    """Raise BadRequest unless the body says that it is JSON (T02)."""
+    """Raise BadRequest unless the Content-Type of the body is JSON (T02)."""
     content_type: str = exchange.environ.get("CONTENT_TYPE", "")
     if content_type.partition(";")[0].strip().lower() != _JSON:
         raise BadRequest(Quirk.T02_JSON_CONTENT_TYPE, "The Content-Type of a body must be application/json")

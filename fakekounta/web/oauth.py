@@ -29,7 +29,7 @@ _TOLD_CHARACTERS = 200
 
 @blueprint.get("/authorize")
 def authorize() -> Response:
-    """Straight back to the application, with a code and its state (O03)."""
+    """Redirect the browser back to the application at once, with a code and the state (O03)."""
     exchange, asked = current(), request.args
     applications = exchange.world.applications
     client_id, redirect_uri, state = asked.get("client_id", ""), asked.get("redirect_uri", ""), asked.get("state", "")
@@ -39,14 +39,14 @@ def authorize() -> Response:
         code = applications.authorise(client_id, redirect_uri, exchange.world.clock.now())
         answer = {"code": code, "state": state}
     else:
-        exchange.note("O03: response_type is not `code`, and the application is told so")
+        exchange.note("O03: response_type is not `code`; the redirect tells the application")
         answer = {"error": "unsupported_response_type", "state": state}
     joint = "&" if urlsplit(redirect_uri).query else "?"
     return empty_answer(302, [("Location", f"{redirect_uri}{joint}{urlencode(answer)}")])
 
 
 def _check_visit(exchange: Exchange, client_id: str, redirect_uri: str, state: str) -> None:
-    """Raise BadRequest or RedirectRefused unless the browser may be sent back; the journal says why not (O13)."""
+    """Raise BadRequest or RedirectRefused unless the browser may be redirected; the journal gets the reason (O13)."""
     applications = exchange.world.applications
     if not client_id:
         raise _refused_visit(BadRequest, exchange, "client_id is required")
@@ -64,7 +64,7 @@ def _check_visit(exchange: Exchange, client_id: str, redirect_uri: str, state: s
     if not applications.may_redirect(client_id, redirect_uri):
         raise _refused_visit(RedirectRefused, exchange, "redirect_uri is not registered", more)
     if not _is_web_url(redirect_uri):
-        raise _refused_visit(RedirectRefused, exchange, "redirect_uri is no URL to redirect to", more)
+        raise _refused_visit(RedirectRefused, exchange, "redirect_uri is not a URL to redirect to", more)
     if not state:
         raise _refused_visit(BadRequest, exchange, "state is required")
 
@@ -75,7 +75,7 @@ def _refused_visit(kind: type[Refusal], exchange: Exchange, reason: str, more: s
 
 
 def _told(texts: Sequence[str]) -> str:
-    """Return texts for the journal on one line: not too many, none too long."""
+    """Return texts for the journal on one line, at most some of them, each cut if it is long."""
     shown = [
         ascii(text if len(text) <= _TOLD_CHARACTERS else f"{text[:_TOLD_CHARACTERS]}...") for text in texts[:_TOLD]
     ]
@@ -83,7 +83,7 @@ def _told(texts: Sequence[str]) -> str:
 
 
 def _is_web_url(text: str) -> bool:
-    """Return whether the text can stand in a Location header as an absolute URL."""
+    """Return whether a Location header can hold the text as an absolute URL."""
     if not text.isascii() or not text.isprintable() or " " in text or "#" in text:
         return False
     try:
@@ -94,7 +94,7 @@ def _is_web_url(text: str) -> bool:
 
 @blueprint.post("/v1/token")
 def token() -> Response:
-    """Tokens for a code, a refresh token or, for testing, the client's own credentials (O04, O05)."""
+    """Return tokens for a code, a refresh token or, for testing, the client's credentials (O04, O05)."""
     exchange = current()
     asked = _asked(exchange)
     application = _client(exchange, asked)
@@ -108,7 +108,7 @@ def token() -> Response:
 
 
 def shows_null_scope(assumptions: Assumptions) -> bool:
-    """Return whether the answer with tokens has a `scope`, which is null."""
+    """Return whether a response with tokens has a `scope`, which is null (O05)."""
     return assumptions.choice(Quirk.O05_TOKEN_ANSWER) == "null_scope"
 
 
@@ -135,7 +135,7 @@ def _asked(exchange: Exchange) -> Mapping[str, str]:
     """Return the parameters, from a form or from JSON (O04). Raise GrantRefused (O10)."""
     content_type = exchange.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if content_type == _FORM:
-        # Not Werkzeug's form: older versions answer 413 to what is no UTF-8
+        # Not Werkzeug's form: older versions respond with 413 to invalid UTF-8
         pairs = parse_qsl(request.get_data(cache=True).decode("utf-8", "replace"), keep_blank_values=True)
         return dict(reversed(pairs))  # T20
     if content_type != _JSON:
@@ -148,7 +148,7 @@ def _asked(exchange: Exchange) -> Mapping[str, str]:
 
 
 def _texts(body: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return the parameters that are present; null counts as absent. Raise GrantRefused for one that is no text."""
+    """Return the parameters of a body; null counts as absent. Raise GrantRefused for a value that is not a text."""
     for name in PARAMETERS:
         if not isinstance(body.get(name), (str, type(None))):
             raise _refusal("invalid_request", f"{name} must be a string")
@@ -171,7 +171,7 @@ def _client(exchange: Exchange, asked: Mapping[str, str]) -> Application:
 
 
 def _decoded_if_needed(exchange: Exchange, client_id: str, client_secret: str) -> tuple[str, str]:
-    """Return the credentials as sent, or form-decoded if they are unknown as sent (O14); `+` is a blank then."""
+    """Return the credentials as sent or, if they are unknown, form-decoded (O14), where `+` becomes a blank."""
     decoded = unquote_plus(client_id), unquote_plus(client_secret)
     if decoded == (client_id, client_secret) or exchange.world.applications.knows(client_id, client_secret):
         return client_id, client_secret

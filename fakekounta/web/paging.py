@@ -1,4 +1,4 @@
-"""Lists, a page at a time (P01 to P07)."""
+"""Responses with a page of a list (P01 to P07)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BEYOND_ALL = 10**15
 def page_answer(
     exchange: Exchange, fetch: Callable[[int, int], tuple[list[Any], int]], show: Callable[[Any], Any]
 ) -> Response:
-    """Return a page of what `fetch(start, stop)` returns together with the total, each item as `show` makes it."""
+    """Return a page of a list. `fetch(start, stop)` returns items and the total; `show` makes the record of an item."""
     size = exchange.world.page_size  # P01
     page = _asked_page(exchange)
     found, total = fetch(page * size, (page + 1) * size)
@@ -35,7 +35,7 @@ def page_answer(
 
 
 def _asked_page(exchange: Exchange) -> int:
-    """Return the requested page, counted from 0; a page that is no number is the first (P05)."""
+    """Return the requested page, counted from 0; a text that is not a number is the first page (P05)."""
     parameter = request.args.get("page")
     header = exchange.environ.get("HTTP_X_PAGE", "")
     if parameter is not None:
@@ -47,7 +47,7 @@ def _asked_page(exchange: Exchange) -> int:
 
 
 def _number(text: str) -> int:
-    """Return the number that the text spells, 0 if it is none."""
+    """Return the number of a text, 0 for any other text."""
     if not _NUMBER.fullmatch(text):
         return 0
     return int(text) if len(text) <= len(str(_BEYOND_ALL)) else _BEYOND_ALL

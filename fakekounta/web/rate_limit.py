@@ -1,4 +1,4 @@
-"""The rate limit at the edge: counting a request, telling where it stands (R01 to R03)."""
+"""Apply the rate limit: count requests, and write the headers of the limit (R01 to R03)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fakekounta.web.exchange import Exchange
 
 
 class LimitExceeded(Refusal):
-    """Too many requests in this minute."""
+    """Signals too many requests in this minute."""
 
 
 def count_request(exchange: Exchange, scheme: str) -> None:
@@ -27,7 +27,7 @@ def count_request(exchange: Exchange, scheme: str) -> None:
 
 
 def tell_allowance(exchange: Exchange, answer: Response) -> None:
-    """R02."""
+    """Write the headers of the rate limit (R02)."""
     allowance = exchange.allowance
     if allowance is not None:
         answer.headers["X-Ratelimit-Limit"] = str(allowance.limit)

@@ -1,4 +1,4 @@
-"""`/v1/companies/{company_id}/webhooks`: an application's own webhooks (W01 to W09, W13)."""
+"""`/v1/companies/{company_id}/webhooks`: the webhooks of an application (W01 to W09, W13)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def list_webhooks(company_id: str) -> Response:
 
 @blueprint.get("/<webhook_id>")
 def get_webhook(company_id: str, webhook_id: str) -> Response:
-    """One webhook (W01)."""
+    """Return one webhook (W01)."""
     exchange = current()
     company = exchange.company(company_id)
     webhook = company.subscriptions.get(exchange.client_id, record_id(webhook_id, Quirk.W01_WEBHOOKS))
@@ -46,7 +46,7 @@ def get_webhook(company_id: str, webhook_id: str) -> Response:
 
 @blueprint.post("")
 def create_webhook(company_id: str) -> Response:
-    """201 with Location (W13); the body is a choice (A01)."""
+    """Create a webhook: 201 with Location (W13); A01 decides about the body."""
     exchange = current()
     company = exchange.company(company_id)
     check_content_type(exchange)
@@ -61,7 +61,7 @@ def create_webhook(company_id: str) -> Response:
 
 @blueprint.put("/<webhook_id>")
 def change_webhook(company_id: str, webhook_id: str) -> Response:
-    """200 with the complete webhook (W07, W13)."""
+    """Change a webhook: 200 with the complete webhook (W07, W13)."""
     exchange = current()
     company = exchange.company(company_id)
     check_content_type(exchange)
@@ -74,7 +74,7 @@ def change_webhook(company_id: str, webhook_id: str) -> Response:
 
 @blueprint.delete("/<webhook_id>")
 def delete_webhook(company_id: str, webhook_id: str) -> Response:
-    """204 (W01)."""
+    """Delete a webhook: 204 (W01)."""
     exchange = current()
     company = exchange.company(company_id)
     company.subscriptions.remove(exchange.client_id, record_id(webhook_id, Quirk.W01_WEBHOOKS))
@@ -83,7 +83,7 @@ def delete_webhook(company_id: str, webhook_id: str) -> Response:
 
 
 def _record(exchange: Exchange, company: Company, webhook: Webhook) -> Record:
-    """W02."""
+    """Return the record of a webhook (W02)."""
     exchange.met(Quirk.W02_WEBHOOK_RECORD, Quirk.T06_DATES_WITH_OFFSET)
     return exchange.world.records.with_id_str(
         {
@@ -110,4 +110,4 @@ def _met(exchange: Exchange, webhook: Webhook) -> None:
         exchange.met(Quirk.W05_WEBHOOK_HEADERS)
     if resource != _CUSTOMERS:
         exchange.met(Quirk.W15_OTHER_TOPICS)
-        exchange.warn(f"W15: the fake has no {resource}, this webhook never fires")
+        exchange.warn(f"W15: the fake has no {resource}, so this webhook never gets a delivery")

@@ -168,7 +168,7 @@ class Kounta(KountaWorld, Protocol):
 
         Raises:
             ValueError: A setting, or a customer of the seed, is wrong.
-            TypeError: A name is no setting of a world.
+            TypeError: A name is not a setting of a world.
         """
         ...
 

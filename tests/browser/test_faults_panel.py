@@ -83,7 +83,7 @@ def test_all_faults_are_removed_after_a_question(dashboard: Dashboard) -> None:
 
 
 def test_a_rule_that_cannot_be_is_refused_with_the_reason(dashboard: Dashboard) -> None:
-    """The field and the reason; what is no JSON as well."""
+    """The field and the reason; what is not JSON as well."""
     page = dashboard.open("Faults", "/new")
     form = page.get_by_role("dialog")
     dashboard.may_refuse(400)

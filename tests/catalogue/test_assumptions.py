@@ -19,7 +19,7 @@ MODULES = ("test_assumptions", "test_assumptions_changes", "test_assumptions_loo
 
 
 def test_every_choice_of_every_assumption_is_shown() -> None:
-    """There is no assumption and no alternative without a test of its own."""
+    """There is not an assumption and no alternative without a test of its own."""
     for name in MODULES:
         import_module(f"tests.catalogue.{name}")
     assert {quirk_id: sorted(names) for quirk_id, names in SHOWN.items()} == {
@@ -48,7 +48,7 @@ def test_choices_of_one_fake_are_not_those_of_another() -> None:
 
 @pytest.mark.parametrize("quirk_id", ["A99", "C01", "a01", "A01_BODY_OF_CREATED", ""])
 def test_an_unknown_assumption_is_named_with_those_known(quirk_id: str) -> None:
-    """The ValueError for an id that is no assumption, be it a quirk, names it and lists all that are."""
+    """The ValueError for an id that is not an assumption, be it a quirk, names it and lists all that are."""
     known = ", ".join(quirk.id for quirk in CHOICES)
     with pytest.raises(ValueError, match=exactly(f"assumption {quirk_id!r} is unknown; known are {known}")):
         Assumptions({quirk_id: "x"})

@@ -86,7 +86,7 @@ def test_clearing_what_is_no_text(told: dict[str, str], expected: int, field: st
     assert api.record(FIRST_ID)[field] == (kept if expected == 200 else before)
 
 
-@shows("A13", {"clears": "one of email, phone and mobile must stay", "refused": "must not be empty"})
+@shows("A13", {"clears": "one of email, phone and mobile must not be empty", "refused": "must not be empty"})
 def test_clearing_the_last_contact(told: dict[str, str], expected: str) -> None:
     """The last of email, phone and mobile is never cleared, nor is the first name."""
     api = caller(told, seed=[{"first_name": "Al", "email": "al@example.com"}])
@@ -117,8 +117,11 @@ def test_other_fields(told: dict[str, str], expected: bool) -> None:
     [
         ({"first_name": ""}, "first_name: is required"),
         ({"email": None}, "email: one of email, phone and mobile is required"),
-        ({"email": "plain"}, "email: is no email address"),
-        ({"primary_address": {"country": "AUS"}}, "primary_address.country: is no two-letter ISO 3166-1 country code"),
+        ({"email": "plain"}, "email: is not an email address"),
+        (
+            {"primary_address": {"country": "AUS"}},
+            "primary_address.country: is not a two-letter ISO 3166-1 country code",
+        ),
         ({"tags": ["a", 1]}, "tags.1: must be a string"),
     ],
 )
@@ -131,9 +134,9 @@ def test_validation_error(
 
 @shows("A17", {"400": 400, "422": 400})
 def test_a_body_that_is_no_object_is_no_validation_error(told: dict[str, str], expected: int) -> None:
-    """What is no JSON object at all has no field, and is 400 in any case."""
+    """What is not a JSON object at all has no field, and is 400 in any case."""
     answer = caller(told).http.post(CUSTOMERS, json=[])
-    assert error(answer) == (expected, "bad_request", "The body is JSON, but no object")
+    assert error(answer) == (expected, "bad_request", "The body is JSON, but not an object")
 
 
 @shows("A21", {"refused": None, "accepted": "AU"})
@@ -143,7 +146,7 @@ def test_case_of_country(told: dict[str, str], expected: str | None, code: str) 
     api = caller(told)
     created = api.create(shipping_address={"country": code})
     if expected is None:
-        description = "shipping_address.country: is no two-letter ISO 3166-1 country code"
+        description = "shipping_address.country: is not a two-letter ISO 3166-1 country code"
         assert error(created) == (400, "bad_request", description)
     else:
         assert created.status_code == 201

@@ -82,7 +82,7 @@ EXCHANGES: dict[str, tuple[Ask, int]] = {
     "a change that clears all contacts": (put({"email": "", "phone": "", "mobile": ""}), 400),
     "a change with other fields": (put({"people_id": 1}), 200),
     "a form for JSON": (lambda api: api.http.post(CUSTOMERS, data={"a": "b"}), 400),
-    "a body that is no JSON": (
+    "a body that is not JSON": (
         lambda api: api.http.post(CUSTOMERS, content=b"{", headers={"Content-Type": "application/json"}),
         400,
     ),

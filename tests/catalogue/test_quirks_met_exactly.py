@@ -121,7 +121,7 @@ EXACTLY: dict[str, tuple[int, str]] = {
     "a change that clears all contacts": (400, "O01 T01 T10"),
     "a change with other fields": (200, "C03 C07 C08 C13 C16 C17 C18 O01 T01 T06"),
     "a form for JSON": (400, "O01 T01 T02 T10"),
-    "a body that is no JSON": (400, "O01 T01 T10 T15"),
+    "a body that is not JSON": (400, "O01 T01 T10 T15"),
     "no format": (406, "T03 T10"),
     "a DELETE": (405, "O01 T01 T10 T16"),
     "a PATCH": (405, "O01 T01 T10 T16"),

@@ -151,7 +151,7 @@ def test_a_wrong_seed_file_is_told_by_line(tmp_path: Path) -> None:
     """File, line, field and reason, in one line, with exit code 2."""
     seed = tmp_path / "seed.jsonl"
     seed.write_text('{"first_name":"Sam","phone":"1"}\n\n{"first_name":"Kim","email":"kim"}\n')
-    assert refused("serve", "--port", "0", "--seed-file", str(seed)) == f"{seed}:3: email: is no email address"
+    assert refused("serve", "--port", "0", "--seed-file", str(seed)) == f"{seed}:3: email: is not an email address"
 
 
 # --- quirks ----------------------------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ def test_health_of_something_else(data: bytes) -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nonsense", "http://[", "ftp://127.0.0.1", ""])
 def test_health_of_nothing(url: str) -> None:
-    """So it is where nothing answers, or what was given is no URL."""
+    """So it is where nothing answers, or what was given is not a URL."""
     unwell(run_here("health", "--url", url), url)
 
 

@@ -54,7 +54,7 @@ BOUNDS: tuple[tuple[str, str, int, int, str], ...] = (
 
 @pytest.mark.parametrize("path, name, least, most, shown", BOUNDS)
 def test_a_number_of_the_query(kounta: FakeKounta, path: str, name: str, least: int, most: int, shown: str) -> None:
-    """Least and most are taken; one beyond, and whatever is no number, is 400 with both of them and what was sent."""
+    """The least and the most are accepted; one beyond, and a text that is no number, is 400 with the bounds."""
     for number in (least, most):
         assert ask(kounta, "GET", f"{path}?{name}={number}").status_code == 200
     for text in (str(least - 1), str(most + 1), "", "x", "1.0", "\u0661", "9" * 19, "9" * 20, "9" * 5_000):

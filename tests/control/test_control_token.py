@@ -82,7 +82,7 @@ def test_the_api_asks_for_no_token(kounta: FakeKounta) -> None:
 
 
 def test_the_token_does_not_replace_the_guard(kounta: FakeKounta) -> None:
-    """A foreign page and a change that is no JSON are refused with the token as without."""
+    """A foreign page and a change that is not JSON are refused with the token as without."""
     token = {"X-Fakekounta-Token": TOKEN}
     assert ask(kounta, "GET", "state", {**token, "Origin": "http://evil.example"}).status_code == 403
     assert ask(kounta, "GET", "state", {**token, "Sec-Fetch-Site": "cross-site"}).status_code == 403

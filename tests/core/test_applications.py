@@ -179,7 +179,7 @@ def test_a_code_belongs_to_one_application(applications: Applications) -> None:
 def test_a_code_is_for_its_redirect_uri(applications: Applications) -> None:
     """The redirect URI may be left out, but another one is refused, registered or not; the code stays good."""
     code = applications.authorise("mine", HERE, NOW)
-    another = (Quirk.O12_CODES_ARE_USED_ONCE, "invalid_grant", "The redirect_uri is another")
+    another = (Quirk.O12_CODES_ARE_USED_ONCE, "invalid_grant", "The redirect_uri is not that of the code")
     for uri in ("app://x", HERE + "/", ""):
         assert refused_grant(partial(applications.redeem, MINE, code, uri, NOW)) == another
     assert applications.redeem(MINE, code, None, NOW).access_token == "token-2"

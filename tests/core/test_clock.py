@@ -173,7 +173,7 @@ def test_a_moment_needs_an_offset(clock: Clock, at: datetime | str) -> None:
 )
 def test_a_moment_is_iso_8601(clock: Clock, text: str) -> None:
     """Any other text is named in the refusal."""
-    with pytest.raises(ValueError, match=exactly(f"{text!r} is no ISO 8601 date and time")):
+    with pytest.raises(ValueError, match=exactly(f"{text!r} is not an ISO 8601 date and time")):
         clock.freeze(text)
     assert clock.frozen is False
 

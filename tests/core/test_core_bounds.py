@@ -179,7 +179,7 @@ def test_a_port(port: str, taken: bool) -> None:
 ADJUSTED: list[tuple[dict[str, Any], str]] = [
     ({"rate": 0}, "rate: must be above 0 and at most 1,000,000"),
     ({"rate": 1_000_001}, "rate: must be above 0 and at most 1,000,000"),
-    ({"now": "soon"}, "now: 'soon' is no ISO 8601 date and time"),
+    ({"now": "soon"}, "now: 'soon' is not an ISO 8601 date and time"),
     ({"now": "2026-01-01T00:00:00"}, "now: the moment needs an offset from UTC, such as 2026-11-23T18:40:00+11:00"),
     ({"now": "1969-12-31T23:59:59Z"}, "now: the moment must lie between 1970 and the year 9998"),
     ({"now": "9999-01-01T00:00:00Z"}, "now: the moment must lie between 1970 and the year 9998"),

@@ -33,7 +33,7 @@ WRONG: list[tuple[tuple[str, str, Any], str]] = [
     ),
     (
         ("note", "str", declared(Text())),
-        "Dish.note: is None where nothing was sent, so its type must be `str | None`",
+        "Dish.note: is None if it is not sent, so its type must be `str | None`",
     ),
     (("note", "bool", declared(Flag(), absent="")), "Dish.note: absent must be None or a bool, not ''"),
     (("note", "str | None", declared(Text(), example=7)), "Dish.note: example must be a string, not 7"),

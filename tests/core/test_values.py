@@ -41,7 +41,7 @@ WRONG: list[tuple[values.Reader[Any], Any, str]] = [
     (values.number(), False, "x: must be a number, not False"),
     (values.number(), "1", "x: must be a number, not '1'"),
     (values.moment, 7, "x: must be an ISO 8601 date and time with an offset, not 7"),
-    (values.moment, "noon", "x: 'noon' is no ISO 8601 date and time"),
+    (values.moment, "noon", "x: 'noon' is not an ISO 8601 date and time"),
     (values.one_of(("a", "b")), "c", "x: must be one of a, b, not 'c'"),
     (values.one_of(("a", "b")), ["a"], "x: must be one of a, b, not ['a']"),
     (values.optional(values.text), "", "x: must be a text that is not empty, not ''"),

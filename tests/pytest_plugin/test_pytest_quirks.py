@@ -88,7 +88,7 @@ def test_what_counts_can_be_chosen(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines([f"your tests met 0 of {len(relevant(frozenset('W'), []))} quirks (0%)"])
     result = run(pytester, "--fakekounta-quirks-of=orders")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: --fakekounta-quirks-of: 'orders' is no family of quirks; choose from *"])
+    result.stderr.fnmatch_lines(["ERROR: --fakekounta-quirks-of: 'orders' is not a family of quirks; choose from *"])
 
 
 @pytest.mark.parametrize("asked", ["101", "-1", "half", "nan"])

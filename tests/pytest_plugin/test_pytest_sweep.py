@@ -126,7 +126,7 @@ def test_what_is_no_assumption_cannot_be_swept(pytester: pytest.Pytester) -> Non
     """The session does not begin."""
     result = sweep(pytester, SYNC, "--fakekounta-sweep-only", "A01,C04")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: --fakekounta-sweep-only: 'C04' is no assumption; known are A01, A02, *"])
+    result.stderr.fnmatch_lines(["ERROR: --fakekounta-sweep-only: 'C04' is not an assumption; known are A01, A02, *"])
 
 
 def test_what_somebody_chose_is_not_swept(pytester: pytest.Pytester) -> None:

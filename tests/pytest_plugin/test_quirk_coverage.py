@@ -111,7 +111,7 @@ def test_what_counts() -> None:
     assert relevant("touched", []) == []
     assert {quirk.id[0] for quirk in relevant(scope_of("webhooks, paging"), [])} == {"W", "P"}
     assert set(relevant("all", [])) == set(Quirk) - set(UNCOUNTED)
-    with pytest.raises(ValueError, match=r"^'orders' is no family of quirks; choose from touched, all, transport, "):
+    with pytest.raises(ValueError, match=r"^'orders' is not a family of quirks; choose from touched, all, transport, "):
         scope_of("webhooks,orders")
 
 

@@ -182,7 +182,7 @@ def test_waiting_in_vain_fails() -> None:
     """A server that answers 429 whatever was waited for contradicts its own header."""
     waits: list[float] = []
     answers = [limited(**{"x-ratelimit-reset": "1"})] * 3
-    with pytest.raises(Contradiction, match=r"^R02: still 429 after 2 waits"):
+    with pytest.raises(Contradiction, match=r"^R02: still 429 after waiting 2 times"):
         wire(answers, waits).ask("GET", "/v1/x.json")
 
 
@@ -205,7 +205,7 @@ THERE: dict[str, Any] = {"base_url": "https://api.example", "auth": ("id", "s3cr
         ),
         (
             {**THERE, "base_url": "https://id:s3cr3t@api.example"},
-            "base_url: must not hold a user or a password; credentials belong into auth",
+            "base_url: must not contain a user or a password; put credentials into auth",
         ),
         ({**THERE, "base_url": "https://api.example/v2"}, "base_url: must end with the host, or with /v1"),
         (
@@ -216,10 +216,10 @@ THERE: dict[str, Any] = {"base_url": "https://api.example", "auth": ("id", "s3cr
         ({**THERE, "other_auth": ""}, "other_auth: must be (client_id, client_secret) or an access token"),
         (
             {**THERE, "company": None},
-            "company: is required with base_url: customers are made in it, and stay there",
+            "company: is required with base_url: customers are created in it, and stay there",
         ),
-        ({**THERE, "kounta": FakeKounta()}, "kounta, base_url: only one of them can be asked"),
-        ({"tolerates": ("C04",)}, "tolerates: C04 is no quirk whose basis is ASSUMED"),
+        ({**THERE, "kounta": FakeKounta()}, "kounta, base_url: set only one of them"),
+        ({"tolerates": ("C04",)}, "tolerates: C04 is not a quirk whose basis is ASSUMED"),
         ({"fields": ("first_name",)}, "fields: must hold first_name and at least one of email, phone, mobile (C09)"),
         (
             {"fields": ("first_name", "email", "age")},
@@ -238,7 +238,7 @@ def test_what_is_wrong_is_named(attributes: dict[str, Any], message: str) -> Non
 
 def test_an_attribute_that_there_is_not() -> None:
     """A slip of the pen is told."""
-    with pytest.raises(TypeError, match="'page' is no attribute of a machine"):
+    with pytest.raises(TypeError, match="'page' is not an attribute of a machine"):
         KountaMachine.check(page=3)
 
 

@@ -279,7 +279,7 @@ def test_customers_of_parts_that_cannot_be() -> None:
     def check(_: Any) -> None:
         """Not reached."""
 
-    with pytest.raises(InvalidArgument, match="no customer with such parts: email: is no email address"):
+    with pytest.raises(InvalidArgument, match="no customer with such parts: email: is not an email address"):
         check()
 
 

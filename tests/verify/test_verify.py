@@ -251,10 +251,10 @@ def test_a_run_that_proves_nothing_is_no_success(tmp_path: Path) -> None:
     [
         (["--url", "kounta.com"], "--url: must be http:// or https:// with a host"),
         (["--url", "http://a:b@kounta.com"], "--url: must be http:// or https:// with a host, without user, password"),
-        (["--company", "x"], "--company: 'x' is no number"),
+        (["--company", "x"], "--company: 'x' is not a number"),
         (["--other-client-id", "x"], "--other-client-id and --other-client-secret need each other"),
         (["--receiver-port", "80"], "--receiver-url and --receiver-port need each other"),
-        (["--only", "C99"], "--only: 'C99' is no quirk"),
+        (["--only", "C99"], "--only: 'C99' is not a quirk"),
         (["--report", "report.txt"], "--report: report.txt must end in .json or .md"),
         (["--report", "no/such/place/report.md"], "no/such/place/report.md: the folder no/such/place does not exist"),
     ],

@@ -250,10 +250,10 @@ def test_drift_of_records_is_told_by_place(tmp_path: Path) -> None:
     "text, complaint",
     [
         (None, "cannot be read"),
-        ("{", "is no JSON"),
-        ("[]", "is no JSON object"),
-        ("{}", "is no report of fakekounta verify"),
-        ('{"format": 2, "quirks": []}', "is no report of fakekounta verify in format 1"),
+        ("{", "is not JSON"),
+        ("[]", "is not a JSON object"),
+        ("{}", "is not a report of fakekounta verify"),
+        ('{"format": 2, "quirks": []}', "is not a report of fakekounta verify in format 1"),
         ('{"format": 1, "quirks": [{}]}', "a quirk lacks its id, status or contradictions"),
     ],
 )
@@ -282,7 +282,7 @@ def test_a_report_and_a_folder_cannot_be_compared(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="holds no recorded exchanges"):
         drift(tmp_path / "empty", tmp_path / "empty")
     (tmp_path / "empty" / "a.json").write_text(report(C01="proven"), encoding="utf-8")
-    with pytest.raises(BadInputError, match=r"a\.json: is no record of fakekounta verify"):
+    with pytest.raises(BadInputError, match=r"a\.json: is not a record of fakekounta verify"):
         drift(tmp_path / "empty", tmp_path / "empty")
 
 

@@ -82,7 +82,7 @@ def test_a_body_over_a_mebibyte(fakekounta_server: FakeKounta, method: str, targ
     "length", ["-1", "+5", "ten", "", "0x10", "1e2", "9" * 30, "5, 5", "5 5", "5, 6", "\u0665", "999999", "1.0"]
 )
 def test_a_content_length_that_lies(fakekounta_server: FakeKounta, method: str, target: str, length: str) -> None:
-    """A length that is no number, or longer than what comes, is refused; it is never waited for, nothing changes."""
+    """A length that is not a number, or longer than what comes, is refused; it is never waited for, nothing changes."""
     headers = [*HEADERS, ("Content-Length", length)]
     with arranged(fakekounta_server) as kounta:
         answer = attempt(kounta, method, target, headers=headers, body=CUSTOMER)

@@ -112,7 +112,7 @@ def test_what_is_no_country_is_refused(fakekounta_server: FakeKounta, field: str
 @pytest.mark.parametrize("method,target", WRITES)
 @pytest.mark.parametrize("index", range(len(BROKEN)))
 def test_broken_values_at_every_field(fakekounta_server: FakeKounta, index: int, method: str, target: str) -> None:
-    """What is no JSON value makes the whole body no JSON, at known fields and at unknown ones: 400, nothing kept."""
+    """What is not JSON value makes the whole body no JSON, at known fields and at unknown ones: 400, nothing kept."""
     with arranged(fakekounta_server) as kounta:
         for field in ("first_name", "tags", "unknown"):
             answer = send(kounta, method, target, customer_text(field, BROKEN[index]))

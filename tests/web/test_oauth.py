@@ -21,7 +21,7 @@ SHOP = {
     "redirect_uris": ["https://shop.example/back?a=1", "app.shop:/back"],
 }
 UNREGISTERED = (500, "server_error", "redirect_uri is not registered")
-UNUSABLE = (500, "server_error", "redirect_uri is no URL to redirect to")
+UNUSABLE = (500, "server_error", "redirect_uri is not a URL to redirect to")
 FORM = "application/x-www-form-urlencoded"
 GRANT = {"grant_type": "client_credentials"}
 OWN = {"client_id": "fake-client-id", "client_secret": "fake-client-secret"}
@@ -77,7 +77,7 @@ def test_another_response_type_is_told_to_the_application(kounta: FakeKounta, re
         302,
         f"{HERE}?error=unsupported_response_type&state=s",
     )
-    assert notes(kounta) == ["O03: response_type is not `code`, and the application is told so"]
+    assert notes(kounta) == ["O03: response_type is not `code`; the redirect tells the application"]
 
 
 MINE = "registered for 'fake-client-id': 'http://localhost/callback'"
@@ -139,7 +139,7 @@ def test_a_uri_that_no_location_can_hold(uri: str) -> None:
         FakeKounta(applications=[SHOP | {"redirect_uris": [uri]}])
     kounta = FakeKounta(applications=[SHOP | {"any_redirect_uri": True}])
     assert error(visit(kounta, client_id="shop", redirect_uri=uri)) == UNUSABLE
-    assert notes(kounta) == [f"O13: redirect_uri is no URL to redirect to ({uri!r}); registered for 'shop': any"]
+    assert notes(kounta) == [f"O13: redirect_uri is not a URL to redirect to ({uri!r}); registered for 'shop': any"]
 
 
 @pytest.mark.parametrize(

@@ -201,5 +201,5 @@ def test_urls_that_must_not_be_called(net: Net, url: str) -> None:
 
 def test_errors_contain_no_credentials(net: Net) -> None:
     """The reason holds neither the user nor the password."""
-    with pytest.raises(Blocked, match=r"^the address must not hold a user or a password$"):
+    with pytest.raises(Blocked, match=r"^the address must not contain a user or a password$"):
         post(net, "http://user:secret@127.0.0.1/")

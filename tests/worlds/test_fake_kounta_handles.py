@@ -52,15 +52,15 @@ def test_an_unknown_customer_is_a_key_error(customer_id: int) -> None:
     [
         ({}, "first_name: is required"),
         ({"first_name": "Sam"}, "email: one of email, phone and mobile is required"),
-        ({**SAM, "email": "sam"}, "email: is no email address"),
+        ({**SAM, "email": "sam"}, "email: is not an email address"),
         ({**SAM, "first_name": 5}, "first_name: must be a string"),
         ({**SAM, "tags": "a"}, "tags: must be an array of strings"),
         ({**SAM, "tags": [None]}, "tags.0: must be a string"),
         (
             {**SAM, "primary_address": {"country": "Australia"}},
-            "primary_address.country: is no two-letter ISO 3166-1 country code",
+            "primary_address.country: is not a two-letter ISO 3166-1 country code",
         ),
-        ({**SAM, "nickname": "S"}, "nickname: is no field of a customer"),
+        ({**SAM, "nickname": "S"}, "nickname: is not a field of a customer"),
         ({**SAM, "id": 389427}, "id: there is a customer 389427 already"),
         ({**SAM, "mobile": "0400"}, "mobile: is already used by customer 389427"),
         ({**SAM, "reference_ids": {"a": 1}}, "reference_ids: must be an object of client ids to strings"),

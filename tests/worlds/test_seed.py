@@ -210,10 +210,10 @@ def test_changing_a_seeded_customer_does_not_change_the_seed(write: Write) -> No
     [
         ({}, "first_name: is required"),
         ({"first_name": "Sam"}, "email: one of email, phone and mobile is required"),
-        ({**SAM, "email": "sam"}, "email: is no email address"),
+        ({**SAM, "email": "sam"}, "email: is not an email address"),
         ({**SAM, "tags": ["a", 1]}, "tags.1: must be a string"),
-        ({**SAM, "primary_address": {"country": "au"}}, "primary_address.country: is no two-letter"),
-        ({**SAM, "nickname": "S"}, "nickname: is no field of a customer"),
+        ({**SAM, "primary_address": {"country": "au"}}, "primary_address.country: is not a two-letter"),
+        ({**SAM, "nickname": "S"}, "nickname: is not a field of a customer"),
         ({**SAM, "id": -1}, "id: must be a whole number from 1 to "),
         ({**SAM, "id": 1.0}, "id: must be a whole number from 1 to "),
         ({**SAM, "reference_ids": {"a": None}}, "reference_ids: must be an object of client ids to strings"),
