@@ -1,7 +1,8 @@
-"""Where nobody says what the real API does: the fake's choice, and the alternatives it can be told to take.
+"""Assumptions: what nobody says about the real API. Each has a default choice and alternatives, which are settings.
 
-`Assumptions.choice` is the only way to ask, and it records that it was asked. The default is the answer that is hardest
-on a client, so that code which passes with it passes under the others too, unless that would break a public client.
+Code asks for a choice by `Assumptions.choice` only, which records that the assumption was asked. The default is the
+alternative that is hardest on a client, so that code that passes with it passes with the others, too; an exception is a
+default that would break a public client.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
             "refused": "400",
         },
         Quirk.A13_CLEARING: {"clears": "null or an empty string clears an optional field", "refused": "400"},
-        Quirk.A14_OTHER_FIELDS: {"ignored": "neither stored nor refused", "refused": "400 that names them"},
+        Quirk.A14_OTHER_FIELDS: {"ignored": "neither stored nor refused", "refused": "400 that names the fields"},
         Quirk.A15_ORDER_OF_LISTS: {
             "id": "by id, ascending",
             "first_name": "by first name, then id",
@@ -65,26 +66,26 @@ CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
         Quirk.A18_ID_STR: {"long_ids": "only for ids from 2^53 on", "always": "for every id"},
         Quirk.A19_BODY_OF_REDIRECT: {"empty": "no body", "html": "a short HTML page with the link"},
         Quirk.A20_EMPTY_LOOKUP: {
-            "not_given": "as if it were not there",
+            "not_given": "it counts as not given",
             "no_match": "it matches no customer",
         },
         Quirk.A21_CASE_OF_COUNTRY: {
             "refused": "only upper case",
-            "accepted": "either case, kept in upper case",
+            "accepted": "either case, stored in upper case",
         },
         Quirk.A22_EMAIL_SYNTAX: {"refused": "must look like an address", "accepted": "any text"},
         Quirk.A23_PARTIAL_ADDRESS: {
-            "replaced": "parts that are not sent are absent",
-            "merged": "parts that are not sent stay",
+            "replaced": "parts that are not sent are removed",
+            "merged": "parts that are not sent are kept",
         },
         Quirk.C19_LIST_ITEMS_ARE_ABRIDGED: {"abridged": "six keys", "full": "the complete customer"},
         Quirk.C21_NO_DELETE: {"405": "not allowed", "204": "the customer is deleted"},
         Quirk.P06_PAGES_OF_AN_EMPTY_LIST: {"1": "`X-Pages: 1`", "0": "`X-Pages: 0`"},
         Quirk.O05_TOKEN_ANSWER: {"no_scope": "no `scope`", "null_scope": "`scope` is null"},
         Quirk.O06_REFRESH_TOKENS_STAY: {
-            "none": "no refresh token in the answer",
-            "same": "the same one again",
-            "new": "a new one; the old one stays good",
+            "none": "no refresh token in the response",
+            "same": "the same refresh token",
+            "new": "a new refresh token; the old one stays valid",
         },
         Quirk.O07_EXPIRED_TOKEN: {
             "invalid_token": "error `invalid_token`",
@@ -92,14 +93,14 @@ CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
         },
         Quirk.O09_NO_CREDENTIALS: {
             "bearer": "a challenge for Bearer",
-            "both": "two challenges, for Bearer and for Basic, a header each",
+            "both": "two challenges, for Bearer and for Basic, each in a header",
         },
         Quirk.O13_AUTHORIZE_REFUSES: {
-            "500": "500 `server_error` to a redirect_uri that is not registered",
+            "500": "500 `server_error` for a redirect_uri that is not registered",
             "400": "400 `bad_request`",
         },
         Quirk.O14_FORM_ENCODED_BASIC: {
-            "raw_or_decoded": "as sent, or else form-decoded",
+            "raw_or_decoded": "as sent, otherwise form-decoded",
             "raw": "only as sent",
         },
     }
@@ -108,14 +109,14 @@ CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
 _BY_ID: Mapping[str, Quirk] = MappingProxyType({quirk.id: quirk for quirk in CHOICES})
 
 Asked = dict[Quirk, None]
-"""The assumptions that were asked, each once, in the order of the first question."""
+"""The assumptions that were asked, each once, in the order in which they were first asked."""
 RECORD: ContextVar[Asked | None] = ContextVar("fakekounta.asked", default=None)
-"""Where `Assumptions.choice` records what is asked in this thread or task; None if nothing is under way."""
+"""The record of the exchange, delivery or direct change under way in this thread or task; None outside of these."""
 
 
 @contextmanager
 def recording(asked: Asked) -> Iterator[None]:
-    """Record here what is asked while the block runs, and at its end in the recording around it, if any."""
+    """Record in `asked` the assumptions that the block asks about; at its end add them to the outer recording, if any."""
     token = RECORD.set(asked)
     try:
         yield
@@ -131,12 +132,12 @@ def _report_to_nobody(_: Quirk) -> None:
 
 
 class Assumptions(Mapping[str, str]):
-    """The choice taken for each assumption, by id: `Assumptions({"A01": "customer"})["A01"]` is "customer".
+    """The choice of each assumption, by id: `Assumptions({"A01": "customer"})["A01"]` is "customer".
 
     Frozen. Ids that are not given have their default. Raises ValueError for an unknown id or choice.
 
-    Code whose behaviour depends on a choice calls `choice`. Reading the mapping is for showing the choices, and for
-    shaping an index before anything uses it: it records nothing.
+    Code whose behaviour depends on a choice calls `choice`. Reading the mapping records nothing; it is for showing the
+    choices, and for shaping an index before anything uses it.
     """
 
     def __init__(self, choices: Mapping[str, str] | None = None) -> None:
@@ -146,10 +147,10 @@ class Assumptions(Mapping[str, str]):
             self._chosen[_known(quirk_id, name)] = name
 
     def choice(self, quirk: Quirk) -> str:
-        """Return the name chosen for one assumption, and record that it was asked.
+        """Return the choice of one assumption, and record that it was asked.
 
         Call it at the line whose behaviour depends on it, and only if it does. It is recorded for the exchange, delivery
-        or direct change under way in this thread or task (see `recording`), else reported to the world.
+        or direct change under way in this thread or task (see `recording`), otherwise reported to the world.
         """
         asked = RECORD.get()
         if asked is None:
@@ -159,9 +160,9 @@ class Assumptions(Mapping[str, str]):
         return self._chosen[quirk]
 
     def reporting_to(self, report: Callable[[Quirk], None]) -> Assumptions:
-        """Return the same choices, which report here what is asked outside any recording."""
+        """Return a copy that calls `report` for each assumption that is asked outside any recording."""
         other = copy(self)
-        other._report = report  # noqa: SLF001 - of this class
+        other._report = report  # noqa: SLF001 - another object of this class
         return other
 
     def changes(self) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""The catalogue: every statement about the real API that the fake makes, with how it is known.
+"""The catalogue: every statement of the fake about the real API, with its basis.
 
-A member's name is its id and a slug, its value the basis, the statement and the source. Ids are never
-reused and never renumbered. Code, contract tests, docs and reports refer to these members and to nothing else.
+The name of a member is its id and a slug; its value is the basis, the statement and the source. Ids are never reused and
+never renumbered. Code, contract tests, docs and reports refer to statements by these members only.
 Nothing here was verified against the live service.
 """
 
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 
 class Basis(Enum):
-    """How a statement is known."""
+    """What a statement rests on."""
 
-    DOCUMENTED = "a page of the vendor's documentation says it"
+    DOCUMENTED = "a page of the vendor's documentation says so"
     REPORTED = "a public client, fixture or log depends on it; the vendor's pages are silent"
-    ASSUMED = "nobody says; the fake chooses"
+    ASSUMED = "nobody says so; the fake chooses"
     OURS = "about the fake itself, not about the real service"
 
 
@@ -38,20 +38,20 @@ class Quirk(Enum):
     """One testable statement; `id`, `slug`, `basis`, `statement` and `source` are its parts."""
 
     # Transport
-    T01_BASE_PATH_V1 = (D, "All resources live under `/v1/`; answers are UTF-8 JSON.", _GENERAL)
+    T01_BASE_PATH_V1 = (D, "All resources are under `/v1/`; responses are UTF-8 JSON.", _GENERAL)
     T02_JSON_CONTENT_TYPE = (
         D,
-        "POST and PUT need `Content-Type: application/json` (parameters allowed), else 400; the token endpoint takes a form, too.",
+        "POST and PUT need `Content-Type: application/json` (parameters allowed), else 400; the token endpoint also accepts a form.",
         f"{_GENERAL}; form: {_CLIENTS}",
     )
     T03_FORMAT_BY_EXTENSION_OR_ACCEPT = (
         D,
-        "`.json` on the path decides the format; without it an `Accept` that admits JSON is needed, else 406.",
+        "`.json` at the end of the path chooses the format; without it, `Accept` must be sent and admit JSON, else 406.",
         f"{_GENERAL}; `*/*`: seven {_CLIENTS}",
     )
     T04_EXTENSION_BEFORE_QUERY = (
         R,
-        "Every route exists with and without `.json`, which stands before the query.",
+        "Every route exists with and without `.json`, which is placed before the query.",
         _CLIENTS,
     )
     T05_LISTS_ARE_BARE_ARRAYS = (R, "A list is a bare JSON array, without an envelope.", _CLIENTS)
@@ -62,7 +62,7 @@ class Quirk(Enum):
     )
     T07_PHONES_ARE_STRINGS = (
         D,
-        "Phone numbers are strings; leading zeros and spaces stay, and `+` in a query is a space.",
+        "Phone numbers are strings that keep leading zeros and spaces; `+` in a query is a space.",
         _CUSTOMERS,
     )
     T08_LENIENT_REQUESTS = (
@@ -73,23 +73,23 @@ class Quirk(Enum):
     T09_NO_CORS = (R, "No CORS headers are sent.", _CLIENTS)
     T10_ERROR_SHAPE = (
         R,
-        "An error is a JSON object with `error` and `error_description`; that of a 404 contains `Not Found`.",
+        "An error is a JSON object with `error` and `error_description`; the description of a 404 contains `Not Found`.",
         f"{_CLIENTS}; codes: {_CHOICE}",
     )
     T11_NO_TOKEN_WORDS_IN_ERRORS = (
         R,
-        "Only token errors contain the lower-case words `invalid` or `expired`: a client takes them for an expired token.",
+        "Only token errors contain the lower-case words `invalid` or `expired`, because a client takes them for an expired token.",
         _RUBY,
     )
     T12_HEADER_CASE = (R, "Header names keep their exact case on the wire, as in `X-Ratelimit-Reset`.", _PHP)
     T13_URLS_KEEP_THE_ORIGIN = (
         R,
-        "Every URL that is sent out has the origin of the request's own `Host`.",
+        "Every URL in a response has the origin of the request's `Host`.",
         "HTTP libraries' redirect rules",
     )
     T14_LONG_IDS_HAVE_ID_STR = (
         D,
-        "Ids may need 64 bits; then the string `id_str` stands beside the number.",
+        "Ids may need 64 bits; then the record also has the id as the string `id_str`.",
         _GENERAL,
     )
     T15_BODY_IS_A_JSON_OBJECT = (
@@ -99,29 +99,29 @@ class Quirk(Enum):
     )
     T16_WRONG_METHOD = (
         A,
-        "A path that exists, asked with a method it does not have, is answered 405 with `Allow`.",
+        "A known path with a method that it does not support is 405 with `Allow`.",
         _CHOICE,
     )
-    T17_BODY_LIMIT = (A, "A body over a limit is answered 413.", _CHOICE)
-    T18_HEAD_AND_OPTIONS = (A, "HEAD is GET without the body; OPTIONS is answered 200 with `Allow`.", _CHOICE)
+    T17_BODY_LIMIT = (A, "A body over a limit is 413.", _CHOICE)
+    T18_HEAD_AND_OPTIONS = (A, "HEAD is GET without the body; OPTIONS is 200 with `Allow`.", _CHOICE)
     T19_LAST_DUPLICATE_KEY_COUNTS = (
         A,
-        "Of a key that stands twice in a JSON object, the last counts.",
+        "Of a key that occurs twice in a JSON object, the last counts.",
         _CHOICE,
     )
     T20_FIRST_REPEATED_PARAMETER_COUNTS = (
         A,
-        "Of a query parameter that is repeated, the first counts.",
+        "Of a repeated query parameter, the first counts.",
         _CHOICE,
     )
     T21_ORDER_OF_CHECKS = (
         A,
-        "Checked in this order: format, credentials, rate limit, route, company, content type, body, record.",
+        "The checks of a request are in this order: format, credentials, rate limit, route, company, content type, body, record.",
         _CHOICE,
     )
     T22_BAD_FRAMING = (
         A,
-        "What is no HTTP request, or too long for one, is answered 4xx in the API's error shape.",
+        "Bytes that are not an HTTP request, and a request that is too long, are refused with 4xx in the API's error shape.",
         _CHOICE,
     )
 
@@ -150,12 +150,12 @@ class Quirk(Enum):
     )
     C07_EMPTY_REFERENCE_ID = (
         D,
-        "A customer without a reference id has the empty string, never null, never no key.",
+        "The reference id of a customer without one is the empty string; it is never null, and the key is never absent.",
         _CUSTOMERS,
     )
     C08_TIMESTAMPS_ARE_NOW = (
         D,
-        "`created_at` and `updated_at` are always the current time of the answer.",
+        "`created_at` and `updated_at` are always the current time of the response.",
         _CUSTOMERS,
     )
     C09_CONTACT_REQUIRED = (
@@ -165,12 +165,12 @@ class Quirk(Enum):
     )
     C10_FIELDS_ON_CREATE = (
         D,
-        "POST takes a fixed set of fields: those that PUT may change.",
+        "POST accepts a fixed set of fields: those that PUT may change.",
         f"{_CUSTOMERS}, sample lost",
     )
     C11_REFERENCE_ID_IS_PRIVATE = (
         D,
-        "An application sees and filters by the reference ids that it set itself, no others.",
+        "An application sees and filters by only the reference ids that it set itself.",
         _CUSTOMERS,
     )
     C12_COUNTRY_CODE = (D, "`country` in an address is a two-letter ISO 3166-1 code.", _CUSTOMERS)
@@ -190,14 +190,18 @@ class Quirk(Enum):
         _GENERAL,
     )
     C16_UPDATED_IS_200 = (D, "A PUT that succeeds is 200.", _GENERAL)
-    C17_PUT_IS_PARTIAL = (R, "PUT leaves what is not sent; a whole fetched record can be sent back.", _RUBY)
-    C18_PUT_ANSWERS_THE_CUSTOMER = (R, "PUT answers the complete customer as JSON.", _RUBY)
+    C17_PUT_IS_PARTIAL = (
+        R,
+        "PUT does not change fields that are not sent; a whole fetched record can be sent back.",
+        _RUBY,
+    )
+    C18_PUT_ANSWERS_THE_CUSTOMER = (R, "The response to PUT is the complete customer as JSON.", _RUBY)
     C19_LIST_ITEMS_ARE_ABRIDGED = (
         R,
         "List items have only `id first_name last_name primary_email_address image reference_id`.",
         _SAMPLES,
     )
-    C20_CREATED_IS_FOUND_AT_ONCE = (R, "A customer just created is found by the very next lookup.", _CLIENTS)
+    C20_CREATED_IS_FOUND_AT_ONCE = (R, "The next look-up after a POST finds the new customer.", _CLIENTS)
     C21_NO_DELETE = (A, "Customers cannot be deleted by the API: DELETE is 405 with `Allow`.", _CHOICE)
     C22_STRICT_TYPES = (
         A,
@@ -220,30 +224,30 @@ class Quirk(Enum):
     )
     A05_ADDRESS_KEYS = (
         A,
-        "An address is sent as `address city state postal_code country`, and is answered with the keys it is sent with.",
-        f"keys that are sent: {_PHP}; answers: {_CHOICE}",
+        "An address has the keys `address city state postal_code country`, in requests and in responses.",
+        f"requests: {_PHP}; responses: {_CHOICE}",
     )
     A06_ABSENT_FIELDS = (A, "An absent field is null, an absent `last_name` the empty string.", _CHOICE)
     A07_TAKEN_MOBILE = (
         A,
-        "A `mobile` that is taken is refused with 400.",
+        "A `mobile` that another customer has is refused with 400.",
         f"{_CHOICE}, as the vendor's page on check-ins refuses a duplicate",
     )
-    A08_MOBILE_CHECKED_ON_CREATE = (A, "POST refuses a taken `mobile` as PUT does.", _CHOICE)
-    A09_INCOMPLETE_NAME_LOOKUP = (A, "Only some of `first_name`, `last_name`, `phone`: 400.", _CHOICE)
+    A08_MOBILE_CHECKED_ON_CREATE = (A, "POST refuses a taken `mobile`, as PUT does.", _CHOICE)
+    A09_INCOMPLETE_NAME_LOOKUP = (A, "A look-up with only some of `first_name`, `last_name`, `phone` is 400.", _CHOICE)
     A10_SEVERAL_MATCH = (
         A,
-        "Of several customers that match a lookup, the one with the lowest id is it.",
+        "Of several customers that match a look-up, it finds the one with the lowest id.",
         _CHOICE,
     )
     A11_COMPARISON = (
         A,
-        "Lookups compare the email without regard to case, everything else exactly.",
+        "Look-ups compare emails regardless of case, and everything else exactly.",
         _CHOICE,
     )
     A12_SEVERAL_LOOKUPS = (
         A,
-        "Of several lookups in one request the most specific counts: email, mobile, name and phone, reference id.",
+        "Of several look-ups in one request, the most specific counts: email, then mobile, name and phone, reference id.",
         _CHOICE,
     )
     A13_CLEARING = (
@@ -253,18 +257,18 @@ class Quirk(Enum):
     )
     A14_OTHER_FIELDS = (A, "Fields that may not be set are ignored.", _CHOICE)
     A15_ORDER_OF_LISTS = (A, "Lists are in ascending order of id.", _CHOICE)
-    A16_OTHER_COMPANY = (A, "A company that is not the credentials' own is answered 403.", _CHOICE)
+    A16_OTHER_COMPANY = (A, "A company other than that of the credentials is 403.", _CHOICE)
     A17_VALIDATION_ERROR = (
         A,
-        "A field that is refused is a 400 that names the field and the reason.",
+        "An invalid field is refused with 400 that names the field and the reason.",
         f"{_CHOICE}; 400: as on the vendor's page on check-ins",
     )
     A18_ID_STR = (A, "`id_str` is absent for ids below 2^53.", _CHOICE)
     A19_BODY_OF_REDIRECT = (A, "A 302 has an empty body.", _CHOICE)
-    A20_EMPTY_LOOKUP = (A, "A lookup parameter that is empty counts as not given.", _CHOICE)
+    A20_EMPTY_LOOKUP = (A, "An empty look-up parameter counts as not given.", _CHOICE)
     A21_CASE_OF_COUNTRY = (A, "A country code in lower case is refused.", _CHOICE)
-    A22_EMAIL_SYNTAX = (A, "An `email` that is no address is refused.", _CHOICE)
-    A23_PARTIAL_ADDRESS = (A, "An address that is sent replaces the whole address.", _CHOICE)
+    A22_EMAIL_SYNTAX = (A, "An `email` that is not an email address is refused.", _CHOICE)
+    A23_PARTIAL_ADDRESS = (A, "A sent address replaces the whole address.", _CHOICE)
 
     # Paging
     P01_PAGE_SIZE = (R, "A page has 25 items.", f"four {_CLIENTS}")
@@ -275,43 +279,43 @@ class Quirk(Enum):
     )
     P03_X_NEXT_PAGE = (
         R,
-        "`X-Next-Page` is the next page's URL with the original query; absent on the last page.",
+        "`X-Next-Page` is the URL of the next page with the original query; the last page has none.",
         f"many {_CLIENTS}",
     )
     P04_PAGE_PARAMETER = (R, "The query parameter `page` counts from 1.", f"many {_CLIENTS}")
     P05_BEYOND_THE_END = (
         R,
-        "Past the end: 200 and `[]`. A page that is not a number is the first.",
+        "A page beyond the end is 200 with `[]`. A page that is not a number is the first page.",
         f"{_CLIENTS}; no number: {_CHOICE}",
     )
     P06_PAGES_OF_AN_EMPTY_LIST = (A, "An empty list has one page.", _CHOICE)
     P07_PAGE_PARAMETER_WINS = (A, "The query parameter `page` outranks the header `X-Page`.", _CHOICE)
 
     # Authentication
-    O01_BASIC = (D, "Basic credentials (client id and secret) reach the application's own company.", _OAUTH)
+    O01_BASIC = (D, "Basic credentials (client id and secret) give access to the application's company only.", _OAUTH)
     O02_BEARER = (
         D,
-        "A bearer token belongs to one application and one company; the scheme `OAuth` is a synonym.",
+        "A bearer token belongs to one application and one company; the scheme `OAuth` means the same as `Bearer`.",
         f"{_OAUTH} (a token also has the permissions and sites of its user, which are not modelled); synonym: {_CLIENTS}",
     )
     O03_AUTHORIZE = (
         D,
-        "`/authorize` sends the browser to a registered `redirect_uri` with `code` and `state`.",
+        "`/authorize` redirects the browser to a registered `redirect_uri` with `code` and `state`.",
         _OAUTH,
     )
     O04_TOKEN_ENDPOINT = (
         D,
-        "`POST /v1/token` takes a form or JSON, credentials in the body or as Basic, and three grants; no Accept is needed.",
+        "`POST /v1/token` accepts a form or JSON, credentials in the body or as Basic, and three grants; it needs no `Accept`.",
         f"{_OAUTH}; encodings, `.json`, optional redirect_uri: {_CLIENTS}",
     )
     O05_TOKEN_ANSWER = (
         D,
-        "Tokens are 40 hex digits in a 200 with `expires_in` 3600, `token_type` Bearer, no `scope`, and `Cache-Control: no-store`.",
+        "Tokens are 40 hex digits, in a 200 with `expires_in` 3600, `token_type` Bearer, no `scope`, and `Cache-Control: no-store`.",
         f"{_OAUTH}; {_CLIENTS}; no `scope`: {_CHOICE}, three {_CLIENTS} have a place for it",
     )
     O06_REFRESH_TOKENS_STAY = (
         R,
-        "A refresh token can be used again and again; the answer to a refresh carries no new one.",
+        "A refresh token stays valid after use; the response to a refresh has no new one.",
         f"{_RUBY}, and others",
     )
     O07_EXPIRED_TOKEN = (
@@ -326,39 +330,39 @@ class Quirk(Enum):
     )
     O09_NO_CREDENTIALS = (
         R,
-        'No credentials: 401, empty body, `WWW-Authenticate: Bearer realm="Service"` alone.',
+        'A request without credentials is 401 with an empty body and only `WWW-Authenticate: Bearer realm="Service"`.',
         f"one of the {_CLIENTS}, about the empty 401; challenge: {_CHOICE}",
     )
     O10_TOKEN_ERRORS = (
         A,
-        "Refusals of the token endpoint are 400 with the codes of OAuth 2, one for what is neither form nor JSON, too; a wrong method is 405.",
+        "Refusals of the token endpoint are 400 with the codes of OAuth 2, also for a body that is neither form nor JSON; a wrong method is 405.",
         "OAuth 2 standard",
     )
     O11_UNKNOWN_CLIENT = (
         A,
-        "Unknown Basic credentials, or good ones in one of two Authorization headers: 401 `unauthorized`, with a Basic challenge.",
+        "Unknown Basic credentials, and valid ones in one of two Authorization headers, are 401 `unauthorized` with a Basic challenge.",
         _CHOICE,
     )
     O12_CODES_ARE_USED_ONCE = (
         A,
-        "An authorisation code works once, for ten minutes, for the application it was made for.",
+        "An authorisation code can be used once, within ten minutes, by the application for which it was issued.",
         "OAuth 2 standard",
     )
     O13_AUTHORIZE_REFUSES = (
         D,
-        "`/authorize` answers 500 to a redirect_uri that is not registered, and 400 to an unknown client or a missing parameter; it never redirects then.",
+        "`/authorize` is 500 for a redirect_uri that is not registered, and 400 for an unknown client or a missing parameter; it does not redirect then.",
         f"{_OAUTH}; 400, and the error shape of both: {_CHOICE}",
     )
     O14_FORM_ENCODED_BASIC = (
         A,
-        "Client id and secret in a Basic header of the token endpoint may be form-encoded; as they are sent they are tried first.",
+        "Client id and secret in a Basic header of the token endpoint may be form-encoded; they are compared as sent first.",
         f"{_CHOICE}; clients by RFC 6749 encode them",
     )
 
     # Companies, addresses, the rest
     K01_COMPANY = (
         D,
-        "`GET /companies/me` and `/companies/{id}` answer the company directly, without a redirect.",
+        "`GET /companies/me` and `/companies/{id}` return the company directly, without a redirect.",
         f"{_GENERAL}; {_CLIENTS}",
     )
     K02_COMPANY_RECORD = (
@@ -368,33 +372,33 @@ class Quirk(Enum):
     )
     K03_CUSTOMER_ADDRESSES = (
         R,
-        "A customer's addresses are a list of their own, with `id people_id lines city zone postal_code country`.",
+        "A customer's addresses have their own list, with `id people_id lines city zone postal_code country`.",
         _SAMPLES,
     )
     K04_CUSTOMER_ORDERS = (
         R,
-        "A customer's orders are an array; the fake has no orders, so it is empty.",
+        "A customer's orders are an array, which is empty because the fake has no orders.",
         _CLIENTS,
     )
     K05_NOT_MODELLED = (
         O,
-        "Any other resource is 404 in the API's shape, and the fake says on its own side that it is not modelled.",
+        "Any other resource is 404 in the API's shape; journal and log of the fake say that it is not modelled.",
         _CHOICE,
     )
     K06_ADDRESS_IDS = (
         A,
-        "An address's id is made from the customer's: twice the id for the primary, one more for the shipping one.",
+        "The id of an address is computed from the customer's: twice that id for the primary address, one more for the shipping address.",
         _CHOICE,
     )
 
     K07_HOSTS = (
         O,
-        "Bound to the loopback, the fake answers only to a `Host` that is this machine, a real name, or allowed; else 403.",
+        "On the loopback, the fake accepts only a `Host` that is this machine, a name of the real service, or allowed; else 403.",
         _CHOICE,
     )
     K08_FOREIGN_PAGES = (
         O,
-        "What a web page sends is 403, unless its origin is this machine or allowed, or it navigates to `/authorize`.",
+        "A request of a web page is 403, unless the page's origin is this machine or allowed, or the page navigates to `/authorize`.",
         _CHOICE,
     )
 
@@ -407,12 +411,12 @@ class Quirk(Enum):
     # Rate limit
     R01_REQUESTS_A_MINUTE = (
         D,
-        "60 requests a minute with Basic, 180 with a token; over it 429.",
+        "60 requests a minute with Basic, 180 with a token; further ones are 429.",
         f"{_GENERAL}, second hand; {_CLIENTS}",
     )
     R02_RATE_LIMIT_HEADERS = (
         R,
-        "`X-Ratelimit-Limit`, `X-Ratelimit-Remaining` and `X-Ratelimit-Reset` (Unix seconds); no `Retry-After`.",
+        "Responses have `X-Ratelimit-Limit`, `X-Ratelimit-Remaining` and `X-Ratelimit-Reset` (Unix seconds), but no `Retry-After`.",
         f"several {_CLIENTS}",
     )
     R03_BODY_OF_429 = (
@@ -422,93 +426,97 @@ class Quirk(Enum):
     )
     R04_RATE_LIMIT_WINDOW = (
         A,
-        "The minute starts with an application's first request; what is refused does not count.",
+        "The minute starts with an application's first request; refused requests do not count.",
         _CHOICE,
     )
 
     # Webhooks
     W01_WEBHOOKS = (
         D,
-        "Webhooks are listed, read, made, changed and deleted (204); each belongs to one company and one application, and others do not see it.",
+        "Webhooks are listed, read, created, changed and deleted (204); each belongs to one company and one application, and others do not see it.",
         f"{_WEBHOOKS}; DELETE: {_CLIENTS}",
     )
     W02_WEBHOOK_RECORD = (
         R,
-        "A webhook has `id topic address format created_at updated_at filter headers`, in lists too; empty `filter` and `headers` are `{}`, never `[]`.",
+        "A webhook has `id topic address format created_at updated_at filter headers`, also in lists; empty `filter` and `headers` are `{}`, never `[]`.",
         "public Go client",
     )
     W03_TOPICS = (
         D,
-        "`topic` must be a supported one: `customers/created`, `customers/updated`, `customers/deleted`.",
+        "`topic` must be supported: `customers/created`, `customers/updated`, `customers/deleted`.",
         f"{_WEBHOOKS}; names: as on the pages on sites, registers and taxes",
     )
-    W04_ADDRESS_AND_FORMAT = (D, "`address` is the URL that is called; `format` is `json` or `xml`.", _WEBHOOKS)
+    W04_ADDRESS_AND_FORMAT = (
+        D,
+        "`address` is the URL that deliveries are posted to; `format` is `json` or `xml`.",
+        _WEBHOOKS,
+    )
     W05_WEBHOOK_HEADERS = (
         D,
-        "`headers` may hold `Authorization` and `X-*`, never `X-Kounta*`; they are sent with every delivery.",
+        "`headers` may have `Authorization` and `X-*`, but not `X-Kounta*`; they are sent with every delivery.",
         _WEBHOOKS,
     )
     W06_ONE_DELIVERY_EACH = (D, "Several webhooks may listen to one topic; each gets its own delivery.", _WEBHOOKS)
     W07_FILTER = (
         D,
-        "`filter` is optional, and `{}`, null values or no filter mean every event; PUT replaces what is sent, a filter as a whole.",
+        "`filter` is optional; `{}`, null values and no filter mean every event. PUT replaces each sent attribute, a filter as a whole.",
         f"{_WEBHOOKS}; forms: {_CLIENTS}",
     )
     W08_ATTRIBUTE_FILTERS = (
         D,
-        "`customers/updated` can be filtered by `name phone mobile email address tags image accepts_marketing`: it fires if any of them changed.",
+        "`customers/updated` can be filtered by `name phone mobile email address tags image accepts_marketing`: a delivery is made if any of the named ones changed.",
         f"{_CUSTOMERS}; any: inferred",
     )
     W09_KEY_OF_ATTRIBUTE_FILTERS = (A, 'Attribute filters are sent as `{"filter": {"attributes": [...]}}`.', _CHOICE)
     W10_PAYLOAD = (
         D,
-        "The payload is the complete customer, after the change, without an envelope; `reference_id` is the listening application's own.",
+        "The payload is the complete customer after the change, without an envelope; `reference_id` is that of the webhook's application.",
         f"{_CUSTOMERS}; bare: {_CLIENTS}",
     )
     W11_SIGNATURE = (
         D,
-        "A delivery is a POST with `X-Kounta-Signature`: lower-case hex HMAC-SHA256 of the exact body, with the application's signature token.",
+        "A delivery is a POST with `X-Kounta-Signature`: the lower-case hex HMAC-SHA256 of the exact body, keyed with the application's signature token.",
         f"vendor's page on HMAC; hex and key: {_CLIENTS}",
     )
     W12_RETRIES = (
         A,
-        "Any 2xx within 5 seconds is delivered; else it is tried 5 times, 0, 1, 5, 30 and 120 minutes after the event. No webhook is disabled.",
+        "A 2xx within 5 seconds means delivered; otherwise a delivery is tried 5 times, 0, 1, 5, 30 and 120 minutes after the event. No webhook is disabled.",
         _CHOICE,
     )
     W13_WEBHOOK_ANSWERS = (
         D,
-        "Making a webhook is 201 with `Location`, changing one 200 with the complete webhook.",
+        "Creating a webhook is 201 with `Location`, changing one is 200 with the complete webhook.",
         _GENERAL,
     )
     W14_NOTHING_CHANGED = (
         A,
-        "A change that changes nothing fires nothing; one of the reference id alone fires webhooks without attribute filter.",
+        "A change without effect makes no delivery; a change of only the reference id makes one for webhooks without attribute filter.",
         _CHOICE,
     )
     W15_OTHER_TOPICS = (
         A,
-        "Topics of orders, sites, registers, taxes, tables and shifts can be listened to, but never fire: the fake has none of these. Any other topic is refused.",
-        f"vendor's pages on these; which there are beyond those named, and what is refused: {_CHOICE}",
+        "Webhooks for topics of orders, sites, registers, taxes, tables and shifts can be created, but never get a delivery, because the fake has none of these. Any other topic is refused.",
+        f"vendor's pages on these; further topics, and what is refused: {_CHOICE}",
     )
     W16_ATTRIBUTES_OF_OTHER_TOPICS = (
         A,
-        "Beyond `customers/updated`, only `sites/updated` and `registers/updated` take attribute filters, of any names.",
+        "Besides `customers/updated`, only `sites/updated` and `registers/updated` accept attribute filters, with any names.",
         f"vendor's pages on sites and registers; names, and the refusal for other topics: {_CHOICE}",
     )
     W17_ADDRESS_SYNTAX = (A, "`address` must be an absolute http or https URL without user and password.", _CHOICE)
     W18_ORDER_OF_DELIVERIES = (
         A,
-        "First attempts reach a webhook in the order of the events, one at a time; a retry comes when it is due.",
+        "First attempts are made to a webhook one at a time, in the order of the events; a retry is made when it is due.",
         _CHOICE,
     )
     W19_FORM_OF_XML = (
         D,
-        "XML has `type` attributes `number`, `boolean` and `date`, and an empty element for null; the root is `customer`, an array has items.",
+        "XML has the `type` attributes `number`, `boolean` and `date`, and an empty element for null; the root is `customer`, an array has an element for each item.",
         f"old vendor page; root and arrays: {_CHOICE}",
     )
     W20_CHAINS_AND_CONTROL = (
         O,
-        "Deliveries never reach the control surface of a fakekounta, and at most 100 in a row are caused by deliveries.",
+        "The control surface of a fake refuses deliveries, and a chain of deliveries that cause deliveries ends after 100.",
         "ours",
     )
 
@@ -524,12 +532,12 @@ class Quirk(Enum):
         self.source = source
         self.id, _, self.slug = self.name.partition("_")
 
-    if not TYPE_CHECKING:  # its type is that of the base
+    if not TYPE_CHECKING:  # mypy knows the type from the base class
         __hash__ = object.__hash__  # members are single objects; Enum's own hash runs Python code on each look-up
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the names that the statement lists between one pair of backticks, as C13 lists fields; () if none."""
+        """The names that the statement lists between one pair of backticks, such as the fields of C13; () without any."""
         code = [span.split() for span in self.statement.split("`")[1::2]]
         longest = max(code, key=len, default=[])
         return tuple(longest)

@@ -9,7 +9,7 @@ from fakekounta.catalogue.quirks import Quirk
 
 
 def quirk_rows() -> list[dict[str, str]]:
-    """Each quirk as id, slug, basis, statement and source."""
+    """Return id, slug, basis, statement and source of each quirk."""
     return [
         {
             "id": quirk.id,
@@ -23,7 +23,7 @@ def quirk_rows() -> list[dict[str, str]]:
 
 
 def quirk_table() -> str:
-    """All quirks as a Markdown table."""
+    """Return all quirks as a Markdown table."""
     return markdown_table(
         ("id", "what the API does", "basis", "source"),
         ((row["id"], row["statement"], row["basis"], row["source"]) for row in quirk_rows()),
@@ -31,7 +31,7 @@ def quirk_table() -> str:
 
 
 def assumption_table() -> str:
-    """All assumptions with their choices as a Markdown table; the default is the first of each."""
+    """Return all assumptions with their alternatives as a Markdown table; the first of each is the default."""
     rows = []
     for quirk, choices in CHOICES.items():
         default, *others = (f"`{name}`: {text}" for name, text in choices.items())
