@@ -33,7 +33,7 @@ def switch(number: int, _: object) -> None:
     exchange.Entry = ENTRY if number == signal.SIGUSR1 else Bare  # type: ignore[misc,assignment]
 
 
-ON = {"met": Exchange.met, "answered": Exchange.answered}
+ON = {"covers": Exchange.covers, "answered": Exchange.answered}
 ENTRY = exchange.Entry
 
 

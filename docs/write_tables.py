@@ -26,7 +26,7 @@ def deviations() -> str:
 
 
 def recorded() -> str:
-    """Return the module with the statements that operations touch in a recorded run."""
+    """Return the module with the quirks that operations cover in a recorded run."""
     from tests.openapi import drive  # noqa: PLC0415 - see above
 
     logging.disable(logging.WARNING)  # what the fake does not model is part of the run

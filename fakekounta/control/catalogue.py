@@ -21,18 +21,18 @@ blueprint: Blueprint = Blueprint("catalogue", __name__)
 @takes(answers="Quirks")
 def get_quirks() -> Response:
     """Return every quirk, and how many exchanges covered it since the last reset."""
-    met = current_namespace().requests.met
-    return answer([_quirk_document(quirk, met.get(quirk, 0)) for quirk in Quirk])
+    covered = current_namespace().requests.covered
+    return answer([_quirk_document(quirk, covered.get(quirk, 0)) for quirk in Quirk])
 
 
-def _quirk_document(quirk: Quirk, met: int) -> dict[str, Any]:
+def _quirk_document(quirk: Quirk, covered: int) -> dict[str, Any]:
     return {
         "id": quirk.id,
         "slug": quirk.slug,
         "basis": quirk.basis.name,
         "statement": quirk.statement,
         "source": quirk.source,
-        "met": met,
+        "covered": covered,
     }
 
 

@@ -24,8 +24,8 @@ from fakekounta.core.webhooks import UPDATED, customer_event
 from fakekounta.core.zones import zone_of
 from fakekounta.process.forks import free_in_children
 
-Met = Callable[..., None]
-"""Called with the quirks that a use case has met."""
+Covers = Callable[..., None]
+"""Called with the quirks that a use case covers."""
 
 
 def _unheard(*_: Quirk) -> None:
@@ -104,7 +104,7 @@ class Company:
         return kept
 
     def change_customer(
-        self, client_id: str, customer_id: int, fields: Fields, *, announce: bool = True, met: Met = _unheard
+        self, client_id: str, customer_id: int, fields: Fields, *, announce: bool = True, covers: Covers = _unheard
     ) -> Customer:
         """Change the fields that an application sent, and return the customer (C17). Raise NotFound as well."""
         with self._announcing:
@@ -118,7 +118,7 @@ class Company:
                 except MobileHeld as held:
                     raise _taken(held) from None
                 if announce:
-                    self._announce(before, after, met)
+                    self._announce(before, after, covers)
                 return after
 
     def remove_customer(self, customer_id: int, *, announce: bool) -> Customer:
@@ -131,10 +131,10 @@ class Company:
                 self._announce(customer, None)
         return customer
 
-    def _announce(self, before: Customer | None, after: Customer | None, met: Met = _unheard) -> None:
+    def _announce(self, before: Customer | None, after: Customer | None, covers: Covers = _unheard) -> None:
         event = customer_event(before, after)
         if self.subscriptions and (event is None or (event.topic == UPDATED and not event.changed)):
-            met(Quirk.W14_NOTHING_CHANGED)
+            covers(Quirk.W14_NOTHING_CHANGED)
         webhooks = self.subscriptions.listening(event) if event is not None else []
         if event is not None and webhooks:
             self._outbox.append(event, webhooks, self._clock.now())

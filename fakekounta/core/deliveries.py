@@ -54,7 +54,7 @@ class Delivery:
     customer: Customer = declared(Nested(CUSTOMER), required=True)
     occurred_at: datetime = declared(Moment(), required=True)
     due_at: datetime = declared(Moment(), required=True)
-    met: tuple[Quirk, ...] = internal(())
+    covered: tuple[Quirk, ...] = internal(())
     """Quirks that it covers because of other deliveries: of the same event (W06), or earlier to this webhook (W18)."""
     outcome: str = declared(Choice(OUTCOMES), absent=PENDING)
     earlier_attempts: int = declared(Whole(), absent=0)

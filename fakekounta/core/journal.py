@@ -83,7 +83,7 @@ class Journal:
         self._lock = free_in_children(Lock())
         self.total: int = 0
         # Counted by the whole set of quirks of an exchange: most exchanges have one of a few sets
-        self._met: defaultdict[tuple[Quirk, ...], int] = defaultdict(int)
+        self._covered: defaultdict[tuple[Quirk, ...], int] = defaultdict(int)
         self.on_exchange: Callable[[Entry], None] | None = None
         """Called with each new exchange."""
         self.on_delivery: QuirkObserver | None = None
@@ -96,7 +96,7 @@ class Journal:
         size, gone = entry.size, 0
         with self._lock:
             self.total = entry.number = self.total + 1
-            self._met[tuple(entry.quirks)] += 1
+            self._covered[tuple(entry.quirks)] += 1
             self._entries.append(entry)
             self._sizes.append(size)
             while len(self._entries) > self._kept:
@@ -119,7 +119,7 @@ class Journal:
     def delivered(self, quirks: Sequence[Quirk]) -> None:
         """Count the quirks that a delivery covered, like those of an exchange."""
         with self._lock:
-            self._met[tuple(quirks)] += 1
+            self._covered[tuple(quirks)] += 1
         if self.on_delivery is not None:
             self.on_delivery(quirks)
 
@@ -143,15 +143,15 @@ class Journal:
             self.on_direct_change(tuple(asked))
 
     @property
-    def met(self) -> dict[Quirk, int]:
+    def covered(self) -> dict[Quirk, int]:
         """The number of exchanges and deliveries that covered each quirk, including those no longer kept."""
-        met: dict[Quirk, int] = {}
+        covered: dict[Quirk, int] = {}
         with self._lock:
-            kinds = list(self._met.items())
+            kinds = list(self._covered.items())
         for quirks, times in kinds:
             for quirk in set(quirks):
-                met[quirk] = met.get(quirk, 0) + times
-        return met
+                covered[quirk] = covered.get(quirk, 0) + times
+        return covered
 
     def clear(self) -> None:
         """Remove all exchanges, and count from 1 again."""
@@ -159,7 +159,7 @@ class Journal:
             gone = sum(self._sizes)
             self._entries.clear()
             self._sizes.clear()
-            self._met.clear()
+            self._covered.clear()
             self.total = 0
         self._share.take(gone)
 

@@ -55,7 +55,7 @@ class Wanted:
             differences.append(f"the status is {entry.status}")
         if self.client_id is not None and entry.client_id != self.client_id:
             differences.append(f"client {entry.client_id} asked")
-        if self.quirk is not None and not self._met(entry):
+        if self.quirk is not None and not self._covers(entry):
             differences.append(f"it did not cover {self.quirk if isinstance(self.quirk, str) else self.quirk.id}")
         return differences + self._differences_of_query(entry) + self._differences_of_body(entry)
 
@@ -67,7 +67,7 @@ class Wanted:
                 parts.append(f"{name}={value!r}")
         return " ".join(parts)
 
-    def _met(self, entry: Entry) -> bool:
+    def _covers(self, entry: Entry) -> bool:
         wanted = self.quirk.id if isinstance(self.quirk, Quirk) else self.quirk
         return any(quirk.id == wanted for quirk in entry.quirks)
 

@@ -73,14 +73,14 @@ class Outbox:
 
     def append(self, event: Event, webhooks: Collection[Webhook], now: datetime) -> None:
         """Add a delivery of the event to each webhook, unless the disturbances drop it."""
-        met = (Quirk.W06_ONE_DELIVERY_EACH,) if len(webhooks) > 1 else ()
+        covered = (Quirk.W06_ONE_DELIVERY_EACH,) if len(webhooks) > 1 else ()
         with self._lock:
             for webhook in webhooks:
-                self._append(event, webhook, now, met)
+                self._append(event, webhook, now, covered)
         self._account()
         self.wake()
 
-    def _append(self, event: Event, webhook: Webhook, now: datetime, met: tuple[Quirk, ...]) -> None:
+    def _append(self, event: Event, webhook: Webhook, now: datetime, covered: tuple[Quirk, ...]) -> None:
         chance = self.disturbances
         copies = 2 if self._happens(chance.duplicate) else 1
         dropped = self._happens(chance.drop)
@@ -91,7 +91,7 @@ class Outbox:
             due_at += timedelta(seconds=OVERTAKEN_SECONDS)
         lane = webhook.company_id, webhook.id
         if lane in self._told:
-            met = (*met, Quirk.W18_ORDER_OF_DELIVERIES)
+            covered = (*covered, Quirk.W18_ORDER_OF_DELIVERIES)
         self._told.add(lane)
         for _ in range(copies):
             delivery = Delivery(
@@ -101,7 +101,7 @@ class Outbox:
                 customer=event.customer,
                 occurred_at=now,
                 due_at=due_at,
-                met=met,
+                covered=covered,
                 caused_by=chain.deliveries_before(),
             )
             self._next_id += 1
@@ -115,7 +115,7 @@ class Outbox:
 
     def _end_chain(self, delivery: Delivery) -> None:
         """Block a delivery that is the last of a chain (W20)."""
-        delivery.met = (*delivery.met, Quirk.W20_CHAINS_AND_CONTROL)
+        delivery.covered = (*delivery.covered, Quirk.W20_CHAINS_AND_CONTROL)
         delivery.attempts.append(not_made(delivery, chain.ENDED))
         self._finish(delivery, BLOCKED)
         chain.note(f"{chain.ENDED} ({delivery.webhook.address})")

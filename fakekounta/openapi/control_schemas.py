@@ -143,7 +143,7 @@ def _faults() -> dict[str, Document]:
 def _catalogue() -> dict[str, Document]:
     basis: Document = {"enum": [basis.name for basis in Basis]}
     choice = _answer(name=_STRING, meaning=_STRING)
-    quirk = _answer(**dict.fromkeys(("id", "slug", "statement", "source"), _STRING), basis=basis, met=_INTEGER)
+    quirk = _answer(**dict.fromkeys(("id", "slug", "statement", "source"), _STRING), basis=basis, covered=_INTEGER)
     assumption = _answer(**dict.fromkeys(("id", "statement", "chosen"), _STRING), choices=array_of(choice))
     limit: Document = {"oneOf": [{"type": "null"}, _answer(basic=_INTEGER, oauth=_INTEGER)]}
     return {

@@ -1,4 +1,4 @@
-"""Statements that the exchanges of each endpoint touched in a recorded run; `make docs` writes this."""
+"""The quirks that the exchanges of each endpoint covered in a recorded run; `make docs` writes this."""
 
 from __future__ import annotations
 

@@ -34,15 +34,15 @@ _SERVER = {
 
 _FLAGS = {
     "allow_unmodelled": "let tests pass that ask for a path which the fake does not model (K05)",
-    "quirks": "end with a table of the API's quirks that the tests met and never met",
+    "quirks": "end with a table of the API's quirks that the tests covered and did not cover",
     "sweep": "run each test that uses the fake once for each alternative of what nobody documented",
     "sweep_pairwise": "sweep in combinations in which each two alternatives meet, instead of one at a time",
     "sweep_report_only": "a test that fails under an alternative does not fail the session",
 }
 _REPORTS = {
-    "quirks_of": "which quirks count: touched (the default), all, or families, such as customers,webhooks",
-    "quirks_fail_under": "fail the session if fewer than this many in a hundred quirks were met",
-    "quirks_json": "file to write the quirks met to",
+    "quirks_of": "which quirks count: used (the default), all, or families, such as customers,webhooks",
+    "quirks_fail_under": "fail the session if fewer than this many in a hundred quirks were covered",
+    "quirks_json": "file to write the covered quirks to",
     "sweep_only": "sweep only these assumptions, such as A01,A07",
 }
 _PLUGINS = {"quirks": "fakekounta.pytest_plugin.pytest_quirks", "sweep": "fakekounta.pytest_plugin.pytest_sweep"}

@@ -15,7 +15,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.process.files import write_whole
 from fakekounta.process.forks import free_in_children
 from fakekounta.pytest_plugin.plugin import option
-from fakekounta.pytest_plugin.quirk_coverage import TOUCHED, Coverage, Tally, scope_of
+from fakekounta.pytest_plugin.quirk_coverage import USED, Coverage, Tally, scope_of
 
 if TYPE_CHECKING:
     from fakekounta.core.journal import Entry
@@ -26,7 +26,7 @@ _KEY = "fakekounta_quirks"
 def pytest_configure(config: pytest.Config) -> None:
     """Register the counter. Raises UsageError for invalid options."""
     try:
-        scope = scope_of(str(option(config, "quirks_of") or TOUCHED))
+        scope = scope_of(str(option(config, "quirks_of") or USED))
     except ValueError as error:
         raise pytest.UsageError(f"--fakekounta-quirks-of: {error}") from None
     config.pluginmanager.register(_Count(scope, _percent(config)), "fakekounta-quirks-count")
@@ -62,12 +62,12 @@ class _Count:
         if fixturedef.argname == "fakekounta_server" and outcome.excinfo is None:
             kounta = outcome.get_result()
             kounta.observe(self._exchange)
-            kounta.on_delivery(self._met)
+            kounta.on_delivery(self._count)
 
     def _exchange(self, entry: Entry) -> None:
-        self._met(entry.quirks)
+        self._count(entry.quirks)
 
-    def _met(self, quirks: Sequence[Quirk]) -> None:
+    def _count(self, quirks: Sequence[Quirk]) -> None:
         with self._lock:
             if self._of_test is not None:
                 self._of_test.update(set(quirks))
@@ -76,12 +76,12 @@ class _Count:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Count the quirks covered by a test and its fixtures; of a sweep, only those of the default run."""
         row = getattr(item, "callspec", None) and item.callspec.params.get("fakekounta_server")  # type: ignore[attr-defined]
-        met: Counter[Quirk] = Counter()
-        self._of_test = None if getattr(row, "choices", None) else met
+        covered: Counter[Quirk] = Counter()
+        self._of_test = None if getattr(row, "choices", None) else covered
         yield
         with self._lock:
             self._of_test = None
-        self._coverage.tally.add_test(met)
+        self._coverage.tally.add_test(covered)
 
     # --- reporting ---------------------------------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ class _Count:
                 self._write(config.invocation_params.dir / path)
             if self._fail_under is not None and coverage.percent < self._fail_under:
                 self._complaints.append(
-                    f"{coverage.percent:.2f}% of the quirks were met, fewer than {self._fail_under:g}%"
+                    f"{coverage.percent:.2f}% of the quirks were covered, fewer than {self._fail_under:g}%"
                 )
             if self._complaints and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED

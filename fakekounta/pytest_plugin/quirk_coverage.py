@@ -40,7 +40,7 @@ UNCOUNTED: Mapping[Quirk, str] = MappingProxyType(
 
 KNOWN = (Basis.DOCUMENTED, Basis.REPORTED)
 _ORDER = (*KNOWN, Basis.ASSUMED, Basis.OURS)
-TOUCHED, ALL = "touched", "all"
+USED, ALL = "used", "all"
 
 
 @dataclass(slots=True)
@@ -50,9 +50,9 @@ class Tally:
     times: dict[Quirk, int] = field(default_factory=lambda: defaultdict(int))
     tests: dict[Quirk, int] = field(default_factory=lambda: defaultdict(int))
 
-    def add_test(self, met: Mapping[Quirk, int]) -> None:
+    def add_test(self, covered: Mapping[Quirk, int]) -> None:
         """Add the counts of a finished test."""
-        for quirk, times in met.items():
+        for quirk, times in covered.items():
             self.times[quirk] += times
             self.tests[quirk] += 1
 
@@ -69,27 +69,27 @@ class Tally:
 
 
 def scope_of(text: str) -> str | frozenset[str]:
-    """Return "covered", "all", or the letters of the named families. Raise ValueError for another name."""
-    if text in (TOUCHED, ALL):
+    """Return "used", "all", or the letters of the named families. Raise ValueError for another name."""
+    if text in (USED, ALL):
         return text
     names = text.replace(",", " ").split()
     for name in names:
         if name not in FAMILIES:
-            known = ", ".join((TOUCHED, ALL, *FAMILIES))
+            known = ", ".join((USED, ALL, *FAMILIES))
             raise ValueError(f"{name!r} is not a family of quirks; choose from {known}")
     return frozenset(FAMILIES[name] for name in names)
 
 
-def relevant(scope: str | frozenset[str], met: Collection[Quirk]) -> list[Quirk]:
+def relevant(scope: str | frozenset[str], covered: Collection[Quirk]) -> list[Quirk]:
     """Return the quirks that count, in the order of the catalogue.
 
-    `all`: every quirk that can be covered. `covered`: the DOCUMENTED and REPORTED quirks of the families of which at
+    `all`: every quirk that can be covered. `used`: the DOCUMENTED and REPORTED quirks of the families of which at
     least one such quirk was covered. Named families: the DOCUMENTED and REPORTED quirks of these.
     """
     countable = [quirk for quirk in Quirk if quirk not in UNCOUNTED]
     if scope == ALL:
         return countable
-    letters = {quirk.id[0] for quirk in met if quirk.basis in KNOWN} if scope == TOUCHED else scope
+    letters = {quirk.id[0] for quirk in covered if quirk.basis in KNOWN} if scope == USED else scope
     return [quirk for quirk in countable if quirk.id[0] in letters and quirk.basis in KNOWN]
 
 
@@ -120,27 +120,27 @@ class Coverage:
     def lines(self) -> list[str]:
         """Return the lines of the closing table."""
         counted, missed = self.counted, self.missed
-        met = [quirk for quirk in counted if quirk in self.tally.times]
-        lines = [f"your tests met {len(met)} of {len(counted)} quirks ({self.percent:.0f}%)"]
-        if met:
-            lines += ["", "met            times  tests"]
-        for quirk in met:
+        covered = [quirk for quirk in counted if quirk in self.tally.times]
+        lines = [f"your tests covered {len(covered)} of {len(counted)} quirks ({self.percent:.0f}%)"]
+        if covered:
+            lines += ["", "covered        times  tests"]
+        for quirk in covered:
             times, tests = self.tally.times[quirk], self.tally.tests[quirk]
             lines.append(f"  {quirk.id} {times:>15} {tests:>6}  {shortened(quirk.statement)}")
         for basis in _ORDER:
             of_basis = [quirk for quirk in missed if quirk.basis is basis]
             if of_basis:
-                lines += ["", f"never met, {basis.name}"]
+                lines += ["", f"not covered, {basis.name}"]
                 lines += [f"  {quirk.id}  {shortened(quirk.statement, 90)}" for quirk in of_basis]
         return lines
 
     def document(self) -> dict[str, Any]:
         """Return the report as a JSON object."""
         return {
-            "met": len(self.counted) - len(self.missed),
+            "covered": len(self.counted) - len(self.missed),
             "total": len(self.counted),
             "percent": round(self.percent, 2),
-            "never_met": [quirk.id for quirk in self.missed],
+            "not_covered": [quirk.id for quirk in self.missed],
             "quirks": {
                 quirk.id: {
                     "slug": quirk.slug,

@@ -23,10 +23,10 @@ class RemoteJournal:
         return total
 
     @property
-    def met(self) -> Mapping[Quirk, int]:
+    def covered(self) -> Mapping[Quirk, int]:
         """The number of exchanges that covered each quirk."""
         quirks = self._calls.get("quirks")
-        return {Quirk.by_id(quirk["id"]): quirk["met"] for quirk in quirks if quirk["met"]}
+        return {Quirk.by_id(quirk["id"]): quirk["covered"] for quirk in quirks if quirk["covered"]}
 
     def clear(self) -> None:
         """Delete all exchanges."""

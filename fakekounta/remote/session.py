@@ -94,7 +94,7 @@ class SessionKounta(RemoteKounta):
 
     def _report_deliveries(self) -> None:
         """Report the quirks that deliveries covered: the counts of all, without those of the exchanges."""
-        rest = Counter(self.requests.met) - self._reported_quirks
+        rest = Counter(self.requests.covered) - self._reported_quirks
         self._reported_quirks += rest
         while rest:
             quirks = tuple(rest)

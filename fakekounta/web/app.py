@@ -183,11 +183,11 @@ class ApiApp(Flask):
                 return answer
             count_request(exchange, scheme)
         if "CONTENT_TYPE" in exchange.environ and method in ("GET", "DELETE"):
-            exchange.met(Quirk.T08_LENIENT_REQUESTS)
+            exchange.covers(Quirk.T08_LENIENT_REQUESTS)
         if method == "HEAD":
-            exchange.met(Quirk.T18_HEAD_AND_OPTIONS)
+            exchange.covers(Quirk.T18_HEAD_AND_OPTIONS)
         elif method == "OPTIONS" and request.routing_exception is None:
-            exchange.met(Quirk.T18_HEAD_AND_OPTIONS)
+            exchange.covers(Quirk.T18_HEAD_AND_OPTIONS)
             return empty_answer(200, [("Allow", self._allow(exchange))])
         elif (
             method == "DELETE"

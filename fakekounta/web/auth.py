@@ -19,12 +19,12 @@ def authenticate(exchange: Exchange) -> str:
     scheme, credentials = sent_credentials(exchange)
     if scheme == "basic":
         exchange.asked_by(_by_basic(exchange, credentials))
-        exchange.met(Quirk.O01_BASIC, Quirk.T01_BASE_PATH_V1)
+        exchange.covers(Quirk.O01_BASIC, Quirk.T01_BASE_PATH_V1)
         return "basic"
     if scheme in _TOKEN_SCHEMES:
         world = exchange.world
         exchange.asked_by(world.applications.by_access_token(_text(credentials.strip()), world.clock.now()))
-        exchange.met(Quirk.O02_BEARER, Quirk.T01_BASE_PATH_V1)
+        exchange.covers(Quirk.O02_BEARER, Quirk.T01_BASE_PATH_V1)
         return "oauth"
     raise Unauthorized(Quirk.O09_NO_CREDENTIALS, "No credentials")
 

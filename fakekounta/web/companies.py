@@ -18,7 +18,7 @@ def get_company(company_id: str) -> Response:
     """Return the company without a redirect, also for `me` (K01)."""
     exchange = current()
     company = exchange.company(company_id)
-    exchange.met(Quirk.K01_COMPANY, Quirk.K02_COMPANY_RECORD, Quirk.T06_DATES_WITH_OFFSET)
+    exchange.covers(Quirk.K01_COMPANY, Quirk.K02_COMPANY_RECORD, Quirk.T06_DATES_WITH_OFFSET)
     record, with_id_str = company_record(company.profile, exchange.now(company)), exchange.world.records.with_id_str
     with_id_str(record["contact_staff_member"])
     return json_answer(with_id_str(record))

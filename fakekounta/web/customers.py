@@ -35,13 +35,13 @@ def list_customers(company_id: str) -> Response:
     company = exchange.company(company_id)
     lookup = _lookup(exchange)
     if "email" in lookup:
-        exchange.met(Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS)
+        exchange.covers(Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS)
         return _found(exchange, company, company.customer_by_email(lookup["email"]))
     if "mobile" in lookup:
-        exchange.met(Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS, Quirk.T07_PHONES_ARE_STRINGS)
+        exchange.covers(Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS, Quirk.T07_PHONES_ARE_STRINGS)
         return _found(exchange, company, company.customer_by_mobile(lookup["mobile"]))
     if "phone" in lookup:
-        exchange.met(Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS, Quirk.T07_PHONES_ARE_STRINGS)
+        exchange.covers(Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS, Quirk.T07_PHONES_ARE_STRINGS)
         first_name, last_name, phone = (lookup[name] for name in _NAME_AND_PHONE)
         if not last_name:  # present only under the choice that an empty parameter matches no customer
             raise NotFound(Quirk.A20_EMPTY_LOOKUP, "Not Found: an empty last_name matches no customer")
@@ -55,9 +55,9 @@ def _page(exchange: Exchange, company: Company, reference_id: str | None) -> Res
 
     def fetch(start: int, stop: int) -> tuple[list[Customer], int]:
         if reference_id is None:
-            exchange.met(Quirk.C01_LIST)
+            exchange.covers(Quirk.C01_LIST)
             return company.store.page(start, stop)
-        exchange.met(Quirk.C02_REFERENCE_FILTER_IS_A_LIST, Quirk.C11_REFERENCE_ID_IS_PRIVATE)
+        exchange.covers(Quirk.C02_REFERENCE_FILTER_IS_A_LIST, Quirk.C11_REFERENCE_ID_IS_PRIVATE)
         return company.store.page_by_reference(client_id, reference_id, start, stop)
 
     return page_answer(exchange, fetch, lambda customer: records.item(customer, client_id, now))
@@ -66,9 +66,9 @@ def _page(exchange: Exchange, company: Company, reference_id: str | None) -> Res
 def _lookup(exchange: Exchange) -> dict[str, str]:
     """Return the parameters of the look-up that the query asks for."""
     if any(len(request.args.getlist(name)) > 1 for name in request.args):
-        exchange.met(Quirk.T20_FIRST_REPEATED_PARAMETER_COUNTS)
+        exchange.covers(Quirk.T20_FIRST_REPEATED_PARAMETER_COUNTS)
     if not request.args.keys() <= _PARAMETERS:
-        exchange.met(Quirk.T08_LENIENT_REQUESTS)
+        exchange.covers(Quirk.T08_LENIENT_REQUESTS)
     given = {
         name: value
         for name in ("email", "mobile", *_NAME_AND_PHONE, "reference_id")
@@ -97,7 +97,7 @@ def _refuses_incomplete(exchange: Exchange) -> bool:
 
 def _found(exchange: Exchange, company: Company, customer: Customer) -> Response:
     if customer.id == company.store.newest_id:
-        exchange.met(Quirk.C20_CREATED_IS_FOUND_AT_ONCE)
+        exchange.covers(Quirk.C20_CREATED_IS_FOUND_AT_ONCE)
     location = exchange.record_url(company, "customers", customer.id)
     headers = [("Location", location)]
     if redirects_with_page(exchange.world.assumptions):
@@ -127,7 +127,7 @@ def create_customer(company_id: str) -> Response:
     company = exchange.company(company_id)
     fields = _sent_fields(exchange)
     customer = company.create_customer(exchange.client_id, fields)
-    exchange.met(Quirk.C09_CONTACT_REQUIRED, Quirk.C10_FIELDS_ON_CREATE, Quirk.C15_CREATED_WITH_LOCATION)
+    exchange.covers(Quirk.C09_CONTACT_REQUIRED, Quirk.C10_FIELDS_ON_CREATE, Quirk.C15_CREATED_WITH_LOCATION)
     headers = [("Location", exchange.record_url(company, "customers", customer.id))]
     if exchange.creates_with_body():
         return json_answer(_record(exchange, company, customer), 201, headers)
@@ -141,9 +141,9 @@ def change_customer(company_id: str, customer_id: str) -> Response:
     company = exchange.company(company_id)
     fields = _sent_fields(exchange)
     number = record_id(customer_id, Quirk.C03_GET_BY_ID)
-    customer = company.change_customer(exchange.client_id, number, fields, met=exchange.met)
-    exchange.met(Quirk.C13_FIELDS_ON_UPDATE, Quirk.C16_UPDATED_IS_200, Quirk.C17_PUT_IS_PARTIAL)
-    exchange.met(Quirk.C18_PUT_ANSWERS_THE_CUSTOMER)
+    customer = company.change_customer(exchange.client_id, number, fields, covers=exchange.covers)
+    exchange.covers(Quirk.C13_FIELDS_ON_UPDATE, Quirk.C16_UPDATED_IS_200, Quirk.C17_PUT_IS_PARTIAL)
+    exchange.covers(Quirk.C18_PUT_ANSWERS_THE_CUSTOMER)
     return json_answer(_record(exchange, company, customer))
 
 
@@ -177,24 +177,24 @@ def list_orders(company_id: str, customer_id: str) -> Response:
     """Return an empty list: the fake has no orders (K04)."""
     exchange = current()
     exchange.company(company_id).customer(record_id(customer_id, Quirk.C03_GET_BY_ID))
-    exchange.met(Quirk.K04_CUSTOMER_ORDERS)
+    exchange.covers(Quirk.K04_CUSTOMER_ORDERS)
     return page_answer(exchange, lambda *_: ([], 0), lambda item: item)
 
 
 def _addresses(company_id: str, customer_id: str) -> list[Record]:
     exchange = current()
     customer = exchange.company(company_id).customer(record_id(customer_id, Quirk.C03_GET_BY_ID))
-    exchange.met(Quirk.K03_CUSTOMER_ADDRESSES, Quirk.K06_ADDRESS_IDS)
+    exchange.covers(Quirk.K03_CUSTOMER_ADDRESSES, Quirk.K06_ADDRESS_IDS)
     return exchange.world.records.address_items(customer)
 
 
 def _record(exchange: Exchange, company: Company, customer: Customer) -> Record:
     record = exchange.world.records.full(customer, exchange.client_id, exchange.now(company))
-    exchange.met(*_RECORD_QUIRKS)
+    exchange.covers(*_RECORD_QUIRKS)
     if not record["reference_id"]:
-        exchange.met(Quirk.C07_EMPTY_REFERENCE_ID)
+        exchange.covers(Quirk.C07_EMPTY_REFERENCE_ID)
     if "id_str" in record:
-        exchange.met(Quirk.T14_LONG_IDS_HAVE_ID_STR)
+        exchange.covers(Quirk.T14_LONG_IDS_HAVE_ID_STR)
     return record
 
 
@@ -210,7 +210,7 @@ def _sent_fields(exchange: Exchange) -> Fields:
         exchange.note(f"A14: ignored {', '.join(unknown)}")
     fields = customer_fields(body, address_in_lines=exchange.world.records.address_in_lines)
     if fields.get("phone") or fields.get("mobile"):
-        exchange.met(Quirk.T07_PHONES_ARE_STRINGS)
+        exchange.covers(Quirk.T07_PHONES_ARE_STRINGS)
     return fields
 
 

@@ -70,17 +70,17 @@ _HTTP_QUIRKS = {404: Quirk.K05_NOT_MODELLED, 405: Quirk.T16_WRONG_METHOD, 413: Q
 
 def refused(refusal: Refusal, exchange: Exchange) -> Response:
     """Return the response to a refusal."""
-    exchange.met(refusal.quirk)
+    exchange.covers(refusal.quirk)
     if isinstance(refusal, LimitExceeded):  # R03
         return limit_exceeded()
     if refusal.quirk is Quirk.O09_NO_CREDENTIALS:
         return challenged(exchange)
     status = status_of(type(refusal), exchange.world.assumptions)
-    exchange.met(Quirk.T10_ERROR_SHAPE)
+    exchange.covers(Quirk.T10_ERROR_SHAPE)
     if isinstance(refusal, TokenRefused | GrantRefused) or refusal.description != without_token_words(
         refusal.description
     ):
-        exchange.met(Quirk.T11_NO_TOKEN_WORDS_IN_ERRORS)
+        exchange.covers(Quirk.T11_NO_TOKEN_WORDS_IN_ERRORS)
     if isinstance(refusal, TokenRefused):
         challenge = f'Bearer realm="Service", error="{refusal.code}", error_description="{refusal.description}"'
         return json_answer(_shape(refusal.code, refusal.description), status, [("WWW-Authenticate", challenge)])
@@ -116,10 +116,10 @@ def challenged(exchange: Exchange) -> Response:
 
 def http_refused(status: int, exchange: Exchange, headers: Iterable[tuple[str, str]] = ()) -> Response:
     """Return the response to a request that is refused before it reaches a use case."""
-    exchange.met(Quirk.T10_ERROR_SHAPE)
+    exchange.covers(Quirk.T10_ERROR_SHAPE)
     quirk = _HTTP_QUIRKS.get(status)
     if quirk is not None:
-        exchange.met(quirk)
+        exchange.covers(quirk)
     return json_answer(error_shape(status, HTTPStatus(status).phrase), status, headers)
 
 

@@ -84,8 +84,8 @@ class Exchange:
         self._begin(world)
         RECORD.set(self.asked)
 
-    def met(self, *quirks: Quirk) -> None:
-        """Record that these quirks were touched; an assumption that is asked records itself."""
+    def covers(self, *quirks: Quirk) -> None:
+        """Record that the exchange covers these quirks. An assumption that is asked records itself."""
         self.entry.quirks.extend(quirks)
 
     def note(self, text: str) -> None:
@@ -118,7 +118,7 @@ class Exchange:
         """Add notes about deliveries that the request caused, and the quirk of chains (W20)."""
         self.entry.notes.extend(notes)
         if any(note.startswith(chain.ENDED) for note in notes):
-            self.met(Quirk.W20_CHAINS_AND_CONTROL)
+            self.covers(Quirk.W20_CHAINS_AND_CONTROL)
 
     @property
     def line(self) -> str:
@@ -182,7 +182,7 @@ class Exchange:
     @property
     def url_extension(self) -> str:
         """The extension of URLs in responses (A03)."""
-        self.met(Quirk.T13_URLS_KEEP_THE_ORIGIN)
+        self.covers(Quirk.T13_URLS_KEEP_THE_ORIGIN)
         choice = self.world.assumptions.choice(Quirk.A03_EXTENSION_ON_URLS)
         return {"as_requested": self.extension, "always": ".json", "never": ""}[choice]
 

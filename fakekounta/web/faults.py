@@ -65,7 +65,7 @@ def late_fault(exchange: Exchange, scheme: str) -> Response | None:
         raise world.applications.expire(sent_token(exchange), application, now)
     if fault is not None and fault.rate_limited:
         exchange.allowance = world.faults_limit.refuse(application.client_id, scheme, now)
-        exchange.met(Quirk.R02_RATE_LIMIT_HEADERS, Quirk.R03_BODY_OF_429)
+        exchange.covers(Quirk.R02_RATE_LIMIT_HEADERS, Quirk.R03_BODY_OF_429)
         raise LimitExceeded(Quirk.R01_REQUESTS_A_MINUTE, "Limit exceeded")
     return _answer_of(exchange)
 
@@ -97,7 +97,7 @@ def _error(exchange: Exchange, status: int) -> Response:
     if status == HTTPStatus.UNAUTHORIZED:
         return challenged(exchange)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        exchange.met(Quirk.R03_BODY_OF_429)
+        exchange.covers(Quirk.R03_BODY_OF_429)
         return limit_exceeded()
     return json_answer(error_shape(status, _phrase(status)), status)
 

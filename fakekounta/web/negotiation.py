@@ -19,7 +19,7 @@ class NotAcceptable(Refusal):
 def check_accept(exchange: Exchange) -> None:
     """Raise NotAcceptable unless the path's extension or the Accept header admits JSON (T03)."""
     if exchange.extension:
-        exchange.met(Quirk.T04_EXTENSION_BEFORE_QUERY)
+        exchange.covers(Quirk.T04_EXTENSION_BEFORE_QUERY)
         return
     accept = exchange.environ.get("HTTP_ACCEPT")
     if accept in _PLAIN_ACCEPTS:

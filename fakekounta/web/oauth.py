@@ -34,7 +34,7 @@ def authorize() -> Response:
     applications = exchange.world.applications
     client_id, redirect_uri, state = asked.get("client_id", ""), asked.get("redirect_uri", ""), asked.get("state", "")
     _check_visit(exchange, client_id, redirect_uri, state)
-    exchange.met(Quirk.O03_AUTHORIZE)
+    exchange.covers(Quirk.O03_AUTHORIZE)
     if asked.get("response_type") == "code":
         code = applications.authorise(client_id, redirect_uri, exchange.world.clock.now())
         answer = {"code": code, "state": state}
@@ -100,7 +100,7 @@ def token() -> Response:
     application = _client(exchange, asked)
     if (fault := late_fault(exchange, "basic")) is not None:
         return fault
-    exchange.met(Quirk.O04_TOKEN_ENDPOINT)
+    exchange.covers(Quirk.O04_TOKEN_ENDPOINT)
     answer = _answer(_grant(exchange, application, asked))
     if shows_null_scope(exchange.world.assumptions):
         answer["scope"] = None
@@ -116,7 +116,7 @@ def _grant(exchange: Exchange, application: Application, asked: Mapping[str, str
     applications, now = exchange.world.applications, exchange.world.clock.now()
     grant = asked.get("grant_type")
     if grant == "authorization_code":
-        exchange.met(Quirk.O12_CODES_ARE_USED_ONCE)
+        exchange.covers(Quirk.O12_CODES_ARE_USED_ONCE)
         return applications.redeem(application, _required(asked, "code"), asked.get("redirect_uri"), now)
     if grant == "refresh_token":
         return applications.refresh(application, _required(asked, "refresh_token"), now)

@@ -25,12 +25,12 @@ def page_answer(
     found, total = fetch(page * size, (page + 1) * size)
     pages = -(-total // size) or int(exchange.world.assumptions.choice(Quirk.P06_PAGES_OF_AN_EMPTY_LIST))
     headers = [("X-Pages", str(pages))]  # P02
-    exchange.met(Quirk.T05_LISTS_ARE_BARE_ARRAYS, Quirk.P01_PAGE_SIZE, Quirk.P02_X_PAGES_AND_X_PAGE)
+    exchange.covers(Quirk.T05_LISTS_ARE_BARE_ARRAYS, Quirk.P01_PAGE_SIZE, Quirk.P02_X_PAGES_AND_X_PAGE)
     if page + 1 < pages:
-        exchange.met(Quirk.P03_X_NEXT_PAGE)
+        exchange.covers(Quirk.P03_X_NEXT_PAGE)
         headers.append(("X-Next-Page", exchange.page_url(page + 2)))
     if total and not found:
-        exchange.met(Quirk.P05_BEYOND_THE_END)
+        exchange.covers(Quirk.P05_BEYOND_THE_END)
     return json_answer([show(item) for item in found], headers=headers)
 
 
@@ -39,9 +39,9 @@ def _asked_page(exchange: Exchange) -> int:
     parameter = request.args.get("page")
     header = exchange.environ.get("HTTP_X_PAGE", "")
     if parameter is not None:
-        exchange.met(Quirk.P04_PAGE_PARAMETER)
+        exchange.covers(Quirk.P04_PAGE_PARAMETER)
         if header:
-            exchange.met(Quirk.P07_PAGE_PARAMETER_WINS)
+            exchange.covers(Quirk.P07_PAGE_PARAMETER_WINS)
         return max(_number(parameter) - 1, 0)
     return _number(header)
 

@@ -20,9 +20,9 @@ def count_request(exchange: Exchange, scheme: str) -> None:
         return
     allowance = rate_limit.take(exchange.client_id, scheme, exchange.world.clock.now())
     exchange.allowance = allowance
-    exchange.met(Quirk.R02_RATE_LIMIT_HEADERS)
+    exchange.covers(Quirk.R02_RATE_LIMIT_HEADERS)
     if not allowance.allowed:
-        exchange.met(Quirk.R03_BODY_OF_429, Quirk.R04_RATE_LIMIT_WINDOW)
+        exchange.covers(Quirk.R03_BODY_OF_429, Quirk.R04_RATE_LIMIT_WINDOW)
         raise LimitExceeded(Quirk.R01_REQUESTS_A_MINUTE, "Limit exceeded")
 
 

@@ -26,7 +26,7 @@ def list_webhooks(company_id: str) -> Response:
     exchange = current()
     company = exchange.company(company_id)
     webhooks = company.subscriptions.of(exchange.client_id)
-    exchange.met(Quirk.W01_WEBHOOKS, Quirk.W02_WEBHOOK_RECORD)
+    exchange.covers(Quirk.W01_WEBHOOKS, Quirk.W02_WEBHOOK_RECORD)
     return page_answer(
         exchange,
         lambda start, stop: (webhooks[start:stop], len(webhooks)),
@@ -40,7 +40,7 @@ def get_webhook(company_id: str, webhook_id: str) -> Response:
     exchange = current()
     company = exchange.company(company_id)
     webhook = company.subscriptions.get(exchange.client_id, record_id(webhook_id, Quirk.W01_WEBHOOKS))
-    exchange.met(Quirk.W01_WEBHOOKS, Quirk.W02_WEBHOOK_RECORD)
+    exchange.covers(Quirk.W01_WEBHOOKS, Quirk.W02_WEBHOOK_RECORD)
     return json_answer(_record(exchange, company, webhook))
 
 
@@ -52,7 +52,7 @@ def create_webhook(company_id: str) -> Response:
     check_content_type(exchange)
     fields = webhook_fields(json_object())
     webhook = company.subscriptions.create(exchange.client_id, fields, exchange.world.clock.now())
-    _met(exchange, webhook)
+    _cover(exchange, webhook)
     headers = [("Location", exchange.record_url(company, "webhooks", webhook.id))]
     if exchange.creates_with_body():
         return json_answer(_record(exchange, company, webhook), 201, headers)
@@ -68,7 +68,7 @@ def change_webhook(company_id: str, webhook_id: str) -> Response:
     fields = webhook_fields(json_object())
     number = record_id(webhook_id, Quirk.W01_WEBHOOKS)
     webhook = company.subscriptions.change(exchange.client_id, number, fields, exchange.world.clock.now())
-    _met(exchange, webhook)
+    _cover(exchange, webhook)
     return json_answer(_record(exchange, company, webhook))
 
 
@@ -78,13 +78,13 @@ def delete_webhook(company_id: str, webhook_id: str) -> Response:
     exchange = current()
     company = exchange.company(company_id)
     company.subscriptions.remove(exchange.client_id, record_id(webhook_id, Quirk.W01_WEBHOOKS))
-    exchange.met(Quirk.W01_WEBHOOKS)
+    exchange.covers(Quirk.W01_WEBHOOKS)
     return empty_answer(204)
 
 
 def _record(exchange: Exchange, company: Company, webhook: Webhook) -> Record:
     """Return the record of a webhook (W02)."""
-    exchange.met(Quirk.W02_WEBHOOK_RECORD, Quirk.T06_DATES_WITH_OFFSET)
+    exchange.covers(Quirk.W02_WEBHOOK_RECORD, Quirk.T06_DATES_WITH_OFFSET)
     return exchange.world.records.with_id_str(
         {
             "id": webhook.id,
@@ -99,15 +99,15 @@ def _record(exchange: Exchange, company: Company, webhook: Webhook) -> Record:
     )
 
 
-def _met(exchange: Exchange, webhook: Webhook) -> None:
-    exchange.met(Quirk.W03_TOPICS, Quirk.W04_ADDRESS_AND_FORMAT, Quirk.W13_WEBHOOK_ANSWERS)
+def _cover(exchange: Exchange, webhook: Webhook) -> None:
+    exchange.covers(Quirk.W03_TOPICS, Quirk.W04_ADDRESS_AND_FORMAT, Quirk.W13_WEBHOOK_ANSWERS)
     resource = webhook.topic.partition("/")[0]
     if webhook.filter.get("attributes"):
         of_customers = resource == _CUSTOMERS
-        exchange.met(Quirk.W07_FILTER, Quirk.W09_KEY_OF_ATTRIBUTE_FILTERS)
-        exchange.met(Quirk.W08_ATTRIBUTE_FILTERS if of_customers else Quirk.W16_ATTRIBUTES_OF_OTHER_TOPICS)
+        exchange.covers(Quirk.W07_FILTER, Quirk.W09_KEY_OF_ATTRIBUTE_FILTERS)
+        exchange.covers(Quirk.W08_ATTRIBUTE_FILTERS if of_customers else Quirk.W16_ATTRIBUTES_OF_OTHER_TOPICS)
     if webhook.headers:
-        exchange.met(Quirk.W05_WEBHOOK_HEADERS)
+        exchange.covers(Quirk.W05_WEBHOOK_HEADERS)
     if resource != _CUSTOMERS:
-        exchange.met(Quirk.W15_OTHER_TOPICS)
+        exchange.covers(Quirk.W15_OTHER_TOPICS)
         exchange.warn(f"W15: the fake has no {resource}, so this webhook never gets a delivery")

@@ -62,7 +62,7 @@ def test_exchanges_are_filtered(dashboard: Dashboard) -> None:
     expect(rows).to_have_count(1)
     page.get_by_label("Path").fill("customers")
     expect(rows).to_have_count(3)
-    page.get_by_label("Quirk met").select_option("C15")
+    page.get_by_label("Covered quirk").select_option("C15")
     expect(rows).to_have_count(1)
     page.get_by_label("Status").fill("500")
     expect(page.get_by_text("No exchange matches")).to_be_visible()

@@ -68,24 +68,24 @@ def test_what_the_clock_cannot_do_is_said(dashboard: Dashboard) -> None:
 
 
 def test_quirks_that_were_met_are_filled(dashboard: Dashboard) -> None:
-    """A cell says by shape and words whether its quirk was met; opened, it tells the statement and where it is from."""
+    """A cell shows by its shape and its name whether the quirk was covered; opened, it shows statement and source."""
     kounta = dashboard.kounta
     page = dashboard.open("Quirks")
-    expect(page.get_by_role("link", name="C04, never met")).to_be_visible()
+    expect(page.get_by_role("link", name="C04, not covered")).to_be_visible()
     kounta.customers.add(first_name="Ada", email="ada@example.com")
     query = {"email": "ada@example.com"}
     address = f"{kounta.url}/v1/companies/me/customers.json"
     kounta.requests_session().get(address, params=query, auth=kounta.auth, allow_redirects=False)
-    page.get_by_role("link", name="C04, met 1 time").click()
+    page.get_by_role("link", name="C04, covered 1 time").click()
     detail = page.get_by_role("article")
     expect(detail).to_contain_text("is a 302 to the customer, or 404")
     expect(detail).to_contain_text("DOCUMENTED")
-    page.get_by_label("Shown").select_option("met")
-    expect(page.get_by_role("link", name="C04, met 1 time")).to_be_visible()
-    expect(page.get_by_role("link", name="never met")).to_have_count(0)
-    detail.get_by_role("link", name="exchanges that met it").click()
+    page.get_by_label("Shown").select_option("covered")
+    expect(page.get_by_role("link", name="C04, covered 1 time")).to_be_visible()
+    expect(page.get_by_role("link", name="not covered")).to_have_count(0)
+    detail.get_by_role("link", name="exchanges that cover it").click()
     expect(page.get_by_role("heading", level=1, name="Exchanges")).to_be_visible()
-    expect(page.get_by_label("Quirk met")).to_have_value("C04")
+    expect(page.get_by_label("Covered quirk")).to_have_value("C04")
     expect(dashboard.row("customers.json?email=")).to_have_count(1)
 
 

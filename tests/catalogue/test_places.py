@@ -29,25 +29,25 @@ from tests.catalogue.test_catalogue import (
 from tests.choices import SHOWN
 
 OPENAPI = ROOT / "fakekounta" / "openapi"
-"""It describes choices, and decides nothing by them."""
+"""The folder that describes choices and does not ask for them."""
 
 
 @cache
-def met() -> frozenset[str]:
-    """The ids that code outside the OpenAPI documents names as members, as it must to record that they were met."""
+def covered() -> frozenset[str]:
+    """Return the ids that code outside the OpenAPI documents names as members, as it must to cover them."""
     paths = [path for path in PACKAGE if OPENAPI not in path.parents and path.name != "quirk_coverage.py"]
     return frozenset(name for path in paths for name in members(tree(path)))
 
 
 @cache
 def asked() -> frozenset[str]:
-    """The ids whose choice some code asks for."""
+    """Return the ids whose choice some code asks for."""
     return frozenset([*(name for path in PACKAGE for name in choices_asked(path)), *status_table(), *BY_STORE])
 
 
 @cache
 def shown() -> frozenset[str]:
-    """The ids whose alternatives tests show."""
+    """Return the ids whose alternatives tests show."""
     for name in MODULES:
         import_module(f"tests.catalogue.{name}")
     return frozenset(SHOWN)
@@ -64,12 +64,12 @@ def contract_texts() -> str:
 
 
 def forgotten(quirk_id: str, *, is_assumption: bool) -> Iterator[str]:
-    """What is still to be done for a quirk of the catalogue."""
+    """Yield the places that a quirk of the catalogue lacks."""
     uncounted = {quirk.id for quirk in UNCOUNTED}
     if quirk_id not in cited():
         yield "fakekounta/: cite it where the code follows it, as a member or in a comment or docstring"
-    if quirk_id not in met() | uncounted:
-        yield "fakekounta/: record that it is met, or give the reason in pytest_plugin/quirk_coverage.py (UNCOUNTED)"
+    if quirk_id not in covered() | uncounted:
+        yield "fakekounta/: cover it by `exchange.covers`, or give the reason in pytest_plugin/quirk_coverage.py (UNCOUNTED)"
     if quirk_id not in proven() and quirk_id not in NOT_PROVABLE:
         yield f'contracts/: prove it by a test marked @pytest.mark.quirk("{quirk_id}"), or see conftest.NOT_PROVABLE'
     if f"| {quirk_id} |" not in readme():

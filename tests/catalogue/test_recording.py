@@ -75,7 +75,7 @@ def test_a_direct_change_is_told_of_at_its_end(told: Told) -> None:
     with pytest.raises(ValueError, match="country"):
         told.kounta.customers.add(**ABROAD)
     assert told.direct == [{MOBILE}, {MOBILE, quirk("MOBILE_CHECKED_ON_CREATE")}, {quirk("CLEARING")}, {COUNTRY}]
-    assert dict(told.kounta.requests.met) == {}
+    assert dict(told.kounta.requests.covered) == {}
 
 
 def test_a_look_outside_any_exchange_is_told_of(told: Told) -> None:

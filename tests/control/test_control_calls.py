@@ -112,11 +112,11 @@ def test_requests_can_be_forgotten(asked: FakeKounta) -> None:
 
 
 def test_quirks_are_counted(asked: FakeKounta) -> None:
-    """The whole catalogue, with how many exchanges met each."""
+    """The whole catalogue, with the number of exchanges that covered each quirk."""
     quirks = control(asked, "GET", "quirks").json()
     assert [one["id"] for one in quirks] == [quirk.id for quirk in Quirk]
-    met = {one["id"]: one["met"] for one in quirks}
-    assert (met["C04"], met["C15"], met["W01"]) == (2, 1, 0)
+    covered = {one["id"]: one["covered"] for one in quirks}
+    assert (covered["C04"], covered["C15"], covered["W01"]) == (2, 1, 0)
     lookup = next(one for one in quirks if one["id"] == "C04")
     quirk = Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS
     assert lookup == {
@@ -125,7 +125,7 @@ def test_quirks_are_counted(asked: FakeKounta) -> None:
         "basis": "DOCUMENTED",
         "statement": quirk.statement,
         "source": quirk.source,
-        "met": 2,
+        "covered": 2,
     }
 
 

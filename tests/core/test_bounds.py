@@ -63,7 +63,7 @@ def test_webhooks_are_bounded_in_number(monkeypatch: pytest.MonkeyPatch) -> None
     sent = {**WEBHOOK, "format": "json"}
     place = "/v1/companies/5678/webhooks.json"
     assert [api.http.post(place, json=sent).status_code for _ in range(3)] == [201, 201, 400]
-    assert "room for" in api.http.post(place, json=sent).json()["error_description"]
+    assert "keeps at most" in api.http.post(place, json=sent).json()["error_description"]
     assert api.http.delete("/v1/companies/5678/webhooks/1.json").status_code == 204
     assert api.http.post(place, json=sent).status_code == 201
     assert MOST == 10_000

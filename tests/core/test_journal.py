@@ -357,9 +357,9 @@ def test_quirks_are_counted_beyond_what_is_kept() -> None:
     journal = Journal(kept=1)
     for _ in range(3):
         journal.append(Entry(method="GET", path="/", quirks=[Quirk.C01_LIST]))
-    assert dict(journal.met) == {Quirk.C01_LIST: 3}
+    assert dict(journal.covered) == {Quirk.C01_LIST: 3}
     journal.clear()
-    assert (dict(journal.met), journal.total, len(journal)) == ({}, 0, 0)
+    assert (dict(journal.covered), journal.total, len(journal)) == ({}, 0, 0)
 
 
 def test_many_threads_lose_no_count() -> None:
@@ -376,7 +376,7 @@ def test_many_threads_lose_no_count() -> None:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert (journal.total, journal.met[Quirk.C01_LIST]) == (1_000, 1_000)
+    assert (journal.total, journal.covered[Quirk.C01_LIST]) == (1_000, 1_000)
     assert [entry.number for entry in journal] == list(range(1, 1_001))
 
 
@@ -491,7 +491,7 @@ def test_assert_none(asked: FakeKounta) -> None:
     [
         ({"path": "customers"}, "must begin with /"),
         ({"path": "/customers?email=1"}, "has a query"),
-        ({"quirk": "C99"}, "no id of the catalogue"),
+        ({"quirk": "C99"}, "not an id of the catalogue"),
     ],
 )
 def test_what_can_never_be_found_is_refused(kounta: FakeKounta, wanted: dict[str, Any], reason: str) -> None:
@@ -547,9 +547,9 @@ def test_it_is_a_sequence(asked: FakeKounta) -> None:
     requests = asked.requests
     assert (len(requests), requests.total, requests[0].number, numbers(requests[-2:])) == (4, 4, 1, [3, 4])
     assert numbers(list(requests)) == [1, 2, 3, 4]
-    assert requests.met[Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS] == 2
+    assert requests.covered[Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS] == 2
     requests.clear()
-    assert (len(requests), requests.total, requests.met) == (0, 0, {})
+    assert (len(requests), requests.total, requests.covered) == (0, 0, {})
 
 
 def test_the_text_is_one_terminal_takes() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fakekounta.pytest_plugin.quirk_coverage import ALL, FAMILIES, TOUCHED
+from fakekounta.pytest_plugin.quirk_coverage import ALL, FAMILIES, USED
 from tests.pages import ROOT, assert_shown, blocks, modules, sessions
 
 SWEEP, QUIRKS = ROOT / "docs" / "sweep.md", ROOT / "docs" / "quirk-coverage.md"
@@ -62,4 +62,4 @@ def test_all_options_are_told_of(pytester: pytest.Pytester) -> None:
         told = set(re.findall(rf"--fakekounta-{name}[a-z-]*", page.read_text(encoding="utf-8")))
         assert there == told
     words = set(re.findall(r"[a-z_]+", QUIRKS.read_text(encoding="utf-8")))
-    assert words >= {*FAMILIES, ALL, TOUCHED}
+    assert words >= {*FAMILIES, ALL, USED}

@@ -179,24 +179,24 @@ def drive_oauth(client: httpx.Client) -> None:
 
 def recorded() -> Mapping[str, set[Quirk]]:
     """The statements that exchanges of each endpoint touch, under each alternative too, without the general ones."""
-    touched: dict[str, set[Quirk]] = defaultdict(set)
+    covered: dict[str, set[Quirk]] = defaultdict(set)
     seed = [{"id": 2**53, "first_name": "Kim", "phone": "1"}]
     settings: list[dict[str, Any]] = [{}, {"seed": seed}, {"rate_limit": {"basic": 10}}]
     for quirk, names in CHOICES.items():
         settings += [{"assumptions": {quirk.id: name}} for name in list(names)[1:]]
     for some in settings:
         kounta = FakeKounta(page_size=1, body_bytes=100_000, **some)
-        for endpoint, quirks in touched_by(kounta):
-            touched[endpoint] |= quirks
-    return {endpoint: quirks - _general(endpoint) for endpoint, quirks in sorted(touched.items())}
+        for endpoint, quirks in covered_by(kounta):
+            covered[endpoint] |= quirks
+    return {endpoint: quirks - _general(endpoint) for endpoint, quirks in sorted(covered.items())}
 
 
 def _general(endpoint: str) -> set[Quirk]:
     return {*EVERYWHERE, *(() if OPERATIONS[endpoint].is_open else WITH_CREDENTIALS)}
 
 
-def touched_by(kounta: FakeKounta) -> Iterator[tuple[str, set[Quirk]]]:
-    """The endpoints of the exchanges of a drive, and what each exchange touched."""
+def covered_by(kounta: FakeKounta) -> Iterator[tuple[str, set[Quirk]]]:
+    """The endpoint of each exchange of a drive, and the quirks that it covered."""
     endpoint_of = endpoints(kounta)
     entries: list[Entry] = []
     kounta.observe(entries.append)
@@ -232,10 +232,10 @@ def endpoints(kounta: FakeKounta) -> Callable[[Entry], str | None]:
     return endpoint_of
 
 
-def recorded_module(touched: Mapping[str, set[Quirk]]) -> str:
+def recorded_module(covered: Mapping[str, set[Quirk]]) -> str:
     """The text of `fakekounta/openapi/recorded.py`."""
     lines = [
-        '"""Statements that the exchanges of each endpoint touched in a recorded run; `make docs` writes this."""',
+        '"""The quirks that the exchanges of each endpoint covered in a recorded run; `make docs` writes this."""',
         "",
         "from __future__ import annotations",
         "",
@@ -243,6 +243,6 @@ def recorded_module(touched: Mapping[str, set[Quirk]]) -> str:
         "",
         "RECORDED: Mapping[str, tuple[str, ...]] = {",
     ]
-    for endpoint, quirks in touched.items():
+    for endpoint, quirks in covered.items():
         lines += [f'    "{endpoint}": (', *(f'        "{quirk.slug}",' for quirk in Quirk if quirk in quirks), "    ),"]
     return "\n".join([*lines, "}", ""])

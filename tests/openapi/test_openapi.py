@@ -212,8 +212,8 @@ def judged(**settings: Any) -> tuple[Described, list[str]]:
         faults.extend(f"{entry.method} {entry.target} -> {entry.status}: {one}" for one in document.watch(entry))
         item = document.document["paths"].get(document.template(entry.path), {}).get(entry.method.lower())
         told = {*item["x-quirks"]} if item else {quirk.id for quirk in (*EVERYWHERE, Quirk.C21_NO_DELETE)}
-        met = {quirk.id for quirk in entry.quirks} - told - {quirk.id for quirk in WITH_CREDENTIALS}
-        faults.extend(f"{entry.method} {entry.target} met {one}, which is not in its x-quirks" for one in met)
+        covered = {quirk.id for quirk in entry.quirks} - told - {quirk.id for quirk in WITH_CREDENTIALS}
+        faults.extend(f"{entry.method} {entry.target} covered {one}, which is not in its x-quirks" for one in covered)
 
     kounta.observe(watch)
     with kounta.httpx_client() as client:
@@ -224,7 +224,7 @@ def judged(**settings: Any) -> tuple[Described, list[str]]:
 
 
 def test_every_exchange_is_as_described() -> None:
-    """Status, headers, body and the quirks that were met; the drive reaches nearly every answer of each operation."""
+    """Status, headers, body and covered quirks; the drive reaches nearly every answer of each operation."""
     document, faults = judged()
     assert faults == []
     said = {
@@ -245,7 +245,7 @@ def test_exchanges_under_every_assumption(assumption: tuple[str, str]) -> None:
 
 
 def test_the_statements_of_operations_are_those_of_the_recorded_run() -> None:
-    """Each operation names the statements that its exchanges touched, and no others."""
+    """Each operation names the quirks that its exchanges covered, and no others."""
     assert RECORDED.read_text(encoding="utf-8") == recorded_module(recorded()), "run `make docs`"
 
 

@@ -46,8 +46,8 @@ def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     return pytester.runpytest_inprocess("-p", "no:xdist", *arguments)
 
 
-def test_the_table_tells_what_was_met_and_what_was_not(pytester: pytest.Pytester) -> None:
-    """How often, by how many tests; of what was never met the documented first; only of the families touched."""
+def test_the_table_lists_covered_and_uncovered_quirks(pytester: pytest.Pytester) -> None:
+    """The table counts exchanges and tests, and lists what is not covered of the used families, DOCUMENTED first."""
     result = run(pytester, "--fakekounta-quirks")
     result.assert_outcomes(passed=4)
     assert result.ret == pytest.ExitCode.OK
@@ -55,14 +55,14 @@ def test_the_table_tells_what_was_met_and_what_was_not(pytester: pytest.Pytester
     result.stdout.fnmatch_lines(
         [
             "*= quirks of the Kounta API =*",
-            f"your tests met * of {total} quirks (*%)",
-            "met            times  tests",
+            f"your tests covered * of {total} quirks (*%)",
+            "covered        times  tests",
             "  T04               5      3  Every route exists with and without*",
             "  C01               1      1  `GET /customers` is 200*",
             "  C03               4      2  `GET /customers/{id}` is 200*",
-            "never met, DOCUMENTED",
+            "not covered, DOCUMENTED",
             "  C04  `?email=` is a 302 to the customer, or 404.",
-            "never met, REPORTED",
+            "not covered, REPORTED",
             "  C17  *",
         ]
     )
@@ -83,9 +83,9 @@ def test_nothing_is_told_unless_asked(pytester: pytest.Pytester) -> None:
 def test_what_counts_can_be_chosen(pytester: pytest.Pytester) -> None:
     """All, or families by name, which need no second option; nonsense ends the session before it begins."""
     result = run(pytester, "--fakekounta-quirks-of", "all")
-    result.stdout.fnmatch_lines([f"your tests met * of {len(relevant('all', []))} quirks*", "never met, ASSUMED"])
+    result.stdout.fnmatch_lines([f"your tests covered * of {len(relevant('all', []))} quirks*", "not covered, ASSUMED"])
     result = run(pytester, "--fakekounta-quirks-of=webhooks")
-    result.stdout.fnmatch_lines([f"your tests met 0 of {len(relevant(frozenset('W'), []))} quirks (0%)"])
+    result.stdout.fnmatch_lines([f"your tests covered 0 of {len(relevant(frozenset('W'), []))} quirks (0%)"])
     result = run(pytester, "--fakekounta-quirks-of=orders")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: --fakekounta-quirks-of: 'orders' is not a family of quirks; choose from *"])
@@ -105,7 +105,7 @@ def test_too_few_fail_the_session(pytester: pytest.Pytester) -> None:
     """The exit status is that of failed tests, with a line that says why; a session that failed keeps its own."""
     result = run(pytester, "--fakekounta-quirks-fail-under", "60")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["FAIL fakekounta: *% of the quirks were met, fewer than 60%"])
+    result.stdout.fnmatch_lines(["FAIL fakekounta: *% of the quirks were covered, fewer than 60%"])
     assert run(pytester, "--fakekounta-quirks-fail-under", "10").ret == pytest.ExitCode.OK
     nothing = run(pytester, "--fakekounta-quirks-fail-under", "60", "-k", "no_such_test")
     assert nothing.ret == pytest.ExitCode.NO_TESTS_COLLECTED
@@ -118,7 +118,7 @@ def test_the_ini_file_can_ask_for_it(pytester: pytest.Pytester) -> None:
     )
     result = run(pytester, "-p", "no:cacheprovider")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["FAIL fakekounta: *% of the quirks were met, fewer than 90%"])
+    result.stdout.fnmatch_lines(["FAIL fakekounta: *% of the quirks were covered, fewer than 90%"])
 
 
 def test_it_is_written_as_json(pytester: pytest.Pytester) -> None:
@@ -134,8 +134,8 @@ def test_it_is_written_as_json(pytester: pytest.Pytester) -> None:
         "tests": 2,
     }
     assert (written["quirks"]["A06"]["counts"], written["quirks"]["A06"]["times"]) == (False, 4)
-    assert written["met"] + len(written["never_met"]) == written["total"]
-    assert "C04" in written["never_met"]
+    assert written["covered"] + len(written["not_covered"]) == written["total"]
+    assert "C04" in written["not_covered"]
     result = run(pytester, "--fakekounta-quirks-json", "no/such/folder.json")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
@@ -155,7 +155,7 @@ def test_workers_of_xdist_are_added_up(pytester: pytest.Pytester, arguments: tup
 
 
 def test_deliveries_count_and_a_sweep_does_not_count_twice(pytester: pytest.Pytester) -> None:
-    """A webhook's delivery is met by the test in which it is made; of a sweep only the default runs count."""
+    """The quirks of a delivery count for the test that makes it; of a sweep only the default runs count."""
     pytester.makepyfile(
         test_hook="""
         def test_delivery(fakekounta, fakekounta_receiver):

@@ -1,4 +1,4 @@
-"""Claims about quirk coverage: what can be met is met by the tables of tests, what counts, and how it is shown."""
+"""Quirk coverage: the tables of tests cover every quirk that can be covered; which quirks count; how they are shown."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from fakekounta import FakeKounta, Receiver
 from fakekounta.catalogue.quirks import Basis, Quirk
 from fakekounta.pytest_plugin.quirk_coverage import FAMILIES, UNCOUNTED, Coverage, Tally, relevant, scope_of, shortened
 from tests.caller import COMPANY, CUSTOMERS, Caller
-from tests.catalogue.test_quirks_met import EXCHANGES, fake
+from tests.catalogue.test_quirks_covered import EXCHANGES, fake
 
 UPDATED = "customers/updated"
 
 
-def met_by_the_table() -> set[str]:
-    """Each exchange of the table, with a fake of its own."""
-    met: set[str] = set()
+def covered_by_the_table() -> set[str]:
+    """Return the ids that the exchanges of the table cover, each with its own fake."""
+    covered: set[str] = set()
     for ask, _ in EXCHANGES.values():
         api = Caller(fake())
         ask(api)
-        met |= {quirk.id for quirk in api.kounta.requests.met}
-    return met
+        covered |= {quirk.id for quirk in api.kounta.requests.covered}
+    return covered
 
 
-def met_in_stories() -> set[str]:
-    """What takes more than one exchange: a new customer looked up, limits, an expired token, a code, bad framing."""
+def covered_in_stories() -> set[str]:
+    """Return the ids that need several exchanges: a new customer looked up, limits, expired tokens, codes, framing."""
     with FakeKounta(rate_limit={"basic": 3}) as kounta:
         api = Caller(kounta)
         api.create(email="new@example.com")
@@ -45,13 +45,13 @@ def met_in_stories() -> set[str]:
         kounta._front.not_understood(400, "a bad line")
         small = Caller(FakeKounta(body_bytes=10))
         small.create()
-        return {quirk.id for quirk in (*kounta.requests.met, *small.kounta.requests.met)}
+        return {quirk.id for quirk in (*kounta.requests.covered, *small.kounta.requests.covered)}
 
 
-def met_by_deliveries() -> set[str]:
-    """Three webhooks, one in XML with a header of its own, one to the control surface; one delivery fails.
+def covered_by_deliveries() -> set[str]:
+    """Return the ids that the deliveries of three webhooks cover.
 
-    One change changes nothing.
+    One webhook is in XML with a header, one posts to the control surface. One delivery fails, one change has no effect.
     """
     with FakeKounta() as kounta, Receiver() as receiver:
         api = Caller(kounta)
@@ -63,36 +63,36 @@ def met_by_deliveries() -> set[str]:
         for name in ("Kim", "Lee", "Lee"):
             api.change(customer.id, first_name=name)
         kounta.requests.assert_made("PUT", quirk="W14", times=1)
-        return {quirk.id for quirk in kounta.requests.met}
+        return {quirk.id for quirk in kounta.requests.covered}
 
 
-def test_whatever_can_be_met_is_met_and_the_rest_has_a_reason() -> None:
-    """Each quirk is either marked where it is decided, or is listed with the reason why no exchange counts it."""
-    met = met_by_the_table() | met_in_stories() | met_by_deliveries()
-    met.discard(Quirk.K05_NOT_MODELLED.id)
-    assert sorted({quirk.id for quirk in Quirk if quirk not in UNCOUNTED} ^ met) == []
+def test_every_quirk_is_covered_or_has_a_reason() -> None:
+    """An exchange or delivery of these functions covers each quirk, or a reason says why none can."""
+    covered = covered_by_the_table() | covered_in_stories() | covered_by_deliveries()
+    covered.discard(Quirk.K05_NOT_MODELLED.id)
+    assert sorted({quirk.id for quirk in Quirk if quirk not in UNCOUNTED} ^ covered) == []
     assert [quirk.id for quirk, reason in UNCOUNTED.items() if len(reason) < 20] == []
 
 
-def test_a_delivery_counts_what_it_meets() -> None:
-    """W10 and W11 by each, W06 and W18 by those that have others beside and before them, W12 by one that failed."""
-    met = met_by_deliveries()
-    assert met >= {"W05", "W06", "W08", "W10", "W11", "W12", "W14", "W18", "W19", "W20", "A04", "A06"}
+def test_the_quirks_of_a_delivery_count() -> None:
+    """Each covers W10 and W11; one of several for an event W06, a later one of a webhook W18, a failed one W12."""
+    covered = covered_by_deliveries()
+    assert covered >= {"W05", "W06", "W08", "W10", "W11", "W12", "W14", "W18", "W19", "W20", "A04", "A06"}
     with FakeKounta() as kounta, Receiver() as receiver:
         kounta.webhooks.add("customers/created", receiver.url)
         kounta.customers.add(first_name="Jamie", phone="1", announce=True)
-        counts = {quirk.id: times for quirk, times in kounta.requests.met.items()}
+        counts = {quirk.id: times for quirk, times in kounta.requests.covered.items()}
     assert (counts["W10"], counts["W11"]) == (1, 1)
     assert not counts.keys() & {"W05", "W06", "W08", "W12", "W18", "W19", "W20"}
 
 
-def test_what_is_done_by_hand_is_no_exchange() -> None:
-    """Customers that the test adds itself meet nothing."""
+def test_direct_changes_cover_nothing() -> None:
+    """Customers that the test adds without a request cover no quirk."""
     kounta = FakeKounta(seed=[{"first_name": "Al", "mobile": "1"}])
     customer = kounta.customers.add(first_name="Kim", mobile="2")
     kounta.customers.change(customer.id, last_name="")
     kounta.customers.all()
-    assert dict(kounta.requests.met) == {}
+    assert dict(kounta.requests.covered) == {}
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -103,24 +103,24 @@ def test_every_family_has_quirks(name: str) -> None:
 
 
 def test_what_counts() -> None:
-    """What is known of the families that were touched; what the fake only assumes counts with "all" alone."""
-    touched = relevant("touched", [Quirk.C03_GET_BY_ID, Quirk.A06_ABSENT_FIELDS, Quirk.W12_RETRIES])
-    assert {quirk.id[0] for quirk in touched} == {"C"}
-    assert {quirk.basis for quirk in touched} == {Basis.DOCUMENTED, Basis.REPORTED}
-    assert Quirk.C07_EMPTY_REFERENCE_ID in touched
-    assert relevant("touched", []) == []
+    """By default the DOCUMENTED and REPORTED quirks of the used families count; ASSUMED ones only with "all"."""
+    used = relevant("used", [Quirk.C03_GET_BY_ID, Quirk.A06_ABSENT_FIELDS, Quirk.W12_RETRIES])
+    assert {quirk.id[0] for quirk in used} == {"C"}
+    assert {quirk.basis for quirk in used} == {Basis.DOCUMENTED, Basis.REPORTED}
+    assert Quirk.C07_EMPTY_REFERENCE_ID in used
+    assert relevant("used", []) == []
     assert {quirk.id[0] for quirk in relevant(scope_of("webhooks, paging"), [])} == {"W", "P"}
     assert set(relevant("all", [])) == set(Quirk) - set(UNCOUNTED)
-    with pytest.raises(ValueError, match=r"^'orders' is not a family of quirks; choose from touched, all, transport, "):
+    with pytest.raises(ValueError, match=r"^'orders' is not a family of quirks; choose from used, all, transport, "):
         scope_of("webhooks,orders")
 
 
 def test_what_is_documented_comes_first() -> None:
-    """Among those that were never met."""
+    """The quirks that are not covered are listed with the DOCUMENTED ones first."""
     tally = Tally()
     tally.add_test({Quirk.C03_GET_BY_ID: 5})
     tally.add_test({Quirk.C03_GET_BY_ID: 1, Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS: 1})
-    missed = Coverage(tally, "touched").missed
+    missed = Coverage(tally, "used").missed
     bases = [quirk.basis for quirk in missed]
     assert bases == sorted(bases, key=[Basis.DOCUMENTED, Basis.REPORTED].index)
     assert missed[0] is Quirk.C01_LIST
@@ -136,7 +136,7 @@ def test_tallies_add_up() -> None:
     assert one.plain() == {"C03": [7, 2], "C01": [1, 1]}
     percent = Coverage(one, frozenset("C")).percent
     assert percent == pytest.approx(100 * 2 / len(relevant(frozenset("C"), [])))
-    assert Coverage(Tally(), "touched").percent == 0
+    assert Coverage(Tally(), "used").percent == 0
 
 
 def test_statements_are_cut_at_a_word() -> None:
@@ -150,8 +150,8 @@ def test_statements_are_cut_at_a_word() -> None:
     assert shortened("One two three.", 12) == "One two ..."
 
 
-def test_a_lookup_of_the_newest_customer_meets_c20() -> None:
-    """C20 is met by the lookup that finds the customer just created, and by no other."""
+def test_a_lookup_of_the_newest_customer_covers_c20() -> None:
+    """The look-up that finds the newest customer covers C20, and no other does."""
     api = Caller(FakeKounta(seed=[{"id": 1, "first_name": "Al", "email": "al@example.com"}]))
     api.create(email="new@example.com")
     api.find(email="al@example.com")

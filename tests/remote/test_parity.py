@@ -188,8 +188,8 @@ def test_the_journal(kounta: Any) -> None:
     assert kounta.requests.assert_made("GET", "/v1/companies/me/customers/{id}.json", status=404)[0].number == 3
     assert [one.number for one in kounta.requests.find(status="4xx")] == [3]
     kounta.requests.assert_none("POST")
-    assert kounta.requests.met[Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS] == 1
-    assert Quirk.R01_REQUESTS_A_MINUTE not in kounta.requests.met
+    assert kounta.requests.covered[Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS] == 1
+    assert Quirk.R01_REQUESTS_A_MINUTE not in kounta.requests.covered
     kounta.requests.clear()
     assert (len(kounta.requests), kounta.requests.total, list(kounta.requests)) == (0, 0, [])
 

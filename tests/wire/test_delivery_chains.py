@@ -53,7 +53,7 @@ def test_the_control_surface_is_blocked(path: str, caplog: pytest.LogCaptureFixt
         assert (delivery.outcome, attempt.status, attempt.error) == ("blocked", None, BLOCKED)
         assert BLOCKED in caplog.text
         assert len(kounta.world.journal) == 0
-        assert Quirk.W20_CHAINS_AND_CONTROL in kounta.world.journal.met
+        assert Quirk.W20_CHAINS_AND_CONTROL in kounta.world.journal.covered
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -152,7 +152,7 @@ def test_a_webhook_to_the_fake_itself_ends(mode: Mode, way: str) -> None:
         notes = [[note for note in entry.notes if note.startswith("W20")] for entry in kounta.world.journal]
         assert notes == [[]] * MOST_CAUSED + [[f"{attempt.error} ({deliveries[-1].webhook.address})"]]
         assert len(kounta.customers) == MOST_CAUSED + 2
-        assert kounta.world.journal.met[Quirk.W20_CHAINS_AND_CONTROL] == 1
+        assert kounta.world.journal.covered[Quirk.W20_CHAINS_AND_CONTROL] == 1
 
 
 def test_a_chain_across_fakes_ends() -> None:

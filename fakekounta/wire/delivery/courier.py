@@ -238,18 +238,18 @@ def _surviving(what: str) -> Iterator[None]:
 def _quirks_of(delivery: Delivery, outcome: str) -> list[Quirk]:
     """Return the quirks that an attempt to deliver meets, apart from the assumptions that it asks."""
     webhook = delivery.webhook
-    met = [Quirk.W10_PAYLOAD, Quirk.W11_SIGNATURE, *delivery.met]
+    covered = [Quirk.W10_PAYLOAD, Quirk.W11_SIGNATURE, *delivery.covered]
     if webhook.format == "xml":
-        met.append(Quirk.W19_FORM_OF_XML)
+        covered.append(Quirk.W19_FORM_OF_XML)
     if webhook.headers:
-        met.append(Quirk.W05_WEBHOOK_HEADERS)
+        covered.append(Quirk.W05_WEBHOOK_HEADERS)
     if webhook.filter.get("attributes"):
-        met.append(Quirk.W08_ATTRIBUTE_FILTERS)
+        covered.append(Quirk.W08_ATTRIBUTE_FILTERS)
     if outcome == BLOCKED and leads_to_control(webhook.address):
-        met.append(Quirk.W20_CHAINS_AND_CONTROL)
+        covered.append(Quirk.W20_CHAINS_AND_CONTROL)
     if outcome == FAILED or delivery.tries:
-        met.append(Quirk.W12_RETRIES)
-    return met
+        covered.append(Quirk.W12_RETRIES)
+    return covered
 
 
 def _post_into(app: Any) -> Post:

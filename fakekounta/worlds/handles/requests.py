@@ -23,7 +23,7 @@ class Exchanges(Protocol):
         """The number of exchanges, with those that are no longer kept."""
 
     @property
-    def met(self) -> Mapping[Quirk, int]:
+    def covered(self) -> Mapping[Quirk, int]:
         """The number of exchanges that covered each quirk."""
 
     def clear(self) -> None:
@@ -96,9 +96,9 @@ class Requests:
         return self._journal().total
 
     @property
-    def met(self) -> Mapping[Quirk, int]:
+    def covered(self) -> Mapping[Quirk, int]:
         """The number of exchanges that covered each quirk, without quirks that none covered."""
-        return self._journal().met
+        return self._journal().covered
 
     def clear(self) -> None:
         """Delete all exchanges."""

@@ -1,4 +1,4 @@
-// One exchange: request, response, and the quirks met.
+// One exchange: request, response, and the covered quirks.
 import { get, statements } from "../api.js";
 import { curlOf } from "../curl.js";
 import { html } from "../html.js";
@@ -15,10 +15,10 @@ async function load(number, signal) {
   return { exchange, settings, known };
 }
 
-function QuirksMet({ ids, known }) {
+function CoveredQuirks({ ids, known }) {
   if (!ids.length) return null;
   return html`<section class="part">
-    <h3>Quirks met</h3>
+    <h3>Covered quirks</h3>
     <ul class="statements">
       ${ids.map((id) => {
         const quirk = known.get(id);
@@ -66,7 +66,7 @@ function Facts({ exchange, settings, known, namespace }) {
     <${Remarks} exchange=${exchange} />
     <${Message} title="Request" message=${exchange.request} label="Request" />
     <${Message} title="Answer" message=${exchange.response} label="Answer" />
-    <${QuirksMet} ids=${exchange.quirks} known=${known} />
+    <${CoveredQuirks} ids=${exchange.quirks} known=${known} />
   </div>`;
 }
 

@@ -39,7 +39,7 @@ function Filters({ fields, change, quirks }) {
     <${Field} label="Path" value=${fields.path} onValue=${set("path")} placeholder="/customers/* or any part" data-search />
     <${Choice} label="Method" value=${fields.method} onValue=${set("method")} choices=${[["", "any"], "GET", "POST", "PUT", "DELETE"]} />
     <${Field} label="Status" value=${fields.status} onValue=${set("status")} placeholder="any" inputmode="numeric" size="4" />
-    <${Choice} label="Quirk met" value=${fields.quirk} onValue=${set("quirk")} choices=${[["", "any"], ...quirks]} />
+    <${Choice} label="Covered quirk" value=${fields.quirk} onValue=${set("quirk")} choices=${[["", "any"], ...quirks]} />
   </form>`;
 }
 

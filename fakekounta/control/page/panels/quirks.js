@@ -1,4 +1,4 @@
-// The panel of quirks: a cell for each, filled once an exchange has met it.
+// The panel of quirks: a cell for each, filled once an exchange has covered it.
 import { get } from "../api.js";
 import { html, useState } from "../html.js";
 import { useLive } from "../live.js";
@@ -16,22 +16,22 @@ const load = (signal) => get("quirks", {}, { signal });
 const short = (number) => (number < 1_000 ? String(number) : number < 1_000_000 ? `${Math.floor(number / 1_000)}k` : "1M+");
 
 function Cell({ quirk, isOpen }) {
-  const met = quirk.met ? `met ${counted(quirk.met, "time")}` : "never met";
+  const covered = quirk.covered ? `covered ${counted(quirk.covered, "time")}` : "not covered";
   return html`<li>
-    <a class="cell ${quirk.met ? "met" : ""}" href=${addressOf("quirks", isOpen ? "" : quirk.id)} data-row
-      aria-current=${isOpen ? "true" : undefined} aria-label="${quirk.id}, ${met}" title="${quirk.id}: ${quirk.statement}">
-      <span>${quirk.id}</span><small>${quirk.met ? `✓ ${short(quirk.met)}` : "–"}</small>
+    <a class="cell ${quirk.covered ? "covered" : ""}" href=${addressOf("quirks", isOpen ? "" : quirk.id)} data-row
+      aria-current=${isOpen ? "true" : undefined} aria-label="${quirk.id}, ${covered}" title="${quirk.id}: ${quirk.statement}">
+      <span>${quirk.id}</span><small>${quirk.covered ? `✓ ${short(quirk.covered)}` : "–"}</small>
     </a>
   </li>`;
 }
 
 function Family({ letter, quirks, open }) {
-  const met = quirks.filter((quirk) => quirk.met).length;
+  const covered = quirks.filter((quirk) => quirk.covered).length;
   return html`<section class="family" aria-labelledby="family-${letter}">
     <div class="family-head">
       <h2 id="family-${letter}">${FAMILIES[letter] ?? letter}</h2>
-      <span>${met} of ${quirks.length}</span>
-      <meter min="0" max=${quirks.length} value=${met} aria-label="Met of ${FAMILIES[letter] ?? letter}"></meter>
+      <span>${covered} of ${quirks.length}</span>
+      <meter min="0" max=${quirks.length} value=${covered} aria-label="Covered of ${FAMILIES[letter] ?? letter}"></meter>
     </div>
     <ul class="cells">${quirks.map((quirk) => html`<${Cell} key=${quirk.id} quirk=${quirk} isOpen=${quirk.id === open} />`)}</ul>
   </section>`;
@@ -47,8 +47,8 @@ function Detail({ quirk }) {
     <p class="facts">
       <${Pill}>${quirk.basis}</${Pill}>
       <span><${Statement} text=${quirk.source} /></span>
-      <span>${quirk.met ? `met ${counted(quirk.met, "time")}` : "never met since the last reset"}</span>
-      ${quirk.met > 0 && html`<a href=${addressOf("exchanges", "", { quirk: quirk.id })}>exchanges that met it</a>`}
+      <span>${quirk.covered ? `covered ${counted(quirk.covered, "time")}` : "not covered since the last reset"}</span>
+      ${quirk.covered > 0 && html`<a href=${addressOf("exchanges", "", { quirk: quirk.id })}>exchanges that cover it</a>`}
     </p>
   </article>`;
 }
@@ -62,18 +62,18 @@ function grouped(quirks) {
   return [...families].filter(([, members]) => members.length);
 }
 
-const SHOWN = { all: () => true, met: (quirk) => quirk.met > 0, "never met": (quirk) => !quirk.met };
+const SHOWN = { all: () => true, covered: (quirk) => quirk.covered > 0, "not covered": (quirk) => !quirk.covered };
 
 export function Quirks({ route }) {
   const [shown, setShown] = useState("all");
   const [basis, setBasis] = useState("");
   const { value, error } = useLive(load, 2, []);
   const quirks = (value ?? []).filter((quirk) => SHOWN[shown](quirk) && (!basis || quirk.basis === basis));
-  const met = (value ?? []).filter((quirk) => quirk.met).length;
+  const covered = (value ?? []).filter((quirk) => quirk.covered).length;
   const open = value?.find((quirk) => quirk.id === route.id);
   return html`<${Panel}
     title="Quirks"
-    lead=${value ? html`<span><strong>${count(met)} of ${count(value.length)}</strong> statements about the API were met since the last reset</span>` : "…"}
+    lead=${value ? html`<span><strong>${count(covered)} of ${count(value.length)}</strong> statements about the API were covered since the last reset</span>` : "…"}
     actions=${html`<div class="filters">
       <${Choice} label="Shown" value=${shown} onValue=${setShown} choices=${Object.keys(SHOWN)} />
       <${Choice} label="Basis" value=${basis} onValue=${setBasis} choices=${[["", "any"], ...BASES.map((one) => [one, one.toLowerCase()])]} />

@@ -9,7 +9,7 @@ import pytest
 
 from fakekounta.catalogue.assumptions import CHOICES
 from tests.caller import COMPANY, CUSTOMERS, Caller
-from tests.catalogue.test_quirks_met import _HOOK, EXCHANGES, LONG, ONE, Ask, fake, get, post, put, token
+from tests.catalogue.test_quirks_covered import _HOOK, EXCHANGES, LONG, ONE, Ask, fake, get, post, put, token
 
 VISIT = {
     "client_id": "fake-client-id",
@@ -197,8 +197,8 @@ def test_an_exchange_meets_exactly_these(name: str) -> None:
     """None is missing, and none is added."""
     api = Caller(fake())
     answer = (OTHERS[name] if name in OTHERS else EXCHANGES[name][0])(api)
-    met = " ".join(sorted({quirk.id for quirk in api.kounta.requests[-1].quirks if quirk not in CHOICES}))
-    assert (answer.status_code, met) == EXACTLY[name]
+    covered = " ".join(sorted({quirk.id for quirk in api.kounta.requests[-1].quirks if quirk not in CHOICES}))
+    assert (answer.status_code, covered) == EXACTLY[name]
 
 
 def test_every_kind_of_exchange_is_judged() -> None:

@@ -1,4 +1,4 @@
-"""Claims about the journal: which quirks each exchange met, and what the fake has to say of it."""
+"""The quirks that each exchange covers, and the notes that the fake makes about it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _HOOK = {
     "filter": {"attributes": ["name"]},
 }
 
-# What is asked, and the status. `test_quirks_met_exactly` says which quirks each touches.
+# Requests and the status of each. `test_quirks_covered_exactly` says which quirks each covers.
 EXCHANGES: dict[str, tuple[Ask, int]] = {
     "the list": (get(CUSTOMERS), 200),
     "the list with .json": (get(f"{CUSTOMERS}.json"), 200),
@@ -178,8 +178,8 @@ def test_expired_tokens_and_missing_credentials_are_met() -> None:
     assert (expired, missing) == ({"O07", "T10", "T11"}, {"O09"})
 
 
-def test_a_code_is_met_where_it_is_given_and_where_it_is_used() -> None:
-    """O03 is met by the browser's visit, O12 by the application that redeems the code; a refused visit is O13."""
+def test_the_quirks_of_a_code_are_covered_where_it_is_issued_and_used() -> None:
+    """The browser's visit covers O03, redeeming the code O12, and a refused visit O13."""
     api = Caller(FakeKounta())
     query = {"client_id": "fake-client-id", "redirect_uri": "http://localhost/callback", "response_type": "code"}
     assert api.http.get("/authorize", params=query).status_code == 400
@@ -190,8 +190,8 @@ def test_a_code_is_met_where_it_is_given_and_where_it_is_used() -> None:
     assert redeemed >= {"O04", "O05", "O12"}
 
 
-def test_the_rate_limit_is_met() -> None:
-    """R02 is met by every limited request, R01 and R03 by the one that is refused."""
+def test_the_rate_limit_is_covered() -> None:
+    """Every limited request covers R02; a refused one also covers R01 and R03."""
     api = Caller(FakeKounta(rate_limit={"basic": 1}))
     assert [api.get(COMPANY).status_code for _ in range(2)] == [200, 429]
     first, second = ({quirk.id for quirk in entry.quirks} for entry in api.kounta.requests)
