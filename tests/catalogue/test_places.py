@@ -69,7 +69,7 @@ def forgotten(quirk_id: str, *, is_assumption: bool) -> Iterator[str]:
     if quirk_id not in cited():
         yield "fakekounta/: cite it where the code follows it, as a member or in a comment or docstring"
     if quirk_id not in covered() | uncounted:
-        yield "fakekounta/: cover it by `exchange.covers`, or give the reason in pytest_plugin/quirk_coverage.py (UNCOUNTED)"
+        yield "fakekounta/: cover it (`exchange.covers`), or say why not in pytest_plugin/quirk_coverage.py (UNCOUNTED)"
     if quirk_id not in proven() and quirk_id not in NOT_PROVABLE:
         yield f'contracts/: prove it by a test marked @pytest.mark.quirk("{quirk_id}"), or see conftest.NOT_PROVABLE'
     if f"| {quirk_id} |" not in readme():

@@ -1,4 +1,4 @@
-"""Each kind of exchange touches exactly these quirks, apart from the choices, which record themselves."""
+"""Each kind of exchange covers exactly these quirks, apart from assumptions, which record themselves."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ OTHERS: dict[str, Ask] = {
     "a webhook's id that is none": get(f"{COMPANY}/webhooks/x"),
     "too large a body": lambda api: api.http.post(CUSTOMERS, json={"first_name": "x" * 1_100_000}),
 }
-# The status, and every quirk that is no choice.
+# The status, and every covered quirk that is no assumption.
 EXACTLY: dict[str, tuple[int, str]] = {
     "the list": (200, "C01 O01 P01 P02 P03 T01 T05 T13"),
     "the list with .json": (200, "C01 O01 P01 P02 P03 T01 T04 T05 T13"),
@@ -193,8 +193,8 @@ EXACTLY: dict[str, tuple[int, str]] = {
 
 
 @pytest.mark.parametrize("name", EXACTLY)
-def test_an_exchange_meets_exactly_these(name: str) -> None:
-    """None is missing, and none is added."""
+def test_an_exchange_covers_exactly_these(name: str) -> None:
+    """The covered quirks are those of the table, no fewer and no more."""
     api = Caller(fake())
     answer = (OTHERS[name] if name in OTHERS else EXCHANGES[name][0])(api)
     covered = " ".join(sorted({quirk.id for quirk in api.kounta.requests[-1].quirks if quirk not in CHOICES}))
