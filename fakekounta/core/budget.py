@@ -10,7 +10,7 @@ from weakref import WeakMethod, WeakSet
 from fakekounta.process.forks import free_in_children
 
 
-class Budget:
+class RetentionBudget:
     """A limit of `most_bytes` for all shares together. Over the limit, the largest share drops its oldest items.
 
     The item added last is always kept, however large it is. Threads may share a budget.
@@ -20,7 +20,7 @@ class Budget:
         self.most_bytes = most_bytes
         self.lock: Lock = free_in_children(Lock())
         self._kept = 0
-        self._shares: WeakSet[Share] = WeakSet()
+        self._shares: WeakSet[RetentionShare] = WeakSet()
         # By deleted shares; without a lock, because the garbage collector runs at any moment
         self._returned: deque[int] = deque()
 
@@ -30,31 +30,31 @@ class Budget:
         with self.lock:
             return self._settled()
 
-    def share(self, give_up: Callable[[], bool]) -> Share:
+    def share(self, give_up: Callable[[], bool]) -> RetentionShare:
         """Return a new share of the budget.
 
         `give_up`, a method of the share's owner, drops its oldest item and returns whether there was one. It is called
         without any lock of the budget.
         """
-        share = Share(self, WeakMethod(give_up))
+        share = RetentionShare(self, WeakMethod(give_up))
         with self.lock:
             self._shares.add(share)
         return share
 
-    def change(self, share: Share, size: int) -> bool:
+    def change(self, share: RetentionShare, size: int) -> bool:
         """Add `size` to the bytes that the share uses; return whether the limit may be exceeded."""
         with self.lock:
             share.kept += size
             self._kept += size
             return self._kept > self.most_bytes
 
-    def make_room(self, taker: Share, newest: int) -> None:
+    def make_room(self, taker: RetentionShare, newest: int) -> None:
         """Make the largest shares drop their oldest items, until the limit holds or only the newest item is left."""
         largest = self._largest(taker, newest)
         while largest is not None and largest.give_up():
             largest = self._largest(taker, newest)
 
-    def _largest(self, taker: Share, newest: int) -> Share | None:
+    def _largest(self, taker: RetentionShare, newest: int) -> RetentionShare | None:
         """Return the share that must drop an item, or None if the limit holds or only the newest item is left."""
         with self.lock:
             if self._settled() <= self.most_bytes:
@@ -68,12 +68,12 @@ class Budget:
         return self._kept
 
 
-class Share:
+class RetentionShare:
     """The part of a budget that one owner uses. It is returned when the owner is deleted."""
 
     __slots__ = ("__weakref__", "_budget", "_give_up", "kept")
 
-    def __init__(self, budget: Budget, give_up: WeakMethod[Callable[[], bool]]) -> None:
+    def __init__(self, budget: RetentionBudget, give_up: WeakMethod[Callable[[], bool]]) -> None:
         self._budget = budget
         self._give_up = give_up
         self.kept: int = 0

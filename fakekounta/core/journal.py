@@ -13,12 +13,12 @@ from urllib.parse import quote
 
 from fakekounta.catalogue.assumptions import Asked, recording
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.budget import Budget
+from fakekounta.core.budget import RetentionBudget
 from fakekounta.core.messages import Message
 from fakekounta.process.forks import free_in_children
 
 KEPT = 1_000
-PROCESS = Budget(64 * 1_048_576)
+PROCESS = RetentionBudget(64 * 1_048_576)
 """The memory limit, in bytes, for the journals of all worlds of this process together."""
 _SAFE = "/:@!$&'()*+,;=~"
 _EMPTY = Message()
@@ -75,7 +75,7 @@ class Journal:
     At most `kept` exchanges are kept, and fewer if all journals with this `budget` together would exceed it.
     """
 
-    def __init__(self, kept: int = KEPT, budget: Budget = PROCESS) -> None:
+    def __init__(self, kept: int = KEPT, budget: RetentionBudget = PROCESS) -> None:
         self._entries: deque[Entry] = deque()
         self._sizes: deque[int] = deque()
         self._kept = kept

@@ -11,7 +11,7 @@ from threading import Lock
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core import chain
-from fakekounta.core.budget import Budget
+from fakekounta.core.budget import RetentionBudget
 from fakekounta.core.deliveries import (
     BLOCKED,
     DROPPED,
@@ -36,7 +36,7 @@ NO_ROOM = "no room: the deliveries of this process exceed their limit; the oldes
 OVERTAKEN_SECONDS = 1.0
 
 
-BUDGET = Budget(KEPT_BYTES)
+BUDGET = RetentionBudget(KEPT_BYTES)
 """The bytes of all deliveries in the process: webhooks, customers, attempts with their headers and bodies."""
 
 log: logging.Logger = logging.getLogger("fakekounta.delivery")
@@ -52,7 +52,7 @@ class Outbox:
     """
 
     def __init__(
-        self, schedule: Schedule, disturbances: Disturbances, *, kept: int = KEPT, budget: Budget = BUDGET
+        self, schedule: Schedule, disturbances: Disturbances, *, kept: int = KEPT, budget: RetentionBudget = BUDGET
     ) -> None:
         self.schedule = schedule
         self.disturbances: Disturbances = disturbances

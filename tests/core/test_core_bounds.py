@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fakekounta import FakeKounta
-from fakekounta.core.budget import Budget
+from fakekounta.core.budget import RetentionBudget
 from fakekounta.core.clock import Clock
 from fakekounta.core.deliveries import FAILED, Disturbances, Schedule
 from fakekounta.core.fault_fields import read_fault
@@ -231,7 +231,7 @@ def test_there_are_no_disturbances_by_default() -> None:
 
 def test_what_is_kept_is_counted_after_each_step() -> None:
     """A new one, an attempt, one that is sent again, one that is put back: the budget knows each at once."""
-    budget = Budget(10**9)
+    budget = RetentionBudget(10**9)
     outbox = Outbox(Schedule(minutes=(0,)), CALM, kept=2, budget=budget)
 
     def is_counted() -> bool:
@@ -251,6 +251,6 @@ def test_what_is_kept_is_counted_after_each_step() -> None:
         assert (again.id, again.due_at, again.occurred_at) == (delivery.id + 1, NOW, NOW)
         outbox.record_result(again, attempt(again, NOW), FAILED)
         assert is_counted()
-    other = Outbox(Schedule(), CALM, budget=Budget(10**9))
+    other = Outbox(Schedule(), CALM, budget=RetentionBudget(10**9))
     other.restore(outbox.all(), 1)
     assert other.next_id == 7

@@ -18,7 +18,7 @@ import pytest
 import werkzeug.test
 
 from fakekounta import FakeKounta, Quirk
-from fakekounta.core.budget import Budget, Share
+from fakekounta.core.budget import RetentionBudget, RetentionShare
 from fakekounta.core.journal import PROCESS, Entry, Journal
 from fakekounta.core.messages import Message
 from fakekounta.core.paths import path_matches
@@ -215,7 +215,7 @@ def entry(content: bytes = b"", **more: Any) -> Entry:
 
 def test_large_bodies_push_old_exchanges_out() -> None:
     """The journal does not grow beyond its bytes; the newest exchange stays, and all are counted."""
-    budget = Budget(200_000)
+    budget = RetentionBudget(200_000)
     journal = Journal(kept=10, budget=budget)
     for size in (80_000, 80_000, 80_000, 500_000, 1, 2, 3):
         journal.append(entry(b"x" * size))
@@ -227,7 +227,7 @@ def test_large_bodies_push_old_exchanges_out() -> None:
 
 def test_the_largest_journal_of_a_process_drops_exchanges() -> None:
     """Journals that share a budget keep no more than it has together; a small one keeps what it has."""
-    budget = Budget(1_000_000)
+    budget = RetentionBudget(1_000_000)
     small, large, other = (Journal(budget=budget) for _ in range(3))
     small.append(entry())
     for journal in (large, other):
@@ -243,7 +243,7 @@ def test_the_largest_journal_of_a_process_drops_exchanges() -> None:
 
 def test_a_deleted_journal_returns_its_bytes() -> None:
     """A reset makes room at once, without the garbage collector."""
-    budget = Budget(1_000_000)
+    budget = RetentionBudget(1_000_000)
     journal = Journal(budget=budget)
     journal.append(entry(b"x" * 50_000))
     gc.disable()
@@ -256,7 +256,7 @@ def test_a_deleted_journal_returns_its_bytes() -> None:
 
 def test_the_newest_stays_in_the_journal_that_is_written_to() -> None:
     """Even if it is larger than all journals may be; the others give way first."""
-    budget = Budget(10_000)
+    budget = RetentionBudget(10_000)
     first, second = Journal(budget=budget), Journal(budget=budget)
     first.append(entry())
     second.append(entry(b"x" * 50_000))
@@ -268,9 +268,9 @@ def test_all_worlds_of_a_process_share_one_budget(monkeypatch: pytest.MonkeyPatc
 
     The budget is counted by the shares that this test takes of it: fakes that other tests have left come and go.
     """
-    shares: list[ReferenceType[Share]] = []
+    shares: list[ReferenceType[RetentionShare]] = []
 
-    def share(budget: Budget, give_up: Callable[[], bool]) -> Share:
+    def share(budget: RetentionBudget, give_up: Callable[[], bool]) -> RetentionShare:
         made = taken(budget, give_up)
         if budget is PROCESS:
             shares.append(ref(made))
@@ -279,8 +279,8 @@ def test_all_worlds_of_a_process_share_one_budget(monkeypatch: pytest.MonkeyPatc
     def kept() -> int:
         return sum(one.kept for one in (found() for found in shares) if one is not None)
 
-    taken = Budget.share
-    monkeypatch.setattr(Budget, "share", share)
+    taken = RetentionBudget.share
+    monkeypatch.setattr(RetentionBudget, "share", share)
     fakes = [FakeKounta(), FakeKounta()]
     for kounta in (fakes[0], fakes[1].namespace("a")):
         kounta.world.journal.append(entry(b"x" * 10_000))

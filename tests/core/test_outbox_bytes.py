@@ -11,7 +11,7 @@ from weakref import ref
 import pytest
 
 from fakekounta import Customer, FakeKounta
-from fakekounta.core.budget import Budget
+from fakekounta.core.budget import RetentionBudget
 from fakekounta.core.deliveries import DELIVERED, DROPPED, FAILED, PENDING, Disturbances, Schedule, size_of
 from fakekounta.core.outbox import BUDGET, KEPT_BYTES, NO_ROOM, Outbox
 from fakekounta.core.webhooks import Event
@@ -27,7 +27,7 @@ def big(number: int) -> Event:
     return Event(topic=CREATED, customer=Customer(id=number, first_name=f"{number}{BIG}", phone="1"))
 
 
-def outbox_of(budget: Budget, disturbances: Disturbances = CALM) -> Outbox:
+def outbox_of(budget: RetentionBudget, disturbances: Disturbances = CALM) -> Outbox:
     return Outbox(Schedule(), disturbances, budget=budget)
 
 
@@ -40,7 +40,7 @@ def ids(outbox: Outbox) -> list[int]:
 
 def test_finished_deliveries_are_dropped_over_the_budget() -> None:
     """The oldest first; the newest is always there, and nothing of what is forgotten is counted."""
-    budget = Budget(50_000)
+    budget = RetentionBudget(50_000)
     outbox = outbox_of(budget)
     for number in range(20):
         outbox.append(big(number), [webhook()], NOW)
@@ -54,7 +54,7 @@ def test_finished_deliveries_are_dropped_over_the_budget() -> None:
 
 def test_what_is_dropped_on_the_way_is_counted_as_well() -> None:
     """A world in which everything is dropped keeps no more than any other."""
-    budget = Budget(50_000)
+    budget = RetentionBudget(50_000)
     outbox = outbox_of(budget, Disturbances(drop=1, duplicate=1))
     for number in range(20):
         outbox.append(big(number), [webhook()], NOW)
@@ -64,7 +64,7 @@ def test_what_is_dropped_on_the_way_is_counted_as_well() -> None:
 
 def test_the_bound_in_number_gives_bytes_back() -> None:
     """What is forgotten because there are too many is not counted any more either."""
-    budget = Budget(10**9)
+    budget = RetentionBudget(10**9)
     outbox = Outbox(Schedule(), CALM, kept=3, budget=budget)
     for number in range(20):
         outbox.append(big(number), [webhook()], NOW)
@@ -75,7 +75,7 @@ def test_the_bound_in_number_gives_bytes_back() -> None:
 
 def test_the_largest_outbox_drops_first() -> None:
     """A namespace with much does not cost another one its few."""
-    budget = Budget(100_000)
+    budget = RetentionBudget(100_000)
     modest, greedy = outbox_of(budget), outbox_of(budget)
     modest.append(big(1), [webhook()], NOW)
     tried(modest, NOW)
@@ -89,7 +89,7 @@ def test_the_largest_outbox_drops_first() -> None:
 
 def test_a_deleted_outbox_returns_its_bytes() -> None:
     """After a reset nothing is counted of the world before."""
-    budget = Budget(10**9)
+    budget = RetentionBudget(10**9)
     outbox = outbox_of(budget)
     outbox.append(big(1), [webhook()], NOW)
     assert budget.kept > 10_000
@@ -172,7 +172,7 @@ def _failing(_: Any, start_response: Any) -> list[bytes]:
 
 def test_pending_deliveries_are_dropped_last_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     """What is done goes first; then the oldest that waits has failed, and the log says so."""
-    budget = Budget(50_000)
+    budget = RetentionBudget(50_000)
     outbox = outbox_of(budget)
     for number in range(3):
         outbox.append(big(number), [webhook()], NOW)
@@ -189,7 +189,7 @@ def test_pending_deliveries_are_dropped_last_and_logged(caplog: pytest.LogCaptur
 
 def test_one_that_is_given_up_has_failed() -> None:
     """Whoever holds it sees that nothing will come of it; no thread is given it, whether it waited or was due."""
-    budget = Budget(30_000)
+    budget = RetentionBudget(30_000)
     outbox = outbox_of(budget)
     outbox.append(big(0), [webhook()], NOW)
     outbox.append(big(1), [webhook()], NOW)
@@ -206,7 +206,7 @@ def test_one_that_is_given_up_has_failed() -> None:
 
 def test_one_that_is_on_its_way_is_kept() -> None:
     """Its attempt is to be noted; others are given up in its place."""
-    budget = Budget(30_000)
+    budget = RetentionBudget(30_000)
     outbox = outbox_of(budget)
     outbox.append(big(0), [webhook()], NOW)
     out = taken(outbox, NOW)
@@ -220,7 +220,7 @@ def test_one_that_is_on_its_way_is_kept() -> None:
 
 def test_dropped_pending_deliveries_leave_no_entries() -> None:
     """However many come while the clock stands still, neither the heap nor the lanes grow with them."""
-    outbox = outbox_of(Budget(50_000))
+    outbox = outbox_of(RetentionBudget(50_000))
     for number in range(3_000):
         outbox.append(event(number), [webhook(number % 7)], LATE)
     assert len(outbox._lanes._waiting) < 200
@@ -234,7 +234,7 @@ def test_dropped_pending_deliveries_leave_no_entries() -> None:
 def test_the_journal_notes_dropped_deliveries() -> None:
     """The entry of the request that took the last of the room has a note of it."""
     kounta = FakeKounta(webhook_mode="collect")
-    outbox, budget = kounta.world.outbox, Budget(30_000)
+    outbox, budget = kounta.world.outbox, RetentionBudget(30_000)
     outbox._share = budget.share(outbox._forget_oldest)
     kounta.webhooks.add(CREATED, HOOK)
     with kounta.httpx_client() as client:
