@@ -1,4 +1,4 @@
-"""What is true of the real service and of the fake: one suite, any target."""
+"""The contract suite: tests that hold for the real service and for the fake, against any target."""
 
 import pytest
 

@@ -23,28 +23,28 @@ class Application:
 
 
 def basic(client_id: str, client_secret: str) -> str:
-    """The Authorization header that carries these credentials."""
+    """Return the value of the Authorization header for these credentials."""
     return "Basic " + base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
 
 
 def form_encoded(text: str) -> str:
-    """The text with every character percent-encoded that may be: no text is too plain to tell."""
+    """Return the text with every character percent-encoded, so that the encoding of any text shows."""
     return "".join(f"%{byte:02X}" for byte in text.encode())
 
 
 def challenged_schemes(answer: httpx.Response) -> list[str]:
-    """The schemes of an answer's challenges, in lower case, one header or several."""
+    """Return the schemes of a response's challenges in lower case, from one header or several."""
     challenges = ", ".join(answer.headers.get_list("WWW-Authenticate"))
     return [scheme.lower() for scheme in re.findall(r"(?:^|,)\s*([A-Za-z]+)(?= )", challenges)]
 
 
 def record_id(answer: httpx.Response) -> int:
-    """The id at the end of an answer's Location."""
+    """Return the id at the end of a response's Location."""
     return int(answer.headers["Location"].rpartition("/")[2].removesuffix(".json"))
 
 
 class PreconditionFailed(AssertionError):
-    """A test cannot prove its own quirk, because the target contradicts another quirk that the test depends on."""
+    """Signals that a test cannot prove its quirk, because the target contradicts a quirk that the test depends on."""
 
     def __init__(self, depends_on: str, complaint: str) -> None:
         super().__init__(f"this test depends on {depends_on}: {complaint}")
@@ -55,4 +55,4 @@ def precondition(condition: object, depends_on: str, answer: httpx.Response) -> 
     """Raise PreconditionFailed, which names the quirk, unless the condition holds."""
     if not condition:
         request = answer.request
-        raise PreconditionFailed(depends_on, f"{request.method} {request.url.path} was answered {answer.status_code}")
+        raise PreconditionFailed(depends_on, f"{request.method} {request.url.path} responded with {answer.status_code}")

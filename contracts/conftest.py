@@ -1,4 +1,4 @@
-"""Targets of the contract suite, and the rules that every contract test obeys."""
+"""Fixtures for the targets of the contract suite, and the rules for every contract test."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from fakekounta.catalogue.quirks import Quirk
 
 # Quirks that no request can prove on any target, with the reason.
 NOT_PROVABLE: Mapping[str, str] = {
-    "K09": "about the process of a test, and no server",
-    "W20": "about the fake alone: a real service has no such surface, and is not to be told to call itself",
+    "K09": "about the process of a test, not about a server",
+    "W20": "about the fake only: a real service has no control surface, and must not be told to post to itself",
 }
 
 FAKES = ("in-process", "socket")
 LISTENER = "fakekounta-verification"
-"""The plugin that is told what is asked and observed, if there is one."""
+"""The plugin that collects exchanges and observations, if there is one."""
 SECOND_APPLICATION = Application(
     client_id="other-client-id", client_secret="other-client-secret", signature_token="other-signature-token"
 )
@@ -39,7 +39,7 @@ _HERE = Path(__file__).parent
 
 
 class FakeApplication(Protocol):
-    """What the fixture tells of the fake's own application."""
+    """The part of the fake's application that this suite uses."""
 
     @property
     def client_id(self) -> str: ...
@@ -50,14 +50,14 @@ class FakeApplication(Protocol):
 
 
 class FakeCompany(Protocol):
-    """What the fixture tells of the fake's own company."""
+    """The part of the fake's company that this suite uses."""
 
     @property
     def id(self) -> int: ...
 
 
 class Fake(Protocol):
-    """What the plugin's fixture gives, as far as this suite needs it."""
+    """The part of the fixture `fakekounta_server` that this suite uses."""
 
     @property
     def url(self) -> str: ...
@@ -98,17 +98,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
-    """Over a socket the fake must prove everything: a skip is a failure."""
+    """Make a skip a failure on the fake over a socket, because it must prove everything."""
     report = (yield).get_result()
     if report.skipped and _kind(item) == "socket":
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
         report.outcome = "failed"
-        report.longrepr = f"on the fake over a socket nothing may be skipped: {reason}"
+        report.longrepr = f"the fake over a socket must skip no test: {reason}"
 
 
 @pytest.fixture
 def fake_settings() -> dict[str, Any]:
-    """Keyword arguments of the fake's world; a module that needs another world overrides this."""
+    """Return the settings of the fake's world; a module that needs other settings overrides this."""
     return {}
 
 
@@ -139,7 +139,7 @@ def live_target(pytestconfig: pytest.Config) -> Iterator[KountaTarget]:
 
 
 def _live(request: pytest.FixtureRequest, fake_settings: dict[str, Any]) -> Iterator[KountaTarget]:
-    """The live target with the exchanges of one test, which the listener of the run is given."""
+    """Yield the live target, and give the exchanges of the test to the listener of the run."""
     alternatives: Mapping[str, str] = request.getfixturevalue("alternatives")
     live: KountaTarget = request.getfixturevalue("live_target")
     target = replace(live, chosen=alternatives, exchanges=[], moved_by=[])
@@ -152,7 +152,7 @@ def _live(request: pytest.FixtureRequest, fake_settings: dict[str, Any]) -> Iter
 
 @pytest.fixture(scope="session")
 def alternatives(pytestconfig: pytest.Config, live_target: KountaTarget) -> Mapping[str, str]:
-    """The answers that are expected of a live target: those that are given, or else those that it was seen to have."""
+    """Return the choices expected of a live target: those that are given, otherwise those that probes observed."""
     choices = dict(chosen(option(pytestconfig, "assumptions")))
     if not pytestconfig.getoption("--kounta-observe"):
         return choices
@@ -175,7 +175,7 @@ def session_receiver(pytestconfig: pytest.Config) -> Iterator[Receiver]:
 
 @pytest.fixture
 def receiver(target: KountaTarget, request: pytest.FixtureRequest) -> Receiver:
-    """A receiver that the target can reach; each listener has a path of its own there."""
+    """Return a receiver that the target can reach; each webhook of a test has another path there."""
     if target.kind == "live" and not target.is_here and not option(request.config, "receiver-url"):
         target.not_provable("it cannot reach a receiver of ours (--kounta-receiver-url, --kounta-receiver-port)")
     made: Receiver = request.getfixturevalue("session_receiver")
@@ -184,7 +184,7 @@ def receiver(target: KountaTarget, request: pytest.FixtureRequest) -> Receiver:
 
 @pytest.fixture
 def webhooks(target: KountaTarget) -> Iterator[Webhooks]:
-    """The application's webhooks; those that the test makes are deleted when it ends."""
+    """Yield the application's webhooks; those that the test creates are deleted when it ends."""
     webhooks = Webhooks(target=target)
     yield webhooks
     webhooks.delete_made()
@@ -223,7 +223,7 @@ def _fake_target(kind: Any, kounta: Fake, client: httpx.Client) -> KountaTarget:
 
 def _refuse_unruly(item: pytest.Item) -> None:
     if "target" not in getattr(item, "fixturenames", ()):
-        raise pytest.UsageError(f"{item.nodeid} asks for no target; it proves nothing")
+        raise pytest.UsageError(f"{item.nodeid} uses no target, so it proves nothing")
     marks = list(item.iter_markers("quirk"))
     if len(marks) != 1:
         raise pytest.UsageError(f"{item.nodeid} has {len(marks)} quirk marks; a contract test has exactly one")

@@ -1,4 +1,4 @@
-"""What was asked and answered, how fast it is asked, and what may not be asked."""
+"""Recorded exchanges, the pace of requests, and which requests only read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOKEN_PATHS = ("/v1/token", "/v1/token.json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedExchange:
-    """One request and its answer; `beside` if others were on their way at the same time."""
+    """One request and its response; `beside` if other requests were under way at the same time."""
 
     method: str
     url: str
@@ -34,7 +34,7 @@ class RecordedExchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request as it goes out."""
+    """A request as sent."""
 
     method: str
     url: str
@@ -55,13 +55,13 @@ class Asked:
 
 
 def is_reading(method: str, path: str) -> bool:
-    """Whether a request changes nothing; to ask for a token is no change."""
+    """Return whether a request changes nothing; a request for a token counts as no change."""
     return method in READING or (method == "POST" and path in TOKEN_PATHS)
 
 
 @dataclass(slots=True, kw_only=True)
 class Pace:
-    """Lets so many requests a minute go, evenly; None: as many as come. `now` is a clock that only grows."""
+    """Spreads requests evenly over a minute; None is no limit. `now` is a monotonic clock."""
 
     requests_per_minute: int | None = None
     now: Callable[[], float] = time.monotonic
@@ -70,7 +70,7 @@ class Pace:
     _lock: Lock = field(default_factory=Lock)
 
     def wait(self) -> None:
-        """Returns when the next request may go."""
+        """Wait until the next request may be sent."""
         if self.requests_per_minute is None:
             return
         with self._lock:
@@ -82,15 +82,15 @@ class Pace:
 
 
 def seconds_to_wait(answer: httpx.Response) -> float:
-    """How long a 429 asks to wait."""
+    """Return how long to wait after a 429."""
     reset = answer.headers.get("X-Ratelimit-Reset", "")
     return max(1.0, float(reset) - time.time()) if reset.isdigit() else TIMEOUT_SECONDS
 
 
 def answer_to_bytes(url: str, data: bytes, method: str) -> httpx.Response:
-    """The answer to exactly these bytes on a new connection."""
+    """Return the response to exactly these bytes on a new connection."""
     with _connected(httpx.URL(url)) as connection:
-        with suppress(OSError):  # an answer may come before all was taken
+        with suppress(OSError):  # the response may come before the server has read everything
             connection.sendall(data)
         answer = HTTPResponse(connection, method=method)
         answer.begin()

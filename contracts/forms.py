@@ -1,6 +1,7 @@
-"""The forms that a record can have, and the default form of each of them.
+"""Convert the forms that a record can have under the choices of a target into the default form.
 
-A test that is not about the form looks at the default one; a form that nobody expects stays as it is, and is noticed.
+Tests that are not about the form compare records in the default form. A form that is not expected is not converted, so
+that such a test fails.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ NULLS = ("email", "primary_email_address", "phone", "mobile", "image", *ADDRESSE
 
 
 def plain(chosen: Chosen, record: Mapping[str, Any]) -> Record:
-    """The record in the default form: both email keys (A04), addresses as sent (A05), nulls (A06), no id_str (A18)."""
+    """Return the default form: email twice (A04), addresses as sent (A05), null (A06), no id_str (A18)."""
     made = dict(record)
     if chosen["A18"] == "always":
         made.pop("id_str", None)
@@ -43,25 +44,25 @@ def _as_sent(address: Any) -> Any:
 
 
 def record_keys(chosen: Chosen) -> set[str]:
-    """The keys of a complete record that lacks nothing."""
+    """Return the keys of a complete record in which every field has a value."""
     dropped = {"email": {"primary_email_address"}, "primary_email_address": {"email"}}.get(chosen["A04"], set())
     return RECORD_KEYS - dropped | ({"id_str"} if chosen["A18"] == "always" else set())
 
 
 def absent_keys(chosen: Chosen, record: Mapping[str, Any]) -> set[str]:
-    """The keys that a record may leave out because it has no value for them (A06)."""
+    """Return the keys that a record may omit because they have no value (A06)."""
     return ({*NULLS, "last_name"} - record.keys()) if chosen["A06"] == "omitted" else set()
 
 
 def item_keys(chosen: Chosen) -> set[str]:
-    """The keys of a list's item about a customer who lacks nothing."""
+    """Return the keys of the list item of a customer in which every field has a value."""
     if chosen["C19"] == "full":
         return record_keys(chosen)
     return LIST_ITEM_KEYS | ({"id_str"} if chosen["A18"] == "always" else set())
 
 
 def sent_back(chosen: Chosen, record: Mapping[str, Any]) -> Record:
-    """What may be sent of a fetched record: all of it, unless such fields (A14) or values (A13) are refused."""
+    """Return what can be sent back of a fetched record: all, unless other fields (A14) or null (A13) are refused."""
     fields = dict(record)
     if chosen["A14"] == "refused":
         fields = {key: value for key, value in fields.items() if key in EDITABLE}
@@ -71,12 +72,12 @@ def sent_back(chosen: Chosen, record: Mapping[str, Any]) -> Record:
 
 
 def editable(record: Mapping[str, Any]) -> Record:
-    """The part of a record that may be set."""
+    """Return the settable fields of a record."""
     return {key: record[key] for key in EDITABLE if key in record}
 
 
 def moment(text: str) -> datetime | None:
-    """The moment that a date tells, in the form of T06 or in a like one; None if it cannot be read or has no offset."""
+    """Return the moment of a date in the form of T06 or a similar one; None if it cannot be read or has no offset."""
     try:
         read = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
@@ -85,5 +86,5 @@ def moment(text: str) -> datetime | None:
 
 
 def expected_extension(chosen: Chosen, requested: str) -> str:
-    """What Location and X-Next-Page have after a request with this extension (A03)."""
+    """Return the extension of Location and X-Next-Page after a request with this extension (A03)."""
     return {"as_requested": requested, "always": ".json", "never": ""}[chosen["A03"]]

@@ -1,4 +1,4 @@
-"""Walking through the pages of a list."""
+"""Read the pages of a list."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contracts.target import KountaTarget
 
 
 def pages(target: KountaTarget, first: httpx.Response) -> Iterator[httpx.Response]:
-    """This page of a list and all that follow it, each by the X-Next-Page of the one before."""
+    """Yield this page of a list and all later ones, each by the X-Next-Page of the one before."""
     answer = first
     yield answer
     while "X-Next-Page" in answer.headers:
@@ -22,7 +22,7 @@ def pages(target: KountaTarget, first: httpx.Response) -> Iterator[httpx.Respons
 
 
 def in_list(target: KountaTarget, customer_id: int, headers: Mapping[str, str | None] | None = None) -> dict[str, Any]:
-    """The customer's item in the company's whole list, which is searched from its last page to its first."""
+    """Return the customer's item in the list of all customers, which is searched from the last page to the first."""
     headers = headers or {}
     first = target.find_with(headers)
     precondition(first.headers.get("X-Pages", "").isdigit(), "P02", first)

@@ -1,4 +1,4 @@
-"""A live target: whether it is there, what it is, and which alternatives it follows."""
+"""The live target: check that it is reachable and that it is Kounta, and observe which alternatives it follows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def live_target_of(pytestconfig: pytest.Config, client: httpx.Client) -> KountaT
 
 
 def _is_fakekounta(client: httpx.Client, url: str) -> bool:
-    """Whether the target has the control surface of a fake of ours."""
+    """Return whether the target has the control surface of a fake."""
     try:
         return bool(client.get(f"{url}/_fakekounta/health").json()["status"] == "ok")
     except (httpx.HTTPError, ValueError, KeyError, TypeError):
@@ -46,7 +46,7 @@ def _is_fakekounta(client: httpx.Client, url: str) -> bool:
 
 
 def observed(probe: Probe, live: KountaTarget) -> tuple[str | None, str, list[RecordedExchange]]:
-    """What a probe saw, or None and the reason."""
+    """Return the choice that a probe observed, or None and the reason, and the exchanges."""
     target = replace(live, exchanges=[], moved_by=[])
     try:
         seen = probe(target)
@@ -56,11 +56,11 @@ def observed(probe: Probe, live: KountaTarget) -> tuple[str | None, str, list[Re
         return None, f"the response cannot be parsed: {type(error).__name__}: {error}", target.exchanges
     finally:
         target.set_time_right()
-    return seen, "" if seen is not None else "the answer is none of the alternatives", target.exchanges
+    return seen, "" if seen is not None else "the response follows none of the alternatives", target.exchanges
 
 
 def refuse_dead_target(config: pytest.Config) -> None:
-    """One question, so that a target that is away or refuses us fails the run with one line."""
+    """Send one request, so that the run fails with one line if the target is unreachable or refuses the credentials."""
     url = f"{option(config, 'url').rstrip('/')}/v1/companies/me.json"
     headers = {"Authorization": basic(option(config, "client-id"), option(config, "client-secret"))}
     try:

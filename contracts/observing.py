@@ -1,6 +1,7 @@
-"""Which answer a target has to each question that nobody answers: one probe for each.
+"""Observe which alternative of each assumption a target follows: one probe for each.
 
-A probe depends on as little as it can. It gives the alternative's name, or None where the target's answer is neither.
+A probe depends on as few other quirks as possible. It returns the name of the alternative, or None if the target
+follows none.
 """
 
 from __future__ import annotations

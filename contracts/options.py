@@ -1,4 +1,4 @@
-"""The options by which the suite is told of a live target."""
+"""The pytest options about a live target."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _PAIR = {
     "other-client-secret": "client secret of that second application",
 }
 _MORE = {
-    "redirect-uri": "registered redirect URI, if the target authorises without asking anybody",
+    "redirect-uri": "registered redirect URI, if the target authorises without a person's consent",
     "signature-token": "the application's signature token; without it no signature can be checked",
 }
 _HOW = {
-    "assumptions": 'answers that are expected where nobody knows, such as "A01=customer,A07=422"',
-    "requests-per-minute": "how many requests may be sent; without it, as many as the target takes",
+    "assumptions": 'expected choices of assumptions, such as "A01=customer,A07=422"',
+    "requests-per-minute": "the largest number of requests a minute; without it, no limit",
 }
 _RECEIVER = {
     "receiver-url": "public URL, without a path, at which the target reaches the suite's receiver of webhooks",
-    "receiver-port": "port of 127.0.0.1 on which that receiver listens; a tunnel or proxy leads from the URL to it",
+    "receiver-port": "port of 127.0.0.1 on which this receiver listens; a tunnel or proxy leads from the URL to it",
 }
 
 
@@ -38,12 +38,12 @@ def add_options(parser: pytest.Parser) -> None:
         group.addoption(f"--kounta-{name}", metavar=name.upper().replace("-", "_"), help=text)
     group.addoption("--kounta-read-only", action="store_true", help="send nothing that changes a live target")
     group.addoption(
-        "--kounta-observe", action="store_true", help="first find out which of the answers a live target has"
+        "--kounta-observe", action="store_true", help="first observe which alternatives a live target follows"
     )
 
 
 def check_options(config: pytest.Config) -> None:
-    """Raises UsageError for what cannot be."""
+    """Raise UsageError for invalid options."""
     _refuse_partial(config, _OPTIONS)
     _refuse_partial(config, _PAIR)
     _refuse_partial(config, _RECEIVER)
@@ -68,7 +68,7 @@ def _check_how(config: pytest.Config) -> None:
 
 
 def chosen(texts: str) -> Assumptions:
-    """Return all choices, of which some are given as "A01=customer,A07=422". Raises ValueError for what is none."""
+    """Return all choices, some of them from a text such as "A01=customer,A07=422". Raises ValueError."""
     pairs = (text.partition("=") for text in texts.replace(",", " ").split())
     return Assumptions({quirk_id: name for quirk_id, _, name in pairs})
 

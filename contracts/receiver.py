@@ -1,4 +1,4 @@
-"""A receiver of webhooks for the contract tests: it keeps what comes and answers as it is told."""
+"""A receiver of webhooks for the contract tests: it records requests, and sends planned responses."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from typing import Any
 
 SIGNATURE = "X-Kounta-Signature"
 CUT = -1
-"""In place of a status: the connection is closed without an answer."""
+"""Instead of a status: close the connection without a response."""
 HANG = -2
-"""In place of a status: no answer until the receiver is told to let go."""
+"""Instead of a status: send no response until the receiver is released."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One request as it came; headers as they were written, the body to the byte, times of a clock that only grows."""
+    """One request as received: headers as written, the exact body, times of a monotonic clock."""
 
     method: str
     path: str
@@ -31,18 +31,18 @@ class Arrival:
     ended: float
 
     def header(self, name: str) -> str:
-        """The one value of a header."""
+        """Return the single value of a header."""
         (value,) = [text for key, text in self.headers if key.lower() == name.lower()]
         return value
 
     def json(self) -> dict[str, Any]:
-        """The body as a JSON object."""
+        """Return the body as a JSON object."""
         return dict(json.loads(self.body))
 
 
 @dataclass(slots=True, kw_only=True)
 class Receiver:
-    """What came at each path, and what is answered there next: 204, unless there are other answers planned."""
+    """The requests at each path, and the planned responses; without a plan it responds with 204."""
 
     url: str
     arrived: Condition = field(default_factory=Condition)
@@ -51,12 +51,12 @@ class Receiver:
     _answers: dict[str, deque[int]] = field(default_factory=lambda: defaultdict(deque))
 
     def at(self, path: str) -> list[Arrival]:
-        """What has come at a path, in the order of arrival."""
+        """Return the requests at a path, in the order of arrival."""
         with self.arrived:
             return list(self._arrivals[path])
 
     def wait_for(self, path: str, count: int, *, timeout_seconds: float) -> list[Arrival]:
-        """What has come at a path, once it is as many. Fails the test if it is not in time."""
+        """Return the requests at a path once they are `count`. Fail the test if they do not come in time."""
         with self.arrived:
             enough = self.arrived.wait_for(lambda: len(self._arrivals[path]) >= count, timeout_seconds)
             arrivals = list(self._arrivals[path])
@@ -64,12 +64,12 @@ class Receiver:
         return arrivals
 
     def answer(self, path: str, *statuses: int) -> None:
-        """Answer the next requests at a path with these statuses, or with CUT or HANG."""
+        """Respond to the next requests at a path with these statuses, or with CUT or HANG."""
         with self.arrived:
             self._answers[path].extend(statuses)
 
     def receive(self, arrival: Callable[[], Arrival]) -> int:
-        """Keep what has come and say what is answered."""
+        """Record a request and return the planned status."""
         with self.arrived:
             kept = arrival()
             self._arrivals[kept.path].append(kept)
@@ -81,7 +81,7 @@ class Receiver:
 
 @contextmanager
 def receiving(*, port: int = 0, url: str | None = None, work: Callable[[], None] = lambda: None) -> Iterator[Receiver]:
-    """A receiver on 127.0.0.1; `url` is where the rest of the world reaches it. `work` is done for each request."""
+    """Yield a receiver on 127.0.0.1. `url` is its public URL; `work` is called for each request."""
     receiver = Receiver(url="")
 
     class Handler(BaseHTTPRequestHandler):
@@ -91,7 +91,7 @@ def receiving(*, port: int = 0, url: str | None = None, work: Callable[[], None]
         do_GET = do_POST = do_PUT = handle_any  # noqa: N815 - names of the standard library
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         receiver.url = url or f"http://127.0.0.1:{server.server_port}"

@@ -1,6 +1,6 @@
-"""What the contract tests send, and the key sets they expect.
+"""Sample bodies of the contract tests.
 
-Everything is unique to one call, so that the suite can run against an account that is in use.
+Values are unique to each call, so that the suite can run against an account that is in use.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from fakekounta.catalogue.quirks import Quirk
 
 RUN = uuid4().hex[:8]
 MARK = f"fakekounta-contract-{RUN}"
-"""In every customer that is made: in the name, the email or the reference id."""
+"""The mark in every created customer: in the name, the email or the reference id."""
 
 EDITABLE = Quirk.C13_FIELDS_ON_UPDATE.names
 ADDRESS_KEYS = set(Quirk.A05_ADDRESS_KEYS.names)
@@ -49,12 +49,12 @@ def new_address(**parts: Any) -> dict[str, Any]:
 
 
 def new_customer(**fields: Any) -> dict[str, Any]:
-    """The least that a customer needs, marked as ours, with these fields added or replaced."""
+    """Return the fields that a customer needs, with the mark, and with these fields added or replaced."""
     return {"first_name": "Robin", "last_name": MARK, "email": new_email()} | fields
 
 
 def complete_customer(**fields: Any) -> dict[str, Any]:
-    """A value for every field that may be set."""
+    """Return a value for every settable field."""
     rest = {
         "phone": new_phone(),
         "mobile": new_mobile(),
@@ -69,7 +69,7 @@ def complete_customer(**fields: Any) -> dict[str, Any]:
 
 
 def other_customer(**fields: Any) -> dict[str, Any]:
-    """Return a value for every field that may be set, each unlike that of a complete customer."""
+    """Return a value for every settable field, each different from that of `complete_customer`."""
     rest = {
         "first_name": "Kim",
         "last_name": new_last_name(),
@@ -83,15 +83,15 @@ def other_customer(**fields: Any) -> dict[str, Any]:
 
 
 def new_address_of_webhook() -> str:
-    """A URL that nobody answers: a test that uses it causes no delivery."""
+    """Return a URL at which nothing responds, for tests that cause no delivery."""
     return f"https://receiver.example/{MARK}/{uuid4().hex}"
 
 
 def new_webhook(**fields: Any) -> dict[str, Any]:
-    """The least that a webhook needs, with these fields added or replaced."""
+    """Return the fields that a webhook needs, with these fields added or replaced."""
     return {"topic": "customers/created", "address": new_address_of_webhook()} | fields
 
 
 def without_timestamps(record: dict[str, Any]) -> dict[str, Any]:
-    """What must not change between two answers about an unchanged customer (the timestamps always do)."""
+    """Return the record without its timestamps, which differ in every response (C08)."""
     return {key: value for key, value in record.items() if key not in {"created_at", "updated_at"}}

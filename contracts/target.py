@@ -1,4 +1,4 @@
-"""What a contract test may do to a target, whichever it is."""
+"""The target of contract tests, and the requests that tests make to it."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _NOT_SENT: Any = object()
 class KountaTarget:
     """A server that claims to be Kounta, one company in it, and an application that may use that company.
 
-    A path without a host is asked of this server, as JSON and with the application's Basic credentials;
-    `headers` adds and replaces headers, and leaves out those whose value is None.
+    Requests are sent to this server as JSON, with the application's Basic credentials. `headers` adds and replaces
+    headers, and removes those whose value is None.
     """
 
     kind: Literal["in-process", "socket", "live"]
@@ -76,7 +76,7 @@ class KountaTarget:
         content: bytes | None = None,
         headers: Mapping[str, str | None] | None = None,
     ) -> httpx.Response:
-        """The answer to one request; no redirect is followed."""
+        """Return the response to one request; no redirect is followed."""
         sent: dict[str, str | None] = {"Accept": "application/json", "Authorization": self.application.basic}
         if json is not _NOT_SENT:
             content = jsonlib.dumps(json).encode()
@@ -98,7 +98,7 @@ class KountaTarget:
         return self.ask("GET", path, headers=headers)
 
     def get_with_headers(self, path: str, headers: list[tuple[str, str]]) -> httpx.Response:
-        """The answer to a GET with exactly these headers beside Accept, each as often as it stands here."""
+        """Return the response to a GET with Accept and exactly these headers, repeated as given."""
         request = self.http.build_request("GET", self.url + path)
         for name in ("Authorization", "Accept"):
             request.headers.pop(name, None)
@@ -108,7 +108,7 @@ class KountaTarget:
         return self._patiently(asked, lambda: self.http.send(request))
 
     def find(self, **query: object) -> httpx.Response:
-        """The answer of the customers' list to this query."""
+        """Return the response of the list of customers to this query."""
         return self.find_with({}, **query)
 
     def find_with(self, headers: Mapping[str, str | None], **query: object) -> httpx.Response:
@@ -121,14 +121,14 @@ class KountaTarget:
         return self.ask("PUT", self.customer(customer_id), json=fields)
 
     def follow(self, answer: httpx.Response) -> dict[str, Any]:
-        """The customer that an answer's Location leads to."""
+        """Return the customer at a response's Location."""
         precondition("Location" in answer.headers, "C15" if answer.status_code == 201 else "C04", answer)
         record = self.get(str(httpx.URL(self.url).join(answer.headers["Location"])))
         precondition(record.status_code == 200, "C03", record)
         return plain(self.chosen, record.json())
 
     def found(self, answer: httpx.Response) -> int | None:
-        """The id of the customer that a lookup's answer leads to, in whichever form; None for a 404."""
+        """Return the id of the customer that a look-up's response redirects to, in any form of URL; None for a 404."""
         if answer.status_code == 404:
             return None
         if answer.is_redirect:
@@ -137,11 +137,11 @@ class KountaTarget:
         return int(answer.json()["id"])
 
     def finds(self, **query: object) -> int | None:
-        """The id of the customer that this lookup leads to, or None."""
+        """Return the id of the customer that this look-up finds, or None."""
         return self.found(self.find(**query))
 
     def items(self, answer: httpx.Response) -> list[dict[str, Any]]:
-        """The customers in a list; none for a 404."""
+        """Return the customers of a list; none for a 404."""
         if answer.status_code == 404:
             return []
         precondition(answer.status_code == 200, "C01", answer)
@@ -151,52 +151,52 @@ class KountaTarget:
     # Arranging
 
     def add_customer(self, **fields: Any) -> int:
-        """The id of a new customer."""
+        """Create a customer and return its id."""
         return self.add_exactly(new_customer(**fields))
 
     def add_exactly(self, fields: dict[str, Any]) -> int:
-        """The id of a new customer with no other fields than these."""
+        """Create a customer with exactly these fields and return its id."""
         created = self.create(fields)
         precondition(created.status_code == 201 and "Location" in created.headers, "C15", created)
         return record_id(created)
 
     def some_customer(self) -> int:
-        """The id of a customer about whom only questions are asked: of a new one, if that may be made."""
+        """Return the id of a customer that a test only reads: a new one, unless the run is read-only."""
         if not self.read_only:
             return self.add_customer()
         items = self.items(self.find())
         if not items:
-            self.not_provable("there is no customer, and none may be made (--kounta-read-only)")
+            self.not_provable("there is no customer, and none may be created (--kounta-read-only)")
         return int(items[0]["id"])
 
     def record(self, customer_id: int) -> dict[str, Any]:
-        """The complete record of a customer, put into the default form if the target has another that is expected."""
+        """Return the complete record of a customer, in the default form if the target's form is an expected one."""
         return plain(self.chosen, self.raw_record(customer_id))
 
     def raw_record(self, customer_id: int) -> dict[str, Any]:
-        """The complete record of a customer as it is answered."""
+        """Return the complete record of a customer as received."""
         answer = self.get(self.customer(customer_id))
         precondition(answer.status_code == 200, "C03", answer)
         return dict(answer.json())
 
     def changed(self, customer_id: int, fields: Any) -> dict[str, Any]:
-        """The record after a change that must be taken."""
+        """Return the record after a change that must succeed."""
         answer = self.change(customer_id, fields)
         precondition(answer.is_success, "C16", answer)
         return self.record(customer_id)
 
     def refuses(self, answer: httpx.Response) -> None:
-        """Asserts that a field was refused, with the status of such refusals (A17)."""
+        """Assert that a field was refused with the status of A17."""
         assert answer.status_code == int(self.chosen["A17"]), answer.text
 
     def as_second_application(self) -> dict[str, str | None]:
-        """Headers that ask as another application of the same company."""
+        """Return headers with the credentials of another application of the same company."""
         if self.second_application is None:
             self.not_provable("no second application was given (--kounta-other-client-id)")
         return {"Authorization": self.second_application.basic}
 
     def signature_token(self, application: Application | None = None) -> str:
-        """The secret that deliveries are signed with, to the target's application or to another."""
+        """Return the secret with which deliveries to an application are signed."""
         token = (application or self.application).signature_token
         if token is None:
             self.not_provable("no signature token was given (--kounta-signature-token)")
@@ -205,18 +205,18 @@ class KountaTarget:
     # Applications
 
     def ask_for_token(self, **fields: str) -> httpx.Response:
-        """The token endpoint's answer to a form with the application's credentials and these fields."""
+        """Return the token endpoint's response to a form with the application's credentials and these fields."""
         own = {"client_id": self.application.client_id, "client_secret": self.application.client_secret}
         form = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": None}
         return self.ask("POST", "/v1/token", content=urlencode(own | fields).encode(), headers=form)
 
     @property
     def own_credentials(self) -> tuple[str, str]:
-        """The application's client id and secret."""
+        """Return the application's client id and secret."""
         return self.application.client_id, self.application.client_secret
 
     def ask_for_token_by_basic(self, client_id: str, client_secret: str) -> httpx.Response:
-        """The token endpoint's answer to these credentials in a Basic header."""
+        """Return the token endpoint's response to these credentials in a Basic header."""
         form = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": basic(client_id, client_secret)}
         return self.ask("POST", "/v1/token", content=b"grant_type=client_credentials", headers=form)
 
@@ -226,7 +226,7 @@ class KountaTarget:
         return str(answer.json()["access_token"])
 
     def authorize(self, **changes: str | None) -> httpx.Response:
-        """The authorize page's answer to a sound request with these parameters replaced (None: left out)."""
+        """Return the response of /authorize to a valid request with these parameters replaced, or removed by None."""
         if self.redirect_uri is None:
             self.not_provable("no redirect URI was given (--kounta-redirect-uri)")
         query: dict[str, str | None] = {
@@ -242,7 +242,7 @@ class KountaTarget:
         return str(httpx.URL(self.authorize().headers["Location"]).params["code"])
 
     def tokens_of_a_code(self) -> dict[str, Any]:
-        """The answer to an authorisation code that was just handed out."""
+        """Return the token endpoint's response to a new authorisation code."""
         answer = self.ask_for_token(grant_type="authorization_code", code=self.authorisation_code())
         precondition(answer.status_code == 200, "O04", answer)
         return dict(answer.json())
@@ -250,9 +250,9 @@ class KountaTarget:
     # Beyond requests
 
     def send_bytes(self, data: bytes, *, method: str = "GET") -> httpx.Response:
-        """The answer to exactly these bytes on a new connection; `headers.raw` has names as written."""
+        """Return the response to exactly these bytes on a new connection; `headers.raw` has the names as written."""
         if self.kind == "in-process":
-            self.not_provable("no bytes are sent in-process")
+            self.not_provable("in-process requests are not bytes")
         head = data.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
         path = head[1] if len(head) > 1 and head[1].startswith("/") else ""
         self._refuse_to_write(head[0], path)
@@ -261,23 +261,23 @@ class KountaTarget:
 
     @property
     def has_control(self) -> bool:
-        """Whether it is a fake whose control surface may be used."""
+        """Whether the target is a fake whose control surface may be used."""
         return self.is_fakekounta and not self.read_only
 
     @property
     def is_here(self) -> bool:
-        """Whether it runs on this machine, so that it reaches a receiver on the loopback."""
+        """Whether the target runs on this machine, so that it reaches a receiver on the loopback."""
         return httpx.URL(self.url).host in ("127.0.0.1", "::1", "localhost")
 
     def set_time_right(self) -> None:
-        """Take back what `let_time_pass` did to a server that goes on living."""
+        """Set the clock of a live fake back to real time after `let_time_pass`."""
         if self.kind == "live" and self.moved_by:
             clock = f"{self.url}/_fakekounta/clock"
             now = datetime.fromisoformat(self.http.get(clock).json()["now"]) - timedelta(seconds=sum(self.moved_by))
             self.http.put(clock, json={"now": now.isoformat()})
 
     def wait(self, *, seconds: int) -> None:
-        """Returns so much later; a live server's time passes by itself."""
+        """Wait, or advance the clock of a fake."""
         if self.kind == "live":
             self.pace.sleep(seconds)
         else:
@@ -285,13 +285,13 @@ class KountaTarget:
 
     def let_time_pass(self, *, seconds: int) -> None:
         if not self.has_control:
-            self.not_provable("the time of a live server cannot be moved")
+            self.not_provable("the clock of a live server cannot be moved")
         moved = self.http.put(f"{self.url}/_fakekounta/clock", json={"advance_seconds": seconds})
         assert moved.status_code == 200, moved.text
         self.moved_by.append(seconds)
 
     def delete_customer(self, customer_id: int) -> None:
-        """Deletes a customer and tells the webhooks; the public API cannot."""
+        """Delete a customer by the control surface, with webhook deliveries; the public API cannot."""
         if not self.has_control:
             self.not_provable("the public API deletes no customer")
         place = f"{self.url}/_fakekounta/customers/{customer_id}?announce=true"
@@ -299,11 +299,11 @@ class KountaTarget:
         assert gone.status_code == 200, gone.text
 
     def not_provable(self, reason: str) -> NoReturn:
-        """Ends the test: on this target nobody can tell."""
+        """End the test as not provable on this target."""
         pytest.skip(f"not provable on the target {self.kind}: {reason}")
 
     def _patiently(self, asked: Asked, ask: Callable[[], httpx.Response]) -> httpx.Response:
-        """The answer; a live server's rate limit is waited for."""
+        """Return the response; at the rate limit of a live server, wait and send again."""
         self.pace.wait()
         answer = ask()
         while self.kind == "live" and answer.status_code == 429:

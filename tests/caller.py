@@ -1,4 +1,4 @@
-"""A small client of the fake, without a socket, for claims about single exchanges."""
+"""A small in-process client of the fake, for tests of single exchanges."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIRST_ID = 389427
 
 
 class Caller:
-    """Asks a fake as one application (its default one unless told otherwise) and follows no redirect."""
+    """Sends requests to a fake as one application, by default its default one, and follows no redirect."""
 
     def __init__(self, kounta: FakeKounta, auth: tuple[str, str] | None = None) -> None:
         self.kounta = kounta
@@ -29,55 +29,55 @@ class Caller:
         return self.http.get(path, headers=headers)
 
     def find(self, **query: str) -> httpx.Response:
-        """The customers' list with this query."""
+        """Return the response of the list of customers with this query."""
         return self.http.get(CUSTOMERS, params=query)
 
     def create(self, **fields: Any) -> httpx.Response:
-        """The answer to the least that a customer needs, with these fields added or replaced."""
+        """Return the response to a POST with the fields that a customer needs, and with these added or replaced."""
         return self.http.post(CUSTOMERS, json={"first_name": "Robin", "email": "robin@example.com", **fields})
 
     def change(self, customer_id: int, **fields: Any) -> httpx.Response:
         return self.http.put(f"{CUSTOMERS}/{customer_id}", json=fields)
 
     def record(self, customer_id: int) -> dict[str, Any]:
-        """The complete record of a customer that is there."""
+        """Return the complete record of an existing customer."""
         answer = self.http.get(f"{CUSTOMERS}/{customer_id}")
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
     def ids(self, **query: str) -> list[int]:
-        """The ids in a list, in its order."""
+        """Return the ids in a list, in its order."""
         answer = self.find(**query)
         assert answer.status_code == 200, answer.text
         return [item["id"] for item in answer.json()]
 
     def found(self, **query: str) -> int:
-        """The id of the one customer that a lookup leads to."""
+        """Return the id of the customer that a look-up redirects to."""
         answer = self.find(**query)
         assert answer.status_code == 302, answer.text
         return int(answer.headers["Location"].rpartition("/")[2])
 
     def token(self, **form: str) -> httpx.Response:
-        """The token endpoint's answer to a form; the credentials are those of this caller."""
+        """Return the token endpoint's response to a form with the credentials of this caller."""
         return self.http.post("/v1/token", data=form)
 
     def with_token(self, token: str) -> httpx.Response:
-        """The application's company, asked for with a bearer token."""
+        """Return the response to a GET of the company with a bearer token."""
         request = self.http.build_request("GET", "/v1/companies/me", headers={"Authorization": f"Bearer {token}"})
         return self.http.send(request, auth=None)
 
 
 def error(answer: httpx.Response) -> tuple[int, str, str]:
-    """Status, code and description of a refusal."""
+    """Return status, code and description of a refusal."""
     shape = answer.json()
     return answer.status_code, shape["error"], shape["error_description"]
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str]:
-    """Status and code of a refusal."""
+    """Return status and code of a refusal."""
     return error(answer)[:2]
 
 
 def exactly(text: str) -> str:
-    """A pattern for pytest.raises that only this text matches."""
+    """Return a pattern for pytest.raises that matches only this text."""
     return rf"\A{re.escape(text)}\Z"

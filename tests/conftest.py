@@ -1,4 +1,4 @@
-"""What holds for all of our tests."""
+"""Fixtures and options of all tests."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from hypothesis import settings
 import fakekounta
 from tests.pages import ROOT
 
-# No test is timed: a busy machine is given the time that it takes.
+# No example is timed: a busy machine may take any time.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-# Plugins of this environment; they take longer to load than all the rest of a project within a test.
+# Plugins of this environment; importing them takes longer than the rest of a pytest session inside a test.
 _PLUGINS = ("anyio", "fakefs", "hypothesispytest", "socket", "time_machine")
 
 
 def options_without_plugins(*used: str) -> str:
-    """Return the options that keep pytest from loading these plugins, but for those that are used."""
+    """Return the options that keep pytest from loading these plugins, except those that are used."""
     return " ".join(f"-p no:{name}" for name in _PLUGINS if name not in used)
 
 
 @pytest.fixture(scope="session")
 def all_imported() -> None:
-    """A session within ours takes away again what it imports first, also from a server that has begun to use it.
+    """Import all modules: a pytest session inside a test unloads the modules that it imports, even if in use.
 
-    Plugins are left to it: pytest wants to be the first that imports them.
+    Plugins are not imported here, because pytest must be the first to import them.
     """
     for module in walk_packages(fakekounta.__path__, "fakekounta."):
         if "pytest_" not in module.name and not module.name.endswith("__main__"):
@@ -37,10 +37,10 @@ def all_imported() -> None:
 
 @pytest.fixture
 def pytester(all_imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """Projects of users run as they do on a CI, where Hypothesis times no example either."""
+    """Run users' projects inside tests as on CI, where Hypothesis does not time examples."""
     monkeypatch.setenv("CI", "true")
     monkeypatch.setenv("PYTEST_ADDOPTS", options_without_plugins())
-    # On a CI no example is kept there, only tables of characters that take Hypothesis over a second to make.
+    # On CI this folder has no examples, only tables of characters that take Hypothesis over a second to make.
     monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".hypothesis"))
     return pytester
 
