@@ -97,7 +97,7 @@ def test_a_disabled_rule_matches_nothing_until_it_is_enabled(kounta: FakeKounta)
     "sent, status, told",
     [
         ({"times": 0}, 400, "times: must be a whole number from 1 to 1000000000, not 0"),
-        ({"rate_limited": True}, 409, "rate_limited: cannot be together with status"),
+        ({"rate_limited": True}, 409, "rate_limited: cannot be combined with status"),
         ({"status": None}, 409, "latency_seconds: is required, or one of "),
         ({"client_id": "nobody"}, 409, "client_id: no application has the client id 'nobody'"),
         ({"until": 0}, 409, "until: must be later than since"),
