@@ -19,7 +19,7 @@ _here: ContextVar[_Chain | None] = ContextVar("fakekounta chain", default=None)
 
 
 class caused_by:  # noqa: N801 - used like a function; a generator would cost each request 1 µs more
-    """Count what happens in the block as caused by so many deliveries; yield notes for the journal."""
+    """Set how many deliveries in a row caused what happens in the block; yield notes for the journal."""
 
     __slots__ = ("_chain", "_token")
 
