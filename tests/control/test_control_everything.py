@@ -73,10 +73,12 @@ def query_of(method: str, path: str) -> st.SearchStrategy[dict[str, str]]:
 
 
 def path_of(path: str) -> st.SearchStrategy[str]:
-    """The path with any values for its parameters; at times those of something that is there."""
-    text = st.sampled_from(["1", str(CUSTOMER_ID), "shop"]) | st.text(
-        st.characters(codec="utf-8"), min_size=1, max_size=6
-    )
+    """The path with any values for its parameters; at times those of something that is there.
+
+    But no "." and "..": clients shorten such a path before they send it.
+    """
+    anything = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6).filter(lambda one: one not in {".", ".."})
+    text = st.sampled_from(["1", str(CUSTOMER_ID), "shop"]) | anything
     names = [part.partition("}")[0] for part in path.split("{")[1:]]
 
     def filled(values: list[str]) -> str:
