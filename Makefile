@@ -76,7 +76,7 @@ mutants: .venv/ready-dev
 
 clean:
 	rm -rf .venv build dist htmlcov .coverage .coverage.* \
-	  .hypothesis .import_linter_cache .mutants .mypy_cache .nox .pytest_cache .ruff_cache
+	  .hypothesis .import_linter_cache .mutants .mypy_cache .nox .pytest_cache .ruff_cache .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/ready-serve: .venv/home pyproject.toml
