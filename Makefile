@@ -19,13 +19,14 @@ unexport PYTHONDONTWRITEBYTECODE
 # Two targets at once would install into one .venv at once.
 .NOTPARALLEL:
 
-.PHONY: help serve test test-browser test-documents test-verify lint docs bench attack mutants clean FORCE
+.PHONY: help serve test test-browser test-documents test-apart test-verify lint docs bench attack mutants clean FORCE
 
 help:
 	@echo 'make serve   the fake on http://127.0.0.1:8080           make serve ARGS="--port 9000"'
 	@echo 'make test    the test suite and the contract suite       make test ARGS="-k email"'
 	@echo 'make test-browser  the dashboard in a real browser; needs Chromium'
 	@echo 'make test-documents  the OpenAPI documents by schemathesis, openapi-python-client and Prism; needs npm'
+	@echo 'make test-apart  interception of and beside libraries that fit with no others'
 	@echo 'make test-verify  fakekounta verify against every deviant and every alternative (minutes)'
 	@echo 'make lint    ruff, codespell, mypy --strict, import-linter'
 	@echo 'make docs    writes the generated tables of the docs anew'
@@ -48,6 +49,9 @@ test-browser: .venv/ready-browser
 
 test-documents: .venv/documents/ready
 	@exec .venv/documents/bin/python -m pytest tests/documents -n 2 --dist loadfile $(ARGS)
+
+test-apart: .venv/apart/ready
+	@exec .venv/apart/bin/python -m pytest tests/apart $(ARGS)
 
 test-verify: .venv/ready-test
 	@exec $(BIN)/python -m pytest -m whole_verification -n 2 $(ARGS)
@@ -100,6 +104,14 @@ clean:
 	@$(BIN)/python -m venv .venv/documents
 	@.venv/documents/bin/python -m pip --quiet --quiet --disable-pip-version-check install 'pip>=21.3'
 	@.venv/documents/bin/python -m pip --quiet --quiet --disable-pip-version-check install --editable '.[documents]'
+	@touch $@
+
+# niquests brings a urllib3 of its own, which takes the place of the other one for all.
+.venv/apart/ready: .venv/home pyproject.toml
+	@echo 'Installing fakekounta and libraries that fit with no others into .venv/apart ...' >&2
+	@$(BIN)/python -m venv .venv/apart
+	@.venv/apart/bin/python -m pip --quiet --quiet --disable-pip-version-check install 'pip>=21.3'
+	@.venv/apart/bin/python -m pip --quiet --quiet --disable-pip-version-check install --editable '.[apart]'
 	@touch $@
 
 .venv/ready-dev: .venv/home pyproject.toml

@@ -66,6 +66,12 @@ def test_documents(session: nox.Session) -> None:
     session.run("make", "test-documents")
 
 
+@nox.session(venv_backend="none", name="test-apart")
+def test_apart(session: nox.Session) -> None:
+    """Test interception of niquests, and beside pytest-httpx."""
+    session.run("make", "test-apart")
+
+
 @nox.session
 def build(session: nox.Session) -> None:
     """Build the wheel and the sdist, and look into them."""

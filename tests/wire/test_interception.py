@@ -339,6 +339,8 @@ def test_a_proxy_of_the_environment_is_passed_by(
     proxy: str, passed: str | None, kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It would reach the real service; what NO_PROXY names otherwise stays, and comes back."""
+    for variable in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv(proxy, "http://127.0.0.1:9")
     if passed is not None:
         monkeypatch.setenv("no_proxy", passed)
