@@ -68,6 +68,8 @@ def test_a_page_leads_to_the_next(kounta: RemoteKounta) -> None:
     with kounta.intercept():
         first = requests.get(LIST, auth=AUTH, timeout=SECONDS)
         assert first.headers["X-Next-Page"].startswith(f"https://{HOST}/")
+        head = requests.head(LIST, auth=AUTH, timeout=SECONDS)
+        assert head.headers["X-Next-Page"] == first.headers["X-Next-Page"]
         assert len(requests.get(first.headers["X-Next-Page"], auth=AUTH, timeout=SECONDS).json()) == 1
 
 

@@ -26,6 +26,7 @@ import urllib3
 
 import fakekounta
 from fakekounta import FakeKounta
+from fakekounta.process import unpatched
 from fakekounta.wire.interception.guard import Guard, RealServiceBlocked
 from fakekounta.wire.interception.intercepting import Interception
 from tests.doors import AUTH, HEADERS, HOST, SECONDS, URL, guarding
@@ -147,7 +148,7 @@ def test_a_connection_that_came_here_in_another_way_is_refused(kounta: FakeKount
     with (
         socket.create_server(("127.0.0.1", 0)) as elsewhere,
         kounta.intercept(),
-        socket.create_connection(elsewhere.getsockname()) as client,
+        socket.create_connection(elsewhere.getsockname(), timeout=SECONDS) as client,
         pytest.raises(RealServiceBlocked, match="made in another way"),
     ):
         context.wrap_socket(client, server_hostname=HOST)
@@ -195,6 +196,16 @@ def test_a_fake_on_ipv6_is_reached(kounta: FakeKounta) -> None:
         assert status() == 200
     on_six.stop()
     assert len(on_six.requests) == 1
+
+
+def test_our_own_calls_are_not_led(kounta: FakeKounta) -> None:
+    """A fake elsewhere may have one of the names, by an entry in the hosts file: control calls go there."""
+    guard = Guard("do this")
+    with guarding(guard), pytest.raises(socket.gaierror):
+        unpatched.getaddrinfo(HOST, 443, flags=socket.AI_NUMERICHOST)
+    with kounta.intercept(), pytest.raises(socket.gaierror):
+        unpatched.getaddrinfo(HOST, 443, flags=socket.AI_NUMERICHOST)
+    assert not guard.refused
 
 
 # --- faults ------------------------------------------------------------------------------------------------------
