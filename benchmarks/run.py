@@ -9,6 +9,7 @@ import traceback
 import faults
 import fixture
 import growth
+import intercepting
 import serving
 import strategies
 import webhooks
@@ -18,6 +19,7 @@ PARTS = {
     "serving": serving.rows,
     "growth": growth.rows,
     "fixture": fixture.rows,
+    "intercept": intercepting.rows,
     "webhooks": webhooks.rows,
     "strategies": strategies.rows,
     "faults": faults.rows,
