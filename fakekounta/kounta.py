@@ -12,7 +12,7 @@ from fakekounta.control.paths import is_control_call
 from fakekounta.core.journal import Entry, QuirkObserver
 from fakekounta.core.records import Record
 from fakekounta.front import Front
-from fakekounta.settings.hosts import bare_host, is_loopback
+from fakekounta.settings.hosts import REAL_HOSTS, bare_host, is_loopback
 from fakekounta.settings.settings import ServerSettings, of_worlds
 from fakekounta.wire.certificates import TlsSwitch
 from fakekounta.wire.clients import call
@@ -21,6 +21,7 @@ from fakekounta.wire.delivery.over_http import HttpPost
 from fakekounta.wire.delivery.posting import Parcel
 from fakekounta.wire.server import HttpServer
 from fakekounta.wire.server.serving import Serving
+from fakekounta.wire.server.tunnels import Tunnels
 from fakekounta.worlds.namespace import Namespace
 from fakekounta.worlds.namespaces import Namespaces
 from fakekounta.worlds.observers import Observers
@@ -67,6 +68,8 @@ class FakeKounta(InProcess, Namespace):
         self._tls = TlsSwitch(server.tls_names, server.ca_file)
         if server.tls:
             self._tls.turn_on()
+        own_names = frozenset((*REAL_HOSTS, *server.tls_names))
+        self._tunnels = Tunnels(own_names, pass_through=server.proxy_pass_through)
         self._has_control_token = server.control_token is not None
         self._front = Front(self, self.namespaces, server)
         self._serving = Serving(self._made_server)
@@ -123,6 +126,7 @@ class FakeKounta(InProcess, Namespace):
             body_limit=self._front.body_limit,
             is_reserved=is_control_call,
             tls=self._tls.context,
+            tunnels=self._tunnels,
         )
         self._front.is_loopback = is_loopback(bare_host(server.address))
         return server

@@ -280,6 +280,8 @@ class KountaSettings(WorldSettings, total=False):
     """Speak TLS, too, on the same port; needs trustme (`fakekounta[intercept]`)."""
     tls_names: Sequence[str]
     """Further names in the certificate; the server answers to them, too (K07)."""
+    proxy_pass_through: bool
+    """As a proxy, let clients through to other hosts than Kounta's by CONNECT; on a loopback address only."""
     ca_file: str | Path | None
     """File to write the certificate to that clients have to trust."""
 

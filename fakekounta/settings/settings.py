@@ -14,6 +14,7 @@ from fakekounta.core.deliveries import Disturbances, Schedule
 from fakekounta.core.faults import Fault, check_asker
 from fakekounta.core.rate_limit import RequestsPerMinute
 from fakekounta.settings.errors import SettingsError
+from fakekounta.settings.hosts import bare_host, is_loopback
 from fakekounta.settings.readers import READERS
 from fakekounta.settings.table import BY_NAME, PYTHON, WORLD, settings_of, unknown
 
@@ -109,6 +110,7 @@ class ServerSettings:
     tls: bool
     tls_names: Sequence[str]
     ca_file: Path | None
+    proxy_pass_through: bool
 
     @staticmethod
     def of(given: Mapping[str, Any]) -> ServerSettings:
@@ -122,6 +124,7 @@ class ServerSettings:
         own = {name: value for name, value in given.items() if name not in _OF_WORLDS}
         settings = ServerSettings(**{**_DEFAULTS_OF_SERVER, **_read(own, PYTHON)})
         settings._refuse_without_tls()
+        settings._refuse_open_proxy()
         return settings
 
     def _refuse_without_tls(self) -> None:
@@ -129,6 +132,11 @@ class ServerSettings:
         for name in ("tls_names", "ca_file"):
             if getattr(self, name) and not self.tls:
                 raise SettingsError(f"{name}: is for a server with TLS: set tls, too")
+
+    def _refuse_open_proxy(self) -> None:
+        """Raise SettingsError where everybody on the network could use this machine to reach others."""
+        if self.proxy_pass_through and not is_loopback(bare_host(self.host)):
+            raise SettingsError(f"proxy_pass_through: is for a loopback host only, not {self.host}, which others reach")
 
 
 def of_worlds(given: Mapping[str, Any]) -> dict[str, Any]:

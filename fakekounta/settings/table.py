@@ -186,6 +186,13 @@ SETTINGS = (
         _SERVER,
         aliases=(Alias("tls_name"),),
     ),
+    Setting(
+        "proxy_pass_through",
+        kinds.FLAG,
+        False,
+        "As a proxy, let clients through to other hosts than Kounta's by CONNECT; on a loopback address only.",
+        _SERVER,
+    ),
     Setting("ca_file", kinds.PATH, None, "File to write the certificate to that clients have to trust.", _SERVER),
     Setting("port_file", kinds.PATH, None, "File to write the port's number to.", _SERVE),
 )

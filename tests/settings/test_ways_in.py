@@ -59,6 +59,7 @@ TEXTS: Mapping[str, tuple[str, Any]] = {
     "tls": ("true", True),
     "tls_names": ("kounta.test", ["kounta.test"]),
     "ca_file": ("ca.pem", "ca.pem"),
+    "proxy_pass_through": ("true", True),
     "port_file": ("the.port", "the.port"),
 }
 """For each name that is no mere alias: a text, and what Python takes for the same."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import socket
 import struct
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fakekounta.process.unpatched import monotonic
 from fakekounta.wire.clients.cut import SLEEP, Cut
 from fakekounta.wire.server.message import Request, RequestRefusal
+from fakekounta.wire.server.relay import relay
 from fakekounta.wire.server.request import NOT_UNDERSTOOD, RequestReader
 from fakekounta.wire.server.response import (
     ClientGone,
@@ -19,12 +20,14 @@ from fakekounta.wire.server.response import (
 from fakekounta.wire.server.service import Service
 from fakekounta.wire.server.threads import complain
 from fakekounta.wire.server.tls_entry import HANDSHAKE
+from fakekounta.wire.server.tunnels import TunnelRefused
 from fakekounta.wire.server.watching import ends_within
 
 if TYPE_CHECKING:
     from fakekounta.wire.server.tls import Tls
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 RECEIVE_BYTES = 65_536
 HEAR_BYTES = 8_192
 LINGER_SECONDS = 2.0
@@ -71,8 +74,13 @@ class Connection:
         self._is_new = True
         self._tls: Tls | None = None
         self.client_port: int = address[1]
-        client = {"REMOTE_ADDR": address[0], "REMOTE_PORT": str(address[1]), SLEEP: self._sleep}
-        self._reader = RequestReader({**service.environ, **client}, service.limits, service.intake)
+        self._address = address
+        self._is_tunnel = False
+        self._reader = self._new_reader()
+
+    def _new_reader(self) -> RequestReader:
+        client = {"REMOTE_ADDR": self._address[0], "REMOTE_PORT": str(self._address[1]), SLEEP: self._sleep}
+        return RequestReader({**self._service.environ, **client}, self._limits, self._service.intake)
 
     @property
     def state(self) -> State:
@@ -195,8 +203,7 @@ class Connection:
             if not requests:
                 requests += reader.more()
         if reader.refused is not None:
-            self._refuse(reader.refused.status, reader.refused.description)
-            return False
+            return self._go_on_after(reader.refused)
         tls = self._tls
         if tls is not None and tls.is_over:
             self._end_tls(tls)
@@ -207,6 +214,44 @@ class Connection:
             return True
         self._refuse_incomplete()
         return False
+
+    def _go_on_after(self, refusal: RequestRefusal) -> bool:
+        """Refuse what cannot be read, or open the tunnel that was asked for; return False if no bytes can come."""
+        status, description = refusal
+        if self._reader.tunnel is not None:
+            try:
+                return self._tunnel(self._reader.tunnel)
+            except TunnelRefused as refused:
+                status, description = refused.status, refused.description
+        self._refuse(status, description)
+        return False
+
+    def _tunnel(self, target: str) -> bool:
+        """Open a tunnel; return False if it has led elsewhere, and ended. Raise TunnelRefused."""
+        if self._is_tunnel or self._tls is not None:
+            raise TunnelRefused(405, "There is no tunnel inside of TLS or of another tunnel.")
+        early = self._reader.after_connect()
+        if not self._service.tunnels.leads_here(target):
+            self._carry(target, early)
+            return False
+        if target.endswith(":443") and not self._service.tls.is_on:
+            raise TunnelRefused(405, "TLS is off here: turn it on with tls=True (--tls).")
+        self._send(ESTABLISHED)
+        self._idle_from = self._sent_at
+        self._reader.close()
+        self._reader = self._new_reader()
+        self._is_tunnel = self._is_new = True
+        if early:
+            self._send(self._take(early), is_encrypted=True)
+        return self._go_on()
+
+    def _carry(self, target: str, early: bytes) -> None:
+        """Carry bytes to and from another host until that ends. Raise TunnelRefused if it cannot be reached."""
+        with ExitStack() as stack:
+            other = self._service.tunnels.open(target, stack)
+            self._send(ESTABLISHED)
+            self.is_sleeping = True
+            relay(self.sock, other, early, self._limits.tunnel_idle_seconds, lambda: self.is_stopping)
 
     def _end_tls(self, tls: Tls) -> None:
         """Leave a client that says nothing more by TLS: it has ended, or broken the protocol."""

@@ -15,7 +15,8 @@ class Limits:
     A kept-alive connection that is silent for `idle_seconds` is closed. A request that is not complete
     `request_seconds` after its first byte is answered 408. A response that the client does not read for
     `request_seconds` is cut. `connections` are served at a time, and `reserved_connections` more for requests that the
-    application reserves them for; `waiting_connections` may wait for their turn.
+    application reserves them for; `waiting_connections` may wait for their turn. A tunnel to another host in which
+    nothing moves for `tunnel_idle_seconds` is closed.
     """
 
     body_bytes: int = 1_048_576
@@ -28,3 +29,4 @@ class Limits:
     connections: int = 1_000
     reserved_connections: int = 32
     waiting_connections: int = 1_000
+    tunnel_idle_seconds: float = 300.0

@@ -34,6 +34,7 @@ from fakekounta.wire.server.target import split_target
 LOG = logging.getLogger("fakekounta.http")
 
 NOT_UNDERSTOOD = "The request could not be understood."
+NO_PROXY = "This server is not a proxy."
 
 # The smallest chunk has one byte of content in six; more overhead is abuse.
 CHUNK_OVERHEAD = 8
@@ -47,8 +48,8 @@ class RequestReader:
     """Turns the bytes of one client into requests.
 
     `feed` returns requests that became complete, in the order of their arrival. `more` returns further ones in the same
-    bytes, until it returns none; `refused` then says why nothing more can be read. The `on_` methods are callbacks of
-    the parser.
+    bytes, until it returns none; `refused` then says why nothing more can be read. `tunnel` is the target of a CONNECT,
+    after which no request is read. The `on_` methods are callbacks of the parser.
     """
 
     def __init__(self, base: dict[str, Any], limits: Limits, intake: Intake | None = None) -> None:
@@ -59,6 +60,7 @@ class RequestReader:
         self._parser = HttpRequestParser(self)
         self._requests: list[Request] = []
         self._unread = b""
+        self._rest = b""
         self._fed_bytes = 0
         self._fed_by_body = 0
         self._body_length = 0
@@ -76,6 +78,7 @@ class RequestReader:
         self.in_message: bool = False
         self.awaits_continue: bool = False
         self.refused: RequestRefusal | None = None
+        self.tunnel: str | None = None
 
     def set_scheme(self, scheme: str) -> None:
         """Set the scheme of the requests to come: that of the first byte is "http"."""
@@ -110,6 +113,10 @@ class RequestReader:
         self._unread = data[at:]
         return requests
 
+    def after_connect(self) -> bytes:
+        """Return what was sent after the head of a CONNECT."""
+        return self._rest + self._unread
+
     def more(self) -> list[Request]:
         """Continue with the bytes not read yet."""
         return self.feed(b"") if self._unread else []
@@ -140,8 +147,11 @@ class RequestReader:
                 self._parser.feed_data(data)
                 break
             except HttpParserUpgrade as upgrade:
-                self._ignore_upgrade()
                 data = data[upgrade.args[0] :]
+                if self.refused is not None:
+                    self._rest = data
+                    break
+                self._ignore_upgrade()
 
     def _end_message(self) -> None:
         """Drop the parts of a refused request."""
@@ -255,13 +265,20 @@ class RequestReader:
         if version != "1.1" or "HTTP_HOST" not in environ or self._host_repeated:
             self._check_version(version)
         if method == "CONNECT":
-            raise RequestRefused(405, "This server is not a proxy.")
+            self._ask_for_tunnel()
+            return
         environ["REQUEST_URI"] = target = self._target.decode("latin-1")
         environ["PATH_INFO"], environ["QUERY_STRING"], authority = split_target(target)
         if authority is not None:
             environ["HTTP_HOST"] = authority
         if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ or "HTTP_EXPECT" in environ:
             self._prepare_body(version)
+
+    def _ask_for_tunnel(self) -> None:
+        """Read no more requests; the parser ends here, too, and tells where."""
+        self._upgrading = True
+        self.tunnel = self._target.decode("latin-1")
+        self.refused = RequestRefusal(405, NO_PROXY)
 
     def _check_version(self, version: str) -> None:
         if version not in ("1.1", "1.0"):

@@ -22,6 +22,7 @@ from fakekounta.wire.server.response import DescribeRefusal, OwnHeaders, Refusal
 from fakekounta.wire.server.service import Service
 from fakekounta.wire.server.threads import Thread, complain
 from fakekounta.wire.server.tls_entry import GetContext, TlsEntry
+from fakekounta.wire.server.tunnels import Tunnels
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -54,7 +55,8 @@ class HttpServer:
     the environ of a request as soon as its head is read: `body_limit` returns how many bytes its body may have (None:
     answer without the body), and `is_reserved` whether it is answered even if all connections are taken.
 
-    The port speaks TLS, too, as long as `tls` returns a context: the first byte of a connection tells.
+    The port speaks TLS, too, as long as `tls` returns a context: the first byte of a connection tells. `tunnels`
+    decides where CONNECT may lead; without it, nowhere.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class HttpServer:
         body_limit: BodyLimit | None = None,
         is_reserved: Callable[[WSGIEnvironment], bool] = _never,
         tls: GetContext = _no_context,
+        tunnels: Tunnels | None = None,
     ) -> None:
         self._limits = affordable(limits, most_descriptors())
         self._listener = listen(host, port)
@@ -97,6 +100,7 @@ class HttpServer:
             own_headers=own_headers,
             refusals=RefusalWriter(refusal, own_headers),
             tls=TlsEntry(tls),
+            tunnels=tunnels or Tunnels(),
         )
         given_up_in_children(self)
 

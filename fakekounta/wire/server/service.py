@@ -10,6 +10,7 @@ from fakekounta.wire.server.bodies import Intake
 from fakekounta.wire.server.limits import Limits
 from fakekounta.wire.server.response import OwnHeaders, RefusalWriter
 from fakekounta.wire.server.tls_entry import TlsEntry
+from fakekounta.wire.server.tunnels import Tunnels
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -27,3 +28,4 @@ class Service:
     own_headers: OwnHeaders
     refusals: RefusalWriter
     tls: TlsEntry
+    tunnels: Tunnels

@@ -28,6 +28,11 @@ class TlsEntry:
         self._context = context
         self._has_told = False
 
+    @property
+    def is_on(self) -> bool:
+        """Whether the server speaks TLS now."""
+        return self._context() is not None
+
     def begin(self) -> Tls | None:
         """Return the layer of a new connection, or None while the server speaks no TLS."""
         context = self._context()

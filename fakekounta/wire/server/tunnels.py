@@ -1,0 +1,101 @@
+"""CONNECT: where a client of a proxy may go. To the names of this server, and on request anywhere else."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Collection
+from contextlib import ExitStack
+from threading import BoundedSemaphore
+from typing import NamedTuple
+
+from fakekounta.process.unpatched import getaddrinfo, new_socket
+from fakekounta.settings.hosts import host_named
+from fakekounta.wire.server.request import NO_PROXY
+
+PORTS = (443, 80)
+"""The ports at which this server is each of its names."""
+MOST_TUNNELS = 32
+"""How many tunnels to other hosts are open at a time: each takes a descriptor more than a connection does."""
+CONNECT_SECONDS = 10.0
+
+_AUTHORITY = re.compile(r"(?P<host>\[[^\]]*\]|[^\[\]:@]+):(?P<port>[0-9]{1,5})")
+
+
+class TunnelRefused(Exception):
+    """The server does not open the tunnel, and answers with a status and a description."""
+
+    def __init__(self, status: int, description: str) -> None:
+        super().__init__(status, description)
+        self.status = status
+        self.description = description
+
+
+class Place(NamedTuple):
+    """Where a tunnel leads."""
+
+    host: str
+    port: int
+
+
+class Tunnels:
+    """Decides about the targets of CONNECT, and counts the tunnels that lead elsewhere."""
+
+    def __init__(self, own_names: Collection[str] = (), *, pass_through: bool = False) -> None:
+        self._own_names = own_names
+        self._pass_through = pass_through
+        self._free = BoundedSemaphore(MOST_TUNNELS)
+
+    def leads_here(self, authority: str) -> bool:
+        """Return whether the target is this server. Raise TunnelRefused for one that is not let through."""
+        if not self._own_names:
+            raise TunnelRefused(405, NO_PROXY)
+        place = _place(authority)
+        if place.host in self._own_names and place.port in PORTS:
+            return True
+        if self._pass_through:
+            return False
+        own = ", ".join(sorted(self._own_names))
+        raise TunnelRefused(
+            403,
+            f"As a proxy this server leads to {own} at the ports 443 and 80 only: except other hosts by NO_PROXY, "
+            "or let them through with proxy_pass_through=True (--proxy-pass-through).",
+        )
+
+    def open(self, authority: str, stack: ExitStack) -> socket.socket:
+        """Return a connection to another host, which the stack closes. Raise TunnelRefused if there is none."""
+        if not self._free.acquire(blocking=False):
+            raise TunnelRefused(503, f"{MOST_TUNNELS} tunnels are open: try again later.")
+        stack.callback(self._free.release)
+        place = _place(authority)
+        try:
+            return stack.enter_context(_connected(place))
+        except (OSError, UnicodeError, OverflowError) as error:
+            raise TunnelRefused(502, "The host that CONNECT names cannot be reached.") from error
+
+
+def _place(authority: str) -> Place:
+    found = _AUTHORITY.fullmatch(authority)
+    host = None if found is None else host_named(found["host"])
+    if found is None or host is None:
+        raise TunnelRefused(405, "CONNECT needs a host and a port.")
+    return Place(host, int(found["port"]))
+
+
+def _connected(place: Place) -> socket.socket:
+    """Return a connection to the first address that answers. Raise OSError if none does."""
+    last: OSError = OSError("no address")
+    for family, kind, protocol, _, address in getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM):
+        sock = new_socket(family, kind, protocol)
+        try:
+            sock.settimeout(CONNECT_SECONDS)
+            sock.connect(address)
+        except OSError as error:
+            sock.close()
+            last = error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise last
