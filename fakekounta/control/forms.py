@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fakekounta.core.customers import CUSTOMER
+from fakekounta.core.fault_fields import CHANGEABLE
+from fakekounta.core.faults import CONNECTIONS, METHODS
 from fakekounta.core.fields import Field
 from fakekounta.core.resources import Nested, Shape
+from fakekounta.core.webhooks import ATTRIBUTES, FORMATS, TOPICS
 
 NAME = "fields.js"
 
 
+_LISTS: Mapping[str, Sequence[str]] = {
+    "TOPICS": TOPICS,
+    "FORMATS": FORMATS,
+    "ATTRIBUTES": tuple(ATTRIBUTES),
+    "METHODS": METHODS,
+    "CONNECTIONS": CONNECTIONS,
+    "CHANGEABLE": CHANGEABLE,
+}
+"""What the form of a webhook and that of a fault offer, by the name of the script's constant."""
+
+
 def fields_script() -> bytes:
-    """Return the script that exports the settable fields of a customer, in the order of the form."""
+    """Return the script that exports the lists, and the fields of a customer that may be set, in the form's order."""
+    lists = "".join(f"export const {name} = {json.dumps(values)};\n" for name, values in _LISTS.items())
     fields = json.dumps(_fields_of(CUSTOMER), ensure_ascii=False, indent=2)
-    return f"// Made of the declarations in core/customers.py.\nexport const CUSTOMER = {fields};\n".encode()
+    return f"// Made of the declarations in core/.\n{lists}export const CUSTOMER = {fields};\n".encode()
 
 
 def _fields_of(shape: Shape) -> list[dict[str, Any]]:

@@ -6,7 +6,10 @@ from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request, 
 
 from fakekounta import FakeKounta
 
-PANELS = ("Exchanges", "Customers", "Webhooks", "Faults", "Clock", "Quirks", "Assumptions", "State", "Namespaces")
+PANELS = (
+    *("Exchanges", "Customers", "Webhooks", "Faults", "Clock"),
+    *("Quirks", "Assumptions", "State", "Settings", "Namespaces"),
+)
 
 
 class Dashboard:

@@ -141,3 +141,34 @@ def test_keys_go_through_the_rows(dashboard: Dashboard) -> None:
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("link", name="Bea")).to_be_focused()
+
+
+def test_the_list_is_sorted_by_a_column(dashboard: Dashboard) -> None:
+    """A press sorts, the next one turns the order round, the third puts the order of lists back."""
+    for name, reference in (("Bea", "L-3"), ("Ada", "L-1"), ("Cleo", "L-2")):
+        dashboard.kounta.customers.add(first_name=name, phone=name, reference_id=reference)
+    page = dashboard.open("Customers")
+    names = page.locator("tbody td.name a")
+    expect(names).to_have_text(["Bea", "Ada", "Cleo"])
+    column = page.get_by_role("columnheader", name="Reference id")
+    for order, expected in (
+        ("ascending", ["Ada", "Cleo", "Bea"]),
+        ("descending", ["Bea", "Cleo", "Ada"]),
+        ("none", ["Bea", "Ada", "Cleo"]),
+    ):
+        column.get_by_role("button").click()
+        expect(column).to_have_attribute("aria-sort", order)
+        expect(names).to_have_text(expected)
+
+
+def test_all_of_a_customer_is_seen(dashboard: Dashboard) -> None:
+    """Reference id and address have columns; on 390 pixels they stand below the name, and a choice sorts."""
+    address = {"address": "1 Example St", "city": "Exampleton", "country": "AU"}
+    dashboard.kounta.customers.add(first_name="Ada", phone="1", reference_id="L-7", primary_address=address)
+    page = dashboard.open("Customers")
+    for text in ("L-7", "1 Example St, Exampleton, AU"):
+        expect(page.get_by_role("cell", name=text, exact=True)).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 800})
+    expect(page.get_by_text("L-7 · 1 Example St, Exampleton, AU")).to_be_in_viewport()
+    page.get_by_label("Order").select_option("-name")
+    expect(dashboard.row("Ada")).to_be_visible()

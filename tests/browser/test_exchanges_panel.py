@@ -66,6 +66,9 @@ def test_exchanges_are_filtered(dashboard: Dashboard) -> None:
     expect(rows).to_have_count(1)
     page.get_by_label("Status").fill("500")
     expect(page.get_by_text("No exchange matches")).to_be_visible()
+    page.get_by_label("Covered quirk").select_option("")
+    page.get_by_label("Status").fill("4xx")
+    expect(rows).to_have_count(1)
     page.get_by_label("Status").fill("abc")
     expect(page.get_by_role("alert")).to_contain_text("A status is a number")
 
@@ -133,3 +136,44 @@ def test_the_journal_is_cleared_after_a_question(dashboard: Dashboard) -> None:
     page.get_by_role("button", name="Forget all exchanges?").click()
     expect(page.get_by_text("There was no request yet")).to_be_visible()
     assert len(dashboard.kounta.requests) == 0
+
+
+def test_the_list_tells_why_and_the_rest_on_opening(dashboard: Dashboard) -> None:
+    """Beside a status stand the one or two quirks whose statement names it; a plain 200 has none."""
+    ask(dashboard.kounta)
+    ask(dashboard.kounta, "/v1/companies/me/customers", headers={"Accept": "text/html"})
+    page = dashboard.open("Exchanges")
+    expect(dashboard.row("/customers.json").locator("td.why")).to_have_text("")
+    why = page.locator("tbody tr").first.locator("td.why")
+    expect(why).to_have_text("T03 format by extension or accept")
+    page.locator("tbody tr").first.get_by_role("link").click()
+    detail = page.get_by_role("article")
+    expect(detail.get_by_role("heading", name="Why 406")).to_be_visible()
+    expect(detail.get_by_role("heading", name="Other covered quirks")).to_be_visible()
+    expect(detail.get_by_role("link", name="T10")).to_have_count(1)
+
+
+def test_a_narrow_list_tells_as_much(dashboard: Dashboard) -> None:
+    """On 390 pixels the whole path, the time, the duration and the reason are seen."""
+    ask(dashboard.kounta, "/v1/companies/me/customers", headers={"Accept": "text/html"})
+    dashboard.page.set_viewport_size({"width": 390, "height": 800})
+    page = dashboard.open("Exchanges")
+    for text in ("/v1/companies/me/customers", "UTC · ", "T03 format by extension"):
+        expect(page.locator("tbody tr")).to_contain_text(text)
+    for part in (".prefix", ".under.why"):
+        expect(page.locator(f"tbody {part}")).to_be_in_viewport()
+
+
+def test_the_first_visit_tells_what_to_do(dashboard: Dashboard) -> None:
+    """Three steps, a command that works when it is copied, and ten customers at a press."""
+    page = dashboard.open("Exchanges")
+    expect(page.get_by_role("listitem").filter(has_text="Point your code at")).to_contain_text(dashboard.kounta.url)
+    page.get_by_role("button", name="Add ten sample customers").click()
+    expect(dashboard.message).to_have_text("Ten sample customers are there")
+    assert len(dashboard.kounta.customers) == 10
+    page.get_by_role("button", name="Copy").click()
+    expect(dashboard.message).to_have_text("Copied")
+    command = page.evaluate("navigator.clipboard.readText()")
+    answer = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=30, check=True).stdout
+    assert answer.startswith("[{")
+    expect(dashboard.row(LIST)).to_have_count(1)

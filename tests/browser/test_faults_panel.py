@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from fakekounta import FakeKounta
+from fakekounta.core.fault_fields import ANNOTATIONS as FIELDS
 from tests.browser.dashboard import Dashboard
+from tests.pages import ROOT
 
 PRESETS = (
     "rate limited",
-    "lost answer",
     "expired token",
+    "lost answer",
     "flaky",
-    "slow",
     "down",
+    "every third",
+    "done, but 500",
+    "page of a proxy",
+    "slow",
+    "jitter",
+    "slow on the clock",
+    "connection closed",
     "connection reset",
     "truncated body",
     "garbage",
@@ -34,11 +44,13 @@ def test_a_ready_made_fault_fires_and_is_removed(dashboard: Dashboard) -> None:
     page.keyboard.press("n")
     form = page.get_by_role("dialog", name="New fault")
     form.get_by_label("What goes wrong").select_option("down")
-    form.get_by_label("Method").select_option("GET")
+    form.get_by_label("Method").fill("get")
     form.get_by_label("Path").fill("/customers")
+    form.get_by_text("As JSON").click()
     rule = form.get_by_label("The rule")
-    expect(rule).to_have_value('{\n  "method": "GET",\n  "path": "/customers",\n  "status": 503,\n  "until": 60\n}')
+    expect(rule).to_have_value('{\n  "status": 503,\n  "until": 60,\n  "method": "GET",\n  "path": "/customers"\n}')
     rule.fill('{"method": "GET", "path": "/customers", "status": 502, "times": 1}')
+    expect(form.get_by_label("Status")).to_have_value("502")
     form.get_by_role("button", name="Add").click()
     expect(dashboard.message).to_have_text("The fault is active")
     row = dashboard.row("GET /customers")
@@ -86,6 +98,7 @@ def test_a_rule_that_cannot_be_is_refused_with_the_reason(dashboard: Dashboard) 
     """The field and the reason; what is not JSON as well."""
     page = dashboard.open("Faults", "/new")
     form = page.get_by_role("dialog")
+    form.get_by_text("As JSON").click()
     dashboard.may_refuse(400)
     for rule, reason in (('{"status": 503, "nth": 0}', "nth"), ('{"staus": 503}', "staus"), ("{", "JSON")):
         form.get_by_label("The rule").fill(rule)
@@ -102,3 +115,60 @@ def test_a_fault_shows_in_the_exchange_that_it_hit(dashboard: Dashboard) -> None
     expect(page.get_by_role("article")).to_contain_text("Fault applied:")
     page.keyboard.press("Escape")
     expect(dashboard.row("/customers.json")).to_contain_text("fault")
+
+
+def test_a_rule_is_edited_in_the_form(dashboard: Dashboard) -> None:
+    """The form shows the rule; what is emptied is taken away, the counts stay, and no JSON has to be written."""
+    rule = dashboard.kounta.faults.add(status=503, every=3, times=5)
+    page = dashboard.open("Faults")
+    expect(dashboard.row("status 503")).to_contain_text("every 3rd match, at most 5 times")
+    page.get_by_role("link", name="Fault 1: status 503").click()
+    form = page.get_by_role("dialog", name="Fault 1")
+    expect(form.get_by_label("Every so many matches")).to_have_value("3")
+    form.get_by_label("Status").fill("502")
+    form.get_by_label("At most so many times").fill("")
+    form.get_by_label("Headers").fill("Retry-After: 2")
+    form.get_by_label("Delay in seconds").fill("0.1, 0.5")
+    form.get_by_role("button", name="Save").click()
+    expect(dashboard.message).to_have_text("Fault 1 is changed")
+    fault = rule.fault
+    assert (fault.status, fault.times, fault.every, fault.latency_seconds) == (502, None, 3, (0.1, 0.5))
+    assert fault.headers == (("Retry-After", "2"),)
+    page.get_by_role("link", name="Fault 1").click()
+    form.get_by_label("Effect").select_option("connection")
+    form.get_by_label("How").select_option("drip")
+    form.get_by_label("Seconds between bytes").fill("0.5")
+    form.get_by_role("button", name="Save").click()
+    expect(dashboard.row("connection: drip")).to_contain_text("0.1 to 0.5 s late")
+    assert (rule.fault.status, rule.fault.connection, rule.fault.drip_seconds) == (None, "drip", 0.5)
+
+
+def test_a_rule_is_disabled_and_enabled(dashboard: Dashboard) -> None:
+    """With one button, and it is seen."""
+    rule = dashboard.kounta.faults.add(status=503)
+    page = dashboard.open("Faults")
+    page.get_by_role("button", name="Disable fault 1").click()
+    expect(dashboard.row("status 503")).to_contain_text("disabled")
+    assert (rule.fault.disabled, ask(dashboard.kounta)) == (True, 200)
+    page.get_by_role("button", name="Enable fault 1").click()
+    expect(page.get_by_role("button", name="Disable fault 1")).to_be_visible()
+    assert (rule.fault.disabled, ask(dashboard.kounta)) == (False, 503)
+
+
+def test_a_delay_does_not_look_like_a_failure(dashboard: Dashboard) -> None:
+    """Neither in the list of rules, nor at the exchange that was answered as without it."""
+    dashboard.kounta.faults.slow(30, clock=True)
+    ask(dashboard.kounta)
+    page = dashboard.open("Faults")
+    expect(page.locator("tbody .pill.late")).to_have_text("30 s late on the clock")
+    expect(page.locator("tbody .pill.bad")).to_have_count(0)
+    dashboard.open("Exchanges")
+    expect(page.locator("tbody .pill.late")).to_have_text("delayed")
+    expect(page.locator("tbody .pill.bad")).to_have_count(0)
+
+
+def test_the_form_has_every_field_of_a_rule() -> None:
+    """A field that is new in the declarations needs an input."""
+    form = (ROOT / "fakekounta/control/page/panels/fault_form.js").read_text(encoding="utf-8")
+    missing = [name for name in FIELDS if not re.search(rf"\b{name}\b", form)]
+    assert missing == []

@@ -77,8 +77,9 @@ def test_quirks_that_were_met_are_filled(dashboard: Dashboard) -> None:
     address = f"{kounta.url}/v1/companies/me/customers.json"
     kounta.requests_session().get(address, params=query, auth=kounta.auth, allow_redirects=False)
     page.get_by_role("link", name="C04, covered 1 time").click()
-    detail = page.get_by_role("article")
+    detail = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="C04")).get_by_role("article")
     expect(detail).to_contain_text("is a 302 to the customer, or 404")
+    expect(detail).to_be_in_viewport()
     expect(detail).to_contain_text("DOCUMENTED")
     page.get_by_label("Shown").select_option("covered")
     expect(page.get_by_role("link", name="C04, covered 1 time")).to_be_visible()
@@ -158,14 +159,57 @@ def test_a_reset_asks_first(dashboard: Dashboard) -> None:
     kounta = dashboard.kounta
     ada = kounta.customers.add(first_name="Ada", phone="1")
     page = dashboard.open("State")
-    page.get_by_role("button", name="Reset").click()
+    page.locator("main").get_by_role("button", name="Reset").click()
     page.get_by_role("button", name="Export").focus()
-    expect(page.get_by_role("button", name="Reset")).to_be_visible()
-    page.get_by_role("button", name="Reset").click()
+    expect(page.locator("main").get_by_role("button", name="Reset")).to_be_visible()
+    page.locator("main").get_by_role("button", name="Reset").click()
     assert kounta.customers.all() == [ada]
     page.get_by_role("button", name="Really reset?").click()
     expect(dashboard.message).to_have_text("Back to the seed")
     assert kounta.customers.all() == []
+
+
+def test_every_panel_can_reset(dashboard: Dashboard) -> None:
+    """From the header, after a question, and the panel shows the seed."""
+    kounta = dashboard.kounta
+    kounta.customers.add(first_name="Ada", phone="1")
+    page = dashboard.open("Customers")
+    expect(dashboard.row("Ada")).to_be_visible()
+    page.get_by_role("banner").get_by_role("button", name="Reset").click()
+    page.get_by_role("banner").get_by_role("button", name="Really reset?").click()
+    expect(dashboard.message).to_have_text("Back to the seed")
+    expect(page.get_by_text("There are no customers yet")).to_be_visible()
+    assert kounta.customers.all() == []
+
+
+def test_one_of_a_kind_is_not_several(dashboard: Dashboard) -> None:
+    """The numbers of the state have their nouns."""
+    page = dashboard.open("State")
+    expect(page.locator(".numbers dd").last).to_have_text("1")
+    expect(page.locator(".numbers dt")).to_have_text(["customers", "exchanges", "webhooks", "application"])
+
+
+# --- settings --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.fakekounta(companies=[{"id": 6789, "name": "Other"}], rate_limit=True, page_size=7)
+def test_settings_show_what_clients_need(dashboard: Dashboard) -> None:
+    """Companies, limits, the port, and each application; its secrets are hidden until they are asked for."""
+    kounta = dashboard.kounta
+    page = dashboard.open("Settings")
+    for text in ("2 companies", "1 application", "7 items a page", str(kounta.port), "60 requests a minute"):
+        expect(page.locator("main").get_by_text(text).first).to_be_visible()
+    expect(dashboard.row("6789")).to_contain_text("Other")
+    application = page.get_by_role("region", name="Application fake-client-id")
+    token = application.get_by_text(str(kounta.application.access_token))
+    expect(token).to_have_count(0)
+    application.get_by_role("button", name="Copy the access token").click()
+    expect(dashboard.message).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == kounta.application.access_token
+    application.get_by_role("button", name="Show secrets").click()
+    expect(token).to_be_visible()
+    application.get_by_role("button", name="Hide secrets").click()
+    expect(token).to_have_count(0)
 
 
 # --- namespaces ------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ def test_nothing_is_cut_off(dashboard: Dashboard, panel: str, width: int) -> Non
     for number in range(4):
         dashboard.kounta.faults.slow(number + 1)
         dashboard.kounta.namespace(f"worker-{number}").customers.add(first_name="Ada", phone="1")
-    dashboard.page.set_viewport_size({"width": width, "height": 1200})
+    dashboard.page.set_viewport_size({"width": width, "height": 1600})
     page = dashboard.open(panel)
     rows = page.locator("tbody tr:not(.space)")
     expect(rows.nth(3)).to_be_visible()

@@ -30,9 +30,9 @@ def test_the_page_asks_for_the_token(guarded: FakeKounta, page: Page) -> None:
     expect(dialog.get_by_role("alert")).to_have_text("The token is wrong.")
     dialog.get_by_label("Token").fill(TOKEN)
     dialog.get_by_role("button", name="Use it").click()
-    expect(page.get_by_text("jamie@example.com")).to_be_visible()
+    expect(page.get_by_role("cell", name="jamie@example.com", exact=True)).to_be_visible()
     expect(dialog).to_have_count(0)
     page.reload()
-    expect(page.get_by_text("jamie@example.com")).to_be_visible()
+    expect(page.get_by_role("cell", name="jamie@example.com", exact=True)).to_be_visible()
     expect(dialog).to_have_count(0)
     assert TOKEN not in page.url

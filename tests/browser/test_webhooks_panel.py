@@ -11,6 +11,8 @@ from fakekounta import FakeKounta, Receiver
 from fakekounta.signing import HEADER
 from tests.browser.dashboard import Dashboard
 
+HOOK = "http://127.0.0.1:1/hook"
+
 pytestmark = pytest.mark.fakekounta(webhook_mode="collect")
 
 
@@ -31,6 +33,48 @@ def test_a_subscription_is_made(dashboard: Dashboard) -> None:
     expect(dashboard.row("http://127.0.0.1:1/hook")).to_be_visible()
     [made] = dashboard.kounta.webhooks.all()
     assert (made.topic, made.address) == ("customers/updated", "http://127.0.0.1:1/hook")
+
+
+def test_a_subscription_is_changed_and_deleted(dashboard: Dashboard) -> None:
+    """Filter and the names of headers are seen; hidden values stay unless all headers are written anew."""
+    kounta = dashboard.kounta
+    kounta.webhooks.add("customers/updated", HOOK, filter={"attributes": ["email"]}, headers={"X-Key": "k3y"})
+    page = dashboard.open("Webhooks")
+    expect(dashboard.row(HOOK)).to_contain_text("if email changed")
+    expect(dashboard.row(HOOK)).to_contain_text("X-Key")
+    page.get_by_role("link", name="Webhook 1").click()
+    form = page.get_by_role("dialog", name="Webhook 1")
+    expect(form.get_by_label("Headers")).to_have_value("X-Key: ***")
+    form.get_by_label("Only if one of these").fill("email, tags")
+    form.get_by_role("button", name="Save").click()
+    expect(dashboard.message).to_have_text("Webhook saved")
+    expect(dashboard.row(HOOK)).to_contain_text("if email or tags changed")
+    [hook] = kounta.webhooks.all()
+    assert (hook.filter, hook.headers) == ({"attributes": ["email", "tags"]}, {"X-Key": "k3y"})
+    page.get_by_role("link", name="Webhook 1").click()
+    form.get_by_label("Headers").fill("X-Key: ***\nX-Shop: 7")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("alert")).to_contain_text("the value of X-Key is hidden")
+    form.get_by_label("Headers").fill("X-Shop: 7")
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_have_count(0)
+    assert kounta.webhooks.all()[0].headers == {"X-Shop": "7"}
+    page.get_by_role("link", name="Webhook 1").click()
+    form.get_by_role("button", name="Delete").click()
+    form.get_by_role("button", name="Really delete?").click()
+    expect(page.get_by_text("There are no webhooks")).to_be_visible()
+    assert kounta.webhooks.all() == []
+
+
+def test_a_narrow_list_tells_as_much(dashboard: Dashboard) -> None:
+    """On 390 pixels the customer, the time and the end of a delivery are seen, and all of a subscription."""
+    kounta = dashboard.kounta
+    kounta.webhooks.add("customers/created", HOOK, headers={"X-Key": "k3y"})
+    customer = kounta.customers.add(first_name="Ada", phone="1", announce=True)
+    dashboard.page.set_viewport_size({"width": 390, "height": 800})
+    page = dashboard.open("Webhooks")
+    for text in (str(customer.id), "UTC · not tried yet", HOOK, "with X-Key · json · fake-client-id"):
+        expect(page.get_by_text(text).filter(visible=True)).to_be_in_viewport()
 
 
 def test_deliveries_are_made_when_told_and_shown_with_their_attempts(

@@ -1,23 +1,33 @@
 // The frame around the panels: navigation, the namespace shown, and the fake's time.
-import { currentNamespace, get, useNamespace } from "./api.js";
+import { call, currentNamespace, get, useNamespace } from "./api.js";
 import { ClockChip } from "./chip.js";
 import { Help, useShortcuts } from "./help.js";
 import { html, render, useEffect, useRef, useState } from "./html.js";
 import { Icon } from "./icons.js";
 import { useLive } from "./live.js";
-import { Messages } from "./parts.js";
+import { attempt, Confirmed, Messages } from "./parts.js";
 import { PANELS } from "./panels.js";
 import { useRoute } from "./route.js";
 import { TokenDialog } from "./token.js";
 
 function Navigation({ current }) {
   const nav = useRef(null);
+  const [more, setMore] = useState("");
+  const measure = () => {
+    const { scrollLeft, scrollWidth, clientWidth } = nav.current;
+    setMore([scrollLeft > 4 && "before", scrollLeft + clientWidth < scrollWidth - 4 && "after"].filter(Boolean).join(" "));
+  };
+  useEffect(() => {
+    const observer = new ResizeObserver(measure);
+    observer.observe(nav.current);
+    return () => observer.disconnect();
+  }, []);
   useEffect(() => {
     // scrollIntoView would have Tab go on from here, and not from the top of the page.
     const link = nav.current.querySelector("[aria-current]");
     nav.current.scrollLeft = link.offsetLeft - nav.current.offsetLeft - (nav.current.clientWidth - link.offsetWidth) / 2;
   }, [current]);
-  return html`<nav aria-label="Panels" ref=${nav}>
+  return html`<nav aria-label="Panels" ref=${nav} data-more=${more} onScroll=${measure}>
     <ul>
       ${PANELS.map(
         ({ name, title }) => html`<li key=${name}>
@@ -36,9 +46,9 @@ function NamespaceChoice({ namespace, choose }) {
   const { value = [] } = useLive(loadNamespaces, 5, [namespace]);
   const names = new Set([...value.map((one) => one.name), ...(namespace ? [namespace] : [])]);
   return html`<label class="namespace">
-    <span class="unseen">Namespace</span>
+    <span>Namespace</span>
     <select value=${namespace} onChange=${(event) => choose(event.target.value)}>
-      <option value="" selected=${!namespace}>the fake's own world</option>
+      <option value="" selected=${!namespace}>default</option>
       ${[...names].sort().map((name) => html`<option key=${name} value=${name} selected=${name === namespace}>${name}</option>`)}
     </select>
   </label>`;
@@ -66,14 +76,20 @@ function ThemeSwitch() {
   </button>`;
 }
 
-function Header({ namespace, choose, openHelp }) {
+function Reset({ onReset }) {
+  const reset = () => attempt(() => call("POST", "reset"), "Back to the seed").then((done) => done && onReset());
+  return html`<span class="reset"><${Confirmed} small label="Reset" question="Really reset?" tone="" onConfirm=${reset} /></span>`;
+}
+
+function Header({ namespace, choose, openHelp, onReset }) {
   return html`<header>
     <a class="brand" href="#/exchanges"><span class="mark" aria-hidden="true">k</span>fakekounta</a>
     <${NamespaceChoice} namespace=${namespace} choose=${choose} />
     <span class="stretch"></span>
     <${ClockChip} key=${namespace} />
+    <${Reset} onReset=${onReset} />
     <${ThemeSwitch} />
-    <button type="button" class="quiet icon" onClick=${openHelp} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">?</button>
+    <button type="button" class="quiet icon by-key" onClick=${openHelp} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">?</button>
   </header>`;
 }
 
@@ -81,7 +97,8 @@ function App() {
   const route = useRoute();
   const [namespace, setNamespace] = useState(currentNamespace());
   const [isHelpOpen, setHelpOpen] = useState(false);
-  const [tokens, setTokens] = useState(0);
+  const [generation, setGeneration] = useState(0); // of the panel: a new one asks for everything anew
+  const renew = () => setGeneration((number) => number + 1);
   const panel = PANELS.find(({ name }) => name === route.panel) ?? PANELS[0];
   const main = useRef(null);
   const shown = useRef(panel.name);
@@ -96,13 +113,13 @@ function App() {
   }, [panel.name]);
   return html`<div class="frame">
     <a class="skip" href="#title" onClick=${(event) => (event.preventDefault(), main.current.querySelector("h1").focus())}>Skip to content</a>
-    <${Header} namespace=${namespace} choose=${choose} openHelp=${() => setHelpOpen(true)} />
+    <${Header} namespace=${namespace} choose=${choose} openHelp=${() => setHelpOpen(true)} onReset=${renew} />
     <${Navigation} current=${panel.name} />
     <main ref=${main}>
-      <${panel.show} key=${`${panel.name} ${namespace} ${tokens}`} route=${route} namespace=${namespace} choose=${choose} />
+      <${panel.show} key=${`${panel.name} ${namespace} ${generation}`} route=${route} namespace=${namespace} choose=${choose} />
     </main>
     <${Messages} />
-    <${TokenDialog} onGiven=${() => setTokens(tokens + 1)} />
+    <${TokenDialog} onGiven=${renew} />
     ${isHelpOpen && html`<${Help} onClose=${() => setHelpOpen(false)} />`}
   </div>`;
 }

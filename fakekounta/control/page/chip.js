@@ -26,6 +26,6 @@ export function ClockChip() {
   const state = clock && (clock.frozen ? "stopped" : clock.rate === 1 ? "" : `× ${clock.rate}`);
   return html`<a class="chip" href="#/clock" title="The fake's clock, UTC" aria-label="The fake's clock">
     <span class="dot ${clock?.frozen ? "still" : ""}"></span>
-    <time>${clock ? moment(clock.shown) : ""}</time>${state && html`<span class="chip-note">${state}</span>`}
+    <time>${clock ? moment(clock.shown) : ""}</time><small>UTC</small>${state && html`<span class="chip-note">${state}</span>`}
   </a>`;
 }

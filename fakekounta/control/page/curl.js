@@ -45,3 +45,12 @@ export function curlOf(exchange, applications, origin, namespace) {
   if (body) parts.push("--data-raw", quoted(withSecrets(body, application)));
   return parts.join(" ");
 }
+
+/**
+ * Returns a sample command over several lines, none cut in the middle of a word. `application` is one of the settings,
+ * whose documented credentials are shown; `more` are further parts.
+ */
+export function sample(address, application, ...more) {
+  const { client_id: id, client_secret: secret } = application ?? { client_id: "fake-client-id", client_secret: "fake-client-secret" };
+  return [`curl -s ${quoted(address)}`, `-u ${quoted(`${id}:${secret}`)}`, ...more].join(" \\\n  ");
+}

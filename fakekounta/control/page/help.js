@@ -7,7 +7,7 @@ import { go } from "./route.js";
 const SETTING = "fakekounta-shortcuts";
 
 const KEYS = [
-  ["1 … 9", "go to a panel"],
+  ["1 … 9, 0", "go to a panel"],
   ["/", "search or filter"],
   ["n", "add something new, where there is something to add"],
   ["j, k", "next and previous row"],
@@ -37,7 +37,7 @@ function press(key, openHelp) {
   else if (key === "n") document.querySelector("main [data-new]")?.click();
   else if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
   else if (key === "Escape") document.querySelector("main [data-close]")?.click();
-  else if (/^[1-9]$/.test(key) && PANELS[key - 1]) go(`#/${PANELS[key - 1].name}`);
+  else if (/^\d$/.test(key) && PANELS[(Number(key) || 10) - 1]) go(`#/${PANELS[(Number(key) || 10) - 1].name}`);
   else return false;
   return true;
 }

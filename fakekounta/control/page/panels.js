@@ -6,6 +6,7 @@ import { Exchanges } from "./panels/exchanges.js";
 import { Faults } from "./panels/faults.js";
 import { NamespacesPanel } from "./panels/namespaces.js";
 import { Quirks } from "./panels/quirks.js";
+import { Settings } from "./panels/settings.js";
 import { State } from "./panels/state.js";
 import { Webhooks } from "./panels/webhooks.js";
 
@@ -18,5 +19,6 @@ export const PANELS = [
   { name: "quirks", title: "Quirks", show: Quirks },
   { name: "assumptions", title: "Assumptions", show: Assumptions },
   { name: "state", title: "State", show: State },
+  { name: "settings", title: "Settings", show: Settings },
   { name: "namespaces", title: "Namespaces", show: NamespacesPanel },
 ];

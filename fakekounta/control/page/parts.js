@@ -1,6 +1,7 @@
 // The components of the panels.
+import { copy } from "./clipboard.js";
 import { html, useEffect, useId, useLayoutEffect, useRef, useState } from "./html.js";
-import { partsOfJson, pretty } from "./text.js";
+import { breakable, partsOfJson, pretty } from "./text.js";
 
 const listeners = new Set();
 
@@ -67,14 +68,13 @@ export function Empty({ title, children, command }) {
 
 export function Command({ text, label = "Copy" }) {
   return html`<div class="command">
-    <pre tabindex="0" aria-label="Command">${text}</pre>
+    <pre tabindex="0" aria-label="Command"><${Breakable} text=${text} /></pre>
     <${CopyButton} text=${text} label=${label} />
   </div>`;
 }
 
 export function CopyButton({ text, label }) {
-  const copy = () => attempt(() => navigator.clipboard.writeText(text), "Copied");
-  return html`<button type="button" class="small" onClick=${copy}>${label}</button>`;
+  return html`<button type="button" class="small" onClick=${() => attempt(() => copy(text), "Copied")}>${label}</button>`;
 }
 
 export function Pill({ tone = "", children, title }) {
@@ -162,6 +162,24 @@ export function Field({ label, hint, value, onValue, ...rest }) {
     ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
   </div>`;
 }
+
+/** A labelled text of several lines. */
+export function TextArea({ label, hint, value, onValue, ...rest }) {
+  const id = useId();
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    <textarea id=${id} spellcheck=${false} value=${value} aria-describedby=${hint ? `${id}-hint` : undefined}
+      onInput=${(event) => onValue(event.target.value)} ...${rest}></textarea>
+    ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
+  </div>`;
+}
+
+/** What to press: a key where there is a keyboard, the button's name elsewhere. */
+export const Press = ({ button }) =>
+  html`<span class="by-key">Press <kbd>n</kbd></span><span class="by-touch">Use <strong>${button}</strong></span>`;
+
+/** A text that may break between its parts only: see `breakable`. */
+export const Breakable = ({ text }) => breakable(text).map((part, index) => html`${index > 0 && html`<wbr />`}${part}`);
 
 /** A labelled choice; `choices` are [value, text] or texts. */
 export function Choice({ label, value, onValue, choices }) {

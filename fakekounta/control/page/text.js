@@ -5,6 +5,15 @@ export const count = (number) => grouped.format(number);
 
 export const counted = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 
+/** The text in parts between which a line may break: before slashes, question marks and ampersands, so that no word is cut. */
+export const breakable = (text) => text.split(/(?=[/?&])/);
+
+/** "1st", "2nd", "3rd", "4th", "11th". */
+export function ordinal(number) {
+  const ending = [11, 12, 13].includes(number % 100) ? "th" : (["th", "st", "nd", "rd"][number % 10] ?? "th");
+  return `${count(number)}${ending}`;
+}
+
 /** The time of day in UTC, of an ISO date and time. */
 export const timeOfDay = (iso) => (iso ? new Date(iso).toISOString().slice(11, 19) : "");
 

@@ -63,10 +63,9 @@ function Moves({ put }) {
 function Settings({ clock, put }) {
   const [now, setNow] = useState("");
   const [rate, setRate] = useState("60");
-  return html`<${Form} title="Set the time" text="The clock runs on from there, or stays there if it is frozen." button="Set"
+  return html`<${Form} title="Set the time" text="Such as 2026-07-01 09:00+10:00; UTC without an offset. The clock runs on from there, or stays there if it is frozen." button="Set"
       onSubmit=${() => put({ now: withOffset(now || moment(clock.shown)) }, "The clock is set")}>
-      <${Field} label="Date and time" value=${now} onValue=${setNow} placeholder=${clock ? moment(clock.shown).slice(0, 17) + "00" : ""}
-        hint="Such as 2026-07-01 09:00+10:00; UTC without an offset" />
+      <${Field} label="Date and time" value=${now} onValue=${setNow} placeholder=${clock ? moment(clock.shown).slice(0, 17) + "00" : ""} />
     </${Form}>
     <${Form} title="Run faster or slower" text="Fake seconds in a real second." button="Run"
       onSubmit=${() => put({ rate: Number(rate), frozen: false }, `Running ${rate} times as fast`)}>

@@ -1,31 +1,74 @@
 // The table of customers: as high as all rows together, but only the visible rows exist.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { addressOf } from "../route.js";
-import { count } from "../text.js";
 
-export const ROW_HEIGHT = 44;
+const HEIGHTS = { wide: 44, narrow: 78 }; // as in panels.css
+const NARROW = matchMedia("(max-width: 40rem)");
 const MORE = 12; // rows beyond the visible ones, for keys and slow scrolling
 
 const nameOf = ({ first_name: first, last_name: last }) => [first, last].filter(Boolean).join(" ") || "(no name)";
+const placeOf = ({ primary_address: primary, shipping_address: shipping }) => {
+  const { address, city, state, postal_code: code, country } = primary ?? shipping ?? {};
+  return [address, city, state, code, country].filter(Boolean).join(", ");
+};
+
+/** The columns; `sort` is the name that the fake sorts by. */
+export const COLUMNS = [
+  { name: "name", title: "Name", sort: "name", text: nameOf },
+  { name: "email", title: "Email", sort: "email", text: (one) => one.email ?? "" },
+  { name: "phone", title: "Mobile or phone", sort: "phone", text: (one) => one.mobile || one.phone || "" },
+  { name: "reference", title: "Reference id", sort: "reference_id", text: (one) => Object.values(one.reference_ids).join(", ") },
+  { name: "place", title: "Address", text: placeOf },
+  { name: "tags", title: "Tags", text: (one) => one.tags.join(", ") },
+  { name: "id", title: "Id", sort: "id", text: (one) => String(one.id) },
+];
+const [, ...OTHERS] = COLUMNS;
+const CONTACT = ["email", "phone"];
+
+const joined = (customer, columns) => columns.map(({ text }) => text(customer)).filter(Boolean).join(" · ");
 
 function Row({ customer, index }) {
-  if (!customer) return html`<tr aria-rowindex=${index + 2} class="waiting"><td class="number">${count(index + 1)}</td><td colspan="5"><span></span></td></tr>`;
+  if (!customer) return html`<tr aria-rowindex=${index + 2} class="waiting"><td colspan=${COLUMNS.length}><span></span></td></tr>`;
   return html`<tr aria-rowindex=${index + 2}>
-    <td class="number">${count(index + 1)}</td>
-    <td class="name"><a href=${addressOf("customers", customer.id)} data-row>${nameOf(customer)}</a></td>
-    <td class="email">${customer.email}</td>
-    <td class="phone wide-only">${customer.mobile || customer.phone}</td>
-    <td class="tags wide-only">${customer.tags.join(", ")}</td>
-    <td class="number id wide-only">${customer.id}</td>
+    <td class="name">
+      <a href=${addressOf("customers", customer.id)} data-row title=${nameOf(customer)} dir="auto">${nameOf(customer)}</a>
+      <small class="under">${joined(customer, OTHERS.filter(({ name }) => CONTACT.includes(name)))}</small>
+      <small class="under">${joined(customer, OTHERS.filter(({ name }) => !CONTACT.includes(name)))}</small>
+    </td>
+    ${OTHERS.map(({ name, text }) => html`<td key=${name} class="${name} wide-only" title=${text(customer)}>${text(customer)}</td>`)}
   </tr>`;
 }
 
-function useSight(scroller, total) {
+const ORDER = { "": "none", "-": "descending" };
+
+function Heading({ column, sort, setSort }) {
+  const { name, title, sort: by } = column;
+  const hidden = name === "name" ? "" : "wide-only";
+  if (!by) return html`<th scope="col" class="${name} ${hidden}">${title}</th>`;
+  const isBy = sort.replace("-", "") === by;
+  const order = isBy ? (ORDER[sort[0]] ?? "ascending") : "none";
+  const next = { none: by, ascending: `-${by}`, descending: "" }[order];
+  return html`<th scope="col" class="${name} ${hidden}" aria-sort=${order}>
+    <button type="button" class="sort" onClick=${() => setSort(next)}>${title}<span aria-hidden="true">${{ none: "", ascending: " ↑", descending: " ↓" }[order]}</span></button>
+  </th>`;
+}
+
+function useRowHeight() {
+  const [isNarrow, setNarrow] = useState(NARROW.matches);
+  useEffect(() => {
+    const changed = () => setNarrow(NARROW.matches);
+    NARROW.addEventListener("change", changed);
+    return () => NARROW.removeEventListener("change", changed);
+  }, []);
+  return isNarrow ? HEIGHTS.narrow : HEIGHTS.wide;
+}
+
+function useSight(scroller, total, height) {
   const [sight, setSight] = useState([0, 20]);
   const measure = () => {
     const { scrollTop, clientHeight } = scroller.current;
-    const first = Math.max(Math.floor(scrollTop / ROW_HEIGHT) - MORE, 0);
-    const last = Math.min(Math.ceil((scrollTop + clientHeight) / ROW_HEIGHT) + MORE, total - 1);
+    const first = Math.max(Math.floor(scrollTop / height) - MORE, 0);
+    const last = Math.min(Math.ceil((scrollTop + clientHeight) / height) + MORE, total - 1);
     setSight((before) => (before[0] === first && before[1] === last ? before : [first, last]));
   };
   useLayoutEffect(() => {
@@ -33,16 +76,16 @@ function useSight(scroller, total) {
     const observer = new ResizeObserver(measure);
     observer.observe(scroller.current);
     return () => observer.disconnect();
-  }, [total]);
+  }, [total, height]);
   return [sight, measure];
 }
 
-const space = (rows) => rows > 0 && html`<tr aria-hidden="true" class="space" style=${{ height: `${rows * ROW_HEIGHT}px` }}></tr>`;
-
-export function CustomerTable({ rows, total, see }) {
+export function CustomerTable({ rows, total, see, sort, setSort }) {
   const scroller = useRef(null);
-  const [[first, last], measure] = useSight(scroller, total);
+  const height = useRowHeight();
+  const [[first, last], measure] = useSight(scroller, total, height);
   useEffect(() => see([first, last]), [first, last, total]);
+  const space = (count) => count > 0 && html`<tr aria-hidden="true" class="space" style=${{ height: `${count * height}px` }}></tr>`;
   const shown = [];
   for (let index = first; index <= Math.min(last, total - 1); index += 1) {
     shown.push(html`<${Row} key=${index} index=${index} customer=${rows(index)} />`);
@@ -50,11 +93,7 @@ export function CustomerTable({ rows, total, see }) {
   return html`<div class="scroll tall" ref=${scroller} tabindex="0" role="region" aria-label="List of customers" onScroll=${measure}>
     <table class="rows customers" aria-rowcount=${total + 1}>
       <thead>
-        <tr aria-rowindex="1">
-          <th scope="col" class="number">No.</th><th scope="col" class="name">Name</th><th scope="col" class="email">Email</th>
-          <th scope="col" class="phone wide-only">Mobile or phone</th><th scope="col" class="tags wide-only">Tags</th>
-          <th scope="col" class="number id wide-only">Id</th>
-        </tr>
+        <tr aria-rowindex="1">${COLUMNS.map((one) => html`<${Heading} key=${one.name} column=${one} sort=${sort} setSort=${setSort} />`)}</tr>
       </thead>
       <tbody>
         ${space(first)} ${shown} ${space(total - 1 - last)}

@@ -1,6 +1,7 @@
 // One exchange: request, response, and the covered quirks.
 import { get, statements } from "../api.js";
 import { curlOf } from "../curl.js";
+import { explaining, isOnlyLate } from "../explained.js";
 import { html } from "../html.js";
 import { useOnce } from "../once.js";
 import { Body, CopyButton, Headers, Pill, Problem, Statement, toneOfStatus } from "../parts.js";
@@ -15,10 +16,10 @@ async function load(number, signal) {
   return { exchange, settings, known };
 }
 
-function CoveredQuirks({ ids, known }) {
+function Quirks({ title, ids, known }) {
   if (!ids.length) return null;
   return html`<section class="part">
-    <h3>Covered quirks</h3>
+    <h3>${title}</h3>
     <ul class="statements">
       ${ids.map((id) => {
         const quirk = known.get(id);
@@ -28,13 +29,19 @@ function CoveredQuirks({ ids, known }) {
   </section>`;
 }
 
+/** What explains the status stands before the bodies, the rest of the quirks after them. */
+function split(exchange, known) {
+  const why = explaining(exchange, known).map(({ id }) => id);
+  return { why, others: exchange.quirks.filter((id) => !why.includes(id)) };
+}
+
 function Remarks({ exchange }) {
   const { notes, ignored_fields: ignored, fault } = exchange;
   if (!notes.length && !ignored.length && !fault) return null;
   return html`<section class="part remarks">
     <h3>Remarks</h3>
     <ul>
-      ${fault && html`<li><strong>Fault applied:</strong> ${fault}</li>`}
+      ${fault && html`<li><strong>${isOnlyLate(fault) ? "Delayed by a fault" : "Fault applied"}:</strong> ${fault}</li>`}
       ${notes.map((note) => html`<li key=${note}>${note}</li>`)}
       ${ignored.length > 0 && html`<li><strong>Fields neither stored nor refused:</strong> ${ignored.join(", ")}</li>`}
     </ul>
@@ -53,6 +60,7 @@ function Message({ title, message, label }) {
 }
 
 function Facts({ exchange, settings, known, namespace }) {
+  const { why, others } = split(exchange, known);
   const { method, target, status, at, duration_ms: took, client_id: client } = exchange;
   return html`<div>
     <p class="request-line"><span class="method">${method}</span> <span>${target}</span></p>
@@ -64,9 +72,10 @@ function Facts({ exchange, settings, known, namespace }) {
       <${CopyButton} text=${curlOf(exchange, settings.applications, location.origin, namespace)} label="Copy as curl" />
     </p>
     <${Remarks} exchange=${exchange} />
+    <${Quirks} title="Why ${status}" ids=${why} known=${known} />
     <${Message} title="Request" message=${exchange.request} label="Request" />
     <${Message} title="Answer" message=${exchange.response} label="Answer" />
-    <${CoveredQuirks} ids=${exchange.quirks} known=${known} />
+    <${Quirks} title=${why.length ? "Other covered quirks" : "Covered quirks"} ids=${others} known=${known} />
   </div>`;
 }
 

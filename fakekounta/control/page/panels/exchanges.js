@@ -1,11 +1,14 @@
 // The panel of exchanges, as they happen, newest first.
 import { call, get, statements } from "../api.js";
-import { html, useEffect, useState } from "../html.js";
+import { explaining, isOnlyLate, shortName } from "../explained.js";
+import { html, useState } from "../html.js";
 import { useLive, useSettled } from "../live.js";
-import { attempt, Choice, Confirmed, Empty, Field, Panel, Pill, Problem, toneOfStatus } from "../parts.js";
+import { useOnce } from "../once.js";
+import { attempt, Breakable, Choice, Confirmed, Empty, Field, Panel, Pill, Problem, toneOfStatus } from "../parts.js";
 import { addressOf, go } from "../route.js";
 import { counted, milliseconds, timeOfDay } from "../text.js";
 import { Exchange } from "./exchange.js";
+import { FirstSteps } from "./first.js";
 
 const KEPT = 1_000;
 const SECONDS = 1;
@@ -29,8 +32,9 @@ async function load(filter, signal, before) {
 /** What the fields ask for, as the control call takes it; `problem` is what it would refuse. */
 export function filterOf({ method, path, status, quirk }) {
   if (/[?#]/.test(path)) return { problem: "Filter by the path only, without ? and #" };
-  if (status && !/^\d{1,3}$/.test(status)) return { problem: "A status is a number, such as 404" };
-  return { filter: { method, path: path && !/^[/*]/.test(path) ? `**${path}**` : path, status, quirk } };
+  const wanted = status.trim().toLowerCase().replace(/^([2-5])x$/, "$1xx");
+  if (wanted && !/^(\d{1,3}|[2-5]xx)$/.test(wanted)) return { problem: "A status is a number such as 404, or a class such as 4xx" };
+  return { filter: { method, path: path && !/^[/*]/.test(path) ? `**${path}**` : path, status: wanted, quirk } };
 }
 
 function Filters({ fields, change, quirks }) {
@@ -38,7 +42,7 @@ function Filters({ fields, change, quirks }) {
   return html`<form class="filters" role="search" aria-label="Filter exchanges" onSubmit=${(event) => event.preventDefault()}>
     <${Field} label="Path" value=${fields.path} onValue=${set("path")} placeholder="/customers/* or any part" data-search />
     <${Choice} label="Method" value=${fields.method} onValue=${set("method")} choices=${[["", "any"], "GET", "POST", "PUT", "DELETE"]} />
-    <${Field} label="Status" value=${fields.status} onValue=${set("status")} placeholder="any" inputmode="numeric" size="4" />
+    <${Field} label="Status" value=${fields.status} onValue=${set("status")} placeholder="404 or 4xx" size="4" />
     <${Choice} label="Covered quirk" value=${fields.quirk} onValue=${set("quirk")} choices=${[["", "any"], ...quirks]} />
   </form>`;
 }
@@ -46,11 +50,17 @@ function Filters({ fields, change, quirks }) {
 /** What all paths begin with is told apart, so that it can stand back where there is little room. */
 function Target({ target }) {
   const [, prefix = "", rest = target] = /^(\/v1(?:\/companies\/[^/]+)?)(\/.*)$/.exec(target) ?? [];
-  return html`<span class="prefix">${prefix}</span>${rest}`;
+  return html`<span class="prefix"><${Breakable} text=${prefix} /></span><${Breakable} text=${rest} />`;
 }
 
-function Row({ exchange, isOpen, query }) {
-  const { number, at, method, target, status, duration_ms, quirks, notes, fault } = exchange;
+function Why({ quirks, fault }) {
+  if (fault && !isOnlyLate(fault)) return html`<span title=${fault}>fault ${fault}</span>`;
+  return quirks.map((quirk) => html`<span key=${quirk.id} title=${quirk.statement}><b>${quirk.id}</b> ${shortName(quirk)}</span>`);
+}
+
+function Row({ exchange, isOpen, query, known }) {
+  const { number, at, method, target, status, duration_ms, notes, fault } = exchange;
+  const why = explaining(exchange, known);
   return html`<tr class=${isOpen ? "open" : ""}>
     <td class="number">${number}</td>
     <td class="time wide-only">${timeOfDay(at)}</td>
@@ -58,26 +68,28 @@ function Row({ exchange, isOpen, query }) {
     <td class="target">
       <a href=${addressOf("exchanges", number, query)} data-row aria-current=${isOpen ? "true" : undefined}><${Target} target=${target} /></a>
       ${notes.length > 0 && html`<${Pill} tone="note" title=${notes.join("\n")}>note</${Pill}>`}
-      ${fault && html`<${Pill} tone="bad" title=${fault}>fault</${Pill}>`}
+      ${fault && html`<${Pill} tone=${isOnlyLate(fault) ? "late" : "bad"} title=${fault}>${isOnlyLate(fault) ? "delayed" : "fault"}</${Pill}>`}
+      <small class="under">${timeOfDay(at)} UTC · ${milliseconds(duration_ms)}</small>
+      ${(why.length > 0 || fault) && html`<small class="under why"><${Why} quirks=${why} fault=${fault} /></small>`}
     </td>
     <td><${Pill} tone=${toneOfStatus(status)}>${status || "cut"}</${Pill}></td>
-    <td class="quirk-ids wide-only">${quirks.join(" ")}</td>
+    <td class="why wide-only"><${Why} quirks=${why} fault=${fault} /></td>
     <td class="number duration wide-only">${milliseconds(duration_ms)}</td>
   </tr>`;
 }
 
-function List({ requests, open, query }) {
+function List({ requests, open, query, known }) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="List of exchanges">
     <table class="rows exchanges">
       <thead>
         <tr>
           <th scope="col" class="number">No.</th><th scope="col" class="wide-only">Time</th><th scope="col">Method</th>
-          <th scope="col">Path</th><th scope="col">Status</th><th scope="col" class="wide-only">Quirks</th>
+          <th scope="col">Path</th><th scope="col">Status</th><th scope="col" class="wide-only">Why</th>
           <th scope="col" class="number duration wide-only">Took</th>
         </tr>
       </thead>
       <tbody>
-        ${requests.map((one) => html`<${Row} key=${`${one.number} ${one.at}`} exchange=${one} isOpen=${String(one.number) === open} query=${query} />`)}
+        ${requests.map((one) => html`<${Row} key=${`${one.number} ${one.at}`} exchange=${one} isOpen=${String(one.number) === open} query=${query} known=${known} />`)}
       </tbody>
     </table>
   </div>`;
@@ -85,18 +97,11 @@ function List({ requests, open, query }) {
 
 function Nothing({ isFiltered, total }) {
   if (isFiltered && total) return html`<${Empty} title="No exchange matches">Of ${counted(total, "exchange")} none matches the filter.</${Empty}>`;
-  const command = `curl -s '${location.origin}/v1/companies/me/customers.json' -u fake-client-id:fake-client-secret`;
-  return html`<${Empty} title="There was no request yet" command=${command}>
-    Send a request to <code>${location.origin}/v1/</code>, and it shows up here as it happens. For example:
-  </${Empty}>`;
+  return html`<${FirstSteps} />`;
 }
 
-function useQuirkChoices() {
-  const [choices, setChoices] = useState([]);
-  useEffect(() => {
-    statements().then((known) => setChoices([...known.values()].map(({ id, slug }) => [id, `${id} ${slug.replaceAll("_", " ").toLowerCase()}`])), () => {});
-  }, []);
-  return choices;
+function choicesOf(known) {
+  return [...(known?.values() ?? [])].map((quirk) => [quirk.id, `${quirk.id} ${shortName(quirk)}`]);
 }
 
 export function Exchanges({ route, namespace }) {
@@ -108,16 +113,17 @@ export function Exchanges({ route, namespace }) {
     (signal, before) => (problem ? { requests: [], total: 0 } : load(filter, signal, before)), SECONDS, [key, problem]);
   const clear = () => attempt(() => call("DELETE", "requests"), "The journal is empty").then(() => (go("#/exchanges"), refresh()));
   const query = settled;
+  const { value: known } = useOnce(statements, []);
   const requests = value?.requests ?? [];
   return html`<${Panel}
     title="Exchanges"
     lead=${value ? `${counted(value.total, "exchange")} since the last reset` : "…"}
     actions=${html`<${Confirmed} label="Clear" question="Forget all exchanges?" onConfirm=${clear} />`}
   >
-    <${Filters} fields=${fields} change=${setFields} quirks=${useQuirkChoices()} />
+    <${Filters} fields=${fields} change=${setFields} quirks=${choicesOf(known)} />
     <${Problem} error=${problem ? { message: problem } : error} />
     <div class="split ${route.id ? "has-detail" : ""}">
-      ${requests.length > 0 && html`<${List} requests=${requests.toReversed()} open=${route.id} query=${query} />`}
+      ${requests.length > 0 && html`<${List} requests=${requests.toReversed()} open=${route.id} query=${query} known=${known} />`}
       ${value && requests.length === 0 && !problem && html`<${Nothing} isFiltered=${key !== filterless} total=${value.total} />`}
       ${route.id && html`<${Exchange} key=${route.id} number=${route.id} namespace=${namespace} closeTo=${addressOf("exchanges", "", query)} />`}
     </div>

@@ -1,76 +1,73 @@
-// The form for a fault: a preset, limited to a method and a path, or any rule as JSON.
+// The dialog for a fault: a ready-made rule, then a form for each field, and the rule as JSON for what is left.
 import { call } from "../api.js";
-import { html, useId, useState } from "../html.js";
-import { Choice, Dialog, Field, Problem, say } from "../parts.js";
+import { html, useState } from "../html.js";
+import { Choice, Confirmed, Dialog, Problem, say, TextArea } from "../parts.js";
+import { FaultForm } from "./fault_form.js";
+import { PRESETS } from "./fault_words.js";
 
-/** Name, what it means, the rule, and the names of numbers that are asked for. */
-export const PRESETS = [
-  ["rate limited", "429 with the end of the minute in X-Ratelimit-Reset", { rate_limited: true, times: 1 }],
-  ["lost answer", "The request is done, and the response is lost", { connection: "close", after_change: true, times: 1 }],
-  ["expired token", "The access token of the next request has expired", { token_expired: true, times: 1 }],
-  ["flaky", "Some requests are answered 503, always the same for a seed", { probability: 0.1, seed: 7, status: 503 }],
-  ["slow", "Responses are delayed", { latency_seconds: 2 }],
-  ["down", "Out of service: 503 for a minute of the fake’s clock", { status: 503, until: 60 }],
-  ["connection reset", "The connection is reset before a response", { connection: "reset", times: 1 }],
-  ["truncated body", "The response ends in the middle", { connection: "truncate", times: 1 }],
-  ["garbage", "The response is not HTTP", { connection: "garbage", times: 1 }],
-  ["dripping", "The response arrives slower than the client’s timeout", { connection: "drip", times: 1 }],
-];
-
+const COUNTS = ["id", "matched", "fired"];
 const written = (rule) => JSON.stringify(rule, null, 2);
 
-export function ruleOf(preset, method, path) {
-  const [, , rule] = PRESETS.find(([name]) => name === preset);
+/** The rule of a fault as the fake tells of it. */
+const ruleOf = (fault) => Object.fromEntries(Object.entries(fault).filter(([name]) => !COUNTS.includes(name)));
+
+/** What changes one rule into another: null takes a field away. */
+const changes = (before, after) => ({ ...Object.fromEntries(Object.keys(before).map((name) => [name, null])), ...after });
+
+function withPreset(name, { method, path }) {
+  const rule = PRESETS.find(([preset]) => preset === name)?.[2] ?? {};
   return { ...(method ? { method } : {}), ...(path ? { path } : {}), ...rule };
 }
 
-function Json({ text, setText }) {
-  const id = useId();
-  return html`<div class="field">
-    <label for=${id}>The rule</label>
-    <textarea id=${id} rows="7" spellcheck=${false} value=${text} onInput=${(event) => setText(event.target.value)}></textarea>
-    <p class="hint">Change any number. With nth, every, probability, times, client_id, since and until the rule fires for some matches only.</p>
-  </div>`;
+/** `text` is what is written as JSON, and `rule` what it says, null while it says nothing. */
+function useRule(before) {
+  const [text, setText] = useState(written(before));
+  let rule = null;
+  try {
+    rule = JSON.parse(text);
+  } catch {
+    // It is being written.
+  }
+  const isRule = rule !== null && typeof rule === "object" && !Array.isArray(rule);
+  return { text, setText, rule: isRule ? rule : null, setRule: (next) => setText(written(next)) };
 }
 
-function useRule() {
-  const [fields, setFields] = useState({ preset: PRESETS[0][0], method: "", path: "" });
-  const [text, setText] = useState(written(PRESETS[0][2]));
-  const set = (name) => (value) => {
-    const next = { ...fields, [name]: value };
-    setFields(next);
-    setText(written(ruleOf(next.preset, next.method, next.path)));
-  };
-  return { fields, set, text, setText };
-}
-
-export function FaultDialog({ onClose, onChanged }) {
-  const { fields, set, text, setText } = useRule();
+/** `fault` is the one to change, undefined for a new one. */
+export function FaultDialog({ fault, onClose, onChanged, remove }) {
+  const before = fault ? ruleOf(fault) : PRESETS[0][2];
+  const [preset, setPreset] = useState(PRESETS[0][0]);
+  const { text, setText, rule, setRule } = useRule(before);
   const [error, setError] = useState(null);
+  const choose = (name) => {
+    setPreset(name);
+    setRule(withPreset(name, rule ?? {}));
+  };
   const save = async (event) => {
     event.preventDefault();
     try {
-      await call("POST", "faults", { text });
+      if (fault && !rule) throw new Error("The rule is not a JSON object");
+      await (fault ? call("PUT", `faults/${fault.id}`, { body: changes(before, rule) }) : call("POST", "faults", { text }));
     } catch (refused) {
       return setError(refused);
     }
-    say("The fault is active");
+    say(fault ? `Fault ${fault.id} is changed` : "The fault is active");
     onChanged();
     return onClose();
   };
-  return html`<${Dialog} title="New fault" onClose=${onClose}>
+  return html`<${Dialog} title=${fault ? `Fault ${fault.id}` : "New fault"} onClose=${onClose}>
     <form onSubmit=${save}>
       <${Problem} error=${error} />
-      <${Choice} label="What goes wrong" value=${fields.preset} onValue=${set("preset")} choices=${PRESETS.map(([name, what]) => [name, `${name}: ${what}`])} />
-      <div class="form-grid spaced">
-        <${Choice} label="Method" value=${fields.method} onValue=${set("method")} choices=${[["", "any"], "GET", "POST", "PUT", "DELETE"]} />
-        <${Field} label="Path" value=${fields.path} onValue=${set("path")} placeholder="any, or /customers/*" />
-      </div>
-      <${Json} text=${text} setText=${setText} />
+      ${!fault && html`<${Choice} label="What goes wrong" value=${preset} onValue=${choose} choices=${PRESETS.map(([name, what]) => [name, `${name}: ${what}`])} />`}
+      ${rule ? html`<${FaultForm} rule=${rule} onRule=${setRule} />` : html`<p class="hint spaced">The form is back as soon as the rule is JSON again.</p>`}
+      <details class="spaced">
+        <summary>As JSON</summary>
+        <${TextArea} label="The rule" rows="7" value=${text} onValue=${setText} />
+      </details>
       <div class="dialog-foot">
         <span class="stretch"></span>
+        ${fault && html`<${Confirmed} label="Remove" question="Really remove?" onConfirm=${() => (remove(fault.id), onClose())} />`}
         <button type="button" onClick=${onClose}>Cancel</button>
-        <button type="submit" class="primary">Add</button>
+        <button type="submit" class="primary">${fault ? "Save" : "Add"}</button>
       </div>
     </form>
   </${Dialog}>`;

@@ -2,62 +2,68 @@
 import { call, get } from "../api.js";
 import { html } from "../html.js";
 import { useLive } from "../live.js";
-import { attempt, Confirmed, Empty, Panel, Pill, Problem } from "../parts.js";
-import { go } from "../route.js";
+import { attempt, Confirmed, Empty, Panel, Pill, Press, Problem } from "../parts.js";
+import { addressOf, go } from "../route.js";
 import { count, counted } from "../text.js";
 import { FaultDialog } from "./fault.js";
+import { effectsOf, whenOf, whereOf } from "./fault_words.js";
 
 const load = (signal) => get("faults", {}, { signal });
-const COUNTS = new Set(["id", "matched", "fired"]);
 
-function effectOf({ status, rate_limited: limited, token_expired: expired, connection, after_change: after, latency_seconds: late }) {
-  const what = status ? `status ${status}` : limited ? "rate limited" : expired ? "token expired" : connection ? `connection: ${connection}` : "";
-  const delay = late === undefined ? "" : `${[late].flat().join(" to ")} s late`;
-  return [what && (after ? `${what}, after the change` : what), delay].filter(Boolean).join(", ");
-}
-
-function whenOf({ nth, every, probability, times, since, until, client_id: client, company_id: company }) {
-  const parts = [
-    nth !== undefined && `match ${nth}`, every !== undefined && `every ${every}th match`, probability !== undefined && `${probability * 100} %`,
-    times !== undefined && `at most ${counted(times, "time")}`, client && `by ${client}`, company && `company ${company}`,
-    since !== undefined && `from ${since}`, until !== undefined && `until ${until}`,
-  ];
-  return parts.filter(Boolean).join(", ") || "always";
-}
-
-function Row({ fault, remove }) {
-  const rule = Object.fromEntries(Object.entries(fault).filter(([name]) => !COUNTS.has(name)));
-  const where = [[fault.method ?? []].flat().join(", "), fault.path ?? "any path"].filter(Boolean).join(" ");
-  return html`<tr title=${JSON.stringify(rule)}>
-    <td class="number">${fault.id}</td>
-    <td class="name">${effectOf(fault)}</td>
-    <td class="target mono">${where}</td>
-    <td class="wide-only">${whenOf(fault)}</td>
-    <td class="number wide-only">${count(fault.matched)}</td>
-    <td class="number"><${Pill} tone=${fault.fired ? "warn" : ""}>${count(fault.fired)}</${Pill}></td>
-    <td class="buttons"><button type="button" class="small danger" aria-label="Remove fault ${fault.id}" onClick=${() => remove(fault.id)}>Remove</button></td>
+function Row({ fault, turn, remove }) {
+  const { id, matched, fired, disabled = false } = fault;
+  const effects = effectsOf(fault);
+  return html`<tr class=${disabled ? "disabled" : ""}>
+    <td class="number">${id}</td>
+    <td class="name">
+      <a href=${addressOf("faults", id)} data-row aria-label="Fault ${id}: ${effects.map(([text]) => text).join(", ")}">
+        ${effects.map(([text, tone]) => html`<${Pill} key=${tone} tone=${disabled ? "" : tone}>${text}</${Pill}> `)}
+      </a>
+      ${disabled && html`<${Pill}>disabled</${Pill}>`}
+      <small class="under mono">${whereOf(fault)}</small>
+      <small class="under">${whenOf(fault)} · matched ${count(matched)}</small>
+    </td>
+    <td class="target mono wide-only" title=${whereOf(fault)}>${whereOf(fault)}</td>
+    <td class="wide-only" title=${whenOf(fault)}>${whenOf(fault)}</td>
+    <td class="number wide-only">${count(matched)}</td>
+    <td class="number">${count(fired)}</td>
+    <td class="buttons">
+      <button type="button" class="small" aria-label="${disabled ? "Enable" : "Disable"} fault ${id}" onClick=${() => turn(id, !disabled)}>${disabled ? "Enable" : "Disable"}</button>
+      <button type="button" class="small danger" aria-label="Remove fault ${id}" onClick=${() => remove(id)}>Remove</button>
+    </td>
   </tr>`;
 }
 
-function Table({ faults, remove }) {
+function Table({ faults, ...rest }) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="List of faults">
     <table class="rows faults">
       <thead>
         <tr>
-          <th scope="col" class="number">Id</th><th scope="col">What</th><th scope="col">Where</th><th scope="col" class="wide-only">When</th>
-          <th scope="col" class="number wide-only">Matched</th><th scope="col" class="number">Fired</th><th scope="col"><span class="unseen">Actions</span></th>
+          <th scope="col" class="number">Id</th><th scope="col" class="what">What</th><th scope="col" class="wide-only">Where</th><th scope="col" class="wide-only when">When</th>
+          <th scope="col" class="number wide-only">Matched</th><th scope="col" class="number">Fired</th><th scope="col" class="buttons"><span class="unseen">Actions</span></th>
         </tr>
       </thead>
-      <tbody>${faults.map((one) => html`<${Row} key=${one.id} fault=${one} remove=${remove} />`)}</tbody>
+      <tbody>${faults.map((one) => html`<${Row} key=${one.id} fault=${one} ...${rest} />`)}</tbody>
     </table>
   </div>`;
+}
+
+function Nothing() {
+  const command =
+    `curl -s '${location.origin}/_fakekounta/faults' \\\n  -H 'Content-Type: application/json' \\\n` +
+    `  -d '{"method": "POST", "path": "/customers", "connection": "close", "after_change": true, "times": 1}'`;
+  return html`<${Empty} title="There are no faults" command=${command}>
+    <${Press} button="Add fault" /> to have something go wrong: a rate limit, a lost answer, a slow or broken connection. Or from a test:
+  </${Empty}>`;
 }
 
 export function Faults({ route }) {
   const { value, error, refresh } = useLive(load, 1, []);
   const remove = (id) => attempt(() => call("DELETE", `faults/${id}`), `Fault ${id} is removed`).then(refresh);
+  const turn = (id, disabled) => attempt(() => call("PUT", `faults/${id}`, { body: { disabled } }), `Fault ${id} is ${disabled ? "disabled" : "enabled"}`).then(refresh);
   const clear = () => attempt(() => call("DELETE", "faults"), "All faults are removed").then(refresh);
   const fired = (value ?? []).reduce((sum, one) => sum + one.fired, 0);
+  const chosen = value?.find((one) => String(one.id) === route.id);
   return html`<${Panel}
     title="Faults"
     lead=${value ? `${counted(value.length, "rule")}, fired ${counted(fired, "time")}` : "…"}
@@ -65,11 +71,8 @@ export function Faults({ route }) {
       <a class="button primary" href="#/faults/new" data-new>Add fault</a>`}
   >
     <${Problem} error=${error} />
-    ${value?.length > 0 && html`<${Table} faults=${value} remove=${remove} />`}
-    ${value?.length === 0 &&
-    html`<${Empty} title="There are no faults" command=${`curl -s -X POST '${location.origin}/_fakekounta/faults' -H 'Content-Type: application/json' \\\n  -d '{"method": "POST", "path": "/customers", "connection": "close", "after_change": true, "times": 1}'`}>
-      Press <kbd>n</kbd> to have something go wrong: a rate limit, a lost answer, a slow or broken connection. Or from a test:
-    </${Empty}>`}
-    ${route.id === "new" && html`<${FaultDialog} onClose=${() => go("#/faults")} onChanged=${refresh} />`}
+    ${value?.length > 0 && html`<${Table} faults=${value} turn=${turn} remove=${remove} />`}
+    ${value?.length === 0 && html`<${Nothing} />`}
+    ${(route.id === "new" || chosen) && html`<${FaultDialog} key=${route.id} fault=${chosen} remove=${remove} onClose=${() => go("#/faults")} onChanged=${refresh} />`}
   </${Panel}>`;
 }

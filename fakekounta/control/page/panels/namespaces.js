@@ -1,5 +1,6 @@
 // The panel of namespaces: worlds of their own on one server.
 import { call, get } from "../api.js";
+import { sample } from "../curl.js";
 import { html, useState } from "../html.js";
 import { useLive } from "../live.js";
 import { attempt, Command, Confirmed, Field, Panel, Pill, Problem } from "../parts.js";
@@ -52,9 +53,9 @@ export function NamespacesPanel({ namespace, choose }) {
     if (dropped === namespace) choose(""); // or the page would create it again
     return attempt(() => call(method, path, { ofTheFake: true }), done).then(refresh);
   };
-  const command = `curl -s -H 'X-Fakekounta-Namespace: worker-3' '${location.origin}/v1/companies/me/customers.json' -u fake-client-id:fake-client-secret`;
+  const command = sample(`${location.origin}/v1/companies/me/customers.json`, undefined, "-H 'X-Fakekounta-Namespace: worker-3'");
   return html`<${Panel} title="Namespaces" lead=${value ? counted(value.length, "namespace") : "…"}
-    actions=${html`<button type="button" disabled=${!namespace} onClick=${() => choose("")}>Show the fake’s own world</button>`}>
+    actions=${html`<button type="button" disabled=${!namespace} onClick=${() => choose("")}>Show the default one</button>`}>
     <${Problem} error=${error} />
     <${New} choose=${choose} />
     ${value?.length > 0 && html`<${Table} namespaces=${value} current=${namespace} choose=${choose} change=${change} />`}

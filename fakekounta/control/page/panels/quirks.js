@@ -1,6 +1,6 @@
-// The panel of quirks: a cell for each, filled once an exchange has covered it.
+// The panel of quirks: a line for each, filled once an exchange has covered it; its detail opens below it.
 import { get } from "../api.js";
-import { html, useState } from "../html.js";
+import { html, useEffect, useRef, useState } from "../html.js";
 import { useLive } from "../live.js";
 import { Choice, Panel, Pill, Problem, Statement } from "../parts.js";
 import { addressOf } from "../route.js";
@@ -15,13 +15,34 @@ const BASES = ["DOCUMENTED", "REPORTED", "ASSUMED", "OURS"];
 const load = (signal) => get("quirks", {}, { signal });
 const short = (number) => (number < 1_000 ? String(number) : number < 1_000_000 ? `${Math.floor(number / 1_000)}k` : "1M+");
 
-function Cell({ quirk, isOpen }) {
+function Detail({ quirk }) {
+  return html`<article class="quirk" aria-labelledby="quirk-title">
+    <div class="detail-head">
+      <h3 id="quirk-title">${quirk.id} <span class="slug">${quirk.slug.replaceAll("_", " ").toLowerCase()}</span></h3>
+      <a class="button quiet icon" href="#/quirks" data-close aria-label="Close" title="Close (Esc)">✕</a>
+    </div>
+    <p class="statement"><${Statement} text=${quirk.statement} /></p>
+    <p class="facts">
+      <${Pill}>${quirk.basis}</${Pill}>
+      <span><${Statement} text=${quirk.source} /></span>
+      <span>${quirk.covered ? `covered ${counted(quirk.covered, "time")}` : "not covered since the last reset"}</span>
+      ${quirk.covered > 0 && html`<a href=${addressOf("exchanges", "", { quirk: quirk.id })}>exchanges that cover it</a>`}
+    </p>
+  </article>`;
+}
+
+function Line({ quirk, isOpen }) {
   const covered = quirk.covered ? `covered ${counted(quirk.covered, "time")}` : "not covered";
-  return html`<li>
+  const item = useRef(null);
+  useEffect(() => {
+    if (isOpen) item.current.scrollIntoView({ block: "nearest" });
+  }, [isOpen]);
+  return html`<li ref=${item}>
     <a class="cell ${quirk.covered ? "covered" : ""}" href=${addressOf("quirks", isOpen ? "" : quirk.id)} data-row
-      aria-current=${isOpen ? "true" : undefined} aria-label="${quirk.id}, ${covered}" title="${quirk.id}: ${quirk.statement}">
-      <span>${quirk.id}</span><small>${quirk.covered ? `✓ ${short(quirk.covered)}` : "–"}</small>
+      aria-current=${isOpen ? "true" : undefined} aria-label="${quirk.id}, ${covered}: ${quirk.statement}">
+      <b>${quirk.id}</b><span class="line"><${Statement} text=${quirk.statement} /></span><small>${quirk.covered ? `✓ ${short(quirk.covered)}` : "–"}</small>
     </a>
+    ${isOpen && html`<${Detail} quirk=${quirk} />`}
   </li>`;
 }
 
@@ -33,24 +54,8 @@ function Family({ letter, quirks, open }) {
       <span>${covered} of ${quirks.length}</span>
       <meter min="0" max=${quirks.length} value=${covered} aria-label="Covered of ${FAMILIES[letter] ?? letter}"></meter>
     </div>
-    <ul class="cells">${quirks.map((quirk) => html`<${Cell} key=${quirk.id} quirk=${quirk} isOpen=${quirk.id === open} />`)}</ul>
+    <ul class="cells">${quirks.map((quirk) => html`<${Line} key=${quirk.id} quirk=${quirk} isOpen=${quirk.id === open} />`)}</ul>
   </section>`;
-}
-
-function Detail({ quirk }) {
-  return html`<article class="card quirk" aria-labelledby="quirk-title">
-    <div class="detail-head">
-      <h2 id="quirk-title">${quirk.id} <span class="slug">${quirk.slug.replaceAll("_", " ").toLowerCase()}</span></h2>
-      <a class="button quiet icon" href="#/quirks" data-close aria-label="Close" title="Close (Esc)">✕</a>
-    </div>
-    <p class="statement"><${Statement} text=${quirk.statement} /></p>
-    <p class="facts">
-      <${Pill}>${quirk.basis}</${Pill}>
-      <span><${Statement} text=${quirk.source} /></span>
-      <span>${quirk.covered ? `covered ${counted(quirk.covered, "time")}` : "not covered since the last reset"}</span>
-      ${quirk.covered > 0 && html`<a href=${addressOf("exchanges", "", { quirk: quirk.id })}>exchanges that cover it</a>`}
-    </p>
-  </article>`;
 }
 
 function grouped(quirks) {
@@ -70,7 +75,6 @@ export function Quirks({ route }) {
   const { value, error } = useLive(load, 2, []);
   const quirks = (value ?? []).filter((quirk) => SHOWN[shown](quirk) && (!basis || quirk.basis === basis));
   const covered = (value ?? []).filter((quirk) => quirk.covered).length;
-  const open = value?.find((quirk) => quirk.id === route.id);
   return html`<${Panel}
     title="Quirks"
     lead=${value ? html`<span><strong>${count(covered)} of ${count(value.length)}</strong> statements about the API were covered since the last reset</span>` : "…"}
@@ -80,7 +84,6 @@ export function Quirks({ route }) {
     </div>`}
   >
     <${Problem} error=${error} />
-    ${open && html`<${Detail} quirk=${open} />`}
     <div class="families" data-filled>
       ${grouped(quirks).map(([letter, members]) => html`<${Family} key=${letter} letter=${letter} quirks=${members} open=${route.id} />`)}
     </div>

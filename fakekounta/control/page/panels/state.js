@@ -25,9 +25,10 @@ async function download(namespace) {
 
 function Numbers({ value }) {
   return html`<dl class="numbers" data-filled>
-    ${["customers", "exchanges", "webhooks", "applications"].map(
-      (name) => html`<div key=${name}><dt>${name}</dt><dd>${value ? count(value[name]) : "…"}</dd></div>`,
-    )}
+    ${["customer", "exchange", "webhook", "application"].map((name) => {
+      const number = value?.[`${name}s`];
+      return html`<div key=${name}><dt>${number === 1 ? name : `${name}s`}</dt><dd>${value ? count(number) : "…"}</dd></div>`;
+    })}
   </dl>`;
 }
 
@@ -62,7 +63,7 @@ function Import({ onDone }) {
 export function State({ namespace }) {
   const { value, error, refresh } = useLive(load, 3, []);
   const reset = () => attempt(() => call("POST", "reset"), "Back to the seed").then(refresh);
-  return html`<${Panel} title="State" lead=${namespace ? `Of the namespace ${namespace}` : "Of the fake’s own world"}>
+  return html`<${Panel} title="State" lead=${namespace ? `Of the namespace ${namespace}` : "Of the default namespace"}>
     <${Problem} error=${error} />
     <${Numbers} value=${value} />
     <div class="cards">

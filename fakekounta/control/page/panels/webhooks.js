@@ -2,7 +2,7 @@
 import { call, get } from "../api.js";
 import { html, useState } from "../html.js";
 import { useLive } from "../live.js";
-import { attempt, Choice, Empty, Panel, Pill, Problem, say } from "../parts.js";
+import { attempt, Choice, Empty, Panel, Pill, Press, Problem, say } from "../parts.js";
 import { addressOf, go } from "../route.js";
 import { count, counted, timeOfDay } from "../text.js";
 import { Delivery } from "./delivery.js";
@@ -19,22 +19,41 @@ async function load(outcome, signal) {
   return { webhooks, deliveries };
 }
 
+const keyOf = ({ company_id: company, id }) => `of-${company}-${id}`;
+const namesOf = (headers) => Object.keys(headers).join(", ");
+const filterOf = ({ attributes, ...others }) => [
+  ...(attributes?.length ? [`if ${attributes.join(" or ")} changed`] : []), ...Object.entries(others).map(([name, value]) => `${name} ${[value].flat().join(", ")}`),
+].join("; ");
+
+function Subscription({ webhook }) {
+  const { id, topic, address, filter, headers, format, client_id: client } = webhook;
+  const [only, own] = [filterOf(filter), namesOf(headers)];
+  return html`<tr>
+    <td class="number">${id}</td>
+    <td class="name">
+      <a href=${addressOf("webhooks", keyOf(webhook))} data-row aria-label="Webhook ${id}: ${topic} to ${address}">${topic}</a>
+      <small class="under">${address}</small>
+      <small class="under">${[only, own && `with ${own}`, format, client].filter(Boolean).join(" · ")}</small>
+    </td>
+    <td class="address wide-only" title=${address}>${address}</td>
+    <td class="wide-only" title=${only}>${only || html`<span class="nothing">all</span>`}</td>
+    <td class="wide-only" title=${own}>${own || html`<span class="nothing">none</span>`}</td>
+    <td class="wide-only">${format}</td><td class="wide-only" title=${client}>${client}</td>
+  </tr>`;
+}
+
 function Subscriptions({ webhooks }) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="List of subscriptions">
     <table class="rows subscriptions">
       <thead>
         <tr>
-          <th scope="col" class="number">Id</th><th scope="col">Topic</th><th scope="col">Address</th>
-          <th scope="col" class="wide-only">Format</th><th scope="col" class="wide-only">Application</th>
+          <th scope="col" class="number">Id</th><th scope="col" class="topic">Topic</th><th scope="col" class="wide-only">Address</th>
+          <th scope="col" class="wide-only filter">Filter</th><th scope="col" class="wide-only own">Headers</th>
+          <th scope="col" class="wide-only format">Format</th><th scope="col" class="wide-only application">Application</th>
         </tr>
       </thead>
       <tbody>
-        ${webhooks.map(
-          (one) => html`<tr key=${`${one.company_id} ${one.id}`}>
-            <td class="number">${one.id}</td><td>${one.topic}</td><td class="address">${one.address}</td>
-            <td class="wide-only">${one.format}</td><td class="wide-only">${one.client_id}</td>
-          </tr>`,
-        )}
+        ${webhooks.map((one) => html`<${Subscription} key=${keyOf(one)} webhook=${one} />`)}
       </tbody>
     </table>
   </div>`;
@@ -48,10 +67,13 @@ function Row({ delivery, isOpen }) {
   return html`<tr class=${isOpen ? "open" : ""}>
     <td class="number">${id}</td>
     <td class="time wide-only">${timeOfDay(at)}</td>
-    <td class="name"><a href=${addressOf("webhooks", id)} data-row aria-current=${isOpen ? "true" : undefined}>${topic} ${customer}</a></td>
+    <td class="name">
+      <a class="event" href=${addressOf("webhooks", id)} data-row aria-current=${isOpen ? "true" : undefined}><span>${topic}</span> <span class="who">${customer}</span></a>
+      <small class="under">${timeOfDay(at)} UTC · ${endOf(delivery)}</small>
+    </td>
     <td><${Pill} tone=${TONES[outcome]}>${outcome}</${Pill}></td>
     <td class="number tries">${count(attempts.length + earlier)}</td>
-    <td class="wide-only">${endOf(delivery)}</td>
+    <td class="wide-only" title=${endOf(delivery)}>${endOf(delivery)}</td>
   </tr>`;
 }
 
@@ -73,8 +95,8 @@ function Deliveries({ deliveries, open }) {
 
 function NoWebhooks() {
   return html`<${Empty} title="There are no webhooks">
-    Press <kbd>n</kbd> to subscribe an address of your receiver, such as <code>http://127.0.0.1:5000/webhooks</code>; or have
-    your code send <code>POST /v1/companies/me/webhooks.json</code>.
+    <${Press} button="Subscribe" /> to subscribe an address of your receiver, such as <code>http://127.0.0.1:5000/webhooks</code>; or
+    have your code send <code>POST /v1/companies/me/webhooks.json</code>.
   </${Empty}>`;
 }
 
@@ -90,6 +112,7 @@ export function Webhooks({ route }) {
   const { value, error, refresh } = useLive((signal) => load(outcome, signal), 2, [outcome]);
   const { webhooks = [], deliveries = [] } = value ?? {};
   const open = deliveries.find((one) => String(one.id) === route.id);
+  const chosen = webhooks.find((one) => keyOf(one) === route.id);
   const deliver = () =>
     attempt(async () => {
       const { attempts } = await call("POST", "deliver");
@@ -109,6 +132,6 @@ export function Webhooks({ route }) {
       ${value && !deliveries.length && html`<${NoDeliveries} outcome=${outcome} hasWebhooks=${webhooks.length} />`}
       ${open && html`<${Delivery} key=${open.id} delivery=${open} onChanged=${refresh} />`}
     </div>
-    ${route.id === "new" && html`<${WebhookDialog} onClose=${() => go("#/webhooks")} onChanged=${refresh} />`}
+    ${(route.id === "new" || chosen) && html`<${WebhookDialog} key=${route.id} webhook=${chosen} onClose=${() => go("#/webhooks")} onChanged=${refresh} />`}
   </${Panel}>`;
 }
