@@ -129,3 +129,30 @@ def test_a_hidden_page_asks_for_nothing(dashboard: Dashboard) -> None:
     dashboard.kounta.requests_session().get(f"{dashboard.kounta.url}/v1/companies/me.json", auth=dashboard.kounta.auth)
     page.evaluate("window.nobodyLooks = false; document.dispatchEvent(new Event('visibilitychange'))")
     expect(dashboard.row("/v1/companies/me.json")).to_be_visible()
+
+
+def test_narrow_tabs_hint_that_they_scroll(dashboard: Dashboard) -> None:
+    """The side on which there are more fades out; a keyboard's key is not named where there is none."""
+    dashboard.page.set_viewport_size({"width": 390, "height": 800})
+    page = dashboard.open("Exchanges")
+    tabs = page.get_by_role("navigation", name="Panels")
+    expect(tabs).to_have_attribute("data-more", "after")
+    dashboard.open("Namespaces")
+    expect(tabs).to_have_attribute("data-more", "before")
+    dashboard.open("Faults")
+    expect(tabs).to_have_attribute("data-more", "before after")
+    expect(page.get_by_text("Press n")).to_be_hidden()
+    expect(page.get_by_text("Use Add fault")).to_be_visible()
+
+
+@pytest.mark.parametrize("panel", ["Exchanges", "Customers", "Faults", "Settings", "Namespaces"])
+def test_a_sample_command_is_wrapped_and_copied(dashboard: Dashboard, panel: str) -> None:
+    """On a telephone all of it is seen, and the whole command is copied."""
+    dashboard.page.set_viewport_size({"width": 390, "height": 800})
+    page = dashboard.open(panel)
+    command = page.get_by_label("Command")
+    expect(command).to_contain_text("curl -s")
+    assert command.evaluate("shown => shown.scrollWidth <= shown.clientWidth")
+    page.locator(".command").get_by_role("button", name="Copy").click()
+    expect(dashboard.message).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == command.text_content()
