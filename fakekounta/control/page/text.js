@@ -8,11 +8,11 @@ export const counted = (number, one, many = `${one}s`) => `${count(number)} ${nu
 /** The text in parts between which a line may break: before slashes, question marks and ampersands, so that no word is cut. */
 export const breakable = (text) => text.split(/(?=[/?&])/);
 
+const ordinals = new Intl.PluralRules("en-AU", { type: "ordinal" });
+const EXAMPLES = { one: "1st", two: "2nd", few: "3rd", other: "4th" };
+
 /** "1st", "2nd", "3rd", "4th", "11th". */
-export function ordinal(number) {
-  const ending = [11, 12, 13].includes(number % 100) ? "th" : (["th", "st", "nd", "rd"][number % 10] ?? "th");
-  return `${count(number)}${ending}`;
-}
+export const ordinal = (number) => count(number) + EXAMPLES[ordinals.select(number)].slice(1);
 
 /** The time of day in UTC, of an ISO date and time. */
 export const timeOfDay = (iso) => (iso ? new Date(iso).toISOString().slice(11, 19) : "");
