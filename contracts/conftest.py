@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
@@ -27,7 +28,7 @@ NOT_PROVABLE: Mapping[str, str] = {
     "W20": "about the fake only: a real service has no control surface, and must not be told to post to itself",
 }
 
-FAKES = ("in-process", "socket")
+FAKES = ("in-process", "socket", "tls")
 LISTENER = "fakekounta-verification"
 """The plugin that collects exchanges and observations, if there is one."""
 SECOND_APPLICATION = Application(
@@ -61,6 +62,9 @@ class Fake(Protocol):
 
     @property
     def url(self) -> str: ...
+    @property
+    def tls_url(self) -> str: ...
+    def speaking_tls(self) -> AbstractContextManager[str]: ...
     @property
     def company(self) -> FakeCompany: ...
     @property
@@ -100,7 +104,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     """Make a skip a failure on the fake over a socket, because it must prove everything."""
     report = (yield).get_result()
-    if report.skipped and _kind(item) == "socket":
+    if report.skipped and _kind(item) in ("socket", "tls"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
         report.outcome = "failed"
         report.longrepr = f"the fake over a socket must skip no test: {reason}"
@@ -121,6 +125,11 @@ def target(request: pytest.FixtureRequest, fake_settings: dict[str, Any]) -> Ite
     with server.fresh(**_world(fake_settings)) as kounta:
         if request.param == "socket":
             yield _fake_target("socket", kounta, request.getfixturevalue("socket_client"))
+        elif request.param == "tls":
+            trusting: ssl.SSLContext = request.getfixturevalue("trusting")
+            with kounta.speaking_tls():
+                target = _fake_target("tls", kounta, request.getfixturevalue("tls_client"))
+                yield replace(target, url=kounta.tls_url, trusting=trusting)
         else:
             with kounta.httpx_client() as client:
                 yield _fake_target("in-process", kounta, client)
@@ -129,6 +138,21 @@ def target(request: pytest.FixtureRequest, fake_settings: dict[str, Any]) -> Ite
 @pytest.fixture(scope="session")
 def socket_client() -> Iterator[httpx.Client]:
     with httpx.Client(trust_env=False, timeout=TIMEOUT_SECONDS) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def trusting(fakekounta_server: Fake) -> ssl.SSLContext:
+    """A context of clients that trust the fake's certificate and no other."""
+    with fakekounta_server.speaking_tls() as pem:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cadata=pem)
+        return context
+
+
+@pytest.fixture(scope="session")
+def tls_client(trusting: ssl.SSLContext) -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False, timeout=TIMEOUT_SECONDS, verify=trusting) as client:
         yield client
 
 

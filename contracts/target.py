@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,7 +38,7 @@ class KountaTarget:
     headers, and removes those whose value is None.
     """
 
-    kind: Literal["in-process", "socket", "live"]
+    kind: Literal["in-process", "socket", "tls", "live"]
     http: httpx.Client
     url: str
     company_id: int
@@ -46,6 +47,7 @@ class KountaTarget:
     second_application: Application | None
     redirect_uri: str | None
     chosen: Mapping[str, str] = field(default_factory=Assumptions)
+    trusting: ssl.SSLContext | None = None
     read_only: bool = False
     is_fakekounta: bool = True
     pace: Pace = field(default_factory=Pace)
@@ -257,7 +259,7 @@ class KountaTarget:
         path = head[1] if len(head) > 1 and head[1].startswith("/") else ""
         self._refuse_to_write(head[0], path)
         asked = Asked(method=head[0], url=self.url + path[:1_000], headers=[], body=data)
-        return self._patiently(asked, lambda: answer_to_bytes(self.url, data, method))
+        return self._patiently(asked, lambda: answer_to_bytes(self.url, data, method, self.trusting))
 
     @property
     def has_control(self) -> bool:

@@ -75,9 +75,10 @@ def test_urls_have_the_host_that_was_named(target: KountaTarget, host: str) -> N
     if target.kind == "live":
         target.not_provable("a live server may answer to its own name only")
     created = target.ask("POST", target.customers, json=new_customer(), headers={"Host": host})
-    origin = f"http://{host}" if target.chosen["A02"] == "absolute" else ""
+    scheme = httpx.URL(target.url).scheme
+    origin = f"{scheme}://{host}" if target.chosen["A02"] == "absolute" else ""
     assert created.headers["Location"].startswith(f"{origin}/v1/companies/")
     for _ in range(25):
         target.add_customer()
     listed = target.get(target.customers, headers={"Host": host})
-    assert listed.headers["X-Next-Page"].startswith(f"http://{host}/v1/companies/")
+    assert listed.headers["X-Next-Page"].startswith(f"{scheme}://{host}/v1/companies/")
