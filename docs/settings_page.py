@@ -1,4 +1,4 @@
-"""What `make docs` writes from the table of settings: docs/settings.md, and the typed keywords."""
+"""What `make docs` writes from the table of settings: docs/settings.md, and the pytest options."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from fakekounta.settings.table import (
     SHELL,
     WORLD,
     Alias,
+    Name,
     Setting,
     flag_of,
+    names_of,
 )
 
+_LINE = 120
 _WAYS = {PYTHON: "`FakeKounta`", WORLD: "`fresh`, marker", FILE: "file", SHELL: "flag, variable", PYTEST: "pytest"}
 
 
@@ -54,3 +57,21 @@ def _text_row(setting: Setting, alias: Alias | None) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("|", r"\|")
+
+
+def setting_options() -> str:
+    """Return the module with the pytest options that give settings, and their help."""
+    head = (
+        '"""The pytest options that give settings, and their help. `make docs` writes this file, so that the plugin is '
+        'light."""\n\n'
+        "from __future__ import annotations\n\nSETTING_OPTIONS = {\n"
+    )
+    return head + "".join(map(_option_line, names_of(PYTEST).values())) + "}\n"
+
+
+def _option_line(name: Name) -> str:
+    end = f" Written as {name.kind.form}."
+    line = f'    "{name.name}": "{name.help}{end}",\n'
+    if len(line) <= _LINE:
+        return line
+    return f'    "{name.name}": (\n        "{name.help}"\n        "{end}"\n    ),\n'

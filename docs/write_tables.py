@@ -1,4 +1,4 @@
-"""Write the generated tables of the docs, and the generated module of the package: `make docs`."""
+"""Write the generated tables of the docs, and the generated modules of the package: `make docs`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fakekounta.core.fields import Field
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
-from settings_page import settings_table, texts_table  # noqa: E402 - a script beside this one
+from settings_page import setting_options, settings_table, texts_table  # noqa: E402 - a script beside this one
 from typed_keywords import keywords  # noqa: E402 - see above
 
 sys.path.insert(0, str(ROOT))  # tests are no package that is installed
@@ -62,6 +62,7 @@ PLACES = (
 )
 """Pages with the names of their generated parts, and what makes these."""
 KEYWORDS = ROOT / "fakekounta" / "settings" / "keywords.py"
+OPTIONS = ROOT / "fakekounta" / "pytest_plugin" / "setting_options.py"
 
 
 def with_table(text: str, name: str, table: str) -> str:
@@ -80,6 +81,7 @@ def main() -> None:
         write(path, with_table(path.read_text(encoding="utf-8"), name, table()))
     write(RECORDED, recorded())
     write(KEYWORDS, keywords())
+    write(OPTIONS, setting_options())
 
 
 def write(path: Path, new: str) -> None:

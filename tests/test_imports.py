@@ -134,10 +134,6 @@ def test_reports_are_loaded_only_if_asked_for(tmp_path: Path, asked: str) -> Non
             "fakekounta.process",
             "fakekounta.process.unpatched",
             "fakekounta.process.forks",
-            "fakekounta.settings",
-            "fakekounta.settings.errors",
-            "fakekounta.settings.kinds",
-            "fakekounta.settings.numbers",
-            "fakekounta.settings.table",
+            "fakekounta.pytest_plugin.setting_options",
         }
     assert "fakekounta.kounta" not in found

@@ -39,12 +39,14 @@ unforked: RLock = RLock()
 
 def given_up_in_children(holder: Holder) -> None:
     """Have each forked child call `holder.give_up()`, if the holder still lives then."""
+    _watch()
     with unforked:
         _holders.add(holder)
 
 
 def told_before_forks(told: Told) -> None:
     """Have each fork call `told.before_fork()` first, if it still lives then."""
+    _watch()
     with unforked:
         _told.add(told)
 
@@ -53,6 +55,7 @@ _locks: WeakValueDictionary[int, Any] = WeakValueDictionary()
 _forking = RLock()
 _taken: list[Any] = []
 """The locks that the fork under way holds."""
+_is_watching = False
 
 
 def free_in_children(lock: _Lock) -> _Lock:
@@ -61,6 +64,7 @@ def free_in_children(lock: _Lock) -> _Lock:
     A fork acquires all registered locks first, so that the child sees no half-done change. It waits a second for all
     of them together. A lock that is held for longer is still free in the child, where no thread would release it.
     """
+    _watch()
     _locks[id(lock)] = lock
     return lock
 
@@ -97,5 +101,14 @@ def _give_up() -> None:
             holder.give_up()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_prepare, after_in_parent=_go_on, after_in_child=_give_up)
+def _watch() -> None:
+    """Have forks call the functions above, once something is registered.
+
+    Not at import: functions registered with the interpreter keep modules alive until its very end, which costs each
+    process that only imports the package, as pytest does, 3 ms.
+    """
+    global _is_watching  # noqa: PLW0603 - of the process, as the interpreter's own list is
+    with unforked:
+        if not _is_watching and hasattr(os, "register_at_fork"):
+            os.register_at_fork(before=_prepare, after_in_parent=_go_on, after_in_child=_give_up)
+        _is_watching = True

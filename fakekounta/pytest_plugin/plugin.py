@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakekounta.pytest_plugin import guarding
-from fakekounta.settings.table import PYTEST, did_you_mean, flag_of, names_of
+from fakekounta.pytest_plugin.setting_options import SETTING_OPTIONS
 
 if TYPE_CHECKING:
     from fakekounta.core.journal import Entry
@@ -45,28 +45,41 @@ _REPORTS = {
     "quirks_json": "file to write the covered quirks to",
     "sweep_only": "sweep only these assumptions, such as A01,A07",
 }
+_WITH_VALUE = {**SETTING_OPTIONS, **_SERVER, **_REPORTS, guarding.NAME: guarding.HELP}
 _PLUGINS = {"quirks": "fakekounta.pytest_plugin.pytest_quirks", "sweep": "fakekounta.pytest_plugin.pytest_sweep"}
-
-
-def _of_settings() -> dict[str, str]:
-    return {name.name: f"{name.help} Written as {name.kind.form}." for name in names_of(PYTEST).values()}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Each option has an ini key of the same name; the option counts before the key, the marker before both."""
     group = parser.getgroup("fakekounta")
-    for name, text in {**_of_settings(), **_SERVER, **_REPORTS, guarding.NAME: guarding.HELP}.items():
-        group.addoption(f"--fakekounta-{name.replace('_', '-')}", dest=f"fakekounta_{name}", help=text)
+    for name, text in _WITH_VALUE.items():
+        group.addoption(_option_of(name), dest=f"fakekounta_{name}", help=text)
         parser.addini(f"fakekounta_{name}", help=text)
     for name, text in _FLAGS.items():
-        group.addoption(
-            f"--fakekounta-{name.replace('_', '-')}",
-            dest=f"fakekounta_{name}",
-            action="store_true",
-            default=None,
-            help=text,
-        )
+        group.addoption(_option_of(name), dest=f"fakekounta_{name}", action="store_true", default=None, help=text)
         parser.addini(f"fakekounta_{name}", type="bool", default=False, help=text)
+
+
+def _option_of(name: str) -> str:
+    return f"--fakekounta-{name.replace('_', '-')}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(args: list[str]) -> None:
+    """Raise UsageError for an option with our prefix that is none; pytest itself would not name the nearest one."""
+    for argument in args:
+        if argument == "--":
+            return
+        given = argument.partition("=")[0]
+        if given.startswith("--fakekounta-"):
+            _refuse_unknown(given, [_option_of(name) for name in (*_WITH_VALUE, *_FLAGS)])
+
+
+def _refuse_unknown(given: str, known: list[str]) -> None:
+    if given not in known:
+        from fakekounta.settings.table import did_you_mean  # noqa: PLC0415 - only mistakes need it
+
+        raise pytest.UsageError(f"{given}: is unknown{did_you_mean(given, known)}")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -85,9 +98,7 @@ def pytest_warning_recorded(warning_message: warnings.WarningMessage) -> None:
     """Raise UsageError for an ini key with our prefix that is none, of which pytest itself only warns."""
     text = str(warning_message.message).strip()
     if text.startswith(_UNKNOWN_KEY):
-        key = text.rpartition(" ")[2]
-        known = [f"fakekounta_{name}" for name in (*names_of(PYTEST), *_SERVER, *_REPORTS, *_FLAGS, guarding.NAME)]
-        raise pytest.UsageError(f"{key}: is unknown{did_you_mean(key, known)}")
+        _refuse_unknown(text.rpartition(" ")[2], [f"fakekounta_{name}" for name in (*_WITH_VALUE, *_FLAGS)])
 
 
 def option(config: pytest.Config, name: str) -> Any:
@@ -293,9 +304,10 @@ def marked(item: pytest.Item) -> dict[str, Any]:
 def configured(config: pytest.Config) -> Chosen:
     """Return the settings that ini keys and options give, and how each was written. Raises SettingsError."""
     from fakekounta.settings.sources import chosen, from_text  # noqa: PLC0415 - as above
+    from fakekounta.settings.table import PYTEST, names_of  # noqa: PLC0415 - as above
 
     names = names_of(PYTEST)
-    options = {flag_of(f"fakekounta_{name}"): (name, config.getoption(f"fakekounta_{name}")) for name in names}
+    options = {_option_of(name): (name, config.getoption(f"fakekounta_{name}")) for name in names}
     keys = {f"fakekounta_{name}": (name, config.getini(f"fakekounta_{name}")) for name in names}
     return chosen(
         [from_text(names[name], label, str(text), config.rootpath) for label, (name, text) in written.items() if text]

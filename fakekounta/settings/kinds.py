@@ -1,7 +1,4 @@
-"""Kinds of settings: the values in Python, and their text form in flags, variables and pytest options.
-
-The pytest plugin imports this module in every session, so it imports nothing heavy.
-"""
+"""Kinds of settings: the values in Python, and their text form in flags, variables and pytest options."""
 
 from __future__ import annotations
 
@@ -107,7 +104,7 @@ def _company(label: str, text: str) -> Mapping[str, Any]:
 
 
 def _applications(label: str, texts: Sequence[str]) -> list[Mapping[str, Any]]:
-    from fakekounta.settings.application_text import application_of  # noqa: PLC0415 - keeps the plugin's import cheap
+    from fakekounta.settings.application_text import application_of  # noqa: PLC0415 - few sessions give one
 
     return [application_of(label, text) for text in texts]
 

@@ -1,7 +1,6 @@
 """The table of settings. Flags, variables, keys, options, signatures, messages and docs/settings.md come from it.
 
 To add a setting, add a row here; one that describes a world is a field of `fakekounta.settings.settings.Settings` too.
-The pytest plugin imports this module in every session, so it imports little.
 """
 
 from __future__ import annotations

@@ -109,9 +109,8 @@ def test_generated_tables_are_current() -> None:
     for path, name, table in writer.PLACES:
         text = path.read_text(encoding="utf-8")
         assert writer.with_table(text, name, table()) == text, f"{path.name} is out of date: run `make docs`"
-    assert writer.KEYWORDS.read_text(encoding="utf-8") == writer.keywords(), (
-        "keywords.py is out of date: run `make docs`"
-    )
+    for path, made in ((writer.KEYWORDS, writer.keywords()), (writer.OPTIONS, writer.setting_options())):
+        assert path.read_text(encoding="utf-8") == made, f"{path.name} is out of date: run `make docs`"
 
 
 def load_writer() -> ModuleType:

@@ -160,6 +160,17 @@ def test_a_mistyped_ini_key_is_refused_with_the_nearest(pytester: pytest.Pyteste
     assert "fakekounta_pagesize: is unknown; did you mean fakekounta_page_size?" in result.stderr.str()
 
 
+@pytest.mark.parametrize("argument", ["--fakekounta-pagesize=3", "--fakekounta-quirk"])
+def test_an_unknown_option_is_refused_with_the_nearest(pytester: pytest.Pytester, argument: str) -> None:
+    """An option that is none is refused in one line, which names the nearest; after `--` it is an argument."""
+    near = {"--fakekounta-pagesize=3": "page-size", "--fakekounta-quirk": "quirks"}[argument]
+    result = pytester.runpytest(argument)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    name = argument.partition("=")[0]
+    result.stderr.fnmatch_lines([f"ERROR: {name}: is unknown[;] did you mean --fakekounta-{near}?"])
+    assert "is unknown" not in pytester.runpytest("--", argument).stderr.str()
+
+
 def test_a_mistyped_key_of_the_marker_is_refused_with_the_nearest(pytester: pytest.Pytester) -> None:
     """So is one that belongs to the server's start: no test can move the port."""
     pytester.makepyfile(
