@@ -24,7 +24,7 @@ def exchanges(page: Page) -> None:
 
 
 def webhooks(page: Page) -> None:
-    page.get_by_role("link", name="customers/created").first.click()
+    page.get_by_role("region", name="List of deliveries").get_by_role("link", name="customers/created").first.click()
     page.get_by_role("button", name="Verify signature").click()
     page.wait_for_selector(".signature")
 
@@ -38,7 +38,7 @@ def cards(page: Page) -> None:
 
 
 def quirks(page: Page) -> None:
-    page.get_by_role("link", name="C04").click()
+    page.get_by_role("link", name="C04, ").click()
     page.wait_for_selector("article")
 
 
