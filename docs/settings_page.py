@@ -6,6 +6,7 @@ from fakekounta.settings.table import (
     FILE,
     PYTEST,
     PYTHON,
+    RUN,
     SETTINGS,
     SHELL,
     WORLD,
@@ -17,7 +18,10 @@ from fakekounta.settings.table import (
 )
 
 _LINE = 120
-_WAYS = {PYTHON: "`FakeKounta`", WORLD: "`fresh`, marker", FILE: "file", SHELL: "flag, variable", PYTEST: "pytest"}
+_WAYS = {
+    **{PYTHON: "`FakeKounta`", WORLD: "`fresh`, marker", FILE: "file", SHELL: "flag, variable"},
+    **{RUN: "`run`", PYTEST: "pytest"},
+}
 
 
 def settings_table() -> str:

@@ -1,4 +1,4 @@
-"""The command line: `fakekounta serve`, `verify`, `diff`, `quirks`, `health`."""
+"""The command line: `fakekounta serve`, `run`, `verify`, `diff`, `quirks`, `health`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ import click
 
 from fakekounta import __version__
 from fakekounta.cli.openapi import openapi
-from fakekounta.cli.setting_flags import SERVE_DEFAULTS, settings_options, texts_given, variables_of
+from fakekounta.cli.run import run
+from fakekounta.cli.setting_flags import settings_options, variables_of
+from fakekounta.cli.starting import chosen_settings, started
 from fakekounta.cli.streams import Command
 from fakekounta.process.files import PortFile
-from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.flags import option as _option
 from fakekounta.settings.flags import refuse as _refuse
-from fakekounta.settings.sources import Chosen, chosen, from_environment, from_file, from_flags, mistyped_variable
+from fakekounta.settings.sources import mistyped_variable
+from fakekounta.settings.table import SHELL
 from fakekounta.verify.commands import diff, verify
 
 # How long the end may take: also a process that is out of memory ends within two seconds of a SIGTERM.
@@ -42,6 +44,7 @@ def main(context: click.Context) -> None:
 main.add_command(verify)
 main.add_command(diff)
 main.add_command(openapi)
+main.add_command(run)
 
 
 @main.command()
@@ -50,16 +53,16 @@ main.add_command(openapi)
     type=click.Path(path_type=Path),
     help="TOML file of settings; flags and environment outrank it.",
 )
-@settings_options
+@settings_options(SHELL)
 @click.pass_context
 def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
     """Serve the fake until SIGINT, SIGTERM or SIGHUP."""
-    settings = _settings(context, config)
+    settings = chosen_settings(context, config, SHELL)
     path = settings.values.pop("port_file", None)
     port_file = None if path is None else PortFile(Path(path))
     # Before anything slow, so that a signal during the start ends it just as well
     signals = _ending_signals()
-    kounta = _started(settings)
+    kounta = started(settings, SHELL)
     try:
         if port_file is not None:
             _write_port(port_file, kounta.port, path)
@@ -112,30 +115,6 @@ def _exposure(kounta: Any) -> str:
         "fakekounta: - the API under /v1 and /authorize, with its documented credentials, whatever Host is asked for\n"
         f"fakekounta: - the control surface under /_fakekounta/: {control}"
     )
-
-
-def _settings(context: click.Context, config: Path | None) -> Chosen:
-    """Return what file, environment and command line give. Ends the command if something is wrong."""
-    try:
-        file = () if config is None else from_file(config)
-        return chosen([file, from_environment(os.environ), from_flags(texts_given(context))])
-    except SettingsError as error:
-        _refuse(str(error))
-
-
-def _started(settings: Chosen) -> Any:
-    from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - `--help` and `quirks` need no Flask
-
-    values = {**SERVE_DEFAULTS, **settings.values}
-    try:
-        return FakeKounta(**values).start()
-    except (TypeError, ValueError) as error:
-        _refuse(settings.as_written(str(error)))
-    except ImportError as error:
-        _refuse(f"--tls: {error}")
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
-        _refuse(f"cannot listen on {values.get('host', '127.0.0.1')} port {values['port']}: {reason}")
 
 
 def _write_port(port_file: PortFile, port: int, path: object) -> None:

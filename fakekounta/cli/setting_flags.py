@@ -1,4 +1,4 @@
-"""Make the flags of `fakekounta serve` from the table of settings."""
+"""Make the flags of `fakekounta serve` and `run` from the table of settings."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import click
 from click.core import ParameterSource
 
 from fakekounta.settings.kinds import FLAG, PATH, RATE_LIMIT
-from fakekounta.settings.table import SHELL, Name, flag_of, names_of, settings_of, variable_of
+from fakekounta.settings.table import RUN, SHELL, Name, flag_of, names_of, settings_of, variable_of
 
 Command = Callable[..., Any]
 
-SERVE_DEFAULTS: Mapping[str, Any] = {
+_SERVE_DEFAULTS = {
     setting.name: setting.serve_default for setting in settings_of(SHELL) if setting.serve_default is not None
 }
-"""The defaults of `fakekounta serve` that differ from those of `FakeKounta`."""
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {SHELL: _SERVE_DEFAULTS, RUN: {**_SERVE_DEFAULTS, "port": 0}}
+"""The defaults of `fakekounta serve` and `run` that differ from those of `FakeKounta`."""
 _ON_AND_OFF = (FLAG, RATE_LIMIT)
 
 
@@ -27,28 +28,31 @@ class _SettingOption(click.Option):
         """Return None, so that click itself reads no environment variable."""
 
 
-def settings_options(command: Command) -> Command:
-    """Add an option to a command for each name of a setting, in the order of the table."""
-    for name in reversed(names_of(SHELL).values()):
-        command = _option_of(name)(command)
-    return command
+def settings_options(way: str) -> Callable[[Command], Command]:
+    """Return a decorator that gives a command an option for each name of a setting, in the order of the table."""
+
+    def with_options(command: Command) -> Command:
+        for name in reversed(names_of(way).values()):
+            command = _option_of(name, way)(command)
+        return command
+
+    return with_options
 
 
-def _option_of(name: Name) -> Callable[[Command], Command]:
+def _option_of(name: Name, way: str) -> Callable[[Command], Command]:
     flag = flag_of(name.name)
     attributes: dict[str, Any] = {"envvar": variable_of(name.name), "show_envvar": True, "cls": _SettingOption}
     if name.kind in _ON_AND_OFF:
-        return click.option(f"{flag}/--no-{flag[2:]}", help=_help(name), default=None, **attributes)
+        return click.option(f"{flag}/--no-{flag[2:]}", help=_help(name, way), default=None, **attributes)
     kind = click.Choice(name.kind.choices) if name.kind.choices else click.Path() if name.kind is PATH else None
     metavar = None if name.kind.choices else name.kind.form
     return click.option(
-        flag, name.name, type=kind, metavar=metavar, multiple=name.kind.is_many, help=_help(name), **attributes
+        flag, name.name, type=kind, metavar=metavar, multiple=name.kind.is_many, help=_help(name, way), **attributes
     )
 
 
-def _help(name: Name) -> str:
-    setting = name.setting
-    default = setting.default if setting.serve_default is None else setting.serve_default
+def _help(name: Name, way: str) -> str:
+    default = DEFAULTS[way].get(name.setting.name, name.setting.default)
     plain = not name.is_alias and isinstance(default, (int, str)) and not isinstance(default, bool)
     return f"{name.help}  [default: {default}]" if plain else name.help
 
@@ -58,7 +62,7 @@ def texts_given(context: click.Context) -> dict[str, Sequence[str]]:
     return {
         name: _texts(context.params[name])
         for name in names_of(SHELL)
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if name in context.params and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
 
 

@@ -117,16 +117,17 @@ class Coverage:
         total = len(self.counted)
         return 100 * (total - len(self.missed)) / total if total else 0.0
 
-    def lines(self) -> list[str]:
-        """Return the lines of the closing table."""
+    def lines(self, who: str = "your tests", *, counts_tests: bool = True) -> list[str]:
+        """Return the lines of the closing table, which says who covered the quirks."""
         counted, missed = self.counted, self.missed
         covered = [quirk for quirk in counted if quirk in self.tally.times]
-        lines = [f"your tests covered {len(covered)} of {len(counted)} quirks ({self.percent:.0f}%)"]
+        lines = [f"{who} covered {len(covered)} of {len(counted)} quirks ({self.percent:.0f}%)"]
         if covered:
-            lines += ["", "covered        times  tests"]
+            lines += ["", "covered        times" + ("  tests" if counts_tests else "")]
         for quirk in covered:
             times, tests = self.tally.times[quirk], self.tally.tests[quirk]
-            lines.append(f"  {quirk.id} {times:>15} {tests:>6}  {shortened(quirk.statement)}")
+            of_tests = f" {tests:>6}" if counts_tests else ""
+            lines.append(f"  {quirk.id} {times:>15}{of_tests}  {shortened(quirk.statement)}")
         for basis in _ORDER:
             of_basis = [quirk for quirk in missed if quirk.basis is basis]
             if of_basis:

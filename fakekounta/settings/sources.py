@@ -84,9 +84,9 @@ def from_flags(texts: Mapping[str, Sequence[str]]) -> Iterable[Given]:
         yield Given(known[name], label, known[name].kind.parse(label, written))
 
 
-def from_environment(environ: Mapping[str, str]) -> Iterable[Given]:
+def from_environment(environ: Mapping[str, str], way: str = SHELL) -> Iterable[Given]:
     """Yield the values of environment variables. An empty variable, and one of a service, is ignored."""
-    for name in names_of(SHELL).values():
+    for name in names_of(way).values():
         variable = variable_of(name.name)
         text = environ.get(variable, "")
         if text and not is_of_a_service(variable, text):

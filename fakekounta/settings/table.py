@@ -21,12 +21,15 @@ FILE = "file"
 """A key of the TOML file of `fakekounta serve --config`."""
 SHELL = "shell"
 """A flag of `fakekounta serve`, with an environment variable."""
+RUN = "run"
+"""A flag of `fakekounta run`, with the same environment variable."""
 PYTEST = "pytest"
 """An option of pytest, with an ini key."""
 
-_EVERYWHERE = frozenset((PYTHON, WORLD, FILE, SHELL, PYTEST))
+_EVERYWHERE = frozenset((PYTHON, WORLD, FILE, SHELL, RUN, PYTEST))
 _STRUCTURED = frozenset((PYTHON, WORLD, FILE))
-_SERVER = frozenset((PYTHON, FILE, SHELL))
+_SERVER = frozenset((PYTHON, FILE, SHELL, RUN))
+_FOR_OTHERS = frozenset((PYTHON, FILE, SHELL))  # `fakekounta run` serves its command only
 _SERVE = frozenset((FILE, SHELL))
 
 
@@ -147,7 +150,7 @@ SETTINGS = (
         kinds.TEXT,
         "127.0.0.1",
         "Address to bind; beyond loopback everybody on the network can use it.",
-        _SERVER,
+        _FOR_OTHERS,
     ),
     Setting("port", kinds.whole(0, 65_535), 0, "Port to bind; 0 takes a free one.", _SERVER, serve_default=8080),
     Setting(
@@ -163,14 +166,14 @@ SETTINGS = (
         kinds.ORIGIN,
         None,
         "Where clients reach it, such as https://kounta.test: the origin of all URLs it sends; its host is allowed.",
-        _SERVER,
+        _FOR_OTHERS,
     ),
     Setting(
         "trust_proxy",
         kinds.FLAG,
         False,
         "Take scheme and host of URLs from X-Forwarded-Proto and X-Forwarded-Host, which one proxy in front sets.",
-        _SERVER,
+        _FOR_OTHERS,
     ),
     Setting("control_token", kinds.TOKEN, None, "What callers of the control surface must send.", _SERVER),
     Setting("body_bytes", kinds.whole(1, 2**40), 1_048_576, "Largest body that is taken (T17).", _SERVER),
@@ -217,7 +220,7 @@ class Name(NamedTuple):
 def names_of(way: str) -> dict[str, Name]:
     """Return every name that counts in a way; aliases are for flags, variables and files."""
     names = (name for setting in settings_of(way) for name in _names(setting))
-    return {name.name: name for name in names if way in (SHELL, FILE) or not name.is_alias}
+    return {name.name: name for name in names if way in (SHELL, FILE, RUN) or not name.is_alias}
 
 
 def _names(setting: Setting) -> Iterable[Name]:

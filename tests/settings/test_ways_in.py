@@ -115,7 +115,7 @@ def given_by_flags(arguments: list[str]) -> list[Given]:
     found: list[Given] = []
 
     @click.command()
-    @settings_options
+    @settings_options(SHELL)
     @click.pass_context
     def command(context: click.Context, /, **_: Any) -> None:
         found.extend(from_flags(texts_given(context)))

@@ -1,0 +1,85 @@
+"""`fakekounta run`: a command whose requests to the real service reach a fake."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fakekounta.catalogue.quirks import Quirk
+from fakekounta.cli.child import Child, signalled
+from fakekounta.cli.environment import leading_to
+from fakekounta.cli.setting_flags import settings_options
+from fakekounta.cli.starting import chosen_settings, started
+from fakekounta.settings.flags import option
+from fakekounta.settings.sources import Chosen
+from fakekounta.settings.table import RUN
+
+if TYPE_CHECKING:
+    from fakekounta.kounta import FakeKounta
+
+
+@click.command(context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
+@option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="TOML file of settings; flags and environment outrank it.",
+)
+@option("--quirks", is_flag=True, help="End with a table of the quirks that the command met, on stderr.")
+@settings_options(RUN)
+@click.argument("command", nargs=-1, required=True, metavar="-- COMMAND...")
+@click.pass_context
+def run(context: click.Context, /, config: Path | None, quirks: bool, command: tuple[str, ...], **_: Any) -> None:  # noqa: FBT001 - click passes flags by name
+    """Run a command whose requests to https://api.kounta.com and https://my.kounta.com reach a fake.
+
+    It starts one on a free port, and leads the command's requests to it by HTTPS_PROXY and similar variables. The exit
+    code is the command's.
+    """
+    settings = chosen_settings(context, config, RUN)
+    with signalled() as child:
+        kounta = started(settings, RUN, tls=True)
+        met = _Met(kounta)
+        try:
+            code = _run(child, command, kounta, settings)
+        finally:
+            kounta.stop()
+    if quirks:
+        click.echo("\n".join(met.lines()), err=True)
+    sys.exit(code)
+
+
+def _run(child: Child, command: Iterable[str], kounta: FakeKounta, settings: Chosen) -> int:
+    environ = dict(os.environ)
+    if "control_token" in settings.values:  # for `fakekounta health`, and for pytest
+        environ["FAKEKOUNTA_CONTROL_TOKEN"] = settings.values["control_token"]
+    with TemporaryDirectory(prefix="fakekounta-") as folder:
+        return child.run([*command], leading_to(kounta.url, kounta.ca_pem, Path(folder), environ))
+
+
+class _Met:
+    """How often each quirk was met, by exchanges and deliveries."""
+
+    def __init__(self, kounta: FakeKounta) -> None:
+        self._times: Counter[Quirk] = Counter()
+        self._lock = Lock()
+        kounta.observe(lambda entry: self._add(entry.quirks))
+        kounta.on_delivery(self._add)
+
+    def _add(self, quirks: Iterable[Quirk]) -> None:
+        with self._lock:
+            self._times.update(set(quirks))
+
+    def lines(self) -> list[str]:
+        """Return the lines of the closing table."""
+        from fakekounta.pytest_plugin.quirk_coverage import TOUCHED, Coverage, Tally  # noqa: PLC0415 - if asked for
+
+        tally = Tally()
+        tally.add_test(self._times)
+        return Coverage(tally, TOUCHED).lines(who="the command", counts_tests=False)

@@ -1,0 +1,47 @@
+"""The start of a fake from a shell: its settings, and its refusals in one line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fakekounta.cli.setting_flags import DEFAULTS, texts_given
+from fakekounta.settings.errors import SettingsError
+from fakekounta.settings.flags import refuse
+from fakekounta.settings.sources import Chosen, chosen, from_environment, from_file, from_flags
+from fakekounta.settings.table import SHELL
+
+if TYPE_CHECKING:
+    from fakekounta.kounta import FakeKounta
+
+
+def chosen_settings(context: click.Context, config: Path | None, way: str) -> Chosen:
+    """Return what file, environment and command line give. Ends the command if something is wrong.
+
+    What is a flag of `fakekounta serve` only has no effect on `fakekounta run`, be it in a file that both use.
+    """
+    try:
+        file = () if config is None else from_file(config)
+        own = [one for one in file if SHELL not in one.name.setting.ways or way in one.name.setting.ways]
+        return chosen([own, from_environment(os.environ, way), from_flags(texts_given(context))])
+    except SettingsError as error:
+        refuse(str(error))
+
+
+def started(settings: Chosen, way: str, **fixed: Any) -> FakeKounta:
+    """Return a fake that serves, with these settings and those that are fixed. Ends the command if it cannot be had."""
+    from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - `--help` and `quirks` need no Flask
+
+    values = {**DEFAULTS[way], **settings.values, **fixed}
+    try:
+        return FakeKounta(**values).start()
+    except (TypeError, ValueError) as error:
+        refuse(settings.as_written(str(error)))
+    except ImportError as error:
+        refuse(f"{'--tls' if way == SHELL else 'run'}: {error}")
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        refuse(f"cannot listen on {values.get('host', '127.0.0.1')} port {values['port']}: {reason}")
