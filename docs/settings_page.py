@@ -19,8 +19,12 @@ from fakekounta.settings.table import (
 
 _LINE = 120
 _WAYS = {
-    **{PYTHON: "`FakeKounta`", WORLD: "`fresh`, marker", FILE: "file", SHELL: "flag, variable"},
-    **{RUN: "`run`", PYTEST: "pytest"},
+    PYTHON: "`FakeKounta`",
+    WORLD: "`fresh`, marker",
+    FILE: "file",
+    SHELL: "flag, variable",
+    RUN: "`run`",
+    PYTEST: "pytest",
 }
 
 

@@ -31,7 +31,8 @@ class Child:
             self._process = subprocess.Popen(command, env=environ)  # noqa: S603 - that is what the user asks for
         except OSError as error:
             click.echo(f"fakekounta: {command[0]}: {error.strerror or error}", err=True)
-            return NOT_FOUND if shutil.which(command[0], path=environ.get("PATH")) is None else NOT_EXECUTABLE
+            is_there = shutil.which(command[0], os.F_OK, environ.get("PATH")) is not None
+            return NOT_EXECUTABLE if is_there else NOT_FOUND
         if self._pending is not None:  # came while it started
             self._process.send_signal(self._pending)
         code = self._process.wait()

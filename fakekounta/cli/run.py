@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fakekounta.kounta import FakeKounta
 
 
-@click.command(context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
+@click.command(context_settings={"allow_interspersed_args": False})
 @option(
     "--config",
     type=click.Path(path_type=Path),

@@ -178,7 +178,11 @@ SETTINGS = (
     Setting("control_token", kinds.TOKEN, None, "What callers of the control surface must send.", _SERVER),
     Setting("body_bytes", kinds.whole(1, 2**40), 1_048_576, "Largest body that is taken (T17).", _SERVER),
     Setting(
-        "tls", kinds.FLAG, False, "Speak TLS, too, on the same port; needs trustme (`fakekounta[intercept]`).", _SERVER
+        "tls",
+        kinds.FLAG,
+        False,
+        "Speak TLS, too, on the same port; needs trustme (`fakekounta[intercept]`).",
+        _FOR_OTHERS,
     ),
     Setting(
         "tls_names",

@@ -1,0 +1,260 @@
+"""`fakekounta run`: the command's exit code, signals, streams and environment; what it met; what is left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+
+import pytest
+
+from tests.commands import PATIENCE_SECONDS, environment, run, run_here
+
+DEFAULT_AUTH = "fake-client-id:fake-client-secret"
+PLAIN = {"SSL_CERT_FILE": ""}
+
+
+def under_run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    """`fakekounta run` as a process of its own."""
+    return run("run", *arguments, **options)  # type: ignore[arg-type] # env and cwd
+
+
+def python(code: str) -> tuple[str, ...]:
+    """A command that runs Python."""
+    return sys.executable, "-c", code
+
+
+# --- exit codes --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "script, code", [("exit 0", 0), ("exit 3", 3), ("kill -9 $$", 128 + 9), ("kill -TERM $$", 128 + 15)]
+)
+def test_the_exit_code_is_the_commands(script: str, code: int) -> None:
+    """As a shell has it: 128 and the number of the signal that ended it. Nothing else is printed."""
+    done = under_run("--", "sh", "-c", script)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
+def test_a_command_that_is_not_there(tmp_path: Path) -> None:
+    """127 if there is none, 126 if it cannot be executed; one line says which."""
+    done = under_run("--", "no-such-command")
+    assert (done.returncode, done.stderr) == (127, "fakekounta: no-such-command: No such file or directory\n")
+    file = tmp_path / "script"
+    file.write_text("#!/bin/sh\n")
+    done = under_run("--", str(file))
+    assert (done.returncode, done.stderr) == (126, f"fakekounta: {file}: Permission denied\n")
+
+
+def test_without_a_command() -> None:
+    """Exit code 2, and what is missing."""
+    done = run_here("run")
+    assert done.returncode == 2
+    assert "Missing argument '-- COMMAND...'" in done.stderr
+
+
+# --- streams and files -------------------------------------------------------------------------------------------
+
+
+def test_the_streams_are_the_commands() -> None:
+    """It reads what we are given to read, and stdout is its own."""
+    code = python("import sys; print(sys.stdin.read().upper()); print('err', file=sys.stderr)")
+    done = subprocess.run(
+        [sys.executable, "-m", "fakekounta", "run", "--", *code],
+        input="text",
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=True,
+        env=environment({}),
+    )
+    assert (done.stdout, done.stderr) == ("TEXT\n", "err\n")
+
+
+@pytest.mark.parametrize("script", ["", "; kill -9 $$"])
+def test_its_files_are_removed(tmp_path: Path, script: str) -> None:
+    """The bundle is there for the command, and gone after it, however that ended."""
+    done = under_run("--", "sh", "-c", f"cat $SSL_CERT_FILE{script}", env={"TMPDIR": str(tmp_path), **PLAIN})
+    assert "-----BEGIN CERTIFICATE-----" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- signals -----------------------------------------------------------------------------------------------------
+
+WAITING = """
+import signal, sys
+def end(number, _):
+    print(f"got {number}", flush=True)
+    sys.exit(7)
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, end)
+print("ready", flush=True)
+while True:
+    signal.pause()
+"""
+
+
+@contextmanager
+def running(*command: str, session: bool = True) -> Iterator[subprocess.Popen[str]]:
+    """`fakekounta run` under way, in a session of its own unless it shall share ours; killed at the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fakekounta", "run", "--", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment({}),
+        start_new_session=session,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL) and None,  # noqa: PLW1509 - `nohup` of the tests
+    )
+    timer = Timer(PATIENCE_SECONDS, process.kill)
+    timer.start()
+    try:
+        yield process
+    finally:
+        timer.cancel()
+        process.kill()
+        process.communicate()
+
+
+def line_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_are_passed_on(number: signal.Signals) -> None:
+    """The command decides what it does with them, and its exit code counts."""
+    with running(*python(WAITING)) as process:
+        assert line_of(process) == "ready\n"
+        process.send_signal(number)
+        assert line_of(process) == f"got {int(number)}\n"
+        assert process.wait(PATIENCE_SECONDS) == 7
+
+
+def test_a_command_that_a_signal_ends() -> None:
+    """It had no handler: 128 and the number."""
+    with running("sh", "-c", "echo ready; exec sleep 600") as process:
+        assert line_of(process) == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_SECONDS) == 128 + signal.SIGTERM
+
+
+def test_a_command_that_a_signal_does_not_end() -> None:
+    """The fake is there as long as the command is."""
+    code = "import signal, os; from urllib.request import urlopen; signal.signal(signal.SIGTERM, lambda *_: print('got it', flush=True))\n"
+    code += "print('ready', flush=True); signal.pause()\n"
+    code += "print(urlopen(os.environ['FAKEKOUNTA_URL'] + '/_fakekounta/health').status)"
+    with running(*python(code)) as process:
+        assert line_of(process) == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        assert [line_of(process), line_of(process)] == ["got it\n", "200\n"]
+        assert process.wait(PATIENCE_SECONDS) == 0
+
+
+def test_a_signal_before_the_command_keeps_it_from_starting() -> None:
+    """The exit code is that of the signal."""
+    code = """
+import os, signal
+from fakekounta import kounta as server
+from fakekounta.cli import main as cli
+start = server.FakeKounta.start
+def start_after_signal(self):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return start(self)
+server.FakeKounta.start = start_after_signal
+cli.main(["run", "--", "echo", "started"])
+"""
+    done = subprocess.run(
+        python(code), capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False, env=environment({})
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (128 + signal.SIGTERM, "", "")
+
+
+def test_ctrl_c_in_a_terminal_reaches_the_command_once() -> None:
+    """The terminal sends it to both; the command must not get it twice."""
+    pty = pytest.importorskip("pty")
+    code = "import signal, sys, time\ncount = []\nsignal.signal(signal.SIGINT, lambda *_: count.append(1))\n"
+    code += "signal.signal(signal.SIGTERM, lambda *_: sys.exit(10 + len(count)))\nprint('ready', flush=True)\n"
+    code += "while True: signal.pause(); print('count', len(count), flush=True)"
+    pid, terminal = pty.fork()
+    if not pid:
+        os.execve(sys.executable, [sys.executable, "-m", "fakekounta", "run", "--", *python(code)], environment({}))
+    timer = Timer(PATIENCE_SECONDS, os.kill, (pid, signal.SIGKILL))
+    timer.start()
+    try:
+        read_until(terminal, b"ready")
+        os.write(terminal, b"\x03")
+        read_until(terminal, b"count 1")
+        os.kill(pid, signal.SIGTERM)  # passed on, after whatever else was
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 11
+    finally:
+        timer.cancel()
+        os.close(terminal)
+
+
+def read_until(terminal: int, text: bytes) -> None:
+    """Read what a terminal shows until the text is there; the timer of the test ends what never shows it."""
+    seen = b""
+    while text not in seen:
+        seen += os.read(terminal, 1024)
+
+
+# --- settings and quirks -----------------------------------------------------------------------------------------
+
+CURL = f"curl -s -u {DEFAULT_AUTH} $FAKEKOUNTA_URL/v1/companies/me"
+
+
+def test_settings_count_as_for_serve(tmp_path: Path) -> None:
+    """By flag, variable and file; what is for `serve` alone has no effect, and the port is a free one."""
+    config = tmp_path / "fake.toml"
+    config.write_text(
+        'port_file = "port"\nhost = "256.0.0.1"\npublic_url = "https://kounta.test"\n'
+        '[[companies]]\nid = 5678\nname = "Ours"\n[[seed]]\nfirst_name = "Ada"\nphone = "1"\n'
+    )
+    script = f"{CURL}/customers.json; {CURL}.json; {CURL}/customers/389427.json"
+    env = {"FAKEKOUNTA_ASSUME": "A18=always", "FAKEKOUNTA_PORT_FILE": "nowhere/port", "FAKEKOUNTA_TLS": "false"}
+    done = under_run("--config", str(config), "--page-size", "1", "--", "sh", "-c", script, env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+    for text in ('"first_name":"Ada"', '"name":"Ours"', '"id_str":"389427"'):
+        assert text in done.stdout
+    assert list(tmp_path.iterdir()) == [config]
+
+
+def test_a_wrong_setting_is_refused() -> None:
+    """In one line, as by `serve`; the command is not started."""
+    done = under_run("--page-size", "0", "--", "echo", "started")
+    message = "fakekounta: --page-size: must be a whole number from 1 to 100000, not 0\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
+
+
+def test_the_control_token_is_the_commands_too() -> None:
+    """`fakekounta health` and pytest find it, and the address, in their variables."""
+    script = f"echo $FAKEKOUNTA_CONTROL_TOKEN; exec {sys.executable} -m fakekounta health"
+    done = under_run("--control-token", "s3cret", "--", "sh", "-c", script)
+    assert re.fullmatch(r"s3cret\nok \(fakekounta .*\)\n", done.stdout), done.stderr
+
+
+def test_quirks_met_are_told_at_the_end() -> None:
+    """On stderr, with how often; the exit code stays the command's."""
+    script = f"{CURL}/customers.json?page=2; {CURL}/customers.json; exit 4"
+    done = under_run("--quirks", "--", "sh", "-c", script)
+    assert (done.returncode, done.stdout) == (4, "[][]")
+    first, *rest = done.stderr.splitlines()
+    assert re.fullmatch(r"the command met \d+ of \d+ quirks \(\d+%\)", first)
+    assert "met            times" in rest
+    assert any(re.fullmatch(r"  C01 +2  .*", line) for line in rest), done.stderr
+    assert "never met, DOCUMENTED" in rest
+
+
+def test_the_help_names_the_settings_that_count() -> None:
+    """Those of an address that others use are not among them."""
+    text = run_here("run", "--help").stdout
+    assert {"--page-size", "--seed-file", "--ca-file", "--quirks"} <= set(re.findall(r"--[a-z-]+", text))
+    for flag in ("--host", "--public-url", "--trust-proxy", "--port-file"):
+        assert f"  {flag} " not in text
