@@ -5,60 +5,97 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Thread
 
 import click
 
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
-_SIGNALLED = 128
+SIGNALLED = 128
+_ENDED = b"\0"
 
 
-class Child:
-    """A command to come, or under way. A signal that comes first keeps it from starting."""
+class Signals:
+    """The signals that this process got, in their order. One that comes early is kept."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        self._pending: int | None = None
+        self._reader, self._writer = socket.socketpair()
+        # Whichever thread gets a signal writes its number here at once; a handler in Python would have to wait until
+        # the main thread comes back from the system
+        self._writer.setblocking(False)
+        self._before = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
 
-    def run(self, command: Sequence[str], environ: Mapping[str, str]) -> int:
-        """Run a command to its end, and return its exit code as a shell would: 128 and the signal that ended it."""
-        if self._pending is not None:
-            return _SIGNALLED + self._pending
+    def close(self) -> None:
+        signal.set_wakeup_fd(self._before)
+        self._reader.close()
+        self._writer.close()
+
+    def early(self) -> int | None:
+        """Return a signal that has come already, without waiting."""
+        self._reader.setblocking(False)
         try:
-            self._process = subprocess.Popen(command, env=environ)  # noqa: S603 - that is what the user asks for
-        except OSError as error:
-            click.echo(f"fakekounta: {command[0]}: {error.strerror or error}", err=True)
-            is_there = shutil.which(command[0], os.F_OK, environ.get("PATH")) is not None
-            return NOT_EXECUTABLE if is_there else NOT_FOUND
-        if self._pending is not None:  # came while it started
-            self._process.send_signal(self._pending)
-        code = self._process.wait()
-        return code if code >= 0 else _SIGNALLED - code
+            return next(iter(self._reader.recv(1)), None)
+        except BlockingIOError:
+            return None
+        finally:
+            self._reader.setblocking(True)
 
-    def signal(self, number: int, _: object) -> None:
-        """Pass a signal on; it is a handler of signals."""
-        if self._process is None:
-            self._pending = number
-        elif not (number == signal.SIGINT and _has_terminal()):
-            self._process.send_signal(number)
+    def until_end_of(self, process: subprocess.Popen[bytes]) -> Iterator[int]:
+        """Yield each signal until the process ends."""
+        Thread(target=self._await, args=(process,), daemon=True).start()
+        while numbers := self._reader.recv(64).partition(_ENDED):
+            yield from numbers[0]
+            if numbers[1]:
+                return
+
+    def _await(self, process: subprocess.Popen[bytes]) -> None:
+        process.wait()
+        with suppress(OSError):
+            self._writer.send(_ENDED)
 
 
 @contextmanager
-def signalled() -> Iterator[Child]:
-    """Yield a child that gets the signals which would end this process."""
-    child = Child()
+def kept_signals() -> Iterator[Signals]:
+    """Yield the signals that would end this process, and keep it from ending."""
     numbers = [signal.SIGINT, signal.SIGTERM]
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` ignores it
         numbers.append(signal.SIGHUP)
-    before = {number: signal.signal(number, child.signal) for number in numbers}
+    signals = Signals()
+    before = {number: signal.signal(number, _keep_on) for number in numbers}
     try:
-        yield child
+        yield signals
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        signals.close()
+
+
+def _keep_on(*_: object) -> None:
+    """Do nothing in Python: see `Signals`."""
+
+
+def exit_code(command: Sequence[str], environ: Mapping[str, str], signals: Signals) -> int:
+    """Run a command to its end, passing the signals on; return its exit code as a shell would.
+
+    That is 128 and the number of a signal that ended it, or has come before it began.
+    """
+    early = signals.early()
+    if early is not None:
+        return SIGNALLED + early
+    try:
+        process = subprocess.Popen(command, env=environ)  # noqa: S603 - that is what the user asks for
+    except OSError as error:
+        click.echo(f"fakekounta: {command[0]}: {error.strerror or error}", err=True)
+        is_there = shutil.which(command[0], os.F_OK, environ.get("PATH")) is not None
+        return NOT_EXECUTABLE if is_there else NOT_FOUND
+    for number in signals.until_end_of(process):
+        if not (number == signal.SIGINT and _has_terminal()):
+            process.send_signal(number)
+    return process.returncode if process.returncode >= 0 else SIGNALLED - process.returncode
 
 
 def _has_terminal() -> bool:

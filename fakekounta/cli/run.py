@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.cli.child import Child, signalled
+from fakekounta.cli.child import Signals, exit_code, kept_signals
 from fakekounta.cli.environment import leading_to
 from fakekounta.cli.setting_flags import settings_options
 from fakekounta.cli.starting import chosen_settings, started
@@ -43,11 +43,11 @@ def run(context: click.Context, /, config: Path | None, quirks: bool, command: t
     code is the command's.
     """
     settings = chosen_settings(context, config, RUN)
-    with signalled() as child:
+    with kept_signals() as signals:
         kounta = started(settings, RUN, tls=True)
         met = _Met(kounta)
         try:
-            code = _run(child, command, kounta, settings)
+            code = _run(command, kounta, settings, signals)
         finally:
             kounta.stop()
     if quirks:
@@ -55,12 +55,12 @@ def run(context: click.Context, /, config: Path | None, quirks: bool, command: t
     sys.exit(code)
 
 
-def _run(child: Child, command: Iterable[str], kounta: FakeKounta, settings: Chosen) -> int:
+def _run(command: Iterable[str], kounta: FakeKounta, settings: Chosen, signals: Signals) -> int:
     environ = dict(os.environ)
     if "control_token" in settings.values:  # for `fakekounta health`, and for pytest
         environ["FAKEKOUNTA_CONTROL_TOKEN"] = settings.values["control_token"]
     with TemporaryDirectory(prefix="fakekounta-") as folder:
-        return child.run([*command], leading_to(kounta.url, kounta.ca_pem, Path(folder), environ))
+        return exit_code([*command], leading_to(kounta.url, kounta.ca_pem, Path(folder), environ), signals)
 
 
 class _Met:

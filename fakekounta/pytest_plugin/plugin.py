@@ -28,9 +28,11 @@ _OF_THE_TEST = (_ALLOW, guarding.NAME)
 """Keywords of the marker that are no settings of the fake."""
 _SHOWN = 20
 _SERVER = {
-    "url": "use the fake that serves there, such as http://127.0.0.1:8080, instead of starting one",
+    "url": "use the fake that serves there, such as http://127.0.0.1:8080, instead of starting one; "
+    "without the option, what FAKEKOUNTA_URL says, which `fakekounta run` sets",
     "token": "its control token; without the option, what FAKEKOUNTA_CONTROL_TOKEN says",
 }
+_VARIABLES = {"url": "FAKEKOUNTA_URL", "token": "FAKEKOUNTA_CONTROL_TOKEN"}
 
 _FLAGS = {
     "allow_unmodelled": "let tests pass that ask for a path which the fake does not model (K05)",
@@ -163,12 +165,14 @@ def fakekounta_receiver() -> Iterator[Receiver]:
 
 
 def _kounta(config: pytest.Config, settings: dict[str, Any]) -> Kounta:
-    url, token = (config.getoption(f"fakekounta_{name}") or config.getini(f"fakekounta_{name}") for name in _SERVER)
+    url, token = (
+        config.getoption(f"fakekounta_{name}") or config.getini(f"fakekounta_{name}") or os.environ.get(variable)
+        for name, variable in _VARIABLES.items()
+    )
     if url:
-        from fakekounta.remote.session import SessionKounta  # noqa: PLC0415 - as below
+        from fakekounta.remote.session import SessionKounta, world_for  # noqa: PLC0415 - as below
 
-        token = token or os.environ.get("FAKEKOUNTA_CONTROL_TOKEN")
-        return SessionKounta(str(url), token=token, settings=settings)
+        return SessionKounta(str(url), namespace=world_for(str(url), os.environ), token=token, settings=settings)
     from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - Flask is imported only when a test asks for the fake
 
     return FakeKounta(**settings).start_when_asked()

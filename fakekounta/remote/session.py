@@ -23,17 +23,32 @@ _DEFAULTS: Mapping[str, Any] = {
 }  # the default of FakeKounta; a standalone server has "background"
 
 
+def world_for(url: str, environ: Mapping[str, str]) -> str | None:
+    """Return the namespace that a test session takes on a server: None for the server's own world.
+
+    A namespace of its own, because others may use the server, too; but the own world if the server is also the proxy of
+    this process, as under `fakekounta run`: there the requests to the real names arrive. The workers of pytest-xdist
+    cannot share it.
+    """
+    leads_there = environ.get("HTTPS_PROXY", "").rstrip("/") == url.rstrip("/")
+    return None if leads_there and "PYTEST_XDIST_WORKER" not in environ else f"pytest-{token_hex(8)}"
+
+
 class SessionKounta(RemoteKounta):
-    """A namespace for one test session, deleted at its end. `fresh` keeps the namespace and so the URL.
+    """A world of a server for a test session. `fresh` is made in it, so that its URL stays the same.
+
+    At the end a namespace is dropped, and the server's own world, without a namespace, is reset.
 
     Raises as `RemoteKounta` and the constructor of `FakeKounta` do; TypeError for settings of a server's start.
     """
 
     failed: list[Entry]
 
-    def __init__(self, url: str, *, token: str | None = None, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self, url: str, *, namespace: str | None, token: str | None = None, settings: Mapping[str, Any]
+    ) -> None:
         _refuse_start_settings(settings)
-        super().__init__(url, namespace=f"pytest-{token_hex(8)}", token=token)
+        super().__init__(url, namespace=namespace, token=token)
         self._observers: list[Callable[[Entry], None]] = []
         self._delivery_observers: list[QuirkObserver] = []
         self._reported = 0
@@ -48,12 +63,18 @@ class SessionKounta(RemoteKounta):
             raise
 
     def close(self) -> None:
-        """Report the last exchanges to the observers, delete the namespace, close the connections."""
+        """Tell of the last exchanges, leave the world, close the connections."""
         self.tell_observers()
         self._is_closed = True
         with suppress(KeyError, ConnectionError):
-            self.namespaces.drop(self.name)
+            self._leave()
         super().close()
+
+    def _leave(self) -> None:
+        if self.name:
+            self.namespaces.drop(self.name)
+        else:
+            self._calls.post("reset")
 
     def observe(self, observer: Callable[[Entry], None]) -> None:
         """Call this with each new exchange, whenever `tell_observers` is called and at the end of each `fresh`."""

@@ -87,16 +87,14 @@ def test_its_files_are_removed(tmp_path: Path, script: str) -> None:
 
 # --- signals -----------------------------------------------------------------------------------------------------
 
+# It waits for signals without a handler, which one could reach before it waits.
 WAITING = """
 import signal, sys
-def end(number, _):
-    print(f"got {number}", flush=True)
-    sys.exit(7)
-for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-    signal.signal(number, end)
+numbers = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
 print("ready", flush=True)
-while True:
-    signal.pause()
+print(f"got {int(signal.sigwait(numbers))}", flush=True)
+sys.exit(7)
 """
 
 
@@ -147,9 +145,15 @@ def test_a_command_that_a_signal_ends() -> None:
 
 def test_a_command_that_a_signal_does_not_end() -> None:
     """The fake is there as long as the command is."""
-    code = "import signal, os; from urllib.request import urlopen; signal.signal(signal.SIGTERM, lambda *_: print('got it', flush=True))\n"
-    code += "print('ready', flush=True); signal.pause()\n"
-    code += "print(urlopen(os.environ['FAKEKOUNTA_URL'] + '/_fakekounta/health').status)"
+    code = """
+import os, signal
+from urllib.request import urlopen
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+print("ready", flush=True)
+signal.sigwait({signal.SIGTERM})
+print("got it", flush=True)
+print(urlopen(os.environ["FAKEKOUNTA_URL"] + "/_fakekounta/health").status)
+"""
     with running(*python(code)) as process:
         assert line_of(process) == "ready\n"
         process.send_signal(signal.SIGTERM)
@@ -179,9 +183,17 @@ cli.main(["run", "--", "echo", "started"])
 def test_ctrl_c_in_a_terminal_reaches_the_command_once() -> None:
     """The terminal sends it to both; the command must not get it twice."""
     pty = pytest.importorskip("pty")
-    code = "import signal, sys, time\ncount = []\nsignal.signal(signal.SIGINT, lambda *_: count.append(1))\n"
-    code += "signal.signal(signal.SIGTERM, lambda *_: sys.exit(10 + len(count)))\nprint('ready', flush=True)\n"
-    code += "while True: signal.pause(); print('count', len(count), flush=True)"
+    code = """
+import signal, sys
+numbers = {signal.SIGINT, signal.SIGTERM}
+signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+print("ready", flush=True)
+count = 0
+while signal.sigwait(numbers) == signal.SIGINT:
+    count += 1
+    print("count", count, flush=True)
+sys.exit(10 + count)
+"""
     pid, terminal = pty.fork()
     if not pid:
         os.execve(sys.executable, [sys.executable, "-m", "fakekounta", "run", "--", *python(code)], environment({}))

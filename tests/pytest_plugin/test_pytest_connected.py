@@ -97,6 +97,61 @@ def test_workers_do_not_disturb_one_another(pytester: pytest.Pytester, server: F
     assert_untouched(server)
 
 
+# What the code under test asks of the real name goes through the proxy, past the fixture.
+REAL_NAME = """
+    import pytest
+    import requests
+
+    def names(kounta):
+        listed = requests.get("http://api.kounta.com/v1/companies/me/customers.json", auth=kounta.auth, timeout=60)
+        return [one["first_name"] for one in listed.json()]
+
+    @pytest.mark.parametrize("name", ["Ada", "Bea"])
+    def test_the_fixture_is_what_the_real_name_reaches(fakekounta, name):
+        fakekounta.customers.add(first_name=name, phone="1")
+        assert names(fakekounta) == [name]
+        fakekounta.requests.assert_made("GET", "/v1/companies/me/customers.json", times=1)
+
+    @pytest.mark.fakekounta(page_size=1)
+    def test_settings(fakekounta):
+        fakekounta.customers.add(first_name="Ada", phone="1")
+        fakekounta.customers.add(first_name="Bea", phone="2")
+        assert names(fakekounta) == ["Ada"]
+"""
+
+
+def led_to(server: FakeKounta, monkeypatch: pytest.MonkeyPatch, proxy: str | None) -> None:
+    """Set the variables that `fakekounta run` sets, or those of one who names the server only."""
+    monkeypatch.setenv("FAKEKOUNTA_URL", server.url)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+        if proxy is not None:
+            monkeypatch.setenv(name, proxy)
+
+
+def test_where_the_proxy_is_the_server_the_session_has_its_own_world(
+    pytester: pytest.Pytester, server: FakeKounta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As under `fakekounta run`: requests to the real names arrive there. It is left at its seed."""
+    led_to(server, monkeypatch, f"{server.url}/")
+    pytester.makepyfile(REAL_NAME)
+    pytester.runpytest_subprocess().assert_outcomes(passed=3)
+    assert (len(server.customers), len(server.requests), len(server.namespaces)) == (0, 0, 0)
+
+
+def test_the_variable_is_as_good_as_the_option(
+    pytester: pytest.Pytester, server: FakeKounta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the proxy the session takes a namespace, as do workers of xdist with it."""
+    led_to(server, monkeypatch, None)
+    pytester.makepyfile(SHOP)
+    pytester.runpytest_subprocess().assert_outcomes(passed=10)
+    assert_untouched(server)
+    led_to(server, monkeypatch, server.url)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    pytester.runpytest_subprocess("-n", "2").assert_outcomes(passed=10)
+    assert_untouched(server)
+
+
 def test_the_examples_of_the_readme_pass(pytester: pytest.Pytester, server: FakeKounta) -> None:
     """As they stand there."""
     examples = [text for text in blocks(ROOT / "README.md", "python") if "def test_" in text]
