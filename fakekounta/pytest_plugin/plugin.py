@@ -172,7 +172,8 @@ def _kounta(config: pytest.Config, settings: dict[str, Any]) -> Kounta:
     if url:
         from fakekounta.remote.session import SessionKounta, world_for  # noqa: PLC0415 - as below
 
-        return SessionKounta(str(url), namespace=world_for(str(url), os.environ), token=token, settings=settings)
+        world = world_for(str(url), os.environ, is_worker=hasattr(config, "workerinput"))
+        return SessionKounta(str(url), namespace=world, token=token, settings=settings)
     from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - Flask is imported only when a test asks for the fake
 
     return FakeKounta(**settings).start_when_asked()

@@ -23,15 +23,15 @@ _DEFAULTS: Mapping[str, Any] = {
 }  # the default of FakeKounta; a standalone server has "background"
 
 
-def world_for(url: str, environ: Mapping[str, str]) -> str | None:
+def world_for(url: str, environ: Mapping[str, str], *, is_worker: bool) -> str | None:
     """Return the namespace that a test session takes on a server: None for the server's own world.
 
     A namespace of its own, because others may use the server, too; but the own world if the server is also the proxy of
-    this process, as under `fakekounta run`: there the requests to the real names arrive. The workers of pytest-xdist
-    cannot share it.
+    this process, as under `fakekounta run`: there the requests to the real names arrive. Workers of pytest-xdist cannot
+    share it.
     """
     leads_there = environ.get("HTTPS_PROXY", "").rstrip("/") == url.rstrip("/")
-    return None if leads_there and "PYTEST_XDIST_WORKER" not in environ else f"pytest-{token_hex(8)}"
+    return None if leads_there and not is_worker else f"pytest-{token_hex(8)}"
 
 
 class SessionKounta(RemoteKounta):
