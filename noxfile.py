@@ -72,6 +72,12 @@ def test_apart(session: nox.Session) -> None:
     session.run("make", "test-apart")
 
 
+@nox.session(venv_backend="none")
+def examples(session: nox.Session) -> None:
+    """Run the programs in examples/ in all their languages, and the clients of docs/doors.md."""
+    session.run("make", "test-examples")
+
+
 @nox.session
 def build(session: nox.Session) -> None:
     """Build the wheel and the sdist, and look into them."""

@@ -25,4 +25,5 @@ until test -s "$work/port"; do # it is there once the server answers
     sleep 0.1
 done
 # What programs call the file that names the certificates to trust
-env SSL_CERT_FILE="$CA_FILE" REQUESTS_CA_BUNDLE="$CA_FILE" CURL_CA_BUNDLE="$CA_FILE" NODE_EXTRA_CA_CERTS="$CA_FILE" "$@"
+env SSL_CERT_FILE="$CA_FILE" REQUESTS_CA_BUNDLE="$CA_FILE" CURL_CA_BUNDLE="$CA_FILE" \
+    NODE_EXTRA_CA_CERTS="$CA_FILE" HTTPLIB2_CA_CERTS="$CA_FILE" "$@"

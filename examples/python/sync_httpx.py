@@ -25,7 +25,9 @@ class Receiver:
         body = await reader.readexactly(int(headers["content-length"]))
         expected = hmac.new(SIGNATURE_TOKEN.encode(), body, hashlib.sha256).hexdigest()
         is_signed = hmac.compare_digest(expected, headers.get("x-kounta-signature", ""))
-        writer.write(b"HTTP/1.1 %s\r\nConnection: close\r\n\r\n" % (b"204 No Content" if is_signed else b"403 Forbidden"))
+        writer.write(
+            b"HTTP/1.1 %s\r\nConnection: close\r\n\r\n" % (b"204 No Content" if is_signed else b"403 Forbidden")
+        )
         writer.close()
         if is_signed:
             await self.received.put(body)
