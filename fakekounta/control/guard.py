@@ -22,6 +22,7 @@ _LOCAL_SITES = frozenset((*_OWN_SITES, "same-site"))
 _CHANGES = frozenset(("POST", "PUT", "PATCH"))
 NO_JSON = "A change needs the header Content-Type: application/json"
 _WRONG_HOST = "The Host is neither this machine nor one that the server was told to answer to (--allow-host)"
+_WRONG_TARGET = f"As a proxy for http:// this server leads to {' and '.join(sorted(REAL_HOSTS))} only: except other hosts by NO_PROXY"
 _FOREIGN_PAGE = "The request comes from a foreign web page"
 
 
@@ -59,7 +60,8 @@ def refusal_by_api(environ: WSGIEnvironment, hosts: KnownHosts, *, any_host: boo
     if not (any_host or IN_PROCESS in environ):
         for host in _hosts_named(environ):
             if host is not None and (named := host_named(host)) not in hosts and named not in REAL_HOSTS:
-                return CallerRefused(Quirk.K07_HOSTS, _WRONG_HOST)
+                is_proxied = environ.get("REQUEST_URI", "").startswith("http://")
+                return CallerRefused(Quirk.K07_HOSTS, _WRONG_TARGET if is_proxied else _WRONG_HOST)
     if _is_from_foreign_page(environ, hosts):
         return CallerRefused(Quirk.K08_FOREIGN_PAGES, _FOREIGN_PAGE)
     return None

@@ -70,9 +70,11 @@ def test_pytest_examples_pass_in_a_project_of_their_own(pytester: pytest.Pyteste
 
 def test_commands_of_the_package_exist() -> None:
     """Each `fakekounta` command that a page shows with flags is understood."""
-    help_text = "".join(run(f"{sys.executable} -m fakekounta {command} --help") for command in ("serve", "verify"))
+    help_text = "".join(
+        run(f"{sys.executable} -m fakekounta {command} --help") for command in ("serve", "run", "verify")
+    )
     ours = ("--format", "--assumptions", "--help", "--order")
-    of_others = ("--allow-hosts", "--disable-socket", "--module")
+    of_others = ("--allow-hosts", "--cacert", "--disable-socket", "--module")
     for page in PAGES:
         for flag in set(re.findall(r"(?<![\w-])--(?!fakekounta|kounta)[a-z][a-z-]+", page.read_text(encoding="utf-8"))):
             assert flag in help_text or flag in (*ours, *of_others), f"{page.name}: {flag}"
