@@ -16,7 +16,10 @@ Command = Callable[..., Any]
 _SERVE_DEFAULTS = {
     setting.name: setting.serve_default for setting in settings_of(SHELL) if setting.serve_default is not None
 }
-DEFAULTS: Mapping[str, Mapping[str, Any]] = {SHELL: _SERVE_DEFAULTS, RUN: {**_SERVE_DEFAULTS, "port": 0}}
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    SHELL: _SERVE_DEFAULTS,
+    RUN: {**_SERVE_DEFAULTS, "port": 0, "proxy_pass_through": True},
+}
 """The defaults of `fakekounta serve` and `run` that differ from those of `FakeKounta`."""
 _ON_AND_OFF = (FLAG, RATE_LIMIT)
 

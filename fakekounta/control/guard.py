@@ -22,7 +22,8 @@ _LOCAL_SITES = frozenset((*_OWN_SITES, "same-site"))
 _CHANGES = frozenset(("POST", "PUT", "PATCH"))
 NO_JSON = "A change needs the header Content-Type: application/json"
 _WRONG_HOST = "The Host is neither this machine nor one that the server was told to answer to (--allow-host)"
-_WRONG_TARGET = f"As a proxy for http:// this server leads to {' and '.join(sorted(REAL_HOSTS))} only: except other hosts by NO_PROXY"
+_REAL = " and ".join(sorted(REAL_HOSTS))
+_WRONG_TARGET = f"As a proxy for http:// this server leads to {_REAL} only: except other hosts by NO_PROXY"
 _FOREIGN_PAGE = "The request comes from a foreign web page"
 
 

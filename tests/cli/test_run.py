@@ -14,6 +14,7 @@ from threading import Timer
 
 import pytest
 
+from fakekounta import FakeKounta
 from tests.commands import PATIENCE_SECONDS, environment, run, run_here
 
 DEFAULT_AUTH = "fake-client-id:fake-client-secret"
@@ -217,6 +218,54 @@ def read_until(terminal: int, text: bytes) -> None:
         seen += os.read(terminal, 1024)
 
 
+# --- where requests go -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", ["https://api.kounta.com", "https://my.kounta.com", "http://api.kounta.com"])
+def test_the_real_names_are_the_fake(host: str) -> None:
+    """By the proxy and the certificate that the environment names, even if the user excepts them."""
+    script = f'curl -sS -u {DEFAULT_AUTH} -o /dev/null -w "%{{http_code}}" {host}/v1/companies/me.json'
+    done = under_run("--", "sh", "-c", script, env={"NO_PROXY": "*,.kounta.com", "no_proxy": "api.kounta.com"})
+    assert (done.stdout, done.stderr) == ("200", "")
+
+
+def test_https_to_other_hosts_passes_unless_it_is_refused() -> None:
+    """To the host itself, whose certificate the client checks; with the flag, the proxy answers 403."""
+    with FakeKounta(tls=True, tls_names=["shop.localhost"]) as other:
+        url = f"https://shop.localhost:{other.port}/_fakekounta/health"
+        script = f"curl -sS -o /dev/null -w '%{{http_connect}} %{{http_code}}' --noproxy '' -k {url}"
+        assert under_run("--", "sh", "-c", script).stdout == "200 200"
+        assert under_run("--no-proxy-pass-through", "--", "sh", "-c", script).stdout == "403 000"
+
+
+def test_http_to_other_hosts_is_refused() -> None:
+    """What is excepted by NO_PROXY is reached."""
+    with FakeKounta() as other:
+        script = f"curl -sS -o /dev/null -w '%{{http_code}}' --noproxy '' http://shop.example:{other.port}/"
+        assert under_run("--", "sh", "-c", script).stdout == "403"
+        script = f"curl -sS -o /dev/null -w '%{{http_code}}' {other.url}/_fakekounta/health"
+        assert under_run("--", "sh", "-c", script).stdout == "200"
+
+
+def test_pytest_has_the_fake_that_the_code_under_test_reaches(tmp_path: Path) -> None:
+    """Customers that a test adds are found by the real address, and each test begins at the seed."""
+    (tmp_path / "test_shop.py").write_text(
+        """
+import pytest
+import requests
+
+@pytest.mark.parametrize("name", ["Ada", "Bea"])
+def test_list(fakekounta, name):
+    fakekounta.customers.add(first_name=name, phone="1")
+    url = "https://api.kounta.com/v1/companies/me/customers.json"
+    listed = requests.get(url, auth=fakekounta.auth, timeout=60).json()
+    assert [one["first_name"] for one in listed] == [name]
+"""
+    )
+    done = under_run("--", sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
+    assert "2 passed" in done.stdout, done.stdout
+
+
 # --- settings and quirks -----------------------------------------------------------------------------------------
 
 CURL = f"curl -s -u {DEFAULT_AUTH} $FAKEKOUNTA_URL/v1/companies/me"
@@ -258,8 +307,8 @@ def test_quirks_met_are_told_at_the_end() -> None:
     done = under_run("--quirks", "--", "sh", "-c", script)
     assert (done.returncode, done.stdout) == (4, "[][]")
     first, *rest = done.stderr.splitlines()
-    assert re.fullmatch(r"the command met \d+ of \d+ quirks \(\d+%\)", first)
-    assert "met            times" in rest
+    assert re.fullmatch(r"the command covered \d+ of \d+ quirks \(\d+%\)", first)
+    assert "covered        times" in rest
     assert any(re.fullmatch(r"  C01 +2  .*", line) for line in rest), done.stderr
     assert "never met, DOCUMENTED" in rest
 
