@@ -78,8 +78,8 @@ class _Met:
 
     def lines(self) -> list[str]:
         """Return the lines of the closing table."""
-        from fakekounta.pytest_plugin.quirk_coverage import TOUCHED, Coverage, Tally  # noqa: PLC0415 - if asked for
+        from fakekounta.pytest_plugin.quirk_coverage import USED, Coverage, Tally  # noqa: PLC0415 - if asked for
 
         tally = Tally()
         tally.add_test(self._times)
-        return Coverage(tally, TOUCHED).lines(who="the command", counts_tests=False)
+        return Coverage(tally, USED).lines(who="the command", counts_tests=False)
