@@ -310,7 +310,7 @@ def test_quirks_met_are_told_at_the_end() -> None:
     assert re.fullmatch(r"the command covered \d+ of \d+ quirks \(\d+%\)", first)
     assert "covered        times" in rest
     assert any(re.fullmatch(r"  C01 +2  .*", line) for line in rest), done.stderr
-    assert "never met, DOCUMENTED" in rest
+    assert "not covered, DOCUMENTED" in rest
 
 
 def test_the_help_names_the_settings_that_count() -> None:
