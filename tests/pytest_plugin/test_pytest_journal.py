@@ -1,4 +1,4 @@
-"""What a report tells of the fake: exchanges of a failed test, and requests that the fake does not model."""
+"""The fake's part in a report: the exchanges of a failed test, and requests that the fake does not model."""
 
 from __future__ import annotations
 
