@@ -81,7 +81,7 @@ def test_beyond_the_loopback_it_says_what_it_exposes(env: dict[str, str], contro
     assert rest == ""
     assert warning.splitlines() == [
         f"fakekounta: {url_in(line)} can be reached from other machines:",
-        "fakekounta: - the API under /v1 and /authorize, with its documented credentials, whatever Host is asked for",
+        "fakekounta: - the API under /v1 and /authorize, with its documented credentials, for any Host",
         f"fakekounta: - the control surface under /_fakekounta/: {control}",
     ]
 

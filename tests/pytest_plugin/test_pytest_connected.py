@@ -262,7 +262,7 @@ def test_a_gap_fails_the_test(pytester: pytest.Pytester, server: FakeKounta) -> 
     )
     result = run(pytester, server)
     result.assert_outcomes(passed=5, errors=3)
-    result.stdout.fnmatch_lines(["*does not model what this test asked for (K05): GET /v1/companies/me/sites.json"])
+    result.stdout.fnmatch_lines(["*does not model what this test requested (K05): GET /v1/companies/me/sites.json"])
 
 
 def test_the_contract_suite_holds_for_a_connected_fake(server: FakeKounta, pytester: pytest.Pytester) -> None:

@@ -126,7 +126,7 @@ def test_next({fixture}):
     )
     result.assert_outcomes(passed=2, errors=1)
     result.stdout.fnmatch_lines(
-        ["*ERROR at teardown of test_gap*", f"*does not model what this test asked for (K05): GET {GAP}"]
+        ["*ERROR at teardown of test_gap*", f"*does not model what this test requested (K05): GET {GAP}"]
     )
 
 
