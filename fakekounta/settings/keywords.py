@@ -250,7 +250,7 @@ class WorldSettings(TypedDict, total=False):
     webhook_disturbances: DisturbanceFields | Mapping[str, Any] | Disturbances
     """Disturbances of deliveries: probabilities duplicate, reorder, drop, delay (0 to 1); delay_seconds; seed."""
     allow_webhook_hosts: Sequence[str]
-    """Further hosts that get deliveries, which otherwise reach this machine only."""
+    """Further hosts that get deliveries, besides this machine."""
     seed: Sequence[Mapping[str, Any]]
     """The customers of a new world."""
     seed_file: str | Path | None
@@ -279,11 +279,11 @@ class KountaSettings(WorldSettings, total=False):
     tls: bool
     """Serve TLS as well on the same port; needs trustme (`fakekounta[intercept]`)."""
     tls_names: Sequence[str]
-    """Further names in the certificate; the server answers to them, too (K07)."""
+    """Further names in the certificate, which are accepted as Host, too (K07)."""
     proxy_pass_through: bool
     """As a proxy, let clients through to other hosts than Kounta's by CONNECT; on a loopback address only."""
     ca_file: str | Path | None
-    """File to write the certificate to, which clients have to trust."""
+    """File to write the certificate to that clients have to trust."""
 
 
 class MarkerSettings(WorldSettings, total=False):

@@ -131,7 +131,7 @@ SETTINGS = (
         "allow_webhook_hosts",
         kinds.WEBHOOK_HOSTS,
         (),
-        "Further hosts that get deliveries, which otherwise reach this machine only.",
+        "Further hosts that get deliveries, besides this machine.",
         aliases=(Alias("allow_webhook_host"),),
     ),
     Setting("seed", kinds.SEED, (), "The customers of a new world.", _STRUCTURED),
