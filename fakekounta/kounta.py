@@ -141,6 +141,7 @@ class FakeKounta(InProcess, Namespace):
             self._courier.stop()
             self.namespaces.stop()
             self._http_post.close()
+            self.world.close_receiver()
 
     def __enter__(self) -> Self:
         return self.start()

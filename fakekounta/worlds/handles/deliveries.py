@@ -98,15 +98,21 @@ class KountaWebhooks(ABC):
         """Try all deliveries that are due, before this returns; return the number of attempts."""
 
     @abstractmethod
-    def deliver_to(self, app: Any) -> int:
+    def deliver_to(self, app: Any, *, asgi: bool | None = None) -> int:
         """Deliver into a WSGI or ASGI application without a socket, until the next reset.
 
-        Deliveries that are due are made at once.
+        Deliveries that are due are made at once. The lifespan of an ASGI application lasts from now to the reset.
+
+        Args:
+            app: The application.
+            asgi: Whether it is an ASGI application; to be given where its call does not tell, as with `*args`.
 
         Returns:
             The number of attempts.
 
         Raises:
+            TypeError: It is no application; the message says what to give instead.
+            RuntimeError: An ASGI application failed to start.
             NotImplementedError: The fake is on a remote server.
         """
 
