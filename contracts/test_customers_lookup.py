@@ -125,7 +125,7 @@ def test_a_phone_is_no_mobile(target: KountaTarget) -> None:
 @pytest.mark.quirk("C20")
 @pytest.mark.parametrize("field", ["email", "mobile"])
 def test_a_new_customer_is_found_at_once(target: KountaTarget, field: str) -> None:
-    """The lookup right after the POST finds it, though the one right before did not."""
+    """The look-up right after the POST finds it, though the one right before did not."""
     value = {"email": new_email, "mobile": new_mobile}[field]()
     assert target.finds(**{field: value}) is None
     customer = target.add_customer(**{field: value})

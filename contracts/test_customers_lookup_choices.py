@@ -1,4 +1,4 @@
-"""Lookups that can be answered in more than one way, where nobody says."""
+"""Look-ups that can be answered in more than one way, where nobody says."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def ids(target: KountaTarget, answer: httpx.Response) -> list[int]:
 
 @pytest.mark.quirk("A20")
 def test_an_empty_lookup_gives_way_to_the_next(target: KountaTarget) -> None:
-    """An empty email beside a mobile leaves the lookup by mobile."""
+    """An empty email beside a mobile leaves the look-up by mobile."""
     customer = target.add_customer(mobile=(mobile := new_mobile()))
     answer = target.find(email="", mobile=mobile)
     if target.chosen["A12"] == "refused" and target.chosen["A20"] == "no_match":

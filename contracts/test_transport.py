@@ -145,7 +145,7 @@ def test_every_resource_has_an_extension(target: KountaTarget, path: str) -> Non
 
 @pytest.mark.quirk("T04")
 def test_extension_stands_before_the_query(target: KountaTarget) -> None:
-    """customers.json?email= is the lookup by email."""
+    """customers.json?email= is the look-up by email."""
     customer = target.add_customer(email=(email := new_email()))
     answer = target.get(f"{target.customers}.json?email={quote(email)}", headers={"Accept": None})
     assert target.found(answer) == customer

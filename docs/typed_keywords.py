@@ -60,11 +60,11 @@ def _of_customers() -> Iterable[str]:
     own = {"id": "int", "reference_ids": "Mapping[str, str]"}
     parts = {name: _annotation(field) for name, field in ADDRESS.by_name.items()}
     yield _typed_dict("AddressFields", "Parts of an address.", parts)
-    yield _typed_dict("CustomerChanges", "Fields of a customer, as `customers.change` takes them.", editable)
+    yield _typed_dict("CustomerChanges", "The keywords of `customers.change`: fields of a customer.", editable)
     required = {key: field.kind.annotation for key, field in CUSTOMER.sent.items() if field.required}
     others = {name: annotation for name, annotation in editable.items() if name not in required}
-    yield _typed_dict("_RequiredOfCustomers", "What a new customer must have.", required, total=True)
-    doc = f"Fields of a new customer, as `customers.add` takes them; one of {', '.join(CONTACTS)} is required."
+    yield _typed_dict("_RequiredOfCustomers", "Required fields of a new customer.", required, total=True)
+    doc = f"The keywords of `customers.add`: fields of a new customer; one of {', '.join(CONTACTS)} is required."
     yield _typed_dict("NewCustomer", doc, {**others, **own}, base="_RequiredOfCustomers")
 
 
@@ -74,11 +74,11 @@ def _of_customers() -> Iterable[str]:
 def _of_the_lab() -> Iterable[str]:
     yield _typed_dict(
         "WebhookFields",
-        "What `webhooks.add` takes beside its own arguments.",
+        "Further keywords of `webhooks.add`.",
         {"format": "str", "filter": "Mapping[str, Any]", "headers": "Mapping[str, str]"},
     )
     wanted = {one.name: str(one.type) for one in fields(Wanted) if one.name not in ("method", "path")}
-    yield _typed_dict("ExchangeFields", "What `requests.find` takes beside method and path.", wanted)
+    yield _typed_dict("ExchangeFields", "Further keywords of `requests.find`.", wanted)
 
 
 # --- faults ------------------------------------------------------------------------------------------------------
@@ -91,15 +91,15 @@ def _of_faults() -> Iterable[str]:
     yield _fault_fields("CutFields", "`faults.cut`", (*place, "connection"))
     yield _fault_fields("FlakyFields", "`faults.flaky`", (*place, *chance))
     rest = {name: FAULT_ANNOTATIONS[name] for name in chance}
-    doc = "What the other ready made faults take beside method and path."
+    doc = "Further keywords of the other methods for common faults."
     yield _typed_dict("OtherFaultFields", doc, rest, base="FlakyFields")
-    doc = "Fields of a rule, as `faults.add` takes them; docs/faults.md says what they mean."
+    doc = "The keywords of `faults.add`: fields of a rule, which docs/faults.md describes."
     yield _typed_dict("FaultFields", doc, {name: FAULT_ANNOTATIONS[name] for name in place}, base="OtherFaultFields")
 
 
 def _fault_fields(name: str, of: str, without: Iterable[str]) -> str:
     left = {key: annotation for key, annotation in FAULT_ANNOTATIONS.items() if key not in {*without}}
-    return _typed_dict(name, f"What {of} takes beside its own arguments.", left)
+    return _typed_dict(name, f"Further keywords of {of}.", left)
 
 
 # --- settings ----------------------------------------------------------------------------------------------------
@@ -108,14 +108,16 @@ def _fault_fields(name: str, of: str, without: Iterable[str]) -> str:
 def _of_settings() -> Iterable[str]:
     yield from _of_class("CompanyFields", "A company.", CompanyProfile, required=("id",))
     yield from _of_class("ApplicationFields", "An application.", Application)
-    yield from _of_class("RateLimitFields", "Requests a minute.", RequestsPerMinute)
-    yield from _of_class("ScheduleFields", "When a delivery is tried.", Schedule)
-    yield from _of_class("DisturbanceFields", "What goes wrong with deliveries.", Disturbances)
+    yield from _of_class("RateLimitFields", "The limits of requests a minute.", RequestsPerMinute)
+    yield from _of_class("ScheduleFields", "The schedule of attempts to deliver.", Schedule)
+    yield from _of_class("DisturbanceFields", "The disturbances of deliveries.", Disturbances)
     of_worlds = {setting.name: setting.kind.annotation for setting in settings_of(WORLD)}
-    doc = "Settings of a world, as `fresh()` and the pytest marker take them."
+    doc = "Settings of a world: the keywords of `fresh()` and of the pytest marker."
     yield _documented("WorldSettings", doc, of_worlds)
     others = {one.name: one.kind.annotation for one in settings_of(PYTHON) if one.name not in of_worlds}
-    yield _documented("KountaSettings", "Settings of a fake, as `FakeKounta` takes them.", others, base="WorldSettings")
+    yield _documented(
+        "KountaSettings", "Settings of a fake: the keywords of `FakeKounta`.", others, base="WorldSettings"
+    )
     doc = "Keys of the pytest marker."
     yield _typed_dict("MarkerSettings", doc, {"allow_unmodelled": "bool"}, base="WorldSettings")
 

@@ -1,6 +1,6 @@
 """`Front`: the WSGI application of a fake. It finds the namespace of a request, refuses foreign callers, and hands on.
 
-The faked API answers all paths but those under `/_fakekounta/`, which are the control surface's.
+Paths under `/_fakekounta/` lead to the control surface, all others to the faked API.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ class Front:
         self._hosts = KnownHosts(filter(None, names))
         self._known_origin = KnownOrigin(settings.public_url, trust_proxy=settings.trust_proxy)
         self.is_loopback: bool = is_loopback(bare_host(settings.host))
-        """Whether it is served to this machine only."""
+        """Whether only this machine can reach the server."""
         self.limits: Limits = Limits(body_bytes=settings.body_bytes)
         self._api = api_app(_world_of, settings.body_bytes)
         self._token = settings.control_token
         self._control: Control | None = None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request."""
+        """Respond to a request, as a WSGI app."""
         self._known_origin.note(environ)
         try:
             with needing_files():
@@ -76,9 +76,9 @@ class Front:
         deliveries = max(deliveries_before(environ), chain.deliveries_before())  # W20
         with courier.defer_wakeups() as deferred, chain.caused_by(deliveries):
             answer = app(environ, start_response)
-        now: Courier = environ[NAMESPACE].courier  # of another namespace, if this one was dropped meanwhile
+        now: Courier = environ[NAMESPACE].courier  # the new namespace of that name, if this one was deleted meanwhile
         now.deliver_if_immediate()
-        # Deliveries begin when the answer has gone out, and not in its way.
+        # Deliveries begin after the response was sent, so that they do not delay it.
         return ClosingIterator(answer, courier.wake) if deferred else answer
 
     def _asked_for(self, environ: WSGIEnvironment) -> Namespace:
@@ -98,28 +98,28 @@ class Front:
         else:
             environ[REFUSAL] = refusal = refusal_by_api(environ, self._hosts, any_host=not self.is_loopback)
             is_refused = refusal is not None
-        # Whoever is refused makes no namespace
+        # A refused request creates no namespace
         return self._own if is_refused or asked is None else self._namespaces.of(asked)
 
     def body_limit(self, environ: WSGIEnvironment) -> int | None:
-        """How many bytes a request's body may have; None if it is refused, whatever its body is."""
+        """Return the largest number of bytes of a request's body; None if the request is refused in any case."""
         if not is_control_call(environ):
             return self.limits.body_bytes
         self._known_origin.note(environ)
         try:
             refused = self.control().refuses(environ)
-        except Unready:  # `wsgi_app` will say so
+        except Unready:  # `wsgi_app` refuses it with the reason
             return None
-        # A whole state may come in by the control surface
+        # PUT state can send a whole state
         return None if refused else self.limits.large_body_bytes
 
     def not_understood(self, status: int, description: str) -> tuple[str, bytes]:
-        """Content type and body for what is no request (T22)."""
+        """Return content type and body of the response to bytes that are not a request (T22)."""
         self._own.world.journal.append(not_understood(status, description))
         return wire_error(status, description)
 
     def control(self) -> Control:
-        """Return the control surface, which is loaded on its first use: many starts do without it."""
+        """Return the control surface. It is imported on its first use, because many fakes do not need it."""
         if self._control is None:
             with needing_files():
                 from fakekounta.control.app import Control  # noqa: PLC0415 - see above

@@ -42,27 +42,27 @@ REAL_ORIGIN = call.REAL_ORIGIN
 class FakeKounta(InProcess, Namespace):
     """An in-memory fake of the Kounta API.
 
-    As a context manager it serves on `host` and `port` (0 takes a free one); without, it can be used in-process by
-    `requests_session` and `httpx_client`. With a `control_token` the control surface answers nobody who does not send
-    it. `allow_hosts` are further names that it answers to, such as that of its container (K07), and whose pages may use
-    it (K08).
+    As a context manager it serves on `host` and `port` (0 takes a free one); otherwise it can be used in-process by
+    `requests_session` and `httpx_client`. With a `control_token`, the control surface refuses callers without it.
+    `allow_hosts` are further accepted host names, such as that of its container (K07); web pages of these hosts may use
+    the fake (K08).
     """
 
     def __init__(self, **settings: Unpack[KountaSettings]) -> None:
         """Make a fake with these settings; docs/settings.md lists them.
 
         Raises:
-            SettingsError: A setting is wrong; it is a ValueError, as the next.
-            SeedError: A customer of the seed is wrong.
-            TypeError: A name is no setting.
-            ImportError: trustme is missing, which makes certificates; the message says what to install.
+            SettingsError: A setting is invalid; it is a ValueError, as is SeedError.
+            SeedError: A customer of the seed is invalid.
+            TypeError: A name is not a setting.
+            ImportError: trustme, which makes certificates, is missing; the message says what to install.
 
         """
         server = ServerSettings.of(settings)
         self._http_post = HttpPost()
         super().__init__(WorldFactory(of_worlds(settings)), self._post, Observers())
         self.namespaces: Namespaces = Namespaces(lambda: self._factory, self._post, self._observers)
-        """The namespaces that clients or `namespace` made, by name."""
+        """The namespaces that clients or `namespace` created, by name."""
         self._address = server.host, server.port
         self._public_url = server.public_url
         self._tls = TlsSwitch(server.tls_names, server.ca_file)
@@ -86,7 +86,7 @@ class FakeKounta(InProcess, Namespace):
         Raises:
             ConnectionError: No fakekounta of this version answers.
             PermissionError: The control token is wrong.
-            ValueError: `url` is no URL, or `namespace` no name.
+            ValueError: `url` is not a URL, or `namespace` is not a valid name.
         """
         from fakekounta.remote.kounta import RemoteKounta  # noqa: PLC0415 - few starts need it
 
@@ -95,7 +95,7 @@ class FakeKounta(InProcess, Namespace):
     # --- serving -----------------------------------------------------------------------------------------------
 
     def start(self) -> Self:
-        """Serve; the port is known and answers when this returns. Raises OSError if it is taken."""
+        """Start the server. When this returns, the port is known and accepts requests. Raises OSError if taken."""
         self._serving.listen()
         self._courier.start()
         self.namespaces.start()
@@ -136,11 +136,12 @@ class FakeKounta(InProcess, Namespace):
         yield from rehearsal.steps_of(lambda: FakeKounta(webhook_mode="collect").wsgi_app)
 
     def stop(self) -> None:
-        """Serve and deliver no longer; the state stays, with what is due. See `webhooks.pending`."""
+        """Stop the server and the deliveries. The state is kept, also pending deliveries (`webhooks.pending`)."""
         if self._serving.end():
             self._courier.stop()
             self.namespaces.stop()
             self._http_post.close()
+            self.world.close_receiver()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -156,7 +157,7 @@ class FakeKounta(InProcess, Namespace):
 
     @property
     def port(self) -> int:
-        """The port it serves on. Raises RuntimeError while it serves nowhere."""
+        """The port of the server. Raises RuntimeError if none runs."""
         return self._listening().port
 
     def _listening(self) -> HttpServer:
@@ -207,7 +208,7 @@ class FakeKounta(InProcess, Namespace):
             yield Destination(lambda: self._listening().reachable, ca_pem, self._hang_up)
 
     def _hang_up(self, client_ports: Collection[int]) -> None:
-        server = self._serving.listening  # it may have been stopped
+        server = self._serving.listening  # the server may have been stopped
         if server is not None:
             server.hang_up(client_ports)
 
@@ -220,12 +221,12 @@ class FakeKounta(InProcess, Namespace):
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it serves only to this machine."""
+        """Whether only this machine can reach the server."""
         return self._front.is_loopback
 
     @property
     def has_control_token(self) -> bool:
-        """Whether the control surface asks for a token."""
+        """Whether the control surface needs a token."""
         return self._has_control_token
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -239,7 +240,7 @@ class FakeKounta(InProcess, Namespace):
     # --- worlds ------------------------------------------------------------------------------------------------
 
     def namespace(self, name: str) -> Namespace:
-        """Return a complete world of its own on the same server, with the same handles; it is made on first use.
+        """Return a separate world on the same server, with the same handles; it is created on first use.
 
         Clients reach it with the header `X-Fakekounta-Namespace`, or below `namespace_url`.
 
@@ -249,15 +250,15 @@ class FakeKounta(InProcess, Namespace):
         return self.namespaces.of(name)
 
     def namespace_url(self, name: str) -> str:
-        """Where clients that cannot set a header reach a namespace."""
+        """Return the base URL of a namespace for clients that cannot set a header."""
         return f"{self.url}{NAMESPACES}{name}"
 
     def observe(self, observer: Callable[[Entry], None]) -> None:
-        """Call this with every exchange from now on, whatever is reset in between; in the thread that answers."""
+        """Call this with every exchange from now on, also after resets, in the thread that responds."""
         self._observers.exchanges.append(observer)
 
     def on_delivery(self, observer: QuirkObserver) -> None:
-        """Call this with the quirks that each delivery touches, from now on."""
+        """Call this with the quirks that each delivery covers, from now on."""
         self._observers.deliveries.append(observer)
 
     def on_direct_change(self, observer: QuirkObserver) -> None:
@@ -268,10 +269,10 @@ class FakeKounta(InProcess, Namespace):
         self._observers.direct_changes.append(observer)
 
     def tell_observers(self) -> None:
-        """Do nothing: each exchange is told of when it is over."""
+        """Do nothing: observers are called when an exchange ends."""
 
     def set_default_assumptions(self, choices: Mapping[str, str]) -> None:
-        """Go back to the seed, and from now on take these choices for assumptions that no setting chooses.
+        """Reset the world to its seed with these choices for assumptions that no setting chooses.
 
         Raises ValueError for an unknown id or choice.
         """
@@ -283,8 +284,8 @@ class FakeKounta(InProcess, Namespace):
     def fresh(self, **settings: Unpack[WorldSettings]) -> Iterator[Self]:
         """Put a new world at the seed, without namespaces, on the same server for the length of the block.
 
-        Settings given here count on top of those given before; lists and mappings are replaced as a whole. Raises as
-        the constructor does.
+        These settings override the current ones; lists and mappings are replaced as a whole. Raises as the constructor
+        does.
         """
         with self.namespaces.set_aside(), super().fresh(**settings):
             yield self
@@ -292,8 +293,8 @@ class FakeKounta(InProcess, Namespace):
     def openapi(self, *, control: bool = False) -> Record:
         """Return the OpenAPI document of the API under the current assumptions, or that of the control surface.
 
-        Its server is `public_url`, else this one, or the default address of `fakekounta serve` while this one is not
-        serving.
+        Its server is `public_url`, otherwise this one, or the default address of `fakekounta serve` if this one does
+        not serve.
         """
         from fakekounta.openapi import DEFAULT_URL  # noqa: PLC0415 - few ask for it
 

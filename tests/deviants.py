@@ -1,4 +1,4 @@
-"""Servers that are Kounta but for one thing: the fake behind a wrapper that bends it."""
+"""Deviants: servers that differ from Kounta in one point. Each is the fake behind a wrapper that changes it."""
 
 from __future__ import annotations
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import django  # type: ignore[import-untyped] # Django has no types of its own
-from django.conf import settings  # type: ignore[import-untyped] # as above
-from django.core.handlers.asgi import ASGIHandler  # type: ignore[import-untyped] # as above
-from django.core.handlers.wsgi import WSGIHandler  # type: ignore[import-untyped] # as above
-from django.http import HttpRequest, HttpResponse  # type: ignore[import-untyped] # as above
-from django.urls import path  # type: ignore[import-untyped] # as above
+import django
+from django.conf import settings
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
 Hear = Callable[[str, str, str | None, bytes], int]
 """What a receiver does with path, query, signature and body; the result is the status of its answer."""

@@ -1,4 +1,4 @@
-"""JSON written by people who mean no good, as texts: no library would write it."""
+"""Malicious JSON as texts, which no library would write."""
 
 from __future__ import annotations
 

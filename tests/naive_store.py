@@ -1,4 +1,4 @@
-"""A store of customers without an index: a list that is searched from end to end."""
+"""A store of customers without an index: a list that is searched from end to end, to compare with."""
 
 from __future__ import annotations
 

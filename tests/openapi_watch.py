@@ -1,4 +1,4 @@
-"""A pytest plugin: holds every exchange of a session against the OpenAPI document of its world."""
+"""A pytest plugin that compares every exchange of a session with the OpenAPI document of its world."""
 
 from __future__ import annotations
 

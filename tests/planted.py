@@ -1,4 +1,4 @@
-"""Fakes with one thing wrong each, for a machine to find."""
+"""Fakes with one planted bug each, for the state machine to find."""
 
 from __future__ import annotations
 

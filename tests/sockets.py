@@ -1,4 +1,4 @@
-"""Requests written out byte by byte, and what must hold of every answer, however bad the request was."""
+"""Requests written byte by byte, and the checks that hold for every response, also to malformed requests."""
 
 from __future__ import annotations
 

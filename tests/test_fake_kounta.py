@@ -1,4 +1,4 @@
-"""`FakeKounta` itself: serving, fresh worlds; and that nothing is left behind."""
+"""`FakeKounta`: serving, fresh worlds, and stopping without leaving threads or descriptors."""
 
 from __future__ import annotations
 

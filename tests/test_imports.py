@@ -1,4 +1,4 @@
-"""What an import costs: nothing heavy comes along before it is asked for."""
+"""Imports are cheap: heavy modules are imported only when they are used."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_every_public_name_resolves() -> None:
 
 
 def test_other_names_are_attribute_errors() -> None:
-    """A name that is not there is told as any module tells it."""
+    """A name that does not exist is told as any module tells it."""
     with pytest.raises(AttributeError, match=r"^module 'fakekounta' has no attribute 'Counter'$"):
         fakekounta.Counter  # noqa: B018 - asking is the test
     assert not hasattr(fakekounta, "fakes")

@@ -1,4 +1,4 @@
-"""The receiver of our own: it records and verifies what comes, and misbehaves when it is told to."""
+"""`Receiver`: it records and verifies deliveries, and fails as planned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No regular expression of the package backtracks: after a repetition nothing can follow that it could have taken."""
+"""No regular expression of the package backtracks: what follows a repetition cannot match the same characters."""
 
 from __future__ import annotations
 

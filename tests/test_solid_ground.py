@@ -1,4 +1,4 @@
-"""What a stranger sends stops nothing, and what was acknowledged is kept: by the public surface alone."""
+"""No request stops the server, and acknowledged changes are kept. These tests use only the public interface."""
 
 from __future__ import annotations
 

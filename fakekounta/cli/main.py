@@ -25,7 +25,7 @@ from fakekounta.settings.sources import mistyped_variable
 from fakekounta.settings.table import SHELL
 from fakekounta.verify.commands import diff, verify
 
-# How long the end may take: also a process that is out of memory ends within two seconds of a SIGTERM.
+# The longest time until the process ends; even without memory it ends within two seconds of a SIGTERM.
 _GRACE_SECONDS = 1.5
 
 
@@ -51,7 +51,7 @@ main.add_command(run)
 @_option(
     "--config",
     type=click.Path(path_type=Path),
-    help="TOML file of settings; flags and environment outrank it.",
+    help="TOML file of settings; flags and environment override it.",
 )
 @settings_options(SHELL)
 @click.pass_context
@@ -60,7 +60,7 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
     settings = chosen_settings(context, config, SHELL)
     path = settings.values.pop("port_file", None)
     port_file = None if path is None else PortFile(Path(path))
-    # Before anything slow, so that a signal during the start ends it just as well
+    # Before anything slow, so that a signal during the start ends the process, too
     signals = _ending_signals()
     kounta = started(settings, SHELL)
     try:
@@ -98,21 +98,21 @@ def _ending_signals() -> SimpleQueue[int]:
 
 
 def _end_in_time() -> None:
-    """Have the system end the process after a while, even if no Python can run any more."""
+    """Set an alarm by which the system ends the process, even if Python code cannot run any more."""
     if hasattr(signal, "setitimer") and not signal.getitimer(signal.ITIMER_REAL)[0]:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, _GRACE_SECONDS)
 
 
 def _exposure(kounta: Any) -> str:
-    """Return the warning for a fake that also listens beyond the loopback: what other machines can reach."""
+    """Return the warning that lists what other machines can reach, for a fake that listens beyond the loopback."""
     if kounta.has_control_token:
         control = "for those who send the control token"
     else:
         control = "no token is set (--control-token), so that all state and secrets can be read and changed"
     return (
         f"fakekounta: {kounta.url} can be reached from other machines:\n"
-        "fakekounta: - the API under /v1 and /authorize, with its documented credentials, whatever Host is asked for\n"
+        "fakekounta: - the API under /v1 and /authorize, with its documented credentials, for any Host\n"
         f"fakekounta: - the control surface under /_fakekounta/: {control}"
     )
 
@@ -126,9 +126,11 @@ def _write_port(port_file: PortFile, port: int, path: object) -> None:
 
 @main.command()
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
-@click.option("--assumptions", is_flag=True, help="The choices where nobody knows, instead of the quirks.")
+@click.option(
+    "--assumptions", is_flag=True, help="Print the assumptions with their alternatives instead of the quirks."
+)
 def quirks(form: str, assumptions: bool) -> None:  # noqa: FBT001 - click passes flags by name
-    """Print the catalogue of what the fake says about the real API."""
+    """Print the catalogue: the fake's statements about the real API."""
     from fakekounta.catalogue import tables  # noqa: PLC0415 - `serve` needs no tables
     from fakekounta.catalogue.assumptions import CHOICES  # noqa: PLC0415 - see above
 
@@ -146,7 +148,7 @@ def quirks(form: str, assumptions: bool) -> None:  # noqa: FBT001 - click passes
 
 
 def _refusal_in(error: Exception) -> str | None:
-    """Return what a fake says where it refuses, such as a Host that it does not know; None for any other error."""
+    """Return the reason if a fake refused the request, such as an unknown Host; None for any other error."""
     try:
         return f"{error.code}: {json.loads(error.read(65_536))['error_description']}"  # type: ignore[attr-defined] # if it is an HTTPError
     except (AttributeError, OSError, ValueError, LookupError, TypeError):
@@ -154,14 +156,14 @@ def _refusal_in(error: Exception) -> str | None:
 
 
 @main.command()
-@_option("--url", default="http://127.0.0.1:8080", show_default=True, help="The server to ask.")
+@_option("--url", default="http://127.0.0.1:8080", show_default=True, help="The URL of the server.")
 def health(url: str) -> None:
-    """Ask a server whether it is well; exit code 0 if it is, 1 if not."""
+    """Check whether a server runs; exit code 0 if it does, 1 if not."""
     from http.client import HTTPException  # noqa: PLC0415 - the other commands need no client
     from urllib.request import ProxyHandler, build_opener  # noqa: PLC0415 - see above
 
     try:
-        # A proxy knows nothing of a server on this machine
+        # Without a proxy, because the server may be on this machine
         with build_opener(ProxyHandler({})).open(f"{url.rstrip('/')}/_fakekounta/health", timeout=5) as answer:
             document = json.load(answer)
         line = f"{document['status']} (fakekounta {document['version']})"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @option(
     "--config",
     type=click.Path(path_type=Path),
-    help="TOML file of settings; flags and environment outrank it.",
+    help="TOML file of settings; flags and environment override it.",
 )
 @option("--quirks", is_flag=True, help="End with a table of the quirks that the command met, on stderr.")
 @settings_options(RUN)

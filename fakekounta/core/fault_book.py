@@ -73,7 +73,7 @@ class FaultBook:
         return added
 
     def change(self, number: int, changed: Callable[[Fault], Fault], now: datetime) -> FaultRule | None:
-        """Let a rule say what `changed` makes of its fault; its place and counts stay. Return None if none has this id.
+        """Replace the fault of a rule by `changed(fault)`; keep its place and counts. Return None for an unknown id.
 
         Raise ValueError if a window ends beyond the calendar, and whatever `changed` raises.
         """

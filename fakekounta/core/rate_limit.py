@@ -17,7 +17,7 @@ _MOST_BYTES = 2 * 1_048_576
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestsPerMinute:
-    """Limits by kind of credentials (R01)."""
+    """The limits for each kind of credentials (R01)."""
 
     basic: int = 60
     oauth: int = 180
@@ -25,7 +25,7 @@ class RequestsPerMinute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """An application's state: `reset_at` is in Unix seconds, `allowed` says whether this request is."""
+    """An application's state: `reset_at` is in Unix seconds, `allowed` says whether this request is allowed."""
 
     limit: int
     remaining: int

@@ -97,12 +97,17 @@ class World:
 
     @property
     def receiver(self) -> Any:
-        """The WSGI or ASGI application that gets all deliveries instead of their addresses, or None."""
+        """What posts all deliveries into an application instead of to their addresses, or None."""
         return self._shared.receiver
 
     @receiver.setter
-    def receiver(self, app: Any) -> None:
-        self._shared.receiver = app
+    def receiver(self, receiver: Any) -> None:
+        self._shared.receiver = receiver
+
+    def close_receiver(self) -> None:
+        """Stop the application that gets the deliveries, if there is one; the next delivery starts it again."""
+        if self.receiver is not None:
+            self.receiver.close()
 
     def add_faults(self, faults: Sequence[Fault], *, many: bool = True) -> list[FaultRule]:
         """Add a rule for each fault, all or none. Raise ValueError that names the field; with `many` its position."""

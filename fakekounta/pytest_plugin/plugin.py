@@ -25,25 +25,25 @@ _MARKER = (
 )
 _ALLOW = "allow_unmodelled"
 _OF_THE_TEST = (_ALLOW, guarding.NAME)
-"""Keywords of the marker that are no settings of the fake."""
+"""Keywords of the marker that are not settings of the fake."""
 _SHOWN = 20
 _SERVER = {
-    "url": "use the fake that serves there, such as http://127.0.0.1:8080, instead of starting one; "
-    "without the option, what FAKEKOUNTA_URL says, which `fakekounta run` sets",
-    "token": "its control token; without the option, what FAKEKOUNTA_CONTROL_TOKEN says",
+    "url": "use the fake at this URL, such as http://127.0.0.1:8080, instead of starting one; "
+    "by default the value of FAKEKOUNTA_URL, which `fakekounta run` sets",
+    "token": "the control token of that fake; by default the value of FAKEKOUNTA_CONTROL_TOKEN",
 }
 _VARIABLES = {"url": "FAKEKOUNTA_URL", "token": "FAKEKOUNTA_CONTROL_TOKEN"}
 
 _FLAGS = {
-    "allow_unmodelled": "let tests pass that ask for a path which the fake does not model (K05)",
+    "allow_unmodelled": "let tests pass that request a path that the fake does not model (K05)",
     "quirks": "end with a table of the API's quirks that the tests covered and did not cover",
-    "sweep": "run each test that uses the fake once for each alternative of what nobody documented",
-    "sweep_pairwise": "sweep in combinations in which each two alternatives meet, instead of one at a time",
+    "sweep": "run each test that uses the fake once for each alternative of each assumption",
+    "sweep_pairwise": "sweep in combinations in which each two alternatives occur together, instead of one at a time",
     "sweep_report_only": "a test that fails under an alternative does not fail the session",
 }
 _REPORTS = {
     "quirks_of": "which quirks count: used (the default), all, or families, such as customers,webhooks",
-    "quirks_fail_under": "fail the session if fewer than this many in a hundred quirks were covered",
+    "quirks_fail_under": "fail the session if less than this percentage of the quirks was covered",
     "quirks_json": "file to write the covered quirks to",
     "sweep_only": "sweep only these assumptions, such as A01,A07",
 }
@@ -52,7 +52,7 @@ _PLUGINS = {"quirks": "fakekounta.pytest_plugin.pytest_quirks", "sweep": "fakeko
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Each option has an ini key of the same name; the option counts before the key, the marker before both."""
+    """Add the options, each with an ini key of the same name. The option overrides the key, the marker both."""
     group = parser.getgroup("fakekounta")
     for name, text in _WITH_VALUE.items():
         group.addoption(_option_of(name), dest=f"fakekounta_{name}", help=text)
@@ -85,7 +85,7 @@ def _refuse_unknown(given: str, known: list[str]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known, and load what an option asks for."""
+    """Register the marker, and import the reports that options ask for."""
     config.addinivalue_line("markers", _MARKER)
     for name, module in _PLUGINS.items():
         given = [config.getoption(f"fakekounta_{other}") for other in (*_FLAGS, *_REPORTS) if other.startswith(name)]
@@ -97,14 +97,14 @@ _UNKNOWN_KEY = "Unknown config option: fakekounta"
 
 
 def pytest_warning_recorded(warning_message: warnings.WarningMessage) -> None:
-    """Raise UsageError for an ini key with our prefix that is none, of which pytest itself only warns."""
+    """Raise UsageError for an unknown ini key with our prefix, about which pytest itself only warns."""
     text = str(warning_message.message).strip()
     if text.startswith(_UNKNOWN_KEY):
         _refuse_unknown(text.rpartition(" ")[2], [f"fakekounta_{name}" for name in (*_WITH_VALUE, *_FLAGS)])
 
 
 def option(config: pytest.Config, name: str) -> Any:
-    """Return the option's value, or else that of the ini key of the same name; None, False or "" without either."""
+    """Return the value of the option, otherwise of the ini key of the same name; None, False or "" without both."""
     given = config.getoption(f"fakekounta_{name}")
     return config.getini(f"fakekounta_{name}") if given is None else given
 
@@ -180,7 +180,7 @@ def _kounta(config: pytest.Config, settings: dict[str, Any]) -> Kounta:
 
 
 class _Watch:
-    """What a test's report tells of the fake: the exchanges, and the requests that the fake does not model (K05)."""
+    """Collects the exchanges of a test for its report, and the requests that the fake does not model (K05)."""
 
     def __init__(self, kounta: Kounta) -> None:
         from fakekounta.catalogue.quirks import Quirk  # noqa: PLC0415 - as above
@@ -194,12 +194,12 @@ class _Watch:
             self.unmodelled.append(f"{entry.method} {entry.target}")
 
     def begin(self) -> None:
-        """Forget the exchanges of the test before."""
+        """Drop the exchanges of the test before."""
         self.unmodelled.clear()
         self.kounta.failed.clear()
 
     def look(self) -> None:
-        """Learn of the exchanges with a server elsewhere, which does not tell of them by itself."""
+        """Fetch the new exchanges of a remote server, which cannot report them by itself."""
         self.kounta.tell_observers()
 
     def text(self) -> str:
@@ -258,7 +258,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """Fail a test that asked for what the fake does not model (K05), or wanted to reach the real service (K09)."""
+    """Fail a test that requested something that the fake does not model (K05), or the real service (K09)."""
     refused: list[str] = []
     try:
         if _SERVER_ONLY in item.stash:
@@ -272,7 +272,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
 
 
 def _fail_for_unmodelled(item: pytest.Item) -> None:
-    """Fail a test that asked for what the fake does not model: a gap of the fake must not make a test green (K05)."""
+    """Fail a test that requested something that the fake does not model, so that a gap makes no test pass (K05)."""
     watch = item.config.stash.get(_WATCH, None)
     if watch is not None and _uses_fake(item):
         watch.look()
@@ -282,8 +282,8 @@ def _fail_for_unmodelled(item: pytest.Item) -> None:
     watch.unmodelled.clear()
     if not _allows_unmodelled(item):
         pytest.fail(
-            f"fakekounta does not model what this test asked for (K05): {asked}\n"
-            "The real service may know it. If the 404 is what the test is about, mark it with "
+            f"fakekounta does not model what this test requested (K05): {asked}\n"
+            "The real service may have it. If the test is about the 404, mark it with "
             "@pytest.mark.fakekounta(allow_unmodelled=True), or give --fakekounta-allow-unmodelled.",
             pytrace=False,
         )
@@ -301,13 +301,13 @@ def marked(item: pytest.Item) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for marker in reversed(list(item.iter_markers("fakekounta"))):
         if marker.args:
-            pytest.fail("the marker fakekounta takes keyword arguments only", pytrace=False)
+            pytest.fail("the marker fakekounta accepts keyword arguments only", pytrace=False)
         settings.update(marker.kwargs)
     return settings
 
 
 def configured(config: pytest.Config) -> Chosen:
-    """Return the settings that ini keys and options give, and how each was written. Raises SettingsError."""
+    """Return the settings of ini keys and options, with their labels. Raises SettingsError."""
     from fakekounta.settings.sources import chosen, from_text  # noqa: PLC0415 - as above
     from fakekounta.settings.table import PYTEST, names_of  # noqa: PLC0415 - as above
 

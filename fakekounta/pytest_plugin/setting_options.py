@@ -9,7 +9,7 @@ SETTING_OPTIONS = {
         " Written as ID:SECRET[:COMPANY]|NAME=VALUE,...|JSON."
     ),
     "redirect_uris": "Further redirect URIs of the default application (O03). Written as URL.",
-    "assumptions": "Choices where nobody knows what the real API does, such as A01=customer. Written as ID=CHOICE.",
+    "assumptions": "Choices for what nobody knows about the real API, such as A01=customer. Written as ID=CHOICE.",
     "page_size": "Items a page (P01). Written as NUMBER.",
     "rate_limit": (
         "Limit requests a minute as documented (R01); in Python and files also the limits for basic and oauth."
@@ -17,7 +17,7 @@ SETTING_OPTIONS = {
     ),
     "open_auth": "Accept any credentials; each client id becomes an application. Written as true|false.",
     "webhook_mode": (
-        "How deliveries are made: by threads, before the call returns, or only when told."
+        "How deliveries are made: by threads, before the call returns, or only on request."
         " Written as background|immediate|collect."
     ),
     "webhook_schedule": (
@@ -25,9 +25,9 @@ SETTING_OPTIONS = {
         " Written as NAME=VALUE."
     ),
     "webhook_disturbances": (
-        "What goes wrong with deliveries: duplicate, reorder, drop, delay (from 0 to 1); delay_seconds; seed."
+        "Disturbances of deliveries: probabilities duplicate, reorder, drop, delay (0 to 1); delay_seconds; seed."
         " Written as NAME=VALUE."
     ),
-    "allow_webhook_hosts": "Deliver to these hosts too, although they are not this machine. Written as HOST.",
-    "seed_file": "File of customers that are there at the start: a JSON array, or JSON Lines. Written as PATH.",
+    "allow_webhook_hosts": "Further hosts that get deliveries, besides this machine. Written as HOST.",
+    "seed_file": "File with the customers of a new world: a JSON array, or JSON Lines. Written as PATH.",
 }

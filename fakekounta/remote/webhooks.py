@@ -98,7 +98,7 @@ class RemoteWebhooks(KountaWebhooks):
         attempts: int = self._calls.post("deliver")["attempts"]
         return attempts
 
-    def deliver_to(self, app: Any) -> int:
+    def deliver_to(self, app: Any, *, asgi: bool | None = None) -> int:  # noqa: ARG002 - as the other one
         """Raise OnlyInProcess: a server cannot call an application in this process."""
         raise OnlyInProcess("webhooks.deliver_to", f"serve {app!r} on a port and add a webhook with its address")
 

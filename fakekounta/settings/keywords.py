@@ -28,7 +28,7 @@ class AddressFields(TypedDict, total=False):
 
 
 class CustomerChanges(TypedDict, total=False):
-    """Fields of a customer, as `customers.change` takes them."""
+    """The keywords of `customers.change`: fields of a customer."""
 
     first_name: str | None
     last_name: str | None
@@ -44,13 +44,13 @@ class CustomerChanges(TypedDict, total=False):
 
 
 class _RequiredOfCustomers(TypedDict):
-    """What a new customer must have."""
+    """Required fields of a new customer."""
 
     first_name: str
 
 
 class NewCustomer(_RequiredOfCustomers, total=False):
-    """Fields of a new customer, as `customers.add` takes them; one of email, phone, mobile is required."""
+    """The keywords of `customers.add`: fields of a new customer; one of email, phone, mobile is required."""
 
     last_name: str | None
     email: str | None
@@ -67,7 +67,7 @@ class NewCustomer(_RequiredOfCustomers, total=False):
 
 
 class WebhookFields(TypedDict, total=False):
-    """What `webhooks.add` takes beside its own arguments."""
+    """Further keywords of `webhooks.add`."""
 
     format: str
     filter: Mapping[str, Any]
@@ -75,7 +75,7 @@ class WebhookFields(TypedDict, total=False):
 
 
 class ExchangeFields(TypedDict, total=False):
-    """What `requests.find` takes beside method and path."""
+    """Further keywords of `requests.find`."""
 
     json: Any
     includes: Any
@@ -86,7 +86,7 @@ class ExchangeFields(TypedDict, total=False):
 
 
 class SlowFields(TypedDict, total=False):
-    """What `faults.slow` takes beside its own arguments."""
+    """Further keywords of `faults.slow`."""
 
     client_id: str | None
     company_id: int | None
@@ -110,7 +110,7 @@ class SlowFields(TypedDict, total=False):
 
 
 class CutFields(TypedDict, total=False):
-    """What `faults.cut` takes beside its own arguments."""
+    """Further keywords of `faults.cut`."""
 
     client_id: str | None
     company_id: int | None
@@ -134,7 +134,7 @@ class CutFields(TypedDict, total=False):
 
 
 class FlakyFields(TypedDict, total=False):
-    """What `faults.flaky` takes beside its own arguments."""
+    """Further keywords of `faults.flaky`."""
 
     client_id: str | None
     company_id: int | None
@@ -157,14 +157,14 @@ class FlakyFields(TypedDict, total=False):
 
 
 class OtherFaultFields(FlakyFields, total=False):
-    """What the other ready made faults take beside method and path."""
+    """Further keywords of the other methods for common faults."""
 
     probability: float | None
     seed: int | None
 
 
 class FaultFields(OtherFaultFields, total=False):
-    """Fields of a rule, as `faults.add` takes them; docs/faults.md says what they mean."""
+    """The keywords of `faults.add`: fields of a rule, which docs/faults.md describes."""
 
     method: str | Sequence[str] | None
     path: str | None
@@ -202,21 +202,21 @@ class ApplicationFields(_RequiredOfApplicationFields, total=False):
 
 
 class RateLimitFields(TypedDict, total=False):
-    """Requests a minute."""
+    """The limits of requests a minute."""
 
     basic: int
     oauth: int
 
 
 class ScheduleFields(TypedDict, total=False):
-    """When a delivery is tried."""
+    """The schedule of attempts to deliver."""
 
     minutes: Sequence[float]
     timeout_seconds: float
 
 
 class DisturbanceFields(TypedDict, total=False):
-    """What goes wrong with deliveries."""
+    """The disturbances of deliveries."""
 
     duplicate: float
     reorder: float
@@ -227,7 +227,7 @@ class DisturbanceFields(TypedDict, total=False):
 
 
 class WorldSettings(TypedDict, total=False):
-    """Settings of a world, as `fresh()` and the pytest marker take them."""
+    """Settings of a world: the keywords of `fresh()` and of the pytest marker."""
 
     companies: Sequence[CompanyFields | Mapping[str, Any] | CompanyProfile]
     """Further companies; one with the id of the default company replaces it."""
@@ -236,7 +236,7 @@ class WorldSettings(TypedDict, total=False):
     redirect_uris: Sequence[str]
     """Further redirect URIs of the default application (O03)."""
     assumptions: Mapping[str, str] | Assumptions
-    """Choices where nobody knows what the real API does, such as A01=customer."""
+    """Choices for what nobody knows about the real API, such as A01=customer."""
     page_size: int
     """Items a page (P01)."""
     rate_limit: bool | RateLimitFields | Mapping[str, int] | RequestsPerMinute | None
@@ -244,42 +244,42 @@ class WorldSettings(TypedDict, total=False):
     open_auth: bool
     """Accept any credentials; each client id becomes an application."""
     webhook_mode: Mode
-    """How deliveries are made: by threads, before the call returns, or only when told."""
+    """How deliveries are made: by threads, before the call returns, or only on request."""
     webhook_schedule: ScheduleFields | Mapping[str, Any] | Schedule
     """When a delivery is tried, in minutes after the event, and how many seconds a receiver may take (W12)."""
     webhook_disturbances: DisturbanceFields | Mapping[str, Any] | Disturbances
-    """What goes wrong with deliveries: duplicate, reorder, drop, delay (from 0 to 1); delay_seconds; seed."""
+    """Disturbances of deliveries: probabilities duplicate, reorder, drop, delay (0 to 1); delay_seconds; seed."""
     allow_webhook_hosts: Sequence[str]
-    """Deliver to these hosts too, although they are not this machine."""
+    """Further hosts that get deliveries, besides this machine."""
     seed: Sequence[Mapping[str, Any]]
-    """Customers that are there at the start."""
+    """The customers of a new world."""
     seed_file: str | Path | None
-    """File of customers that are there at the start: a JSON array, or JSON Lines."""
+    """File with the customers of a new world: a JSON array, or JSON Lines."""
     faults: Sequence[FaultFields | Mapping[str, Any] | Fault]
-    """Rules for what goes wrong on request."""
+    """Fault rules of a new world."""
 
 
 class KountaSettings(WorldSettings, total=False):
-    """Settings of a fake, as `FakeKounta` takes them."""
+    """Settings of a fake: the keywords of `FakeKounta`."""
 
     host: str
-    """Address to bind; beyond loopback everybody on the network can use it."""
+    """Address to bind; beyond the loopback everybody on the network can use the fake."""
     port: int
     """Port to bind; 0 takes a free one."""
     allow_hosts: Sequence[str]
-    """Answer to these names too, and to their pages, such as the name of a container (K07, K08)."""
+    """Further host names that are accepted, with their web pages, such as the name of a container (K07, K08)."""
     public_url: str | None
-    """Where clients reach it, such as https://kounta.test: the origin of all URLs it sends; its host is allowed."""
+    """Origin of all URLs in responses, such as https://kounta.test behind a proxy; its host is allowed."""
     trust_proxy: bool
-    """Take scheme and host of URLs from X-Forwarded-Proto and X-Forwarded-Host, which one proxy in front sets."""
+    """Use X-Forwarded-Proto and X-Forwarded-Host, which one proxy in front sets, for URLs in responses."""
     control_token: str | None
-    """What callers of the control surface must send."""
+    """Token that callers of the control surface must send."""
     body_bytes: int
-    """Largest body that is taken (T17)."""
+    """Largest body of a request, in bytes (T17)."""
     tls: bool
-    """Speak TLS, too, on the same port; needs trustme (`fakekounta[intercept]`)."""
+    """Serve TLS as well on the same port; needs trustme (`fakekounta[intercept]`)."""
     tls_names: Sequence[str]
-    """Further names in the certificate; the server answers to them, too (K07)."""
+    """Further names in the certificate, which are accepted as Host, too (K07)."""
     proxy_pass_through: bool
     """As a proxy, let clients through to other hosts than Kounta's by CONNECT; on a loopback address only."""
     ca_file: str | Path | None

@@ -34,9 +34,9 @@ _SERVE = frozenset((FILE, SHELL))
 
 
 class Alias(NamedTuple):
-    """Another name of a setting in flags, variables and files, which takes the text form.
+    """Another name of a setting in flags, variables and files, with the text form of the value.
 
-    With a `part` it gives one key of the setting, which is a mapping, and has a kind and a help of its own.
+    With a `part`, the alias sets this key only of a setting that is a mapping, and has its own kind and help.
     """
 
     name: str
@@ -48,8 +48,8 @@ class Alias(NamedTuple):
 class Setting(NamedTuple):
     """One setting.
 
-    `default` is what Python would be given; `serve_default` is that of `fakekounta serve` where it differs; `ways` say
-    where the setting applies.
+    `default` is the default in Python; `serve_default` is that of `fakekounta serve`, if it differs; `ways` are the
+    ways in which the setting can be given.
     """
 
     name: str
@@ -87,7 +87,7 @@ SETTINGS = (
         "assumptions",
         kinds.ASSUMPTIONS,
         {},
-        "Choices where nobody knows what the real API does, such as A01=customer.",
+        "Choices for what nobody knows about the real API, such as A01=customer.",
         aliases=(Alias("assume"),),
     ),
     Setting("page_size", kinds.whole(1, 100_000), 25, "Items a page (P01)."),
@@ -102,7 +102,7 @@ SETTINGS = (
         "webhook_mode",
         kinds.MODE,
         "immediate",
-        "How deliveries are made: by threads, before the call returns, or only when told.",
+        "How deliveries are made: by threads, before the call returns, or only on request.",
         aliases=(Alias("webhooks"),),
         serve_default="background",
     ),
@@ -127,29 +127,29 @@ SETTINGS = (
         "webhook_disturbances",
         kinds.DISTURBANCES,
         {},
-        "What goes wrong with deliveries: duplicate, reorder, drop, delay (from 0 to 1); delay_seconds; seed.",
+        "Disturbances of deliveries: probabilities duplicate, reorder, drop, delay (0 to 1); delay_seconds; seed.",
         aliases=(Alias("webhook_disturbance"),),
     ),
     Setting(
         "allow_webhook_hosts",
         kinds.WEBHOOK_HOSTS,
         (),
-        "Deliver to these hosts too, although they are not this machine.",
+        "Further hosts that get deliveries, besides this machine.",
         aliases=(Alias("allow_webhook_host"),),
     ),
-    Setting("seed", kinds.SEED, (), "Customers that are there at the start.", _STRUCTURED),
+    Setting("seed", kinds.SEED, (), "The customers of a new world.", _STRUCTURED),
     Setting(
         "seed_file",
         kinds.PATH,
         None,
-        "File of customers that are there at the start: a JSON array, or JSON Lines.",
+        "File with the customers of a new world: a JSON array, or JSON Lines.",
     ),
-    Setting("faults", kinds.FAULTS, (), "Rules for what goes wrong on request.", _STRUCTURED),
+    Setting("faults", kinds.FAULTS, (), "Fault rules of a new world.", _STRUCTURED),
     Setting(
         "host",
         kinds.TEXT,
         "127.0.0.1",
-        "Address to bind; beyond loopback everybody on the network can use it.",
+        "Address to bind; beyond the loopback everybody on the network can use the fake.",
         _FOR_OTHERS,
     ),
     Setting("port", kinds.whole(0, 65_535), 0, "Port to bind; 0 takes a free one.", _SERVER, serve_default=8080),
@@ -157,7 +157,7 @@ SETTINGS = (
         "allow_hosts",
         kinds.HOSTS,
         (),
-        "Answer to these names too, and to their pages, such as the name of a container (K07, K08).",
+        "Further host names that are accepted, with their web pages, such as the name of a container (K07, K08).",
         _SERVER,
         aliases=(Alias("allow_host"),),
     ),
@@ -165,30 +165,30 @@ SETTINGS = (
         "public_url",
         kinds.ORIGIN,
         None,
-        "Where clients reach it, such as https://kounta.test: the origin of all URLs it sends; its host is allowed.",
+        "Origin of all URLs in responses, such as https://kounta.test behind a proxy; its host is allowed.",
         _FOR_OTHERS,
     ),
     Setting(
         "trust_proxy",
         kinds.FLAG,
         False,
-        "Take scheme and host of URLs from X-Forwarded-Proto and X-Forwarded-Host, which one proxy in front sets.",
+        "Use X-Forwarded-Proto and X-Forwarded-Host, which one proxy in front sets, for URLs in responses.",
         _FOR_OTHERS,
     ),
-    Setting("control_token", kinds.TOKEN, None, "What callers of the control surface must send.", _SERVER),
-    Setting("body_bytes", kinds.whole(1, 2**40), 1_048_576, "Largest body that is taken (T17).", _SERVER),
+    Setting("control_token", kinds.TOKEN, None, "Token that callers of the control surface must send.", _SERVER),
+    Setting("body_bytes", kinds.whole(1, 2**40), 1_048_576, "Largest body of a request, in bytes (T17).", _SERVER),
     Setting(
         "tls",
         kinds.FLAG,
         False,
-        "Speak TLS, too, on the same port; needs trustme (`fakekounta[intercept]`).",
+        "Serve TLS as well on the same port; needs trustme (`fakekounta[intercept]`).",
         _FOR_OTHERS,
     ),
     Setting(
         "tls_names",
         kinds.HOSTS,
         (),
-        "Further names in the certificate; the server answers to them, too (K07).",
+        "Further names in the certificate, which are accepted as Host, too (K07).",
         _SERVER,
         aliases=(Alias("tls_name"),),
     ),
@@ -211,7 +211,7 @@ def settings_of(way: str) -> list[Setting]:
 
 
 class Name(NamedTuple):
-    """A name that a setting can be given by: its own, or an alias."""
+    """A name of a setting: its own, or an alias."""
 
     name: str
     setting: Setting
@@ -222,7 +222,7 @@ class Name(NamedTuple):
 
 
 def names_of(way: str) -> dict[str, Name]:
-    """Return every name that counts in a way; aliases are for flags, variables and files."""
+    """Return every name by which settings can be given in a way; aliases are for flags, variables and files."""
     names = (name for setting in settings_of(way) for name in _names(setting))
     return {name.name: name for name in names if way in (SHELL, FILE, RUN) or not name.is_alias}
 
@@ -235,17 +235,17 @@ def _names(setting: Setting) -> Iterable[Name]:
 
 
 def flag_of(name: str) -> str:
-    """Return the flag of a name: "--page-size"."""
+    """Return the flag of a name, such as "--page-size"."""
     return f"--{name.replace('_', '-')}"
 
 
 def variable_of(name: str) -> str:
-    """Return the environment variable of a name: "FAKEKOUNTA_PAGE_SIZE"."""
+    """Return the environment variable of a name, such as "FAKEKOUNTA_PAGE_SIZE"."""
     return PREFIX + name.upper()
 
 
 def unknown(name: object, known: Iterable[str]) -> str:
-    """Return the message about a name that no setting has: the known ones, and the nearest."""
+    """Return the message about an unknown name, with the known names and the nearest one."""
     names = [*known]
     return f"unknown setting {name!r}; known are {', '.join(names)}{did_you_mean(name, names)}"
 
@@ -257,7 +257,7 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """Return the known name that is most like this one, None if none is as like as that."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only mistakes need it
+    """Return the most similar known name, or None if no similarity is at least `likeness`."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only for messages
 
     return next(iter(get_close_matches(name, list(known), 1, likeness)), None)

@@ -120,14 +120,16 @@ class Namespace:
     def reset(self) -> None:
         """Reset the world to its seed: customers, tokens, webhooks, deliveries, clock, faults, journal and counts."""
         with self._swapping:
+            before = self._world
             self.replace_world(self._factory.world())
+        before.close_receiver()
 
     def _begin(self, factory: WorldFactory) -> tuple[WorldFactory, World]:
         """Replace the world by a new one from another factory; return the previous factory and world."""
         with self._swapping:
             before = self._factory, self._world
             self._factory = factory
-            self.reset()
+            self.replace_world(factory.world())
         return before
 
     @contextmanager
@@ -147,8 +149,9 @@ class Namespace:
             raise
         finally:
             with self._swapping:
-                self._factory = factory
+                self._factory, ended = factory, self._world
                 self.replace_world(world)
+            ended.close_receiver()
 
     # --- handles -----------------------------------------------------------------------------------------------
 
@@ -213,7 +216,10 @@ class Namespace:
         """
         with self._world.journal.direct_change():
             world = world_from(state)
-        self.replace_world(world)
+        with self._swapping:
+            before = self._world
+            self.replace_world(world)
+        before.close_receiver()
 
 
 def silence(outbox: Outbox, courier: Courier) -> None:

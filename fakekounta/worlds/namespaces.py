@@ -121,6 +121,7 @@ class Namespaces(Mapping[str, Namespace]):
             self._delivering = False
             for namespace in self._all.values():
                 namespace.courier.stop()
+                namespace.world.close_receiver()
 
     def _made(self, name: str) -> Namespace:
         namespace = Namespace(self._factory(), self._post, self._observers)
@@ -142,3 +143,4 @@ class Namespaces(Mapping[str, Namespace]):
 def _close(namespace: Namespace) -> None:
     namespace.silence()
     namespace.courier.stop()
+    namespace.world.close_receiver()

@@ -1,4 +1,4 @@
-"""Where the machine has a Chromium. Nothing here downloads one."""
+"""Find a Chromium on this machine. Nothing here downloads one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dashboard in headless Chromium. Whatever a page complains of fails the test that it happens in."""
+"""The dashboard in headless Chromium. An error or warning in the browser's console fails the test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dashboard as a person meets it, and a watch over what the browser complains of."""
+"""The dashboard as a person uses it, and a check of the browser's console, requests and dialogs."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Dashboard:
         return self.page
 
     def may_refuse(self, *statuses: int) -> None:
-        """The test wants the fake to refuse something; the browser logs that too."""
+        """Allow the errors that the browser logs if the fake refuses a request."""
         self._refusals |= set(statuses)
 
     def assert_quiet(self) -> None:
-        """Nothing was logged, no request failed or went elsewhere, no dialog came up."""
+        """Check that nothing was logged, no request failed or was sent to another server, and no dialog opened."""
         assert self.complaints == []
 
     @property

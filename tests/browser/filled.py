@@ -1,4 +1,4 @@
-"""A fake in which something of everything has happened, for tests of looks and for the screenshots of the docs."""
+"""A fake with some of each kind of data, for tests of the page's look and for the screenshots of the docs."""
 
 from __future__ import annotations
 

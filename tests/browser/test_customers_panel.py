@@ -51,7 +51,7 @@ def test_a_customer_is_added(dashboard: Dashboard) -> None:
 
 
 def test_a_customer_is_changed(dashboard: Dashboard) -> None:
-    """Saving changes the fields that were touched, and no others; an emptied field is cleared."""
+    """Saving changes only the fields that were edited; an emptied field is cleared."""
     kounta = dashboard.kounta
     before = kounta.customers.add(first_name="Ada", email="ada@example.com", phone="1", tags=["vip"])
     page = dashboard.open("Customers")
@@ -94,16 +94,16 @@ def test_a_customer_is_deleted_after_a_question(dashboard: Dashboard) -> None:
     assert [one.topic for one in dashboard.kounta.webhooks.deliveries] == ["customers/deleted"]
 
 
-def test_customers_that_others_add_show_up(dashboard: Dashboard) -> None:
-    """The list follows the fake."""
+def test_customers_of_other_clients_appear(dashboard: Dashboard) -> None:
+    """The list shows a customer that another client adds."""
     page = dashboard.open("Customers")
     expect(page.get_by_text("0 customers")).to_be_visible()
     dashboard.kounta.customers.add(first_name="Ada", phone="1")
     expect(page.get_by_role("link", name="Ada")).to_be_visible()
 
 
-def test_a_customer_that_is_gone_is_said_to_be(dashboard: Dashboard) -> None:
-    """An address of a customer that is not there is answered in words."""
+def test_the_address_of_a_deleted_customer_shows_a_message(dashboard: Dashboard) -> None:
+    """An address of a customer that does not exist shows a message."""
     dashboard.may_refuse(404)
     page = dashboard.open("Customers", "/1")
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("no customer with this id")

@@ -17,8 +17,8 @@ def ask(kounta: FakeKounta, path: str = LIST, **keywords: object) -> None:
     kounta.requests_session().request(method, kounta.url + path, auth=kounta.auth, allow_redirects=False, **keywords)  # type: ignore[arg-type]
 
 
-def test_exchanges_show_up_as_they_happen(dashboard: Dashboard) -> None:
-    """Without a touch, each exchange becomes a row, the newest first; a reset empties the list."""
+def test_new_exchanges_appear(dashboard: Dashboard) -> None:
+    """Without an action, each exchange becomes a row, the newest first; a reset empties the list."""
     page = dashboard.open("Exchanges")
     expect(page.get_by_text("There was no request yet")).to_be_visible()
     ask(dashboard.kounta)
@@ -31,8 +31,8 @@ def test_exchanges_show_up_as_they_happen(dashboard: Dashboard) -> None:
     expect(page.locator("tbody").get_by_role("row")).to_have_count(1)
 
 
-def test_a_journal_that_was_cleared_in_between_is_seen_anew(dashboard: Dashboard) -> None:
-    """Where the numbers go on as if nothing had happened, the exchanges of before are gone all the same."""
+def test_a_cleared_journal_empties_the_list(dashboard: Dashboard) -> None:
+    """Exchanges from before the clearing disappear, even if the new ones continue their numbers."""
     dashboard.open("Exchanges")
     ask(dashboard.kounta)
     expect(dashboard.row(LIST)).to_have_count(1)
@@ -44,7 +44,7 @@ def test_a_journal_that_was_cleared_in_between_is_seen_anew(dashboard: Dashboard
 
 
 def test_exchanges_are_filtered(dashboard: Dashboard) -> None:
-    """By method, part of the path or pattern, status and quirk; what cannot be asked for is said."""
+    """By method, part of the path or pattern, status and quirk; an invalid filter shows a message."""
     ask(dashboard.kounta)
     ask(dashboard.kounta, method="POST", json={"first_name": "Ada", "phone": "1"})
     ask(dashboard.kounta, "/v1/companies/me/customers/1.json")

@@ -1,4 +1,4 @@
-"""Faults in the dashboard: added from what is ready made, counted as they fire, removed."""
+"""Faults in the dashboard: added from what is preset, counted as they fire, removed."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_each_ready_made_fault_is_accepted(dashboard: Dashboard, preset: str) ->
     assert len(dashboard.kounta.faults.all()) == 1
 
 
-def test_there_is_nothing_else_ready_made(dashboard: Dashboard) -> None:
+def test_every_preset_is_tested(dashboard: Dashboard) -> None:
     """The list above is the one that the form offers."""
     page = dashboard.open("Faults", "/new")
     offered = page.get_by_label("What goes wrong").locator("option")
@@ -94,8 +94,8 @@ def test_all_faults_are_removed_after_a_question(dashboard: Dashboard) -> None:
     assert dashboard.kounta.faults.all() == []
 
 
-def test_a_rule_that_cannot_be_is_refused_with_the_reason(dashboard: Dashboard) -> None:
-    """The field and the reason; what is not JSON as well."""
+def test_an_invalid_rule_shows_the_reason(dashboard: Dashboard) -> None:
+    """The form shows the field and the reason, also for text that is not JSON."""
     page = dashboard.open("Faults", "/new")
     form = page.get_by_role("dialog")
     form.get_by_text("As JSON").click()

@@ -1,4 +1,4 @@
-"""A page from elsewhere, in a browser on this machine, attacks: it changes nothing of the fake and reads nothing."""
+"""A foreign pagein a browser on this machine can neither change nor read the fake."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def wsgi_of_page(html: str) -> Any:
 
 @pytest.fixture
 def kounta() -> Iterator[FakeKounta]:
-    """A fake of its own with something to be stolen."""
+    """A fake with data to steal."""
     with FakeKounta(webhook_mode="collect") as kounta:
         kounta.clock.freeze("2026-07-01T09:00:00+00:00")
         kounta.customers.add(first_name="very-secret-name", phone="1")
@@ -51,7 +51,7 @@ def kounta() -> Iterator[FakeKounta]:
 
 @contextmanager
 def untouched(kounta: FakeKounta) -> Iterator[None]:
-    """In it nothing of the fake changes: no state, no journal, no namespace.
+    """Check that the block changes no state, no journal and no namespace of the fake.
 
     The icon that a browser asks every server for is an exchange of the API, and no attack.
     """
@@ -67,7 +67,7 @@ def exchanges(kounta: FakeKounta) -> list[str]:
 
 @contextmanager
 def refused(kounta: FakeKounta) -> Iterator[None]:
-    """In it the API refuses whatever it is asked: nothing changes but the journal, which has at least one 403 more."""
+    """Check that the block changes only the journal, which gets at least one 403 more."""
     before = state_of(kounta.world), len(kounta.requests)
     yield
     assert state_of(kounta.world) == before[0]
@@ -101,7 +101,7 @@ async ([url, method, body, options]) => {
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "evil.test"])
 @pytest.mark.parametrize("mode", ["cors", "no-cors", "same-origin"])
 def test_fetch(kounta: FakeKounta, page: Page, mode: str, host: str) -> None:
-    """With every mode, with and without credentials, with every content type that needs no leave and one that does."""
+    """Every mode, with and without credentials, content types that need no preflight and one that does, all fail."""
     with untouched(kounta), elsewhere(page, host=host):
         for credentials in ("include", "omit"):
             for read in READS:
@@ -116,7 +116,7 @@ def test_fetch(kounta: FakeKounta, page: Page, mode: str, host: str) -> None:
 
 
 def assert_nothing_is_told(got: str) -> None:
-    """Either it failed, or it is opaque: neither status nor body."""
+    """Check that the request failed, or that the response is opaque, without status and body."""
     assert got.startswith(("TypeError", "opaque 0 ")), got
     assert not any(secret in got for secret in SECRETS)
     assert got.removeprefix("opaque 0 ") == "" or got.startswith("TypeError")

@@ -55,7 +55,7 @@ def test_the_clock_runs_faster(dashboard: Dashboard) -> None:
     assert dashboard.kounta.clock.rate == 3600
 
 
-def test_what_the_clock_cannot_do_is_said(dashboard: Dashboard) -> None:
+def test_a_refused_change_of_the_clock_shows_the_field(dashboard: Dashboard) -> None:
     """A refusal names the field."""
     page = dashboard.open("Clock")
     dashboard.may_refuse(400)
@@ -67,7 +67,7 @@ def test_what_the_clock_cannot_do_is_said(dashboard: Dashboard) -> None:
 # --- quirks ----------------------------------------------------------------------------------------------------
 
 
-def test_quirks_that_were_met_are_filled(dashboard: Dashboard) -> None:
+def test_cells_of_covered_quirks_are_filled(dashboard: Dashboard) -> None:
     """A cell shows by its shape and its name whether the quirk was covered; opened, it shows statement and source."""
     kounta = dashboard.kounta
     page = dashboard.open("Quirks")
@@ -120,8 +120,8 @@ def test_an_assumption_is_switched_and_put_back(dashboard: Dashboard) -> None:
 # --- state -----------------------------------------------------------------------------------------------------
 
 
-def test_the_state_goes_out_and_comes_in(dashboard: Dashboard, tmp_path: Path) -> None:
-    """A file that was exported brings back what was there; nothing else is left."""
+def test_the_state_is_exported_and_imported(dashboard: Dashboard, tmp_path: Path) -> None:
+    """Importing an exported file restores its data and removes all other data."""
     kounta = dashboard.kounta
     ada = kounta.customers.add(first_name="Ada", phone="1")
     page = dashboard.open("State")
@@ -216,7 +216,7 @@ def test_settings_show_what_clients_need(dashboard: Dashboard) -> None:
 
 
 def test_a_namespace_is_made_shown_and_dropped(dashboard: Dashboard) -> None:
-    """Everything that is done while it is shown is done to it, and to nothing else."""
+    """Actions while a namespace is shown change only this namespace."""
     kounta = dashboard.kounta
     page = dashboard.open("Namespaces")
     page.get_by_label("New namespace").fill("worker-3")

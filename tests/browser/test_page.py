@@ -1,4 +1,4 @@
-"""The page around the panels: its safety, its keys, its looks, and what it does when the fake is gone."""
+"""The page around the panels: its safety, keys and themes, and its behaviour when the fake has stopped."""
 
 from __future__ import annotations
 
@@ -95,8 +95,8 @@ def assert_fits(page: Page) -> None:
     assert page.evaluate("document.querySelector('main > .panel').scrollWidth") <= 375
 
 
-def test_a_fake_that_is_gone_is_said_to_be_gone(page: Page) -> None:
-    """The page says so, keeps what it shows, and goes on when the fake is back."""
+def test_a_stopped_fake_shows_a_message(page: Page) -> None:
+    """The page says that the fake does not answer, keeps its content, and continues when the fake is back."""
     with FakeKounta() as kounta:
         port = kounta.port
         kounta.customers.add(first_name="Ada", phone="1")
@@ -110,7 +110,7 @@ def test_a_fake_that_is_gone_is_said_to_be_gone(page: Page) -> None:
         expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def test_a_hidden_page_asks_for_nothing(dashboard: Dashboard) -> None:
+def test_a_hidden_page_sends_no_requests(dashboard: Dashboard) -> None:
     """While nobody looks, no request is sent; when somebody does, the page is up to date at once."""
     dashboard.page.clock.install()
     page = dashboard.open("Exchanges")

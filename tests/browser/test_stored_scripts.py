@@ -1,4 +1,4 @@
-"""What others store is text, wherever the dashboard shows it: no element is made of it, and nothing of it runs."""
+"""The dashboard shows stored data as text: markup in it makes no element, and a script in it does not run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims about how the contract suite finds out which alternative a target follows."""
+"""How the contract suite finds out which alternative a target follows."""
 
 from __future__ import annotations
 

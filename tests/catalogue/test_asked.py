@@ -1,4 +1,4 @@
-"""The claim that the sweep rests on: where a world was not asked about an assumption, its alternatives change nothing.
+"""The premise of the sweep: if no code asks a world about an assumption, its alternatives change nothing.
 
 The same is done to two fakes that differ in one choice. Until the first one says that it was asked, both must answer
 the same to everything.

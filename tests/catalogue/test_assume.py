@@ -1,4 +1,4 @@
-"""Another choice in the middle of a test changes what it is about, and nothing else."""
+"""`assume` in the middle of a test changes the behaviour that the choice is about, and no data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def ask(kounta: FakeKounta, method: str, path: str = LIST, **more: Any) -> reque
     return kounta.requests_session().request(method, kounta.url + path, allow_redirects=False, **more)
 
 
-def test_what_was_delivered_stays() -> None:
+def test_deliveries_are_kept() -> None:
     """With its attempts; what is pending goes out once, and ids go on."""
     kounta, app, got = FakeKounta(webhook_mode="collect"), Flask("receiver"), []
 
@@ -45,8 +45,8 @@ def test_what_was_delivered_stays() -> None:
     assert len(got) == 3
 
 
-def test_what_a_test_holds_stays_good() -> None:
-    """The clock, faults and webhooks in hand are those of the world after it, too."""
+def test_handles_stay_valid() -> None:
+    """Handles from before, such as clock, faults and webhooks, use the same world afterwards."""
     kounta = FakeKounta()
     clock, fault = kounta.clock, kounta.faults.add(status=503, nth=2)
     kounta.assume(**LAST)
@@ -55,7 +55,7 @@ def test_what_a_test_holds_stays_good() -> None:
     assert (ask(kounta, "GET").status_code, fault.fired) == (503, 1)
 
 
-def test_tokens_and_the_rate_limit_go_on() -> None:
+def test_tokens_and_the_rate_limit_are_kept() -> None:
     """A token that was given is good, and the minute that was begun is counted on."""
     kounta = FakeKounta(rate_limit={"basic": 5, "oauth": 5})
     form = {"grant_type": "client_credentials"}
@@ -69,7 +69,7 @@ def test_tokens_and_the_rate_limit_go_on() -> None:
     assert ask(kounta, "GET", headers=headers, auth=None).json()["error"] == "expired_token"
 
 
-def test_who_is_there_stays_whatever_is_refused_from_now_on() -> None:
+def test_customers_that_the_new_choice_would_refuse_are_kept() -> None:
     """A customer made under a lenient choice is kept under a strict one; ids are never given twice."""
     kounta = FakeKounta(assumptions=LENIENT)
     made = kounta.customers.add(first_name="Ada", phone="1", primary_address={"country": "au"})

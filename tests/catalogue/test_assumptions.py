@@ -1,4 +1,4 @@
-"""Claims about the assumptions themselves, and about the form of answers and records under each choice."""
+"""The assumptions, and the form of responses and records under each choice."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def test_every_choice_of_every_assumption_is_shown() -> None:
     }
 
 
-def test_what_is_not_chosen_has_the_default() -> None:
-    """A choice for one assumption leaves the first choice to all others."""
+def test_assumptions_without_a_choice_have_the_default() -> None:
+    """A choice for one assumption does not change the defaults of the others."""
     chosen = Assumptions({"A07": "422"})
     assert dict(chosen) == {quirk.id: next(iter(names)) for quirk, names in CHOICES.items()} | {"A07": "422"}
     assert chosen.changes() == {"A07": "422"}
@@ -55,8 +55,8 @@ def test_an_unknown_assumption_is_named_with_those_known(quirk_id: str) -> None:
 
 
 @pytest.mark.parametrize("choice", ["423", "", 409, None, ["409"], {"409": 1}], ids=str)
-def test_an_unknown_choice_is_named_with_those_there_are(choice: object) -> None:
-    """The ValueError for anything that is no choice names it and lists the choices."""
+def test_an_unknown_choice_is_named_with_the_known_ones(choice: object) -> None:
+    """The ValueError for an unknown choice names it and lists the known ones."""
     text = f"assumption A07 has no choice {choice!r}; choose from 400, 409, 422"
     with pytest.raises(ValueError, match=exactly(text)):
         Assumptions(cast("Any", {"A07": choice}))
@@ -89,7 +89,7 @@ def test_body_of_created(told: dict[str, str], expected: tuple[str | None, bytes
 
 @shows("A02", {"absolute": ORIGIN + PATH, "root_relative": PATH})
 def test_form_of_location(told: dict[str, str], expected: str) -> None:
-    """Location is a URL with scheme and host, or the path alone, after a POST and after a lookup."""
+    """Location is a URL with scheme and host, or the path alone, after a POST and after a look-up."""
     api = caller(told)
     assert api.create().headers["Location"] == expected
     assert api.find(email="robin@example.com").headers["Location"] == expected
@@ -167,7 +167,7 @@ def test_address_keys(told: dict[str, str], expected: tuple[dict[str, Any], int 
 
 @shows("A05", {"as_sent": (None, None), "lines": ("Level 9, Exampleton St", "VIC")})
 def test_address_keys_of_what_is_sent(told: dict[str, str], expected: tuple[str | None, str | None]) -> None:
-    """`lines` and `zone` are understood where answers have them, and are unknown keys where not."""
+    """`lines` and `zone` are accepted if responses have them; otherwise they are unknown keys."""
     api = caller(told)
     api.create(primary_address={"lines": ["Level 9", "Exampleton St"], "zone": "VIC", "city": "Exampleton"})
     address = api.kounta.customers.get(FIRST_ID).primary_address

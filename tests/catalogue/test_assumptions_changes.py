@@ -1,4 +1,4 @@
-"""Claims about what may be sent under each choice of the assumptions."""
+"""Which bodies are accepted under each choice of the assumptions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FULL = {
 
 @shows("A07", {"400": 400, "409": 409, "422": 422})
 def test_taken_mobile(told: dict[str, str], expected: int) -> None:
-    """A mobile that is taken is refused with this status and its code, by POST and by PUT."""
+    """POST and PUT refuse a taken mobile with this status and its code."""
     api = caller(told, seed=[{"first_name": "Al", "mobile": "0400 1"}, {"first_name": "Bo", "mobile": "0400 2"}])
     assert error(api.create(mobile="0400 1")) == (expected, CODES[expected], TAKEN)
     assert error(api.change(FIRST_ID + 1, mobile="0400 1")) == (expected, CODES[expected], TAKEN)
@@ -134,7 +134,7 @@ def test_validation_error(
 
 @shows("A17", {"400": 400, "422": 400})
 def test_a_body_that_is_no_object_is_no_validation_error(told: dict[str, str], expected: int) -> None:
-    """What is not a JSON object at all has no field, and is 400 in any case."""
+    """A body that is not a JSON object has no field, so it is 400 under each choice."""
     answer = caller(told).http.post(CUSTOMERS, json=[])
     assert error(answer) == (expected, "bad_request", "The body is JSON, but not an object")
 
@@ -174,7 +174,7 @@ def test_email_syntax(told: dict[str, str], expected: int, email: str) -> None:
 
 @shows("A23", {"replaced": (None, "Farville", None), "merged": ("Level 9", "Farville", "AU")})
 def test_partial_address(told: dict[str, str], expected: tuple[str | None, ...]) -> None:
-    """The parts of an address that are not sent are absent, or stay; the other address is not touched."""
+    """Parts of an address that are not sent are removed, or kept; the other address does not change."""
     api = caller(
         told, seed=[{**FULL, "primary_address": {"address": "Level 9", "city": "Exampleton", "country": "AU"}}]
     )
@@ -185,7 +185,7 @@ def test_partial_address(told: dict[str, str], expected: tuple[str | None, ...])
 
 @shows("A23", {"replaced": None, "merged": {"address": "Level 9"}})
 def test_partial_address_that_clears(told: dict[str, str], expected: dict[str, str] | None) -> None:
-    """An address of which only empty parts are sent is none at all, or what is left of the one before."""
+    """An address with only empty parts removes the address, or only these parts of the address before."""
     api = caller(told, seed=[{**FULL, "primary_address": {"address": "Level 9", "city": "Exampleton"}}])
     address = api.change(FIRST_ID, primary_address={"city": None}).json()["primary_address"]
     assert (address and {part: text for part, text in address.items() if text}) == expected
@@ -207,7 +207,7 @@ def test_delete(told: dict[str, str], expected: int) -> None:
 
 @shows("C21", {"405": (405, "method_not_allowed"), "204": (404, "not_found")})
 def test_delete_of_nobody(told: dict[str, str], expected: tuple[int, str]) -> None:
-    """Where customers can be deleted, one that is not there is 404; the list cannot be deleted in any case."""
+    """Where customers can be deleted, one that does not exist is 404; the list cannot be deleted in any case."""
     api = caller(told)
     assert refusal(api.http.delete(f"{CUSTOMERS}/1")) == expected
     assert refusal(api.http.delete(CUSTOMERS)) == (405, "method_not_allowed")

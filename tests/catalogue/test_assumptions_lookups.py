@@ -1,4 +1,4 @@
-"""Claims about lookups and lists under each choice of the assumptions."""
+"""Tests of look-ups and lists under each choice of the assumptions."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_comparison_of_phones(told: dict[str, str], expected: int) -> None:
 
 @shows("A11", {"exact": 201, "digits": 400})
 def test_comparison_of_mobiles_that_are_taken(told: dict[str, str], expected: int) -> None:
-    """What counts as the same number in a lookup counts as the same for uniqueness."""
+    """What counts as the same number in a look-up counts as the same for uniqueness."""
     api = caller(told, seed=SMITHS)
     assert api.create(mobile="0400-1").status_code == expected
 

@@ -1,4 +1,4 @@
-"""Claims about tokens, challenges and the authorize page under each choice of the assumptions."""
+"""Tests of tokens, challenges and the authorize page under each choice of the assumptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims about the catalogue: that code, contract tests and docs refer to it, and to nothing else."""
+"""Tests of the catalogue: that code, contract tests and docs refer to it, and to nothing else."""
 
 from __future__ import annotations
 

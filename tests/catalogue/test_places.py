@@ -1,4 +1,4 @@
-"""Claims about new quirks and assumptions: one failure names every place that was forgotten."""
+"""Tests of new quirks and assumptions: one failure names every place that was forgotten."""
 
 from __future__ import annotations
 

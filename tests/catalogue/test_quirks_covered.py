@@ -221,7 +221,7 @@ def test_what_is_not_modelled_is_said_loudly(path: str, caplog: pytest.LogCaptur
 
 
 def test_a_404_of_the_api_is_no_warning(caplog: pytest.LogCaptureFixture) -> None:
-    """A customer that is not there is nothing to be loud about."""
+    """A customer that does not exist is nothing to be loud about."""
     api = Caller(FakeKounta())
     assert api.get(ONE).status_code == 404
     assert (api.kounta.requests[-1].notes, caplog.records) == ([], [])

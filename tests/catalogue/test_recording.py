@@ -66,8 +66,8 @@ def test_what_cannot_change_the_answer_is_not_asked(told: Told) -> None:
     assert told.asked() == {CREATED, quirk("FORM_OF_LOCATION"), quirk("EXTENSION_ON_URLS")}
 
 
-def test_a_direct_change_is_told_of_at_its_end(told: Told) -> None:
-    """With all that it asked, whether it is refused or not."""
+def test_a_direct_change_is_reported_at_its_end(told: Told) -> None:
+    """The report has all assumptions that it asked about, whether the change is refused or not."""
     told.kounta.customers.add(**ADA)
     with pytest.raises(ValueError, match="already used"):
         told.kounta.customers.add(**ADA)
@@ -78,7 +78,7 @@ def test_a_direct_change_is_told_of_at_its_end(told: Told) -> None:
     assert dict(told.kounta.requests.covered) == {}
 
 
-def test_a_look_outside_any_exchange_is_told_of(told: Told) -> None:
+def test_questions_outside_any_exchange_are_reported(told: Told) -> None:
     """The list of all customers, the payload of a delivery that was not made, the document of the API."""
     list(told.kounta.customers)
     assert told.direct == [{quirk("ORDER_OF_LISTS")}]
@@ -93,8 +93,8 @@ def test_a_look_outside_any_exchange_is_told_of(told: Told) -> None:
     assert COUNTRY in set().union(*told.direct)
 
 
-def test_showing_the_choices_is_no_question(told: Told) -> None:
-    """Nor is taking others."""
+def test_reading_the_choices_records_nothing(told: Told) -> None:
+    """Nor does changing them."""
     assert told.kounta.assumptions[CREATED.id] == "empty"
     told.kounta.assume(**{CREATED.id: "customer"})
     assert (told.kounta.assumptions.changes(), told.direct) == ({CREATED.id: "customer"}, [])
@@ -102,8 +102,8 @@ def test_showing_the_choices_is_no_question(told: Told) -> None:
     assert CREATED in told.asked()
 
 
-def test_a_seed_is_told_of_in_each_world_that_it_begins(told: Told) -> None:
-    """It asked while it was read; one that is refused asked, too."""
+def test_the_questions_of_a_seed_are_reported_for_each_world(told: Told) -> None:
+    """Reading the seed asked about assumptions; reading a refused seed did, too."""
     with told.kounta.fresh(seed=[ADA]) as kounta:
         assert {MOBILE} in told.direct
         told.direct.clear()
@@ -115,8 +115,8 @@ def test_a_seed_is_told_of_in_each_world_that_it_begins(told: Told) -> None:
     assert told.direct == [{COUNTRY}]
 
 
-def test_a_state_is_told_of(told: Told) -> None:
-    """What is restored is judged as what is sent."""
+def test_the_questions_of_a_state_are_reported(told: Told) -> None:
+    """Restored data is checked like sent data."""
     lenient = FakeKounta(assumptions=LENIENT)
     lenient.customers.add(first_name="Ada", email="x")
     state = lenient.state()
@@ -125,7 +125,7 @@ def test_a_state_is_told_of(told: Told) -> None:
 
 
 def test_a_control_call_is_a_direct_change(told: Told) -> None:
-    """It tells of what it asked, and of nothing else."""
+    """It reports the assumptions that it asked about, and no others."""
     told.api.http.post("/_fakekounta/customers", json=ADA)
     assert told.direct == [{MOBILE}]
     told.direct.clear()

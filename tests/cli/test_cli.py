@@ -33,7 +33,7 @@ def refused(*arguments: str) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signals) -> None:
+def test_it_serves_until_a_signal(tmp_path: Path, number: signal.Signals) -> None:
     """One line on stdout once it answers, the port in the port file, and at a signal exit code 0, clients or not."""
     port_file = tmp_path / "port"
     with serving("--port", "0", "--port-file", str(port_file)) as (process, line):
@@ -81,7 +81,7 @@ def test_beyond_the_loopback_it_says_what_it_exposes(env: dict[str, str], contro
     assert rest == ""
     assert warning.splitlines() == [
         f"fakekounta: {url_in(line)} can be reached from other machines:",
-        "fakekounta: - the API under /v1 and /authorize, with its documented credentials, whatever Host is asked for",
+        "fakekounta: - the API under /v1 and /authorize, with its documented credentials, for any Host",
         f"fakekounta: - the control surface under /_fakekounta/: {control}",
     ]
 
@@ -164,7 +164,7 @@ def output(*arguments: str) -> str:
 
 
 def test_quirks_as_text() -> None:
-    """A line for each quirk: id, basis, statement."""
+    """One line for each quirk: id, basis, statement."""
     found = [line.split(maxsplit=2) for line in output("quirks").splitlines()]
     assert found == [[quirk.id, quirk.basis.name, quirk.statement] for quirk in Quirk]
 
@@ -199,7 +199,7 @@ def test_assumptions_in_every_format(form: str) -> None:
 # --- health ----------------------------------------------------------------------------------------------------
 
 
-def test_health_of_a_server_that_is_well(fakekounta_server: FakeKounta) -> None:
+def test_health_of_a_running_server(fakekounta_server: FakeKounta) -> None:
     """Exit code 0 and a line with the version, by flag or by variable, and past any proxy."""
     expected = f"ok (fakekounta {__version__})\n"
     proxy = {"http_proxy": "http://127.0.0.1:9", "no_proxy": ""}
@@ -210,8 +210,8 @@ def test_health_of_a_server_that_is_well(fakekounta_server: FakeKounta) -> None:
         assert (done.returncode, done.stdout, done.stderr) == (0, expected, "")
 
 
-def test_health_tells_why_it_is_refused() -> None:
-    """A name that the server does not know is told of, with what to do; with it, it is well."""
+def test_health_prints_why_it_is_refused() -> None:
+    """The message about an unknown host names the remedy, and with the remedy the check passes."""
     for flags, code in (((), 1), (("--allow-host", "0.0.0.0"), 0)):
         with serving("--host", "0.0.0.0", "--port", "0", *flags) as (_, line):
             url = url_in(line).replace("127.0.0.1", "0.0.0.0")

@@ -68,8 +68,8 @@ def run_with(stdout: str, stderr: str, *arguments: str, **variables: str) -> sub
     "command, kind",
     [*((command, "full") for command in COMMANDS), *product(("version", "serve", "quirks"), ("pipe", "closed"))],
 )
-def test_stdout_that_takes_nothing(command: str, kind: str) -> None:
-    """The system's reason, whichever command it is."""
+def test_stdout_that_cannot_be_written(command: str, kind: str) -> None:
+    """Each command prints the system's reason."""
     done = run_with(kind, "read", *COMMANDS[command])
     assert (done.returncode, done.stderr) == (2, f"fakekounta: the output cannot be written: {REASONS[kind]}\n")
 
@@ -115,8 +115,8 @@ def test_a_verification_keeps_its_report(fakekounta_server: FakeKounta, tmp_path
         (("nonsense",), 2),
     ],
 )
-def test_stderr_that_takes_nothing(arguments: tuple[str, ...], code: int, kind: str) -> None:
-    """Nobody can be told; the exit code and stdout are as ever."""
+def test_stderr_that_cannot_be_written(arguments: tuple[str, ...], code: int, kind: str) -> None:
+    """The exit code and stdout are the same as with a working stderr."""
     done = run_with("read", kind, *arguments)
     assert done.returncode == code
     assert "Traceback" not in done.stdout
@@ -124,7 +124,7 @@ def test_stderr_that_takes_nothing(arguments: tuple[str, ...], code: int, kind: 
 
 
 @pytest.mark.parametrize("kind", REASONS)
-def test_neither_takes_anything(kind: str) -> None:
+def test_neither_can_be_written(kind: str) -> None:
     """The exit code still tells."""
     for command in ("serve", "quirks"):
         assert run_with(kind, kind, *COMMANDS[command]).returncode == 2
@@ -143,7 +143,7 @@ def test_letters_that_the_terminal_does_not_know(encoding: str, expected: str) -
 
 
 def test_a_server_goes_on_without_stderr(fakekounta_server: FakeKounta) -> None:
-    """What it cannot say there is no reason to end."""
+    """A message that cannot be printed does not end the server."""
     with Path(FULL).open("wb") as full:
         process = subprocess.Popen(
             [sys.executable, "-m", "fakekounta", "serve", "--host", "0.0.0.0", "--port", "0"],

@@ -1,4 +1,4 @@
-"""How `fakekounta serve` ends: by a signal, soon, whatever hangs."""
+"""`fakekounta serve` ends soon after a signal, even if something hangs."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ def test_whatever_hangs_is_ended(what: str, how: str, number: signal.Signals) ->
         assert process.wait(PATIENCE_SECONDS) == -signal.SIGALRM
 
 
-def test_who_asks_twice_does_not_wait_longer() -> None:
-    """A second signal does not wind up the alarm again."""
+def test_a_second_signal_does_not_delay_the_end() -> None:
+    """A second signal does not restart the alarm."""
     with hanging("server.FakeKounta.stop", DEAF) as process:
         with suppress(subprocess.TimeoutExpired):
             for _ in range(PATIENCE_SECONDS * 10):

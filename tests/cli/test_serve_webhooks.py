@@ -77,8 +77,8 @@ def test_it_says_nothing_when_nothing_was_due() -> None:
         assert server.end() == (0, "", "")
 
 
-def test_its_state_carries_what_was_due_over_a_restart(fakekounta_receiver: Receiver) -> None:
-    """What one process says is due, another delivers in the background once it has the first one's state."""
+def test_pending_deliveries_survive_a_restart_by_the_state(fakekounta_receiver: Receiver) -> None:
+    """A process that gets the state of another delivers its pending deliveries in the background."""
     with served("--webhooks", "collect") as first:
         first.subscribe(fakekounta_receiver.url)
         for name in ("Jamie", "Kim"):

@@ -1,4 +1,4 @@
-"""Who may use the faked API: K07, K08. What a browser really sends stands in tests/browser/test_foreign_pages.py."""
+"""Who may use the faked API: K07, K08. tests/browser/test_foreign_pages.py tests it with a real browser."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def bound_widely(**settings: Any) -> Iterator[FakeKounta]:
 
 @pytest.mark.parametrize("host", [host for host in FOREIGN_HOSTS if host != "api.kounta.com"])
 def test_a_foreign_host_is_refused(fakekounta_server: FakeKounta, host: str) -> None:
-    """K07: on the loopback, whatever is asked; also by the namespace header, which makes none."""
+    """K07: on the loopback, every request; also with the namespace header, which creates no namespace."""
     with arranged(fakekounta_server) as kounta:
         assert_refused(kounta, HOST, ("X-Fakekounta-Namespace", "evil"), host=host)
         assert ask(kounta, "GET", f"/_fakekounta/ns/evil{COMPANY}", AUTHORIZATION, host=host).status == 403
@@ -102,7 +102,7 @@ def test_a_foreign_host_is_refused(fakekounta_server: FakeKounta, host: str) -> 
 
 
 @pytest.mark.parametrize("host", [*OWN_HOSTS, "api.kounta.com", "API.kounta.com.:443", "my.kounta.com:80"])
-def test_its_own_names_are_answered(fakekounta_server: FakeKounta, host: str) -> None:
+def test_its_own_names_are_accepted(fakekounta_server: FakeKounta, host: str) -> None:
     """Those of this machine in any spelling and with any port, and those of the real service."""
     with arranged(fakekounta_server) as kounta:
         assert ask(kounta, "GET", COMPANY, AUTHORIZATION, host=host).status == 200
@@ -131,7 +131,7 @@ def test_the_host_of_an_absolute_target_counts(fakekounta_server: FakeKounta) ->
 
 @pytest.mark.parametrize("in_process", ["requests_session", "httpx_client"])
 def test_in_process_clients_use_any_host(in_process: str) -> None:
-    """No page can be one."""
+    """A web page cannot be an in-process client."""
     kounta = FakeKounta()
     client = getattr(kounta, in_process)()
     answer = client.get(f"https://api.kounta.com{COMPANY}", auth=kounta.auth, headers={"Host": "shop.example"})
@@ -211,7 +211,7 @@ def test_a_foreign_origin_is_refused(fakekounta_server: FakeKounta, origin: str)
 
 @pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
 def test_it_is_refused_however_the_fake_is_bound(origin: str) -> None:
-    """K08: a page reaches what its browser reaches."""
+    """K08: a page can send requests to every address that its browser reaches."""
     with bound_widely() as kounta:
         assert_refused(kounta, PAGE, ("Origin", origin), host="evil.example")
 
@@ -245,7 +245,9 @@ def test_in_process_clients_are_told_as_others_are() -> None:
 
 @pytest.mark.parametrize("site", ["cross-site", "", "invalid", "none, cross-site", "Same-Origin"])
 @pytest.mark.parametrize("mode, dest", [("no-cors", "image"), ("no-cors", "script"), ("navigate", "iframe"), ("", "")])
-def test_what_a_foreign_page_embeds_is_refused(fakekounta_server: FakeKounta, site: str, mode: str, dest: str) -> None:
+def test_embedded_resources_of_a_foreign_page_are_refused(
+    fakekounta_server: FakeKounta, site: str, mode: str, dest: str
+) -> None:
     """K08: images, scripts and frames come without an Origin."""
     headers = (("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", mode), ("Sec-Fetch-Dest", dest))
     with arranged(fakekounta_server) as kounta:
@@ -260,8 +262,8 @@ def test_what_a_page_of_this_machine_embeds_is_answered(fakekounta_server: FakeK
         assert ask(kounta, "GET", COMPANY, AUTHORIZATION, ("Sec-Fetch-Mode", "cors")).status == 200
 
 
-def test_going_to_authorize_comes_from_other_sites(fakekounta_server: FakeKounta) -> None:
-    """By a link, a redirect or a form that gets; not by what is no navigation, and nowhere else."""
+def test_other_sites_may_navigate_to_authorize(fakekounta_server: FakeKounta) -> None:
+    """By a link, a redirect or a GET form. Other requests, and other paths, are refused."""
     with arranged(fakekounta_server) as kounta:
         assert ask(kounta, "GET", AUTHORIZE, *VISIT).status == 302
         assert ask(kounta, "GET", AUTHORIZE).status == 302
@@ -273,8 +275,8 @@ def test_going_to_authorize_comes_from_other_sites(fakekounta_server: FakeKounta
         assert ask(kounta, "GET", AUTHORIZE, *VISIT, host="evil.example").status == 403
 
 
-def test_going_to_authorize_makes_no_namespace(fakekounta_server: FakeKounta) -> None:
-    """It leads to a namespace that is there, and to no other."""
+def test_navigating_to_authorize_creates_no_namespace(fakekounta_server: FakeKounta) -> None:
+    """It reaches existing namespaces only."""
     with arranged(fakekounta_server) as kounta:
         assert ask(kounta, "GET", f"/_fakekounta/ns/one{AUTHORIZE}", *VISIT).status == 400
         assert list(kounta.namespaces) == []

@@ -96,8 +96,8 @@ def test_an_empty_array_adds_nothing(fake: FakeKounta) -> None:
     assert (answer.status_code, answer.json(), len(fake.customers)) == (201, [], 1)
 
 
-def test_a_returned_customer_can_be_added_elsewhere(fake: FakeKounta) -> None:
-    """The document of a customer is one that the surface takes: it makes the same customer in another company."""
+def test_a_returned_customer_can_be_added_to_another_company(fake: FakeKounta) -> None:
+    """A returned document of a customer can be sent: it adds the same customer to another company."""
     address = {"address": "1 Example St", "country": "AU"}
     whole = {"first_name": "Kim", "email": "k@example.com", "tags": ["a"], "shipping_address": address}
     document = control(fake, "POST", "customers", {**whole, "reference_ids": {"x": "y"}}).json()
@@ -119,7 +119,7 @@ def test_a_customer_goes_to_the_company_that_is_named(fake: FakeKounta) -> None:
 @pytest.mark.parametrize("company_id", ["1", "", "me", "05678", "-5678", "5678 ", "x"])
 @pytest.mark.parametrize("method,path", [("POST", "customers"), ("DELETE", "customers/389427")])
 def test_an_unknown_company_is_refused(fake: FakeKounta, method: str, path: str, company_id: str) -> None:
-    """A company_id that is none is 404, and the refusal lists those that there are."""
+    """An unknown company_id is 404, and the refusal lists the known ones."""
     answer = control(fake, method, f"{path}?company_id={company_id}", {"first_name": "Kim", "phone": "1"})
     assert refusal(answer, 404) == f"company_id: the companies are 5678, {OTHER}"
     assert len(fake.customers) == 1
@@ -223,7 +223,7 @@ def test_a_running_clock_can_be_set(fake: FakeKounta) -> None:
 
 
 def test_an_empty_clock_document_changes_nothing(fake: FakeKounta) -> None:
-    """{} answers the clock as it is."""
+    """The response to {} is the unchanged clock."""
     fake.clock.freeze(AT)
     assert control(fake, "PUT", "clock", {}).json() == control(fake, "GET", "clock").json()
 
@@ -274,7 +274,7 @@ def test_a_refused_clock_names_the_field(fake: FakeKounta, frozen: bool, documen
     "document", [{"advance_seconds": 10**400}, {"now": "2031-01-01T00:00:00Z", "advance_seconds": 1e12}], ids=str
 )
 def test_a_step_beyond_the_calendar_is_a_conflict(fake: FakeKounta, frozen: bool, document: Any) -> None:
-    """It depends on the time that it is; nothing of the document has had an effect."""
+    """It is 409, because it depends on the current time; no part of the document has an effect."""
     if frozen:
         fake.clock.freeze(AT)
     before = fake.clock.frozen, fake.clock.offset_seconds, fake.clock.rate
@@ -287,6 +287,6 @@ def test_a_step_beyond_the_calendar_is_a_conflict(fake: FakeKounta, frozen: bool
 
 @pytest.mark.parametrize("path", ["x", "nothing", "health/", "/health", "state/x", "customers/1/2", "health.json"])
 def test_other_paths_are_404_in_json(fake: FakeKounta, path: str) -> None:
-    """There is no redirect and no page: what is not there is a 404 in the shape of any refusal."""
+    """There is no redirect and no page: an unknown path is a 404 in the shape of a refusal."""
     for method in ("GET", "POST"):
         assert refusal(control(fake, method, path), 404)

@@ -1,4 +1,4 @@
-"""The control surface at its bounds: the last value that is taken, the first that is not, and what is said then."""
+"""The bounds of the control surface: the last accepted value, the first refused one, and the messages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def kounta() -> FakeKounta:
 
 
 def ask(kounta: FakeKounta, method: str, path: str, sent: Any = None, headers: Any = None) -> TestResponse:
-    """As a server of others would: nothing marks it as a call of our own."""
+    """Send a call by WSGI, as another server would, without the mark of an in-process client."""
     data = b"" if sent is None else json.dumps(sent).encode()
     return Client(kounta.wsgi_app).open(
         f"/_fakekounta/{path}", method=method, data=data, headers={**JSON, **(headers or {})}
@@ -63,7 +63,7 @@ def test_a_number_of_the_query(kounta: FakeKounta, path: str, name: str, least: 
 
 
 def test_limit_returns_the_newest(kounta: FakeKounta) -> None:
-    """So many, in the order in which they came."""
+    """Exactly so many, in the order of arrival."""
     for limit in (1, 2, 3, 4):
         found = ask(kounta, "GET", f"requests?limit={limit}").get_json()
         assert ([one["number"] for one in found["requests"]], found["total"]) == ([1, 2, 3][-limit:], 3)
@@ -131,13 +131,13 @@ HOOKS: tuple[tuple[Any, int, str], ...] = (
 
 @pytest.mark.parametrize("sent, status, reason", HOOKS)
 def test_an_invalid_webhook_is_refused(kounta: FakeKounta, sent: Any, status: int, reason: str) -> None:
-    """The field and the reason; there is no webhook more."""
+    """The refusal names the field and the reason, and no webhook is added."""
     assert says(ask(kounta, "POST", "webhooks", sent)) == (status, reason)
     assert len(kounta.webhooks.all()) == 1
 
 
 def test_a_valid_webhook_is_added(kounta: FakeKounta) -> None:
-    """The company may be named, or left to the server by null."""
+    """The company may be an id, or null for the default one."""
     for company_id in (5678, None):
         sent = {"topic": CREATED, "address": HOOK, "company_id": company_id}
         answer = ask(kounta, "POST", "webhooks", sent)
@@ -168,7 +168,7 @@ def test_invalid_values_are_400(kounta: FakeKounta, method: str, path: str, sent
     assert says(ask(kounta, method, path, sent)) == (400, reason)
 
 
-def test_a_redelivery_of_what_is_pending(kounta: FakeKounta) -> None:
+def test_a_pending_delivery_cannot_be_redelivered(kounta: FakeKounta) -> None:
     """409 while it may still go out by itself."""
     status, reason = says(ask(kounta, "POST", "deliveries/1/redeliver"))
     assert status == 409
@@ -236,7 +236,7 @@ def test_a_bug_of_the_fake_is_in_the_log_only(
         ("TRACE", "clock", 405, WRONG, OF_CLOCK),
     ],
 )
-def test_what_the_surface_does_not_have(
+def test_unknown_paths_and_methods(
     kounta: FakeKounta, method: str, path: str, status: int, reason: str, allow: set[str] | None
 ) -> None:
     """404 and 405 have the shape of refusals, and 405 names the methods."""

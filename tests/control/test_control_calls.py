@@ -76,7 +76,7 @@ def test_requests_tell_everything_about_exchanges(asked: FakeKounta) -> None:
     ],
 )
 def test_requests_are_chosen(asked: FakeKounta, query: str, numbers: list[int]) -> None:
-    """By what they are like, and from where on."""
+    """By the filters, and by the number after which to begin."""
     document = control(asked, "GET", f"requests?{query}").json()
     assert ([one["number"] for one in document["requests"]], document["total"]) == (numbers, 3)
 
@@ -100,8 +100,8 @@ def test_an_invalid_filter_is_refused(asked: FakeKounta, query: str, field: str)
     assert refusal(control(asked, "GET", f"requests?{query}")).startswith(f"{field}: ")
 
 
-def test_requests_can_be_forgotten(asked: FakeKounta) -> None:
-    """Then they are counted from 1 again."""
+def test_requests_can_be_deleted(asked: FakeKounta) -> None:
+    """Afterwards the numbers start at 1 again."""
     assert control(asked, "DELETE", "requests").json() == {"status": "ok"}
     assert control(asked, "GET", "requests").json() == {"total": 0, "requests": []}
     for number in ("1", "0", "x", "9" * 30):
@@ -130,7 +130,7 @@ def test_quirks_are_counted(asked: FakeKounta) -> None:
 
 
 def test_assumptions_can_be_switched(asked: FakeKounta) -> None:
-    """Those that are named; customers, journal and clock stay, and a reset brings the settings' own back."""
+    """Only the named ones change; all data is kept, and a reset restores the choices of the settings."""
     asked.clock.freeze("2030-01-01T00:00:00Z")
     assumptions = control(asked, "GET", "assumptions").json()
     assert [one["id"] for one in assumptions] == [quirk.id for quirk in CHOICES]
@@ -147,14 +147,14 @@ def test_assumptions_can_be_switched(asked: FakeKounta) -> None:
 
 
 @pytest.mark.parametrize("document", [[], "A01", {"A99": "x"}, {"A01": "nothing"}, {"A01": None}, {"A01": ["empty"]}])
-def test_a_wrong_choice_changes_nothing(asked: FakeKounta, document: Any) -> None:
+def test_an_invalid_choice_changes_nothing(asked: FakeKounta, document: Any) -> None:
     """It is named, and what was chosen stays."""
     world = asked.world
     assert refusal(control(asked, "PUT", "assumptions", document))
     assert asked.world is world
 
 
-def test_settings_tell_a_client_what_it_needs(fake: FakeKounta) -> None:
+def test_settings_have_all_that_a_client_needs(fake: FakeKounta) -> None:
     """Companies, credentials, and how the API behaves."""
     settings = control(fake, "GET", "settings").json()
     assert [one["id"] for one in settings["companies"]] == [5678, 6789]
@@ -167,7 +167,7 @@ def test_settings_tell_a_client_what_it_needs(fake: FakeKounta) -> None:
     assert settings["assumptions"] == {"A01": "customer"}
 
 
-def test_settings_to_the_letter() -> None:
+def test_the_whole_document_of_settings() -> None:
     """The whole document, with nothing left out; a namespace tells its own name."""
     kounta = FakeKounta(
         companies=[{"id": 6789, "name": "Other", "timezone": "UTC"}], webhook_mode="collect", open_auth=True
@@ -306,7 +306,7 @@ def test_a_customer_that_is_not_there(people: FakeKounta, method: str, customer_
 
 
 def test_webhooks_are_added_and_seen(fake: FakeKounta) -> None:
-    """Past the API; the values of their own headers are hidden."""
+    """Without a request to the API; the values of their own headers are hidden."""
     sent = {"topic": CREATED, "address": HOOK, "headers": {"X-Key": "s3cret"}, "format": "xml"}
     added = control(fake, "POST", "webhooks", sent)
     assert added.status_code == 201
@@ -361,7 +361,7 @@ def test_an_unknown_call_names_the_page(fake: FakeKounta) -> None:
     ],
 )
 def test_a_whole_number_may_be_written_with_a_point(sent: float, shown: str) -> None:
-    """It is the same number below 2**64, also inside of objects and lists; a larger one stays as it is."""
+    """2.0 is read as 2 below 2**64, also inside objects and lists; a larger number is unchanged."""
     reason = f"seed: must be a whole number from 0 to {2**63}, not {shown}"
     told = {"status": 503, "probability": 0.5, "seed": sent}
     assert refusal(control(FakeKounta(), "POST", "faults", told)) == reason

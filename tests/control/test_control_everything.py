@@ -1,4 +1,4 @@
-"""Whatever is sent to the control surface: it answers JSON as its document says, names what is wrong, never fails."""
+"""For any request, the control surface responds with JSON as documented, names what is wrong, and never fails."""
 
 from __future__ import annotations
 

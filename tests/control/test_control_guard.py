@@ -1,4 +1,4 @@
-"""Who may use the control surface: local tools, not a page from elsewhere in a browser on this machine."""
+"""Who may use the control surface: local tools, not a foreign page in a browser on this machine."""
 
 from __future__ import annotations
 

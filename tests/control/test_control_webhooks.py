@@ -1,4 +1,4 @@
-"""Webhooks by control call: changed and removed, past the API."""
+"""Webhooks by control call: changed and removed, without a request to the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is loaded late: soon after a server listens all of it is there; a use that comes before and fails is a 503."""
+"""Late imports: soon after a server listens, all are done; a use that fails before that is a 503."""
 
 from __future__ import annotations
 
@@ -98,20 +98,20 @@ def output(code: str, *arguments: str) -> str:
     return done.stdout
 
 
-def test_soon_all_of_it_is_loaded() -> None:
+def test_the_rehearsal_loads_everything() -> None:
     """After the rehearsal, the server opens no file and imports nothing, whatever it is asked for the first time."""
     assert output(LATER) == "[]\n"
 
 
-def test_before_that_it_is_a_clear_503() -> None:
+def test_a_control_call_before_the_rehearsal_is_a_clear_503() -> None:
     """A first use that cannot read its files says so and is no traceback; once it can, it works."""
     text = "503 This part of the fake cannot be loaded now (OSError): try again, or restart the fake"
     assert output(BEFORE).splitlines() == [text, text, "200 None"]
 
 
 @pytest.mark.parametrize("kind, later", [(0, 201), (1, 400), (2, 201), (3, 404)], ids=["new", "bad", "hook", "no path"])
-def test_before_that_the_api_is_a_clear_503(kind: int, later: int) -> None:
-    """So is a first use of the API; nothing of it is done, and once its parts can be read, it works."""
+def test_an_api_request_before_the_rehearsal_is_a_clear_503(kind: int, later: int) -> None:
+    """The refused request changes nothing, and once the files can be read, it works."""
     text = "This part of the fake cannot be loaded now (OSError): try again, or restart the fake"
     assert output(API_BEFORE, str(kind)) == f"503 {text} {later}\n"
 

@@ -1,4 +1,4 @@
-"""Claims about applications, their tokens and codes, and about open authentication."""
+"""Tests of applications, their tokens and codes, and about open authentication."""
 
 from __future__ import annotations
 

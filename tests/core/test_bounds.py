@@ -1,4 +1,4 @@
-"""What clients can fill is bounded, in number and in bytes, and what bounds it says so."""
+"""Everything that clients can add is bounded, in number and in bytes, with a clear refusal."""
 
 from __future__ import annotations
 

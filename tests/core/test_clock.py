@@ -1,4 +1,4 @@
-"""Claims about the clock that drives everything, told with a source of time that the test moves itself."""
+"""Tests of the clock, with a source of time that the test moves."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_the_machines_time_is_the_source_unless_another_is_given() -> None:
 
 
 def test_one_line_of_the_package_reads_the_machines_time() -> None:
-    """Whoever moves the clock moves all of the fake: nothing of it asks for the date past the clock."""
+    """Moving the clock moves the whole fake, because nothing else in the package reads the date."""
     package = Path(fakekounta.__file__).parent
     asked = [
         path.relative_to(package).as_posix()
@@ -251,8 +251,8 @@ def test_running_releases_a_frozen_clock(clock: Clock, source: Source) -> None:
 
 @pytest.mark.parametrize("rate", [0, -1, 1_000_001, float("nan"), float("inf"), -0.0])
 @pytest.mark.parametrize("frozen", [True, False])
-def test_a_rate_that_is_none_changes_nothing(clock: Clock, rate: float, frozen: bool) -> None:
-    """Time does not stand, run back, or run away by a rate."""
+def test_an_invalid_rate_changes_nothing(clock: Clock, rate: float, frozen: bool) -> None:
+    """A rate of 0, a negative one and one that is too high are refused."""
     if frozen:
         clock.freeze(EVENING)
     with pytest.raises(ValueError, match=exactly("rate: must be above 0 and at most 1,000,000")):

@@ -1,4 +1,4 @@
-"""Claims about many clients at once: what is unique stays unique, and no change is lost."""
+"""Tests of many clients at once: what is unique stays unique, and no change is lost."""
 
 from __future__ import annotations
 
@@ -167,8 +167,8 @@ def test_a_customer_is_there_while_it_is_changed(fakekounta: FakeKounta, client:
     assert all(len(answer.json()) == 1 for number in range(5, CLIENTS, 3) for answer in answers[number])
 
 
-def test_a_change_that_came_too_late_is_judged_again(fakekounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever was faster is seen; neither change is lost."""
+def test_a_change_that_lost_a_race_is_checked_again(fakekounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is applied to the result of the faster change; neither change is lost."""
     company = fakekounta.world.company
     customer_id = fakekounta.customers.add(first_name="Kim", phone="1").id
     change = company.store.change

@@ -1,4 +1,4 @@
-"""Claims about the core at its bounds: the last value that is taken, the first that is not, and what is said then."""
+"""The bounds of the core: the last accepted value, the first refused one, and the messages."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_whole_numbers_of_a_fault(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["drip_seconds", "latency_seconds"])
 def test_seconds_of_a_fault(name: str) -> None:
-    """Above nothing, up to a year."""
+    """Above 0, up to a year."""
     more = {"connection": "drip"} if name == "drip_seconds" else {}
     for seconds in (1e-9, 1, A_YEAR):
         found = getattr(read_fault({**more, name: seconds}), name)
@@ -64,7 +64,7 @@ def test_seconds_of_a_fault(name: str) -> None:
 
 
 def test_latency_from_to() -> None:
-    """Two numbers, in order, from nothing on, up to a year."""
+    """Two numbers from 0 up to a year, the smaller one first."""
     for pair in ([0, 1], [1, 1], (0.5, A_YEAR)):
         assert read_fault({"latency_seconds": pair}).latency_seconds == tuple(pair)
     refused: tuple[Any, ...] = ([-1, 1], [2, 1], [1], [1, 2, 3], [], ["1", 2], [1, "2"], [True, 2], [0, None])
@@ -75,7 +75,7 @@ def test_latency_from_to() -> None:
 
 
 def test_moments_in_seconds() -> None:
-    """From now on, up to a year."""
+    """From 0, which is now, up to a year."""
     for seconds in (0, 0.5, A_YEAR):
         assert read_fault({**OK, "since": seconds}).since == seconds
     refused: tuple[Any, ...] = (-0.001, A_YEAR + 1, True, [])
@@ -96,7 +96,7 @@ def test_moments_in_seconds() -> None:
 )
 @pytest.mark.parametrize("path", ["/authorize", "/authorize.json"])
 def test_conditions_about_applications_are_refused_at_the_authorize_page(asks: dict[str, Any], path: str) -> None:
-    """Each condition that needs an application is refused there, and taken elsewhere."""
+    """Each condition that needs an application is refused at that path and accepted at others."""
     name = [*asks][-1]
     message = f"path: no application is known at /authorize, so {name} can never match there"
     with pytest.raises(ValueError, match=exactly(message)):
@@ -157,7 +157,7 @@ def addresses() -> list[str]:
 
 @pytest.mark.parametrize("host", addresses())
 def test_an_address_in_brackets(host: str) -> None:
-    """The standard library is the judge."""
+    """The result is that of the standard library."""
     try:
         is_address = ip_address(host).version == 6
     except ValueError:

@@ -1,4 +1,4 @@
-"""Claims about the values that an email and a country may have (C12, and two choices)."""
+"""Tests of the values that an email and a country may have (C12, and two choices)."""
 
 from __future__ import annotations
 

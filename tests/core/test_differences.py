@@ -1,4 +1,4 @@
-"""Claims about the first place where an answer differs."""
+"""Tests of the first place where an answer differs."""
 
 from __future__ import annotations
 

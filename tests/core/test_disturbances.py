@@ -1,4 +1,4 @@
-"""Claims about what goes wrong on the way: duplicate, reorder, drop, delay, each as likely as said, and repeatable."""
+"""Tests of what goes wrong on the way: duplicate, reorder, drop, delay, each as likely as said, and repeatable."""
 
 from __future__ import annotations
 

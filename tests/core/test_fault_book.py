@@ -1,4 +1,4 @@
-"""Which rules a request meets, and how often each of them fires."""
+"""Which rules a request matches, and how often each of them fires."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def ask(
 
 
 def fired(book: FaultBook, count: int, **request: Any) -> list[int]:
-    """Which of so many requests, counted from 1, met a fault."""
+    """Return which of so many requests, counted from 1, got a fault."""
     return [number for number in range(1, count + 1) if ask(book, **request) is not None]
 
 
@@ -91,7 +91,7 @@ def test_chance_is_the_same_for_the_same_seed(seed: int, probability: float) -> 
     assert fired(book_of(one), 30) == fired(book_of(one), 30)
 
 
-def test_a_probability_is_met_on_average() -> None:
+def test_a_probability_holds_on_average() -> None:
     """About as many as the probability says, others for another seed, and always the same ones."""
     some = fired(book_of({"status": 503, "probability": 0.25, "seed": 7}), 4_000)
     assert 900 < len(some) < 1_100

@@ -1,4 +1,4 @@
-"""Faults as people write them: what is taken, what is refused with which words."""
+"""Reading faults: which rules are accepted, and the messages for those that are refused."""
 
 from __future__ import annotations
 

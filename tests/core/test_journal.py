@@ -381,7 +381,7 @@ def test_many_threads_lose_no_count() -> None:
 
 
 def test_observers_outlive_a_reset(kounta: FakeKounta, client: httpx.Client) -> None:
-    """They are told of every exchange, whatever world it met."""
+    """They are called with every exchange, of each world."""
     seen: list[str] = []
     kounta.observe(lambda entry: seen.append(entry.path))
     client.get("/v1/companies/me.json")
@@ -442,12 +442,12 @@ def numbers(found: list[Entry]) -> list[int]:
     ],
 )
 def test_find(asked: FakeKounta, wanted: dict[str, Any], expected: list[int]) -> None:
-    """Each kind of wish narrows what is found, and only that."""
+    """Each condition narrows the result by itself."""
     assert numbers(asked.requests.find(**wanted)) == expected
 
 
 def test_assert_made_returns_the_exchanges(asked: FakeKounta) -> None:
-    """So that more can be asked of it."""
+    """A test can make further assertions about them."""
     assert numbers(asked.requests.assert_made("POST", "/customers")) == [1]
     assert numbers(asked.requests.assert_made("GET", "/customers", times=2)) == [2, 4]
     assert asked.requests.assert_made("DELETE", times=0) == []
@@ -495,7 +495,7 @@ def test_assert_none(asked: FakeKounta) -> None:
     ],
 )
 def test_what_can_never_be_found_is_refused(kounta: FakeKounta, wanted: dict[str, Any], reason: str) -> None:
-    """A slip must not make `assert_none` green."""
+    """A typing error must not make `assert_none` pass."""
     with pytest.raises(ValueError, match=reason):
         kounta.requests.assert_none(**wanted)
     with pytest.raises(TypeError, match="pth"):

@@ -1,4 +1,4 @@
-"""Claims about open authentication: whoever comes is an application of the first company."""
+"""Tests of open authentication: whoever comes is an application of the first company."""
 
 from __future__ import annotations
 

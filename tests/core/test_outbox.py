@@ -1,4 +1,4 @@
-"""Claims about the outbox: what it gives out, when, in which order, and what it keeps. Nothing is sent here."""
+"""Tests of the outbox, without sending: which deliveries it gives out, when, in which order, and what it keeps."""
 
 from __future__ import annotations
 

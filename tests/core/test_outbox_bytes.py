@@ -1,4 +1,4 @@
-"""What is kept of deliveries is bounded in bytes, for all outboxes of the process together."""
+"""Kept deliveries are bounded in bytes, for all outboxes of the process together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims about the outbox: worlds that close and open, deliveries once more, what is forgotten, who is woken."""
+"""Tests of the outbox: worlds that close and open, deliveries once more, what is forgotten, who is woken."""
 
 from __future__ import annotations
 

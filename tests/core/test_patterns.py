@@ -1,4 +1,4 @@
-"""Patterns of paths: what they match, and that the time depends on the length alone."""
+"""Path patterns: what they match, and that matching takes time in proportion to the length of the path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims about the rate limit: its arithmetic, and what a client sees of it (R01 to R04)."""
+"""Tests of the rate limit: its arithmetic, and the responses that a client gets (R01 to R04)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_minute_starts_with_the_first_request() -> None:
 
 
 def test_refused_requests_do_not_count() -> None:
-    """A client that goes on asking while it is refused is let in no later than one that waits."""
+    """A client that keeps sending refused requests is accepted no later than one that waits."""
     limit = RateLimit(TWO)
     verdicts = [take(limit, seconds)[0] for seconds in range(60)]
     assert verdicts == [True, True] + [False] * 58
@@ -76,7 +76,7 @@ def test_after_the_reset_requests_are_allowed(fraction: float) -> None:
 
 @pytest.mark.parametrize("seconds", [-1, -0.001, -(10**6)])
 def test_a_clock_set_back_starts_a_new_minute(seconds: float) -> None:
-    """A minute that has not begun is over: nobody is kept out until a moment that is far ahead."""
+    """A minute that begins in the future counts as over, so nobody is refused until then."""
     limit = RateLimit(RequestsPerMinute(basic=1))
     assert take(limit, 0)[0] is True
     assert take(limit, 1)[0] is False
@@ -85,7 +85,7 @@ def test_a_clock_set_back_starts_a_new_minute(seconds: float) -> None:
 
 
 def test_applications_and_kinds_of_credentials_are_counted_apart() -> None:
-    """What one application has used up is left to another, and with a token what was used up with Basic."""
+    """One application does not use up the limit of another, nor Basic that of tokens."""
     limit = RateLimit(TWO)
     for client_id in ("app", "other"):
         assert [take(limit, 0, client_id=client_id)[0] for _ in range(3)] == [True, True, False]
@@ -135,7 +135,7 @@ def test_there_is_no_limit_by_default() -> None:
 
 
 def test_the_setting_true_is_the_documented_limits() -> None:
-    """With rate_limit=True the 61st request with Basic is refused, and the 180 with a token are untouched."""
+    """With rate_limit=True the 61st request with Basic is refused, and 180 requests with a token are still allowed."""
     api = Caller(FakeKounta(rate_limit=True))
     api.kounta.clock.freeze(START)
     assert [api.get(COMPANY).status_code for _ in range(61)] == [200] * 60 + [429]

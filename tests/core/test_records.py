@@ -1,4 +1,4 @@
-"""Claims about what an application is shown: times (T06, C08), ids (T14), the keys of a record."""
+"""Tests of records as an application sees them: times (T06, C08), ids (T14), keys."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_a_long_address_id_in_a_record_has_a_text_too() -> None:
 @pytest.mark.parametrize("addresses", ["as_sent", "lines"])
 @pytest.mark.parametrize("ids", ["long_ids", "always"])
 def test_no_key_of_a_record_crashes_the_ruby_client(choice: str, addresses: str, ids: str) -> None:
-    """Under no choice has a customer a key that a public client takes for one of its own methods."""
+    """Under each choice, no key of a customer is the name of a method of a public client."""
     records = Records(Assumptions({"A04": choice, "A05": addresses, "A18": ids}))
     customer = Customer(id=1, first_name="Al", primary_address=Address(city="Exampleton"))
     shown = {*records.full(customer, "app", AT), *records.item(customer, "app", AT)}
@@ -166,7 +166,7 @@ def test_no_key_of_a_record_crashes_the_ruby_client(choice: str, addresses: str,
 
 
 def test_a_record_is_a_new_one_each_time() -> None:
-    """What is done to a record that was shown does nothing to the customer or to the next record."""
+    """Changing a returned record changes neither the customer nor the next record."""
     records = Records(Assumptions())
     customer = Customer(id=1, first_name="Al", primary_address=Address(city="Exampleton"))
     first = records.full(customer, "app", AT)

@@ -1,4 +1,4 @@
-"""Claims about the store: it does what a list of customers would do that is searched from end to end."""
+"""Tests of the store: it behaves like a list of customers that is searched from end to end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims about two who use one store at the same moment, with the moment chosen by the test."""
+"""Tests of two threads that use one store at the same moment, which the test chooses."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def change(customer: Customer) -> Work:
 def test_a_mobile_is_judged_and_taken_in_one_step(
     first: Callable[[Customer], Work], second: Callable[[Customer], Work], number: str, moment: int
 ) -> None:
-    """Who comes while another is taking a mobile has to wait, and is refused then."""
+    """A thread that adds the same mobile at the same moment waits, and is then refused."""
     meeting = Meeting(FIRST, SECOND, number=number, moment=moment)
     meeting.of(first(FIRST), second(SECOND))
     (holder,) = [customer for customer in meeting.store.all() if customer.mobile == "new"]
@@ -85,7 +85,7 @@ def test_a_mobile_is_judged_and_taken_in_one_step(
 
 
 def test_two_that_are_added_have_different_ids() -> None:
-    """Who comes while another is being added gets the next id."""
+    """A thread that adds a customer at the same moment gets the next id."""
     meeting = Meeting(number="new")
     draft = Customer(id=0, first_name="second", mobile="2")
     meeting.of(add(FIRST), lambda store: store.add(draft, unique_mobile=True))

@@ -1,4 +1,4 @@
-"""The pattern of URLs that stands in the OpenAPI document is what is taken (W17)."""
+"""The URL pattern in the OpenAPI document matches exactly the accepted addresses (W17)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def is_version_6(text: str) -> bool:
 
 
 @given(st.from_regex(PATTERN, fullmatch=True))
-def test_what_matches_is_taken(url: str) -> None:
-    """Whatever it is."""
+def test_matching_addresses_are_accepted(url: str) -> None:
+    """The API accepts each address that matches the pattern."""
     assert address_problem(url) is None
 
 
@@ -34,8 +34,8 @@ def test_what_matches_is_taken(url: str) -> None:
 @example("a:00065535")
 @example("a:65536")
 @example("a:0")
-def test_what_does_not_match_is_refused(rest: str) -> None:
-    """And what does is not, also where the standard library takes more."""
+def test_other_addresses_are_refused(rest: str) -> None:
+    """The API refuses an address that does not match, also if the standard library accepts it."""
     url = f"http://{rest}"
     assert (address_problem(url) is None) == bool(PATTERN.fullmatch(url))
 

@@ -1,4 +1,4 @@
-"""Properties of events, which are pure: what a change amounts to, and who is told of it."""
+"""Properties of events, which are pure: the event of a change, and the webhooks that get a delivery."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_an_update_tells_the_attributes_that_changed(names: set[str], backwards:
 
 
 def test_a_beginning_and_an_end_are_events() -> None:
-    """A new customer is created, one that is gone was deleted and is told as it was; of none there is nothing."""
+    """A new customer is an event, and so is a deletion, with the customer before it; without both there is no event."""
     assert customer_event(None, AL) == Event(topic=CREATED, customer=AL)
     assert customer_event(AL, None) == Event(topic=DELETED, customer=AL)
     assert customer_event(None, None) is None

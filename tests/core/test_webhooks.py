@@ -1,4 +1,4 @@
-"""Properties of webhooks, which are pure: values in, a webhook, an event, a yes or no, or a refusal out."""
+"""Properties of the rules about webhooks, which are pure functions."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def made(fields: dict[str, Any] | None = None, **more: Any) -> Webhook:
 
 
 def refusal(fields: dict[str, Any]) -> tuple[Quirk, str]:
-    """Why these fields are refused, when a webhook is made and, in the same words, when one is changed."""
+    """Return the reason for refusing these fields, which is the same for a new webhook and for a change."""
     with pytest.raises(BadField) as refused:
         made(fields)
     with pytest.raises(BadField, match=exactly(refused.value.description)):

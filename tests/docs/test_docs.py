@@ -1,4 +1,4 @@
-"""What README and docs say is executed and compared."""
+"""The examples and sessions of README and docs are executed, and their output is compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims about the pages that describe the code: what they name is there."""
+"""Tests of the pages that describe the code: what they name is there."""
 
 from __future__ import annotations
 

@@ -26,14 +26,16 @@ def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) 
         "test_signatures",
         "test_flask_shop",
         "test_fastapi_shop",
+        "test_django_shop",
         "test_over_a_socket",
+        "test_in_an_event_loop",
         "test_retries",
         FAILING,
         "test_disturbances",
     ]
     del files[FAILING]
     pytester.makepyfile(**files)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=17)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=21)
 
 
 def test_every_python_block_is_a_file() -> None:

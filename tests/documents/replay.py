@@ -1,4 +1,4 @@
-"""A server that answers a request as it was answered before: the header X-Replay says which one it is."""
+"""A server that sends recorded responses again; the header X-Replay says which."""
 
 from __future__ import annotations
 

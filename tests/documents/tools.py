@@ -1,4 +1,4 @@
-"""Tools of others: installed, and run without a word of complaint."""
+"""Install other people's tools, and run them; a warning is a failure."""
 
 from __future__ import annotations
 

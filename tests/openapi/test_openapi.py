@@ -1,4 +1,4 @@
-"""The OpenAPI documents: valid, complete, and true of what is answered."""
+"""The OpenAPI documents are valid and complete, and describe the responses correctly."""
 
 from __future__ import annotations
 

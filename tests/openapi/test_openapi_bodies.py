@@ -1,4 +1,4 @@
-"""Valid by the OpenAPI document is what is taken: bodies held against its schemas and against the fake at once."""
+"""The fake accepts exactly the bodies that are valid by its OpenAPI document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a stranger's project does with the fixture: nothing but the installed wheel, pytest and the standard library."""
+"""A user's project with the fixture: only the installed wheel, pytest and the standard library."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Tools that patch clocks, sockets, files and HTTP: the fake works beside each of them from the first test on."""
+"""The fake works from the first test on with each of the tools that patch clocks, sockets, files and HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that we write: whole or not at all, and the port file for as long as the server listens."""
+"""Files are written whole or not at all, and the port file exists as long as the server listens."""
 
 from __future__ import annotations
 

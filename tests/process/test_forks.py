@@ -1,4 +1,4 @@
-"""A forked child holds nothing of its parent's: connections end, ports are free, and the fake works in the child."""
+"""A forked child keeps no socket of its parent: connections end, ports are free, and the fake works in the child."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A secret is lent by a path, and on no disk."""
+"""A secret is passed as a file path, and written to no disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims about pairwise combinations."""
+"""Tests of pairwise combinations."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ factors = st.dictionaries(st.integers(0, 9), st.integers(2, 4), min_size=1, max_
 
 
 @given(levels=factors)
-def test_each_two_values_meet(levels: dict[int, list[str]]) -> None:
-    """In a combination or in the default, which is not among them; none stands twice; fewer than the product."""
+def test_each_two_values_occur_together(levels: dict[int, list[str]]) -> None:
+    """In a combination or in the default, which is not returned. None repeats; there are fewer than the product."""
     rows = pairwise(levels)
     default = {key: values[0] for key, values in levels.items()}
     assert default not in rows

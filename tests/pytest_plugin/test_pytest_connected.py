@@ -76,14 +76,14 @@ def run(pytester: pytest.Pytester, server: FakeKounta, *arguments: str) -> pytes
 
 
 def assert_untouched(server: FakeKounta) -> None:
-    """Neither the server's own world nor any namespace tells of the session."""
+    """Check that the session left nothing in the server's own world, and no namespace."""
     assert [one.first_name for one in server.customers] == ["Somebody"]
     assert len(server.requests) == 0
     assert len(server.namespaces) == 0
 
 
 def test_the_same_tests_pass(pytester: pytest.Pytester, server: FakeKounta) -> None:
-    """With a fake of the session's own and with one elsewhere, which is as before when they are done."""
+    """With the session's own fake and with a remote one, which is unchanged afterwards."""
     pytester.makepyfile(SHOP)
     pytester.runpytest_subprocess().assert_outcomes(passed=10)
     run(pytester, server).assert_outcomes(passed=10)
@@ -216,7 +216,7 @@ def test_options_count(pytester: pytest.Pytester, server: FakeKounta) -> None:
     pytester.runpytest_subprocess(*arguments).assert_outcomes(passed=1)
 
 
-def test_a_server_that_is_not_there_fails_the_tests(pytester: pytest.Pytester) -> None:
+def test_an_unreachable_server_fails_the_tests(pytester: pytest.Pytester) -> None:
     """It does not skip them; the reason is one line."""
     with FakeKounta() as gone:
         pass
@@ -235,7 +235,9 @@ def test_a_server_that_is_not_there_fails_the_tests(pytester: pytest.Pytester) -
         ("{'page_size': 0}", "page_size: must be a whole number from 1 to 100000, not 0"),
     ],
 )
-def test_settings_that_cannot_be(pytester: pytest.Pytester, server: FakeKounta, settings: str, line: str) -> None:
+def test_settings_that_a_remote_server_cannot_have(
+    pytester: pytest.Pytester, server: FakeKounta, settings: str, line: str
+) -> None:
     """They fail by name, from the session's settings as from the marker, which leaves nothing behind."""
     session = f"@pytest.fixture(scope='session')\ndef fakekounta_settings(): return {settings}"
     marker = f"@pytest.mark.fakekounta(**{settings})"
@@ -315,11 +317,11 @@ def test_a_gap_fails_the_test(pytester: pytest.Pytester, server: FakeKounta) -> 
     )
     result = run(pytester, server)
     result.assert_outcomes(passed=5, errors=3)
-    result.stdout.fnmatch_lines(["*does not model what this test asked for (K05): GET /v1/companies/me/sites.json"])
+    result.stdout.fnmatch_lines(["*does not model what this test requested (K05): GET /v1/companies/me/sites.json"])
 
 
 def test_the_contract_suite_holds_for_a_connected_fake(server: FakeKounta, pytester: pytest.Pytester) -> None:
-    """A part of it, in-process clients and settings included, on a server elsewhere."""
+    """A part of it, with in-process clients and settings, on a remote server."""
     parts = ("customers_lookup", "paging", "tokens")
     files = [str(ROOT / "contracts" / f"test_{part}.py") for part in parts]
     arguments = ("-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-p", "no:cacheprovider")

@@ -1,4 +1,4 @@
-"""What a report tells of the fake: exchanges of a failed test, and requests that the fake does not model."""
+"""The fake's part in a report: the exchanges of a failed test, and requests that the fake does not model."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_next({fixture}):
     )
     result.assert_outcomes(passed=2, errors=1)
     result.stdout.fnmatch_lines(
-        ["*ERROR at teardown of test_gap*", f"*does not model what this test asked for (K05): GET {GAP}"]
+        ["*ERROR at teardown of test_gap*", f"*does not model what this test requested (K05): GET {GAP}"]
     )
 
 

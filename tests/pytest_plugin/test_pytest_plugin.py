@@ -147,7 +147,7 @@ def test_the_nearest_marker_wins(pytester: pytest.Pytester) -> None:
         ("(assumptions={'A01': []})", "marker fakekounta: assumptions: assumption A01 has no choice []"),
         ("(seed_file='missing.json')", "marker fakekounta: missing.json: cannot be read: No such file or directory"),
         ("(seed=[{}])", "marker fakekounta: seed[0]: first_name: is required"),
-        ("(5)", "the marker fakekounta takes keyword arguments only"),
+        ("(5)", "the marker fakekounta accepts keyword arguments only"),
     ],
 )
 def test_a_bad_marker_is_an_error_of_its_test(pytester: pytest.Pytester, marker: str, message: str) -> None:

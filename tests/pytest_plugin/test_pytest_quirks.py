@@ -74,8 +74,8 @@ def test_the_table_lists_covered_and_uncovered_quirks(pytester: pytest.Pytester)
     )
 
 
-def test_nothing_is_told_unless_asked(pytester: pytest.Pytester) -> None:
-    """A session without the option ends as ever."""
+def test_there_is_no_report_without_the_option(pytester: pytest.Pytester) -> None:
+    """A session without the option ends as usual."""
     assert "quirks of" not in run(pytester).stdout.str()
     assert "quirks of" not in run(pytester, "--fakekounta-quirks", "--collect-only").stdout.str()
 

@@ -61,7 +61,7 @@ def test_a_test_that_depends_on_a_choice_is_found(pytester: pytest.Pytester) -> 
 
 
 def test_what_is_not_asked_is_not_run(pytester: pytest.Pytester) -> None:
-    """Runs that cannot differ are no tests that passed; the table names what no test has asked about."""
+    """Runs that cannot differ do not count as passed; the table names the assumptions that no test asked about."""
     result = sweep(pytester, "def test_nothing(fakekounta): ...\ndef test_other(): ...", "-v")
     result.assert_outcomes(passed=2)
     assert ran(result) == {"test_nothing[default]", "test_other"}
@@ -74,7 +74,7 @@ def test_what_is_not_asked_is_not_run(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.usefixtures("hypothesis_plugin")
 def test_what_is_drawn_is_run_always(pytester: pytest.Pytester) -> None:
-    """A property test may ask next time what it did not ask this time."""
+    """A property test may ask about more assumptions in its next run."""
     code = """
 from hypothesis import given, settings, strategies as st
 

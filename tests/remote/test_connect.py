@@ -1,4 +1,4 @@
-"""Connecting: what it needs to find, and what it says when it does not."""
+"""`FakeKounta.connect`: the servers that it accepts, and its messages about others."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def answering(status: int, body: bytes) -> Iterator[str]:
 
 
 def test_nothing_there() -> None:
-    """A port on which nobody listens."""
+    """A port on which nobody listens is a ConnectionError."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with pytest.raises(ConnectionError, match=rf"^{url} cannot be reached: "):
@@ -55,7 +55,7 @@ def test_nothing_there() -> None:
     [(200, b"<html>"), (200, b"[]"), (200, b'{"status": "ok"}'), (404, b"not found"), (500, b"{}"), (302, b"")],
 )
 def test_something_else_there(status: int, body: bytes) -> None:
-    """A server that is no fakekounta."""
+    """A server that is not a fakekounta is refused."""
     with answering(status, body) as url, pytest.raises(ConnectionError, match=rf"^{url} answers, but is no fakekounta"):
         FakeKounta.connect(url)
 
@@ -102,7 +102,7 @@ def test_what_is_no_url(url: Any) -> None:
         FakeKounta.connect(url)
 
 
-def test_a_server_that_has_gone(fakekounta_server: FakeKounta) -> None:
+def test_a_stopped_server(fakekounta_server: FakeKounta) -> None:
     """A call after the server's end says so; a new server on the port is found again."""
     with FakeKounta() as server:
         port = server.port

@@ -1,4 +1,4 @@
-"""What a test does with the fake, it does with a connected one: each test here runs against both."""
+"""A connected fake behaves like a fake in this process: each test here runs against both."""
 
 from __future__ import annotations
 
@@ -302,7 +302,7 @@ def test_a_delivery_that_does_not_come(kounta: Any) -> None:
 
 
 def test_faults(kounta: Any) -> None:
-    """Added, met, counted, removed; those of the settings come back at a reset."""
+    """Rules are added, matched, counted and removed; a reset restores those of the settings."""
     with kounta.faults.add(method="GET", status=503, times=1) as rule:
         assert (get(kounta).status_code, get(kounta).status_code) == (503, 200)
         assert (rule.fired, [one.id for one in kounta.faults]) == (1, [rule.id])
@@ -447,7 +447,7 @@ def test_namespaces(kind: str, kounta: Any) -> None:
 
 @pytest.mark.parametrize("origin", ["", "https://api.kounta.com"])
 def test_the_clients(kounta: Any, origin: str) -> None:
-    """Both reach the world at its own URL and at the real service's, follow a lookup, and reach nothing else."""
+    """Both reach the world at its own URL and at the real service's, follow a look-up, and reach nothing else."""
     path = "/v1/companies/5678/customers.json?mobile=0400"
     with kounta.httpx_client() as client:
         answer = client.get(origin + path, auth=kounta.auth, follow_redirects=True)

@@ -1,4 +1,4 @@
-"""Claims about the bytes of a delivery: JSON that comes back, XML by the old conventions that any parser reads."""
+"""Tests of the bytes of a delivery: JSON that comes back, XML by the old conventions that any parser reads."""
 
 from __future__ import annotations
 

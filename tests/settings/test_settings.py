@@ -1,4 +1,4 @@
-"""Settings: what each takes, what it refuses by name, and what stands in the place of what."""
+"""Settings: the accepted values, the messages about others, and which value overrides which."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state machine against the fake: in-process, over a socket, and as a stranger at a base URL."""
+"""The state machine against the fake: in-process, over a socket, and at a base URL."""
 
 from __future__ import annotations
 

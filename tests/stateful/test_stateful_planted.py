@@ -1,4 +1,4 @@
-"""A machine that never failed proves nothing: each planted bug is found, and told by its quirk."""
+"""The machine finds each planted bug and names its quirk: a machine that never failed would prove nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the strategies draw is taken by the fake, and answered as they say."""
+"""The fake accepts the bodies that the strategies draw, and returns the records that they draw."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_without_blanks_each_field_has_a_value(body: dict[str, Any]) -> None:
 @SETTINGS
 @given(st.lists(fs.new_customers(), max_size=4, unique_by=fs.mobile_key), st.sampled_from(["exact", "digits"]))
 def test_several_customers_with_a_mobile_each_are_taken(bodies: list[dict[str, Any]], comparison: str) -> None:
-    """Lists that are unique by `mobile_key` never meet C14, however numbers are compared."""
+    """Lists that are unique by `mobile_key` never violate C14, however numbers are compared."""
     with KOUNTA.fresh(assumptions={"A11": comparison}) as kounta:
         for body in bodies:
             created(body)

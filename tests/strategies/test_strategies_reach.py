@@ -1,4 +1,4 @@
-"""The strategies reach what there is: every combination, every border; and failing examples shrink to little."""
+"""The strategies reach every combination and every edge case, and failing examples shrink to simple ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies drawn to be refused are refused, each for the reason that it comes with."""
+"""The API refuses the bodies of `refused_customers`, each for the quirk that comes with it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REASONS = {Quirk[name] for name in Quirk.__members__ if name[:3] in {*BY_DEFAULT
 
 
 def reasons(kounta: FakeKounta, body: Any) -> set[Quirk]:
-    """Those quirks that the POST of a body met, which must be refused."""
+    """Return the refusing quirks that the POST of a body covered."""
     answer = CALLER.http.post(CUSTOMERS, json=body)
     assert answer.status_code == 400, answer.text
     return REASONS.intersection(kounta.requests[-1].quirks)

@@ -1,4 +1,4 @@
-"""Claims about what the outcomes of contract tests say about a quirk."""
+"""Tests of the verdicts that follow from the outcomes of contract tests."""
 
 from __future__ import annotations
 

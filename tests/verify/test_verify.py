@@ -114,8 +114,8 @@ def test_only_marked_customers_are_made_and_all_are_listed(live: Live) -> None:
     )
 
 
-def test_nobody_else_is_touched(live: Live) -> None:
-    """The customers that were there are as they were."""
+def test_other_customers_are_not_changed(live: Live) -> None:
+    """The customers from before the run are unchanged."""
     there = {one.first_name: one for one in live.server.customers.all()}
     fresh = FakeKounta(applications=APPLICATIONS, seed=PEOPLE)
     assert [there[one.first_name] for one in fresh.customers.all()] == fresh.customers.all()

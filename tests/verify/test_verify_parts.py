@@ -1,4 +1,4 @@
-"""Claims about the parts of `fakekounta verify`: secrets, pace, records, drift."""
+"""Tests of the parts of `fakekounta verify`: secrets, pace, records, drift."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client sees of each fault, over a socket and in-process, and what the journal tells of it."""
+"""The response that a client gets from each fault, over a socket and in-process, and the journal's entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims about faults that say a status and no body: each is answered as the API answers that status."""
+"""Tests of faults that say a status and no body: each is answered as the API answers that status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims about the authorize page and the token endpoint, to the letter, and about what the journal says of them."""
+"""Tests of the authorize page and the token endpoint, to the letter, and about what the journal says of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims about single answers of the API, whole: the company, lookups of more than one kind, origins, pages."""
+"""Tests of single answers of the API, whole: the company, look-ups of more than one kind, origins, pages."""
 
 from __future__ import annotations
 

@@ -65,6 +65,8 @@ def wsgi_app(seen: list[str]) -> Any:
 
 def asgi_app(seen: list[str]) -> Any:
     async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
         seen.append(MINE.get())
         MINE.set("the receiver's")
         await send({"type": "http.response.start", "status": 204, "headers": []})

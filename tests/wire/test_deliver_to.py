@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -15,7 +16,7 @@ from fastapi.responses import StreamingResponse
 from fakekounta import FakeKounta
 from fakekounta.process.unpatched import Socket
 from fakekounta.signing import HEADER, verify
-from fakekounta.wire.delivery.into_app import post_into
+from fakekounta.wire.delivery.into_app import AppReceiver
 from fakekounta.wire.delivery.posting import Blocked, Parcel
 from tests import django_receiver
 from tests.caller import CUSTOMERS
@@ -165,6 +166,8 @@ def test_the_scope_of_an_asgi_app() -> None:
     scopes: list[dict[str, Any]] = []
 
     async def app(scope: dict[str, Any], _: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            raise ValueError("no lifespan")
         scopes.append(scope)
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body"})
@@ -197,15 +200,16 @@ def test_an_address_of_a_control_surface_reaches_no_app(is_asgi: bool) -> None:
     """Of either kind (W20)."""
     called: list[Any] = []
 
-    async def asgi(*arguments: Any) -> None:
-        called.append(arguments)
+    async def asgi(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            called.append(scope)
 
-    def wsgi(*arguments: Any) -> list[bytes]:
-        called.append(arguments)
+    def wsgi(environ: Any, start_response: Any) -> list[bytes]:
+        called.append(environ)
         return []
 
     with pytest.raises(Blocked):
-        post_into(asgi if is_asgi else wsgi)(
+        AppReceiver(asgi if is_asgi else wsgi)(
             Parcel(url="http://shop.example/_fakekounta/", headers=[], body=b"", timeout_seconds=PATIENCE_SECONDS)
         )
     assert called == []
@@ -222,24 +226,25 @@ async def silent(*_: Any) -> None:
     return
 
 
-async def hanging(*_: Any) -> None:
-    await asyncio.Event().wait()
+async def hanging(scope: dict[str, Any], *_: Any) -> None:
+    if scope["type"] == "http":
+        await asyncio.Event().wait()
 
 
-def raising_wsgi(*_: Any) -> list[bytes]:
+def raising_wsgi(environ: Any, start_response: Any) -> list[bytes]:
     raise ValueError("boom")
 
 
-def silent_wsgi(*_: Any) -> list[bytes]:
+def silent_wsgi(environ: Any, start_response: Any) -> list[bytes]:
     return []
 
 
 @pytest.mark.parametrize(
     "app, error",
     [
-        (raising, "the application raised ValueError: boom"),
-        (raising_wsgi, "the application raised ValueError: boom"),
-        (silent, "the application raised RuntimeError: the application did not call start_response"),
+        (raising, r"the application raised ValueError: boom (at test_deliver_to.py:LINE; the log has more)"),
+        (raising_wsgi, "the application raised ValueError: boom (at test_deliver_to.py:LINE; the log has more)"),
+        (silent, "the application ended without an answer: it sent no http.response.start"),
         (silent_wsgi, "the application raised RuntimeError: the application did not call start_response"),
         (hanging, "the application gave no answer within 0.2 s"),
     ],
@@ -252,7 +257,8 @@ def test_apps_that_fail(app: Any, error: str) -> None:
     customer(kounta)
     (delivery,) = kounta.webhooks.deliveries
     (attempt,) = delivery.attempts
-    assert (delivery.outcome, attempt.status, attempt.error) == ("pending", None, error)
+    shown = re.sub(r"py:\d+", "py:LINE", attempt.error or "")
+    assert (delivery.outcome, attempt.status, shown) == ("pending", None, error)
     assert attempt.duration_seconds < PATIENCE_SECONDS
 
 

@@ -237,7 +237,9 @@ def test_an_asgi_receiver_is_in_the_chain(*, is_async: bool, caplog: pytest.LogC
     kounta = FakeKounta(webhook_mode="collect")
     mobiles = count()
 
-    async def app(_: Any, __: Any, send: Any) -> None:
+    async def app(scope: Any, _: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
         new: Any = {"json": {"first_name": "A", "mobile": str(next(mobiles))}, "auth": kounta.auth}
         if is_async:
             async with kounta.httpx_async_client() as client:

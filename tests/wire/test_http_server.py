@@ -1,4 +1,4 @@
-"""Claims about what the HTTP server does on the wire, made with plain sockets."""
+"""Tests of what the HTTP server does on the wire, made with plain sockets."""
 
 from __future__ import annotations
 

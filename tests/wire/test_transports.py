@@ -130,7 +130,7 @@ def test_both_reach_one_state(kounta: FakeKounta, pair: tuple[Caller, Caller]) -
 
 
 def test_redirects_are_followed(pair: tuple[Caller, Caller]) -> None:
-    """A lookup leads to the record with the credentials still sent, at the fake's origin and at the real one."""
+    """A look-up leads to the record with the credentials still sent, at the fake's origin and at the real one."""
     inside, outside = pair
     found = inside("GET", f"{LIST}?email=sam@example.com", redirects=True)
     assert found == outside("GET", f"{LIST}?email=sam@example.com", redirects=True)

@@ -1,4 +1,4 @@
-"""The handles of `FakeKounta`: companies and customers, past the API."""
+"""The handles of `FakeKounta`: companies and customers, without a request to the API."""
 
 from __future__ import annotations
 

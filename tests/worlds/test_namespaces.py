@@ -290,7 +290,7 @@ def test_immediate_deliveries_are_made_before_the_answer(kounta: FakeKounta, cli
     [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
 )
 def test_a_foreign_page_creates_no_namespace(kounta: FakeKounta, client: httpx.Client, headers: dict[str, str]) -> None:
-    """A page from elsewhere can send a GET without asking: it must not fill the fake with namespaces."""
+    """A foreign page can send a GET without asking: it must not fill the fake with namespaces."""
     answer = client.get(by_path("one", CUSTOMERS), headers=headers)
     assert answer.status_code == 400
     assert answer.json()["error_description"] == "namespace: the request comes from a foreign web page"

@@ -192,7 +192,7 @@ def test_reset_returns_to_the_file_as_it_was_read(write: Write) -> None:
 
 
 def test_changing_a_seeded_customer_does_not_change_the_seed(write: Write) -> None:
-    """What the API does to a seeded customer is undone by reset, lookups included."""
+    """What the API does to a seeded customer is undone by reset, look-ups included."""
     kounta = FakeKounta(seed_file=write(lines({**SAM, "mobile": "0400"})))
     url = "/v1/companies/me/customers"
     with kounta.httpx_client() as client:
@@ -270,7 +270,7 @@ def test_an_item_that_is_no_object(write: Write, item: Any) -> None:
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    """A file that is not there, and a directory, are told with the system's reason."""
+    """A file that does not exist, and a directory, are told with the system's reason."""
     missing = tmp_path / "missing.json"
     assert refusal(seed_file=missing) == f"{missing}: cannot be read: No such file or directory"
     assert refusal(seed_file=tmp_path) == f"{tmp_path}: cannot be read: Is a directory"

@@ -41,7 +41,7 @@ def test_a_world_survives_the_way_through_json(settings: dict[str, Any], history
 @unhurried
 @given(settings=SETTINGS, history=HISTORIES)
 def test_what_comes_back_lives_on_alike(settings: dict[str, Any], history: list[tuple[str, Any]]) -> None:
-    """The same things happening to a world and to its copy have the same outcome: ids, order, refusals, lookups."""
+    """The same things happening to a world and to its copy have the same outcome: ids, order, refusals, look-ups."""
     first, second = FakeKounta(**settings), FakeKounta()
     play(first, history)
     second.replace_world(world_from(through_json(state_of(first.world))))
@@ -86,7 +86,7 @@ def test_a_state_moves_to_another_server(
 
 
 def test_everything_works_in_a_state_that_was_put_back(fakekounta_server: FakeKounta) -> None:
-    """Lookups, tokens, codes, the clock and the next id go on where they were, by the API."""
+    """Look-ups, tokens, codes, the clock and the next id go on where they were, by the API."""
     with fakekounta_server.fresh() as kounta, kounta.httpx_client() as client:
         asked = {"client_id": kounta.auth[0], "redirect_uri": "http://localhost/callback", "state": "s"}
         grant = {"client_id": kounta.auth[0], "client_secret": kounta.auth[1]}

@@ -198,7 +198,7 @@ def test_redeliver_starts_the_schedule_anew(fakekounta_receiver: Receiver) -> No
 
 
 def test_what_cannot_be_redelivered(kounta: FakeKounta) -> None:
-    """KeyError for one that is not there, ValueError for one that is still pending; nothing is sent."""
+    """KeyError for one that does not exist, ValueError for one that is still pending; nothing is sent."""
     customer(kounta)
     with pytest.raises(KeyError, match="2"):
         kounta.webhooks.redeliver(2)

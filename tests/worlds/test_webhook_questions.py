@@ -110,7 +110,9 @@ def test_other_ways_to_differ(kounta: FakeKounta) -> None:
     assert told(kounta, where={"nickname": "J"}).endswith(
         f"to {HOOK}: there is no nickname, it is pending, not tried yet"
     )
-    assert told(kounta, where=lambda _: False).endswith("the function `where` says no, it is pending, not tried yet")
+    assert told(kounta, where=lambda _: False).endswith(
+        "the function `where` returns false, it is pending, not tried yet"
+    )
     kounta.webhooks.deliver_to(told_by(lambda *_: 1 / 0))
     assert told(kounta).endswith("it is pending: the application raised ZeroDivisionError: division by zero")
     kounta.webhooks.disturb(drop=1)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Condition, Lock, local
-from typing import Any
+from functools import partial
+from threading import Condition, Lock, Thread, local
 
 from fakekounta.catalogue.assumptions import Asked, recording
 from fakekounta.catalogue.quirks import Quirk
@@ -18,15 +19,22 @@ from fakekounta.core.outbox import Outbox
 from fakekounta.core.records import timestamp
 from fakekounta.core.world import World
 from fakekounta.process.forks import given_up_in_children
+from fakekounta.process.loops import in_event_loop
 from fakekounta.process.unpatched import monotonic, perf_counter
 from fakekounta.schemas.payloads import delivery_headers, payload
 from fakekounta.settings.kinds import MODES
 from fakekounta.wire.delivery.addresses import leads_to_control
 from fakekounta.wire.delivery.crew import Crew
 from fakekounta.wire.delivery.flights import CUT, CutOff, Flight, Flights
-from fakekounta.wire.delivery.posting import NOTHING, Blocked, Parcel, Post, Undelivered
+from fakekounta.wire.delivery.posting import NOTHING, Blocked, Declined, Parcel, Post, Undelivered
 
 _, IMMEDIATE, _ = MODES
+
+LOOP_SECONDS = 0.5
+BESIDE_LOOP = (
+    "deliveries go on while the call that caused them returns, because it came from an event loop, in which their "
+    "receiver may run; call from a thread to have them arrive first: await asyncio.to_thread(...)"
+)
 
 log: logging.Logger = logging.getLogger("fakekounta.delivery")
 
@@ -68,6 +76,7 @@ class Courier:
         self._starting = Lock()
         self._crew: Crew | None = None
         self._settled = Condition()
+        self._beside: Thread | None = None
 
     def give_up(self) -> None:
         """Begin again in a forked child, which has no threads to release the locks."""
@@ -77,10 +86,33 @@ class Courier:
 
     def deliver_due(self) -> int:
         """Try everything that is due, until nothing is; return the number of attempts."""
-        world, attempts = self._world(), 0
+        world = self._world()
+        if world.receiver is None and in_event_loop():
+            return self._deliver_beside_loop(world)
+        return self._deliver_here(world)
+
+    def _deliver_here(self, world: World) -> int:
+        attempts = 0
         while self._carry(world):
             attempts += 1
         return attempts
+
+    def _deliver_beside_loop(self, world: World) -> int:
+        """Deliver in a thread, because the receiver may run in the caller's event loop, which stands still meanwhile.
+
+        So the thread is waited for only for a moment, and not at all while an earlier one is at work.
+        """
+        if not world.outbox.is_due(world.clock.now()):
+            return 0
+        attempts: list[int] = []
+        deliver = partial(copy_context().run, lambda: attempts.append(self._deliver_here(world)))
+        before, thread = self._beside, Thread(target=deliver, name="fakekounta-beside-loop", daemon=True)
+        self._beside = thread
+        thread.start()
+        thread.join(0 if before is not None and before.is_alive() else LOOP_SECONDS)
+        if thread.is_alive():
+            log.warning(BESIDE_LOOP)
+        return sum(attempts)
 
     def deliver_if_immediate(self) -> None:
         """Try what is due before returning, if the mode is `immediate`."""
@@ -163,6 +195,8 @@ class Courier:
         except Blocked as reason:
             result.outcome, result.error = BLOCKED, str(reason)
             log.warning("delivery %d to %s is blocked: %s", delivery.id, delivery.webhook.address, reason)
+        except Declined as reason:
+            result.status, result.error = reason.status, str(reason)
         except (Undelivered, CutOff) as reason:
             result.error = CUT if flight.is_cut else str(reason)
         except Exception as reason:  # no exception of a receiver's library may stop the courier
@@ -174,7 +208,7 @@ class Courier:
     def _try(self, world: World, delivery: Delivery, flight: Flight, result: _Result) -> None:
         with recording(result.asked):  # not while it is posted: the receiver may use the fake, too
             result.parcel = parcel_of(world, delivery, flight)
-        post = self._post if world.receiver is None else _post_into(world.receiver)
+        post: Post = self._post if world.receiver is None else world.receiver
         with caused_by(delivery.caused_by + 1):
             result.status = post(result.parcel)
         if 200 <= result.status < 300:
@@ -250,12 +284,6 @@ def _quirks_of(delivery: Delivery, outcome: str) -> list[Quirk]:
     if outcome == FAILED or delivery.tries:
         covered.append(Quirk.W12_RETRIES)
     return covered
-
-
-def _post_into(app: Any) -> Post:
-    from fakekounta.wire.delivery.into_app import post_into  # noqa: PLC0415 - asyncio is heavy, and few need it
-
-    return post_into(app)
 
 
 def parcel_of(world: World, delivery: Delivery, flight: Flight) -> Parcel:

@@ -1,4 +1,4 @@
-"""What a test wants to know of deliveries, wherever they are made: waiting for them, assertions about them."""
+"""The protocol of the handle `webhooks`, with assertions about deliveries, for local and remote fakes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fakekounta.settings.keywords import DisturbanceFields, WebhookFields
 
 Where = Mapping[str, Any] | Callable[[Record], bool]
-"""What a payload must be like: some of its keys with their values, or a function of it."""
+"""A condition for a payload: some of its keys with their values, or a function of it."""
 
 _SHOWN = 5
 
@@ -36,10 +36,10 @@ class KountaWebhooks(ABC):
         company_id: int | None = None,
         **fields: Unpack[WebhookFields],
     ) -> Webhook:
-        """Add a webhook, for the default application unless another is named; this is no request.
+        """Add a webhook without a request to the API, by default for the default application.
 
         Args:
-            topic: What it is told of, such as "customers/created" (W03).
+            topic: The topic, such as "customers/created" (W03).
             address: The URL that deliveries are posted to (W04).
             client_id: The application that it belongs to.
             company_id: The company that it belongs to.
@@ -60,14 +60,14 @@ class KountaWebhooks(ABC):
         company_id: int | None = None,
         **fields: Unpack[WebhookFields],
     ) -> Webhook:
-        """Change a webhook of the default company, or of the one that is named; this is no request.
+        """Change a webhook without a request to the API, by default one of the default company.
 
         Args:
             webhook_id: The id of the webhook.
-            topic: What it is told of from now on.
-            address: The URL that deliveries are posted to from now on.
+            topic: The new topic.
+            address: The new URL that deliveries are posted to.
             company_id: The company that it belongs to.
-            **fields: `format`, `filter` and `headers`; each replaces what was there as a whole (W07).
+            **fields: `format`, `filter` and `headers`; each replaces the old one as a whole (W07).
 
         Raises:
             KeyError: There is no such company, or it has no webhook with this id.
@@ -76,7 +76,7 @@ class KountaWebhooks(ABC):
 
     @abstractmethod
     def remove(self, webhook_id: int, *, company_id: int | None = None) -> None:
-        """Delete a webhook; what is pending for it is still delivered. Raise KeyError if there is none with this id."""
+        """Delete a webhook; its pending deliveries are still made. Raise KeyError if there is none with this id."""
 
     @abstractmethod
     def all(self) -> list[Webhook]:
@@ -91,23 +91,29 @@ class KountaWebhooks(ABC):
 
     @abstractmethod
     def payload(self, delivery: Delivery) -> Record:
-        """Return the customer as the delivery's receiver is shown it (W10)."""
+        """Return the customer as the receiver of the delivery gets it (W10)."""
 
     @abstractmethod
     def deliver(self) -> int:
-        """Try all that is due now, before this returns; return how many attempts were made."""
+        """Try all deliveries that are due, before this returns; return the number of attempts."""
 
     @abstractmethod
-    def deliver_to(self, app: Any) -> int:
-        """From now until the next reset, deliver straight into a WSGI or ASGI application, without a socket.
+    def deliver_to(self, app: Any, *, asgi: bool | None = None) -> int:
+        """Deliver into a WSGI or ASGI application without a socket, until the next reset.
 
-        Whatever is due is delivered at once.
+        Deliveries that are due are made at once. The lifespan of an ASGI application lasts from now to the reset.
+
+        Args:
+            app: The application.
+            asgi: Whether it is an ASGI application; to be given where its call does not tell, as with `*args`.
 
         Returns:
-            How many attempts were made.
+            The number of attempts.
 
         Raises:
-            NotImplementedError: The fake is on a server elsewhere.
+            TypeError: It is no application; the message says what to give instead.
+            RuntimeError: An ASGI application failed to start.
+            NotImplementedError: The fake is on a remote server.
         """
 
     @abstractmethod
@@ -116,27 +122,27 @@ class KountaWebhooks(ABC):
 
     @abstractmethod
     def disturb(self, **chances: Unpack[DisturbanceFields]) -> None:
-        """Let deliveries be disturbed from now on: `duplicate reorder drop delay` from 0 to 1, `delay_seconds`, `seed`.
+        """Set the disturbances of deliveries: `duplicate reorder drop delay` from 0 to 1, `delay_seconds`, `seed`.
 
-        Without arguments, nothing is disturbed any more. Raise ValueError that names what is wrong.
+        Without arguments there are none. Raise ValueError that names the invalid argument.
         """
 
     @property
     @abstractmethod
     def disturbances(self) -> Disturbances:
-        """What goes wrong with deliveries."""
+        """The disturbances of deliveries."""
 
     @abstractmethod
     def _wait_until(self, arrived: Callable[[], bool], timeout: float) -> bool:
-        """Return whether it comes true within so many seconds of real time."""
+        """Wait until `arrived()` is true, at most `timeout` seconds of real time. Return whether it is."""
 
     @property
     def pending(self) -> list[Delivery]:
-        """The deliveries that are still to be tried."""
+        """The deliveries that will be tried."""
         return [delivery for delivery in self.deliveries if delivery.outcome == PENDING]
 
     def wait_for(self, topic: str, *, timeout: float = 2.0, where: Where | None = None) -> Delivery:
-        """Return the first delivery of this topic that has arrived; wait for it up to `timeout` seconds of real time.
+        """Return the first arrived delivery of this topic; wait for it up to `timeout` seconds of real time.
 
         Raises:
             AssertionError: None arrived; the message has the nearest deliveries.
@@ -171,11 +177,11 @@ class KountaWebhooks(ABC):
         return [one for one in self.deliveries if one.outcome == DELIVERED and not self._differences(one, topic, where)]
 
     def _differences(self, delivery: Delivery, topic: str, where: Where | None) -> list[str]:
-        """How a delivery differs from what is looked for."""
+        """Return how a delivery differs from the wanted one."""
         differences = [] if delivery.topic == topic else [f"topic is {delivery.topic}"]
         payload = self.payload(delivery)
         if callable(where):
-            return differences if where(payload) else [*differences, "the function `where` says no"]
+            return differences if where(payload) else [*differences, "the function `where` returns false"]
         for key, value in (where or {}).items():
             if key not in payload:
                 differences.append(f"there is no {key}")

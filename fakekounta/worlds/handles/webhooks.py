@@ -107,8 +107,12 @@ class Webhooks(KountaWebhooks):
     def deliver(self) -> int:
         return self._courier.deliver_due()
 
-    def deliver_to(self, app: Any) -> int:
-        lasting(self._world, lambda world: setattr(world, "receiver", app))
+    def deliver_to(self, app: Any, *, asgi: bool | None = None) -> int:
+        from fakekounta.wire.delivery.into_app import AppReceiver  # noqa: PLC0415 - asyncio is heavy, and few need it
+
+        receiver = AppReceiver(app, asgi=asgi)
+        self._world().close_receiver()
+        lasting(self._world, lambda world: setattr(world, "receiver", receiver))
         return self._courier.deliver_due()
 
     def redeliver(self, delivery_id: int) -> Delivery:

@@ -1,0 +1,22 @@
+"""Event loops: whether the code that runs is called by one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+
+def in_event_loop() -> bool:
+    """Return whether this thread is in an event loop of asyncio or trio, which a call that waits would stop."""
+    asyncio, trio = sys.modules.get("asyncio"), sys.modules.get("trio")  # without them there is no loop
+    return (asyncio is not None and _is_called(asyncio.get_running_loop)) or (
+        trio is not None and _is_called(trio.lowlevel.current_task)
+    )
+
+
+def _is_called(current: Callable[[], object]) -> bool:
+    try:
+        current()
+    except RuntimeError:
+        return False
+    return True

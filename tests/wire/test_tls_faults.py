@@ -1,0 +1,104 @@
+"""Faults of connections look the same by TLS, and no bytes in it or in place of it make the server fail."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fakekounta import FakeKounta
+from fakekounta.wire.server import HttpServer
+from tests.wire.test_http_server import PATIENCE_SECONDS, Client
+from tests.wire.test_http_server_tls import TlsClient, client_context
+
+HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
+BROKEN = (httpx.RemoteProtocolError, httpx.ReadError)  # some versions of Python call a reset in TLS an EOF
+HEALTH = b"GET /_fakekounta/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def kounta() -> Iterator[FakeKounta]:
+    with FakeKounta(tls=True) as kounta:
+        yield kounta
+
+
+@pytest.mark.parametrize(
+    "connection, after_change",
+    [*((name, after) for name in ("close", "reset", "garbage") for after in (False, True)), ("truncate", False)],
+)
+def test_a_broken_connection_is_one_by_tls(kounta: FakeKounta, connection: str, after_change: bool) -> None:
+    """The client raises the error of a connection that broke; then all is well again."""
+    with httpx.Client(verify=client_context(), trust_env=False, auth=kounta.auth, timeout=PATIENCE_SECONDS) as client:
+        url = f"{kounta.tls_url}/v1/companies/me.json"
+        with kounta.faults.add(connection=connection, after_change=after_change) as fault:
+            with pytest.raises(BROKEN):
+                client.get(url)
+            assert fault.fired == 1
+        assert client.get(url).status_code == 200
+
+
+def test_half_an_answer_is_what_comes_by_tls(kounta: FakeKounta) -> None:
+    """As many bytes of the body as without TLS, and no end by TLS."""
+    bodies = []
+    for url in (kounta.url, kounta.tls_url):
+        with (
+            kounta.faults.add(connection="truncate"),
+            httpx.Client(verify=client_context(), trust_env=False, auth=kounta.auth) as client,
+            client.stream("GET", f"{url}/v1/companies/me.json") as answer,
+        ):
+            read = b""
+            with pytest.raises(BROKEN):  # noqa: PT012 - what came before counts
+                for piece in answer.iter_raw():
+                    read += piece
+            bodies.append(read)
+    assert bodies[0] == bodies[1] != b""
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    data=st.one_of(
+        st.binary(max_size=300).map(lambda tail: b"\x16" + tail),
+        st.binary(max_size=300).map(lambda tail: HELLO + tail),
+    )
+)
+def test_no_bytes_in_place_of_a_handshake_make_the_server_fail(
+    kounta: FakeKounta, caplog: pytest.LogCaptureFixture, data: bytes
+) -> None:
+    """The connection ends; others are answered; nothing is logged."""
+    caplog.clear()
+    with caplog.at_level(logging.WARNING), Client(_server(kounta)) as client, suppress(ConnectionError):
+        client.send(data).sock.shutdown(socket.SHUT_WR)
+        assert client.rest()[:1] in (b"", b"\x15")
+    _assert_well(kounta, caplog)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.binary(min_size=1, max_size=300), is_record=st.booleans())
+def test_no_bytes_after_a_handshake_make_the_server_fail(
+    kounta: FakeKounta, caplog: pytest.LogCaptureFixture, data: bytes, is_record: bool
+) -> None:
+    """Neither in a record nor in place of one."""
+    caplog.clear()
+    with caplog.at_level(logging.WARNING), TlsClient(_server(kounta)) as client, suppress(OSError):
+        (client.sock if is_record else client.raw).sendall(data)
+        client.raw.shutdown(socket.SHUT_WR)
+        client.rest()
+    _assert_well(kounta, caplog)
+
+
+def _server(kounta: FakeKounta) -> HttpServer:
+    server = kounta._serving.server()
+    assert server is not None
+    return server
+
+
+def _assert_well(kounta: FakeKounta, caplog: pytest.LogCaptureFixture) -> None:
+    with TlsClient(_server(kounta)) as client:
+        assert client.send(HEALTH).reply().status == 200
+    assert [record.getMessage() for record in caplog.records] == []
