@@ -22,7 +22,9 @@ from fakekounta.web.oauth import shows_null_scope
 
 _T = TypeVar("_T")
 
-_MOMENT: Document = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$"}  # T06
+_OFFSET = "[+-][0-9]{2}:[0-9]{2}"
+_TIME = f"[0-9]{{4}}(-[0-9]{{2}}){{2}}T[0-9]{{2}}(:[0-9]{{2}}){{2}}{_OFFSET}"
+_MOMENT: Document = {"type": "string", "pattern": f"^{_TIME}$"}  # T06
 _ID_STR: Document = {"type": "string", "pattern": "^[0-9]+$"}
 _ANY_OBJECT: Document = {"type": ["object", "null"]}
 _AT = "2026-11-23T18:40:00+11:00"
@@ -93,7 +95,7 @@ def _company() -> Document:
         **dict.fromkeys(("business_number", "image", "website"), text),
         **dict.fromkeys(("shipping_address", "postal_address"), anything),
         "limit": nullable(INTEGER),
-        "offset": {"type": "string", "pattern": r"^[+-]\d\d:\d\d$"},
+        "offset": {"type": "string", "pattern": f"^{_OFFSET}$"},
     }
     schema = _of_sample(company_record(CompanyProfile(id=_LONG_ID), _AT), nulls)
     for one in (schema, schema["properties"]["contact_staff_member"]):

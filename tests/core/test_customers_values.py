@@ -63,6 +63,8 @@ NO_EMAILS = [
     "robin\u00a0@example.com",
     "robin\u2028@example.com",
     "robin@example\u3000.com",
+    "robin\x85@example.com",  # a blank to Python only
+    "robin@\ufeffexample.com",  # a blank to JavaScript only
     "robin@" + "a." * 5_000,
 ]
 

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -111,6 +112,24 @@ def test_the_control_surface_is_grouped(kounta: FakeKounta) -> None:
     tags = [item[method]["tags"] for item in paths.values() for method in METHODS & item.keys()]
     groups = "catalogue clock customers faults namespaces openapi requests state webhooks"
     assert {tag for (tag,) in tags} == set(groups.split())
+
+
+def patterns_in(part: Any) -> Iterator[str]:
+    """All patterns of a document."""
+    for key, value in part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ():
+        if key == "pattern" and isinstance(value, str):
+            yield value
+        yield from patterns_in(value)
+
+
+def test_patterns_mean_the_same_everywhere(kounta: FakeKounta) -> None:
+    """Languages differ in what a blank, a digit or a word is, and in what a dot leaves out; each pattern is anchored."""
+    found = {one for control in (False, True) for one in patterns_in(kounta.openapi(control=control))}
+    assert len(found) > 10
+    for pattern in found:
+        assert not re.search(r"\\[sSdDwWbBAZ]", pattern), pattern
+        assert "." not in re.sub(r"\\.|\[[^]]*\]", "", pattern), pattern
+        assert (pattern[0], pattern[-1]) == ("^", "$"), pattern
 
 
 def test_quirks_have_their_statements(kounta: FakeKounta) -> None:
