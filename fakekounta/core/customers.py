@@ -19,8 +19,8 @@ from fakekounta.core.resources import Nested, Resource
 CONTACTS = ("email", "phone", "mobile")
 """The fields of which a customer needs at least one (C09)."""
 
-# Text before and after one @, no blanks, and a dot in the domain: the least that any mail system requires. The blanks are
-# listed, because the OpenAPI documents have this pattern too, and \s is not the same everywhere.
+# Text before and after one @, no blanks, and a dot in the domain: the least that any mail system requires. The blanks
+# are listed, because the OpenAPI documents have this pattern too, and \s is not the same everywhere.
 _BLANKS = r"\x00-\x20\x7f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 EMAIL = rf"[^@{_BLANKS}]+@[^@.{_BLANKS}]+(\.[^@.{_BLANKS}]+)+"
 _EMAIL = re.compile(EMAIL)

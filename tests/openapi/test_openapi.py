@@ -123,7 +123,7 @@ def patterns_in(part: Any) -> Iterator[str]:
 
 
 def test_patterns_mean_the_same_everywhere(kounta: FakeKounta) -> None:
-    """Languages differ in what a blank, a digit or a word is, and in what a dot leaves out; each pattern is anchored."""
+    """Languages differ in what a blank, a digit, a word and a dot are; each pattern is anchored."""
     found = {one for control in (False, True) for one in patterns_in(kounta.openapi(control=control))}
     assert len(found) > 10
     for pattern in found:
@@ -150,7 +150,7 @@ def test_quirks_have_their_statements(kounta: FakeKounta) -> None:
 
 
 def test_only_webhooks_themselves_are_left_out(kounta: FakeKounta) -> None:
-    """It has every statement, but those about what the fake sends by itself, and about the guard in the test's process."""
+    """It has every statement but those about what the fake sends by itself, and about the guard (K09)."""
     left_out = {quirk.id for quirk in Quirk} - kounta.openapi()["x-quirks"].keys()
     assert left_out == {"W10", "W11", "W12", "W14", "W18", "W19", "W20", "K09"}
 
