@@ -279,10 +279,11 @@ def test_version_and_help() -> None:
         "health",
         "openapi",
         "quirks",
+        "run",
         "serve",
         "verify",
     ]
-    for command in ("serve", "verify"):
+    for command in ("run", "serve", "verify"):
         text = output(command, "--help")
         options = set(re.findall(r"^  --([a-z-]+)", text, re.MULTILINE)) - {"help"}
         assert len(options) >= 13
