@@ -325,8 +325,8 @@ def test_the_contract_suite_holds_for_a_connected_fake(server: FakeKounta, pytes
     parts = ("customers_lookup", "paging", "tokens")
     files = [str(ROOT / "contracts" / f"test_{part}.py") for part in parts]
     arguments = ("-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-p", "no:cacheprovider")
-    # Two of their claims are about whole paths, and a namespace stands before them
-    left_out = ("-k", "not with_the_location and not has_the_extension")
+    # Two of their claims are about whole paths, and a namespace stands before them; the server speaks no TLS
+    left_out = ("-k", "not with_the_location and not has_the_extension and not tls")
     result = run(pytester, server, *arguments, *left_out, *files)
     assert result.ret == 0, result.stdout.str()
     assert result.parseoutcomes()["passed"] > 100
