@@ -66,7 +66,7 @@ function Row({ exchange, isOpen, query, known }) {
     <td class="time wide-only">${timeOfDay(at)}</td>
     <td class="method">${method}</td>
     <td class="target">
-      <a href=${addressOf("exchanges", number, query)} data-row aria-current=${isOpen ? "true" : undefined}><${Target} target=${target} /></a>
+      <a href=${addressOf("exchanges", number, query)} data-row aria-label=${target} aria-current=${isOpen ? "true" : undefined}><${Target} target=${target} /></a>
       ${notes.length > 0 && html`<${Pill} tone="note" title=${notes.join("\n")}>note</${Pill}>`}
       ${fault && html`<${Pill} tone=${isOnlyLate(fault) ? "late" : "bad"} title=${fault}>${isOnlyLate(fault) ? "delayed" : "fault"}</${Pill}>`}
       <small class="under">${timeOfDay(at)} UTC · ${milliseconds(duration_ms)}</small>
