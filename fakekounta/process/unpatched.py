@@ -96,6 +96,35 @@ def new_socket(family: int, kind: int, protocol: int = 0) -> socket.socket:
     return (socket.socket if _waits_their_way() else Socket)(family, kind, protocol)
 
 
+def connected(
+    host: str, port: int, seconds: float, prepare: Callable[[socket.socket], socket.socket] | None = None
+) -> socket.socket:
+    """Return a connection to the first of a host's addresses that accepts one.
+
+    Args:
+        host: The name or address.
+        port: The port.
+        seconds: How long each address is tried; it is the timeout of the returned socket, too.
+        prepare: Returns the socket to use for one that is connected. If it raises OSError, the next address is tried.
+
+    Raises OSError if no address accepts one.
+    """
+    failure: OSError = ConnectionError(f"{host} has no address")
+    for family, kind, protocol, _, address in getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        sock = new_socket(family, kind, protocol)
+        try:
+            sock.settimeout(seconds)
+            sock.connect(address)
+            return sock if prepare is None else prepare(sock)
+        except OSError as error:
+            sock.close()
+            failure = error
+        except BaseException:
+            sock.close()
+            raise
+    raise failure
+
+
 def accepted(listener: socket.socket) -> tuple[socket.socket, Any]:
     """Accept a client of a non-blocking listener. Raise OSError as `accept` does."""
     found: Any = listener.accept()

@@ -11,7 +11,7 @@ from typing import Any
 from httptools import HttpParserError, HttpResponseParser
 
 from fakekounta.process.forks import given_up_in_children
-from fakekounta.process.unpatched import getaddrinfo, new_socket
+from fakekounta.process.unpatched import connected
 
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 60.0
@@ -88,21 +88,11 @@ class Wire:
 
     def connected(self) -> socket.socket:
         """Return a new connection to the first of the host's addresses that accepts one. Raise OSError."""
-        failure: OSError = ConnectionError(f"{self._host} has no address")
-        for family, kind, protocol, _, address in getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM):
-            made = new_socket(family, kind, protocol)
-            try:
-                made.settimeout(_CONNECT_SECONDS)
-                made.connect(address)
-                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                made.settimeout(_READ_SECONDS)
-                return self._secured(made)
-            except OSError as error:
-                made.close()
-                failure = error
-        raise failure
+        return connected(self._host, self._port, _CONNECT_SECONDS, self._prepared)
 
-    def _secured(self, connection: socket.socket) -> socket.socket:
+    def _prepared(self, connection: socket.socket) -> socket.socket:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.settimeout(_READ_SECONDS)
         if self._scheme == "http":
             return connection
         import ssl  # noqa: PLC0415 - only for https

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from threading import BoundedSemaphore
 from typing import NamedTuple
 
-from fakekounta.process.unpatched import getaddrinfo, new_socket
+from fakekounta.process.unpatched import connected
 from fakekounta.settings.hosts import host_named
 from fakekounta.wire.server.request import NO_PROXY
 
@@ -69,7 +69,7 @@ class Tunnels:
         stack.callback(self._free.release)
         place = _place(authority)
         try:
-            return stack.enter_context(_connected(place))
+            return stack.enter_context(connected(place.host, place.port, CONNECT_SECONDS))
         except (OSError, UnicodeError, OverflowError) as error:
             raise TunnelRefused(502, "The host that CONNECT names cannot be reached.") from error
 
@@ -80,22 +80,3 @@ def _place(authority: str) -> Place:
     if found is None or host is None:
         raise TunnelRefused(405, "CONNECT needs a host and a port.")
     return Place(host, int(found["port"]))
-
-
-def _connected(place: Place) -> socket.socket:
-    """Return a connection to the first address that answers. Raise OSError if none does."""
-    last: OSError = OSError("no address")
-    for family, kind, protocol, _, address in getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM):
-        sock = new_socket(family, kind, protocol)
-        try:
-            sock.settimeout(CONNECT_SECONDS)
-            sock.connect(address)
-        except OSError as error:
-            sock.close()
-            last = error
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return sock
-    raise last
