@@ -16,6 +16,18 @@ HEADER = "X-Fakekounta-Namespace"
 _PORTS = {"http": 80, "https": 443}
 
 
+URL_HEADERS = ("Location", "X-Next-Page")
+"""The headers of responses that hold a URL."""
+
+
+def in_scheme(url: str, netloc: str, scheme: str) -> str:
+    """Return a URL of a response in the scheme of the request, if it has the request's host and port (T13).
+
+    The server may have got the request by another scheme, and clients drop credentials when the scheme changes.
+    """
+    return f"{scheme}:{url[url.index('//') :]}" if netloc and urlsplit(url).netloc == netloc else url
+
+
 class OnlyInProcess(NotImplementedError):
     """Signals that a method or attribute needs a fake in this process; the message names it."""
 

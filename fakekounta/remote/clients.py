@@ -9,14 +9,12 @@ from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
-from fakekounta.remote.calls import Calls
+from fakekounta.remote.calls import URL_HEADERS, Calls, in_scheme
 from fakekounta.wire.clients.call import REAL_ORIGINS, needing_extra, refusal
 
 if TYPE_CHECKING:
     from httpx import AsyncClient, Client, Request, Response
     from requests import Session
-
-_URLS = ("Location", "X-Next-Page")
 
 
 def client(calls: Calls, options: Mapping[str, Any]) -> Client:
@@ -96,8 +94,7 @@ def _on_server(calls: Calls, url: str) -> str:
 
 
 def _with_scheme(headers: MutableMapping[str, str], asked: SplitResult) -> None:
-    """Give the URLs in the response the scheme of the request: clients drop credentials when the scheme changes."""
-    for name in _URLS:
-        given = urlsplit(headers.get(name, ""))
-        if given.netloc == asked.netloc:
-            headers[name] = given._replace(scheme=asked.scheme).geturl()
+    """Give the URLs in the response the scheme of the request."""
+    for name in URL_HEADERS:
+        if name in headers:
+            headers[name] = in_scheme(headers[name], asked.netloc, asked.scheme)

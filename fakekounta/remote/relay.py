@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from httptools import HttpParserError, HttpResponseParser
 
-from fakekounta.remote.calls import Calls
+from fakekounta.remote.calls import URL_HEADERS, Calls, in_scheme
 from fakekounta.web.errors import wire_error
 from fakekounta.wire.certificates import own_authority
 from fakekounta.wire.clients.call import HEADERS
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _OF_THE_CONNECTION = frozenset(("connection", "content-length", "expect", "keep-alive", "transfer-encoding"))
-_URLS = frozenset(("location", "x-next-page"))
 _RECEIVE_BYTES = 65_536
 
 
@@ -43,7 +42,6 @@ class _Relay:
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
-        self._scheme = calls.url.partition(":")[0]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         answer = _Answer(is_head=environ["REQUEST_METHOD"] == "HEAD")
@@ -70,11 +68,10 @@ class _Relay:
 
     def _headers(self, environ: WSGIEnvironment, headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         """Yield the headers with URLs that have the scheme that the client asked with (T13)."""
-        host = environ.get("HTTP_HOST", "")
-        theirs, asked = f"{self._scheme}://{host}/", f"{environ['wsgi.url_scheme']}://{host}/"
+        host, scheme = environ.get("HTTP_HOST", ""), environ["wsgi.url_scheme"]
         for name, value in headers:
-            if name.lower() in _URLS and value.startswith(theirs):
-                yield name, asked + value[len(theirs) :]
+            if name.title() in URL_HEADERS:
+                yield name, in_scheme(value, host, scheme)
             elif name.lower() not in ("connection", "keep-alive", "transfer-encoding"):
                 yield name, value
 
