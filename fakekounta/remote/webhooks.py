@@ -13,7 +13,7 @@ from fakekounta.process.unpatched import monotonic, sleep
 from fakekounta.remote.calls import Calls, Missing, OnlyInProcess
 from fakekounta.schemas.deliveries import delivery_from, webhook_from
 from fakekounta.settings.settings import Settings
-from fakekounta.worlds.handles.deliveries import KountaWebhooks
+from fakekounta.worlds.handles.deliveries import KountaWebhooks, given
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -48,10 +48,9 @@ class RemoteWebhooks(KountaWebhooks):
         company_id: int | None = None,
         **fields: Unpack[WebhookFields],
     ) -> Webhook:
-        owner = {"client_id": client_id, "company_id": company_id}
-        given = {name: value for name, value in owner.items() if value is not None}
+        owner = given(client_id=client_id, company_id=company_id)
         try:
-            made = webhook_from(self._calls.post("webhooks", {"topic": topic, "address": address, **given, **fields}))
+            made = webhook_from(self._calls.post("webhooks", {"topic": topic, "address": address, **owner, **fields}))
         except Missing:
             raise KeyError(company_id) from None
         return replace(made, headers=dict(fields.get("headers") or {}))
@@ -65,17 +64,16 @@ class RemoteWebhooks(KountaWebhooks):
         company_id: int | None = None,
         **fields: Unpack[WebhookFields],
     ) -> Webhook:
-        own = {"topic": topic, "address": address}
-        sent = {**{name: value for name, value in own.items() if value is not None}, **fields}
+        sent = {**given(topic=topic, address=address), **fields}
         try:
-            changed = webhook_from(self._calls.put(f"webhooks/{webhook_id}", sent, **_of(company_id)))
+            changed = webhook_from(self._calls.put(f"webhooks/{webhook_id}", sent, **given(company_id=company_id)))
         except Missing as missing:
             raise KeyError(_missed(missing, webhook_id, company_id)) from None
         return replace(changed, headers=dict(fields.get("headers") or changed.headers))
 
     def remove(self, webhook_id: int, *, company_id: int | None = None) -> None:
         try:
-            self._calls.delete(f"webhooks/{webhook_id}", **_of(company_id))
+            self._calls.delete(f"webhooks/{webhook_id}", **given(company_id=company_id))
         except Missing as missing:
             raise KeyError(_missed(missing, webhook_id, company_id)) from None
 
@@ -129,10 +127,6 @@ def _delivery(document: dict[str, Any]) -> RemoteDelivery:
     plain = delivery_from(document)
     values = {name: getattr(plain, name) for name in Delivery.__slots__}
     return RemoteDelivery(**values, payload=document["payload"])
-
-
-def _of(company_id: int | None) -> dict[str, int]:
-    return {} if company_id is None else {"company_id": company_id}
 
 
 def _missed(missing: Missing, webhook_id: int, company_id: int | None) -> int | None:

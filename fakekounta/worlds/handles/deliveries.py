@@ -206,6 +206,11 @@ class KountaWebhooks(ABC):
         return f"; the nearest of {len(judged)} deliveries:\n" + "\n".join(lines)
 
 
+def given(**arguments: Any) -> dict[str, Any]:
+    """Return the arguments that are not None."""
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
 def _why_not(delivery: Delivery) -> str:
     if not delivery.attempts:
         return (

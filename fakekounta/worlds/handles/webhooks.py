@@ -15,7 +15,7 @@ from fakekounta.schemas.deliveries import payload_of
 from fakekounta.schemas.schemas import webhook_fields
 from fakekounta.settings.settings import Settings
 from fakekounta.wire.delivery.courier import Courier
-from fakekounta.worlds.handles.deliveries import KountaWebhooks
+from fakekounta.worlds.handles.deliveries import KountaWebhooks, given
 from fakekounta.worlds.handles.errors import Clash
 from fakekounta.worlds.handles.lasting import lasting
 
@@ -65,8 +65,7 @@ class Webhooks(KountaWebhooks):
         company_id: int | None = None,
         **fields: Unpack[WebhookFields],
     ) -> Webhook:
-        own = {"topic": topic, "address": address}
-        sent = {**{name: value for name, value in own.items() if value is not None}, **fields}
+        sent = {**given(topic=topic, address=address), **fields}
         return self.change_document(webhook_id, company_id, sent)
 
     def change_document(self, webhook_id: int, company_id: int | None, document: Mapping[str, Any]) -> Webhook:
