@@ -67,7 +67,8 @@ def _bundles(ca_pem: str, folder: Path, environ: Mapping[str, str]) -> dict[str,
     bundles: dict[str, str] = {}
     for name in (*_ONLY, _MORE):
         text = texts.get(name) or ("" if name == _MORE else roots)
-        path = paths.setdefault(text, folder / f"trusted-{len(paths)}.pem")
-        path.write_text(text + ca_pem, encoding="ascii")
-        bundles[name] = str(path)
+        if text not in paths:
+            paths[text] = folder / f"trusted-{len(paths)}.pem"
+            paths[text].write_text(text + ca_pem, encoding="ascii")
+        bundles[name] = str(paths[text])
     return bundles

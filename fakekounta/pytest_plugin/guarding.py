@@ -18,7 +18,7 @@ HELP = (
 )
 Mode = Literal["intercept", "guard", "off"]
 _MODES: dict[Any, Mode] = {True: "intercept", False: "guard", "guard": "guard", "off": "off"}
-_TEXTS: dict[str, Mode] = {"true": "intercept", "false": "guard", "guard": "guard", "off": "off"}
+_TEXTS: dict[str, Mode] = {str(value).lower(): mode for value, mode in _MODES.items()}
 _WHAT_TO_DO = (
     "lead it to the fake with @pytest.mark.fakekounta(intercept=True) or --fakekounta-intercept=true, give the code "
     'fakekounta.url, or let it through with intercept="off"'
