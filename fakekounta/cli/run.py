@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="TOML file of settings; flags and environment override it.",
 )
-@option("--quirks", is_flag=True, help="End with a table of the quirks that the command met, on stderr.")
+@option("--quirks", is_flag=True, help="End with a table of the quirks that the command covered, on stderr.")
 @settings_options(RUN)
 @click.argument("command", nargs=-1, required=True, metavar="-- COMMAND...")
 @click.pass_context
@@ -45,13 +45,13 @@ def run(context: click.Context, /, config: Path | None, quirks: bool, command: t
     settings = chosen_settings(context, config, RUN)
     with kept_signals() as signals:
         kounta = started(settings, RUN, tls=True)
-        met = _Met(kounta)
+        covered = _Covered(kounta)
         try:
             code = _run(command, kounta, settings, signals)
         finally:
             kounta.stop()
     if quirks:
-        click.echo("\n".join(met.lines()), err=True)
+        click.echo("\n".join(covered.lines()), err=True)
     sys.exit(code)
 
 
@@ -63,8 +63,8 @@ def _run(command: Iterable[str], kounta: FakeKounta, settings: Chosen, signals: 
         return exit_code([*command], leading_to(kounta.url, kounta.ca_pem, Path(folder), environ), signals)
 
 
-class _Met:
-    """How often each quirk was met, by exchanges and deliveries."""
+class _Covered:
+    """Counts the exchanges and deliveries that cover each quirk."""
 
     def __init__(self, kounta: FakeKounta) -> None:
         self._times: Counter[Quirk] = Counter()

@@ -1,4 +1,4 @@
-"""`fakekounta run`: the command's exit code, signals, streams and environment; what it met; what is left behind."""
+"""`fakekounta run`: the exit code, signals, streams and environment of the command; the quirks; what is left behind."""
 
 from __future__ import annotations
 
