@@ -22,6 +22,7 @@ import tornado.httpclient
 import trio
 import urllib3
 
+from fakekounta import FakeKounta
 from fakekounta.wire.interception.guard import Guard
 
 HOST = "api.kounta.com"
@@ -79,6 +80,14 @@ class AsyncDoor:
                     return await self.ask(client, url)
 
         return self.run(before if made_before else within)
+
+
+@contextmanager
+def with_jamie() -> Iterator[FakeKounta]:
+    """Serve a fake with the customer that `URL` looks up."""
+    with FakeKounta() as kounta:
+        kounta.customers.add(first_name="Jamie", email="jamie@example.com")
+        yield kounta
 
 
 @contextmanager

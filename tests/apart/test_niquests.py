@@ -12,7 +12,7 @@ import pytest
 
 from fakekounta import FakeKounta
 from fakekounta.wire.interception.guard import Guard
-from tests.doors import AUTH, SECONDS, URL, guarding
+from tests.doors import AUTH, SECONDS, URL, guarding, with_jamie
 
 
 class Block(Protocol):
@@ -48,8 +48,7 @@ SCHEMES = pytest.mark.parametrize("scheme", ["https", "http"])
 
 @pytest.fixture
 def kounta() -> Iterator[FakeKounta]:
-    with FakeKounta() as kounta:
-        kounta.customers.add(first_name="Jamie", email="jamie@example.com")
+    with with_jamie() as kounta:
         yield kounta
 
 

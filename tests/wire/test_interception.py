@@ -29,7 +29,7 @@ from fakekounta import FakeKounta
 from fakekounta.process import unpatched
 from fakekounta.wire.interception.guard import Guard, RealServiceBlocked
 from fakekounta.wire.interception.intercepting import Interception
-from tests.doors import AUTH, HEADERS, HOST, SECONDS, URL, guarding
+from tests.doors import AUTH, HEADERS, HOST, SECONDS, URL, guarding, with_jamie
 
 LIST = f"https://{HOST}/v1/companies/5678/customers.json"
 PLACES = (
@@ -48,8 +48,7 @@ def places() -> list[Any]:
 @pytest.fixture
 def kounta() -> Iterator[FakeKounta]:
     untouched = places()
-    with FakeKounta() as kounta:
-        kounta.customers.add(first_name="Jamie", email="jamie@example.com")
+    with with_jamie() as kounta:
         yield kounta
     assert places() == untouched
 

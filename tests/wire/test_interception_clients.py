@@ -8,7 +8,7 @@ import pytest
 
 from fakekounta import FakeKounta
 from fakekounta.wire.interception.guard import Guard
-from tests.doors import DOORS, HOST, URL, guarding
+from tests.doors import DOORS, HOST, URL, guarding, with_jamie
 
 ORDERS = pytest.mark.parametrize("made_before", [True, False], ids=["made before", "made within"])
 EACH = pytest.mark.parametrize("name", DOORS)
@@ -16,8 +16,7 @@ EACH = pytest.mark.parametrize("name", DOORS)
 
 @pytest.fixture(scope="module")
 def kounta() -> Iterator[FakeKounta]:
-    with FakeKounta() as kounta:
-        kounta.customers.add(first_name="Jamie", email="jamie@example.com")
+    with with_jamie() as kounta:
         yield kounta
 
 
