@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nox
-from python_discovery import get_interpreter  # what nox finds its interpreters with: PATH, then pyenv and others
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv"
@@ -20,8 +19,9 @@ nox.options.download_python = "never"
 
 ROOT = Path(__file__).parent
 DIST = ROOT / ".nox" / "dist"
-OLDEST = "3.10"
-NEWEST = "3.14" if get_interpreter("3.14") else "3.13"
+# Every Python that is tested, and so the classifiers of the package: tests/packaging/test_release.py compares.
+PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+OLDEST, *BETWEEN, NEWEST = PYTHONS
 # What depends most on the versions of libraries.
 MOST_TELLING = (
     "contracts",
@@ -29,6 +29,13 @@ MOST_TELLING = (
     "tests/test_imports.py",
     "tests/wire/test_transports.py",
     "tests/cli/test_cli.py",
+)
+# The files of other tools, and the schemas that these tools publish for them.
+SCHEMAS = (
+    ("github-workflows", ".github/workflows/*.yml"),
+    ("github-issue-forms", ".github/ISSUE_TEMPLATE/[!c]*.yml"),
+    ("github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"),
+    ("dependabot", ".github/dependabot.yml"),
 )
 
 
@@ -80,11 +87,21 @@ def examples(session: nox.Session) -> None:
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Build the wheel and the sdist, and look into them."""
-    session.install("build")
+    """Build the wheel and the sdist, and look into them; an index has to take them, too."""
+    session.install("build", "twine")
     shutil.rmtree(DIST, ignore_errors=True)
     session.run("python", "-m", "build", "--outdir", str(DIST), ".", silent=True)
+    session.run("twine", "check", "--strict", _built("*.whl"), _built("*.tar.gz"))
     session.run("python", ".ci/check_dist.py", _built("*.whl"), _built("*.tar.gz"))
+
+
+@nox.session
+def workflows(session: nox.Session) -> None:
+    """Hold the files of GitHub against their schemas, and search the workflows for what attackers use."""
+    session.install("check-jsonschema", "zizmor")
+    for schema, pattern in SCHEMAS:
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, ROOT.glob(pattern)))
+    session.run("zizmor", "--offline", "--pedantic", "--no-progress", ".github")
 
 
 @nox.session(requires=["build"])
@@ -136,6 +153,13 @@ def oldest(session: nox.Session) -> None:
 @nox.session(python=OLDEST, name="oldest-newest-dependencies")
 def oldest_newest_dependencies(session: nox.Session) -> None:
     """Run the most telling tests on the oldest Python with the newest dependencies."""
+    session.install("--editable", ".[test]")
+    _suite(session, *MOST_TELLING)
+
+
+@nox.session(python=BETWEEN)
+def between(session: nox.Session) -> None:
+    """Run the most telling tests on each Python between the oldest and the newest."""
     session.install("--editable", ".[test]")
     _suite(session, *MOST_TELLING)
 

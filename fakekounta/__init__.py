@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from fakekounta.wire.clients.cut import Cut
     from fakekounta.worlds.protocol import Kounta
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Address",
