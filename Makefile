@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Two targets at once would install into one .venv at once.
 .NOTPARALLEL:
 
-.PHONY: help serve test test-browser test-documents test-apart test-examples test-verify lint docs bench attack mutants clean FORCE
+.PHONY: help serve test test-browser test-documents test-apart test-examples test-verify lint docs site bench attack mutants clean FORCE
 
 help:
 	@echo 'make serve   the fake on http://127.0.0.1:8080           make serve ARGS="--port 9000"'
@@ -31,6 +31,7 @@ help:
 	@echo 'make test-verify  fakekounta verify against every deviant and every alternative (minutes)'
 	@echo 'make lint    ruff, codespell, mypy --strict, import-linter'
 	@echo 'make docs    writes the generated tables of the docs anew'
+	@echo 'make site    the docs as a site in build/site; needs Python 3.11 or newer'
 	@echo 'make bench   the table of speeds                         make bench ARGS="..."'
 	@echo 'make attack  requests by the ten thousand at servers of its own; exits with 1 if a bar is broken (minutes)'
 	@echo 'make mutants  how many small changes of the code our tests notice (minutes)   make mutants ARGS="web"'
@@ -73,6 +74,10 @@ lint: .venv/ready-dev
 docs: .venv/ready-test
 	@$(BIN)/python docs/write_tables.py
 
+site: .venv/site/ready
+	@.venv/site/bin/sphinx-build --builder html --fail-on-warning --keep-going --nitpicky --quiet docs build/site
+	@echo 'open build/site/index.html'
+
 bench: .venv/ready-bench
 	@exec $(BIN)/python benchmarks/run.py $(ARGS)
 
@@ -108,6 +113,13 @@ clean:
 	@$(BIN)/python -m venv .venv/documents
 	@.venv/documents/bin/python -m pip --quiet --quiet --disable-pip-version-check install 'pip>=21.3'
 	@.venv/documents/bin/python -m pip --quiet --quiet --disable-pip-version-check install --editable '.[documents]'
+	@touch $@
+
+.venv/site/ready: .venv/home pyproject.toml
+	@echo 'Installing fakekounta and what makes the site into .venv/site ...' >&2
+	@$(BIN)/python -m venv .venv/site
+	@.venv/site/bin/python -m pip --quiet --quiet --disable-pip-version-check install 'pip>=21.3'
+	@.venv/site/bin/python -m pip --quiet --quiet --disable-pip-version-check install --editable '.[site]'
 	@touch $@
 
 # niquests brings a urllib3 of its own, which takes the place of the other one for all.

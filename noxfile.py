@@ -61,6 +61,12 @@ def lint(session: nox.Session) -> None:
     session.run(".venv/bin/python", "-m", "pytest", "tests/test_types.py", external=True)
 
 
+@nox.session(venv_backend="none")
+def site(session: nox.Session) -> None:
+    """Build the site of the docs; a warning is an error."""
+    session.run("make", "site")
+
+
 @nox.session(venv_backend="none", name="test-browser")
 def test_browser(session: nox.Session) -> None:
     """Test the dashboard in Chromium."""

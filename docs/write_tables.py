@@ -12,10 +12,19 @@ from fakekounta.core.fields import Field
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
-from settings_page import setting_options, settings_table, texts_table  # noqa: E402 - a script beside this one
+from control_page import control_calls  # noqa: E402 - a script beside this one
+from quirks_page import quirk_sections  # noqa: E402 - see above
+from settings_page import setting_options, settings_table, texts_table  # noqa: E402 - see above
 from typed_keywords import keywords  # noqa: E402 - see above
 
 sys.path.insert(0, str(ROOT))  # tests are no package that is installed
+
+
+def quirks() -> str:
+    """Return a section for each quirk."""
+    from contracts.conftest import NOT_PROVABLE  # noqa: PLC0415 - see above
+
+    return quirk_sections(NOT_PROVABLE)
 
 
 def deviations() -> str:
@@ -53,6 +62,8 @@ def _field_row(field: Field) -> tuple[str, str, str, str]:
 RECORDED = ROOT / "fakekounta" / "openapi" / "recorded.py"
 PLACES = (
     (ROOT / "README.md", "quirks", quirk_table),
+    (ROOT / "docs" / "quirks.md", "quirks", quirks),
+    (ROOT / "docs" / "control-api.md", "calls", control_calls),
     (ROOT / "docs" / "assumptions.md", "assumptions", assumption_table),
     (ROOT / "docs" / "webhooks.md", "quirks", webhook_table),
     (ROOT / "docs" / "control.md", "fields", field_table),

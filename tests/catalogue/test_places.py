@@ -54,8 +54,8 @@ def shown() -> frozenset[str]:
 
 
 @cache
-def readme() -> str:
-    return (ROOT / "README.md").read_text(encoding="utf-8")
+def quirks_page() -> str:
+    return (ROOT / "docs" / "quirks.md").read_text(encoding="utf-8")
 
 
 @cache
@@ -72,8 +72,8 @@ def forgotten(quirk_id: str, *, is_assumption: bool) -> Iterator[str]:
         yield "fakekounta/: cover it (`exchange.covers`), or say why not in pytest_plugin/quirk_coverage.py (UNCOUNTED)"
     if quirk_id not in proven() and quirk_id not in NOT_PROVABLE:
         yield f'contracts/: prove it by a test marked @pytest.mark.quirk("{quirk_id}"), or see conftest.NOT_PROVABLE'
-    if f"| {quirk_id} |" not in readme():
-        yield "README.md and docs/: run `make docs`"
+    if f"### {quirk_id}\n" not in quirks_page():
+        yield "docs/: run `make docs`"
     if is_assumption:
         yield from forgotten_of_assumption(quirk_id)
 
