@@ -1,4 +1,4 @@
-"""Every route of the running fake, asked with every method and with nonsense in every part of the request."""
+"""Tests of every route with every method, and with random headers, bodies and paths."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ _HEADER_NAMES = ("Accept", "Authorization", "Content-Type", "X-Page", "Origin", 
 
 
 @pytest.mark.parametrize("target", METHODS_OF)
-def test_wrong_methods_are_405_with_the_right_ones(fakekounta_server: FakeKounta, target: str) -> None:
-    """A method that a path does not have is 405, changes nothing, and Allow names exactly those that it has."""
+def test_wrong_methods_are_405_with_the_allowed_ones(fakekounta_server: FakeKounta, target: str) -> None:
+    """A method that a path does not have is 405 and changes nothing; Allow names exactly the methods of the path."""
     allowed = METHODS_OF[target]
     with arranged(fakekounta_server) as kounta:
         for method in METHODS:
@@ -97,7 +97,7 @@ def test_wrong_methods_are_405_with_the_right_ones(fakekounta_server: FakeKounta
 
 @pytest.mark.parametrize("target", METHODS_OF)
 def test_options_names_the_methods(fakekounta_server: FakeKounta, target: str) -> None:
-    """OPTIONS is 200 with an empty body and exactly the path's methods in Allow."""
+    """OPTIONS is 200 with an empty body, and Allow names exactly the methods of the path."""
     with arranged(fakekounta_server) as kounta:
         answer = attempt(kounta, "OPTIONS", target)
     assert (answer.status, answer.body) == (200, b"")
@@ -109,7 +109,7 @@ def test_options_names_the_methods(fakekounta_server: FakeKounta, target: str) -
     "target", [f"{_COMPANY}/customers", "/v1/token", "/authorize", f"{_CONTROL}/state", "/nowhere"]
 )
 def test_methods_that_do_not_exist_are_refused(fakekounta_server: FakeKounta, method: str, target: str) -> None:
-    """An invented method is 405 with Allow, or 400 where it is hardly a method at all."""
+    """An unknown method is 405 with Allow, or 400 if HTTP does not permit its name."""
     with arranged(fakekounta_server) as kounta:
         answer = attempt(kounta, method, target)
     assert answer.status in {400, 405}
@@ -117,8 +117,8 @@ def test_methods_that_do_not_exist_are_refused(fakekounta_server: FakeKounta, me
 
 
 @pytest.mark.parametrize("target", ALL_TARGETS)
-def test_every_method_everywhere(fakekounta_server: FakeKounta, target: str) -> None:
-    """No method makes any path fail, with credentials or without, with a body or without."""
+def test_every_method_on_every_path(fakekounta_server: FakeKounta, target: str) -> None:
+    """No method gives a server error on any path, with or without credentials and body."""
     with arranged(fakekounta_server) as kounta:
         for method in METHODS:
             attempt(kounta, method, target)
@@ -133,7 +133,7 @@ def test_every_method_everywhere(fakekounta_server: FakeKounta, target: str) -> 
     body=st.one_of(st.just(b""), st.just(b"{}"), st.binary(max_size=60)),
     with_defaults=st.booleans(),
 )
-def test_nonsense_in_every_part(
+def test_random_headers_and_bodies(
     fakekounta_server: FakeKounta,
     method: str,
     target: str,
@@ -141,7 +141,7 @@ def test_nonsense_in_every_part(
     body: bytes,
     with_defaults: bool,
 ) -> None:
-    """Whatever stands in headers and body, the answer is no 5xx and a refused request changes nothing."""
+    """Random headers and bodies give no 5xx, and a refused request changes nothing."""
     defaults: tuple[tuple[str, str], ...] = (AUTHORIZATION, JSON_TYPE, ("Accept", "*/*")) if with_defaults else ()
     with arranged(fakekounta_server) as kounta:
         attempt(kounta, method, target, headers=[*defaults, *headers], body=body)

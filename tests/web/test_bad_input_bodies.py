@@ -1,4 +1,4 @@
-"""Bodies that are no JSON, too large, or framed by a lie, at every route that takes a body."""
+"""Tests of bodies that are not JSON, too large or of a wrong length, on every route that takes a body."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ CUSTOMER = b'{"first_name":"Robin","email":"robin@example.com"}'
 
 @pytest.mark.parametrize("body", NOT_JSON_BYTES.values(), ids=NOT_JSON_BYTES.keys())
 @pytest.mark.parametrize("method,target", WRITES)
-def test_a_body_that_is_no_json(fakekounta_server: FakeKounta, method: str, target: str, body: bytes) -> None:
-    """It is refused with 400, which says that the body is to blame, and nothing changes."""
+def test_a_body_that_is_not_json(fakekounta_server: FakeKounta, method: str, target: str, body: bytes) -> None:
+    """A body that is not JSON is refused with 400, with a description about the body, and nothing changes."""
     with arranged(fakekounta_server) as kounta:
         answer = attempt(kounta, method, target, body=body)
     assert answer.status == 400
@@ -56,8 +56,8 @@ def test_a_body_that_is_no_json(fakekounta_server: FakeKounta, method: str, targ
 
 
 @pytest.mark.parametrize("method,target", WRITES)
-def test_a_body_that_is_no_object(fakekounta_server: FakeKounta, method: str, target: str) -> None:
-    """Scalars and arrays of them are refused with 400."""
+def test_a_body_that_is_not_an_object(fakekounta_server: FakeKounta, method: str, target: str) -> None:
+    """A body that is a scalar or an array of scalars is refused with 400."""
     with arranged(fakekounta_server) as kounta:
         for text in WELL_FORMED:
             if not text.startswith("{") and (text, target) != ("[]", "/_fakekounta/customers"):
@@ -67,7 +67,7 @@ def test_a_body_that_is_no_object(fakekounta_server: FakeKounta, method: str, ta
 @pytest.mark.parametrize("method,target", [*API_WRITES, ("POST", "/v1/token")])
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_over_a_mebibyte(fakekounta_server: FakeKounta, method: str, target: str, chunked: bool) -> None:
-    """It is 413, however its length is told, and a body of exactly a mebibyte is not."""
+    """A body of more than one mebibyte is 413, by Content-Length or in chunks; one of exactly a mebibyte is not."""
     for length, refused in ((2**20, False), (2**20 + 1, True)):
         body = b" " * length
         framing = [("Transfer-Encoding", "chunked")] if chunked else []
@@ -81,8 +81,8 @@ def test_a_body_over_a_mebibyte(fakekounta_server: FakeKounta, method: str, targ
 @pytest.mark.parametrize(
     "length", ["-1", "+5", "ten", "", "0x10", "1e2", "9" * 30, "5, 5", "5 5", "5, 6", "\u0665", "999999", "1.0"]
 )
-def test_a_content_length_that_lies(fakekounta_server: FakeKounta, method: str, target: str, length: str) -> None:
-    """A length that is not a number, or longer than what comes, is refused; it is never waited for, nothing changes."""
+def test_a_wrong_content_length(fakekounta_server: FakeKounta, method: str, target: str, length: str) -> None:
+    """A Content-Length that is not a number, or larger than the body, is refused at once, and nothing changes."""
     headers = [*HEADERS, ("Content-Length", length)]
     with arranged(fakekounta_server) as kounta:
         answer = attempt(kounta, method, target, headers=headers, body=CUSTOMER)
@@ -91,7 +91,7 @@ def test_a_content_length_that_lies(fakekounta_server: FakeKounta, method: str, 
 
 @pytest.mark.parametrize("method,target", WRITES)
 def test_a_content_length_that_is_too_short(fakekounta_server: FakeKounta, method: str, target: str) -> None:
-    """Only so many bytes are the body: half a JSON document is refused, and the other half does nothing."""
+    """A Content-Length that cuts the JSON in half is refused, and the remaining bytes change nothing."""
     headers = [*HEADERS, ("Content-Length", str(len(CUSTOMER) // 2))]
     with arranged(fakekounta_server) as kounta:
         assert attempt(kounta, method, target, headers=headers, body=CUSTOMER).status == 400
@@ -111,8 +111,8 @@ def test_a_content_length_that_is_too_short(fakekounta_server: FakeKounta, metho
         b"\0",
     ],
 )
-def test_chunks_that_are_none(fakekounta_server: FakeKounta, method: str, target: str, chunks: bytes) -> None:
-    """Chunks that are malformed or never end are refused, and nothing changes."""
+def test_malformed_chunks(fakekounta_server: FakeKounta, method: str, target: str, chunks: bytes) -> None:
+    """Chunks that are malformed or incomplete are refused, and nothing changes."""
     headers = [*HEADERS, ("Transfer-Encoding", "chunked")]
     with arranged(fakekounta_server) as kounta:
         assert attempt(kounta, method, target, headers=headers, body=chunks).status in {400, 413}
@@ -123,7 +123,7 @@ def test_chunks_that_are_none(fakekounta_server: FakeKounta, method: str, target
     "coding", ["gzip", "chunked, chunked", "identity", "gzip, chunked", "invalid", "chunked, expired"]
 )
 def test_other_transfer_codings(fakekounta_server: FakeKounta, method: str, target: str, coding: str) -> None:
-    """A transfer coding that nobody knows is refused, and nothing changes."""
+    """A transfer coding other than chunked is refused, and nothing changes."""
     headers = [*HEADERS, ("Transfer-Encoding", coding)]
     with arranged(fakekounta_server) as kounta:
         assert attempt(kounta, method, target, headers=headers, body=b"0\r\n\r\n").status == 400
@@ -131,7 +131,7 @@ def test_other_transfer_codings(fakekounta_server: FakeKounta, method: str, targ
 
 @pytest.mark.parametrize("method,target", WRITES)
 def test_a_length_and_chunks_at_once(fakekounta_server: FakeKounta, method: str, target: str) -> None:
-    """Two framings in one request are refused: nobody could tell where the next one begins."""
+    """A request with both Content-Length and chunks is refused, because the end of its body is ambiguous."""
     headers = [*HEADERS, ("Content-Length", "5"), ("Transfer-Encoding", "chunked")]
     with arranged(fakekounta_server) as kounta:
         assert attempt(kounta, method, target, headers=headers, body=b"0\r\n\r\n").status == 400
@@ -140,7 +140,7 @@ def test_a_length_and_chunks_at_once(fakekounta_server: FakeKounta, method: str,
 @unhurried
 @given(write=st.sampled_from(WRITES), cut=st.integers(min_value=0))
 def test_a_request_that_breaks_off_anywhere(fakekounta_server: FakeKounta, write: tuple[str, str], cut: int) -> None:
-    """A client that leaves before its request is complete gets 4xx or nothing, and has changed nothing."""
+    """A request that is cut short at any byte gets 4xx or no response, and changes nothing."""
     data = request_bytes(*write, headers=HEADERS, body=CUSTOMER)
     with arranged(fakekounta_server) as kounta:
         attempt_bytes(kounta, *write, data[: 1 + cut % (len(data) - 1)])
@@ -149,7 +149,7 @@ def test_a_request_that_breaks_off_anywhere(fakekounta_server: FakeKounta, write
 @pytest.mark.parametrize("grant", ["authorization_code", "refresh_token", "client_credentials"])
 @pytest.mark.parametrize("field", TOKEN_FIELDS)
 def test_a_wrong_type_in_a_token_request(fakekounta_server: FakeKounta, field: str, grant: str) -> None:
-    """What is no string is refused, whichever field of whichever grant it is; null counts as not given (O10)."""
+    """A field of a token request that is not a string is refused; null counts as absent (O10)."""
     own = {"grant_type": grant, "client_id": "fake-client-id", "client_secret": "fake-client-secret"}
     rest = {**own, "code": "x", "refresh_token": "fake-refresh-token"}
     unused = field == "redirect_uri" or field not in {*own, grant}
@@ -164,10 +164,10 @@ def test_a_wrong_type_in_a_token_request(fakekounta_server: FakeKounta, field: s
 
 @unhurried
 @given(text=objects_with(TOKEN_FIELDS), credentials=st.sampled_from([(), (AUTHORIZATION,)]))
-def test_anything_as_a_token_request(
+def test_random_json_as_a_token_request(
     fakekounta_server: FakeKounta, text: str, credentials: tuple[tuple[str, str], ...]
 ) -> None:
-    """JSON of any kind at the token endpoint gives tokens or an error of OAuth 2, never a fault."""
+    """Random JSON at the token endpoint gives tokens or an OAuth 2 error, never a server error."""
     with arranged(fakekounta_server) as kounta:
         answer = attempt(kounta, "POST", "/v1/token", headers=[JSON_TYPE, *credentials], body=text.encode())
     assert answer.status in {200, 400}
@@ -182,14 +182,14 @@ def test_anything_as_a_token_request(
     ),
     credentials=st.sampled_from([(), (AUTHORIZATION,)]),
 )
-def test_any_form_as_a_token_request(
+def test_a_random_form_as_a_token_request(
     fakekounta_server: FakeKounta,
     pairs: list[tuple[str, str]],
     raw: bytes,
     content_type: tuple[str, str],
     credentials: tuple[tuple[str, str], ...],
 ) -> None:
-    """So does any form, whole or garbled."""
+    """A random form at the token endpoint, well-formed or not, gives tokens or an OAuth 2 error."""
     body = urlencode(pairs).encode() + raw
     with arranged(fakekounta_server) as kounta:
         answer = attempt(kounta, "POST", "/v1/token.json", headers=[*credentials, content_type], body=body)
@@ -198,8 +198,8 @@ def test_any_form_as_a_token_request(
 
 @unhurried
 @given(text=objects_with(STATE_FIELDS), with_format=st.booleans())
-def test_anything_as_a_state(fakekounta_server: FakeKounta, text: str, with_format: bool) -> None:
-    """A state document of any kind is taken whole or refused whole."""
+def test_random_json_as_a_state(fakekounta_server: FakeKounta, text: str, with_format: bool) -> None:
+    """A random state document is accepted whole or refused whole."""
     body = text if not with_format else f'{{"format":1,{text[1:]}'.replace(",}", "}")
     with arranged(fakekounta_server) as kounta:
         attempt(kounta, "PUT", "/_fakekounta/state", body=body.encode())
@@ -207,16 +207,16 @@ def test_anything_as_a_state(fakekounta_server: FakeKounta, text: str, with_form
 
 @unhurried
 @given(text=objects_with(("frozen", "now", "advance_seconds")))
-def test_anything_as_a_clock(fakekounta_server: FakeKounta, text: str) -> None:
-    """A clock document of any kind is taken whole or refused whole."""
+def test_random_json_as_a_clock(fakekounta_server: FakeKounta, text: str) -> None:
+    """A random clock document is accepted whole or refused whole."""
     with arranged(fakekounta_server) as kounta:
         attempt(kounta, "PUT", "/_fakekounta/clock", body=text.encode())
 
 
 @unhurried
 @given(items=st.lists(st.one_of(VALUE_TEXTS, objects_with(("first_name", "email", "id", "mobile"))), max_size=3))
-def test_any_array_of_customers(fakekounta_server: FakeKounta, items: list[str]) -> None:
-    """An array of anything at the control surface is taken whole or refused whole."""
+def test_a_random_array_of_customers(fakekounta_server: FakeKounta, items: list[str]) -> None:
+    """A random array of customers at the control surface is accepted whole or refused whole."""
     good = json.dumps({"first_name": "Robin", "email": "robin@example.com"})
     with arranged(fakekounta_server) as kounta:
         attempt(kounta, "POST", "/_fakekounta/customers", body=f"[{','.join([good, *items])}]".encode())
@@ -225,7 +225,7 @@ def test_any_array_of_customers(fakekounta_server: FakeKounta, items: list[str])
 @unhurried
 @given(write=st.sampled_from(WRITES), key=KEYS, depth=st.integers(100, 1200) | st.integers(1200, 60_000))
 def test_nesting_near_the_limit(fakekounta_server: FakeKounta, write: tuple[str, str], key: str, depth: int) -> None:
-    """Nesting that can just be read does no harm further in."""
+    """JSON nested just below the limit of the parser causes no error in later code."""
     body = f'{{"first_name":"Robin","email":"r@example.com",{key}:{"[" * depth}{"]" * depth}}}'
     with arranged(fakekounta_server) as kounta:
         attempt(kounta, *write, body=body.encode())

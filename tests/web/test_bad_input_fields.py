@@ -1,4 +1,4 @@
-"""Every kind of JSON value at every field of a customer, sent to the running fake."""
+"""Tests of every kind of JSON value in every field of a customer, sent to the running fake."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def send(kounta: FakeKounta, method: str, target: str, text: str) -> RawResponse
 
 
 def customer_text(field: str, value: str) -> str:
-    """A customer that is all right but for one field, which stands last."""
+    """Return the JSON of a customer that is valid except for this field, which comes last."""
     return f'{{"first_name":"Robin","email":"robin@example.com",{json.dumps(field)}:{value}}}'
 
 
 @pytest.mark.parametrize("field,kind", WRONG)
 def test_a_wrong_type_is_refused_by_name(fakekounta_server: FakeKounta, field: str, kind: str) -> None:
-    """A value of another JSON type is 400, the description begins with the field, and nothing changes."""
+    """A value of a wrong JSON type is 400; the description begins with the field, and nothing changes."""
     with arranged(fakekounta_server) as kounta:
         for method, target in WRITES:
             for value in VALUES[kind]:
@@ -57,7 +57,7 @@ def test_a_wrong_type_is_refused_by_name(fakekounta_server: FakeKounta, field: s
 @pytest.mark.parametrize("part", ADDRESS_PARTS)
 @pytest.mark.parametrize("field", ADDRESSES)
 def test_a_wrong_type_in_an_address_is_refused_by_name(fakekounta_server: FakeKounta, field: str, part: str) -> None:
-    """A part of an address that is no string is 400, and the description begins with the path to it."""
+    """A part of an address that is not a string is 400, and the description begins with the path to it."""
     with arranged(fakekounta_server) as kounta:
         for method, target in WRITES:
             for kind in sorted(VALUES.keys() - {"string", "null"}):
@@ -68,8 +68,8 @@ def test_a_wrong_type_in_an_address_is_refused_by_name(fakekounta_server: FakeKo
 
 
 @pytest.mark.parametrize("kind", sorted(VALUES.keys() - {"string"}))
-def test_a_tag_that_is_no_text_is_refused_by_place(fakekounta_server: FakeKounta, kind: str) -> None:
-    """Anything but a string among the tags is 400, and the description tells where it stands."""
+def test_a_tag_that_is_not_text_is_refused_by_position(fakekounta_server: FakeKounta, kind: str) -> None:
+    """A tag that is not a string is 400, and the description gives its position."""
     with arranged(fakekounta_server) as kounta:
         for method, target in WRITES:
             for value in VALUES[kind]:
@@ -78,8 +78,8 @@ def test_a_tag_that_is_no_text_is_refused_by_place(fakekounta_server: FakeKounta
 
 
 @pytest.mark.parametrize("field", TYPES_OF)
-def test_null_is_no_mistake_unless_something_must_stay(fakekounta_server: FakeKounta, field: str) -> None:
-    """null at any field is taken, but for the first name, and the email of a customer who has no other contact."""
+def test_null_is_accepted_except_for_required_values(fakekounta_server: FakeKounta, field: str) -> None:
+    """null is accepted in any field except the first name, and the email of a customer without another contact."""
     with arranged(fakekounta_server) as kounta:
         for method, target in WRITES:
             answer = send(kounta, method, target, customer_text(field, "null"))
@@ -89,7 +89,7 @@ def test_null_is_no_mistake_unless_something_must_stay(fakekounta_server: FakeKo
 
 @pytest.mark.parametrize("method,target", WRITES)
 def test_all_fields_null_at_once(fakekounta_server: FakeKounta, method: str, target: str) -> None:
-    """A customer of nothing but nulls is refused by its first name."""
+    """A customer with null in every field is refused because of its first name."""
     with arranged(fakekounta_server) as kounta:
         answer = send(kounta, method, target, json.dumps(dict.fromkeys(TYPES_OF)))
     assert answer.status == 400
@@ -100,8 +100,8 @@ def test_all_fields_null_at_once(fakekounta_server: FakeKounta, method: str, tar
     "value", ['"au"', '"AUS"', '"XX"', '"A"', '" AU"', '"AU\\u0000"', '"\\u0410U"', '"🇦🇺"', '"13"']
 )
 @pytest.mark.parametrize("field", ADDRESSES)
-def test_what_is_no_country_is_refused(fakekounta_server: FakeKounta, field: str, value: str) -> None:
-    """Anything but a code of ISO 3166-1 in capitals is refused by the path of the country."""
+def test_an_unknown_country_is_refused(fakekounta_server: FakeKounta, field: str, value: str) -> None:
+    """A country that is not an ISO 3166-1 code in capitals is refused, and the description begins with its path."""
     with arranged(fakekounta_server) as kounta:
         for method, target in WRITES:
             answer = send(kounta, method, target, customer_text(field, f'{{"country":{value}}}'))
@@ -112,7 +112,7 @@ def test_what_is_no_country_is_refused(fakekounta_server: FakeKounta, field: str
 @pytest.mark.parametrize("method,target", WRITES)
 @pytest.mark.parametrize("index", range(len(BROKEN)))
 def test_broken_values_at_every_field(fakekounta_server: FakeKounta, index: int, method: str, target: str) -> None:
-    """What is not JSON value makes the whole body no JSON, at known fields and at unknown ones: 400, nothing kept."""
+    """A value that is not JSON, in a known or an unknown field, is 400 for the whole body, and nothing is stored."""
     with arranged(fakekounta_server) as kounta:
         for field in ("first_name", "tags", "unknown"):
             answer = send(kounta, method, target, customer_text(field, BROKEN[index]))
@@ -122,8 +122,8 @@ def test_broken_values_at_every_field(fakekounta_server: FakeKounta, index: int,
 
 @unhurried
 @given(write=st.sampled_from(WRITES), text=objects_with((*TYPES_OF, "id", "reference_ids", "unknown")))
-def test_anything_at_any_field(fakekounta_server: FakeKounta, write: tuple[str, str], text: str) -> None:
-    """Objects with anything in any field are stored whole or refused whole."""
+def test_random_values_in_fields(fakekounta_server: FakeKounta, write: tuple[str, str], text: str) -> None:
+    """Objects with random values in any field are stored whole or refused whole."""
     with arranged(fakekounta_server) as kounta:
         send(kounta, *write, text)
 
@@ -135,10 +135,10 @@ def test_anything_at_any_field(fakekounta_server: FakeKounta, write: tuple[str, 
     text=objects_with((*ADDRESS_PARTS, "lines", "zone")),
     in_lines=st.booleans(),
 )
-def test_anything_in_an_address(
+def test_random_values_in_an_address(
     fakekounta_server: FakeKounta, write: tuple[str, str], field: str, text: str, in_lines: bool
 ) -> None:
-    """The same holds inside an address, in both of its forms (A05)."""
+    """Random values in an address, in both of its forms (A05), are stored whole or refused whole."""
     assumptions = {"A05": "lines" if in_lines else "as_sent"}
     with arranged(fakekounta_server, assumptions=assumptions) as kounta:
         send(kounta, *write, customer_text(field, text))
@@ -146,8 +146,8 @@ def test_anything_in_an_address(
 
 @unhurried
 @given(write=st.sampled_from(WRITES), tags=st.lists(VALUE_TEXTS, max_size=4))
-def test_anything_among_the_tags(fakekounta_server: FakeKounta, write: tuple[str, str], tags: list[str]) -> None:
-    """The same holds among the tags."""
+def test_random_values_in_the_tags(fakekounta_server: FakeKounta, write: tuple[str, str], tags: list[str]) -> None:
+    """Random values in the tags are stored whole or refused whole."""
     with arranged(fakekounta_server) as kounta:
         send(kounta, *write, customer_text("tags", f"[{','.join(tags)}]"))
 
@@ -157,7 +157,7 @@ def test_anything_among_the_tags(fakekounta_server: FakeKounta, write: tuple[str
 def test_unknown_keys_where_they_are_refused(
     fakekounta_server: FakeKounta, write: tuple[str, str], pairs: list[tuple[str, str]]
 ) -> None:
-    """Where unknown keys are refused (A14), any key can stand in the refusal without harm."""
+    """Where unknown keys are refused (A14), a refusal can quote any key."""
     rest = "".join(f",{key}:{value}" for key, value in pairs)
     with arranged(fakekounta_server, assumptions={"A14": "refused"}) as kounta:
         send(kounta, *write, f'{{"first_name":"Robin","email":"robin@example.com"{rest}}}')

@@ -1,4 +1,4 @@
-"""Odd Host, Authorization, Accept and other headers at the running fake."""
+"""Tests of unusual Host, Authorization, Accept and other headers, sent to the running fake."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ HOSTS = (
     "127.0.0.1, evil.example",
     "",
 )
-# What may stand in a header line: bytes but line ends and NUL
+# Bytes that a header line may hold: all except line ends and NUL
 LINES = st.binary(max_size=40).map(lambda raw: bytes(byte for byte in raw if byte not in b"\r\n\0"))
 SANE_URL = re.compile(r"http://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._\-]+)(:[0-9]{1,5})?/v1/[!-~]*")
 
 
 @pytest.fixture(scope="module")
-def everywhere() -> Iterator[FakeKounta]:
+def any_host() -> Iterator[FakeKounta]:
     """A fake that answers to any Host (K07)."""
     with FakeKounta(host="0.0.0.0") as kounta:
         yield kounta
@@ -86,7 +86,7 @@ def b64(raw: bytes) -> str:
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_an_odd_host_breaks_nothing(fakekounta_server: FakeKounta, host: str) -> None:
-    """Whatever the Host says, no method fails on any kind of route, and a wrong method is 405, 400, or 403 (K07)."""
+    """No value of Host gives a server error on any route; a wrong method is 405, 400, or 403 (K07)."""
     with arranged(fakekounta_server) as kounta:
         for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH"):
             for target in (LIST, RECORD, "/v1/token", "/authorize", "/nowhere", "/_fakekounta/customers"):
@@ -101,9 +101,9 @@ def test_an_odd_host_breaks_nothing(fakekounta_server: FakeKounta, host: str) ->
 @example(host=b"x" * 64)
 @example(host=b"evil.example")
 @example(host=b"[::1]:8080")
-def test_a_host_is_reflected_only_as_a_host(everywhere: FakeKounta, host: bytes) -> None:
-    """Every URL that is sent out has the Host as its origin if that is one, else our own: nothing else gets in."""
-    with arranged(everywhere) as kounta:
+def test_urls_in_responses_have_a_valid_host(any_host: FakeKounta, host: bytes) -> None:
+    """Each URL in a response has the request's Host as its origin if that is valid, else the server's own."""
+    with arranged(any_host) as kounta:
         page = attempt(kounta, "GET", LIST, host=host)
         found = attempt(kounta, "GET", f"{LIST}?email=sam@example.com", host=host)
         created = attempt(kounta, "POST", LIST, host=host, body=BODY)
@@ -127,7 +127,7 @@ def test_a_host_is_reflected_only_as_a_host(everywhere: FakeKounta, host: bytes)
     ["Host: a\r\nHost: b", "Host: a\r\nHost: a", "host:\r\nHost: a", "Host : a", " Host: a", "Host a", "Host: a\r\n b"],
 )
 def test_hosts_that_are_ambiguous(fakekounta_server: FakeKounta, lines: str) -> None:
-    """Two Host lines, or one that is malformed, are 400."""
+    """Two Host lines, or a malformed one, are 400."""
     data = f"GET {COMPANY}.json HTTP/1.1\r\n{lines}\r\nConnection: close\r\n\r\n"
     with arranged(fakekounta_server) as kounta:
         assert attempt_bytes(kounta, "GET", COMPANY, data.encode()).status == 400
@@ -171,8 +171,8 @@ def test_hosts_that_are_ambiguous(fakekounta_server: FakeKounta, lines: str) -> 
         ",",
     ],
 )
-def test_credentials_that_are_none(fakekounta_server: FakeKounta, value: str) -> None:
-    """Credentials that cannot be read, or that nobody has, are 401 with a challenge, and nothing changes."""
+def test_invalid_credentials(fakekounta_server: FakeKounta, value: str) -> None:
+    """Credentials that are malformed or unknown are 401 with a challenge, and nothing changes."""
     headers = [("Authorization", value), JSON_TYPE, ANY_ACCEPT]
     with arranged(fakekounta_server) as kounta:
         for method, target in (("GET", COMPANY), ("POST", LIST), ("PUT", RECORD), ("GET", "/v1/nowhere")):
@@ -187,8 +187,8 @@ def test_credentials_that_are_none(fakekounta_server: FakeKounta, value: str) ->
     rest=LINES,
     in_base64=st.booleans(),
 )
-def test_any_credentials(fakekounta_server: FakeKounta, scheme: str, rest: bytes, in_base64: bool) -> None:
-    """Any bytes at all in Authorization are 401 at the API and 400 at the token endpoint."""
+def test_random_credentials(fakekounta_server: FakeKounta, scheme: str, rest: bytes, in_base64: bool) -> None:
+    """Random bytes in Authorization are 401 at the API and 400 at the token endpoint."""
     value = scheme.encode() + (base64.b64encode(rest) if in_base64 else rest)
     headers: list[tuple[str, str | bytes]] = [("Authorization", value), JSON_TYPE, ANY_ACCEPT]
     with arranged(fakekounta_server) as kounta:
@@ -200,8 +200,8 @@ def test_any_credentials(fakekounta_server: FakeKounta, scheme: str, rest: bytes
 @given(scheme=st.sampled_from(["Basic", "Bearer"]), rest=LINES)
 @example(scheme="Basic", rest=b"nobody:")
 @example(scheme="Bearer", rest=b"a:b")
-def test_any_credentials_where_all_are_welcome(fakekounta_server: FakeKounta, scheme: str, rest: bytes) -> None:
-    """With open_auth, any readable credentials make an application, and the state stays one that can be put back."""
+def test_random_credentials_under_open_auth(fakekounta_server: FakeKounta, scheme: str, rest: bytes) -> None:
+    """With open_auth, any readable credentials make an application, and the state can still be saved and restored."""
     value = scheme.encode() + b" " + (base64.b64encode(rest) if scheme == "Basic" else rest)
     headers: list[tuple[str, str | bytes]] = [("Authorization", value), ANY_ACCEPT]
     with arranged(fakekounta_server, open_auth=True) as kounta:
@@ -240,8 +240,8 @@ def test_any_credentials_where_all_are_welcome(fakekounta_server: FakeKounta, sc
         "x" * 60_000,
     ],
 )
-def test_accepts_that_admit_no_json(fakekounta_server: FakeKounta, value: str) -> None:
-    """An Accept that admits no JSON, or makes no sense, is 406 without the extension and ignored with it."""
+def test_accept_headers_without_json(fakekounta_server: FakeKounta, value: str) -> None:
+    """An Accept without JSON, or a malformed one, is 406 on a path without the extension, else ignored."""
     headers = [AUTHORIZATION, ("Accept", value)]
     with arranged(fakekounta_server) as kounta:
         assert attempt(kounta, "GET", COMPANY, headers=headers).status == 406
@@ -253,8 +253,8 @@ def test_accepts_that_admit_no_json(fakekounta_server: FakeKounta, value: str) -
 )
 @unhurried
 @given(value=LINES)
-def test_any_value_of_a_header(fakekounta_server: FakeKounta, name: str, value: bytes) -> None:
-    """Any bytes at all in a header are ignored or refused."""
+def test_random_values_of_headers(fakekounta_server: FakeKounta, name: str, value: bytes) -> None:
+    """Random bytes in a header are ignored or refused."""
     headers: list[tuple[str, str | bytes]] = [AUTHORIZATION, (name, value)]
     with arranged(fakekounta_server) as kounta:
         for method, target in (("GET", f"{LIST}.json"), ("POST", f"{LIST}.json"), ("POST", "/v1/token")):
@@ -276,7 +276,7 @@ def test_any_value_of_a_header(fakekounta_server: FakeKounta, name: str, value: 
     ],
 )
 def test_content_types_that_are_not_json(fakekounta_server: FakeKounta, value: str) -> None:
-    """Any other Content-Type is 400 at the API, 403 at the control surface, and nothing changes."""
+    """A Content-Type other than JSON is 400 at the API, 403 at the control surface, and nothing changes."""
     headers = [AUTHORIZATION, ANY_ACCEPT, ("Content-Type", value)]
     with arranged(fakekounta_server) as kounta:
         assert attempt(kounta, "POST", LIST, headers=headers, body=BODY).status == 400
@@ -285,8 +285,8 @@ def test_content_types_that_are_not_json(fakekounta_server: FakeKounta, value: s
 
 
 @pytest.mark.parametrize("size,refused", [(60_000, False), (66_000, True), (1_000_000, True)])
-def test_heads_of_any_size(fakekounta_server: FakeKounta, size: int, refused: bool) -> None:
-    """Headers of more than 64 KiB are 431, however they are spread."""
+def test_headers_over_64_kib(fakekounta_server: FakeKounta, size: int, refused: bool) -> None:
+    """Headers of more than 64 KiB in total are 431, in one line or in many."""
     one = [("X-Invalid", "x" * size)]
     many = [(f"X-{number:04}", "x" * 100) for number in range(size // 110)]
     with arranged(fakekounta_server) as kounta:

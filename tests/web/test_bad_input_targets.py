@@ -1,4 +1,4 @@
-"""Paths and queries of every kind: ids, control characters, repetition, and no way into the head of the answer."""
+"""Tests of unusual paths and queries: ids, control characters, repeated parameters, header injection."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ NASTY_TEXTS = st.one_of(
     ),
     st.sampled_from(["sam@example.com", "0400", "Kim", "Lee", "02 1234", "r", "s", "code", "fake-client-id"]),
 )
-# As they may stand in a request line: percent-encoded, or as they are where that is still one line
+# Paths as a request line may hold them: percent-encoded, or unchanged if the line stays one line
 RAW_TARGETS = st.one_of(
     st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=20),
     st.binary(max_size=12).map(quote_from_bytes),
@@ -114,8 +114,8 @@ RAW_TARGETS = st.one_of(
 
 
 @pytest.mark.parametrize("method,route", ID_ROUTES)
-def test_what_is_no_id_is_refused(fakekounta_server: FakeKounta, method: str, route: str) -> None:
-    """An id that is negative, zero, huge, in other digits or no number at all is 4xx, and nothing changes."""
+def test_an_invalid_id_is_refused(fakekounta_server: FakeKounta, method: str, route: str) -> None:
+    """An id that is negative, zero, huge, in non-ASCII digits or not a number is 4xx, and nothing changes."""
     with arranged(fakekounta_server) as kounta:
         for text in NO_IDS:
             target = route.format(text if text.isascii() and " " not in text else quote(text))
@@ -126,7 +126,7 @@ def test_what_is_no_id_is_refused(fakekounta_server: FakeKounta, method: str, ro
 @pytest.mark.parametrize("target", [LIST, "/v1/nowhere", "/authorize", "/_fakekounta/health", "/_fakekounta/nowhere"])
 @pytest.mark.parametrize("byte", [*range(0x20), 0x7F, 0x80, 0xFF])
 def test_bare_control_characters_in_a_target(fakekounta_server: FakeKounta, target: str, byte: int) -> None:
-    """A control character or a byte beyond ASCII that is not percent-encoded is 4xx, in the path and in the query."""
+    """A control character or non-ASCII byte that is not percent-encoded is 4xx, in the path and in the query."""
     with arranged(fakekounta_server) as kounta:
         for raw in (b"%b/%c" % (target.encode(), byte), b"%b?email=%c" % (target.encode(), byte)):
             data = b"GET %b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" % raw
@@ -135,8 +135,8 @@ def test_bare_control_characters_in_a_target(fakekounta_server: FakeKounta, targ
 
 @pytest.mark.parametrize("name", ["X-Evil", "Set-Cookie", "Location", "Access-Control-Allow-Origin", "Content-Length"])
 @pytest.mark.parametrize("line_end", ["%0d%0a", "%0a", "%0d", "%250d%250a", "%E5%98%8A%E5%98%8D", "%c0%8a"])
-def test_no_header_gets_in_through_a_url(fakekounta_server: FakeKounta, line_end: str, name: str) -> None:
-    """A line end in a query that is answered with a URL stays percent-encoded in it: one header, no more."""
+def test_a_line_end_in_a_query_makes_no_header(fakekounta_server: FakeKounta, line_end: str, name: str) -> None:
+    """A line end in a query stays percent-encoded in the URLs of the response, so it adds no header."""
     evil = f"{line_end}{name}:%20invalid"
     with arranged(fakekounta_server) as kounta:
         page = attempt(kounta, "GET", f"{LIST}?x={evil}")
@@ -164,8 +164,8 @@ def test_no_header_gets_in_through_a_url(fakekounta_server: FakeKounta, line_end
         "",
     ],
 )
-def test_no_redirect_to_anywhere_else(fakekounta_server: FakeKounta, uri: str) -> None:
-    """A redirect_uri that is not exactly a registered one is 500, one that is missing 400: no Location, and no code."""
+def test_no_redirect_to_an_unregistered_uri(fakekounta_server: FakeKounta, uri: str) -> None:
+    """An unregistered redirect_uri is 500 and a missing one 400, without Location and without a code."""
     query = urlencode({"client_id": "fake-client-id", "response_type": "code", "state": "s", "redirect_uri": uri})
     with arranged(fakekounta_server) as kounta:
         answer = attempt(kounta, "GET", f"/authorize?{query}")
@@ -174,7 +174,7 @@ def test_no_redirect_to_anywhere_else(fakekounta_server: FakeKounta, uri: str) -
 
 @pytest.mark.parametrize("missing", ["client_id", "redirect_uri", "state", "response_type"])
 def test_no_code_without_every_parameter(fakekounta_server: FakeKounta, missing: str) -> None:
-    """An authorisation that lacks a parameter makes no code; only a wrong response_type is told to the application."""
+    """/authorize makes no code if a parameter is missing; only a wrong response_type redirects to the application."""
     whole = {"client_id": "fake-client-id", "response_type": "code", "state": "s", "redirect_uri": REDIRECT_URI}
     for query in ({**whole, missing: ""}, {key: value for key, value in whole.items() if key != missing}):
         with arranged(fakekounta_server) as kounta:
@@ -194,7 +194,7 @@ def refuses_redemption(kounta: FakeKounta, fields: dict[str, str]) -> RawRespons
 
 
 def test_a_refused_code_can_still_be_redeemed(fakekounta_server: FakeKounta) -> None:
-    """A code asked for by another application, or with another redirect_uri, is not used up by the refusal."""
+    """A code stays valid after a refused request with another application or redirect_uri."""
     own = {"client_id": "fake-client-id", "client_secret": "fake-client-secret"}
     with arranged(fakekounta_server) as kounta:
         code = attempt(kounta, "GET", AUTHORIZE)["Location"].partition("code=")[2].partition("&")[0]
@@ -216,8 +216,8 @@ def test_a_refused_code_can_still_be_redeemed(fakekounta_server: FakeKounta) -> 
 @example(route=LIST, pairs=[("email", "sam@example.com"), ("email", "\0")])
 @example(route=LIST, pairs=[("page", "9" * 400)] * 3)
 @example(route=LIST, pairs=[("reference_id", "r")] * 200)
-def test_any_query(fakekounta_server: FakeKounta, route: str, pairs: list[tuple[str, str]]) -> None:
-    """Parameters of any kind, repeated or not, break nothing: the answer is a page, a redirect or a refusal."""
+def test_random_queries(fakekounta_server: FakeKounta, route: str, pairs: list[tuple[str, str]]) -> None:
+    """Random parameters, repeated or not, give a page, a redirect or a refusal."""
     with arranged(fakekounta_server) as kounta:
         answer = attempt(kounta, "GET", f"{route}?{urlencode(pairs)}")
     assert answer.status in {200, 302, 400, 404, 405}
@@ -225,8 +225,8 @@ def test_any_query(fakekounta_server: FakeKounta, route: str, pairs: list[tuple[
 
 @unhurried
 @given(prefix=st.sampled_from(["/", "/v1/", LIST, f"{LIST}?", "/authorize?", "/_fakekounta/"]), tail=RAW_TARGETS)
-def test_any_target(fakekounta_server: FakeKounta, prefix: str, tail: str) -> None:
-    """What can stand in a request line can be asked for, with any method that has an effect."""
+def test_random_targets(fakekounta_server: FakeKounta, prefix: str, tail: str) -> None:
+    """Random targets of a request line give no server error with any method that changes something."""
     with arranged(fakekounta_server) as kounta:
         for method in ("GET", "PUT", "DELETE"):
             attempt(kounta, method, prefix + tail, headers=[AUTHORIZATION, JSON_TYPE], body=b"{}")
@@ -234,8 +234,8 @@ def test_any_target(fakekounta_server: FakeKounta, prefix: str, tail: str) -> No
 
 @pytest.mark.parametrize("target", [LIST, "/v1/token", "/authorize", "/_fakekounta/health", "/"])
 @pytest.mark.parametrize("length,refused", [(8_000, False), (8_193, True), (60_000, True), (1_000_000, True)])
-def test_targets_of_any_length(fakekounta_server: FakeKounta, target: str, length: int, refused: bool) -> None:
-    """A target of more than 8 KiB is 414 wherever it leads, a shorter one is not."""
+def test_targets_over_8_kib(fakekounta_server: FakeKounta, target: str, length: int, refused: bool) -> None:
+    """A target of more than 8 KiB is 414 on every path; a shorter one is not."""
     long = f"{target}?invalid={'x' * (length - len(target) - 9)}"
     with arranged(fakekounta_server) as kounta:
         answer = attempt(kounta, "GET", long)

@@ -1,4 +1,4 @@
-"""T11 under attack: a client that sends the words `invalid` and `expired` everywhere does not get them back."""
+"""Tests of T11: the words `invalid` and `expired` of a request never come back in lower case."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIELDS = ("first_name", "email", "mobile", "tags", "primary_address", "accepts_m
 @pytest.mark.parametrize("word", WORDS)
 @pytest.mark.parametrize("a14", ["ignored", "refused"])
 def test_as_names_and_values_of_fields(fakekounta_server: FakeKounta, word: str, a14: str) -> None:
-    """In a refusal of a field the word appears, if at all, with a capital."""
+    """In the refusal of a field the word has a capital if it appears at all."""
     refused = 0
     bodies: list[object] = [{word: word}, [word], word, {"first_name": "x", word: 1}, {word: {word: [word]}}]
     bodies += [
@@ -37,8 +37,8 @@ def test_as_names_and_values_of_fields(fakekounta_server: FakeKounta, word: str,
     assert refused > len(bodies)
 
 
-def test_unknown_fields_are_told_with_a_capital(fakekounta_server: FakeKounta) -> None:
-    """What the client called `invalid_expired` is named in the refusal as `Invalid_Expired`."""
+def test_unknown_fields_are_quoted_with_a_capital(fakekounta_server: FakeKounta) -> None:
+    """The refusal of an unknown field `invalid_expired` quotes it as `Invalid_Expired`."""
     body = b'{"first_name":"x","email":"x@example.com","invalid_expired":1}'
     with arranged(fakekounta_server, assumptions={"A14": "refused"}) as kounta:
         answer = attempt(kounta, "POST", LIST, body=body)
@@ -47,7 +47,7 @@ def test_unknown_fields_are_told_with_a_capital(fakekounta_server: FakeKounta) -
 
 @pytest.mark.parametrize("word", WORDS)
 def test_in_paths_queries_and_headers(fakekounta_server: FakeKounta, word: str) -> None:
-    """Nor does it come back from a path, a query or a header."""
+    """The words do not come back from a path, a query or a header."""
     headers = [AUTHORIZATION, JSON_TYPE, ("Accept", "*/*"), (f"X-{word}", word), ("Cookie", f"{word}={word}")]
     with arranged(fakekounta_server) as kounta:
         for target in ALL_TARGETS:
@@ -85,7 +85,7 @@ def test_in_paths_queries_and_headers(fakekounta_server: FakeKounta, word: str) 
     ],
 )
 def test_in_a_state_document(fakekounta_server: FakeKounta, document: object, word: str) -> None:
-    """Nor from a state that is refused."""
+    """The words do not come back from a refused state document."""
     text = json.dumps(document).replace("{}", word)
     with arranged(fakekounta_server) as kounta:
         assert attempt(kounta, "PUT", "/_fakekounta/state", body=text.encode()).status == 400

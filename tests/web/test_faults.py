@@ -1,4 +1,4 @@
-"""The response that a client gets from each fault, over a socket and in-process, and the journal's entry."""
+"""Tests of the response that a client gets for each fault, over a socket and in-process, and of its journal entry."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def kounta(fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
 
 @pytest.fixture(params=["requests", "requests in-process", "httpx", "httpx in-process"])
 def client(request: pytest.FixtureRequest, kounta: FakeKounta) -> Iterator[Any]:
-    """Each of the clients; it does not follow redirects."""
+    """Each of the clients; none follows redirects."""
     library, _, place = request.param.partition(" ")
     if library == "requests":
         made: Any = kounta.requests_session() if place else requests.Session()
@@ -62,11 +62,14 @@ def is_requests(client: Any) -> bool:
     return isinstance(client, requests.Session)
 
 
-# --- answers ---------------------------------------------------------------------------------------------------
+# --- responses -------------------------------------------------------------------------------------------------
 
 
-def test_a_status_is_answered_instead(client: Any, kounta: FakeKounta) -> None:
-    """With its headers and its body; the API is not asked, and the journal says which fault it was."""
+def test_a_fault_with_a_status_replaces_the_response(client: Any, kounta: FakeKounta) -> None:
+    """The response has the status, headers and body of the rule.
+
+    The API is not called, and the journal names the rule.
+    """
     rule = kounta.faults.add(method="POST", status=503, headers={"X-Shop": "7"}, body={"busy": True})
     answer = client.post(kounta.url + LIST, json=NEW)
     assert (answer.status_code, answer.headers["X-Shop"], answer.json()) == (503, "7", {"busy": True})
@@ -94,8 +97,8 @@ def test_a_status_is_answered_instead(client: Any, kounta: FakeKounta) -> None:
         ({"status": 200, "body": "[]"}, "text/plain; charset=utf-8", b"[]"),
     ],
 )
-def test_what_a_status_is_sent_with(kounta: FakeKounta, fault: dict[str, Any], content_type: str, body: Any) -> None:
-    """Without a body of its own, an error has the API's shape (T10), and anything else is empty."""
+def test_a_status_without_a_body(kounta: FakeKounta, fault: dict[str, Any], content_type: str, body: Any) -> None:
+    """Without a body in the rule, an error has the API's shape (T10), and any other status has no body."""
     kounta.faults.add(**fault)
     answer = httpx.get(kounta.url + LIST)
     assert answer.status_code == fault["status"]
@@ -107,10 +110,10 @@ def test_what_a_status_is_sent_with(kounta: FakeKounta, fault: dict[str, Any], c
 
 @pytest.mark.parametrize("scheme, limit", [("basic", 60), ("oauth", 180)])
 @pytest.mark.parametrize("configured", [False, True])
-def test_rate_limited_is_what_the_limit_itself_answers(
+def test_rate_limited_gives_the_response_of_the_limit(
     fakekounta_server: FakeKounta, scheme: str, limit: int, *, configured: bool
 ) -> None:
-    """R01 to R03, with the end of the application's minute; it works where no limit is set as well."""
+    """R01 to R03: the response names the end of the application's minute, also in a fake without a rate limit."""
     with fakekounta_server.fresh(rate_limit=configured) as kounta, kounta.httpx_client() as client:
         kounta.clock.freeze(NOW)
         if scheme == "basic":
@@ -137,8 +140,8 @@ def test_rate_limited_is_what_the_limit_itself_answers(
         assert (entry.status, entry.fault, entry.client_id) == (429, "#1 rate limited", "fake-client-id")
 
 
-def test_a_minute_without_a_limit_is_the_applications_own(kounta: FakeKounta) -> None:
-    """It begins with the first refusal; until it is over, the others tell the same end (R02)."""
+def test_a_minute_without_a_limit_begins_with_the_first_refusal(kounta: FakeKounta) -> None:
+    """Refusals in the minute after the first one name the same end (R02); each application has its own minute."""
     kounta.faults.rate_limited()
     with kounta.httpx_client() as client:
         ends = []
@@ -148,8 +151,8 @@ def test_a_minute_without_a_limit_is_the_applications_own(kounta: FakeKounta) ->
     assert ends == [60, 60, 110, 135]
 
 
-def test_a_faulty_429_is_byte_for_byte_a_real_one(fakekounta_server: FakeKounta) -> None:
-    """The same head and body."""
+def test_a_429_of_a_fault_equals_that_of_the_limit(fakekounta_server: FakeKounta) -> None:
+    """Head and body of a 429 are the same, byte by byte, from a fault and from the rate limit."""
     seen = []
     for settings in ({"rate_limit": {"basic": 0}}, {"rate_limit": {"basic": 0}, "faults": [{"rate_limited": True}]}):
         with fakekounta_server.fresh(**settings) as kounta:
@@ -160,7 +163,7 @@ def test_a_faulty_429_is_byte_for_byte_a_real_one(fakekounta_server: FakeKounta)
 
 
 def test_refused_requests_do_not_use_up_the_limit(fakekounta_server: FakeKounta) -> None:
-    """R04: what a fault refuses does not count, and neither does what it answers in the API's place."""
+    """R04: a request that a fault refuses or answers does not count towards the rate limit."""
     with fakekounta_server.fresh(rate_limit={"basic": 1}) as kounta, kounta.httpx_client() as client:
         kounta.faults.rate_limited(times=2)
         kounta.faults.add(status=503, nth=1, client_id="fake-client-id")
@@ -168,8 +171,8 @@ def test_refused_requests_do_not_use_up_the_limit(fakekounta_server: FakeKounta)
     assert statuses == [429, 429, 503, 200, 429]
 
 
-def test_an_expired_token_is_what_the_api_answers(client: Any, kounta: FakeKounta) -> None:
-    """O07, and it stays expired: only a client that gets a new token gets through."""
+def test_an_expired_token_gives_the_response_of_the_api(client: Any, kounta: FakeKounta) -> None:
+    """O07: the token stays expired, so the client goes on only with a new token."""
     rule = kounta.faults.expire_token()
     old = [client.get(kounta.url + LIST) for _ in range(2)]
     for answer in old:
@@ -185,8 +188,8 @@ def test_an_expired_token_is_what_the_api_answers(client: Any, kounta: FakeKount
     assert "O07" in {quirk.id for quirk in kounta.requests[0].quirks}
 
 
-def test_a_token_expires_only_where_there_is_one(kounta: FakeKounta) -> None:
-    """O07: who comes with Basic, or is refused before, does not use the fault up."""
+def test_a_request_without_a_token_does_not_use_up_the_fault(kounta: FakeKounta) -> None:
+    """O07: a request with Basic, or one refused earlier, leaves the fault `expired_token` unused."""
     rule = kounta.faults.expire_token()
     with kounta.httpx_client() as client:
         assert client.get(LIST, auth=kounta.auth).status_code == 200
@@ -198,8 +201,8 @@ def test_a_token_expires_only_where_there_is_one(kounta: FakeKounta) -> None:
 
 
 @pytest.mark.parametrize("open_auth", [False, True])
-def test_the_other_name_of_an_expired_token(fakekounta_server: FakeKounta, *, open_auth: bool) -> None:
-    """O07: its alternative is chosen in one place; with open_auth, a token of nobody expires as well."""
+def test_an_expired_token_under_the_other_choice(fakekounta_server: FakeKounta, *, open_auth: bool) -> None:
+    """O07: the fault follows the choice of the assumption; under open_auth an unknown token expires, too."""
     with fakekounta_server.fresh(assumptions={"O07": "expired_token"}, open_auth=open_auth) as kounta:
         kounta.faults.expire_token()
         token = {"Authorization": "Bearer any"} if open_auth else BEARER
@@ -239,7 +242,7 @@ BROKEN: list[tuple[dict[str, Any], type[Exception], str, type[Exception], str]] 
     "fault, of_requests, text, of_httpx, other_text", BROKEN, ids=[fault["connection"] for fault, *_ in BROKEN]
 )
 @pytest.mark.parametrize("after_change", [False, True])
-def test_a_connection_fails_as_the_library_tells_it(
+def test_a_failed_connection_raises_the_exception_of_the_library(
     client: Any,
     kounta: FakeKounta,
     fault: dict[str, Any],
@@ -250,7 +253,10 @@ def test_a_connection_fails_as_the_library_tells_it(
     *,
     after_change: bool,
 ) -> None:
-    """In-process as over a socket; the change is made only if the fault says so, and the next request is well."""
+    """A client without a socket raises what it raises over one.
+
+    The change is made only if the rule says so, and the next request succeeds.
+    """
     kounta.faults.add(**fault, after_change=after_change, times=1)
     expected, words = (of_requests, text) if is_requests(client) else (of_httpx, other_text)
     with pytest.raises(expected, match=words):
@@ -266,8 +272,8 @@ def test_a_connection_fails_as_the_library_tells_it(
     assert entry.notes == ([f"the API answered 201 {place}, which was not sent"] if after_change else [])
 
 
-def test_a_body_ends_too_soon(client: Any, kounta: FakeKounta) -> None:
-    """Content-Length promises all of it; the journal has the part that was sent."""
+def test_a_body_that_is_cut_short(client: Any, kounta: FakeKounta) -> None:
+    """Content-Length is that of the whole body; the journal has the part that was sent."""
     kounta.faults.cut("truncate", times=1)
     expected = requests.exceptions.ChunkedEncodingError if is_requests(client) else httpx.RemoteProtocolError
     words = "IncompleteRead" if is_requests(client) else "peer closed connection without sending complete message body"
@@ -280,8 +286,8 @@ def test_a_body_ends_too_soon(client: Any, kounta: FakeKounta) -> None:
     assert (entry.status, entry.notes) == (200, [f"the body ended after {len(whole) // 2} of {len(whole)} bytes"])
 
 
-def test_a_body_that_ends_too_soon_can_be_begun(client: Any, kounta: FakeKounta) -> None:
-    """A client that streams sees status and headers, and fails as it reads."""
+def test_a_stream_of_a_body_that_is_cut_short(client: Any, kounta: FakeKounta) -> None:
+    """A client that streams gets status and headers, and an exception while it reads the body."""
     kounta.faults.cut("truncate")
     if is_requests(client):
         with client.get(kounta.url + LIST, stream=True) as answer:
@@ -296,10 +302,10 @@ def test_a_body_that_ends_too_soon_can_be_begun(client: Any, kounta: FakeKounta)
 
 
 @pytest.mark.parametrize("method, path", [("HEAD", LIST), ("OPTIONS", LIST), ("DELETE", "/v1/webhook"), ("POST", LIST)])
-def test_an_answer_without_a_body_ends_in_its_first_line(
+def test_a_response_without_a_body_is_cut_in_its_first_line(
     client: Any, kounta: FakeKounta, method: str, path: str
 ) -> None:
-    """There is nothing else to cut; a POST's change is made (A01: its answer is empty)."""
+    """A response without a body is cut in its first line, and the change of a POST is made (A01: its body is empty)."""
     if path == "/v1/webhook":
         webhook = kounta.webhooks.add("customers/created", "http://127.0.0.1:9/")
         path = f"/v1/companies/5678/webhooks/{webhook.id}.json"
@@ -312,12 +318,12 @@ def test_an_answer_without_a_body_ends_in_its_first_line(
 
 
 def test_a_body_drips(client: Any, kounta: FakeKounta) -> None:
-    """Byte by byte, and whole for who has the patience."""
+    """A body that is sent byte by byte arrives whole if the client waits long enough."""
     kounta.faults.cut("drip", "GET", drip_seconds=0.0001)
     assert client.get(kounta.url + LIST).json()[0]["first_name"] == "Sam"
     kounta.faults.clear()
     kounta.faults.cut("drip", drip_seconds=60)
-    # requests tells of a body that does not come by ConnectionError, of a head that does not by ReadTimeout
+    # requests raises ConnectionError if the body does not arrive in time, and ReadTimeout if the head does not
     expected = (requests.ConnectionError, requests.ReadTimeout) if is_requests(client) else httpx.ReadTimeout
     with pytest.raises(expected, match="timed out"):
         client.get(kounta.url + LIST, timeout=0.3)
@@ -325,26 +331,26 @@ def test_a_body_drips(client: Any, kounta: FakeKounta) -> None:
         client.post(kounta.url + LIST, json=NEW, timeout=0.3)
     deadline = monotonic() + PATIENCE_SECONDS
     while kounta.requests.total < 3 and monotonic() < deadline:
-        sleep(0.002)  # a busy machine may be later than the client's patience
+        sleep(0.002)  # on a busy machine even the head may arrive after the client's timeout
     assert [one.first_name for one in kounta.customers] == ["Sam", "Kim"]
 
 
 def received(port: int, data: bytes) -> bytes:
-    """All that comes until the connection is closed; ConnectionResetError if it is reset."""
+    """Return all bytes until the connection is closed; raise ConnectionResetError if it is reset."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as sock:
         sock.sendall(data)
         return b"".join(iter(lambda: sock.recv(65_536), b""))
 
 
 def raw(kounta: FakeKounta, **fault: Any) -> bytes:
-    """What comes over the wire."""
+    """Send a request over a socket and return the bytes of the response."""
     kounta.faults.clear()
     kounta.faults.add(**fault)
     return received(kounta.port, request_bytes("GET", LIST, headers=[AUTHORIZATION]))
 
 
-def test_what_is_on_the_wire(kounta: FakeKounta) -> None:
-    """Nothing, or bytes that are no HTTP, or half a body."""
+def test_the_bytes_of_a_failed_connection(kounta: FakeKounta) -> None:
+    """The socket gets nothing, bytes that are not HTTP, or half a body."""
     assert raw(kounta, connection="close") == b""
     assert raw(kounta, connection="close", after_change=True) == b""
     assert raw(kounta, connection="garbage") == GARBAGE
@@ -356,7 +362,7 @@ def test_what_is_on_the_wire(kounta: FakeKounta) -> None:
 
 
 def test_a_connection_that_was_cut_takes_no_further_request(kounta: FakeKounta) -> None:
-    """What was sent behind the request is lost with it."""
+    """A request pipelined behind one whose connection is cut is not answered."""
     kounta.faults.lose_answer("GET")
     two = request_bytes("GET", LIST, headers=[AUTHORIZATION]).replace(b"Connection: close\r\n", b"")
     with socket.create_connection(("127.0.0.1", kounta.port), timeout=20) as sock:
@@ -366,8 +372,8 @@ def test_a_connection_that_was_cut_takes_no_further_request(kounta: FakeKounta) 
     assert kounta.requests.total == 1
 
 
-def test_a_status_may_hide_that_the_change_was_made(client: Any, kounta: FakeKounta) -> None:
-    """A gateway's 504: the journal tells both."""
+def test_a_status_after_the_change(client: Any, kounta: FakeKounta) -> None:
+    """A 504 after the change hides from the client that the change was made; the journal shows both."""
     kounta.faults.add(method="POST", status=504, after_change=True)
     answer = client.post(kounta.url + LIST, json=NEW)
     assert (answer.status_code, answer.json()["error_description"]) == (504, "Gateway Timeout")
@@ -380,8 +386,8 @@ def test_a_status_may_hide_that_the_change_was_made(client: Any, kounta: FakeKou
     assert "C15" in {quirk.id for quirk in entry.quirks}
 
 
-def test_a_lost_answer_makes_a_careless_client_create_twice(client: Any, kounta: FakeKounta) -> None:
-    """The case that the fault is for."""
+def test_a_client_that_retries_after_a_lost_answer_creates_twice(client: Any, kounta: FakeKounta) -> None:
+    """A client that repeats a POST after a lost response creates a second customer."""
     kounta.faults.lose_answer("POST", "/customers")
     for _ in range(2):
         try:
@@ -393,11 +399,11 @@ def test_a_lost_answer_makes_a_careless_client_create_twice(client: Any, kounta:
     kounta.requests.assert_made("POST", "/customers", times=2)
 
 
-# --- matching at the edge --------------------------------------------------------------------------------------
+# --- which rules match -----------------------------------------------------------------------------------------
 
 
-def test_the_network_is_there_before_the_api(kounta: FakeKounta) -> None:
-    """T21: a fault that need not know who asks comes before anything is looked at; control calls are spared."""
+def test_a_fault_without_client_id_precedes_all_checks(kounta: FakeKounta) -> None:
+    """T21: a fault that does not depend on the application is decided before any check; control calls never fail."""
     kounta.faults.add(status=503)
     with kounta.httpx_client() as client:
         for method, path in [
@@ -415,7 +421,7 @@ def test_the_network_is_there_before_the_api(kounta: FakeKounta) -> None:
 
 
 def test_a_rule_is_for_one_application(fakekounta_server: FakeKounta) -> None:
-    """At the token endpoint as well, where the credentials may be in the body (O04)."""
+    """A rule with a client_id matches only its application, also if the token endpoint gets it in the body (O04)."""
     other = {"client_id": "other", "client_secret": "secret"}
     with fakekounta_server.fresh(applications=[other]) as kounta, kounta.httpx_client() as client:
         rule = kounta.faults.add(client_id="other", status=503)
@@ -433,8 +439,8 @@ def test_a_rule_is_for_one_application(fakekounta_server: FakeKounta) -> None:
         assert client.post("/v1/token", data={**form, **other}).text == "Limit exceeded"
 
 
-def test_what_has_failed_already_meets_no_second_fault(kounta: FakeKounta) -> None:
-    """A rule that asks who it is does not see what another one has spoilt before."""
+def test_a_failed_request_matches_no_further_rule(kounta: FakeKounta) -> None:
+    """A rule with a client_id does not count a request that an earlier rule without one made fail."""
     lost = kounta.faults.lose_answer("POST")
     late = kounta.faults.add(client_id="fake-client-id", status=503)
     with kounta.httpx_client() as client, pytest.raises(httpx.RemoteProtocolError):
@@ -443,8 +449,8 @@ def test_what_has_failed_already_meets_no_second_fault(kounta: FakeKounta) -> No
     assert len(kounta.customers.all()) == 2
 
 
-def test_head_is_not_get(kounta: FakeKounta) -> None:
-    """A rule is for the methods it names; the answer to HEAD has no body."""
+def test_a_rule_for_head_does_not_match_get(kounta: FakeKounta) -> None:
+    """A rule matches only its methods; the response to HEAD has no body."""
     kounta.faults.add(method="HEAD", status=503, body="busy")
     data = request_bytes("HEAD", LIST, headers=[AUTHORIZATION])
     assert exchange(kounta.port, data).endswith(b"\r\n\r\n")
@@ -455,8 +461,8 @@ def test_head_is_not_get(kounta: FakeKounta) -> None:
 
 
 @pytest.mark.parametrize("fault", [{"connection": "close"}, {"connection": "reset"}, {"connection": "garbage"}])
-def test_a_wsgi_client_of_others_gets_an_exception_of_ours(kounta: FakeKounta, fault: dict[str, Any]) -> None:
-    """`fakekounta.Cut`, which says how the connection ended."""
+def test_a_foreign_wsgi_client_gets_an_exception(kounta: FakeKounta, fault: dict[str, Any]) -> None:
+    """A WSGI client that the fake does not know gets `fakekounta.Cut`, which says how the connection ended."""
     kounta.faults.add(**fault)
     with pytest.raises(
         Cut, match=exactly(f"the connection was {'reset' if 'reset' in fault.values() else 'closed'}")
@@ -466,11 +472,11 @@ def test_a_wsgi_client_of_others_gets_an_exception_of_ours(kounta: FakeKounta, f
     assert cut.value.data == (GARBAGE if fault["connection"] == "garbage" else b"")
 
 
-# --- nothing else goes wrong -----------------------------------------------------------------------------------
+# --- no other errors -------------------------------------------------------------------------------------------
 
 
-class Heard(logging.Handler):
-    """What the fake's log says."""
+class LogRecords(logging.Handler):
+    """A log handler that keeps what the fake logs."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -491,11 +497,11 @@ REQUESTS = st.tuples(
 
 @unhurried
 @given(faults=st.lists(FAULTS, min_size=1, max_size=4), asked=st.lists(REQUESTS, min_size=1, max_size=4))
-def test_no_fault_makes_a_mistake(
+def test_random_faults_in_process(
     fakekounta_server: FakeKounta, faults: list[dict[str, Any]], asked: list[tuple[str, str, dict[str, str]]]
 ) -> None:
-    """Whatever the rules are: no 500 that is not theirs, nothing in the log, and each request once in the journal."""
-    heard = Heard()
+    """Random rules give no 500 of the fake and no log record, and each request has one journal entry."""
+    heard = LogRecords()
     log = logging.getLogger("fakekounta")
     log.addHandler(heard)
     try:
@@ -520,11 +526,11 @@ def test_no_fault_makes_a_mistake(
 
 @unhurried
 @given(faults=st.lists(FAULTS, min_size=1, max_size=3), asked=REQUESTS)
-def test_no_fault_makes_a_mistake_on_the_wire(
+def test_random_faults_over_a_socket(
     fakekounta_server: FakeKounta, faults: list[dict[str, Any]], asked: tuple[str, str, dict[str, str]]
 ) -> None:
-    """The server's log is silent as well, and the connection always ends."""
-    heard = Heard()
+    """Random rules give no log record of the server, and each connection ends."""
+    heard = LogRecords()
     log = logging.getLogger("fakekounta")
     log.addHandler(heard)
     try:

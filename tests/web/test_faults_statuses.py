@@ -1,4 +1,4 @@
-"""Tests of faults that say a status and no body: each is answered as the API answers that status."""
+"""Tests of faults with a status and no body: the response has the shape that the API gives this status."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LIMITED = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": "14"}
 
 
 def answer_to(kounta: FakeKounta, path: str = COMPANY) -> tuple[int, dict[str, str], str]:
-    """Status, headers but for the date, and body."""
+    """Return the status, the headers except for the date, and the body."""
     answer = Caller(kounta).get(path)
     assert answer.headers.pop("Date")
     return answer.status_code, {name.title(): value for name, value in answer.headers.items()}, answer.text
@@ -32,14 +32,14 @@ def in_title_case(headers: dict[str, str]) -> dict[str, str]:
 def test_a_status_with_a_shape_of_its_own(
     status: int, headers: dict[str, str], body: str, more: dict[str, Any]
 ) -> None:
-    """401 is a challenge without a body, 429 bare text, whether it comes before or after the credentials were read."""
+    """401 is a challenge without a body and 429 is plain text, before and after the credentials are read."""
     kounta = FakeKounta()
     kounta.faults.add(status=status, **more)
     assert answer_to(kounta) == (status, in_title_case(headers), body)
 
 
 def test_a_401_is_that_of_a_request_without_credentials() -> None:
-    """Header by header, under the other choice too."""
+    """The 401 of a fault has the same headers as that of a request without credentials, under each choice."""
     for choice in ("bearer", "both"):
         kounta = FakeKounta(assumptions={"O09": choice})
         caller = Caller(kounta)
@@ -52,7 +52,7 @@ def test_a_401_is_that_of_a_request_without_credentials() -> None:
 
 
 def test_a_429_is_that_of_the_rate_limit() -> None:
-    """But for the headers that tell of the minute."""
+    """The 429 of a fault equals that of the rate limit, except for the headers about the minute."""
     kounta = FakeKounta(rate_limit={"basic": 0})
     caller = Caller(kounta)
     real = caller.get(COMPANY)
@@ -91,7 +91,7 @@ def test_a_429_is_that_of_the_rate_limit() -> None:
     ],
 )
 def test_any_other_error_is_json(status: int, code: str, description: str) -> None:
-    """Its code is that of the status, its description the status's phrase."""
+    """Any other error is JSON with the code and the phrase of its status."""
     kounta = FakeKounta()
     kounta.faults.add(status=status)
     answer = Caller(kounta).get(COMPANY)
@@ -100,8 +100,8 @@ def test_any_other_error_is_json(status: int, code: str, description: str) -> No
 
 
 @pytest.mark.parametrize("status", [401, 429, 404])
-def test_a_body_of_the_rule_is_the_body(status: int) -> None:
-    """With a body of the rule there is nothing of the API's own: no challenge, no other text."""
+def test_a_body_of_the_rule_replaces_the_shape(status: int) -> None:
+    """If the rule has a body, the response has neither the challenge nor the text of the API."""
     kounta = FakeKounta()
     kounta.faults.add(status=status, body="busy", headers={"X-Shop": "7"})
     text = "text/plain; charset=utf-8"
@@ -112,7 +112,7 @@ def test_a_body_of_the_rule_is_the_body(status: int) -> None:
     "status, name, value", [(401, "WWW-Authenticate", 'Basic realm="Mine"'), (429, "Content-Type", "text/html")]
 )
 def test_headers_of_the_rule_replace_those_of_the_shape(status: int, name: str, value: str) -> None:
-    """A header of the same name is the rule's alone; the body stays."""
+    """A header of the rule replaces that of the same name; the body of the shape stays."""
     kounta = FakeKounta(assumptions={"O09": "both"})
     kounta.faults.add(status=status, headers={name: value})
     answer = Caller(kounta).get(COMPANY)
@@ -121,8 +121,8 @@ def test_headers_of_the_rule_replace_those_of_the_shape(status: int, name: str, 
 
 
 @pytest.mark.parametrize("status, body", [(401, ""), (429, "Limit exceeded")])
-def test_an_answer_that_is_lost_has_the_same_shape(status: int, body: str) -> None:
-    """After the change, too; what was asked for is done."""
+def test_a_status_after_the_change_has_the_same_shape(status: int, body: str) -> None:
+    """A fault after the change gives the same shape, and the change is made."""
     kounta = FakeKounta()
     kounta.faults.add(method="POST", path="/customers", status=status, after_change=True)
     answer = Caller(kounta).http.post(CUSTOMERS, json={"first_name": "Kim", "phone": "1"})
@@ -131,7 +131,7 @@ def test_an_answer_that_is_lost_has_the_same_shape(status: int, body: str) -> No
 
 
 def test_a_status_that_is_no_error_has_no_body() -> None:
-    """From 200 to 399 there is nothing but the status."""
+    """A status from 200 to 399 has no body."""
     for status in (200, 302, 399):
         kounta = FakeKounta()
         kounta.faults.add(status=status)

@@ -1,4 +1,4 @@
-"""Faults that take time: really, on the fake's clock, or for a client that would not wait."""
+"""Tests of faults that delay a response: by sleeping, on the fake's clock, or as a timeout of an in-process client."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def kounta() -> Iterator[FakeKounta]:
 
 
 def eventually(condition: Callable[[], bool]) -> None:
-    """Wait for what other threads bring about."""
+    """Wait until this condition holds, which other threads bring about."""
     deadline = monotonic() + PATIENCE_SECONDS
     while not condition():
         assert monotonic() < deadline, "it does not come about"
@@ -41,7 +41,7 @@ def eventually(condition: Callable[[], bool]) -> None:
 
 
 def asleep(kounta: FakeKounta, **fault: Any) -> socket.socket:
-    """A connection whose answer waits for very long."""
+    """Return a connection whose response waits for a very long time."""
     rule = kounta.faults.add(times=1, **fault)
     sock = socket.create_connection(("127.0.0.1", kounta.port), timeout=PATIENCE_SECONDS)
     sock.sendall(request_bytes("GET", LIST, headers=[AUTHORIZATION]))
@@ -49,8 +49,8 @@ def asleep(kounta: FakeKounta, **fault: Any) -> socket.socket:
     return sock
 
 
-def test_an_answer_comes_late(kounta: FakeKounta) -> None:
-    """By so many seconds, which the journal counts in."""
+def test_a_response_is_delayed(kounta: FakeKounta) -> None:
+    """The response arrives after the seconds of the delay, and the journal's duration includes them."""
     kounta.faults.slow(0.2, "GET", times=1)
     start = monotonic()
     assert httpx.get(kounta.url + LIST, auth=kounta.auth).status_code == 200
@@ -60,8 +60,8 @@ def test_an_answer_comes_late(kounta: FakeKounta) -> None:
     assert 0.2 <= entry.duration_seconds < PATIENCE_SECONDS
 
 
-def test_who_waits_holds_nobody_up(kounta: FakeKounta) -> None:
-    """Others are answered, change, reset and stop while one answer sleeps."""
+def test_a_delayed_response_blocks_no_other(kounta: FakeKounta) -> None:
+    """While one response sleeps, other requests, changes, a reset and a stop go on."""
     with asleep(kounta, latency_seconds=LONG), httpx.Client(auth=kounta.auth, verify=False) as client:
         start = monotonic()
         assert client.post(kounta.url + LIST, json=NEW).status_code == 201
@@ -81,8 +81,8 @@ def test_who_waits_holds_nobody_up(kounta: FakeKounta) -> None:
         {"connection": "drip", "drip_seconds": LONG},
     ],
 )
-def test_a_stop_waits_for_nobody_who_sleeps(kounta: FakeKounta, fault: dict[str, Any]) -> None:
-    """The connection ends without the rest of its answer, and no thread is left behind."""
+def test_a_stop_does_not_wait_for_a_delayed_response(kounta: FakeKounta, fault: dict[str, Any]) -> None:
+    """A stop ends the connection without the rest of the response and leaves no thread behind."""
     before = set(enumerate_threads())
     with asleep(kounta, **fault) as sock:
         begun = sock.recv(65_536) if "connection" in fault and "drip_seconds" in fault else b""
@@ -94,8 +94,8 @@ def test_a_stop_waits_for_nobody_who_sleeps(kounta: FakeKounta, fault: dict[str,
         eventually(lambda: not any(thread.is_alive() for thread in {*enumerate_threads()} - before))
 
 
-def test_webhooks_do_not_wait_for_an_answer_that_does(kounta: FakeKounta, fakekounta_receiver: Any) -> None:
-    """They are sent while it sleeps, in the background too."""
+def test_webhooks_do_not_wait_for_a_delayed_response(kounta: FakeKounta, fakekounta_receiver: Any) -> None:
+    """Webhooks of the change are sent while its response sleeps, in the background, too."""
     with kounta.fresh(webhook_mode="background") as fresh:
         fresh.webhooks.add("customers/created", fakekounta_receiver.url)
         fresh.faults.slow(LONG)
@@ -105,7 +105,7 @@ def test_webhooks_do_not_wait_for_an_answer_that_does(kounta: FakeKounta, fakeko
 
 
 def test_webhooks_of_a_lost_answer_are_delivered_once(kounta: FakeKounta, fakekounta_receiver: Any) -> None:
-    """In each mode: the change was made, and whoever listens hears of it."""
+    """In each webhook mode, the change of a lost response is delivered once."""
     for mode in ("immediate", "background", "collect"):
         with kounta.fresh(webhook_mode=mode, rate_limit={"basic": 2}) as fresh:
             fresh.webhooks.add("customers/created", fakekounta_receiver.url)
@@ -118,12 +118,12 @@ def test_webhooks_of_a_lost_answer_are_delivered_once(kounta: FakeKounta, fakeko
             fresh.webhooks.assert_delivered("customers/created", where={"first_name": "Kim"})
             assert [one.outcome for one in fresh.webhooks.deliveries] == ["delivered"]
             statuses = [requests.get(kounta.url + LIST, auth=kounta.auth).status_code for _ in range(2)]
-            assert statuses == [200, 429]  # R01: what was done counts, though its answer was lost
+            assert statuses == [200, 429]  # R01: the change counts, though its response was lost
     assert len(fakekounta_receiver.received) == 3
 
 
-def test_a_delay_on_the_clock_moves_it_and_nobody_waits(kounta: FakeKounta) -> None:
-    """Frozen or running; what is due by then is due."""
+def test_a_delay_on_the_clock_moves_the_clock(kounta: FakeKounta) -> None:
+    """The delay moves a frozen or running clock without a sleep, and what becomes due meanwhile happens."""
     kounta.clock.freeze(NOW)
     kounta.faults.slow(LONG, clock=True)
     before = kounta.clock.now()
@@ -135,8 +135,8 @@ def test_a_delay_on_the_clock_moves_it_and_nobody_waits(kounta: FakeKounta) -> N
     assert kounta.requests[0].duration_seconds < LONG / 2
 
 
-def test_the_clock_does_not_pass_the_end_of_the_calendar(kounta: FakeKounta, caplog: pytest.LogCaptureFixture) -> None:
-    """There it stands still, and the answer comes all the same."""
+def test_a_delay_stops_at_the_end_of_the_calendar(kounta: FakeKounta, caplog: pytest.LogCaptureFixture) -> None:
+    """The clock stops at the last possible date, and the response arrives."""
     kounta.clock.freeze("9998-12-30T00:00:00Z")
     kounta.faults.slow(31_536_000, clock=True)
     assert httpx.get(kounta.url + LIST, auth=kounta.auth).status_code == 200
@@ -145,7 +145,7 @@ def test_the_clock_does_not_pass_the_end_of_the_calendar(kounta: FakeKounta, cap
 
 @pytest.fixture
 def no_sleep(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """What would have been slept in-process."""
+    """Record the seconds that an in-process client would sleep, in place of sleeping."""
     slept: list[float] = []
     monkeypatch.setattr(cut, "sleep", slept.append)
     return slept
@@ -153,10 +153,10 @@ def no_sleep(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.mark.parametrize("clock", [False, True])
 @pytest.mark.parametrize("timeout", [1, (60, 1), Timeout(connect=60, read=1)], ids=["one", "two", "urllib3"])
-def test_requests_in_process_does_not_wait_in_vain(
+def test_requests_in_process_raises_its_timeout_at_once(
     kounta: FakeKounta, no_sleep: list[float], timeout: Any, *, clock: bool
 ) -> None:
-    """A client that would give up is told so at once; the change is made, and the clock has moved for so long."""
+    """A delay over the timeout makes requests raise at once; the change is made, and the clock moves by the timeout."""
     kounta.clock.freeze(NOW)
     before = kounta.clock.now()
     kounta.faults.slow(5, clock=clock)
@@ -171,8 +171,8 @@ def test_requests_in_process_does_not_wait_in_vain(
 
 
 @pytest.mark.parametrize("clock", [False, True])
-def test_httpx_in_process_does_not_wait_in_vain(kounta: FakeKounta, no_sleep: list[float], *, clock: bool) -> None:
-    """The same; httpx waits for five seconds unless told otherwise."""
+def test_httpx_in_process_raises_its_timeout_at_once(kounta: FakeKounta, no_sleep: list[float], *, clock: bool) -> None:
+    """httpx raises at once, too; its default timeout is five seconds."""
     kounta.faults.slow(5.5, clock=clock)
     with kounta.httpx_client() as client:
         with pytest.raises(httpx.ReadTimeout, match=exactly("timed out")):
@@ -186,18 +186,18 @@ def test_httpx_in_process_does_not_wait_in_vain(kounta: FakeKounta, no_sleep: li
 @pytest.mark.parametrize(
     "timeout", [None, (1, None), 6, Timeout(connect=1, read=6)], ids=["none", "two", "one", "urllib3"]
 )
-def test_requests_in_process_waits_as_long_as_it_is_told(
+def test_requests_in_process_obeys_each_form_of_timeout(
     kounta: FakeKounta, no_sleep: list[float], timeout: Any
 ) -> None:
-    """In each of the forms that requests takes a timeout in."""
+    """A timeout is obeyed in each form that requests accepts."""
     kounta.faults.slow(5)
     with kounta.requests_session() as session:
         assert session.get(kounta.url + LIST, auth=kounta.auth, timeout=timeout).status_code == 200
     assert no_sleep == [5]
 
 
-def test_delays_together_are_too_much(kounta: FakeKounta, no_sleep: list[float]) -> None:
-    """Two of three seconds each are more than five."""
+def test_delays_of_several_rules_add_up(kounta: FakeKounta, no_sleep: list[float]) -> None:
+    """Two delays of three seconds exceed a timeout of five."""
     kounta.faults.slow(3)
     kounta.faults.slow(3, clock=True)
     with kounta.httpx_client() as client, pytest.raises(httpx.ReadTimeout):
@@ -205,8 +205,8 @@ def test_delays_together_are_too_much(kounta: FakeKounta, no_sleep: list[float])
     assert no_sleep == []
 
 
-def test_a_wsgi_caller_of_others_waits(kounta: FakeKounta, no_sleep: list[float]) -> None:
-    """There is nobody to ask for a timeout."""
+def test_a_foreign_wsgi_client_waits(kounta: FakeKounta, no_sleep: list[float]) -> None:
+    """A WSGI client that the fake does not know has no known timeout, so its response is delayed."""
     from werkzeug.test import Client  # noqa: PLC0415 - for one test
 
     kounta.faults.slow(7)
@@ -214,8 +214,8 @@ def test_a_wsgi_caller_of_others_waits(kounta: FakeKounta, no_sleep: list[float]
     assert no_sleep == [7]
 
 
-def test_faults_at_once_are_counted_right(kounta: FakeKounta) -> None:
-    """Of many connections, exactly as many fail as the rule says."""
+def test_faults_on_parallel_connections_are_counted(kounta: FakeKounta) -> None:
+    """Of many parallel requests, exactly as many fail as the rule says."""
     rule = kounta.faults.add(status=503, times=20)
     statuses: list[int] = []
 

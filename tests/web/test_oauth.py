@@ -1,4 +1,4 @@
-"""Tests of the authorize page and the token endpoint, to the letter, and about what the journal says of them."""
+"""Tests of the exact responses of the authorize page and the token endpoint, and of their notes in the journal."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ def kounta() -> FakeKounta:
 
 
 def visit(kounta: FakeKounta, **changes: str | None) -> httpx.Response:
-    """The authorize page's answer to a sound request with these parameters replaced (None: left out)."""
+    """Return the authorize page's response to a valid request with these parameters replaced (None: left out)."""
     query = {name: value for name, value in (VISIT | changes).items() if value is not None}
     with kounta.httpx_client() as client:
         return client.get(f"/authorize?{urlencode(query)}")
 
 
 def notes(kounta: FakeKounta) -> list[str]:
-    """What the journal says of the last exchange."""
+    """Return the notes of the last exchange in the journal."""
     return list(kounta.requests[-1].notes)
 
 
 # --- the authorize page ----------------------------------------------------------------------------------------
 
 
-def test_a_visit_is_sent_back_at_once(kounta: FakeKounta) -> None:
-    """302 without a body, to the redirect_uri with code and state, which are escaped; the code is good."""
+def test_a_visit_is_redirected_at_once(kounta: FakeKounta) -> None:
+    """A visit gets 302 without a body to the redirect_uri, with the escaped state and a code that can be redeemed."""
     answer = visit(kounta, state="a b&c=\u00fc")
     url = httpx.URL(answer.headers["Location"])
     code = url.params["code"]
@@ -63,15 +63,15 @@ def test_a_visit_is_sent_back_at_once(kounta: FakeKounta) -> None:
     [("https://shop.example/back?a=1", "&"), ("app.shop:/back", "?")],
 )
 def test_a_query_of_the_redirect_uri_is_kept(kounta: FakeKounta, uri: str, joint: str) -> None:
-    """Code and state are added to the query that there is, or begin one; any scheme will do."""
+    """Code and state are added to the query of the redirect_uri, whatever its scheme."""
     location = visit(kounta, client_id="shop", redirect_uri=uri).headers["Location"]
     assert location.startswith(f"{uri}{joint}code=")
     assert location.endswith("&state=s")
 
 
 @pytest.mark.parametrize("response_type", [None, "", "token", "Code", "code "])
-def test_another_response_type_is_told_to_the_application(kounta: FakeKounta, response_type: str | None) -> None:
-    """It is sent back with the error code and the state, without a code, and the journal says so."""
+def test_a_wrong_response_type_redirects_with_an_error(kounta: FakeKounta, response_type: str | None) -> None:
+    """A wrong response_type redirects with the error code and the state, without a code, and the journal has a note."""
     answer = visit(kounta, response_type=response_type)
     assert (answer.status_code, answer.headers["Location"]) == (
         302,
@@ -106,7 +106,7 @@ MINE = "registered for 'fake-client-id': 'http://localhost/callback'"
 def test_a_refused_visit_says_why(
     kounta: FakeKounta, change: dict[str, str | None], refused: tuple[int, str, str], note: str
 ) -> None:
-    """The answer has the reason, in the API's shape; the journal has it with what is registered, on one line."""
+    """The response gives the reason in the API's shape; the journal also lists what is registered, on one line."""
     answer = visit(kounta, **change)
     assert error(answer) == refused
     assert answer.headers["Content-Type"] == "application/json"
@@ -116,8 +116,8 @@ def test_a_refused_visit_says_why(
     assert Quirk.O03_AUTHORIZE not in kounta.requests[-1].quirks
 
 
-def test_what_is_registered_is_told_in_part_only() -> None:
-    """Ten of many, and none where there are none."""
+def test_at_most_ten_registered_uris_are_listed() -> None:
+    """The note lists at most ten registered URIs, and says so if there are none."""
     many = [f"https://shop.example/{number}" for number in range(12)]
     kounta = FakeKounta(applications=[{**SHOP, "redirect_uris": many}, {"client_id": "bare", "client_secret": "s"}])
     visit(kounta, client_id="shop")
@@ -126,15 +126,18 @@ def test_what_is_registered_is_told_in_part_only() -> None:
     assert notes(kounta)[0].endswith("; registered for 'bare': none")
 
 
-def test_the_client_is_looked_at_first_the_state_last(kounta: FakeKounta) -> None:
-    """Of several reasons the first in this order is told: client, redirect_uri, state."""
+def test_the_order_of_the_checks_of_a_visit(kounta: FakeKounta) -> None:
+    """If a visit is wrong in several ways, the first of these is reported: client, redirect_uri, state."""
     assert error(visit(kounta, client_id="x", redirect_uri="x", state=""))[2] == "client_id is unknown"
     assert error(visit(kounta, redirect_uri="x", state=""))[:1] == (500,)
 
 
 @pytest.mark.parametrize("uri", ["https://shop.example/#top", "https://a b/"])
 def test_a_uri_that_no_location_can_hold(uri: str) -> None:
-    """A fragment or a blank cannot be registered; where any URI is, the journal says that this is another reason."""
+    """A URI with a fragment or a blank cannot be registered.
+
+    Where any URI is accepted, the journal names this reason.
+    """
     with pytest.raises(ValueError, match="must be absolute URLs in ASCII without blanks and #"):
         FakeKounta(applications=[SHOP | {"redirect_uris": [uri]}])
     kounta = FakeKounta(applications=[SHOP | {"any_redirect_uri": True}])
@@ -161,8 +164,8 @@ def test_a_uri_that_no_location_can_hold(uri: str) -> None:
     ],
     ids=ascii,
 )
-def test_under_open_auth_only_urls_are_redirected_to(uri: str) -> None:
-    """Any URI is as good as registered there, but what cannot stand in a Location is refused, and no code is made."""
+def test_under_open_auth_an_invalid_uri_is_refused(uri: str) -> None:
+    """Open_auth accepts any redirect_uri except one that cannot be in a Location; that one gets no code."""
     kounta = FakeKounta(open_auth=True)
     answer = visit(kounta, client_id="newcomer", redirect_uri=uri)
     assert error(answer) == UNUSABLE
@@ -173,7 +176,7 @@ def test_under_open_auth_only_urls_are_redirected_to(uri: str) -> None:
 
 @pytest.mark.parametrize("uri", ["https://shop.example/!~", "app://x", "http://127.0.0.1:1/?a=%20", "https://a/?x=[1]"])
 def test_under_open_auth_any_url_is_redirected_to(uri: str) -> None:
-    """All that is printable ASCII with a scheme."""
+    """Open_auth redirects to any printable ASCII URI with a scheme."""
     assert visit(FakeKounta(open_auth=True), client_id="newcomer", redirect_uri=uri).status_code == 302
 
 
@@ -183,7 +186,7 @@ def test_under_open_auth_any_url_is_redirected_to(uri: str) -> None:
 def ask(
     kounta: FakeKounta, body: bytes | dict[str, Any], content_type: str | None = FORM, **headers: str
 ) -> httpx.Response:
-    """The token endpoint's answer to a body of this type; a dict is written as a form."""
+    """Return the token endpoint's response to a body of this type; a dict is sent as a form."""
     content = urlencode(body).encode() if isinstance(body, dict) else body
     given = headers if content_type is None else {"Content-Type": content_type, **headers}
     with kounta.httpx_client() as client:
@@ -217,7 +220,7 @@ def basic(client_id: str, client_secret: str) -> str:
     ids=str,
 )
 def test_each_refusal_of_a_form(kounta: FakeKounta, body: dict[str, str], refused: tuple[str, str]) -> None:
-    """It is 400 with the code of OAuth 2 and a description, is not stored, and challenges nobody."""
+    """A refused form is 400 with an OAuth 2 code and a description, without a challenge, and must not be cached."""
     answer = ask(kounta, body)
     assert error(answer) == (400, *refused)
     assert (answer.headers["Cache-Control"], answer.headers["Content-Type"]) == ("no-store", "application/json")
@@ -235,8 +238,8 @@ def test_each_refusal_of_a_form(kounta: FakeKounta, body: dict[str, str], refuse
         "Application/JSON; charset=utf-8",
     ],
 )
-def test_types_that_are_taken(kounta: FakeKounta, content_type: str) -> None:
-    """Form and JSON, in any case and with parameters."""
+def test_accepted_content_types(kounta: FakeKounta, content_type: str) -> None:
+    """Form and JSON are accepted, in any case and with parameters."""
     whole = {**OWN, **GRANT}
     body = json.dumps(whole).encode() if "json" in content_type.lower() else urlencode(whole).encode()
     answer = ask(kounta, body, content_type)
@@ -256,8 +259,8 @@ def test_types_that_are_taken(kounta: FakeKounta, content_type: str) -> None:
         "*/*",
     ],
 )
-def test_types_that_are_refused(kounta: FakeKounta, content_type: str | None) -> None:
-    """Anything else, or nothing, is `invalid_request`, whatever the body is; the journal has the body all the same."""
+def test_refused_content_types(kounta: FakeKounta, content_type: str | None) -> None:
+    """Any other Content-Type, or none, is `invalid_request` for any body; the journal keeps the body."""
     for body in (urlencode({**OWN, **GRANT}).encode(), json.dumps({**OWN, **GRANT}).encode(), b""):
         for headers in ({}, {"Authorization": basic(*OWN.values())}):
             answer = ask(kounta, body, content_type, **headers)
@@ -266,8 +269,8 @@ def test_types_that_are_refused(kounta: FakeKounta, content_type: str | None) ->
             assert bool(kounta.requests[-1].request.body) == bool(body)
 
 
-def test_the_first_of_a_parameter_that_stands_twice_counts(kounta: FakeKounta) -> None:
-    """T20, in a form; blanks are `+`, and what is no UTF-8 is no error of its own."""
+def test_the_first_of_a_repeated_parameter_counts(kounta: FakeKounta) -> None:
+    """T20, in a form: `+` is a blank, and bytes that are not UTF-8 give no error of their own."""
     body = urlencode({**OWN, **GRANT}).encode()
     assert ask(kounta, body + b"&grant_type=x&client_secret=y").status_code == 200
     assert error(ask(kounta, b"grant_type=x&" + body))[1] == "unsupported_grant_type"
@@ -275,14 +278,14 @@ def test_the_first_of_a_parameter_that_stands_twice_counts(kounta: FakeKounta) -
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'{"a": NaN}'])
-def test_json_that_is_no_object(kounta: FakeKounta, body: bytes) -> None:
-    """It is `invalid_request`, with the description that a customer's body would be refused with."""
+def test_json_that_is_not_an_object(kounta: FakeKounta, body: bytes) -> None:
+    """JSON that is not an object is `invalid_request`, with the same description as for the body of a customer."""
     elsewhere = Caller(kounta).http.post(CUSTOMERS, content=body, headers={"Content-Type": "application/json"})
     assert error(ask(kounta, body, "application/json")) == (400, "invalid_request", error(elsewhere)[2])
 
 
-def test_basic_comes_before_the_body(kounta: FakeKounta) -> None:
-    """Credentials that can be read in the header count, right or wrong; a header that cannot be read does not."""
+def test_basic_precedes_the_body(kounta: FakeKounta) -> None:
+    """Readable Basic credentials precede those of the body, right or wrong; an unreadable header is ignored."""
     wrong, right = basic("fake-client-id", "x"), basic(*OWN.values())
     assert error(ask(kounta, {**OWN, **GRANT}, Authorization=wrong))[1] == "invalid_client"
     assert ask(kounta, {**GRANT, "client_id": "x"}, Authorization=right).status_code == 200
@@ -292,7 +295,7 @@ def test_basic_comes_before_the_body(kounta: FakeKounta) -> None:
 
 
 def test_open_auth_makes_an_application_of_the_decoded_id() -> None:
-    """So that a client that encodes its id is one application, at the authorize page and at the token endpoint."""
+    """A client that percent-encodes its id is one application at the authorize page and at the token endpoint."""
     kounta = FakeKounta(open_auth=True)
     code = httpx.URL(visit(kounta, client_id="my-shop").headers["Location"]).params["code"]
     form = {"grant_type": "authorization_code", "code": code}
@@ -313,10 +316,10 @@ TOKEN = "Bearer fake-access-token"
 )
 @pytest.mark.parametrize("open_auth", [False, True])
 @pytest.mark.parametrize("in_process", [True, False])
-def test_two_headers_are_none(
+def test_two_headers_are_refused(
     fakekounta_server: FakeKounta, headers: tuple[str, str], open_auth: bool, in_process: bool
 ) -> None:
-    """They are 401, under open auth too, and the journal says why; over a socket as in-process."""
+    """Two Authorization headers are 401 with a note, under open_auth, too, over a socket and in-process."""
     with fakekounta_server.fresh(open_auth=open_auth) as kounta:
         client = (
             kounta.httpx_client()
@@ -332,8 +335,8 @@ def test_two_headers_are_none(
         assert len(kounta.world.applications.all()) == 1
 
 
-def test_at_the_token_endpoint_two_headers_are_none() -> None:
-    """The credentials of the body count then, if there are any."""
+def test_at_the_token_endpoint_two_headers_are_ignored() -> None:
+    """At the token endpoint two headers are ignored, and credentials in the body count."""
     kounta = FakeKounta()
     with kounta.httpx_client() as client:
         for form, status in ((GRANT, 400), ({**GRANT, **OWN}, 200)):
@@ -343,7 +346,7 @@ def test_at_the_token_endpoint_two_headers_are_none() -> None:
 
 
 def test_a_comma_alone_is_no_second_header() -> None:
-    """One header with a comma is refused as ever, without a note."""
+    """One header with a comma is refused without a note about two headers."""
     kounta = FakeKounta()
     for header in (f"{GOOD}, {GOOD}", f"{TOKEN}, {TOKEN}", 'Digest username="x", realm="y"'):
         with kounta.httpx_client() as client:

@@ -1,4 +1,4 @@
-"""One place decides what the path is: the checks, the router and the control surface never see different ones."""
+"""Tests that the checks, the router and the control surface all decide by the same path."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FORMS = ("", "http://127.0.0.1", "http://user:pw@127.0.0.1", "http://", "HTTP://
 
 @st.composite
 def strange_paths(draw: st.DrawFn) -> str:
-    """Places of the fake, with something strange put in anywhere, or in front."""
+    """Draw a path of the fake with unusual text inserted anywhere or put in front."""
     path = draw(st.sampled_from(PLACES))
     for _ in range(draw(st.integers(0, 3))):
         place = draw(st.sampled_from([0, len(path), *(n for n, letter in enumerate(path) if letter == "/")]))
@@ -77,7 +77,7 @@ def in_process(kounta: FakeKounta, target: str, *headers: tuple[str, str]) -> in
 
 @contextmanager
 def failing(kounta: FakeKounta) -> Iterator[None]:
-    """Every request to the API fails on purpose."""
+    """Make every request to the API fail."""
     kounta.faults.add(path="/**", status=409)
     for name in list(kounta.namespaces):
         kounta.namespaces[name].faults.add(path="/**", status=409)
@@ -90,7 +90,7 @@ def failing(kounta: FakeKounta) -> Iterator[None]:
 
 
 def check_all_see_one_path(kounta: FakeKounta, ask: Any, target: str) -> int:
-    """Whatever is found is found by all checks. The status with everything that a request needs."""
+    """Check that all checks agree on the path, and return the status of a complete request."""
     status: int = ask(kounta, target, AUTHORIZATION, ACCEPT)
     assert status < 500, target
     without = ask(kounta, target, ACCEPT)
@@ -119,14 +119,14 @@ def _path(target: str) -> str:
 @thorough
 @given(path=strange_paths(), form=st.sampled_from(FORMS))
 def test_all_checks_see_one_path_over_a_socket(guarded: FakeKounta, path: str, form: str) -> None:
-    """No 500; no view without credentials, Accept and faults; no control call without the token."""
+    """No path gives 500, a view without credentials, Accept and faults, or a control call without the token."""
     check_all_see_one_path(guarded, over_a_socket, form + path)
 
 
 @thorough
 @given(path=strange_paths())
 def test_all_checks_see_one_path_in_process(guarded: FakeKounta, path: str) -> None:
-    """The same without a socket."""
+    """The same holds in-process."""
     if not path.startswith("/"):
         path = f"/{path}"
     check_all_see_one_path(guarded, in_process, path.replace("\\", "%5c"))
@@ -157,13 +157,13 @@ def test_all_checks_see_one_path_in_process(guarded: FakeKounta, path: str) -> N
         ("/_fakekountax", 404),
     ],
 )
-def test_a_strange_path_is_another_path(guarded: FakeKounta, ask: Any, target: str, status: int) -> None:
-    """Slashes are not merged, dots not resolved, cases not folded."""
+def test_paths_are_not_normalised(guarded: FakeKounta, ask: Any, target: str, status: int) -> None:
+    """Slashes are not merged, dots not resolved, and case is not folded."""
     assert ask(guarded, target, AUTHORIZATION, ACCEPT) == status
 
 
-def test_a_path_with_two_slashes_is_told_as_not_modelled(guarded: FakeKounta) -> None:
-    """The journal has it as it was sent, with K05."""
+def test_a_path_with_two_slashes_is_noted_as_not_modelled(guarded: FakeKounta) -> None:
+    """The journal has the path as it was sent, with a note of K05."""
     over_a_socket(guarded, f"/{LIST}", AUTHORIZATION, ACCEPT)
     entry = list(guarded.requests)[-1]
     assert (entry.path, entry.status) == (f"/{LIST}", 404)
@@ -172,15 +172,15 @@ def test_a_path_with_two_slashes_is_told_as_not_modelled(guarded: FakeKounta) ->
 
 @pytest.mark.parametrize("form", FORMS[1:3])
 def test_an_absolute_target_leads_to_the_same_checks(guarded: FakeKounta, form: str) -> None:
-    """As proxies get them: the authority is taken away, the path is what it is."""
+    """In an absolute target, as proxies get it, only the authority is removed from the path."""
     assert over_a_socket(guarded, form + LIST, AUTHORIZATION, ACCEPT) == 200
     assert over_a_socket(guarded, form + LIST, ACCEPT) == 401
     assert over_a_socket(guarded, f"{form}/{LIST}", AUTHORIZATION, ACCEPT) == 404
 
 
 @pytest.mark.parametrize("path", ["", "*", "v1/companies/me"])
-def test_paths_that_only_other_servers_give(path: str) -> None:
-    """No slash in front, or nothing at all: a 404 like any other."""
+def test_paths_without_a_leading_slash(path: str) -> None:
+    """A path without a leading slash, as other WSGI servers may give it, is 404."""
     kounta, started = FakeKounta(), []
     environ: dict[str, Any] = {
         "REQUEST_METHOD": "GET",
@@ -210,11 +210,11 @@ def test_paths_that_only_other_servers_give(path: str) -> None:
     ],
 )
 def test_the_namespace_of_a_path(path: str, split: tuple[str | None, str]) -> None:
-    """It is what stands between the prefix and the next slash; the rest stays as it is."""
+    """The namespace is the text between the prefix and the next slash; the rest of the path is unchanged."""
     assert split_path(path) == split
 
 
 def test_what_is_the_control_surface() -> None:
-    """The prefix and what is below it, not what only begins like it."""
+    """The control surface is the prefix and the paths below it, not a path that only begins with the same letters."""
     assert all(map(is_control, ["/_fakekounta", "/_fakekounta/", "/_fakekounta/x"]))
     assert not any(map(is_control, ["/_fakekountax", "//_fakekounta/", "/_Fakekounta/", "/", ""]))

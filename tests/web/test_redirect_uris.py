@@ -1,4 +1,4 @@
-"""Where `/authorize` sends nobody: URIs that cannot stand in a Location header, also where any is registered."""
+"""Tests of redirect URIs that cannot be in a Location header: `/authorize` always refuses them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNFIT = {
 
 @pytest.fixture
 def api() -> Caller:
-    """An application that may be sent back to any URI: only the URI itself can be refused."""
+    """An application with any redirect URI registered, so that only the URI itself can be refused."""
     return Caller(FakeKounta(open_auth=True), auth=("newcomer", "x"))
 
 
@@ -35,8 +35,8 @@ def sent_back(api: Caller, uri: str, **query: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("uri", UNFIT.values(), ids=UNFIT.keys())
-def test_a_uri_that_is_none_gets_no_code(api: Caller, uri: str) -> None:
-    """A refusal, no Location, no code, and no application."""
+def test_an_invalid_uri_gets_no_code(api: Caller, uri: str) -> None:
+    """An invalid redirect_uri is refused without Location, code or a new application."""
     answer = sent_back(api, uri)
     assert answer.status_code >= 400
     assert "Location" not in answer.headers
@@ -54,22 +54,22 @@ def test_a_uri_that_is_none_gets_no_code(api: Caller, uri: str) -> None:
         ("https://[::1]:8000/%20", "https://[::1]:8000/%20?code="),
     ],
 )
-def test_any_other_uri_does(api: Caller, uri: str, begins: str) -> None:
-    """Code and state are added to the query that is there."""
+def test_any_valid_uri_gets_a_code(api: Caller, uri: str, begins: str) -> None:
+    """A valid redirect_uri keeps its query and gets code and state added."""
     location = sent_back(api, uri).headers["Location"]
     assert location.startswith(begins)
     assert location.endswith("&state=s")
 
 
-def test_another_response_type_is_told_to_the_application(api: Caller) -> None:
-    """With its state, and without a code."""
+def test_a_wrong_response_type_redirects_with_an_error(api: Caller) -> None:
+    """A wrong response_type redirects with an error and the state, without a code."""
     location = sent_back(api, "https://shop.example.com/", response_type="token").headers["Location"]
     assert location == "https://shop.example.com/?error=unsupported_response_type&state=s"
     assert api.kounta.world.applications.tokens()[2] == {}
 
 
-def test_open_authentication_registers_whom_it_sends_back(api: Caller) -> None:
-    """Once, with its client id; somebody without one is refused."""
+def test_open_auth_registers_the_application_it_redirects_to(api: Caller) -> None:
+    """Open_auth registers an application once, by its client id; a request without client id is refused."""
     sent_back(api, "https://shop.example.com/")
     sent_back(api, "https://shop.example.com/")
     ids = [one.client_id for one in api.kounta.world.applications.all()]
@@ -78,7 +78,7 @@ def test_open_authentication_registers_whom_it_sends_back(api: Caller) -> None:
     assert [one.client_id for one in api.kounta.world.applications.all()] == ids
 
 
-def test_without_open_authentication_nobody_is_registered() -> None:
+def test_without_open_auth_no_application_is_registered() -> None:
     api = Caller(FakeKounta())
     assert sent_back(api, "https://shop.example.com/").status_code >= 400
     assert api.kounta.world.applications.get("newcomer") is None

@@ -1,4 +1,4 @@
-"""Which view answers: what is remembered of a path changes nothing, and each request knows its own exchange."""
+"""Tests of the cache of routes, and of the exchange that each request belongs to."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def routes() -> Map:
     )
 
 
-def test_each_method_and_path_has_its_own_view_however_often_it_is_asked() -> None:
-    """A second time as the first; what is refused is refused again."""
+def test_a_cached_path_leads_to_the_same_view() -> None:
+    """The second look-up of a method and path gives the same view or refusal as the first."""
     known = Routes(routes())
     for _ in range(2):
         for method, endpoint in (("GET", "read"), ("PUT", "change")):
@@ -36,23 +36,23 @@ def test_each_method_and_path_has_its_own_view_however_often_it_is_asked() -> No
             Route(known, "GET", "/two").match()
 
 
-def test_what_a_view_does_with_its_parts_is_forgotten() -> None:
-    """The next request has the parts of its path, not what the one before left of them."""
+def test_changed_path_arguments_do_not_enter_the_cache() -> None:
+    """A view that changes its path arguments does not change those of the next request."""
     known = Routes(routes())
     Route(known, "GET", "/one/a").match()[1].clear()
     assert Route(known, "GET", "/one/a").match()[1] == {"part": "a"}
 
 
-def test_only_so_many_paths_are_remembered() -> None:
-    """Whoever asks for a million paths does not fill the memory."""
+def test_the_cache_of_paths_is_bounded() -> None:
+    """Requests to any number of paths keep at most REMEMBERED of them in the cache."""
     known = Routes(routes())
     for number in range(REMEMBERED + 10):
         Route(known, "GET", f"/one/{number}").match()
     assert len(known) == REMEMBERED
 
 
-def test_long_paths_are_found_and_not_remembered() -> None:
-    """Neither does whoever asks for long ones."""
+def test_long_paths_are_not_cached() -> None:
+    """Long paths are routed and not kept in the cache."""
     known = Routes(routes())
     for length, remembered in ((LONGEST - 5, 1), (LONGEST - 4, 1), (1_000_000, 1)):
         part = "x" * length
@@ -61,7 +61,7 @@ def test_long_paths_are_found_and_not_remembered() -> None:
 
 
 def test_a_request_within_a_request() -> None:
-    """Each has its own entry in the journal, and the outer one goes on as itself."""
+    """A request made while another is answered has an entry of its own, and the outer one keeps its entry."""
     kounta = FakeKounta()
     kounta.customers.add(first_name="Jamie", phone="1")
     plain = Company.customer
@@ -80,7 +80,7 @@ def test_a_request_within_a_request() -> None:
 
 
 def test_fakes_share_the_app_and_nothing_else() -> None:
-    """Routes are made once for each limit of a body; each fake answers for itself."""
+    """The routes are made once for each body limit; fakes that share them have separate worlds."""
     one, other, smaller = FakeKounta(), FakeKounta(), FakeKounta(body_bytes=10)
     assert one._front._api is other._front._api
     assert one._front._api is not smaller._front._api

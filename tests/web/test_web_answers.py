@@ -1,4 +1,4 @@
-"""Tests of single answers of the API, whole: the company, look-ups of more than one kind, origins, pages."""
+"""Tests of whole responses of the API: the company, look-ups of more than one kind, origins, pages."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def people(*numbers: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("told", [{}, {"A18": "always"}])
-def test_a_company_to_the_letter(told: dict[str, str]) -> None:
-    """K02: id, name and time zone are the settings', the rest is always the same."""
+def test_a_whole_company(told: dict[str, str]) -> None:
+    """K02: id, name and time zone come from the settings; the other fields are fixed."""
     kounta = FakeKounta(companies=[{"id": 5678, "name": "Shop", "timezone": "Australia/Adelaide"}], assumptions=told)
     kounta.clock.freeze("2026-01-02T03:04:05Z")
     now = "2026-01-02T13:34:05+10:30"
@@ -65,7 +65,7 @@ def test_a_company_to_the_letter(told: dict[str, str]) -> None:
 
 
 def test_each_lookup_finds_by_its_own_field() -> None:
-    """A value of another field finds nobody."""
+    """A look-up by one field does not find the value of another field."""
     api = Caller(FakeKounta(seed=[AL]))
     number = api.kounta.customers.all()[0].id
     whole = {name: AL[name] for name in ("first_name", "last_name", "phone")}
@@ -78,7 +78,7 @@ def test_each_lookup_finds_by_its_own_field() -> None:
 
 
 def test_a_redirect_with_a_body() -> None:
-    """The page links to where the Location leads."""
+    """The body of the redirect links to the address in Location."""
     answer = Caller(FakeKounta(seed=[AL], assumptions={PAGE.id: "html"})).find(email=AL["email"])
     location = answer.headers["Location"]
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
@@ -112,7 +112,7 @@ def test_a_redirect_with_a_body() -> None:
     ids=lambda value: str(value)[:40],
 )
 def test_pages(query: str, header: str | None, expected: tuple[list[int], str | None]) -> None:
-    """The parameter counts from 1, the header from 0; the next page has the rest of the query as it was."""
+    """The page parameter counts from 1 and the header from 0; the link to the next page keeps the rest of the query."""
     api = Caller(FakeKounta(seed=people(1, 2, 3, 4, 5), page_size=2))
     answer = api.get(f"{CUSTOMERS}?{query}", headers=None if header is None else {"X-Page": header})
     found = [one["id"] for one in answer.json()]
@@ -149,8 +149,8 @@ LONGEST = "a" * 63
         ("b\u00fccher.example", "http://served.example:81"),
     ],
 )
-def test_a_location_is_below_the_host_that_was_asked(host: str, origin: str) -> None:
-    """T13: as it was sent; one that is no host name is replaced by the server's own name and port."""
+def test_a_location_has_the_host_of_the_request(host: str, origin: str) -> None:
+    """T13: the Host is used as it was sent; an invalid one is replaced by the server's own name and port."""
     kounta = FakeKounta(host="0.0.0.0")  # it answers to any name
     environ: dict[str, Any] = {"SERVER_NAME": "served.example", "SERVER_PORT": "81"}
     client = Client(kounta.wsgi_app)
@@ -163,11 +163,11 @@ def test_a_location_is_below_the_host_that_was_asked(host: str, origin: str) -> 
     assert found.headers["Location"].startswith(f"{origin}{CUSTOMERS}/")
 
 
-# --- who asks ----------------------------------------------------------------------------------------------------
+# --- credentials -------------------------------------------------------------------------------------------------
 
 
-def test_nobody_is_told_apart_from_a_stranger() -> None:
-    """O09 has no body and O11 one; each its challenge."""
+def test_missing_credentials_differ_from_unknown_ones() -> None:
+    """Missing credentials (O09) give no body and unknown ones (O11) do; each has its own challenge."""
     kounta = FakeKounta()
     with kounta.httpx_client() as client:
         for header in (None, "Digest x", "basic", "Bearer2 fake-access-token"):
@@ -182,8 +182,11 @@ def test_nobody_is_told_apart_from_a_stranger() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "OAuth", "oauth"])
-def test_a_token_by_either_name(scheme: str) -> None:
-    """O02: in any case, with blanks around the token; one that is unknown is 401 with the reason in the challenge."""
+def test_a_token_in_either_scheme(scheme: str) -> None:
+    """O02: the scheme is read in any case, with blanks around the token.
+
+    An unknown token is 401, and the challenge gives the reason.
+    """
     with FakeKounta().httpx_client() as client:
         path = f"{COMPANY}.json"
         assert client.get(path, headers={"Authorization": f"{scheme}  fake-access-token "}).status_code == 200
@@ -198,8 +201,8 @@ def test_a_token_by_either_name(scheme: str) -> None:
 GRANT = {"grant_type": "client_credentials"}
 
 
-def test_the_token_endpoint_may_be_told_that_the_limit_is_reached() -> None:
-    """By a fault: as to a request with Basic, whose limit is told; without one an application is looked for first."""
+def test_the_token_endpoint_is_rate_limited_by_a_fault() -> None:
+    """A fault answers a token request with Basic by 429; without Basic, the credentials are checked first."""
     kounta = FakeKounta(rate_limit={"basic": 7, "oauth": 9})
     kounta.faults.add(path="/v1/token", rate_limited=True)
     api = Caller(kounta)
@@ -211,8 +214,8 @@ def test_the_token_endpoint_may_be_told_that_the_limit_is_reached() -> None:
 
 
 @pytest.mark.parametrize("choice, more", [("no_scope", {}), ("null_scope", {"scope": None})])
-def test_an_answer_with_tokens_to_the_letter(choice: str, more: dict[str, None]) -> None:
-    """A refresh token is among it; nothing of it may be stored."""
+def test_a_whole_response_with_tokens(choice: str, more: dict[str, None]) -> None:
+    """The response includes a refresh token, and none of it may be cached."""
     kounta = FakeKounta(assumptions={} if choice == "no_scope" else {SCOPE.id: choice})
     answer = Caller(kounta).token(**GRANT)
     token, refresh_token = answer.json()["access_token"], answer.json()["refresh_token"]
@@ -225,8 +228,8 @@ def test_an_answer_with_tokens_to_the_letter(choice: str, more: dict[str, None])
 
 
 @pytest.mark.parametrize("name", ["grant_type", "client_id", "client_secret", "code", "refresh_token", "redirect_uri"])
-def test_a_parameter_of_json_is_a_text(name: str) -> None:
-    """Null is as if it was not there, anything else is refused by its name."""
+def test_a_parameter_of_json_is_a_string(name: str) -> None:
+    """A null parameter counts as absent; one of another type is refused by its name."""
     whole: dict[str, Any] = {**GRANT, "client_id": "fake-client-id", "client_secret": "fake-client-secret"}
     with FakeKounta().httpx_client() as client:
         wrong: Any
