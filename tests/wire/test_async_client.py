@@ -1,4 +1,4 @@
-"""The asynchronous client without a socket: the event loop goes on, tasks can be cancelled, under asyncio and trio."""
+"""Tests of the asynchronous client without a socket, under asyncio and trio."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def kounta(fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
 
 @pytest.fixture(params=["asyncio", "trio"])
 def run(request: pytest.FixtureRequest, kounta: FakeKounta) -> Callable[[Use], Any]:
-    """A function that runs a coroutine function with a client, under each library."""
+    """Return a function that runs a coroutine function with a client, under each library."""
 
     async def with_client(use: Use) -> Any:
         async with kounta.httpx_async_client(auth=kounta.auth) as client:
@@ -56,7 +56,7 @@ def run(request: pytest.FixtureRequest, kounta: FakeKounta) -> Callable[[Use], A
         ("POST", "/v1/token", {"data": {"grant_type": "nothing"}}),
     ],
 )
-def test_it_answers_as_the_other_client_does(
+def test_responses_equal_those_of_the_synchronous_client(
     kounta: FakeKounta, run: Callable[[Use], Any], method: str, path: str, rest: dict[str, Any]
 ) -> None:
     """Status, headers and body are those of `httpx_client`."""
@@ -73,8 +73,8 @@ def test_it_answers_as_the_other_client_does(
 
 
 @pytest.mark.parametrize("origin", ["", ORIGIN, "https://my.kounta.com"])
-def test_it_reaches_the_fake_at_each_origin(run: Callable[[Use], Any], origin: str) -> None:
-    """A change at the fake's own address, or at one of the real ones, is made; bodies may be generators."""
+def test_each_origin_leads_to_the_fake(run: Callable[[Use], Any], origin: str) -> None:
+    """A change at the fake's own address or at a real one is made; the body may be a generator."""
 
     async def parts() -> Any:
         yield b'{"first_name": "Kim", '
@@ -90,7 +90,7 @@ def test_it_reaches_the_fake_at_each_origin(run: Callable[[Use], Any], origin: s
 
 
 def test_other_origins_are_connection_errors(run: Callable[[Use], Any]) -> None:
-    """As with the other clients."""
+    """Other origins raise a connection error, as with the other clients."""
 
     async def ask(client: httpx.AsyncClient) -> None:
         with pytest.raises(httpx.ConnectError, match="this client reaches fakekounta only"):
@@ -100,7 +100,7 @@ def test_other_origins_are_connection_errors(run: Callable[[Use], Any]) -> None:
 
 
 def test_streams_hooks_and_elapsed(run: Callable[[Use], Any]) -> None:
-    """An answer can be read in pieces; hooks see request and answer; the time that it took is known."""
+    """A response can be streamed, hooks get the request and the response, and `elapsed` is set."""
 
     async def ask(client: httpx.AsyncClient) -> None:
         seen: list[str] = []
@@ -125,7 +125,7 @@ def test_streams_hooks_and_elapsed(run: Callable[[Use], Any]) -> None:
 
 
 def test_the_loop_goes_on_while_a_fault_delays(kounta: FakeKounta, run: Callable[[Use], Any]) -> None:
-    """While fifty requests wait for an hour, another one is answered; when they are cancelled, nobody waits on."""
+    """While fifty requests wait for an hour, another one is answered; cancelling them ends their waiting."""
     kounta.faults.slow(3600, "POST")
 
     async def ask(client: httpx.AsyncClient) -> int:
@@ -148,8 +148,8 @@ def test_the_loop_goes_on_while_a_fault_delays(kounta: FakeKounta, run: Callable
     assert len(kounta.requests.find(method="POST")) == 50
 
 
-def test_who_would_not_wait_is_told_at_once(kounta: FakeKounta, run: Callable[[Use], Any]) -> None:
-    """A delay beyond the client's timeout raises its ReadTimeout, without waiting for it."""
+def test_a_delay_over_the_timeout_raises_at_once(kounta: FakeKounta, run: Callable[[Use], Any]) -> None:
+    """A delay longer than the client's timeout raises its ReadTimeout without waiting."""
     kounta.faults.slow(3600)
 
     async def ask(client: httpx.AsyncClient) -> None:
@@ -172,7 +172,7 @@ def test_who_would_not_wait_is_told_at_once(kounta: FakeKounta, run: Callable[[U
 def test_broken_connections(
     kounta: FakeKounta, run: Callable[[Use], Any], connection: str, error: type[Exception]
 ) -> None:
-    """Each raises what httpx raises over a socket, in the middle of the body, too."""
+    """A broken connection raises what httpx raises over a socket, also in the middle of the body."""
     kounta.faults.add(method="GET", connection=connection, drip_seconds=3600 if connection == "drip" else None)
 
     async def ask(client: httpx.AsyncClient) -> None:
@@ -186,7 +186,7 @@ def test_broken_connections(
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_the_app_runs_in_a_thread_and_a_context_of_its_own(backend: str) -> None:
-    """It sees no context variable of the task, and leaves none behind."""
+    """The app sees no context variable of the task, and the task none of the app."""
     seen: list[Any] = []
 
     def app(_: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
@@ -208,7 +208,7 @@ def test_the_app_runs_in_a_thread_and_a_context_of_its_own(backend: str) -> None
 
 
 def test_a_receiver_may_call_back(kounta: FakeKounta, run: Callable[[Use], Any]) -> None:
-    """What a request causes is delivered in its thread; who is called back may change more (W20 counts the chain)."""
+    """Deliveries of a request are made in its thread, and a receiver may send requests (W20 counts the chain)."""
     heard: list[str] = []
     kounta.webhooks.add(CREATED, "http://shop.example/hook")
     kounta.webhooks.deliver_to(told_by(lambda path, _: heard.append(path)))

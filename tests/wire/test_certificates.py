@@ -1,4 +1,4 @@
-"""The CA of a process, the certificates that a fake shows, and where TLS is turned on."""
+"""Tests of the CA of a process, of the certificates of a fake, and of the ways to switch TLS on."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from fakekounta.wire import certificates
 
 
 def document(url: str, pem: str) -> bytes:
-    """What a client that trusts this CA, and no other, gets."""
+    """Return what a client that trusts only this CA gets from the URL."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cadata=pem)
     with build_opener(ProxyHandler({}), HTTPSHandler(context=context)).open(url, timeout=30) as answer:
         return bytes(answer.read())
 
 
-def test_a_fake_with_tls_answers_on_both_ways_of_one_port() -> None:
-    """`url` is that of HTTP, `tls_url` that of TLS; neither is answered less."""
+def test_http_and_tls_share_one_port() -> None:
+    """`url` is the address for HTTP, `tls_url` that for TLS, and both give the same responses."""
     with FakeKounta(tls=True) as kounta:
         assert kounta.url == f"http://127.0.0.1:{kounta.port}"
         assert kounta.tls_url == f"https://127.0.0.1:{kounta.port}"
@@ -33,7 +33,7 @@ def test_a_fake_with_tls_answers_on_both_ways_of_one_port() -> None:
             assert b'"ok"' in document(f"{url}/_fakekounta/health", kounta.ca_pem)
 
 
-def test_tls_can_be_spoken_for_a_while_by_a_fake_that_serves() -> None:
+def test_tls_can_be_switched_on_for_a_block() -> None:
     with FakeKounta() as kounta:
         with pytest.raises(RuntimeError, match="tls=True"):
             kounta.tls_url  # noqa: B018 - reading it is the claim
@@ -44,7 +44,7 @@ def test_tls_can_be_spoken_for_a_while_by_a_fake_that_serves() -> None:
 
 
 def test_urls_in_answers_keep_the_scheme_of_the_request() -> None:
-    """Location and X-Next-Page lead to where the client came from."""
+    """Location and X-Next-Page have the scheme of the request."""
     with FakeKounta(tls=True, page_size=1) as kounta:
         for email in ("a@example.com", "b@example.com"):
             kounta.customers.add(first_name="A", email=email)
@@ -65,7 +65,7 @@ def test_the_ca_is_made_once_in_a_process() -> None:
 
 
 def test_a_further_name_is_in_the_certificate_and_allowed() -> None:
-    """A client that asks for it by TLS is answered (K07)."""
+    """A further name is valid in the certificate and as a Host (K07)."""
     with FakeKounta(tls=True, tls_names=["kounta.test"]) as kounta:
         context = ssl.create_default_context(cadata=kounta.ca_pem)
         with (
@@ -76,8 +76,8 @@ def test_a_further_name_is_in_the_certificate_and_allowed() -> None:
             assert tls.recv(12) == b"HTTP/1.1 401"
 
 
-def test_the_certificate_of_the_ca_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
-    """Whole, before the server answers, and nothing beside it."""
+def test_the_ca_file_is_written(tmp_path: Path) -> None:
+    """The CA file is complete before the server answers, and no other file is written."""
     path = tmp_path / "ca.pem"
     kounta = FakeKounta(tls=True, ca_file=path)
     assert not path.exists()
@@ -93,18 +93,18 @@ def test_a_ca_file_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("settings", [{"tls_names": ["kounta.test"]}, {"ca_file": "ca.pem"}])
-def test_settings_of_tls_are_refused_where_it_is_off(settings: dict[str, str]) -> None:
+def test_settings_of_tls_are_refused_without_tls(settings: dict[str, str]) -> None:
     (name,) = settings
     with pytest.raises(SettingsError, match=f"{name}: is for a server with TLS: set tls, too"):
         FakeKounta(**settings)  # type: ignore[arg-type] # one of them
 
 
-def test_a_name_that_no_certificate_can_have_is_refused() -> None:
+def test_a_name_that_is_invalid_in_certificates_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"tls_names: cannot be in a certificate: .*'my_host'"):
         FakeKounta(tls=True, tls_names=["my_host"])
 
 
-def test_without_trustme_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_trustme_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "trustme", None)
     monkeypatch.setattr(certificates, "_own", [])
     with pytest.raises(ImportError) as caught:

@@ -1,4 +1,4 @@
-"""What else users and other packages do with a response, an adapter, a class: as with the libraries themselves."""
+"""Tests that responses, adapters and classes of the clients without a socket work in code written for the libraries."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def kounta(fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
         yield fresh
 
 
-def told(*headers: tuple[str, str], body: bytes = b"") -> requests.Session:
-    """A session of an app that always answers this."""
+def session_with_response(*headers: tuple[str, str], body: bytes = b"") -> requests.Session:
+    """Return a session of an app that always gives this response."""
 
     def app(_: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
@@ -48,7 +48,7 @@ def told(*headers: tuple[str, str], body: bytes = b"") -> requests.Session:
 
 
 def test_raw_is_a_response_of_urllib3(kounta: FakeKounta) -> None:
-    """It has status, version, headers and the unread body, as over a socket."""
+    """`raw` has status, version, headers and the unread body, as over a socket."""
     session, url = kounta.requests_session(), f"{kounta.url}{LIST}"
     with session, session.get(url, auth=kounta.auth, stream=True) as answer, requests.Session() as other:
         raw = answer.raw
@@ -64,24 +64,24 @@ def test_raw_is_a_response_of_urllib3(kounta: FakeKounta) -> None:
 
 
 def test_raw_decodes_on_request() -> None:
-    """`read(decode_content=True)` unpacks a compressed body; without, it comes as it was sent."""
+    """`read(decode_content=True)` decompresses the body; without it the body is as sent."""
     headers = ("Content-Encoding", "gzip")
     packed = gzip.compress(b"[]")
-    with told(headers, body=packed) as session:
+    with session_with_response(headers, body=packed) as session:
         assert session.get(ORIGIN, stream=True).raw.read(decode_content=True) == b"[]"
         assert session.get(ORIGIN, stream=True).raw.read() == packed
         assert session.get(ORIGIN).content == b"[]"
 
 
 def test_cookies_are_kept() -> None:
-    """In the answer and in the session."""
-    with told(("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "b=2; Path=/")) as session:
+    """Cookies are in the response and in the session."""
+    with session_with_response(("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "b=2; Path=/")) as session:
         answer = session.get(ORIGIN)
         assert answer.cookies.get_dict() == session.cookies.get_dict() == {"a": "1", "b": "2"}
 
 
 def test_requests_toolbelt(kounta: FakeKounta) -> None:
-    """A dump shows both sides of an exchange; uploads stream; its sessions take our adapter."""
+    """requests-toolbelt dumps both sides of an exchange, streams uploads, and its sessions accept our adapter."""
     with kounta.requests_session() as session:
         dumped = dump.dump_all(session.get(f"{ORIGIN}{LIST}", auth=kounta.auth)).decode()
         body = b'{"first_name": "Kim", "phone": "2"}'
@@ -98,7 +98,7 @@ def test_requests_toolbelt(kounta: FakeKounta) -> None:
 
 
 def test_requests_cache(kounta: FakeKounta) -> None:
-    """A session that caches takes our adapter; what it kept is what was answered, and the fake is asked once."""
+    """A caching session accepts our adapter, repeats the response, and sends one request to the fake."""
     with CachedSession(backend="memory") as session:
         session.mount(ORIGIN, kounta.requests_session().get_adapter(ORIGIN))
         first, second = (session.get(f"{ORIGIN}{LIST}", auth=kounta.auth, stream=True) for _ in range(2))
@@ -111,7 +111,7 @@ def test_requests_cache(kounta: FakeKounta) -> None:
 
 
 def test_httpx_elapsed_streams_and_hooks(kounta: FakeKounta) -> None:
-    """The time that it took, bodies in pieces, and hooks, as with a client over a socket."""
+    """`elapsed`, streamed bodies and hooks work as with a client over a socket."""
     seen: list[Any] = []
     hooks = {"request": [lambda request: seen.append(request.method)], "response": [lambda answer: answer.read()]}
     with kounta.httpx_client(event_hooks=hooks, auth=kounta.auth) as client:
@@ -128,7 +128,7 @@ def test_httpx_elapsed_streams_and_hooks(kounta: FakeKounta) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_options_are_those_of_httpx(fakekounta_server: FakeKounta, kind: str) -> None:
-    """Base URL, credentials and headers count; the network's do not; a typo is a TypeError."""
+    """Base URL, credentials and headers take effect, network options do not, and a mistyped option is a TypeError."""
     with held(kind, fakekounta_server) as kounta:
         network = {"transport": httpx.HTTPTransport(), "verify": False, "trust_env": True, "limits": httpx.Limits()}
         options = {"base_url": f"{ORIGIN}/v1/", "auth": kounta.auth, "headers": {"X-Page": "3"}}
@@ -142,8 +142,8 @@ def test_options_are_those_of_httpx(fakekounta_server: FakeKounta, kind: str) ->
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_where_people_log_in(fakekounta_server: FakeKounta, kind: str) -> None:
-    """https://my.kounta.com is answered, too: authorize, and an origin that redirects may lead to."""
+def test_the_origin_of_the_authorize_page(fakekounta_server: FakeKounta, kind: str) -> None:
+    """https://my.kounta.com leads to the fake, too, for /authorize and for a redirect to it."""
     query = "/authorize?client_id=fake-client-id&redirect_uri=http://localhost/callback&response_type=code&state=7"
     with held(kind, fakekounta_server) as kounta:
         with kounta.requests_session() as session:
@@ -153,7 +153,7 @@ def test_where_people_log_in(fakekounta_server: FakeKounta, kind: str) -> None:
         assert found.headers["Location"].startswith("http://localhost/callback?")
 
 
-# --- in the place of the library's own -------------------------------------------------------------------------
+# --- patched into the library -------------------------------------------------------------------------------
 
 PATCHED = {
     "test_requests_session": """
@@ -182,8 +182,8 @@ PATCHED = {
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("first", PATCHED)
-def test_in_the_place_of_the_librarys_own(pytester: pytest.Pytester, first: str, kind: str) -> None:
-    """Our clients may take the place of the libraries' classes before anybody used them; the next test works, too."""
+def test_patched_into_the_library(pytester: pytest.Pytester, first: str, kind: str) -> None:
+    """Our clients can be patched in for the classes of the libraries; afterwards the library's own are back."""
     names = [first, *(name for name in PATCHED if name != first)]
     tests = "\n".join(f"def {name}(monkeypatch, kounta):{PATCHED[name]}" for name in names)
     pytester.makepyfile(

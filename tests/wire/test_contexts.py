@@ -1,4 +1,4 @@
-"""Every call in-process and every delivery into an app runs in a context of its own, as over a socket."""
+"""Tests that every in-process call and every delivery into an app has a context of its own, as over a socket."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WAYS: dict[str, Callable[[FakeKounta], object]] = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_receiver_does_not_see_the_request_around_it(way: str) -> None:
-    """A view whose call causes a webhook into its own app does not lend it `flask.g`: who forgot to check fails."""
+    """A webhook into the app that caused it does not see `flask.g` of the outer request, so a missing check fails."""
     kounta, app = FakeKounta(), flask.Flask("shop")
 
     @app.post("/order")
@@ -79,7 +79,7 @@ def asgi_app(seen: list[str]) -> Any:
 @pytest.mark.parametrize("make", [wsgi_app, asgi_app])
 @pytest.mark.parametrize("way", WAYS)
 def test_no_context_variable_goes_either_way(make: Callable[[list[str]], Any], way: str) -> None:
-    """A receiver sees none of the test's context variables, keeps its own to its end, and leaves none behind."""
+    """A receiver sees no context variable of the test, keeps its own until it ends, and changes none in the test."""
     seen: list[str] = []
     kounta = FakeKounta()
     kounta.webhooks.add(CREATED, HOOK)
@@ -96,7 +96,7 @@ def test_no_context_variable_goes_either_way(make: Callable[[list[str]], Any], w
 
 
 def test_decimals_of_a_test_are_its_own() -> None:
-    """Precision and traps of the test's decimal context do not count in the app."""
+    """The precision and traps of the test's decimal context have no effect in the app."""
     seen: list[int] = []
 
     def app(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""The courier: its modes, the order it keeps, and that nobody waits for another's receiver or under a lock."""
+"""Tests of the courier: its modes, the order of deliveries, deliveries in parallel, and locks."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ CAUSES: dict[str, tuple[str, Cause]] = {
 
 @pytest.mark.parametrize("cause", CAUSES)
 def test_immediate_delivers_before_the_call_returns(cause: str, fakekounta_receiver: Receiver) -> None:
-    """Whatever caused it, the first attempt has been made before the caller goes on: no waiting, no server."""
+    """In `immediate`, each way to change a customer makes the first attempt before it returns, without a server."""
     topic, change = CAUSES[cause]
     kounta = FakeKounta(webhook_mode="immediate")
     kounta.webhooks.add(topic, fakekounta_receiver.url)
@@ -72,7 +72,7 @@ def test_immediate_delivers_before_the_call_returns(cause: str, fakekounta_recei
 
 @pytest.mark.parametrize("cause", CAUSES)
 def test_background_tries_in_threads_of_its_own(cause: str) -> None:
-    """Whatever caused it, a thread of the courier delivers it, not the thread that made the change."""
+    """In `background`, a thread of the courier delivers, not the one that made the change."""
     topic, change = CAUSES[cause]
     told: list[str] = []
     app = told_by(lambda *_: told.append(current_thread().name))
@@ -87,7 +87,10 @@ def test_background_tries_in_threads_of_its_own(cause: str) -> None:
 
 @pytest.mark.parametrize("cause", CAUSES)
 def test_collect_sends_nothing_by_itself(cause: str, fakekounta_receiver: Receiver) -> None:
-    """Neither the change nor time, nor a running server, sends anything; `deliver` does and counts the attempts."""
+    """In `collect`, only `deliver` sends; changes, time and a running server do not.
+
+    It returns the number of attempts.
+    """
     topic, change = CAUSES[cause]
     with FakeKounta(webhook_mode="collect") as kounta:
         kounta.webhooks.add(topic, fakekounta_receiver.url)
@@ -102,7 +105,7 @@ def test_collect_sends_nothing_by_itself(cause: str, fakekounta_receiver: Receiv
 
 
 def test_background_does_not_block_the_caller(fakekounta_receiver: Receiver) -> None:
-    """A call is answered while its delivery hangs at the receiver."""
+    """A call returns while its delivery hangs at the receiver."""
     with FakeKounta(webhook_mode="background") as kounta:
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
         fakekounta_receiver.hang()
@@ -114,7 +117,7 @@ def test_background_does_not_block_the_caller(fakekounta_receiver: Receiver) -> 
 
 
 def test_immediate_delivers_before_a_response_over_a_socket(fakekounta_receiver: Receiver) -> None:
-    """When a client over HTTP has its answer, the first attempt has been made, though it failed."""
+    """An HTTP client gets its response after the first attempt, even a failed one."""
     fakekounta_receiver.answer(500)
     with FakeKounta() as kounta:
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
@@ -133,7 +136,7 @@ def _create(kounta: FakeKounta) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_each_webhook_gets_changes_in_order(mode: Mode) -> None:
-    """Three webhooks of the same customer each hear of forty changes one at a time, in the order they were made."""
+    """Three webhooks of one customer each get forty changes one at a time, in the order of the changes."""
     heard: dict[str, list[str]] = {"/a": [], "/b": [], "/c": []}
     crowd: dict[str, int] = dict.fromkeys(heard, 0)
     crowds: list[int] = []
@@ -159,7 +162,7 @@ def test_each_webhook_gets_changes_in_order(mode: Mode) -> None:
 
 
 def test_changes_of_many_threads_have_one_order(fakekounta_receiver: Receiver) -> None:
-    """Threads that change one customer at the same time: the last to be told of is what the customer is now."""
+    """If threads change one customer at the same time, the last delivery shows the customer's final state."""
     with FakeKounta(webhook_mode="background") as kounta:
         kounta.webhooks.add(UPDATED, fakekounta_receiver.url)
         known = kounta.customers.add(first_name="Sam", phone="1").id
@@ -178,11 +181,11 @@ def test_changes_of_many_threads_have_one_order(fakekounta_receiver: Receiver) -
         assert (len(told), told[-1]) == (100, kounta.customers.get(known).first_name)
 
 
-# --- side by side ----------------------------------------------------------------------------------------------
+# --- in parallel -----------------------------------------------------------------------------------------------
 
 
-def test_many_receivers_are_called_side_by_side() -> None:
-    """Twelve receivers, each of which answers only once all twelve have been called, all get their delivery."""
+def test_many_receivers_are_called_in_parallel() -> None:
+    """Twelve receivers that respond only once all twelve were called all get their delivery."""
     together = Barrier(12)
     app = told_by(lambda *_: together.wait(PATIENCE_SECONDS))
     with serving(app) as origin, FakeKounta(webhook_mode="background") as kounta:
@@ -193,7 +196,7 @@ def test_many_receivers_are_called_side_by_side() -> None:
 
 
 def test_a_hanging_receiver_delays_no_other(fakekounta_receiver: Receiver) -> None:
-    """While one webhook's receiver hangs, a hundred deliveries to another arrive; the hanging one's own queue up."""
+    """While the receiver of one webhook hangs, a hundred deliveries to another arrive; its own queue up."""
     with Receiver() as hanging, FakeKounta(webhook_mode="background") as kounta:
         hanging.hang(times=100)
         slow = kounta.webhooks.add(CREATED, hanging.url)
@@ -206,7 +209,7 @@ def test_a_hanging_receiver_delays_no_other(fakekounta_receiver: Receiver) -> No
 
 
 def test_more_receivers_hang_than_there_are_workers(fakekounta_receiver: Receiver) -> None:
-    """Twenty-four receivers hang; the twenty-fifth webhook on the same topic is told soon all the same."""
+    """While twenty-four receivers hang, the twenty-fifth webhook of the topic still gets its delivery soon."""
     schedule = {"timeout_seconds": 10 * PATIENCE_SECONDS}
     with Receiver() as hanging, FakeKounta(webhook_mode="background", webhook_schedule=schedule) as kounta:
         hanging.hang(times=24)
@@ -227,7 +230,7 @@ def _delivered_to(kounta: FakeKounta, webhook: Webhook) -> list[int]:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_nothing_is_posted_under_a_lock(mode: Mode) -> None:
-    """From inside its handler a receiver can read, change and delete, subscribe, and ask the control surface."""
+    """During a delivery its receiver can read, change, delete, subscribe, and send control calls."""
     answers: list[int] = []
     with FakeKounta(webhook_mode=mode) as kounta:
         api = f"{kounta.url}/v1/companies/5678"
@@ -256,7 +259,7 @@ def test_nothing_is_posted_under_a_lock(mode: Mode) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_receiver_that_causes_further_deliveries(mode: Mode) -> None:
-    """A receiver that changes the customer it was told of, five times over, is told of its own changes in order."""
+    """A receiver that changes the customer five times gets deliveries of its own changes in order."""
     heard: list[str] = []
     with FakeKounta(webhook_mode=mode) as kounta:
 
@@ -284,7 +287,7 @@ def _deliver_in(kounta: FakeKounta, mode: Mode) -> None:
 
 
 def test_wait_until_checks_every_10_ms(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every 10 ms, also if nothing tells of a delivery, and no longer than the time that is left."""
+    """`wait_until` checks every 10 ms, also without a delivery, and no longer than its timeout."""
     courier = FakeKounta().courier
     waits: list[float] = []
     monkeypatch.setattr(courier._settled, "wait", waits.append)

@@ -1,4 +1,4 @@
-"""Attempts: what counts as delivered, when it is tried again, and what is kept of each try."""
+"""Tests of attempts: which responses count as delivered, when retries are made, and what each attempt records."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ AT = "2026-11-23T18:40:00+11:00"
 
 
 def failing(receiver: Receiver, *, mode: Mode = "immediate", times: int = 99, **settings: Any) -> FakeKounta:
-    """A fake, its time standing still, with one delivery that failed once."""
+    """A fake with a frozen clock and one delivery that has failed once."""
     kounta = FakeKounta(webhook_mode=mode, **settings)
     kounta.clock.freeze(AT)
     kounta.webhooks.add(CREATED, receiver.url)
@@ -37,15 +37,15 @@ def failing(receiver: Receiver, *, mode: Mode = "immediate", times: int = 99, **
 
 
 def minutes(delivery: Delivery) -> list[float]:
-    """When the attempts were made, in minutes of the fake's time after the event."""
+    """Return when the attempts were made, in minutes of the fake's time after the event."""
     return [(attempt.at - delivery.occurred_at) / timedelta(minutes=1) for attempt in delivery.attempts]
 
 
 # --- retries ---------------------------------------------------------------------------------------------------
 
 
-def test_a_failure_is_tried_again_when_its_time_comes(fakekounta_receiver: Receiver) -> None:
-    """The default schedule: tried after exactly 0, 1, 5, 30 and 120 minutes, not a second before, then never again."""
+def test_retries_follow_the_schedule(fakekounta_receiver: Receiver) -> None:
+    """By default attempts are made exactly 0, 1, 5, 30 and 120 minutes after the event, and no more."""
     kounta = failing(fakekounta_receiver)
     made = [len(fakekounta_receiver.received)]
     for seconds in (59, 1, 239, 1, 1499, 1, 5399, 1, 10**7):
@@ -57,23 +57,23 @@ def test_a_failure_is_tried_again_when_its_time_comes(fakekounta_receiver: Recei
     assert delivery.outcome == "failed"
 
 
-def test_two_hours_pass_in_no_time(fakekounta_receiver: Receiver) -> None:
-    """One advance by two hours makes all attempts that fall into them."""
+def test_one_advance_makes_all_attempts(fakekounta_receiver: Receiver) -> None:
+    """One advance of the clock by two hours makes all attempts that become due."""
     kounta = failing(fakekounta_receiver)
     kounta.clock.advance(seconds=7200)
     assert [(one.outcome, one.tries) for one in kounta.webhooks.deliveries] == [("failed", 5)]
 
 
 def test_two_failures_then_success(fakekounta_receiver: Receiver) -> None:
-    """A receiver that recovers has the delivery at its third attempt, and no more after that."""
+    """A receiver that recovers gets the delivery by the third attempt, and no fourth is made."""
     kounta = failing(fakekounta_receiver, times=2)
     kounta.clock.advance(seconds=7200)
     (delivery,) = kounta.webhooks.deliveries
     assert (delivery.outcome, [attempt.status for attempt in delivery.attempts]) == ("delivered", [500, 500, 204])
 
 
-def test_time_that_runs_can_be_advanced_too(fakekounta_receiver: Receiver) -> None:
-    """On a running clock an advance makes what became due, at the fake's time and not before it."""
+def test_a_running_clock_can_be_advanced(fakekounta_receiver: Receiver) -> None:
+    """An advance of a running clock makes the attempts that became due, and none earlier."""
     kounta = failing(fakekounta_receiver)
     kounta.clock.resume()
     kounta.clock.advance(seconds=50)
@@ -84,8 +84,8 @@ def test_time_that_runs_can_be_advanced_too(fakekounta_receiver: Receiver) -> No
     assert 1 <= minutes(delivery)[1] < 1.5
 
 
-def test_background_follows_a_clock_that_stands(fakekounta_receiver: Receiver) -> None:
-    """In the background too a frozen clock that is advanced, or set, brings about what became due."""
+def test_background_follows_a_frozen_clock(fakekounta_receiver: Receiver) -> None:
+    """In `background`, advancing or setting a frozen clock makes the attempts that became due."""
     with failing(fakekounta_receiver, mode="background") as kounta:
         until_tried(kounta, 1)
         kounta.clock.advance(seconds=60)
@@ -94,8 +94,8 @@ def test_background_follows_a_clock_that_stands(fakekounta_receiver: Receiver) -
         assert minutes(until_tried(kounta, 3)) == [0, 1, 5]
 
 
-def test_background_follows_a_clock_that_runs(fakekounta_receiver: Receiver) -> None:
-    """With nobody doing anything, a retry comes when the running clock says so."""
+def test_background_follows_a_running_clock(fakekounta_receiver: Receiver) -> None:
+    """In `background`, a retry is made when the running clock reaches its time, without a call."""
     schedule = {"minutes": [0, 0.002, 0.004]}
     fakekounta_receiver.answer(500, times=2)
     with FakeKounta(webhook_mode="background", webhook_schedule=schedule) as kounta:
@@ -107,7 +107,7 @@ def test_background_follows_a_clock_that_runs(fakekounta_receiver: Receiver) -> 
 
 
 def test_the_first_attempt_can_be_late(fakekounta_receiver: Receiver) -> None:
-    """A schedule whose first minute is not 0 tries nothing at once, and has as many attempts as minutes."""
+    """A schedule that does not begin with 0 makes no attempt at once, and one attempt for each of its minutes."""
     kounta = failing(fakekounta_receiver, webhook_schedule={"minutes": [2, 3]})
     assert (outcomes(kounta), fakekounta_receiver.received) == (["pending"], [])
     kounta.clock.advance(seconds=120)
@@ -116,8 +116,8 @@ def test_the_first_attempt_can_be_late(fakekounta_receiver: Receiver) -> None:
     assert outcomes(kounta) == ["failed"]
 
 
-def test_a_retry_does_not_hold_up_what_comes_after(fakekounta_receiver: Receiver) -> None:
-    """W18: while one delivery waits to be tried again, the webhook is told of later changes."""
+def test_a_waiting_retry_does_not_delay_later_deliveries(fakekounta_receiver: Receiver) -> None:
+    """W18: while one delivery waits for its retry, later ones of the webhook are made."""
     kounta = failing(fakekounta_receiver, times=1)
     customer(kounta, "Kim")
     assert outcomes(kounta) == ["pending", "delivered"]
@@ -131,21 +131,21 @@ def test_a_retry_does_not_hold_up_what_comes_after(fakekounta_receiver: Receiver
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 def test_any_2xx_is_delivered(fakekounta_receiver: Receiver, status: int) -> None:
-    """W12: every status from 200 to 299."""
+    """W12: every status from 200 to 299 counts as delivered."""
     fakekounta_receiver.answer(status)
     assert _first(fakekounta_receiver.url).status == status
 
 
 @pytest.mark.parametrize("status", [300, 301, 304, 400, 401, 404, 410, 429, 500, 503])
 def test_any_other_status_is_a_failure(fakekounta_receiver: Receiver, status: int) -> None:
-    """Whatever is no 2xx is tried again; the attempt says what was answered."""
+    """A status that is not 2xx is retried, and the attempt records it."""
     fakekounta_receiver.answer(status)
     attempt = _first(fakekounta_receiver.url, "pending")
     assert (attempt.status, attempt.error) == (status, f"the receiver answered {status}")
 
 
 def test_no_answer_in_time(fakekounta_receiver: Receiver) -> None:
-    """A receiver that takes longer than the timeout has failed; the attempt took about as long as that."""
+    """A receiver that takes longer than the timeout has failed, and the attempt's duration is about the timeout."""
     fakekounta_receiver.hang()
     attempt = _first(fakekounta_receiver.url, "pending", webhook_schedule={"timeout_seconds": 0.2})
     assert attempt.status is None
@@ -161,14 +161,14 @@ def test_an_answer_just_in_time(fakekounta_receiver: Receiver) -> None:
 
 
 def test_a_connection_that_is_closed(fakekounta_receiver: Receiver) -> None:
-    """No answer at all is a failure that says so."""
+    """A connection closed without a response is a failure, and the error says so."""
     fakekounta_receiver.close_connection()
     attempt = _first(fakekounta_receiver.url, "pending")
     assert (attempt.status, "closed the connection" in str(attempt.error)) == (None, True)
 
 
 def test_a_closed_port_is_a_failure() -> None:
-    """A port where nobody listens is a failure that says so."""
+    """A refused connection is a failure, and the error says so."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     attempt = _first(f"http://127.0.0.1:{port}/", "pending")
@@ -177,7 +177,7 @@ def test_a_closed_port_is_a_failure() -> None:
 
 @pytest.mark.parametrize("answer", [b"", b"\r\n\r\n", b"SSH-2.0-x\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/9 200 OK\r\n"])
 def test_a_response_that_is_not_http_is_a_failure(answer: bytes) -> None:
-    """An answer that is no HTTP is a failure like others, and the courier lives on."""
+    """A response that is not HTTP is a failure like others, and the courier goes on."""
     with raw_receiver(lambda connection: connection.sendall(answer)) as port:
         attempt = _first(f"http://127.0.0.1:{port}/", "pending", webhook_schedule={"timeout_seconds": 2})
     assert attempt.status is None
@@ -185,7 +185,7 @@ def test_a_response_that_is_not_http_is_a_failure(answer: bytes) -> None:
 
 
 def _first(url: str, outcome: str = "delivered", **settings: Any) -> Attempt:
-    """The first attempt of a delivery, which must have this outcome."""
+    """Return the first attempt of a delivery, and check its outcome."""
     kounta = FakeKounta(**settings)
     kounta.webhooks.add(CREATED, url)
     customer(kounta)
@@ -195,11 +195,11 @@ def _first(url: str, outcome: str = "delivered", **settings: Any) -> Attempt:
     return delivery.attempts[0]
 
 
-# --- what is kept ----------------------------------------------------------------------------------------------
+# --- what is recorded-------------------------------------------------------------------------------------------
 
 
-def test_an_attempt_is_what_was_really_sent(fakekounta_receiver: Receiver) -> None:
-    """Body and headers that are kept are those that came, byte for byte, the subscription's own among them."""
+def test_an_attempt_records_the_bytes_sent(fakekounta_receiver: Receiver) -> None:
+    """The recorded body and headers equal the received ones byte for byte, including the subscription's own headers."""
     kounta = FakeKounta()
     own = {"Authorization": "Bearer abc", "X-Own": "a, b"}
     kounta.webhooks.add(CREATED, f"{fakekounta_receiver.url}?a=b", headers=own)
@@ -212,8 +212,8 @@ def test_an_attempt_is_what_was_really_sent(fakekounta_receiver: Receiver) -> No
     assert "Zoë \U0001f600".encode() in attempt.body
 
 
-def test_every_attempt_is_kept_with_the_same_bytes(fakekounta_receiver: Receiver) -> None:
-    """A retry sends the bytes of the first attempt again, whatever became of the customer; attempts are numbered."""
+def test_every_attempt_has_the_same_bytes(fakekounta_receiver: Receiver) -> None:
+    """A retry sends the bytes of the first attempt, even if the customer changed; attempts are numbered."""
     kounta = failing(fakekounta_receiver, times=2)
     known = kounta.customers.all()[0].id
     kounta.customers.change(known, first_name="Changed")
@@ -228,8 +228,8 @@ def test_every_attempt_is_kept_with_the_same_bytes(fakekounta_receiver: Receiver
     assert attempts[0].json()["created_at"] == AT
 
 
-def test_the_payload_of_an_update_is_that_of_its_moment(fakekounta_receiver: Receiver) -> None:
-    """W10: each delivery holds the customer as it was right after its own change, however late it is sent."""
+def test_a_payload_shows_the_customer_right_after_the_change(fakekounta_receiver: Receiver) -> None:
+    """W10: each delivery has the customer as it was right after its own change, however late it is sent."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.add(UPDATED, fakekounta_receiver.url)
     known = customer(kounta)
@@ -240,15 +240,15 @@ def test_the_payload_of_an_update_is_that_of_its_moment(fakekounta_receiver: Rec
 
 
 def test_moments_and_durations(fakekounta_receiver: Receiver) -> None:
-    """`at` is the fake's time, an aware datetime; the duration is real time."""
+    """`at` is the fake's time as an aware datetime; the duration is real time."""
     kounta = failing(fakekounta_receiver)
     attempt = kounta.webhooks.deliveries[0].attempts[0]
     assert attempt.at == datetime.fromisoformat(AT)
     assert 0 < attempt.duration_seconds < PATIENCE_SECONDS
 
 
-def test_an_own_mistake_of_the_library_is_an_attempt_too(caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever a post raises becomes an attempt with the error's text; the courier lives on, the log has the rest."""
+def test_an_error_of_our_own_is_recorded_as_an_attempt(caplog: pytest.LogCaptureFixture) -> None:
+    """If posting raises any exception, an attempt has its text, the log has the traceback, and the courier goes on."""
 
     def fail(_: object) -> int:
         raise ZeroDivisionError("by zero")

@@ -1,4 +1,4 @@
-"""The courier's life: start, stop, reset and fresh while deliveries are on their way."""
+"""Tests of start, stop, reset and `fresh` while deliveries are under way."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def new_threads() -> Iterator[list[Thread]]:
-    """The courier's threads that were started in the block and live on, once it has ended."""
+    """Collect the courier threads that were started in the block and still run at its end."""
     before = set(threading.enumerate())
     found: list[Thread] = []
     yield found
@@ -43,7 +43,7 @@ def new_threads() -> Iterator[list[Thread]]:
 
 
 def test_threads_end_on_stop(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After stop no thread of the courier is left."""
+    """After `stop` no thread of the courier runs."""
     monkeypatch.setattr(crew, "_STOP_SECONDS", PATIENCE_SECONDS)
     with new_threads() as left, FakeKounta(webhook_mode="background") as kounta:
         for _ in range(3):
@@ -53,8 +53,8 @@ def test_threads_end_on_stop(fakekounta_receiver: Receiver, monkeypatch: pytest.
     assert left == []
 
 
-def test_workers_that_have_nothing_to_do_are_called_again(fakekounta_receiver: Receiver) -> None:
-    """However many deliveries there are one after the other, there are no more than four."""
+def test_idle_workers_are_reused(fakekounta_receiver: Receiver) -> None:
+    """For any number of deliveries one after the other, there are at most four workers."""
     with FakeKounta(webhook_mode="background") as kounta:
         found = kounta.courier._crew
         assert found is not None
@@ -67,7 +67,7 @@ def test_workers_that_have_nothing_to_do_are_called_again(fakekounta_receiver: R
 
 
 def test_a_thread_whose_receiver_hangs_ends_with_it(fakekounta_receiver: Receiver) -> None:
-    """stop does not wait for a receiver that hangs; the thread that is with it ends as soon as it answers."""
+    """`stop` does not wait for a hanging receiver; its thread ends once the receiver responds."""
     fakekounta_receiver.hang()
     with new_threads() as left, FakeKounta(webhook_mode="background") as kounta:
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
@@ -80,8 +80,8 @@ def test_a_thread_whose_receiver_hangs_ends_with_it(fakekounta_receiver: Receive
         assert not thread.is_alive()
 
 
-def test_stop_is_quick_though_many_hang(fakekounta_receiver: Receiver) -> None:
-    """With twenty receivers hanging, stop waits for none of them all the same, and their deliveries are pending."""
+def test_stop_does_not_wait_for_hanging_receivers(fakekounta_receiver: Receiver) -> None:
+    """With twenty hanging receivers `stop` waits for none, and their deliveries stay pending."""
     fakekounta_receiver.hang(times=20)
     schedule = {"timeout_seconds": 10 * PATIENCE_SECONDS}
     with FakeKounta(webhook_mode="background", webhook_schedule=schedule) as kounta:
@@ -95,8 +95,8 @@ def test_stop_is_quick_though_many_hang(fakekounta_receiver: Receiver) -> None:
         assert outcomes(kounta) == ["pending"] * 20
 
 
-def test_after_stop_nothing_is_delivered_but_kept(fakekounta_receiver: Receiver) -> None:
-    """What becomes due after stop stays pending; the next start delivers it."""
+def test_due_deliveries_wait_for_the_next_start(fakekounta_receiver: Receiver) -> None:
+    """A delivery that becomes due after `stop` stays pending until the next `start`."""
     kounta = FakeKounta(webhook_mode="background")
     with kounta:
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
@@ -108,7 +108,7 @@ def test_after_stop_nothing_is_delivered_but_kept(fakekounta_receiver: Receiver)
 
 
 def test_many_starts_and_stops(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However often it was started and stopped, a fake delivers: threads that have ended do not count."""
+    """After any number of starts and stops a fake delivers: ended threads do not count as workers."""
     monkeypatch.setattr(crew, "_MOST_WORKERS", 3)
     kounta = FakeKounta(webhook_mode="background")
     kounta.webhooks.add(CREATED, fakekounta_receiver.url)
@@ -120,7 +120,7 @@ def test_many_starts_and_stops(fakekounta_receiver: Receiver, monkeypatch: pytes
 
 
 def test_starting_twice_delivers_once(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """start and stop may be called again: one server, one courier, one delivery each."""
+    """A second `start` or `stop` changes nothing: one server, one courier, one attempt for each delivery."""
     monkeypatch.setattr(crew, "_STOP_SECONDS", PATIENCE_SECONDS)
     with new_threads() as left, FakeKounta(webhook_mode="background") as kounta:
         kounta.start()
@@ -136,7 +136,7 @@ def test_starting_twice_delivers_once(fakekounta_receiver: Receiver, monkeypatch
 
 
 def test_nothing_in_flight_leaks_over_a_reset(fakekounta_receiver: Receiver) -> None:
-    """A delivery that is with its receiver, and all behind it, belong to the old world: the new one knows of none."""
+    """After a reset, deliveries under way and queued ones belong to the old world; the new world has none."""
     with FakeKounta(webhook_mode="background") as kounta:
         kounta.clock.freeze()
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
@@ -157,7 +157,7 @@ def test_nothing_in_flight_leaks_over_a_reset(fakekounta_receiver: Receiver) -> 
 
 
 def test_retries_do_not_leak_over_a_reset(fakekounta_receiver: Receiver) -> None:
-    """What the old world would have tried again is never sent, however far time is advanced."""
+    """After a reset, no retry of the old world is made, however far the clock is advanced."""
     kounta = FakeKounta()
     kounta.webhooks.add(CREATED, fakekounta_receiver.url)
     fakekounta_receiver.answer(500, times=9)
@@ -170,8 +170,8 @@ def test_retries_do_not_leak_over_a_reset(fakekounta_receiver: Receiver) -> None
 
 
 @pytest.mark.parametrize("mode", ["immediate", "collect"])
-def test_a_reset_ends_what_a_caller_delivers(mode: Mode, fakekounta_receiver: Receiver) -> None:
-    """A thread that is delivering when the world is reset makes no further attempt of the old world."""
+def test_a_reset_ends_deliver_in_another_thread(mode: Mode, fakekounta_receiver: Receiver) -> None:
+    """A thread in `deliver` makes no further attempt of the old world after a reset."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.add(CREATED, fakekounta_receiver.url)
     for _ in range(5):
@@ -190,7 +190,7 @@ def test_a_reset_ends_what_a_caller_delivers(mode: Mode, fakekounta_receiver: Re
 
 @pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
 def test_a_receiver_may_reset_the_fake(mode: Mode) -> None:
-    """A reset from inside a receiver's handler ends the old world; the new one works."""
+    """A reset within a receiver's handler ends the old world, and the new one works."""
     told: list[str] = []
     with FakeKounta(webhook_mode="background") as kounta:
 
@@ -216,7 +216,7 @@ def test_a_receiver_may_reset_the_fake(mode: Mode) -> None:
 
 
 def test_fresh_sets_the_outer_world_aside(fakekounta_receiver: Receiver) -> None:
-    """In the block nothing of the world outside is sent, though it is due; after the block it is."""
+    """In the block nothing that is due in the outer world is sent; after the block it is."""
     with FakeKounta(webhook_mode="collect") as kounta:
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
         customer(kounta, "Outer")
@@ -232,7 +232,7 @@ def test_fresh_sets_the_outer_world_aside(fakekounta_receiver: Receiver) -> None
 
 
 def test_modes_change_with_the_world(fakekounta_receiver: Receiver) -> None:
-    """On one running server a fresh world may deliver in another mode, and the old mode is back after it."""
+    """On one running server a fresh world may have another webhook mode, and afterwards the old mode is back."""
     expected: tuple[tuple[Mode, str], ...] = (
         ("collect", "pending"),
         ("immediate", "delivered"),
@@ -246,8 +246,8 @@ def test_modes_change_with_the_world(fakekounta_receiver: Receiver) -> None:
                 assert outcomes(kounta) == [outcome]
 
 
-def test_two_fakes_deliver_apart() -> None:
-    """Two fakes in one process share no courier: each delivers its own to its own application."""
+def test_two_fakes_have_separate_couriers() -> None:
+    """Each of two fakes in one process delivers to its own application."""
     told: dict[str, list[str]] = {"one": [], "other": []}
     one, other = FakeKounta(), FakeKounta()
     for name, kounta in (("one", one), ("other", other)):

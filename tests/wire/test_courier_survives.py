@@ -1,4 +1,4 @@
-"""The courier's threads outlive whatever is raised in them, say it in the log, and deliver what comes next."""
+"""Tests that the courier's threads survive any exception raised in them, log it, and deliver what comes next."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from fakekounta.wire.delivery import crew
 from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, Rest, customer, told_by, until, until_done, until_tried
 
 
-class Bomb:
-    """Stands in for a method, and raises as often as it is told to; then it is that method again."""
+class FailingMethod:
+    """A replacement for a method that raises a number of times and then calls the method."""
 
     def __init__(self, method: Callable[..., Any], error: BaseException, times: int = 1) -> None:
         self._method, self._error, self._left = method, error, times
@@ -42,7 +42,7 @@ def kounta(fakekounta_receiver: Receiver) -> Iterator[FakeKounta]:
 
 
 def delivers(kounta: FakeKounta, receiver: Receiver) -> None:
-    """The fake delivers a new event, and after a reset another one."""
+    """Check that the fake delivers a new event, and after a reset another one."""
     before = len(receiver.received)
     customer(kounta)
     receiver.wait_for(before + 1, timeout=PATIENCE_SECONDS)
@@ -52,7 +52,7 @@ def delivers(kounta: FakeKounta, receiver: Receiver) -> None:
     receiver.wait_for(before + 2, timeout=PATIENCE_SECONDS)
 
 
-# --- killed on purpose -----------------------------------------------------------------------------------------
+# --- exceptions on purpose--------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
@@ -65,9 +65,9 @@ def test_the_scheduler_survives(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Whatever is raised while it looks for what is due, or waits for it."""
+    """The scheduler survives an exception while it looks for due deliveries or waits for them."""
     outbox = kounta.world.outbox
-    bomb = Bomb(getattr(outbox, name), error)
+    bomb = FailingMethod(getattr(outbox, name), error)
     monkeypatch.setattr(outbox, name, bomb)
     kounta.courier.wake()
     assert bomb.went_off.wait(PATIENCE_SECONDS)
@@ -83,8 +83,8 @@ def test_a_worker_survives_a_failing_take(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What could not be taken is taken by the next try."""
-    bomb = Bomb(kounta.world.outbox.take, error)
+    """After a failed take the next one succeeds."""
+    bomb = FailingMethod(kounta.world.outbox.take, error)
     monkeypatch.setattr(kounta.world.outbox, "take", bomb)
     customer(kounta)
     assert bomb.went_off.wait(PATIENCE_SECONDS)
@@ -96,12 +96,12 @@ def test_a_worker_survives_a_failing_take(
 def test_workers_that_fail_for_long_are_not_many(
     kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each rests after a failure and counts as one of four meanwhile, so that no other is started to fail in its place.
+    """A worker rests after a failure and meanwhile counts as one of four, so that none is started in its place.
 
-    A slow machine may start some more: a worker counts from when it has failed, and an attempt that takes long counts
-    no more.
+    A slow machine may start some more: a worker counts from the moment it failed, and no longer counts while an attempt
+    takes long.
     """
-    bomb = Bomb(kounta.world.outbox.take, RuntimeError("boom"), times=12)
+    bomb = FailingMethod(kounta.world.outbox.take, RuntimeError("boom"), times=12)
     monkeypatch.setattr(kounta.world.outbox, "take", bomb)
     before = set(threading.enumerate())
     customer(kounta)
@@ -115,7 +115,7 @@ def test_workers_that_fail_for_long_are_not_many(
 def test_a_worker_survives_a_failing_attempt(
     error: BaseException, kounta: FakeKounta, fakekounta_receiver: Receiver
 ) -> None:
-    """A receiver in this process that ends its test, or the program: the attempt has failed, the next one is made."""
+    """If a receiver in this process fails its test or exits, the attempt has failed, and the next one is made."""
 
     def failing(*_: Any) -> None:
         raise error
@@ -134,8 +134,8 @@ def test_a_worker_survives_a_failing_attempt(
 def test_the_journal_may_fail(
     error: Exception, kounta: FakeKounta, fakekounta_receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An observer of quirks that raises does not keep the attempt from being noted, nor the webhook busy."""
-    bomb = Bomb(lambda *_: None, error)
+    """If an observer of quirks raises, the attempt is still recorded and the webhook is free again."""
+    bomb = FailingMethod(lambda *_: None, error)
     kounta.on_delivery(bomb)
     customer(kounta)
     assert [(one.outcome, one.tries) for one in until_done(kounta)] == [("delivered", 1)] * 2
@@ -151,8 +151,8 @@ def test_recording_a_result_may_fail(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What came of an attempt cannot be noted: the delivery is given up, its webhook goes on to the next."""
-    monkeypatch.setattr(kounta.world.outbox, "record_result", Bomb(kounta.world.outbox.record_result, error))
+    """If the result of an attempt cannot be recorded, the delivery is abandoned and its webhook gets the next."""
+    monkeypatch.setattr(kounta.world.outbox, "record_result", FailingMethod(kounta.world.outbox.record_result, error))
     customer(kounta)
     assert [one.outcome for one in until_done(kounta)] == ["delivered", "failed"]
     delivers(kounta, fakekounta_receiver)
@@ -162,8 +162,8 @@ def test_recording_a_result_may_fail(
 def test_recording_a_result_may_fail_half_way(
     kounta: FakeKounta, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The webhook's lane is freed whatever fails in between, and once only."""
-    monkeypatch.setattr(kounta.world.outbox, "_conclude", Bomb(kounta.world.outbox._conclude, MemoryError()))
+    """The webhook's lane is freed exactly once, at whatever line the recording fails."""
+    monkeypatch.setattr(kounta.world.outbox, "_conclude", FailingMethod(kounta.world.outbox._conclude, MemoryError()))
     for _ in range(3):
         customer(kounta)
     assert [one.outcome for one in until_done(kounta)] == ["delivered", "failed", "delivered", "delivered"]
@@ -172,9 +172,9 @@ def test_recording_a_result_may_fail_half_way(
 
 
 def test_the_clock_may_fail(kounta: FakeKounta, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A time that cannot be told is no reason to stop."""
+    """A clock that raises does not stop the courier."""
     monkeypatch.setattr(crew, "_LONGEST_REST_SECONDS", 0.01)  # the scheduler asks again after each rest
-    bomb = Bomb(kounta.clock.now, OverflowError("date value out of range"), times=5)
+    bomb = FailingMethod(kounta.clock.now, OverflowError("date value out of range"), times=5)
     monkeypatch.setattr(kounta.world.clock, "now", bomb)
     kounta.courier.wake()
     assert bomb.went_off.wait(PATIENCE_SECONDS)
@@ -188,8 +188,8 @@ def test_a_thread_that_cannot_be_started(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A process out of threads hires a worker when it can; those that did not start do not count."""
-    monkeypatch.setattr(crew, "_thread", Bomb(crew._thread, RuntimeError("can't start new thread"), times=3))
+    """A worker is started once the process can start threads again; failed starts do not count."""
+    monkeypatch.setattr(crew, "_thread", FailingMethod(crew._thread, RuntimeError("can't start new thread"), times=3))
     with Receiver() as hanging:
         hanging.hang()
         kounta.webhooks.add(CREATED, hanging.url)
@@ -203,10 +203,10 @@ def test_a_thread_that_cannot_be_started(
 
 
 @pytest.mark.parametrize("rate", [1e-9, 5e-324, 1e-3, 1_000_000])
-def test_a_clock_that_hardly_runs(
+def test_a_very_slow_clock(
     rate: float, kounta: FakeKounta, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A delivery waits for its next attempt, centuries from now: what comes next is delivered all the same."""
+    """While a retry is centuries away, new deliveries are made."""
     fakekounta_receiver.answer(500)
     customer(kounta)
     until_tried(kounta, 1, delivery_id=2)
@@ -218,7 +218,7 @@ def test_a_clock_that_hardly_runs(
 def test_a_clock_that_is_set_back(
     kounta: FakeKounta, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From the year 9990 to 1971: what was due then is due in 8,000 years, and all else at once."""
+    """If the clock is set from the year 9990 to 1971, retries are due in 8,000 years, and all else at once."""
     kounta.clock.set("9990-01-01T00:00:00Z")
     fakekounta_receiver.answer(500)
     customer(kounta)
@@ -228,13 +228,13 @@ def test_a_clock_that_is_set_back(
     delivers(kounta, fakekounta_receiver)
 
 
-# --- start, and start again ------------------------------------------------------------------------------------
+# --- starting again --------------------------------------------------------------------------------------------
 
 
-def test_a_start_again_leaves_no_thread_of_before_at_work(fakekounta_receiver: Receiver) -> None:
-    """A worker whose receiver hung at the stop does not take part after the next start."""
+def test_old_workers_do_not_work_after_the_next_start(fakekounta_receiver: Receiver) -> None:
+    """A worker whose receiver hung during `stop` makes no attempt after the next `start`."""
     kounta = FakeKounta(webhook_mode="background")
-    others = set(threading.enumerate())  # of fakes that a test before this one has left
+    others = set(threading.enumerate())  # threads that an earlier test has left
     entered, released = Event(), Event()
 
     def hang(*_: Any) -> None:
@@ -256,8 +256,8 @@ def test_a_start_again_leaves_no_thread_of_before_at_work(fakekounta_receiver: R
         until(kounta, lambda: kounta.webhooks.deliveries[-1].outcome == "delivered", "the new threads deliver")
 
 
-def test_what_was_ready_at_a_stop_is_delivered_after_the_next_start(fakekounta_receiver: Receiver) -> None:
-    """Nothing has to wake the new threads: they look by themselves, whatever the outbox had promoted before."""
+def test_ready_deliveries_are_made_after_the_next_start(fakekounta_receiver: Receiver) -> None:
+    """New threads look for work by themselves, without a wakeup, whatever the outbox had promoted before."""
     kounta = FakeKounta(webhook_mode="background")
     kounta.webhooks.add(CREATED, fakekounta_receiver.url)
     customer(kounta)
@@ -270,10 +270,10 @@ def test_what_was_ready_at_a_stop_is_delivered_after_the_next_start(fakekounta_r
 @pytest.mark.parametrize(
     "tries, outcome, is_met", [(0, "delivered", False), (0, "failed", True), (1, "delivered", True)]
 )
-def test_retries_are_met_by_what_is_tried_again(
+def test_w12_is_covered_by_failed_attempts(
     tries: int, outcome: str, is_met: bool, fakekounta_receiver: Receiver
 ) -> None:
-    """W12 counts for an attempt that failed and for each after it, not for one that arrives at once."""
+    """W12 is covered by an attempt that failed and by each later one, not by a first attempt that succeeds."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.add(CREATED, fakekounta_receiver.url)
     fakekounta_receiver.answer(500, times=tries if outcome == "delivered" else 1)

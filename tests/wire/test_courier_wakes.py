@@ -1,4 +1,4 @@
-"""What wakes the courier of a serving fake: every change, and nothing in a mode that is not its own."""
+"""Tests of what wakes the courier of a serving fake: every change in `background`, and nothing in other modes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.sockets import AUTHORIZATION, JSON_TYPE, request_bytes
 def test_a_change_wakes_an_idle_courier(
     in_process: bool, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A call to a fake whose courier rests is delivered with no more ado, from this process and from others."""
+    """A change by an in-process client or by HTTP is delivered by an idle courier at once."""
     with FakeKounta(webhook_mode="background") as kounta, requests.Session() as session:
         rest = Rest(kounta, monkeypatch)
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
@@ -36,7 +36,7 @@ def test_a_change_wakes_an_idle_courier(
 def test_threads_deliver_only_in_background_mode(
     mode: str, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In any mode but `background` the threads of a serving fake let lie what is due, however often they are woken."""
+    """In other modes the threads of a serving fake deliver nothing, however often they are woken."""
     with FakeKounta(webhook_mode="collect") as kounta:
         rest = Rest(kounta, monkeypatch)
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
@@ -47,7 +47,7 @@ def test_threads_deliver_only_in_background_mode(
 
 
 def test_a_client_that_leaves_early_still_causes_deliveries(fakekounta_receiver: Receiver) -> None:
-    """Whoever hangs up before its answer has come has made its change all the same, and webhooks are told of it."""
+    """A client that disconnects before its response has made its change, and webhooks get it."""
     body = b'{"first_name": "A", "phone": "1"}'
     with FakeKounta(webhook_mode="background") as kounta:
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
@@ -65,7 +65,7 @@ def _has_customers(kounta: FakeKounta, count: int) -> bool:
 
 
 def test_wakeups_can_be_deferred(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the block `wake` appends to the list; after it, and in another thread, it wakes a worker."""
+    """In the block `wake` appends to the list; after it, and in other threads, it wakes a worker."""
     nudges: list[str] = []
     courier = FakeKounta().courier
     monkeypatch.setattr(courier, "_crew", _Crew(nudges))
@@ -81,7 +81,7 @@ def test_wakeups_can_be_deferred(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class _Crew:
-    """Stands in for a crew, and notes the nudges."""
+    """A replacement for a crew that records the nudges."""
 
     def __init__(self, nudges: list[str]) -> None:
         self._nudges = nudges
@@ -90,17 +90,17 @@ class _Crew:
         self._nudges.append("nudge")
 
 
-def test_each_attempt_wakes_those_who_wait_for_one() -> None:
-    """They do not have to look again by themselves."""
+def test_each_attempt_wakes_waiting_callers() -> None:
+    """Callers that wait for an attempt are notified of each."""
     told: list[str] = []
 
-    class Told(Condition):
+    class NotifiedCondition(Condition):
         def notify_all(self) -> None:
             told.append("all")
             super().notify_all()
 
     kounta = FakeKounta()
-    kounta.courier._settled = Told()
+    kounta.courier._settled = NotifiedCondition()
     kounta.webhooks.deliver_to(told_by(lambda *_: None))
     kounta.webhooks.add(CREATED, HOOK)
     for expected in (["all"], ["all"] * 2):

@@ -1,4 +1,4 @@
-"""The crew: the threads of background deliveries, each step of theirs asked of a crew that has not started."""
+"""Tests of the crew, the threads of background deliveries: each step, called on a crew that was not started."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from fakekounta import FakeKounta
 from fakekounta.wire.delivery import crew
 
 
-class Joined:
-    """Stands in for a thread, and knows whether somebody waited for its end."""
+class FakeThread:
+    """A replacement for a thread that records whether it was joined."""
 
     def __init__(self) -> None:
         self.waits: list[float] = []
@@ -22,10 +22,10 @@ class Joined:
         self.waits.append(timeout)
 
 
-def test_stop_waits_for_threads_that_are_with_no_receiver() -> None:
-    """Not for the one that calls it, and for none of them longer than a quarter of a second."""
+def test_stop_joins_idle_threads() -> None:
+    """`stop` joins each thread without a receiver for at most a quarter of a second, except the calling thread."""
     found = a_crew()
-    scheduler, idle, busy = Joined(), Joined(), Joined()
+    scheduler, idle, busy = FakeThread(), FakeThread(), FakeThread()
     found._scheduler = scheduler  # type: ignore[assignment]
     found._workers = {idle, busy, threading.current_thread()}  # type: ignore[arg-type]
     found._busy_since = {busy: 0.0}  # type: ignore[dict-item]
@@ -35,16 +35,16 @@ def test_stop_waits_for_threads_that_are_with_no_receiver() -> None:
 
 
 def a_crew() -> crew.Crew:
-    """One that has not started."""
+    """Return a crew that was not started."""
     world = FakeKounta().world
     return crew.Crew(lambda: world, lambda *_: False)
 
 
 def test_a_worker_is_hired_for_each_of_four_deliveries() -> None:
-    """Nobody is there who could be called; with four on their way nobody else is hired."""
+    """Without an idle worker a new one is started; with four at work no further one is."""
     ended = Event()
     found = a_crew()
-    found._work = ended.wait  # type: ignore[method-assign,assignment] # they do not come to be called
+    found._work = ended.wait  # type: ignore[method-assign,assignment] # never called here
     for expected in (1, 2, 3, 4, 4):
         found._employ()
         assert len(found._workers) == expected
@@ -52,7 +52,7 @@ def test_a_worker_is_hired_for_each_of_four_deliveries() -> None:
 
 
 def test_a_worker_that_ends_is_forgotten() -> None:
-    """It does not count any more for the largest number of workers."""
+    """An ended worker no longer counts towards the largest number of workers."""
     found = a_crew()
     found._workers.add(threading.current_thread())
     found.stop()
@@ -61,7 +61,7 @@ def test_a_worker_that_ends_is_forgotten() -> None:
 
 
 def test_a_worker_that_failed_rests_a_tenth_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Meanwhile it counts as quick, so that no other is hired in its place; after that it is free."""
+    """While it rests it counts as a quick worker, so that no other is started in its place; then it is free."""
     found = a_crew()
     me = threading.current_thread()
     rests: list[float] = []
@@ -81,7 +81,7 @@ def test_a_worker_that_failed_rests_a_tenth_of_a_second(monkeypatch: pytest.Monk
 
 
 def test_a_nudge_ends_one_rest() -> None:
-    """The next one lasts until the next nudge."""
+    """A nudge ends the current rest; the next rest lasts until the next nudge."""
     found = a_crew()
     found.nudge()
     found._rest()
@@ -102,10 +102,10 @@ def test_a_nudge_ends_one_rest() -> None:
         (None, 1, crew._LONGEST_REST_SECONDS),
     ],
 )
-def test_a_rest_can_be_waited_for(
+def test_the_length_of_a_rest(
     due: timedelta | None, rate: float, expected: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is as long as the clock needs, at most some seconds, and never none at all."""
+    """A rest lasts until the clock reaches the next due time, between a minimum and some seconds."""
     kounta = FakeKounta(webhook_mode="background")
     now = datetime(2026, 1, 1, tzinfo=timezone.utc)
     kounta.clock.run(rate=rate)
@@ -116,7 +116,7 @@ def test_a_rest_can_be_waited_for(
 
 @pytest.mark.parametrize("reason", ["the clock is frozen", "the mode is another"])
 def test_a_rest_in_which_nothing_becomes_due(reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is as long as it may be, although something waits for a moment that is near."""
+    """The rest has its maximum length if nothing can become due, although a delivery's time is near."""
     kounta = FakeKounta(webhook_mode="background" if "clock" in reason else "collect")
     if "clock" in reason:
         kounta.clock.freeze()

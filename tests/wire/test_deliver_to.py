@@ -1,4 +1,4 @@
-"""Straight into a user's own receiver, without a socket: Flask, FastAPI and Django, WSGI and ASGI."""
+"""Tests of deliveries into an application without a socket: Flask, FastAPI and Django, WSGI and ASGI."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ APPS: dict[str, tuple[Make, str]] = {
 
 
 class Shop:
-    """A receiver as it should be: it verifies the signature of the bytes that came, and keeps what it was sent."""
+    """A receiver as users write it: it verifies the signature of the received bytes and keeps what it got."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, str, bytes]] = []
@@ -98,7 +98,7 @@ def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("form", ["json", "xml"])
 @pytest.mark.parametrize("name", APPS)
 def test_it_reaches_the_app(name: str, form: str) -> None:
-    """Path, query, signature and the exact bytes reach the app, whatever host the address names; 2xx is delivered."""
+    """The app gets path, query, signature and the exact bytes, whatever the host of the address; 2xx is delivered."""
     make, path = APPS[name]
     shop, kounta = Shop(), FakeKounta()
     kounta.webhooks.add(CREATED, f"https://shop.example{path}?a=b%20c", format=form)
@@ -111,7 +111,7 @@ def test_it_reaches_the_app(name: str, form: str) -> None:
 
 @pytest.mark.parametrize("name", APPS)
 def test_what_the_app_refuses_is_tried_again(name: str) -> None:
-    """An app that knows another token answers 401: a failure, and it is called again when that is due."""
+    """An app that has another token answers 401, a failure, and is called again when the retry is due."""
     make, path = APPS[name]
     application = {"client_id": "a", "client_secret": "s", "signature_token": "not what the shop knows"}
     shop, kounta = Shop(), FakeKounta(applications=[application])
@@ -127,7 +127,7 @@ def test_what_the_app_refuses_is_tried_again(name: str) -> None:
 
 @pytest.mark.parametrize("name", APPS)
 def test_many_in_a_row(name: str) -> None:
-    """Twenty deliveries in a row reach the app in order."""
+    """Twenty deliveries reach the app in order."""
     make, path = APPS[name]
     shop, kounta = Shop(), FakeKounta(webhook_mode="collect")
     kounta.webhooks.add(UPDATED, f"http://shop.example{path}")
@@ -139,7 +139,7 @@ def test_many_in_a_row(name: str) -> None:
 
 
 def test_headers_and_the_rest_of_the_request() -> None:
-    """The app sees a POST to its own host, with the subscription's headers and the body's type and length."""
+    """The app gets a POST to its own host, with the subscription's headers, and the body's type and length."""
     seen: list[Any] = []
     app = flask.Flask("receiver")
 
@@ -162,7 +162,7 @@ def test_headers_and_the_rest_of_the_request() -> None:
 
 
 def test_the_scope_of_an_asgi_app() -> None:
-    """As the ASGI specification has it for HTTP, version 2.3."""
+    """The scope is that of the ASGI specification for HTTP, version 2.3."""
     scopes: list[dict[str, Any]] = []
 
     async def app(scope: dict[str, Any], _: Any, send: Any) -> None:
@@ -197,7 +197,7 @@ def test_the_scope_of_an_asgi_app() -> None:
 
 @pytest.mark.parametrize("is_asgi", [True, False])
 def test_an_address_of_a_control_surface_reaches_no_app(is_asgi: bool) -> None:
-    """Of either kind (W20)."""
+    """A delivery to a path of the control surface calls neither an ASGI nor a WSGI app (W20)."""
     called: list[Any] = []
 
     async def asgi(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -250,7 +250,7 @@ def silent_wsgi(environ: Any, start_response: Any) -> list[bytes]:
     ],
 )
 def test_apps_that_fail(app: Any, error: str) -> None:
-    """What an app raises, and that it never answers, is the error of the attempt; it reaches nobody else."""
+    """If an app raises or never answers, the attempt's error says so, and nothing is raised elsewhere."""
     kounta = FakeKounta(webhook_schedule={"timeout_seconds": 0.2})
     kounta.webhooks.add(CREATED, "http://shop.example/")
     kounta.webhooks.deliver_to(app)
@@ -262,8 +262,8 @@ def test_apps_that_fail(app: Any, error: str) -> None:
     assert attempt.duration_seconds < PATIENCE_SECONDS
 
 
-def test_an_answer_in_parts_is_waited_for() -> None:
-    """An app that streams its answer comes to its end: nothing tells it that its client has left."""
+def test_a_streamed_response_is_read_to_its_end() -> None:
+    """An app that streams its response runs to its end, without a sign that its client has left."""
     ended: list[bool] = []
 
     async def parts() -> AsyncIterator[bytes]:
@@ -289,7 +289,7 @@ def test_an_answer_in_parts_is_waited_for() -> None:
 
 @pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
 def test_what_was_due_is_delivered_at_once(mode: str) -> None:
-    """In every mode `deliver_to` first delivers what waits already, and says how much that was."""
+    """In every mode `deliver_to` first delivers what is due, and returns the number of attempts."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.add(CREATED, "http://shop.example/")
     for _ in range(3):
@@ -300,7 +300,7 @@ def test_what_was_due_is_delivered_at_once(mode: str) -> None:
 
 
 def test_until_the_next_reset() -> None:
-    """After a reset the app is called no more: addresses count again."""
+    """After a reset the app is no longer called: deliveries go to their addresses again."""
     heard: list[str] = []
     kounta = FakeKounta()
     kounta.webhooks.deliver_to(told_by(lambda path, _: heard.append(path)))
@@ -311,7 +311,7 @@ def test_until_the_next_reset() -> None:
 
 
 def test_from_inside_an_event_loop() -> None:
-    """A test that is a coroutine itself can deliver into an ASGI app."""
+    """A test that is a coroutine can deliver into an ASGI app."""
     shop, kounta = Shop(), FakeKounta()
     kounta.webhooks.add(CREATED, "http://shop.example/async")
     kounta.webhooks.deliver_to(fastapi_app(shop))
@@ -324,7 +324,7 @@ def test_from_inside_an_event_loop() -> None:
 
 
 def test_in_the_background() -> None:
-    """A serving fake in background mode calls an ASGI app from its own threads."""
+    """A serving fake in `background` calls an ASGI app from its own threads."""
     shop = Shop()
     with FakeKounta(webhook_mode="background") as kounta:
         for _ in range(3):
@@ -337,7 +337,7 @@ def test_in_the_background() -> None:
 
 @pytest.mark.parametrize("name", ["flask", "fastapi async", "django asgi sync view"])
 def test_an_app_may_call_back_in_process(name: str) -> None:
-    """From inside its handler an app can use an in-process client, and is told of the change it made."""
+    """During a delivery an app can use an in-process client, and gets the delivery of that change."""
     make, path = APPS[name]
     kounta = FakeKounta()
     answers: list[int] = []

@@ -1,4 +1,4 @@
-"""Answers that a receiver should not give: redirects, bodies without end, bytes one by one."""
+"""Tests of wrong responses of receivers: redirects, endless bodies, responses sent byte by byte."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def sent(port: int, *, sender: HttpPost | None = None) -> int:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_not_followed(status: int, fakekounta_receiver: Receiver) -> None:
-    """A redirect, even to this machine, is a failure like any other that is no 2xx; nobody else is called."""
+    """A redirect, even to this machine, is a failure like any other status that is not 2xx, and is not followed."""
     with Receiver() as other:
         fakekounta_receiver.answer(status, headers=[("Location", other.url)])
         kounta = FakeKounta()
@@ -48,7 +48,7 @@ def test_redirects_are_not_followed(status: int, fakekounta_receiver: Receiver) 
 
 
 def dripping(start: bytes, drip: bytes, gone: Event) -> Callable[[socket.socket], None]:
-    """One drip each quarter of the timeout, for fifteen times as long as it, or until the client has gone."""
+    """Send one byte each quarter of the timeout, for fifteen timeouts, or until the client leaves."""
 
     def behave(connection: socket.socket) -> None:
         connection.sendall(start)
@@ -84,7 +84,7 @@ DRIPS: dict[str, tuple[bytes, bytes]] = {
 
 @pytest.mark.parametrize("drip", DRIPS)
 def test_a_drip_is_cut_at_the_timeout(drip: str) -> None:
-    """The timeout is for the whole answer: bytes that come one by one do not put it off, and the receiver is left."""
+    """The timeout counts for the whole response: single bytes do not extend it, and the connection is closed."""
     gone = Event()
     with raw_receiver(dripping(*DRIPS[drip], gone)) as port:
         started = monotonic()
@@ -95,7 +95,7 @@ def test_a_drip_is_cut_at_the_timeout(drip: str) -> None:
 
 
 def test_a_receiver_that_reads_nothing() -> None:
-    """A body larger than all buffers, which the receiver does not read, is given up at the timeout."""
+    """If the receiver reads nothing of a body larger than all buffers, the attempt ends at the timeout."""
     done = Event()
     with raw_receiver(lambda _: _wait(done)) as port:
         started = monotonic()
@@ -114,7 +114,7 @@ def _wait(done: Event) -> None:
 
 
 def flooding(start: bytes, flood: bytes, taken: list[int]) -> Callable[[socket.socket], None]:
-    """As much as the client takes, up to what would be far too much."""
+    """Send as much as the client reads, up to far more than it should."""
 
     def behave(connection: socket.socket) -> None:
         connection.sendall(start)
@@ -138,7 +138,7 @@ FLOODS: dict[str, tuple[bytes, bytes]] = {
 
 @pytest.mark.parametrize("flood", FLOODS)
 def test_a_body_is_read_up_to_a_limit(flood: str) -> None:
-    """The status is what counts; of a body without end only a little is read, and the connection is not kept."""
+    """The status counts; of an endless body only a little is read, and the connection is closed."""
     taken: list[int] = []
     with raw_receiver(flooding(*FLOODS[flood], taken)) as port:
         assert sent(port) == 200
@@ -149,7 +149,7 @@ def test_a_body_is_read_up_to_a_limit(flood: str) -> None:
     "start, flood", [(_OK + b"X-A: ", _BIG), (_OK, b"X-A: b\r\n" * 1000), (_OK, b"X-A: " + _BIG[:60_000] + b"\r\n")]
 )
 def test_a_head_without_end(start: bytes, flood: bytes) -> None:
-    """A head that has no end is no answer."""
+    """A head without end is not a response."""
     taken: list[int] = []
     with raw_receiver(flooding(start, flood, taken)) as port, pytest.raises(Undelivered):
         sent(port)
@@ -160,7 +160,7 @@ def test_a_head_without_end(start: bytes, flood: bytes) -> None:
 
 
 def test_a_connection_is_kept_after_a_short_body(fakekounta_receiver: Receiver) -> None:
-    """The body of an answer is taken, so that ten posts need one connection only."""
+    """The body of a response is read, so that ten posts use one connection."""
     made: list[Connection] = []
 
     def counted(*where: Any) -> Connection:
@@ -174,7 +174,7 @@ def test_a_connection_is_kept_after_a_short_body(fakekounta_receiver: Receiver) 
 
 
 def test_the_connection_of_an_endless_body_is_not_used_again() -> None:
-    """What was left unread can never pass for the next answer."""
+    """The unread rest of a body is never read as the next response."""
     with raw_receiver(
         lambda connection: connection.sendall(_OK + b"Content-Length: 200000\r\n\r\n" + _BIG * 3)
     ) as port:

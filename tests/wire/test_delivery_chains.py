@@ -1,4 +1,4 @@
-"""W20: deliveries never reach the control surface of a fake, and a chain of them ends."""
+"""Tests of W20: deliveries never reach the control surface of a fake, and every chain of deliveries ends."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ HOSTS = (
 
 @pytest.mark.parametrize("path", SPELLINGS)
 def test_the_control_surface_is_blocked(path: str, caplog: pytest.LogCaptureFixture) -> None:
-    """However its path is spelled: nothing is sent, and the attempt and the log say why."""
+    """Any spelling of its path is blocked: nothing is sent, and the attempt and the log give the reason."""
     with FakeKounta() as kounta:
         kounta.webhooks.add(CREATED, f"{kounta.url}{path}")
         customer(kounta)
@@ -57,8 +57,8 @@ def test_the_control_surface_is_blocked(path: str, caplog: pytest.LogCaptureFixt
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_whatever_host_is_named(host: str) -> None:
-    """Any name or address may be that of a fake, in this process or another: nobody is called or even resolved."""
+def test_the_control_surface_is_blocked_on_every_host(host: str) -> None:
+    """On any host, since a fake may run there, the path is blocked without a call or a look-up of the name."""
     asked: list[str] = []
 
     def resolve(name: str, _: int) -> list[str]:
@@ -73,8 +73,8 @@ def test_whatever_host_is_named(host: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
-def test_nor_is_it_reached_by_deliver_to(mode: Mode) -> None:
-    """A delivery into the fake's own application is blocked in the same way."""
+def test_the_control_surface_is_blocked_for_deliver_to(mode: Mode) -> None:
+    """A delivery into the fake's own application is blocked, too."""
     with FakeKounta(webhook_mode=mode) as kounta:
         kounta.webhooks.add(CREATED, f"http://shop.test{RESET}")
         kounta.webhooks.deliver_to(kounta.wsgi_app)
@@ -84,10 +84,10 @@ def test_nor_is_it_reached_by_deliver_to(mode: Mode) -> None:
 
 
 @pytest.mark.parametrize("token", [None, "secret"])
-def test_a_delivery_that_a_proxy_leads_there_is_refused(token: str | None) -> None:
-    """What comes to a control surface with the header that signs deliveries is refused, before any token is asked.
+def test_the_control_surface_refuses_deliveries_of_proxies(token: str | None) -> None:
+    """The control surface refuses a request with the signature header of deliveries, before it checks a token.
 
-    So neither a proxy that rewrites paths, nor another fake on the same machine, is a way around.
+    So it is reached neither through a proxy that rewrites paths nor from another fake on the same machine.
     """
     with FakeKounta(control_token=token) as kounta, FakeKounta() as other:
         app = _behind_a_proxy(kounta)
@@ -111,7 +111,7 @@ def _behind_a_proxy(kounta: FakeKounta) -> Any:
 
 
 def test_the_refusal_says_why() -> None:
-    """A control call with the header of a signature is a 403 with the reason; without it, it is taken."""
+    """A control call with a signature header is a 403 with the reason; without the header it is accepted."""
     kounta = FakeKounta()
     with kounta.httpx_client() as client:
         headers = {"Content-Type": "application/json"}
@@ -124,7 +124,7 @@ def test_the_refusal_says_why() -> None:
 
 
 def looping(kounta: FakeKounta, address: str, namespace: str | None = None) -> None:
-    """A webhook whose delivery makes a customer, which the same webhook is told of."""
+    """A webhook whose delivery creates a customer, which causes a delivery to the same webhook."""
     headers = {"Authorization": f"Bearer {kounta.application.access_token}"}
     if namespace is not None:
         headers["X-Fakekounta-Namespace"] = namespace
@@ -134,7 +134,7 @@ def looping(kounta: FakeKounta, address: str, namespace: str | None = None) -> N
 @pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
 @pytest.mark.parametrize("way", ["socket", "app"])
 def test_a_webhook_to_the_fake_itself_ends(mode: Mode, way: str) -> None:
-    """A hundred deliveries are caused by deliveries, not one more; the journal and the delivery say so."""
+    """Deliveries cause exactly a hundred further ones; then the journal and the delivery say that the chain ended."""
     with FakeKounta(webhook_mode=mode) as kounta:
         looping(kounta, kounta.url)
         if way == "app":
@@ -156,7 +156,7 @@ def test_a_webhook_to_the_fake_itself_ends(mode: Mode, way: str) -> None:
 
 
 def test_a_chain_across_fakes_ends() -> None:
-    """Two fakes that tell each other are counted together: the user agent carries the number from one to the other."""
+    """A chain through two fakes counts as one: the user agent carries the number from one to the other."""
     with FakeKounta(webhook_mode="background") as one, FakeKounta(webhook_mode="background") as other:
         looping(one, other.url)
         looping(other, one.url)
@@ -167,7 +167,7 @@ def test_a_chain_across_fakes_ends() -> None:
 
 
 def test_a_chain_across_namespaces_ends() -> None:
-    """The webhook's own headers may name another namespace, whose webhook leads back."""
+    """A chain through another namespace, named by the webhook's headers, ends, too."""
     with FakeKounta(webhook_mode="background") as kounta:
         namespace = kounta.namespace("a")
         looping(kounta, kounta.url, "a")
@@ -184,7 +184,7 @@ def test_a_chain_across_namespaces_ends() -> None:
 
 
 def test_direct_changes_in_a_receiver_end_as_a_chain() -> None:
-    """An app in this process that adds a customer for each it is told of, past the API, is stopped as well."""
+    """An app in this process that adds a customer directly for each delivery ends as a chain, too."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.deliver_to(told_by(lambda *_: customer(kounta)))
     kounta.webhooks.add(CREATED, HOOK)
@@ -194,7 +194,7 @@ def test_direct_changes_in_a_receiver_end_as_a_chain() -> None:
 
 
 def test_only_deliveries_of_a_chain_have_a_count_in_the_user_agent() -> None:
-    """The user agent of an ordinary delivery is as ever; one that others caused says how many in a row."""
+    """The user agent of a delivery in a chain has the count; that of any other delivery does not."""
     kounta = FakeKounta(webhook_mode="collect")
     looping(kounta, HOOK.removesuffix("/webhooks"))
     kounta.webhooks.deliver_to(kounta.wsgi_app)
@@ -205,7 +205,7 @@ def test_only_deliveries_of_a_chain_have_a_count_in_the_user_agent() -> None:
 
 
 def test_other_requests_do_not_count(caplog: pytest.LogCaptureFixture) -> None:
-    """A client that calls itself like a delivery and does not sign is none; a chain of one thread ends with it."""
+    """A request with the user agent of a delivery, but without a signature, is not part of a chain."""
     caplog.set_level(logging.WARNING)
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.add(CREATED, HOOK)
@@ -219,8 +219,8 @@ def test_other_requests_do_not_count(caplog: pytest.LogCaptureFixture) -> None:
     assert [one.caused_by for one in kounta.webhooks.deliveries] == [0, 100, 1, 0]
 
 
-def test_a_delivery_once_more_keeps_its_place_in_the_chain() -> None:
-    """Redelivering by hand does not begin a chain anew."""
+def test_a_redelivery_keeps_its_place_in_the_chain() -> None:
+    """`redeliver` does not begin a new chain."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.add(CREATED, HOOK)
     headers = {"User-Agent": "fakekounta/1.0 (caused by 6 deliveries)", "X-Kounta-Signature": "a"}
@@ -232,7 +232,7 @@ def test_a_delivery_once_more_keeps_its_place_in_the_chain() -> None:
 
 @pytest.mark.parametrize("is_async", [True, False])
 def test_an_asgi_receiver_is_in_the_chain(*, is_async: bool, caplog: pytest.LogCaptureFixture) -> None:
-    """What it changes by a client without a socket counts, in its own thread and in one of the client's."""
+    """A change by an ASGI app with an in-process client counts, in the app's thread and in one of the client's."""
     caplog.set_level(logging.ERROR)
     kounta = FakeKounta(webhook_mode="collect")
     mobiles = count()

@@ -1,4 +1,4 @@
-"""The connections of deliveries: which address is tried, when one is used again, when it is over, and TLS."""
+"""Tests of the connections of deliveries: addresses, reuse, closing, and TLS."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Server:
 
 @contextmanager
 def accepting(found: Server) -> Iterator[None]:
-    """Take connections in a thread for as long as the block lasts."""
+    """Accept connections in a thread until the block ends."""
     acceptor = Thread(target=found.accept, daemon=True)
     acceptor.start()
     try:
@@ -110,7 +110,7 @@ def names(*addresses: str) -> Callable[[str, int], Sequence[str]]:
 
 @pytest.mark.parametrize("addresses", [("::1", "127.0.0.1"), ("127.0.0.3", "127.0.0.2", "127.0.0.1")])
 def test_every_address_of_a_name_is_tried(addresses: tuple[str, ...]) -> None:
-    """`localhost` may be `::1` first, and the receiver listen on 127.0.0.1: it is told."""
+    """`localhost` may resolve to `::1` first; a receiver on 127.0.0.1 still gets the delivery."""
     with server(always) as found:
         post = HttpPost(resolver=names(*addresses))
         assert [post(parcel(found.port, "localhost")) for _ in range(3)] == [204] * 3
@@ -118,7 +118,7 @@ def test_every_address_of_a_name_is_tried(addresses: tuple[str, ...]) -> None:
 
 
 def test_they_are_tried_in_order() -> None:
-    """The first that takes the connection gets the delivery, and no other."""
+    """The first address that accepts gets the delivery, and no other."""
     with server(always) as second, server(always, "127.0.0.2", second.port) as first:
         HttpPost(resolver=names("127.0.0.2", "127.0.0.1"))(parcel(first.port, "localhost"))
         assert (len(first.requests), second.requests) == (1, [])
@@ -133,7 +133,7 @@ def test_an_address_elsewhere_is_not_tried() -> None:
 
 
 def test_the_last_address_gives_the_error() -> None:
-    """The failure of the last address is the error."""
+    """The error is that of the last address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(Undelivered, match="refused"):
@@ -141,7 +141,7 @@ def test_the_last_address_gives_the_error() -> None:
 
 
 def test_an_address_that_does_not_answer_leaves_time_for_the_next() -> None:
-    """Each address gets its part of the time that is left: the first cannot use it all up."""
+    """Each address has a share of the remaining time, so the first cannot use it all."""
     shares: list[float] = []
 
     class Deaf(Connection):
@@ -163,7 +163,7 @@ def test_an_address_that_does_not_answer_leaves_time_for_the_next() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "localhost"])
 def test_in_the_whole_fake(host: str, fakekounta_receiver: Receiver) -> None:
-    """A webhook to what a framework prints, or to `localhost`, arrives."""
+    """Webhooks to `localhost` and to the address that a framework prints are delivered."""
     kounta = FakeKounta()
     kounta._http_post = HttpPost(resolver=names("::1", "127.0.0.1"))
     kounta.webhooks.add(CREATED, fakekounta_receiver.url.replace("127.0.0.1", host))
@@ -175,14 +175,14 @@ def test_in_the_whole_fake(host: str, fakekounta_receiver: Receiver) -> None:
 
 
 def closing_late(connection: socket.socket, _: int) -> bool:
-    """Answer, and close the connection once the next request has come: its sender did not know better."""
+    """Answer, and close the connection once the next request has arrived on it."""
     connection.sendall(OK)
     connection.recv(65_536)
     return False
 
 
 def test_a_receiver_that_closes_late_loses_nothing() -> None:
-    """Each of forty posts arrives: one on a connection that turns out to be closed is sent again on a new one."""
+    """Each of forty posts arrives: one on a kept connection that was closed is sent again on a new one."""
     with server(closing_late) as found:
         post = HttpPost()
         assert [post(parcel(found.port)) for _ in range(40)] == [204] * 40
@@ -190,7 +190,7 @@ def test_a_receiver_that_closes_late_loses_nothing() -> None:
 
 
 def test_a_receiver_that_resets_late() -> None:
-    """The same where the end comes as a reset."""
+    """Each post arrives as well if the kept connection is reset."""
 
     def reset(connection: socket.socket, number: int) -> bool:
         if number > 1:
@@ -205,7 +205,7 @@ def test_a_receiver_that_resets_late() -> None:
 
 
 def test_a_new_connection_is_not_tried_twice() -> None:
-    """A receiver that closes without an answer has failed, if the connection was new; nothing is sent again."""
+    """If a receiver closes a new connection without a response, the attempt has failed and is not sent again."""
     with server(lambda *_: False) as found:
         with pytest.raises(Undelivered, match="closed the connection without an answer"):
             HttpPost()(parcel(found.port))
@@ -213,7 +213,7 @@ def test_a_new_connection_is_not_tried_twice() -> None:
 
 
 def test_it_is_sent_again_once_only() -> None:
-    """A used connection that is closed, then a new one that is closed as well: that is a failure."""
+    """If the kept connection and then the new one are closed, the attempt has failed."""
     with server(lambda connection, number: len(found.requests) == 1 and number == 1 and always(connection, 1)) as found:
         post = HttpPost()
         assert post(parcel(found.port)) == 204
@@ -224,7 +224,7 @@ def test_it_is_sent_again_once_only() -> None:
 
 @pytest.mark.parametrize("begun", [b"H", b"HTTP/1.1 204 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{"])
 def test_nothing_is_sent_again_after_a_byte_of_an_answer(begun: bytes) -> None:
-    """Whoever has begun to answer has got the request."""
+    """Once a byte of the response has arrived, the request is not sent again."""
 
     def answer(connection: socket.socket, number: int) -> bool:
         if number == 1:
@@ -241,7 +241,7 @@ def test_nothing_is_sent_again_after_a_byte_of_an_answer(begun: bytes) -> None:
 
 
 def test_nothing_is_sent_again_after_a_timeout() -> None:
-    """A receiver that takes too long may have got it."""
+    """After a timeout the request is not sent again, since the receiver may have it."""
     done = Event()
 
     def answer(connection: socket.socket, number: int) -> bool:
@@ -257,7 +257,7 @@ def test_nothing_is_sent_again_after_a_timeout() -> None:
 
 
 def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
-    """One whose end has come already is passed over: nothing is sent on it."""
+    """A kept connection that the receiver has already closed gets no request."""
     with server(saying(OK, goes_on=False)) as found:
         post = HttpPost()
         assert post(parcel(found.port)) == 204
@@ -276,7 +276,7 @@ def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
     ],
 )
 def test_a_connection_that_cannot_be_used_again(answer: bytes) -> None:
-    """The receiver wants to close it, or has sent more than the answer: the next post makes a new one."""
+    """If the receiver asks to close, or sends more than the response, the next post makes a new connection."""
     with server(saying(answer)) as found:
         post = HttpPost()
         assert [post(parcel(found.port)) // 100 for _ in range(2)] == [2, 2]
@@ -285,7 +285,7 @@ def test_a_connection_that_cannot_be_used_again(answer: bytes) -> None:
 
 
 def test_a_port_taken_over_by_another_receiver() -> None:
-    """A kept connection to one address is not taken for a post to another."""
+    """A connection kept for one address is not used for another address with the same port."""
     with server(always) as found, server(always, "127.0.0.2", found.port) as other:
         post = HttpPost()
         for host in ("127.0.0.1", "127.0.0.2", "127.0.0.1"):
@@ -298,7 +298,7 @@ def test_a_port_taken_over_by_another_receiver() -> None:
 
 
 def test_close_ends_idle_connections() -> None:
-    """The receiver sees the end of each; a post after it makes a new one."""
+    """`close` ends each kept connection; a later post makes a new one."""
     with server(always) as found:
         post = HttpPost()
         post(parcel(found.port))
@@ -312,8 +312,8 @@ def test_close_ends_idle_connections() -> None:
         post.close()
 
 
-def test_a_connection_that_is_closed_has_ended_for_whoever_holds_a_copy() -> None:
-    """A child process may: the receiver sees the end all the same."""
+def test_close_ends_a_connection_with_a_copy_in_a_child() -> None:
+    """The receiver sees the end although a child process holds a copy of the socket."""
     with server(always) as found:
         connection = Connection("http", "127.0.0.1", found.port, "127.0.0.1")
         connection.open(Flight(), Deadline(PATIENCE_SECONDS))
@@ -322,8 +322,8 @@ def test_a_connection_that_is_closed_has_ended_for_whoever_holds_a_copy() -> Non
             assert found.ended[0].wait(PATIENCE_SECONDS)
 
 
-def test_a_connection_with_bytes_that_nobody_asked_for_is_closed() -> None:
-    """It is not just forgotten: the receiver sees its end."""
+def test_a_connection_with_unexpected_bytes_is_closed() -> None:
+    """The connection is closed, not only dropped from the pool: the receiver sees its end."""
     with server(always) as found:
         post = HttpPost()
         post(parcel(found.port))
@@ -339,7 +339,7 @@ def test_a_connection_with_bytes_that_nobody_asked_for_is_closed() -> None:
 def test_the_family_of_a_socket_is_that_of_its_address(
     ip: str, family: socket.AddressFamily, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also on a machine without IPv6."""
+    """The family of a socket is that of its address, also on a machine without IPv6."""
     made: list[tuple[object, ...]] = []
     monkeypatch.setattr(connections, "new_socket", lambda *kind: made.append(kind))
     Connection("http", ip, 80, "localhost")
@@ -350,7 +350,7 @@ def test_the_family_of_a_socket_is_that_of_its_address(
     "what, is_quiet", [("nothing", True), ("bytes", False), ("an end", False), ("an error", False)]
 )
 def test_a_connection_is_quiet_as_long_as_nothing_has_come(what: str, is_quiet: bool) -> None:
-    """Neither bytes, nor the end, nor an error; bytes that have come stay to be read."""
+    """`is_quiet` is false after bytes, the end or an error; bytes stay to be read."""
     ours, theirs = socket.socketpair()
     connection = Connection("http", "127.0.0.1", 1, "127.0.0.1")
     connection._socket.close()
@@ -362,14 +362,14 @@ def test_a_connection_is_quiet_as_long_as_nothing_has_come(what: str, is_quiet: 
             theirs.close()
         elif what == "an error":
             ours.close()
-            connection._socket = _Reset()  # type: ignore[assignment] # only what is_quiet calls
+            connection._socket = _ResetSocket()  # type: ignore[assignment] # only what is_quiet calls
         assert connection.is_quiet() is is_quiet
         if what == "bytes":
             assert ours.recv(9) == b"x"
 
 
-class _Reset:
-    """Stands in for the socket of a connection that the receiver has reset."""
+class _ResetSocket:
+    """A replacement for the socket of a connection that the receiver has reset."""
 
     def settimeout(self, _: float) -> None:
         pass
@@ -379,7 +379,7 @@ class _Reset:
 
 
 def test_a_forked_child_closes_its_copies_and_has_a_free_lock() -> None:
-    """It does not shut the connections down, which would end those of its parent."""
+    """A forked child closes its copies without `shutdown`, which would end the connections of its parent."""
     idle = over_http.IdleConnections()
     ours, theirs = socket.socketpair()
     connection = Connection("http", "127.0.0.1", 1, "127.0.0.1")
@@ -398,14 +398,14 @@ def test_a_forked_child_closes_its_copies_and_has_a_free_lock() -> None:
 
 
 def test_no_address_at_all() -> None:
-    """A connector that makes nothing is told from a receiver that takes nothing."""
+    """If there is no address, the error differs from that of a receiver that does not accept."""
     with pytest.raises(Undelivered) as raised:
         HttpPost()._connected([], Flight(), Deadline(PATIENCE_SECONDS))
     assert str(raised.value) == "there is no address to call"
 
 
 def test_each_address_has_its_share_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half of it for the first of two, and all that is left for the last."""
+    """The first of two addresses has half of the time, the last all that is left."""
     parts: list[int] = []
     share = Deadline.share
 
@@ -421,8 +421,8 @@ def test_each_address_has_its_share_of_the_time(monkeypatch: pytest.MonkeyPatch)
     assert parts == [3, 2, 1]
 
 
-def test_a_fake_that_stops_closes_them() -> None:
-    """After `stop` no receiver has a connection of ours."""
+def test_stop_closes_kept_connections() -> None:
+    """After `stop` no connection to a receiver is open."""
     with server(always) as found:
         kounta = FakeKounta(webhook_mode="immediate").start()
         post = kounta._http_post
@@ -432,7 +432,7 @@ def test_a_fake_that_stops_closes_them() -> None:
 
 
 def test_idle_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With too many, one of the oldest is closed."""
+    """With too many kept connections, one of the oldest is closed."""
     monkeypatch.setattr(over_http, "_MOST_IDLE", 3)
     with server(always) as found:
         post = HttpPost()
@@ -448,8 +448,8 @@ def test_idle_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         post.close()
 
 
-def test_one_that_nobody_closed_is_closed_without_a_warning() -> None:
-    """A fake that is used in-process and never stopped leaves no open socket to the collector."""
+def test_a_forgotten_connection_is_closed_without_a_warning() -> None:
+    """A fake that is used in-process and never stopped causes no ResourceWarning."""
     with server(always) as found, warnings.catch_warnings():
         warnings.simplefilter("error")
         post = HttpPost()
@@ -461,8 +461,8 @@ def test_one_that_nobody_closed_is_closed_without_a_warning() -> None:
         assert found.ended[0].wait(PATIENCE_SECONDS)
 
 
-def test_a_timeout_is_for_all_of_it() -> None:
-    """A deadline that has passed is a timeout before anything is waited for."""
+def test_a_passed_deadline_is_a_timeout() -> None:
+    """A deadline that has passed is a timeout before any waiting."""
     with pytest.raises(TimeoutError):
         Deadline(0).left()
     assert 0 < Deadline(10).share(2).left() <= 5
@@ -479,8 +479,8 @@ def test_a_timeout_is_for_all_of_it() -> None:
         ),
     ],
 )
-def test_what_is_no_answer(answer: bytes, error: str) -> None:
-    """It is a failure that says so."""
+def test_malformed_responses(answer: bytes, error: str) -> None:
+    """A malformed response is a failure, and the error says so."""
     with (
         server(saying(answer, goes_on=False)) as found,
         pytest.raises(Undelivered, match=error),
@@ -499,7 +499,7 @@ def test_what_is_no_answer(answer: bytes, error: str) -> None:
     ],
 )
 def test_answers_of_all_forms_are_read_to_their_end(answer: bytes) -> None:
-    """Interim answers, chunks, lengths, bare line feeds: the connection can be used again."""
+    """After interim responses, chunks, lengths or bare line feeds the connection can be used again."""
     with server(saying(answer)) as found:
         post = HttpPost()
         assert [post(parcel(found.port)) // 100 for _ in range(3)] == [2, 2, 2]
@@ -513,7 +513,7 @@ def test_an_answer_that_ends_with_the_connection() -> None:
 
 
 def test_an_answer_before_the_request_was_read() -> None:
-    """A receiver that refuses a large body and closes at once is heard all the same."""
+    """The response of a receiver that refuses a large body and closes at once is read."""
 
     def refuse(listener: socket.socket) -> None:
         with listener.accept()[0] as connection:
@@ -537,7 +537,7 @@ def test_an_answer_before_the_request_was_read() -> None:
 
 @pytest.fixture
 def authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> trustme.CA:
-    """A certificate authority that this machine trusts for the test."""
+    """A certificate authority that this machine trusts during the test."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
@@ -563,7 +563,7 @@ def tls_server(authority: trustme.CA, name: str) -> Iterator[Server]:
 
 
 def test_tls_with_a_trusted_certificate(authority: trustme.CA) -> None:
-    """The certificate is that of the URL's host, whatever address it was called at; the connection is kept."""
+    """The certificate is checked for the URL's host, whatever address was connected to; the connection is kept."""
     with tls_server(authority, "shop.test") as found:
         post = HttpPost(resolver=names("127.0.0.1"))
         assert [post(parcel(found.port, "shop.test", scheme="https")) for _ in range(5)] == [204] * 5
@@ -573,7 +573,7 @@ def test_tls_with_a_trusted_certificate(authority: trustme.CA) -> None:
 
 
 def test_tls_with_the_certificate_of_another_host(authority: trustme.CA) -> None:
-    """A certificate of another name is refused before anything is sent."""
+    """A certificate for another name is refused before anything is sent."""
     with tls_server(authority, "other.test") as found:
         with pytest.raises(Undelivered, match="CERTIFICATE_VERIFY_FAILED"):
             HttpPost(resolver=names("127.0.0.1"))(parcel(found.port, "shop.test", scheme="https"))
@@ -582,7 +582,7 @@ def test_tls_with_the_certificate_of_another_host(authority: trustme.CA) -> None
 
 
 def test_tls_with_a_certificate_that_nobody_trusts(authority: trustme.CA) -> None:
-    """Nor is one of an authority that this machine does not know taken."""
+    """A certificate of an unknown authority is refused."""
     with (
         tls_server(trustme.CA(), "shop.test") as found,
         pytest.raises(Undelivered, match="CERTIFICATE_VERIFY_FAILED"),
@@ -591,7 +591,7 @@ def test_tls_with_a_certificate_that_nobody_trusts(authority: trustme.CA) -> Non
 
 
 def test_tls_with_a_large_body(authority: trustme.CA) -> None:
-    """A body of many records arrives whole."""
+    """A body of many TLS records arrives whole."""
     with tls_server(authority, "shop.test") as found:
         post = HttpPost(resolver=names("127.0.0.1"))
         url = f"https://shop.test:{found.port}/"
@@ -602,6 +602,6 @@ def test_tls_with_a_large_body(authority: trustme.CA) -> None:
 
 
 def test_no_tls_at_all() -> None:
-    """A receiver that speaks plain HTTP where https was subscribed has failed."""
+    """A receiver that speaks plain HTTP at an https address has failed."""
     with server(saying(OK, goes_on=False)) as found, pytest.raises(Undelivered):
         HttpPost()(parcel(found.port, scheme="https", seconds=0.3))

@@ -1,4 +1,4 @@
-"""Nothing of a world that is gone arrives: not after a reset, a drop, a stop, a restored state, or `fresh()`."""
+"""Tests that nothing of a past world is sent after a reset, a drop, a stop, a restored state, or `fresh()`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _restore(rig: Rig) -> None:
 
 
 def _leave_fresh(rig: Rig) -> None:
-    """Leave a `fresh()` that was entered before: its world goes."""
+    """Leave a `fresh()` that was entered before, which ends its world."""
     namespace = rig.namespace
     namespace._factory, world = namespace._factory, namespace._factory.world()
     namespace.replace_world(world)
@@ -52,7 +52,7 @@ ENDINGS: dict[str, Ending] = {
 
 
 class Gate:
-    """A place that a delivery passes: a test knows when it is there, and lets it go on."""
+    """A point at which a delivery stops until the test lets it go on."""
 
     def __init__(self) -> None:
         self.reached, self.opened = Event(), Event()
@@ -63,9 +63,9 @@ class Gate:
 
 
 class Rig:
-    """A namespace of a serving fake with one webhook, and a gate on the way of its deliveries.
+    """A namespace of a serving fake, with one webhook and a gate where its deliveries stop.
 
-    `blocks` are those of `fresh()` that last until the end of the test; one that nobody holds ends at once.
+    `blocks` are blocks of `fresh()` that last until the end of the test; one without a reference would end at once.
     """
 
     def __init__(self, kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +84,7 @@ class Rig:
             self.done.set()
 
     def end_at_the_gate(self, ending: Ending) -> None:
-        """Let a delivery come to the gate, end its world, and let it go on to its end."""
+        """Stop a delivery at the gate, end its world, and let the delivery go on."""
         self.namespace.customers.add(first_name="A", phone="1", announce=True)
         assert self.gate.reached.wait(PATIENCE_SECONDS)
         ending(self)
@@ -105,7 +105,7 @@ def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_delivery_whose_name_is_being_resolved(ending: str, rig: Rig, fakekounta_receiver: Receiver) -> None:
-    """The resolver answers after the world has gone: no byte is sent."""
+    """If the world ends while the name is resolved, no byte is sent."""
 
     def resolve(*_: Any) -> Sequence[str]:
         rig.gate()
@@ -121,7 +121,7 @@ def test_a_delivery_whose_name_is_being_resolved(ending: str, rig: Rig, fakekoun
 def test_a_delivery_that_is_being_made(
     ending: str, rig: Rig, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It was taken from the outbox and has its bytes; then the world goes: no byte is sent."""
+    """If the world ends after the delivery was taken and its bytes made, no byte is sent."""
     _gate_at_parcel(rig, monkeypatch)
     rig.namespace.webhooks.add(CREATED, fakekounta_receiver.url)
     rig.end_at_the_gate(ENDINGS[ending])
@@ -130,7 +130,7 @@ def test_a_delivery_that_is_being_made(
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_delivery_into_an_app(ending: str, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same for `deliver_to`: the app is not called."""
+    """In the same case with `deliver_to`, the app is not called."""
     called: list[str] = []
     _gate_at_parcel(rig, monkeypatch)
     rig.namespace.webhooks.deliver_to(told_by(lambda path, _: called.append(path)))
@@ -151,7 +151,7 @@ def _gate_at_parcel(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_delivery_that_is_being_connected(ending: str, rig: Rig, fakekounta_receiver: Receiver) -> None:
-    """The receiver takes the connection after the world has gone: it gets no byte."""
+    """If the world ends while the receiver accepts the connection, it gets no byte."""
 
     class Slow(Connection):
         def open(self, *arguments: Any) -> None:
@@ -167,7 +167,7 @@ def test_a_delivery_that_is_being_connected(ending: str, rig: Rig, fakekounta_re
 def test_what_was_not_sent_is_sent_when_the_world_is_back(
     rig: Rig, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`fresh()` sets a world aside: a delivery that it cut before its first byte was not tried, and is due still."""
+    """A delivery that `fresh()` cut before its first byte made no attempt, and is due again after the block."""
     _gate_at_parcel(rig, monkeypatch)
     rig.namespace.webhooks.add(CREATED, fakekounta_receiver.url)
     rig.end_at_the_gate(ENDINGS["fresh entered"])
@@ -178,7 +178,7 @@ def test_what_was_not_sent_is_sent_when_the_world_is_back(
 
 
 def test_namespaces_that_were_set_aside_deliver_again(fakekounta_receiver: Receiver) -> None:
-    """In `fresh()` of the whole fake the namespaces of before send nothing; after it they do."""
+    """During `fresh()` of the whole fake its earlier namespaces send nothing; afterwards they do."""
     with FakeKounta(webhook_mode="background") as kounta:
         namespace = kounta.namespace("a")
         namespace.webhooks.add(CREATED, fakekounta_receiver.url)
@@ -190,7 +190,7 @@ def test_namespaces_that_were_set_aside_deliver_again(fakekounta_receiver: Recei
 
 @pytest.mark.parametrize("swap", ["reset", "restore"])
 def test_a_namespace_that_is_set_aside_delivers_nothing_from_a_new_world(swap: str) -> None:
-    """Nor does one that was dropped; whoever holds it may reset it all the same."""
+    """A namespace set aside or dropped can be reset, and sends nothing from its new world."""
     with FakeKounta(webhook_mode="background") as kounta:
         namespace = kounta.namespace("a")
 
@@ -208,7 +208,7 @@ def test_a_namespace_that_is_set_aside_delivers_nothing_from_a_new_world(swap: s
 
 @pytest.mark.parametrize("ending", ["drop", "clear", "set aside"])
 def test_a_namespace_whose_world_is_being_exchanged(ending: str, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another thread has put a new world in place and is about to open it: that one is silenced too."""
+    """A new world that another thread has put in place, but not opened yet, sends nothing either."""
     world = rig.namespace._factory.world()
     opening = world.outbox.open
 
@@ -230,8 +230,8 @@ def test_a_namespace_whose_world_is_being_exchanged(ending: str, rig: Rig, monke
     assert world.outbox.is_closed
 
 
-def test_a_stop_ends_what_another_thread_delivers(fakekounta_receiver: Receiver) -> None:
-    """`deliver()` in another thread, or a call in the mode `immediate`, goes on to nothing further after a stop."""
+def test_a_stop_ends_deliveries_of_other_threads(fakekounta_receiver: Receiver) -> None:
+    """After a stop, `deliver()` in another thread, or a call in `immediate`, makes no further attempt."""
     with FakeKounta(webhook_mode="collect") as kounta:
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
         for _ in range(3):
@@ -247,7 +247,7 @@ def test_a_stop_ends_what_another_thread_delivers(fakekounta_receiver: Receiver)
         assert (len(fakekounta_receiver.received), len(kounta.webhooks.pending)) == (1, 3)
 
 
-# --- on its way ------------------------------------------------------------------------------------------------
+# --- under way ------------------------------------------------------------------------------------------------
 
 
 def _never(_: socket.socket, gone: Event) -> None:
@@ -282,7 +282,7 @@ HANGS: dict[str, tuple[str, Callable[[socket.socket, Event], None]]] = {
 @pytest.mark.parametrize("hang", HANGS)
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_reset_does_not_wait_for_a_hanging_receiver(ending: str, hang: str, rig: Rig) -> None:
-    """Its connection is shut, and whoever ends the world does not wait for it: the timeout is far away."""
+    """A reset shuts the connection of a hanging receiver and does not wait for its timeout."""
     scheme, behave = HANGS[hang]
     gone, came = Event(), Event()
 
@@ -303,14 +303,14 @@ def test_a_reset_does_not_wait_for_a_hanging_receiver(ending: str, hang: str, ri
 
 @contextmanager
 def _patient(namespace: Namespace) -> Iterator[None]:
-    """With a timeout that no test waits for."""
+    """Return a fake with a timeout that no test waits for."""
     outbox = namespace.world.outbox
     outbox.schedule = replace(outbox.schedule, timeout_seconds=10 * PATIENCE_SECONDS)
     yield
 
 
 def test_a_receiver_that_takes_no_connection(rig: Rig) -> None:
-    """A connect that hangs, since nobody accepts and the backlog is full, is not waited for either."""
+    """A reset does not wait for a connect that hangs because the backlog is full."""
     connecting = Event()
 
     class Slow(Connection):
@@ -337,7 +337,7 @@ def test_a_receiver_that_takes_no_connection(rig: Rig) -> None:
 
 
 def test_what_was_cut_on_its_way_counts_as_an_attempt(rig: Rig, fakekounta_receiver: Receiver) -> None:
-    """Its receiver may have got it: after `fresh()` it is tried again when that is due, and the error says why."""
+    """A delivery cut after its first byte made an attempt, whose error says so; its retry is made after `fresh()`."""
     fakekounta_receiver.hang()
     rig.namespace.webhooks.add(CREATED, fakekounta_receiver.url)
     rig.namespace.customers.add(first_name="A", phone="1", announce=True)
@@ -354,7 +354,7 @@ def test_what_was_cut_on_its_way_counts_as_an_attempt(rig: Rig, fakekounta_recei
 
 
 def test_a_flight_that_was_cut_sends_nothing() -> None:
-    """Neither may its first byte leave, nor a connection be made for it; one that has left is shut at the end."""
+    """A flight cut before its first byte sends and connects nothing; one cut later is shut at the end."""
     flight, calls = Flight(), []
     with flight.shut_by(lambda: calls.append("shut")):
         flight.cut()
@@ -367,8 +367,8 @@ def test_a_flight_that_was_cut_sends_nothing() -> None:
     assert calls == ["shut"]
 
 
-def test_a_cut_waits_for_what_has_left_but_not_long() -> None:
-    """It returns once the flight has landed, or a moment after the first byte left; then the connection is shut."""
+def test_a_cut_waits_briefly_for_flights() -> None:
+    """A cut waits until a flight has ended, or for a moment after its first byte, and then shuts the connection."""
     flights, departed, shut = Flights(), Event(), Event()
 
     def fly() -> None:
@@ -393,7 +393,7 @@ def test_a_cut_waits_for_what_has_left_but_not_long() -> None:
 def test_a_cut_waits_for_no_longer_than_an_arrival_takes(
     age: float, most: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Counted from when the first byte left."""
+    """The wait is counted from the first byte of the flight."""
     flights, flight = Flights(), Flight("mine")
     flight.thread = -1  # another one
     flight.departed_at = unpatched.monotonic() - age
@@ -406,7 +406,7 @@ def test_a_cut_waits_for_no_longer_than_an_arrival_takes(
 
 
 def test_a_thread_does_not_wait_for_its_own_flight(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An app that is called in the thread that delivers may reset the fake: that takes no time at all."""
+    """An app that is called in the delivering thread can reset the fake without a wait."""
     flights = Flights()
     waits: list[float] = []
     monkeypatch.setattr(flights._changed, "wait_for", lambda *arguments: waits.append(arguments[1]))
@@ -418,7 +418,7 @@ def test_a_thread_does_not_wait_for_its_own_flight(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
 def test_an_app_may_reset_the_fake_from_within_a_delivery(mode: Mode) -> None:
-    """By `deliver_to`, in each mode: the world is new, and nothing of the old one comes after."""
+    """In each mode an app of `deliver_to` can reset the fake, and nothing of the old world is sent after it."""
     told: list[str] = []
     with FakeKounta(webhook_mode=mode) as kounta:
 

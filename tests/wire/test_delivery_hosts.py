@@ -1,4 +1,4 @@
-"""Hosts that deliveries may go to although they are not this machine, and what is recorded of all others."""
+"""Tests of further hosts that deliveries may go to, and of what is recorded for all others."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def net(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Itera
         yield net
 
 
-# --- what was allowed ------------------------------------------------------------------------------------------
+# --- allowed hosts ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("address", [ELSEWHERE, ELSEWHERE_V6])
 def test_a_host_that_was_allowed_is_called(net: Net, address: str) -> None:
-    """An allowed name may resolve to anything; it is called at what it resolves to."""
+    """An allowed name may resolve to any address, and is called there."""
     net.knows("shop.example", [address])
     assert post(net, "https://Shop.Example:8443/hook", "shop.example") == 204
     assert net.called == [("https", address, 8443, "shop.example")]
@@ -33,7 +33,7 @@ def test_a_host_that_was_allowed_is_called(net: Net, address: str) -> None:
 
 @pytest.mark.parametrize("host", ["sub.shop.example", "example", "xshop.example", "shop.example.", ELSEWHERE])
 def test_only_the_exact_host_is_allowed(net: Net, host: str) -> None:
-    """Neither a name below it, above it or like it, nor the address that it has."""
+    """A name below, above or like the allowed one is blocked, and so is its address."""
     net.knows(host, [ELSEWHERE])
     with pytest.raises(Blocked, match="which is not this machine"):
         post(net, f"http://{host}/", "shop.example")
@@ -41,7 +41,7 @@ def test_only_the_exact_host_is_allowed(net: Net, host: str) -> None:
 
 
 def test_an_address_can_be_allowed(net: Net) -> None:
-    """By itself, v4 or v6: no other name or address with it."""
+    """An allowed address, v4 or v6, allows no other name or address."""
     assert post(net, f"http://{ELSEWHERE}/", ELSEWHERE) == 204
     assert post(net, f"http://[{ELSEWHERE_V6.upper()}]/", ELSEWHERE_V6) == 204
     net.knows("shop.example", [ELSEWHERE])
@@ -54,7 +54,7 @@ def test_an_address_can_be_allowed(net: Net) -> None:
 
 
 def through(net: Net, **settings: Any) -> FakeKounta:
-    """A fake whose deliveries go through the net."""
+    """A fake whose deliveries go through the replaced network."""
     kounta = FakeKounta(**settings)
     kounta._courier._post = HttpPost(resolver=net.resolve, connector=net.connect)
     return kounta
@@ -62,7 +62,7 @@ def through(net: Net, **settings: Any) -> FakeKounta:
 
 @pytest.mark.parametrize("mode", ["immediate", "collect"])
 def test_what_is_blocked_is_recorded_and_not_tried_again(net: Net, mode: str, caplog: pytest.LogCaptureFixture) -> None:
-    """One attempt without status, with the way to allow it as error, in the log as well; later nothing more."""
+    """One attempt without a status is recorded, error and log say how to allow the host, and no retry follows."""
     kounta = through(net, webhook_mode=mode)
     net.knows("shop.example", [ELSEWHERE])
     kounta.webhooks.add(CREATED, "https://shop.example/hook")
@@ -79,7 +79,7 @@ def test_what_is_blocked_is_recorded_and_not_tried_again(net: Net, mode: str, ca
 
 
 def test_a_setting_allows_hosts(net: Net) -> None:
-    """`allow_webhook_hosts`, whatever the case: these hosts are delivered to, others are blocked still."""
+    """`allow_webhook_hosts` allows its hosts in any case, and no others."""
     kounta = through(net, allow_webhook_hosts=["Shop.Example"])
     for host in ("shop.example", "other.example"):
         net.knows(host, [ELSEWHERE])
@@ -90,7 +90,7 @@ def test_a_setting_allows_hosts(net: Net) -> None:
 
 
 def test_redelivery_resolves_the_host_again(net: Net) -> None:
-    """What was blocked is delivered once the name has come home."""
+    """A blocked delivery is made by `redeliver` once its name resolves to this machine."""
     kounta = through(net)
     net.knows("shop.test", [ELSEWHERE], ["127.0.0.1"])
     kounta.webhooks.add(CREATED, "http://shop.test/")
@@ -100,7 +100,7 @@ def test_redelivery_resolves_the_host_again(net: Net) -> None:
 
 
 def test_blocked_deliveries_delay_no_others(net: Net) -> None:
-    """In the background, deliveries that are blocked do not keep others from their receivers."""
+    """In `background`, blocked deliveries do not delay others."""
     with through(net, webhook_mode="background") as kounta:
         for url in (f"http://{ELSEWHERE}/", net.receiver.url, f"http://[{ELSEWHERE_V6}]/"):
             kounta.webhooks.add(CREATED, url)

@@ -1,4 +1,4 @@
-"""Deliveries go by sockets and a client that no test has replaced: no recorder sees them, and no guard stops them."""
+"""Tests that deliveries use sockets and a client which no tool replaces: none is recorded or refused."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ with Receiver() as receiver:
 
 @pytest.mark.parametrize("mode", ["once", "all", "none"])
 def test_a_cassette_around_the_first_delivery(mode: str, tmp_path: Path) -> None:
-    """In a process of its own: nothing is recorded or replayed, the receiver gets it, and what comes later too."""
+    """In a process of its own, a cassette neither records nor replays the first delivery and later ones."""
     cassette = tmp_path / "cassette.yaml"
     if mode == "none":
         cassette.write_text("interactions: []\nversion: 1\n", encoding="utf-8")
@@ -51,7 +51,7 @@ def test_a_cassette_around_the_first_delivery(mode: str, tmp_path: Path) -> None
 
 
 def test_a_cassette_in_this_process(tmp_path: Path, fakekounta_receiver: Receiver) -> None:
-    """A cassette leaves alone what deliveries go by, however often they have gone before."""
+    """A cassette does not replace what deliveries use, also after earlier deliveries."""
     kounta = FakeKounta()
     kounta.webhooks.add(CREATED, fakekounta_receiver.url)
     customer(kounta)
@@ -64,7 +64,7 @@ def test_a_cassette_in_this_process(tmp_path: Path, fakekounta_receiver: Receive
 
 @pytest.fixture
 def no_sockets() -> Iterator[None]:
-    """As `--disable-socket` of pytest-socket has it."""
+    """Forbid sockets as `--disable-socket` of pytest-socket does."""
     pytest_socket.disable_socket()
     try:
         yield
@@ -73,7 +73,7 @@ def no_sockets() -> Iterator[None]:
 
 
 def test_sockets_that_are_forbidden(fakekounta_receiver: Receiver, no_sockets: None) -> None:
-    """pytest-socket is about the code under test: the fake delivers, and the code's own sockets are refused."""
+    """With pytest-socket the fake delivers, and the sockets of the code under test are refused."""
     kounta = FakeKounta()
     kounta.webhooks.add(CREATED, fakekounta_receiver.url)
     customer(kounta)
@@ -85,7 +85,7 @@ def test_sockets_that_are_forbidden(fakekounta_receiver: Receiver, no_sockets: N
 
 
 def test_hosts_that_are_allowed(fakekounta_receiver: Receiver) -> None:
-    """Nor does a list of allowed hosts matter, which replaces `socket.socket.connect`."""
+    """A list of allowed hosts in pytest-socket, which replaces `socket.socket.connect`, does not affect deliveries."""
     pytest_socket.socket_allow_hosts(["192.0.2.1"])
     try:
         kounta = FakeKounta()
@@ -97,7 +97,7 @@ def test_hosts_that_are_allowed(fakekounta_receiver: Receiver) -> None:
 
 
 def test_classes_that_are_replaced(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever a mock puts in the place of the standard library's clients, resolver and sockets."""
+    """Mocks of the standard library's clients, resolver and sockets do not affect deliveries."""
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a mock was asked")
@@ -116,7 +116,7 @@ def test_classes_that_are_replaced(fakekounta_receiver: Receiver, monkeypatch: p
 
 
 def test_time_that_stands_still(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A timeout comes though the test's clock never gets there."""
+    """A timeout ends an attempt although the test's clock stands still."""
     monkeypatch.setattr(time, "monotonic", lambda: 0.0)
     fakekounta_receiver.hang()
     kounta = FakeKounta(webhook_schedule={"timeout_seconds": 0.2})
@@ -127,7 +127,7 @@ def test_time_that_stands_still(fakekounta_receiver: Receiver, monkeypatch: pyte
 
 
 def test_a_delivery_loads_no_client_library() -> None:
-    """Neither urllib3 nor requests is needed to deliver."""
+    """A delivery imports neither urllib3 nor requests."""
     code = (
         "import json, sys\nfrom fakekounta import FakeKounta, Receiver\n"
         "with Receiver() as receiver:\n"

@@ -1,4 +1,4 @@
-"""Where deliveries may go: to this machine, however its address is written, and nowhere else."""
+"""Tests that deliveries go to this machine only, however its address is written."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def net(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Itera
     ],
 )
 def test_an_address_beyond_the_loopback_is_blocked(net: Net, address: str) -> None:
-    """Every kind of address that is not this machine, v4, v6 and v4 in v6: blocked, with the way to allow it."""
+    """Every kind of other address, v4, v6 and v4 in v6, is blocked, and the error says how to allow it."""
     host = f"[{address.replace('%', '%25')}]" if ":" in address else address
     with pytest.raises(Blocked) as caught:
         post(net, f"http://{host}:8080/hook")
@@ -48,7 +48,7 @@ def test_an_address_beyond_the_loopback_is_blocked(net: Net, address: str) -> No
     ["127.0.0.1", "127.1.2.3", "127.255.255.255", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "::ffff:7f00:1"],
 )
 def test_every_loopback_address_is_called(net: Net, address: str) -> None:
-    """The loopback in each of its forms is this machine; just that address is called, and no name is resolved."""
+    """Each loopback address is connected to as written, without resolving a name."""
     host = f"[{address}]" if ":" in address else address
     assert post(net, f"http://{host}:8080/hook?a=b") == 204
     assert net.called == [("http", address, 8080, address)]
@@ -62,8 +62,8 @@ def test_every_loopback_address_is_called(net: Net, address: str) -> None:
         *(("93.12113954", ELSEWHERE), ("0x5d.0xb8.0xd8.0x22", ELSEWHERE), ("0", "0.0.0.0"), ("010.0.0.1", "8.0.0.1")),
     ],
 )
-def test_other_forms_of_an_address_are_judged_by_what_they_mean(net: Net, host: str, address: str) -> None:
-    """Decimal, hexadecimal, octal and shortened forms are names to the resolver; what it says is blocked."""
+def test_other_forms_of_an_address_are_resolved(net: Net, host: str, address: str) -> None:
+    """Decimal, hexadecimal, octal and short forms are names for the resolver, and its answer is blocked."""
     net.knows(host, [address])
     with pytest.raises(Blocked, match=exactly(way_to_allow(host, address))):
         post(net, f"http://{host}/")
@@ -72,7 +72,7 @@ def test_other_forms_of_an_address_are_judged_by_what_they_mean(net: Net, host: 
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "017700000001"])
 def test_other_forms_of_the_loopback(net: Net, host: str) -> None:
-    """The same forms of a loopback address lead there, and to just the address that was judged."""
+    """Such forms of a loopback address are connected to at the address that was checked."""
     net.knows(host, ["127.0.0.1"])
     assert post(net, f"http://{host}/") == 204
     assert net.called == [("http", "127.0.0.1", 80, host)]
@@ -83,7 +83,7 @@ def test_other_forms_of_the_loopback(net: Net, host: str) -> None:
 
 @pytest.mark.parametrize("name", ["localhost", "shop.test", "LOCALHOST", "localhost."])
 def test_a_name_is_what_it_resolves_to(net: Net, name: str) -> None:
-    """A name that resolves to the loopback is called there, under its own name."""
+    """A name that resolves to the loopback is connected to there, and named in Host."""
     net.knows(name.lower(), ["127.0.0.1"])
     assert post(net, f"http://{name}:8080/") == 204
     assert net.called == [("http", "127.0.0.1", 8080, name.lower())]
@@ -93,7 +93,7 @@ def test_a_name_is_what_it_resolves_to(net: Net, name: str) -> None:
 @pytest.mark.parametrize("name", ["shop.example", "localhost", "127.0.0.1.shop.example", "localhost.shop.example"])
 @pytest.mark.parametrize("address", [ELSEWHERE, ELSEWHERE_V6, "0.0.0.0", "::ffff:10.0.0.1"])
 def test_a_name_that_resolves_elsewhere_is_blocked(net: Net, name: str, address: str) -> None:
-    """Whatever the name looks like, even `localhost`."""
+    """A name that resolves elsewhere is blocked, even `localhost`."""
     net.knows(name, [address])
     with pytest.raises(Blocked, match=exactly(way_to_allow(name, address))):
         post(net, f"http://{name}/")
@@ -105,7 +105,7 @@ def test_a_name_that_resolves_elsewhere_is_blocked(net: Net, name: str, address:
     [["127.0.0.1", ELSEWHERE], [ELSEWHERE, "127.0.0.1"], ["::1", "127.0.0.1", ELSEWHERE_V6], ["::1", "0.0.0.0"]],
 )
 def test_one_address_elsewhere_blocks_the_name(net: Net, addresses: list[str]) -> None:
-    """A name with several addresses is called only if every one of them is this machine."""
+    """A name with several addresses is called only if all of them are this machine."""
     net.knows("shop.test", addresses)
     with pytest.raises(Blocked, match=r"^shop\.test is "):
         post(net, "http://shop.test/")
@@ -116,14 +116,14 @@ def test_one_address_elsewhere_blocks_the_name(net: Net, addresses: list[str]) -
     "host, called", [("0.0.0.0", ["127.0.0.1"]), ("[::]", ["::1"]), ("[0:0:0:0:0:0:0:0]", ["::1"])]
 )
 def test_the_address_that_frameworks_print_is_this_machine(net: Net, host: str, called: list[str]) -> None:
-    """`http://0.0.0.0:8000` is where a server says it listens when it listens everywhere: the loopback is called."""
+    """`http://0.0.0.0:8000`, which servers on all addresses print, is called on the loopback."""
     assert post(net, f"http://{host}:8000/hook") == 204
     assert [ip for _, ip, _, _ in net.called] == called
     assert net.receiver.received[0].headers["host"] == f"{host}:8000"
 
 
 def test_a_name_with_several_addresses_here(net: Net) -> None:
-    """All of them loopback: called, once."""
+    """A name with several loopback addresses is called once."""
     net.knows("localhost", ["::1", "127.0.0.1"])
     assert post(net, "http://localhost/") == 204
     assert net.called == [("http", "::1", 80, "localhost")]
@@ -131,7 +131,7 @@ def test_a_name_with_several_addresses_here(net: Net) -> None:
 
 
 def test_a_name_that_changes_between_check_and_connect(net: Net) -> None:
-    """A name is resolved once for each post, and the very address that was judged is called."""
+    """A name is resolved once for each post, and the checked address is connected to."""
     net.knows("rebind.test", ["127.0.0.1"], [ELSEWHERE])
     assert post(net, "http://rebind.test/") == 204
     assert net.asked == ["rebind.test"]
@@ -139,7 +139,7 @@ def test_a_name_that_changes_between_check_and_connect(net: Net) -> None:
 
 
 def test_a_name_that_changes_between_two_posts(net: Net) -> None:
-    """Connections are kept, but each post is judged anew: a name that moved away is blocked."""
+    """Each post checks the name again, also on a kept connection: a name that now resolves elsewhere is blocked."""
     net.knows("rebind.test", ["127.0.0.1"], ["127.0.0.1"], [ELSEWHERE])
     sender = HttpPost(resolver=net.resolve, connector=net.connect)
     assert [post(net, "http://rebind.test/", sender=sender) for _ in range(2)] == [204, 204]
@@ -150,7 +150,7 @@ def test_a_name_that_changes_between_two_posts(net: Net) -> None:
 
 
 def test_a_name_that_cannot_be_resolved(net: Net) -> None:
-    """Nothing is blocked: it is a failure, which is tried again, and says what the resolver said."""
+    """An unresolvable name is a failure with the resolver's message, not blocked, and is retried."""
     with pytest.raises(Undelivered, match=r"^nowhere\.test cannot be resolved: .*Name or service not known"):
         post(net, "http://nowhere.test/")
     net.knows("nothing.test", [])
@@ -160,7 +160,7 @@ def test_a_name_that_cannot_be_resolved(net: Net) -> None:
 
 
 def test_a_name_that_no_resolver_takes(net: Net) -> None:
-    """Python's own resolver raises UnicodeError for a label of more than 63 letters: a failure like others."""
+    """A label of more than 63 letters, for which Python's resolver raises UnicodeError, is a failure like others."""
 
     def refuse(*_: Any) -> list[str]:
         raise UnicodeError("label too long")
@@ -187,9 +187,9 @@ def test_a_name_that_no_resolver_takes(net: Net) -> None:
     ],
 )
 def test_urls_that_must_not_be_called(net: Net, url: str) -> None:
-    """Credentials in the URL, other schemes, no host, ports that are none, blanks and control characters: blocked.
+    """URLs with credentials, other schemes, no host, invalid ports, blanks or control characters are blocked.
 
-    Neither the API nor `webhooks.add` would take them; a courier that meets one all the same asks nobody.
+    The API and `webhooks.add` refuse them, too; the courier checks again and resolves nothing.
     """
     with pytest.raises(Blocked, match=r"^the address "):
         post(net, url, "127.0.0.1", ELSEWHERE)
@@ -200,6 +200,6 @@ def test_urls_that_must_not_be_called(net: Net, url: str) -> None:
 
 
 def test_errors_contain_no_credentials(net: Net) -> None:
-    """The reason holds neither the user nor the password."""
+    """The error contains neither the user nor the password."""
     with pytest.raises(Blocked, match=r"^the address must not contain a user or a password$"):
         post(net, "http://user:secret@127.0.0.1/")

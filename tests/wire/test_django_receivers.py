@@ -1,4 +1,4 @@
-"""A receiver on Django, with a database: rows are the test's own, hosts are explained."""
+"""Tests of a Django receiver with a database: its rows belong to the test, and a refused host is explained."""
 
 from __future__ import annotations
 
@@ -85,7 +85,10 @@ def test_another_host_is_explained(kounta):
 
 
 def test_with_a_database(pytester: pytest.Pytester) -> None:
-    """Whatever the application, its rows are rolled back with the test's; a loop and another host are explained."""
+    """For each kind of application its rows are rolled back with the test's.
+
+    A loop and a refused host are explained.
+    """
     shop = modules(ROOT / "docs" / "webhooks.md")
     files = {name: shop[name] for name in ("signatures", "django_shop", "test_django_shop")}
     pytester.makepyfile(**files, test_more=TESTS)
@@ -94,7 +97,7 @@ def test_with_a_database(pytester: pytest.Pytester) -> None:
 
 
 def test_a_400_of_its_own_is_left_alone() -> None:
-    """An application whose host is allowed may answer 400."""
+    """A 400 of an application whose host is allowed gets no explanation."""
     kounta = FakeKounta()
     kounta.webhooks.add(CREATED, "http://shop.example/sync")
     kounta.webhooks.deliver_to(django_receiver.wsgi_app(lambda *_: 400))

@@ -1,4 +1,4 @@
-"""Tests of what the HTTP server does on the wire, made with plain sockets."""
+"""Tests of the bytes that the HTTP server reads and sends, made with plain sockets."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class _KeptFile:
 class Reply:
     """A response as the client sees it, with the headers in their order and exact case.
 
-    No response has one of the words by which a client library takes an answer for a bad token.
+    No response has one of the words by which a client library recognises a response about a bad token.
     """
 
     def __init__(self, file: Any, method: str = "GET") -> None:
@@ -100,7 +100,7 @@ class Client:
         return self
 
     def send_part(self, data: bytes) -> None:
-        """Send a part of a request, until the server's only connection waits for the rest."""
+        """Send a part of a request, and wait until the server's only connection waits for the rest."""
         self.send(data)
         connections = self.server._registry._threads
         assert eventually(lambda: [_waits_for_rest(c) for c in connections.copy()] == [True])
@@ -115,7 +115,7 @@ class Client:
         return Reply(self._file, method)
 
     def rest(self) -> bytes:
-        """All that comes until the server closes; TimeoutError if it does not."""
+        """Return all bytes until the server closes; raise TimeoutError if it does not."""
         return self._file.read()
 
     def reset(self) -> None:
@@ -130,7 +130,7 @@ def _waits_for_rest(connection: Connection) -> bool:
 
 
 def eventually(condition: Callable[[], bool]) -> bool:
-    """Whether the condition comes true within our patience."""
+    """Return whether the condition becomes true before the timeout."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     pause = threading.Event()
     while not condition():
@@ -145,13 +145,13 @@ THREADS_OF_OTHERS: set[threading.Thread] = set()
 
 
 def connection_threads() -> int:
-    """How many connections are being served by the servers of this test."""
+    """Return how many connections the servers of this test are serving."""
     alive = set(threading.enumerate()) - THREADS_OF_OTHERS
     return sum(thread.name == "fakekounta-http" for thread in alive)
 
 
 class Mirror:
-    """Answers with the body it got, and keeps the environs."""
+    """An application that answers with the body it got, and keeps the environs."""
 
     def __init__(self) -> None:
         self.environs: list[dict[str, Any]] = []
@@ -163,7 +163,7 @@ class Mirror:
 
 
 def answering(*body: bytes, status: str = "200 OK", headers: Iterable[tuple[str, str]] = ()) -> WSGIApplication:
-    """An application that always gives the same answer, as a list."""
+    """Return an application that always gives the same response, as a list."""
 
     def app(_environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
         start_response(status, list(headers))
@@ -174,7 +174,7 @@ def answering(*body: bytes, status: str = "200 OK", headers: Iterable[tuple[str,
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Starts servers; stops them after the test, when no thread may be left."""
+    """Return a function that starts servers; stop them after the test, and check that no thread is left."""
     servers: list[HttpServer] = []
     THREADS_OF_OTHERS.clear()
     THREADS_OF_OTHERS.update(threading.enumerate())
@@ -206,14 +206,14 @@ def ask(server: HttpServer, data: bytes, method: str = "GET") -> Reply:
 
 
 def test_keep_alive_is_the_default_of_http_1_1(serve: Serve) -> None:
-    """Two requests after one another are answered on one connection, which nobody calls closing."""
+    """Two requests are answered on one connection, without a Connection header."""
     with Client(serve()) as client:
         assert client.send(GET).reply()["Connection"] == ""
         assert client.send(GET).reply().status == 200
 
 
 def test_connection_close_is_honoured_and_announced(serve: Serve) -> None:
-    """After `Connection: close` the answer says so too, and the connection ends with it."""
+    """After `Connection: close` the response has it, too, and the connection ends."""
     with Client(serve()) as client:
         client.send(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         assert client.reply()["Connection"] == "close"
@@ -221,14 +221,14 @@ def test_connection_close_is_honoured_and_announced(serve: Serve) -> None:
 
 
 def test_http_1_0_closes(serve: Serve) -> None:
-    """An HTTP/1.0 client that asks for nothing gets its connection closed."""
+    """The connection of an HTTP/1.0 client without `keep-alive` is closed."""
     with Client(serve()) as client:
         assert client.send(b"GET / HTTP/1.0\r\n\r\n").reply()["Connection"] == "close"
         assert client.rest() == b""
 
 
 def test_http_1_0_may_ask_for_keep_alive(serve: Serve) -> None:
-    """An HTTP/1.0 client that asks is told that the connection is kept, and it is."""
+    """An HTTP/1.0 client that asks for `keep-alive` gets it, and the response says so."""
     with Client(serve()) as client:
         for _ in range(2):
             client.send(b"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n")
@@ -236,7 +236,7 @@ def test_http_1_0_may_ask_for_keep_alive(serve: Serve) -> None:
 
 
 def test_pipelined_requests_are_answered_in_order(serve: Serve) -> None:
-    """Requests that arrive in one segment are answered one by one, and a bad one comes last."""
+    """Requests in one segment are answered in order; a malformed one comes last."""
     posts = [b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n%d" % n for n in range(5)]
     with Client(serve()) as client:
         client.send(b"".join(posts) + b"BREW / HTTP/1.1\r\n\r\n")
@@ -255,7 +255,7 @@ def environ_of(serve: Serve, data: bytes) -> dict[str, Any]:
 
 
 def test_environ_is_that_of_pep_3333(serve: Serve) -> None:
-    """Every key that PEP 3333 asks for is there, with the ones promised beyond it."""
+    """The environ has every key of PEP 3333 and the further ones that we document."""
     mirror = Mirror()
     server = serve(mirror)
     with Client(server) as client:
@@ -293,7 +293,7 @@ def test_environ_is_that_of_pep_3333(serve: Serve) -> None:
 
 
 def test_no_request_sees_anything_of_the_one_before(serve: Serve) -> None:
-    """Headers, bodies and counts begin anew with each request of a connection."""
+    """Headers, body and counts of a request never come from an earlier one of the connection."""
     mirror = Mirror()
     with Client(serve(mirror)) as client:
         client.send(b"POST /?a HTTP/1.1\r\nHost: a\r\nX-A: 1\r\nContent-Length: 2\r\n\r\nhi").reply()
@@ -315,7 +315,7 @@ def test_no_request_sees_anything_of_the_one_before(serve: Serve) -> None:
     ],
 )
 def test_headers_become_environ_keys(serve: Serve, lines: bytes, key: str, value: str | None) -> None:
-    """Repeated headers are joined, names with an underscore cannot pass for ones with a dash."""
+    """Repeated headers are joined; a name with an underscore does not replace one with a dash."""
     assert environ_of(serve, b"GET / HTTP/1.1\r\nHost: a\r\n" + lines + b"\r\n").get(key) == value
 
 
@@ -332,7 +332,7 @@ def test_headers_become_environ_keys(serve: Serve, lines: bytes, key: str, value
     ],
 )
 def test_targets_of_every_form(serve: Serve, line: bytes, path: str, query: str, host: str) -> None:
-    """The path is decoded once; an absolute target also says for which host it is."""
+    """The path is decoded once; the host of an absolute target is used."""
     environ = environ_of(serve, line + b"\r\nHost: a\r\n\r\n")
     assert (environ["PATH_INFO"], environ["QUERY_STRING"], environ["HTTP_HOST"]) == (path, query, host)
     assert environ["REQUEST_URI"].encode() == line.split()[1]
@@ -342,7 +342,7 @@ def test_targets_of_every_form(serve: Serve, line: bytes, path: str, query: str,
 
 
 def test_chunked_bodies_are_dechunked(serve: Serve) -> None:
-    """The application sees the real length; extensions, trailers and the coding are gone."""
+    """The application sees the real length, without extensions, trailers and the transfer coding."""
     mirror = Mirror()
     with Client(serve(mirror)) as client:
         client.send(b"POST / HTTP/1.1\r\nHost: a\r\n" + CHUNKED + b"\r\n")
@@ -357,7 +357,7 @@ def test_chunked_bodies_are_dechunked(serve: Serve) -> None:
 @pytest.mark.parametrize("length, status", [(1000, 200), (1001, 413)])
 @pytest.mark.parametrize("chunked", [False, True])
 def test_body_limit(serve: Serve, length: int, status: int, chunked: bool) -> None:
-    """A body of exactly the limit is taken, one byte more is not."""
+    """A body of exactly the limit is accepted, one byte more is refused."""
     head = b"POST / HTTP/1.1\r\nHost: a\r\n"
     body = b"x" * length
     if chunked:
@@ -368,13 +368,13 @@ def test_body_limit(serve: Serve, length: int, status: int, chunked: bool) -> No
 
 
 def test_declared_length_is_refused_before_the_body(serve: Serve) -> None:
-    """413 needs nothing but the head."""
+    """A Content-Length over the limit is 413 before any of the body is sent."""
     with Client(serve(body_bytes=9)) as client:
         assert client.send(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n").reply().status == 413
 
 
 def test_unending_chunks_are_refused_on_the_way(serve: Serve) -> None:
-    """413 comes as soon as the limit is passed, not at the last chunk."""
+    """Chunks are 413 as soon as they exceed the limit, not at the last chunk."""
     with Client(serve(body_bytes=9)) as client:
         client.send(b"PUT / HTTP/1.1\r\nHost: a\r\n" + CHUNKED + b"\r\n5\r\nabcde\r\n5\r\nabcde\r\n")
         assert client.reply().status == 413
@@ -382,7 +382,7 @@ def test_unending_chunks_are_refused_on_the_way(serve: Serve) -> None:
 
 @pytest.mark.parametrize("filler", [b"1;" + b"x" * 1000, b"0\r\nX-" + b"x" * 1000])
 def test_overhead_of_chunks_is_bounded(serve: Serve, filler: bytes) -> None:
-    """Neither a chunk extension nor a trailer can go on without an end."""
+    """An endless chunk extension or trailer is refused."""
     with Client(serve(body_bytes=100, head_bytes=200)) as client:
         client.send(b"PUT / HTTP/1.1\r\nHost: a\r\n" + CHUNKED + b"\r\n" + filler)
         for _ in range(3):
@@ -391,7 +391,7 @@ def test_overhead_of_chunks_is_bounded(serve: Serve, filler: bytes) -> None:
 
 
 def test_refused_upload_can_read_its_answer(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A client that writes all of a big body before it reads finds the 413, not a reset."""
+    """A client that writes all of a large body before it reads gets the 413, not a reset."""
     monkeypatch.setattr(connection_module, "LINGER_SECONDS", PATIENCE_SECONDS)
     length = 8_000_000
     with Client(serve()) as client:
@@ -405,7 +405,7 @@ def test_refused_upload_can_read_its_answer(serve: Serve, monkeypatch: pytest.Mo
 
 
 def test_continue_is_sent_when_the_body_is_wanted(serve: Serve) -> None:
-    """`100 Continue` comes before the body, once, and the final answer after it."""
+    """`100 Continue` is sent once, before the body, and the final response after it."""
     with Client(serve()) as client:
         client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-Continue\r\n\r\n")
         assert (client.line(), client.line()) == (b"HTTP/1.1 100 Continue\r\n", b"\r\n")
@@ -415,14 +415,14 @@ def test_continue_is_sent_when_the_body_is_wanted(serve: Serve) -> None:
 
 
 def test_no_continue_for_a_body_that_is_refused(serve: Serve) -> None:
-    """The answer to an expectation of a body that is too large is 413 straight away."""
+    """`Expect: 100-continue` with a body that is too large gets 413 at once."""
     with Client(serve(body_bytes=3)) as client:
         client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
         assert client.line().startswith(b"HTTP/1.1 413 ")
 
 
 def test_no_continue_if_the_body_has_begun(serve: Serve) -> None:
-    """A client that sends the first part of the body unasked gets the final answer only."""
+    """A client that has sent a part of the body gets no 100 Continue."""
     with Client(serve()) as client:
         client.send_part(HEAD_1_1 + b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\nx")
         assert client.send(b"y").line() == b"HTTP/1.1 200 OK\r\n"
@@ -437,7 +437,7 @@ def test_no_continue_if_the_body_has_begun(serve: Serve) -> None:
     ],
 )
 def test_no_continue_that_nobody_waits_for(serve: Serve, data: bytes) -> None:
-    """No `100 Continue` if the body is here, if there is none, or for an HTTP/1.0 client."""
+    """There is no `100 Continue` if the body has arrived, if there is none, or for HTTP/1.0."""
     with Client(serve()) as client:
         assert client.send(data).line() == b"HTTP/1.1 200 OK\r\n"
 
@@ -479,7 +479,7 @@ def test_no_continue_that_nobody_waits_for(serve: Serve, data: bytes) -> None:
     ],
 )
 def test_refusals(serve: Serve, status: int, data: bytes) -> None:
-    """What is no HTTP request is refused in the API's own shape, and the connection closes."""
+    """Malformed HTTP is refused in the API's own error shape, and the connection closes."""
     app = Mirror()
     with Client(serve(app)) as client:
         reply = client.send(data).reply()
@@ -493,7 +493,7 @@ def test_refusals(serve: Serve, status: int, data: bytes) -> None:
 
 @pytest.mark.parametrize("target, status", [(b"/" * 50, 200), (b"/" * 51, 414)])
 def test_target_limit(serve: Serve, target: bytes, status: int) -> None:
-    """A target of exactly the limit is served, a longer one is 414."""
+    """A target of exactly the limit is served; a longer one is 414."""
     assert ask(serve(target_bytes=50), b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % target).status == status
 
 
@@ -509,7 +509,7 @@ def test_target_limit(serve: Serve, target: bytes, status: int) -> None:
     ids=["many headers", "long value", "long name", "many at once", "long at once"],
 )
 def test_head_limit(serve: Serve, line: bytes, pieces: int) -> None:
-    """A head that is too large is 431, whichever part of it is, and however it arrives."""
+    """A head that is too large is 431, whichever part is large and however it arrives."""
     with Client(serve(head_bytes=1000)) as client:
         client.send(b"GET / HTTP/1.1\r\nHost: a\r\n")
         for _ in range(pieces):
@@ -518,13 +518,13 @@ def test_head_limit(serve: Serve, line: bytes, pieces: int) -> None:
 
 
 def test_target_without_an_end(serve: Serve) -> None:
-    """414 does not wait for the end of the target."""
+    """A target over the limit is 414 before its end."""
     with Client(serve(target_bytes=50)) as client:
         assert client.send(b"GET /" + b"a" * 100).reply().status == 414
 
 
 def test_refusal_of_head_has_no_body(serve: Serve) -> None:
-    """A refused HEAD request is answered without a body, too."""
+    """A refused HEAD request is answered without a body."""
     for app, host, status in ((Mirror(), b"", 400), (_raise, b"Host: a\r\n", 500)):
         with Client(serve(app)) as client:
             client.send(b"HEAD / HTTP/1.1\r\n" + host + b"\r\n")
@@ -547,7 +547,7 @@ UPGRADE = b"Host: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHT
 )
 @pytest.mark.parametrize("at_once", [True, False])
 def test_upgrades_are_not_granted(serve: Serve, body: bytes, at_once: bool) -> None:
-    """A request for an Upgrade is an ordinary request: its body is read, the next one follows."""
+    """A request for an Upgrade is an ordinary request: its body is read, and the next one follows."""
     with Client(serve()) as client:
         if at_once:
             client.send(b"POST / HTTP/1.1\r\n" + UPGRADE + body + GET)
@@ -567,26 +567,26 @@ def test_many_pipelined_upgrades(serve: Serve) -> None:
 
 
 def test_continue_for_an_upgrade_with_a_body(serve: Serve) -> None:
-    """Even together, Upgrade and `Expect: 100-continue` get what each of them would get."""
+    """Upgrade together with `Expect: 100-continue` gets the 100 and an ordinary response."""
     with Client(serve()) as client:
         client.send(b"POST / HTTP/1.1\r\n" + UPGRADE + b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n")
         assert (client.line(), client.line()) == (b"HTTP/1.1 100 Continue\r\n", b"\r\n")
         assert client.send(b"hi").reply().body == b"hi"
 
 
-# Slow and vanishing clients
+# Slow clients, and clients that disconnect
 
 
 @pytest.mark.parametrize("part", [b"G", b"GET / HTTP/1.1\r\nHo", HEAD_1_1 + b"Content-Length: 5\r\n\r\nab"])
 def test_partial_request_is_timed_out(serve: Serve, part: bytes) -> None:
-    """A request that stops half-way is answered 408, and the connection closes."""
+    """An incomplete request is answered 408 after a while, and the connection closes."""
     with Client(serve(request_seconds=0.05)) as client:
         assert client.send(part).reply().status == 408
         assert client.rest() == b""
 
 
 def test_unending_request_is_cut(serve: Serve) -> None:
-    """A client that always sends a little more does not get more time by that."""
+    """A client that sends a little again and again gets no more time for its request."""
     with Client(serve(request_seconds=0.1)) as client:
         client.send(HEAD_1_1 + b"Content-Length: 1000000\r\n\r\n")
         reply: list[int] = []
@@ -598,7 +598,7 @@ def test_unending_request_is_cut(serve: Serve) -> None:
 
 
 class SlowApp:
-    """Takes longer to answer than a request may take to arrive."""
+    """An application that takes longer to answer than a request may take to arrive."""
 
     REQUEST_SECONDS = 0.15
 
@@ -610,7 +610,7 @@ class SlowApp:
 
 @pytest.mark.parametrize("pipelined", [False, True])
 def test_time_to_answer_is_not_time_to_arrive(serve: Serve, pipelined: bool) -> None:
-    """Each request has all of its time from its first byte, or from the answer before if that is later."""
+    """The time of a request counts from its first byte, or from the previous response if that is later."""
     server = serve(SlowApp(), request_seconds=SlowApp.REQUEST_SECONDS)
     with Client(server) as client:
         assert client.send(GET).reply().status == 200
@@ -625,7 +625,7 @@ def test_time_to_answer_is_not_time_to_arrive(serve: Serve, pipelined: bool) -> 
 
 @pytest.mark.parametrize("before", [b"", GET, b"\r\n\r\n"])
 def test_idle_connection_is_closed_silently(serve: Serve, before: bytes) -> None:
-    """A client that says nothing, or nothing more, is left without a word."""
+    """An idle connection is closed without a response, before and after a request."""
     with Client(serve(idle_seconds=0.05)) as client:
         client.send(before)
         if before == GET:
@@ -634,12 +634,12 @@ def test_idle_connection_is_closed_silently(serve: Serve, before: bytes) -> None
 
 
 def test_line_ends_do_not_keep_a_connection(serve: Serve) -> None:
-    """Empty lines before a request are bytes, but they are no request."""
+    """Empty lines do not count as the beginning of a request."""
     with Client(serve(idle_seconds=0.1)) as client:
         ended = threading.Event()
 
         def read() -> None:
-            # Bytes that nobody read make a reset of the end.
+            # Unread bytes turn the end of the connection into a reset.
             with contextlib.suppress(ConnectionError):
                 client.rest()
             ended.set()
@@ -654,7 +654,7 @@ def test_line_ends_do_not_keep_a_connection(serve: Serve) -> None:
 
 
 def test_half_closed_client_gets_its_answer(serve: Serve) -> None:
-    """A client may end its side after the request; an unfinished request is then refused."""
+    """A client that ends its side after the request gets its response; an incomplete request is refused."""
     for data, status in ((GET, 200), (GET[:-2], 400)):
         with Client(serve()) as client:
             client.send(data).sock.shutdown(socket.SHUT_WR)
@@ -666,7 +666,7 @@ def test_half_closed_client_gets_its_answer(serve: Serve) -> None:
 def test_a_reset_connection_leaves_no_thread_and_no_log(
     serve: Serve, data: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A client that resets its connection leaves neither a thread nor a word in the log."""
+    """After a reset by the client no thread is left and nothing is logged."""
     server = serve()
     Client(server).send(data).reset()
     assert eventually(lambda: not connection_threads())
@@ -675,7 +675,7 @@ def test_a_reset_connection_leaves_no_thread_and_no_log(
 
 
 class Endless:
-    """A body without an end; knows when it is closed."""
+    """A body without an end, which records that it was closed."""
 
     def __init__(self) -> None:
         self.closed = threading.Event()
@@ -694,7 +694,7 @@ class Endless:
         self.closed.set()
 
 
-def test_client_that_vanishes_during_the_answer(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+def test_client_that_disconnects_during_the_response(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     """The application's iterable is closed, and nothing is logged."""
     app = Endless()
     client = Client(serve(app)).send(GET)
@@ -706,7 +706,7 @@ def test_client_that_vanishes_during_the_answer(serve: Serve, caplog: pytest.Log
 
 
 def test_client_that_does_not_read_is_cut(serve: Serve) -> None:
-    """An answer that is not taken is given up after `request_seconds`."""
+    """A response that the client does not read is abandoned after `request_seconds`."""
     app = Endless()
     with Client(serve(app, request_seconds=0.1)) as client:
         client.send(GET)
@@ -727,7 +727,7 @@ def test_slow_clients_do_not_hold_up_others(serve: Serve) -> None:
 
 
 def test_newcomer_takes_the_place_of_the_longest_idle(serve: Serve) -> None:
-    """A full server closes the connection that has been idle for longest, and only that."""
+    """For a new client a full server closes the connection that has been idle for longest, and no other."""
     server = serve(connections=2)
     with Client(server) as first, Client(server) as second:
         for client in (second, first):
@@ -739,7 +739,7 @@ def test_newcomer_takes_the_place_of_the_longest_idle(serve: Serve) -> None:
 
 
 def test_newcomer_waits_for_a_busy_server(serve: Serve) -> None:
-    """If all connections are at work, the newest is answered when one is done."""
+    """If all connections are busy, the new client is answered once one is free."""
     release, entered = threading.Event(), threading.Semaphore(0)
 
     def app(_environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
@@ -762,7 +762,7 @@ def test_newcomer_waits_for_a_busy_server(serve: Serve) -> None:
 
 
 class _FailingListener:
-    """A listening socket of a process that has no descriptor left, for a while."""
+    """A listening socket of a process without free descriptors, for a number of calls."""
 
     def __init__(self, listener: socket.socket, failures: int) -> None:
         self._listener = listener
@@ -780,7 +780,7 @@ class _FailingListener:
 
 
 def test_lack_of_descriptors_uses_no_busy_loop(caplog: pytest.LogCaptureFixture) -> None:
-    """When no client can be accepted, the server tries again at its leisure, and says so in the log."""
+    """Without free descriptors the server logs it and tries again after a pause."""
     server = HttpServer(Mirror(), refusal=refusal)
     listener = _FailingListener(server._listener, failures=3)
     server._listener = cast("socket.socket", listener)
@@ -794,7 +794,7 @@ def test_lack_of_descriptors_uses_no_busy_loop(caplog: pytest.LogCaptureFixture)
 def test_nothing_ends_the_accept_loop(
     serve: Serve, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A fault of our own while a client is accepted is logged, and the client accepted after all."""
+    """An exception of ours while a client is accepted is logged, and the client is accepted afterwards."""
     server = serve()
     failures = [ZeroDivisionError(), ZeroDivisionError()]
     accept = server._accept
@@ -812,7 +812,7 @@ def test_nothing_ends_the_accept_loop(
 def test_lack_of_threads_costs_time_only(
     serve: Serve, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A connection for which no thread can be started waits until one can; the log tells it once."""
+    """A connection without a thread waits until one can be started; the log says it once."""
     server = serve()
     tried = threading.Semaphore(0)
 
@@ -835,7 +835,7 @@ def test_lack_of_threads_costs_time_only(
 
 
 def test_headers_keep_their_case_and_order(serve: Serve) -> None:
-    """What the application sets goes out as it is, before what the server adds."""
+    """Headers of the application are sent unchanged, before those of the server."""
     mine = [("X-ReQuEsT-id", "1"), ("content-TYPE", "a/b"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
     reply = ask(serve(answering(b"", headers=mine)), GET)
     assert reply.headers[:4] == mine
@@ -845,13 +845,13 @@ def test_headers_keep_their_case_and_order(serve: Serve) -> None:
 
 
 def test_date_and_server_of_the_application_stay(serve: Serve) -> None:
-    """The server adds neither of the two if the application has set it."""
+    """The server adds Date and Server only if the application has not set them."""
     mine = [("DATE", "then"), ("SERVER", "mine"), ("Content-Length", "0")]
     assert ask(serve(answering(headers=mine)), GET).headers == mine
 
 
 def test_small_response_is_one_segment(serve: Serve) -> None:
-    """Head and body leave together."""
+    """Head and body are sent together."""
     with Client(serve(answering(b"body"))) as client:
         client.send(GET)
         assert client.sock.recv(65_536).endswith(b"\r\n\r\nbody")
@@ -859,14 +859,14 @@ def test_small_response_is_one_segment(serve: Serve) -> None:
 
 @pytest.mark.parametrize("body, length", [([b"abc"], "3"), ([b""], "0"), ([], "0")])
 def test_single_item_gets_a_length(serve: Serve, body: list[bytes], length: str) -> None:
-    """A body that is a list of at most one item needs no chunks."""
+    """A body that is a list of at most one item is sent with a length, not in chunks."""
     reply = ask(serve(answering(*body)), GET)
     assert (reply.body, reply["Content-Length"]) == (b"".join(body), length)
     assert reply["Transfer-Encoding"] == ""
 
 
 def test_generator_of_nothing_gets_a_length(serve: Serve) -> None:
-    """A body that turns out to be empty before anything is sent has the length 0."""
+    """A body without any bytes has the length 0."""
 
     def app(_environ: dict[str, Any], start_response: StartResponse) -> Iterator[bytes]:
         start_response("200 OK", [])
@@ -876,7 +876,7 @@ def test_generator_of_nothing_gets_a_length(serve: Serve) -> None:
 
 
 def test_several_items_are_chunks(serve: Serve) -> None:
-    """Without a length HTTP/1.1 gets chunks, of which an empty item is none, and is kept alive."""
+    """Without a length an HTTP/1.1 client gets chunks, none for empty items, and the connection is kept."""
     with Client(serve(answering(b"abc", b"", b"de"))) as client:
         for _ in range(2):
             reply = client.send(GET).reply()
@@ -884,14 +884,14 @@ def test_several_items_are_chunks(serve: Serve) -> None:
 
 
 def test_several_items_for_http_1_0(serve: Serve) -> None:
-    """Without a length the end of an HTTP/1.0 answer is that of the connection."""
+    """Without a length an HTTP/1.0 response ends with its connection."""
     with Client(serve(answering(b"abc", b"de"))) as client:
         reply = client.send(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").reply()
         assert (reply.body, reply["Transfer-Encoding"], reply["Connection"]) == (b"abcde", "", "close")
 
 
 def test_generator_streams(serve: Serve) -> None:
-    """What a generator has given is sent before it gives more."""
+    """Each item of a generator is sent before the next one is made."""
     go_on = threading.Event()
 
     def app(_environ: dict[str, Any], start_response: StartResponse) -> Iterator[bytes]:
@@ -910,7 +910,7 @@ def test_generator_streams(serve: Serve) -> None:
 
 
 def test_head_keeps_the_length_and_has_no_body(serve: Serve) -> None:
-    """The answer to HEAD is the head of the answer to GET; the connection is kept."""
+    """The response to HEAD is the head of that to GET; the connection is kept."""
     with Client(serve(answering(b"abc", headers=[("Content-Length", "3")]))) as client:
         for _ in range(2):
             client.send(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -919,7 +919,7 @@ def test_head_keeps_the_length_and_has_no_body(serve: Serve) -> None:
 
 @pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
 def test_statuses_without_a_body(serve: Serve, status: str) -> None:
-    """Whatever the application gives with 204 and 304, neither a body nor a length is sent."""
+    """With 204 and 304 neither body nor length is sent, whatever the application gives."""
     with Client(serve(answering(b"abc", status=status, headers=[("Content-Length", "3")]))) as client:
         for _ in range(2):
             reply = client.send(GET).reply()
@@ -929,21 +929,21 @@ def test_statuses_without_a_body(serve: Serve, status: str) -> None:
 
 
 def test_application_may_close_the_connection(serve: Serve) -> None:
-    """`Connection: close` of the application is honoured and said once."""
+    """`Connection: close` of the application closes the connection and is sent once."""
     with Client(serve(answering(b"abc", headers=[("Connection", "close")]))) as client:
         assert client.send(GET).reply()["Connection"] == "close"
         assert client.rest() == b""
 
 
 def test_body_shorter_than_declared(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    """The connection closes, so that the client can tell; the log tells why."""
+    """The connection closes, so that the client notices; the log gives the reason."""
     with Client(serve(answering(b"abc", headers=[("Content-Length", "5")]))) as client:
         assert client.send(GET).rest().endswith(b"\r\n\r\nabc")
     assert "2 bytes less" in caplog.text
 
 
 def test_body_longer_than_declared(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    """No byte more than declared is sent, as it would be taken for the next response."""
+    """No byte beyond the declared length is sent, since it would be read as the next response."""
     with Client(serve(answering(b"abc", b"de", headers=[("Content-Length", "2")]))) as client:
         assert client.send(GET).reply().body == b"ab"
         assert client.send(GET).reply().body == b"ab"
@@ -951,7 +951,7 @@ def test_body_longer_than_declared(serve: Serve, caplog: pytest.LogCaptureFixtur
 
 
 class Closing(list[bytes]):
-    """A body that knows when it is closed."""
+    """A body that records whether it was closed."""
 
     def __init__(self, *items: bytes) -> None:
         super().__init__(items)
@@ -963,7 +963,7 @@ class Closing(list[bytes]):
 
 @pytest.mark.parametrize("headers, status", [([], 200), ([("X-A", "a\r\nb")], 500)])
 def test_iterable_is_always_closed(serve: Serve, headers: list[tuple[str, str]], status: int) -> None:
-    """`close()` is called once, be the answer good or not."""
+    """`close()` is called once, also after a failed response."""
     body = Closing(b"a")
 
     def app(_environ: dict[str, Any], start_response: StartResponse) -> Closing:
@@ -975,7 +975,7 @@ def test_iterable_is_always_closed(serve: Serve, headers: list[tuple[str, str]],
 
 
 def test_write_sends_at_once(serve: Serve) -> None:
-    """The callable that start_response gives sends its bytes before those of the iterable."""
+    """The bytes of `write`, the callable of start_response, are sent before those of the iterable."""
 
     def app(_environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
         write = start_response("200 OK", [])
@@ -993,7 +993,7 @@ def exc_info_of(error: Exception) -> tuple[type[BaseException], BaseException, T
 
 
 def test_start_response_may_be_called_again_with_exc_info(serve: Serve) -> None:
-    """Before anything is sent an error page replaces the answer."""
+    """Before anything is sent, an error page replaces the response."""
 
     def app(_environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
         start_response("200 OK", [("X-First", "1"), ("Content-Length", "1")])
@@ -1006,7 +1006,7 @@ def test_start_response_may_be_called_again_with_exc_info(serve: Serve) -> None:
 
 @pytest.mark.parametrize("traced", [True, False])
 def test_exc_info_after_the_head_is_raised(serve: Serve, traced: bool, caplog: pytest.LogCaptureFixture) -> None:
-    """After the head is sent the error comes back, is logged, and cuts the connection; with a traceback or without."""
+    """After the head the error is raised again, logged with or without a traceback, and the connection is cut."""
     error = KeyError("late")
     exc_info: Any = exc_info_of(error) if traced else (KeyError, error, None)
 
@@ -1030,7 +1030,7 @@ def _exit(_environ: dict[str, Any], _start_response: StartResponse) -> list[byte
 
 
 def _late(_environ: dict[str, Any], start_response: StartResponse) -> Iterator[bytes]:
-    """The head is not sent for the sake of an empty item."""
+    """Yield an empty item first, which does not send the head."""
     start_response("200 OK", [])
     yield b""
     raise LookupError("secret")
@@ -1070,7 +1070,7 @@ def _never(_environ: dict[str, Any], _start_response: StartResponse) -> list[byt
     ],
 )
 def test_faults_of_the_application(serve: Serve, app: WSGIApplication, caplog: pytest.LogCaptureFixture) -> None:
-    """An exception or a malformed head is logged; the client gets 500 and learns nothing of it."""
+    """An exception or a malformed head is logged; the client gets a 500 without details."""
     with Client(serve(app)) as client:
         reply = client.send(GET).reply()
         assert (reply.status, reply["Content-Type"], reply["Connection"]) == (
@@ -1085,7 +1085,7 @@ def test_faults_of_the_application(serve: Serve, app: WSGIApplication, caplog: p
 
 
 def test_fault_of_the_refusal_function(caplog: pytest.LogCaptureFixture) -> None:
-    """If even the API's own error shape fails, the client still gets the status."""
+    """If the function for the API's error shape fails, the client still gets the status."""
 
     def broken(_status: int, _description: str) -> tuple[str, bytes]:
         raise LookupError("broken")
@@ -1095,11 +1095,11 @@ def test_fault_of_the_refusal_function(caplog: pytest.LogCaptureFixture) -> None
     assert "broken" in caplog.text
 
 
-# Life and end
+# Start and stop
 
 
 def test_address_is_known_before_the_start() -> None:
-    """Port and URL are those of the listening socket as soon as there is a server."""
+    """Port and URL of the listening socket are known once the server is made."""
     server = HttpServer(Mirror(), refusal=refusal)
     try:
         assert server.port > 0
@@ -1109,7 +1109,7 @@ def test_address_is_known_before_the_start() -> None:
 
 
 def test_port_in_use_is_an_error(serve: Serve) -> None:
-    """A second server on the same port cannot be made."""
+    """A second server on the same port raises when it is made."""
     with pytest.raises(OSError, match=r".") as raised:
         HttpServer(Mirror(), port=serve().port, refusal=refusal)
     assert raised.value.errno == errno.EADDRINUSE
@@ -1126,7 +1126,7 @@ def _has_ipv6() -> bool:
 
 @pytest.mark.skipif(not _has_ipv6(), reason="this machine has no IPv6")
 def test_ipv6(serve: Serve) -> None:
-    """An IPv6 host is served, and stands in brackets in the URL."""
+    """An IPv6 host is served, and is in brackets in the URL."""
     server = serve(host="::1")
     assert server.url == f"http://[::1]:{server.port}"
     assert ask(server, GET).status == 200
@@ -1139,7 +1139,7 @@ def test_every_address(serve: Serve) -> None:
 
 
 def test_stop_is_quick_with_open_connections() -> None:
-    """A server that has only idle connections, or half a request, stops within 20 ms."""
+    """A server with only idle connections or incomplete requests stops within 20 ms."""
     taken: list[float] = []
     for _ in range(3):
         server = HttpServer(Mirror(), refusal=refusal)
@@ -1158,7 +1158,7 @@ def test_stop_is_quick_with_open_connections() -> None:
 
 
 def test_stop_leaves_nothing_behind() -> None:
-    """After stop() there is no thread of ours, and the port can be used again at once."""
+    """After `stop()` no thread is left, and the port is free at once."""
     before = set(threading.enumerate())
     server = HttpServer(Mirror(), refusal=refusal)
     server.start()
@@ -1173,7 +1173,7 @@ def test_stop_leaves_nothing_behind() -> None:
 
 
 def test_stop_is_idempotent_and_final(serve: Serve) -> None:
-    """A second stop() does nothing, start() works once, and a server need not be started at all."""
+    """A second `stop()` does nothing, `start()` works once, and a server need not be started."""
     server = serve()
     with pytest.raises(RuntimeError):
         server.start()
@@ -1185,7 +1185,7 @@ def test_stop_is_idempotent_and_final(serve: Serve) -> None:
 
 
 class Gate:
-    """An application that waits to be let through, or until its time is up."""
+    """An application that waits until the test opens it, or until its time is over."""
 
     def __init__(self, *, seconds: float = PATIENCE_SECONDS) -> None:
         self.entered, self.opened = threading.Event(), threading.Event()
@@ -1199,7 +1199,7 @@ class Gate:
 
 
 def test_stop_lets_requests_finish(serve: Serve) -> None:
-    """A request that is being answered when stop() is called gets its answer."""
+    """A request that is being answered when `stop()` is called gets its response."""
     gate = Gate(seconds=0.05)
     server = serve(gate)
     with Client(server) as client:
@@ -1211,7 +1211,7 @@ def test_stop_lets_requests_finish(serve: Serve) -> None:
 
 
 def test_stop_does_not_wait_for_ever(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    """An application that does not come back is left behind, and its client cut."""
+    """`stop()` leaves an application that does not return, and cuts its client."""
     gate = Gate()
     server = serve(gate)
     with Client(server) as client:
@@ -1227,7 +1227,7 @@ def test_stop_does_not_wait_for_ever(serve: Serve, caplog: pytest.LogCaptureFixt
 
 
 def test_many_clients_at_once(serve: Serve) -> None:
-    """Fifty clients with five requests each all get the answers to their own requests."""
+    """Fifty clients with five requests each get the responses to their own requests."""
     server = serve()
     wrong: list[object] = []
 

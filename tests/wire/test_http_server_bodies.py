@@ -1,4 +1,4 @@
-"""Request bodies: how many bytes of them are held, who is refused before they are read, and what is left of them."""
+"""Tests of the bytes that request bodies hold, of refusals before a body is read, and of memory that is freed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def posting(size: int, *, path: str = "/", extra: str = "") -> bytes:
 
 
 def test_a_budget_is_shared_to_the_last_byte() -> None:
-    """What was taken cannot be taken again until it is given back."""
+    """Taken bytes are free again once they are given back, to the byte."""
     budget = Budget(10)
     assert budget.take(9)
     assert budget.take(2) is False
@@ -62,7 +62,7 @@ def test_a_budget_is_shared_to_the_last_byte() -> None:
 
 
 def test_a_body_takes_what_is_beyond_its_free_bytes() -> None:
-    """The first 64 KiB count for nothing; release gives back exactly what was taken, once."""
+    """The first 64 KiB of a body are not counted; `release` gives back exactly the counted bytes, once."""
     budget = Budget(100)
     body = Body(10**9, budget)
     body.add(bytes(FREE_BYTES - 1))
@@ -83,7 +83,7 @@ def test_a_body_takes_what_is_beyond_its_free_bytes() -> None:
 
 
 def test_a_body_that_crosses_the_free_bytes_in_one_piece() -> None:
-    """Only what is beyond them counts."""
+    """Only the bytes beyond the free ones are counted."""
     budget = Budget(100)
     body = Body(10**9, budget)
     body.add(bytes(FREE_BYTES + 7))
@@ -92,7 +92,7 @@ def test_a_body_that_crosses_the_free_bytes_in_one_piece() -> None:
 
 
 def test_a_body_is_too_large_by_one_byte() -> None:
-    """At its limit it is taken, beyond it is a 413."""
+    """A body at its limit is accepted; one byte more is a 413."""
     body = Body(3, Budget(0))
     body.add(b"ab")
     body.add(b"c")
@@ -103,7 +103,7 @@ def test_a_body_is_too_large_by_one_byte() -> None:
 
 
 def test_bodies_of_each_kind_have_a_budget_of_their_own() -> None:
-    """What is granted more than usual takes nothing from the others, nor the other way round."""
+    """Bodies with a raised limit and ordinary ones take nothing from each other's budget."""
     limits = Limits(body_bytes=10, unfinished_bytes=20, large_body_bytes=40)
     asked: dict[str, int | None] = {"/": 10, "/large": 11, "/small": 9, "/none": None}
     intake = Intake(limits, lambda environ: asked[environ["PATH_INFO"]])
@@ -117,14 +117,14 @@ def test_bodies_of_each_kind_have_a_budget_of_their_own() -> None:
 
 
 def test_one_body_of_the_largest_size_always_fits() -> None:
-    """However large the user allows them to be."""
+    """A body of the largest size fits, whatever size the user allows."""
     assert Intake(Limits(body_bytes=10**9)).usual.left == 10**9
     assert Intake(Limits()).usual.left == 64 * 2**20
     assert Intake(Limits()).large.left == 256 * 2**20
 
 
 def test_an_application_whose_body_limit_fails(caplog: pytest.LogCaptureFixture) -> None:
-    """The log tells why, the client to try again."""
+    """The log gives the reason, and the response asks the client to try again."""
 
     def broken(_: Any) -> int:
         raise LookupError("cannot say")
@@ -142,7 +142,7 @@ def test_an_application_whose_body_limit_fails(caplog: pytest.LogCaptureFixture)
 
 
 def test_unfinished_bodies_share_a_budget(serve: Serve) -> None:
-    """When it is used up a further one is refused with a 503; those that are small or finished are not."""
+    """If the budget is used up, a further large body is a 503; small and complete ones are accepted."""
     server = serve(body_bytes=FREE_BYTES * 3, unfinished_bytes=FREE_BYTES * 3)
     usual = server._service.intake.usual
     with Client(server) as first, Client(server) as second:
@@ -159,7 +159,7 @@ def test_unfinished_bodies_share_a_budget(serve: Serve) -> None:
 
 
 def test_a_body_counts_until_it_is_answered(serve: Serve) -> None:
-    """What the application has got is still there."""
+    """A body counts as long as the application works on it."""
     seen: list[int] = []
 
     def app(_: dict[str, Any], start_response: StartResponse) -> list[bytes]:
@@ -178,7 +178,7 @@ def test_a_body_counts_until_it_is_answered(serve: Serve) -> None:
 
 @pytest.mark.parametrize("end", ["reset", "close", "too long", "no chunk"])
 def test_an_aborted_body_gives_its_bytes_back(serve: Serve, end: str) -> None:
-    """An aborted body returns its bytes, however it ends."""
+    """An aborted body gives its bytes back, however it ends."""
     server = serve(body_bytes=FREE_BYTES * 2)
     usual = server._service.intake.usual
     with Client(server) as client:
@@ -200,7 +200,7 @@ UPGRADING = "Connection: Upgrade\r\nUpgrade: h2c\r\n"
 @pytest.mark.parametrize("upgrade", ["", UPGRADING])
 @pytest.mark.parametrize("framing", FRAMINGS)
 def test_a_body_that_is_not_wanted_is_not_read(serve: Serve, framing: str, upgrade: str) -> None:
-    """The application answers as soon as the head is complete, without a body, and the connection is closed."""
+    """The application answers once the head is complete, without a body, and the connection is closed."""
     mirror = Mirror()
     server = serve(mirror, asked={"body_limit": lambda environ: None if environ["PATH_INFO"] == "/no" else 9})
     with Client(server) as client:
@@ -215,7 +215,7 @@ def test_a_body_that_is_not_wanted_is_not_read(serve: Serve, framing: str, upgra
 
 
 def test_body_limit_is_not_called_without_a_body(serve: Serve) -> None:
-    """They cost what they cost before."""
+    """A request without a body does not call `body_limit`."""
 
     def limit(_: dict[str, Any]) -> int:
         raise AssertionError
@@ -227,13 +227,13 @@ def test_body_limit_is_not_called_without_a_body(serve: Serve) -> None:
 
 @pytest.mark.parametrize("size, status", [(5, 200), (6, 413)])
 def test_the_application_sets_the_limit(serve: Serve, size: int, status: int) -> None:
-    """Larger or smaller than the usual one, to the byte."""
+    """`body_limit` may set a larger or smaller limit than the usual one, to the byte."""
     server = serve(asked={"body_limit": lambda _: 5}, body_bytes=4)
     assert ask(server, posting(size) + bytes(size)).status == status
 
 
 def test_a_refused_upload_can_read_its_answer_to_the_end(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it sends is read and dropped for a while: a client that sends all of it first gets no reset."""
+    """A client that sends all of a refused body before it reads gets the response: the bytes are read and dropped."""
     monkeypatch.setattr(connection_module, "LINGER_SECONDS", PATIENCE_SECONDS)
     size = 80 * 2**20
     server = serve(asked={"body_limit": lambda _: None})
@@ -243,7 +243,7 @@ def test_a_refused_upload_can_read_its_answer_to_the_end(serve: Serve, monkeypat
         assert client.reply().status == 200
 
 
-# What is left
+# Memory after a request
 
 
 @pytest.fixture
@@ -272,7 +272,7 @@ BROKEN = [
 @pytest.mark.usefixtures("without_collector")
 @pytest.mark.parametrize("data", BROKEN)
 def test_a_closed_reader_leaves_no_cycle(data: bytes) -> None:
-    """Parser, reader and body go when nobody needs them, without the garbage collector."""
+    """Parser, reader and body are freed without the garbage collector."""
 
     def limit(environ: dict[str, Any]) -> int | None:
         return None if environ["PATH_INFO"] == "/no" else 50
@@ -291,7 +291,7 @@ def test_a_closed_reader_leaves_no_cycle(data: bytes) -> None:
 def test_an_ended_connection_leaves_no_cycle(
     serve: Serve, data: bytes, farewell: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever it sent, and however it ended: with the connection goes all that was read."""
+    """All that was read is freed with the connection, whatever was sent and however it ended."""
     made: list[weakref.ref[Connection]] = []
 
     class Watched(Connection):
@@ -315,7 +315,7 @@ def test_an_ended_connection_leaves_no_cycle(
 
 @pytest.mark.usefixtures("without_collector")
 def test_an_idle_connection_keeps_nothing_of_its_last_request(serve: Serve) -> None:
-    """A client that stays connected does not keep its last body in memory."""
+    """An idle connection does not keep its last body in memory."""
     environs: list[weakref.ref[Any]] = []
 
     class Marker: ...
@@ -361,7 +361,7 @@ def guarded() -> Iterator[FakeKounta]:
 def test_a_control_call_is_refused_before_its_body_is_read(
     guarded: FakeKounta, data: bytes, status: int, prefix: str
 ) -> None:
-    """The token and the guard are asked as soon as the head is complete: nothing of the body was sent."""
+    """Token and guard are checked once the head is complete, before any of the body."""
     server: Any = guarded._serving.server()
     with Client(server) as client:
         client.send(data.replace(b"/_fakekounta/state", f"{prefix}/_fakekounta/state".encode()))
@@ -372,7 +372,7 @@ def test_a_control_call_is_refused_before_its_body_is_read(
 
 
 def test_a_control_call_that_is_let_in_may_be_large(guarded: FakeKounta) -> None:
-    """Up to 256 MiB, as a whole state may come that way; what is larger is a 413."""
+    """A control call with the token may have 256 MiB, for a whole state; a larger one is a 413."""
     server: Any = guarded._serving.server()
     with Client(server) as client:
         client.send(put_state("the-control-token", size=2**28, extra="Expect: 100-continue\r\n"))
@@ -382,17 +382,17 @@ def test_a_control_call_that_is_let_in_may_be_large(guarded: FakeKounta) -> None
 
 @pytest.mark.parametrize("path", ["/v1/companies/me/customers", "/_fakekounta/ns/one/v1/companies/me/customers"])
 def test_the_api_takes_small_bodies_only(guarded: FakeKounta, path: str) -> None:
-    """Also below the path of a namespace, which begins like that of the control surface."""
+    """The small limit also holds below the path of a namespace, which begins like that of the control surface."""
     server: Any = guarded._serving.server()
     assert ask(server, posting(2**20 + 1, path=path)).status == 413
 
 
 class Marker:
-    """Goes when its environ goes."""
+    """An object in an environ, freed with it."""
 
 
 class Watching(FakeKounta):
-    """Knows which environs are still there."""
+    """An application that knows which environs are still in memory."""
 
     def __init__(self) -> None:
         super().__init__(control_token="the-control-token")
@@ -431,7 +431,7 @@ CUSTOMERS = "/v1/companies/me/customers"
     ],
 )
 def test_the_fake_keeps_no_environ(path: str, extra: str, status: int) -> None:
-    """A request that was answered, however, leaves no cycle that holds its body."""
+    """No answered request leaves a cycle that holds its body."""
     with Watching() as kounta:
         server: Any = kounta._serving.server()
         with Client(server) as client:
@@ -444,7 +444,7 @@ def test_the_fake_keeps_no_environ(path: str, extra: str, status: int) -> None:
 @pytest.mark.parametrize("fault", [{"status": 503}, {"connection": "close"}, {"connection": "truncate"}])
 @pytest.mark.parametrize("path", [CUSTOMERS, "/v1/nowhere"])
 def test_faults_keep_no_environ(path: str, fault: dict[str, Any]) -> None:
-    """Nor does one that meets a fault, whether its path is known or not."""
+    """A request that a fault makes fail leaves no cycle either, on known and unknown paths."""
     with Watching() as kounta:
         kounta.faults.add(path="/**", **fault)
         server: Any = kounta._serving.server()

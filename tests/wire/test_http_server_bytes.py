@@ -1,4 +1,4 @@
-"""Properties of the HTTP server that hold for any bytes a client may send."""
+"""Tests of properties that the HTTP server has for any bytes of a client."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 LIMITS = Limits(body_bytes=300, head_bytes=600, target_bytes=60, request_seconds=2.0)
 BOUND_SECONDS = 4.0
 
-# deadline=None: an example goes through the network of a shared machine; its time is asserted below.
-# The server is the same for all examples on purpose: what one client does is nothing to the next.
+# deadline=None: an example goes through the network of a shared machine; the limits of time are asserted below.
+# All examples share one server on purpose: no client may affect the next one.
 WIRE = settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 INSIDE = settings(deadline=None, max_examples=400)
 
@@ -71,7 +71,7 @@ fragments = st.lists(st.sampled_from(FRAGMENTS) | st.binary(max_size=4), max_siz
 
 @st.composite
 def mutated_requests(draw: st.DrawFn) -> bytes:
-    """Requests of which some pieces are replaced by others."""
+    """Draw requests in which some pieces are replaced by others."""
     data = draw(requests)
     for _ in range(draw(st.integers(1, 3))):
         begin = draw(st.integers(0, len(data)))
@@ -82,14 +82,14 @@ def mutated_requests(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def segmented_requests(draw: st.DrawFn) -> list[bytes]:
-    """Requests cut into segments anywhere."""
+    """Draw requests cut into segments at any byte."""
     data = draw(requests)
     cuts = sorted(draw(st.sets(st.integers(1, len(data) - 1), max_size=12)))
     return [data[begin:end] for begin, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
 
 
 def echo(environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
-    """Any response to HEAD has no body, whatever it says: 204 can be read without knowing of that."""
+    """Answer with the request; a response to HEAD is 204, so that it can be read without knowing the method."""
     body = b"%b %b" % (environ["PATH_INFO"].encode("latin-1"), environ["wsgi.input"].read())
     start_response("204 No Content" if environ["REQUEST_METHOD"] == "HEAD" else "200 OK", [])
     return [body]
@@ -102,7 +102,7 @@ def server() -> Iterator[HttpServer]:
 
 
 def answers_to(server: HttpServer, segments: list[bytes]) -> bytes:
-    """Everything that the server says to these segments and the end of the client's side."""
+    """Return all that the server sends after these segments and the end of the client's side."""
     with Client(server) as client:
         for segment in segments:
             client.send(segment)
@@ -111,7 +111,7 @@ def answers_to(server: HttpServer, segments: list[bytes]) -> bytes:
 
 
 def replies_in(data: bytes) -> list[Reply]:
-    """Fails if the data is anything but a sequence of complete responses."""
+    """Return the responses in the data; fail if it is not a sequence of complete ones."""
     file = io.BytesIO(data)
     replies = []
     while file.tell() < len(data):
@@ -119,7 +119,7 @@ def replies_in(data: bytes) -> list[Reply]:
     return replies
 
 
-def check_manners(server: HttpServer, segments: list[bytes]) -> None:
+def check_replies(server: HttpServer, segments: list[bytes]) -> None:
     began = time.monotonic()
     replies = replies_in(answers_to(server, segments))
     assert time.monotonic() - began < BOUND_SECONDS
@@ -132,28 +132,28 @@ def check_manners(server: HttpServer, segments: list[bytes]) -> None:
 @WIRE
 @given(data=st.binary(max_size=200))
 def test_any_bytes(server: HttpServer, data: bytes) -> None:
-    """Arbitrary bytes get proper responses below 500, or none, and hurt nobody else."""
-    check_manners(server, [data])
+    """Random bytes get well-formed responses below 500, or none, and do not affect other clients."""
+    check_replies(server, [data])
 
 
 @WIRE
 @given(data=fragments)
 def test_fragments_of_http(server: HttpServer, data: bytes) -> None:
-    """The same holds for any jumble of what HTTP is made of."""
-    check_manners(server, [data])
+    """The same holds for any sequence of fragments of HTTP."""
+    check_replies(server, [data])
 
 
 @WIRE
 @given(data=mutated_requests())
 def test_mutated_requests(server: HttpServer, data: bytes) -> None:
     """The same holds for requests that are nearly well-formed."""
-    check_manners(server, [data])
+    check_replies(server, [data])
 
 
 @WIRE
 @given(segments=segmented_requests())
 def test_segments_on_the_wire(server: HttpServer, segments: list[bytes]) -> None:
-    """How the bytes of good requests are cut into segments makes no difference to the responses."""
+    """The responses do not depend on how the bytes of requests are cut into segments."""
     whole = replies_in(answers_to(server, [b"".join(segments)]))
     cut = replies_in(answers_to(server, segments))
     assert all(reply.status == 200 for reply in whole)
@@ -163,7 +163,7 @@ def test_segments_on_the_wire(server: HttpServer, segments: list[bytes]) -> None
 @WIRE
 @given(segments=segmented_requests())
 def test_nothing_follows_the_last_request(server: HttpServer, segments: list[bytes]) -> None:
-    """After `Connection: close` further requests are not answered, in whatever segments they come."""
+    """After `Connection: close` further requests are not answered, in whatever segments they arrive."""
     try:
         data = answers_to(server, [CLOSING, *segments])
     except ConnectionError:
@@ -172,7 +172,7 @@ def test_nothing_follows_the_last_request(server: HttpServer, segments: list[byt
 
 
 def read_in(segments: list[bytes]) -> tuple[list[tuple[dict[str, Any], bool]], tuple[int, str] | None]:
-    """The requests that a reader makes of these segments, and why it refuses the rest."""
+    """Return the requests that a reader makes of these segments, and the reason why it refuses the rest."""
     reader = RequestReader({}, LIMITS)
     found = []
     for segment in segments:
@@ -188,7 +188,7 @@ def read_in(segments: list[bytes]) -> tuple[list[tuple[dict[str, Any], bool]], t
 @INSIDE
 @given(segments=segmented_requests())
 def test_segments_make_no_difference(segments: list[bytes]) -> None:
-    """The environs are the same to the last key however the bytes arrive, even one by one."""
+    """All keys of the environs are equal however the bytes arrive, even one by one."""
     data = b"".join(segments)
     whole = read_in([data])
     assert whole[1] is None
@@ -199,7 +199,7 @@ def test_segments_make_no_difference(segments: list[bytes]) -> None:
 @INSIDE
 @given(data=mutated_requests() | fragments)
 def test_reader_survives_anything(data: bytes) -> None:
-    """No bytes make the reader raise; what it refuses, it refuses with a status below 500."""
+    """No bytes make the reader raise; it refuses them with a status below 500."""
     for segments in ([data], [bytes([byte]) for byte in data]):
         _, refused = read_in(segments)
         assert refused is None or refused[0] in {400, 405, 413, 414, 417, 431}
@@ -211,7 +211,7 @@ def test_reader_survives_anything(data: bytes) -> None:
     sizes=st.lists(st.integers(1, 40), min_size=1, max_size=20),
 )
 def test_chunks_make_no_difference(body: bytes, sizes: list[int]) -> None:
-    """A body is the same in chunks of any sizes as in one piece."""
+    """A body is the same in chunks of any size as in one piece."""
     chunks: list[bytes] = []
     rest = body
     while rest:

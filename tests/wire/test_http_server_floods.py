@@ -29,7 +29,7 @@ COST = HEADER_BYTES + 2
 
 
 def head_of(headers: int) -> bytes:
-    """A head with so many headers, Host among them, but without its end."""
+    """Return an incomplete head with so many headers, including Host."""
     return HEAD_1_1 + b"a:\r\n" * (headers - 1)
 
 
@@ -41,7 +41,7 @@ def numbered(number: int) -> bytes:
 
 
 def test_of_many_requests_few_are_parsed_at_a_time() -> None:
-    """A parsed request is dozens of times as large as its bytes; those that follow it wait as bytes."""
+    """A parsed request is dozens of times as large as its bytes, so pipelined ones wait as bytes."""
     reader = RequestReader({}, Limits())
     found, most = [], 0
     requests = reader.feed(b"".join(map(numbered, range(2_000))))
@@ -54,7 +54,7 @@ def test_of_many_requests_few_are_parsed_at_a_time() -> None:
 
 
 def test_many_requests_are_all_answered_in_order(serve: Serve) -> None:
-    """Whatever is in between: bodies of every kind, and the pieces they are parsed in."""
+    """Pipelined requests are answered in order, with bodies of each kind and in any pieces."""
     with Client(serve()) as client:
         body = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n" + b"x" * 5_000
         chunked = HEAD_1_1 + CHUNKED + b"\r\n" + b"3e8\r\n" + b"x" * 1_000 + b"\r\n0\r\n\r\n"
@@ -67,9 +67,9 @@ def test_many_requests_are_all_answered_in_order(serve: Serve) -> None:
 
 
 def test_long_heads_share_a_budget() -> None:
-    """Small headers cost more than their bytes. Ordinary requests have too few to be counted.
+    """Long heads share a budget, since small headers cost more than their bytes.
 
-    The parser hands a header over when the next one begins.
+    Heads of ordinary size are not counted. The parser hands a header over when the next one begins.
     """
     limits = Limits(unfinished_bytes=100 * COST, body_bytes=1)
     intake = Intake(limits)
@@ -86,7 +86,7 @@ def test_long_heads_share_a_budget() -> None:
 
 
 def test_a_long_head_counts_until_its_request_is_answered() -> None:
-    """Also while the application is at work; the next request of the connection begins anew."""
+    """A long head counts while the application works, but not for the next request of the connection."""
     limits = Limits(unfinished_bytes=100 * COST, body_bytes=1)
     intake = Intake(limits)
     reader = RequestReader({}, limits, intake)
@@ -102,7 +102,7 @@ def test_a_long_head_counts_until_its_request_is_answered() -> None:
 
 @pytest.mark.parametrize("end", [b"\r\n", b"\0", b""])
 def test_a_long_head_gives_its_bytes_back(serve: Serve, end: bytes) -> None:
-    """Whether it is answered, refused, or left."""
+    """A long head gives its bytes back if it is answered, refused, or if the client leaves."""
     server = serve()
     whole = server._service.intake.usual.left
     with Client(server) as client:
@@ -115,7 +115,7 @@ def test_a_long_head_gives_its_bytes_back(serve: Serve, end: bytes) -> None:
 
 
 def test_requests_that_are_not_answered_give_their_bytes_back(serve: Serve) -> None:
-    """The application closes the connection; a request that came with the first one is dropped."""
+    """If the application closes the connection, a pipelined request is dropped and its bytes are given back."""
 
     def app(_: dict[str, Any], start_response: StartResponse) -> list[bytes]:
         start_response("200 OK", [("Connection", "close")])
@@ -135,7 +135,7 @@ def test_requests_that_are_not_answered_give_their_bytes_back(serve: Serve) -> N
 @pytest.mark.parametrize("start", [b"0\r\na", b"0\r\na: ", b"1;a", b"1\r\nx\r\n0\r\na"])
 @pytest.mark.parametrize("length", [900, 100_000])
 def test_what_follows_the_last_piece_of_a_body_is_bounded(start: bytes, length: int) -> None:
-    """The parser hoards a trailer until its end: no more of it than of a head."""
+    """The parser keeps a trailer until its end, so a trailer has the limit of a head."""
     reader = RequestReader({}, Limits(head_bytes=1_000 + PIECE_BYTES, body_bytes=1_000_000))
     reader.feed(HEAD_1_1 + CHUNKED + b"\r\n" + start)
     for _ in range(length // 100):
@@ -144,14 +144,14 @@ def test_what_follows_the_last_piece_of_a_body_is_bounded(start: bytes, length: 
 
 
 def test_a_body_that_goes_on_is_not_bounded_by_that() -> None:
-    """Each piece of the body earns its chunk another extension."""
+    """Each piece of the body permits its chunk another extension."""
     reader = RequestReader({}, Limits(head_bytes=1_000, body_bytes=1_000))
     reader.feed(HEAD_1_1 + CHUNKED + b"\r\n")
     found = [reader.feed(b"1;%b\r\nx\r\n" % (b"e" * 400)) for _ in range(20)]
     assert (found, reader.refused) == ([[]] * 20, None)
 
 
-# Answers that are not taken
+# Unread responses
 
 
 def large(_: dict[str, Any], start_response: StartResponse) -> list[bytes]:
@@ -163,8 +163,8 @@ def is_sending(server: HttpServer) -> Callable[[], bool]:
     return lambda: any(connection.sending_since is not None for connection in [*server._registry._threads])
 
 
-def test_a_client_that_does_not_take_its_answer_gives_way(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A new connection does not wait until it has been given up."""
+def test_a_client_that_does_not_read_makes_room(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new connection does not wait until the unread response is abandoned."""
     monkeypatch.setattr(registry_module, "SLOW_SECONDS", 0.0)
     server = serve(large, connections=1, request_seconds=100 * PATIENCE_SECONDS)
     with Client(server) as slow:
@@ -175,8 +175,8 @@ def test_a_client_that_does_not_take_its_answer_gives_way(serve: Serve, monkeypa
             assert newcomer.recv(12) == b"HTTP/1.1 200"
 
 
-def test_a_client_that_takes_its_time_gets_its_answer(serve: Serve) -> None:
-    """While nobody needs its place, it is left alone; and then it is as idle as any other."""
+def test_a_slow_reader_gets_its_response(serve: Serve) -> None:
+    """A client that reads slowly keeps its place while no other needs it, and then counts as idle like others."""
     server = serve(large, connections=1)
     with Client(server) as slow:
         slow.send(GET)

@@ -1,4 +1,4 @@
-"""The limits of the HTTP server to the byte, and what it says when it refuses."""
+"""Tests of the exact limits of the HTTP server and of its refusals."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LARGE_HEAD = "The request line and headers are too large."
 
 
 def refused(data: bytes, **limits: Any) -> tuple[int, str] | None:
-    """Why a reader refuses the data; None if it does not."""
+    """Return why a reader refuses the data, or None."""
     reader = RequestReader({}, Limits(**limits))
     reader.feed(data)
     return reader.refused
@@ -51,7 +51,7 @@ def refused(data: bytes, **limits: Any) -> tuple[int, str] | None:
     ],
 )
 def test_each_refusal_says_what_was_wrong(serve: Serve, status: int, description: str, data: bytes) -> None:
-    """In the shape of the API, on a connection that is closed; also when it comes byte by byte."""
+    """A refusal has the API's error shape and closes the connection, also for a request sent byte by byte."""
     server = serve(body_bytes=8, target_bytes=50, head_bytes=200)
     with Client(server) as client:
         reply = client.send(data).reply()
@@ -63,20 +63,20 @@ def test_each_refusal_says_what_was_wrong(serve: Serve, status: int, description
 
 @pytest.mark.parametrize("surplus, expected", [(0, None), (1, (431, LARGE_HEAD))])
 def test_headers_in_one_piece(surplus: int, expected: tuple[int, str] | None) -> None:
-    """Names, values and four bytes for each line are counted; at the limit they are taken."""
+    """Names, values and four bytes for each line are counted; a head at the limit is accepted."""
     value = b"y" * (100 - HOST_COST - len(b"X") - 4 + surplus)
     assert refused(b"GET / HTTP/1.1\r\nHost: a\r\nX: " + value + b"\r\n\r\n", head_bytes=100) == expected
 
 
 @pytest.mark.parametrize("size, expected", [(100, None), (101, (431, LARGE_HEAD))])
 def test_a_head_that_is_not_complete(size: int, expected: tuple[int, str] | None) -> None:
-    """All bytes of it count, so that not even a name without an end is kept."""
+    """All bytes of an incomplete head are counted, even a name without an end."""
     start = b"GET / HTTP/1.1\r\nHost: a\r\n"
     assert refused(start + b"x" * (size - len(start)), head_bytes=100) == expected
 
 
 def test_each_request_has_the_whole_limit() -> None:
-    """Nothing is counted over several requests of one connection."""
+    """Each request of a connection has the whole limit."""
     reader = RequestReader({}, Limits(head_bytes=len(GET)))
     for _ in range(5):
         for piece in (GET[:-1], GET[-1:]):
@@ -87,7 +87,7 @@ def test_each_request_has_the_whole_limit() -> None:
 @pytest.mark.parametrize("surplus, expected", [(0, None), (1, (413, "The request body is too large."))])
 @pytest.mark.parametrize("upgrade", [b"", b"Connection: Upgrade\r\nUpgrade: h2c\r\n"])
 def test_the_overhead_of_chunks(upgrade: bytes, surplus: int, expected: tuple[int, str] | None) -> None:
-    """A head's size, and eight bytes for each byte of the largest body, may arrive before its end."""
+    """Chunks may have the size of a head, and eight bytes for each byte of the largest body, before they end."""
     head = HEAD_1_1 + upgrade + CHUNKED + b"\r\n"
     most = 300 + CHUNK_OVERHEAD * 10
     filler = b"1;" + b"x" * (most - len(head) - 2 + surplus)
@@ -98,7 +98,7 @@ def test_the_overhead_of_chunks(upgrade: bytes, surplus: int, expected: tuple[in
 @pytest.mark.parametrize("size, status", [(10, None), (11, 413)])
 @pytest.mark.parametrize("chunked", [False, True])
 def test_bodies_to_the_byte(upgrade: bytes, size: int, status: int | None, chunked: bool) -> None:
-    """Also after an Upgrade, where another parser reads them."""
+    """The limit of a body is exact, also after an Upgrade, which another parser reads."""
     framing = CHUNKED if chunked else b"Content-Length: %d\r\n" % size
     body = b"%x\r\n%b\r\n0\r\n\r\n" % (size, bytes(size)) if chunked else bytes(size)
     found = refused(HEAD_1_1 + upgrade + framing + b"\r\n" + body, body_bytes=10)
@@ -106,7 +106,7 @@ def test_bodies_to_the_byte(upgrade: bytes, size: int, status: int | None, chunk
 
 
 def test_the_defaults() -> None:
-    """As the documents have them."""
+    """The default limits are those of the docs."""
     limits = Limits()
     assert (limits.body_bytes, limits.large_body_bytes, limits.unfinished_bytes) == (2**20, 2**28, 2**26)
     assert (limits.head_bytes, limits.target_bytes) == (65_536, 8_192)
@@ -125,7 +125,7 @@ def test_the_defaults() -> None:
 def test_the_log_says_which_header_of_the_application_is_wrong(
     serve: Serve, headers: list[tuple[str, str]], reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The client gets a 500."""
+    """A malformed header of the application is logged; the client gets a 500."""
     assert ask(serve(answering(b"a", headers=headers)), GET).status == 500
     assert f"ValueError: {reason}" in caplog.text
 
@@ -149,7 +149,7 @@ def test_the_log_says_which_header_of_the_application_is_wrong(
     ],
 )
 def test_which_connections_are_kept(serve: Serve, version: str, connection: str | None, kept: bool, says: str) -> None:
-    """By version and header; the answer says what is not the default."""
+    """Version and Connection header decide whether a connection is kept; the response names what is not the default."""
     header = "" if connection is None else f"Connection: {connection}\r\n"
     data = f"GET / HTTP/{version}\r\nHost: a\r\n{header}\r\n".encode()
     with Client(serve()) as client:
@@ -161,7 +161,7 @@ def test_which_connections_are_kept(serve: Serve, version: str, connection: str 
 
 
 def test_idle_since_the_answer_was_sent(serve: Serve) -> None:
-    """And not since its thread has come round to it: the order is that in which clients saw their answers."""
+    """A connection is idle since its response was sent, not since its thread noted it: clients see that order."""
     server = serve()
     with Client(server) as client:
         assert client.send(GET).reply().status == 200
@@ -193,7 +193,7 @@ def test_lingering_ends_after_a_while(serve: Serve, monkeypatch: pytest.MonkeyPa
 
 
 def test_lingering_lasts_as_long_as_it_says(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It reads what comes for the whole of its time, to the last second."""
+    """Lingering reads until the last second of its time."""
     monkeypatch.setattr(connection_module, "LINGER_SECONDS", 1.0)
     monkeypatch.setattr(connection_module, "monotonic", lambda: 0.0)
     ours, theirs = socket.socketpair()
@@ -206,7 +206,7 @@ def test_lingering_lasts_as_long_as_it_says(serve: Serve, monkeypatch: pytest.Mo
 
 
 def test_lingering_ends_after_many_bytes(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who does not stop sending is cut."""
+    """Lingering ends after a number of bytes, and the connection is cut."""
     monkeypatch.setattr(connection_module, "LINGER_SECONDS", 1e6)
     monkeypatch.setattr(connection_module, "LINGER_BYTES", 10)
     server = serve()
@@ -219,7 +219,7 @@ def test_lingering_ends_after_many_bytes(serve: Serve, monkeypatch: pytest.Monke
 
 
 def test_the_next_request_after_a_refusal_is_not_answered(serve: Serve) -> None:
-    """Whatever it is."""
+    """No request behind a refused one is answered."""
     mirror = Mirror()
     with Client(serve(mirror)) as client:
         assert client.send(b"\0\r\n" + GET).reply().status == 400

@@ -1,4 +1,4 @@
-"""Who gets a place at a full server, and who has to give his up."""
+"""Tests of a full server: which connections are served, which wait in the lobby, and which are closed to make room."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["serve"]
 
 PART = b"GET /slow HTTP/1.1\r\nHo"
 CONTROL = b"GET /control HTTP/1.1\r\nHost: a\r\n\r\n"
-FOREVER = 1_000_000_000.0  # longer than the longest that a system call can wait, too
+FOREVER = 1_000_000_000.0  # also longer than a system call can wait
 ASKED: dict[str, Any] = {"is_reserved": lambda environ: environ["PATH_INFO"] == "/control"}
 
 
@@ -69,7 +69,7 @@ def rooms() -> Iterator[Rooms]:
 
 @pytest.fixture
 def clients() -> Iterator[Callable[..., Client]]:
-    """Makes clients, which leave at the end."""
+    """Return a function that makes clients; close them at the end."""
     with ExitStack() as stack:
 
         def make(server: HttpServer, data: bytes = b"") -> Client:
@@ -82,17 +82,17 @@ Clients = Callable[..., Client]
 
 
 def waiting(server: HttpServer, *, silent: int = 0, heard: int = 0) -> bool:
-    """Whether so many are in the lobby."""
+    """Return whether so many connections are in the lobby before the timeout."""
     lobby = server._lobby
     return eventually(lambda: (len(lobby._silent), len(lobby._heard) + len(lobby._reserved)) == (silent, heard))
 
 
 def idle(server: HttpServer, count: int) -> bool:
-    """Whether so many connections become idle."""
+    """Return whether so many connections become idle before the timeout."""
     return eventually(lambda: sum(c.idle_since is not None for c in [*server._registry._threads]) == count)
 
 
-# Room for what is reserved
+# Reserved requests
 
 
 def test_reserved_requests_are_answered_when_all_connections_are_taken(
@@ -114,7 +114,7 @@ def test_reserved_requests_are_answered_when_all_connections_are_taken(
 
 
 def test_while_there_is_room_a_reserved_request_is_like_any_other(serve: Serve) -> None:
-    """Its connection is kept."""
+    """While there is room, a reserved request is served like any other, and its connection is kept."""
     with Client(serve(asked=ASKED)) as client:
         for _ in range(2):
             assert client.send(CONTROL).reply()["Connection"] == ""
@@ -122,7 +122,7 @@ def test_while_there_is_room_a_reserved_request_is_like_any_other(serve: Serve) 
 
 @pytest.mark.parametrize("first", [PART, b"", b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"])
 def test_slow_clients_do_not_take_what_is_reserved(serve: Serve, rooms: Rooms, clients: Clients, first: bytes) -> None:
-    """However many there are in the lobby whose first request does not come to its end."""
+    """Any number of incomplete first requests in the lobby does not delay a reserved request."""
     server = serve(rooms, asked=ASKED, connections=1, waiting_connections=3)
     clients(server, get("/hang"))
     rooms.await_entered()
@@ -138,7 +138,7 @@ def test_slow_clients_do_not_take_what_is_reserved(serve: Serve, rooms: Rooms, c
 def test_slow_bodies_do_not_take_what_is_reserved(
     serve: Serve, rooms: Rooms, clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who takes too long to send the body of a reserved request has to go for another one, with a 408."""
+    """A reserved request whose body is slow gets a 408 and makes room for another one."""
     monkeypatch.setattr(registry_module, "SLOW_SECONDS", 0.0)
     server = serve(rooms, asked=ASKED, connections=1, reserved_connections=1)
     clients(server, get("/hang"))
@@ -153,7 +153,7 @@ def test_slow_bodies_do_not_take_what_is_reserved(
 def test_an_application_whose_is_reserved_fails(
     serve: Serve, rooms: Rooms, clients: Clients, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The log tells it, and the request waits."""
+    """An exception in `is_reserved` is logged, and the request waits."""
 
     def broken(_: dict[str, Any]) -> bool:
         raise LookupError("which?")
@@ -168,11 +168,11 @@ def test_an_application_whose_is_reserved_fails(
     assert "which?" in caplog.text
 
 
-# Who has to go
+# Connections that are closed to make room
 
 
-def test_slow_clients_give_way(serve: Serve, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for a full server's clients that take long to send their requests; they are told 408."""
+def test_slow_clients_make_room(serve: Serve, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full server, clients that send their requests slowly get a 408 and make room."""
     monkeypatch.setattr(registry_module, "SLOW_SECONDS", 0.0)
     server = serve(connections=2)
     slow = [clients(server, PART), clients(server, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx")]
@@ -183,7 +183,7 @@ def test_slow_clients_give_way(serve: Serve, clients: Clients, monkeypatch: pyte
 
 
 def test_requests_are_not_slow_within_a_second(serve: Serve, clients: Clients) -> None:
-    """A request that has just begun to arrive is not cut for a newcomer."""
+    """A request that began less than a second ago is not cut for a new client."""
     assert registry_module.SLOW_SECONDS == 1.0
     now = 1_000.0
     server = serve(connections=2)
@@ -197,11 +197,11 @@ def test_requests_are_not_slow_within_a_second(serve: Serve, clients: Clients) -
 
 
 def sending(server: HttpServer, count: int) -> bool:
-    """Whether so many answers come to wait for their clients."""
+    """Return whether so many responses wait for their clients before the timeout."""
     return eventually(lambda: sum(c.sending_since is not None for c in [*server._registry._threads]) == count)
 
 
-def test_clients_that_do_not_read_give_way(serve: Serve, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clients_that_do_not_read_make_room(serve: Serve, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has not taken an answer for long is cut off; who takes it late, but in time, gets all of it and the next."""
     large = b"x" * (16 * 1_048_576)
     server = serve(answering(large), connections=2)
@@ -225,7 +225,7 @@ def test_clients_that_do_not_read_give_way(serve: Serve, clients: Clients, monke
 
 
 def test_clients_are_not_slow_readers_within_a_second(serve: Serve, clients: Clients) -> None:
-    """Those slow to send go before those slow to read, and of the latter only those that take longer than a second."""
+    """Clients that send slowly are closed first, then those that have read nothing for more than a second."""
     now = 1_000.0
     server = serve(connections=3)
     for _ in range(3):
@@ -240,8 +240,8 @@ def test_clients_are_not_slow_readers_within_a_second(serve: Serve, clients: Cli
 
 @pytest.mark.parametrize("path", ["/sleep", "/hang"])
 @pytest.mark.parametrize("farewell", ["reset", "close"])
-def test_a_client_that_gave_up_gives_way(serve: Serve, rooms: Rooms, path: str, farewell: str) -> None:
-    """Its place is free for the next one, whether its answer sleeps or the application hangs."""
+def test_a_client_that_gave_up_makes_room(serve: Serve, rooms: Rooms, path: str, farewell: str) -> None:
+    """A client that left makes room for the next, whether its response sleeps or its application hangs."""
     server = serve(rooms, connections=1)
     client = Client(server).send(get(path))
     rooms.await_entered()
@@ -250,7 +250,7 @@ def test_a_client_that_gave_up_gives_way(serve: Serve, rooms: Rooms, path: str, 
 
 
 def test_a_reset_ends_a_sleeping_answer(serve: Serve, rooms: Rooms) -> None:
-    """The thread goes as soon as the client has gone, also if nobody wants its place."""
+    """The thread of a sleeping response ends when the client resets, even if no other client waits."""
     server = serve(rooms)
     client = Client(server).send(get("/sleep"))
     rooms.await_entered()
@@ -260,7 +260,7 @@ def test_a_reset_ends_a_sleeping_answer(serve: Serve, rooms: Rooms) -> None:
 
 @pytest.mark.parametrize("path", ["/nap", "/hang"])
 def test_a_half_closed_client_gets_a_late_answer(serve: Serve, rooms: Rooms, path: str) -> None:
-    """As long as nobody needs its place."""
+    """A half-closed client gets its delayed response while no other client needs its place."""
     with Client(serve(rooms)) as client:
         client.send(get(path)).sock.shutdown(socket.SHUT_WR)
         rooms.await_entered()
@@ -268,8 +268,8 @@ def test_a_half_closed_client_gets_a_late_answer(serve: Serve, rooms: Rooms, pat
         assert client.reply().body == path.encode()
 
 
-def test_half_closed_clients_are_the_first_to_go(serve: Serve, rooms: Rooms, clients: Clients) -> None:
-    """Before one that has been idle for long; one that was reset goes even before those."""
+def test_half_closed_clients_make_room_first(serve: Serve, rooms: Rooms, clients: Clients) -> None:
+    """A reset connection is closed first, then a half-closed one, then the longest idle."""
     server = serve(rooms, connections=3)
     idler = clients(server, GET)
     assert idler.reply().status == 200
@@ -293,7 +293,7 @@ def test_half_closed_clients_are_the_first_to_go(serve: Serve, rooms: Rooms, cli
 def test_newcomers_do_not_wait_for_the_idle_to_go(
     serve: Serve, clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each takes a place as it comes, without a pause: nothing here would go on if it had to wait for one."""
+    """New clients take the places of idle ones at once: this test would hang if one had to wait."""
     monkeypatch.setattr(registry_module, "DISPENSABLE_SECONDS", 0.0)
     monkeypatch.setattr(registry_module, "LOOK_SECONDS", 0.0)
     monkeypatch.setattr(server_module, "RETRY_SECONDS", 10 * PATIENCE_SECONDS)
@@ -309,7 +309,7 @@ def test_newcomers_do_not_wait_for_the_idle_to_go(
 
 
 def test_one_look_finds_room_for_many(serve: Serve, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The longest idle go first, and those that are at work again by then stay."""
+    """One pass closes as many idle connections as needed, the longest idle first, except those that are busy again."""
     monkeypatch.setattr(registry_module, "LOOK_SECONDS", 1e9)
     monkeypatch.setattr(registry_module, "DISPENSABLE_SECONDS", -1e9)
     server = serve(connections=4)
@@ -344,7 +344,7 @@ def test_reset_connections_are_dispensable_before_half_closed_ones() -> None:
 def test_a_long_sleep_is_as_long_as_it_says(
     seconds: float, polled: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is made of parts of a day each, since a system call cannot wait for longer than some weeks."""
+    """A long sleep consists of parts of at most a day, since a system call can wait for some weeks at most."""
     waits: list[float] = []
 
     class Poll:
@@ -361,8 +361,8 @@ def test_a_long_sleep_is_as_long_as_it_says(
     assert waits == polled
 
 
-def test_a_client_that_lingers_gives_way(serve: Serve, clients: Clients) -> None:
-    """Who was refused and does not leave has no claim to his place."""
+def test_a_lingering_client_makes_room(serve: Serve, clients: Clients) -> None:
+    """A refused client that does not leave makes room for a new one."""
     server = serve(connections=1)
     refused = clients(server, b"\0\r\n\r\n")
     assert refused.reply().status == 400
@@ -371,7 +371,7 @@ def test_a_client_that_lingers_gives_way(serve: Serve, clients: Clients) -> None
 
 
 def test_simultaneous_connections_are_accepted_without_pause(rooms: Rooms) -> None:
-    """The acceptor goes on until nobody is left, and looks again soon for those who had to wait."""
+    """The acceptor goes on until no connection is pending, and soon tries again for those that wait."""
     server = HttpServer(rooms, refusal=refusal)
     try:
         with Client(server), Client(server), Client(server):
@@ -384,8 +384,8 @@ def test_simultaneous_connections_are_accepted_without_pause(rooms: Rooms) -> No
 # The lobby
 
 
-def test_the_lobby_turns_silent_ones_away_first(serve: Serve, rooms: Rooms, clients: Clients) -> None:
-    """A full lobby makes room: first for those of whom nothing is known, without a word; then by a 503."""
+def test_a_full_lobby_closes_silent_connections_first(serve: Serve, rooms: Rooms, clients: Clients) -> None:
+    """A full lobby first closes connections that have sent nothing, without a response, and then others with a 503."""
     server = serve(rooms, connections=1, waiting_connections=2)
     busy = clients(server, get("/hang"))
     rooms.await_entered()
@@ -405,7 +405,7 @@ def test_the_lobby_turns_silent_ones_away_first(serve: Serve, rooms: Rooms, clie
 
 
 def test_reserved_requests_are_the_last_to_be_turned_away(serve: Serve, rooms: Rooms, clients: Clients) -> None:
-    """Also while they wait themselves."""
+    """Reserved requests in the lobby are the last to be closed."""
     server = serve(
         rooms,
         asked={"is_reserved": lambda environ: "control" in environ["PATH_INFO"]},
@@ -428,7 +428,7 @@ def test_reserved_requests_are_the_last_to_be_turned_away(serve: Serve, rooms: R
 
 
 def test_complete_heads_are_served_first(serve: Serve, rooms: Rooms, clients: Clients) -> None:
-    """Room goes to whom it helps at once."""
+    """A free place goes to a connection whose head is complete."""
     server = serve(rooms, connections=1)
     busy = clients(server, get("/hang"))
     rooms.await_entered()
@@ -445,7 +445,7 @@ def test_complete_heads_are_served_first(serve: Serve, rooms: Rooms, clients: Cl
 
 
 def test_waiting_connections_are_kept_alive(serve: Serve, rooms: Rooms, clients: Clients) -> None:
-    """A connection that waited is kept alive like any other."""
+    """A connection that waited in the lobby is kept alive like any other."""
     server = serve(rooms, connections=1)
     busy = clients(server, get("/hang"))
     rooms.await_entered()
@@ -459,7 +459,7 @@ def test_waiting_connections_are_kept_alive(serve: Serve, rooms: Rooms, clients:
 
 @pytest.mark.parametrize("first", [b"", PART])
 def test_heads_time_out_in_the_lobby(serve: Serve, rooms: Rooms, clients: Clients, first: bytes) -> None:
-    """A head has the time there that it has elsewhere."""
+    """A head has the same time in the lobby as elsewhere."""
     server = serve(rooms, connections=1, request_seconds=0.05)
     clients(server, get("/hang"))
     rooms.await_entered()
@@ -469,7 +469,7 @@ def test_heads_time_out_in_the_lobby(serve: Serve, rooms: Rooms, clients: Client
 
 @pytest.mark.parametrize("farewell", ["reset", "close", "half-close"])
 def test_the_lobby_keeps_nothing_of_a_connection_that_left(serve: Serve, rooms: Rooms, farewell: str) -> None:
-    """A connection that leaves in any way is not served later."""
+    """A connection that leaves the lobby in any way is not served later."""
     server = serve(rooms, connections=1)
     with Client(server) as busy:
         busy.send(get("/hang"))
@@ -487,7 +487,7 @@ def test_the_lobby_keeps_nothing_of_a_connection_that_left(serve: Serve, rooms: 
 
 
 def test_requests_read_in_the_lobby_are_answered(serve: Serve, rooms: Rooms, clients: Clients) -> None:
-    """Requests in pieces, with bodies, pipelined, refused: each is answered as it would have been at once."""
+    """Requests in pieces, with bodies, pipelined or refused get the same responses as without waiting."""
     server = serve(rooms, connections=1)
     busy = clients(server, get("/hang"))
     rooms.await_entered()
@@ -507,8 +507,8 @@ def test_requests_read_in_the_lobby_are_answered(serve: Serve, rooms: Rooms, cli
     assert expecting.line() == b"HTTP/1.1 100 Continue\r\n"
 
 
-def test_stop_turns_all_away(serve: Serve, rooms: Rooms, clients: Clients) -> None:
-    """Neither those in the lobby nor those who sleep hold up the stop."""
+def test_stop_closes_the_lobby(serve: Serve, rooms: Rooms, clients: Clients) -> None:
+    """`stop` waits neither for connections in the lobby nor for sleeping responses."""
     server = serve(rooms, connections=1)
     first = clients(server, get("/sleep"))
     rooms.await_entered()
@@ -538,14 +538,14 @@ def test_stop_turns_all_away(serve: Serve, rooms: Rooms, clients: Clients) -> No
 def test_there_are_no_more_connections_than_descriptors(
     descriptors: int | None, expected: tuple[int, int, int]
 ) -> None:
-    """Some descriptors are left to the rest of the process; there is room for a control call however few there are."""
+    """Connections leave some descriptors to the rest of the process, and at least one serves control calls."""
     limits = affordable(Limits(), descriptors)
     assert (limits.connections, limits.reserved_connections, limits.waiting_connections) == expected
     assert affordable(Limits(connections=3, waiting_connections=2, reserved_connections=1), 1024).connections == 3
 
 
 def test_the_limit_of_descriptors_is_that_of_the_process() -> None:
-    """As the system tells it."""
+    """The limit of descriptors is the one that the system reports."""
     resource = pytest.importorskip("resource")
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     assert most_descriptors() == (None if most == resource.RLIM_INFINITY else most)
@@ -558,7 +558,7 @@ def test_the_limit_of_descriptors_is_that_of_the_process() -> None:
 def test_the_control_surface_can_be_reached_whatever_faults_do(
     prefix: str, monkeypatch: pytest.MonkeyPatch, clients: Clients, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """All connections wait for delayed answers: a reset is answered, a further request to the API waits."""
+    """While all connections wait for delayed responses, a reset is answered, and a further request to the API waits."""
     kounta = FakeKounta()
     kounta._front.limits = Limits(connections=3)
     with kounta:

@@ -42,7 +42,7 @@ ERRORS = [ZeroDivisionError("boom"), MemoryError("boom"), SystemExit("boom"), Ke
 
 
 def failing_once(function: Callable[..., Any], error: BaseException) -> Callable[..., Any]:
-    """The function, which raises when it is first called."""
+    """Return the function, changed to raise when it is first called."""
     errors = [error]
 
     def call(*arguments: Any, **options: Any) -> Any:
@@ -71,7 +71,7 @@ def failing_once(function: Callable[..., Any], error: BaseException) -> Callable
 def test_nothing_ends_the_acceptor(
     owner: type, name: str, error: BaseException, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whatever is raised in it is told by the log, and the next client is answered."""
+    """An exception in the acceptor is logged, and the next client is answered."""
     monkeypatch.setattr(owner, name, failing_once(getattr(owner, name), error))
     with HttpServer(Mirror(), refusal=lambda *_: ("text/plain", b"")) as server:
         assert eventually(lambda: _is_answered(server))
@@ -81,7 +81,7 @@ def test_nothing_ends_the_acceptor(
 
 
 def _is_answered(server: HttpServer) -> bool:
-    """One client may have been in the way of the failure."""
+    """Return whether a client is answered; the failure may have cost the first one its connection."""
     try:
         return ask(server, GET).status == 200
     except (OSError, ValueError):
@@ -89,7 +89,7 @@ def _is_answered(server: HttpServer) -> bool:
 
 
 def test_not_even_a_failing_log_ends_the_acceptor(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Logging may run code of others, which may fail."""
+    """An exception in a log handler, which may be foreign code, does not end the acceptor."""
 
     def fail(*_: Any, **__: Any) -> None:
         raise SystemExit
@@ -103,7 +103,7 @@ def test_not_even_a_failing_log_ends_the_acceptor(serve: Serve, monkeypatch: pyt
 
 
 def test_complaining_never_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Outside of an exception, and with a log that raises anything."""
+    """`complain` never raises, outside of an exception and with a log that raises anything."""
     monkeypatch.setattr(threads_module.LOG, "error", failing_once(print, KeyboardInterrupt()))
     complain("nothing")
 
@@ -113,7 +113,7 @@ def test_complaining_never_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_failing_thread_frees_its_place(
     serve: Serve, name: str, error: BaseException, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A connection's thread that fails is logged; its client is let go, its place is free."""
+    """An exception in a connection's thread is logged, its client is disconnected, and its place is free."""
     monkeypatch.setattr(Connection, name, failing_once(getattr(Connection, name), error))
     server = serve(connections=1)
     with Client(server) as client:
@@ -129,7 +129,7 @@ def test_a_failing_thread_frees_its_place(
 def test_a_failure_in_the_lobby_costs_one_client(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The others wait on."""
+    """After an exception in the lobby only one client is disconnected."""
     rooms = Rooms()
     server = serve(rooms, connections=1)
     with Client(server) as busy, Client(server) as unlucky, Client(server) as other:
@@ -149,7 +149,7 @@ def test_a_failure_in_the_lobby_costs_one_client(
 def test_a_connection_that_the_lobby_cannot_take_is_closed(
     serve: Serve, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The lobby is out of memory or descriptors: the connection is closed and forgotten."""
+    """If the lobby has no memory or descriptor for a connection, the connection is closed and forgotten."""
     rooms = Rooms()
     server = serve(rooms, connections=1)
     monkeypatch.setattr(Lobby, "enter", failing_once(Lobby.enter, error))
@@ -165,7 +165,7 @@ def test_a_connection_that_the_lobby_cannot_take_is_closed(
 def test_lack_of_memory_for_a_newcomer(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The one is let go, with a warning, and the next one is answered."""
+    """Without memory for a new client, it is disconnected with a warning, and the next one is answered."""
     server = serve()
     monkeypatch.setattr(Connection, "__init__", failing_once(Connection.__init__, MemoryError("boom")))
     with Client(server) as client:
@@ -177,7 +177,7 @@ def test_lack_of_memory_for_a_newcomer(
 def test_lack_of_memory_while_a_request_is_read(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The client is told to try again; the log tells why."""
+    """Without memory for a request, the client is asked to try again, and the log gives the reason."""
     monkeypatch.setattr("fakekounta.wire.server.request.BytesIO", failing_once(bytes, MemoryError("boom")))
     server = serve()
     reply = ask(server, GET)
@@ -192,14 +192,14 @@ def test_lack_of_memory_while_a_request_is_read(
 def test_a_thread_that_dies_at_its_start(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Short of memory, a new thread can die before it says that it lives: the start does not wait for it for ever."""
+    """A thread that ends before it reports its start, for lack of memory, does not block the caller for ever."""
     monkeypatch.setattr(threads_module, "BIRTH_SECONDS", 1.0)
     set_ident, victims = Thread._set_ident, [1]  # type: ignore[attr-defined]  # of the standard library
 
     def stillborn(thread: threading.Thread) -> None:
         if thread.name == "fakekounta-http" and victims:
             victims.pop()
-            raise SystemExit  # told by nobody
+            raise SystemExit  # nobody sets the event
         set_ident(thread)
 
     server = serve()
@@ -209,12 +209,12 @@ def test_a_thread_that_dies_at_its_start(
 
 
 def test_no_thread_keeps_the_process_alive() -> None:
-    """A program that forgets to stop its server ends all the same."""
+    """A program that does not stop its server ends nevertheless."""
     assert Thread(lambda: None, "fakekounta-http").daemon
 
 
 def test_a_thread_that_starts_late_serves_no_connection(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its connection has been given to another thread by then, or closed."""
+    """A thread that starts late serves no connection: another thread has got it, or it is closed."""
     server = serve()
     served = threading.Event()
     monkeypatch.setattr(Connection, "run", lambda _: served.set())
@@ -230,7 +230,7 @@ def test_a_thread_that_starts_late_serves_no_connection(serve: Serve, monkeypatc
 
 
 def test_stop_does_not_wait_for_an_acceptor_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For a second, but not for ever."""
+    """`stop` waits for a hanging acceptor for a second, not for ever."""
     opened, hangs = threading.Event(), threading.Event()
 
     def hang(_: HttpServer) -> None:
@@ -253,7 +253,7 @@ def test_stop_does_not_wait_for_an_acceptor_that_hangs(monkeypatch: pytest.Monke
 
 
 def test_threads_leave_room_for_the_work_of_those_that_run(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under `ulimit -v` a few connections are always served; the others wait while memory for a thread is short."""
+    """Under `ulimit -v` a few connections are always served; others wait while memory for a thread is short."""
     used, limit = 100 * 2**20, 0
     monkeypatch.setattr(resource, "getrlimit", lambda _: (limit, limit))
     monkeypatch.setattr(threads_module, "_address_space", lambda: used)
@@ -263,7 +263,7 @@ def test_threads_leave_room_for_the_work_of_those_that_run(serve: Serve, monkeyp
         for client in held:
             client.send(GET)
             assert client.reply().status == 200
-            client.send(b"GET /")  # not idle: no newcomer takes its place at once
+            client.send(b"GET /")  # not idle, so that no new client takes its place at once
         assert eventually(lambda: connection_threads() == threads_module.FEW)
         newcomer = stack.enter_context(Client(server))
         newcomer.send(GET)
@@ -275,7 +275,7 @@ def test_threads_leave_room_for_the_work_of_those_that_run(serve: Serve, monkeyp
 
 @pytest.mark.parametrize("room, refused", [(0, False), (-1, False), (1, True)])
 def test_the_room_of_a_thread(monkeypatch: pytest.MonkeyPatch, room: int, refused: bool) -> None:
-    """Its stack and its heap, and a reserve; -1 stands for no limit."""
+    """The memory of a thread is its stack, its heap and a reserve; -1 means no limit."""
     used = 10**9
     enough = used + threads_module.THREAD_BYTES + threads_module.RESERVE_BYTES
     limit = resource.RLIM_INFINITY if room < 0 else enough - room
@@ -290,12 +290,12 @@ def test_the_room_of_a_thread(monkeypatch: pytest.MonkeyPatch, room: int, refuse
 
 
 def test_the_address_space_is_read() -> None:
-    """On Linux it is what the process has mapped; where nobody says, 0 stands for it."""
+    """On Linux the address space in use is read from the system; elsewhere it is 0."""
     assert threads_module._address_space() > 2**20 or not sys.platform.startswith("linux")
 
 
 def test_small_answers_are_not_held_back(serve: Serve) -> None:
-    """Nagle's algorithm is off: it would wait for the client's acknowledgement, up to 40 ms."""
+    """Nagle's algorithm is off; it would wait for the client's acknowledgement, up to 40 ms."""
     server = serve()
     with Client(server) as client:
         client.send(GET)

@@ -1,4 +1,4 @@
-"""TLS on the port of HTTP: the first byte tells, and the limits of the server hold."""
+"""Tests of TLS on the port of HTTP: the first byte decides, and the limits of the server are the same."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def tls_on() -> Iterator[None]:
 
 
 def client_context() -> ssl.SSLContext:
-    """A context that trusts our CA and nothing else."""
+    """Return a context that trusts our CA and no other."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cadata=own_authority().pem)
     return context
 
 
 class TlsClient(Client):
-    """A connection that sends exact bytes inside TLS, and sees every end that is none by TLS."""
+    """A connection that sends exact bytes inside TLS, and raises at an end without a close_notify of TLS."""
 
     def __init__(self, server: HttpServer, name: str = "127.0.0.1", context: ssl.SSLContext | None = None) -> None:
         super().__init__(server)
@@ -79,7 +79,7 @@ def both(server: HttpServer) -> Iterator[tuple[Client, Client]]:
 
 
 def test_the_first_byte_tells_tls_from_http(serve: Serve) -> None:
-    """One port answers both, at the same time, and the application sees the scheme."""
+    """One port answers both at the same time, and the application gets the scheme."""
     mirror = Mirror()
     with both(serve(mirror, asked=TLS)) as clients:
         for client in clients * 2:
@@ -99,7 +99,7 @@ def test_the_certificate_is_for_no_other_name(serve: Serve) -> None:
 
 
 def test_tls_can_be_turned_on_while_the_server_serves(serve: Serve) -> None:
-    """And off again; connections that have begun go on."""
+    """TLS can be switched on and off again; open connections go on."""
     switch = TlsSwitch()
     server = serve(asked={"tls": switch.context})
     refused = ask(server, HELLO_PART + b"\r\n\r\n")
@@ -114,7 +114,7 @@ def test_tls_can_be_turned_on_while_the_server_serves(serve: Serve) -> None:
 
 
 def test_large_bodies_go_both_ways(serve: Serve) -> None:
-    """More than one record, and more than one piece of what is encrypted at a time."""
+    """Bodies of several records, and of several blocks of encryption, arrive in both directions."""
     body = bytes(range(256)) * 4_000
     head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body)
     with TlsClient(serve(asked=TLS)) as client:
@@ -122,7 +122,7 @@ def test_large_bodies_go_both_ways(serve: Serve) -> None:
 
 
 def test_a_request_may_come_byte_by_byte(serve: Serve) -> None:
-    """Each byte in a record of its own."""
+    """A request with each byte in a record of its own is answered."""
     with TlsClient(serve(asked=TLS)) as client:
         for byte in GET:
             client.send(bytes((byte,)))
@@ -132,8 +132,8 @@ def test_a_request_may_come_byte_by_byte(serve: Serve) -> None:
 # Ends
 
 
-def test_the_end_of_a_connection_is_told_by_tls(serve: Serve) -> None:
-    """After Connection: close, after a refusal, and when the client ends first."""
+def test_a_connection_ends_with_close_notify(serve: Serve) -> None:
+    """The server sends close_notify after Connection: close, after a refusal, and if the client ends first."""
     server = serve(asked=TLS)
     with TlsClient(server) as client:
         client.send(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").reply()
@@ -143,11 +143,11 @@ def test_the_end_of_a_connection_is_told_by_tls(serve: Serve) -> None:
         assert client.rest() == b""
     with TlsClient(server) as client:
         client.send(GET).reply()
-        client.tls.unwrap()  # raises if the server does not end by TLS, too
+        client.tls.unwrap()  # raises if the server sends no close_notify
 
 
-def test_a_cut_is_no_end_by_tls(serve: Serve) -> None:
-    """What was cut before it is complete looks so to the client."""
+def test_a_cut_has_no_close_notify(serve: Serve) -> None:
+    """A response that is cut ends without close_notify, so that the client sees the cut."""
 
     def app(_environ: Any, _start_response: Any) -> list[bytes]:
         raise Cut(data=b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal")
@@ -160,7 +160,7 @@ def test_a_cut_is_no_end_by_tls(serve: Serve) -> None:
 
 
 def test_a_reset_stays_a_reset(serve: Serve) -> None:
-    """Below TLS: some versions of Python call every sudden end of TLS an EOF."""
+    """A reset is one below TLS, too; some versions of Python call every sudden end an EOF."""
 
     def app(_environ: Any, _start_response: Any) -> list[bytes]:
         raise Cut(reset=True)
@@ -171,11 +171,11 @@ def test_a_reset_stays_a_reset(serve: Serve) -> None:
             read_all(client.raw)
 
 
-# Who does not trust us, and who does not speak TLS
+# Clients that do not trust the CA, or do not speak TLS
 
 
-def test_clients_that_do_not_trust_the_ca_are_told_of_once(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    """One line, which says what to do, and no traceback."""
+def test_clients_that_do_not_trust_the_ca_are_logged_once(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    """The log has one line, which says what to do, without a traceback."""
     server = serve(asked=TLS)
     with caplog.at_level(logging.INFO, "fakekounta.http"):
         for _ in range(3):
@@ -198,9 +198,9 @@ def test_clients_that_do_not_trust_the_ca_are_told_of_once(serve: Serve, caplog:
     ],
 )
 def test_what_is_no_handshake_ends_the_connection(serve: Serve, caplog: pytest.LogCaptureFixture, data: bytes) -> None:
-    """With an alert at most; nothing is logged."""
+    """Bytes that are not a handshake end the connection, with an alert at most, and nothing is logged."""
     server = serve(asked=TLS)
-    # It may close before it has read all of it
+    # The server may close before it has read all of it
     with caplog.at_level(logging.INFO), Client(server) as client, suppress(ConnectionError):
         client.send(data)
         assert client.rest()[:1] in (b"", b"\x15")
@@ -208,7 +208,7 @@ def test_what_is_no_handshake_ends_the_connection(serve: Serve, caplog: pytest.L
 
 
 def test_a_broken_record_ends_the_connection(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    """By an alert."""
+    """A malformed record ends the connection with an alert."""
     server = serve(asked=TLS)
     with caplog.at_level(logging.INFO), TlsClient(server) as client:
         assert client.send(GET).reply().status == 200
@@ -222,7 +222,7 @@ def test_a_broken_record_ends_the_connection(serve: Serve, caplog: pytest.LogCap
 
 
 def test_a_handshake_has_to_be_done_in_time(serve: Serve) -> None:
-    """As a request has; a client that sends a byte now and then gains nothing."""
+    """A handshake has the time of a request, also if the client sends a byte now and then."""
     server = serve(asked=TLS, request_seconds=0.2)
     with Client(server) as client:
         client.send(HELLO_PART)
@@ -245,7 +245,7 @@ def test_a_request_in_tls_that_is_too_slow_is_answered_408(serve: Serve) -> None
 
 
 def test_idle_clients_are_released(serve: Serve) -> None:
-    """By an end of TLS; before a request, and between two."""
+    """An idle client gets close_notify, before its first request and between two."""
     server = serve(asked=TLS, idle_seconds=0.2)
     with TlsClient(server) as silent, TlsClient(server) as kept:
         kept.send(GET).reply()
@@ -253,7 +253,7 @@ def test_idle_clients_are_released(serve: Serve) -> None:
 
 
 def test_idle_clients_make_room(serve: Serve) -> None:
-    """One that is idle by TLS gives its place to a new one."""
+    """An idle connection with TLS makes room for a new one."""
     server = serve(asked=TLS, connections=1)
     with TlsClient(server) as first:
         first.send(GET).reply()
@@ -264,7 +264,7 @@ def test_idle_clients_make_room(serve: Serve) -> None:
 
 
 def test_clients_of_tls_wait_for_room_as_others_do(serve: Serve, rooms: Rooms) -> None:
-    """Their handshakes are done while they wait, and control calls are answered in connections that are reserved."""
+    """In the lobby handshakes are completed, and control calls are answered on reserved connections."""
     server = serve(rooms, asked={**ASKED, **TLS}, connections=1)
     with ExitStack() as stack:
         stack.enter_context(TlsClient(server)).send(get("/hang"))
@@ -277,7 +277,7 @@ def test_clients_of_tls_wait_for_room_as_others_do(serve: Serve, rooms: Rooms) -
         assert waiter.reply().status == 200
 
 
-def test_who_is_turned_away_is_told_in_tls(serve: Serve, rooms: Rooms) -> None:
+def test_the_503_of_a_full_lobby_is_encrypted(serve: Serve, rooms: Rooms) -> None:
     server = serve(rooms, asked=TLS, connections=1, waiting_connections=1)
     with ExitStack() as stack:
         stack.enter_context(TlsClient(server)).send(get("/hang"))
@@ -301,7 +301,7 @@ def test_garbage_in_the_lobby_is_dropped(serve: Serve, rooms: Rooms) -> None:
         assert busy.reply().status == 200
 
 
-def test_the_stop_ends_connections_of_tls(serve: Serve) -> None:
+def test_stop_ends_connections_with_tls(serve: Serve) -> None:
     server = serve(answering(b"x"), asked=TLS)
     with TlsClient(server) as idle_one, Client(server) as shaking:
         idle_one.send(GET).reply()
@@ -313,7 +313,7 @@ def test_the_stop_ends_connections_of_tls(serve: Serve) -> None:
 
 
 def test_an_answer_that_nobody_reads_is_cut(serve: Serve) -> None:
-    """The thread ends, as it does without TLS."""
+    """An unread response is cut and its thread ends, as without TLS."""
     server = serve(answering(b"x" * 30_000_000), asked=TLS, request_seconds=0.2)
     with TlsClient(server) as client:
         client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)

@@ -1,4 +1,4 @@
-"""CONNECT: the server is the real names itself, and leads elsewhere on request only."""
+"""Tests of CONNECT: the server answers for the real names itself, and connects to other hosts only if allowed."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def connect(target: str) -> bytes:
 
 
 def opened(client: Client, target: str) -> Client:
-    """The client, once its tunnel is open."""
+    """Return the client once its tunnel is open."""
     client.send(connect(target))
     assert client.read(len(ESTABLISHED)) == ESTABLISHED
     return client
 
 
 class Tunnelled(TlsClient):
-    """A client that speaks TLS inside of a tunnel."""
+    """A client that speaks TLS inside a tunnel."""
 
     def __init__(self, server: HttpServer, target: str) -> None:
         self._target = target
@@ -63,14 +63,14 @@ class Tunnelled(TlsClient):
         return super()._wrapped(name, context)
 
 
-# Here
+# Tunnels to this server
 
 
 @pytest.mark.parametrize(
     "target", ["api.kounta.com:443", "my.kounta.com:443", "API.Kounta.com:443", "api.kounta.com:80"]
 )
 def test_a_tunnel_to_a_real_name_leads_to_the_server(serve: Serve, target: str) -> None:
-    """With TLS inside, or with HTTP, whichever the port is; the connection is kept."""
+    """A tunnel to a real name carries TLS or HTTP on either port, and its connection is kept."""
     mirror = Mirror()
     server = serve(mirror, asked=HERE)
     with Tunnelled(server, target) as client, Client(server) as plain:
@@ -81,7 +81,7 @@ def test_a_tunnel_to_a_real_name_leads_to_the_server(serve: Serve, target: str) 
 
 
 def test_what_comes_with_the_connect_is_read(serve: Serve) -> None:
-    """Byte by byte, or all at once, with requests before it."""
+    """Bytes behind the CONNECT are read, byte by byte or at once, and also behind earlier requests."""
     for size in (1, 10_000):
         with Client(serve(asked=HERE)) as client:
             data = GET + connect("api.kounta.com:80") + GET
@@ -115,7 +115,7 @@ def test_other_targets_are_refused(serve: Serve, target: str, status: int, words
 
 
 def test_a_tunnel_for_tls_needs_tls(serve: Serve) -> None:
-    """It says so, in place of a handshake that fails."""
+    """Without TLS a CONNECT to port 443 is refused with the reason, instead of a failing handshake."""
     with Client(serve(asked={"tunnels": Tunnels(REAL_HOSTS)})) as client:
         reply = client.send(connect("api.kounta.com:443")).reply()
     assert (reply.status, b"--tls" in reply.body) == (405, True)
@@ -130,7 +130,7 @@ def test_there_is_no_tunnel_within_a_tunnel_or_tls(serve: Serve) -> None:
 
 
 def test_urls_in_a_tunnel_are_those_of_the_real_service() -> None:
-    """The API answers there, and its links lead back through the tunnel."""
+    """In a tunnel the links of the API have the real name, so that they lead through the tunnel."""
     with FakeKounta(tls=True) as kounta:
         kounta.customers.add(first_name="A", email="a@example.com")
         server = kounta._serving.listening
@@ -145,11 +145,11 @@ def test_urls_in_a_tunnel_are_those_of_the_real_service() -> None:
     assert reply["Location"].startswith("https://api.kounta.com/v1/companies/5678/customers/")
 
 
-# Elsewhere
+# Tunnels to other hosts
 
 
 class Echo:
-    """Another host: it sends back what it gets, until that ends."""
+    """Another host, which sends back what it gets until the connection ends."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -183,7 +183,7 @@ def echo() -> Iterator[Echo]:
 
 
 def test_other_hosts_are_let_through_on_request(serve: Serve, echo: Echo) -> None:
-    """Bytes go both ways, also those that came with the CONNECT, and so does the end."""
+    """If allowed, bytes go both ways, also those behind the CONNECT, and so does the end."""
     with Client(serve(asked=ANYWHERE)) as client:
         client.send(connect(echo.target) + b"early ")
         assert client.read(len(ESTABLISHED)) == ESTABLISHED
@@ -194,7 +194,7 @@ def test_other_hosts_are_let_through_on_request(serve: Serve, echo: Echo) -> Non
 
 
 def test_much_goes_through_a_tunnel(serve: Serve, echo: Echo) -> None:
-    """More than the sockets hold, while the client does not read."""
+    """A tunnel carries more than the sockets can hold while the client does not read."""
     much = bytes(range(256)) * 40_000
     with Client(serve(asked=ANYWHERE)) as client:
         opened(client, echo.target)
@@ -215,8 +215,8 @@ def test_a_host_that_cannot_be_reached_is_a_502(serve: Serve) -> None:
         assert client.send(connect("127.0.0.1:99999")).reply().status == 502
 
 
-def test_tunnels_have_a_number(serve: Serve, echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When one ends, another can be opened."""
+def test_the_number_of_tunnels_is_bounded(serve: Serve, echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A further tunnel is refused until one ends."""
     monkeypatch.setattr(module, "MOST_TUNNELS", 1)
     server = serve(asked={"tunnels": Tunnels(REAL_HOSTS, pass_through=True)})
     with Client(server) as first:
@@ -229,7 +229,7 @@ def test_tunnels_have_a_number(serve: Serve, echo: Echo, monkeypatch: pytest.Mon
         opened(third, echo.target)
 
 
-def test_a_tunnel_in_which_nothing_moves_ends(serve: Serve, echo: Echo) -> None:
+def test_an_idle_tunnel_ends(serve: Serve, echo: Echo) -> None:
     with Client(serve(asked=ANYWHERE, tunnel_idle_seconds=0.1)) as client:
         assert opened(client, echo.target).rest() == b""
 
@@ -238,14 +238,14 @@ def test_a_tunnel_in_which_nothing_moves_ends(serve: Serve, echo: Echo) -> None:
 def test_a_tunnel_ends_with_its_client_and_with_the_server(
     serve: Serve, echo: Echo, end: Callable[[Client], None]
 ) -> None:
-    """The other host sees the end of it."""
+    """If the client or the server ends, the other host sees the end of the tunnel."""
     with Client(serve(asked=ANYWHERE)) as client:
         end(opened(client, echo.target))
         assert echo.ended.wait(PATIENCE_SECONDS)
 
 
 def test_only_a_fake_of_this_machine_alone_lets_others_through() -> None:
-    """It would be a proxy for everybody on the network."""
+    """A fake on other addresses than the loopback refuses other hosts, since it would be an open proxy."""
     with pytest.raises(SettingsError, match=r"proxy_pass_through: is for a loopback host only, not 0\.0\.0\.0"):
         FakeKounta(host="0.0.0.0", proxy_pass_through=True)
 

@@ -1,4 +1,4 @@
-"""What the accepting thread does in one turn, asked of a server that does not run."""
+"""Tests of one turn of the accepting thread, called on a server that was not started."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.wire.test_http_server import Mirror
 
 @pytest.fixture
 def server() -> Iterator[HttpServer]:
-    """A server that listens, and was not started."""
+    """A server that listens but was not started."""
     with_no_thread = HttpServer(Mirror(), refusal=lambda *_: ("text/plain", b""))
     yield with_no_thread
     with_no_thread.stop()
 
 
 def test_the_package_has_the_names_that_it_lists() -> None:
-    """A star import takes them all."""
+    """A star import of the package finds all names of `__all__`."""
     assert [name for name in package.__all__ if not hasattr(package, name)] == []
 
 
@@ -30,7 +30,7 @@ def test_the_package_has_the_names_that_it_lists() -> None:
 def test_a_flood_of_new_connections_is_accepted_in_parts(
     arrived: int, expected: int, server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After 64 of them the waiting connections are read; the next turn accepts the rest."""
+    """After 64 new connections the waiting ones are read; the next turn accepts more."""
     accepts: list[bool] = []
 
     def accept() -> bool:
@@ -46,7 +46,7 @@ def test_a_flood_of_new_connections_is_accepted_in_parts(
 def test_idle_connections_are_looked_for_once_in_a_tick(
     now: float, times: int, server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However often the thread is woken: in both registries, for those idle since 75 seconds ago."""
+    """Both registries are searched once a tick for connections idle for 75 seconds, however often the thread wakes."""
     released: list[float] = []
     for registry in (server._registry, server._reserve):
         monkeypatch.setattr(registry, "release_idle", released.append)
@@ -58,7 +58,7 @@ def test_idle_connections_are_looked_for_once_in_a_tick(
 
 
 class _Full:
-    """Stands in for a registry that has room for so many connections."""
+    """A replacement for a registry with room for so many connections."""
 
     def __init__(self, room: int, seated: list[Any]) -> None:
         self._room, self._seated = room, seated
@@ -68,7 +68,7 @@ class _Full:
 
 
 class _Waiting:
-    """Stands in for a lobby in which three connections wait, none of them with a reserved request."""
+    """A replacement for a lobby with three waiting connections, none with a reserved request."""
 
     def reserved(self) -> Iterator[str]:
         return iter(())
@@ -89,7 +89,7 @@ class _Waiting:
 def test_one_turn_fills_all_the_room(
     room: int, has_threads: bool, expected: list[str], server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The longest waiting connections come first; after one for which no thread can be started, no other is tried."""
+    """The longest waiting connections are served first; after a thread that cannot be started none is tried."""
     tried: list[Any] = []
 
     def seat(connection: object, _: object) -> bool:
@@ -105,7 +105,7 @@ def test_one_turn_fills_all_the_room(
 
 
 def test_a_server_counts_as_stopped_in_a_forked_child(server: HttpServer) -> None:
-    """Its parent runs it: a start fails there, and a stop does not touch the sockets."""
+    """In a forked child a start fails, and a stop does not close the sockets of the parent."""
     with server._listener, server._waker, server._woken:
         server.give_up()
         assert server.is_stopped

@@ -1,4 +1,4 @@
-"""An Upgrade is never granted: a request that asks for one is the request that it is without."""
+"""Tests that an Upgrade is never granted: the request is answered as without it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LIMITS = Limits(body_bytes=4)
 
 
 def written(method: str, version: str, connection: str, fields: str, upgrade: str, body: bytes) -> bytes:
-    """A request, and another one behind it."""
+    """Return the bytes of a request, and of another one behind it."""
     options = ", ".join(option for option in (connection, "Upgrade" if upgrade else "") if option)
     head = f"{method} /a HTTP/{version}\r\nHost: a\r\n{upgrade}{fields}"
     head += f"Connection: {options}\r\n" if options else ""
@@ -43,7 +43,7 @@ def written(method: str, version: str, connection: str, fields: str, upgrade: st
 
 
 def read(pieces: list[bytes]) -> tuple[list[Any], Any, bool]:
-    """What a reader makes of it: the requests, the refusal, and whether its answer has a body."""
+    """Return the requests that a reader makes of it, the refusal, and whether its response has a body."""
     reader = RequestReader({}, LIMITS, Intake(LIMITS))
     requests: list[Any] = []
     for piece in pieces:
@@ -55,7 +55,7 @@ def read(pieces: list[bytes]) -> tuple[list[Any], Any, bool]:
             break
     refused, is_head = reader.refused, reader.is_head
     reader.close()
-    # What follows a last request is not looked at
+    # Bytes behind the last request are not read
     closes = bool(requests) and not requests[-1][-1]
     return requests[:1] if closes else requests, None if closes else refused, is_head
 
@@ -63,7 +63,7 @@ def read(pieces: list[bytes]) -> tuple[list[Any], Any, bool]:
 @pytest.mark.parametrize("fields", BODIES)
 @pytest.mark.parametrize("expectation", EXPECTATIONS)
 def test_an_upgrade_changes_nothing(fields: str, expectation: str) -> None:
-    """Whatever the method, body, expectation, version and connection: the same requests, the same refusals."""
+    """With any method, body, version and headers, requests and refusals are those without the Upgrade."""
     for method, version, connection, upgrade in product(METHODS, VERSIONS, CONNECTIONS, UPGRADES):
         shape = (method, version, connection, fields + expectation)
         plain = read([written(*shape, "", BODIES[fields])])
@@ -74,7 +74,7 @@ def test_an_upgrade_changes_nothing(fields: str, expectation: str) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_an_upgrade_that_expects_and_has_no_body(serve: Serve, method: str) -> None:
-    """It is answered at once, without a 100; what looks like the end of a body is the next request, and none."""
+    """A request without a body gets no 100, and what looks like the end of a body is a malformed next request."""
     with Client(serve()) as client:
         client.send(f"{method} / HTTP/1.1\r\nHost: a\r\n".encode())
         client.send(b"Connection: Upgrade\r\nUpgrade: h2c\r\nExpect: 100-continue\r\n\r\n")
@@ -84,7 +84,7 @@ def test_an_upgrade_that_expects_and_has_no_body(serve: Serve, method: str) -> N
 
 
 def test_an_upgrade_keeps_what_is_pipelined_behind_it(serve: Serve) -> None:
-    """Requests behind Upgrades of all kinds are answered in their order, in however many pieces they come."""
+    """Requests behind Upgrades of all kinds are answered in order, in any number of pieces."""
     mirror = Mirror()
     kinds = [
         b"GET /1 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nExpect: 100-continue\r\n\r\n",
@@ -117,14 +117,14 @@ def test_an_upgrade_keeps_what_is_pipelined_behind_it(serve: Serve) -> None:
     ],
 )
 def test_other_protocols(data: bytes, status: int) -> None:
-    """A preface of HTTP/2 is no request, a tunnel is refused; nothing of what follows is read."""
+    """A preface of HTTP/2 and a tunnel are refused, and nothing behind them is read."""
     for pieces in ([data], [bytes([byte]) for byte in data]):
         requests, refused, _ = read(pieces)
         assert (requests, refused.status) == ([], status)
 
 
 def test_a_refused_head_with_an_upgrade_has_no_body(serve: Serve) -> None:
-    """The parser that goes on after the Upgrade does not make a HEAD something else."""
+    """A HEAD request stays one for the parser that reads on after the Upgrade."""
     with Client(serve(body_bytes=3)) as client:
         client.send(b"HEAD / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n")
         client.send(b"Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n")

@@ -1,4 +1,4 @@
-"""Interception as a whole: what it leads to the fake, what it leaves alone, and how it ends."""
+"""Tests of interception as a whole: which connections reach the fake, which do not, and how it ends."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ PLACES = (
 
 
 def places() -> list[Any]:
-    """What stands in each place that interception might have touched."""
+    """Return every object of other libraries that interception might replace."""
     return [(owner, name, getattr(owner, name)) for owner, name in PLACES]
 
 
@@ -57,11 +57,11 @@ def status(url: str = LIST, **options: Any) -> int:
     return requests.get(url, auth=AUTH, timeout=SECONDS, **options).status_code
 
 
-# --- what is led -------------------------------------------------------------------------------------------------
+# --- what is intercepted--------------------------------------------------------------------------------------------
 
 
-def test_both_origins_are_led(kounta: FakeKounta) -> None:
-    """The page where a user logs in, and the token endpoint, are on the other."""
+def test_both_origins_are_intercepted(kounta: FakeKounta) -> None:
+    """The page where a user logs in, and the token endpoint on the other origin, are the fake's."""
     application = kounta.application
     with kounta.intercept():
         page = requests.get(
@@ -87,7 +87,7 @@ def test_both_origins_are_led(kounta: FakeKounta) -> None:
 @pytest.mark.parametrize("name", [HOST, HOST.upper(), f"{HOST}.", HOST.encode(), bytearray(HOST.encode())])
 @pytest.mark.parametrize("family", [socket.AF_UNSPEC, socket.AF_INET, socket.AF_INET6])
 def test_a_name_is_resolved_however_it_is_written(name: Any, family: int, kounta: FakeKounta) -> None:
-    """And connected to by what was resolved, with the port that the client asked for."""
+    """A real name in any spelling resolves to an address that leads to the fake, on any port."""
     with kounta.intercept():
         for found in socket.getaddrinfo(name, "https", family, socket.SOCK_STREAM):
             assert found[4][1] == 443
@@ -98,7 +98,7 @@ def test_a_name_is_resolved_however_it_is_written(name: Any, family: int, kounta
 
 
 def test_a_name_is_connected_to_without_resolving(kounta: FakeKounta) -> None:
-    """By `connect`, `connect_ex`, `create_connection`, `gethostbyname`, each with another port than the fake's."""
+    """`connect`, `connect_ex`, `create_connection` and `gethostbyname` lead a real name to the fake on any port."""
     with kounta.intercept():
         for address in ((HOST, 443), (socket.gethostbyname(HOST), 80), (socket.gethostbyname_ex(HOST)[2][0], 1)):
             with socket.socket() as client:
@@ -112,8 +112,8 @@ def test_a_name_is_connected_to_without_resolving(kounta: FakeKounta) -> None:
         assert socket.getaddrinfo(HOST, None)[0][4][1] == 0
 
 
-def test_a_function_that_was_taken_before_is_led_too(kounta: FakeKounta) -> None:
-    """Libraries hold `socket.getaddrinfo` by `from socket import getaddrinfo`."""
+def test_a_function_imported_before_is_intercepted(kounta: FakeKounta) -> None:
+    """Libraries that used `from socket import getaddrinfo` before are intercepted, too."""
     taken = socket.getaddrinfo
     with kounta.intercept():
         assert str(taken(HOST, 443)[0][4][0]).startswith("127.75.")
@@ -121,7 +121,7 @@ def test_a_function_that_was_taken_before_is_led_too(kounta: FakeKounta) -> None
 
 @pytest.mark.parametrize("verify", [True, False, "own"])
 def test_whatever_the_client_trusts(verify: Any, kounta: FakeKounta, tmp_path: Path) -> None:
-    """The system's certificates, none at all, or a bundle of the user's own: here they trust the fake."""
+    """Clients with the system's certificates, with none, or with their own bundle trust the fake."""
     if verify == "own":
         verify = str(tmp_path / "ca.pem")
         trustme.CA().cert_pem.write_to_path(verify)
@@ -136,13 +136,13 @@ def ssl_context(verify: Any) -> Any:
 
 
 def test_a_name_that_is_not_real_is_not_trusted(kounta: FakeKounta) -> None:
-    """The CA counts for the two names only."""
+    """The CA is trusted for the two real names only."""
     with kounta.intercept(), pytest.raises(requests.exceptions.SSLError, match="certificate verify failed"):
         status(f"https://localhost:{kounta.port}/")
 
 
 def test_a_connection_that_came_here_in_another_way_is_refused(kounta: FakeKounta) -> None:
-    """TLS with a real name over a socket to elsewhere, such as a proxy that the client was made with."""
+    """TLS with a real name fails on a socket that was not intercepted, for example one to a proxy."""
     context = ssl.create_default_context()
     with (
         socket.create_server(("127.0.0.1", 0)) as elsewhere,
@@ -153,8 +153,8 @@ def test_a_connection_that_came_here_in_another_way_is_refused(kounta: FakeKount
         context.wrap_socket(client, server_hostname=HOST)
 
 
-def test_a_threads_connections_are_led(kounta: FakeKounta) -> None:
-    """Also those of a thread that began before."""
+def test_connections_of_threads_are_intercepted(kounta: FakeKounta) -> None:
+    """Connections of a thread that was started before are intercepted, too."""
     begun, go, seen = threading.Event(), threading.Event(), []
 
     def work() -> None:
@@ -172,8 +172,8 @@ def test_a_threads_connections_are_led(kounta: FakeKounta) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_a_forked_childs_connections_are_led(kounta: FakeKounta) -> None:
-    """To the parent's fake."""
+def test_connections_of_a_forked_child_are_intercepted(kounta: FakeKounta) -> None:
+    """A forked child reaches the parent's fake."""
     with kounta.intercept():
         child = os.fork()
         if not child:
@@ -186,7 +186,7 @@ def test_a_forked_childs_connections_are_led(kounta: FakeKounta) -> None:
 
 
 def test_a_fake_on_ipv6_is_reached(kounta: FakeKounta) -> None:
-    """A client that resolves for any family gets one that the fake has."""
+    """A client that resolves for any family gets an address of the fake's family."""
     try:
         on_six = FakeKounta(host="::1").start()
     except OSError:
@@ -197,8 +197,8 @@ def test_a_fake_on_ipv6_is_reached(kounta: FakeKounta) -> None:
     assert len(on_six.requests) == 1
 
 
-def test_our_own_calls_are_not_led(kounta: FakeKounta) -> None:
-    """A fake elsewhere may have one of the names, by an entry in the hosts file: control calls go there."""
+def test_our_own_calls_are_not_intercepted(kounta: FakeKounta) -> None:
+    """Control calls go to a fake elsewhere, even if the hosts file gives it a real name."""
     guard = Guard("do this")
     with guarding(guard), pytest.raises(socket.gaierror):
         unpatched.getaddrinfo(HOST, 443, flags=socket.AI_NUMERICHOST)
@@ -220,24 +220,24 @@ def test_our_own_calls_are_not_led(kounta: FakeKounta) -> None:
     ids=["reset", "closed", "truncated"],
 )
 def test_a_connection_that_is_cut(fault: dict[str, Any], error: type[Exception], kounta: FakeKounta) -> None:
-    """The client's own library raises what it raises for such a connection."""
+    """The client's library raises its own exception for a connection that a fault cuts."""
     kounta.faults.add(**fault)
     with kounta.intercept(), pytest.raises(error):
         status()
 
 
 def test_a_slow_response(kounta: FakeKounta) -> None:
-    """The client's own timeout ends it."""
+    """The client's own timeout ends a slow response."""
     kounta.faults.slow(SECONDS)
     with kounta.intercept(), pytest.raises(requests.ReadTimeout):
         requests.get(LIST, auth=AUTH, timeout=(SECONDS, 0.05))
 
 
-# --- what is left alone ------------------------------------------------------------------------------------------
+# --- what is not intercepted--------------------------------------------------------------------------------------
 
 
 def test_other_hosts_pass(kounta: FakeKounta) -> None:
-    """By name and by address, resolved and connected as always."""
+    """Other hosts are resolved and connected to as always, by name and by address."""
     with FakeKounta() as other, kounta.intercept():
         for host in ("localhost", "127.0.0.1"):
             assert status(f"http://{host}:{other.port}/v1/companies/5678/customers.json") == 200
@@ -249,7 +249,7 @@ def test_other_hosts_pass(kounta: FakeKounta) -> None:
 
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="this system has no Unix sockets")
 def test_a_unix_socket_passes(kounta: FakeKounta, tmp_path: Path) -> None:
-    """Its address is a path."""
+    """A Unix socket, whose address is a path, is not intercepted."""
     with kounta.intercept(), socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
         server.bind(str(tmp_path / "s"))
         server.listen()
@@ -260,7 +260,7 @@ def test_a_unix_socket_passes(kounta: FakeKounta, tmp_path: Path) -> None:
 
 
 def test_it_is_undone_after_an_exception_and_when_nested(kounta: FakeKounta) -> None:
-    """Level by level."""
+    """Each nested interception ends on its own, also by an exception."""
     untouched = places()
     with suppress(KeyError), kounta.intercept():
         with kounta.intercept():
@@ -271,7 +271,7 @@ def test_it_is_undone_after_an_exception_and_when_nested(kounta: FakeKounta) -> 
 
 
 def test_guard_and_interception_nest(kounta: FakeKounta) -> None:
-    """The inner one counts, and then the outer one again."""
+    """The inner one of guard and interception is in force, and afterwards the outer one."""
     with guarding(Guard("do this")):
         with kounta.intercept():
             assert status() == 200
@@ -280,7 +280,7 @@ def test_guard_and_interception_nest(kounta: FakeKounta) -> None:
 
 
 def test_two_fakes_at_once_are_refused(kounta: FakeKounta) -> None:
-    """With one line; the first goes on."""
+    """Interception for a second fake is a one-line error; the first goes on."""
     with FakeKounta() as other, kounta.intercept():
         with pytest.raises(RuntimeError, match="another fake intercepts already: one proc"), other.intercept():
             pass
@@ -290,7 +290,7 @@ def test_two_fakes_at_once_are_refused(kounta: FakeKounta) -> None:
 
 
 def test_a_fake_that_does_not_serve_is_refused() -> None:
-    """And nothing is touched."""
+    """Interception for a fake without a server is refused, and nothing is replaced."""
     untouched = places()
     with pytest.raises(RuntimeError, match="is not serving"), FakeKounta().intercept():
         pass
@@ -298,7 +298,7 @@ def test_a_fake_that_does_not_serve_is_refused() -> None:
 
 
 def test_a_fake_that_stops_is_down(kounta: FakeKounta) -> None:
-    """A connection is refused; after a start it is led to the new port."""
+    """While the fake is stopped a connection is refused; after a start it reaches the new port."""
     with kounta.intercept():
         kounta.stop()
         with pytest.raises(requests.ConnectionError, match="is not serving"):
@@ -308,7 +308,7 @@ def test_a_fake_that_stops_is_down(kounta: FakeKounta) -> None:
 
 
 def test_a_pooled_connection_does_not_reach_the_fake_afterwards(kounta: FakeKounta) -> None:
-    """The fake ends those that were led to it, and leaves others; what a request has under way is finished."""
+    """At its end the fake closes intercepted connections and no others; a request under way is finished."""
     own = http.client.HTTPConnection("127.0.0.1", kounta.port, timeout=SECONDS)
     with requests.Session() as led, closing(own):
         own.connect()
@@ -322,8 +322,8 @@ def test_a_pooled_connection_does_not_reach_the_fake_afterwards(kounta: FakeKoun
         assert own.sock is kept
 
 
-def test_without_trustme_one_line_says_what_to_install(tmp_path: Path) -> None:
-    """It is the extra `intercept`."""
+def test_without_trustme_the_error_names_the_extra(tmp_path: Path) -> None:
+    """The error names the extra `intercept`."""
     code = """
 import sys
 sys.modules["trustme"] = None
@@ -345,10 +345,10 @@ with FakeKounta() as kounta:
 
 @pytest.mark.parametrize("proxy", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
 @pytest.mark.parametrize("passed", [None, "intranet.example"])
-def test_a_proxy_of_the_environment_is_passed_by(
+def test_a_proxy_of_the_environment_is_not_used(
     proxy: str, passed: str | None, kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It would reach the real service; what NO_PROXY names otherwise stays, and comes back."""
+    """A proxy would lead to the real service; other names of NO_PROXY stay, and the variable is restored."""
     for variable in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv(proxy, "http://127.0.0.1:9")
@@ -366,7 +366,7 @@ def test_a_proxy_of_the_environment_is_passed_by(
 
 
 def test_without_a_proxy_the_environment_stays(kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A variable would switch off the proxies that a system has in its own settings."""
+    """Without a proxy no variable is set, since one would switch off the system's own proxies."""
     for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -376,7 +376,7 @@ def test_without_a_proxy_the_environment_stays(kounta: FakeKounta, monkeypatch: 
 
 
 def test_what_a_test_sets_meanwhile_stays(kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only what we set ourselves is put back."""
+    """Variables that the test sets meanwhile are not restored."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     with kounta.intercept():
         monkeypatch.setenv("NO_PROXY", "*")
@@ -387,7 +387,7 @@ def test_what_a_test_sets_meanwhile_stays(kounta: FakeKounta, monkeypatch: pytes
 
 
 def test_it_decorates_functions_and_coroutines(kounta: FakeKounta) -> None:
-    """Interception lasts until a coroutine has ended, not only until it was made."""
+    """For a coroutine function, interception lasts until the coroutine has ended."""
 
     @kounta.intercept()
     def once() -> int:
@@ -403,7 +403,7 @@ def test_it_decorates_functions_and_coroutines(kounta: FakeKounta) -> None:
 
 
 def test_it_decorates_test_cases() -> None:
-    """Each test gets a fake of its own, with the settings of the decorator; other methods get none."""
+    """Each test of a decorated TestCase gets its own fake with the decorator's settings; helper methods get none."""
 
     @fakekounta.intercept(page_size=1)
     class Tests(unittest.IsolatedAsyncioTestCase):
@@ -437,14 +437,14 @@ def test_it_decorates_test_cases() -> None:
 
 
 def test_as_a_context_manager_it_gives_the_fake() -> None:
-    """In one line."""
+    """`with` gives the fake."""
     with fakekounta.intercept() as kounta:
         assert status() == 200
         assert len(kounta.requests) == 1
 
 
 def test_a_failure_to_begin_leaves_nothing(kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Such as a hook that cannot be installed: the right to intercept is free again."""
+    """If interception fails to begin, as with a hook that cannot be installed, another can begin afterwards."""
     untouched = places()
     monkeypatch.setattr("fakekounta.wire.interception.intercepting.install", _fail)
     with pytest.raises(ZeroDivisionError), kounta.intercept():

@@ -1,4 +1,4 @@
-"""Interception and the guard beside tools that replace parts of a client, or of `socket`."""
+"""Tests of interception and guard together with tools that replace parts of a client or of `socket`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def status() -> int:
 
 
 def test_beside_responses(kounta: FakeKounta) -> None:
-    """It answers for another host, and lets the real name pass."""
+    """`responses` answers for another host and lets the real name pass to the fake."""
     with responses.RequestsMock() as mock, kounta.intercept():
         mock.add_passthru(f"https://{HOST}")
         mock.get(OTHER, json={"left": 1})
@@ -43,7 +43,7 @@ def test_beside_responses(kounta: FakeKounta) -> None:
 
 
 def test_beside_respx(kounta: FakeKounta) -> None:
-    """The same for httpx."""
+    """respx does the same for httpx."""
     with respx.mock() as mock, kounta.intercept(), httpx.Client() as client:
         mock.route(host=HOST).pass_through()
         mock.get(OTHER).respond(json={"left": 1})
@@ -53,7 +53,7 @@ def test_beside_respx(kounta: FakeKounta) -> None:
 
 
 def test_beside_vcrpy(kounta: FakeKounta, tmp_path: Path) -> None:
-    """It records what the fake answers, by the real address, and plays it without the fake, past the guard."""
+    """vcrpy records the fake's responses with the real address, and replays them without the fake under the guard."""
     cassette = str(tmp_path / "cassette.yaml")
     with vcr.use_cassette(cassette), kounta.intercept():
         assert status() == 200
@@ -67,7 +67,7 @@ def test_beside_vcrpy(kounta: FakeKounta, tmp_path: Path) -> None:
 
 
 def test_beside_a_mock_of_sockets(kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tool that replaces `socket.getaddrinfo` sees other names only, and finds its function where it left it."""
+    """A tool that replaces `socket.getaddrinfo` gets other names only, and finds its function unchanged."""
     seen = []
 
     def theirs(host: str, *arguments: object, **options: object) -> object:
@@ -111,7 +111,7 @@ def test_guarded(fakekounta):
 def test_beside_pytest_socket(
     options: tuple[str, ...], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The fake is at an allowed address, and what is not allowed stays so."""
+    """pytest-socket allows the fake's address, and still refuses others."""
     monkeypatch.setenv("PYTEST_ADDOPTS", options_without_plugins("socket"))
     pytester.makepyfile(SOCKETS)
     result = pytester.runpytest_subprocess("-p", "no:xdist", "-p", "no:cacheprovider", *options, timeout=240)

@@ -1,4 +1,4 @@
-"""Each client that docs/intercept.md lists reaches the fake by the real address, and is refused by the guard."""
+"""Tests that each client of docs/intercept.md reaches the fake by the real address, and is refused by the guard."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def kounta() -> Iterator[FakeKounta]:
 @ORDERS
 @pytest.mark.parametrize("scheme", ["https", "http"])
 def test_it_reaches_the_fake(name: str, made_before: bool, scheme: str, kounta: FakeKounta) -> None:
-    """By TLS and without, with a client made before and after, and the redirect of a look-up is followed (C04)."""
+    """A client reaches the fake with and without TLS, made before or after, and follows a look-up's redirect (C04)."""
     url = URL.replace("https", scheme)
     before = len(kounta.requests)
     seen = DOORS[name].through(kounta.intercept, url, made_before=made_before)
@@ -37,7 +37,7 @@ def test_it_reaches_the_fake(name: str, made_before: bool, scheme: str, kounta: 
 @ORDERS
 @pytest.mark.parametrize("scheme", ["https", "http"])
 def test_the_guard_refuses_it(name: str, made_before: bool, scheme: str) -> None:
-    """At once, with an error that is a failure to connect, and says what to do."""
+    """The guard raises a connection error at once, which says what to do."""
     guard = Guard("do this")
     with pytest.raises(Exception, match="is the real service, which tests do not reach: do this"):
         DOORS[name].through(lambda: guarding(guard), URL.replace("https", scheme), made_before=made_before)

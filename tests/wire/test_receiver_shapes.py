@@ -1,4 +1,4 @@
-"""`deliver_to` tells applications of every shape apart, runs the lifespan once, and says what to give instead."""
+"""Tests of how `deliver_to` recognises applications, runs a lifespan once, and explains what it refuses."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def wsgi(environ: Any, start_response: Any) -> list[bytes]:
 
 
 class Asgi:
-    """Each way in which a class is an application, or makes one."""
+    """Each way in which a class is an ASGI application, or makes one."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await asgi(scope, receive, send)
@@ -143,8 +143,8 @@ SHAPES: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_every_shape_is_told_apart(kounta: FakeKounta, shape: str) -> None:
-    """Applications and what stands before them get the delivery, without a word about their kind."""
+def test_every_shape_is_recognised(kounta: FakeKounta, shape: str) -> None:
+    """Applications, wrapped or not, get the delivery without being told their kind."""
     kounta.webhooks.deliver_to(SHAPES[shape]())
     customer(kounta)
     (delivery,) = kounta.webhooks.deliveries
@@ -153,18 +153,18 @@ def test_every_shape_is_told_apart(kounta: FakeKounta, shape: str) -> None:
 
 
 @pytest.mark.parametrize("app, is_asgi", [(Around(asgi), True), (Around(Double), True), (Around(wsgi), False)])
-def test_what_cannot_be_told_can_be_said(kounta: FakeKounta, app: Any, *, is_asgi: bool) -> None:
-    """`asgi` decides; the attempt's error names it where it was needed."""
+def test_the_argument_asgi_decides(kounta: FakeKounta, app: Any, *, is_asgi: bool) -> None:
+    """`asgi` decides for an ambiguous application, and the attempt's error names it if it is missing."""
     if app.app is Double:
-        app = functools.wraps(double)(app)  # how many arguments it takes has to show
+        app = functools.wraps(double)(app)  # its number of arguments has to be visible
     kounta.webhooks.deliver_to(app, asgi=is_asgi)
     customer(kounta)
     assert (outcomes(kounta), heard) == (["delivered"], ["/hook"])
 
 
 @pytest.mark.parametrize("app", [Around(asgi), Around(lambda *_: asgi({}, None, None))])
-def test_the_error_says_how_to_say_it(kounta: FakeKounta, app: Any) -> None:
-    """An ASGI application that was taken for a WSGI one."""
+def test_the_error_names_the_argument(kounta: FakeKounta, app: Any) -> None:
+    """The error for an ASGI application that was called as WSGI names the argument."""
     kounta.webhooks.deliver_to(app)
     customer(kounta)
     assert "deliver_to(app, asgi=True)" in str(kounta.webhooks.deliveries[0].attempts[0].error)
@@ -197,7 +197,7 @@ NO_APPS: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize("app, text", NO_APPS)
 def test_what_is_no_application_is_refused(kounta: FakeKounta, app: Any, text: str) -> None:
-    """At once, in one line that says what to give instead; the receiver before stays."""
+    """An object that is not an application is refused in one line, with a remedy. The earlier receiver stays."""
     kounta.webhooks.deliver_to(wsgi)
     with pytest.raises(TypeError) as raised:
         kounta.webhooks.deliver_to(app)
@@ -209,7 +209,7 @@ def test_what_is_no_application_is_refused(kounta: FakeKounta, app: Any, text: s
 
 
 def test_a_factory_of_two_arguments_shows_when_it_is_called(kounta: FakeKounta) -> None:
-    """It looks like a WSGI application until it returns one."""
+    """A factory of two arguments passes for a WSGI application until it is called and returns one."""
     kounta.webhooks.deliver_to(lambda config, debug: flask_app())  # noqa: ARG005 - its number of arguments counts
     customer(kounta)
     assert kounta.webhooks.deliveries[0].attempts[0].error == (
@@ -219,7 +219,7 @@ def test_a_factory_of_two_arguments_shows_when_it_is_called(kounta: FakeKounta) 
 
 
 def test_what_an_application_raises_is_in_the_log(kounta: FakeKounta, caplog: pytest.LogCaptureFixture) -> None:
-    """The attempt's error has the place, the log the traceback."""
+    """The attempt's error has the line of an exception, the log the traceback."""
 
     def app(environ: Any, start_response: Any) -> list[bytes]:
         raise ValueError("boom")
@@ -236,7 +236,7 @@ def test_what_an_application_raises_is_in_the_log(kounta: FakeKounta, caplog: py
 
 
 class Shop:
-    """A FastAPI application that counts what its lifespan does."""
+    """A FastAPI application that counts the starts and ends of its lifespan."""
 
     def __init__(self) -> None:
         self.events: list[str] = []
@@ -267,7 +267,10 @@ def endings() -> dict[str, Callable[[FakeKounta], object]]:
 
 @pytest.mark.parametrize("ending", endings())
 def test_the_lifespan_runs_once(kounta: FakeKounta, ending: str) -> None:
-    """It starts before the first delivery and stops at the end; its state reaches each request, in the same loop."""
+    """A lifespan starts before the first delivery and ends with the fake.
+
+    Its state is in each request, in the same loop.
+    """
     shop = Shop()
     kounta.webhooks.deliver_to(shop.app)
     assert shop.events == ["start"]
@@ -280,7 +283,7 @@ def test_the_lifespan_runs_once(kounta: FakeKounta, ending: str) -> None:
 
 
 def test_it_stops_with_the_world_and_with_the_fake() -> None:
-    """`fresh`, a namespace and `stop()` end it; after `stop()` the next delivery starts it again."""
+    """The lifespan ends with `fresh`, a namespace and `stop()`; the next delivery starts it again."""
     shops = [Shop() for _ in range(3)]
     with FakeKounta(webhook_mode="collect") as kounta:
         kounta.webhooks.add(CREATED, ADDRESS)
@@ -299,8 +302,8 @@ def test_it_stops_with_the_world_and_with_the_fake() -> None:
     kounta.reset()
 
 
-def test_a_start_that_fails_is_told(kounta: FakeKounta) -> None:
-    """The receiver before stays."""
+def test_a_lifespan_that_fails_to_start(kounta: FakeKounta) -> None:
+    """The exception is raised, and the earlier receiver stays."""
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
@@ -316,7 +319,7 @@ def test_a_start_that_fails_is_told(kounta: FakeKounta) -> None:
 
 
 def test_an_app_with_a_lifespan_may_call_back(kounta: FakeKounta) -> None:
-    """Its loop stands still while its view calls: what that causes is answered in another one, however deep."""
+    """While a view with a lifespan waits for its call, deliveries of that call run in another loop, at any depth."""
     app, names = fastapi.FastAPI(), ["Kim", "Ash", "Ada"]
 
     async def hook() -> None:

@@ -1,4 +1,4 @@
-"""A receiver in the event loop of the test: the call that causes a delivery does not wait for it in vain."""
+"""Tests of a receiver in the event loop of the test: the call that causes a delivery does not wait for it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _all_arrived(kounta: FakeKounta) -> bool:
 
 @pytest.mark.parametrize("mode", ["immediate", "collect"])
 def test_asyncio(mode: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    """An aiohttp server in the test's own loop gets every delivery, in order; the log says what to do instead."""
+    """An aiohttp server in the test's loop gets every delivery in order; the log says what to do instead."""
     monkeypatch.setattr(courier, "LOOP_SECONDS", 0.05)
     heard: list[str] = []
 
@@ -54,7 +54,7 @@ def test_asyncio(mode: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogC
 
 
 def test_trio(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same in a loop of trio."""
+    """The same holds in a loop of trio."""
     monkeypatch.setattr(courier, "LOOP_SECONDS", 0.05)
 
     async def answer(stream: trio.SocketStream) -> None:
@@ -82,7 +82,7 @@ async def _until(sleep: Any, is_true: Callable[[], bool]) -> None:
 
 
 def test_a_receiver_elsewhere_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that runs in a thread has the delivery before the call returns, as without a loop; so has an application."""
+    """A receiver in a thread, and an application, have the delivery before the call returns, also within a loop."""
     monkeypatch.setattr(courier, "LOOP_SECONDS", PATIENCE_SECONDS)
     heard: list[str] = []
     kounta = FakeKounta()

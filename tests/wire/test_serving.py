@@ -1,4 +1,4 @@
-"""The fixture's server: made when something first asks for its address, and not before."""
+"""Tests that the fixture starts its server when its address is first used, and not before."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def own_project(pytester: pytest.Pytester) -> None:
 
 
 def test_a_session_without_sockets_listens_nowhere(pytester: pytest.Pytester) -> None:
-    """Clients in-process, handles and deliveries into an app work, and nothing is bound until a test asks for `url`."""
+    """In-process clients, handles and deliveries into an app work without a socket until a test uses `url`."""
     pytester.makepyfile(
         bound=BOUND,
         test_it="""
@@ -79,7 +79,7 @@ def test_a_session_without_sockets_listens_nowhere(pytester: pytest.Pytester) ->
 
 @pytest.mark.parametrize("name", ["url", "port", "namespace_url"])
 def test_each_name_of_the_address_starts_it(name: str) -> None:
-    """Whichever is asked for first, the server answers then; after `stop()` it serves nowhere."""
+    """Each attribute with the address starts the server; after `stop()` it is not started again."""
     kounta = FakeKounta().start_when_asked()
     try:
         asked = getattr(kounta, name)
@@ -97,7 +97,7 @@ def test_each_name_of_the_address_starts_it(name: str) -> None:
 
 
 def test_a_port_of_your_choice_is_taken_at_once(pytester: pytest.Pytester) -> None:
-    """Others know a fixed port: it answers before anything asks, and if it is taken, the fixture says so."""
+    """A server with a fixed port starts at once, for clients that know it; a port in use is an error of the fixture."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -117,7 +117,7 @@ def test_a_port_of_your_choice_is_taken_at_once(pytester: pytest.Pytester) -> No
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 @pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
 def test_a_fork_starts_the_server_first() -> None:
-    """So a child that reads the address reaches its parent's server."""
+    """A fork starts the server first, so that a child that reads the address reaches its parent's server."""
     kounta = FakeKounta().start_when_asked()
     try:
         assert kounta._serving.listening is None

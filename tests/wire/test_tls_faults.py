@@ -1,4 +1,4 @@
-"""Faults of connections look the same by TLS, and no bytes in it or in place of it make the server fail."""
+"""Tests that faults of connections are the same in TLS, and that no bytes in or instead of TLS make the server fail."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def kounta() -> Iterator[FakeKounta]:
     [*((name, after) for name in ("close", "reset", "garbage") for after in (False, True)), ("truncate", False)],
 )
 def test_a_broken_connection_is_one_by_tls(kounta: FakeKounta, connection: str, after_change: bool) -> None:
-    """The client raises the error of a connection that broke; then all is well again."""
+    """The client raises its error for a broken connection, and the next request succeeds."""
     with httpx.Client(verify=client_context(), trust_env=False, auth=kounta.auth, timeout=PATIENCE_SECONDS) as client:
         url = f"{kounta.tls_url}/v1/companies/me.json"
         with kounta.faults.add(connection=connection, after_change=after_change) as fault:
@@ -44,7 +44,7 @@ def test_a_broken_connection_is_one_by_tls(kounta: FakeKounta, connection: str, 
 
 
 def test_half_an_answer_is_what_comes_by_tls(kounta: FakeKounta) -> None:
-    """As many bytes of the body as without TLS, and no end by TLS."""
+    """The client gets as many bytes of the body as without TLS, and no close_notify."""
     bodies = []
     for url in (kounta.url, kounta.tls_url):
         with (
@@ -70,7 +70,7 @@ def test_half_an_answer_is_what_comes_by_tls(kounta: FakeKounta) -> None:
 def test_no_bytes_in_place_of_a_handshake_make_the_server_fail(
     kounta: FakeKounta, caplog: pytest.LogCaptureFixture, data: bytes
 ) -> None:
-    """The connection ends; others are answered; nothing is logged."""
+    """The connection ends, other clients are answered, and nothing is logged."""
     caplog.clear()
     with caplog.at_level(logging.WARNING), Client(_server(kounta)) as client, suppress(ConnectionError):
         client.send(data).sock.shutdown(socket.SHUT_WR)
@@ -83,7 +83,7 @@ def test_no_bytes_in_place_of_a_handshake_make_the_server_fail(
 def test_no_bytes_after_a_handshake_make_the_server_fail(
     kounta: FakeKounta, caplog: pytest.LogCaptureFixture, data: bytes, is_record: bool
 ) -> None:
-    """Neither in a record nor in place of one."""
+    """The same holds for bytes in a record and instead of one."""
     caplog.clear()
     with caplog.at_level(logging.WARNING), TlsClient(_server(kounta)) as client, suppress(OSError):
         (client.sock if is_record else client.raw).sendall(data)

@@ -1,4 +1,4 @@
-"""Clients without a socket: `requests` and `httpx` reach the same state, and answer as a socket does."""
+"""Tests that `requests` and `httpx` without a socket reach the same state, and get the same responses as over one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def kounta(fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """One library's way to ask, with the fake's credentials."""
+    """A client of one library, with the fake's credentials."""
 
     request: Callable[..., Any]
     url: str
@@ -45,7 +45,7 @@ class Caller:
     body: str
 
     def __call__(self, method: str, path: str, *, raw: Any = None, redirects: bool = False, **rest: Any) -> Response:
-        """Status, headers and content, without what only a wire has."""
+        """Return status, headers and content, without the headers that only a socket adds."""
         if raw is not None:
             rest[self.body] = raw
         url = path if path.startswith("http") else self.url + path
@@ -56,7 +56,7 @@ class Caller:
 
 @pytest.fixture(params=["requests", "httpx"])
 def pair(request: pytest.FixtureRequest, kounta: FakeKounta) -> Iterator[tuple[Caller, Caller]]:
-    """A client in-process and one over the socket, of one library."""
+    """An in-process client and one over the socket, of the same library."""
     common: Any = {"url": kounta.url, "auth": kounta.auth}
     inside: Any
     outside: Any
@@ -114,13 +114,13 @@ SAME: list[tuple[str, str, dict[str, Any]]] = [
 def test_answers_are_those_of_the_socket(
     pair: tuple[Caller, Caller], method: str, path: str, rest: dict[str, Any]
 ) -> None:
-    """Status, headers and body are the same in-process and over the socket, for either library."""
+    """Status, headers and body are the same in-process and over the socket, for each library."""
     inside, outside = pair
     assert inside(method, path, **rest) == outside(method, path, **rest)
 
 
 def test_both_reach_one_state(kounta: FakeKounta, pair: tuple[Caller, Caller]) -> None:
-    """What is created in-process is found over the socket and by the handle, and the other way round."""
+    """A customer created in-process is found over the socket and by the handle, and vice versa."""
     for number, (one, other) in enumerate((pair, pair[::-1])):
         status, headers, body = one("POST", LIST, json={"first_name": "Ash", "mobile": f"040{number}"})
         assert (status, body) == (201, b"")
@@ -130,7 +130,7 @@ def test_both_reach_one_state(kounta: FakeKounta, pair: tuple[Caller, Caller]) -
 
 
 def test_redirects_are_followed(pair: tuple[Caller, Caller]) -> None:
-    """A look-up leads to the record with the credentials still sent, at the fake's origin and at the real one."""
+    """A look-up redirects to the record with the same credentials, at the fake's origin and at the real one."""
     inside, outside = pair
     found = inside("GET", f"{LIST}?email=sam@example.com", redirects=True)
     assert found == outside("GET", f"{LIST}?email=sam@example.com", redirects=True)
@@ -141,7 +141,7 @@ def test_redirects_are_followed(pair: tuple[Caller, Caller]) -> None:
 
 @pytest.mark.parametrize("form", ["bytes", "text", "generator", "file", "empty parts"])
 def test_bodies_of_every_form(kounta: FakeKounta, pair: tuple[Caller, Caller], form: str) -> None:
-    """Bytes, texts, generators and files arrive whole."""
+    """Bodies of bytes, text, generators and files arrive whole."""
     bodies: dict[str, Callable[[], Any]] = {
         "bytes": lambda: BODY,
         "text": BODY.decode,
@@ -156,7 +156,7 @@ def test_bodies_of_every_form(kounta: FakeKounta, pair: tuple[Caller, Caller], f
 
 
 def test_streams_and_texts(kounta: FakeKounta) -> None:
-    """An answer can be read in pieces, as JSON and as text in its encoding."""
+    """A response can be read in pieces, as JSON, and as text in its encoding."""
     kounta.customers.add(id=7, first_name="Zoë 愛", phone="1")
     with (
         kounta.requests_session() as session,
@@ -175,7 +175,7 @@ def test_streams_and_texts(kounta: FakeKounta) -> None:
 
 
 def test_a_large_body_is_refused_in_process_too(kounta: FakeKounta, pair: tuple[Caller, Caller]) -> None:
-    """More than a mebibyte is 413 in either way."""
+    """A body of more than one mebibyte is 413 in-process and over the socket."""
     for ask in pair:
         status, _, body = ask("POST", LIST, raw=b" " * (2**20 + 1), headers=JSON_TYPE)
         assert (status, json.loads(body)["error"]) == (413, "payload_too_large")
@@ -192,7 +192,7 @@ def test_a_large_body_is_refused_in_process_too(kounta: FakeKounta, pair: tuple[
     ],
 )
 def test_other_origins_are_connection_errors(kounta: FakeKounta, url: str) -> None:
-    """A URL that is not the fake's raises what the library raises for a dead host, and says which are."""
+    """A URL of another origin raises the library's connection error, which names the fake's origins."""
     message = f"this client reaches fakekounta only, at {kounta.url}, {REAL} and https://my.kounta.com, not "
     with kounta.requests_session() as session, pytest.raises(requests.ConnectionError, match=message):
         session.get(url)
@@ -205,7 +205,7 @@ def test_other_origins_are_connection_errors(kounta: FakeKounta, url: str) -> No
     "origin", [REAL, f"{REAL}:443", "HTTPS://API.Kounta.COM", "https://user:secret@api.kounta.com"]
 )
 def test_the_real_origin_is_the_fake(kounta: FakeKounta, origin: str) -> None:
-    """A client that was written for the real service reaches the fake at the real address."""
+    """A client written for the real service reaches the fake at the real address."""
     with kounta.requests_session() as session, kounta.httpx_client() as client:
         for answer in (
             session.get(f"{origin}{LIST}.json", auth=kounta.auth),
@@ -216,7 +216,7 @@ def test_the_real_origin_is_the_fake(kounta: FakeKounta, origin: str) -> None:
 
 
 def test_before_the_start_and_after_the_stop() -> None:
-    """Without a server both work at the real origin; once it runs they share its state; and they work on after."""
+    """Before `start` and after `stop`, both clients work at the real origin and share the state of the server."""
     kounta = FakeKounta()
     with kounta.requests_session() as session, kounta.httpx_client() as client:
         created = session.post(f"{REAL}{LIST}.json", json={"first_name": "Sam", "phone": "1"}, auth=kounta.auth)
@@ -234,7 +234,7 @@ def test_before_the_start_and_after_the_stop() -> None:
 
 
 def test_the_control_surface_before_the_start() -> None:
-    """What calls in-process may use the control surface, whichever address it calls it by."""
+    """In-process calls may use the control surface at any address of the fake."""
     kounta = FakeKounta()
     with kounta.requests_session() as session, kounta.httpx_client() as client:
         assert client.get("/_fakekounta/health").json()["status"] == "ok"
@@ -242,7 +242,7 @@ def test_the_control_surface_before_the_start() -> None:
 
 
 def test_the_environment_does_not_count(kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Proxies and credentials of the environment change nothing for clients without a network."""
+    """Proxies and credentials in the environment have no effect on clients without a network."""
     (tmp_path / ".netrc").write_text("default login nobody password nothing")
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
@@ -254,8 +254,8 @@ def test_the_environment_does_not_count(kounta: FakeKounta, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("extra,method", [("requests", "requests_session"), ("httpx", "httpx_client")])
-def test_an_absent_library_is_told_with_its_extra(extra: str, method: str) -> None:
-    """Without the library the fake works, and asking for its client says what to install."""
+def test_an_absent_library_names_its_extra(extra: str, method: str) -> None:
+    """Without the library the fake works, and the error of its client says what to install."""
     code = f"""
 import sys
 sys.modules[{extra!r}] = None
