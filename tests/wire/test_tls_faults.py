@@ -53,7 +53,7 @@ def test_half_an_answer_is_what_comes_by_tls(kounta: FakeKounta) -> None:
             client.stream("GET", f"{url}/v1/companies/me.json") as answer,
         ):
             read = b""
-            with pytest.raises(BROKEN):  # noqa: PT012 - what came before counts
+            with pytest.raises(BROKEN):  # noqa: PT012 - the bytes before the exception count
                 for piece in answer.iter_raw():
                     read += piece
             bodies.append(read)
