@@ -535,6 +535,12 @@ class Quirk(Enum):
     if not TYPE_CHECKING:  # mypy knows the type from the base class
         __hash__ = object.__hash__  # members are single objects; Enum's own hash runs Python code on each look-up
 
+    def shortened(self, most: int = 70) -> str:
+        """Return the statement, cut at a word if it has more than `most` characters."""
+        if len(self.statement) <= most:
+            return self.statement
+        return self.statement[: most - 3].rsplit(" ", 1)[0].rstrip(",;:") + " ..."
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names that the statement lists between one pair of backticks, such as the fields of C13; () without any."""

@@ -49,6 +49,8 @@ class Entry:
     """Fields of the body that were neither stored nor refused (A14)."""
     fault: str | None = None
     """The fault that was applied, if any."""
+    explained_by: Sequence[Quirk] = ()
+    """The quirks because of which the status is an error or a redirect."""
 
     @property
     def target(self) -> str:

@@ -120,7 +120,7 @@ def _journal() -> dict[str, Document]:
         **dict.fromkeys(("method", "path", "query", "target"), _STRING),
         **dict.fromkeys(("client_id", "fault"), _TEXT_OR_NULL),
         **messages,
-        **dict.fromkeys(("quirks", "notes", "ignored_fields"), array_of(_STRING)),
+        **dict.fromkeys(("quirks", "explained_by", "notes", "ignored_fields"), array_of(_STRING)),
     )
     return {
         "Message": _answer(headers=_TEXTS, body=_STRING),

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.pytest_plugin.quirk_coverage import shortened
 from fakekounta.pytest_plugin.sweeping import DEFAULT, Row, default_of
 
 
@@ -111,4 +110,4 @@ def _explained(found: Iterable[str]) -> Iterator[str]:
     text = "\n".join(found)
     for quirk in CHOICES:
         if f" {quirk.id}:" in text or f" {quirk.id}=" in text:
-            yield f"  {quirk.id}  {shortened(quirk.statement, 100)}"
+            yield f"  {quirk.id}  {quirk.shortened(100)}"

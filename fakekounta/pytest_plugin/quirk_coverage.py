@@ -127,12 +127,12 @@ class Coverage:
         for quirk in covered:
             times, tests = self.tally.times[quirk], self.tally.tests[quirk]
             of_tests = f" {tests:>6}" if counts_tests else ""
-            lines.append(f"  {quirk.id} {times:>15}{of_tests}  {shortened(quirk.statement)}")
+            lines.append(f"  {quirk.id} {times:>15}{of_tests}  {quirk.shortened()}")
         for basis in _ORDER:
             of_basis = [quirk for quirk in missed if quirk.basis is basis]
             if of_basis:
                 lines += ["", f"not covered, {basis.name}"]
-                lines += [f"  {quirk.id}  {shortened(quirk.statement, 90)}" for quirk in of_basis]
+                lines += [f"  {quirk.id}  {quirk.shortened(90)}" for quirk in of_basis]
         return lines
 
     def document(self) -> dict[str, Any]:
@@ -156,9 +156,3 @@ class Coverage:
             },
         }
 
-
-def shortened(statement: str, most: int = 70) -> str:
-    """Return the statement, cut at a word if it is long."""
-    if len(statement) <= most:
-        return statement
-    return statement[: most - 3].rsplit(" ", 1)[0].rstrip(",;:") + " ..."

@@ -12,6 +12,7 @@ from fakekounta.core.matching import line_of
 from fakekounta.core.messages import Headers, Message
 
 _SHOWN_CHARACTERS = 500
+_SHOWN_OF_STATEMENT = 160
 
 
 def entry_document(entry: Entry) -> dict[str, Any]:
@@ -36,6 +37,7 @@ def entry_summary(entry: Entry) -> dict[str, Any]:
         "notes": list(entry.notes),
         "ignored_fields": list(entry.ignored_fields),
         "fault": entry.fault,
+        "explained_by": [quirk.id for quirk in entry.explained_by],
     }
 
 
@@ -60,6 +62,7 @@ def entry_from(document: Mapping[str, Any]) -> Entry:
         notes=list(document["notes"]),
         ignored_fields=tuple(document["ignored_fields"]),
         fault=document["fault"],
+        explained_by=tuple(Quirk.by_id(quirk_id) for quirk_id in document["explained_by"]),
     )
 
 
@@ -92,6 +95,7 @@ def _lines(entry: Entry) -> list[str]:
     lines += [f"    > {_shortened(entry.request.text)}"] if entry.request.content else []
     lines += [f"    < Location: {entry.response.headers['Location']}"] if "Location" in entry.response.headers else []
     lines += [f"    < {_shortened(entry.response.text)}"] if entry.response.content else []
+    lines += [f"    {quirk.id}: {quirk.shortened(_SHOWN_OF_STATEMENT)}" for quirk in entry.explained_by]
     lines += [f"    fault: {entry.fault}"] if entry.fault else []
     return lines + [f"    note: {note}" for note in entry.notes]
 

@@ -35,13 +35,15 @@ def list_customers(company_id: str) -> Response:
     company = exchange.company(company_id)
     lookup = _lookup(exchange)
     if "email" in lookup:
-        exchange.covers(Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS)
+        exchange.is_because_of(Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS)
         return _found(exchange, company, company.customer_by_email(lookup["email"]))
     if "mobile" in lookup:
-        exchange.covers(Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS, Quirk.T07_PHONES_ARE_STRINGS)
+        exchange.covers(Quirk.T07_PHONES_ARE_STRINGS)
+        exchange.is_because_of(Quirk.C06_LOOKUP_BY_MOBILE_REDIRECTS)
         return _found(exchange, company, company.customer_by_mobile(lookup["mobile"]))
     if "phone" in lookup:
-        exchange.covers(Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS, Quirk.T07_PHONES_ARE_STRINGS)
+        exchange.covers(Quirk.T07_PHONES_ARE_STRINGS)
+        exchange.is_because_of(Quirk.C05_LOOKUP_BY_NAME_AND_PHONE_REDIRECTS)
         first_name, last_name, phone = (lookup[name] for name in _NAME_AND_PHONE)
         if not last_name:  # present only under the choice that an empty parameter matches no customer
             raise NotFound(Quirk.A20_EMPTY_LOOKUP, "Not Found: an empty last_name matches no customer")

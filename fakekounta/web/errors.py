@@ -70,11 +70,14 @@ _HTTP_QUIRKS = {404: Quirk.K05_NOT_MODELLED, 405: Quirk.T16_WRONG_METHOD, 413: Q
 
 def refused(refusal: Refusal, exchange: Exchange) -> Response:
     """Return the response to a refusal."""
-    exchange.covers(refusal.quirk)
+    exchange.is_because_of(refusal.quirk)
     if isinstance(refusal, LimitExceeded):  # R03
         return limit_exceeded()
     if refusal.quirk is Quirk.O09_NO_CREDENTIALS:
         return challenged(exchange)
+    chosen = _STATUS[type(refusal)]
+    if isinstance(chosen, Quirk) and chosen is not refusal.quirk:
+        exchange.entry.explained_by = (refusal.quirk, chosen)
     status = status_of(type(refusal), exchange.world.assumptions)
     exchange.covers(Quirk.T10_ERROR_SHAPE)
     if isinstance(refusal, TokenRefused | GrantRefused) or refusal.description != without_token_words(
@@ -119,7 +122,7 @@ def http_refused(status: int, exchange: Exchange, headers: Iterable[tuple[str, s
     exchange.covers(Quirk.T10_ERROR_SHAPE)
     quirk = _HTTP_QUIRKS.get(status)
     if quirk is not None:
-        exchange.covers(quirk)
+        exchange.is_because_of(quirk)
     return json_answer(error_shape(status, HTTPStatus(status).phrase), status, headers)
 
 
@@ -137,6 +140,7 @@ def not_understood(status: int, description: str) -> Entry:
         status=status,
         response=Message([("Content-Type", content_type)], body),
         quirks=[Quirk.T22_BAD_FRAMING],
+        explained_by=(Quirk.T22_BAD_FRAMING,),
         notes=[f"no request could be read: {description}"],
     )
 

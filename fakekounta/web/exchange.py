@@ -88,6 +88,11 @@ class Exchange:
         """Record that the exchange covers these quirks. An assumption that is asked records itself."""
         self.entry.quirks.extend(quirks)
 
+    def is_because_of(self, *quirks: Quirk) -> None:
+        """Record that the exchange covers these quirks, and that its status is an error or a redirect due to them."""
+        self.covers(*quirks)
+        self.entry.explained_by = quirks
+
     def note(self, text: str) -> None:
         """Add a note to the journal entry."""
         self.entry.notes.append(text)

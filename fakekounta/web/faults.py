@@ -116,6 +116,7 @@ def failing(exchange: Exchange, hit: Hit, made: Response) -> Response:
     if fault is not None and fault.after_change:
         place = f" {made.headers['Location']}" if "Location" in made.headers else ""
         exchange.note(f"the API answered {made.status_code}{place}, which was not sent")
+        exchange.entry.explained_by = ()
         if fault.status is not None:
             date, made = made.headers["Date"], _own_answer(exchange, fault)
             made.headers["Date"] = date

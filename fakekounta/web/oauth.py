@@ -34,7 +34,7 @@ def authorize() -> Response:
     applications = exchange.world.applications
     client_id, redirect_uri, state = asked.get("client_id", ""), asked.get("redirect_uri", ""), asked.get("state", "")
     _check_visit(exchange, client_id, redirect_uri, state)
-    exchange.covers(Quirk.O03_AUTHORIZE)
+    exchange.is_because_of(Quirk.O03_AUTHORIZE)
     if asked.get("response_type") == "code":
         code = applications.authorise(client_id, redirect_uri, exchange.world.clock.now())
         answer = {"code": code, "state": state}

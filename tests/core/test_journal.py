@@ -115,6 +115,44 @@ def test_malformed_requests_are_recorded() -> None:
     assert "no request could be read" in entry.notes[0]
 
 
+ASKED: dict[str, tuple[str, str, dict[str, Any], int, list[str]]] = {
+    "unknown client": ("GET", f"{CUSTOMERS}.json", {"auth": ("nobody", "x")}, 401, ["O11"]),
+    "no credentials": ("GET", f"{CUSTOMERS}.json", {"auth": None}, 401, ["O09"]),
+    "no such customer": ("GET", f"{CUSTOMERS}/1.json", {}, 404, ["C03"]),
+    "not modelled": ("GET", "/v1/companies/me/orders.json", {}, 404, ["K05"]),
+    "no format": ("GET", CUSTOMERS, {"headers": {"Accept": "text/html"}}, 406, ["T03"]),
+    "wrong method": ("DELETE", f"{CUSTOMERS}.json", {}, 405, ["T16"]),
+    "other company": ("GET", "/v1/companies/1/customers.json", {}, 403, ["A16"]),
+    "taken mobile": ("POST", f"{CUSTOMERS}.json", {"json": {"first_name": "K", "mobile": "1"}}, 400, ["C14", "A07"]),
+    "found by mobile": ("GET", f"{CUSTOMERS}.json?mobile=1", {}, 302, ["C06"]),
+    "found by email": ("GET", f"{CUSTOMERS}.json?email=j@example.com", {}, 302, ["C04"]),
+    "found by name": ("GET", f"{CUSTOMERS}.json?first_name=J&last_name=D&phone=2", {}, 302, ["C05"]),
+    "a list": ("GET", f"{CUSTOMERS}.json", {}, 200, []),
+}
+
+
+@pytest.mark.parametrize("case", ASKED)
+def test_an_exchange_says_what_explains_its_status(case: str, kounta: FakeKounta, client: httpx.Client) -> None:
+    """An error and a redirect name the quirks that they are due to, and the text for people has their statements."""
+    method, path, sent, status, ids = ASKED[case]
+    kounta.customers.add(first_name="J", last_name="D", email="j@example.com", mobile="1", phone="2")
+    client.auth = None
+    client.request(method, path, **{"auth": kounta.auth, **sent})
+    entry = kounta.requests[-1]
+    assert (entry.status, [quirk.id for quirk in entry.explained_by]) == (status, ids)
+    assert set(entry.explained_by) <= set(entry.quirks)
+    for quirk in entry.explained_by:
+        assert f"    {quirk.id}: {quirk.statement}" in journal_text([entry])
+
+
+def test_a_status_of_a_fault_is_explained_by_the_fault_alone(kounta: FakeKounta, client: httpx.Client) -> None:
+    """The redirect that the API would have sent explains nothing of the 500 in its place."""
+    kounta.customers.add(first_name="J", mobile="1")
+    kounta.faults.add(path="/customers", status=500, after_change=True)
+    client.get(f"{CUSTOMERS}.json?mobile=1")
+    assert (kounta.requests[-1].status, kounta.requests[-1].explained_by) == (500, ())
+
+
 # --- secrets -----------------------------------------------------------------------------------------------------
 
 SECRET = "s3cr3t-of-a-test"

@@ -47,6 +47,8 @@ def test_fails(fakekounta):
             "#1 POST /v1/companies/me/customers.json -> 400  [[]*C09*",
             '*> {"first_name":*"Jamie"}',
             '*< {"error":*',
+            "    C09: A new customer needs `first_name` and at least one of `email`, `phone`, `mobile`.",
+            "    A17: *",
             "#2 GET /v1/companies/me.json -> 200*",
         ]
     )

@@ -8,7 +8,7 @@ import pytest
 
 from fakekounta import FakeKounta, Receiver
 from fakekounta.catalogue.quirks import Basis, Quirk
-from fakekounta.pytest_plugin.quirk_coverage import FAMILIES, UNCOUNTED, Coverage, Tally, relevant, scope_of, shortened
+from fakekounta.pytest_plugin.quirk_coverage import FAMILIES, UNCOUNTED, Coverage, Tally, relevant, scope_of
 from tests.caller import COMPANY, CUSTOMERS, Caller
 from tests.catalogue.test_quirks_covered import EXCHANGES, fake
 
@@ -143,11 +143,10 @@ def test_statements_are_cut_at_a_word() -> None:
     """A statement that is too long ends with three dots, and no line is longer than asked for."""
 
     def cut() -> Iterator[str]:
-        yield from (shortened(quirk.statement, 60) for quirk in Quirk)
+        yield from (quirk.shortened(60) for quirk in Quirk)
 
     assert max(map(len, cut())) <= 60
     assert all(text.endswith((" ...", ".")) for text in cut())
-    assert shortened("One two three.", 12) == "One two ..."
 
 
 def test_a_lookup_of_the_newest_customer_covers_c20() -> None:

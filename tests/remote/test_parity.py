@@ -207,6 +207,7 @@ def test_an_exchange_in_full(kounta: Any) -> None:
     assert made.request.json == fields
     assert made.request.headers["AUTHORIZATION"] == "Basic fake-client-id:***"
     assert (made.status, made.client_id, list(made.ignored_fields)) == (201, "fake-client-id", ["nick"])
+    assert [quirk.id for quirk in refused.explained_by] == ["O10"]
     assert made.duration_seconds > 0
     assert made.size > len(made.request.content) + len(made.response.content)
     assert "s3cret" not in refused.request.text
