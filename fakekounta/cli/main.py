@@ -16,7 +16,7 @@ from fakekounta import __version__
 from fakekounta.cli.openapi import openapi
 from fakekounta.cli.run import run
 from fakekounta.cli.setting_flags import settings_options, variables_of
-from fakekounta.cli.starting import chosen_settings, started
+from fakekounta.cli.starting import chosen_settings, own_settings, started
 from fakekounta.cli.streams import Command
 from fakekounta.process.files import PortFile
 from fakekounta.settings.flags import option as _option
@@ -57,9 +57,13 @@ main.add_command(run)
 @click.pass_context
 def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
     """Serve the fake until SIGINT, SIGTERM or SIGHUP."""
+    from fakekounta.cli.banner import banner  # noqa: PLC0415 - `--help` and `quirks` need no settings of worlds
+    from fakekounta.cli.exchange_log import log_exchange  # noqa: PLC0415 - see above
+
     settings = chosen_settings(context, config, SHELL)
-    path = settings.values.pop("port_file", None)
-    port_file = None if path is None else PortFile(Path(path))
+    own = own_settings(settings)
+    path = own.get("port_file")
+    port_file = None if path is None else PortFile(path)
     # Before anything slow, so that a signal during the start ends the process, too
     signals = _ending_signals()
     kounta = started(settings, SHELL)
@@ -68,7 +72,11 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
             _write_port(port_file, kounta.port, path)
         if not kounta.is_loopback:
             click.echo(_exposure(kounta), err=True)
-        click.echo(f"fakekounta listening on {kounta.url}")
+        if own.get("log_requests"):
+            kounta.observe(log_exchange)
+        line = f"fakekounta listening on {kounta.url}"
+        # In one piece, so that a program which closes the pipe after the first line does not end the server
+        click.echo(line if own.get("quiet") else f"{line}\n{banner(kounta, settings)}")
         sys.stdout.flush()
         signals.get()
     finally:

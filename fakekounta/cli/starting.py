@@ -12,7 +12,7 @@ from fakekounta.cli.setting_flags import DEFAULTS, texts_given
 from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.flags import refuse
 from fakekounta.settings.sources import Chosen, chosen, from_environment, from_file, from_flags
-from fakekounta.settings.table import SHELL
+from fakekounta.settings.table import PYTHON, SHELL, settings_of
 
 if TYPE_CHECKING:
     from fakekounta.kounta import FakeKounta
@@ -29,6 +29,17 @@ def chosen_settings(context: click.Context, config: Path | None, way: str) -> Ch
         return chosen([own, from_environment(os.environ, way), from_flags(texts_given(context))])
     except SettingsError as error:
         refuse(str(error))
+
+
+def own_settings(settings: Chosen) -> dict[str, Any]:
+    """Remove the settings that are about the command itself, and return them. Ends the command if one is wrong."""
+    from fakekounta.settings.readers import READERS  # noqa: PLC0415 - see `started`
+
+    names = [one.name for one in settings_of(SHELL) if PYTHON not in one.ways and one.name in settings.values]
+    try:
+        return {name: READERS[name](name, settings.values.pop(name)) for name in names}
+    except SettingsError as error:
+        refuse(settings.as_written(str(error)))
 
 
 def started(settings: Chosen, way: str, **fixed: Any) -> FakeKounta:

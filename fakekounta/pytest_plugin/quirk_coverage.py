@@ -155,4 +155,3 @@ class Coverage:
                 if quirk not in UNCOUNTED
             },
         }
-

@@ -100,7 +100,12 @@ def _lines(entry: Entry) -> list[str]:
     return lines + [f"    note: {note}" for note in entry.notes]
 
 
+def printable(text: str) -> str:
+    """Return the text on one line, with unprintable characters escaped."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
 def _shortened(text: str) -> str:
-    """Return the text on one line, with unprintable characters escaped, cut if it is long."""
-    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    """Return the text on one line, as `printable` does, cut if it is long."""
+    shown = printable(text)
     return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]} ... ({len(shown)} characters)"

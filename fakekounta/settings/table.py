@@ -201,6 +201,8 @@ SETTINGS = (
     ),
     Setting("ca_file", kinds.PATH, None, "File to write the certificate to that clients have to trust.", _SERVER),
     Setting("port_file", kinds.PATH, None, "File to write the port's number to.", _SERVE),
+    Setting("quiet", kinds.FLAG, False, "Print one line only once it listens.", _SERVE),
+    Setting("log_requests", kinds.FLAG, False, "Print a line for each exchange, on stderr.", _SERVE),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 

@@ -36,7 +36,7 @@ def refused(*arguments: str) -> str:
 def test_it_serves_until_a_signal(tmp_path: Path, number: signal.Signals) -> None:
     """One line on stdout once it answers, the port in the port file, and at a signal exit code 0, clients or not."""
     port_file = tmp_path / "port"
-    with serving("--port", "0", "--port-file", str(port_file)) as (process, line):
+    with serving("--quiet", "--port", "0", "--port-file", str(port_file)) as (process, line):
         port = LINE.fullmatch(line)
         assert port, line
         assert port_file.read_text() == f"{port[1]}\n"
@@ -74,7 +74,7 @@ def test_a_port_of_its_own(tmp_path: Path) -> None:
 )
 def test_beyond_the_loopback_it_says_what_it_exposes(env: dict[str, str], control: str) -> None:
     """Bound to every address, stderr tells of API, credentials and control surface; stdout is still one line."""
-    with serving("--host", "0.0.0.0", "--port", "0", env=env) as (process, line):
+    with serving("--quiet", "--host", "0.0.0.0", "--port", "0", env=env) as (process, line):
         assert LINE.fullmatch(line)
         process.terminate()
         rest, warning = process.communicate(timeout=10)
@@ -88,7 +88,7 @@ def test_beyond_the_loopback_it_says_what_it_exposes(env: dict[str, str], contro
 
 def test_the_log_does_not_disturb_stdout() -> None:
     """A path that is not modelled is told on stderr, in one line whatever the path holds."""
-    with serving("--port", "0") as (process, line):
+    with serving("--quiet", "--port", "0") as (process, line):
         with pytest.raises(OSError, match="404"):
             fetch(f"{url_in(line)}/nowhere%0d%0aTraceback")
         process.terminate()

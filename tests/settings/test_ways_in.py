@@ -61,6 +61,8 @@ TEXTS: Mapping[str, tuple[str, Any]] = {
     "ca_file": ("ca.pem", "ca.pem"),
     "proxy_pass_through": ("true", True),
     "port_file": ("the.port", "the.port"),
+    "quiet": ("true", True),
+    "log_requests": ("true", True),
 }
 """For each name that is no mere alias: a text, and what Python takes for the same."""
 

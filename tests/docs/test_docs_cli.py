@@ -1,0 +1,57 @@
+"""docs/cli.md: its sessions print what it shows, and it names every command."""
+
+from __future__ import annotations
+
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from fakekounta.cli.main import main
+from tests.commands import run_here, serving, url_in
+from tests.pages import ROOT, assert_shown, blocks, sessions
+
+PAGE = ROOT / "docs" / "cli.md"
+SESSIONS = [pairs for pairs in sessions(PAGE, "fakekounta") if not pairs[0][0].startswith("fakekounta serve")]
+_TIMES = re.compile(r"\d\d:\d\d:\d\d|\d+\.\d+ ms")
+
+
+def test_every_command_is_in_the_table() -> None:
+    """By its name."""
+    table = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `fakekounta")]
+    assert set(re.findall(r"`fakekounta (\w+)", "\n".join(table))) == set(main.commands)
+
+
+def test_serve_prints_what_the_page_shows() -> None:
+    """But for the port."""
+    (shown,) = (pairs[0] for pairs in sessions(PAGE, "fakekounta") if pairs[0][0].startswith("fakekounta serve"))
+    with serving("--port", "0", *shown[0].split()[2:]) as (process, line):
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout is not None
+        rest = process.stdout.read()
+    got = f"{line}{rest}".replace(url_in(line), "http://127.0.0.1:8080").splitlines()
+    assert_shown(shown[1], "\n".join(row for row in got if "port = 0" not in row) + "\n", shown[0])
+
+
+def test_log_requests_prints_what_the_page_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    """But for the times."""
+    from fakekounta import FakeKounta  # noqa: PLC0415 - the rest of the page needs none
+    from fakekounta.cli.exchange_log import log_exchange  # noqa: PLC0415 - see above
+
+    kounta = FakeKounta()
+    kounta.customers.add(first_name="J", mobile="0412345678")
+    kounta.observe(log_exchange)
+    client = kounta.httpx_client(auth=kounta.auth)
+    client.post("/v1/companies/5678/customers.json", json={"first_name": "J"})
+    client.get("/v1/companies/5678/customers.json", params={"mobile": "0412345678"})
+    (shown,) = (text for text in blocks(PAGE, "text") if " in " in text)
+    assert _TIMES.sub("", shown) == _TIMES.sub("", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("pairs", SESSIONS, ids=lambda pairs: pairs[0][0])
+def test_a_session_prints_what_the_page_shows(pairs: list[tuple[str, str]], tmp_path: Path) -> None:
+    """In an empty folder."""
+    for command, shown in pairs:
+        done = run_here(*command.split()[1:], cwd=tmp_path)
+        assert_shown(shown, done.stdout + done.stderr, command)
