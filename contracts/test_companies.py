@@ -171,6 +171,16 @@ def test_pages_from_elsewhere_are_not_answered(target: KountaTarget, origin: str
     assert target.get(target.company, headers={"Origin": "http://localhost:5173"}).status_code == 200
 
 
+@pytest.mark.quirk("K10")
+def test_a_browser_at_the_root_is_sent_to_the_dashboard(target: KountaTarget) -> None:
+    """By what it accepts; a client of the API gets the API's 404."""
+    if target.kind not in ("socket", "tls"):
+        target.not_provable("this is about the fake itself, on a port of this machine")
+    answer = target.get("/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/_fakekounta/")
+    assert target.get("/", headers={"Accept": "*/*"}).status_code == 404
+
+
 @pytest.mark.quirk("K06")
 def test_the_id_of_an_address_is_made_from_that_of_the_customer(target: KountaTarget) -> None:
     """Twice the customer's id for the primary address, one more for the shipping address."""

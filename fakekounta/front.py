@@ -12,9 +12,9 @@ from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.control import NAMESPACE, NAMESPACES
+from fakekounta.control import NAMESPACE, NAMESPACES, PREFIX
 from fakekounta.control.calls import refuse_call
-from fakekounta.control.guard import is_foreign, logs_in, refusal_by_api
+from fakekounta.control.guard import is_foreign, logs_in, opens_root, refusal_by_api
 from fakekounta.control.paths import is_control, is_control_call, split_path
 from fakekounta.core import chain
 from fakekounta.core.records import Record
@@ -23,6 +23,7 @@ from fakekounta.process.unready import Unready, needing_files
 from fakekounta.schemas.payloads import deliveries_before
 from fakekounta.settings.hosts import KnownHosts, bare_host, is_loopback, origin_host
 from fakekounta.settings.settings import ServerSettings
+from fakekounta.web.answers import empty_answer
 from fakekounta.web.app import REFUSAL, api_app
 from fakekounta.web.errors import not_understood, refuse_namespace, tell_unready, wire_error
 from fakekounta.wire.origin import KnownOrigin
@@ -71,6 +72,8 @@ class Front:
             return tell_unready(str(lack), environ, start_response)
 
     def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get(REFUSAL) is None and opens_root(environ):
+            return _to_dashboard(environ, start_response)
         courier: Courier = environ[NAMESPACE].courier
         app: WSGIApplication = self.control() if is_control(environ["PATH_INFO"]) else self._api
         deliveries = max(deliveries_before(environ), chain.deliveries_before())  # W20
@@ -135,6 +138,12 @@ class Front:
         if control:
             return control_document(self.control(), assumptions, root=root)
         return api_document(self._api, assumptions, root=root)
+
+
+def _to_dashboard(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Send a browser to the dashboard of the namespace (K10)."""
+    place = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}/"
+    return empty_answer(302, [("Location", place), ("Cache-Control", "no-store")])(environ, start_response)
 
 
 def _world_of(environ: WSGIEnvironment) -> World:

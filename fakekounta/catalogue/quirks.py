@@ -408,6 +408,12 @@ class Quirk(Enum):
         _CHOICE,
     )
 
+    K10_ROOT = (
+        O,
+        "A browser that opens `/` is sent to the dashboard; any other request for `/` is 404 in the API's shape.",
+        _CHOICE,
+    )
+
     # Rate limit
     R01_REQUESTS_A_MINUTE = (
         D,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Request
 
 from fakekounta.catalogue.quirks import Quirk
@@ -66,6 +68,19 @@ def refusal_by_api(environ: WSGIEnvironment, hosts: KnownHosts, *, any_host: boo
     if _is_from_foreign_page(environ, hosts):
         return CallerRefused(Quirk.K08_FOREIGN_PAGES, _FOREIGN_PAGE)
     return None
+
+
+def opens_root(environ: WSGIEnvironment) -> bool:
+    """Return whether a browser opens `/` of the fake as a page (K10). Under a name of the real service none does."""
+    if environ["PATH_INFO"] != "/" or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return False
+    is_real = host_named(environ.get("HTTP_HOST", "")) in REAL_HOSTS
+    is_loaded = environ.get("HTTP_SEC_FETCH_MODE", "navigate") != "navigate"  # by a script of a page
+    return not (is_real or is_loaded) and _prefers_html(environ.get("HTTP_ACCEPT", ""))
+
+
+def _prefers_html(accept: str) -> bool:
+    return parse_accept_header(accept, MIMEAccept).best_match(("application/json", "text/html")) == "text/html"
 
 
 def _hosts_named(environ: WSGIEnvironment) -> tuple[str | None, ...]:

@@ -204,7 +204,8 @@ class ApiApp(Flask):
         if status == 405:
             return http_refused(405, exchange, [("Allow", self._allow(exchange))])
         if status == 404:
-            exchange.warn("K05: this path is not modelled by the fake; the real service may know it")
+            tell = exchange.note if exchange.path == "/" else exchange.warn  # K10: no API is there, and browsers try it
+            tell("K05: this path is not modelled by the fake; the real service may know it")
         return http_refused(status, exchange)
 
     def _allow(self, exchange: Exchange) -> str:
