@@ -132,12 +132,11 @@ ASKED: dict[str, tuple[str, str, dict[str, Any], int, list[str]]] = {
 
 
 @pytest.mark.parametrize("case", ASKED)
-def test_an_exchange_says_what_explains_its_status(case: str, kounta: FakeKounta, client: httpx.Client) -> None:
+def test_an_exchange_says_what_explains_its_status(case: str, kounta: FakeKounta) -> None:
     """An error and a redirect name the quirks that they are due to, and the text for people has their statements."""
     method, path, sent, status, ids = ASKED[case]
     kounta.customers.add(first_name="J", last_name="D", email="j@example.com", mobile="1", phone="2")
-    client.auth = None
-    client.request(method, path, **{"auth": kounta.auth, **sent})
+    kounta.httpx_client().request(method, path, **{"auth": kounta.auth, **sent})
     entry = kounta.requests[-1]
     assert (entry.status, [quirk.id for quirk in entry.explained_by]) == (status, ids)
     assert set(entry.explained_by) <= set(entry.quirks)
