@@ -36,6 +36,7 @@ SCHEMAS = (
     ("github-issue-forms", ".github/ISSUE_TEMPLATE/[!c]*.yml"),
     ("github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"),
     ("dependabot", ".github/dependabot.yml"),
+    ("compose-spec", "compose.yaml"),
 )
 
 
@@ -91,6 +92,12 @@ def examples(session: nox.Session) -> None:
     session.run("make", "test-examples")
 
 
+@nox.session(venv_backend="none")
+def container(session: nox.Session) -> None:
+    """Do what Dockerfile and compose.yaml say, without Docker."""
+    session.run("make", "test-container")
+
+
 @nox.session
 def build(session: nox.Session) -> None:
     """Build the wheel and the sdist, and look into them; an index has to take them, too."""
@@ -103,7 +110,7 @@ def build(session: nox.Session) -> None:
 
 @nox.session
 def workflows(session: nox.Session) -> None:
-    """Hold the files of GitHub against their schemas, and search the workflows for what attackers use."""
+    """Hold the files of GitHub and Docker against their schemas, and search the workflows for what attackers use."""
     session.install("check-jsonschema", "zizmor")
     for schema, pattern in SCHEMAS:
         session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, ROOT.glob(pattern)))
