@@ -37,6 +37,7 @@ SCHEMAS = (
     ("github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"),
     ("dependabot", ".github/dependabot.yml"),
     ("compose-spec", "compose.yaml"),
+    ("readthedocs", ".readthedocs.yaml"),
 )
 
 

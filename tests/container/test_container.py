@@ -90,7 +90,7 @@ def test_the_image_serves_until_it_is_stopped(image: Path) -> None:
     """`docker run` with the image's own command is healthy, and ends well on the signal that Docker sends."""
     result = run(image, served(only("CMD").words(), 'echo "user $(id -u)"'))
     assert (result.returncode, result.stderr.count("Traceback")) == (0, 0), result.stderr
-    assert "http://0.0.0.0:8080 can be reached from other machines" in result.stderr
+    assert "http://127.0.0.1:8080 can be reached from other machines" in result.stderr
     assert f"user {only('USER').rest.partition(':')[0]}\n" in result.stdout
     assert result.stdout.endswith("ended with 0\n")
 
