@@ -1,4 +1,4 @@
-"""What rules that match nothing cost a request, and what the journal and the counting of quirks cost it."""
+"""Benchmarks of rules that match nothing, of the journal, and of counting quirks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SWITCHABLE = Path(__file__).with_name("switchable.py")
 
 
 def rows(*, quick: bool) -> list[Row]:
-    """The lines about faults and the journal; each measured on one server that is switched back and forth."""
+    """Measure faults and journal; each on one server whose features are switched on and off."""
     rounds, requests = (8, 500) if quick else (30, 2_000)
     with (
         NamedTemporaryFile() as told,
@@ -80,13 +80,13 @@ def rows(*, quick: bool) -> list[Row]:
 
 
 def add_customers(port: int, first: int, end: int) -> None:
-    """Customers of these numbers."""
+    """Add customers with these numbers."""
     body = json.dumps([samples.customer(number) for number in range(first, end)]).encode()
     load.request(port, "POST", "/_fakekounta/customers", JSON, body)
 
 
 def rules() -> list[dict[str, object]]:
-    """A hundred rules of every kind, of which a GET by id matches none."""
+    """Return a hundred rules of every kind, none of which matches a GET by id."""
     kinds: list[dict[str, object]] = [
         {"method": "POST", "path": "/customers", "status": 503},
         {"method": "GET", "path": "/customers/*/addresses", "latency_seconds": 1},
@@ -103,13 +103,13 @@ def rules() -> list[dict[str, object]]:
 
 
 def set_rules(port: int, wanted: list[dict[str, object]]) -> None:
-    """Have these rules and no others."""
+    """Replace the rules of the fake."""
     load.request(port, "DELETE", "/_fakekounta/faults", JSON, b"")
     load.request(port, "POST", "/_fakekounta/faults", JSON, json.dumps(wanted).encode())
 
 
 def microseconds(pid: int, port: int, asked: list[bytes], requests: int) -> float:
-    """What the server's process works for a request on a connection that stays open, whatever else the machine does."""
+    """Return the processor time of the server for a request on a kept connection, which other load does not change."""
     clock = (~pid << 3) | 2  # what clock_getcpuclockid(3) answers on Linux
     connection = load.Connection(port, asked[0])
     for _ in range(20):

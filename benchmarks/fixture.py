@@ -1,4 +1,4 @@
-"""What the fixture costs: loading a seed, reset, stop, the plugin's import, requests in-process."""
+"""Benchmarks of the fixture: loading a seed, reset, stop, requests in-process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOADED = 100_000
 
 
 def rows(*, quick: bool) -> list[Row]:
-    """The lines about the fixture."""
+    """Measure the fixture."""
     rounds = 5 if quick else 15
     return [
         *loading(3 if quick else 5),
@@ -36,7 +36,7 @@ def rows(*, quick: bool) -> list[Row]:
 
 
 def loading(rounds: int) -> list[Row]:
-    """A seed file of JSON Lines against json.loads on its lines, once kept in a list and once dropped."""
+    """Compare a seed file of JSON Lines with json.loads on its lines, once with the results kept and once dropped."""
     with TemporaryDirectory() as folder:
         path = samples.seed_file(Path(folder), LOADED)
         lines = path.read_bytes().splitlines()
@@ -53,18 +53,18 @@ def loading(rounds: int) -> list[Row]:
 
 
 def parsed(lines: list[bytes]) -> list[object]:
-    """All lines, each parsed."""
+    """Return all lines, each parsed."""
     return [json.loads(line) for line in lines]
 
 
 def parsed_and_dropped(lines: list[bytes]) -> None:
-    """All lines, each parsed and forgotten."""
+    """Parse each line and drop the result."""
     for line in lines:
         json.loads(line)
 
 
 def processor_milliseconds(action: Callable[[], object]) -> float:
-    """What this thread works, whatever else the machine does; the garbage of before is out of the way."""
+    """Return the processor time of this thread for the action; earlier garbage is collected first."""
     gc.collect()
     start = time.thread_time()
     result = action()
@@ -74,14 +74,14 @@ def processor_milliseconds(action: Callable[[], object]) -> float:
 
 
 def timed(action: Callable[[], object]) -> float:
-    """Milliseconds."""
+    """Return the milliseconds of the action."""
     start = time.perf_counter()
     action()
     return 1e3 * (time.perf_counter() - start)
 
 
 def resets(rounds: int) -> list[Row]:
-    """A reset, and a whole request in-process to see it beside."""
+    """Compare a reset with a fixed time, and with a whole request in-process."""
     with FakeKounta() as kounta:
         headers = [("Authorization", "Bearer fake-access-token"), ("Accept", "*/*")]
 
@@ -99,13 +99,13 @@ def resets(rounds: int) -> list[Row]:
 
 
 def times(count: int, action: Callable[[], object]) -> None:
-    """The action, so many times."""
+    """Call the action so many times."""
     for _ in range(count):
         action()
 
 
 def stops(rounds: int) -> list[Row]:
-    """A stop with eight clients that keep their connections, and the end of eight threads that wait for bytes."""
+    """Compare a stop with eight idle clients with a fixed time, and with the end of eight waiting threads."""
     pairs = in_turn(rounds, stop_milliseconds, threads_milliseconds)
     slowest = max(ours for ours, _ in pairs)
     return [
@@ -115,7 +115,7 @@ def stops(rounds: int) -> list[Row]:
 
 
 def stop_milliseconds() -> float:
-    """One stop."""
+    """Return the time of one stop."""
     kounta = FakeKounta().start()
     clients = [socket.create_connection(("127.0.0.1", kounta.port)) for _ in range(8)]
     for client in clients:
@@ -128,7 +128,7 @@ def stop_milliseconds() -> float:
 
 
 def threads_milliseconds() -> float:
-    """The least that a stop has to do: wake as many threads, and wait until they have ended."""
+    """Return the least time of a stop: wake as many threads, and wait until they have ended."""
     pairs = [socket.socketpair() for _ in range(8)]
     threads = [Thread(target=theirs.recv, args=(1,)) for _, theirs in pairs]
     for thread in threads:
@@ -148,17 +148,17 @@ def threads_milliseconds() -> float:
 
 
 def in_process(rounds: int) -> list[tuple[float, float]]:
-    """Microseconds of a GET by `requests_session()` and by a plain session that keeps its connection."""
+    """Return the microseconds of a GET by `requests_session()`, and by a plain session with a kept connection."""
     with FakeKounta() as kounta:
         made = kounta.customers.add(**samples.customer(1))
         url = f"{kounta.url}/v1/companies/5678/customers/{made.id}.json"
         ours, plain = kounta.requests_session(), requests.Session()
         ours.auth = plain.auth = kounta.auth
-        return in_turn(2 * rounds, lambda: asked(ours, url), lambda: asked(plain, url))
+        return in_turn(2 * rounds, lambda: get_microseconds(ours, url), lambda: get_microseconds(plain, url))
 
 
-def asked(session: requests.Session, url: str) -> float:
-    """Microseconds of a GET, the mean of a hundred."""
+def get_microseconds(session: requests.Session, url: str) -> float:
+    """Return the microseconds of a GET, the mean of a hundred."""
     start = time.perf_counter()
     for _ in range(100):
         assert session.get(url).status_code == 200

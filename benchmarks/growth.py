@@ -1,4 +1,4 @@
-"""What a million customers cost each request, and how much memory each of them takes."""
+"""Benchmarks of each request with a million customers, and of the memory of a customer."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ TARGET = "<= 1.2"
 BYTES = 1_536
 _MEMORY = Path(__file__).with_name("memory.py")
 _NEW = 90_000_000
-"""From here on are the customers that are made while it is measured."""
+"""The numbers of customers that are created during the measurement begin here."""
 
 
 class Filled:
-    """A fake with so many customers, asked in-process: by whole requests, and by the company's own operations."""
+    """A fake with so many customers, used by whole requests in-process and by the company's own operations."""
 
     def __init__(self, count: int, seed_file: Path) -> None:
         self.count = count
@@ -45,24 +45,24 @@ class Filled:
         self._random = Random(count)
 
     def number(self) -> int:
-        """A customer from anywhere in the store."""
+        """Return the number of a random customer."""
         return self._random.randrange(self.count)
 
     def page_number(self, share: float) -> int:
-        """The page at the beginning of the list (0), at its end (1), or in between."""
+        """Return the number of the first page (0), of the last (1), or of one in between."""
         return 1 + int(share * ((self.count - 1) // 25))
 
     def fields(self) -> Fields:
-        """A customer that is not there yet."""
+        """Return the fields of a new customer."""
         return samples.customer(next(self._new))
 
     def changes(self) -> Fields:
-        """New values of three keys that are indexed."""
+        """Return new values of three indexed keys."""
         fields = self.fields()
         return {name: fields[name] for name in ("email", "mobile", "phone")}
 
     def ask(self, method: str, path: str, status: int, fields: Fields | None = None) -> float:
-        """Microseconds of one request."""
+        """Return the microseconds of one request."""
         body, headers = (b"", HEADERS) if fields is None else (json.dumps(fields).encode(), JSON_HEADERS)
         start = time.perf_counter()
         answer = call(self.kounta.wsgi_app, method, BASE + path, headers, body)
@@ -71,24 +71,24 @@ class Filled:
         return 1e6 * took
 
     def filtered(self, reference_id: str) -> None:
-        """The core's part of the filter."""
+        """Return the microseconds of the core's filter."""
         self.company.store.page_by_reference(CLIENT_ID, reference_id, 0, 25)
 
     def created(self, create: Callable[[Fields], float]) -> float:
-        """Microseconds of the creation of a customer; it is taken away again."""
+        """Return the microseconds of creating a customer, which is removed again."""
         took = create(self.fields())
         self.company.store.remove(self.company.store.next_id - 1)
         return took
 
     def changed(self, change: Callable[[int, Fields], float]) -> float:
-        """Microseconds of the change of a customer from anywhere; it is changed back."""
+        """Return the microseconds of changing a random customer, which is changed back."""
         before = self.company.customer(self.first_id + self.number())
         took = change(before.id, self.changes())
         self.company.store.change(self.company.customer(before.id), before)
         return took
 
     def removed(self, remove: Callable[[int], float]) -> float:
-        """Microseconds of the removal of a customer from anywhere; it is put back."""
+        """Return the microseconds of removing a random customer, which is put back."""
         customer = self.company.customer(self.first_id + self.number())
         took = remove(customer.id)
         self.company.store.add(customer, unique_mobile=True)
@@ -96,14 +96,14 @@ class Filled:
 
 
 def timed(operation: Callable[..., object], *arguments: object) -> float:
-    """Microseconds of one call."""
+    """Return the microseconds of one call."""
     start = time.perf_counter()
     operation(*arguments)
     return 1e6 * (time.perf_counter() - start)
 
 
 def requests() -> Iterator[tuple[str, Callable[[Filled], float]]]:
-    """Whole requests, which the targets are about."""
+    """Return whole requests, which have targets."""
     yield "by id", lambda f: f.ask("GET", f"/{f.first_id + f.number()}", 200)
     yield "by email", lambda f: f.ask("GET", f"?email=jmcdonald{f.number()}%40kounta.kom", 302)
     yield "by mobile", lambda f: f.ask("GET", f"?mobile=04{f.number():08d}", 302)
@@ -118,7 +118,7 @@ def requests() -> Iterator[tuple[str, Callable[[Filled], float]]]:
 
 
 def operations() -> Iterator[tuple[str, Callable[[Filled], float]]]:
-    """The same without HTTP: a few dictionary look-ups each, where what is not in the processor's cache shows."""
+    """Return the same operations without HTTP: some dictionary look-ups each, which show misses of the CPU cache."""
     yield "by id", lambda f: timed(f.company.customer, f.first_id + f.number())
     yield "by email", lambda f: timed(f.company.customer_by_email, f"jmcdonald{f.number()}@kounta.kom")
     yield "by mobile", lambda f: timed(f.company.customer_by_mobile, f"04{f.number():08d}")
@@ -140,7 +140,7 @@ def _by_name(number: int) -> str:
 
 
 def rows(*, quick: bool) -> list[Row]:
-    """The lines about size."""
+    """Measure the growth of time and memory."""
     large_count = 100_000 if quick else 1_000_000
     rounds, times = (5, 40) if quick else (15, 100)
     with TemporaryDirectory() as folder:
@@ -157,17 +157,17 @@ def rows(*, quick: bool) -> list[Row]:
 def pairs(
     operation: Callable[[Filled], float], large: Filled, small: Filled, rounds: int, times: int
 ) -> list[tuple[float, float]]:
-    """The medians of each round, for the large and for the small store."""
+    """Return the medians of each round, for the large and for the small store."""
     found = []
     for _ in range(rounds):
-        # One by one in turn, so that both sides meet the same weather
+        # One by one in turn, so that other load affects both sides alike
         both = [(operation(large), operation(small)) for _ in range(times)]
         found.append((median(one for one, _ in both), median(two for _, two in both)))
     return found
 
 
 def memory(seed_file: Path, count: int) -> list[Row]:
-    """Bytes by which a fresh process grows for each customer: one added after the other, and loaded from a file."""
+    """Return the bytes by which a new process grows for each customer, added one by one and loaded from a file."""
     return [
         judged(f"memory of a customer, {name} / {BYTES:,} bytes", used, BYTES, "bytes", used / BYTES, "<= 1")
         for name, argument in (("added", ""), ("from a seed file", str(seed_file)))

@@ -1,4 +1,4 @@
-"""What interception and the guard cost a test, and a request by the real address beside one by the fake's own."""
+"""Benchmarks of interception and guard, for a test and for a request by the real address."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INTERCEPT_MICROSECONDS = 2_000.0
 
 
 def rows(*, quick: bool) -> list[Row]:
-    """The lines about interception."""
+    """Measure interception."""
     rounds = 5 if quick else 15
     with FakeKounta() as kounta:
         empty, used = (spent(kounta.intercept, 20 * rounds, inside) for inside in (nothing, ask_of(kounta)))
@@ -39,12 +39,12 @@ def rows(*, quick: bool) -> list[Row]:
 
 
 def against(took: float, limit: float) -> tuple[float, float, str, float, str]:
-    """What took so many microseconds, and its limit."""
+    """Return a row that compares these microseconds with a limit."""
     return took, limit, "µs", took / limit, "<= 1"
 
 
 def guarding(rounds: int) -> float:
-    """Microseconds to begin and end the guard."""
+    """Return the microseconds to begin and end the guard."""
     took = []
     for _ in range(rounds):
         guard = Guard("what to do")
@@ -56,7 +56,7 @@ def guarding(rounds: int) -> float:
 
 
 def spent(block: Callable[[], AbstractContextManager[None]], rounds: int, inside: Callable[[], None]) -> float:
-    """Microseconds to begin and end interception, without what is done inside."""
+    """Return the microseconds to begin and end interception, without the time of the block."""
     took = []
     for _ in range(rounds + 1):
         begun = time.perf_counter()
@@ -69,11 +69,11 @@ def spent(block: Callable[[], AbstractContextManager[None]], rounds: int, inside
 
 
 def nothing() -> None:
-    """A test that makes no connection."""
+    """Make no connection."""
 
 
 def ask_of(kounta: FakeKounta) -> Callable[[], None]:
-    """A test that asks, and whose session keeps the connection."""
+    """Return a function that makes a request whose session keeps the connection."""
     session = requests.Session()
 
     def ask() -> None:
@@ -83,7 +83,7 @@ def ask_of(kounta: FakeKounta) -> Callable[[], None]:
 
 
 def asking(block: AbstractContextManager[object], url: str, kounta: FakeKounta) -> float:
-    """Microseconds of a request on a kept connection in the block."""
+    """Return the microseconds of a request on a kept connection in the block."""
     with block, requests.Session() as session:
         session.get(url, auth=kounta.auth)
         begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Lines of the table: each a ratio of two things that were measured in turn, in one run."""
+"""Rows of the table: each is a ratio of two measurements made in turn, in one run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from statistics import median
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One line of the table; `ours` and `other` are in `unit`. `holds` is None where there is no target."""
+    """One row of the table; `ours` and `other` are in `unit`. `holds` is None without a target."""
 
     name: str
     ours: float
@@ -21,20 +21,20 @@ class Row:
 
 
 def row(name: str, pairs: Sequence[tuple[float, float]], unit: str, target: str) -> Row:
-    """A line made of pairs of ours and other; the median ratio counts. The target is "<= 1.2", ">= 0.8" or ""."""
+    """Return a row of pairs of ours and other, by their median ratio. The target is "<= 1.2", ">= 0.8" or ""."""
     ours, other = (median(side) for side in zip(*pairs, strict=True))
     return judged(name, ours, other, unit, median(one / two for one, two in pairs), target)
 
 
 def judged(name: str, ours: float, other: float, unit: str, ratio: float, target: str) -> Row:
-    """A line whose ratio is given."""
+    """Return a row whose ratio is given."""
     bound = float(target.split()[1]) if target else 0.0
     holds = None if not target else ratio <= bound if target.startswith("<=") else ratio >= bound
     return Row(name=name, ours=ours, other=other, unit=unit, ratio=ratio, target=target, holds=holds)
 
 
 def table(rows: Sequence[Row]) -> str:
-    """The lines as a table."""
+    """Return the rows as a Markdown table."""
     lines = ["| what | fakekounta | compared with | unit | ratio | target | holds |", "|---|---|---|---|---|---|---|"]
     for one in rows:
         verdict = {True: "yes", False: "NO", None: ""}[one.holds]
@@ -44,7 +44,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def in_turn(rounds: int, ours: Callable[[], float], other: Callable[[], float]) -> list[tuple[float, float]]:
-    """Both, round by round, after one round that does not count; who is first changes."""
+    """Measure both in each round, after one round that does not count; the order alternates."""
     pairs = []
     for number in range(rounds + 1):
         if number % 2:

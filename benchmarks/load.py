@@ -1,4 +1,4 @@
-"""A client that does next to nothing itself, so that what it measures is the server."""
+"""A client that does almost nothing, so that the server is measured and not the client."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 
 
 class Connection:
-    """One connection on which the same request is sent again and again."""
+    """A connection that sends the same request again and again."""
 
     def __init__(self, port: int, data: bytes) -> None:
         self._port = port
@@ -23,14 +23,14 @@ class Connection:
         return opened
 
     def send(self) -> None:
-        """Ask."""
+        """Send the request."""
         if self._closes:
             self._socket.close()
             self._socket = self._opened()
         self._socket.sendall(self.data)
 
     def receive(self) -> bytes:
-        """The whole answer. Raises AssertionError unless it is a success."""
+        """Read the whole response. Raise AssertionError if it is not a success."""
         data = self._socket.recv(65_536)
         while (end := data.find(b"\r\n\r\n")) < 0:
             data += self._more()
@@ -49,12 +49,12 @@ class Connection:
         return more
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._socket.close()
 
 
 def request(port: int, method: str, path: str, headers: dict[str, str], body: bytes) -> bytes:
-    """One request on a connection of its own; returns the answer."""
+    """Send one request on a connection of its own, and return the response."""
     head = "".join(f"{name}: {value}\r\n" for name, value in {**headers, "Content-Length": str(len(body))}.items())
     connection = Connection(port, f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{head}\r\n".encode() + body)
     connection.send()
@@ -64,7 +64,7 @@ def request(port: int, method: str, path: str, headers: dict[str, str], body: by
 
 
 def body_bytes(port: int, data: bytes) -> int:
-    """How long the body of the answer is."""
+    """Return the length of the response's body."""
     connection = Connection(port, data)
     connection.send()
     answer = connection.receive()
@@ -73,7 +73,7 @@ def body_bytes(port: int, data: bytes) -> int:
 
 
 def rate(port: int, data: bytes, *, connections: int, seconds: float) -> float:
-    """Answers a second; on each of the connections one request is always under way."""
+    """Return the responses a second, with one request under way on each of the connections."""
     clients = [Connection(port, data) for _ in range(connections)]
     for client in clients:
         client.send()

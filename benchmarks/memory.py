@@ -1,4 +1,4 @@
-"""By how many bytes a fresh process grows for each customer: `memory.py COUNT [SEED_FILE]`."""
+"""The growth of a new process for each customer, in bytes: `memory.py COUNT [SEED_FILE]`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fakekounta import FakeKounta
 
 
 def resident_bytes() -> int:
-    """The memory of this process that is not swapped out."""
+    """Return the resident memory of this process."""
     pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 

@@ -1,8 +1,8 @@
-"""How soon the state machine finds each bug that the tests plant: `python benchmarks/planted_bugs.py` writes the table.
+"""How soon the state machine finds each planted bug: `python benchmarks/planted_bugs.py` writes the table.
 
-Each bug is looked for with several seeds; an example is one run of the machine from an empty fake on, a step one
-operation in it. What is counted is what Hypothesis needs to see the first failure, without shrinking it. The table goes
-into `docs/state-machine.md`; a test holds its rows against the bugs that there are.
+Each bug is searched with several seeds. An example is one run of the machine from an empty fake, a step one operation
+in it. The table counts the examples and steps of Hypothesis up to the first failure, without shrinking. It is a part of
+`docs/state-machine.md`; a test compares its rows with the planted bugs.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Count:
 
 
 def counting(bug: Bug, kounta: Any, count: Count) -> type[KountaMachine]:
-    """A machine that counts until it has failed."""
+    """Return a machine that counts until it has failed."""
 
     class Counting(KountaMachine):
         fake_settings = {"page_size": 2, **bug.settings}  # noqa: RUF012 - as the tests have it
@@ -60,7 +60,7 @@ def counting(bug: Bug, kounta: Any, count: Count) -> type[KountaMachine]:
 
 
 def look_for(bug: Bug, number: int) -> tuple[Count, str]:
-    """The count, and the quirk that was named; "" if the bug was not found."""
+    """Return the count, and the quirk that the failure named; "" if the bug was not found."""
     count = Count()
     with bug.planted() as kounta:
         machine = seed(number)(counting(bug, kounta, count))

@@ -1,8 +1,8 @@
-"""What being installed costs everybody's pytest: `--collect-only` of an empty project, with and without the plugin.
+"""The cost of the installed plugin for every pytest run: `--collect-only` of an empty project, with and without it.
 
-pytest runs without the site's packages, on a folder that holds pytest and what it needs; a second folder adds the
-plugin and its entry point, so that finding it counts as well as importing it. The folder has no RECORD: what pytest
-takes to read that of an installed package, a price of the number of its files, is not in these figures.
+pytest runs without the site's packages, on a folder with pytest and its requirements. A second folder adds the plugin
+and its entry point, so that finding the plugin is measured as well as importing it. The folder has no RECORD: the time
+to read that of an installed package, which grows with its number of files, is not measured.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def pytest_unconfigure():
 
 
 def rows(rounds: int) -> list[Row]:
-    """What the plugin adds, in milliseconds of processor time; and an empty one, which is the floor."""
+    """Measure the processor time that the plugin adds, in milliseconds, and that of an empty plugin."""
     with TemporaryDirectory() as text:
         folder = Path(text)
         base, ours, empty = folder / "base", folder / "ours", folder / "empty"
@@ -55,7 +55,7 @@ def rows(rounds: int) -> list[Row]:
 
 
 def _collecting(folder: Path, sites: list[Path]) -> float:
-    """Milliseconds of processor time that pytest takes; what else the machine does hardly matters to them."""
+    """Return the milliseconds of processor time of pytest, which other load hardly changes."""
     project = folder / "project"
     project.mkdir(exist_ok=True)
     environment = servers.environment(PYTHONPATH=os.pathsep.join(map(str, sites)))
@@ -68,7 +68,7 @@ def _collecting(folder: Path, sites: list[Path]) -> float:
 
 
 def _refuse_heavy_imports(folder: Path) -> None:
-    """Collect once with everything at hand but other plugins, and see what was imported."""
+    """Collect once with all packages but without other plugins, and check what was imported."""
     project = folder / "checked"
     project.mkdir()
     (project / "conftest.py").write_text(_CHECK, encoding="utf-8")
@@ -80,7 +80,7 @@ def _refuse_heavy_imports(folder: Path) -> None:
 
 
 def _link_pytest(site: Path) -> None:
-    """A folder to import pytest from, and nothing else."""
+    """Make a folder from which pytest can be imported, and nothing else."""
     site.mkdir()
     for found in _needed_by("pytest"):
         tops = {Path(file.parts[0]) for file in found.files or () if file.parts[0] not in ("..", "__pycache__")}
@@ -89,7 +89,7 @@ def _link_pytest(site: Path) -> None:
 
 
 def _needed_by(name: str, seen: set[str] | None = None) -> Iterator[Distribution]:
-    """A distribution and all that it needs, as far as they are installed; what extras need is left out."""
+    """Return a distribution and all its installed requirements, without those of extras."""
     seen = set() if seen is None else seen
     if name in seen:
         return
@@ -105,7 +105,7 @@ def _needed_by(name: str, seen: set[str] | None = None) -> Iterator[Distribution
 
 
 def _link_plugin(site: Path) -> None:
-    """The package beside its entry point."""
+    """Make a folder with the package and its entry point."""
     spec = find_spec("fakekounta")
     assert spec is not None
     assert spec.origin is not None
@@ -115,7 +115,7 @@ def _link_plugin(site: Path) -> None:
 
 
 def _write_plugin(site: Path) -> None:
-    """A plugin that does nothing, found by its entry point."""
+    """Write a plugin that does nothing, with its entry point."""
     site.mkdir()
     (site / "emptiness.py").write_text("import pytest\n", encoding="utf-8")
     _write_entry_point(site, "emptiness", "emptiness")

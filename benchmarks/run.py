@@ -27,10 +27,10 @@ PARTS = {
 
 
 def main() -> int:
-    """Print the table; 1 if a target is missed."""
+    """Print the table; return 1 if a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"one of {', '.join(PARTS)}; all, if none is named")
-    parser.add_argument("--quick", action="store_true", help="smaller and fewer; the figures say less")
+    parser.add_argument("--quick", action="store_true", help="fewer and smaller rounds, with less exact figures")
     options = parser.parse_args()
     for name in options.parts:
         if name not in PARTS:
@@ -41,7 +41,7 @@ def main() -> int:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         try:
             rows += PARTS[name](quick=options.quick)
-        except Exception:  # noqa: BLE001 - the other parts' figures are wanted all the same
+        except Exception:  # noqa: BLE001 - the other parts are measured nevertheless
             traceback.print_exc()
             failed.append(name)
     print(table(rows))

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def customer(number: int) -> dict[str, Any]:
-    """The fields of one customer; names, numbers, email and reference id are its own, the city and the tags are not."""
+    """Return the fields of one customer; name, numbers, email and reference id are unique, city and tags are not."""
     return {
         "first_name": f"Jamie{number}",
         "last_name": f"McDonald{number}",
@@ -42,11 +42,11 @@ RECORD = json.dumps(
     },
     separators=(",", ":"),
 ).encode()
-"""As many bytes as the fake's answer for the customer RECORD_NUMBER."""
+"""A body with as many bytes as the fake's response for the customer RECORD_NUMBER."""
 
 
 def seed_file(folder: Path, count: int) -> Path:
-    """A file of so many customers."""
+    """Write a file of so many customers."""
     path = folder / f"{count}.jsonl"
     with path.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(customer(number)) + "\n" for number in range(count))

@@ -1,4 +1,4 @@
-"""The servers that are compared, each a process of its own on the first core."""
+"""The servers to compare, each in a process of its own on the first core."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _START_SECONDS = 60
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment of what is measured. Python keeps what it compiled, as it does after an ordinary installation."""
+    """Return the environment of the servers, in which Python keeps compiled modules, as after an installation."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | more
 
 
 def free_port() -> int:
-    """A port that nobody listens on at the moment."""
+    """Return a port that is free at this moment."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
@@ -39,7 +39,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: Sequence[str], port: int) -> Iterator[int]:
-    """A server's process, from the moment it takes connections."""
+    """Run a server's process, and wait until it accepts connections."""
     with TemporaryDirectory() as folder:
         process = subprocess.Popen(
             command,
@@ -58,7 +58,7 @@ def running(command: Sequence[str], port: int) -> Iterator[int]:
 
 
 def wait_for(port: int) -> None:
-    """Return when the port takes connections."""
+    """Return once the port accepts connections."""
     deadline = time.monotonic() + _START_SECONDS
     while True:
         try:
@@ -72,18 +72,18 @@ def wait_for(port: int) -> None:
 
 
 def bare_command(kind: str, port: int) -> list[str]:
-    """A Flask app with one constant route, on our server ("ours") or on Werkzeug's for development ("werkzeug")."""
+    """Return the command for the bare Flask app, on our server ("ours") or on Werkzeug's ("werkzeug")."""
     return [sys.executable, str(BARE), kind, str(port)]
 
 
 def serve_command(port: int) -> list[str]:
-    """`fakekounta serve`."""
+    """Return the command `fakekounta serve`."""
     return [sys.executable, "-m", "fakekounta", "serve", "--port", str(port)]
 
 
 @contextmanager
 def fakekounta() -> Iterator[tuple[int, bytes]]:
-    """The fake with one customer, and the request for it."""
+    """Run the fake with one customer, and give the request for it."""
     with running(serve_command(port := free_port()), port):
         body = json.dumps(samples.customer(samples.RECORD_NUMBER)).encode()
         request(port, "POST", "/_fakekounta/customers", {"Content-Type": "application/json"}, body)
@@ -92,7 +92,7 @@ def fakekounta() -> Iterator[tuple[int, bytes]]:
 
 @contextmanager
 def _bare(kind: str) -> Iterator[tuple[int, bytes]]:
-    """The constant route, asked with the very same request."""
+    """Run the constant route, and give the same request."""
     with running(bare_command(kind, port := free_port()), port):
         yield port, get(port, CUSTOMER_PATH, {"Authorization": AUTH})
 
@@ -103,7 +103,7 @@ bare_on_werkzeug = partial(_bare, "werkzeug")
 
 @contextmanager
 def localstripe() -> Iterator[tuple[int, bytes]]:
-    """localstripe with one customer."""
+    """Run localstripe with one customer."""
     with running([sys.executable, "-m", "localstripe", "--from-scratch", "--port", str(port := free_port())], port):
         headers = {"Authorization": "Bearer sk_test_12345", "Content-Type": "application/x-www-form-urlencoded"}
         answer = request(port, "POST", "/v1/customers", headers, b"email=jmcdonald@kounta.kom&name=Jamie")
@@ -113,7 +113,7 @@ def localstripe() -> Iterator[tuple[int, bytes]]:
 
 @contextmanager
 def moto() -> Iterator[tuple[int, bytes]]:
-    """moto's server with one small S3 object."""
+    """Run moto's server with one small S3 object."""
     command = [str(Path(sys.executable).with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port := free_port())]
     with running(command, port):
         scope = "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
@@ -124,6 +124,6 @@ def moto() -> Iterator[tuple[int, bytes]]:
 
 
 def get(port: int, path: str, headers: dict[str, str]) -> bytes:
-    """The bytes of a GET."""
+    """Return the bytes of a GET."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\n{lines}\r\n".encode()

@@ -1,4 +1,4 @@
-"""How fast the fake serves: against a bare Flask route on the same server, and against its peers."""
+"""Benchmarks of serving, against a bare Flask route on the same server, and against peers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CLIENT_CORE = {1}
 
 
 def rows(*, quick: bool) -> list[Row]:
-    """The lines about serving."""
+    """Measure serving."""
     rounds, seconds = (3, 0.5) if quick else (9, 1.5)
     every = os.sched_getaffinity(0)
     os.sched_setaffinity(0, CLIENT_CORE & every or every)
@@ -42,10 +42,10 @@ def rows(*, quick: bool) -> list[Row]:
 
 
 def compared(name: str, other: Server, connections: int, rounds: int, seconds: float, target: str) -> Row:
-    """Requests a second of the fake against another server's, in turn."""
+    """Compare the requests a second of the fake with those of another server, in turn."""
     with servers.fakekounta() as ours, other() as theirs:
         if other in (servers.bare_on_ours, servers.bare_on_werkzeug):
-            assert load.body_bytes(*ours) == load.body_bytes(*theirs), "samples.RECORD is not what the fake answers"
+            assert load.body_bytes(*ours) == load.body_bytes(*theirs), "samples.RECORD has another length than the body"
         pairs = in_turn(
             rounds,
             lambda: load.rate(*ours, connections=connections, seconds=seconds),
@@ -55,17 +55,17 @@ def compared(name: str, other: Server, connections: int, rounds: int, seconds: f
 
 
 def start_ours() -> float:
-    """Milliseconds from the start of `fakekounta serve` to its first answer."""
+    """Return the milliseconds from the start of `fakekounta serve` to its first response."""
     return started(servers.serve_command, "/v1/companies/me.json")
 
 
 def start_bare() -> float:
-    """The same for the bare Flask app on the same server."""
+    """Return the same for the bare Flask app on the same server."""
     return started(lambda port: servers.bare_command("ours", port), servers.CUSTOMER_PATH)
 
 
 def started(command: Callable[[int], list[str]], path: str) -> float:
-    """Milliseconds from the start of a process to its first answer."""
+    """Return the milliseconds from the start of a process to its first response."""
     port = servers.free_port()
     start = time.perf_counter()
     process = subprocess.Popen(

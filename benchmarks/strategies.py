@@ -1,4 +1,4 @@
-"""What drawing customers costs, beside strategies that somebody would write by hand."""
+"""Benchmarks of drawing customers, against strategies written by hand."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _COUNTRIES = ("AU", "NZ", "US", "GB", "DE")
 
 
 def by_hand(*, whole: bool) -> st.SearchStrategy[Any]:
-    """The same fields with Hypothesis's own strategies: all eleven, or only the two that are needed."""
+    """Return a strategy made of Hypothesis's own: all eleven fields, or only the two required ones."""
     needed = {"first_name": st.text(min_size=1), "email": st.emails()}
     if not whole:
         return st.fixed_dictionaries(needed)
@@ -58,7 +58,7 @@ def by_hand(*, whole: bool) -> st.SearchStrategy[Any]:
 
 
 def rows(*, quick: bool) -> list[Row]:
-    """1,000 values a round; the other strategies stand beside the same values written by hand, for information."""
+    """Measure 1,000 values a round, against the same values written by hand; these rows have no target."""
     count, rounds = (300, 3) if quick else (1_000, 9)
     hand = _drawing(by_hand(whole=True), count)
     lines = [
@@ -71,7 +71,7 @@ def rows(*, quick: bool) -> list[Row]:
 
 
 def _hook_rows(rounds: int) -> list[Row]:
-    """What Hypothesis loads of ours with itself, in fresh interpreters."""
+    """Measure what Hypothesis imports of ours, in new interpreters."""
     command = [sys.executable, "-c", _HOOK]
     outputs = [subprocess.run(command, capture_output=True, text=True, check=True).stdout for _ in range(rounds)]
     hook, library = (median(figures) for figures in zip(*(map(float, one.split()) for one in outputs), strict=True))

@@ -1,4 +1,4 @@
-"""A fake whose journal and counts of quirks are on after SIGUSR1, and off after SIGUSR2."""
+"""A fake whose journal and counts of quirks are switched on by SIGUSR1 and off by SIGUSR2."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fakekounta.web.exchange import Exchange
 
 
 class Bare:
-    """What is left of an exchange if nobody writes it down."""
+    """An exchange that is not recorded."""
 
     __slots__ = ("at", "client_id", "method", "notes", "path", "query", "quirks")
 
@@ -27,7 +27,7 @@ def nothing(*_: Any) -> None:
 
 
 def switch(number: int, _: object) -> None:
-    """On or off."""
+    """Switch both on or off."""
     for name, part in ON.items():
         setattr(Exchange, name, part if number == signal.SIGUSR1 else nothing)
     exchange.Entry = ENTRY if number == signal.SIGUSR1 else Bare  # type: ignore[misc,assignment]
@@ -38,7 +38,7 @@ ENTRY = exchange.Entry
 
 
 def main() -> None:
-    """Serve on a port until the process is killed, whose id is written to a file."""
+    """Write the process id to a file, and serve on a port until the process is killed."""
     for number in (signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, switch)
     kounta = FakeKounta(port=int(sys.argv[1]))

@@ -1,13 +1,13 @@
-"""What a webhook adds to the API call that causes its delivery.
+"""Benchmarks of what a webhook adds to the API call that causes its delivery.
 
-One client over one kept-alive socket changes a customer by PUT; the fake is `fakekounta serve`, a process of its own,
+One client changes a customer by PUT over one kept-alive socket. The fake is `fakekounta serve`, a process of its own,
 in its default mode, `background`. Each call changes the customer, so that with a webhook each causes one delivery. The
-time of a call is from before its first byte goes out until the last byte of its answer is in. Blocks of calls with the
-webhook and without it come in turn on the same server; in between the webhook is made and deleted by the API, and every
-delivery has arrived.
+time of a call is that from before its first byte is sent until the last byte of its response has arrived. Blocks of
+calls with and without the webhook alternate on the same server. Between blocks the webhook is created and deleted by
+the API, and all deliveries have arrived.
 
-Paced calls show whether a delivery is in the way of the call that caused it. In calls back to back the deliveries also
-take their share of the one interpreter, so that a call costs what it costs plus what a delivery costs.
+Paced calls show whether a delivery delays the call that caused it. In calls back to back the deliveries also use the
+one interpreter, so that the time of a call includes the cost of a delivery.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PACE_SECONDS = 0.004
 
 
 class Caller:
-    """A client that does next to nothing itself: prepared bytes out, an answer in, on one socket."""
+    """A client that does almost nothing: it sends prepared bytes and reads a response, on one socket."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -37,7 +37,7 @@ class Caller:
         self._socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
 
     def seconds(self, method: str, path: str, body: object = None) -> float:
-        """Ask, and say how long it took until the whole answer was there."""
+        """Send the request, and return the time until the whole response has arrived."""
         content = b"" if body is None else json.dumps(body).encode()
         request = (
             f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nAuthorization: {AUTH}\r\n"
@@ -62,10 +62,10 @@ class Caller:
 
 
 def calls(rounds: int, size: int, *, paced: bool) -> list[tuple[float, float]]:
-    """Microseconds of a call with a webhook and without.
+    """Return the microseconds of a call with a webhook and without.
 
-    Paced, some milliseconds pass between two calls, in which the delivery is made; of a block the median call counts.
-    Else the next call begins at once; of a block the mean counts.
+    If paced, some milliseconds pass between two calls, in which the delivery is made, and a block counts with its
+    median. Else the next call begins at once, and a block counts with its mean.
     """
     names, webhook_ids = count(), count(1)
     with receiving() as receiver, running(serve_command(port := free_port()), port):

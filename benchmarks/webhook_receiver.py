@@ -1,8 +1,8 @@
-"""The receiver of the webhook benchmarks, a process of its own that does as little as a receiver can.
+"""The receiver of the webhook benchmarks, a process of its own that does as little as possible.
 
-As a script it prints its port and serves until its standard input ends. POST is read, counted and answered 204; POST to
-/hang is never answered. GET /wait/N is answered when N posts have come since the last such answer, and counting begins
-anew.
+As a script it prints its port and serves until its standard input ends. A POST is read, counted and answered 204; a
+POST to /hang is never answered. GET /wait/N is answered when N posts have arrived since its last response, and counting
+begins again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 
 class ReceiverProcess:
-    """The receiver as it is seen from the process that started it."""
+    """The receiver, as the process that started it uses it."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -33,20 +33,20 @@ class ReceiverProcess:
         self._connection = HTTPConnection("127.0.0.1", port)
 
     def wait_for(self, posts: int) -> None:
-        """Return when so many posts have come since this last returned."""
+        """Return when so many posts have arrived since the last return."""
         self._connection.request("GET", f"/wait/{posts}")
         self._connection.getresponse().read()
 
 
 def pin(process_id: int, core: set[int]) -> None:
-    """Keep a process on one core; 0 is this process. Nothing happens where there is no such core."""
+    """Keep a process on one core; 0 is this process. Do nothing if there is no such core."""
     with suppress(OSError):
         os.sched_setaffinity(process_id, core)
 
 
 @contextmanager
 def receiving() -> Iterator[ReceiverProcess]:
-    """A receiver in a process of its own, on the second core."""
+    """Run a receiver in a process of its own, on the second core."""
     command = [sys.executable, __file__]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -58,7 +58,7 @@ def receiving() -> Iterator[ReceiverProcess]:
 
 
 class Counter:
-    """Counts what came; lets one wait for a number of it."""
+    """A counter of posts that can be waited for."""
 
     def __init__(self) -> None:
         self._changed = Condition()
@@ -66,14 +66,14 @@ class Counter:
         self._awaited = 0
 
     def add(self) -> None:
-        """One more came."""
+        """Count one more."""
         with self._changed:
             self._count += 1
             if self._count == self._awaited:
                 self._changed.notify_all()
 
     def wait(self, count: int) -> None:
-        """Return when so many have come, and begin anew."""
+        """Return when so many have arrived, and begin again at zero."""
         with self._changed:
             self._awaited = count
             self._changed.wait_for(lambda: self._count >= count)
@@ -81,7 +81,7 @@ class Counter:
 
 
 def serve(connection: socket.socket, counter: Counter) -> None:
-    """Answer one connection's requests, one after the other."""
+    """Answer the requests of one connection in order."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     data = b""
     while True:
@@ -111,7 +111,7 @@ def _serve_quietly(connection: socket.socket, counter: Counter) -> None:
     with connection:
         try:
             serve(connection, counter)
-        except OSError:  # the other side is gone, and so is the reason to serve it
+        except OSError:  # the client has closed the connection
             return
 
 

@@ -1,4 +1,4 @@
-"""What webhooks cost: a part of `benchmarks/run.py`; alone, `python benchmarks/webhooks.py [--quick]`.
+"""Benchmarks of webhooks, a part of `benchmarks/run.py`; alone: `python benchmarks/webhooks.py [--quick]`.
 
 1. A call with a webhook: see `webhook_calls`.
 2. Deliveries: many that become due at once, made by the courier's own threads, against a loop that posts the same bytes
@@ -6,10 +6,9 @@
    as much.
 3. Many webhooks: one change of a customer with 10, 100 and 1,000 webhooks on its topic. "The call" is the PUT
    in-process in mode `collect`, less what it takes without a webhook. "All delivered" is until the receiver has the
-   last one, once in time and once in CPU time of the fake, for 1,000 deliveries in all: one change with 1,000 webhooks,
-   ten with 100, a hundred with 10, each waited for.
-4. A receiver that hangs: deliveries to one receiver while others leave their connections without an answer, for longer
-   than it takes.
+   last one, once in time and once in CPU time of the fake, for 1,000 deliveries in total: one change with 1,000
+   webhooks, ten with 100, a hundred with 10, each followed by a wait.
+4. Hanging receivers: deliveries to one receiver while others do not answer until the measurement is over.
 """
 
 from __future__ import annotations
@@ -34,11 +33,11 @@ Parcels = Sequence[tuple[bytes, dict[str, str]]]
 
 
 def rows(*, quick: bool) -> list[Row]:
-    """The lines about webhooks."""
+    """Measure webhooks."""
     rounds, scale = (5, 10) if quick else (7, 1)
     every = os.sched_getaffinity(0)
     try:
-        pin(0, OTHER_CORE)  # the fake has the first, in a process of its own
+        pin(0, OTHER_CORE)  # the fake has the first core, in a process of its own
         found = called(rounds, scale)
         pin(0, SERVER_CORE)  # the fake is in this process, the receiver on the other core
         with receiving() as receiver:
@@ -53,7 +52,7 @@ def rows(*, quick: bool) -> list[Row]:
 
 
 def called(rounds: int, scale: int) -> list[Row]:
-    """What a webhook adds to a call."""
+    """Measure what a webhook adds to a call."""
     return [
         row("PUT with a webhook, paced / without", calls(rounds, 200 // scale, paced=True), "µs", "<= 1.15"),
         row("PUT with a webhook, back to back / without", calls(rounds, 500 // scale, paced=False), "µs", ""),
@@ -64,7 +63,7 @@ def called(rounds: int, scale: int) -> list[Row]:
 
 
 def delivering(receiver: ReceiverProcess, rounds: int, deliveries: int) -> Iterator[Row]:
-    """The courier against a bare loop."""
+    """Compare the courier with a bare loop."""
     parcels = parcels_of(receiver, deliveries)
     for webhooks, name in ((1, "one webhook"), (10, "10 webhooks")):
         pairs = in_turn(
@@ -78,7 +77,7 @@ def delivering(receiver: ReceiverProcess, rounds: int, deliveries: int) -> Itera
 
 @contextmanager
 def due(receiver: ReceiverProcess, deliveries: int, *, webhooks: int = 1, hanging: int = 0) -> Iterator[FakeKounta]:
-    """A fake in mode `background` whose deliveries, all one minute old, are due when its clock goes on by a minute."""
+    """Return a fake in `background` whose deliveries become due when its clock advances by a minute."""
     with FakeKounta(webhook_mode="background", webhook_schedule={"minutes": [1]}) as kounta:
         kounta.clock.freeze()
         subscribe(kounta, receiver.hanging_url, hanging)
@@ -89,7 +88,7 @@ def due(receiver: ReceiverProcess, deliveries: int, *, webhooks: int = 1, hangin
 
 
 def subscribe(kounta: FakeKounta, address: str, webhooks: int) -> None:
-    """So many webhooks, and the customer that they are about."""
+    """Add so many webhooks, and the customer of their events."""
     if not kounta.customers:
         kounta.customers.add(**CUSTOMER)
     for _ in range(webhooks):
@@ -104,7 +103,7 @@ def rate(
     hanging: int = 0,
     clock: Callable[[], float] = time.perf_counter,
 ) -> float:
-    """Deliveries a second of the courier, to receivers that answer."""
+    """Return the courier's deliveries a second, to receivers that answer."""
     with due(receiver, deliveries, webhooks=webhooks, hanging=hanging) as kounta:
         start = clock()
         kounta.clock.advance(seconds=60)
@@ -113,7 +112,7 @@ def rate(
 
 
 def bare_rate(receiver: ReceiverProcess, parcels: Parcels, clock: Callable[[], float] = time.perf_counter) -> float:
-    """Posts a second of a loop with urllib3 over one connection."""
+    """Return the posts a second of a loop with urllib3 over one connection."""
     with HTTPConnectionPool("127.0.0.1", receiver.port, maxsize=1) as pool:
         start = clock()
         for body, headers in parcels:
@@ -123,11 +122,11 @@ def bare_rate(receiver: ReceiverProcess, parcels: Parcels, clock: Callable[[], f
 
 
 def parcels_of(receiver: ReceiverProcess, deliveries: int) -> Parcels:
-    """The bytes and headers that `rate` sends."""
+    """Return the bytes and headers that `rate` sends."""
     with due(receiver, deliveries) as kounta:
         kounta.clock.advance(seconds=60)
         receiver.wait_for(deliveries)
-        while kounta.webhooks.pending:  # the last attempt is noted a moment after the receiver has it
+        while kounta.webhooks.pending:  # the last attempt is recorded a moment after the receiver got it
             time.sleep(0.001)
         return [(one.attempts[0].body, dict(one.attempts[0].headers)) for one in kounta.webhooks.deliveries]
 
@@ -136,7 +135,7 @@ def parcels_of(receiver: ReceiverProcess, deliveries: int) -> Parcels:
 
 
 def many_webhooks(receiver: ReceiverProcess, rounds: int, scale: int) -> Iterator[Row]:
-    """What one webhook of many costs against one of ten."""
+    """Compare the cost of one webhook of many with that of one of ten."""
     parts: list[tuple[str, Callable[[int], float]]] = [
         ("the call", lambda webhooks: call_microseconds(webhooks, scale)),
         ("all delivered", lambda webhooks: delivered_microseconds(receiver, webhooks, time.perf_counter)),
@@ -149,13 +148,13 @@ def many_webhooks(receiver: ReceiverProcess, rounds: int, scale: int) -> Iterato
 
 
 def call_microseconds(webhooks: int, scale: int) -> float:
-    """What each webhook adds to a call."""
+    """Return what each webhook adds to a call."""
     with_them = call_seconds(webhooks, max(4_000 // (webhooks + 10) // scale, 3))
     return 1e6 * (with_them - call_seconds(0, 200 // scale)) / webhooks
 
 
 def call_seconds(webhooks: int, repeats: int) -> float:
-    """One PUT in-process, in mode `collect`: the least of some."""
+    """Return the seconds of one PUT in-process, in `collect`: the least of some."""
     kounta = FakeKounta(webhook_mode="collect")
     subscribe(kounta, "http://127.0.0.1:1/webhooks", webhooks)
     took = []
@@ -168,7 +167,7 @@ def call_seconds(webhooks: int, repeats: int) -> float:
 
 
 def delivered_microseconds(receiver: ReceiverProcess, webhooks: int, clock: Callable[[], float]) -> float:
-    """What each webhook takes until all are delivered in the background."""
+    """Return the time for each webhook until all deliveries are made in the background."""
     with FakeKounta(webhook_mode="background") as kounta:
         subscribe(kounta, receiver.url, webhooks)
         start = clock()
@@ -178,11 +177,11 @@ def delivered_microseconds(receiver: ReceiverProcess, webhooks: int, clock: Call
         return 1e3 * (clock() - start)
 
 
-# --- receivers that hang -------------------------------------------------------------------------------------------
+# --- hanging receivers ---------------------------------------------------------------------------------------------
 
 
 def hanging_receivers(receiver: ReceiverProcess, rounds: int, deliveries: int) -> Iterator[Row]:
-    """Deliveries to one receiver while others hang."""
+    """Measure deliveries to one receiver while others hang."""
     for hanging, name in ((1, "another receiver hangs"), (8, "8 others hang")):
         pairs = in_turn(
             rounds, partial(rate, receiver, deliveries, hanging=hanging), partial(rate, receiver, deliveries)
@@ -193,7 +192,7 @@ def hanging_receivers(receiver: ReceiverProcess, rounds: int, deliveries: int) -
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="What webhooks cost.")
-    parser.add_argument("--quick", action="store_true", help="a tenth of everything")
+    parser.add_argument("--quick", action="store_true", help="a tenth of all counts")
     found = rows(quick=parser.parse_args().quick)
     sys.stdout.write(table(found) + "\n")
 

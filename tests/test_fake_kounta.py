@@ -1,4 +1,4 @@
-"""`FakeKounta`: serving, fresh worlds, and stopping without leaving threads or descriptors."""
+"""Tests of `FakeKounta`: serving, fresh worlds, and stopping without threads or descriptors left."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def free_port() -> int:
 
 
 def descriptors_open() -> set[int]:
-    """The open ones among those that a process has before it has very many."""
+    """Return the open descriptors among the first ones of a process."""
     found = set()
     for descriptor in range(1024):
         with suppress(OSError):
@@ -33,7 +33,7 @@ def descriptors_open() -> set[int]:
 
 
 def answers(url: str) -> bool:
-    """Whether somebody listens at a URL."""
+    """Return whether a server listens at the URL."""
     host, _, port = url.removeprefix("http://").rpartition(":")
     try:
         socket.create_connection((host, int(port)), timeout=5).close()
@@ -46,7 +46,7 @@ def answers(url: str) -> bool:
 
 
 def test_it_serves_from_start_to_stop() -> None:
-    """The port is known and answers when start returns; after stop nobody listens, and the state is still there."""
+    """Once `start` returns the port is known and answers; after `stop` nothing listens, and the state is kept."""
     kounta = FakeKounta()
     assert kounta.start() is kounta
     url = kounta.url
@@ -58,8 +58,8 @@ def test_it_serves_from_start_to_stop() -> None:
     assert len(kounta.customers) == 1
 
 
-def test_start_and_stop_may_be_said_twice() -> None:
-    """A second start keeps the port, a second stop does nothing, and the block of `with` may do either."""
+def test_start_and_stop_may_be_called_twice() -> None:
+    """A second `start` keeps the port, a second `stop` does nothing, and both may be called within `with`."""
     kounta = FakeKounta()
     kounta.stop()
     with kounta as entered:
@@ -72,7 +72,7 @@ def test_start_and_stop_may_be_said_twice() -> None:
 
 
 def test_it_can_be_started_again() -> None:
-    """After a stop it serves the same state, on the port that it was told or on any."""
+    """After a stop a fake serves the same state again, on its fixed port or on any."""
     kounta = FakeKounta()
     with kounta:
         port = kounta.port
@@ -86,7 +86,7 @@ def test_it_can_be_started_again() -> None:
 
 
 def test_without_a_server_there_is_no_port() -> None:
-    """url is that of the real service then, and port says what to do."""
+    """Without a server `url` is that of the real service, and `port` raises with what to do."""
     kounta = FakeKounta()
     for _ in range(2):
         assert kounta.url == "https://api.kounta.com"
@@ -99,7 +99,7 @@ def test_without_a_server_there_is_no_port() -> None:
 
 
 def test_a_taken_port_is_an_os_error(fakekounta_server: FakeKounta) -> None:
-    """start raises it and leaves the fake as it was: free to be started when the port is."""
+    """For a port in use `start` raises OSError, and the fake can be started once the port is free."""
     with socket.create_server(("127.0.0.1", 0)) as held:
         kounta = FakeKounta(port=held.getsockname()[1])
         for _ in range(2):
@@ -111,7 +111,7 @@ def test_a_taken_port_is_an_os_error(fakekounta_server: FakeKounta) -> None:
 
 
 def test_it_stops_when_the_block_fails() -> None:
-    """An exception in the block goes on its way, and nobody listens any more."""
+    """An exception in the block is raised, and the server is stopped."""
     port = free_port()
     with pytest.raises(KeyError, match=str(port)), FakeKounta(port=port) as kounta:
         raise KeyError(kounta.url)
@@ -131,13 +131,13 @@ def test_it_stops_when_the_block_fails() -> None:
     ],
 )
 def test_it_knows_whether_others_can_reach_it(host: str, loopback: bool) -> None:
-    """Only a loopback address is this machine's alone."""
+    """Only a fake on a loopback address is local."""
     assert FakeKounta(host=host).is_loopback is loopback
 
 
 def test_many_starts_and_stops_leave_nothing_behind() -> None:
-    """No thread and no descriptor is left, with clients connected at the stop or not."""
-    with FakeKounta() as kounta:  # what the first one opens for good, such as time zones, does not count
+    """No thread and no descriptor is left, also if clients are connected at the stop."""
+    with FakeKounta() as kounta:  # the first one opens files that stay open, such as time zones
         kounta.httpx_client().close()
     gc.collect()
     threads, descriptors = set(threading.enumerate()), descriptors_open()
@@ -155,7 +155,7 @@ def test_many_starts_and_stops_leave_nothing_behind() -> None:
 
 
 def test_many_fakes_at_once() -> None:
-    """Fakes in one process have a port and a state each."""
+    """Each of several fakes in one process has its own port and state."""
     with ExitStack() as stack:
         fakes = [stack.enter_context(FakeKounta(companies=[{"id": number}])) for number in range(1, 6)]
         assert len({kounta.port for kounta in fakes}) == 5
@@ -168,7 +168,7 @@ def test_many_fakes_at_once() -> None:
 
 
 def test_fresh_is_another_world_on_the_same_server() -> None:
-    """Within the block all is as at the seed; after it as before, the clock and the journal too."""
+    """Within the block the world is that of the seed; afterwards it is as before, with clock and journal."""
     with FakeKounta(seed=[SAM]) as kounta:
         kounta.customers.remove(389427)
         kounta.clock.freeze()
@@ -182,7 +182,7 @@ def test_fresh_is_another_world_on_the_same_server() -> None:
 
 
 def test_fresh_takes_settings_on_top() -> None:
-    """Settings add to those given before, lists and mappings are replaced whole, and reset stays with them."""
+    """Settings of `fresh` add to the earlier ones, replace lists and mappings whole, and stay after a reset."""
     kounta = FakeKounta(page_size=2, open_auth=True, companies=[{"id": 1}], seed=[SAM])
     with kounta.fresh(page_size=3, companies=[{"id": 2}]):
         for _ in range(2):
@@ -195,7 +195,7 @@ def test_fresh_takes_settings_on_top() -> None:
 
 
 def test_fresh_can_be_nested() -> None:
-    """Each block gives back what was there when it began, and its settings are on top of the outer block's."""
+    """Each block restores the world before it, and its settings add to those of the outer block."""
     kounta = FakeKounta()
     with kounta.fresh(page_size=2, open_auth=True):
         kounta.customers.add(**SAM)
@@ -206,7 +206,7 @@ def test_fresh_can_be_nested() -> None:
 
 
 def test_fresh_gives_back_after_an_exception() -> None:
-    """An exception in the block, or wrong settings, leave the world as it was."""
+    """After an exception in the block, or wrong settings, the world is as before."""
     kounta = FakeKounta(seed=[SAM])
     world = kounta.world
     with pytest.raises(KeyError, match="on purpose"), kounta.fresh(page_size=2):
@@ -220,7 +220,7 @@ def test_fresh_gives_back_after_an_exception() -> None:
 
 
 def test_fresh_can_change_the_application() -> None:
-    """Within the block the credentials are those of the block."""
+    """Within the block the credentials are those of its settings."""
     kounta = FakeKounta()
     with kounta.fresh(applications=[{"client_id": "fake-client-id", "client_secret": "other"}]):
         assert kounta.auth == ("fake-client-id", "other")

@@ -1,4 +1,4 @@
-"""Imports are cheap: heavy modules are imported only when they are used."""
+"""Tests that imports are cheap: large modules are imported only when they are used."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OURS_ALONE = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGI
 def modules_after(
     code: str, *arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
 ) -> set[str]:
-    """The top-level modules that a fresh interpreter has imported when the code is done."""
+    """Return the top-level modules that a new interpreter has imported after this code."""
     script = f"{code}\nimport sys; print('modules:', *sorted({{name.partition('.')[0] for name in sys.modules}}))"
     command = [sys.executable, "-c", script, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=cwd, env=env)
@@ -40,19 +40,19 @@ def modules_after(
 
 
 def test_the_package_alone_imports_nothing_heavy() -> None:
-    """`import fakekounta`, its version and its list of names need no library."""
+    """`import fakekounta`, its version and its list of names import no library."""
     found = modules_after("import fakekounta; fakekounta.__version__; dir(fakekounta)")
     assert not found & {*HEAVY, *SERVER, "pytest"}
 
 
 @pytest.mark.parametrize("name", ["Quirk", "Basis", "Assumptions"])
 def test_the_catalogue_imports_nothing_heavy(name: str) -> None:
-    """Nor do the catalogue and the assumptions."""
+    """The catalogue and the assumptions import no library either."""
     assert not modules_after(f"import fakekounta; fakekounta.{name}") & {*HEAVY, "pytest"}
 
 
 def test_the_fake_needs_no_test_library() -> None:
-    """A start and a stop import no test library, no client, and not what a first body or webhook needs."""
+    """A start and a stop import no test library, no client, and nothing that only a first body or webhook needs."""
     found = modules_after("from fakekounta import FakeKounta\nwith FakeKounta(): pass")
     assert {*SERVER} - {"marshmallow"} <= found
     assert not found & {"pytest", "_pytest", "hypothesis", "requests", "httpx", "marshmallow", "urllib3", "asyncio"}
@@ -63,13 +63,13 @@ def test_the_fake_needs_no_test_library() -> None:
     "arguments", [["--help"], ["--version"], ["serve", "--help"], ["quirks"], ["health", "--help"]]
 )
 def test_the_command_line_starts_lightly(arguments: list[str]) -> None:
-    """Help, version and the catalogue need no server."""
+    """Help, version and the catalogue do not import the server."""
     code = "from fakekounta.cli.main import main\ntry: main()\nexcept SystemExit: pass"
     assert not modules_after(code, *arguments) & {"flask", "werkzeug", "marshmallow", "hypothesis", "pytest"}
 
 
 def test_collecting_an_empty_project_imports_nothing_of_ours(tmp_path: Path) -> None:
-    """`pytest --collect-only` with the plugin imports no Flask, marshmallow, Hypothesis or client library for us."""
+    """`pytest --collect-only` with the plugin imports no Flask, marshmallow, Hypothesis or client library."""
     code = "import pytest; pytest.main(['--collect-only', '-q', '-p', 'fakekounta', '-p', 'no:cacheprovider'])"
     found = modules_after(code, cwd=tmp_path, env=OURS_ALONE)
     assert "fakekounta" in found
@@ -77,7 +77,7 @@ def test_collecting_an_empty_project_imports_nothing_of_ours(tmp_path: Path) -> 
 
 
 def test_every_public_name_resolves() -> None:
-    """All of `__all__` is there, listed by dir(), and the same object each time."""
+    """Each name of `__all__` exists, is listed by dir(), and is the same object each time."""
     assert sorted(fakekounta.__all__) == list(fakekounta.__all__)
     for name in fakekounta.__all__:
         assert getattr(fakekounta, name) is getattr(fakekounta, name)
@@ -85,14 +85,14 @@ def test_every_public_name_resolves() -> None:
 
 
 def test_other_names_are_attribute_errors() -> None:
-    """A name that does not exist is told as any module tells it."""
+    """An unknown name raises the usual AttributeError of a module."""
     with pytest.raises(AttributeError, match=r"^module 'fakekounta' has no attribute 'Counter'$"):
-        fakekounta.Counter  # noqa: B018 - asking is the test
+        fakekounta.Counter  # noqa: B018 - the access is the test
     assert not hasattr(fakekounta, "fakes")
 
 
 def test_strategies_without_hypothesis_name_the_extra() -> None:
-    """Where Hypothesis is missing, the import says what to install; any other missing module is told as it is."""
+    """Without Hypothesis the error says what to install; that of any other missing module is unchanged."""
     wanted = "from fakekounta.strategies import customers"
     code = f"import sys; sys.modules[{{!r}}] = None\ntry: {wanted}\nexcept ImportError as e: print(e)"
     for module, message in (
@@ -105,7 +105,7 @@ def test_strategies_without_hypothesis_name_the_extra() -> None:
 
 
 def test_the_strategies_start_no_server() -> None:
-    """Drawing needs the core and Hypothesis; no Flask, no marshmallow, no client library."""
+    """Drawing imports the core and Hypothesis, but no Flask, marshmallow or client library."""
     found = modules_after("import fakekounta.strategies as s; s.new_customers(); s.refused_customers(); s.customers()")
     assert "hypothesis" in found
     # Where trio is installed, Hypothesis loads its plugin, which imports pytest
@@ -114,7 +114,7 @@ def test_the_strategies_start_no_server() -> None:
 
 @pytest.mark.parametrize("asked", ["", "quirks", "sweep"])
 def test_reports_are_loaded_only_if_asked_for(tmp_path: Path, asked: str) -> None:
-    """The sweep and quirk coverage, and the catalogue that they need, cost a session nothing that does without."""
+    """A session without sweep and quirk coverage does not import them or the catalogue."""
     options = [f"--fakekounta-{asked}"] if asked else []
     code = (
         "import pytest, sys; pytest.main(sys.argv[1:])\n"

@@ -1,4 +1,4 @@
-"""The tool that counts the mutants which our tests notice."""
+"""Tests of the tool that counts the mutants which our tests notice."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Shelf:
 
 
 def changes(source: str = SOURCE) -> list[str]:
-    """What is made of the source: the place, the line before and after."""
+    """Return the mutants of the source: place, line before and line after."""
     return [one.key.removeprefix("shelf.py | ") for one in mutants_of("shelf.py", source)]
 
 
@@ -44,20 +44,20 @@ def changes(source: str = SOURCE) -> list[str]:
         "Shelf.put | self.size += count => self.size -= count",
         "Shelf.put | print(self.size) => pass",
         'Shelf.put | return "put" if self.size else f"not {count + 1}" => return None',
-        'Shelf.put | return "put" if self.size else f"not {count + 1}" => return "put" if not (self.size) else f"not {count + 1}"',  # noqa: E501 - one line, as it stands
+        'Shelf.put | return "put" if self.size else f"not {count + 1}" => return "put" if not (self.size) else f"not {count + 1}"',  # noqa: E501 - the source has it in one line
     ],
 )
 def test_a_line_is_changed_in_one_place(change: str) -> None:
-    """Each mutant differs in one place, and says in which."""
+    """Each mutant differs from the source in one place, which it names."""
     assert changes().count(change) == 1
 
 
-def test_texts_that_do_nothing_and_annotations_are_left_alone() -> None:
+def test_docstrings_and_annotations_are_not_changed() -> None:
     assert not [one for one in changes() if "docstring" in one or "Nor is this" in one or "XXint" in one]
 
 
-def test_what_no_test_should_be_about_is_left_alone() -> None:
-    """The wording of the log, the decorator of a class, the size of a cache."""
+def test_details_without_tests_are_not_changed() -> None:
+    """The text of log records, decorators of classes and sizes of caches are not changed."""
     source = (
         "@dataclass(frozen=True)\nclass A:\n    @lru_cache(maxsize=9)\n    def f(self):\n        log.info('a', 1)\n"
     )
@@ -71,14 +71,14 @@ def test_a_mutant_is_the_whole_file_and_its_difference() -> None:
     assert mutant.line == 3
 
 
-def test_two_alike_have_names_of_their_own() -> None:
-    """Otherwise one would answer for the other."""
+def test_equal_mutants_have_different_names() -> None:
+    """Two equal mutants have different names, so that both are remembered."""
     keys = changes("def f(x):\n    x.go()\n    x.go()\n")
     assert keys == ["f | x.go() => pass", "f | x.go() => pass | 2"]
 
 
 def test_the_sample_stays_when_other_code_changes() -> None:
-    """So that a mended survivor is tried again, and not another one in its place."""
+    """A change of other code leaves the sample as it is, so that the same survivors are tried again."""
     before = mutants_of("shelf.py", SOURCE)
     after = mutants_of("shelf.py", f"OTHER = (1,\n)\n{SOURCE}")
     kept = [one.key for one in sample(before, 6, "seed")]
@@ -110,7 +110,7 @@ def test_the_fastest_tests_of_a_line_come_first() -> None:
 
 
 def test_tests_about_the_file_come_first_and_have_time_of_their_own() -> None:
-    """A line that all run is judged by those too, however many faster ones there are."""
+    """A line that every test runs is judged by the tests of its file, too, however many faster ones there are."""
 
     def ran(name: str, seconds: float) -> MeasuredTest:
         return MeasuredTest(name=name, seconds=seconds, lines={"fakekounta/web/shelf_tags.py": frozenset({3})})
@@ -131,7 +131,7 @@ def test_tests_about_the_file_come_first_and_have_time_of_their_own() -> None:
 
 
 def test_tests_about_the_file_are_tried_even_if_another_ran_the_line() -> None:
-    """A value that is made once in a process is made for the test that asks first."""
+    """A cached value is recorded for the first test that needs it only, so the tests of the file are tried, too."""
     about = MeasuredTest(name="tests/control/test_forms.py::about", seconds=1, lines={})
     first = MeasuredTest(
         name="tests/test_page.py::first", seconds=2, lines={"fakekounta/control/forms.py": frozenset({3})}
@@ -141,7 +141,7 @@ def test_tests_about_the_file_are_tried_even_if_another_ran_the_line() -> None:
 
 
 def test_a_line_of_a_module_is_judged_by_all_that_run_the_file() -> None:
-    """It runs in the test that imports the module first, which may be about something else."""
+    """A line at module level runs in the first test that imports it, so all tests that run the file judge it."""
     path = "fakekounta/core/fault_fields.py"
     lines = (ROOT / path).read_text("utf-8").splitlines()
     default, inside = (next(n for n, line in enumerate(lines, 1) if part in line) for part in ('"every": ', "return "))
@@ -155,5 +155,5 @@ def test_a_line_of_a_module_is_judged_by_all_that_run_the_file() -> None:
 
 
 def test_equivalent_ones_have_a_reason() -> None:
-    """A line each that says why no test can notice."""
+    """Each line of the list of equivalent mutants has the reason why no test can notice it."""
     assert all(reason.strip() for reason in equivalents().values()), EQUIVALENT

@@ -1,4 +1,4 @@
-"""`Receiver`: it records and verifies deliveries, and fails as planned."""
+"""Tests of `Receiver`: it records and verifies deliveries, and fails as planned."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BODY = b'{"id": 1}'
 
 
 def post(receiver: Receiver, *, timeout: float = PATIENCE_SECONDS) -> int:
-    """The status of the answer to a signed request."""
+    """Return the status of the response to a signed request."""
     return requests.post(
         receiver.url, data=BODY, headers={HEADER: sign(BODY)}, timeout=timeout, allow_redirects=False
     ).status_code
@@ -26,7 +26,7 @@ def post(receiver: Receiver, *, timeout: float = PATIENCE_SECONDS) -> int:
 
 
 def test_it_records_what_the_fake_delivers(fakekounta: FakeKounta, fakekounta_receiver: Receiver) -> None:
-    """With both fixtures and nothing else, a delivery arrives, complete and signed right."""
+    """With the two fixtures alone a delivery arrives complete and with the right signature."""
     fakekounta.webhooks.add(CREATED, fakekounta_receiver.url, headers={"X-Own": "1"})
     known = customer(fakekounta)
     (request,) = fakekounta_receiver.received
@@ -38,7 +38,7 @@ def test_it_records_what_the_fake_delivers(fakekounta: FakeKounta, fakekounta_re
 
 
 def test_it_lives_on_the_loopback(fakekounta_receiver: Receiver) -> None:
-    """Its address is an http URL on 127.0.0.1, which the fake delivers to without being allowed to."""
+    """The receiver's URL is on 127.0.0.1, which deliveries may go to without a setting."""
     assert fakekounta_receiver.url.startswith("http://127.0.0.1:")
 
 
@@ -46,16 +46,16 @@ def test_it_lives_on_the_loopback(fakekounta_receiver: Receiver) -> None:
     "signature",
     [None, "", "0" * 64, sign(BODY).upper(), sign(BODY, "another-token"), sign(b"other"), f"{sign(BODY)}0", "é"],
 )
-def test_what_is_not_signed_right(fakekounta_receiver: Receiver, signature: str | None) -> None:
-    """A signature that is missing, wrong, or upper-case is seen; the request is recorded and answered all the same."""
+def test_a_wrong_signature(fakekounta_receiver: Receiver, signature: str | None) -> None:
+    """A missing, wrong or upper-case signature is recorded as such, and the request is answered."""
     headers = {} if signature is None else {HEADER: signature.encode("latin-1")}
     answer = requests.post(fakekounta_receiver.url, data=BODY, headers=headers, timeout=PATIENCE_SECONDS)
     assert answer.status_code == 204
     assert [(one.is_signed, one.body) for one in fakekounta_receiver.received] == [(False, BODY)]
 
 
-def test_what_is_signed_right(fakekounta_receiver: Receiver) -> None:
-    """The right signature of the exact bytes is seen, whatever the bytes are."""
+def test_a_right_signature(fakekounta_receiver: Receiver) -> None:
+    """The right signature of the exact bytes is recognised, for any bytes."""
     for body in (BODY, b"", b"\xff\x00", b'{"id":  1}'):
         requests.post(fakekounta_receiver.url, data=body, headers={HEADER: sign(body)}, timeout=PATIENCE_SECONDS)
     assert [one.is_signed for one in fakekounta_receiver.received] == [True] * 4
@@ -71,8 +71,8 @@ def test_it_verifies_with_its_token() -> None:
         assert (right.received[0].is_signed, wrong.received[0].is_signed) == (True, False)
 
 
-def test_a_body_that_is_no_json(fakekounta_receiver: Receiver) -> None:
-    """json() raises ValueError; the body is there."""
+def test_a_body_that_is_not_json(fakekounta_receiver: Receiver) -> None:
+    """`json()` raises ValueError, and `body` has the bytes."""
     requests.post(fakekounta_receiver.url, data=b"<customer/>", timeout=PATIENCE_SECONDS)
     (request,) = fakekounta_receiver.received
     with pytest.raises(ValueError, match="Expecting value"):
@@ -80,18 +80,18 @@ def test_a_body_that_is_no_json(fakekounta_receiver: Receiver) -> None:
     assert request.body == b"<customer/>"
 
 
-# --- misbehaving -----------------------------------------------------------------------------------------------
+# --- failing on plan--------------------------------------------------------------------------------------------
 
 
-def test_it_answers_204_unless_told_otherwise(fakekounta_receiver: Receiver) -> None:
-    """500 twice, then well again."""
+def test_the_default_response_is_204(fakekounta_receiver: Receiver) -> None:
+    """After two planned responses of 500 the next one is 204 again."""
     fakekounta_receiver.answer(500, times=2)
     assert [post(fakekounta_receiver) for _ in range(4)] == [500, 500, 204, 204]
     assert len(fakekounta_receiver.received) == 4
 
 
 def test_plans_are_kept_in_order(fakekounta_receiver: Receiver) -> None:
-    """What it is told later comes later."""
+    """Planned responses are given in the order of their planning."""
     fakekounta_receiver.answer(500)
     fakekounta_receiver.redirect("http://127.0.0.1:1/")
     fakekounta_receiver.answer(201, times=2)
@@ -99,7 +99,7 @@ def test_plans_are_kept_in_order(fakekounta_receiver: Receiver) -> None:
 
 
 def test_it_answers_with_headers(fakekounta_receiver: Receiver) -> None:
-    """An answer may have headers, and a redirect has its Location."""
+    """A planned response may have headers, and a redirect has its Location."""
     fakekounta_receiver.answer(429, headers=[("Retry-After", "5")])
     fakekounta_receiver.redirect("http://127.0.0.1:1/elsewhere")
     answers = [
@@ -110,7 +110,7 @@ def test_it_answers_with_headers(fakekounta_receiver: Receiver) -> None:
 
 
 def test_it_hangs_until_it_is_released(fakekounta_receiver: Receiver) -> None:
-    """A request that hangs has been recorded, others are answered meanwhile, and release lets it go on."""
+    """A request that hangs has been recorded, others are answered, and `release` ends the wait."""
     fakekounta_receiver.hang()
     with ThreadPoolExecutor() as pool:
         hanging = pool.submit(post, fakekounta_receiver)
@@ -122,7 +122,7 @@ def test_it_hangs_until_it_is_released(fakekounta_receiver: Receiver) -> None:
 
 
 def test_it_can_hang_again_after_a_release(fakekounta_receiver: Receiver) -> None:
-    """release lets go those that hang at that moment, not those that are told to later."""
+    """`release` ends the waits at that moment, not those planned later."""
     fakekounta_receiver.hang()
     with ThreadPoolExecutor() as pool:
         hanging = pool.submit(post, fakekounta_receiver)
@@ -135,7 +135,7 @@ def test_it_can_hang_again_after_a_release(fakekounta_receiver: Receiver) -> Non
 
 
 def test_it_closes_the_connection(fakekounta_receiver: Receiver) -> None:
-    """The client gets no answer at all; the request was recorded; the next one is answered."""
+    """The client gets no response, the request is recorded, and the next one is answered."""
     fakekounta_receiver.close_connection(times=2)
     for _ in range(2):
         with pytest.raises(requests.ConnectionError):
@@ -146,8 +146,8 @@ def test_it_closes_the_connection(fakekounta_receiver: Receiver) -> None:
 # --- waiting, reset, stop --------------------------------------------------------------------------------------
 
 
-def test_waiting_in_vain(fakekounta_receiver: Receiver) -> None:
-    """wait_for says how many came, and how many were waited for."""
+def test_wait_for_times_out(fakekounta_receiver: Receiver) -> None:
+    """The error of `wait_for` says how many requests arrived and how many were expected."""
     post(fakekounta_receiver)
     assert len(fakekounta_receiver.wait_for(1)) == 1
     with pytest.raises(AssertionError, match=r"^1 requests came within 0\.05 s, not 2$"):
@@ -163,8 +163,8 @@ PLANS: dict[str, Callable[[Receiver], None]] = {
 
 
 @pytest.mark.parametrize("plan", PLANS)
-def test_reset_forgets_what_came_and_what_was_planned(plan: str, fakekounta_receiver: Receiver) -> None:
-    """After reset nothing has come, every plan is forgotten, and it still serves at the same address."""
+def test_reset_forgets_requests_and_plans(plan: str, fakekounta_receiver: Receiver) -> None:
+    """After a reset there are no requests and no plans, and the address is the same."""
     post(fakekounta_receiver)
     url = fakekounta_receiver.url
     PLANS[plan](fakekounta_receiver)
@@ -173,8 +173,8 @@ def test_reset_forgets_what_came_and_what_was_planned(plan: str, fakekounta_rece
     assert post(fakekounta_receiver) == 204
 
 
-def test_reset_lets_go_what_hangs(fakekounta_receiver: Receiver) -> None:
-    """A request that hangs is answered, and does not count as one that came after the reset."""
+def test_reset_ends_waiting_requests(fakekounta_receiver: Receiver) -> None:
+    """A request that hangs is answered, and does not count as one after the reset."""
     fakekounta_receiver.hang()
     with ThreadPoolExecutor() as pool:
         hanging = pool.submit(post, fakekounta_receiver)
@@ -184,8 +184,8 @@ def test_reset_lets_go_what_hangs(fakekounta_receiver: Receiver) -> None:
     assert fakekounta_receiver.received == []
 
 
-def test_stop_lets_go_what_hangs() -> None:
-    """The end of the receiver ends its requests; afterwards nobody listens there."""
+def test_stop_ends_waiting_requests() -> None:
+    """`stop` answers requests that hang, and then nothing listens at the address."""
     with ThreadPoolExecutor() as pool:
         with Receiver() as receiver:
             receiver.hang()
@@ -197,20 +197,20 @@ def test_stop_lets_go_what_hangs() -> None:
 
 
 def test_each_test_has_a_receiver_of_its_own(fakekounta_receiver: Receiver) -> None:
-    """Nothing of the tests before is in it."""
+    """The receiver of a test has no requests of earlier tests."""
     assert fakekounta_receiver.received == []
     assert post(fakekounta_receiver) == 204
 
 
-def test_what_was_received_is_a_copy(fakekounta_receiver: Receiver) -> None:
-    """A list that was asked for does not change when more comes."""
+def test_the_list_of_requests_is_a_copy(fakekounta_receiver: Receiver) -> None:
+    """The returned list does not change when more requests arrive."""
     before = fakekounta_receiver.received
     post(fakekounta_receiver)
     assert (before, len(fakekounta_receiver.received)) == ([], 1)
 
 
-def test_what_was_meant_for_another_is_not_recorded(fakekounta_receiver: Receiver) -> None:
-    """A request for an earlier receiver on this port is a 404 and no more."""
+def test_a_request_for_an_earlier_receiver_is_not_recorded(fakekounta_receiver: Receiver) -> None:
+    """A request for an earlier receiver on this port is a 404 and not recorded."""
     beside = f"{fakekounta_receiver.url.rpartition('/')[0]}/{'0' * 8}"
     assert requests.post(beside, data=BODY, timeout=5).status_code == 404
     assert fakekounta_receiver.received == []

@@ -1,4 +1,4 @@
-"""No regular expression of the package backtracks: what follows a repetition cannot match the same characters."""
+"""Tests that no regular expression of the package backtracks: no repetition could take what follows it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ else:
     import sre_constants as codes
     import sre_parse as parser
 
-# One character of each kind that any of our classes tells apart, and all of ASCII
+# All of ASCII, and one character of each further kind that our patterns distinguish
 ALPHABET = frozenset([*map(chr, range(256)), "\u0664", "\u3000", "\ud800", "\ufffe", "\U0001f600"])
 CATEGORIES: dict[Any, Callable[[str], bool]] = {
     codes.CATEGORY_DIGIT: str.isdigit,
@@ -31,9 +31,9 @@ CATEGORIES: dict[Any, Callable[[str], bool]] = {
     codes.CATEGORY_NOT_WORD: lambda character: not (character.isalnum() or character == "_"),
 }
 MANY = 100  # a repetition that may go on for longer counts as one without an end
-# They read answers and records of a verification, and our own routes: no stranger writes those
+# These read responses and records of a verification, and our own routes, never text from strangers
 TRUSTED = ("fakekounta.verify", "fakekounta.openapi")
-# Pytest wants to be the first that imports these: it warns in later sessions within tests if it is not
+# Pytest has to import these first, or it warns in sessions that tests run later
 PLUGINS = ("fakekounta.pytest_plugin.pytest_",)
 
 HARMLESS = {
@@ -51,13 +51,13 @@ def patterns() -> Iterator[Any]:
 
 
 class Follow:
-    """What can come next at each place of a pattern, and which repetitions could have taken it themselves."""
+    """The characters that can follow each place of a pattern, and the repetitions that could match them, too."""
 
     def __init__(self) -> None:
         self.greedy: list[str] = []
 
     def sequence(self, items: Sequence[Any], after: frozenset[str]) -> frozenset[str]:
-        """The characters that the items can begin with, if these can come after them."""
+        """Return the characters that the items can begin with, if these characters can follow them."""
         for item in reversed(items):
             after = self.item(item, after)
         return after
@@ -87,7 +87,7 @@ class Follow:
 
 
 def _characters(item: Any) -> frozenset[str]:
-    """Those of the alphabet that one item matches."""
+    """Return the characters of the alphabet that one item matches."""
     return frozenset(character for character in ALPHABET if _takes(item, character))
 
 
@@ -107,7 +107,7 @@ def _takes(item: Any, character: str) -> bool:
 
 
 def backtracking(pattern: re.Pattern[Any]) -> list[str]:
-    """The repetitions after which something can follow that they could have taken."""
+    """Return the repetitions that could also match the characters of what follows them."""
     text = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
     follow = Follow()
     tree: Any = parser.parse(text, pattern.flags & ~re.UNICODE)
@@ -117,17 +117,17 @@ def backtracking(pattern: re.Pattern[Any]) -> list[str]:
 
 @pytest.mark.parametrize("pattern", list(patterns()))
 def test_no_pattern_of_ours_backtracks(pattern: re.Pattern[Any]) -> None:
-    """So the time that it takes is that of the text's length, whatever a stranger writes."""
+    """No pattern of ours backtracks, so its time is linear in the length of the text."""
     assert backtracking(pattern) == []
 
 
 @pytest.mark.parametrize("text", ["(a+)+b", "a*a*b", "[^/]+a[^/]+b", "(a|ab)*c*a", ".*.*x", r"\d+\d+!"])
 def test_patterns_that_backtrack_are_found(text: str) -> None:
-    """The test above can fail."""
+    """The check finds patterns that backtrack."""
     assert backtracking(re.compile(text, re.DOTALL)) != []
 
 
 @pytest.mark.parametrize("text", ["a+b", "[^@]+@[^@.]+(\\.[^@.]+)+", "(?:x|y)*z", "a{1,63}(\\.a{1,63})*", "[0-9]+"])
-def test_patterns_that_do_not_are_taken(text: str) -> None:
-    """And it does not fail for all."""
+def test_patterns_that_do_not_backtrack_pass(text: str) -> None:
+    """The check accepts patterns that do not backtrack."""
     assert backtracking(re.compile(text)) == []

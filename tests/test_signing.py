@@ -1,4 +1,4 @@
-"""Signatures, and requests made for unit tests of a receiver: the same bytes that the fake delivers."""
+"""Tests of signatures, and of signed requests for tests of receivers: they have the bytes of a delivery."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LEAST: dict[str, Any] = {"first_name": "\U0001f600", "phone": "\t02\n"}
 
 
 def hmac_sha256(key: bytes, message: bytes) -> str:
-    """RFC 2104 written out, with nothing of the library that the fake uses but the hash."""
+    """Return the HMAC as RFC 2104 defines it, with a plain hash and no HMAC library."""
     block = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
     inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + message).digest()
     return hashlib.sha256(bytes(byte ^ 0x5C for byte in block) + inner).hexdigest()
@@ -56,7 +56,7 @@ def hmac_sha256(key: bytes, message: bytes) -> str:
     ],
 )
 def test_published_vectors(token: str, body: bytes, expected: str) -> None:
-    """W11: HMAC-SHA256 in lower-case hex, as RFC 4231 and others have published it."""
+    """W11: HMAC-SHA256 in lower-case hex gives the values published in RFC 4231 and elsewhere."""
     assert sign(body, token) == expected
     assert verify(body, expected, token)
 
@@ -64,7 +64,7 @@ def test_published_vectors(token: str, body: bytes, expected: str) -> None:
 @unhurried
 @given(body=st.binary(max_size=200), token=st.text(max_size=80))
 def test_it_is_hmac_with_the_token_as_utf_8(body: bytes, token: str) -> None:
-    """Any bytes and any token, longer than a block or beyond ASCII: the same as the definition written out."""
+    """For any bytes and any token, also long or non-ASCII ones, the signature is that of the definition."""
     expected = hmac_sha256(token.encode("utf-8", "surrogatepass"), body)
     assert sign(body, token) == expected
     assert verify(body, expected, token)
@@ -74,13 +74,13 @@ def test_it_is_hmac_with_the_token_as_utf_8(body: bytes, token: str) -> None:
 
 
 def test_upper_case_is_no_signature() -> None:
-    """W11: the hex is lower-case."""
+    """W11: a signature in upper-case hex does not verify."""
     assert not verify(b"x", sign(b"x").upper())
     assert not verify(b"x", f" {sign(b'x')}")
 
 
 def test_the_token_is_that_of_the_default_application() -> None:
-    """Without a token, both sides take the documented one of the default application."""
+    """Without a token, signing and verifying use the documented one of the default application."""
     assert FakeKounta().application.signature_token == TOKEN
     assert sign(b"x") == hmac_sha256(TOKEN.encode(), b"x")
 
@@ -94,7 +94,7 @@ def test_the_token_is_that_of_the_default_application() -> None:
 def test_the_same_bytes_as_the_fake_delivers(
     topic: str, fields: dict[str, Any], form: str, fakekounta_receiver: Receiver
 ) -> None:
-    """Body, signature and every other header are what a receiver gets from the fake for this customer at that time."""
+    """Body, signature and all headers equal those of a delivery for this customer at that time."""
     kounta = FakeKounta()
     kounta.clock.freeze("2026-01-01T00:00:00+00:00")
     own = {"X-Own": "1", "Authorization": "Bearer abc"}
@@ -114,7 +114,7 @@ def test_the_same_bytes_as_the_fake_delivers(
 
 
 def test_another_application_signs_with_its_own_token(fakekounta_receiver: Receiver) -> None:
-    """The token that is given is the key, as it is for deliveries to an application that has it."""
+    """The given token is the key, as in deliveries to an application that has it."""
     application = {"client_id": "a", "client_secret": "s", "signature_token": "töken"}
     kounta = FakeKounta(applications=[application])
     kounta.clock.freeze("2026-01-01T00:00:00+00:00")
@@ -133,8 +133,8 @@ def test_another_application_signs_with_its_own_token(fakekounta_receiver: Recei
         (SignedRequest.with_upper_case_signature, True, "upper"),
     ],
 )
-def test_the_negative_ones(spoilt: Callable[[SignedRequest], SignedRequest], same_body: bool, header: str) -> None:
-    """Each differs from the right request in just one thing, and none verifies; the right one stays as it was."""
+def test_wrong_requests(spoilt: Callable[[SignedRequest], SignedRequest], same_body: bool, header: str) -> None:
+    """Each wrong request differs from the right one in one point, and none verifies; the right one is unchanged."""
     right = signed_request(JAMIE, UPDATED)
     wrong = spoilt(right)
     signature = right.headers[HEADER]
@@ -148,7 +148,7 @@ def test_the_negative_ones(spoilt: Callable[[SignedRequest], SignedRequest], sam
 
 
 def test_a_wrong_token_still_looks_like_a_signature() -> None:
-    """It is a signature of the same form, made with another token."""
+    """The signature with a wrong token has the form of a right one."""
     found = signed_request(JAMIE).with_wrong_token().headers[HEADER]
     assert len(found) == 64
     assert found == found.lower()
@@ -156,7 +156,7 @@ def test_a_wrong_token_still_looks_like_a_signature() -> None:
 
 
 def test_a_tampered_body_is_still_the_same_json() -> None:
-    """Only a receiver that signs the parsed and re-written body would let it pass."""
+    """A tampered body is equal as JSON, so only a receiver that signs re-written JSON accepts it."""
     body = signed_request(JAMIE).with_tampered_body().body
     assert body.strip() == signed_request(JAMIE).body
 
@@ -164,7 +164,7 @@ def test_a_tampered_body_is_still_the_same_json() -> None:
 # --- refusals --------------------------------------------------------------------------------------------------
 
 
-def test_what_cannot_be_made() -> None:
+def test_invalid_arguments() -> None:
     """A customer that the API would refuse, an unknown topic and an unknown format are refused by name."""
     with pytest.raises(BadField, match="first_name"):
         signed_request({"phone": "1"})

@@ -28,7 +28,7 @@ SAM: dict[str, Any] = {"first_name": "Sam", "phone": "1"}
 
 
 def ask(port: int, method: str, path: str, document: Any = None, *, timeout: float = 60) -> tuple[int, bytes]:
-    """Status and body of one call on a connection of its own."""
+    """Return status and body of one request on a connection of its own."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)) as connection:
         connection.request(method, path, None if document is None else json.dumps(document), KEY)
         answer = connection.getresponse()
@@ -36,7 +36,7 @@ def ask(port: int, method: str, path: str, document: Any = None, *, timeout: flo
 
 
 def eventually(claim: Callable[[], bool]) -> bool:
-    """Whether it comes true while we have patience."""
+    """Return whether the condition becomes true before the timeout."""
     until = time.monotonic() + PATIENCE_SECONDS
     while not claim():
         if time.monotonic() > until:
@@ -51,7 +51,7 @@ def command(port_file: Path, *options: str) -> list[str]:
 
 @contextmanager
 def served(folder: Path, *options: str, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """`fakekounta serve` in a process of its own, and its port."""
+    """Run `fakekounta serve` in a process of its own, and give its port."""
     port_file = folder / "port"
     quiet = subprocess.DEVNULL
     environ = {**os.environ, **environment}
@@ -67,7 +67,7 @@ def served(folder: Path, *options: str, **environment: str) -> Iterator[tuple[su
 
 
 def in_time(code: str, seconds: float) -> str:
-    """What a program prints; the empty string if it takes longer."""
+    """Return what a program prints, or the empty string if it takes longer."""
     try:
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, timeout=seconds, check=False
@@ -81,7 +81,7 @@ def in_time(code: str, seconds: float) -> str:
 
 
 def make_customers(port: int, first: int, is_over: threading.Event) -> int:
-    """Make one after the other until it is over; how many were answered 201."""
+    """Create customers one after the other until the event is set; return how many were answered 201."""
     made = 0
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         while made == 0 or not is_over.is_set():
@@ -94,16 +94,16 @@ def make_customers(port: int, first: int, is_over: threading.Event) -> int:
 
 
 @pytest.fixture
-def taking_turns() -> Iterator[None]:
-    """Threads take turns in the middle of everything."""
+def frequent_thread_switches() -> Iterator[None]:
+    """Make threads switch very often."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     yield
     sys.setswitchinterval(before)
 
 
-def test_customers_stay_while_assumptions_change(taking_turns: None) -> None:
-    """Each customer that was answered 201 is there afterwards."""
+def test_customers_stay_while_assumptions_change(frequent_thread_switches: None) -> None:
+    """Each customer that was answered 201 exists afterwards."""
     is_over = threading.Event()
     with FakeKounta() as kounta, ThreadPoolExecutor(3) as pool:
         writers = [pool.submit(make_customers, kounta.port, 100_000 * turn, is_over) for turn in range(3)]
@@ -118,8 +118,8 @@ def test_customers_stay_while_assumptions_change(taking_turns: None) -> None:
 
 
 @pytest.mark.parametrize("use", ["a fault", "the journal"])
-def test_a_pattern_takes_no_time(use: str) -> None:
-    """Many stars against a path that almost matches."""
+def test_a_pattern_does_not_backtrack(use: str) -> None:
+    """A pattern with many stars is matched fast against a path that almost matches."""
     first = "kounta.faults.add(path=pattern, status=503)" if use == "a fault" else "pass"
     then = "session.get(root + '/_fakekounta/requests', params={'path': pattern})" if use != "a fault" else "pass"
     code = f"""
@@ -135,7 +135,7 @@ print("done")
 
 
 def test_deliveries_go_on_after_a_clock_that_stands_almost_still() -> None:
-    """A failed delivery waits beyond the calendar; the next is delivered all the same."""
+    """While a retry is due beyond the calendar, the next delivery is made."""
     with FakeKounta(webhook_mode="background") as kounta, Receiver() as receiver:
         with closing(socket.create_server(("127.0.0.1", 0))) as closed:
             address = f"http://127.0.0.1:{closed.getsockname()[1]}/"
@@ -150,7 +150,7 @@ def test_deliveries_go_on_after_a_clock_that_stands_almost_still() -> None:
 
 
 def test_an_upgrade_without_a_body_is_answered() -> None:
-    """What is expected of a request without a body is not waited for."""
+    """An Upgrade with `Expect: 100-continue` and without a body is answered."""
     with FakeKounta() as kounta, socket.create_connection(("127.0.0.1", kounta.port), timeout=15) as client:
         client.sendall(
             b"GET /_fakekounta/health HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n"
@@ -160,7 +160,7 @@ def test_an_upgrade_without_a_body_is_answered() -> None:
 
 
 def test_the_control_surface_answers_beside_slow_clients() -> None:
-    """More clients than there are places have sent half of a request each."""
+    """More clients than places have sent incomplete requests, and a control call is answered."""
     resource = pytest.importorskip("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8_192), hard))
@@ -178,7 +178,7 @@ def test_the_control_surface_answers_beside_slow_clients() -> None:
 
 
 def test_a_body_is_refused_before_it_is_read() -> None:
-    """A foreign page announces 200 MB for the control surface and hears no at once."""
+    """A foreign page that announces 200 MB for the control surface is refused at once."""
     with FakeKounta() as kounta, socket.create_connection(("127.0.0.1", kounta.port), timeout=10) as client:
         client.sendall(
             b"PUT /_fakekounta/state HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n"
@@ -188,7 +188,7 @@ def test_a_body_is_refused_before_it_is_read() -> None:
 
 
 def test_access_tokens_are_bounded() -> None:
-    """Of more than 4,096 that were given out, the state has the newest."""
+    """Of more than 4,096 access tokens the state keeps the newest."""
     kounta = FakeKounta()
     refresh = {
         "grant_type": "refresh_token",
@@ -213,7 +213,7 @@ def test_access_tokens_are_bounded() -> None:
 
 
 def test_every_address_of_a_name_is_tried() -> None:
-    """Where the first address of localhost is closed, the delivery goes to the next."""
+    """If the first address of localhost is closed, the delivery goes to the next."""
     code = """
 import socket
 found = socket.getaddrinfo
@@ -243,7 +243,7 @@ def test_the_address_that_frameworks_print_is_delivered_to() -> None:
 
 
 def answer_once(listener: socket.socket) -> None:
-    """A receiver that keeps each connection alive, and closes it once more is asked on it."""
+    """A receiver that keeps each connection alive, and closes it at the second request."""
     with suppress(OSError):
         while True:
             connection, _ = listener.accept()
@@ -257,7 +257,7 @@ def answer_once(listener: socket.socket) -> None:
 
 
 def test_a_receiver_that_closes_late_loses_nothing() -> None:
-    """A post on a connection that ends before any answer is sent again on a new one."""
+    """A post on a connection that ends before a response is sent again on a new one."""
     with FakeKounta() as kounta, closing(socket.create_server(("127.0.0.1", 0))) as listener:
         threading.Thread(target=answer_once, args=(listener,), daemon=True).start()
         kounta.webhooks.add("customers/created", f"http://127.0.0.1:{listener.getsockname()[1]}/")
@@ -268,7 +268,7 @@ def test_a_receiver_that_closes_late_loses_nothing() -> None:
 
 
 def test_variables_of_a_service_of_our_name_are_no_settings(tmp_path: Path) -> None:
-    """What Kubernetes sets for a service `fakekounta` does not stop the start; the port is that of the file."""
+    """Variables that Kubernetes sets for a service `fakekounta` do not stop the start; the port is that of the file."""
     (tmp_path / "fakekounta.toml").write_text("port = 0\n")
     service = {
         "FAKEKOUNTA_PORT": "tcp://10.0.0.1:8080",
@@ -281,7 +281,7 @@ def test_variables_of_a_service_of_our_name_are_no_settings(tmp_path: Path) -> N
 
 
 def test_a_stale_port_file_is_gone(tmp_path: Path) -> None:
-    """A start that fails leaves no port of a server before it."""
+    """A start that fails removes the port file of an earlier server."""
     stale = tmp_path / "port"
     stale.write_text("1")
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
@@ -292,7 +292,7 @@ def test_a_stale_port_file_is_gone(tmp_path: Path) -> None:
 
 
 def test_a_port_file_ends_with_its_server(tmp_path: Path) -> None:
-    """After SIGTERM there is none."""
+    """After SIGTERM the port file is removed."""
     with served(tmp_path) as (server, _):
         server.send_signal(signal.SIGTERM)
         server.wait(PATIENCE_SECONDS)
@@ -300,7 +300,7 @@ def test_a_port_file_ends_with_its_server(tmp_path: Path) -> None:
 
 
 def test_clients_in_process_need_no_socket(tmp_path: Path) -> None:
-    """The fixture makes no socket for a test that asks for no address."""
+    """The fixture makes no socket for a test that does not use the address."""
     (tmp_path / "test_it.py").write_text(
         "import sys\n"
         "def forbid(event, _):\n"
@@ -319,32 +319,32 @@ def test_clients_in_process_need_no_socket(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["//v1/companies/me/customers", "//v1/companies/5678", "/v1//companies/me", "///"])
-def test_a_path_with_slashes_is_no_mistake_of_ours(path: str) -> None:
-    """Slashes that follow each other are one more path that nobody knows."""
+def test_a_path_with_repeated_slashes_is_unknown(path: str) -> None:
+    """A path with repeated slashes is refused as an unknown path."""
     with FakeKounta() as kounta:
         assert ask(kounta.port, "GET", path)[0] < 500
 
 
 def operations() -> dict[str, Any]:
-    """The calls that the document describes, by operationId."""
+    """Return the operations of the OpenAPI document, by operationId."""
     paths = FakeKounta().openapi()["paths"].values()
     calls = [call for path in paths for call in path.values() if isinstance(call, dict)]
     return {call["operationId"]: call for call in calls}
 
 
 def test_the_document_describes_no_call_that_is_refused() -> None:
-    """Customers are not deleted, so it does not say how."""
+    """The document has no operation to delete a customer, since that is refused."""
     assert not [name for name in operations() if "delete" in name.lower() and "customer" in name.lower()]
 
 
 def test_each_kind_of_a_token_request_has_a_schema_of_its_own() -> None:
-    """A form and JSON with one schema clash in clients that are generated from the document."""
+    """Form and JSON have separate schemas, since one would clash in clients generated from the document."""
     content = operations()["token"]["requestBody"]["content"]
     assert len({json.dumps(kind["schema"]) for kind in content.values()}) == len(content) == 2
 
 
 def test_examples_of_the_document_work_at_once() -> None:
-    """A collection made from the document asks for the company that the fake has."""
+    """The examples of the document use the company that the fake has."""
     document, kounta = FakeKounta().openapi(), FakeKounta()
     company = document["components"]["parameters"]["company_id"].get("example")
     with kounta.httpx_client() as client:

@@ -1,4 +1,4 @@
-"""The signatures of the public interface: what mypy refuses, and what it lets pass."""
+"""Tests of the signatures of the public interface: what mypy refuses, and what it accepts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROGRAMS = ROOT / "tests" / "typed_programs.py"
 
 @pytest.fixture(scope="module")
 def complaints(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
-    """What mypy says about the programs, by line; it runs once, for it takes long."""
+    """Return what mypy says about the programs, by line; it runs once, because it is slow."""
     pytest.importorskip("mypy", reason="mypy is a tool for development (make lint)")
     cache = tmp_path_factory.mktemp("mypy")
     arguments = ("--strict", "--no-error-summary", "--follow-imports=silent", f"--cache-dir={cache}")
@@ -27,7 +27,7 @@ def complaints(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
 
 
 def test_mypy_refuses_what_is_wrong_and_nothing_else(complaints: dict[int, str]) -> None:
-    """Each line that says so is refused, and no other."""
+    """mypy refuses each line marked `# refused`, and no other."""
     lines = PROGRAMS.read_text(encoding="utf-8").splitlines()
     refused = {number for number, line in enumerate(lines, 1) if line.endswith("# refused")}
     assert len(refused) >= 25
@@ -35,6 +35,6 @@ def test_mypy_refuses_what_is_wrong_and_nothing_else(complaints: dict[int, str])
 
 
 def test_mypy_suggests_the_nearest_name(complaints: dict[int, str]) -> None:
-    """As it does for any function with such parameters."""
+    """For a mistyped keyword mypy suggests the nearest one."""
     assert any('"pagesize" for "FakeKounta"; did you mean "page_size"?' in text for text in complaints.values())
     assert any('"firstname"' in text and "first_name" in text for text in complaints.values())

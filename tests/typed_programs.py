@@ -1,6 +1,6 @@
-"""What type checkers make of programs that use the fake: tests/test_types.py reads this file, and nobody runs it.
+"""Programs that use the fake, for type checkers only: tests/test_types.py reads this file, and it is never run.
 
-A line that ends in `# refused` is one that mypy must refuse; every other must pass.
+A line that ends in `# refused` is one that mypy must refuse; it must accept every other.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from fakekounta.settings.keywords import KountaSettings, MarkerSettings, NewCust
 
 
 def implementations(here: FakeKounta, there: RemoteKounta, session: SessionKounta) -> tuple[Kounta, ...]:
-    """A fake in this process and one on a server do what the protocol says."""
+    """Use a fake in this process and one on a server through the protocol."""
     return here, there, session
 
 
 def lacking(there: RemoteKounta) -> FakeKounta:
-    """A fake on a server is no FakeKounta, which has a WSGI application."""
+    """Try to use a remote fake as FakeKounta, which has a WSGI application."""
     return there  # refused
 
 
 def constructors() -> None:
-    """The keywords of the constructor."""
+    """Use the keywords of the constructor."""
     FakeKounta(page_size=3, companies=[{"id": 6789, "name": "Other"}], assumptions={"A01": "customer"}, port=0)
     FakeKounta(webhook_mode="collect", rate_limit={"basic": 5}, faults=[{"status": 503, "times": 1}])
     FakeKounta(pagesize=3)  # refused
@@ -33,7 +33,7 @@ def constructors() -> None:
 
 
 def fresh(kounta: Kounta, here: FakeKounta, there: RemoteKounta) -> None:
-    """The keywords of a fresh world."""
+    """Use the keywords of a fresh world."""
     with kounta.fresh(page_size=3) as one, here.fresh(seed=[{"first_name": "A"}]), there.fresh(open_auth=True):
         one.reset()
     kounta.fresh(pagesize=3)  # refused
@@ -43,7 +43,7 @@ def fresh(kounta: Kounta, here: FakeKounta, there: RemoteKounta) -> None:
 
 
 def customers(kounta: Kounta, here: FakeKounta, there: RemoteKounta) -> None:
-    """The fields of customers."""
+    """Use the fields of customers."""
     made = kounta.customers.add(first_name="Kim", phone="1", tags=["a"], primary_address={"country": "AU"}, id=7)
     kounta.customers.change(made.id, last_name="Lee", announce=True)
     here.companies[5678].customers.change(made.id, email=None)
@@ -58,7 +58,7 @@ def customers(kounta: Kounta, here: FakeKounta, there: RemoteKounta) -> None:
 
 
 def faults(kounta: Kounta, here: FakeKounta, there: RemoteKounta) -> None:
-    """The fields of rules."""
+    """Use the fields of rules."""
     kounta.faults.add(status=503, method=["GET", "POST"], path="/v1/token", nth=2, headers={"X-A": "b"})
     here.faults.flaky(0.5, connection="reset", seed=3)
     there.faults.slow((0.1, 2), client_id="a", clock=True)
@@ -69,7 +69,7 @@ def faults(kounta: Kounta, here: FakeKounta, there: RemoteKounta) -> None:
 
 
 def the_lab(kounta: Kounta, there: RemoteKounta) -> None:
-    """Webhooks, requests, the clock, namespaces."""
+    """Use webhooks, requests, the clock and namespaces."""
     kounta.webhooks.add("customers/created", "http://127.0.0.1:9/", format="json", headers={"X-A": "b"})
     kounta.webhooks.disturb(drop=0.5, seed=7)
     kounta.requests.assert_made("GET", "/v1/companies/me.json", status=200, times=1)
@@ -83,7 +83,7 @@ def the_lab(kounta: Kounta, there: RemoteKounta) -> None:
 
 
 def dictionaries() -> tuple[KountaSettings, MarkerSettings, NewCustomer]:
-    """The same as dictionaries, for the fixture `fakekounta_settings` and for markers."""
+    """Give the same keywords as dictionaries, for the fixture `fakekounta_settings` and for markers."""
     wrong: KountaSettings = {"pagesize": 3}  # refused
     strange: MarkerSettings = {"port": 8080}  # refused
     assert wrong or strange

@@ -1,4 +1,4 @@
-"""`fakekounta verify` as a process of its own."""
+"""Runs of `fakekounta verify` as a process of its own."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Verified:
 
 
 def verify(url: str, folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Verified:
-    """A whole run with everything that helps it to prove, as fast as it can, in a folder."""
+    """Make a whole run in a folder, with all options that help it to prove, at full speed."""
     report = folder / "report.json"
     pace = () if "--requests-per-minute" in arguments else ("--requests-per-minute", "0")
     given = ("--url", url, *(EVERYTHING if "--client-id" not in arguments else ()), *pace, "--report", str(report))
@@ -58,6 +58,6 @@ def verify(url: str, folder: Path, *arguments: str, env: Mapping[str, str] | Non
 
 
 def own_fake(**settings: Any) -> FakeKounta:
-    """A fake as `fakekounta serve` makes it, with a second application."""
+    """Return a fake as `fakekounta serve` makes it, with a second application."""
     second = {**SECOND, "signature_token": "second-signature-t0ken"}
     return FakeKounta(**{"webhook_mode": "background", "applications": [second], **settings})

@@ -1,4 +1,4 @@
-"""What the machine of the webhook lab draws: few values, so that a change often changes nothing."""
+"""Strategies of the webhook lab's state machine: few values, so that a change often changes nothing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FEW_FIELDS = st.sampled_from(list(VALUES)).flatmap(lambda name: st.fixed_diction
 REFERENCE = st.fixed_dictionaries({"reference_id": VALUES["reference_id"]})
 Listener = tuple[str, str, list[str]]
 Start = tuple[list[Listener], list[dict[str, Any]]]
-# Owner, topic and attributes; half of all listen to every update.
+# Application, topic and attributes; half of the webhooks listen to every update.
 LISTENERS: st.SearchStrategy[Listener] = st.one_of(
     st.tuples(OWNERS, st.just(UPDATED), st.just([])),
     st.tuples(OWNERS, st.just(UPDATED), st.just([])),

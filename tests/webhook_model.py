@@ -1,4 +1,4 @@
-"""What must have arrived: the webhook lab said as plainly as possible, without queues, lanes and locks."""
+"""A model of what must arrive: the webhook lab as simply as possible, without queues, lanes and locks."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ Heard = tuple[str, str, str]
 """Path, time of the event as it is told, and the rest of the payload."""
 
 
-def told_time(seconds: int) -> str:
-    """A moment as payloads tell it."""
+def payload_time(seconds: int) -> str:
+    """Return a time as payloads write it."""
     return (START + timedelta(seconds=seconds)).astimezone(ZONE).isoformat()
 
 
@@ -60,7 +60,7 @@ def heard(path: str, payload: dict[str, Any]) -> Heard:
 
 @dataclass(kw_only=True)
 class Recorder:
-    """A receiver as a WSGI app: fails the first attempts of each delivery as often as is planned for its event."""
+    """A receiver as a WSGI app that fails the planned number of first attempts of each delivery."""
 
     fails: dict[str, int] = field(default_factory=dict)
     log: list[Heard] = field(default_factory=list)
@@ -78,7 +78,7 @@ class Recorder:
         return []
 
     def first_attempts(self, path: str) -> list[str]:
-        """The times of the events that were told at a path, in the order in which they were told first."""
+        """Return the times of the events that arrived at a path, in the order of their first attempts."""
         return list(dict.fromkeys(time for at, time, _ in self.log if at == path))
 
 
@@ -93,7 +93,7 @@ class Hook:
 
 @dataclass(kw_only=True)
 class Due:
-    """A delivery as it must be: what is told where, since when, and how it went so far."""
+    """A delivery as it must be: its webhook and body, its time, and its outcome so far."""
 
     hook_id: int
     client_id: str
@@ -109,12 +109,12 @@ class Due:
     def heard(self) -> Heard:
         own = {**self.customer, "reference_id": self.customer["reference_ids"].get(self.client_id, "")}
         del own["reference_ids"]
-        return heard(self.path, {"id": self.customer_id, **own, "created_at": told_time(self.occurred)})
+        return heard(self.path, {"id": self.customer_id, **own, "created_at": payload_time(self.occurred)})
 
 
 @dataclass(kw_only=True)
 class Model:
-    """One world: who listens, who is a customer, and what was told to whom."""
+    """One world: its webhooks, its customers, and the deliveries that must have been made."""
 
     mode: Mode
     recorder: Recorder = field(default_factory=Recorder)
@@ -124,8 +124,8 @@ class Model:
     deliveries: list[Due] = field(default_factory=list)
 
     def event(self, topic: str, customer_id: int, changed: Iterable[str], fails: int) -> None:
-        """Something happened to a customer just now."""
-        self.recorder.fails[told_time(self.now)] = fails
+        """Note a change of a customer at this moment."""
+        self.recorder.fails[payload_time(self.now)] = fails
         for hook in self.hooks.values():
             asked = {name for attribute in hook.attributes for name in MEANT_BY[attribute]}
             if hook.topic == topic and (not asked or asked & set(changed)):
@@ -146,13 +146,13 @@ class Model:
         )
 
     def again(self, old: Due, fails: int) -> None:
-        """A delivery that is done is sent once more."""
-        self.recorder.fails[told_time(self.now)] = fails
+        """Redeliver a delivery that is done."""
+        self.recorder.fails[payload_time(self.now)] = fails
         hook = Hook(id=old.hook_id, client_id=old.client_id, topic=old.topic, path=old.path, attributes=[])
         self.tell(hook, old.customer_id, old.customer, fails)
 
     def deliver(self) -> int:
-        """Make every attempt that is due by now; returns how many those are."""
+        """Make every attempt that is due, and return their number."""
         attempts = 0
         for one in self.deliveries:
             while one.outcome == "pending" and self.now >= one.occurred + 60 * MINUTES[one.tries]:
@@ -169,8 +169,8 @@ class Model:
             self.deliver()
 
     def expected(self) -> Counter[Heard]:
-        """How often what must have been heard."""
+        """Return how often each delivery must have arrived."""
         return sum((Counter({one.heard(): one.tries}) for one in self.deliveries), Counter())
 
     def first_attempts(self, path: str) -> list[str]:
-        return [told_time(one.occurred) for one in self.deliveries if one.path == path and one.tries]
+        return [payload_time(one.occurred) for one in self.deliveries if one.path == path and one.tries]

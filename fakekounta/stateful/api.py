@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful.contradiction import Contradiction, Refused, Witness
 from fakekounta.stateful.model import Beliefs
-from fakekounta.stateful.wire import Response, Wire, told_time
+from fakekounta.stateful.wire import Response, Wire, date_of
 
 _RECORD = re.compile(r"/v1/companies/(\d+)/(customers|webhooks)/(\d+)(\.json)?")
 _TOKEN_WORDS = re.compile("invalid|expired")
@@ -88,7 +88,7 @@ class ApiClient:
 
     def _record(self, answer: Response, quirk: Quirk) -> Record:
         record, now = Record(self.object(answer, quirk)), self._now()
-        record.at = told_time(answer) if now is None else now
+        record.at = date_of(answer) if now is None else now
         return record
 
     # --- webhooks ----------------------------------------------------------------------------------------------

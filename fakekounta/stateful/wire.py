@@ -131,12 +131,12 @@ class Wire:
             raise self._witness.contradiction(
                 Quirk.R02_RATE_LIMIT_HEADERS, f"X-Ratelimit-Reset of a 429 is {reset!r}, not a time in Unix seconds"
             )
-        told = told_time(answer) if now is None else now
+        told = date_of(answer) if now is None else now
         seconds = int(reset) - (time.time() if told is None else told)
         return min(max(seconds, 1.0), _LONGEST_WAIT_SECONDS)
 
 
-def told_time(answer: Response) -> float | None:
+def date_of(answer: Response) -> float | None:
     """Return the server's time in Unix seconds, or None if the response has none."""
     try:
         return parsedate_to_datetime(answer.headers["date"]).timestamp()

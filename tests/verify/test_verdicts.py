@@ -15,7 +15,7 @@ def outcome(quirk_id: str, kind: str, **more: Any) -> Outcome:
 
 
 def statuses(*outcomes: Outcome, **seen: Observation) -> dict[str, Status]:
-    """The verdicts that are not `not provable`."""
+    """Return the verdicts that are not `not provable`."""
     found = verdicts(outcomes, seen)
     assert [verdict.quirk for verdict in found] == list(Quirk)
     return {verdict.quirk.id: verdict.status for verdict in found if verdict.status is not Status.NOT_PROVABLE}
@@ -39,14 +39,14 @@ def one(quirk_id: str, *outcomes: Outcome, **seen: Observation) -> Verdict:
     ],
 )
 def test_several_tests_make_one_verdict(kinds: list[str], status: Status) -> None:
-    """One failure contradicts; one pass proves at least a part; nothing that was tried proves nothing."""
+    """One failure contradicts, one pass proves at least a part, and without a pass or failure nothing is proven."""
     verdict = one("C04", *(outcome("C04", kind, reason=f"because {kind}") for kind in kinds))
     assert (verdict.status, verdict.passed) == (status, kinds.count("passed"))
     assert bool(verdict.reasons) == (status in (Status.NOT_PROVABLE, Status.PARTLY) or "not provable" in kinds)
 
 
 def test_an_alternative_is_no_contradiction() -> None:
-    """What passes as another answer than the default is an alternative; the default itself is proven."""
+    """A pass with another choice than the default is an alternative; a pass with the default is a proof."""
     passed = outcome("A07", "passed")
     assert statuses(passed, A07=Observation(follows="422")) == {"A07": Status.ALTERNATIVE}
     assert statuses(passed, A07=Observation(follows="400")) == {"A07": Status.PROVEN}
@@ -54,7 +54,7 @@ def test_an_alternative_is_no_contradiction() -> None:
 
 
 def test_a_failure_that_depends_on_a_contradicted_quirk_is_set_aside() -> None:
-    """It is not provable, with the reason; the other quirk alone is contradicted."""
+    """Such a test is not provable, with the reason; only the other quirk is contradicted."""
     dependent = outcome("C20", "failed", depends_on="C15", difference="this test depends on C15")
     found = statuses(outcome("C15", "failed"), dependent)
     assert found == {"C15": Status.CONTRADICTED}
@@ -62,7 +62,7 @@ def test_a_failure_that_depends_on_a_contradicted_quirk_is_set_aside() -> None:
 
 
 def test_nothing_that_failed_is_lost() -> None:
-    """A test that depends on an uncontradicted quirk, or on its own, counts against its own quirk."""
+    """A failed test that depends on an uncontradicted quirk, or on its own, counts against its own quirk."""
     assert statuses(outcome("C20", "failed", depends_on="C15")) == {"C20": Status.CONTRADICTED}
     assert statuses(outcome("C15", "failed", depends_on="C15")) == {"C15": Status.CONTRADICTED}
     two = [
@@ -95,5 +95,5 @@ def test_a_chain_of_failures_has_one_cause() -> None:
     ],
 )
 def test_exit_codes(outcomes: list[Outcome], complete: bool, code: int) -> None:
-    """A skip never looks green: 0 needs a proof and a complete run."""
+    """Exit code 0 needs a proof and a complete run: a skip is no success."""
     assert exit_code(verdicts(outcomes, {}), complete=complete) == code

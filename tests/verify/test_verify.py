@@ -1,4 +1,4 @@
-"""`fakekounta verify` as a process, against servers that hide that they are fakes."""
+"""Tests of `fakekounta verify` as a process, against fakes without their control surface."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TOML = "settings.toml"
 
 @dataclass(frozen=True, kw_only=True)
 class Live:
-    """A server that looks like a live one, and what two runs against it left."""
+    """A server that looks like a real one, and the results of two runs against it."""
 
     server: Deviant
     folder: Path
@@ -42,14 +42,14 @@ class Live:
 
     @property
     def written(self) -> str:
-        """All that both runs wrote, to files and to the terminal."""
+        """Return all that both runs wrote to files and to the terminal."""
         files = [path.read_text(encoding="utf-8") for path in self.folder.rglob("*") if path.is_file()]
         return "\n".join([*files, *(one.done.stdout + one.done.stderr for one in (self.first, self.second))])
 
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """Two whole runs: one in an empty folder, one in the worst of folders, with the worst of environments."""
+    """Make two whole runs: one in an empty folder, one with a folder and an environment that would break pytest."""
     folder = tmp_path_factory.mktemp("live")
     hostile = folder / "hostile"
     (hostile / "contracts").mkdir(parents=True)
@@ -66,8 +66,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         yield Live(server=server, folder=folder, first=first, second=second)
 
 
-def test_a_server_that_does_as_it_should_contradicts_nothing(live: Live) -> None:
-    """Exit code 0, and a verdict on every quirk of the catalogue; what cannot be proven has its reason."""
+def test_a_server_like_the_fake_contradicts_nothing(live: Live) -> None:
+    """Exit code 0, and a verdict for every quirk of the catalogue; each that is not provable has a reason."""
     for verified in (live.first, live.second):
         assert (verified.code, verified.contradicted, verified.alternatives) == (0, {}, {})
         assert [quirk["id"] for quirk in verified.report["quirks"]] == [quirk.id for quirk in Quirk]
@@ -77,8 +77,8 @@ def test_a_server_that_does_as_it_should_contradicts_nothing(live: Live) -> None
         assert verified.done.stderr == ""
 
 
-def test_the_report_says_when_what_and_with_what(live: Live) -> None:
-    """An aware date, the target, the company, the suite's version, and the run's mark."""
+def test_the_report_names_its_run(live: Live) -> None:
+    """The report has an aware date, the target, the company, the version of the suite, and the run's mark."""
     report = live.first.report
     assert datetime.fromisoformat(report["verified_at"]).utcoffset() is not None
     assert (report["target"], report["company"]) == (live.server.url, "5678")
@@ -90,17 +90,17 @@ def test_the_report_says_when_what_and_with_what(live: Live) -> None:
 
 
 def test_no_secret_is_written_anywhere(live: Live) -> None:
-    """Neither what was given nor a token that was handed out, in whichever form, stands in a file or the terminal."""
+    """Given credentials and tokens of the run, in any encoding, are in no file and not on the terminal."""
     assert len(live.written) > 1_000_000
     for secret in (*SECRETS, "bGl2ZTpzM2NyZXQ", "s3cret%2FOf", "c2Vjb25kOnMzY3JldC"):
         assert secret not in live.written, live.written[live.written.index(secret) - 300 :][:600]
-    nobodys = "0" * 40  # a token that a test makes up
+    nobodys = "0" * 40  # a token invented by a test
     assert {*re.findall(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])", live.written)} <= {nobodys}
     assert re.findall(r"(?:Basic|Bearer|OAuth) [A-Za-z0-9+/=]{12,}", live.written) == []
 
 
 def test_only_marked_customers_are_made_and_all_are_listed(live: Live) -> None:
-    """Whoever is new has the mark of one of the runs and is in its report; webhooks are gone."""
+    """Each new customer has the mark of its run and is in its report; webhooks are deleted."""
     marks = [one.report["left_behind"]["mark"] for one in (live.first, live.second)]
     assert len(set(marks)) == 2
     listed = [number for one in (live.first, live.second) for number in one.report["left_behind"]["customers"]]
@@ -122,7 +122,7 @@ def test_other_customers_are_not_changed(live: Live) -> None:
 
 
 def test_two_records_of_one_server_are_the_same(live: Live) -> None:
-    """To the byte, though ids, times and names were others, and the list of customers longer."""
+    """The records are equal byte for byte, though ids, times, names and the length of the list differed."""
     one, two = (
         {path.name: path.read_text(encoding="utf-8") for path in (live.folder / name).iterdir()}
         for name in ("one", "two")
@@ -142,12 +142,12 @@ def test_the_reports_of_one_server_do_not_differ(live: Live) -> None:
 
 
 def test_the_suite_leaves_no_litter(live: Live) -> None:
-    """No cache of pytest and no bytecode lies where the run was."""
+    """A run leaves no cache of pytest and no bytecode in its folder."""
     assert [path for path in live.folder.rglob("*") if path.name in (".pytest_cache", "__pycache__")] == []
 
 
-def test_a_deviant_is_blamed_and_the_exchange_is_shown(tmp_path: Path) -> None:
-    """Exit code 1; the quirk, the first place that differs, and the request and answer that show it."""
+def test_a_deviant_is_reported_with_its_exchange(tmp_path: Path) -> None:
+    """Exit code 1; the report has the quirk, the first difference, and the request and response that show it."""
     with deviant() as server:
         (tmp_path / "before").mkdir()
         verify(server.url, tmp_path / "before", "--only", "C07")
@@ -166,7 +166,7 @@ def test_a_deviant_is_blamed_and_the_exchange_is_shown(tmp_path: Path) -> None:
 
 
 def test_the_fake_is_calibrated(tmp_path: Path) -> None:
-    """The settings file makes a fake that answers as the server did."""
+    """A fake with the written settings file answers as the server did."""
     choices = {"A01": "customer", "A07": "422", "A16": "404", "A17": "422"}
     wanted = ("--settings-file", str(tmp_path / TOML), *(f"--only={quirk_id}" for quirk_id in choices))
     with own_fake(assumptions=choices) as kounta:
@@ -180,7 +180,7 @@ def test_the_fake_is_calibrated(tmp_path: Path) -> None:
 
 
 def test_read_only_sends_nothing_that_writes(tmp_path: Path) -> None:
-    """Only GET, HEAD, OPTIONS and the token endpoint; what needs more is not provable, and says so; nobody is new."""
+    """Only GET, HEAD, OPTIONS and token requests are sent. A test that needs more is not provable, and says so."""
     with deviant(seed=PEOPLE) as server:
         verified = verify(server.url, tmp_path, *CREDENTIALS, "--read-only")
         assert {method for method, path in server.asked if not path.startswith("/v1/token")} <= {
@@ -202,14 +202,14 @@ def test_read_only_sends_nothing_that_writes(tmp_path: Path) -> None:
 
 
 def refused(*arguments: str, by: Callable[..., subprocess.CompletedProcess[str]] = run) -> str:
-    """The one line on stderr of a run that was refused with exit code 2."""
+    """Return the one line on stderr of a run refused with exit code 2."""
     done = by("verify", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(r"fakekounta: .*\n", done.stderr), done.stderr
     return done.stderr.removeprefix("fakekounta: ").rstrip()
 
 
-def test_a_server_that_is_away_is_no_success() -> None:
+def test_an_unreachable_server_is_no_success() -> None:
     """Exit code 2 and the reason in one line."""
     message = refused("--url", "http://127.0.0.1:9", *EVERYTHING)
     assert message.startswith("the live target is unreachable: GET http://127.0.0.1:9/v1/companies/me.json: ")
@@ -224,13 +224,13 @@ def test_refused_credentials_are_no_success(fakekounta_server: FakeKounta) -> No
 
 
 def test_another_company_than_the_one_named_is_not_changed(fakekounta_server: FakeKounta) -> None:
-    """The company that the credentials belong to must be the one that was named."""
+    """A run is refused if the credentials belong to another company than the named one."""
     message = refused("--url", fakekounta_server.url, *CREDENTIALS[:4], "--company", "1", "--yes-change-this-company")
     assert message == "these credentials belong to company 5678, not to --company"
 
 
 def test_a_live_company_is_changed_only_with_a_yes() -> None:
-    """Without it, a line says what would be done, and nothing is sent but the question whether it is a fake."""
+    """Without --yes, a line says what would be done; only the request that detects a fake is sent."""
     with deviant() as server:
         message = refused("--url", server.url, *CREDENTIALS)
         assert server.asked == []
@@ -240,7 +240,7 @@ def test_a_live_company_is_changed_only_with_a_yes() -> None:
 
 
 def test_a_run_that_proves_nothing_is_no_success(tmp_path: Path) -> None:
-    """If all that was asked for is not provable, the exit code is 2."""
+    """If none of the requested quirks is provable, the exit code is 2."""
     with deviant() as server:
         verified = verify(server.url, tmp_path, "--only", "R04")
     assert (verified.code, list(verified.with_status("not provable"))) == (2, ["R04"])
@@ -266,8 +266,8 @@ def test_bad_flags_are_refused_before_anything_is_sent(arguments: list[str], mes
 
 
 @pytest.mark.parametrize("module", ["rich", "httpx", "pytest"])
-def test_a_missing_extra_is_told_in_one_line(module: str, tmp_path: Path) -> None:
-    """It names what lacks, and how to get it."""
+def test_a_missing_extra_is_one_line(module: str, tmp_path: Path) -> None:
+    """The line names the missing library and how to install it."""
     (tmp_path / f"{module}.py").write_text(f"raise ModuleNotFoundError('no', name={module!r})\n", encoding="utf-8")
     done = run("verify", "--url", "http://127.0.0.1:9", *CREDENTIALS, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
@@ -275,7 +275,7 @@ def test_a_missing_extra_is_told_in_one_line(module: str, tmp_path: Path) -> Non
 
 
 def test_a_folder_that_is_not_empty_is_not_recorded_into(tmp_path: Path) -> None:
-    """What is there is not mixed with what is new."""
+    """Recording into a folder with files is refused."""
     (tmp_path / "old.json").write_text("{}", encoding="utf-8")
     message = refused("--url", "http://127.0.0.1:9", *EVERYTHING, "--record", str(tmp_path), by=run_here)
     assert message == f"--record: {tmp_path} is not empty"

@@ -55,7 +55,7 @@ def exchange(method: str = "GET", path: str = "/v1/companies/7/customers", **mor
     ],
 )
 def test_secrets_are_hidden(text: str) -> None:
-    """In whichever form they come; what stands around them stays."""
+    """Secrets are hidden in any encoding; the text around them stays."""
     hidden = Secrets([("me", "pa/ss+word=")]).hide(f"before {text} after")
     assert HIDDEN in hidden
     for secret in ("pa/ss", "pa%2F", "deadbeef", base64.b64encode(b"me:pa").decode()[:5]):
@@ -65,14 +65,14 @@ def test_secrets_are_hidden(text: str) -> None:
 
 
 def test_a_token_that_was_handed_out_stays_hidden() -> None:
-    """Also where it stands alone, and in any form."""
+    """A token of an earlier response is hidden later, also alone and in any encoding."""
     secrets = Secrets()
     secrets.learn_from(b'{"access_token": "Handed-Out-Token-1234"}')
     assert secrets.hide("x Handed-Out-Token-1234 y") == f"x {HIDDEN} y"
 
 
 def test_an_exchange_is_shown_without_its_credentials() -> None:
-    """Headers with credentials are hidden whole, long bodies are cut."""
+    """Headers with credentials are replaced whole, and long bodies are cut."""
     one = exchange(
         request_headers=[("Authorization", "Digest x"), ("Accept", "*/*")],
         headers=[("Set-Cookie", "a=b")],
@@ -89,7 +89,7 @@ def test_an_exchange_is_shown_without_its_credentials() -> None:
 
 
 def test_requests_keep_their_pace() -> None:
-    """At 60 a minute, one goes at once and each other a second after the one before; time that passed counts."""
+    """At 60 a minute the first request goes at once, and each other one a second after the one before."""
     now, slept = [100.0], []
 
     def sleep(seconds: float) -> None:
@@ -107,7 +107,7 @@ def test_requests_keep_their_pace() -> None:
 
 
 def test_without_a_pace_nobody_waits() -> None:
-    """No number, no sleep."""
+    """Without a pace no request waits."""
     Pace(sleep=lambda _: pytest.fail("it slept")).wait()
 
 
@@ -128,14 +128,14 @@ def live_target(answers: list[httpx.Response], slept: list[float]) -> KountaTarg
 
 
 def test_a_429_is_obeyed() -> None:
-    """It is asked again when X-Ratelimit-Reset says so, and only the last answer counts."""
+    """After a 429 the request is repeated at X-Ratelimit-Reset, and only the last response counts."""
     slept: list[float] = []
     reset = str(int(time.time()) + 40)
     answers = [httpx.Response(429, headers={"X-Ratelimit-Reset": reset}), httpx.Response(429), httpx.Response(200)]
     target = live_target(answers, slept)
     assert target.get("/v1/companies/me").status_code == 200
     assert 38 < slept[0] <= 40
-    assert slept[1:] == [30]  # no word of when
+    assert slept[1:] == [30]  # without X-Ratelimit-Reset
     assert [one.status for one in target.exchanges] == [200]
 
 
@@ -143,7 +143,7 @@ def test_a_429_is_obeyed() -> None:
 
 
 def test_what_is_left_is_known_from_the_exchanges() -> None:
-    """Made, by Location or body, and not deleted; refused and foreign requests leave nothing."""
+    """Customers created, by Location or body, and not deleted are left; refused and foreign requests do not count."""
     left = LeftBehind()
     customers, webhooks = "/v1/companies/7/customers", "/v1/companies/7/webhooks"
     for one in (
@@ -162,8 +162,8 @@ def test_what_is_left_is_known_from_the_exchanges() -> None:
     assert (list(left.customers), list(left.webhooks)) == ([5, 6], [2])
 
 
-def test_ids_are_told_shortly() -> None:
-    """Neighbours as ranges."""
+def test_ids_are_shown_as_ranges() -> None:
+    """Consecutive ids are shown as ranges."""
     assert ranges([7, 1, 2, 3, 5]) == "1-3, 5, 7"
     assert ranges([]) == ""
 
@@ -181,8 +181,8 @@ def normalised(mark: str, number: int, moment: str, uuid: str) -> list[Any]:
     return [normaliser.exchange(one) for one in (made, asked, exchange(path=f"{customers}?page=1", body=listed))]
 
 
-def test_what_changes_from_run_to_run_has_a_name() -> None:
-    """Ids, times, marks and chance; of a list of all, only what the test itself made is kept."""
+def test_changing_values_are_replaced() -> None:
+    """Ids, times, marks and random values are replaced; a list of all keeps only what the test itself made."""
     one = normalised("fakekounta-contract-1", 12, "2026-01-02T03:04:05+10:00", "a" * 32)
     other = normalised("fakekounta-contract-2", 99, "2027-06-07T08:09:10+11:00", "b" * 32)
     assert one == other
@@ -193,13 +193,13 @@ def test_what_changes_from_run_to_run_has_a_name() -> None:
 
 @pytest.mark.parametrize("moment", ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05.5+10:00", "2026-01-02 03:04:05+10:00"])
 def test_the_form_of_a_date_is_kept(moment: str) -> None:
-    """A server that starts to write its dates otherwise has drifted."""
+    """The format of dates is kept, so that a new format counts as drift."""
     usual = normalised("m", 1, "2026-01-02T03:04:05+10:00", "a" * 32)
     assert normalised("m", 1, moment, "a" * 32) != usual
 
 
-def test_files_have_names_that_are_told_apart() -> None:
-    """The test's module and name, and no character that a file cannot have."""
+def test_record_files_have_distinct_names() -> None:
+    """A file is named by the test's module and name, without characters that file systems refuse."""
     names = [file_name(f"contracts/test_a.py::test_b[live-{text}]") for text in ("http://", "https://", "x" * 300)]
     assert len(set(names)) == 3
     assert all(name.startswith("test-a-py-test-b-live") and len(name) < 130 and "/" not in name for name in names)
@@ -215,8 +215,8 @@ def report(**statuses: str) -> str:
     return json.dumps({"format": 1, "quirks": quirks})
 
 
-def test_drift_of_reports_is_told_by_quirk(tmp_path: Path) -> None:
-    """What stayed is not told; a quirk that only one of them has is; the command's exit code is 1."""
+def test_drift_of_reports_is_listed_by_quirk(tmp_path: Path) -> None:
+    """Unchanged quirks are not listed, those of only one report are, and the exit code is 1."""
     old, new = tmp_path / "old.json", tmp_path / "new.json"
     old.write_text(report(C01="proven", C02="proven", C03="proven"), encoding="utf-8")
     new.write_text(report(C01="proven", C02="contradicted", C04="proven"), encoding="utf-8")
@@ -231,8 +231,8 @@ def test_drift_of_reports_is_told_by_quirk(tmp_path: Path) -> None:
     assert run_here("diff", str(old), str(old)).returncode == 0
 
 
-def test_drift_of_records_is_told_by_place(tmp_path: Path) -> None:
-    """The test, the first place that differs, what was there and what is; tests that come and go."""
+def test_drift_of_records_is_listed_by_place(tmp_path: Path) -> None:
+    """The output has the test, the first difference, both values, and the tests in only one record."""
     for folder, status in (("old", 302), ("new", 200)):
         (tmp_path / folder).mkdir()
         document = {"test": "test_a", "exchanges": [{"answer": {"status": status}}]}
@@ -257,7 +257,7 @@ def test_drift_of_records_is_told_by_place(tmp_path: Path) -> None:
         ('{"format": 1, "quirks": [{}]}', "a quirk lacks its id, status or contradictions"),
     ],
 )
-def test_what_is_no_report_is_refused(tmp_path: Path, text: str | None, complaint: str) -> None:
+def test_a_file_that_is_not_a_report_is_refused(tmp_path: Path, text: str | None, complaint: str) -> None:
     """Exit code 2 and one line that names the file."""
     good, bad = tmp_path / "good.json", tmp_path / "bad.json"
     good.write_text(report(C01="proven"), encoding="utf-8")
@@ -273,7 +273,7 @@ def test_what_is_no_report_is_refused(tmp_path: Path, text: str | None, complain
 
 
 def test_a_report_and_a_folder_cannot_be_compared(tmp_path: Path) -> None:
-    """Nor can a folder that holds no records."""
+    """A report and a folder cannot be compared, and neither can a folder without records."""
     good = tmp_path / "good.json"
     good.write_text(report(C01="proven"), encoding="utf-8")
     (tmp_path / "empty").mkdir()
@@ -286,8 +286,8 @@ def test_a_report_and_a_folder_cannot_be_compared(tmp_path: Path) -> None:
         drift(tmp_path / "empty", tmp_path / "empty")
 
 
-def test_a_body_that_is_no_json_is_kept_as_text() -> None:
-    """NaN too, which would not be the same as itself."""
+def test_a_body_that_is_not_json_is_kept_as_text() -> None:
+    """JSON with NaN is kept as text, too, because NaN differs from itself."""
     normaliser = Normaliser(ORIGIN, "7", "mark", Secrets())
     assert normaliser.exchange(exchange(body=b'{"a": NaN}', status=400))["answer"]["body"] == '{"a": NaN}'
 
@@ -296,7 +296,7 @@ def test_a_body_that_is_no_json_is_kept_as_text() -> None:
 
 
 def test_a_terminal_gets_a_table_and_a_bar() -> None:
-    """A row for each quirk, a bar while it runs, and at the end what is left; markup in a finding stays as it is."""
+    """A row for each quirk, a progress bar, and at the end what is left; markup in a finding is shown as written."""
     failed = Outcome(test="test_a", quirk_id="C04", kind="failed", difference="$.tags[0]: expected [red]")
     said = StringIO()
     console = Console(file=said, force_terminal=True, width=120)

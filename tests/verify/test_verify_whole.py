@@ -1,4 +1,4 @@
-"""`fakekounta verify` against every deviant and every alternative: `make test-verify`, which `.ci/run` runs too."""
+"""Tests of `fakekounta verify` against every deviant and every alternative: `make test-verify`, also in `.ci/run`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SEVERAL = [*(dict(OTHERS[number::GROUPS]) for number in range(GROUPS)), LAST]
 
 @pytest.mark.parametrize("name", DEVIATIONS)
 def test_a_deviant_is_blamed_for_one_quirk(name: str, tmp_path: Path) -> None:
-    """What it bends is contradicted, at the place that it bends, or recognised as an alternative; nothing else is."""
+    """Exactly the quirk that a deviant breaks is contradicted, at the right place, or recognised as an alternative."""
     deviation = DEVIATIONS[name]
     with deviant(deviation) as server:
         verified = verify(server.url, tmp_path)
@@ -36,7 +36,7 @@ def test_a_deviant_is_blamed_for_one_quirk(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("quirk_id, name", OTHERS)
 def test_an_alternative_is_recognised(quirk_id: str, name: str, tmp_path: Path) -> None:
-    """A fake with one alternative is said to follow it by the tests that are about it."""
+    """The tests of an assumption recognise a fake with one of its alternatives."""
     with own_fake(assumptions={quirk_id: name}) as kounta:
         verified = verify(kounta.url, tmp_path, "--only", quirk_id)
     assert (verified.contradicted, verified.alternatives, verified.code) == ({}, {quirk_id: name}, 0)
@@ -44,7 +44,7 @@ def test_an_alternative_is_recognised(quirk_id: str, name: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("choices", SEVERAL, ids=[*(f"every-{GROUPS}th-from-{one}" for one in range(GROUPS)), "last"])
 def test_several_alternatives_at_once_are_recognised(choices: dict[str, str], tmp_path: Path) -> None:
-    """Every alternative among defaults, and then the last ones all: a whole run contradicts nothing."""
+    """A run against a fake with several alternatives, up to all at once, contradicts nothing."""
     with own_fake(assumptions=choices) as kounta:
         verified = verify(kounta.url, tmp_path)
     assert (verified.contradicted, verified.code) == ({}, 0)

@@ -1,4 +1,4 @@
-"""The handles of `FakeKounta`: companies and customers, without a request to the API."""
+"""Tests of the handles of `FakeKounta` for companies and customers, which make no request to the API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAM: dict[str, Any] = {"first_name": "Sam", "phone": "1"}
 
 
 def test_customers_are_added_and_found() -> None:
-    """add returns the customer as it is kept; all, get, len and iteration know it."""
+    """`add` returns the customer as stored; `all`, `get`, `len` and iteration find it."""
     kounta = FakeKounta()
     address = {"address": "1 Example St", "city": "Exampleton", "country": "AU"}
     sam = kounta.customers.add(**SAM, primary_address=address, tags=["a", "b"], reference_id="r")
@@ -28,7 +28,7 @@ def test_customers_are_added_and_found() -> None:
 
 
 def test_customers_are_removed() -> None:
-    """remove returns the customer, and nobody finds it afterwards."""
+    """`remove` returns the customer, and nothing finds it afterwards."""
     kounta = FakeKounta()
     sam = kounta.customers.add(**SAM, mobile="0400")
     assert kounta.customers.remove(sam.id) == sam
@@ -38,7 +38,7 @@ def test_customers_are_removed() -> None:
 
 @pytest.mark.parametrize("customer_id", [0, -1, 389428, 2**70])
 def test_an_unknown_customer_is_a_key_error(customer_id: int) -> None:
-    """get and remove raise KeyError with the id."""
+    """`get` and `remove` raise KeyError with the id."""
     kounta = FakeKounta(seed=[SAM])
     for call in (kounta.customers.get, kounta.customers.remove):
         with pytest.raises(KeyError) as caught:
@@ -67,7 +67,7 @@ def test_an_unknown_customer_is_a_key_error(customer_id: int) -> None:
     ],
 )
 def test_a_wrong_customer_is_a_value_error(fields: dict[str, Any], message: str) -> None:
-    """add names the field and the reason, and keeps nothing."""
+    """`add` names the field and the reason, and stores nothing."""
     kounta = FakeKounta(seed=[{**SAM, "mobile": "0400"}])
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the message is compared whole
         kounta.customers.add(**fields)
@@ -76,7 +76,7 @@ def test_a_wrong_customer_is_a_value_error(fields: dict[str, Any], message: str)
 
 
 def test_returned_lists_and_customers_do_not_change() -> None:
-    """A list that was asked for, and a customer, stay as they were when the store changes."""
+    """A returned list, and a customer, stay the same when the store changes."""
     kounta = FakeKounta(seed=[SAM])
     before, customer = kounta.customers.all(), kounta.customers.get(389427)
     iterator = iter(kounta.customers)
@@ -93,7 +93,7 @@ def test_returned_lists_and_customers_do_not_change() -> None:
 
 
 def test_companies_are_a_mapping() -> None:
-    """By id, in order; an unknown id is a KeyError; each has customers of its own."""
+    """Companies are ordered by id, an unknown id is a KeyError, and each has its own customers."""
     kounta = FakeKounta(companies=[{"id": 1, "name": "One", "timezone": "UTC"}])
     assert list(kounta.companies) == [5678, 1]
     assert (len(kounta.companies), 1 in kounta.companies, 2 in kounta.companies) == (2, True, False)
@@ -109,7 +109,7 @@ def test_companies_are_a_mapping() -> None:
 
 
 def test_handles_follow_the_world() -> None:
-    """A handle kept over a reset shows the new world."""
+    """After a reset a handle shows the new world."""
     kounta = FakeKounta()
     customers, companies = kounta.customers, kounta.companies
     customers.add(**SAM)

@@ -1,4 +1,4 @@
-"""The same rules by Python, by setting, by marker, by config file and by control call; and how long they stay."""
+"""Tests of rules by Python, setting, marker, config file and control call, and of how long they last."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def statuses(kounta: FakeKounta, count: int, **request: Any) -> list[int]:
 
 
 def test_rules_are_added_listed_and_removed() -> None:
-    """Each by its id, all at once, or at the end of a block."""
+    """Rules are removed by id, all at once, or at the end of a block."""
     kounta = FakeKounta()
     one, two = kounta.faults.add(status=500), kounta.faults.add(status=502)
     assert [rule.id for rule in kounta.faults] == [one.id, two.id] == [1, 2]
@@ -87,7 +87,7 @@ READY_MADE: list[tuple[str, tuple[Any, ...], dict[str, Any], dict[str, Any]]] = 
 def test_short_names_add_ordinary_rules(
     name: str, arguments: tuple[Any, ...], rule: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    """What each of them adds, in the words of a rule."""
+    """Each short name adds the rule with these fields."""
     kounta = FakeKounta()
     made = getattr(kounta.faults, name)(*arguments, **rule)
     assert fault_fields(made.fault) == expected
@@ -95,7 +95,7 @@ def test_short_names_add_ordinary_rules(
 
 
 def test_down_for_some_seconds() -> None:
-    """The seconds count on the fake's clock."""
+    """The seconds of `down` count on the fake's clock."""
     kounta = FakeKounta()
     kounta.clock.freeze()
     kounta.faults.down(until=30)
@@ -116,7 +116,7 @@ UNKNOWN_COMPANY = "company_id: the companies are 5678, not 1"
     ],
 )
 def test_a_rule_that_no_application_can_match_is_refused(asker: dict[str, Any], message: str) -> None:
-    """However it comes; nothing is added."""
+    """A rule with an unknown client_id is refused in each way in, and nothing is added."""
     kounta = FakeKounta()
     with pytest.raises(ValueError, match=exactly(message)):
         kounta.faults.add(status=503, **asker)
@@ -128,7 +128,7 @@ def test_a_rule_that_no_application_can_match_is_refused(asker: dict[str, Any], 
 
 
 def test_a_rule_for_another_companys_application_is_refused() -> None:
-    """Its requests never reach that company (A16)."""
+    """A rule for another company's application is refused, since its requests never reach this one (A16)."""
     kounta = FakeKounta(
         companies=[{"id": 6789}], applications=[{"client_id": "o", "client_secret": "s", "company_id": 6789}]
     )
@@ -140,7 +140,7 @@ def test_a_rule_for_another_companys_application_is_refused() -> None:
 
 
 def test_with_open_auth_rules_may_name_any_application() -> None:
-    """Whose first request makes the application."""
+    """With open_auth any client_id is valid, since its first request makes the application."""
     kounta = FakeKounta(open_auth=True)
     kounta.faults.add(status=503, client_id="shop-7")
     assert statuses(kounta, 1) == [200]
@@ -151,7 +151,7 @@ def test_with_open_auth_rules_may_name_any_application() -> None:
 
 
 def test_the_settings_rules_come_back() -> None:
-    """reset() and fresh() begin with those of the settings, uncounted, and forget all others."""
+    """`reset()` and `fresh()` begin with the rules of the settings, with counts of zero, and drop all others."""
     kounta = FakeKounta(faults=[{"status": 503, "times": 1}])
     assert statuses(kounta, 2) == [503, 200]
     kounta.faults.add(status=500)
@@ -176,7 +176,7 @@ def test_the_settings_rules_come_back() -> None:
     ],
 )
 def test_wrong_settings_are_refused(faults: Any, message: str | None) -> None:
-    """With the place, the field and the reason."""
+    """The error has the position, the field and the reason."""
     with pytest.raises(
         SettingsError,
         match=r"^faults\[0\]\.statis: is unknown; known are method, " if message is None else exactly(message),
@@ -184,8 +184,8 @@ def test_wrong_settings_are_refused(faults: Any, message: str | None) -> None:
         FakeKounta(faults=faults)
 
 
-def test_the_marker_takes_them(pytester: pytest.Pytester) -> None:
-    """For one test; a wrong one fails it, with the reason."""
+def test_rules_by_marker(pytester: pytest.Pytester) -> None:
+    """A marker sets rules for one test; a wrong rule fails the test, with the reason."""
     pytester.makeini("[pytest]\naddopts = -p no:cacheprovider --strict-markers\nfilterwarnings = error\n")
     pytester.makepyfile(
         """
@@ -213,8 +213,8 @@ def test_the_marker_takes_them(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines([f"*marker fakekounta: faults?0?.{BAD_TIMES}"])
 
 
-def test_the_config_file_takes_them(tmp_path: Path) -> None:
-    """As an array of tables; times may be TOML's own."""
+def test_rules_by_config_file(tmp_path: Path) -> None:
+    """Rules are an array of tables; times may be times of TOML."""
     (tmp_path / "fake.toml").write_text(
         'port = 0\n[[faults]]\nmethod = "GET"\nstatus = 503\nheaders = { Retry-After = "1" }\ntimes = 1\n'
         "[[faults]]\nlatency_seconds = [0.001, 0.002]\nuntil = 2999-01-01T00:00:00Z\n"
@@ -231,7 +231,7 @@ def test_the_config_file_takes_them(tmp_path: Path) -> None:
 
 
 def test_control_calls() -> None:
-    """One or several in, all out with their counts, one or all away."""
+    """One or several rules are added, all are listed with their counts, one or all are removed."""
     kounta = FakeKounta()
     with kounta.httpx_client() as client:
         one = client.post(FAULTS_CALL, json={"method": "POST", "path": "/customers", "status": 503})
@@ -268,7 +268,7 @@ def test_control_calls() -> None:
     ],
 )
 def test_wrong_control_calls_are_refused(body: Any, message: str | None) -> None:
-    """400 with the field and the reason, of several the place; 409 if it is for nobody; nothing is added."""
+    """400 with the field, the reason, and the position in a list; 409 for an unknown client_id; nothing is added."""
     kounta = FakeKounta()
     with kounta.httpx_client() as client:
         answer = client.post(FAULTS_CALL, json=body)
@@ -284,7 +284,7 @@ def test_wrong_control_calls_are_refused(body: Any, message: str | None) -> None
 @unhurried
 @given(faults=st.lists(FAULTS, max_size=4), asked=st.integers(0, 6))
 def test_the_state_holds_rules_with_their_counts(faults: list[dict[str, Any]], asked: int) -> None:
-    """Out and in again, a rule goes on where it was: its window, its counts, its chance."""
+    """A rule that is saved and restored keeps its window, its counts and its draws of chance."""
     one, other = FakeKounta(faults=faults), FakeKounta()
     for kounta in (one, other):
         kounta.clock.freeze("2026-11-23T18:40:00+11:00")
@@ -296,7 +296,7 @@ def test_the_state_holds_rules_with_their_counts(faults: list[dict[str, Any]], a
 
 
 def faulty(kounta: FakeKounta, count: int) -> list[str | None]:
-    """Which faults so many requests met."""
+    """Return which faults so many requests matched."""
     headers = [("Authorization", "Bearer fake-access-token"), ("Content-Type", "application/json")]
     for _ in range(count):
         with suppress(Cut):
@@ -323,13 +323,13 @@ def faulty(kounta: FakeKounta, count: int) -> list[str | None]:
     ],
 )
 def test_wrong_states_are_refused(faults: Any, message: str) -> None:
-    """With the field and the reason."""
+    """A wrong rule in a state is refused with the field and the reason."""
     with pytest.raises(StateError, match=exactly(message)):
         world_from({**state_of(FakeKounta().world), "faults": faults})
 
 
 def test_seconds_in_a_state_count_from_now() -> None:
-    """A document that somebody wrote may have them; what the fake writes has moments."""
+    """A state may have seconds, which count from now; the fake itself writes times."""
     kounta = FakeKounta()
     kounta.clock.freeze("2026-11-23T18:40:00+11:00")
     rule = {"id": 4, "matched": 0, "fired": 0, "status": 503, "since": 10}
@@ -339,7 +339,7 @@ def test_seconds_in_a_state_count_from_now() -> None:
 
 
 def test_other_assumptions_leave_the_rules_alone() -> None:
-    """A rule in hand goes on counting."""
+    """After a change of assumptions a rule goes on counting."""
     kounta = FakeKounta()
     rule = kounta.faults.add(status=503)
     kounta.replace_world(kounta.world.under(kounta.world.assumptions))
@@ -348,7 +348,7 @@ def test_other_assumptions_leave_the_rules_alone() -> None:
 
 
 def test_namespaces_have_rules_of_their_own() -> None:
-    """By header, and by the path's beginning, which patterns do not see."""
+    """Namespaces by header and by path have their own rules, and patterns do not see the prefix of the path."""
     kounta = FakeKounta()
     with kounta.httpx_client() as client:
         client.post("/_fakekounta/ns/one/_fakekounta/faults", json={"path": "/customers", "status": 503})

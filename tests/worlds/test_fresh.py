@@ -1,4 +1,4 @@
-"""`fresh()` for each example of Hypothesis: with @given, in state machines, with xdist, with and without a socket."""
+"""Tests of `fresh()` for each example of Hypothesis: with @given, in machines, with xdist, over sockets and without."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SETTINGS = settings(max_examples=40, database=None, deadline=None)
 @SETTINGS
 @given(body=fs.new_customers())
 def test_each_example_has_a_clean_state_over_a_socket(fakekounta_server: FakeKounta, body: dict[str, Any]) -> None:
-    """With the session's server as it is served, on one address."""
+    """Each example begins with the seed on the session's server, at the same address."""
     with fakekounta_server.fresh() as kounta:
         assert len(kounta.customers) == len(kounta.requests) == 0
         answer = requests.post(f"{kounta.url}/v1/companies/me/customers.json", json=body, auth=kounta.auth, timeout=10)
@@ -33,14 +33,14 @@ def test_each_example_has_a_clean_state_over_a_socket(fakekounta_server: FakeKou
 def test_each_example_has_its_own_settings(
     fakekounta_server: FakeKounta, bodies: list[dict[str, Any]], size: int
 ) -> None:
-    """A seed and a page size that are drawn, in-process; one session serves all examples."""
+    """Each example draws a seed and a page size in-process, on the session's fake."""
     with fakekounta_server.fresh(seed=bodies, page_size=size) as kounta, kounta.requests_session() as session:
         items = session.get(URL, auth=kounta.auth).json()
         assert len(items) == min(size, len(bodies))
 
 
 def test_a_session_outlives_an_example(fakekounta_server: FakeKounta) -> None:
-    """A client that is made once talks to the world of the example."""
+    """A client that was made once reaches the world of the current example."""
     session = fakekounta_server.requests_session()
 
     @SETTINGS
@@ -54,7 +54,7 @@ def test_a_session_outlives_an_example(fakekounta_server: FakeKounta) -> None:
 
 
 def test_an_example_that_fails_leaves_nothing(fakekounta_server: FakeKounta) -> None:
-    """What was there before is there again, whatever happens in the block, also within another fresh world."""
+    """After an exception in the block the earlier world is back, also within another fresh world."""
     with fakekounta_server.fresh(page_size=7) as outer:
         outer.customers.add(first_name="Sam", phone="1")
 
@@ -71,7 +71,7 @@ def test_an_example_that_fails_leaves_nothing(fakekounta_server: FakeKounta) -> 
 
 
 class Shop(RuleBasedStateMachine):
-    """Customers come in by the API; the model is how many there are."""
+    """A machine that creates customers by the API; its model is their number."""
 
     server: FakeKounta
     runs = 0
@@ -110,7 +110,7 @@ class Shop(RuleBasedStateMachine):
 
 
 class OwnFake(Shop):
-    """The same without pytest: a fake of its own that never serves."""
+    """The same machine with a fake of its own that never serves, without pytest."""
 
     server = FakeKounta()
 
@@ -121,7 +121,7 @@ TestOwnFake = OwnFake.TestCase
 
 
 def test_a_machine_with_the_session_s_server(fakekounta_server: FakeKounta) -> None:
-    """Each run of a machine has a clean state, and afterwards the server is as it was."""
+    """Each run of a machine begins with the seed, and afterwards the server is as before."""
 
     class WithServer(Shop):
         server = fakekounta_server
@@ -139,7 +139,7 @@ def test_a_machine_with_the_session_s_server(fakekounta_server: FakeKounta) -> N
 def test_in_a_users_project_without_any_health_check_suppressed(
     pytester: pytest.Pytester, arguments: tuple[str, ...]
 ) -> None:
-    """@given, @settings, parametrize and a machine, with warnings as errors, in one process and on two workers."""
+    """@given, @settings, parametrize and a machine pass with warnings as errors, in one process and on two workers."""
     pytester.makepyfile(
         """
         import pytest, requests

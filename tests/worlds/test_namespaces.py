@@ -1,4 +1,4 @@
-"""Namespaces: complete worlds of their own on one server, by header, by path, and from Python."""
+"""Tests of namespaces, separate worlds on one server: by header, by path, and from Python."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def by_path(name: str, path: str) -> str:
 
 
 def names(client: httpx.Client, path: str = CUSTOMERS, **options: Any) -> list[str]:
-    """The first names in a list of customers."""
+    """Return the first names in a list of customers."""
     answer = client.get(path, **options)
     assert answer.status_code == 200, answer.text
     return [item["first_name"] for item in answer.json()]
 
 
 def test_each_has_customers_of_its_own(kounta: FakeKounta, client: httpx.Client) -> None:
-    """All start at the seed; header and path lead to the same namespace."""
+    """Each namespace begins with the seed; header and path lead to the same one."""
     assert client.post(CUSTOMERS, json=JAMIE, headers=by_header("one")).status_code == 201
     assert names(client, headers=by_header("one")) == ["Sam", "Jamie"]
     assert names(client, by_path("one", CUSTOMERS)) == ["Sam", "Jamie"]
@@ -67,14 +67,14 @@ def test_each_has_customers_of_its_own(kounta: FakeKounta, client: httpx.Client)
 
 
 def test_a_namespace_of_the_path_counts_before_one_of_the_header(kounta: FakeKounta, client: httpx.Client) -> None:
-    """A client that follows a link of one namespace stays in it, whatever headers it sends."""
+    """The namespace of the path has precedence, so that links of one namespace stay in it."""
     kounta.namespace("path").customers.add(**JAMIE)
     assert names(client, by_path("path", CUSTOMERS), headers=by_header("header")) == ["Sam", "Jamie"]
     assert list(kounta.namespaces) == ["path"]
 
 
 def test_urls_stay_in_the_namespace_of_the_path(kounta: FakeKounta, client: httpx.Client) -> None:
-    """Location, X-Next-Page, and a root-relative Location (A02, P03, T13)."""
+    """Location, X-Next-Page, and a root-relative Location have the namespace of the path (A02, P03, T13)."""
     place = by_path("one", CUSTOMERS)
     location = client.post(f"{place}.json", json=JAMIE).headers["Location"]
     assert location.startswith(f"{client.base_url}".rstrip("/") + place)
@@ -91,7 +91,7 @@ def test_urls_stay_in_the_namespace_of_the_path(kounta: FakeKounta, client: http
 
 
 def test_a_namespace_has_its_own_tokens_webhooks_journal_and_clock(kounta: FakeKounta, client: httpx.Client) -> None:
-    """Applications' tokens, webhooks, deliveries, journal, clock."""
+    """Tokens, webhooks, deliveries, journal and clock of a namespace are its own."""
     one = kounta.namespace("one")
     before = state_of(kounta.world)
     one.clock.freeze("2030-01-01T00:00:00Z")
@@ -113,7 +113,7 @@ def test_a_namespace_has_its_own_tokens_webhooks_journal_and_clock(kounta: FakeK
 
 
 def test_the_date_header_is_the_clock_of_the_namespace(kounta: FakeKounta, client: httpx.Client) -> None:
-    """A client that works out ages from Date sees the time that the records tell."""
+    """Date has the time of the namespace's clock, so that clients compute the right ages."""
     kounta.namespace("one").clock.freeze("2030-01-01T00:00:00.999Z")
     answer = client.get(CUSTOMERS, headers=by_header("one"))
     assert answer.headers.get_list("Date") == ["Tue, 01 Jan 2030 00:00:00 GMT"]
@@ -125,7 +125,7 @@ def test_the_date_header_is_the_clock_of_the_namespace(kounta: FakeKounta, clien
 
 
 def test_control_calls_are_about_a_namespace(kounta: FakeKounta, client: httpx.Client) -> None:
-    """By header and by path; without, they are about the fake's own world."""
+    """A control call concerns the namespace of its header or path, else the fake's own world."""
     assert client.post("/_fakekounta/customers", json=JAMIE, headers=by_header("one")).status_code == 201
     assert client.post(by_path("two", "/_fakekounta/customers"), json=JAMIE).status_code == 201
     assert len(kounta.customers) == 1
@@ -136,7 +136,7 @@ def test_control_calls_are_about_a_namespace(kounta: FakeKounta, client: httpx.C
 
 
 def test_they_are_listed_reset_and_dropped(kounta: FakeKounta, client: httpx.Client) -> None:
-    """By name; a dropped one is made anew by the next request."""
+    """Namespaces are reset and dropped by name; the next request to a dropped one makes it again."""
     for name in ("b", "a"):
         client.post(CUSTOMERS, json=JAMIE, headers=by_header(name))
     listed = client.get("/_fakekounta/namespaces").json()
@@ -150,7 +150,7 @@ def test_they_are_listed_reset_and_dropped(kounta: FakeKounta, client: httpx.Cli
 
 @pytest.mark.parametrize("method, path", [("POST", "namespaces/a/reset"), ("DELETE", "namespaces/a")])
 def test_an_unknown_namespace_is_404(client: httpx.Client, method: str, path: str) -> None:
-    """Asking for it does not make it."""
+    """A control call about an unknown namespace is 404 and does not make it."""
     answer = client.request(method, f"/_fakekounta/{path}", headers=JSON)
     assert (answer.status_code, answer.json()["error_description"]) == (404, "no namespace has this name")
     assert client.get("/_fakekounta/namespaces").json() == []
@@ -161,14 +161,14 @@ def test_an_unknown_namespace_is_404(client: httpx.Client, method: str, path: st
 
 @pytest.mark.parametrize("name", ["", "a b", "a/b", "x" * 65, "ä", "a\u00a0", "..%2f", "a,b"])
 def test_a_name_is_short_and_plain(kounta: FakeKounta, name: str) -> None:
-    """Everything else is refused with the reason, and nothing is made."""
+    """Any other name is refused with the reason, and no namespace is made."""
     with pytest.raises(ValueError, match=r"^namespace: must be 1 to 64 letters"):
         kounta.namespace(name)
     assert list(kounta.namespaces) == []
 
 
 def test_a_refused_name_is_an_error_in_the_shape_of_what_was_asked(kounta: FakeKounta, client: httpx.Client) -> None:
-    """By header and by path, at the API and at the control surface."""
+    """The error has the shape of the API or of the control surface, by header and by path."""
     answers = [
         client.get(CUSTOMERS, headers=by_header("a b")),
         client.get("/_fakekounta/health", headers=by_header("a b")),
@@ -184,7 +184,7 @@ def test_a_refused_name_is_an_error_in_the_shape_of_what_was_asked(kounta: FakeK
 
 
 def test_their_number_is_bounded() -> None:
-    """One too many is refused, and those that are there go on."""
+    """One namespace too many is refused, and the others go on."""
     kounta = FakeKounta()
     for number in range(MOST_NAMESPACES):
         kounta.namespace(f"worker-{number}")
@@ -200,7 +200,7 @@ def test_their_number_is_bounded() -> None:
 
 
 def test_many_at_once_make_each_once(kounta: FakeKounta, client: httpx.Client) -> None:
-    """First requests of one namespace meet one world."""
+    """First requests at the same time to one namespace reach the same world."""
 
     def create(number: int) -> int:
         answer = client.post(
@@ -213,11 +213,11 @@ def test_many_at_once_make_each_once(kounta: FakeKounta, client: httpx.Client) -
     assert [len(kounta.namespace(f"w{number}").customers) for number in range(3)] == [11, 11, 11]
 
 
-# --- lives -------------------------------------------------------------------------------------------------------
+# --- reset, fresh----------------------------------------------------------------------------------------------------
 
 
 def test_a_reset_of_the_fake_leaves_them_alone(kounta: FakeKounta, client: httpx.Client) -> None:
-    """A worker that resets its own world must not reset its neighbours'."""
+    """A reset of the fake's own world does not reset its namespaces, which other workers use."""
     kounta.namespace("one").customers.add(**JAMIE)
     client.post("/_fakekounta/reset", headers=JSON)
     assert len(kounta.namespace("one").customers) == 2
@@ -226,7 +226,7 @@ def test_a_reset_of_the_fake_leaves_them_alone(kounta: FakeKounta, client: httpx
 
 
 def test_fresh_sets_them_aside(kounta: FakeKounta) -> None:
-    """Nothing of a test's namespaces is left in the next, and those from before are back."""
+    """Namespaces of a test are gone after it, and those from before are back."""
     kounta.namespace("before").customers.add(**JAMIE)
     with kounta.fresh(seed=[]):
         assert list(kounta.namespaces) == []
@@ -237,7 +237,7 @@ def test_fresh_sets_them_aside(kounta: FakeKounta) -> None:
 
 
 def test_a_fresh_namespace_is_left_as_it_was(kounta: FakeKounta) -> None:
-    """`fresh` of a namespace is about that one only."""
+    """`fresh` of a namespace changes no other one."""
     one = kounta.namespace("one")
     with one.fresh(page_size=3):
         one.customers.add(**JAMIE)
@@ -247,7 +247,7 @@ def test_a_fresh_namespace_is_left_as_it_was(kounta: FakeKounta) -> None:
 
 
 def test_observers_see_all_namespaces(kounta: FakeKounta, client: httpx.Client) -> None:
-    """What watches a fake watches all of it."""
+    """An observer of a fake is called for all its namespaces."""
     seen: list[str] = []
     kounta.observe(lambda entry: seen.append(entry.path))
     client.get(CUSTOMERS, headers=by_header("one"))
@@ -257,7 +257,7 @@ def test_observers_see_all_namespaces(kounta: FakeKounta, client: httpx.Client) 
 
 @pytest.mark.parametrize("begun", ["before the start", "after the start"])
 def test_webhooks_are_delivered_in_the_background(begun: str) -> None:
-    """Of a namespace that is there before the server starts, and of one that comes later."""
+    """Webhooks are delivered for namespaces made before and after the start of the server."""
     receiver = FakeKounta()  # answers 404 to a delivery: an attempt was made
     kounta = FakeKounta(webhook_mode="background")
     one = kounta.namespace("one") if begun == "before the start" else None
@@ -270,7 +270,7 @@ def test_webhooks_are_delivered_in_the_background(begun: str) -> None:
 
 
 def test_immediate_deliveries_are_made_before_the_answer(kounta: FakeKounta, client: httpx.Client) -> None:
-    """This holds in a namespace, too."""
+    """In `immediate`, a delivery of a namespace is made before the response, too."""
     seen: list[str] = []
 
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -290,7 +290,7 @@ def test_immediate_deliveries_are_made_before_the_answer(kounta: FakeKounta, cli
     [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
 )
 def test_a_foreign_page_creates_no_namespace(kounta: FakeKounta, client: httpx.Client, headers: dict[str, str]) -> None:
-    """A foreign page can send a GET without asking: it must not fill the fake with namespaces."""
+    """A GET by a foreign page makes no namespace, so that it cannot fill the fake."""
     answer = client.get(by_path("one", CUSTOMERS), headers=headers)
     assert answer.status_code == 400
     assert answer.json()["error_description"] == "namespace: the request comes from a foreign web page"
@@ -298,7 +298,7 @@ def test_a_foreign_page_creates_no_namespace(kounta: FakeKounta, client: httpx.C
 
 
 def test_a_dropped_one_delivers_no_longer(kounta: FakeKounta) -> None:
-    """Its pending deliveries are gone with it."""
+    """The pending deliveries of a dropped namespace are not made."""
     one = kounta.namespace("one")
     with one.fresh(webhook_mode="collect"):
         one.webhooks.add(CREATED, HOOK)
@@ -310,7 +310,7 @@ def test_a_dropped_one_delivers_no_longer(kounta: FakeKounta) -> None:
 
 
 def test_fresh_leaves_no_thread_behind() -> None:
-    """The courier of a namespace that was made in it ends with it."""
+    """The courier of a namespace made within `fresh` ends with it."""
     with FakeKounta(webhook_mode="background") as kounta:
         before = set(threading.enumerate())
         with kounta.fresh():
@@ -320,7 +320,7 @@ def test_fresh_leaves_no_thread_behind() -> None:
 
 
 def test_a_faster_clock_brings_retries_sooner() -> None:
-    """The courier waits for the fake's minute, not for a real one."""
+    """Retries follow the fake's clock, not real time."""
     receiver = FakeKounta()  # answers 404: the attempt fails
     settings: dict[str, Any] = {"webhook_mode": "background", "webhook_schedule": {"minutes": [0, 1]}}
     with receiver, FakeKounta(**settings) as kounta:

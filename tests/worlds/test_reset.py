@@ -1,4 +1,4 @@
-"""reset, which equals a fresh start; and fakes that share nothing."""
+"""Tests of `reset`, which equals a fresh start, and of fakes that share nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.sockets import unhurried
 @unhurried
 @given(settings=SETTINGS, history=HISTORIES)
 def test_reset_equals_fresh(settings: dict[str, Any], history: list[tuple[str, Any]]) -> None:
-    """After anything at all, reset gives the state of a fake that was just made with the same settings."""
+    """After random operations, `reset` gives the state of a new fake with the same settings."""
     kounta = FakeKounta(**settings)
     play(kounta, history)
     kounta.reset()
@@ -26,7 +26,7 @@ def test_reset_equals_fresh(settings: dict[str, Any], history: list[tuple[str, A
 
 
 def test_reset_forgets_the_rate_limit_too() -> None:
-    """Requests that were counted before do not count after."""
+    """Requests before the reset do not count towards the rate limit after it."""
     kounta = FakeKounta(rate_limit={"basic": 1})
     with kounta.httpx_client() as client:
         statuses = [client.get("/v1/companies/me.json", auth=kounta.auth).status_code for _ in range(2)]
@@ -36,7 +36,7 @@ def test_reset_forgets_the_rate_limit_too() -> None:
 
 
 def test_reset_forgets_a_state_that_was_put_in() -> None:
-    """reset goes back to the settings, not to the last state that was put in."""
+    """`reset` returns to the settings, not to a restored state."""
     kounta = FakeKounta(page_size=3)
     kounta.replace_world(world_from({"format": 1, "companies": [{"id": 7}]}))
     kounta.reset()
@@ -46,7 +46,7 @@ def test_reset_forgets_a_state_that_was_put_in() -> None:
 @unhurried
 @given(history=HISTORIES)
 def test_two_fakes_share_nothing(history: list[tuple[str, Any]]) -> None:
-    """Whatever happens to one, another with the same settings stays as it was."""
+    """No operation on one fake changes another with the same settings."""
     settings: dict[str, Any] = {"seed": [{"first_name": "Sam", "mobile": "1", "tags": ["a"]}], "open_auth": True}
     one, other = FakeKounta(**settings), FakeKounta(**settings)
     before = state(other)

@@ -1,4 +1,4 @@
-"""Seed data: files in JSON and in JSON Lines, lists in Python, and errors of one line that say where."""
+"""Tests of seed data: JSON and JSON Lines files, lists in Python, and one-line errors with the position."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def names(kounta: FakeKounta) -> list[str]:
 
 
 def refusal(**settings: Any) -> str:
-    """The message of the refusal, which is one line."""
+    """Return the message of the refusal, and check that it is one line."""
     with pytest.raises(SeedError) as caught:
         FakeKounta(**settings)
     message = str(caught.value)
@@ -49,7 +49,7 @@ def refusal(**settings: Any) -> str:
     return message
 
 
-# --- what is taken ---------------------------------------------------------------------------------------------
+# --- accepted seeds------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -69,24 +69,24 @@ def refusal(**settings: Any) -> str:
     ids=["array", "indented", "padded", "lines", "no end", "CRLF", "blank lines", "spaces", "BOM array", "BOM lines"],
 )
 def test_files_of_every_form(write: Write, content: str | bytes) -> None:
-    """An array or a line for each customer, with any line ends, blank lines and a byte order mark, is a seed."""
+    """An array, or a line for each customer, with any line ends, blank lines and a byte order mark, is a seed."""
     assert names(FakeKounta(seed_file=write(content))) == ["Sam", "Kim"]
 
 
 @pytest.mark.parametrize("content", ["", "\n", " \r\n \t\n", "[]", "[ ]\n"])
 def test_an_empty_file_seeds_no_customer(write: Write, content: str) -> None:
-    """A file without a customer is no mistake."""
+    """A file without a customer is valid."""
     assert len(FakeKounta(seed_file=write(content)).customers) == 0
 
 
 def test_the_texts_of_a_file_are_utf_8(write: Write) -> None:
-    """Names in any script come through, written as they are or escaped."""
+    """Names in any script are read, written as UTF-8 or escaped."""
     kounta = FakeKounta(seed_file=write('{"first_name":"Zoë 愛 \\ud83d\\ude00","phone":"\\u0031"}'))
     assert [(customer.first_name, customer.phone) for customer in kounta.customers] == [("Zoë 愛 \U0001f600", "1")]
 
 
 def test_every_field_can_be_seeded(write: Write) -> None:
-    """A customer in a file has all fields of a POST, and the reference ids of any application."""
+    """A customer in a file may have all fields of a POST, and reference ids of any application."""
     address = {"address": "1 Example St", "city": "Exampleton", "state": "VIC", "postal_code": "3999", "country": "AU"}
     document = {
         **SAM,
@@ -115,7 +115,7 @@ def test_every_field_can_be_seeded(write: Write) -> None:
 
 
 def test_ids_that_are_given_and_ids_that_are_not(write: Write) -> None:
-    """Given ids are kept; the others get ids of their own above all given ones, in the order of the file."""
+    """Given ids are kept; the other customers get ids above all given ones, in the order of the file."""
     documents = [SAM, {**KIM, "id": 500_000}, {**SAM, "phone": "3"}, {**KIM, "id": 7}, {**SAM, "phone": "5"}]
     kounta = FakeKounta(seed_file=write(lines(*documents)))
     by_phone = {customer.phone: customer.id for customer in kounta.customers}
@@ -127,14 +127,14 @@ def test_ids_that_are_given_and_ids_that_are_not(write: Write) -> None:
 
 
 def test_ids_begin_where_they_always_do(write: Write) -> None:
-    """Without ids in the file the first customer has the first id there is, the next ones follow."""
+    """Without ids in the file the first customer has the usual first id."""
     kounta = FakeKounta(seed_file=write(lines(SAM, KIM)))
     assert [customer.id for customer in kounta.customers] == [389427, 389428]
     assert kounta.customers.add(first_name="Ash", phone="3").id == 389429
 
 
 def test_file_and_list_together(write: Write) -> None:
-    """A seed file and a seed list are both there, and must not clash with each other."""
+    """A seed file and a seed list are both read, and must not have the same id."""
     file = write(lines({**SAM, "mobile": "0400"}))
     assert names(FakeKounta(seed_file=file, seed=[KIM])) == ["Sam", "Kim"]
     message = refusal(seed_file=file, seed=[KIM, {**KIM, "mobile": "0400"}])
@@ -142,12 +142,12 @@ def test_file_and_list_together(write: Write) -> None:
 
 
 def test_a_path_may_be_a_text(write: Write) -> None:
-    """seed_file takes a str as well as a Path."""
+    """seed_file may be a str or a Path."""
     assert names(FakeKounta(seed_file=str(write(lines(SAM))))) == ["Sam"]
 
 
 def test_numbers_that_look_alike_may_be_seeded_where_only_updates_are_checked(write: Write) -> None:
-    """A08 update_only: two customers of one mobile can be seeded."""
+    """A08 update_only: two customers with the same mobile can be seeded."""
     file = write(lines({**SAM, "mobile": "0400"}, {**KIM, "mobile": "0400"}))
     assert len(FakeKounta(seed_file=file, assumptions={"A08": "update_only"}).customers) == 2
     assert refusal(seed_file=file).startswith(f"{file}:2: mobile: is already used by customer ")
@@ -156,7 +156,7 @@ def test_numbers_that_look_alike_may_be_seeded_where_only_updates_are_checked(wr
 @unhurried
 @given(documents=st.lists(CUSTOMERS, max_size=5))
 def test_a_list_is_as_good_as_adding_one_by_one(documents: list[dict[str, Any]]) -> None:
-    """A list seeds what `customers.add` would keep of each, but for new ids; it is refused if one of them is."""
+    """A list seeds what `customers.add` would store of each, except for the ids, and is refused if one would be."""
 
     def without_id(customer: Customer) -> dict[str, Any]:
         return {name: getattr(customer, name) for name in ("first_name", "email", "mobile", "tags", "reference_ids")}
@@ -180,7 +180,7 @@ def test_a_list_is_as_good_as_adding_one_by_one(documents: list[dict[str, Any]])
 
 
 def test_reset_returns_to_the_file_as_it_was_read(write: Write) -> None:
-    """What is in the file is read once: a file that changes or goes away later makes no difference."""
+    """The file is read once: a later change or removal makes no difference to a reset."""
     file = write(lines(SAM, KIM))
     kounta = FakeKounta(seed_file=file)
     file.unlink()
@@ -192,7 +192,7 @@ def test_reset_returns_to_the_file_as_it_was_read(write: Write) -> None:
 
 
 def test_changing_a_seeded_customer_does_not_change_the_seed(write: Write) -> None:
-    """What the API does to a seeded customer is undone by reset, look-ups included."""
+    """A reset undoes changes of a seeded customer, also in look-ups."""
     kounta = FakeKounta(seed_file=write(lines({**SAM, "mobile": "0400"})))
     url = "/v1/companies/me/customers"
     with kounta.httpx_client() as client:
@@ -202,7 +202,7 @@ def test_changing_a_seeded_customer_does_not_change_the_seed(write: Write) -> No
         assert client.get(f"{url}?mobile=0400", auth=kounta.auth).status_code == 302
 
 
-# --- what is refused -------------------------------------------------------------------------------------------
+# --- refused seeds----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_changing_a_seeded_customer_does_not_change_the_seed(write: Write) -> No
 def test_a_wrong_customer_is_told_by_file_line_field_and_reason(
     write: Write, document: dict[str, Any], reason: str
 ) -> None:
-    """JSON Lines: file and line, blank lines counted; an array: file and item; a list: its index."""
+    """The error names file and line (blank lines count), file and item of an array, or the index in a list."""
     good = {**KIM, "id": 42, "mobile": "0400"}
     file = write("\n" + lines(good) + "\r\n\n" + lines(document, KIM))
     assert refusal(seed_file=file).startswith(f"{file}:5: {reason}")
@@ -254,23 +254,23 @@ def test_a_wrong_customer_is_told_by_file_line_field_and_reason(
         ("\n\n[", 3),
     ],
 )
-def test_what_is_no_json_is_told_by_file_and_line(write: Write, content: str | bytes, line: int) -> None:
-    """A syntax error, a wrong encoding, or a line that is no object names the file and the line, in one line."""
+def test_a_file_that_is_not_json_names_the_line(write: Write, content: str | bytes, line: int) -> None:
+    """A syntax error, a wrong encoding, or a line that is not an object names file and line."""
     file = write(content)
     message = refusal(seed_file=file)
     assert message.startswith((f"{file}:{line}: it is ", f"{file}:{line}: it has ")), message
 
 
 @pytest.mark.parametrize("item", [None, 1, "Sam", [], True])
-def test_an_item_that_is_no_object(write: Write, item: Any) -> None:
-    """Anything but an object in an array or a list is refused by its place."""
+def test_an_item_that_is_not_an_object(write: Write, item: Any) -> None:
+    """An item that is not an object is refused by its position."""
     file = write(json.dumps([SAM, item]))
     assert refusal(seed_file=file) == f"{file}: item 2: customer: must be an object"
     assert refusal(seed=[SAM, item]) == "seed[1]: customer: must be an object"
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    """A file that does not exist, and a directory, are told with the system's reason."""
+    """The error for a missing file, or a directory, has the system's reason."""
     missing = tmp_path / "missing.json"
     assert refusal(seed_file=missing) == f"{missing}: cannot be read: No such file or directory"
     assert refusal(seed_file=tmp_path) == f"{tmp_path}: cannot be read: Is a directory"

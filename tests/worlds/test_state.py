@@ -1,4 +1,4 @@
-"""The whole state as one document: out, in, and back; and reset, which equals a fresh start."""
+"""Tests of the whole state as one document: saved, restored, and refused."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ LIST = "/v1/companies/me/customers"
 
 
 def through_json(document: Any) -> Any:
-    """The document as it comes out of a text."""
+    """Return the document after it was written to JSON text and read again."""
     return json.loads(json.dumps(document))
 
 
-# --- out and in ------------------------------------------------------------------------------------------------
+# --- save and restore---------------------------------------------------------------------------------------------
 
 
 @unhurried
 @given(settings=SETTINGS, history=HISTORIES)
 def test_a_world_survives_the_way_through_json(settings: dict[str, Any], history: list[tuple[str, Any]]) -> None:
-    """World to document to text to world is the identity, for any settings and anything that happened since."""
+    """A world that is saved and restored equals itself, with any settings and after random operations."""
     kounta = FakeKounta(**settings)
     play(kounta, history)
     before = state(kounta)
@@ -41,7 +41,7 @@ def test_a_world_survives_the_way_through_json(settings: dict[str, Any], history
 @unhurried
 @given(settings=SETTINGS, history=HISTORIES)
 def test_what_comes_back_lives_on_alike(settings: dict[str, Any], history: list[tuple[str, Any]]) -> None:
-    """The same things happening to a world and to its copy have the same outcome: ids, order, refusals, look-ups."""
+    """The same operations on a world and on its copy give the same ids, order, refusals and look-ups."""
     first, second = FakeKounta(**settings), FakeKounta()
     play(first, history)
     second.replace_world(world_from(through_json(state_of(first.world))))
@@ -77,7 +77,7 @@ def call(kounta: FakeKounta, method: str, path: str, body: bytes = b"") -> RawRe
 def test_a_state_moves_to_another_server(
     fakekounta_server: FakeKounta, second_server: FakeKounta, settings: dict[str, Any], history: list[tuple[str, Any]]
 ) -> None:
-    """GET state of one server, PUT into another that was told other things: the same state there."""
+    """The state of one server, put into another with other settings, makes the same state there."""
     with fakekounta_server.fresh(**settings) as source:
         play(source, history)
         answer = call(second_server, "PUT", "state", call(source, "GET", "state").body)
@@ -86,7 +86,7 @@ def test_a_state_moves_to_another_server(
 
 
 def test_everything_works_in_a_state_that_was_put_back(fakekounta_server: FakeKounta) -> None:
-    """Look-ups, tokens, codes, the clock and the next id go on where they were, by the API."""
+    """Look-ups, tokens, codes, the clock and new ids work in a restored state, by the API."""
     with fakekounta_server.fresh() as kounta, kounta.httpx_client() as client:
         asked = {"client_id": kounta.auth[0], "redirect_uri": "http://localhost/callback", "state": "s"}
         grant = {"client_id": kounta.auth[0], "client_secret": kounta.auth[1]}
@@ -114,7 +114,7 @@ def test_everything_works_in_a_state_that_was_put_back(fakekounta_server: FakeKo
 
 
 def test_a_state_of_thousands_goes_over_the_wire(fakekounta_server: FakeKounta) -> None:
-    """A state larger than the API's largest body can be put back."""
+    """A state larger than the API's largest body can be restored by HTTP."""
     seed = [{"first_name": "Sam", "last_name": "x" * 200, "phone": str(number)} for number in range(5_000)]
     with fakekounta_server.fresh(seed=seed) as kounta:
         text = call(kounta, "GET", "state").body
@@ -126,14 +126,14 @@ def test_a_state_of_thousands_goes_over_the_wire(fakekounta_server: FakeKounta) 
 
 
 def test_a_short_document_means_the_defaults() -> None:
-    """What a document does not mention is as in a fresh fake, tokens included."""
+    """Missing parts of a document are as in a fresh fake, including tokens."""
     kounta = FakeKounta(page_size=3)
     kounta.replace_world(world_from({"format": 1}))
     assert state(kounta) == state(FakeKounta())
 
 
 def test_two_worlds_of_one_document_share_nothing() -> None:
-    """Changing the document, or one of the worlds made of it, changes no other."""
+    """A change of the document, or of a world made from it, changes no other world."""
     source = FakeKounta(seed=[{"first_name": "Sam", "phone": "1", "tags": ["a"]}])
     document = state_of(source.world)
     first, second = world_from(document), world_from(document)
@@ -150,7 +150,7 @@ def test_two_worlds_of_one_document_share_nothing() -> None:
 
 
 def changed(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
-    """Put a value at a path of a document, such as `companies.0.id`."""
+    """Return a change that puts a value at a path of a document, for example `companies.0.id`."""
 
     def change(document: dict[str, Any]) -> None:
         *steps, last = [int(step) if step.isdigit() else step for step in path.split(".")]
@@ -238,7 +238,7 @@ WRONG: list[tuple[str, Any, str]] = [
 
 @pytest.mark.parametrize("path,value,field", WRONG, ids=[f"{path}={value!r:.20}" for path, value, _ in WRONG])
 def test_a_wrong_document_names_the_field(fakekounta_server: FakeKounta, path: str, value: Any, field: str) -> None:
-    """The refusal begins with the field that is wrong, by HTTP as in Python, and nothing changes."""
+    """The refusal begins with the wrong field, by HTTP as in Python, and nothing changes."""
     seed = [{"first_name": "Sam", "phone": "1"}, {"first_name": "Kim", "phone": "2"}]
     with fakekounta_server.fresh(seed=seed) as kounta, kounta.httpx_client() as client:
         before = state(kounta)
@@ -253,21 +253,21 @@ def test_a_wrong_document_names_the_field(fakekounta_server: FakeKounta, path: s
 
 
 @pytest.mark.parametrize("document", [None, [], 1, "state", True])
-def test_a_state_that_is_no_object(document: Any) -> None:
-    """Any other kind of value is refused as a whole."""
+def test_a_state_that_is_not_an_object(document: Any) -> None:
+    """A value of any other kind is refused."""
     with pytest.raises(StateError, match=r"^state: must be an object$"):
         world_from(document)
 
 
-def test_a_company_must_not_stand_twice() -> None:
-    """Of two companies with one id neither could win without losing customers: refused."""
+def test_a_repeated_company_is_refused() -> None:
+    """Two companies with one id are refused, since one would lose its customers."""
     company = {"id": 7, "customers": []}
     with pytest.raises(StateError, match=r"^companies\[1\]\.id: "):
         world_from({"format": 1, "companies": [company, company]})
 
 
 def test_a_clock_s_rate_comes_back() -> None:
-    """With the time that it was, and from there at its rate."""
+    """A running clock is restored with its time and rate."""
     kounta = FakeKounta()
     kounta.clock.set("2030-01-01T00:00:00Z")
     kounta.clock.run(rate=3600)

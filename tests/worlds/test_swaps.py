@@ -1,4 +1,4 @@
-"""Another world, or other choices, in the middle of a change: what is acknowledged is there afterwards.
+"""Tests that an acknowledged change is kept if the world, or its choices, are replaced in the middle of it.
 
 The test chooses the moment: just before or just after the core makes the change, in the thread that makes it.
 """
@@ -39,7 +39,7 @@ def kounta() -> FakeKounta:
     return FakeKounta(seed=SEED, webhook_mode="collect", redirect_uris=[BACK], assumptions={"C21": "204"})
 
 
-def asking(kounta: FakeKounta, namespace: str | None = None) -> Ask:
+def api_client(kounta: FakeKounta, namespace: str | None = None) -> Ask:
     """A client of the API and of the control surface."""
     session = kounta.requests_session()
     session.auth = kounta.auth
@@ -59,7 +59,7 @@ def control(kounta: FakeKounta, method: str, path: str, **more: Any) -> None:
     session.request(method, f"{kounta.url}/_fakekounta/{path}", headers=headers, **more).raise_for_status()
 
 
-# --- what takes the place of the world -----------------------------------------------------------------------------
+# --- ways to replace the world -------------------------------------------------------------------------------------
 
 
 def _put_state(kounta: FakeKounta) -> None:
@@ -85,7 +85,7 @@ DROPS: dict[str, Swap] = {
 }
 
 
-# --- what is changed: how, where the core does it, and whether it is there -----------------------------------------
+# --- changes: how to make each, the core's method, and how to find it after ----------------------------------------
 
 
 def _code_is_good(world: World, answer: requests.Response) -> bool:
@@ -168,7 +168,7 @@ WRITERS: dict[str, tuple[type, str, Callable[[Ask], Any], Callable[[World, Any],
 
 
 class Moment:
-    """Calls something once, just before or just after a method of the core."""
+    """A hook that calls something once, just before or just after a method of the core."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, *, is_after: bool) -> None:
         self.what: Callable[[], object] | None = None
@@ -198,11 +198,11 @@ def is_after(request: pytest.FixtureRequest) -> bool:
 def test_an_answered_change_survives_a_new_world(
     kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, writer: str, swap: str, is_after: bool
 ) -> None:
-    """A request in the middle of which the world is replaced is answered for the world that is there then."""
+    """If the world is replaced during a request, the request is answered for the new world."""
     owner, name, write, is_there = WRITERS[writer]
     moment = Moment(monkeypatch, owner, name, is_after=is_after)
     moment.what = lambda: {**SWAPS, **VIEWS}[swap](kounta)
-    answer = write(asking(kounta))
+    answer = write(api_client(kounta))
     assert moment.came
     assert answer.status_code < 400
     assert is_there(kounta.world, answer)
@@ -213,12 +213,12 @@ def test_an_answered_change_survives_a_new_world(
 def test_an_answered_change_survives_a_dropped_namespace(
     kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, writer: str, swap: str, is_after: bool
 ) -> None:
-    """A namespace that is dropped in the middle of a request: it goes on in the next of that name."""
+    """If a namespace is dropped during a request, the request goes on in the next one of that name."""
     owner, name, write, is_there = WRITERS[writer]
     kounta.namespace("a")
     moment = Moment(monkeypatch, owner, name, is_after=is_after)
     moment.what = lambda: DROPS[swap](kounta)
-    answer = write(asking(kounta, "a"))
+    answer = write(api_client(kounta, "a"))
     assert moment.came
     assert answer.status_code < 400
     assert is_there(kounta.namespace("a").world, answer)
@@ -230,9 +230,9 @@ def test_an_answered_change_survives_a_dropped_namespace(
 def test_fresh_during_a_request(
     kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, writer: str, namespace: str | None, end: bool, is_after: bool
 ) -> None:
-    """A request that fresh overtakes is done in its world; one that its end overtakes, in the world before."""
+    """A request during which `fresh` begins is done in its world; one during which it ends, in the earlier world."""
     owner, name, write, is_there = WRITERS[writer]
-    moment, ask = Moment(monkeypatch, owner, name, is_after=is_after), asking(kounta, namespace)
+    moment, ask = Moment(monkeypatch, owner, name, is_after=is_after), api_client(kounta, namespace)
     with ExitStack() as stack:
         if end:
             stack.enter_context(kounta.fresh())
@@ -247,7 +247,7 @@ def _world(kounta: FakeKounta, namespace: str | None) -> World:
     return (kounta if namespace is None else kounta.namespace(namespace)).world
 
 
-# --- by a test's own hand ------------------------------------------------------------------------------------------
+# --- direct changes -----------------------------------------------------------------------------------------------
 
 BY_HAND: dict[str, tuple[type, str, Callable[[Namespace], Any], Callable[[World], bool]]] = {
     "add": (
@@ -283,7 +283,7 @@ BY_HAND: dict[str, tuple[type, str, Callable[[Namespace], Any], Callable[[World]
 def test_a_direct_change_survives_a_new_world(
     kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, change: str, swap: str, is_after: bool
 ) -> None:
-    """The handles keep to the same rule."""
+    """Changes by handles survive a new world, too."""
     owner, name, write, is_there = BY_HAND[change]
     moment = Moment(monkeypatch, owner, name, is_after=is_after)
     moment.what = lambda: {**SWAPS, **VIEWS}[swap](kounta)
@@ -293,7 +293,7 @@ def test_a_direct_change_survives_a_new_world(
 
 
 def test_the_application_that_is_delivered_to_is_shared_by_views(kounta: FakeKounta) -> None:
-    """Whoever holds the view of before sets it for the one of now, too."""
+    """`deliver_to` on an earlier view of the world holds for the current one, too."""
     before, app = kounta.world, Flask("receiver")
     kounta.assume(A01="customer")
     before.receiver = app
@@ -314,7 +314,7 @@ def _coming(came: Event, act: Callable[[], object]) -> Thread:
 def test_choices_that_are_taken_at_the_same_time_are_all_taken(
     kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A call that comes while another takes its choice has to wait for it."""
+    """A call of `assume` waits for one under way, and both take effect."""
     came = Event()
     second = _coming(came, lambda: kounta.assume(A02="root_relative"))
     original = World.under
@@ -323,7 +323,7 @@ def test_choices_that_are_taken_at_the_same_time_are_all_taken(
         if not came.is_set():
             second.start()
             assert came.wait(PATIENCE_SECONDS)
-            second.join(0.1)  # it is not let in before the first is done
+            second.join(0.1)  # it waits until the first is done
         return original(*arguments)
 
     monkeypatch.setattr(World, "under", under)
@@ -333,7 +333,7 @@ def test_choices_that_are_taken_at_the_same_time_are_all_taken(
 
 
 def test_no_choice_brings_back_a_world_that_was_reset(kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reset that comes while a choice is taken comes before or after it, never to nothing."""
+    """A reset during `assume` happens before or after it, and is never undone."""
     came = Event()
     second = _coming(came, kounta.reset)
     original = World.under
@@ -355,11 +355,11 @@ def test_no_choice_brings_back_a_world_that_was_reset(kounta: FakeKounta, monkey
 def test_one_request_sees_one_set_of_choices(
     kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, is_after: bool
 ) -> None:
-    """A request under way is refused, compared and shown by the choices that it began with; the next by the new."""
+    """A request under way is checked and answered by the choices it began with; the next by the new ones."""
     kounta.assume(A11="digits", A07="422")
     moment = Moment(monkeypatch, Company, "add_customers", is_after=is_after)
     moment.what = lambda: kounta.assume(A11="exact", A07="409")
-    ask = asking(kounta)
+    ask = api_client(kounta)
     statuses = [
         ask("POST", CUSTOMERS, json={"first_name": "Al", "mobile": text}).status_code for text in ("-1", "-1", "1")
     ]
@@ -368,7 +368,7 @@ def test_one_request_sees_one_set_of_choices(
 
 
 def test_a_list_under_way_is_sorted_as_it_began(kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The order of lists is one of the choices; both views go on side by side."""
+    """An earlier view of the world keeps its order of lists (A15) while the new one has another."""
     for name in ("Zoe", "Ada"):
         kounta.customers.add(first_name=name, phone=name)
     before = kounta.world
@@ -403,7 +403,7 @@ def _receiver(received: list[str], also: Callable[[], object]) -> Flask:
 
 
 def test_other_choices_lose_no_delivery(kounta: FakeKounta, received: list[str]) -> None:
-    """Neither those that wait nor one that is on its way, and none comes twice."""
+    """New choices lose no delivery, waiting or under way, and repeat none."""
     kounta.webhooks.add("customers/created", "http://127.0.0.1/hook")
     for number in range(5):
         kounta.customers.add(first_name=str(number), phone="1", announce=True)
@@ -416,11 +416,11 @@ def test_other_choices_lose_no_delivery(kounta: FakeKounta, received: list[str])
 
 @pytest.mark.parametrize("swap", [*SWAPS, *VIEWS])
 def test_a_receiver_may_swap_in_the_middle_of_a_request(received: list[str], swap: str) -> None:
-    """In the mode `immediate` it is called before the answer goes out: nothing waits for itself."""
+    """In `immediate` a receiver can replace the world before the response is sent, without a deadlock."""
     kounta = FakeKounta(seed=SEED, webhook_mode="immediate", redirect_uris=[BACK], assumptions={"C21": "204"})
     kounta.webhooks.deliver_to(_receiver(received, lambda: {**SWAPS, **VIEWS}[swap](kounta)))
     kounta.webhooks.add("customers/created", "http://127.0.0.1/hook")
-    assert asking(kounta)("POST", CUSTOMERS, json=JAMIE).status_code == 201
+    assert api_client(kounta)("POST", CUSTOMERS, json=JAMIE).status_code == 201
     assert received == ["Jamie"]
     assert set(_first_names(kounta.world)) == ({"Sam", "Jamie"} if swap in VIEWS else {"Sam"})
 

@@ -59,12 +59,12 @@ class Client:
 
 
 class Run:
-    """Writers that write until the swaps are over, and a little longer."""
+    """Writers that write until shortly after the last swap."""
 
     def __init__(self, kounta: FakeKounta, namespace: str | None = None, *, forgets: bool = True) -> None:
         self.kounta, self.namespace = kounta, namespace
         self.forgets = forgets
-        self.swaps = 0  # counted when one begins, and when it has ended
+        self.swaps = 0  # swaps that have begun, and those that have ended
         self.written = 0
         self.progress = Condition()
         self.is_over = Event()
@@ -124,7 +124,7 @@ class Run:
                 future.result(PATIENCE_SECONDS)
 
     def lost(self, since: int) -> list[Any]:
-        """What was acknowledged since so many swaps had begun or ended, and is not there."""
+        """Return the acknowledged changes since these numbers of swaps that are missing."""
         here = self.kounta if self.namespace is None else self.kounta.namespace(self.namespace)
         world = here.world
         kept = {f"{one.first_name} {one.last_name}".strip(): one.id for one in world.company.store.all()}
@@ -145,7 +145,7 @@ TOKEN = {"grant_type": "client_credentials", "client_id": "fake-client-id", "cli
 
 @pytest.mark.parametrize("way", ["by hand", "by the control surface"])
 def test_choices_that_change_all_the_time_lose_nothing(kounta: FakeKounta, way: str) -> None:
-    """Neither customers, their last values, tokens nor webhooks; no delivery is missing and none comes twice."""
+    """Customers, their last values, tokens and webhooks are kept, and each delivery is made exactly once."""
     run = Run(kounta, forgets=False)
     with closing(Client(kounta)) as client:
         choices = cycle(({"A11": "digits", "A15": "first_name"}, {"A11": "exact", "A15": "id", "A01": "customer"}))
@@ -181,7 +181,7 @@ def _resets(kounta: FakeKounta, client: Client) -> Iterator[Callable[[], object]
 
 
 def test_what_is_acknowledged_after_the_last_reset_is_there(kounta: FakeKounta) -> None:
-    """Resets and imports, by hand and by the control surface, with choices in between."""
+    """Acknowledged changes are kept after resets and imports, direct and by control call, and changes of choices."""
     run = Run(kounta)
     with closing(Client(kounta)) as client:
         run.of(_resets(kounta, client))
@@ -189,7 +189,7 @@ def test_what_is_acknowledged_after_the_last_reset_is_there(kounta: FakeKounta) 
 
 
 def test_what_is_acknowledged_after_the_last_drop_is_there(kounta: FakeKounta) -> None:
-    """Namespaces that are dropped, cleared, reset and set aside while clients use them."""
+    """Namespaces are dropped, cleared, reset and set aside while clients use them."""
     run = Run(kounta, "a")
 
     def drop() -> None:

@@ -1,4 +1,4 @@
-"""Disturbances: what goes wrong on the way, by setting, by marker, in Python and by control call; seeded."""
+"""Tests of disturbances of deliveries, seeded: by setting, by marker, in Python and by control call."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ every_way = pytest.mark.parametrize("way", WAYS)
 
 
 def run(kounta: FakeKounta, names: list[str] = NAMES) -> list[str]:
-    """The names that arrive, in their order, of customers that are made one a second, with an hour to follow."""
+    """Create a customer each second, let an hour pass, and return the names that arrived in order."""
     heard: list[str] = []
     kounta.clock.freeze("2026-11-23T18:40:00+11:00")
     kounta.webhooks.add(CREATED, HOOK)
@@ -61,7 +61,7 @@ def run(kounta: FakeKounta, names: list[str] = NAMES) -> list[str]:
 
 
 def test_without_any_all_arrive_in_order() -> None:
-    """Unless told otherwise nothing is disturbed."""
+    """By default no delivery is disturbed."""
     kounta = FakeKounta()
     assert run(kounta) == NAMES
     assert kounta.webhooks.disturbances == Disturbances()
@@ -73,7 +73,7 @@ def test_without_any_all_arrive_in_order() -> None:
 
 @every_way
 def test_duplicate(way: str) -> None:
-    """Each is delivered twice, one after the other, as two deliveries with the same bytes."""
+    """Each delivery is made twice in a row, as two deliveries with the same bytes."""
     kounta = WAYS[way](duplicate=1)
     assert run(kounta, ["a", "b"]) == ["a", "a", "b", "b"]
     first, second, _, _ = kounta.webhooks.deliveries
@@ -83,7 +83,7 @@ def test_duplicate(way: str) -> None:
 
 @every_way
 def test_drop(way: str) -> None:
-    """None is ever sent; each is recorded as dropped, without an attempt, and none is pending."""
+    """No delivery is sent; each is recorded as dropped, without an attempt, and none is pending."""
     kounta = WAYS[way](drop=1)
     assert run(kounta, ["a", "b"]) == []
     assert [(one.outcome, one.attempts) for one in kounta.webhooks.deliveries] == [("dropped", [])] * 2
@@ -92,7 +92,7 @@ def test_drop(way: str) -> None:
 
 @every_way
 def test_delay(way: str) -> None:
-    """Each comes so many seconds late, not before."""
+    """Each delivery is made exactly so many seconds late."""
     kounta = WAYS[way](delay=1, delay_seconds=90)
     kounta.clock.freeze("2026-11-23T18:40:00+11:00")
     kounta.webhooks.add(CREATED, HOOK)
@@ -105,7 +105,7 @@ def test_delay(way: str) -> None:
 
 
 def test_a_delay_is_a_minute_unless_told_otherwise() -> None:
-    """`delay_seconds` has a default."""
+    """The default of `delay_seconds` is a minute."""
     kounta = by_setting(delay=1)
     kounta.clock.freeze()
     kounta.webhooks.add(CREATED, HOOK)
@@ -116,14 +116,14 @@ def test_a_delay_is_a_minute_unless_told_otherwise() -> None:
 
 @every_way
 def test_reorder(way: str) -> None:
-    """All arrive, each once, but some are overtaken by later ones."""
+    """All deliveries arrive once, some after later ones."""
     heard = run(WAYS[way](reorder=0.5, seed=1))
     assert heard != NAMES
     assert sorted(heard) == NAMES
 
 
 def test_all_of_them_together() -> None:
-    """With every disturbance at once, what arrives is among what was sent, at most twice; the rest was dropped."""
+    """With every disturbance, each delivery arrives at most twice, and those that do not arrive were dropped."""
     kounta = by_setting(duplicate=0.3, reorder=0.3, drop=0.3, delay=0.3, delay_seconds=5, seed=7)
     heard = run(kounta)
     dropped = [one.customer.first_name for one in kounta.webhooks.deliveries if one.outcome == "dropped"]
@@ -142,26 +142,26 @@ SOME: dict[str, Any] = {"duplicate": 0.3, "reorder": 0.3, "drop": 0.3, "delay": 
 @every_way
 @pytest.mark.parametrize("seed", [0, 1, 2**63])
 def test_a_run_can_be_repeated(way: str, seed: int) -> None:
-    """The same seed brings the same disturbances, whichever way they were asked for."""
+    """The same seed gives the same disturbances in each way in."""
     assert run(WAYS[way](**SOME, seed=seed)) == run(by_setting(**SOME, seed=seed))
 
 
 def test_another_seed_is_another_run() -> None:
-    """Each of ten seeds has a run of its own; without one it is the same each time."""
+    """Ten seeds give ten different runs; without a seed all runs are the same."""
     runs = [run(by_setting(**SOME, seed=seed)) for seed in range(10)]
     assert all(one not in runs[:index] for index, one in enumerate(runs))
     assert run(by_setting(**SOME)) == run(by_setting(**SOME))
 
 
 def test_chances_are_about_right() -> None:
-    """Of four hundred with a probability of a quarter, between 60 and 140 are dropped."""
+    """Of four hundred deliveries with a probability of a quarter, 60 to 140 are dropped."""
     kounta = by_setting(drop=0.25, seed=3)
     run(kounta, NAMES * 10)
     assert 60 < outcomes(kounta).count("dropped") < 140
 
 
 def test_chance_begins_anew(fakekounta_server: FakeKounta) -> None:
-    """A reset brings back the settings' disturbances and the first draw; so does asking for them again."""
+    """A reset restores the settings' disturbances and the first draw; setting them again does, too."""
     with fakekounta_server.fresh(webhook_disturbances={**SOME, "seed": 5}) as kounta:
         first = run(kounta)
         kounta.webhooks.disturb()
@@ -174,14 +174,14 @@ def test_chance_begins_anew(fakekounta_server: FakeKounta) -> None:
 
 @pytest.mark.fakekounta(webhook_disturbances={"drop": 1})
 def test_by_marker(fakekounta: FakeKounta) -> None:
-    """The marker of a test sets them for that test."""
+    """A marker sets them for its test."""
     fakekounta.webhooks.add(CREATED, HOOK)
     customer(fakekounta)
     assert outcomes(fakekounta) == ["dropped"]
 
 
 def test_they_can_be_ended() -> None:
-    """Without arguments nothing is disturbed any more; what was disturbed before stays so."""
+    """Without arguments later deliveries are not disturbed; earlier ones stay as they are."""
     kounta = by_setting(drop=1)
     assert run(kounta, ["a"]) == []
     kounta.webhooks.disturb()
@@ -207,7 +207,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize("chances, reason", WRONG)
 def test_wrong_values_are_refused_by_name(chances: dict[str, Any], reason: str) -> None:
-    """By setting, by call and by control call alike; what was there before stays."""
+    """Wrong values are refused in each way in, and the earlier disturbances stay."""
     with pytest.raises(SettingsError, match=exactly(f"webhook_disturbances.{reason}")):
         FakeKounta(webhook_disturbances=chances)
     kounta = by_setting(drop=1)
@@ -219,8 +219,8 @@ def test_wrong_values_are_refused_by_name(chances: dict[str, Any], reason: str) 
 
 
 @pytest.mark.parametrize("document", [[], None, 1, "drop"])
-def test_a_document_that_is_no_object(document: Any) -> None:
-    """Refused as a whole."""
+def test_a_document_that_is_not_an_object(document: Any) -> None:
+    """A document that is not an object is refused."""
     with FakeKounta().httpx_client() as client:
         answer = client.put(
             "/_fakekounta/disturbances", content=json.dumps(document), headers={"Content-Type": "application/json"}
@@ -229,7 +229,7 @@ def test_a_document_that_is_no_object(document: Any) -> None:
 
 
 def test_an_unknown_name() -> None:
-    """Refused with the names that are known."""
+    """An unknown name is refused with the list of known ones."""
     status, document = control(FakeKounta(), "PUT", {"lose": 1})
     known = "duplicate, reorder, drop, delay, delay_seconds, seed"
     assert status == 400

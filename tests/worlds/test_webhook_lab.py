@@ -1,4 +1,4 @@
-"""`kounta.webhooks`: subscriptions, deliveries and redeliveries."""
+"""Tests of `kounta.webhooks`: subscriptions, deliveries and redeliveries."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def kounta() -> FakeKounta:
 
 
 def test_add_is_what_a_post_would_make() -> None:
-    """A webhook that was added is one that its application sees by the API, complete."""
+    """`add` makes a complete webhook that its application gets by the API."""
     kounta = FakeKounta()
     own = {"X-Own": "1"}
     made = kounta.webhooks.add(UPDATED, HOOK, format="xml", filter={"attributes": ["name"]}, headers=own)
@@ -51,7 +51,7 @@ def test_add_is_what_a_post_would_make() -> None:
 
 
 def test_a_webhook_belongs_to_the_named_or_the_default_application() -> None:
-    """The default company's first application's, unless company or application are named."""
+    """By default a webhook belongs to the first application of the default company."""
     kounta = FakeKounta(**TWO)
     kounta.webhooks.add(CREATED, HOOK)
     kounta.webhooks.add(CREATED, HOOK, client_id="second")
@@ -65,7 +65,7 @@ def test_a_webhook_belongs_to_the_named_or_the_default_application() -> None:
 
 
 def test_all_knows_those_that_came_by_the_api() -> None:
-    """A webhook that an application made is among them, and gone when the application deletes it."""
+    """`all` includes webhooks made by the API, until their application deletes them."""
     kounta = FakeKounta()
     api = Caller(kounta)
     answer = api.http.post("/v1/companies/me/webhooks", json={"topic": CREATED, "address": HOOK})
@@ -101,7 +101,7 @@ def test_add_refuses_invalid_webhooks(given: dict[str, Any], reason: str) -> Non
 
 
 def test_a_delivery_has_webhook_topic_customer_and_time(kounta: FakeKounta) -> None:
-    """Which webhook, which topic, the customer as it was, when; the oldest comes first."""
+    """Each delivery has its webhook, its topic, the customer as it was, and its time; the oldest is first."""
     kounta.clock.freeze("2026-11-23T18:40:00+11:00")
     known = customer(kounta, "Jamie", reference_id="r")
     customer(kounta, "Kim")
@@ -116,7 +116,7 @@ def test_a_delivery_has_webhook_topic_customer_and_time(kounta: FakeKounta) -> N
 
 
 def test_a_payload_is_that_of_the_listener() -> None:
-    """W10: the reference id in a payload is the listening application's own."""
+    """W10: the payload has the reference id of the webhook's application."""
     kounta = FakeKounta(**TWO, webhook_mode="collect")
     for client_id in ("fake-client-id", "second"):
         kounta.webhooks.add(CREATED, HOOK, client_id=client_id)
@@ -135,7 +135,7 @@ def test_a_payload_is_what_is_sent(kounta: FakeKounta) -> None:
 
 
 def test_pending_are_those_that_will_be_tried(kounta: FakeKounta) -> None:
-    """Neither those that have arrived nor those that were given up."""
+    """Delivered and failed deliveries are not pending."""
     with Receiver() as receiver, kounta.fresh(webhook_mode="immediate", webhook_schedule={"minutes": [0, 1]}):
         kounta.webhooks.add(CREATED, receiver.url)
         receiver.answer(500, times=2)
@@ -148,8 +148,8 @@ def test_pending_are_those_that_will_be_tried(kounta: FakeKounta) -> None:
         assert [one.id for one in kounta.webhooks.pending] == [3]
 
 
-def test_a_webhook_that_was_deleted_is_still_told_of_what_was_before(kounta: FakeKounta) -> None:
-    """What is pending goes to the address that was subscribed at the time; later changes do not."""
+def test_a_deleted_webhook_gets_its_pending_deliveries(kounta: FakeKounta) -> None:
+    """Pending deliveries go to the address at the time of the event; later changes are not delivered."""
     customer(kounta)
     Caller(kounta).http.delete("/v1/companies/me/webhooks/1")
     customer(kounta)
@@ -162,7 +162,7 @@ def test_a_webhook_that_was_deleted_is_still_told_of_what_was_before(kounta: Fak
 
 @pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
 def test_redeliver_sends_once_more(mode: Mode, fakekounta_receiver: Receiver) -> None:
-    """The same customer goes to the same address again, as a delivery of its own; the first one stays as it is."""
+    """The same customer is sent to the same address as a new delivery; the first one is unchanged."""
     with FakeKounta(webhook_mode=mode) as kounta:
         kounta.clock.freeze("2026-11-23T18:40:00+11:00")
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
@@ -185,7 +185,7 @@ def test_redeliver_sends_once_more(mode: Mode, fakekounta_receiver: Receiver) ->
 
 
 def test_redeliver_starts_the_schedule_anew(fakekounta_receiver: Receiver) -> None:
-    """One that failed for good has all its attempts again."""
+    """A redelivery of a failed delivery has all its attempts again."""
     kounta = FakeKounta(webhook_schedule={"minutes": [0, 1]})
     kounta.webhooks.add(CREATED, fakekounta_receiver.url)
     fakekounta_receiver.answer(500, times=3)
@@ -198,7 +198,7 @@ def test_redeliver_starts_the_schedule_anew(fakekounta_receiver: Receiver) -> No
 
 
 def test_what_cannot_be_redelivered(kounta: FakeKounta) -> None:
-    """KeyError for one that does not exist, ValueError for one that is still pending; nothing is sent."""
+    """KeyError for an unknown delivery, ValueError for a pending one; nothing is sent."""
     customer(kounta)
     with pytest.raises(KeyError, match="2"):
         kounta.webhooks.redeliver(2)

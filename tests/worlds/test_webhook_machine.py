@@ -1,4 +1,4 @@
-"""The whole webhook lab against a simple model: what arrived where, how often, in which order, with which end."""
+"""Tests of the whole webhook lab against a simple model: deliveries, their number, order and outcome."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from tests.webhook_draws import (
     Listener,
     Start,
 )
-from tests.webhook_model import NEW_CUSTOMER, START, TOKENS, Hook, Model, told_time
+from tests.webhook_model import NEW_CUSTOMER, START, TOKENS, Hook, Model, payload_time
 
 OTHER = {"client_id": "other-id", "client_secret": "other-secret", "signature_token": TOKENS["other-id"]}
 
 
 class WebhookMachine(RuleBasedStateMachine):
-    """A fake whose deliveries go into a recording app beside a model; the innermost of nested worlds is in use."""
+    """A fake whose deliveries go into a recording app, beside a model; the innermost of nested worlds is in use."""
 
     kounta: FakeKounta
     callers: dict[str, Caller]
@@ -57,7 +57,7 @@ class WebhookMachine(RuleBasedStateMachine):
         self.enter_world(mode, start)
 
     def enter_world(self, mode: Mode, start: Start) -> None:
-        """Begin with a webhook and a customer, which most failures need."""
+        """Begin a world with a webhook and a customer, which most failures need."""
         self.worlds.append(Model(mode=mode))
         self.kounta.clock.freeze(START)
         self.kounta.webhooks.deliver_to(self.model.recorder)
@@ -77,7 +77,7 @@ class WebhookMachine(RuleBasedStateMachine):
         return self.worlds[-1]
 
     def tick(self, seconds: int = 1) -> None:
-        """Time passes: no two events happen at the same time."""
+        """Let time pass, so that no two events have the same time."""
         self.kounta.clock.advance(seconds=seconds)
         self.model.now += seconds
         self.model.settle()
@@ -147,7 +147,7 @@ class WebhookMachine(RuleBasedStateMachine):
 
     def create(self, owner: str, fields: dict[str, Any], fails: int) -> None:
         self.tick()
-        self.model.recorder.fails[told_time(self.model.now)] = fails
+        self.model.recorder.fails[payload_time(self.model.now)] = fails
         answer = self.callers[owner].create(**{"first_name": "Al", "email": "al@example.com", **fields})
         if self.is_taken(fields, 0):
             assert answer.status_code == 400
@@ -160,7 +160,7 @@ class WebhookMachine(RuleBasedStateMachine):
 
     def change(self, pick: int, owner: str, fields: dict[str, Any], fails: int) -> None:
         self.tick()
-        self.model.recorder.fails[told_time(self.model.now)] = fails
+        self.model.recorder.fails[payload_time(self.model.now)] = fails
         customer_id = self.customer(pick)
         answer = self.callers[owner].change(customer_id, **fields)
         if self.is_taken(fields, customer_id):
@@ -173,7 +173,7 @@ class WebhookMachine(RuleBasedStateMachine):
 
     def delete(self, pick: int, announce: bool, fails: int) -> None:
         self.tick()
-        self.model.recorder.fails[told_time(self.model.now)] = fails
+        self.model.recorder.fails[payload_time(self.model.now)] = fails
         customer_id = self.customer(pick)
         self.kounta.customers.remove(customer_id, announce=announce)
         if announce:
@@ -188,7 +188,7 @@ class WebhookMachine(RuleBasedStateMachine):
         )
 
     def store(self, customer_id: int, owner: str, fields: dict[str, Any]) -> set[str]:
-        """Keep what was sent; returns the names of what has changed by it."""
+        """Store the sent fields; return the names of those that changed."""
         customer = self.model.customers[customer_id]
         own = {**customer, "reference_id": customer["reference_ids"].get(owner, "")}
         changed = {name for name, value in fields.items() if own[name] != value}
@@ -210,7 +210,7 @@ class WebhookMachine(RuleBasedStateMachine):
         if not self.model.deliveries:
             return
         self.tick()
-        self.model.recorder.fails[told_time(self.model.now)] = fails
+        self.model.recorder.fails[payload_time(self.model.now)] = fails
         position = pick % len(self.model.deliveries)
         old, number = self.model.deliveries[position], self.kounta.webhooks.deliveries[position].id
         if old.outcome == "pending":
@@ -223,7 +223,7 @@ class WebhookMachine(RuleBasedStateMachine):
 
     @rule(where=st.sampled_from(["reset", "fresh", "back"]), mode=MODES, start=STARTS)
     def another_world(self, where: str, mode: Mode, start: Start) -> None:
-        """A reset, a fresh world on top of this one, or back to the one below, once there is something to leave."""
+        """Reset, enter a fresh world within this one, or leave one if there is one."""
         if len(self.model.deliveries) < 3:
             return
         if where == "fresh" and len(self.worlds) < 3:
@@ -239,7 +239,7 @@ class WebhookMachine(RuleBasedStateMachine):
             self.leave_world()
             self.enter_world(mode, start)
 
-    # --- what must hold
+    # --- invariants
 
     @invariant()
     def what_was_heard_is_what_must_have_been_told(self) -> None:

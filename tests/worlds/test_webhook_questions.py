@@ -1,4 +1,4 @@
-"""What a test asks of `kounta.webhooks`: wait_for and assert_delivered, and what they say when the answer is no."""
+"""Tests of `wait_for` and `assert_delivered` of `kounta.webhooks`, and of their failure messages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def kounta() -> FakeKounta:
 
 
 def test_wait_for_waits_for_the_arrival(fakekounta_receiver: Receiver) -> None:
-    """It returns as soon as the delivery has arrived, which is after it was called."""
+    """`wait_for` returns as soon as a delivery arrives after the call."""
     with FakeKounta(webhook_mode="background") as kounta:
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
         fakekounta_receiver.hang()
@@ -40,7 +40,7 @@ def test_wait_for_waits_for_the_arrival(fakekounta_receiver: Receiver) -> None:
 
 
 def test_wait_for_finds_what_has_arrived_already(kounta: FakeKounta) -> None:
-    """The first of the topic that is like `where`, a mapping or a function."""
+    """`wait_for` returns the first delivery of the topic that matches `where`, a mapping or a function."""
     for name in ("Jamie", "Kim", "Kim"):
         customer(kounta, name)
     kounta.webhooks.deliver_to(told_by(lambda *_: None))
@@ -50,7 +50,7 @@ def test_wait_for_finds_what_has_arrived_already(kounta: FakeKounta) -> None:
 
 
 def test_wait_for_gives_up(kounta: FakeKounta) -> None:
-    """After the timeout it raises AssertionError with the time and the nearest deliveries."""
+    """After the timeout `wait_for` raises AssertionError with the time and the nearest deliveries."""
     customer(kounta)
     text = (
         f"no {CREATED} was delivered within 0.05 s; the nearest of 1 deliveries:\n"
@@ -63,15 +63,15 @@ def test_wait_for_gives_up(kounta: FakeKounta) -> None:
 # --- assert_delivered ------------------------------------------------------------------------------------------
 
 
-def told(kounta: FakeKounta, topic: str = CREATED, **looked_for: Any) -> str:
-    """What assert_delivered says."""
+def message(kounta: FakeKounta, topic: str = CREATED, **looked_for: Any) -> str:
+    """Return the message of assert_delivered."""
     with pytest.raises(AssertionError) as caught:
         kounta.webhooks.assert_delivered(topic, **looked_for)
     return str(caught.value)
 
 
 def test_what_was_delivered_is_returned(kounta: FakeKounta) -> None:
-    """All that are like `where`, in order; with `times` exactly so many, none included."""
+    """All deliveries that match `where` are returned in order; `times` asks for an exact number, also for none."""
     for name in ("Jamie", "Kim", "Kim"):
         customer(kounta, name)
     kounta.webhooks.deliver_to(told_by(lambda *_: None))
@@ -82,14 +82,14 @@ def test_what_was_delivered_is_returned(kounta: FakeKounta) -> None:
 
 
 def test_nothing_was_delivered_at_all(kounta: FakeKounta) -> None:
-    """The failure says so, and whether there is any webhook."""
-    assert told(kounta) == f"no {CREATED} was delivered; there were no deliveries at all"
+    """Without deliveries the message says so, and whether there is a webhook."""
+    assert message(kounta) == f"no {CREATED} was delivered; there were no deliveries at all"
     kounta.reset()
-    assert told(kounta) == f"no {CREATED} was delivered; there were no deliveries at all, and there is no webhook"
+    assert message(kounta) == f"no {CREATED} was delivered; there were no deliveries at all, and there is no webhook"
 
 
 def test_the_nearest_come_first_with_how_they_differ(kounta: FakeKounta) -> None:
-    """Each line tells what differs: the topic, each key, what is missing, and that it has not arrived."""
+    """Each line lists the differences: topic, keys, missing keys, and that it was not delivered."""
     for name in ("Jamie", "Kim"):
         customer(kounta, name)
     kounta.webhooks.deliver_to(told_by(lambda *_: None))
@@ -101,40 +101,40 @@ def test_the_nearest_come_first_with_how_they_differ(kounta: FakeKounta) -> None
         f"  #1 {CREATED} to {HOOK}: first_name is 'Jamie', not 'Kim', phone is '02 1234', not '1'\n"
         f"  #3 {UPDATED} to {HOOK}: topic is {UPDATED}, phone is '02 1234', not '1', it is pending, not tried yet"
     )
-    assert told(kounta, where={"first_name": "Kim", "phone": "1"}) == expected
+    assert message(kounta, where={"first_name": "Kim", "phone": "1"}) == expected
 
 
 def test_other_ways_to_differ(kounta: FakeKounta) -> None:
-    """A key that no customer has, a function that says no, and why it has not arrived."""
+    """An unknown key, a function that returns false, and the reason why a delivery failed are listed."""
     customer(kounta)
-    assert told(kounta, where={"nickname": "J"}).endswith(
+    assert message(kounta, where={"nickname": "J"}).endswith(
         f"to {HOOK}: there is no nickname, it is pending, not tried yet"
     )
-    assert told(kounta, where=lambda _: False).endswith(
+    assert message(kounta, where=lambda _: False).endswith(
         "the function `where` returns false, it is pending, not tried yet"
     )
     kounta.webhooks.deliver_to(told_by(lambda *_: 1 / 0))
-    assert "it is pending: the application raised ZeroDivisionError: division by zero (at test_" in told(kounta)
+    assert "it is pending: the application raised ZeroDivisionError: division by zero (at test_" in message(kounta)
     kounta.webhooks.disturb(drop=1)
     customer(kounta)
-    assert told(kounta).splitlines()[1].endswith("it is dropped")
+    assert message(kounta).splitlines()[1].endswith("it is dropped")
 
 
 def test_another_number_than_expected(kounta: FakeKounta) -> None:
-    """With `times` the failure tells both numbers, and the deliveries that count."""
+    """With `times` the message has both numbers, and the deliveries that count."""
     customer(kounta)
     kounta.webhooks.deliver_to(told_by(lambda *_: None))
     expected = (
         f"{CREATED} was delivered 1 times, not 2; the nearest of 1 deliveries:\n  #1 {CREATED} to {HOOK}: as looked for"
     )
-    assert told(kounta, times=2) == expected
-    assert told(kounta, times=0) == expected.replace("not 2", "not 0")
+    assert message(kounta, times=2) == expected
+    assert message(kounta, times=0) == expected.replace("not 2", "not 0")
 
 
 def test_at_most_five_are_shown(kounta: FakeKounta) -> None:
-    """Of many, the newest of the nearest are shown; the failure tells how many there are."""
+    """The newest five of the nearest are shown, with the number of all."""
     for _ in range(9):
         customer(kounta)
-    first, *lines = told(kounta).splitlines()
+    first, *lines = message(kounta).splitlines()
     assert first == f"no {CREATED} was delivered; the nearest of 9 deliveries:"
     assert [line.split()[0] for line in lines] == ["#9", "#8", "#7", "#6", "#5"]

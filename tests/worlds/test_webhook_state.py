@@ -1,4 +1,4 @@
-"""What is due when a fake ends: the state carries it over a restart."""
+"""Tests that pending deliveries survive a restart in the saved state."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ LATER_ON = "2026-11-23T20:40:00+11:00"
 
 
 def document_of(kounta: FakeKounta) -> Any:
-    """The state as it comes out of a text."""
+    """Return the state after it was written to JSON text and read again."""
     return json.loads(json.dumps(state_of(kounta.world)))
 
 
 def restarted(kounta: FakeKounta) -> FakeKounta:
-    """Another fake, in the state of this one, as after a restart."""
+    """Return another fake with the state of this one, as after a restart."""
     return made_of(document_of(kounta))
 
 
@@ -45,7 +45,7 @@ def made_of(document: Any) -> FakeKounta:
 
 
 def test_what_was_due_is_delivered_after_a_restart(fakekounta_receiver: Receiver) -> None:
-    """Deliveries that were due when the first fake stopped are made by the second, once each, the same bytes."""
+    """Deliveries that were due when the first fake stopped are made once by the second, with the same bytes."""
     with FakeKounta(webhook_mode="background") as first:
         first.clock.freeze(AT)
         fakekounta_receiver.hang(times=9)
@@ -68,7 +68,7 @@ def test_what_was_due_is_delivered_after_a_restart(fakekounta_receiver: Receiver
 
 
 def test_the_attempts_already_made_count(fakekounta_receiver: Receiver) -> None:
-    """After two attempts before the restart there are three after it, at their own times; then it has failed."""
+    """After two attempts before the restart there are three after it, at their own times, and then it has failed."""
     first = FakeKounta()
     first.clock.freeze(AT)
     first.webhooks.add(CREATED, fakekounta_receiver.url)
@@ -88,7 +88,7 @@ def test_the_attempts_already_made_count(fakekounta_receiver: Receiver) -> None:
 
 
 def test_by_the_control_surface(fakekounta_receiver: Receiver) -> None:
-    """GET state of one server put into another: what was due is delivered with no more ado."""
+    """After the state was put into another server by control call, due deliveries are made at once."""
     with FakeKounta(webhook_mode="collect") as first:
         first.webhooks.add(CREATED, fakekounta_receiver.url)
         customer(first)
@@ -102,7 +102,7 @@ def test_by_the_control_surface(fakekounta_receiver: Receiver) -> None:
 
 
 def test_webhooks_come_back_as_they_were() -> None:
-    """Every field, whose they are, and the ids that were given out: a new webhook gets a new one."""
+    """Every field, the application and the used ids are restored: a new webhook gets a new id."""
     settings: dict[str, Any] = {"applications": [{"client_id": "second", "client_secret": "s"}]}
     first = FakeKounta(**settings)
     first.clock.freeze(AT)
@@ -118,7 +118,7 @@ def test_webhooks_come_back_as_they_were() -> None:
 
 
 def test_pending_deliveries_come_back_as_they_were() -> None:
-    """Customer, topic, moments and ids are the same; of what is done nothing comes back, no id is given twice."""
+    """Customer, topic, times and ids are restored; finished deliveries are not, and no id is used twice."""
     first = FakeKounta(webhook_mode="collect")
     first.clock.freeze(AT)
     first.webhooks.add(CREATED, HOOK)
@@ -156,7 +156,7 @@ def test_the_rules_of_delivery_come_back() -> None:
 
 
 def test_order_is_kept_over_a_restart() -> None:
-    """What waits for one webhook is told after the restart in the order of the changes."""
+    """Waiting deliveries of one webhook are made in the order of the changes."""
     heard: list[str] = []
     first = FakeKounta(webhook_mode="collect")
     first.clock.freeze(AT)
@@ -171,7 +171,7 @@ def test_order_is_kept_over_a_restart() -> None:
 
 
 def test_what_a_customer_was_is_delivered_though_it_is_gone(fakekounta_receiver: Receiver) -> None:
-    """A pending delivery holds customer and webhook itself: both may be gone from the state."""
+    """A pending delivery has its own copy of customer and webhook, which may both be missing from the state."""
     first = FakeKounta(webhook_mode="collect")
     webhook = first.webhooks.add(CREATED, fakekounta_receiver.url)
     first.customers.remove(customer(first))
@@ -182,7 +182,7 @@ def test_what_a_customer_was_is_delivered_though_it_is_gone(fakekounta_receiver:
 
 
 def test_the_state_of_an_attempt_under_way(fakekounta_receiver: Receiver) -> None:
-    """A delivery that is with its receiver counts as pending, without the attempt that has not ended."""
+    """A delivery whose attempt is under way is saved as pending, without that attempt."""
     fakekounta_receiver.hang()
     with FakeKounta(webhook_mode="background") as kounta:
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
@@ -196,7 +196,7 @@ def test_the_state_of_an_attempt_under_way(fakekounta_receiver: Receiver) -> Non
 
 
 def test_a_reset_forgets_what_was_put_in() -> None:
-    """reset goes back to the settings: no webhook and no delivery of a state that was put in."""
+    """`reset` returns to the settings, without webhooks and deliveries of a restored state."""
     first = FakeKounta(webhook_mode="collect")
     first.webhooks.add(CREATED, HOOK)
     customer(first)
@@ -206,7 +206,7 @@ def test_a_reset_forgets_what_was_put_in() -> None:
 
 
 def test_an_older_document_without_webhooks() -> None:
-    """A state that knows nothing of webhooks makes a world without any."""
+    """A state without webhooks makes a world without any."""
     kounta = FakeKounta()
     kounta.replace_world(world_from({"format": 1, "companies": [{"id": 5678}]}))
     assert (kounta.webhooks.all(), kounta.webhooks.deliveries) == ([], [])

@@ -1,4 +1,4 @@
-"""States that are wrong about webhooks and deliveries: the field is named, and nothing changes."""
+"""Tests of states that are wrong about webhooks and deliveries: the error names the field, and nothing changes."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def full() -> FakeKounta:
 
 @pytest.mark.parametrize("path, value, reason", WRONG)
 def test_a_wrong_document_names_the_field(full: FakeKounta, path: tuple[Step, ...], value: Any, reason: str) -> None:
-    """The refusal begins with the field that is wrong, by HTTP as in Python, and nothing changes."""
+    """The refusal begins with the wrong field, by HTTP as in Python, and nothing changes."""
     document = json.loads(json.dumps(state_of(full.world)))
     put(document, path, value)
     with pytest.raises(StateError) as caught:
@@ -108,8 +108,8 @@ TWICE: list[tuple[Callable[[Any], list[Any]], str]] = [
 
 
 @pytest.mark.parametrize("array, reason", TWICE)
-def test_no_id_may_stand_twice(full: FakeKounta, array: Callable[[Any], list[Any]], reason: str) -> None:
-    """Of two webhooks or deliveries with one id, one would be lost: refused."""
+def test_repeated_ids_are_refused(full: FakeKounta, array: Callable[[Any], list[Any]], reason: str) -> None:
+    """Two webhooks or deliveries with one id are refused, since one would be lost."""
     document = json.loads(json.dumps(state_of(full.world)))
     array(document).append(array(document)[0])
     with pytest.raises(StateError, match=exactly(reason)):
