@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakekounta.catalogue.assumptions import Assumptions
@@ -14,7 +15,7 @@ from fakekounta.core.records import Record
 from fakekounta.front import Front
 from fakekounta.settings.hosts import REAL_HOSTS, bare_host, is_loopback
 from fakekounta.settings.settings import ServerSettings, of_worlds
-from fakekounta.wire.certificates import TlsSwitch
+from fakekounta.wire.certificates.switch import TlsSwitch
 from fakekounta.wire.clients import call
 from fakekounta.wire.clients.in_process import InProcess
 from fakekounta.wire.delivery.over_http import HttpPost
@@ -65,7 +66,7 @@ class FakeKounta(InProcess, Namespace):
         """The namespaces that clients or `namespace` created, by name."""
         self._address = server.host, server.port
         self._public_url = server.public_url
-        self._tls = TlsSwitch(server.tls_names, server.ca_file)
+        self._tls = TlsSwitch(server.tls_names, server.ca_file, folder=server.tls_dir, given=server.tls_files)
         if server.tls:
             self._tls.turn_on()
         own_names = frozenset((*REAL_HOSTS, *server.tls_names))
@@ -75,22 +76,30 @@ class FakeKounta(InProcess, Namespace):
         self._serving = Serving(self._made_server)
 
     @staticmethod
-    def connect(url: str, *, namespace: str | None = None, token: str | None = None) -> RemoteKounta:
+    def connect(
+        url: str,
+        *,
+        namespace: str | None = None,
+        token: str | None = None,
+        ca_file: str | Path | None = None,
+    ) -> RemoteKounta:
         """Return a fake on another server, with the same interface as one in this process.
 
         Args:
             url: The server's address, such as "http://127.0.0.1:8080".
             namespace: The name of the world to use; without one, the server's own.
             token: The server's control token.
+            ca_file: The file with the certificate to trust, in PEM, if the URL is one of https. Without it, what is
+                trusted is named by SSL_CERT_FILE and REQUESTS_CA_BUNDLE, or is the system's.
 
         Raises:
             ConnectionError: No fakekounta of this version answers.
             PermissionError: The control token is wrong.
-            ValueError: `url` is not a URL, or `namespace` is not a valid name.
+            ValueError: `url` is not a URL, `namespace` is not a valid name, or `ca_file` has no certificate.
         """
         from fakekounta.remote.kounta import RemoteKounta  # noqa: PLC0415 - few starts need it
 
-        return RemoteKounta(url, namespace=namespace, token=token)
+        return RemoteKounta(url, namespace=namespace, token=token, ca_file=ca_file)
 
     # --- serving -----------------------------------------------------------------------------------------------
 
@@ -178,9 +187,10 @@ class FakeKounta(InProcess, Namespace):
 
     @property
     def ca_pem(self) -> str:
-        """The certificate that clients have to trust before they use `tls_url`, in PEM: the same in all the process.
+        """The certificate that clients have to trust before they use `tls_url`, in PEM.
 
-        Raises ImportError, which says what to install, without trustme.
+        It is the same in all the process, and for all fakes with the same `tls_dir`. Raises ImportError, which says
+        what to install, without trustme, and RuntimeError for a fake with `tls_cert`.
         """
         return self._tls.ca_pem
 
@@ -192,7 +202,7 @@ class FakeKounta(InProcess, Namespace):
         classes of tests.
 
         Raises, when the block is entered:
-            RuntimeError: This fake does not serve, or another one intercepts.
+            RuntimeError: This fake does not serve, or has a certificate of yours (`tls_cert`); or another intercepts.
             ImportError: trustme is missing; the message says what to install.
 
         """
@@ -215,7 +225,7 @@ class FakeKounta(InProcess, Namespace):
     def speaking_tls(self) -> AbstractContextManager[str]:
         """Speak TLS on the same port for the length of the block, which is given `ca_pem`; it may serve already.
 
-        Raises ImportError, which says what to install, without trustme.
+        Raises ImportError, which says what to install, without trustme, and RuntimeError for a fake with `tls_cert`.
         """
         return self._tls.on()
 

@@ -23,7 +23,6 @@ _HIDDEN = ("control_token",)
 def banner(kounta: FakeKounta, chosen: Chosen) -> str:
     """Return the lines of the banner. Credentials are shown if they are the documented ones only."""
     rows = [("API", f"{kounta.url}/v1/companies/{kounta.company.id}/"), ("dashboard", _dashboard(kounta))]
-    rows += [("by TLS", kounta.tls_url)] if chosen.values.get("tls") else []
     rows += [*_credentials(kounta), *(("changed", line) for line in changes(chosen)), ("stop", "Ctrl-C, or SIGTERM")]
     width = max(len(name) for name, _ in rows)
     return "\n".join(["", *(f"  {name:<{width}}  {printable(text)}" for name, text in rows), ""])

@@ -6,9 +6,11 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,6 +26,9 @@ from fakekounta.settings.flags import refuse as _refuse
 from fakekounta.settings.sources import mistyped_variable
 from fakekounta.settings.table import SHELL
 from fakekounta.verify.commands import diff, verify
+
+if TYPE_CHECKING:
+    from fakekounta.kounta import FakeKounta
 
 # The longest time until the process ends; even without memory it ends within two seconds of a SIGTERM.
 _GRACE_SECONDS = 1.5
@@ -74,9 +79,9 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
             click.echo(_exposure(kounta), err=True)
         if own.get("log_requests"):
             kounta.observe(log_exchange)
-        line = f"fakekounta listening on {kounta.url}"
+        lines = [f"fakekounta listening on {url}" for url in _urls(kounta)]
         # In one piece, so that a program which closes the pipe after the first line does not end the server
-        click.echo(line if own.get("quiet") else f"{line}\n{banner(kounta, settings)}")
+        click.echo("\n".join(lines if own.get("quiet") else [*lines, banner(kounta, settings)]))
         sys.stdout.flush()
         signals.get()
     finally:
@@ -87,6 +92,13 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
         left = len(kounta.webhooks.pending)
         if left:
             click.echo(f"fakekounta: {left} webhook deliveries were still due", err=True)
+
+
+def _urls(kounta: FakeKounta) -> Iterator[str]:
+    """Yield where it serves: by HTTP, then by TLS if it speaks it."""
+    yield kounta.url
+    with suppress(RuntimeError):
+        yield kounta.tls_url
 
 
 def _ending_signals() -> SimpleQueue[int]:
@@ -165,18 +177,22 @@ def _refusal_in(error: Exception) -> str | None:
 
 @main.command()
 @_option("--url", default="http://127.0.0.1:8080", show_default=True, help="The URL of the server.")
-def health(url: str) -> None:
+@_option("--ca-file", type=click.Path(path_type=Path), help="File with the certificate to trust, for https.")
+def health(url: str, ca_file: Path | None) -> None:
     """Check whether a server runs; exit code 0 if it does, 1 if not."""
     from http.client import HTTPException  # noqa: PLC0415 - the other commands need no client
-    from urllib.request import ProxyHandler, build_opener  # noqa: PLC0415 - see above
+    from urllib.request import HTTPSHandler, ProxyHandler, build_opener  # noqa: PLC0415 - see above
+
+    from fakekounta.wire.certificates.trust import told, trusting  # noqa: PLC0415 - see above
 
     try:
+        by_tls = [HTTPSHandler(context=trusting(ca_file))] if url.lower().startswith("https:") else []
         # Without a proxy, because the server may be on this machine
-        with build_opener(ProxyHandler({})).open(f"{url.rstrip('/')}/_fakekounta/health", timeout=5) as answer:
+        with build_opener(ProxyHandler({}), *by_tls).open(f"{url.rstrip('/')}/_fakekounta/health", timeout=5) as answer:
             document = json.load(answer)
         line = f"{document['status']} (fakekounta {document['version']})"
     except (OSError, ValueError, HTTPException, LookupError, TypeError) as error:
-        reason = _refusal_in(error) or " ".join(str(error).split()) or type(error).__name__
+        reason = _refusal_in(error) or told(error, "--ca-file")
         click.echo(f"fakekounta: {url} does not answer: {reason}", err=True)
         sys.exit(1)
     click.echo(line)

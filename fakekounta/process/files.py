@@ -31,7 +31,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _replace(path: Path, content: bytes, mode: int | None) -> None:
-    temporary = path.with_name(f".{os.urandom(8).hex()}.tmp")
+    temporary = _temporary(path)
     try:
         with temporary.open("xb") as file:
             file.write(content)
@@ -42,6 +42,37 @@ def _replace(path: Path, content: bytes, mode: int | None) -> None:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Make a file that only this user can read, unless it is there: the first of several processes wins.
+
+    Raise OSError.
+    """
+    temporary = _temporary(path)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        with suppress(FileExistsError):
+            _put(temporary, path)
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def _put(temporary: Path, path: Path) -> None:
+    """Give a file its name. Raise FileExistsError if another one has it."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        temporary.replace(path)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{os.urandom(8).hex()}.tmp")
 
 
 def _mode(path: Path) -> int | None:

@@ -31,8 +31,10 @@ _SERVER = {
     "url": "use the fake at this URL, such as http://127.0.0.1:8080, instead of starting one; "
     "by default the value of FAKEKOUNTA_URL, which `fakekounta run` sets",
     "token": "the control token of that fake; by default the value of FAKEKOUNTA_CONTROL_TOKEN",
+    "ca_file": "file with the certificate to trust, if that URL is one of https; "
+    "by default the value of FAKEKOUNTA_CA_FILE",
 }
-_VARIABLES = {"url": "FAKEKOUNTA_URL", "token": "FAKEKOUNTA_CONTROL_TOKEN"}
+_VARIABLES = {"url": "FAKEKOUNTA_URL", "token": "FAKEKOUNTA_CONTROL_TOKEN", "ca_file": "FAKEKOUNTA_CA_FILE"}
 
 _FLAGS = {
     "allow_unmodelled": "let tests pass that request a path that the fake does not model (K05)",
@@ -165,7 +167,7 @@ def fakekounta_receiver() -> Iterator[Receiver]:
 
 
 def _kounta(config: pytest.Config, settings: dict[str, Any]) -> Kounta:
-    url, token = (
+    url, token, ca_file = (
         config.getoption(f"fakekounta_{name}") or config.getini(f"fakekounta_{name}") or os.environ.get(variable)
         for name, variable in _VARIABLES.items()
     )
@@ -173,7 +175,7 @@ def _kounta(config: pytest.Config, settings: dict[str, Any]) -> Kounta:
         from fakekounta.remote.session import SessionKounta, world_for  # noqa: PLC0415 - as below
 
         world = world_for(str(url), os.environ, is_worker=hasattr(config, "workerinput"))
-        return SessionKounta(str(url), namespace=world, token=token, settings=settings)
+        return SessionKounta(str(url), namespace=world, token=token, ca_file=ca_file, settings=settings)
     from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - Flask is imported only when a test asks for the fake
 
     return FakeKounta(**settings).start_when_asked()

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from fakekounta import __version__
 from fakekounta.control import NAMESPACES, PREFIX
 from fakekounta.remote.wire import Wire
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 HEADER = "X-Fakekounta-Namespace"
 _PORTS = {"http": 80, "https": 443}
@@ -46,14 +50,18 @@ class Calls:
     and ValueError, which names the field and the reason, for other refusals.
     """
 
-    def __init__(self, url: str, *, token: str | None = None, namespace: str = "") -> None:
+    def __init__(
+        self, url: str, *, token: str | None = None, namespace: str = "", ca_file: str | Path | None = None
+    ) -> None:
         parts = _origin(url)
         self.url: str = f"{parts.scheme}://{parts.netloc}"
         self.port: int = parts.port or _PORTS[parts.scheme]
         self.namespace = namespace
         self._token = token
         self._netloc = parts.netloc.rpartition("@")[2]
-        self._wire = Wire(parts.scheme, parts.hostname, self.port)
+        self.context: SSLContext | None = _context(ca_file) if parts.scheme == "https" else None
+        """What clients of the server trust, if its URL is one of https."""
+        self._wire = Wire(parts.hostname, self.port, self.context)
 
     def in_namespace(self, namespace: str) -> Calls:
         """Return calls to another namespace of the same server, over the same connections."""
@@ -114,8 +122,15 @@ class Calls:
         try:
             status, data = self._wire.ask(method, target, self._headers(), body)
         except OSError as error:
-            raise ConnectionError(f"{self.url} cannot be reached: {error}") from error
+            raise ConnectionError(f"{self.url} cannot be reached: {self._reason(error)}") from error
         return self._judged(status, data)
+
+    def _reason(self, error: OSError) -> str:
+        if self.context is None:
+            return str(error)
+        from fakekounta.wire.certificates.trust import told  # noqa: PLC0415 - ssl: only for https
+
+        return told(error, "ca_file")
 
     def _headers(self) -> dict[str, str]:
         headers = {"Host": self._netloc, "Content-Type": "application/json", "Accept": "application/json"}
@@ -138,6 +153,12 @@ class Calls:
         if status == 404:
             raise Missing(reason)
         raise ValueError(reason)
+
+
+def _context(ca_file: str | Path | None) -> SSLContext:
+    from fakekounta.wire.certificates.trust import trusting  # noqa: PLC0415 - ssl: only for https
+
+    return trusting(ca_file)
 
 
 def _origin(url: str) -> Any:

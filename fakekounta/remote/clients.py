@@ -28,7 +28,7 @@ def client(calls: Calls, options: Mapping[str, Any]) -> Client:
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             return _told(super().handle_request(_rerouted(calls, request)), request)
 
-    return client_by(Rerouted(), calls.place, options)
+    return client_by(Rerouted(verify=calls.context or True), calls.place, options)
 
 
 def async_client(calls: Calls, options: Mapping[str, Any]) -> AsyncClient:
@@ -42,7 +42,7 @@ def async_client(calls: Calls, options: Mapping[str, Any]) -> AsyncClient:
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             return _told(await super().handle_async_request(_rerouted(calls, request)), request)
 
-    return async_client_by(Rerouted(), calls.place, options)
+    return async_client_by(Rerouted(verify=calls.context or True), calls.place, options)
 
 
 def _rerouted(calls: Calls, request: Request) -> Request:
@@ -72,6 +72,9 @@ def session(calls: Calls) -> Session:
         from fakekounta.wire.clients.requests import session_by  # noqa: PLC0415 - an extra
 
     class Rerouted(HTTPAdapter):
+        def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+            super().init_poolmanager(*arguments, **options, ssl_context=calls.context)
+
         def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
             url = request.url or ""
             reason = refusal(url, (calls.url, *REAL_ORIGINS))
@@ -80,6 +83,7 @@ def session(calls: Calls) -> Session:
             sent = request.copy()
             sent.url = _on_server(calls, url)
             sent.headers.update({"Host": urlsplit(url).netloc, **calls.namespace_headers})
+            options["verify"] = calls.context is not None
             response = super().send(sent, *arguments, **options)
             response.url, response.request = url, request
             _with_scheme(response.headers, urlsplit(url))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
@@ -39,10 +40,17 @@ class RemoteKounta:
     a context manager it closes its connections at the end.
     """
 
-    def __init__(self, url: str, *, namespace: str | None = None, token: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        namespace: str | None = None,
+        token: str | None = None,
+        ca_file: str | Path | None = None,
+    ) -> None:
         if namespace is not None:
             refuse_no_name(namespace)
-        calls = Calls(url, token=token, namespace=namespace or "")
+        calls = Calls(url, token=token, namespace=namespace or "", ca_file=ca_file)
         calls.check()
         self._hold(calls)
 

@@ -15,7 +15,7 @@ from httptools import HttpParserError, HttpResponseParser
 
 from fakekounta.remote.calls import URL_HEADERS, Calls, in_scheme
 from fakekounta.web.errors import wire_error
-from fakekounta.wire.certificates import own_authority
+from fakekounta.wire.certificates.authority import own_authority
 from fakekounta.wire.clients.call import HEADERS
 from fakekounta.wire.clients.cut import Cut
 from fakekounta.wire.interception.intercepting import Destination

@@ -45,10 +45,16 @@ class SessionKounta(RemoteKounta):
     failed: list[Entry]
 
     def __init__(
-        self, url: str, *, namespace: str | None, token: str | None = None, settings: Mapping[str, Any]
+        self,
+        url: str,
+        *,
+        namespace: str | None,
+        token: str | None = None,
+        ca_file: str | None = None,
+        settings: Mapping[str, Any],
     ) -> None:
         _refuse_start_settings(settings)
-        super().__init__(url, namespace=namespace, token=token)
+        super().__init__(url, namespace=namespace, token=token, ca_file=ca_file)
         self._observers: list[Callable[[Entry], None]] = []
         self._delivery_observers: list[QuirkObserver] = []
         self._reported = 0

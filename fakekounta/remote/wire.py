@@ -6,12 +6,15 @@ import contextlib
 import socket
 from collections.abc import Mapping
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from httptools import HttpParserError, HttpResponseParser
 
 from fakekounta.process.forks import given_up_in_children
 from fakekounta.process.unpatched import connected
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 60.0
@@ -20,10 +23,10 @@ _RECEIVE_BYTES = 65_536
 
 
 class Wire:
-    """Kept-alive connections to one host and port."""
+    """Kept-alive connections to one host and port; by TLS if there is a context for it."""
 
-    def __init__(self, scheme: str, host: str, port: int) -> None:
-        self._scheme = scheme
+    def __init__(self, host: str, port: int, context: SSLContext | None = None) -> None:
+        self._context = context
         self._host = host
         self._port = port
         self._lock = Lock()
@@ -93,11 +96,9 @@ class Wire:
     def _prepared(self, connection: socket.socket) -> socket.socket:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.settimeout(_READ_SECONDS)
-        if self._scheme == "http":
+        if self._context is None:
             return connection
-        import ssl  # noqa: PLC0415 - only for https
-
-        return ssl.create_default_context().wrap_socket(connection, server_hostname=self._host)
+        return self._context.wrap_socket(connection, server_hostname=self._host)
 
 
 class _Unanswered(ConnectionError):

@@ -284,6 +284,12 @@ class KountaSettings(WorldSettings, total=False):
     """As a proxy, let clients through to other hosts than Kounta's by CONNECT; on a loopback address only."""
     ca_file: str | Path | None
     """File to write the certificate to that clients have to trust."""
+    tls_dir: str | Path | None
+    """Folder that keeps the CA and its key for the next start; without it, no key is ever on disk."""
+    tls_cert: str | Path | None
+    """Your own certificate, with its chain, in PEM; needs tls_key."""
+    tls_key: str | Path | None
+    """The key of your own certificate, in PEM, without a passphrase."""
 
 
 class MarkerSettings(WorldSettings, total=False):

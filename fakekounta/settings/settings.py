@@ -110,6 +110,9 @@ class ServerSettings:
     tls: bool
     tls_names: Sequence[str]
     ca_file: Path | None
+    tls_dir: Path | None
+    tls_cert: Path | None
+    tls_key: Path | None
     proxy_pass_through: bool
 
     @staticmethod
@@ -124,14 +127,29 @@ class ServerSettings:
         own = {name: value for name, value in given.items() if name not in _OF_WORLDS}
         settings = ServerSettings(**{**_DEFAULTS_OF_SERVER, **_read(own, PYTHON)})
         settings._refuse_without_tls()
+        settings._refuse_half_a_certificate()
         settings._refuse_open_proxy()
         return settings
 
     def _refuse_without_tls(self) -> None:
         """Raise SettingsError for a setting of TLS where TLS is off."""
-        for name in ("tls_names", "ca_file"):
+        for name in ("tls_names", "ca_file", "tls_dir", "tls_cert", "tls_key"):
             if getattr(self, name) and not self.tls:
                 raise SettingsError(f"{name}: is for a server with TLS: set tls, too")
+
+    def _refuse_half_a_certificate(self) -> None:
+        """Raise SettingsError for a certificate without its key, and for one of the user's beside one that is made."""
+        if (self.tls_cert is None) != (self.tls_key is None):
+            given, other = ("tls_key", "tls_cert") if self.tls_cert is None else ("tls_cert", "tls_key")
+            raise SettingsError(f"{given}: needs {other}, too; a file with both is given twice")
+        for name in ("ca_file", "tls_dir"):
+            if getattr(self, name) and self.tls_cert:
+                raise SettingsError(f"{name}: is for certificates that the fake makes: leave it out beside tls_cert")
+
+    @property
+    def tls_files(self) -> tuple[Path, Path] | None:
+        """The user's own certificate and key, or None."""
+        return None if self.tls_cert is None or self.tls_key is None else (self.tls_cert, self.tls_key)
 
     def _refuse_open_proxy(self) -> None:
         """Raise SettingsError where everybody on the network could use this machine to reach others."""

@@ -200,8 +200,17 @@ SETTINGS = (
         _SERVER,
     ),
     Setting("ca_file", kinds.PATH, None, "File to write the certificate to that clients have to trust.", _SERVER),
+    Setting(
+        "tls_dir",
+        kinds.PATH,
+        None,
+        "Folder that keeps the CA and its key for the next start; without it, no key is ever on disk.",
+        _SERVER,
+    ),
+    Setting("tls_cert", kinds.PATH, None, "Your own certificate, with its chain, in PEM; needs tls_key.", _FOR_OTHERS),
+    Setting("tls_key", kinds.PATH, None, "The key of your own certificate, in PEM, without a passphrase.", _FOR_OTHERS),
     Setting("port_file", kinds.PATH, None, "File to write the port's number to.", _SERVE),
-    Setting("quiet", kinds.FLAG, False, "Print one line only once it listens.", _SERVE),
+    Setting("quiet", kinds.FLAG, False, "Print the addresses only once it listens.", _SERVE),
     Setting("log_requests", kinds.FLAG, False, "Print a line for each exchange, on stderr.", _SERVE),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -13,7 +13,7 @@ import pytest
 
 from fakekounta import FakeKounta
 from fakekounta.settings.errors import SettingsError
-from fakekounta.wire import certificates
+from fakekounta.wire.certificates import authority
 
 
 def document(url: str, pem: str) -> bytes:
@@ -106,7 +106,7 @@ def test_a_name_that_is_invalid_in_certificates_is_refused() -> None:
 
 def test_without_trustme_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "trustme", None)
-    monkeypatch.setattr(certificates, "_own", [])
+    monkeypatch.setattr(authority, "_own", [])
     with pytest.raises(ImportError) as caught:
         FakeKounta(tls=True)
     assert str(caught.value) == "this needs trustme: pip install 'fakekounta[intercept]'"

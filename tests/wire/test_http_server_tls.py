@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakekounta.wire.certificates import TlsSwitch, own_authority
+from fakekounta.wire.certificates.authority import own_authority
+from fakekounta.wire.certificates.switch import TlsSwitch
 from fakekounta.wire.clients.cut import Cut
 from fakekounta.wire.server import HttpServer
 from fakekounta.wire.server.connection import RECEIVE_BYTES

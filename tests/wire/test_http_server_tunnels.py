@@ -14,7 +14,7 @@ import pytest
 from fakekounta import FakeKounta
 from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.hosts import REAL_HOSTS
-from fakekounta.wire.certificates import TlsSwitch
+from fakekounta.wire.certificates.switch import TlsSwitch
 from fakekounta.wire.server import tunnels as module
 from fakekounta.wire.server.tunnels import Tunnels
 from tests.sockets import AUTHORIZATION
@@ -53,9 +53,9 @@ def opened(client: Client, target: str) -> Client:
 class Tunnelled(TlsClient):
     """A client that speaks TLS inside a tunnel."""
 
-    def __init__(self, server: HttpServer, target: str) -> None:
+    def __init__(self, server: HttpServer, target: str, context: ssl.SSLContext | None = None) -> None:
         self._target = target
-        super().__init__(server, target.partition(":")[0])
+        super().__init__(server, target.partition(":")[0], context)
 
     def _wrapped(self, name: str, context: ssl.SSLContext) -> ssl.SSLSocket:
         self.sock.sendall(connect(self._target))
