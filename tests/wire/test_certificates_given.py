@@ -36,8 +36,9 @@ A_DAY = timedelta(days=1)
 NOW = datetime.now(timezone.utc)
 
 
-def dated(**dates: datetime) -> bytes:
-    return CA.issue_cert("kounta.test", **dates).private_key_and_cert_chain_pem.bytes()
+def dated(not_before: datetime, not_after: datetime) -> bytes:
+    leaf = CA.issue_cert("kounta.test", not_before=not_before, not_after=not_after)
+    return leaf.private_key_and_cert_chain_pem.bytes()
 
 
 def encrypted(form: PrivateFormat) -> bytes:
@@ -146,17 +147,11 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, certificate: bytes, key: b
 
 
 @pytest.mark.parametrize(
-    "dates, words",
-    [
-        ({"not_before": NOW - 2 * A_DAY, "not_after": NOW - A_DAY}, "certificate has expired"),
-        ({"not_before": NOW + A_DAY}, "certificate is not yet valid"),
-    ],
+    "begin, words", [(NOW - 2 * A_DAY, "certificate has expired"), (NOW + A_DAY, "certificate is not yet valid")]
 )
-def test_a_certificate_of_another_time_is_refused(
-    tmp_path: Path, dates: dict[str, datetime], words: str
-) -> None:
+def test_a_certificate_of_another_time_is_refused(tmp_path: Path, begin: datetime, words: str) -> None:
     """No client would take it."""
-    pem = dated(**dates)
+    pem = dated(begin, begin + A_DAY)
     with pytest.raises(SettingsError, match=rf"^tls_cert: {tmp_path}/cert\.pem: {words}$"):
         FakeKounta(**settings_with(tmp_path, pem, pem))
 
