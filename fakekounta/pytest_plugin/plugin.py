@@ -46,7 +46,8 @@ _FLAGS = {
 _REPORTS = {
     "quirks_of": "which quirks count: used (the default), all, or families, such as customers,webhooks",
     "quirks_fail_under": "fail the session if less than this percentage of the quirks was covered",
-    "quirks_json": "file to write the covered quirks to",
+    "quirks_json": "file to write the covered quirks to, as JSON",
+    "quirks_html": "file to write the covered quirks to, as a page for a browser",
     "sweep_only": "sweep only these assumptions, such as A01,A07",
 }
 _WITH_VALUE = {**SETTING_OPTIONS, **_SERVER, **_REPORTS, guarding.NAME: guarding.HELP}

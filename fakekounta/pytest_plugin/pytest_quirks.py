@@ -16,6 +16,7 @@ from fakekounta.process.files import write_whole
 from fakekounta.process.forks import free_in_children
 from fakekounta.pytest_plugin.plugin import option
 from fakekounta.pytest_plugin.quirk_coverage import USED, Coverage, Tally, scope_of
+from fakekounta.pytest_plugin.quirks_html import quirks_html
 
 if TYPE_CHECKING:
     from fakekounta.core.journal import Entry
@@ -41,6 +42,12 @@ def _percent(config: pytest.Config) -> float | None:
     if percent is not None and not 0 <= percent <= 100:
         raise pytest.UsageError(f"--fakekounta-quirks-fail-under: must be a number from 0 to 100, not {text!r}")
     return percent
+
+
+def _too_few(percent: float, limit: float, page: Path | None) -> str:
+    """Return the line for a session that covered too few quirks, and where it says which."""
+    where = page.resolve().as_uri() if page else "--fakekounta-quirks-html PATH writes a page that shows which"
+    return f"{percent:.2f}% of the quirks were covered, fewer than {limit:g}%: {where}"
 
 
 class _Count:
@@ -81,7 +88,7 @@ class _Count:
         yield
         with self._lock:
             self._of_test = None
-        self._coverage.tally.add_test(covered)
+        self._coverage.tally.add_test(covered, item.nodeid)
 
     # --- reporting ---------------------------------------------------------------------------------------------
 
@@ -97,21 +104,24 @@ class _Count:
         if output is not None:
             output[_KEY] = coverage.tally.plain()
         elif not config.getoption("collectonly"):
-            path = option(config, "quirks_json")
-            if path:
-                self._write(config.invocation_params.dir / path)
+            if option(config, "quirks_json"):
+                self._write(config, "quirks_json", json.dumps(coverage.document(), indent=2) + "\n")
+            page = option(config, "quirks_html") and self._write(config, "quirks_html", quirks_html(coverage))
             if self._fail_under is not None and coverage.percent < self._fail_under:
-                self._complaints.append(
-                    f"{coverage.percent:.2f}% of the quirks were covered, fewer than {self._fail_under:g}%"
-                )
+                self._complaints.append(_too_few(coverage.percent, self._fail_under, page))
             if self._complaints and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def _write(self, path: Path) -> None:
+    def _write(self, config: pytest.Config, name: str, text: str) -> Path | None:
+        """Write a report to the path of this option. Return the path, or None if that failed."""
+        path = config.invocation_params.dir / Path(option(config, name)).expanduser()
         try:
-            write_whole(path, json.dumps(self._coverage.document(), indent=2) + "\n")
+            write_whole(path, text)
         except OSError as error:
-            self._complaints.append(f"--fakekounta-quirks-json: {path} cannot be written: {error.strerror}")
+            flag = f"--fakekounta-{name.replace('_', '-')}"
+            self._complaints.append(f"{flag}: {path} cannot be written: {error.strerror}")
+            return None
+        return path
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
         """Print the closing table."""

@@ -42,31 +42,35 @@ UNCOUNTED: Mapping[Quirk, str] = MappingProxyType(
 KNOWN = (Basis.DOCUMENTED, Basis.REPORTED)
 _ORDER = (*KNOWN, Basis.ASSUMED, Basis.OURS)
 USED, ALL = "used", "all"
+_MOST_NAMES = 20
 
 
 @dataclass(slots=True)
 class Tally:
-    """How many exchanges and deliveries covered each quirk, and how many tests."""
+    """How many exchanges and deliveries covered each quirk, and how many tests; the first tests by name."""
 
     times: dict[Quirk, int] = field(default_factory=lambda: defaultdict(int))
     tests: dict[Quirk, int] = field(default_factory=lambda: defaultdict(int))
+    names: dict[Quirk, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def add_test(self, covered: Mapping[Quirk, int]) -> None:
+    def add_test(self, covered: Mapping[Quirk, int], name: str | None = None) -> None:
         """Add the counts of a finished test."""
         for quirk, times in covered.items():
-            self.times[quirk] += times
-            self.tests[quirk] += 1
+            self._add(quirk, times, 1, () if name is None else (name,))
 
-    def plain(self) -> dict[str, list[int]]:
+    def plain(self) -> dict[str, tuple[int, int, list[str]]]:
         """Return the tally as texts and numbers, which can be sent to another process."""
-        return {quirk.id: [times, self.tests[quirk]] for quirk, times in self.times.items()}
+        return {quirk.id: (times, self.tests[quirk], self.names[quirk]) for quirk, times in self.times.items()}
 
-    def add_plain(self, counts: Mapping[str, Iterable[int]]) -> None:
+    def add_plain(self, counts: Mapping[str, tuple[int, int, list[str]]]) -> None:
         """Add a tally that `plain` returned in another process."""
-        for quirk_id, (times, tests) in counts.items():
-            quirk = Quirk.by_id(quirk_id)
-            self.times[quirk] += times
-            self.tests[quirk] += tests
+        for quirk_id, (times, tests, names) in counts.items():
+            self._add(Quirk.by_id(quirk_id), times, tests, names)
+
+    def _add(self, quirk: Quirk, times: int, tests: int, names: Iterable[str]) -> None:
+        self.times[quirk] += times
+        self.tests[quirk] += tests
+        self.names[quirk] = [*self.names[quirk], *names][:_MOST_NAMES]
 
 
 def scope_of(text: str) -> str | frozenset[str]:

@@ -130,10 +130,10 @@ def test_what_is_documented_comes_first() -> None:
 def test_tallies_add_up() -> None:
     """What another process sends is added to what is there."""
     one, other = Tally(), Tally()
-    one.add_test({Quirk.C03_GET_BY_ID: 5})
-    other.add_test({Quirk.C03_GET_BY_ID: 2, Quirk.C01_LIST: 1})
+    one.add_test({Quirk.C03_GET_BY_ID: 5}, "test_a")
+    other.add_test({Quirk.C03_GET_BY_ID: 2, Quirk.C01_LIST: 1}, "test_b")
     one.add_plain(other.plain())
-    assert one.plain() == {"C03": [7, 2], "C01": [1, 1]}
+    assert one.plain() == {"C03": (7, 2, ["test_a", "test_b"]), "C01": (1, 1, ["test_b"])}
     percent = Coverage(one, frozenset("C")).percent
     assert percent == pytest.approx(100 * 2 / len(relevant(frozenset("C"), [])))
     assert Coverage(Tally(), "used").percent == 0
