@@ -10,7 +10,7 @@ from secrets import token_hex
 from threading import Condition, Event
 from typing import TYPE_CHECKING, Any
 
-from fakekounta.process.forks import given_up_in_children
+from fakekounta.process.forks import reset_in_children
 from fakekounta.signing import HEADER, TOKEN, verify
 from fakekounta.wire.server import Cut, HttpServer
 
@@ -53,9 +53,9 @@ class Receiver:
         self._planned: list[_Behaviour] = []
         self._released = Event()
         self._server = HttpServer(self._answer, refusal=lambda _, text: ("text/plain", text.encode("ascii")))
-        given_up_in_children(self)
+        reset_in_children(self)
 
-    def give_up(self) -> None:
+    def reset_after_fork(self) -> None:
         """Renew the locks in a forked child, where no thread would release them."""
         self._arrived, self._released = Condition(), Event()
 

@@ -15,7 +15,7 @@ import pytest
 
 from fakekounta import Receiver
 from fakekounta.process.unpatched import Socket
-from fakekounta.wire.delivery.connections import Connection
+from fakekounta.wire.delivery.connections import ReceiverConnection
 from fakekounta.wire.delivery.over_http import HttpPost
 from fakekounta.wire.delivery.posting import Parcel
 
@@ -43,9 +43,9 @@ class Net:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
-    def connect(self, scheme: str, ip: str, port: int, host: str) -> Connection:
+    def connect(self, scheme: str, ip: str, port: int, host: str) -> ReceiverConnection:
         self.called.append((scheme, ip, port, host))
-        return Connection("http", "127.0.0.1", port_of(self.receiver), host)
+        return ReceiverConnection("http", "127.0.0.1", port_of(self.receiver), host)
 
     @property
     def nothing_was_called(self) -> bool:

@@ -14,7 +14,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import OtherCompany
 from fakekounta.openapi.examples import BODIES, PARAMETERS, WEBHOOKS
 from fakekounta.openapi.operations import OPERATIONS, Operation, Refusals, statements_of
-from fakekounta.openapi.paths import VERSION, Document, Route, array_of, content, names_in, ref, routes_of
+from fakekounta.openapi.paths import VERSION, Document, Endpoint, array_of, content, endpoints_of, names_in, ref
 from fakekounta.openapi.schemas import api_schemas
 from fakekounta.settings.settings import DEFAULT_APPLICATION
 from fakekounta.web.app import may_delete_customers
@@ -41,7 +41,7 @@ _TEXT_OR_TEXTS: Document = {"anyOf": [_TEXT, array_of(_TEXT)]}  # T20: of a repe
 def api_document(app: Flask, assumptions: Assumptions, *, root: str) -> Document:
     """Return the API's document under these assumptions; `root` is the URL before its paths."""
     paths: Document = {}
-    for route in routes_of(app.url_map):
+    for route in endpoints_of(app.url_map):
         if not _is_there(route, assumptions):
             continue
         view = app.view_functions[route.endpoint]
@@ -68,12 +68,12 @@ def api_document(app: Flask, assumptions: Assumptions, *, root: str) -> Document
     }
 
 
-def _is_there(route: Route, assumptions: Assumptions) -> bool:
+def _is_there(route: Endpoint, assumptions: Assumptions) -> bool:
     """Return whether the path supports the method under these assumptions."""
     return route.endpoint != "customers.delete_customer" or may_delete_customers(assumptions)
 
 
-def _operation(route: Route, path: str, known: Operation, assumptions: Assumptions) -> Document:
+def _operation(route: Endpoint, path: str, known: Operation, assumptions: Assumptions) -> Document:
     with_extension = path != route.path
     name = route.endpoint.partition(".")[2]
     document: Document = {

@@ -12,7 +12,7 @@ from fakekounta.control.app import DASHBOARD
 from fakekounta.control.described import Call, call_of
 from fakekounta.openapi.control_schemas import control_schemas
 from fakekounta.openapi.examples import CONTROL_BODIES
-from fakekounta.openapi.paths import VERSION, Document, Route, content, exactly, names_in, ref, routes_of
+from fakekounta.openapi.paths import VERSION, Document, Endpoint, content, endpoints_of, exactly, names_in, ref
 from fakekounta.worlds.namespaces import NAME_OF_NAMESPACE
 
 _UNSERVED = (408, 413, 414, 431, 503)
@@ -30,7 +30,7 @@ _DESCRIPTION = (
 def control_document(app: Flask, assumptions: Assumptions, *, root: str) -> Document:
     """Return the document of the control surface, without the dashboard; `root` is the URL before its paths."""
     paths: Document = {}
-    for route in routes_of(app.url_map):
+    for route in endpoints_of(app.url_map):
         if route.endpoint.partition(".")[0] == DASHBOARD:
             continue
         view = app.view_functions[route.endpoint]
@@ -62,7 +62,7 @@ def control_document(app: Flask, assumptions: Assumptions, *, root: str) -> Docu
     }
 
 
-def _operation(route: Route, call: Call) -> Document:
+def _operation(route: Endpoint, call: Call) -> Document:
     blueprint, _, name = route.endpoint.partition(".")
     document: Document = {
         "operationId": name,

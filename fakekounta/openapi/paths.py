@@ -16,7 +16,7 @@ _METHODS = ("GET", "POST", "PUT", "DELETE")  # an order in which a new fake can 
 _CONVERTED = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
 
 
-class Route(NamedTuple):
+class Endpoint(NamedTuple):
     """A path in OpenAPI's spelling, a method in lower case, and the name of their endpoint."""
 
     path: str
@@ -24,11 +24,11 @@ class Route(NamedTuple):
     endpoint: str
 
 
-def routes_of(url_map: Map) -> Iterator[Route]:
+def endpoints_of(url_map: Map) -> Iterator[Endpoint]:
     """Yield the routes, without HEAD and OPTIONS, which Werkzeug adds to each rule."""
     for rule in sorted(url_map.iter_rules(), key=lambda rule: rule.rule):
         for method in sorted((rule.methods or set()) - _WITHOUT, key=_METHODS.index):
-            yield Route(_path(rule), method.lower(), str(rule.endpoint))
+            yield Endpoint(_path(rule), method.lower(), str(rule.endpoint))
 
 
 def names_in(path: str) -> list[str]:

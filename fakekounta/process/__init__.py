@@ -1,1 +1,1 @@
-"""The process around the fake: its clocks, sockets, files and forks."""
+"""The process in which the fake runs: its clocks, sockets, files and forks."""

@@ -1,4 +1,4 @@
-"""Files that this process writes: completely or not at all. The port file is removed when the server ends."""
+"""Files that this process writes whole or not at all; the port file is removed when the server ends."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _mode(path: Path) -> int | None:
 
 
 class PortFile:
-    """A file with the port of a server, as long as the server listens. The constructor removes an old one."""
+    """A file with the port of a server, which exists while the server listens. The constructor removes an old one."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

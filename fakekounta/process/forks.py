@@ -1,8 +1,8 @@
-"""Forks: what a child process closes and renews of what it inherits.
+"""What a forked child closes and renews.
 
-A child made by `os.fork`, or by `multiprocessing` where that forks, has a copy of every descriptor, and none of the
-threads. A connection ends only when the last copy of its descriptor is closed, so the child closes its own at once; it
-does not call `shutdown()`, which would end the parent's connections.
+A child made by `os.fork`, or by `multiprocessing` if that forks, has a copy of every descriptor and none of the
+threads. A connection ends only when the last copy of its descriptor is closed, so the child closes its copies at once.
+It does not call `shutdown()`, which would end the parent's connections.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any, Protocol, TypeVar
 from weakref import WeakSet, WeakValueDictionary
 
 
-class Told(Protocol):
-    """An object that has work to do before a fork."""
+class BeforeFork(Protocol):
+    """An object with a method to call before each fork."""
 
     def before_fork(self) -> None:
         """Do the work; called in the parent."""
@@ -25,30 +25,30 @@ class Told(Protocol):
 class Holder(Protocol):
     """An object that holds descriptors, threads or locks."""
 
-    def give_up(self) -> None:
+    def reset_after_fork(self) -> None:
         """Close the copies of the descriptors, forget the threads, make new locks; called in a forked child."""
 
 
 _WAIT_SECONDS = 1.0
 _Lock = TypeVar("_Lock")
 _holders: WeakSet[Holder] = WeakSet()
-_told: WeakSet[Told] = WeakSet()
+_before_forks: WeakSet[BeforeFork] = WeakSet()
 unforked: RLock = RLock()
 """Held between opening a descriptor and registering it, so that no other thread forks in between."""
 
 
-def given_up_in_children(holder: Holder) -> None:
-    """Have each forked child call `holder.give_up()`, if the holder still lives then."""
+def reset_in_children(holder: Holder) -> None:
+    """Call `holder.reset_after_fork()` in each forked child while the holder exists."""
     _watch()
     with unforked:
         _holders.add(holder)
 
 
-def told_before_forks(told: Told) -> None:
-    """Have each fork call `told.before_fork()` first, if it still lives then."""
+def call_before_forks(observer: BeforeFork) -> None:
+    """Call `observer.before_fork()` before each fork while the observer exists."""
     _watch()
     with unforked:
-        _told.add(told)
+        _before_forks.add(observer)
 
 
 _locks: WeakValueDictionary[int, Any] = WeakValueDictionary()
@@ -69,10 +69,10 @@ def free_in_children(lock: _Lock) -> _Lock:
     return lock
 
 
-def _prepare() -> None:
-    for told in list(_told):
+def _before() -> None:
+    for observer in list(_before_forks):
         with contextlib.suppress(Exception):  # a failure must not stop the fork
-            told.before_fork()
+            observer.before_fork()
     _forking.acquire()
     until = monotonic() + _WAIT_SECONDS
     for known in _locks.valuerefs():
@@ -82,7 +82,7 @@ def _prepare() -> None:
     unforked.acquire()
 
 
-def _go_on() -> None:
+def _in_parent() -> None:
     """Release all locks again; called in the parent."""
     unforked.release()
     while _taken:
@@ -90,25 +90,25 @@ def _go_on() -> None:
     _forking.release()
 
 
-def _give_up() -> None:
+def _in_child() -> None:
     unforked.release()
     _taken.clear()
     _forking.release()
     for lock in _locks.values():
-        lock._at_fork_reinit()  # noqa: SLF001 - as `logging` does: a release would not do for one that was not taken
+        lock._at_fork_reinit()  # noqa: SLF001 - as `logging` does: a lock that was not acquired cannot be released
     for holder in list(_holders):
         with contextlib.suppress(Exception):  # the child must start, even if something stays open
-            holder.give_up()
+            holder.reset_after_fork()
 
 
 def _watch() -> None:
-    """Have forks call the functions above, once something is registered.
+    """Register the functions above with the interpreter, at the first registration here.
 
-    Not at import: functions registered with the interpreter keep modules alive until its very end, which costs each
-    process that only imports the package, as pytest does, 3 ms.
+    At import would be too early: registered functions keep their modules until the interpreter ends, which costs 3 ms
+    in each process that only imports the package, as pytest does.
     """
-    global _is_watching  # noqa: PLW0603 - of the process, as the interpreter's own list is
+    global _is_watching  # noqa: PLW0603 - once in a process, as the interpreter's list of functions
     with unforked:
         if not _is_watching and hasattr(os, "register_at_fork"):
-            os.register_at_fork(before=_prepare, after_in_parent=_go_on, after_in_child=_give_up)
+            os.register_at_fork(before=_before, after_in_parent=_in_parent, after_in_child=_in_child)
         _is_watching = True

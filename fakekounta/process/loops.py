@@ -1,4 +1,4 @@
-"""Event loops: whether the code that runs is called by one."""
+"""Event loops: whether the calling code runs in one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 
 def in_event_loop() -> bool:
-    """Return whether this thread is in an event loop of asyncio or trio, which a call that waits would stop."""
-    asyncio, trio = sys.modules.get("asyncio"), sys.modules.get("trio")  # without them there is no loop
+    """Return whether this thread runs an event loop of asyncio or trio, which a waiting call would block."""
+    asyncio, trio = sys.modules.get("asyncio"), sys.modules.get("trio")  # not imported: there is no loop
     return (asyncio is not None and _is_called(asyncio.get_running_loop)) or (
         trio is not None and _is_called(trio.lowlevel.current_task)
     )

@@ -1,4 +1,4 @@
-"""Functions of other modules and classes, replaced for a while; other tools may replace the same ones meanwhile."""
+"""Functions of other modules and classes, replaced for a while, beside other tools that replace the same ones."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ _MISSING: Any = object()
 
 
 class Replaced:
-    """Functions that were replaced together and are put back together, in whatever order others do the same.
+    """Functions that are replaced together and restored together, in any order with other tools.
 
-    A replacement that is not outermost when it is put back stays below those of others, and only calls what it
-    replaced from then on.
+    A replacement that another tool has wrapped stays when it is put back, and from then on only calls what it replaced.
     """
 
     def __init__(self) -> None:
@@ -46,10 +45,10 @@ class Replaced:
 
 
 def _still_wanted(function: Any) -> Any:
-    """Return the function, or the first below it that is no replacement out of use."""
+    """Return the function, or the first one below it that is not a replacement which was put back."""
     while True:
         by, before = getattr(function, "put_back", (None, None)) if function is not _MISSING else (None, None)
-        if by is None or by._is_active:  # noqa: SLF001 - of the same class
+        if by is None or by._is_active:  # noqa: SLF001 - an instance of this class
             return function
         function = before
 

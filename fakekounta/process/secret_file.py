@@ -1,4 +1,4 @@
-"""A path for libraries that read a secret from files only: the secret is on no disk, or only while they read it."""
+"""A path for libraries that read a secret only from files: in memory, or on disk only while they read it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 from fakekounta.process.forks import unforked
 
 _memory_file: Any = getattr(os, "memfd_create", None)  # Linux only
-_open, _write, _close = os.open, os.write, os.close  # not those of a faked file system, which no library in C sees
+_open, _write, _close = os.open, os.write, os.close  # the original ones: a library in C sees no faked file system
 
 
 @contextmanager
 def secret_file(content: bytes) -> Iterator[str]:
-    """Lend the path of a file with this content, which only this user can read.
+    """Yield the path of a file with this content, which only this user can read.
 
-    Where there are files in memory it is one. Elsewhere it is a temporary file, which is removed at the end of the
-    block. No process is forked meanwhile, which would get a copy of the descriptor.
+    The file is in memory where the system has that. Elsewhere it is a temporary file, which is removed at the end of
+    the block. No process is forked during the block, because the child would get a copy of the descriptor.
     """
     with unforked:
         descriptor = _in_memory(content)

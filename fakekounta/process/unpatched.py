@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from fakekounta.process.forks import given_up_in_children, unforked
+from fakekounta.process.forks import reset_in_children, unforked
 
 # As default arguments, because freezegun replaces the functions of `time` in all modules.
 
@@ -52,7 +52,7 @@ def files_below(folder: str, _walk: Any = os.walk, _join: Any = os.path.join, _o
 
 
 def _resolve(*arguments: Any, _own: Any = _socket.getaddrinfo, **options: Any) -> list[tuple[Any, ...]]:
-    """Resolve as `socket.getaddrinfo` does, which would call what now stands in `_socket`."""
+    """Resolve as `socket.getaddrinfo` does, but with the original function of `_socket`."""
     return [*_own(*arguments, **options)]
 
 
@@ -75,9 +75,9 @@ class Socket(socket.socket):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         with unforked:
             super().__init__(*arguments, **options)
-            given_up_in_children(self)
+            reset_in_children(self)
 
-    if not TYPE_CHECKING:  # its type is that of the base
+    if not TYPE_CHECKING:  # its type is that of the base class
         connect = _socket.socket.connect
 
     def accept(self) -> tuple[socket.socket, Any]:
@@ -86,14 +86,14 @@ class Socket(socket.socket):
             descriptor, address = self._accept()  # type: ignore[attr-defined]  # inherited from the C class
             return Socket(self.family, self.type, self.proto, descriptor), address
 
-    def give_up(self) -> None:
+    def reset_after_fork(self) -> None:
         """Close the forked child's copy; the connection stays open in the parent."""
         self.close()
 
 
 def new_socket(family: int, kind: int, protocol: int = 0) -> socket.socket:
     """Return a new socket, or that of gevent or eventlet. Raise RuntimeError if these patched too late."""
-    return (socket.socket if _waits_their_way() else Socket)(family, kind, protocol)
+    return (socket.socket if _uses_their_sockets() else Socket)(family, kind, protocol)
 
 
 def connected(
@@ -135,7 +135,7 @@ def accepted(listener: socket.socket) -> tuple[socket.socket, Any]:
 
 def socket_pair() -> tuple[socket.socket, socket.socket]:
     """Return two connected sockets. Raise RuntimeError as `new_socket` does."""
-    if _waits_their_way() or not hasattr(_socket, "socketpair"):  # Windows has none of its own
+    if _uses_their_sockets() or not hasattr(_socket, "socketpair"):  # Windows has none of its own
         return socket.socketpair()
     one, other = _socket.socketpair()
     return Socket(fileno=one.detach()), Socket(fileno=other.detach())
@@ -157,13 +157,13 @@ def is_cooperative() -> bool:
 _IS_EARLY = is_cooperative()
 
 
-def came_late() -> bool:
+def patched_too_late() -> bool:
     """Return whether gevent or eventlet patched sockets after this module was imported: the mixture would hang."""
     return is_cooperative() and not _IS_EARLY
 
 
-def _waits_their_way() -> bool:
+def _uses_their_sockets() -> bool:
     """Return whether to use sockets of gevent or eventlet. Raise RuntimeError if these patched too late."""
-    if came_late():
+    if patched_too_late():
         raise RuntimeError(LATE)
     return is_cooperative()

@@ -1,4 +1,4 @@
-"""Errors of lazy imports: there is no descriptor or memory left, or the files are gone."""
+"""Errors of lazy imports: no descriptor or memory is left, or the files are gone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ LACKS = (ImportError, MemoryError, OSError)
 
 
 class Unready(Exception):
-    """A part of the fake cannot be imported now; the message says why."""
+    """A part of the fake cannot be imported now; the message gives the reason."""
 
 
 class needing_files:  # noqa: N801 - used like a function; a generator would cost each request 1 µs more

@@ -1,4 +1,4 @@
-"""Control calls to a server, and what its refusals mean in Python."""
+"""Control calls to a server, and the exceptions for its refusals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from fakekounta import __version__
 from fakekounta.control import NAMESPACES, PREFIX
-from fakekounta.remote.wire import Wire
+from fakekounta.remote.connections import ServerConnections
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -61,7 +61,7 @@ class Calls:
         self._netloc = parts.netloc.rpartition("@")[2]
         self.context: SSLContext | None = _context(ca_file) if parts.scheme == "https" else None
         """What clients of the server trust, if its URL is one of https."""
-        self._wire = Wire(parts.hostname, self.port, self.context)
+        self._wire = ServerConnections(parts.hostname, self.port, self.context)
 
     def in_namespace(self, namespace: str) -> Calls:
         """Return calls to another namespace of the same server, over the same connections."""
@@ -70,13 +70,13 @@ class Calls:
         return calls
 
     @property
-    def place(self) -> str:
+    def base_url(self) -> str:
         """The base URL of the namespace for clients that set no header."""
         return self.url + (f"{NAMESPACES}{self.namespace}" if self.namespace else "")
 
     @property
     def namespace_headers(self) -> dict[str, str]:
-        """What leads a request into the namespace; nothing for the server's own world."""
+        """The header that leads a request into the namespace; none for the server's own world."""
         return {HEADER: self.namespace} if self.namespace else {}
 
     def connected(self) -> socket.socket:
@@ -123,7 +123,7 @@ class Calls:
             status, data = self._wire.ask(method, target, self._headers(), body)
         except OSError as error:
             raise ConnectionError(f"{self.url} cannot be reached: {self._reason(error)}") from error
-        return self._judged(status, data)
+        return self._result(status, data)
 
     def _reason(self, error: OSError) -> str:
         if self.context is None:
@@ -138,7 +138,7 @@ class Calls:
             headers["Authorization"] = f"Bearer {self._token}"
         return {**headers, **self.namespace_headers}
 
-    def _judged(self, status: int, data: bytes) -> Any:
+    def _result(self, status: int, data: bytes) -> Any:
         try:
             document = json.loads(data)
             reason = "" if status < 400 else str(document["error_description"])

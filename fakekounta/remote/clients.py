@@ -26,9 +26,9 @@ def client(calls: Calls, options: Mapping[str, Any]) -> Client:
 
     class Rerouted(httpx.HTTPTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
-            return _told(super().handle_request(_rerouted(calls, request)), request)
+            return _with_scheme_of(super().handle_request(_rerouted(calls, request)), request)
 
-    return client_by(Rerouted(verify=calls.context or True), calls.place, options)
+    return client_by(Rerouted(verify=calls.context or True), calls.base_url, options)
 
 
 def async_client(calls: Calls, options: Mapping[str, Any]) -> AsyncClient:
@@ -40,9 +40,9 @@ def async_client(calls: Calls, options: Mapping[str, Any]) -> AsyncClient:
 
     class Rerouted(httpx.AsyncHTTPTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            return _told(await super().handle_async_request(_rerouted(calls, request)), request)
+            return _with_scheme_of(await super().handle_async_request(_rerouted(calls, request)), request)
 
-    return async_client_by(Rerouted(verify=calls.context or True), calls.place, options)
+    return async_client_by(Rerouted(verify=calls.context or True), calls.base_url, options)
 
 
 def _rerouted(calls: Calls, request: Request) -> Request:
@@ -58,7 +58,7 @@ def _rerouted(calls: Calls, request: Request) -> Request:
     return httpx.Request(request.method, url, headers=headers, stream=stream, extensions=extensions)
 
 
-def _told(response: Response, request: Request) -> Response:
+def _with_scheme_of(response: Response, request: Request) -> Response:
     _with_scheme(response.headers, urlsplit(str(request.url)))
     return response
 
@@ -97,8 +97,8 @@ def _on_server(calls: Calls, url: str) -> str:
     return urlsplit(url)._replace(scheme=server.scheme, netloc=server.netloc).geturl()
 
 
-def _with_scheme(headers: MutableMapping[str, str], asked: SplitResult) -> None:
+def _with_scheme(headers: MutableMapping[str, str], request_url: SplitResult) -> None:
     """Give the URLs in the response the scheme of the request."""
     for name in URL_HEADERS:
         if name in headers:
-            headers[name] = in_scheme(headers[name], asked.netloc, asked.scheme)
+            headers[name] = in_scheme(headers[name], request_url.netloc, request_url.scheme)

@@ -12,7 +12,7 @@ from fakekounta.worlds.handles.protocols import KountaClock
 
 
 class RemoteClock(KountaClock):
-    """Drives the server's time: token expiry, rate limit, webhook retries, timestamps.
+    """The clock of a server: token expiry, rate limit, webhook retries, timestamps.
 
     A wrong value is refused before a call is made: each change is first tried on a local `Clock`.
     """

@@ -62,7 +62,7 @@ class RemoteCustomers(KountaCustomers):
     def __iter__(self) -> Iterator[Customer]:
         return iter(self.all())
 
-    def _query(self, announce: bool) -> dict[str, Any]:  # noqa: FBT001 - it is passed on
+    def _query(self, announce: bool) -> dict[str, Any]:  # noqa: FBT001 - the value of a query parameter
         return {"company_id": self._company_id, "announce": "true" if announce else "false"}
 
 

@@ -101,7 +101,7 @@ class RemoteKounta:
     @property
     def url(self) -> str:
         """The base URL for clients: that of the server, or of the namespace below it."""
-        return self._calls.place
+        return self._calls.base_url
 
     @property
     def port(self) -> int:
@@ -221,8 +221,11 @@ class RemoteKounta:
     # --- clients -----------------------------------------------------------------------------------------------
 
     def requests_session(self) -> Session:
-        """Return a `requests.Session` for this fake, also as the real service. Needs the extra `requests`."""
-        from fakekounta.remote.clients import session  # noqa: PLC0415 - imported only when asked for
+        """Return a `requests.Session` for this fake, at its own origin and at the real one.
+
+        Needs the extra `requests`.
+        """
+        from fakekounta.remote.clients import session  # noqa: PLC0415 - imported when first used
 
         return self._clients.enter_context(session(self._calls))
 
@@ -232,7 +235,7 @@ class RemoteKounta:
         `options` are those of `httpx.Client`; what is about the network, such as `transport` and `verify`, has no
         effect.
         """
-        from fakekounta.remote.clients import client  # noqa: PLC0415 - imported only when asked for
+        from fakekounta.remote.clients import client  # noqa: PLC0415 - imported when first used
 
         made = client(self._calls, options)
         self._clients.callback(made.close)
@@ -240,7 +243,7 @@ class RemoteKounta:
 
     def httpx_async_client(self, **options: Any) -> AsyncClient:
         """Return an `httpx.AsyncClient` for this fake, as `httpx_client` does; close it in your event loop."""
-        from fakekounta.remote.clients import async_client  # noqa: PLC0415 - imported only when asked for
+        from fakekounta.remote.clients import async_client  # noqa: PLC0415 - imported when first used
 
         return async_client(self._calls, options)
 
@@ -254,7 +257,7 @@ class RemoteKounta:
             ImportError: trustme is missing; the message says what to install.
 
         """
-        from fakekounta.remote.relay import relay  # noqa: PLC0415 - imported only when asked for
+        from fakekounta.remote.relay import relay  # noqa: PLC0415 - imported when first used
         from fakekounta.wire.interception.intercepting import intercepting  # noqa: PLC0415 - see above
 
         return intercepting(self, lambda: relay(self._calls))

@@ -67,7 +67,7 @@ class _Relay:
         return b"".join(("\r\n".join(lines).encode("latin-1"), body))
 
     def _headers(self, environ: WSGIEnvironment, headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-        """Yield the headers with URLs that have the scheme that the client asked with (T13)."""
+        """Yield the headers, with URLs in the scheme of the client's request (T13)."""
         host, scheme = environ.get("HTTP_HOST", ""), environ["wsgi.url_scheme"]
         for name, value in headers:
             if name.title() in URL_HEADERS:

@@ -1,4 +1,4 @@
-"""A remote server in the place of the fake that a test session starts."""
+"""A remote server in place of the fake that a test session starts."""
 
 from __future__ import annotations
 
@@ -35,11 +35,13 @@ def world_for(url: str, environ: Mapping[str, str], *, is_worker: bool) -> str |
 
 
 class SessionKounta(RemoteKounta):
-    """A world of a server for a test session. `fresh` is made in it, so that its URL stays the same.
+    """A world of a server for a test session.
 
-    At the end a namespace is dropped, and the server's own world, without a namespace, is reset.
+    `fresh` replaces this world, so that its URL stays the same. At the end a namespace is deleted, and the server's own
+    world is reset.
 
-    Raises as `RemoteKounta` and the constructor of `FakeKounta` do; TypeError for settings of a server's start.
+    Raises as `RemoteKounta` and the constructor of `FakeKounta` do; TypeError for settings that only a start of the
+    server takes.
     """
 
     failed: list[Entry]
@@ -69,7 +71,7 @@ class SessionKounta(RemoteKounta):
             raise
 
     def close(self) -> None:
-        """Tell of the last exchanges, leave the world, close the connections."""
+        """Report the last exchanges, leave the world, close the connections."""
         self.tell_observers()
         self._is_closed = True
         with suppress(KeyError, ConnectionError):
@@ -83,11 +85,11 @@ class SessionKounta(RemoteKounta):
             self._calls.post("reset")
 
     def observe(self, observer: Callable[[Entry], None]) -> None:
-        """Call this with each new exchange, whenever `tell_observers` is called and at the end of each `fresh`."""
+        """Register an observer to call with each new exchange, in `tell_observers` and at the end of each `fresh`."""
         self._observers.append(observer)
 
     def on_delivery(self, observer: QuirkObserver) -> None:
-        """Call this with the quirks that new deliveries covered, whenever the observers of exchanges are called."""
+        """Register an observer to call with the quirks of new deliveries, at the same times."""
         self._delivery_observers.append(observer)
 
     def on_direct_change(self, observer: QuirkObserver) -> None:

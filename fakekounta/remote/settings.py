@@ -1,4 +1,4 @@
-"""Turn settings for a remote world into a state document: make such a world here, and return its state."""
+"""Settings for a remote world, turned into a state document: a world with them is made here, and its state is sent."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ _PROFILE = ("id", "name", "timezone")
 
 
 def started_with(settings: Mapping[str, Any], state: Record) -> Record:
-    """Return the state of a new world that has these settings on top of the server's.
+    """Return the state of a new world that has these settings in addition to the server's.
 
     `state` is the server's state at its seed. `seed` and `seed_file` (a file on this machine) replace the server's
-    seed. Raises as `FakeKounta` does.
+    seed.
+
+    Raises as `FakeKounta` does.
     """
     theirs = {name: state[name] for name in SETTINGS if name in state}
     theirs["companies"] = [{key: company[key] for key in _PROFILE} for company in state["companies"]]

@@ -130,5 +130,5 @@ def _delivery(document: dict[str, Any]) -> RemoteDelivery:
 
 
 def _missed(missing: Missing, webhook_id: int, company_id: int | None) -> int | None:
-    """Return what the server does not know: the company, or the webhook."""
+    """Return the error for a 404: which the server does not know, the company or the webhook."""
     return company_id if str(missing.args[0]).startswith("company_id: ") else webhook_id

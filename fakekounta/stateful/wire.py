@@ -73,8 +73,8 @@ def over_socket() -> tuple[Send, Callable[[], None]]:
     return send, pool.clear
 
 
-class Headers(dict[str, str]):
-    """Headers whose repr hides credentials, because pytest prints it in tracebacks."""
+class HiddenHeaders(dict[str, str]):
+    """HiddenHeaders whose repr hides credentials, because pytest prints it in tracebacks."""
 
     def __repr__(self) -> str:
         return f"<headers {', '.join(self)}>"
@@ -110,7 +110,7 @@ class Wire:
         sent: dict[str, str | None] = {"Authorization": self._auth, "Accept": None}
         sent.update({"Content-Type": "application/json"} if body is not None else {})
         sent.update({} if path.partition("?")[0].endswith(".json") else {"Accept": "application/json"})
-        final = Headers({name: value for name, value in {**sent, **(headers or {})}.items() if value is not None})
+        final = HiddenHeaders({name: value for name, value in {**sent, **(headers or {})}.items() if value is not None})
         for _ in range(_WAITS + 1):
             answer = self._send(method, self.origin + target, final, content)
             self._witness.exchange = f"{method} {target} -> {answer.status}"

@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from fakekounta import FakeKounta, Receiver
-from fakekounta.process.forks import given_up_in_children, told_before_forks
+from fakekounta.process.forks import call_before_forks, reset_in_children
 from fakekounta.settings.kinds import Mode
 from tests.caller import CUSTOMERS
 from tests.lab import CREATED, PATIENCE_SECONDS, customer, until_done
@@ -265,7 +265,7 @@ def test_the_child_sees_no_change_half_done() -> None:
             is_forking.set()
 
     forking = Forking()
-    told_before_forks(forking)
+    call_before_forks(forking)
 
     def change() -> None:
         with lock:
@@ -315,12 +315,12 @@ def test_one_that_fails_to_give_up_hinders_no_other() -> None:
     given_up: list[str] = []
 
     class Holder:
-        def give_up(self) -> None:
+        def reset_after_fork(self) -> None:
             given_up.append("")
             raise RuntimeError("on purpose")
 
     holders = [Holder(), Holder()]
     for holder in holders:
-        given_up_in_children(holder)
+        reset_in_children(holder)
     assert in_a_child(lambda: len(given_up)) == 2
     assert given_up == []

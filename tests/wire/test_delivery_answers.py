@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fakekounta import FakeKounta, Receiver
-from fakekounta.wire.delivery.connections import Connection
+from fakekounta.wire.delivery.connections import ReceiverConnection
 from fakekounta.wire.delivery.over_http import HttpPost
 from fakekounta.wire.delivery.posting import Parcel, Undelivered
 from tests.lab import CREATED, PATIENCE_SECONDS, customer, raw_receiver
@@ -161,10 +161,10 @@ def test_a_head_without_end(start: bytes, flood: bytes) -> None:
 
 def test_a_connection_is_kept_after_a_short_body(fakekounta_receiver: Receiver) -> None:
     """The body of a response is read, so that ten posts use one connection."""
-    made: list[Connection] = []
+    made: list[ReceiverConnection] = []
 
-    def counted(*where: Any) -> Connection:
-        made.append(Connection(*where))
+    def counted(*where: Any) -> ReceiverConnection:
+        made.append(ReceiverConnection(*where))
         return made[-1]
 
     sender = HttpPost(connector=counted)

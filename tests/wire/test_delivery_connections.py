@@ -16,7 +16,7 @@ import trustme
 
 from fakekounta import FakeKounta, Receiver
 from fakekounta.wire.delivery import connections, over_http
-from fakekounta.wire.delivery.connections import Connection, Deadline
+from fakekounta.wire.delivery.connections import Deadline, ReceiverConnection
 from fakekounta.wire.delivery.flights import Flight
 from fakekounta.wire.delivery.over_http import HttpPost
 from fakekounta.wire.delivery.posting import Blocked, Parcel, Undelivered
@@ -144,7 +144,7 @@ def test_an_address_that_does_not_answer_leaves_time_for_the_next() -> None:
     """Each address has a share of the remaining time, so the first cannot use it all."""
     shares: list[float] = []
 
-    class Deaf(Connection):
+    class Deaf(ReceiverConnection):
         def __init__(self, scheme: str, ip: str, port: int, host: str) -> None:
             super().__init__(scheme, ip, port, host)
             self.ip = ip
@@ -315,7 +315,7 @@ def test_close_ends_idle_connections() -> None:
 def test_close_ends_a_connection_with_a_copy_in_a_child() -> None:
     """The receiver sees the end although a child process holds a copy of the socket."""
     with server(always) as found:
-        connection = Connection("http", "127.0.0.1", found.port, "127.0.0.1")
+        connection = ReceiverConnection("http", "127.0.0.1", found.port, "127.0.0.1")
         connection.open(Flight(), Deadline(PATIENCE_SECONDS))
         with connection._socket.dup():
             connection.close()
@@ -342,7 +342,7 @@ def test_the_family_of_a_socket_is_that_of_its_address(
     """The family of a socket is that of its address, also on a machine without IPv6."""
     made: list[tuple[object, ...]] = []
     monkeypatch.setattr(connections, "new_socket", lambda *kind: made.append(kind))
-    Connection("http", ip, 80, "localhost")
+    ReceiverConnection("http", ip, 80, "localhost")
     assert made == [(family, socket.SOCK_STREAM)]
 
 
@@ -352,7 +352,7 @@ def test_the_family_of_a_socket_is_that_of_its_address(
 def test_a_connection_is_quiet_as_long_as_nothing_has_come(what: str, is_quiet: bool) -> None:
     """`is_quiet` is false after bytes, the end or an error; bytes stay to be read."""
     ours, theirs = socket.socketpair()
-    connection = Connection("http", "127.0.0.1", 1, "127.0.0.1")
+    connection = ReceiverConnection("http", "127.0.0.1", 1, "127.0.0.1")
     connection._socket.close()
     connection._socket = ours
     with ours, theirs:
@@ -382,14 +382,14 @@ def test_a_forked_child_closes_its_copies_and_has_a_free_lock() -> None:
     """A forked child closes its copies without `shutdown`, which would end the connections of its parent."""
     idle = over_http.IdleConnections()
     ours, theirs = socket.socketpair()
-    connection = Connection("http", "127.0.0.1", 1, "127.0.0.1")
+    connection = ReceiverConnection("http", "127.0.0.1", 1, "127.0.0.1")
     connection._socket.close()
     connection._socket = ours
     connection.is_open = True
     with theirs, ours.dup() as of_the_parent:
         idle.give(("http", "127.0.0.1", 1, "127.0.0.1"), connection)
         idle._lock.acquire()  # as another thread of the parent may hold it
-        idle.give_up()
+        idle.reset_after_fork()
         assert not idle._lock.locked()
         assert ours.fileno() == -1
         assert (idle._kept, idle._count) == ({}, 0)

@@ -17,8 +17,8 @@ from fakekounta import FakeKounta, Receiver
 from fakekounta.process import unpatched
 from fakekounta.settings.kinds import Mode
 from fakekounta.wire.delivery import courier
-from fakekounta.wire.delivery.connections import Connection
-from fakekounta.wire.delivery.flights import ARRIVAL_SECONDS, CutOff, Flight, Flights
+from fakekounta.wire.delivery.connections import ReceiverConnection
+from fakekounta.wire.delivery.flights import ARRIVAL_SECONDS, Flight, FlightCut, Flights
 from fakekounta.wire.delivery.over_http import HttpPost
 from fakekounta.worlds.namespace import Namespace
 from tests.lab import CREATED, PATIENCE_SECONDS, customer, outcomes, raw_receiver, told_by, until_done
@@ -153,7 +153,7 @@ def _gate_at_parcel(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_delivery_that_is_being_connected(ending: str, rig: Rig, fakekounta_receiver: Receiver) -> None:
     """If the world ends while the receiver accepts the connection, it gets no byte."""
 
-    class Slow(Connection):
+    class Slow(ReceiverConnection):
         def open(self, *arguments: Any) -> None:
             super().open(*arguments)
             rig.gate()
@@ -313,7 +313,7 @@ def test_a_receiver_that_takes_no_connection(rig: Rig) -> None:
     """A reset does not wait for a connect that hangs because the backlog is full."""
     connecting = Event()
 
-    class Slow(Connection):
+    class Slow(ReceiverConnection):
         def open(self, *arguments: Any) -> None:
             connecting.set()
             super().open(*arguments)
@@ -359,9 +359,9 @@ def test_a_flight_that_was_cut_sends_nothing() -> None:
     with flight.shut_by(lambda: calls.append("shut")):
         flight.cut()
         assert calls == ["shut"]
-        with pytest.raises(CutOff):
+        with pytest.raises(FlightCut):
             flight.depart()
-    with pytest.raises(CutOff), flight.shut_by(lambda: calls.append("never")):
+    with pytest.raises(FlightCut), flight.shut_by(lambda: calls.append("never")):
         pass
     flight.end()
     assert calls == ["shut"]

@@ -13,7 +13,7 @@ import pytest
 from fakekounta import FakeKounta
 from fakekounta.wire.server import Limits
 from fakekounta.wire.server import connection as connection_module
-from fakekounta.wire.server.bodies import FREE_BYTES, Body, BodyUnwanted, Budget, Intake, RequestRefused
+from fakekounta.wire.server.bodies import FREE_BYTES, BodyUnwanted, Intake, RequestBody, RequestBudget, RequestRefused
 from fakekounta.wire.server.connection import Connection
 from fakekounta.wire.server.request import RequestReader
 from tests.sockets import basic
@@ -49,7 +49,7 @@ def posting(size: int, *, path: str = "/", extra: str = "") -> bytes:
 
 def test_a_budget_is_shared_to_the_last_byte() -> None:
     """Taken bytes are free again once they are given back, to the byte."""
-    budget = Budget(10)
+    budget = RequestBudget(10)
     assert budget.take(9)
     assert budget.take(2) is False
     assert budget.take(1)
@@ -63,8 +63,8 @@ def test_a_budget_is_shared_to_the_last_byte() -> None:
 
 def test_a_body_takes_what_is_beyond_its_free_bytes() -> None:
     """The first 64 KiB of a body are not counted; `release` gives back exactly the counted bytes, once."""
-    budget = Budget(100)
-    body = Body(10**9, budget)
+    budget = RequestBudget(100)
+    body = RequestBody(10**9, budget)
     body.add(bytes(FREE_BYTES - 1))
     assert budget.left == 100
     body.add(b"x")
@@ -84,8 +84,8 @@ def test_a_body_takes_what_is_beyond_its_free_bytes() -> None:
 
 def test_a_body_that_crosses_the_free_bytes_in_one_piece() -> None:
     """Only the bytes beyond the free ones are counted."""
-    budget = Budget(100)
-    body = Body(10**9, budget)
+    budget = RequestBudget(100)
+    body = RequestBody(10**9, budget)
     body.add(bytes(FREE_BYTES + 7))
     assert budget.left == 93
     assert FREE_BYTES == 65_536
@@ -93,7 +93,7 @@ def test_a_body_that_crosses_the_free_bytes_in_one_piece() -> None:
 
 def test_a_body_is_too_large_by_one_byte() -> None:
     """A body at its limit is accepted; one byte more is a 413."""
-    body = Body(3, Budget(0))
+    body = RequestBody(3, RequestBudget(0))
     body.add(b"ab")
     body.add(b"c")
     assert body.file().read() == b"abc"

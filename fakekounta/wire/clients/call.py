@@ -115,7 +115,7 @@ def _environ(method: str, url: SplitResult, headers: list[tuple[str, str]], body
     }
     for name, value in headers:
         key = "HTTP_" + name.upper().replace("-", "_")
-        if "_" not in name:  # over a socket, too: such a name could pass for one with a dash
+        if "_" not in name:  # as over a socket: in the environ such a name equals one with a dash
             environ[key] = f"{environ[key]}, {value}" if key in environ and key != "HTTP_HOST" else value
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if "HTTP_" + name in environ:

@@ -18,7 +18,7 @@ from fakekounta.wire.clients.cut import Cut, TimedOut
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
     from httpx import AsyncClient, Client
-else:  # a test may have put another callable into their places in `httpx`
+else:  # a test may replace them in `httpx`
     _classes = sys.modules.get("httpx._client", httpx)
     AsyncClient, Client = _classes.AsyncClient, _classes.Client
 
@@ -89,7 +89,7 @@ class AsyncWsgiTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the response to a request, as `WsgiTransport` does.
 
-        A task that is cancelled is over at once; the app comes to its end without it, as over a socket.
+        A cancelled task ends at once, while the app goes on to its end, as over a socket.
         """
         refuse_others(request, self._origins())
         await request.aread()
@@ -106,7 +106,7 @@ class AsyncWsgiTransport(httpx.AsyncBaseTransport):
 
 
 def refuse_others(request: httpx.Request, origins: Sequence[str]) -> None:
-    """Raise ConnectError if a request goes to none of these origins."""
+    """Raise ConnectError unless the request goes to one of these origins."""
     reason = refusal(str(request.url), origins)
     if reason is not None:
         raise httpx.ConnectError(reason, request=request)
@@ -131,7 +131,7 @@ def _response(answer: WsgiResponse, request: httpx.Request) -> httpx.Response:
 
 
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that is there already, or the part of it before a failure."""
+    """A complete body, or the part of it before a failure."""
 
     def __init__(self, answer: WsgiResponse, request: httpx.Request) -> None:
         self._answer = answer
@@ -153,7 +153,7 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def _raised(failure: Cut | TimedOut, request: httpx.Request) -> httpx.RequestError:
-    """Return the exception that httpx raises when no response comes."""
+    """Return the exception that httpx raises when there is no response."""
     if isinstance(failure, TimedOut):
         return httpx.ReadTimeout("timed out", request=request)
     if failure.reset:

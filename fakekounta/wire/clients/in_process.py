@@ -1,4 +1,4 @@
-"""The base class of fakes that hand out clients without a socket."""
+"""The base class of fakes that have clients without a socket."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class InProcess(ABC):
     def requests_session(self) -> Session:
         """Return a `requests.Session` that reaches this fake in-process. Needs the extra `requests`."""
         with needing_extra("requests"):
-            from fakekounta.wire.clients.requests import session  # noqa: PLC0415 - imported only when asked for
+            from fakekounta.wire.clients.requests import session  # noqa: PLC0415 - imported when first used
         return session(self.wsgi_app, self._origins)
 
     def httpx_client(self, **options: Any) -> Client:
@@ -44,7 +44,7 @@ class InProcess(ABC):
             TypeError: httpx knows no such option.
         """
         with needing_extra("httpx"):
-            from fakekounta.wire.clients.httpx import client  # noqa: PLC0415 - imported only when asked for
+            from fakekounta.wire.clients.httpx import client  # noqa: PLC0415 - imported when first used
         return client(self.wsgi_app, self._origins, options)
 
     def httpx_async_client(self, **options: Any) -> AsyncClient:
@@ -54,5 +54,5 @@ class InProcess(ABC):
         loop goes on meanwhile.
         """
         with needing_extra("httpx"):
-            from fakekounta.wire.clients.httpx import async_client  # noqa: PLC0415 - imported only when asked for
+            from fakekounta.wire.clients.httpx import async_client  # noqa: PLC0415 - imported when first used
         return async_client(self.wsgi_app, self._origins, options)

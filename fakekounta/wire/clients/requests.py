@@ -24,7 +24,7 @@ from fakekounta.wire.clients.cut import Cut, TimedOut
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
     from requests import Session
-else:  # a test may have put another callable into its place, in each module that has it, before this one is imported
+else:  # a test may have replaced it, in each module that has it, before this one is imported
     Session = next(one for one in SessionRedirectMixin.__subclasses__() if one.__module__ == "requests.sessions")
 
 Origins = Callable[[], Sequence[str]]
@@ -113,7 +113,7 @@ def _raw(answer: WsgiResponse, request: PreparedRequest) -> HTTPResponse:
         reason=answer.reason,
         preload_content=False,
         decode_content=False,
-        original_response=_Head(headers) if "Set-Cookie" in headers else None,  # type: ignore[arg-type]  # a part of it
+        original_response=_Head(headers) if "Set-Cookie" in headers else None,  # type: ignore[arg-type]  # has the attributes that are used
         request_method=request.method,
         request_url=request.path_url,
     )
@@ -136,14 +136,14 @@ class _Head:
 
 
 class _Broken(BytesIO):
-    """A body that fails before its end. Where it just ends, urllib3 sees that some is missing."""
+    """A body that fails before its end. If it just ends, urllib3 notices that a part is missing."""
 
     def __init__(self, begun: bytes, failure: Cut | TimedOut) -> None:
         super().__init__(begun)
         self._failure = failure
 
     def read(self, size: int | None = -1) -> bytes:
-        """Return what came, then raise what a socket raises."""
+        """Return the bytes before the failure, then raise what a socket raises."""
         piece = super().read(size)
         if not piece:
             self._fail()
@@ -157,7 +157,7 @@ class _Broken(BytesIO):
 
 
 def _raised(failure: Cut | TimedOut, request: PreparedRequest) -> RequestException:
-    """Return the exception that requests raises when no response comes."""
+    """Return the exception that requests raises when there is no response."""
     if isinstance(failure, TimedOut):
         return ReadTimeout(f"Read timed out. (read timeout={failure.patience_seconds})", request=request)
     cause: Exception = RemoteDisconnected("Remote end closed connection without response")

@@ -1,4 +1,4 @@
-"""The target of a delivery: its URL taken apart, and the IP addresses that may be called."""
+"""The URL of a delivery in parts, and the IP addresses that it may go to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fakekounta.process.unpatched import getaddrinfo
 from fakekounta.wire.delivery.posting import Blocked, Undelivered
 
 _PORTS = {"http": 80, "https": 443}
-# Frameworks print `http://0.0.0.0:8000` and `http://[::]:8000` when they listen everywhere: this machine is meant.
+# Frameworks print `http://0.0.0.0:8000` and `http://[::]:8000` when they listen on all addresses of this machine.
 # A name that resolves to such an address is not how anybody would write that.
 _EVERYWHERE = {IPv4Address(0): ("127.0.0.1",), IPv6Address(0): ("::1", "127.0.0.1")}
 _CONTROL = re.compile(r"[/\\;]_fakekounta", re.IGNORECASE)
@@ -30,8 +30,8 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-class Target(NamedTuple):
-    """A URL taken apart, without a resolver."""
+class DeliveryUrl(NamedTuple):
+    """The parts of a URL; its host is not resolved."""
 
     scheme: str
     host: str
@@ -40,16 +40,16 @@ class Target(NamedTuple):
     path: str
 
 
-def target_of(url: str) -> Target:
-    """Return a URL taken apart. Raise Blocked for an invalid one (W17) and for the control surface (W20)."""
-    target, reason = _target(url)
+def parsed_url(url: str) -> DeliveryUrl:
+    """Return the parts of a URL. Raise Blocked for an invalid one (W17) and for the control surface (W20)."""
+    target, reason = _parsed(url)
     if target is None:
         raise Blocked(reason)
     return target
 
 
 @lru_cache(maxsize=1024)
-def _target(url: str) -> tuple[Target | None, str]:
+def _parsed(url: str) -> tuple[DeliveryUrl | None, str]:
     problem = address_problem(url)
     if problem is not None:
         return None, f"the address {problem}"
@@ -58,7 +58,7 @@ def _target(url: str) -> tuple[Target | None, str]:
         return None, "the address is the control surface of a fakekounta, which deliveries never reach (W20)"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     port = parts.port or _PORTS[parts.scheme]
-    return Target(parts.scheme, parts.hostname or "", port, parts.netloc, path), ""
+    return DeliveryUrl(parts.scheme, parts.hostname or "", port, parts.netloc, path), ""
 
 
 def leads_to_control(path: str) -> bool:
@@ -74,7 +74,7 @@ def leads_to_control(path: str) -> bool:
     return _CONTROL.search(plain) is not None
 
 
-def addresses_of(target: Target, allowed_hosts: Collection[str], resolver: Resolver) -> list[str]:
+def addresses_of(target: DeliveryUrl, allowed_hosts: Collection[str], resolver: Resolver) -> list[str]:
     """Return the IP addresses to call, in order.
 
     Raise Blocked unless each of them is this machine or the host is allowed, Undelivered if there is none.

@@ -26,7 +26,7 @@ class AnswerReader:
 
     @property
     def has_begun(self) -> bool:
-        """Whether any byte came."""
+        """Whether any byte has arrived."""
         return self._bytes > 0
 
     @property
@@ -50,7 +50,7 @@ class AnswerReader:
             self._stop()
 
     def _stop(self) -> None:
-        """Read no further: the status is known, or never will be."""
+        """Read no further: the status is known, or cannot be."""
         if not self._has_head:
             raise Undelivered(f"the head of the receiver's answer is longer than {ANSWER_BYTES} bytes")
         self._has_more = True

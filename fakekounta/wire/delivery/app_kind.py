@@ -1,4 +1,4 @@
-"""What kind of application a receiver is: WSGI, ASGI, or ASGI 2; and what to say to whoever gives anything else."""
+"""The kinds of applications that a receiver can be: WSGI, ASGI, or ASGI 2; and the errors for anything else."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ from types import ModuleType
 from typing import Any
 
 
-class Kind(Enum):
+class AppKind(Enum):
     """How an application is called."""
 
     WSGI = auto()
     ASGI = auto()
     """With scope, receive and send; it is awaited."""
     ASGI_2 = auto()
-    """With the scope; what that returns is called with receive and send, and awaited."""
+    """With the scope; the result is called with receive and send, and awaited."""
     UNKNOWN = auto()
-    """It takes whatever it is given. Most such are WSGI."""
+    """It takes any arguments. Most of these are WSGI."""
 
 
-def kind_of(app: Any, *, asgi: bool | None) -> Kind:
-    """Return the kind of an application, which `asgi` decides where it is given.
+def kind_of(app: Any, *, asgi: bool | None) -> AppKind:
+    """Return the kind of an application; `asgi` decides if it is given.
 
     Raises:
-        TypeError: It is no application; the message says what to give instead.
+        TypeError: It is not an application; the message says what to give instead.
     """
     if not callable(app):
         raise TypeError(f"deliver_to: {_not_callable(app)}")
     signature = _signature(app)
     takes_one = signature is not None and not _takes(signature, 2) and not _takes(signature, 3) and _takes(signature, 1)
     if asgi is not None:
-        return (Kind.ASGI_2 if takes_one else Kind.ASGI) if asgi else Kind.WSGI
+        return (AppKind.ASGI_2 if takes_one else AppKind.ASGI) if asgi else AppKind.WSGI
     if signature is None:
-        return Kind.UNKNOWN
+        return AppKind.UNKNOWN
     if takes_one and "scope" in next(iter(signature.parameters)):
-        return Kind.ASGI_2
+        return AppKind.ASGI_2
     if inspect.isclass(app) and _instances_are_called(app):
         raise TypeError(f"deliver_to: takes an application, not its class: give an instance of {app.__name__}")
     if _takes(signature, 3) and (not _takes(signature, 2) or _is_asynchronous(app)):
-        return Kind.ASGI
+        return AppKind.ASGI
     if _takes(signature, 2) and not _is_asynchronous(app):
-        return Kind.UNKNOWN if _takes(signature, 3) else Kind.WSGI
+        return AppKind.UNKNOWN if _takes(signature, 3) else AppKind.WSGI
     raise TypeError(
         f"deliver_to: {_shown(app)} is no WSGI or ASGI application: it takes neither (environ, start_response) nor "
         "(scope, receive, send). Give the application itself, not a view or a function that makes it; serve any other "

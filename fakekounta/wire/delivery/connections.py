@@ -1,9 +1,9 @@
-"""One connection to a receiver, plain or by TLS, and one POST on it.
+"""One connection to a receiver, plain or with TLS, and one POST on it.
 
-This is not a library's client, because deliveries need three things that none has: another thread can cut them
+No library's client is used, because deliveries need three features that none has: another thread can cut them
 (`flights`), one deadline holds for the whole exchange, and a request is repeated once if the receiver had closed the
-idle connection. It uses the original sockets (`unpatched`), so tools that record or forbid requests in this process
-do not affect deliveries. httptools parses the responses.
+idle connection. It uses the original sockets (`unpatched`), so tools that record or forbid requests in this process do
+not affect deliveries. httptools parses the responses.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _Result = TypeVar("_Result")
 
 
 class Deadline:
-    """The moment by which an attempt must have a response."""
+    """The time by which an attempt must have a response."""
 
     def __init__(self, seconds: float) -> None:
         self._at = monotonic() + seconds
@@ -44,48 +44,51 @@ class Deadline:
 
 
 class Channel(Protocol):
-    """Sends bytes to a receiver and receives some. Both raise OSError, and TimeoutError at the deadline."""
+    """A way to send bytes to a receiver and to receive some.
+
+    Both methods raise OSError, and TimeoutError at the deadline.
+    """
 
     def send(self, data: bytes, deadline: Deadline) -> None:
-        """Send all of it."""
+        """Send all of the bytes."""
 
     def receive(self, deadline: Deadline) -> bytes:
-        """Return what comes next, nothing at the end."""
+        """Return the next bytes, none at the end."""
         ...
 
 
-class Plain:
+class PlainChannel:
     """A channel over a plain socket."""
 
     def __init__(self, sock: socket) -> None:
         self.socket = sock
 
     def send(self, data: bytes, deadline: Deadline) -> None:
-        """Send all of it."""
+        """Send all of the bytes."""
         self.socket.settimeout(deadline.left())
         self.socket.sendall(data)
 
     def receive(self, deadline: Deadline) -> bytes:
-        """Return what comes next, nothing at the end."""
+        """Return the next bytes, none at the end."""
         self.socket.settimeout(deadline.left())
         return self.socket.recv(_READ_BYTES)
 
 
-class Tls:
+class TlsChannel:
     """TLS over another channel. `ssl.SSLSocket` is not used, because tests may have replaced it."""
 
-    def __init__(self, below: Plain, context: ssl.SSLContext, host: str, deadline: Deadline) -> None:
+    def __init__(self, below: PlainChannel, context: ssl.SSLContext, host: str, deadline: Deadline) -> None:
         self._below = below
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self._step(self._tls.do_handshake, deadline)
 
     def send(self, data: bytes, deadline: Deadline) -> None:
-        """Send all of it."""
+        """Send all of the bytes."""
         self._step(lambda: self._tls.write(data), deadline)
 
     def receive(self, deadline: Deadline) -> bytes:
-        """Return what comes next, nothing at the end."""
+        """Return the next bytes, none at the end."""
         with suppress(ssl.SSLZeroReturnError, ssl.SSLEOFError):
             return self._step(lambda: self._tls.read(_READ_BYTES), deadline)
         return b""
@@ -130,28 +133,28 @@ class Closed(OSError):
     """The receiver closed the connection before the first byte of a response."""
 
 
-class Connection:
-    """A connection to one IP address, for one POST after the other. TLS checks the certificate against `name`."""
+class ReceiverConnection:
+    """A connection to one IP address, for one POST after the other. TLS checks the certificate for `name`."""
 
     def __init__(self, scheme: str, ip: str, port: int, host: str) -> None:
         self._scheme, self._host, self._address = scheme, host, (ip, port)
         self._socket = new_socket(AF_INET6 if ":" in ip else AF_INET, SOCK_STREAM)
-        self._channel: Channel = Plain(self._socket)
+        self._channel: Channel = PlainChannel(self._socket)
         self.is_open: bool = False
         """Whether it can be used (again)."""
 
     def open(self, flight: Flight, deadline: Deadline) -> None:
-        """Connect. Raise OSError, CutOff."""
+        """Connect. Raise OSError, FlightCut."""
         with flight.shut_by(self.shut):
             self._socket.settimeout(deadline.left())
             self._socket.connect(self._address)
             self._socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
             if self._scheme == "https":
-                self._channel = Tls(Plain(self._socket), tls_context(), self._host, deadline)
+                self._channel = TlsChannel(PlainChannel(self._socket), tls_context(), self._host, deadline)
         self.is_open = True
 
     def post(self, request: bytes, flight: Flight, deadline: Deadline) -> int:
-        """Send a request and return the status. Raise OSError (Closed among them), Undelivered, CutOff."""
+        """Send a request and return the status. Raise OSError (Closed among them), Undelivered, FlightCut."""
         self.is_open = False
         answer = AnswerReader()
         with flight.shut_by(self.shut):
@@ -173,7 +176,7 @@ class Connection:
             self._channel.send(request, deadline)
 
     def is_quiet(self) -> bool:
-        """Return whether nothing came since the last response, neither an end nor unexpected bytes."""
+        """Return whether nothing has arrived since the last response, neither an end nor unexpected bytes."""
         self._socket.settimeout(0)
         try:
             self._socket.recv(1, MSG_PEEK)

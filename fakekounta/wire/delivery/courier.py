@@ -18,14 +18,14 @@ from fakekounta.core.deliveries import BLOCKED, DELIVERED, FAILED, Attempt, Deli
 from fakekounta.core.outbox import Outbox
 from fakekounta.core.records import timestamp
 from fakekounta.core.world import World
-from fakekounta.process.forks import given_up_in_children
+from fakekounta.process.forks import reset_in_children
 from fakekounta.process.loops import in_event_loop
 from fakekounta.process.unpatched import monotonic, perf_counter
 from fakekounta.schemas.payloads import delivery_headers, payload
 from fakekounta.settings.kinds import MODES
 from fakekounta.wire.delivery.addresses import leads_to_control
 from fakekounta.wire.delivery.crew import Crew
-from fakekounta.wire.delivery.flights import CUT, CutOff, Flight, Flights
+from fakekounta.wire.delivery.flights import CUT, Flight, FlightCut, Flights
 from fakekounta.wire.delivery.posting import NOTHING, Blocked, Declined, Parcel, Post, Undelivered
 
 _, IMMEDIATE, _ = MODES
@@ -57,7 +57,7 @@ class DeferredWakeups:
 
 
 class Courier:
-    """Delivers for the current world, in that world's mode.
+    """The maker of deliveries for the current world, in its mode.
 
     `background`: threads deliver what is due. `immediate`: `deliver_if_immediate` does, in the caller's thread.
     `collect`: only `deliver_due` does.
@@ -67,7 +67,7 @@ class Courier:
         self._world = world
         self._post = post
         self._begin()
-        given_up_in_children(self)
+        reset_in_children(self)
 
     def _begin(self) -> None:
         """Begin without threads."""
@@ -78,7 +78,7 @@ class Courier:
         self._settled = Condition()
         self._beside: Thread | None = None
 
-    def give_up(self) -> None:
+    def reset_after_fork(self) -> None:
         """Begin again in a forked child, which has no threads to release the locks."""
         self._begin()
 
@@ -98,9 +98,9 @@ class Courier:
         return attempts
 
     def _deliver_beside_loop(self, world: World) -> int:
-        """Deliver in a thread, because the receiver may run in the caller's event loop, which stands still meanwhile.
+        """Deliver in another thread, because the receiver may run in the caller's event loop, which is blocked.
 
-        So the thread is waited for only for a moment, and not at all while an earlier one is at work.
+        So the caller waits for the thread only briefly, and not at all while an earlier one is at work.
         """
         if not world.outbox.is_due(world.clock.now()):
             return 0
@@ -127,7 +127,7 @@ class Courier:
             if left <= 0:
                 return False
             with self._settled:
-                # A delivery that ends between the question and this wait is noticed after the timeout
+                # A delivery that ends between the check and this wait is noticed after the timeout
                 self._settled.wait(min(left, 0.01))
         return True
 
@@ -197,7 +197,7 @@ class Courier:
             log.warning("delivery %d to %s is blocked: %s", delivery.id, delivery.webhook.address, reason)
         except Declined as reason:
             result.status, result.error = reason.status, str(reason)
-        except (Undelivered, CutOff) as reason:
+        except (Undelivered, FlightCut) as reason:
             result.error = CUT if flight.is_cut else str(reason)
         except Exception as reason:  # no exception of a receiver's library may stop the courier
             log.exception("delivery %d failed", delivery.id)
@@ -270,7 +270,7 @@ def _surviving(what: str) -> Iterator[None]:
 
 
 def _quirks_of(delivery: Delivery, outcome: str) -> list[Quirk]:
-    """Return the quirks that an attempt to deliver meets, apart from the assumptions that it asks."""
+    """Return the quirks that an attempt covers, apart from the assumptions that it asks."""
     webhook = delivery.webhook
     covered = [Quirk.W10_PAYLOAD, Quirk.W11_SIGNATURE, *delivery.covered]
     if webhook.format == "xml":

@@ -23,7 +23,7 @@ _MOST_WORKERS = 256
 # hang, the ninth gets its delivery after twice this time.
 _LONG_SECONDS = 0.005
 _LINGER_SECONDS = 0.002  # lets the response to the request that caused the delivery leave first
-_LONGEST_REST_SECONDS = 5.0  # bounds the wait, whatever the clock's moment and rate
+_LONGEST_REST_SECONDS = 5.0  # the longest wait, for any time and rate of the clock
 
 _RECOVERY_SECONDS = 0.1
 _STOP_SECONDS = 0.25
@@ -173,7 +173,7 @@ class Crew:
 
     @contextmanager
     def _recovering(self) -> Iterator[None]:
-        """Rest after the block. Count as quick until then, so that no worker is started to fail in this one's place."""
+        """Rest after the block, and count as quick until then, so that no worker is started in place of this one."""
         me = current_thread()
         with self._changed:
             self._busy_since[me] = monotonic() + _RECOVERY_SECONDS

@@ -1,4 +1,4 @@
-"""What Django needs of whoever calls its applications: the test's database connection, and a host that it allows."""
+"""What Django needs when its applications are called here: the test's database connection, and an allowed host."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def has_database() -> bool:
 
 @contextmanager
 def keeping_connections() -> Iterator[None]:
-    """Keep Django from closing this thread's connections at both ends of a request, if a test's transaction is open.
+    """Keep Django from closing this thread's connections around a request, if a test's transaction is open.
 
     Django's own test client does so, too.
     """
     if not has_database():
         yield
         return
-    from django.core.signals import request_finished, request_started  # noqa: PLC0415 - it is there: see above
+    from django.core.signals import request_finished, request_started  # noqa: PLC0415 - Django is installed if it has settings
     from django.db import close_old_connections, connections  # noqa: PLC0415 - see above
 
     is_open = any(one.in_atomic_block for one in connections.all(initialized_only=True))
@@ -69,7 +69,7 @@ def why_refused(status: int, url: str) -> str | None:
     known = settings()
     if status != 400 or known is None:
         return None
-    from django.http.request import (  # noqa: PLC0415 - it is there: see above
+    from django.http.request import (  # noqa: PLC0415 - Django is installed if it has settings
         split_domain_port,
         validate_host,
     )

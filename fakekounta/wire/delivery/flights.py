@@ -1,10 +1,11 @@
 """Flights: attempts under way, and how another thread cuts them.
 
-After a reset no delivery of the old world may arrive, and the reset must not wait for a receiver: it may hang, or it
-may be the one that asked for the reset. So each attempt has a flight. Before its first byte leaves, the attempt asks
-the flight, under the flight's lock. After a cut it may send nothing, however long resolving or connecting took.
-Bytes that have left cannot be called back. A healthy receiver has read them within milliseconds, so `Flights.cut`
-waits until `ARRIVAL_SECONDS` after they left for the response, then shuts the socket.
+After a reset no delivery of the old world may arrive, and the reset must not wait for a receiver, which may hang, or
+may itself have asked for the reset. So each attempt has a flight, and calls `depart` under the flight's lock before it
+sends its first byte. After a cut it may send nothing, however long resolving or connecting took.
+
+Bytes that were sent cannot be called back. A healthy receiver reads them within milliseconds, so `Flights.cut` waits
+for the response until `ARRIVAL_SECONDS` after the first byte, and then shuts the socket.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ ARRIVAL_SECONDS = 0.03
 CUT = "cut off: another world took the place of this one, or the fake stopped"
 
 
-class CutOff(Exception):
+class FlightCut(Exception):
     """The flight was cut, because its world was replaced or the fake stopped."""
 
 
@@ -38,7 +39,7 @@ class Flight:
 
     @contextmanager
     def shut_by(self, shut: Callable[[], object]) -> Iterator[None]:
-        """Let a cut call `shut` during the block. Raise CutOff if the flight is cut already."""
+        """Let a cut call `shut` during the block. Raise FlightCut if the flight is cut already."""
         with self._lock:
             self._check()
             self._shut = shut
@@ -49,14 +50,14 @@ class Flight:
                 self._shut = None
 
     def depart(self) -> None:
-        """Record that the first byte leaves now. Raise CutOff if the flight is cut: then none may leave."""
+        """Record that the first byte leaves now. Raise FlightCut if the flight is cut: then none may leave."""
         with self._lock:
             self._check()
             self.departed_at = monotonic()
 
     def _check(self) -> None:
         if self.is_cut:
-            raise CutOff(CUT)
+            raise FlightCut(CUT)
 
     def cut(self) -> None:
         """Let no byte leave from now on."""

@@ -1,4 +1,4 @@
-"""Posting straight into a WSGI or ASGI application, without a socket."""
+"""Posting into a WSGI or ASGI application, without a socket."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from weakref import finalize
 from fakekounta.core.chain import new_context
 from fakekounta.wire.clients.call import call
 from fakekounta.wire.delivery import django
-from fakekounta.wire.delivery.addresses import target_of
-from fakekounta.wire.delivery.app_kind import Kind, kind_of
+from fakekounta.wire.delivery.addresses import parsed_url
+from fakekounta.wire.delivery.app_kind import AppKind, kind_of
 from fakekounta.wire.delivery.lifespan import AsgiApp, Lifespan, NoAnswer
 from fakekounta.wire.delivery.posting import Declined, Parcel, Undelivered
 
@@ -31,7 +31,7 @@ log: logging.Logger = logging.getLogger("fakekounta.delivery")
 
 
 class AppReceiver:
-    """Posts into an application. An ASGI application is started, with its lifespan, and stopped by `close`."""
+    """A receiver that is an application. An ASGI application is started, with its lifespan, and stopped by `close`."""
 
     def __init__(self, app: Any, *, asgi: bool | None = None) -> None:
         """Start the application.
@@ -41,14 +41,14 @@ class AppReceiver:
             StartFailed: It could not start.
         """
         self._kind = kind_of(app, asgi=asgi)
-        self._app = partial(_as_asgi_3, app) if self._kind is Kind.ASGI_2 else app
+        self._app = partial(_as_asgi_3, app) if self._kind is AppKind.ASGI_2 else app
         self._lifespan: Lifespan | None = None
         if self._is_asgi:
             self._started()
 
     @property
     def _is_asgi(self) -> bool:
-        return self._kind in (Kind.ASGI, Kind.ASGI_2)
+        return self._kind in (AppKind.ASGI, AppKind.ASGI_2)
 
     def _started(self) -> Lifespan:
         if self._lifespan is None:
@@ -63,8 +63,8 @@ class AppReceiver:
             lifespan.stop()
 
     def __call__(self, parcel: Parcel) -> int:
-        """Post a parcel and return the status. Raise Undelivered, Declined, Blocked and CutOff."""
-        target_of(parcel.url)
+        """Post a parcel and return the status. Raise Undelivered, Declined, Blocked and FlightCut."""
+        parsed_url(parcel.url)
         parcel.flight.depart()
         try:
             with django.keeping_connections():
@@ -75,15 +75,15 @@ class AppReceiver:
             raise Undelivered(str(error)) from error
         except Exception as error:
             log.warning("the application raised %s", type(error).__name__, exc_info=error)
-            raise Undelivered(f"the application raised {_told(error)}{self._doubt()}") from error
+            raise Undelivered(f"the application raised {_described(error)}{self._doubt()}") from error
         reason = django.why_refused(status, parcel.url)
         if reason is not None:
             raise Declined(status, reason)
         return status
 
     def _doubt(self) -> str:
-        """Return what to try if the application was called in the wrong way."""
-        return "; if it is an ASGI application: deliver_to(app, asgi=True)" if self._kind is Kind.UNKNOWN else ""
+        """Return the advice for an application that was called in the wrong way."""
+        return "; if it is an ASGI application: deliver_to(app, asgi=True)" if self._kind is AppKind.UNKNOWN else ""
 
     def _into_wsgi(self, parcel: Parcel) -> int:
         return call(partial(_checked, self._app), "POST", parcel.url, parcel.headers, parcel.body).status
@@ -103,7 +103,7 @@ class AppReceiver:
 
 
 class WrongKind(Exception):
-    """The application returned what no WSGI application does; the message says what to give instead."""
+    """The application returned something that no WSGI application returns; the message says what to give instead."""
 
 
 def _checked(app: Any, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -119,8 +119,8 @@ def _checked(app: Any, environ: WSGIEnvironment, start_response: StartResponse) 
     return cast("Iterable[bytes]", answer)
 
 
-def _told(error: BaseException) -> str:
-    """Return an exception with the place that raised it; the log has the rest."""
+def _described(error: BaseException) -> str:
+    """Return an exception with the line that raised it; the log has the traceback."""
     text = f"{type(error).__name__}: {error}"
     frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith(_OURS)]
     return f"{text} (at {Path(frames[-1].filename).name}:{frames[-1].lineno}; the log has more)" if frames else text

@@ -1,4 +1,4 @@
-"""The lifespan of an ASGI application: it is started once, and requests are answered in its event loop."""
+"""The lifespan of an ASGI application: it is started once, and answers requests in its event loop."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Lifespan:
     """
 
     def __init__(self, app: AsgiApp) -> None:
-        """Start the application. Raise StartFailed if it says that it failed, or says nothing."""
+        """Start the application. Raise StartFailed if it reports a failure, or reports nothing in time."""
         self.state: dict[str, Any] = {}
         self._app = app
         self._ready: concurrent.futures.Future[bool] = concurrent.futures.Future()
@@ -57,7 +57,7 @@ class Lifespan:
     async def _live(self) -> None:
         self._loop = asyncio.get_running_loop()
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state}
-        messages = [self._told_to_stop(), self._told_to_start()]
+        messages = [self._shutdown_message(), self._startup_message()]
 
         async def receive() -> dict[str, str]:
             if not messages:
@@ -73,12 +73,12 @@ class Lifespan:
             message.close()
         self._note_end(task)
         if self._ready.exception() is None and self._ready.result():
-            await self._stop.wait()  # its lifespan is over, its requests are not
+            await self._stop.wait()  # the lifespan has ended, but requests still need the loop
 
-    async def _told_to_start(self) -> dict[str, str]:
+    async def _startup_message(self) -> dict[str, str]:
         return {"type": "lifespan.startup"}
 
-    async def _told_to_stop(self) -> dict[str, str]:
+    async def _shutdown_message(self) -> dict[str, str]:
         await self._stop.wait()
         return {"type": "lifespan.shutdown"}
 
@@ -105,11 +105,11 @@ class Lifespan:
 
     @property
     def is_free(self) -> bool:
-        """Whether the loop can answer: not while a request that it answers waits for another one."""
+        """Whether the loop can answer: not while one of its requests waits for another one."""
         return not self._blocks and self._thread.is_alive() and current_thread() is not self._thread
 
     def run(self, work: Coroutine[Any, Any, int], timeout_seconds: float) -> int:
-        """Return what `work` returns in the loop. Raise NoAnswer after so many seconds, and whatever it raises."""
+        """Return what `work` returns in the loop. Raise what it raises, and NoAnswer after the timeout."""
         future = new_context().run(asyncio.run_coroutine_threadsafe, work, self._loop)
         try:
             return future.result(timeout_seconds)
@@ -133,7 +133,7 @@ class Lifespan:
 
     @contextmanager
     def blocked(self) -> Iterator[None]:
-        """Count the loop as taken in the block: one of its requests may be waiting for what happens there."""
+        """Mark the loop as busy in the block, because one of its requests may wait for the block."""
         self._blocks.append(None)
         try:
             yield

@@ -6,23 +6,23 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from weakref import finalize
 
-from fakekounta.process.forks import given_up_in_children
-from fakekounta.wire.delivery.addresses import Resolver, Target, addresses_of, resolve, target_of
-from fakekounta.wire.delivery.connections import Closed, Connection, Deadline
+from fakekounta.process.forks import reset_in_children
+from fakekounta.wire.delivery.addresses import DeliveryUrl, Resolver, addresses_of, parsed_url, resolve
+from fakekounta.wire.delivery.connections import Closed, Deadline, ReceiverConnection
 from fakekounta.wire.delivery.flights import Flight
 from fakekounta.wire.delivery.posting import Parcel, Undelivered
 
 _MOST_IDLE = 256
 Place = tuple[str, str, int, str]
 """Scheme, IP address, port and the host's name."""
-Connector = Callable[[str, str, int, str], Connection]
+Connector = Callable[[str, str, int, str], ReceiverConnection]
 """Returns a connection to this IP address, not opened yet. The name is not resolved again."""
 
 
 class HttpPost:
     """Posts parcels over kept-alive connections, to this machine and to the parcel's `allowed_hosts`."""
 
-    def __init__(self, *, resolver: Resolver = resolve, connector: Connector = Connection) -> None:
+    def __init__(self, *, resolver: Resolver = resolve, connector: Connector = ReceiverConnection) -> None:
         self._resolver = resolver
         self._connector = connector
         self._idle = IdleConnections()
@@ -34,7 +34,7 @@ class HttpPost:
         response. Then it is sent once more on a new connection.
         """
         deadline = Deadline(parcel.timeout_seconds)
-        target = target_of(parcel.url)
+        target = parsed_url(parcel.url)
         places = [
             (target.scheme, address, target.port, target.host)
             for address in addresses_of(target, parcel.allowed_hosts, self._resolver)
@@ -61,13 +61,17 @@ class HttpPost:
                 pass  # the receiver had closed the idle connection; the request is sent on a new one
         return self._post_on(*self._connected(places, flight, deadline), request, flight, deadline)
 
-    def _post_on(self, place: Place, connection: Connection, request: bytes, flight: Flight, deadline: Deadline) -> int:
+    def _post_on(
+        self, place: Place, connection: ReceiverConnection, request: bytes, flight: Flight, deadline: Deadline
+    ) -> int:
         try:
             return connection.post(request, flight, deadline)
         finally:
             self._idle.give(place, connection)
 
-    def _connected(self, places: Sequence[Place], flight: Flight, deadline: Deadline) -> tuple[Place, Connection]:
+    def _connected(
+        self, places: Sequence[Place], flight: Flight, deadline: Deadline
+    ) -> tuple[Place, ReceiverConnection]:
         """Return a new connection to the first place that accepts one. Raise the OSError of the last."""
         for number, place in enumerate(places, 1):
             connection = self._connector(*place)
@@ -84,7 +88,7 @@ class HttpPost:
         raise Undelivered("there is no address to call")
 
 
-def _request(target: Target, parcel: Parcel) -> bytes:
+def _request(target: DeliveryUrl, parcel: Parcel) -> bytes:
     lines = [
         f"POST {target.path} HTTP/1.1",
         "Accept-Encoding: identity",
@@ -100,12 +104,12 @@ class IdleConnections:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._kept: dict[Place, list[Connection]] = {}
+        self._kept: dict[Place, list[ReceiverConnection]] = {}
         self._count = 0
-        given_up_in_children(self)
+        reset_in_children(self)
         finalize(self, _close_all, self._kept)
 
-    def take(self, places: Sequence[Place]) -> tuple[Place, Connection] | None:
+    def take(self, places: Sequence[Place]) -> tuple[Place, ReceiverConnection] | None:
         """Remove and return an open connection to one of these places, the last used first; None without one."""
         for place in places:
             while (connection := self._pop(place, -1)) is not None:
@@ -114,7 +118,7 @@ class IdleConnections:
                 connection.close()
         return None
 
-    def give(self, place: Place, connection: Connection) -> None:
+    def give(self, place: Place, connection: ReceiverConnection) -> None:
         """Keep a connection that can be used again, or close it. Close an old one if there are too many."""
         if not connection.is_open:
             connection.close()
@@ -127,7 +131,7 @@ class IdleConnections:
         if surplus is not None:
             surplus.close()
 
-    def _pop(self, place: Place, index: int) -> Connection | None:
+    def _pop(self, place: Place, index: int) -> ReceiverConnection | None:
         with self._lock:
             if place not in self._kept:
                 return None
@@ -143,14 +147,14 @@ class IdleConnections:
             self._count = 0
             _close_all(self._kept)
 
-    def give_up(self) -> None:
+    def reset_after_fork(self) -> None:
         """Close the copies in a forked child; the connections stay open in the parent."""
         self._lock = Lock()
         self._count = 0
         _close_all(self._kept, shut=False)
 
 
-def _close_all(kept: dict[Place, list[Connection]], *, shut: bool = True) -> None:
+def _close_all(kept: dict[Place, list[ReceiverConnection]], *, shut: bool = True) -> None:
     while kept:
         for connection in kept.popitem()[1]:
             connection.close(shut=shut)

@@ -26,15 +26,15 @@ NOTHING = Parcel(url="", headers=(), body=b"", timeout_seconds=0)
 """The parcel of an attempt that could not be made."""
 
 Post = Callable[[Parcel], int]
-"""Posts a parcel and returns the status. Raises Undelivered, Declined, Blocked and CutOff."""
+"""Posts a parcel and returns the status. Raises Undelivered, Declined, Blocked and FlightCut."""
 
 
 class Undelivered(Exception):
-    """There was no response; the message says why."""
+    """There was no response; the message gives the reason."""
 
 
 class Declined(Exception):
-    """There was a response that is no success; the message says more than its status."""
+    """There was a response that is not a success; the message says more than its status."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""A context manager that can be entered again and again, and decorates tests."""
+"""A context manager that can be entered repeatedly, and decorates tests."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Decorating(Generic[_Value]):
         self._open.pop().__exit__(kind, error, traceback)
 
     def __call__(self, decorated: _Decorated) -> _Decorated:
-        """Return the function with all of its calls, or the class with all of its tests, inside of the block."""
+        """Return the function with each call inside the block, or the class with each test inside it."""
         if isinstance(decorated, type):
             self._decorate_tests(decorated)
             return decorated

@@ -1,4 +1,4 @@
-"""The guard: a connection to the real service fails at once, and says what to do."""
+"""The guard: a connection to the real service fails at once, with a message that says what to do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fakekounta.wire.interception.proxies import Bypass, has_proxy
 
 
 class RealServiceBlocked(ConnectionRefusedError):
-    """A test wanted to connect to the real service; clients take it for a refused connection."""
+    """A test tried to connect to the real service; clients treat this as a refused connection."""
 
     def __init__(self, name: str, what_to_do: str) -> None:
         super().__init__(errno.ECONNREFUSED, f"{name} is the real service, which tests do not reach: {what_to_do}")
@@ -39,7 +39,7 @@ class Guard:
         self._replaced = install(self)
 
     def end(self) -> None:
-        """Refuse no longer; doing it twice is fine."""
+        """Stop refusing; doing it twice is fine."""
         if self._replaced is not None:
             self._replaced.put_back()
         if self._bypass is not None:
@@ -52,15 +52,15 @@ class Guard:
     # --- hooks ---------------------------------------------------------------------------------------------------
 
     def resolve(self, name: str, *_: Any) -> list[tuple[Any, ...]]:
-        """Refuse."""
+        """Refuse to resolve."""
         raise self._refuse(name)
 
     def connect(self, name: str, *_: Any) -> Any:
-        """Refuse."""
+        """Refuse to connect."""
         raise self._refuse(name)
 
     def context(self, name: str, _: Any, given: ssl.SSLContext) -> ssl.SSLContext:
-        """Refuse TLS on a connection that was made in another way, such as by a proxy."""
+        """Refuse TLS on a connection that was made in another way, for example by a proxy."""
         if self._is_behind_fake:
             return given
         raise self._refuse(name)

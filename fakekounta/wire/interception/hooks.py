@@ -1,7 +1,7 @@
-"""Where connections of this process come past: resolving a name, connecting a socket, beginning TLS.
+"""The functions that every connection of this process uses: resolving a name, connecting a socket, beginning TLS.
 
-Every pure-Python client does these by `socket` and `ssl`, asynchronous ones as well. `getaddrinfo` is replaced in
-`_socket`, because modules that were imported before may hold `socket.getaddrinfo` itself, which asks that one.
+Every pure-Python client calls them in `socket` and `ssl`, asynchronous ones as well. `getaddrinfo` is replaced in
+`_socket`, because modules that were imported before may hold `socket.getaddrinfo` itself, which calls that one.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _Function = Callable[..., Any]
 
 
 class TrustingContext(ssl.SSLContext):
-    """A context that trusts a fake: TLS with it passes all hooks, those of a guard below an interception too."""
+    """A context that trusts a fake: TLS with it passes all hooks, also those of a guard around the interception."""
 
 
 class Hooks(Protocol):
-    """What becomes of a connection to a real name. Each function may raise OSError."""
+    """The functions called for a connection to a real name. Each may raise OSError."""
 
     def resolve(self, name: str, port: Any, hints: tuple[int, int, int, int], /) -> list[tuple[Any, ...]]:
         """Return what `getaddrinfo` returns, with `MARKS` as addresses; hints are family, type, protocol and flags."""
@@ -59,7 +59,7 @@ def install(hooks: Hooks) -> Replaced:
 
 
 def real_name(host: Any) -> str | None:
-    """Return which of the real names a host is, as clients may write it; None for any other."""
+    """Return the real name that this host is, in any spelling; None for any other."""
     if isinstance(host, (bytes, bytearray)):
         host = host.decode("latin-1")
     name = host.lower().removesuffix(".") if isinstance(host, str) else ""
@@ -71,7 +71,7 @@ def _getaddrinfo(hooks: Hooks, inherited: _Function) -> _Function:
         host: Any,
         port: Any,
         family: int = 0,
-        type: int = 0,  # noqa: A002 - its name
+        type: int = 0,  # noqa: A002 - the name of the parameter
         proto: int = 0,
         flags: int = 0,
     ) -> Any:
@@ -122,7 +122,7 @@ def _wrap(hooks: Hooks, inherited: _Function, position: int) -> _Function:
         name = real_name(host)
         if name is None or isinstance(sock, Socket) or isinstance(context, TrustingContext):
             return inherited(context, sock, *arguments, **options)
-        options.pop("session", None)  # it belongs to the given context
+        options.pop("session", None)  # a session belongs to its context
         return inherited(hooks.context(name, sock, context), sock, *arguments[:position], **options)
 
     return wrap

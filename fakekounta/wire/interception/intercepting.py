@@ -23,7 +23,7 @@ class Destination(NamedTuple):
     """Where intercepted connections go.
 
     `address` returns host and port of a server that speaks TLS and HTTP on it, or raises RuntimeError while there is
-    none; `ca_pem` is the certificate behind its own. `hang_up` ends the connections from these ports.
+    none. `ca_pem` is the certificate of the CA that signed its own. `hang_up` ends the connections from these ports.
     """
 
     address: Callable[[], tuple[str, int]]
@@ -32,7 +32,7 @@ class Destination(NamedTuple):
 
 
 def intercepting(owner: object, lend: Callable[[], AbstractContextManager[Destination]]) -> Decorating[None]:
-    """Return what leads connections to the destination of a fake, which it lends for that long."""
+    """Return a context manager that leads connections to a destination, and yields the fake."""
     return Decorating(lambda: Interception(owner, lend))
 
 
@@ -57,7 +57,7 @@ class Interception(AbstractContextManager[None]):
             self._stack = stack.pop_all()
 
     def __exit__(self, *exc_info: object) -> None:
-        """Put everything back, and end the connections that clients may have kept: they must not reach the fake."""
+        """Restore everything, and end the connections that clients may have kept: they must not reach the fake."""
         self._stack.close()
 
     def _hang_up(self) -> None:
@@ -67,7 +67,7 @@ class Interception(AbstractContextManager[None]):
     # --- hooks ---------------------------------------------------------------------------------------------------
 
     def resolve(self, _: str, port: Any, hints: tuple[int, int, int, int]) -> list[tuple[Any, ...]]:
-        """Return a mark for each family that the fake can be reached by."""
+        """Return a mark for each address family of the fake."""
         family, kind, protocol, flags = hints
         found = _addresses(*self._address(), family, kind, protocol, flags)
         number = getaddrinfo("127.0.0.1", port, socket.AF_INET, socket.SOCK_STREAM)[0][4][1]  # of "https", of None
@@ -79,12 +79,12 @@ class Interception(AbstractContextManager[None]):
         address = _addresses(*self._address(), sock.family)[0][4]
         try:
             return connect(address)
-        finally:  # a connection in the background raises BlockingIOError
+        finally:  # a connect without waiting raises BlockingIOError
             with suppress(OSError):
                 self._ports.add(sock.getsockname()[1])
 
     def context(self, name: str, sock: Any, _: ssl.SSLContext) -> ssl.SSLContext:
-        """Return a context that trusts the fake and nobody else, whatever the given one trusts."""
+        """Return a context that trusts the fake and nothing else, whatever the given one trusts."""
         if isinstance(sock, socket.socket) and not self._leads_here(sock):
             raise RealServiceBlocked(name, "this connection was made in another way, such as a proxy of the client")
         return self._context
@@ -125,7 +125,10 @@ _lock = free_in_children(Lock())
 
 @contextmanager
 def _claim(owner: object) -> Iterator[None]:
-    """Hold the right to intercept, for one fake at a time, which may hold it several times. Raise RuntimeError."""
+    """Hold the right to intercept in the block: one fake at a time, which may hold it repeatedly.
+
+    Raise RuntimeError.
+    """
     with _lock:
         if _claims and _claims[-1] is not owner:
             raise RuntimeError(

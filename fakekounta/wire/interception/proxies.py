@@ -1,4 +1,4 @@
-"""Proxies of the environment: while we lead connections, clients go to the real names without one."""
+"""Proxies in environment variables: during interception, clients connect to the real names without one."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def has_proxy(netloc: str) -> bool:
 
 
 class Bypass:
-    """Adds the real names to NO_PROXY until `end`, if the environment names a proxy.
+    """Add the real names to NO_PROXY until `end`, if the environment names a proxy.
 
-    Most clients ask the variable for each request. Without a proxy it is left alone, because a system's own settings
-    would no longer count then.
+    Most clients read the variable for each request. Without a proxy it is not set, because it would switch off the
+    proxies in the system's own settings.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Bypass:
             os.environ[variable] = names
 
     def end(self) -> None:
-        """Put back what was there, unless somebody else has changed it meanwhile."""
+        """Restore the variables, except those that were changed meanwhile."""
         for variable, (own, names) in self._before.items():
             if os.environ.get(variable) == names:
                 _set(variable, own)

@@ -43,7 +43,7 @@ def body_too_large() -> RequestRefused:
     return RequestRefused(413, "The request body is too large.")
 
 
-class Budget:
+class RequestBudget:
     """A limit in bytes for all bodies together."""
 
     def __init__(self, size: int) -> None:
@@ -69,12 +69,12 @@ class Budget:
             self._left += size
 
 
-class Share:
+class RequestShare:
     """The bytes that one request has taken of a budget, until `release`."""
 
     __slots__ = ("_budget", "_taken")
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: RequestBudget) -> None:
         self._budget = budget
         self._taken = 0
 
@@ -91,12 +91,12 @@ class Share:
             self._taken = 0
 
 
-class Body(Share):
+class RequestBody(RequestShare):
     """The body of one request. It keeps its bytes of the budget until `release`."""
 
     __slots__ = ("_file", "limit", "size")
 
-    def __init__(self, limit: int, budget: Budget) -> None:
+    def __init__(self, limit: int, budget: RequestBudget) -> None:
         super().__init__(budget)
         self.limit: int = limit
         self.size: int = 0
@@ -128,10 +128,10 @@ class Intake:
     def __init__(self, limits: Limits, body_limit: BodyLimit | None = None) -> None:
         self._usual_limit = limits.body_bytes
         self._body_limit = body_limit
-        self.usual: Budget = Budget(max(limits.unfinished_bytes, limits.body_bytes))
-        self.large: Budget = Budget(limits.large_body_bytes)
+        self.usual: RequestBudget = RequestBudget(max(limits.unfinished_bytes, limits.body_bytes))
+        self.large: RequestBudget = RequestBudget(limits.large_body_bytes)
 
-    def body(self, environ: WSGIEnvironment) -> Body:
+    def body(self, environ: WSGIEnvironment) -> RequestBody:
         """Return a body to be filled.
 
         Raise BodyUnwanted, or RequestRefused if the application cannot say whether it wants it.
@@ -139,7 +139,7 @@ class Intake:
         limit = self._limit(environ)
         if limit is None:
             raise BodyUnwanted
-        return Body(limit, self.large if limit > self._usual_limit else self.usual)
+        return RequestBody(limit, self.large if limit > self._usual_limit else self.usual)
 
     def _limit(self, environ: WSGIEnvironment) -> int | None:
         if self._body_limit is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from fakekounta.wire.server.bodies import Body, Share
+from fakekounta.wire.server.bodies import RequestBody, RequestShare
 
 _CACHED_NAME_BYTES = 64
 
@@ -22,9 +22,9 @@ class Request:
 
     __slots__ = ("_head", "body", "environ", "is_head", "is_old", "keep_alive")
 
-    def __init__(self, environ: dict[str, Any], body: Body | None, head: Share | None = None) -> None:
+    def __init__(self, environ: dict[str, Any], body: RequestBody | None, head: RequestShare | None = None) -> None:
         self.environ: dict[str, Any] = environ
-        self.body: Body | None = body
+        self.body: RequestBody | None = body
         self._head = head
         self.is_head: Any = environ["REQUEST_METHOD"] == "HEAD"
         self.is_old: Any = environ["SERVER_PROTOCOL"] == "HTTP/1.0"

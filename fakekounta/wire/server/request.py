@@ -20,11 +20,11 @@ from fakekounta.wire.clients.call import HEADERS
 from fakekounta.wire.server.bodies import (
     FREE_HEADERS,
     HEADER_BYTES,
-    Body,
     BodyUnwanted,
     Intake,
+    RequestBody,
     RequestRefused,
-    Share,
+    RequestShare,
     body_too_large,
 )
 from fakekounta.wire.server.limits import Limits
@@ -72,8 +72,8 @@ class RequestReader:
         self._target = b""
         self._head_bytes = 0
         self._host_repeated = False
-        self._head = Share(self._intake.usual)
-        self._body: Body | None = None
+        self._head = RequestShare(self._intake.usual)
+        self._body: RequestBody | None = None
         self._is_head = False
         self.in_message: bool = False
         self.awaits_continue: bool = False
@@ -337,7 +337,7 @@ class RequestReader:
         request.keep_alive = self._keep_alive
         self._requests.append(request)
         self._body = None
-        self._head = Share(self._intake.usual)
+        self._head = RequestShare(self._intake.usual)
         self._environ = self._base  # Keep nothing of the last request on an idle connection.
         self.in_message = self._in_body = self.awaits_continue = False
         self._fed_bytes = 0

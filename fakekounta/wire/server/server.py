@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from fakekounta.process.forks import given_up_in_children
-from fakekounta.process.unpatched import LATE, accepted, came_late, monotonic, new_selector, sleep, socket_pair
+from fakekounta.process.forks import reset_in_children
+from fakekounta.process.unpatched import LATE, accepted, monotonic, new_selector, patched_too_late, sleep, socket_pair
 from fakekounta.wire.server.bodies import BodyLimit, Intake
 from fakekounta.wire.server.connection import Connection
 from fakekounta.wire.server.limits import Limits
@@ -102,7 +102,7 @@ class HttpServer:
             tls=TlsEntry(tls),
             tunnels=tunnels or Tunnels(),
         )
-        given_up_in_children(self)
+        reset_in_children(self)
 
     def start(self) -> None:
         """Start to answer, in daemon threads. A server can be started once only."""
@@ -144,7 +144,7 @@ class HttpServer:
         for registry in (self._registry, self._reserve):
             registry.close(GRACE_SECONDS, client_ports)
 
-    def give_up(self) -> None:
+    def reset_after_fork(self) -> None:
         """Count as stopped in a forked child. The sockets close themselves there."""
         self._stop_lock, self._stopping = threading.RLock(), threading.Event()
         self._stopping.set()
@@ -232,7 +232,7 @@ class HttpServer:
             self._lobby.turn_one_away()
             self._lack(error)
             return False
-        if came_late():
+        if patched_too_late():
             sock.close()
             self._complain(RuntimeError(LATE))
             return True

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, RLock
 
-from fakekounta.process.forks import given_up_in_children, told_before_forks
+from fakekounta.process.forks import call_before_forks, reset_in_children
 from fakekounta.wire.server import HttpServer
 
 
@@ -21,8 +21,8 @@ class Serving:
         """Set when the current server has stopped."""
         self.is_begun: bool = False
         """Whether it may serve."""
-        given_up_in_children(self)
-        told_before_forks(self)
+        reset_in_children(self)
+        call_before_forks(self)
 
     def begin(self) -> None:
         """Allow to serve, as soon as the server is asked for."""
@@ -67,6 +67,6 @@ class Serving:
         with suppress(OSError):
             self.server()
 
-    def give_up(self) -> None:
+    def reset_after_fork(self) -> None:
         """Renew the lock in a forked child, where no thread would release it."""
         self._lock = RLock()

@@ -1,4 +1,4 @@
-"""HTTP/1.1 to one server over sockets that are not patched: tools that record or forbid HTTP calls do not see these."""
+"""HTTP/1.1 to one server over unpatched sockets, which tools that record or forbid HTTP calls do not see."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from httptools import HttpParserError, HttpResponseParser
 
-from fakekounta.process.forks import given_up_in_children
+from fakekounta.process.forks import reset_in_children
 from fakekounta.process.unpatched import connected
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ _KEPT = 8
 _RECEIVE_BYTES = 65_536
 
 
-class Wire:
-    """Kept-alive connections to one host and port; by TLS if there is a context for it."""
+class ServerConnections:
+    """Kept-alive connections to one host and port, with TLS if there is a context for it."""
 
     def __init__(self, host: str, port: int, context: SSLContext | None = None) -> None:
         self._context = context
@@ -31,9 +31,9 @@ class Wire:
         self._port = port
         self._lock = Lock()
         self._idle: list[socket.socket] = []
-        given_up_in_children(self)
+        reset_in_children(self)
 
-    def give_up(self) -> None:
+    def reset_after_fork(self) -> None:
         """Drop the connections without closing them, in a forked child: they belong to the parent."""
         self._lock, self._idle = Lock(), []
 
