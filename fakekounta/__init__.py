@@ -1,7 +1,7 @@
 """An in-memory fake of the Kounta point-of-sale REST API.
 
-The public names are resolved when they are first asked for, so that importing this package, as the pytest
-plugin does in every test session, costs next to nothing.
+The public names are resolved when they are first used, so that importing this package, as the pytest plugin does in
+every test session, costs almost nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from fakekounta.process import unpatched as _unpatched  # noqa: F401 - takes clock and sockets before a test replaces them
+from fakekounta.process import unpatched as _unpatched  # noqa: F401 - keeps clock and sockets before a test replaces them
 
 if TYPE_CHECKING:
     from fakekounta.catalogue.assumptions import Assumptions

@@ -1,6 +1,7 @@
-"""`Front`: the WSGI application of a fake. It finds the namespace of a request, refuses foreign callers, and hands on.
+"""`Front`: the WSGI application of a fake.
 
-Paths under `/_fakekounta/` lead to the control surface, all others to the faked API.
+It finds the namespace of a request, refuses foreign callers, and calls the API or the control surface. Paths under
+`/_fakekounta/` lead to the control surface, all others to the faked API.
 """
 
 from __future__ import annotations
@@ -132,7 +133,7 @@ class Front:
 
     def describe(self, control: bool, assumptions: Assumptions, root: str) -> Record:  # noqa: FBT001 - see control.openapi
         """Return the OpenAPI document of the control surface, or of the API under some assumptions, below a URL."""
-        from fakekounta.openapi.api import api_document  # noqa: PLC0415 - few ask for it
+        from fakekounta.openapi.api import api_document  # noqa: PLC0415 - few fakes need it
         from fakekounta.openapi.control import control_document  # noqa: PLC0415 - see above
 
         if control:

@@ -104,16 +104,19 @@ class FakeKounta(InProcess, Namespace):
     # --- serving -----------------------------------------------------------------------------------------------
 
     def start(self) -> Self:
-        """Start the server. When this returns, the port is known and accepts requests. Raises OSError if taken."""
+        """Start the server. When this returns, the port is known and accepts requests.
+
+        Raises OSError if the port is taken.
+        """
         self._serving.listen()
         self._courier.start()
         self.namespaces.start()
         return self
 
     def start_when_asked(self) -> Self:
-        """Deliver, and serve as soon as something asks for `url`, `port` or `namespace_url`, or this process forks.
+        """Deliver at once, and serve once something reads `url`, `port` or `namespace_url`, or this process forks.
 
-        A port of your choice is taken at once: others know it. Raises OSError if it is taken.
+        A fixed port is taken at once, because clients know it. Raises OSError if it is taken.
         """
         if self._address[1]:
             return self.start()
@@ -160,13 +163,13 @@ class FakeKounta(InProcess, Namespace):
 
     @property
     def url(self) -> str:
-        """Where it serves, such as "http://127.0.0.1:54321"; the real service's factory while it serves nowhere."""
+        """The base URL, for example "http://127.0.0.1:54321"; the real service's while there is no server."""
         server = self._serving.server()
         return REAL_ORIGIN if server is None else server.url
 
     @property
     def port(self) -> int:
-        """The port of the server. Raises RuntimeError if none runs."""
+        """The port of the server. Raises RuntimeError if there is none."""
         return self._listening().port
 
     def _listening(self) -> HttpServer:
@@ -187,10 +190,9 @@ class FakeKounta(InProcess, Namespace):
 
     @property
     def ca_pem(self) -> str:
-        """The certificate that clients have to trust before they use `tls_url`, in PEM.
+        """The certificate, in PEM, that clients have to trust before they use `tls_url`; each process has one.
 
-        It is the same in all the process, and for all fakes with the same `tls_dir`. Raises ImportError, which says
-        what to install, without trustme, and RuntimeError for a fake with `tls_cert`.
+        Raises ImportError, which says what to install, without trustme.
         """
         return self._tls.ca_pem
 
@@ -206,7 +208,7 @@ class FakeKounta(InProcess, Namespace):
             ImportError: trustme is missing; the message says what to install.
 
         """
-        from fakekounta.wire.interception.intercepting import intercepting  # noqa: PLC0415 - ssl: few starts need it
+        from fakekounta.wire.interception.intercepting import intercepting  # noqa: PLC0415 - it imports ssl, which few starts need
 
         return intercepting(self, self._destination)
 
@@ -223,9 +225,9 @@ class FakeKounta(InProcess, Namespace):
             server.hang_up(client_ports)
 
     def speaking_tls(self) -> AbstractContextManager[str]:
-        """Speak TLS on the same port for the length of the block, which is given `ca_pem`; it may serve already.
+        """Speak TLS on the same port for the length of the block, and yield `ca_pem`; the fake may serve already.
 
-        Raises ImportError, which says what to install, without trustme, and RuntimeError for a fake with `tls_cert`.
+        Raises ImportError, which says what to install, without trustme.
         """
         return self._tls.on()
 
@@ -264,15 +266,15 @@ class FakeKounta(InProcess, Namespace):
         return f"{self.url}{NAMESPACES}{name}"
 
     def observe(self, observer: Callable[[Entry], None]) -> None:
-        """Call this with every exchange from now on, also after resets, in the thread that responds."""
+        """Register an observer to call with each later exchange, also after resets, in the thread that responds."""
         self._observers.exchanges.append(observer)
 
     def on_delivery(self, observer: QuirkObserver) -> None:
-        """Call this with the quirks that each delivery covers, from now on."""
+        """Register an observer to call with the quirks that each later delivery covers."""
         self._observers.deliveries.append(observer)
 
     def on_direct_change(self, observer: QuirkObserver) -> None:
-        """Call this with the assumptions that each direct change depends on, from now on.
+        """Register an observer to call with the assumptions that each later direct change depends on.
 
         Direct changes are those without a request to the API: `customers.add`, the seed, the control surface.
         """
@@ -306,7 +308,7 @@ class FakeKounta(InProcess, Namespace):
         Its server is `public_url`, otherwise this one, or the default address of `fakekounta serve` if this one does
         not serve.
         """
-        from fakekounta.openapi import DEFAULT_URL  # noqa: PLC0415 - few ask for it
+        from fakekounta.openapi import DEFAULT_URL  # noqa: PLC0415 - few fakes need it
 
         server = self._serving.server()
         root = self._public_url or (DEFAULT_URL if server is None else server.url)

@@ -81,7 +81,7 @@ class Receiver:
                 raise AssertionError(f"{len(self._received)} requests came within {timeout} s, not {count}")
             return list(self._received)
 
-    # --- what it is to do next ---------------------------------------------------------------------------------
+    # --- planned responses ------------------------------------------------------------------------------------
 
     def answer(self, status: int, *, times: int = 1, headers: Iterable[tuple[str, str]] = ()) -> None:
         """Answer the next requests with this status."""
@@ -133,7 +133,7 @@ class Receiver:
         return self
 
     def stop(self) -> None:
-        """Stop to serve."""
+        """Stop serving."""
         self.release()
         self._server.stop()
 

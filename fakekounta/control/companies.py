@@ -15,8 +15,8 @@ COMPANY: Mapping[str, Schema] = {"company_id": {**TEXT, "pattern": "^[0-9]+$"}}
 """The parameter by which a call chooses a company."""
 
 
-def company_asked_for(here: Namespace) -> CompanyHandle:
-    """Return the company that is asked for, the default one if none is. Raise CallRefused if there is none."""
+def company_of_query(here: Namespace) -> CompanyHandle:
+    """Return the company that the query names, or the default one. Raise CallRefused if there is none."""
     asked = request.args.get("company_id")
     if asked is None:
         return here.company

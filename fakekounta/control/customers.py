@@ -17,7 +17,7 @@ from fakekounta.control.calls import (
     parameter_flag,
     parameter_number,
 )
-from fakekounta.control.companies import COMPANY, company_asked_for
+from fakekounta.control.companies import COMPANY, company_of_query
 from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
 from fakekounta.core.customers import Customer
 from fakekounta.schemas.customers import document_of
@@ -50,7 +50,7 @@ def find_customers() -> Response:
 
     They are in list order, or by the field `sort`, descending with a minus sign; those without a value come last.
     """
-    customers = company_asked_for(current_namespace()).customers
+    customers = company_of_query(current_namespace()).customers
     offset, limit = parameter_number("offset", 0, 0, 10**12), parameter_number("limit", 100, 1, _MOST_AT_ONCE)
     search = request.args.get("search", "")
     sort = request.args.get("sort", "")
@@ -86,9 +86,9 @@ def add_customers() -> Response:
     """Add one customer, or a list of customers. If one is refused, none is added."""
     sent, announce = body(), parameter_flag("announce")
     if isinstance(sent, list):
-        kept = in_namespace(lambda here: company_asked_for(here).customers.add_documents(sent, announce=announce))
+        kept = in_namespace(lambda here: company_of_query(here).customers.add_documents(sent, announce=announce))
         return answer([document_of(customer) for customer in kept], 201)
-    customer = in_namespace(lambda here: company_asked_for(here).customers.add_document(sent, announce=announce))
+    customer = in_namespace(lambda here: company_of_query(here).customers.add_document(sent, announce=announce))
     return answer(document_of(customer), 201)
 
 
@@ -116,8 +116,8 @@ def remove_customer(customer_id: str) -> Response:
 
 def _of_company(customer_id: str, act: Callable[[Customers, int], Customer]) -> Customer:
     """Call `act` with the customers of the company of the query, and the id. Raise CallRefused if there is none."""
-    company = company_asked_for(current_namespace())
+    company = company_of_query(current_namespace())
     try:
-        return in_namespace(lambda here: act(company_asked_for(here).customers, number_in_path(customer_id) or 0))
+        return in_namespace(lambda here: act(company_of_query(here).customers, number_in_path(customer_id) or 0))
     except KeyError:
         raise CallRefused(f"company {company.id} has no customer with this id", 404) from None

@@ -75,7 +75,7 @@ def opens_root(environ: WSGIEnvironment) -> bool:
     if environ["PATH_INFO"] != "/" or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return False
     is_real = host_named(environ.get("HTTP_HOST", "")) in REAL_HOSTS
-    is_loaded = environ.get("HTTP_SEC_FETCH_MODE", "navigate") != "navigate"  # by a script of a page
+    is_loaded = environ.get("HTTP_SEC_FETCH_MODE", "navigate") != "navigate"  # sent by a script of a page
     return not (is_real or is_loaded) and _prefers_html(environ.get("HTTP_ACCEPT", ""))
 
 

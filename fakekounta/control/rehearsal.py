@@ -1,6 +1,6 @@
 """Load modules and files that are imported on first use soon after a server listens.
 
-Later they may no longer be readable, such as after an upgrade of the package. One thread in each process sends
+Later they may no longer be readable, for example after an upgrade of the package. One thread in each process sends
 requests to a separate in-process fake, one for each such part. The thread begins when a server has listened for a
 second, so that short test sessions do not pay for it, and rests between two requests.
 """

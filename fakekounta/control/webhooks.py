@@ -22,7 +22,7 @@ from fakekounta.control.calls import (
     parameter_flag,
     parameter_number,
 )
-from fakekounta.control.companies import COMPANY, company_asked_for
+from fakekounta.control.companies import COMPANY, company_of_query
 from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
 from fakekounta.core.deliveries import OUTCOMES
 from fakekounta.core.outbox import KEPT
@@ -82,14 +82,14 @@ def change_webhook(webhook_id: str) -> Response:
 @blueprint.delete("/webhooks/<webhook_id>")
 @takes(query=COMPANY, refusals=(404,))
 def remove_webhook(webhook_id: str) -> Response:
-    """Delete a webhook without a request to the API; what is pending for it is still delivered."""
+    """Delete a webhook without a request to the API; its pending deliveries are still made."""
     _with_webhook(webhook_id, lambda hooks, number, company_id: hooks.remove(number, company_id=company_id))
     return done()
 
 
 def _with_webhook(webhook_id: str, act: Callable[[Webhooks, int, int], _Done]) -> _Done:
-    """Do something with a webhook of the company that is asked for. Raise CallRefused if there is none."""
-    company = company_asked_for(current_namespace())
+    """Call `act` with a webhook of the company of the query. Raise CallRefused if there is none."""
+    company = company_of_query(current_namespace())
     try:
         return in_namespace(lambda here: act(here.webhooks, number_in_path(webhook_id) or 0, company.id))
     except KeyError:

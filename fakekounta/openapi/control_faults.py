@@ -68,7 +68,7 @@ _EFFECTS = ("status", "headers", "body", "rate_limited", "token_expired", "conne
 
 
 def fault_schemas() -> dict[str, Document]:
-    """Return the schemas by name; `NewFault` accepts whatever one of the others accepts."""
+    """Return the schemas by name; `NewFault` accepts all that one of the others accepts."""
     cuts = [one for one in CONNECTIONS if one in CHANGEABLE]
     others = [one for one in CONNECTIONS if one not in (*CHANGEABLE, _DRIP)]
     kinds = {

@@ -25,7 +25,7 @@ class Endpoint(NamedTuple):
 
 
 def endpoints_of(url_map: Map) -> Iterator[Endpoint]:
-    """Yield the routes, without HEAD and OPTIONS, which Werkzeug adds to each rule."""
+    """Yield the endpoints, without HEAD and OPTIONS, which Werkzeug adds to each rule."""
     for rule in sorted(url_map.iter_rules(), key=lambda rule: rule.rule):
         for method in sorted((rule.methods or set()) - _WITHOUT, key=_METHODS.index):
             yield Endpoint(_path(rule), method.lower(), str(rule.endpoint))

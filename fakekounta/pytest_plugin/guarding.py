@@ -27,7 +27,10 @@ _GUARD: pytest.StashKey[Guard] = pytest.StashKey()
 
 
 def mode_of(item: pytest.Item, marked: dict[str, Any]) -> Mode:
-    """Return what the item's marker says, or else the option, or else the ini key. Fail the test for anything else."""
+    """Return the value of the item's marker, or else of the option, or else of the ini key.
+
+    Fail the test for any other.
+    """
     if NAME in marked:
         value = marked[NAME]
         if isinstance(value, (bool, str)) and value in _MODES:
@@ -52,7 +55,7 @@ def begin(item: pytest.Item) -> None:
 
 
 def end(item: pytest.Item) -> list[str]:
-    """Refuse no longer, and return the names that were refused."""
+    """Stop refusing, and return the names that were refused."""
     guard = item.stash.get(_GUARD, None)
     if guard is None:
         return []
@@ -62,7 +65,7 @@ def end(item: pytest.Item) -> list[str]:
 
 
 def fail_for(refused: list[str]) -> None:
-    """Fail a test that wanted to reach the real service: its code may have ignored the error (K09)."""
+    """Fail a test that tried to reach the real service: its code may have ignored the error (K09)."""
     names = ", ".join(dict.fromkeys(refused))
     pytest.fail(
         f"fakekounta refused a connection to the real service (K09): {names}\n"

@@ -82,7 +82,7 @@ def pytest_load_initial_conftests(args: list[str]) -> None:
 
 def _refuse_unknown(given: str, known: list[str]) -> None:
     if given not in known:
-        from fakekounta.settings.table import did_you_mean  # noqa: PLC0415 - only mistakes need it
+        from fakekounta.settings.table import did_you_mean  # noqa: PLC0415 - only a mistyped option needs it
 
         raise pytest.UsageError(f"{given}: is unknown{did_you_mean(given, known)}")
 
@@ -114,7 +114,7 @@ def option(config: pytest.Config, name: str) -> Any:
 
 @pytest.fixture(scope="session")
 def fakekounta_settings() -> dict[str, Any]:
-    """Return the settings of the fake for the whole session. Override this fixture to give your own."""
+    """Return the settings of the fake for the whole session. Override this fixture to change them."""
     return {}
 
 
@@ -177,7 +177,7 @@ def _kounta(config: pytest.Config, settings: dict[str, Any]) -> Kounta:
 
         world = world_for(str(url), os.environ, is_worker=hasattr(config, "workerinput"))
         return SessionKounta(str(url), namespace=world, token=token, ca_file=ca_file, settings=settings)
-    from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - Flask is imported only when a test asks for the fake
+    from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - Flask is imported only when a test uses the fake
 
     return FakeKounta(**settings).start_when_asked()
 
@@ -244,7 +244,7 @@ def _intercept_if_wanted(item: pytest.Item, kounta: Kounta, stack: ExitStack) ->
 
 
 def _uses_fake(item: pytest.Item) -> bool:
-    return bool(_FIXTURES.intersection(getattr(item, "fixturenames", ())))  # doctests and others have none
+    return bool(_FIXTURES.intersection(getattr(item, "fixturenames", ())))  # doctests and other items have no fixtures
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -69,7 +69,7 @@ class _Sweep:
         """Parametrize the test with the rows, without those whose assumptions the test's marker chooses."""
         if _SERVER not in metafunc.fixturenames:
             return
-        told = _told(metafunc.definition)
+        told = _chosen_by(metafunc.definition)
         rows = [row for row in self._rows if row is DEFAULT or not row.ids <= told]
         metafunc.parametrize(_SERVER, rows, ids=[row.label for row in rows], indirect=True, scope="session")
 
@@ -79,7 +79,7 @@ class _Sweep:
         row = _row(item)
         if row is not None and row is not DEFAULT:
             asked = self._asked.of(_base(item, row))
-            if asked is not None and not (row.ids - self._chosen - _told(item)) & asked:
+            if asked is not None and not (row.ids - self._chosen - _chosen_by(item)) & asked:
                 _leave_out(item, nextitem)
                 return True
         self._of_test = set()
@@ -152,7 +152,7 @@ class _Sweep:
             # A test of Hypothesis may draw other values in the next run, and ask about more.
             if not getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
                 self._asked.note(_base(item, row), {quirk.id for quirk in asked})
-        return sorted(quirk.id for quirk in asked - self._chosen - _told(item))
+        return sorted(quirk.id for quirk in asked - self._chosen - _chosen_by(item))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> None:
@@ -206,7 +206,7 @@ def _base(item: pytest.Item, row: Row) -> str:
     return item.nodeid
 
 
-def _told(item: Any) -> set[Quirk]:
+def _chosen_by(item: Any) -> set[Quirk]:
     """Return the assumptions that the test's markers choose."""
     told = marked(item).get("assumptions", {})
     return {quirk for quirk in CHOICES if isinstance(told, Mapping) and quirk.id in chosen(told)}
@@ -215,7 +215,7 @@ def _told(item: Any) -> set[Quirk]:
 def _leave_out(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Skip this run, and tear down the fixtures that no later test uses."""
     call = pytest.CallInfo.from_call(
-        lambda: item.session._setupstate.teardown_exact(nextitem),  # noqa: SLF001 - there is no public way
+        lambda: item.session._setupstate.teardown_exact(nextitem),  # noqa: SLF001 - pytest has no public function for it
         when="teardown",
     )
     if call.excinfo is not None:

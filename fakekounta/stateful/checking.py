@@ -110,7 +110,7 @@ class Checks(Operations):
         self.beliefs.keep_combinations(fitting)
         if reason is Quirk.C14_MOBILE_IS_UNIQUE:
             self.refused_as(Quirk.A07_TAKEN_MOBILE)
-        elif "mobile" not in what:  # else the reason may also be the mobile
+        elif "mobile" not in what:  # without a clash, so that the mobile cannot be the reason
             self.refused_as(Quirk.A17_VALIDATION_ERROR)
 
     def refused_as(self, quirk: Quirk) -> None:
