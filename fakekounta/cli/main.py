@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fakekounta import __version__
+from fakekounta.cli.health import health
 from fakekounta.cli.openapi import openapi
 from fakekounta.cli.run import run
 from fakekounta.cli.setting_flags import settings_options, variables_of
@@ -49,6 +50,7 @@ def main(context: click.Context) -> None:
 main.add_command(verify)
 main.add_command(diff)
 main.add_command(openapi)
+main.add_command(health)
 main.add_command(run)
 
 
@@ -165,34 +167,3 @@ def quirks(form: str, assumptions: bool) -> None:  # noqa: FBT001 - click passes
     else:
         for row in tables.quirk_rows():
             click.echo(f"{row['id']}  {row['basis']:<10}  {row['statement']}")
-
-
-def _refusal_in(error: Exception) -> str | None:
-    """Return the reason if a fake refused the request, such as an unknown Host; None for any other error."""
-    try:
-        return f"{error.code}: {json.loads(error.read(65_536))['error_description']}"  # type: ignore[attr-defined] # if it is an HTTPError
-    except (AttributeError, OSError, ValueError, LookupError, TypeError):
-        return None
-
-
-@main.command()
-@_option("--url", default="http://127.0.0.1:8080", show_default=True, help="The URL of the server.")
-@_option("--ca-file", type=click.Path(path_type=Path), help="File with the certificate to trust, for https.")
-def health(url: str, ca_file: Path | None) -> None:
-    """Check whether a server runs; exit code 0 if it does, 1 if not."""
-    from http.client import HTTPException  # noqa: PLC0415 - the other commands need no client
-    from urllib.request import HTTPSHandler, ProxyHandler, build_opener  # noqa: PLC0415 - see above
-
-    from fakekounta.wire.certificates.trust import told, trusting  # noqa: PLC0415 - see above
-
-    try:
-        by_tls = [HTTPSHandler(context=trusting(ca_file))] if url.lower().startswith("https:") else []
-        # Without a proxy, because the server may be on this machine
-        with build_opener(ProxyHandler({}), *by_tls).open(f"{url.rstrip('/')}/_fakekounta/health", timeout=5) as answer:
-            document = json.load(answer)
-        line = f"{document['status']} (fakekounta {document['version']})"
-    except (OSError, ValueError, HTTPException, LookupError, TypeError) as error:
-        reason = _refusal_in(error) or told(error, "--ca-file")
-        click.echo(f"fakekounta: {url} does not answer: {reason}", err=True)
-        sys.exit(1)
-    click.echo(line)
