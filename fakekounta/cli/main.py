@@ -16,6 +16,7 @@ import click
 
 from fakekounta import __version__
 from fakekounta.cli.health import health
+from fakekounta.cli.init import init
 from fakekounta.cli.openapi import openapi
 from fakekounta.cli.run import run
 from fakekounta.cli.setting_flags import settings_options, variables_of
@@ -51,6 +52,7 @@ main.add_command(verify)
 main.add_command(diff)
 main.add_command(openapi)
 main.add_command(health)
+main.add_command(init)
 main.add_command(run)
 
 

@@ -150,7 +150,12 @@ def from_file(path: Path) -> Iterable[Given]:
 
 
 def _from_key(label: str, name: Name, value: Any, folder: Path) -> Any:
-    """Return the value for Python. An alias accepts the text form as well as the Python form."""
+    """Return the value for Python. An alias accepts the text form as well as the Python form.
+
+    An empty text is None, where that is the default: TOML has no null.
+    """
+    if value == "" and name.setting.default is None:
+        return None
     if name.kind is PATH:
         if not isinstance(value, str):
             raise SettingsError(f"{label}: must be a path")

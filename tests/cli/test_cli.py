@@ -198,6 +198,7 @@ def test_version_and_help() -> None:
     assert re.findall(r"^  (\w+) +[A-Z]", output("--help"), re.MULTILINE) == [
         "diff",
         "health",
+        "init",
         "openapi",
         "quirks",
         "run",
