@@ -22,6 +22,7 @@ from fakekounta.cli.run import run
 from fakekounta.cli.setting_flags import settings_options, variables_of
 from fakekounta.cli.starting import chosen_settings, own_settings, started
 from fakekounta.cli.streams import Command
+from fakekounta.cli.trigger import trigger
 from fakekounta.process.files import PortFile
 from fakekounta.settings.flags import option as _option
 from fakekounta.settings.flags import refuse as _refuse
@@ -53,6 +54,7 @@ main.add_command(diff)
 main.add_command(openapi)
 main.add_command(health)
 main.add_command(init)
+main.add_command(trigger)
 main.add_command(run)
 
 

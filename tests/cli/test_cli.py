@@ -203,6 +203,7 @@ def test_version_and_help() -> None:
         "quirks",
         "run",
         "serve",
+        "trigger",
         "verify",
     ]
     for command in ("run", "serve", "verify"):
