@@ -22,8 +22,8 @@ def test_the_receiver_gets_one_signed_delivery(topic: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(rf"{topic} delivered to {re.escape(receiver.url)}: 204 in \d+ ms\n", done.stdout)
     assert got.is_signed
-    assert got.json["first_name"] == ("Sam" if topic == "customers/created" else "Jamie")
-    assert ("gold" in got.json["tags"]) is (topic == "customers/updated")
+    assert got.json()["first_name"] == ("Sam" if topic == "customers/created" else "Jamie")
+    assert ("gold" in got.json()["tags"]) is (topic == "customers/updated")
 
 
 def test_token_and_format_are_options() -> None:
