@@ -71,7 +71,8 @@ def test_pytest_examples_pass_in_a_project_of_their_own(pytester: pytest.Pyteste
 def test_commands_of_the_package_exist() -> None:
     """Each `fakekounta` command that a page shows with flags is understood."""
     help_text = "".join(
-        run(f"{sys.executable} -m fakekounta {command} --help") for command in ("serve", "run", "verify")
+        run(f"{sys.executable} -m fakekounta {command} --help")
+        for command in ("serve", "run", "verify", "health", "trigger")
     )
     ours = ("--format", "--assumptions", "--help", "--order")
     of_others = ("--allow-hosts", "--cacert", "--disable-socket", "--module")
