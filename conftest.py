@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from random import Random, SystemRandom
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
+_GC_THRESHOLDS = (5_000, 20, 20)  # the usual 700 make it run for every few examples of Hypothesis
 _MOST_WORKERS = 8  # each has a server and all imports of its own
 
 
@@ -39,6 +42,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
     """Say it again where it is needed, and is not far above."""
     if exitstatus and config.getoption("--order"):
         terminalreporter.write_line(f"the same order once more: --order {config.getoption('--order')}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep what is collected away from the garbage collector: it lives to the end, and each look at all of it takes long."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.set_threshold(*_GC_THRESHOLDS)
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

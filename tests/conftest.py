@@ -16,7 +16,7 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 # Plugins of this environment; importing them takes longer than the rest of a pytest session inside a test.
-_PLUGINS = ("anyio", "fakefs", "hypothesispytest", "socket", "time_machine")
+_PLUGINS = ("anyio", "fakefs", "hypothesispytest", "respx", "socket", "time_machine")
 
 
 def options_without_plugins(*used: str) -> str:
