@@ -46,7 +46,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Keep what is collected away from the garbage collector: it lives to the end, and each look at all of it takes long."""
+    """Keep what is collected away from the garbage collector: it lives to the end, and looking at it takes long."""
     gc.disable()
     try:
         yield

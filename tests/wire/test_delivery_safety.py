@@ -159,6 +159,14 @@ def test_a_name_that_cannot_be_resolved(net: Net) -> None:
     assert net.nothing_was_called
 
 
+@pytest.mark.parametrize("host", ["shop.invalid", "SHOP.Invalid", "a.shop.invalid."])
+def test_dns_is_not_asked_for_names_that_cannot_be(net: Net, host: str) -> None:
+    """A lookup may wait for seconds, and RFC 6761 says that no host below .invalid exists."""
+    with pytest.raises(Undelivered, match=r"\.invalid\.? cannot be resolved: no host below \.invalid"):
+        post(net, f"https://{host}/")
+    assert net.asked == []
+
+
 def test_a_name_that_no_resolver_takes(net: Net) -> None:
     """A label of more than 63 letters, for which Python's resolver raises UnicodeError, is a failure like others."""
 

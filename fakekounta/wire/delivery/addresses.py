@@ -109,6 +109,8 @@ def _ip(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def _resolved(host: str, port: int, resolver: Resolver) -> Sequence[str]:
+    if host.rstrip(".").endswith(".invalid"):
+        raise Undelivered(f"{host} cannot be resolved: no host below .invalid exists (RFC 6761)")
     try:
         addresses = resolver(host, port)
     except (OSError, UnicodeError) as error:
