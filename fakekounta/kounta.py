@@ -180,9 +180,9 @@ class FakeKounta(InProcess, Namespace):
 
     @property
     def tls_url(self) -> str:
-        """Where it serves by TLS, such as "https://127.0.0.1:54321", on the same port; `url` while it serves nowhere.
+        """The base URL with TLS, on the same port as `url`; equal to `url` while there is no server.
 
-        Raises RuntimeError while it speaks no TLS.
+        Raises RuntimeError while TLS is off.
         """
         if self._tls.context() is None:
             raise RuntimeError("this FakeKounta speaks no TLS: make it with tls=True")

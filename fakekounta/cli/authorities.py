@@ -1,4 +1,4 @@
-"""The certificates that programs of this machine trust, as text to put into a file of one's own."""
+"""The certificates that programs of this machine trust, as one PEM text for a file."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _CERTIFICATE = re.compile(r"-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----EN
 
 
 def certificates_in(path: Path) -> str:
-    """Return the certificates in a file, or in the files of a folder, in PEM; "" if there are none to be read."""
+    """Return the certificates in a file, or in the files of a folder, in PEM; "" if none can be read."""
     files = sorted(path.iterdir()) if path.is_dir() else [path]
     return "".join(dict.fromkeys(found for file in files for found in _certificates(file)))
 
 
 def system_roots() -> str:
-    """Return what OpenSSL trusts on this machine, and certifi where it is installed, in PEM.
+    """Return the certificates that OpenSSL trusts on this machine, and those of certifi if installed, in PEM.
 
-    Programs that would use the one are told to use a file instead, as are those that would use the other.
+    A file with both replaces either store for programs that would otherwise use one of them.
     """
     paths = ssl.get_default_verify_paths()
     loaded = ssl.create_default_context().get_ca_certs(binary_form=True)  # on Windows the system's own store
@@ -41,6 +41,6 @@ def _certificates(file: Path) -> Iterator[str]:
 def _certifi() -> str:
     if find_spec("certifi") is None:
         return ""
-    from certifi import where  # noqa: PLC0415 - it need not be there
+    from certifi import where  # noqa: PLC0415 - certifi may be missing
 
     return certificates_in(Path(where()))

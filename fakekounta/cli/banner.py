@@ -1,4 +1,4 @@
-"""What `fakekounta serve` prints once it listens: where the fake is, its credentials, its settings, how to stop it."""
+"""The banner of `fakekounta serve`: where the fake listens, its credentials, its settings, how to stop it."""
 
 from __future__ import annotations
 

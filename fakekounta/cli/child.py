@@ -1,4 +1,4 @@
-"""A command as a child process: it gets the signals, and its exit code is ours."""
+"""A command as a child process that gets the signals of this one; its exit code becomes ours."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _ENDED = b"\0"
 
 
 class Signals:
-    """The signals that this process got, in their order. One that comes early is kept."""
+    """The signals that this process got, in order; one that arrives before the command starts is kept."""
 
     def __init__(self) -> None:
         self._reader, self._writer = socket.socketpair()
-        # Whichever thread gets a signal writes its number here at once; a handler in Python would have to wait until
-        # the main thread comes back from the system
+        # The thread that gets a signal writes its number here at once; a handler in Python would run only when the main
+        # thread returns from a system call
         self._writer.setblocking(False)
         self._before = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
 
@@ -35,7 +35,7 @@ class Signals:
         self._writer.close()
 
     def early(self) -> int | None:
-        """Return a signal that has come already, without waiting."""
+        """Return a signal that has already arrived, without waiting."""
         self._reader.setblocking(False)
         try:
             return next(iter(self._reader.recv(1)), None)
@@ -60,7 +60,7 @@ class Signals:
 
 @contextmanager
 def kept_signals() -> Iterator[Signals]:
-    """Yield the signals that would end this process, and keep it from ending."""
+    """Yield the signals that would end this process, and ignore their default effect."""
     numbers = [signal.SIGINT, signal.SIGTERM]
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` ignores it
         numbers.append(signal.SIGHUP)
@@ -79,15 +79,15 @@ def _keep_on(*_: object) -> None:
 
 
 def exit_code(command: Sequence[str], environ: Mapping[str, str], signals: Signals) -> int:
-    """Run a command to its end, passing the signals on; return its exit code as a shell would.
+    """Run a command to its end, pass the signals on, and return its exit code as a shell would.
 
-    That is 128 and the number of a signal that ended it, or has come before it began.
+    The exit code is 128 plus the number of a signal that ended the command, or that arrived before it began.
     """
     early = signals.early()
     if early is not None:
         return SIGNALLED + early
     try:
-        process = subprocess.Popen(command, env=environ)  # noqa: S603 - that is what the user asks for
+        process = subprocess.Popen(command, env=environ)  # noqa: S603 - the user gave the command
     except OSError as error:
         click.echo(f"fakekounta: {command[0]}: {error.strerror or error}", err=True)
         is_there = shutil.which(command[0], os.F_OK, environ.get("PATH")) is not None

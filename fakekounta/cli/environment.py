@@ -45,7 +45,7 @@ def leading_to(url: str, ca_pem: str, folder: Path, environ: Mapping[str, str]) 
 
 
 def _not_proxied(environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield the hosts that are reached without the proxy: the user's own but the real ones, and this machine."""
+    """Yield the hosts that are reached without the proxy: the user's own except the real names, and this machine."""
     theirs = ",".join(environ.get(name, "") for name in _NO_PROXY).replace(" ", ",").split(",")
     for host in dict.fromkeys((*theirs, *_LOOPBACK)):
         if host and not _covers_real(host):
@@ -60,7 +60,7 @@ def _covers_real(pattern: str) -> bool:
 
 
 def _bundles(ca_pem: str, folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return each variable that names certificates, with a file of ours: what the user's own names, and `ca_pem`."""
+    """Return each variable that names certificates, with a file made of the user's certificates and `ca_pem`."""
     texts = {name: certificates_in(Path(environ[name])) for name in (*_ONLY, _MORE) if environ.get(name)}
     roots = system_roots()
     paths: dict[str, Path] = {}

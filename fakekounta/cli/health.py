@@ -74,12 +74,12 @@ def _asked(url: str, ca_file: Path | None, timeout: float) -> str:
 
 
 def _reason(error: Exception) -> str:
-    from fakekounta.wire.certificates.trust import told  # noqa: PLC0415 - see `_asked`
+    from fakekounta.wire.certificates.trust import explained  # noqa: PLC0415 - see `_asked`
 
     cause = getattr(error, "reason", None)  # of a URLError, whose own text is written for programmers
     if isinstance(cause, ConnectionRefusedError):
         return f"{cause.strerror}{_REMEDY}"
-    return told(cause if isinstance(cause, OSError) else error, "--ca-file")
+    return explained(cause if isinstance(cause, OSError) else error, "--ca-file")
 
 
 def _refusal_in(error: Exception) -> str | None:

@@ -86,7 +86,7 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
         if own.get("log_requests"):
             kounta.observe(log_exchange)
         lines = [f"fakekounta listening on {url}" for url in _urls(kounta)]
-        # In one piece, so that a program which closes the pipe after the first line does not end the server
+        # In one write, so that a program which closes the pipe after the first line does not end the server
         click.echo("\n".join(lines if own.get("quiet") else [*lines, banner(kounta, settings)]))
         sys.stdout.flush()
         signals.get()
@@ -101,7 +101,7 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
 
 
 def _urls(kounta: FakeKounta) -> Iterator[str]:
-    """Yield where it serves: by HTTP, then by TLS if it speaks it."""
+    """Yield the base URLs: by HTTP, then with TLS if it is on."""
     yield kounta.url
     with suppress(RuntimeError):
         yield kounta.tls_url

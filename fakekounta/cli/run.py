@@ -78,7 +78,7 @@ class _Covered:
 
     def lines(self) -> list[str]:
         """Return the lines of the closing table."""
-        from fakekounta.pytest_plugin.quirk_coverage import USED, Coverage, Tally  # noqa: PLC0415 - if asked for
+        from fakekounta.pytest_plugin.quirk_coverage import USED, Coverage, Tally  # noqa: PLC0415 - only for the table
 
         tally = Tally()
         tally.add_test(self._times)

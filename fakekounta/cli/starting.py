@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def chosen_settings(context: click.Context, config: Path | None, way: str) -> Chosen:
-    """Return what file, environment and command line give. Ends the command if something is wrong.
+    """Return the settings of file, environment and command line. End the command if something is wrong.
 
-    What is a flag of `fakekounta serve` only has no effect on `fakekounta run`, be it in a file that both use.
+    A setting that only `fakekounta serve` has does not affect `fakekounta run`, so that both can use one file.
     """
     try:
         file = () if config is None else from_file(config)
@@ -32,7 +32,7 @@ def chosen_settings(context: click.Context, config: Path | None, way: str) -> Ch
 
 
 def own_settings(settings: Chosen) -> dict[str, Any]:
-    """Remove the settings that are about the command itself, and return them. Ends the command if one is wrong."""
+    """Remove the settings that concern the command itself, and return them. End the command if one is wrong."""
     from fakekounta.settings.readers import READERS  # noqa: PLC0415 - see `started`
 
     names = [one.name for one in settings_of(SHELL) if PYTHON not in one.ways and one.name in settings.values]
@@ -43,7 +43,7 @@ def own_settings(settings: Chosen) -> dict[str, Any]:
 
 
 def started(settings: Chosen, way: str, **fixed: Any) -> FakeKounta:
-    """Return a fake that serves, with these settings and those that are fixed. Ends the command if it cannot be had."""
+    """Return a running fake with these settings and the fixed ones. End the command if it cannot be started."""
     from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - `--help` and `quirks` need no Flask
 
     values = {**DEFAULTS[way], **settings.values, **fixed}

@@ -71,9 +71,9 @@ def trigger(topic: str, url: str, form: str, signature_token: str | None, hosts:
     (delivery,) = kounta.webhooks.deliveries
     (attempt,) = delivery.attempts
     if delivery.outcome != DELIVERED:
-        click.echo(f"fakekounta: {topic} was not delivered to {url}: {_told(attempt)}", err=True)
+        click.echo(f"fakekounta: {topic} was not delivered to {url}: {_outcome(attempt)}", err=True)
         sys.exit(1)
-    click.echo(f"{topic} delivered to {url}: {_told(attempt)}")
+    click.echo(f"{topic} delivered to {url}: {_outcome(attempt)}")
 
 
 def _as_written(message: str) -> str:
@@ -84,5 +84,5 @@ def _as_written(message: str) -> str:
     return message
 
 
-def _told(attempt: Attempt) -> str:
+def _outcome(attempt: Attempt) -> str:
     return attempt.error or f"{attempt.status} in {attempt.duration_seconds * 1_000:.0f} ms"

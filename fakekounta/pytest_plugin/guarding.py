@@ -1,4 +1,4 @@
-"""How tests meet the real names: by the marker, the option or the ini key `intercept`, or else the guard."""
+"""What happens to a test's connections to the real names: interception by marker, option or ini key, else the guard."""
 
 from __future__ import annotations
 

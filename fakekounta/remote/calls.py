@@ -128,9 +128,9 @@ class Calls:
     def _reason(self, error: OSError) -> str:
         if self.context is None:
             return str(error)
-        from fakekounta.wire.certificates.trust import told  # noqa: PLC0415 - ssl: only for https
+        from fakekounta.wire.certificates.trust import explained  # noqa: PLC0415 - ssl: only for https
 
-        return told(error, "ca_file")
+        return explained(error, "ca_file")
 
     def _headers(self) -> dict[str, str]:
         headers = {"Host": self._netloc, "Content-Type": "application/json", "Accept": "application/json"}

@@ -74,7 +74,7 @@ def over_socket() -> tuple[Send, Callable[[], None]]:
 
 
 class HiddenHeaders(dict[str, str]):
-    """HiddenHeaders whose repr hides credentials, because pytest prints it in tracebacks."""
+    """Headers whose repr hides credentials, because pytest prints it in tracebacks."""
 
     def __repr__(self) -> str:
         return f"<headers {', '.join(self)}>"

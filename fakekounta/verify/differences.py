@@ -52,7 +52,7 @@ def difference(error: BaseException, compared: FailedComparison | None) -> Diffe
         return Difference(path="", expected=_cut(text), got="")
     statement, names = _assertion(error.__traceback__)
     said = str(error).partition("\n")[0]
-    if said.startswith("$."):  # the test itself says the path
+    if said.startswith("$."):  # the test itself gives the path
         path, _, text = said.partition(" ")
         return Difference(path=path, expected=_cut(text), got="")
     if isinstance(statement, ast.Compare) and compared is not None:

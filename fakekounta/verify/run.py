@@ -122,7 +122,7 @@ def _shielded() -> Iterator[None]:
 
 
 def _reason(said: str, code: int | pytest.ExitCode) -> str:
-    """Return the line in which pytest says why it ran nothing."""
+    """Return the line in which pytest says why no test ran."""
     errors = [line.removeprefix("ERROR: ") for line in said.splitlines() if line.startswith("ERROR: ")]
     lines = [line for line in said.splitlines() if line.strip()]
     return errors[0] if errors else lines[-1] if lines else f"pytest ended with exit code {int(code)}"

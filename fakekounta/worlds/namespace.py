@@ -42,9 +42,7 @@ class Namespace:
     def __init__(self, factory: WorldFactory, post: Post, observers: Observers) -> None:
         self._factory = factory
         self._observers = observers
-        self._swapping = free_in_children(
-            RLock()
-        )  # held while another world or view takes the place of the one that is there
+        self._swapping = free_in_children(RLock())  # held while the world, or its view, is replaced
         self._heir: Callable[[], Namespace] | None = None
         self._world = factory.world()
         self._courier = Courier(self._current_world, post)
@@ -78,7 +76,7 @@ class Namespace:
         return self if self._heir is None else self._heir()
 
     def leave_to(self, heir: Callable[[], Namespace] | None) -> None:
-        """Hand requests to another namespace, which has this one's name now; None ends that."""
+        """Hand requests to the namespace that has this one's name now; None ends that."""
         self._heir = heir
 
     def replace_world(self, world: World) -> None:

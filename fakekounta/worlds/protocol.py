@@ -192,7 +192,7 @@ class Kounta(KountaWorld, Protocol):
     def httpx_client(self, **options: Any) -> Client:
         """Return an `httpx.Client` that reaches this fake, also as the real service (extra `httpx`).
 
-        `options` are those of `httpx.Client`; what is about the network, such as `transport` and `verify`, has no
+        `options` are those of `httpx.Client`; those about the network, such as `transport` and `verify`, have no
         effect.
         """
         ...
@@ -202,15 +202,15 @@ class Kounta(KountaWorld, Protocol):
         ...
 
     def observe(self, observer: Callable[[Entry], None]) -> None:
-        """Call this with every exchange from now on."""
+        """Register an observer to call with each later exchange."""
         ...
 
     def on_delivery(self, observer: QuirkObserver) -> None:
-        """Call this with the quirks that each delivery covers, from now on."""
+        """Register an observer to call with the quirks that each later delivery covers."""
         ...
 
     def on_direct_change(self, observer: QuirkObserver) -> None:
-        """Call this with the assumptions that each direct change depends on, from now on.
+        """Register an observer to call with the assumptions that each later direct change depends on.
 
         Direct changes are those without a request to the API: `customers.add`, the seed, the control surface.
         """

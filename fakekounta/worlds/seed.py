@@ -25,7 +25,7 @@ Source = tuple[Iterable[Any], Place]
 
 
 class SeedError(ValueError):
-    """Signals that seed data is invalid; the message is one line with the place and the reason."""
+    """Signals that seed data is invalid; the message is one line with the position and the reason."""
 
 
 def read_seed_file(path: str | Path) -> Source:
@@ -123,7 +123,7 @@ def _keep(
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Switch off garbage collection: it would search a million new objects, all in use, again and again."""
+    """Switch off garbage collection, which would search a million new objects, all in use, again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

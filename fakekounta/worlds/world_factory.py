@@ -31,7 +31,7 @@ class WorldFactory:
             self._store = self._seeded()
 
     def with_settings(self, settings: Mapping[str, Any]) -> WorldFactory:
-        """Return a factory with these settings on top."""
+        """Return a factory with these settings in addition; a repeated one replaces that of this factory."""
         return WorldFactory({**self.given, **settings}, self.default_assumptions) if settings else self
 
     def world(self) -> World:
@@ -68,5 +68,5 @@ class WorldFactory:
 
 def _with_choices(given: dict[str, Any], default_assumptions: Mapping[str, str]) -> dict[str, Any]:
     told = given.get("assumptions", {})
-    # A value that is no mapping is refused where settings are read
+    # A value that is not a mapping is refused where settings are read
     return {**given, "assumptions": {**default_assumptions, **chosen(told)} if isinstance(told, Mapping) else told}

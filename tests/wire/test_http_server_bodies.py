@@ -287,9 +287,9 @@ def test_a_closed_reader_leaves_no_cycle(data: bytes) -> None:
 
 @pytest.mark.usefixtures("without_collector")
 @pytest.mark.parametrize("data", BROKEN)
-@pytest.mark.parametrize("farewell", ["reset", "half-close"])
+@pytest.mark.parametrize("ending", ["reset", "half-close"])
 def test_an_ended_connection_leaves_no_cycle(
-    serve: Serve, data: bytes, farewell: str, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, data: bytes, ending: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All that was read is freed with the connection, whatever was sent and however it ended."""
     made: list[weakref.ref[Connection]] = []
@@ -304,7 +304,7 @@ def test_an_ended_connection_leaves_no_cycle(
     server = serve(answering(b""), asked=asked)
     with Client(server) as client:
         client.send(data)
-        if farewell == "half-close":
+        if ending == "half-close":
             client.sock.shutdown(socket.SHUT_WR)
             client.rest()
         else:

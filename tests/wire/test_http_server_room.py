@@ -239,13 +239,13 @@ def test_clients_are_not_slow_readers_within_a_second(serve: Serve, clients: Cli
 
 
 @pytest.mark.parametrize("path", ["/sleep", "/hang"])
-@pytest.mark.parametrize("farewell", ["reset", "close"])
-def test_a_client_that_gave_up_makes_room(serve: Serve, rooms: Rooms, path: str, farewell: str) -> None:
+@pytest.mark.parametrize("ending", ["reset", "close"])
+def test_a_client_that_gave_up_makes_room(serve: Serve, rooms: Rooms, path: str, ending: str) -> None:
     """A client that left makes room for the next, whether its response sleeps or its application hangs."""
     server = serve(rooms, connections=1)
     client = Client(server).send(get(path))
     rooms.await_entered()
-    client.reset() if farewell == "reset" else client.__exit__()
+    client.reset() if ending == "reset" else client.__exit__()
     assert ask(server, GET).status == 200
 
 
@@ -467,8 +467,8 @@ def test_heads_time_out_in_the_lobby(serve: Serve, rooms: Rooms, clients: Client
     assert waiting(server)
 
 
-@pytest.mark.parametrize("farewell", ["reset", "close", "half-close"])
-def test_the_lobby_keeps_nothing_of_a_connection_that_left(serve: Serve, rooms: Rooms, farewell: str) -> None:
+@pytest.mark.parametrize("ending", ["reset", "close", "half-close"])
+def test_the_lobby_keeps_nothing_of_a_connection_that_left(serve: Serve, rooms: Rooms, ending: str) -> None:
     """A connection that leaves the lobby in any way is not served later."""
     server = serve(rooms, connections=1)
     with Client(server) as busy:
@@ -477,9 +477,9 @@ def test_the_lobby_keeps_nothing_of_a_connection_that_left(serve: Serve, rooms: 
         with Client(server) as client:
             client.send(PART)
             assert waiting(server, silent=1)
-            if farewell == "reset":
+            if ending == "reset":
                 client.reset()
-            elif farewell == "half-close":
+            elif ending == "half-close":
                 client.sock.shutdown(socket.SHUT_WR)
             else:
                 client.__exit__()

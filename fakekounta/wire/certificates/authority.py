@@ -1,6 +1,6 @@
 """A CA in memory, which makes certificates for the names of the real service and of this machine.
 
-`ssl`, `trustme` and `cryptography` are imported on the first use: a fake that never speaks TLS does without them.
+`ssl`, `trustme` and `cryptography` are imported at the first use, because a fake without TLS does not need them.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Authority:
         return self._ca.private_key_pem.bytes() + self._ca.cert_pem.bytes()
 
     def context(self, names: Iterable[str] = ()) -> SSLContext:
-        """Return the context of a server with a certificate for these names beside `NAMES`; the same for the same.
+        """Return the context of a server with a certificate for these names and `NAMES`; one for each set of names.
 
         Raise SettingsError for a name that cannot be in a certificate.
         """

@@ -14,7 +14,7 @@ def server_context(certificate: str, key: str | None = None) -> SSLContext:
     Raises:
         OSError: A file cannot be read, or is no certificate or key in PEM, or they do not belong together.
     """
-    import ssl  # noqa: PLC0415 - a fake that never speaks TLS does without it
+    import ssl  # noqa: PLC0415 - a fake without TLS does not need it
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -25,5 +25,5 @@ def server_context(certificate: str, key: str | None = None) -> SSLContext:
 
 
 def _no_password() -> str:
-    """Return what an encrypted key is tried with, instead of a question on the terminal."""
+    """Return the password for an encrypted key, so that OpenSSL does not ask on the terminal."""
     return ""

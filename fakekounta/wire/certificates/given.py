@@ -1,4 +1,4 @@
-"""A certificate and a key that the user gives: what is wrong with them is told before a client meets it."""
+"""A certificate and a key of the user: what is wrong with them is reported before a client connects."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _MISMATCHES = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIG
 def given_context(certificate: Path, key: Path) -> ssl.SSLContext:
     """Return the context of a server with the certificates of one file and the key of another, both in PEM.
 
-    The server's own certificate comes first, then those up to the root. Raise SettingsError, which names the file and
-    what is wrong with it.
+    The server's own certificate is first, then those up to the root. Raise SettingsError, which names the file and the
+    reason.
     """
     chain = _pem("tls_cert", certificate, b"CERTIFICATE-----", "certificate")
     secret = _pem("tls_key", key, b"PRIVATE KEY-----", "private key")
@@ -50,7 +50,7 @@ def _pem(name: str, path: Path, mark: bytes, what: str) -> bytes:
 
 
 def _problem_of_time(context: ssl.SSLContext, chain: bytes) -> str | None:
-    """Return what a client that trusts the certificate itself has against its dates: `ssl` alone does not tell them."""
+    """Return what is wrong with the dates of a certificate, which `ssl` alone does not report."""
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.check_hostname = False
     client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN

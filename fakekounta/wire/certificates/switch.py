@@ -1,4 +1,4 @@
-"""Where a fake's TLS is turned on and off, and which certificate it shows then."""
+"""The switch for a fake's TLS, and the certificate that the fake shows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class TlsSwitch:
-    """Whether a fake speaks TLS, and with which certificate; it can be turned on while the fake serves.
+    """The switch for a fake's TLS, which also works while the fake serves, and its certificate.
 
     The certificate is made for these names by the CA of this process, or by the one that `folder` keeps; or it is the
     first file of `given`, with the key in the second.
@@ -42,7 +42,7 @@ class TlsSwitch:
         self._lock = free_in_children(Lock())
 
     def context(self) -> SSLContext | None:
-        """Return the context for a new connection, or None while it speaks no TLS."""
+        """Return the context for a new connection, or None while TLS is off."""
         return self._context
 
     @property
@@ -58,7 +58,7 @@ class TlsSwitch:
             )
         if self._folder is None:
             return own_authority()
-        from fakekounta.wire.certificates.kept import kept_authority  # noqa: PLC0415 - few keep one
+        from fakekounta.wire.certificates.kept import kept_authority  # noqa: PLC0415 - few fakes keep one
 
         self._kept = self._kept or kept_authority(self._folder)
         return self._kept
@@ -78,7 +78,7 @@ class TlsSwitch:
     def _new_context(self) -> SSLContext:
         if self._given is None:
             return self._authority().context(self._names)
-        from fakekounta.wire.certificates.given import given_context  # noqa: PLC0415 - ssl: few need it
+        from fakekounta.wire.certificates.given import given_context  # noqa: PLC0415 - it imports ssl, which few fakes need
 
         return given_context(*self._given)
 
@@ -91,7 +91,7 @@ class TlsSwitch:
 
     @contextmanager
     def on(self) -> Iterator[str]:
-        """Speak TLS for the length of the block, which is given the CA's certificate.
+        """Speak TLS for the length of the block, and yield the CA's certificate.
 
         Raises as `turn_on` and `ca_pem` do.
         """
@@ -103,7 +103,7 @@ class TlsSwitch:
             self.turn_off()
 
     def write_ca(self) -> None:
-        """Write the CA's certificate to the file that was asked for, if one was. Raise SettingsError."""
+        """Write the CA's certificate to the file of the setting, if it is set. Raise SettingsError."""
         if self._ca_file is not None:
             try:
                 write_whole(self._ca_file, self.ca_pem)

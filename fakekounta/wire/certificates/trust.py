@@ -1,4 +1,4 @@
-"""What a client of another fake trusts."""
+"""The certificates that a client of a fake on another server trusts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def trusting(ca_file: str | Path | None = None) -> ssl.SSLContext:
     return context
 
 
-def told(error: Exception, way: str) -> str:
-    """Return what is wrong in one line, and for a certificate that is not trusted the way to trust it."""
+def explained(error: Exception, way: str) -> str:
+    """Return the reason of an error in one line; for an untrusted certificate, with the way to trust it."""
     reason = " ".join(str(error).split()) or type(error).__name__
     return f"{reason}; {way} trusts a certificate" if "CERTIFICATE_VERIFY_FAILED" in reason else reason

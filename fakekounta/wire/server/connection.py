@@ -90,7 +90,7 @@ class Connection:
     # --- before it is served -----------------------------------------------------------------------------------
 
     def hear(self) -> bool:
-        """Read what has arrived, without waiting; return False if the client is gone."""
+        """Read what has arrived, without waiting; return False if the client has left."""
         try:
             data = self.sock.recv(HEAR_BYTES)
             reply = self._take(data)
@@ -104,7 +104,7 @@ class Connection:
 
     @property
     def is_heard(self) -> bool:
-        """Whether the head of the first request is complete, or never will be."""
+        """Whether the head of the first request is complete, or cannot become complete."""
         return bool(self._heard) or self._reader.refused is not None or self._reader.head_environ is not None
 
     @property
@@ -129,7 +129,7 @@ class Connection:
                 refusal = self._service.refusals.response(503, "The server is at its limit: try again later.")
                 self.sock.send(refusal if self._tls is None else b"".join(self._tls.encrypted(refusal)))
         except OSError:
-            pass  # The client has gone already.
+            pass  # The client has left already.
         finally:
             self.close()
 
@@ -142,7 +142,7 @@ class Connection:
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._serve()
         except (ClientGone, OSError):
-            pass  # The client has gone.
+            pass  # The client has left.
         except BaseException:  # noqa: BLE001 - logged; the thread would end silently
             complain("a connection failed")
 
@@ -167,7 +167,7 @@ class Connection:
                 return
         if self._reader.in_message:
             self._refuse_incomplete()
-        self._say_farewell()
+        self._send_close_notify()
 
     def _take(self, data: bytes) -> bytes:
         """Read bytes that arrived; return what TLS has to reply."""
@@ -227,7 +227,7 @@ class Connection:
         return False
 
     def _tunnel(self, target: str) -> bool:
-        """Open a tunnel; return False if it has led elsewhere, and ended. Raise TunnelRefused."""
+        """Open a tunnel; return False if it led to another host and has ended. Raise TunnelRefused."""
         if self._is_tunnel or self._tls is not None:
             raise TunnelRefused(405, "There is no tunnel inside of TLS or of another tunnel.")
         early = self._reader.after_connect()
@@ -246,7 +246,7 @@ class Connection:
         return self._go_on()
 
     def _carry(self, target: str, early: bytes) -> None:
-        """Carry bytes to and from another host until that ends. Raise TunnelRefused if it cannot be reached."""
+        """Carry bytes to and from another host until either ends. Raise TunnelRefused if the host cannot be reached."""
         with ExitStack() as stack:
             other = self._service.tunnels.open(target, stack)
             self._send(ESTABLISHED)
@@ -254,16 +254,16 @@ class Connection:
             relay(self.sock, other, early, self._limits.tunnel_idle_seconds, lambda: self.is_stopping)
 
     def _end_tls(self, tls: Tls) -> None:
-        """Leave a client that says nothing more by TLS: it has ended, or broken the protocol."""
+        """End a connection whose TLS has ended, or whose client broke the protocol."""
         if tls.failure is not None:
             self._linger()
         elif self._reader.in_message:
             self._refuse_incomplete()
         else:
-            self._say_farewell()
+            self._send_close_notify()
 
     def _receive(self) -> bytes:
-        """Return the next bytes; none if the client is done or was given up."""
+        """Return the next bytes; none if the client has ended or its connection was shut down."""
         try:
             return self.sock.recv(RECEIVE_BYTES)
         except TimeoutError:
@@ -375,11 +375,11 @@ class Connection:
         except OSError as error:
             raise ClientGone from error
 
-    def _say_farewell(self) -> None:
-        """Tell a client by TLS that nothing follows, without waiting for it."""
+    def _send_close_notify(self) -> None:
+        """Tell the client by TLS that nothing follows, without waiting for it."""
         if self._tls is not None:
-            with suppress(OSError):  # it has gone
-                self.sock.send(self._tls.farewell(), _DONT_WAIT)
+            with suppress(OSError):  # the client has left
+                self.sock.send(self._tls.close_notify(), _DONT_WAIT)
 
     def _send_slowly(self, data: memoryview) -> None:
         self._is_timed = True
@@ -396,7 +396,7 @@ class Connection:
         """Let the client read its response: closing with unread bytes would reset the connection."""
         if self.is_dismissed:
             return
-        self._say_farewell()
+        self._send_close_notify()
         self.sock.shutdown(socket.SHUT_WR)
         self.idle_since = monotonic()
         deadline = self.idle_since + LINGER_SECONDS

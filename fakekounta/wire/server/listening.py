@@ -33,7 +33,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def url_host(host: str) -> str:
-    """Return the host as a client can use it: a name for this machine in place of "every address"."""
+    """Return the host as a client can use it: a name of this machine in place of "all addresses"."""
     if host in ("", "0.0.0.0"):  # noqa: S104 - recognised here, not chosen
         return "127.0.0.1"
     if host == "::":
@@ -42,7 +42,7 @@ def url_host(host: str) -> str:
 
 
 def base_environ(host: str, port: int) -> dict[str, Any]:
-    """Return what the environ of every request has in common."""
+    """Return the keys that the environs of all requests have in common."""
     return {
         "SCRIPT_NAME": "",
         "SERVER_NAME": host,

@@ -1,4 +1,4 @@
-"""Carries bytes between a client and another host, both ways, until both have ended or nothing moves any more."""
+"""Carries bytes between a client and another host, in both directions, until both have ended or both are idle."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Direction:
 def relay(
     client: socket.socket, other: socket.socket, early: bytes, idle_seconds: float, is_stopping: Callable[[], bool]
 ) -> None:
-    """Carry bytes until both sides have ended, one is broken, or neither sends or takes any for so long.
+    """Carry bytes until both sides have ended, one is broken, or both are idle for too long.
 
     It also ends when the client's socket is shut down while `is_stopping`. `early` is what the client has sent
     already. The sockets are left non-blocking, for the caller to close.
@@ -61,7 +61,7 @@ def relay(
 
 
 def _await(selector: selectors.BaseSelector, directions: tuple[_Direction, ...]) -> None:
-    """Have the selector wait for what each direction needs: a taker of what it holds, or more bytes."""
+    """Register what each direction waits for: room to write the bytes it holds, or more bytes."""
     wanted: dict[socket.socket, int] = {}
     for one in directions:
         if one.held:

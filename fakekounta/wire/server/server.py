@@ -53,7 +53,7 @@ class HttpServer:
     The constructor listens, so `port` and `url` are known then; it answers between `start` and `stop`. `refusal`
     returns the content type and the body of the server's own errors, for a status and a description. Two functions get
     the environ of a request as soon as its head is read: `body_limit` returns how many bytes its body may have (None:
-    answer without the body), and `is_reserved` whether it is answered even if all connections are taken.
+    answer without the body), and `is_reserved` whether it is answered even if all connections are in use.
 
     The port speaks TLS, too, as long as `tls` returns a context: the first byte of a connection tells. `tunnels`
     decides where CONNECT may lead; without it, nowhere.
@@ -179,7 +179,7 @@ class HttpServer:
     # --- in the acceptor's thread ------------------------------------------------------------------------------
 
     def _accept_loop(self) -> None:
-        """Accept clients until the stop, whatever happens."""
+        """Accept clients until the stop, whatever is raised."""
         is_ready = False
         while not self._stopping.is_set():
             try:

@@ -69,7 +69,7 @@ class Tls:
         return not self.is_ready or self._records.is_partial
 
     def received(self, data: bytes) -> bytes:
-        """Return what the client said in these bytes and those before, decrypted. It never fails: see `failure`."""
+        """Return what the client sent in these bytes and those before, decrypted. This never fails: see `failure`."""
         said: list[bytes] = []
         self._records.arrived(data)
         self._incoming.write(data)
@@ -90,19 +90,19 @@ class Tls:
         return b"".join(said)
 
     def reply(self) -> bytes:
-        """Return what the protocol itself has to say by now: parts of the handshake, or an alert."""
+        """Return the bytes that the protocol itself has to send now: parts of the handshake, or an alert."""
         return self._outgoing.read()
 
     def encrypted(self, data: bytes) -> Iterator[bytes]:
-        """Yield an answer encrypted, in pieces. Raise OSError if no answer can be sent."""
+        """Yield a response encrypted, in pieces. Raise OSError if none can be sent."""
         left = memoryview(data)
         while left:
             left = left[self._object.write(left[:PIECE_BYTES]) :]
             yield self._outgoing.read()
 
-    def farewell(self) -> bytes:
-        """Return the alert that ends the connection properly; nothing before the handshake is done."""
+    def close_notify(self) -> bytes:
+        """Return the alert that ends the connection; no bytes before the handshake is done."""
         if self.is_ready and self.failure is None:
-            with suppress(OSError):  # the client's own has not come, and nobody waits for it
+            with suppress(OSError):  # the client's own alert has not arrived, and is not waited for
                 self._object.unwrap()
         return self._outgoing.read()

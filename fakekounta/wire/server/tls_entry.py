@@ -1,4 +1,4 @@
-"""What a server does with connections that begin with TLS. Nothing of TLS is imported before there is one."""
+"""Connections that begin with TLS. No module about TLS is imported before the first one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GetContext: TypeAlias = "Callable[[], SSLContext | None]"
 
 
 class TlsEntry:
-    """Gives new connections their TLS layer, and tells once why clients turn away."""
+    """Gives new connections their TLS layer, and logs once why clients leave."""
 
     def __init__(self, context: GetContext) -> None:
         self._context = context
@@ -43,7 +43,7 @@ class TlsEntry:
         return Tls(context)
 
     def failed(self, reason: str) -> None:
-        """Log that a client does not trust the certificate, once; what else fails is for those who debug."""
+        """Log once that a client does not trust the certificate; log other failures for debugging only."""
         if not reason.endswith(_DISTRUST):
             LOG.debug("a TLS connection failed: %s", reason)
         elif not self._has_told:

@@ -1,4 +1,4 @@
-"""CONNECT: where a client of a proxy may go. To the names of this server, and on request anywhere else."""
+"""CONNECT: the hosts that a client of a proxy may reach. These are the names of this server, and others if allowed."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Tunnels:
         )
 
     def open(self, authority: str, stack: ExitStack) -> socket.socket:
-        """Return a connection to another host, which the stack closes. Raise TunnelRefused if there is none."""
+        """Return a connection to another host; the stack closes it. Raise TunnelRefused if none can be made."""
         if not self._free.acquire(blocking=False):
             raise TunnelRefused(503, f"{MOST_TUNNELS} tunnels are open: try again later.")
         stack.callback(self._free.release)

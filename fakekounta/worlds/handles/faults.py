@@ -164,7 +164,7 @@ class Faults(KountaFaults):
         read_fields(changes)
         try:
             changed = lasting(self._world, lambda world: world.change_fault(fault_id, changes))
-        except ValueError as error:  # what was sent does not go together with what is there
+        except ValueError as error:  # the sent fields contradict the rule's others
             raise Clash(str(error)) from None
         if changed is None:
             raise KeyError(fault_id)
