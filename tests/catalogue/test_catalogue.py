@@ -77,6 +77,7 @@ def status_table() -> list[str]:
     raise AssertionError("web/errors.py has no table of statuses")
 
 
+@cache
 def proven() -> Counter[str]:
     """How many contract tests prove each quirk."""
     return Counter(
