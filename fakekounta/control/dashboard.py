@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -31,10 +31,6 @@ _HEADERS: Mapping[str, str] = {
 }
 """The response headers of the page and its files."""
 
-_MODULES = b"<!-- modules -->"
-"""Where the links to the modules stand in the page."""
-_CLASSIC = "theme.js"
-"""The script that is no module."""
 _FOLDER = __file__.removesuffix("dashboard.py") + "page"
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -93,11 +89,4 @@ def _files() -> Mapping[str, _File]:
     found = {PurePath(path): content for path, content in files_below(_FOLDER).items()}
     found[PurePath(_FOLDER, NAME)] = fields_script()
     named = {path.relative_to(_FOLDER).as_posix(): content for path, content in found.items() if path.suffix in _TYPES}
-    named["index.html"] = named["index.html"].replace(_MODULES, _preloads(named))
     return {name: _File(content=content, content_type=_TYPES[PurePath(name).suffix]) for name, content in named.items()}
-
-
-def _preloads(names: Iterable[str]) -> bytes:
-    """Return links to all modules, so that the browser asks for them at once, and not level by level."""
-    modules = sorted(name for name in names if name.endswith(".js") and name != _CLASSIC)
-    return "\n  ".join(f'<link rel="modulepreload" href="{PREFIX}/page/{name}">' for name in modules).encode()

@@ -71,15 +71,6 @@ def test_the_page_is_there(fakekounta: FakeKounta) -> None:
     assert header(answer, "Referrer-Policy") == "no-referrer"
 
 
-def test_the_page_names_every_module(fakekounta: FakeKounta) -> None:
-    """So that the browser asks for all of them at once; the script of the theme is no module."""
-    page = ask(fakekounta, PAGE).body.decode()
-    named = re.findall(r'<link rel="modulepreload" href="/_fakekounta/page/(.+?)">', page)
-    modules = [path.relative_to(FOLDER).as_posix() for path in FILES if path.suffix == ".js"]
-    assert sorted(named) == sorted([*(set(modules) - {"theme.js"}), "fields.js"])
-    assert "<!--" not in page
-
-
 def test_the_address_without_a_slash_leads_there(fakekounta: FakeKounta) -> None:
     """In a namespace too, where the path has its name."""
     assert header(ask(fakekounta, "/_fakekounta"), "Location") == PAGE

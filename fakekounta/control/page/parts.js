@@ -58,11 +58,12 @@ export function Problem({ error }) {
   return error && html`<p class="problem" role="alert">${error.message}</p>`;
 }
 
-export function Empty({ title, children, command }) {
+export function Empty({ title, children, command, button }) {
   return html`<div class="empty">
     <p class="empty-title">${title}</p>
     <div class="empty-text">${children}</div>
     ${command && html`<${Command} text=${command} />`}
+    ${button && html`<p class="actions">${button}</p>`}
   </div>`;
 }
 

@@ -25,7 +25,8 @@ export const COLUMNS = [
 const [, ...OTHERS] = COLUMNS;
 const CONTACT = ["email", "phone"];
 
-const joined = (customer, columns) => columns.map(({ text }) => text(customer)).filter(Boolean).join(" · ");
+/** Texts in one line, each in its own direction: an Arabic tag does not turn the id beside it around. */
+const joined = (customer, columns) => columns.map(({ text }) => text(customer)).filter(Boolean).map((text, index) => [index ? " · " : "", html`<bdi>${text}</bdi>`]);
 
 function Row({ customer, index }) {
   if (!customer) return html`<tr aria-rowindex=${index + 2} class="waiting"><td colspan=${COLUMNS.length}><span></span></td></tr>`;
@@ -35,7 +36,7 @@ function Row({ customer, index }) {
       <small class="under">${joined(customer, OTHERS.filter(({ name }) => CONTACT.includes(name)))}</small>
       <small class="under">${joined(customer, OTHERS.filter(({ name }) => !CONTACT.includes(name)))}</small>
     </td>
-    ${OTHERS.map(({ name, text }) => html`<td key=${name} class="${name} wide-only" title=${text(customer)}>${text(customer)}</td>`)}
+    ${OTHERS.map(({ name, text }) => html`<td key=${name} class="${name} wide-only" dir="auto" title=${text(customer)}>${text(customer)}</td>`)}
   </tr>`;
 }
 
@@ -90,7 +91,8 @@ export function CustomerTable({ rows, total, see, sort, setSort }) {
   for (let index = first; index <= Math.min(last, total - 1); index += 1) {
     shown.push(html`<${Row} key=${index} index=${index} customer=${rows(index)} />`);
   }
-  return html`<div class="scroll tall" ref=${scroller} tabindex="0" role="region" aria-label="List of customers" onScroll=${measure}>
+  const least = `min(16rem, calc(2.25rem + ${total * height}px))`; // no empty room below a few rows
+  return html`<div class="scroll tall" ref=${scroller} style=${{ minHeight: least }} tabindex="0" role="region" aria-label="List of customers" onScroll=${measure}>
     <table class="rows customers" aria-rowcount=${total + 1}>
       <thead>
         <tr aria-rowindex="1">${COLUMNS.map((one) => html`<${Heading} key=${one.name} column=${one} sort=${sort} setSort=${setSort} />`)}</tr>

@@ -19,10 +19,9 @@ function Nothing({ search, company, application, onDone }) {
   if (search) return html`<${Empty} title="No customer matches “${search}”">The search covers names, email, phone, mobile, tags, reference ids and complete ids.</${Empty}>`;
   const command = sample(`${location.origin}/v1/companies/${company || "me"}/customers.json`, application,
     "-H 'Content-Type: application/json'", `-d '{"first_name": "Jamie", "email": "jamie@example.com"}'`);
-  return html`<${Empty} title="There are no customers yet" command=${command}>
+  return html`<${Empty} title="There are no customers yet" command=${command} button=${html`<${SampleCustomers} company=${company} onDone=${onDone} />`}>
     <p><${Press} button="Add customer" /> to add one, start the fake with <code>--seed-file</code>, or send a request:</p>
-  </${Empty}>
-  <p class="actions start"><${SampleCustomers} company=${company} onDone=${onDone} /></p>`;
+  </${Empty}>`;
 }
 
 function applicationOf(settings, company) {
