@@ -25,7 +25,7 @@ from fakekounta.catalogue.quirks import Quirk
 # Quirks that no request can prove on any target, with the reason.
 NOT_PROVABLE: Mapping[str, str] = {
     "K09": "about the process of a test, not about a server",
-    "W20": "about the fake only: a real service has no control surface, and must not be told to post to itself",
+    "W20": "about the fake only: a real service has no control surface, and must not be asked to post to itself",
 }
 
 FAKES = ("in-process", "socket", "tls")
@@ -143,7 +143,7 @@ def socket_client() -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def trusting(fakekounta_server: Fake) -> ssl.SSLContext:
-    """A context of clients that trust the fake's certificate and no other."""
+    """Return a context of clients that trusts the fake's certificate and no other."""
     with fakekounta_server.speaking_tls() as pem:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(cadata=pem)

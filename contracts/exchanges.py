@@ -88,7 +88,10 @@ def seconds_to_wait(answer: httpx.Response) -> float:
 
 
 def answer_to_bytes(url: str, data: bytes, method: str, trusting: ssl.SSLContext | None = None) -> httpx.Response:
-    """Return the response to exactly these bytes on a new connection, which trusts what this machine does, or these."""
+    """Return the response to exactly these bytes on a new connection.
+
+    With TLS, the connection trusts these certificates, or by default those of this machine.
+    """
     with _connected(httpx.URL(url), trusting) as connection:
         with suppress(OSError):  # the response may come before the server has read everything
             connection.sendall(data)

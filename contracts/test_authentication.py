@@ -1,4 +1,4 @@
-"""Who may ask: Basic credentials and bearer tokens."""
+"""Authentication: Basic credentials and bearer tokens."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def test_basic_credentials_reach_their_company(target: KountaTarget) -> None:
 @pytest.mark.quirk("O01")
 @pytest.mark.parametrize("path", ["", "/customers", "/customers/1"])
 def test_basic_credentials_reach_no_other_company(target: KountaTarget, path: str) -> None:
-    """Another company gives nothing away."""
+    """A request for another company is refused and shows nothing of it."""
     answer = target.get(f"/v1/companies/{target.other_company_id}{path}")
     assert 400 <= answer.status_code < 500
 
 
 @pytest.mark.quirk("O01")
 def test_the_scheme_may_be_in_any_case(target: KountaTarget) -> None:
-    """`basic` is as good as `Basic`."""
+    """`basic` is accepted as well as `Basic`."""
     credentials = target.application.basic.removeprefix("Basic ")
     answer = target.get(target.company, headers={"Authorization": f"basic {credentials}"})
     assert answer.status_code == 200
@@ -54,7 +54,7 @@ def test_a_token_reaches_its_company(target: KountaTarget, scheme: str) -> None:
 
 @pytest.mark.quirk("O02")
 def test_a_token_reaches_no_other_company(target: KountaTarget) -> None:
-    """Another company gives nothing away."""
+    """A request for another company is refused and shows nothing of it."""
     headers = {"Authorization": f"Bearer {target.access_token()}"}
     answer = target.get(f"/v1/companies/{target.other_company_id}/customers", headers=headers)
     assert 400 <= answer.status_code < 500
@@ -63,14 +63,14 @@ def test_a_token_reaches_no_other_company(target: KountaTarget) -> None:
 @pytest.mark.quirk("A16")
 @pytest.mark.parametrize("path", ["", ".json", "/customers", "/customers/1"])
 def test_another_company_is_forbidden(target: KountaTarget, path: str) -> None:
-    """It is 403, or 404 if that is expected."""
+    """A request for another company is 403, or 404 if that is expected."""
     answer = target.get(f"/v1/companies/{target.other_company_id}{path}")
     assert answer.status_code == int(target.chosen["A16"])
 
 
 @pytest.mark.quirk("A16")
 def test_a_company_that_is_not_there_is_forbidden_too(target: KountaTarget) -> None:
-    """Nobody learns from the status which companies there are."""
+    """The status does not tell which companies exist."""
     if target.kind == "live":
         target.not_provable("any company id may be there")
     for company in ("1", "0", "9223372036854775807"):
@@ -79,7 +79,7 @@ def test_a_company_that_is_not_there_is_forbidden_too(target: KountaTarget) -> N
 
 @pytest.mark.quirk("O07")
 def test_an_expired_token_says_so(target: KountaTarget) -> None:
-    """After its hour a token is 401 with the text that clients look for, in the body and in the challenge."""
+    """After its hour a token is 401; body and challenge have the text that clients look for."""
     headers = {"Authorization": f"Bearer {target.access_token()}"}
     target.let_time_pass(seconds=3601)
     answer = target.get(target.company, headers=headers)
@@ -96,7 +96,7 @@ def test_an_expired_token_says_so(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("O07")
 def test_a_token_is_good_for_its_hour(target: KountaTarget) -> None:
-    """Before its hour is over a token is taken."""
+    """A token is accepted before its hour is over."""
     headers = {"Authorization": f"Bearer {target.access_token()}"}
     target.let_time_pass(seconds=3590)
     assert target.get(target.company, headers=headers).status_code == 200
@@ -106,7 +106,7 @@ def test_a_token_is_good_for_its_hour(target: KountaTarget) -> None:
 @pytest.mark.parametrize("token", ["0" * 40, "x", "a b", "fake", "\u00e9"])
 @pytest.mark.parametrize("scheme", ["Bearer", "OAuth"])
 def test_an_unknown_token_says_so(target: KountaTarget, scheme: str, token: str) -> None:
-    """It is 401 `invalid_token` with a text of its own."""
+    """An unknown token is 401 `invalid_token` with a text of its own."""
     answer = target.get(target.company, headers={"Authorization": f"{scheme} {token}"})
     assert answer.status_code == 401
     assert answer.json() == {
@@ -118,7 +118,7 @@ def test_an_unknown_token_says_so(target: KountaTarget, scheme: str, token: str)
 @pytest.mark.quirk("O09")
 @pytest.mark.parametrize("path", ["/v1/companies/me", "/v1/companies/me/customers.json", "/v1/companies/1"])
 def test_no_credentials_are_challenged(target: KountaTarget, path: str) -> None:
-    """It is 401 with an empty body and a bearer challenge, or one for Basic as well if that is expected."""
+    """A request without credentials is 401, without body, with a Bearer challenge (and one for Basic, if expected)."""
     answer = target.get(path, headers={"Authorization": None})
     assert (answer.status_code, answer.content) == (401, b"")
     assert challenges(answer) == expected_challenges(target)
@@ -126,7 +126,7 @@ def test_no_credentials_are_challenged(target: KountaTarget, path: str) -> None:
 
 @pytest.mark.quirk("O09")
 def test_no_credentials_change_nothing(target: KountaTarget) -> None:
-    """A POST without credentials is the same 401 and creates nobody."""
+    """A POST without credentials is the same 401 and creates no customer."""
     fields = new_customer()
     answer = target.ask("POST", target.customers, json=fields, headers={"Authorization": None})
     assert (answer.status_code, answer.content) == (401, b"")
@@ -136,7 +136,7 @@ def test_no_credentials_change_nothing(target: KountaTarget) -> None:
 @pytest.mark.quirk("O09")
 @pytest.mark.parametrize("header", ["Digest username=x", "invalid expired", "x"])
 def test_credentials_of_another_scheme_are_none(target: KountaTarget, header: str) -> None:
-    """A scheme that is neither Basic nor Bearer is the same 401 as no credentials."""
+    """A scheme other than Basic and Bearer is the same 401 as no credentials."""
     answer = target.get(target.company, headers={"Authorization": header})
     assert (answer.status_code, answer.content) == (401, b"")
     assert challenges(answer) == expected_challenges(target)
@@ -145,7 +145,7 @@ def test_credentials_of_another_scheme_are_none(target: KountaTarget, header: st
 @pytest.mark.quirk("O11")
 @pytest.mark.parametrize("fault", ["secret", "id", "both", "empty", "swapped"])
 def test_unknown_basic_credentials_are_challenged(target: KountaTarget, fault: str) -> None:
-    """They are 401 `unauthorized` with a Basic challenge."""
+    """Unknown Basic credentials are 401 `unauthorized` with a Basic challenge."""
     own = target.application
     credentials = {
         "secret": (own.client_id, own.client_secret + "x"),
@@ -166,7 +166,7 @@ def test_unknown_basic_credentials_are_challenged(target: KountaTarget, fault: s
     ids=["nothing", "no Base64", "no colon", "no UTF-8", "twice", "padding"],
 )
 def test_broken_basic_credentials_are_challenged(target: KountaTarget, header: str) -> None:
-    """What is no base64 of id:secret is the same 401."""
+    """Credentials that are not base64 of id:secret are the same 401."""
     answer = target.get(target.company, headers={"Authorization": header})
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Basic ")
@@ -175,7 +175,7 @@ def test_broken_basic_credentials_are_challenged(target: KountaTarget, header: s
 @pytest.mark.quirk("O11")
 @pytest.mark.parametrize("second", ["the same", "a token"])
 def test_credentials_that_are_sent_twice_are_none(target: KountaTarget, second: str) -> None:
-    """Two Authorization headers, the first with Basic, are 401, though each of them alone is good."""
+    """Two Authorization headers, the first with Basic, are 401, though each alone is valid."""
     good = target.application.basic
     other = {"the same": good, "a token": f"Bearer {target.access_token()}"}[second]
     assert target.get(target.company, headers={"Authorization": other}).status_code == 200

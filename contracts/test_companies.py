@@ -1,4 +1,4 @@
-"""The company, customers' addresses and orders, and what is not modelled."""
+"""The company, addresses and orders of customers, and resources that are not modelled."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ADDRESS_ITEM_KEYS = {"id", "people_id", "lines", "city", "zone", "postal_code", 
 
 
 def id_str(target: KountaTarget) -> set[str]:
-    """The key that stands beside a short id, if that is expected (A18)."""
+    """Return the key that a short id also has, if that is expected (A18)."""
     return {"id_str"} if target.chosen["A18"] == "always" else set()
 
 
@@ -44,7 +44,7 @@ def addresses(target: KountaTarget, customer: int) -> list[dict[str, Any]]:
 @pytest.mark.quirk("K01")
 @pytest.mark.parametrize("extension", ["", ".json"])
 def test_me_is_the_company_itself(target: KountaTarget, extension: str) -> None:
-    """`me` and the id are both 200 with the company, no redirect."""
+    """`me` and the id are both 200 with the company, without a redirect."""
     by_name = target.get(f"/v1/companies/me{extension}")
     by_id = target.get(target.company + extension)
     assert (by_name.status_code, by_id.status_code) == (200, 200)
@@ -54,7 +54,7 @@ def test_me_is_the_company_itself(target: KountaTarget, extension: str) -> None:
 
 @pytest.mark.quirk("K01")
 def test_me_stands_for_the_company_in_every_path(target: KountaTarget) -> None:
-    """`me` works as the company's id in front of its customers too."""
+    """`me` also works as the company's id in the paths of its customers."""
     customer = target.add_customer()
     answer = target.get(f"/v1/companies/me/customers/{customer}")
     assert (answer.status_code, answer.json()["id"]) == (200, customer)
@@ -69,7 +69,7 @@ def test_a_company_has_all_its_keys(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("K02")
 def test_a_company_has_values_of_the_right_kind(target: KountaTarget) -> None:
-    """The nested objects have their keys, the plain values their types."""
+    """Nested objects have their keys, and plain values their types."""
     company = target.get(target.company).json()
     assert isinstance(company["id"], int)
     assert isinstance(company["name"], str)
@@ -83,7 +83,7 @@ def test_a_company_has_values_of_the_right_kind(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("K03")
 def test_the_addresses_of_a_customer_are_a_list(target: KountaTarget) -> None:
-    """Each has the seven keys, with the parts of the address as the customer has them."""
+    """Each address has the seven keys, with the parts that the customer has."""
     customer = target.add_exactly(fields := complete_customer())
     items = addresses(target, customer)
     assert [set(item) for item in items] == [ADDRESS_ITEM_KEYS | id_str(target)] * 2
@@ -95,14 +95,14 @@ def test_the_addresses_of_a_customer_are_a_list(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("K03")
 def test_a_customer_without_addresses_has_an_empty_list(target: KountaTarget) -> None:
-    """It is 200 with []."""
+    """The addresses of a customer without any are 200 with []."""
     assert addresses(target, target.add_customer()) == []
 
 
 @pytest.mark.quirk("K03")
 @pytest.mark.parametrize("extension", ["", ".json"])
 def test_an_address_is_got_by_id(target: KountaTarget, extension: str) -> None:
-    """One address is the same as in the list."""
+    """An address fetched by id equals its item in the list."""
     customer = target.add_exactly(complete_customer())
     for item in addresses(target, customer):
         answer = target.get(f"{target.customer(customer)}/addresses/{item['id']}{extension}")
@@ -112,7 +112,7 @@ def test_an_address_is_got_by_id(target: KountaTarget, extension: str) -> None:
 @pytest.mark.quirk("K03")
 @pytest.mark.parametrize("path", ["{none}/addresses", "{none}/addresses/1", "{one}/addresses/0", "{one}/addresses/x"])
 def test_an_unknown_address_is_404(target: KountaTarget, path: str) -> None:
-    """So are the addresses of an unknown customer."""
+    """An unknown address is 404, and so are the addresses of an unknown customer."""
     customer = target.add_customer(primary_address=new_address())
     answer = target.get(path.format(one=target.customer(customer), none=target.customer(0)))
     assert answer.status_code == 404
@@ -120,7 +120,7 @@ def test_an_unknown_address_is_404(target: KountaTarget, path: str) -> None:
 
 @pytest.mark.quirk("K03")
 def test_an_address_belongs_to_its_customer(target: KountaTarget) -> None:
-    """Another customer does not have it."""
+    """An address is 404 below another customer."""
     customer, other = (target.add_exactly(complete_customer()) for _ in range(2))
     address = addresses(target, customer)[0]["id"]
     assert target.get(f"{target.customer(other)}/addresses/{address}").status_code == 404
@@ -144,7 +144,7 @@ def test_nobody_has_no_orders(target: KountaTarget) -> None:
 @pytest.mark.parametrize("resource", ["sites", "products.json", "orders/1", "staff", "registers", "categories"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_other_resources_are_not_modelled(target: KountaTarget, method: str, resource: str) -> None:
-    """They are 404 in the API's shape."""
+    """A resource that is not modelled is 404 in the API's error shape."""
     if target.kind == "live":
         target.not_provable("this is about the fake itself")
     answer = target.ask(method, f"{target.company}/{resource}", json={} if method == "POST" else None)
@@ -155,7 +155,7 @@ def test_other_resources_are_not_modelled(target: KountaTarget, method: str, res
 @pytest.mark.parametrize("host", ["shop.example.com", "127.0.0.1.example.com:8080"])
 @pytest.mark.parametrize("path", ["/v1/companies/me", "/authorize", "/v1/token"])
 def test_other_names_are_not_answered(target: KountaTarget, path: str, host: str) -> None:
-    """A name that leads to this machine and is not its own is 403, whatever it asks for."""
+    """A Host that leads to this machine without being one of its names is 403 for any request."""
     if target.kind not in ("socket", "tls"):
         target.not_provable("this is about the fake itself, on a port of this machine")
     assert target.get(path, headers={"Host": host}).status_code == 403
@@ -173,7 +173,7 @@ def test_pages_from_elsewhere_are_not_answered(target: KountaTarget, origin: str
 
 @pytest.mark.quirk("K10")
 def test_a_browser_at_the_root_is_sent_to_the_dashboard(target: KountaTarget) -> None:
-    """By what it accepts; a client of the API gets the API's 404."""
+    """A browser, known by its Accept, is redirected; a client of the API gets the API's 404."""
     if target.kind not in ("socket", "tls"):
         target.not_provable("this is about the fake itself, on a port of this machine")
     answer = target.get("/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
@@ -183,7 +183,7 @@ def test_a_browser_at_the_root_is_sent_to_the_dashboard(target: KountaTarget) ->
 
 @pytest.mark.quirk("K06")
 def test_the_id_of_an_address_is_made_from_that_of_the_customer(target: KountaTarget) -> None:
-    """Twice the customer's id for the primary address, one more for the shipping address."""
+    """The primary address has twice the customer's id, and the shipping address one more."""
     both = target.add_exactly(complete_customer())
     assert [item["id"] for item in addresses(target, both)] == [2 * both, 2 * both + 1]
     shipping = target.add_customer(shipping_address=new_address())

@@ -22,7 +22,7 @@ from contracts.target import KountaTarget
 @pytest.mark.quirk("C13")
 @pytest.mark.parametrize("field", sorted(complete_customer()))
 def test_every_editable_field_can_be_changed(target: KountaTarget, field: str) -> None:
-    """PUT of one of the eleven fields changes it to what was sent."""
+    """A PUT of one of the eleven fields changes it to the sent value."""
     new = other_customer()
     customer = target.add_exactly(old := complete_customer())
     assert old[field] != new[field]
@@ -43,7 +43,7 @@ def test_every_editable_field_can_be_changed(target: KountaTarget, field: str) -
     ids=lambda other: next(iter(other)),
 )
 def test_nothing_else_can_be_changed(target: KountaTarget, other: dict[str, Any]) -> None:
-    """PUT of any other key leaves the record as it was."""
+    """A PUT of any other key leaves the record unchanged."""
     customer = target.add_exactly(complete_customer())
     before = target.record(customer)
     target.change(customer, other)
@@ -55,7 +55,7 @@ def test_nothing_else_can_be_changed(target: KountaTarget, other: dict[str, Any]
 @pytest.mark.quirk("C14")
 @pytest.mark.parametrize("more", [{}, {"first_name": "Kim", "email": "kim@example.com"}])
 def test_a_taken_mobile_changes_nothing(target: KountaTarget, more: dict[str, str]) -> None:
-    """A PUT with the mobile of another customer is refused whole."""
+    """A PUT with the mobile of another customer is refused and changes no field."""
     target.add_customer(mobile=(taken := new_mobile()))
     customer = target.add_customer(mobile=new_mobile())
     before = target.record(customer)
@@ -66,7 +66,7 @@ def test_a_taken_mobile_changes_nothing(target: KountaTarget, more: dict[str, st
 
 @pytest.mark.quirk("C14")
 def test_a_customer_may_keep_its_mobile(target: KountaTarget) -> None:
-    """A PUT with the mobile that the customer has is no conflict."""
+    """A PUT with the customer's own mobile is no conflict."""
     customer = target.add_customer(mobile=(mobile := new_mobile()))
     assert target.change(customer, {"mobile": mobile, "first_name": "Kim"}).status_code == 200
 
@@ -74,7 +74,7 @@ def test_a_customer_may_keep_its_mobile(target: KountaTarget) -> None:
 @pytest.mark.quirk("C14")
 @pytest.mark.parametrize("instead", ["another", None, ""])
 def test_a_mobile_that_was_given_up_is_free(target: KountaTarget, instead: str | None) -> None:
-    """Once a customer has another mobile or none, somebody else can have the old one."""
+    """Once a customer has another mobile or none, another customer can have the old one."""
     first = target.add_customer(mobile=(mobile := new_mobile()))
     second = target.add_customer()
     value = new_mobile() if instead == "another" else instead
@@ -88,14 +88,14 @@ def test_a_mobile_that_was_given_up_is_free(target: KountaTarget, instead: str |
 
 @pytest.mark.quirk("C14")
 def test_many_customers_may_have_no_mobile(target: KountaTarget) -> None:
-    """No mobile is not a mobile that is taken."""
+    """Several customers without a mobile are no conflict."""
     for absent in ({}, {}, {"mobile": None}, {"mobile": None}, {"mobile": ""}, {"mobile": ""}):
         assert target.create(new_customer(**absent)).status_code == 201
 
 
 @pytest.mark.quirk("C14")
 def test_one_of_many_at_once_gets_the_mobile(target: KountaTarget) -> None:
-    """Of requests at the same time for one mobile, exactly one succeeds."""
+    """Of simultaneous requests for one mobile exactly one succeeds."""
     if target.chosen["A08"] == "update_only":
         target.not_provable("a new customer may have a taken mobile (A08)")
     fields = [new_customer(mobile=mobile) for mobile in [new_mobile()] * 12]
@@ -113,14 +113,14 @@ def test_a_change_is_200(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("C16")
 def test_a_change_of_nothing_is_200(target: KountaTarget) -> None:
-    """So is one that has nothing to change."""
+    """A PUT that changes nothing is 200."""
     assert target.change(target.add_customer(), {}).status_code == 200
 
 
 @pytest.mark.quirk("C17")
 @pytest.mark.parametrize("field", sorted(complete_customer()))
 def test_what_is_not_sent_stays(target: KountaTarget, field: str) -> None:
-    """A PUT with only one field keeps all the others."""
+    """A PUT of one field keeps all others."""
     customer = target.add_exactly(fields := complete_customer())
     before = target.record(customer)
     target.changed(customer, {field: fields[field]})
@@ -139,7 +139,7 @@ def test_a_fetched_record_can_be_sent_back(target: KountaTarget, fields: dict[st
 
 @pytest.mark.quirk("C17")
 def test_a_fetched_record_can_be_sent_back_changed(target: KountaTarget) -> None:
-    """A PUT of the whole record with one field changed changes that field, keys of older records included."""
+    """A PUT of the whole record with one field changed changes that field, also with keys of older records."""
     record = target.raw_record(customer := target.add_exactly(complete_customer()))
     older = {"people_id": customer, "company_id": 1, "addresses": {"count": 2}, "email_addresses": []}
     fields = sent_back(target.chosen, {**record, **older, "first_name": "Kim"})
@@ -150,7 +150,7 @@ def test_a_fetched_record_can_be_sent_back_changed(target: KountaTarget) -> None
 @pytest.mark.quirk("C18")
 @pytest.mark.parametrize("change", [{}, {"first_name": "Kim"}, {"tags": []}], ids=repr)
 def test_a_change_answers_the_customer(target: KountaTarget, change: dict[str, Any]) -> None:
-    """The body of the 200 is the record as a GET has it, after the change."""
+    """The body of the 200 is the record after the change, as a GET has it."""
     customer = target.add_exactly(complete_customer())
     answer = target.change(customer, change)
     assert answer.content != b""
@@ -161,7 +161,7 @@ def test_a_change_answers_the_customer(target: KountaTarget, change: dict[str, A
 
 @pytest.mark.quirk("C21")
 def test_a_customer_cannot_be_deleted(target: KountaTarget) -> None:
-    """DELETE is 405 with Allow, and the customer stays; or it is 204 and the customer is gone, if that is expected."""
+    """DELETE is 405 with Allow and changes nothing; or 204, and the customer is deleted, if that is expected."""
     customer = target.add_customer()
     answer = target.ask("DELETE", target.customer(customer))
     assert answer.status_code == int(target.chosen["C21"])
@@ -174,7 +174,7 @@ def test_a_customer_cannot_be_deleted(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("A04")
 def test_the_email_stands_under_both_keys(target: KountaTarget) -> None:
-    """`email` and `primary_email_address` are the same, after a change too; or there is the one that is expected."""
+    """`email` and `primary_email_address` are equal, also after a change; or there is only the expected one."""
     both = {"email", "primary_email_address"}
     keys = both if target.chosen["A04"] == "both" else {target.chosen["A04"]}
     customer = target.add_customer(email=(first := new_email()))
@@ -187,7 +187,7 @@ def test_the_email_stands_under_both_keys(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("A07")
 def test_a_taken_mobile_is_a_conflict(target: KountaTarget) -> None:
-    """It is refused with 400, or as is expected."""
+    """A taken mobile is refused with 400, or with the expected status."""
     target.add_customer(mobile=(taken := new_mobile()))
     answer = target.change(target.add_customer(), {"mobile": taken})
     if answer.is_success:
@@ -197,7 +197,7 @@ def test_a_taken_mobile_is_a_conflict(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("A08")
 def test_a_taken_mobile_is_refused_on_create(target: KountaTarget) -> None:
-    """POST refuses it as PUT does, and creates nothing; or it takes it, if that is expected."""
+    """POST refuses a taken mobile as PUT does, and creates nothing; or accepts it, if that is expected."""
     first = target.add_customer(mobile=(taken := new_mobile()))
     if target.change(target.add_customer(), {"mobile": taken}).is_success:
         target.not_provable("a taken mobile is not refused at all (C14)")

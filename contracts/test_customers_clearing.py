@@ -1,4 +1,4 @@
-"""Clearing what a customer has, and changing a part of an address."""
+"""Clearing the fields of a customer, and changing a part of an address."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CLEARED = ("image", "last_name", "mobile", "phone", "primary_address", "referenc
 
 
 def clears(target: KountaTarget, customer: int, fields: dict[str, Any]) -> bool:
-    """Whether these values clear; if a refusal is expected, asserts that there is one, and that nothing changed."""
+    """Return whether these values clear; if a refusal is expected, check it, and that nothing changed."""
     before = target.record(customer)
     answer = target.change(customer, fields)
     if target.chosen["A13"] == "clears":
@@ -36,9 +36,9 @@ def clears(target: KountaTarget, customer: int, fields: dict[str, Any]) -> bool:
 @pytest.mark.parametrize("empty", [None, ""], ids=repr)
 @pytest.mark.parametrize("field", CLEARED)
 def test_an_optional_field_is_cleared(target: KountaTarget, field: str, empty: str | None) -> None:
-    """null and the empty string make the field absent, and nothing else."""
+    """null and the empty string clear the field and change no other."""
     if field.endswith("_address") and empty == "":
-        empty = None  # the empty string is the empty value of texts only
+        empty = None  # only text fields are cleared by the empty string
     customer = target.add_exactly(complete_customer())
     before = target.record(customer)
     if clears(target, customer, {field: empty}):
@@ -50,7 +50,7 @@ def test_an_optional_field_is_cleared(target: KountaTarget, field: str, empty: s
 @pytest.mark.quirk("A13")
 @pytest.mark.parametrize("empty", [None, ""], ids=repr)
 def test_an_email_is_cleared_under_both_keys(target: KountaTarget, empty: str | None) -> None:
-    """If there is another contact, the email can be cleared, and finds nobody from then on."""
+    """If there is another contact, the email can be cleared, and look-ups by it find nothing."""
     customer = target.add_customer(email=(email := new_email()), phone=new_phone())
     if clears(target, customer, {"email": empty}):
         record = target.record(customer)
@@ -60,7 +60,7 @@ def test_an_email_is_cleared_under_both_keys(target: KountaTarget, empty: str | 
 
 @pytest.mark.quirk("A13")
 def test_null_clears_tags_and_consent(target: KountaTarget) -> None:
-    """null makes tags empty and accepts_marketing false."""
+    """null makes the tags empty and accepts_marketing false."""
     customer = target.add_exactly(complete_customer())
     if clears(target, customer, {"tags": None, "accepts_marketing": None}):
         record = target.record(customer)
@@ -81,7 +81,7 @@ def test_the_last_contact_stays(target: KountaTarget, field: str, empty: str | N
 
 @pytest.mark.quirk("A13")
 def test_the_last_contact_can_be_replaced(target: KountaTarget) -> None:
-    """A change that clears one contact and sets another is taken."""
+    """A change that clears one contact and sets another is accepted."""
     customer = target.add_customer()
     if clears(target, customer, {"email": None, "phone": (phone := new_phone())}):
         record = target.record(customer)
@@ -102,7 +102,7 @@ def test_the_first_name_stays(target: KountaTarget, empty: str | None) -> None:
 @pytest.mark.quirk("A23")
 @pytest.mark.parametrize("kind", ["primary_address", "shipping_address"])
 def test_an_address_replaces_the_whole_address(target: KountaTarget, kind: str) -> None:
-    """Parts that are not sent are gone, or stay if that is expected; the other address stays."""
+    """Parts that are not sent are cleared, or kept if that is expected; the other address is unchanged."""
     customer = target.add_exactly(complete_customer())
     other = {"primary_address": "shipping_address", "shipping_address": "primary_address"}[kind]
     before = target.record(customer)

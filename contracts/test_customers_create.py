@@ -26,7 +26,7 @@ NO_EMAILS = ["plain", "@example.com", "robin@", "robin smith@example.com", "a@b@
 @pytest.mark.quirk("C09")
 @pytest.mark.parametrize("field", ["email", "phone", "mobile"])
 def test_a_first_name_and_one_contact_are_enough(target: KountaTarget, field: str) -> None:
-    """Any one of email, phone and mobile will do."""
+    """A first name and one of email, phone and mobile are enough."""
     value = {"email": new_email, "phone": new_phone, "mobile": new_mobile}[field]()
     record = target.record(target.add_exactly({"first_name": "Robin", "last_name": MARK, field: value}))
     assert (record["first_name"], record[field]) == ("Robin", value)
@@ -35,14 +35,14 @@ def test_a_first_name_and_one_contact_are_enough(target: KountaTarget, field: st
 @pytest.mark.quirk("C09")
 @pytest.mark.parametrize("contacts", [{}, {"email": None}, {"email": ""}, {"phone": "", "mobile": None}])
 def test_without_a_contact_there_is_no_customer(target: KountaTarget, contacts: dict[str, Any]) -> None:
-    """No email, phone or mobile, or only empty ones, is 400."""
+    """A customer without email, phone and mobile, or with empty ones, is 400."""
     target.refuses(target.create({"first_name": "Robin", "last_name": MARK, **contacts}))
 
 
 @pytest.mark.quirk("C09")
 @pytest.mark.parametrize("name", [{}, {"first_name": None}, {"first_name": ""}])
 def test_without_a_first_name_there_is_no_customer(target: KountaTarget, name: dict[str, Any]) -> None:
-    """No first name, or an empty one, is 400, and nothing is created."""
+    """A customer without a first name, or with an empty one, is 400 and is not created."""
     email = new_email()
     target.refuses(target.create({"last_name": MARK, "email": email, **name}))
     assert target.finds(email=email) is None
@@ -51,7 +51,7 @@ def test_without_a_first_name_there_is_no_customer(target: KountaTarget, name: d
 @pytest.mark.quirk("C10")
 @pytest.mark.parametrize("field", sorted(complete_customer()))
 def test_every_editable_field_is_taken(target: KountaTarget, field: str) -> None:
-    """POST stores each of the fields that PUT may change."""
+    """POST stores each field that PUT may change."""
     fields = complete_customer()
     assert target.record(target.add_exactly(fields))[field] == fields[field]
 
@@ -76,7 +76,7 @@ def test_no_other_field_is_stored(target: KountaTarget) -> None:
 @pytest.mark.parametrize("kind", ["primary_address", "shipping_address"])
 @pytest.mark.parametrize("country", ["AU", "NZ", "GB", "DE", "CW", "SS"])
 def test_a_country_is_an_iso_code(target: KountaTarget, kind: str, country: str) -> None:
-    """The two letters of a country of ISO 3166-1 are kept."""
+    """A country code of two letters from ISO 3166-1 is stored."""
     customer = target.add_customer(**{kind: new_address(country=country)})
     assert target.record(customer)[kind]["country"] == country
 
@@ -85,7 +85,7 @@ def test_a_country_is_an_iso_code(target: KountaTarget, kind: str, country: str)
 @pytest.mark.parametrize("kind", ["primary_address", "shipping_address"])
 @pytest.mark.parametrize("country", NO_COUNTRIES)
 def test_no_other_country_is_taken(target: KountaTarget, kind: str, country: str) -> None:
-    """Anything else as country is 400, on POST and on PUT."""
+    """Any other country is 400, on POST and on PUT."""
     target.refuses(target.create(new_customer(**{kind: new_address(country=country)})))
     customer = target.add_customer(**{kind: new_address()})
     target.refuses(target.change(customer, {kind: new_address(country=country)}))
@@ -94,7 +94,7 @@ def test_no_other_country_is_taken(target: KountaTarget, kind: str, country: str
 
 @pytest.mark.quirk("C15")
 def test_created_is_201_with_the_location(target: KountaTarget) -> None:
-    """The Location of the 201 is where the new customer is got."""
+    """The Location of the 201 leads to the new customer."""
     fields = new_customer()
     created = target.create(fields)
     assert created.status_code == 201
@@ -115,21 +115,21 @@ def test_every_customer_has_a_location_of_its_own(target: KountaTarget) -> None:
 @pytest.mark.parametrize("field", ["first_name", "last_name", "phone", "email", "mobile", "image", "reference_id"])
 @pytest.mark.parametrize("value", [412345678, 1.5, True, ["x"], {"x": "y"}], ids=repr)
 def test_a_text_is_a_string(target: KountaTarget, field: str, value: Any) -> None:
-    """A number, flag, array or object where a text belongs is refused."""
+    """A number, boolean, array or object in a text field is refused."""
     target.refuses(target.create(new_customer(phone=new_phone()) | {field: value}))
 
 
 @pytest.mark.quirk("C22")
 @pytest.mark.parametrize("value", ["Tea", 1, True, {"0": "Tea"}, ["Tea", 1], ["Tea", None], [["Tea"]]], ids=repr)
 def test_tags_are_an_array_of_strings(target: KountaTarget, value: Any) -> None:
-    """Anything else as tags is refused."""
+    """Any other value of tags is refused."""
     target.refuses(target.create(new_customer(tags=value)))
 
 
 @pytest.mark.quirk("C22")
 @pytest.mark.parametrize("value", ["true", "yes", 1, 0, [], {}], ids=repr)
 def test_accepts_marketing_is_a_boolean(target: KountaTarget, value: Any) -> None:
-    """Anything else as accepts_marketing is refused."""
+    """Any other value of accepts_marketing is refused."""
     target.refuses(target.create(new_customer(accepts_marketing=value)))
 
 
@@ -137,13 +137,13 @@ def test_accepts_marketing_is_a_boolean(target: KountaTarget, value: Any) -> Non
 @pytest.mark.parametrize("kind", ["primary_address", "shipping_address"])
 @pytest.mark.parametrize("value", ["1 Example St", 1, True, [], ["x"], {"city": 1}, {"postal_code": 3999}], ids=repr)
 def test_an_address_is_an_object_of_strings(target: KountaTarget, kind: str, value: Any) -> None:
-    """Anything else as an address is refused."""
+    """Any other value of an address is refused."""
     target.refuses(target.create(new_customer(**{kind: value})))
 
 
 @pytest.mark.quirk("C22")
 def test_a_wrong_type_changes_nothing(target: KountaTarget) -> None:
-    """A PUT with one wrong type is refused whole."""
+    """A PUT with one wrong type is refused and changes no field."""
     customer = target.add_customer()
     target.refuses(target.change(customer, {"first_name": "Kim", "tags": "Tea"}))
     assert target.record(customer)["first_name"] == "Robin"
@@ -151,7 +151,7 @@ def test_a_wrong_type_changes_nothing(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("A14")
 def test_fields_that_may_not_be_set_are_not_refused(target: KountaTarget) -> None:
-    """A POST with other fields is taken, a PUT with them too; or both are refused, if that is expected."""
+    """POST and PUT accept and ignore further fields, or refuse them, if that is expected."""
     others = {"id": 1, "company_id": 1, "addresses": {"count": 9}, "email_addresses": ["x"], "notes": None}
     answers = (target.create(new_customer(**others)), target.change(target.add_customer(), others))
     for answer in answers:
@@ -175,7 +175,7 @@ def test_fields_that_may_not_be_set_are_not_refused(target: KountaTarget) -> Non
 )
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_a_refused_field_is_named(target: KountaTarget, method: str, field: str, value: Any) -> None:
-    """It is a 400, or a 422 if that is expected, whose description has the field and more words than that."""
+    """A wrong field is 400, or 422 if that is expected; the description has its name and a reason."""
     if method == "POST":
         answer = target.create(new_customer(**{field: value}))
     else:
@@ -189,7 +189,7 @@ def test_a_refused_field_is_named(target: KountaTarget, method: str, field: str,
 @pytest.mark.quirk("A21")
 @pytest.mark.parametrize("country", ["au", "Au", "aU"])
 def test_a_country_in_lower_case_is_refused(target: KountaTarget, country: str) -> None:
-    """Only capital letters make a country code; or the code is kept in capitals, if that is expected."""
+    """A country code in lower case is refused, or stored in capitals, if that is expected."""
     created = target.create(new_customer(primary_address=new_address(country=country)))
     if target.chosen["A21"] == "refused":
         target.refuses(created)
@@ -200,8 +200,8 @@ def test_a_country_in_lower_case_is_refused(target: KountaTarget, country: str) 
 
 @pytest.mark.quirk("A22")
 @pytest.mark.parametrize("email", NO_EMAILS)
-def test_an_email_that_is_none_is_refused(target: KountaTarget, email: str) -> None:
-    """POST and PUT refuse it; or both take it, if that is expected."""
+def test_an_invalid_email_is_refused(target: KountaTarget, email: str) -> None:
+    """POST and PUT refuse an invalid email, or accept it, if that is expected."""
     created = target.create(new_customer(phone=new_phone(), email=email))
     changed = target.change(target.add_customer(phone=new_phone()), {"email": email})
     for answer in (created, changed):
@@ -214,7 +214,7 @@ def test_an_email_that_is_none_is_refused(target: KountaTarget, email: str) -> N
 @pytest.mark.quirk("A22")
 @pytest.mark.parametrize("before", ["o'brien+tag.", "a_b-", "x!#$%&*/=?^`{|}~"])
 def test_an_unusual_email_is_taken(target: KountaTarget, before: str) -> None:
-    """An address with every character that one may have is stored and found."""
+    """An email with every permitted character is stored and found."""
     customer = target.add_customer(email=(email := before + new_email()))
     assert target.record(customer)["email"] == email
     assert target.finds(email=email) == customer

@@ -1,4 +1,4 @@
-"""The forms of what is answered about a customer, where nobody says."""
+"""The forms of responses about a customer, where the documentation says nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_created_has_no_body(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("A02")
 def test_a_location_is_absolute(target: KountaTarget) -> None:
-    """Location has scheme and host, on a 201 as on a 302; or is a path, if that is expected."""
+    """Location has scheme and host, on 201 and on 302; or is a path, if that is expected."""
     created = target.create(new_customer(email=(email := new_email())))
     precondition("Location" in created.headers, "C15", created)
     origin = target.url if target.chosen["A02"] == "absolute" else ""
@@ -61,7 +61,7 @@ def test_a_location_has_the_extension_of_the_request(target: KountaTarget, exten
 
 @pytest.mark.quirk("A05")
 def test_an_address_is_answered_as_it_is_sent(target: KountaTarget) -> None:
-    """An address has exactly the keys `address city state postal_code country`, or those that are expected."""
+    """An address has exactly the keys `address city state postal_code country`, or the expected ones."""
     customer = target.add_customer(primary_address=(address := new_address()))
     keys = ADDRESS_KEYS
     if target.chosen["A05"] == "lines":
@@ -73,7 +73,7 @@ def test_an_address_is_answered_as_it_is_sent(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("A06")
 def test_what_is_absent_is_null(target: KountaTarget) -> None:
-    """Without them, phone, mobile, image and both addresses are null, and last_name is empty; or no key is there."""
+    """Without a value, phone, mobile, image and both addresses are null, last_name is ""; or the keys are absent."""
     record = target.raw_record(target.add_exactly({"first_name": "Robin", "email": new_email()}))
     nulls = ("phone", "mobile", "image", "primary_address", "shipping_address")
     absent = {**dict.fromkeys(nulls), "last_name": ""} if target.chosen["A06"] == "null" else {}

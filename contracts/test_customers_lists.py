@@ -1,4 +1,4 @@
-"""Lists of customers, reference ids, and the timestamps that are always now."""
+"""Lists of customers, reference ids, and timestamps that are always the current time."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ CLOCKS_MAY_DIFFER = timedelta(minutes=2)
 
 
 def listed(target: KountaTarget, reference_id: str, headers: Mapping[str, str | None] | None = None) -> list[int]:
-    """The ids in the list by reference id."""
+    """Return the ids in the list by reference id."""
     return [item["id"] for item in target.items(target.find_with(headers or {}, reference_id=reference_id))]
 
 
 @pytest.mark.quirk("C01")
 def test_the_list_is_a_paged_array(target: KountaTarget) -> None:
-    """It is 200 with an array of customers."""
+    """The list is 200 with an array of customers."""
     target.some_customer()
     answer = target.find()
     assert answer.status_code == 200
@@ -35,7 +35,7 @@ def test_the_list_is_a_paged_array(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("C01")
 def test_the_list_has_every_customer(target: KountaTarget) -> None:
-    """Customers are in it with and without a reference id."""
+    """The list has customers with and without a reference id."""
     for fields in (new_customer(), complete_customer()):
         customer = target.add_exactly(fields)
         assert in_list(target, customer)["first_name"] == fields["first_name"]
@@ -43,7 +43,7 @@ def test_the_list_has_every_customer(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("C02")
 def test_a_reference_id_of_nobody_is_an_empty_array(target: KountaTarget) -> None:
-    """It is 200 with [], not 404."""
+    """An unknown reference id is 200 with [], not 404."""
     answer = target.find(reference_id=new_reference_id())
     assert answer.status_code == 200
     assert target.items(answer) == []
@@ -52,7 +52,7 @@ def test_a_reference_id_of_nobody_is_an_empty_array(target: KountaTarget) -> Non
 @pytest.mark.quirk("C02")
 @pytest.mark.parametrize("number", [1, 2, 5])
 def test_customers_may_share_a_reference_id(target: KountaTarget, number: int) -> None:
-    """It is 200 with all who have it, and nobody else."""
+    """A shared reference id is 200 with all customers that have it, and no others."""
     reference_id = new_reference_id()
     customers = {target.add_customer(reference_id=reference_id) for _ in range(number)}
     target.add_customer(reference_id=new_reference_id())
@@ -66,7 +66,7 @@ def test_customers_may_share_a_reference_id(target: KountaTarget, number: int) -
 
 @pytest.mark.quirk("C02")
 def test_the_filter_follows_a_change(target: KountaTarget) -> None:
-    """A customer is listed under the reference id that it has now."""
+    """A customer is listed under its current reference id."""
     customer = target.add_customer(reference_id=(old := new_reference_id()))
     assert target.change(customer, {"reference_id": (new := new_reference_id())}).status_code == 200
     assert listed(target, old) == []
@@ -76,7 +76,7 @@ def test_the_filter_follows_a_change(target: KountaTarget) -> None:
 @pytest.mark.quirk("C02")
 @pytest.mark.parametrize("reference_id", ["{} with & + = %", "{}/..", "{}'\"", "{}-ü", "0{}"])
 def test_a_reference_id_is_any_text(target: KountaTarget, reference_id: str) -> None:
-    """Whatever characters it has, it is found as it was sent."""
+    """A reference id with any characters is found as it was sent."""
     given = reference_id.format(new_reference_id())
     customer = target.add_customer(reference_id=given)
     assert target.record(customer)["reference_id"] == given
@@ -100,8 +100,8 @@ def test_no_reference_id_is_the_empty_string_in_lists(target: KountaTarget) -> N
 
 
 @pytest.mark.quirk("C07")
-def test_a_reference_id_that_is_taken_away_is_the_empty_string(target: KountaTarget) -> None:
-    """After a change to no reference id the record has ""."""
+def test_a_cleared_reference_id_is_the_empty_string(target: KountaTarget) -> None:
+    """After the reference id was cleared the record has ""."""
     customer = target.add_customer(reference_id=new_reference_id())
     if not target.change(customer, {"reference_id": None}).is_success:
         target.not_provable("a reference id cannot be taken away (A13)")
@@ -111,20 +111,20 @@ def test_a_reference_id_that_is_taken_away_is_the_empty_string(target: KountaTar
 
 @pytest.mark.quirk("C08")
 def test_timestamps_are_those_of_the_answer(target: KountaTarget) -> None:
-    """Both timestamps are the time at which the record is asked for."""
+    """Both timestamps are the time of the request for the record."""
     customer = target.add_customer()
     is_about_now(target.record(customer))
 
 
 @pytest.mark.quirk("C08")
 def test_timestamps_of_a_change_are_those_of_the_answer(target: KountaTarget) -> None:
-    """So are those after a PUT."""
+    """In the response to a PUT both timestamps are the time of the request."""
     is_about_now(target.changed(target.add_customer(), {"first_name": "Kim"}))
 
 
 @pytest.mark.quirk("C08")
 def test_timestamps_are_not_kept(target: KountaTarget) -> None:
-    """Asked again seconds later, the same, unchanged customer is said to have been created seconds later."""
+    """Requested again seconds later, an unchanged customer has timestamps that are seconds later."""
     customer = target.some_customer()
     before = target.record(customer)
     target.wait(seconds=2)
@@ -135,7 +135,7 @@ def test_timestamps_are_not_kept(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("C08")
 def test_timestamps_move_on_with_the_clock(target: KountaTarget) -> None:
-    """A day later the same, unchanged customer is said to have been created a day later."""
+    """Requested a day later, an unchanged customer has timestamps that are a day later."""
     customer = target.add_customer()
     before = target.record(customer)
     target.let_time_pass(seconds=86_400)
@@ -152,7 +152,7 @@ def is_about_now(record: dict[str, Any]) -> None:
 
 
 def read(record: dict[str, Any], key: str) -> datetime:
-    """The moment in a record. Raises PreconditionFailed if there is none that can be read."""
+    """Return the time of a date in a record. Raise PreconditionFailed if there is none or it cannot be read."""
     found = moment(str(record.get(key)))
     if found is None:
         raise PreconditionFailed("T06", f"{key} is no date that can be read: {record.get(key)!r}")
@@ -161,7 +161,7 @@ def read(record: dict[str, Any], key: str) -> datetime:
 
 @pytest.mark.quirk("C11")
 def test_a_reference_id_is_not_shown_to_others(target: KountaTarget) -> None:
-    """To another application a customer has no reference id of ours, nor to us one of theirs."""
+    """Each of two applications sees its own reference id of a customer and not that of the other."""
     others = target.as_second_application()
     customer = target.add_customer(reference_id=(own := new_reference_id()))
     theirs = new_reference_id()
@@ -174,7 +174,7 @@ def test_a_reference_id_is_not_shown_to_others(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("C11")
 def test_a_reference_id_is_not_listed_to_others(target: KountaTarget) -> None:
-    """In the list of another application the customer does not have ours."""
+    """The list of another application does not have our reference id."""
     others = target.as_second_application()
     customer = target.add_customer(reference_id=(own := new_reference_id()))
     item = in_list(target, customer, others)
@@ -183,7 +183,7 @@ def test_a_reference_id_is_not_listed_to_others(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("C11")
 def test_a_reference_id_does_not_filter_for_others(target: KountaTarget) -> None:
-    """Another application finds nobody by it."""
+    """Another application finds no customer by our reference id."""
     others = target.as_second_application()
     target.add_customer(reference_id=(reference_id := new_reference_id()))
     assert listed(target, reference_id, others) == []
@@ -191,7 +191,7 @@ def test_a_reference_id_does_not_filter_for_others(target: KountaTarget) -> None
 
 @pytest.mark.quirk("C11")
 def test_each_application_has_its_own_reference_id(target: KountaTarget) -> None:
-    """One customer has another reference id in each; setting one leaves the other."""
+    """A customer has a reference id for each application; setting one leaves the others."""
     others = target.as_second_application()
     first, second = new_reference_id(), new_reference_id()
     path = target.customer(customer := target.add_customer(reference_id=first))
@@ -205,7 +205,7 @@ def test_each_application_has_its_own_reference_id(target: KountaTarget) -> None
 
 @pytest.mark.quirk("C11")
 def test_one_application_does_not_clear_for_another(target: KountaTarget) -> None:
-    """A reference id that another application clears, or sends back as it sees it, stays for its owner."""
+    """A reference id stays for its application if another one clears its own, or sends the record back."""
     others = target.as_second_application()
     path = target.customer(customer := target.add_customer(reference_id=(own := new_reference_id())))
     seen = target.get(path, headers=others).json()
@@ -216,7 +216,7 @@ def test_one_application_does_not_clear_for_another(target: KountaTarget) -> Non
 
 @pytest.mark.quirk("C11")
 def test_a_token_is_of_the_same_application(target: KountaTarget) -> None:
-    """A reference id set with Basic credentials is seen with a token of the same application."""
+    """A reference id set with Basic credentials is visible with a token of the same application."""
     customer = target.add_customer(reference_id=(reference_id := new_reference_id()))
     with_token = {"Authorization": f"Bearer {target.access_token()}"}
     record = target.get(target.customer(customer), headers=with_token).json()
@@ -225,7 +225,7 @@ def test_a_token_is_of_the_same_application(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("C19")
 def test_list_items_have_six_keys(target: KountaTarget) -> None:
-    """An item of the list has only what an abridged customer has."""
+    """An item of the list has exactly the six keys of an abridged customer."""
     customer = target.add_exactly(complete_customer())
     item = in_list(target, customer)
     assert set(item) == item_keys(target.chosen)
@@ -233,7 +233,7 @@ def test_list_items_have_six_keys(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("C19")
 def test_items_of_the_filtered_list_have_six_keys(target: KountaTarget) -> None:
-    """So has an item of the list by reference id, with the values of the record."""
+    """An item of the list by reference id has the same six keys, with the values of the record."""
     fields = complete_customer()
     customer = target.add_exactly(fields)
     [item] = target.items(target.find(reference_id=fields["reference_id"]))
@@ -245,7 +245,7 @@ def test_items_of_the_filtered_list_have_six_keys(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("A15")
 def test_a_list_is_in_order_of_id(target: KountaTarget) -> None:
-    """The oldest comes first, whatever its name and however often it was changed; or as is expected."""
+    """The list begins with the lowest id, whatever the names and changes; or is in the expected order."""
     reference_id = new_reference_id()
     names = ("Zoe", "Adam", "Mia", "Adam")
     customers = [target.add_customer(first_name=name, reference_id=reference_id) for name in names]
@@ -261,7 +261,7 @@ def test_a_list_is_in_order_of_id(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("A15")
 def test_the_whole_list_is_in_order_of_id(target: KountaTarget) -> None:
-    """The same holds for the list of all."""
+    """The list of all customers has the same order."""
     for name in ("Zoe", "Adam", "Mia"):
         target.add_customer(first_name=name)
     items = target.items(target.find())

@@ -19,7 +19,7 @@ from contracts.target import KountaTarget
 
 @pytest.mark.quirk("C03")
 def test_a_customer_is_got_by_id(target: KountaTarget) -> None:
-    """The record is 200 and holds what the customer was created with."""
+    """The record is 200 and has the values that the customer was created with."""
     fields = complete_customer()
     customer = target.add_exactly(fields)
     answer = target.get(target.customer(customer))
@@ -31,7 +31,7 @@ def test_a_customer_is_got_by_id(target: KountaTarget) -> None:
 @pytest.mark.quirk("C03")
 @pytest.mark.parametrize("fields", [{}, complete_customer()], ids=["least", "complete"])
 def test_a_record_has_every_key(target: KountaTarget, fields: dict[str, object]) -> None:
-    """The record has the same keys whatever is known of the customer, and none that crash the Ruby client."""
+    """The record has the same keys for every customer, and none that crash the Ruby client."""
     fresh = {"email": new_email()} | ({"mobile": new_mobile()} if fields else {})
     customer = target.add_customer(**{**fields, **fresh})
     record = target.raw_record(customer)
@@ -41,7 +41,7 @@ def test_a_record_has_every_key(target: KountaTarget, fields: dict[str, object])
 
 @pytest.mark.quirk("C03")
 def test_a_record_of_whomever_has_every_key(target: KountaTarget) -> None:
-    """A record that is only read has them too."""
+    """A record of an existing customer, which is only read, has the same keys."""
     record = target.raw_record(target.some_customer())
     assert record.keys() >= record_keys(target.chosen) - absent_keys(target.chosen, record)
 
@@ -51,14 +51,14 @@ def test_a_record_of_whomever_has_every_key(target: KountaTarget) -> None:
     "unknown", ["0", "-1", "9223372036854775807", "1" + "0" * 40, "abc", "1.0", "%20", "1e3", "%00", "٣"]
 )
 def test_an_unknown_id_is_404(target: KountaTarget, unknown: str) -> None:
-    """An id that no customer has, or that is no id at all, is 404."""
+    """An id that no customer has, or that is not an id, is 404."""
     answer = target.get(target.customer(unknown))
     assert answer.status_code == 404
 
 
 @pytest.mark.quirk("C04")
 def test_an_email_leads_to_its_customer(target: KountaTarget) -> None:
-    """`?email=` is a 302 whose Location is that customer's record."""
+    """`?email=` is a 302 to the record of the customer."""
     customer = target.add_customer(email=(email := new_email()))
     target.add_customer()
     answer = target.find(email=email)
@@ -69,7 +69,7 @@ def test_an_email_leads_to_its_customer(target: KountaTarget) -> None:
 @pytest.mark.quirk("C04")
 @pytest.mark.parametrize("before,after", [("x", ""), ("", "x")])
 def test_an_email_of_nobody_is_404(target: KountaTarget, before: str, after: str) -> None:
-    """An email of which only a part is known is 404."""
+    """An unknown email is 404, and so is a part of a known one."""
     target.add_customer(email=(email := new_email()))
     answer = target.find(email=f"{before}{email}{after}")
     assert answer.status_code == 404
@@ -77,7 +77,7 @@ def test_an_email_of_nobody_is_404(target: KountaTarget, before: str, after: str
 
 @pytest.mark.quirk("C05")
 def test_name_and_phone_lead_to_their_customer(target: KountaTarget) -> None:
-    """The three together are a 302 whose Location is that customer's record."""
+    """The three parameters together are a 302 to the record of the customer."""
     last, phone = new_last_name(), new_phone()
     customer = target.add_customer(last_name=last, phone=phone)
     target.add_customer(last_name=last, phone=new_phone())
@@ -91,7 +91,7 @@ def test_name_and_phone_lead_to_their_customer(target: KountaTarget) -> None:
 @pytest.mark.quirk("C05")
 @pytest.mark.parametrize("other", NAME_LOOKUP)
 def test_name_and_phone_of_nobody_are_404(target: KountaTarget, other: str) -> None:
-    """If one of the three is another, nobody is found."""
+    """If one of the three parameters differs, no customer is found."""
     known = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
     target.add_customer(**known)
     answer = target.find(**{**known, other: "0000"})
@@ -100,7 +100,7 @@ def test_name_and_phone_of_nobody_are_404(target: KountaTarget, other: str) -> N
 
 @pytest.mark.quirk("C06")
 def test_a_mobile_leads_to_its_customer(target: KountaTarget) -> None:
-    """`?mobile=` is a 302 whose Location is that customer's record."""
+    """`?mobile=` is a 302 to the record of the customer."""
     customer = target.add_customer(mobile=(mobile := new_mobile()))
     target.add_customer(mobile=new_mobile())
     answer = target.find(mobile=mobile)
@@ -117,7 +117,7 @@ def test_a_mobile_of_nobody_is_404(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("C06")
 def test_a_phone_is_no_mobile(target: KountaTarget) -> None:
-    """A number that is only somebody's phone is not found as a mobile."""
+    """A customer's phone number is not found as a mobile."""
     target.add_customer(phone=(number := new_mobile()))
     assert target.find(mobile=number).status_code == 404
 
@@ -125,7 +125,7 @@ def test_a_phone_is_no_mobile(target: KountaTarget) -> None:
 @pytest.mark.quirk("C20")
 @pytest.mark.parametrize("field", ["email", "mobile"])
 def test_a_new_customer_is_found_at_once(target: KountaTarget, field: str) -> None:
-    """The look-up right after the POST finds it, though the one right before did not."""
+    """The look-up right after the POST finds the customer, though the one before it did not."""
     value = {"email": new_email, "mobile": new_mobile}[field]()
     assert target.finds(**{field: value}) is None
     customer = target.add_customer(**{field: value})
@@ -134,7 +134,7 @@ def test_a_new_customer_is_found_at_once(target: KountaTarget, field: str) -> No
 
 @pytest.mark.quirk("C20")
 def test_a_new_customer_is_found_by_name_at_once(target: KountaTarget) -> None:
-    """The same holds for name and phone."""
+    """The look-up by name and phone finds a new customer at once, too."""
     name = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
     assert target.finds(**name) is None
     customer = target.add_customer(**name)
@@ -143,7 +143,7 @@ def test_a_new_customer_is_found_by_name_at_once(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("C20")
 def test_a_new_customer_is_listed_at_once(target: KountaTarget) -> None:
-    """The same holds for the reference id."""
+    """The list by reference id has a new customer at once, too."""
     reference_id = new_reference_id()
     assert target.items(target.find(reference_id=reference_id)) == []
     customer = target.add_customer(reference_id=reference_id)
@@ -152,7 +152,7 @@ def test_a_new_customer_is_listed_at_once(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("C20")
 def test_a_change_is_found_at_once(target: KountaTarget) -> None:
-    """A customer is found by what it was changed to, and no longer by what it had."""
+    """A customer is found by its new values, and no longer by the old ones."""
     old, new = new_email(), new_email()
     customer = target.add_customer(email=old)
     assert target.change(customer, {"email": new}).is_success

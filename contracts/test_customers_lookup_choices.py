@@ -1,4 +1,4 @@
-"""Look-ups that can be answered in more than one way, where nobody says."""
+"""Look-ups with more than one possible response, where the documentation says nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from contracts.target import KountaTarget
     "given", [{"first_name"}, {"last_name"}, {"phone"}, set(NAME_LOOKUP[:2]), set(NAME_LOOKUP[1:])]
 )
 def test_part_of_name_and_phone_is_refused(target: KountaTarget, given: set[str]) -> None:
-    """Only some of the three are 400, even if they fit a customer; or they count for nothing, if that is expected."""
+    """Only some of the three parameters are 400, even if a customer matches; or are ignored, if that is expected."""
     known = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
     target.add_customer(**known)
     answer = target.find(**{name: known[name] for name in sorted(given)})
@@ -35,7 +35,7 @@ def test_part_of_name_and_phone_is_refused(target: KountaTarget, given: set[str]
 
 @pytest.mark.quirk("A10")
 def test_the_oldest_of_several_with_an_email_is_found(target: KountaTarget) -> None:
-    """Of customers with one email the lowest id is the one, or the highest, if that is expected."""
+    """Of customers with one email that with the lowest id is found, or the highest, if that is expected."""
     email = new_email()
     customers = [target.add_customer(email=email) for _ in range(3)]
     assert target.finds(email=email) == the_one(target, customers)
@@ -43,7 +43,7 @@ def test_the_oldest_of_several_with_an_email_is_found(target: KountaTarget) -> N
 
 @pytest.mark.quirk("A10")
 def test_the_oldest_counts_even_if_it_came_to_the_email_last(target: KountaTarget) -> None:
-    """It is the age of the customer that counts, not since when it has the email."""
+    """The lowest id decides, not which customer had the email first."""
     oldest = target.add_customer()
     newest = target.add_customer(email=(email := new_email()))
     assert target.change(oldest, {"email": email}).is_success
@@ -52,14 +52,14 @@ def test_the_oldest_counts_even_if_it_came_to_the_email_last(target: KountaTarge
 
 @pytest.mark.quirk("A10")
 def test_the_oldest_of_several_with_name_and_phone_is_found(target: KountaTarget) -> None:
-    """Of customers with one name and phone the lowest id is the one."""
+    """Of customers with one name and phone that with the lowest id is found."""
     name = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
     customers = [target.add_customer(**name) for _ in range(3)]
     assert target.finds(**name) == the_one(target, customers)
 
 
 def the_one(target: KountaTarget, customers: list[int]) -> int:
-    """Which of several customers is expected to be found."""
+    """Return which of several customers is expected to be found."""
     return max(customers) if target.chosen["A10"] == "newest" else min(customers)
 
 
@@ -76,7 +76,7 @@ def test_the_case_of_an_email_does_not_count(target: KountaTarget) -> None:
 @pytest.mark.quirk("A11")
 @pytest.mark.parametrize("field", ["first_name", "last_name"])
 def test_the_case_of_a_name_counts(target: KountaTarget, field: str) -> None:
-    """A name in other letters is another name."""
+    """A name in another case is a different name."""
     known = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
     target.add_customer(**known)
     assert target.finds(**{**known, field: known[field].upper()}) is None
@@ -85,7 +85,7 @@ def test_the_case_of_a_name_counts(target: KountaTarget, field: str) -> None:
 @pytest.mark.quirk("A11")
 @pytest.mark.parametrize("other", ["{} ", " {}", "+{}"])
 def test_spaces_and_signs_of_a_mobile_count(target: KountaTarget, other: str) -> None:
-    """A mobile with the same digits is another mobile, or the same, if that is expected."""
+    """A mobile with other spaces or signs is a different one, or the same, if that is expected."""
     customer = target.add_customer(mobile=(mobile := new_mobile()))
     expected = customer if target.chosen["A11"] == "digits" else None
     assert target.finds(mobile=other.format(mobile)) == expected
@@ -93,7 +93,7 @@ def test_spaces_and_signs_of_a_mobile_count(target: KountaTarget, other: str) ->
 
 @pytest.mark.quirk("A11")
 def test_spaces_of_a_phone_count(target: KountaTarget) -> None:
-    """A phone with the same digits is another phone, or the same, if that is expected."""
+    """A phone with other spaces is a different one, or the same, if that is expected."""
     known = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
     customer = target.add_customer(**known)
     expected = customer if target.chosen["A11"] == "digits" else None
@@ -102,7 +102,7 @@ def test_spaces_of_a_phone_count(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("A12")
 def test_the_most_specific_lookup_counts(target: KountaTarget) -> None:
-    """Email comes before mobile, mobile before name and phone, and these before the reference id; or 400."""
+    """The order is email, mobile, name and phone, reference id; or several look-ups at once are 400."""
     name = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
     email, mobile, reference_id = new_email(), new_mobile(), new_reference_id()
     named = target.add_customer(**name)
@@ -123,7 +123,7 @@ def test_the_most_specific_lookup_counts(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("A12")
 def test_the_most_specific_lookup_counts_even_if_it_finds_nobody(target: KountaTarget) -> None:
-    """An unknown email is 404 though the mobile beside it is known."""
+    """An unknown email is 404, though there is a known mobile in the same query."""
     target.add_customer(mobile=(mobile := new_mobile()))
     assert target.find(mobile=mobile, email=new_email()).status_code == (
         400 if target.chosen["A12"] == "refused" else 404
@@ -146,7 +146,7 @@ def test_a_redirect_has_no_body(target: KountaTarget) -> None:
 @pytest.mark.quirk("A20")
 @pytest.mark.parametrize("lookup", ["email", "mobile", "reference_id"])
 def test_an_empty_lookup_is_the_plain_list(target: KountaTarget, lookup: str) -> None:
-    """An empty parameter alone is as if there were none: 200 with the list; or nobody matches, if that is expected."""
+    """An empty parameter alone is ignored: 200 with the list; or nothing matches, if that is expected."""
     target.some_customer()
     answer = target.find(**{lookup: ""})
     if target.chosen["A20"] == "not_given":
@@ -164,7 +164,7 @@ def ids(target: KountaTarget, answer: httpx.Response) -> list[int]:
 
 @pytest.mark.quirk("A20")
 def test_an_empty_lookup_gives_way_to_the_next(target: KountaTarget) -> None:
-    """An empty email beside a mobile leaves the look-up by mobile."""
+    """If the email is empty and there is a mobile, the look-up is by mobile."""
     customer = target.add_customer(mobile=(mobile := new_mobile()))
     answer = target.find(email="", mobile=mobile)
     if target.chosen["A12"] == "refused" and target.chosen["A20"] == "no_match":
@@ -177,7 +177,7 @@ def test_an_empty_lookup_gives_way_to_the_next(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("A20")
 def test_an_empty_part_of_name_and_phone_is_missing(target: KountaTarget) -> None:
-    """An empty last_name is as if it were not given, or as one that nobody has, if that is expected."""
+    """An empty last_name counts as absent, or as a name that no customer has, if that is expected."""
     phone = new_phone()
     answer = target.find(first_name="Robin", last_name="", phone=phone)
     if target.chosen["A20"] == "no_match":

@@ -16,7 +16,7 @@ from contracts.target import KountaTarget
 @pytest.mark.parametrize("origin", ["https://shop.example.com", "http://localhost:5173"])
 @pytest.mark.parametrize("method", ["GET", "OPTIONS"])
 def test_no_cors_headers(target: KountaTarget, method: str, origin: str) -> None:
-    """A browser's page of another origin is not let in, neither before nor with its request."""
+    """No response lets in the page of another origin, to a preflight or to the request itself."""
     headers = {"Origin": origin, "Access-Control-Request-Method": "GET"}
     answer = target.ask(method, target.customers, headers=headers)
     assert [name for name in answer.headers if name.startswith("access-control-")] == []
@@ -24,7 +24,7 @@ def test_no_cors_headers(target: KountaTarget, method: str, origin: str) -> None
 
 @pytest.mark.quirk("T12")
 def test_header_names_keep_their_case(target: KountaTarget) -> None:
-    """X-Pages is written so on the wire, not x-pages."""
+    """X-Pages is sent in this case, not as x-pages."""
     names = header_names(target, "GET", target.customers, Authorization=target.application.basic)
     assert "X-Pages" in names
     assert {"x-pages", "X-PAGES"}.isdisjoint(names)
@@ -32,13 +32,13 @@ def test_header_names_keep_their_case(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("T12")
 def test_challenge_keeps_its_case(target: KountaTarget) -> None:
-    """WWW-Authenticate is written so on the wire, not Www-Authenticate."""
+    """WWW-Authenticate is sent in this case, not as Www-Authenticate."""
     assert "WWW-Authenticate" in header_names(target, "GET", target.company)
 
 
 @pytest.mark.quirk("T12")
 def test_redirect_keeps_its_case(target: KountaTarget) -> None:
-    """Location and Content-Type are written so on the wire."""
+    """Location and Content-Type are sent in this case."""
     target.add_customer(email=(email := new_email()))
     path = f"{target.customers}?email={quote(email)}"
     precondition((answer := target.get(path)).status_code == 302, "C04", answer)
@@ -47,7 +47,7 @@ def test_redirect_keeps_its_case(target: KountaTarget) -> None:
 
 
 def header_names(target: KountaTarget, method: str, path: str, **sent: str) -> set[str]:
-    """The names of the answer's headers exactly as they were written."""
+    """Return the names of the response's headers exactly as they were sent."""
     headers = {"Accept": "application/json", **sent}
     if target.kind == "in-process":
         answer = target.ask(method, path, headers={"Authorization": None, **headers})
@@ -60,7 +60,7 @@ def header_names(target: KountaTarget, method: str, path: str, **sent: str) -> s
 
 @pytest.mark.quirk("T13")
 def test_urls_have_the_origin_of_the_request(target: KountaTarget) -> None:
-    """Location, if it has an origin (A02), has the one that was asked."""
+    """Location, if it has an origin (A02), has that of the request."""
     created = target.create(new_customer(email=(email := new_email())))
     for answer, quirk in ((created, "C15"), (target.find(email=email), "C04")):
         precondition("Location" in answer.headers, quirk, answer)
@@ -71,7 +71,7 @@ def test_urls_have_the_origin_of_the_request(target: KountaTarget) -> None:
 @pytest.mark.quirk("T13")
 @pytest.mark.parametrize("host", ["localhost:8080", "api.kounta.com", "my.kounta.com:81", "[::1]:8080"])
 def test_urls_have_the_host_that_was_named(target: KountaTarget, host: str) -> None:
-    """Whatever name the request calls the server by, Location and X-Next-Page use it too."""
+    """Location and X-Next-Page have the Host of the request, by whatever name it calls the server."""
     if target.kind == "live":
         target.not_provable("a live server may answer to its own name only")
     created = target.ask("POST", target.customers, json=new_customer(), headers={"Host": host})

@@ -1,4 +1,4 @@
-"""Ids that need 64 bits, in a world of the fake that has some."""
+"""Ids that need 64 bits, in a world of the fake with long ids."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def fake_settings() -> dict[str, Any]:
 
 @pytest.fixture
 def chosen(target: KountaTarget) -> KountaTarget:
-    """The target, if its ids could be chosen."""
+    """Return the target if its ids can be chosen, else end the test as not provable."""
     if target.kind == "live":
         target.not_provable("nobody can choose the ids of a live server")
     return target
@@ -43,7 +43,7 @@ def test_a_record_with_a_long_id_has_an_id_str(chosen: KountaTarget, number: int
 
 @pytest.mark.quirk("T14")
 def test_items_with_long_ids_have_an_id_str(chosen: KountaTarget) -> None:
-    """In a list, the items with long ids have an `id_str`, the others have none."""
+    """In a list, items with long ids have an `id_str`, and others have none."""
     items = chosen.find().json()
     assert [item["id"] for item in items] == [2**53 - 1, *LONG_IDS]
     short = str(2**53 - 1) if chosen.chosen["A18"] == "always" else None
@@ -53,14 +53,14 @@ def test_items_with_long_ids_have_an_id_str(chosen: KountaTarget) -> None:
 @pytest.mark.quirk("T14")
 @pytest.mark.parametrize("name", ["me", str(LONG_COMPANY)])
 def test_a_company_with_a_long_id_has_an_id_str(chosen: KountaTarget, name: str) -> None:
-    """A company with a long id has an `id_str` too."""
+    """A company with a long id has an `id_str`, too."""
     company = chosen.get(f"/v1/companies/{name}", headers={"Authorization": AT_LONG_COMPANY.basic}).json()
     assert (company["id"], company["id_str"]) == (LONG_COMPANY, str(LONG_COMPANY))
 
 
 @pytest.mark.quirk("T14")
 def test_an_address_with_a_long_id_has_an_id_str(chosen: KountaTarget) -> None:
-    """So has an address."""
+    """An address with a long id has an `id_str`, too."""
     [item] = chosen.get(f"{chosen.customer(LONG_IDS[0])}/addresses").json()
     assert item["id_str"] == str(item["id"])
 
@@ -68,7 +68,7 @@ def test_an_address_with_a_long_id_has_an_id_str(chosen: KountaTarget) -> None:
 @pytest.mark.quirk("T14")
 @pytest.mark.parametrize("number", LONG_IDS)
 def test_a_customer_with_a_long_id_can_be_changed(chosen: KountaTarget, number: int) -> None:
-    """A long id is asked for and found like any other."""
+    """A customer with a long id is fetched and changed like any other."""
     changed = chosen.change(number, {"reference_id": (reference_id := new_reference_id())})
     assert (changed.status_code, changed.json()["id_str"]) == (200, str(number))
     assert [item["id"] for item in chosen.find(reference_id=reference_id).json()] == [number]
@@ -77,6 +77,6 @@ def test_a_customer_with_a_long_id_can_be_changed(chosen: KountaTarget, number: 
 @pytest.mark.quirk("T14")
 @pytest.mark.parametrize("number", [2**53 + 7, 2**63 - 1])
 def test_a_long_id_of_nobody_is_404(target: KountaTarget, number: int) -> None:
-    """An id of 64 bits is a sound id."""
+    """An unknown id of 64 bits is 404."""
     answer = target.get(target.customer(number))
     assert answer.status_code == 404

@@ -16,11 +16,11 @@ NUMBER = 27
 
 @pytest.fixture
 def reference_id(target: KountaTarget, lists_of_live_targets: dict[str, str]) -> str:
-    """The reference id that 27 customers share; a live server is asked to create them once."""
+    """Return the reference id that 27 customers share; on a live server they are created once."""
     known = lists_of_live_targets.get(target.url) if target.kind == "live" else None
     if known is None:
         known = new_reference_id()
-        target.add_customer()  # one more in the list of all, so that a filter which gets lost is noticed
+        target.add_customer()  # one more in the list of all, so that a missing filter is noticed
         for _ in range(NUMBER):
             target.add_customer(reference_id=known)
         if target.kind == "live":
@@ -35,7 +35,7 @@ def lists_of_live_targets() -> dict[str, str]:
 
 @pytest.fixture
 def lengths(target: KountaTarget, reference_id: str) -> list[int]:
-    """How many items the pages of the 27 have, by the length of the first (P01)."""
+    """Return the number of items on each page of the 27, by the length of the first (P01)."""
     first = len(ids(target.find(reference_id=reference_id)))
     if first >= NUMBER:
         target.not_provable(f"{NUMBER} customers are on one page (P01)")
@@ -49,7 +49,7 @@ def ids(answer: httpx.Response) -> list[int]:
 
 
 def page(target: KountaTarget, reference_id: str, number: str) -> httpx.Response:
-    """The page of the list that X-Page asks for."""
+    """Return the page of the list that X-Page names."""
     return target.find_with({"X-Page": number}, reference_id=reference_id)
 
 
@@ -62,20 +62,20 @@ def test_a_page_has_25_items(target: KountaTarget, reference_id: str) -> None:
 
 @pytest.mark.quirk("P01")
 def test_a_page_of_the_whole_list_has_25_items(target: KountaTarget, reference_id: str) -> None:
-    """The list of all customers has 25 on its first page too."""
+    """The first page of the list of all customers has 25 items, too."""
     assert len(ids(target.find())) == 25
 
 
 @pytest.mark.quirk("P02")
 def test_x_pages_is_the_number_of_pages(target: KountaTarget, reference_id: str, lengths: list[int]) -> None:
-    """Every page of 27 items says how many there are."""
+    """Every page of the 27 items has the number of pages."""
     for number in range(len(lengths)):
         assert page(target, reference_id, str(number)).headers["X-Pages"] == str(len(lengths))
 
 
 @pytest.mark.quirk("P02")
 def test_x_page_counts_from_0(target: KountaTarget, reference_id: str, lengths: list[int]) -> None:
-    """X-Page 0 is the same as none; all together are the whole list, each item once."""
+    """X-Page 0 equals none; all pages together have each item of the list once."""
     whole = ids(page(target, reference_id, "0"))
     assert whole == ids(target.find(reference_id=reference_id))
     for number in range(1, len(lengths)):
@@ -85,7 +85,7 @@ def test_x_page_counts_from_0(target: KountaTarget, reference_id: str, lengths: 
 
 @pytest.mark.quirk("P03")
 def test_x_next_page_leads_to_the_next_page(target: KountaTarget, reference_id: str, lengths: list[int]) -> None:
-    """Following it from page to page gives each item once, and ends."""
+    """Following X-Next-Page gives each item once, and ends."""
     answers = list(pages(target, target.find(reference_id=reference_id)))
     assert [len(ids(answer)) for answer in answers] == lengths
     assert len({customer for answer in answers for customer in ids(answer)}) == NUMBER
@@ -94,7 +94,7 @@ def test_x_next_page_leads_to_the_next_page(target: KountaTarget, reference_id: 
 @pytest.mark.quirk("P03")
 @pytest.mark.usefixtures("lengths")
 def test_x_next_page_keeps_the_query(target: KountaTarget, reference_id: str) -> None:
-    """It is an absolute URL of the same list with the same query and the number of the next page."""
+    """X-Next-Page is an absolute URL of the same list and query, with the number of the next page."""
     answer = target.get(f"{target.customers}?reference_id={reference_id}&colour=sky+blue&page=1")
     url = httpx.URL(answer.headers["X-Next-Page"])
     path = target.customers + expected_extension(target.chosen, "")
@@ -106,20 +106,20 @@ def test_x_next_page_keeps_the_query(target: KountaTarget, reference_id: str) ->
 @pytest.mark.quirk("P03")
 @pytest.mark.parametrize("past", [0, 1, 899])
 def test_the_last_page_has_no_next(target: KountaTarget, reference_id: str, past: int, lengths: list[int]) -> None:
-    """X-Next-Page is absent on the last page and past it."""
+    """X-Next-Page is absent on the last page and on those after it."""
     assert "X-Next-Page" not in page(target, reference_id, str(len(lengths) - 1 + past)).headers
 
 
 @pytest.mark.quirk("P03")
 def test_a_list_of_one_page_has_no_next(target: KountaTarget) -> None:
-    """X-Next-Page is absent if there is but one page."""
+    """X-Next-Page is absent if there is only one page."""
     target.add_customer(reference_id=(reference_id := new_reference_id()))
     assert "X-Next-Page" not in target.find(reference_id=reference_id).headers
 
 
 @pytest.mark.quirk("P04")
 def test_page_counts_from_1(target: KountaTarget, reference_id: str) -> None:
-    """`page=1` is `X-Page: 0`, `page=2` is `X-Page: 1`."""
+    """`page=1` equals `X-Page: 0`, `page=2` equals `X-Page: 1`."""
     for number in (1, 2):
         by_query = target.find(reference_id=reference_id, page=number)
         assert ids(by_query) == ids(page(target, reference_id, str(number - 1)))
@@ -127,7 +127,7 @@ def test_page_counts_from_1(target: KountaTarget, reference_id: str) -> None:
 
 @pytest.mark.quirk("P04")
 def test_page_works_with_the_extension(target: KountaTarget, reference_id: str, lengths: list[int]) -> None:
-    """`page` is understood behind .json too."""
+    """`page` works on a path with .json, too."""
     path = f"{target.customers}.json?reference_id={reference_id}&page=2"
     assert len(ids(target.get(path, headers={"Accept": None}))) == lengths[1]
 
@@ -135,7 +135,7 @@ def test_page_works_with_the_extension(target: KountaTarget, reference_id: str, 
 @pytest.mark.quirk("P05")
 @pytest.mark.parametrize("number", ["3", "900", "1" + "0" * 30])
 def test_past_the_end_is_an_empty_array(target: KountaTarget, reference_id: str, number: str) -> None:
-    """A page that the list does not have is 200 with []."""
+    """A page after the last one is 200 with []."""
     for answer in (target.find(reference_id=reference_id, page=number), page(target, reference_id, number)):
         assert answer.status_code == 200
         assert ids(answer) == []
@@ -144,7 +144,7 @@ def test_past_the_end_is_an_empty_array(target: KountaTarget, reference_id: str,
 @pytest.mark.quirk("P05")
 @pytest.mark.parametrize("number", ["abc", "", "1.5", "two", "1e1", "0x2"])
 def test_a_page_that_is_no_number_is_the_first(target: KountaTarget, reference_id: str, number: str) -> None:
-    """Whether by query or by header."""
+    """A page that is not a number, in query or header, is the first page."""
     first = ids(target.find(reference_id=reference_id))
     assert ids(target.find(reference_id=reference_id, page=number)) == first
     assert ids(page(target, reference_id, number)) == first
@@ -161,7 +161,7 @@ def test_an_empty_list_has_one_page(target: KountaTarget) -> None:
 @pytest.mark.quirk("P07")
 @pytest.mark.usefixtures("lengths")
 def test_the_parameter_outranks_the_header(target: KountaTarget, reference_id: str) -> None:
-    """With `page=1` and `X-Page: 1` it is the first page, with `page=2` and `X-Page: 0` the second."""
+    """`page=1` with `X-Page: 1` is the first page, `page=2` with `X-Page: 0` the second."""
     for number, header in ((1, "1"), (2, "0")):
         answer = target.find_with({"X-Page": header}, reference_id=reference_id, page=number)
         assert ids(answer) == ids(target.find(reference_id=reference_id, page=number))
@@ -181,6 +181,6 @@ def test_x_next_page_has_the_extension_of_the_request(target: KountaTarget, refe
 @pytest.mark.quirk("T20")
 @pytest.mark.usefixtures("lengths")
 def test_first_of_a_repeated_page_counts(target: KountaTarget, reference_id: str) -> None:
-    """Of two pages in one query, the first is answered."""
+    """Of two `page` parameters in one query, the first counts."""
     answer = target.get(f"{target.customers}?reference_id={reference_id}&page=2&page=1")
     assert ids(answer) == ids(target.find(reference_id=reference_id, page=2))

@@ -1,4 +1,4 @@
-"""The rate limit, in a world of the fake that has one."""
+"""The rate limit, in a world of the fake with rate limits."""
 
 from __future__ import annotations
 
@@ -31,35 +31,35 @@ def ask_many(target: KountaTarget, number: int, **headers: str) -> list[httpx.Re
 
 
 def used_up(target: KountaTarget) -> None:
-    """Leaves no request in this minute."""
+    """Use up the requests of this minute."""
     ask_many(target, 60)
     assert target.get(target.company).status_code == 429
 
 
 @pytest.mark.quirk("R01")
 def test_basic_has_60_requests_a_minute(target: KountaTarget) -> None:
-    """Sixty are answered, the sixty-first is 429."""
+    """Sixty requests are answered, the sixty-first is 429."""
     statuses = [answer.status_code for answer in ask_many(target, 61)]
     assert statuses == [200] * 60 + [429]
 
 
 @pytest.mark.quirk("R01")
 def test_a_token_has_180_requests_a_minute(target: KountaTarget) -> None:
-    """A hundred and eighty are answered, the next is 429."""
+    """A hundred and eighty requests are answered, the next is 429."""
     answers = ask_many(target, 181, Authorization=f"Bearer {target.access_token()}")
     assert [answer.status_code for answer in answers] == [200] * 180 + [429]
 
 
 @pytest.mark.quirk("R01")
 def test_each_application_has_its_own_limit(target: KountaTarget) -> None:
-    """What one has used up, another still has."""
+    """An application can send requests after another has used up its limit."""
     used_up(target)
     assert target.get(target.company, headers=target.as_second_application()).status_code == 200
 
 
 @pytest.mark.quirk("R02")
 def test_every_answer_tells_the_limit(target: KountaTarget) -> None:
-    """Limit stays, Remaining counts down to none, Reset is the end of the minute in Unix seconds."""
+    """Limit is constant, Remaining counts down to 0, Reset is the end of the minute in Unix seconds."""
     answers = ask_many(target, 61)
     assert {answer.headers["X-Ratelimit-Limit"] for answer in answers} == {"60"}
     remaining = [int(answer.headers["X-Ratelimit-Remaining"]) for answer in answers]
@@ -73,7 +73,7 @@ def test_every_answer_tells_the_limit(target: KountaTarget) -> None:
 @pytest.mark.spares_an_account
 @pytest.mark.parametrize("path", ["", "/customers.json", "/customers/0"])
 def test_an_answer_has_three_headers(target: KountaTarget, path: str) -> None:
-    """Limit, Remaining and Reset are there and are whole numbers, and no Retry-After."""
+    """Limit, Remaining and Reset are whole numbers, and there is no Retry-After."""
     answer = target.get(target.company + path)
     names = {name: answer.headers[name] for name in LIMIT_HEADERS if name in answer.headers}
     if target.kind == "live" and target.is_fakekounta and not names:
@@ -104,7 +104,7 @@ def test_a_refusal_tells_no_retry_after(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("R02")
 def test_other_refusals_tell_the_limit_too(target: KountaTarget) -> None:
-    """A 404 counts and says what remains."""
+    """A 404 counts, and its headers have the remaining number."""
     answer = target.get(target.customer(0))
     assert (answer.status_code, answer.headers["X-Ratelimit-Remaining"]) == (404, "59")
 
@@ -112,7 +112,7 @@ def test_other_refusals_tell_the_limit_too(target: KountaTarget) -> None:
 @pytest.mark.quirk("R03")
 @pytest.mark.parametrize("path", ["/customers", "/customers.json", "/customers/0", ""])
 def test_the_body_of_429_is_a_bare_text(target: KountaTarget, path: str) -> None:
-    """It is `Limit exceeded`, not JSON, without paging headers, though JSON was asked for."""
+    """The body of a 429 is `Limit exceeded`, not JSON, without paging headers, whatever Accept says."""
     used_up(target)
     answer = target.get(target.company + path)
     assert (answer.status_code, answer.content) == (429, b"Limit exceeded")
@@ -122,7 +122,7 @@ def test_the_body_of_429_is_a_bare_text(target: KountaTarget, path: str) -> None
 
 @pytest.mark.quirk("R04")
 def test_the_minute_starts_with_the_first_request(target: KountaTarget) -> None:
-    """Sixty seconds after the first request, all sixty are there again; before that, none."""
+    """Sixty seconds after the first request all sixty are free again, and none before."""
     target.get(target.company)
     target.let_time_pass(seconds=30)
     ask_many(target, 59)
@@ -134,7 +134,7 @@ def test_the_minute_starts_with_the_first_request(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("R04")
 def test_what_is_refused_does_not_count(target: KountaTarget) -> None:
-    """Asking on and on does not put the end of the minute off."""
+    """Further requests over the limit do not move the end of the minute."""
     used_up(target)
     ask_many(target, 10)
     target.let_time_pass(seconds=60)
@@ -143,7 +143,7 @@ def test_what_is_refused_does_not_count(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("T12")
 def test_rate_limit_headers_keep_their_case(target: KountaTarget) -> None:
-    """They are written `X-Ratelimit-…`, with a small l."""
+    """The names are sent as `X-Ratelimit-…`, with a small l."""
     names = {name.decode() for name, _ in target.get(target.company).headers.raw}
     assert {"X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset"} <= names
 
@@ -162,6 +162,6 @@ def test_rate_limit_headers_keep_their_case(target: KountaTarget) -> None:
 def test_the_limit_comes_between_credentials_and_route(
     target: KountaTarget, path: str, headers: dict[str, str | None], status: int
 ) -> None:
-    """Over the limit, a format or credentials that are wrong still count first, anything else no more."""
+    """Over the limit, a wrong format or wrong credentials are still refused as such, and all else is 429."""
     used_up(target)
     assert target.get(path.format(company=target.company), headers=headers).status_code == status

@@ -1,4 +1,4 @@
-"""Every kind of refusal, in one shape and without the words that mislead a public client."""
+"""Refusals of every kind: they have one shape, without the words that a public client takes for a token error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contracts.target import KountaTarget
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """A request that is refused; `{…}` in path and body is filled in by `refused`."""
+    """A request to refuse; `refused` replaces `{…}` in its path and body."""
 
     status: int
     method: str = "GET"
@@ -85,7 +85,7 @@ every_refusal = pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSA
 
 
 def refused(target: KountaTarget, refusal: Refusal) -> httpx.Response:
-    """The answer to a request that must be refused."""
+    """Return the response to a request that must be refused."""
     taken = new_mobile()
     customer = target.add_customer(mobile=taken)
     path = refusal.path.format(
@@ -106,7 +106,7 @@ def refused(target: KountaTarget, refusal: Refusal) -> httpx.Response:
 @pytest.mark.quirk("T10")
 @every_refusal
 def test_refusals_have_one_shape(target: KountaTarget, refusal: Refusal) -> None:
-    """A refusal is a JSON object with two texts: a code that belongs to the status, and a description."""
+    """A refusal is a JSON object with two texts: the code of the status, and a description."""
     answer = refused(target, refusal)
     assert answer.headers["Content-Type"].partition(";")[0] == "application/json"
     assert set(answer.json()) == {"error", "error_description"}
@@ -126,7 +126,7 @@ def test_what_is_missing_is_called_not_found(target: KountaTarget, name: str) ->
 @pytest.mark.quirk("T11")
 @every_refusal
 def test_no_refusal_sounds_like_a_token_error(target: KountaTarget, refusal: Refusal) -> None:
-    """Neither `invalid` nor `expired` stands in a refusal, even where the request had the words."""
+    """No refusal has `invalid` or `expired`, even if the request had these words."""
     answer = refused(target, refusal)
     assert "invalid" not in answer.text
     assert "expired" not in answer.text
@@ -135,7 +135,7 @@ def test_no_refusal_sounds_like_a_token_error(target: KountaTarget, refusal: Ref
 @pytest.mark.quirk("T11")
 @pytest.mark.parametrize("change", ["client_id", "redirect_uri", "state"])
 def test_authorize_does_not_sound_like_a_token_error(target: KountaTarget, change: str) -> None:
-    """The authorize page has neither word, though the request had one."""
+    """The authorize page has neither word, even if the request had one."""
     changes = {change: None if change == "state" else "http://invalid.example.com/expired"}
     answer = target.authorize(**changes)
     assert "invalid" not in answer.text

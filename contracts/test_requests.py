@@ -1,4 +1,4 @@
-"""What a request may look like: lenient where public clients need it, refused where it makes no sense."""
+"""Unusual requests: accepted where public clients need it, refused where they make no sense."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_get_may_carry_a_content_type(target: KountaTarget, content_type: str)
 
 @pytest.mark.quirk("T08")
 def test_a_delete_may_carry_a_content_type(target: KountaTarget) -> None:
-    """DELETE is judged by its path, not by its Content-Type."""
+    """The response to DELETE depends on its path, not on its Content-Type."""
     bare = target.ask("DELETE", target.customer(target.add_customer()))
     typed = target.ask("DELETE", target.customer(target.add_customer()), headers={"Content-Type": "text/plain"})
     assert typed.status_code == bare.status_code
@@ -68,7 +68,7 @@ def test_ids_may_be_percent_encoded(target: KountaTarget) -> None:
 @pytest.mark.quirk("T08")
 @pytest.mark.parametrize("query", ["colour=blue", "page=1&per_page=100.json", "=", "&&", "x=%00", "a[b]=1"])
 def test_unknown_parameters_are_ignored(target: KountaTarget, query: str) -> None:
-    """A query parameter that nobody knows changes nothing."""
+    """An unknown query parameter changes nothing."""
     reference_id = new_reference_id()
     customer = target.add_customer(reference_id=reference_id)
     answer = target.get(f"{target.customers}?reference_id={reference_id}&{query}")
@@ -77,7 +77,7 @@ def test_unknown_parameters_are_ignored(target: KountaTarget, query: str) -> Non
 
 @pytest.mark.quirk("T08")
 def test_a_repeated_lookup_on_the_record_is_ignored(target: KountaTarget) -> None:
-    """A client that adds the email to the URL which it was redirected to still gets the record."""
+    """A client that adds the email to the URL of the redirect still gets the record."""
     customer = target.add_customer(email=(email := new_email()))
     answer = target.get(f"{target.customer(customer)}?email={quote(email)}")
     assert (answer.status_code, answer.json()["id"]) == (200, customer)
@@ -85,7 +85,7 @@ def test_a_repeated_lookup_on_the_record_is_ignored(target: KountaTarget) -> Non
 
 @pytest.mark.quirk("T08")
 def test_http_1_0_is_answered(target: KountaTarget) -> None:
-    """A client that speaks HTTP/1.0 gets its answer."""
+    """A request in HTTP/1.0 is answered."""
     answer = wire(target, f"GET {target.company} HTTP/1.0")
     assert (answer.status_code, answer.json()["id"]) == (200, target.company_id)
 
@@ -93,7 +93,7 @@ def test_http_1_0_is_answered(target: KountaTarget) -> None:
 @pytest.mark.quirk("T15")
 @pytest.mark.parametrize("body", NO_JSON_OBJECTS.values(), ids=NO_JSON_OBJECTS.keys())
 def test_a_body_that_is_no_object_creates_nothing(target: KountaTarget, body: bytes) -> None:
-    """POST refuses it with 400."""
+    """POST refuses a body that is not an object with 400."""
     answer = target.ask("POST", target.customers, content=body)
     assert answer.status_code == 400
 
@@ -101,7 +101,7 @@ def test_a_body_that_is_no_object_creates_nothing(target: KountaTarget, body: by
 @pytest.mark.quirk("T15")
 @pytest.mark.parametrize("body", NO_JSON_OBJECTS.values(), ids=NO_JSON_OBJECTS.keys())
 def test_a_body_that_is_no_object_changes_nothing(target: KountaTarget, body: bytes) -> None:
-    """PUT refuses it with 400 and leaves the customer as it was."""
+    """PUT refuses a body that is not an object with 400, and the customer is unchanged."""
     customer = target.add_customer()
     before = target.record(customer)
     answer = target.ask("PUT", target.customer(customer), content=body)
@@ -113,7 +113,7 @@ def test_a_body_that_is_no_object_changes_nothing(target: KountaTarget, body: by
 @pytest.mark.parametrize("extension", ["", ".json"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_a_company_can_only_be_read(target: KountaTarget, method: str, extension: str) -> None:
-    """Any other method is 405, and Allow says what there is."""
+    """Any other method is 405, and Allow lists the methods of the path."""
     not_on_a_live_company(target)
     refuses_method(target, method, target.company + extension, {"GET", "HEAD", "OPTIONS"})
 
@@ -122,7 +122,7 @@ def test_a_company_can_only_be_read(target: KountaTarget, method: str, extension
 @pytest.mark.parametrize("extension", ["", ".json"])
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_the_list_has_get_and_post(target: KountaTarget, method: str, extension: str) -> None:
-    """Any other method on the customers' list is 405, and Allow says what there is."""
+    """Any other method on the list of customers is 405, and Allow lists the methods of the path."""
     not_on_a_live_company(target)
     refuses_method(target, method, target.customers + extension, {"GET", "HEAD", "OPTIONS", "POST"})
 
@@ -131,7 +131,7 @@ def test_the_list_has_get_and_post(target: KountaTarget, method: str, extension:
 @pytest.mark.parametrize("extension", ["", ".json"])
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 def test_a_customer_has_get_and_put(target: KountaTarget, method: str, extension: str) -> None:
-    """Any other method on a customer is 405, and Allow says what there is."""
+    """Any other method on a customer is 405, and Allow lists the methods of the path."""
     path = target.customer(target.add_customer()) + extension
     refuses_method(target, method, path, methods_of_a_customer(target))
 
@@ -154,7 +154,7 @@ def refuses_method(target: KountaTarget, method: str, path: str, allowed: set[st
 @pytest.mark.quirk("T17")
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_a_body_of_2_mib_is_too_large(target: KountaTarget, method: str) -> None:
-    """It is refused with 413, and the next request is answered as ever."""
+    """A body of 2 MiB is 413, and the next request is answered as usual."""
     path = target.customers if method == "POST" else target.customer(target.add_customer())
     answer = target.ask(method, path, json=new_customer(first_name="x" * 2 * 1024 * 1024))
     assert answer.status_code == 413
@@ -163,7 +163,7 @@ def test_a_body_of_2_mib_is_too_large(target: KountaTarget, method: str) -> None
 
 @pytest.mark.quirk("T17")
 def test_a_chunked_body_of_2_mib_is_too_large(target: KountaTarget) -> None:
-    """A length that is not announced is limited too."""
+    """A body of 2 MiB in chunks, without a declared length, is 413, too."""
     chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
     request = f"POST {target.customers} HTTP/1.1"
     headers = ("Content-Type: application/json", "Transfer-Encoding: chunked")
@@ -173,7 +173,7 @@ def test_a_chunked_body_of_2_mib_is_too_large(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("T17")
 def test_a_body_of_half_a_mib_is_taken(target: KountaTarget) -> None:
-    """Half a MiB is under the limit."""
+    """A body of half a MiB is accepted."""
     body = f'{{"first_name": "Sam", "email": "{new_email()}"}}'.encode() + b" " * 512 * 1024
     assert target.ask("POST", target.customers, content=body).is_success
 

@@ -1,4 +1,4 @@
-"""How an application gets its tokens: the authorize page and the token endpoint."""
+"""Tokens of an application: the authorize page and the token endpoint."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def own(target: KountaTarget) -> dict[str, str]:
 
 
 def works(target: KountaTarget, answer: httpx.Response) -> None:
-    """The answer has an access token, and it is good."""
+    """Check that the response has an access token, and that it is valid."""
     assert answer.status_code == 200, answer.text
     headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
     assert target.get("/v1/companies/me", headers=headers).json()["id"] == target.company_id
 
 
 def keys(target: KountaTarget, *more: str) -> set[str]:
-    """The keys of a token answer with these tokens."""
+    """Return the keys of a token response with these tokens."""
     scope = {"scope"} if target.chosen["O05"] == "null_scope" else set()
     return {"access_token", "expires_in", "token_type", *more} | scope
 
@@ -44,7 +44,7 @@ def refused(answer: httpx.Response, error: str) -> None:
 
 @pytest.mark.quirk("O03")
 def test_authorize_sends_back_code_and_state(target: KountaTarget) -> None:
-    """It is a redirect to the redirect_uri with a code, and with the state as it was."""
+    """/authorize redirects to the redirect_uri with a code and the unchanged state."""
     answer = target.authorize(state="a b&c=ü")
     assert answer.status_code == 302
     url = httpx.URL(answer.headers["Location"])
@@ -56,7 +56,7 @@ def test_authorize_sends_back_code_and_state(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("O03")
 def test_every_code_is_another(target: KountaTarget) -> None:
-    """Two requests get two codes."""
+    """Two requests get different codes."""
     assert target.authorisation_code() != target.authorisation_code()
 
 
@@ -76,7 +76,7 @@ def test_the_token_endpoint_takes_json(target: KountaTarget, path: str) -> None:
 
 @pytest.mark.quirk("O04")
 def test_the_token_endpoint_takes_basic_credentials(target: KountaTarget) -> None:
-    """The credentials may stand in the Authorization header instead of the body."""
+    """The credentials may be in the Authorization header instead of the body."""
     headers = {**FORM, "Authorization": target.application.basic}
     works(target, target.ask("POST", "/v1/token", content=b"grant_type=client_credentials", headers=headers))
 
@@ -101,7 +101,7 @@ def test_a_refresh_token_is_exchanged_for_an_access_token(target: KountaTarget) 
 
 @pytest.mark.quirk("O05")
 def test_the_answer_to_a_code_has_both_tokens(target: KountaTarget) -> None:
-    """It has exactly these keys; each token is 40 hex digits, good for an hour."""
+    """The response has exactly these keys; each token is 40 hex digits and valid for an hour."""
     tokens = target.tokens_of_a_code()
     assert set(tokens) == keys(target, "refresh_token")
     assert re.fullmatch("[0-9a-f]{40}", tokens["access_token"])
@@ -111,7 +111,7 @@ def test_the_answer_to_a_code_has_both_tokens(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("O05")
 def test_a_token_answer_is_json_that_is_not_stored(target: KountaTarget) -> None:
-    """It is application/json with `Cache-Control: no-store`."""
+    """The response is application/json with `Cache-Control: no-store`."""
     answer = target.ask_for_token(grant_type="client_credentials")
     assert answer.status_code == 200
     assert re.fullmatch("[0-9a-f]{40}", answer.json()["access_token"])
@@ -121,7 +121,7 @@ def test_a_token_answer_is_json_that_is_not_stored(target: KountaTarget) -> None
 
 @pytest.mark.quirk("O06")
 def test_a_refresh_token_is_good_again_and_again(target: KountaTarget) -> None:
-    """It works a second and a third time, after hours too, and each access token is another."""
+    """A refresh token works several times, also after hours, and each access token is different."""
     refresh = {"grant_type": "refresh_token", "refresh_token": target.tokens_of_a_code()["refresh_token"]}
     answers = [target.ask_for_token(**refresh) for _ in range(3)]
     for answer in answers:
@@ -131,7 +131,7 @@ def test_a_refresh_token_is_good_again_and_again(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("O06")
 def test_a_refresh_token_outlives_its_access_token(target: KountaTarget) -> None:
-    """It works when the access token that came with it has expired."""
+    """A refresh token works after the access token issued with it has expired."""
     refresh_token = target.tokens_of_a_code()["refresh_token"]
     target.let_time_pass(seconds=30 * 86_400)
     works(target, target.ask_for_token(grant_type="refresh_token", refresh_token=refresh_token))
@@ -139,7 +139,7 @@ def test_a_refresh_token_outlives_its_access_token(target: KountaTarget) -> None
 
 @pytest.mark.quirk("O06")
 def test_a_refresh_gives_no_new_refresh_token(target: KountaTarget) -> None:
-    """The answer to a refresh has no refresh_token; or the same, or another that is good, if that is expected."""
+    """The response to a refresh has no refresh_token, or the same, or a new valid one, if that is expected."""
     old = target.tokens_of_a_code()["refresh_token"]
     answer = target.ask_for_token(grant_type="refresh_token", refresh_token=old)
     if target.chosen["O06"] == "none":
@@ -169,21 +169,21 @@ def test_a_refresh_gives_no_new_refresh_token(target: KountaTarget) -> None:
 def test_the_token_endpoint_refuses_with_the_codes_of_oauth(
     target: KountaTarget, fields: dict[str, str], error: str
 ) -> None:
-    """Whatever is wrong is 400 with the code that OAuth 2 has for it."""
+    """Each error is 400 with its code from OAuth 2."""
     refused(target.ask_for_token(**fields), error)
 
 
 @pytest.mark.quirk("O10")
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b'"x"', b"\xff", b""])
 def test_the_token_endpoint_refuses_what_is_no_request(target: KountaTarget, body: bytes) -> None:
-    """A JSON body that cannot be read is 400 `invalid_request`."""
+    """A malformed JSON body is 400 `invalid_request`."""
     refused(target.ask("POST", "/v1/token", content=body, headers=JSON), "invalid_request")
 
 
 @pytest.mark.quirk("O10")
 @pytest.mark.parametrize("content_type", [None, "", "text/plain", "multipart/form-data; boundary=x", "application/xml"])
 def test_the_token_endpoint_takes_form_and_json_only(target: KountaTarget, content_type: str | None) -> None:
-    """Another content type, or none, is 400 `invalid_request`, though the body and the credentials are right."""
+    """Another content type, or none, is 400 `invalid_request`, though body and credentials are right."""
     parts = "".join(
         f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in own(target).items()
@@ -198,7 +198,7 @@ def test_the_token_endpoint_takes_form_and_json_only(target: KountaTarget, conte
 @pytest.mark.quirk("O10")
 @pytest.mark.parametrize("grant_type", [None, 1, True, [], ["client_credentials"], {}], ids=repr)
 def test_a_grant_type_is_a_text(target: KountaTarget, grant_type: object) -> None:
-    """In JSON, a grant_type of another type is 400 `invalid_request`, though the credentials are right."""
+    """A grant_type in JSON that is not a string is 400 `invalid_request`, though the credentials are right."""
     body = json.dumps({**own(target), "grant_type": grant_type}).encode()
     refused(target.ask("POST", "/v1/token", content=body, headers=JSON), "invalid_request")
 
@@ -206,7 +206,7 @@ def test_a_grant_type_is_a_text(target: KountaTarget, grant_type: object) -> Non
 @pytest.mark.quirk("O10")
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH"])
 def test_the_token_endpoint_has_post_only(target: KountaTarget, method: str) -> None:
-    """Another method is 405 with Allow."""
+    """Any other method is 405 with Allow."""
     answer = target.ask(method, "/v1/token")
     assert answer.status_code == 405
     assert "POST" in answer.headers["Allow"].split(", ")
@@ -224,7 +224,7 @@ def test_a_code_works_once(target: KountaTarget) -> None:
 @pytest.mark.quirk("O12")
 @pytest.mark.parametrize("seconds,good", [(590, True), (601, False)])
 def test_a_code_works_for_ten_minutes(target: KountaTarget, seconds: int, good: bool) -> None:
-    """It is taken before ten minutes are over and refused afterwards."""
+    """A code is accepted before ten minutes are over and refused afterwards."""
     grant = {"grant_type": "authorization_code", "code": target.authorisation_code()}
     target.let_time_pass(seconds=seconds)
     answer = target.ask_for_token(**grant)
@@ -234,7 +234,7 @@ def test_a_code_works_for_ten_minutes(target: KountaTarget, seconds: int, good: 
 @pytest.mark.quirk("O12")
 @pytest.mark.parametrize("grant", ["authorization_code", "refresh_token"])
 def test_a_grant_is_for_its_application_only(target: KountaTarget, grant: str) -> None:
-    """Another application gets nothing for it, and its owner still can use it."""
+    """A code or refresh token of one application is refused to another, and still valid for its own."""
     target.as_second_application()
     second = target.second_application
     assert second is not None
@@ -271,7 +271,7 @@ def test_a_code_is_for_its_redirect_uri_only(target: KountaTarget) -> None:
     ids=repr,
 )
 def test_authorize_refuses_without_a_redirect(target: KountaTarget, change: dict[str, str | None]) -> None:
-    """It is 400 and sends the browser nowhere."""
+    """The refusal is 400 and not a redirect."""
     answer = target.authorize(**change)
     assert answer.status_code == 400
     assert "Location" not in answer.headers
@@ -280,7 +280,7 @@ def test_authorize_refuses_without_a_redirect(target: KountaTarget, change: dict
 @pytest.mark.quirk("O13")
 @pytest.mark.parametrize("path", ["/../other", "/", "?a=b", "#x", "\r\nX-Evil: 1", " "])
 def test_authorize_fails_at_a_redirect_uri_that_is_not_registered(target: KountaTarget, path: str) -> None:
-    """It is 500, or 400 if that is expected, whether the state is there or not, and sends the browser nowhere."""
+    """An unregistered redirect_uri is 500, or 400 if that is expected, with or without a state, and not a redirect."""
     for uri in ("https://evil.example.com/callback", f"{target.redirect_uri}{path}"):
         for state in ("s", None):
             answer = target.authorize(redirect_uri=uri, state=state)
@@ -290,7 +290,7 @@ def test_authorize_fails_at_a_redirect_uri_that_is_not_registered(target: Kounta
 
 @pytest.mark.quirk("O14")
 def test_the_token_endpoint_takes_form_encoded_credentials(target: KountaTarget) -> None:
-    """Id and secret in Basic may be form-encoded, as RFC 6749 has it; or only raw ones are taken, if expected."""
+    """Id and secret in Basic may be form-encoded, as in RFC 6749; or must be plain, if that is expected."""
     encoded = target.ask_for_token_by_basic(*map(form_encoded, target.own_credentials))
     if target.chosen["O14"] == "raw":
         assert not encoded.is_success
@@ -301,7 +301,7 @@ def test_the_token_endpoint_takes_form_encoded_credentials(target: KountaTarget)
 
 @pytest.mark.quirk("O14")
 def test_wrong_credentials_do_not_become_right_by_decoding(target: KountaTarget) -> None:
-    """Of an encoded pair both must be right, and nothing is decoded twice."""
+    """Both of an encoded pair must be right, and nothing is decoded twice."""
     client_id, secret = map(form_encoded, target.own_credentials)
     for pair in (
         (client_id, form_encoded("wrong")),
@@ -313,7 +313,7 @@ def test_wrong_credentials_do_not_become_right_by_decoding(target: KountaTarget)
 
 @pytest.mark.quirk("O14")
 def test_the_rest_of_the_api_takes_no_form_encoded_credentials(target: KountaTarget) -> None:
-    """Beyond the token endpoint Basic credentials are taken as they are."""
+    """All other endpoints accept plain Basic credentials only."""
     headers = {"Authorization": basic(*map(form_encoded, target.own_credentials))}
     assert target.get(target.company, headers=headers).status_code == 401
 

@@ -1,4 +1,4 @@
-"""Formats and encodings: what holds for every resource."""
+"""Formats and encodings of every resource."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PLAIN = (
 
 
 def filled(target: KountaTarget, template: str) -> str:
-    """The template's path, with a customer if it asks for one."""
+    """Return the template's path, with a customer if it needs one."""
     customer = target.customer(target.some_customer()) if "{customer}" in template else ""
     return template.format(company=target.company, customers=target.customers, customer=customer)
 
@@ -41,14 +41,14 @@ def test_resources_are_json_below_v1(target: KountaTarget, path: str) -> None:
 @pytest.mark.quirk("T01")
 @pytest.mark.parametrize("path", ["/companies/me", "/v2/companies/me", "/v1", "/"])
 def test_nothing_lies_beside_v1(target: KountaTarget, path: str) -> None:
-    """A path outside /v1/ is no resource."""
+    """A path outside /v1/ is not a resource."""
     assert target.get(path).status_code == 404
 
 
 @pytest.mark.quirk("T01")
 @pytest.mark.parametrize("name", ["Zoë", "Łukasz", "愛", "\U0001f600", 'O\'Brien & "Sons" <b>'])
 def test_texts_are_utf_8(target: KountaTarget, name: str) -> None:
-    """What is sent in UTF-8 comes back the same, in an answer that is UTF-8."""
+    """Text sent in UTF-8 comes back unchanged, in a response in UTF-8."""
     body = f'{{"first_name": {_json_text(name)}, "email": "{new_email()}"}}'.encode()
     created = target.ask("POST", target.customers, content=body)
     precondition("Location" in created.headers, "C15", created)
@@ -68,7 +68,7 @@ def _json_text(text: str) -> str:
 )
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_other_content_types_are_refused(target: KountaTarget, method: str, content_type: str | None) -> None:
-    """A body that is not called application/json is refused with 400, whatever is in it."""
+    """Any other Content-Type than application/json is 400 for any body."""
     path = target.customers if method == "POST" else target.customer(target.add_customer())
     body = f'{{"first_name": "Sam", "email": "{new_email()}"}}'.encode()
     answer = target.ask(method, path, content=body, headers={"Content-Type": content_type})
@@ -86,7 +86,7 @@ def test_other_content_types_are_refused(target: KountaTarget, method: str, cont
     ],
 )
 def test_content_type_may_have_parameters(target: KountaTarget, content_type: str) -> None:
-    """application/json is taken with parameters and in any case."""
+    """application/json is accepted with parameters and in any case."""
     body = f'{{"first_name": "Sam", "last_name": "{MARK}", "email": "{new_email()}"}}'.encode()
     answer = target.ask("POST", target.customers, content=body, headers={"Content-Type": content_type})
     assert answer.is_success
@@ -94,7 +94,7 @@ def test_content_type_may_have_parameters(target: KountaTarget, content_type: st
 
 @pytest.mark.quirk("T02")
 def test_token_endpoint_needs_no_json(target: KountaTarget) -> None:
-    """The token endpoint takes a form."""
+    """The token endpoint accepts a form."""
     assert target.ask_for_token(grant_type="client_credentials").status_code == 200
 
 
@@ -102,7 +102,7 @@ def test_token_endpoint_needs_no_json(target: KountaTarget) -> None:
 @pytest.mark.parametrize("accept", [None, "text/html", "application/xml", "*/*"])
 @pytest.mark.parametrize("path", ["{company}.json", "{customers}.json", "{customer}.json"])
 def test_extension_outranks_accept(target: KountaTarget, path: str, accept: str | None) -> None:
-    """With .json the answer is JSON, whatever Accept says."""
+    """With .json the response is JSON for any Accept."""
     answer = target.get(filled(target, path), headers={"Accept": accept})
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].partition(";")[0] == "application/json"
@@ -112,7 +112,7 @@ def test_extension_outranks_accept(target: KountaTarget, path: str, accept: str 
 @pytest.mark.parametrize("accept", [None, "text/html", "application/xml", "text/html, image/png;q=0.5"])
 @pytest.mark.parametrize("path", ["{company}", "{customers}", "{customer}"])
 def test_without_extension_accept_must_admit_json(target: KountaTarget, path: str, accept: str | None) -> None:
-    """Without .json, an Accept that is missing or excludes JSON is refused with 406."""
+    """Without .json, a missing Accept, or one that excludes JSON, is 406."""
     answer = target.get(filled(target, path), headers={"Accept": accept})
     assert answer.status_code == 406
 
@@ -130,7 +130,7 @@ def test_without_extension_accept_must_admit_json(target: KountaTarget, path: st
     ],
 )
 def test_accept_that_admits_json_is_enough(target: KountaTarget, accept: str) -> None:
-    """Without .json, any Accept that JSON fits is answered with JSON."""
+    """Without .json, any Accept that includes JSON gets JSON."""
     answer = target.get(target.company, headers={"Accept": accept})
     assert answer.status_code == 200
     assert answer.json()["id"] == target.company_id
@@ -165,7 +165,7 @@ def test_changes_may_have_the_extension(target: KountaTarget) -> None:
 @pytest.mark.quirk("T05")
 @pytest.mark.parametrize("path", ["{customers}", "{customer}/addresses", "{customer}/orders"])
 def test_lists_are_bare_arrays(target: KountaTarget, path: str) -> None:
-    """A list has no envelope."""
+    """A list is an array without an envelope."""
     answer = target.get(filled(target, path))
     assert type(answer.json()) is list
 
@@ -195,7 +195,7 @@ def test_phone_numbers_stay_as_sent(target: KountaTarget, field: str, lead: str)
 @pytest.mark.quirk("T07")
 @pytest.mark.parametrize("space", ["+", "%20"])
 def test_plus_in_a_query_is_a_space(target: KountaTarget, space: str) -> None:
-    """A number with spaces is found with either way to write a space."""
+    """A number with spaces is found with `+` and with `%20`."""
     customer = target.add_customer(last_name=(last := new_last_name()), phone=(phone := new_phone()))
     query = f"first_name=Robin&last_name={last}&phone={phone}".replace(" ", space)
     answer = target.get(f"{target.customers}?{query}")
@@ -212,7 +212,7 @@ def test_a_real_plus_is_written_as_percent_2b(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("T19")
 def test_last_of_a_duplicate_key_counts(target: KountaTarget) -> None:
-    """Of two values of one key, the second is stored."""
+    """Of two values of one JSON key, the second is stored."""
     body = f'{{"first_name": "One", "email": "{new_email()}", "first_name": "Two"}}'.encode()
     created = target.ask("POST", target.customers, content=body)
     assert target.follow(created)["first_name"] == "Two"
@@ -229,7 +229,7 @@ def test_last_of_a_duplicate_key_counts_inside_an_address(target: KountaTarget) 
 
 @pytest.mark.quirk("T20")
 def test_first_of_a_repeated_parameter_counts(target: KountaTarget) -> None:
-    """Of two emails in one query, the first is looked up."""
+    """Of two emails in one query, the first is used."""
     first = target.add_customer(email=(one := new_email()))
     target.add_customer(email=(two := new_email()))
     assert target.found(target.get(f"{target.customers}?email={one}&email={two}")) == first

@@ -1,4 +1,4 @@
-"""Deliveries that are made beside the requests, in a world of the fake that does so."""
+"""Deliveries in the background, in a world of the fake in that mode."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def fake_settings() -> dict[str, Any]:
 
 @pytest.mark.quirk("W18")
 def test_deliveries_of_a_webhook_come_one_at_a_time_in_order(target: KountaTarget, listen: Listening) -> None:
-    """None begins before the one before it was answered, and their order is that of the changes."""
+    """Each delivery begins after the response to the one before, in the order of the changes."""
     listener = listen.to(UPDATED)
     customer = target.add_customer()
     names = [new_last_name() for _ in range(30)]
@@ -39,7 +39,7 @@ def test_deliveries_of_a_webhook_come_one_at_a_time_in_order(target: KountaTarge
 def test_changes_of_many_clients_come_in_the_order_in_which_they_were_made(
     target: KountaTarget, listen: Listening
 ) -> None:
-    """Of customers that are changed side by side, each is told as it was last, last."""
+    """If customers are changed in parallel, the last delivery of each has its final state."""
     listener = listen.to(UPDATED)
     customers = [target.add_customer() for _ in range(4)]
 
@@ -56,7 +56,7 @@ def test_changes_of_many_clients_come_in_the_order_in_which_they_were_made(
 
 @pytest.mark.quirk("W06")
 def test_a_receiver_that_hangs_delays_no_other(target: KountaTarget, listen: Listening) -> None:
-    """While one webhook has no answer, another gets deliveries, and the request that caused them its answer."""
+    """While one receiver hangs, another webhook gets deliveries, and the request that caused them its response."""
     hangs, sound = listen.to(CREATED), listen.to(CREATED)
     hangs.answer(HANG)
     customers = [target.add_customer() for _ in range(3)]
@@ -66,7 +66,7 @@ def test_a_receiver_that_hangs_delays_no_other(target: KountaTarget, listen: Lis
 
 @pytest.fixture
 def meeting() -> Iterator[Receiver]:
-    """A receiver that answers nobody until two requests have met."""
+    """Yield a receiver that answers nothing until two requests have arrived."""
     meeting = Barrier(2, timeout=PATIENCE_SECONDS)
 
     def work() -> None:
@@ -83,7 +83,7 @@ def meeting() -> Iterator[Receiver]:
 def test_deliveries_to_two_webhooks_go_side_by_side(
     target: KountaTarget, webhooks: Webhooks, meeting: Receiver
 ) -> None:
-    """Two webhooks on one topic are called at the same time: neither waits for the other."""
+    """Two webhooks on one topic are called at the same time."""
     if target.kind == "live":
         target.not_provable("its deliveries cannot be made to wait for each other")
     listen = Listening(webhooks=webhooks, receiver=meeting)

@@ -1,4 +1,4 @@
-"""What arrives at a webhook's address."""
+"""The requests that arrive at a webhook's address."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from contracts.webhooks import CREATED, DELETED, UPDATED, Listening, is_signed
 FORMATS = pytest.mark.parametrize("form", ["json", "xml"])
 
 
-def told_of(record: dict[str, Any]) -> dict[str, Any]:
-    """What a payload and a record have in common; how no reference id is told is C07's."""
+def comparable(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the part that a payload and a record have in common; C07 is about an absent reference id."""
     return {**without_timestamps(record), "reference_id": record.get("reference_id") or ""}
 
 
 @pytest.mark.quirk("W03")
 def test_each_topic_has_its_own_events(target: KountaTarget, listen: Listening) -> None:
-    """A new, a changed and a deleted customer are told once each, to those that listen to just that."""
+    """A new, a changed and a deleted customer are each delivered once, to the webhooks of that topic."""
     created, updated, deleted = (listen.to(topic) for topic in (CREATED, UPDATED, DELETED))
     customer = target.add_customer(last_name="before")
     target.change(customer, {"last_name": "after"})
@@ -44,7 +44,7 @@ def test_each_topic_has_its_own_events(target: KountaTarget, listen: Listening) 
 
 @pytest.mark.quirk("W04")
 def test_the_address_is_called_as_it_is(target: KountaTarget, listen: Listening) -> None:
-    """Path and query arrive to the letter."""
+    """Path and query of the address arrive unchanged."""
     listener = listen.to(CREATED)
     path = f"{listener.path}/a%20b;c/?d=%C3%A9&d=+&e"
     listen.webhooks.changed(listener.id, address=listen.receiver.url + path)
@@ -55,19 +55,19 @@ def test_the_address_is_called_as_it_is(target: KountaTarget, listen: Listening)
 
 @pytest.mark.quirk("W04")
 def test_a_changed_address_is_called_from_then_on(target: KountaTarget, listen: Listening) -> None:
-    """What happened before went to the old one."""
+    """Events before the change of the address go to the old one."""
     old, new = listen.to(CREATED), listen.to(DELETED)
     first = target.add_customer()
     old.first_of(first)
     listen.webhooks.changed(old.id, address=listen.receiver.url + new.path)
     second = target.add_customer()
-    assert new.told(first, second)["id"] == second
+    assert new.first_payload(first, second)["id"] == second
     assert second not in [arrival.json()["id"] for arrival in listen.receiver.at(old.path)]
 
 
 @pytest.mark.quirk("W01")
 def test_a_deleted_webhook_hears_nothing_more(target: KountaTarget, listen: Listening) -> None:
-    """What happens after the 204 is told to others only."""
+    """Events after the 204 are delivered to other webhooks only."""
     gone, stays = listen.to(CREATED), listen.to(CREATED)
     assert listen.webhooks.delete(gone.id).status_code == 204
     stays.first_of(target.add_customer())
@@ -77,7 +77,7 @@ def test_a_deleted_webhook_hears_nothing_more(target: KountaTarget, listen: List
 @pytest.mark.quirk("W05")
 @FORMATS
 def test_the_headers_of_a_webhook_are_sent(target: KountaTarget, listen: Listening, form: str) -> None:
-    """Each comes with every delivery, as it was given, and changed after a change."""
+    """Each delivery has the webhook's headers as given, and the new ones after a change."""
     headers = {"Authorization": "Bearer a/b+c=", "X-Shop": "7, 8", "x-lower": "ok"}
     listener = listen.to(CREATED, headers=headers, format=form)
     target.add_customer()
@@ -92,7 +92,7 @@ def test_the_headers_of_a_webhook_are_sent(target: KountaTarget, listen: Listeni
 
 @pytest.mark.quirk("W06")
 def test_every_webhook_gets_its_own_delivery(target: KountaTarget, listen: Listening) -> None:
-    """Three on one topic, of which one shares its address with another, get one delivery each."""
+    """Three webhooks on one topic, two of them with the same address, get one delivery each."""
     listeners = [listen.to(CREATED) for _ in range(2)]
     listen.webhooks.add(topic=CREATED, address=listen.receiver.url + listeners[0].path)
     customer = target.add_customer()
@@ -101,7 +101,7 @@ def test_every_webhook_gets_its_own_delivery(target: KountaTarget, listen: Liste
 
 @pytest.mark.quirk("W06")
 def test_webhooks_do_not_hinder_each_other(target: KountaTarget, listen: Listening) -> None:
-    """One whose receiver refuses does not keep the delivery from another."""
+    """A receiver that refuses does not delay the delivery to another."""
     broken, sound = listen.to(CREATED), listen.to(CREATED)
     broken.answer(*[500] * 5)
     customer = target.add_customer()
@@ -109,49 +109,49 @@ def test_webhooks_do_not_hinder_each_other(target: KountaTarget, listen: Listeni
 
 
 @pytest.mark.quirk("W10")
-def test_a_new_customer_is_told_completely(target: KountaTarget, listen: Listening) -> None:
-    """The body is the record as it is got by id, without an envelope."""
+def test_a_new_customer_is_delivered_whole(target: KountaTarget, listen: Listening) -> None:
+    """The body is the record as a GET has it, without an envelope."""
     listener = listen.to(CREATED)
     customer = target.add_exactly(complete_customer())
-    payload = listener.told(customer)
+    payload = listener.first_payload(customer)
     assert set(payload) >= RECORD_KEYS
-    assert told_of(payload) == told_of(target.record(customer))
+    assert comparable(payload) == comparable(target.record(customer))
 
 
 @pytest.mark.quirk("W10")
-def test_a_customer_with_little_is_told_completely_too(target: KountaTarget, listen: Listening) -> None:
-    """What is absent is told as the record tells it."""
+def test_a_customer_with_few_fields_is_delivered_whole(target: KountaTarget, listen: Listening) -> None:
+    """Absent fields are as in the record."""
     listener = listen.to(CREATED)
     customer = target.add_customer()
-    payload = listener.told(customer)
-    assert told_of(payload) == told_of(target.record(customer))
+    payload = listener.first_payload(customer)
+    assert comparable(payload) == comparable(target.record(customer))
 
 
 @pytest.mark.quirk("W10")
-def test_a_changed_customer_is_told_as_it_is_afterwards(target: KountaTarget, listen: Listening) -> None:
-    """The body has the change and all that did not change."""
+def test_a_changed_customer_is_delivered_as_it_is_afterwards(target: KountaTarget, listen: Listening) -> None:
+    """The body has the changed and all unchanged fields."""
     listener = listen.to(UPDATED)
     customer = target.add_exactly(complete_customer())
     last_name = new_last_name()
     changed = target.changed(customer, {"last_name": last_name})
-    payload = listener.told(customer)
+    payload = listener.first_payload(customer)
     assert (payload["last_name"], without_timestamps(payload)) == (last_name, without_timestamps(changed))
 
 
 @pytest.mark.quirk("W10")
-def test_a_deleted_customer_is_told_as_it_was(target: KountaTarget, listen: Listening) -> None:
-    """The body is the complete record before it was deleted."""
+def test_a_deleted_customer_is_delivered_as_it_was(target: KountaTarget, listen: Listening) -> None:
+    """The body is the complete record before the deletion."""
     listener = listen.to(DELETED)
     customer = target.add_exactly(complete_customer())
     before = target.record(customer)
     target.delete_customer(customer)
-    assert without_timestamps(listener.told(customer)) == without_timestamps(before)
+    assert without_timestamps(listener.first_payload(customer)) == without_timestamps(before)
     assert target.get(target.customer(customer)).status_code == 404
 
 
 @pytest.mark.quirk("W10")
-def test_each_application_is_told_its_own_reference_id(target: KountaTarget, listen: Listening) -> None:
-    """Of one event two applications hear two reference ids, and one that set none the empty string."""
+def test_each_application_gets_its_own_reference_id(target: KountaTarget, listen: Listening) -> None:
+    """Of one event two applications get their own reference ids, and one without any the empty string."""
     second = target.as_second_application()
     mine, theirs = (listen.to(UPDATED), listen.to(UPDATED, second))
     customer = target.add_customer(reference_id=(own := new_reference_id()))
@@ -167,19 +167,19 @@ def test_each_application_is_told_its_own_reference_id(target: KountaTarget, lis
 
 @pytest.mark.quirk("W10")
 def test_the_time_of_a_payload_has_an_offset(target: KountaTarget, listen: Listening) -> None:
-    """Both dates are those of the event, with the company's offset."""
+    """Both dates are the time of the event, with the company's offset."""
     zone = ZoneInfo(target.get(target.company).json()["timezone"]["name"])
     listener = listen.to(CREATED)
     customer = target.add_customer()
-    payload, record = listener.told(customer), target.record(customer)
+    payload, record = listener.first_payload(customer), target.record(customer)
     assert payload["created_at"] == payload["updated_at"]
-    told, now = (moment(one["created_at"]) for one in (payload, record))
-    if told is None or now is None:
+    sent, now = (moment(one["created_at"]) for one in (payload, record))
+    if sent is None or now is None:
         raise PreconditionFailed(
             "T06", f"these are no dates that can be read: {payload['created_at']}, {record['created_at']}"
         )
-    assert told.utcoffset() == told.astimezone(zone).utcoffset()
-    assert 0 <= (now - told).total_seconds() < 60
+    assert sent.utcoffset() == sent.astimezone(zone).utcoffset()
+    assert 0 <= (now - sent).total_seconds() < 60
 
 
 @pytest.mark.quirk("W11")
@@ -187,7 +187,7 @@ def test_the_time_of_a_payload_has_an_offset(target: KountaTarget, listen: Liste
 def test_a_delivery_is_a_post_with_its_content_type(
     target: KountaTarget, listen: Listening, form: str, content_type: str
 ) -> None:
-    """The method is POST, the type that of the format, the length that of the body."""
+    """The method is POST, the type that of the format, and the length that of the body."""
     listener = listen.to(CREATED, format=form)
     target.add_customer()
     [arrival] = listener.wait_for()[:1]
@@ -199,7 +199,7 @@ def test_a_delivery_is_a_post_with_its_content_type(
 @pytest.mark.quirk("W11")
 @FORMATS
 def test_a_delivery_is_signed(target: KountaTarget, listen: Listening, form: str) -> None:
-    """The header is 64 lower-case hex digits: HMAC-SHA256 of the exact bytes, letters beyond ASCII included."""
+    """The header is 64 lower-case hex digits: HMAC-SHA256 of the exact bytes, also for non-ASCII letters."""
     token = target.signature_token()
     listener = listen.to(CREATED, format=form)
     target.add_customer(first_name="Zo\u00eb \U0001f40e & <Kim>", last_name='"\\/')
@@ -221,7 +221,7 @@ def test_the_key_is_not_the_client_secret(target: KountaTarget, listen: Listenin
 
 @pytest.mark.quirk("W11")
 def test_each_application_has_its_own_signature(target: KountaTarget, listen: Listening) -> None:
-    """What goes to another application is signed with that one's token."""
+    """A delivery is signed with the token of its application."""
     second = target.as_second_application()
     token = target.signature_token(target.second_application)
     listener = listen.to(CREATED, second)
@@ -233,7 +233,7 @@ def test_each_application_has_its_own_signature(target: KountaTarget, listen: Li
 
 @pytest.mark.quirk("W19")
 def test_a_payload_in_xml_follows_the_conventions(target: KountaTarget, listen: Listening) -> None:
-    """One element `customer`; `type` on what is no text, an item in the singular, an empty element for null."""
+    """One element `customer`; `type` on values that are not text, items in the singular, empty elements for null."""
     listener = listen.to(CREATED, format="xml")
     customer = target.add_exactly(complete_customer(image=None, first_name="Zo\u00eb \U0001f40e & <Kim>"))
     record = target.raw_record(customer)
@@ -255,7 +255,7 @@ def test_a_payload_in_xml_follows_the_conventions(target: KountaTarget, listen: 
 
 @pytest.mark.quirk("W18")
 def test_first_attempts_have_the_order_of_the_events(target: KountaTarget, listen: Listening) -> None:
-    """Ten changes arrive as they were made, though a receiver refuses some of them."""
+    """Ten changes arrive in order, though a receiver refuses some of them."""
     listener = listen.to(UPDATED)
     listener.answer(204, 500, 500, 204, 500)
     customer = target.add_exactly(new_customer())

@@ -1,4 +1,4 @@
-"""What a webhook may be made of, and what is refused."""
+"""The fields of a webhook, and the values that are refused."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ WRONG_TYPES: list[dict[str, Any]] = [
 
 
 def refused_twice(webhooks: Webhooks, fields: dict[str, Any], *words: str) -> None:
-    """These fields are refused when a webhook is made and when one is changed, and leave no trace."""
+    """Check that these fields are refused in a new webhook and in a change, and change nothing."""
     webhook = webhooks.add(topic=UPDATED)
     before = webhooks.listed()
     refused(webhooks.target, webhooks.create(new_webhook(topic=UPDATED) | fields), *words)
@@ -84,7 +84,7 @@ def refused_twice(webhooks: Webhooks, fields: dict[str, Any], *words: str) -> No
 @pytest.mark.quirk("W03")
 @pytest.mark.parametrize("topic", [CREATED, UPDATED, DELETED])
 def test_the_topics_of_customers_are_supported(webhooks: Webhooks, topic: str) -> None:
-    """Each can be listened to, from the start or after a change."""
+    """Each topic can be set when a webhook is created or changed."""
     assert webhooks.record(webhooks.add(topic=topic))["topic"] == topic
     assert webhooks.changed(webhooks.add(topic=CREATED), topic=topic)["topic"] == topic
 
@@ -92,7 +92,7 @@ def test_the_topics_of_customers_are_supported(webhooks: Webhooks, topic: str) -
 @pytest.mark.quirk("W03")
 @pytest.mark.parametrize("topic", NO_TOPICS)
 def test_no_other_topic_is_supported(webhooks: Webhooks, topic: str) -> None:
-    """Anything else is 400 that names the field, and nothing is made or changed."""
+    """Any other topic is 400 with the field's name, and nothing is created or changed."""
     refused_twice(webhooks, {"topic": topic}, "topic")
 
 
@@ -105,7 +105,7 @@ def test_a_topic_is_required(webhooks: Webhooks, topic: dict[str, Any]) -> None:
 
 @pytest.mark.quirk("W15")
 def test_orders_can_be_listened_to_but_never_fire(target: KountaTarget, listen: Listening) -> None:
-    """`orders/completed` is taken, and of a new customer only those hear that listen to customers."""
+    """`orders/completed` is accepted, and a new customer is delivered only to webhooks about customers."""
     orders, customers = listen.to("orders/completed"), listen.to(CREATED)
     assert listen.webhooks.record(orders.id)["topic"] == "orders/completed"
     customers.first_of(target.add_customer())
@@ -115,7 +115,7 @@ def test_orders_can_be_listened_to_but_never_fire(target: KountaTarget, listen: 
 @pytest.mark.quirk("W15")
 @pytest.mark.parametrize("topic", OTHER_TOPICS)
 def test_topics_of_what_is_not_modelled_can_be_listened_to(webhooks: Webhooks, topic: str) -> None:
-    """A webhook for each topic that the vendor names is made, with an empty filter too."""
+    """A webhook is accepted for each topic that the vendor names, with an empty filter, too."""
     assert webhooks.record(webhooks.add(topic=topic))["topic"] == topic
     assert webhooks.record(webhooks.add(topic=topic, filter={"attributes": []}))["topic"] == topic
 
@@ -126,7 +126,7 @@ def test_topics_of_what_is_not_modelled_can_be_listened_to(webhooks: Webhooks, t
     ["orders/created", "products/updated", "*", "customers/*", "sites/*", "sites", "sites/changed", "tables/created"],
 )
 def test_other_topics_are_refused(webhooks: Webhooks, topic: str) -> None:
-    """A topic that is not modelled is 400, not silence."""
+    """A topic that is not modelled is 400, not a webhook without deliveries."""
     refused_twice(webhooks, {"topic": topic}, "topic")
 
 
@@ -140,7 +140,7 @@ def test_an_address_is_required(webhooks: Webhooks, address: dict[str, Any]) -> 
 @pytest.mark.quirk("W04")
 @pytest.mark.parametrize("form", ["json", "xml"])
 def test_a_format_is_json_or_xml(webhooks: Webhooks, form: str) -> None:
-    """Both are kept, from the start or after a change."""
+    """Both formats can be set when a webhook is created or changed."""
     assert webhooks.record(webhooks.add(format=form))["format"] == form
     assert webhooks.changed(webhooks.add(), format=form)["format"] == form
 
@@ -148,14 +148,14 @@ def test_a_format_is_json_or_xml(webhooks: Webhooks, form: str) -> None:
 @pytest.mark.quirk("W04")
 @pytest.mark.parametrize("form", [{}, {"format": None}], ids=str)
 def test_the_format_is_json_if_none_is_sent(webhooks: Webhooks, form: dict[str, Any]) -> None:
-    """No format, or null, is json."""
+    """Without a format, or with null, it is json."""
     assert webhooks.record(webhooks.add(**form))["format"] == "json"
 
 
 @pytest.mark.quirk("W04")
 @pytest.mark.parametrize("form", ["JSON", "Xml", "yaml", "application/json", "json ", "html"])
 def test_there_is_no_other_format(webhooks: Webhooks, form: str) -> None:
-    """Anything else is 400 that names the field, and nothing is made or changed."""
+    """Any other format is 400 with the field's name, and nothing is created or changed."""
     refused_twice(webhooks, {"format": form}, "format")
 
 
@@ -163,7 +163,7 @@ def test_there_is_no_other_format(webhooks: Webhooks, form: str) -> None:
 @pytest.mark.parametrize("field", ["topic", "address", "format"])
 @pytest.mark.parametrize("empty", [None, ""], ids=repr)
 def test_a_change_cannot_clear_what_is_needed(webhooks: Webhooks, field: str, empty: str | None) -> None:
-    """Empty topic, address or format is 400, and the webhook stays as it was."""
+    """An empty topic, address or format is 400, and the webhook is unchanged."""
     webhook = webhooks.add()
     before = webhooks.record(webhook)
     refused(webhooks.target, webhooks.change(webhook, **{field: empty}), field)
@@ -173,7 +173,7 @@ def test_a_change_cannot_clear_what_is_needed(webhooks: Webhooks, field: str, em
 @pytest.mark.quirk("W05")
 @pytest.mark.parametrize("name", ["Authorization", "authorization", "X-Shop", "x-shop", "X-A-b_C.1", "X-Kount"])
 def test_authorization_and_x_headers_are_kept(webhooks: Webhooks, name: str) -> None:
-    """They are in the record as they were sent."""
+    """Authorization and X- headers are in the record as they were sent."""
     headers = {name: "Bearer a/b+c= ~"}
     assert webhooks.record(webhooks.add(headers=headers))["headers"] == headers
     assert webhooks.changed(webhooks.add(), headers=headers)["headers"] == headers
@@ -182,7 +182,7 @@ def test_authorization_and_x_headers_are_kept(webhooks: Webhooks, name: str) -> 
 @pytest.mark.quirk("W05")
 @pytest.mark.parametrize("name", HEADERS_NOT_OURS + KOUNTA_HEADERS)
 def test_no_other_header_is_taken(webhooks: Webhooks, name: str) -> None:
-    """Any other, and what Kounta sends itself, is 400 that names the field, beside a right one too."""
+    """Any other header, or one that Kounta sends itself, is 400 with the field's name, also beside a valid one."""
     refused_twice(webhooks, {"headers": {name: "1"}}, "headers")
     refused_twice(webhooks, {"headers": {"X-Shop": "7", name: "1"}}, "headers")
 
@@ -201,20 +201,20 @@ def test_no_header_can_smuggle_another(webhooks: Webhooks, headers: dict[str, st
 @pytest.mark.parametrize("rest", ["", "/", "/a/b.php?c=d&e=%20", ":8080/x", "/x#part", "/%C3%A9"])
 @pytest.mark.parametrize("start", ["http://receiver.example", "https://receiver.example", "HTTPS://Receiver.Example"])
 def test_an_address_is_an_http_url(webhooks: Webhooks, start: str, rest: str) -> None:
-    """It is kept to the letter."""
+    """The address is stored unchanged."""
     assert webhooks.record(webhooks.add(address=start + rest))["address"] == start + rest
 
 
 @pytest.mark.quirk("W17")
 @pytest.mark.parametrize("address", NO_ADDRESSES)
 def test_nothing_else_is_an_address(webhooks: Webhooks, address: str) -> None:
-    """Other schemes, no host, a wrong port, user or password, blanks and the like are 400, and nothing is changed."""
+    """Other schemes, no host, a wrong port, credentials, blanks and similar are 400, and nothing is changed."""
     refused_twice(webhooks, {"address": address}, "address")
 
 
 @pytest.mark.quirk("W08")
 def test_the_attributes_of_the_documentation_are_taken(webhooks: Webhooks) -> None:
-    """Each of the eight alone, and all together, in the order in which they were sent."""
+    """Each of the eight attributes alone, and all together, are stored in the order in which they were sent."""
     for attributes in ([], ATTRIBUTES, ATTRIBUTES[::-1], *([one] for one in ATTRIBUTES)):
         webhook = webhooks.add(topic=UPDATED, filter={"attributes": attributes})
         assert webhooks.record(webhook)["filter"].get("attributes", []) == attributes
@@ -223,7 +223,7 @@ def test_the_attributes_of_the_documentation_are_taken(webhooks: Webhooks) -> No
 @pytest.mark.quirk("W08")
 @pytest.mark.parametrize("attribute", ["first_name", "reference_id", "Name", "primary_address", "id", "", "invalid"])
 def test_there_is_no_other_attribute(webhooks: Webhooks, attribute: str) -> None:
-    """Anything else, above all the reference id, is 400, beside a right one too."""
+    """Any other attribute, above all the reference id, is 400, also beside a valid one."""
     refused_twice(webhooks, {"filter": {"attributes": [attribute]}}, "filter")
     refused_twice(webhooks, {"filter": {"attributes": ["name", attribute]}}, "filter")
 
@@ -231,14 +231,14 @@ def test_there_is_no_other_attribute(webhooks: Webhooks, attribute: str) -> None
 @pytest.mark.quirk("W09")
 @pytest.mark.parametrize("filter_", [{"name": True}, {"attribute": ["name"]}, {"fields": []}, {"Attributes": ["name"]}])
 def test_there_is_no_other_filter(webhooks: Webhooks, filter_: dict[str, Any]) -> None:
-    """A filter of another name is 400 rather than no filter."""
+    """A filter with another name is 400, not ignored."""
     refused_twice(webhooks, {"filter": filter_}, "filter")
 
 
 @pytest.mark.quirk("W16")
 @pytest.mark.parametrize("topic", ["sites/updated", "registers/updated"])
 def test_updates_of_sites_and_registers_have_attributes(webhooks: Webhooks, topic: str) -> None:
-    """Attribute filters of any name are taken for them, and are told as they were sent."""
+    """For these topics attributes of any name are accepted, and stored as they were sent."""
     filter_ = {"attributes": ["name", "open_hours"]}
     assert webhooks.record(webhooks.add(topic=topic, filter=filter_))["filter"] == filter_
 
@@ -246,14 +246,14 @@ def test_updates_of_sites_and_registers_have_attributes(webhooks: Webhooks, topi
 @pytest.mark.quirk("W16")
 @pytest.mark.parametrize("topic", [CREATED, DELETED, "orders/completed", "sites/created", "taxes/updated"])
 def test_other_topics_have_no_attributes(webhooks: Webhooks, topic: str) -> None:
-    """Attribute filters on any other topic are 400; an empty one is none."""
+    """Attributes for any other topic are 400; an empty list is accepted."""
     refused(webhooks.target, webhooks.create(new_webhook(topic=topic, filter={"attributes": ["name"]})), "filter")
     assert webhooks.record(webhooks.add(topic=topic, filter={"attributes": []}))["topic"] == topic
 
 
 @pytest.mark.quirk("W16")
 def test_a_topic_cannot_be_changed_under_its_filter(webhooks: Webhooks) -> None:
-    """A webhook with attributes keeps its topic, unless the filter goes too."""
+    """The topic of a webhook with attributes can only be changed together with its filter."""
     webhook = webhooks.add(topic=UPDATED, filter={"attributes": ["name"]})
     refused(webhooks.target, webhooks.change(webhook, topic=CREATED), "filter")
     assert webhooks.record(webhook)["topic"] == UPDATED
@@ -263,7 +263,7 @@ def test_a_topic_cannot_be_changed_under_its_filter(webhooks: Webhooks) -> None:
 @pytest.mark.quirk("T11")
 @pytest.mark.parametrize("fields", WRONG_TYPES, ids=str)
 def test_a_value_of_the_wrong_type_is_refused(webhooks: Webhooks, fields: dict[str, Any]) -> None:
-    """It is 400 that names the field, without the words that clients take for an expired token."""
+    """A value of a wrong type is 400 with the field's name, without the words that clients take for a token error."""
     refused_twice(webhooks, fields, next(iter(fields)))
 
 
@@ -280,7 +280,7 @@ def test_what_was_sent_is_not_echoed_into_the_words_of_a_token(webhooks: Webhook
     "other", [{"id": 999_999_999}, {"created_at": "2001-01-01T00:00:00+10:00"}, {"client_id": "x"}], ids=str
 )
 def test_other_fields_of_a_webhook_have_no_effect(webhooks: Webhooks, other: dict[str, Any]) -> None:
-    """A read-only or unknown field is neither kept nor refused, on POST and on PUT."""
+    """A read-only or unknown field is neither stored nor refused, on POST and on PUT."""
     created = webhooks.create(new_webhook(**other))
     assert created.status_code == 201
     record = webhooks.record(record_id(created))

@@ -19,7 +19,7 @@ DATE = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d"
 
 
 def ask(target: KountaTarget, method: str, path: str, headers: dict[str, str | None]) -> httpx.Response:
-    """The answer to a request with a body that is right, where there is one."""
+    """Return the response to a request, with a valid body if the method has one."""
     if method in ("POST", "PUT"):
         return target.ask(method, path, json=new_webhook(), headers=headers)
     return target.ask(method, path, headers=headers)
@@ -28,7 +28,7 @@ def ask(target: KountaTarget, method: str, path: str, headers: dict[str, str | N
 @pytest.mark.quirk("W01")
 @EXTENSIONS
 def test_a_webhook_is_in_the_list(webhooks: Webhooks, extension: str) -> None:
-    """The list has the new webhooks, each once, after one another."""
+    """The list has each new webhook once, in order of creation."""
     made = [webhooks.add() for _ in range(3)]
     listed = webhooks.listed(webhooks.all + extension)
     assert [webhook_id for webhook_id in listed if webhook_id in made] == made
@@ -36,7 +36,7 @@ def test_a_webhook_is_in_the_list(webhooks: Webhooks, extension: str) -> None:
 
 @pytest.mark.quirk("T05")
 def test_the_list_of_webhooks_is_a_bare_array(target: KountaTarget, webhooks: Webhooks) -> None:
-    """It is 200 with an array of objects, told in pages."""
+    """The list is 200 with an array of objects, in pages."""
     webhooks.add()
     answer = target.get(webhooks.all)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
@@ -47,7 +47,7 @@ def test_the_list_of_webhooks_is_a_bare_array(target: KountaTarget, webhooks: We
 @pytest.mark.quirk("W01")
 @EXTENSIONS
 def test_one_webhook_is_got_by_id(target: KountaTarget, webhooks: Webhooks, extension: str) -> None:
-    """It is 200 with what was sent."""
+    """A webhook fetched by id is 200 with the sent values."""
     fields = new_webhook(topic=UPDATED, format="xml", filter={"attributes": ["name"]}, headers={"X-Shop": "7"})
     webhook = record_id(webhooks.create(fields))
     answer = target.get(webhooks.one(webhook) + extension)
@@ -58,7 +58,7 @@ def test_one_webhook_is_got_by_id(target: KountaTarget, webhooks: Webhooks, exte
 @pytest.mark.quirk("W01")
 @EXTENSIONS
 def test_deleting_is_204_and_final(target: KountaTarget, webhooks: Webhooks, extension: str) -> None:
-    """The answer has no body; afterwards the webhook is 404, for DELETE too, and not in the list; others stay."""
+    """DELETE has no body; then the webhook is 404, also for DELETE, and not in the list, while others stay."""
     gone, stays = webhooks.add(), webhooks.add()
     answer = target.ask("DELETE", webhooks.one(gone) + extension)
     assert (answer.status_code, answer.content) == (204, b"")
@@ -79,7 +79,7 @@ def test_an_id_is_not_given_again(webhooks: Webhooks) -> None:
 
 @pytest.mark.quirk("W01")
 def test_me_stands_for_the_company_of_webhooks(target: KountaTarget, webhooks: Webhooks) -> None:
-    """List, one, create, change and delete take `me` for the company's id."""
+    """All five requests accept `me` for the company's id."""
     place = "/v1/companies/me/webhooks"
     created = webhooks.create(new_webhook(), path=place)
     assert created.status_code == 201
@@ -93,7 +93,7 @@ def test_me_stands_for_the_company_of_webhooks(target: KountaTarget, webhooks: W
 @pytest.mark.quirk("W01")
 @ONE_METHODS
 def test_another_application_does_not_see_a_webhook(target: KountaTarget, webhooks: Webhooks, method: str) -> None:
-    """For another application of the company it is 404, and stays as it was."""
+    """Another application of the company gets 404, and the webhook is unchanged."""
     second = target.as_second_application()
     webhook = webhooks.add()
     before = webhooks.record(webhook)
@@ -104,21 +104,21 @@ def test_another_application_does_not_see_a_webhook(target: KountaTarget, webhoo
 
 @pytest.mark.quirk("W01")
 def test_each_application_lists_its_own_webhooks(target: KountaTarget, webhooks: Webhooks) -> None:
-    """The list of one has none of the other."""
+    """The list of one application has no webhook of the other."""
     second = target.as_second_application()
     mine, theirs = webhooks.add(), webhooks.add(second)
     assert mine != theirs
     own, others = webhooks.listed(), webhooks.listed(by=second)
-    assert mine in own and theirs not in own  # noqa: PT018 - one claim about one list
+    assert mine in own and theirs not in own  # noqa: PT018 - both halves are about one list
     assert theirs in others and mine not in others  # noqa: PT018
 
 
 @pytest.mark.quirk("W01")
 @pytest.mark.parametrize("method,one", [("GET", ""), ("POST", ""), ("GET", "/1"), ("PUT", "/1"), ("DELETE", "/1")])
 def test_another_company_has_no_webhooks_for_us(target: KountaTarget, method: str, one: str) -> None:
-    """Every request for the webhooks of another company is refused, as any for that company is (A16)."""
+    """Every request for webhooks of another company is refused, like any other request for it (A16)."""
     if target.kind == "live" and method != "GET":
-        target.not_provable("were it not refused, it would touch what is not ours")
+        target.not_provable("if it were not refused, it would change another company")
     other = f"/v1/companies/{target.other_company_id}"
     answer = ask(target, method, f"{other}/webhooks{one}", {})
     assert answer.is_client_error
@@ -132,7 +132,7 @@ def test_another_company_has_no_webhooks_for_us(target: KountaTarget, method: st
 def test_an_unknown_webhook_is_not_found(
     target: KountaTarget, webhooks: Webhooks, method: str, webhook: str, extension: str
 ) -> None:
-    """It is 404 in the API's shape, with the words Not Found."""
+    """An unknown webhook is 404 in the API's shape, with the words Not Found."""
     answer = ask(target, method, webhooks.one(webhook) + extension, {})
     assert answer.status_code == 404
     assert set(answer.json()) == {"error", "error_description"}
@@ -154,7 +154,7 @@ def test_an_unknown_webhook_is_not_found(
 def test_a_wrong_method_is_405(
     target: KountaTarget, webhooks: Webhooks, method: str, one: bool, allowed: set[str], extension: str
 ) -> None:
-    """The answer tells the methods that there are, and nothing has changed."""
+    """The response lists the methods of the path, and nothing has changed."""
     webhook = webhooks.add()
     before = webhooks.record(webhook)
     answer = target.ask(method, (webhooks.one(webhook) if one else webhooks.all) + extension, json={"format": "xml"})
@@ -185,7 +185,7 @@ def test_webhooks_need_a_format(target: KountaTarget, webhooks: Webhooks, method
 def test_a_webhook_is_sent_as_json(
     target: KountaTarget, webhooks: Webhooks, method: str, content_type: str | None
 ) -> None:
-    """Without `Content-Type: application/json` it is 400, and nothing is made or changed."""
+    """Without `Content-Type: application/json` a request is 400, and nothing is created or changed."""
     webhook = webhooks.add()
     before = webhooks.listed()
     path = webhooks.all if method == "POST" else webhooks.one(webhook)
@@ -200,7 +200,7 @@ def test_a_webhook_is_sent_as_json(
 )
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_the_body_of_a_webhook_is_an_object(target: KountaTarget, webhooks: Webhooks, method: str, body: bytes) -> None:
-    """Anything but a JSON object is 400."""
+    """A body that is not a JSON object is 400."""
     path = webhooks.all if method == "POST" else webhooks.one(webhooks.add())
     answer = target.ask(method, path, content=body)
     assert answer.status_code == 400
@@ -208,7 +208,7 @@ def test_the_body_of_a_webhook_is_an_object(target: KountaTarget, webhooks: Webh
 
 @pytest.mark.quirk("W02")
 def test_a_webhook_has_all_its_keys(webhooks: Webhooks) -> None:
-    """The record has exactly these keys, with values of these kinds."""
+    """The record has exactly these keys, with values of these types."""
     record = webhooks.record(webhooks.add())
     assert set(record) == WEBHOOK_KEYS
     kinds = {key: type(record[key]) for key in WEBHOOK_KEYS}
@@ -217,7 +217,7 @@ def test_a_webhook_has_all_its_keys(webhooks: Webhooks) -> None:
 
 @pytest.mark.quirk("W02")
 def test_items_of_the_list_are_complete(webhooks: Webhooks) -> None:
-    """What the list has of a webhook is what is got by id."""
+    """An item of the list equals the webhook fetched by id."""
     plain = webhooks.add()
     full = webhooks.add(topic=UPDATED, filter={"attributes": ["email", "tags"]}, headers={"Authorization": "Bearer x"})
     listed = webhooks.listed()
@@ -227,7 +227,7 @@ def test_items_of_the_list_are_complete(webhooks: Webhooks) -> None:
 @pytest.mark.quirk("W02")
 @pytest.mark.parametrize("empty", [{}, {"filter": {}, "headers": {}}, {"filter": None, "headers": None}], ids=str)
 def test_no_filter_and_no_headers_are_empty_objects(webhooks: Webhooks, empty: dict[str, object]) -> None:
-    """They are {} in the record, in the list and in the answer to a change, never [] or null."""
+    """Both are {} in the record, in the list and in the response to a change, never [] or null."""
     webhook = webhooks.add(**empty)
     for record in (webhooks.record(webhook), webhooks.listed()[webhook], webhooks.changed(webhook, **empty)):
         assert (record["filter"], record["headers"]) == ({}, {})
@@ -235,7 +235,7 @@ def test_no_filter_and_no_headers_are_empty_objects(webhooks: Webhooks, empty: d
 
 @pytest.mark.quirk("T06")
 def test_a_webhook_has_dates_with_an_offset(webhooks: Webhooks) -> None:
-    """Both dates are ISO 8601 with an offset; a new webhook was updated when it was created."""
+    """Both dates are ISO 8601 with an offset, and equal for a new webhook."""
     record = webhooks.record(webhooks.add())
     assert re.fullmatch(DATE, record["created_at"])
     assert re.fullmatch(DATE, record["updated_at"])
@@ -243,7 +243,7 @@ def test_a_webhook_has_dates_with_an_offset(webhooks: Webhooks) -> None:
 
 @pytest.mark.quirk("W02")
 def test_a_change_moves_only_the_date_of_the_update(target: KountaTarget, webhooks: Webhooks) -> None:
-    """After a change a minute later, created_at is as before and updated_at a minute more."""
+    """After a change a minute later, created_at is unchanged and updated_at a minute later."""
     webhook = webhooks.add()
     before = webhooks.record(webhook)
     target.let_time_pass(seconds=60)
@@ -279,7 +279,7 @@ def test_a_new_webhook_is_answered_without_a_body(webhooks: Webhooks) -> None:
 @pytest.mark.quirk("W13")
 @EXTENSIONS
 def test_changing_a_webhook_is_200_with_all_of_it(target: KountaTarget, webhooks: Webhooks, extension: str) -> None:
-    """The answer is the complete webhook as it is got afterwards."""
+    """The response is the complete webhook, as fetched afterwards."""
     webhook = webhooks.add()
     address = new_address_of_webhook()
     answer = target.ask("PUT", webhooks.one(webhook) + extension, json={"address": address})

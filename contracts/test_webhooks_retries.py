@@ -1,4 +1,4 @@
-"""What counts as delivered, and when a delivery is tried again."""
+"""Responses that count as delivered, and the times of retries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contracts.target import KountaTarget
 from contracts.webhooks import CREATED, UPDATED, Listener, Listening
 
 MINUTE = 60
-MARGIN = 20  # seconds of real time that a test may take: the clock runs on
+MARGIN = 20  # seconds of real time that a test may take, because the clock runs
 RETRIES = (1 * MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE)
 
 
@@ -29,7 +29,7 @@ def tries(listener: Listener) -> int:
 @pytest.mark.quirk("W12")
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 226, 299])
 def test_any_2xx_is_delivered(target: KountaTarget, listen: Listening, status: int) -> None:
-    """It is not tried again in a whole day."""
+    """A delivery answered 2xx is not tried again within a whole day."""
     listener = listen.to(CREATED)
     listener.answer(status)
     target.add_customer()
@@ -40,7 +40,7 @@ def test_any_2xx_is_delivered(target: KountaTarget, listen: Listening, status: i
 @pytest.mark.quirk("W12")
 @pytest.mark.parametrize("status", [300, 301, 302, 307, 304, 400, 401, 404, 410, 429, 500, 503, CUT])
 def test_anything_else_is_tried_again(target: KountaTarget, listen: Listening, status: int) -> None:
-    """After a minute it is tried again, and then, being answered well, no more; a redirect is not followed."""
+    """After any other response there is a retry a minute later, and none after a 2xx; a redirect is not followed."""
     listener = listen.to(CREATED)
     listener.answer(status)
     target.add_customer()
@@ -57,7 +57,7 @@ def test_anything_else_is_tried_again(target: KountaTarget, listen: Listening, s
 def test_a_receiver_that_takes_too_long_is_tried_again(
     target: KountaTarget, listen: Listening, fake_settings: dict[str, Any]
 ) -> None:
-    """No answer in time is a failure; the next attempt a minute later is answered."""
+    """A timeout is a failure; the retry a minute later is answered."""
     listener = listen.to(CREATED)
     listener.answer(HANG)
     target.add_customer()
@@ -68,7 +68,7 @@ def test_a_receiver_that_takes_too_long_is_tried_again(
 
 @pytest.mark.quirk("W12")
 def test_attempts_have_their_times(target: KountaTarget, listen: Listening) -> None:
-    """They come 0, 1, 5, 30 and 120 minutes after the event and not before, and there are no more than five."""
+    """Attempts are made exactly 0, 1, 5, 30 and 120 minutes after the event, and no more."""
     listener = listen.to(CREATED)
     listener.answer(*[500] * 9)
     target.add_customer()
@@ -86,7 +86,7 @@ def test_attempts_have_their_times(target: KountaTarget, listen: Listening) -> N
 
 @pytest.mark.quirk("W12")
 def test_attempts_that_are_overdue_are_all_made(target: KountaTarget, listen: Listening) -> None:
-    """When two hours pass at once, the four that remain are made."""
+    """When two hours pass at once, the four remaining attempts are made."""
     listener = listen.to(CREATED)
     listener.answer(*[500] * 9)
     target.add_customer()
@@ -110,7 +110,7 @@ def test_every_attempt_sends_the_same_bytes(target: KountaTarget, listen: Listen
 
 @pytest.mark.quirk("W12")
 def test_no_webhook_is_disabled(target: KountaTarget, listen: Listening) -> None:
-    """After five deliveries that failed for good, the next event is told as ever."""
+    """After five deliveries that failed finally, the next event is delivered."""
     listener = listen.to(CREATED)
     listener.answer(*[500] * 25)
     for _ in range(5):
@@ -124,7 +124,7 @@ def test_no_webhook_is_disabled(target: KountaTarget, listen: Listening) -> None
 
 @pytest.mark.quirk("W18")
 def test_a_retry_comes_when_it_is_due(target: KountaTarget, listen: Listening) -> None:
-    """A later event does not wait for it: first the first attempts, a minute later the retry."""
+    """A later event does not wait for a retry: its first attempt comes before it."""
     listener = listen.to(UPDATED)
     listener.answer(500)
     customer = target.add_customer()
@@ -138,7 +138,7 @@ def test_a_retry_comes_when_it_is_due(target: KountaTarget, listen: Listening) -
 
 @pytest.mark.quirk("W18")
 def test_retries_have_the_order_of_their_events(target: KountaTarget, listen: Listening) -> None:
-    """Two that failed are tried again in the order in which they happened."""
+    """Two failed deliveries are retried in the order of their events."""
     listener = listen.to(UPDATED)
     listener.answer(500, 204, 500)
     customer = target.add_customer()

@@ -1,4 +1,4 @@
-"""What is no request, and the order in which a request is checked."""
+"""Malformed requests, and the order in which a request is checked."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from contracts.wire import wire
 def test_checks_come_in_order(
     target: KountaTarget, method: str, path: str, changes: dict[str, Any], status: int | None
 ) -> None:
-    """Of several faults the first counts: format, credentials, route, company, content type, body, record.
+    """Of several errors the first counts: format, credentials, route, company, content type, body, record.
 
-    None is the status of another company's resources, whatever it is (A16).
+    None of the statuses is that of another company's resources (A16).
     """
     filled = path.format(company=target.company, other=f"/v1/companies/{target.other_company_id}")
     body = b"{" if method in {"POST", "PUT"} else None
@@ -57,19 +57,19 @@ def test_checks_come_in_order(
     ],
 )
 def test_what_is_no_http_is_refused_politely(target: KountaTarget, garbage: bytes) -> None:
-    """It is answered 4xx in the API's error shape."""
+    """Malformed HTTP is 4xx in the API's error shape."""
     refused_in_shape(target.send_bytes(garbage))
 
 
 @pytest.mark.quirk("T22")
 def test_a_target_that_is_too_long_is_refused(target: KountaTarget) -> None:
-    """A request line of a megabyte is answered 4xx in the shape of any other error."""
+    """A request line of a megabyte is 4xx in the API's error shape."""
     refused_in_shape(wire(target, f"GET {target.customers}?email={'x' * 2**20} HTTP/1.1"))
 
 
 @pytest.mark.quirk("T22")
 def test_headers_that_are_too_long_are_refused(target: KountaTarget) -> None:
-    """A header of a megabyte is answered 4xx in the shape of any other error."""
+    """A header of a megabyte is 4xx in the API's error shape."""
     refused_in_shape(wire(target, f"GET {target.customers} HTTP/1.1", f"X-Long: {'x' * 2**20}"))
 
 
@@ -92,7 +92,7 @@ def refused_in_shape(answer: httpx.Response) -> None:
     ids=lambda garbage: garbage[:30].decode(),
 )
 def test_no_refusal_of_garbage_sounds_like_a_token_error(target: KountaTarget, garbage: bytes) -> None:
-    """Neither word stands in a refusal of what is no HTTP request."""
+    """The refusal of malformed HTTP has neither `invalid` nor `expired`."""
     answer = target.send_bytes(garbage)
     assert 400 <= answer.status_code < 500
     assert "invalid" not in answer.text

@@ -1,4 +1,4 @@
-"""What a contract test may do with webhooks. Whatever it made is deleted when the test ends."""
+"""Helpers of contract tests for webhooks, which are deleted when the test ends."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ class Webhooks:
         return f"{self.all}/{webhook_id}"
 
     def create(self, fields: Any, *, path: str | None = None, by: Headers | None = None) -> httpx.Response:
-        """The answer to a POST of these fields and no others."""
+        """Return the response to a POST of exactly these fields."""
         answer = self.target.ask("POST", path or self.all, json=fields, headers=by)
         if answer.is_success:
             self.made[self._id(answer, by)] = by or {}
         return answer
 
     def _id(self, answer: httpx.Response, by: Headers | None) -> int:
-        """The id of what was made: by its Location, or as the last of the list, so that it is deleted at all events."""
+        """Return the id of a new webhook, from its Location or else the last of the list, so that it is deleted."""
         return record_id(answer) if "Location" in answer.headers else max(self.listed(by=by))
 
     def add(self, by: Headers | None = None, /, **fields: Any) -> int:
-        """The id of a new webhook."""
+        """Create a webhook and return its id."""
         created = self.create(new_webhook(**fields), by=by)
         precondition(created.status_code == 201 and "Location" in created.headers, "W13", created)
         return record_id(created)
@@ -57,7 +57,7 @@ class Webhooks:
         return self.target.ask("PUT", self.one(webhook_id), json=fields)
 
     def changed(self, webhook_id: int, /, **fields: Any) -> dict[str, Any]:
-        """The record that a change answers with."""
+        """Return the record in the response to a change."""
         answer = self.change(webhook_id, **fields)
         assert answer.status_code == 200, answer.text
         return _plain(self.target, answer.json())
@@ -71,7 +71,7 @@ class Webhooks:
         return _plain(self.target, answer.json())
 
     def listed(self, path: str | None = None, by: Headers | None = None) -> dict[int, dict[str, Any]]:
-        """The items of the whole list by id; the page after the last is empty."""
+        """Return the items of the whole list by id; the page after the last is empty."""
         items: dict[int, dict[str, Any]] = {}
         for page in range(1_000):
             answer = self.target.get(path or self.all, headers={**(by or {}), "X-Page": str(page)})
@@ -82,7 +82,7 @@ class Webhooks:
         return items
 
     def delete_made(self) -> None:
-        """Delete what is left of what was made."""
+        """Delete the webhooks that the test has created."""
         for webhook_id, by in self.made.items():
             answer = self.delete(webhook_id, by)
             assert answer.status_code in (204, 404), answer.text
@@ -90,7 +90,7 @@ class Webhooks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
-    """A webhook whose deliveries come to a path of their own at the test's receiver."""
+    """A webhook whose deliveries arrive at a path of its own on the test's receiver."""
 
     id: int
     path: str
@@ -98,11 +98,11 @@ class Listener:
     chosen: Mapping[str, str]
 
     def wait_for(self, count: int = 1) -> list[Arrival]:
-        """All that has come, once it is at least as much."""
+        """Return all requests that have arrived, once there are at least so many."""
         return self.receiver.wait_for(self.path, count, timeout_seconds=TIMEOUT_SECONDS)
 
     def first_of(self, *customers: int) -> Arrival:
-        """The first that came about one of these customers, once it is there: others may use a live account too."""
+        """Wait for the first request about one of these customers, since others may also use a live account."""
         count = 1
         while True:
             arrivals = self.wait_for(count)
@@ -111,12 +111,12 @@ class Listener:
                 return mine[0]
             count = len(arrivals) + 1
 
-    def told(self, *customers: int) -> dict[str, Any]:
-        """The first payload about one of these customers, in the default form."""
+    def first_payload(self, *customers: int) -> dict[str, Any]:
+        """Return the first payload about one of these customers, in the default form."""
         return plain(self.chosen, self.first_of(*customers).json())
 
     def of(self, customer: int, count: int) -> list[dict[str, Any]]:
-        """All payloads about a customer, once they are as many."""
+        """Return all payloads about a customer, once there are so many."""
         wanted = count
         while True:
             payloads = [plain(self.chosen, arrival.json()) for arrival in self.wait_for(wanted)]
@@ -126,19 +126,19 @@ class Listener:
             wanted = len(payloads) + 1
 
     def answer(self, *statuses: int) -> None:
-        """Answer what comes next with these."""
+        """Answer the next requests with these statuses."""
         self.receiver.answer(self.path, *statuses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listening:
-    """Makes webhooks that are called at the test's receiver."""
+    """Creates webhooks whose deliveries arrive at the test's receiver."""
 
     webhooks: Webhooks
     receiver: Receiver
 
     def to(self, topic: str, by: Headers | None = None, /, **fields: Any) -> Listener:
-        """A new webhook on this topic."""
+        """Create a webhook on this topic."""
         path = f"/{uuid4().hex}"
         address = self.receiver.url + path
         webhook_id = self.webhooks.add(by, topic=topic, address=address, **fields)
@@ -146,12 +146,12 @@ class Listening:
 
 
 def is_signed(arrival: Arrival, signature: str, token: str) -> bool:
-    """Whether the text is the lower-case hex HMAC-SHA256 of the exact body."""
+    """Return whether the text is the lower-case hex HMAC-SHA256 of the exact body."""
     return hmac.compare_digest(hmac.new(token.encode(), arrival.body, hashlib.sha256).hexdigest(), signature)
 
 
 def refused(target: KountaTarget, answer: httpx.Response, *words: str) -> None:
-    """A refusal (A17), whose description has these words, but none that speak of tokens."""
+    """Check a refusal (A17): its description has these words, and none that clients take for a token error."""
     target.refuses(answer)
     for word in words:
         assert word in answer.text
@@ -160,7 +160,7 @@ def refused(target: KountaTarget, answer: httpx.Response, *words: str) -> None:
 
 
 def _plain(target: KountaTarget, webhook: Any) -> dict[str, Any]:
-    """The record of a webhook in the default form (A18)."""
+    """Return the record of a webhook in the default form (A18)."""
     record = dict(webhook)
     if target.chosen["A18"] == "always":
         record.pop("id_str", None)

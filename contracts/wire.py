@@ -1,4 +1,4 @@
-"""Requests written out to the byte."""
+"""Requests of exact bytes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contracts.target import KountaTarget
 
 
 def wire(target: KountaTarget, request_line: str, *headers: str, body: bytes = b"") -> httpx.Response:
-    """The answer to a request that is written out, with JSON accepted and the application's credentials."""
+    """Return the response to a request of exact bytes, with Accept for JSON and the application's credentials."""
     lines = [
         request_line,
         f"Host: {httpx.URL(target.url).netloc.decode()}",

@@ -1,1 +1,1 @@
-"""What is known about the real API: statements, and the choices where nobody says."""
+"""What is known about the real API: statements, and the choices that we made where nothing is known."""
