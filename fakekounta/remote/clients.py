@@ -28,7 +28,7 @@ def client(calls: Calls, options: Mapping[str, Any]) -> Client:
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             return _with_scheme_of(super().handle_request(_rerouted(calls, request)), request)
 
-    return client_by(Rerouted(verify=calls.context or True), calls.base_url, options)
+    return client_by(Rerouted(verify=calls.context or False), calls.base_url, options)
 
 
 def async_client(calls: Calls, options: Mapping[str, Any]) -> AsyncClient:
@@ -42,7 +42,7 @@ def async_client(calls: Calls, options: Mapping[str, Any]) -> AsyncClient:
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             return _with_scheme_of(await super().handle_async_request(_rerouted(calls, request)), request)
 
-    return async_client_by(Rerouted(verify=calls.context or True), calls.base_url, options)
+    return async_client_by(Rerouted(verify=calls.context or False), calls.base_url, options)
 
 
 def _rerouted(calls: Calls, request: Request) -> Request:

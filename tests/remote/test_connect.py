@@ -189,3 +189,12 @@ def test_a_seed_of_the_server_stays(fakekounta_server: FakeKounta) -> None:
         with fresh.fresh(seed=[{"first_name": "Ada", "phone": "2"}]) as other:
             assert [one.first_name for one in other.customers] == ["Ada"]
             assert other.assumptions["A01"] == "customer"
+
+
+def test_clients_of_a_server_without_tls_read_no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading those of the machine takes longer than some requests, and such clients reach this server only."""
+    with FakeKounta() as server, FakeKounta.connect(server.url) as kounta:
+        monkeypatch.setattr("ssl.create_default_context", None)
+        with kounta.httpx_client() as client:
+            assert client.get("/v1/companies/me.json", auth=kounta.auth).status_code == 200
+        kounta.httpx_async_client()
