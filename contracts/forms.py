@@ -46,7 +46,12 @@ def _as_sent(address: Any) -> Any:
 def record_keys(chosen: Chosen) -> set[str]:
     """Return the keys of a complete record in which every field has a value."""
     dropped = {"email": {"primary_email_address"}, "primary_email_address": {"email"}}.get(chosen["A04"], set())
-    return RECORD_KEYS - dropped | ({"id_str"} if chosen["A18"] == "always" else set())
+    return RECORD_KEYS - dropped | id_str(chosen)
+
+
+def id_str(chosen: Chosen) -> set[str]:
+    """Return the key that stands beside a short id, if that is expected (A18)."""
+    return {"id_str"} if chosen["A18"] == "always" else set()
 
 
 def absent_keys(chosen: Chosen, record: Mapping[str, Any]) -> set[str]:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
+from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.applications import Application
+from fakekounta.core.collection import Collection
 from fakekounta.core.company import CompanyProfile
 from fakekounta.core.customers import ADDRESS, CONTACTS, CUSTOMER
 from fakekounta.core.deliveries import Disturbances, Schedule
@@ -39,7 +41,78 @@ from fakekounta.settings.kinds import Mode
 
 def keywords() -> str:
     """Return the source of the module."""
-    return _HEAD + "".join((*_of_customers(), *_of_the_lab(), *_of_faults(), *_of_settings()))
+    return _HEAD + "".join((*_of_customers(), *_of_collections(), *_of_the_lab(), *_of_faults(), *_of_settings()))
+
+
+def handles() -> str:
+    """Return the source of fakekounta/worlds/handles/typed_collections.py."""
+    known = COLLECTIONS.values()
+    imports = sorted(f"from {one.resource.cls.__module__} import {one.resource.cls.__name__}\n" for one in known)
+    names = sorted(name for one in known for name in (_new(one), _changes(one)))
+    types = f"    from fakekounta.settings.keywords import {', '.join(names)}\n"
+    head = _HEAD_OF_HANDLES.format(imports="".join(imports), types=types)
+    return "".join((head, *map(_handle, known), _ALL, *map(_property, known)))
+
+
+_HEAD_OF_HANDLES = '''"""Typed handles of the collections. `make docs` writes this file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+{imports}from fakekounta.worlds.handles.protocols import KountaCollection
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+{types}'''
+_ALL = '''
+
+class Collections(Protocol):
+    """The collections of a company, each with its handle."""
+
+    def collection(self, plural: str) -> Any:
+        """Return the handle of the collection with this name."""
+'''
+
+
+def _new(collection: Collection[Any]) -> str:
+    return f"New{collection.resource.cls.__name__}"
+
+
+def _changes(collection: Collection[Any]) -> str:
+    return f"{collection.resource.cls.__name__}Changes"
+
+
+def _class(collection: Collection[Any]) -> str:
+    return "Kounta" + collection.plural.title().replace("_", "")
+
+
+def _handle(collection: Collection[Any]) -> str:
+    kind, words = collection.resource.cls.__name__, collection.plural.replace("_", " ")
+    return f'''
+
+class {_class(collection)}(KountaCollection[{kind}], Protocol):
+    """The {words} of one company. These methods make no request to the API."""
+
+    def add(self, **fields: Unpack[{_new(collection)}]) -> {kind}:
+        """Add a new record and return it. Raise ValueError that names the wrong field."""
+        ...
+
+    def change(self, number: int, **fields: Unpack[{_changes(collection)}]) -> {kind}:
+        """Change some fields and return the record. Raise KeyError for an unknown id, ValueError for a wrong field."""
+        ...
+'''
+
+
+def _property(collection: Collection[Any]) -> str:
+    return f'''
+    @property
+    def {collection.plural}(self) -> {_class(collection)}:
+        """The {collection.plural.replace("_", " ")} of the company."""
+        handle: {_class(collection)} = self.collection("{collection.plural}")
+        return handle
+'''
 
 
 def _typed_dict(name: str, doc: str, keys: Mapping[str, str], *, base: str = "TypedDict", total: bool = False) -> str:
@@ -66,6 +139,20 @@ def _of_customers() -> Iterable[str]:
     yield _typed_dict("_RequiredOfCustomers", "Required fields of a new customer.", required, total=True)
     doc = f"The keywords of `customers.add`: fields of a new customer; one of {', '.join(CONTACTS)} is required."
     yield _typed_dict("NewCustomer", doc, {**others, **own}, base="_RequiredOfCustomers")
+
+
+def _of_collections() -> Iterable[str]:
+    for one in COLLECTIONS.values():
+        keys = {name: _annotation(field) for name, field in one.resource.by_name.items()}
+        required = {name: field.kind.annotation for name, field in one.resource.by_name.items() if field.required}
+        del required["id"]
+        doc = f"The keywords of `{one.plural}.change`."
+        yield _typed_dict(_changes(one), doc, {name: kind for name, kind in keys.items() if name != "id"})
+        base, others = "TypedDict", {**keys, "id": "int"}
+        if required:
+            base, others = f"_RequiredOf{_new(one)}", {key: kind for key, kind in others.items() if key not in required}
+            yield _typed_dict(base, "The keys that are required.", required, total=True)
+        yield _typed_dict(_new(one), f"The keywords of `{one.plural}.add`.", others, base=base)
 
 
 # --- webhooks and requests ---------------------------------------------------------------------------------------

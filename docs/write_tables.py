@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 from fakekounta.catalogue.tables import assumption_table, markdown_table, quirk_table
+from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.core.collection import Collection
 from fakekounta.core.customers import CUSTOMER
 from fakekounta.core.fields import Field
 
@@ -15,7 +18,7 @@ sys.path.insert(0, str(ROOT / "docs"))
 from control_page import control_calls  # noqa: E402 - a script beside this one
 from quirks_page import quirk_sections  # noqa: E402 - see above
 from settings_page import setting_options, settings_table, texts_table  # noqa: E402 - see above
-from typed_keywords import keywords  # noqa: E402 - see above
+from typed_keywords import handles, keywords  # noqa: E402 - see above
 
 sys.path.insert(0, str(ROOT))  # tests are no package that is installed
 
@@ -59,6 +62,20 @@ def _field_row(field: Field) -> tuple[str, str, str, str]:
     return keys, value, "yes" if field.settable else "", f"`{field.in_list}`" if field.in_list else ""
 
 
+def collection_table() -> str:
+    """Return the collections with the fields of their records, as the control surface and seeds have them."""
+    return markdown_table(("collection", "fields of a record"), map(_collection_row, COLLECTIONS.values()))
+
+
+def _collection_row(collection: Collection[Any]) -> tuple[str, str]:
+    names = (f"**`{one.name}`**" if _is_needed(one) else f"`{one.name}`" for one in collection.resource.own)
+    return f"`{collection.plural}`", " ".join(names)
+
+
+def _is_needed(field: Field) -> bool:
+    return field.required and field.name != "id"
+
+
 RECORDED = ROOT / "fakekounta" / "openapi" / "recorded.py"
 PLACES = (
     (ROOT / "README.md", "quirks", quirk_table),
@@ -67,12 +84,14 @@ PLACES = (
     (ROOT / "docs" / "assumptions.md", "assumptions", assumption_table),
     (ROOT / "docs" / "webhooks.md", "quirks", webhook_table),
     (ROOT / "docs" / "control.md", "fields", field_table),
+    (ROOT / "docs" / "control.md", "collections", collection_table),
     (ROOT / "docs" / "verify.md", "deviations", deviations),
     (ROOT / "docs" / "settings.md", "settings", settings_table),
     (ROOT / "docs" / "settings.md", "texts", texts_table),
 )
 """Pages with the names of their generated parts, and what makes these."""
 KEYWORDS = ROOT / "fakekounta" / "settings" / "keywords.py"
+HANDLES = ROOT / "fakekounta" / "worlds" / "handles" / "typed_collections.py"
 OPTIONS = ROOT / "fakekounta" / "pytest_plugin" / "setting_options.py"
 
 
@@ -92,6 +111,7 @@ def main() -> None:
         write(path, with_table(path.read_text(encoding="utf-8"), name, table()))
     write(RECORDED, recorded())
     write(KEYWORDS, keywords())
+    write(HANDLES, handles())
     write(OPTIONS, setting_options())
 
 

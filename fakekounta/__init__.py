@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fakekounta.core.fault_book import FaultRule
     from fakekounta.core.journal import Entry
     from fakekounta.core.rate_limit import RequestsPerMinute
+    from fakekounta.core.sites import Site
     from fakekounta.core.webhooks import Webhook
     from fakekounta.kounta import FakeKounta, intercept
     from fakekounta.receiver import Receiver
@@ -44,6 +45,7 @@ __all__ = [
     "Quirk",
     "Receiver",
     "RequestsPerMinute",
+    "Site",
     "Webhook",
     "__version__",
     "intercept",
@@ -64,6 +66,7 @@ _HOMES = {
     "Quirk": "fakekounta.catalogue.quirks",
     "Receiver": "fakekounta.receiver",
     "RequestsPerMinute": "fakekounta.core.rate_limit",
+    "Site": "fakekounta.core.sites",
     "Webhook": "fakekounta.core.webhooks",
     "intercept": "fakekounta.kounta",
 }

@@ -8,7 +8,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.core.records import Records, timestamp
+from fakekounta.core.clock import timestamp
+from fakekounta.core.records import Records
 from fakekounta.core.webhooks import TOPICS, signature
 from fakekounta.core.zones import zone_of
 from fakekounta.schemas.customers import customer_from

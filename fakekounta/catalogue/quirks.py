@@ -414,6 +414,19 @@ class Quirk(Enum):
         _CHOICE,
     )
 
+    # Sites
+    S01_SITES = (
+        D,
+        "`/sites` lists the sites of a company and `/sites/{id}` is one of them; they cannot be created or deleted.",
+        "vendor's page on sites",
+    )
+    S04_SITE_ITEM = (R, "Items in the list of sites have only `id code name`, in ascending order of id.", _CLIENTS)
+    S10_SITE_RECORD = (
+        R,
+        "A site has names, contacts, addresses, location, price list, the count of its products, and true timestamps.",
+        f"{_CLIENTS}; the timestamps: {_CHOICE}",
+    )
+
     # Rate limit
     R01_REQUESTS_A_MINUTE = (
         D,
@@ -501,7 +514,7 @@ class Quirk(Enum):
     )
     W15_OTHER_TOPICS = (
         A,
-        "Webhooks for topics of orders, sites, registers, taxes, tables and shifts can be created, but never get a delivery, because the fake has none of these. Any other topic is refused.",
+        "Webhooks for topics of orders, sites, registers, taxes, tables and shifts can be created, but never get a delivery, because the fake announces none of these. Any other topic is refused.",
         f"vendor's pages on these; further topics, and what is refused: {_CHOICE}",
     )
     W16_ATTRIBUTES_OF_OTHER_TOPICS = (

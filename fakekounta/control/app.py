@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from fakekounta.control import PREFIX, catalogue, clock, customers, dashboard, faults, requests, state, webhooks
+from fakekounta.control import (
+    PREFIX,
+    catalogue,
+    clock,
+    collections,
+    customers,
+    dashboard,
+    faults,
+    requests,
+    state,
+    webhooks,
+)
 from fakekounta.control.calls import CallRefused, check_parameters, error
 from fakekounta.control.described import Call, call_of
 from fakekounta.control.guard import NO_JSON, has_token, is_a_visit, reason_to_refuse
@@ -44,7 +55,7 @@ class Control(Flask):
         self.url_map.merge_slashes = False
         self.before_request(self._guard)
         self.teardown_request(_forget_routing)
-        for blueprint in (*_BLUEPRINTS, blueprint_of(namespaces), descriptions(describe)):
+        for blueprint in (*_BLUEPRINTS, *collections.blueprints(), blueprint_of(namespaces), descriptions(describe)):
             self.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
         self.register_error_handler(CallRefused, _refused)
         self.register_error_handler(HTTPException, _http_error)

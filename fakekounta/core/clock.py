@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from functools import partial
 from threading import Lock
 from typing import TypeVar
@@ -224,6 +224,11 @@ def aware(moment: datetime | str) -> datetime:
     if not _EARLIEST <= moment <= _LATEST:
         raise ValueError("the moment must lie between 1970 and the year 9998")
     return moment.astimezone(timezone.utc)
+
+
+def timestamp(moment: datetime, zone: tzinfo) -> str:
+    """Return ISO 8601 with the company's numeric offset, without a fraction, never "Z" (T06)."""
+    return moment.astimezone(zone).isoformat(timespec="seconds")
 
 
 def _on_line(line: tuple[datetime, datetime, float], source: datetime) -> datetime:

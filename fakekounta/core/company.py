@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.clock import Clock
 from fakekounta.core.customers import Customer, Fields, changed_customer, new_customer
 from fakekounta.core.errors import MobileTaken, NotFound
@@ -18,6 +20,7 @@ from fakekounta.core.indexes import Keying, as_stored, digits
 from fakekounta.core.kinds import Text, Whole
 from fakekounta.core.outbox import Outbox
 from fakekounta.core.resources import Resource
+from fakekounta.core.shelf import Shelves
 from fakekounta.core.store import COMPARISON, ORDER, CustomerStore, MobileHeld, Stale
 from fakekounta.core.subscriptions import Subscriptions
 from fakekounta.core.webhooks import UPDATED, customer_event
@@ -59,10 +62,12 @@ class Company:
         clock: Clock,
         outbox: Outbox,
         store: CustomerStore | None = None,
+        shelves: Shelves | None = None,
     ) -> None:
         self.profile = profile
         self.zone: ZoneInfo = zone_of(profile.timezone)
         self.subscriptions: Subscriptions = Subscriptions(profile.id)
+        self.shelves: Shelves = Shelves() if shelves is None else shelves
         self._clock = clock
         self._outbox = outbox
         # Held from a change until its event is in the outbox, so that events keep the order of the changes (W18).
@@ -139,6 +144,33 @@ class Company:
         if event is not None and webhooks:
             self._outbox.append(event, webhooks, self._clock.now())
 
+    def change_record(self, plural: str, number: int, values: Mapping[str, Any]) -> Any:
+        """Change these values of a record of a collection and return it. Raise NotFound and Unreferred."""
+        collection, shelf = COLLECTIONS[plural], self.shelves[plural]
+        while True:
+            before = self.record(plural, number)
+            after = replace(before, **{**collection.stamps(self._clock.now(), created=False), **values})
+            self.shelves.refuse_strangers(plural, after)
+            try:
+                shelf.change(before, after)
+            except Stale:
+                continue
+            return after
+
+    def remove_record(self, plural: str, number: int) -> Any:
+        """Remove a record of a collection and return it. Raise NotFound."""
+        removed = self.shelves[plural].remove(number)
+        if removed is None:
+            raise _no_record(plural)
+        return removed
+
+    def record(self, plural: str, number: int) -> Any:
+        """Return the record of a collection with this id. Raise NotFound."""
+        found = self.shelves[plural].get(number)
+        if found is None:
+            raise _no_record(plural)
+        return found
+
     def customer(self, customer_id: int) -> Customer:
         """Return the customer with this id (C03). Raise NotFound if there is none."""
         customer = self.store.get(customer_id)
@@ -165,6 +197,11 @@ class Company:
         if found[0] is found[-1] or self._assumptions.choice(Quirk.A10_SEVERAL_MATCH) == "oldest":
             return found[0]
         return found[-1]
+
+
+def _no_record(plural: str) -> NotFound:
+    collection = COLLECTIONS[plural]
+    return NotFound((*collection.one, *collection.many)[0], f"Not Found: no {collection.name} has this id")
 
 
 def _no_customer() -> NotFound:

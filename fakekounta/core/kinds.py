@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any, TypeVar
+from datetime import datetime, tzinfo
+from typing import Any, Protocol, TypeVar
 
-from fakekounta.core.clock import aware
-from fakekounta.core.values import MOST_WHOLE, moment, one_of, whole
+from fakekounta.core.clock import aware, timestamp
+from fakekounta.core.values import MOST_WHOLE, moment, number, one_of, whole
 
 _T = TypeVar("_T")
 _ONLY_TEXT = frozenset((str,))
+
+
+class View(Protocol):
+    """What the records of a company show besides their own values."""
+
+    @property
+    def zone(self) -> tzinfo:
+        """The company's time zone."""
+
+    def with_id_str(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Return the record, with `id_str` if its id needs one (T14)."""
+        ...
+
+    def referred(self, plural: str, number: int) -> Mapping[str, Any] | None:
+        """Return the complete record of a collection with this id, or None."""
+        ...
 
 
 class Kind:
@@ -44,6 +60,14 @@ class Kind:
     def restored(self, document: Any) -> Any:
         """Return the stored value of a JSON value that `document` returned."""
         return document
+
+    def shown(self, kept: Any, view: View) -> Any:  # noqa: ARG002 - for subclasses
+        """Return the value in a complete record of the API, from the stored value."""
+        return kept
+
+    def listed(self, kept: Any, view: View) -> Any:
+        """Return the value in an abridged list item."""
+        return self.shown(kept, view)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -106,6 +130,25 @@ class Whole(Kind):
         return whole(self.least, self.most)(name, value)
 
 
+class Reference(Whole):
+    """The id of a record of another collection.
+
+    A complete record shows these keys of the other record, a list item only the id (D08).
+    """
+
+    def __init__(self, plural: str, shows: Iterable[str]) -> None:
+        super().__init__(1)
+        self.plural = plural
+        self.shows: tuple[str, ...] = tuple(shows)
+
+    def shown(self, kept: int | None, view: View) -> dict[str, Any] | None:
+        other = None if kept is None else view.referred(self.plural, kept)
+        return None if other is None else view.with_id_str({key: other[key] for key in self.shows})
+
+    def listed(self, kept: int | None, view: View) -> int | None:  # noqa: ARG002 - see Kind
+        return kept
+
+
 class Number(Kind):
     """A number, written with at most six digits after the point."""
 
@@ -113,6 +156,13 @@ class Number(Kind):
     kept_as: type = float
     reason = "must be a number"
     annotation = "float"
+
+    def __init__(self, least: float = -1e15, most: float = 1e15) -> None:
+        self.least: float = least
+        self.most: float = most
+
+    def read(self, name: str, value: Any) -> float:
+        return self.document(number(self.least, self.most)(name, value))
 
     def document(self, kept: float) -> float:
         return round(kept, 6)
@@ -123,7 +173,7 @@ class Moment(Kind):
 
     kept_as = datetime
     reason = "must be an ISO 8601 date and time with an offset"
-    annotation = "datetime"
+    annotation = "datetime | str"
 
     def read(self, name: str, value: Any) -> datetime:
         return moment(name, value)
@@ -133,6 +183,9 @@ class Moment(Kind):
 
     def restored(self, document: str | None) -> datetime | None:
         return None if document is None else aware(document)
+
+    def shown(self, kept: datetime | None, view: View) -> str | None:
+        return None if kept is None else timestamp(kept, view.zone)
 
 
 class Texts(Kind):
@@ -152,6 +205,9 @@ class Texts(Kind):
 
     def restored(self, document: Any) -> tuple[str, ...]:
         return tuple(document)
+
+    def shown(self, kept: Any, view: View) -> list[str]:  # noqa: ARG002 - see Kind
+        return list(kept)
 
 
 class Items(Kind):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
 from typing import Any
 
 from fakekounta.catalogue.assumptions import Assumptions
@@ -13,11 +12,6 @@ Record = dict[str, Any]
 
 _JSON_SAFE = 2**53  # from here on a double cannot hold every integer (T14)
 _DROPPED_KEYS = {"email": "primary_email_address", "primary_email_address": "email"}
-
-
-def timestamp(moment: datetime, zone: tzinfo) -> str:
-    """Return ISO 8601 with the company's numeric offset, without a fraction, never "Z" (T06)."""
-    return moment.astimezone(zone).isoformat(timespec="seconds")
 
 
 class Records:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from fakekounta.core.fields import Field, WrongDeclaration, fields_of
-from fakekounta.core.kinds import Kind
+from fakekounta.core.kinds import Kind, View
+from fakekounta.core.values import known_keys
 
 _T = TypeVar("_T")
 _NONE = type(None)
@@ -34,8 +35,17 @@ class Nested(_OfShape):
     def document(self, kept: Any) -> Any:
         return None if kept is None else self.shape.document(kept)
 
+    def read(self, name: str, value: Any) -> Any:
+        return self.shape.read_whole(name, value)
+
     def restored(self, document: Any) -> Any:
         return None if document is None else self.shape.restored(document)
+
+    def shown(self, kept: Any, view: View) -> Any:
+        if kept is None:
+            return None
+        record = self.shape.seen(kept, view)
+        return view.with_id_str(record) if "id" in record else record
 
 
 class Many(_OfShape):
@@ -112,6 +122,16 @@ class Shape:
         """Return the object of a document that `document` returned."""
         return document
 
+    def read_whole(self, place: str, document: Any) -> Any:
+        """Return the object in a document of a test, a seed or a state. Raise ValueError that names the field."""
+        if not isinstance(document, Mapping) or not self.fits(document):
+            raise ValueError(f"{place}: {Nested.reason} with values of the right types")
+        return document
+
+    def seen(self, kept: Any, view: View) -> Any:  # noqa: ARG002 - for subclasses
+        """Return the object in a complete record of the API."""
+        return dict(kept)
+
 
 class Resource(Shape, Generic[_T]):
     """The declared fields of a class, and the documents and records made from them.
@@ -141,6 +161,8 @@ class Resource(Shape, Generic[_T]):
         self._document = _display([(one.name, one) for one in own])
         self._written = _overridden(own, "document")
         self._read = _overridden(own, "restored")
+        self._shows = _shown_otherwise(self.shown, "shown")
+        self._lists = _shown_otherwise(self.listed, "listed")
 
     def document(self, kept: _T) -> dict[str, Any]:  # type: ignore[override] # an object of the class, not a mapping
         """Return the JSON document of an object; `restored` is the inverse."""
@@ -152,6 +174,43 @@ class Resource(Shape, Generic[_T]):
     def read(self, name: str, document: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
         """Return these fields of a document, each read by its kind. Raise ValueError as the readers of `values` do."""
         return {one: self.by_name[one].kind.read(f"{name}.{one}", document.get(one)) for one in fields}
+
+    def read_whole(self, place: str, document: Any) -> _T:
+        return self.cls(**self.values_in(place, document))
+
+    def values_in(self, place: str, document: Any, *, optional: Container[str] = ()) -> dict[str, Any]:
+        """Return the values of the fields in a document, by name. Raise ValueError that names the field.
+
+        null stands for the value of an absent field. `optional` fields that the document lacks are left out.
+        """
+        known_keys(place, document, self.by_name)
+        values: dict[str, Any] = {}
+        for name, field in self.by_name.items():
+            where = f"{place}.{name}" if place else name
+            value = document.get(name)
+            if value is not None:
+                values[name] = field.kind.read(where, value)
+            elif name not in document and name in optional:
+                continue
+            elif field.required:
+                raise ValueError(f"{where}: is required")
+            else:
+                values[name] = field.absent() if callable(field.absent) else field.absent
+        return values
+
+    def seen(self, kept: _T, view: View) -> dict[str, Any]:
+        """Return the complete record of the API."""
+        record = self.record(kept)
+        for key, show in self._shows:
+            record[key] = show(record[key], view)
+        return record
+
+    def seen_item(self, kept: _T, view: View) -> dict[str, Any]:
+        """Return the abridged list item of the API."""
+        item = self.item(kept)
+        for key, show in self._lists:
+            item[key] = show(item[key], view)
+        return item
 
     def restored(self, document: Mapping[str, Any]) -> _T:
         """Return the object of a document that `document` returned. It does not check the rules again."""
@@ -202,3 +261,10 @@ def _overridden(fields: Iterable[Field], method: str) -> tuple[tuple[str, Callab
         for one in fields
         if getattr(type(one.kind), method) is not getattr(Kind, method)
     )
+
+
+def _shown_otherwise(
+    keys: Iterable[tuple[str, Field]], method: str
+) -> tuple[tuple[str, Callable[[Any, View], Any]], ...]:
+    """Return the keys whose values are shown in another form than they are stored, with the method that does it."""
+    return tuple((key, getattr(one.kind, method)) for key, one in keys if type(one.kind).shown is not Kind.shown)

@@ -18,6 +18,7 @@ from fakekounta.core.journal import Journal
 from fakekounta.core.outbox import Outbox
 from fakekounta.core.rate_limit import RateLimit, RequestsPerMinute
 from fakekounta.core.records import Records
+from fakekounta.core.shelf import Shelves
 from fakekounta.core.store import CustomerStore
 
 
@@ -43,6 +44,7 @@ class World:
         rate_limit: RequestsPerMinute | None,
         open_auth: bool,
         stores: Mapping[int, CustomerStore],
+        shelves: Mapping[int, Shelves],
         schedule: Schedule,
         disturbances: Disturbances,
         webhook_mode: str,
@@ -64,7 +66,12 @@ class World:
         self.outbox: Outbox = Outbox(schedule, disturbances)
         self.companies: dict[int, Company] = {
             profile.id: Company(
-                profile, assumptions, clock=self.clock, outbox=self.outbox, store=stores.get(profile.id)
+                profile,
+                assumptions,
+                clock=self.clock,
+                outbox=self.outbox,
+                store=stores.get(profile.id),
+                shelves=shelves.get(profile.id),
             )
             for profile in companies
         }

@@ -12,8 +12,10 @@ from fakekounta import __version__
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import OtherCompany
+from fakekounta.openapi import collections
 from fakekounta.openapi.examples import BODIES, PARAMETERS, WEBHOOKS
-from fakekounta.openapi.operations import OPERATIONS, Operation, Refusals, statements_of
+from fakekounta.openapi.operation import Operation, Refusals
+from fakekounta.openapi.operations import OPERATIONS, statements_of
 from fakekounta.openapi.paths import VERSION, Document, Endpoint, array_of, content, endpoints_of, names_in, ref
 from fakekounta.openapi.schemas import api_schemas
 from fakekounta.settings.settings import DEFAULT_APPLICATION
@@ -147,6 +149,7 @@ _QUERY: Mapping[str, str] = {
     "last_name": "See first_name.",
     "phone": "See first_name.",
     "reference_id": "The customers to which the application gave this reference id (C02, C11).",
+    **collections.filters(),
     "page": "Which page, counted from 1 (P04).",
     "client_id": "The client id of the application (O03).",
     "redirect_uri": "A redirect URI that is registered for the application (O03).",
@@ -156,7 +159,7 @@ _QUERY: Mapping[str, str] = {
 _ID: Document = {"type": "integer", "minimum": 0}
 _IN_PATH: Mapping[str, Document] = {
     "company_id": {"type": "string", "pattern": "^(me|[0-9]{1,20})$"},
-    **dict.fromkeys(("customer_id", "address_id", "webhook_id"), _ID),
+    **dict.fromkeys(("customer_id", "address_id", "webhook_id", *collections.ids()), _ID),
 }
 
 
@@ -191,7 +194,9 @@ def _responses(assumptions: Assumptions) -> Document:
         f"{name}Created": _response(201, ref("schemas", name) if with_body else None, "Location")
         for name in ("Customer", "Webhook")
     }
+    of_collections = {name: _response(200, schema, *headers) for name, schema, headers in collections.responses()}
     return {
+        **of_collections,
         "Customer": _response(200, ref("schemas", "Customer")),
         "CustomerPage": _response(200, array_of(item), "X-Pages", "X-Next-Page"),
         "Address": _response(200, address),

@@ -13,6 +13,7 @@ from fakekounta.core.customers import ADDRESS, CUSTOMER
 from fakekounta.core.deliveries import ATTEMPT, DELIVERY, Disturbances
 from fakekounta.core.fault_fields import MOST_SECONDS
 from fakekounta.core.webhooks import TOPICS, WEBHOOK
+from fakekounta.openapi import collections
 from fakekounta.openapi.control_sent import between, sent_to_control
 from fakekounta.openapi.kinds import closed, document_schema
 from fakekounta.openapi.paths import Document, array_of, ref
@@ -44,6 +45,7 @@ def control_schemas(assumptions: Assumptions) -> dict[str, Document]:
         "State": _state(),
         **_customers(),
         **sent_to_control(assumptions),
+        **collections.control_schemas(_NAMES),
         "Clock": _answer(frozen=_BOOLEAN, now=_MOMENT, rate=_NUMBER),
         **_webhooks(),
         **_deliveries(),

@@ -13,6 +13,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import CUSTOMER
 from fakekounta.core.store import FIRST_ID
 from fakekounta.core.webhooks import UPDATED
+from fakekounta.openapi import collections
 from fakekounta.settings.settings import DEFAULT_APPLICATION, DEFAULT_COMPANY, DEFAULT_REDIRECT_URI
 
 WEBHOOKS: Mapping[bool, int] = {False: 1, True: 2}
@@ -23,8 +24,11 @@ PARAMETERS: Mapping[str, Any] = {
     "company_id": str(DEFAULT_COMPANY.id),
     "customer_id": FIRST_ID,
     "address_id": 2 * FIRST_ID,  # K06
+    **collections.ids(),
     # An empty parameter counts as absent: some tools send every parameter of a document.
-    **dict.fromkeys(("email", "mobile", "first_name", "last_name", "phone", "reference_id"), ""),
+    **dict.fromkeys(
+        ("email", "mobile", "first_name", "last_name", "phone", "reference_id", *collections.filters()), ""
+    ),
     "page": "1",
     "X-Page": "0",
     "client_id": DEFAULT_APPLICATION.client_id,
@@ -59,5 +63,6 @@ CONTROL_BODIES: Mapping[str, Any] = {
     "WebhookChanges": BODIES["WebhookChanges"],
     "FaultChanges": {"times": 2},
     "NewFaults": {"path": "/customers", "status": 503, "times": 1},
+    **collections.bodies(),
     "AssumptionChanges": {Quirk.A01_BODY_OF_CREATED.id: "customer"},
 }

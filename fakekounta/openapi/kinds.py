@@ -29,6 +29,12 @@ INTEGER: Document = {"type": "integer"}
 BOOLEAN: Document = {"type": "boolean"}
 TEXTS: Document = {"type": "object", "additionalProperties": STRING}
 
+MOMENT_SHOWN: Document = {
+    "type": "string",
+    "pattern": "^[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}[+-][0-9]{2}:[0-9]{2}$",
+}
+"""The schema of a moment in a record (T06)."""
+
 Names = Mapping[str, str]
 """The names of the component schemas of nested objects, by the name of the shape."""
 
@@ -52,7 +58,9 @@ def schema_of(kind: Kind, nested: Names) -> Document:
     if isinstance(kind, Many):
         return array_of(ref("schemas", nested[kind.shape.name]))
     if isinstance(kind, Nested):
-        return ref("schemas", nested[kind.shape.name]) if kind.shape.name in nested else {"type": "object"}
+        if kind.shape.name in nested:
+            return ref("schemas", nested[kind.shape.name])
+        return document_schema(kind.shape, nested) if isinstance(kind.shape, Resource) else {"type": "object"}
     return by_kind(_PLAIN, kind)(kind)
 
 

@@ -14,7 +14,8 @@ from fakekounta.core.kinds import Moment, Private
 from fakekounta.core.records import Record, Records
 from fakekounta.core.resources import Resource
 from fakekounta.core.webhooks import WEBHOOK
-from fakekounta.openapi.kinds import INTEGER, STRING, closed, or_null, schema_of
+from fakekounta.openapi.collections import record_schemas
+from fakekounta.openapi.kinds import INTEGER, MOMENT_SHOWN, STRING, closed, or_null, schema_of
 from fakekounta.openapi.paths import Document, array_of, nullable
 from fakekounta.openapi.sent import sent_schemas
 from fakekounta.web.companies import company_record
@@ -23,8 +24,6 @@ from fakekounta.web.oauth import shows_null_scope
 _T = TypeVar("_T")
 
 _OFFSET = "[+-][0-9]{2}:[0-9]{2}"
-_TIME = f"[0-9]{{4}}(-[0-9]{{2}}){{2}}T[0-9]{{2}}(:[0-9]{{2}}){{2}}{_OFFSET}"
-_MOMENT: Document = {"type": "string", "pattern": f"^{_TIME}$"}  # T06
 _ID_STR: Document = {"type": "string", "pattern": "^[0-9]+$"}
 _ANY_OBJECT: Document = {"type": ["object", "null"]}
 _AT = "2026-11-23T18:40:00+11:00"
@@ -46,7 +45,7 @@ _BARE = Customer(id=1, first_name="x")
 
 def _shown(field: Field) -> Document:
     if isinstance(field.kind, Moment):
-        return _MOMENT
+        return MOMENT_SHOWN
     if isinstance(field.kind, Private):
         return STRING  # an application sees only its own reference id
     schema = schema_of(field.kind, _NAMES)
@@ -67,6 +66,7 @@ def api_schemas(assumptions: Assumptions) -> dict[str, Document]:
         "Webhook": _webhook(),
         "Tokens": _tokens(assumptions),
         "Error": _error(),
+        **record_schemas(),
         **sent_schemas(assumptions),
     }
 
@@ -77,8 +77,8 @@ _TYPES: Mapping[str, Document] = {
     "people_id": INTEGER,
     "lines": array_of(STRING),
     "zone": nullable(STRING),
-    "created_at": _MOMENT,
-    "updated_at": _MOMENT,
+    "created_at": MOMENT_SHOWN,
+    "updated_at": MOMENT_SHOWN,
 }
 
 
@@ -97,7 +97,7 @@ def _company() -> Document:
         "limit": nullable(INTEGER),
         "offset": {"type": "string", "pattern": f"^{_OFFSET}$"},
     }
-    schema = _of_sample(company_record(CompanyProfile(id=_LONG_ID), _AT), nulls)
+    schema = _of_sample(company_record(CompanyProfile(id=_LONG_ID), _AT, {}), nulls)
     for one in (schema, schema["properties"]["contact_staff_member"]):
         one["properties"]["id_str"] = _ID_STR
     return schema
@@ -108,7 +108,7 @@ def _of_sample(sample: Any, known: Mapping[str, Document]) -> Document:
     if isinstance(sample, dict):
         return closed({key: known[key] if key in known else _of_sample(one, known) for key, one in sample.items()})
     if sample == _AT:
-        return _MOMENT
+        return MOMENT_SHOWN
     return STRING if isinstance(sample, str) else INTEGER
 
 

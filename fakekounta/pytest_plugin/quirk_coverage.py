@@ -18,6 +18,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "paging": "P",
         "authentication": "O",
         "companies": "K",
+        "sites": "S",
         "rate_limit": "R",
         "webhooks": "W",
     }

@@ -29,5 +29,8 @@ SETTING_OPTIONS = {
         " Written as NAME=VALUE."
     ),
     "allow_webhook_hosts": "Further hosts that get deliveries, besides this machine. Written as HOST.",
-    "seed_file": "File with the customers of a new world: a JSON array, or JSON Lines. Written as PATH.",
+    "seed_file": (
+        "File with the seed: a JSON array of customers, JSON Lines, or an object of arrays, such as of sites."
+        " Written as PATH."
+    ),
 }

@@ -1,4 +1,4 @@
-"""Companies and customers of a server, with the names of `fakekounta.worlds.handles.customers`."""
+"""Customers of a server, with the names of `fakekounta.worlds.handles.customers`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from fakekounta.settings.keywords import CustomerChanges, NewCustomer
 
-_MOST_AT_ONCE = 10_000
+MOST_AT_ONCE = 10_000
 
 
 class RemoteCustomers(KountaCustomers):
@@ -28,30 +28,30 @@ class RemoteCustomers(KountaCustomers):
         self._company_id = company_id
 
     def add(self, *, announce: bool = False, **fields: Unpack[NewCustomer]) -> Customer:
-        _refuse_unsendable(fields)
+        refuse_unsendable(fields)
         return customer_of(self._calls.post("customers", fields, **self._query(announce)))
 
     def change(self, customer_id: int, *, announce: bool = False, **fields: Unpack[CustomerChanges]) -> Customer:
-        _refuse_unsendable(fields)
-        with _Known(customer_id) as path:
+        refuse_unsendable(fields)
+        with Known("customers", customer_id) as path:
             return customer_of(self._calls.put(path, fields, **self._query(announce)))
 
     def all(self) -> list[Customer]:
         found: list[Customer] = []
         total = 1
         while len(found) < total:
-            page = self._calls.get("customers", offset=len(found), limit=_MOST_AT_ONCE, company_id=self._company_id)
+            page = self._calls.get("customers", offset=len(found), limit=MOST_AT_ONCE, company_id=self._company_id)
             found += map(customer_of, page["customers"])
             total = page["total"] if page["customers"] else 0
         return found
 
     def get(self, customer_id: int) -> Customer:
-        with _Known(customer_id) as path:
+        with Known("customers", customer_id) as path:
             return customer_of(self._calls.get(path, company_id=self._company_id))
 
     def remove(self, customer_id: int, *, announce: bool = False) -> Customer:
         removed = self.get(customer_id)
-        with _Known(customer_id) as path:
+        with Known("customers", customer_id) as path:
             self._calls.delete(path, **self._query(announce))
         return removed
 
@@ -66,59 +66,27 @@ class RemoteCustomers(KountaCustomers):
         return {"company_id": self._company_id, "announce": "true" if announce else "false"}
 
 
-class _Known:
-    """A context manager that yields the path of a customer's id, and turns a 404 into a KeyError of that id."""
+class Known:
+    """A context manager that yields the path of a record's id, and turns a 404 into a KeyError of that id."""
 
-    def __init__(self, customer_id: Any) -> None:
-        self._id = customer_id
+    def __init__(self, plural: str, number: Any) -> None:
+        self._plural = plural
+        self._id = number
 
     def __enter__(self) -> str:
         if not isinstance(self._id, int):
             raise KeyError(self._id)
-        return f"customers/{int(self._id)}"
+        return f"{self._plural}/{int(self._id)}"
 
     def __exit__(self, _: object, error: object, __: object) -> None:
         if isinstance(error, Missing):
             raise KeyError(self._id) from None
 
 
-def _refuse_unsendable(fields: Mapping[str, Any]) -> None:
+def refuse_unsendable(fields: Mapping[str, Any]) -> None:
     refuse_half_pairs(fields)
     for name, value in fields.items():
         try:
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError, RecursionError):
             raise ValueError(f"{name}: {value!r} is no value of JSON") from None
-
-
-class RemoteCompany:
-    """One company of the server."""
-
-    def __init__(self, calls: Calls, profile: Mapping[str, Any]) -> None:
-        self.id: int = profile["id"]
-        self.name: str = profile["name"]
-        self.timezone: str = profile["timezone"]
-        self.customers: RemoteCustomers = RemoteCustomers(calls, self.id)
-
-    def __repr__(self) -> str:
-        return f"<company {self.id} {self.name!r}>"
-
-
-class RemoteCompanies(Mapping[int, RemoteCompany]):
-    """All companies of the server by id."""
-
-    def __init__(self, calls: Calls) -> None:
-        self._calls = calls
-
-    def __getitem__(self, company_id: int) -> RemoteCompany:
-        return self._all()[company_id]
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-    def _all(self) -> dict[int, RemoteCompany]:
-        profiles = self._calls.get("settings")["companies"]
-        return {profile["id"]: RemoteCompany(self._calls, profile) for profile in profiles}

@@ -15,13 +15,16 @@ from fakekounta.core.journal import Entry, QuirkObserver
 from fakekounta.core.records import Record
 from fakekounta.remote.calls import Calls, Missing, OnlyInProcess
 from fakekounta.remote.clock import RemoteClock
-from fakekounta.remote.customers import RemoteCompanies, RemoteCompany, RemoteCustomers
+from fakekounta.remote.collections import RemoteCollection
+from fakekounta.remote.companies import RemoteCompanies, RemoteCompany
+from fakekounta.remote.customers import RemoteCustomers
 from fakekounta.remote.faults import RemoteFaults
 from fakekounta.remote.journal import RemoteJournal
 from fakekounta.remote.settings import started_with
 from fakekounta.remote.webhooks import RemoteWebhooks
 from fakekounta.schemas.parsing import is_unicode
 from fakekounta.worlds.handles import Requests
+from fakekounta.worlds.handles.typed_collections import Collections
 from fakekounta.worlds.namespaces import refuse_no_name
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from fakekounta.wire.interception.decorating import Decorating
 
 
-class RemoteKounta:
+class RemoteKounta(Collections):
     """A fake on a remote server, or one namespace of it; see `FakeKounta.connect`.
 
     It has the methods and attributes of `FakeKounta`; those that need the fake in this process raise OnlyInProcess. As
@@ -198,6 +201,10 @@ class RemoteKounta:
     def company(self) -> RemoteCompany:
         """The default company."""
         return next(iter(self.companies.values()))
+
+    def collection(self, plural: str) -> RemoteCollection:
+        """Return the handle of a collection of the default company."""
+        return self.company.collection(plural)
 
     @property
     def customers(self) -> RemoteCustomers:

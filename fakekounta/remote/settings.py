@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from fakekounta.core.all_collections import KINDS
 from fakekounta.core.records import Record
 from fakekounta.remote.faults import fault_settings
 from fakekounta.settings.settings import DEFAULT_APPLICATION
@@ -30,7 +31,7 @@ def started_with(settings: Mapping[str, Any], state: Record) -> Record:
         theirs["redirect_uris"] = one["redirect_uris"][len(DEFAULT_APPLICATION.redirect_uris) :]
     theirs["faults"] = fault_settings(state["faults"])
     if not settings.keys() & {"seed", "seed_file"}:
-        theirs["seed"] = state["companies"][0]["customers"]
+        theirs["seed"] = [{kind: one for kind, one in state["companies"][0].items() if kind in KINDS}]
     return state_of(WorldFactory({**theirs, **settings}).world())
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from typing import Any
 
+from fakekounta.core.clock import timestamp
 from fakekounta.core.deliveries import ATTEMPT, DELIVERY, Attempt, Delivery
 from fakekounta.core.messages import HIDDEN
-from fakekounta.core.records import Record, timestamp
+from fakekounta.core.records import Record
 from fakekounta.core.webhooks import WEBHOOK, Webhook, signature
 from fakekounta.core.world import World
 from fakekounta.schemas.customers import document_of

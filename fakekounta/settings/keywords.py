@@ -66,6 +66,56 @@ class NewCustomer(_RequiredOfCustomers, total=False):
     reference_ids: Mapping[str, str]
 
 
+class SiteChanges(TypedDict, total=False):
+    """The keywords of `sites.change`."""
+
+    name: str | None
+    code: str | None
+    contact_person: Mapping[str, Any] | None
+    business_number: str | None
+    shipping_address: AddressFields | Mapping[str, Any] | None
+    postal_address: AddressFields | Mapping[str, Any] | None
+    email: str | None
+    mobile: str | None
+    phone: str | None
+    fax: str | None
+    location: Mapping[str, Any] | None
+    image: str | None
+    website: str | None
+    register_level_reconciliation: bool | None
+    price_list: Mapping[str, Any] | None
+    created_at: datetime | str | None
+    updated_at: datetime | str | None
+
+
+class _RequiredOfNewSite(TypedDict):
+    """The keys that are required."""
+
+    name: str
+
+
+class NewSite(_RequiredOfNewSite, total=False):
+    """The keywords of `sites.add`."""
+
+    id: int
+    code: str | None
+    contact_person: Mapping[str, Any] | None
+    business_number: str | None
+    shipping_address: AddressFields | Mapping[str, Any] | None
+    postal_address: AddressFields | Mapping[str, Any] | None
+    email: str | None
+    mobile: str | None
+    phone: str | None
+    fax: str | None
+    location: Mapping[str, Any] | None
+    image: str | None
+    website: str | None
+    register_level_reconciliation: bool | None
+    price_list: Mapping[str, Any] | None
+    created_at: datetime | str | None
+    updated_at: datetime | str | None
+
+
 class WebhookFields(TypedDict, total=False):
     """Further keywords of `webhooks.add`."""
 
@@ -251,10 +301,10 @@ class WorldSettings(TypedDict, total=False):
     """Disturbances of deliveries: probabilities duplicate, reorder, drop, delay (0 to 1); delay_seconds; seed."""
     allow_webhook_hosts: Sequence[str]
     """Further hosts that get deliveries, besides this machine."""
-    seed: Sequence[Mapping[str, Any]]
-    """The customers of a new world."""
+    seed: Sequence[Mapping[str, Any]] | Mapping[str, Sequence[Mapping[str, Any]]]
+    """The customers of a new world, or lists by kind, such as of sites."""
     seed_file: str | Path | None
-    """File with the customers of a new world: a JSON array, or JSON Lines."""
+    """File with the seed: a JSON array of customers, JSON Lines, or an object of arrays, such as of sites."""
     faults: Sequence[FaultFields | Mapping[str, Any] | Fault]
     """Fault rules of a new world."""
 

@@ -162,7 +162,7 @@ DISTURBANCES = Kind(
     _pair_words,
     is_many=True,
 )
-SEED = Kind("seed", "Sequence[Mapping[str, Any]]")
+SEED = Kind("seed", "Sequence[Mapping[str, Any]] | Mapping[str, Sequence[Mapping[str, Any]]]")
 FAULTS = Kind("faults", "Sequence[FaultFields | Mapping[str, Any] | Fault]")
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfoNotFoundError
 
 from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.core.all_collections import is_of_several_kinds
 from fakekounta.core.applications import Application
 from fakekounta.core.company import CompanyProfile
 from fakekounta.core.deliveries import Disturbances, Schedule
@@ -135,6 +136,8 @@ def _disturbances(name: str, value: Any) -> Disturbances:
 
 
 def _seed(name: str, value: Any) -> tuple[Any, ...]:
+    if is_of_several_kinds(value):
+        return (value,)
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Sequence):
         raise SettingsError(f"{name}: must be a list of customers; for a file use seed_file")
     return tuple(value)

@@ -137,12 +137,12 @@ SETTINGS = (
         "Further hosts that get deliveries, besides this machine.",
         aliases=(Alias("allow_webhook_host"),),
     ),
-    Setting("seed", kinds.SEED, (), "The customers of a new world.", _STRUCTURED),
+    Setting("seed", kinds.SEED, (), "The customers of a new world, or lists by kind, such as of sites.", _STRUCTURED),
     Setting(
         "seed_file",
         kinds.PATH,
         None,
-        "File with the customers of a new world: a JSON array, or JSON Lines.",
+        "File with the seed: a JSON array of customers, JSON Lines, or an object of arrays, such as of sites.",
     ),
     Setting("faults", kinds.FAULTS, (), "Fault rules of a new world.", _STRUCTURED),
     Setting(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fakekounta.strategies.address import addresses
+    from fakekounta.strategies.collections import new_records
     from fakekounta.strategies.customer import customer_changes, customers, mobile_key, new_customers
     from fakekounta.strategies.parts import ABSENT
     from fakekounta.strategies.refused import RefusedCustomer, refused_customers
@@ -28,6 +29,7 @@ __all__ = [
     "mobiles",
     "names",
     "new_customers",
+    "new_records",
     "phones",
     "reference_ids",
     "refused_customers",
@@ -47,6 +49,7 @@ _HOMES = {
     "mobiles": "texts",
     "names": "texts",
     "new_customers": "customer",
+    "new_records": "collections",
     "phones": "texts",
     "reference_ids": "texts",
     "refused_customers": "refused",

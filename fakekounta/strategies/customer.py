@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.core.clock import timestamp
 from fakekounta.core.customers import CONTACTS, CUSTOMER, EDITABLE, Customer, new_customer
 from fakekounta.core.errors import BadField
 from fakekounta.core.indexes import digits
 from fakekounta.core.kinds import Email, Flag, Kind, Phone, Private, Text, Texts, Url, by_kind
-from fakekounta.core.records import Record, Records, timestamp
+from fakekounta.core.records import Record, Records
 from fakekounta.core.resources import Nested
 from fakekounta.schemas.customers import MAX_ID
 from fakekounta.strategies.address import addresses

@@ -16,6 +16,7 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "fakekounta.core.applications": ("Application",),
     "fakekounta.core.company": ("CompanyProfile",),
     "fakekounta.core.customers": ("Address", "Customer"),
+    "fakekounta.core.sites": ("Site",),
     "fakekounta.core.rate_limit": ("RequestsPerMinute",),
     "fakekounta.core.webhooks": ("Webhook",),
 }

@@ -14,6 +14,7 @@ from fakekounta.core.customers import Address, Customer, with_reference_ids
 from fakekounta.core.rate_limit import RequestsPerMinute
 from fakekounta.core.webhooks import Webhook, new_webhook
 from fakekounta.strategies.address import countries
+from fakekounta.strategies.collections import records_of
 from fakekounta.strategies.customer import CLIENT_ID, IDS, customer_values, new_customers
 from fakekounta.strategies.parts import Body, Strategy
 from fakekounta.strategies.texts import names, reference_ids
@@ -84,4 +85,4 @@ def values_of(kind: type[Any]) -> Strategy:
         RequestsPerMinute: st.builds(RequestsPerMinute, basic=st.integers(1, 1_000), oauth=st.integers(1, 1_000)),
         Webhook: webhook_values(),
     }
-    return strategies[kind]
+    return strategies[kind] if kind in strategies else records_of(kind)

@@ -17,7 +17,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import Refusal
 from fakekounta.core.world import World
 from fakekounta.process.unready import LACKS, reason
-from fakekounta.web import companies, customers, oauth, webhooks
+from fakekounta.web import collections, companies, customers, oauth, webhooks
 from fakekounta.web.answers import empty_answer, json_answer
 from fakekounta.web.auth import authenticate
 from fakekounta.web.errors import error_shape, http_refused, refused
@@ -106,7 +106,8 @@ class ApiApp(Flask):
         self._world = world
         self.config["MAX_CONTENT_LENGTH"] = body_bytes  # T17
         self.url_map.merge_slashes = False
-        for blueprint in (customers.blueprint, webhooks.blueprint, companies.blueprint, oauth.blueprint):
+        of_modules = (customers.blueprint, webhooks.blueprint, companies.blueprint, oauth.blueprint)
+        for blueprint in (*of_modules, *collections.blueprints()):
             self.register_blueprint(blueprint)
         self._routes = Routes(self.url_map)
         self.register_error_handler(Refusal, lambda refusal: refused(refusal, current()))

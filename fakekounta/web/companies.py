@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sized
+
 from flask import Blueprint, Response
 
 from fakekounta.catalogue.quirks import Quirk
@@ -19,12 +21,13 @@ def get_company(company_id: str) -> Response:
     exchange = current()
     company = exchange.company(company_id)
     exchange.covers(Quirk.K01_COMPANY, Quirk.K02_COMPANY_RECORD, Quirk.T06_DATES_WITH_OFFSET)
-    record, with_id_str = company_record(company.profile, exchange.now(company)), exchange.world.records.with_id_str
+    record = company_record(company.profile, exchange.now(company), company.shelves)
+    with_id_str = exchange.world.records.with_id_str
     with_id_str(record["contact_staff_member"])
     return json_answer(with_id_str(record))
 
 
-def company_record(profile: CompanyProfile, now: str) -> Record:
+def company_record(profile: CompanyProfile, now: str, shelves: Mapping[str, Sized]) -> Record:
     """Return the record of a company (K02). Only id, name and time zone are known; the rest has the right form."""
     return {
         "id": profile.id,
@@ -43,8 +46,8 @@ def company_record(profile: CompanyProfile, now: str) -> Record:
         "website": None,
         "currency": "AUD",
         "timezone": {"offset": now[-6:], "name": profile.timezone},
-        "sites": {"count": 0, "updated_at": now},
-        "registers": {"count": 0, "limit": None, "updated_at": now},
+        "sites": {"count": len(shelves.get("sites", ())), "updated_at": now},
+        "registers": {"count": len(shelves.get("registers", ())), "limit": None, "updated_at": now},
         "created_at": now,
         "updated_at": now,
     }

@@ -16,10 +16,11 @@ from werkzeug.exceptions import HTTPException
 from fakekounta.catalogue.assumptions import RECORD, Asked, Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core import chain
+from fakekounta.core.clock import timestamp
 from fakekounta.core.errors import NotFound, OtherCompany
 from fakekounta.core.journal import Entry
 from fakekounta.core.messages import Message, without_secret_parameters
-from fakekounta.core.records import timestamp
+from fakekounta.core.shelf import Seen
 from fakekounta.process.unpatched import perf_counter
 from fakekounta.web.answers import content_of
 from fakekounta.wire.clients.call import HEADERS
@@ -164,6 +165,10 @@ class Exchange:
     def now(self, company: Company) -> str:
         """Return the current time with the company's offset (T06)."""
         return timestamp(self.world.clock.now(), company.zone)
+
+    def view(self, company: Company) -> Seen:
+        """Return what the records of the company's collections show besides their own values."""
+        return Seen(company.shelves, company.zone, self.now(company), self.world.records.with_id_str)
 
     def record_url(self, company: Company, resource: str, number: int) -> str:
         """Return the URL of a record such as a customer's."""

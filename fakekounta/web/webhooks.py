@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.clock import timestamp
 from fakekounta.core.company import Company
-from fakekounta.core.records import Record, timestamp
+from fakekounta.core.records import Record
 from fakekounta.core.webhooks import Webhook
 from fakekounta.schemas.schemas import webhook_fields
 from fakekounta.web.answers import empty_answer, json_answer
@@ -110,4 +111,4 @@ def _cover(exchange: Exchange, webhook: Webhook) -> None:
         exchange.covers(Quirk.W05_WEBHOOK_HEADERS)
     if resource != _CUSTOMERS:
         exchange.covers(Quirk.W15_OTHER_TOPICS)
-        exchange.warn(f"W15: the fake has no {resource}, so this webhook never gets a delivery")
+        exchange.warn(f"W15: the fake announces no {resource}, so this webhook never gets a delivery")

@@ -17,8 +17,17 @@ from fakekounta.core.world import World
 from fakekounta.process.forks import free_in_children
 from fakekounta.wire.delivery.courier import Courier
 from fakekounta.wire.delivery.posting import Post
-from fakekounta.worlds.handles import CompanyHandle, CompanyHandles, Customers, Faults, Requests, Webhooks
+from fakekounta.worlds.handles import (
+    CollectionHandle,
+    CompanyHandle,
+    CompanyHandles,
+    Customers,
+    Faults,
+    Requests,
+    Webhooks,
+)
 from fakekounta.worlds.handles.lasting import lasting
+from fakekounta.worlds.handles.typed_collections import Collections
 from fakekounta.worlds.observers import Observers
 from fakekounta.worlds.state import state_of, world_from
 from fakekounta.worlds.world_factory import WorldFactory
@@ -31,7 +40,7 @@ if TYPE_CHECKING:
 _Done = TypeVar("_Done")
 
 
-class Namespace:
+class Namespace(Collections):
     """Customers, applications, webhooks, journal, faults and clock, shared with no other namespace.
 
     Its settings are those of `fakekounta.settings.Settings`. Its `name` is "" for the fake's own world.
@@ -157,6 +166,10 @@ class Namespace:
     def company(self) -> CompanyHandle:
         """The default company."""
         return self.companies[self._world.company.id]
+
+    def collection(self, plural: str) -> CollectionHandle:
+        """Return the handle of a collection of the default company."""
+        return self.company.collection(plural)
 
     @property
     def customers(self) -> Customers:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from fakekounta.worlds.handles.typed_collections import Collections
+
 if TYPE_CHECKING:
     from httpx import AsyncClient, Client
     from requests import Session
@@ -22,11 +24,31 @@ if TYPE_CHECKING:
     from fakekounta.wire.interception.decorating import Decorating
     from fakekounta.worlds.handles.deliveries import KountaWebhooks
     from fakekounta.worlds.handles.faults import KountaFaults
-    from fakekounta.worlds.handles.protocols import KountaClock, KountaCompany, KountaCustomers
+    from fakekounta.worlds.handles.protocols import KountaClock, KountaCustomers
     from fakekounta.worlds.handles.requests import Requests
 
 
-class KountaWorld(Protocol):
+class KountaCompany(Collections, Protocol):
+    """One company of the fake."""
+
+    @property
+    def id(self) -> int:
+        """The company's id."""
+
+    @property
+    def name(self) -> str:
+        """The company's name."""
+
+    @property
+    def timezone(self) -> str:
+        """The IANA name of the company's time zone."""
+
+    @property
+    def customers(self) -> KountaCustomers:
+        """The company's customers."""
+
+
+class KountaWorld(Collections, Protocol):
     """One complete world: a namespace, or the fake's own."""
 
     failed: list[Entry]

@@ -1,21 +1,30 @@
-"""Seed files: customers in JSON (an array) or JSON Lines (one object a line)."""
+"""Seed files: customers in JSON (an array) or JSON Lines (one object a line), and records of several kinds.
+
+An object whose keys are names of collections, such as `{"customers": [...], "sites": [...]}`, holds records of several
+kinds. It may be the whole file, an item of an array or a line; any other object is one customer.
+"""
 
 from __future__ import annotations
 
 import gc
 import json
+from bisect import bisect_right
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.core.all_collections import COLLECTIONS, CUSTOMERS, is_of_several_kinds
 from fakekounta.core.company import empty_store, keep_all
 from fakekounta.core.customers import Customer
 from fakekounta.core.errors import BadField, BadRequest
+from fakekounta.core.shelf import Shelves
 from fakekounta.core.store import CustomerStore, Held, MobileHeld
+from fakekounta.core.values import raising
+from fakekounta.schemas.collections import record_from
 from fakekounta.schemas.customers import customer_from
 from fakekounta.schemas.parsing import parse_json, parse_object
 
@@ -39,16 +48,31 @@ def read_seed_file(path: str | Path) -> Source:
     except OSError as error:
         raise SeedError(f"{file}: cannot be read: {error.strerror}") from None
     if data.lstrip()[:1] == b"[":
-        return _array(file, data), lambda index: f"{file}: item {index + 1}"
+        return _whole(file, data), lambda index: f"{file}: item {index + 1}"
+    if _is_one_object(data):
+        return [_whole(file, data)], lambda _: str(file)
     return _lines(file, data)
 
 
-def _array(file: Path, data: bytes) -> list[Any]:
+def _is_one_object(data: bytes) -> bool:
+    """Return whether a file is one JSON object on several lines, and not an object on each line."""
+    first = data.lstrip().partition(b"\n")[0].rstrip()
+    return first.endswith((b"{", b"[", b",", b":")) or (not _is_json(first) and _is_json(data))
+
+
+def _is_json(data: bytes) -> bool:
     try:
-        documents: list[Any] = parse_json(data)
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _whole(file: Path, data: bytes) -> Any:
+    try:
+        return parse_json(data)
     except BadRequest as refusal:
         raise SeedError(f"{file}{_line_of_error(data)}: {_of_file(refusal)}") from None
-    return documents
 
 
 def _line_of_error(data: bytes) -> str:
@@ -82,25 +106,88 @@ def _of_file(refusal: BadRequest) -> str:
     return refusal.description.replace("The body", "it", 1)
 
 
-def seeded_store(sources: Iterable[Source], client_id: str, assumptions: Assumptions) -> CustomerStore:
-    """Return a store with the customers that the documents describe. Raise SeedError."""
+class Seeded(NamedTuple):
+    """The customers and the records of the collections of a company in the seed's state."""
+
+    store: CustomerStore
+    shelves: Shelves
+
+    def copy(self) -> Seeded:
+        """Return a copy that shares nothing mutable with this one."""
+        return Seeded(self.store.copy(), self.shelves.copy())
+
+
+def seeded(sources: Iterable[Source], client_id: str, assumptions: Assumptions) -> Seeded:
+    """Return the customers and records that the documents describe. Raise SeedError."""
+    several: list[tuple[str, Mapping[str, Any]]] = []
+    with _no_garbage_collection():
+        store = _seeded_store(_customers_in(sources, several), client_id, assumptions)
+        shelves = Shelves()
+        for plural in COLLECTIONS:
+            for place, document in several:
+                _fill(shelves, plural, document.get(plural, ()), f"{place}.{plural}")
+    return Seeded(store, shelves)
+
+
+def _customers_in(sources: Iterable[Source], several: list[tuple[str, Mapping[str, Any]]]) -> Iterator[Source]:
+    """Yield the customers of the sources; put objects of several kinds into `several`, with their places."""
+    for source in sources:
+        found: list[tuple[str, Mapping[str, Any]]] = []
+        yield _only_customers(source, found)
+        several += found
+        for place, document in found:
+            yield document.get(CUSTOMERS, ()), f"{place}.{CUSTOMERS}[{{}}]".format
+
+
+def _only_customers(source: Source, several: list[tuple[str, Mapping[str, Any]]]) -> Source:
+    documents, place = source
+    before: list[int] = []  # how many customers come before each object of several kinds
+
+    def customers() -> Iterator[Any]:
+        for index, document in enumerate(documents):
+            if is_of_several_kinds(document):
+                before.append(index - len(before))
+                several.append((place(index), _checked_kinds(document, place(index))))
+            else:
+                yield document
+
+    return customers(), lambda index: place(index + bisect_right(before, index))
+
+
+def _checked_kinds(document: Mapping[str, Any], place: str) -> Mapping[str, Any]:
+    for plural, records in document.items():
+        if not isinstance(records, (list, tuple)):
+            raise SeedError(f"{place}.{plural}: must be an array of objects")
+    return document
+
+
+def _fill(shelves: Shelves, plural: str, documents: Sequence[Any], place: str) -> None:
+    """Add the records that documents describe to a collection. Raise SeedError."""
+    try:
+        with raising(SeedError):
+            records = [
+                record_from(COLLECTIONS[plural], one, f"{place}[{index}]") for index, one in enumerate(documents)
+            ]
+            shelves.add(plural, records, f"{place}[{{}}]".format)
+    except Held as held:
+        raise SeedError(f"{place}[{held.position}].{clash(held, COLLECTIONS[plural].name)}") from None
+
+
+def _seeded_store(sources: Iterable[Source], client_id: str, assumptions: Assumptions) -> CustomerStore:
     store = empty_store(assumptions)
     customers: list[Customer] = []
     with_id: set[int] = set()
     places: list[tuple[int, Place]] = []
-    with _no_garbage_collection():
-        for documents, place in sources:
-            places.append((len(customers), place))
-            try:
-                for number, document in enumerate(documents, start=len(customers)):
-                    customers.append(
-                        customer_from(document, client_id, assumptions, customer_id=store.next_id + number)
-                    )
-                    if "id" in document:
-                        with_id.add(number)
-            except BadField as refusal:
-                raise SeedError(f"{place(len(customers) - places[-1][0])}: {refusal.description}") from None
-        _keep(store, _unnumbered_but(customers, with_id), assumptions, places)
+    for documents, place in sources:
+        places.append((len(customers), place))
+        try:
+            for number, document in enumerate(documents, start=len(customers)):
+                customers.append(customer_from(document, client_id, assumptions, customer_id=store.next_id + number))
+                if "id" in document:
+                    with_id.add(number)
+        except BadField as refusal:
+            raise SeedError(f"{place(len(customers) - places[-1][0])}: {refusal.description}") from None
+    _keep(store, _unnumbered_but(customers, with_id), assumptions, places)
     return store
 
 
@@ -133,7 +220,8 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def clash(held: Held) -> str:
+def clash(held: Held, name: str = "customer") -> str:
+    """Return what is wrong with a record that has what another one has; `name` is that of the records."""
     if isinstance(held, MobileHeld):
         return f"mobile: is already used by customer {held.customer_id}"
-    return f"id: there is a customer {held.customer_id} already"
+    return f"id: there is a {name} {held.customer_id} already"

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.applications import ACCESS_TOKEN, APPLICATION, CODE, AccessToken, Code
 from fakekounta.core.clock import Clock
 from fakekounta.core.company import COMPANY, Company, empty_store
 from fakekounta.core.errors import BadField
 from fakekounta.core.records import Record
+from fakekounta.core.shelf import Shelves
 from fakekounta.core.store import CustomerStore, Held
 from fakekounta.core.values import (
     MOST_WHOLE,
@@ -28,6 +30,7 @@ from fakekounta.core.values import (
     whole,
 )
 from fakekounta.core.world import World
+from fakekounta.schemas.collections import record_from
 from fakekounta.schemas.customers import customer_from, document_of
 from fakekounta.schemas.errors import StateError
 from fakekounta.schemas.faults import fault_document, restore_faults
@@ -76,8 +79,19 @@ def _company_of(company: Company) -> Record:
         **COMPANY.document(company.profile),
         "next_customer_id": company.store.next_id,
         "customers": [document_of(customer) for customer in company.store.all()],
+        **_collections_of(company),
         **webhooks_of(company),
     }
+
+
+def _collections_of(company: Company) -> Record:
+    """Return the keys of a company's document that describe its collections."""
+    found: Record = {}
+    for plural, collection in COLLECTIONS.items():
+        shelf = company.shelves[plural]
+        found[f"next_{collection.name}_id"] = shelf.next_id
+        found[plural] = [collection.resource.document(one) for one in shelf.all()]
+    return found
 
 
 def world_from(document: Any) -> World:
@@ -103,6 +117,7 @@ def _world(document: Mapping[str, Any]) -> World:
             company["id"]: _store(f"companies[{index}]", company, settings.assumptions)
             for index, company in enumerate(companies)
         },
+        shelves={company["id"]: _shelves(f"companies[{index}]", company) for index, company in enumerate(companies)},
         schedule=settings.webhook_schedule,
         disturbances=settings.webhook_disturbances,
         webhook_mode=settings.webhook_mode,
@@ -149,7 +164,11 @@ SETTINGS = (
     "allow_webhook_hosts",
 )
 """The keys whose values are settings of the same name."""
-_COMPANY_KEYS = (*COMPANY.by_name, "next_customer_id", "customers", "next_webhook_id", "webhooks")
+_COMPANY_KEYS = (
+    *COMPANY.by_name,
+    *("next_customer_id", "customers", "next_webhook_id", "webhooks"),
+    *(key for plural, collection in COLLECTIONS.items() for key in (f"next_{collection.name}_id", plural)),
+)
 
 
 def _settings(document: Mapping[str, Any], companies: list[Mapping[str, Any]]) -> Settings:
@@ -178,6 +197,25 @@ def _store(name: str, company: Mapping[str, Any], assumptions: Assumptions) -> C
     if store.next_id > MOST_WHOLE:
         raise ValueError(f"{name}.customers: an id leaves no room for new ones")
     return store
+
+
+def _shelves(name: str, company: Mapping[str, Any]) -> Shelves:
+    shelves = Shelves()
+    for plural, collection in COLLECTIONS.items():
+        place = f"{name}.{plural}"
+        records = [
+            record_from(collection, item, f"{place}[{index}]", max_id=MOST_WHOLE)
+            for index, item in enumerate(objects(place, company.get(plural, [])))
+        ]
+        try:
+            shelves.add(plural, records, f"{place}[{{}}]".format)
+        except Held as held:
+            raise ValueError(f"{place}[{held.position}].{clash(held, collection.name)}") from None
+        key = f"next_{collection.name}_id"
+        shelves[plural].keep_ids_from(whole()(f"{name}.{key}", company.get(key, 0)))
+        if shelves[plural].next_id > MOST_WHOLE:
+            raise ValueError(f"{place}: an id leaves no room for new ones")
+    return shelves
 
 
 def _clock(document: Any) -> Clock:

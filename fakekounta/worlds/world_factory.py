@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakekounta.catalogue.assumptions import Asked, chosen, recording
-from fakekounta.core.store import CustomerStore
 from fakekounta.core.world import World
 from fakekounta.schemas.parsing import is_unicode
 from fakekounta.settings.settings import Settings
-from fakekounta.worlds.seed import SeedError, Source, read_seed_file, seeded_store
+from fakekounta.worlds.seed import Seeded, SeedError, Source, read_seed_file, seeded
 
 
 class WorldFactory:
@@ -28,7 +27,7 @@ class WorldFactory:
         self.asked: Asked = {}
         """The assumptions that the seed depends on: those whose choice was asked while it was read."""
         with recording(self.asked):
-            self._store = self._seeded()
+            self._seed = self._seeded()
 
     def with_settings(self, settings: Mapping[str, Any]) -> WorldFactory:
         """Return a factory with these settings in addition; a repeated one replaces that of this factory."""
@@ -36,7 +35,7 @@ class WorldFactory:
 
     def world(self) -> World:
         """Return a new world in the seed's state."""
-        settings, store = self.settings, self._store
+        settings, seed = self.settings, None if self._seed is None else self._seed.copy()
         return World(
             companies=settings.companies,
             applications=settings.applications,
@@ -44,7 +43,8 @@ class WorldFactory:
             page_size=settings.page_size,
             rate_limit=settings.rate_limit,
             open_auth=settings.open_auth,
-            stores={} if store is None else {settings.companies[0].id: store.copy()},
+            stores={} if seed is None else {settings.companies[0].id: seed.store},
+            shelves={} if seed is None else {settings.companies[0].id: seed.shelves},
             schedule=settings.webhook_schedule,
             disturbances=settings.webhook_disturbances,
             webhook_mode=settings.webhook_mode,
@@ -52,7 +52,7 @@ class WorldFactory:
             faults=settings.faults,
         )
 
-    def _seeded(self) -> CustomerStore | None:
+    def _seeded(self) -> Seeded | None:
         settings = self.settings
         sources: list[Source] = []
         if settings.seed_file is not None:
@@ -63,7 +63,7 @@ class WorldFactory:
             return None
         if not is_unicode(settings.seed):
             raise SeedError("seed: has half of a surrogate pair in a text, which the API refuses (T15)")
-        return seeded_store(sources, settings.default_application.client_id, settings.assumptions)
+        return seeded(sources, settings.default_application.client_id, settings.assumptions)
 
 
 def _with_choices(given: dict[str, Any], default_assumptions: Mapping[str, str]) -> dict[str, Any]:

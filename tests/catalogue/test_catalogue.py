@@ -26,7 +26,7 @@ CONTRACTS = sorted((ROOT / "contracts").glob("*.py"))
 PROSE = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {ROOT / "CONTRIBUTING.md"})
 BY_STORE = (COMPARISON.id, ORDER.id)
 """The assumptions that the store asks: what it is given to ask is named there once."""
-ID = re.compile(r"\b[TCAPOKRW][0-9]{2}\b")
+ID = re.compile(r"\b[TCAPOKRWS][0-9]{2}\b")
 
 # The reference's ranges; ids beyond them are findings of ours.
 REFERENCE = {"T": 14, "C": 21, "A": 19, "P": 6, "O": 10, "K": 5, "R": 3, "W": 14}
@@ -97,7 +97,7 @@ def test_ids_and_slugs_are_unique() -> None:
 
 def test_names_are_an_id_and_a_slug() -> None:
     """A member's name is a letter and two digits, and words in capitals."""
-    assert [quirk.name for quirk in Quirk if not re.fullmatch(r"[TCAPOKRW][0-9]{2}(_[A-Z0-9]+)+", quirk.name)] == []
+    assert [quirk.name for quirk in Quirk if not re.fullmatch(r"[TCAPOKRWS][0-9]{2}(_[A-Z0-9]+)+", quirk.name)] == []
     assert [quirk for quirk in Quirk if f"{quirk.id}_{quirk.slug}" != quirk.name] == []
 
 

@@ -9,6 +9,7 @@ import pytest
 from werkzeug.test import Client
 
 from fakekounta import FakeKounta, Quirk
+from fakekounta.core.all_collections import COLLECTIONS
 from tests.control.test_control_bounds import ask, says
 
 # Parameters in brackets, the schema of the body after <, that of the answer after the status, 404 where it is one.
@@ -52,6 +53,18 @@ POST /webhooks [] < NewWebhook 201 Webhook 404
 PUT /webhooks/{webhook_id} [company_id] < WebhookChanges 200 Webhook 404
 DELETE /webhooks/{webhook_id} [company_id] 200 Done 404
 """.strip().splitlines()
+OF_A_COLLECTION = """
+GET /{many} [company_id offset limit] 200 {One}Page 404
+POST /{many} [company_id] < New{One}s 201 Added{One}s 404
+GET /{many}/{{{one}_id}} [company_id] 200 {One} 404
+PUT /{many}/{{{one}_id}} [company_id] < {One}Changes 200 {One} 404
+DELETE /{many}/{{{one}_id}} [company_id] 200 Done 404
+""".strip().splitlines()
+CALLS += [
+    line.format(many=plural, one=known.name, One=known.resource.cls.__name__)
+    for plural, known in COLLECTIONS.items()
+    for line in OF_A_COLLECTION
+]
 TEXT, FLAG = {"type": "string"}, {"type": "boolean"}
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "/customers": {
@@ -144,6 +157,7 @@ TAGS = {
     "requests": "requests",
     "state": "health reset state",
     "webhooks": "deliver deliveries disturbances webhooks",
+    **{plural: plural for plural in COLLECTIONS},
 }
 
 

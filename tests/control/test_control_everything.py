@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,7 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fakekounta import FakeKounta
+from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.openapi.collections import ids
 from tests.described import Described
+from tests.openapi.drive import fill_collections
 from tests.pages import ROOT
 from tests.sockets import CUSTOMER_ID, arranged
 
@@ -154,6 +158,7 @@ def busy(fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
         kounta.webhooks.add("customers/updated", "http://192.0.2.1/hook", headers={"X-A": "b"})
         kounta.customers.change(CUSTOMER_ID, announce=True, first_name="Kim")
         kounta.namespace("shop")
+        fill_collections(kounta)
         with kounta.httpx_client() as client:
             client.get("/v1/companies/me/customers.json", auth=kounta.auth)
         yield kounta
@@ -163,6 +168,8 @@ def busy(fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
 def test_what_is_shown_is_as_described(busy: FakeKounta, path: str) -> None:
     """Every GET on a fake in which something happened."""
     target = path.replace("{customer_id}", str(CUSTOMER_ID)).replace("{number}", "1").replace("{delivery_id}", "1")
+    for name, number in ids().items():
+        target = target.replace(f"{{{name}}}", str(number))
     answer = ask(busy, "get", target, None)
     assert answer.status_code == 200, answer.text
     judge(answer, path)
@@ -177,6 +184,8 @@ def test_the_page_has_every_call() -> None:
     text = (ROOT / "docs" / "control.md").read_text(encoding="utf-8")
     for method, path in CALLS:
         name = path.removeprefix("/_fakekounta/")
+        for plural, collection in COLLECTIONS.items():
+            name = re.sub(rf"^{plural}\b", "{collection}", name).replace(f"{{{collection.name}_id}}", "{id}")
         for parameter in ("customer_id", "delivery_id", "fault_id", "webhook_id"):
             name = name.replace(f"{{{parameter}}}", "{id}")
         assert f"`{method.upper()} {name}" in text, f"{method.upper()} {name} is missing"

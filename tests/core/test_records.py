@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakekounta import Address, Assumptions, Customer, FakeKounta
-from fakekounta.core.records import Records, timestamp
+from fakekounta.core.clock import timestamp
+from fakekounta.core.records import Records
 from tests.caller import COMPANY, CUSTOMERS, Caller
 
 # What the public Ruby client takes for methods of its own and crashes on.

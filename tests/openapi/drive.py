@@ -13,6 +13,8 @@ import httpx
 
 from fakekounta import Entry, FakeKounta, Quirk
 from fakekounta.catalogue.assumptions import CHOICES
+from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.openapi.collections import bodies
 from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIALS
 from tests.described import Described
 
@@ -65,6 +67,7 @@ def drive(client: httpx.Client) -> None:
         client.post(f"{CUSTOMERS}.json", json={"first_name": "Kim", "phone": "1", **fields})
     drive_access(client)
     drive_other_company(client)
+    drive_collections(client)
     drive_lookups(client)
     drive_webhooks(client)
     drive_pages(client, first)
@@ -83,6 +86,20 @@ def drive_access(client: httpx.Client) -> None:
     client.get("/v1/companies/me.json", auth=("x", "y"))
     for headers in ({}, {"Authorization": "Bearer x"}):
         client.get("/v1/companies/me.json", headers=headers, auth=lambda request: request)
+
+
+def drive_collections(client: httpx.Client) -> None:
+    """The lists and records of each collection, of which there are two records, and of one that there is not."""
+    for plural, collection in COLLECTIONS.items():
+        for page in ("1", "2", "99"):
+            client.get(f"{COMPANY}/{collection.place}.json?page={page}", headers={"X-Page": "0"})
+        for number in (collection.first_id, 7):
+            client.get(f"{COMPANY}/{collection.place}/{number}.json")
+            for scope in collection.scopes:
+                client.get(f"{COMPANY}/{COLLECTIONS[scope].place}/{COLLECTIONS[scope].first_id}/{plural}.json?page=2")
+                client.get(f"/v1/companies/1/{COLLECTIONS[scope].place}/{number}/{plural}.json")
+        client.get(f"/v1/companies/1/{collection.place}.json")
+        client.get(f"/v1/companies/1/{collection.place}/{collection.first_id}.json")
 
 
 def drive_other_company(client: httpx.Client) -> None:
@@ -202,12 +219,31 @@ def covered_by(kounta: FakeKounta) -> Iterator[tuple[str, set[Quirk]]]:
     kounta.observe(entries.append)
     with kounta.httpx_client() as client:
         client.auth = httpx.BasicAuth(*kounta.auth)
+        fill_collections(kounta)
         drive(client)
         drive_methods(client, kounta)
+        drive_empty_collections(client, kounta)
     for entry in entries:
         endpoint = endpoint_of(entry)
         if endpoint is not None:
             yield endpoint, set(entry.quirks)
+
+
+def fill_collections(kounta: FakeKounta) -> None:
+    """Add two records to each collection; the first has the id that examples have."""
+    for plural, collection in COLLECTIONS.items():
+        handle: Any = kounta.collection(plural)
+        example = bodies()[f"New{collection.resource.cls.__name__}s"]
+        handle.add_documents([{**example, "id": collection.first_id}, {**example, "id": 2**53}])
+
+
+def drive_empty_collections(client: httpx.Client, kounta: FakeKounta) -> None:
+    """The list of each collection without records."""
+    for plural, collection in COLLECTIONS.items():
+        handle: Any = kounta.collection(plural)
+        for one in handle:
+            handle.remove(one.id)
+        client.get(f"{COMPANY}/{collection.place}.json?page=1")
 
 
 def drive_methods(client: httpx.Client, kounta: FakeKounta) -> None:

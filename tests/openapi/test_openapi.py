@@ -18,11 +18,12 @@ from fakekounta import FakeKounta, Quirk
 from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.control.app import DASHBOARD
 from fakekounta.control.described import call_of
+from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIALS
 from tests.commands import run_here
 from tests.conftest import options_without_plugins
 from tests.described import Described
-from tests.openapi.drive import drive, recorded, recorded_module
+from tests.openapi.drive import drive, fill_collections, recorded, recorded_module
 from tests.pages import ROOT
 
 METHODS = {"get", "post", "put", "delete"}
@@ -111,7 +112,7 @@ def test_the_control_surface_is_grouped(kounta: FakeKounta) -> None:
     paths = kounta.openapi(control=True)["paths"]
     tags = [item[method]["tags"] for item in paths.values() for method in METHODS & item.keys()]
     groups = "catalogue clock customers faults namespaces openapi requests state webhooks"
-    assert {tag for (tag,) in tags} == set(groups.split())
+    assert {tag for (tag,) in tags} == {*groups.split(), *COLLECTIONS}
 
 
 def patterns_in(part: Any) -> Iterator[str]:
@@ -157,8 +158,8 @@ def test_only_webhooks_themselves_are_left_out(kounta: FakeKounta) -> None:
 
 def test_the_contract_suite_sees_what_is_described() -> None:
     """Every exchange of a part of the contract suite, in-process, is as the document of its world says."""
-    parts = ("customers_create", "customers_change", "customers_lookup", "tokens", "webhooks_resource", "paging")
-    files = [f"contracts/test_{part}.py" for part in (*parts, "authentication", "companies", "long_ids", "rate_limit")]
+    parts = "authentication companies customers_create customers_change customers_lookup long_ids paging rate_limit"
+    files = [f"contracts/test_{part}.py" for part in (*parts.split(), "sites", "tokens", "webhooks_resource")]
     options = ["-q", "-k", "in-process", "-p", "tests.openapi_watch", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *options, *options_without_plugins().split(), *files]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
@@ -235,6 +236,7 @@ def judged(**settings: Any) -> tuple[Described, list[str]]:
         faults.extend(f"{entry.method} {entry.target} covered {one}, which is not in its x-quirks" for one in covered)
 
     kounta.observe(watch)
+    fill_collections(kounta)
     with kounta.httpx_client() as client:
         client.auth = httpx.BasicAuth(*kounta.auth)
         drive(client)

@@ -14,8 +14,10 @@ from jsonschema import Draft202012Validator
 from fakekounta import FakeKounta, Quirk
 from fakekounta import strategies as fs
 from fakekounta.catalogue.assumptions import CHOICES, Assumptions
+from fakekounta.openapi.collections import ids
 from tests.caller import CUSTOMERS
 from tests.choices import COUNTRY, EMAIL
+from tests.openapi.drive import fill_collections
 
 HOOKS = "/v1/companies/5678/webhooks"
 HOOK = {"topic": "customers/updated", "address": "http://127.0.0.1:9/"}
@@ -282,6 +284,7 @@ def test_the_examples_of_the_control_surface_are_taken() -> None:
     """Each call that has a body shows one; those without anything to say show that it comes as JSON."""
     both = Both({}, control=True)
     number = both.kounta.customers.add(**CUSTOMER).id
+    fill_collections(both.kounta)
     paths = both.kounta.openapi(control=True)["paths"]
     shown = [
         (path, method, item[method]) for path, item in paths.items() for method in ("post", "put") if method in item
@@ -290,8 +293,10 @@ def test_the_examples_of_the_control_surface_are_taken() -> None:
         fault, hook = both.kounta.faults.add(status=503), both.kounta.webhooks.add(HOOK["topic"], HOOK["address"])
         media = operation["requestBody"]["content"]["application/json"]
         assert both.valid(media["schema"]["$ref"].rpartition("/")[2], media["example"])
-        target = path.format(customer_id=number, delivery_id=1, name="n", fault_id=fault.id, webhook_id=hook.id)
+        own = {"customer_id": number, "delivery_id": 1, "name": "n", "fault_id": fault.id, "webhook_id": hook.id}
+        target = path.format(**own, **ids())
         answer = both.client.request(method, target, json=media["example"])
         assert answer.is_success or "{delivery_id}" in path or "{name}" in path, f"{method} {path}: {answer.text}"
         both.kounta.restore(FakeKounta().state())
         number = both.kounta.customers.add(**CUSTOMER).id
+        fill_collections(both.kounta)

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from fakekounta import FakeKounta
 from tests.described import Described
+from tests.openapi.drive import fill_collections
 
 METHODS = ("get", "post", "put", "delete")
 
@@ -47,7 +48,11 @@ def sent(path: str, method: str, operation: dict[str, Any], known: list[dict[str
 
 
 def test_all_can_be_sent_to_an_empty_fake(kounta: FakeKounta) -> None:
-    """Each call makes what the next one asks for: nothing is refused, nothing missing, also if it is sent twice."""
+    """Each call makes what the next one asks for: nothing is refused, nothing missing, also if it is sent twice.
+
+    What the API cannot make, a test adds: the records of the collections.
+    """
+    fill_collections(kounta)
     with kounta.httpx_client() as client:
         for one in operations(kounta.openapi()):
             for request in sent(*one) * (2 if one[1] == "post" else 1):

@@ -295,7 +295,7 @@ def test_a_gap_fails_the_test(pytester: pytest.Pytester, server: FakeKounta) -> 
         import requests
 
         def ask(kounta):
-            requests.get(f"{kounta.url}/v1/companies/me/sites.json", auth=kounta.auth)
+            requests.get(f"{kounta.url}/v1/companies/me/tables.json", auth=kounta.auth)
 
         def test_gap(fakekounta):
             ask(fakekounta)
@@ -317,7 +317,7 @@ def test_a_gap_fails_the_test(pytester: pytest.Pytester, server: FakeKounta) -> 
     )
     result = run(pytester, server)
     result.assert_outcomes(passed=5, errors=3)
-    result.stdout.fnmatch_lines(["*does not model what this test requested (K05): GET /v1/companies/me/sites.json"])
+    result.stdout.fnmatch_lines(["*does not model what this test requested (K05): GET /v1/companies/me/tables.json"])
 
 
 def test_the_contract_suite_holds_for_a_connected_fake(server: FakeKounta, pytester: pytest.Pytester) -> None:

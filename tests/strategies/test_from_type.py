@@ -21,6 +21,7 @@ from fakekounta import (
     Customer,
     FakeKounta,
     RequestsPerMinute,
+    Site,
     Webhook,
 )
 from fakekounta.core.customers import new_customer
@@ -28,7 +29,7 @@ from fakekounta.schemas.customers import document_of
 from fakekounta.strategies import registration
 from tests.caller import CUSTOMERS, Caller
 
-KINDS = (Address, Application, Assumptions, CompanyProfile, Customer, RequestsPerMinute, Webhook)
+KINDS = (Address, Application, Assumptions, CompanyProfile, Customer, RequestsPerMinute, Site, Webhook)
 SETTINGS = settings(max_examples=80, database=None, deadline=None)
 
 

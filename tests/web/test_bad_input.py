@@ -71,6 +71,8 @@ ALL_TARGETS = (
     "/v1/companies",
     f"/v1/companies/{OTHER_COMPANY_ID}/customers",
     f"{_COMPANY}/sites",
+    f"{_COMPANY}/sites/1640",
+    f"{_COMPANY}/tables",
     f"{_COMPANY}/customers/",
     f"{_CONTROL}//health",
     f"{_CONTROL}/nothing",

@@ -14,9 +14,9 @@ from threading import Condition, Lock, Thread, local
 from fakekounta.catalogue.assumptions import Asked, recording
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.chain import caused_by
+from fakekounta.core.clock import timestamp
 from fakekounta.core.deliveries import BLOCKED, DELIVERED, FAILED, Attempt, Delivery
 from fakekounta.core.outbox import Outbox
-from fakekounta.core.records import timestamp
 from fakekounta.core.world import World
 from fakekounta.process.forks import reset_in_children
 from fakekounta.process.loops import in_event_loop

@@ -1,4 +1,4 @@
-"""Handles of the companies and customers of the current world."""
+"""The handle of the customers of a company of the current world."""
 
 from __future__ import annotations
 
@@ -139,44 +139,3 @@ def refuse_half_pairs(fields: Any) -> None:
     for name, value in fields.items() if isinstance(fields, Mapping) else ():
         if not is_unicode(value):
             raise ValueError(f"{name}: has half of a surrogate pair, which the API refuses (T15)")
-
-
-class CompanyHandle:
-    """One company of the fake."""
-
-    def __init__(self, world: Callable[[], World], company_id: int, deliver_if_immediate: Callable[[], None]) -> None:
-        self._world = world
-        self.id = company_id
-        self.customers: Customers = Customers(world, company_id, deliver_if_immediate)
-
-    @property
-    def name(self) -> str:
-        """The company's name."""
-        return self._world().companies[self.id].profile.name
-
-    @property
-    def timezone(self) -> str:
-        """The IANA name of the company's time zone."""
-        return self._world().companies[self.id].profile.timezone
-
-    def __repr__(self) -> str:
-        return f"<company {self.id} {self.name!r}>"
-
-
-class CompanyHandles(Mapping[int, CompanyHandle]):
-    """All companies of the fake by id."""
-
-    def __init__(self, world: Callable[[], World], deliver_if_immediate: Callable[[], None]) -> None:
-        self._world = world
-        self._deliver_if_immediate = deliver_if_immediate
-
-    def __getitem__(self, company_id: int) -> CompanyHandle:
-        if company_id not in self._world().companies:
-            raise KeyError(company_id)
-        return CompanyHandle(self._world, company_id, self._deliver_if_immediate)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(list(self._world().companies))
-
-    def __len__(self) -> int:
-        return len(self._world().companies)

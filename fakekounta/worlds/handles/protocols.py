@@ -4,16 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from fakekounta.core.customers import Customer
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from fakekounta.core.customers import Customer
     from fakekounta.settings.keywords import CustomerChanges, NewCustomer
 
+_T = TypeVar("_T")
 
-class KountaCustomers(Protocol):
+
+class KountaCollection(Protocol[_T]):
+    """The records of one kind of a company. These methods make no request to the API."""
+
+    def all(self) -> list[_T]:
+        """Return all records, in the order of lists."""
+        ...
+
+    def get(self, number: int, /) -> _T:
+        """Return the record with this id. Raise KeyError if there is none."""
+        ...
+
+    def remove(self, number: int, /) -> _T:
+        """Delete a record and return it. Raise KeyError if there is none."""
+        ...
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        ...
+
+    def __iter__(self) -> Iterator[_T]:
+        """Iterate over all records, in the order of lists."""
+        ...
+
+
+class KountaCustomers(KountaCollection[Customer], Protocol):
     """The customers of one company. These methods make no request to the API: no credentials, no rate limit."""
 
     def add(self, *, announce: bool = False, **fields: Unpack[NewCustomer]) -> Customer:
@@ -39,45 +66,9 @@ class KountaCustomers(Protocol):
         """
         ...
 
-    def all(self) -> list[Customer]:
-        """Return all customers, in the order of lists."""
-        ...
-
-    def get(self, customer_id: int) -> Customer:
-        """Return the customer with this id. Raise KeyError if there is none."""
-        ...
-
-    def remove(self, customer_id: int, *, announce: bool = False) -> Customer:
+    def remove(self, customer_id: int, /, *, announce: bool = False) -> Customer:
         """Delete a customer and return it. Raise KeyError if there is none."""
         ...
-
-    def __len__(self) -> int:
-        """Return the number of customers."""
-        ...
-
-    def __iter__(self) -> Iterator[Customer]:
-        """Iterate over all customers, in the order of lists."""
-        ...
-
-
-class KountaCompany(Protocol):
-    """One company of the fake."""
-
-    @property
-    def id(self) -> int:
-        """The company's id."""
-
-    @property
-    def name(self) -> str:
-        """The company's name."""
-
-    @property
-    def timezone(self) -> str:
-        """The IANA name of the company's time zone."""
-
-    @property
-    def customers(self) -> KountaCustomers:
-        """The company's customers."""
 
 
 class KountaClock(Protocol):

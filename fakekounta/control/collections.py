@@ -1,0 +1,109 @@
+"""Control calls that find, add, change and delete the records of the collections, made from their declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from flask import Blueprint, Response
+
+from fakekounta.control.calls import (
+    CallRefused,
+    answer,
+    body,
+    current_namespace,
+    done,
+    in_namespace,
+    number_in_path,
+    parameter_number,
+)
+from fakekounta.control.companies import COMPANY, company_of_query
+from fakekounta.control.described import Schema, takes, whole
+from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.core.collection import Collection
+from fakekounta.worlds.handles import CollectionHandle
+
+_MOST_AT_ONCE = 10_000
+_FAR = 10**12
+_PAGE: Mapping[str, Schema] = {**COMPANY, "offset": whole(0, _FAR), "limit": whole(1, _MOST_AT_ONCE)}
+
+
+def blueprints() -> Iterator[Blueprint]:
+    """Yield a blueprint for each collection, with new functions."""
+    for collection in COLLECTIONS.values():
+        calls = _Calls(collection)
+        made = Blueprint(collection.plural, __name__, url_prefix=f"/{collection.plural}")
+        for rule, method, view in calls.routes():
+            made.add_url_rule(rule, view.__name__, view, methods=[method])
+        yield made
+
+
+class _Calls:
+    """The views of one collection."""
+
+    def __init__(self, collection: Collection[Any]) -> None:
+        self._plural = collection.plural
+        self._name = collection.name
+        self._document = collection.resource.document
+        self._schema = collection.resource.cls.__name__
+
+    def routes(self) -> Iterator[tuple[str, str, Callable[..., Response]]]:
+        """Yield rule, method and view of each call."""
+        one, many, schema, path = self._name, self._plural, self._schema, f"/<{self._name}_id>"
+        yield self._route("", "GET", f"find_{many}", self._find, query=_PAGE, answers=f"{schema}Page")
+        yield self._route(path, "GET", f"get_{one}", self._get, answers=schema)
+        added = {"body": f"New{schema}s", "answers": f"Added{schema}s", "status": 201, "refusals": (404, 409)}
+        yield self._route("", "POST", f"add_{many}", self._add, **added)
+        yield self._route(path, "PUT", f"change_{one}", self._change, body=f"{schema}Changes", answers=schema)
+        yield self._route(path, "DELETE", f"remove_{one}", self._remove)
+
+    def _route(
+        self, rule: str, method: str, name: str, act: Callable[..., Response], **described: Any
+    ) -> tuple[str, str, Callable[..., Response]]:
+        @takes(**{"query": COMPANY, "refusals": (404,), **described})
+        def view(**ids: str) -> Response:
+            return act(*ids.values())
+
+        view.__name__ = name
+        view.__doc__ = str(act.__doc__).format(one=self._name.replace("_", " "), many=self._plural.replace("_", " "))
+        return rule, method, view
+
+    def _find(self) -> Response:
+        """Return a page of the {many}, by id in ascending order."""
+        offset, limit = parameter_number("offset", 0, 0, _FAR), parameter_number("limit", 100, 1, _MOST_AT_ONCE)
+        page, total = company_of_query(current_namespace()).collection(self._plural).page(offset, offset + limit)
+        return answer({"total": total, self._plural: [self._document(one) for one in page]})
+
+    def _get(self, number: str) -> Response:
+        """Return one {one}."""
+        return answer(self._document(self._known(number, lambda handle, known: handle.get(known))))
+
+    def _add(self) -> Response:
+        """Add one {one}, or a list of {many}. If one is refused, none is added."""
+        sent = body()
+        documents, place = (sent, "[{}]") if isinstance(sent, list) else ([sent], "")
+        kept = in_namespace(
+            lambda here: company_of_query(here).collection(self._plural).add_documents(documents, place)
+        )
+        found = [self._document(one) for one in kept]
+        return answer(found if isinstance(sent, list) else found[0], 201)
+
+    def _change(self, number: str) -> Response:
+        """Change some fields of a {one}."""
+        sent = body()
+        return answer(self._document(self._known(number, lambda handle, known: handle.change_document(known, sent))))
+
+    def _remove(self, number: str) -> Response:
+        """Delete a {one}."""
+        self._known(number, lambda handle, known: handle.remove(known))
+        return done()
+
+    def _known(self, number: str, act: Callable[[CollectionHandle, int], Any]) -> Any:
+        """Return the result of `act` for the company of the query. Raise CallRefused if no record has the id."""
+        company = company_of_query(current_namespace())
+        try:
+            return in_namespace(
+                lambda here: act(company_of_query(here).collection(self._plural), number_in_path(number) or 0)
+            )
+        except KeyError:
+            raise CallRefused(f"company {company.id} has no {self._name.replace('_', ' ')} with this id", 404) from None

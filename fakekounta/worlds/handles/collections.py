@@ -1,0 +1,86 @@
+"""Handles of the collections of the current world, such as the sites of a company."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.core.company import Company
+from fakekounta.core.errors import NotFound
+from fakekounta.core.shelf import Shelf
+from fakekounta.core.store import Held
+from fakekounta.core.world import World
+from fakekounta.schemas.collections import changes_from, record_from
+from fakekounta.worlds.handles.customers import refuse_half_pairs
+from fakekounta.worlds.handles.errors import Clash
+from fakekounta.worlds.handles.lasting import lasting
+from fakekounta.worlds.seed import clash
+
+
+class CollectionHandle:
+    """One collection of a company of the current world; `worlds.handles.typed_collections` has its typed form."""
+
+    def __init__(self, world: Callable[[], World], company_id: int, plural: str) -> None:
+        self._world = world
+        self._company_id = company_id
+        self._collection = COLLECTIONS[plural]
+
+    def add(self, **fields: Any) -> Any:
+        return self.add_documents([fields], "")[0]
+
+    def add_documents(self, documents: Sequence[Any], place: str = "[{}]") -> list[Any]:
+        """Add the records that documents describe, all or none; messages begin with `place`, such as "[0]."."""
+        return lasting(self._world, lambda world: self._add(world, documents, place))
+
+    def _add(self, world: World, documents: Sequence[Any], place: str) -> list[Any]:
+        company, now, made = world.companies[self._company_id], world.clock.now(), []
+        for index, document in enumerate(documents):
+            refuse_half_pairs(document)
+            made.append(record_from(self._collection, document, place.format(index), now=now))
+        try:
+            return company.shelves.add(self._collection.plural, made, place.format)
+        except Held as held:
+            start = place.format(held.position)
+            raise Clash(f"{start}.{clash(held, self._collection.name)}".lstrip(".")) from None
+
+    def change(self, number: int, **fields: Any) -> Any:
+        return self.change_document(number, fields)
+
+    def change_document(self, number: int, document: Mapping[str, Any]) -> Any:
+        """Change the fields that a document names, as `change` does."""
+        refuse_half_pairs(document)
+        values = changes_from(self._collection, document)
+        return self._known(number, lambda company: company.change_record(self._collection.plural, number, values))
+
+    def remove(self, number: int) -> Any:
+        return self._known(number, lambda company: company.remove_record(self._collection.plural, number))
+
+    def _known(self, number: int, act: Callable[[Company], Any]) -> Any:
+        """Return the result of a change of the company. Raise KeyError if no record has this id."""
+        try:
+            return lasting(self._world, lambda world: act(world.companies[self._company_id]))
+        except NotFound:
+            raise KeyError(number) from None
+
+    def all(self) -> list[Any]:
+        return self._shelf().all()
+
+    def page(self, start: int, end: int) -> tuple[list[Any], int]:
+        """Return the records from position `start` to before `end` of the list, and the number of all records."""
+        return self._shelf().page(start, end)
+
+    def get(self, number: int) -> Any:
+        found = self._shelf().get(number)
+        if found is None:
+            raise KeyError(number)
+        return found
+
+    def __len__(self) -> int:
+        return len(self._shelf())
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.all())
+
+    def _shelf(self) -> Shelf[Any]:
+        return self._world().companies[self._company_id].shelves[self._collection.plural]

@@ -1,0 +1,265 @@
+"""The collections of a company: handles here and there, control calls, seed, state, lists; each is tried alike."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakekounta import FakeKounta
+from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.core.collection import SEEDED_AT, Collection
+from fakekounta.openapi.collections import bodies
+from fakekounta.strategies import new_records
+from fakekounta.worlds.seed import SeedError
+from tests.both import KINDS, held
+from tests.sockets import unhurried
+
+OTHER = 6789
+WORLD: dict[str, Any] = {"companies": [{"id": OTHER, "name": "Other"}]}
+KIM = {"first_name": "Kim", "phone": "1"}
+EACH = pytest.mark.parametrize("collection", COLLECTIONS.values(), ids=lambda one: one.plural)
+
+
+@pytest.fixture(params=KINDS)
+def kounta(request: pytest.FixtureRequest, fakekounta_server: FakeKounta) -> Iterator[Any]:
+    with held(str(request.param), fakekounta_server, **WORLD) as kounta:
+        yield kounta
+
+
+def example(collection: Collection[Any]) -> dict[str, Any]:
+    return dict(bodies()[f"New{collection.resource.cls.__name__}s"])
+
+
+def refusal(seed: Any = (), seed_file: Path | None = None) -> str:
+    with pytest.raises(SeedError) as caught:
+        FakeKounta(seed=seed, seed_file=seed_file)
+    return str(caught.value)
+
+
+@EACH
+def test_records_are_added_changed_and_removed(kounta: Any, collection: Collection[Any]) -> None:
+    """Ids count up from the first one; a given one is kept; what is unknown is a KeyError."""
+    handle = getattr(kounta, collection.plural)
+    first, second = (handle.add(**example(collection)) for _ in range(2))
+    own = handle.add(**example(collection), id=700)
+    assert (first.id, second.id, own.id) == (collection.first_id, collection.first_id + 1, 700)
+    assert handle.all() == list(handle) == [own, first, second]
+    changed = handle.change(700, **example(collection), created_at="2020-01-01T00:00:00Z")
+    assert changed.created_at == datetime(2020, 1, 1, tzinfo=timezone.utc)
+    assert handle.get(700) == changed
+    assert (handle.remove(700), len(handle)) == (changed, 2)
+    for act in (handle.get, handle.remove, handle.change):
+        with pytest.raises(KeyError):
+            act(700)
+    assert len(getattr(kounta.companies[OTHER], collection.plural)) == 0
+
+
+@EACH
+def test_records_are_stamped_by_the_clock(kounta: Any, collection: Collection[Any]) -> None:
+    """Created and updated now, updated by a change."""
+    handle = kounta.company.collection(collection.plural)
+    created = kounta.clock.freeze("2026-07-01T09:00:00Z")
+    record = handle.add(**example(collection))
+    assert (record.created_at, record.updated_at) == (created, created)
+    later = kounta.clock.advance(seconds=60)
+    changed = handle.change(record.id, **example(collection))
+    assert (changed.created_at, changed.updated_at) == (created, later)
+
+
+@pytest.mark.parametrize(
+    "fields, message",
+    [
+        ({}, "name: is required"),
+        ({"name": None}, "name: is required"),
+        ({"name": 7}, "name: must be a string"),
+        ({"name": "x", "id": 0}, f"id: must be a whole number from 1 to {2**63 - 1}, not 0"),
+        ({"name": "x", "id": 2**63 - 1}, f"id: must be a whole number from 1 to {2**63 - 2**32}"),
+        (
+            {"name": "x", "location": {"latitude": 91, "longitude": 0}},
+            "location.latitude: must be a number from -90 to 90, not 91",
+        ),
+        ({"name": "x", "location": {"latitude": 0}}, "location.longitude: is required"),
+        (
+            {"name": "x", "location": {"latitude": 0, "longitude": 0, "height": 1}},
+            "location.height: is unknown; known are latitude, longitude",
+        ),
+        ({"name": "x", "location": [1, 2]}, "location: must be an object"),
+        ({"name": "x", "created_at": "yesterday"}, "created_at: 'yesterday' is not an ISO 8601 date and time"),
+        ({"name": "\ud800"}, "name: has half of a surrogate pair, which the API refuses (T15)"),
+    ],
+)
+def test_a_wrong_record_is_refused_by_its_field(kounta: Any, fields: dict[str, Any], message: str) -> None:
+    """By both fakes with the same sentence, and nothing is added."""
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        kounta.sites.add(**fields)
+    assert len(kounta.sites) == 0
+
+
+def test_a_wrong_change_changes_nothing(kounta: Any) -> None:
+    """An id cannot be changed; null stands for the absent value; a required field stays."""
+    site = kounta.sites.add(name="Harbour", code="HBR", location={"latitude": 1, "longitude": 2})
+    for fields, message in (
+        ({"id": 7}, "id: cannot be changed; known are business_number, code"),
+        ({"name": None}, "name: is required"),
+        ({"code": "X", "fax": 7}, "fax: must be a string"),
+    ):
+        with pytest.raises(ValueError, match=f"^{message}"):
+            kounta.sites.change(site.id, **fields)
+    assert kounta.sites.get(site.id) == site
+    changed = kounta.sites.change(site.id, code=None, location=None)
+    assert (changed.name, changed.code, changed.location) == ("Harbour", "", None)
+
+
+def test_an_id_is_used_once(kounta: Any) -> None:
+    """Whoever added the other one."""
+    kounta.sites.add(name="Harbour", id=700)
+    with pytest.raises(ValueError, match=r"^id: there is a site 700 already$"):
+        kounta.sites.add(name="Window", id=700)
+
+
+# --- over the control surface --------------------------------------------------------------------------------------
+
+
+def call(kounta: FakeKounta, method: str, path: str, sent: Any = None) -> tuple[int, Any]:
+    """Status and document of a control call."""
+    with kounta.httpx_client() as client:
+        answer = client.request(method, f"/_fakekounta/{path}", json=sent)
+    return answer.status_code, answer.json()
+
+
+def test_a_list_is_added_as_a_whole(fakekounta_server: FakeKounta) -> None:
+    """Or not at all; the message has the position."""
+    with fakekounta_server.fresh() as kounta:
+        status, wrong = call(kounta, "POST", "sites", [{"name": "A"}, {"name": "B", "fax": 1}])
+        assert (status, wrong["error_description"]) == (400, "[1].fax: must be a string")
+        status, twice = call(kounta, "POST", "sites", [{"name": "A", "id": 7}, {"name": "B", "id": 7}])
+        assert (status, twice["error_description"]) == (409, "[1].id: there is a site 7 already")
+        assert len(kounta.sites) == 0
+        status, added = call(kounta, "POST", "sites", [{"name": "A"}, {"name": "B"}])
+        assert (status, [one["name"] for one in added]) == (201, ["A", "B"])
+        _, page = call(kounta, "GET", "sites?offset=1&limit=1")
+        assert (page["total"], [one["name"] for one in page["sites"]]) == (2, ["B"])
+
+
+@pytest.mark.parametrize("sent", [7, "x", [7], [[]]])
+@pytest.mark.parametrize("method, path", [("POST", "sites"), ("PUT", "sites/700")])
+def test_what_is_no_object_is_refused(fakekounta_server: FakeKounta, method: str, path: str, sent: Any) -> None:
+    """With 400, for a new record and for a change."""
+    with fakekounta_server.fresh(seed={"sites": [{"name": "A", "id": 700}]}) as kounta:
+        status, answer = call(kounta, method, path, sent)
+    assert status == 400
+    assert answer["error_description"].endswith("must be an object")
+
+
+# --- seed and state ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps({"sites": [{"name": "A"}], "customers": [KIM]}, indent=2),
+        json.dumps({"sites": [{"name": "A"}], "customers": [KIM]}),
+        json.dumps([{"sites": [{"name": "A"}]}, KIM]),
+        json.dumps({"sites": [{"name": "A"}]}) + "\n" + json.dumps(KIM) + "\n",
+        json.dumps(KIM) + "\n" + json.dumps({"sites": [{"name": "A"}]}),
+        json.dumps(KIM) + "\n" + json.dumps({"sites": [{"name": "A"}], "customers": []}),
+    ],
+    ids=["indented", "one line", "in an array", "a line", "the last line", "no customers"],
+)
+def test_a_seed_file_may_have_several_kinds(tmp_path: Path, content: str) -> None:
+    """As one object, as an item of an array, as a line."""
+    file = tmp_path / "seed.json"
+    file.write_text(content)
+    kounta = FakeKounta(seed_file=file)
+    assert [one.name for one in kounta.sites] == ["A"]
+    assert [one.first_name for one in kounta.customers] == ["Kim"]
+    assert kounta.sites.all()[0].created_at == SEEDED_AT
+    kounta.sites.add(name="B")
+    kounta.reset()
+    assert len(kounta.sites) == 1
+
+
+def test_what_is_wrong_with_a_seed_is_told_by_its_place(tmp_path: Path) -> None:
+    """File and line, kind, position, field."""
+    assert refusal({"sites": [{"name": "A"}, {"title": "B"}]}).startswith(
+        "seed[0].sites[1].title: is unknown; known are id,"
+    )
+    assert refusal([KIM, {"sites": {}}]) == "seed[1].sites: must be an array of objects"
+    assert refusal([KIM, {"sites": [7]}]) == "seed[1].sites[0]: must be an object"
+    assert refusal([KIM, {"customers": [KIM, {}]}]) == "seed[1].customers[1]: first_name: is required"
+    assert refusal([{"sites": []}, KIM, {}]) == "seed[2]: first_name: is required"
+    assert refusal({"sites": [{"name": "A", "id": 7}] * 2}) == "seed[0].sites[1].id: there is a site 7 already"
+    file = tmp_path / "seed.jsonl"
+    file.write_text(json.dumps(KIM) + "\n\n" + json.dumps({"sites": [{}]}))
+    assert refusal(seed_file=file) == f"{file}:3.sites[0].name: is required"
+    file.write_text('{\n "sites": [\n')
+    assert refusal(seed_file=file).startswith(f"{file}:3: it is not JSON")
+
+
+def test_the_seed_stays_when_a_remote_fake_gets_settings(fakekounta_server: FakeKounta) -> None:
+    """The records of the server are those of the new world."""
+    with (
+        fakekounta_server.fresh(seed={"sites": [{"name": "A"}]}),
+        FakeKounta.connect(fakekounta_server.url) as remote,
+        remote.fresh(page_size=7) as kounta,
+    ):
+        assert [one.name for one in kounta.sites] == ["A"]
+
+
+@EACH
+@unhurried
+@given(data=st.data())
+def test_what_is_drawn_can_be_added_and_survives_the_state(collection: Collection[Any], data: st.DataObject) -> None:
+    """The strategy draws documents that are accepted; state and restore keep records and ids."""
+    kounta = FakeKounta()
+    handle: Any = kounta.collection(collection.plural)
+    for document in data.draw(st.lists(new_records(collection.plural), max_size=3)):
+        handle.add_documents([document])
+    before, state = handle.all(), kounta.state()
+    other = FakeKounta()
+    other.restore(json.loads(json.dumps(state)))
+    restored: Any = other.collection(collection.plural)
+    assert restored.all() == before
+    assert other.state()["companies"] == state["companies"]
+
+
+@pytest.mark.parametrize(
+    "company, message",
+    [
+        ({"sites": 7}, "companies[0].sites: must be an array of objects"),
+        ({"sites": [{}]}, "companies[0].sites[0].name: is required"),
+        ({"sites": [{"name": "A", "id": 7}] * 2}, "companies[0].sites[1].id: there is a site 7 already"),
+        ({"next_site_id": -1}, f"companies[0].next_site_id: must be a whole number from 0 to {2**63 - 1}, not -1"),
+        ({"sites": [{"name": "A", "id": 2**63 - 1}]}, "companies[0].sites: an id leaves no room for new ones"),
+    ],
+)
+def test_a_wrong_state_is_refused_by_the_field(company: dict[str, Any], message: str) -> None:
+    """And changes nothing."""
+    kounta = FakeKounta(seed={"sites": [{"name": "A"}]})
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        kounta.restore({"format": 1, "companies": [{"id": 5678, **company}]})
+    assert len(kounta.sites) == 1
+
+
+# --- over the API --------------------------------------------------------------------------------------------------
+
+
+def test_a_company_counts_its_sites(fakekounta_server: FakeKounta) -> None:
+    """K02, and pages are as large as all pages."""
+    with fakekounta_server.fresh(page_size=2) as kounta, kounta.httpx_client() as client:
+        for name in "ABC":
+            kounta.sites.add(name=name)
+        assert client.get("/v1/companies/me", auth=kounta.auth).json()["sites"]["count"] == 3
+        page = client.get("/v1/companies/me/sites?page=2", auth=kounta.auth)
+        assert ([one["name"] for one in page.json()], page.headers["X-Pages"]) == (["C"], "2")
+        kounta.sites.add(name="D", id=2**53)
+        long = client.get(f"/v1/companies/me/sites/{2**53}", auth=kounta.auth).json()
+        assert long["id_str"] == str(2**53)
