@@ -1,4 +1,4 @@
-"""How the contract suite finds out which alternative a target follows."""
+"""Tests of how the contract suite observes which alternative a target follows."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ OTHERS = [(quirk.id, name) for quirk, names in CHOICES.items() for name in list(
 
 
 def test_every_assumption_has_a_probe() -> None:
-    """And no other quirk has one."""
+    """Every assumption has a probe, and no other quirk has one."""
     assert sorted(PROBES) == sorted(DEFAULTS)
 
 
 def seen_by_every_probe(kounta: FakeKounta) -> dict[str, str | None]:
-    """What each probe sees, each in a world of its own."""
+    """Return what each probe observes, each in a world of its own."""
     seen = {}
     for quirk_id, probe in PROBES.items():
         with kounta.fresh(companies=[{"id": 6789}]), kounta.httpx_client() as http:
@@ -40,18 +40,18 @@ def seen_by_every_probe(kounta: FakeKounta) -> dict[str, str | None]:
 
 
 def test_the_defaults_are_seen() -> None:
-    """Of a fake that is told nothing, every probe sees the default."""
+    """Every probe observes the default of a fake with default settings."""
     assert seen_by_every_probe(FakeKounta()) == DEFAULTS
 
 
 @pytest.mark.parametrize("quirk_id, name", OTHERS)
 def test_an_alternative_is_seen_and_nothing_else(quirk_id: str, name: str) -> None:
-    """Of a fake with one alternative, its probe sees it, and every other probe sees the default."""
+    """For a fake with one alternative its probe observes it, and every other probe its default."""
     assert seen_by_every_probe(FakeKounta(assumptions={quirk_id: name})) == {**DEFAULTS, quirk_id: name}
 
 
 def test_choices_are_read() -> None:
-    """They are given by id and name; the rest has the default."""
+    """Choices are given by id and name; others have the default."""
     assert chosen("") == DEFAULTS
     assert chosen("A01=customer, A07=422") == {**DEFAULTS, "A01": "customer", "A07": "422"}
     for wrong in ("A01", "A01=", "A01=empty=x"):

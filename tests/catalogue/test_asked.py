@@ -1,7 +1,6 @@
-"""The premise of the sweep: if no code asks a world about an assumption, its alternatives change nothing.
+"""Tests of the premise of the sweep: if no code asks for the choice of an assumption, its alternatives change nothing.
 
-The same is done to two fakes that differ in one choice. Until the first one says that it was asked, both must answer
-the same to everything.
+The same operations are made on two fakes that differ in one choice. Until the choice is asked, both must respond alike.
 """
 
 from __future__ import annotations
@@ -88,24 +87,24 @@ Step = tuple[str, str, Any]
 
 
 def sink(_: Any, start_response: Any) -> list[bytes]:
-    """Where webhooks go."""
+    """Accept any webhook."""
     start_response("204 No Content", [])
     return [b""]
 
 
 def encoded(api: Caller, _: str, secret: str) -> httpx.Response:
-    """A token, by form-encoded credentials."""
+    """Request a token with form-encoded credentials."""
     pair = "fake%2Dclient%2Did", secret.replace("-", "%2D")
     return api.http.post("/v1/token", data={"grant_type": "client_credentials"}, auth=pair)
 
 
 def nobody(api: Caller, path: str, _: Any) -> httpx.Response:
-    """A request without credentials."""
+    """Make a request without credentials."""
     return api.http.send(api.http.build_request("GET", path), auth=None)
 
 
 def visit(api: Caller, redirect_uri: str, state: str) -> httpx.Response:
-    """A browser at the authorize page."""
+    """Visit the authorize page as a browser."""
     query = {"client_id": "fake-client-id", "response_type": "code", "redirect_uri": redirect_uri, "state": state}
     return api.http.get("/authorize", params=query)
 
@@ -114,22 +113,22 @@ VISITS = {"ENCODED": encoded, "NOBODY": nobody, "VISIT": visit}
 
 
 class Story:
-    """What one fake makes of the steps, and what it was asked about."""
+    """The responses of one fake to the steps, and the assumptions that they asked."""
 
-    def __init__(self, kounta: FakeKounta, told: dict[str, str], seed: Sequence[Any]) -> None:
+    def __init__(self, kounta: FakeKounta, result_of: dict[str, str], seed: Sequence[Any]) -> None:
         self.asked: set[Quirk] = set()
         self.kounta = kounta
         self.kounta.observe(self._entry)
         self.kounta.on_delivery(self.asked.update)
         self.kounta.on_direct_change(self.asked.update)
-        self.told, self.seed = told, seed
+        self.result_of, self.seed = result_of, seed
 
     def _entry(self, entry: Entry) -> None:
         self.asked.update(entry.quirks)
 
     def tell(self, steps: Sequence[Step]) -> list[Any]:
-        """The answers, and the deliveries."""
-        self.kounta.set_default_assumptions(self.told)
+        """Return the responses and the deliveries."""
+        self.kounta.set_default_assumptions(self.result_of)
         with self.kounta.fresh(seed=self.seed, page_size=2) as kounta:
             kounta.world.applications._token = iter(f"{number:040x}" for number in range(1000)).__next__
             kounta.clock.freeze(MOMENT)
@@ -143,7 +142,7 @@ class Story:
             return [*answers, deliveries]
 
     def take(self, api: Caller, kind: str, path: str, value: Any) -> Any:
-        """One step."""
+        """Make one step."""
         kounta = api.kounta
         try:
             if kind == "ADD":
@@ -171,16 +170,16 @@ class Story:
         return answer.status_code, sorted(answer.headers.multi_items()), answer.content
 
 
-def told(
+def result_of(
     story: Sequence[Step], seed: Sequence[Any] = (), choices: dict[str, str] | None = None
 ) -> tuple[Any, set[Quirk]]:
-    """What a fake makes of the story, and what it was asked."""
+    """Return the result of the steps on a fake, and the assumptions that were asked."""
     teller = Story(FakeKounta(), choices or {}, seed)
     return teller.tell(story), teller.asked
 
 
 def expire(client: httpx.Client, kounta: FakeKounta) -> None:
-    """A token that is used after its hour, which the drive of the documents does not let pass."""
+    """Use a token after its hour, which the drive of the documents does not do."""
     token = client.post("/v1/token", data={"grant_type": "client_credentials"}).json()["access_token"]
     kounta.clock.advance(seconds=3600)
     client.get(COMPANY, headers={"Authorization": f"Bearer {token}"}, auth=lambda request: request)
@@ -188,7 +187,7 @@ def expire(client: httpx.Client, kounta: FakeKounta) -> None:
 
 @functools.cache
 def driven(name: str = "", choice: str = "") -> list[tuple[Any, frozenset[Quirk]]]:
-    """What a fake answers to each request of the drive, and what it was asked up to then."""
+    """Return a fake's response to each request of the drive, and the assumptions asked so far."""
     kounta = FakeKounta(assumptions={name: choice} if name else {}, page_size=1, webhook_mode="collect")
     kounta.world.applications._token = iter(f"{number:040x}" for number in range(1000)).__next__
     kounta.clock.freeze(MOMENT)
@@ -210,26 +209,26 @@ def driven(name: str = "", choice: str = "") -> list[tuple[Any, frozenset[Quirk]
 
 @pytest.mark.parametrize("quirk, name", ALTERNATIVES, ids=lambda value: getattr(value, "id", value))
 def test_the_first_answer_that_an_alternative_changes_was_asked_about(quirk: Quirk, name: str) -> None:
-    """Each alternative changes an answer, and the first one that it changes depended on a recorded choice."""
+    """Each alternative changes a response, and the first changed response asked for the assumption."""
     differing = ((one[0], two[0], one[1]) for one, two in zip(driven(), driven(quirk.id, name), strict=False))
     default, other, asked = next((one for one in differing if one[0] != one[1]), ("nothing", "nothing", frozenset()))
     assert quirk in asked, f"{default} became {other}"
 
 
 def unchanged(story: Sequence[Step], seed: Sequence[Any] = ()) -> None:
-    """No alternative of what the story does not ask about changes it."""
-    answers, asked = told(story, seed)
+    """Check that no alternative of an assumption that the steps do not ask changes their result."""
+    answers, asked = result_of(story, seed)
     for quirk, name in ALTERNATIVES:
         if quirk not in asked:
-            assert told(story, seed, {quirk.id: name})[0] == answers, f"{quirk.id}={name}"
+            assert result_of(story, seed, {quirk.id: name})[0] == answers, f"{quirk.id}={name}"
 
 
 @given(story=st.lists(steps, min_size=1, max_size=8), seed=st.lists(whole, max_size=2))
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_not_asked_changes_nothing(story: list[Step], seed: list[Any]) -> None:
-    """The same for stories that nobody has thought of."""
+    """The same holds for random steps."""
     try:
         Story(FakeKounta(), {}, seed).tell([])
     except ValueError:
-        reject()  # a seed that is refused
+        reject()  # a refused seed
     unchanged(story, seed)

@@ -1,4 +1,4 @@
-"""`assume` in the middle of a test changes the behaviour that the choice is about, and no data."""
+"""Tests of `assume` during a test: it changes the behaviour of its choice, and no data."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def ask(kounta: FakeKounta, method: str, path: str = LIST, **more: Any) -> reque
 
 
 def test_deliveries_are_kept() -> None:
-    """With its attempts; what is pending goes out once, and ids go on."""
+    """Deliveries are kept with their attempts, pending ones are made once, and ids continue."""
     kounta, app, got = FakeKounta(webhook_mode="collect"), Flask("receiver"), []
 
     @app.post("/hook")
@@ -46,7 +46,7 @@ def test_deliveries_are_kept() -> None:
 
 
 def test_handles_stay_valid() -> None:
-    """Handles from before, such as clock, faults and webhooks, use the same world afterwards."""
+    """Handles such as clock, faults and webhooks work after `assume`."""
     kounta = FakeKounta()
     clock, fault = kounta.clock, kounta.faults.add(status=503, nth=2)
     kounta.assume(**LAST)
@@ -56,7 +56,7 @@ def test_handles_stay_valid() -> None:
 
 
 def test_tokens_and_the_rate_limit_are_kept() -> None:
-    """A token that was given is good, and the minute that was begun is counted on."""
+    """A token stays valid, and the minute of the rate limit continues."""
     kounta = FakeKounta(rate_limit={"basic": 5, "oauth": 5})
     form = {"grant_type": "client_credentials"}
     token = ask(kounta, "POST", "/v1/token.json", data=form).json()["access_token"]
@@ -70,7 +70,7 @@ def test_tokens_and_the_rate_limit_are_kept() -> None:
 
 
 def test_customers_that_the_new_choice_would_refuse_are_kept() -> None:
-    """A customer made under a lenient choice is kept under a strict one; ids are never given twice."""
+    """A customer created under a lenient choice is kept under a strict one; no id is used twice."""
     kounta = FakeKounta(assumptions=LENIENT)
     made = kounta.customers.add(first_name="Ada", phone="1", primary_address={"country": "au"})
     kounta.customers.remove(kounta.customers.add(first_name="Bea", phone="2").id)
@@ -82,7 +82,7 @@ def test_customers_that_the_new_choice_would_refuse_are_kept() -> None:
 
 
 def test_look_ups_and_lists_follow_the_new_choice() -> None:
-    """Indexes too are made anew: digits, the newest, the order by first name."""
+    """Indexes are rebuilt for the new choices: digits, the newest, the order by first name."""
     kounta = FakeKounta()
     for name in ("Zoe", "Ada"):
         kounta.customers.add(first_name=name, email="same@example.com", mobile=f"04 {len(name)} {name == 'Ada':d}")

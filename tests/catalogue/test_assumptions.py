@@ -1,4 +1,4 @@
-"""The assumptions, and the form of responses and records under each choice."""
+"""Tests of the assumptions, and of the form of responses and records under each choice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MODULES = ("test_assumptions", "test_assumptions_changes", "test_assumptions_loo
 
 
 def test_every_choice_of_every_assumption_is_shown() -> None:
-    """There is not an assumption and no alternative without a test of its own."""
+    """Every alternative of every assumption has a test."""
     for name in MODULES:
         import_module(f"tests.catalogue.{name}")
     assert {quirk_id: sorted(names) for quirk_id, names in SHOWN.items()} == {
@@ -38,7 +38,7 @@ def test_assumptions_without_a_choice_have_the_default() -> None:
 
 
 def test_choices_of_one_fake_are_not_those_of_another() -> None:
-    """Two fakes in one process choose each for itself, and a mapping given is not looked at again."""
+    """Two fakes in one process have separate choices, and a given mapping is copied."""
     given = {"A01": "customer"}
     told, untold = FakeKounta(assumptions=given), FakeKounta()
     given["A01"] = "empty"
@@ -48,7 +48,7 @@ def test_choices_of_one_fake_are_not_those_of_another() -> None:
 
 @pytest.mark.parametrize("quirk_id", ["A99", "C01", "a01", "A01_BODY_OF_CREATED", ""])
 def test_an_unknown_assumption_is_named_with_those_known(quirk_id: str) -> None:
-    """The ValueError for an id that is not an assumption, be it a quirk, names it and lists all that are."""
+    """The ValueError names an id that is not an assumption, for example another quirk, and lists all assumptions."""
     known = ", ".join(quirk.id for quirk in CHOICES)
     with pytest.raises(ValueError, match=exactly(f"assumption {quirk_id!r} is unknown; known are {known}")):
         Assumptions({quirk_id: "x"})
@@ -63,18 +63,18 @@ def test_an_unknown_choice_is_named_with_the_known_ones(choice: object) -> None:
 
 
 def test_the_fake_refuses_a_wrong_choice_by_the_name_of_the_setting() -> None:
-    """FakeKounta raises ValueError that says `assumptions` and why."""
+    """FakeKounta raises ValueError with `assumptions` and the reason."""
     text = "assumptions: assumption A15 has no choice 'name'; choose from id, first_name, newest_first"
     with pytest.raises(ValueError, match=exactly(text)):
         FakeKounta(assumptions={"A15": "name"})
 
 
-# --- the answer to a POST --------------------------------------------------------------------------------------
+# --- responses ----------------------------------------------------------------------------------------------
 
 
 @shows("A01", {"empty": (None, b""), "customer": ("application/json", None)})
 def test_body_of_created(told: dict[str, str], expected: tuple[str | None, bytes | None]) -> None:
-    """A 201 has no body and no Content-Type, or the very record that a GET gives."""
+    """A 201 has no body and no Content-Type, or the record as a GET has it."""
     api = caller(told)
     api.kounta.clock.freeze("2026-11-23T07:40:00+00:00")
     created = api.create()
@@ -89,7 +89,7 @@ def test_body_of_created(told: dict[str, str], expected: tuple[str | None, bytes
 
 @shows("A02", {"absolute": ORIGIN + PATH, "root_relative": PATH})
 def test_form_of_location(told: dict[str, str], expected: str) -> None:
-    """Location is a URL with scheme and host, or the path alone, after a POST and after a look-up."""
+    """Location is a URL with scheme and host, or only the path, after a POST and after a look-up."""
     api = caller(told)
     assert api.create().headers["Location"] == expected
     assert api.find(email="robin@example.com").headers["Location"] == expected
@@ -97,7 +97,7 @@ def test_form_of_location(told: dict[str, str], expected: str) -> None:
 
 @shows("A03", {"as_requested": ("", ".json"), "always": (".json", ".json"), "never": ("", "")})
 def test_extension_on_urls(told: dict[str, str], expected: tuple[str, str]) -> None:
-    """Location and X-Next-Page have the extension that was asked with, always, or never."""
+    """Location and X-Next-Page have the extension of the request, always, or never."""
     api = caller(told, page_size=1, seed=[{"first_name": "A", "phone": "1"}, {"first_name": "B", "mobile": "2"}])
     for asked, sent in zip(("", ".json"), expected, strict=True):
         created = api.http.post(CUSTOMERS + asked, json={"first_name": "C", "phone": "3"})
@@ -155,7 +155,7 @@ LINES = {
 
 @shows("A05", {"as_sent": (ADDRESS, None), "lines": (LINES, 2 * FIRST_ID + 1)})
 def test_address_keys(told: dict[str, str], expected: tuple[dict[str, Any], int | None]) -> None:
-    """An address is answered as it was sent, or in lines with an id of its own."""
+    """An address is returned as it was sent, or in lines with an id of its own."""
     api = caller(told)
     api.create(primary_address=ADDRESS, shipping_address={"city": "Farville"})
     record = api.record(FIRST_ID)
@@ -181,7 +181,7 @@ NULLS = ("email", "primary_email_address", "mobile", "image", "primary_address",
 
 @shows("A06", {"null": {**dict.fromkeys(NULLS), "last_name": ""}, "omitted": {}})
 def test_absent_fields(told: dict[str, str], expected: dict[str, str | None]) -> None:
-    """What a customer does not have is null (the last name an empty string), or its key is left out."""
+    """A field without a value is null (the last name an empty string), or its key is left out."""
     api = caller(told)
     api.http.post(CUSTOMERS, json={"first_name": "Robin", "phone": "02 1"})
     record = api.record(FIRST_ID)
@@ -198,7 +198,7 @@ LONG_ID = 2**53
 
 @shows("A18", {"long_ids": (None, None, None), "always": ("7", "5678", "14")})
 def test_id_str(told: dict[str, str], expected: tuple[str | None, ...]) -> None:
-    """`id_str` stands beside long ids only, or beside every id: of customers, companies and addresses."""
+    """Long ids have `id_str`, or all ids do: of customers, companies and addresses."""
     api = caller(told, seed=[{"id": 7, "first_name": "A", "phone": "1", "primary_address": ADDRESS}])
     api.kounta.customers.add(id=LONG_ID, first_name="B", phone="2")
     shorts = (api.record(7), api.get(COMPANY).json(), api.get(f"{CUSTOMERS}/7/addresses").json()[0])
@@ -209,7 +209,7 @@ def test_id_str(told: dict[str, str], expected: tuple[str | None, ...]) -> None:
 
 @shows("A18", {"long_ids": (None, None), "always": ("14", "1")})
 def test_id_str_of_what_is_nested(told: dict[str, str], expected: tuple[str | None, str | None]) -> None:
-    """Ids inside a record are ids as well: an address in lines, a company's contact."""
+    """Ids inside a record follow the choice, too: an address in lines, a company's contact."""
     api = caller(
         {**told, "A05": "lines"}, seed=[{"id": 7, "first_name": "A", "phone": "1", "primary_address": ADDRESS}]
     )
@@ -222,7 +222,7 @@ ABRIDGED = {"id", "first_name", "last_name", "primary_email_address", "image", "
 
 @shows("C19", {"abridged": True, "full": False})
 def test_list_items(told: dict[str, str], expected: bool) -> None:
-    """List items have six keys, or are the complete records, with a reference id filter too."""
+    """List items have six keys, or are the complete records, also with a reference id filter."""
     api = caller(told)
     api.kounta.clock.freeze("2026-11-23T07:40:00+00:00")
     api.create(reference_id="R1", primary_address=ADDRESS)

@@ -17,7 +17,7 @@ REFRESH = {"grant_type": "refresh_token", "refresh_token": "fake-refresh-token"}
 
 @shows("O06", {"none": None, "same": "same", "new": "new"})
 def test_refresh_tokens(told: dict[str, str], expected: str | None) -> None:
-    """The answer to a refresh has no refresh token, the same one, or a new one; the old one stays good always."""
+    """The response to a refresh has no refresh token, the same, or a new one; the old one always stays valid."""
     api = caller(told)
     answers = [api.token(**REFRESH) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200]
@@ -36,7 +36,7 @@ def test_refresh_tokens(told: dict[str, str], expected: str | None) -> None:
 @shows("O07", {"invalid_token": "invalid_token", "expired_token": "expired_token"})
 @pytest.mark.parametrize("seconds", [3600, 10**6])
 def test_expired_token(told: dict[str, str], expected: str, seconds: int) -> None:
-    """An expired token is 401 with this code in the body and in the challenge; the description is always the same."""
+    """An expired token is 401 with this code in body and challenge; the description is always the same."""
     api = caller(told)
     token = api.token(grant_type="client_credentials").json()["access_token"]
     assert api.with_token(token).status_code == 200
@@ -51,7 +51,7 @@ def test_expired_token(told: dict[str, str], expected: str, seconds: int) -> Non
 
 @shows("O05", {"no_scope": ANSWER, "null_scope": {*ANSWER, "scope"}})
 def test_scope_of_a_token(told: dict[str, str], expected: set[str]) -> None:
-    """A token answer has no scope, or one that is null, whatever the grant; all else is as ever."""
+    """A token response has no scope, or a null one, for any grant; the other keys are the same."""
     api = caller(told)
     for form in (REFRESH, {"grant_type": "client_credentials"}):
         answer = api.token(**form).json()
@@ -61,7 +61,7 @@ def test_scope_of_a_token(told: dict[str, str], expected: set[str]) -> None:
 
 @shows("O09", {"bearer": ["Bearer"], "both": ["Bearer", "Basic"]})
 def test_challenges(told: dict[str, str], expected: list[str]) -> None:
-    """Without credentials there is one challenge, or two in headers of their own, and never a body."""
+    """Without credentials there is one challenge, or two in separate headers, and never a body."""
     api = caller(told)
     for headers in ({}, {"Authorization": "Digest username=x"}):
         answer = api.http.send(api.http.build_request("GET", COMPANY, headers=headers), auth=None)
@@ -82,7 +82,7 @@ VISIT = {
 
 @shows("O13", {"500": (500, "server_error"), "400": (400, "bad_request")})
 def test_unregistered_redirect_uri(told: dict[str, str], expected: tuple[int, str]) -> None:
-    """A redirect_uri that is not registered has this status and its code; all else that is refused is 400."""
+    """An unregistered redirect_uri has this status and its code; other refusals are 400."""
     api = caller(told)
     assert refusal(api.http.get("/authorize", params={**VISIT, "redirect_uri": "http://localhost/"})) == expected
     for change in ({"client_id": "x"}, {"client_id": ""}, {"redirect_uri": ""}, {"state": ""}):
@@ -96,7 +96,7 @@ RAW = (ODD["client_id"], ODD["client_secret"])
 
 @shows("O14", {"raw_or_decoded": 200, "raw": 400})
 def test_form_encoded_basic(told: dict[str, str], expected: int) -> None:
-    """At the token endpoint a pair that is not known as it was sent is decoded, `+` to a blank, or refused."""
+    """At the token endpoint a pair that is unknown as sent is decoded, `+` to a blank, or refused."""
     api = caller(told, applications=[ODD])
     form = {"grant_type": "client_credentials"}
     encoded = quote_plus(RAW[0]), quote_plus(RAW[1])
@@ -113,7 +113,7 @@ def test_form_encoded_basic(told: dict[str, str], expected: int) -> None:
 
 @shows("O14", {"raw_or_decoded": "a+b", "raw": "a+b"})
 def test_what_was_sent_counts_before_what_it_decodes_to(told: dict[str, str], expected: str) -> None:
-    """Where both the pair as sent and the decoded one are known, it is the application of the one as sent."""
+    """If both the pair as sent and the decoded one are known, the one as sent counts."""
     api = caller(told, applications=[{"client_id": name, "client_secret": "s"} for name in ("a b", "a+b")])
     assert api.http.post("/v1/token", data={"grant_type": "client_credentials"}, auth=("a+b", "s")).status_code == 200
     assert api.kounta.requests[-1].client_id == expected
@@ -121,7 +121,7 @@ def test_what_was_sent_counts_before_what_it_decodes_to(told: dict[str, str], ex
 
 @pytest.mark.parametrize("choice, statuses", [("raw_or_decoded", (200, 200, 400)), ("raw", (400, 200, 400))])
 def test_credentials_that_are_form_encoded(choice: str, statuses: tuple[int, int, int]) -> None:
-    """O14: they are decoded unless they are known as they are, or never; wrong ones are wrong either way."""
+    """O14: they are decoded unless they are known as sent, or never; wrong ones stay wrong."""
     applications = [
         {"client_id": "my shop", "client_secret": "a+b"},
         {"client_id": "your%20shop", "client_secret": "c"},

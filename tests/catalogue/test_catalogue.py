@@ -1,4 +1,4 @@
-"""Tests of the catalogue: that code, contract tests and docs refer to it, and to nothing else."""
+"""Tests that code, contract tests and docs refer to quirks of the catalogue, and to no others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 CATALOGUES = (ROOT / "fakekounta/catalogue/quirks.py", ROOT / "fakekounta/catalogue/assumptions.py")
 PACKAGE = sorted(set((ROOT / "fakekounta").rglob("*.py")) - set(CATALOGUES))
 CONTRACTS = sorted((ROOT / "contracts").glob("*.py"))
-# CONTRIBUTING shows how a new id is added, one that is none yet.
+# CONTRIBUTING shows how to add an id, with one that does not exist yet.
 PROSE = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {ROOT / "CONTRIBUTING.md"})
 BY_STORE = (COMPARISON.id, ORDER.id)
 """The assumptions that the store asks: what it is given to ask is named there once."""
@@ -49,20 +49,20 @@ def comments_and_docstrings(path: Path) -> Iterator[str]:
 
 @cache
 def cited() -> frozenset[str]:
-    """The ids that the package names, as members or in comments and docstrings."""
+    """Return the ids that the package names, as members or in comments and docstrings."""
     in_words = {name for path in PACKAGE for text in comments_and_docstrings(path) for name in ID.findall(text)}
     return frozenset(in_words.union(*(members(tree(path)) for path in PACKAGE)))
 
 
 def members(node: ast.AST) -> Iterator[str]:
-    """The ids of all `Quirk.X` in a piece of code."""
+    """Return the ids of all `Quirk.X` in a piece of code."""
     for part in ast.walk(node):
         if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "Quirk":
             yield part.attr.partition("_")[0]
 
 
 def choices_asked(path: Path) -> Iterator[str]:
-    """The ids in `choice(Quirk.X)`, and "?" for a `choice` of something else."""
+    """Return the ids in `choice(Quirk.X)`, and "?" for a `choice` of something else."""
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("choice", "_choice")):
             asked = node.args[0]
@@ -70,7 +70,7 @@ def choices_asked(path: Path) -> Iterator[str]:
 
 
 def status_table() -> list[str]:
-    """The ids in the table of statuses, whose choices are asked by it."""
+    """Return the ids in the table of statuses, which asks for their choices."""
     for node in tree(ROOT / "fakekounta/web/errors.py").body:
         if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "_STATUS":
             return list(members(node))
@@ -79,7 +79,7 @@ def status_table() -> list[str]:
 
 @cache
 def proven() -> Counter[str]:
-    """How many contract tests prove each quirk."""
+    """Return how many contract tests prove each quirk."""
     return Counter(
         node.args[0].value
         for path in CONTRACTS
@@ -103,14 +103,14 @@ def test_names_are_an_id_and_a_slug() -> None:
 
 @pytest.mark.parametrize("letter, last", sorted(REFERENCE.items()))
 def test_the_reference_is_complete(letter: str, last: int) -> None:
-    """Every id of the reference is there, and what was found since continues its numbers without a gap."""
+    """Every id of the reference exists, and later ids continue its numbers without a gap."""
     ids = sorted(quirk.id for quirk in Quirk if quirk.id.startswith(letter))
     assert ids == [f"{letter}{number:02d}" for number in range(1, len(ids) + 1)]
     assert len(ids) >= last
 
 
 def test_every_quirk_says_what_and_whence() -> None:
-    """A statement is a sentence with an end, the source is named, the basis is one of four."""
+    """A statement ends like a sentence, the source is named, and the basis is one of four."""
     assert [quirk.id for quirk in Quirk if not quirk.statement.endswith(".") or len(quirk.statement) < 15] == []
     assert [quirk.id for quirk in Quirk if not quirk.source.strip()] == []
     assert {quirk.basis for quirk in Quirk} == set(Basis)
@@ -134,12 +134,12 @@ def test_every_quirk_is_cited_in_the_package(quirk: Quirk) -> None:
     "path", [*PACKAGE, *CATALOGUES, *CONTRACTS, *PROSE], ids=lambda path: str(path.relative_to(ROOT))
 )
 def test_no_reference_is_dead(path: Path) -> None:
-    """Every id that is written anywhere is that of a quirk."""
+    """Every id in any file is that of a quirk."""
     assert set(ID.findall(path.read_text(encoding="utf-8"))) - {quirk.id for quirk in Quirk} == set()
 
 
 def test_every_quirk_is_proven_or_is_said_not_to_be_provable() -> None:
-    """The contract suite has a test for each quirk, or the reason why it has none, and never both."""
+    """Each quirk has a contract test or a reason why it has none, and never both."""
     ids = {quirk.id for quirk in Quirk}
     assert sorted(ids - set(proven()) - set(NOT_PROVABLE)) == []
     assert sorted(set(proven()) & set(NOT_PROVABLE)) == []
@@ -148,14 +148,14 @@ def test_every_quirk_is_proven_or_is_said_not_to_be_provable() -> None:
 
 
 def test_every_assumption_is_asked_in_exactly_one_place() -> None:
-    """One line of the package asks for each choice; the table of statuses and the store ask for what they are given."""
+    """One line of the package asks for each choice; the table of statuses and the store ask for given ones."""
     asked = Counter(name for path in PACKAGE for name in choices_asked(path))
     assert asked.pop("?") == 1
     assert asked + Counter([*status_table(), *BY_STORE]) == Counter({quirk.id: 1 for quirk in CHOICES})
 
 
 def test_no_assumption_is_asked_by_its_id() -> None:
-    """No code looks a choice up by a text such as "A01": the place would not be found by the member's name."""
+    """No code asks for a choice by a text such as "A01", which a search for the member would not find."""
     ids = {quirk.id for quirk in Quirk}
     texts = [
         f"{path.name}:{node.lineno}"
@@ -167,13 +167,13 @@ def test_no_assumption_is_asked_by_its_id() -> None:
 
 
 def test_every_assumption_of_its_family_can_be_chosen() -> None:
-    """Each quirk that is about customers where nobody says has choices."""
+    """Each quirk of the family A has choices."""
     assert {quirk for quirk in Quirk if quirk.id.startswith("A")} <= CHOICES.keys()
 
 
 @pytest.mark.parametrize("quirk", CHOICES, ids=lambda quirk: quirk.id)
 def test_an_assumption_has_a_default_and_an_alternative(quirk: Quirk) -> None:
-    """At least two choices, each with a meaning of its own."""
+    """An assumption has at least two choices, each with a different meaning."""
     choices = CHOICES[quirk]
     assert len(choices) >= 2
     assert all(text.strip() for text in choices.values())

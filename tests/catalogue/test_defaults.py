@@ -1,4 +1,4 @@
-"""What is the default where settings move things about."""
+"""Tests of the defaults when settings change other parts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fakekounta.worlds.state import state_of, world_from
 
 
 def test_the_default_application_is_one_of_the_default_company() -> None:
-    """If the documented application is moved to another company, the next one of the default company stands in."""
+    """If the documented application belongs to another company, the next one of the default company is the default."""
     kounta = FakeKounta(
         companies=[{"id": 1}],
         applications=[
@@ -25,7 +25,7 @@ def test_the_default_application_is_one_of_the_default_company() -> None:
 
 
 def test_a_state_leaves_room_for_new_ids() -> None:
-    """An id at the very end of 64 bits is refused: the next customer could get none."""
+    """The last id of 64 bits is refused, because the next customer would get no id."""
     document = state_of(FakeKounta(seed=[{"first_name": "Ada", "phone": "1"}]).world)
     document["companies"][0]["customers"][0]["id"] = 2**63 - 1
     with pytest.raises(StateError, match=r"companies\[0\]\.customers: an id leaves no room"):

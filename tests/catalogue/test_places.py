@@ -98,5 +98,5 @@ def test_no_place_is_forgotten(quirk: Quirk) -> None:
 
 @pytest.mark.parametrize("is_assumption, count", [(False, 4), (True, 8)])
 def test_all_places_are_named_for_a_new_one(is_assumption: bool, count: int) -> None:
-    """An id that was only just added to the catalogue is told all that is still to be done, at once."""
+    """For an id that was only added to the catalogue, one failure names all missing places."""
     assert len(list(forgotten("Z99", is_assumption=is_assumption))) == count

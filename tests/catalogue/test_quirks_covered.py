@@ -1,4 +1,4 @@
-"""The quirks that each exchange covers, and the notes that the fake makes about it."""
+"""Tests of the quirks that each exchange covers, and of the notes of the fake."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ EXCHANGES: dict[str, tuple[Ask, int]] = {
 
 
 def fake() -> FakeKounta:
-    """The fake that the exchanges of the table are had with."""
+    """The fake of all exchanges in the table."""
     seed = [
         AL,
         {"id": 2**53, "first_name": "Cy", "phone": "1", "reference_id": "R9"},
@@ -147,7 +147,7 @@ def fake() -> FakeKounta:
 
 @pytest.mark.parametrize("ask, status", EXCHANGES.values(), ids=EXCHANGES.keys())
 def test_an_exchange_stands_in_the_journal(ask: Ask, status: int) -> None:
-    """Once, with its status and method."""
+    """Each exchange is in the journal once, with its status and method."""
     api = Caller(fake())
     answer = ask(api)
     assert answer.status_code == status, answer.text
@@ -156,7 +156,7 @@ def test_an_exchange_stands_in_the_journal(ask: Ask, status: int) -> None:
 
 
 def test_an_entry_tells_who_asked_for_what() -> None:
-    """It has the path as it was asked for; a redirect that is followed is an exchange of its own."""
+    """An entry has the application and the path as sent; a followed redirect is a second exchange."""
     api = Caller(FakeKounta(seed=[AL]))
     api.http.get(f"{CUSTOMERS}.json", params={"email": "al@example.com"}, follow_redirects=True)
     lines = [(entry.method, entry.path, entry.status) for entry in api.kounta.requests]
@@ -166,8 +166,8 @@ def test_an_entry_tells_who_asked_for_what() -> None:
     assert [entry.client_id for entry in api.kounta.requests] == ["fake-client-id"] * 3 + [None]
 
 
-def test_expired_tokens_and_missing_credentials_are_met() -> None:
-    """O07 and O09 are noted where the request ends."""
+def test_expired_tokens_and_missing_credentials_are_covered() -> None:
+    """O07 and O09 are recorded where the request ends."""
     api = Caller(FakeKounta())
     bearer = api.token(grant_type="client_credentials").json()["access_token"]
     api.kounta.clock.advance(seconds=3600)
@@ -201,7 +201,7 @@ def test_the_rate_limit_is_covered() -> None:
 
 
 def test_what_was_ignored_is_noted(caplog: pytest.LogCaptureFixture) -> None:
-    """A14: the note names the fields; it is no warning."""
+    """A14: the note names the fields, and there is no warning."""
     api = Caller(FakeKounta(seed=[AL]))
     api.change(1, people_id=1, last_name="Lee", notes="x")
     api.change(1, last_name="Lee")
@@ -211,7 +211,7 @@ def test_what_was_ignored_is_noted(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.parametrize("path", [f"{COMPANY}/products", f"{ONE}/loyalty", "/v2/companies", "/"])
 def test_what_is_not_modelled_is_said_loudly(path: str, caplog: pytest.LogCaptureFixture) -> None:
-    """K05: a note in the journal and a warning in the log name the path, so that nobody takes the 404 for the API's."""
+    """K05: a note in the journal and a warning in the log name the path, because the real API might know it."""
     api = Caller(FakeKounta(seed=[AL]))
     answer = api.get(path)
     assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
@@ -221,14 +221,14 @@ def test_what_is_not_modelled_is_said_loudly(path: str, caplog: pytest.LogCaptur
 
 
 def test_a_404_of_the_api_is_no_warning(caplog: pytest.LogCaptureFixture) -> None:
-    """A customer that does not exist is nothing to be loud about."""
+    """An unknown customer causes no warning."""
     api = Caller(FakeKounta())
     assert api.get(ONE).status_code == 404
     assert (api.kounta.requests[-1].notes, caplog.records) == ([], [])
 
 
 def test_the_journal_is_bounded() -> None:
-    """It keeps the newest thousand exchanges, oldest first, and counts them all."""
+    """The journal keeps the newest thousand exchanges, the oldest first, and counts all."""
     api = Caller(FakeKounta())
     for _ in range(3):
         api.get(COMPANY)
@@ -243,7 +243,7 @@ def test_the_journal_is_bounded() -> None:
 
 
 def test_the_journal_can_be_read_while_it_is_written() -> None:
-    """Going through it goes through what was there at the start."""
+    """Iteration gives the exchanges at its start."""
     journal = Journal(kept=2)
     for path in ("/1", "/2", "/3"):
         journal.append(Entry(method="GET", path=path))
@@ -254,7 +254,7 @@ def test_the_journal_can_be_read_while_it_is_written() -> None:
 
 
 def test_a_reset_forgets_the_journal() -> None:
-    """After kounta.reset() nothing was asked."""
+    """After kounta.reset() the journal is empty."""
     api = Caller(FakeKounta())
     api.get(f"{CUSTOMERS}/{FIRST_ID}")
     assert (len(api.kounta.requests), api.kounta.requests.total) == (1, 1)

@@ -1,4 +1,4 @@
-"""Each kind of exchange covers exactly these quirks, apart from assumptions, which record themselves."""
+"""Tests that each kind of exchange covers exactly these quirks, apart from assumptions, which record themselves."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def hook(fields: dict[str, Any]) -> Ask:
 
 
 def on_a_hook(method: str, fields: dict[str, Any] | None = None) -> Ask:
-    """A request to a webhook that was made before."""
+    """Make a request to an existing webhook."""
 
     def ask(api: Caller) -> httpx.Response:
         made = api.http.post(f"{COMPANY}/webhooks", json=_HOOK)
@@ -39,7 +39,7 @@ def on_a_hook(method: str, fields: dict[str, Any] | None = None) -> Ask:
 
 
 def bare(method: str, path: str) -> Ask:
-    """A request without credentials."""
+    """Make a request without credentials."""
     return lambda api: api.http.send(api.http.build_request(method, path), auth=None)
 
 
@@ -91,7 +91,7 @@ OTHERS: dict[str, Ask] = {
     "a webhook's id that is none": get(f"{COMPANY}/webhooks/x"),
     "too large a body": lambda api: api.http.post(CUSTOMERS, json={"first_name": "x" * 1_100_000}),
 }
-# The status, and every covered quirk that is no assumption.
+# The status, and every covered quirk that is not an assumption.
 EXACTLY: dict[str, tuple[int, str]] = {
     "the list": (200, "C01 O01 P01 P02 P03 T01 T05 T13"),
     "the list with .json": (200, "C01 O01 P01 P02 P03 T01 T04 T05 T13"),

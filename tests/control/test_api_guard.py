@@ -1,4 +1,4 @@
-"""Who may use the faked API: K07, K08. tests/browser/test_foreign_pages.py tests it with a real browser."""
+"""Tests of who may use the faked API: K07, K08. tests/browser/test_foreign_pages.py tests it with a real browser."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def ask(kounta: FakeKounta, method: str, path: str, *headers: tuple[str, str], *
 
 
 def assert_refused(kounta: FakeKounta, reason: str, *headers: tuple[str, str], host: str | None = None) -> None:
-    """Every call is 403 in the API's shape and in the journal, and changes nothing."""
+    """Check that every call is 403 in the API's shape, is in the journal, and changes nothing."""
     quirk = Quirk.K07_HOSTS if reason is HOST else Quirk.K08_FOREIGN_PAGES
     for method, path, own_headers, body in CALLS:
         answer = ask(kounta, method, path, *own_headers, *headers, body=body, host=host)
@@ -84,7 +84,7 @@ def assert_refused(kounta: FakeKounta, reason: str, *headers: tuple[str, str], h
 
 @contextmanager
 def bound_widely(**settings: Any) -> Iterator[FakeKounta]:
-    """A fake on every address of this machine."""
+    """A fake on all addresses of this machine."""
     with FakeKounta(host="0.0.0.0", **settings) as server, arranged(server) as kounta:
         yield kounta
 
@@ -94,7 +94,7 @@ def bound_widely(**settings: Any) -> Iterator[FakeKounta]:
 
 @pytest.mark.parametrize("host", [host for host in FOREIGN_HOSTS if host != "api.kounta.com"])
 def test_a_foreign_host_is_refused(fakekounta_server: FakeKounta, host: str) -> None:
-    """K07: on the loopback, every request; also with the namespace header, which creates no namespace."""
+    """K07: on the loopback every request is refused, also with the namespace header, which makes no namespace."""
     with arranged(fakekounta_server) as kounta:
         assert_refused(kounta, HOST, ("X-Fakekounta-Namespace", "evil"), host=host)
         assert ask(kounta, "GET", f"/_fakekounta/ns/evil{COMPANY}", AUTHORIZATION, host=host).status == 403
@@ -103,7 +103,7 @@ def test_a_foreign_host_is_refused(fakekounta_server: FakeKounta, host: str) -> 
 
 @pytest.mark.parametrize("host", [*OWN_HOSTS, "api.kounta.com", "API.kounta.com.:443", "my.kounta.com:80"])
 def test_its_own_names_are_accepted(fakekounta_server: FakeKounta, host: str) -> None:
-    """Those of this machine in any spelling and with any port, and those of the real service."""
+    """Names of this machine in any spelling and with any port, and those of the real service, are accepted."""
     with arranged(fakekounta_server) as kounta:
         assert ask(kounta, "GET", COMPANY, AUTHORIZATION, host=host).status == 200
         assert ask(kounta, "POST", "/v1/token", FORM, body=GRANT, host=host).status == 200
@@ -111,27 +111,27 @@ def test_its_own_names_are_accepted(fakekounta_server: FakeKounta, host: str) ->
 
 
 def test_a_request_without_a_host_is_answered(fakekounta_server: FakeKounta) -> None:
-    """HTTP/1.0 needs none, and no browser leaves it out."""
+    """HTTP/1.0 needs no Host, and browsers always send it."""
     data = f"GET {COMPANY} HTTP/1.0\r\nAuthorization: {AUTHORIZATION[1]}\r\n\r\n"
     with arranged(fakekounta_server) as kounta:
         assert attempt_bytes(kounta, "GET", COMPANY, data.encode()).status == 200
 
 
 def test_the_host_of_an_absolute_target_counts(fakekounta_server: FakeKounta) -> None:
-    """It outranks the Host line, in both directions."""
+    """The host of an absolute target replaces the Host line."""
     line = "GET http://{}{} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: {}\r\n\r\n"
     with arranged(fakekounta_server) as kounta:
         for target, host, status in (("evil.example", "127.0.0.1", 403), ("127.0.0.1", "evil.example", 200)):
             data = line.format(target, COMPANY, host, AUTHORIZATION[1]).encode()
             answer = attempt_bytes(kounta, "GET", COMPANY, data)
             assert answer.status == status
-            if status == 403:  # the client takes the fake for a proxy of everything
+            if status == 403:  # a client that uses the fake as its proxy
                 assert answer.description.endswith("only: except other hosts by NO_PROXY")
 
 
 @pytest.mark.parametrize("in_process", ["requests_session", "httpx_client"])
 def test_in_process_clients_use_any_host(in_process: str) -> None:
-    """A web page cannot be an in-process client."""
+    """In-process clients may use any Host, because no web page is one."""
     kounta = FakeKounta()
     client = getattr(kounta, in_process)()
     answer = client.get(f"https://api.kounta.com{COMPANY}", auth=kounta.auth, headers={"Host": "shop.example"})
@@ -139,7 +139,7 @@ def test_in_process_clients_use_any_host(in_process: str) -> None:
 
 
 def test_bound_widely_any_host_is_answered() -> None:
-    """Its names are not known there; the control surface still wants to know them, without a token."""
+    """On all addresses any Host is accepted; without a token the control surface accepts only known names."""
     with bound_widely() as kounta:
         for host in ("fake:8080", "192.168.0.9", "evil.example", "a b", ""):
             assert ask(kounta, "GET", COMPANY, AUTHORIZATION, host=host).status == 200
@@ -148,7 +148,7 @@ def test_bound_widely_any_host_is_answered() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
 def test_allowed_hosts_are_answered(host: str) -> None:
-    """By API and control surface, in any spelling and with any port; others are not answered for it."""
+    """API and control surface accept them, in any spelling and with any port, and no others."""
     told = ("Fake.Test:9", "192.168.0.9", "fd00::1", "[fd00::2]:80")
     with FakeKounta(host=host, allow_hosts=told) as kounta:
         for name in ("fake.test", "FAKE.test.:8080", "192.168.0.9:1", "[fd00::1]:80", "[fd00:0::2]"):
@@ -173,20 +173,20 @@ def test_allowed_hosts_are_answered(host: str) -> None:
     ],
 )
 def test_what_is_no_host_is_no_setting(value: Any, message: str) -> None:
-    """It is refused by name when the fake is made."""
+    """An invalid host is refused by name when the fake is made."""
     with pytest.raises(SettingsError, match=exactly(message)):
         FakeKounta(allow_hosts=value)
 
 
 def test_another_server_of_the_application_is_guarded_too() -> None:
-    """Whoever serves `wsgi_app` by other means has the same guard, and the same way to allow a name."""
+    """Another server of `wsgi_app` has the same guard, and the same setting to allow a name."""
     for kounta, status in ((FakeKounta(), 403), (FakeKounta(allow_hosts=["testserver"]), 200)):
         answer = Client(kounta.wsgi_app).get(COMPANY, headers={"Host": "testserver"}, auth=kounta.auth)
         assert answer.status_code == status
 
 
 def test_hosts_are_remembered_within_bounds() -> None:
-    """The check costs a look-up; texts of any length and number that clients send are not kept."""
+    """The cache of hosts keeps no long or many texts from clients."""
     for number in range(2_000):
         host_named(f"h{number}.example")
     kept = hosts_module._host_named.cache_info()
@@ -203,7 +203,7 @@ def test_hosts_are_remembered_within_bounds() -> None:
 
 @pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
 def test_a_foreign_origin_is_refused(fakekounta_server: FakeKounta, origin: str) -> None:
-    """K08: whatever is asked; also with a namespace."""
+    """K08: a foreign Origin is refused for every request, also in a namespace."""
     with arranged(fakekounta_server) as kounta:
         assert_refused(kounta, PAGE, ("Origin", origin), ("X-Fakekounta-Namespace", "evil"))
         assert list(kounta.namespaces) == []
@@ -211,7 +211,7 @@ def test_a_foreign_origin_is_refused(fakekounta_server: FakeKounta, origin: str)
 
 @pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
 def test_it_is_refused_however_the_fake_is_bound(origin: str) -> None:
-    """K08: a page can send requests to every address that its browser reaches."""
+    """K08: a foreign page can send requests to every address of its machine, so it is refused on all."""
     with bound_widely() as kounta:
         assert_refused(kounta, PAGE, ("Origin", origin), host="evil.example")
 
@@ -219,7 +219,7 @@ def test_it_is_refused_however_the_fake_is_bound(origin: str) -> None:
 @pytest.mark.parametrize("origin", LOOPBACK_ORIGINS)
 @pytest.mark.parametrize("site", ["same-origin", "same-site", "cross-site", None])
 def test_a_page_of_this_machine_is_answered(fakekounta_server: FakeKounta, origin: str, site: str | None) -> None:
-    """From any port: it is a development server's, or what its proxy passes on."""
+    """A page of this machine, on any port, is that of a development server or its proxy."""
     headers = [("Origin", origin), *([] if site is None else [("Sec-Fetch-Site", site)])]
     with arranged(fakekounta_server) as kounta:
         assert ask(kounta, "GET", COMPANY, AUTHORIZATION, *headers).status == 200
@@ -228,7 +228,7 @@ def test_a_page_of_this_machine_is_answered(fakekounta_server: FakeKounta, origi
 
 
 def test_a_page_of_an_allowed_host_is_answered() -> None:
-    """By the API, at any port; the control surface is for its own page only."""
+    """The API answers it, on any port; the control surface answers its own page only."""
     with FakeKounta(allow_hosts=["shop.test"]) as kounta:
         origin = ("Origin", "https://shop.test:8443")
         assert ask(kounta, "GET", COMPANY, AUTHORIZATION, origin).status == 200
@@ -237,7 +237,7 @@ def test_a_page_of_an_allowed_host_is_answered() -> None:
 
 
 def test_in_process_clients_are_told_as_others_are() -> None:
-    """A client that passes on a foreign Origin is refused, so that a test sees what the server would do."""
+    """An in-process request with a foreign Origin is refused, so that a test sees what the server does."""
     kounta = FakeKounta()
     answer = kounta.httpx_client().get(COMPANY, auth=kounta.auth, headers={"Origin": "https://shop.example"})
     assert (answer.status_code, answer.json()["error_description"]) == (403, PAGE)
@@ -248,7 +248,7 @@ def test_in_process_clients_are_told_as_others_are() -> None:
 def test_embedded_resources_of_a_foreign_page_are_refused(
     fakekounta_server: FakeKounta, site: str, mode: str, dest: str
 ) -> None:
-    """K08: images, scripts and frames come without an Origin."""
+    """K08: images, scripts and frames, which have no Origin, are refused."""
     headers = (("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", mode), ("Sec-Fetch-Dest", dest))
     with arranged(fakekounta_server) as kounta:
         assert_refused(kounta, PAGE, *headers)
@@ -256,14 +256,14 @@ def test_embedded_resources_of_a_foreign_page_are_refused(
 
 @pytest.mark.parametrize("site", ["none", "same-origin", "same-site"])
 def test_what_a_page_of_this_machine_embeds_is_answered(fakekounta_server: FakeKounta, site: str) -> None:
-    """So is what is typed into the address bar, and a client that sends nothing but a mode, as Node does."""
+    """So are an address typed into the browser, and a client that only sends a mode, as Node does."""
     with arranged(fakekounta_server) as kounta:
         assert ask(kounta, "GET", COMPANY, AUTHORIZATION, ("Sec-Fetch-Site", site)).status == 200
         assert ask(kounta, "GET", COMPANY, AUTHORIZATION, ("Sec-Fetch-Mode", "cors")).status == 200
 
 
 def test_other_sites_may_navigate_to_authorize(fakekounta_server: FakeKounta) -> None:
-    """By a link, a redirect or a GET form. Other requests, and other paths, are refused."""
+    """Links, redirects and GET forms may lead there; other requests and paths are refused."""
     with arranged(fakekounta_server) as kounta:
         assert ask(kounta, "GET", AUTHORIZE, *VISIT).status == 302
         assert ask(kounta, "GET", AUTHORIZE).status == 302
@@ -276,7 +276,7 @@ def test_other_sites_may_navigate_to_authorize(fakekounta_server: FakeKounta) ->
 
 
 def test_navigating_to_authorize_creates_no_namespace(fakekounta_server: FakeKounta) -> None:
-    """It reaches existing namespaces only."""
+    """Navigation to /authorize reaches existing namespaces only."""
     with arranged(fakekounta_server) as kounta:
         assert ask(kounta, "GET", f"/_fakekounta/ns/one{AUTHORIZE}", *VISIT).status == 400
         assert list(kounta.namespaces) == []

@@ -1,4 +1,4 @@
-"""The control surface: health, reset, state, customers, clock; every refusal names the field."""
+"""Tests of the control surface: health, reset, state, customers, clock; every refusal names the field."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def control(kounta: FakeKounta, method: str, path: str, document: Any = None) ->
 
 
 def refusal(answer: httpx.Response, status: int = 400) -> str:
-    """The description of a refusal, which has the API's shape."""
+    """Return the description of a refusal, after checking its shape."""
     assert answer.status_code == status, answer.text
     assert set(answer.json()) == {"error", "error_description"}
     return str(answer.json()["error_description"])
@@ -48,7 +48,7 @@ def test_health_tells_the_version(fake: FakeKounta) -> None:
 
 
 def test_reset_returns_to_the_seed(fake: FakeKounta) -> None:
-    """After reset the seed's customers are there and nothing else, and time runs on."""
+    """After a reset there are exactly the seed's customers, and the clock runs."""
     seeded = fake.customers.all()
     control(fake, "POST", "customers", {"first_name": "Kim", "phone": "1"})
     control(fake, "DELETE", f"customers/{seeded[0].id}")
@@ -70,7 +70,7 @@ def test_control_calls_are_no_requests_to_the_api(fake: FakeKounta) -> None:
 
 
 def test_one_customer_is_added(fake: FakeKounta) -> None:
-    """An object is answered 201 with the customer as it is kept, new id included."""
+    """An object is 201 with the stored customer and its new id."""
     answer = control(fake, "POST", "customers", {"first_name": "Kim", "phone": "02 1234", "reference_id": "r"})
     assert answer.status_code == 201
     document = answer.json()
@@ -81,7 +81,7 @@ def test_one_customer_is_added(fake: FakeKounta) -> None:
 
 
 def test_many_customers_are_added(fake: FakeKounta) -> None:
-    """An array is answered with an array in the same order; ids that are given are kept."""
+    """An array is answered with an array in the same order; given ids are kept."""
     sent = [{"first_name": "A", "phone": "1"}, {"id": 7, "first_name": "B", "phone": "2"}]
     answer = control(fake, "POST", "customers", sent)
     assert answer.status_code == 201
@@ -97,7 +97,7 @@ def test_an_empty_array_adds_nothing(fake: FakeKounta) -> None:
 
 
 def test_a_returned_customer_can_be_added_to_another_company(fake: FakeKounta) -> None:
-    """A returned document of a customer can be sent: it adds the same customer to another company."""
+    """A returned document can be sent and adds the same customer to another company."""
     address = {"address": "1 Example St", "country": "AU"}
     whole = {"first_name": "Kim", "email": "k@example.com", "tags": ["a"], "shipping_address": address}
     document = control(fake, "POST", "customers", {**whole, "reference_ids": {"x": "y"}}).json()
@@ -106,7 +106,7 @@ def test_a_returned_customer_can_be_added_to_another_company(fake: FakeKounta) -
 
 
 def test_a_customer_goes_to_the_company_that_is_named(fake: FakeKounta) -> None:
-    """company_id= chooses the company, and with it whose reference_id it is."""
+    """company_id= selects the company, and so the application of reference_id."""
     document = {"first_name": "Kim", "phone": "1", "reference_id": "r"}
     made = control(fake, "POST", f"customers?company_id={OTHER}", document).json()
     assert [customer.id for customer in fake.companies[OTHER].customers] == [made["id"]]
@@ -145,7 +145,7 @@ def test_an_unknown_company_is_refused(fake: FakeKounta, method: str, path: str,
     ],
 )
 def test_a_refused_customer_is_named_alone_and_in_an_array(fake: FakeKounta, document: Any, description: str) -> None:
-    """The refusal names the field; in an array its position too, and then none of the array is kept."""
+    """The refusal names the field, in an array with the position, and then adds none of the array."""
     before = fake.customers.all()
     if document is not None:
         assert refusal(control(fake, "POST", "customers", document)).startswith(description)
@@ -167,7 +167,7 @@ def test_a_refused_customer_is_named_alone_and_in_an_array(fake: FakeKounta, doc
 def test_a_taken_mobile_or_id_is_a_conflict(
     fake: FakeKounta, documents: list[dict[str, Any]], description: str
 ) -> None:
-    """A mobile or an id that is taken, there or within the array, is 409 at its position, and none is kept."""
+    """A mobile or id that is taken, also within the array, is 409 at its position, and none is added."""
     before = fake.customers.all()
     answer = control(fake, "POST", "customers", [{"first_name": "Kim", **one} for one in documents])
     assert refusal(answer, 409) == description
@@ -176,7 +176,7 @@ def test_a_taken_mobile_or_id_is_a_conflict(
 
 @pytest.mark.parametrize("customer_id", ["1", "0", "-1", "x", "9" * 19, "9" * 30, "\u0661", "389427.0"])
 def test_removing_an_unknown_customer_is_404(fake: FakeKounta, customer_id: str) -> None:
-    """An id that nobody has is 404, and everybody stays."""
+    """An unknown id is 404, and all customers stay."""
     assert (
         refusal(control(fake, "DELETE", f"customers/{customer_id}"), 404) == "company 5678 has no customer with this id"
     )
@@ -184,7 +184,7 @@ def test_removing_an_unknown_customer_is_404(fake: FakeKounta, customer_id: str)
 
 
 def test_a_removed_customer_is_gone(fake: FakeKounta) -> None:
-    """After DELETE the API does not find the customer by anything, and its mobile is free."""
+    """After DELETE no look-up of the API finds the customer, and its mobile is free."""
     assert control(fake, "DELETE", "customers/389427").json() == {"status": "ok"}
     with fake.httpx_client() as client:
         for asked in ("/389427", "?email=sam@example.com", "?mobile=0400"):
@@ -197,7 +197,7 @@ def test_a_removed_customer_is_gone(fake: FakeKounta) -> None:
 
 
 def test_the_clock_can_be_frozen_moved_and_released(fake: FakeKounta) -> None:
-    """PUT clock sets what is given, in the order frozen and now, then advance_seconds, and answers what holds then."""
+    """PUT clock applies frozen and now, then advance_seconds, and returns the result."""
     assert control(fake, "GET", "clock").json()["frozen"] is False
     frozen = control(fake, "PUT", "clock", {"frozen": True, "now": AT}).json()
     assert frozen == {"frozen": True, "now": "2026-11-23T07:40:00+00:00", "rate": 1}
@@ -216,7 +216,7 @@ def test_the_clock_can_be_frozen_moved_and_released(fake: FakeKounta) -> None:
 
 
 def test_a_running_clock_can_be_set(fake: FakeKounta) -> None:
-    """now alone moves a clock that runs, and lets it run."""
+    """`now` alone sets a running clock, which goes on running."""
     answer = control(fake, "PUT", "clock", {"now": "2031-01-01T00:00:00Z"}).json()
     assert answer["frozen"] is False
     assert fake.clock.now() - datetime(2031, 1, 1, tzinfo=timezone.utc) < timedelta(minutes=1)
@@ -260,7 +260,7 @@ def test_an_empty_clock_document_changes_nothing(fake: FakeKounta) -> None:
 )
 @pytest.mark.parametrize("frozen", [True, False])
 def test_a_refused_clock_names_the_field(fake: FakeKounta, frozen: bool, document: Any, field: str) -> None:
-    """The refusal begins with the field, and nothing of the document has had an effect."""
+    """The refusal begins with the field, and no part of the document takes effect."""
     if frozen:
         fake.clock.freeze(AT)
     before = fake.clock.frozen, fake.clock.offset_seconds, fake.clock.rate
@@ -274,7 +274,7 @@ def test_a_refused_clock_names_the_field(fake: FakeKounta, frozen: bool, documen
     "document", [{"advance_seconds": 10**400}, {"now": "2031-01-01T00:00:00Z", "advance_seconds": 1e12}], ids=str
 )
 def test_a_step_beyond_the_calendar_is_a_conflict(fake: FakeKounta, frozen: bool, document: Any) -> None:
-    """It is 409, because it depends on the current time; no part of the document has an effect."""
+    """The step is 409, because it depends on the current time; no part of the document takes effect."""
     if frozen:
         fake.clock.freeze(AT)
     before = fake.clock.frozen, fake.clock.offset_seconds, fake.clock.rate
@@ -287,6 +287,6 @@ def test_a_step_beyond_the_calendar_is_a_conflict(fake: FakeKounta, frozen: bool
 
 @pytest.mark.parametrize("path", ["x", "nothing", "health/", "/health", "state/x", "customers/1/2", "health.json"])
 def test_other_paths_are_404_in_json(fake: FakeKounta, path: str) -> None:
-    """There is no redirect and no page: an unknown path is a 404 in the shape of a refusal."""
+    """An unknown path is a 404 in the shape of a refusal, without a redirect or a page."""
     for method in ("GET", "POST"):
         assert refusal(control(fake, method, path), 404)

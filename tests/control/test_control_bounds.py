@@ -1,4 +1,4 @@
-"""The bounds of the control surface: the last accepted value, the first refused one, and the messages."""
+"""Tests of the bounds of the control surface: the last accepted value, the first refused one, and the messages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture
 def kounta() -> FakeKounta:
-    """Three customers, three exchanges, three deliveries that were tried."""
+    """A fake with three customers, three exchanges, and three deliveries that were tried."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.add(CREATED, HOOK)
     for name in ("Ada", "Bea", "Cleo"):
@@ -29,7 +29,7 @@ def kounta() -> FakeKounta:
 
 
 def ask(kounta: FakeKounta, method: str, path: str, sent: Any = None, headers: Any = None) -> TestResponse:
-    """Send a call by WSGI, as another server would, without the mark of an in-process client."""
+    """Make a call by WSGI, as another server would, without the mark of an in-process client."""
     data = b"" if sent is None else json.dumps(sent).encode()
     return Client(kounta.wsgi_app).open(
         f"/_fakekounta/{path}", method=method, data=data, headers={**JSON, **(headers or {})}
@@ -54,7 +54,7 @@ BOUNDS: tuple[tuple[str, str, int, int, str], ...] = (
 
 @pytest.mark.parametrize("path, name, least, most, shown", BOUNDS)
 def test_a_number_of_the_query(kounta: FakeKounta, path: str, name: str, least: int, most: int, shown: str) -> None:
-    """The least and the most are accepted; one beyond, and a text that is no number, is 400 with the bounds."""
+    """The bounds are accepted; the next numbers, and a text that is not a number, are 400 with the bounds."""
     for number in (least, most):
         assert ask(kounta, "GET", f"{path}?{name}={number}").status_code == 200
     for text in (str(least - 1), str(most + 1), "", "x", "1.0", "\u0661", "9" * 19, "9" * 20, "9" * 5_000):
@@ -63,7 +63,7 @@ def test_a_number_of_the_query(kounta: FakeKounta, path: str, name: str, least: 
 
 
 def test_limit_returns_the_newest(kounta: FakeKounta) -> None:
-    """Exactly so many, in the order of arrival."""
+    """`limit` returns the newest, in the order of arrival."""
     for limit in (1, 2, 3, 4):
         found = ask(kounta, "GET", f"requests?limit={limit}").get_json()
         assert ([one["number"] for one in found["requests"]], found["total"]) == ([1, 2, 3][-limit:], 3)
@@ -75,7 +75,7 @@ def test_limit_returns_the_newest(kounta: FakeKounta) -> None:
 
 @pytest.mark.parametrize("path", ["requests?summary", "deliveries?full", "customers/389427?announce"])
 def test_a_flag_of_the_query(kounta: FakeKounta, path: str) -> None:
-    """It is true or false, and nothing else."""
+    """A flag is true or false, and nothing else."""
     path, name = path.split("?")
     method = "PUT" if path.startswith("customers") else "GET"
     sent: Any = {} if method == "PUT" else None
@@ -98,13 +98,13 @@ NOT_THERE = (
 
 @pytest.mark.parametrize("method, path, reason", NOT_THERE)
 def test_unknown_numbers_are_404(kounta: FakeKounta, method: str, path: str, reason: str) -> None:
-    """404 with the reason, for the number before the first and for whatever is none."""
+    """The number before the first, and any text that is not a number, are 404 with the reason."""
     for number in ("0", "4", "-1", "x", "1x", "1.0", "%D9%A1", "9" * 19, "9" * 20):
         assert says(ask(kounta, method, path.format(number), {} if method == "PUT" else None)) == (404, reason)
 
 
 def test_a_number_may_have_zeros_before_it(kounta: FakeKounta) -> None:
-    """As far as nineteen digits go."""
+    """A number may have leading zeros, up to nineteen digits in total."""
     for digits in (1, 18, 19):
         assert ask(kounta, "GET", f"requests/{'1'.zfill(digits)}").get_json()["number"] == 1
     assert ask(kounta, "GET", f"requests/{'1'.zfill(20)}").status_code == 404
@@ -164,12 +164,12 @@ def test_a_valid_webhook_is_added(kounta: FakeKounta) -> None:
     ],
 )
 def test_invalid_values_are_400(kounta: FakeKounta, method: str, path: str, sent: Any, reason: str) -> None:
-    """400 with the field and the reason."""
+    """An invalid value is 400 with the field and the reason."""
     assert says(ask(kounta, method, path, sent)) == (400, reason)
 
 
 def test_a_pending_delivery_cannot_be_redelivered(kounta: FakeKounta) -> None:
-    """409 while it may still go out by itself."""
+    """A pending delivery is 409, because it will still be tried."""
     status, reason = says(ask(kounta, "POST", "deliveries/1/redeliver"))
     assert status == 409
     assert "pending" in reason
@@ -184,7 +184,7 @@ def test_a_pending_delivery_cannot_be_redelivered(kounta: FakeKounta) -> None:
     "method, path", [("GET", "state"), ("POST", "reset"), ("GET", "nothing"), ("OPTIONS", "clock")]
 )
 def test_a_call_without_the_token_makes_no_namespace(way: str, headers: dict[str, str], method: str, path: str) -> None:
-    """A refused call creates nothing; with the token the namespace exists."""
+    """Without the token a call makes no namespace; with it the namespace exists."""
     kounta = FakeKounta(control_token=TOKEN)
     where = f"ns/one/_fakekounta/{path}" if way == "path" else path
     named = {"X-Fakekounta-Namespace": "one"} if way == "header" else {}
@@ -201,7 +201,7 @@ def test_a_call_without_the_token_makes_no_namespace(way: str, headers: dict[str
     [{"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Content-Type": "text/plain"}],
 )
 def test_a_call_that_is_refused_makes_no_namespace(headers: dict[str, str]) -> None:
-    """Nor does one that may not ask for another reason, and only a challenge to send a token has a header for it."""
+    """A call refused for another reason makes none either; only the challenge for a token adds a header."""
     kounta = FakeKounta()
     answer = ask(kounta, "POST", "reset", headers={"X-Fakekounta-Namespace": "one", **headers})
     assert answer.status_code == 403
@@ -212,7 +212,7 @@ def test_a_call_that_is_refused_makes_no_namespace(headers: dict[str, str]) -> N
 def test_a_bug_of_the_fake_is_in_the_log_only(
     kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The client gets a 500 in the shape of refusals and none of the traceback; the log has it."""
+    """The client gets a 500 in the shape of refusals without the traceback, which is in the log."""
 
     def fail(*_: object) -> None:
         raise RuntimeError("the secret of the inside")

@@ -1,4 +1,4 @@
-"""Control calls for the journal, the catalogue, the assumptions, the settings, customers and webhooks."""
+"""Tests of control calls for the journal, the catalogue, the assumptions, the settings, customers and webhooks."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def fake() -> FakeKounta:
 
 
 @pytest.fixture
-def asked(fake: FakeKounta) -> FakeKounta:
-    """A fake that was asked three times."""
+def three_requests(fake: FakeKounta) -> FakeKounta:
+    """A fake that got three requests."""
     caller = Caller(fake)
     caller.create(nickname="Rob")
     caller.find(email="robin@example.com")
@@ -32,12 +32,12 @@ def asked(fake: FakeKounta) -> FakeKounta:
 # --- journal -----------------------------------------------------------------------------------------------------
 
 
-def test_requests_tell_everything_about_exchanges(asked: FakeKounta) -> None:
-    """The whole document of one exchange, which is also found by its number."""
-    document = control(asked, "GET", "requests").json()
+def test_requests_tell_everything_about_exchanges(three_requests: FakeKounta) -> None:
+    """An exchange has this whole document in the list and by its number."""
+    document = control(three_requests, "GET", "requests").json()
     assert document["total"] == 3
     first = document["requests"][0]
-    assert control(asked, "GET", "requests/1").json() == first
+    assert control(three_requests, "GET", "requests/1").json() == first
     assert {name: first[name] for name in ("number", "method", "path", "query", "status", "client_id", "fault")} == {
         "number": 1,
         "method": "POST",
@@ -75,9 +75,9 @@ def test_requests_tell_everything_about_exchanges(asked: FakeKounta) -> None:
         ("client_id=fake-client-id&status=404", [3]),
     ],
 )
-def test_requests_are_chosen(asked: FakeKounta, query: str, numbers: list[int]) -> None:
-    """By the filters, and by the number after which to begin."""
-    document = control(asked, "GET", f"requests?{query}").json()
+def test_requests_are_chosen(three_requests: FakeKounta, query: str, numbers: list[int]) -> None:
+    """Exchanges are selected by filters, and by the number after which to begin."""
+    document = control(three_requests, "GET", f"requests?{query}").json()
     assert ([one["number"] for one in document["requests"]], document["total"]) == (numbers, 3)
 
 
@@ -95,25 +95,25 @@ def test_requests_are_chosen(asked: FakeKounta, query: str, numbers: list[int]) 
         ("quirk=C99", "quirk"),
     ],
 )
-def test_an_invalid_filter_is_refused(asked: FakeKounta, query: str, field: str) -> None:
-    """With the name of the parameter."""
-    assert refusal(control(asked, "GET", f"requests?{query}")).startswith(f"{field}: ")
+def test_an_invalid_filter_is_refused(three_requests: FakeKounta, query: str, field: str) -> None:
+    """An invalid filter is refused with the name of the parameter."""
+    assert refusal(control(three_requests, "GET", f"requests?{query}")).startswith(f"{field}: ")
 
 
-def test_requests_can_be_deleted(asked: FakeKounta) -> None:
-    """Afterwards the numbers start at 1 again."""
-    assert control(asked, "DELETE", "requests").json() == {"status": "ok"}
-    assert control(asked, "GET", "requests").json() == {"total": 0, "requests": []}
+def test_requests_can_be_deleted(three_requests: FakeKounta) -> None:
+    """After the deletion the numbers start at 1 again."""
+    assert control(three_requests, "DELETE", "requests").json() == {"status": "ok"}
+    assert control(three_requests, "GET", "requests").json() == {"total": 0, "requests": []}
     for number in ("1", "0", "x", "9" * 30):
-        refusal(control(asked, "GET", f"requests/{number}"), 404)
+        refusal(control(three_requests, "GET", f"requests/{number}"), 404)
 
 
 # --- catalogue, assumptions, settings ----------------------------------------------------------------------------
 
 
-def test_quirks_are_counted(asked: FakeKounta) -> None:
-    """The whole catalogue, with the number of exchanges that covered each quirk."""
-    quirks = control(asked, "GET", "quirks").json()
+def test_quirks_are_counted(three_requests: FakeKounta) -> None:
+    """The response is the whole catalogue, with the number of exchanges that covered each quirk."""
+    quirks = control(three_requests, "GET", "quirks").json()
     assert [one["id"] for one in quirks] == [quirk.id for quirk in Quirk]
     covered = {one["id"]: one["covered"] for one in quirks}
     assert (covered["C04"], covered["C15"], covered["W01"]) == (2, 1, 0)
@@ -129,33 +129,33 @@ def test_quirks_are_counted(asked: FakeKounta) -> None:
     }
 
 
-def test_assumptions_can_be_switched(asked: FakeKounta) -> None:
+def test_assumptions_can_be_switched(three_requests: FakeKounta) -> None:
     """Only the named ones change; all data is kept, and a reset restores the choices of the settings."""
-    asked.clock.freeze("2030-01-01T00:00:00Z")
-    assumptions = control(asked, "GET", "assumptions").json()
+    three_requests.clock.freeze("2030-01-01T00:00:00Z")
+    assumptions = control(three_requests, "GET", "assumptions").json()
     assert [one["id"] for one in assumptions] == [quirk.id for quirk in CHOICES]
     assert assumptions[0]["choices"][0] == {"name": "empty", "meaning": "no body"}
     assert {one["id"]: one["chosen"] for one in assumptions} == dict(Assumptions())
-    control(asked, "PUT", "assumptions", {"A01": "customer"})
-    switched = control(asked, "PUT", "assumptions", {"A18": "always"}).json()
+    control(three_requests, "PUT", "assumptions", {"A01": "customer"})
+    switched = control(three_requests, "PUT", "assumptions", {"A18": "always"}).json()
     assert {one["id"]: one["chosen"] for one in switched} == dict(Assumptions({"A01": "customer", "A18": "always"}))
-    answer = Caller(asked).create(email="second@example.com")
+    answer = Caller(three_requests).create(email="second@example.com")
     assert (answer.status_code, answer.json()["id_str"]) == (201, str(answer.json()["id"]))
-    assert (len(asked.customers), asked.requests.total, asked.clock.frozen) == (2, 4, True)
-    asked.reset()
-    assert asked.world.assumptions.changes() == {}
+    assert (len(three_requests.customers), three_requests.requests.total, three_requests.clock.frozen) == (2, 4, True)
+    three_requests.reset()
+    assert three_requests.world.assumptions.changes() == {}
 
 
 @pytest.mark.parametrize("document", [[], "A01", {"A99": "x"}, {"A01": "nothing"}, {"A01": None}, {"A01": ["empty"]}])
-def test_an_invalid_choice_changes_nothing(asked: FakeKounta, document: Any) -> None:
-    """It is named, and what was chosen stays."""
-    world = asked.world
-    assert refusal(control(asked, "PUT", "assumptions", document))
-    assert asked.world is world
+def test_an_invalid_choice_changes_nothing(three_requests: FakeKounta, document: Any) -> None:
+    """An invalid choice is refused by name, and the earlier one stays."""
+    world = three_requests.world
+    assert refusal(control(three_requests, "PUT", "assumptions", document))
+    assert three_requests.world is world
 
 
 def test_settings_have_all_that_a_client_needs(fake: FakeKounta) -> None:
-    """Companies, credentials, and how the API behaves."""
+    """The settings have companies, credentials, and the choices of the API's behaviour."""
     settings = control(fake, "GET", "settings").json()
     assert [one["id"] for one in settings["companies"]] == [5678, 6789]
     application = settings["applications"][0]
@@ -168,7 +168,7 @@ def test_settings_have_all_that_a_client_needs(fake: FakeKounta) -> None:
 
 
 def test_the_whole_document_of_settings() -> None:
-    """The whole document, with nothing left out; a namespace tells its own name."""
+    """The document is exactly this one; in a namespace it has the name."""
     kounta = FakeKounta(
         companies=[{"id": 6789, "name": "Other", "timezone": "UTC"}], webhook_mode="collect", open_auth=True
     )
@@ -234,7 +234,7 @@ def people(fake: FakeKounta) -> FakeKounta:
         ("company_id=6789", [], 0),
         ("sort=-name", ["Cem", "Ben", "Ada"], 3),
         ("sort=-id&limit=2", ["Cem", "Ben"], 3),
-        ("sort=phone", ["Ben", "Cem", "Ada"], 3),  # by the mobile if there is one; those without come last
+        ("sort=phone", ["Ben", "Cem", "Ada"], 3),  # sorted by the mobile; customers without one come last
         ("sort=-phone", ["Cem", "Ben", "Ada"], 3),
         ("sort=email", ["Ada", "Ben", "Cem"], 3),
         ("sort=reference_id", ["Ben", "Ada", "Cem"], 3),
@@ -242,7 +242,7 @@ def people(fake: FakeKounta) -> FakeKounta:
     ],
 )
 def test_customers_are_found(people: FakeKounta, query: str, first_names: list[str], total: int) -> None:
-    """By a text in any of their fields, a page at a time, with how many there are."""
+    """Customers are found by a text in any of their fields, in pages, with their number."""
     document = control(people, "GET", f"customers?{query}").json()
     assert ([one["first_name"] for one in document["customers"]], document["total"]) == (first_names, total)
 
@@ -260,12 +260,12 @@ def test_customers_are_found(people: FakeKounta, query: str, first_names: list[s
     ],
 )
 def test_a_wrong_page_is_refused(people: FakeKounta, query: str, field: str, status: int) -> None:
-    """With the name of the parameter."""
+    """A wrong page is refused with the name of the parameter."""
     assert refusal(control(people, "GET", f"customers?{query}"), status).startswith(f"{field}: ")
 
 
 def test_one_customer_is_seen_and_changed(people: FakeKounta) -> None:
-    """The document is that of the others; webhooks are told only if it is asked for."""
+    """The document is that of other calls; webhooks get the change only if `announce` is true."""
     ben = people.customers.all()[1]
     people.webhooks.add("customers/updated", HOOK)
     document = control(people, "GET", f"customers/{ben.id}").json()
@@ -287,7 +287,7 @@ def test_one_customer_is_seen_and_changed(people: FakeKounta) -> None:
     ],
 )
 def test_a_wrong_change_changes_nothing(people: FakeKounta, document: Any, said: str, status: int) -> None:
-    """It is refused by the field."""
+    """A wrong change is refused by the field."""
     before = people.customers.all()
     answer = control(people, "PUT", f"customers/{before[0].id}", document)
     assert refusal(answer, status).startswith(said)
@@ -297,7 +297,7 @@ def test_a_wrong_change_changes_nothing(people: FakeKounta, document: Any, said:
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 @pytest.mark.parametrize("customer_id", ["1", "0", "x", "9" * 30, "-1", "\u0661"])
 def test_a_customer_that_is_not_there(people: FakeKounta, method: str, customer_id: str) -> None:
-    """404, whatever the id looks like."""
+    """An unknown id in any form is 404."""
     answer = control(people, method, f"customers/{customer_id}", {"phone": "1"} if method == "PUT" else None)
     assert refusal(answer, 404) == "company 5678 has no customer with this id"
 
@@ -306,7 +306,7 @@ def test_a_customer_that_is_not_there(people: FakeKounta, method: str, customer_
 
 
 def test_webhooks_are_added_and_seen(fake: FakeKounta) -> None:
-    """Without a request to the API; the values of their own headers are hidden."""
+    """A webhook is added without a request to the API; the values of its own headers are hidden."""
     sent = {"topic": CREATED, "address": HOOK, "headers": {"X-Key": "s3cret"}, "format": "xml"}
     added = control(fake, "POST", "webhooks", sent)
     assert added.status_code == 201
@@ -333,13 +333,13 @@ def test_webhooks_are_added_and_seen(fake: FakeKounta) -> None:
     ],
 )
 def test_a_wrong_webhook_is_refused(fake: FakeKounta, document: Any, said: str, status: int) -> None:
-    """By the field."""
+    """A wrong webhook is refused by the field."""
     assert refusal(control(fake, "POST", "webhooks", document), status).startswith(said)
     assert fake.webhooks.all() == []
 
 
 def test_an_unknown_call_names_the_page(fake: FakeKounta) -> None:
-    """404, 405 with Allow, in the same shape."""
+    """An unknown call is 404, and a wrong method 405 with Allow, in the same shape."""
     refusal(control(fake, "GET", "nothing"), 404)
     answer: httpx.Response = control(fake, "PUT", "requests", {})
     refusal(answer, 405)

@@ -1,4 +1,4 @@
-"""The webhook lab on the control surface: deliveries and their filters, redeliver, deliver, announce; no secrets."""
+"""Tests of control calls for deliveries: filters, redeliver, deliver, announce; no secrets are shown."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
 
 @pytest.fixture
 def kounta() -> FakeKounta:
-    """Webhooks 1 and 2 (created) and 3 (updated); deliveries that arrived, failed, were dropped, and are pending."""
+    """A fake with webhooks 1 and 2 (created) and 3 (updated), and delivered, failed, dropped and pending deliveries."""
     kounta = FakeKounta(webhook_mode="collect", webhook_schedule={"minutes": [0]})
     kounta.clock.freeze(AT)
     for topic, path in ((CREATED, "well"), (CREATED, "ill"), (UPDATED, "well")):
@@ -48,7 +48,7 @@ def kounta() -> FakeKounta:
 
 
 def test_a_delivery_as_it_is_shown(fakekounta_receiver: Receiver) -> None:
-    """Everything of a delivery and its attempts, moments as ISO 8601; the credentials of the receiver are hidden."""
+    """The document has the delivery and its attempts, with times in ISO 8601 and hidden credentials of the receiver."""
     kounta = FakeKounta()
     kounta.clock.freeze(AT)
     kounta.webhooks.add(CREATED, fakekounta_receiver.url, headers={"Authorization": SECRET, "X-Key": "k3y"})
@@ -83,7 +83,7 @@ def test_a_delivery_as_it_is_shown(fakekounta_receiver: Receiver) -> None:
 
 
 def test_no_secret_is_shown(kounta: FakeKounta) -> None:
-    """Neither the values of a subscription's headers, nor the token or secret of its application."""
+    """The values of a webhook's headers, and the token and secret of its application, are hidden."""
     shown = control(kounta, "GET", "deliveries").text
     application = kounta.application
     for secret in (SECRET, application.signature_token, application.client_secret, str(application.access_token)):
@@ -116,7 +116,7 @@ def test_no_secret_is_shown(kounta: FakeKounta) -> None:
     ],
 )
 def test_each_filter_and_all_together(kounta: FakeKounta, query: str, found: list[int]) -> None:
-    """Only deliveries that meet every filter are shown, the oldest first."""
+    """Only deliveries that match every filter are returned, the oldest first."""
     answer = control(kounta, "GET", f"deliveries?{query}")
     assert answer.status_code == 200
     assert [one["id"] for one in answer.json()] == found
@@ -131,12 +131,12 @@ def test_each_filter_and_all_together(kounta: FakeKounta, query: str, found: lis
     ],
 )
 def test_filters_that_there_are_not(kounta: FakeKounta, query: str, reason: str) -> None:
-    """Refused by name, rather than answered with everything or nothing."""
+    """An unknown filter is refused by name."""
     assert refusal(control(kounta, "GET", f"deliveries?{query}")) == (400, reason)
 
 
 def test_what_is_blocked_shows_how_to_allow_it() -> None:
-    """A delivery beyond this machine is shown with outcome and the option that allows it."""
+    """A delivery to another machine has its outcome and the option that allows it."""
     kounta = FakeKounta()
     kounta.webhooks.add(CREATED, "http://192.0.2.1/hook")
     customer(kounta)
@@ -158,7 +158,7 @@ def test_xml_is_shown_as_text() -> None:
 
 
 def test_redeliver_by_control_call(kounta: FakeKounta) -> None:
-    """201 with the new delivery, which goes to the same webhook; the old one stays."""
+    """The call is 201 with the new delivery to the same webhook; the old one stays."""
     answer = control(kounta, "POST", "deliveries/1/redeliver")
     assert answer.status_code == 201
     again = answer.json()
@@ -168,7 +168,7 @@ def test_redeliver_by_control_call(kounta: FakeKounta) -> None:
 
 
 def test_redeliver_of_an_immediate_fake(fakekounta_receiver: Receiver) -> None:
-    """In the mode `immediate` the answer tells what came of it already."""
+    """In `immediate` the response has the result of the first attempt."""
     kounta = FakeKounta()
     kounta.webhooks.add(CREATED, fakekounta_receiver.url)
     customer(kounta)
@@ -178,19 +178,19 @@ def test_redeliver_of_an_immediate_fake(fakekounta_receiver: Receiver) -> None:
 
 @pytest.mark.parametrize("number", ["5", "0", "-1", "x", "1.0", "99999999999999999999", "\u0661"])
 def test_redeliver_of_what_is_not_there(kounta: FakeKounta, number: str) -> None:
-    """404, whatever the id looks like."""
+    """An unknown id in any form is 404."""
     answer = control(kounta, "POST", f"deliveries/{number}/redeliver")
     assert refusal(answer) == (404, "no delivery has this id")
 
 
 def test_redeliver_of_what_is_pending(kounta: FakeKounta) -> None:
-    """409: it will be tried anyway."""
+    """A pending delivery is 409, because it will still be tried."""
     assert refusal(control(kounta, "POST", "deliveries/4/redeliver")) == (409, "delivery 4 is still pending")
     assert len(kounta.webhooks.deliveries) == 4
 
 
 def test_deliver_makes_all_that_is_due(kounta: FakeKounta) -> None:
-    """The number of attempts is the answer; what is not due yet is left."""
+    """The response is the number of attempts; deliveries that are not due are left."""
     kounta.webhooks.disturb(delay=1, delay_seconds=60)
     customer(kounta)
     assert control(kounta, "POST", "deliver").json() == {"attempts": 1}
@@ -205,14 +205,14 @@ def test_deliver_makes_all_that_is_due(kounta: FakeKounta) -> None:
     [("GET", "deliver"), ("POST", "deliveries"), ("GET", "deliveries/1/redeliver"), ("POST", "disturbances")],
 )
 def test_other_methods(kounta: FakeKounta, method: str, path: str) -> None:
-    """405, and nothing is sent."""
+    """Other methods are 405, and nothing is sent."""
     assert control(kounta, method, path).status_code == 405
     assert outcomes(kounta)[3] == "pending"
 
 
 @pytest.mark.parametrize("path", ["deliver", "deliveries/1/redeliver", "disturbances"])
 def test_a_foreign_page_can_send_nothing(kounta: FakeKounta, path: str) -> None:
-    """What changes something needs a JSON content type and no foreign origin, as all of the control surface."""
+    """A change needs a JSON content type and no foreign origin, as everywhere on the control surface."""
     method = "PUT" if path == "disturbances" else "POST"
     json_type = {"Content-Type": "application/json"}
     with kounta.httpx_client() as client:
@@ -231,7 +231,7 @@ def announced(kounta: FakeKounta) -> list[tuple[str, int]]:
 
 @pytest.fixture
 def listening() -> FakeKounta:
-    """A fake that is told of every topic."""
+    """A fake with a webhook for every topic."""
     kounta = FakeKounta(webhook_mode="collect")
     for topic in (CREATED, UPDATED, DELETED):
         kounta.webhooks.add(topic, HOOK)
@@ -240,7 +240,7 @@ def listening() -> FakeKounta:
 
 @pytest.mark.parametrize("query, is_told", [("", False), ("?announce=false", False), ("?announce=true", True)])
 def test_announce(listening: FakeKounta, query: str, is_told: bool) -> None:
-    """Customers that are added or removed cause deliveries with `announce=true` only."""
+    """Adding or removing customers causes deliveries with `announce=true` only."""
     documents = [{"id": 7, "first_name": "A", "phone": "1"}, {"id": 8, "first_name": "B", "phone": "2"}]
     assert control(listening, "POST", f"customers{query}", documents).status_code == 201
     assert control(listening, "DELETE", f"customers/7{query}").status_code == 200
@@ -258,7 +258,7 @@ def test_announce_tells_of_what_was_deleted(listening: FakeKounta) -> None:
 
 @pytest.mark.parametrize("value", ["", "yes", "1", "True", "TRUE"])
 def test_announce_is_true_or_false(listening: FakeKounta, value: str) -> None:
-    """Anything else is refused by name, and nothing is added or removed."""
+    """Any other value is refused by name, and nothing is added or removed."""
     control(listening, "POST", "customers", {"id": 7, "first_name": "A", "phone": "1"})
     document = {"first_name": "B", "phone": "2"}
     for method, path in (("POST", "customers"), ("DELETE", "customers/7")):
@@ -268,7 +268,7 @@ def test_announce_is_true_or_false(listening: FakeKounta, value: str) -> None:
 
 
 def test_what_is_refused_is_not_announced(listening: FakeKounta) -> None:
-    """Of an array with a wrong customer none is added and none announced; nor is the removal of a stranger."""
+    """An array with a wrong customer, and the removal of an unknown one, cause no delivery."""
     documents = [{"first_name": "A", "phone": "1"}, {"first_name": "B"}]
     assert control(listening, "POST", "customers?announce=true", documents).status_code == 400
     assert control(listening, "DELETE", "customers/7?announce=true").status_code == 404
@@ -276,7 +276,7 @@ def test_what_is_refused_is_not_announced(listening: FakeKounta) -> None:
 
 
 def test_announce_over_a_socket(fakekounta_receiver: Receiver) -> None:
-    """From another process, as from this one: a receiver is told before the answer comes."""
+    """From another process the receiver also gets the delivery before the response arrives."""
     with FakeKounta() as kounta:
         kounta.webhooks.add(CREATED, fakekounta_receiver.url)
         document = json.dumps({"first_name": "A", "phone": "1"})

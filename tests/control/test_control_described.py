@@ -1,4 +1,4 @@
-"""The document of the control surface, call by call: what each takes, what it answers, what it is refused with."""
+"""Tests of the document of the control surface: parameters, bodies, responses and refusals of each call."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fakekounta import FakeKounta, Quirk
 from fakekounta.core.all_collections import COLLECTIONS
 from tests.control.test_control_bounds import ask, says
 
-# Parameters in brackets, the schema of the body after <, that of the answer after the status, 404 where it is one.
+# Parameters in brackets, the body's schema after <, the response's after the status, and 404 if the call can have it.
 CALLS = """
 GET /assumptions [] 200 Assumptions
 PUT /assumptions [] < AssumptionChanges 200 Assumptions
@@ -108,7 +108,7 @@ def document() -> dict[str, Any]:
 
 
 def calls(document: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Every call, by its method and its path below the prefix."""
+    """Return every call, by its method and its path below the prefix."""
     return {
         (method.upper(), path.removeprefix("/_fakekounta")): call
         for path, item in document["paths"].items()
@@ -122,7 +122,7 @@ def schema_of(content: Mapping[str, Any]) -> str:
 
 
 def line(method: str, path: str, call: Mapping[str, Any]) -> str:
-    """The call as `CALLS` has it."""
+    """Return the call in the form of `CALLS`."""
     names = " ".join(one["name"] for one in call["parameters"])
     sent = f" < {schema_of(call['requestBody'])}" if "requestBody" in call else ""
     success = min(call["responses"])
@@ -131,13 +131,13 @@ def line(method: str, path: str, call: Mapping[str, Any]) -> str:
 
 
 def test_every_call_is_described(document: Mapping[str, Any]) -> None:
-    """With its parameters, its body, its answer and whether it may find nothing."""
+    """Each call has its parameters, body and response, and a 404 if it can have one."""
     described = [line(method, path, call) for (method, path), call in calls(document).items()]
     assert sorted(described) == sorted(CALLS)
 
 
 def test_every_call_may_be_refused(document: Mapping[str, Any]) -> None:
-    """By 400, 403 and 409, by the server, and by 401 unless it needs no token, which is so of health alone."""
+    """Each call has 400, 403, 409 and the server's refusals, and 401 unless it is health, which needs no token."""
     by_server = {"408", "413", "414", "431", "503"}
     for (_, path), call in calls(document).items():
         assert by_server <= set(call["responses"])
@@ -162,14 +162,14 @@ TAGS = {
 
 
 def test_calls_stand_in_groups(document: Mapping[str, Any]) -> None:
-    """By what they are about: a viewer of the document shows them under these tags."""
+    """Each call has the tag of its subject, by which viewers group the document."""
     groups = {name: tag for tag, names in TAGS.items() for name in names.split()}
     for (_, path), call in calls(document).items():
         assert call["tags"] == [groups[path.split("/")[1]]], path
 
 
 def test_parameters_have_their_schemas(document: Mapping[str, Any]) -> None:
-    """The bounds are those that the call itself has."""
+    """The bounds of parameters are those that the calls check."""
     described = calls(document)
     for path, schemas in PARAMETERS.items():
         assert {one["name"]: one["schema"] for one in described["GET", path]["parameters"]} == schemas
@@ -180,7 +180,7 @@ def test_parameters_have_their_schemas(document: Mapping[str, Any]) -> None:
 
 
 def test_only_health_is_told_without_the_token() -> None:
-    """Every other call of the document is 401 without it."""
+    """Without the token every call of the document except health is 401."""
     kounta = FakeKounta(control_token="t0ken")
     for method, path in calls(kounta.openapi(control=True)):
         answer = ask(kounta, method, path.removeprefix("/").replace("{", "").replace("}", ""), {})
@@ -192,14 +192,14 @@ def test_only_health_is_told_without_the_token() -> None:
 
 @pytest.mark.parametrize("path", ["/clock", "clock/", "clock//", "nothing/clock"])
 def test_a_path_is_taken_as_it_is(path: str) -> None:
-    """Two slashes are not one, and a slash at the end is another path: 404, no redirect."""
+    """Two slashes, or a slash at the end, make another path: 404 without a redirect."""
     assert says(ask(FakeKounta(), "GET", path))[0] == 404
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonx"])
 def test_a_change_without_json_is_told_so_wherever_it_leads(method: str, content_type: str) -> None:
-    """403, also where there is no such call; a DELETE needs none."""
+    """A change without JSON is 403, also on unknown paths; a DELETE needs no JSON."""
     reason = "A change needs the header Content-Type: application/json"
     headers = {"Content-Type": content_type}
     assert says(ask(FakeKounta(), method, "nothing", headers=headers)) == (403, reason)
@@ -207,7 +207,7 @@ def test_a_change_without_json_is_told_so_wherever_it_leads(method: str, content
 
 
 def test_the_page_has_its_own_headers() -> None:
-    """What keeps it apart from other pages; the address without a slash leads to it, in a namespace as well."""
+    """The page has the headers that isolate it from others; the address without a slash redirects to it."""
     client = Client(FakeKounta().wsgi_app)
     page = client.get("/_fakekounta/")
     assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin"

@@ -1,4 +1,4 @@
-"""For any request, the control surface responds with JSON as documented, names what is wrong, and never fails."""
+"""Tests that the control surface answers any request with JSON as documented, names errors, and never fails."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _JSON = st.recursive(
 
 
 def body_of(method: str, path: str) -> st.SearchStrategy[Any]:
-    """Any JSON, and objects with the keys that the call takes."""
+    """Draw any JSON, and objects with the keys of the call."""
     sent = DOCUMENT.document["paths"][path][method].get("requestBody")
     if sent is None:
         return _JSON
@@ -66,20 +66,20 @@ def body_of(method: str, path: str) -> st.SearchStrategy[Any]:
 
 
 def value_of(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
-    """What a property may be, and anything else."""
+    """Draw values that a property may have, and others."""
     return st.sampled_from(schema["enum"]) | _JSON if "enum" in schema else _JSON
 
 
 def query_of(method: str, path: str) -> st.SearchStrategy[dict[str, str]]:
-    """Parameters that the call has, with any values, and others."""
+    """Draw parameters of the call and others, with any values."""
     names = [parameter["name"] for parameter in DOCUMENT.document["paths"][path][method]["parameters"]]
     return st.dictionaries(st.sampled_from(names) if names else st.just("other"), _TEXTS, max_size=2)
 
 
 def path_of(path: str) -> st.SearchStrategy[str]:
-    """The path with any values for its parameters; at times those of something that is there.
+    """Draw the path with any values for its parameters, sometimes existing ones.
 
-    But no "." and "..": clients shorten such a path before they send it.
+    "." and ".." are left out, because clients shorten such paths before they send them.
     """
     anything = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6).filter(lambda one: one not in {".", ".."})
     text = st.sampled_from(["1", str(CUSTOMER_ID), "shop"]) | anything
@@ -101,7 +101,7 @@ def ask(kounta: FakeKounta, method: str, target: str, content: bytes | None) -> 
 
 
 def judge(answer: httpx.Response, path: str) -> None:
-    """It is JSON as described; a refusal says why, in words."""
+    """Check that the response is JSON as documented, and that a refusal has a reason."""
     assert answer.status_code < 500, answer.text
     assert answer.headers["Content-Type"] == "application/json"
     if answer.status_code >= 400:
@@ -118,7 +118,7 @@ def judge(answer: httpx.Response, path: str) -> None:
 )
 @given(data=st.data())
 def test_nothing_makes_it_fail(fakekounta_server: FakeKounta, method: str, path: str, data: st.DataObject) -> None:
-    """Any JSON, any parameters, any path."""
+    """Any JSON, parameters and path get a documented response."""
     target, body = data.draw(path_of(path)), data.draw(body_of(method, path))
     query = data.draw(query_of(method, path))
     with arranged(fakekounta_server) as kounta:
@@ -132,7 +132,7 @@ def test_nothing_makes_it_fail(fakekounta_server: FakeKounta, method: str, path:
 
 @pytest.mark.parametrize("method,path", CALLS)
 def test_unknown_parameters_are_refused_by_name(fakekounta_server: FakeKounta, method: str, path: str) -> None:
-    """No call takes a parameter without knowing it, and nothing is done."""
+    """Every call refuses an unknown parameter and does nothing."""
     with arranged(fakekounta_server) as kounta:
         before = kounta.state()
         target = path.replace("{customer_id}", str(CUSTOMER_ID)).replace("{", "").replace("}", "")
@@ -145,7 +145,7 @@ def test_unknown_parameters_are_refused_by_name(fakekounta_server: FakeKounta, m
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"NaN", b"[" * 5_000, b'"\\ud800"', b"null", b"7", b'"x"'])
 @pytest.mark.parametrize("path", [path for method, path in CALLS if method == "put"])
 def test_what_is_no_json_object_is_refused(fakekounta_server: FakeKounta, path: str, content: bytes) -> None:
-    """With the reason, for every change that takes a body."""
+    """Every change refuses a body that is not a JSON object, with the reason."""
     with arranged(fakekounta_server) as kounta:
         answer = ask(kounta, "put", path.replace("{customer_id}", str(CUSTOMER_ID)), content)
         assert answer.status_code == 400
@@ -166,7 +166,7 @@ def busy(fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
 
 @pytest.mark.parametrize("path", [path for method, path in CALLS if method == "get"])
 def test_what_is_shown_is_as_described(busy: FakeKounta, path: str) -> None:
-    """Every GET on a fake in which something happened."""
+    """Every GET on a fake with data is as documented."""
     target = path.replace("{customer_id}", str(CUSTOMER_ID)).replace("{number}", "1").replace("{delivery_id}", "1")
     for name, number in ids().items():
         target = target.replace(f"{{{name}}}", str(number))
@@ -180,7 +180,7 @@ def test_what_is_shown_is_as_described(busy: FakeKounta, path: str) -> None:
 
 
 def test_the_page_has_every_call() -> None:
-    """The table of docs/control.md, and no call that there is not."""
+    """The table of docs/control.md has exactly the calls of the control surface."""
     text = (ROOT / "docs" / "control.md").read_text(encoding="utf-8")
     for method, path in CALLS:
         name = path.removeprefix("/_fakekounta/")

@@ -1,4 +1,4 @@
-"""Faults by control call: one or several, in the order in which they are asked, and gone again."""
+"""Tests of faults by control call: added, listed in order, changed and removed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def ids(kounta: FakeKounta) -> list[int]:
 
 
 def test_one_is_answered_by_itself_and_several_in_a_list(kounta: FakeKounta) -> None:
-    """201 with each as it was read, its id and its counts; the list of all has them in their order."""
+    """The response is 201 with each rule as read, its id and its counts; the list of all is in order."""
     one = control(kounta, "POST", "faults", BUSY)
     assert (one.status_code, one.json()) == (201, {**one.json(), **BUSY, **COUNTS, "id": 1})
     several = control(kounta, "POST", "faults", [LATE, BUSY])
@@ -54,13 +54,13 @@ def test_counts_are_told(kounta: FakeKounta) -> None:
     ],
 )
 def test_all_or_none_are_added(kounta: FakeKounta, sent: Any, told: str) -> None:
-    """Of several it is said which one is wrong."""
+    """The refusal of a list names the position of the wrong rule."""
     assert refusal(control(kounta, "POST", "faults", sent)).startswith(told)
     assert ids(kounta) == []
 
 
 def test_they_are_removed_one_by_one_or_all(kounta: FakeKounta) -> None:
-    """An id that is gone, or never was, is 404; an id is not given twice."""
+    """A removed or unknown id is 404; no id is used twice."""
     control(kounta, "POST", "faults", [BUSY, LATE, BUSY])
     assert control(kounta, "DELETE", "faults/2").json() == {"status": "ok"}
     assert ids(kounta) == [1, 3]
@@ -72,7 +72,7 @@ def test_they_are_removed_one_by_one_or_all(kounta: FakeKounta) -> None:
 
 
 def test_a_rule_is_changed_in_its_place(kounta: FakeKounta) -> None:
-    """The fields that were sent are replaced, null takes one away; id, place and counts stay."""
+    """Sent fields are replaced, null removes one; id, position and counts stay."""
     control(kounta, "POST", "faults", [{**DOWN, "times": 3}, {"status": 500}])
     assert Caller(kounta).get(COMPANY).status_code == 503
     changed = control(kounta, "PUT", "faults/1", {"status": 502, "times": None})
@@ -83,7 +83,7 @@ def test_a_rule_is_changed_in_its_place(kounta: FakeKounta) -> None:
 
 
 def test_a_disabled_rule_matches_nothing_until_it_is_enabled(kounta: FakeKounta) -> None:
-    """Neither does it count, and the next rule has its turn."""
+    """A disabled rule counts nothing, and the next rule may match."""
     control(kounta, "POST", "faults", {**DOWN, "disabled": True})
     assert Caller(kounta).get(COMPANY).status_code == 200
     assert control(kounta, "GET", "faults").json()[0] == {"id": 1, "matched": 0, "fired": 0, **DOWN, "disabled": True}
@@ -105,7 +105,7 @@ def test_a_disabled_rule_matches_nothing_until_it_is_enabled(kounta: FakeKounta)
     ],
 )
 def test_a_change_that_makes_no_rule_changes_nothing(kounta: FakeKounta, sent: Any, status: int, told: str) -> None:
-    """400 for a wrong value, 409 for what does not go together with the rule; 404 if there is none."""
+    """A wrong value is 400, one that contradicts the rule 409, an unknown id 404."""
     control(kounta, "POST", "faults", DOWN)
     before = control(kounta, "GET", "faults").json()
     assert refusal(control(kounta, "PUT", "faults/1", sent), status).startswith(told)

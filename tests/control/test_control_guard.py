@@ -1,4 +1,4 @@
-"""Who may use the control surface: local tools, not a foreign page in a browser on this machine."""
+"""Tests of who may use the control surface: local tools, not a foreign page in a browser of this machine."""
 
 from __future__ import annotations
 
@@ -68,21 +68,21 @@ _CORS = re.compile(rb"access-control-", re.IGNORECASE)
 def ask(
     kounta: FakeKounta, method: str, path: str, body: bytes, *headers: tuple[str, str], host: str | None = None
 ) -> RawResponse:
-    """The answer of the control surface, which never has a CORS header."""
+    """Return the response of the control surface, after checking that it has no CORS header."""
     answer = attempt(kounta, method, f"/_fakekounta/{path}", headers=headers, body=body, host=host)
     assert not _CORS.search(answer.head)
     return answer
 
 
 def refused_everywhere(kounta: FakeKounta, headers: Sequence[tuple[str, str]], host: str | None = None) -> None:
-    """Reading and changing alike are 403, and the refusal tells nothing but the reason."""
+    """Check that reading and changing are 403 with only the reason."""
     calls = [("GET", path, b"") for path in READS] + [("HEAD", "state", b""), ("OPTIONS", "state", b""), *CHANGES]
     for method, path, body in calls:
         assert ask(kounta, method, path, body, JSON_TYPE, *headers, host=host).status == 403, (method, path)
 
 
 def test_a_local_tool_may_do_everything(fakekounta_server: FakeKounta) -> None:
-    """With a Host of this machine and JSON, every call is a success."""
+    """With a Host of this machine and JSON every call succeeds."""
     with arranged(fakekounta_server) as kounta:
         for host in OWN_HOSTS:
             for path in READS:
@@ -94,7 +94,7 @@ def test_a_local_tool_may_do_everything(fakekounta_server: FakeKounta) -> None:
 
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
 def test_a_foreign_host_is_refused(fakekounta_server: FakeKounta, host: str) -> None:
-    """A Host that is not this machine is 403: a name that was rebound to the loopback reaches nothing."""
+    """A Host that is not this machine is 403, so that DNS rebinding reaches nothing."""
     with arranged(fakekounta_server) as kounta:
         refused_everywhere(kounta, [], host=host)
 
@@ -122,13 +122,13 @@ def test_a_foreign_origin_is_refused(fakekounta_server: FakeKounta, origin: str)
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "", "invalid", "none, cross-site", "Same-Origin"])
 def test_a_foreign_page_is_refused(fakekounta_server: FakeKounta, site: str) -> None:
-    """A Sec-Fetch-Site but same-origin and none is 403."""
+    """Any Sec-Fetch-Site except same-origin and none is 403."""
     with arranged(fakekounta_server) as kounta:
         refused_everywhere(kounta, [("Sec-Fetch-Site", site)])
 
 
 def test_its_own_page_is_welcome(fakekounta_server: FakeKounta) -> None:
-    """A page of this very server may change things, and still gets no CORS header."""
+    """A page of this server may make changes, and gets no CORS header either."""
     with arranged(fakekounta_server) as kounta:
         own = [("Origin", kounta.url), ("Sec-Fetch-Site", "same-origin"), JSON_TYPE]
         assert ask(kounta, "PUT", "clock", b'{"advance_seconds":1}', *own).status == 200
@@ -140,7 +140,7 @@ def test_its_own_page_is_welcome(fakekounta_server: FakeKounta) -> None:
     [None, "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json"],
 )
 def test_a_change_must_come_as_json(fakekounta_server: FakeKounta, content_type: str | None) -> None:
-    """A change that a plain form could send is 403, whatever is in it and whatever method it claims to be."""
+    """A change that a plain form could send is 403, whatever its body and its method override."""
     headers = [] if content_type is None else [("Content-Type", content_type)]
     claims = [
         [],
@@ -154,13 +154,13 @@ def test_a_change_must_come_as_json(fakekounta_server: FakeKounta, content_type:
                 assert ask(kounta, method, path, body, *headers, *claim).status == 403
         for path in ("requests?_method=DELETE", "faults?_method=DELETE"):
             assert ask(kounta, "POST", path, b"_method=DELETE", *headers).status in (403, 405)
-        assert ask(kounta, "POST", "requests", b"", *headers).status == 405  # there is no such call to refuse
+        assert ask(kounta, "POST", "requests", b"", *headers).status == 405  # no call has this method
 
 
 @pytest.mark.parametrize("content_type", [None, "", "application/x-www-form-urlencoded", "text/plain"])
 @pytest.mark.parametrize("body", [b"", b"{}", b"a=b", b"\xff"])
 def test_a_delete_needs_no_type(fakekounta_server: FakeKounta, content_type: str | None, body: bytes) -> None:
-    """No form can send one, so that `curl -X DELETE` does, with or without a body, which is not read."""
+    """No form can send DELETE, so `curl -X DELETE` works with or without a body, which is not read."""
     headers = [] if content_type is None else [("Content-Type", content_type)]
     with arranged(fakekounta_server) as kounta:
         assert ask(kounta, "DELETE", "customers/1001", body, *headers).status == 200
@@ -170,8 +170,8 @@ def test_a_delete_needs_no_type(fakekounta_server: FakeKounta, content_type: str
         assert ask(kounta, "DELETE", "requests", body, *headers, host="evil.example").status == 403
 
 
-def test_a_preflight_is_not_answered_with_leave(fakekounta_server: FakeKounta) -> None:
-    """The question of a browser whether a foreign page may PUT is 403 without any CORS header."""
+def test_a_preflight_is_refused(fakekounta_server: FakeKounta) -> None:
+    """A browser's preflight for a PUT by a foreign page is 403 without any CORS header."""
     wish = [("Access-Control-Request-Method", "PUT"), ("Access-Control-Request-Headers", "content-type")]
     with arranged(fakekounta_server) as kounta:
         answer = ask(kounta, "OPTIONS", "state", b"", ("Origin", "http://evil.example"), *wish)
@@ -186,7 +186,7 @@ def test_a_request_without_a_host_is_refused(fakekounta_server: FakeKounta) -> N
 
 
 def test_the_host_of_an_absolute_target_counts(fakekounta_server: FakeKounta) -> None:
-    """An absolute target outranks the Host line, in both directions."""
+    """The host of an absolute target replaces the Host line."""
     line = "GET http://{}/_fakekounta/health HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n"
     with arranged(fakekounta_server) as kounta:
         for target, host, status in (("evil.example", "127.0.0.1", 403), ("127.0.0.1", "evil.example", 200)):
@@ -197,15 +197,15 @@ def test_the_host_of_an_absolute_target_counts(fakekounta_server: FakeKounta) ->
 @unhurried
 @given(host=st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=30))
 def test_no_name_but_ours_is_taken(fakekounta_server: FakeKounta, host: str) -> None:
-    """Any other text as Host is refused, none is a fault."""
+    """Any other text as Host is refused, and none is a server error."""
     with arranged(fakekounta_server) as kounta:
         assert ask(kounta, "POST", "reset", b"", JSON_TYPE, host=f"x{host}").status in {400, 403}
 
 
 @pytest.mark.parametrize("host,allowed", [("Fake.Test", 200), ("0.0.0.0", 403), ("::", 403)])
-def test_the_name_that_it_was_told_to_bind_is_its_own(host: str, allowed: int) -> None:
-    """A name given as host is allowed as Host in any case; one that means every address is not."""
-    # Not by a client of ours: what calls in-process may use any name
+def test_the_name_of_the_setting_host_is_accepted(host: str, allowed: int) -> None:
+    """The name of `host` is accepted as Host in any case, except one that means all addresses."""
+    # Not by an in-process client, which may use any name
     client = Client(FakeKounta(host=host).wsgi_app)
     for name in ("fake.test", "FAKE.TEST"):
         assert client.get("/_fakekounta/health", headers={"Host": name}).status_code == allowed
@@ -214,7 +214,7 @@ def test_the_name_that_it_was_told_to_bind_is_its_own(host: str, allowed: int) -
 
 @pytest.mark.parametrize("way", ["path", "header"])
 def test_a_refused_call_makes_no_namespace(fakekounta_server: FakeKounta, way: str) -> None:
-    """Neither by its path nor by its header: a page that may not ask leaves nothing behind."""
+    """A refused call makes no namespace, by its path or by its header."""
     path = "ns/evil/_fakekounta/state" if way == "path" else "state"
     headers = [] if way == "path" else [("X-Fakekounta-Namespace", "evil")]
     with arranged(fakekounta_server) as kounta:

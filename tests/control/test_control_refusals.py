@@ -1,4 +1,4 @@
-"""Numbers and names at the edge of what the control surface takes, and what it says of those beyond."""
+"""Tests of numbers and names at the bounds of the control surface, and of the refusals beyond."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def fake(fakekounta_server: FakeKounta) -> Iterator[FakeKounta]:
 
 @pytest.fixture
 def delivering(fake: FakeKounta) -> FakeKounta:
-    """Three deliveries that wait."""
+    """A fake with three pending deliveries."""
     fake.webhooks.add(CREATED, HOOK)
     for name in ("Ada", "Bea", "Cleo"):
         fake.customers.add(first_name=name, phone="1", announce=True)
@@ -44,7 +44,7 @@ def delivering(fake: FakeKounta) -> FakeKounta:
     ],
 )
 def test_a_number_of_the_query_has_bounds(fake: FakeKounta, path: str, least: int, most: int | None) -> None:
-    """The numbers at both ends are taken, the next ones are not, and the message names the ends."""
+    """The numbers at both bounds are accepted, the next ones refused, and the message has the bounds."""
     name = path.partition("?")[2][:-1]
     refused = refusal(control(fake, "GET", f"{path}none"))
     ends = refused.removeprefix(f"{name}: must be a whole number from ").removesuffix(", not 'none'").split(" to ")
@@ -60,14 +60,14 @@ def test_a_number_of_the_query_has_bounds(fake: FakeKounta, path: str, least: in
 
 @pytest.mark.parametrize("text", ["", " 1", "+1", "-1", "1.0", "1e3", "\u0661", "\u00b2", "0x1", "1" * 20, "9" * 4_000])
 def test_what_is_no_number(fake: FakeKounta, text: str) -> None:
-    """Digits of ASCII, up to nineteen; nothing longer is ever converted."""
+    """A number has up to nineteen ASCII digits; a longer text is never converted."""
     assert "limit: must be a whole number" in refusal(
         control(fake, "GET", f"deliveries?limit={text}".replace("+", "%2B"))
     )
 
 
 def test_nineteen_digits_are_a_number(fake: FakeKounta) -> None:
-    """It is beyond the bound, or names nothing, but it is read."""
+    """Nineteen digits are read, and are over the bound or an unknown id."""
     assert "must be a whole number from 1" in refusal(control(fake, "GET", f"deliveries?limit={10**18}"))
     assert "no customer with this id" in refusal(control(fake, "GET", f"customers/{10**18}"), 404)
 
@@ -76,7 +76,7 @@ def test_nineteen_digits_are_a_number(fake: FakeKounta) -> None:
 
 
 def test_a_limit_leaves_the_newest(delivering: FakeKounta) -> None:
-    """Oldest first, as without a limit."""
+    """`limit` returns the newest, the oldest of them first."""
     every = [one["id"] for one in control(delivering, "GET", "deliveries").json()]
     assert len(every) == 3
     for limit in (1, 2, 3, 4):
@@ -84,8 +84,8 @@ def test_a_limit_leaves_the_newest(delivering: FakeKounta) -> None:
         assert [one["id"] for one in found] == every[-limit:]
 
 
-def test_deliveries_are_told_by_webhook_topic_and_outcome(delivering: FakeKounta) -> None:
-    """Each filter alone, and one that nothing passes."""
+def test_deliveries_are_filtered_by_webhook_topic_and_outcome(delivering: FakeKounta) -> None:
+    """Each filter works alone, and one can match nothing."""
     webhook_id = delivering.webhooks.all()[0].id
     counts = {
         f"webhook_id={webhook_id}": 3,
@@ -110,7 +110,7 @@ def test_a_delivery_that_is_not_there(delivering: FakeKounta, number: str, metho
 
 
 def test_one_that_is_pending_is_not_sent_again(delivering: FakeKounta) -> None:
-    """409, and nothing is added."""
+    """A pending delivery is 409, and none is added."""
     refusal(control(delivering, "POST", "deliveries/1/redeliver"), 409)
     assert len(control(delivering, "GET", "deliveries").json()) == 3
 
@@ -130,7 +130,7 @@ def test_one_that_is_pending_is_not_sent_again(delivering: FakeKounta) -> None:
     ],
 )
 def test_a_webhook_that_is_refused(fake: FakeKounta, document: Any, status: int, told: str) -> None:
-    """With its reason, and none is made."""
+    """The refusal has the reason, and no webhook is made."""
     assert refusal(control(fake, "POST", "webhooks", document), status) == told
     assert control(fake, "GET", "webhooks").json() == []
 
@@ -148,21 +148,21 @@ def test_a_webhook_of_another_company_or_of_none_that_is_named(fake: FakeKounta)
 
 
 @pytest.mark.parametrize("document", [[], 1, None, {"drop": 2}, {"dorp": 0.5}, {"drop": "much"}])
-def test_disturbances_that_are_none(fake: FakeKounta, document: Any) -> None:
-    """They are refused, and those of before stay."""
+def test_invalid_disturbances(fake: FakeKounta, document: Any) -> None:
+    """Invalid disturbances are refused, and the earlier ones stay."""
     assert control(fake, "PUT", "disturbances", {"drop": 0.5}).status_code == 200
     told = refusal(control(fake, "PUT", "disturbances", document))
     assert "webhook_disturbances." not in told
     assert control(fake, "GET", "disturbances").json()["drop"] == 0.5
 
 
-# --- who has no token ---------------------------------------------------------------------------------------------
+# --- without the token --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", ["clock", "state", "nothing", "ns/stranger/_fakekounta/clock"])
 @pytest.mark.parametrize("token", ["", "wrong"])
 def test_a_call_without_the_token_makes_no_namespace(path: str, token: str) -> None:
-    """Neither by the header nor by the path; with the token it does."""
+    """Without the token neither header nor path makes a namespace; with it they do."""
     kounta = FakeKounta(control_token="right")
     headers = {"X-Fakekounta-Namespace": "stranger", "X-Fakekounta-Token": token}
     with kounta.httpx_client() as client:
@@ -172,13 +172,13 @@ def test_a_call_without_the_token_makes_no_namespace(path: str, token: str) -> N
     assert list(kounta.namespaces) == ["stranger"]
 
 
-# --- what goes wrong inside -------------------------------------------------------------------------------------
+# --- errors of the fake -----------------------------------------------------------------------------------------
 
 
 def test_a_mistake_of_our_own_is_a_500_that_says_so(
     fake: FakeKounta, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The caller is told where to look and nothing of the inside; the log has it all."""
+    """The client learns only that the log has the details."""
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError("inside")
@@ -194,7 +194,7 @@ def test_a_mistake_of_our_own_is_a_500_that_says_so(
 
 
 def test_a_method_that_a_call_does_not_have(fake: FakeKounta) -> None:
-    """405, with those that it has; 404 for a call that is none."""
+    """A wrong method is 405 with the right ones; an unknown call is 404."""
     answer = control(fake, "PUT", "webhooks", {})
     assert refusal(answer, 405) == "Method Not Allowed: see the control surface in the README"
     assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))

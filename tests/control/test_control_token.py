@@ -1,4 +1,4 @@
-"""The control token: who does not send it learns nothing but that the fake is well."""
+"""Tests of the control token: a client without it learns only that the fake is healthy."""
 
 from __future__ import annotations
 
@@ -48,17 +48,17 @@ def kounta() -> Iterator[FakeKounta]:
 
 
 def ask(kounta: FakeKounta, method: str, path: str, headers: dict[str, str], prefix: str = "") -> httpx.Response:
-    """The answer over the socket."""
+    """Return the response over the socket."""
     given = {JSON_TYPE[0]: JSON_TYPE[1], **headers}
     sent = [(name.encode("ascii"), value.encode("latin-1")) for name, value in given.items()]
-    with httpx.Client(trust_env=False, verify=False) as client:  # for a socket without TLS: certificates take 20 ms
+    with httpx.Client(trust_env=False, verify=False) as client:  # HTTP only: loading certificates takes 20 ms
         return client.request(method, f"{kounta.url}{prefix}/_fakekounta/{path}", headers=sent)
 
 
 @pytest.mark.parametrize("headers", WRONG)
 @pytest.mark.parametrize("prefix", ["", "/_fakekounta/ns/worker-1"])
 def test_without_the_token_nothing_is_told(kounta: FakeKounta, headers: dict[str, str], prefix: str) -> None:
-    """401 with a challenge for every call, of a namespace too, for those that do not exist and for OPTIONS."""
+    """Every call is 401 with a challenge, also in namespaces, for unknown calls and for OPTIONS."""
     for method, path in CALLS:
         answer = ask(kounta, method, path, headers, prefix)
         assert (answer.status_code, answer.json()["error_description"]) == (401, MISSING)
@@ -68,7 +68,7 @@ def test_without_the_token_nothing_is_told(kounta: FakeKounta, headers: dict[str
 
 @pytest.mark.parametrize("headers", RIGHT)
 def test_with_the_token_everything_is_as_without(kounta: FakeKounta, headers: dict[str, str]) -> None:
-    """Either header does."""
+    """The token is accepted in either header."""
     for method, path in CALLS[:3]:
         for prefix in ("", "/_fakekounta/ns/worker-1"):
             assert ask(kounta, method, path, headers, prefix).status_code == 200
@@ -76,13 +76,13 @@ def test_with_the_token_everything_is_as_without(kounta: FakeKounta, headers: di
 
 
 def test_the_api_asks_for_no_token(kounta: FakeKounta) -> None:
-    """It has credentials of its own."""
+    """The API, which has its own credentials, needs no token."""
     with httpx.Client(trust_env=False, verify=False, auth=kounta.auth) as client:
         assert client.get(f"{kounta.url}/v1/companies/me.json").status_code == 200
 
 
 def test_the_token_does_not_replace_the_guard(kounta: FakeKounta) -> None:
-    """A foreign page and a change that is not JSON are refused with the token as without."""
+    """With the token a foreign page, and a change that is not JSON, are still refused."""
     token = {"X-Fakekounta-Token": TOKEN}
     assert ask(kounta, "GET", "state", {**token, "Origin": "http://evil.example"}).status_code == 403
     assert ask(kounta, "GET", "state", {**token, "Sec-Fetch-Site": "cross-site"}).status_code == 403
@@ -90,7 +90,7 @@ def test_the_token_does_not_replace_the_guard(kounta: FakeKounta) -> None:
 
 
 def test_the_token_allows_any_host() -> None:
-    """Behind another name, such as that of a container, the surface is of use to those who know the token."""
+    """With the token any Host is accepted, for example that of a container."""
     client = Client(FakeKounta(host="0.0.0.0", control_token=TOKEN).wsgi_app)
     for headers, status in (({}, 403), ({"X-Fakekounta-Token": "x"}, 403), ({"X-Fakekounta-Token": TOKEN}, 200)):
         assert client.get("/_fakekounta/state", headers={"Host": "fake:8080", **headers}).status_code == status
@@ -98,7 +98,7 @@ def test_the_token_allows_any_host() -> None:
 
 
 def test_an_in_process_client_needs_it_too(kounta: FakeKounta) -> None:
-    """A test sees what callers over a socket see."""
+    """An in-process client needs the token, so that a test sees what other callers see."""
     with kounta.httpx_client() as client:
         assert client.get("/_fakekounta/clock").status_code == 401
         assert client.get("/_fakekounta/clock", headers=RIGHT[0]).status_code == 200
@@ -106,7 +106,7 @@ def test_an_in_process_client_needs_it_too(kounta: FakeKounta) -> None:
 
 @pytest.mark.parametrize("token", ["", " ", "a b", "caf\xe9", "x\n", 7, b"x", True])
 def test_what_is_no_token(token: Any) -> None:
-    """It is refused with the reason, and not repeated."""
+    """An invalid token is refused with the reason, and not quoted."""
     with pytest.raises(
         ValueError, match=exactly("control_token: must be a text of printable ASCII without blanks that is not empty")
     ):
@@ -114,7 +114,7 @@ def test_what_is_no_token(token: Any) -> None:
 
 
 def test_it_is_shown_nowhere(kounta: FakeKounta, caplog: pytest.LogCaptureFixture) -> None:
-    """Not in state, settings, journal, log or repr, even if a client sends it to the API."""
+    """The token is not in state, settings, journal, log or repr, even if a client sends it to the API."""
     caplog.set_level(logging.DEBUG)
     with httpx.Client(trust_env=False, verify=False, auth=kounta.auth) as client:
         client.get(f"{kounta.url}/v1/companies/me.json", headers={"X-Fakekounta-Token": TOKEN})
@@ -127,7 +127,7 @@ def test_it_is_shown_nowhere(kounta: FakeKounta, caplog: pytest.LogCaptureFixtur
 
 
 def test_the_command_line_takes_it(tmp_path: Any) -> None:
-    """By flag, by environment and by file; a bad one refuses to start without repeating it."""
+    """The token is given by flag, variable or file; an invalid one stops the start and is not quoted."""
     config = tmp_path / "kounta.toml"
     config.write_text(f'control_token = "{TOKEN}"\n', encoding="utf-8")
     for arguments, env in (

@@ -1,4 +1,4 @@
-"""Webhooks by control call: changed and removed, without a request to the API."""
+"""Tests of webhooks by control call: changed and removed without a request to the API."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def kounta() -> FakeKounta:
 
 
 def test_a_webhook_is_changed(kounta: FakeKounta) -> None:
-    """Each attribute that is sent replaces what was there, the others stay; headers are shown without values."""
+    """Each sent attribute is replaced, the others stay; values of headers are hidden."""
     changed = control(kounta, "PUT", "webhooks/1", {"topic": "customers/updated", "filter": {"attributes": ["email"]}})
     assert changed.status_code == 200
     assert changed.json()["headers"] == {"X-Key": "***"}
@@ -34,7 +34,7 @@ def test_a_webhook_is_changed(kounta: FakeKounta) -> None:
 
 
 def test_a_webhook_of_another_company_is_changed_and_removed(kounta: FakeKounta) -> None:
-    """Each company numbers its own, so the company says which one is meant."""
+    """Each company numbers its own webhooks, so the call names the company."""
     changed = control(kounta, "PUT", "webhooks/1?company_id=6789", {"address": "http://127.0.0.1:2/other"})
     assert (changed.json()["company_id"], changed.json()["address"]) == (6789, "http://127.0.0.1:2/other")
     assert control(kounta, "DELETE", "webhooks/1?company_id=6789").json() == {"status": "ok"}
@@ -44,7 +44,7 @@ def test_a_webhook_of_another_company_is_changed_and_removed(kounta: FakeKounta)
 @pytest.mark.parametrize("path", ["webhooks/2", "webhooks/x", "webhooks/1?company_id=1"])
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_what_is_not_there_is_404(kounta: FakeKounta, method: str, path: str) -> None:
-    """A webhook, and a company."""
+    """An unknown webhook or company is 404."""
     reason = refusal(control(kounta, method, path, {}), 404)
     assert reason.startswith("company_id: the companies are" if "?" in path else "company 5678 has no webhook")
     assert len(kounta.webhooks.all()) == 2
@@ -61,7 +61,7 @@ def test_what_is_not_there_is_404(kounta: FakeKounta, method: str, path: str) ->
     ],
 )
 def test_a_wrong_change_changes_nothing(kounta: FakeKounta, sent: Any, told: str) -> None:
-    """The field and the reason."""
+    """The refusal has the field and the reason."""
     before = kounta.webhooks.all()
     assert told in refusal(control(kounta, "PUT", "webhooks/1", sent))
     assert kounta.webhooks.all() == before

@@ -1,4 +1,4 @@
-"""The dashboard's page and files as they are served; tests/browser has what a browser makes of them."""
+"""Tests of the dashboard's page and files as they are served; tests/browser tests them in a browser."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def header(answer: PageResponse, name: str) -> str:
 
 
 def test_the_page_is_there(fakekounta: FakeKounta) -> None:
-    """As HTML, without a script or style in it, that may load nothing from anywhere else."""
+    """The page is HTML without inline scripts and styles, and may load nothing from elsewhere."""
     answer = ask(fakekounta, PAGE)
     assert answer.status == 200
     assert header(answer, "Content-Type") == "text/html; charset=utf-8"
@@ -72,7 +72,7 @@ def test_the_page_is_there(fakekounta: FakeKounta) -> None:
 
 
 def test_the_address_without_a_slash_leads_there(fakekounta: FakeKounta) -> None:
-    """In a namespace too, where the path has its name."""
+    """The address without a slash redirects to the page, in namespaces, too."""
     assert header(ask(fakekounta, "/_fakekounta"), "Location") == PAGE
     answer = ask(fakekounta, "/_fakekounta/ns/worker-3/_fakekounta")
     assert header(answer, "Location") == "/_fakekounta/ns/worker-3/_fakekounta/"
@@ -81,7 +81,7 @@ def test_the_address_without_a_slash_leads_there(fakekounta: FakeKounta) -> None
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_each_file_is_served_once(fakekounta: FakeKounta, path: Path) -> None:
-    """As what it is; a browser that has it already is told so."""
+    """Each file has its type; a browser with the current version gets 304."""
     address = f"{PAGE}page/{path.relative_to(FOLDER).as_posix()}"
     answer = ask(fakekounta, address)
     assert (answer.status, answer.body) == (200, path.read_bytes())
@@ -93,7 +93,7 @@ def test_each_file_is_served_once(fakekounta: FakeKounta, path: Path) -> None:
 
 
 def test_the_form_is_made_of_the_declarations(fakekounta: FakeKounta) -> None:
-    """The script of fields exports each field of a customer that may be set, an address with its parts."""
+    """The script of fields exports each settable field of a customer, and the parts of addresses."""
     script = ask(fakekounta, f"{PAGE}page/fields.js")
     assert header(script, "Content-Type") == "text/javascript; charset=utf-8"
     text = script.body.decode().partition("export const CUSTOMER = ")[2].removesuffix(";\n")
@@ -111,12 +111,12 @@ def test_the_form_is_made_of_the_declarations(fakekounta: FakeKounta) -> None:
 
 @pytest.mark.parametrize("name", ["nothing.js", "../dashboard.py", "%2e%2e/dashboard.py", "vendor/", "", "/etc/passwd"])
 def test_nothing_else_is_served(fakekounta: FakeKounta, name: str) -> None:
-    """No other file of the package or the machine."""
+    """No other file of the package or the machine is served."""
     assert ask(fakekounta, f"{PAGE}page/{name}").status == 404
 
 
 def test_a_link_from_anywhere_shows_the_page_and_nothing_else(fakekounta: FakeKounta) -> None:
-    """A visit from another site gets the page, which is the same for everybody; data it does not get."""
+    """A visit from another site gets the page, which has no data, and no data."""
     visit = (("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"))
     assert ask(fakekounta, PAGE, *visit).status == 200
     assert ask(fakekounta, "/_fakekounta", *visit).status == 308
@@ -131,7 +131,7 @@ def test_a_link_from_anywhere_shows_the_page_and_nothing_else(fakekounta: FakeKo
 
 
 def test_every_script_is_small_and_escapes_by_construction() -> None:
-    """None has over 300 lines, and none makes markup or code of text."""
+    """No script is longer than 300 lines or makes markup or code of text."""
     assert len(SCRIPTS) > 10
     for path in SCRIPTS:
         text = path.read_text(encoding="utf-8")
@@ -141,7 +141,7 @@ def test_every_script_is_small_and_escapes_by_construction() -> None:
 
 
 def test_the_libraries_are_those_that_were_released() -> None:
-    """The files in vendor/ are the ones that its README names, by their hashes, and each has its licence beside it."""
+    """The files in vendor/ have the hashes in its README, and each has its licence."""
     vendor = FOLDER / "vendor"
     listed = dict(re.findall(r"`(\S+\.js)`.*?`([0-9a-f]{64})`", (vendor / "README.md").read_text(encoding="utf-8")))
     assert listed == {path.name: sha256(path.read_bytes()).hexdigest() for path in vendor.glob("*.js")}
@@ -149,7 +149,7 @@ def test_the_libraries_are_those_that_were_released() -> None:
 
 
 def test_signatures_of_a_delivery_are_checked(fakekounta: FakeKounta) -> None:
-    """Each attempt with what was sent and what is right by the application's token, and never the token."""
+    """Each attempt has the sent signature and the right one by the current token, and never the token."""
     fakekounta.webhooks.add("customers/created", "http://127.0.0.1:1/hook")
     fakekounta.customers.add(first_name="Ada", phone="1", announce=True)
     fakekounta.webhooks.deliver()
@@ -164,7 +164,7 @@ def test_signatures_of_a_delivery_are_checked(fakekounta: FakeKounta) -> None:
 
 
 def test_the_newest_deliveries_can_be_asked_for(fakekounta: FakeKounta) -> None:
-    """`limit` leaves the newest, the oldest of them first; without it they are all there."""
+    """`limit` returns the newest, the oldest of them first; without it all are returned."""
     fakekounta.webhooks.add("customers/created", "http://127.0.0.1:1/hook")
     for name in "ABC":
         fakekounta.customers.add(first_name=name, phone=name, announce=True)
@@ -174,7 +174,7 @@ def test_the_newest_deliveries_can_be_asked_for(fakekounta: FakeKounta) -> None:
 
 
 def test_a_summary_leaves_out_headers_and_bodies(fakekounta: FakeKounta) -> None:
-    """Everything else is as without it."""
+    """A summary has all else."""
     fakekounta.requests_session().get(f"{fakekounta.url}/v1/companies/me.json", auth=fakekounta.auth)
     [full] = ask(fakekounta, f"{PAGE}requests").json["requests"]
     [summary] = ask(fakekounta, f"{PAGE}requests?summary=true").json["requests"]
@@ -183,7 +183,7 @@ def test_a_summary_leaves_out_headers_and_bodies(fakekounta: FakeKounta) -> None
 
 
 def test_the_docs_tell_the_keys_that_there_are() -> None:
-    """The table of keys in docs/dashboard.md is the list that the page shows."""
+    """The table of keys in docs/dashboard.md equals the list on the page."""
     docs = (Path(__file__).parents[2] / "docs" / "dashboard.md").read_text(encoding="utf-8")
     told = re.findall(r"^\| `(.+?)` \| (.+?) \|$", docs, re.MULTILINE)
     shown = re.findall(r'^  \["(.+?)", "(.+?)"\],$', (FOLDER / "help.js").read_text(encoding="utf-8"), re.MULTILINE)
@@ -196,7 +196,7 @@ VISIT = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetc
 
 @pytest.mark.parametrize("settings", [{}, {"control_token": "t0ken"}])
 def test_a_link_elsewhere_leads_to_the_page_and_to_nothing_else(settings: dict[str, Any]) -> None:
-    """The page and the address that leads to it are the same for everybody, also where a token is needed."""
+    """The page and its redirect are the same for everybody, also if a token is needed."""
     client = Client(FakeKounta(**settings).wsgi_app)
     statuses = {"": 308, "/": 200, "/page/page.js": 403, "/state": 403, "/health": 403}
     for path, status in statuses.items():
@@ -214,7 +214,7 @@ def imports_of(script: Path) -> list[Path]:
 
 
 def test_the_scripts_have_no_import_circle() -> None:
-    """Each script can be placed after all that it imports."""
+    """The scripts can be ordered so that each comes after its imports."""
     left = {script.resolve(): set(imports_of(script)) for script in SCRIPTS}
     assert any(left.values())
     while left:

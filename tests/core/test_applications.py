@@ -32,7 +32,7 @@ def numbered() -> Callable[[], str]:
 
 
 def registered(*, open_company_id: int | None = None, **chosen: str) -> Applications:
-    """Applications whose tokens are token-1, token-2 and so on."""
+    """Return applications whose tokens are token-1, token-2 and so on."""
     return Applications((MINE, OTHER), Assumptions(chosen), open_company_id=open_company_id, token=numbered())
 
 
@@ -51,7 +51,7 @@ def refused_grant(redeem: Callable[[], Tokens]) -> tuple[Quirk, str, str]:
 
 
 def test_an_application_is_known_by_both_credentials(applications: Applications) -> None:
-    """Client id and secret together identify an application; nothing else does."""
+    """Client id and secret together identify an application; no other pair does."""
     assert applications.by_credentials("mine", "s") is MINE
     assert applications.by_credentials("other", "s2") is OTHER
     for client_id, secret in (("mine", "s2"), ("mine", ""), ("nobody", "s"), ("", ""), ("MINE", "s"), ("mine", "S")):
@@ -60,7 +60,7 @@ def test_an_application_is_known_by_both_credentials(applications: Applications)
 
 
 def test_a_token_belongs_to_one_application(applications: Applications) -> None:
-    """Each issued token is another one and leads to the application it was issued for."""
+    """Each issued token is unique and leads to its application."""
     tokens = {one.client_id: applications.issue(one, NOW) for one in (MINE, OTHER)}
     assert len({tokens[name].access_token for name in tokens} | {tokens[name].refresh_token for name in tokens}) == 4
     for one in (MINE, OTHER):
@@ -69,7 +69,7 @@ def test_a_token_belongs_to_one_application(applications: Applications) -> None:
 
 @pytest.mark.parametrize("seconds, good", [(0, True), (3599.999, True), (3600, False), (3601, False), (-60, True)])
 def test_a_token_expires_after_an_hour(applications: Applications, seconds: float, good: bool) -> None:
-    """It is valid until the 3600th second, and valid again if the clock is set back."""
+    """A token is valid until the 3600th second, and valid again if the clock is set back."""
     tokens = applications.issue(MINE, NOW)
     assert tokens.expires_in_seconds == 3600
     if good:
@@ -90,21 +90,21 @@ def test_the_tokens_that_were_configured_never_expire(applications: Applications
 
 @pytest.mark.parametrize("token", ["unknown", "", "again", "mine", "s", "FOR-EVER"])
 def test_an_unknown_token_is_refused(applications: Applications, token: str) -> None:
-    """Nor is a refresh token, a client id or a secret an access token."""
+    """A refresh token, a client id and a secret are not access tokens."""
     with pytest.raises(TokenRefused, match="The access token provided is invalid") as caught:
         applications.by_access_token(token, NOW)
     assert (caught.value.quirk, caught.value.code) == (Quirk.O08_UNKNOWN_TOKEN, "invalid_token")
 
 
 def test_tokens_are_40_hex_digits_and_never_the_same() -> None:
-    """What the fake makes up itself has the documented form."""
+    """Tokens that the fake makes have the documented form."""
     tokens = {new_token() for _ in range(100)}
     assert len(tokens) == 100
     assert all(re.fullmatch(r"[0-9a-f]{40}", token) for token in tokens)
 
 
 def test_an_application_replaces_one_with_its_client_id(applications: Applications) -> None:
-    """The new secret counts and the old one does not; the number of applications stays."""
+    """The new secret is valid and the old one is not; the number of applications is unchanged."""
     again = Application(client_id="mine", client_secret="new")
     applications.add(again)
     assert (applications.by_credentials("mine", "new"), applications.by_credentials("mine", "s")) == (again, None)
@@ -116,7 +116,7 @@ def test_an_application_replaces_one_with_its_client_id(applications: Applicatio
 
 @pytest.mark.parametrize("choice, given", [("none", None), ("same", "again"), ("new", "token-2")])
 def test_a_refresh_token_can_be_used_again_and_again(choice: str, given: str | None) -> None:
-    """O06: whatever the answer holds, the old refresh token stays good, and so does a new one."""
+    """O06: under each choice the old refresh token stays valid, and so does a new one."""
     applications = registered(O06=choice)
     first = applications.refresh(MINE, "again", NOW)
     assert first == Tokens(access_token="token-1", refresh_token=given, expires_in_seconds=3600)
@@ -137,13 +137,13 @@ def test_a_refresh_leaves_older_access_tokens_valid(applications: Applications) 
 
 @pytest.mark.parametrize("token", ["unknown", "for-ever", ""])
 def test_an_unknown_refresh_token_is_refused(applications: Applications, token: str) -> None:
-    """The grant is refused with the code of OAuth 2."""
+    """An unknown refresh token is refused with the code of OAuth 2."""
     expected = (Quirk.O10_TOKEN_ERRORS, "invalid_grant", "The refresh token is invalid")
     assert refused_grant(lambda: applications.refresh(MINE, token, NOW)) == expected
 
 
 def test_a_refresh_token_belongs_to_one_application(applications: Applications) -> None:
-    """It is bound to the application it was issued for, and still good for that one."""
+    """A refresh token is refused to another application, and stays valid for its own."""
     assert refused_grant(lambda: applications.refresh(OTHER, "again", NOW))[1] == "invalid_grant"
     assert applications.refresh(MINE, "again", NOW).access_token == "token-1"
 
@@ -154,7 +154,7 @@ BAD_CODE = (Quirk.O12_CODES_ARE_USED_ONCE, "invalid_grant", "The code is invalid
 
 
 def test_a_code_works_once(applications: Applications) -> None:
-    """It gives an access and a refresh token, and nothing the second time."""
+    """A code gives an access and a refresh token, and is refused the second time."""
     code = applications.authorise("mine", HERE, NOW)
     tokens = applications.redeem(MINE, code, HERE, later(599))
     assert tokens == Tokens(access_token="token-2", refresh_token="token-3", expires_in_seconds=3600)
@@ -163,13 +163,13 @@ def test_a_code_works_once(applications: Applications) -> None:
 
 
 def test_a_code_is_valid_for_ten_minutes(applications: Applications) -> None:
-    """At the 600th second it is too old."""
+    """At the 600th second a code has expired."""
     code = applications.authorise("mine", HERE, NOW)
     assert refused_grant(lambda: applications.redeem(MINE, code, HERE, later(600))) == BAD_CODE
 
 
 def test_a_code_belongs_to_one_application(applications: Applications) -> None:
-    """Another's attempt is refused as an unknown code is, and does not use it up."""
+    """A code is refused to another application as an unknown one is, and stays valid."""
     code = applications.authorise("mine", HERE, NOW)
     assert refused_grant(lambda: applications.redeem(OTHER, code, HERE, NOW)) == BAD_CODE
     assert refused_grant(lambda: applications.redeem(MINE, "unknown", HERE, NOW)) == BAD_CODE
@@ -177,7 +177,7 @@ def test_a_code_belongs_to_one_application(applications: Applications) -> None:
 
 
 def test_a_code_is_for_its_redirect_uri(applications: Applications) -> None:
-    """The redirect URI may be left out, but another one is refused, registered or not; the code stays good."""
+    """The redirect URI may be omitted; another one is refused, registered or not, and the code stays valid."""
     code = applications.authorise("mine", HERE, NOW)
     another = (Quirk.O12_CODES_ARE_USED_ONCE, "invalid_grant", "The redirect_uri is not that of the code")
     for uri in ("app://x", HERE + "/", ""):
@@ -186,7 +186,7 @@ def test_a_code_is_for_its_redirect_uri(applications: Applications) -> None:
 
 
 def test_only_registered_redirect_uris_are_accepted(applications: Applications) -> None:
-    """Only to a URI that is registered for the client, to the letter."""
+    """Only a URI that is registered for the client, character by character, is accepted."""
     assert [applications.may_redirect("mine", uri) for uri in (HERE, "app://x")] == [True, True]
     assert applications.may_redirect("other", "app://x") is False
     for uri in ("", HERE + "/", HERE + "?a=1", HERE.upper(), "http://localhost"):
@@ -196,7 +196,7 @@ def test_only_registered_redirect_uris_are_accepted(applications: Applications) 
 
 
 def test_tokens_survive_state_out_and_in(applications: Applications) -> None:
-    """What `tokens` gives is a copy, and `restore_tokens` makes all of it good again, and nothing else."""
+    """`tokens` returns a copy, and `restore_tokens` makes exactly these valid again."""
     code = applications.authorise("mine", HERE, NOW)
     issued = applications.issue(OTHER, NOW)
     saved = applications.tokens()
@@ -213,7 +213,7 @@ def test_tokens_survive_state_out_and_in(applications: Applications) -> None:
 
 
 def test_the_newest_tokens_are_kept(applications: Applications) -> None:
-    """The oldest issued token is dropped; an expired one is refused as expired; those of the settings stay."""
+    """The oldest issued token is dropped, an expired one refused as expired, and those of the settings stay."""
     old = applications.issue(MINE, later(-5_000)).access_token
     issued = [applications.issue(MINE, later(-4_000)) for _ in range(MOST)]
     with pytest.raises(TokenRefused) as unknown:
@@ -239,7 +239,7 @@ def test_the_newest_codes_are_kept(applications: Applications) -> None:
 
 
 def test_a_token_of_the_settings_that_expired_stays_so(applications: Applications) -> None:
-    """However many come after it, and through state out and in."""
+    """A fault's expiry of a token of the settings outlasts many new tokens, and saving and restoring."""
     applications.expire("for-ever", MINE, NOW)
     for _ in range(MOST + 1):
         applications.issue(MINE, NOW)
@@ -253,7 +253,7 @@ def test_a_token_of_the_settings_that_expired_stays_so(applications: Application
 
 
 def test_data_of_unknown_clients_is_bounded_in_number_and_in_bytes() -> None:
-    """Client ids, refresh tokens, redirect URIs: whatever their length, and nobody is turned away for it."""
+    """Client ids, refresh tokens and redirect URIs of any length are accepted, and the oldest are dropped."""
     opened = registered(open_company_id=5678)
     large = "x" * 100_000
     for number in range(60):
@@ -273,7 +273,7 @@ def test_data_of_unknown_clients_is_bounded_in_number_and_in_bytes() -> None:
 
 
 def test_open_authentication_accepts_a_client_at_authorize() -> None:
-    """With open authentication; a registered one stays what it is, and without it nobody is made."""
+    """Open authentication accepts an unknown client at /authorize, and leaves a registered one as it is."""
     opened, closed = registered(open_company_id=5678), registered()
     opened.authorise("newcomer", HERE, NOW)
     opened.authorise("mine", HERE, NOW)
@@ -285,7 +285,7 @@ def test_open_authentication_accepts_a_client_at_authorize() -> None:
 
 
 def test_a_dropped_client_keeps_its_webhooks() -> None:
-    """Its webhooks are signed as before, and a state with them can be put back."""
+    """Webhooks of a dropped client are signed as before, and a state with them can be restored."""
     opened = registered(open_company_id=5678)
     opened.by_credentials("newcomer", "s")
     for number in range(MOST):

@@ -1,4 +1,4 @@
-"""Everything that clients can add is bounded, in number and in bytes, with a clear refusal."""
+"""Tests that all that clients can add is bounded in number and in bytes, with a clear refusal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def bounded(most: int, most_bytes: int) -> Bounded[str, str]:
 
 
 def test_the_newest_items_are_kept() -> None:
-    """The number is limited; an item that is put again is the newest."""
+    """The number of items is limited; an item that is put again is the newest."""
     kept = bounded(3, 10_000)
     for key in ("a", "b", "c", "a", "d"):
         kept.put(key, key * 2)
@@ -38,7 +38,7 @@ def test_the_newest_items_are_kept() -> None:
 
 
 def test_items_are_bounded_by_their_texts() -> None:
-    """The bytes are limited, however few the items; dropped items make room, and one that is too large is not kept."""
+    """The bytes of items are limited; dropped items make room, and one that is too large is not kept."""
     kept = bounded(100, 1_000)
     for key in ("a", "b", "c"):
         kept.put(key, "x" * 300)
@@ -57,7 +57,7 @@ def test_items_are_bounded_by_their_texts() -> None:
 
 
 def test_webhooks_are_bounded_in_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One too many is refused like a wrong field; one that is removed makes room."""
+    """One webhook too many is refused like a wrong field; removing one makes room."""
     monkeypatch.setattr(subscriptions, "MOST", 2)
     api = Caller(FakeKounta())
     sent = {**WEBHOOK, "format": "json"}
@@ -70,7 +70,7 @@ def test_webhooks_are_bounded_in_number(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_webhooks_are_bounded_in_bytes() -> None:
-    """By all that a client sends of its own; a change counts as what it makes of the webhook."""
+    """All texts from a client are counted; a change counts with its result."""
     here, large = Subscriptions(1), {**WEBHOOK, "headers": {"X-A": "x" * (MOST_BYTES // 3)}}
     first = here.create("me", large, NOW)
     here.create("me", large, NOW)
@@ -116,7 +116,7 @@ def test_removed_reference_ids_leave_no_index() -> None:
 
 
 def test_minutes_of_the_rate_limit_are_bounded() -> None:
-    """Under open authentication any client id is an application; the last ones seen are still counted."""
+    """Under open authentication any client id is an application; only the newest are counted."""
     limit = RateLimit(RequestsPerMinute(basic=2))
     for number in range(10_000):
         limit.take(f"{number}", "basic", NOW)

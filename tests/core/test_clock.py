@@ -22,7 +22,7 @@ EVENING = datetime(2026, 11, 23, 18, 40, tzinfo=timezone.utc)
 
 
 class Source:
-    """What the machine's time is said to be."""
+    """A source of time that the test sets."""
 
     def __init__(self) -> None:
         self.time = NOON
@@ -45,7 +45,7 @@ def clock(source: Source) -> Clock:
 
 
 def test_a_clock_runs_with_its_source(clock: Clock, source: Source) -> None:
-    """Its time is always that of its source."""
+    """The time of a clock is that of its source."""
     assert clock.now() == NOON
     source.passes(1.5)
     assert clock.now() == NOON + timedelta(seconds=1.5)
@@ -53,14 +53,14 @@ def test_a_clock_runs_with_its_source(clock: Clock, source: Source) -> None:
 
 
 def test_the_machines_time_is_the_source_unless_another_is_given() -> None:
-    """A clock of its own reads the machine's time, in UTC."""
+    """By default a clock reads the machine's time, in UTC."""
     before, told, after = datetime.now(timezone.utc), Clock().now(), datetime.now(timezone.utc)
     assert before <= told <= after
     assert told.tzinfo is timezone.utc
 
 
 def test_one_line_of_the_package_reads_the_machines_time() -> None:
-    """Moving the clock moves the whole fake, because nothing else in the package reads the date."""
+    """No other line of the package reads the date, so moving the clock moves the whole fake."""
     package = Path(fakekounta.__file__).parent
     asked = [
         path.relative_to(package).as_posix()
@@ -72,7 +72,7 @@ def test_one_line_of_the_package_reads_the_machines_time() -> None:
 
 
 def test_a_frozen_clock_stands_still(clock: Clock, source: Source) -> None:
-    """Frozen without a moment it stands where it was, however the source runs on."""
+    """A clock frozen without a time keeps its current one while the source runs."""
     assert clock.freeze() == NOON
     source.passes(3600)
     assert (clock.now(), clock.frozen) == (NOON, True)
@@ -90,14 +90,14 @@ def test_a_frozen_clock_stands_still(clock: Clock, source: Source) -> None:
     ids=str,
 )
 def test_a_clock_is_frozen_at_a_moment(clock: Clock, source: Source, at: datetime | str) -> None:
-    """The moment is a datetime or a text with any offset; what is told is UTC."""
+    """The time is a datetime or text with any offset; the clock returns UTC."""
     assert clock.freeze(at) == EVENING
     source.passes(10)
     assert (clock.now(), clock.now().tzinfo) == (EVENING, timezone.utc)
 
 
 def test_a_resumed_clock_runs_on_from_where_it_stood(clock: Clock, source: Source) -> None:
-    """The time that passed while it stood is lost; resuming a clock that runs changes nothing."""
+    """A resumed clock continues from its frozen time; resuming a running clock changes nothing."""
     clock.freeze(EVENING)
     source.passes(500)
     assert clock.resume() == EVENING
@@ -108,7 +108,7 @@ def test_a_resumed_clock_runs_on_from_where_it_stood(clock: Clock, source: Sourc
 
 @pytest.mark.parametrize("frozen", [False, True])
 def test_a_clock_is_advanced_whether_it_stands_or_runs(clock: Clock, source: Source, frozen: bool) -> None:
-    """advance moves it forward by so much and lets it stand or run as before."""
+    """`advance` moves the clock forward and leaves it frozen or running."""
     if frozen:
         clock.freeze()
     assert clock.advance(seconds=61) == NOON + timedelta(seconds=61)
@@ -120,7 +120,7 @@ def test_a_clock_is_advanced_whether_it_stands_or_runs(clock: Clock, source: Sou
 
 @pytest.mark.parametrize("frozen", [False, True])
 def test_a_clock_is_set_whether_it_stands_or_runs(clock: Clock, source: Source, frozen: bool) -> None:
-    """set makes it another moment, an earlier one too, and lets it stand or run as before."""
+    """`set` sets any time, also an earlier one, and leaves the clock frozen or running."""
     if frozen:
         clock.freeze()
     assert clock.set("2026-11-23T18:40:00Z") == EVENING
@@ -132,7 +132,7 @@ def test_a_clock_is_set_whether_it_stands_or_runs(clock: Clock, source: Source, 
 
 @pytest.mark.parametrize("seconds", [-1, -0.001, float("-inf"), float("nan")])
 def test_a_clock_does_not_go_back_by_advancing(clock: Clock, seconds: float) -> None:
-    """A negative number of seconds, or no number, is refused, and it is as late as before."""
+    """A negative number of seconds, or no number, is refused, and the time is unchanged."""
     text = "seconds: time moves forward only; freeze at an earlier moment instead"
     with pytest.raises(ValueError, match=exactly(text)):
         clock.advance(seconds=seconds)
@@ -142,7 +142,7 @@ def test_a_clock_does_not_go_back_by_advancing(clock: Clock, seconds: float) -> 
 @pytest.mark.parametrize("frozen", [False, True])
 @pytest.mark.parametrize("seconds", [float("inf"), 1e300, 1e15, 3e11])
 def test_a_clock_does_not_leave_the_calendar(clock: Clock, source: Source, seconds: float, frozen: bool) -> None:
-    """A moment beyond the last year is refused, and the clock goes on as before."""
+    """A time beyond the last year is refused, and the clock goes on."""
     if frozen:
         clock.freeze()
     with pytest.raises(ValueError, match=exactly("seconds: leads beyond the end of the calendar")):
@@ -152,7 +152,7 @@ def test_a_clock_does_not_leave_the_calendar(clock: Clock, source: Source, secon
 
 @pytest.mark.parametrize("seconds", [-60, 60])
 def test_a_clock_is_moved_both_ways(clock: Clock, seconds: int) -> None:
-    """move goes back as well, but not to before 1970."""
+    """`move` also moves back, but not to before 1970."""
     assert clock.move(seconds=seconds) == NOON + timedelta(seconds=seconds)
     assert clock.offset_seconds == seconds
     with pytest.raises(ValueError, match="beyond the end"):
@@ -161,7 +161,7 @@ def test_a_clock_is_moved_both_ways(clock: Clock, seconds: int) -> None:
 
 @pytest.mark.parametrize("at", ["2026-11-23T18:40:00", "2026-11-23", EVENING.replace(tzinfo=None)], ids=str)
 def test_a_moment_needs_an_offset(clock: Clock, at: datetime | str) -> None:
-    """A time without an offset is no moment: it is refused, and the clock runs on."""
+    """A time without an offset is refused, and the clock runs on."""
     for take in (clock.freeze, clock.set):
         with pytest.raises(ValueError, match="the moment needs an offset from UTC, such as 2026-11-23T18:40:00"):
             take(at)
@@ -172,7 +172,7 @@ def test_a_moment_needs_an_offset(clock: Clock, at: datetime | str) -> None:
     "text", ["", "now", "Z", "23.11.2026", "2026-13-01T00:00:00+00:00", "2026-11-23T18:40:00 noon"]
 )
 def test_a_moment_is_iso_8601(clock: Clock, text: str) -> None:
-    """Any other text is named in the refusal."""
+    """Any other text is refused and quoted."""
     with pytest.raises(ValueError, match=exactly(f"{text!r} is not an ISO 8601 date and time")):
         clock.freeze(text)
     assert clock.frozen is False
@@ -188,17 +188,17 @@ def test_a_moment_is_iso_8601(clock: Clock, text: str) -> None:
     ],
 )
 def test_a_moment_leaves_room_in_the_calendar(clock: Clock, at: str) -> None:
-    """Neither time zones nor the life of a token can lead out of the calendar, or to before standard time."""
+    """No time zone and no lifetime of a token leads out of the calendar, or to before standard time."""
     with pytest.raises(ValueError, match=exactly("the moment must lie between 1970 and the year 9998")):
         clock.freeze(at)
     assert clock.freeze("1970-01-01T00:00:00Z").year == 1970
     assert clock.freeze("9998-12-30T00:00:00Z").year == 9998
 
 
-@settings(deadline=None)  # a machine that stalls is no defect of the code
+@settings(deadline=None)  # a slow machine is no defect of the code
 @given(st.datetimes(datetime(1970, 1, 2), datetime(9998, 1, 1)), st.integers(-14 * 60, 14 * 60))  # noqa: DTZ001
 def test_a_moment_is_the_same_in_every_form(local: datetime, minutes: int) -> None:
-    """A datetime, its text, and its text in UTC with Z are one moment, kept to the microsecond."""
+    """A datetime, its text, and its text in UTC with Z are the same time, to the microsecond."""
     moment = local.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     in_utc = moment.astimezone(timezone.utc)
     assert aware(moment) == aware(moment.isoformat()) == in_utc
@@ -209,7 +209,7 @@ def test_a_moment_is_the_same_in_every_form(local: datetime, minutes: int) -> No
 
 
 def test_a_clock_can_run_faster_and_slower(clock: Clock, source: Source) -> None:
-    """From where it stands; each change of the rate keeps the time that it is."""
+    """A change of the rate keeps the current time."""
     assert clock.rate == 1
     assert clock.run(rate=60) == NOON
     source.passes(2)
@@ -224,7 +224,7 @@ def test_a_clock_can_run_faster_and_slower(clock: Clock, source: Source) -> None
 
 
 def test_a_sped_up_clock_can_be_moved_set_and_frozen(clock: Clock, source: Source) -> None:
-    """It continues at its rate."""
+    """Afterwards the clock continues at its rate."""
     clock.run(rate=60)
     source.passes(1)
     assert clock.advance(seconds=5) == NOON + timedelta(seconds=65)
@@ -242,7 +242,7 @@ def test_a_sped_up_clock_can_be_moved_set_and_frozen(clock: Clock, source: Sourc
 
 
 def test_running_releases_a_frozen_clock(clock: Clock, source: Source) -> None:
-    """It continues from the moment at which it was frozen."""
+    """`run` continues from the time at which the clock was frozen."""
     clock.freeze(EVENING)
     assert clock.run(rate=2) == EVENING
     source.passes(1)
@@ -261,7 +261,7 @@ def test_an_invalid_rate_changes_nothing(clock: Clock, rate: float, frozen: bool
 
 
 def test_a_sped_up_clock_stops_before_the_end_of_the_calendar(clock: Clock, source: Source) -> None:
-    """A fake that was left running for months still tells a time that every zone has."""
+    """A fast clock stops at a time that every time zone can show."""
     clock.run(rate=1_000_000)
     source.passes(86_400 * 365)
     assert clock.now() == aware(clock.now())
@@ -271,7 +271,7 @@ def test_a_sped_up_clock_stops_before_the_end_of_the_calendar(clock: Clock, sour
 
 
 def test_a_sped_up_clock_stays_off_the_last_year(source: Source) -> None:
-    """In which a time zone or a token's life would not fit any more."""
+    """A fast clock stops before the last year, so that time zones and lifetimes of tokens fit."""
     clock = Clock(source)
     clock.set("9998-01-01T00:00:00Z")
     clock.run(rate=1_000_000)
@@ -280,7 +280,7 @@ def test_a_sped_up_clock_stays_off_the_last_year(source: Source) -> None:
 
 
 def test_a_change_of_the_rate_calls_moved(clock: Clock) -> None:
-    """The courier then waits for less time."""
+    """A change of the rate calls `moved`, so that the courier waits for less time."""
     moves: list[bool] = []
     clock.moved = lambda: moves.append(True)
     clock.run(rate=10)
@@ -300,7 +300,7 @@ def test_a_change_of_the_rate_calls_moved(clock: Clock) -> None:
     )
 )
 def test_time_never_runs_back_by_itself(steps: list[tuple[str, float | None]]) -> None:
-    """Whatever is done with the rate, moving forward and freezing, each moment is no earlier than the one before."""
+    """With any changes of the rate, moves forward and freezes, the time never decreases."""
     source = Source()
     clock = Clock(source)
     expected, frozen, rate = NOON, False, 1.0
@@ -321,7 +321,7 @@ def test_time_never_runs_back_by_itself(steps: list[tuple[str, float | None]]) -
 
 
 def test_each_change_of_the_clock_calls_moved_once(clock: Clock, source: Source) -> None:
-    """Once for each call, when it is done; a clock that ran already runs on as it did, at the rate it had."""
+    """Each call calls `moved` once at its end; resuming a running clock changes neither time nor rate."""
     seen: list[tuple[datetime, bool]] = []
     clock.run(rate=60)
     clock.freeze(EVENING)
@@ -333,7 +333,7 @@ def test_each_change_of_the_clock_calls_moved_once(clock: Clock, source: Source)
 
 
 class Meanwhile:
-    """A source in whose first look after `act` was set something else is done with the clock, by another thread."""
+    """A source that runs `act`, once set, in another thread at its next read."""
 
     def __init__(self) -> None:
         self.act: Callable[[], object] | None = None
@@ -344,7 +344,7 @@ class Meanwhile:
         if act is not None:
             self.other = Thread(target=act, daemon=True)
             self.other.start()
-            self.other.join(0.1)  # it is not let in before the first is done
+            self.other.join(0.1)  # it waits until the first is done
         return EVENING
 
 
@@ -352,7 +352,7 @@ class Meanwhile:
     "change", [lambda clock: clock.freeze(), lambda clock: clock.run(rate=2)], ids=["freeze", "run"]
 )
 def test_no_step_forward_is_lost_to_another_change(change: Callable[[Clock], object]) -> None:
-    """Whoever moves the clock while another stops it or gives it a rate comes before or after that."""
+    """A move of the clock takes effect before or after a simultaneous stop or change of the rate."""
     source = Meanwhile()
     clock = Clock(source)
     clock.run(rate=3)
@@ -364,7 +364,7 @@ def test_no_step_forward_is_lost_to_another_change(change: Callable[[Clock], obj
 
 
 def test_a_clock_is_adjusted_in_one_step(clock: Clock, source: Source) -> None:
-    """Arguments that are not given stay as they are at that moment, so concurrent changes are not undone."""
+    """Values that are not given stay as they are, so concurrent changes are not undone."""
     clock.adjust(now=EVENING, frozen=True)
     clock.adjust(rate=60)
     clock.adjust(advance_seconds=1)
@@ -388,7 +388,7 @@ def test_a_clock_is_adjusted_in_one_step(clock: Clock, source: Source) -> None:
     ],
 )
 def test_a_clock_is_adjusted_all_or_nothing(clock: Clock, wrong: dict[str, Any], name: str) -> None:
-    """The refusal names the argument; nobody is told."""
+    """The refusal names the argument, nothing changes, and `moved` is not called."""
     clock.freeze(EVENING)
     clock.moved = lambda: pytest.fail("nothing has changed")
     with pytest.raises(ValueError, match=f"^{name}"):

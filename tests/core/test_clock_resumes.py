@@ -1,4 +1,4 @@
-"""What a clock goes on with after it stood: its moment, its rate, and telling those who wait."""
+"""Tests of a clock that was frozen and goes on: its time, its rate, and the call of `moved`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.core.test_clock import NOON, Source
 
 @pytest.mark.parametrize("rate", [0.5, 1, 60])
 def test_the_rate_outlives_a_stop(rate: float) -> None:
-    """A resumed clock goes on from where it stood, as fast as before."""
+    """A resumed clock continues from its frozen time at its earlier rate."""
     source = Source()
     clock = Clock(source)
     clock.run(rate=rate)
@@ -39,7 +39,7 @@ def test_resuming_a_clock_that_runs_moves_it_nowhere(rate: float) -> None:
 
 
 def test_moved_is_called_after_each_change() -> None:
-    """Of a stop, a resumption, a setting and a move, after it has happened and with the lock free."""
+    """`moved` is called after each stop, resumption, set and move, without the lock."""
     source, told = Source(), []
     clock = Clock(source)
 

@@ -1,4 +1,4 @@
-"""Tests of many clients at once: what is unique stays unique, and no change is lost."""
+"""Tests of many clients at once: unique values stay unique, and no change is lost."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def client(request: pytest.FixtureRequest, fakekounta: FakeKounta) -> Iterator[h
 
 
 def at_once(ask: Callable[[int], Answers]) -> list[Answers]:
-    """What each of the threads is answered, all having started together."""
+    """Return the responses to threads that all start together."""
     start = Barrier(CLIENTS)
 
     def work(number: int) -> Answers:
@@ -69,7 +69,7 @@ def put(client: httpx.Client, customer_id: int, **fields: Any) -> httpx.Response
 
 
 def test_one_mobile_is_given_to_one_customer(fakekounta: FakeKounta, client: httpx.Client) -> None:
-    """Of all that create a customer with one mobile at the same time exactly one succeeds; C14 is all or none."""
+    """Of simultaneous requests that create a customer with one mobile exactly one succeeds (C14)."""
     rounds = 6
 
     def create(number: int) -> Answers:
@@ -88,7 +88,7 @@ def test_one_mobile_is_given_to_one_customer(fakekounta: FakeKounta, client: htt
 
 
 def test_everybody_gets_another_id(fakekounta: FakeKounta, client: httpx.Client) -> None:
-    """Customers that are created at the same time have ids of their own, without a gap."""
+    """Customers created at the same time have different ids, without a gap."""
 
     def create(number: int) -> Answers:
         return [client.post(CUSTOMERS, json={"first_name": f"client {number}", "phone": "1"}) for _ in range(4)]
@@ -100,7 +100,7 @@ def test_everybody_gets_another_id(fakekounta: FakeKounta, client: httpx.Client)
 
 
 def test_changes_of_different_fields_lose_nothing(fakekounta: FakeKounta, client: httpx.Client) -> None:
-    """For each field of one customer two clients write it again and again; what each field was sent last stays."""
+    """Two clients change each field of one customer repeatedly, and the last value of each field is kept."""
     customer = fakekounta.customers.add(first_name="Al", email="al@example.com")
     writes = 8
 
@@ -122,7 +122,7 @@ def test_changes_of_different_fields_lose_nothing(fakekounta: FakeKounta, client
 
 
 def test_a_mobile_that_two_want_is_changed_for_one(fakekounta: FakeKounta, client: httpx.Client) -> None:
-    """Of customers that are changed to one mobile at the same time one gets it, the others keep what they had."""
+    """Of customers changed to one mobile at the same time one gets it, and the others keep theirs."""
     ids = [fakekounta.customers.add(first_name="Al", mobile=f"old {number}").id for number in range(CLIENTS)]
     wanted = [f"new {one}" for one in range(6)]
 
@@ -141,7 +141,7 @@ def test_a_mobile_that_two_want_is_changed_for_one(fakekounta: FakeKounta, clien
 
 
 def test_two_that_want_one_mobile(fakekounta: FakeKounta, client: httpx.Client) -> None:
-    """Each time two customers are changed to the same new mobile, one is 200 and the other 400."""
+    """Of two customers changed to the same new mobile one is 200 and the other 400, every time."""
     ids = [fakekounta.customers.add(first_name="Al", mobile=f"old {number}").id for number in range(CLIENTS)]
 
     def change(number: int) -> Answers:
@@ -153,7 +153,7 @@ def test_two_that_want_one_mobile(fakekounta: FakeKounta, client: httpx.Client) 
 
 
 def test_a_customer_is_there_while_it_is_changed(fakekounta: FakeKounta, client: httpx.Client) -> None:
-    """A GET by id, by email or of the list during a PUT of the same customer finds it every time."""
+    """A GET by id, by email or of the list finds a customer at every moment of a PUT."""
     customer = fakekounta.customers.add(first_name="Al", email="al@example.com")
     paths = [f"{CUSTOMERS}/{customer.id}", f"{CUSTOMERS}?email=al@example.com", CUSTOMERS]
 
@@ -168,7 +168,7 @@ def test_a_customer_is_there_while_it_is_changed(fakekounta: FakeKounta, client:
 
 
 def test_a_change_that_lost_a_race_is_checked_again(fakekounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is applied to the result of the faster change; neither change is lost."""
+    """The later change is applied to the result of the earlier one, and neither is lost."""
     company = fakekounta.world.company
     customer_id = fakekounta.customers.add(first_name="Kim", phone="1").id
     change = company.store.change
@@ -186,7 +186,7 @@ def test_a_change_that_lost_a_race_is_checked_again(fakekounta: FakeKounta, monk
 
 
 def test_a_look_up_that_finds_nobody_says_so(fakekounta: FakeKounta) -> None:
-    """The refusal of each look-up has the same text."""
+    """The refusals of all look-ups have the same text."""
     company = fakekounta.world.company
     for find in (
         partial(company.customer_by_email, "a@b.example"),

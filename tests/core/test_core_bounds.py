@@ -1,4 +1,4 @@
-"""The bounds of the core: the last accepted value, the first refused one, and the messages."""
+"""Tests of the bounds of the core: the last accepted value, the first refused one, and the messages."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ WHOLE = {
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_whole_numbers_of_a_fault(name: str) -> None:
-    """Both limits are accepted, the next numbers are not."""
+    """Both bounds are accepted, and the next numbers are refused."""
     least, most, more = WHOLE[name]
     for number in (least, most):
         assert getattr(read_fault({**more, name: number}), name) == number
@@ -52,7 +52,7 @@ def test_whole_numbers_of_a_fault(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["drip_seconds", "latency_seconds"])
 def test_seconds_of_a_fault(name: str) -> None:
-    """Above 0, up to a year."""
+    """Seconds may be above 0, up to a year."""
     more = {"connection": "drip"} if name == "drip_seconds" else {}
     for seconds in (1e-9, 1, A_YEAR):
         found = getattr(read_fault({**more, name: seconds}), name)
@@ -64,7 +64,7 @@ def test_seconds_of_a_fault(name: str) -> None:
 
 
 def test_latency_from_to() -> None:
-    """Two numbers from 0 up to a year, the smaller one first."""
+    """A latency may be two numbers from 0 up to a year, the smaller one first."""
     for pair in ([0, 1], [1, 1], (0.5, A_YEAR)):
         assert read_fault({"latency_seconds": pair}).latency_seconds == tuple(pair)
     refused: tuple[Any, ...] = ([-1, 1], [2, 1], [1], [1, 2, 3], [], ["1", 2], [1, "2"], [True, 2], [0, None])
@@ -75,7 +75,7 @@ def test_latency_from_to() -> None:
 
 
 def test_moments_in_seconds() -> None:
-    """From 0, which is now, up to a year."""
+    """Times in seconds count from now, from 0 up to a year."""
     for seconds in (0, 0.5, A_YEAR):
         assert read_fault({**OK, "since": seconds}).since == seconds
     refused: tuple[Any, ...] = (-0.001, A_YEAR + 1, True, [])
@@ -106,7 +106,7 @@ def test_conditions_about_applications_are_refused_at_the_authorize_page(asks: d
 
 @pytest.mark.parametrize("field, value", [("methods", "GET"), ("method", ["GET", "get", "POST"]), ("method", "post")])
 def test_methods_of_a_fault(field: str, value: Any) -> None:
-    """One or several, in any case, each once; `methods` is no field."""
+    """A rule has one or several methods, in any case, each once; `methods` is not a field."""
     if field == "methods":
         with pytest.raises(ValueError, match="methods: is unknown"):
             read_fault({**OK, field: value})
@@ -115,7 +115,7 @@ def test_methods_of_a_fault(field: str, value: Any) -> None:
 
 
 def test_a_fault_with_nth_fires_once() -> None:
-    """With `times` of one or without; with more it is refused, as `every` is."""
+    """With `nth`, `times` may only be 1, and `every` is refused."""
     for more in ({}, {"times": 1}):
         assert read_fault({**OK, "nth": 2, **more}).nth == 2
     with pytest.raises(ValueError, match=exactly("times: with nth it fires once only")):
@@ -123,7 +123,7 @@ def test_a_fault_with_nth_fires_once() -> None:
 
 
 def test_latency_is_drawn_between_its_ends() -> None:
-    """Not always the same, and the same again from the same seed."""
+    """The latencies differ, and are repeated by the same seed."""
 
     def drawn(seed: int) -> list[float]:
         kounta = FakeKounta()
@@ -145,7 +145,7 @@ def test_latency_is_drawn_between_its_ends() -> None:
 
 
 def addresses() -> list[str]:
-    """IPv6 with every number of pieces before and after `::`, in hexadecimal or with IPv4 at the end."""
+    """Draw IPv6 addresses with any number of pieces before and after `::`, in hexadecimal or with IPv4 at the end."""
     found = []
     for before in range(9):
         for after in range(9):
@@ -190,7 +190,7 @@ ADJUSTED: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize("given, message", ADJUSTED)
 def test_a_clock_that_is_not_adjusted(given: dict[str, Any], message: str) -> None:
-    """It says which argument is wrong and why, and nothing of it happens."""
+    """The error names the argument and the reason, and nothing changes."""
     clock = Clock()
     clock.freeze("2026-01-01T00:00:00Z")
     with pytest.raises(ValueError, match=exactly(message)):
@@ -206,7 +206,7 @@ def test_a_clock_that_is_adjusted_at_its_bounds(given: dict[str, Any]) -> None:
 
 
 def test_a_clock_that_is_adjusted_while_it_stands() -> None:
-    """`advance_seconds` come after `now`, and what is not named stays."""
+    """`advance_seconds` is applied after `now`, and other values stay."""
     clock = Clock()
     clock.adjust(frozen=True, now="2026-01-01T00:00:00Z", advance_seconds=5, rate=3)
     start = datetime(2026, 1, 1, 0, 0, 5, tzinfo=timezone.utc)
@@ -222,7 +222,7 @@ def test_a_clock_that_is_adjusted_while_it_stands() -> None:
 
 
 def test_there_are_no_disturbances_by_default() -> None:
-    """The whole of the disturbances and of the schedule, as they are without a word."""
+    """The defaults of the disturbances and of the schedule are these."""
     calm = Disturbances()
     assert (calm.duplicate, calm.reorder, calm.drop, calm.delay) == (0, 0, 0, 0)
     assert (calm.delay_seconds, calm.seed) == (60, 0)
@@ -230,7 +230,7 @@ def test_there_are_no_disturbances_by_default() -> None:
 
 
 def test_what_is_kept_is_counted_after_each_step() -> None:
-    """A new one, an attempt, one that is sent again, one that is put back: the budget knows each at once."""
+    """The retention budget changes with each new delivery, attempt, redelivery and restored one."""
     budget = RetentionBudget(10**9)
     outbox = Outbox(Schedule(minutes=(0,)), CALM, kept=2, budget=budget)
 

@@ -1,4 +1,4 @@
-"""Properties of making and changing a customer, which is pure: values in, a customer or a refusal out."""
+"""Tests of properties of creating and changing a customer, which are pure functions."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from fakekounta.core.customers import (
 from fakekounta.core.errors import BadField
 from tests.caller import exactly
 
-# A machine that stalls is no defect of the code: how long an example takes says nothing about these claims.
+# A slow machine is no defect of the code: these claims are not about time.
 PATIENT = settings(deadline=None)
 DEFAULTS = Assumptions()
 ME, OTHER = "my-client-id", "other-client-id"
 DOCUMENTED_FIELDS = set(Quirk.C13_FIELDS_ON_UPDATE.names)
 
-# Texts with what is easily mangled: blanks, a NUL, letters of two cases, letters beyond 16 bit.
+# Texts that are easily changed by mistake: blanks, a NUL, letters of two cases, characters beyond 16 bits.
 texts = st.text(alphabet="aZ0 +\x00\u00df\u0130\U0001f40e", max_size=4)
 emails = st.sampled_from(["a@example.com", "A@EXAMPLE.com", "b+c@example.com", "", None])
 parts = st.none() | texts
@@ -70,13 +70,13 @@ allowed_changes = sent_fields.map(
 
 
 def stored_address(sent: dict[str, str | None] | None) -> Address | None:
-    """An address as it is stored, by the plainest code."""
+    """Return an address as it is stored, by the simplest code."""
     kept = {part: text for part, text in (sent or {}).items() if part in ADDRESS_PARTS and text}
     return Address(**kept) if kept else None
 
 
 def stored(name: str, sent: Any) -> Any:
-    """The value of a field as it is kept."""
+    """Return the value of a field as it is stored."""
     if name.endswith("_address"):
         return stored_address(sent)
     if name == "tags":
@@ -91,7 +91,7 @@ def shown(customer: Customer, name: str) -> Any:
 
 
 def test_the_editable_fields_are_the_documented_ones() -> None:
-    """POST and PUT take the fields of C13, each of them once."""
+    """POST and PUT accept the fields of C13, each once."""
     assert len(EDITABLE) == len(set(EDITABLE))
     assert set(EDITABLE) == DOCUMENTED_FIELDS
     assert {field.name for field in fields(Customer)} == DOCUMENTED_FIELDS - {"reference_id"} | {"id", "reference_ids"}
@@ -100,7 +100,7 @@ def test_the_editable_fields_are_the_documented_ones() -> None:
 @PATIENT
 @given(sent_fields)
 def test_a_new_customer_has_what_was_sent_and_nothing_else(sent: dict[str, Any]) -> None:
-    """Each field is kept as it was sent, an absent one is empty; phones keep zeros and blanks (T07)."""
+    """Each sent field is stored unchanged, others are empty; phones keep zeros and blanks (T07)."""
     complete = {**sent, "first_name": "Al", "email": "a@example.com"}
     customer = new_customer(7, ME, complete, DEFAULTS)
     assert {name: shown(customer, name) for name in EDITABLE} == {
@@ -113,7 +113,7 @@ def test_a_new_customer_has_what_was_sent_and_nothing_else(sent: dict[str, Any])
 @settings(PATIENT, max_examples=300)
 @given(customers, allowed_changes)
 def test_a_change_changes_what_was_sent_and_nothing_else(customer: Customer, sent: dict[str, Any]) -> None:
-    """PUT is partial (C17): a field that is not sent stays, one that is sent is as it would be in a new customer."""
+    """PUT is partial (C17): other fields stay, and sent ones are as in a new customer."""
     before = replace(customer)
     changed = changed_customer(customer, ME, sent, DEFAULTS)
     for name in EDITABLE:
@@ -126,7 +126,7 @@ def test_a_change_changes_what_was_sent_and_nothing_else(customer: Customer, sen
 @PATIENT
 @given(customers, allowed_changes)
 def test_a_change_made_twice_is_made_once(customer: Customer, sent: dict[str, Any]) -> None:
-    """The same change again changes nothing more; nothing sent changes nothing."""
+    """Repeating a change changes nothing more; a change without fields changes nothing."""
     once = changed_customer(customer, ME, sent, DEFAULTS)
     assert changed_customer(once, ME, sent, DEFAULTS) == once
     assert changed_customer(customer, ME, {}, DEFAULTS) == customer
@@ -138,7 +138,7 @@ def test_a_change_made_twice_is_made_once(customer: Customer, sent: dict[str, An
     with_reference_ids(Customer(id=7, first_name="Al", phone="1"), [(OTHER, "o"), (ME, "m")]), {"reference_id": ""}
 )
 def test_reference_ids_of_other_applications_are_not_touched(customer: Customer, sent: dict[str, Any]) -> None:
-    """Whatever one application sends, the others' reference ids stay (C11), and no empty one is kept (C07)."""
+    """A change by one application keeps the others' reference ids (C11), and stores no empty one (C07)."""
     changed = changed_customer(customer, ME, sent, DEFAULTS)
     others = [pair for pair in customer.reference_ids if pair[0] != ME]
     assert [pair for pair in changed.reference_ids if pair[0] != ME] == others
@@ -150,7 +150,7 @@ def test_reference_ids_of_other_applications_are_not_touched(customer: Customer,
 @PATIENT
 @given(customers, allowed_changes, st.dictionaries(st.sampled_from(["id", "people_id", "reference_ids", "x"]), texts))
 def test_other_fields_are_ignored(customer: Customer, sent: dict[str, Any], others: dict[str, str]) -> None:
-    """What is not editable is neither stored nor refused, nor are other parts of an address."""
+    """Fields that are not editable, and other parts of an address, are neither stored nor refused."""
     assert changed_customer(customer, ME, {**others, **sent}, DEFAULTS) == changed_customer(
         customer, ME, sent, DEFAULTS
     )
@@ -161,7 +161,7 @@ def test_other_fields_are_ignored(customer: Customer, sent: dict[str, Any], othe
 @PATIENT
 @given(customers, addresses, addresses)
 def test_an_address_is_replaced_or_merged(customer: Customer, first: Any, second: Any) -> None:
-    """A23: of two addresses sent one after the other the second is left, or the first with the second's parts."""
+    """A23: a second address replaces the first, or its parts are merged into it."""
     for name in ("primary_address", "shipping_address"):
         before = changed_customer(customer, ME, {name: first}, DEFAULTS)
         replaced = changed_customer(before, ME, {name: second}, DEFAULTS)
@@ -179,7 +179,7 @@ def given_of(names: tuple[str, ...], values: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def test_a_new_customer_needs_a_first_name_and_a_contact() -> None:
-    """The whole truth table of C09: a first name, and one of email, phone and mobile; empty is not given."""
+    """All cases of C09: a first name, and one of email, phone and mobile; an empty value counts as absent."""
     names = ("first_name", *CONTACTS)
     for values in product((NOTHING, None, "", "a@example.com"), repeat=4):
         sent = given_of(names, values)
@@ -194,7 +194,7 @@ def test_a_new_customer_needs_a_first_name_and_a_contact() -> None:
 
 
 def test_a_change_leaves_a_first_name_and_a_contact() -> None:
-    """The whole truth table of A13: a customer never loses the last contact or the first name."""
+    """All cases of A13: a change never removes the last contact or the first name."""
     for had in product((None, "old@example.com"), repeat=3):
         if not any(had):
             continue
@@ -215,7 +215,7 @@ def test_a_change_leaves_a_first_name_and_a_contact() -> None:
 @PATIENT
 @given(customers, allowed_changes)
 def test_clearing_refused_is_any_field_sent_empty(customer: Customer, sent: dict[str, Any]) -> None:
-    """With A13 refused, a change that clears nothing does the same, and any other is refused for a field it clears."""
+    """With A13 refused, a change that clears nothing is accepted, and any other names a field that it clears."""
     refusing = Assumptions({"A13": "refused"})
     cleared = {name for name, value in sent.items() if value is None or value == ""}
     if not cleared:

@@ -17,7 +17,7 @@ from tests.choices import COUNTRY, EMAIL, LENIENT
 
 ME = "my-client-id"
 PAIRS = ["".join(pair) for pair in product(ascii_uppercase, repeat=2)]
-# ISO 3166-1 alpha-2 of each continent, and the codes that are easily taken for one.
+# ISO 3166-1 alpha-2 codes of each continent, and texts that are easily confused with codes.
 CODES = ["AU", "NZ", "GB", "US", "DE", "ZA", "BR", "AQ", "SS", "XX", "UK", "EU", "AN", "CS", "SU", "YU", "ZZ", "EN"]
 EMAILS = [
     "jmcdonald@kounta.kom",
@@ -70,21 +70,21 @@ NO_EMAILS = [
 
 
 def country_kept(code: str, assumptions: Assumptions) -> str | None:
-    """The country of a customer that is made with this one."""
+    """Return the stored country of a customer created with this one."""
     sent = {"first_name": "Al", "phone": "1", "primary_address": {"country": code}}
     address = new_customer(1, ME, sent, assumptions).primary_address
     return None if address is None else address.country
 
 
 def test_the_table_of_countries_is_iso_3166_1() -> None:
-    """It has the 249 codes in use, and none of those that were withdrawn or only reserved."""
+    """The table has the 249 codes in use, and none that is withdrawn or only reserved."""
     assert len(country_codes()) == 249
     assert country_codes() <= set(PAIRS)
     assert [code for code in CODES if code in country_codes()] == CODES[:9]
 
 
 def test_every_code_of_the_table_is_a_country_and_no_other() -> None:
-    """Of all pairs of capitals exactly those of the table are taken, and kept as they are."""
+    """Of all pairs of capitals exactly those of the table are accepted and stored unchanged."""
     taken: set[str | None] = set()
     refusals: set[Quirk] = set()
     for code in PAIRS:
@@ -98,7 +98,7 @@ def test_every_code_of_the_table_is_a_country_and_no_other() -> None:
 
 @pytest.mark.parametrize("change", [str.lower, str.capitalize], ids=["au", "Au"])
 def test_every_code_in_another_case_is_refused_or_kept_in_upper_case(change: Callable[[str], str]) -> None:
-    """It is so for each of the codes."""
+    """Each code in lower case is refused, or stored in upper case."""
     accepting = Assumptions(LENIENT)
     for code in sorted(country_codes()):
         sent = change(code)
@@ -128,7 +128,7 @@ def test_every_code_in_another_case_is_refused_or_kept_in_upper_case(change: Cal
     ],
 )
 def test_what_is_no_code_in_any_case_is_refused(code: str, choice: str) -> None:
-    """Longer, shorter and padded texts are no codes, nor are letters whose upper case happens to be one."""
+    """Longer, shorter and padded texts are refused, and letters whose upper case happens to be a code."""
     text = "shipping_address.country: is not a two-letter ISO 3166-1 country code"
     sent = {"first_name": "Al", "phone": "1", "shipping_address": {"city": "Exampleton", "country": code}}
     with pytest.raises(BadField, match=exactly(text)) as caught:
@@ -139,14 +139,14 @@ def test_what_is_no_code_in_any_case_is_refused(code: str, choice: str) -> None:
 @pytest.mark.parametrize("choice", ["refused", "accepted"])
 @pytest.mark.parametrize("email", EMAILS, ids=ascii)
 def test_an_address_is_kept_as_it_is(email: str, choice: str) -> None:
-    """Anything that mail systems deliver to is an email: other scripts, plus, dots, quotes."""
+    """Any address that mail systems deliver to is accepted: other scripts, plus, dots, quotes."""
     customer = new_customer(1, ME, {"first_name": "Al", "email": email}, Assumptions({EMAIL.id: choice}))
     assert customer.email == email
 
 
 @pytest.mark.parametrize("email", NO_EMAILS, ids=lambda email: ascii(email)[:40])
 def test_what_is_no_address_is_refused(email: str) -> None:
-    """One @, something before it, a domain with a dot after it, no blanks: the rest is refused, or kept as a choice."""
+    """An email has one @, a name, a domain with a dot, and no blanks; others are refused, or accepted as a choice."""
     text = "email: is not an email address"
     before = new_customer(1, ME, {"first_name": "Al", "phone": "1"}, Assumptions())
     with pytest.raises(BadField, match=exactly(text)) as caught:

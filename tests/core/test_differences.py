@@ -1,4 +1,4 @@
-"""Tests of the first place where an answer differs."""
+"""Tests of the first difference between a response and its expectation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from fakekounta.verify.differences import difference_of, place
     ],
 )
 def test_the_first_difference_is_found(expected: Any, got: Any, text: str) -> None:
-    """As a JSON path, with what was expected and what was got, both cut."""
+    """The difference is a JSON path with the expected and the actual value, both shortened."""
     assert str(difference_of(expected, got)) == text
 
 
@@ -37,7 +37,7 @@ def test_the_same_does_not_differ(value: Any) -> None:
 
 
 def test_more_keys_may_be_allowed() -> None:
-    """Without `extra`, keys too many do not count."""
+    """Without `extra`, additional keys do not count."""
     assert difference_of({"a"}, {"a": 1, "b": 2}, extra=False) is None
     assert difference_of({"a": 1}, {"a": 1, "b": 2}, extra=False) is None
 
@@ -61,7 +61,7 @@ def test_more_keys_may_be_allowed() -> None:
         ("target.finds(email=email)", ""),
     ],
 )
-def test_a_place_is_told_from_the_test(expression: str, where: str) -> None:
-    """The expression that a test compares says which part of the answer it is, if it is one."""
+def test_a_path_is_read_from_the_test(expression: str, where: str) -> None:
+    """The compared expression of a test gives the path in the response, if it has one."""
     names = {"record": {}, "items": [], "key": "created_at", "text": "x"}
     assert place(ast.parse(expression, mode="eval").body, names) == where

@@ -1,4 +1,4 @@
-"""Which rules a request matches, and how often each of them fires."""
+"""Tests of which rules a request matches, and how often each fires."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def book_of(*faults: dict[str, Any]) -> FaultBook:
 def ask(
     book: FaultBook, method: str = "GET", path: str = CUSTOMERS, *, after: float = 0, asker: Asker = ASKER
 ) -> Hit | None:
-    """What the web layer asks of the rules for one request."""
+    """Return the hit of one request, as the web layer gets it."""
     now, hit = NOW + timedelta(seconds=after), None
     if book.early is not None:
         hit = book.early.strike(book.early.about(method, path), now)
@@ -58,7 +58,7 @@ def fired(book: FaultBook, count: int, **request: Any) -> list[int]:
     ],
 )
 def test_which_of_its_matches_a_rule_fires_on(counts: dict[str, Any], expected: list[int]) -> None:
-    """nth, every and times count the requests that match, from 1."""
+    """nth, every and times count the matching requests from 1."""
     book = book_of({"method": "POST", "status": 503, **counts})
     found = []
     for number in range(1, 8):
@@ -73,7 +73,7 @@ def test_which_of_its_matches_a_rule_fires_on(counts: dict[str, Any], expected: 
 @unhurried
 @given(counts=COUNTS, count=st.integers(0, 40))
 def test_rules_fire_as_a_plain_reading_says(counts: dict[str, Any], count: int) -> None:
-    """A rule read line by line fires on the same requests."""
+    """A rule fires on the same requests as a simple implementation of its fields."""
     expected: list[int] = []
     for number in range(1, count + 1):
         fires = counts.get("nth", number) == number and number % counts.get("every", 1) == 0
@@ -92,7 +92,7 @@ def test_chance_is_the_same_for_the_same_seed(seed: int, probability: float) -> 
 
 
 def test_a_probability_holds_on_average() -> None:
-    """About as many as the probability says, others for another seed, and always the same ones."""
+    """The share of requests is about the probability; each seed has its own, always the same ones."""
     some = fired(book_of({"status": 503, "probability": 0.25, "seed": 7}), 4_000)
     assert 900 < len(some) < 1_100
     assert some[:5] == fired(book_of({"status": 503, "probability": 0.25, "seed": 7}), 4_000)[:5]
@@ -105,7 +105,7 @@ def test_a_probability_holds_on_average() -> None:
     [{"since": "2026-11-23T18:40:10+11:00", "until": "2026-11-23T07:40:20Z"}, {"since": 10, "until": 20}],
 )
 def test_a_window_is_of_the_fakes_clock(window: dict[str, Any]) -> None:
-    """From `since` up to, not including, `until`; seconds count from when the rule was added."""
+    """A rule matches from `since` until before `until`; seconds count from the time it was added."""
     book = book_of({"status": 503, **window})
     met = [seconds for seconds in (0, 9.9, 10, 19.9, 20, 10) if ask(book, after=seconds)]
     assert met == [10, 19.9, 10]
@@ -114,7 +114,7 @@ def test_a_window_is_of_the_fakes_clock(window: dict[str, Any]) -> None:
 
 
 def test_a_window_beyond_the_calendar_is_refused() -> None:
-    """Before anything is added."""
+    """A window that ends beyond the calendar is refused before anything is added."""
     book = FaultBook()
     faults = [read_fault({"status": 503}), read_fault({"status": 503, "until": 31_536_000})]
     with pytest.raises(ValueError, match=r"^until: leads beyond the end of the calendar$"):
@@ -123,7 +123,7 @@ def test_a_window_beyond_the_calendar_is_refused() -> None:
 
 
 def test_the_first_rule_that_does_something_is_the_only_one() -> None:
-    """Later rules do not count the request."""
+    """Rules after the one that fires do not count the request."""
     book = book_of({"status": 500, "times": 1}, {"status": 502}, {"status": 503})
     hits = [ask(book), ask(book)]
     assert [hit.fault.status for hit in hits if hit and hit.fault] == [500, 502]
@@ -146,7 +146,7 @@ def test_delays_add_up_and_end_nothing() -> None:
 
 
 def test_a_range_of_delays_is_drawn_by_the_seed() -> None:
-    """Between the two, not always the same, but the same for a seed."""
+    """The delays are in the range, differ, and are the same for a seed."""
 
     def delays(seed: int) -> list[float]:
         book = book_of({"latency_seconds": [1, 3], "seed": seed})
@@ -171,7 +171,7 @@ def test_a_range_of_delays_is_drawn_by_the_seed() -> None:
     ],
 )
 def test_some_rules_need_the_application(fault: dict[str, Any], asker: Asker, expected: bool) -> None:
-    """By application, by company; a token expires only if there is one (O07)."""
+    """Rules by application or company need one; a token expires only if there is one (O07)."""
     book = book_of(fault)
     assert book.early is None
     assert (ask(book, asker=asker) is not None) is expected
@@ -179,7 +179,7 @@ def test_some_rules_need_the_application(fault: dict[str, Any], asker: Asker, ex
 
 
 def test_rules_without_application_come_first() -> None:
-    """However they were added: the request has not been looked at any further then."""
+    """Rules that do not need the application are matched first, in any order of adding."""
     book = book_of({"status": 500, "client_id": "fake-client-id"}, {"latency_seconds": 1}, {"status": 502})
     hit = ask(book)
     assert hit is not None
@@ -207,7 +207,7 @@ REQUESTS = st.tuples(
 def test_the_index_finds_the_same_rules_as_a_search(
     faults: Sequence[dict[str, Any]], requests: Sequence[tuple[str, str]]
 ) -> None:
-    """The same rules, in the same order, whatever was asked before."""
+    """The index finds the same rules in the same order, whatever was matched before."""
     book = book_of(*({**fault, "latency_seconds": 1} for fault in faults))
     for method, path in requests:
         for rules, late in ((book.early, False), (book.late, True)):
@@ -227,12 +227,12 @@ def test_the_index_finds_the_same_rules_as_a_search(
     path=st.sampled_from(["/a", "/a.json", "/a.json.json", "/x/b.json", "/x/y/b", "/v1/companies/5/a.json"]),
 )
 def test_the_quick_test_of_a_path_says_the_same(pattern: str, path: str) -> None:
-    """What says no sooner never says no to what matches."""
+    """The quick test never refuses a path that the pattern matches."""
     assert path_test(pattern)(path) is path_matches(pattern, path)
 
 
 def test_the_cache_of_paths_is_bounded() -> None:
-    """Thousands of paths, or one of many characters, do not stay."""
+    """The cache does not keep thousands of paths, or a very long one."""
     book = book_of({"path": "/customers/*", "status": 503})
     assert book.early is not None
     for number in range(2_500):
@@ -243,7 +243,7 @@ def test_the_cache_of_paths_is_bounded() -> None:
 
 
 def test_rules_are_added_and_removed() -> None:
-    """Ids count on; a rule that is gone counts no more; an id that is none is told."""
+    """Ids are never repeated, a removed rule counts no more, and an unknown id is an error."""
     book = book_of({"status": 500}, {"status": 502})
     first, second = book.all()
     assert book.remove(first.id)
@@ -260,7 +260,7 @@ def test_rules_are_added_and_removed() -> None:
 
 
 def test_a_rule_lasts_as_long_as_its_block() -> None:
-    """`with` removes it, and it still tells its counts."""
+    """`with` removes the rule at its end, and its counts can still be read."""
     book = book_of({"status": 503})
     (rule,) = book.all()
     with rule as same:
@@ -271,7 +271,7 @@ def test_a_rule_lasts_as_long_as_its_block() -> None:
 
 
 def test_threads_lose_no_count() -> None:
-    """Of requests at once each is counted, and `times` is kept."""
+    """Simultaneous requests are all counted, and `times` is exact."""
     book = book_of({"status": 503, "every": 2, "times": 500})
     rule: FaultRule = book.all()[0]
     barrier = Barrier(8)
@@ -290,7 +290,7 @@ def test_threads_lose_no_count() -> None:
 
 
 def test_the_number_of_rules_is_bounded() -> None:
-    """One rule too many is refused with a reason, and with it its whole batch."""
+    """One rule too many is refused with the reason, and so is its whole list."""
     book = book_of({"status": 503})
     (fault,) = [rule.fault for rule in book.all()]
     with pytest.raises(ValueError, match="10,000 rules at most"):

@@ -27,13 +27,13 @@ OK: dict[str, Any] = {"status": 503}
 @unhurried
 @given(FAULTS)
 def test_a_fault_is_written_as_it_is_read(given: dict[str, Any]) -> None:
-    """What JSON is made of a fault describes the same fault."""
+    """The JSON of a fault describes the same fault."""
     fault = read_fault(given)
     assert read_fault(json.loads(json.dumps(fault_fields(fault)))) == fault
 
 
 def test_written_faults_have_no_defaults() -> None:
-    """Nothing is added to what was said."""
+    """The JSON of a fault has only the given fields."""
     given = {
         "method": "POST",
         "path": "/customers",
@@ -48,13 +48,13 @@ def test_written_faults_have_no_defaults() -> None:
 
 
 def test_none_and_false_count_as_absent() -> None:
-    """As if the key was not there."""
+    """A field that is None or False counts as absent."""
     given = {"method": None, "path": None, "nth": None, "rate_limited": False, "clock": False, "after_change": False}
     assert read_fault({**given, "status": 503}) == Fault(status=503)
 
 
 def test_a_body_of_json_says_that_it_is() -> None:
-    """An object or a list is sent as JSON, a text as text, unless the headers say something else."""
+    """An object or list is sent as JSON and a text as text, unless the headers have a type."""
     as_json, as_text = read_fault({**OK, "body": {"a": [1, "é"]}}), read_fault({**OK, "body": "no"})
     assert (as_json.body, as_json.headers) == ('{"a":[1,"é"]}', (("Content-Type", "application/json"),))
     assert (as_text.body, as_text.headers) == ("no", (("Content-Type", "text/plain; charset=utf-8"),))
@@ -64,7 +64,7 @@ def test_a_body_of_json_says_that_it_is() -> None:
 
 
 def test_moments_come_as_text_or_as_dates() -> None:
-    """TOML has dates of its own; all are kept in UTC."""
+    """Times may be text or dates of TOML; all are stored in UTC."""
     there = timezone(timedelta(hours=11))
     fault = read_fault({**OK, "since": datetime(2026, 11, 23, 18, 40, tzinfo=there), "until": "2026-11-23T07:41:00Z"})
     assert fault.since == datetime(2026, 11, 23, 7, 40, tzinfo=timezone.utc)
@@ -182,13 +182,13 @@ WRONG: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize("given, message", WRONG, ids=[message.partition(" ")[0] for _, message in WRONG])
 def test_what_is_wrong_is_refused_with_the_reason(given: Any, message: str) -> None:
-    """One line that names the field; what can never happen is wrong as well."""
+    """The error is one line that names the field; a rule that can never match is wrong, too."""
     with pytest.raises(ValueError, match=exactly(message)):
         read_fault(given)
 
 
 @pytest.mark.parametrize("given, message", WRONG[1:9], ids=range(8))
 def test_a_prefix_says_which_of_several_it_is(given: Any, message: str) -> None:
-    """The same message behind the place."""
+    """The message begins with the position."""
     with pytest.raises(ValueError, match=exactly(f"faults[3].{message}")):
         read_fault(given, "faults[3].")

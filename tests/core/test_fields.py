@@ -1,4 +1,4 @@
-"""Field declarations: a wrong one fails at import, with one sentence; a right one is enough for everything."""
+"""Tests of field declarations: a wrong one fails at import with one sentence, and a right one is enough."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fakekounta.core.webhooks import ATTRIBUTES, WEBHOOK
 
 
 def resource(*fields: tuple[str, str, Any]) -> Resource[Any]:
-    """A resource of a class `Dish` with these fields: name, type, declaration."""
+    """Return a resource of a class `Dish` with these fields: name, type, declaration."""
     return Resource("dish", make_dataclass("Dish", fields, frozen=True, kw_only=True))
 
 
@@ -49,7 +49,7 @@ WRONG: list[tuple[tuple[str, str, Any], str]] = [
 
 @pytest.mark.parametrize("wrong, message", WRONG)
 def test_a_wrong_declaration_fails_at_import(wrong: tuple[str, str, Any], message: str) -> None:
-    """With one sentence that names the class and the field."""
+    """The error is one sentence that names the class and the field."""
     name = ("name", "str | None", declared(Text(), in_list=True))
     with pytest.raises(WrongDeclaration) as refused:
         resource(name, wrong)
@@ -57,7 +57,7 @@ def test_a_wrong_declaration_fails_at_import(wrong: tuple[str, str, Any], messag
 
 
 def test_a_field_without_a_type_fails_at_import() -> None:
-    """Python itself says so, in one sentence."""
+    """Python's own error says so in one sentence."""
     with pytest.raises(TypeError, match="'note' is a field but has no type annotation"):
 
         @dataclass
@@ -79,7 +79,7 @@ DISH = Resource("dish", Dish)
 
 
 def test_records_and_items_have_the_declared_keys() -> None:
-    """The complete record has what is shown, twice where there is a second key; an item what is in the list."""
+    """A record has the shown fields, some under two keys; a list item has those of the list."""
     dish = Dish(id=7, name="Tea", note="hot")
     record = {"id": 7, "name": "Tea", "note": "hot", "remark": "hot", "words": (), "address": None}
     assert DISH.record(dish) == record
@@ -88,7 +88,7 @@ def test_records_and_items_have_the_declared_keys() -> None:
 
 
 def test_a_document_comes_back() -> None:
-    """It is JSON, and makes an equal object, address and all."""
+    """A document is JSON, and makes an equal object, including its address."""
     dish = Dish(id=7, name="Tea", words=("a", "b"), hot=True, address=Address(city="Melbourne"))
     document = DISH.document(dish)
     nothing = dict.fromkeys(("address", "state", "postal_code", "country"))
@@ -125,25 +125,25 @@ def test_a_document_comes_back() -> None:
     ],
 )
 def test_types_are_checked_at_a_glance(body: dict[str, Any], fits: bool) -> None:
-    """Each key is one that may be set, each value null or of the declared type, in lists and objects too."""
+    """The fast check accepts settable keys whose value is null or of the declared type, also in lists and objects."""
     assert DISH.fits(body) is fits
-    assert DISH.fits(body) is fits  # the second time out of the cache
+    assert DISH.fits(body) is fits  # the second time from the cache
 
 
 def test_the_example_has_the_examples() -> None:
-    """Of the fields that have one."""
+    """The example has every field with an example in its declaration."""
     assert DISH.example() == {"name": "Flat white"}
     assert CUSTOMER.example()["primary_address"] == ADDRESS.example()
 
 
 def test_a_label_is_made_of_the_name() -> None:
-    """Where the declaration says nothing else."""
+    """The default label of a field is made from its name."""
     assert sent_only("postal_code", Text()).label == "Postal code"
     assert ADDRESS.by_name["postal_code"].label == "Postcode"
 
 
 def test_the_declarations_say_what_the_catalogue_says() -> None:
-    """What may be set (C13), items (C19), addresses (A05), webhooks (W02) and the attributes of filters (W08)."""
+    """The declared fields equal the lists of C13 (settable), C19 (items), A05, W02 and W08."""
     assert set(CUSTOMER.sent) == set(Quirk.C13_FIELDS_ON_UPDATE.names)
     assert [key for key, _ in CUSTOMER.listed] == list(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED.names)
     assert [key for key, _ in ADDRESS.shown] == list(Quirk.A05_ADDRESS_KEYS.names)

@@ -1,4 +1,4 @@
-"""The journal: exchanges in full and without secrets, bounded by number and by size, and what a test asserts of it."""
+"""Tests of the journal: whole exchanges without secrets, bounded in number and size, and the assertions of tests."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def client(kounta: FakeKounta) -> httpx.Client:
 
 
 def test_an_exchange_is_kept_in_full(kounta: FakeKounta, client: httpx.Client) -> None:
-    """Both messages, who asked, when on the fake's clock, and what the fake has to say."""
+    """An entry has both messages, the application, the fake's time, and the notes of the fake."""
     now = kounta.clock.freeze("2026-11-23T18:40:00+11:00")
     answer = client.post(f"{CUSTOMERS}.json?x=1", json={**JAMIE, "shoe_size": 44})
     entry = kounta.requests[-1]
@@ -61,7 +61,7 @@ def test_an_exchange_is_kept_in_full(kounta: FakeKounta, client: httpx.Client) -
 
 @pytest.mark.parametrize("way", ["in-process", "socket", "another server"])
 def test_headers_are_those_that_were_sent(way: str) -> None:
-    """Named as the client wrote them, a repeated one with all its values; under another server as WSGI has them."""
+    """Headers have the client's spelling and all values of repeated ones; under another server WSGI's."""
     sent = [("Host", "api.kounta.com"), ("X-mixed-CASE", "1"), ("Accept", "text/html"), ("Accept", "*/*"), ("X-e", "é")]
     with FakeKounta() as kounta:
         if way == "socket":
@@ -82,7 +82,7 @@ def test_headers_are_those_that_were_sent(way: str) -> None:
 
 
 def test_the_answer_s_body_is_what_the_client_was_sent(kounta: FakeKounta, client: httpx.Client) -> None:
-    """Of a HEAD there is none."""
+    """The response to HEAD has no body in the journal."""
     kounta.customers.add(**JAMIE)
     answer = client.get(f"{CUSTOMERS}.json")
     assert kounta.requests[-1].response.body == answer.content
@@ -92,13 +92,13 @@ def test_the_answer_s_body_is_what_the_client_was_sent(kounta: FakeKounta, clien
 
 
 def test_the_body_of_a_request_that_was_refused_early_is_kept(kounta: FakeKounta, client: httpx.Client) -> None:
-    """A body that no view has read is in the journal all the same."""
+    """The journal has a body that no view has read."""
     answer = client.post(CUSTOMERS, json=JAMIE, auth=("nobody", "nothing"), headers={"Accept": "application/json"})
     assert (answer.status_code, kounta.requests[-1].request.json) == (401, JAMIE)
 
 
 def test_a_path_is_decoded_and_the_target_is_not(kounta: FakeKounta, client: httpx.Client) -> None:
-    """Bytes that are no UTF-8 do no harm."""
+    """Bytes that are not UTF-8 cause no error."""
     client.get("/v1/caf%C3%A9/%0d%0a?q=%C3%A9")
     assert (kounta.requests[-1].path, kounta.requests[-1].query) == ("/v1/café/\r\n", "q=%C3%A9")
     assert kounta.requests[-1].target == "/v1/caf%C3%A9/%0D%0A?q=%C3%A9"
@@ -107,7 +107,7 @@ def test_a_path_is_decoded_and_the_target_is_not(kounta: FakeKounta, client: htt
 
 
 def test_malformed_requests_are_recorded() -> None:
-    """T22: the server could not read it, and says so."""
+    """T22: the entry says that the server could not read the request."""
     with FakeKounta() as kounta:
         answer = exchange(kounta.port, b"GET /v1/ HTTP/9.9\r\n\r\n")
         entry = kounta.requests[-1]
@@ -133,7 +133,7 @@ ASKED: dict[str, tuple[str, str, dict[str, Any], int, list[str]]] = {
 
 @pytest.mark.parametrize("case", ASKED)
 def test_an_exchange_says_what_explains_its_status(case: str, kounta: FakeKounta) -> None:
-    """An error and a redirect name the quirks that they are due to, and the text for people has their statements."""
+    """An error or redirect has the quirks that caused it, and its text has their statements."""
     method, path, sent, status, ids = ASKED[case]
     kounta.customers.add(first_name="J", last_name="D", email="j@example.com", mobile="1", phone="2")
     kounta.httpx_client().request(method, path, **{"auth": kounta.auth, **sent})
@@ -145,7 +145,7 @@ def test_an_exchange_says_what_explains_its_status(case: str, kounta: FakeKounta
 
 
 def test_a_status_of_a_fault_is_explained_by_the_fault_alone(kounta: FakeKounta, client: httpx.Client) -> None:
-    """The redirect that the API would have sent explains nothing of the 500 in its place."""
+    """The quirk of a redirect does not explain a 500 that a fault sends in its place."""
     kounta.customers.add(first_name="J", mobile="1")
     kounta.faults.add(path="/customers", status=500, after_change=True)
     client.get(f"{CUSTOMERS}.json?mobile=1")
@@ -158,7 +158,7 @@ SECRET = "s3cr3t-of-a-test"
 
 
 def shown(kounta: FakeKounta) -> str:
-    """Everything that the newest exchange shows of itself."""
+    """Return everything that the newest exchange shows."""
     entry = kounta.requests[-1]
     parts = [json.dumps(entry_document(entry)), journal_text([entry]), entry.target, repr(entry.request.headers)]
     return "\n".join([*parts, repr(entry.response.headers), repr(entry.request.body), repr(entry.response.body)])
@@ -166,7 +166,7 @@ def shown(kounta: FakeKounta) -> str:
 
 @pytest.mark.parametrize("form", ["form", "json", "multipart", "query", "broken", "bearer", "basic", "cookie", "bare"])
 def test_no_secret_is_shown(form: str, kounta: FakeKounta) -> None:
-    """Secrets are hidden wherever a client puts them."""
+    """Secrets are hidden in each place where a client can put them."""
     client = kounta.httpx_client()
     fields = {"grant_type": "refresh_token", "client_id": "me", "client_secret": SECRET, "refresh_token": SECRET}
     basic = b64encode(f"me:{SECRET}".encode()).decode()
@@ -202,7 +202,7 @@ def test_the_client_id_is_shown(kounta: FakeKounta, client: httpx.Client) -> Non
 
 
 def test_tokens_of_an_answer_are_hidden(kounta: FakeKounta, client: httpx.Client) -> None:
-    """What the token endpoint hands out, and the code in a redirect."""
+    """Tokens in a response, and the code in a redirect, are hidden."""
     client_id, client_secret = kounta.auth
     fields = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
     token = kounta.httpx_client().post("/v1/token", data=fields).json()["access_token"]
@@ -216,7 +216,7 @@ def test_tokens_of_an_answer_are_hidden(kounta: FakeKounta, client: httpx.Client
 
 
 def test_a_webhook_s_own_headers_are_hidden(kounta: FakeKounta, client: httpx.Client) -> None:
-    """They may hold the listener's credentials."""
+    """A webhook's own headers are hidden, because they may be credentials of the receiver."""
     headers = {"X-Api-Key": SECRET}
     fields = {"topic": "customers/created", "address": "http://127.0.0.1:9/", "format": "json", "headers": headers}
     client.post("/v1/companies/5678/webhooks.json", json=fields)
@@ -226,19 +226,19 @@ def test_a_webhook_s_own_headers_are_hidden(kounta: FakeKounta, client: httpx.Cl
 
 
 def test_a_form_in_parts_is_hidden_whole() -> None:
-    """The whole form is hidden, however its parts are named."""
+    """A multipart form is hidden as a whole, whatever the names of its parts."""
     content = b"--x\r\nContent-Disposition: form-data; name=client_secret\r\n\r\n" + SECRET.encode() + b"\r\n--x--"
     assert Message([("Content-Type", "Multipart/form-data; boundary=x")], content).body == b"***"
 
 
 def test_other_bodies_are_shown_byte_for_byte() -> None:
-    """Spaces and the order of keys stay."""
+    """Spaces and the order of keys are kept."""
     content = b'{ "b":1,   "a" : "c" }'
     assert Message([("Content-Type", "application/json")], content).body == content
 
 
 def test_a_body_that_is_refused_for_its_length_is_not_kept(client: httpx.Client, kounta: FakeKounta) -> None:
-    """T17: the journal has the exchange without it."""
+    """T17: the journal has the exchange without the body."""
     answer = client.post(f"{CUSTOMERS}.json", content=b" " * 1_100_000, headers={"Content-Type": "application/json"})
     assert (answer.status_code, kounta.requests[-1].status, kounta.requests[-1].request.body) == (413, 413, b"")
 
@@ -251,7 +251,7 @@ def entry(content: bytes = b"", **more: Any) -> Entry:
 
 
 def test_large_bodies_push_old_exchanges_out() -> None:
-    """The journal does not grow beyond its bytes; the newest exchange stays, and all are counted."""
+    """The journal keeps a number of bytes and always the newest exchange, and counts all."""
     budget = RetentionBudget(200_000)
     journal = Journal(kept=10, budget=budget)
     for size in (80_000, 80_000, 80_000, 500_000, 1, 2, 3):
@@ -263,7 +263,7 @@ def test_large_bodies_push_old_exchanges_out() -> None:
 
 
 def test_the_largest_journal_of_a_process_drops_exchanges() -> None:
-    """Journals that share a budget keep no more than it has together; a small one keeps what it has."""
+    """Of journals that share a budget the largest drops exchanges, and a small one keeps its own."""
     budget = RetentionBudget(1_000_000)
     small, large, other = (Journal(budget=budget) for _ in range(3))
     small.append(entry())
@@ -279,7 +279,7 @@ def test_the_largest_journal_of_a_process_drops_exchanges() -> None:
 
 
 def test_a_deleted_journal_returns_its_bytes() -> None:
-    """A reset makes room at once, without the garbage collector."""
+    """A reset frees the bytes at once, without the garbage collector."""
     budget = RetentionBudget(1_000_000)
     journal = Journal(budget=budget)
     journal.append(entry(b"x" * 50_000))
@@ -292,7 +292,7 @@ def test_a_deleted_journal_returns_its_bytes() -> None:
 
 
 def test_the_newest_stays_in_the_journal_that_is_written_to() -> None:
-    """Even if it is larger than all journals may be; the others give way first."""
+    """The newest exchange stays even if it exceeds the budget; other journals drop theirs first."""
     budget = RetentionBudget(10_000)
     first, second = Journal(budget=budget), Journal(budget=budget)
     first.append(entry())
@@ -301,9 +301,9 @@ def test_the_newest_stays_in_the_journal_that_is_written_to() -> None:
 
 
 def test_all_worlds_of_a_process_share_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fakes and namespaces alike.
+    """Fakes and namespaces share one budget.
 
-    The budget is counted by the shares that this test takes of it: fakes that other tests have left come and go.
+    Only the shares that this test takes are counted, because fakes of other tests may end meanwhile.
     """
     shares: list[ReferenceType[RetentionShare]] = []
 
@@ -331,7 +331,7 @@ def test_all_worlds_of_a_process_share_one_budget(monkeypatch: pytest.MonkeyPatc
 
 
 def deep_size(thing: Any, seen: set[int]) -> int:
-    """The bytes of all objects that are held by a thing, each once."""
+    """Return the bytes of all objects that an object holds, each counted once."""
     if id(thing) in seen or isinstance(thing, Quirk | type | NoneType):
         return 0
     seen.add(id(thing))
@@ -356,14 +356,14 @@ KINDS: dict[str, Callable[[], Entry]] = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_size_of_an_exchange_covers_all_its_objects(kind: str) -> None:
-    """Its size is at least that of all the objects it holds, and not many times that."""
+    """The counted size is at least that of all its objects, and not many times that."""
     made = KINDS[kind]()
     actual = deep_size(made, set())
     assert actual <= made.size <= 4 * actual + 1_500
 
 
 def test_thousands_of_small_headers_cost_little_more_than_their_bytes() -> None:
-    """As they came over a socket."""
+    """Headers from a socket take little more memory than their bytes."""
     with FakeKounta() as kounta:
         lines = b"".join(b"a%d:\r\n" % number for number in range(7_000))
         exchange(kounta.port, b"GET / HTTP/1.1\r\nHost: a\r\n" + lines + b"\r\n")
@@ -374,12 +374,12 @@ def test_thousands_of_small_headers_cost_little_more_than_their_bytes() -> None:
 
 
 def test_a_line_break_in_a_header_breaks_nothing() -> None:
-    """In-process it can come; it is left out."""
+    """A line break in a header, possible in-process only, is left out."""
     assert Message([("a\n", "b\nc"), ("d", "e")]).pairs == [("a", "bc"), ("d", "e")]
 
 
 def test_a_note_on_a_broken_body_is_counted(kounta: FakeKounta) -> None:
-    """Nothing is added to an exchange once the journal has it."""
+    """Nothing is added to an exchange after the journal has counted it."""
     sizes: list[int] = []
     kounta.observe(lambda one: sizes.append(one.size))
     kounta.faults.cut("truncate")
@@ -390,7 +390,7 @@ def test_a_note_on_a_broken_body_is_counted(kounta: FakeKounta) -> None:
 
 
 def test_quirks_are_counted_beyond_what_is_kept() -> None:
-    """Until the journal is cleared."""
+    """Quirks of dropped exchanges are counted until the journal is cleared."""
     journal = Journal(kept=1)
     for _ in range(3):
         journal.append(Entry(method="GET", path="/", quirks=[Quirk.C01_LIST]))
@@ -400,7 +400,7 @@ def test_quirks_are_counted_beyond_what_is_kept() -> None:
 
 
 def test_many_threads_lose_no_count() -> None:
-    """Numbers are given once each."""
+    """Each number is given once."""
     journal, barrier = Journal(), Barrier(4)
 
     def append() -> None:
@@ -418,7 +418,7 @@ def test_many_threads_lose_no_count() -> None:
 
 
 def test_observers_outlive_a_reset(kounta: FakeKounta, client: httpx.Client) -> None:
-    """They are called with every exchange, of each world."""
+    """Observers are called with every exchange of each world."""
     seen: list[str] = []
     kounta.observe(lambda entry: seen.append(entry.path))
     client.get("/v1/companies/me.json")
@@ -434,8 +434,8 @@ def test_observers_outlive_a_reset(kounta: FakeKounta, client: httpx.Client) -> 
 
 
 @pytest.fixture
-def asked(kounta: FakeKounta, client: httpx.Client) -> FakeKounta:
-    """A fake that was asked four times."""
+def four_requests(kounta: FakeKounta, client: httpx.Client) -> FakeKounta:
+    """A fake that got four requests."""
     client.post(f"{CUSTOMERS}.json", json={**JAMIE, "tags": ["gold", "early"]})
     client.get(f"{CUSTOMERS}.json", params={"email": "jamie@example.com", "a": "1"})
     client.get(f"{CUSTOMERS}/{kounta.customers.all()[0].id}.json")
@@ -478,23 +478,23 @@ def numbers(found: list[Entry]) -> list[int]:
         ({"json": None}, [2, 3, 4]),
     ],
 )
-def test_find(asked: FakeKounta, wanted: dict[str, Any], expected: list[int]) -> None:
-    """Each condition narrows the result by itself."""
-    assert numbers(asked.requests.find(**wanted)) == expected
+def test_find(four_requests: FakeKounta, wanted: dict[str, Any], expected: list[int]) -> None:
+    """Each condition alone narrows the result."""
+    assert numbers(four_requests.requests.find(**wanted)) == expected
 
 
-def test_assert_made_returns_the_exchanges(asked: FakeKounta) -> None:
-    """A test can make further assertions about them."""
-    assert numbers(asked.requests.assert_made("POST", "/customers")) == [1]
-    assert numbers(asked.requests.assert_made("GET", "/customers", times=2)) == [2, 4]
-    assert asked.requests.assert_made("DELETE", times=0) == []
+def test_assert_made_returns_the_exchanges(four_requests: FakeKounta) -> None:
+    """A test can make further assertions about the returned exchanges."""
+    assert numbers(four_requests.requests.assert_made("POST", "/customers")) == [1]
+    assert numbers(four_requests.requests.assert_made("GET", "/customers", times=2)) == [2, 4]
+    assert four_requests.requests.assert_made("DELETE", times=0) == []
 
 
-def test_assert_made_shows_the_nearest_and_the_first_difference(asked: FakeKounta) -> None:
-    """The closest comes first, with a JSON path."""
+def test_assert_made_shows_the_nearest_and_the_first_difference(four_requests: FakeKounta) -> None:
+    """The nearest exchange is first, with the JSON path of its difference."""
     wanted = {**JAMIE, "tags": ["gold", "late"]}
     with pytest.raises(AssertionError) as failed:
-        asked.requests.assert_made("POST", "/customers", json=wanted)
+        four_requests.requests.assert_made("POST", "/customers", json=wanted)
     lines = str(failed.value).splitlines()
     assert lines[0].startswith("no POST /customers json={'first_name': 'Jamie'")
     assert lines[0].endswith("was made; the nearest of 4:")
@@ -502,25 +502,25 @@ def test_assert_made_shows_the_nearest_and_the_first_difference(asked: FakeKount
     assert "the method is GET, in the body, $ is None" in lines[2]
 
 
-def test_assert_made_counts(asked: FakeKounta) -> None:
-    """Too few and too many are told by number."""
+def test_assert_made_counts(four_requests: FakeKounta) -> None:
+    """Too few and too many are reported with both numbers."""
     with pytest.raises(AssertionError, match=r"^GET /customers was made 2 times, not 3; the nearest of 4:"):
-        asked.requests.assert_made("GET", "/customers", times=3)
+        four_requests.requests.assert_made("GET", "/customers", times=3)
     with pytest.raises(AssertionError, match=r"^POST /customers was made 1 time, not 0"):
-        asked.requests.assert_made("POST", "/customers", times=0)
+        four_requests.requests.assert_made("POST", "/customers", times=0)
 
 
 def test_assert_made_on_nothing(kounta: FakeKounta) -> None:
-    """Nothing was asked: the message says just that."""
+    """Without any request the message says so."""
     with pytest.raises(AssertionError, match=r"^no POST /customers was made; no request was made at all$"):
         kounta.requests.assert_made("POST", "/customers")
 
 
-def test_assert_none(asked: FakeKounta) -> None:
-    """What was made is shown."""
-    asked.requests.assert_none("PUT")
+def test_assert_none(four_requests: FakeKounta) -> None:
+    """The message has the exchange that was made."""
+    four_requests.requests.assert_none("PUT")
     with pytest.raises(AssertionError, match=r"GET /customers was made 2 times:\n  #2 GET .*email=.* -> 302\n  #4 GET"):
-        asked.requests.assert_none("GET", "/customers")
+        four_requests.requests.assert_none("GET", "/customers")
 
 
 @pytest.mark.parametrize(
@@ -532,7 +532,7 @@ def test_assert_none(asked: FakeKounta) -> None:
     ],
 )
 def test_what_can_never_be_found_is_refused(kounta: FakeKounta, wanted: dict[str, Any], reason: str) -> None:
-    """A typing error must not make `assert_none` pass."""
+    """A condition that nothing can meet is an error, so that a mistyped one does not make `assert_none` pass."""
     with pytest.raises(ValueError, match=reason):
         kounta.requests.assert_none(**wanted)
     with pytest.raises(TypeError, match="pth"):
@@ -551,37 +551,37 @@ def test_what_can_never_be_found_is_refused(kounta: FakeKounta, wanted: dict[str
     ],
 )
 def test_differences(kounta: FakeKounta, expected: object, actual: object, said: str) -> None:
-    """The first place that differs, as a JSON path."""
+    """The first difference is a JSON path."""
     kounta.world.journal.append(Entry(method="POST", path="/", request=Message((), json.dumps(actual).encode())))
     with pytest.raises(AssertionError) as failed:
         kounta.requests.assert_made("POST", json=expected)
     assert str(failed.value).endswith(f"in the body, {said}")
 
 
-def test_the_newest_of_equals_comes_first(asked: FakeKounta) -> None:
-    """The request that a test has just made is the likeliest to be meant."""
+def test_the_newest_of_equals_comes_first(four_requests: FakeKounta) -> None:
+    """Of equally near exchanges the newest is first."""
     with pytest.raises(AssertionError) as failed:
-        asked.requests.assert_made("PUT")
+        four_requests.requests.assert_made("PUT")
     assert [line.split()[0] for line in str(failed.value).splitlines()[1:]] == ["#4", "#3", "#2", "#1"]
 
 
 def test_the_first_of_a_repeated_parameter_counts(kounta: FakeKounta, client: httpx.Client) -> None:
-    """T20, as in the API."""
+    """T20: the first value counts, as in the API."""
     client.get(f"{CUSTOMERS}.json?reference_id=a&reference_id=b")
     assert len(kounta.requests.find(query={"reference_id": "a"})) == 1
     assert kounta.requests.find(query={"reference_id": "b"}) == []
 
 
 def test_a_star_stands_for_something() -> None:
-    """A list's path with a slash at its end is no customer's."""
+    """`*` needs at least one character: a list's path with a slash at its end is not a customer's."""
     assert path_matches("/customers/*", "/v1/companies/1/customers/2")
     assert not path_matches("/customers/*", "/v1/companies/1/customers/")
     assert not path_matches("/customers/*", "/v1/companies/1/customers/2/more")
 
 
-def test_it_is_a_sequence(asked: FakeKounta) -> None:
-    """Index, slice, length, iteration, total, counts of quirks, clear."""
-    requests = asked.requests
+def test_it_is_a_sequence(four_requests: FakeKounta) -> None:
+    """The journal has index, slice, length, iteration, total, counts of quirks, and clear."""
+    requests = four_requests.requests
     assert (len(requests), requests.total, requests[0].number, numbers(requests[-2:])) == (4, 4, 1, [3, 4])
     assert numbers(list(requests)) == [1, 2, 3, 4]
     assert requests.covered[Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS] == 2
@@ -590,7 +590,7 @@ def test_it_is_a_sequence(asked: FakeKounta) -> None:
 
 
 def test_the_text_is_one_terminal_takes() -> None:
-    """Control characters and long bodies do not reach it."""
+    """The text has no control characters, and long bodies are cut."""
     entry = Entry(method="POST", path="/\x1b[31m\n", request=Message((), b"\x1b[2J" + b"x" * 1_000))
     text = journal_text([entry])
     assert "\x1b" not in text

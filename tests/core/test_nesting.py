@@ -1,4 +1,4 @@
-"""JSON that is nested deeply: refused at one depth, however deep the stack is, and never a fault further in."""
+"""Tests of deeply nested JSON: it is refused at one depth on any stack, and causes no error in later code."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ def deep_in_the_stack(frames: int, call: Callable[[], Any]) -> Any:
 
 @pytest.mark.parametrize("kind", OPENINGS)
 def test_the_depth_is_counted_in_arrays_and_objects(kind: str) -> None:
-    """A hundred inside one another are read, one more is not."""
+    """A hundred nested arrays and objects are read, one more is not."""
     assert parse_json(nested(MOST_NESTED, kind).encode()) == json.loads(nested(MOST_NESTED, kind))
     with pytest.raises(BadRequest, match="nested too deeply"):
         parse_json(nested(MOST_NESTED + 1, kind).encode())
 
 
 def test_brackets_in_a_text_are_no_nesting() -> None:
-    """Nor are those beside one another."""
+    """Brackets in a text, or one after the other, do not count as nested."""
     assert parse_json(json.dumps("[" * 5000).encode()) == "[" * 5000
     assert parse_json(json.dumps([[]] * 5000).encode()) == [[]] * 5000
 
 
 def test_the_depth_of_the_stack_does_not_matter() -> None:
-    """What can be read can be read where half of Python's frames are in use."""
+    """The same depth is read if half of Python's frames are in use."""
     text = nested(MOST_NESTED)
     half = sys.getrecursionlimit() // 2
     assert deep_in_the_stack(half, lambda: parse_json(text.encode())) == json.loads(text)
@@ -51,7 +51,7 @@ def test_the_depth_of_the_stack_does_not_matter() -> None:
 
 @pytest.mark.parametrize("depth", [MOST_NESTED + 1, 500, 1026, 3000, 100_000])
 def test_what_is_too_deep_is_no_json(depth: int) -> None:
-    """One error, whether or not Python's own reader gives up."""
+    """The error is the same whether or not Python's own reader fails."""
     with pytest.raises(ValueError, match="nested too deeply"):
         read_json(nested(depth))
 
@@ -76,7 +76,7 @@ def test_the_innermost_may_be_empty() -> None:
     ],
 )
 def test_no_route_fails_with_nested_json(fakekounta_server: FakeKounta, method: str, target: str) -> None:
-    """It is refused, or taken where anything is; the journal shows the request, with a secret hidden in it or not."""
+    """Nested JSON is refused, or accepted where anything is; the journal shows it, also with a secret in it."""
     with arranged(fakekounta_server) as kounta:
         for depth in (MOST_NESTED - 2, MOST_NESTED + 1, 300, 700, 1026, 5000):
             for secret in ("", '"client_secret":"s",'):

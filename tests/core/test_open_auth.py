@@ -1,4 +1,4 @@
-"""Tests of open authentication: whoever comes is an application of the first company."""
+"""Tests of open authentication: every client is an application of the first company."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def company_of(answer: httpx.Response) -> int:
 
 
 def test_without_it_only_registered_applications_are_known() -> None:
-    """By default unknown credentials are 401, and no application is made of them."""
+    """By default unknown credentials are 401 and make no application."""
     api = Caller(FakeKounta(), auth=("anybody", "anything"))
     assert api.get(COMPANY).status_code == api.with_token("anything").status_code == 401
     assert len(api.kounta.world.applications.all()) == 1
@@ -38,7 +38,7 @@ def test_any_credentials_are_accepted(opened: FakeKounta) -> None:
 
 
 def test_each_client_id_is_an_application_of_its_own(opened: FakeKounta) -> None:
-    """A reference id is private to the client id, or to the bearer token, that set it, whatever the secret."""
+    """Each client id or bearer token, with any secret, has its own reference ids."""
     first, second = Caller(opened, auth=("first", "x")), Caller(opened, auth=("second", "x"))
     created = first.create(reference_id="R1").headers["Location"]
     assert first.get(created).json()["reference_id"] == "R1"
@@ -50,7 +50,7 @@ def test_each_client_id_is_an_application_of_its_own(opened: FakeKounta) -> None
 
 
 def test_a_registered_application_stays_what_it_is(opened: FakeKounta) -> None:
-    """Its client id, with any secret or as a bearer token, is still that application, of its own company."""
+    """A registered client id, with any secret or as a bearer token, is that application of its own company."""
     api = Caller(opened, auth=("other", "wrong"))
     assert company_of(api.get("/v1/companies/me")) == 6789
     assert company_of(api.with_token("other")) == 6789
@@ -62,7 +62,7 @@ def test_a_registered_application_stays_what_it_is(opened: FakeKounta) -> None:
 
 
 def test_no_credentials_are_still_refused(opened: FakeKounta) -> None:
-    """Without a header, with an empty client id or an empty token nobody is there to be an application."""
+    """A missing header, an empty client id or an empty token is refused."""
     api = Caller(opened, auth=("", ""))
     for header in ({}, {"Authorization": "Bearer "}, {"Authorization": "Basic Og=="}, {"Authorization": "Basic ?"}):
         request = api.http.build_request("GET", COMPANY, headers=header)
@@ -70,7 +70,7 @@ def test_no_credentials_are_still_refused(opened: FakeKounta) -> None:
 
 
 def test_an_expired_token_is_still_refused(opened: FakeKounta) -> None:
-    """A token that the fake issued itself expires as ever."""
+    """An expired token of the fake is refused as usual."""
     api = Caller(opened, auth=("anybody", "x"))
     token = api.token(grant_type="client_credentials").json()["access_token"]
     assert company_of(api.with_token(token)) == 5678
@@ -79,7 +79,7 @@ def test_an_expired_token_is_still_refused(opened: FakeKounta) -> None:
 
 
 def test_any_refresh_token_is_taken(opened: FakeKounta) -> None:
-    """It belongs to whoever comes with it first, and to no other client from then on."""
+    """A refresh token belongs to the first client that uses it, and to no other afterwards."""
     first, second = Caller(opened, auth=("first", "x")), Caller(opened, auth=("second", "x"))
     form = {"grant_type": "refresh_token", "refresh_token": "from another time"}
     assert first.token(**form).status_code == 200
@@ -89,7 +89,7 @@ def test_any_refresh_token_is_taken(opened: FakeKounta) -> None:
 
 
 def test_an_unknown_client_completes_the_oauth_flow(opened: FakeKounta) -> None:
-    """An unknown client is sent back to any URI with a code, and gets tokens for it."""
+    """An unknown client is redirected to any URI with a code, and gets tokens for it."""
     api = Caller(opened, auth=("newcomer", "x"))
     query = {"client_id": "newcomer", "redirect_uri": "https://shop.example.com/back", "response_type": "code"}
     sent_back = httpx.URL(api.http.get("/authorize", params={**query, "state": "s"}).headers["Location"])
@@ -100,7 +100,7 @@ def test_an_unknown_client_completes_the_oauth_flow(opened: FakeKounta) -> None:
 
 
 def test_a_registered_client_is_sent_to_its_own_uris_only(opened: FakeKounta) -> None:
-    """Open authentication does not make another redirect URI of a registered application good."""
+    """Open authentication does not add redirect URIs to a registered application."""
     api = Caller(opened)
     query = {"client_id": "other", "response_type": "code", "state": "s"}
     known = api.http.get("/authorize", params={**query, "redirect_uri": "http://localhost/other"})
@@ -109,7 +109,7 @@ def test_a_registered_client_is_sent_to_its_own_uris_only(opened: FakeKounta) ->
 
 
 def test_a_reset_forgets_accepted_applications(opened: FakeKounta) -> None:
-    """After kounta.reset() only the registered applications are there."""
+    """After kounta.reset() only the registered applications exist."""
     api = Caller(opened, auth=("anybody", "x"))
     assert api.get(CUSTOMERS).status_code == 200
     assert len(opened.world.applications.all()) == 3

@@ -1,4 +1,4 @@
-"""Tests of the outbox, without sending: which deliveries it gives out, when, in which order, and what it keeps."""
+"""Tests of the outbox, without sending: which deliveries it gives out, when, in which order, and which it keeps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOMENT = timedelta(microseconds=1)
 
 
 def test_attempts_are_due_0_1_5_30_and_120_minutes_after_the_event() -> None:
-    """Each at its moment and not a microsecond before; after the fifth it has failed for good."""
+    """Each attempt is due exactly then; after the fifth the delivery has failed."""
     outbox = filled()
     for minutes in (0, 1, 5, 30, 120):
         due = NOW + timedelta(minutes=minutes)
@@ -37,7 +37,7 @@ def test_attempts_are_due_0_1_5_30_and_120_minutes_after_the_event() -> None:
 
 @given(st.lists(st.integers(0, 200), min_size=1, max_size=7).map(sorted), st.integers(0, 9), st.integers(0, 300))
 def test_any_schedule_is_kept(minutes: list[int], failures: int, late: int) -> None:
-    """There are as many attempts as it has minutes, or until one succeeds; a late one does not put the next off."""
+    """There is an attempt for each minute of the schedule, or until one succeeds; a late one delays no other."""
     outbox = Outbox(Schedule(minutes=tuple(minutes)), CALM)
     outbox.append(event(), [webhook()], NOW)
     times, now = [], NOW + timedelta(minutes=late)
@@ -63,7 +63,7 @@ def test_the_schedule_counts_from_each_event() -> None:
 
 @pytest.mark.parametrize("outcome", [DELIVERED, BLOCKED])
 def test_what_is_delivered_or_blocked_is_not_tried_again(outcome: str) -> None:
-    """One attempt, and the outcome stays."""
+    """A delivered or blocked delivery has one attempt, and keeps its outcome."""
     outbox = filled()
     assert tried(outbox, NOW, outcome) == [(1, 1)]
     assert tried(outbox, NOW + timedelta(days=9)) == []
@@ -71,7 +71,7 @@ def test_what_is_delivered_or_blocked_is_not_tried_again(outcome: str) -> None:
 
 
 def test_a_restored_delivery_goes_on_where_it_was() -> None:
-    """Four attempts before a restart leave one; ids go on after the highest, or where they were."""
+    """Four attempts before a restart leave one; ids continue after the highest."""
     outbox = filled()
     [old] = outbox.all()
     for next_id, expected in ((1, 4), (9, 9)):
@@ -98,7 +98,7 @@ def test_a_restored_delivery_goes_on_where_it_was() -> None:
 
 
 def test_a_webhook_gets_one_at_a_time_in_order() -> None:
-    """While a delivery is out, the next of its webhook stays, however many are due."""
+    """While a delivery is out, the next of its webhook waits, however many are due."""
     outbox = filled(3)
     late = NOW + timedelta(hours=1)
     for number in (1, 2, 3):
@@ -109,7 +109,7 @@ def test_a_webhook_gets_one_at_a_time_in_order() -> None:
 
 
 def test_webhooks_do_not_wait_for_each_other() -> None:
-    """One delivery of each can be out at the same time; the same id in two companies is two webhooks."""
+    """Each webhook can have a delivery out; the same id in two companies is two webhooks."""
     outbox = filled(2, [webhook(1), webhook(2), webhook(1, company_id=6789)])
     late = NOW + timedelta(minutes=1)
     out = [taken(outbox, late) for _ in range(3)]
@@ -125,14 +125,14 @@ def test_webhooks_do_not_wait_for_each_other() -> None:
 
 
 def test_webhooks_take_turns() -> None:
-    """One with many deliveries does not keep another waiting until it is done."""
+    """A webhook with many deliveries does not delay another until they are done."""
     outbox = filled(3, [webhook(1)])
     outbox.append(event(9), [webhook(2)], NOW + timedelta(seconds=3))
     assert tried(outbox, NOW + timedelta(seconds=3)) == [(1, 1), (2, 9), (1, 2), (1, 3)]
 
 
 def test_a_retry_lets_later_events_pass() -> None:
-    """What failed comes again when it is due, after first attempts that were due before."""
+    """A due retry comes after first attempts that were due before it."""
     outbox = filled(3)
     first = taken(outbox, NOW)
     outbox.record_result(first, attempt(first, NOW), FAILED)
@@ -142,7 +142,7 @@ def test_a_retry_lets_later_events_pass() -> None:
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(0, 400), st.integers(0, 5)), max_size=12))
 def test_first_attempts_have_the_order_of_the_events(steps: Iterable[tuple[int, int, int]]) -> None:
-    """Per webhook, however much time passes and how often attempts fail."""
+    """The order holds for each webhook, however often attempts fail."""
     outbox, now = Outbox(Schedule(), CALM), NOW
     firsts: dict[int, list[int]] = {1: [], 2: [], 3: []}
     happened: dict[int, list[int]] = {1: [], 2: [], 3: []}
@@ -161,7 +161,7 @@ def test_first_attempts_have_the_order_of_the_events(steps: Iterable[tuple[int, 
 
 
 def test_many_threads_get_every_delivery_once_and_no_webhook_twice_at_a_time() -> None:
-    """Eight that take and settle side by side share the work; the order of each webhook is kept."""
+    """Eight threads share the deliveries; the order of each webhook is kept."""
     outbox = filled(40, [webhook(number) for number in (1, 2, 3)])
     late = NOW + timedelta(minutes=1)
     got: list[tuple[int, int]] = []

@@ -1,4 +1,4 @@
-"""Kept deliveries are bounded in bytes, for all outboxes of the process together."""
+"""Tests that kept deliveries are bounded in bytes, for all outboxes of the process together."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def ids(outbox: Outbox) -> list[int]:
     return [one.customer.id for one in outbox.all()]
 
 
-# --- what is done ----------------------------------------------------------------------------------------------
+# --- finished deliveries------------------------------------------------------------------------------------------
 
 
 def test_finished_deliveries_are_dropped_over_the_budget() -> None:
-    """The oldest first; the newest is always there, and nothing of what is forgotten is counted."""
+    """The oldest are dropped first, the newest is always kept, and dropped ones are not counted."""
     budget = RetentionBudget(50_000)
     outbox = outbox_of(budget)
     for number in range(20):
@@ -53,7 +53,7 @@ def test_finished_deliveries_are_dropped_over_the_budget() -> None:
 
 
 def test_what_is_dropped_on_the_way_is_counted_as_well() -> None:
-    """A world in which everything is dropped keeps no more than any other."""
+    """Deliveries that a disturbance drops are counted and bounded, too."""
     budget = RetentionBudget(50_000)
     outbox = outbox_of(budget, Disturbances(drop=1, duplicate=1))
     for number in range(20):
@@ -63,7 +63,7 @@ def test_what_is_dropped_on_the_way_is_counted_as_well() -> None:
 
 
 def test_the_bound_in_number_gives_bytes_back() -> None:
-    """What is forgotten because there are too many is not counted any more either."""
+    """Deliveries dropped because of their number are no longer counted."""
     budget = RetentionBudget(10**9)
     outbox = Outbox(Schedule(), CALM, kept=3, budget=budget)
     for number in range(20):
@@ -74,7 +74,7 @@ def test_the_bound_in_number_gives_bytes_back() -> None:
 
 
 def test_the_largest_outbox_drops_first() -> None:
-    """A namespace with much does not cost another one its few."""
+    """A namespace with many bytes does not make another drop its few."""
     budget = RetentionBudget(100_000)
     modest, greedy = outbox_of(budget), outbox_of(budget)
     modest.append(big(1), [webhook()], NOW)
@@ -88,7 +88,7 @@ def test_the_largest_outbox_drops_first() -> None:
 
 
 def test_a_deleted_outbox_returns_its_bytes() -> None:
-    """After a reset nothing is counted of the world before."""
+    """After a reset the old world's deliveries are not counted."""
     budget = RetentionBudget(10**9)
     outbox = outbox_of(budget)
     outbox.append(big(1), [webhook()], NOW)
@@ -98,7 +98,7 @@ def test_a_deleted_outbox_returns_its_bytes() -> None:
 
 
 def test_a_reset_gives_all_bytes_back() -> None:
-    """At once: no cycle of references waits for the collector."""
+    """A reset frees them at once: no reference cycle waits for the collector."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.add(CREATED, HOOK)
     kounta.customers.add(first_name=BIG, phone="1", announce=True)
@@ -115,7 +115,7 @@ def test_a_reset_gives_all_bytes_back() -> None:
 
 
 def test_the_same_body_is_counted_once() -> None:
-    """Attempts of a delivery share the body, so five of them take little more than one."""
+    """Attempts of a delivery share the body, so five take little more than one."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.add(CREATED, HOOK)
     kounta.webhooks.deliver_to(_failing)
@@ -132,7 +132,7 @@ def test_the_same_body_is_counted_once() -> None:
 
 @pytest.mark.parametrize("part", ["customer", "headers", "filter", "address", "attempts"])
 def test_every_part_is_counted(part: str) -> None:
-    """The customer as it was, the webhook as it was, and what was sent."""
+    """The customer and the webhook at the event are counted, and the sent bytes."""
     outbox = filled()
     (delivery,) = outbox.all()
     before = size_of(delivery)
@@ -148,7 +148,7 @@ def test_every_part_is_counted(part: str) -> None:
 
 
 def test_many_updates_of_a_large_customer() -> None:
-    """300 updates of a customer of 900 KB, each with failed attempts, stay within what the process keeps."""
+    """300 updates of a customer of 900 KB, each with failed attempts, stay within the budget."""
     kounta = FakeKounta(webhook_mode="immediate")
     kounta.webhooks.add(UPDATED, HOOK)
     kounta.webhooks.deliver_to(_failing)
@@ -171,7 +171,7 @@ def _failing(_: Any, start_response: Any) -> list[bytes]:
 
 
 def test_pending_deliveries_are_dropped_last_and_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """What is done goes first; then the oldest that waits has failed, and the log says so."""
+    """Finished deliveries are dropped first; then the oldest pending one fails, and the log says so."""
     budget = RetentionBudget(50_000)
     outbox = outbox_of(budget)
     for number in range(3):
@@ -188,7 +188,7 @@ def test_pending_deliveries_are_dropped_last_and_logged(caplog: pytest.LogCaptur
 
 
 def test_one_that_is_given_up_has_failed() -> None:
-    """Whoever holds it sees that nothing will come of it; no thread is given it, whether it waited or was due."""
+    """A dropped pending delivery has failed, and no thread gets it, whether it waited or was due."""
     budget = RetentionBudget(30_000)
     outbox = outbox_of(budget)
     outbox.append(big(0), [webhook()], NOW)
@@ -205,7 +205,7 @@ def test_one_that_is_given_up_has_failed() -> None:
 
 
 def test_one_that_is_on_its_way_is_kept() -> None:
-    """Its attempt is to be noted; others are given up in its place."""
+    """A delivery whose attempt is under way is kept; others are dropped in its place."""
     budget = RetentionBudget(30_000)
     outbox = outbox_of(budget)
     outbox.append(big(0), [webhook()], NOW)
@@ -219,7 +219,7 @@ def test_one_that_is_on_its_way_is_kept() -> None:
 
 
 def test_dropped_pending_deliveries_leave_no_entries() -> None:
-    """However many come while the clock stands still, neither the heap nor the lanes grow with them."""
+    """Neither the heap nor the lanes grow, however many are dropped while the clock is frozen."""
     outbox = outbox_of(RetentionBudget(50_000))
     for number in range(3_000):
         outbox.append(event(number), [webhook(number % 7)], LATE)
@@ -232,7 +232,7 @@ def test_dropped_pending_deliveries_leave_no_entries() -> None:
 
 
 def test_the_journal_notes_dropped_deliveries() -> None:
-    """The entry of the request that took the last of the room has a note of it."""
+    """The entry of the request whose delivery exceeded the budget has a note."""
     kounta = FakeKounta(webhook_mode="collect")
     outbox, budget = kounta.world.outbox, RetentionBudget(30_000)
     outbox._share = budget.share(outbox._forget_oldest)
@@ -247,7 +247,7 @@ def test_the_journal_notes_dropped_deliveries() -> None:
 
 
 def test_what_is_restored_is_counted() -> None:
-    """A state with pending deliveries takes its room like any other."""
+    """Pending deliveries of a restored state are counted like others."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.add(CREATED, HOOK)
     for _ in range(4):
@@ -255,5 +255,5 @@ def test_what_is_restored_is_counted() -> None:
     state = kounta.state()
     other = FakeKounta(webhook_mode="collect")
     other.restore(state)
-    assert other.world.outbox._share.kept > 4 * len(BIG)  # not of the budget: fakes of other tests may go meanwhile
+    assert other.world.outbox._share.kept > 4 * len(BIG)  # other fakes may end meanwhile
     assert other.webhooks.deliver_to(told_by(lambda *_: None)) == 4

@@ -1,4 +1,4 @@
-"""Tests of the outbox: worlds that close and open, deliveries once more, what is forgotten, who is woken."""
+"""Tests of the outbox: closing and opening, redelivery, dropped deliveries, and wakeups."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LATE = NOW + timedelta(minutes=1)
 
 
 def test_a_closed_outbox_gives_nothing_out() -> None:
-    """Not even what is due, nor what is put in afterwards; once it is open again, all of it in order."""
+    """A closed outbox gives out nothing, old or new; once it is open again, all of it in order."""
     outbox = filled(2)
     outbox.close()
     outbox.append(event(3), [webhook()], LATE)
@@ -31,7 +31,7 @@ def test_a_closed_outbox_gives_nothing_out() -> None:
 
 
 def test_what_was_out_when_it_closed_is_noted_and_not_tried_again_until_it_opens() -> None:
-    """The attempt is kept; the retry waits for the outbox."""
+    """The attempt is recorded, and the retry waits until the outbox opens."""
     outbox = filled()
     delivery = taken(outbox, NOW)
     outbox.close()
@@ -42,7 +42,7 @@ def test_what_was_out_when_it_closed_is_noted_and_not_tried_again_until_it_opens
 
 
 def test_nothing_of_before_a_reset_arrives_after_it() -> None:
-    """A delivery that failed before a reset is not tried again, whatever time passes; its webhook is gone too."""
+    """A delivery that failed before a reset is not retried; its webhook is gone, too."""
     seen: list[str] = []
 
     def app(environ: dict[str, object], start_response: Callable[..., object]) -> list[bytes]:
@@ -63,12 +63,12 @@ def test_nothing_of_before_a_reset_arrives_after_it() -> None:
     assert (seen, kounta.webhooks.all(), kounta.webhooks.deliveries) == (["/before"], [], [])
 
 
-# --- once more
+# --- redelivery
 
 
 @pytest.mark.parametrize("outcome", [DELIVERED, BLOCKED])
 def test_a_delivery_can_be_sent_once_more(outcome: str) -> None:
-    """It is a new one at once, of the same event for the same webhook, with a schedule of its own."""
+    """A redelivery is due at once, of the same event and webhook, with a schedule of its own."""
     outbox = filled()
     tried(outbox, NOW, outcome)
     again = outbox.redeliver(1, LATE)
@@ -82,7 +82,7 @@ def test_a_delivery_can_be_sent_once_more(outcome: str) -> None:
 
 
 def test_only_what_is_there_and_done_can_be_sent_once_more() -> None:
-    """Another id is a KeyError; one that is pending, tried or not, a ValueError; neither leaves a trace."""
+    """An unknown id is a KeyError and a pending one a ValueError; neither adds a delivery."""
     outbox = filled(2)
     tried(outbox, NOW, FAILED)
     for number in (1, 2):
@@ -95,18 +95,18 @@ def test_only_what_is_there_and_done_can_be_sent_once_more() -> None:
 
 
 def test_what_is_sent_once_more_is_not_disturbed() -> None:
-    """What was dropped arrives when it is sent again, even if everything is dropped."""
+    """A dropped delivery arrives when redelivered, even if everything is dropped."""
     outbox = filled(disturbances=Disturbances(drop=1, duplicate=1))
     assert [one.outcome for one in outbox.all()] == [DROPPED, DROPPED]
     outbox.redeliver(1, NOW)
     assert tried(outbox, NOW) == [(1, 1)]
 
 
-# --- what is kept
+# --- kept deliveries
 
 
 def test_the_history_is_bounded() -> None:
-    """Of what is done the oldest is forgotten, of what is pending nothing, however old it is."""
+    """The oldest finished deliveries are dropped, and no pending one, however old."""
     outbox = Outbox(Schedule(), CALM, kept=3)
     waits = webhook(2)
     outbox.append(event(99), [waits], NOW)
@@ -122,18 +122,18 @@ def test_the_history_is_bounded() -> None:
 
 
 def test_what_is_dropped_counts_as_done() -> None:
-    """A world in which everything is dropped does not grow without end."""
+    """Deliveries that a disturbance drops count as finished, so their number is bounded."""
     outbox = Outbox(Schedule(), Disturbances(drop=1), kept=3)
     for number in range(9):
         outbox.append(event(number), [webhook()], NOW)
     assert [(one.customer.id, one.outcome) for one in outbox.all()] == [(6, DROPPED), (7, DROPPED), (8, DROPPED)]
 
 
-# --- who is told
+# --- wakeups
 
 
 def test_wake_is_called_without_a_lock() -> None:
-    """By an event, by a delivery once more, by a retry that is to come; the one who is woken may look."""
+    """`wake` is called by an event, a redelivery and a coming retry, and may use the outbox."""
     outbox = filled()
     looks: list[tuple[int, bool]] = []
     outbox.wake = lambda: looks.append((len(outbox.pending()), outbox.is_due(NOW)))
@@ -148,7 +148,7 @@ def test_wake_is_called_without_a_lock() -> None:
 
 
 def test_next_due_at_is_the_earliest_of_all_that_wait() -> None:
-    """The earliest of all that wait, none if there is none."""
+    """The result is the earliest due time, or None if no delivery waits."""
     outbox = filled(2)
     assert outbox.next_due_at() == NOW
     assert tried(outbox, NOW, FAILED) == [(1, 1)]
@@ -160,7 +160,7 @@ def test_next_due_at_is_the_earliest_of_all_that_wait() -> None:
 
 
 def test_a_receiver_that_ends_the_test_does_not_block_its_webhook() -> None:
-    """What `pytest.fail` raises in a receiver goes on its way; the attempt is noted, the next delivery is made."""
+    """`pytest.fail` in a receiver is raised; the attempt is recorded, and the next delivery made."""
 
     def failing(_: object, start_response: Callable[..., object]) -> list[bytes]:
         pytest.fail("the receiver's own assertion")

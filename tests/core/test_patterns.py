@@ -1,4 +1,4 @@
-"""Path patterns: what they match, and that matching takes time in proportion to the length of the path."""
+"""Tests of path patterns: what they match, and that matching takes time linear in the length of the path."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PATHS = st.lists(
 
 
 def by_regex(pattern: str) -> re.Pattern[str]:
-    """What a pattern means, as a regular expression, which backtracks."""
+    """Return the pattern as a regular expression, which backtracks."""
     text = pattern.removesuffix(".json")
     regex, end = "", 0
     for part in _PARTS.finditer(text):
@@ -38,14 +38,14 @@ def by_regex(pattern: str) -> re.Pattern[str]:
 @unhurried
 @given(pattern=PATTERNS, path=PATHS)
 def test_a_pattern_matches_what_it_says(pattern: str, path: str) -> None:
-    """The same as the regular expression that says it, and so does the quick test."""
+    """A pattern, and its quick test, match the same as the regular expression."""
     expected = by_regex(pattern).fullmatch(path) is not None
     assert path_matches(pattern, path) is expected
     assert path_test(pattern)(path) is expected
 
 
 def steps(pattern: str, path: str) -> int:
-    """How many lines of Python are run to match a path; each handles numbers of at most a few hundred bits."""
+    """Return how many lines of Python run to match a path; each handles numbers of at most a few hundred bits."""
     count = 0
 
     def trace(_: FrameType, event: str, __: Any) -> Any:
@@ -53,7 +53,7 @@ def steps(pattern: str, path: str) -> int:
         count += event == "line"
         return trace
 
-    path_matches(pattern, "")  # it is read and remembered
+    path_matches(pattern, "")  # it is parsed and cached
     before = sys.gettrace()
     sys.settrace(trace)
     try:
@@ -69,7 +69,7 @@ EVIL = ("/**a**a**a**b", "/*a*a*a*a*a*b", "/" + "**a" * 80, "/**" + "*a" * 80 + 
 @pytest.mark.parametrize("pattern", EVIL, ids=range(len(EVIL)))
 @pytest.mark.parametrize("before", ["/", "/v1/companies/"])
 def test_steps_grow_with_the_path_and_no_faster(pattern: str, before: str) -> None:
-    """Twice and four times the letters take at most twice and four times the steps; no pattern takes more of them."""
+    """Two or four times the letters take at most two or four times the steps, for any pattern."""
     one, two, four = (steps(pattern, before + "a" * number) for number in (500, 1_000, 2_000))
     assert two <= 2 * one
     assert four <= 2 * two
@@ -78,7 +78,7 @@ def test_steps_grow_with_the_path_and_no_faster(pattern: str, before: str) -> No
 
 @pytest.mark.parametrize("pattern", ["/" + "a" * LONGEST, "/**a" * 1_000], ids=["literal", "stars"])
 def test_a_pattern_is_bounded_in_length(pattern: str) -> None:
-    """By every way in, with the reason; one that just fits is taken."""
+    """A pattern that is too long is refused in each way in, with the reason; one at the limit is accepted."""
     kounta = FakeKounta()
     with pytest.raises(ValueError, match=f"path: must have at most {LONGEST} characters, not {len(pattern)}"):
         kounta.faults.add(status=503, path=pattern)

@@ -24,7 +24,7 @@ def after(seconds: float) -> datetime:
 
 
 def take(limit: RateLimit, seconds: float, *, client_id: str = "app", scheme: str = "basic") -> tuple[bool, int, int]:
-    """The verdict, what remains, and in how many seconds from the start the window ends."""
+    """Return the verdict, the remaining number, and the seconds from the start to the end of the window."""
     allowance = limit.take(client_id, scheme, after(seconds))
     return allowance.allowed, allowance.remaining, allowance.reset_at - UNIX
 
@@ -38,7 +38,7 @@ def test_the_documented_limits_are_the_default() -> None:
 
 
 def test_a_minute_has_so_many_requests_and_no_more() -> None:
-    """The last that is allowed leaves none; those over it are refused until the minute has passed."""
+    """The last permitted request leaves 0; further ones are refused until the minute is over."""
     limit = RateLimit(TWO)
     assert [take(limit, seconds) for seconds in (0, 10, 20, 59.999)] == [
         (True, 1, 60),
@@ -50,7 +50,7 @@ def test_a_minute_has_so_many_requests_and_no_more() -> None:
 
 
 def test_the_minute_starts_with_the_first_request() -> None:
-    """A window is no minute of the wall clock, and the next one starts with the next request, not with its end."""
+    """A window is no minute of the wall clock; the next one starts with the next request."""
     limit = RateLimit(TWO)
     assert take(limit, 42) == (True, 1, 102)
     assert take(limit, 101) == (True, 0, 102)
@@ -58,7 +58,7 @@ def test_the_minute_starts_with_the_first_request() -> None:
 
 
 def test_refused_requests_do_not_count() -> None:
-    """A client that keeps sending refused requests is accepted no later than one that waits."""
+    """A client that keeps sending is accepted no later than one that waits."""
     limit = RateLimit(TWO)
     verdicts = [take(limit, seconds)[0] for seconds in range(60)]
     assert verdicts == [True, True] + [False] * 58
@@ -67,7 +67,7 @@ def test_refused_requests_do_not_count() -> None:
 
 @pytest.mark.parametrize("fraction", [0.001, 0.5, 0.999])
 def test_after_the_reset_requests_are_allowed(fraction: float) -> None:
-    """At the Unix second that the answer names the minute is over, also if it began within a second."""
+    """The minute is over at the Unix second in the header, also if it began within a second."""
     limit = RateLimit(RequestsPerMinute(basic=1))
     assert take(limit, fraction) == (True, 0, 61)
     assert take(limit, 60) == (False, 0, 61)
@@ -85,7 +85,7 @@ def test_a_clock_set_back_starts_a_new_minute(seconds: float) -> None:
 
 
 def test_applications_and_kinds_of_credentials_are_counted_apart() -> None:
-    """One application does not use up the limit of another, nor Basic that of tokens."""
+    """Each application has its own limits for Basic and for tokens."""
     limit = RateLimit(TWO)
     for client_id in ("app", "other"):
         assert [take(limit, 0, client_id=client_id)[0] for _ in range(3)] == [True, True, False]
@@ -99,10 +99,10 @@ def test_a_limit_of_none_refuses_everything() -> None:
     assert [take(limit, seconds) for seconds in (0, 30, 60)] == [(False, 0, 60), (False, 0, 90), (False, 0, 120)]
 
 
-@settings(deadline=None)  # a machine that stalls is no defect of the code
+@settings(deadline=None)  # a slow machine is no defect of the code
 @given(st.lists(st.integers(0, 40), max_size=40), st.integers(1, 4))
 def test_windows_are_those_of_a_simple_count(pauses: list[int], allowed: int) -> None:
-    """However requests are spread, each window allows as many as the limit is, and says how many are left."""
+    """Each window permits as many requests as the limit, however they are spread, and has the remaining number."""
     limit = RateLimit(RequestsPerMinute(basic=allowed))
     now, start, used = 0, -60, 0
     for pause in pauses:
@@ -127,7 +127,7 @@ def limited(**settings: Any) -> Caller:
 
 
 def test_there_is_no_limit_by_default() -> None:
-    """Without the setting there is no limit and there are no headers of one."""
+    """Without the setting there is no limit, and no headers of one."""
     api = Caller(FakeKounta())
     answers = [api.get(COMPANY) for _ in range(61)]
     assert {answer.status_code for answer in answers} == {200}
@@ -135,7 +135,7 @@ def test_there_is_no_limit_by_default() -> None:
 
 
 def test_the_setting_true_is_the_documented_limits() -> None:
-    """With rate_limit=True the 61st request with Basic is refused, and 180 requests with a token are still allowed."""
+    """With rate_limit=True the 61st request with Basic is refused, and 180 with a token are accepted."""
     api = Caller(FakeKounta(rate_limit=True))
     api.kounta.clock.freeze(START)
     assert [api.get(COMPANY).status_code for _ in range(61)] == [200] * 60 + [429]
@@ -143,7 +143,7 @@ def test_the_setting_true_is_the_documented_limits() -> None:
 
 
 def test_the_clock_of_the_fake_lets_the_minute_pass() -> None:
-    """Headers count down, a 429 is bare text, and after the reset all is as at first."""
+    """The headers count down, a 429 is plain text, and after the reset the whole limit is there."""
     api = limited()
     answers = [api.get(COMPANY) for _ in range(3)]
     assert [tuple(answer.headers[name] for name in HEADERS) for answer in answers] == [
@@ -163,7 +163,7 @@ def test_a_request_over_the_limit_changes_nothing() -> None:
 
 
 def test_tokens_of_one_application_share_its_limit() -> None:
-    """It is the application that is counted, not the token; Basic is counted apart."""
+    """Requests are counted for the application, not the token; Basic is counted separately."""
     api = limited()
     tokens = [api.token(grant_type="client_credentials").json()["access_token"] for _ in range(4)]
     assert [api.with_token(token).status_code for token in tokens] == [200, 200, 200, 429]
@@ -171,7 +171,7 @@ def test_tokens_of_one_application_share_its_limit() -> None:
 
 
 def test_requests_without_an_application_do_not_count() -> None:
-    """Requests for tokens, and those without known credentials, are neither counted nor limited."""
+    """Token requests, and those without known credentials, are neither counted nor limited."""
     api = limited()
     for _ in range(5):
         assert api.with_token("unknown").status_code == 401
@@ -181,7 +181,7 @@ def test_requests_without_an_application_do_not_count() -> None:
 
 
 def test_every_response_has_the_rate_limit_headers() -> None:
-    """Redirects, refusals and paths that are not modelled count too and have the headers."""
+    """Redirects, refusals and paths that are not modelled count and have the headers."""
     api = limited()
     answers = [api.get(f"{CUSTOMERS}/1"), api.get("/v1/companies/5678/products"), api.find(email="x")]
     assert [answer.status_code for answer in answers] == [404, 404, 429]

@@ -15,7 +15,7 @@ from fakekounta.core.clock import timestamp
 from fakekounta.core.records import Records
 from tests.caller import COMPANY, CUSTOMERS, Caller
 
-# What the public Ruby client takes for methods of its own and crashes on.
+# Keys that the public Ruby client confuses with its own methods, which crashes it.
 FORBIDDEN = {
     *("name", "orders", "order", "address", "client", "count", "size", "key", "keys", "values"),
     *("filter", "first", "select", "sort", "store", "default", "hash", "class", "method"),
@@ -46,7 +46,7 @@ def one_customer(**settings: object) -> Caller:
     "utc, local",
     [
         ("2026-04-04T15:59:59Z", "2026-04-05T02:59:59+11:00"),  # the last second of summer
-        ("2026-04-04T16:00:00Z", "2026-04-05T02:00:00+10:00"),  # an hour that comes twice
+        ("2026-04-04T16:00:00Z", "2026-04-05T02:00:00+10:00"),  # an hour that occurs twice
         ("2026-04-04T17:00:00Z", "2026-04-05T03:00:00+10:00"),
         ("2026-06-21T23:40:00Z", "2026-06-22T09:40:00+10:00"),
         ("2026-10-03T15:59:59Z", "2026-10-04T01:59:59+10:00"),  # the last second of winter
@@ -57,7 +57,7 @@ def one_customer(**settings: object) -> Caller:
     ],
 )
 def test_times_have_the_offset_of_melbourne(utc: str, local: str) -> None:
-    """A record's times are local, with the offset of that moment: +11:00 in summer, +10:00 in winter."""
+    """A record's times are local, with the offset at that time: +11:00 in summer, +10:00 in winter."""
     api = one_customer()
     api.kounta.clock.freeze(utc)
     record = api.record(1)
@@ -84,10 +84,10 @@ def test_times_have_the_offset_of_the_company(zone: str, local: str) -> None:
     assert Caller(kounta).get(COMPANY).json()["created_at"] == ZONES["Australia/Melbourne"]
 
 
-@settings(deadline=None)  # a machine that stalls is no defect of the code
+@settings(deadline=None)  # a slow machine is no defect of the code
 @given(st.datetimes(datetime(1970, 1, 2), datetime(9998, 1, 1)), st.sampled_from(sorted(ZONES)))  # noqa: DTZ001
-def test_a_time_is_the_moment_it_tells(naive: datetime, zone: str) -> None:
-    """It can be read back to the second, has no fraction, no Z, and an offset of hours and minutes."""
+def test_a_time_can_be_read_back(naive: datetime, zone: str) -> None:
+    """A time can be read back to the second, and has no fraction, no Z, and an offset of hours and minutes."""
     moment = naive.replace(tzinfo=timezone.utc)
     text = timestamp(moment, ZoneInfo(zone))
     assert datetime.fromisoformat(text) == moment.replace(microsecond=0)
@@ -96,7 +96,7 @@ def test_a_time_is_the_moment_it_tells(naive: datetime, zone: str) -> None:
 
 
 def test_both_times_are_always_now() -> None:
-    """C08: they move with the clock, forward and back, whatever is done to the customer, and nothing else does."""
+    """C08: they follow the clock, forward and back, and do not depend on changes of the customer."""
     api = one_customer()
     seen = []
     for at in ("2026-11-23T07:40:00Z", "2026-11-23T07:40:01Z", "2020-01-01T00:00:00Z"):
@@ -110,9 +110,9 @@ def test_both_times_are_always_now() -> None:
 
 
 def test_a_running_clock_is_shown_as_it_runs() -> None:
-    """Without a freeze the times are those of the machine, between the question and the answer."""
+    """Without a freeze the times are between those before and after the request."""
     api = one_customer()
-    before = datetime.now(timezone.utc) - timedelta(seconds=1)  # a second is what the text is cut to
+    before = datetime.now(timezone.utc) - timedelta(seconds=1)  # the text has whole seconds
     told = datetime.fromisoformat(api.record(1)["created_at"])
     assert before <= told <= datetime.now(timezone.utc)
 
@@ -125,7 +125,7 @@ HIGHEST = 2**63 - 2**32
 
 @pytest.mark.parametrize("number, text", [(1, None), (SAFE, None), (SAFE + 1, str(SAFE + 1)), (HIGHEST, str(HIGHEST))])
 def test_long_ids_have_a_text_beside_them(number: int, text: str | None) -> None:
-    """T14: from 2^53 on `id_str` has the exact digits, in records, lists and answers to PUT."""
+    """T14: from 2^53 on `id_str` has the exact digits, in records, lists and responses to PUT."""
     api = one_customer(seed=[{"id": number, "first_name": "Al", "phone": "1"}])
     shown = (api.record(number), api.find().json()[0], api.change(number, last_name="Lee").json())
     assert [(record["id"], record.get("id_str")) for record in shown] == [(number, text)] * 3
@@ -134,7 +134,7 @@ def test_long_ids_have_a_text_beside_them(number: int, text: str | None) -> None
 
 @pytest.mark.parametrize("number", [2**52, HIGHEST])
 def test_long_ids_of_addresses_have_a_text_too(number: int) -> None:
-    """An address id is twice the customer's: it is long sooner, has its `id_str`, and can be asked for."""
+    """An address's id is twice the customer's: it is long earlier, has its `id_str`, and can be fetched."""
     api = one_customer(
         seed=[{"id": number, "first_name": "Al", "phone": "1", "shipping_address": {"city": "Farville"}}]
     )
@@ -145,7 +145,7 @@ def test_long_ids_of_addresses_have_a_text_too(number: int) -> None:
 
 
 def test_a_long_address_id_in_a_record_has_a_text_too() -> None:
-    """With addresses in lines (A05) their ids stand in the record, and follow T14 there as well."""
+    """Ids of addresses in a record (A05) follow T14, too."""
     seed = [{"id": 2**52, "first_name": "Al", "phone": "1", "primary_address": {"city": "Exampleton"}}]
     record = one_customer(seed=seed, assumptions={"A05": "lines"}).record(2**52)
     assert (record["primary_address"]["id"], record["primary_address"]["id_str"]) == (2**53, str(2**53))
@@ -159,7 +159,7 @@ def test_a_long_address_id_in_a_record_has_a_text_too() -> None:
 @pytest.mark.parametrize("addresses", ["as_sent", "lines"])
 @pytest.mark.parametrize("ids", ["long_ids", "always"])
 def test_no_key_of_a_record_crashes_the_ruby_client(choice: str, addresses: str, ids: str) -> None:
-    """Under each choice, no key of a customer is the name of a method of a public client."""
+    """Under each choice, no key of a customer is a method of the public client."""
     records = Records(Assumptions({"A04": choice, "A05": addresses, "A18": ids}))
     customer = Customer(id=1, first_name="Al", primary_address=Address(city="Exampleton"))
     shown = {*records.full(customer, "app", AT), *records.item(customer, "app", AT)}
@@ -177,7 +177,7 @@ def test_a_record_is_a_new_one_each_time() -> None:
 
 
 def test_a_reference_id_is_shown_to_its_owner_only() -> None:
-    """C11, C07: an application sees its own in records and items; for any other there is the empty string."""
+    """C11, C07: records and items show an application its own reference id, and others the empty string."""
     records = Records(Assumptions())
     customer = Customer(id=1, first_name="Al", reference_ids=(("one", "R1"), ("two", "R2")))
     for show in (records.full, records.item):

@@ -1,4 +1,4 @@
-"""Tests of the store: it behaves like a list of customers that is searched from end to end."""
+"""Tests of the store: it behaves like a list of customers that is searched completely."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from fakekounta.core.indexes import Keying, as_stored, digits
 from fakekounta.core.store import FIRST_ID, CustomerStore, Held, MobileHeld, Stale
 from tests.naive_store import NaiveStore
 
-# Few values, so that many customers share them; some differ only for one way of comparing.
+# Few values, so that many customers share them; some are equal under one comparison only.
 NAMES = ("al", "Al", "Bo", "\u00e9")
 LAST_NAMES = ("", "Smith")
 EMAILS = (None, "a@example.com", "A@example.com", "b@example.com", "\u00df@example.com", "SS@example.com")
@@ -53,7 +53,7 @@ drafts = st.builds(
 )
 
 
-# The same two again, written in another way.
+# The same two values in another spelling.
 KEYS: dict[Callable[[str], str], Callable[[str], str]] = {
     as_stored: str,
     digits: lambda number: re.sub("[^0-9]", "", number) or number,
@@ -64,10 +64,10 @@ Kept = MultipleResults[Customer] | Customer
 
 
 class StoreMachine(RuleBasedStateMachine):
-    """A store and copies of it beside naive ones; after each step every look-up must agree, on all of them."""
+    """A store and copies of it, with a naive store for each; after each step all look-ups must agree."""
 
     pairs: Bundle[Pair] = Bundle("pairs")
-    seen: Bundle[Customer] = Bundle("seen")  # stale ones too, from every store
+    seen: Bundle[Customer] = Bundle("seen")  # also outdated ones, of every store
 
     def __init__(self) -> None:
         super().__init__()
@@ -143,7 +143,7 @@ class StoreMachine(RuleBasedStateMachine):
         order=st.sampled_from(["id", "first_name", "newest_first"]),
     )
     def under(self, pair: Pair, number_key: Callable[[str], str], order: str) -> MultipleResults[Pair] | Pair:
-        """Another view of the same customers: both see what is changed in either."""
+        """Make another view of the same customers, which shares all changes."""
         if len(self.known) == 3:
             return multiple()
         store, naive = pair
@@ -205,11 +205,11 @@ class StoreMachine(RuleBasedStateMachine):
 # No deadline: so many steps take long on a busy machine, which says nothing about the store.
 StoreMachine.TestCase.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
 TestStoreAgainstANaiveOne = StoreMachine.TestCase
-TestStoreAgainstANaiveOne.__doc__ = "Whatever is done to a store and its copies, a searched list would answer the same."
+TestStoreAgainstANaiveOne.__doc__ = "A store and its copies return the same as a searched list, after any operations."
 
 
 def test_no_id_is_given_twice() -> None:
-    """Ids count up from the first, past those that were given by hand, whatever is removed in between."""
+    """Ids count up from the first, above explicitly given ones, whatever is removed meanwhile."""
     store = CustomerStore()
     ids = []
     for given in (0, 0, FIRST_ID + 10, 5, 0):
@@ -222,7 +222,7 @@ def test_no_id_is_given_twice() -> None:
 
 @pytest.mark.parametrize("culprit", [{"id": 7}, {"mobile": "1"}], ids=str)
 def test_a_refused_batch_changes_nothing(culprit: dict[str, Any]) -> None:
-    """Of a batch whose last is in the way of another nothing is kept, in no index, and no id is spent."""
+    """If the last of several customers is refused, none is stored or indexed, and no id is used."""
     store = CustomerStore()
     first = store.add(Customer(id=7, first_name="Al", mobile="1"), unique_mobile=True)
     draft = Customer(id=0, first_name="Bo", email="b@example.com", phone="2", reference_ids=(("app", "R"),))
@@ -235,10 +235,10 @@ def test_a_refused_batch_changes_nothing(culprit: dict[str, Any]) -> None:
 
 
 def test_an_index_discards_only_the_given_pair() -> None:
-    """An id that has not this key, or the key None, can be discarded without harm to those that have it."""
+    """Discarding an id without this key, or the key None, changes nothing."""
     index = Index()
     index.extend(["a", "b", "b", None], [1, 2, 3, 4])
-    index.extend(["d", None], [5, 6])  # all new: another way through
+    index.extend(["d", None], [5, 6])  # all are new, which takes another path
     for key, number in (("a", 2), ("b", 1), ("c", 1), (None, 4)):
         index.discard(key, number)
     assert (list(index.ids("a")), list(index.ids("b")), list(index.ids(None))) == ([1], [2, 3], [])

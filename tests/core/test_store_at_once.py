@@ -13,7 +13,7 @@ from fakekounta.core.indexes import Keying
 from fakekounta.core.store import CustomerStore, MobileHeld
 
 PHONE = "a number of the first that the store looks at in the middle of its work"
-WAIT_SECONDS = 0.1  # for one who is not let in before the first is done
+WAIT_SECONDS = 0.1  # how long to wait for a thread that has to wait for the first
 PATIENCE_SECONDS = 30
 FIRST = Customer(id=1, first_name="first", phone=PHONE, mobile="old")
 SECOND = Customer(id=2, first_name="second", mobile="older")
@@ -22,7 +22,7 @@ Work = Callable[[CustomerStore], object]
 
 
 class Meeting:
-    """A store in which the second one comes in when the first looks at a number for the nth time."""
+    """A store in which the second thread starts when the first reads an index for the nth time."""
 
     def __init__(self, *customers: Customer, number: str = PHONE, moment: int = 1) -> None:
         self.number = number
@@ -34,7 +34,7 @@ class Meeting:
         self.store.add_all(customers, unique_mobile=True)
 
     def of(self, first: Work, second: Work) -> None:
-        """Both threads have finished, or were refused."""
+        """Run the first work, which starts the second one in its middle, and wait until both have ended."""
         self.work = second
         self._try(first)
         assert self.second is not None, "the first never came to the middle of its work"
@@ -75,7 +75,7 @@ def change(customer: Customer) -> Work:
 def test_a_mobile_is_judged_and_taken_in_one_step(
     first: Callable[[Customer], Work], second: Callable[[Customer], Work], number: str, moment: int
 ) -> None:
-    """A thread that adds the same mobile at the same moment waits, and is then refused."""
+    """A thread that adds the same mobile at the same time waits, and is then refused."""
     meeting = Meeting(FIRST, SECOND, number=number, moment=moment)
     meeting.of(first(FIRST), second(SECOND))
     (holder,) = [customer for customer in meeting.store.all() if customer.mobile == "new"]
@@ -85,7 +85,7 @@ def test_a_mobile_is_judged_and_taken_in_one_step(
 
 
 def test_two_that_are_added_have_different_ids() -> None:
-    """A thread that adds a customer at the same moment gets the next id."""
+    """A thread that adds a customer at the same time gets the next id."""
     meeting = Meeting(number="new")
     draft = Customer(id=0, first_name="second", mobile="2")
     meeting.of(add(FIRST), lambda store: store.add(draft, unique_mobile=True))
@@ -109,7 +109,7 @@ def test_two_that_are_added_have_different_ids() -> None:
 def test_a_customer_can_be_read_at_any_moment_of_a_change(
     read: Callable[[CustomerStore], list[Customer | None]], moment: int
 ) -> None:
-    """Who looks while it is being changed gets it as it was or as it will be, never nothing and never twice."""
+    """A look-up during a change finds the customer once, as it was or as it will be."""
     before = replace(FIRST, email="a@example.com", reference_ids=(("app", "R"),))
     meeting = Meeting(before, moment=moment)
     seen: list[Customer | None] = []

@@ -1,4 +1,4 @@
-"""The readers of single values, which settings, faults, control calls and the state share."""
+"""Tests of the readers of single values, which settings, faults, control calls and the state share."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ WRONG: list[tuple[values.Reader[Any], Any, str]] = [
 
 @pytest.mark.parametrize("reader, value, read", RIGHT)
 def test_a_right_value_is_read(reader: Callable[[str, Any], Any], value: Any, read: Any) -> None:
-    """It is what was written, a moment in UTC, a list as a tuple."""
+    """A value is returned unchanged, except that a time is in UTC and a list is a tuple."""
     assert reader("x", value) == read
 
 
 @pytest.mark.parametrize("reader, value, message", WRONG)
 def test_a_wrong_value_is_refused(reader: Callable[[str, Any], Any], value: Any, message: str) -> None:
-    """The message is one line: the name, what it must be, what it is."""
+    """The message is one line: the name, what the value must be, and what it is."""
     with pytest.raises(ValueError) as refused:  # noqa: PT011 - the message is compared as a whole
         reader("x", value)
     assert str(refused.value) == message

@@ -1,4 +1,4 @@
-"""The URL pattern in the OpenAPI document matches exactly the accepted addresses (W17)."""
+"""Tests that the URL pattern in the OpenAPI document matches exactly the accepted addresses (W17)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_other_addresses_are_refused(rest: str) -> None:
 @example("1:2:3:4:5:6:7::")
 @example("127.0.0.1")
 def test_brackets_hold_ipv6(host: str) -> None:
-    """The standard library is the judge."""
+    """The result is that of the standard library."""
     url = f"http://[{host}]:80/"
     assert bool(PATTERN.fullmatch(url)) == is_version_6(host) == (address_problem(url) is None)
 
@@ -53,7 +53,7 @@ def test_brackets_hold_ipv6(host: str) -> None:
 @pytest.mark.parametrize("after", range(8))
 @pytest.mark.parametrize("before", range(8))
 def test_ipv6_is_shortened_anywhere(before: int, after: int) -> None:
-    """Two colons stand for one piece or more, after any number of pieces; the last two may be an IPv4 address."""
+    """Two colons stand for one piece or more, in any position; the last two pieces may be an IPv4 address."""
     tails = [":".join("f" * after)]
     if after > 1:
         tails.append(":".join(["f"] * (after - 2) + ["1.2.3.4"]))
@@ -67,6 +67,6 @@ def test_ipv6_is_shortened_anywhere(before: int, after: int) -> None:
     "url", ["http://a\n", "http://a/\n", "http://u@a", "ftp://a", "http:///a", "http://a b", "//a"]
 )
 def test_these_are_refused(url: str) -> None:
-    """Also with a line end behind them, which `$` would leave out."""
+    """These are refused, also with a line end behind them, which `$` would permit."""
     assert address_problem(url) is not None
     assert PATTERN.fullmatch(url) is None

@@ -1,4 +1,4 @@
-"""Properties of events, which are pure: the event of a change, and the webhooks that get a delivery."""
+"""Tests of properties of events, which are pure functions: the event of a change, and the webhooks that get it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 23, 7, 40, tzinfo=timezone.utc)
 ME, OTHER = "my-client-id", "other-client-id"
 CREATED, UPDATED, DELETED = "customers/created", "customers/updated", "customers/deleted"
 ADDRESS = "https://receiver.example/a"
-# The seed's list, word for word.
+# The list in the vendor's documentation.
 LISTED = {
     "name": ["first_name", "last_name"],
     "phone": ["phone"],
@@ -32,7 +32,7 @@ LISTED = {
     "accepts_marketing": ["accepts_marketing"],
 }
 AL = Customer(id=7, first_name="Al", email="al@example.com")
-# For each field of a customer another value than Al has, and the attributes of which it is a part.
+# For each field of a customer a value that differs from Al's, and the attributes that include the field.
 CHANGES: dict[str, tuple[Any, set[str]]] = {
     "first_name": ("Bo", {"name"}),
     "last_name": ("Lee", {"name"}),
@@ -52,11 +52,11 @@ def made(**fields: Any) -> Webhook:
     return new_webhook(3, 5678, ME, {"topic": UPDATED, "address": ADDRESS, **fields}, NOW)
 
 
-# --- what happened
+# --- events
 
 
 def test_the_attributes_are_those_of_the_documentation() -> None:
-    """Eight, each with its fields, and none of them for the reference id."""
+    """There are eight attributes, each with its fields; none includes the reference id."""
     assert {name: list(fields) for name, fields in ATTRIBUTES.items()} == LISTED
     assert {name for name in CHANGES if CHANGES[name][1]} == {name for fields in LISTED.values() for name in fields}
 
@@ -65,7 +65,7 @@ def test_the_attributes_are_those_of_the_documentation() -> None:
 @example(set(), False)
 @example({"reference_ids"}, False)
 def test_an_update_tells_the_attributes_that_changed(names: set[str], backwards: bool) -> None:
-    """Exactly those one of whose fields differs, in either direction; with no difference there is no event."""
+    """An event has exactly the attributes with a changed field; without a difference there is no event."""
     other = replace(AL, **{name: CHANGES[name][0] for name in names})
     before, after = (other, AL) if backwards else (AL, other)
     attributes = frozenset().union(*(CHANGES[name][1] for name in names))
@@ -74,18 +74,18 @@ def test_an_update_tells_the_attributes_that_changed(names: set[str], backwards:
 
 
 def test_a_beginning_and_an_end_are_events() -> None:
-    """A new customer is an event, and so is a deletion, with the customer before it; without both there is no event."""
+    """A new customer is an event, and so is a deletion, with the customer before it."""
     assert customer_event(None, AL) == Event(topic=CREATED, customer=AL)
     assert customer_event(AL, None) == Event(topic=DELETED, customer=AL)
     assert customer_event(None, None) is None
 
 
 def test_an_equal_customer_is_no_change() -> None:
-    """Equal counts, not the same object."""
+    """An equal customer is no change, even if it is another object."""
     assert customer_event(AL, replace(AL)) is None
 
 
-# --- who is told
+# --- webhooks of an event
 
 
 @given(
@@ -101,7 +101,7 @@ def test_an_equal_customer_is_no_change() -> None:
 def test_a_webhook_wants_its_topic_and_any_of_its_attributes(
     happened: str, topic: str, attributes: list[str] | None, changed: frozenset[str], with_sites: bool
 ) -> None:
-    """The topic must be the event's; without attributes that is enough, with them one must have changed."""
+    """The topic must be the event's, and one attribute of the filter, if it has any, must have changed."""
     if topic != UPDATED:
         attributes = None
     filter_: dict[str, Any] = {"site_ids": [1]} if with_sites else {}
@@ -114,7 +114,7 @@ def test_a_webhook_wants_its_topic_and_any_of_its_attributes(
 
 @pytest.mark.parametrize("field", CHANGES)
 def test_each_change_reaches_the_webhooks_of_its_attributes(field: str) -> None:
-    """Of eight webhooks with one attribute each, and one with none, those hear of a change whose attribute it is."""
+    """Of webhooks with one attribute each, those of the changed attributes get the event, and one without filter."""
     value, attributes = CHANGES[field]
     event = customer_event(AL, replace(AL, **{field: value}))
     assert event is not None
@@ -123,7 +123,7 @@ def test_each_change_reaches_the_webhooks_of_its_attributes(field: str) -> None:
 
 
 def test_webhooks_are_notified_in_the_order_of_their_creation() -> None:
-    """Those that want an event, whoever owns them."""
+    """Webhooks get an event in the order of creation, whoever owns them."""
     subscriptions = Subscriptions(5678)
     topics = [CREATED, UPDATED, CREATED, CREATED]
     for client_id, topic in zip((ME, ME, OTHER, ME), topics, strict=True):
@@ -133,7 +133,7 @@ def test_webhooks_are_notified_in_the_order_of_their_creation() -> None:
 
 
 def test_a_refused_webhook_spends_no_id_and_changes_nothing() -> None:
-    """After refusals of all kinds the list is as before, and the next id the next."""
+    """After refusals of all kinds the list is unchanged, and the next id is the next number."""
     subscriptions = Subscriptions(5678)
     webhook = subscriptions.create(ME, {"topic": CREATED, "address": ADDRESS}, NOW)
     with pytest.raises(BadField):

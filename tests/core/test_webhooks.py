@@ -1,4 +1,4 @@
-"""Properties of the rules about webhooks, which are pure functions."""
+"""Tests of properties of the rules about webhooks, which are pure functions."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def refusal(fields: dict[str, Any]) -> tuple[Quirk, str]:
 
 @given(st.fixed_dictionaries(NEEDED, optional=REST))
 def test_a_webhook_is_what_was_sent(fields: dict[str, Any]) -> None:
-    """What is not sent is json, {} and {}; the rest is who, where and when."""
+    """The defaults are json, {} and {}; the other fields are application, id and time."""
     expected = {"format": "json", "filter": {}, "headers": {}, **fields}
     webhook = new_webhook(3, 5678, ME, fields, NOW)
     assert webhook == Webhook(id=3, company_id=5678, client_id=ME, created_at=NOW, updated_at=NOW, **expected)
@@ -66,13 +66,13 @@ def test_a_webhook_is_what_was_sent(fields: dict[str, Any]) -> None:
 
 @given(st.fixed_dictionaries({}, optional={**NEEDED, **REST}))
 def test_a_change_replaces_what_was_sent_and_nothing_else(fields: dict[str, Any]) -> None:
-    """Each field as a whole, and the date of the update."""
+    """A change replaces each sent field as a whole, and the date of the update."""
     before = made(topic=CREATED, format="xml", filter={"site_ids": [9]}, headers={"X-Z": "9"})
     assert changed_webhook(before, fields, LATER) == replace(before, **fields, updated_at=LATER)
 
 
 def test_what_is_kept_is_a_copy() -> None:
-    """Changing what was sent afterwards does not change the webhook."""
+    """A later change of the sent values does not change the webhook."""
     headers: dict[str, Any] = {"X-A": "1"}
     filter_: dict[str, Any] = {"site_ids": [1]}
     webhook = made(headers=headers, filter=filter_)
@@ -90,7 +90,7 @@ def test_what_is_kept_is_a_copy() -> None:
     ],
 )
 def test_topic_and_address_are_needed(field: str, quirk: Quirk, empty: str | None) -> None:
-    """Making a webhook without, or with an empty one, cites the quirk of the field; so does a change to it."""
+    """Without topic or address, or with an empty one, a new webhook or a change is refused by the field's quirk."""
     fields = {"topic": UPDATED, "address": ADDRESS}
     for given_ in ({**fields, field: empty}, {key: value for key, value in fields.items() if key != field}):
         with pytest.raises(BadField, match=exactly(f"{field}: is required")) as refused:
@@ -122,18 +122,18 @@ def test_topic_and_address_are_needed(field: str, quirk: Quirk, empty: str | Non
     ids=str,
 )
 def test_a_refusal_cites_the_quirk_and_names_the_field(fields: dict[str, Any], quirk: Quirk, field: str) -> None:
-    """Making and changing a webhook refuse the same for the same reason."""
+    """A new webhook and a change are refused for the same reasons."""
     assert refusal(fields) == (quirk, field)
 
 
 def test_of_a_header_that_is_named_twice_the_last_counts() -> None:
-    """T19: no header tells the case of its name apart."""
+    """T19: names of headers are compared without regard to case."""
     assert made(headers={"X-A": "1", "Authorization": "a", "x-a": "2"}).headers == {"x-a": "2", "Authorization": "a"}
 
 
 @given(st.from_regex(re.compile(HEADER_NAME), fullmatch=True) | st.text("xX-kKountaé ", max_size=9))
 def test_the_names_of_headers_are_as_described(name: str) -> None:
-    """W05: the pattern that stands in the OpenAPI document is what is taken."""
+    """W05: the pattern in the OpenAPI document matches exactly the accepted names."""
     if re.fullmatch(HEADER_NAME, name):
         assert made(headers={name: ""}).headers == {name: ""}
     else:
@@ -148,7 +148,7 @@ def test_the_names_of_headers_are_as_described(name: str) -> None:
 @example("X-A", "\x7f")
 @example("X-\n", "1")
 def test_a_header_is_taken_if_it_is_one_and_ours_to_set(name: str, value: str) -> None:
-    """Authorization or X-*, not X-Kounta*, of the characters that RFC 9110 allows."""
+    """Authorization or X-*, not X-Kounta*, of the characters that RFC 9110 permits."""
     lower = name.lower()
     ours = lower == "authorization" or (lower.startswith("x-") and not lower.startswith("x-kounta"))
     tchars = set("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -169,7 +169,7 @@ def test_a_header_is_taken_if_it_is_one_and_ours_to_set(name: str, value: str) -
     st.from_regex(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]{0,5}){0,3}(\?[a-z=&%0-9/]{0,5})?(#[a-z]{0,3})?", fullmatch=True),
 )
 def test_an_address_of_sound_parts_is_sound(scheme: str, host: str, port: int | None, rest: str) -> None:
-    """Scheme, host, perhaps a port, and whatever path, query and fragment URLs may have."""
+    """An address may have scheme, host, port, and any path, query and fragment of a URL."""
     assert address_problem(f"{scheme}://{host}{'' if port is None else f':{port}'}{rest}") is None
 
 
@@ -196,7 +196,7 @@ def test_an_address_of_sound_parts_is_sound(scheme: str, host: str, port: int | 
     ],
 )
 def test_each_error_of_an_address_has_its_reason(address: str, reason: str) -> None:
-    """The reason says what is wrong, and the refusal cites W17."""
+    """The refusal gives the reason and cites W17."""
     assert address_problem(address) == reason
     if address:
         assert refusal({"address": address}) == (Quirk.W17_ADDRESS_SYNTAX, "address")
@@ -207,7 +207,7 @@ def test_each_error_of_an_address_has_its_reason(address: str, reason: str) -> N
 @example("\n", 3)
 @example("\u00e9", 2)
 def test_no_other_character_is_part_of_an_address(character: str, place: int) -> None:
-    """What RFC 3986 does not know is a fault, wherever it stands."""
+    """A character that RFC 3986 does not permit is refused in any position."""
     known = "!#$%&'()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz~"
     if character not in known:
         texts = ["", "http://receiver", ".example/a", "b?c", ""]
@@ -235,12 +235,12 @@ def test_no_other_character_is_part_of_an_address(character: str, place: int) ->
     ],
 )
 def test_the_signature_is_that_of_the_standard(body: bytes, token: str, expected: str) -> None:
-    """Lower-case hex HMAC-SHA256, the token as UTF-8."""
+    """The signature is lower-case hex HMAC-SHA256, with the token as UTF-8."""
     assert signature(body, token) == expected
 
 
 def test_the_payload_has_the_listener_s_reference_id() -> None:
-    """Of one change, each of two applications is told what it has set itself."""
+    """Of one change, each of two applications gets its own reference id."""
     other = {"client_id": OTHER, "client_secret": "other-secret"}
     kounta = FakeKounta(applications=[other], webhook_mode="collect")
     own = kounta.application.client_id

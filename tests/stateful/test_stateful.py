@@ -37,7 +37,7 @@ class InProcess(KountaMachine):
 
 InProcess.TestCase.settings = settings(InProcess.TestCase.settings, max_examples=40, stateful_step_count=40)
 TestInProcess = InProcess.TestCase
-TestInProcess.__doc__ = "The fake is what the catalogue says, in-process."
+TestInProcess.__doc__ = "The fake does what the catalogue says, in-process."
 
 
 def test_over_a_socket() -> None:

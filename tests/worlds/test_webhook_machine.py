@@ -275,4 +275,4 @@ class WebhookMachine(RuleBasedStateMachine):
 
 WebhookMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestWebhooksAgainstAModel = WebhookMachine.TestCase
-TestWebhooksAgainstAModel.__doc__ = "Whatever happens in whatever order, what arrived is what the model says."
+TestWebhooksAgainstAModel.__doc__ = "After any operations the deliveries that arrived are those of the model."
