@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 
 from jinja2 import Environment
 
 from fakekounta import __version__
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.clock import system_now
 from fakekounta.pytest_plugin.quirk_coverage import FAMILIES, Coverage
 
 _TEMPLATE = Path(__file__).with_name("quirks_report.html")
@@ -45,7 +45,7 @@ def quirks_html(coverage: Coverage) -> str:
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
         percent=f"{coverage.percent:.0f}%",
         version=__version__,
-        moment=datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        moment=system_now().strftime("%Y-%m-%d %H:%M UTC"),
         counted=len(counted),
         families=list(_families(counted, covered)),
         missed=_rows(coverage, missed),

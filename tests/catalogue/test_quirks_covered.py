@@ -209,7 +209,7 @@ def test_what_was_ignored_is_noted(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.records == []
 
 
-@pytest.mark.parametrize("path", [f"{COMPANY}/products", f"{ONE}/loyalty", "/v2/companies", "/"])
+@pytest.mark.parametrize("path", [f"{COMPANY}/products", f"{ONE}/loyalty", "/v2/companies"])
 def test_what_is_not_modelled_is_said_loudly(path: str, caplog: pytest.LogCaptureFixture) -> None:
     """K05: a note in the journal and a warning in the log name the path, because the real API might know it."""
     api = Caller(FakeKounta(seed=[AL]))
