@@ -1,4 +1,4 @@
-"""niquests reaches the fake by the real address, and is refused by the guard; its urllib3 replaces that of requests."""
+"""Tests of niquests, whose urllib3 replaces that of requests, with interception and with the guard."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def kounta() -> Iterator[FakeKounta]:
 @ORDERS
 @SCHEMES
 def test_it_reaches_the_fake(way: Any, made_before: bool, scheme: str, kounta: FakeKounta) -> None:
-    """And follows the redirect of a look-up (C04)."""
+    """It follows the redirect of a look-up (C04)."""
     response = way(kounta.intercept, URL.replace("https", scheme), made_before=made_before)
     assert response.json()["first_name"] == "Jamie"
     assert [hop.status_code for hop in response.history] == [302]
@@ -68,7 +68,7 @@ def test_it_reaches_the_fake(way: Any, made_before: bool, scheme: str, kounta: F
 @ORDERS
 @SCHEMES
 def test_the_guard_refuses_it(way: Any, made_before: bool, scheme: str) -> None:
-    """As a connection that fails."""
+    """The guard raises a connection error."""
     guard = Guard("do this")
     with pytest.raises(niquests.exceptions.ConnectionError):
         way(lambda: guarding(guard), URL.replace("https", scheme), made_before=made_before)

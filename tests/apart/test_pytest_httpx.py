@@ -1,4 +1,4 @@
-"""Interception beside pytest-httpx, which needs one version of httpx."""
+"""Tests of interception together with pytest-httpx, which needs one version of httpx."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ def test_what_it_mocks_itself_meets_no_guard(fakekounta, httpx_mock):
 
 
 def test_beside_pytest_httpx(pytester: pytest.Pytester) -> None:
-    """It answers for another host, and lets the real name pass."""
+    """pytest-httpx answers for another host and lets the real name pass."""
     pytester.makepyfile(TESTS)
     pytester.runpytest_subprocess("-p", "no:xdist", "-p", "no:cacheprovider", timeout=240).assert_outcomes(passed=2)

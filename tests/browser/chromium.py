@@ -1,4 +1,4 @@
-"""Find a Chromium on this machine. Nothing here downloads one."""
+"""Find a Chromium on this machine; nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MISSING = (
 
 
 def chromium() -> str | None:
-    """The path of the one that FAKEKOUNTA_CHROMIUM names, or of the first that is installed; None if there is none."""
+    """Return the path in FAKEKOUNTA_CHROMIUM, or of the first installed Chromium; None if there is none."""
     named = os.environ.get("FAKEKOUNTA_CHROMIUM")
     if named is not None:
         return named if os.access(named, os.X_OK) else None
@@ -20,5 +20,5 @@ def chromium() -> str | None:
 
 
 def arguments() -> list[str]:
-    """What Chromium has to be told here: it does not run as root with its sandbox."""
+    """Return the arguments for Chromium: as root it needs to run without its sandbox."""
     return ["--no-sandbox"] if os.geteuid() == 0 else []

@@ -1,4 +1,4 @@
-"""The dashboard in headless Chromium. An error or warning in the browser's console fails the test."""
+"""Fixtures for the dashboard in headless Chromium. An error or warning in the browser's console fails the test."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What was measured, as tests recorded it."""
+    """Print the measurements that tests recorded."""
     for report in terminalreporter.getreports("passed"):
         for name, value in report.user_properties:
             terminalreporter.write_line(f"{name}: {value}")
@@ -29,7 +29,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests; each has a context of its own."""
+    """One browser for all tests; each test has a context of its own."""
     expect.set_options(timeout=PATIENCE_SECONDS * 1_000)
     with sync_playwright() as playwright:
         told = [*arguments(), f"--host-resolver-rules={RESOLVING}"]
@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A new page without any memory, 1280 by 800, in light colours."""
+    """A new page without stored data, 1280 by 800, in light colours."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
     context.set_default_timeout(PATIENCE_SECONDS * 1_000)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -50,7 +50,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def dashboard(fakekounta: FakeKounta, page: Page) -> Iterator[Dashboard]:
-    """The dashboard of the test's fake. Complaints of the browser fail the test at its end."""
+    """The dashboard of the test's fake. Errors of the browser fail the test at its end."""
     watched = Dashboard(page, fakekounta)
     yield watched
     watched.assert_quiet()

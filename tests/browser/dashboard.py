@@ -1,4 +1,4 @@
-"""The dashboard as a person uses it, and a check of the browser's console, requests and dialogs."""
+"""The dashboard as a person uses it, with a check of the browser's console, requests and dialogs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Dashboard:
         page.on("response", self._on_response)
 
     def open(self, panel: str, place: str = "") -> Page:
-        """Go to a panel; it is there when this returns."""
+        """Open a panel, and wait until it is shown."""
         self.page.goto(f"{self.address}#/{panel.lower()}{place}")
         expect(self.page.get_by_role("heading", level=1, name=panel)).to_be_visible()
         return self.page
@@ -44,11 +44,11 @@ class Dashboard:
 
     @property
     def message(self) -> Locator:
-        """The short message that says how something went."""
+        """Return the short message about a result."""
         return self.page.get_by_role("status")
 
     def row(self, text: str) -> Locator:
-        """The rows that hold a text."""
+        """Return the rows that contain a text."""
         return self.page.get_by_role("row").filter(has_text=text)
 
     def _on_console(self, message: ConsoleMessage) -> None:
@@ -65,7 +65,7 @@ class Dashboard:
             self.complaints.append(f"a request to {request.url}")
 
     def _on_request_failed(self, request: Request) -> None:
-        # What is asked for is given up when something else is looked at
+        # A request is cancelled when another panel is opened
         if request.failure != "net::ERR_ABORTED":
             self.complaints.append(f"{request.url} failed: {request.failure}")
 

@@ -1,4 +1,4 @@
-"""A fake with some of each kind of data, for tests of the page's look and for the screenshots of the docs."""
+"""A fake with data of each kind, for tests of the page's look and for the screenshots of the docs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIST = "/v1/companies/me/customers"
 
 
 def fill(kounta: FakeKounta) -> None:
-    """Customers, exchanges of many kinds, deliveries that came and that did not come, a namespace."""
+    """Add customers, exchanges of many kinds, delivered and failed deliveries, and a namespace."""
     add_customers(kounta)
     subscribe(kounta)
     exchange(kounta)
@@ -30,7 +30,7 @@ def fill(kounta: FakeKounta) -> None:
 
 
 def subscribe(kounta: FakeKounta) -> None:
-    """A receiver that nobody listens at, and one beyond this machine."""
+    """Add a receiver on a closed port, and one on another machine."""
     kounta.webhooks.add("customers/created", "http://127.0.0.1:1/webhooks")
     kounta.webhooks.add("customers/updated", "http://hooks.example.com/kounta", headers={"X-Api-Key": "secret"})
 

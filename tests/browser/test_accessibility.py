@@ -1,4 +1,4 @@
-"""axe-core finds nothing in any panel, in light and in dark, wide and narrow."""
+"""Tests that axe-core finds nothing in any panel, light and dark, wide and narrow."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WIDTHS = (1280, 375)
 
 
 def assert_accessible(dashboard: Dashboard) -> None:
-    """axe-core has no complaint about what is shown now; in dark, where only colours differ, about the colours."""
+    """Check that axe-core finds nothing on the page; in dark, where only colours differ, about colours."""
     for theme, options in THEMES.items():
         dashboard.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         results = Axe().run(dashboard.page, options=options)
@@ -30,7 +30,7 @@ def assert_accessible(dashboard: Dashboard) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("panel", PANELS)
 def test_a_panel_is_accessible(dashboard: Dashboard, panel: str, width: int) -> None:
-    """Empty and full."""
+    """Each panel is accessible, empty and with data."""
     dashboard.page.set_viewport_size({"width": width, "height": 800})
     dashboard.open(panel)
     assert_accessible(dashboard)
@@ -42,7 +42,7 @@ def test_a_panel_is_accessible(dashboard: Dashboard, panel: str, width: int) -> 
 
 @pytest.mark.parametrize("place", ["exchanges/1", "customers/new", "customers/389427"])
 def test_what_is_opened_is_accessible(dashboard: Dashboard, place: str) -> None:
-    """Details and dialogs."""
+    """Details and dialogs are accessible."""
     fill(dashboard.kounta)
     dashboard.page.goto(f"{dashboard.address}#/{place}")
     expect(dashboard.page.locator("article .facts, dialog form, [data-filled]").first).to_be_visible()
@@ -50,7 +50,7 @@ def test_what_is_opened_is_accessible(dashboard: Dashboard, place: str) -> None:
 
 
 def test_the_list_of_keys_is_accessible(dashboard: Dashboard) -> None:
-    """The help dialog."""
+    """The help dialog is accessible."""
     dashboard.open("Exchanges")
     dashboard.page.keyboard.press("?")
     expect(dashboard.page.get_by_role("dialog")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Customers in the dashboard: found, opened, added, changed, deleted."""
+"""Tests of customers in the dashboard: found, opened, added, changed, deleted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.browser.dashboard import Dashboard
 
 
 def test_customers_are_listed_and_searched(dashboard: Dashboard) -> None:
-    """Every customer is a row; a search leaves those that it finds, and says how many they are."""
+    """Every customer is a row; a search shows the matching ones and their number."""
     for name in ("Ada", "Bea", "Cleo"):
         dashboard.kounta.customers.add(first_name=name, email=f"{name}@example.com")
     page = dashboard.open("Customers")
@@ -67,7 +67,7 @@ def test_a_customer_is_changed(dashboard: Dashboard) -> None:
 
 
 def test_a_refusal_is_shown_and_nothing_is_lost(dashboard: Dashboard) -> None:
-    """What the fake refuses is said in the form with its field, and the form keeps what was typed."""
+    """The form shows the refusal with its field, and keeps the input."""
     page = dashboard.open("Customers", "/new")
     form = page.get_by_role("dialog")
     form.get_by_label("First name").fill("Ada")
@@ -80,7 +80,7 @@ def test_a_refusal_is_shown_and_nothing_is_lost(dashboard: Dashboard) -> None:
 
 
 def test_a_customer_is_deleted_after_a_question(dashboard: Dashboard) -> None:
-    """The first press asks, the second deletes, and what was asked for is announced to webhooks."""
+    """The first press asks, the second deletes, and webhooks get the deletion if that was chosen."""
     customer = dashboard.kounta.customers.add(first_name="Ada", phone="1")
     dashboard.kounta.webhooks.add("customers/deleted", "http://127.0.0.1:1/hook")
     page = dashboard.open("Customers", f"/{customer.id}")
@@ -113,7 +113,7 @@ def test_the_address_of_a_deleted_customer_shows_a_message(dashboard: Dashboard)
 
 @pytest.mark.fakekounta(companies=[{"id": 6789, "name": "Other"}])
 def test_the_company_can_be_chosen(dashboard: Dashboard) -> None:
-    """Where there are several companies, each has its list."""
+    """With several companies each has its list."""
     dashboard.kounta.companies[6789].customers.add(first_name="Olga", phone="1")
     page = dashboard.open("Customers")
     page.get_by_label("Company").select_option(label="6789 Other")
@@ -125,7 +125,7 @@ def test_the_company_can_be_chosen(dashboard: Dashboard) -> None:
 
 
 def test_keys_go_through_the_rows(dashboard: Dashboard) -> None:
-    """j and k move among the rows, Enter opens one, Escape closes it, and the focus is where it was."""
+    """j and k move through the rows, Enter opens one, Escape closes it, and the focus returns."""
     for name in ("Ada", "Bea", "Cleo"):
         dashboard.kounta.customers.add(first_name=name, phone=name)
     page = dashboard.open("Customers")
@@ -144,7 +144,7 @@ def test_keys_go_through_the_rows(dashboard: Dashboard) -> None:
 
 
 def test_the_list_is_sorted_by_a_column(dashboard: Dashboard) -> None:
-    """A press sorts, the next one turns the order round, the third puts the order of lists back."""
+    """A press sorts, the second reverses, and the third restores the order of lists."""
     for name, reference in (("Bea", "L-3"), ("Ada", "L-1"), ("Cleo", "L-2")):
         dashboard.kounta.customers.add(first_name=name, phone=name, reference_id=reference)
     page = dashboard.open("Customers")
@@ -162,7 +162,7 @@ def test_the_list_is_sorted_by_a_column(dashboard: Dashboard) -> None:
 
 
 def test_all_of_a_customer_is_seen(dashboard: Dashboard) -> None:
-    """Reference id and address have columns; on 390 pixels they stand below the name, and a choice sorts."""
+    """Reference id and address have columns; at 390 pixels they are below the name, and a select sorts."""
     address = {"address": "1 Example St", "city": "Exampleton", "country": "AU"}
     dashboard.kounta.customers.add(first_name="Ada", phone="1", reference_id="L-7", primary_address=address)
     page = dashboard.open("Customers")

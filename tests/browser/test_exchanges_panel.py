@@ -1,4 +1,4 @@
-"""Exchanges in the dashboard: as they happen, filtered, opened, copied."""
+"""Tests of exchanges in the dashboard: shown as they happen, filtered, opened, copied."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def ask(kounta: FakeKounta, path: str = LIST, **keywords: object) -> None:
 
 
 def test_new_exchanges_appear(dashboard: Dashboard) -> None:
-    """Without an action, each exchange becomes a row, the newest first; a reset empties the list."""
+    """Each exchange becomes a row without an action, the newest first; a reset empties the list."""
     page = dashboard.open("Exchanges")
     expect(page.get_by_text("There was no request yet")).to_be_visible()
     ask(dashboard.kounta)
@@ -44,7 +44,7 @@ def test_a_cleared_journal_empties_the_list(dashboard: Dashboard) -> None:
 
 
 def test_exchanges_are_filtered(dashboard: Dashboard) -> None:
-    """By method, part of the path or pattern, status and quirk; an invalid filter shows a message."""
+    """Filters are method, part of the path or pattern, status and quirk; an invalid one shows a message."""
     ask(dashboard.kounta)
     ask(dashboard.kounta, method="POST", json={"first_name": "Ada", "phone": "1"})
     ask(dashboard.kounta, "/v1/companies/me/customers/1.json")
@@ -74,7 +74,7 @@ def test_exchanges_are_filtered(dashboard: Dashboard) -> None:
 
 
 def test_an_exchange_is_opened(dashboard: Dashboard) -> None:
-    """It shows both bodies with JSON indented, headers, quirks with their statements, and the fields it ignored."""
+    """It shows both bodies with JSON indented, headers, quirks with their statements, and ignored fields."""
     ask(dashboard.kounta, method="POST", json={"first_name": "Ada", "phone": "1", "points": 7})
     page = dashboard.open("Exchanges")
     page.get_by_role("link", name=LIST).click()
@@ -90,7 +90,7 @@ def test_an_exchange_is_opened(dashboard: Dashboard) -> None:
 
 
 def test_an_exchange_is_copied_as_a_curl_command_that_works(dashboard: Dashboard) -> None:
-    """Pasted into a shell it asks for the same again, with the secrets that the journal does not hold."""
+    """The command makes the same request, with the secrets that the journal hides."""
     kounta = dashboard.kounta
     fields = {"first_name": 'O\'Brien "$HOME" `x`', "phone": "1", "tags": ["@a", "é\n"]}
     ask(kounta, method="POST", json=fields, params={"a[]": "{1}"})
@@ -107,7 +107,7 @@ def test_an_exchange_is_copied_as_a_curl_command_that_works(dashboard: Dashboard
 
 
 def test_secrets_of_a_form_are_put_back_into_the_curl_command(dashboard: Dashboard) -> None:
-    """A refresh of a token can be repeated, though the journal hides the token and the secret."""
+    """A token refresh can be repeated, though the journal hides token and secret."""
     kounta = dashboard.kounta
     application = kounta.application
     kounta.requests_session().post(
@@ -128,7 +128,7 @@ def test_secrets_of_a_form_are_put_back_into_the_curl_command(dashboard: Dashboa
 
 
 def test_the_journal_is_cleared_after_a_question(dashboard: Dashboard) -> None:
-    """Clear forgets all exchanges, at the second press."""
+    """Clear deletes all exchanges at the second press."""
     ask(dashboard.kounta)
     page = dashboard.open("Exchanges")
     expect(dashboard.row(LIST)).to_have_count(1)
@@ -139,7 +139,7 @@ def test_the_journal_is_cleared_after_a_question(dashboard: Dashboard) -> None:
 
 
 def test_the_list_tells_why_and_the_rest_on_opening(dashboard: Dashboard) -> None:
-    """Beside a status stand the one or two quirks whose statement names it; a plain 200 has none."""
+    """A status has one or two quirks whose statement names it; a plain 200 has none."""
     ask(dashboard.kounta)
     ask(dashboard.kounta, "/v1/companies/me/customers", headers={"Accept": "text/html"})
     page = dashboard.open("Exchanges")
@@ -154,7 +154,7 @@ def test_the_list_tells_why_and_the_rest_on_opening(dashboard: Dashboard) -> Non
 
 
 def test_a_narrow_list_tells_as_much(dashboard: Dashboard) -> None:
-    """On 390 pixels the whole path, the time, the duration and the reason are seen."""
+    """At 390 pixels the whole path, the time, the duration and the reason are visible."""
     ask(dashboard.kounta, "/v1/companies/me/customers", headers={"Accept": "text/html"})
     dashboard.page.set_viewport_size({"width": 390, "height": 800})
     page = dashboard.open("Exchanges")
@@ -165,7 +165,7 @@ def test_a_narrow_list_tells_as_much(dashboard: Dashboard) -> None:
 
 
 def test_the_first_visit_tells_what_to_do(dashboard: Dashboard) -> None:
-    """Three steps, a command that works when it is copied, and ten customers at a press."""
+    """It shows three steps, a command that works when copied, and a button for ten customers."""
     page = dashboard.open("Exchanges")
     expect(page.get_by_role("listitem").filter(has_text="Point your code at")).to_contain_text(dashboard.kounta.url)
     page.get_by_role("button", name="Add ten sample customers").click()

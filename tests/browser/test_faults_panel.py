@@ -1,4 +1,4 @@
-"""Faults in the dashboard: added from what is preset, counted as they fire, removed."""
+"""Tests of faults in the dashboard: added from presets, counted as they fire, removed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def ask(kounta: FakeKounta) -> int:
 
 
 def test_a_ready_made_fault_fires_and_is_removed(dashboard: Dashboard) -> None:
-    """It is narrowed to a path, its number changed; the list counts; removed, it is no more."""
+    """A preset is limited to a path and changed, its counts are shown, and it is removed."""
     page = dashboard.open("Faults")
     expect(page.get_by_text("There are no faults")).to_be_visible()
     page.keyboard.press("n")
@@ -65,7 +65,7 @@ def test_a_ready_made_fault_fires_and_is_removed(dashboard: Dashboard) -> None:
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_each_ready_made_fault_is_accepted(dashboard: Dashboard, preset: str) -> None:
-    """As it stands, and it is shown in words."""
+    """Each preset is accepted as it is, and described in words."""
     page = dashboard.open("Faults", "/new")
     page.get_by_label("What goes wrong").select_option(preset)
     page.get_by_role("dialog").get_by_role("button", name="Add").click()
@@ -75,7 +75,7 @@ def test_each_ready_made_fault_is_accepted(dashboard: Dashboard, preset: str) ->
 
 
 def test_every_preset_is_tested(dashboard: Dashboard) -> None:
-    """The list above is the one that the form offers."""
+    """The list above equals that of the form."""
     page = dashboard.open("Faults", "/new")
     offered = page.get_by_label("What goes wrong").locator("option")
     expect(offered).to_have_count(len(PRESETS))
@@ -83,7 +83,7 @@ def test_every_preset_is_tested(dashboard: Dashboard) -> None:
 
 
 def test_all_faults_are_removed_after_a_question(dashboard: Dashboard) -> None:
-    """At the second press."""
+    """All are removed at the second press."""
     for status in (500, 502, 503):
         dashboard.kounta.faults.add(status=status)
     page = dashboard.open("Faults")
@@ -108,7 +108,7 @@ def test_an_invalid_rule_shows_the_reason(dashboard: Dashboard) -> None:
 
 
 def test_a_fault_shows_in_the_exchange_that_it_hit(dashboard: Dashboard) -> None:
-    """The journal's row is marked, and the exchange tells what was done to it."""
+    """The row in the journal is marked, and the exchange has the fault."""
     dashboard.kounta.faults.add(status=503)
     ask(dashboard.kounta)
     page = dashboard.open("Exchanges", "/1")
@@ -118,7 +118,7 @@ def test_a_fault_shows_in_the_exchange_that_it_hit(dashboard: Dashboard) -> None
 
 
 def test_a_rule_is_edited_in_the_form(dashboard: Dashboard) -> None:
-    """The form shows the rule; what is emptied is taken away, the counts stay, and no JSON has to be written."""
+    """The form shows the rule; an emptied field is removed, the counts stay, and no JSON is needed."""
     rule = dashboard.kounta.faults.add(status=503, every=3, times=5)
     page = dashboard.open("Faults")
     expect(dashboard.row("status 503")).to_contain_text("every 3rd match, at most 5 times")
@@ -144,7 +144,7 @@ def test_a_rule_is_edited_in_the_form(dashboard: Dashboard) -> None:
 
 
 def test_a_rule_is_disabled_and_enabled(dashboard: Dashboard) -> None:
-    """With one button, and it is seen."""
+    """One button switches the rule, and the list shows its state."""
     rule = dashboard.kounta.faults.add(status=503)
     page = dashboard.open("Faults")
     page.get_by_role("button", name="Disable fault 1").click()
@@ -156,7 +156,7 @@ def test_a_rule_is_disabled_and_enabled(dashboard: Dashboard) -> None:
 
 
 def test_a_delay_does_not_look_like_a_failure(dashboard: Dashboard) -> None:
-    """Neither in the list of rules, nor at the exchange that was answered as without it."""
+    """A delay has no mark of a failure in the list of rules and at its exchange."""
     dashboard.kounta.faults.slow(30, clock=True)
     ask(dashboard.kounta)
     page = dashboard.open("Faults")
@@ -168,7 +168,7 @@ def test_a_delay_does_not_look_like_a_failure(dashboard: Dashboard) -> None:
 
 
 def test_the_form_has_every_field_of_a_rule() -> None:
-    """A field that is new in the declarations needs an input."""
+    """Every declared field has an input."""
     form = (ROOT / "fakekounta/control/page/panels/fault_form.js").read_text(encoding="utf-8")
     missing = [name for name in FIELDS if not re.search(rf"\b{name}\b", form)]
     assert missing == []

@@ -1,4 +1,4 @@
-"""A foreign pagein a browser on this machine can neither change nor read the fake."""
+"""Tests that a foreign page in a browser on this machine can neither change nor read the fake."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def wsgi_of_page(html: str) -> Any:
 
 @pytest.fixture
 def kounta() -> Iterator[FakeKounta]:
-    """A fake with data to steal."""
+    """A fake with data."""
     with FakeKounta(webhook_mode="collect") as kounta:
         kounta.clock.freeze("2026-07-01T09:00:00+00:00")
         kounta.customers.add(first_name="very-secret-name", phone="1")
@@ -53,7 +53,7 @@ def kounta() -> Iterator[FakeKounta]:
 def untouched(kounta: FakeKounta) -> Iterator[None]:
     """Check that the block changes no state, no journal and no namespace of the fake.
 
-    The icon that a browser asks every server for is an exchange of the API, and no attack.
+    The icon that a browser requests of every server is an exchange of the API, and no attack.
     """
     before = state_of(kounta.world), exchanges(kounta)
     yield
@@ -79,7 +79,7 @@ def refused(kounta: FakeKounta) -> Iterator[None]:
 
 @contextmanager
 def elsewhere(page: Page, html: str = "<!doctype html><title>evil</title>", host: str = "127.0.0.1") -> Iterator[str]:
-    """The page is at an origin of another port, or of another name."""
+    """A page at an origin with another port, or with another name."""
     with serving(wsgi_of_page(html)) as origin:
         address = origin.replace("127.0.0.1", host)
         page.goto(address)
@@ -101,21 +101,21 @@ async ([url, method, body, options]) => {
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "evil.test"])
 @pytest.mark.parametrize("mode", ["cors", "no-cors", "same-origin"])
 def test_fetch(kounta: FakeKounta, page: Page, mode: str, host: str) -> None:
-    """Every mode, with and without credentials, content types that need no preflight and one that does, all fail."""
+    """fetch fails in every mode, with and without credentials, with and without a preflight."""
     with untouched(kounta), elsewhere(page, host=host):
         for credentials in ("include", "omit"):
             for read in READS:
                 options = {"mode": mode, "credentials": credentials}
                 got = page.evaluate(FETCHING, [f"{kounta.url}/_fakekounta/{read}", "GET", None, options])
-                assert_nothing_is_told(got)
+                assert_opaque(got)
             for method, path, body in CHANGES:
                 for content_type in TYPES:
                     headers = {"Content-Type": content_type} if content_type else {}
                     with_type = {"mode": mode, "credentials": credentials, "headers": headers}
-                    assert_nothing_is_told(page.evaluate(FETCHING, [kounta.url + path, method, body, with_type]))
+                    assert_opaque(page.evaluate(FETCHING, [kounta.url + path, method, body, with_type]))
 
 
-def assert_nothing_is_told(got: str) -> None:
+def assert_opaque(got: str) -> None:
     """Check that the request failed, or that the response is opaque, without status and body."""
     assert got.startswith(("TypeError", "opaque 0 ")), got
     assert not any(secret in got for secret in SECRETS)
@@ -149,7 +149,7 @@ async ([url, body]) => {
 
 @pytest.mark.parametrize("path", ["reset", "customers", "state", "ns/evil/_fakekounta/reset", "ns/evil/v1/token.json"])
 def test_requests_of_other_kinds(kounta: FakeKounta, page: Page, path: str) -> None:
-    """XMLHttpRequest, sendBeacon, EventSource."""
+    """XMLHttpRequest, sendBeacon and EventSource fail."""
     with untouched(kounta), elsewhere(page):
         body = '{"first_name":"Mallory","phone":"666"}'
         told = page.evaluate(OTHER_WAYS, [f"{kounta.url}/_fakekounta/{path}", body])
@@ -179,7 +179,7 @@ EMBEDDING = """
 
 @pytest.mark.parametrize("path", ["", "state", "settings", "page/app.js", "page/base.css", "ns/evil/v1/companies.json"])
 def test_embedding(kounta: FakeKounta, page: Page, path: str) -> None:
-    """As script, image, style, frame or media nothing of it is loaded, and a frame shows nothing."""
+    """A script, image, style, frame or media element loads nothing, and a frame shows nothing."""
     with untouched(kounta), elsewhere(page):
         told = page.evaluate(EMBEDDING, [f"{kounta.url}/_fakekounta/{path}", ELEMENTS])
         for what in told:
@@ -196,7 +196,7 @@ def test_embedding(kounta: FakeKounta, page: Page, path: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("enctype", ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"])
 def test_forms(kounta: FakeKounta, page: Page, method: str, enctype: str) -> None:
-    """A form that is sent off leads to a refusal, whatever it is made of."""
+    """Any form of a foreign page is refused."""
     for path in ("reset", "customers", "state", "clock", "ns/evil/_fakekounta/customers", "namespaces/x/reset"):
         form = (
             f"<!doctype html><form method={method} enctype='{enctype}' action='{kounta.url}/_fakekounta/{path}'>"
@@ -211,7 +211,7 @@ def test_forms(kounta: FakeKounta, page: Page, method: str, enctype: str) -> Non
 
 
 def test_a_link_shows_the_page_but_gives_no_hold_on_it(kounta: FakeKounta, page: Page) -> None:
-    """Going to the dashboard works from anywhere; who opened it in a window cannot reach into it."""
+    """A link opens the dashboard from anywhere; the opening page cannot access its window."""
     with untouched(kounta), elsewhere(page) as origin:
         with page.context.expect_page() as opening:
             page.evaluate("url => { window.held = window.open(url); }", f"{kounta.url}/_fakekounta/#/customers")
@@ -228,7 +228,7 @@ def test_a_link_shows_the_page_but_gives_no_hold_on_it(kounta: FakeKounta, page:
 
 
 def test_a_name_that_was_rebound_to_this_machine(kounta: FakeKounta, browser: Browser) -> None:
-    """A page whose own name leads to the fake's address since a moment ago is of the same origin, and is refused."""
+    """A page whose name now resolves to the fake has the same origin, and is refused."""
     page = browser.new_page()
     with untouched(kounta):
         rebound = kounta.url.replace("127.0.0.1", "evil.test")
@@ -275,12 +275,12 @@ url => new Promise((resolve) => {
 @pytest.mark.parametrize("mode", ["cors", "no-cors"])
 @pytest.mark.parametrize("credentials", ["include", "omit"])
 def test_fetch_of_the_api(kounta: FakeKounta, page: Page, mode: str, credentials: str) -> None:
-    """A page of another machine is refused each call, with the documented credentials and without."""
+    """Each call by a page of another machine is refused, with and without the documented credentials."""
     with elsewhere(page, host="evil.test"):
         for authorization in ({}, {"Authorization": AUTHORIZATION[1]}, {"X-Fakekounta-Namespace": "evil"}):
             for method, path, body, types in API_CALLS:
                 options = {"mode": mode, "credentials": credentials, "headers": {**types, **authorization}}
-                assert_nothing_is_told(page.evaluate(FETCHING, [kounta.url + path, method, body, options]))
+                assert_opaque(page.evaluate(FETCHING, [kounta.url + path, method, body, options]))
         with refused(kounta):
             options = {"mode": mode, "credentials": credentials}
             page.evaluate(FETCHING, [f"{kounta.url}/v1/token", "POST", GRANT, options])
@@ -289,7 +289,7 @@ def test_fetch_of_the_api(kounta: FakeKounta, page: Page, mode: str, credentials
 
 
 def test_requests_of_other_kinds_to_the_api(kounta: FakeKounta, page: Page) -> None:
-    """XMLHttpRequest, sendBeacon, EventSource, and a page without an origin."""
+    """XMLHttpRequest, sendBeacon, EventSource, and a page without an origin are refused."""
     with elsewhere(page, host="evil.test"):
         for path in ("/v1/token", "/authorize", CUSTOMERS):
             with refused(kounta):
@@ -299,7 +299,7 @@ def test_requests_of_other_kinds_to_the_api(kounta: FakeKounta, page: Page) -> N
 
 
 def test_embedding_the_api(kounta: FakeKounta, page: Page) -> None:
-    """As script, image, style, frame or media nothing of it is loaded."""
+    """A script, image, style, frame or media element loads nothing of the API."""
     with elsewhere(page, host="evil.test"), refused(kounta):
         address = (
             "/authorize?client_id=fake-client-id&response_type=code&state=s&redirect_uri=http://localhost/callback"
@@ -312,7 +312,7 @@ def test_embedding_the_api(kounta: FakeKounta, page: Page) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("path", ["/v1/token", "/v1/token.json"])
 def test_forms_to_the_api(kounta: FakeKounta, page: Page, method: str, path: str) -> None:
-    """A foreign page's form gets no token; one of a page of this machine is as any other client."""
+    """A foreign page's form gets no token; one of a page of this machine is treated like any client."""
     fields = "".join("<input name={} value={}>".format(*field.split("=")) for field in GRANT.split("&"))
     form = f"<!doctype html><form method={method} action='{kounta.url}{path}'>{fields}</form>"
     with elsewhere(page, form, host="evil.test"), refused(kounta), page.expect_navigation():
@@ -325,7 +325,7 @@ def test_forms_to_the_api(kounta: FakeKounta, page: Page, method: str, path: str
 
 
 def test_a_name_that_was_rebound_to_this_machine_has_no_api(kounta: FakeKounta, browser: Browser) -> None:
-    """It reads and changes nothing with the documented credentials, and makes no webhook to the control surface."""
+    """It reads and changes nothing with the documented credentials, and adds no webhook."""
     page = browser.new_page()
     rebound = kounta.url.replace("127.0.0.1", "evil.test")
     with refused(kounta):
@@ -346,7 +346,7 @@ def test_a_name_that_was_rebound_to_this_machine_has_no_api(kounta: FakeKounta, 
 @pytest.mark.parametrize("host", ["evil.test", "localhost", "127.0.0.1"])
 @pytest.mark.parametrize("place", ["", "/_fakekounta/ns/one"])
 def test_going_to_authorize(kounta: FakeKounta, page: Page, host: str, place: str) -> None:
-    """A link on any page leads there and back to the application, with a code."""
+    """A link on any page leads to /authorize and back to the application, with a code."""
     kounta.namespace("one")
     back = "http://localhost/callback"
     page.route(f"{back}*", lambda route: route.fulfill(body="logged in"))
@@ -360,7 +360,7 @@ def test_going_to_authorize(kounta: FakeKounta, page: Page, host: str, place: st
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
 def test_a_development_server_passes_requests_on(kounta: FakeKounta, page: Page, host: str) -> None:
-    """Its page and its proxy are of this machine: what the browser says of them is passed on, and answered."""
+    """Requests that its proxy passes on with the browser's headers are answered."""
 
     def proxy(environ: Any, start_response: Any) -> Any:
         if not environ["PATH_INFO"].startswith("/v1/"):
@@ -387,4 +387,4 @@ def test_a_development_server_passes_requests_on(kounta: FakeKounta, page: Page,
                 got = page.evaluate(FETCHING, [path, method, body, options])
                 assert got.startswith("basic ")
                 assert not got.startswith("basic 403 "), got
-    assert [entry.status for entry in kounta.requests][1:] == [200, 200, 400, 201, 404]  # no text is a grant (O10)
+    assert [entry.status for entry in kounta.requests][1:] == [200, 200, 400, 201, 404]  # not a grant type (O10)

@@ -1,4 +1,4 @@
-"""Nothing is cut in its middle, hidden, or apart from what it belongs to: values that are long, or right to left."""
+"""Tests that long and right-to-left values are neither cut in the middle, hidden, nor misplaced."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def resize(dashboard: Dashboard, width: int) -> None:
 
 
 def lines(cell: Locator) -> int:
-    """In how many lines the text of an element is."""
+    """Return the number of lines of an element's text."""
     count = """element => {
         const range = document.createRange();
         range.selectNodeContents(element);
@@ -27,7 +27,7 @@ def lines(cell: Locator) -> int:
 
 
 def shows_its_first_letter(element: Locator) -> bool:
-    """Whether the first letter of an element is within what its clipping parent shows."""
+    """Return whether the first letter of an element is within the visible part of its parent."""
     return bool(
         element.evaluate(
             """element => {
@@ -55,7 +55,7 @@ def test_right_to_left_texts_begin_at_their_right(dashboard: Dashboard, fakekoun
 
 
 def test_values_in_one_line_do_not_turn_each_other_around(dashboard: Dashboard, fakekounta: FakeKounta) -> None:
-    """On a telephone reference, tags and id share a line: each stands where it stands for everybody else."""
+    """On a phone reference, tags and id share a line in the same order for every script."""
     fakekounta.customers.add(first_name="Ada", phone="1", tags=["العربية"], reference_id="מספר-42")
     resize(dashboard, NARROW)
     page = dashboard.open("Customers")
@@ -70,7 +70,7 @@ def test_values_in_one_line_do_not_turn_each_other_around(dashboard: Dashboard, 
 
 @pytest.mark.parametrize("width", [1024, 1280, 1440, 1920])
 def test_a_heading_of_the_quirks_stands_above_its_list(dashboard: Dashboard, width: int) -> None:
-    """It is never left alone at the end of a column."""
+    """It is never alone at the end of a column."""
     resize(dashboard, width)
     page = dashboard.open("Quirks")
     expect(page.locator(".family")).to_have_count(8)
@@ -85,7 +85,7 @@ def test_a_heading_of_the_quirks_stands_above_its_list(dashboard: Dashboard, wid
 
 
 def test_numbers_are_in_one_line_on_a_telephone(dashboard: Dashboard, fakekounta: FakeKounta) -> None:
-    """The number of the thousandth exchange, and the id of a company."""
+    """The number of the thousandth exchange, and the id of a company, are not wrapped."""
     client = fakekounta.requests_session()
     for _ in range(1_000):
         client.get(f"{fakekounta.url}/v1/companies/me.json", auth=fakekounta.auth)
@@ -119,7 +119,7 @@ def test_the_list_of_customers_ends_after_its_last_row(
 
 
 def test_the_button_for_samples_is_beside_the_words_about_it(dashboard: Dashboard) -> None:
-    """As on the first visit to the exchanges, within the frame that says that there is nothing."""
+    """It is within the frame of the empty list, as on the exchanges' first visit."""
     for panel in ("Exchanges", "Customers"):
         page = dashboard.open(panel)
         expect(page.locator(".empty").get_by_role("button", name="Add ten sample customers")).to_be_visible()
@@ -127,7 +127,7 @@ def test_the_button_for_samples_is_beside_the_words_about_it(dashboard: Dashboar
 
 @pytest.mark.parametrize("width", [NARROW, WIDE])
 def test_each_panel_says_that_the_server_is_gone(dashboard: Dashboard, width: int) -> None:
-    """Also a panel that is opened only then: it is not blank, and does not wait for ever."""
+    """A panel that is opened only then shows it, too, and is not blank."""
     resize(dashboard, width)
     page = dashboard.open("Exchanges")
     page.route("**/_fakekounta/**", lambda route: route.abort("connectionrefused"))
@@ -140,4 +140,4 @@ def test_each_panel_says_that_the_server_is_gone(dashboard: Dashboard, width: in
     page.get_by_role("button", name="Really reset?").click()
     expect(dashboard.message).to_have_text("The fake does not answer. Is it still running?")
     page.unroute("**/_fakekounta/**")
-    dashboard.complaints.clear()  # the browser's own, about each request
+    dashboard.complaints.clear()  # messages of the browser about each request

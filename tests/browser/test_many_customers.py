@@ -1,4 +1,4 @@
-"""A hundred thousand customers: the page is there at once, and scrolls to any of them."""
+"""Tests with a hundred thousand customers: the page is shown at once, and scrolls to any of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIMIT_MS = 3_000
 
 @pytest.fixture(scope="module")
 def crowded() -> Iterator[FakeKounta]:
-    """A fake with all of them."""
+    """A fake with all these customers."""
     seed = [
         {"first_name": f"Customer {number:06}", "last_name": "Smith", "email": f"{number}@example.com", "tags": ["vip"]}
         for number in range(MANY)
@@ -28,7 +28,7 @@ def crowded() -> Iterator[FakeKounta]:
 
 
 def milliseconds(page: Page, act: str, seen: str) -> float:
-    """How long it takes in the browser from doing something until a text is painted in the list."""
+    """Return the time in the browser from an action until a text is painted in the list."""
     return float(
         page.evaluate(
             """async ([act, seen]) => {
@@ -46,7 +46,7 @@ def milliseconds(page: Page, act: str, seen: str) -> float:
 def test_they_are_there_at_once_and_can_be_scrolled(
     crowded: FakeKounta, page: Page, record_property: Callable[[str, object], None]
 ) -> None:
-    """The first rows, the last and any between; only those in sight exist; a search finds one of them."""
+    """First, last and middle rows are shown; only visible rows exist; a search finds one customer."""
     dashboard = Dashboard(page, crowded)
     page.goto(f"{dashboard.address}#/exchanges")
     expect(page.get_by_role("heading", level=1, name="Exchanges")).to_be_visible()
@@ -72,7 +72,7 @@ def test_they_are_there_at_once_and_can_be_scrolled(
 def test_the_whole_page_loads_with_them(
     crowded: FakeKounta, page: Page, record_property: Callable[[str, object], None]
 ) -> None:
-    """From nothing to the first rows, with an empty cache."""
+    """The first rows are shown with an empty cache."""
     dashboard = Dashboard(page, crowded)
     page.goto(f"{dashboard.address}#/customers", wait_until="commit")
     page.wait_for_selector("text=Customer 000000")
@@ -84,7 +84,7 @@ def test_the_whole_page_loads_with_them(
 
 
 def test_keys_scroll_the_list(crowded: FakeKounta, page: Page) -> None:
-    """With the focus on the list, End and Home go to its ends."""
+    """With the focus on the list, End and Home move to its ends."""
     dashboard = Dashboard(page, crowded)
     dashboard.open("Customers")
     page.get_by_role("region", name="List of customers").focus()

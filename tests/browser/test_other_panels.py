@@ -1,4 +1,4 @@
-"""Clock, quirks, assumptions, state and namespaces in the dashboard."""
+"""Tests of clock, quirks, assumptions, state and namespaces in the dashboard."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ START = "2026-07-01T09:00:00+00:00"
 
 
 def test_the_clock_is_stopped_set_moved_and_resumed(dashboard: Dashboard) -> None:
-    """Each of it with a button, and shown at once."""
+    """Each has a button, and the result is shown at once."""
     clock = dashboard.kounta.clock
     page = dashboard.open("Clock")
     state, face = page.locator("[data-clock-state]"), page.locator(".now time")
@@ -45,7 +45,7 @@ def test_the_clock_is_stopped_set_moved_and_resumed(dashboard: Dashboard) -> Non
 
 
 def test_the_clock_runs_faster(dashboard: Dashboard) -> None:
-    """With a rate the face ticks as the fake's clock does, between two questions too."""
+    """With a rate the face ticks as the fake's clock does, also between two requests."""
     dashboard.kounta.clock.freeze(START)
     page = dashboard.open("Clock")
     page.get_by_label("Rate").fill("3600")
@@ -68,7 +68,7 @@ def test_a_refused_change_of_the_clock_shows_the_field(dashboard: Dashboard) -> 
 
 
 def test_cells_of_covered_quirks_are_filled(dashboard: Dashboard) -> None:
-    """A cell shows by its shape and its name whether the quirk was covered; opened, it shows statement and source."""
+    """Shape and name of a cell show whether the quirk was covered; opened, it shows statement and source."""
     kounta = dashboard.kounta
     page = dashboard.open("Quirks")
     expect(page.get_by_role("link", name="C04, not covered")).to_be_visible()
@@ -91,7 +91,7 @@ def test_cells_of_covered_quirks_are_filled(dashboard: Dashboard) -> None:
 
 
 def test_quirks_are_chosen_by_basis(dashboard: Dashboard) -> None:
-    """Of the basis that was chosen there are as many cells as the catalogue has."""
+    """The number of cells is that of the catalogue for the chosen basis."""
     page = dashboard.open("Quirks")
     page.get_by_label("Basis").select_option("REPORTED")
     expect(page.locator(".cell")).to_have_count(sum(quirk.basis is Basis.REPORTED for quirk in Quirk))
@@ -101,7 +101,7 @@ def test_quirks_are_chosen_by_basis(dashboard: Dashboard) -> None:
 
 
 def test_an_assumption_is_switched_and_put_back(dashboard: Dashboard) -> None:
-    """The next request is answered by the choice; Defaults takes all choices back."""
+    """The next request follows the choice; Defaults restores all choices."""
     kounta = dashboard.kounta
     page = dashboard.open("Assumptions")
     group = page.get_by_role("group", name="A01:")
@@ -140,7 +140,7 @@ def test_the_state_is_exported_and_imported(dashboard: Dashboard, tmp_path: Path
 
 
 def test_a_file_that_is_wrong_changes_nothing(dashboard: Dashboard, tmp_path: Path) -> None:
-    """The reason is shown."""
+    """An invalid file changes nothing, and the reason is shown."""
     kounta = dashboard.kounta
     ada = kounta.customers.add(first_name="Ada", phone="1")
     path = tmp_path / "state.json"
@@ -155,7 +155,7 @@ def test_a_file_that_is_wrong_changes_nothing(dashboard: Dashboard, tmp_path: Pa
 
 
 def test_a_reset_asks_first(dashboard: Dashboard) -> None:
-    """The first press asks, and losing the focus takes it back; the second puts the fake back to its seed."""
+    """The first press asks, losing the focus cancels, and the second press resets."""
     kounta = dashboard.kounta
     ada = kounta.customers.add(first_name="Ada", phone="1")
     page = dashboard.open("State")
@@ -170,7 +170,7 @@ def test_a_reset_asks_first(dashboard: Dashboard) -> None:
 
 
 def test_every_panel_can_reset(dashboard: Dashboard) -> None:
-    """From the header, after a question, and the panel shows the seed."""
+    """The header of each panel has a reset with a question, and the panel then shows the seed."""
     kounta = dashboard.kounta
     kounta.customers.add(first_name="Ada", phone="1")
     page = dashboard.open("Customers")
@@ -183,7 +183,7 @@ def test_every_panel_can_reset(dashboard: Dashboard) -> None:
 
 
 def test_one_of_a_kind_is_not_several(dashboard: Dashboard) -> None:
-    """The numbers of the state have their nouns."""
+    """Numbers of one have a noun in the singular."""
     page = dashboard.open("State")
     expect(page.locator(".numbers dd").last).to_have_text("1")
     expect(page.locator(".numbers dt")).to_have_text(["customers", "exchanges", "webhooks", "application"])
@@ -194,7 +194,7 @@ def test_one_of_a_kind_is_not_several(dashboard: Dashboard) -> None:
 
 @pytest.mark.fakekounta(companies=[{"id": 6789, "name": "Other"}], rate_limit=True, page_size=7)
 def test_settings_show_what_clients_need(dashboard: Dashboard) -> None:
-    """Companies, limits, the port, and each application; its secrets are hidden until they are asked for."""
+    """They are companies, limits, the port, and each application, whose secrets are hidden until a press."""
     kounta = dashboard.kounta
     page = dashboard.open("Settings")
     for text in ("2 companies", "1 application", "7 items a page", str(kounta.port), "60 requests a minute"):
@@ -244,7 +244,7 @@ def test_a_namespace_is_made_shown_and_dropped(dashboard: Dashboard) -> None:
 
 
 def test_a_namespace_is_chosen_in_the_header(dashboard: Dashboard) -> None:
-    """The panel that is open shows the other world at once; its path leads there too."""
+    """The open panel shows the other world at once, and its address has the namespace."""
     kounta = dashboard.kounta
     kounta.customers.add(first_name="Olga", phone="1")
     kounta.namespace("worker-3").customers.add(first_name="Ada", phone="1")
@@ -259,7 +259,7 @@ def test_a_namespace_is_chosen_in_the_header(dashboard: Dashboard) -> None:
 
 @pytest.mark.parametrize("name", ["own", "worker-3"])
 def test_a_curl_command_asks_the_world_that_it_was_copied_from(dashboard: Dashboard, name: str) -> None:
-    """With the namespace in a header, though the request named it in its path."""
+    """The command has the namespace in a header, though the request had it in its path."""
     kounta = dashboard.kounta
     url = kounta.url if name == "own" else kounta.namespace_url(name)
     kounta.requests_session().get(f"{url}/v1/companies/me.json", auth=kounta.auth)

@@ -1,4 +1,4 @@
-"""The page around the panels: its safety, keys and themes, and its behaviour when the fake has stopped."""
+"""Tests of the page around the panels: its safety, keys and themes, and its behaviour when the fake has stopped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.browser.dashboard import PANELS, Dashboard
 
 
 def test_keys_go_to_the_panels(dashboard: Dashboard) -> None:
-    """Each digit is a panel, 0 the tenth, which has the focus then; ? tells of the keys; they can be switched off."""
+    """Each digit opens and focuses a panel, 0 the tenth; ? lists the keys; they can be switched off."""
     page = dashboard.open("Exchanges")
     for number, panel in reversed(list(enumerate(PANELS, start=1))):
         page.keyboard.press(str(number % 10))
@@ -32,7 +32,7 @@ def test_keys_go_to_the_panels(dashboard: Dashboard) -> None:
 
 
 def test_everything_is_reached_with_tab(dashboard: Dashboard) -> None:
-    """Tab leads past the skip link, the header and the navigation into the panel, and no element holds it."""
+    """Tab leads past the skip link, the header and the navigation into the panel, and out again."""
     page = dashboard.open("Customers")
     names = []
     for _ in range(30):
@@ -46,7 +46,7 @@ def test_everything_is_reached_with_tab(dashboard: Dashboard) -> None:
 
 
 def test_the_skip_link_leads_into_the_panel(dashboard: Dashboard) -> None:
-    """It shows when it has the focus, and moves the focus to the heading."""
+    """It is visible with the focus, and moves the focus to the heading."""
     page = dashboard.open("Customers")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
@@ -55,7 +55,7 @@ def test_the_skip_link_leads_into_the_panel(dashboard: Dashboard) -> None:
 
 
 def test_the_theme_follows_the_system_until_it_is_chosen(dashboard: Dashboard) -> None:
-    """Dark and light by the system; the switch decides for it, and a reload keeps the choice."""
+    """The system's theme is used until the switch chooses one, which a reload keeps."""
     page = dashboard.open("Exchanges")
     light = background(page)
     page.emulate_media(color_scheme="dark")
@@ -78,7 +78,7 @@ def background(page: Page) -> str:
 
 @pytest.mark.parametrize("panel", PANELS)
 def test_a_narrow_screen_has_no_sideways_scrolling(dashboard: Dashboard, panel: str) -> None:
-    """On 375 pixels the page is as wide as the screen, and its main action is in sight."""
+    """At 375 pixels the page is as wide as the screen, and its main action is visible."""
     dashboard.page.set_viewport_size({"width": 375, "height": 700})
     assert_fits(dashboard.open(panel))
     dashboard.kounta.customers.add(first_name="W" * 200, email="w" * 60 + "@example.com")
@@ -88,7 +88,7 @@ def test_a_narrow_screen_has_no_sideways_scrolling(dashboard: Dashboard, panel: 
 
 
 def assert_fits(page: Page) -> None:
-    """Nothing is wider than the screen, once the panel has asked the fake."""
+    """Check that nothing is wider than the screen, once the panel has loaded."""
     expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
     expect(page.locator("main :is(.empty, .card, table, [data-filled])").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
@@ -96,7 +96,7 @@ def assert_fits(page: Page) -> None:
 
 
 def test_a_stopped_fake_shows_a_message(page: Page) -> None:
-    """The page says that the fake does not answer, keeps its content, and continues when the fake is back."""
+    """The page shows that the fake does not answer, keeps its content, and continues afterwards."""
     with FakeKounta() as kounta:
         port = kounta.port
         kounta.customers.add(first_name="Ada", phone="1")
@@ -111,7 +111,7 @@ def test_a_stopped_fake_shows_a_message(page: Page) -> None:
 
 
 def test_a_hidden_page_sends_no_requests(dashboard: Dashboard) -> None:
-    """While nobody looks, no request is sent; when somebody does, the page is up to date at once."""
+    """While it is hidden no request is sent; once it is visible, it updates at once."""
     dashboard.page.clock.install()
     page = dashboard.open("Exchanges")
     expect(page.get_by_text("There was no request yet")).to_be_visible()
@@ -122,7 +122,7 @@ def test_a_hidden_page_sends_no_requests(dashboard: Dashboard) -> None:
     page.evaluate(
         "Object.defineProperty(document, 'hidden', { configurable: true, get: () => window.nobodyLooks ?? true })"
     )
-    page.clock.run_for(60_000)  # what was about to be asked is asked
+    page.clock.run_for(60_000)  # requests that were due are sent
     calls.clear()
     page.clock.run_for(60_000)
     assert calls == []
@@ -132,7 +132,7 @@ def test_a_hidden_page_sends_no_requests(dashboard: Dashboard) -> None:
 
 
 def test_narrow_tabs_hint_that_they_scroll(dashboard: Dashboard) -> None:
-    """The side on which there are more fades out; a keyboard's key is not named where there is none."""
+    """The side with further tabs fades out; keys are not shown without a keyboard."""
     dashboard.page.set_viewport_size({"width": 390, "height": 800})
     page = dashboard.open("Exchanges")
     tabs = page.get_by_role("navigation", name="Panels")
@@ -147,7 +147,7 @@ def test_narrow_tabs_hint_that_they_scroll(dashboard: Dashboard) -> None:
 
 @pytest.mark.parametrize("panel", ["Exchanges", "Customers", "Faults", "Settings", "Namespaces"])
 def test_a_sample_command_is_wrapped_and_copied(dashboard: Dashboard, panel: str) -> None:
-    """On a telephone all of it is seen, and the whole command is copied."""
+    """On a phone all of it is visible, and the whole command is copied."""
     dashboard.page.set_viewport_size({"width": 390, "height": 800})
     page = dashboard.open(panel)
     command = page.get_by_label("Command")

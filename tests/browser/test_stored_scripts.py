@@ -1,4 +1,4 @@
-"""The dashboard shows stored data as text: markup in it makes no element, and a script in it does not run."""
+"""Tests that the dashboard shows stored data as text: markup makes no element, and scripts do not run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PARTS = ("address", "city", "state", "postal_code")
 
 
 def store(kounta: FakeKounta, payload: str) -> int:
-    """The id of a customer all of whose fields hold it; journal, webhooks and deliveries hold it as well."""
+    """Return the id of a customer with this text in all fields; journal, webhooks and deliveries have it, too."""
     kounta.webhooks.add("customers/created", f"http://127.0.0.1:1/{payload.replace(' ', '+').translate(FOR_URLS)}")
     address = {**dict.fromkeys(PARTS, payload), "country": "AU"}
     texts: dict[str, Any] = dict.fromkeys(TEXTS, payload)
@@ -48,7 +48,7 @@ FOR_METHODS = {ord(char): None for char in "<>\"'{}\\|^` ()=;/:"}
 
 
 def assert_only_text(page: Page) -> None:
-    """No element was made of it, and no script of it ran."""
+    """Check that the text made no element, and that no script of it ran."""
     assert page.evaluate("window.ran") is None
     assert page.locator("#app img, #app script, #app svg[onload], [onerror], [onload]").count() == 0
     assert page.locator("[href^='javascript:'], [src]:not(script)").count() == 0
@@ -56,7 +56,7 @@ def assert_only_text(page: Page) -> None:
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
 def test_what_is_stored_stays_text(dashboard: Dashboard, payload: str) -> None:
-    """In every panel, in what is opened, and in what the forms show."""
+    """Every panel, its details and its forms show it as text."""
     kounta = dashboard.kounta
     customer_id = store(kounta, payload)
     kounta.webhooks.deliver()
@@ -80,7 +80,7 @@ def test_what_is_stored_stays_text(dashboard: Dashboard, payload: str) -> None:
 
 
 def test_a_search_for_markup_stays_text(dashboard: Dashboard) -> None:
-    """What somebody types is shown as it was typed."""
+    """A search text is shown as typed."""
     page = dashboard.open("Customers")
     page.get_by_role("searchbox").fill(PAYLOADS[1])
     expect(page.get_by_text(f"No customer matches “{PAYLOADS[1]}”")).to_be_visible()
@@ -88,7 +88,7 @@ def test_a_search_for_markup_stays_text(dashboard: Dashboard) -> None:
 
 
 def test_an_address_of_the_page_is_no_script(dashboard: Dashboard) -> None:
-    """What stands behind # chooses what is shown and is nothing else."""
+    """The text after # only selects what is shown."""
     dashboard.may_refuse(404)
     for payload in PAYLOADS:
         page = dashboard.page

@@ -1,4 +1,4 @@
-"""Tables show what they hold."""
+"""Tests that tables show all of their content."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IN_SIGHT = """row => {
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("panel", ["Exchanges", "Customers", "Faults", "Namespaces"])
 def test_nothing_is_cut_off(dashboard: Dashboard, panel: str, width: int) -> None:
-    """Where there is room for all rows, the last is in sight; no number and no title of a column is shortened."""
+    """If there is room for all rows, the last is visible; no number and no column title is cut."""
     fill(dashboard.kounta)
     for number in range(4):
         dashboard.kounta.faults.slow(number + 1)

@@ -1,4 +1,4 @@
-"""A fake that wants a control token: the page comes without it, and asks."""
+"""Tests of a fake with a control token: the page loads without it, and asks for it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def guarded() -> Iterator[FakeKounta]:
 
 
 def test_the_page_asks_for_the_token(guarded: FakeKounta, page: Page) -> None:
-    """A wrong one is refused, the right one is kept for the tab, and it never stands in an address."""
+    """A wrong token is refused, the right one kept for the tab, and never in an address."""
     page.goto(f"{guarded.url}/_fakekounta/#/customers")
     dialog = page.get_by_role("dialog", name="Control token")
     expect(dialog).to_be_visible()

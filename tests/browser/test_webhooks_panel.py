@@ -1,4 +1,4 @@
-"""Webhooks in the dashboard: subscriptions, deliveries with their attempts, signatures."""
+"""Tests of webhooks in the dashboard: subscriptions, deliveries with their attempts, signatures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.fakekounta(webhook_mode="collect")
 
 
 def test_a_subscription_is_made(dashboard: Dashboard) -> None:
-    """The form subscribes; an address that is none is refused with its reason."""
+    """The form subscribes; an invalid address is refused with its reason."""
     page = dashboard.open("Webhooks")
     expect(page.get_by_text("There are no webhooks")).to_be_visible()
     page.keyboard.press("n")
@@ -36,7 +36,7 @@ def test_a_subscription_is_made(dashboard: Dashboard) -> None:
 
 
 def test_a_subscription_is_changed_and_deleted(dashboard: Dashboard) -> None:
-    """Filter and the names of headers are seen; hidden values stay unless all headers are written anew."""
+    """Filter and names of headers are shown; hidden values stay unless all headers are written again."""
     kounta = dashboard.kounta
     kounta.webhooks.add("customers/updated", HOOK, filter={"attributes": ["email"]}, headers={"X-Key": "k3y"})
     page = dashboard.open("Webhooks")
@@ -67,7 +67,7 @@ def test_a_subscription_is_changed_and_deleted(dashboard: Dashboard) -> None:
 
 
 def test_a_narrow_list_tells_as_much(dashboard: Dashboard) -> None:
-    """On 390 pixels the customer, the time and the end of a delivery are seen, and all of a subscription."""
+    """At 390 pixels customer, time and outcome of a delivery are visible, and all of a subscription."""
     kounta = dashboard.kounta
     kounta.webhooks.add("customers/created", HOOK, headers={"X-Key": "k3y"})
     customer = kounta.customers.add(first_name="Ada", phone="1", announce=True)
@@ -80,7 +80,7 @@ def test_a_narrow_list_tells_as_much(dashboard: Dashboard) -> None:
 def test_deliveries_are_made_when_told_and_shown_with_their_attempts(
     dashboard: Dashboard, fakekounta_receiver: Receiver
 ) -> None:
-    """Deliver now tries what is due; an attempt shows what was sent and what was answered."""
+    """"Deliver now" tries what is due; an attempt shows request and response."""
     kounta = dashboard.kounta
     kounta.webhooks.add("customers/created", fakekounta_receiver.url, headers={"X-Api-Key": "very-secret"})
     fakekounta_receiver.answer(500, times=1)
@@ -116,7 +116,7 @@ def test_a_delivery_is_sent_again(dashboard: Dashboard, fakekounta_receiver: Rec
 
 
 def test_a_signature_is_verified(dashboard: Dashboard, fakekounta_receiver: Receiver) -> None:
-    """What was sent stands beside what it should be; the token is in no answer that the page gets."""
+    """The sent signature is shown beside the right one; no response to the page has the token."""
     received = delivered(dashboard.kounta, fakekounta_receiver)
     page = dashboard.open("Webhooks", "/1")
     page.get_by_role("button", name="Verify signature").click()
@@ -126,7 +126,7 @@ def test_a_signature_is_verified(dashboard: Dashboard, fakekounta_receiver: Rece
 
 
 def test_a_wrong_signature_is_said_to_be_wrong(dashboard: Dashboard, fakekounta_receiver: Receiver) -> None:
-    """A header that is not the signature of the bytes that were sent does not match."""
+    """A header that is not the signature of the sent bytes is shown as wrong."""
     kounta = dashboard.kounta
     delivered(kounta, fakekounta_receiver)
     attempts = kounta.webhooks.deliveries[0].attempts
@@ -137,7 +137,7 @@ def test_a_wrong_signature_is_said_to_be_wrong(dashboard: Dashboard, fakekounta_
 
 
 def test_deliveries_are_filtered_by_outcome(dashboard: Dashboard, fakekounta_receiver: Receiver) -> None:
-    """Only those of the outcome are left."""
+    """Only deliveries with the outcome are shown."""
     kounta = dashboard.kounta
     delivered(kounta, fakekounta_receiver)
     kounta.customers.add(first_name="Bea", phone="2", announce=True)
@@ -151,7 +151,7 @@ def test_deliveries_are_filtered_by_outcome(dashboard: Dashboard, fakekounta_rec
 
 
 def delivered(kounta: FakeKounta, receiver: Receiver) -> str:
-    """The signature of a delivery that has arrived."""
+    """Return the signature of a delivery that has arrived."""
     kounta.webhooks.add("customers/created", receiver.url)
     kounta.customers.add(first_name="Ada", phone="1", announce=True)
     kounta.webhooks.deliver()

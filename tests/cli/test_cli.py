@@ -1,4 +1,4 @@
-"""`fakekounta serve`, `quirks` and `health` as processes."""
+"""Tests of `fakekounta serve` and `quirks` as processes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LINE = re.compile(r"fakekounta listening on http://127\.0\.0\.1:([0-9]+)\n")
 
 
 def refused(*arguments: str) -> str:
-    """The one line on stderr of a command that refuses to start, with exit code 2 and nothing on stdout."""
+    """Return the one line on stderr of a command that refuses to start, with exit code 2 and nothing on stdout."""
     done = run_here(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(r"fakekounta: .*\n", done.stderr), done.stderr
@@ -30,7 +30,7 @@ def refused(*arguments: str) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_serves_until_a_signal(tmp_path: Path, number: signal.Signals) -> None:
-    """One line on stdout once it answers, the port in the port file, and at a signal exit code 0, clients or not."""
+    """It prints one line once it answers, writes the port file, and at a signal exits with 0, also with clients."""
     port_file = tmp_path / "port"
     with serving("--quiet", "--port", "0", "--port-file", str(port_file)) as (process, line):
         port = LINE.fullmatch(line)
@@ -45,7 +45,7 @@ def test_it_serves_until_a_signal(tmp_path: Path, number: signal.Signals) -> Non
 
 
 def test_a_taken_port_is_told_in_one_line(fakekounta_server: FakeKounta, tmp_path: Path) -> None:
-    """Exit code 2, the address and the system's reason; no port file appears."""
+    """Exit code 2, the address and the system's reason; no port file is written."""
     port_file = tmp_path / "port"
     arguments = ("--port", str(fakekounta_server.port), "--port-file", str(port_file))
     message = refused("serve", *arguments)
@@ -54,7 +54,7 @@ def test_a_taken_port_is_told_in_one_line(fakekounta_server: FakeKounta, tmp_pat
 
 
 def test_a_port_of_its_own(tmp_path: Path) -> None:
-    """A port that is given is the one that it serves on."""
+    """It serves on a given port."""
     with socket.create_server(("127.0.0.1", 0)) as held:
         port = held.getsockname()[1]
     with serving("--port", str(port)) as (_, line):
@@ -69,7 +69,7 @@ def test_a_port_of_its_own(tmp_path: Path) -> None:
     ],
 )
 def test_beyond_the_loopback_it_says_what_it_exposes(env: dict[str, str], control: str) -> None:
-    """Bound to every address, stderr tells of API, credentials and control surface; stdout is still one line."""
+    """On all addresses stderr lists API, credentials and control surface; stdout is still one line."""
     with serving("--quiet", "--host", "0.0.0.0", "--port", "0", env=env) as (process, line):
         assert LINE.fullmatch(line)
         process.terminate()
@@ -83,7 +83,7 @@ def test_beyond_the_loopback_it_says_what_it_exposes(env: dict[str, str], contro
 
 
 def test_the_log_does_not_disturb_stdout() -> None:
-    """A path that is not modelled is told on stderr, in one line whatever the path holds."""
+    """A path that is not modelled is logged on stderr, in one line for any path."""
     with serving("--quiet", "--port", "0") as (process, line):
         with pytest.raises(OSError, match="404"):
             fetch(f"{url_in(line)}/nowhere%0d%0aTraceback")
@@ -160,20 +160,20 @@ def output(*arguments: str) -> str:
 
 
 def test_quirks_as_text() -> None:
-    """One line for each quirk: id, basis, statement."""
+    """Each quirk has one line: id, basis, statement."""
     found = [line.split(maxsplit=2) for line in output("quirks").splitlines()]
     assert found == [[quirk.id, quirk.basis.name, quirk.statement] for quirk in Quirk]
 
 
 def test_quirks_as_json() -> None:
-    """An array of objects with everything the catalogue knows."""
+    """The output is an array of objects with all that the catalogue has."""
     found = json.loads(output("quirks", "--format", "json"))
     assert [row["id"] for row in found] == [quirk.id for quirk in Quirk]
     assert found[0].keys() == {"id", "slug", "basis", "statement", "source"}
 
 
 def test_quirks_as_markdown() -> None:
-    """A table with a head and a row for each quirk."""
+    """The output is a table with a head and a row for each quirk."""
     head, rule, *rows = output("quirks", "--format", "markdown").splitlines()
     assert (head, rule) == ("| id | what the API does | basis | source |", "| --- | --- | --- | --- |")
     assert [row.split(" | ")[0] for row in rows] == [f"| {quirk.id}" for quirk in Quirk]
@@ -193,7 +193,7 @@ def test_assumptions_in_every_format(form: str) -> None:
 
 
 def test_version_and_help() -> None:
-    """--version tells it, --help lists the commands, and each option of serve and verify tells its variable."""
+    """--version prints it, --help lists the commands, and each option of serve and verify has its variable."""
     assert output("--version") == f"fakekounta, version {__version__}\n"
     assert re.findall(r"^  (\w+) +[A-Z]", output("--help"), re.MULTILINE) == [
         "diff",

@@ -1,4 +1,4 @@
-"""Applications of the command line: each can have what the default one has, by flag, by variable and by file."""
+"""Tests of applications on the command line: each can have all that the default one has."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ WAYS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
 
 
 def logged_in(client: httpx.Client, secret: str) -> str:
-    """The access token that a login and its code lead to, with the redirect URI that is given."""
+    """Return the access token of a login with the given redirect URI."""
     asked = {"client_id": "shop", "response_type": "code", "state": "s", "redirect_uri": BACK}
     answer = client.get("/authorize", params=asked)
     assert answer.status_code == 302
@@ -73,7 +73,7 @@ def company_of(client: httpx.Client, token: str) -> int:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_an_application_can_log_in(tmp_path: Path, way: str) -> None:
-    """With its redirect URI; its tokens are good from the start, and lead to its company."""
+    """An application logs in with its redirect URI; its tokens are valid from the start, for its company."""
     arguments, env = WAYS[way]
     (tmp_path / "fake.toml").write_text(FILE)
     with serving("--port", "0", *COMPANY, *arguments, env=env, cwd=tmp_path) as (_, line):
@@ -88,7 +88,7 @@ def test_an_application_can_log_in(tmp_path: Path, way: str) -> None:
 
 
 def test_each_text_of_the_variable_is_an_application() -> None:
-    """Of whichever form it is."""
+    """The variable takes several applications in either form."""
     text = f' a:b {{"client_id": "c c", "client_secret": {json.dumps(SECRET)}}}client_id=d,client_secret=e\tf:g:5678'
     with serving("--port", "0", env={"FAKEKOUNTA_APPLICATION": text}) as (_, line):
         _, *others = fetch(f"{url_in(line)}/_fakekounta/state")["applications"]
@@ -102,7 +102,7 @@ def test_each_text_of_the_variable_is_an_application() -> None:
 
 @pytest.mark.parametrize("text", ["shop:k=e,y", "sh=op:key", "shop:client_id=x", "s,hop:a=b,c=d:5678"])
 def test_the_short_form_is_as_it_was(text: str) -> None:
-    """Commas and equals signs in it mean nothing."""
+    """Commas and equals signs in the short form have no meaning."""
     with serving("--port", "0", "--application", text) as (_, line):
         made = fetch(f"{url_in(line)}/_fakekounta/state")["applications"][1]
     assert [made["client_id"], made["client_secret"]] == text.split(":")[:2]
@@ -137,7 +137,7 @@ KNOWN = ", ".join(NAMES)
     ],
 )  # fmt: skip
 def test_what_is_no_application_is_told_in_one_line(text: str, message: str) -> None:
-    """Exit code 2 and the field with the reason, by flag; a variable is told of in the same way."""
+    """Exit code 2 and the field with the reason, for a flag and for a variable."""
     for arguments, env in ((("--application", text), {}), ((), {"FAKEKOUNTA_APPLICATION": text})):
         if len(text) > 100_000 or text.endswith(" x"):  # too long for a command; another text in a variable
             continue

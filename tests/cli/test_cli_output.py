@@ -1,4 +1,4 @@
-"""Output that cannot be written: one line on stderr and exit code 2, never a traceback."""
+"""Tests of output that cannot be written: one line on stderr and exit code 2, never a traceback."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ REASONS = {"full": "No space left on device", "pipe": "Broken pipe", "closed": "
 
 @contextmanager
 def no_reader() -> Iterator[int]:
-    """The end of a pipe from which nobody reads."""
+    """Return the end of a pipe whose other end is closed."""
     reading, writing = os.pipe()
     os.close(reading)
     try:
@@ -44,7 +44,7 @@ def no_reader() -> Iterator[int]:
 
 
 def run_with(stdout: str, stderr: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """A command whose streams are "read", "full", "pipe" (that nobody reads) or "closed"."""
+    """Run a command whose streams are "read", "full", "pipe" (without a reader) or "closed"."""
     command = [sys.executable, "-m", "fakekounta", *arguments]
     closed = "".join(f" {number}>&-" for number, kind in ((1, stdout), (2, stderr)) if kind == "closed")
     if closed:
@@ -76,14 +76,14 @@ def test_stdout_that_cannot_be_written(command: str, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", REASONS)
 def test_streams_without_a_buffer(kind: str) -> None:
-    """The same where Python is told to write at once."""
+    """The same holds if Python writes without a buffer."""
     done = run_with(kind, "read", "quirks", PYTHONUNBUFFERED="1")
     assert (done.returncode, done.stderr) == (2, f"fakekounta: the output cannot be written: {REASONS[kind]}\n")
 
 
 @pytest.mark.parametrize("kind", REASONS)
 def test_health_and_diff(fakekounta_server: FakeKounta, tmp_path: Path, kind: str) -> None:
-    """Those that have something to say."""
+    """The same holds for health and diff."""
     for name, text in (("a", "1"), ("b", "2")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "t.json").write_text(f'{{"test": "t", "exchanges": [{text}]}}')
@@ -94,7 +94,7 @@ def test_health_and_diff(fakekounta_server: FakeKounta, tmp_path: Path, kind: st
 
 
 def test_a_verification_keeps_its_report(fakekounta_server: FakeKounta, tmp_path: Path) -> None:
-    """What was asked for as a file is written all the same."""
+    """The files of the report are written nevertheless."""
     with fakekounta_server.fresh() as kounta:
         given = ("--client-id", kounta.auth[0], "--client-secret", kounta.auth[1], "--company", str(kounta.company.id))
         report = tmp_path / "report.json"
@@ -125,7 +125,7 @@ def test_stderr_that_cannot_be_written(arguments: tuple[str, ...], code: int, ki
 
 @pytest.mark.parametrize("kind", REASONS)
 def test_neither_can_be_written(kind: str) -> None:
-    """The exit code still tells."""
+    """The exit code is still 2."""
     for command in ("serve", "quirks"):
         assert run_with(kind, kind, *COMMANDS[command]).returncode == 2
 
@@ -134,7 +134,7 @@ def test_neither_can_be_written(kind: str) -> None:
     "encoding, expected", [("ascii", "\xe9\u20ac\n"), ("utf-8", "\xe9\u20ac\n"), ("latin-1", "\xe9\\u20ac\n")]
 )
 def test_letters_that_the_terminal_does_not_know(encoding: str, expected: str) -> None:
-    """In an ASCII terminal all is written in UTF-8, in others with escapes; a failure is told there, too."""
+    """An ASCII terminal gets UTF-8 and others escapes; a failure to write is reported there, too."""
     script = "from fakekounta.cli.streams import checked_streams\nwith checked_streams(): print('\\xe9\\u20ac')"
     env = environment({"PYTHONIOENCODING": encoding})
     done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, check=True)

@@ -1,4 +1,4 @@
-"""Where `fakekounta serve` gets its settings from: flag over environment over file over default."""
+"""Tests of where `fakekounta serve` gets its settings: flag before environment before file before default."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ EXPECTED: Mapping[str, tuple[Any, Any, Any, Any]] = {
 
 
 def settings_of(url: str) -> dict[str, Any]:
-    """What a running server was told, from its state and its behaviour."""
+    """Return the settings of a running server, from its state and its behaviour."""
     state = fetch(f"{url}/_fakekounta/state")
     default, *companies = state["companies"]
     application, *applications = state["applications"]
@@ -98,14 +98,14 @@ def settings_of(url: str) -> dict[str, Any]:
 
 
 def allowed_hosts(port: int) -> list[str]:
-    """Those of the names that might be allowed whose request for the server's health is answered."""
+    """Return the hosts, of those that might be allowed, for which a health request is answered."""
     names = ("file.test", "env.test", "env2.test", "flag.test", "flag2.test")
     asked = {name: exchange(port, request_bytes("GET", "/_fakekounta/health", host=name)) for name in names}
     return [name for name, answer in asked.items() if read_answer(answer, "GET").status == 200]
 
 
 def largest_body(port: int) -> int:
-    """The largest of the bodies that might be allowed which is not refused as too large."""
+    """Return the size of the largest body that is not refused as too large."""
     taken = 0
     for size in (100, 200, 300, 2**20):
         headers = [AUTHORIZATION, JSON_TYPE, ("Accept", "*/*")]
@@ -117,7 +117,7 @@ def largest_body(port: int) -> int:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with a config file in a folder of its own, and seed files beside both."""
+    """A folder with a config file in a subfolder, and seed files beside both."""
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "fake.toml").write_text(FILE)
     for name in ("config/file.json", "env.json", "flag.json"):
@@ -127,7 +127,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("highest", SOURCES)
 def test_the_highest_source_counts(folder: Path, highest: str) -> None:
-    """For every option the flag outranks the variable, the variable the file, and the file the default."""
+    """For each option the flag overrides the variable, the variable the file, and the file the default."""
     given = SOURCES.index(highest)
     config = ("--config", "config/fake.toml") if given >= 1 else ("--port", "0")
     env = VARIABLES if given >= 2 else {}
@@ -139,7 +139,7 @@ def test_the_highest_source_counts(folder: Path, highest: str) -> None:
 
 
 def test_a_flag_can_switch_off_what_is_on(folder: Path) -> None:
-    """--no-rate-limit and --no-open-auth outrank a file and a variable that say true."""
+    """--no-rate-limit and --no-open-auth override a file and a variable with true."""
     env = {"FAKEKOUNTA_OPEN_AUTH": "true", "FAKEKOUNTA_CONFIG": "config/fake.toml"}
     with serving("--no-rate-limit", "--no-open-auth", env=env, cwd=folder) as (_, line):
         state = fetch(f"{url_in(line)}/_fakekounta/state")
@@ -147,7 +147,7 @@ def test_a_flag_can_switch_off_what_is_on(folder: Path) -> None:
 
 
 def test_port_and_host_from_the_environment(folder: Path) -> None:
-    """FAKEKOUNTA_PORT and FAKEKOUNTA_HOST count; an empty variable is none at all."""
+    """FAKEKOUNTA_PORT and FAKEKOUNTA_HOST are read; an empty variable counts as absent."""
     env = {
         "FAKEKOUNTA_PORT": "0",
         "FAKEKOUNTA_HOST": "localhost",
@@ -176,7 +176,7 @@ SERVICE = {  # what Kubernetes sets for a service that is called fakekounta, and
 
 @pytest.mark.parametrize("link", ["tcp://10.0.0.1:8080", "udp://10.0.0.1:53", "sctp://10.0.0.1:1", "tcp://[fd00::1]:1"])
 def test_variables_of_a_service_of_our_name_are_no_settings(folder: Path, link: str) -> None:
-    """The port is that of a flag, of the file, or the default, as if the variables were not there."""
+    """The port is that of a flag, of the file, or the default, as without the variables."""
     env = {**SERVICE, "FAKEKOUNTA_PORT": link}
     for arguments in (["--config", "config/fake.toml"], ["--port", "0"]):
         with serving(*arguments, env=env, cwd=folder) as (_, line):
@@ -195,7 +195,7 @@ def test_variables_of_a_service_of_our_name_are_no_settings(folder: Path, link: 
     ["abc", "tcp", "tcp://", "tcp://10.0.0.1", "tcp://10.0.0.1:x", "http://10.0.0.1:8080", "tcp://a:1 tcp://b:2"],
 )
 def test_a_variable_that_is_wrong_is_an_error_still(port: str) -> None:
-    """Only what stands for a service is passed over."""
+    """Only variables of a service are ignored."""
     done = run_here("serve", env={**SERVICE, "FAKEKOUNTA_PORT": port})
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"fakekounta: FAKEKOUNTA_PORT: must be a whole number from 0 to 65535, not {port!r}\n"
@@ -230,7 +230,7 @@ def test_a_wrong_config_file_is_told_in_one_line(tmp_path: Path, text: str, mess
 
 
 def test_a_config_file_that_is_no_text(tmp_path: Path) -> None:
-    """A file that is not UTF-8, or a directory, is told in one line, too."""
+    """A file that is not UTF-8, or a directory, is a one-line error."""
     (tmp_path / "wrong.toml").write_bytes(b"port = \xff")
     for name in ("wrong.toml", "."):
         done = run_here("serve", "--config", name, cwd=tmp_path)

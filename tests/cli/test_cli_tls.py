@@ -1,4 +1,4 @@
-"""`fakekounta serve --tls` and `fakekounta health` over https: files, addresses, and errors of one line."""
+"""Tests of `fakekounta serve --tls` and `fakekounta health` by https: files, addresses, and one-line errors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def url() -> Iterator[str]:
 
 
 def test_the_address_of_tls_is_told_after_the_other(tmp_path: Path) -> None:
-    """On a line of its own, on the same port; and a kept CA is the same at the next start."""
+    """It has a line of its own and the same port; a kept CA is the same at the next start."""
     pems = []
     for _ in range(2):
         with serving("--tls", "--port", "0", "--tls-dir", str(tmp_path / "tls")) as (process, line):
@@ -48,7 +48,7 @@ def test_the_address_of_tls_is_told_after_the_other(tmp_path: Path) -> None:
 
 
 def test_a_certificate_of_the_users_is_served(tmp_path: Path) -> None:
-    """Its files are named in a file of settings, from whose folder they start."""
+    """Paths in a file of settings start at its folder."""
     (tmp_path / "cert.pem").write_bytes(OURS.cert_chain_pems[0].bytes())
     (tmp_path / "key.pem").write_bytes(OURS.private_key_pem.bytes())
     config = tmp_path / "fake.toml"
@@ -57,7 +57,7 @@ def test_a_certificate_of_the_users_is_served(tmp_path: Path) -> None:
         assert process.stdout is not None
         tls_url = url_in(process.stdout.readline())
         done = run_here("health", "--url", tls_url, "--ca-file", str(tmp_path / "cert.pem"))
-        assert "CERTIFICATE_VERIFY_FAILED" in done.stderr  # it is no CA, and clients trust what issued it
+        assert "CERTIFICATE_VERIFY_FAILED" in done.stderr  # it is not a CA: clients trust its issuer
         process.terminate()
         assert process.wait(PATIENCE_SECONDS) == 0
 
@@ -91,7 +91,7 @@ def test_what_cannot_be_is_one_line(tmp_path: Path, arguments: tuple[str, ...], 
 
 
 def test_health_trusts_a_file(url: str, ca_file: Path) -> None:
-    """By flag, or by the variable that tells the server where to write it."""
+    """The file is given by flag, or by the variable that names it for the server."""
     for done in (
         run_here("health", "--url", url, "--ca-file", str(ca_file)),
         run_here("health", "--url", url, env={"FAKEKOUNTA_CA_FILE": str(ca_file)}),
@@ -105,13 +105,13 @@ def test_health_trusts_what_other_programs_trust(url: str, ca_file: Path, variab
 
 
 def test_health_does_not_read_the_file_for_http(url: str) -> None:
-    """It may not have been written yet."""
+    """For http the file need not exist."""
     plain = url.replace("https:", "http:")
     assert run_here("health", "--url", plain, "--ca-file", "none.pem").returncode == 0
 
 
 def test_health_says_why_it_does_not_trust(url: str, tmp_path: Path) -> None:
-    """In one line, with what to do."""
+    """The error is one line with the remedy."""
     done = run_here("health", "--url", url)
     assert_refused(done, url, "certificate verify failed", "; --ca-file trusts a certificate")
     done = run_here("health", "--url", url, "--ca-file", "none.pem", cwd=tmp_path)

@@ -1,4 +1,4 @@
-"""`fakekounta serve` ends soon after a signal, even if something hangs."""
+"""Tests that `fakekounta serve` ends soon after a signal, even if something hangs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DEADLOCKED = "lock = threading.Lock(); lock.acquire(); lock.acquire()"
 
 @pytest.fixture(autouse=True)
 def hangups_end_processes() -> Iterator[None]:
-    """A process that is started here inherits no `nohup` under which the tests may run."""
+    """Restore SIGHUP, so that started processes do not inherit the `nohup` of the tests."""
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     signal.signal(signal.SIGHUP, before)
@@ -43,7 +43,7 @@ def hangups_end_processes() -> Iterator[None]:
 
 @contextmanager
 def hanging(what: str, how: str) -> Iterator[subprocess.Popen[str]]:
-    """A server in which something hangs; it has got so far, or serves."""
+    """Return a server with a hanging part, once it hangs or serves."""
     code = HANGING.format(what=what, how=how)
     process = subprocess.Popen(
         [sys.executable, "-c", code],
@@ -83,7 +83,7 @@ def test_signals_end_it_gracefully(number: signal.Signals) -> None:
     ],
 )
 def test_whatever_hangs_is_ended(what: str, how: str, number: signal.Signals) -> None:
-    """The start or the stop waits for ever, deaf to exceptions, or for a lock: the system's alarm ends the process."""
+    """If the start or the stop hangs, ignores exceptions, or waits for a lock, the system's alarm ends the process."""
     with hanging(what, how) as process:
         process.send_signal(number)
         assert process.wait(PATIENCE_SECONDS) == -signal.SIGALRM
@@ -115,8 +115,8 @@ def test_under_nohup_it_goes_on() -> None:
 
 
 def _address_space(pid: int) -> int:
-    """How many bytes of addresses a process has."""
-    with open(f"/proc/{pid}/statm", encoding="ascii") as file:  # noqa: PTH123 - no file, but a question
+    """Return the address space of a process, in bytes."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as file:  # noqa: PTH123 - a file of the system about a process
         pages = int(file.read().split()[0])
     return pages * 4_096
 
@@ -125,7 +125,7 @@ def _address_space(pid: int) -> int:
 @pytest.mark.parametrize("first", [b"GET /", b"GET /v1/companies/me HTTP/1.1\r\nHost: a\r\n\r\n", b""])
 @pytest.mark.parametrize("more_bytes", [2**25, 2**27])
 def test_it_recovers_from_a_lack_of_memory_for_threads(first: bytes, more_bytes: int) -> None:
-    """With no room for the threads of its clients it goes on, answers when they have gone, and obeys SIGTERM."""
+    """Without memory for threads it goes on, answers once clients have left, and obeys SIGTERM."""
     resource: Any = pytest.importorskip("resource")
     with serving("--port", "0") as (process, line):
         url = url_in(line)

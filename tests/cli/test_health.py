@@ -1,4 +1,4 @@
-"""`fakekounta health`: whether a server runs, and waiting for one."""
+"""Tests of `fakekounta health`: whether a server runs, and waiting for one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.commands import run_here, serving, url_in
 
 
 def test_health_of_a_running_server(fakekounta_server: FakeKounta) -> None:
-    """Exit code 0 and a line with the version, by flag or by variable, and past any proxy."""
+    """Exit code 0 and a line with the version; the URL is given by flag or variable, and no proxy is used."""
     expected = f"ok (fakekounta {__version__})\n"
     proxy = {"http_proxy": "http://127.0.0.1:9", "no_proxy": ""}
     for done in (
@@ -42,7 +42,7 @@ def test_health_prints_why_it_is_refused() -> None:
 
 @contextmanager
 def answering(data: bytes) -> Iterator[str]:
-    """Something that listens, answers one client with these bytes, and is not our server."""
+    """Yield the URL of a listener that answers one client with these bytes."""
 
     def serve() -> None:
         client, _ = listener.accept()
@@ -70,14 +70,14 @@ def answering(data: bytes) -> Iterator[str]:
     ],
 )
 def test_health_of_something_else(data: bytes) -> None:
-    """Exit code 1 and one line on stderr, whatever it is that answers."""
+    """Exit code 1 and one line on stderr for any other server."""
     with answering(data) as url:
         unwell(run_here("health", "--url", url), url)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nonsense", "http://[", "ftp://127.0.0.1", ""])
 def test_health_of_nothing(url: str) -> None:
-    """So it is where nothing answers, or what was given is not a URL."""
+    """Exit code 1 and one line as well if nothing listens, or the URL is invalid."""
     unwell(run_here("health", "--url", url), url)
 
 
@@ -89,7 +89,7 @@ def unwell(done: subprocess.CompletedProcess[str], url: str) -> None:
 
 @contextmanager
 def starting_late() -> Iterator[str]:
-    """The URL of a fake that starts once somebody has found something else there."""
+    """Yield the URL of a fake that starts once another response was given there."""
     listener = socket.create_server(("127.0.0.1", 0))
     port: int = listener.getsockname()[1]
     started: list[FakeKounta] = []
@@ -109,7 +109,7 @@ def starting_late() -> Iterator[str]:
 
 
 def test_wait_asks_until_the_server_answers() -> None:
-    """A server that is not there at first is waited for; without --wait the first answer counts."""
+    """--wait waits for a server that is not there yet; without it the first response counts."""
     with starting_late() as url:
         assert run_here("health", "--url", url).returncode == 1
         done = run_here("health", "--url", url, "--wait", "120")
@@ -129,6 +129,6 @@ def test_wait_ends_with_the_last_reason() -> None:
 
 @pytest.mark.parametrize("seconds", ["-1", "soon", "nan", "inf", "1e9"])
 def test_a_time_that_is_none_is_refused(seconds: str) -> None:
-    """With exit code 2, before anything is asked."""
+    """An invalid time is exit code 2 before any request."""
     done = run_here("health", "--wait", seconds)
     assert (done.returncode, done.stdout) == (2, "")

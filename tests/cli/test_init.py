@@ -1,4 +1,4 @@
-"""`fakekounta init`: a file with every setting, commented out, at its default."""
+"""Tests of `fakekounta init`: a file with every setting, commented out, at its default."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def written(tmp_path: Path) -> Path:
 
 
 def test_the_file_changes_nothing(written: Path) -> None:
-    """As it is written, it gives no setting at all."""
+    """The file as written gives no setting."""
     assert list(from_file(written)) == []
 
 
 def test_uncommented_it_has_every_setting_at_its_default(written: Path) -> None:
-    """In the order of the table; no line means anything else than leaving it out."""
+    """The settings are in the order of the table, and each line equals its absence."""
     written.write_text(_LINE.sub(r"\1", written.read_text()))
     values = chosen([from_file(written)]).values
     assert list(values) == [setting.name for setting in settings_of(FILE)]
@@ -41,7 +41,7 @@ def test_uncommented_it_has_every_setting_at_its_default(written: Path) -> None:
 
 
 def test_uncommented_it_serves(written: Path) -> None:
-    """With all lines in force, on another port."""
+    """With all lines uncommented a server starts, on another port."""
     written.write_text(_LINE.sub(r"\1", written.read_text()))
     with serving("--config", FILE_NAME, "--port", "0", cwd=written.parent) as (process, line):
         assert fetch(f"{url_in(line)}/_fakekounta/settings")["page_size"] == 25
@@ -50,7 +50,7 @@ def test_uncommented_it_serves(written: Path) -> None:
 
 
 def test_each_setting_has_its_help(written: Path) -> None:
-    """Above its line, with the text form where there is one."""
+    """The help is above the line, with the text form if there is one."""
     text = written.read_text()
     for setting in settings_of(FILE):
         assert re.search(rf"^# {re.escape(setting.help)}\n(# As text: .*\n)?# {setting.name} = ", text, re.MULTILINE)
@@ -59,7 +59,7 @@ def test_each_setting_has_its_help(written: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["file", "dangling link"])
 def test_what_is_there_is_never_overwritten(tmp_path: Path, kind: str) -> None:
-    """Exit code 2 and one line; a link to nowhere is something, too."""
+    """An existing file, or a broken link, is exit code 2 and one line."""
     path = tmp_path / FILE_NAME
     if kind == "file":
         path.write_text("page_size = 3\n")
@@ -73,7 +73,7 @@ def test_what_is_there_is_never_overwritten(tmp_path: Path, kind: str) -> None:
 
 
 def test_a_folder_in_its_place_is_told_in_one_line(tmp_path: Path) -> None:
-    """Exit code 2."""
+    """A folder of that name is exit code 2 and one line."""
     (tmp_path / FILE_NAME).mkdir()
     done = run_here("init", cwd=tmp_path)
     assert done.returncode == 2
@@ -82,7 +82,7 @@ def test_a_folder_in_its_place_is_told_in_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["seed_file", "public_url", "control_token", "ca_file", "port_file"])
 def test_an_empty_text_in_a_file_is_none(tmp_path: Path, name: str) -> None:
-    """TOML has no null; a setting with another default still refuses it."""
+    """TOML has no null: an empty text is None where that is the default, else refused."""
     path = tmp_path / "fake.toml"
     path.write_text(f'{name} = ""\n')
     assert chosen([from_file(path)]).values == {name: None}

@@ -1,4 +1,4 @@
-"""`fakekounta run`: the exit code, signals, streams and environment of the command; the quirks; what is left behind."""
+"""Tests of `fakekounta run`: exit code, signals, streams and environment of the command, quirks, and files."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ PLAIN = {"SSL_CERT_FILE": ""}
 
 
 def under_run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-    """`fakekounta run` as a process of its own."""
+    """Run `fakekounta run` as a process of its own."""
     return run("run", *arguments, **options)  # type: ignore[arg-type] # env and cwd
 
 
 def python(code: str) -> tuple[str, ...]:
-    """A command that runs Python."""
+    """Return a command that runs Python."""
     return sys.executable, "-c", code
 
 
@@ -38,13 +38,13 @@ def python(code: str) -> tuple[str, ...]:
     "script, code", [("exit 0", 0), ("exit 3", 3), ("kill -9 $$", 128 + 9), ("kill -TERM $$", 128 + 15)]
 )
 def test_the_exit_code_is_the_commands(script: str, code: int) -> None:
-    """As a shell has it: 128 and the number of the signal that ended it. Nothing else is printed."""
+    """The exit code is that of a shell: 128 plus the number of a signal that ended it. Nothing else is printed."""
     done = under_run("--", "sh", "-c", script)
     assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
 
 
 def test_a_command_that_is_not_there(tmp_path: Path) -> None:
-    """127 if there is none, 126 if it cannot be executed; one line says which."""
+    """The exit code is 127 for a missing command and 126 for one that cannot be executed; one line names it."""
     done = under_run("--", "no-such-command")
     assert (done.returncode, done.stderr) == (127, "fakekounta: no-such-command: No such file or directory\n")
     file = tmp_path / "script"
@@ -54,7 +54,7 @@ def test_a_command_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_without_a_command() -> None:
-    """Exit code 2, and what is missing."""
+    """Exit code 2, and a line that says what is missing."""
     done = run_here("run")
     assert done.returncode == 2
     assert "Missing argument '-- COMMAND...'" in done.stderr
@@ -64,7 +64,7 @@ def test_without_a_command() -> None:
 
 
 def test_the_streams_are_the_commands() -> None:
-    """It reads what we are given to read, and stdout is its own."""
+    """The command gets our stdin and stdout."""
     code = python("import sys; print(sys.stdin.read().upper()); print('err', file=sys.stderr)")
     done = subprocess.run(
         [sys.executable, "-m", "fakekounta", "run", "--", *code],
@@ -80,7 +80,7 @@ def test_the_streams_are_the_commands() -> None:
 
 @pytest.mark.parametrize("script", ["", "; kill -9 $$"])
 def test_its_files_are_removed(tmp_path: Path, script: str) -> None:
-    """The bundle is there for the command, and gone after it, however that ended."""
+    """The bundle exists while the command runs, and is removed however the command ended."""
     done = under_run("--", "sh", "-c", f"cat $SSL_CERT_FILE{script}", env={"TMPDIR": str(tmp_path), **PLAIN})
     assert "-----BEGIN CERTIFICATE-----" in done.stdout
     assert list(tmp_path.iterdir()) == []
@@ -88,7 +88,7 @@ def test_its_files_are_removed(tmp_path: Path, script: str) -> None:
 
 # --- signals -----------------------------------------------------------------------------------------------------
 
-# It waits for signals without a handler, which one could reach before it waits.
+# It waits for signals without a handler, because a signal could arrive before the wait.
 WAITING = """
 import signal, sys
 numbers = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
@@ -101,7 +101,7 @@ sys.exit(7)
 
 @contextmanager
 def running(*command: str, session: bool = True) -> Iterator[subprocess.Popen[str]]:
-    """`fakekounta run` under way, in a session of its own unless it shall share ours; killed at the end."""
+    """Run `fakekounta run` in the block, by default in a session of its own, and kill it at the end."""
     process = subprocess.Popen(
         [sys.executable, "-m", "fakekounta", "run", "--", *command],
         stdout=subprocess.PIPE,
@@ -128,7 +128,7 @@ def line_of(process: subprocess.Popen[str]) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signals_are_passed_on(number: signal.Signals) -> None:
-    """The command decides what it does with them, and its exit code counts."""
+    """The command handles the signals, and its exit code counts."""
     with running(*python(WAITING)) as process:
         assert line_of(process) == "ready\n"
         process.send_signal(number)
@@ -137,7 +137,7 @@ def test_signals_are_passed_on(number: signal.Signals) -> None:
 
 
 def test_a_command_that_a_signal_ends() -> None:
-    """It had no handler: 128 and the number."""
+    """Without a handler the exit code is 128 plus the number."""
     with running("sh", "-c", "echo ready; exec sleep 600") as process:
         assert line_of(process) == "ready\n"
         process.send_signal(signal.SIGTERM)
@@ -145,7 +145,7 @@ def test_a_command_that_a_signal_ends() -> None:
 
 
 def test_a_command_that_a_signal_does_not_end() -> None:
-    """The fake is there as long as the command is."""
+    """The fake serves until the command ends."""
     code = """
 import os, signal
 from urllib.request import urlopen
@@ -182,7 +182,7 @@ cli.main(["run", "--", "echo", "started"])
 
 
 def test_ctrl_c_in_a_terminal_reaches_the_command_once() -> None:
-    """The terminal sends it to both; the command must not get it twice."""
+    """The terminal sends the signal to both processes, so it is not passed on."""
     pty = pytest.importorskip("pty")
     code = """
 import signal, sys
@@ -204,7 +204,7 @@ sys.exit(10 + count)
         read_until(terminal, b"ready")
         os.write(terminal, b"\x03")
         read_until(terminal, b"count 1")
-        os.kill(pid, signal.SIGTERM)  # passed on, after whatever else was
+        os.kill(pid, signal.SIGTERM)  # passed on after all earlier signals
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 11
     finally:
         timer.cancel()
@@ -212,7 +212,7 @@ sys.exit(10 + count)
 
 
 def read_until(terminal: int, text: bytes) -> None:
-    """Read what a terminal shows until the text is there; the timer of the test ends what never shows it."""
+    """Read the output of a terminal until the text appears; the test's timer ends the process otherwise."""
     seen = b""
     while text not in seen:
         seen += os.read(terminal, 1024)
@@ -223,14 +223,14 @@ def read_until(terminal: int, text: bytes) -> None:
 
 @pytest.mark.parametrize("host", ["https://api.kounta.com", "https://my.kounta.com", "http://api.kounta.com"])
 def test_the_real_names_are_the_fake(host: str) -> None:
-    """By the proxy and the certificate that the environment names, even if the user excepts them."""
+    """Proxy and certificate of the environment lead to the fake, even if NO_PROXY has the real names."""
     script = f'curl -sS -u {DEFAULT_AUTH} -o /dev/null -w "%{{http_code}}" {host}/v1/companies/me.json'
     done = under_run("--", "sh", "-c", script, env={"NO_PROXY": "*,.kounta.com", "no_proxy": "api.kounta.com"})
     assert (done.stdout, done.stderr) == ("200", "")
 
 
 def test_https_to_other_hosts_passes_unless_it_is_refused() -> None:
-    """To the host itself, whose certificate the client checks; with the flag, the proxy answers 403."""
+    """The client checks the other host's own certificate; with the flag the proxy answers 403."""
     with FakeKounta(tls=True) as other:
         url = f"https://localhost:{other.port}/_fakekounta/health"
         script = f"curl -sS -o /dev/null -w '%{{http_connect}} %{{http_code}}' --noproxy '' -k {url}"
@@ -239,7 +239,7 @@ def test_https_to_other_hosts_passes_unless_it_is_refused() -> None:
 
 
 def test_http_to_other_hosts_is_refused() -> None:
-    """What is excepted by NO_PROXY is reached."""
+    """HTTP to another host is refused, unless NO_PROXY names the host."""
     with FakeKounta() as other:
         script = f"curl -sS -o /dev/null -w '%{{http_code}}' --noproxy '' http://shop.example:{other.port}/"
         assert under_run("--", "sh", "-c", script).stdout == "403"
@@ -248,7 +248,7 @@ def test_http_to_other_hosts_is_refused() -> None:
 
 
 def test_pytest_has_the_fake_that_the_code_under_test_reaches(tmp_path: Path) -> None:
-    """Customers that a test adds are found by the real address, and each test begins at the seed."""
+    """Customers of a test are found by the real address, and each test begins with the seed."""
     (tmp_path / "test_shop.py").write_text(
         """
 import pytest
@@ -272,7 +272,7 @@ CURL = f"curl -s -u {DEFAULT_AUTH} $FAKEKOUNTA_URL/v1/companies/me"
 
 
 def test_settings_count_as_for_serve(tmp_path: Path) -> None:
-    """By flag, variable and file; what is for `serve` alone has no effect, and the port is a free one."""
+    """Settings are read from flag, variable and file; those of `serve` alone have no effect, and the port is free."""
     config = tmp_path / "fake.toml"
     config.write_text(
         'port_file = "port"\nhost = "256.0.0.1"\npublic_url = "https://kounta.test"\n'
@@ -288,21 +288,21 @@ def test_settings_count_as_for_serve(tmp_path: Path) -> None:
 
 
 def test_a_wrong_setting_is_refused() -> None:
-    """In one line, as by `serve`; the command is not started."""
+    """The error is one line, as with `serve`, and the command is not started."""
     done = under_run("--page-size", "0", "--", "echo", "started")
     message = "fakekounta: --page-size: must be a whole number from 1 to 100000, not 0\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
 
 
 def test_the_control_token_is_the_commands_too() -> None:
-    """`fakekounta health` and pytest find it, and the address, in their variables."""
+    """`fakekounta health` and pytest find token and address in their variables."""
     script = f"echo $FAKEKOUNTA_CONTROL_TOKEN; exec {sys.executable} -m fakekounta health"
     done = under_run("--control-token", "s3cret", "--", "sh", "-c", script)
     assert re.fullmatch(r"s3cret\nok \(fakekounta .*\)\n", done.stdout), done.stderr
 
 
-def test_quirks_met_are_told_at_the_end() -> None:
-    """On stderr, with how often; the exit code stays the command's."""
+def test_covered_quirks_are_listed_at_the_end() -> None:
+    """The list is on stderr with the counts; the exit code stays the command's."""
     script = f"{CURL}/customers.json?page=2; {CURL}/customers.json; exit 4"
     done = under_run("--quirks", "--", "sh", "-c", script)
     assert (done.returncode, done.stdout) == (4, "[][]")
@@ -314,7 +314,7 @@ def test_quirks_met_are_told_at_the_end() -> None:
 
 
 def test_the_help_names_the_settings_that_count() -> None:
-    """Those of an address that others use are not among them."""
+    """The help does not list the settings of addresses."""
     text = run_here("run", "--help").stdout
     assert {"--page-size", "--seed-file", "--ca-file", "--quirks"} <= set(re.findall(r"--[a-z-]+", text))
     for flag in ("--host", "--public-url", "--trust-proxy", "--port-file"):

@@ -1,4 +1,4 @@
-"""The variables that lead a command's requests to a fake."""
+"""Tests of the variables that lead a command's requests to a fake."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def variables(folder: Path, **environ: str) -> dict[str, str]:
 
 
 def trusted(path: str) -> int:
-    """How many certificates a file makes OpenSSL trust."""
+    """Return how many certificates OpenSSL trusts with this file."""
     return len(ssl.create_default_context(cafile=path).get_ca_certs())
 
 
 def test_the_address_and_the_proxy(tmp_path: Path) -> None:
-    """In upper and lower case; what the user has set is replaced, other variables stay."""
+    """The variables are set in upper and lower case, replace the user's own, and others stay."""
     found = variables(tmp_path, HTTPS_PROXY="http://proxy.example:3128", PATH="/bin")
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FAKEKOUNTA_URL"):
         assert found[name] == URL
@@ -49,7 +49,7 @@ def test_the_address_and_the_proxy(tmp_path: Path) -> None:
     ],
 )
 def test_no_proxy_keeps_what_is_there_but_the_real_names(tmp_path: Path, theirs: dict[str, str], kept: str) -> None:
-    """This machine is reached without the proxy, api.kounta.com and my.kounta.com never are."""
+    """This machine is reached without the proxy, and the real names always with it."""
     found = variables(tmp_path, **theirs)
     assert found["NO_PROXY"] == found["no_proxy"]
     here = ["localhost", ".localhost", "127.0.0.1", "127.0.0.0/8", "::1"]
@@ -57,7 +57,7 @@ def test_no_proxy_keeps_what_is_there_but_the_real_names(tmp_path: Path, theirs:
 
 
 def test_ours_is_trusted_beside_the_systems_roots(tmp_path: Path) -> None:
-    """Node.js keeps its own roots, and is given ours alone."""
+    """Node.js keeps its own roots and gets our certificate alone."""
     found = variables(tmp_path)
     for name in BUNDLES:
         text = Path(found[name]).read_text()
@@ -80,13 +80,13 @@ def test_ours_is_trusted_beside_what_the_user_trusts(tmp_path: Path) -> None:
 
 
 def test_a_bundle_that_is_not_there_is_replaced(tmp_path: Path) -> None:
-    """By the system's roots."""
+    """A missing bundle is replaced by the system's roots."""
     found = variables(tmp_path, CURL_CA_BUNDLE=str(tmp_path / "missing.pem"))
     assert trusted(found["CURL_CA_BUNDLE"]) > 50
 
 
 def test_roots_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where OpenSSL has a folder and no file, what the folder has; a link and its file count once. And certifi's."""
+    """If OpenSSL has only a folder, its files and certifi's are used; a link and its file count once."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
     (tmp_path / "theirs.pem").write_text(THEIRS)

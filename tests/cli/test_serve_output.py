@@ -1,4 +1,4 @@
-"""What `fakekounta serve` prints: the line for programs, the banner for people, and a line for each exchange."""
+"""Tests of the output of `fakekounta serve`: the line for programs, the banner, and a line for each exchange."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECRET = "s3cr3t-of-a-test"
 
 
 def banner_of(*arguments: str, cwd: Path | None = None, **env: str) -> tuple[str, list[str]]:
-    """The URL of a server in a pipe, and all lines that it printed on stdout after the first."""
+    """Yield the URL of a server whose stdout is a pipe, and all lines after the first."""
     with serving("--port", "0", *arguments, env=env, cwd=cwd) as (process, line):
         process.send_signal(signal.SIGTERM)
         assert process.stdout is not None
@@ -31,12 +31,12 @@ def banner_of(*arguments: str, cwd: Path | None = None, **env: str) -> tuple[str
 
 
 def rows(lines: list[str]) -> list[tuple[str, str]]:
-    """The name and the text of each row of a banner."""
+    """Return name and text of each row of a banner."""
     return [(name, text) for name, text in (re.split(r" {2,}", line.strip(), maxsplit=1) for line in lines if line)]
 
 
 def test_the_banner_follows_the_line_for_programs() -> None:
-    """In a pipe, too: where API and dashboard are, the credentials, nothing that was changed, how to stop."""
+    """The banner has API, dashboard, credentials and how to stop; without changed settings it lists none."""
     url, lines = banner_of()
     assert (lines[0], lines[-1]) == ("", "")
     assert [row for row in rows(lines) if row[0] != "changed"] == [
@@ -52,7 +52,7 @@ def test_the_banner_follows_the_line_for_programs() -> None:
 
 
 def test_the_banner_tells_what_was_changed(tmp_path: Path) -> None:
-    """By which name, in which value, and no secret that somebody chose."""
+    """Each changed setting has its name as given and its value, without secrets."""
     (tmp_path / "fake.toml").write_text(
         'page_size = 3\ntrust_proxy = false\nseed = [{first_name = "J", phone = "1"}]\n'
     )
@@ -88,13 +88,13 @@ def test_the_banner_tells_what_was_changed(tmp_path: Path) -> None:
     ],
 )
 def test_a_changed_setting_is_one_line(name: str, text: str, told: str | None) -> None:
-    """With its value as one would write it; a value that is the default of `serve` is no change."""
+    """Each line has the value as a user writes it; a value equal to the default is not listed."""
     found = [*changes(chosen([[from_text(names_of(SHELL)[name], name, text)]]))]
     assert found == ([] if told is None else [f"{told}  (by {name})"])
 
 
 def test_quiet_prints_the_line_only() -> None:
-    """Nothing follows it."""
+    """With --quiet nothing follows the first line."""
     assert banner_of("--quiet")[1] == []
     assert banner_of(FAKEKOUNTA_QUIET="1")[1] == []
 
@@ -113,7 +113,7 @@ def test_a_program_may_close_the_pipe_after_the_first_line() -> None:
 
 
 def test_log_requests_prints_a_line_for_each_exchange() -> None:
-    """On stderr, without colour in a pipe, with the short names of the quirks, on one line whatever was asked."""
+    """Each line is on stderr, without colour in a pipe, with the slugs of quirks, for any path."""
     with serving("--port", "0", "--log-requests") as (process, line):
         fetch_refused(f"{url_in(line)}{LOOK_UP}&x=%0d%1b[31m")
         fetch_refused(f"{url_in(line)}/v1/companies/5678/caf%C3%A9%0d%0a.json")
@@ -127,7 +127,7 @@ def test_log_requests_prints_a_line_for_each_exchange() -> None:
 
 
 def test_without_the_flag_no_exchange_is_logged() -> None:
-    """A server in production of others' tests is silent."""
+    """By default no exchange is logged."""
     with serving("--port", "0") as (process, line):
         fetch_refused(f"{url_in(line)}{LOOK_UP}")
         process.send_signal(signal.SIGTERM)
@@ -136,7 +136,7 @@ def test_without_the_flag_no_exchange_is_logged() -> None:
 
 @pytest.mark.parametrize("no_colour", ["", "1"])
 def test_on_a_terminal_the_log_is_in_colour(no_colour: str) -> None:
-    """Unless NO_COLOR is set."""
+    """On a terminal lines are coloured, unless NO_COLOR is set."""
     ours, theirs = pty.openpty()
     env = environment({"NO_COLOR": no_colour, "TERM": "xterm"})
     command = [sys.executable, "-m", "fakekounta", "serve", "--port", "0", "--log-requests"]
@@ -153,7 +153,7 @@ def test_on_a_terminal_the_log_is_in_colour(no_colour: str) -> None:
 
 
 def test_a_line_without_an_explanation_names_what_is_covered(capsys: pytest.CaptureFixture[str]) -> None:
-    """All quirks but those of every exchange; and a fault is told."""
+    """The line has all quirks except those of every exchange, and the fault."""
     from fakekounta.cli.exchange_log import log_exchange  # noqa: PLC0415 - the command imports it late, too
 
     kounta = FakeKounta()

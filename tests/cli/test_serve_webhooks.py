@@ -1,4 +1,4 @@
-"""`fakekounta serve` and its webhooks: what the options do, and what it says of deliveries that are due at its end."""
+"""Tests of `fakekounta serve` and its webhooks: the options, and the message about due deliveries at the end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AUTH = ("fake-client-id", "fake-client-secret")
 
 
 class Served:
-    """A `fakekounta serve` of our own, in a process of its own."""
+    """A `fakekounta serve` in a process of its own."""
 
     def __init__(self, process: subprocess.Popen[str], url: str) -> None:
         self.process = process
@@ -42,7 +42,7 @@ class Served:
         assert answer.status_code == 201, answer.text
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
-        """Exit code and the rest of stdout and stderr after a signal."""
+        """Send a signal, and return exit code and the rest of stdout and stderr."""
         self.process.send_signal(number)
         out, err = self.process.communicate(timeout=PATIENCE_SECONDS)
         return self.process.returncode, out, err
@@ -56,7 +56,7 @@ def served(*flags: str, **variables: str) -> Iterator[Served]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_how_many_were_due(number: signal.Signals, fakekounta_receiver: Receiver) -> None:
-    """Ended while deliveries are due, one of them with a receiver that hangs, it says how many and exits with 0."""
+    """If deliveries are due, one with a hanging receiver, it prints their number and exits with 0."""
     fakekounta_receiver.hang(times=9)
     with served() as server:
         server.subscribe(fakekounta_receiver.url)
@@ -69,7 +69,7 @@ def test_it_says_how_many_were_due(number: signal.Signals, fakekounta_receiver: 
 
 
 def test_it_says_nothing_when_nothing_was_due() -> None:
-    """Without any delivery that is due stderr stays empty at the end: a webhook alone is none, nor one that failed."""
+    """Without due deliveries stderr is empty, also with a webhook and a failed delivery."""
     with served("--webhooks", "immediate", "--webhook-minutes", "0") as server:
         server.subscribe("http://127.0.0.1:1/")
         server.create()
@@ -78,7 +78,7 @@ def test_it_says_nothing_when_nothing_was_due() -> None:
 
 
 def test_pending_deliveries_survive_a_restart_by_the_state(fakekounta_receiver: Receiver) -> None:
-    """A process that gets the state of another delivers its pending deliveries in the background."""
+    """A process with the state of another makes its pending deliveries in the background."""
     with served("--webhooks", "collect") as first:
         first.subscribe(fakekounta_receiver.url)
         for name in ("Jamie", "Kim"):

@@ -1,4 +1,4 @@
-"""`fakekounta trigger`: one signed sample delivery, without a server."""
+"""Tests of `fakekounta trigger`: one signed sample delivery, without a server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOPICS = ("customers/created", "customers/updated", "customers/deleted")
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_the_receiver_gets_one_signed_delivery(topic: str) -> None:
-    """With a whole customer; exit code 0, and one line with the status."""
+    """The delivery has a whole customer; exit code 0, and one line with the status."""
     with Receiver() as receiver:
         done = run_here("trigger", topic, "--to", receiver.url)
         (got,) = receiver.received
@@ -27,7 +27,7 @@ def test_the_receiver_gets_one_signed_delivery(topic: str) -> None:
 
 
 def test_token_and_format_are_options() -> None:
-    """The signature is made with the token that is given; the body is XML."""
+    """The given token signs the delivery, and the body is XML."""
     with Receiver() as receiver:
         arguments = ("--to", receiver.url, "--signature-token", "another", "--format", "xml")
         assert run_here("trigger", "customers/updated", *arguments).returncode == 0
@@ -37,7 +37,7 @@ def test_token_and_format_are_options() -> None:
 
 
 def test_a_receiver_that_refuses_is_told() -> None:
-    """Exit code 1, and one line with the status; it is tried once."""
+    """Exit code 1 and one line with the status; there is no retry."""
     with Receiver() as receiver:
         receiver.answer(500)
         done = run_here("trigger", "customers/updated", "--to", receiver.url)
@@ -57,7 +57,7 @@ def test_a_receiver_that_refuses_is_told() -> None:
     ],
 )
 def test_the_rules_of_deliveries_hold(url: str, reason: str) -> None:
-    """Nobody there, another machine, a control surface: exit code 1 and one line."""
+    """A closed port, another machine and a control surface are exit code 1 and one line."""
     done = run_here("trigger", "customers/updated", "--to", url)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"fakekounta: customers/updated was not delivered to {url}: {reason}")
@@ -74,7 +74,7 @@ def test_the_rules_of_deliveries_hold(url: str, reason: str) -> None:
     ],
 )
 def test_a_wrong_option_is_told_in_one_line(arguments: tuple[str, ...], reason: str) -> None:
-    """Under the name that was written, with exit code 2; nothing is sent."""
+    """The line has the option as written; exit code 2, and nothing is sent."""
     done = run_here("trigger", "customers/updated", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"fakekounta: {reason}")
@@ -83,12 +83,12 @@ def test_a_wrong_option_is_told_in_one_line(arguments: tuple[str, ...], reason: 
 
 @pytest.mark.parametrize("arguments", [("customers/changed", "--to", "http://127.0.0.1:9/"), ("customers/updated",)])
 def test_topic_and_receiver_are_needed(arguments: tuple[str, ...]) -> None:
-    """An unknown topic, or none to send to, is refused with exit code 2."""
+    """An unknown topic, or a missing receiver, is exit code 2."""
     assert run_here("trigger", *arguments).returncode == 2
 
 
 def test_an_allowed_host_gets_it() -> None:
-    """By flag or variable, as with `serve`; the name is looked up then."""
+    """The host is allowed by flag or variable, as with `serve`, and its name is then resolved."""
     with Receiver() as receiver:
         named = receiver.url.replace("127.0.0.1", "localhost")
         for env in ({}, {"FAKEKOUNTA_ALLOW_WEBHOOK_HOST": "localhost shop.test"}):

@@ -1,4 +1,4 @@
-"""The origin of URLs that are sent out where a proxy stands in front, or a public URL was set; and who may ask then."""
+"""Tests of the origin in URLs behind a proxy or with a public URL, and of who may then send requests."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def get(kounta: FakeKounta, target: str, *headers: tuple[str, str | bytes], host
 
 
 def location(kounta: FakeKounta, *headers: tuple[str, str | bytes], host: str | None = None) -> str:
-    """The Location of a look-up."""
+    """Return the Location of a look-up."""
     answer = get(kounta, LOOK_UP, *headers, host=host)
     assert answer.status == 302
     return answer["Location"]
@@ -83,12 +83,12 @@ def location(kounta: FakeKounta, *headers: tuple[str, str | bytes], host: str | 
 def test_urls_have_the_origin_that_the_proxy_was_asked_for(
     behind_a_proxy: FakeKounta, headers: tuple[tuple[str, str], ...], host: str | None, origin: str
 ) -> None:
-    """What the nearest proxy adds counts; what is no scheme of the web is ignored."""
+    """The headers of the nearest proxy count; a scheme other than http and https is ignored."""
     assert location(behind_a_proxy, *headers, host=host) == origin + CUSTOMER
 
 
 def test_without_the_setting_the_headers_are_any_other() -> None:
-    """A client alone can say nothing in them that counts, and is not refused for it."""
+    """Without the setting the headers are ignored, and a client that sends them is not refused."""
     with serving() as kounta:
         forwarded = (HTTPS, ("X-Forwarded-Host", "evil.example"))
         assert location(kounta, *forwarded) == f"http://127.0.0.1:{kounta.port}{CUSTOMER}"
@@ -110,20 +110,20 @@ def test_without_the_setting_the_headers_are_any_other() -> None:
 def test_the_host_and_the_forwarded_one_must_both_be_known(
     behind_a_proxy: FakeKounta, path: str, forwarded: str, host: str | None
 ) -> None:
-    """K07: a page whose name leads to this address can say what it likes in X-Forwarded-Host, but not in Host."""
+    """K07: a foreign page can choose X-Forwarded-Host, but not Host, so both must be known."""
     answer = attempt(behind_a_proxy, "GET", path, headers=(AUTHORIZATION, ("X-Forwarded-Host", forwarded)), host=host)
     assert (answer.status, answer.description) == (403, HOST)
     assert list(behind_a_proxy.namespaces) == []
 
 
 def test_a_forwarded_host_that_is_none_stands_in_no_url() -> None:
-    """Where any Host is answered, the address of the server stands in its place."""
+    """Where any Host is accepted, an invalid forwarded one is replaced by the server's address."""
     with FakeKounta(host="0.0.0.0", trust_proxy=True) as server, arranged(server) as kounta:
         assert location(kounta, HTTPS, ("X-Forwarded-Host", "a/b")) == f"https://127.0.0.1:{kounta.port}{CUSTOMER}"
 
 
 def test_pages_of_the_forwarded_origin_are_its_own(behind_a_proxy: FakeKounta) -> None:
-    """K08: the dashboard works behind a proxy with TLS, bodies included; other pages are foreign."""
+    """K08: the dashboard works behind a TLS proxy, also for calls with bodies; other pages are foreign."""
     for origin, status in (("https://kounta.test", 201), ("http://kounta.test", 403), ("https://evil.example", 403)):
         headers = (JSON_TYPE, HTTPS, NAMED, ("Origin", origin), ("Sec-Fetch-Site", "same-origin"))
         answer = attempt(behind_a_proxy, "POST", "/_fakekounta/customers", headers=headers, body=JAMIE)
@@ -134,7 +134,7 @@ def test_pages_of_the_forwarded_origin_are_its_own(behind_a_proxy: FakeKounta) -
 
 
 def test_every_url_has_the_public_origin(public: FakeKounta) -> None:
-    """Location and X-Next-Page, whatever the Host; with the namespace of the path."""
+    """Location and X-Next-Page have the public origin for any Host, with the namespace of the path."""
     assert location(public) == f"https://kounta.test{CUSTOMER}"
     assert location(public, host="kounta.test") == f"https://kounta.test{CUSTOMER}"
     assert get(public, CUSTOMERS)["X-Next-Page"] == f"https://kounta.test{CUSTOMERS}?page=2"
@@ -143,7 +143,7 @@ def test_every_url_has_the_public_origin(public: FakeKounta) -> None:
 
 
 def test_the_documents_name_the_public_origin(public: FakeKounta) -> None:
-    """As their server, from the control surface and in Python."""
+    """The documents name it as their server, by control call and in Python."""
     for name in ("openapi", "control.openapi"):
         answer = attempt(public, "GET", f"/_fakekounta/{name}.json", headers=())
         assert json.loads(answer.body)["servers"][0]["url"].startswith("https://kounta.test")
@@ -152,7 +152,7 @@ def test_the_documents_name_the_public_origin(public: FakeKounta) -> None:
 
 
 def test_the_public_url_outranks_a_proxy() -> None:
-    """The forwarded host has to be known all the same."""
+    """The public URL is used behind a proxy, too; the forwarded host must still be known."""
     with serving(public_url="https://kounta.test", trust_proxy=True) as kounta:
         forwarded = ("X-Forwarded-Host", "localhost")
         assert location(kounta, ("X-Forwarded-Proto", "http"), forwarded) == f"https://kounta.test{CUSTOMER}"
@@ -160,7 +160,7 @@ def test_the_public_url_outranks_a_proxy() -> None:
 
 
 def test_the_public_host_is_allowed_and_no_other(public: FakeKounta) -> None:
-    """K07, K08: as by --allow-host; the dashboard works by the public origin and by the server's own."""
+    """K07, K08: as with --allow-host; the dashboard works at the public origin and at the server's own."""
     assert get(public, "/_fakekounta/clock", host="kounta.test:443").status == 200
     assert get(public, "/_fakekounta/clock", host="evil.example").status == 403
     own = f"http://127.0.0.1:{public.port}"
@@ -173,7 +173,7 @@ def test_the_public_host_is_allowed_and_no_other(public: FakeKounta) -> None:
 
 
 def test_clients_without_a_socket_keep_the_origin_that_they_asked_for() -> None:
-    """They reach the fake by it, and send their credentials to no other (T13)."""
+    """They use the public origin, and send their credentials to no other (T13)."""
     kounta = FakeKounta(public_url="https://kounta.test", seed=[{"first_name": "Sam", "email": "sam@example.com"}])
     answer = kounta.httpx_client().get(LOOK_UP, auth=kounta.auth, follow_redirects=True)
     assert (answer.status_code, answer.url.host) == (200, "api.kounta.com")
@@ -189,7 +189,7 @@ def test_clients_without_a_socket_keep_the_origin_that_they_asked_for() -> None:
     ],
 )
 def test_a_public_url_is_written_as_browsers_write_origins(text: str, origin: str) -> None:
-    """Else `Origin` would not match it."""
+    """The URL is normalised as browsers do, so that `Origin` matches it."""
     with serving(public_url=text) as kounta:
         assert location(kounta) == origin + CUSTOMER
 
@@ -210,7 +210,7 @@ def test_a_public_url_is_written_as_browsers_write_origins(text: str, origin: st
     ],
 )
 def test_what_is_no_origin_is_refused(value: object) -> None:
-    """By the name of the setting, with what it must be."""
+    """An invalid one is refused by the name of the setting."""
     with pytest.raises(SettingsError, match=r"^public_url: must be (http:// or https:// and a host|a text)"):
         FakeKounta(public_url=value)  # type: ignore[arg-type] # on purpose
 
@@ -219,7 +219,7 @@ def test_what_is_no_origin_is_refused(value: object) -> None:
 
 
 class TlsProxy:
-    """A proxy that speaks TLS to clients, and plain HTTP to the fake, whose address it sends as Host."""
+    """A proxy that speaks TLS with clients and plain HTTP with the fake, whose address it sends as Host."""
 
     def __init__(self, authority: trustme.CA, upstream: int) -> None:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -260,7 +260,7 @@ class TlsProxy:
 
 
 def test_a_client_follows_through_a_proxy_with_tls(behind_a_proxy: FakeKounta, tmp_path: Path) -> None:
-    """A redirect keeps the credentials, and the next page is found: all URLs are those of the proxy."""
+    """A redirect keeps the credentials and the next page is found, because all URLs are the proxy's."""
     authority = trustme.CA()
     ca_file = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(ca_file)

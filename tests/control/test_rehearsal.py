@@ -1,4 +1,4 @@
-"""Late imports: soon after a server listens, all are done; a use that fails before that is a 503."""
+"""Tests of late imports: they are done soon after a server listens; a use that fails earlier is a 503."""
 
 from __future__ import annotations
 
@@ -99,25 +99,25 @@ def output(code: str, *arguments: str) -> str:
 
 
 def test_the_rehearsal_loads_everything() -> None:
-    """After the rehearsal, the server opens no file and imports nothing, whatever it is asked for the first time."""
+    """After the rehearsal the server opens no file and imports nothing for any request."""
     assert output(LATER) == "[]\n"
 
 
 def test_a_control_call_before_the_rehearsal_is_a_clear_503() -> None:
-    """A first use that cannot read its files says so and is no traceback; once it can, it works."""
+    """A first use that cannot read its files is a 503 without a traceback, and later works."""
     text = "503 This part of the fake cannot be loaded now (OSError): try again, or restart the fake"
     assert output(BEFORE).splitlines() == [text, text, "200 None"]
 
 
 @pytest.mark.parametrize("kind, later", [(0, 201), (1, 400), (2, 201), (3, 404)], ids=["new", "bad", "hook", "no path"])
 def test_an_api_request_before_the_rehearsal_is_a_clear_503(kind: int, later: int) -> None:
-    """The refused request changes nothing, and once the files can be read, it works."""
+    """The refused request changes nothing, and later works."""
     text = "This part of the fake cannot be loaded now (OSError): try again, or restart the fake"
     assert output(API_BEFORE, str(kind)) == f"503 {text} {later}\n"
 
 
 def test_a_short_session_does_not_pay() -> None:
-    """A process that ends at once, and one that ends in the middle of it, ends quietly."""
+    """A process that ends before or during the rehearsal ends without output."""
     begun = "from fakekounta.control import rehearsal; rehearsal._BEGIN_SECONDS = 0.0"
     for before in ("", begun):
         code = f"{before}\nkounta = FakeKounta().start(); ask(kounta.port, 'GET', '/v1/companies/me')"
@@ -126,7 +126,7 @@ def test_a_short_session_does_not_pay() -> None:
 
 @pytest.fixture
 def unbegun(monkeypatch: pytest.MonkeyPatch) -> Event:
-    """The rehearsal as before the first server of the process, without its pauses; an event that ends a server."""
+    """Undo the start of the rehearsal, and remove its pauses; give an event that ends a server."""
     monkeypatch.setattr(rehearsal, "finished", Event())
     monkeypatch.setattr(rehearsal, "_threads", [])
     monkeypatch.setattr(rehearsal, "_BEGIN_SECONDS", 0.0)
@@ -135,7 +135,7 @@ def unbegun(monkeypatch: pytest.MonkeyPatch) -> Event:
 
 
 def test_each_step_is_taken_once(unbegun: Event) -> None:
-    """By one thread with a name; a step that fails is tried again, with all others."""
+    """One named thread takes each step once; after a failed step all remaining ones are tried again."""
     taken: list[str] = []
     names: list[str] = []
 
@@ -156,7 +156,7 @@ def test_each_step_is_taken_once(unbegun: Event) -> None:
 
 
 def test_it_ends_with_the_server(unbegun: Event) -> None:
-    """Before a step, and between two."""
+    """It ends before a step, and between two."""
     taken: list[str] = []
 
     def step() -> None:
@@ -171,8 +171,8 @@ def test_it_ends_with_the_server(unbegun: Event) -> None:
     assert rehearsal._take_all(iter([]), unbegun) is True
 
 
-def test_what_is_asked_is_taken() -> None:
-    """All but one customer, whose refusal needs parts of its own: what is refused at once loads little."""
+def test_each_step_succeeds() -> None:
+    """Each request succeeds, except one for a customer, whose refusal needs parts of its own."""
     app = FakeKounta(webhook_mode="collect").wsgi_app
     refused = []
     for method, path, document in rehearsal._CALLS:

@@ -1,4 +1,4 @@
-"""A pytest plugin: keeps every exchange of a session that was accepted under the default assumptions, for a replay."""
+"""A pytest plugin that keeps every exchange accepted under the default assumptions, for a replay."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ def _message(message: Any) -> dict[str, Any]:
 
 
 def pytest_sessionfinish() -> None:
-    """Write them down."""
+    """Write the exchanges."""
     Path(os.environ[FILE]).write_text(json.dumps([*_kept.values()]), "utf-8")

@@ -1,4 +1,4 @@
-"""What other tools make of the two OpenAPI documents: `make test-documents`. Prism needs npm."""
+"""Fixtures for tests of the OpenAPI documents with other tools: `make test-documents`. Prism needs npm."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def kounta() -> Iterator[FakeKounta]:
 
 @pytest.fixture(scope="session")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
-    """The client that openapi-python-client makes of the document, without a word of complaint."""
+    """The client that openapi-python-client makes of the document, without a warning."""
     folder = tmp_path_factory.mktemp("generated")
     generate(FakeKounta().openapi(), folder, "generated_kounta")
     sys.path.insert(0, str(folder))

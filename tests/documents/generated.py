@@ -1,4 +1,4 @@
-"""The generated client, and one use of it: what the fake is for."""
+"""Use of the generated client."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Generated:
         return import_module(f"{self._package}.{name}")
 
     def model(self, name: str, **fields: Any) -> Any:
-        """A body, by the name of its schema."""
+        """Return a body, by the name of its schema."""
         return getattr(self._module("models"), name)(**fields)
 
     def use(self, kounta: FakeKounta, url: str) -> None:
-        """Lists, gets, creates, changes, subscribes, fetches a token; each answer is read into its model."""
+        """List, get, create, change, subscribe, fetch a token; each response is read into its model."""
         kounta.customers.add(first_name="Kim", phone="1", primary_address={"city": "Exampleton"})
         token = DEFAULT_APPLICATION.access_token
         with self._module("client").AuthenticatedClient(base_url=url, token=token) as client:
@@ -51,7 +51,7 @@ class _Use:
         return answer.parsed
 
     def customers(self) -> None:
-        """A customer is made, found, changed, listed."""
+        """Create, find, change and list a customer."""
         email = f"jamie{self._extension}@example.com"
         address = self._generated.model("SentAddress", city="Melbourne", country="AU")
         new = self._generated.model("NewCustomer", first_name="Jamie", email=email, primary_address=address)
@@ -70,7 +70,7 @@ class _Use:
         return self._ask("customers.list_customers", COMPANY)
 
     def webhooks(self) -> None:
-        """Subscribed, seen, changed, cancelled."""
+        """Create, read, change and delete a webhook."""
         address = "http://127.0.0.1:9/"
         sent_filter = self._generated.model("SentFilter", attributes=["email"], site_ids=[1])
         topic = self._generated._module("models").NewWebhookTopic("customers/updated")
@@ -84,7 +84,7 @@ class _Use:
         self._ask("webhooks.delete_webhook", COMPANY, webhook.id, status=HTTPStatus.NO_CONTENT)
 
     def tokens(self) -> None:
-        """Fetched by a form and by JSON."""
+        """Fetch tokens by a form and by JSON."""
         pair = {"client_id": DEFAULT_APPLICATION.client_id, "client_secret": DEFAULT_APPLICATION.client_secret}
         for name in ("TokenForm", "TokenJson"):
             grant = getattr(self._generated._module("models"), f"{name}GrantType")("client_credentials")

@@ -1,4 +1,4 @@
-"""Prism between a client and a server: what it finds it answers in the place of the server."""
+"""Prism between a client and a server: its own responses are findings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Prism:
 
     @contextmanager
     def before(self, url: str, document: dict[str, Any]) -> Iterator[str]:
-        """Where it listens while it stands before this server, and holds all against this document."""
+        """Run it before this server with this document, and give its address."""
         file, port = self._folder / "openapi.json", _free_port()
         file.write_text(json.dumps(document), "utf-8")
         command = [str(self._folder / "node_modules/.bin/prism"), "proxy", "--errors", "--port", str(port)]
@@ -41,7 +41,7 @@ class Prism:
 
 
 def _wait(process: subprocess.Popen[bytes], url: str) -> None:
-    """Until it answers anything at all."""
+    """Wait until it answers."""
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until and process.poll() is None:
         try:

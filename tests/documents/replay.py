@@ -14,7 +14,7 @@ _OF_THE_CONNECTION = ("content-length", "connection", "transfer-encoding", "date
 
 @contextmanager
 def replaying(exchanges: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Where it listens."""
+    """Run the server, and give its address."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -31,10 +31,10 @@ def replaying(exchanges: Sequence[dict[str, Any]]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - names that the library looks for
+        do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - names of the library
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.serve_forever)
@@ -45,5 +45,5 @@ def replaying(exchanges: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 
 def plain(headers: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
-    """The headers without those that belong to one connection."""
+    """Return the headers without those of a connection."""
     return [(name, value) for name, value in headers if name.lower() not in _OF_THE_CONNECTION]

@@ -1,4 +1,7 @@
-"""Prism stands in front, knows the document, and finds nothing in what is accepted. Redirects it follows itself."""
+"""Tests that Prism, as a proxy with the document, finds nothing wrong in accepted exchanges.
+
+It follows redirects itself.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +31,14 @@ FILES = [f"contracts/test_{part}.py" for part in PARTS]
 
 
 def test_the_calls_of_a_generated_client(client: Generated, kounta: FakeKounta, prism: Prism) -> None:
-    """Requests and answers are as the document says."""
+    """Requests and responses are valid by the document."""
     with prism.before(kounta.url, kounta.openapi()) as url:
         client.use(kounta, url)
     assert {entry.status for entry in kounta.requests} == {200, 201, 204}
 
 
 def test_it_finds_what_is_wrong(kounta: FakeKounta, prism: Prism) -> None:
-    """Of a request and of an answer: else the other tests would say nothing."""
+    """Prism finds errors in a request and in a response, so the other tests can fail."""
     document = kounta.openapi()
     document["components"]["schemas"]["Company"]["properties"]["name"] = {"type": "integer"}
     with prism.before(kounta.url, document) as url, httpx.Client(base_url=url, auth=kounta.auth) as asking:
@@ -49,7 +52,7 @@ def test_it_finds_what_is_wrong(kounta: FakeKounta, prism: Prism) -> None:
 
 
 def test_what_the_contract_suite_sends_and_gets_accepted(prism: Prism, tmp_path: Path) -> None:
-    """Every such exchange under the default assumptions, each once."""
+    """Each such exchange under the default assumptions is valid."""
     exchanges = accepted(tmp_path / "accepted.json")
     assert len(exchanges) > 300
     with (
@@ -62,7 +65,7 @@ def test_what_the_contract_suite_sends_and_gets_accepted(prism: Prism, tmp_path:
 
 
 def accepted(file: Path) -> list[dict[str, Any]]:
-    """What the contract suite sends and gets accepted."""
+    """Return the exchanges of the contract suite that were accepted."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.documents.accepted", "-p", "no:cacheprovider", *FILES]
     done = subprocess.run(
         command,
@@ -79,7 +82,7 @@ def accepted(file: Path) -> list[dict[str, Any]]:
 
 
 def found(asking: httpx.Client, number: int, exchange: dict[str, Any]) -> list[str]:
-    """What Prism has against this exchange."""
+    """Return what Prism finds wrong with this exchange."""
     headers = [(name, value) for name, value in plain(exchange["sent"]["headers"]) if name.lower() != "host"]
     body = base64.b64decode(exchange["sent"]["body"])
     request = asking.build_request(exchange["method"], exchange["target"], content=body)

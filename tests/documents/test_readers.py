@@ -1,4 +1,4 @@
-"""Tools that read OpenAPI documents take both without an error or a warning."""
+"""Tests that tools accept both OpenAPI documents without an error or a warning."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BOTH = pytest.mark.parametrize("control", [False, True], ids=["api", "control"])
 
 @BOTH
 def test_types_of_typescript(readers: Path, tmp_path: Path, control: bool) -> None:
-    """swagger-cli finds them valid; what openapi-typescript makes of them is right by TypeScript, strictly."""
+    """swagger-cli finds the documents valid, and TypeScript accepts the output of openapi-typescript in strict mode."""
     (tmp_path / "openapi.json").write_text(json.dumps(FakeKounta().openapi(control=control)), "utf-8")
     run(tmp_path, str(readers / "swagger-cli"), "validate", "openapi.json")
     told = run(tmp_path, str(readers / "openapi-typescript"), "openapi.json", "-o", "openapi.d.ts")
@@ -24,5 +24,5 @@ def test_types_of_typescript(readers: Path, tmp_path: Path, control: bool) -> No
 
 
 def test_a_client_of_the_control_surface(tmp_path: Path) -> None:
-    """openapi-python-client leaves nothing out of it (for the API's see the client that is used)."""
+    """openapi-python-client leaves no operation out; for the API see test_generated_client."""
     generate(FakeKounta().openapi(control=True), tmp_path, "generated_control")

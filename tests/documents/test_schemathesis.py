@@ -1,4 +1,4 @@
-"""Schemathesis holds a running fake against its two documents: all checks, no finding. More: see docs/control.md."""
+"""Tests of a running fake by schemathesis with its two documents: all checks, no finding. See docs/control.md."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ else:
     import tomli as tomllib
 
 PATIENCE_SECONDS = 500
-CASES = 2  # for each operation, beside those that schemathesis makes for every limit; some 4,000 in all
+CASES = 2  # for each operation, in addition to those for every limit; about 4,000 in total
 
 
 @pytest.mark.parametrize("document", ["openapi", "control.openapi"])
 def test_nothing_is_found(kounta: FakeKounta, document: str) -> None:
-    """Valid requests are taken and others refused, with the statuses, headers and bodies that are described."""
+    """Valid requests are accepted and others refused, with the documented statuses, headers and bodies."""
     kounta.customers.add(first_name="Kim", phone="1", primary_address={"city": "Exampleton"})
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(ROOT / "schemathesis.toml"), "run"]
     command += [f"{kounta.url}/_fakekounta/{document}.json", "--checks", "all", "--seed", "1", "--no-color"]
@@ -39,7 +39,7 @@ def test_nothing_is_found(kounta: FakeKounta, document: str) -> None:
 
 
 def test_what_is_excused_names_its_statement() -> None:
-    """Of the API each status beyond success has an id of the catalogue behind it; no check is switched off."""
+    """Each exception for the API has the id of a quirk, and no check is switched off."""
     text = (ROOT / "schemathesis.toml").read_text("utf-8")
     api = text.partition("[[project]]")[2].partition("[[project]]")[0]
     excused = re.findall(r'^ *"[3-5]\d\d", #(.*)$', api, re.MULTILINE)
@@ -51,7 +51,7 @@ def test_what_is_excused_names_its_statement() -> None:
 
 
 def test_nothing_but_statuses_is_excused() -> None:
-    """Of checks only the expected statuses are told."""
+    """The only configured exceptions are expected statuses."""
     told: dict[str, Any] = tomllib.loads((ROOT / "schemathesis.toml").read_text("utf-8"))
     checks = [part["checks"] for one in told["project"] for part in (one, *one["operations"])]
     assert {name for one in checks for name in one} == {"positive_data_acceptance", "not_a_server_error"}

@@ -1,4 +1,4 @@
-"""Prints, as JSON, which Python clients reach the fake by the real address from where this program runs."""
+"""A program that prints, as JSON, which Python clients reach the fake by the real address."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLIENTS: dict[str, Door | AsyncDoor] = {
 
 
 def outcome(client: Door | AsyncDoor) -> str:
-    """What a client finds, or why it finds nothing."""
+    """Return what a client finds, or the error."""
     try:
         return client.through(nullcontext, URL, made_before=True).first_name
     except Exception as error:  # noqa: BLE001 - each library has its own

@@ -1,4 +1,4 @@
-"""Where a command is run: nowhere can it reach the real service, because it sees a network of its own."""
+"""Network namespaces in which commands run, so that none can reach the real service."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DOORS: dict[str, Sequence[str]] = {"run": UNDER_RUN, "a name": BEHIND_A_NAME}
 
 
 def led(door: str, *command: str, seed: Path) -> subprocess.CompletedProcess[str]:
-    """A command that a door leads to a fake with these customers."""
+    """Return a command that a door leads to a fake with these customers."""
     return subprocess.run(
         [*DOORS[door], *command],
         capture_output=True,
@@ -43,7 +43,7 @@ def led(door: str, *command: str, seed: Path) -> subprocess.CompletedProcess[str
 
 
 def seeded(folder: Path, *names: str) -> Path:
-    """A file with a customer of each name."""
+    """Return a file with a customer of each name."""
     path = folder / "seed.json"
     path.write_text(json.dumps([{"first_name": name, "email": f"{name.lower()}@example.com"} for name in names]))
     return path

@@ -1,6 +1,6 @@
-"""The programs in examples/, and the table of docs/doors.md: which client each door leads to the fake.
+"""Tests of the programs in examples/, and of the table in docs/doors.md.
 
-Nothing is skipped: an interpreter that is missing fails its tests. `.ci/run` installs them.
+Nothing is skipped: a missing interpreter fails its tests. `.ci/run` installs them.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ SHOWN = "found: nobody\ntags: Gold\ncustomers: 31\nwebhook: signed\n"
 
 
 def table() -> dict[str, tuple[str, str, str]]:
-    """The table of the page: for each client, whether interception, `run` and a name lead it to the fake."""
+    """Return the table of the page: for each client, whether interception, `run` and a name lead it to the fake."""
     text = (ROOT / "docs" / "doors.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([^|]+) \| (yes|no|-) \| (yes|no|-) \| (yes|no|-) \|", text, re.MULTILINE)
     return {client: (intercepted, run, name) for client, intercepted, run, name in rows}
 
 
 def node_takes_proxies() -> bool:
-    """Whether this Node.js takes the proxy of its environment, as newer ones do."""
+    """Return whether this Node.js reads the proxy from its environment, as newer ones do."""
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
     major, minor = map(int, version.removeprefix("v").split(".")[:2])
     return (major, minor) >= (22, 21) and major != 23
 
 
 def expected(client: str, door: str) -> bool:
-    """What the table says of a client and a door."""
+    """Return the table's entry for a client and a door."""
     _, run, name = table()[client]
     if client == "Node.js, fetch" and door == "run":
         assert run == YES
@@ -56,7 +56,7 @@ def expected(client: str, door: str) -> bool:
 @pytest.mark.parametrize("client", PROGRAMS)
 @pytest.mark.parametrize("door", DOORS)
 def test_an_example_reaches_the_fake_by_the_doors_of_the_table(client: str, door: str, tmp_path: Path) -> None:
-    """It finds nobody, creates, changes, reads two pages, and gets a signed webhook; or it reaches nothing at all."""
+    """The program runs its whole sync and gets a signed webhook, or it reaches nothing."""
     program, *arguments = PROGRAMS[client]
     assert shutil.which(program), f"{program} is missing: `.ci/run` installs it"
     command = [program, *(str(EXAMPLES / one) if "/" in one else one for one in arguments)]
@@ -70,7 +70,7 @@ def test_an_example_reaches_the_fake_by_the_doors_of_the_table(client: str, door
 
 @pytest.mark.parametrize("door", DOORS)
 def test_python_clients_reach_the_fake_by_the_doors_of_the_table(door: str, tmp_path: Path) -> None:
-    """Each of them with a redirect."""
+    """Each client follows a redirect there."""
     done = led(door, sys.executable, str(Path(__file__).parent / "clients.py"), seed=seeded(tmp_path, "Jamie"))
     found = json.loads(done.stdout)
     assert {client: found[client] == "Jamie" for client in found} == {
@@ -79,7 +79,7 @@ def test_python_clients_reach_the_fake_by_the_doors_of_the_table(door: str, tmp_
 
 
 def test_the_table_names_each_client_that_is_tested() -> None:
-    """And what interception catches is what its own tests try."""
+    """The clients of the interception column are those of its own tests."""
     named = table()
     assert set(named) == {*PROGRAMS, *INTERCEPTED, "aiohttp, trust_env"}
     for client, (intercepted, *_) in named.items():
@@ -87,7 +87,7 @@ def test_the_table_names_each_client_that_is_tested() -> None:
 
 
 def test_examples_are_small_and_know_nothing_of_the_fake() -> None:
-    """But for the documented credentials of its default application, which stand for those of production."""
+    """They have only the documented credentials of the fake, in place of real ones."""
     for _, *arguments in PROGRAMS.values():
         text = (EXAMPLES / arguments[-1]).read_text(encoding="utf-8")
         assert "https://api.kounta.com/v1" in text

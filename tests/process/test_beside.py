@@ -1,4 +1,4 @@
-"""The fake works from the first test on with each of the tools that patch clocks, sockets, files and HTTP."""
+"""Tests that the fake works, from the first test on, with each tool that patches clocks, sockets, files and HTTP."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ PLUGINS = {"pytest-socket": "socket", "pyfakefs": "fakefs", "time-machine": "tim
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_it_works_beside(tool: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """API, late parts, deliveries, control calls, waiting: all as without the tool, in a process of its own."""
+    """API, late imports, deliveries, control calls and waiting work as without the tool, in a process of its own."""
     monkeypatch.setenv("PYTEST_ADDOPTS", options_without_plugins(PLUGINS.get(tool, "")))
     pytester.makeini("[pytest]\naddopts = -p no:cacheprovider -p no:xdist\n")
     pytester.makepyfile(everything=EVERYTHING, test_it=TOOLS[tool])
@@ -180,7 +180,7 @@ def test_no_other_host():
 def test_options_of_pytest_socket(
     options: tuple[str, ...], tests: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Sockets are forbidden by the command line, so from the first fixture on."""
+    """Sockets are forbidden by the command line, from the first fixture on."""
     monkeypatch.setenv("PYTEST_ADDOPTS", options_without_plugins("socket"))
     pytester.makeini("[pytest]\naddopts = -p no:cacheprovider -p no:xdist\n")
     pytester.makepyfile(everything=EVERYTHING, test_it=tests)
@@ -189,14 +189,14 @@ def test_options_of_pytest_socket(
 
 
 def test_the_document_names_each() -> None:
-    """What is tried here is what the table says of it."""
+    """The table of the page lists exactly the tools tried here."""
     text = DOCUMENT.read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([\w.\-]+)[^|]*\| works[^|]*\| in our tests", text, re.MULTILINE)
     assert sorted(rows) == sorted(TOOLS)
 
 
 def test_gevent_that_comes_late_is_refused_at_once() -> None:
-    """Sockets that gevent replaces after the fake took them: a server is refused in one line; in-process all works."""
+    """If gevent patches late, a server is refused in one line, and in-process use works."""
     code = """
 import socket, sys, types
 from fakekounta import FakeKounta

@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, and the port file exists as long as the server listens."""
+"""Tests that files are written whole or not at all, and that the port file exists while the server listens."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def names(folder: Path) -> list[str]:
 
 
 def test_a_reader_sees_all_or_what_was_before(tmp_path: Path) -> None:
-    """However often it looks while the file is written."""
+    """A reader sees the old or the new content at any moment of a write."""
     path = tmp_path / "report"
     path.write_text(LONG)
     seen: set[str] = set()
@@ -44,7 +44,7 @@ def test_a_reader_sees_all_or_what_was_before(tmp_path: Path) -> None:
 
 
 def test_what_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The old text stays, nothing else stays, and the error is raised."""
+    """After a failed write the old content stays, no other file is left, and the error is raised."""
     path = tmp_path / "report"
     path.write_text("old")
 
@@ -63,7 +63,7 @@ def test_what_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.Mo
 def test_what_cannot_be_replaced_is_written_in_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    """Such as a file that is a mount of its own; where there is none yet, the error is raised."""
+    """A file that is a mount is written in place; if there is none, the error is raised."""
 
     def fail(*_: object) -> None:
         raise OSError(number, os.strerror(number))
@@ -78,7 +78,7 @@ def test_what_cannot_be_replaced_is_written_in_place(
 
 
 def test_mode_and_links_stay(tmp_path: Path) -> None:
-    """The file keeps its mode; a link still leads to it."""
+    """The file keeps its mode, and a link still leads to it."""
     path, link = tmp_path / "report", tmp_path / "link"
     path.write_text("old")
     path.chmod(0o640)
@@ -93,7 +93,7 @@ def test_mode_and_links_stay(tmp_path: Path) -> None:
 
 
 def test_what_is_no_file_is_written_to(tmp_path: Path) -> None:
-    """A named pipe and a device stay what they are, and a port file does not remove them."""
+    """A named pipe and a device are written to, and a port file does not remove them."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     got: list[str] = []
@@ -109,7 +109,7 @@ def test_what_is_no_file_is_written_to(tmp_path: Path) -> None:
 
 
 def test_a_stale_port_file_is_gone_before_there_is_a_new_one(tmp_path: Path) -> None:
-    """It is removed when the server is about to bind, also if it then cannot."""
+    """It is removed before the server binds, also if binding fails."""
     path = tmp_path / "port"
     path.write_text("1\n")
     port_file = PortFile(path)
@@ -124,7 +124,7 @@ def test_a_stale_port_file_is_gone_before_there_is_a_new_one(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("same_port", [True, False])
 def test_the_port_file_of_another_server_stays(tmp_path: Path, same_port: bool) -> None:
-    """Also if it says the same, as in two containers that share a folder."""
+    """It stays even if its content is the same, as with two containers that share a folder."""
     path = tmp_path / "port"
     ours = PortFile(path)
     ours.write(8080)
@@ -137,7 +137,7 @@ def test_the_port_file_of_another_server_stays(tmp_path: Path, same_port: bool) 
 
 
 def test_a_port_file_that_cannot_go_is_emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody reads a wrong port from it."""
+    """A port file that cannot be removed is emptied, so that no wrong port is read."""
     path = tmp_path / "port"
     path.write_text("1\n")
 
@@ -151,7 +151,7 @@ def test_a_port_file_that_cannot_go_is_emptied(tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_port_file_goes_with_the_server(tmp_path: Path, number: signal.Signals) -> None:
-    """It is there as long as the server listens; a second server's is left alone by the first."""
+    """It exists while the server listens; the first server leaves that of a second alone."""
     path = tmp_path / "port"
     path.write_text("1\n")
     with serving("--port", "0", "--port-file", str(path)) as (first, line):
@@ -166,7 +166,7 @@ def test_the_port_file_goes_with_the_server(tmp_path: Path, number: signal.Signa
 
 
 def test_a_server_that_does_not_start_leaves_no_port_file(tmp_path: Path) -> None:
-    """Neither its own nor a stale one."""
+    """Neither a new port file nor an old one is left."""
     path = tmp_path / "port"
     path.write_text("1\n")
     assert run("serve", "--host", "256.0.0.1", "--port", "0", "--port-file", str(path)).returncode == 2

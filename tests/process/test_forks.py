@@ -31,7 +31,7 @@ GET = b"GET /v1/companies/me.json HTTP/1.1\r\nHost: api.kounta.com\r\n\r\n"
 
 @contextmanager
 def forked() -> Iterator[None]:
-    """A child lives, which does nothing, for as long as the block lasts."""
+    """Keep an idle child process during the block."""
     asks, answers = multiprocessing.Pipe()
     child = os.fork()
     if child == 0:
@@ -50,12 +50,12 @@ def forked() -> Iterator[None]:
 
 
 def in_a_child(work: Callable[[], object]) -> object:
-    """What the work returns in a forked child; the child is killed if it hangs."""
+    """Return what the work returns in a forked child, which is killed if it hangs."""
 
     def run(answers: Connection) -> None:
         try:
             answers.send((True, work()))
-        except BaseException:  # noqa: BLE001 - the parent is told
+        except BaseException:  # noqa: BLE001 - the parent gets the error
             answers.send((False, traceback.format_exc()))
 
     asks, answers = multiprocessing.Pipe()
@@ -73,7 +73,7 @@ def in_a_child(work: Callable[[], object]) -> object:
 
 @contextmanager
 def connected(port: int) -> Iterator[socket.socket]:
-    """A connection to a server of ours that has answered."""
+    """Return a connection to a server of ours that has answered."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as client:
         client.sendall(GET)
         assert client.recv(65_536).startswith(b"HTTP/1.1 401")
@@ -81,7 +81,7 @@ def connected(port: int) -> Iterator[socket.socket]:
 
 
 def test_a_cut_ends_the_connection() -> None:
-    """A connection that is cut while a child lives is at its end for the client."""
+    """While a child lives, a cut connection ends for the client."""
     with FakeKounta() as kounta, connected(kounta.port) as client, forked():
         kounta.faults.cut("close")
         client.sendall(GET)
@@ -89,7 +89,7 @@ def test_a_cut_ends_the_connection() -> None:
 
 
 def test_a_reset_is_a_reset() -> None:
-    """A connection that is reset while a child lives is reset, not ended."""
+    """While a child lives, a reset connection is reset for the client, not ended."""
     with FakeKounta() as kounta, connected(kounta.port) as client, forked():
         kounta.faults.cut("reset")
         client.sendall(GET)
@@ -98,12 +98,12 @@ def test_a_reset_is_a_reset() -> None:
 
 
 def test_a_receiver_closes_its_connections() -> None:
-    """`close_connection()` cuts a delivery while a child lives."""
+    """While a child lives, `close_connection()` cuts a delivery."""
     with FakeKounta() as kounta, Receiver() as receiver:
         kounta.webhooks.add(CREATED, receiver.url)
         customer(kounta)
         with forked():
-            receiver.close_connection(times=2)  # a post on a connection that was used before is sent once more
+            receiver.close_connection(times=2)  # a post on a kept connection is sent once more
             customer(kounta)
             (attempt,) = kounta.webhooks.deliveries[1].attempts
             assert attempt.status is None
@@ -111,7 +111,7 @@ def test_a_receiver_closes_its_connections() -> None:
 
 
 def test_a_stopped_server_leaves_its_port() -> None:
-    """After `stop()` nothing listens on the port, and it can be taken again, while a child lives."""
+    """While a child lives, `stop()` frees the port."""
     kounta = FakeKounta().start()
     port = kounta.port
     with forked():
@@ -123,7 +123,7 @@ def test_a_stopped_server_leaves_its_port() -> None:
 
 
 def test_the_parent_goes_on() -> None:
-    """What the child gives up works on in the parent: listener, connections, deliveries."""
+    """Listener, connections and deliveries of the parent work after the child has closed its copies."""
     with FakeKounta(webhook_mode="background") as kounta, Receiver() as receiver, connected(kounta.port) as client:
         kounta.webhooks.add(CREATED, receiver.url)
         customer(kounta)
@@ -138,7 +138,7 @@ def test_the_parent_goes_on() -> None:
 
 
 def test_the_child_is_a_client() -> None:
-    """In the child, the fake's address is the parent's, which answers."""
+    """In the child, the fake's address leads to the parent's server."""
     with FakeKounta() as kounta:
 
         def add() -> int:
@@ -151,15 +151,15 @@ def test_the_child_is_a_client() -> None:
 
 @pytest.mark.parametrize("mode", ["immediate", "background"])
 def test_the_child_stops_and_starts_its_own(mode: Mode) -> None:
-    """In the child, `stop()` returns and hurts nobody; `start()` makes a server of the child's own, which delivers."""
+    """In the child `stop()` affects only the child, and `start()` makes its own server, which delivers."""
     with FakeKounta(webhook_mode=mode) as kounta, Receiver() as receiver:
         kounta.webhooks.add(CREATED, receiver.url)
         customer(kounta)
-        until_done(kounta)  # what is under way is the parent's
+        until_done(kounta)  # deliveries under way are the parent's
 
         def work() -> tuple[bool, int, int]:
             theirs = kounta.url
-            with kounta:  # it does not serve here, so it starts anew
+            with kounta:  # the child has no server, so it starts one
                 status = requests.get(kounta.url + "/_fakekounta/health", timeout=PATIENCE_SECONDS).status_code
                 is_new = kounta.url != theirs
                 customer(kounta)
@@ -174,7 +174,7 @@ def test_the_child_stops_and_starts_its_own(mode: Mode) -> None:
 
 
 def test_a_stop_in_the_child_does_not_hang() -> None:
-    """The child stops what it was given, whatever the parent's threads were doing."""
+    """The child can stop its fake, whatever the parent's threads were doing."""
     kounta, receiver = FakeKounta(webhook_mode="background").start(), Receiver().start()
     held = [kounta._serving.listening._stop_lock, kounta._courier._starting, receiver._arrived]  # type: ignore[union-attr]
     is_held, may_end = threading.Event(), threading.Event()
@@ -204,7 +204,7 @@ def test_a_stop_in_the_child_does_not_hang() -> None:
 
 
 def locks_of(kounta: FakeKounta) -> list[Any]:
-    """Each lock that the state of a fake has, by whatever object."""
+    """Return each lock in the state of a fake."""
     world, namespaces = kounta.world, kounta.namespaces
     found: list[Any] = [kounta._swapping, namespaces._lock, world.journal._share._budget.lock]
     for part in vars(world).values():
@@ -215,7 +215,7 @@ def locks_of(kounta: FakeKounta) -> list[Any]:
 
 
 def use_in_process(kounta: FakeKounta) -> int:
-    """A bit of everything, without a socket."""
+    """Use each part of a fake, without a socket."""
     with kounta.requests_session() as session:
         new = {"first_name": "A", "phone": "1"}
         status = session.post("https://api.kounta.com" + CUSTOMERS, json=new, auth=kounta.auth).status_code
@@ -229,7 +229,7 @@ def use_in_process(kounta: FakeKounta) -> int:
 
 
 def test_locks_that_were_held_are_free_in_the_child() -> None:
-    """A thread holds every lock of the world when the process is forked; in the child the fake works all the same."""
+    """If a thread held every lock during the fork, the fake works in the child."""
     kounta = FakeKounta()
     kounta.namespace("one")
     locks = locks_of(kounta)
@@ -283,13 +283,13 @@ def test_the_child_sees_no_change_half_done() -> None:
 
 
 def ask_from_a_child(url: str, auth: tuple[str, str], answers: Connection) -> None:
-    """In a child that shares nothing with its parent but what it is given."""
+    """Make a request in a child process that has only these arguments."""
     try:
         new = {"first_name": "A", "phone": "1"}
         with FakeKounta.connect(url) as kounta:
             status = requests.post(url + CUSTOMERS, json=new, auth=auth, timeout=PATIENCE_SECONDS).status_code
             answers.send((status, [one.first_name for one in kounta.customers.all()]))
-    except BaseException:  # noqa: BLE001 - the parent is told
+    except BaseException:  # noqa: BLE001 - the parent gets the error
         answers.send(traceback.format_exc())
 
 
@@ -311,16 +311,16 @@ def test_a_child_that_shares_nothing_is_a_client(way: str) -> None:
 
 
 def test_one_that_fails_to_give_up_hinders_no_other() -> None:
-    """Whatever goes wrong in one of them, the child begins its work, and all others give up."""
-    given_up: list[str] = []
+    """If one holder fails in a child, the child starts, and the other holders are called."""
+    reset: list[str] = []
 
     class Holder:
         def reset_after_fork(self) -> None:
-            given_up.append("")
+            reset.append("")
             raise RuntimeError("on purpose")
 
     holders = [Holder(), Holder()]
     for holder in holders:
         reset_in_children(holder)
-    assert in_a_child(lambda: len(given_up)) == 2
-    assert given_up == []
+    assert in_a_child(lambda: len(reset)) == 2
+    assert reset == []

@@ -1,4 +1,4 @@
-"""Functions that are replaced for a while, beside others who replace the same ones."""
+"""Tests of functions that are replaced for a while, beside tools that replace the same ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def replaced(owner: Any, word: str) -> Replaced:
 
 
 def test_an_inherited_method_is_inherited_again_afterwards() -> None:
-    """And one that is replaced twice is as it was, too."""
+    """The class has no method of its own afterwards, also after two replacements."""
     one = replaced(Own, "one")
     two = replaced(Own, "two")
     assert Own().name() == "two one base"
@@ -43,7 +43,7 @@ def test_an_inherited_method_is_inherited_again_afterwards() -> None:
 
 
 def test_in_another_order_nothing_stays() -> None:
-    """The lower one counts no longer at once, and is gone when the upper one is put back."""
+    """The lower replacement is inactive at once, and gone when the upper one is put back."""
     one = replaced(Own, "one")
     two = replaced(Own, "two")
     one.put_back()
@@ -53,7 +53,7 @@ def test_in_another_order_nothing_stays() -> None:
 
 
 def test_what_another_tool_set_meanwhile_stays() -> None:
-    """A tool that puts back what it found later puts back a function that only calls the original."""
+    """A tool that restores our replacement later restores a function that only calls the original."""
     owner = SimpleNamespace(name=lambda: "original")
     original = owner.name
     one = replaced(owner, "one")
@@ -67,7 +67,7 @@ def test_what_another_tool_set_meanwhile_stays() -> None:
 
 
 def test_a_function_that_is_not_there_is_not_made() -> None:
-    """Such as one that a platform lacks."""
+    """A function that the platform lacks is not added."""
     made = Replaced()
     made.replace(Own, "nothing", saying("one"))
     assert not hasattr(Own, "nothing")
@@ -75,7 +75,7 @@ def test_a_function_that_is_not_there_is_not_made() -> None:
 
 
 def test_a_failure_of_the_original_is_its_own() -> None:
-    """The replacement adds nothing to it."""
+    """An error of the original is raised unchanged."""
 
     def fail() -> str:
         raise KeyError("theirs")

@@ -1,4 +1,4 @@
-"""A secret is passed as a file path, and written to no disk."""
+"""Tests that a secret has a path and is written to no disk."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.skipif(module._memory_file is None, reason="files in memory are Linux's")
 def test_where_there_are_files_in_memory_no_disk_sees_it(folder: Path) -> None:
-    """It can be read more than once, as long as the block lasts."""
+    """The path can be read repeatedly during the block."""
     with secret_file(SECRET) as path:
         assert [Path(path).read_bytes() for _ in range(2)] == [SECRET, SECRET]
         assert list(folder.iterdir()) == []

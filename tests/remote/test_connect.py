@@ -1,4 +1,4 @@
-"""`FakeKounta.connect`: the servers that it accepts, and its messages about others."""
+"""Tests of `FakeKounta.connect`: the servers that it accepts, and its messages about others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOKEN = "t0ken"
 
 @contextmanager
 def answering(status: int, body: bytes) -> Iterator[str]:
-    """A server that answers everything with this; its URL."""
+    """Yield the URL of a server that answers everything with this."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -43,7 +43,7 @@ def answering(status: int, body: bytes) -> Iterator[str]:
 
 
 def test_nothing_there() -> None:
-    """A port on which nobody listens is a ConnectionError."""
+    """A closed port is a ConnectionError."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with pytest.raises(ConnectionError, match=rf"^{url} cannot be reached: "):
@@ -62,7 +62,7 @@ def test_something_else_there(status: int, body: bytes) -> None:
 
 @pytest.mark.parametrize("version,fits", [("0.0.1", False), ("99.0.0", False), (f"{__version__}.post7", True)])
 def test_another_version(version: str, fits: bool) -> None:
-    """Another major or minor version is refused, with both named; a patch is not."""
+    """Another major or minor version is refused, with both versions; another patch is accepted."""
     body = json.dumps({"status": "ok", "version": version}).encode()
     with answering(200, body) as url:
         if fits:
@@ -95,7 +95,7 @@ def test_another_version(version: str, fits: bool) -> None:
     ],
 )
 def test_what_is_no_url(url: Any) -> None:
-    """It is refused by name, with an example of a right one."""
+    """An invalid URL is refused by name, with an example of a valid one."""
     with pytest.raises(
         ValueError, match=r"^url: must be http or https, a host and a port, such as http://127.0.0.1:8080"
     ):
@@ -103,7 +103,7 @@ def test_what_is_no_url(url: Any) -> None:
 
 
 def test_a_stopped_server(fakekounta_server: FakeKounta) -> None:
-    """A call after the server's end says so; a new server on the port is found again."""
+    """A call after the end of the server says so; a new server on the port is used again."""
     with FakeKounta() as server:
         port = server.port
         kounta = FakeKounta.connect(server.url)
@@ -116,13 +116,13 @@ def test_a_stopped_server(fakekounta_server: FakeKounta) -> None:
 
 @pytest.mark.parametrize("namespace", ["", "no name", "a/b", "x" * 65, "a\n"])
 def test_what_is_no_namespace(fakekounta_server: FakeKounta, namespace: str) -> None:
-    """It is refused before anything is asked."""
+    """An invalid name is refused before a request."""
     with pytest.raises(ValueError, match=r"^namespace: must be 1 to 64 letters"):
         FakeKounta.connect("http://127.0.0.1:9", namespace=namespace)
 
 
 def test_a_namespace(fakekounta_server: FakeKounta) -> None:
-    """The world of the name, apart from the server's own; its URL leads clients into it."""
+    """A namespace is separate from the server's own world; its URL leads clients into it."""
     with FakeKounta.connect(f"{fakekounta_server.url}/", namespace="shop") as kounta:
         kounta.customers.add(first_name="Kim", phone="1")
         assert (kounta.name, kounta.port) == ("shop", fakekounta_server.port)
@@ -135,7 +135,7 @@ def test_a_namespace(fakekounta_server: FakeKounta) -> None:
 
 
 def test_the_token() -> None:
-    """With the right one all is as without; a wrong one is told apart from everything else, and not repeated."""
+    """The right token works; a wrong one has an error of its own, which does not quote it."""
     with FakeKounta(control_token=TOKEN) as server:
         with FakeKounta.connect(server.url, token=TOKEN) as kounta, kounta.fresh(page_size=3) as fresh:
             assert len(fresh.customers) == 0
@@ -149,7 +149,7 @@ def test_the_token() -> None:
 
 
 def test_fresh_worlds_do_not_disturb_one_another(fakekounta_server: FakeKounta) -> None:
-    """Each is a namespace of its own, and gone when its block is over, even if it was dropped in it."""
+    """Each is a namespace, deleted after its block, even if the block deleted it."""
     with FakeKounta.connect(fakekounta_server.url) as kounta:
         with kounta.fresh() as one, kounta.fresh() as other:
             one.clock.freeze("2026-11-23T18:40:00+11:00")
@@ -161,7 +161,7 @@ def test_fresh_worlds_do_not_disturb_one_another(fakekounta_server: FakeKounta) 
 
 
 def test_more_customers_than_one_answer_has(fakekounta_server: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are fetched page by page."""
+    """The customers are fetched page by page."""
     monkeypatch.setattr("fakekounta.remote.customers.MOST_AT_ONCE", 2)
     with FakeKounta.connect(fakekounta_server.url) as kounta, kounta.fresh() as fresh:
         for number in range(5):
@@ -170,7 +170,7 @@ def test_more_customers_than_one_answer_has(fakekounta_server: FakeKounta, monke
 
 
 def test_what_json_cannot_carry(fakekounta_server: FakeKounta) -> None:
-    """The field is named."""
+    """The error names the field."""
     with FakeKounta.connect(fakekounta_server.url) as kounta, kounta.fresh() as fresh:
         values: tuple[Any, ...] = (object, float("nan"), {1, 2})
         for value in values:
@@ -179,7 +179,7 @@ def test_what_json_cannot_carry(fakekounta_server: FakeKounta) -> None:
 
 
 def test_a_seed_of_the_server_stays(fakekounta_server: FakeKounta) -> None:
-    """Settings count on top of those that the server was started with; a seed that is given replaces its own."""
+    """Settings add to those of the server; a given seed replaces the server's."""
     seed = [{"first_name": "Sam", "phone": "1"}]
     server = FakeKounta(seed=seed, page_size=7, redirect_uris=["http://localhost/a"])
     with server, FakeKounta.connect(server.url) as kounta, kounta.fresh(assumptions={"A01": "customer"}) as fresh:

@@ -1,4 +1,4 @@
-"""A fake on another server that is reached by https: what is trusted, and by which of its clients."""
+"""Tests of a fake on another server reached by https: which certificates are trusted, by which clients."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ca_file(tmp_path: Path) -> Path:
 
 
 def test_a_server_with_our_certificate_is_used_by_https(url: str, ca_file: Path) -> None:
-    """By the object itself, by each client that it gives, and by what it intercepts."""
+    """The object, each of its clients, and interception use it."""
     with FakeKounta.connect(url, ca_file=ca_file) as remote, remote.fresh() as kounta:
         kounta.customers.add(first_name="Jamie", email="jamie@example.com")
         expected = [kounta.customers.all()[0].id]
@@ -59,7 +59,7 @@ def test_what_other_programs_trust_is_trusted(
 
 
 def test_what_is_not_trusted_is_told(url: str, tmp_path: Path) -> None:
-    """With the argument that helps."""
+    """The error names the argument that helps."""
     with pytest.raises(ConnectionError, match=r"cannot be reached: .*certificate.*; ca_file trusts a certificate$"):
         FakeKounta.connect(url)
     with pytest.raises(ValueError, match=r"^ca_file: .*none\.pem cannot be read: No such file or directory$"):
@@ -69,7 +69,7 @@ def test_what_is_not_trusted_is_told(url: str, tmp_path: Path) -> None:
 
 
 def test_pytest_takes_the_file(url: str, ca_file: Path, pytester: pytest.Pytester) -> None:
-    """As option, as ini key, and as the variable that `fakekounta health` reads."""
+    """The file is given by option, ini key, or the variable that `fakekounta health` reads."""
     pytester.makepyfile(
         """
         def test_it(fakekounta):

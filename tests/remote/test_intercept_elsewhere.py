@@ -1,4 +1,4 @@
-"""Interception towards a fake elsewhere: a relay in this process leads into its namespace, and fails as it does."""
+"""Tests of interception towards a fake on another server: a relay leads into its namespace."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def kounta(request: pytest.FixtureRequest, server: FakeKounta) -> Iterator[Remot
 
 @pytest.mark.parametrize("name", DOORS)
 def test_each_client_reaches_its_world(name: str, kounta: RemoteKounta) -> None:
-    """The redirect of a look-up has the address and the scheme that the client asked with (T13)."""
+    """The redirect of a look-up has the address and scheme of the client's request (T13)."""
     kounta.customers.add(first_name="Jamie", email="jamie@example.com")
     seen = DOORS[name].through(kounta.intercept, URL, made_before=False)
     assert (seen.status, seen.first_name) == (200, "Jamie")
@@ -41,7 +41,7 @@ def test_each_client_reaches_its_world(name: str, kounta: RemoteKounta) -> None:
 
 
 def test_bodies_and_headers_arrive(kounta: RemoteKounta) -> None:
-    """In both directions, chunked as well, and names keep their case (T12)."""
+    """Bodies arrive in both directions, also in chunks, and header names keep their case (T12)."""
     record = {"first_name": "Zoë", "phone": "1", "tags": ["a" * 50_000]}
     with kounta.intercept(), httpx.Client(auth=AUTH, timeout=SECONDS) as client:
         made = client.post(LIST, json=record)
@@ -62,7 +62,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def test_a_page_leads_to_the_next(kounta: RemoteKounta) -> None:
-    """By the address that was asked, https included (P03)."""
+    """The next page has the requested address, with https (P03)."""
     for number in range(26):
         kounta.customers.add(first_name=f"N{number}", phone="1")
     with kounta.intercept():
@@ -93,7 +93,7 @@ def test_faults_are_those_of_the_fake(fault: dict[str, Any], error: type[Excepti
 
 
 def test_what_is_no_http_is_refused(kounta: RemoteKounta) -> None:
-    """By the relay, as the fake would (T22)."""
+    """The relay refuses malformed HTTP as the fake does (T22)."""
     with kounta.intercept():
         answer = requests.get(LIST, headers={"X-Long": "x" * 200_000}, timeout=SECONDS)
     assert 400 <= answer.status_code < 500
@@ -101,7 +101,7 @@ def test_what_is_no_http_is_refused(kounta: RemoteKounta) -> None:
 
 
 def test_a_server_that_is_gone_closes_the_connection() -> None:
-    """As a server that is down; the relay itself stays."""
+    """The connection is closed, as by a stopped fake, and the relay stays."""
     with FakeKounta() as server, FakeKounta.connect(server.url) as kounta, kounta.intercept():
         assert requests.get(LIST, auth=AUTH, timeout=SECONDS).status_code == 200
         server.stop()
@@ -110,6 +110,6 @@ def test_a_server_that_is_gone_closes_the_connection() -> None:
 
 
 def test_one_fake_at_a_time(server: FakeKounta, kounta: RemoteKounta) -> None:
-    """Whether it is here or elsewhere."""
+    """A second interception is refused, with a fake here or on another server."""
     with kounta.intercept(), pytest.raises(RuntimeError, match="another fake intercepts already"), server.intercept():
         pass

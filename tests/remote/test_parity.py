@@ -1,4 +1,4 @@
-"""A connected fake behaves like a fake in this process: each test here runs against both."""
+"""Tests that a connected fake behaves like a fake in this process: each runs against both."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ def kounta(kind: str, fakekounta_server: FakeKounta) -> Iterator[Any]:
 
 
 def get(kounta: Any, path: str = "/v1/companies/me/customers.json", **options: Any) -> requests.Response:
-    """The answer to a plain client that knows nothing but the URL."""
+    """Return the response to a plain client that knows only the URL."""
     with requests.Session() as session:
         session.trust_env = False
         return session.get(kounta.url + path, auth=kounta.auth, **options)
 
 
 def outcome(ask: Callable[[], Any]) -> tuple[type[BaseException], str] | None:
-    """Which error a call raises, and what it says."""
+    """Return which error a call raises, and its message."""
     try:
         ask()
-    except Exception as error:  # noqa: BLE001 - which one it is, is the question
+    except Exception as error:  # noqa: BLE001 - the test compares the error
         return type(error), str(error)
     return None
 
 
 def test_what_is_held_is_there(kounta: Any) -> None:
-    """The attributes of an object, too."""
+    """The fake has the attributes of the object, too."""
     for name in ("companies", "webhooks", "requests", "clock", "namespaces", "failed"):
         assert hasattr(kounta, name), name
     assert (kounta.company.name, kounta.company.timezone) == ("Fake Kounta Cafe", "Australia/Melbourne")
@@ -75,7 +75,7 @@ def test_companies(kounta: Any) -> None:
 
 
 def test_the_application(kounta: Any) -> None:
-    """The default application with its credentials, which open the door."""
+    """The default application has its credentials, and they are accepted."""
     assert isinstance(kounta.application, Application)
     assert kounta.auth == (kounta.application.client_id, kounta.application.client_secret)
     assert kounta.application.redirect_uris == ("http://localhost/callback",)
@@ -83,7 +83,7 @@ def test_the_application(kounta: Any) -> None:
 
 
 def test_customers(kounta: Any) -> None:
-    """Added, found, listed, changed and removed, whole."""
+    """Customers are added, found, listed, changed and removed."""
     address = {"address": "1 Example St", "city": "Exampleton", "country": "AU"}
     made = kounta.customers.add(
         first_name="Zoë", phone="1", tags=["a", "b"], primary_address=address, reference_ids={"x": "y"}
@@ -155,13 +155,13 @@ SAYS: Mapping[str, str] = {
 
 @pytest.mark.parametrize("case", REFUSALS)
 def test_refusals_are_the_same(fakekounta_server: FakeKounta, case: str) -> None:
-    """The same kind of error with the same text, and nothing changed."""
+    """The error has the same class and text, and nothing changes."""
     got = []
     for kind in KINDS:
         with held(kind, fakekounta_server, **WORLD) as kounta:
             kounta.clock.freeze(AT)
             before = kounta.state()
-            got.append(outcome(lambda kounta=kounta: REFUSALS[case](kounta)))  # type: ignore[misc] # bound now
+            got.append(outcome(lambda kounta=kounta: REFUSALS[case](kounta)))  # type: ignore[misc] # bound in this iteration
             assert kounta.state() == before
     here, there = got
     assert here is not None
@@ -175,7 +175,7 @@ def test_refusals_are_the_same(fakekounta_server: FakeKounta, case: str) -> None
 
 
 def test_the_journal(kounta: Any) -> None:
-    """Exchanges are found, counted, asserted, forgotten."""
+    """Exchanges are found, counted, asserted and deleted."""
     assert get(kounta, params={"email": "SAM@example.com"}).json()["first_name"] == "Sam"
     get(kounta, "/v1/companies/me/customers/1.json")
     assert (len(kounta.requests), kounta.requests.total, repr(kounta.requests)) == (3, 3, "<3 requests>")
@@ -195,7 +195,7 @@ def test_the_journal(kounta: Any) -> None:
 
 
 def test_an_exchange_in_full(kounta: Any) -> None:
-    """Request and answer, without the secrets."""
+    """The entry has request and response without secrets."""
     kounta.clock.freeze(AT)
     with httpx.Client(trust_env=False, verify=False, auth=kounta.auth) as client:
         fields = {"first_name": "Kim", "phone": "1", "nick": "K"}
@@ -216,12 +216,12 @@ def test_an_exchange_in_full(kounta: Any) -> None:
 
 
 def test_a_failed_assertion_reads_the_same(fakekounta_server: FakeKounta) -> None:
-    """The nearest exchanges and their first differences."""
+    """The message has the nearest exchanges and their first differences."""
     said = []
     for kind in KINDS:
         with held(kind, fakekounta_server, **WORLD) as kounta:
             kounta.httpx_client().get("/v1/companies/me/customers.json?page=2", auth=kounta.auth)
-            said.append(outcome(lambda kounta=kounta: kounta.requests.assert_made("POST", status=201)))  # type: ignore[misc] # bound now
+            said.append(outcome(lambda kounta=kounta: kounta.requests.assert_made("POST", status=201)))  # type: ignore[misc] # bound in this iteration
     assert said[0] == said[1]
     assert said[0] is not None
     assert "#1 GET /v1/companies/me/customers.json?page=2 -> 200: the method is GET" in said[0][1].replace(
@@ -233,7 +233,7 @@ def test_a_failed_assertion_reads_the_same(fakekounta_server: FakeKounta) -> Non
 
 
 def test_webhooks(kounta: Any, fakekounta_receiver: Receiver) -> None:
-    """Subscribed, delivered, signed, shown with payload and attempts."""
+    """Webhooks are subscribed, delivered, signed, and shown with payload and attempts."""
     hook = kounta.webhooks.add(CREATED, fakekounta_receiver.url, headers={"X-Shop": "7"})
     assert (hook.topic, hook.company_id, hook.client_id, dict(hook.headers)) == (
         CREATED,
@@ -255,7 +255,7 @@ def test_webhooks(kounta: Any, fakekounta_receiver: Receiver) -> None:
 
 
 def test_a_webhook_is_changed_and_removed(kounta: Any) -> None:
-    """The attributes that are named are replaced; what is not there is a KeyError."""
+    """Named attributes are replaced; an unknown webhook is a KeyError."""
     hook = kounta.webhooks.add(CREATED, "http://127.0.0.1:9/a")
     changed = kounta.webhooks.change(hook.id, address="http://127.0.0.1:9/b", headers={"X-Shop": "7"})
     assert (changed.topic, changed.address, changed.headers) == (CREATED, "http://127.0.0.1:9/b", {"X-Shop": "7"})
@@ -272,7 +272,7 @@ def test_a_webhook_is_changed_and_removed(kounta: Any) -> None:
 
 
 def test_retries_on_the_clock(kounta: Any, fakekounta_receiver: Receiver) -> None:
-    """What failed is due again when the clock says so."""
+    """A failed delivery is due again at its time on the clock."""
     kounta.clock.freeze(AT)
     kounta.webhooks.add(CREATED, fakekounta_receiver.url)
     fakekounta_receiver.answer(500)
@@ -284,7 +284,7 @@ def test_retries_on_the_clock(kounta: Any, fakekounta_receiver: Receiver) -> Non
 
 
 def test_disturbances(kounta: Any) -> None:
-    """What goes wrong on the way can be set, seen and taken back."""
+    """Disturbances can be set, read and ended."""
     kounta.webhooks.disturb(drop=1, seed=3)
     assert (kounta.webhooks.disturbances.drop, kounta.webhooks.disturbances.seed) == (1, 3)
     kounta.webhooks.disturb()
@@ -292,7 +292,7 @@ def test_disturbances(kounta: Any) -> None:
 
 
 def test_a_delivery_that_does_not_come(kounta: Any) -> None:
-    """The error says what is there instead."""
+    """The error lists the deliveries that there are."""
     with pytest.raises(AssertionError, match="there were no deliveries at all, and there is no webhook"):
         kounta.webhooks.wait_for(CREATED, timeout=0)
     with pytest.raises(AssertionError, match=r"^no customers/created was delivered"):
@@ -340,7 +340,7 @@ def test_a_fault_is_changed_and_switched_off(kounta: Any) -> None:
 
 
 def test_the_clock(kounta: Any) -> None:
-    """Frozen, advanced, set, resumed, run faster; each call tells the time."""
+    """The clock is frozen, advanced, set, resumed and run faster; each call returns the time."""
     at = datetime(2026, 11, 23, 7, 40, tzinfo=timezone.utc)
     assert (kounta.clock.frozen, kounta.clock.rate) == (False, 1)
     assert kounta.clock.freeze(AT) == at
@@ -360,7 +360,7 @@ def test_the_clock(kounta: Any) -> None:
 
 
 def test_reset_returns_to_the_seed(kounta: Any) -> None:
-    """With the settings that the world was made with."""
+    """A reset restores the settings and the seed of the world."""
     seeded = kounta.customers.all()
     kounta.customers.add(first_name="Kim", phone="1")
     kounta.assume(A01="customer")
@@ -373,7 +373,7 @@ def test_reset_returns_to_the_seed(kounta: Any) -> None:
 
 
 def test_assumptions(kounta: Any) -> None:
-    """A choice counts at once, and the others stay."""
+    """A choice takes effect at once, and the others stay."""
     kounta.assume(A07="422")
     kounta.assume(A01="customer")
     assert (kounta.assumptions["A07"], kounta.assumptions["A01"]) == ("422", "customer")
@@ -383,7 +383,7 @@ def test_assumptions(kounta: Any) -> None:
 
 
 def test_the_state_goes_out_and_in(kounta: Any) -> None:
-    """Through JSON, into another world."""
+    """The state is saved through JSON and restored in another world."""
     kounta.clock.freeze(AT)
     kounta.customers.add(first_name="Kim", phone="1")
     state = json.loads(json.dumps(kounta.state()))
@@ -394,7 +394,7 @@ def test_the_state_goes_out_and_in(kounta: Any) -> None:
 
 
 def test_fresh_counts_on_top(kounta: Any) -> None:
-    """A fresh world keeps what it is not told otherwise, and leaves the one around it alone."""
+    """Settings of a fresh world add to the others, and the outer world is unchanged."""
     kounta.customers.add(first_name="Kim", phone="1")
     with kounta.fresh(page_size=1, assumptions={"A15": "first_name"}) as fresh:
         assert [one.first_name for one in fresh.customers] == ["Sam"]
@@ -412,7 +412,7 @@ def test_fresh_counts_on_top(kounta: Any) -> None:
 
 
 def test_fresh_that_fails_tells_its_exchanges(kounta: Any) -> None:
-    """They are in `failed` when the block is over."""
+    """`failed` has the exchanges after the block."""
 
     def fail() -> None:
         with kounta.fresh() as fresh:
@@ -424,7 +424,7 @@ def test_fresh_that_fails_tells_its_exchanges(kounta: Any) -> None:
 
 
 def test_namespaces(kind: str, kounta: Any) -> None:
-    """Made on first use, apart from each other, listed, reset, dropped."""
+    """Namespaces are made on first use, separate, listed, reset and deleted."""
     worker = kounta.namespace("parity-3")
     try:
         worker.customers.add(first_name="Kim", phone="1")
@@ -448,7 +448,7 @@ def test_namespaces(kind: str, kounta: Any) -> None:
 
 @pytest.mark.parametrize("origin", ["", "https://api.kounta.com"])
 def test_the_clients(kounta: Any, origin: str) -> None:
-    """Both reach the world at its own URL and at the real service's, follow a look-up, and reach nothing else."""
+    """Each reaches the world at its own URL and at the real one, follows a look-up, and reaches nothing else."""
     path = "/v1/companies/5678/customers.json?mobile=0400"
     with kounta.httpx_client() as client:
         answer = client.get(origin + path, auth=kounta.auth, follow_redirects=True)
@@ -466,7 +466,7 @@ def test_the_clients(kounta: Any, origin: str) -> None:
 
 
 def test_only_in_process(kind: str, kounta: Any) -> None:
-    """What a server cannot do is refused by name."""
+    """A call that a server cannot do is refused by name."""
     if kind == IN_PROCESS:
         return
     with pytest.raises(NotImplementedError, match=r"^webhooks\.deliver_to needs the fake in this process, not on a"):
