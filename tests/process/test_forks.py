@@ -1,4 +1,4 @@
-"""A forked child keeps no socket of its parent: connections end, ports are free, and the fake works in the child."""
+"""Tests that a forked child keeps no socket of its parent: connections end, ports are free, the fake works."""
 
 from __future__ import annotations
 
