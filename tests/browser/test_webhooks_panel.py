@@ -80,7 +80,7 @@ def test_a_narrow_list_tells_as_much(dashboard: Dashboard) -> None:
 def test_deliveries_are_made_when_told_and_shown_with_their_attempts(
     dashboard: Dashboard, fakekounta_receiver: Receiver
 ) -> None:
-    """ "Deliver now" tries what is due; an attempt shows request and response."""
+    """The button "Deliver now" tries what is due; an attempt shows request and response."""
     kounta = dashboard.kounta
     kounta.webhooks.add("customers/created", fakekounta_receiver.url, headers={"X-Api-Key": "very-secret"})
     fakekounta_receiver.answer(500, times=1)
