@@ -7,7 +7,7 @@ import functools
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from threading import current_thread
+from threading import Event, current_thread
 from typing import Any
 
 import aiohttp.web
@@ -22,9 +22,11 @@ from starlette.routing import Route
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fakekounta import FakeKounta
+from fakekounta.wire.delivery import lifespan
 from tests.lab import CREATED, customer, outcomes
 
 ADDRESS = "http://shop.example/hook"
+PATIENCE_SECONDS = 10.0
 heard: list[str] = []
 
 
@@ -316,6 +318,23 @@ def test_a_lifespan_that_fails_to_start(kounta: FakeKounta) -> None:
         kounta.webhooks.deliver_to(fastapi.FastAPI(lifespan=lifespan))
     customer(kounta)
     assert heard == ["/hook"]
+
+
+def test_a_loop_that_has_closed_by_itself_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its thread may live for a moment longer."""
+    closed, may_end = Event(), Event()
+
+    def run(work: Any, plain: Any = asyncio.run) -> None:
+        plain(work)
+        closed.set()
+        may_end.wait(PATIENCE_SECONDS)
+
+    monkeypatch.setattr(asyncio, "run", run)
+    monkeypatch.setattr(lifespan, "STOP_SECONDS", 0)
+    started = lifespan.Lifespan(asgi)
+    assert closed.wait(PATIENCE_SECONDS)
+    started.stop()
+    may_end.set()
 
 
 def test_an_app_with_a_lifespan_may_call_back(kounta: FakeKounta) -> None:

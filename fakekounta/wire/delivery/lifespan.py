@@ -6,7 +6,7 @@ import asyncio
 import concurrent.futures
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import Context
 from threading import Thread, current_thread
 from typing import Any
@@ -129,7 +129,8 @@ class Lifespan:
                 log.warning("the application did not shut down within %s s", STOP_SECONDS)
 
     def _end(self) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
+        with suppress(RuntimeError):  # the loop is closed: its thread is about to end
+            self._loop.call_soon_threadsafe(self._stop.set)
 
     @contextmanager
     def blocked(self) -> Iterator[None]:
