@@ -20,7 +20,7 @@ from fakekounta.control.paths import is_control, is_control_call, split_path
 from fakekounta.core import chain
 from fakekounta.core.records import Record
 from fakekounta.core.world import World
-from fakekounta.process.unready import Unready, needing_files
+from fakekounta.process.unready import LACKS, Unready
 from fakekounta.schemas.payloads import deliveries_before
 from fakekounta.settings.hosts import KnownHosts, bare_host, is_loopback, origin_host
 from fakekounta.settings.settings import ServerSettings
@@ -63,8 +63,10 @@ class Front:
         """Respond to a request, as a WSGI app."""
         self._known_origin.note(environ)
         try:
-            with needing_files():
+            try:
                 environ[NAMESPACE] = self._asked_for(environ)
+            except LACKS as lack:
+                raise Unready(lack) from lack
             return self._answered(environ, start_response)
         except NamespaceRefused as refusal:
             refuse = refuse_call if is_control(environ["PATH_INFO"]) else refuse_namespace
@@ -125,8 +127,10 @@ class Front:
     def control(self) -> Control:
         """Return the control surface. It is imported on its first use, because many fakes do not need it."""
         if self._control is None:
-            with needing_files():
+            try:
                 from fakekounta.control.app import Control  # noqa: PLC0415 - see above
+            except LACKS as lack:
+                raise Unready(lack) from lack
 
             self._control = Control(self._namespaces, self.describe, hosts=self._hosts, token=self._token)
         return self._control

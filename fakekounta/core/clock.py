@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone, tzinfo
-from functools import partial
+from functools import lru_cache, partial
 from threading import Lock
 from typing import TypeVar
 
@@ -228,7 +228,12 @@ def aware(moment: datetime | str) -> datetime:
 
 def timestamp(moment: datetime, zone: tzinfo) -> str:
     """Return ISO 8601 with the company's numeric offset, without a fraction, never "Z" (T06)."""
-    return moment.astimezone(zone).isoformat(timespec="seconds")
+    return _timestamp(moment.replace(microsecond=0), zone)
+
+
+@lru_cache(maxsize=64)  # the records of one second have the same
+def _timestamp(second: datetime, zone: tzinfo) -> str:
+    return second.astimezone(zone).isoformat()
 
 
 def _on_line(line: tuple[datetime, datetime, float], source: datetime) -> datetime:

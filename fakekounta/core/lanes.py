@@ -100,6 +100,11 @@ class Lanes:
         return self._waiting[0][0] if self._waiting else None
 
     @property
+    def is_empty(self) -> bool:
+        """Return whether nothing waits, neither for its moment nor in a free lane."""
+        return not (self._waiting or self._ready)
+
+    @property
     def has_ready(self) -> bool:
         """Return whether a free lane has a promoted delivery."""
         return bool(self._ready)

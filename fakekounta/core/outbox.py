@@ -287,6 +287,11 @@ class Outbox:
         """Return whether a free lane has a promoted delivery."""
         return self._lanes.has_ready
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether `take` would return nothing at any time, until something changes. It takes no lock."""
+        return self._lanes.is_empty
+
     def is_due(self, now: datetime) -> bool:
         """Return whether `take` would return a delivery."""
         with self._lock:

@@ -15,21 +15,17 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fakekounta.process.forks import reset_in_children, unforked
 
-# As default arguments, because freezegun replaces the functions of `time` in all modules.
+# As partials and default arguments, because freezegun replaces the functions of `time` in all modules.
 
-
-def monotonic(_clock: Callable[[], float] = time.monotonic) -> float:
-    """Return the monotonic time in seconds, for deadlines; no test freezes or moves it."""
-    return _clock()
-
-
-def perf_counter(_clock: Callable[[], float] = time.perf_counter) -> float:
-    """Return the performance counter in seconds, to measure durations."""
-    return _clock()
+monotonic: Callable[[], float] = partial(time.monotonic)
+"""Returns the monotonic time in seconds, for deadlines; no test freezes or moves it."""
+perf_counter: Callable[[], float] = partial(time.perf_counter)
+"""Returns the performance counter in seconds, to measure durations."""
 
 
 def sleep(seconds: float, _sleep: Callable[[float], None] = time.sleep) -> None:

@@ -9,18 +9,8 @@ LACKS = (ImportError, MemoryError, OSError)
 class Unready(Exception):
     """A part of the fake cannot be imported now; the message gives the reason."""
 
-
-class needing_files:  # noqa: N801 - used like a function; a generator would cost each request 1 µs more
-    """Raise Unready if an import in the block fails."""
-
-    __slots__ = ()
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, LACKS):
-            raise Unready(reason(error)) from error
+    def __init__(self, lack: BaseException) -> None:
+        super().__init__(reason(lack))
 
 
 def reason(lack: BaseException) -> str:

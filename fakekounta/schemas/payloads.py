@@ -16,7 +16,7 @@ SIGNATURE_HEADER = "X-Kounta-Signature"
 
 _SIGNATURE_KEY = "HTTP_" + SIGNATURE_HEADER.upper().replace("-", "_")
 _CHAIN = re.compile(r"^fakekounta/\S+ \(caused by ([0-9]{1,9}) deliveries\)$")
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTENT_TYPES = {"json": "application/json", "xml": "application/xml"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.applications import Application
@@ -11,6 +12,8 @@ from fakekounta.core.errors import Unauthorized
 from fakekounta.web.exchange import Exchange
 from fakekounta.wire.clients.call import HEADERS
 
+LONGEST_CACHED = 256
+"""Longer credentials are not cached, so that no client can fill the memory with them."""
 _TOKEN_SCHEMES = ("bearer", "oauth")
 
 
@@ -48,7 +51,7 @@ def sent_token(exchange: Exchange) -> str:
 
 
 def _by_basic(exchange: Exchange, credentials: str) -> Application:
-    pair = basic_pair(credentials)
+    pair = _known_pair(credentials) if len(credentials) <= LONGEST_CACHED else basic_pair(credentials)
     application = None if pair is None else exchange.world.applications.by_credentials(*pair)
     if application is None:
         raise Unauthorized(Quirk.O11_UNKNOWN_CLIENT, "The client id or the client secret is wrong")
@@ -63,6 +66,9 @@ def basic_pair(credentials: str) -> tuple[str, str] | None:
         return None
     client_id, colon, client_secret = text.partition(":")
     return (client_id, client_secret) if colon else None
+
+
+_known_pair = lru_cache(maxsize=256)(basic_pair)  # clients send the same credentials with every request
 
 
 def _text(header: str) -> str:

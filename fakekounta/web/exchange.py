@@ -113,7 +113,8 @@ class Exchange:
         entry, environ = self.entry, self.environ
         entry.request = Message(_headers(environ), _body(environ))
         entry.response = response
-        self._note_chain(chain.notes_here())
+        if notes := chain.notes_here():
+            self._note_chain(notes)
         entry.status = status
         entry.duration_seconds = perf_counter() - self._began + delay_seconds
         entry.quirks.extend(self.asked)

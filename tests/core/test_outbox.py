@@ -94,6 +94,23 @@ def test_a_restored_delivery_goes_on_where_it_was() -> None:
         assert [one.id for one in again.all()] == [3, expected]
 
 
+def test_an_outbox_is_idle_while_nothing_can_become_due() -> None:
+    """An outbox is not idle while a delivery waits for its moment or its lane; one under way does not count."""
+    outbox = Outbox(Schedule(), CALM)
+    seen = [outbox.is_idle]
+    outbox.append(event(), [webhook()], NOW)
+    outbox.append(event(2), [webhook()], NOW)
+    seen.append(outbox.is_idle)
+    first = taken(outbox, NOW)
+    seen.append(outbox.is_idle)
+    outbox.record_result(first, attempt(first, NOW), DELIVERED)
+    seen.append(outbox.is_idle)
+    second = taken(outbox, NOW)
+    outbox.record_result(second, attempt(second, NOW), FAILED)
+    seen.append(outbox.is_idle)
+    assert seen == [True, False, True, False, False]
+
+
 # --- in which order
 
 

@@ -321,7 +321,7 @@ def test_a_lifespan_that_fails_to_start(kounta: FakeKounta) -> None:
 
 
 def test_a_loop_that_has_closed_by_itself_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its thread may live for a moment longer."""
+    """The thread of a loop that has ended may live for a moment longer; stopping it then raises nothing."""
     closed, may_end = Event(), Event()
 
     def run(work: Any, plain: Any = asyncio.run) -> None:

@@ -116,7 +116,8 @@ class Courier:
 
     def deliver_if_immediate(self) -> None:
         """Try what is due before returning, if the mode is `immediate`."""
-        if self._world().webhook_mode == IMMEDIATE:
+        world = self._world()
+        if world.webhook_mode == IMMEDIATE and not world.outbox.is_idle:
             self.deliver_due()
 
     def wait_until(self, is_true: Callable[[], bool], timeout_seconds: float) -> bool:

@@ -72,7 +72,7 @@ class RequestReader:
         self._target = b""
         self._head_bytes = 0
         self._host_repeated = False
-        self._head = RequestShare(self._intake.usual)
+        self._head: RequestShare | None = None
         self._body: RequestBody | None = None
         self._is_head = False
         self.in_message: bool = False
@@ -107,7 +107,7 @@ class RequestReader:
         data = self._unread + data
         at = 0
         while at < len(data) and not requests and self.refused is None:
-            piece = data[at : at + self._piece_bytes()]
+            piece = data[at : at + (PIECE_BYTES if self._body is None else self._piece_bytes(self._body))]
             at += len(piece)
             self._feed_piece(piece, requests)
         self._unread = data[at:]
@@ -121,10 +121,9 @@ class RequestReader:
         """Continue with the bytes not read yet."""
         return self.feed(b"") if self._unread else []
 
-    def _piece_bytes(self) -> int:
-        """Return how many bytes to parse next: within a body, all that is left of it."""
-        left = 0 if self._body is None else self._body_length - self._body.size
-        return max(PIECE_BYTES, left)
+    def _piece_bytes(self, body: RequestBody) -> int:
+        """Return how many bytes to parse next within a body: all that is left of it."""
+        return max(PIECE_BYTES, self._body_length - body.size)
 
     def _feed_piece(self, data: bytes, requests: list[Request]) -> None:
         self._requests = requests
@@ -159,10 +158,10 @@ class RequestReader:
         self._environ = self._base
 
     def _drop(self) -> None:
-        self._head.release()
-        if self._body is not None:
-            self._body.release()
-            self._body = None
+        for part in (self._head, self._body):
+            if part is not None:
+                part.release()
+        self._head = self._body = None
 
     def _judge(self, error: HttpParserError, data: bytes) -> RequestRefusal | None:
         """Return why the parser refuses the data, or None if the last request was answered early."""
@@ -237,12 +236,17 @@ class RequestReader:
             raise self._head_too_large()
         self._headers.append((name, value))
         if len(self._headers) > FREE_HEADERS:
-            self._head.take(HEADER_BYTES + 2 * len(name))
+            self._count_header(name)
         key = environ_key(name)
         if key in self._environ:
             self._repeat(key, value)
         elif key:
             self._environ[key] = value.strip().decode("latin-1")
+
+    def _count_header(self, name: bytes) -> None:
+        if self._head is None:
+            self._head = RequestShare(self._intake.usual)
+        self._head.take(HEADER_BYTES + 2 * len(name))
 
     def _repeat(self, key: str, value: bytes) -> None:
         if key == "HTTP_HOST":
@@ -336,8 +340,7 @@ class RequestReader:
         request = Request(environ, body, self._head)
         request.keep_alive = self._keep_alive
         self._requests.append(request)
-        self._body = None
-        self._head = RequestShare(self._intake.usual)
+        self._head = self._body = None
         self._environ = self._base  # Keep nothing of the last request on an idle connection.
         self.in_message = self._in_body = self.awaits_continue = False
         self._fed_bytes = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from email.utils import formatdate
 from functools import cache
 from http import HTTPStatus
@@ -36,20 +36,25 @@ class ClientGone(Exception):
 
 
 class OwnHeaders:
-    """The header lines that the server adds, renewed once a second."""
+    """The header lines that the server adds; Date is renewed once a second."""
 
     SERVER = "Server: fakekounta"
 
     def __init__(self) -> None:
-        self._cached = (0, [""])
+        self._cached = (0, "")
 
-    def lines(self) -> list[str]:
-        """Return the lines for Date and Server."""
+    def lines(self, given: Container[str] = ()) -> list[str]:
+        """Return the lines for Date and Server without those of the names given, which are in lower case."""
+        lines = [] if "date" in given else [self._date()]
+        if "server" not in given:
+            lines.append(self.SERVER)
+        return lines
+
+    def _date(self) -> str:
         second = int(time())
         cached = self._cached
         if cached[0] != second:
-            date = "Date: " + formatdate(second, usegmt=True)
-            self._cached = cached = (second, [date, self.SERVER])
+            self._cached = cached = (second, "Date: " + formatdate(second, usegmt=True))
         return cached[1]
 
 
@@ -85,7 +90,7 @@ class ResponseWriter:
         self._own = own
         self._status: str | None = None
         self._headers: list[tuple[str, str]] = []
-        self._given: tuple[str, ...] = ()  # Date or Server, if they are the application's
+        self._given: tuple[str, ...] = ()  # "date" and "server", if they are the application's
         self._is_bodiless = self._is_chunked = False
         self.head_sent: bool = False
         self.keep_alive: bool = request.keep_alive
@@ -152,10 +157,7 @@ class ResponseWriter:
             special = _special_name(name)
             if not special or self._is_kept(special, value):
                 lines.append(name + ": " + value)
-        if self._given:
-            lines += [line for line in self._own.lines() if not line.startswith(self._given)]
-        else:
-            lines += self._own.lines()
+        lines += self._own.lines(self._given)
         if self.unsent is None or self._is_bodiless:
             self._add_framing(lines)
         if not self.keep_alive:
@@ -181,7 +183,7 @@ class ResponseWriter:
             return False
         if name == "transfer-encoding":
             raise ValueError("Transfer-Encoding is not for the application to set")
-        self._given += (name.title(),)
+        self._given += (name,)
         return True
 
     def _add_framing(self, lines: list[str]) -> None:
