@@ -13,7 +13,6 @@ from tests.browser.dashboard import Dashboard
 pytestmark = pytest.mark.xdist_group("crowded")  # the seed is read once
 
 MANY = 100_000
-LIMIT_MS = 3_000
 
 
 @pytest.fixture(scope="module")
@@ -66,21 +65,28 @@ def test_they_are_there_at_once_and_can_be_scrolled(
     expect(page.get_by_role("link", name="Customer 099998")).to_be_visible()
     dashboard.assert_quiet()
     record_property("100,000 customers", ", ".join(f"{name} {time:.0f} ms" for name, time in times.items()))
-    assert max(times.values()) < LIMIT_MS
 
 
 def test_the_whole_page_loads_with_them(
     crowded: FakeKounta, page: Page, record_property: Callable[[str, object], None]
 ) -> None:
-    """The first rows are shown with an empty cache."""
+    """The first rows are shown with an empty cache, and of all customers one page is requested.
+
+    The time is printed, and not asserted: it is that of the machine.
+    """
     dashboard = Dashboard(page, crowded)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(dashboard.address)))
     page.goto(f"{dashboard.address}#/customers", wait_until="commit")
     page.wait_for_selector("text=Customer 000000")
     time = page.evaluate("performance.now()")
     size = page.evaluate("performance.getEntriesByType('resource').reduce((sum, one) => sum + one.transferSize, 0)")
     dashboard.assert_quiet()
     record_property("100,000 customers", f"the whole page in {time:.0f} ms, {size / 1_024:.0f} KiB")
-    assert time < LIMIT_MS
+    calls = sorted(one.partition("?")[0] for one in asked if one and not one.startswith("page/"))
+    assert calls == ["clock", "customers", "namespaces", "settings"]
+    assert "customers?offset=0&limit=100" in asked
+    assert size < 400 * 1_024
 
 
 def test_keys_scroll_the_list(crowded: FakeKounta, page: Page) -> None:
