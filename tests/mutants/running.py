@@ -101,10 +101,11 @@ class Runner:
 def _copy(to: Path) -> Path:
     """A copy of what the tests need."""
     to.mkdir()
-    for name in ("fakekounta", "tests", "contracts", "docs"):
+    for name in ("fakekounta", "tests", "contracts", "docs", ".ci", ".github"):
         shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "conftest.py", "README.md", "CHANGELOG.md", "LICENSE", "Makefile"):
-        shutil.copy(ROOT / name, to / name)
+    for path in ROOT.iterdir():
+        if path.is_file():
+            shutil.copy(path, to / path.name)
     return to
 
 
