@@ -146,9 +146,11 @@ class Failing(ApiResponse):
         connection = None if hit.fault is None else hit.fault.connection
         self.cut = _CUTS[connection]() if connection in _CUTS else None
         self.breaks: bool = False
+        self._unsent = b""
         self._drip_seconds = 0.0
         if connection == "truncate" and len(self.body) > 1:
-            self.body = self.body[: len(self.body) // 2]
+            half = len(self.body) // 2
+            self.body, self._unsent = self.body[:half], self.body[half:]
             self.breaks = True
         elif connection == "truncate":
             self.cut = Cut(data=BROKEN_LINE)
@@ -173,7 +175,7 @@ class Failing(ApiResponse):
         else:
             yield self.body
         if self.breaks:
-            raise Cut
+            raise Cut(torn=self._unsent)
 
     def _advance(self, seconds: float) -> None:
         with suppress(ValueError):  # at the end of the calendar the clock stays

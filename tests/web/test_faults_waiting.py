@@ -18,6 +18,7 @@ from urllib3 import Timeout
 from fakekounta import FakeKounta
 from fakekounta.wire.clients import cut
 from tests.caller import CUSTOMERS, exactly
+from tests.fault_doors import DOORS, httpx_through, socket_through, url_through
 from tests.sockets import AUTHORIZATION, PATIENCE_SECONDS, request_bytes
 
 LIST = f"{CUSTOMERS}.json"
@@ -28,8 +29,14 @@ NOW = "2026-11-23T18:40:00+11:00"
 
 @pytest.fixture
 def kounta() -> Iterator[FakeKounta]:
-    with FakeKounta() as fake:
+    with FakeKounta(tls=True) as fake:
         yield fake
+
+
+@pytest.fixture(params=DOORS)
+def door(request: pytest.FixtureRequest) -> str:
+    """Each of the ways to the fake over a socket."""
+    return str(request.param)
 
 
 def eventually(condition: Callable[[], bool]) -> None:
@@ -40,29 +47,30 @@ def eventually(condition: Callable[[], bool]) -> None:
         sleep(0.002)
 
 
-def asleep(kounta: FakeKounta, **fault: Any) -> socket.socket:
+def asleep(kounta: FakeKounta, door: str, **fault: Any) -> socket.socket:
     """Return a connection whose response waits for a very long time."""
     rule = kounta.faults.add(times=1, **fault)
-    sock = socket.create_connection(("127.0.0.1", kounta.port), timeout=PATIENCE_SECONDS)
+    sock = socket_through(door, kounta)
     sock.sendall(request_bytes("GET", LIST, headers=[AUTHORIZATION]))
     eventually(lambda: rule.fired == 1 and kounta.requests.total > 0)
     return sock
 
 
-def test_a_response_is_delayed(kounta: FakeKounta) -> None:
+def test_a_response_is_delayed(kounta: FakeKounta, door: str) -> None:
     """The response arrives after the seconds of the delay, and the journal's duration includes them."""
     kounta.faults.slow(0.2, "GET", times=1)
     start = monotonic()
-    assert httpx.get(kounta.url + LIST, auth=kounta.auth).status_code == 200
+    with httpx_through(door, kounta) as client:
+        assert client.get(url_through(door, kounta) + LIST, auth=kounta.auth).status_code == 200
     assert monotonic() - start >= 0.2
     (entry,) = kounta.requests
     assert (entry.status, entry.fault) == (200, "#1 0.2 s late")
     assert 0.2 <= entry.duration_seconds < PATIENCE_SECONDS
 
 
-def test_a_delayed_response_blocks_no_other(kounta: FakeKounta) -> None:
+def test_a_delayed_response_blocks_no_other(kounta: FakeKounta, door: str) -> None:
     """While one response sleeps, other requests, changes, a reset and a stop go on."""
-    with asleep(kounta, latency_seconds=LONG), httpx.Client(auth=kounta.auth, verify=False) as client:
+    with asleep(kounta, door, latency_seconds=LONG), httpx.Client(auth=kounta.auth, verify=False) as client:
         start = monotonic()
         assert client.post(kounta.url + LIST, json=NEW).status_code == 201
         assert client.get(kounta.url + LIST).status_code == 200
@@ -81,10 +89,10 @@ def test_a_delayed_response_blocks_no_other(kounta: FakeKounta) -> None:
         {"connection": "drip", "drip_seconds": LONG},
     ],
 )
-def test_a_stop_does_not_wait_for_a_delayed_response(kounta: FakeKounta, fault: dict[str, Any]) -> None:
+def test_a_stop_does_not_wait_for_a_delayed_response(kounta: FakeKounta, door: str, fault: dict[str, Any]) -> None:
     """A stop ends the connection without the rest of the response and leaves no thread behind."""
     before = set(enumerate_threads())
-    with asleep(kounta, **fault) as sock:
+    with asleep(kounta, door, **fault) as sock:
         begun = sock.recv(65_536) if "connection" in fault and "drip_seconds" in fault else b""
         start = monotonic()
         kounta.stop()

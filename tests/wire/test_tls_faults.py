@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 
 from fakekounta import FakeKounta
 from fakekounta.wire.server import HttpServer
+from fakekounta.wire.server.tls import _Records
+from tests.sockets import AUTHORIZATION
 from tests.wire.test_http_server import PATIENCE_SECONDS, Client
 from tests.wire.test_http_server_tls import TlsClient, client_context
 
@@ -58,6 +61,29 @@ def test_half_an_answer_is_what_comes_by_tls(kounta: FakeKounta) -> None:
                     read += piece
             bodies.append(read)
     assert bodies[0] == bodies[1] != b""
+
+
+def test_half_a_body_ends_within_a_record(kounta: FakeKounta) -> None:
+    """The stream ends before as many bytes of the last record have come as its head announces."""
+    context, incoming, outgoing = client_context(), ssl.MemoryBIO(), ssl.MemoryBIO()
+    context.check_hostname = False
+    tls, records = context.wrap_bio(incoming, outgoing), _Records()
+    request = f"GET /v1/companies/me.json HTTP/1.1\r\nHost: localhost\r\nAuthorization: {AUTHORIZATION[1]}\r\n\r\n"
+    with (
+        kounta.faults.add(connection="truncate"),
+        socket.create_connection(("127.0.0.1", kounta.port), timeout=PATIENCE_SECONDS) as sock,
+    ):
+        data, is_asked = b"", False
+        while data or not is_asked:
+            with suppress(ssl.SSLWantReadError):
+                tls.do_handshake()
+                tls.write(b"" if is_asked else request.encode())
+                is_asked = True
+            sock.sendall(outgoing.read())
+            data = sock.recv(65_536)
+            records.arrived(data)
+            incoming.write(data)
+    assert records.is_partial
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -17,14 +17,17 @@ PATIENCE = "fakekounta.patience"
 class Cut(Exception):
     """Raised by an application to end the connection after `data`, by a reset (RST) if `reset` is set.
 
+    By TLS, the first half of a record with `torn` follows, which no client can read.
+
     Over a socket the client sees exactly that; the in-process clients raise what their HTTP library would raise. Other
     WSGI servers and test clients get this exception.
     """
 
-    def __init__(self, *, data: bytes = b"", reset: bool = False) -> None:
+    def __init__(self, *, data: bytes = b"", reset: bool = False, torn: bytes = b"") -> None:
         super().__init__("the connection was reset" if reset else "the connection was closed")
         self.data = data
         self.reset = reset
+        self.torn = torn
 
 
 class TimedOut(Exception):

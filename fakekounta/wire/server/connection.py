@@ -343,6 +343,9 @@ class Connection:
         """Send the data of a cut; closing the socket then closes or resets the connection."""
         if cut.data:
             self._send(cut.data)
+        if cut.torn and self._tls is not None:
+            record = b"".join(self._tls.encrypted(cut.torn))
+            self._send(record[: len(record) // 2], is_encrypted=True)
         if cut.reset:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
 
