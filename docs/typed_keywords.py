@@ -176,6 +176,9 @@ def _of_faults() -> Iterable[str]:
     chance = ("probability", "seed")
     yield _fault_fields("SlowFields", "`faults.slow`", (*place, "latency_seconds"))
     yield _fault_fields("CutFields", "`faults.cut`", (*place, "connection"))
+    counted = ("since", "until", "nth", "every", *chance, "times", "disabled")
+    of_requests = [name for name in FAULT_ANNOTATIONS if name not in counted]
+    yield _fault_fields("HandshakeFields", "`faults.cut_handshake`", of_requests)
     yield _fault_fields("FlakyFields", "`faults.flaky`", (*place, *chance))
     rest = {name: FAULT_ANNOTATIONS[name] for name in chance}
     doc = "Further keywords of the other methods for common faults."

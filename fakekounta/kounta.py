@@ -138,10 +138,15 @@ class FakeKounta(InProcess, Namespace):
             body_limit=self._front.body_limit,
             is_reserved=is_control_call,
             tls=self._tls.context,
+            cut_handshake=self._cut_handshake,
             tunnels=self._tunnels,
         )
         self._front.is_loopback = is_loopback(bare_host(server.address))
         return server
+
+    def _cut_handshake(self) -> str | None:
+        world = self.world
+        return world.faults.handshake(world.clock.now())
 
     def _loaded_late(self) -> Iterator[Callable[[], object]]:
         yield self._front.control

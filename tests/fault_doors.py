@@ -1,4 +1,4 @@
-"""The doors through which a client reaches a fake over a socket: plain HTTP, TLS, and TLS inside a tunnel of CONNECT."""
+"""The doors through which a client reaches a fake over a socket: HTTP, TLS, and TLS in a tunnel of CONNECT."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from fakekounta.core.customers import CUSTOMER
 from fakekounta.core.fault_fields import CHANGEABLE
-from fakekounta.core.faults import CONNECTIONS, METHODS
+from fakekounta.core.faults import CONNECTIONS, HANDSHAKES, METHODS
 from fakekounta.core.fields import Field
 from fakekounta.core.resources import Nested, Shape
 from fakekounta.core.webhooks import ATTRIBUTES, FORMATS, TOPICS
@@ -23,6 +23,7 @@ _LISTS: Mapping[str, Sequence[str]] = {
     "METHODS": METHODS,
     "CONNECTIONS": CONNECTIONS,
     "CHANGEABLE": CHANGEABLE,
+    "HANDSHAKES": HANDSHAKES,
 }
 """What the form of a webhook and that of a fault offer, by the name of the script's constant."""
 

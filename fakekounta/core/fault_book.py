@@ -48,7 +48,7 @@ class FaultBook:
     """The rules of a world, in the order in which they were added.
 
     `early` are the rules to check as soon as there is a request, `late` those that need its application; None without
-    any. Nothing here reads a clock or waits.
+    any. `handshake` checks those about handshakes. Nothing here reads a clock or waits.
     """
 
     def __init__(self) -> None:
@@ -57,6 +57,13 @@ class FaultBook:
         self._last_id = 0
         self.early: Rules | None = None
         self.late: Rules | None = None
+        self._of_handshakes: Sequence[FaultRule] = ()
+
+    def handshake(self, now: datetime) -> str | None:
+        """Return where the TLS handshake that begins is cut: "before", "in" or "after" it; None if it is not."""
+        rules = self._of_handshakes
+        hit = Rules((), self._lock).strike(rules, now) if rules else None
+        return None if hit is None or hit.fault is None else hit.fault.handshake
 
     def add(self, faults: Iterable[Fault], now: datetime) -> list[FaultRule]:
         """Add a rule for each fault, all or none, and return the rules.
@@ -110,8 +117,10 @@ class FaultBook:
         self._rules = rules
         self._last_id = max(self._last_id, *(rule.id for rule in rules), 0)
         enabled = [rule for rule in rules if not rule.fault.disabled]
-        early = [rule for rule in enabled if not rule.fault.needs_application]
-        late = [rule for rule in enabled if rule.fault.needs_application]
+        self._of_handshakes = tuple(rule for rule in enabled if rule.fault.handshake is not None)
+        requests = [rule for rule in enabled if rule.fault.handshake is None]
+        early = [rule for rule in requests if not rule.fault.needs_application]
+        late = [rule for rule in requests if rule.fault.needs_application]
         self.early = Rules(early, self._lock) if early else None
         self.late = Rules(late, self._lock) if late else None
 

@@ -9,13 +9,15 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from fakekounta.core.faults import CONNECTIONS, METHODS, Fault
+from fakekounta.core.faults import CONNECTIONS, HANDSHAKES, METHODS, Fault
 from fakekounta.core.paths import path_pattern
 from fakekounta.core.values import flag, is_number, moment, one_of, refuse, text, whole
 
 CONTROL = "/_fakekounta"
 MOST_SECONDS = 31_536_000
-_EFFECTS = ("status", "rate_limited", "token_expired", "connection")
+_EFFECTS = ("status", "rate_limited", "token_expired", "connection", "handshake")
+OF_REQUESTS = ("method", "path", "client_id", "company_id", "latency_seconds")
+"""The fields that say something of a request, which a handshake is not."""
 CHANGEABLE = ("close", "reset", "garbage")
 BODILESS = (204, 304)
 OWN_HEADERS = ("connection", "content-length", "date", "transfer-encoding")
@@ -120,7 +122,10 @@ def _refuse_counts(read: Mapping[str, Any]) -> None:
 
 
 def _refuse_places(read: Mapping[str, Any]) -> None:
-    """Raise ValueError for a rule about an application at a path where no application is known."""
+    """Raise ValueError for a rule about an application at a path where no application is known, or before any path."""
+    for name in OF_REQUESTS:
+        if name in read and "handshake" in read:
+            raise ValueError(f"{name}: is about requests, and the handshake is before them")
     path = read.get("path", "").removesuffix(".json")
     asks = next((name for name in ("client_id", "company_id", "rate_limited", "token_expired") if name in read), None)
     if path in BROWSER and asks is not None:
@@ -222,6 +227,7 @@ _FIELDS: Mapping[str, tuple[str, Callable[[str, Any], Any]]] = {
     "rate_limited": ("bool", flag),
     "token_expired": ("bool", flag),
     "connection": ("str", one_of(CONNECTIONS)),
+    "handshake": ("str", one_of(HANDSHAKES)),
     "drip_seconds": ("float", _seconds),
     "after_change": ("bool", flag),
     "latency_seconds": ("float | Sequence[float]", _latency),

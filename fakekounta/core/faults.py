@@ -11,6 +11,7 @@ from fakekounta.core.applications import Application
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 CONNECTIONS = ("close", "reset", "garbage", "truncate", "drip")
+HANDSHAKES = ("before", "in", "after")
 DRIP_SECONDS = 1.0
 
 Moment = datetime | float
@@ -23,7 +24,8 @@ class Fault:
 
     A request *matches* by method, path, application, company and time. A rule *fires* on the `nth` match, on every
     `every`th match, with a `probability`, at most `times`. It has one effect (`status`, `rate_limited`, `token_expired`
-    or `connection`), or a delay (`latency_seconds`, from least to most), or both. A `disabled` rule matches nothing.
+    or `connection`), or a delay (`latency_seconds`, from least to most), or both. A rule with `handshake` matches
+    connections that begin TLS, and no requests. A `disabled` rule matches nothing.
     """
 
     methods: Sequence[str] = ()
@@ -43,6 +45,7 @@ class Fault:
     rate_limited: bool = False
     token_expired: bool = False
     connection: str | None = None
+    handshake: str | None = None
     drip_seconds: float = DRIP_SECONDS
     after_change: bool = False
     latency_seconds: tuple[float, float] | None = None
@@ -57,7 +60,8 @@ class Fault:
     @property
     def is_only_late(self) -> bool:
         """Whether the rule only delays the response."""
-        return self.status is None and self.connection is None and not (self.rate_limited or self.token_expired)
+        has_effect = self.rate_limited or self.token_expired or self.handshake is not None
+        return self.status is None and self.connection is None and not has_effect
 
     @property
     def summary(self) -> str:
@@ -69,6 +73,8 @@ class Fault:
             if self.rate_limited
             else "token expired"
             if self.token_expired
+            else f"cut {self.handshake} the TLS handshake"
+            if self.handshake is not None
             else f"connection: {self.connection}"
         )
         return f"{did}, after the change" if self.after_change else did

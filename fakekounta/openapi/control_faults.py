@@ -9,8 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fakekounta.control.described import PATTERN
-from fakekounta.core.fault_fields import BODILESS, BROWSER, CHANGEABLE, CONTROL, MOST_SECONDS, OPEN, OWN_HEADERS
-from fakekounta.core.faults import CONNECTIONS, METHODS
+from fakekounta.core.fault_fields import (
+    BODILESS,
+    BROWSER,
+    CHANGEABLE,
+    CONTROL,
+    MOST_SECONDS,
+    OF_REQUESTS,
+    OPEN,
+    OWN_HEADERS,
+)
+from fakekounta.core.faults import CONNECTIONS, HANDSHAKES, METHODS
 from fakekounta.openapi.paths import MOMENT, Document, array_of, exactly, or_null
 
 _DRIP = "drip"
@@ -64,7 +73,10 @@ _ANSWER: Mapping[str, Document] = {
     "after_change": _FLAG,
 }
 _FLAGS = ("rate_limited", "token_expired", "after_change", "clock", "disabled")
-_EFFECTS = ("status", "headers", "body", "rate_limited", "token_expired", "connection", "drip_seconds", "after_change")
+_EFFECTS = (
+    *("status", "headers", "body", "rate_limited", "token_expired"),
+    *("connection", "handshake", "drip_seconds", "after_change"),
+)
 
 
 def fault_schemas() -> dict[str, Document]:
@@ -78,6 +90,7 @@ def fault_schemas() -> dict[str, Document]:
         "CutFault": _fault("connection", connection={"enum": cuts}, after_change=_FLAG),
         "DripFault": _fault("connection", connection={"const": _DRIP}, drip_seconds=_number(MOST_SECONDS)),
         **({"ConnectionFault": _fault("connection", connection={"enum": others})} if others else {}),
+        "HandshakeFault": _fault("handshake", handshake={"enum": list(HANDSHAKES)}),
         "LatencyFault": _fault("latency_seconds"),
     }
     either = [{"$ref": f"#/components/schemas/{name}"} for name in kinds]
@@ -92,6 +105,7 @@ def _changes() -> Document:
         "status": _STATUS,
         **dict.fromkeys(("rate_limited", "token_expired"), _FLAG),
         "connection": {"enum": list(CONNECTIONS)},
+        "handshake": {"enum": list(HANDSHAKES)},
         "drip_seconds": _number(MOST_SECONDS),
     }
     properties = {name: or_null(one) for name, one in known.items()}
@@ -119,6 +133,7 @@ def _contradictions() -> list[Document]:
     tokenless = [*OPEN, *(f"{one}.json" for one in OPEN)]
     askers = ("client_id", "company_id", "rate_limited", "token_expired")
     return [
+        *(_given(name, "handshake") for name in OF_REQUESTS),
         _given("nth", "every"),
         _given("nth", times={"type": "integer", "minimum": 2}),
         {**_given("seed"), "not": {"anyOf": [_given("probability"), _given("latency_seconds")]}},

@@ -153,6 +153,7 @@ class SlowFields(TypedDict, total=False):
     rate_limited: bool | None
     token_expired: bool | None
     connection: str | None
+    handshake: str | None
     drip_seconds: float | None
     after_change: bool | None
     clock: bool | None
@@ -176,10 +177,24 @@ class CutFields(TypedDict, total=False):
     body: Any | None
     rate_limited: bool | None
     token_expired: bool | None
+    handshake: str | None
     drip_seconds: float | None
     after_change: bool | None
     latency_seconds: float | Sequence[float] | None
     clock: bool | None
+    disabled: bool | None
+
+
+class HandshakeFields(TypedDict, total=False):
+    """Further keywords of `faults.cut_handshake`."""
+
+    since: datetime | str | float | None
+    until: datetime | str | float | None
+    nth: int | None
+    every: int | None
+    probability: float | None
+    seed: int | None
+    times: int | None
     disabled: bool | None
 
 
@@ -199,6 +214,7 @@ class FlakyFields(TypedDict, total=False):
     rate_limited: bool | None
     token_expired: bool | None
     connection: str | None
+    handshake: str | None
     drip_seconds: float | None
     after_change: bool | None
     latency_seconds: float | Sequence[float] | None

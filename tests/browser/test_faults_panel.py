@@ -27,6 +27,7 @@ PRESETS = (
     "connection closed",
     "connection reset",
     "truncated body",
+    "TLS handshake cut",
     "garbage",
     "dripping",
 )

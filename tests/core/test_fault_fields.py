@@ -17,11 +17,18 @@ from tests.sockets import unhurried
 
 KNOWN = (
     "method, path, client_id, company_id, since, until, nth, every, probability, seed, times, status, headers, body, "
-    "rate_limited, token_expired, connection, drip_seconds, after_change, latency_seconds, clock, disabled"
+    "rate_limited, token_expired, connection, handshake, drip_seconds, after_change, latency_seconds, clock, disabled"
 )
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 MOMENT = "a moment (ISO 8601 with an offset), or seconds from now, at most 31536000"
 OK: dict[str, Any] = {"status": 503}
+
+
+def test_a_fault_of_handshakes_is_written_as_it_is_read() -> None:
+    """JSON has the fields of a rule about handshakes, too."""
+    given = {"handshake": "in", "nth": 2, "since": 5.0}
+    assert fault_fields(read_fault(given)) == {"since": 5.0, "nth": 2, "handshake": "in"}
+    assert read_fault(given).summary == "cut in the TLS handshake"
 
 
 @unhurried
@@ -76,7 +83,10 @@ WRONG: list[tuple[Any, str]] = [
     ({"statuss": 1}, f"statuss: is unknown; known are {KNOWN}"),
     (
         {"path": "/customers"},
-        ("latency_seconds: is required, or one of status, rate_limited, token_expired, connection: say what happens"),
+        (
+            "latency_seconds: is required, or one of status, rate_limited, token_expired, connection, handshake: "
+            "say what happens",
+        ),
     ),
     ({**OK, "rate_limited": True}, "rate_limited: cannot be combined with status"),
     ({"rate_limited": True, "connection": "close"}, "connection: cannot be combined with rate_limited"),
@@ -157,6 +167,18 @@ WRONG: list[tuple[Any, str]] = [
     (
         {"connection": "drip", "drip_seconds": 0},
         "drip_seconds: must be a number of seconds above 0, at most 31536000, not 0",
+    ),
+    ({"handshake": "middle"}, "handshake: must be one of before, in, after, not 'middle'"),
+    ({"handshake": "in", "connection": "close"}, "handshake: cannot be combined with connection"),
+    *(
+        ({"handshake": "in", name: value}, f"{name}: is about requests, and the handshake is before them")
+        for name, value in {
+            "method": "GET",
+            "path": "/customers",
+            "client_id": "fake-client-id",
+            "company_id": 5678,
+            "latency_seconds": 1,
+        }.items()
     ),
     ({**OK, "clock": True}, "clock: is for a fault with latency_seconds"),
     (

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from fakekounta import FakeKounta
 from fakekounta.wire.server import HttpServer
 from fakekounta.wire.server.tls import _Records
+from tests.fault_doors import httpx_through, url_through
 from tests.sockets import AUTHORIZATION
 from tests.wire.test_http_server import PATIENCE_SECONDS, Client
 from tests.wire.test_http_server_tls import TlsClient, client_context
@@ -61,6 +62,47 @@ def test_half_an_answer_is_what_comes_by_tls(kounta: FakeKounta) -> None:
                     read += piece
             bodies.append(read)
     assert bodies[0] == bodies[1] != b""
+
+
+@pytest.mark.parametrize("door", ["tls", "connect"])
+@pytest.mark.parametrize("where", ["before", "in", "after"])
+def test_a_handshake_fails_on_purpose(kounta: FakeKounta, door: str, where: str) -> None:
+    """Before the server has said anything, in the middle, or when it is done; and the next connection is well."""
+    seen: list[object] = []
+    before = kounta.requests.total
+    with kounta.faults.cut_handshake(where, nth=2) as fault:
+        for _ in range(3):
+            with httpx_through(door, kounta) as client:
+                try:
+                    seen.append(client.get(f"{url_through(door, kounta)}/v1/companies/me.json").status_code)
+                except httpx.TransportError as error:
+                    seen.append(type(error))
+        assert (fault.matched, fault.fired) == (3, 1)
+    assert seen[::2] == [401, 401]
+    assert seen[1] in (BROKEN if where == "after" else (httpx.ConnectError,))
+    assert kounta.requests.total == before + 2
+
+
+@pytest.mark.parametrize("where, sent", [("before", range(1)), ("in", range(1, 2_000))])
+def test_how_far_a_handshake_comes(kounta: FakeKounta, where: str, sent: range) -> None:
+    """No byte is sent before it; in it some, but less than a whole record."""
+    tls = client_context().wrap_bio(ssl.MemoryBIO(), hello := ssl.MemoryBIO(), server_hostname="localhost")
+    with suppress(ssl.SSLWantReadError):
+        tls.do_handshake()
+    records = _Records()
+    with kounta.faults.cut_handshake(where), Client(_server(kounta)) as client:
+        data = client.send(hello.read()).rest()
+    records.arrived(data)
+    assert len(data) in sent
+    assert records.is_partial == (where == "in")
+
+
+def test_requests_match_no_rule_about_handshakes(kounta: FakeKounta) -> None:
+    """Neither without TLS nor on a connection that has begun."""
+    with TlsClient(_server(kounta)) as begun, kounta.faults.cut_handshake("before") as fault:
+        assert begun.send(HEALTH).reply().status == 200
+        assert httpx.get(f"{kounta.url}/v1/companies/me.json", trust_env=False).status_code == 401
+        assert (fault.matched, fault.fired) == (0, 0)
 
 
 def test_half_a_body_ends_within_a_record(kounta: FakeKounta) -> None:

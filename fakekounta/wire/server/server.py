@@ -21,7 +21,7 @@ from fakekounta.wire.server.registry import Registry
 from fakekounta.wire.server.response import DescribeRefusal, OwnHeaders, RefusalWriter
 from fakekounta.wire.server.service import Service
 from fakekounta.wire.server.threads import Thread, complain
-from fakekounta.wire.server.tls_entry import GetContext, TlsEntry
+from fakekounta.wire.server.tls_entry import CutHandshake, GetContext, TlsEntry
 from fakekounta.wire.server.tunnels import Tunnels
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _never(_: WSGIEnvironment) -> bool:
     return False
 
 
-def _no_context() -> None:
+def _none() -> None:
     return None
 
 
@@ -55,7 +55,8 @@ class HttpServer:
     the environ of a request as soon as its head is read: `body_limit` returns how many bytes its body may have (None:
     answer without the body), and `is_reserved` whether it is answered even if all connections are in use.
 
-    The port speaks TLS, too, as long as `tls` returns a context: the first byte of a connection tells. `tunnels`
+    The port speaks TLS, too, as long as `tls` returns a context: the first byte of a connection tells. `cut_handshake`
+    says where a handshake fails on purpose. `tunnels`
     decides where CONNECT may lead; without it, nowhere.
     """
 
@@ -69,7 +70,8 @@ class HttpServer:
         refusal: DescribeRefusal,
         body_limit: BodyLimit | None = None,
         is_reserved: Callable[[WSGIEnvironment], bool] = _never,
-        tls: GetContext = _no_context,
+        tls: GetContext = _none,
+        cut_handshake: CutHandshake = _none,
         tunnels: Tunnels | None = None,
     ) -> None:
         self._limits = affordable(limits, most_descriptors())
@@ -99,7 +101,7 @@ class HttpServer:
             environ=base_environ(host, self.port),
             own_headers=own_headers,
             refusals=RefusalWriter(refusal, own_headers),
-            tls=TlsEntry(tls),
+            tls=TlsEntry(tls, cut_handshake),
             tunnels=tunnels or Tunnels(),
         )
         reset_in_children(self)

@@ -52,10 +52,11 @@ class Tls:
     """The server's side of TLS on one connection.
 
     `is_ready` says whether the handshake is done, `is_over` that nothing more can be read; `failure` is why, if it was
-    an error.
+    an error. The connection fails on purpose "before", "in" or "after" the handshake, if `cut` says so.
     """
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, cut: str | None = None) -> None:
+        self._cut = cut
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._object = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._records = _Records()
@@ -70,6 +71,8 @@ class Tls:
 
     def received(self, data: bytes) -> bytes:
         """Return what the client sent in these bytes and those before, decrypted. This never fails: see `failure`."""
+        if self._cut is not None:
+            return self._received_until_cut(data)
         said: list[bytes] = []
         self._records.arrived(data)
         self._incoming.write(data)
@@ -89,9 +92,22 @@ class Tls:
             self.failure = getattr(error, "reason", None) or type(error).__name__
         return b"".join(said)
 
+    def _received_until_cut(self, data: bytes) -> bytes:
+        """Go on with the handshake up to where it is to be cut. Nothing was said by then."""
+        self._incoming.write(data)
+        is_there = self._cut == "before"
+        if not is_there:
+            with suppress(ssl.SSLWantReadError):
+                self._object.do_handshake()
+                is_there = True
+        if is_there or (self._cut == "in" and self._outgoing.pending):
+            self.is_over, self.failure = True, f"cut {self._cut} the handshake, by a fault"
+        return b""
+
     def reply(self) -> bytes:
         """Return the bytes that the protocol itself has to send now: parts of the handshake, or an alert."""
-        return self._outgoing.read()
+        data = self._outgoing.read()
+        return data[: len(data) // 2] if self._cut == "in" else data
 
     def encrypted(self, data: bytes) -> Iterator[bytes]:
         """Yield a response encrypted, in pieces. Raise OSError if none can be sent."""

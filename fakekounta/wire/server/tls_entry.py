@@ -17,6 +17,8 @@ HANDSHAKE = 0x16
 """The first byte of a connection that begins with TLS; no method of HTTP begins with it."""
 _DISTRUST = ("UNKNOWN_CA", "BAD_CERTIFICATE", "CERTIFICATE_UNKNOWN")
 
+CutHandshake: TypeAlias = Callable[[], "str | None"]
+"""Returns where the handshake of a new connection is cut: "before", "in" or "after" it; None if it is not."""
 GetContext: TypeAlias = "Callable[[], SSLContext | None]"
 """Returns the context for a new connection; None while the server speaks no TLS. It is asked for each, and quick."""
 
@@ -24,8 +26,9 @@ GetContext: TypeAlias = "Callable[[], SSLContext | None]"
 class TlsEntry:
     """Gives new connections their TLS layer, and logs once why clients leave."""
 
-    def __init__(self, context: GetContext) -> None:
+    def __init__(self, context: GetContext, cut: CutHandshake) -> None:
         self._context = context
+        self._cut = cut
         self._has_told = False
 
     @property
@@ -40,7 +43,7 @@ class TlsEntry:
             return None
         from fakekounta.wire.server.tls import Tls  # noqa: PLC0415 - see the module's docstring
 
-        return Tls(context)
+        return Tls(context, self._cut())
 
     def failed(self, reason: str) -> None:
         """Log once that a client does not trust the certificate; log other failures for debugging only."""

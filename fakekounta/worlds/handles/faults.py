@@ -16,7 +16,14 @@ from fakekounta.worlds.handles.lasting import lasting
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from fakekounta.settings.keywords import CutFields, FaultFields, FlakyFields, OtherFaultFields, SlowFields
+    from fakekounta.settings.keywords import (
+        CutFields,
+        FaultFields,
+        FlakyFields,
+        HandshakeFields,
+        OtherFaultFields,
+        SlowFields,
+    )
 
 
 class KountaFaults(ABC):
@@ -35,7 +42,8 @@ class KountaFaults(ABC):
             **rule: Which requests match: `method`, `path`, `client_id`, `company_id`, `since`, `until`. Which of the
                 matching requests fail: `nth`, `every`, `probability` with `seed`, `times`. How they fail: `status` with
                 `headers` and `body`, `rate_limited`, `token_expired`, `connection` ("close", "reset", "garbage",
-                "truncate", "drip" with `drip_seconds`), `latency_seconds`, which with `clock` advance the fake's clock
+                "truncate", "drip" with `drip_seconds`), `handshake` ("before", "in", "after": where a connection by TLS
+                is cut), `latency_seconds`, which with `clock` advance the fake's clock
                 instead of waiting. `after_change` makes the request's change before it fails. A `disabled` rule matches
                 nothing until `change` enables it.
 
@@ -131,6 +139,10 @@ class KountaFaults(ABC):
     ) -> FaultRule:
         """Make the connection fail: "close", "reset", "garbage", "truncate" or "drip"."""
         return self.add(method=method, path=path, connection=connection, **rule)
+
+    def cut_handshake(self, handshake: str = "in", **rule: Unpack[HandshakeFields]) -> FaultRule:
+        """Cut connections by TLS "before", "in" or "after" the handshake. It matches no requests."""
+        return self.add(handshake=handshake, **rule)
 
 
 class Faults(KountaFaults):

@@ -16,7 +16,8 @@ const changes = (before, after) => ({ ...Object.fromEntries(Object.keys(before).
 
 function withPreset(name, { method, path }) {
   const rule = PRESETS.find(([preset]) => preset === name)?.[2] ?? {};
-  return { ...(method ? { method } : {}), ...(path ? { path } : {}), ...rule };
+  const place = rule.handshake ? {} : { ...(method ? { method } : {}), ...(path ? { path } : {}) };
+  return { ...place, ...rule };
 }
 
 /** `text` is what is written as JSON, and `rule` what it says, null while it says nothing. */

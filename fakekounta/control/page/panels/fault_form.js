@@ -1,14 +1,14 @@
 // The inputs of a fault rule. Each changes one field of the rule; an empty one takes the field away.
-import { CHANGEABLE, CONNECTIONS, METHODS } from "../fields.js";
+import { CHANGEABLE, CONNECTIONS, HANDSHAKES, METHODS } from "../fields.js";
 import { html } from "../html.js";
 import { Check, Choice, Field, TextArea } from "../parts.js";
 
 const number = (text) => (text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text));
 const textOf = (value) => (value === undefined ? "" : String(value));
 const listOf = (value) => (value === undefined ? "" : [value].flat().join(", "));
-const EFFECTS = [["", "nothing but the delay"], ["status", "answers with a status"], ["rate_limited", "over the rate limit (429)"], ["token_expired", "the token has expired (401)"], ["connection", "breaks the connection"]];
-const OF_EFFECT = { status: { status: 503 }, rate_limited: { rate_limited: true }, token_expired: { token_expired: true }, connection: { connection: "close" } };
-const DEPENDENT = ["status", "headers", "body", "rate_limited", "token_expired", "connection", "drip_seconds", "after_change"];
+const EFFECTS = [["", "nothing but the delay"], ["status", "answers with a status"], ["rate_limited", "over the rate limit (429)"], ["token_expired", "the token has expired (401)"], ["connection", "breaks the connection"], ["handshake", "cuts the TLS handshake"]];
+const OF_EFFECT = { status: { status: 503 }, rate_limited: { rate_limited: true }, token_expired: { token_expired: true }, connection: { connection: "close" }, handshake: { handshake: "in" } };
+const DEPENDENT = ["status", "headers", "body", "rate_limited", "token_expired", "connection", "handshake", "drip_seconds", "after_change"];
 
 /** Returns the rule with some fields replaced; undefined, the empty text, false and the empty list take one away. */
 function withFields(rule, fields) {
@@ -49,6 +49,7 @@ function Effect({ rule, set, replace }) {
       <${Choice} label="Effect" value=${effect} onValue=${(name) => replace(withEffect(rule, name))} choices=${EFFECTS} />
       ${effect === "status" && html`<${Input} rule=${rule} set=${set} name="status" label="Status" inputmode="numeric" />`}
       ${effect === "connection" && html`<${Choice} label="How" value=${rule.connection} onValue=${(connection) => replace(withFields(withEffect(rule, ""), { connection }))} choices=${CONNECTIONS} />`}
+      ${effect === "handshake" && html`<${Choice} label="Where" value=${rule.handshake} onValue=${(handshake) => set({ handshake })} choices=${HANDSHAKES} />`}
       ${rule.connection === "drip" && html`<${Input} rule=${rule} set=${set} name="drip_seconds" label="Seconds between bytes" placeholder="1" inputmode="decimal" />`}
       <${Input} rule=${rule} set=${set} name="latency_seconds" label="Delay in seconds" read=${(text) => several(text, number)} show=${listOf}
         placeholder="none" hint="One number, or least and most: 0.1, 0.5" />

@@ -17,14 +17,15 @@ export const PRESETS = [
   ["connection closed", "The connection is closed before a response", { connection: "close", times: 1 }],
   ["connection reset", "The connection is reset before a response", { connection: "reset", times: 1 }],
   ["truncated body", "The response ends in the middle", { connection: "truncate", times: 1 }],
+  ["TLS handshake cut", "A connection by TLS ends in its handshake", { handshake: "in", times: 1 }],
   ["garbage", "The response is not HTTP", { connection: "garbage", times: 1 }],
   ["dripping", "The response arrives slower than the client’s timeout", { connection: "drip", times: 1 }],
 ];
 
 const delayOf = ({ latency_seconds: late, clock }) => (late === undefined ? "" : `${[late].flat().join(" to ")} s late${clock ? " on the clock" : ""}`);
 
-function failureOf({ status, rate_limited: limited, token_expired: expired, connection, after_change: after }) {
-  const what = status ? `status ${status}` : limited ? "rate limited" : expired ? "token expired" : connection ? `connection: ${connection}` : "";
+function failureOf({ status, rate_limited: limited, token_expired: expired, connection, handshake, after_change: after }) {
+  const what = status ? `status ${status}` : limited ? "rate limited" : expired ? "token expired" : connection ? `connection: ${connection}` : handshake ? `cut ${handshake} the TLS handshake` : "";
   return what && after ? `${what}, after the change` : what;
 }
 
