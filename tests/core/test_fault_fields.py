@@ -84,8 +84,8 @@ WRONG: list[tuple[Any, str]] = [
     (
         {"path": "/customers"},
         (
-            "latency_seconds: is required, or one of status, rate_limited, token_expired, connection, handshake: "
-            "say what happens",
+            "latency_seconds: is required, or one of "
+            "status, rate_limited, token_expired, connection, handshake: say what happens"
         ),
     ),
     ({**OK, "rate_limited": True}, "rate_limited: cannot be combined with status"),
