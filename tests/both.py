@@ -1,4 +1,4 @@
-"""The same fake twice: in this process, and connected to over a socket."""
+"""The same fake twice: in this process, and connected over a socket."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KINDS = (IN_PROCESS, CONNECTED)
 
 @contextmanager
 def held(kind: str, server: FakeKounta, **settings: Any) -> Iterator[Any]:
-    """A fake with these settings, of the kind that is asked for, with nothing in it."""
+    """Yield an empty fake with these settings, of the requested kind."""
     if kind == IN_PROCESS:
         with server.fresh(**settings) as kounta:
             yield kounta

@@ -1,4 +1,4 @@
-"""Each choice of each assumption has a test; this is how a test says which it shows."""
+"""Helpers of tests of assumptions: each choice has a test that says which one it shows."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ COUNTRY, EMAIL = map(Quirk.by_id, LENIENT)
 
 
 def quirk(slug: str) -> Quirk:
-    """The quirk with this slug, for tests that are not about it and so do not name its id."""
+    """Return the quirk with this slug, for tests that are not about it and so do not name its id."""
     return next(one for one in Quirk if one.slug == slug)
 
 
 def shows(assumption: str, expected: Mapping[str, Any]) -> pytest.MarkDecorator:
-    """Runs a test with `fake` told to take each of these choices, and with what is `expected` then.
+    """Run a test with `fake` under each of these choices, and with the `expected` result.
 
-    Without being told, the fake must do as with the default choice: that is the first case.
+    The first case is a fake without the choice, which must behave as with the default.
     """
     default = next(iter(CHOICES[Quirk.by_id(assumption)]))
     SHOWN[assumption].update(expected)
@@ -40,5 +40,5 @@ def shows(assumption: str, expected: Mapping[str, Any]) -> pytest.MarkDecorator:
 
 
 def caller(told: Mapping[str, str], **settings: Any) -> Caller:
-    """A caller of a new fake that is told to take these choices."""
+    """Return a caller of a new fake with these choices."""
     return Caller(FakeKounta(assumptions=dict(told), **settings))

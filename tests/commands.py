@@ -1,4 +1,4 @@
-"""The command line as a process of its own."""
+"""Runs of the command line as a process of its own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COMMAND = (sys.executable, "-m", "fakekounta")
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """Our own environment without any setting of the fake but these."""
+    """Return our environment without any setting of the fake except these."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("FAKEKOUNTA_")}
     return {**clean, **variables}
 
@@ -31,7 +31,7 @@ def environment(variables: Mapping[str, str]) -> dict[str, str]:
 def run(
     *arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """A command that comes to its end by itself."""
+    """Run a command that ends by itself."""
     return subprocess.run(
         [*_COMMAND, *arguments],
         capture_output=True,
@@ -47,9 +47,9 @@ def run(
 def run_here(
     *arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command that comes to its end by itself within this process, which saves the start of Python.
+    """Run a command that ends by itself within this process, which is faster than starting Python.
 
-    Where the claim is about the process (its streams, its signals, what it imports), use `run`.
+    If the claim is about the process (its streams, its signals, what it imports), use `run`.
     """
     ours = {name: None for name in os.environ if name.startswith("FAKEKOUNTA_")}
     with _as_before(cwd or Path.cwd()):
@@ -61,7 +61,7 @@ def run_here(
 
 @contextmanager
 def _as_before(folder: Path) -> Iterator[None]:
-    """Be in this folder; afterwards the folder, the handlers of signals and the alarm are as they were."""
+    """Change to this folder; afterwards restore the folder, the handlers of signals and the alarm."""
     before = Path.cwd()
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
     handlers = {number: signal.getsignal(number) for number in numbers}
@@ -79,7 +79,7 @@ def _as_before(folder: Path) -> Iterator[None]:
 def serving(
     *arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server that has printed its line, and the line. It is killed if it takes too long, or is still there."""
+    """Yield a server that has printed its line, and the line; kill the server at the end or if it is slow."""
     process = subprocess.Popen(
         [*_COMMAND, "serve", *arguments],
         stdout=subprocess.PIPE,
@@ -104,11 +104,11 @@ def serving(
 
 
 def url_in(line: str) -> str:
-    """The URL that a server's line tells."""
+    """Return the URL in a server's line."""
     return line.removeprefix("fakekounta listening on ").strip()
 
 
 def fetch(url: str) -> Any:
-    """The JSON at a URL, past any proxy."""
+    """Return the JSON at a URL, without a proxy."""
     with build_opener(ProxyHandler({})).open(url, timeout=PATIENCE_SECONDS) as answer:
         return json.load(answer)

@@ -1,4 +1,4 @@
-"""Exchanges held against an OpenAPI document."""
+"""Comparison of exchanges with an OpenAPI document."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fakekounta import Entry
 
 
 class Described:
-    """A document, and what it says of an exchange."""
+    """A document, and its description of an exchange."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
@@ -23,7 +23,7 @@ class Described:
         """Paths, methods and statuses that were met."""
 
     def faults(self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> list[str]:
-        """How an answer differs from what the document says; nothing for a path or method that is not in it."""
+        """Return how a response differs from the document; nothing for a path or method that is not in it."""
         template = self.template(path)
         operation = self.document["paths"].get(template, {}).get(method.lower())
         if operation is None:
@@ -40,7 +40,7 @@ class Described:
         return missing + self._faults_of_body(answer, headers.get("Content-Type", ""), body)
 
     def template(self, path: str) -> str:
-        """The path of the document that a path is one of."""
+        """Return the path of the document that matches a path."""
         return next((template for pattern, template in self._patterns if pattern.fullmatch(path)), "")
 
     def _faults_of_body(self, answer: dict[str, Any], content_type: str, body: bytes) -> list[str]:
@@ -66,7 +66,7 @@ class Described:
         return dict(found)
 
     def watch(self, entry: Entry) -> list[str]:
-        """As `faults`, for an exchange of the journal."""
+        """Return the same as `faults` for an exchange of the journal."""
         response = entry.response
         if entry.method in ("HEAD", "OPTIONS", "?"):
             return []
@@ -78,7 +78,7 @@ def _json(body: bytes) -> Any:
 
 
 def _extended(path: str) -> bool:
-    """Puts paths with an extension before those without, whose last parameter could hold it too."""
+    """Sort paths with an extension before those without, whose last parameter would match it, too."""
     return not path.endswith(".json")
 
 

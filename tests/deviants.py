@@ -1,4 +1,4 @@
-"""Deviants: servers that differ from Kounta in one point. Each is the fake behind a wrapper that changes it."""
+"""Deviants: servers that differ from Kounta in one point. Each is a fake behind a wrapper that changes it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LIST = re.compile(r"/v1/companies/(?:\d+|me)/customers(?:\.json)?$")
 
 @dataclass(slots=True, kw_only=True)
 class BentResponse:
-    """An answer on its way out, and the request that it is to."""
+    """A response that can be changed before it is sent, and its request."""
 
     method: str
     path: str
@@ -50,7 +50,7 @@ class BentResponse:
 
     @property
     def customer(self) -> int | None:
-        """The id of the one customer that it is about."""
+        """Return the id of the one customer in the request's path."""
         found = _CUSTOMER.search(self.path)
         return int(found[1]) if found else None
 
@@ -71,16 +71,16 @@ Bend = Callable[["Deviant", BentResponse, "WSGIEnvironment"], None]
 
 
 def nothing(_: Deviant, __: BentResponse, ___: WSGIEnvironment) -> None:
-    """Bend no answer."""
+    """Change no response."""
 
 
 def as_it_is(parcel: Parcel) -> Parcel:
-    """Bend no delivery."""
+    """Change no delivery."""
     return parcel
 
 
 class Deviant(FakeKounta):
-    """A fake whose answers are bent, whose deliveries are bent, and that hides its control surface."""
+    """A fake whose responses and deliveries are changed, and whose control surface is hidden."""
 
     def __init__(self, bend: Bend = nothing, deliver: Callable[[Parcel], Parcel] = as_it_is, **settings: Any) -> None:
         super().__init__(**settings)
@@ -105,7 +105,7 @@ class Deviant(FakeKounta):
         return [b"" if is_head else answer.body]
 
     def ask(self, environ: WSGIEnvironment, sent: bytes, **changes: Any) -> BentResponse:
-        """What the fake itself answers."""
+        """Return the response of the fake itself."""
         told: dict[str, Any] = {}
 
         def start(status: str, headers: Headers, _: Any = None) -> Any:
@@ -116,7 +116,7 @@ class Deviant(FakeKounta):
             given["CONTENT_LENGTH"] = str(len(sent))
         parts = super().wsgi_app(given, start)
         body = b"".join(parts)
-        getattr(parts, "close", bool)()  # from here on it delivers
+        getattr(parts, "close", bool)()  # the fake delivers from here on
         return BentResponse(
             method=given["REQUEST_METHOD"],
             path=given["PATH_INFO"],
@@ -130,7 +130,7 @@ class Deviant(FakeKounta):
         return super()._post(self._deliver(parcel))
 
 
-# --- what is bent ------------------------------------------------------------------------------------------------
+# --- changes ---------------------------------------------------------------------------------------------------
 
 
 def _lookup_answers_the_record(deviant: Deviant, answer: BentResponse, environ: WSGIEnvironment) -> None:
@@ -265,9 +265,9 @@ def _signature_in_base64(parcel: Parcel) -> Parcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deviation:
-    """One thing that a server does otherwise, and the one quirk that this contradicts.
+    """One difference of a server, and the one quirk that this contradicts.
 
-    With `alternative`, it is no contradiction, but another answer to an assumption.
+    With `alternative`, it is no contradiction, but another choice of an assumption.
     """
 
     does: str
@@ -334,12 +334,12 @@ DEVIATIONS: Mapping[str, Deviation] = {
     ),
 }
 
-MANY = 10**6  # requests a minute: the headers are there, and nobody waits
+MANY = 10**6  # requests a minute: enough that no test waits
 SECOND = {"client_id": "second-client-id", "client_secret": "second-client-s3cret", "company_id": 5678}
 
 
 def deviant(deviation: Deviation | None = None, **settings: Any) -> Deviant:
-    """A server with this deviation, or with none."""
+    """Yield a server with this deviation, or with none."""
     one = deviation or Deviation(does="nothing otherwise", quirk="")
     given = {
         "rate_limit": {"basic": MANY, "oauth": MANY},
@@ -352,7 +352,7 @@ def deviant(deviation: Deviation | None = None, **settings: Any) -> Deviant:
 
 
 def deviation_table() -> str:
-    """The deviations as a Markdown table."""
+    """Return the deviations as a Markdown table."""
     rows = [
         (one.does, f"{one.quirk}: {one.alternative}" if one.alternative else f"{one.quirk} contradicted")
         for one in DEVIATIONS.values()

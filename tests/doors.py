@@ -1,4 +1,4 @@
-"""Clients as real code makes them: with the real service's address, before or after connections are led to the fake."""
+"""Clients as real code makes them: with the real service's address, before or after interception begins."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SECONDS = 60
 
 @dataclass(frozen=True)
 class Seen:
-    """What a client got: the status, the customer's first name, and the last URL where the client tells it."""
+    """What a client got: the status, the customer's first name, and the last URL if the client has it."""
 
     status: int
     first_name: str
@@ -44,7 +44,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Door:
-    """A client: how it is made, and how it asks for a customer by email, which is a redirect."""
+    """A client: how it is made, and how it looks up a customer by email, which is a redirect."""
 
     make: Callable[[], AbstractContextManager[Any]]
     ask: Callable[[Any, str], Seen]
@@ -60,7 +60,7 @@ class Door:
 
 @dataclass(frozen=True)
 class AsyncDoor:
-    """The same for a client that awaits, with what runs a coroutine."""
+    """A client that awaits, with a function that runs a coroutine."""
 
     make: Callable[[], AbstractAsyncContextManager[Any]]
     ask: Callable[[Any, str], Awaitable[Seen]]
@@ -92,7 +92,7 @@ def with_jamie() -> Iterator[FakeKounta]:
 
 @contextmanager
 def guarding(guard: Guard) -> Iterator[None]:
-    """Guard for the length of the block."""
+    """Guard the real names during the block."""
     guard.begin()
     try:
         yield

@@ -1,4 +1,4 @@
-"""Worlds of every kind, as settings and as what happened since."""
+"""Strategies of worlds: settings, and operations on the world."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _COMPANIES = st.fixed_dictionaries(
 
 
 def _key(name: str) -> Callable[[dict[str, Any]], Hashable]:
-    """What makes customers with the same value of a field, unless it is absent, one too many."""
+    """Return the key by which two customers with the same value of a field are refused."""
     return lambda customer: customer.get(name) or repr(sorted(customer.items()))
 
 
@@ -105,7 +105,7 @@ HISTORIES: SearchStrategy[list[tuple[str, Any]]] = st.lists(_STEPS, max_size=8)
 
 
 def play(kounta: FakeKounta, history: list[tuple[str, Any]]) -> None:
-    """Let all that happen to a fake; what it refuses does not happen."""
+    """Apply all operations to a fake; refused ones change nothing."""
     for step, value in history:
         _STEP[step](kounta, value)
 
@@ -116,7 +116,7 @@ def _add(kounta: FakeKounta, value: tuple[int, dict[str, Any]]) -> None:
     try:
         companies[number % len(companies)].customers.add(**fields)
     except ValueError as error:
-        assert "already" in str(error)  # noqa: PT017 - the only reason there is
+        assert "already" in str(error)  # noqa: PT017 - the only possible reason
 
 
 def _remove(kounta: FakeKounta, number: int) -> None:
@@ -155,7 +155,7 @@ _STEP: dict[str, Any] = {
 
 
 def timeless(document: Any) -> Any:
-    """A state as JSON has it, without the time of a clock that runs."""
+    """Return a state as JSON without the time of a running clock."""
     state = json.loads(json.dumps(document))
     if not state["clock"]["frozen"]:
         now = datetime.fromisoformat(state["clock"].pop("now"))
@@ -165,5 +165,5 @@ def timeless(document: Any) -> Any:
 
 
 def state(kounta: FakeKounta) -> Any:
-    """The whole state of a fake as JSON has it, without the time of a clock that runs."""
+    """Return the whole state of a fake as JSON, without the time of a running clock."""
     return timeless(state_of(kounta.world))

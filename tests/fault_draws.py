@@ -1,4 +1,4 @@
-"""Faults of every kind, as people write them, and what a rule should do if one reads it line by line."""
+"""Strategies of faults as people write them, and a simple implementation of their fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Malicious JSON as texts, which no library would write."""
+"""Malicious JSON as text, which no library writes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-# JSON type -> texts of values of that type, all of them well-formed
+# JSON type -> well-formed texts of values of that type
 VALUES: Mapping[str, Sequence[str]] = MappingProxyType(
     {
         "null": ("null",),
@@ -102,6 +102,6 @@ VALUE_TEXTS: SearchStrategy[str] = st.recursive(
 
 
 def objects_with(names: Sequence[str]) -> SearchStrategy[str]:
-    """Objects in which these names stand for anything, other names too, and some twice."""
+    """Draw objects in which these names have any value, with other names, and some repeated."""
     quoted = st.sampled_from([json.dumps(name) for name in names])
     return st.lists(st.tuples(st.one_of(quoted, quoted, KEYS), VALUE_TEXTS), max_size=8).map(_object_text)

@@ -1,4 +1,4 @@
-"""What the tests of the webhook lab have in common: fakes with a webhook, receivers of other kinds than ours."""
+"""Helpers of the webhook lab's tests: fakes with a webhook, and other kinds of receivers."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ HOOK = "http://127.0.0.1:1/webhooks"
 
 
 def customer(kounta: FakeKounta, first_name: str = "Jamie", **fields: Any) -> int:
-    """The id of a new customer that webhooks are told of."""
+    """Return the id of a new customer that webhooks get."""
     return kounta.customers.add(announce=True, **{"first_name": first_name, "phone": "02 1234", **fields}).id
 
 
 def until(kounta: FakeKounta, is_true: Callable[[], bool], what: str) -> None:
-    """Wait for something that deliveries bring about."""
+    """Wait for a result of deliveries."""
     assert kounta._courier.wait_until(is_true, PATIENCE_SECONDS), f"never came true: {what}"
 
 
 def until_done(kounta: FakeKounta) -> list[Delivery]:
-    """All deliveries, once none is pending."""
+    """Return all deliveries, once none is pending."""
     until(kounta, lambda: not kounta.webhooks.pending, "nothing is pending")
     return kounta.webhooks.deliveries
 
 
 def until_tried(kounta: FakeKounta, attempts: int, delivery_id: int = 1) -> Delivery:
-    """A delivery, once it was tried so many times."""
+    """Return a delivery, once it was tried so many times."""
 
     def is_tried() -> bool:
         return any(one.id == delivery_id and one.tries >= attempts for one in kounta.webhooks.deliveries)
@@ -60,13 +60,13 @@ def is_pending(delivery: Delivery) -> bool:
 
 @contextmanager
 def serving(app: WSGIApplication) -> Iterator[str]:
-    """The origin of a live server of this application."""
+    """Yield the origin of a live server of this application."""
     with HttpServer(app, refusal=lambda _, text: ("text/plain", text.encode("ascii"))) as server:
         yield server.url
 
 
-def told_by(handle: Callable[[str, bytes], object]) -> WSGIApplication:
-    """A receiver that hands path and body of each request to a function, then answers 204."""
+def calling(handle: Callable[[str, bytes], object]) -> WSGIApplication:
+    """Return a receiver that passes path and body of each request to a function, then answers 204."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         handle(environ["PATH_INFO"], environ["wsgi.input"].read())
@@ -78,7 +78,7 @@ def told_by(handle: Callable[[str, bytes], object]) -> WSGIApplication:
 
 @contextmanager
 def raw_receiver(behave: Callable[[socket.socket], None]) -> Iterator[int]:
-    """The port of a listener on the loopback that does this with each connection once a request's bytes came."""
+    """Yield the port of a listener that calls this for each connection once it has sent bytes."""
 
     def serve(connection: socket.socket) -> None:
         with connection, suppress(OSError):
@@ -108,7 +108,7 @@ def raw_receiver(behave: Callable[[socket.socket], None]) -> Iterator[int]:
 
 
 class Rest:
-    """Knows when the courier's scheduler goes to rest: that is when it asks for how long it may."""
+    """Detects when the courier's scheduler begins to rest, by its call for the length of the rest."""
 
     def __init__(self, kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
         self._kounta = kounta
@@ -121,8 +121,8 @@ class Rest:
         return self._next_due_at()
 
     def wait(self) -> None:
-        """Have it look once for what is due, and wait until it rests again."""
-        for _ in range(2):  # the first time may be that of a look that was under way
+        """Let it look once for due deliveries, and wait until it rests again."""
+        for _ in range(2):  # the first rest may follow a look that was under way
             self._asked.clear()
             self._kounta._courier.wake()
             assert self._asked.wait(PATIENCE_SECONDS)

@@ -1,4 +1,4 @@
-"""A store of customers without an index: a list that is searched from end to end, to compare with."""
+"""A store of customers without an index: a list that is searched completely, for comparison."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fakekounta.core.store import FIRST_ID, Held, IdHeld, MobileHeld
 
 @dataclass(frozen=True, kw_only=True)
 class Clash:
-    """Why customers cannot be added: the first that is in the way of which, `holder` None if it has no id yet."""
+    """The reason why customers cannot be added: the first one that clashes; `holder` is None if it has no id yet."""
 
     kind: type[Held]
     position: int
@@ -20,14 +20,14 @@ class Clash:
 
 @dataclass(kw_only=True)
 class Kept:
-    """What all views of a store have in common."""
+    """The data that all views of a store share."""
 
     customers: list[Customer] = field(default_factory=list)
     next_id: int = FIRST_ID
 
 
 class NaiveStore:
-    """What CustomerStore does, said as plainly as possible."""
+    """The behaviour of CustomerStore, as simply as possible."""
 
     def __init__(self, number_key: Callable[[str], str], *, order: str) -> None:
         self.number_key = number_key
@@ -59,7 +59,7 @@ class NaiveStore:
     # --- changes
 
     def clash(self, batch: Sequence[Customer], *, unique_mobile: bool) -> Clash | None:
-        """The first that cannot be added; ids are looked at before mobiles."""
+        """Return the first customer that cannot be added; ids are checked before mobiles."""
         for position, draft in enumerate(batch):
             others = [*self.customers, *batch[:position]]
             if draft.id and any(one.id == draft.id for one in others):
@@ -74,7 +74,7 @@ class NaiveStore:
         return None
 
     def add_all(self, batch: Sequence[Customer], kept: Sequence[Customer]) -> None:
-        """Take over what was kept, once it is sure that it is the batch with new ids where there were none."""
+        """Add these customers, with new ids for those without one."""
         assert len(kept) == len(batch)
         number = max([self.next_id, *(draft.id + 1 for draft in batch)])
         for draft, customer in zip(batch, kept, strict=True):
@@ -102,12 +102,12 @@ class NaiveStore:
         return sorted(self.customers, key=lambda one: one.id, reverse=self.order == "newest_first")
 
     def ends(self, found: list[Customer]) -> tuple[Customer, ...]:
-        """The oldest and the newest."""
+        """Return the oldest and the newest."""
         by_age = sorted(found, key=lambda one: one.id)
         return (by_age[0], by_age[-1]) if by_age else ()
 
     def holders(self, draft: Customer, *, but_for: int = 0) -> list[int]:
-        """The ids of those that have the draft's mobile."""
+        """Return the ids of the customers with the draft's mobile."""
         found = [] if draft.mobile is None else self.by_mobile(draft.mobile)
         return sorted(one.id for one in found if one.id != but_for)
 

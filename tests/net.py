@@ -1,7 +1,7 @@
-"""Names and connections for tests of where deliveries may go: no packet leaves the loopback, whatever they find.
+"""Names and connections for tests of the targets of deliveries; no packet leaves the loopback.
 
-Names are resolved by a table, and every connection leads to one receiver on the loopback, wherever it was meant to
-go: were the check broken, a test would see the request there, and nobody else would.
+Names are resolved by a table, and every connection leads to one receiver on the loopback, whatever its address. If the
+check of addresses fails, a test sees the request there, and no other machine gets it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ELSEWHERE_V6 = "2001:db8::1"
 
 
 class Net:
-    """A net of names, whose every address is answered by one receiver on the loopback."""
+    """A network of names in which one receiver answers at every address."""
 
     def __init__(self, receiver: Receiver) -> None:
         self.receiver = receiver
@@ -33,7 +33,7 @@ class Net:
         self.called: list[tuple[str, str, int, str]] = []
 
     def knows(self, name: str, *answers: Sequence[str]) -> None:
-        """The resolver's answers for a name, one after the other; the last one for ever."""
+        """Set the resolver's answers for a name, in order; the last one is repeated."""
         self.names[name] = list(answers)
 
     def resolve(self, host: str, _: int) -> Sequence[str]:
@@ -54,7 +54,7 @@ class Net:
 
 @contextmanager
 def guarded_net(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Net]:
-    """The net; what tries to leave the loopback all the same is stopped at the socket and seen."""
+    """Yield the network; a connection that would leave the loopback is refused and recorded."""
     strays: list[Any] = []
     connect = Socket.connect
 
@@ -79,7 +79,7 @@ def post(net: Net, url: str, *allowed: str, sender: HttpPost | None = None) -> i
 
 
 def way_to_allow(host: str, address: str) -> str:
-    """The whole message of what is blocked, which says how to allow it."""
+    """Return the whole message of a blocked delivery, which says how to allow it."""
     return (
         f"{host} is {address}, which is not this machine; "
         f"--allow-webhook-host {host} (allow_webhook_hosts=[{host!r}]) allows it"

@@ -15,7 +15,7 @@ _count = 0
 @pytest.fixture(scope="session", autouse=True)
 def watched(fakekounta_server: FakeKounta) -> None:
     def watch(entry: Entry) -> None:
-        global _count  # noqa: PLW0603 - a plugin is one object: its module
+        global _count  # noqa: PLW0603 - the module is the plugin
         _count += 1
         assumptions = fakekounta_server.assumptions
         document = _documents.get(repr(assumptions))
@@ -28,7 +28,7 @@ def watched(fakekounta_server: FakeKounta) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell how many there were and what is wrong."""
+    """Print the number of exchanges and the differences."""
     for fault in _faults[:20]:
         terminalreporter.write_line(f"openapi: {fault}")
     terminalreporter.write_line(f"openapi: {_count} exchanges, {len(_faults)} faults")

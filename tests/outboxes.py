@@ -1,4 +1,4 @@
-"""Outboxes with something in them, and what the tests of the outbox do with it."""
+"""Outboxes with deliveries, and helpers of the outbox's tests."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def attempt(delivery: Delivery, at: datetime, status: int | None = 500) -> Attem
 
 
 def filled(count: int = 1, webhooks: Sequence[Webhook] = (), *, disturbances: Disturbances = CALM) -> Outbox:
-    """An outbox with so many events for each webhook, a second after one another."""
+    """Return an outbox with so many events for each webhook, one a second."""
     outbox = Outbox(Schedule(), disturbances)
     for number in range(count):
         outbox.append(event(number + 1), webhooks or [webhook()], NOW + timedelta(seconds=number))
@@ -46,7 +46,7 @@ def taken(outbox: Outbox, now: datetime) -> Delivery:
 
 
 def tried(outbox: Outbox, now: datetime, outcome: str = DELIVERED) -> list[tuple[int, int]]:
-    """Webhook and customer of each that is given out by now, settled with this outcome before the next."""
+    """Record an attempt with this outcome for each delivery due by now; return their webhooks and customers."""
     given_out = []
     while (delivery := outbox.take(now)) is not None:
         given_out.append((delivery.webhook.id, delivery.customer.id))

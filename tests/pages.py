@@ -1,4 +1,4 @@
-"""The pages of the documentation, and the code in them."""
+"""Readers of the pages of the documentation and of the code in them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _NAME = re.compile(r"# (\w+)\.py\n")
 
 
 def blocks(page: Path, language: str) -> list[str]:
-    """The code blocks of a page in one language."""
+    """Return the code blocks of a page in one language."""
     return [text for name, text in _BLOCK.findall(page.read_text(encoding="utf-8")) if name == language]
 
 
 def sessions(page: Path, program: str = "curl") -> list[list[tuple[str, str]]]:
-    """The sessions of a page that begin with a program, each as pairs of a command and the output it is shown with."""
+    """Return the sessions of a page that begin with a program, as pairs of a command and the output shown."""
     found = []
     for block in blocks(page, "console"):
         parts = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
@@ -29,13 +29,13 @@ def sessions(page: Path, program: str = "curl") -> list[list[tuple[str, str]]]:
 
 
 def modules(page: Path) -> dict[str, str]:
-    """The Python blocks of a page whose first line is a comment with a file's name, by that name without ".py"."""
+    """Return the Python blocks of a page by their file names without ".py", which are in the first line."""
     named = ((_NAME.match(text), text) for text in blocks(page, "python"))
     return {name[1]: text for name, text in named if name}
 
 
 def assert_shown(shown: str, got: str, command: str) -> None:
-    """The output is the one shown, where "..." stands for anything."""
+    """Check that the output is the one shown, where "..." stands for anything."""
     got = got if not got or got.endswith("\n") else got + "\n"
     same = doctest.OutputChecker().check_output(shown, got, doctest.ELLIPSIS)
     assert same, f"$ {command}\nis shown with\n{shown}\nbut printed\n{got}"

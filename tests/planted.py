@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class RecordedExchange:
-    """A request and the answer to it, which a bug may bend; `ask` is the app as it ought to be."""
+    """A request and its response, which a bug may change; `ask` is the unchanged app."""
 
     environ: dict[str, Any]
     ask: WSGIApplication
@@ -65,7 +65,7 @@ class RecordedExchange:
         return self.is_list and self.status == 200
 
     def answer(self) -> None:
-        """Let the app answer."""
+        """Call the app."""
         chunks, status, headers = run_wsgi_app(self.ask, self.environ)
         self.body = b"".join(chunks)
         self.status = int(status.split()[0])
@@ -78,7 +78,7 @@ class RecordedExchange:
         self.body = json.dumps(document).encode()
 
     def edit(self, change: Callable[[dict[str, Any]], object]) -> None:
-        """Change each record that is shown."""
+        """Change each record in the response."""
         if self.shows_record or self.shows_list:
             document = self.json()
             for record in document if isinstance(document, list) else [document]:
@@ -90,7 +90,7 @@ Bend = Callable[[RecordedExchange], None]
 
 
 class BentKounta(FakeKounta):
-    """A fake whose answers are bent on their way out."""
+    """A fake whose responses are changed before they are sent."""
 
     def __init__(self, bend: Bend) -> None:
         super().__init__()
@@ -107,9 +107,9 @@ class BentKounta(FakeKounta):
 
 @dataclass(frozen=True, kw_only=True)
 class Bug:
-    """What is wrong, and the quirk that it contradicts; a bent answer, or a method of the core in another's place.
+    """A bug and the quirk that it contradicts: a changed response, or a replaced method of the core.
 
-    `also` are quirks that it contradicts now and then: by an email of the other case, the newest may be found.
+    `also` are quirks that it contradicts sometimes: a look-up by an email in another case may find the newest.
     """
 
     what: str
@@ -121,7 +121,7 @@ class Bug:
 
     @contextmanager
     def planted(self) -> Iterator[FakeKounta]:
-        """A fake with this bug in it, for as long as the block lasts."""
+        """Yield a fake with this bug."""
         if self.patched is None:
             yield BentKounta(self.bend)
         else:
@@ -129,7 +129,7 @@ class Bug:
                 yield FakeKounta()
 
 
-# --- answers that are bent -----------------------------------------------------------------------------------------
+# --- changed responses ------------------------------------------------------------------------------------------
 
 
 def text_type(exchange: RecordedExchange) -> None:
@@ -161,7 +161,7 @@ def tidy_numbers(exchange: RecordedExchange) -> None:
 
 
 def found_at_once(exchange: RecordedExchange) -> None:
-    """The record in the place of a redirect to it."""
+    """Return the record instead of a redirect to it."""
     if exchange.is_list and exchange.status == 302 and "email" in exchange.query:
         exchange.environ["PATH_INFO"] = re.sub("^.*//[^/]+", "", exchange.headers["Location"])
         exchange.answer()
@@ -178,7 +178,7 @@ def null_reference(exchange: RecordedExchange) -> None:
 
 
 class StoredTimestamps:
-    """The time of the first reading stays."""
+    """Keep the timestamps of the first reading."""
 
     def __init__(self) -> None:
         self.kept: dict[int, str] = {}
@@ -292,7 +292,7 @@ def enveloped(exchange: RecordedExchange) -> None:
 
 
 class WhitelistForgotten:
-    """PUT keeps a field that it may not change."""
+    """Let PUT store a field that it may not change."""
 
     def __call__(self, exchange: RecordedExchange) -> None:
         if exchange.method == "PUT" and exchange.status == 200:
@@ -300,7 +300,7 @@ class WhitelistForgotten:
 
 
 def webhook_arrays(exchange: RecordedExchange) -> None:
-    """Empty objects are empty arrays, as PHP likes them."""
+    """Write empty objects as empty arrays, as PHP does."""
     if "/webhooks" in exchange.environ["PATH_INFO"] and exchange.status == 200:
         exchange.body = exchange.body.replace(b"{}", b"[]")
 
@@ -345,14 +345,14 @@ def any_reference(customer: Customer, _: str) -> str:
 
 
 def put_replaces(company: Company, client_id: str, customer_id: int, fields: Mapping[str, Any], **more: Any) -> Any:
-    """What is not sent is cleared, as far as C09 allows."""
+    """Clear the fields that are not sent, as far as C09 permits."""
     before = company.customer(customer_id)
     cleared = {} if before.image is None or "image" in fields else {"image": None}
     return _change(company, client_id, customer_id, {**fields, **cleared}, **more)
 
 
 def reference_stays(company: Company, client_id: str, customer_id: int, fields: Mapping[str, Any], **more: Any) -> Any:
-    """A reference id once given cannot be cleared."""
+    """Keep a reference id that is cleared."""
     kept = {
         name: value
         for name, value in fields.items()
@@ -362,7 +362,7 @@ def reference_stays(company: Company, client_id: str, customer_id: int, fields: 
 
 
 def one_reference(company: Company, client_id: str, customer_id: int, fields: Mapping[str, Any], **more: Any) -> Any:
-    """All applications share one reference id."""
+    """Share one reference id among all applications."""
     changed = _change(company, client_id, customer_id, fields, **more)
     if "reference_id" in fields:
         clients = ("fake-client-id", "machine-other-id")
@@ -389,7 +389,7 @@ def newest(store: CustomerStore, email: str) -> tuple[Customer, ...]:
 
 
 def any_webhook(subscriptions: Subscriptions, _: str, webhook_id: int) -> Webhook:
-    """Whoever asks sees it, and may change it."""
+    """Show a webhook to every application, which may change it."""
     if webhook_id not in subscriptions._webhooks:
         raise NotFound(Quirk.W01_WEBHOOKS, "Not Found: no such webhook")
     return subscriptions._webhooks[webhook_id]
@@ -398,7 +398,7 @@ def any_webhook(subscriptions: Subscriptions, _: str, webhook_id: int) -> Webhoo
 def webhook_of(
     forgotten: Callable[[Mapping[str, Any]], dict[str, Any]],
 ) -> Callable[[Subscriptions, str, Mapping[str, Any], datetime], Webhook]:
-    """Make a webhook of what `forgotten` has left of the fields."""
+    """Make a webhook of the fields that are left after `forgotten`."""
 
     def create(subscriptions: Subscriptions, client_id: str, fields: Mapping[str, Any], now: datetime) -> Webhook:
         return _new_webhook(subscriptions, client_id, forgotten(fields), now)
@@ -411,14 +411,14 @@ def no_headers(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def any_topic(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """What it does not know it takes for another."""
+    """Replace an unknown topic by another one."""
     return {**fields, "topic": fields["topic"] if fields.get("topic") in TOPICS else TOPICS[0]}
 
 
 def merged_filter(
     subscriptions: Subscriptions, client_id: str, webhook_id: int, fields: Mapping[str, Any], now: datetime
 ) -> Webhook:
-    """New attributes join those that are there."""
+    """Add new attributes to the existing ones."""
     before = subscriptions.get(client_id, webhook_id).filter.get("attributes", ())
     sent = fields.get("filter") or {}
     if sent.get("attributes"):

@@ -21,11 +21,11 @@ CUSTOMER_ID = 1001
 OTHER_COMPANY_ID = 6789
 REDIRECT_URI = "http://localhost/callback"
 AUTHORIZE = f"/authorize?client_id=fake-client-id&response_type=code&state=s&redirect_uri={REDIRECT_URI}"
-# Whoever shares the machine may hold up an example; what hangs is found by our patience. `make attack` sends far more.
+# A slow machine may delay an example; PATIENCE_SECONDS finds a hang. `make attack` sends far more.
 unhurried = settings(deadline=None, max_examples=50)
 JSON_TYPE = ("Content-Type", "application/json")
 
-# All that the fake ever sends: whatever else stands in a head was put there by the client.
+# All headers that the fake sends: any other in a head was injected by the client.
 OUR_HEADERS = frozenset(
     (
         *("Content-Type", "Content-Length", "Date", "Server", "Connection", "Allow", "Location"),
@@ -43,7 +43,7 @@ _TOKEN_WORDS = re.compile(rb"invalid|expired")
 
 
 def basic(client_id: str, client_secret: str) -> str:
-    """The Authorization header that carries these credentials."""
+    """Return the Authorization header with these credentials."""
     return "Basic " + base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
 
 
@@ -52,7 +52,7 @@ AUTHORIZATION = ("Authorization", basic("fake-client-id", "fake-client-secret"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawResponse:
-    """One response, taken apart strictly."""
+    """One response, parsed strictly."""
 
     status: int
     head: bytes
@@ -81,7 +81,7 @@ def request_bytes(
     body: bytes = b"",
     host: str | bytes = b"127.0.0.1",
 ) -> bytes:
-    """A request with a Content-Length, unless the headers say something else about the body's length."""
+    """Return a request with a Content-Length, unless the headers frame the body themselves."""
     lines = [b"%b %b HTTP/1.1" % (_bytes(method), _bytes(target)), b"Host: " + _bytes(host), b"Connection: close"]
     lines += [b"%b: %b" % (_bytes(name), _bytes(value)) for name, value in headers]
     if body and not {"content-length", "transfer-encoding"} & {name.lower() for name, _ in headers}:
@@ -94,9 +94,9 @@ def _bytes(text: str | bytes) -> bytes:
 
 
 def exchange(port: int, data: bytes) -> bytes:
-    """All that the server answers until it closes; TimeoutError if it hangs."""
+    """Return all that the server sends until it closes; raise TimeoutError if it hangs."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as sock:
-        with suppress(ConnectionError):  # a server that has refused us need not listen any longer
+        with suppress(ConnectionError):  # after a refusal the server need not read on
             sock.sendall(data)
             sock.shutdown(socket.SHUT_WR)
         received = []
@@ -106,7 +106,7 @@ def exchange(port: int, data: bytes) -> bytes:
 
 
 def read_answer(data: bytes, method: str) -> RawResponse:
-    """The one response that the bytes are. No line of its head may be anybody's but the server's own."""
+    """Return the one response that the bytes are, after checking that its head has only headers of the server."""
     head, blank, body = data.partition(b"\r\n\r\n")
     assert blank, f"no end of the head: {data[:500]!r}"
     status_line, *lines = head.split(b"\r\n")
@@ -127,7 +127,7 @@ def read_answer(data: bytes, method: str) -> RawResponse:
 
 
 def judge(answer: RawResponse, method: str, target: str | bytes) -> None:
-    """No 5xx but that of O13; an error has the API's shape (T10) and, unless it is about a token, none of its words."""
+    """Check that there is no 5xx but that of O13, and that an error has the API's shape (T10) and words."""
     assert answer.status < 500 or _is_no_redirect(answer, method, _bytes(target)), (answer.head, answer.body)
     assert b"Traceback" not in answer.body
     if answer.status < 400:
@@ -145,7 +145,7 @@ def judge(answer: RawResponse, method: str, target: str | bytes) -> None:
 
 
 def _is_no_redirect(answer: RawResponse, method: str, target: bytes) -> bool:
-    """O13: the redirect_uri of a visit to the authorize page is not registered."""
+    """Return whether this is O13: the redirect_uri of a visit is not registered."""
     path, _, query = target.partition(b"?")
     told = (
         method == "HEAD"
@@ -155,19 +155,19 @@ def _is_no_redirect(answer: RawResponse, method: str, target: bytes) -> bool:
 
 
 def _is_bare_challenge(answer: RawResponse) -> bool:
-    """O09: no credentials, no body."""
+    """Return whether this is O09: no credentials, no body."""
     return answer.status == 401 and not answer.body and answer["WWW-Authenticate"] == 'Bearer realm="Service"'
 
 
 def _is_token_error(status: int, code: str, target: bytes) -> bool:
     if status == 401:
-        return code in {"", "invalid_token"}  # a HEAD tells its code in WWW-Authenticate alone
+        return code in {"", "invalid_token"}  # the response to HEAD has its code only in WWW-Authenticate
     return status == 400 and target.partition(b"?")[0].startswith(b"/v1/token") and code in _OAUTH_CODES
 
 
 @contextmanager
 def arranged(server: FakeKounta, **settings: Any) -> Iterator[FakeKounta]:
-    """The server with a little of everything in its world, time standing still."""
+    """Yield the server with data of each kind and a frozen clock."""
     world = {
         "companies": [{"id": OTHER_COMPANY_ID, "name": "Other"}],
         "applications": [{"client_id": "other-id", "client_secret": "other-secret", "company_id": OTHER_COMPANY_ID}],
@@ -193,7 +193,7 @@ def attempt(
     body: bytes = b"",
     host: str | bytes | None = None,
 ) -> RawResponse:
-    """The judged answer to a request that changed nothing at all unless it was answered as a success."""
+    """Return the response after `judge`, and after checking that a refused request changed nothing."""
     own_host = f"127.0.0.1:{kounta.port}" if host is None else host
     return attempt_bytes(
         kounta, method, target, request_bytes(method, target, headers=headers, body=body, host=own_host)
@@ -201,7 +201,7 @@ def attempt(
 
 
 def attempt_bytes(kounta: FakeKounta, method: str, target: str | bytes, data: bytes) -> RawResponse:
-    """As `attempt`, with the request written out; method and target say what it is."""
+    """Do the same as `attempt` with a request of exact bytes; method and target describe it."""
     before = snapshot(kounta)
     answer = read_answer(exchange(kounta.port, data), method)
     judge(answer, method, target)
@@ -211,7 +211,7 @@ def attempt_bytes(kounta: FakeKounta, method: str, target: str | bytes, data: by
 
 
 def snapshot(kounta: FakeKounta) -> dict[str, Any]:
-    """The whole state, without the time of a clock that runs."""
+    """Return the whole state, without the time of a running clock."""
     state = state_of(kounta.world)
     if not state["clock"]["frozen"]:
         del state["clock"]["now"]

@@ -27,7 +27,7 @@ PARTS: dict[str, Callable[[float], Iterator[Figure]]] = {
 
 
 def main() -> int:
-    """Print the table; 1 if a bar is broken, or a part did not come to its end."""
+    """Print the table; return 1 if a bar is broken, or a part did not finish."""
     parser = argparse.ArgumentParser(prog="make attack", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"some of {', '.join(PARTS)}; all, if none is named")
     parser.add_argument("--scale", type=float, default=1.0, help="how much of everything; less says less")
@@ -44,13 +44,13 @@ def main() -> int:
 
 
 def _run(name: str, scale: float, found: list[Figure]) -> bool:
-    """Collect the figures of a part as they come; false if it broke off."""
+    """Collect the figures of a part; return false if it broke off."""
     print(f"attacking: {name} ...", file=sys.stderr, flush=True)
     try:
         for figure in PARTS[name](scale):
             found.append(figure)
             print(f"  {figure.name}: {figure.value:,.4g} {figure.unit}", file=sys.stderr, flush=True)
-    except Exception:  # noqa: BLE001 - the figures of the other parts are wanted all the same
+    except Exception:  # noqa: BLE001 - the other parts are run nevertheless
         traceback.print_exc()
         return False
     return True

@@ -1,4 +1,4 @@
-"""Many at once: what was acknowledged is there, no id or mobile is given twice, and nothing arrives after a reset."""
+"""Many clients at once: acknowledged changes are kept, ids and mobiles are unique, nothing arrives after a reset."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BURST = 12
 
 @dataclass(kw_only=True)
 class Seen:
-    """What the clients were told, for the look at the end."""
+    """The responses that clients got, for the check at the end."""
 
     victim: Victim
     stop: threading.Event = field(default_factory=threading.Event)
@@ -33,14 +33,14 @@ class Seen:
     doubled_ids: list[str] = field(default_factory=list)
 
     def count(self, status: int, what: str) -> None:
-        """Count one operation; nothing that the clients do may end in a 5xx or without an answer."""
+        """Count one operation; a 5xx or a missing response is a failure."""
         with self.lock:
             self.operations += 1
             if status >= 500 or status == 0:
                 self.failed.append(f"{what}: {status}")
 
     def acknowledged(self, path: str, fields: dict[str, str], began: float, *, new: bool = False) -> None:
-        """Keep what was answered 200 or 201 to a request that began at this moment."""
+        """Keep the result of a request that was answered 200 or 201 and began at this moment."""
         with self.lock:
             if began < self.since:
                 return
@@ -50,7 +50,7 @@ class Seen:
                 self.created[path] = {**self.created.get(path, {}), **fields}
 
     def world_replaced(self) -> None:
-        """Forget what was acknowledged before."""
+        """Forget all acknowledged changes."""
         with self.lock:
             self.since = time.monotonic()
             self.created.clear()
@@ -58,7 +58,7 @@ class Seen:
 
 
 def figures(scale: float) -> Iterator[Figure]:
-    """Yield what was lost, doubled, or came too late."""
+    """Yield what was lost, doubled, or arrived too late."""
     seconds = max(2.0, 10 * scale)
     for name, swapping in _SWAPPERS.items():
         with serving() as victim:
@@ -71,7 +71,7 @@ def figures(scale: float) -> Iterator[Figure]:
 
 @contextmanager
 def _working(seen: Seen, works: Sequence[Callable[[Seen, int], None]]) -> Iterator[None]:
-    """Each work in a thread; all of them end with the block, or the figure says so."""
+    """Run each work in a thread until the block ends; a thread that does not end is in the figure."""
     threads = [threading.Thread(target=work, args=(seen, number), daemon=True) for number, work in enumerate(works)]
     for thread in threads:
         thread.start()
@@ -83,7 +83,7 @@ def _working(seen: Seen, works: Sequence[Callable[[Seen, int], None]]) -> Iterat
             seen.failed.append("a client never got its answer")
 
 
-# --- what was acknowledged is kept ----------------------------------------------------------------------------
+# --- acknowledged changes are kept ----------------------------------------------------------------------------
 
 
 def _create(seen: Seen, number: int) -> None:
@@ -105,7 +105,7 @@ def _created(seen: Seen, sock: socket.socket, fields: dict[str, str]) -> str:
 
 
 def _change(seen: Seen, number: int) -> None:
-    """Change one customer again and again, and another one once it has gone with its world."""
+    """Change one customer repeatedly, and another one once its world is gone."""
     with seen.victim.connect() as sock:
         path, count = "/v1/companies/5678/customers/1.json", 0
         while not seen.stop.is_set():
@@ -121,7 +121,7 @@ def _change(seen: Seen, number: int) -> None:
 
 
 def _webhooks(seen: Seen, number: int) -> None:
-    """Subscribe and unsubscribe; the address is a path on a port that nobody listens on."""
+    """Subscribe and unsubscribe; the address is on a closed port."""
     with seen.victim.connect() as sock:
         while not seen.stop.is_set():
             fields = {"topic": "customers/deleted", "address": f"http://127.0.0.1:9/{number}"}

@@ -25,7 +25,7 @@ class Figure:
 
 
 def none_of(name: str, found: Sequence[object], of: int) -> Figure:
-    """Return a figure of things that must not be found; the first of them is the note."""
+    """Return a figure of things that must not occur; the first of them is the note."""
     return Figure(name=name, value=len(found), unit=f"of {of:,}", bar=0, note=str(found[0])[:300] if found else "")
 
 

@@ -1,4 +1,4 @@
-"""Raw bytes: requests out of a grammar, mutated; strange paths; upgrades and expectations without a body."""
+"""Raw bytes: mutated requests of a grammar, unusual paths, upgrades and expectations without a body."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _BODIES = (
     ),
     *(b'{"topic": "customers/created", "address": "http://127.0.0.1:1/"}', b'{"A01": "customer"}', b'{"rate": 1e308}'),
 )
-_GOOD = (  # requests that are taken, unless a mutation spoils them
+_GOOD = (  # requests that are accepted, unless a mutation breaks them
     *(("GET", path, b"") for path in ("/v1/companies/me.json", "/v1/companies/me/customers.json?limit=1")),
     *(("GET", path, b"") for path in ("/_fakekounta/clock", "/_fakekounta/deliveries?limit=1", "/_fakekounta/faults")),
     ("HEAD", "/v1/companies/me/webhooks.json", b""),
@@ -109,13 +109,13 @@ _STRANGE_PATHS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of requests: what must not be, and how many answers had each status."""
+    """The results of requests: forbidden ones, and the number of responses by status."""
 
     bad: list[str] = field(default_factory=list)
     statuses: Counter[bytes] = field(default_factory=Counter)
 
     def add(self, request: bytes, answer: bytes | None) -> None:
-        """Count an answer; None is a hang. The catalogue has one 5xx: that of /authorize (O13)."""
+        """Count a response; None is a hang. The catalogue has one 5xx: that of /authorize (O13)."""
         self.statuses[(answer or b"")[9:12]] += 1
         is_given = answer is not None and answer[9:12] == b"500" and b"/authorize" in request
         if answer is None or (answer[9:10] == b"5" and not is_given):
@@ -123,7 +123,7 @@ class Outcome:
 
 
 def figures(scale: float) -> Iterator[Figure]:
-    """Yield what came of the bytes."""
+    """Yield the results."""
     with serving() as victim:
         yield from _mutated(victim, int(30_000 * scale))
         yield from _strange_paths(victim)
@@ -157,7 +157,7 @@ def _mutated_by(victim: Victim, client: int, count: int) -> Outcome:
 
 
 def grammatical(draw: Random, port: int) -> bytes:
-    """Return a good request, or one whose parts need not go together."""
+    """Return a valid request, or one whose parts do not fit together."""
     return _good(draw, port) if draw.random() < 0.3 else _mixed(draw, port)
 
 
@@ -203,7 +203,7 @@ _MUTATIONS: tuple[Callable[[Random, bytes, int], bytes], ...] = (
 
 
 def _send(victim: Victim, requests: list[bytes], outcome: Outcome) -> int:
-    """Send them one after the other until the server closes; return how many it was sent."""
+    """Send the requests in order until the server closes; return how many were sent."""
     with victim.connect(HANG_SECONDS) as sock:
         for number, request in enumerate(requests, start=1):
             try:
@@ -220,7 +220,7 @@ def _send(victim: Victim, requests: list[bytes], outcome: Outcome) -> int:
 
 
 def _first_bytes(sock: socket.socket) -> bytes | None:
-    """What comes back. What waits for the rest of a body is told that there is none; None if it goes on waiting."""
+    """Return the first bytes of the response, after ending a body that is awaited; None if nothing comes."""
     sock.settimeout(0.05)
     try:
         return sock.recv(65_536)
@@ -249,7 +249,7 @@ def _strange_paths(victim: Victim) -> Iterator[Figure]:
 
 
 def _upgrades(victim: Victim) -> Iterator[Figure]:
-    """An upgrade and an expectation, without a body: the answer comes at once, and what follows is a request."""
+    """Send an upgrade and an expectation without a body: the response comes at once, and the next request is read."""
     slowest, bad = 0.0, []
     for lines in (
         "Connection: Upgrade\r\nUpgrade: h2c\r\nExpect: 100-continue",

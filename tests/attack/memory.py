@@ -1,4 +1,4 @@
-"""Memory: what the server keeps of what strangers send."""
+"""Memory: what the server keeps of data from strangers."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tests.attack.receivers import receiving
 from tests.attack.victim import AUTH, CUSTOMERS, WEBHOOKS, Victim, ask_on, read_answer, request_bytes, serving
 
 _MEGABYTE = 1_048_576
-_TOO_MUCH = 1_500  # megabytes; the attack ends there, so that the machine lives on
+_TOO_MUCH = 1_500  # megabytes; the attack ends there, before the machine runs out of memory
 _UPLOAD = 199 * _MEGABYTE
 _NAMESPACES = ("", "a", "b", "c")
 
 
 def figures(scale: float) -> Iterator[Figure]:
-    """Yield by how many megabytes a fresh server grows."""
+    """Yield the growth of a new server in megabytes."""
     parts: dict[str, tuple[Callable[[Victim, float], Iterable[object]], float, tuple[str, ...]]] = {
         "15 aborted uploads of 199 MB to the control surface": (_aborted, 64, ()),
         "6 unfinished uploads of 199 MB without the control token": (_strangers, 64, ("--control-token", "secret")),
@@ -38,7 +38,7 @@ def figures(scale: float) -> Iterator[Figure]:
 
 
 def _grown(victim: Victim, name: str, steps: Iterable[object], bar: float) -> Figure:
-    """Run the steps, and measure how much more memory the server has when they are done and when it had the most."""
+    """Run the steps, and return the growth at the end and at the most."""
     victim.control("GET", "/health")
     before = most = victim.megabytes
     note = ""
@@ -52,12 +52,12 @@ def _grown(victim: Victim, name: str, steps: Iterable[object], bar: float) -> Fi
 
 
 def _is_for_meanwhile(name: str) -> bool:
-    """Whether the bar is for the time of the attack, and not for what is left of it."""
+    """Return whether the bar is for the growth during the attack, not at its end."""
     return " clients " in name
 
 
 def _settled(victim: Victim) -> float:
-    """The memory of the server when it has done nothing for a while: the last clients may not have been closed yet."""
+    """Return the memory of the server after a pause, because clients may be closed late."""
     least, until = victim.megabytes, time.monotonic() + 2.0
     while time.monotonic() < until:
         victim.control("GET", "/health")
@@ -73,7 +73,7 @@ def _head(victim: Victim, path: str, length: int, *lines: str) -> bytes:
 
 
 def _pour(sock: socket.socket, length: int) -> None:
-    """Send so many bytes, unless the server will not have them."""
+    """Send so many bytes, unless the server refuses them."""
     piece = b"[" + b" " * (_MEGABYTE - 1)
     try:
         for _ in range(length // _MEGABYTE):
@@ -128,7 +128,7 @@ def _large_deliveries(victim: Victim, scale: float) -> Iterator[object]:
 
 
 def _floods(victim: Victim, clients: int, data: bytes, rounds: int) -> Iterator[object]:
-    """Each client sends as much of the data as the server takes, again and again, and reads nothing."""
+    """Let each client send the data repeatedly, as long as the server reads it, and read nothing."""
     with ExitStack() as stack:
         socks = [stack.enter_context(victim.connect()) for _ in range(clients)]
         for sock in socks:
@@ -136,7 +136,7 @@ def _floods(victim: Victim, clients: int, data: bytes, rounds: int) -> Iterator[
             sock.setblocking(False)
         for number in range(rounds):
             for sock in socks:
-                with suppress(OSError):  # it takes no more now, or has closed
+                with suppress(OSError):  # it reads no more now, or has closed
                     sock.send(data)
             time.sleep(0.1)
             yield number
@@ -170,7 +170,7 @@ def _trailers(victim: Victim, scale: float) -> Iterator[object]:
 
 
 def _tokens(victim: Victim, scale: float) -> Iterator[object]:
-    """Fifty requests at once on one connection."""
+    """Send fifty requests at once on one connection."""
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     form = b"grant_type=client_credentials"
     one = request_bytes(victim.port, "POST", "/v1/token", headers={**headers, "Content-Length": str(len(form))})

@@ -1,4 +1,4 @@
-"""Patterns that backtrack, and clocks that overflow: neither may hold up the process, nor end one of its threads."""
+"""Patterns that could backtrack, and clocks that could overflow: neither may block the process or end a thread."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CLOCKS: tuple[tuple[dict[str, object], ...], ...] = (
 
 
 def figures(scale: float) -> Iterator[Figure]:
-    """Yield the slowest answers, and whether deliveries still come."""
+    """Yield the slowest responses, and whether deliveries are still made."""
     del scale
     slowest = max(_journal_seconds(pattern) for pattern in _PATTERNS)
     yield Figure(name="requests?path= with wild cards, a path of 800 letters", value=slowest, unit="s", bar=_BAR)
@@ -42,14 +42,14 @@ def figures(scale: float) -> Iterator[Figure]:
 
 
 def _journal_seconds(pattern: str) -> float:
-    with serving() as victim:  # one that is frozen is of no use for the next
+    with serving() as victim:  # a frozen clock cannot be used for the next one
         victim.ask("GET", _LONG_PATH)
         return _seconds(victim, f"/_fakekounta/requests?path={pattern}")
 
 
 def _fault_seconds(pattern: str) -> float:
     with serving() as victim:
-        # one that is refused holds up nobody
+        # a refused one delays nothing
         victim.ask("POST", "/_fakekounta/faults", {"path": pattern, "status": 418})
         return _seconds(victim, _LONG_PATH)
 
@@ -64,7 +64,7 @@ def _seconds(victim: Victim, path: str) -> float:
 
 
 def _still_delivers(victim: Victim, hits: Hits, number: int, changes: tuple[dict[str, object], ...]) -> Figure:
-    """A failed delivery waits while the clock is set; afterwards, with the clock reset, a new one must come."""
+    """Return whether a new delivery is made after the clock was set, while a failed one waits, and reset."""
     victim.ask("POST", WEBHOOKS, {"topic": "customers/created", "address": "http://127.0.0.1:1/dead"})
     victim.ask("POST", CUSTOMERS, {"first_name": "A", "phone": "1"})
     for change in changes:

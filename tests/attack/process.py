@@ -1,4 +1,4 @@
-"""The process at its limits: out of memory for threads, and told to end."""
+"""The process at its limits: without memory for threads, and while it ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CONNECTIONS = 250
 
 
 def figures(scale: float) -> Iterator[Figure]:
-    """Yield whether it answers when the clients have gone, and how long it takes to end."""
+    """Yield whether it answers after the clients have left, and how long it takes to end."""
     del scale
     for kilobytes in (500_000, 700_000):
         with serving(ulimit=f"-v {kilobytes}") as victim, ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""A receiver of webhooks that counts what comes, and answers what it is told."""
+"""A receiver of webhooks that counts requests, and responds as planned."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Hits:
-    """What has come: path and body of each."""
+    """Path and body of each request."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -25,7 +25,7 @@ class Hits:
             self._changed.notify_all()
 
     def wait_for(self, count: int, *, seconds: float) -> int:
-        """Return how many came; wait until there are `count`, but no longer than that."""
+        """Return how many have arrived; wait until there are `count`, up to a timeout."""
         with self._changed:
             self._changed.wait_for(lambda: len(self.found) >= count, seconds)
             return len(self.found)
@@ -46,7 +46,7 @@ def receiving() -> Iterator[Hits]:
             self.end_headers()
 
         def log_message(self, *args: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

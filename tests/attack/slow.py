@@ -1,4 +1,4 @@
-"""Slow clients, idle ones, and those that gave up: how long others wait, and for what."""
+"""Slow and idle clients, and clients that left: how long others wait."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 def figures(scale: float) -> Iterator[Figure]:
-    """Yield how long a control call and a newcomer wait, and how many idle ones are replaced a second."""
+    """Yield how long a control call and a new client wait, and how many idle ones are replaced a second."""
     count = max(1_050, int(1_100 * scale))
     head = f"POST {CUSTOMERS} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {AUTH}\r\n".encode()
     body = head + b"Content-Type: application/json\r\nContent-Length: 900\r\n\r\n{"
@@ -41,7 +41,7 @@ def figures(scale: float) -> Iterator[Figure]:
 
 
 def _open(victim: Victim, stack: ExitStack, count: int, data: bytes) -> list[socket.socket]:
-    """So many connections on which this was sent; those that the server does not take yet wait in its backlog."""
+    """Open so many connections and send this on each; those that are not accepted yet wait in the backlog."""
     opened = []
     for _ in range(count):
         sock = stack.enter_context(socket.socket())
@@ -64,7 +64,7 @@ def _waits(victim: Victim, name: str) -> Iterator[Figure]:
 
 
 def _unread(victim: Victim, stack: ExitStack) -> Iterator[Figure]:
-    """More clients than there are places ask for much, and take none of it."""
+    """Let more clients than there are places request large responses, and read nothing."""
     tags = ["t" * 1_000] * 850
     location = victim.ask("POST", CUSTOMERS, {"first_name": "A", "phone": "1", "tags": tags}).header("Location")
     request = request_bytes(victim.port, "GET", "/" + location.split("/", 3)[3]) * 8
@@ -78,7 +78,7 @@ def _unread(victim: Victim, stack: ExitStack) -> Iterator[Figure]:
 
 
 def _replaced(victim: Victim, stack: ExitStack, count: int) -> Figure:
-    """Newcomers who ask one after the other and stay: from the thousandth on, each takes the place of an idle one."""
+    """Connect new clients that send a request and stay: from the thousandth on, each replaces an idle one."""
     request = request_bytes(victim.port, "GET", "/v1/companies/me.json")
     opened = _open(victim, stack, 1_000, request)
     for sock in opened:
@@ -102,7 +102,7 @@ def _is_answered(sock: socket.socket, until: float) -> bool:
 
 
 def _given_up(victim: Victim, *, reset: bool) -> Iterator[Figure]:
-    """A thousand clients ask for what a fault delays by an hour, and leave, abruptly or by closing."""
+    """Let a thousand clients request what a fault delays by an hour, and leave, by a reset or a close."""
     victim.control("POST", "/faults", {"path": "/customers", "latency_seconds": 3_600})
     with ExitStack() as stack:
         opened = _open(victim, stack, 1_000, request_bytes(victim.port, "GET", CUSTOMERS))

@@ -1,4 +1,4 @@
-"""The server that is attacked, a process of our own on 127.0.0.1, and a client that waits no longer than it should."""
+"""The attacked server, a process of our own on 127.0.0.1, and a client with a timeout."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ class Victim:
         return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
 
     def ask(self, method: str, path: str, document: Any = None, **options: Any) -> RawResponse:
-        """Return the answer to a request on a connection of its own, with the default application's credentials."""
+        """Return the response to a request on a connection of its own, with the default application's credentials."""
         with self.connect(options.pop("timeout", PATIENCE_SECONDS)) as sock:
             return ask_on(sock, method, path, document, **options)
 
     def control(self, method: str, path: str, document: Any = None, **options: Any) -> RawResponse:
-        """Return the answer to a control call. Raises RuntimeError unless it is a success."""
+        """Return the response to a control call. Raises RuntimeError unless it is a success."""
         answer = self.ask(method, CONTROL + path, document, **options)
         if not 200 <= answer.status < 300:
             raise RuntimeError(f"{method} {path}: {answer.status} {answer.body[:300]!r}")
@@ -74,7 +74,7 @@ class Victim:
 
     @property
     def megabytes(self) -> float:
-        """The memory of the process that is not swapped out."""
+        """The resident memory of the process, in megabytes."""
         pages = Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE") / _MEGABYTE
 
@@ -84,7 +84,7 @@ class Victim:
         return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
 
     def await_rest(self, seconds: float = 20.0) -> None:
-        """Wait until the process does next to nothing for half a second, but no longer than so many seconds."""
+        """Wait until the process is almost idle for half a second, up to so many seconds."""
         until = time.monotonic() + seconds
         before = -_TICKS
         while (now := self._ticks()) > before + _TICKS / 50 and time.monotonic() < until:
@@ -97,12 +97,12 @@ class Victim:
 
     @property
     def tracebacks(self) -> list[str]:
-        """The log from each traceback on."""
+        """Return the log from each traceback on."""
         parts = self.log.read_text(encoding="utf-8", errors="replace").split("Traceback (most recent call last)")
         return [part[-600:] for part in parts[1:]]
 
     def seconds_until_answered(self, path: str) -> float:
-        """Return how long a newcomer waits for its answer; `PATIENCE_SECONDS` if it gave up."""
+        """Return how long a new client waits for its response; `PATIENCE_SECONDS` if it gave up."""
         started = time.monotonic()
         try:
             status = self.ask("GET", path).status
@@ -135,7 +135,7 @@ def _environment() -> dict[str, str]:
 
 
 def _raise_limit() -> None:
-    """A client and its server need two descriptors for each connection."""
+    """Raise the limit of descriptors: client and server need two for each connection."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
     if soft < wanted:
@@ -168,13 +168,13 @@ def request_bytes(
 def ask_on(
     sock: socket.socket, method: str, path: str, document: Any = None, *, headers: Mapping[str, str] | None = None
 ) -> RawResponse:
-    """Return the answer to a request on this connection, which can be used again."""
+    """Return the response to a request on this connection, which can be used again."""
     sock.sendall(request_bytes(sock.getpeername()[1], method, path, document, headers=headers))
     return read_answer(sock, with_body=method != "HEAD")
 
 
 def read_answer(sock: socket.socket, *, with_body: bool = True) -> RawResponse:
-    """Return one answer and nothing beyond it; that the server goes on (100) is no answer yet."""
+    """Return exactly one response, after any interim one (100)."""
     data = b""
     while b"\r\n\r\n" not in data:
         piece = sock.recv(65_536)

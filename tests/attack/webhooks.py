@@ -1,4 +1,4 @@
-"""Addresses of webhooks: only this machine is reached, its control surface never, and none feeds itself for ever."""
+"""Addresses of webhooks: only this machine is reached, its control surface never, and every chain ends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.attack.figures import Figure, none_of
 from tests.attack.receivers import Hits, receiving
 from tests.attack.victim import AUTH, CONTROL, CUSTOMERS, WEBHOOKS, Victim, serving
 
-# {port}: where the receiver listens. None of these names this machine, however it is read.
+# {port}: the port of the receiver. None of these addresses is this machine.
 _ELSEWHERE = (
     *(
         "http://example.com/",
@@ -102,7 +102,7 @@ _CONTROL_HOSTS = (
     *("2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.1.", "user@127.0.0.1", "127.0.0.2", "①②⑦.0.0.1"),
     *("[0:0:0:0:0:0:0:1]", "[::ffff:7f00:1]", "a.localhost", "user:word@localhost", "127.000.000.001", "0x7f.1"),
 )
-_MOST_IN_A_CHAIN = 101  # the first one is caused by hand, a hundred more by deliveries (W20)
+_MOST_IN_A_CHAIN = 101  # the first one is a direct change, a hundred more are caused by deliveries (W20)
 
 
 def figures(scale: float) -> Iterator[Figure]:
@@ -121,7 +121,7 @@ def _subscribe(victim: Victim, address: str, **fields: object) -> int:
 
 
 def _deliveries(victim: Victim, seconds: float) -> list[dict[str, Any]]:
-    """The deliveries, once none of them is being tried for the first time."""
+    """Return the deliveries, once the first attempt of each has ended."""
     until = time.monotonic() + seconds
     while True:
         found: list[dict[str, Any]] = victim.control("GET", "/deliveries?full=true").json
@@ -147,13 +147,13 @@ def _here(hits: Hits) -> list[str]:
 
 
 def _went_nowhere(delivery: dict[str, Any]) -> bool:
-    """Whether it was blocked, or its name could not be resolved, which not every machine can."""
+    """Return whether it was blocked, or its name could not be resolved."""
     errors = [str(attempt["error"]) for attempt in delivery["attempts"]]
     return delivery["outcome"] == "blocked" or all("cannot be resolved" in error for error in errors)
 
 
 def _control_surface(victim: Victim) -> Iterator[Figure]:
-    """A reset would take the customers away, and the webhooks with them."""
+    """Send deliveries to a reset, which would delete the customers and the webhooks."""
     reached, refused = [], 0
     tried = [f"http://{host}:{victim.port}/_fakekounta/reset" for host in _CONTROL_HOSTS]
     tried += [f"http://127.0.0.1:{victim.port}{path}" for path in _CONTROL_PATHS]
@@ -171,7 +171,7 @@ def _control_surface(victim: Victim) -> Iterator[Figure]:
 
 
 def _chain(victim: Victim) -> Iterator[Figure]:
-    """A webhook that creates a customer, which it is told of."""
+    """Add a webhook whose delivery creates a customer, which causes a delivery to the same webhook."""
     address = f"http://127.0.0.1:{victim.port}{CUSTOMERS}"
     _subscribe(victim, address, headers={"Authorization": AUTH})
     made, before = victim.control("GET", "/customers?limit=1").json["total"] + 1, -1

@@ -1,4 +1,4 @@
-"""What Dockerfile and compose.yaml say, read so that it can be done without Docker."""
+"""Readers of Dockerfile and compose.yaml, so that their steps can be run without Docker."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Instruction:
     rest: str
 
     def words(self) -> list[str]:
-        """The words of a command that is a JSON list."""
+        """Return the words of a command that is a JSON list."""
         return list(json.loads(self.rest[self.rest.index("[") :]))
 
 
 def stages(text: str) -> list[list[Instruction]]:
-    """The instructions of each stage; none of our lines goes on in the next one."""
+    """Return the instructions of each stage; none of our lines is continued."""
     found: list[list[Instruction]] = []
     for line in text.splitlines():
         if line and not line.startswith("#"):
@@ -42,22 +42,22 @@ SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "compose.yaml").rea
 
 
 def only(name: str) -> Instruction:
-    """The only instruction of that name in the stage that becomes the image."""
+    """Return the only instruction of that name in the stage that becomes the image."""
     (found,) = (instruction for instruction in FINAL if instruction.name == name)
     return found
 
 
 def started(arguments: list[str]) -> list[str]:
-    """What is started in a container that is given these arguments."""
+    """Return the command in a container with these arguments."""
     return [*only("ENTRYPOINT").words(), *arguments]
 
 
 def copied() -> list[tuple[list[str], str]]:
-    """What the build copies from the repository, and to where."""
+    """Return what the build copies from the repository, and its targets."""
     words = [shlex.split(instruction.rest) for instruction in BUILD if instruction.name == "COPY"]
     return [(sources, target) for *sources, target in words]
 
 
 def build_commands() -> list[str]:
-    """The shell commands of the build, in order."""
+    """Return the shell commands of the build, in order."""
     return [instruction.rest for instruction in BUILD if instruction.name == "RUN"]

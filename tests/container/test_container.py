@@ -1,6 +1,6 @@
-"""The steps of Dockerfile and compose.yaml, done in a clean venv and a network of their own, without Docker.
+"""Tests of the steps of Dockerfile and compose.yaml in a clean venv and a network namespace, without Docker.
 
-They are those of the two files: nothing here repeats them.
+The steps are read from the two files; nothing here repeats them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _HEALTHY_WITHIN_SECONDS = 60
 
 @pytest.fixture(scope="module")
 def image() -> Iterator[Path]:
-    """A folder with all that the build makes: as the image has it at /."""
+    """A folder with the result of the build, as the image has it at /."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source = folder / "src"
@@ -40,7 +40,7 @@ def image() -> Iterator[Path]:
 
 
 def copy(source: Path, target: Path) -> None:
-    """COPY a file or a folder, without what .dockerignore leaves out."""
+    """Do a COPY of a file or folder, without the files in .dockerignore."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
@@ -49,12 +49,12 @@ def copy(source: Path, target: Path) -> None:
 
 
 def inside(command: str, folder: Path) -> str:
-    """The command with the image's own folder where it is here."""
+    """Return the command with the image's folder where it is here."""
     return command.replace("/opt/", f"{folder}/opt/")
 
 
 def run(image: Path, script: str) -> subprocess.CompletedProcess[str]:
-    """Run a script as the image's user, with its PATH, with read-only files and local names only."""
+    """Run a script as the image's user, with its PATH, read-only files, and local names only."""
     hosts = image / "hosts"
     hosts.write_text("127.0.0.1 localhost fakekounta stranger\n", encoding="utf-8")
     user, _, group = only("USER").rest.partition(":")
@@ -75,7 +75,7 @@ exec unshare --user --map-user {user} --map-group {group} sh -ec {shlex.quote(sc
 
 
 def served(arguments: list[str], then: str) -> str:
-    """A script that starts the fake with these arguments, waits until it is healthy, goes on, and ends the fake."""
+    """Return a script that starts the fake with these arguments, waits until it is healthy, goes on, and ends it."""
     healthy = shlex.join(only("HEALTHCHECK").words())
     return f"""
 {shlex.join(started(arguments))} & server=$!
@@ -87,7 +87,7 @@ kill -TERM $server; wait $server; echo "ended with $?"
 
 
 def test_the_image_serves_until_it_is_stopped(image: Path) -> None:
-    """`docker run` with the image's own command is healthy, and ends well on the signal that Docker sends."""
+    """With the image's own command the fake is healthy, and ends cleanly at Docker's stop signal."""
     result = run(image, served(only("CMD").words(), 'echo "user $(id -u)"'))
     assert (result.returncode, result.stderr.count("Traceback")) == (0, 0), result.stderr
     assert "http://127.0.0.1:8080 can be reached from other machines" in result.stderr
@@ -96,7 +96,7 @@ def test_the_image_serves_until_it_is_stopped(image: Path) -> None:
 
 
 def test_compose_serves_to_another_service_by_its_name(image: Path) -> None:
-    """The check of compose.yaml reaches it by the allowed name, and nobody by a name that was not allowed."""
+    """The check of compose.yaml reaches it by the allowed name, and by no other."""
     check = shlex.join(started(SERVICES["check"]["command"]))
     stranger = check.replace("//fakekounta:", "//stranger:")
     assert stranger != check

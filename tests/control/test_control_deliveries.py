@@ -10,7 +10,7 @@ import pytest
 
 from fakekounta import FakeKounta, Receiver
 from fakekounta.signing import HEADER
-from tests.lab import CREATED, DELETED, HOOK, UPDATED, customer, outcomes, told_by
+from tests.lab import CREATED, DELETED, HOOK, UPDATED, calling, customer, outcomes
 
 AT = "2026-11-23T18:40:00+11:00"
 SECRET = "Bearer s3cret-of-the-receiver"
@@ -35,7 +35,7 @@ def kounta() -> FakeKounta:
     for topic, path in ((CREATED, "well"), (CREATED, "ill"), (UPDATED, "well")):
         kounta.webhooks.add(topic, f"http://shop.example/{path}", headers={"Authorization": SECRET})
     known = customer(kounta)
-    kounta.webhooks.deliver_to(told_by(lambda path, _: 1 / (path == "/well")))
+    kounta.webhooks.deliver_to(calling(lambda path, _: 1 / (path == "/well")))
     kounta.webhooks.disturb(drop=1)
     kounta.customers.change(known, announce=True, first_name="Kim")
     kounta.webhooks.disturb()
@@ -148,7 +148,7 @@ def test_xml_is_shown_as_text() -> None:
     """The body of a delivery in XML is shown as it was sent."""
     kounta = FakeKounta()
     kounta.webhooks.add(CREATED, HOOK, format="xml")
-    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    kounta.webhooks.deliver_to(calling(lambda *_: None))
     customer(kounta, "Zoë")
     (shown,) = control(kounta, "GET", "deliveries").json()
     assert "<first_name>Zoë</first_name>" in shown["attempts"][0]["body"]

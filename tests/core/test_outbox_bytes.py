@@ -16,7 +16,7 @@ from fakekounta.core.deliveries import DELIVERED, DROPPED, FAILED, PENDING, Dist
 from fakekounta.core.outbox import BUDGET, KEPT_BYTES, NO_ROOM, Outbox
 from fakekounta.core.webhooks import Event
 from tests.caller import CUSTOMERS
-from tests.lab import CREATED, HOOK, UPDATED, told_by
+from tests.lab import CREATED, HOOK, UPDATED, calling
 from tests.outboxes import CALM, NOW, attempt, event, filled, taken, tried, webhook
 
 LATE = NOW + timedelta(days=1)
@@ -256,4 +256,4 @@ def test_what_is_restored_is_counted() -> None:
     other = FakeKounta(webhook_mode="collect")
     other.restore(state)
     assert other.world.outbox._share.kept > 4 * len(BIG)  # other fakes may end meanwhile
-    assert other.webhooks.deliver_to(told_by(lambda *_: None)) == 4
+    assert other.webhooks.deliver_to(calling(lambda *_: None)) == 4

@@ -1,4 +1,4 @@
-"""The examples and sessions of README and docs are executed, and their output is compared."""
+"""Tests of the examples and sessions of README and docs: they are executed, and their output is compared."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ SETTINGS: dict[str, dict[str, Any]] = {"webhooks.md": {"webhook_mode": "collect"
 
 @pytest.mark.parametrize("page", [page for page in PAGES if sessions(page)], ids=lambda page: page.name)
 def test_curl_sessions_answer_what_the_page_shows(page: Path) -> None:
-    """Each curl command of a session, pasted into a shell, prints what stands under it ("..." is anything).
+    """Each curl command of a session prints the output below it ("..." stands for anything).
 
-    The fake is the one of the page, on port 8080 there; on port 8081 there is one with a control token, on port 5000 a
+    The fake is that of the page, on port 8080 there; on port 8081 there is one with a control token, on port 5000 a
     receiver of webhooks.
     """
     assert shutil.which("curl"), "curl is needed: `.ci/run` installs it"
@@ -41,19 +41,19 @@ def test_curl_sessions_answer_what_the_page_shows(page: Path) -> None:
 
 
 def translated(text: str, names: dict[str, str]) -> str:
-    """The text with each of the names in its other form."""
+    """Return the text with each of the names in its other form."""
     for name, other in names.items():
         text = text.replace(name, other)
     return text
 
 
 def run(command: str) -> str:
-    """What a command prints."""
+    """Return the output of a command."""
     return subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=30, check=True).stdout
 
 
 def test_there_are_curl_sessions() -> None:
-    """README and the pages on the control surface and on webhooks have sessions: so much is tested above."""
+    """README and the pages on the control surface and on webhooks have sessions, which are tested above."""
     counts = {page.name: len(sessions(page)) for page in PAGES if sessions(page)}
     assert counts == {"README.md": 1, "control.md": 6, "faults.md": 1, "namespaces.md": 1, "webhooks.md": 1}
 
@@ -69,7 +69,7 @@ def test_pytest_examples_pass_in_a_project_of_their_own(pytester: pytest.Pyteste
 
 
 def test_commands_of_the_package_exist() -> None:
-    """Each `fakekounta` command that a page shows with flags is understood."""
+    """Each `fakekounta` command with flags on a page is valid."""
     help_text = "".join(
         run(f"{sys.executable} -m fakekounta {command} --help")
         for command in ("serve", "run", "verify", "health", "trigger")
@@ -101,13 +101,13 @@ def test_links_lead_somewhere() -> None:
 
 
 def anchors(page: Path) -> set[str]:
-    """What a link to a heading of the page may name."""
+    """Return the texts by which a link can name a heading of the page."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_generated_tables_are_current() -> None:
-    """The tables in the docs are those that `make docs` would write."""
+    """The tables in the docs are those that `make docs` writes."""
     writer = load_writer()
     for path, name, table in writer.PLACES:
         text = path.read_text(encoding="utf-8")
@@ -117,7 +117,7 @@ def test_generated_tables_are_current() -> None:
 
 
 def load_writer() -> ModuleType:
-    """The script that writes the tables."""
+    """Return the script that writes the tables."""
     spec = spec_from_file_location("write_tables", ROOT / "docs" / "write_tables.py")
     assert spec is not None
     assert spec.loader is not None

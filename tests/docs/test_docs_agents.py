@@ -1,4 +1,4 @@
-"""What the page for coding assistants shows is executed."""
+"""Tests of the page for coding assistants: its examples are executed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PAGE = ROOT / "docs" / "agents.md"
 
 @pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) -> None:
-    """The page's three files, saved side by side; no Python of the page escapes."""
+    """The page's three files, saved in one folder, pass; every Python block is in one of them."""
     files = modules(PAGE)
     assert list(files) == ["test_rename", "test_trouble", "test_webhook"]
     assert len(files) == len(blocks(PAGE, "python"))
@@ -22,7 +22,7 @@ def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) 
 
 
 def test_the_examples_pass_under_the_sweep(pytester: pytest.Pytester) -> None:
-    """They rely on no guess, as the page asks of others."""
+    """The examples depend on no assumption, as the page demands."""
     pytester.makepyfile(**modules(PAGE))
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--fakekounta-sweep")
     assert result.ret == 0
@@ -30,7 +30,7 @@ def test_the_examples_pass_under_the_sweep(pytester: pytest.Pytester) -> None:
 
 
 def test_the_page_is_short_enough_to_be_pasted() -> None:
-    """It is a minute's reading, with the three idioms in order."""
+    """The page can be read in a minute, with the three idioms in order."""
     text = PAGE.read_text(encoding="utf-8")
     assert len(text.encode()) < 6000
     assert [int(number) for number in re.findall(r"^### (\d)\.", text, re.MULTILINE)] == [1, 2, 3]

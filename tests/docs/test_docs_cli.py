@@ -1,4 +1,4 @@
-"""docs/cli.md: its sessions print what it shows, and it names every command."""
+"""Tests of docs/cli.md: its sessions print the output shown, and it names every command."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _RECEIVER = "http://127.0.0.1:8000/hooks/kounta"
 
 
 def test_every_command_is_in_the_table() -> None:
-    """By its name."""
+    """Each command is in the table by its name."""
     table = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `fakekounta")]
     assert set(re.findall(r"`fakekounta (\w+)", "\n".join(table))) == set(main.commands)
 
 
 def test_serve_prints_what_the_page_shows() -> None:
-    """But for the port."""
+    """The output is that of the page, except for the port."""
     (shown,) = (pairs[0] for pairs in sessions(PAGE, "fakekounta") if pairs[0][0].startswith("fakekounta serve"))
     with serving("--port", "0", *shown[0].split()[2:]) as (process, line):
         process.send_signal(signal.SIGTERM)
@@ -37,8 +37,8 @@ def test_serve_prints_what_the_page_shows() -> None:
 
 
 def test_log_requests_prints_what_the_page_shows(capsys: pytest.CaptureFixture[str]) -> None:
-    """But for the times."""
-    from fakekounta import FakeKounta  # noqa: PLC0415 - the rest of the page needs none
+    """The output is that of the page, except for the times."""
+    from fakekounta import FakeKounta  # noqa: PLC0415 - only needed here
     from fakekounta.cli.exchange_log import log_exchange  # noqa: PLC0415 - see above
 
     kounta = FakeKounta()
@@ -53,7 +53,7 @@ def test_log_requests_prints_what_the_page_shows(capsys: pytest.CaptureFixture[s
 
 @pytest.mark.parametrize("pairs", SESSIONS, ids=lambda pairs: pairs[0][0])
 def test_a_session_prints_what_the_page_shows(pairs: list[tuple[str, str]], tmp_path: Path) -> None:
-    """In an empty folder, with a receiver that answers 200."""
+    """The session runs in an empty folder, with a receiver that answers 200."""
     with Receiver() as receiver:
         receiver.answer(200, times=len(pairs))
         for command, shown in pairs:

@@ -1,4 +1,4 @@
-"""What the page on clients shows is executed."""
+"""Tests of the page on clients: its examples are executed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PAGE = ROOT / "docs" / "clients.md"
 
 
 def test_the_examples_pass(pytester: pytest.Pytester) -> None:
-    """The page's files, saved as they stand, pass; each Python block is one of them."""
+    """The page's files pass unchanged; each Python block is one of them."""
     files = modules(PAGE)
     assert len(files) == len(blocks(PAGE, "python")) == 3
     pytester.makepyfile(**files)

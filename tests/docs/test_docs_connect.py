@@ -1,4 +1,4 @@
-"""What the page on connecting shows is executed."""
+"""Tests of the page on connecting: its examples are executed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def server() -> Iterator[FakeKounta]:
 
 @pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_examples_pass(pytester: pytest.Pytester, server: FakeKounta) -> None:
-    """The page's file, saved as it stands but for the port, passes and leaves nothing on the server."""
+    """The page's file passes with another port, and leaves nothing on the server."""
     files = modules(PAGE)
     assert (list(files), len(blocks(PAGE, "python"))) == (["test_connect"], 1)
     pytester.makepyfile(**{name: text.replace(SHOWN, server.url) for name, text in files.items()})
@@ -31,7 +31,7 @@ def test_the_examples_pass(pytester: pytest.Pytester, server: FakeKounta) -> Non
 
 @pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_commands_run_the_same_tests(pytester: pytest.Pytester, server: FakeKounta) -> None:
-    """Each command of the page, in a project with the README's examples."""
+    """Each command of the page runs in a project with the README's examples."""
     examples = [text for text in blocks(ROOT / "README.md", "python") if "def test_" in text]
     pytester.makepyfile(**{f"test_example_{number}": text for number, text in enumerate(examples)})
     (commands,) = blocks(PAGE, "console")

@@ -1,4 +1,4 @@
-"""Tests of the pages that describe the code: what they name is there."""
+"""Tests of the pages that describe the code: what they name exists."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def package() -> str:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_named_files_exist(page: Path) -> None:
-    """Each file and folder in backticks is there, from the root or from the package on."""
+    """Each file and folder in backticks exists, relative to the root or to the package."""
     named = set(_PATH.findall(page.read_text(encoding="utf-8")))
     assert len(named) > 10
     assert [name for name in sorted(named) if not any((folder / name).exists() for folder in _FOLDERS)] == []
@@ -31,7 +31,7 @@ def test_named_files_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_named_attributes_exist(page: Path) -> None:
-    """Of `Class.name` both the class and the name are in the package."""
+    """For `Class.name` both the class and the name are in the package."""
     missing = [
         f"{cls}.{name}"
         for cls, name in _ATTRIBUTE.findall(page.read_text(encoding="utf-8"))
@@ -41,7 +41,7 @@ def test_named_attributes_exist(page: Path) -> None:
 
 
 def test_the_reading_path_is_in_the_fake_itself() -> None:
-    """About ten files, in folders that need no tool, as import-linter's contract `tools` says."""
+    """It has about ten files, in folders that the import-linter contract `tools` keeps free of tools."""
     text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
     path = text.partition("## Read the fake in one hour")[2].partition("\n## ")[0]
     files = re.findall(r"^\| `fakekounta/(\S+\.py)` \|", path, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""What the page on faults shows is executed and compared."""
+"""Tests of the page on faults: its examples are executed and compared."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGE = ROOT / "docs" / "faults.md"
 
 
 def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) -> None:
-    """The page's files, saved side by side; no Python of the page escapes."""
+    """The page's files, saved in one folder, pass; every Python block is in one of them."""
     files = modules(PAGE)
     assert list(files) == ["shop", "test_shop", "test_ready_made"]
     assert len(files) == len(blocks(PAGE, "python"))
@@ -29,7 +29,7 @@ def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) 
 
 
 def test_the_journal_is_the_one_shown() -> None:
-    """What a lost answer leaves behind."""
+    """The journal after a lost response is that of the page."""
     with FakeKounta() as kounta:
         kounta.faults.lose_answer("POST", "/customers")
         body = {"first_name": "Jamie", "email": "jamie@example.com"}
@@ -41,7 +41,7 @@ def test_the_journal_is_the_one_shown() -> None:
 
 
 def test_the_config_file_is_taken(tmp_path: Path) -> None:
-    """The server that is started with it has its rules."""
+    """A server with the page's config file has its rules."""
     (shown,) = blocks(PAGE, "toml")
     (tmp_path / "fake.toml").write_text(shown, encoding="utf-8")
     ask = build_opener(ProxyHandler({})).open
@@ -54,7 +54,7 @@ def test_the_config_file_is_taken(tmp_path: Path) -> None:
 
 
 def test_every_field_stands_on_the_page() -> None:
-    """In the tables, as it is written."""
+    """Each field is in the tables as it is written."""
     with pytest.raises(ValueError, match="unknown") as refused:
         read_fault({"?": 1})
     fields = str(refused.value).partition("known are ")[2].split(", ")

@@ -1,4 +1,4 @@
-"""What the page on interception shows is executed."""
+"""Tests of the page on interception: its examples are executed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_it(fakekounta):
 @pytest.mark.usefixtures("hypothesis_plugin")
 @pytest.mark.parametrize("name, count", [("test_sync", 2), ("test_case", 2)])
 def test_the_examples_pass(name: str, count: int, pytester: pytest.Pytester) -> None:
-    """Each file of the page, saved as it stands."""
+    """Each file of the page passes unchanged."""
     assert (list(modules(PAGE)), len(blocks(PAGE, "python"))) == (["test_sync", "test_case"], 2)
     pytester.makepyfile(**{name: modules(PAGE)[name]})
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=count)
@@ -27,7 +27,7 @@ def test_the_examples_pass(name: str, count: int, pytester: pytest.Pytester) -> 
 
 @pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_key_of_the_ini_file_works(pytester: pytest.Pytester) -> None:
-    """The test that is marked passes without its mark."""
+    """With the ini key the marked test passes without its mark."""
     (ini,) = blocks(PAGE, "ini")
     pytester.makeini(ini)
     pytester.makepyfile(test_sync=modules(PAGE)["test_sync"].replace("@pytest.mark.fakekounta(intercept=True)\n", ""))
@@ -36,7 +36,7 @@ def test_the_key_of_the_ini_file_works(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_guard_says_what_is_shown(pytester: pytest.Pytester) -> None:
-    """In a test that fails both ways."""
+    """The message of the guard is that of the page."""
     (((command, shown),),) = sessions(PAGE, "pytest")
     pytester.makepyfile(test_guarded=GUARDED)
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", *command.split()[1:])
@@ -45,7 +45,7 @@ def test_the_guard_says_what_is_shown(pytester: pytest.Pytester) -> None:
 
 
 def test_each_client_that_is_tried_is_listed() -> None:
-    """By the name that the tests of clients give it."""
+    """The table has each client by the name in its tests."""
     text = PAGE.read_text(encoding="utf-8")
     table = text[text.index("| client |") : text.index("It does not matter")]
     caught = " ".join(line for line in table.splitlines() if "| caught" in line)

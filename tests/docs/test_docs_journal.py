@@ -1,4 +1,4 @@
-"""What the pages on the journal, the clock and namespaces show is executed and compared."""
+"""Tests of the pages on the journal, the clock and namespaces: their examples are executed and compared."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ NAMESPACES = ROOT / "docs" / "namespaces.md"
 
 
 def run(pytester: pytest.Pytester, *names: str) -> pytest.RunResult:
-    """A session of these files, in a process of its own."""
+    """Run a session with these files in a process of its own."""
     return pytester.runpytest_subprocess("-p", "no:cacheprovider", *(f"{name}.py" for name in names))
 
 
 def test_every_python_block_is_a_file_and_is_run() -> None:
-    """No Python of the pages escapes the tests below."""
+    """Every Python block of the pages is a file that the tests below run."""
     assert list(modules(JOURNAL)) == ["loyalty", "test_loyalty", "test_wrong_name", "test_gap"]
     assert list(modules(CLOCK)) == ["test_clock"]
     assert list(modules(NAMESPACES)) == ["test_two_shops"]
@@ -25,13 +25,13 @@ def test_every_python_block_is_a_file_and_is_run() -> None:
 
 
 def test_the_examples_pass(pytester: pytest.Pytester) -> None:
-    """In a project of their own."""
+    """The files pass in a project of their own."""
     pytester.makepyfile(**modules(JOURNAL), **modules(CLOCK), **modules(NAMESPACES))
     run(pytester, "test_loyalty", "test_clock", "test_two_shops").assert_outcomes(passed=7)
 
 
 def test_the_failure_is_the_one_shown(pytester: pytest.Pytester) -> None:
-    """The assertion's message, and the section of the report."""
+    """Message and report section are those of the page."""
     pytester.makepyfile(**modules(JOURNAL))
     result = run(pytester, "test_wrong_name")
     result.assert_outcomes(failed=1)
@@ -44,7 +44,7 @@ def test_the_failure_is_the_one_shown(pytester: pytest.Pytester) -> None:
 
 
 def test_the_gap_is_the_one_shown(pytester: pytest.Pytester) -> None:
-    """The test itself passes; its teardown does not."""
+    """The test itself passes, and its teardown fails."""
     pytester.makepyfile(**modules(JOURNAL))
     result = run(pytester, "test_gap")
     result.assert_outcomes(passed=1, errors=1)

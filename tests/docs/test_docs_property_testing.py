@@ -1,4 +1,4 @@
-"""What the page on property tests shows is executed and compared."""
+"""Tests of the page on property tests: its examples are executed and compared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ settings.load_profile("patient")
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """pytest with warnings as errors; no health check is suppressed. A busy machine is given the time it takes."""
+    """Run pytest with warnings as errors and no health check suppressed, without a time limit for examples."""
     pytester.makeconftest(PATIENT)
     return pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", *arguments)
 
@@ -33,13 +33,13 @@ def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) 
 
 
 def test_every_python_block_is_a_file() -> None:
-    """No Python of the page escapes the test above."""
+    """Every Python block is in a file that the test above runs."""
     assert len(modules(PAGE)) == len(blocks(PAGE, "python"))
 
 
 @pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_bug_is_found_and_shrunk_as_shown(pytester: pytest.Pytester) -> None:
-    """The client with the bug fails with the example that stands under it, and passes with the mended line."""
+    """The client with the bug fails with the example of the page, and the fixed one passes."""
     files = modules(PAGE)
     chosen = {name: files[name] for name in (FAILING, "loyalty")}
     pytester.makepyfile(**chosen)
@@ -55,7 +55,7 @@ def test_the_bug_is_found_and_shrunk_as_shown(pytester: pytest.Pytester) -> None
 
 
 def test_every_strategy_is_in_the_table() -> None:
-    """The table names every strategy that there is."""
+    """The table has every public strategy."""
     text = PAGE.read_text(encoding="utf-8")
     for name in set(fs.__all__) - {"ABSENT", "RefusedCustomer", "mobile_key"}:
         assert f"`{name}()`" in text, name

@@ -1,4 +1,4 @@
-"""What the pages on the sweep and on quirk coverage show is executed and compared."""
+"""Tests of the pages on the sweep and on quirk coverage: their examples are executed and compared."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester, 
 
 @pytest.mark.parametrize("page", [SWEEP, QUIRKS], ids=lambda page: page.name)
 def test_the_sessions_print_what_is_shown(pytester: pytest.Pytester, page: Path) -> None:
-    """Each command, in a project that has the page's tests, ends with what stands under it ("..." is anything)."""
+    """Each command, with the page's tests, ends with the output shown ("..." stands for anything)."""
     files = modules(page)
     files.pop("test_settled", None)
     pytester.makepyfile(**files)
@@ -38,7 +38,7 @@ def test_the_sessions_print_what_is_shown(pytester: pytest.Pytester, page: Path)
 
 
 def test_what_is_settled_is_not_swept(pytester: pytest.Pytester) -> None:
-    """The page's marked test depends on nothing any more."""
+    """The marked test of the page depends on no assumption."""
     pytester.makepyfile(**modules(SWEEP))
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--fakekounta-sweep", "test_settled.py")
     assert result.ret == pytest.ExitCode.OK
@@ -46,7 +46,7 @@ def test_what_is_settled_is_not_swept(pytester: pytest.Pytester) -> None:
 
 
 def test_the_json_is_the_one_shown(pytester: pytest.Pytester) -> None:
-    """What the option writes for the page's tests."""
+    """The file for the page's tests is that of the page."""
     pytester.makepyfile(**modules(QUIRKS))
     pytester.runpytest_subprocess("-p", "no:cacheprovider", "--fakekounta-quirks-json", "quirks.json")
     (shown,) = blocks(QUIRKS, "json")
@@ -54,7 +54,7 @@ def test_the_json_is_the_one_shown(pytester: pytest.Pytester) -> None:
 
 
 def test_all_options_are_told_of(pytester: pytest.Pytester) -> None:
-    """Each option of the two reports stands on its page, each family of quirks too, and no other."""
+    """Each option of the two reports is on its page, and each family of quirks."""
     result = pytester.runpytest_inprocess("--help", "-p", "no:xdist")
     text = result.stdout.str()
     for page, name in ((SWEEP, "sweep"), (QUIRKS, "quirks")):

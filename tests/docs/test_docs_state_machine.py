@@ -1,4 +1,4 @@
-"""What the page on the state machine shows is executed and compared."""
+"""Tests of the page on the state machine: its examples are executed and compared."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FAILING = "test_plus"
 def test_the_examples_pass_in_a_project_of_their_own(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The page's files, saved side by side, pass; the server of the last one is a fake at a base URL."""
+    """The page's files, saved in one folder, pass; the last one's server is a fake at a base URL."""
     files = modules(PAGE)
     assert list(files) == ["loyalty", "test_loyalty", FAILING, "test_fixture", "test_fake", "test_server"]
     del files[FAILING]
@@ -33,7 +33,7 @@ def test_the_examples_pass_in_a_project_of_their_own(
 
 @pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_failure_is_the_one_shown(pytester: pytest.Pytester) -> None:
-    """The client that forgets to quote fails as the page shows, with steps as short, and without the secret."""
+    """The client that does not quote fails as on the page, with steps as short, and without the secret."""
     pytester.makepyfile(**modules(PAGE))
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", f"{FAILING}.py", "-k", "TestPlus")
     result.assert_outcomes(failed=1)
@@ -50,7 +50,7 @@ def test_the_failure_is_the_one_shown(pytester: pytest.Pytester) -> None:
 
 
 def test_every_planted_bug_stands_in_the_table() -> None:
-    """The table has a row for each bug, in which every seed has found it."""
+    """The table has a row for each bug, which every seed has found."""
     rows = re.findall(r"^\| ([A-Z]\d\d) \| (.*?) \| \d+ of 15(.*?) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     assert [row[:2] for row in rows] == [(bug.quirk, bug.what) for bug in BUGS]
     assert all(set(re.findall(r"\w\d\d|not found", row[2])) <= {*bug.also} for row, bug in zip(rows, BUGS, strict=True))

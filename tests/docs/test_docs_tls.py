@@ -1,4 +1,4 @@
-"""What the page on TLS shows is executed."""
+"""Tests of the page on TLS: its examples are executed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PAGE = ROOT / "docs" / "tls.md"
 
 
 def test_the_examples_pass(pytester: pytest.Pytester) -> None:
-    """The page's file, saved as it stands, passes."""
+    """The page's file passes unchanged."""
     files = modules(PAGE)
     assert list(files) == ["test_tls"]
     pytester.makepyfile(**files)

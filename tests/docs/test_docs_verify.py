@@ -1,4 +1,4 @@
-"""What docs/verify.md shows is executed and compared."""
+"""Tests of docs/verify.md: its sessions are executed and compared."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ PAGE = ROOT / "docs" / "verify.md"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the commands of the page are given."""
+    """The folder in which the commands of the page run."""
     return tmp_path_factory.mktemp("page")
 
 
 def test_sessions_print_what_the_page_shows(folder: Path) -> None:
-    """Each command prints what stands under it; on port 8080 there is a fake with A07=422, on 8081 a deviant."""
+    """Each command prints the output shown; on port 8080 there is a fake with A07=422, on 8081 a deviant."""
     shown = [pair for program in ("fakekounta", "grep") for session in sessions(PAGE, program) for pair in session]
     assert len(shown) == 5
     with own_fake(assumptions={"A07": "422"}) as kounta, deviant(DEVIATIONS["null reference id"]) as server:

@@ -1,4 +1,4 @@
-"""What the page on webhooks shows is executed and compared."""
+"""Tests of the page on webhooks: its examples are executed and compared."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FAILING = "test_that_fails"
 
 
 def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) -> None:
-    """The page's files, saved side by side, pass; there is one for each way to test a receiver."""
+    """The page's files, saved in one folder, pass; there is one for each way to test a receiver."""
     files = modules(PAGE)
     assert [name for name in files if name.startswith("test_")] == [
         "test_signatures",
@@ -39,12 +39,12 @@ def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) 
 
 
 def test_every_python_block_is_a_file() -> None:
-    """No Python of the page escapes the test above."""
+    """Every Python block is in a file that the test above runs."""
     assert len(modules(PAGE)) == len(blocks(PAGE, "python"))
 
 
 def test_the_failure_message_is_the_one_shown(pytester: pytest.Pytester) -> None:
-    """The example that fails does so with the message that stands under it."""
+    """The failing example has the message of the page."""
     pytester.makepyfile(**modules(PAGE))
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", f"{FAILING}.py")
     result.assert_outcomes(failed=1)
@@ -53,7 +53,7 @@ def test_the_failure_message_is_the_one_shown(pytester: pytest.Pytester) -> None
 
 
 def test_the_request_is_the_one_shown() -> None:
-    """What reaches a receiver byte for byte is what the page shows."""
+    """A receiver gets exactly the bytes of the page."""
     heard = bytearray()
 
     def listen() -> None:
@@ -74,13 +74,13 @@ def test_the_request_is_the_one_shown() -> None:
 
 
 def test_the_xml_is_the_one_shown() -> None:
-    """The same customer in XML looks as the page shows."""
+    """The customer in XML is that of the page."""
     (shown,) = blocks(PAGE, "xml")
     assert shown.rstrip("\n") == signed_request(JAMIE, format="xml").body.decode()
 
 
 def test_openssl_signs_as_the_page_shows() -> None:
-    """The command for a shell prints what stands under it, and that is the signature."""
+    """The shell command prints the output shown, which is the signature."""
     assert shutil.which("openssl"), "openssl is needed: `.ci/run` installs it"
     (((command, shown),),) = sessions(PAGE, "printf")
     got = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=30, check=True).stdout

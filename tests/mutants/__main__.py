@@ -23,7 +23,7 @@ WANTED = 0.95
 
 
 def main() -> int:
-    """Print each folder's share of killed mutants and the survivors; 1 if a share is too small."""
+    """Print each folder's share of killed mutants and the survivors; return 1 if a share is too small."""
     options = _options()
     started = time.monotonic()
     every = measured_tests(workers=options.workers, accept_old=options.old_coverage, only=options.tests)
@@ -40,7 +40,7 @@ def main() -> int:
 
 
 class _Share:
-    """Of how many mutants that count how many were killed."""
+    """The number of mutants that count, and of those that were killed."""
 
     def __init__(self, killed: int, total: int, equivalent: int) -> None:
         self.ratio = killed / total if total else 1.0
@@ -77,7 +77,7 @@ def _mutants_in(folder: str, only: str) -> list[Mutant]:
 
 
 def _judge(folder: str, mutants: Sequence[Mutant], outcomes: Sequence[Outcome]) -> _Share:
-    """Print what survived, and return the share of what was killed."""
+    """Print the survivors, and return the share of killed mutants."""
     known = equivalents()
     survivors = [one for one, outcome in zip(mutants, outcomes, strict=True) if not outcome.killed]
     equivalent = [one for one in survivors if one.key in known]

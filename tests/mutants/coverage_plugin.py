@@ -1,4 +1,4 @@
-"""A pytest plugin: which lines of the package each test runs, how long it took, and whether it passed.
+"""A pytest plugin that records which lines of the package each test runs, its duration, and whether it passed.
 
 `python -m pytest -p tests.mutants.coverage_plugin`, with the file to write in the variable MUTANTS_COVERAGE.
 """
@@ -23,7 +23,7 @@ _measured.start()
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, None]:
-    """What runs meanwhile, in any thread, was run by this test."""
+    """Record the lines that run meanwhile, in any thread, for this test."""
     _measured.switch_context(item.nodeid)
     yield
     _measured.switch_context("")

@@ -63,7 +63,7 @@ def package_files() -> list[Path]:
 
 
 def test_files() -> list[Path]:
-    """Return the files of tests, of the contract suite too."""
+    """Return the files of tests and of the contract suite."""
     return [*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "contracts").glob("test_*.py")]
 
 
@@ -86,7 +86,7 @@ def _test_files() -> list[Path]:
 
 
 def _measured(path: Path, package: str) -> dict[str, Any]:
-    """The measurement of one file of tests, which is made unless there is one of the same contents."""
+    """Return the measurement of one file of tests; it is repeated if the file has changed."""
     kept = KEPT / f"{path.parent.name}.{path.stem}.json"
     stamp = f"{digest([path])} {package}"
     if kept.exists():
@@ -150,7 +150,7 @@ def chosen(
 
 
 def _is_in_a_function(path: str, line: int) -> bool:
-    """Whether the line runs when a function is called; a line of an unknown file does."""
+    """Return whether the line runs when a function is called; a line of an unknown file does."""
     return not (ROOT / path).exists() or any(line in lines for lines in _bodies((ROOT / path).read_text("utf-8")))
 
 
@@ -163,7 +163,7 @@ def _bodies(source: str) -> Sequence[range]:
 
 @cache
 def _words(path: str) -> frozenset[str]:
-    """The words in the name of a file and of its folder, singular, but those that stand in most paths."""
+    """Return the words in the name of a file and its folder, in the singular, without those of most paths."""
     words = frozenset(word.rstrip("s") for part in Path(path).with_suffix("").parts[-2:] for word in part.split("_"))
     return words - {"test", "contract", "fakekounta", "core", ""}
 

@@ -49,7 +49,7 @@ class Mutant:
 
 
 def mutants_of(path: str, source: str) -> list[Mutant]:
-    """Return every mutant of a file, in the order of the lines; each of them can be compiled."""
+    """Return every mutant of a file, in the order of the lines; each can be compiled."""
     counts: Counter[str] = Counter()
     found = []
     for place in _places(source):
@@ -67,7 +67,7 @@ def sample(mutants: Sequence[Mutant], count: int, seed: str) -> list[Mutant]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What is replaced, as offsets into the source, and by what; the line decides which tests are run."""
+    """A replacement, as offsets into the source and a text; the line selects the tests to run."""
 
     start: int
     end: int
@@ -99,7 +99,7 @@ def _compiles(source: str) -> bool:
 
 
 def _line_around(source: str, offset: int) -> str:
-    """The line of this place, without its indentation."""
+    """Return the line of this place, without its indentation."""
     start = source.rfind("\n", 0, offset) + 1
     return source[start : source.find("\n", offset)].strip()
 
@@ -117,7 +117,7 @@ def _places(source: str) -> Iterator[_Place]:
 
 
 class _Finder(ast.NodeVisitor):
-    """Walks through a file and collects what can be changed."""
+    """Walks through a file and collects the possible changes."""
 
     def __init__(self, source: str) -> None:
         self.places: list[_Place] = []
@@ -164,7 +164,7 @@ class _Finder(ast.NodeVisitor):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self._functions.append(node.name)
-        # Not the decorators: whether a value is frozen or has slots is for the reader, not for a test.
+        # Not the decorators: no test is about whether a value is frozen or has slots.
         self._visit_body(node.body)
         self._functions.pop()
 
@@ -172,7 +172,7 @@ class _Finder(ast.NodeVisitor):
         self._visit_body(node.body)
 
     def _visit_body(self, body: Sequence[ast.stmt]) -> None:
-        """Everything but the texts that stand by themselves, which are docstrings."""
+        """Visit all statements except texts alone, which are docstrings."""
         for statement in body:
             if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
                 self.visit(statement)
@@ -235,10 +235,10 @@ class _Finder(ast.NodeVisitor):
         self._replace(node, "break")
 
     def visit_Import(self, node: ast.Import) -> None:
-        """An import is needed or the linter removes it."""
+        """Skip imports: the linter removes unneeded ones."""
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        """See `visit_Import`."""
+        """Skip imports, as `visit_Import` does."""
 
     # --- expressions ------------------------------------------------------------------------------------------
 
@@ -275,14 +275,14 @@ class _Finder(ast.NodeVisitor):
             self._replace(node, repr(b"XX" + value if isinstance(value, bytes) else "XX" + value))
 
     def visit_Call(self, node: ast.Call) -> None:
-        """Leave the wording of the log alone, and how much is cached; whether something is logged counts."""
+        """Skip the texts of log records and sizes of caches."""
         if ast.unparse(node.func).lower().startswith("log."):
             return
         for part in (node.func, *node.args, *(one for one in node.keywords if one.arg != "maxsize")):
             self.visit(part)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        """Python 3.11 does not say where in a file the parts of an f-string stand."""
+        """Skip f-strings: Python 3.11 does not give the positions of their parts."""
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         self.visit(node.body)

@@ -1,4 +1,4 @@
-"""Tries mutants: each in a copy of the project that a worker has for itself, with a limit of time."""
+"""Tries mutants: each in a worker's own copy of the project, with a limit of time."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 _FIRST = 40  # tests of the first run; most mutants are killed by one of them
 _SPARE_SECONDS = 40.0
 _NO_TESTS = 5  # pytest's exit code when nothing was run
-_MOST_BYTES = 8 << 30  # of addresses, of which each thread takes its share: a mutant must not eat the machine
+_MOST_BYTES = 8 << 30  # the limit of the address space, so that a mutant cannot use all memory of the machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a mutant: `how` is the test that failed, "hangs", "survived" or "no test runs it"."""
+    """The outcome for a mutant: `how` is the test that failed, "hangs", "survived" or "no test runs it"."""
 
     killed: bool
     how: str
@@ -99,7 +99,7 @@ class Runner:
 
 
 def _copy(to: Path) -> Path:
-    """A copy of what the tests need."""
+    """Return a copy of the files that the tests need."""
     to.mkdir()
     for name in ("fakekounta", "tests", "contracts", "docs", ".ci", ".github"):
         shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -135,7 +135,7 @@ class _changed:  # noqa: N801 - used like a function
 
 
 def _fails(copy: Path, chosen: Sequence[MeasuredTest]) -> str | None:
-    """The first test that fails, "hangs" if they take far longer than they should, or None."""
+    """Return the first test that fails, "hangs" if the tests take far too long, or None."""
     names = [test.name for test in chosen]
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", *names]
     log = copy / "pytest.log"

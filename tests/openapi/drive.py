@@ -1,6 +1,6 @@
-"""Every operation of the API in each way that it can go, and the statements that its exchanges touch.
+"""Requests to every operation of the API in all of its cases, and the quirks that their exchanges cover.
 
-What operations can touch is recorded here, written to `fakekounta/openapi/recorded.py` by `make docs`, and compared.
+The result is recorded here, written to `fakekounta/openapi/recorded.py` by `make docs`, and compared.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ HOOK = {"topic": UPDATED, "address": "http://127.0.0.1:9/"}
 
 
 def drive(client: httpx.Client) -> None:
-    """Each operation, in each way that it can go."""
+    """Send requests to each operation, in all of its cases."""
     client.get(f"{CUSTOMERS}.json")
     client.post(f"{CUSTOMERS}.json", json=EVERY_FIELD)
     bodies: list[Any] = [{"first_name": "Kim", "phone": "1"}, {"first_name": "Lee", "mobile": "0400"}, {}, []]
@@ -79,7 +79,7 @@ def drive(client: httpx.Client) -> None:
 
 
 def drive_access(client: httpx.Client) -> None:
-    """The company, and who may not see it."""
+    """Fetch the company, with right, wrong and missing credentials."""
     client.get(CUSTOMERS, headers={"Accept": "text/html"})
     for company_id in ("5678", "me", "1"):
         client.get(f"/v1/companies/{company_id}.json")
@@ -103,7 +103,7 @@ def drive_collections(client: httpx.Client) -> None:
 
 
 def drive_other_company(client: httpx.Client) -> None:
-    """Each path of a company, asked of one that is not the application's own."""
+    """Request each path below a company that is not the application's own."""
     other = "/v1/companies/1"
     for path in ("", "/customers", "/customers/1", "/customers/1/addresses", "/customers/1/addresses/2"):
         client.get(f"{other}{path}.json")
@@ -116,7 +116,7 @@ def drive_other_company(client: httpx.Client) -> None:
 
 
 def drive_lookups(client: httpx.Client) -> None:
-    """Look-ups of several kinds, in part, empty, and of what several customers have."""
+    """Make look-ups of several kinds: incomplete, empty, and with several matches."""
     client.post(f"{CUSTOMERS}.json", json={"first_name": "Al", "phone": "1", "email": "jamie@example.com"})
     for query in (
         "email=jamie@example.com&mobile=0400",
@@ -130,7 +130,7 @@ def drive_lookups(client: httpx.Client) -> None:
 
 
 def drive_pages(client: httpx.Client, customer: int) -> None:
-    """The pages of each list: by parameter, by both ways at once, and beyond the end."""
+    """Fetch the pages of each list: by parameter, by both ways at once, and after the last."""
     lists = (CUSTOMERS, f"{CUSTOMERS}/{customer}/addresses", f"{CUSTOMERS}/{customer}/orders", HOOKS)
     for path in lists:
         for page in ("1", "2", "99"):
@@ -138,7 +138,7 @@ def drive_pages(client: httpx.Client, customer: int) -> None:
 
 
 def drive_webhooks(client: httpx.Client) -> None:
-    """Subscribed, seen, changed."""
+    """Create, read and change webhooks."""
     client.get(f"{HOOKS}.json")
     for fields in ({}, {"filter": {"attributes": ["name"]}, "headers": {"X-A": "b"}}, {"topic": "x"}):
         client.post(f"{HOOKS}.json", json={**HOOK, **fields})
@@ -157,7 +157,7 @@ def drive_webhooks(client: httpx.Client) -> None:
 
 
 def drive_bodies(client: httpx.Client) -> None:
-    """Bodies that are no JSON, or do not say so."""
+    """Send bodies that are not JSON, or have another type."""
     for path in (CUSTOMERS, HOOKS):
         for content_type, body in (("application/json", b"{"), ("text/plain", b"{}")):
             headers = {"Content-Type": content_type}
@@ -166,13 +166,13 @@ def drive_bodies(client: httpx.Client) -> None:
 
 
 def drive_removal(client: httpx.Client) -> None:
-    """Webhooks that there are and are not, removed."""
+    """Delete existing and unknown webhooks."""
     for number in (1, 99):
         client.delete(f"{HOOKS}/{number}.json")
 
 
 def drive_oauth(client: httpx.Client) -> None:
-    """The authorisation and the token endpoint."""
+    """Use the authorize page and the token endpoint."""
     ours = {"client_id": "fake-client-id", "redirect_uri": "http://localhost/callback", "state": "s"}
     answer = client.get("/authorize", params={**ours, "response_type": "code"})
     client.get("/authorize", params=ours)
@@ -191,7 +191,7 @@ def drive_oauth(client: httpx.Client) -> None:
         client.post("/v1/token.json", json=grant)
 
 
-# --- what the operations touch -----------------------------------------------------------------------------------
+# --- the quirks of operations -----------------------------------------------------------------------------------
 
 
 def recorded() -> Mapping[str, set[Quirk]]:
@@ -213,7 +213,7 @@ def _general(endpoint: str) -> set[Quirk]:
 
 
 def covered_by(kounta: FakeKounta) -> Iterator[tuple[str, set[Quirk]]]:
-    """The endpoint of each exchange of a drive, and the quirks that it covered."""
+    """Return the endpoint of each exchange of a drive, and the quirks that it covered."""
     endpoint_of = endpoints(kounta)
     entries: list[Entry] = []
     kounta.observe(entries.append)
@@ -247,7 +247,7 @@ def drive_empty_collections(client: httpx.Client, kounta: FakeKounta) -> None:
 
 
 def drive_methods(client: httpx.Client, kounta: FakeKounta) -> None:
-    """OPTIONS, HEAD and a method that there is not, of each path that can be read."""
+    """Send OPTIONS, HEAD and an unsupported method to each path that can be read."""
     for path, item in kounta.openapi()["paths"].items():
         if "get" in item and path.startswith("/v1/"):
             for method in ("OPTIONS", "HEAD", "PATCH", "DELETE"):
@@ -255,7 +255,7 @@ def drive_methods(client: httpx.Client, kounta: FakeKounta) -> None:
 
 
 def endpoints(kounta: FakeKounta) -> Callable[[Entry], str | None]:
-    """A function that names the endpoint of an exchange; a method that a path lacks, OPTIONS and HEAD count as GET."""
+    """Return a function that names the endpoint of an exchange; OPTIONS, HEAD and unsupported methods count as GET."""
     document = Described(kounta.openapi())
 
     def endpoint_of(entry: Entry) -> str | None:
@@ -269,7 +269,7 @@ def endpoints(kounta: FakeKounta) -> Callable[[Entry], str | None]:
 
 
 def recorded_module(covered: Mapping[str, set[Quirk]]) -> str:
-    """The text of `fakekounta/openapi/recorded.py`."""
+    """Return the text of `fakekounta/openapi/recorded.py`."""
     lines = [
         '"""The quirks that the exchanges of each endpoint covered in a recorded run; `make docs` writes this."""',
         "",

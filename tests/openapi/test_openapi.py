@@ -1,4 +1,4 @@
-"""The OpenAPI documents are valid and complete, and describe the responses correctly."""
+"""Tests that the OpenAPI documents are valid and complete, and describe the responses correctly."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def kounta() -> FakeKounta:
 
 
 def routes(app: Any) -> set[tuple[str, str]]:
-    """Every route of an app, spelled as in a document, without HEAD and OPTIONS."""
+    """Return every route of an app, spelled as in a document, without HEAD and OPTIONS."""
     found = set()
     for rule in app.url_map.iter_rules():
         if not rule.endpoint.startswith(f"{DASHBOARD}."):
@@ -47,7 +47,7 @@ def routes(app: Any) -> set[tuple[str, str]]:
 
 
 def described(document: dict[str, Any]) -> set[tuple[str, str]]:
-    """Every path and method of a document."""
+    """Return every path and method of a document."""
     return {(path, method) for path, item in document["paths"].items() for method in METHODS & item.keys()}
 
 
@@ -56,7 +56,7 @@ def described(document: dict[str, Any]) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("control", [False, True])
 def test_the_documents_are_valid(kounta: FakeKounta, control: bool) -> None:
-    """By the judgement of openapi-spec-validator, as OpenAPI 3.1; their schemas as JSON Schema 2020-12."""
+    """openapi-spec-validator accepts them as OpenAPI 3.1, and their schemas as JSON Schema 2020-12."""
     document = kounta.openapi(control=control)
     assert document["openapi"].startswith("3.1")
     OpenAPIV31SpecValidator(document).validate()
@@ -66,7 +66,7 @@ def test_the_documents_are_valid(kounta: FakeKounta, control: bool) -> None:
 
 
 def test_the_document_is_valid_under_other_assumptions() -> None:
-    """Those that change paths, statuses and schemas give a valid document that says so."""
+    """Choices that change paths, statuses and schemas give a valid document with these."""
     others = {"A01": "customer", "A05": "lines", "A06": "omitted", "A17": "422", "A19": "html", "C21": "204"}
     document = FakeKounta(assumptions=others).openapi()
     OpenAPIV31SpecValidator(document).validate()
@@ -74,7 +74,7 @@ def test_the_document_is_valid_under_other_assumptions() -> None:
 
 
 def test_every_route_of_the_api_is_described(kounta: FakeKounta) -> None:
-    """And nothing else is: each route once without and, below /v1, once with `.json`; DELETE of a customer if it is."""
+    """Each route is described once, below /v1 also with `.json`, and DELETE of a customer if it exists."""
     there = routes(kounta._front._api)
     assert len(there) > 14
     both = there | {(f"{path}.json", method) for path, method in there if path.startswith("/v1/")}
@@ -85,7 +85,7 @@ def test_every_route_of_the_api_is_described(kounta: FakeKounta) -> None:
 
 
 def test_every_route_of_the_control_surface_is_described(kounta: FakeKounta) -> None:
-    """And nothing else is; each view says what it takes and answers."""
+    """Each route is described, and each view has a description."""
     app = kounta._front.control()
     assert described(kounta.openapi(control=True)) == routes(app)
     schemas = kounta.openapi(control=True)["components"]["schemas"]
@@ -98,7 +98,7 @@ def test_every_route_of_the_control_surface_is_described(kounta: FakeKounta) -> 
 
 
 def test_operation_ids_are_unique(kounta: FakeKounta) -> None:
-    """In each document, and every operation has a summary."""
+    """They are unique in each document, and every operation has a summary."""
     for control in (False, True):
         paths = kounta.openapi(control=control)["paths"]
         operations = [item[method] for item in paths.values() for method in METHODS & item.keys()]
@@ -116,7 +116,7 @@ def test_the_control_surface_is_grouped(kounta: FakeKounta) -> None:
 
 
 def patterns_in(part: Any) -> Iterator[str]:
-    """All patterns of a document."""
+    """Return all patterns of a document."""
     for key, value in part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ():
         if key == "pattern" and isinstance(value, str):
             yield value
@@ -124,7 +124,7 @@ def patterns_in(part: Any) -> Iterator[str]:
 
 
 def test_patterns_mean_the_same_everywhere(kounta: FakeKounta) -> None:
-    """Languages differ in what a blank, a digit, a word and a dot are; each pattern is anchored."""
+    """Each pattern is anchored, without blanks, digits, words and dots that languages define differently."""
     found = {one for control in (False, True) for one in patterns_in(kounta.openapi(control=control))}
     assert len(found) > 10
     for pattern in found:
@@ -134,7 +134,7 @@ def test_patterns_mean_the_same_everywhere(kounta: FakeKounta) -> None:
 
 
 def test_quirks_have_their_statements(kounta: FakeKounta) -> None:
-    """Each id of an operation stands in the document with basis, statement and source."""
+    """Each id of an operation is in the document with basis, statement and source."""
     document = kounta.openapi()
     used = {
         quirk_id
@@ -151,13 +151,13 @@ def test_quirks_have_their_statements(kounta: FakeKounta) -> None:
 
 
 def test_only_webhooks_themselves_are_left_out(kounta: FakeKounta) -> None:
-    """It has every statement but those about what the fake sends by itself, and about the guard (K09)."""
+    """The document has all statements except those about deliveries and about the guard (K09)."""
     left_out = {quirk.id for quirk in Quirk} - kounta.openapi()["x-quirks"].keys()
     assert left_out == {"W10", "W11", "W12", "W14", "W18", "W19", "W20", "K09", "K10"}
 
 
 def test_the_contract_suite_sees_what_is_described() -> None:
-    """Every exchange of a part of the contract suite, in-process, is as the document of its world says."""
+    """Every exchange of a part of the contract suite, in-process, is valid by the document of its world."""
     parts = "authentication companies customers_create customers_change customers_lookup long_ids paging rate_limit"
     files = [f"contracts/test_{part}.py" for part in (*parts.split(), "sites", "tokens", "webhooks_resource")]
     options = ["-q", "-k", "in-process", "-p", "tests.openapi_watch", "-p", "no:cacheprovider"]
@@ -169,11 +169,11 @@ def test_the_contract_suite_sees_what_is_described() -> None:
     assert int(told[1]) > 500
 
 
-# --- how it is had -----------------------------------------------------------------------------------------------
+# --- ways to get it ---------------------------------------------------------------------------------------------
 
 
 def test_by_control_call(kounta: FakeKounta) -> None:
-    """The documents of a namespace have its assumptions and, where it stands in the path, its address."""
+    """The documents of a namespace have its assumptions and, if its path is used, its address."""
     with kounta.httpx_client() as client:
         for path, control in (("openapi.json", False), ("control.openapi.json", True)):
             printed = json.dumps(kounta.describe(control, kounta.assumptions, kounta.url))
@@ -189,7 +189,7 @@ def test_by_control_call(kounta: FakeKounta) -> None:
 
 @pytest.mark.parametrize("arguments,control", [([], False), (["--control"], True)])
 def test_by_the_command_line(kounta: FakeKounta, arguments: list[str], control: bool) -> None:
-    """`fakekounta openapi` prints the same."""
+    """`fakekounta openapi` prints the same document."""
     printed = run_here("openapi", *arguments)
     assert printed.returncode == 0, printed.stderr
     assert json.loads(printed.stdout)["servers"] == [{"url": "http://127.0.0.1:8080"}]
@@ -197,7 +197,7 @@ def test_by_the_command_line(kounta: FakeKounta, arguments: list[str], control: 
 
 
 def test_the_server_is_the_one_that_serves() -> None:
-    """A collection that is made of the document calls it, and the real service never."""
+    """The document names the fake's address and never the real service's."""
     with FakeKounta() as serving:
         assert serving.openapi()["servers"] == [{"url": serving.url}]
         assert serving.openapi()["components"]["securitySchemes"]["oauth"]["flows"]["authorizationCode"] == {
@@ -212,18 +212,18 @@ def test_the_server_is_the_one_that_serves() -> None:
 
 
 def test_the_command_line_takes_assumptions() -> None:
-    """And refuses those that there are not."""
+    """The command takes assumptions, and refuses unknown ones."""
     assert json.loads(run_here("openapi", "--assume", "A17=422").stdout)["x-assumptions"]["A17"] == "422"
     refused = run_here("openapi", "--assume", "A17=500")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith("fakekounta: assumptions: assumption A17 has no choice '500'")
 
 
-# --- true of what is answered ------------------------------------------------------------------------------------
+# --- compared with responses ------------------------------------------------------------------------------------
 
 
 def judged(**settings: Any) -> tuple[Described, list[str]]:
-    """What the document says of a drive through a fake with these settings."""
+    """Return the differences between the document and a drive through a fake with these settings."""
     kounta = FakeKounta(body_bytes=100_000, page_size=1, **settings)
     document = Described(kounta.openapi())
     faults: list[str] = []
@@ -245,7 +245,7 @@ def judged(**settings: Any) -> tuple[Described, list[str]]:
 
 
 def test_every_exchange_is_as_described() -> None:
-    """Status, headers, body and covered quirks; the drive reaches nearly every answer of each operation."""
+    """Status, headers, body and covered quirks are described; the drive reaches almost every response."""
     document, faults = judged()
     assert faults == []
     said = {
@@ -261,12 +261,12 @@ def test_every_exchange_is_as_described() -> None:
 
 @pytest.mark.parametrize("assumption", ALTERNATIVES, ids="=".join)
 def test_exchanges_under_every_assumption(assumption: tuple[str, str]) -> None:
-    """The document of an alternative is true of what is answered under it."""
+    """The document of each alternative describes the responses under it."""
     assert judged(assumptions=dict([assumption]))[1] == []
 
 
 def test_the_statements_of_operations_are_those_of_the_recorded_run() -> None:
-    """Each operation names the quirks that its exchanges covered, and no others."""
+    """Each operation has exactly the quirks that its exchanges covered."""
     assert RECORDED.read_text(encoding="utf-8") == recorded_module(recorded()), "run `make docs`"
 
 
@@ -277,7 +277,7 @@ def test_exchanges_over_the_rate_limit_and_with_long_ids() -> None:
 
 
 def test_a_document_that_is_wrong_is_noticed() -> None:
-    """A key more in a record, a status or a quirk less in the table: each is a fault."""
+    """A further key in a record, and a missing status or quirk, are each found."""
     document = Described(FakeKounta().openapi())
     path = "/v1/companies/5678/customers/1.json"
     record = {"id": 1, "more": True}

@@ -1,4 +1,4 @@
-"""The fake accepts exactly the bodies that are valid by its OpenAPI document."""
+"""Tests that the fake accepts exactly the bodies that are valid by its OpenAPI document."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def both() -> Both:
 
 @pytest.mark.parametrize("choices", WORLDS, ids=str)
 def test_new_customers(choices: dict[str, str]) -> None:
-    """Right ones are valid and taken, wrong ones neither: the strategies know nothing of the document."""
+    """Bodies of the strategies are valid and accepted, or invalid and refused."""
     both, assumptions = Both(choices), Assumptions(choices)
 
     @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -62,7 +62,7 @@ def test_new_customers(choices: dict[str, str]) -> None:
     def held(drawn: tuple[Any, bool]) -> None:
         body, is_right = drawn
         if "\\n" in repr(body):
-            return  # Python's `$` stands before a line end, too
+            return  # Python's `$` also matches before a line end
         both.kounta.reset()
         assert both.valid("NewCustomer", body) == is_right
         assert (both.post(CUSTOMERS, body) == 201) == is_right
@@ -93,7 +93,7 @@ CUSTOMER: dict[str, Any] = {"first_name": "Kim", "phone": "1"}
     ids=str,
 )
 def test_fields_of_a_customer(both: Both, fields: dict[str, Any], is_right: bool) -> None:
-    """Nulls, empty texts and wrong values; at the control surface no other keys are taken."""
+    """Nulls, empty texts and wrong values are accepted if valid; the control surface refuses other keys."""
     body = {**CUSTOMER, **fields}
     assert both.valid("NewCustomer", body) == is_right
     assert (both.post(CUSTOMERS, body) == 201) == is_right
@@ -128,7 +128,7 @@ def test_fields_of_a_customer(both: Both, fields: dict[str, Any], is_right: bool
 )
 @pytest.mark.parametrize("control", [False, True], ids=["api", "control"])
 def test_fields_of_a_webhook(control: bool, fields: dict[str, Any], is_right: bool) -> None:
-    """As the API takes them, so does the control surface."""
+    """The control surface accepts the same as the API."""
     both = Both({}, control=control)
     body = {**HOOK, **fields}
     assert both.valid("NewWebhook", body) == is_right
@@ -137,7 +137,7 @@ def test_fields_of_a_webhook(control: bool, fields: dict[str, Any], is_right: bo
 
 @pytest.mark.parametrize("body", [{"format": None}, {"address": ""}, {"topic": None}, {"filter": None}], ids=str)
 def test_changes_of_a_webhook(both: Both, body: dict[str, Any]) -> None:
-    """What may be left out may not be empty."""
+    """Fields that may be omitted may not be empty."""
     both.post(HOOKS, HOOK)
     answer = both.client.put(f"{HOOKS}/1", json=body)
     assert both.valid("WebhookChanges", body) == answer.is_success == (body == {"filter": None})
@@ -146,7 +146,7 @@ def test_changes_of_a_webhook(both: Both, body: dict[str, Any]) -> None:
 @pytest.mark.parametrize("choice,is_right", [("clears", True), ("refused", False)])
 @pytest.mark.parametrize("body", [{"last_name": ""}, {"tags": None}, {"shipping_address": None}], ids=str)
 def test_clearing(choice: str, is_right: bool, body: dict[str, Any]) -> None:
-    """A13 decides."""
+    """A13 decides whether clearing is valid."""
     both = Both({"A13": choice})
     number = both.kounta.customers.add(**CUSTOMER).id
     assert both.valid("CustomerChanges", body) == is_right
@@ -155,7 +155,7 @@ def test_clearing(choice: str, is_right: bool, body: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("value,is_right", [(None, True), ("a", True), (7, False), ([], False), (True, False)])
 def test_parameters_of_a_token_request(both: Both, value: object, is_right: bool) -> None:
-    """In JSON, too, they are texts (O10); null is as if it was not there."""
+    """In JSON they are strings (O10); null counts as absent."""
     body = {"grant_type": "client_credentials", "redirect_uri": value}
     assert both.valid("TokenJson", body) == is_right
     assert (both.post("/v1/token", body) == 200) == is_right
@@ -182,7 +182,7 @@ def test_parameters_of_a_token_request(both: Both, value: object, is_right: bool
     ids=str,
 )
 def test_what_is_posted_to_the_control_surface(call: str, name: str, body: Any, is_right: bool) -> None:
-    """No other keys, numbers with or without a fraction that is none, patterns of paths."""
+    """Other keys are invalid, and numbers with a fraction; paths have patterns."""
     both = Both({}, control=True)
     assert both.valid(name, body) == is_right
     assert (both.post(f"/_fakekounta/{call}", body) == 201) == is_right
@@ -228,7 +228,7 @@ def test_what_is_posted_to_the_control_surface(call: str, name: str, body: Any, 
     ids=str,
 )
 def test_fields_of_a_fault(fields: dict[str, Any], is_right: bool) -> None:
-    """Which of them go together, too."""
+    """The schemas also say which fields can be combined."""
     both, body = Both({}, control=True), {"status": 503, **fields}
     assert both.valid("NewFault", body) == is_right
     assert (both.post("/_fakekounta/faults", body) == 201) == is_right
@@ -244,7 +244,7 @@ def test_fields_of_a_fault(fields: dict[str, Any], is_right: bool) -> None:
     ids=["client", "room", "calendar"],
 )
 def test_what_cannot_be_at_the_moment_is_a_conflict(call: str, method: str, body: Any, description: str) -> None:
-    """What is valid may still not suit what is there: 409, and nothing is done."""
+    """A valid body that contradicts existing data is 409 and changes nothing."""
     both = Both({}, control=True)
     before = both.kounta.clock.freeze()
     answer = both.client.request(method, f"/_fakekounta/{call}", json=body)
@@ -266,14 +266,14 @@ def test_what_cannot_be_at_the_moment_is_a_conflict(call: str, method: str, body
     ids=str,
 )
 def test_what_is_put_to_the_control_surface(call: str, name: str, body: Any, is_right: bool) -> None:
-    """Ranges, moments."""
+    """Ranges and times are checked."""
     both = Both({}, control=True)
     assert both.valid(name, body) == is_right
     assert both.client.put(f"/_fakekounta/{call}", json=body).is_success == is_right
 
 
 def test_what_is_not_there_is_no_fault_of_the_body() -> None:
-    """A webhook of an application that nobody knows: 409, as of what may be right at another time."""
+    """A webhook of an unknown application is 409, since it may be valid at another time."""
     both = Both({}, control=True)
     body = {**HOOK, "client_id": "nobody"}
     assert both.valid("NewWebhook", body)
@@ -281,7 +281,7 @@ def test_what_is_not_there_is_no_fault_of_the_body() -> None:
 
 
 def test_the_examples_of_the_control_surface_are_taken() -> None:
-    """Each call that has a body shows one; those without anything to say show that it comes as JSON."""
+    """Each call with a body has a valid example."""
     both = Both({}, control=True)
     number = both.kounta.customers.add(**CUSTOMER).id
     fill_collections(both.kounta)

@@ -1,4 +1,4 @@
-"""The examples of the API's OpenAPI document: what a collection made of it sends, in its order."""
+"""Tests of the examples in the API's OpenAPI document: a collection made of it sends them in order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def kounta() -> FakeKounta:
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any], list[dict[str, Any]]]]:
-    """Path, method, operation and parameters, in the order of the document."""
+    """Return path, method, operation and parameters, in the order of the document."""
     resolved = Described(document)._resolved
     for path, item in document["paths"].items():
         for method in item.keys() - {"parameters"}:
@@ -33,7 +33,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 
 def sent(path: str, method: str, operation: dict[str, Any], known: list[dict[str, Any]]) -> list[httpx.Request]:
-    """The requests that the examples make: one, or one for each media type of the body."""
+    """Return the requests that the examples make: one for each media type of the body."""
     examples = {kind: {one["name"]: one["example"] for one in known if one["in"] == kind} for kind in ("path", "query")}
     headers = {"Accept": "*/*", **{one["name"]: one["example"] for one in known if one["in"] == "header"}}
     target = path.format(**examples["path"])
@@ -48,10 +48,7 @@ def sent(path: str, method: str, operation: dict[str, Any], known: list[dict[str
 
 
 def test_all_can_be_sent_to_an_empty_fake(kounta: FakeKounta) -> None:
-    """Each call makes what the next one asks for: nothing is refused, nothing missing, also if it is sent twice.
-
-    What the API cannot make, a test adds: the records of the collections.
-    """
+    """Each call creates what later ones need: nothing is refused or missing, also if sent twice."""
     fill_collections(kounta)
     with kounta.httpx_client() as client:
         for one in operations(kounta.openapi()):
@@ -62,7 +59,7 @@ def test_all_can_be_sent_to_an_empty_fake(kounta: FakeKounta) -> None:
 
 
 def test_they_are_of_the_default_company_and_application(kounta: FakeKounta) -> None:
-    """A request that is filled in by them needs no other settings than those of a new fake."""
+    """The examples need no other settings than those of a new fake."""
     document = kounta.openapi()
     shown = {name: one.get("example") for name, one in document["components"]["parameters"].items()}
     assert shown["company_id"] == str(kounta.company.id)
@@ -76,7 +73,7 @@ def test_they_are_of_the_default_company_and_application(kounta: FakeKounta) -> 
 
 
 def test_they_are_valid(kounta: FakeKounta) -> None:
-    """By the schemas that they stand at; each property of a body has its own, for tools that show forms."""
+    """They are valid by their schemas; each property of a body has its own, for tools that show forms."""
     document = kounta.openapi()
     for _, _, operation, known in operations(document):
         for one in known:

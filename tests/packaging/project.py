@@ -1,4 +1,4 @@
-"""What pyproject.toml says of the project, and its other files."""
+"""Readers of pyproject.toml and other files of the project."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ else:
 
 
 def text_of(name: str) -> str:
-    """The text of a file of the repository."""
+    """Return the text of a file of the repository."""
     return (ROOT / name).read_text(encoding="utf-8")
 
 
 def script(name: str) -> ModuleType:
-    """A script of .ci, as a module."""
+    """Return a script of .ci, as a module."""
     spec = spec_from_file_location(name, ROOT / ".ci" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None

@@ -1,4 +1,4 @@
-"""Tests of the project's address: one variable of pyproject.toml, which every link to ours follows."""
+"""Tests of the project's address: one variable of pyproject.toml, which each link to the project follows."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _LINK = re.compile(r"https?://[^\s\"'`<>)\]]+")
 
 
 def links(text: str) -> list[str]:
-    """The absolute links of a text that lead to this project, wherever it is said to be; OWNER is to be filled in."""
+    """Return the absolute links of a text to this project, at any address; OWNER is a placeholder."""
     found = (link.rstrip(".,;") for link in _LINK.findall(text))
     return [link for link in found if re.match(r"https?://[^/]*git[^/]*/(?!OWNER/)[^/]+/fakekounta\b", link)]
 
 
 def leads_somewhere(link: str) -> bool:
-    """Whether a link begins with the address, and goes on to a place or a file that is there."""
+    """Return whether a link begins with the address and leads to an existing page or file."""
     rest = link.removeprefix(REPOSITORY)
     file = _FILE.match(rest)
     return link.startswith(REPOSITORY) and (rest in _PLACES or (file is not None and (ROOT / file[1]).exists()))
@@ -40,25 +40,25 @@ def leads_somewhere(link: str) -> bool:
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_to_the_project_follow_its_address(path: Path) -> None:
-    """Each begins with `Repository`, and leads to a page that a repository has or to a file of ours."""
+    """Each begins with `Repository`, and leads to a page of a repository or to a file of ours."""
     assert [link for link in links(path.read_text(encoding="utf-8")) if not leads_somewhere(link)] == []
 
 
 def test_the_address_is_found_in_texts() -> None:
-    """The search above finds the links, and so refuses one that leads elsewhere."""
+    """The search finds the links, also one with another address."""
     text = f"[a]({REPOSITORY}/blob/main/README.md#x), [b](https://github.com/somebody/fakekounta), https://pytest.org."
     assert [leads_somewhere(link) for link in links(text)] == [True, False]
     assert not leads_somewhere(f"{REPOSITORY}/blob/main/nothing.md")
 
 
 def test_the_project_has_urls() -> None:
-    """An index shows the address, the docs, the changelog and where to report: all made from the one variable."""
+    """Address, docs, changelog and issue tracker are made from the one variable."""
     assert list(URLS) == ["Repository", "Documentation", "Changelog", "Issues"]
     assert [url for url in URLS.values() if not leads_somewhere(url)] == []
 
 
 def test_the_release_checklist_changes_the_address_everywhere(tmp_path: Path) -> None:
-    """Its commands, pasted into a shell, put another address into each file that names the old one."""
+    """The commands of the checklist replace the address in each file that has it."""
     (script,) = blocks(ROOT / "docs" / "releasing.md", "console")[:1]
     for name in ("pyproject.toml", "page with a space.md"):
         (tmp_path / name).write_text(f'Repository = "{REPOSITORY}"\nIssues = "{REPOSITORY}/issues"\n', encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Tests of the script that says whether a tag can be a release, and of the workflow that asks it."""
+"""Tests of the script that checks whether a tag can be released, and of the workflow that runs it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ADDRESS = "https://github.com/somebody/fakekounta"
 
 
 def test_a_release_that_is_complete() -> None:
-    """Nothing is missing, and its notes are its section of the changelog, without that of others."""
+    """Nothing is missing, and the notes are its section of the changelog."""
     check = script("check_release")
     assert check.complaints("v0.2.0", "0.2.0", ADDRESS, CHANGELOG) == []
     assert check.notes("0.2.0", CHANGELOG) == "### Added\n\n- A thing."
@@ -58,7 +58,7 @@ def test_a_release_that_lacks_something_is_told_what(given: dict[str, str], comp
 
 
 def test_this_release_lacks_nothing_but_a_public_address() -> None:
-    """As long as the address is the one that belongs to nobody, nothing is published by accident."""
+    """With the placeholder address nothing is published by accident."""
     complaints = script("check_release").complaints(f"v{__version__}", __version__, ADDRESS, text_of("CHANGELOG.md"))
     assert [complaint for complaint in complaints if "Unreleased" not in complaint] == []
     refused = script("check_release").complaints(f"v{__version__}", __version__, REPOSITORY, text_of("CHANGELOG.md"))
@@ -69,14 +69,14 @@ def test_this_release_lacks_nothing_but_a_public_address() -> None:
 
 @pytest.mark.parametrize("name", ["ci", "release"])
 def test_actions_are_pinned_by_their_commit(name: str) -> None:
-    """A tag can be moved by whoever takes over an action; a commit cannot."""
+    """A tag of an action can be moved; a commit cannot."""
     used = re.findall(r"uses: (\S+)", text_of(f".github/workflows/{name}.yml"))
     assert used
     assert [action for action in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", action)] == []
 
 
 def test_the_release_is_checked_built_once_attested_and_then_published() -> None:
-    """In this order; only the jobs that need a right have it, and no job has a secret."""
+    """The jobs have this order, only the rights they need, and no secrets."""
     workflow = text_of(".github/workflows/release.yml")
     steps = [
         "check_release.py",

@@ -1,4 +1,4 @@
-"""Tests of Dockerfile and compose.yaml as texts; tests/container does what they say."""
+"""Tests of the texts of Dockerfile and compose.yaml; tests/container runs their steps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_container_is_healthy_when_the_fake_is() -> None:
 
 
 def test_the_container_listens_to_others_and_compose_publishes_it_on_this_machine_only() -> None:
-    """Inside it has to listen everywhere; outside, nobody else can reach it."""
+    """Inside, it listens on all addresses; outside, only this machine reaches it."""
     service = recipes.SERVICES["fakekounta"]
     for arguments in (recipes.only("CMD").words(), service["command"]):
         assert arguments[:3] == ["serve", "--host", "0.0.0.0"]

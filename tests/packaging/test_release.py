@@ -1,4 +1,4 @@
-"""Tests of what a release consists of: its version, its Pythons, what the wheel and the sdist hold."""
+"""Tests of a release: its version, its Pythons, the content of wheel and sdist."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ Description-Content-Type: text/markdown
 
 
 def pythons_of_ci() -> list[str]:
-    """The value of PYTHONS in noxfile.py, which is not imported: only CI installs nox."""
+    """Return the value of PYTHONS in noxfile.py, which is not imported, since only CI installs nox."""
     (value,) = re.findall(r"^PYTHONS = (\(.*\))$", text_of("noxfile.py"), re.MULTILINE)
     return list(ast.literal_eval(value))
 
 
 def test_classifiers_name_the_pythons_that_ci_runs() -> None:
-    """No Python is promised that no session runs, and none is run that is not promised."""
+    """The Pythons of the classifiers are those of the sessions."""
     begin = "Programming Language :: Python :: 3."
     promised = [name.rpartition(" ")[2] for name in PROJECT["classifiers"] if name.startswith(begin)]
     assert promised == pythons_of_ci()
@@ -53,7 +53,7 @@ def test_ci_looks_for_the_pythons_that_its_sessions_need() -> None:
 
 
 def test_the_readme_says_where_it_was_tested() -> None:
-    """On the systems of the classifiers, with the Pythons of CI; of the others it says that they were not."""
+    """It names the systems of the classifiers and the Pythons of CI, and says that others were not tested."""
     first, *_, last = pythons_of_ci()
     assert [name for name in PROJECT["classifiers"] if name.startswith("Operating")] == [
         "Operating System :: POSIX :: Linux"
@@ -70,7 +70,7 @@ def test_the_newest_release_in_the_changelog_is_the_version_of_the_package() -> 
 
 
 def wheel_in(folder: Path, *, without: str = "", beside: str = "", metadata: str = METADATA) -> Path:
-    """A wheel as it is built, but for one file and for its metadata."""
+    """Return a wheel as it is built, except for one file and its metadata."""
     check = script("check_dist")
     info = f"fakekounta-{__version__}.dist-info"
     names = {*check.wanted_in_the_wheel(), *(f"{info}/licenses/{name}" for name in check.licences())}

@@ -18,7 +18,7 @@ factors = st.dictionaries(st.integers(0, 9), st.integers(2, 4), min_size=1, max_
 
 @given(levels=factors)
 def test_each_two_values_occur_together(levels: dict[int, list[str]]) -> None:
-    """In a combination or in the default, which is not returned. None repeats; there are fewer than the product."""
+    """Two values occur together in a combination or in the default, which is not returned; no combination repeats."""
     rows = pairwise(levels)
     default = {key: values[0] for key, values in levels.items()}
     assert default not in rows
@@ -35,6 +35,6 @@ def test_each_two_values_occur_together(levels: dict[int, list[str]]) -> None:
 
 
 def test_all_assumptions_take_few_combinations() -> None:
-    """Fewer than one at a time takes, and the first is not the default."""
+    """There are fewer than one for each alternative, and the first is not the default."""
     levels = {quirk.id: list(names) for quirk, names in CHOICES.items()}
     assert len(pairwise(levels)) < sum(len(names) - 1 for names in levels.values()) < 40

@@ -1,4 +1,4 @@
-"""The plugin with --fakekounta-url: the same tests against a server that runs already."""
+"""Tests of the plugin with --fakekounta-url: the same tests against a running server."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def own_project(pytester: pytest.Pytester) -> None:
 
 @pytest.fixture
 def server() -> Iterator[FakeKounta]:
-    """As `fakekounta serve` has it: webhooks by threads, and somebody else's customer."""
+    """A server as `fakekounta serve` makes it: webhooks in the background, and a customer of somebody else."""
     with FakeKounta(webhook_mode="background") as kounta:
         kounta.customers.add(first_name="Somebody", phone="1")
         yield kounta
@@ -83,7 +83,7 @@ def assert_untouched(server: FakeKounta) -> None:
 
 
 def test_the_same_tests_pass(pytester: pytest.Pytester, server: FakeKounta) -> None:
-    """With the session's own fake and with a remote one, which is unchanged afterwards."""
+    """They pass with the session's own fake and with a remote one, which is unchanged afterwards."""
     pytester.makepyfile(SHOP)
     pytester.runpytest_subprocess().assert_outcomes(passed=10)
     run(pytester, server).assert_outcomes(passed=10)
@@ -91,13 +91,13 @@ def test_the_same_tests_pass(pytester: pytest.Pytester, server: FakeKounta) -> N
 
 
 def test_workers_do_not_disturb_one_another(pytester: pytest.Pytester, server: FakeKounta) -> None:
-    """Each worker of xdist has a namespace of its own."""
+    """Each worker of xdist has its own namespace."""
     pytester.makepyfile(SHOP)
     run(pytester, server, "-n", "2").assert_outcomes(passed=10)
     assert_untouched(server)
 
 
-# What the code under test asks of the real name goes through the proxy, past the fixture.
+# Requests of the code under test to the real name go through the proxy, not through the fixture's URL.
 REAL_NAME = """
     import pytest
     import requests
@@ -121,7 +121,7 @@ REAL_NAME = """
 
 
 def led_to(server: FakeKounta, monkeypatch: pytest.MonkeyPatch, proxy: str | None) -> None:
-    """Set the variables that `fakekounta run` sets, or those of one who names the server only."""
+    """Set the variables of `fakekounta run`, or only the one with the server's URL."""
     monkeypatch.setenv("FAKEKOUNTA_URL", server.url)
     for name in ("HTTP_PROXY", "HTTPS_PROXY"):
         if proxy is not None:
@@ -131,7 +131,7 @@ def led_to(server: FakeKounta, monkeypatch: pytest.MonkeyPatch, proxy: str | Non
 def test_where_the_proxy_is_the_server_the_session_has_its_own_world(
     pytester: pytest.Pytester, server: FakeKounta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As under `fakekounta run`: requests to the real names arrive there. It is left at its seed."""
+    """Under `fakekounta run` the session uses the server's own world, and leaves it at its seed."""
     led_to(server, monkeypatch, f"{server.url}/")
     pytester.makepyfile(REAL_NAME)
     pytester.runpytest_subprocess().assert_outcomes(passed=3)
@@ -141,7 +141,7 @@ def test_where_the_proxy_is_the_server_the_session_has_its_own_world(
 def test_the_variable_is_as_good_as_the_option(
     pytester: pytest.Pytester, server: FakeKounta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without the proxy the session takes a namespace, as do workers of xdist with it."""
+    """Without the proxy, or with xdist, the session uses a namespace."""
     led_to(server, monkeypatch, None)
     pytester.makepyfile(SHOP)
     pytester.runpytest_subprocess().assert_outcomes(passed=10)
@@ -153,7 +153,7 @@ def test_the_variable_is_as_good_as_the_option(
 
 
 def test_the_examples_of_the_readme_pass(pytester: pytest.Pytester, server: FakeKounta) -> None:
-    """As they stand there."""
+    """They pass unchanged."""
     examples = [text for text in blocks(ROOT / "README.md", "python") if "def test_" in text]
     for number, text in enumerate(examples):
         pytester.makepyfile(**{f"test_example_{number}": text})
@@ -191,7 +191,7 @@ DELIVERING = """
 
 
 def test_quirks_are_counted_alike(pytester: pytest.Pytester, server: FakeKounta) -> None:
-    """Of exchanges and of deliveries, in both worlds of a test."""
+    """Quirks of exchanges and deliveries are counted, in both worlds of a test."""
     pytester.makepyfile(DELIVERING)
     count = ("--fakekounta-quirks", "--fakekounta-quirks-json", "met.json", "-p", "no:xdist")
     documents = []
@@ -203,7 +203,7 @@ def test_quirks_are_counted_alike(pytester: pytest.Pytester, server: FakeKounta)
 
 
 def test_options_count(pytester: pytest.Pytester, server: FakeKounta) -> None:
-    """Those of the world, and the url as an ini key."""
+    """Options of the world take effect, and the URL may be an ini key."""
     pytester.makeini(f"[pytest]\naddopts = -p no:cacheprovider\nfakekounta_url = {server.url}\n")
     pytester.makepyfile(
         f"""
@@ -217,7 +217,7 @@ def test_options_count(pytester: pytest.Pytester, server: FakeKounta) -> None:
 
 
 def test_an_unreachable_server_fails_the_tests(pytester: pytest.Pytester) -> None:
-    """It does not skip them; the reason is one line."""
+    """The tests fail, and are not skipped; the reason is one line."""
     with FakeKounta() as gone:
         pass
     pytester.makepyfile("def test_it(fakekounta): pass")
@@ -238,7 +238,7 @@ def test_an_unreachable_server_fails_the_tests(pytester: pytest.Pytester) -> Non
 def test_settings_that_a_remote_server_cannot_have(
     pytester: pytest.Pytester, server: FakeKounta, settings: str, line: str
 ) -> None:
-    """They fail by name, from the session's settings as from the marker, which leaves nothing behind."""
+    """They fail by name, in the session's settings and in the marker, which leaves nothing behind."""
     session = f"@pytest.fixture(scope='session')\ndef fakekounta_settings(): return {settings}"
     marker = f"@pytest.mark.fakekounta(**{settings})"
     after = "def test_after(fakekounta): assert fakekounta.state()['page_size'] == 25"
@@ -252,7 +252,7 @@ def test_settings_that_a_remote_server_cannot_have(
 
 
 def test_the_token(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By option or by environment; without it the tests fail, and it is not shown."""
+    """The token is given by option or variable; without it the tests fail; it is not shown."""
     pytester.makepyfile("def test_it(fakekounta): assert len(fakekounta.customers) == 0")
     with FakeKounta(control_token="t0ken-of-ours") as server:
         refused = run(pytester, server)
@@ -266,7 +266,7 @@ def test_the_token(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_failed_test_shows_its_exchanges(pytester: pytest.Pytester, server: FakeKounta) -> None:
-    """As with a fake in the process; also when it failed in a fresh world."""
+    """The report has the exchanges, also after a failure in a fresh world."""
     pytester.makepyfile(
         """
         import requests
@@ -288,7 +288,7 @@ def test_a_failed_test_shows_its_exchanges(pytester: pytest.Pytester, server: Fa
 
 
 def test_a_gap_fails_the_test(pytester: pytest.Pytester, server: FakeKounta) -> None:
-    """What is not modelled fails at teardown (K05), in `fakekounta` and in a fresh world, unless it is allowed."""
+    """A path that is not modelled fails at teardown (K05), also in a fresh world, unless it is allowed."""
     pytester.makepyfile(
         """
         import pytest
@@ -321,11 +321,11 @@ def test_a_gap_fails_the_test(pytester: pytest.Pytester, server: FakeKounta) -> 
 
 
 def test_the_contract_suite_holds_for_a_connected_fake(server: FakeKounta, pytester: pytest.Pytester) -> None:
-    """A part of it, with in-process clients and settings, on a remote server."""
+    """A part of the suite, with in-process clients and settings, passes against a remote server."""
     parts = ("customers_lookup", "paging", "tokens")
     files = [str(ROOT / "contracts" / f"test_{part}.py") for part in parts]
     arguments = ("-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-p", "no:cacheprovider")
-    # Two of their claims are about whole paths, and a namespace stands before them; the server speaks no TLS
+    # Two tests are about whole paths, which here begin with the namespace; and the server has no TLS
     left_out = ("-k", "not with_the_location and not has_the_extension and not tls")
     result = run(pytester, server, *arguments, *left_out, *files)
     assert result.ret == 0, result.stdout.str()

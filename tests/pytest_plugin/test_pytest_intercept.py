@@ -1,4 +1,4 @@
-"""The real names in tests of others: the guard, interception by marker, option and ini key, and letting through."""
+"""Tests of the real names in users' tests: the guard, interception by marker, option and ini key, and letting pass."""
 
 from __future__ import annotations
 
@@ -107,14 +107,14 @@ SWALLOWING = """
 
 
 def test_code_that_swallows_the_error_does_not_pass(pytester: pytest.Pytester, all_imported: None) -> None:
-    """The guard's refusal is no less a failure then."""
+    """A test whose code ignores the guard's refusal fails, too."""
     run(pytester, SWALLOWING).assert_outcomes(passed=2, errors=2)
 
 
 @pytest.mark.parametrize("text", ["true", "True"])
 @pytest.mark.parametrize("way", ["option", "ini"])
 def test_intercepting_by_option_and_by_key(text: str, way: str, pytester: pytest.Pytester, all_imported: None) -> None:
-    """For the whole session; the requests are counted by the fake."""
+    """The whole session is intercepted, and the fake counts the requests."""
     options = [f"--fakekounta-intercept={text}"] if way == "option" else []
     if way == "ini":
         pytester.makeini(f"[pytest]\nfakekounta_intercept = {text}\n")
@@ -132,7 +132,7 @@ def test_intercepting_by_option_and_by_key(text: str, way: str, pytester: pytest
 
 
 def test_the_option_outranks_the_key(pytester: pytest.Pytester, all_imported: None) -> None:
-    """As with every setting."""
+    """The option overrides the key, as for every setting."""
     pytester.makeini("[pytest]\nfakekounta_intercept = off\n")
     tests = """
         from code_under_test import *
@@ -156,7 +156,7 @@ def test_the_option_outranks_the_key(pytester: pytest.Pytester, all_imported: No
 def test_what_is_no_mode_is_refused(
     marker: str, options: tuple[str, ...], message: str, pytester: pytest.Pytester, all_imported: None
 ) -> None:
-    """In one line that names what was written."""
+    """The error is one line with the given value."""
     mark = f"@pytest.mark.fakekounta(intercept={marker})" if marker else "# no marker"
     tests = f"""
         from code_under_test import *
@@ -171,14 +171,14 @@ def test_what_is_no_mode_is_refused(
 
 
 def test_a_wrong_key_is_named(pytester: pytest.Pytester, all_imported: None) -> None:
-    """As it was written in the ini file."""
+    """The error has the key as written in the ini file."""
     pytester.makeini("[pytest]\nfakekounta_intercept = maybe\n")
     result = run(pytester, SWALLOWING)
     assert "fakekounta_intercept: must be true, false, guard or off, not 'maybe'" in result.stdout.str()
 
 
 def test_a_test_that_ends_badly_leaves_nothing(pytester: pytest.Pytester, all_imported: None) -> None:
-    """A fixture that fails before, in and after the test: the next one is as always."""
+    """After a fixture that fails before, in or after a test, the next test is unaffected."""
     tests = """
         from code_under_test import *
 
@@ -208,7 +208,7 @@ def test_a_test_that_ends_badly_leaves_nothing(pytester: pytest.Pytester, all_im
 
 
 def test_fixtures_before_and_after_are_guarded_too(pytester: pytest.Pytester, all_imported: None) -> None:
-    """What they ask for, the test has asked for."""
+    """Requests of fixtures count as the test's."""
     tests = """
         from code_under_test import *
 
@@ -224,7 +224,7 @@ def test_fixtures_before_and_after_are_guarded_too(pytester: pytest.Pytester, al
 
 
 def test_without_trustme_a_test_fails_with_one_line(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It says what to install."""
+    """The line says what to install."""
     pytester.makeconftest("import sys\nsys.modules['trustme'] = None\n")
     pytester.makepyfile("""
         import pytest
@@ -239,7 +239,7 @@ def test_without_trustme_a_test_fails_with_one_line(pytester: pytest.Pytester, m
 
 
 def test_beside_xdist(pytester: pytest.Pytester) -> None:
-    """Each worker leads its own connections to its own fake."""
+    """Each worker intercepts its own connections for its own fake."""
     tests = """
         from code_under_test import *
 
@@ -260,7 +260,7 @@ def test_beside_xdist(pytester: pytest.Pytester) -> None:
 def test_under_a_proxy_that_is_the_fake_the_guard_lets_it_through(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, all_imported: None
 ) -> None:
-    """As `fakekounta run` sets it: what the proxy gets, the real service never does. Names are still not resolved."""
+    """The proxy of `fakekounta run` may be used, because it is the fake; names are still not resolved."""
     tests = """
         from code_under_test import *
         import ssl

@@ -1,4 +1,4 @@
-"""The fake's part in a report: the exchanges of a failed test, and requests that the fake does not model."""
+"""Tests of the fake's part in a report: exchanges of a failed test, and requests that are not modelled."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ GAP = "/v1/companies/5678/orders.json"
 
 @pytest.fixture(autouse=True)
 def own_project(pytester: pytest.Pytester) -> None:
-    """Warnings are errors there as here."""
+    """Turn warnings into errors in the session within this one."""
     pytester.makeini("[pytest]\naddopts = -p no:cacheprovider --strict-markers\nfilterwarnings = error\n")
 
 
 def run(pytester: pytest.Pytester, code: str, *arguments: str) -> pytest.RunResult:
-    """A session within ours, with these tests."""
+    """Run these tests in a session within this one."""
     pytester.makepyfile(ASK + code)
     return pytester.runpytest_inprocess("-p", "no:xdist", *arguments)
 
 
 def test_a_failed_test_shows_its_exchanges(pytester: pytest.Pytester) -> None:
-    """With what was sent, what came back, and the quirks; not those of other tests, and not of tests that pass."""
+    """The report has requests, responses and quirks of the failed test, and none of other tests."""
     result = run(
         pytester,
         """
@@ -57,7 +57,7 @@ def test_fails(fakekounta):
 
 
 def test_a_test_that_uses_no_fake_shows_nothing(pytester: pytest.Pytester) -> None:
-    """Nor does one that asked nothing."""
+    """A test without the fake, or without requests, has no such section."""
     result = run(
         pytester,
         """
@@ -76,7 +76,7 @@ def test_asks_nothing(fakekounta):
 
 
 def test_only_the_newest_exchanges_are_shown(pytester: pytest.Pytester) -> None:
-    """Twenty, and how many were left out."""
+    """Twenty are shown, with the number of the others."""
     result = run(
         pytester,
         """
@@ -93,7 +93,7 @@ def test_fails(fakekounta):
 
 @pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_exchanges_of_the_smallest_example_are_shown(pytester: pytest.Pytester) -> None:
-    """Of a test with Hypothesis that gives each example a fresh world."""
+    """With Hypothesis and a fresh world the report has those of the smallest failing example."""
     result = run(
         pytester,
         """
@@ -114,7 +114,7 @@ def test_fails(fakekounta_server, number):
 
 @pytest.mark.parametrize("fixture", ["fakekounta", "fakekounta_server"])
 def test_what_is_not_modelled_fails_the_test(pytester: pytest.Pytester, fixture: str) -> None:
-    """K05: at teardown, with the reason, whether the test liked the 404 or not; the next test is not blamed."""
+    """K05: the test fails at teardown with the reason, whether or not it expected the 404; the next one passes."""
     result = run(
         pytester,
         f"""
@@ -133,7 +133,7 @@ def test_next({fixture}):
 
 
 def test_a_customer_that_is_not_there_is_modelled(pytester: pytest.Pytester) -> None:
-    """That 404 is the API's own."""
+    """The 404 of an unknown customer does not fail the test."""
     result = run(pytester, 'def test_it(fakekounta):\n    ask(fakekounta, "/v1/companies/me/customers/1.json")\n')
     result.assert_outcomes(passed=1)
 
@@ -151,7 +151,7 @@ def test_a_customer_that_is_not_there_is_modelled(pytester: pytest.Pytester) -> 
     ],
 )
 def test_it_can_be_allowed(pytester: pytest.Pytester, mark: str, ini: str, option: str, errors: int) -> None:
-    """By the marker before the option before the ini key."""
+    """The marker overrides the option, and the option the ini key."""
     if ini:
         pytester.makeini(f"[pytest]\nfakekounta_allow_unmodelled = {ini}\n")
     code = f"@pytest.mark.fakekounta({mark})\ndef test_gap(fakekounta):\n    ask(fakekounta, {GAP!r})\n"
@@ -160,7 +160,7 @@ def test_it_can_be_allowed(pytester: pytest.Pytester, mark: str, ini: str, optio
 
 
 def test_a_fixture_that_asks_at_teardown_is_seen(pytester: pytest.Pytester) -> None:
-    """The check comes after the test's own fixtures were torn down."""
+    """The check comes after the teardown of the test's own fixtures."""
     result = run(
         pytester,
         f"""
@@ -177,7 +177,7 @@ def test_gap(tidy):
 
 
 def test_nothing_is_carried_over(pytester: pytest.Pytester) -> None:
-    """Neither the gap of a test whose teardown failed anyhow, nor the exchanges of an example that failed."""
+    """A test gets neither the unmodelled request of one that failed in teardown nor exchanges of a failed example."""
     result = run(
         pytester,
         f"""
@@ -206,7 +206,7 @@ def test_after(fakekounta):
 
 
 def test_a_setup_that_fails_shows_its_exchanges(pytester: pytest.Pytester) -> None:
-    """A fixture's requests count as the test's."""
+    """Requests of a fixture count as the test's."""
     result = run(
         pytester,
         """

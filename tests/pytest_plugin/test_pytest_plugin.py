@@ -1,4 +1,4 @@
-"""The plugin in projects of its own: fixtures, marker, options, ini keys, Hypothesis, xdist."""
+"""Tests of the plugin in separate projects: fixtures, marker, options, ini keys, Hypothesis, xdist."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ SIZE = "fakekounta.world.page_size"
 
 @pytest.fixture(autouse=True)
 def own_project(pytester: pytest.Pytester) -> None:
-    """Warnings are errors there as here, and nothing is imported twice."""
+    """Turn warnings into errors in the session within this one, and keep modules from being imported twice."""
     pytester.makeini("[pytest]\naddopts = -p no:cacheprovider --strict-markers\nfilterwarnings = error\n")
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """A session within ours."""
+    """Run a session within this one."""
     return pytester.runpytest_inprocess("-p", "no:xdist", *arguments)
 
 
 def run_apart(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """A session in a process of its own."""
+    """Run a session in a process of its own."""
     return pytester.runpytest_subprocess("-p", "no:xdist", *arguments)
 
 
 def test_each_test_starts_at_the_seed(pytester: pytest.Pytester) -> None:
-    """The fixture is the session's server, empty and with its clock running at the start of each test."""
+    """At the start of each test the fake is empty and its clock runs."""
     pytester.makepyfile(PLAIN)
     run_apart(pytester).assert_outcomes(passed=3)
 
 
 def test_no_example_is_timed(pytester: pytest.Pytester) -> None:
-    """Our projects within this one run as on a CI: what a busy machine takes is no failure of theirs."""
+    """Sessions within this one run as on CI, so that a slow machine is no failure."""
     pytester.makepyfile(
         """
         from hypothesis import settings
@@ -57,7 +57,7 @@ def test_no_example_is_timed(pytester: pytest.Pytester) -> None:
 
 
 def test_a_test_that_fails_leaves_nothing_behind(pytester: pytest.Pytester) -> None:
-    """What a failed test did, and what its marker set, is gone in the next."""
+    """The next test has neither the data of a failed one nor the settings of its marker."""
     pytester.makepyfile(
         f"""
         import pytest
@@ -75,7 +75,7 @@ def test_a_test_that_fails_leaves_nothing_behind(pytester: pytest.Pytester) -> N
 
 
 def test_the_session_has_one_server(pytester: pytest.Pytester) -> None:
-    """All tests and modules of a session share one port, and it is free when the session is over."""
+    """All tests of a session share one port, which is free after the session."""
     test = """
         import pathlib
 
@@ -102,7 +102,7 @@ def test_the_session_has_one_server(pytester: pytest.Pytester) -> None:
 
 
 def test_the_nearest_marker_wins(pytester: pytest.Pytester) -> None:
-    """Settings of module, class and function add up, and for the same setting the nearest counts."""
+    """Settings of module, class and function add up; the nearest counts for the same setting."""
     pytester.makepyfile(
         f"""
         import pytest
@@ -151,7 +151,7 @@ def test_the_nearest_marker_wins(pytester: pytest.Pytester) -> None:
     ],
 )
 def test_a_bad_marker_is_an_error_of_its_test(pytester: pytest.Pytester, marker: str, message: str) -> None:
-    """The test errs with the setting's name and the reason, and the next one has the fake as ever."""
+    """The error has the setting's name and the reason, and the next test is unaffected."""
     pytester.makepyfile(
         f"""
         import pytest
@@ -178,7 +178,7 @@ def test_the_marker_is_registered(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.usefixtures("hypothesis_plugin")
 def test_hypothesis_needs_no_health_check_suppressed(pytester: pytest.Pytester) -> None:
-    """fakekounta_server.fresh() under @given gives each example a clean state, also within a marked test's own."""
+    """fakekounta_server.fresh() under @given gives each example a clean state, also in a marked test."""
     pytester.makepyfile(
         """
         import pytest
@@ -200,7 +200,7 @@ def test_hypothesis_needs_no_health_check_suppressed(pytester: pytest.Pytester) 
 
 
 def test_workers_of_xdist_have_a_server_each(pytester: pytest.Pytester) -> None:
-    """With -n 2 each worker serves for itself, and no test sees what another worker does."""
+    """With -n 2 each worker has its own server, and no test sees another worker's data."""
     pytester.makepyfile(
         """
         import pathlib, pytest
@@ -218,7 +218,7 @@ def test_workers_of_xdist_have_a_server_each(pytester: pytest.Pytester) -> None:
 
 
 def test_a_session_that_does_not_ask_is_left_alone(pytester: pytest.Pytester) -> None:
-    """Without a test that asks for the fake, no server starts and nothing of it is imported."""
+    """Without a test that uses the fake, no server starts and no module of it is imported."""
     pytester.makepyfile(
         """
         import sys, threading

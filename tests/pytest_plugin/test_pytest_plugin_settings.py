@@ -1,4 +1,4 @@
-"""Settings of the plugin in projects of their own: options, ini keys, and the fixture fakekounta_settings."""
+"""Tests of the plugin's settings in separate projects: options, ini keys, and the fixture fakekounta_settings."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ SET = (7, True, True, {"A01": "customer", "A07": "422", "A16": "404"})
 
 @pytest.fixture(autouse=True)
 def own_project(pytester: pytest.Pytester) -> None:
-    """Warnings are errors there as here, and nothing is imported twice."""
+    """Turn warnings into errors in the session within this one, and keep modules from being imported twice."""
     pytester.makeini("[pytest]\naddopts = -p no:cacheprovider --strict-markers\nfilterwarnings = error\n")
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """A session within ours."""
+    """Run a session within this one."""
     return pytester.runpytest_inprocess("-p", "no:xdist", *arguments)
 
 
@@ -40,7 +40,7 @@ def with_seed(pytester: pytest.Pytester, name: str) -> None:
 
 
 def test_options(pytester: pytest.Pytester) -> None:
-    """Each option sets its setting for the session; a seed file counts from the root of the project."""
+    """Each option sets its setting for the session; a seed file is relative to the root of the project."""
     with_seed(pytester, "option")
     pytester.makepyfile(**{"sub/test_it": CHECK.format(expected=SET, names=["option"])})
     arguments = [f"--fakekounta-{name}={value}" for name, (value, _) in OPTIONS.items()]
@@ -48,7 +48,7 @@ def test_options(pytester: pytest.Pytester) -> None:
 
 
 def test_ini_keys_and_options_above_them(pytester: pytest.Pytester) -> None:
-    """Each ini key does the same, and an option outranks it, also where it says false."""
+    """Each ini key does the same, and an option overrides it, also with false."""
     with_seed(pytester, "key")
     keys = [f"fakekounta_{name.replace('-', '_')} = {value}" for name, (value, _) in OPTIONS.items()]
     pytester.makeini("\n".join(["[pytest]", *keys, "fakekounta_seed_file = seeds/key.json"]))
@@ -78,7 +78,7 @@ def test_ini_keys_and_options_above_them(pytester: pytest.Pytester) -> None:
     ],
 )
 def test_a_bad_option_is_an_error_that_names_it(pytester: pytest.Pytester, option: str, message: str) -> None:
-    """Every test that asks for the fake errs with the setting and the reason; the others run."""
+    """Each test that uses the fake has an error with the setting and the reason; other tests run."""
     pytester.makepyfile("def test_with(fakekounta): ...\ndef test_without(): ...")
     result = run(pytester, f"--fakekounta-{option}")
     result.assert_outcomes(passed=1, errors=1)
@@ -86,7 +86,7 @@ def test_a_bad_option_is_an_error_that_names_it(pytester: pytest.Pytester, optio
 
 
 def test_the_settings_fixture_can_be_overridden(pytester: pytest.Pytester) -> None:
-    """fakekounta_settings of a conftest counts for the session, above options and below the marker."""
+    """The fixture of a conftest overrides options, and the marker overrides it."""
     pytester.makeconftest(
         """
         import pytest
@@ -113,7 +113,7 @@ def test_the_settings_fixture_can_be_overridden(pytester: pytest.Pytester) -> No
 
 
 def test_a_bad_settings_fixture_is_an_error_that_says_so(pytester: pytest.Pytester) -> None:
-    """A setting that does not exist is told by name."""
+    """An unknown setting is named."""
     pytester.makeconftest(
         "import pytest\n@pytest.fixture(scope='session')\ndef fakekounta_settings(): return {'pagesize': 2}"
     )
@@ -132,7 +132,7 @@ def test_the_help_lists_the_options(pytester: pytest.Pytester) -> None:
 
 
 def test_settings_of_the_server_come_by_the_fixture(pytester: pytest.Pytester) -> None:
-    """Such as allow_hosts (K07), which no option and no marker has."""
+    """Settings such as allow_hosts (K07), which no option and no marker has, are set by the fixture."""
     pytester.makeconftest(
         "import pytest\n@pytest.fixture(scope='session')\ndef fakekounta_settings():"
         "\n    return {'allow_hosts': ['shop.test']}"
@@ -162,7 +162,7 @@ def test_a_mistyped_ini_key_is_refused_with_the_nearest(pytester: pytest.Pyteste
 
 @pytest.mark.parametrize("argument", ["--fakekounta-pagesize=3", "--fakekounta-quirk"])
 def test_an_unknown_option_is_refused_with_the_nearest(pytester: pytest.Pytester, argument: str) -> None:
-    """An option that is none is refused in one line, which names the nearest; after `--` it is an argument."""
+    """An unknown option is one line with the nearest one; after `--` it is an argument."""
     near = {"--fakekounta-pagesize=3": "page-size", "--fakekounta-quirk": "quirks"}[argument]
     result = pytester.runpytest(argument)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
@@ -172,7 +172,7 @@ def test_an_unknown_option_is_refused_with_the_nearest(pytester: pytest.Pytester
 
 
 def test_a_mistyped_key_of_the_marker_is_refused_with_the_nearest(pytester: pytest.Pytester) -> None:
-    """So is one that belongs to the server's start: no test can move the port."""
+    """A setting of the server's start is refused, too, since no test can change the port."""
     pytester.makepyfile(
         """
         import pytest

@@ -1,4 +1,4 @@
-"""`--fakekounta-quirks` in projects of its own."""
+"""Tests of `--fakekounta-quirks` in separate projects."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ def test_list(listed):
 
 @pytest.fixture(autouse=True)
 def own_project(pytester: pytest.Pytester) -> None:
-    """Warnings are errors there as here."""
+    """Turn warnings into errors in the session within this one."""
     pytester.makeini("[pytest]\naddopts = -p no:cacheprovider --strict-markers\nfilterwarnings = error\n")
     pytester.makepyfile(test_it=TESTS)
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """A session within ours."""
+    """Run a session within this one."""
     return pytester.runpytest_inprocess("-p", "no:xdist", *arguments)
 
 
 def test_the_table_lists_covered_and_uncovered_quirks(pytester: pytest.Pytester) -> None:
-    """The table counts exchanges and tests, and lists what is not covered of the used families, DOCUMENTED first."""
+    """The table has exchanges and tests, and the uncovered quirks of used families, DOCUMENTED first."""
     result = run(pytester, "--fakekounta-quirks")
     result.assert_outcomes(passed=4)
     assert result.ret == pytest.ExitCode.OK
@@ -81,7 +81,7 @@ def test_there_is_no_report_without_the_option(pytester: pytest.Pytester) -> Non
 
 
 def test_what_counts_can_be_chosen(pytester: pytest.Pytester) -> None:
-    """All, or families by name, which need no second option; nonsense ends the session before it begins."""
+    """All, or families by name; an invalid choice ends the session before it begins."""
     result = run(pytester, "--fakekounta-quirks-of", "all")
     result.stdout.fnmatch_lines([f"your tests covered * of {len(relevant('all', []))} quirks*", "not covered, ASSUMED"])
     result = run(pytester, "--fakekounta-quirks-of=webhooks")
@@ -93,7 +93,7 @@ def test_what_counts_can_be_chosen(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.parametrize("asked", ["101", "-1", "half", "nan"])
 def test_a_bad_limit_ends_the_session_before_it_begins(pytester: pytest.Pytester, asked: str) -> None:
-    """It must be a percentage."""
+    """The limit must be a percentage."""
     result = run(pytester, f"--fakekounta-quirks-fail-under={asked}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
@@ -102,7 +102,7 @@ def test_a_bad_limit_ends_the_session_before_it_begins(pytester: pytest.Pytester
 
 
 def test_too_few_fail_the_session(pytester: pytest.Pytester) -> None:
-    """The exit status is that of failed tests, with a line that says why; a session that failed keeps its own."""
+    """The exit status is that of failed tests, with a line that gives the reason; a failed session keeps its own."""
     result = run(pytester, "--fakekounta-quirks-fail-under", "60")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
@@ -114,7 +114,7 @@ def test_too_few_fail_the_session(pytester: pytest.Pytester) -> None:
 
 
 def test_the_ini_file_can_ask_for_it(pytester: pytest.Pytester) -> None:
-    """With keys of the options' names."""
+    """Ini keys have the names of the options."""
     pytester.makeini(
         "[pytest]\nfakekounta_quirks = true\nfakekounta_quirks_of = all\nfakekounta_quirks_fail_under = 90\n"
     )
@@ -124,7 +124,7 @@ def test_the_ini_file_can_ask_for_it(pytester: pytest.Pytester) -> None:
 
 
 def test_it_is_written_as_json(pytester: pytest.Pytester) -> None:
-    """The same counts, each quirk with its statement; a path that cannot be written fails the session."""
+    """The file has the same counts, and each quirk's statement; a path that cannot be written fails the session."""
     run(pytester, "--fakekounta-quirks-json", "quirks.json")
     written = json.loads((pytester.path / "quirks.json").read_text(encoding="utf-8"))
     assert written["quirks"]["C03"] == {
@@ -147,7 +147,7 @@ def test_it_is_written_as_json(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.parametrize("arguments", [("-n", "2"), ("-n0",)])
 def test_workers_of_xdist_are_added_up(pytester: pytest.Pytester, arguments: tuple[str, ...]) -> None:
-    """Each test's exchanges count once, whoever ran it; the limit is judged on the whole."""
+    """Each exchange counts once, and the limit is checked for the sum."""
     options = ("--fakekounta-quirks-json", "quirks.json", "--fakekounta-quirks-fail-under=95")
     result = pytester.runpytest_subprocess(*arguments, *options)
     result.assert_outcomes(passed=4)
@@ -157,7 +157,7 @@ def test_workers_of_xdist_are_added_up(pytester: pytest.Pytester, arguments: tup
 
 
 def test_deliveries_count_and_a_sweep_does_not_count_twice(pytester: pytest.Pytester) -> None:
-    """The quirks of a delivery count for the test that makes it; of a sweep only the default runs count."""
+    """Quirks of a delivery count for its test; of a sweep only the default runs count."""
     pytester.makepyfile(
         test_hook="""
         def test_delivery(fakekounta, fakekounta_receiver):

@@ -1,4 +1,4 @@
-"""`--fakekounta-sweep` in projects of its own."""
+"""Tests of `--fakekounta-sweep` in separate projects."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ DEPENDS = "test_it.py::test_sync depends on A01: passes with `empty`, fails with
 
 @pytest.fixture(autouse=True)
 def own_project(pytester: pytest.Pytester) -> None:
-    """Warnings are errors there as here."""
+    """Turn warnings into errors in the session within this one."""
     pytester.makeini("[pytest]\naddopts = -p no:cacheprovider --strict-markers\nfilterwarnings = error\n")
 
 
 def sweep(pytester: pytest.Pytester, code: str, *arguments: str) -> pytest.RunResult:
-    """A sweep within our session, of these tests."""
+    """Run a sweep of these tests within this session."""
     pytester.makepyfile(test_it=CLIENT + code)
     return pytester.runpytest_inprocess("-p", "no:xdist", "--fakekounta-sweep", *arguments)
 
 
 def ran(result: pytest.RunResult) -> set[str]:
-    """The node ids, without the file, of runs that a verbose session tells of."""
+    """Return the node ids, without the file, of the runs of a verbose session."""
     return set(re.findall(r"^test_it\.py::(\S+) (?:PASSED|FAILED|SKIPPED|XFAIL)", result.stdout.str(), re.MULTILINE))
 
 
 def table(result: pytest.RunResult) -> list[str]:
-    """The closing table's lines."""
+    """Return the lines of the closing table."""
     text = result.stdout.str()
     return re.split(r"^=+ .*=+$", text.split(" fakekounta sweep ")[1], flags=re.MULTILINE)[0].splitlines()[1:]
 
 
 def test_a_test_that_depends_on_a_choice_is_found(pytester: pytest.Pytester) -> None:
-    """It passes by default, fails under the alternative; the table says which, and the session fails."""
+    """A test that fails under an alternative is in the table with it, and the session fails."""
     result = sweep(pytester, SYNC, "-v")
     result.assert_outcomes(passed=4, failed=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -61,7 +61,7 @@ def test_a_test_that_depends_on_a_choice_is_found(pytester: pytest.Pytester) -> 
 
 
 def test_what_is_not_asked_is_not_run(pytester: pytest.Pytester) -> None:
-    """Runs that cannot differ do not count as passed; the table names the assumptions that no test asked about."""
+    """Skipped runs do not count as passed; the table lists the assumptions that no test asked."""
     result = sweep(pytester, "def test_nothing(fakekounta): ...\ndef test_other(): ...", "-v")
     result.assert_outcomes(passed=2)
     assert ran(result) == {"test_nothing[default]", "test_other"}
@@ -74,7 +74,7 @@ def test_what_is_not_asked_is_not_run(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.usefixtures("hypothesis_plugin")
 def test_what_is_drawn_is_run_always(pytester: pytest.Pytester) -> None:
-    """A property test may ask about more assumptions in its next run."""
+    """A property test is always run, since its next run may ask more assumptions."""
     code = """
 from hypothesis import given, settings, strategies as st
 
@@ -87,7 +87,7 @@ def test_drawn(fakekounta_server, name):
 
 
 def test_findings_do_not_fail_the_session_if_told(pytester: pytest.Pytester) -> None:
-    """With --fakekounta-sweep-report-only they are expected failures; a test that fails by default fails still."""
+    """With --fakekounta-sweep-report-only they are expected failures; a test that fails by default still fails."""
     result = sweep(pytester, SYNC, "--fakekounta-sweep-report-only")
     result.assert_outcomes(passed=4, xfailed=1)
     assert (result.ret, table(result)[0]) == (pytest.ExitCode.OK, DEPENDS)
@@ -99,7 +99,7 @@ def test_findings_do_not_fail_the_session_if_told(pytester: pytest.Pytester) -> 
 
 
 def test_only_some_are_swept(pytester: pytest.Pytester) -> None:
-    """By option, which alone does not sweep, or by ini keys."""
+    """Assumptions are selected by option, which alone does not sweep, or by ini keys."""
     result = sweep(pytester, SYNC, "-v", "--fakekounta-sweep-only", "A02, A03")
     assert ran(result) == {
         f"test_sync[{label}]" for label in ("default", "A02=root_relative", "A03=always", "A03=never")
@@ -113,7 +113,7 @@ def test_only_some_are_swept(pytester: pytest.Pytester) -> None:
 
 
 def test_ini_keys_alone_say_how_and_not_whether(pytester: pytest.Pytester) -> None:
-    """A project may keep its ways of sweeping and of counting in its ini file without doing so each time."""
+    """Ini keys configure sweeping and counting, but do not switch them on."""
     keys = ("sweep_only = A01", "sweep_report_only = true", "quirks_of = all", "quirks_fail_under = 99")
     pytester.makeini("\n".join(("[pytest]", *(f"fakekounta_{key}" for key in keys))))
     pytester.makepyfile(test_it=CLIENT + SYNC)
@@ -123,14 +123,14 @@ def test_ini_keys_alone_say_how_and_not_whether(pytester: pytest.Pytester) -> No
 
 
 def test_what_is_no_assumption_cannot_be_swept(pytester: pytest.Pytester) -> None:
-    """The session does not begin."""
+    """An unknown assumption ends the session before it begins."""
     result = sweep(pytester, SYNC, "--fakekounta-sweep-only", "A01,C04")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: --fakekounta-sweep-only: 'C04' is not an assumption; known are A01, A02, *"])
 
 
 def test_what_somebody_chose_is_not_swept(pytester: pytest.Pytester) -> None:
-    """By marker for a test, by option for all, or by the fixture fakekounta_settings."""
+    """A choice by marker (for a test), by option, or by the fixture fakekounta_settings is not swept."""
     marked = """
 @pytest.mark.fakekounta(assumptions={"A01": "empty"}, page_size=3)
 def test_marked(fakekounta):
@@ -152,7 +152,7 @@ def fakekounta_settings():
 
 
 def test_parametrized_tests_classes_and_names(pytester: pytest.Pytester) -> None:
-    """Node ids say the test's own parameters first; -k and node ids choose among runs."""
+    """Node ids begin with the test's own parameters; -k and node ids select runs."""
     code = """
 @pytest.mark.parametrize("name", ["Kim", "Lee"])
 class TestClass:
@@ -177,7 +177,7 @@ class TestClass:
 
 @pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_server_itself_is_swept(pytester: pytest.Pytester) -> None:
-    """Tests that use fakekounta_server, in fresh() or as it is, meet the alternative; so do fixtures of a module."""
+    """Tests with fakekounta_server, in fresh() or directly, and fixtures of a module run under the alternative."""
     result = sweep(
         pytester,
         """
@@ -234,7 +234,7 @@ def test_second(made):
 
 
 def test_what_one_test_leaves_concerns_the_next(pytester: pytest.Pytester) -> None:
-    """In a world that lasts, what one test asked counts for those after it, whichever way the world was put there."""
+    """In a lasting world the assumptions that one test asked count for later ones, too."""
     code = """
 def test_makes(fakekounta_server):
     {reset}
@@ -249,7 +249,7 @@ def test_uses(fakekounta_server):
 
 
 def test_a_seed_that_an_alternative_refuses_is_found(pytester: pytest.Pytester) -> None:
-    """Two mobiles that are one by their digits: the fixture itself fails with A11."""
+    """With two mobiles of the same digits in the seed, the fixture itself fails under A11."""
     code = """
 @pytest.mark.fakekounta(seed=[{"first_name": "Al", "mobile": "0 1"}, {"first_name": "Bo", "mobile": "01"}])
 def test_seeded(fakekounta):
@@ -271,7 +271,7 @@ def test_refused(fakekounta): ...
 
 
 def test_async_tests_are_swept(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With anyio's plugin, which parametrizes by itself."""
+    """Tests with anyio's plugin, which parametrizes them, are swept."""
     monkeypatch.setenv("PYTEST_ADDOPTS", options_without_plugins("anyio"))
     code = """
 @pytest.fixture
@@ -290,7 +290,7 @@ async def test_sync(fakekounta):
 
 
 def test_what_cannot_be_swept_is_named(pytester: pytest.Pytester) -> None:
-    """Methods of unittest, and fixtures asked for while a test runs: they run once, as ever."""
+    """Methods of unittest, and fixtures requested during a test, run once and are listed."""
     code = """
 import unittest
 
@@ -312,7 +312,7 @@ def test_without(): ...
 
 
 def test_modules_end_where_their_last_runs_are_left_out(pytester: pytest.Pytester) -> None:
-    """Fixtures of a module are torn down, and a failure of it is told, although the module's last run is left out."""
+    """Fixtures of a module are torn down, and their errors reported, although its last run is left out."""
     ends = """
 import pytest
 
@@ -329,14 +329,14 @@ def ends():
 
 
 def test_the_first_failure_can_end_it(pytester: pytest.Pytester) -> None:
-    """With -x, as any failure does; the table tells of what was run."""
+    """-x ends the sweep; the table has the runs so far."""
     result = sweep(pytester, SYNC, "-x")
     result.assert_outcomes(passed=1, failed=1)
     assert table(result)[0] == DEPENDS
 
 
 def test_last_failed_runs_alone(pytester: pytest.Pytester) -> None:
-    """--lf runs just the alternatives that failed."""
+    """--lf runs only the alternatives that failed."""
     pytester.makeini("[pytest]\n")
     sweep(pytester, SYNC)
     result = sweep(pytester, SYNC, "-v", "--lf")
@@ -344,7 +344,7 @@ def test_last_failed_runs_alone(pytester: pytest.Pytester) -> None:
 
 
 def test_combinations(pytester: pytest.Pytester) -> None:
-    """Pairwise finds what takes two alternatives; the table names those that the run asked about."""
+    """Pairwise finds a failure that needs two alternatives; the table has the asked ones."""
     code = """
 def test_pair(fakekounta):
     answer = new(fakekounta)
@@ -380,7 +380,7 @@ def pytest_runtest_protocol(item):
 
 @pytest.mark.parametrize("arguments", [("-n", "2", "--dist", "load"), ("-n", "2", "--dist", "loadfile"), ("-n0",)])
 def test_workers_of_xdist_share_the_runs(pytester: pytest.Pytester, arguments: tuple[str, ...]) -> None:
-    """The table is whole, and a worker leaves out the runs that another worker's default runs show to be alike."""
+    """The table is complete, and a worker leaves out runs that need not be made after another worker's default run."""
     others = "".join(f"\ndef test_{number}(fakekounta): ...\n" for number in range(4))
     pytester.makeconftest(DEFAULTS_FIRST)
     pytester.makepyfile(test_it=CLIENT + SYNC + others, test_two=CLIENT + SYNC)

@@ -1,4 +1,4 @@
-"""Quirk coverage: the tables of tests cover every quirk that can be covered; which quirks count; how they are shown."""
+"""Tests of quirk coverage: every quirk can be covered, which quirks count, and how they are listed."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_every_quirk_is_covered_or_has_a_reason() -> None:
 
 
 def test_the_quirks_of_a_delivery_count() -> None:
-    """Each covers W10 and W11; one of several for an event W06, a later one of a webhook W18, a failed one W12."""
+    """A delivery covers W10 and W11, one of several for an event W06, a webhook's later one W18, a failed one W12."""
     covered = covered_by_deliveries()
     assert covered >= {"W05", "W06", "W08", "W10", "W11", "W12", "W14", "W18", "W19", "W20", "A04", "A06"}
     with FakeKounta() as kounta, Receiver() as receiver:
@@ -97,7 +97,7 @@ def test_direct_changes_cover_nothing() -> None:
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_every_family_has_quirks(name: str) -> None:
-    """Each name stands for quirks, and each quirk has a family."""
+    """Each family has quirks, and each quirk has a family."""
     assert [quirk for quirk in Quirk if quirk.id.startswith(FAMILIES[name])]
     assert {quirk.id[0] for quirk in Quirk} == set(FAMILIES.values())
 
@@ -128,7 +128,7 @@ def test_what_is_documented_comes_first() -> None:
 
 
 def test_tallies_add_up() -> None:
-    """What another process sends is added to what is there."""
+    """The tally of another process is added."""
     one, other = Tally(), Tally()
     one.add_test({Quirk.C03_GET_BY_ID: 5}, "test_a")
     other.add_test({Quirk.C03_GET_BY_ID: 2, Quirk.C01_LIST: 1}, "test_b")
@@ -140,7 +140,7 @@ def test_tallies_add_up() -> None:
 
 
 def test_statements_are_cut_at_a_word() -> None:
-    """A statement that is too long ends with three dots, and no line is longer than asked for."""
+    """A long statement ends with three dots, and each line has at most the given width."""
 
     def cut() -> Iterator[str]:
         yield from (quirk.shortened(60) for quirk in Quirk)
@@ -150,7 +150,7 @@ def test_statements_are_cut_at_a_word() -> None:
 
 
 def test_a_lookup_of_the_newest_customer_covers_c20() -> None:
-    """The look-up that finds the newest customer covers C20, and no other does."""
+    """Only the look-up that finds the newest customer covers C20."""
     api = Caller(FakeKounta(seed=[{"id": 1, "first_name": "Al", "email": "al@example.com"}]))
     api.create(email="new@example.com")
     api.find(email="al@example.com")

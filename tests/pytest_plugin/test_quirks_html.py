@@ -1,4 +1,4 @@
-"""`--fakekounta-quirks-html`: the page with the quirks that tests covered."""
+"""Tests of `--fakekounta-quirks-html`: the page with the quirks that tests covered."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def written(path: Path) -> Page:
 
 @pytest.mark.parametrize("arguments", [("-p", "no:xdist"), ("-n", "2")], ids=["one process", "xdist"])
 def test_the_page_shows_every_quirk_once(pytester: pytest.Pytester, arguments: tuple[str, ...]) -> None:
-    """What the tests covered with their names, what they did not, and what does not count; by itself."""
+    """The page has covered quirks with their tests, uncovered ones, and those that do not count, in one file."""
     result = pytester.runpytest_subprocess("--fakekounta-quirks-html", "quirks.html", *arguments)
     result.assert_outcomes(passed=2)
     page = written(pytester.path / "quirks.html")
@@ -71,7 +71,7 @@ def test_the_page_shows_every_quirk_once(pytester: pytest.Pytester, arguments: t
 
 
 def test_names_of_tests_are_escaped(pytester: pytest.Pytester) -> None:
-    """A name that is HTML is shown as it is, and the page has no element of it."""
+    """A name with HTML is shown as text."""
     pytester.runpytest_inprocess("--fakekounta-quirks-html", "quirks.html", "-p", "no:xdist").assert_outcomes(passed=2)
     page = written(pytester.path / "quirks.html")
     assert "script" not in page.tags
@@ -79,7 +79,7 @@ def test_names_of_tests_are_escaped(pytester: pytest.Pytester) -> None:
 
 
 def test_the_page_loads_nothing(pytester: pytest.Pytester) -> None:
-    """It has no script, names no file, and a policy that would refuse one; it knows both colour schemes."""
+    """The page has no script and names no file, its policy forbids both, and it supports both colour schemes."""
     text = quirks_html(Coverage(Tally(), "all"))
     page = Page(text)
     assert page.links == []
@@ -97,7 +97,7 @@ def test_a_name_of_no_encoding_is_written() -> None:
 
 
 def test_only_the_first_tests_are_named() -> None:
-    """A quirk that hundreds of tests cover names twenty, and the number of the others."""
+    """A quirk covered by hundreds of tests has twenty of them, and the number of the others."""
     tally = Tally()
     for number in range(300):
         tally.add_test({Quirk.C04_LOOKUP_BY_EMAIL_REDIRECTS: 1}, f"test_{number}")
@@ -106,7 +106,7 @@ def test_only_the_first_tests_are_named() -> None:
 
 
 def test_too_few_lead_to_the_page(pytester: pytest.Pytester) -> None:
-    """The line that fails the session has the page's address; without a page it says how to get one."""
+    """The line that fails the session has the page's path, or says how to get a page."""
     limit = ("--fakekounta-quirks-fail-under=99", "-p", "no:xdist")
     result = pytester.runpytest_inprocess("--fakekounta-quirks-html", "a b.html", *limit)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -118,7 +118,7 @@ def test_too_few_lead_to_the_page(pytester: pytest.Pytester) -> None:
 
 
 def test_a_page_that_cannot_be_written_fails_the_session(pytester: pytest.Pytester) -> None:
-    """With one line, that names the option and the reason."""
+    """The error is one line with the option and the reason."""
     result = pytester.runpytest_inprocess("--fakekounta-quirks-html", "no/such/folder.html", "-p", "no:xdist")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(

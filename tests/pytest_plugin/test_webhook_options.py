@@ -1,4 +1,4 @@
-"""Webhooks by pytest's own options and ini keys."""
+"""Tests of webhooks by pytest options and ini keys."""
 
 from __future__ import annotations
 

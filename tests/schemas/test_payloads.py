@@ -1,4 +1,4 @@
-"""Tests of the bytes of a delivery: JSON that comes back, XML by the old conventions that any parser reads."""
+"""Tests of the bytes of a delivery: JSON, and XML with types in attributes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ROBIN_IN_XML = (
     f'<updated_at type="date">{AT}</updated_at>'
     "</customer>"
 )
-# What is easily mangled: control characters, line ends of all kinds, marks of XML, letters beyond 16 bit.
+# Texts that are easily changed by mistake: control characters, line ends, markup, characters beyond 16 bits.
 HARD = "\x00\x01\x08\t\n\x0b\r\x1f \"&'<>]\\/\x7f\x85\u00a0\u00e9\u2028\u2029"
 HARD += "\ud7ff\ue000\ufdd0\ufffd\ufffe\uffff\U0001f40e\U0010ffff"
 texts = st.text(st.characters(exclude_categories=["Cs"])) | st.text(st.sampled_from(HARD), max_size=6)
@@ -72,7 +72,7 @@ def record_of(customer: Customer, **choices: str) -> dict[str, Any]:
 
 
 def in_xml(text: str) -> str:
-    """The text as XML can carry it: XML 1.0, production Char."""
+    """Return the text as XML can carry it: XML 1.0, production Char."""
     return "".join(one if _is_char(one) else "\ufffd" for one in text)
 
 
@@ -82,7 +82,7 @@ def _is_char(one: str) -> bool:
 
 
 def read(element: ET.Element, like: Any) -> Any:
-    """What an element says, as a reader of the conventions understands it; `like` tells null from an empty text."""
+    """Return the value of an element by these conventions; `like` distinguishes null from an empty text."""
     kind = element.get("type")
     if kind == "array":
         return [read(item, one) for item, one in zip(element, like, strict=True)]
@@ -98,7 +98,7 @@ def read(element: ET.Element, like: Any) -> Any:
 
 
 def carried(value: Any) -> Any:
-    """The record as XML can carry it."""
+    """Return the record as XML can carry it."""
     if isinstance(value, str):
         return in_xml(value)
     if isinstance(value, dict):
@@ -113,20 +113,20 @@ def test_a_format_has_its_content_type(form: str, content_type: str) -> None:
 
 
 def test_json_is_compact_utf_8() -> None:
-    """No blanks between the parts, letters as they are."""
+    """The JSON has no blanks between its parts, and letters are not escaped."""
     assert to_json({"a": ["Zo\u00eb", None], "b": True}) == '{"a":["Zo\u00eb",null],"b":true}'.encode()
 
 
 @given(customers)
 @example(Customer(id=1, first_name=HARD))
 def test_a_payload_in_json_comes_back(customer: Customer) -> None:
-    """Whatever the texts are, the bytes are UTF-8 and the parsed body is the record."""
+    """For any texts the bytes are UTF-8, and the parsed body is the record."""
     record = record_of(customer)
     assert json.loads(payload(record, "json")[1].decode("utf-8")) == {**record, "tags": list(customer.tags)}
 
 
 def test_a_payload_in_xml_to_the_byte() -> None:
-    """The root is `customer`, `type` stands on what is no text, null and the empty text are empty elements."""
+    """The root is `customer`, values that are not text have `type`, null and the empty text are empty elements."""
     assert payload(record_of(ROBIN), "xml")[1] == DECLARATION + ROBIN_IN_XML.encode()
 
 
@@ -134,7 +134,7 @@ def test_a_payload_in_xml_to_the_byte() -> None:
 @example(Customer(id=2**53, first_name=HARD, tags=(HARD, "\r", "\r\n")))
 @example(Customer(id=1, first_name="\r", last_name="\n", phone="\t", mobile=" "))
 def test_a_payload_in_xml_comes_back(customer: Customer) -> None:
-    """A parser reads the record, but for characters that XML cannot hold, which arrive as U+FFFD."""
+    """A parser reads the record, except for characters that XML cannot hold, which are U+FFFD."""
     record = record_of(customer)
     body = payload(record, "xml")[1]
     body.decode("utf-8")
@@ -148,7 +148,7 @@ def test_a_payload_in_xml_comes_back(customer: Customer) -> None:
 @example("]]>")
 @example("\r\n\r\t ")
 def test_a_text_is_read_as_it_was_written(text: str) -> None:
-    """Marks are escaped, line ends stay what they are, and there is nothing that a parser would refuse."""
+    """Markup is escaped, line ends are kept, and every parser accepts the result."""
     root = ET.fromstring(to_xml("a", {"b": text, "c": [text]}))
     assert [root.findtext("b"), root.findtext("c/*")] == [in_xml(text), in_xml(text)]
 
@@ -161,7 +161,7 @@ def test_items_have_the_name_of_their_list_in_the_singular() -> None:
 
 
 def test_a_choice_of_the_record_is_a_choice_of_the_payload() -> None:
-    """Addresses in lines and fields that are left out are told that way in XML too."""
+    """Addresses in lines, and omitted fields, are so in XML, too."""
     root = ET.fromstring(payload(record_of(ROBIN, A05="lines", A06="omitted"), "xml")[1])
     assert [child.tag for child in root.iterfind("primary_address/*")] == [
         "id",

@@ -1,4 +1,4 @@
-"""Settings: the accepted values, the messages about others, and which value overrides which."""
+"""Tests of settings: the accepted values, the messages about others, and which value overrides which."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ WRONG: list[tuple[str, Any, str]] = [
 
 @pytest.mark.parametrize("name,value,message", WRONG)
 def test_a_wrong_value_is_refused_by_name(name: str, value: Any, message: str) -> None:
-    """The error is one line that begins with the setting, down to the part that is wrong, and a ValueError."""
+    """The error is a ValueError of one line, which begins with the path of the wrong part."""
     with pytest.raises(SettingsError) as caught:
         FakeKounta(**{name: value})
     assert str(caught.value).startswith(message)
@@ -128,7 +128,7 @@ def test_what_concerns_the_server_is_refused_by_name_too(name: str, values: list
 
 
 def test_an_unknown_setting_is_a_type_error() -> None:
-    """As any unknown keyword argument; the message lists the settings."""
+    """It is a TypeError like that of any unknown keyword, and lists the settings."""
     with pytest.raises(TypeError, match=r"^unknown setting 'pagesize'; known are .*page_size"):
         FakeKounta(pagesize=5)  # type: ignore[call-arg] # on purpose
 
@@ -136,7 +136,7 @@ def test_an_unknown_setting_is_a_type_error() -> None:
 @unhurried
 @given(name=st.sampled_from(NAMES), value=ANYTHING)
 def test_any_value_is_taken_or_refused_by_name(name: str, value: Any) -> None:
-    """There is no value that is neither taken nor refused with the setting's name in front."""
+    """Any value is accepted, or refused with the setting's name first."""
     try:
         Settings.of(**{name: value})
     except SettingsError as refusal:
@@ -167,7 +167,7 @@ def test_the_default_world() -> None:
 
 
 def test_further_companies_and_applications_are_in_addition() -> None:
-    """The default ones stay, first; what is not told of the others is as in the default."""
+    """The default ones are first; missing values of others are those of the default."""
     kounta = FakeKounta(
         companies=[{"id": 1, "name": "One", "timezone": "Europe/Berlin"}, CompanyProfile(id=2, name="Two")],
         applications=[
@@ -197,7 +197,7 @@ def test_further_companies_and_applications_are_in_addition() -> None:
 
 
 def test_the_default_can_be_overridden_by_its_id() -> None:
-    """One with the id of a default stands in its place, and is the default then."""
+    """One with the id of a default replaces it, and is then the default."""
     mine = {"client_id": "fake-client-id", "client_secret": "mine"}
     kounta = FakeKounta(companies=[{"id": 5678, "name": "Mine", "timezone": "UTC"}], applications=[mine])
     assert (kounta.company.name, kounta.company.timezone) == ("Mine", "UTC")
@@ -217,7 +217,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def test_the_last_of_one_id_counts() -> None:
-    """Of two companies or applications with one id, the later stands in the place of the earlier."""
+    """Of two companies or applications with one id, the later replaces the earlier."""
     settings = Settings.of(
         companies=[{"id": 1, "name": "Old"}, {"id": 2}, {"id": 1, "name": "New"}],
         applications=[{"client_id": "a", "client_secret": "old"}, {"client_id": "a", "client_secret": "new"}],
@@ -227,7 +227,7 @@ def test_the_last_of_one_id_counts() -> None:
 
 
 def test_further_redirect_uris_are_registered() -> None:
-    """redirect_uris are the default application's, besides the one it has; no other URI is."""
+    """redirect_uris are registered for the default application in addition to its own."""
     kounta = FakeKounta(redirect_uris=["https://shop.example/back"])
     asked = {"client_id": "fake-client-id", "response_type": "code", "state": "s"}
     with kounta.httpx_client() as client:
@@ -250,19 +250,19 @@ def test_further_redirect_uris_are_registered() -> None:
     ],
 )
 def test_forms_of_the_rate_limit(value: Any, limits: RequestsPerMinute | None) -> None:
-    """True is the documented limits, a mapping changes them one by one, False and None are none."""
+    """True means the documented limits, a mapping changes single ones, False and None mean none."""
     assert FakeKounta(rate_limit=value).world.requests_per_minute == limits
 
 
 def test_assumptions_may_be_given_whole() -> None:
-    """An Assumptions object is taken with all its choices; every id that it does not change has its default."""
+    """An Assumptions object is accepted with all its choices; others have the default."""
     chosen = Assumptions({"A01": "customer"})
     assert FakeKounta(assumptions=chosen).world.assumptions == chosen
     assert (chosen["A01"], chosen["A07"], chosen.changes()) == ("customer", "400", {"A01": "customer"})
 
 
 def test_settings_are_read_once() -> None:
-    """Lists and dictionaries that are changed later change nothing, even after a reset."""
+    """A later change of a given list or dictionary changes nothing, even after a reset."""
     companies: list[Any] = [{"id": 1, "name": "One"}]
     seed = [{"first_name": "Sam", "phone": "1", "tags": ["a"]}]
     kounta = FakeKounta(companies=companies, seed=seed)
@@ -285,7 +285,7 @@ def test_the_time_zone_of_a_company_is_that_of_its_answers() -> None:
 
 
 def test_a_seed_file_is_a_path_or_none(tmp_path: Path) -> None:
-    """None is no seed file; a relative path counts from the working directory."""
+    """None means no seed file; a relative path starts at the working directory."""
     assert len(FakeKounta(seed_file=None).customers) == 0
     with pytest.raises(ValueError, match=r"missing\.json: cannot be read"):
         FakeKounta(seed_file="missing.json")

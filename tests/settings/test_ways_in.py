@@ -1,4 +1,4 @@
-"""Every name in the table of settings is tried in every way in; a mistyped one is refused with the nearest name."""
+"""Tests of every setting in every way in; a mistyped one is refused with the nearest name."""
 
 from __future__ import annotations
 
@@ -71,17 +71,17 @@ TEXTS: Mapping[str, tuple[str, Any]] = {
 
 
 def sample(name: Name) -> tuple[str, Any]:
-    """The text of a name, and the value that it is."""
+    """Return the text of a name, and its value."""
     return TEXTS[name.name if name.name in TEXTS else name.setting.name]
 
 
 def read(given: Iterable[Given]) -> dict[str, Any]:
-    """What the fake keeps of what one source gives."""
+    """Return what the fake stores of the values of one source."""
     return {name: READERS[name](name, value) for name, value in chosen([given]).values.items()}
 
 
 def expected(name: Name) -> dict[str, Any]:
-    """What the fake keeps of the sample."""
+    """Return what the fake stores of the sample."""
     setting = name.setting.name
     return {setting: READERS[setting](setting, sample(name)[1])}
 
@@ -92,7 +92,7 @@ SHELL_NAMES = names_of(SHELL)
 
 @pytest.mark.parametrize("name", SHELL_NAMES.values(), ids=SHELL_NAMES)
 def test_a_name_means_the_same_as_flag_variable_and_key(name: Name, tmp_path: Path) -> None:
-    """Each flag is a variable and a key of the file, with the same text, and gives what Python is given."""
+    """Each flag is a variable and a key of the file with the same text, and gives the same as Python."""
     text, value = sample(name)
     assert read(given_by_flags([flag_of(name.name), text])) == expected(name)
     assert read(from_environment({variable_of(name.name): text})) == expected(name)
@@ -109,14 +109,14 @@ def test_a_name_means_the_same_as_flag_variable_and_key(name: Name, tmp_path: Pa
 
 
 def toml(value: Any) -> str:
-    """A value as TOML on one line."""
+    """Return a value as TOML on one line."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + "}"
     return "[" + ", ".join(map(toml, value)) + "]" if isinstance(value, list) else json.dumps(value)
 
 
 def given_by_flags(arguments: list[str]) -> list[Given]:
-    """What the options of the table make of arguments."""
+    """Return what the options of the table make of arguments."""
     found: list[Given] = []
 
     @click.command()
@@ -132,14 +132,14 @@ def given_by_flags(arguments: list[str]) -> list[Given]:
 
 
 def test_serve_has_the_flags_of_the_table_and_no_others() -> None:
-    """All but --config, which names the file, and whose key would be in that file."""
+    """All have a key except --config, which names the file."""
     flags = {option for parameter in serve.params for option in parameter.opts}
     assert flags - {"--config"} == {flag_of(name) for name in names_of(SHELL)}
     assert set(names_of(SHELL)) <= set(names_of(FILE))
 
 
 def test_pytest_has_an_option_and_a_key_for_each_text(pytester: pytest.Pytester) -> None:
-    """With the same texts; what is written in a test session is what the fake is made with."""
+    """They take the same texts, and the session's fake has the values."""
     names = names_of(PYTEST)
     texts = {name: sample(one)[0] for name, one in names.items()}
     assert set(texts) == {one.name for one in settings_of(WORLD) if SHELL in one.ways}
@@ -164,7 +164,7 @@ def test_pytest_has_an_option_and_a_key_for_each_text(pytester: pytest.Pytester)
 
 
 def test_the_rows_are_sound() -> None:
-    """A setting of worlds is a field of Settings, one of the server of ServerSettings; its default can be read."""
+    """Each row is a field of Settings or ServerSettings, and its default can be read."""
     of_worlds = {one.name for one in settings_of(WORLD)}
     assert of_worlds == set(Settings.__dataclass_fields__)
     assert {one.name for one in settings_of(PYTHON)} - of_worlds == set(ServerSettings.__dataclass_fields__)
@@ -177,13 +177,13 @@ def test_the_rows_are_sound() -> None:
 
 
 def both(*sources: Mapping[str, str]) -> Chosen:
-    """What counts of these texts, as if each mapping was a source, the last one the highest."""
+    """Return the values that count if each mapping is a source, the last one the highest."""
     names = names_of(SHELL)
     return chosen([from_text(names[name], name, text) for name, text in source.items()] for source in sources)
 
 
 def test_an_alias_outranks_the_canonical_name_of_a_lower_source() -> None:
-    """Whichever name it is given by, the higher source counts, and messages name it as it was written there."""
+    """The higher source counts under any name, and messages have the name as written there."""
     found = both({"assumptions": "A01=customer", "page_size": "3"}, {"assume": "A07=422"})
     assert found.values == {"assumptions": {"A07": "422"}, "page_size": 3}
     assert found.as_written("assumptions: no") == "assume: no"
@@ -192,7 +192,7 @@ def test_an_alias_outranks_the_canonical_name_of_a_lower_source() -> None:
 
 
 def test_a_part_replaces_its_part_only() -> None:
-    """Minutes of a file and seconds of a flag are one schedule."""
+    """Minutes of a file and seconds of a flag make one schedule."""
     found = both({"webhook_schedule": "minutes=0,1 timeout_seconds=9"}, {"webhook_timeout": "2"})
     assert found.values == {"webhook_schedule": {"minutes": [0, 1], "timeout_seconds": 2}}
     assert found.as_written("webhook_schedule.timeout_seconds: no") == "webhook_timeout: no"
@@ -201,7 +201,7 @@ def test_a_part_replaces_its_part_only() -> None:
 
 @pytest.mark.parametrize("one,other", [("assume", "assumptions"), ("webhook_schedule", "webhook_minutes")])
 def test_one_source_gives_a_setting_once(one: str, other: str) -> None:
-    """Two names of one setting in one source would have to be ranked: they are refused."""
+    """Two names of one setting in one source are refused."""
     with pytest.raises(SettingsError, match=rf"^{other}: is the same setting as {one}; give one of them$"):
         both({one: "A01=customer", other: "0"})
 
@@ -216,7 +216,7 @@ def test_one_source_gives_a_setting_once(one: str, other: str) -> None:
     ],
 )
 def test_a_mistyped_variable_is_refused(variable: str, nearest: str | None) -> None:
-    """With the nearest right name, if it is near; what is like nothing of ours is somebody else's."""
+    """It is refused with the nearest name if there is a near one, else ignored."""
     done = CliRunner().invoke(main, ["serve", "--port", "x"], env={variable: "1"})
     assert done.exit_code == 2
     mistake = f"fakekounta: {variable}: is unknown; did you mean {nearest}?\n"
@@ -241,14 +241,14 @@ OF_A_SERVICE = {
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_variables_of_a_service_are_nobodys_mistake(service: str) -> None:
-    """Whatever follows our name in the service's."""
+    """Any variable of a service whose name begins with ours is ignored."""
     env = {name.format(service): text for name, text in OF_A_SERVICE.items()}
     done = CliRunner().invoke(main, ["serve", "--port", "x"], env=env)
     assert done.stderr == WRONG_PORT
 
 
 def test_variables_of_other_commands_are_known() -> None:
-    """A variable of `verify` is no mistake for `serve`, nor the other way round; each has its own nearest names."""
+    """A variable of `verify` is no mistake for `serve`, and vice versa; each has its own nearest names."""
     env = {"FAKEKOUNTA_CLIENT_ID": "a", "FAKEKOUNTA_PAGE_SIZE": "5", "FAKEKOUNTA_CLIENTSECRET": "b"}
     done = CliRunner().invoke(main, ["serve", "--port", "x"], env=env)
     assert done.stderr.startswith("fakekounta: --port: ")
@@ -257,7 +257,7 @@ def test_variables_of_other_commands_are_known() -> None:
 
 
 def test_a_mistyped_key_is_refused_with_the_nearest(tmp_path: Path) -> None:
-    """The file and the key are named, in the process too."""
+    """The file and the key are named, also in-process."""
     (tmp_path / "fake.toml").write_text("pagesize = 3\n")
     done = run("serve", "--config", "fake.toml", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")

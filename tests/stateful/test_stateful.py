@@ -1,4 +1,4 @@
-"""The state machine against the fake: in-process, over a socket, and at a base URL."""
+"""Tests of the state machine against the fake: in-process, over a socket, and at a base URL."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OTHER = {"client_id": "other-id", "client_secret": "other-secret"}
 
 
 class InProcess(KountaMachine):
-    """Names no target: a fake of its own, in-process."""
+    """A machine without a target, which makes its own fake in-process."""
 
 
 InProcess.TestCase.settings = settings(InProcess.TestCase.settings, max_examples=40, stateful_step_count=40)
@@ -41,31 +41,31 @@ TestInProcess.__doc__ = "The fake does what the catalogue says, in-process."
 
 
 def test_over_a_socket() -> None:
-    """The fake is what the catalogue says, over its socket."""
+    """The fake does what the catalogue says, over its socket."""
     with FakeKounta() as kounta:
         KountaMachine.check(kounta=kounta, fake_settings={"page_size": 2}, settings=MANY)
 
 
 def test_with_an_access_token() -> None:
-    """A token does as well as client id and secret."""
+    """A token works as well as client id and secret."""
     KountaMachine.check(auth="fake-access-token", settings=FEW)
 
 
 def test_with_a_seed() -> None:
-    """Customers who were there before stay out of it, and stay as they are."""
+    """Seeded customers are not used and not changed."""
     seed = [{"first_name": "Ada", "email": "x@example.com", "mobile": f"05{number}"} for number in range(7)]
     KountaMachine.check(fake_settings={"page_size": 2, "seed": seed}, settings=FEW)
 
 
 @pytest.mark.parametrize("choices", [LAST, {"A03": "always", "A04": "email", "A07": "409"}], ids=["last", "some"])
 def test_whatever_a_fake_was_told_to_choose(choices: dict[str, str]) -> None:
-    """The machine knows what its fake was told."""
+    """The machine knows the choices of its fake."""
     KountaMachine.check(assumptions=choices, settings=FEW)
 
 
 @pytest.mark.parametrize("choices", [{}, LAST], ids=["default", "last"])
 def test_a_server_of_which_nothing_is_known(choices: dict[str, str]) -> None:
-    """At a base URL every choice of the catalogue will do; customers of others are left alone, own ones are marked."""
+    """At a base URL each choice of the catalogue is possible; only the machine's own customers are changed."""
     theirs = [{"first_name": "Ada", "email": "ada@example.com", "mobile": "0412345678"}]
     with FakeKounta(assumptions=choices, applications=[OTHER], seed=theirs, page_size=4) as kounta:
         before = kounta.customers.all()
@@ -87,7 +87,7 @@ def test_a_server_of_which_nothing_is_known(choices: dict[str, str]) -> None:
 
 
 def test_the_same_choice_throughout() -> None:
-    """What a server may choose it may choose once: 409 here and 422 there is a contradiction."""
+    """A server must keep one choice: 409 here and 422 there is a contradiction."""
     taken = count()
 
     class Fickle(FakeKounta):
@@ -104,7 +104,7 @@ def test_the_same_choice_throughout() -> None:
 
 
 def test_time_may_pass_between_two_lists() -> None:
-    """Complete list items have the time of the answer (C08): a later one is no other page."""
+    """Complete list items have the time of the response (C08), which may differ between pages."""
 
     class Hasty(FakeKounta):
         def wsgi_app(self, environ: Any, start_response: Any) -> Any:
@@ -116,7 +116,7 @@ def test_time_may_pass_between_two_lists() -> None:
 
 
 def test_a_known_difference_is_tolerated() -> None:
-    """`tolerates` lets an ASSUMED quirk pass that the server answers in a way of its own."""
+    """`tolerates` accepts a server that contradicts an ASSUMED quirk."""
 
     class NoHead(FakeKounta):
         def wsgi_app(self, environ: Any, start_response: Any) -> Any:
@@ -131,7 +131,7 @@ def test_a_known_difference_is_tolerated() -> None:
 
 
 def test_a_server_with_filters_of_another_kind() -> None:
-    """W09 is our guess: where it is tolerated, no attribute filter is sent."""
+    """W09 is assumed: if it is tolerated, no attribute filter is sent."""
 
     class NoAttributes(FakeKounta):
         def wsgi_app(self, environ: Any, start_response: Any) -> Any:
@@ -146,11 +146,11 @@ def test_a_server_with_filters_of_another_kind() -> None:
     KountaMachine.check(kounta=NoAttributes(), tolerates=("W09",), settings=FEW)
 
 
-# --- politeness ----------------------------------------------------------------------------------------------------
+# --- rate limits-------------------------------------------------------------------------------------------------
 
 
 def wire(answers: list[Response], waits: list[float]) -> Wire:
-    """A wire that is given these answers."""
+    """Return a wire that gets these responses."""
     return Wire(lambda *_: answers.pop(0), "https://api.example", "token", Witness(Model()), waits.append)
 
 
@@ -164,7 +164,7 @@ NOON = 1_795_435_200
 
 
 def test_a_429_is_waited_for() -> None:
-    """As long as X-Ratelimit-Reset says by the server's own clock, then the same is asked again."""
+    """The machine waits until X-Ratelimit-Reset by the server's clock, and sends the request again."""
     waits: list[float] = []
     answers = [limited(**{"x-ratelimit-reset": str(NOON + 41), "date": AT_NOON}), OK]
     assert wire(answers, waits).ask("GET", "/v1/x.json") is OK
@@ -172,7 +172,7 @@ def test_a_429_is_waited_for() -> None:
 
 
 def test_a_wait_has_bounds() -> None:
-    """Neither no time at all nor hours."""
+    """A wait has a minimum, and never lasts hours."""
     waits: list[float] = []
     answers = [limited(**{"x-ratelimit-reset": str(NOON + by), "date": AT_NOON}) for by in (-5, 7_200)]
     wire([*answers, OK], waits).ask("GET", "/v1/x.json")
@@ -180,7 +180,7 @@ def test_a_wait_has_bounds() -> None:
 
 
 def test_waiting_in_vain_fails() -> None:
-    """A server that answers 429 whatever was waited for contradicts its own header."""
+    """A server that answers 429 after the wait contradicts its own header."""
     waits: list[float] = []
     answers = [limited(**{"x-ratelimit-reset": "1"})] * 3
     with pytest.raises(Contradiction, match=r"^R02: still 429 after waiting 2 times"):
@@ -188,11 +188,11 @@ def test_waiting_in_vain_fails() -> None:
 
 
 def test_the_limit_of_a_fake_passes_with_its_clock() -> None:
-    """No test sleeps for it."""
+    """With a fake the clock is advanced, without a sleep."""
     KountaMachine.check(fake_settings={"rate_limit": {"basic": 5}}, settings=FEW)
 
 
-# --- what it is told -----------------------------------------------------------------------------------------------
+# --- attributes ----------------------------------------------------------------------------------------------------
 
 THERE: dict[str, Any] = {"base_url": "https://api.example", "auth": ("id", "s3cr3t"), "company": 1}
 
@@ -231,27 +231,27 @@ THERE: dict[str, Any] = {"base_url": "https://api.example", "auth": ("id", "s3cr
     ids=lambda value: value.partition(":")[0] if isinstance(value, str) else "told",
 )
 def test_what_is_wrong_is_named(attributes: dict[str, Any], message: str) -> None:
-    """One line that names the attribute and the reason, and no credentials."""
+    """The error is one line with the attribute and the reason, without credentials."""
     with pytest.raises(ValueError, match=exactly(message)) as caught:
         KountaMachine.check(settings=FEW, **attributes)
     assert "s3cr3t" not in str(caught.value)
 
 
 def test_an_attribute_that_there_is_not() -> None:
-    """A slip of the pen is told."""
+    """An unknown attribute is an error."""
     with pytest.raises(TypeError, match="'page' is not an attribute of a machine"):
         KountaMachine.check(page=3)
 
 
 def test_without_hypothesis() -> None:
-    """The extra that is missing is named."""
+    """The error names the missing extra."""
     code = "import sys; sys.modules['hypothesis'] = None; import fakekounta.stateful"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert "ImportError: this needs hypothesis: pip install 'fakekounta[hypothesis]'" in done.stderr
 
 
 def test_in_process_needs_the_one_extra_only() -> None:
-    """Neither an HTTP client nor pytest is imported for a fake in-process, whatever rules are drawn."""
+    """With a fake in-process neither an HTTP client nor pytest is imported."""
     code = (
         "import sys; from hypothesis import settings; from fakekounta.stateful import KountaMachine\n"
         "KountaMachine.check(settings=settings(max_examples=25, database=None, deadline=None, derandomize=True))\n"
@@ -278,7 +278,7 @@ TestThere = There.TestCase
 
 
 def test_no_secret_is_printed(pytester: pytest.Pytester) -> None:
-    """Neither a server that cannot be reached nor pytest's own view of the frames shows credentials."""
+    """The errors of an unreachable server, and pytest's view of frames, show no credentials."""
     pytester.makepyfile(UNREACHABLE)
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--tb=long")
     result.assert_outcomes(failed=1)
@@ -290,7 +290,7 @@ def test_no_secret_is_printed(pytester: pytest.Pytester) -> None:
 
 
 def test_the_package_tells_where_each_rule_stands() -> None:
-    """The docstring names the module of every rule, so that a step of a failed run is found."""
+    """The docstring has the module of every rule, so that the step of a failed run can be found."""
     rules = [one for _, one in getmembers(KountaMachine) if hasattr(one, "hypothesis_stateful_rule")]
     places = {one.__module__.rpartition(".")[2] for one in rules}
     assert places == {"customers", "machine", "probes"}

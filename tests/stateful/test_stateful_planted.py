@@ -1,4 +1,4 @@
-"""The machine finds each planted bug and names its quirk: a machine that never failed would prove nothing."""
+"""Tests that the machine finds each planted bug and names its quirk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fakekounta.stateful import Contradiction, KountaMachine
 from tests.planted import BUGS, Bug
 
 SETTINGS = settings(
-    derandomize=True,  # which bug is found first, and by which quirk, is not a matter of luck
+    derandomize=True,  # the seeds are fixed, so that the findings do not vary
     max_examples=500,
     stateful_step_count=30,
     deadline=None,
@@ -32,7 +32,7 @@ def test_each_planted_bug_is_found(bug: Bug) -> None:
 
 @pytest.mark.parametrize("more", [{}, {"rate_limit": {"basic": 10}}])
 def test_without_a_bug_the_same_settings_pass(more: dict[str, object]) -> None:
-    """What is found above is not found where nothing is wrong."""
+    """Without a bug the machine passes with the same settings."""
     KountaMachine.check(
         kounta=FakeKounta(), fake_settings={**SMALL_PAGES, **more}, settings=settings(SETTINGS, max_examples=80)
     )

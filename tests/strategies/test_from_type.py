@@ -1,4 +1,4 @@
-"""`st.from_type` knows our public types, by the entry point that Hypothesis loads, and it costs next to nothing."""
+"""Tests that `st.from_type` knows our public types by Hypothesis's entry point, at almost no cost."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SETTINGS = settings(max_examples=80, database=None, deadline=None)
 
 
 def ran(code: str, **environment: str) -> str:
-    """What a fresh interpreter prints."""
+    """Return the output of a new interpreter."""
     command = [sys.executable, "-W", "error", "-c", code]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, **environment}
@@ -44,14 +44,14 @@ def ran(code: str, **environment: str) -> str:
 
 
 def test_there_is_an_entry_point() -> None:
-    """Hypothesis finds the hook under its group."""
+    """Hypothesis finds the hook in its group."""
     (found,) = [one for one in entry_points(group="hypothesis") if one.name == "fakekounta"]
     assert found.load() is registration.register
 
 
 @pytest.mark.parametrize("first", ["from hypothesis import", "from fakekounta import"])
 def test_the_user_imports_nothing_for_it(first: str) -> None:
-    """Whichever is imported first, each type drawn is ours; the strategies are loaded when one is drawn."""
+    """In any order of imports each type is drawn; the strategies are loaded at the first draw."""
     names = ", ".join(kind.__name__ for kind in KINDS)
     imports = ["from hypothesis import settings, given, strategies as st", f"from fakekounta import {names}"]
     code = "\n".join(sorted(imports, key=lambda line: not line.startswith(first)))
@@ -72,7 +72,7 @@ for kind in kinds:
 
 
 def test_a_test_function_needs_no_more_than_an_annotation() -> None:
-    """`@given(...)` draws a Customer for an argument that is annotated so."""
+    """`@given(...)` draws a Customer for an annotated argument."""
     code = """
 from hypothesis import given, settings
 from fakekounta import Customer
@@ -94,7 +94,7 @@ def test_hypothesis_can_be_told_to_load_no_plugins() -> None:
 
 
 def test_hypothesis_loads_next_to_nothing_of_ours() -> None:
-    """`import hypothesis` loads the package's names, what it takes before a test can patch it, and the hook."""
+    """`import hypothesis` loads the package's names, the originals that tests may patch, and the hook."""
     code = """
 import os, socket, sys
 os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
@@ -116,7 +116,7 @@ print(sorted(set(sys.modules) - before))
     assert ran(code) == f"{early}\n"
 
 
-# --- what is drawn ---------------------------------------------------------------------------------------------
+# --- drawn values------------------------------------------------------------------------------------------
 
 KOUNTA = FakeKounta(webhook_mode="collect")
 
@@ -124,7 +124,7 @@ KOUNTA = FakeKounta(webhook_mode="collect")
 @SETTINGS
 @given(st.from_type(Customer))
 def test_customers_are_those_of_the_fake(customer: Customer) -> None:
-    """A Customer drawn is one that the fake keeps as it is, with an id, a name and a contact."""
+    """A drawn Customer is one that the fake stores unchanged, with an id, a name and a contact."""
     with KOUNTA.fresh(seed=[document_of(customer)]) as kounta:
         assert kounta.customers.all() == [customer]
 
@@ -132,7 +132,7 @@ def test_customers_are_those_of_the_fake(customer: Customer) -> None:
 @SETTINGS
 @given(st.from_type(Address))
 def test_addresses_are_those_of_the_fake(address: Address) -> None:
-    """An Address drawn is one that the fake makes of the same parts."""
+    """A drawn Address is one that the fake makes of the same parts."""
     parts = {name: getattr(address, name) for name in ("address", "city", "state", "postal_code", "country")}
     fields = {"first_name": "Ada", "phone": "1", "primary_address": parts}
     assert new_customer(1, "me", fields, Assumptions()).primary_address == address
@@ -141,7 +141,7 @@ def test_addresses_are_those_of_the_fake(address: Address) -> None:
 @SETTINGS
 @given(st.from_type(Webhook))
 def test_webhooks_are_those_of_the_fake(webhook: Webhook) -> None:
-    """A Webhook drawn can be subscribed as it is."""
+    """A drawn Webhook can be subscribed unchanged."""
     with KOUNTA.fresh() as kounta:
         kept = kounta.webhooks.add(
             webhook.topic, webhook.address, format=webhook.format, filter=webhook.filter, headers=webhook.headers
@@ -155,7 +155,7 @@ def test_webhooks_are_those_of_the_fake(webhook: Webhook) -> None:
 def test_the_others_are_settings_of_the_fake(
     company: CompanyProfile, application: Application, assumptions: Assumptions, limit: RequestsPerMinute
 ) -> None:
-    """A company, an application, assumptions and limits drawn are what a FakeKounta takes and answers with."""
+    """A drawn company, application, assumptions and limits are accepted by FakeKounta and take effect."""
     application = Application(
         client_id=application.client_id, client_secret=application.client_secret, company_id=company.id
     )
@@ -186,12 +186,12 @@ REACHED: list[tuple[type[Any], Callable[[Any], bool]]] = [
 
 @pytest.mark.parametrize("kind, claim", REACHED)
 def test_borders_are_reached(kind: type[Any], claim: Callable[[Any], bool]) -> None:
-    """Each kind varies."""
+    """The values of each type vary."""
     find(st.from_type(kind), claim, settings=settings(max_examples=10_000, database=None, phases=[Phase.generate]))
 
 
 def test_every_customer_has_a_record() -> None:
-    """What is drawn can be answered: seeded, it is read back by the API."""
+    """A drawn customer can be seeded and read by the API."""
 
     @settings(max_examples=50, database=None, deadline=None)
     @given(st.from_type(Customer))

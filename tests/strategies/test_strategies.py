@@ -1,4 +1,4 @@
-"""The fake accepts the bodies that the strategies draw, and returns the records that they draw."""
+"""Tests that the fake accepts the bodies that the strategies draw, and returns the records that they draw."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ JAMIE: dict[str, Any] = {
 
 
 def created(body: dict[str, Any]) -> dict[str, Any]:
-    """The record of a new customer."""
+    """Return the record of a new customer."""
     answer = CALLER.http.post(CUSTOMERS, json=body)
     assert answer.status_code == 201, answer.text
     return dict(CALLER.http.get(answer.headers["Location"]).json())
@@ -36,7 +36,7 @@ def created(body: dict[str, Any]) -> dict[str, Any]:
 @SETTINGS
 @given(fs.new_customers())
 def test_new_customers_are_taken(body: dict[str, Any]) -> None:
-    """A POST is 201, `kounta.customers.add` and a seed take the same body, and nothing of it is lost."""
+    """A POST is 201, `kounta.customers.add` and a seed accept the same body, and all of it is stored."""
     with KOUNTA.fresh():
         record = created(body)
         texts = {name: value for name, value in body.items() if isinstance(value, str)}
@@ -52,7 +52,7 @@ def test_new_customers_are_taken(body: dict[str, Any]) -> None:
 @SETTINGS
 @given(fs.new_customers(blanks=False))
 def test_without_blanks_each_field_has_a_value(body: dict[str, Any]) -> None:
-    """With `blanks=False` a field is there with a value, or not there."""
+    """With `blanks=False` a field has a value or is absent."""
     assert not [name for name, value in body.items() if value is None or value == ""]
     assert not [part for value in body.values() if isinstance(value, dict) for part in value.values() if not part]
     with KOUNTA.fresh():
@@ -62,7 +62,7 @@ def test_without_blanks_each_field_has_a_value(body: dict[str, Any]) -> None:
 @SETTINGS
 @given(st.lists(fs.new_customers(), max_size=4, unique_by=fs.mobile_key), st.sampled_from(["exact", "digits"]))
 def test_several_customers_with_a_mobile_each_are_taken(bodies: list[dict[str, Any]], comparison: str) -> None:
-    """Lists that are unique by `mobile_key` never violate C14, however numbers are compared."""
+    """Lists that are unique by `mobile_key` never contradict C14, under each comparison of numbers."""
     with KOUNTA.fresh(assumptions={"A11": comparison}) as kounta:
         for body in bodies:
             created(body)
@@ -70,7 +70,7 @@ def test_several_customers_with_a_mobile_each_are_taken(bodies: list[dict[str, A
 
 
 def test_mobile_key_takes_bodies_records_and_customers() -> None:
-    """One key for a number however it is written and whatever holds it; those without are all different."""
+    """The key is the same for each spelling and kind of object; objects without a mobile all differ."""
     with KOUNTA.fresh() as kounta:
         customer = kounta.customers.add(**JAMIE)
     assert fs.mobile_key(JAMIE) == fs.mobile_key({"mobile": "(04)1"}) == fs.mobile_key(customer)
@@ -90,7 +90,7 @@ def test_changes_are_taken_whoever_is_changed(body: dict[str, Any], contact: str
 @SETTINGS
 @given(st.data(), st.sets(st.sampled_from(["email", "phone", "mobile"]), min_size=1))
 def test_changes_of_a_customer_are_taken(data: st.DataObject, contacts: set[str]) -> None:
-    """With `of` some contacts are cleared alone, never the last; a customer and its record say the same."""
+    """With `of` some contacts are cleared, never the last; a customer and its record give the same."""
     with KOUNTA.fresh() as kounta:
         customer = kounta.customers.add(first_name="Jamie", **{name: JAMIE[name] for name in contacts})
         of = CALLER.record(customer.id) if data.draw(st.booleans()) else customer
@@ -101,7 +101,7 @@ def test_changes_of_a_customer_are_taken(data: st.DataObject, contacts: set[str]
 @SETTINGS
 @given(fs.customer_changes(blanks=False))
 def test_changes_without_blanks_clear_nothing(body: dict[str, Any]) -> None:
-    """With `blanks=False` a change is taken where clearing is refused (A13), too."""
+    """With `blanks=False` a change is accepted even if clearing is refused (A13)."""
     with KOUNTA.fresh(assumptions={"A13": "refused"}) as kounta:
         customer = kounta.customers.add(**{**JAMIE, "mobile": None})
         assert CALLER.change(customer.id, **body).status_code == 200
@@ -109,7 +109,7 @@ def test_changes_without_blanks_clear_nothing(body: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("cleared", [{"email": None}, {"phone": ""}, {"email": "", "phone": None}])
 def test_changes_with_a_contact_cleared_send_another(cleared: dict[str, Any]) -> None:
-    """Where the caller clears a contact, and nothing is known of the customer, another is in the body."""
+    """If the caller clears a contact of an unknown customer, the body has another one."""
 
     @SETTINGS
     @given(fs.customer_changes(**cleared))
@@ -133,7 +133,7 @@ FORMS: list[dict[str, str]] = [
 @SETTINGS
 @given(st.data(), st.sampled_from(FORMS), st.sampled_from(["Australia/Melbourne", "Asia/Kathmandu"]))
 def test_customers_are_what_the_fake_answers(data: st.DataObject, assumptions: dict[str, str], zone: str) -> None:
-    """A record is, key by key, what GET answers for a customer made of the same body at the same time."""
+    """A drawn record equals the response to a GET of a customer with the same body and time."""
     body = data.draw(fs.new_customers())
     with KOUNTA.fresh(assumptions=assumptions, companies=[CompanyProfile(timezone=zone)]) as kounta:
         customer = kounta.customers.add(**body, id=data.draw(fs.customers())["id"])
@@ -148,7 +148,7 @@ def test_customers_are_what_the_fake_answers(data: st.DataObject, assumptions: d
 @SETTINGS
 @given(fs.customers())
 def test_records_can_be_sent_back(record: dict[str, Any]) -> None:
-    """A record drawn is a JSON object that a PUT takes whole (C17), and dates as the API writes them (T06)."""
+    """A drawn record is accepted whole by PUT (C17), and its dates have the API's form (T06)."""
     assert record["created_at"] == record["updated_at"]
     with KOUNTA.fresh() as kounta:
         customer = kounta.customers.add(id=record["id"], first_name="Jamie", email="jamie@example.com")
@@ -161,7 +161,7 @@ def test_records_can_be_sent_back(record: dict[str, Any]) -> None:
 @SETTINGS
 @given(fs.webhooks())
 def test_webhooks_are_taken(body: dict[str, Any]) -> None:
-    """A POST is 201, and the record has what was sent."""
+    """A POST is 201, and the record has the sent values."""
     with KOUNTA.fresh() as kounta:
         answer = CALLER.http.post(f"{COMPANY}/webhooks", json=body)
         assert answer.status_code == 201, answer.text
@@ -174,7 +174,7 @@ def test_webhooks_are_taken(body: dict[str, Any]) -> None:
 @SETTINGS
 @given(st.data(), st.sampled_from(["customers/created", "customers/updated", "customers/deleted", "orders/completed"]))
 def test_webhook_filters_are_taken(data: st.DataObject, topic: str) -> None:
-    """A filter drawn for a topic is taken with it."""
+    """A filter drawn for a topic is accepted with it."""
     drawn = data.draw(fs.webhook_filters(topic=topic))
     with KOUNTA.fresh() as kounta:
         kounta.webhooks.add(topic, "http://127.0.0.1:1/", filter=drawn)
@@ -183,7 +183,7 @@ def test_webhook_filters_are_taken(data: st.DataObject, topic: str) -> None:
 @SETTINGS
 @given(st.data())
 def test_each_part_alone_is_taken(data: st.DataObject) -> None:
-    """Names, emails, numbers, tags, reference ids and addresses are taken where they belong; no text is empty."""
+    """Names, emails, numbers, tags, reference ids and addresses are accepted in their fields; no text is empty."""
     texts = {
         "first_name": fs.names(),
         "email": fs.emails(),
@@ -213,7 +213,7 @@ def test_each_part_alone_is_taken(data: st.DataObject) -> None:
     )
 )
 def test_parts_are_values_strategies_or_left_out(body: dict[str, Any]) -> None:
-    """A value is there as it is, null too; a strategy is drawn from; ABSENT is no key; `...` is the default."""
+    """A value is used unchanged, also null; a strategy is drawn from; ABSENT is no key; `...` is the default."""
     assert body["first_name"] == "Ada"
     assert body["email"].endswith("@shop.example")
     assert body["phone"] is None
@@ -223,7 +223,7 @@ def test_parts_are_values_strategies_or_left_out(body: dict[str, Any]) -> None:
 @SETTINGS
 @given(fs.new_customers(email=fs.ABSENT, phone=st.none()))
 def test_a_contact_that_is_left_to_us_is_sent_if_it_must(body: dict[str, Any]) -> None:
-    """Where two contacts are given as nothing, the third has a value."""
+    """If two contacts are given without a value, the third has one."""
     assert body["mobile"]
 
 
@@ -246,7 +246,7 @@ def test_parts_of_parts(
     tags: list[str],
     name: str,
 ) -> None:
-    """Each strategy has its own parts, and keeps to them."""
+    """Each strategy has its own parts."""
     assert address["country"] == "NZ"
     assert "city" not in address
     assert webhook.items() >= {"topic": "customers/created", "address": "http://127.0.0.1:9/"}.items()
@@ -266,18 +266,18 @@ def test_parts_of_parts(
     "strategy", ["new_customers", "customer_changes", "customers", "refused_customers", "addresses", "webhooks"]
 )
 def test_unknown_parts_are_refused_by_name(strategy: str) -> None:
-    """A keyword that is no part is a TypeError that says which there are, when the strategy is made."""
+    """An unknown keyword is a TypeError that lists the known ones, when the strategy is made."""
     with pytest.raises(TypeError, match=rf"^{strategy}\(\) has no part 'e_mail'; it has \w+, "):
         getattr(fs, strategy)(e_mail="a@b.co")
 
 
 def test_customers_of_parts_that_cannot_be() -> None:
-    """A record cannot be made of what the API would refuse: the reason is told."""
+    """A record of a customer that the API would refuse is an error with the reason."""
 
     @SETTINGS
     @given(fs.customers(email="nonsense"))
     def check(_: Any) -> None:
-        """Not reached."""
+        """Never called."""
 
     with pytest.raises(InvalidArgument, match="no customer with such parts: email: is not an email address"):
         check()
@@ -294,5 +294,5 @@ def test_customers_of_parts_that_cannot_be() -> None:
     ],
 )
 def test_messages_show_the_call(strategy: st.SearchStrategy[Any], text: str) -> None:
-    """A strategy is shown as the call that made it, not as the thousands of letters that it draws from."""
+    """The repr of a strategy is the call that made it."""
     assert repr(strategy).replace("call=", "") == f"drawn({text})"

@@ -1,4 +1,4 @@
-"""The API refuses the bodies of `refused_customers`, each for the quirk that comes with it."""
+"""Tests that the API refuses the bodies of `refused_customers`, each by the quirk drawn with it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def reasons(kounta: FakeKounta, body: Any) -> set[Quirk]:
 @SETTINGS
 @given(fs.refused_customers())
 def test_each_is_refused_for_its_reason_only(drawn: fs.RefusedCustomer) -> None:
-    """A POST is 400 and cites exactly the quirk drawn; nothing is kept."""
+    """A POST is 400 and cites exactly the drawn quirk; nothing is stored."""
     with KOUNTA.fresh() as kounta:
         assert reasons(kounta, drawn.body) == {drawn.quirk}
         assert len(kounta.customers) == 0
@@ -41,7 +41,7 @@ def test_each_is_refused_for_its_reason_only(drawn: fs.RefusedCustomer) -> None:
 @SETTINGS
 @given(fs.refused_customers(quirks=["C14"], taken_mobiles=["04 1", "04 2"]))
 def test_a_taken_mobile(drawn: fs.RefusedCustomer) -> None:
-    """With numbers that are taken, C14 is drawn."""
+    """With taken numbers C14 is drawn."""
     with KOUNTA.fresh() as kounta:
         for number in ("04 1", "04 2"):
             kounta.customers.add(first_name="Jamie", mobile=number)
@@ -59,7 +59,7 @@ def test_other_fields(drawn: fs.RefusedCustomer) -> None:
 @SETTINGS
 @given(fs.refused_customers(quirks=["T15", "C09"]))
 def test_no_object_on_request(drawn: fs.RefusedCustomer) -> None:
-    """A body that is no object is drawn if T15 is named."""
+    """A body that is not an object is drawn if T15 is named."""
     with KOUNTA.fresh() as kounta:
         assert reasons(kounta, drawn.body) == {drawn.quirk}
 
@@ -67,7 +67,7 @@ def test_no_object_on_request(drawn: fs.RefusedCustomer) -> None:
 @SETTINGS
 @given(fs.refused_customers(assumptions=LENIENT))
 def test_what_is_accepted_is_not_drawn(drawn: fs.RefusedCustomer) -> None:
-    """Under assumptions that accept something, other reasons are left, and they hold."""
+    """Reasons that the assumptions accept are not drawn, and the others are refused."""
     assert drawn.quirk.id in BY_DEFAULT - LENIENT.keys()
     with KOUNTA.fresh(assumptions=LENIENT) as kounta:
         assert reasons(kounta, drawn.body) == {drawn.quirk}
@@ -76,7 +76,7 @@ def test_what_is_accepted_is_not_drawn(drawn: fs.RefusedCustomer) -> None:
 @SETTINGS
 @given(fs.refused_customers(email="me@example.com", reference_id=fs.reference_ids()))
 def test_given_parts_are_never_what_is_wrong(drawn: fs.RefusedCustomer) -> None:
-    """What is given stays, and something else is wrong."""
+    """Given parts are unchanged, and another part is wrong."""
     assert drawn.body["email"] == "me@example.com"
     assert drawn.body["reference_id"]
     with KOUNTA.fresh() as kounta:
@@ -84,7 +84,7 @@ def test_given_parts_are_never_what_is_wrong(drawn: fs.RefusedCustomer) -> None:
 
 
 def test_the_quirks_are_those_of_the_docstring() -> None:
-    """Without arguments exactly these reasons are drawn; each body unpacks to body and quirk."""
+    """Without arguments exactly these quirks are drawn; a value unpacks to body and quirk."""
     seen: set[str] = set()
 
     @SETTINGS
@@ -114,7 +114,7 @@ RIGHT_TYPES: dict[str, type] = {"tags": list, "accepts_marketing": bool, **dict.
 
 
 def inside(body: Any, *path: str) -> Any:
-    """What stands at a path, or None if there is nothing."""
+    """Return the value at a path, or None."""
     for key in path:
         body = body.get(key) if isinstance(body, dict) else None
     return body
@@ -127,7 +127,7 @@ def inside(body: Any, *path: str) -> Any:
     ids=".".join,
 )
 def test_every_field_is_drawn_with_a_wrong_type(path: tuple[str, ...]) -> None:
-    """C22 is reached in each field, and in each part of either address."""
+    """C22 is drawn for each field, and for each part of each address."""
     right = RIGHT_TYPES.get(path[-1], str)
 
     def is_wrong(drawn: fs.RefusedCustomer) -> bool:
@@ -166,7 +166,7 @@ KINDS: dict[str, tuple[str, Any]] = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_violation_is_reached(kind: str) -> None:
-    """Each way of being wrong is drawn."""
+    """Each kind of error is drawn."""
     quirk, is_it = KINDS[kind]
     find(fs.refused_customers(quirks=[quirk]), is_it, settings=FINDING)
 
@@ -183,6 +183,6 @@ def test_every_kind_of_violation_is_reached(kind: str) -> None:
     ],
 )
 def test_what_cannot_be_refused_is_told(arguments: dict[str, Any], reason: str) -> None:
-    """A quirk that no body can be refused for with these arguments is named, when the strategy is made."""
+    """A quirk that cannot refuse any body with these arguments is named, when the strategy is made."""
     with pytest.raises(ValueError, match=rf"no body can be refused for {reason} with these arguments$"):
         fs.refused_customers(**arguments)

@@ -15,7 +15,7 @@ import pytest
 from fakekounta import FakeKounta
 from fakekounta.wire.clients.httpx import AsyncWsgiTransport
 from tests.caller import CUSTOMERS, ORIGIN
-from tests.lab import CREATED, PATIENCE_SECONDS, told_by
+from tests.lab import CREATED, PATIENCE_SECONDS, calling
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -211,7 +211,7 @@ def test_a_receiver_may_call_back(kounta: FakeKounta, run: Callable[[Use], Any])
     """Deliveries of a request are made in its thread, and a receiver may send requests (W20 counts the chain)."""
     heard: list[str] = []
     kounta.webhooks.add(CREATED, "http://shop.example/hook")
-    kounta.webhooks.deliver_to(told_by(lambda path, _: heard.append(path)))
+    kounta.webhooks.deliver_to(calling(lambda path, _: heard.append(path)))
 
     async def change(client: httpx.AsyncClient) -> int:
         return (await client.post(CUSTOMERS, json=NEW)).status_code

@@ -20,10 +20,10 @@ from tests.lab import (
     HOOK,
     PATIENCE_SECONDS,
     UPDATED,
+    calling,
     customer,
     outcomes,
     serving,
-    told_by,
     until,
     until_done,
 )
@@ -75,7 +75,7 @@ def test_background_tries_in_threads_of_its_own(cause: str) -> None:
     """In `background`, a thread of the courier delivers, not the one that made the change."""
     topic, change = CAUSES[cause]
     told: list[str] = []
-    app = told_by(lambda *_: told.append(current_thread().name))
+    app = calling(lambda *_: told.append(current_thread().name))
     with FakeKounta(webhook_mode="background") as kounta:
         kounta.webhooks.add(topic, HOOK)
         kounta.webhooks.deliver_to(app)
@@ -148,7 +148,7 @@ def test_each_webhook_gets_changes_in_order(mode: Mode) -> None:
         crowd[path] -= 1
 
     names = [f"name {number}" for number in range(40)]
-    with serving(told_by(hear)) as origin, FakeKounta(webhook_mode=mode) as kounta:
+    with serving(calling(hear)) as origin, FakeKounta(webhook_mode=mode) as kounta:
         known = kounta.customers.add(first_name="Sam", phone="1").id
         for path in heard:
             kounta.webhooks.add(UPDATED, f"{origin}{path}")
@@ -187,7 +187,7 @@ def test_changes_of_many_threads_have_one_order(fakekounta_receiver: Receiver) -
 def test_many_receivers_are_called_in_parallel() -> None:
     """Twelve receivers that respond only once all twelve were called all get their delivery."""
     together = Barrier(12)
-    app = told_by(lambda *_: together.wait(PATIENCE_SECONDS))
+    app = calling(lambda *_: together.wait(PATIENCE_SECONDS))
     with serving(app) as origin, FakeKounta(webhook_mode="background") as kounta:
         for number in range(12):
             kounta.webhooks.add(CREATED, f"{origin}/{number}")
@@ -249,7 +249,7 @@ def test_nothing_is_posted_under_a_lock(mode: Mode) -> None:
                 answers.append(client.get(f"{kounta.url}/_fakekounta/state").status_code)
                 answers.append(client.get(f"{kounta.url}/_fakekounta/deliveries").status_code)
 
-        with serving(told_by(call_back)) as origin:
+        with serving(calling(call_back)) as origin:
             kounta.webhooks.add(CREATED, f"{origin}/")
             customer(kounta)
             _deliver_in(kounta, mode)
@@ -271,7 +271,7 @@ def test_a_receiver_that_causes_further_deliveries(mode: Mode) -> None:
                 fields = {"last_name": f"{len(heard)}"}
                 assert requests.put(url, json=fields, auth=kounta.auth, timeout=3).status_code == 200
 
-        with serving(told_by(change)) as origin:
+        with serving(calling(change)) as origin:
             for topic in (CREATED, UPDATED):
                 kounta.webhooks.add(topic, f"{origin}/")
             customer(kounta)

@@ -18,10 +18,10 @@ from tests.lab import (
     CREATED,
     HOOK,
     PATIENCE_SECONDS,
+    calling,
     customer,
     outcomes,
     serving,
-    told_by,
     until,
     until_done,
 )
@@ -199,7 +199,7 @@ def test_a_receiver_may_reset_the_fake(mode: Mode) -> None:
             if told == ["/old"]:
                 kounta.reset()
 
-        with serving(told_by(hear)) as origin, kounta.fresh(webhook_mode=mode):
+        with serving(calling(hear)) as origin, kounta.fresh(webhook_mode=mode):
             kounta.webhooks.add(CREATED, f"{origin}/old")
             kounta.webhooks.add(CREATED, f"{origin}/old")
             customer(kounta)
@@ -258,4 +258,4 @@ def test_two_fakes_have_separate_couriers() -> None:
 
 
 def _noting(paths: list[str]) -> WSGIApplication:
-    return told_by(lambda path, _: paths.append(path))
+    return calling(lambda path, _: paths.append(path))

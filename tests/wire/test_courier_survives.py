@@ -11,7 +11,7 @@ import pytest
 
 from fakekounta import FakeKounta, Receiver
 from fakekounta.wire.delivery import crew
-from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, Rest, customer, told_by, until, until_done, until_tried
+from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, Rest, calling, customer, until, until_done, until_tried
 
 
 class FailingMethod:
@@ -120,10 +120,10 @@ def test_a_worker_survives_a_failing_attempt(
     def failing(*_: Any) -> None:
         raise error
 
-    kounta.webhooks.deliver_to(told_by(failing))
+    kounta.webhooks.deliver_to(calling(failing))
     customer(kounta)
     assert until_tried(kounta, 1, delivery_id=2).outcome == "pending"
-    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    kounta.webhooks.deliver_to(calling(lambda *_: None))
     customer(kounta)
     until(kounta, lambda: kounta.webhooks.deliveries[2].outcome == "delivered", "the next one is delivered")
     kounta.world.receiver = None
@@ -242,7 +242,7 @@ def test_old_workers_do_not_work_after_the_next_start(fakekounta_receiver: Recei
         released.wait(PATIENCE_SECONDS)
 
     with kounta:
-        kounta.webhooks.deliver_to(told_by(hang))
+        kounta.webhooks.deliver_to(calling(hang))
         kounta.webhooks.add(CREATED, HOOK)
         customer(kounta)
         assert entered.wait(PATIENCE_SECONDS)

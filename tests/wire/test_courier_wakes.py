@@ -12,7 +12,7 @@ import requests
 
 from fakekounta import FakeKounta, Receiver
 from tests.caller import CUSTOMERS
-from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, Rest, customer, outcomes, told_by, until
+from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, Rest, calling, customer, outcomes, until
 from tests.sockets import AUTHORIZATION, JSON_TYPE, request_bytes
 
 
@@ -101,7 +101,7 @@ def test_each_attempt_wakes_waiting_callers() -> None:
 
     kounta = FakeKounta()
     kounta.courier._settled = NotifiedCondition()
-    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    kounta.webhooks.deliver_to(calling(lambda *_: None))
     kounta.webhooks.add(CREATED, HOOK)
     for expected in (["all"], ["all"] * 2):
         customer(kounta)

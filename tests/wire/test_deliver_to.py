@@ -21,7 +21,7 @@ from fakekounta.wire.delivery.posting import Blocked, Parcel
 from tests import django_receiver
 from tests.caller import CUSTOMERS
 from tests.django_receiver import Hear
-from tests.lab import CREATED, PATIENCE_SECONDS, UPDATED, customer, outcomes, told_by, until_done
+from tests.lab import CREATED, PATIENCE_SECONDS, UPDATED, calling, customer, outcomes, until_done
 
 Make = Callable[[Hear], Any]
 
@@ -295,7 +295,7 @@ def test_what_was_due_is_delivered_at_once(mode: str) -> None:
     for _ in range(3):
         customer(kounta)
     kounta.world.webhook_mode = mode
-    assert kounta.webhooks.deliver_to(told_by(lambda *_: None)) == 3
+    assert kounta.webhooks.deliver_to(calling(lambda *_: None)) == 3
     assert outcomes(kounta) == ["delivered"] * 3
 
 
@@ -303,7 +303,7 @@ def test_until_the_next_reset() -> None:
     """After a reset the app is no longer called: deliveries go to their addresses again."""
     heard: list[str] = []
     kounta = FakeKounta()
-    kounta.webhooks.deliver_to(told_by(lambda path, _: heard.append(path)))
+    kounta.webhooks.deliver_to(calling(lambda path, _: heard.append(path)))
     kounta.reset()
     kounta.webhooks.add(CREATED, "http://192.0.2.1/")
     customer(kounta)

@@ -14,7 +14,7 @@ from fakekounta.core.chain import MOST_CAUSED
 from fakekounta.settings.kinds import Mode
 from fakekounta.wire.delivery.over_http import HttpPost
 from tests.caller import CUSTOMERS
-from tests.lab import CREATED, HOOK, customer, outcomes, told_by, until
+from tests.lab import CREATED, HOOK, calling, customer, outcomes, until
 
 BLOCKED = "the address is the control surface of a fakekounta, which deliveries never reach (W20)"
 REFUSED = "A webhook delivery never reaches the control surface (W20)"
@@ -186,7 +186,7 @@ def test_a_chain_across_namespaces_ends() -> None:
 def test_direct_changes_in_a_receiver_end_as_a_chain() -> None:
     """An app in this process that adds a customer directly for each delivery ends as a chain, too."""
     kounta = FakeKounta(webhook_mode="collect")
-    kounta.webhooks.deliver_to(told_by(lambda *_: customer(kounta)))
+    kounta.webhooks.deliver_to(calling(lambda *_: customer(kounta)))
     kounta.webhooks.add(CREATED, HOOK)
     customer(kounta)
     assert kounta.webhooks.deliver() == MOST_CAUSED + 1
@@ -226,7 +226,7 @@ def test_a_redelivery_keeps_its_place_in_the_chain() -> None:
     headers = {"User-Agent": "fakekounta/1.0 (caused by 6 deliveries)", "X-Kounta-Signature": "a"}
     with kounta.httpx_client() as client:
         client.post(f"{CUSTOMERS}.json", json={"first_name": "A", "mobile": "1"}, auth=kounta.auth, headers=headers)
-    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    kounta.webhooks.deliver_to(calling(lambda *_: None))
     assert kounta.webhooks.redeliver(1).caused_by == 7
 
 

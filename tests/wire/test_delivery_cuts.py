@@ -21,7 +21,7 @@ from fakekounta.wire.delivery.connections import ReceiverConnection
 from fakekounta.wire.delivery.flights import ARRIVAL_SECONDS, Flight, FlightCut, Flights
 from fakekounta.wire.delivery.over_http import HttpPost
 from fakekounta.worlds.namespace import Namespace
-from tests.lab import CREATED, PATIENCE_SECONDS, customer, outcomes, raw_receiver, told_by, until_done
+from tests.lab import CREATED, PATIENCE_SECONDS, calling, customer, outcomes, raw_receiver, until_done
 from tests.wire.test_http_server import eventually
 
 Ending = Callable[["Rig"], object]
@@ -133,7 +133,7 @@ def test_a_delivery_into_an_app(ending: str, rig: Rig, monkeypatch: pytest.Monke
     """In the same case with `deliver_to`, the app is not called."""
     called: list[str] = []
     _gate_at_parcel(rig, monkeypatch)
-    rig.namespace.webhooks.deliver_to(told_by(lambda path, _: called.append(path)))
+    rig.namespace.webhooks.deliver_to(calling(lambda path, _: called.append(path)))
     rig.namespace.webhooks.add(CREATED, "http://shop.test/")
     rig.end_at_the_gate(ENDINGS[ending])
     assert called == []
@@ -426,7 +426,7 @@ def test_an_app_may_reset_the_fake_from_within_a_delivery(mode: Mode) -> None:
             told.append(path)
             kounta.reset()
 
-        kounta.webhooks.deliver_to(told_by(hear))
+        kounta.webhooks.deliver_to(calling(hear))
         for path in ("/a", "/a"):
             kounta.webhooks.add(CREATED, f"http://shop.test{path}")
         customer(kounta)

@@ -15,7 +15,7 @@ import trio
 from fakekounta import FakeKounta, Receiver
 from fakekounta.core.deliveries import DELIVERED
 from fakekounta.wire.delivery import courier
-from tests.lab import CREATED, PATIENCE_SECONDS, customer, outcomes, told_by
+from tests.lab import CREATED, PATIENCE_SECONDS, calling, customer, outcomes
 
 RESPONSE = b"HTTP/1.1 204 No Content\r\n\r\n"
 
@@ -91,7 +91,7 @@ def test_a_receiver_elsewhere_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> 
         kounta.webhooks.add(CREATED, address)
         customer(kounta)
         assert outcomes(kounta) == [DELIVERED]
-        kounta.webhooks.deliver_to(told_by(lambda path, _: heard.append(path)))
+        kounta.webhooks.deliver_to(calling(lambda path, _: heard.append(path)))
         customer(kounta)
         assert outcomes(kounta) == [DELIVERED, DELIVERED]
 

@@ -12,7 +12,7 @@ from fakekounta import FakeKounta
 from fakekounta.core.deliveries import Disturbances
 from fakekounta.settings.settings import SettingsError
 from tests.caller import exactly
-from tests.lab import CREATED, HOOK, customer, outcomes, told_by
+from tests.lab import CREATED, HOOK, calling, customer, outcomes
 
 NAMES = [f"{number:02}" for number in range(40)]
 
@@ -49,7 +49,7 @@ def run(kounta: FakeKounta, names: list[str] = NAMES) -> list[str]:
     heard: list[str] = []
     kounta.clock.freeze("2026-11-23T18:40:00+11:00")
     kounta.webhooks.add(CREATED, HOOK)
-    kounta.webhooks.deliver_to(told_by(lambda _, body: heard.append(json.loads(body)["first_name"])))
+    kounta.webhooks.deliver_to(calling(lambda _, body: heard.append(json.loads(body)["first_name"])))
     for name in names:
         customer(kounta, name)
         kounta.clock.advance(seconds=0.3)
@@ -96,7 +96,7 @@ def test_delay(way: str) -> None:
     kounta = WAYS[way](delay=1, delay_seconds=90)
     kounta.clock.freeze("2026-11-23T18:40:00+11:00")
     kounta.webhooks.add(CREATED, HOOK)
-    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    kounta.webhooks.deliver_to(calling(lambda *_: None))
     customer(kounta)
     kounta.clock.advance(seconds=89.9)
     assert outcomes(kounta) == ["pending"]

@@ -10,7 +10,7 @@ import pytest
 from fakekounta import FakeKounta, Receiver
 from fakekounta.settings.kinds import Mode
 from tests.caller import Caller, exactly
-from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, UPDATED, customer, outcomes, told_by
+from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, UPDATED, calling, customer, outcomes
 
 OTHER = 6789
 TWO: dict[str, Any] = {
@@ -128,7 +128,7 @@ def test_a_payload_is_what_is_sent(kounta: FakeKounta) -> None:
     """`payload` is the JSON of the body."""
     bodies: list[bytes] = []
     customer(kounta, tags=["a", "b"], primary_address={"city": "X", "country": "AU"})
-    kounta.webhooks.deliver_to(told_by(lambda _, body: bodies.append(body)))
+    kounta.webhooks.deliver_to(calling(lambda _, body: bodies.append(body)))
     (delivery,) = kounta.webhooks.deliveries
     assert kounta.webhooks.payload(delivery) == delivery.attempts[0].json()
     assert bodies == [delivery.attempts[0].body]
@@ -153,7 +153,7 @@ def test_a_deleted_webhook_gets_its_pending_deliveries(kounta: FakeKounta) -> No
     customer(kounta)
     Caller(kounta).http.delete("/v1/companies/me/webhooks/1")
     customer(kounta)
-    assert kounta.webhooks.deliver_to(told_by(lambda *_: None)) == 1
+    assert kounta.webhooks.deliver_to(calling(lambda *_: None)) == 1
     assert outcomes(kounta) == ["delivered"]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from fakekounta import FakeKounta, Receiver
 from tests.caller import FIRST_ID, exactly
-from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, UPDATED, customer, told_by
+from tests.lab import CREATED, HOOK, PATIENCE_SECONDS, UPDATED, calling, customer
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_wait_for_finds_what_has_arrived_already(kounta: FakeKounta) -> None:
     """`wait_for` returns the first delivery of the topic that matches `where`, a mapping or a function."""
     for name in ("Jamie", "Kim", "Kim"):
         customer(kounta, name)
-    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    kounta.webhooks.deliver_to(calling(lambda *_: None))
     assert kounta.webhooks.wait_for(CREATED).id == 1
     assert kounta.webhooks.wait_for(CREATED, where={"first_name": "Kim", "phone": "02 1234"}).id == 2
     assert kounta.webhooks.wait_for(CREATED, where=lambda payload: payload["id"] > FIRST_ID + 1).id == 3
@@ -74,7 +74,7 @@ def test_what_was_delivered_is_returned(kounta: FakeKounta) -> None:
     """All deliveries that match `where` are returned in order; `times` asks for an exact number, also for none."""
     for name in ("Jamie", "Kim", "Kim"):
         customer(kounta, name)
-    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    kounta.webhooks.deliver_to(calling(lambda *_: None))
     assert [one.id for one in kounta.webhooks.assert_delivered(CREATED)] == [1, 2, 3]
     assert [one.id for one in kounta.webhooks.assert_delivered(CREATED, where={"first_name": "Kim"}, times=2)] == [2, 3]
     assert kounta.webhooks.assert_delivered(UPDATED, times=0) == []
@@ -92,7 +92,7 @@ def test_the_nearest_come_first_with_how_they_differ(kounta: FakeKounta) -> None
     """Each line lists the differences: topic, keys, missing keys, and that it was not delivered."""
     for name in ("Jamie", "Kim"):
         customer(kounta, name)
-    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    kounta.webhooks.deliver_to(calling(lambda *_: None))
     kounta.webhooks.add(UPDATED, HOOK)
     kounta.customers.change(FIRST_ID, announce=True, first_name="Kim")
     expected = (
@@ -113,7 +113,7 @@ def test_other_ways_to_differ(kounta: FakeKounta) -> None:
     assert message(kounta, where=lambda _: False).endswith(
         "the function `where` returns false, it is pending, not tried yet"
     )
-    kounta.webhooks.deliver_to(told_by(lambda *_: 1 / 0))
+    kounta.webhooks.deliver_to(calling(lambda *_: 1 / 0))
     assert "it is pending: the application raised ZeroDivisionError: division by zero (at test_" in message(kounta)
     kounta.webhooks.disturb(drop=1)
     customer(kounta)
@@ -123,7 +123,7 @@ def test_other_ways_to_differ(kounta: FakeKounta) -> None:
 def test_another_number_than_expected(kounta: FakeKounta) -> None:
     """With `times` the message has both numbers, and the deliveries that count."""
     customer(kounta)
-    kounta.webhooks.deliver_to(told_by(lambda *_: None))
+    kounta.webhooks.deliver_to(calling(lambda *_: None))
     expected = (
         f"{CREATED} was delivered 1 times, not 2; the nearest of 1 deliveries:\n  #1 {CREATED} to {HOOK}: as looked for"
     )

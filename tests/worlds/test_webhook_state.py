@@ -14,9 +14,9 @@ from tests.lab import (
     HOOK,
     PATIENCE_SECONDS,
     UPDATED,
+    calling,
     customer,
     outcomes,
-    told_by,
     until_done,
     until_tried,
 )
@@ -125,7 +125,7 @@ def test_pending_deliveries_come_back_as_they_were() -> None:
     for name in ("done", "pending"):
         customer(first, name)
         if name == "done":
-            first.webhooks.deliver_to(told_by(lambda *_: None))
+            first.webhooks.deliver_to(calling(lambda *_: None))
     first.webhooks.disturb(drop=1)
     customer(first, "dropped")
     second = restarted(first)
@@ -166,7 +166,7 @@ def test_order_is_kept_over_a_restart() -> None:
     for name in names:
         first.customers.change(known, announce=True, first_name=name)
     second = restarted(first)
-    second.webhooks.deliver_to(told_by(lambda _, body: heard.append(json.loads(body)["first_name"])))
+    second.webhooks.deliver_to(calling(lambda _, body: heard.append(json.loads(body)["first_name"])))
     assert heard == names
 
 
