@@ -195,7 +195,7 @@ def drive_oauth(client: httpx.Client) -> None:
 
 
 def recorded() -> Mapping[str, set[Quirk]]:
-    """The statements that exchanges of each endpoint touch, under each alternative too, without the general ones."""
+    """Return the quirks that exchanges of each endpoint cover, under each alternative, without the general ones."""
     covered: dict[str, set[Quirk]] = defaultdict(set)
     seed = [{"id": 2**53, "first_name": "Kim", "phone": "1"}]
     settings: list[dict[str, Any]] = [{}, {"seed": seed}, {"rate_limit": {"basic": 10}}]
