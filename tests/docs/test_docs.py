@@ -55,7 +55,14 @@ def run(command: str) -> str:
 def test_there_are_curl_sessions() -> None:
     """README and the pages on the control surface and on webhooks have sessions, which are tested above."""
     counts = {page.name: len(sessions(page)) for page in PAGES if sessions(page)}
-    assert counts == {"README.md": 1, "control.md": 6, "faults.md": 1, "namespaces.md": 1, "webhooks.md": 1}
+    assert counts == {
+        "README.md": 1,
+        "control.md": 6,
+        "faults.md": 1,
+        "languages.md": 1,
+        "namespaces.md": 1,
+        "webhooks.md": 1,
+    }
 
 
 @pytest.mark.usefixtures("hypothesis_plugin")
@@ -75,7 +82,7 @@ def test_commands_of_the_package_exist() -> None:
         for command in ("serve", "run", "verify", "health", "trigger")
     )
     ours = ("--format", "--assumptions", "--help", "--order")
-    of_others = ("--allow-hosts", "--cacert", "--disable-socket", "--module")
+    of_others = ("--allow-hosts", "--cacert", "--disable-socket", "--module", "--parallel", "--rm")
     for page in PAGES:
         for flag in set(re.findall(r"(?<![\w-])--(?!fakekounta|kounta)[a-z][a-z-]+", page.read_text(encoding="utf-8"))):
             assert flag in help_text or flag in (*ours, *of_others), f"{page.name}: {flag}"
