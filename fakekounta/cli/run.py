@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.cli.child import Signals, exit_code, kept_signals
-from fakekounta.cli.environment import leading_to
 from fakekounta.cli.setting_flags import settings_options
 from fakekounta.cli.starting import chosen_settings, started
 from fakekounta.settings.flags import option
@@ -23,6 +21,7 @@ from fakekounta.settings.sources import Chosen
 from fakekounta.settings.table import RUN
 
 if TYPE_CHECKING:
+    from fakekounta.cli.child import Signals
     from fakekounta.kounta import FakeKounta
 
 
@@ -42,6 +41,8 @@ def run(context: click.Context, /, config: Path | None, quirks: bool, command: t
     It starts one on a free port, and leads the command's requests to it by HTTPS_PROXY and similar variables. The exit
     code is the command's.
     """
+    from fakekounta.cli.child import kept_signals  # noqa: PLC0415 - other commands have no child
+
     settings = chosen_settings(context, config, RUN)
     with kept_signals() as signals:
         kounta = started(settings, RUN, tls=True)
@@ -56,6 +57,9 @@ def run(context: click.Context, /, config: Path | None, quirks: bool, command: t
 
 
 def _run(command: Iterable[str], kounta: FakeKounta, settings: Chosen, signals: Signals) -> int:
+    from fakekounta.cli.child import exit_code  # noqa: PLC0415 - see above
+    from fakekounta.cli.environment import leading_to  # noqa: PLC0415 - see above
+
     environ = dict(os.environ)
     if "control_token" in settings.values:  # for `fakekounta health`, and for pytest
         environ["FAKEKOUNTA_CONTROL_TOKEN"] = settings.values["control_token"]

@@ -39,7 +39,6 @@ ATTRIBUTES: Mapping[str, tuple[str, ...]] = {  # W08
 ANY_ATTRIBUTES = ("sites/updated", "registers/updated")  # W16: the attributes of other topics are not known
 _REQUIRED = {"topic": Quirk.W03_TOPICS, "address": Quirk.W04_ADDRESS_AND_FORMAT}
 _URL_CHARACTERS = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]*")
-_WEB_URL = re.compile(WEB_URL)
 _AUTHORIZATION, _KOUNTA = ("".join(f"[{one.upper()}{one}]" for one in word) for word in ("authorization", "kounta"))
 HEADER_NAME = rf"({_AUTHORIZATION}|[Xx]-(?!{_KOUNTA})[!#$%&'*+\-.^_`|~0-9A-Za-z]*)"
 HEADER_VALUE = r"[\x20-\x7e\t]*"
@@ -189,7 +188,8 @@ def address_problem(address: str) -> str | None:
         return "must name a host and, if any, a port from 1 to 65535"
     if parts.username is not None or parts.password is not None:
         return "must not contain a user or a password"
-    return None if _WEB_URL.fullmatch(address) else "is not a URL"
+    # Compiled when the first webhook comes: it takes 4 ms, a good part of the start
+    return None if re.fullmatch(WEB_URL, address) else "is not a URL"
 
 
 def _check_filter(webhook: Webhook) -> None:

@@ -17,7 +17,8 @@ SIGNATURE_HEADER = "X-Kounta-Signature"
 _SIGNATURE_KEY = "HTTP_" + SIGNATURE_HEADER.upper().replace("-", "_")
 _CHAIN = re.compile(r"^fakekounta/\S+ \(caused by ([0-9]{1,9}) deliveries\)$")
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML 1.0 does not allow; naming what it allows instead takes 10 ms to compile
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CONTENT_TYPES = {"json": "application/json", "xml": "application/xml"}
 
 
