@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from copy import copy
 from types import MappingProxyType
 
+from fakekounta.catalogue.names import did_you_mean, known_are
 from fakekounta.catalogue.quirks import Quirk
 
 CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
@@ -190,7 +191,9 @@ def chosen(told: Mapping[str, str]) -> Mapping[str, str]:
 def _known(quirk_id: str, name: object) -> Quirk:
     quirk = _BY_ID.get(quirk_id)
     if quirk is None:
-        raise ValueError(f"assumption {quirk_id!r} is unknown; known are {', '.join(_BY_ID)}")
+        raise ValueError(f"assumption {quirk_id!r} is unknown; {known_are(quirk_id, _BY_ID)}")
     if not isinstance(name, str) or name not in CHOICES[quirk]:
-        raise ValueError(f"assumption {quirk_id} has no choice {name!r}; choose from {', '.join(CHOICES[quirk])}")
+        is_word = isinstance(name, str) and not name.isdigit()  # no status is like another
+        near = did_you_mean(name, CHOICES[quirk]) if is_word else ""
+        raise ValueError(f"assumption {quirk_id} has no choice {name!r}; choose from {', '.join(CHOICES[quirk])}{near}")
     return quirk

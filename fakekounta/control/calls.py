@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Response, request
 
+from fakekounta.catalogue.names import known_are
 from fakekounta.control import NAMESPACE
 from fakekounta.core.errors import BadRequest, without_token_words
 from fakekounta.schemas.parsing import parse_json
@@ -85,7 +86,7 @@ def object_of(name: str, known: Sequence[str]) -> Mapping[str, Any]:
         raise CallRefused(f"{name}: must be an object")
     for key in sent:
         if key not in known:
-            raise CallRefused(f"{key}: is unknown; known are {', '.join(known)}")
+            raise CallRefused(f"{key}: is unknown; {known_are(key, known)}")
     return sent
 
 
@@ -93,7 +94,7 @@ def check_parameters(known: Sequence[str]) -> None:
     """Raise CallRefused if the query has an unknown parameter."""
     for name in request.args:
         if name not in known:
-            others = f"known are {', '.join(known)}" if known else "this call has no parameters"
+            others = known_are(name, known) if known else "this call has no parameters"
             raise CallRefused(f"{name}: is unknown; {others}")
 
 

@@ -9,6 +9,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from fakekounta.catalogue.names import known_are
 from fakekounta.core.faults import CONNECTIONS, HANDSHAKES, METHODS, Fault
 from fakekounta.core.paths import path_pattern
 from fakekounta.core.values import flag, is_number, moment, one_of, refuse, text, whole
@@ -47,7 +48,7 @@ def read_fields(given: Any, prefix: str = "") -> dict[str, Any]:
         refuse(prefix.removesuffix(".") or "fault", f"a mapping of {', '.join(_READERS)}", given)
     for key in given:
         if key not in _READERS:
-            raise ValueError(f"{prefix}{key}: is unknown; known are {', '.join(_READERS)}")
+            raise ValueError(f"{prefix}{key}: is unknown; {known_are(key, _READERS)}")
     try:
         return {key: _READERS[key](key, value) for key, value in given.items() if not _is_absent(key, value)}
     except ValueError as error:

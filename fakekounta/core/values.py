@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
+from fakekounta.catalogue.names import known_are
 from fakekounta.core.clock import aware
 
 _T = TypeVar("_T")
@@ -142,5 +143,5 @@ def known_keys(name: str, value: Any, known: Collection[str]) -> Mapping[str, An
     for key in mapping(name, value):
         if key not in known:
             place = f"{name}.{key}" if name else key
-            raise ValueError(f"{place}: is unknown; known are {', '.join(known)}")
+            raise ValueError(f"{place}: is unknown; {known_are(key, known)}")
     return value  # type: ignore[no-any-return] # checked by mapping

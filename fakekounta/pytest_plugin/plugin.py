@@ -82,7 +82,7 @@ def pytest_load_initial_conftests(args: list[str]) -> None:
 
 def _refuse_unknown(given: str, known: list[str]) -> None:
     if given not in known:
-        from fakekounta.settings.table import did_you_mean  # noqa: PLC0415 - only a mistyped option needs it
+        from fakekounta.catalogue.names import did_you_mean  # noqa: PLC0415 - only a mistyped option needs it
 
         raise pytest.UsageError(f"{given}: is unknown{did_you_mean(given, known)}")
 
@@ -130,13 +130,13 @@ def fakekounta_server(
     try:
         given = configured(pytestconfig)
     except ValueError as error:
-        pytest.fail(f"fakekounta: {error}", pytrace=False)
+        raise _failed(f"fakekounta: {error}") from None
     try:
         kounta = _kounta(pytestconfig, {**given.values, **fakekounta_settings})
         if hasattr(request, "param"):  # of the sweep
             kounta.set_default_assumptions(dict(request.param.choices))
     except (TypeError, ValueError, OSError) as error:
-        pytest.fail(f"fakekounta: {given.as_written(str(error), fakekounta_settings)}", pytrace=False)
+        raise _failed(f"fakekounta: {given.as_written(str(error), fakekounta_settings)}") from None
     watch = pytestconfig.stash[_WATCH] = _Watch(kounta)
     kounta.observe(watch)
     yield kounta
@@ -153,7 +153,7 @@ def fakekounta(request: pytest.FixtureRequest, fakekounta_server: Kounta) -> Ite
         try:
             kounta = stack.enter_context(fakekounta_server.fresh(**settings))
         except (TypeError, ValueError) as error:
-            pytest.fail(f"marker fakekounta: {error}", pytrace=False)
+            raise _failed(f"marker fakekounta: {error}") from None
         _intercept_if_wanted(request.node, kounta, stack)
         yield kounta
 
@@ -180,6 +180,11 @@ def _kounta(config: pytest.Config, settings: dict[str, Any]) -> Kounta:
     from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - Flask is imported only when a test uses the fake
 
     return FakeKounta(**settings).start_when_asked()
+
+
+def _failed(message: str) -> BaseException:
+    """Return the exception that makes a test fail with this line, for `raise ... from None`."""
+    return pytest.fail.Exception(message, pytrace=False)
 
 
 class _Watch:
@@ -240,7 +245,7 @@ def _intercept_if_wanted(item: pytest.Item, kounta: Kounta, stack: ExitStack) ->
         try:
             stack.enter_context(kounta.intercept())
         except (ImportError, RuntimeError) as error:
-            pytest.fail(f"fakekounta: intercept: {error}", pytrace=False)
+            raise _failed(f"fakekounta: intercept: {error}") from None
 
 
 def _uses_fake(item: pytest.Item) -> bool:

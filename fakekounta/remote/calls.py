@@ -39,14 +39,14 @@ class OnlyInProcess(NotImplementedError):
         super().__init__(f"{name} needs the fake in this process, not on a remote server; {instead}")
 
 
-class Missing(KeyError):
+class NotThere(KeyError):
     """Signals that the server responded with 404."""
 
 
 class Calls:
     """The control surface of one server, for one of its namespaces; "" is the server's own world.
 
-    Every call raises ConnectionError if no fake answers at the URL, PermissionError for 401 and 403, Missing for 404,
+    Every call raises ConnectionError if no fake answers at the URL, PermissionError for 401 and 403, NotThere for 404,
     and ValueError, which names the field and the reason, for other refusals.
     """
 
@@ -151,7 +151,7 @@ class Calls:
         if status >= 500:
             raise ConnectionError(f"{self.url} failed: {reason}")
         if status == 404:
-            raise Missing(reason)
+            raise NotThere(reason)
         raise ValueError(reason)
 
 

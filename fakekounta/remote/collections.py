@@ -8,7 +8,7 @@ from typing import Any
 
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.remote.calls import Calls
-from fakekounta.remote.customers import MOST_AT_ONCE, Known, refuse_unsendable
+from fakekounta.remote.customers import MOST_AT_ONCE, known, refuse_unsendable
 
 
 class RemoteCollection:
@@ -24,7 +24,7 @@ class RemoteCollection:
         return self._restored(self._calls.post(self._plural, _sendable(fields), company_id=self._company_id))
 
     def change(self, number: int, **fields: Any) -> Any:
-        with Known(self._plural, number) as path:
+        with known(self._calls, self._company_id, self._plural, number) as path:
             return self._restored(self._calls.put(path, _sendable(fields), company_id=self._company_id))
 
     def all(self) -> list[Any]:
@@ -37,12 +37,12 @@ class RemoteCollection:
         return found
 
     def get(self, number: int) -> Any:
-        with Known(self._plural, number) as path:
+        with known(self._calls, self._company_id, self._plural, number) as path:
             return self._restored(self._calls.get(path, company_id=self._company_id))
 
     def remove(self, number: int) -> Any:
         removed = self.get(number)
-        with Known(self._plural, number) as path:
+        with known(self._calls, self._company_id, self._plural, number) as path:
             self._calls.delete(path, company_id=self._company_id)
         return removed
 

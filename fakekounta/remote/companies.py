@@ -8,6 +8,7 @@ from typing import Any
 from fakekounta.remote.calls import Calls
 from fakekounta.remote.collections import RemoteCollection
 from fakekounta.remote.customers import RemoteCustomers
+from fakekounta.worlds.handles.errors import Missing
 from fakekounta.worlds.handles.typed_collections import Collections
 
 
@@ -36,7 +37,10 @@ class RemoteCompanies(Mapping[int, RemoteCompany]):
         self._calls = calls
 
     def __getitem__(self, company_id: int) -> RemoteCompany:
-        return self._all()[company_id]
+        found = self._all()
+        if company_id not in found:
+            raise Missing("company", company_id, found)
+        return found[company_id]
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._all())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from fakekounta.core.customers import Customer
-from fakekounta.remote.calls import Calls, Missing
+from fakekounta.core.customers import CUSTOMER, Customer
+from fakekounta.remote.calls import Calls, NotThere
 from fakekounta.schemas.customers import customer_of
 from fakekounta.worlds.handles.customers import refuse_half_pairs
+from fakekounta.worlds.handles.errors import SHOWN, Missing, refuse_unknown
 from fakekounta.worlds.handles.protocols import KountaCustomers
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ class RemoteCustomers(KountaCustomers):
 
     def change(self, customer_id: int, *, announce: bool = False, **fields: Unpack[CustomerChanges]) -> Customer:
         refuse_unsendable(fields)
-        with Known("customers", customer_id) as path:
+        refuse_unknown(fields, CUSTOMER.sent, "a customer")
+        with self._known(customer_id) as path:
             return customer_of(self._calls.put(path, fields, **self._query(announce)))
 
     def all(self) -> list[Customer]:
@@ -46,12 +49,12 @@ class RemoteCustomers(KountaCustomers):
         return found
 
     def get(self, customer_id: int) -> Customer:
-        with Known("customers", customer_id) as path:
+        with self._known(customer_id) as path:
             return customer_of(self._calls.get(path, company_id=self._company_id))
 
     def remove(self, customer_id: int, *, announce: bool = False) -> Customer:
         removed = self.get(customer_id)
-        with Known("customers", customer_id) as path:
+        with self._known(customer_id) as path:
             self._calls.delete(path, **self._query(announce))
         return removed
 
@@ -62,25 +65,23 @@ class RemoteCustomers(KountaCustomers):
     def __iter__(self) -> Iterator[Customer]:
         return iter(self.all())
 
+    def _known(self, customer_id: Any) -> AbstractContextManager[str]:
+        return known(self._calls, self._company_id, "customers", customer_id)
+
     def _query(self, announce: bool) -> dict[str, Any]:  # noqa: FBT001 - the value of a query parameter
         return {"company_id": self._company_id, "announce": "true" if announce else "false"}
 
 
-class Known:
-    """A context manager that yields the path of a record's id, and turns a 404 into a KeyError of that id."""
-
-    def __init__(self, plural: str, number: Any) -> None:
-        self._plural = plural
-        self._id = number
-
-    def __enter__(self) -> str:
-        if not isinstance(self._id, int):
-            raise KeyError(self._id)
-        return f"{self._plural}/{int(self._id)}"
-
-    def __exit__(self, _: object, error: object, __: object) -> None:
-        if isinstance(error, Missing):
-            raise KeyError(self._id) from None
+@contextmanager
+def known(calls: Calls, company_id: int, plural: str, number: Any) -> Iterator[str]:
+    """Yield the path of a record's id. Raise a KeyError of that id if there is none, or it is no number."""
+    try:
+        # 0 is the id of none
+        yield f"{plural}/{int(number) if isinstance(number, int) else 0}"
+    except NotThere:
+        page = calls.get(plural, limit=SHOWN, company_id=company_id)
+        there = [one["id"] for one in page[plural]]
+        raise Missing(plural.removesuffix("s"), number, there, page["total"]) from None
 
 
 def refuse_unsendable(fields: Mapping[str, Any]) -> None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from fakekounta.core.fault_book import FaultRule
 from fakekounta.core.fault_fields import fault_fields, read_fault
 from fakekounta.core.faults import Fault
-from fakekounta.remote.calls import Calls, Missing
+from fakekounta.remote.calls import Calls, NotThere
 from fakekounta.worlds.handles import KountaFaults
+from fakekounta.worlds.handles.errors import Missing
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -42,7 +43,7 @@ class RemoteFaultRule(FaultRule):
 
     def remove(self) -> None:
         """Remove this rule; removing it twice is fine."""
-        with suppress(Missing):
+        with suppress(NotThere):
             self._calls.delete(f"faults/{self.id}")
 
     def _count(self, name: str) -> int:
@@ -64,8 +65,8 @@ class RemoteFaults(KountaFaults):
     def change(self, fault_id: int, **changes: Unpack[FaultFields]) -> FaultRule:
         try:
             return RemoteFaultRule(self._calls, self._calls.put(f"faults/{fault_id}", _sent(changes)))
-        except Missing:
-            raise KeyError(fault_id) from None
+        except NotThere:
+            raise self._missing(fault_id) from None
 
     def all(self) -> list[FaultRule]:
         return [RemoteFaultRule(self._calls, document) for document in self._calls.get("faults")]
@@ -73,8 +74,11 @@ class RemoteFaults(KountaFaults):
     def remove(self, fault_id: int) -> None:
         try:
             self._calls.delete(f"faults/{fault_id}")
-        except Missing:
-            raise KeyError(fault_id) from None
+        except NotThere:
+            raise self._missing(fault_id) from None
+
+    def _missing(self, fault_id: int) -> Missing:
+        return Missing("fault", fault_id, [rule.id for rule in self.all()])
 
     def clear(self) -> None:
         self._calls.delete("faults")

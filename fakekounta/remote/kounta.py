@@ -13,7 +13,7 @@ from fakekounta.control import NAMESPACES
 from fakekounta.core.applications import Application
 from fakekounta.core.journal import Entry, QuirkObserver
 from fakekounta.core.records import Record
-from fakekounta.remote.calls import Calls, Missing, OnlyInProcess
+from fakekounta.remote.calls import Calls, NotThere, OnlyInProcess
 from fakekounta.remote.clock import RemoteClock
 from fakekounta.remote.collections import RemoteCollection
 from fakekounta.remote.companies import RemoteCompanies, RemoteCompany
@@ -24,6 +24,7 @@ from fakekounta.remote.settings import started_with
 from fakekounta.remote.webhooks import RemoteWebhooks
 from fakekounta.schemas.parsing import is_unicode
 from fakekounta.worlds.handles import Requests
+from fakekounta.worlds.handles.errors import Missing
 from fakekounta.worlds.handles.typed_collections import Collections
 from fakekounta.worlds.namespaces import refuse_no_name
 
@@ -311,8 +312,8 @@ class RemoteNamespaces(Mapping[str, "RemoteKounta"]):
         refuse_no_name(name)
         try:
             self._calls.delete(f"namespaces/{name}")
-        except Missing:
-            raise KeyError(name) from None
+        except NotThere:
+            raise Missing("namespace", name, self._names()) from None
 
     def clear(self) -> None:
         """Delete all namespaces of the server, whoever created them."""
@@ -321,7 +322,7 @@ class RemoteNamespaces(Mapping[str, "RemoteKounta"]):
 
     def __getitem__(self, name: str) -> RemoteKounta:
         if name not in self._names():
-            raise KeyError(name)
+            raise Missing("namespace", name, self._names())
         return self._in_namespace(name)
 
     def __iter__(self) -> Iterator[str]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from fakekounta.core.deliveries import Delivery, Disturbances
 from fakekounta.core.records import Record
-from fakekounta.core.webhooks import Webhook
+from fakekounta.core.webhooks import WEBHOOK, Webhook
 from fakekounta.process.unpatched import monotonic, sleep
-from fakekounta.remote.calls import Calls, Missing, OnlyInProcess
+from fakekounta.remote.calls import Calls, NotThere, OnlyInProcess
 from fakekounta.schemas.deliveries import delivery_from, webhook_from
 from fakekounta.settings.settings import Settings
 from fakekounta.worlds.handles.deliveries import KountaWebhooks, given
+from fakekounta.worlds.handles.errors import Missing, refuse_unknown
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -48,11 +49,12 @@ class RemoteWebhooks(KountaWebhooks):
         company_id: int | None = None,
         **fields: Unpack[WebhookFields],
     ) -> Webhook:
+        refuse_unknown(fields, WEBHOOK.sent, "a webhook")
         owner = given(client_id=client_id, company_id=company_id)
         try:
             made = webhook_from(self._calls.post("webhooks", {"topic": topic, "address": address, **owner, **fields}))
-        except Missing:
-            raise KeyError(company_id) from None
+        except NotThere:
+            raise self._no_company(company_id) from None
         return replace(made, headers=dict(fields.get("headers") or {}))
 
     def change(
@@ -65,17 +67,31 @@ class RemoteWebhooks(KountaWebhooks):
         **fields: Unpack[WebhookFields],
     ) -> Webhook:
         sent = {**given(topic=topic, address=address), **fields}
+        refuse_unknown(sent, WEBHOOK.sent, "a webhook")
         try:
             changed = webhook_from(self._calls.put(f"webhooks/{webhook_id}", sent, **given(company_id=company_id)))
-        except Missing as missing:
-            raise KeyError(_missed(missing, webhook_id, company_id)) from None
+        except NotThere as refusal:
+            raise self._missing(refusal, webhook_id, company_id) from None
         return replace(changed, headers=dict(fields.get("headers") or changed.headers))
 
     def remove(self, webhook_id: int, *, company_id: int | None = None) -> None:
         try:
             self._calls.delete(f"webhooks/{webhook_id}", **given(company_id=company_id))
-        except Missing as missing:
-            raise KeyError(_missed(missing, webhook_id, company_id)) from None
+        except NotThere as refusal:
+            raise self._missing(refusal, webhook_id, company_id) from None
+
+    def _missing(self, refusal: NotThere, webhook_id: int, company_id: int | None) -> Missing:
+        """Return the error for a 404: which the server does not know, the company or the webhook."""
+        if str(refusal.args[0]).startswith("company_id: "):
+            return self._no_company(company_id)
+        own = self._companies()[0] if company_id is None else company_id
+        return Missing("webhook", webhook_id, [one.id for one in self.all() if one.company_id == own])
+
+    def _no_company(self, company_id: int | None) -> Missing:
+        return Missing("company", company_id, self._companies())
+
+    def _companies(self) -> list[int]:
+        return [profile["id"] for profile in self._calls.get("settings")["companies"]]
 
     def all(self) -> list[Webhook]:
         return [webhook_from(document) for document in self._calls.get("webhooks")]
@@ -103,8 +119,8 @@ class RemoteWebhooks(KountaWebhooks):
     def redeliver(self, delivery_id: int) -> Delivery:
         try:
             again: int = self._calls.post(f"deliveries/{delivery_id}/redeliver")["id"]
-        except Missing:
-            raise KeyError(delivery_id) from None
+        except NotThere:
+            raise Missing("delivery", delivery_id, [one.id for one in self.deliveries]) from None
         return next(one for one in self.deliveries if one.id == again)
 
     def disturb(self, **chances: Unpack[DisturbanceFields]) -> None:
@@ -127,8 +143,3 @@ def _delivery(document: dict[str, Any]) -> RemoteDelivery:
     plain = delivery_from(document)
     values = {name: getattr(plain, name) for name in Delivery.__slots__}
     return RemoteDelivery(**values, payload=document["payload"])
-
-
-def _missed(missing: Missing, webhook_id: int, company_id: int | None) -> int | None:
-    """Return the error for a 404: which the server does not know, the company or the webhook."""
-    return company_id if str(missing.args[0]).startswith("company_id: ") else webhook_id

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.names import known_are
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import CUSTOMER, Customer, new_customer, with_reference_ids
 from fakekounta.core.errors import BadField
 from fakekounta.schemas.schemas import customer_fields
 
 MAX_ID = 2**63 - 2**32  # new ids continue from the highest one, and must fit into 64 bits, too
-_KEYS = CUSTOMER.sent.keys() | CUSTOMER.by_name.keys()
+_KEYS = dict.fromkeys((*CUSTOMER.sent, *CUSTOMER.by_name))
 
 document_of: Callable[[Customer], dict[str, Any]] = CUSTOMER.document
 """Return the document of a customer; `customer_of` and `customer_from` are the inverse."""
@@ -34,7 +35,9 @@ def customer_from(
         return new_customer(customer_id, client_id, document, assumptions)
     for key in document:
         if key not in _KEYS:
-            raise BadField(Quirk.C13_FIELDS_ON_UPDATE, str(key), "is not a field of a customer")
+            raise BadField(
+                Quirk.C13_FIELDS_ON_UPDATE, str(key), f"is not a field of a customer; {known_are(key, _KEYS)}"
+            )
     fields = {key: value for key, value in document.items() if key in CUSTOMER.sent}
     number = _id(document["id"], max_id) if "id" in document else customer_id
     customer = new_customer(number, client_id, customer_fields(fields), assumptions)

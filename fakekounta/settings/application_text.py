@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from fakekounta.catalogue.names import known_are
 from fakekounta.core.nesting import read_json
 from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.numbers import whole_of
@@ -67,8 +68,9 @@ def _from_pairs(label: str, text: str) -> dict[str, Any]:
     for pair in text.split(","):
         name, equals, value = pair.partition("=")
         if name not in NAMES or not equals:
-            known = ", ".join(NAMES)
-            raise SettingsError(f"{label}: {name!r} is unknown; known are {known}; a value with a comma needs JSON")
+            raise SettingsError(
+                f"{label}: {name!r} is unknown; {known_are(name, NAMES)}; a value with a comma needs JSON"
+            )
         if name == "redirect_uri":
             application.setdefault("redirect_uris", []).append(value)
             continue

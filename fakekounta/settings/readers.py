@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfoNotFoundError
 
 from fakekounta.catalogue.assumptions import Assumptions
+from fakekounta.catalogue.names import did_you_mean, known_are
 from fakekounta.core.all_collections import is_of_several_kinds
 from fakekounta.core.applications import Application
 from fakekounta.core.company import CompanyProfile
@@ -21,7 +22,7 @@ from fakekounta.core.zones import zone_of
 from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.hosts import WEB_SCHEMES, bare_host, host_named, origin_text
 from fakekounta.settings.kinds import Kind
-from fakekounta.settings.table import SETTINGS, did_you_mean
+from fakekounta.settings.table import SETTINGS
 
 _T = TypeVar("_T")
 
@@ -96,6 +97,8 @@ def _rate_limit(name: str, value: Any) -> RequestsPerMinute | None:
         return RequestsPerMinute() if value else None
     if isinstance(value, RequestsPerMinute):
         return value
+    if not isinstance(value, Mapping):
+        raise SettingsError(f"{name}: must be true or false, or numbers for basic and oauth, not {value!r}")
     limits = _known_keys(name, value, ("basic", "oauth"))
     return RequestsPerMinute(**{key: _whole_number(f"{name}.{key}", n, 0, 10**9) for key, n in limits.items()})
 
@@ -194,8 +197,7 @@ def _known_keys(name: str, value: Any, known: Sequence[str]) -> Mapping[str, Any
         raise SettingsError(f"{name}: must have the keys {', '.join(known)}, not be {value!r}")
     for key in value:
         if key not in known:
-            near = did_you_mean(key, known)
-            raise SettingsError(f"{name}: {key!r} is unknown; known are {', '.join(known)}{near}")
+            raise SettingsError(f"{name}: {key!r} is unknown; {known_are(key, known)}")
     return value
 
 
@@ -258,7 +260,8 @@ def _reader_of(kind: Kind) -> Reader:
 def _one_of(choices: Sequence[str]) -> Reader:
     def read(name: str, value: Any) -> Any:
         if value not in choices:
-            raise SettingsError(f"{name}: must be one of {', '.join(choices)}, not {value!r}")
+            near = did_you_mean(value, choices)
+            raise SettingsError(f"{name}: must be one of {', '.join(choices)}, not {value!r}{near}")
         return value
 
     return read

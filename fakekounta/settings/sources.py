@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fakekounta.catalogue.names import nearest
 from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.kinds import PATH, Kind
-from fakekounta.settings.table import FILE, PREFIX, SHELL, Name, names_of, nearest, unknown, variable_of
+from fakekounta.settings.table import FILE, PREFIX, SHELL, Name, names_of, unknown, variable_of
 
 
 class Given(NamedTuple):

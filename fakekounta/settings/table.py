@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from fakekounta.catalogue.names import known_are
 from fakekounta.settings import kinds
 from fakekounta.settings.kinds import Kind
 
@@ -257,18 +258,4 @@ def variable_of(name: str) -> str:
 
 def unknown(name: object, known: Iterable[str]) -> str:
     """Return the message about an unknown name, with the known names and the nearest one."""
-    names = [*known]
-    return f"unknown setting {name!r}; known are {', '.join(names)}{did_you_mean(name, names)}"
-
-
-def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return "; did you mean ...?" with the nearest known name, or "" if none is near."""
-    found = nearest(str(name), known)
-    return f"; did you mean {found}?" if found else ""
-
-
-def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """Return the most similar known name, or None if no similarity is at least `likeness`."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only for messages
-
-    return next(iter(get_close_matches(name, list(known), 1, likeness)), None)
+    return f"unknown setting {name!r}; {known_are(name, known)}"

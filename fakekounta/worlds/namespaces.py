@@ -10,6 +10,7 @@ from threading import Lock
 
 from fakekounta.process.forks import free_in_children
 from fakekounta.wire.delivery.posting import Post
+from fakekounta.worlds.handles.errors import Missing
 from fakekounta.worlds.namespace import Namespace
 from fakekounta.worlds.observers import Observers
 from fakekounta.worlds.world_factory import WorldFactory
@@ -69,7 +70,8 @@ class Namespaces(Mapping[str, Namespace]):
     def drop(self, name: str) -> None:
         """Delete a namespace. Raises KeyError if there is none."""
         with self._lock:
-            dropped = self._all.pop(name)
+            dropped = self._of(name)
+            del self._all[name]
             self._leave(dropped)
         _close(dropped)
 
@@ -131,6 +133,11 @@ class Namespaces(Mapping[str, Namespace]):
         return namespace
 
     def __getitem__(self, name: str) -> Namespace:
+        return self._of(name)
+
+    def _of(self, name: str) -> Namespace:
+        if name not in self._all:
+            raise Missing("namespace", name, sorted(self._all))
         return self._all[name]
 
     def __iter__(self) -> Iterator[str]:

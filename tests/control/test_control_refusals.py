@@ -137,7 +137,8 @@ def test_a_webhook_that_is_refused(fake: FakeKounta, document: Any, status: int,
 
 def test_an_unknown_field_of_a_webhook(fake: FakeKounta) -> None:
     told = refusal(control(fake, "POST", "webhooks", {"topic": CREATED, "address": HOOK, "adress": HOOK}))
-    assert told == "adress: is unknown; known are topic, address, format, filter, headers, client_id, company_id"
+    known = "topic, address, format, filter, headers, client_id, company_id"
+    assert told == f"adress: is unknown; known are {known}; did you mean address?"
 
 
 def test_a_webhook_of_another_company_or_of_none_that_is_named(fake: FakeKounta) -> None:

@@ -80,7 +80,7 @@ def test_moments_come_as_text_or_as_dates() -> None:
 
 WRONG: list[tuple[Any, str]] = [
     ([], f"fault: must be a mapping of {KNOWN}, not []"),
-    ({"statuss": 1}, f"statuss: is unknown; known are {KNOWN}"),
+    ({"statuss": 1}, f"statuss: is unknown; known are {KNOWN}; did you mean status?"),
     (
         {"path": "/customers"},
         (

@@ -71,7 +71,7 @@ def test_ini_keys_and_options_above_them(pytester: pytest.Pytester) -> None:
     "option,message",
     [
         ("page-size=many", "fakekounta: --fakekounta-page-size: must be a whole number from 1 to 100000, not 'many'"),
-        ("rate-limit=5", "fakekounta: --fakekounta-rate-limit: must have the keys basic, oauth"),
+        ("rate-limit=5", "fakekounta: --fakekounta-rate-limit: must be true or false, or numbers for basic and oauth"),
         ("open-auth=5", "fakekounta: --fakekounta-open-auth: must be true or false"),
         ("assumptions=A01", "fakekounta: --fakekounta-assumptions: assumption A01 has no choice ''"),
         ("seed-file=missing.json", "missing.json: cannot be read: No such file or directory"),
@@ -190,3 +190,13 @@ def test_a_mistyped_key_of_the_marker_is_refused_with_the_nearest(pytester: pyte
     assert "marker fakekounta: unknown setting 'pagesize'; known are companies, " in text
     assert "; did you mean page_size?" in text
     assert "marker fakekounta: port: is a setting of the server: give it to FakeKounta, or in the fixture" in text
+
+
+@pytest.mark.parametrize("marker", ["page_sise=2", "assumptions={'A07': '421'}", "intercept=7"])
+def test_a_wrong_marker_is_told_in_one_line(pytester: pytest.Pytester, marker: str) -> None:
+    """The exception of our own reader is not shown before it."""
+    pytester.makepyfile(f"import pytest\n@pytest.mark.fakekounta({marker})\ndef test_it(fakekounta): pass\n")
+    shown = pytester.runpytest_inprocess("-p", "no:xdist").stdout.str()
+    assert "marker fakekounta: " in shown
+    assert "During handling" not in shown
+    assert "Traceback" not in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
@@ -70,7 +71,7 @@ def test_companies(kounta: Any) -> None:
     assert (other.id, other.name, other.timezone, len(other.customers)) == (OTHER, "Other", "Europe/Berlin", 0)
     assert repr(other) == "<company 6789 'Other'>"
     assert kounta.company.id == 5678
-    with pytest.raises(KeyError, match=r"^1$"):
+    with pytest.raises(KeyError, match=r"^there is no company 1; there are 5678, 6789$"):
         kounta.companies[1]
 
 
@@ -147,7 +148,7 @@ REFUSALS: Mapping[str, Callable[[Any], Any]] = {
 SAYS: Mapping[str, str] = {
     "no name": "first_name: is required",
     "taken mobile": "mobile: is already used by customer 389427",
-    "get of nobody": "1",
+    "get of nobody": "there is no customer 1; there are 389427",
     "no offset": "the moment needs an offset from UTC, such as 2026-11-23T18:40:00+11:00",
     "setting's value": "page_size: must be a whole number from 1 to 100000, not 0",
 }
@@ -167,7 +168,8 @@ def test_refusals_are_the_same(fakekounta_server: FakeKounta, case: str) -> None
     assert here is not None
     assert there is not None
     assert issubclass(there[0], ValueError if issubclass(here[0], ValueError) else here[0])
-    assert there[1] == here[1]
+    # A fresh world on a server is a namespace
+    assert re.sub("'fresh-.*'", "none", there[1]) == here[1]
     assert SAYS.get(case, here[1]) == here[1]
 
 
@@ -263,9 +265,9 @@ def test_a_webhook_is_changed_and_removed(kounta: Any) -> None:
     with pytest.raises(ValueError, match=r"^address: "):
         kounta.webhooks.change(hook.id, address="ftp://127.0.0.1/")
     for call in (kounta.webhooks.change, kounta.webhooks.remove):
-        with pytest.raises(KeyError, match=r"^99$"):
+        with pytest.raises(KeyError, match=r"^there is no webhook 99; there are 1$"):
             call(99)
-        with pytest.raises(KeyError, match=r"^1$"):
+        with pytest.raises(KeyError, match=r"^there is no company 1; there are 5678, 6789$"):
             call(hook.id, company_id=1)
     kounta.webhooks.remove(hook.id)
     assert kounta.webhooks.all() == []
@@ -311,7 +313,7 @@ def test_faults(kounta: Any) -> None:
     kounta.faults.rate_limited(times=1)
     assert get(kounta).status_code == 429
     kounta.faults.clear()
-    with pytest.raises(KeyError, match=r"^99$"):
+    with pytest.raises(KeyError, match=r"^there is no fault 99; there are none$"):
         kounta.faults.remove(99)
     with kounta.fresh(faults=[{"status": 500}]) as fresh:
         fresh.faults.clear()
@@ -330,7 +332,7 @@ def test_a_fault_is_changed_and_switched_off(kounta: Any) -> None:
     assert (get(kounta).status_code, rule.fired) == (502, 2)
     assert kounta.faults.change(rule.id, disabled=True).fault.disabled
     assert (get(kounta).status_code, rule.fired) == (200, 2)
-    with pytest.raises(KeyError, match=r"^99$"):
+    with pytest.raises(KeyError, match=r"^there is no fault 99; there are 1$"):
         kounta.faults.change(99, status=500)
     with pytest.raises(ValueError, match=r"^times: must be a whole number"):
         kounta.faults.change(rule.id, times=0)

@@ -8,6 +8,10 @@ import pytest
 
 from fakekounta import Address, FakeKounta
 
+FIELDS = (
+    "first_name, last_name, email, phone, mobile, image, tags, primary_address, shipping_address, reference_id, "
+    "accepts_marketing, id, reference_ids"
+)
 SAM: dict[str, Any] = {"first_name": "Sam", "phone": "1"}
 
 
@@ -60,7 +64,7 @@ def test_an_unknown_customer_is_a_key_error(customer_id: int) -> None:
             {**SAM, "primary_address": {"country": "Australia"}},
             "primary_address.country: is not a two-letter ISO 3166-1 country code",
         ),
-        ({**SAM, "nickname": "S"}, "nickname: is not a field of a customer"),
+        ({**SAM, "nickname": "S"}, f"nickname: is not a field of a customer; known are {FIELDS}"),
         ({**SAM, "id": 389427}, "id: there is a customer 389427 already"),
         ({**SAM, "mobile": "0400"}, "mobile: is already used by customer 389427"),
         ({**SAM, "reference_ids": {"a": 1}}, "reference_ids: must be an object of client ids to strings"),
@@ -118,3 +122,60 @@ def test_handles_follow_the_world() -> None:
     with kounta.fresh(companies=[{"id": 1}], seed=[SAM]):
         assert (len(customers), list(companies)) == (1, [5678, 1])
     assert (len(customers), list(companies)) == (0, [5678])
+
+
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda kounta: kounta.customers.get(1), "there is no customer 1; there are none"),
+        (lambda kounta: kounta.companies[1], "there is no company 1; there are 5678"),
+        (lambda kounta: kounta.webhooks.remove(1), "there is no webhook 1; there are none"),
+        (
+            lambda kounta: kounta.webhooks.add("customers/created", "http://127.0.0.1:9/", company_id=1),
+            "there is no company 1; there are 5678",
+        ),
+        (lambda kounta: kounta.webhooks.redeliver(1), "there is no delivery 1; there are none"),
+        (lambda kounta: kounta.faults.remove(1), "there is no fault 1; there are none"),
+        (lambda kounta: kounta.namespaces["x"], "there is no namespace 'x'; there are none"),
+        (lambda kounta: kounta.namespaces.drop("x"), "there is no namespace 'x'; there are none"),
+    ],
+)
+def test_a_key_that_there_is_not_is_answered_with_those_that_there_are(call: Any, message: str) -> None:
+    """It is a KeyError whose argument is the key, as before."""
+    with pytest.raises(KeyError) as caught:
+        call(FakeKounta())
+    assert str(caught.value) == message
+    assert caught.value.args[0] in (1, "x")
+
+
+def test_of_many_customers_the_first_are_named() -> None:
+    """With the number of the others."""
+    kounta = FakeKounta(seed=[{"id": number, "first_name": "J", "phone": "1"} for number in range(1, 1_013)])
+    with pytest.raises(
+        KeyError, match=r"^there is no customer 9999; there are 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 1,002 mo"
+    ):
+        kounta.customers.change(9999, first_name="K")
+
+
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda kounta: kounta.customers.change(1, first_nam="J"), "; did you mean first_name?"),
+        (
+            lambda kounta: kounta.webhooks.add("customers/created", "http://127.0.0.1:9/", filtre={}),
+            "known are topic, address, format, filter, headers; did you mean filter?",
+        ),
+        (lambda kounta: kounta.webhooks.change(1, adress="http://127.0.0.1:9/"), "; did you mean address?"),
+        (lambda kounta: kounta.requests.find(statsu=404), "unknown condition 'statsu'; known are method, path, "),
+        (lambda kounta: kounta.requests.assert_made(statsu=404), "; did you mean status?"),
+        (lambda kounta: kounta.assume(a07="x"), "; did you mean A07?"),
+        (lambda kounta: kounta.assume(A01="custmer"), "choose from empty, customer; did you mean customer?"),
+        (lambda kounta: kounta.faults.add(statsu=500), "; did you mean status?"),
+    ],
+)
+def test_a_mistyped_name_is_answered_with_the_known_ones_and_the_nearest(call: Any, message: str) -> None:
+    """In one line; nothing is ignored that a test has asked for."""
+    with pytest.raises((ValueError, TypeError)) as caught:
+        call(FakeKounta())
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -83,9 +83,13 @@ def test_what_was_delivered_is_returned(kounta: FakeKounta) -> None:
 
 def test_nothing_was_delivered_at_all(kounta: FakeKounta) -> None:
     """Without deliveries the message says so, and whether there is a webhook."""
-    assert message(kounta) == f"no {CREATED} was delivered; there were no deliveries at all"
+    advice = "(customers.add, change and remove make deliveries with announce=True only)"
+    assert message(kounta) == f"no {CREATED} was delivered; there were no deliveries at all {advice}"
+    kounta.customers.add(first_name="Jamie", phone="1")
+    assert message(kounta).endswith(advice)
     kounta.reset()
-    assert message(kounta) == f"no {CREATED} was delivered; there were no deliveries at all, and there is no webhook"
+    text = f"no {CREATED} was delivered; there were no deliveries at all, and there is no webhook {advice}"
+    assert message(kounta) == text
 
 
 def test_the_nearest_come_first_with_how_they_differ(kounta: FakeKounta) -> None:

@@ -13,7 +13,7 @@ from fakekounta.core.store import Held
 from fakekounta.core.world import World
 from fakekounta.schemas.collections import changes_from, record_from
 from fakekounta.worlds.handles.customers import refuse_half_pairs
-from fakekounta.worlds.handles.errors import Clash
+from fakekounta.worlds.handles.errors import SHOWN, Clash, Missing
 from fakekounta.worlds.handles.lasting import lasting
 from fakekounta.worlds.seed import clash
 
@@ -61,7 +61,7 @@ class CollectionHandle:
         try:
             return lasting(self._world, lambda world: act(world.companies[self._company_id]))
         except NotFound:
-            raise KeyError(number) from None
+            raise self._missing(number) from None
 
     def all(self) -> list[Any]:
         return self._shelf().all()
@@ -73,8 +73,12 @@ class CollectionHandle:
     def get(self, number: int) -> Any:
         found = self._shelf().get(number)
         if found is None:
-            raise KeyError(number)
+            raise self._missing(number)
         return found
+
+    def _missing(self, number: object) -> Missing:
+        first, total = self.page(0, SHOWN)
+        return Missing(self._collection.name, number, [one.id for one in first], total)
 
     def __len__(self) -> int:
         return len(self._shelf())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fakekounta.core.world import World
 from fakekounta.worlds.handles.collections import CollectionHandle
 from fakekounta.worlds.handles.customers import Customers
+from fakekounta.worlds.handles.errors import Missing
 from fakekounta.worlds.handles.typed_collections import Collections
 
 
@@ -45,7 +46,7 @@ class CompanyHandles(Mapping[int, CompanyHandle]):
 
     def __getitem__(self, company_id: int) -> CompanyHandle:
         if company_id not in self._world().companies:
-            raise KeyError(company_id)
+            raise Missing("company", company_id, [*self])
         return CompanyHandle(self._world, company_id, self._deliver_if_immediate)
 
     def __iter__(self) -> Iterator[int]:

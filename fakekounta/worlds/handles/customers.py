@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakekounta.core.company import Company
-from fakekounta.core.customers import Customer
+from fakekounta.core.customers import CUSTOMER, Customer
 from fakekounta.core.errors import BadField, MobileTaken, NotFound
 from fakekounta.core.store import Held
 from fakekounta.core.world import World
 from fakekounta.schemas.customers import customer_from
 from fakekounta.schemas.parsing import is_unicode
 from fakekounta.schemas.schemas import customer_fields
-from fakekounta.worlds.handles.errors import Clash
+from fakekounta.worlds.handles.errors import SHOWN, Clash, Missing, refuse_unknown
 from fakekounta.worlds.handles.lasting import lasting
 from fakekounta.worlds.handles.protocols import KountaCustomers
 from fakekounta.worlds.seed import clash
@@ -69,6 +69,7 @@ class Customers(KountaCustomers):
     def change_document(self, customer_id: int, document: Mapping[str, Any], *, announce: bool = False) -> Customer:
         """Change the fields that a document names, as `change` does."""
         refuse_half_pairs(document)
+        refuse_unknown(document, CUSTOMER.sent, "a customer")
         return self._settled(lambda world: self._change(world, customer_id, document, announce=announce))
 
     def _change(self, world: World, customer_id: int, fields: Mapping[str, Any], *, announce: bool) -> Customer:
@@ -77,7 +78,7 @@ class Customers(KountaCustomers):
             typed = customer_fields(fields)
             return company.change_customer(world.default_client_id(company.id), customer_id, typed, announce=announce)
         except NotFound:
-            raise KeyError(customer_id) from None
+            raise self._missing(customer_id) from None
         except MobileTaken as refusal:
             raise Clash(refusal.description) from None
         except BadField as refusal:
@@ -95,7 +96,7 @@ class Customers(KountaCustomers):
     def get(self, customer_id: int) -> Customer:
         customer = self._company().store.get(customer_id)
         if customer is None:
-            raise KeyError(customer_id)
+            raise self._missing(customer_id)
         return customer
 
     def page(self, start: int, end: int) -> tuple[list[Customer], int]:
@@ -114,7 +115,11 @@ class Customers(KountaCustomers):
         try:
             return world.companies[self._company_id].remove_customer(customer_id, announce=announce)
         except NotFound:
-            raise KeyError(customer_id) from None
+            raise self._missing(customer_id) from None
+
+    def _missing(self, customer_id: object) -> Missing:
+        first, total = self.page(0, SHOWN)
+        return Missing("customer", customer_id, [one.id for one in first], total)
 
     def __len__(self) -> int:
         return len(self._company().store)

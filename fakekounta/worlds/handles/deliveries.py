@@ -19,6 +19,7 @@ Where = Mapping[str, Any] | Callable[[Record], bool]
 """A condition for a payload: some of its keys with their values, or a function of it."""
 
 _SHOWN = 5
+_UNANNOUNCED = " (customers.add, change and remove make deliveries with announce=True only)"
 
 
 class KountaWebhooks(ABC):
@@ -190,20 +191,23 @@ class KountaWebhooks(ABC):
         return differences
 
     def _nearest(self, topic: str, where: Where | None) -> str:
-        judged = []
+        judged: list[tuple[int, Delivery, list[str]]] = []
+        unannounced = "" if any(one.topic == topic for one in self.deliveries) else _UNANNOUNCED
         for delivery in self.deliveries:
             differences = self._differences(delivery, topic, where)
             if delivery.outcome != DELIVERED:
                 differences.append(_why_not(delivery))
             judged.append((len(differences), delivery, differences))
         if not judged:
-            return "; there were no deliveries at all" + ("" if self.all() else ", and there is no webhook")
+            return (
+                "; there were no deliveries at all" + ("" if self.all() else ", and there is no webhook") + unannounced
+            )
         judged.sort(key=lambda one: (one[0], -one[1].id))
         lines = [
             f"  #{one.id} {one.topic} to {one.webhook.address}: {', '.join(differences) or 'as looked for'}"
             for _, one, differences in judged[:_SHOWN]
         ]
-        return f"; the nearest of {len(judged)} deliveries:\n" + "\n".join(lines)
+        return f"; the nearest of {len(judged)} deliveries{unannounced}:\n" + "\n".join(lines)
 
 
 def given(**arguments: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from fakekounta.core.fault_book import FaultRule
 from fakekounta.core.fault_fields import read_fault, read_fields
 from fakekounta.core.faults import Fault
 from fakekounta.core.world import World
-from fakekounta.worlds.handles.errors import Clash
+from fakekounta.worlds.handles.errors import Clash, Missing
 from fakekounta.worlds.handles.lasting import lasting
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class Faults(KountaFaults):
         except ValueError as error:  # the sent fields contradict the rule's others
             raise Clash(str(error)) from None
         if changed is None:
-            raise KeyError(fault_id)
+            raise self._missing(fault_id)
         return changed
 
     def all(self) -> list[FaultRule]:
@@ -187,7 +187,10 @@ class Faults(KountaFaults):
 
     def remove(self, fault_id: int) -> None:
         if not lasting(self._world, lambda world: world.faults.remove(fault_id)):
-            raise KeyError(fault_id)
+            raise self._missing(fault_id)
+
+    def _missing(self, fault_id: int) -> Missing:
+        return Missing("fault", fault_id, [rule.id for rule in self.all()])
 
     def clear(self) -> None:
         lasting(self._world, lambda world: world.faults.clear())

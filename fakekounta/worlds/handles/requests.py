@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Protocol, overload
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
+from fakekounta.catalogue.names import known_are
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.journal import Entry
 from fakekounta.core.matching import Wanted, line_of, nearest
@@ -52,7 +54,7 @@ class Requests:
         Raises:
             ValueError: No exchange can match.
         """
-        looked_for = Wanted(method=method, path=path, **wanted)
+        looked_for = _wanted(method, path, wanted)
         return [entry for entry in self._journal() if not looked_for.differences(entry)]
 
     def assert_made(
@@ -68,7 +70,7 @@ class Requests:
         Raises:
             AssertionError: There is none, or not exactly `times`; the message shows the nearest exchanges.
         """
-        looked_for = Wanted(method=method, path=path, **wanted)
+        looked_for = _wanted(method, path, wanted)
         entries = list(self._journal())
         found = [entry for entry in entries if not looked_for.differences(entry)]
         if times is None and not found:
@@ -84,7 +86,7 @@ class Requests:
         Raises:
             AssertionError: One does; the message has them.
         """
-        looked_for = Wanted(method=method, path=path, **wanted)
+        looked_for = _wanted(method, path, wanted)
         found = [entry for entry in self._journal() if not looked_for.differences(entry)]
         if found:
             lines = "\n".join(f"  {line_of(entry)}" for entry in found[:5])
@@ -121,3 +123,12 @@ class Requests:
 
     def __repr__(self) -> str:
         return f"<{self.total} requests>"
+
+
+def _wanted(method: str | None, path: str | None, given: Mapping[str, Any]) -> Wanted:
+    """Return the conditions. Raise TypeError for an unknown one, ValueError if no exchange can match."""
+    known = [one.name for one in fields(Wanted)]
+    for name in given:
+        if name not in known:
+            raise TypeError(f"unknown condition {name!r}; {known_are(name, known)}")
+    return Wanted(method=method, path=path, **given)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from fakekounta.core.company import Company
 from fakekounta.core.deliveries import Delivery, Disturbances
 from fakekounta.core.errors import BadField, NotFound
 from fakekounta.core.records import Record
 from fakekounta.core.subscriptions import Subscriptions
-from fakekounta.core.webhooks import Webhook
+from fakekounta.core.webhooks import WEBHOOK, Webhook
 from fakekounta.core.world import World
 from fakekounta.schemas.deliveries import payload_of
 from fakekounta.schemas.schemas import webhook_fields
 from fakekounta.settings.settings import Settings
 from fakekounta.wire.delivery.courier import Courier
 from fakekounta.worlds.handles.deliveries import KountaWebhooks, given
-from fakekounta.worlds.handles.errors import Clash
+from fakekounta.worlds.handles.errors import Clash, Missing, refuse_unknown
 from fakekounta.worlds.handles.lasting import lasting
 
 if TYPE_CHECKING:
@@ -44,10 +45,11 @@ class Webhooks(KountaWebhooks):
         **fields: Unpack[WebhookFields],
     ) -> Webhook:
         sent = {"topic": topic, "address": address, **fields}
+        refuse_unknown(sent, WEBHOOK.sent, "a webhook")
         return lasting(self._world, lambda world: self._add(world, client_id, company_id, sent))
 
     def _add(self, world: World, client_id: str | None, company_id: int | None, fields: dict[str, Any]) -> Webhook:
-        company = world.company if company_id is None else world.companies[company_id]
+        company = world.company if company_id is None else _company(world, company_id)
         owner = world.default_client_id(company.id) if client_id is None else client_id
         if world.applications.get(owner) is None:
             raise Clash(f"client_id: no application has the client id {owner!r}")
@@ -70,6 +72,7 @@ class Webhooks(KountaWebhooks):
 
     def change_document(self, webhook_id: int, company_id: int | None, document: Mapping[str, Any]) -> Webhook:
         """Change the attributes that a document has, as `change` does."""
+        refuse_unknown(document, WEBHOOK.sent, "a webhook")
         return lasting(self._world, lambda world: self._change(world, webhook_id, company_id, document))
 
     def _change(self, world: World, webhook_id: int, company_id: int | None, document: Mapping[str, Any]) -> Webhook:
@@ -79,7 +82,7 @@ class Webhooks(KountaWebhooks):
         except BadField as refusal:
             raise ValueError(refusal.description) from None
         except NotFound:  # removed meanwhile
-            raise KeyError(webhook_id) from None
+            raise Missing("webhook", webhook_id, ()) from None
 
     def remove(self, webhook_id: int, *, company_id: int | None = None) -> None:
         def gone(world: World) -> None:
@@ -89,7 +92,7 @@ class Webhooks(KountaWebhooks):
         try:
             lasting(self._world, gone)
         except NotFound:  # removed meanwhile
-            raise KeyError(webhook_id) from None
+            raise Missing("webhook", webhook_id, ()) from None
 
     def all(self) -> list[Webhook]:
         return [one for company in self._world().companies.values() for one in company.subscriptions.all()]
@@ -116,7 +119,10 @@ class Webhooks(KountaWebhooks):
 
     def redeliver(self, delivery_id: int) -> Delivery:
         world = self._world()
-        again = world.outbox.redeliver(delivery_id, world.clock.now())
+        try:
+            again = world.outbox.redeliver(delivery_id, world.clock.now())
+        except KeyError:
+            raise Missing("delivery", delivery_id, [one.id for one in world.outbox.all()]) from None
         self._courier.deliver_if_immediate()
         return again
 
@@ -132,10 +138,16 @@ class Webhooks(KountaWebhooks):
         return self._courier.wait_until(arrived, timeout)
 
 
+def _company(world: World, company_id: int) -> Company:
+    if company_id not in world.companies:
+        raise Missing("company", company_id, world.companies)
+    return world.companies[company_id]
+
+
 def _found(world: World, webhook_id: int, company_id: int | None) -> tuple[Subscriptions, Webhook]:
     """Return a webhook and the subscriptions that it is among. Raise KeyError."""
-    subscriptions = (world.company if company_id is None else world.companies[company_id]).subscriptions
+    subscriptions = (world.company if company_id is None else _company(world, company_id)).subscriptions
     for webhook in subscriptions.all():
         if webhook.id == webhook_id:
             return subscriptions, webhook
-    raise KeyError(webhook_id)
+    raise Missing("webhook", webhook_id, [one.id for one in subscriptions.all()])

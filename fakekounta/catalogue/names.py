@@ -1,0 +1,28 @@
+"""What messages say about a mistyped name: the known names, and the nearest one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def known_are(name: object, known: Iterable[object]) -> str:
+    """Return "known are ..." with all known names; "; did you mean ...?" follows if one is near."""
+    names = [str(one) for one in known]
+    return f"known are {', '.join(names)}{did_you_mean(name, names)}"
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """Return "; did you mean ...?" with the nearest known name, or "" if none is near."""
+    found = nearest(str(name), known)
+    return f"; did you mean {found}?" if found else ""
+
+
+def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """Return the most similar known name, or None if no similarity is at least `likeness`."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only for messages
+
+    return next(iter(get_close_matches(name[:_LONGEST], list(known), 1, likeness)), None)
+
+
+_LONGEST = 100
+"""The number of characters that are compared: a longer text is no mistyped name, and would take long."""
