@@ -21,7 +21,9 @@ def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | Non
     """Return the most similar known name, or None if no similarity is at least `likeness`."""
     from difflib import get_close_matches  # noqa: PLC0415 - only for messages
 
-    return next(iter(get_close_matches(name[:_LONGEST], list(known), 1, likeness)), None)
+    by_lower = {one.lower(): one for one in known}
+    found = get_close_matches(name[:_LONGEST].lower(), by_lower, 1, likeness)
+    return by_lower[found[0]] if found else None
 
 
 _LONGEST = 100
