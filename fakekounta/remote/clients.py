@@ -69,9 +69,11 @@ def session(calls: Calls) -> Session:
         import requests  # noqa: PLC0415 - an extra
         from requests.adapters import HTTPAdapter  # noqa: PLC0415 - an extra
 
-        from fakekounta.wire.clients.requests import session_by  # noqa: PLC0415 - an extra
+        from fakekounta.wire.clients.requests import InProcessSession  # noqa: PLC0415 - an extra
 
     class Rerouted(HTTPAdapter):
+        reaches_a_fake = True
+
         def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
             super().init_poolmanager(*arguments, **options, ssl_context=calls.context)
 
@@ -89,7 +91,7 @@ def session(calls: Calls) -> Session:
             _with_scheme(response.headers, urlsplit(url))
             return response
 
-    return session_by(Rerouted())
+    return InProcessSession(Rerouted())
 
 
 def _on_server(calls: Calls, url: str) -> str:

@@ -97,6 +97,38 @@ def test_requests_toolbelt(kounta: FakeKounta) -> None:
         assert len(own.get("companies/me/customers.json", auth=kounta.auth).json()) == 2
 
 
+class WithTimeout(requests.adapters.HTTPAdapter):
+    """An adapter as many projects have one: it adds a timeout."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(max_retries=2)
+
+    def send(self, *arguments: Any, **options: Any) -> requests.Response:
+        return super().send(*arguments, **{**options, "timeout": self.seconds})
+
+
+@pytest.mark.parametrize("is_remote", [False, True])
+@pytest.mark.parametrize("prefix", ["https://", ORIGIN, f"{ORIGIN}/v1/"])
+def test_an_adapter_that_code_mounts_does_not_leave_the_fake(
+    kounta: FakeKounta, prefix: str, *, is_remote: bool
+) -> None:
+    """Requests by an `HTTPAdapter` reach the fake, what a subclass overrides counts, and other hosts are refused."""
+    fake = FakeKounta.connect(kounta.url) if is_remote else kounta
+    with fake.requests_session() as session:
+        for adapter in (requests.adapters.HTTPAdapter(max_retries=3), WithTimeout(0.1)):
+            session.mount(prefix, adapter)
+            mounted = session.get_adapter(f"{ORIGIN}{LIST}")
+            assert isinstance(mounted, type(adapter))
+            assert session.get(f"{ORIGIN}{LIST}", auth=kounta.auth).status_code == 200
+            with pytest.raises(requests.ConnectionError, match="this client reaches fakekounta only"):
+                session.get("https://shop.example/")
+        if not is_remote:
+            kounta.faults.slow(30)
+            with pytest.raises(requests.ReadTimeout):
+                session.get(f"{ORIGIN}{LIST}", auth=kounta.auth)
+
+
 def test_requests_cache(kounta: FakeKounta) -> None:
     """A caching session accepts our adapter, repeats the response, and sends one request to the fake."""
     with CachedSession(backend="memory") as session:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from requests import ConnectionError as NoConnection
 from requests import PreparedRequest, ReadTimeout, RequestException, Response
-from requests.adapters import BaseAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.cookies import extract_cookies_to_jar
 from requests.sessions import SessionRedirectMixin
 from requests.structures import CaseInsensitiveDict
@@ -27,35 +27,58 @@ if TYPE_CHECKING:
 else:  # a test may have replaced it, in each module that has it, before this one is imported
     Session = next(one for one in SessionRedirectMixin.__subclasses__() if one.__module__ == "requests.sessions")
 
+REACHES_A_FAKE = "reaches_a_fake"
+"""An attribute of adapters for the network that send to a fake themselves."""
 Origins = Callable[[], Sequence[str]]
 
 
 def session(app: WSGIApplication, origins: Origins) -> Session:
     """Return a session whose requests all go to the app; other origins raise ConnectionError."""
-    return session_by(WsgiAdapter(app, origins))
-
-
-def session_by(adapter: BaseAdapter) -> Session:
-    """Return a session whose requests are all sent by this adapter.
-
-    The environment's proxies and .netrc do not count: there is no network to which they could apply.
-    """
-    made = InProcessSession()
-    made.mount("http://", adapter)
-    made.mount("https://", adapter)
-    return made
+    return InProcessSession(WsgiAdapter(app, origins))
 
 
 class InProcessSession(Session):
-    """A session that reaches a fake only: it ignores the environment's proxies and certificates."""
+    """A session whose requests are all sent by a fake's adapter.
 
-    def __init__(self) -> None:
-        super().__init__()
+    It ignores the environment's proxies, certificates and .netrc: there is no network to which they could apply.
+
+    An `HTTPAdapter` that is mounted on it keeps what it overrides, and sends by the fake's adapter instead of a socket.
+    """
+
+    def __init__(self, fake: BaseAdapter) -> None:
+        self._fake: BaseAdapter | None = None
+        super().__init__()  # it mounts adapters for the network
+        self.mount("http://", fake)
+        self.mount("https://", fake)
+        self._fake = fake
         self.trust_env = False
+
+    def mount(self, prefix: str | bytes, adapter: BaseAdapter) -> None:
+        """Send requests whose URL begins with the prefix by an adapter, but to the fake."""
+        leaves = self._fake is not None and isinstance(adapter, HTTPAdapter) and not hasattr(adapter, REACHES_A_FAKE)
+        super().mount(prefix, _to_fake(adapter, self._fake) if leaves else adapter)
 
     def merge_environment_settings(self, _url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
         """Merge nothing: in requests this takes as long as the whole response of the fake."""
         return {"proxies": proxies, "stream": bool(stream), "verify": verify, "cert": cert}
+
+
+class _Sending(HTTPAdapter):
+    """What an adapter inherits from in place of `HTTPAdapter`."""
+
+    fake: BaseAdapter
+
+    def send(self, *arguments: Any, **options: Any) -> Response:
+        """Send by the fake's adapter."""
+        return self.fake.send(*arguments, **options)
+
+
+def _to_fake(adapter: BaseAdapter, fake: BaseAdapter | None) -> BaseAdapter:
+    """Return a copy of an adapter that calls the fake where `HTTPAdapter` would use a socket."""
+    kind = type(adapter)
+    made: Any = object.__new__(_Sending if kind is HTTPAdapter else type(kind.__name__, (kind, _Sending), {}))
+    made.__dict__.update(adapter.__dict__, fake=fake)
+    return made  # type: ignore[no-any-return]  # its class is made here
 
 
 class WsgiAdapter(BaseAdapter):
