@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +46,7 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def in_turn(rounds: int, ours: Callable[[], float], other: Callable[[], float]) -> list[tuple[float, float]]:
+def in_turn(rounds: int, ours: Callable[[], T], other: Callable[[], T]) -> list[tuple[T, T]]:
     """Measure both in each round, after one round that does not count; the order alternates."""
     pairs = []
     for number in range(rounds + 1):
