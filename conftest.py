@@ -71,6 +71,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return the number of workers for `-n auto`: one per usable core, or none beside this process on a single core."""
+    """Return the number of workers for `-n auto`: none beside this process on a single core, else one more than cores.
+
+    Workers wait at times, for a process to end or for a timeout to pass: meanwhile, another one has the core.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, _MOST_WORKERS) if cores > 1 else 0
+    return min(cores + 1, _MOST_WORKERS) if cores > 1 else 0
