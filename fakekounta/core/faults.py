@@ -148,4 +148,4 @@ class Hit:
     fault: Fault | None = None
     delay_seconds: float = 0.0
     clock_seconds: float = 0.0
-    texts: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)

@@ -11,12 +11,12 @@ def is_whole(text: str) -> bool:
 
 
 def whole_of(text: str) -> int | str:
-    """Return the whole number of a text, or the text itself if it is not a number."""
+    """Return the whole number of a text, or the text itself if it is none."""
     return int(text) if is_whole(text) else text
 
 
 def number_of(text: str) -> float | str:
-    """Return the number of a text, or the text itself if it is not a number."""
+    """Return the number of a text, or the text itself if it is none."""
     try:
         return int(text) if is_whole(text) else float(text)
     except ValueError:

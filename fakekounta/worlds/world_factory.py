@@ -67,11 +67,6 @@ class WorldFactory:
 
 
 def _with_choices(given: dict[str, Any], default_assumptions: Mapping[str, str]) -> dict[str, Any]:
-    assumptions = given.get("assumptions", {})
+    told = given.get("assumptions", {})
     # A value that is not a mapping is refused where settings are read
-    return {
-        **given,
-        "assumptions": {**default_assumptions, **chosen(assumptions)}
-        if isinstance(assumptions, Mapping)
-        else assumptions,
-    }
+    return {**given, "assumptions": {**default_assumptions, **chosen(told)} if isinstance(told, Mapping) else told}
