@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 
-from tests.attack import concurrency, fuzz, memory, patterns, process, slow, webhooks
+from tests.attack import concurrency, fuzz, memory, patterns, process, slow, tls, webhooks
 from tests.attack.figures import Figure, table
 
 PARTS: dict[str, Callable[[float], Iterator[Figure]]] = {
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[float], Iterator[Figure]]] = {
     "concurrency": concurrency.figures,
     "memory": memory.figures,
     "slow": slow.figures,
+    "tls": tls.figures,
     "process": process.figures,
 }
 

@@ -152,7 +152,7 @@ def _mutated_by(victim: Victim, client: int, count: int) -> Outcome:
     sent = 0
     while sent < count:
         requests = [mutate(draw, grammatical(draw, victim.port)) for _ in range(min(_AT_ONCE, count - sent))]
-        sent += _send(victim, requests, outcome)
+        sent += send_requests(victim, requests, outcome)
     return outcome
 
 
@@ -202,7 +202,7 @@ _MUTATIONS: tuple[Callable[[Random, bytes, int], bytes], ...] = (
 )
 
 
-def _send(victim: Victim, requests: list[bytes], outcome: Outcome) -> int:
+def send_requests(victim: Victim, requests: list[bytes], outcome: Outcome) -> int:
     """Send the requests in order until the server closes; return how many were sent."""
     with victim.connect(HANG_SECONDS) as sock:
         for number, request in enumerate(requests, start=1):
@@ -244,7 +244,7 @@ def _strange_paths(victim: Victim) -> Iterator[Figure]:
     for path in _STRANGE_PATHS:
         for method in ("GET", "POST", "HEAD"):
             request = request_bytes(victim.port, method, path, {} if method == "POST" else None)
-            _send(victim, [request], outcome)
+            send_requests(victim, [request], outcome)
     yield none_of("strange paths: 5xx or a hang", outcome.bad, 3 * len(_STRANGE_PATHS))
 
 

@@ -24,10 +24,10 @@ def figures(scale: float) -> Iterator[Figure]:
     body = head + b"Content-Type: application/json\r\nContent-Length: 900\r\n\r\n{"
     for name, data in (("heads", head), ("bodies", body)):
         with serving() as victim, ExitStack() as stack:
-            _open(victim, stack, count, data)
-            yield from _waits(victim, f"{count:,} slow {name}")
+            open_many(victim, stack, count, data)
+            yield from waits(victim, f"{count:,} slow {name}")
     with serving() as victim, ExitStack() as stack:
-        _open(victim, stack, 1_000, b"")
+        open_many(victim, stack, 1_000, b"")
         control = victim.seconds_until_answered("/_fakekounta/health")
         yield Figure(name="a control call right behind 1,000 newcomers", value=control, unit="s", bar=_CONTROL_BAR)
     with serving(ulimit=f"-n {_FEW_FILES}") as victim, ExitStack() as stack:
@@ -40,7 +40,7 @@ def figures(scale: float) -> Iterator[Figure]:
         yield from _given_up(victim, reset=False)
 
 
-def _open(victim: Victim, stack: ExitStack, count: int, data: bytes) -> list[socket.socket]:
+def open_many(victim: Victim, stack: ExitStack, count: int, data: bytes) -> list[socket.socket]:
     """Open so many connections and send this on each; those that are not accepted yet wait in the backlog."""
     opened = []
     for _ in range(count):
@@ -56,7 +56,7 @@ def _open(victim: Victim, stack: ExitStack, count: int, data: bytes) -> list[soc
     return opened
 
 
-def _waits(victim: Victim, name: str) -> Iterator[Figure]:
+def waits(victim: Victim, name: str) -> Iterator[Figure]:
     control = victim.seconds_until_answered("/_fakekounta/health")
     yield Figure(name=f"{name}: a control call", value=control, unit="s", bar=_CONTROL_BAR)
     newcomer = victim.seconds_until_answered("/v1/companies/me.json")
@@ -74,19 +74,19 @@ def _unread(victim: Victim, stack: ExitStack) -> Iterator[Figure]:
         sock.connect(("127.0.0.1", victim.port))
         sock.sendall(request)
     victim.await_rest()
-    yield from _waits(victim, "170 clients that do not read, 150 places")
+    yield from waits(victim, "170 clients that do not read, 150 places")
 
 
 def _replaced(victim: Victim, stack: ExitStack, count: int) -> Figure:
     """Connect new clients that send a request and stay: from the thousandth on, each replaces an idle one."""
     request = request_bytes(victim.port, "GET", "/v1/companies/me.json")
-    opened = _open(victim, stack, 1_000, request)
+    opened = open_many(victim, stack, 1_000, request)
     for sock in opened:
         sock.settimeout(60)
         read_answer(sock)
     time.sleep(0.5)
     started = time.monotonic()
-    newcomers = _open(victim, stack, count - 1_000, request)
+    newcomers = open_many(victim, stack, count - 1_000, request)
     answered = sum(1 for sock in newcomers if _is_answered(sock, started + 60))
     rate = answered / (time.monotonic() - started)
     note = "" if answered == count - 1_000 else f"{answered} of {count - 1_000} were answered"
@@ -105,7 +105,7 @@ def _given_up(victim: Victim, *, reset: bool) -> Iterator[Figure]:
     """Let a thousand clients request what a fault delays by an hour, and leave, by a reset or a close."""
     victim.control("POST", "/faults", {"path": "/customers", "latency_seconds": 3_600})
     with ExitStack() as stack:
-        opened = _open(victim, stack, 1_000, request_bytes(victim.port, "GET", CUSTOMERS))
+        opened = open_many(victim, stack, 1_000, request_bytes(victim.port, "GET", CUSTOMERS))
         victim.await_rest()
         how = "were reset" if reset else "closed"
         name = f"clients that wait for a late answer, before they {how}"
@@ -113,4 +113,4 @@ def _given_up(victim: Victim, *, reset: bool) -> Iterator[Figure]:
         for sock in opened:
             if reset:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-    yield from _waits(victim, f"1,000 clients that {how} before a late answer")
+    yield from waits(victim, f"1,000 clients that {how} before a late answer")

@@ -230,6 +230,18 @@ def test_a_handshake_has_to_be_done_in_time(serve: Serve) -> None:
         assert client.rest() == b""
 
 
+def test_a_slow_handshake_blocks_no_other(serve: Serve) -> None:
+    """Clients that begin one and say no more keep nobody else waiting, by TLS or without."""
+    server = serve(asked=TLS)
+    with ExitStack() as stack:
+        for _ in range(20):
+            stack.enter_context(Client(server)).send(HELLO_PART)
+        assert eventually(lambda: server._registry.count() == 20)
+        with both(server) as clients:
+            for client in clients:
+                assert client.send(GET).reply().status == 200
+
+
 def test_a_record_has_to_arrive_in_time(serve: Serve) -> None:
     server = serve(asked=TLS, request_seconds=0.2)
     with TlsClient(server) as client:
