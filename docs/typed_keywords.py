@@ -95,12 +95,20 @@ def _handle(collection: Collection[Any]) -> str:
 class {_class(collection)}(KountaCollection[{kind}], Protocol):
     """The {words} of one company. These methods make no request to the API."""
 
-    def add(self, **fields: Unpack[{_new(collection)}]) -> {kind}:
-        """Add a new record and return it. Raise ValueError that names the wrong field."""
+    def add(self, *, announce: bool = False, **fields: Unpack[{_new(collection)}]) -> {kind}:
+        """Add a new record and return it; webhooks get a delivery with `announce`, where the API has such a topic.
+
+        Raises:
+            ValueError: A field is wrong; the message names the field and the reason.
+        """
         ...
 
-    def change(self, number: int, **fields: Unpack[{_changes(collection)}]) -> {kind}:
+    def change(self, number: int, *, announce: bool = False, **fields: Unpack[{_changes(collection)}]) -> {kind}:
         """Change some fields and return the record. Raise KeyError for an unknown id, ValueError for a wrong field."""
+        ...
+
+    def remove(self, number: int, /, *, announce: bool = False) -> {kind}:
+        """Delete a record and return it. Raise KeyError if there is none."""
         ...
 '''
 

@@ -21,7 +21,7 @@ def webhook(webhook_id: int = 1, company_id: int = 5678) -> Webhook:
 
 
 def event(number: int = 1) -> Event:
-    return Event(topic=CREATED, customer=Customer(id=number, first_name="Al", phone="1"))
+    return Event(topic=CREATED, record=Customer(id=number, first_name="Al", phone="1"))
 
 
 def attempt(delivery: Delivery, at: datetime, status: int | None = 500) -> Attempt:

@@ -421,6 +421,11 @@ class Quirk(Enum):
         "vendor's page on sites",
     )
     S04_SITE_ITEM = (R, "Items in the list of sites have only `id code name`, in ascending order of id.", _CLIENTS)
+    S05_SITE_TOPICS = (
+        D,
+        "Webhooks of `sites/created`, `sites/updated` (with attribute filters) and `sites/deleted` get the complete site.",
+        f"vendor's page on sites; deletion and payload: {_CHOICE}",
+    )
     S10_SITE_RECORD = (
         R,
         "A site has names, contacts, addresses, location, price list, the count of its products, and true timestamps.",
@@ -514,7 +519,7 @@ class Quirk(Enum):
     )
     W15_OTHER_TOPICS = (
         A,
-        "Webhooks for topics of orders, sites, registers, taxes, tables and shifts can be created, but never get a delivery, because the fake announces none of these. Any other topic is refused.",
+        "Webhooks for topics of orders, registers, taxes, tables and shifts can be created, but never get a delivery, because the fake announces none of these. Any other topic is refused.",
         f"vendor's pages on these; further topics, and what is refused: {_CHOICE}",
     )
     W16_ATTRIBUTES_OF_OTHER_TOPICS = (

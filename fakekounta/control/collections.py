@@ -15,16 +15,19 @@ from fakekounta.control.calls import (
     done,
     in_namespace,
     number_in_path,
+    parameter_flag,
     parameter_number,
 )
 from fakekounta.control.companies import COMPANY, company_of_query
-from fakekounta.control.described import Schema, takes, whole
+from fakekounta.control.described import FLAG, Schema, takes, whole
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.collection import Collection
 from fakekounta.worlds.handles import CollectionHandle
+from fakekounta.worlds.namespace import Namespace
 
 _MOST_AT_ONCE = 10_000
 _FAR = 10**12
+_CHANGE: Mapping[str, Schema] = {**COMPANY, "announce": FLAG}
 _PAGE: Mapping[str, Schema] = {**COMPANY, "offset": whole(0, _FAR), "limit": whole(1, _MOST_AT_ONCE)}
 
 
@@ -52,10 +55,11 @@ class _Calls:
         one, many, schema, path = self._name, self._plural, self._schema, f"/<{self._name}_id>"
         yield self._route("", "GET", f"find_{many}", self._find, query=_PAGE, answers=f"{schema}Page")
         yield self._route(path, "GET", f"get_{one}", self._get, answers=schema)
-        added = {"body": f"New{schema}s", "answers": f"Added{schema}s", "status": 201, "refusals": (404, 409)}
-        yield self._route("", "POST", f"add_{many}", self._add, **added)
-        yield self._route(path, "PUT", f"change_{one}", self._change, body=f"{schema}Changes", answers=schema)
-        yield self._route(path, "DELETE", f"remove_{one}", self._remove)
+        added = {"query": _CHANGE, "body": f"New{schema}s", "answers": f"Added{schema}s", "refusals": (404, 409)}
+        yield self._route("", "POST", f"add_{many}", self._add, status=201, **added)
+        changed = {"query": _CHANGE, "body": f"{schema}Changes", "answers": schema}
+        yield self._route(path, "PUT", f"change_{one}", self._change, **changed)
+        yield self._route(path, "DELETE", f"remove_{one}", self._remove, query=_CHANGE)
 
     def _route(
         self, rule: str, method: str, name: str, act: Callable[..., Response], **described: Any
@@ -80,22 +84,26 @@ class _Calls:
 
     def _add(self) -> Response:
         """Add one {one}, or a list of {many}. If one is refused, none is added."""
-        sent = body()
+        sent, announce = body(), parameter_flag("announce")
         documents, place = (sent, "[{}]") if isinstance(sent, list) else ([sent], "")
-        kept = in_namespace(
-            lambda here: company_of_query(here).collection(self._plural).add_documents(documents, place)
-        )
+
+        def add(here: Namespace) -> list[Any]:
+            return company_of_query(here).collection(self._plural).add_documents(documents, place, announce=announce)
+
+        kept = in_namespace(add)
         found = [self._document(one) for one in kept]
         return answer(found if isinstance(sent, list) else found[0], 201)
 
     def _change(self, number: str) -> Response:
         """Change some fields of a {one}."""
-        sent = body()
-        return answer(self._document(self._known(number, lambda handle, known: handle.change_document(known, sent))))
+        sent, announce = body(), parameter_flag("announce")
+        changed = self._known(number, lambda handle, known: handle.change_document(known, sent, announce=announce))
+        return answer(self._document(changed))
 
     def _remove(self, number: str) -> Response:
         """Delete a {one}."""
-        self._known(number, lambda handle, known: handle.remove(known))
+        announce = parameter_flag("announce")
+        self._known(number, lambda handle, known: handle.remove(known, announce=announce))
         return done()
 
     def _known(self, number: str, act: Callable[[CollectionHandle, int], Any]) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.collection import Collection
 from fakekounta.core.sites import SITES
 
@@ -19,3 +20,17 @@ KINDS = frozenset((CUSTOMERS, *COLLECTIONS))
 def is_of_several_kinds(document: Any) -> bool:
     """Return whether a document of a seed holds records of several kinds, and is not one customer."""
     return isinstance(document, Mapping) and bool(document) and document.keys() <= KINDS
+
+
+def plural_of(record: Any) -> str:
+    """Return the collection of a record; a customer is one of CUSTOMERS."""
+    return _PLURALS.get(type(record), CUSTOMERS)
+
+
+def event_of(topic: str) -> Quirk | None:
+    """Return the quirk of a topic of a collection; None for a topic that the fake never announces, and of customers."""
+    plural, _, event = topic.partition("/")
+    return COLLECTIONS[plural].events.get(event) if plural in COLLECTIONS else None
+
+
+_PLURALS = {one.resource.cls: plural for plural, one in COLLECTIONS.items()}

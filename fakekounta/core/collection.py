@@ -26,6 +26,7 @@ _T = TypeVar("_T")
 SEEDED_AT = datetime(2024, 2, 1, tzinfo=timezone.utc)
 """When a record was created and updated whose seed does not say so: the same in every process."""
 _LEAST_ID = 100
+_EVENTS = ("created", "updated", "deleted")
 _CREATED, _UPDATED = "created_at", "updated_at"
 
 
@@ -53,6 +54,7 @@ class Collection(Generic[_T]):
         filters: The parameters of the query, each with a function of a record and the text: whether the record matches.
         counts: Further keys of the complete record, each with the collection whose records it counts: those in the
             scope of this record, or all where that collection has no such scope.
+        events: The events that webhooks get a delivery of, of `created`, `updated` and `deleted`, each with its quirk.
 
     """
 
@@ -65,6 +67,7 @@ class Collection(Generic[_T]):
     scopes: Mapping[str, str] = field(default_factory=dict)
     filters: Mapping[str, Callable[[_T, str], bool]] = field(default_factory=dict)
     counts: Mapping[str, str] = field(default_factory=dict)
+    events: Mapping[str, Quirk] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raise WrongDeclaration if the declaration is wrong."""
@@ -77,6 +80,9 @@ class Collection(Generic[_T]):
             raise WrongDeclaration(f"{self.plural}: many must be the quirks of the list, at least one")
         if self.first_id < _LEAST_ID:
             raise WrongDeclaration(f"{self.plural}: first_id must be at least {_LEAST_ID}, as real ids are")
+        for event in self.events:
+            if event not in _EVENTS:
+                raise WrongDeclaration(f"{self.plural}: the event {event} must be one of {', '.join(_EVENTS)}")
         for scope, name in self.scopes.items():
             if name not in fields:
                 raise WrongDeclaration(f"{self.plural}: the scope {scope} needs a field {name}")
@@ -95,6 +101,14 @@ class Collection(Generic[_T]):
     def references(self) -> tuple[tuple[Field, Reference], ...]:
         """The fields that hold the id of another record."""
         return tuple((one, one.kind) for one in self.resource.own if isinstance(one.kind, Reference))
+
+    def changed(self, before: _T, after: _T) -> frozenset[str]:
+        """Return the attributes by which webhooks filter for this change; timestamps are none."""
+        return frozenset(
+            one.attribute or one.name
+            for one in self.resource.own
+            if one.name not in (_CREATED, _UPDATED) and getattr(before, one.name) != getattr(after, one.name)
+        )
 
     def in_scope(self, record: _T, scope: str, number: int) -> bool:
         """Return whether a record belongs to the record with this id of another collection."""

@@ -23,7 +23,7 @@ from fakekounta.core.resources import Resource
 from fakekounta.core.shelf import Shelves
 from fakekounta.core.store import COMPARISON, ORDER, CustomerStore, MobileHeld, Stale
 from fakekounta.core.subscriptions import Subscriptions
-from fakekounta.core.webhooks import UPDATED, customer_event
+from fakekounta.core.webhooks import UPDATED, Event, customer_event, record_event
 from fakekounta.core.zones import zone_of
 from fakekounta.process.forks import free_in_children
 
@@ -140,28 +140,48 @@ class Company:
         event = customer_event(before, after)
         if self.subscriptions and (event is None or (event.topic == UPDATED and not event.changed)):
             covers(Quirk.W14_NOTHING_CHANGED)
+        self._send(event)
+
+    def _send(self, event: Event | None) -> None:
+        """Append a delivery for each webhook that listens to an event, if there is one."""
         webhooks = self.subscriptions.listening(event) if event is not None else []
         if event is not None and webhooks:
             self._outbox.append(event, webhooks, self._clock.now())
 
-    def change_record(self, plural: str, number: int, values: Mapping[str, Any]) -> Any:
+    def add_records(
+        self, plural: str, records: Sequence[Any], place: Callable[[int], str] = lambda _: "", *, announce: bool = False
+    ) -> list[Any]:
+        """Add records to a collection, all or none, and return them as stored. Raise IdHeld and Unreferred."""
+        with self._announcing:
+            kept = self.shelves.add(plural, records, place)
+            for one in kept if announce else ():
+                self._send(record_event(plural, None, one))
+        return kept
+
+    def change_record(self, plural: str, number: int, values: Mapping[str, Any], *, announce: bool = False) -> Any:
         """Change these values of a record of a collection and return it. Raise NotFound and Unreferred."""
         collection, shelf = COLLECTIONS[plural], self.shelves[plural]
-        while True:
-            before = self.record(plural, number)
-            after = replace(before, **{**collection.stamps(self._clock.now(), created=False), **values})
-            self.shelves.refuse_strangers(plural, after)
-            try:
-                shelf.change(before, after)
-            except Stale:
-                continue
-            return after
+        with self._announcing:
+            while True:
+                before = self.record(plural, number)
+                after = replace(before, **{**collection.stamps(self._clock.now(), created=False), **values})
+                self.shelves.refuse_strangers(plural, after)
+                try:
+                    shelf.change(before, after)
+                except Stale:
+                    continue
+                if announce:
+                    self._send(record_event(plural, before, after))
+                return after
 
-    def remove_record(self, plural: str, number: int) -> Any:
+    def remove_record(self, plural: str, number: int, *, announce: bool = False) -> Any:
         """Remove a record of a collection and return it. Raise NotFound."""
-        removed = self.shelves[plural].remove(number)
-        if removed is None:
-            raise _no_record(plural)
+        with self._announcing:
+            removed = self.shelves[plural].remove(number)
+            if removed is None:
+                raise _no_record(plural)
+            if announce:
+                self._send(record_event(plural, removed, None))
         return removed
 
     def record(self, plural: str, number: int) -> Any:

@@ -10,9 +10,10 @@ from sys import getsizeof
 from typing import Any
 
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.all_collections import COLLECTIONS, CUSTOMERS, plural_of
 from fakekounta.core.customers import CUSTOMER, Customer
 from fakekounta.core.fields import declared, internal
-from fakekounta.core.kinds import Body, Choice, Moment, Number, Pairs, Text, Whole
+from fakekounta.core.kinds import Body, Choice, Kind, Moment, Number, Pairs, Text, Whole
 from fakekounta.core.resources import Many, Nested, Resource
 from fakekounta.core.webhooks import TOPICS, WEBHOOK, Webhook
 
@@ -44,6 +45,27 @@ ATTEMPT = Resource("attempt", Attempt)
 """The declared fields of an attempt."""
 
 
+class ChangedRecord(Kind):
+    """A customer or a record of a collection; its document is an object with the name of the collection as its key."""
+
+    sent_as: type = dict
+    kept_as: type = object
+    reason = "must be an object with the name of a collection as its key"
+    annotation = "Any"
+
+    def document(self, kept: Any) -> dict[str, Any]:
+        plural = plural_of(kept)
+        return {plural: _resource(plural).document(kept)}
+
+    def restored(self, document: Any) -> Any:
+        ((plural, one),) = document.items()
+        return _resource(plural).restored(one)
+
+
+def _resource(plural: str) -> Resource[Any]:
+    return CUSTOMER if plural == CUSTOMERS else COLLECTIONS[plural].resource
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Delivery:
     """One event on its way to one webhook; `outcome` is pending, delivered, failed, blocked or dropped."""
@@ -51,7 +73,8 @@ class Delivery:
     id: int = declared(Whole(1), required=True)
     webhook: Webhook = declared(Nested(WEBHOOK), required=True)
     topic: str = declared(Choice(TOPICS), required=True)
-    customer: Customer = declared(Nested(CUSTOMER), required=True)
+    record: Any = declared(ChangedRecord(), required=True)
+    """The customer, or the record of a collection, as it was after the event, or before its deletion."""
     occurred_at: datetime = declared(Moment(), required=True)
     due_at: datetime = declared(Moment(), required=True)
     covered: tuple[Quirk, ...] = internal(())
@@ -64,6 +87,13 @@ class Delivery:
     """How many deliveries in a row have caused the event (W20)."""
     kept_bytes: int = internal(0)
     """The approximate number of bytes of memory that it takes, with all its attempts."""
+
+    @property
+    def customer(self) -> Customer:
+        """The customer of an event of customers. Raise TypeError for a delivery about something else; see `record`."""
+        if not isinstance(self.record, Customer):
+            raise TypeError(f"delivery {self.id} is about {self.topic}, not about a customer; see `record`")
+        return self.record
 
     @property
     def tries(self) -> int:
@@ -123,7 +153,7 @@ _ATTEMPT_BYTES = 500
 def size_of(delivery: Delivery) -> int:
     """Return the approximate bytes of a delivery with its webhook and customer, as if it shared neither."""
     webhook = delivery.webhook
-    parts = (webhook.address, webhook.filter, webhook.headers, delivery.customer)
+    parts = (webhook.address, webhook.filter, webhook.headers, delivery.record)
     return _DELIVERY_BYTES + sum(map(_size, parts)) + sum(map(_attempt_size, delivery.attempts))
 
 
@@ -138,7 +168,7 @@ def _attempt_size(attempt: Attempt) -> int:
 
 
 def _size(value: Any) -> int:
-    if value is None or isinstance(value, (bool, int, float)):
+    if value is None or isinstance(value, (bool, int, float, datetime)):
         return 0
     if isinstance(value, (str, bytes)):
         return getsizeof(value)

@@ -48,8 +48,8 @@ class Site:
     code: str = declared(Text(), absent="", in_list=True, example="HBR")
     contact_person: Contact | None = declared(Nested(Resource("contact", Contact)))
     business_number: str | None = declared(Text())
-    shipping_address: Address | None = declared(Nested(ADDRESS))
-    postal_address: Address | None = declared(Nested(ADDRESS))
+    shipping_address: Address | None = declared(Nested(ADDRESS), attribute="address")
+    postal_address: Address | None = declared(Nested(ADDRESS), attribute="address")
     email: str | None = declared(Email(), example="kiosk@example.com")
     mobile: str = declared(Phone(), absent="")
     phone: str = declared(Phone(), absent="")
@@ -70,4 +70,5 @@ SITES = Collection(
     many=(Quirk.S01_SITES, Quirk.S04_SITE_ITEM),
     one=(Quirk.S01_SITES, Quirk.S10_SITE_RECORD),
     counts={"products": "products"},
+    events=dict.fromkeys(("created", "updated", "deleted"), Quirk.S05_SITE_TOPICS),
 )

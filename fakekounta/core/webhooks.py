@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.customers import CUSTOMER, Customer
 from fakekounta.core.errors import BadField
 from fakekounta.core.fields import declared, sent_only
@@ -78,12 +79,12 @@ FIELDS = tuple(WEBHOOK.sent)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A change of a customer; `customer` is its state afterwards, or before a deletion."""
+    """A change of a customer or of a record of a collection; `record` is its state afterwards, or before a deletion."""
 
     topic: str
-    customer: Customer
+    record: Any
     changed: frozenset[str] = frozenset()
-    """The attributes of W08 that an update changed."""
+    """The attributes, for customers those of W08, that an update changed."""
 
 
 def new_webhook(webhook_id: int, company_id: int, client_id: str, fields: Mapping[str, Any], now: datetime) -> Webhook:
@@ -114,9 +115,9 @@ def changed_webhook(webhook: Webhook, fields: Mapping[str, Any], now: datetime) 
 def customer_event(before: Customer | None, after: Customer | None) -> Event | None:
     """Return the event of a change, or None if nothing changed (W14)."""
     if after is None:
-        return None if before is None else Event(topic=DELETED, customer=before)
+        return None if before is None else Event(topic=DELETED, record=before)
     if before is None:
-        return Event(topic=CREATED, customer=after)
+        return Event(topic=CREATED, record=after)
     if before == after:
         return None
     changed = frozenset(
@@ -124,7 +125,17 @@ def customer_event(before: Customer | None, after: Customer | None) -> Event | N
         for attribute, names in ATTRIBUTES.items()
         if any(getattr(before, name) != getattr(after, name) for name in names)
     )
-    return Event(topic=UPDATED, customer=after, changed=changed)
+    return Event(topic=UPDATED, record=after, changed=changed)
+
+
+def record_event(plural: str, before: Any, after: Any) -> Event | None:
+    """Return the event of a change of a record, or None if the collection announces none, or nothing changed (W14)."""
+    collection = COLLECTIONS[plural]
+    event = "deleted" if after is None else "created" if before is None else "updated"
+    changed = collection.changed(before, after) if event == "updated" else frozenset()
+    if event not in collection.events or (event == "updated" and not changed):
+        return None
+    return Event(topic=f"{plural}/{event}", record=before if after is None else after, changed=changed)
 
 
 def wants(webhook: Webhook, event: Event) -> bool:

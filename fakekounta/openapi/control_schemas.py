@@ -95,10 +95,12 @@ def _webhooks() -> dict[str, Document]:
 
 def _deliveries() -> dict[str, Document]:
     full: dict[str, Document] = {name: ref("schemas", name.capitalize()) for name in ("webhook", "customer")}
-    own = document_schema(DELIVERY, _NAMES)["properties"] | dict.fromkeys(("webhook_id", "customer_id"), _INTEGER)
+    own = document_schema(DELIVERY, _NAMES)["properties"]
+    own |= {"webhook_id": _INTEGER, "customer_id": {"type": ["integer", "null"]}, "record_id": _INTEGER}
     of_webhook = document_schema(WEBHOOK, _NAMES)["properties"]
     own |= {name: of_webhook[name] for name in ("company_id", "client_id", "address")}
-    full["payload"] = _OBJECT
+    full["customer"] = {"oneOf": [full["customer"], {"type": "null"}]}
+    full["record"] = full["payload"] = _OBJECT
     delivery = closed({**own, **full}, full)
     chances = {one.name: _CHANCE for one in fields(Disturbances)}
     chances |= {"delay_seconds": between(0, MOST_SECONDS), "seed": {**between(0, 2**63), "type": "integer"}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from fakekounta.core.deliveries import ChangedRecord
 from fakekounta.core.fields import Field
 from fakekounta.core.kinds import (
     Body,
@@ -50,6 +51,7 @@ _PLAIN: Mapping[type[Kind], Callable[[Any], Document]] = {
     Items: lambda _: array_of({"not": {"type": "null"}}),
     TextByName: lambda _: TEXTS,
     Private: lambda _: TEXTS,
+    ChangedRecord: lambda _: {"type": "object"},
 }
 
 

@@ -20,12 +20,12 @@ class RemoteCollection:
         self._plural = plural
         self._restored = COLLECTIONS[plural].resource.restored
 
-    def add(self, **fields: Any) -> Any:
-        return self._restored(self._calls.post(self._plural, _sendable(fields), company_id=self._company_id))
+    def add(self, *, announce: bool = False, **fields: Any) -> Any:
+        return self._restored(self._calls.post(self._plural, _sendable(fields), **self._query(announce)))
 
-    def change(self, number: int, **fields: Any) -> Any:
+    def change(self, number: int, *, announce: bool = False, **fields: Any) -> Any:
         with known(self._calls, self._company_id, self._plural, number) as path:
-            return self._restored(self._calls.put(path, _sendable(fields), company_id=self._company_id))
+            return self._restored(self._calls.put(path, _sendable(fields), **self._query(announce)))
 
     def all(self) -> list[Any]:
         found: list[Any] = []
@@ -40,10 +40,10 @@ class RemoteCollection:
         with known(self._calls, self._company_id, self._plural, number) as path:
             return self._restored(self._calls.get(path, company_id=self._company_id))
 
-    def remove(self, number: int) -> Any:
+    def remove(self, number: int, *, announce: bool = False) -> Any:
         removed = self.get(number)
         with known(self._calls, self._company_id, self._plural, number) as path:
-            self._calls.delete(path, company_id=self._company_id)
+            self._calls.delete(path, **self._query(announce))
         return removed
 
     def __len__(self) -> int:
@@ -52,6 +52,9 @@ class RemoteCollection:
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.all())
+
+    def _query(self, announce: bool) -> dict[str, Any]:  # noqa: FBT001 - it is passed on
+        return {"company_id": self._company_id, "announce": "true" if announce else "false"}
 
     def _page(self, **query: int) -> Any:
         return self._calls.get(self._plural, company_id=self._company_id, **query)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from typing import Any
 
+from fakekounta.core.all_collections import COLLECTIONS, CUSTOMERS, plural_of
 from fakekounta.core.clock import timestamp
+from fakekounta.core.customers import Customer
 from fakekounta.core.deliveries import ATTEMPT, DELIVERY, Attempt, Delivery
 from fakekounta.core.messages import HIDDEN
 from fakekounta.core.records import Record
+from fakekounta.core.shelf import Seen
 from fakekounta.core.webhooks import WEBHOOK, Webhook, signature
 from fakekounta.core.world import World
-from fakekounta.schemas.customers import document_of
 from fakekounta.schemas.payloads import SIGNATURE_HEADER
 
 
@@ -23,9 +25,11 @@ def webhook_document(webhook: Webhook) -> dict[str, Any]:
 def delivery_document(delivery: Delivery) -> dict[str, Any]:
     """Return a delivery with its attempts as a document, without the values of the webhook's headers."""
     document, webhook = DELIVERY.document(delivery), delivery.webhook
-    del document["webhook"], document["customer"]
+    del document["webhook"], document["record"]
     of_webhook = {"company_id": webhook.company_id, "client_id": webhook.client_id, "address": webhook.address}
-    ids = {"webhook_id": webhook.id, "customer_id": delivery.customer.id}
+    is_customer = isinstance(delivery.record, Customer)
+    ids = {"webhook_id": webhook.id, "customer_id": delivery.record.id if is_customer else None}
+    ids["record_id"] = delivery.record.id
     attempts = [_attempt_document(attempt, webhook.headers) for attempt in delivery.attempts]
     return {"id": delivery.id, **ids, **of_webhook, **document, "attempts": attempts}
 
@@ -46,19 +50,37 @@ def _attempt_document(attempt: Attempt, secret: Container[str]) -> dict[str, Any
 
 
 def payload_of(world: World, delivery: Delivery) -> Record:
-    """Return the customer as the receiver of the delivery gets it (W10)."""
-    webhook = delivery.webhook
-    now = timestamp(delivery.occurred_at, world.companies[webhook.company_id].zone)
-    record = world.records.full(delivery.customer, webhook.client_id, now)
-    return {**record, "tags": list(record["tags"])}
+    """Return the record as the receiver of the delivery gets it (W10)."""
+    record = record_of(world, delivery)
+    return {**record, "tags": list(record["tags"])} if "tags" in record else record
+
+
+def record_of(world: World, delivery: Delivery) -> Record:
+    """Return the complete record that a delivery holds: a customer, or a record of a collection."""
+    company = world.companies[delivery.webhook.company_id]
+    now = timestamp(delivery.occurred_at, company.zone)
+    if isinstance(delivery.record, Customer):
+        return world.records.full(delivery.record, delivery.webhook.client_id, now)
+    view = Seen(company.shelves, company.zone, now, world.records.with_id_str)
+    return COLLECTIONS[plural_of(delivery.record)].record(delivery.record, view)
+
+
+def name_of(delivery: Delivery) -> str:
+    """Return the name of the record that a delivery holds, such as "customer"."""
+    return "customer" if isinstance(delivery.record, Customer) else COLLECTIONS[plural_of(delivery.record)].name
 
 
 def full_delivery_document(world: World, delivery: Delivery) -> dict[str, Any]:
-    """Return a delivery's document with its webhook and customer as they were at the event, and its payload."""
+    """Return a delivery's document with its webhook and record as they were at the event, and its payload.
+
+    `customer` is null if the event is about something else; `record` has the name of the collection as its key.
+    """
+    record = DELIVERY.by_name["record"].kind.document(delivery.record)
     return {
         **delivery_document(delivery),
         "webhook": webhook_document(delivery.webhook),
-        "customer": document_of(delivery.customer),
+        "customer": record.get(CUSTOMERS),
+        "record": record,
         "payload": payload_of(world, delivery),
     }
 

@@ -27,9 +27,9 @@ def to_json(value: Any) -> bytes:
     return _encode(value).encode("utf-8")
 
 
-def payload(record: Record, form: str) -> tuple[str, bytes]:
-    """Return content type and bytes of a delivery in the format "json" or "xml"."""
-    return _CONTENT_TYPES[form], to_json(record) if form == "json" else to_xml("customer", record)
+def payload(record: Record, form: str, name: str = "customer") -> tuple[str, bytes]:
+    """Return content type and bytes of a delivery of a record of this name in the format "json" or "xml"."""
+    return _CONTENT_TYPES[form], to_json(record) if form == "json" else to_xml(name, record)
 
 
 def delivery_headers(
@@ -83,7 +83,7 @@ def _element(name: str, value: Any) -> ET.Element:
     elif isinstance(value, bool):
         element.set("type", "boolean")
         element.text = "true" if value else "false"
-    elif isinstance(value, int):
+    elif isinstance(value, (int, float)):
         element.set("type", "number")
         element.text = str(value)
     elif isinstance(value, Sequence) and not isinstance(value, str):

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fakekounta.core.all_collections import COLLECTIONS, CUSTOMERS
 from fakekounta.core.company import Company
+from fakekounta.core.customers import Customer
 from fakekounta.core.deliveries import DELIVERY, Delivery
 from fakekounta.core.errors import BadField
 from fakekounta.core.records import Record
 from fakekounta.core.values import MOST_WHOLE, known_keys, objects, whole
 from fakekounta.core.webhooks import FIELDS, WEBHOOK, Webhook, new_webhook
 from fakekounta.core.world import World
+from fakekounta.schemas.collections import record_from
 from fakekounta.schemas.customers import customer_from
 from fakekounta.schemas.schemas import webhook_fields
 
 _OF_WEBHOOK = tuple(name for name in WEBHOOK.by_name if name != "company_id")  # as the key `id` of the company
 _OF_DELIVERY = ("id", "topic", "occurred_at", "due_at")
-_DELIVERY = (*_OF_DELIVERY, "company_id", "webhook", "customer", "attempts")
+_DELIVERY = (*_OF_DELIVERY, "company_id", "webhook", "customer", "record", "attempts")
 
 
 def webhooks_of(company: Company) -> Record:
@@ -67,7 +70,7 @@ def _delivery_document(delivery: Delivery) -> Record:
         **{name: document[name] for name in _OF_DELIVERY},
         "company_id": delivery.webhook.company_id,
         "webhook": _webhook_document(delivery.webhook),
-        "customer": document["customer"],
+        **({"customer": one} if (one := document["record"].get(CUSTOMERS)) else {"record": document["record"]}),
         "attempts": delivery.tries,
     }
 
@@ -86,18 +89,37 @@ def _delivery(name: str, world: World, document: Any) -> Delivery:
     company_id = document.get("company_id")
     if type(company_id) is not int or company_id not in world.companies:
         raise ValueError(f"{name}.company_id: there is no such company")
+    return Delivery(
+        **DELIVERY.read(name, document, _OF_DELIVERY),
+        webhook=_webhook(f"{name}.webhook", world, company_id, document.get("webhook")),
+        record=_record(name, world, document),
+        earlier_attempts=whole()(f"{name}.attempts", document.get("attempts", 0)),
+    )
+
+
+def _record(name: str, world: World, document: Mapping[str, Any]) -> Any:
+    """Return the customer or the record of a collection in a delivery's document. Raise ValueError."""
+    if "record" not in document:
+        return _customer(name, world, document.get("customer"))
+    known = known_keys(f"{name}.record", document["record"], tuple(COLLECTIONS))
+    if len(known) != 1 or "customer" in document:
+        raise ValueError(f"{name}.record: must have one collection as its key, and there must be no customer beside it")
+    ((plural, one),) = known.items()
+    place = f"{name}.record.{plural}"
+    record = record_from(COLLECTIONS[plural], one, place, max_id=MOST_WHOLE)
+    if record.id == 0:
+        raise ValueError(f"{place}.id: is required")
+    return record
+
+
+def _customer(name: str, world: World, document: Any) -> Customer:
     try:
-        customer = customer_from(document.get("customer"), "", world.assumptions, max_id=MOST_WHOLE)
+        customer = customer_from(document, "", world.assumptions, max_id=MOST_WHOLE)
     except BadField as refusal:
         raise ValueError(f"{name}.customer.{refusal.description}") from None
     if customer.id == 0:
         raise ValueError(f"{name}.customer.id: is required")
-    return Delivery(
-        **DELIVERY.read(name, document, _OF_DELIVERY),
-        webhook=_webhook(f"{name}.webhook", world, company_id, document.get("webhook")),
-        customer=customer,
-        earlier_attempts=whole()(f"{name}.attempts", document.get("attempts", 0)),
-    )
+    return customer
 
 
 def _refuse_twins(name: str, ids: list[int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.all_collections import event_of
 from fakekounta.core.clock import timestamp
 from fakekounta.core.company import Company
 from fakekounta.core.records import Record
@@ -109,6 +110,9 @@ def _cover(exchange: Exchange, webhook: Webhook) -> None:
         exchange.covers(Quirk.W08_ATTRIBUTE_FILTERS if of_customers else Quirk.W16_ATTRIBUTES_OF_OTHER_TOPICS)
     if webhook.headers:
         exchange.covers(Quirk.W05_WEBHOOK_HEADERS)
-    if resource != _CUSTOMERS:
+    announced = event_of(webhook.topic)
+    if announced is not None:
+        exchange.covers(announced)
+    elif resource != _CUSTOMERS:
         exchange.covers(Quirk.W15_OTHER_TOPICS)
         exchange.warn(f"W15: the fake announces no {resource}, so this webhook never gets a delivery")

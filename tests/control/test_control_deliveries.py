@@ -63,6 +63,7 @@ def test_a_delivery_as_it_is_shown(fakekounta_receiver: Receiver) -> None:
         "client_id": "fake-client-id",
         "topic": CREATED,
         "customer_id": known,
+        "record_id": known,
         "address": fakekounta_receiver.url,
         "outcome": "delivered",
         "occurred_at": "2026-11-23T07:40:00+00:00",

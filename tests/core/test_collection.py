@@ -126,6 +126,10 @@ class Nameless:
         ),
         ({"many": ()}, "tills: many must be the quirks of the list, at least one"),
         ({"plural": "Tills"}, "Tills: the plural must be a name in lower case, as it is in paths"),
+        (
+            {"events": {"opened": Quirk.S05_SITE_TOPICS}},
+            "tills: the event opened must be one of created, updated, deleted",
+        ),
         ({"first_id": 1}, "tills: first_id must be at least 100, as real ids are"),
     ],
 )

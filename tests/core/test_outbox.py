@@ -81,7 +81,7 @@ def test_a_restored_delivery_goes_on_where_it_was() -> None:
             id=3,
             webhook=old.webhook,
             topic=CREATED,
-            customer=old.customer,
+            record=old.record,
             occurred_at=NOW,
             due_at=due,
             earlier_attempts=4,

@@ -24,7 +24,7 @@ BIG = "x" * 10_000
 
 
 def big(number: int) -> Event:
-    return Event(topic=CREATED, customer=Customer(id=number, first_name=f"{number}{BIG}", phone="1"))
+    return Event(topic=CREATED, record=Customer(id=number, first_name=f"{number}{BIG}", phone="1"))
 
 
 def outbox_of(budget: RetentionBudget, disturbances: Disturbances = CALM) -> Outbox:
@@ -137,7 +137,7 @@ def test_every_part_is_counted(part: str) -> None:
     (delivery,) = outbox.all()
     before = size_of(delivery)
     if part == "customer":
-        delivery.customer = Customer(id=1, first_name="A", phone="1", tags=tuple("x" * 100 for _ in range(100)))
+        delivery.record = Customer(id=1, first_name="A", phone="1", tags=tuple("x" * 100 for _ in range(100)))
     elif part == "attempts":
         made = attempt(taken(outbox, NOW), NOW)
         outbox.record_result(delivery, replace(made, headers=(("X-A", BIG),)), FAILED)

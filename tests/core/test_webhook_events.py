@@ -69,14 +69,14 @@ def test_an_update_tells_the_attributes_that_changed(names: set[str], backwards:
     other = replace(AL, **{name: CHANGES[name][0] for name in names})
     before, after = (other, AL) if backwards else (AL, other)
     attributes = frozenset().union(*(CHANGES[name][1] for name in names))
-    expected = Event(topic=UPDATED, customer=after, changed=attributes) if names else None
+    expected = Event(topic=UPDATED, record=after, changed=attributes) if names else None
     assert customer_event(before, after) == expected
 
 
 def test_a_beginning_and_an_end_are_events() -> None:
     """A new customer is an event, and so is a deletion, with the customer before it."""
-    assert customer_event(None, AL) == Event(topic=CREATED, customer=AL)
-    assert customer_event(AL, None) == Event(topic=DELETED, customer=AL)
+    assert customer_event(None, AL) == Event(topic=CREATED, record=AL)
+    assert customer_event(AL, None) == Event(topic=DELETED, record=AL)
     assert customer_event(None, None) is None
 
 
@@ -107,7 +107,7 @@ def test_a_webhook_wants_its_topic_and_any_of_its_attributes(
     filter_: dict[str, Any] = {"site_ids": [1]} if with_sites else {}
     if attributes is not None:
         filter_["attributes"] = attributes
-    event = Event(topic=happened, customer=AL, changed=changed if happened == UPDATED else frozenset())
+    event = Event(topic=happened, record=AL, changed=changed if happened == UPDATED else frozenset())
     expected = topic == happened and (not attributes or any(one in changed for one in attributes))
     assert wants(made(topic=topic, filter=filter_), event) is expected
 
@@ -128,7 +128,7 @@ def test_webhooks_are_notified_in_the_order_of_their_creation() -> None:
     topics = [CREATED, UPDATED, CREATED, CREATED]
     for client_id, topic in zip((ME, ME, OTHER, ME), topics, strict=True):
         subscriptions.create(client_id, {"topic": topic, "address": ADDRESS}, NOW)
-    told = subscriptions.listening(Event(topic=CREATED, customer=AL))
+    told = subscriptions.listening(Event(topic=CREATED, record=AL))
     assert [(webhook.id, webhook.client_id) for webhook in told] == [(1, ME), (3, OTHER), (4, ME)]
 
 

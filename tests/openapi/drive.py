@@ -142,7 +142,8 @@ def drive_webhooks(client: httpx.Client) -> None:
     client.get(f"{HOOKS}.json")
     for fields in ({}, {"filter": {"attributes": ["name"]}, "headers": {"X-A": "b"}}, {"topic": "x"}):
         client.post(f"{HOOKS}.json", json={**HOOK, **fields})
-    for topic, attributes in (("sites/updated", ["x"]), ("customers/created", ["name"]), (UPDATED, ["x"])):
+    filtered_topics = [("sites/updated", ["x"]), ("registers/updated", ["x"]), ("customers/created", ["name"])]
+    for topic, attributes in (*filtered_topics, (UPDATED, ["x"])):
         for filtered in ({"attributes": attributes}, {"x": 1}):
             client.post(f"{HOOKS}.json", json={**HOOK, "topic": topic, "filter": filtered})
             client.put(f"{HOOKS}/1.json", json={"topic": topic, "filter": filtered})

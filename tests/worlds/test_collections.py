@@ -263,3 +263,69 @@ def test_a_company_counts_its_sites(fakekounta_server: FakeKounta) -> None:
         kounta.sites.add(name="D", id=2**53)
         long = client.get(f"/v1/companies/me/sites/{2**53}", auth=kounta.auth).json()
         assert long["id_str"] == str(2**53)
+
+
+# --- webhooks ------------------------------------------------------------------------------------------------------
+
+
+def test_webhooks_get_the_site_that_a_test_changes(kounta: Any) -> None:
+    """With `announce` only; an update with the attributes that changed; the payload is the record of the API (S05)."""
+    for topic in ("created", "updated", "deleted"):
+        kounta.webhooks.add(f"sites/{topic}", "http://127.0.0.1:9/")
+    kounta.webhooks.add("sites/updated", "http://127.0.0.1:9/", filter={"attributes": ["address"]})
+    site = kounta.sites.add(name="Harbour")
+    assert kounta.webhooks.deliveries == []
+    new = kounta.sites.add(announce=True, name="Window", location={"latitude": 1, "longitude": 2})
+    kounta.sites.change(new.id, announce=True, name="Door")
+    kounta.sites.change(new.id, announce=True, postal_address={"city": "Sydney"})
+    kounta.sites.change(new.id, announce=True, name="Door")
+    kounta.sites.change(site.id, name="Port")
+    kounta.sites.remove(new.id, announce=True)
+    told = [(one.topic, one.record.id, one.record.name) for one in kounta.webhooks.deliveries]
+    updated = ("sites/updated", new.id, "Door")
+    assert told == [("sites/created", new.id, "Window"), updated, updated, updated, ("sites/deleted", new.id, "Door")]
+    payload = kounta.webhooks.payload(kounta.webhooks.deliveries[0])
+    assert (payload["id"], payload["name"], payload["products"]["count"]) == (new.id, "Window", 0)
+    with pytest.raises(TypeError, match="is about sites/created, not about a customer; see `record`"):
+        _ = kounta.webhooks.deliveries[0].customer
+
+
+def test_a_site_is_delivered_in_xml(fakekounta_server: FakeKounta) -> None:
+    """The name of the element is that of the record; numbers with a fraction are numbers."""
+    with fakekounta_server.fresh(webhook_mode="collect") as kounta:
+        bodies_got: list[bytes] = []
+
+        def app(environ: Any, start_response: Any) -> list[bytes]:
+            bodies_got.append(environ["wsgi.input"].read())
+            start_response("200 OK", [])
+            return [b""]
+
+        kounta.webhooks.add("sites/created", "http://127.0.0.1:9/", format="xml")
+        kounta.sites.add(announce=True, name="Harbour", location={"latitude": -33.5, "longitude": 2})
+        kounta.webhooks.deliver_to(app)
+        assert b'<site><id type="number">1640</id>' in bodies_got[0]
+        assert b'<latitude type="number">-33.5</latitude>' in bodies_got[0]
+
+
+def test_pending_deliveries_of_sites_survive_the_state() -> None:
+    """With the site as it was at the event."""
+    kounta = FakeKounta(webhook_mode="collect")
+    kounta.webhooks.add("sites/deleted", "http://127.0.0.1:9/")
+    site = kounta.sites.add(name="Harbour")
+    kounta.sites.remove(site.id, announce=True)
+    state = json.loads(json.dumps(kounta.state()))
+    other = FakeKounta(webhook_mode="collect")
+    other.restore(state)
+    assert [one.record for one in other.webhooks.pending] == [site]
+    (pending,) = state["deliveries"]["pending"]
+    place = "deliveries.pending[0].record"
+    for record, message in (
+        ({}, f"{place}: must have one collection as its key"),
+        ({"cups": {}}, f"{place}.cups: is unknown; known are "),
+        ({"sites": {"name": "A"}}, f"{place}.sites.id: is required"),
+        ({"sites": {"id": 7}}, f"{place}.sites.name: is required"),
+        (7, f"{place}: must be an object"),
+    ):
+        wrong = {**state, "deliveries": {"next_id": 9, "pending": [{**pending, "record": record}]}}
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+            other.restore(wrong)

@@ -13,14 +13,15 @@ from threading import Condition, Lock, Thread, local
 
 from fakekounta.catalogue.assumptions import Asked, recording
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.all_collections import event_of
 from fakekounta.core.chain import caused_by
-from fakekounta.core.clock import timestamp
 from fakekounta.core.deliveries import BLOCKED, DELIVERED, FAILED, Attempt, Delivery
 from fakekounta.core.outbox import Outbox
 from fakekounta.core.world import World
 from fakekounta.process.forks import reset_in_children
 from fakekounta.process.loops import in_event_loop
 from fakekounta.process.unpatched import monotonic, perf_counter
+from fakekounta.schemas.deliveries import name_of, record_of
 from fakekounta.schemas.payloads import delivery_headers, payload
 from fakekounta.settings.kinds import MODES
 from fakekounta.wire.delivery.addresses import leads_to_control
@@ -278,8 +279,11 @@ def _quirks_of(delivery: Delivery, outcome: str) -> list[Quirk]:
         covered.append(Quirk.W19_FORM_OF_XML)
     if webhook.headers:
         covered.append(Quirk.W05_WEBHOOK_HEADERS)
+    announced = event_of(delivery.topic)
+    if announced is not None:
+        covered.append(announced)
     if webhook.filter.get("attributes"):
-        covered.append(Quirk.W08_ATTRIBUTE_FILTERS)
+        covered.append(Quirk.W08_ATTRIBUTE_FILTERS if announced is None else Quirk.W16_ATTRIBUTES_OF_OTHER_TOPICS)
     if outcome == BLOCKED and leads_to_control(webhook.address):
         covered.append(Quirk.W20_CHAINS_AND_CONTROL)
     if outcome == FAILED or delivery.tries:
@@ -290,10 +294,7 @@ def _quirks_of(delivery: Delivery, outcome: str) -> list[Quirk]:
 def parcel_of(world: World, delivery: Delivery, flight: Flight) -> Parcel:
     """Return the exact bytes and headers of a delivery (W05, W10, W11)."""
     webhook = delivery.webhook
-    company = world.companies[webhook.company_id]
-    now = timestamp(delivery.occurred_at, company.zone)
-    record = world.records.full(delivery.customer, webhook.client_id, now)
-    content_type, body = payload(record, webhook.format)
+    content_type, body = payload(record_of(world, delivery), webhook.format, name_of(delivery))
     token = world.signature_token(webhook.client_id)
     headers = delivery_headers(content_type, body, token, webhook.headers, caused_by=delivery.caused_by)
     return Parcel(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.company import Company
@@ -17,51 +17,63 @@ from fakekounta.worlds.handles.errors import SHOWN, Clash, Missing
 from fakekounta.worlds.handles.lasting import lasting
 from fakekounta.worlds.seed import clash
 
+_Done = TypeVar("_Done")
+
 
 class CollectionHandle:
     """One collection of a company of the current world; `worlds.handles.typed_collections` has its typed form."""
 
-    def __init__(self, world: Callable[[], World], company_id: int, plural: str) -> None:
+    def __init__(
+        self, world: Callable[[], World], company_id: int, plural: str, deliver_if_immediate: Callable[[], None]
+    ) -> None:
         self._world = world
+        self._deliver_if_immediate = deliver_if_immediate
         self._company_id = company_id
         self._collection = COLLECTIONS[plural]
 
-    def add(self, **fields: Any) -> Any:
-        return self.add_documents([fields], "")[0]
+    def add(self, *, announce: bool = False, **fields: Any) -> Any:
+        return self.add_documents([fields], "", announce=announce)[0]
 
-    def add_documents(self, documents: Sequence[Any], place: str = "[{}]") -> list[Any]:
+    def add_documents(self, documents: Sequence[Any], place: str = "[{}]", *, announce: bool = False) -> list[Any]:
         """Add the records that documents describe, all or none; messages begin with `place`, such as "[0]."."""
-        return lasting(self._world, lambda world: self._add(world, documents, place))
+        return self._settled(lambda world: self._add(world, documents, place, announce=announce))
 
-    def _add(self, world: World, documents: Sequence[Any], place: str) -> list[Any]:
+    def _add(self, world: World, documents: Sequence[Any], place: str, *, announce: bool) -> list[Any]:
         company, now, made = world.companies[self._company_id], world.clock.now(), []
         for index, document in enumerate(documents):
             refuse_half_pairs(document)
             made.append(record_from(self._collection, document, place.format(index), now=now))
         try:
-            return company.shelves.add(self._collection.plural, made, place.format)
+            return company.add_records(self._collection.plural, made, place.format, announce=announce)
         except Held as held:
             start = place.format(held.position)
             raise Clash(f"{start}.{clash(held, self._collection.name)}".lstrip(".")) from None
 
-    def change(self, number: int, **fields: Any) -> Any:
-        return self.change_document(number, fields)
+    def change(self, number: int, *, announce: bool = False, **fields: Any) -> Any:
+        return self.change_document(number, fields, announce=announce)
 
-    def change_document(self, number: int, document: Mapping[str, Any]) -> Any:
+    def change_document(self, number: int, document: Mapping[str, Any], *, announce: bool = False) -> Any:
         """Change the fields that a document names, as `change` does."""
         refuse_half_pairs(document)
-        values = changes_from(self._collection, document)
-        return self._known(number, lambda company: company.change_record(self._collection.plural, number, values))
+        plural, values = self._collection.plural, changes_from(self._collection, document)
+        return self._known(number, lambda company: company.change_record(plural, number, values, announce=announce))
 
-    def remove(self, number: int) -> Any:
-        return self._known(number, lambda company: company.remove_record(self._collection.plural, number))
+    def remove(self, number: int, *, announce: bool = False) -> Any:
+        plural = self._collection.plural
+        return self._known(number, lambda company: company.remove_record(plural, number, announce=announce))
 
     def _known(self, number: int, act: Callable[[Company], Any]) -> Any:
         """Return the result of a change of the company. Raise KeyError if no record has this id."""
         try:
-            return lasting(self._world, lambda world: act(world.companies[self._company_id]))
+            return self._settled(lambda world: act(world.companies[self._company_id]))
         except NotFound:
             raise self._missing(number) from None
+
+    def _settled(self, change: Callable[[World], _Done]) -> _Done:
+        """Make a change that no reset loses, and in the mode `immediate` make the deliveries that it caused."""
+        done = lasting(self._world, change)
+        self._deliver_if_immediate()
+        return done
 
     def all(self) -> list[Any]:
         return self._shelf().all()

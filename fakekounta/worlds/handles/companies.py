@@ -16,12 +16,13 @@ class CompanyHandle(Collections):
 
     def __init__(self, world: Callable[[], World], company_id: int, deliver_if_immediate: Callable[[], None]) -> None:
         self._world = world
+        self._deliver_if_immediate = deliver_if_immediate
         self.id = company_id
         self.customers: Customers = Customers(world, company_id, deliver_if_immediate)
 
     def collection(self, plural: str) -> CollectionHandle:
         """Return the handle of the collection with this name."""
-        return CollectionHandle(self._world, self.id, plural)
+        return CollectionHandle(self._world, self.id, plural, self._deliver_if_immediate)
 
     @property
     def name(self) -> str:

@@ -16,12 +16,20 @@ if TYPE_CHECKING:
 class KountaSites(KountaCollection[Site], Protocol):
     """The sites of one company. These methods make no request to the API."""
 
-    def add(self, **fields: Unpack[NewSite]) -> Site:
-        """Add a new record and return it. Raise ValueError that names the wrong field."""
+    def add(self, *, announce: bool = False, **fields: Unpack[NewSite]) -> Site:
+        """Add a new record and return it; webhooks get a delivery with `announce`, where the API has such a topic.
+
+        Raises:
+            ValueError: A field is wrong; the message names the field and the reason.
+        """
         ...
 
-    def change(self, number: int, **fields: Unpack[SiteChanges]) -> Site:
+    def change(self, number: int, *, announce: bool = False, **fields: Unpack[SiteChanges]) -> Site:
         """Change some fields and return the record. Raise KeyError for an unknown id, ValueError for a wrong field."""
+        ...
+
+    def remove(self, number: int, /, *, announce: bool = False) -> Site:
+        """Delete a record and return it. Raise KeyError if there is none."""
         ...
 
 

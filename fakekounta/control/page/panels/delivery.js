@@ -38,13 +38,13 @@ function Attempt({ one, checked }) {
 }
 
 function Facts({ delivery }) {
-  const { topic, customer_id: customer, outcome, address, occurred_at: at, due_at: due } = delivery;
+  const { topic, customer_id: customer, record_id: record, outcome, address, occurred_at: at, due_at: due } = delivery;
   return html`<div>
     <p class="request-line"><span class="method">POST</span> ${address}</p>
     <p class="facts">
       <${Pill} tone=${TONES[outcome]}>${outcome}</${Pill}>
       <span>${topic}</span>
-      <a href=${addressOf("customers", customer)}>customer ${customer}</a>
+      ${customer === null ? html`<span>id ${record}</span>` : html`<a href=${addressOf("customers", customer)}>customer ${customer}</a>`}
       <span>${moment(at)} UTC</span>
       ${outcome === "pending" && html`<span>due ${moment(due)} UTC</span>`}
     </p>

@@ -63,12 +63,12 @@ const lastOf = ({ attempts }) => attempts.at(-1);
 const endOf = (delivery) => (lastOf(delivery) ? (lastOf(delivery).error ?? `answered ${lastOf(delivery).status}`) : "not tried yet");
 
 function Row({ delivery, isOpen }) {
-  const { id, topic, customer_id: customer, occurred_at: at, outcome, attempts, earlier_attempts: earlier } = delivery;
+  const { id, topic, record_id: record, occurred_at: at, outcome, attempts, earlier_attempts: earlier } = delivery;
   return html`<tr class=${isOpen ? "open" : ""}>
     <td class="number">${id}</td>
     <td class="time wide-only">${timeOfDay(at)}</td>
     <td class="name">
-      <a class="event" href=${addressOf("webhooks", id)} data-row aria-current=${isOpen ? "true" : undefined}><span>${topic}</span> <span class="who">${customer}</span></a>
+      <a class="event" href=${addressOf("webhooks", id)} data-row aria-current=${isOpen ? "true" : undefined}><span>${topic}</span> <span class="who">${record}</span></a>
       <small class="under">${timeOfDay(at)} UTC · ${endOf(delivery)}</small>
     </td>
     <td><${Pill} tone=${TONES[outcome]}>${outcome}</${Pill}></td>
@@ -82,7 +82,7 @@ function Deliveries({ deliveries, open }) {
     <table class="rows deliveries">
       <thead>
         <tr>
-          <th scope="col" class="number">Id</th><th scope="col" class="wide-only">Time</th><th scope="col">Topic and customer</th>
+          <th scope="col" class="number">Id</th><th scope="col" class="wide-only">Time</th><th scope="col">Topic and id</th>
           <th scope="col">Outcome</th><th scope="col" class="number tries">Tries</th><th scope="col" class="wide-only">Last try</th>
         </tr>
       </thead>
