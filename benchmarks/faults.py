@@ -110,7 +110,7 @@ def set_rules(port: int, wanted: list[dict[str, object]]) -> None:
 
 def microseconds(pid: int, port: int, asked: list[bytes], requests: int) -> float:
     """Return the processor time of the server for a request on a kept connection, which other load does not change."""
-    clock = (~pid << 3) | 2  # what clock_getcpuclockid(3) answers on Linux
+    clock = (~pid << 3) | 2  # the result of clock_getcpuclockid(3) on Linux
     connection = load.Connection(port, asked[0])
     for _ in range(20):
         connection.send()

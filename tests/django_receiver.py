@@ -13,10 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 Hear = Callable[[str, str, str | None, bytes], int]
-"""What a receiver does with path, query, signature and body; the result is the status of its answer."""
+"""A function of path, query, signature and body that returns the status of the response."""
 
 hearing: list[Hear] = []
-"""The one that hears, last: Django has one project in a process."""
+"""The last item is called for each request, because Django has one project in a process."""
 
 if not settings.configured:
     settings.configure(

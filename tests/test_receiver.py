@@ -80,7 +80,7 @@ def test_a_body_that_is_not_json(fakekounta_receiver: Receiver) -> None:
     assert request.body == b"<customer/>"
 
 
-# --- failing on plan--------------------------------------------------------------------------------------------
+# --- failing on plan -------------------------------------------------------------------------------------------
 
 
 def test_the_default_response_is_204(fakekounta_receiver: Receiver) -> None:

@@ -67,7 +67,7 @@ def _sent(required: Iterable[str] = (), /, **properties: Document) -> Document:
 
 
 def _state() -> Document:
-    """Return the schema of the state. It says little of the parts, because other calls describe them."""
+    """Return the schema of the state, without details of its parts, because other calls describe them."""
     return {
         "type": "object",
         "properties": {**dict.fromkeys(STATE_KEYS, _ANYTHING), "format": _INTEGER, "companies": array_of(_OBJECT)},

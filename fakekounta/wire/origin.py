@@ -1,4 +1,4 @@
-"""The origin of a request as its client knows it: as the request names it, as a proxy does, or as a setting does."""
+"""The origin of a request as its client knows it: from the request, from a proxy's headers, or from a setting."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 FORWARDED_HOST = "fakekounta.forwarded_host"
-"""Key of the environ: the host that a trusted proxy was asked for; missing if there is none."""
+"""Key of the environ: the host in the headers of a trusted proxy; missing without a proxy."""
 _ORIGIN = "fakekounta.origin"
-"""Key of the environ: the origin for URLs that are sent out; missing if it is what the request names."""
+"""Key of the environ: the origin for URLs in responses; missing if it is that of the request."""
 _HOST = re.compile(r"([A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
 class KnownOrigin:
-    """What clients know a server by where it is not what their requests say: `public_url`, and a proxy's headers.
+    """The origin that clients know, if it is not that of their requests: `public_url`, or a proxy's headers.
 
-    Werkzeug's ProxyFix would replace the Host that was sent, which has to be checked as well (K07): else a page whose
-    name was rebound to this address could say in `X-Forwarded-Host` that it asks for localhost. It also takes any text
-    for a scheme or a host, and works on calls of an application only, not before the body of a request is read.
+    Werkzeug's ProxyFix would replace the Host that was sent, which has to be checked as well (K07): otherwise a page
+    whose name was rebound to this address could send `X-Forwarded-Host: localhost`. It also accepts any text as a
+    scheme or host, and works only on calls of an application, not before the body of a request is read.
     """
 
     def __init__(self, public_url: str | None, *, trust_proxy: bool) -> None:
@@ -31,9 +31,9 @@ class KnownOrigin:
         self._trust_proxy = trust_proxy
 
     def note(self, environ: WSGIEnvironment) -> None:
-        """Note in the environ what the request does not name itself. Doing it twice is fine.
+        """Store this origin in the environ if the request does not have it. Doing it twice is fine.
 
-        A client without a socket is behind no proxy, and asks for an address that is the fake's to it alone.
+        A client without a socket uses no proxy, and its address leads to the fake in any case.
         """
         if IN_PROCESS in environ:
             return
@@ -56,7 +56,7 @@ class KnownOrigin:
 
 
 def origin_of(environ: WSGIEnvironment) -> str:
-    """Return the origin for URLs that are sent out, such as "https://kounta.test" (T13)."""
+    """Return the origin for URLs in responses, such as "https://kounta.test" (T13)."""
     known: str | None = environ.get(_ORIGIN)
     return f"{environ['wsgi.url_scheme']}://{_named_host(environ)}" if known is None else known
 

@@ -1,4 +1,4 @@
-"""What `/` answers (K10): a browser that opens it goes to the dashboard, everything else gets the API's 404."""
+"""Tests of `/` (K10): a browser that opens it is led to the dashboard, and any other client gets the API's 404."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fakekounta import FakeKounta, Quirk
 from tests.control.test_control_guard import FOREIGN_HOSTS
 from tests.sockets import RawResponse, arranged, attempt
 
-# What Chromium and Firefox send when an address is typed
+# The headers of Chromium and Firefox for a typed address
 BROWSERS = {
     "chromium": (
         ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"),
@@ -32,7 +32,7 @@ def ask(kounta: FakeKounta, method: str, path: str, *headers: tuple[str, str], h
 def test_a_browser_goes_to_the_dashboard(
     fakekounta_server: FakeKounta, method: str, browser: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Of the namespace that the address names; it is no exchange with the API, and nothing is logged."""
+    """A browser is redirected within the namespace of its address, without an exchange or a log record."""
     with arranged(fakekounta_server) as kounta:
         kounta.namespace("mine")
         for root in ("", "/_fakekounta/ns/mine"):
@@ -63,7 +63,7 @@ def test_anything_else_gets_the_404_of_the_api_and_no_line_in_the_log(
     headers: tuple[tuple[str, str], ...],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The journal has it, with K05; so a test that asks for it by mistake still fails."""
+    """The journal has the request with K05, so that a test which sends it by mistake fails."""
     caplog.set_level(logging.DEBUG)
     with arranged(fakekounta_server) as kounta:
         answer = ask(kounta, method, path, *headers)
@@ -75,7 +75,7 @@ def test_anything_else_gets_the_404_of_the_api_and_no_line_in_the_log(
 
 
 def test_the_rules_of_hosts_and_pages_come_first(fakekounta_server: FakeKounta) -> None:
-    """A foreign Host, a foreign page, and a name of the real service are not sent anywhere."""
+    """A foreign Host, a foreign page, and a name of the real service get no redirect."""
     browser = BROWSERS["chromium"]
     with arranged(fakekounta_server) as kounta:
         for host in FOREIGN_HOSTS:

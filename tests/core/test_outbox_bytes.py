@@ -35,7 +35,7 @@ def ids(outbox: Outbox) -> list[int]:
     return [one.customer.id for one in outbox.all()]
 
 
-# --- finished deliveries------------------------------------------------------------------------------------------
+# --- finished deliveries -----------------------------------------------------------------------------------------
 
 
 def test_finished_deliveries_are_dropped_over_the_budget() -> None:

@@ -38,6 +38,6 @@ def prism(tmp_path_factory: pytest.TempPathFactory) -> Prism:
 
 @pytest.fixture(scope="session")
 def readers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where tools for TypeScript are installed by npm."""
+    """Yield the folder in which npm has installed tools for TypeScript."""
     tools = ("openapi-typescript@7", "typescript@5", "@apidevtools/swagger-cli@4")
     return installed(tmp_path_factory.mktemp("readers"), *tools) / "node_modules/.bin"

@@ -146,7 +146,7 @@ def test_a_server_with_filters_of_another_kind() -> None:
     KountaMachine.check(kounta=NoAttributes(), tolerates=("W09",), settings=FEW)
 
 
-# --- rate limits-------------------------------------------------------------------------------------------------
+# --- rate limits ------------------------------------------------------------------------------------------------
 
 
 def wire(answers: list[Response], waits: list[float]) -> Wire:

@@ -116,7 +116,7 @@ print(sorted(set(sys.modules) - before))
     assert ran(code) == f"{early}\n"
 
 
-# --- drawn values------------------------------------------------------------------------------------------
+# --- drawn values -----------------------------------------------------------------------------------------
 
 KOUNTA = FakeKounta(webhook_mode="collect")
 

@@ -98,7 +98,7 @@ def test_requests_toolbelt(kounta: FakeKounta) -> None:
 
 
 class WithTimeout(requests.adapters.HTTPAdapter):
-    """An adapter as many projects have one: it adds a timeout."""
+    """An adapter that adds a timeout, as many projects have."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds

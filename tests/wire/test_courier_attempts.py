@@ -195,7 +195,7 @@ def _first(url: str, outcome: str = "delivered", **settings: Any) -> Attempt:
     return delivery.attempts[0]
 
 
-# --- what is recorded-------------------------------------------------------------------------------------------
+# --- what is recorded ------------------------------------------------------------------------------------------
 
 
 def test_an_attempt_records_the_bytes_sent(fakekounta_receiver: Receiver) -> None:

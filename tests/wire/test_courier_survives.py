@@ -52,7 +52,7 @@ def delivers(kounta: FakeKounta, receiver: Receiver) -> None:
     receiver.wait_for(before + 2, timeout=PATIENCE_SECONDS)
 
 
-# --- exceptions on purpose--------------------------------------------------------------------------------------
+# --- exceptions on purpose -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)

@@ -57,7 +57,7 @@ def status(url: str = LIST, **options: Any) -> int:
     return requests.get(url, auth=AUTH, timeout=SECONDS, **options).status_code
 
 
-# --- what is intercepted--------------------------------------------------------------------------------------------
+# --- what is intercepted -------------------------------------------------------------------------------------------
 
 
 def test_both_origins_are_intercepted(kounta: FakeKounta) -> None:
@@ -233,7 +233,7 @@ def test_a_slow_response(kounta: FakeKounta) -> None:
         requests.get(LIST, auth=AUTH, timeout=(SECONDS, 0.05))
 
 
-# --- what is not intercepted--------------------------------------------------------------------------------------
+# --- what is not intercepted -------------------------------------------------------------------------------------
 
 
 def test_other_hosts_pass(kounta: FakeKounta) -> None:

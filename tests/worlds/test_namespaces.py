@@ -213,7 +213,7 @@ def test_many_at_once_make_each_once(kounta: FakeKounta, client: httpx.Client) -
     assert [len(kounta.namespace(f"w{number}").customers) for number in range(3)] == [11, 11, 11]
 
 
-# --- reset, fresh----------------------------------------------------------------------------------------------------
+# --- reset, fresh ---------------------------------------------------------------------------------------------------
 
 
 def test_a_reset_of_the_fake_leaves_them_alone(kounta: FakeKounta, client: httpx.Client) -> None:

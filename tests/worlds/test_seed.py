@@ -49,7 +49,7 @@ def refusal(**settings: Any) -> str:
     return message
 
 
-# --- accepted seeds------------------------------------------------------------------------------------------
+# --- accepted seeds -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_changing_a_seeded_customer_does_not_change_the_seed(write: Write) -> No
         assert client.get(f"{url}?mobile=0400", auth=kounta.auth).status_code == 302
 
 
-# --- refused seeds----------------------------------------------------------------------------------------
+# --- refused seeds ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def through_json(document: Any) -> Any:
     return json.loads(json.dumps(document))
 
 
-# --- save and restore---------------------------------------------------------------------------------------------
+# --- save and restore --------------------------------------------------------------------------------------------
 
 
 @unhurried
