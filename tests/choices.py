@@ -34,11 +34,11 @@ def shows(assumption: str, expected: Mapping[str, Any]) -> pytest.MarkDecorator:
     """
     default = next(iter(CHOICES[Quirk.by_id(assumption)]))
     SHOWN[assumption].update(expected)
-    cases = [pytest.param({}, expected[default], id=f"{assumption}-untold")]
+    cases = [pytest.param({}, expected[default], id=f"{assumption}-default")]
     cases += [pytest.param({assumption: name}, value, id=f"{assumption}-{name}") for name, value in expected.items()]
-    return pytest.mark.parametrize("told, expected", cases)
+    return pytest.mark.parametrize("chosen, expected", cases)
 
 
-def caller(told: Mapping[str, str], **settings: Any) -> Caller:
+def caller(chosen: Mapping[str, str], **settings: Any) -> Caller:
     """Return a caller of a new fake with these choices."""
-    return Caller(FakeKounta(assumptions=dict(told), **settings))
+    return Caller(FakeKounta(assumptions=dict(chosen), **settings))

@@ -183,9 +183,9 @@ class Assumptions(Mapping[str, str]):
         return f"Assumptions({self.changes()!r})"
 
 
-def chosen(told: Mapping[str, str]) -> Mapping[str, str]:
+def chosen(given: Mapping[str, str]) -> Mapping[str, str]:
     """Return choices by quirk id; of `Assumptions`, only those that are not the default."""
-    return told.changes() if isinstance(told, Assumptions) else told
+    return given.changes() if isinstance(given, Assumptions) else given
 
 
 def _known(quirk_id: str, name: object) -> Quirk:

@@ -16,7 +16,7 @@ class Basis(Enum):
 
     DOCUMENTED = "a page of the vendor's documentation says so"
     REPORTED = "a public client, fixture or log depends on it; the vendor's pages are silent"
-    ASSUMED = "nobody says so; the fake chooses"
+    ASSUMED = "unknown; the fake chooses"
     OURS = "about the fake itself, not about the real service"
 
 
@@ -404,7 +404,7 @@ class Quirk(Enum):
 
     K09_REAL_SERVICE_GUARDED = (
         O,
-        "Code of a test that uses the fixture does not reach the real service: it reaches the fake if told to, else it is refused and the test fails.",
+        "Code of a test that uses the fixture does not reach the real service: it reaches the fake by interception, or it is refused and the test fails.",
         _CHOICE,
     )
 

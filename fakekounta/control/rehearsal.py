@@ -1,4 +1,4 @@
-"""Load modules and files that are imported on first use soon after a server listens.
+"""Load, soon after a server listens, the modules and files that are otherwise loaded on first use.
 
 Later they may no longer be readable, for example after an upgrade of the package. One thread in each process sends
 requests to a separate in-process fake, one for each such part. The thread begins when a server has listened for a

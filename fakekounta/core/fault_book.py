@@ -207,7 +207,7 @@ def _is_by(fault: Fault, asker: Asker) -> bool:
 
 def _add(hit: Hit, rule: FaultRule, number: int) -> None:
     """Add the effect of a rule to the hit; `number` counts the firings of the rule."""
-    fault, told = rule.fault, []
+    fault, texts = rule.fault, []
     if fault.latency_seconds is not None:
         least, most = fault.latency_seconds
         seconds = least + (most - least) * chance(fault.seed, -number)
@@ -215,8 +215,8 @@ def _add(hit: Hit, rule: FaultRule, number: int) -> None:
             hit.clock_seconds += seconds
         else:
             hit.delay_seconds += seconds
-        told.append(f"{seconds:.3g} s late{' on the clock' if fault.clock else ''}")
+        texts.append(f"{seconds:.3g} s late{' on the clock' if fault.clock else ''}")
     if not fault.is_only_late:
         hit.fault = fault
-        told.append(fault.summary)
-    hit.told.append(f"#{rule.id} {', '.join(told)}")
+        texts.append(fault.summary)
+    hit.texts.append(f"#{rule.id} {', '.join(texts)}")

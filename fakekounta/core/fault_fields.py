@@ -145,7 +145,7 @@ def _methods(name: str, value: Any) -> tuple[str, ...]:
     methods = tuple(dict.fromkeys(one.upper() for one in texts))
     for method in methods:
         if method not in METHODS:
-            raise ValueError(f"{name}: {method!r} is none of {', '.join(METHODS)}")
+            raise ValueError(f"{name}: {method!r} is not one of {', '.join(METHODS)}")
     return methods
 
 

@@ -148,4 +148,4 @@ class Hit:
     fault: Fault | None = None
     delay_seconds: float = 0.0
     clock_seconds: float = 0.0
-    told: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)

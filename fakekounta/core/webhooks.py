@@ -206,7 +206,7 @@ def address_problem(address: str) -> str | None:
 def _check_filter(webhook: Webhook) -> None:
     for key in webhook.filter:
         if key not in FILTER.sent:
-            raise BadField(Quirk.W09_KEY_OF_ATTRIBUTE_FILTERS, f"filter.{key}", "is no filter that is known")
+            raise BadField(Quirk.W09_KEY_OF_ATTRIBUTE_FILTERS, f"filter.{key}", "is not a known filter")
     attributes: Iterable[str] = webhook.filter.get("attributes", ())
     if webhook.topic in ANY_ATTRIBUTES:
         return

@@ -32,8 +32,8 @@ class Run:
     @property
     def choices(self) -> str:
         """The choices of the run that its test asked about, with the name of the combination."""
-        told = " ".join(f"{key}={name}" for key, name in self.row.choices.items() if key in self.asked)
-        return self.row.label if len(self.row.choices) == 1 else f"{told} ({self.row.label})"
+        dependence = " ".join(f"{key}={name}" for key, name in self.row.choices.items() if key in self.asked)
+        return self.row.label if len(self.row.choices) == 1 else f"{dependence} ({self.row.label})"
 
 
 class Findings:
@@ -101,8 +101,8 @@ def _lines_of(test: str, runs: Mapping[str, Run]) -> Iterator[str]:
         else:
             yield f"{test} {by_default} by default, {otherwise} with {run.choices}"
     for quirk, names in single.items():
-        told = f"{by_default} with `{default_of(quirk)}`, {otherwise} with {' and '.join(names)}"
-        yield f"{test} depends on {quirk.id}: {told}"
+        dependence = f"{by_default} with `{default_of(quirk)}`, {otherwise} with {' and '.join(names)}"
+        yield f"{test} depends on {quirk.id}: {dependence}"
 
 
 def _explained(found: Iterable[str]) -> Iterator[str]:

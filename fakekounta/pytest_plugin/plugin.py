@@ -71,7 +71,7 @@ def _option_of(name: str) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(args: list[str]) -> None:
-    """Raise UsageError for an option with our prefix that is none; pytest itself would not name the nearest one."""
+    """Raise UsageError for an unknown option with our prefix; pytest itself would not name the nearest one."""
     for argument in args:
         if argument == "--":
             return

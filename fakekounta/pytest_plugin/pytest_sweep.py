@@ -38,10 +38,10 @@ def pytest_configure(config: pytest.Config) -> None:
     except ValueError as error:
         raise pytest.UsageError(f"--fakekounta-sweep-only: {error}") from None
     try:
-        told = configured(config).values.get("assumptions", {})
+        given = configured(config).values.get("assumptions", {})
     except ValueError as error:
         raise pytest.UsageError(f"fakekounta: {error}") from None
-    rows = rows_of([quirk for quirk in only if quirk.id not in told], pairs=bool(option(config, "sweep_pairwise")))
+    rows = rows_of([quirk for quirk in only if quirk.id not in given], pairs=bool(option(config, "sweep_pairwise")))
     config.pluginmanager.register(_Sweep(config, rows), "fakekounta-sweep-runs")
 
 
@@ -69,8 +69,8 @@ class _Sweep:
         """Parametrize the test with the rows, without those whose assumptions the test's marker chooses."""
         if _SERVER not in metafunc.fixturenames:
             return
-        told = _chosen_by(metafunc.definition)
-        rows = [row for row in self._rows if row is DEFAULT or not row.ids <= told]
+        given = _chosen_by(metafunc.definition)
+        rows = [row for row in self._rows if row is DEFAULT or not row.ids <= given]
         metafunc.parametrize(_SERVER, rows, ids=[row.label for row in rows], indirect=True, scope="session")
 
     @pytest.hookimpl(tryfirst=True)
@@ -107,8 +107,8 @@ class _Sweep:
             self._kounta.observe(self._exchange)
             self._kounta.on_delivery(self._asked_now)
             self._kounta.on_direct_change(self._asked_now)
-            told = request.getfixturevalue("fakekounta_settings").get("assumptions", {})
-            self._chosen = {quirk for quirk in CHOICES if quirk.id in chosen(told)}
+            given = request.getfixturevalue("fakekounta_settings").get("assumptions", {})
+            self._chosen = {quirk for quirk in CHOICES if quirk.id in chosen(given)}
         if is_wide and self._kounta is not None:
             self._lasting.append(self._kounta.world)
 
@@ -208,8 +208,8 @@ def _base(item: pytest.Item, row: Row) -> str:
 
 def _chosen_by(item: Any) -> set[Quirk]:
     """Return the assumptions that the test's markers choose."""
-    told = marked(item).get("assumptions", {})
-    return {quirk for quirk in CHOICES if isinstance(told, Mapping) and quirk.id in chosen(told)}
+    given = marked(item).get("assumptions", {})
+    return {quirk for quirk in CHOICES if isinstance(given, Mapping) and quirk.id in chosen(given)}
 
 
 def _leave_out(item: pytest.Item, nextitem: pytest.Item | None) -> None:

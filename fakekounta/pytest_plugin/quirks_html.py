@@ -75,5 +75,5 @@ def _rows(coverage: Coverage, quirks: Iterable[Quirk]) -> list[_Row]:
 
 
 def _writable(name: str) -> str:
-    """Return the name without characters that no encoding has: those of a file whose name is no UTF-8."""
+    """Return the name without characters that no encoding has: as in the name of a file that is not UTF-8."""
     return name.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -9,7 +9,7 @@ SETTING_OPTIONS = {
         " Written as ID:SECRET[:COMPANY]|NAME=VALUE,...|JSON."
     ),
     "redirect_uris": "Further redirect URIs of the default application (O03). Written as URL.",
-    "assumptions": "Choices for what nobody knows about the real API, such as A01=customer. Written as ID=CHOICE.",
+    "assumptions": "Choices of behaviour where the real API is unknown, such as A01=customer. Written as ID=CHOICE.",
     "page_size": "Items a page (P01). Written as NUMBER.",
     "rate_limit": (
         "Limit requests a minute as documented (R01); in Python and files also the limits for basic and oauth."

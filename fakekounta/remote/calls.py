@@ -88,7 +88,7 @@ class Calls:
         health = self.get("health")
         version = health.get("version") if isinstance(health, Mapping) else None
         if not isinstance(version, str):
-            raise ConnectionError(f"{self.url} answers, but is no fakekounta")
+            raise ConnectionError(f"{self.url} answers, but is not fakekounta")
         if version.split(".")[:2] != __version__.split(".")[:2]:
             raise ConnectionError(
                 f"{self.url} is fakekounta {version}, this is {__version__}: install the same version on both sides"
@@ -143,7 +143,7 @@ class Calls:
             document = json.loads(data)
             reason = "" if status < 400 else str(document["error_description"])
         except (ValueError, TypeError, LookupError):
-            raise ConnectionError(f"{self.url} answers, but is no fakekounta") from None
+            raise ConnectionError(f"{self.url} answers, but is not fakekounta") from None
         if status < 400:
             return document
         if status in (401, 403):

@@ -90,4 +90,4 @@ def refuse_unsendable(fields: Mapping[str, Any]) -> None:
         try:
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError, RecursionError):
-            raise ValueError(f"{name}: {value!r} is no value of JSON") from None
+            raise ValueError(f"{name}: {value!r} is not a JSON value") from None

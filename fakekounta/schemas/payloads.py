@@ -49,7 +49,7 @@ def delivery_headers(
 
 
 def deliveries_before(environ: Mapping[str, Any]) -> int:
-    """Return how many deliveries in a row caused a request, by its headers (W20); 0 for a request that is no delivery.
+    """Return how many deliveries in a row caused a request, by its headers (W20); 0 if it is not a delivery.
 
     A delivery is recognized by its signature, because every delivery has one, and no webhook can set this header (W05).
     A receiver that sends a request without these headers cannot be distinguished from other clients.

@@ -17,7 +17,7 @@ WEB_SCHEMES = {"http": ":80", "https": ":443"}
 
 
 def host_named(text: str) -> str | None:
-    """Return the host in a `Host` header: lower case, without port and final dot; None if the text is no host.
+    """Return the host in a `Host` header: lower case, without port and final dot; None if the text is not a host.
 
     An address is written as `ipaddress` writes it; an IPv4 address inside IPv6 is written as IPv4.
     """
@@ -73,8 +73,8 @@ def bare_host(text: str) -> str | None:
 class KnownHosts:
     """The names of this machine, and those of the setting `allow_hosts`, as `host_named` writes them."""
 
-    def __init__(self, told: Iterable[str] = ()) -> None:
-        self._told = frozenset(told)
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._names = frozenset(names)
 
     def __contains__(self, host: str | None) -> bool:
-        return host in self._told or is_loopback(host)
+        return host in self._names or is_loopback(host)

@@ -302,7 +302,7 @@ class WorldSettings(TypedDict, total=False):
     redirect_uris: Sequence[str]
     """Further redirect URIs of the default application (O03)."""
     assumptions: Mapping[str, str] | Assumptions
-    """Choices for what nobody knows about the real API, such as A01=customer."""
+    """Choices of behaviour where the real API is unknown, such as A01=customer."""
     page_size: int
     """Items a page (P01)."""
     rate_limit: bool | RateLimitFields | Mapping[str, int] | RequestsPerMinute | None

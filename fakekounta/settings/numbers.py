@@ -11,12 +11,12 @@ def is_whole(text: str) -> bool:
 
 
 def whole_of(text: str) -> int | str:
-    """Return the whole number of a text, or the text itself if it is none."""
+    """Return the whole number of a text, or the text itself if it is not a number."""
     return int(text) if is_whole(text) else text
 
 
 def number_of(text: str) -> float | str:
-    """Return the number of a text, or the text itself if it is none."""
+    """Return the number of a text, or the text itself if it is not a number."""
     try:
         return int(text) if is_whole(text) else float(text)
     except ValueError:

@@ -88,7 +88,7 @@ SETTINGS = (
         "assumptions",
         kinds.ASSUMPTIONS,
         {},
-        "Choices for what nobody knows about the real API, such as A01=customer.",
+        "Choices of behaviour where the real API is unknown, such as A01=customer.",
         aliases=(Alias("assume"),),
     ),
     Setting("page_size", kinds.whole(1, 100_000), 25, "Items a page (P01)."),

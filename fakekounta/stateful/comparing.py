@@ -89,7 +89,7 @@ class Comparison:
             self._contradict_webhook(webhook_id, f"has no {', '.join(sorted(_WEBHOOK_KEYS - got.keys()))}")
         for name in ("filter", "headers"):
             if not isinstance(got[name], Mapping):
-                self._contradict_webhook(webhook_id, f"has the {name} {got[name]!r}, which is no object")
+                self._contradict_webhook(webhook_id, f"has the {name} {got[name]!r}, which is not an object")
         for name in _DATES:
             self._date(got, name, ())
         if got["id"] != webhook_id:

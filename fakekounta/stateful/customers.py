@@ -187,7 +187,7 @@ class CustomerRules(Checks):
         if changed is not REFUSED:
             self._settle(customer, before, fields, changed)
 
-    def _settle(self, customer: int, before: State, fields: Mapping[str, Any], told: Any) -> None:
+    def _settle(self, customer: int, before: State, fields: Mapping[str, Any], answer_fields: Any) -> None:
         """Set the model to the address that the server kept after a change; A23 names two possible ones."""
         seen = self.api.read(customer)
         states = {name: changed_state(before, fields, OWN, _merging(name)) for name in CHOICES[_A23]}
@@ -197,7 +197,7 @@ class CustomerRules(Checks):
         state = states[self.beliefs.possible(_A23)[0]]
         assert state is not None, "a refusal was expected"  # noqa: S101 - checked before
         self.model.put(customer, state)
-        for shown in (seen, told):
+        for shown in (seen, answer_fields):
             if shown is not None:
                 self.compare(shown, customer, _blame(fields))
 

@@ -68,14 +68,14 @@ class KountaMachine(Probes):
     def _change(self, webhook: int, fields: dict[str, Any]) -> None:
         before = self.model.webhooks.get(webhook)
         fields = self._sendable(fields, before["topic"] if before else draws.UPDATED)
-        told = self.attempt(f"change_webhook({webhook}, {fields})", lambda: self.api.change_webhook(webhook, fields))
+        changed = self.attempt(f"change_webhook({webhook}, {fields})", lambda: self.api.change_webhook(webhook, fields))
         if before is None:
-            self._gone(webhook, told is REFUSED)
+            self._gone(webhook, changed is REFUSED)
             return
-        if told is REFUSED:
+        if changed is REFUSED:
             raise self.witness.contradiction(Quirk.W07_FILTER, f"{fields} was refused: {self.refusal}")
         self.model.webhooks[webhook] = _stored(before, fields)
-        for shown in (told, self.api.webhook(webhook)):
+        for shown in (changed, self.api.webhook(webhook)):
             self._compare(shown, webhook, dict.fromkeys(_FIELDS, Quirk.W07_FILTER))
 
     @precondition(proves_server)

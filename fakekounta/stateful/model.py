@@ -82,14 +82,14 @@ class Model:
 class Beliefs:
     """The choices that are still possible, by assumption.
 
-    An assumption in `told` has one choice. Any other begins with all choices of the catalogue, and loses those that a
+    An assumption in `given` has one choice. Any other begins with all choices of the catalogue, and loses those that a
     response rules out. Raises ValueError for an unknown id or choice.
     """
 
-    def __init__(self, told: Mapping[str, str]) -> None:
-        Assumptions(told)
+    def __init__(self, given: Mapping[str, str]) -> None:
+        Assumptions(given)
         self._possible: dict[Quirk, tuple[str, ...]] = {
-            quirk: (told[quirk.id],) if quirk.id in told else tuple(choices) for quirk, choices in CHOICES.items()
+            quirk: (given[quirk.id],) if quirk.id in given else tuple(choices) for quirk, choices in CHOICES.items()
         }
 
     def possible(self, quirk: Quirk) -> tuple[str, ...]:

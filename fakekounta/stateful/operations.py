@@ -77,7 +77,7 @@ class Operations(RuleBasedStateMachine):
         self.target: Target = self._aim()
         self.model: Model = Model()
         self.witness: Witness = Witness(self.model, self.tolerates)
-        self.beliefs: Beliefs = Beliefs(self.target.told)
+        self.beliefs: Beliefs = Beliefs(self.target.choices)
         self.comparison: Comparison = Comparison(self.beliefs, self.witness)
         self.api: ApiClient = self._api(self.target.auth)
         self.other_api: ApiClient | None = None if self.target.other_auth is None else self._api(self.target.other_auth)

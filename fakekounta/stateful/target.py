@@ -32,7 +32,7 @@ _TAG = "fakekounta-machine"
 class Target:
     """One server for one run.
 
-    `told` are the known choices of assumptions. `mark` is put into values that must differ from those of other
+    `choices` are the known choices of assumptions. `mark` is put into values that must differ from those of other
     customers; it is "" for a fake, which has none. `kounta` is None for a server at a base URL.
     """
 
@@ -41,7 +41,7 @@ class Target:
     company: int | str
     auth: Auth = field(repr=False)
     other_auth: Auth | None = field(repr=False)
-    told: Mapping[str, str]
+    choices: Mapping[str, str]
     page_size: int | None
     mark: str
     kounta: FakeKounta | None
@@ -93,7 +93,7 @@ def at_fake(
         company=kounta.company.id,
         auth=auth or kounta.auth,
         other_auth=(others[0].client_id, others[0].client_secret),
-        told=world.assumptions,
+        choices=world.assumptions,
         page_size=world.page_size,
         mark="",
         kounta=kounta,
@@ -111,7 +111,7 @@ def at_url(machine: Attributes, life: ExitStack) -> Target:
         company=machine.company,
         auth=machine.auth,
         other_auth=machine.other_auth,
-        told=dict(machine.assumptions or {}),
+        choices=dict(machine.assumptions or {}),
         page_size=machine.page_size,
         mark=str(uuid4().int)[-9:],  # not from `random`, because Hypothesis seeds it: the mark of each run differs
         kounta=None,

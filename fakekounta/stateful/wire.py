@@ -131,8 +131,8 @@ class Wire:
             raise self._witness.contradiction(
                 Quirk.R02_RATE_LIMIT_HEADERS, f"X-Ratelimit-Reset of a 429 is {reset!r}, not a time in Unix seconds"
             )
-        told = date_of(answer) if now is None else now
-        seconds = int(reset) - (time.time() if told is None else told)
+        server_time = date_of(answer) if now is None else now
+        seconds = int(reset) - (time.time() if server_time is None else server_time)
         return min(max(seconds, 1.0), _LONGEST_WAIT_SECONDS)
 
 

@@ -112,7 +112,7 @@ def _phrase(status: int) -> str:
 def failing(exchange: Exchange, hit: Hit, made: Response) -> Response:
     """Return the failing response. The journal gets the response that the client gets, and a note about the API's."""
     fault = hit.fault
-    exchange.entry.fault = "; ".join(hit.told)
+    exchange.entry.fault = "; ".join(hit.texts)
     if fault is not None and fault.after_change:
         place = f" {made.headers['Location']}" if "Location" in made.headers else ""
         exchange.note(f"the API answered {made.status_code}{place}, which was not sent")

@@ -67,6 +67,11 @@ class WorldFactory:
 
 
 def _with_choices(given: dict[str, Any], default_assumptions: Mapping[str, str]) -> dict[str, Any]:
-    told = given.get("assumptions", {})
+    assumptions = given.get("assumptions", {})
     # A value that is not a mapping is refused where settings are read
-    return {**given, "assumptions": {**default_assumptions, **chosen(told)} if isinstance(told, Mapping) else told}
+    return {
+        **given,
+        "assumptions": {**default_assumptions, **chosen(assumptions)}
+        if isinstance(assumptions, Mapping)
+        else assumptions,
+    }

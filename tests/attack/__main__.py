@@ -1,4 +1,4 @@
-"""`make attack`: attacks servers of its own on 127.0.0.1, prints what came of it, and ends with 1 if a bar is broken.
+"""`make attack`: attack servers of its own on 127.0.0.1, print the results, and exit with 1 if a bar is broken.
 
 Linux only, two gigabytes of memory, a few minutes. `make attack ARGS="slow memory"` runs some of the parts,
 `ARGS="--scale 0.2"` a fifth of everything.
@@ -31,7 +31,7 @@ def main() -> int:
     """Print the table; return 1 if a bar is broken, or a part did not finish."""
     parser = argparse.ArgumentParser(prog="make attack", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"some of {', '.join(PARTS)}; all, if none is named")
-    parser.add_argument("--scale", type=float, default=1.0, help="how much of everything; less says less")
+    parser.add_argument("--scale", type=float, default=1.0, help="the share of all requests; a smaller one finds less")
     options = parser.parse_args()
     for name in options.parts:
         if name not in PARTS:

@@ -40,10 +40,10 @@ def test_assumptions_without_a_choice_have_the_default() -> None:
 def test_choices_of_one_fake_are_not_those_of_another() -> None:
     """Two fakes in one process have separate choices, and a given mapping is copied."""
     given = {"A01": "customer"}
-    told, untold = FakeKounta(assumptions=given), FakeKounta()
+    chosen, default = FakeKounta(assumptions=given), FakeKounta()
     given["A01"] = "empty"
-    assert told.world.assumptions["A01"] == "customer"
-    assert untold.world.assumptions["A01"] == "empty"
+    assert chosen.world.assumptions["A01"] == "customer"
+    assert default.world.assumptions["A01"] == "empty"
 
 
 @pytest.mark.parametrize("quirk_id", ["A99", "C01", "a01", "A01_BODY_OF_CREATED", ""])
@@ -75,9 +75,9 @@ def test_the_fake_refuses_a_wrong_choice_by_the_name_of_the_setting() -> None:
 
 
 @shows("A01", {"empty": (None, b""), "customer": ("application/json", None)})
-def test_body_of_created(told: dict[str, str], expected: tuple[str | None, bytes | None]) -> None:
+def test_body_of_created(chosen: dict[str, str], expected: tuple[str | None, bytes | None]) -> None:
     """A 201 has no body and no Content-Type, or the record as a GET has it."""
-    api = caller(told)
+    api = caller(chosen)
     api.kounta.clock.freeze("2026-11-23T07:40:00+00:00")
     created = api.create()
     content_type, body = expected
@@ -90,17 +90,17 @@ def test_body_of_created(told: dict[str, str], expected: tuple[str | None, bytes
 
 
 @shows("A02", {"absolute": ORIGIN + PATH, "root_relative": PATH})
-def test_form_of_location(told: dict[str, str], expected: str) -> None:
+def test_form_of_location(chosen: dict[str, str], expected: str) -> None:
     """Location is a URL with scheme and host, or only the path, after a POST and after a look-up."""
-    api = caller(told)
+    api = caller(chosen)
     assert api.create().headers["Location"] == expected
     assert api.find(email="robin@example.com").headers["Location"] == expected
 
 
 @shows("A03", {"as_requested": ("", ".json"), "always": (".json", ".json"), "never": ("", "")})
-def test_extension_on_urls(told: dict[str, str], expected: tuple[str, str]) -> None:
+def test_extension_on_urls(chosen: dict[str, str], expected: tuple[str, str]) -> None:
     """Location and X-Next-Page have the extension of the request, always, or never."""
-    api = caller(told, page_size=1, seed=[{"first_name": "A", "phone": "1"}, {"first_name": "B", "mobile": "2"}])
+    api = caller(chosen, page_size=1, seed=[{"first_name": "A", "phone": "1"}, {"first_name": "B", "mobile": "2"}])
     for asked, sent in zip(("", ".json"), expected, strict=True):
         created = api.http.post(CUSTOMERS + asked, json={"first_name": "C", "phone": "3"})
         number = api.kounta.customers.all()[-1].id
@@ -112,9 +112,9 @@ def test_extension_on_urls(told: dict[str, str], expected: tuple[str, str]) -> N
 
 
 @shows("A19", {"empty": (None, ""), "html": ("text/html; charset=utf-8", f'<a href="{ORIGIN}{PATH}">')})
-def test_body_of_redirect(told: dict[str, str], expected: tuple[str | None, str]) -> None:
+def test_body_of_redirect(chosen: dict[str, str], expected: tuple[str | None, str]) -> None:
     """A 302 has no body and no Content-Type, or a page with the link."""
-    api = caller(told)
+    api = caller(chosen)
     api.create()
     answer = api.find(email="robin@example.com")
     content_type, part = expected
@@ -135,9 +135,9 @@ def test_body_of_redirect(told: dict[str, str], expected: tuple[str | None, str]
         "primary_email_address": {"primary_email_address"},
     },
 )
-def test_email_keys(told: dict[str, str], expected: set[str]) -> None:
+def test_email_keys(chosen: dict[str, str], expected: set[str]) -> None:
     """A record has the email under both keys or under one; a list item keeps the key of C19."""
-    api = caller(told)
+    api = caller(chosen)
     api.create()
     record = api.record(FIRST_ID)
     emails = {key: value for key, value in record.items() if "email" in key}
@@ -156,9 +156,9 @@ LINES = {
 
 
 @shows("A05", {"as_sent": (ADDRESS, None), "lines": (LINES, 2 * FIRST_ID + 1)})
-def test_address_keys(told: dict[str, str], expected: tuple[dict[str, Any], int | None]) -> None:
+def test_address_keys(chosen: dict[str, str], expected: tuple[dict[str, Any], int | None]) -> None:
     """An address is returned as it was sent, or in lines with an id of its own."""
-    api = caller(told)
+    api = caller(chosen)
     api.create(primary_address=ADDRESS, shipping_address={"city": "Farville"})
     record = api.record(FIRST_ID)
     primary, shipping_id = expected
@@ -168,9 +168,9 @@ def test_address_keys(told: dict[str, str], expected: tuple[dict[str, Any], int 
 
 
 @shows("A05", {"as_sent": (None, None), "lines": ("Level 9, Exampleton St", "VIC")})
-def test_address_keys_of_what_is_sent(told: dict[str, str], expected: tuple[str | None, str | None]) -> None:
+def test_address_keys_of_what_is_sent(chosen: dict[str, str], expected: tuple[str | None, str | None]) -> None:
     """`lines` and `zone` are accepted if responses have them; otherwise they are unknown keys."""
-    api = caller(told)
+    api = caller(chosen)
     api.create(primary_address={"lines": ["Level 9", "Exampleton St"], "zone": "VIC", "city": "Exampleton"})
     address = api.kounta.customers.get(FIRST_ID).primary_address
     assert address is not None
@@ -182,9 +182,9 @@ NULLS = ("email", "primary_email_address", "mobile", "image", "primary_address",
 
 
 @shows("A06", {"null": {**dict.fromkeys(NULLS), "last_name": ""}, "omitted": {}})
-def test_absent_fields(told: dict[str, str], expected: dict[str, str | None]) -> None:
+def test_absent_fields(chosen: dict[str, str], expected: dict[str, str | None]) -> None:
     """A field without a value is null (the last name an empty string), or its key is left out."""
-    api = caller(told)
+    api = caller(chosen)
     api.http.post(CUSTOMERS, json={"first_name": "Robin", "phone": "02 1"})
     record = api.record(FIRST_ID)
     assert {key: record[key] for key in (*NULLS, "last_name") if key in record} == expected
@@ -199,9 +199,9 @@ LONG_ID = 2**53
 
 
 @shows("A18", {"long_ids": (None, None, None), "always": ("7", "5678", "14")})
-def test_id_str(told: dict[str, str], expected: tuple[str | None, ...]) -> None:
+def test_id_str(chosen: dict[str, str], expected: tuple[str | None, ...]) -> None:
     """Long ids have `id_str`, or all ids do: of customers, companies and addresses."""
-    api = caller(told, seed=[{"id": 7, "first_name": "A", "phone": "1", "primary_address": ADDRESS}])
+    api = caller(chosen, seed=[{"id": 7, "first_name": "A", "phone": "1", "primary_address": ADDRESS}])
     api.kounta.customers.add(id=LONG_ID, first_name="B", phone="2")
     shorts = (api.record(7), api.get(COMPANY).json(), api.get(f"{CUSTOMERS}/7/addresses").json()[0])
     assert tuple(record.get("id_str") for record in shorts) == expected
@@ -210,10 +210,10 @@ def test_id_str(told: dict[str, str], expected: tuple[str | None, ...]) -> None:
 
 
 @shows("A18", {"long_ids": (None, None), "always": ("14", "1")})
-def test_id_str_of_what_is_nested(told: dict[str, str], expected: tuple[str | None, str | None]) -> None:
+def test_id_str_of_what_is_nested(chosen: dict[str, str], expected: tuple[str | None, str | None]) -> None:
     """Ids inside a record follow the choice, too: an address in lines, a company's contact."""
     api = caller(
-        {**told, "A05": "lines"}, seed=[{"id": 7, "first_name": "A", "phone": "1", "primary_address": ADDRESS}]
+        {**chosen, "A05": "lines"}, seed=[{"id": 7, "first_name": "A", "phone": "1", "primary_address": ADDRESS}]
     )
     contact = api.get(COMPANY).json()["contact_staff_member"]
     assert (api.record(7)["primary_address"].get("id_str"), contact.get("id_str")) == expected
@@ -223,9 +223,9 @@ ABRIDGED = {"id", "first_name", "last_name", "primary_email_address", "image", "
 
 
 @shows("C19", {"abridged": True, "full": False})
-def test_list_items(told: dict[str, str], expected: bool) -> None:
+def test_list_items(chosen: dict[str, str], expected: bool) -> None:
     """List items have six keys, or are the complete records, also with a reference id filter."""
-    api = caller(told)
+    api = caller(chosen)
     api.kounta.clock.freeze("2026-11-23T07:40:00+00:00")
     api.create(reference_id="R1", primary_address=ADDRESS)
     record = api.record(FIRST_ID)

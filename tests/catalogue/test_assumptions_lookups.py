@@ -31,9 +31,9 @@ BO = {"first_name": "bo", "last_name": "Smith", "phone": "02 11"}
 
 @shows("A09", {"refused": 400, "list": 200})
 @pytest.mark.parametrize("missing", sorted(BO))
-def test_incomplete_name_lookup(told: dict[str, str], expected: int, missing: str) -> None:
+def test_incomplete_name_lookup(chosen: dict[str, str], expected: int, missing: str) -> None:
     """Two of the three parameters are refused by name, or give the plain list."""
-    api = caller(told, seed=SMITHS)
+    api = caller(chosen, seed=SMITHS)
     answer = api.find(**{name: text for name, text in BO.items() if name != missing})
     assert answer.status_code == expected
     if expected == 400:
@@ -44,9 +44,9 @@ def test_incomplete_name_lookup(told: dict[str, str], expected: int, missing: st
 
 
 @shows("A09", {"refused": 400, "list": 200})
-def test_incomplete_name_lookup_beside_a_reference_id(told: dict[str, str], expected: int) -> None:
+def test_incomplete_name_lookup_beside_a_reference_id(chosen: dict[str, str], expected: int) -> None:
     """With a reference id, a part of the three is refused, too, or only the reference id counts."""
-    api = caller(told, seed=[*SMITHS, {"id": 40, "first_name": "Di", "phone": "1", "reference_id": "R1"}])
+    api = caller(chosen, seed=[*SMITHS, {"id": 40, "first_name": "Di", "phone": "1", "reference_id": "R1"}])
     answer = api.find(first_name="bo", reference_id="R1")
     assert answer.status_code == expected
     if expected == 200:
@@ -54,60 +54,60 @@ def test_incomplete_name_lookup_beside_a_reference_id(told: dict[str, str], expe
 
 
 @shows("A10", {"oldest": 10, "newest": 30})
-def test_several_match(told: dict[str, str], expected: int) -> None:
+def test_several_match(chosen: dict[str, str], expected: int) -> None:
     """Of several matches by email or name, that with the lowest id is found, or the highest, in any order of adding."""
     twin = {"first_name": "Al", "last_name": "Smith", "phone": "1", "email": "al@example.com"}
-    api = caller(told, seed=[{**twin, "id": number} for number in (20, 10, 30)])
+    api = caller(chosen, seed=[{**twin, "id": number} for number in (20, 10, 30)])
     assert api.found(email="al@example.com") == expected
     assert api.found(first_name="Al", last_name="Smith", phone="1") == expected
 
 
 @shows("A10", {"oldest": 10, "newest": 20})
-def test_several_match_by_mobile(told: dict[str, str], expected: int) -> None:
+def test_several_match_by_mobile(chosen: dict[str, str], expected: int) -> None:
     """The same holds for a mobile that several customers have (which A08 permits)."""
     twins = [{"id": number, "first_name": "Al", "mobile": "1"} for number in (20, 10)]
-    assert caller({**told, "A08": "update_only"}, seed=twins).found(mobile="1") == expected
+    assert caller({**chosen, "A08": "update_only"}, seed=twins).found(mobile="1") == expected
 
 
 @shows("A11", {"exact": 404, "digits": 302})
 @pytest.mark.parametrize("spelling", ["0400-1", "04001", "(04) 001", " 0400 1"])
-def test_comparison_of_numbers(told: dict[str, str], expected: int, spelling: str) -> None:
+def test_comparison_of_numbers(chosen: dict[str, str], expected: int, spelling: str) -> None:
     """A number in another spelling is another number, or the same if the digits are."""
-    api = caller(told, seed=SMITHS)
+    api = caller(chosen, seed=SMITHS)
     assert api.find(mobile=spelling).status_code == expected
     assert api.find(mobile="0400 3").status_code == 404
     assert api.found(mobile="0400 1") == 20
 
 
 @shows("A11", {"exact": 404, "digits": 302})
-def test_comparison_of_phones(told: dict[str, str], expected: int) -> None:
+def test_comparison_of_phones(chosen: dict[str, str], expected: int) -> None:
     """The same holds for the phone in a look-up by name, whose names are always compared exactly."""
-    api = caller(told, seed=SMITHS)
+    api = caller(chosen, seed=SMITHS)
     assert api.find(**{**BO, "phone": "(02)11"}).status_code == expected
     assert api.find(**{**BO, "first_name": "BO"}).status_code == 404
     assert api.found(**BO) == 20
 
 
 @shows("A11", {"exact": 201, "digits": 400})
-def test_comparison_of_mobiles_that_are_taken(told: dict[str, str], expected: int) -> None:
+def test_comparison_of_mobiles_that_are_taken(chosen: dict[str, str], expected: int) -> None:
     """A mobile is taken if a look-up compares it as equal."""
-    api = caller(told, seed=SMITHS)
+    api = caller(chosen, seed=SMITHS)
     assert api.create(mobile="0400-1").status_code == expected
 
 
 @shows("A11", {"exact": 302, "digits": 302})
-def test_comparison_of_emails(told: dict[str, str], expected: int) -> None:
+def test_comparison_of_emails(chosen: dict[str, str], expected: int) -> None:
     """The case of an email never counts, and a number without digits equals only itself."""
-    api = caller(told, seed=[*SMITHS, {"id": 40, "first_name": "Di", "mobile": "none"}])
+    api = caller(chosen, seed=[*SMITHS, {"id": 40, "first_name": "Di", "mobile": "none"}])
     assert api.find(email="BO@Example.COM").status_code == expected
     assert api.found(mobile="none") == 40
     assert api.find(mobile="nil").status_code == 404
 
 
 @shows("A12", {"most_specific": (20, 10, 30), "refused": None})
-def test_several_lookups(told: dict[str, str], expected: tuple[int, int, int] | None) -> None:
+def test_several_lookups(chosen: dict[str, str], expected: tuple[int, int, int] | None) -> None:
     """The order is email, mobile, name and phone, reference id; or several look-ups at once are refused."""
-    api = caller(told, seed=SMITHS)
+    api = caller(chosen, seed=SMITHS)
     al = {"first_name": "Al", "last_name": "Smith", "phone": "02 33"}
     api.change(30, last_name="Smith")
     queries = (
@@ -138,9 +138,9 @@ def test_a_part_of_a_name_beside_an_email_or_a_mobile(part: str, other: str) -> 
         "newest_first": ([30, 20, 10], [30, 20, 10]),
     },
 )
-def test_order_of_lists(told: dict[str, str], expected: tuple[list[int], list[int]]) -> None:
+def test_order_of_lists(chosen: dict[str, str], expected: tuple[list[int], list[int]]) -> None:
     """Lists are in order of id, up or down, or of first name in any case, over all pages and after a change."""
-    api = caller(told, seed=[{**one, "reference_id": "R1"} for one in SMITHS], page_size=2)
+    api = caller(chosen, seed=[{**one, "reference_id": "R1"} for one in SMITHS], page_size=2)
     before, after = expected
     assert api.ids() + api.ids(page="2") == before
     assert api.ids(reference_id="R1") + api.ids(reference_id="R1", page="2") == before
@@ -150,19 +150,19 @@ def test_order_of_lists(told: dict[str, str], expected: tuple[list[int], list[in
 
 
 @shows("A15", {"id": [10, 20, 30], "first_name": [20, 30, 10], "newest_first": [30, 20, 10]})
-def test_order_of_lists_by_name_then_id(told: dict[str, str], expected: list[int]) -> None:
+def test_order_of_lists_by_name_then_id(chosen: dict[str, str], expected: list[int]) -> None:
     """Customers with the same first name are in order of id."""
     names = {10: "Bea", 20: "al", 30: "Al"}
-    api = caller(told, seed=[{"id": number, "first_name": name, "phone": "1"} for number, name in names.items()])
+    api = caller(chosen, seed=[{"id": number, "first_name": name, "phone": "1"} for number, name in names.items()])
     assert api.ids() == expected
 
 
 @shows("A16", {"403": (403, "forbidden"), "404": (404, "not_found")})
 @pytest.mark.parametrize("company_id", ["6789", "4"])
 @pytest.mark.parametrize("path", ["", "/customers", "/customers/1", "/customers/1/orders"])
-def test_other_company(told: dict[str, str], expected: tuple[int, str], company_id: str, path: str) -> None:
+def test_other_company(chosen: dict[str, str], expected: tuple[int, str], company_id: str, path: str) -> None:
     """Another company than the credentials' own is 403 or 404, whether or not it exists."""
-    api = caller(told, companies=[{"id": 6789}])
+    api = caller(chosen, companies=[{"id": 6789}])
     answer = api.get(f"/v1/companies/{company_id}{path}")
     assert refusal(answer) == expected
     assert ("Not Found" in answer.json()["error_description"]) == (expected[0] == 404)  # T10
@@ -172,22 +172,22 @@ EMPTY_LOOKUPS = ({"email": ""}, {"mobile": ""}, {"first_name": "Al", "last_name"
 
 
 @shows("A20", {"not_given": (200, 200, 400), "no_match": (404, 404, 404)})
-def test_empty_lookup(told: dict[str, str], expected: tuple[int, int, int]) -> None:
+def test_empty_lookup(chosen: dict[str, str], expected: tuple[int, int, int]) -> None:
     """An empty parameter counts as absent, or matches nothing, not even customers without a last name."""
-    api = caller(told, seed=SMITHS)
+    api = caller(chosen, seed=SMITHS)
     assert tuple(api.find(**query).status_code for query in EMPTY_LOOKUPS) == expected
 
 
 @shows("A20", {"not_given": [10, 20, 30], "no_match": []})
-def test_empty_reference_id(told: dict[str, str], expected: list[int]) -> None:
+def test_empty_reference_id(chosen: dict[str, str], expected: list[int]) -> None:
     """An empty reference id is no filter, or matches no customer, though none has one."""
-    assert caller(told, seed=SMITHS).ids(reference_id="") == expected
+    assert caller(chosen, seed=SMITHS).ids(reference_id="") == expected
 
 
 @shows("P06", {"1": "1", "0": "0"})
-def test_pages_of_an_empty_list(told: dict[str, str], expected: str) -> None:
+def test_pages_of_an_empty_list(chosen: dict[str, str], expected: str) -> None:
     """X-Pages of an empty list is 1 or 0; that of any other list is its number of pages."""
-    api = caller(told)
+    api = caller(chosen)
     empty = api.find()
     assert (empty.json(), empty.headers["X-Pages"], "X-Next-Page" in empty.headers) == ([], expected, False)
     api.create()

@@ -16,9 +16,9 @@ REFRESH = {"grant_type": "refresh_token", "refresh_token": "fake-refresh-token"}
 
 
 @shows("O06", {"none": None, "same": "same", "new": "new"})
-def test_refresh_tokens(told: dict[str, str], expected: str | None) -> None:
+def test_refresh_tokens(chosen: dict[str, str], expected: str | None) -> None:
     """The response to a refresh has no refresh token, the same, or a new one; the old one always stays valid."""
-    api = caller(told)
+    api = caller(chosen)
     answers = [api.token(**REFRESH) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200]
     first, second = (answer.json() for answer in answers)
@@ -35,9 +35,9 @@ def test_refresh_tokens(told: dict[str, str], expected: str | None) -> None:
 
 @shows("O07", {"invalid_token": "invalid_token", "expired_token": "expired_token"})
 @pytest.mark.parametrize("seconds", [3600, 10**6])
-def test_expired_token(told: dict[str, str], expected: str, seconds: int) -> None:
+def test_expired_token(chosen: dict[str, str], expected: str, seconds: int) -> None:
     """An expired token is 401 with this code in body and challenge; the description is always the same."""
-    api = caller(told)
+    api = caller(chosen)
     token = api.token(grant_type="client_credentials").json()["access_token"]
     assert api.with_token(token).status_code == 200
     api.kounta.clock.advance(seconds=seconds)
@@ -50,9 +50,9 @@ def test_expired_token(told: dict[str, str], expected: str, seconds: int) -> Non
 
 
 @shows("O05", {"no_scope": ANSWER, "null_scope": {*ANSWER, "scope"}})
-def test_scope_of_a_token(told: dict[str, str], expected: set[str]) -> None:
+def test_scope_of_a_token(chosen: dict[str, str], expected: set[str]) -> None:
     """A token response has no scope, or a null one, for any grant; the other keys are the same."""
-    api = caller(told)
+    api = caller(chosen)
     for form in (REFRESH, {"grant_type": "client_credentials"}):
         answer = api.token(**form).json()
         assert answer.keys() - {"refresh_token"} == expected
@@ -60,9 +60,9 @@ def test_scope_of_a_token(told: dict[str, str], expected: set[str]) -> None:
 
 
 @shows("O09", {"bearer": ["Bearer"], "both": ["Bearer", "Basic"]})
-def test_challenges(told: dict[str, str], expected: list[str]) -> None:
+def test_challenges(chosen: dict[str, str], expected: list[str]) -> None:
     """Without credentials there is one challenge, or two in separate headers, and never a body."""
-    api = caller(told)
+    api = caller(chosen)
     for headers in ({}, {"Authorization": "Digest username=x"}):
         answer = api.http.send(api.http.build_request("GET", COMPANY, headers=headers), auth=None)
         assert (answer.status_code, answer.content, answer.headers.get("Content-Type")) == (401, b"", None)
@@ -81,9 +81,9 @@ VISIT = {
 
 
 @shows("O13", {"500": (500, "server_error"), "400": (400, "bad_request")})
-def test_unregistered_redirect_uri(told: dict[str, str], expected: tuple[int, str]) -> None:
+def test_unregistered_redirect_uri(chosen: dict[str, str], expected: tuple[int, str]) -> None:
     """An unregistered redirect_uri has this status and its code; other refusals are 400."""
-    api = caller(told)
+    api = caller(chosen)
     assert refusal(api.http.get("/authorize", params={**VISIT, "redirect_uri": "http://localhost/"})) == expected
     for change in ({"client_id": "x"}, {"client_id": ""}, {"redirect_uri": ""}, {"state": ""}):
         assert refusal(api.http.get("/authorize", params=VISIT | change)) == (400, "bad_request")
@@ -95,9 +95,9 @@ RAW = (ODD["client_id"], ODD["client_secret"])
 
 
 @shows("O14", {"raw_or_decoded": 200, "raw": 400})
-def test_form_encoded_basic(told: dict[str, str], expected: int) -> None:
+def test_form_encoded_basic(chosen: dict[str, str], expected: int) -> None:
     """At the token endpoint a pair that is unknown as sent is decoded, `+` to a blank, or refused."""
-    api = caller(told, applications=[ODD])
+    api = caller(chosen, applications=[ODD])
     form = {"grant_type": "client_credentials"}
     encoded = quote_plus(RAW[0]), quote_plus(RAW[1])
     assert (encoded[0], " " in "".join(encoded)) == ("shop+%2B1%252B%40", False)
@@ -112,9 +112,9 @@ def test_form_encoded_basic(told: dict[str, str], expected: int) -> None:
 
 
 @shows("O14", {"raw_or_decoded": "a+b", "raw": "a+b"})
-def test_what_was_sent_counts_before_what_it_decodes_to(told: dict[str, str], expected: str) -> None:
+def test_what_was_sent_counts_before_what_it_decodes_to(chosen: dict[str, str], expected: str) -> None:
     """If both the pair as sent and the decoded one are known, the one as sent counts."""
-    api = caller(told, applications=[{"client_id": name, "client_secret": "s"} for name in ("a b", "a+b")])
+    api = caller(chosen, applications=[{"client_id": name, "client_secret": "s"} for name in ("a b", "a+b")])
     assert api.http.post("/v1/token", data={"grant_type": "client_credentials"}, auth=("a+b", "s")).status_code == 200
     assert api.kounta.requests[-1].client_id == expected
 

@@ -34,9 +34,7 @@ def test_health_prints_why_it_is_refused() -> None:
             done = run_here("health", "--url", url)
         assert done.returncode == code
         if code:
-            reason = (
-                "403: The Host is neither this machine nor one that the server was told to answer to (--allow-host)"
-            )
+            reason = "403: The Host is neither this machine nor one that the server may answer to (--allow-host)"
             assert done.stderr == f"fakekounta: {url} does not answer: {reason}\n"
 
 

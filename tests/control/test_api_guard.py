@@ -36,7 +36,7 @@ CALLS: tuple[tuple[str, str, tuple[tuple[str, str], ...], bytes], ...] = (
     ("GET", "/favicon.ico", (), b""),
     ("GET", "/", (), b""),
 )
-HOST = "The Host is neither this machine nor one that the server was told to answer to (--allow-host)"
+HOST = "The Host is neither this machine nor one that the server may answer to (--allow-host)"
 PAGE = "The request comes from a foreign web page"
 LOOPBACK_ORIGINS = (
     "http://127.0.0.1:5173",

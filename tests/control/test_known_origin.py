@@ -25,7 +25,7 @@ LOOK_UP = f"{CUSTOMERS}?email=sam@example.com"
 JAMIE = b'{"first_name": "Jamie", "phone": "1"}'
 HTTPS = ("X-Forwarded-Proto", "https")
 NAMED = ("X-Forwarded-Host", "kounta.test")
-HOST = "The Host is neither this machine nor one that the server was told to answer to (--allow-host)"
+HOST = "The Host is neither this machine nor one that the server may answer to (--allow-host)"
 
 
 @contextmanager

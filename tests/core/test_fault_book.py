@@ -142,7 +142,7 @@ def test_delays_add_up_and_end_nothing() -> None:
     assert hit is not None
     assert hit.fault is not None
     assert (hit.delay_seconds, hit.clock_seconds, hit.fault.status) == (5, 2, 503)
-    assert hit.told == ["#1 1 s late", "#2 2 s late on the clock", "#3 4 s late, status 503"]
+    assert hit.texts == ["#1 1 s late", "#2 2 s late on the clock", "#3 4 s late, status 503"]
 
 
 def test_a_range_of_delays_is_drawn_by_the_seed() -> None:
@@ -183,7 +183,7 @@ def test_rules_without_application_come_first() -> None:
     book = book_of({"status": 500, "client_id": "fake-client-id"}, {"latency_seconds": 1}, {"status": 502})
     hit = ask(book)
     assert hit is not None
-    assert hit.told == ["#2 1 s late", "#3 status 502"]
+    assert hit.texts == ["#2 1 s late", "#3 status 502"]
 
 
 REQUESTS = st.tuples(

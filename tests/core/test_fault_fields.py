@@ -91,7 +91,7 @@ WRONG: list[tuple[Any, str]] = [
     ({**OK, "rate_limited": True}, "rate_limited: cannot be combined with status"),
     ({"rate_limited": True, "connection": "close"}, "connection: cannot be combined with rate_limited"),
     ({"rate_limited": 1}, "rate_limited: must be true or false, not 1"),
-    ({**OK, "method": "FETCH"}, f"method: 'FETCH' is none of {METHODS}"),
+    ({**OK, "method": "FETCH"}, f"method: 'FETCH' is not one of {METHODS}"),
     ({**OK, "method": []}, "method: must be a method or a list of methods, not []"),
     ({**OK, "method": ["GET", 1]}, "method: must be a method or a list of methods, not ['GET', 1]"),
     ({**OK, "path": "customers"}, "path: must begin with / or *, such as /customers/*, not 'customers'"),

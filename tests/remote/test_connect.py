@@ -56,7 +56,10 @@ def test_nothing_there() -> None:
 )
 def test_something_else_there(status: int, body: bytes) -> None:
     """A server that is not a fakekounta is refused."""
-    with answering(status, body) as url, pytest.raises(ConnectionError, match=rf"^{url} answers, but is no fakekounta"):
+    with (
+        answering(status, body) as url,
+        pytest.raises(ConnectionError, match=rf"^{url} answers, but is not fake"),
+    ):
         FakeKounta.connect(url)
 
 
@@ -174,7 +177,7 @@ def test_what_json_cannot_carry(fakekounta_server: FakeKounta) -> None:
     with FakeKounta.connect(fakekounta_server.url) as kounta, kounta.fresh() as fresh:
         values: tuple[Any, ...] = (object, float("nan"), {1, 2})
         for value in values:
-            with pytest.raises(ValueError, match=r"^tags: .* is no value of JSON$"):
+            with pytest.raises(ValueError, match=r"^tags: .* is not a JSON value$"):
                 fresh.customers.add(first_name="Kim", phone="1", tags=value)
 
 

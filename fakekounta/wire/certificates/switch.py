@@ -53,7 +53,7 @@ class TlsSwitch:
     def _authority(self) -> Authority:
         if self._given is not None:
             raise RuntimeError(
-                "the certificate of this fake is yours (tls_cert): clients trust what issued it; "
+                "the certificate of this fake is yours (tls_cert): clients trust its issuer; "
                 "to intercept connections, use a fake without tls_cert"
             )
         if self._folder is None:

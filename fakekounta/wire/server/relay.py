@@ -10,7 +10,7 @@ from contextlib import suppress
 from fakekounta.process.unpatched import new_selector
 
 PIECE_BYTES = 65_536
-"""How much is held of each direction: more is read when this has been taken."""
+"""The most bytes held for each direction; more are read once these were written."""
 
 
 class _Direction:

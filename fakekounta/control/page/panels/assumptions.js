@@ -1,4 +1,4 @@
-// The panel of assumptions: choices where nobody documents what the real API does.
+// The panel of assumptions: choices where the behaviour of the real API is not documented.
 import { call, get } from "../api.js";
 import { html } from "../html.js";
 import { useLive } from "../live.js";

@@ -47,7 +47,7 @@ function Filters({ fields, change, quirks }) {
   </form>`;
 }
 
-/** What all paths begin with is told apart, so that it can stand back where there is little room. */
+/** Separate the common beginning of all paths, so that it can be shown smaller on a narrow screen. */
 function Target({ target }) {
   const [, prefix = "", rest = target] = /^(\/v1(?:\/companies\/[^/]+)?)(\/.*)$/.exec(target) ?? [];
   return html`<span class="prefix"><${Breakable} text=${prefix} /></span><${Breakable} text=${rest} />`;

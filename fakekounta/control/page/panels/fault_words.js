@@ -13,7 +13,7 @@ export const PRESETS = [
   ["page of a proxy", "502 with HTML instead of JSON", { status: 502, headers: { "Content-Type": "text/html" }, body: "<h1>Bad Gateway</h1>", times: 1 }],
   ["slow", "Responses are delayed by 2 seconds", { latency_seconds: 2 }],
   ["jitter", "Responses are delayed by 0.1 to 0.5 seconds", { latency_seconds: [0.1, 0.5] }],
-  ["slow on the clock", "30 seconds pass on the fake’s clock, and nobody waits", { latency_seconds: 30, clock: true }],
+  ["slow on the clock", "30 seconds pass on the fake’s clock, without a real wait", { latency_seconds: 30, clock: true }],
   ["connection closed", "The connection is closed before a response", { connection: "close", times: 1 }],
   ["connection reset", "The connection is reset before a response", { connection: "reset", times: 1 }],
   ["truncated body", "The response ends in the middle", { connection: "truncate", times: 1 }],

@@ -41,7 +41,7 @@ function limitOf(limit) {
   return limit ? `${counted(limit.basic, "request")} a minute with Basic, ${limit.oauth} with a token (R01)` : "off";
 }
 
-const DELIVERY = { background: "background threads", immediate: "before the call returns", collect: "only when told" };
+const DELIVERY = { background: "background threads", immediate: "before the call returns", collect: "only by a call" };
 
 /** Name of the setting, what it is now. */
 function rowsOf(settings) {
