@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from errno import EADDRINUSE
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,11 @@ class FakeKounta(InProcess, Namespace):
 
         return RemoteKounta(url, namespace=namespace, token=token, ca_file=ca_file)
 
+    def __repr__(self) -> str:
+        server = self._serving.listening  # `url` would start one
+        place = "not serving" if server is None else server.url
+        return f"<FakeKounta {place}: {len(self.customers)} customers, {self.requests.total} exchanges>"
+
     # --- serving -----------------------------------------------------------------------------------------------
 
     def start(self) -> Self:
@@ -129,7 +135,21 @@ class FakeKounta(InProcess, Namespace):
         host, port = self._address
         self._tls.write_ca()
         rehearsal.begin(self._loaded_late, self._serving.ended)
-        server = HttpServer(
+        server = self._bound(host, port)
+        self._front.is_loopback = is_loopback(bare_host(server.address))
+        return server
+
+    def _bound(self, host: str, port: int) -> HttpServer:
+        try:
+            return self._http_server(host, port)
+        except OSError as error:
+            if error.errno != EADDRINUSE:
+                raise
+            remedy = "stop the program that has it, or take a free one by port=0"
+            raise OSError(error.errno, f"{error.strerror}: port {port} of {host}; {remedy}") from None
+
+    def _http_server(self, host: str, port: int) -> HttpServer:
+        return HttpServer(
             self.wsgi_app,
             host=host,
             port=port,
@@ -141,8 +161,6 @@ class FakeKounta(InProcess, Namespace):
             cut_handshake=self._cut_handshake,
             tunnels=self._tunnels,
         )
-        self._front.is_loopback = is_loopback(bare_host(server.address))
-        return server
 
     def _cut_handshake(self) -> str | None:
         world = self.world

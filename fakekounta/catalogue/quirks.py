@@ -559,6 +559,9 @@ class Quirk(Enum):
     if not TYPE_CHECKING:  # mypy knows the type from the base class
         __hash__ = object.__hash__  # members are single objects; Enum's own hash runs Python code on each look-up
 
+    def __repr__(self) -> str:
+        return f"<Quirk {self.name}>"
+
     def shortened(self, most: int = 70) -> str:
         """Return the statement, cut at a word if it has more than `most` characters."""
         if len(self.statement) <= most:

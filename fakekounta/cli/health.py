@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from fakekounta.settings.flags import option
+from fakekounta.settings.flags import UserPath, option
 
 _PATIENCE_SECONDS = 5
 _PAUSE_SECONDS = 0.1
@@ -23,7 +23,7 @@ class _Unwell(Exception):
 
 @click.command()
 @option("--url", default="http://127.0.0.1:8080", show_default=True, help="The URL of the server.")
-@option("--ca-file", type=click.Path(path_type=Path), help="File with the certificate to trust, for https.")
+@option("--ca-file", type=UserPath(), help="File with the certificate to trust, for https.")
 @option(
     "--wait",
     type=float,

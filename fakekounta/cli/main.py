@@ -24,6 +24,7 @@ from fakekounta.cli.starting import chosen_settings, own_settings, started
 from fakekounta.cli.streams import Command
 from fakekounta.cli.trigger import trigger
 from fakekounta.process.files import PortFile
+from fakekounta.settings.flags import UserPath
 from fakekounta.settings.flags import option as _option
 from fakekounta.settings.flags import refuse as _refuse
 from fakekounta.settings.sources import mistyped_variable
@@ -61,7 +62,7 @@ main.add_command(run)
 @main.command()
 @_option(
     "--config",
-    type=click.Path(path_type=Path),
+    type=UserPath(),
     help="TOML file of settings; flags and environment override it.",
 )
 @settings_options(SHELL)

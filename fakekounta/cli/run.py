@@ -16,7 +16,7 @@ import click
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.cli.setting_flags import settings_options
 from fakekounta.cli.starting import chosen_settings, started
-from fakekounta.settings.flags import option
+from fakekounta.settings.flags import UserPath, option
 from fakekounta.settings.sources import Chosen
 from fakekounta.settings.table import RUN
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.command(context_settings={"allow_interspersed_args": False})
 @option(
     "--config",
-    type=click.Path(path_type=Path),
+    type=UserPath(),
     help="TOML file of settings; flags and environment override it.",
 )
 @option("--quirks", is_flag=True, help="End with a table of the quirks that the command covered, on stderr.")

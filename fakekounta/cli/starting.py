@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from errno import EADDRINUSE
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,5 +55,6 @@ def started(settings: Chosen, way: str, **fixed: Any) -> FakeKounta:
     except ImportError as error:
         refuse(f"{'--tls' if way == SHELL else 'run'}: {error}")
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+        is_taken = getattr(error, "errno", None) == EADDRINUSE  # whose remedy is written for Python
+        reason = os.strerror(EADDRINUSE) if is_taken else getattr(error, "strerror", None) or error
         refuse(f"cannot listen on {values.get('host', '127.0.0.1')} port {values['port']}: {reason}")

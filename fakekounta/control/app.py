@@ -105,7 +105,8 @@ def _refused(refused: CallRefused) -> Response:
 
 
 def _http_error(http_error: HTTPException) -> Response:
-    answer = error(http_error.code or 500, f"{http_error.name}: see the control surface in the README")
+    listed = f"{PREFIX}/control.openapi.json and docs/control.md list the calls"
+    answer = error(http_error.code or 500, f"{http_error.name}: {listed}")
     for name, value in http_error.get_headers():
         if name == "Allow":
             answer.headers[name] = value

@@ -46,6 +46,9 @@ class Clock:
         line = self._line
         return self._source() + self._offset if line is None else _on_line(line, self._source())
 
+    def __repr__(self) -> str:
+        return f"<clock {self.now().isoformat(timespec='seconds')}{' frozen' if self.frozen else ''}>"
+
     @property
     def frozen(self) -> bool:
         """Whether the clock is frozen."""

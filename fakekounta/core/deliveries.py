@@ -66,7 +66,7 @@ def _resource(plural: str) -> Resource[Any]:
     return CUSTOMER if plural == CUSTOMERS else COLLECTIONS[plural].resource
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Delivery:
     """One event on its way to one webhook; `outcome` is pending, delivered, failed, blocked or dropped."""
 
@@ -87,6 +87,9 @@ class Delivery:
     """How many deliveries in a row have caused the event (W20)."""
     kept_bytes: int = internal(0)
     """The approximate number of bytes of memory that it takes, with all its attempts."""
+
+    def __repr__(self) -> str:
+        return f"<delivery {self.id} of {self.topic} to {self.webhook.address}: {self.outcome}>"
 
     @property
     def customer(self) -> Customer:

@@ -25,7 +25,7 @@ _EMPTY = Message()
 _ENTRY_BYTES = 1_000
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Entry:
     """One exchange.
 
@@ -51,6 +51,9 @@ class Entry:
     """The fault that was applied, if any."""
     explained_by: Sequence[Quirk] = ()
     """The quirks because of which the status is an error or a redirect."""
+
+    def __repr__(self) -> str:
+        return f"<exchange #{self.number} {self.method} {self.target} -> {self.status or 'no answer'}>"
 
     @property
     def target(self) -> str:

@@ -12,6 +12,14 @@ _ONLY_IN_PLACE = frozenset((errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY,
 """Errors for a file that can be written but not replaced: its folder is read-only, or it is a mount point."""
 
 
+def expanded(path: str | Path) -> Path:
+    """Return a path with the folder of the user in the place of `~`; `~nobody` of an unknown user stays."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def write_whole(path: Path, text: str) -> None:
     """Replace a file atomically, so that a reader sees the old content or the new one. Raise OSError.
 

@@ -146,6 +146,7 @@ def fakekounta_server(
 @pytest.fixture
 def fakekounta(request: pytest.FixtureRequest, fakekounta_server: Kounta) -> Iterator[Kounta]:
     """Yield the session's fake, reset to its seed, with the settings of the test's `fakekounta` marker."""
+    request.node.stash[_USED] = True
     settings = marked(request.node)
     for name in _OF_THE_TEST:
         settings.pop(name, None)
@@ -223,6 +224,8 @@ _WATCH = pytest.StashKey[_Watch]()
 
 
 _SERVER_ONLY = pytest.StashKey[ExitStack]()
+_USED = pytest.StashKey[bool]()
+"""Of a test that asked for the fixture, be it by `getfixturevalue`."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -277,6 +280,15 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     if refused:
         guarding.fail_for(refused)
     _fail_for_unmodelled(item)
+    _warn_of_idle_marker(item)
+
+
+def _warn_of_idle_marker(item: pytest.Item) -> None:
+    """Warn of a test with a marker of its own that uses no fixture of ours: the marker does nothing."""
+    is_marked = any(marker.name == "fakekounta" for marker in item.own_markers)
+    if is_marked and not (_uses_fake(item) or _USED in item.stash):
+        text = "the marker fakekounta does nothing: the test uses neither the fixture fakekounta nor fakekounta_server"
+        item.warn(pytest.PytestWarning(text))
 
 
 def _fail_for_unmodelled(item: pytest.Item) -> None:

@@ -45,6 +45,9 @@ class RemoteCompanies(Mapping[int, RemoteCompany]):
     def __iter__(self) -> Iterator[int]:
         return iter(self._all())
 
+    def __repr__(self) -> str:
+        return f"<companies at {self._calls.base_url}>"
+
     def __len__(self) -> int:
         return len(self._all())
 

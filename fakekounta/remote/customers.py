@@ -58,6 +58,9 @@ class RemoteCustomers(KountaCustomers):
             self._calls.delete(path, **self._query(announce))
         return removed
 
+    def __repr__(self) -> str:
+        return f"<customers at {self._calls.base_url}>"
+
     def __len__(self) -> int:
         total: int = self._calls.get("customers", limit=1, company_id=self._company_id)["total"]
         return total

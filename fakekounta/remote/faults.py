@@ -80,6 +80,9 @@ class RemoteFaults(KountaFaults):
     def _missing(self, fault_id: int) -> Missing:
         return Missing("fault", fault_id, [rule.id for rule in self.all()])
 
+    def __repr__(self) -> str:
+        return f"<faults at {self._calls.base_url}>"
+
     def clear(self) -> None:
         self._calls.delete("faults")
 

@@ -328,6 +328,9 @@ class RemoteNamespaces(Mapping[str, "RemoteKounta"]):
     def __iter__(self) -> Iterator[str]:
         return iter(self._names())
 
+    def __repr__(self) -> str:
+        return f"<namespaces at {self._calls.base_url}>"
+
     def __len__(self) -> int:
         return len(self._names())
 

@@ -38,6 +38,9 @@ class RemoteWebhooks(KountaWebhooks):
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
+    def __repr__(self) -> str:
+        return f"<webhooks at {self._calls.base_url}>"
+
     # --- subscriptions -----------------------------------------------------------------------------------------
 
     def add(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+
+from fakekounta.process.files import expanded
 
 REFUSED = 2
 
@@ -28,6 +31,17 @@ class _Option(click.Option):
         text = super().resolve_envvar_value(ctx)
         is_port = isinstance(self.envvar, str) and self.envvar.endswith("_PORT")
         return None if text is not None and is_port and _SERVICE.fullmatch(text) else text
+
+
+class UserPath(click.Path):
+    """A path on the command line or in a variable, in which `~` is the folder of the user."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(path_type=Path, **attributes)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path, expanded."""
+        return super().convert(expanded(value), param, ctx)
 
 
 def option(*names: str, **attributes: Any) -> Callable[[Command], Command]:

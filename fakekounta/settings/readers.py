@@ -19,6 +19,7 @@ from fakekounta.core.fault_fields import read_fault
 from fakekounta.core.faults import Fault
 from fakekounta.core.rate_limit import RequestsPerMinute
 from fakekounta.core.zones import zone_of
+from fakekounta.process.files import expanded
 from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.hosts import WEB_SCHEMES, bare_host, host_named, origin_text
 from fakekounta.settings.kinds import Kind
@@ -149,7 +150,7 @@ def _seed(name: str, value: Any) -> tuple[Any, ...]:
 def _path(name: str, value: Any) -> Path | None:
     if value is not None and not isinstance(value, (str, Path)):
         raise SettingsError(f"{name}: must be a path, not {value!r}")
-    return None if value is None else Path(value)
+    return None if value is None else expanded(value)
 
 
 def _list_of(one: Callable[[str, Any], _T]) -> Callable[[str, Any], tuple[_T, ...]]:

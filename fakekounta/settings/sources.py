@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fakekounta.catalogue.names import nearest
+from fakekounta.process.files import expanded
 from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.kinds import PATH, Kind
 from fakekounta.settings.table import FILE, PREFIX, SHELL, Name, names_of, unknown, variable_of
@@ -97,7 +98,7 @@ def from_environment(environ: Mapping[str, str], way: str = SHELL) -> Iterable[G
 def from_text(name: Name, label: str, text: str, folder: Path | None = None) -> Given:
     """Return the value of a text, which may contain several; a relative path in it starts at the folder."""
     if name.kind is PATH and folder is not None:
-        return Given(name, label, str(folder / text))
+        return Given(name, label, str(folder / expanded(text)))
     return Given(name, label, name.kind.parse(label, name.kind.split(text)))
 
 
@@ -160,7 +161,7 @@ def _from_key(label: str, name: Name, value: Any, folder: Path) -> Any:
     if name.kind is PATH:
         if not isinstance(value, str):
             raise SettingsError(f"{label}: must be a path")
-        return str(folder / value)
+        return str(folder / expanded(value))
     if name.is_alias and (texts := _texts(name.kind, value)):
         return name.kind.parse(label, texts)
     return value

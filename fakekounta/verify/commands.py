@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import click
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.settings.flags import option, refuse
+from fakekounta.settings.flags import UserPath, option, refuse
 
-_PATH = click.Path(path_type=Path, dir_okay=False)
+_PATH = UserPath(dir_okay=False)
 
 
 @click.command()
@@ -33,7 +33,7 @@ _PATH = click.Path(path_type=Path, dir_okay=False)
 @option("--report", "reports", multiple=True, type=_PATH, help="Write the report: .json or .md.")
 @option(
     "--record",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=UserPath(file_okay=False),
     help="Write the normalised exchanges into this folder.",
 )
 @option(
@@ -93,8 +93,8 @@ def _is_origin(url: str) -> bool:
 
 
 @click.command()
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
+@click.argument("old", type=UserPath())
+@click.argument("new", type=UserPath())
 def diff(old: Path, new: Path) -> None:
     """Show the changes between two reports (JSON), or two folders of recorded exchanges.
 

@@ -65,6 +65,9 @@ class Namespace(Collections):
         """The exchanges of the last `fresh()` block that ended with an exception."""
         self._open(self._world)
 
+    def __repr__(self) -> str:
+        return f"<namespace {self.name!r}: {len(self.customers)} customers, {self.requests.total} exchanges>"
+
     # --- the world ---------------------------------------------------------------------------------------------
 
     @property

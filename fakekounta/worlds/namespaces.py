@@ -132,6 +132,9 @@ class Namespaces(Mapping[str, Namespace]):
             namespace.courier.start()
         return namespace
 
+    def __repr__(self) -> str:
+        return f"<namespaces {sorted(self._all)}>"
+
     def __getitem__(self, name: str) -> Namespace:
         return self._of(name)
 

@@ -112,7 +112,7 @@ def test_a_number_may_have_zeros_before_it(kounta: FakeKounta) -> None:
 
 OUTCOME = "outcome: must be one of pending, delivered, failed, blocked, dropped"
 UNKNOWN = "x: is unknown; known are method, path, status, client_id, quirk, after, limit, summary"
-WRONG = "Method Not Allowed: see the control surface in the README"
+WRONG = "Method Not Allowed: /_fakekounta/control.openapi.json and docs/control.md list the calls"
 OF_CLOCK = {"GET", "HEAD", "OPTIONS", "PUT"}
 FIELDS = "topic, address, format, filter, headers, client_id, company_id"
 HOOKS: tuple[tuple[Any, int, str], ...] = (
@@ -230,7 +230,13 @@ def test_a_bug_of_the_fake_is_in_the_log_only(
 @pytest.mark.parametrize(
     "method, path, status, reason, allow",
     [
-        ("GET", "nothing", 404, "Not Found: see the control surface in the README", None),
+        (
+            "GET",
+            "nothing",
+            404,
+            "Not Found: /_fakekounta/control.openapi.json and docs/control.md list the calls",
+            None,
+        ),
         ("GET", "reset", 405, WRONG, {"OPTIONS", "POST"}),
         ("PATCH", "clock", 405, WRONG, OF_CLOCK),
         ("TRACE", "clock", 405, WRONG, OF_CLOCK),

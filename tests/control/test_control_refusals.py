@@ -197,7 +197,10 @@ def test_a_mistake_of_our_own_is_a_500_that_says_so(
 def test_a_method_that_a_call_does_not_have(fake: FakeKounta) -> None:
     """A wrong method is 405 with the right ones; an unknown call is 404."""
     answer = control(fake, "PUT", "webhooks", {})
-    assert refusal(answer, 405) == "Method Not Allowed: see the control surface in the README"
+    assert (
+        refusal(answer, 405)
+        == "Method Not Allowed: /_fakekounta/control.openapi.json and docs/control.md list the calls"
+    )
     assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
     assert "Allow" not in control(fake, "GET", "nothing").headers
     assert refusal(control(fake, "GET", "nothing"), 404).startswith("Not Found: ")

@@ -200,3 +200,23 @@ def test_a_wrong_marker_is_told_in_one_line(pytester: pytest.Pytester, marker: s
     assert "marker fakekounta: " in shown
     assert "During handling" not in shown
     assert "Traceback" not in shown
+
+
+def test_a_marker_without_the_fixture_is_warned_of(pytester: pytest.Pytester) -> None:
+    """But not one of a class or a module, and not where the fixture is asked for by name at run time."""
+    pytester.makepyfile(
+        """
+import pytest
+pytestmark = pytest.mark.fakekounta(page_size=3)
+@pytest.mark.fakekounta(page_size=2)
+def test_idle(): pass
+def test_plain(): pass
+@pytest.mark.fakekounta(page_size=2)
+def test_uses(fakekounta): pass
+@pytest.mark.fakekounta(page_size=2)
+def test_asks(request): request.getfixturevalue("fakekounta")
+"""
+    )
+    result = pytester.runpytest_inprocess("-p", "no:xdist", "-W", "default")
+    result.assert_outcomes(passed=4, warnings=1)
+    result.stdout.fnmatch_lines(["*test_idle*", "*the marker fakekounta does nothing: the test uses neither*"])

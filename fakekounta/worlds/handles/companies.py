@@ -53,5 +53,8 @@ class CompanyHandles(Mapping[int, CompanyHandle]):
     def __iter__(self) -> Iterator[int]:
         return iter(list(self._world().companies))
 
+    def __repr__(self) -> str:
+        return f"<companies {[*self]}>"
+
     def __len__(self) -> int:
         return len(self._world().companies)

@@ -121,6 +121,9 @@ class Customers(KountaCustomers):
         first, total = self.page(0, SHOWN)
         return Missing("customer", customer_id, [one.id for one in first], total)
 
+    def __repr__(self) -> str:
+        return f"<{len(self)} customers of company {self._company_id}>"
+
     def __len__(self) -> int:
         return len(self._company().store)
 

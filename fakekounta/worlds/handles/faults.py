@@ -182,6 +182,9 @@ class Faults(KountaFaults):
             raise self._missing(fault_id)
         return changed
 
+    def __repr__(self) -> str:
+        return f"<{len(self)} faults>"
+
     def all(self) -> list[FaultRule]:
         return self._world().faults.all()
 

@@ -33,6 +33,9 @@ class Webhooks(KountaWebhooks):
         self._world = world
         self._courier = courier
 
+    def __repr__(self) -> str:
+        return f"<{len(self.all())} webhooks, {len(self.deliveries)} deliveries>"
+
     # --- subscriptions -----------------------------------------------------------------------------------------
 
     def add(
