@@ -1,4 +1,4 @@
-"""`fakekounta init`: a file with every setting, to begin with."""
+"""`fakekounta init`: a file with every setting, as a start."""
 
 from __future__ import annotations
 

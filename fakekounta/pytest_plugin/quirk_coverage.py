@@ -27,7 +27,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
 
 UNCOUNTED: Mapping[Quirk, str] = MappingProxyType(
     {
-        Quirk.T09_NO_CORS: "it is about a header that no response has, so no exchange shows it more than others",
+        Quirk.T09_NO_CORS: "it is about a header that no response has, so every exchange shows it alike",
         Quirk.T12_HEADER_CASE: "header names are the same in every response on the wire, and not visible in-process",
         Quirk.T19_LAST_DUPLICATE_KEY_COUNTS: "the JSON parser does not report that a key occurred twice",
         Quirk.T21_ORDER_OF_CHECKS: "only a request with two errors shows it, and the fake stops at the first",

@@ -24,11 +24,11 @@ _DEFAULTS: Mapping[str, Any] = {
 
 
 def world_for(url: str, environ: Mapping[str, str], *, is_worker: bool) -> str | None:
-    """Return the namespace that a test session takes on a server: None for the server's own world.
+    """Return the namespace that a test session uses on a server: None for the server's own world.
 
-    A namespace of its own, because others may use the server, too; but the own world if the server is also the proxy of
-    this process, as under `fakekounta run`: there the requests to the real names arrive. Workers of pytest-xdist cannot
-    share it.
+    By default this is a new namespace, because others may use the server, too. It is the server's own world if the
+    server is also the proxy of this process, as under `fakekounta run`, because requests to the real names arrive
+    there. Workers of pytest-xdist cannot share it.
     """
     leads_there = environ.get("HTTPS_PROXY", "").rstrip("/") == url.rstrip("/")
     return None if leads_there and not is_worker else f"pytest-{token_hex(8)}"

@@ -82,7 +82,7 @@ class Namespaces(Mapping[str, Namespace]):
 
     @contextmanager
     def set_aside(self) -> Iterator[None]:
-        """Begin the block without namespaces; after it, those of before return, and those created in it are deleted."""
+        """Begin the block without namespaces; after it, restore the earlier ones, and delete those created in it."""
         before = self._exchanged({})
         for namespace in before.values():
             namespace.silence()

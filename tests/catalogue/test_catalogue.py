@@ -25,7 +25,7 @@ CONTRACTS = sorted((ROOT / "contracts").glob("*.py"))
 # CONTRIBUTING shows how to add an id, with one that does not exist yet.
 PROSE = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {ROOT / "CONTRIBUTING.md"})
 BY_STORE = (COMPARISON.id, ORDER.id)
-"""The assumptions that the store asks: what it is given to ask is named there once."""
+"""The assumptions that the store asks by a function that it is given."""
 ID = re.compile(r"\b[TCAPOKRWS][0-9]{2}\b")
 
 # The reference's ranges; ids beyond them are findings of ours.
