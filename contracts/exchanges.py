@@ -33,7 +33,7 @@ class RecordedExchange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class SentRequest:
     """A request as sent."""
 
     method: str

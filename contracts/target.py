@@ -15,9 +15,9 @@ import pytest
 
 from contracts.arranging import Application, basic, precondition, record_id
 from contracts.exchanges import (
-    Asked,
     Pace,
     RecordedExchange,
+    SentRequest,
     answer_to_bytes,
     is_reading,
     seconds_to_wait,
@@ -93,7 +93,7 @@ class KountaTarget:
             elif name in request.headers:
                 del request.headers[name]
         self._refuse_to_write(method, httpx.URL(url).path)
-        asked = Asked(method=method, url=url, headers=request.headers.multi_items(), body=content or b"")
+        asked = SentRequest(method=method, url=url, headers=request.headers.multi_items(), body=content or b"")
         return self._patiently(asked, lambda: self.http.send(request))
 
     def get(self, path: str, *, headers: Mapping[str, str | None] | None = None) -> httpx.Response:
@@ -106,7 +106,7 @@ class KountaTarget:
             request.headers.pop(name, None)
         sent = [*request.headers.multi_items(), ("Accept", "application/json"), *headers]
         request.headers = httpx.Headers(sent)
-        asked = Asked(method="GET", url=self.url + path, headers=sent, body=b"")
+        asked = SentRequest(method="GET", url=self.url + path, headers=sent, body=b"")
         return self._patiently(asked, lambda: self.http.send(request))
 
     def find(self, **query: object) -> httpx.Response:
@@ -258,7 +258,7 @@ class KountaTarget:
         head = data.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
         path = head[1] if len(head) > 1 and head[1].startswith("/") else ""
         self._refuse_to_write(head[0], path)
-        asked = Asked(method=head[0], url=self.url + path[:1_000], headers=[], body=data)
+        asked = SentRequest(method=head[0], url=self.url + path[:1_000], headers=[], body=data)
         return self._patiently(asked, lambda: answer_to_bytes(self.url, data, method, self.trusting))
 
     @property
@@ -304,7 +304,7 @@ class KountaTarget:
         """End the test as not provable on this target."""
         pytest.skip(f"not provable on the target {self.kind}: {reason}")
 
-    def _patiently(self, asked: Asked, ask: Callable[[], httpx.Response]) -> httpx.Response:
+    def _patiently(self, asked: SentRequest, ask: Callable[[], httpx.Response]) -> httpx.Response:
         """Return the response; at the rate limit of a live server, wait and send again."""
         self.pace.wait()
         answer = ask()

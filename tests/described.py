@@ -20,7 +20,7 @@ class Described:
         self._patterns = [(_pattern(path), path) for path in sorted(document["paths"], key=_extended)]
         self._validators: dict[str, Draft202012Validator] = {}
         self.seen: set[tuple[str, str, str]] = set()
-        """Paths, methods and statuses that were met."""
+        """Paths, methods and statuses of the exchanges so far."""
 
     def faults(self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> list[str]:
         """Return how a response differs from the document; nothing for a path or method that is not in it."""

@@ -18,7 +18,7 @@ def init() -> None:
         with Path(FILE_NAME).open("x", encoding="utf-8") as file:
             file.write(template())
     except FileExistsError:
-        refuse(f"{FILE_NAME}: is there already, and stays as it is")
+        refuse(f"{FILE_NAME}: exists already and is not changed")
     except OSError as error:
         refuse(f"{FILE_NAME}: cannot be written: {error.strerror}")
     click.echo(f"{FILE_NAME} written; `fakekounta serve --config {FILE_NAME}` uses it")

@@ -67,7 +67,7 @@ def test_what_is_there_is_never_overwritten(tmp_path: Path, kind: str) -> None:
         path.symlink_to(tmp_path / "elsewhere")
     done = run_here("init", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"fakekounta: {FILE_NAME}: is there already, and stays as it is\n"
+    assert done.stderr == f"fakekounta: {FILE_NAME}: exists already and is not changed\n"
     assert path.is_symlink() or path.read_text() == "page_size = 3\n"
     assert not (tmp_path / "elsewhere").exists()
 

@@ -54,8 +54,8 @@ def test_a_number_of_the_query_has_bounds(fake: FakeKounta, path: str, least: in
     for number in (lowest, highest):
         assert control(fake, "GET", f"{path}{number}").status_code == 200
     for number in (lowest - 1, highest + 1):
-        told = f"{name}: must be a whole number from {lowest} to {highest}, not '{number}'"
-        assert refusal(control(fake, "GET", f"{path}{number}")) == told
+        description = f"{name}: must be a whole number from {lowest} to {highest}, not '{number}'"
+        assert refusal(control(fake, "GET", f"{path}{number}")) == description
 
 
 @pytest.mark.parametrize("text", ["", " 1", "+1", "-1", "1.0", "1e3", "\u0661", "\u00b2", "0x1", "1" * 20, "9" * 4_000])
@@ -119,7 +119,7 @@ def test_one_that_is_pending_is_not_sent_again(delivering: FakeKounta) -> None:
 
 
 @pytest.mark.parametrize(
-    "document, status, told",
+    "document, status, description",
     [
         ([], 400, "webhook: must be an object"),
         ({"topic": CREATED}, 400, "address: is required"),
@@ -129,16 +129,16 @@ def test_one_that_is_pending_is_not_sent_again(delivering: FakeKounta) -> None:
         ({"topic": CREATED, "address": HOOK, "company_id": "5678"}, 404, "company_id: the companies are 5678, 6789"),
     ],
 )
-def test_a_webhook_that_is_refused(fake: FakeKounta, document: Any, status: int, told: str) -> None:
+def test_a_webhook_that_is_refused(fake: FakeKounta, document: Any, status: int, description: str) -> None:
     """The refusal has the reason, and no webhook is made."""
-    assert refusal(control(fake, "POST", "webhooks", document), status) == told
+    assert refusal(control(fake, "POST", "webhooks", document), status) == description
     assert control(fake, "GET", "webhooks").json() == []
 
 
 def test_an_unknown_field_of_a_webhook(fake: FakeKounta) -> None:
-    told = refusal(control(fake, "POST", "webhooks", {"topic": CREATED, "address": HOOK, "adress": HOOK}))
+    description = refusal(control(fake, "POST", "webhooks", {"topic": CREATED, "address": HOOK, "adress": HOOK}))
     known = "topic, address, format, filter, headers, client_id, company_id"
-    assert told == f"adress: is unknown; known are {known}; did you mean address?"
+    assert description == f"adress: is unknown; known are {known}; did you mean address?"
 
 
 def test_a_webhook_of_another_company_or_of_none_that_is_named(fake: FakeKounta) -> None:
@@ -152,8 +152,8 @@ def test_a_webhook_of_another_company_or_of_none_that_is_named(fake: FakeKounta)
 def test_invalid_disturbances(fake: FakeKounta, document: Any) -> None:
     """Invalid disturbances are refused, and the earlier ones stay."""
     assert control(fake, "PUT", "disturbances", {"drop": 0.5}).status_code == 200
-    told = refusal(control(fake, "PUT", "disturbances", document))
-    assert "webhook_disturbances." not in told
+    description = refusal(control(fake, "PUT", "disturbances", document))
+    assert "webhook_disturbances." not in description
     assert control(fake, "GET", "disturbances").json()["drop"] == 0.5
 
 

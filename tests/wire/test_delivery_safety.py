@@ -161,7 +161,7 @@ def test_a_name_that_cannot_be_resolved(net: Net) -> None:
 
 @pytest.mark.parametrize("host", ["shop.invalid", "SHOP.Invalid", "a.shop.invalid."])
 def test_dns_is_not_asked_for_names_that_cannot_be(net: Net, host: str) -> None:
-    """A lookup may wait for seconds, and RFC 6761 says that no host below .invalid exists."""
+    """A name below .invalid, which cannot exist (RFC 6761), is a failure without a look-up."""
     with pytest.raises(Undelivered, match=r"\.invalid\.? cannot be resolved: no host below \.invalid"):
         post(net, f"https://{host}/")
     assert net.asked == []

@@ -1,6 +1,6 @@
 """The TLS layer of one connection, without a socket.
 
-What the client sent goes in, what is to be sent comes out, so that sockets stay as they are without TLS: other threads
+The bytes of the client go in, and the bytes to send come out, so that sockets stay as they are without TLS: other threads
 shut them down and watch them while this one reads, forked children close their copies, and nobody waits inside of the
 `ssl` module. `ssl.SSLSocket` allows none of that: its `shutdown` forgets the encryption, and its `send` takes no
 MSG_DONTWAIT.
@@ -18,7 +18,7 @@ READ_BYTES = 65_536
 HEAD_BYTES = 5
 """The length of a record's head, which ends with the length of the rest."""
 PIECE_BYTES = 262_144
-"""How much is encrypted before it is sent."""
+"""The most bytes that are encrypted at a time."""
 
 
 class _Records:
@@ -93,7 +93,7 @@ class Tls:
         return b"".join(said)
 
     def _received_until_cut(self, data: bytes) -> bytes:
-        """Go on with the handshake up to where it is to be cut. Nothing was said by then."""
+        """Continue the handshake up to the point of the cut, before which the client has sent no data."""
         self._incoming.write(data)
         is_there = self._cut == "before"
         if not is_there:
