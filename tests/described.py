@@ -29,7 +29,7 @@ class Described:
         if operation is None:
             return [] if status in (401, 404, 405, 406, 429, 403, 413) else [f"{method} {path} is not described"]
         if str(status) not in operation["responses"]:
-            return [f"{method} {template} is not said to answer {status}"]
+            return [f"{method} {template} is described without {status}"]
         self.seen.add((template, method.lower(), str(status)))
         answer = self._resolved(operation["responses"][str(status)])
         missing = [

@@ -285,6 +285,6 @@ def test_a_document_that_is_wrong_is_noticed() -> None:
     assert any("'more' was unexpected" in one for one in faults)
     assert any("'first_name' is a required property" in one for one in faults)
     assert document.faults("GET", path, 418, {}, b"") == [
-        "GET /v1/companies/{company_id}/customers/{customer_id}.json is not said to answer 418"
+        "GET /v1/companies/{company_id}/customers/{customer_id}.json is described without 418"
     ]
     assert document.faults("PATCH", "/v1/new.json", 200, {}, b"") == ["PATCH /v1/new.json is not described"]

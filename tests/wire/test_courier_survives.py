@@ -268,19 +268,19 @@ def test_ready_deliveries_are_made_after_the_next_start(fakekounta_receiver: Rec
 
 
 @pytest.mark.parametrize(
-    "tries, outcome, is_met", [(0, "delivered", False), (0, "failed", True), (1, "delivered", True)]
+    "tries, outcome, is_covered", [(0, "delivered", False), (0, "failed", True), (1, "delivered", True)]
 )
 def test_w12_is_covered_by_failed_attempts(
-    tries: int, outcome: str, is_met: bool, fakekounta_receiver: Receiver
+    tries: int, outcome: str, is_covered: bool, fakekounta_receiver: Receiver
 ) -> None:
     """W12 is covered by an attempt that failed and by each later one, not by a first attempt that succeeds."""
     kounta = FakeKounta(webhook_mode="collect")
     kounta.webhooks.add(CREATED, fakekounta_receiver.url)
     fakekounta_receiver.answer(500, times=tries if outcome == "delivered" else 1)
     customer(kounta)
-    met = []
-    kounta.on_delivery(lambda quirks: met.append([quirk.id for quirk in quirks]))
+    covered = []
+    kounta.on_delivery(lambda quirks: covered.append([quirk.id for quirk in quirks]))
     for _ in range(tries + 1):
         kounta.webhooks.deliver()
         kounta.clock.advance(seconds=60)
-    assert ("W12" in met[-1]) == is_met
+    assert ("W12" in covered[-1]) == is_covered

@@ -1,8 +1,8 @@
 """The TLS layer of one connection, without a socket.
 
-The bytes of the client go in, and the bytes to send come out, so that sockets stay as they are without TLS: other threads
-shut them down and watch them while this one reads, forked children close their copies, and nobody waits inside of the
-`ssl` module. `ssl.SSLSocket` allows none of that: its `shutdown` forgets the encryption, and its `send` takes no
+The bytes of the client go in, and the bytes to send come out, so that sockets stay as they are without TLS: other
+threads shut them down and watch them while this one reads, forked children close their copies, and nobody waits inside
+of the `ssl` module. `ssl.SSLSocket` allows none of that: its `shutdown` forgets the encryption, and its `send` takes no
 MSG_DONTWAIT.
 
 This module is imported when a client first speaks TLS.
