@@ -52,6 +52,7 @@ python_use_unqualified_type_names = True
 nitpick_ignore_regex = [
     # No inventory of other packages is fetched, so that the site is built without a network.
     (r"py:.*", r"(?!fakekounta\.).*"),
+    (r"py:.*", r"fakekounta\..*\._T"),  # a type variable
     # Constructors name them, and nobody but the fake calls these.
     (
         r"py:.*",

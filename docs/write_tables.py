@@ -78,7 +78,6 @@ def _is_needed(field: Field) -> bool:
 
 RECORDED = ROOT / "fakekounta" / "openapi" / "recorded.py"
 PLACES = (
-    (ROOT / "README.md", "quirks", quirk_table),
     (ROOT / "docs" / "quirks.md", "quirks", quirks),
     (ROOT / "docs" / "control-api.md", "calls", control_calls),
     (ROOT / "docs" / "assumptions.md", "assumptions", assumption_table),

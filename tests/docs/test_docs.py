@@ -66,13 +66,26 @@ def test_there_are_curl_sessions() -> None:
 
 
 @pytest.mark.usefixtures("hypothesis_plugin")
-def test_pytest_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) -> None:
-    """The README's pytest examples, saved as test files, pass with nothing but the package installed."""
-    examples = [text for text in blocks(ROOT / "README.md", "python") if "def test_" in text]
-    assert len(examples) == 4
+@pytest.mark.parametrize("page, count", [("README.md", 1), ("docs/pytest.md", 4)])
+def test_pytest_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester, page: str, count: int) -> None:
+    """The pytest examples of a page, saved as test files, pass with nothing but the package installed."""
+    examples = [text for text in blocks(ROOT / page, "python") if "def test_" in text]
+    assert len(examples) == count
     for number, text in enumerate(examples):
         pytester.makepyfile(**{f"test_example_{number}": text})
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=4)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=count)
+
+
+def test_the_readme_is_two_screens_and_reads_on_an_index() -> None:
+    """It has at most 9,000 bytes, one picture, and only absolute links; each to a page of ours leads to its file."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert len(text.encode()) <= 9_000
+    assert text.count("![") == 1
+    assert [link for link in links if not link.startswith("https://")] == []
+    pages = [re.split("/(?:blob|raw)/main/", link)[-1].partition("#")[::2] for link in links]
+    assert [path for path, _ in pages if not (ROOT / path).exists()] == []
+    assert [(path, anchor) for path, anchor in pages if anchor and anchor not in anchors(ROOT / path)] == []
 
 
 def test_commands_of_the_package_exist() -> None:

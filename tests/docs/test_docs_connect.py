@@ -31,8 +31,8 @@ def test_the_examples_pass(pytester: pytest.Pytester, server: FakeKounta) -> Non
 
 @pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_commands_run_the_same_tests(pytester: pytest.Pytester, server: FakeKounta) -> None:
-    """Each command of the page runs in a project with the README's examples."""
-    examples = [text for text in blocks(ROOT / "README.md", "python") if "def test_" in text]
+    """Each command of the page runs in a project with the examples of docs/pytest.md."""
+    examples = [text for text in blocks(ROOT / "docs" / "pytest.md", "python") if "def test_" in text]
     pytester.makepyfile(**{f"test_example_{number}": text for number, text in enumerate(examples)})
     (commands,) = blocks(PAGE, "console")
     for command in commands.splitlines():

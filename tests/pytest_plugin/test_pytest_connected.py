@@ -154,7 +154,7 @@ def test_the_variable_is_as_good_as_the_option(
 
 def test_the_examples_of_the_readme_pass(pytester: pytest.Pytester, server: FakeKounta) -> None:
     """They pass unchanged."""
-    examples = [text for text in blocks(ROOT / "README.md", "python") if "def test_" in text]
+    examples = [text for text in blocks(ROOT / "docs" / "pytest.md", "python") if "def test_" in text]
     for number, text in enumerate(examples):
         pytester.makepyfile(**{f"test_example_{number}": text})
     run(pytester, server).assert_outcomes(passed=len(examples))
