@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
 from fakekounta.catalogue.assumptions import Assumptions
@@ -18,6 +18,7 @@ from fakekounta.core.deliveries import Disturbances, Schedule
 from fakekounta.core.fault_fields import read_fault
 from fakekounta.core.faults import Fault
 from fakekounta.core.rate_limit import RequestsPerMinute
+from fakekounta.core.values import any_text, flag, list_of, number, optional, raising, text, whole
 from fakekounta.core.zones import zone_of
 from fakekounta.process.files import expanded
 from fakekounta.settings.errors import SettingsError
@@ -25,28 +26,8 @@ from fakekounta.settings.hosts import WEB_SCHEMES, bare_host, host_named, origin
 from fakekounta.settings.kinds import Kind
 from fakekounta.settings.table import SETTINGS
 
-_T = TypeVar("_T")
-
 _ABSOLUTE_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!\"$-~]+")
 Reader = Callable[[str, Any], Any]
-
-
-def _flag(name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise SettingsError(f"{name}: must be true or false, not {value!r}")
-    return value
-
-
-def _whole_number(name: str, value: Any, least: int, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise SettingsError(f"{name}: must be a whole number from {least} to {most}, not {value!r}")
-    return value
-
-
-def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise SettingsError(f"{name}: must be a text that is not empty, not {value!r}")
-    return value
 
 
 def _token(name: str, value: Any) -> str | None:
@@ -60,7 +41,7 @@ def _token(name: str, value: Any) -> str | None:
 
 def _host_name(name: str, value: Any) -> str:
     """Return a host name as `host_named` writes it, without a port."""
-    host = bare_host(_text(name, value))
+    host = bare_host(text(name, value))
     if host is None:
         raise SettingsError(f"{name}: must be the name or the address of a host in ASCII, not {value!r}")
     return host
@@ -70,7 +51,7 @@ def _origin(name: str, value: Any) -> str | None:
     """Return scheme, host and port of a URL, as in the header `Origin`."""
     if value is None:
         return None
-    scheme, _, host = _text(name, value).removesuffix("/").partition("://")
+    scheme, _, host = text(name, value).removesuffix("/").partition("://")
     if scheme.lower() not in WEB_SCHEMES or host_named(host) is None or host.endswith(":"):
         raise SettingsError(f"{name}: must be http:// or https:// and a host in ASCII, without a path, not {value!r}")
     return origin_text(scheme.lower(), host)
@@ -79,7 +60,7 @@ def _origin(name: str, value: Any) -> str | None:
 def _texts(name: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise SettingsError(f"{name}: must be a list of texts, not {value!r}")
-    return tuple(_text(name, item) for item in value)
+    return tuple(text(name, item) for item in value)
 
 
 def _assumptions(name: str, value: Any) -> Assumptions:
@@ -101,13 +82,7 @@ def _rate_limit(name: str, value: Any) -> RequestsPerMinute | None:
     if not isinstance(value, Mapping):
         raise SettingsError(f"{name}: must be true or false, or numbers for basic and oauth, not {value!r}")
     limits = _known_keys(name, value, ("basic", "oauth"))
-    return RequestsPerMinute(**{key: _whole_number(f"{name}.{key}", n, 0, 10**9) for key, n in limits.items()})
-
-
-def _number(name: str, value: Any, least: float, most: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
-        raise SettingsError(f"{name}: must be a number from {least} to {most}, not {value!r}")
-    return value
+    return RequestsPerMinute(**{key: whole(0, 10**9)(f"{name}.{key}", n) for key, n in limits.items()})
 
 
 def _schedule(name: str, value: Any) -> Schedule:
@@ -118,12 +93,12 @@ def _schedule(name: str, value: Any) -> Schedule:
         if isinstance(minutes, (str, bytes)) or not isinstance(minutes, Sequence) or not minutes:
             raise SettingsError(f"{name}.minutes: must be a list of numbers that is not empty, not {minutes!r}")
         checked["minutes"] = tuple(
-            _number(f"{name}.minutes[{index}]", one, 0, 525_600) for index, one in enumerate(minutes)
+            number(0, 525_600)(f"{name}.minutes[{index}]", one) for index, one in enumerate(minutes)
         )
         if list(checked["minutes"]) != sorted(checked["minutes"]):
             raise SettingsError(f"{name}.minutes: must ascend")
     if "timeout_seconds" in given:
-        checked["timeout_seconds"] = float(_number(f"{name}.timeout_seconds", given["timeout_seconds"], 0.001, 3_600))
+        checked["timeout_seconds"] = float(number(0.001, 3_600)(f"{name}.timeout_seconds", given["timeout_seconds"]))
     return Schedule(**checked)
 
 
@@ -133,9 +108,9 @@ def _disturbances(name: str, value: Any) -> Disturbances:
     checked: dict[str, Any] = {}
     for key, item in given.items():
         if key == "seed":
-            checked[key] = _whole_number(f"{name}.{key}", item, 0, 2**63)
+            checked[key] = whole(0, 2**63)(f"{name}.{key}", item)
         else:
-            checked[key] = float(_number(f"{name}.{key}", item, 0, 31_536_000 if key == "delay_seconds" else 1))
+            checked[key] = float(number(0, 31_536_000 if key == "delay_seconds" else 1)(f"{name}.{key}", item))
     return Disturbances(**checked)
 
 
@@ -153,34 +128,22 @@ def _path(name: str, value: Any) -> Path | None:
     return None if value is None else expanded(value)
 
 
-def _list_of(one: Callable[[str, Any], _T]) -> Callable[[str, Any], tuple[_T, ...]]:
-    def read(name: str, value: Any) -> tuple[_T, ...]:
-        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Sequence):
-            raise SettingsError(f"{name}: must be a list, not {value!r}")
-        return tuple(one(f"{name}[{index}]", item) for index, item in enumerate(value))
-
-    return read
-
-
 def _fault(name: str, value: Any) -> Fault:
-    try:
-        return read_fault(value, f"{name}.")
-    except ValueError as error:
-        raise SettingsError(str(error)) from None
+    return read_fault(value, f"{name}.")
 
 
 def _company(name: str, value: Any) -> CompanyProfile:
     if isinstance(value, CompanyProfile):
         value = asdict(value)
     given = _known_keys(name, value, ("id", "name", "timezone"))
-    checked: dict[str, Any] = {key: _text(f"{name}.{key}", item) for key, item in given.items() if key != "id"}
+    checked: dict[str, Any] = {key: text(f"{name}.{key}", item) for key, item in given.items() if key != "id"}
     if "id" not in given:
         raise SettingsError(f"{name}.id: is required")
     try:
         zone_of(checked.get("timezone", CompanyProfile().timezone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SettingsError(f"{name}.timezone: {checked['timezone']!r} is not an IANA time zone") from None
-    return CompanyProfile(id=_whole_number(f"{name}.id", given["id"], 1, 2**63 - 1), **checked)
+    return CompanyProfile(id=whole(1, 2**63 - 1)(f"{name}.id", given["id"]), **checked)
 
 
 def _application(name: str, value: Any) -> Application:
@@ -211,50 +174,40 @@ def _redirect_uris(name: str, value: Any) -> tuple[str, ...]:
     return uris
 
 
-def _optional_text(name: str, value: Any) -> str | None:
-    return None if value is None else _text(name, value)
-
-
-def _any_text(name: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise SettingsError(f"{name}: must be a text, not {value!r}")
-    return value
-
-
 _APPLICATION: Mapping[str, Callable[[str, Any], Any]] = {
-    "client_id": _text,
-    "client_secret": _any_text,  # an application that `open_auth` created at /authorize has an empty one
-    "company_id": lambda name, value: _whole_number(name, value, 1, 2**63 - 1),
-    "signature_token": _text,
-    "access_token": _optional_text,
-    "refresh_token": _optional_text,
+    "client_id": text,
+    "client_secret": any_text,  # an application that `open_auth` created at /authorize has an empty one
+    "company_id": whole(1),
+    "signature_token": text,
+    "access_token": optional(text),
+    "refresh_token": optional(text),
     "redirect_uris": _redirect_uris,
-    "any_redirect_uri": _flag,
+    "any_redirect_uri": flag,
 }
 
 _BY_KIND: Mapping[str, Reader] = {
-    "flag": _flag,
-    "text": _text,
+    "flag": flag,
+    "text": text,
     "token": _token,
     "path": _path,
     "urls": _redirect_uris,
     "origin": _origin,
-    "hosts": _list_of(_host_name),
+    "hosts": list_of(_host_name),
     "texts": _texts,
-    "companies": _list_of(_company),
-    "applications": _list_of(_application),
+    "companies": list_of(_company),
+    "applications": list_of(_application),
     "assumptions": _assumptions,
     "rate_limit": _rate_limit,
     "schedule": _schedule,
     "disturbances": _disturbances,
     "seed": _seed,
-    "faults": _list_of(_fault),
+    "faults": list_of(_fault),
 }
 
 
 def _reader_of(kind: Kind) -> Reader:
     if kind.name == "whole":
-        return lambda name, value: _whole_number(name, value, kind.least, kind.most)
+        return whole(kind.least, kind.most)
     return _one_of(kind.choices) if kind.choices else _BY_KIND[kind.name]
 
 
@@ -268,5 +221,15 @@ def _one_of(choices: Sequence[str]) -> Reader:
     return read
 
 
-READERS: Mapping[str, Reader] = {setting.name: _reader_of(setting.kind) for setting in SETTINGS}
+def _raising(reader: Reader) -> Reader:
+    """Return the reader with SettingsError in place of each ValueError."""
+
+    def read(name: str, value: Any) -> Any:
+        with raising(SettingsError):
+            return reader(name, value)
+
+    return read
+
+
+READERS: Mapping[str, Reader] = {setting.name: _raising(_reader_of(setting.kind)) for setting in SETTINGS}
 """The reader of each setting."""
