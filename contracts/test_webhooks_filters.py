@@ -112,7 +112,7 @@ def test_an_empty_filter_takes_a_filter_away(target: KountaTarget, listen: Liste
 
 @pytest.mark.quirk("W07")
 def test_a_new_filter_counts_from_the_change_on(target: KountaTarget, listen: Listening) -> None:
-    """From then on only changes that pass the new filter are delivered."""
+    """After the change of a filter only changes that pass the new one are delivered."""
     listener = listen.to(UPDATED, filter={"attributes": ["email"]})
     customer = target.add_exactly(complete_customer())
     listen.webhooks.changed(listener.id, filter={"attributes": ["tags"]})

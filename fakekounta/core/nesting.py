@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 MOST_NESTED = 100
-"""Levels of arrays and objects. Code that walks a document needs a few stack frames for each, of Python's thousand."""
+"""Levels of arrays and objects. Code that walks a document needs some stack frames for each; Python has a thousand."""
 
 
 def is_nested_too_deeply(value: Any) -> bool:

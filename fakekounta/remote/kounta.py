@@ -258,7 +258,7 @@ class RemoteKounta(Collections):
     def intercept(self) -> Decorating[None]:
         """Return a context manager, in whose block connections of this process to the real service reach this fake.
 
-        The other server needs no TLS: this process serves it, and hands on. See `FakeKounta.intercept`.
+        The other server needs no TLS, because a relay in this process speaks it. See `FakeKounta.intercept`.
 
         Raises, when the block is entered:
             RuntimeError: Another fake intercepts.

@@ -25,7 +25,7 @@ _PYTEST_VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG", "PYTEST
 
 
 class CouldNotRunError(Exception):
-    """Signals that the target does not answer, refuses the credentials, or is no Kounta; the message is one line."""
+    """Signals that the target does not answer, refuses the credentials, or is not Kounta; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

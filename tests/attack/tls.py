@@ -1,4 +1,4 @@
-"""TLS: broken, slow and huge handshakes, bytes that are no records, requests inside, and what stays of them."""
+"""TLS: malformed, slow and huge handshakes, bytes that are not records, requests inside, and memory left afterwards."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TlsVictim(Victim):
 
 
 def figures(scale: float) -> Iterator[Figure]:
-    """Yield what came of the bytes, how long others wait, and what the server keeps."""
+    """Yield the results for the bytes, how long other clients wait, and what the server keeps."""
     with serving("--tls") as plain:
         victim = TlsVictim(port=plain.port, process=plain.process, log=plain.log)
         victim.ask("GET", "/_fakekounta/health")
@@ -55,7 +55,7 @@ def _context() -> ssl.SSLContext:
 
 
 def _hello(name: str, protocols: int = 0) -> bytes:
-    """Return the first bytes of a client that asks for this name, and offers so many protocols."""
+    """Return the first bytes of a client that requests this name, and offers so many protocols."""
     context = _context()
     if protocols:
         context.set_alpn_protocols([f"protocol-{number:0240}" for number in range(protocols)])
@@ -76,7 +76,7 @@ def _broken_handshakes(victim: Victim, count: int) -> Iterator[Figure]:
 
 
 def _ends(victim: Victim, data: bytes) -> bool:
-    """Return whether the server ends a connection on which this comes and nothing else."""
+    """Return whether the server ends a connection on which only these bytes are sent."""
     with socket.create_connection(("127.0.0.1", victim.port), timeout=HANG_SECONDS) as sock:
         return _drained(sock, data)
 
@@ -95,7 +95,7 @@ def _drained(sock: socket.socket, data: bytes) -> bool:
 
 
 def _after_handshakes(victim: Victim, count: int) -> Iterator[Figure]:
-    """Bytes that are no records, another handshake, and an end without the alert for it."""
+    """Send bytes that are not records, another handshake, and an end without its alert."""
     draw, bad = Random(SEED), []
     kinds = (
         b"GET / HTTP/1.1\r\n\r\n",

@@ -58,7 +58,7 @@ def test_with_a_seed() -> None:
 
 
 @pytest.mark.parametrize("choices", [LAST, {"A03": "always", "A04": "email", "A07": "409"}], ids=["last", "some"])
-def test_whatever_a_fake_was_told_to_choose(choices: dict[str, str]) -> None:
+def test_the_choices_of_a_fake_are_known(choices: dict[str, str]) -> None:
     """The machine knows the choices of its fake."""
     KountaMachine.check(assumptions=choices, settings=FEW)
 
@@ -179,7 +179,7 @@ def test_a_wait_has_bounds() -> None:
     assert waits == [1.0, 120.0]
 
 
-def test_waiting_in_vain_fails() -> None:
+def test_a_429_after_the_wait_is_a_contradiction() -> None:
     """A server that answers 429 after the wait contradicts its own header."""
     waits: list[float] = []
     answers = [limited(**{"x-ratelimit-reset": "1"})] * 3

@@ -173,7 +173,7 @@ def test_recording_a_result_may_fail_half_way(
 
 def test_the_clock_may_fail(kounta: FakeKounta, fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that raises does not stop the courier."""
-    monkeypatch.setattr(crew, "_LONGEST_REST_SECONDS", 0.01)  # the scheduler asks again after each rest
+    monkeypatch.setattr(crew, "_LONGEST_REST_SECONDS", 0.01)  # the scheduler reads the clock again after each rest
     bomb = FailingMethod(kounta.clock.now, OverflowError("date value out of range"), times=5)
     monkeypatch.setattr(kounta.world.clock, "now", bomb)
     kounta.courier.wake()
@@ -251,7 +251,7 @@ def test_old_workers_do_not_work_after_the_next_start(fakekounta_receiver: Recei
         released.set()
         for thread in old:
             thread.join(PATIENCE_SECONDS)
-            assert not thread.is_alive(), "a thread of before the stop is at work"
+            assert not thread.is_alive(), "a thread from before the stop makes attempts"
         customer(kounta)
         until(kounta, lambda: kounta.webhooks.deliveries[-1].outcome == "delivered", "the new threads deliver")
 

@@ -395,7 +395,7 @@ def test_a_cut_waits_for_no_longer_than_an_arrival_takes(
 ) -> None:
     """The wait is counted from the first byte of the flight."""
     flights, flight = Flights(), Flight("mine")
-    flight.thread = -1  # another one
+    flight.thread = -1  # another thread's
     flight.departed_at = unpatched.monotonic() - age
     flights._all.add(flight)
     waits: list[float] = []

@@ -66,9 +66,9 @@ class WsgiTransport(httpx.BaseTransport):
 
         Raises:
             httpx.ConnectError: The origin is not the fake's.
-            httpx.ReadTimeout: A fault, as over a socket; so are the next two.
-            httpx.ReadError: See above.
-            httpx.RemoteProtocolError: See above.
+            httpx.ReadTimeout: A fault delayed the response for too long.
+            httpx.ReadError: A fault reset the connection.
+            httpx.RemoteProtocolError: A fault closed the connection, or sent bytes that are not HTTP.
         """
         refuse_others(request, self._origins())
         request.read()
