@@ -240,7 +240,7 @@ class RemoteKounta(Collections):
     def httpx_client(self, **options: Any) -> Client:
         """Return an `httpx.Client` for this fake, also as the real service. Needs the extra `httpx`.
 
-        `options` are those of `httpx.Client`; what is about the network, such as `transport` and `verify`, has no
+        `options` are those of `httpx.Client`; those about the network, such as `transport` and `verify`, have no
         effect.
         """
         from fakekounta.remote.clients import client  # noqa: PLC0415 - imported when first used

@@ -210,7 +210,7 @@ def test_a_variable_that_is_wrong_is_an_error_still(port: str) -> None:
         ("host = 5", "wrong.toml: host: must be a text that is not empty, not 5"),
         ('body_bytes = "1M"', "wrong.toml: body_bytes: must be a whole number from 1 to "),
         ("companies = 5", "wrong.toml: companies: must be a list, not 5"),
-        ('rate_limit = "yes"', "wrong.toml: rate_limit: must be true or false, or numbers for basic and oauth, not 'yes'"),
+        ('rate_limit = "yes"', "wrong.toml: rate_limit: must be true or false, or numbers for basic and oauth, not "),
         ("colour = 1", "wrong.toml: unknown setting 'colour'; known are "),
         ('config = "other.toml"', "wrong.toml: unknown setting 'config'; known are "),
         ("seed_file = 5", "wrong.toml: seed_file: must be a path"),

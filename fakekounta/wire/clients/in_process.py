@@ -36,7 +36,7 @@ class InProcess(ABC):
 
         Args:
             **options: As `httpx.Client` takes them. The base URL is `url` by default, or the real service's origin
-                until the address is read. What is about the network, such as `transport`, `verify` and `proxy`, has
+                until the address is read. Those about the network, such as `transport`, `verify` and `proxy`, have
                 no effect.
 
         Raises:
