@@ -138,7 +138,7 @@ class ServerSettings:
                 raise SettingsError(f"{name}: is for a server with TLS: set tls, too")
 
     def _refuse_half_a_certificate(self) -> None:
-        """Raise SettingsError for a certificate without its key, and for one of the user's beside one that is made."""
+        """Raise SettingsError for a certificate without its key, and for two sources of a certificate."""
         if (self.tls_cert is None) != (self.tls_key is None):
             given, other = ("tls_key", "tls_cert") if self.tls_cert is None else ("tls_cert", "tls_key")
             raise SettingsError(f"{given}: needs {other}, too; a file with both is given twice")
