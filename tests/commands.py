@@ -45,7 +45,10 @@ def run(
 
 
 def run_here(
-    *arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    prog_name: str = "python -m fakekounta",
 ) -> subprocess.CompletedProcess[str]:
     """Run a command that ends by itself within this process, which is faster than starting Python.
 
@@ -54,7 +57,7 @@ def run_here(
     ours = {name: None for name in os.environ if name.startswith("FAKEKOUNTA_")}
     with _as_before(cwd or Path.cwd()):
         done = CliRunner().invoke(
-            main, arguments, env={**ours, **(env or {})}, catch_exceptions=False, prog_name="python -m fakekounta"
+            main, arguments, env={**ours, **(env or {})}, catch_exceptions=False, prog_name=prog_name
         )
     return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
