@@ -126,7 +126,9 @@ class WsgiAdapter(BaseAdapter):
 
 def _raw(answer: WsgiResponse, request: PreparedRequest) -> HTTPResponse:
     """Return the response as urllib3 has it, with its body unread."""
-    headers = HTTPHeaderDict(answer.headers)
+    headers = HTTPHeaderDict()
+    for name, value in answer.headers:  # given to the constructor, they cost a tenth of the whole request
+        headers.add(name, value)
     return HTTPResponse(
         BytesIO(answer.body) if answer.failure is None else _Broken(answer.body, answer.failure),
         headers,
