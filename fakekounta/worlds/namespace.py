@@ -121,7 +121,9 @@ class Namespace(Collections):
                 self._world.outbox.open()
             else:
                 self._world.outbox.close()
-        self._courier.wake()
+            is_idle = self._world.outbox.is_idle
+        if not is_idle:
+            self._courier.wake()
 
     def _time_moved(self) -> None:
         self._courier.wake()

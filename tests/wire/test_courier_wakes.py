@@ -80,6 +80,18 @@ def test_wakeups_can_be_deferred(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (deferred, nudges) == ([True], ["nudge"] * 2)
 
 
+def test_a_world_without_deliveries_wakes_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new world wakes no worker; one with deliveries that takes its place again does."""
+    nudges: list[str] = []
+    kounta = FakeKounta(webhook_mode="background")
+    kounta.webhooks.add("customers/created", "http://127.0.0.1:9/")
+    customer(kounta)
+    monkeypatch.setattr(kounta.courier, "_crew", _Crew(nudges))
+    with kounta.fresh():
+        assert nudges == []
+    assert nudges == ["nudge"]
+
+
 class _Crew:
     """A replacement for a crew that records the nudges."""
 
