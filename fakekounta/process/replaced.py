@@ -20,7 +20,7 @@ class Replaced:
         self._is_active = True
 
     def replace(self, owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-        """Replace a function of a module, or a method of a class, by what `make` returns for it; it may be absent."""
+        """Replace a function of a module, or a method of a class, by the result of `make`; ignore an absent one."""
         inherited: Any = getattr(owner, name, None)
         if inherited is None:
             return
