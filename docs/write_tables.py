@@ -16,6 +16,7 @@ from fakekounta.core.fields import Field
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
 from control_page import control_calls  # noqa: E402 - a script beside this one
+from draw_charts import of_this_machine  # noqa: E402 - see above
 from quirks_page import quirk_sections  # noqa: E402 - see above
 from settings_page import setting_options, settings_table, texts_table  # noqa: E402 - see above
 from typed_keywords import handles, keywords  # noqa: E402 - see above
@@ -80,6 +81,7 @@ RECORDED = ROOT / "fakekounta" / "openapi" / "recorded.py"
 PLACES = (
     (ROOT / "docs" / "quirks.md", "quirks", quirks),
     (ROOT / "docs" / "control-api.md", "calls", control_calls),
+    (ROOT / "docs" / "how-fast.md", "machine", of_this_machine),
     (ROOT / "docs" / "assumptions.md", "assumptions", assumption_table),
     (ROOT / "docs" / "webhooks.md", "quirks", webhook_table),
     (ROOT / "docs" / "control.md", "fields", field_table),
