@@ -92,5 +92,5 @@ def resolve_public_name(app: Sphinx, env: Any, node: nodes.Element, content: nod
 def setup(app: Sphinx) -> None:
     """Register the handlers above."""
     app.connect("source-read", link_to_repository)
-    app.connect("doctree-read", add_dark_pictures)
+    app.connect("doctree-read", add_dark_pictures, priority=100)  # before Sphinx collects the pictures
     app.connect("missing-reference", resolve_public_name)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from itertools import product
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -14,6 +16,8 @@ from fakekounta import FakeKounta, Receiver  # noqa: E402 - the repository's own
 from tests.browser.chromium import MISSING, arguments, chromium  # noqa: E402 - see above
 from tests.browser.filled import fill  # noqa: E402 - see above
 
+THEMES: tuple[tuple[str, Literal["light", "dark"]], ...] = (("", "light"), ("-dark", "dark"))
+"""What the names of the pictures end with, and in which colours they are; the site shows those of its reader."""
 IMAGES = ROOT / "docs" / "images"
 WIDE, SHORT, NARROW = (1280, 800), (1280, 560), (390, 780)
 
@@ -43,29 +47,27 @@ def quirks(page: Page) -> None:
 
 
 PICTURES = (
-    ("exchanges", "exchanges", "light", WIDE, exchanges),
-    ("quirks", "quirks", "light", WIDE, quirks),
-    ("webhooks", "webhooks", "light", WIDE, webhooks),
-    ("customers-dark", "customers", "dark", WIDE, rows),
-    ("faults", "faults", "light", SHORT, rows),
-    ("clock", "clock", "light", SHORT, cards),
-    ("assumptions", "assumptions", "light", WIDE, cards),
-    ("namespaces", "namespaces", "light", SHORT, rows),
-    ("narrow", "exchanges", "dark", NARROW, rows),
+    ("exchanges", "exchanges", WIDE, exchanges),
+    ("quirks", "quirks", WIDE, quirks),
+    ("webhooks", "webhooks", WIDE, webhooks),
+    ("customers", "customers", WIDE, rows),
+    ("faults", "faults", SHORT, rows),
+    ("clock", "clock", SHORT, cards),
+    ("assumptions", "assumptions", WIDE, cards),
+    ("namespaces", "namespaces", SHORT, rows),
+    ("narrow", "exchanges", NARROW, rows),
 )
 
 
 def take(browser: Browser, kounta: FakeKounta) -> None:
     """Each picture in a window of its own."""
-    for name, panel, theme, (width, height), prepare in PICTURES:
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if theme == "dark" else "light"
-        )
+    for (name, panel, (width, height), prepare), (end, theme) in product(PICTURES, THEMES):
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
         page = context.new_page()
         page.goto(f"{kounta.url}/_fakekounta/#/{panel}")
         prepare(page)
         page.mouse.move(0, 0)
-        page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+        page.screenshot(path=IMAGES / f"{name}{end}.png", animations="disabled")
         context.close()
 
 
