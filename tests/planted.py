@@ -273,6 +273,11 @@ def no_addresses(exchange: RecordedExchange) -> None:
         exchange.say([])
 
 
+def sites_descend(exchange: RecordedExchange) -> None:
+    if re.search(r"/sites(\.json)?$", exchange.environ["PATH_INFO"]) and exchange.status == 200:
+        exchange.say(list(reversed(exchange.json())))
+
+
 def no_reset(exchange: RecordedExchange) -> None:
     exchange.headers.pop("X-Ratelimit-Reset", None)
 
@@ -430,6 +435,7 @@ def full_items(records: Records, customer: Customer, client_id: str, now: str) -
     return records.full(customer, client_id, now)
 
 
+TWO_SITES = {"sites": [{"name": "Harbour Kiosk"}, {"name": "Window"}]}
 BUGS = [
     Bug(what="a record is sent as text/html", quirk="T01", bend=text_type),
     Bug(what="POST takes text/plain", quirk="T02", bend=text_allowed),
@@ -477,6 +483,7 @@ BUGS = [
     Bug(what="no credentials are needed", quirk="O09", bend=no_challenge),
     Bug(what="companies/me redirects", quirk="K01", bend=company_redirects),
     Bug(what="addresses are not listed", quirk="K03", bend=no_addresses),
+    Bug(what="sites descend by id", quirk="S04", bend=sites_descend, settings={"seed": TWO_SITES}),
     Bug(what="another application's webhooks are shown", quirk="W01", patched=(Subscriptions, "_own", any_webhook)),
     Bug(what="an empty filter is []", quirk="W02", bend=webhook_arrays),
     Bug(what="an unknown topic is taken", quirk="W03", patched=(Subscriptions, "create", webhook_of(any_topic))),

@@ -117,6 +117,18 @@ class ApiClient:
         """Delete a webhook (W01). Raise Refused, with status 404 if this application has no such webhook."""
         self._unless_refused(self.ask("DELETE", f"/webhooks/{webhook_id}"), 204, Quirk.W01_WEBHOOKS)
 
+    # --- sites -------------------------------------------------------------------------------------------------
+
+    def sites(self) -> Iterator[Item]:
+        """Yield the sites of the company, over all pages (S01, S04)."""
+        return self._all("sites", Quirk.S01_SITES, {})
+
+    def site(self, site_id: int) -> dict[str, Any]:
+        """Return the site with this id (S01, S10)."""
+        answer = self.ask("GET", f"/sites/{site_id}")
+        self.expect(answer, 200, Quirk.S01_SITES)
+        return self.object(answer, Quirk.S10_SITE_RECORD)
+
     # --- creation and lists ------------------------------------------------------------------------------------
 
     def _create(self, resource: str, fields: Mapping[str, Any], quirk: Quirk) -> int:

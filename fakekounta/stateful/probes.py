@@ -193,6 +193,17 @@ class Probes(CustomerRules):
         self.api.expect(answer, 200, Quirk.K01_COMPANY)
         return self.api.object(answer, Quirk.K01_COMPANY)
 
+    def _read_sites(self) -> None:
+        """Check S01, S04 and S10: the list of sites ascends by id, and each site is got by its id."""
+        items = list(self.api.sites())
+        ids = [item["id"] for item in items]
+        if ids != sorted(ids):
+            raise self.api.contradicts(Quirk.S04_SITE_ITEM, f"the ids of the sites are {ids}")
+        for item in items:
+            site = self.api.site(item["id"])
+            if any(site.get(key) != value for key, value in item.items()):
+                raise self.api.contradicts(Quirk.S10_SITE_RECORD, f"{item} is in the list, and its record is {site}")
+
     def _change_the_extension(self) -> None:
         """Switch `.json` off or on for all further requests (T04, A03)."""
         extension = "" if self.api.extension else ".json"
@@ -212,5 +223,6 @@ _ABOUT_ALL: dict[str, Callable[[Probes], None]] = {
     "POST with Content-Type: text/plain": Probes._post_text,  # noqa: SLF001
     "GET without credentials": Probes._ask_without_credentials,  # noqa: SLF001
     "GET of companies": Probes._ask_for_companies,  # noqa: SLF001
+    "GET of sites": Probes._read_sites,  # noqa: SLF001
     "the other extension from here on": Probes._change_the_extension,  # noqa: SLF001
 }

@@ -130,6 +130,8 @@ EXCHANGES: dict[str, tuple[Ask, int]] = {
     "an address that is none": (
         lambda api: api.http.post(f"{COMPANY}/webhooks", json={**_OF_ORDERS, "address": "x"}), 400,
     ),
+    "the list of sites": (get(f"{COMPANY}/sites"), 200),
+    "a site": (get(f"{COMPANY}/sites/700"), 200),
     "a wrong secret": (lambda api: api.http.get(COMPANY, auth=("fake-client-id", "x")), 401),
 }  # fmt: skip
 
@@ -142,7 +144,7 @@ def fake() -> FakeKounta:
         {"id": 11, "first_name": "Di", "email": "two@example.com"},
         {"id": 12, "first_name": "Ed", "email": "two@example.com"},
     ]
-    return FakeKounta(seed=seed, page_size=1)
+    return FakeKounta(seed={"customers": seed, "sites": [{"name": "Window", "id": 700}]}, page_size=1)
 
 
 @pytest.mark.parametrize("ask, status", EXCHANGES.values(), ids=EXCHANGES.keys())

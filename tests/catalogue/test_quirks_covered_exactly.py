@@ -184,6 +184,8 @@ EXACTLY: dict[str, tuple[int, str]] = {
     "a webhook's PATCH": (405, "O01 T01 T10 T16"),
     "a plain webhook": (201, "O01 T01 T13 W03 W04 W13"),
     "a webhook with a header": (201, "O01 T01 T13 W03 W04 W05 W13 W15"),
+    "the list of sites": (200, "O01 P01 P02 S01 S04 T01 T05"),
+    "a site": (200, "O01 S01 S10 T01 T06"),
     "a webhook on sites": (201, "O01 S05 T01 T13 W03 W04 W07 W09 W13 W16"),
     "a webhook that is no object": (400, "O01 T01 T10 T15"),
     "a webhook that is not there": (404, "O01 T01 T10 W01"),

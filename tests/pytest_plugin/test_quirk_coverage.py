@@ -49,9 +49,10 @@ def covered_in_stories() -> set[str]:
 
 
 def covered_by_deliveries() -> set[str]:
-    """Return the ids that the deliveries of three webhooks cover.
+    """Return the ids that the deliveries of four webhooks cover.
 
-    One webhook is in XML with a header, one posts to the control surface. One delivery fails, one change has no effect.
+    One webhook is in XML with a header, one posts to the control surface, one is about sites.
+    One delivery fails, one change has no effect.
     """
     with FakeKounta() as kounta, Receiver() as receiver:
         api = Caller(kounta)
@@ -59,6 +60,8 @@ def covered_by_deliveries() -> set[str]:
         kounta.webhooks.add(UPDATED, receiver.url, headers={"X-Shop": "7"}, format="xml")
         kounta.webhooks.add(UPDATED, receiver.url, filter={"attributes": ["name"]})
         kounta.webhooks.add(UPDATED, f"{kounta.url}/_fakekounta/reset")
+        kounta.webhooks.add("sites/created", receiver.url)
+        kounta.sites.add(name="Window", announce=True)
         receiver.answer(500, times=1)
         for name in ("Kim", "Lee", "Lee"):
             api.change(customer.id, first_name=name)
