@@ -8,7 +8,7 @@ import { count, counted } from "../text.js";
 
 const FAMILIES = {
   T: "Transport and format", K: "Companies, and this fake", O: "Sign-in", R: "Rate limit", P: "Paging",
-  C: "Customers", W: "Webhooks", A: "Assumptions",
+  C: "Customers", S: "Sites", W: "Webhooks", A: "Assumptions",
 };
 const BASES = ["DOCUMENTED", "REPORTED", "ASSUMED", "OURS"];
 
