@@ -195,7 +195,7 @@ def _suite(session: nox.Session, *tests: str) -> None:
     session.run("python", "--version")
     session.run("uv", "pip", "check")
     session.run("uv", "pip", "list")
-    session.run("python", "-m", "pytest", "-p", "no:cacheprovider", "-n", "2", "--dist", "worksteal", *tests)
+    session.run("python", "-m", "pytest", "-p", "no:cacheprovider", "-n", "auto", "--dist", "worksteal", *tests)
 
 
 def _built(pattern: str) -> str:
