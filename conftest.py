@@ -46,12 +46,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Keep what is collected away from the garbage collector: it lives to the end, and looking at it takes long."""
+    """Collect no garbage meanwhile, and seldom later: the tests live to the end, and each look at all of them takes long."""
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
         gc.enable()
 
