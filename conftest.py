@@ -46,7 +46,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Collect no garbage meanwhile, and seldom later: the tests live to the end, and each look at all of them takes long."""
+    """Collect no garbage meanwhile, and seldom later: the tests live to the end, and looking at them takes long."""
     gc.disable()
     try:
         yield

@@ -44,7 +44,9 @@ def socket_through(door: str, kounta: FakeKounta) -> socket.socket:
 
 def httpx_through(door: str, kounta: FakeKounta) -> httpx.Client:
     """Return a client of httpx."""
-    mounts = {"https://": httpx.HTTPTransport(verify=trusting(), proxy=httpx.Proxy(kounta.url))} if door == "connect" else {}
+    mounts = (
+        {"https://": httpx.HTTPTransport(verify=trusting(), proxy=httpx.Proxy(kounta.url))} if door == "connect" else {}
+    )
     return httpx.Client(verify=trusting(), trust_env=False, mounts=mounts)
 
 
