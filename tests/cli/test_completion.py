@@ -41,7 +41,7 @@ def test_a_word_is_completed(shell: str, line: str, offered: set[str]) -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_script_of_a_shell_asks_the_command(shell: str) -> None:
-    """What the shell is told to run names the command and the variable."""
+    """The script for the shell names the command and the variable."""
     done = run_here(env={"_FAKEKOUNTA_COMPLETE": f"{shell}_source"}, prog_name="fakekounta")
     assert done.returncode == 0
     assert f"_FAKEKOUNTA_COMPLETE={shell}_complete" in done.stdout
