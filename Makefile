@@ -111,27 +111,15 @@ clean:
 	@$(PIP) install --editable '.[browser]'
 	@touch $@ .venv/ready-serve .venv/ready-test
 
-# A venv of its own: schemathesis is a plugin of pytest, and what others choose must not decide what `make test` runs with.
-.venv/documents/ready: .venv/home pyproject.toml
-	@echo 'Installing fakekounta and what reads OpenAPI documents into .venv/documents ...' >&2
-	@$(BIN)/python -m venv .venv/documents
-	@.venv/documents/bin/python -m pip --quiet --quiet --disable-pip-version-check install 'pip>=21.3'
-	@.venv/documents/bin/python -m pip --quiet --quiet --disable-pip-version-check install --editable '.[documents]'
-	@touch $@
+# Venvs of their own. schemathesis is a plugin of pytest, and what others choose must not decide what `make test` runs with.
+# niquests brings a urllib3 of its own, which takes the place of the other one for all. Sphinx needs a newer Python.
+APART = documents site apart
 
-.venv/site/ready: .venv/home pyproject.toml
-	@echo 'Installing fakekounta and what makes the site into .venv/site ...' >&2
-	@$(BIN)/python -m venv .venv/site
-	@.venv/site/bin/python -m pip --quiet --quiet --disable-pip-version-check install 'pip>=21.3'
-	@.venv/site/bin/python -m pip --quiet --quiet --disable-pip-version-check install --editable '.[site]'
-	@touch $@
-
-# niquests brings a urllib3 of its own, which takes the place of the other one for all.
-.venv/apart/ready: .venv/home pyproject.toml
-	@echo 'Installing fakekounta and libraries that fit with no others into .venv/apart ...' >&2
-	@$(BIN)/python -m venv .venv/apart
-	@.venv/apart/bin/python -m pip --quiet --quiet --disable-pip-version-check install 'pip>=21.3'
-	@.venv/apart/bin/python -m pip --quiet --quiet --disable-pip-version-check install --editable '.[apart]'
+$(APART:%=.venv/%/ready): .venv/%/ready: .venv/home pyproject.toml
+	@echo 'Installing fakekounta and the extra "$*" into .venv/$* ...' >&2
+	@$(BIN)/python -m venv .venv/$*
+	@.venv/$*/bin/python -m pip --quiet --quiet --disable-pip-version-check install 'pip>=21.3'
+	@.venv/$*/bin/python -m pip --quiet --quiet --disable-pip-version-check install --editable '.[$*]'
 	@touch $@
 
 .venv/ready-dev: .venv/home pyproject.toml

@@ -77,23 +77,23 @@ class Collections(Protocol):
 
 
 def _new(collection: Collection[Any]) -> str:
-    return f"New{collection.resource.cls.__name__}"
+    return f"New{collection.title}"
 
 
 def _changes(collection: Collection[Any]) -> str:
-    return f"{collection.resource.cls.__name__}Changes"
+    return f"{collection.title}Changes"
 
 
 def _class(collection: Collection[Any]) -> str:
-    return "Kounta" + collection.plural.title().replace("_", "")
+    return f"Kounta{collection.titles}"
 
 
 def _handle(collection: Collection[Any]) -> str:
-    kind, words = collection.resource.cls.__name__, collection.plural.replace("_", " ")
+    kind = collection.title
     return f'''
 
 class {_class(collection)}(KountaCollection[{kind}], Protocol):
-    """The {words} of one company. These methods make no request to the API."""
+    """The {collection.nouns} of one company. These methods make no request to the API."""
 
     def add(self, *, announce: bool = False, **fields: Unpack[{_new(collection)}]) -> {kind}:
         """Add a new record and return it; webhooks get a delivery with `announce`, where the API has such a topic.
@@ -117,7 +117,7 @@ def _property(collection: Collection[Any]) -> str:
     return f'''
     @property
     def {collection.plural}(self) -> {_class(collection)}:
-        """The {collection.plural.replace("_", " ")} of the company."""
+        """The {collection.nouns} of the company."""
         handle: {_class(collection)} = self.collection("{collection.plural}")
         return handle
 '''

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Blueprint, Response
 
-from fakekounta.control.calls import (
-    CallRefused,
-    answer,
-    body,
-    current_namespace,
-    done,
-    in_namespace,
-    number_in_path,
-    parameter_flag,
-    parameter_number,
-)
+from fakekounta.control.calls import answer, body, current_namespace, done, in_namespace, parameter_flag
 from fakekounta.control.companies import COMPANY, company_of_query
-from fakekounta.control.described import FLAG, Schema, takes, whole
+from fakekounta.control.described import takes
+from fakekounta.control.records import CHANGE, PAGE, of_known, page_of_query
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.collection import Collection
 from fakekounta.worlds.handles import CollectionHandle
 from fakekounta.worlds.namespace import Namespace
-
-_MOST_AT_ONCE = 10_000
-_FAR = 10**12
-_CHANGE: Mapping[str, Schema] = {**COMPANY, "announce": FLAG}
-_PAGE: Mapping[str, Schema] = {**COMPANY, "offset": whole(0, _FAR), "limit": whole(1, _MOST_AT_ONCE)}
 
 
 def blueprints() -> Iterator[Blueprint]:
@@ -45,21 +31,21 @@ class _Calls:
     """The views of one collection."""
 
     def __init__(self, collection: Collection[Any]) -> None:
+        self._collection = collection
         self._plural = collection.plural
-        self._name = collection.name
         self._document = collection.resource.document
-        self._schema = collection.resource.cls.__name__
 
     def routes(self) -> Iterator[tuple[str, str, Callable[..., Response]]]:
         """Yield rule, method and view of each call."""
-        one, many, schema, path = self._name, self._plural, self._schema, f"/<{self._name}_id>"
-        yield self._route("", "GET", f"find_{many}", self._find, query=_PAGE, answers=f"{schema}Page")
+        one, many, path = self._collection.name, self._plural, f"/<{self._collection.name}_id>"
+        schema, schemas = self._collection.title, self._collection.titles
+        yield self._route("", "GET", f"find_{many}", self._find, query=PAGE, answers=f"{schema}Page")
         yield self._route(path, "GET", f"get_{one}", self._get, answers=schema)
-        added = {"query": _CHANGE, "body": f"New{schema}s", "answers": f"Added{schema}s", "refusals": (404, 409)}
+        added = {"query": CHANGE, "body": f"New{schemas}", "answers": f"Added{schemas}", "refusals": (404, 409)}
         yield self._route("", "POST", f"add_{many}", self._add, status=201, **added)
-        changed = {"query": _CHANGE, "body": f"{schema}Changes", "answers": schema}
+        changed = {"query": CHANGE, "body": f"{schema}Changes", "answers": schema}
         yield self._route(path, "PUT", f"change_{one}", self._change, **changed)
-        yield self._route(path, "DELETE", f"remove_{one}", self._remove, query=_CHANGE)
+        yield self._route(path, "DELETE", f"remove_{one}", self._remove, query=CHANGE)
 
     def _route(
         self, rule: str, method: str, name: str, act: Callable[..., Response], **described: Any
@@ -69,13 +55,12 @@ class _Calls:
             return act(*ids.values())
 
         view.__name__ = name
-        view.__doc__ = str(act.__doc__).format(one=self._name.replace("_", " "), many=self._plural.replace("_", " "))
+        view.__doc__ = str(act.__doc__).format(one=self._collection.noun, many=self._collection.nouns)
         return rule, method, view
 
     def _find(self) -> Response:
         """Return a page of the {many}, by id in ascending order."""
-        offset, limit = parameter_number("offset", 0, 0, _FAR), parameter_number("limit", 100, 1, _MOST_AT_ONCE)
-        page, total = company_of_query(current_namespace()).collection(self._plural).page(offset, offset + limit)
+        page, total = company_of_query(current_namespace()).collection(self._plural).page(*page_of_query())
         return answer({"total": total, self._plural: [self._document(one) for one in page]})
 
     def _get(self, number: str) -> Response:
@@ -107,11 +92,6 @@ class _Calls:
         return done()
 
     def _known(self, number: str, act: Callable[[CollectionHandle, int], Any]) -> Any:
-        """Return the result of `act` for the company of the query. Raise CallRefused if no record has the id."""
-        company = company_of_query(current_namespace())
-        try:
-            return in_namespace(
-                lambda here: act(company_of_query(here).collection(self._plural), number_in_path(number) or 0)
-            )
-        except KeyError:
-            raise CallRefused(f"company {company.id} has no {self._name.replace('_', ' ')} with this id", 404) from None
+        return of_known(
+            self._collection.noun, number, lambda company, known: act(company.collection(self._plural), known)
+        )

@@ -6,26 +6,16 @@ from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, request
 
-from fakekounta.control.calls import (
-    CallRefused,
-    answer,
-    body,
-    current_namespace,
-    done,
-    in_namespace,
-    number_in_path,
-    parameter_flag,
-    parameter_number,
-)
+from fakekounta.control.calls import CallRefused, answer, body, current_namespace, done, in_namespace, parameter_flag
 from fakekounta.control.companies import COMPANY, company_of_query
-from fakekounta.control.described import FLAG, TEXT, Schema, takes, whole
+from fakekounta.control.described import TEXT, Schema, takes
+from fakekounta.control.records import CHANGE, PAGE, of_known, page_of_query
 from fakekounta.core.customers import Customer
 from fakekounta.schemas.customers import document_of
 from fakekounta.worlds.handles import Customers
 
 blueprint: Blueprint = Blueprint("customers", __name__, url_prefix="/customers")
 
-_MOST_AT_ONCE = 10_000
 _SORTED_BY: Mapping[str, Callable[[Customer], str | int]] = {
     "id": lambda one: one.id,
     "name": lambda one: f"{one.first_name} {one.last_name}".strip().casefold(),
@@ -33,13 +23,11 @@ _SORTED_BY: Mapping[str, Callable[[Customer], str | int]] = {
     "phone": lambda one: one.mobile or one.phone or "",
     "reference_id": lambda one: ", ".join(text for _, text in one.reference_ids).casefold(),
 }
-_CHANGE: Mapping[str, Schema] = {**COMPANY, "announce": FLAG}
 _SEARCH: Mapping[str, Schema] = {
     **COMPANY,
     "search": TEXT,
     "sort": {"enum": [f"{sign}{name}" for name in _SORTED_BY for sign in ("", "-")]},
-    "offset": whole(0, 10**12),
-    "limit": whole(1, _MOST_AT_ONCE),
+    **PAGE,
 }
 
 
@@ -51,16 +39,16 @@ def find_customers() -> Response:
     They are in list order, or by the field `sort`, descending with a minus sign; those without a value come last.
     """
     customers = company_of_query(current_namespace()).customers
-    offset, limit = parameter_number("offset", 0, 0, 10**12), parameter_number("limit", 100, 1, _MOST_AT_ONCE)
+    start, end = page_of_query()
     search = request.args.get("search", "")
     sort = request.args.get("sort", "")
     if sort.removeprefix("-") not in _SORTED_BY and "sort" in request.args:
         raise CallRefused(f"sort: must be one of {', '.join(_SORTED_BY)}, or one of them after a minus sign")
     if search or sort:
         found = _sorted(customers.find(search) if search else customers.all(), sort)
-        page, total = found[offset : offset + limit], len(found)
+        page, total = found[start:end], len(found)
     else:
-        page, total = customers.page(offset, offset + limit)
+        page, total = customers.page(start, end)
     return answer({"total": total, "customers": [document_of(customer) for customer in page]})
 
 
@@ -81,7 +69,7 @@ def get_customer(customer_id: str) -> Response:
 
 
 @blueprint.post("")
-@takes(query=_CHANGE, body="NewCustomers", answers="AddedCustomers", status=201, refusals=(404, 409))
+@takes(query=CHANGE, body="NewCustomers", answers="AddedCustomers", status=201, refusals=(404, 409))
 def add_customers() -> Response:
     """Add one customer, or a list of customers. If one is refused, none is added."""
     sent, announce = body(), parameter_flag("announce")
@@ -93,7 +81,7 @@ def add_customers() -> Response:
 
 
 @blueprint.put("/<customer_id>")
-@takes(query=_CHANGE, body="CustomerChanges", answers="Customer", refusals=(404, 409))
+@takes(query=CHANGE, body="CustomerChanges", answers="Customer", refusals=(404, 409))
 def change_customer(customer_id: str) -> Response:
     """Change some fields of a customer. The field names are those of a PUT to the API."""
     sent, announce = body(), parameter_flag("announce")
@@ -106,7 +94,7 @@ def change_customer(customer_id: str) -> Response:
 
 
 @blueprint.delete("/<customer_id>")
-@takes(query=_CHANGE, refusals=(404,))
+@takes(query=CHANGE, refusals=(404,))
 def remove_customer(customer_id: str) -> Response:
     """Delete a customer."""
     announce = parameter_flag("announce")
@@ -115,9 +103,4 @@ def remove_customer(customer_id: str) -> Response:
 
 
 def _of_company(customer_id: str, act: Callable[[Customers, int], Customer]) -> Customer:
-    """Call `act` with the customers of the company of the query, and the id. Raise CallRefused if there is none."""
-    company = company_of_query(current_namespace())
-    try:
-        return in_namespace(lambda here: act(company_of_query(here).customers, number_in_path(customer_id) or 0))
-    except KeyError:
-        raise CallRefused(f"company {company.id} has no customer with this id", 404) from None
+    return of_known("customer", customer_id, lambda company, known: act(company.customers, known))

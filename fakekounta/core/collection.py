@@ -74,6 +74,10 @@ class Collection(Generic[_T]):
         fields = self.resource.by_name
         if re.fullmatch("[a-z][a-z_]*", self.plural) is None:
             raise WrongDeclaration(f"{self.plural}: the plural must be a name in lower case, as it is in paths")
+        if self.title == self.titles:
+            raise WrongDeclaration(
+                f"{self.plural}: the class of one record must not be {self.titles}, the name of many"
+            )
         if "id" not in fields or not fields["id"].required:
             raise WrongDeclaration(f"{self.plural}: a record needs the field id, `declared(Whole(1), required=True)`")
         if not self.many:
@@ -91,6 +95,26 @@ class Collection(Generic[_T]):
     def name(self) -> str:
         """The name of one record."""
         return self.resource.name
+
+    @property
+    def noun(self) -> str:
+        """The name of one record, as words."""
+        return self.name.replace("_", " ")
+
+    @property
+    def nouns(self) -> str:
+        """The name of the collection, as words."""
+        return self.plural.replace("_", " ")
+
+    @property
+    def title(self) -> str:
+        """The name of the class of a record, such as `PriceList`: types and schemas of one record have it, too."""
+        return self.resource.cls.__name__
+
+    @property
+    def titles(self) -> str:
+        """The plural in the same form, such as `PriceLists`, in the names of types and schemas of several records."""
+        return self.plural.title().replace("_", "")
 
     @property
     def place(self) -> str:

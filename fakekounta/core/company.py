@@ -221,7 +221,7 @@ class Company:
 
 def _no_record(plural: str) -> NotFound:
     collection = COLLECTIONS[plural]
-    return NotFound((*collection.one, *collection.many)[0], f"Not Found: no {collection.name} has this id")
+    return NotFound((*collection.one, *collection.many)[0], f"Not Found: no {collection.noun} has this id")
 
 
 def _no_customer() -> NotFound:

@@ -133,7 +133,7 @@ class Shelves(Mapping[str, Shelf[Any]]):
             number = getattr(record, field.name)
             if number is not None and kind.plural in self and self[kind.plural].get(number) is None:
                 where = f"{place}.{field.name}" if place else field.name
-                raise Unreferred(f"{where}: there is no {COLLECTIONS[kind.plural].name} {number}")
+                raise Unreferred(f"{where}: there is no {COLLECTIONS[kind.plural].noun} {number}")
 
     def copy(self) -> Shelves:
         """Return shelves with the same records that share nothing mutable with these."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fakekounta.core.all_collections import COLLECTIONS
-from fakekounta.core.collection import Collection
 from fakekounta.core.fields import Field
 from fakekounta.core.kinds import Kind, Moment, Number, Reference, Whole
 from fakekounta.core.resources import Nested, Resource
@@ -23,19 +22,19 @@ def operations() -> Iterator[tuple[str, Operation]]:
     """Yield the endpoint and the operation of each route of the API."""
     for one in COLLECTIONS.values():
         query = (*one.filters, "page")
-        yield f"{one.plural}.list_{one.plural}", Operation(query=query, answers={200: f"{_schema(one)}Page"})
+        yield f"{one.plural}.list_{one.plural}", Operation(query=query, answers={200: f"{one.title}Page"})
         if one.one:
-            yield f"{one.plural}.get_{one.name}", Operation(answers={200: _schema(one)})
+            yield f"{one.plural}.get_{one.name}", Operation(answers={200: one.title})
         for scope in one.scopes:
             endpoint = f"{one.plural}.list_{one.plural}_of_{COLLECTIONS[scope].name}"
-            yield endpoint, Operation(query=query, answers={200: f"{_schema(one)}Page"})
+            yield endpoint, Operation(query=query, answers={200: f"{one.title}Page"})
 
 
 def responses() -> Iterator[tuple[str, Document, tuple[str, ...]]]:
     """Yield name, schema and headers of each response of the API."""
     for one in COLLECTIONS.values():
-        yield _schema(one), ref("schemas", _schema(one)), ()
-        yield f"{_schema(one)}Page", array_of(ref("schemas", f"{_schema(one)}Item")), ("X-Pages", "X-Next-Page")
+        yield one.title, ref("schemas", one.title), ()
+        yield f"{one.title}Page", array_of(ref("schemas", f"{one.title}Item")), ("X-Pages", "X-Next-Page")
 
 
 def filters() -> dict[str, str]:
@@ -48,10 +47,6 @@ def ids() -> dict[str, int]:
     return {f"{one.name}_id": one.first_id for one in COLLECTIONS.values()}
 
 
-def _schema(collection: Collection[Any]) -> str:
-    return collection.resource.cls.__name__
-
-
 # --- records of the API ------------------------------------------------------------------------------------------
 
 
@@ -59,8 +54,8 @@ def record_schemas() -> dict[str, Document]:
     """Return the schemas of the API's records and list items by name."""
     found: dict[str, Document] = {}
     for one in COLLECTIONS.values():
-        found[_schema(one)] = _record(one.resource, dict.fromkeys(one.counts, _COUNT))
-        found[f"{_schema(one)}Item"] = _with_id_str({key: _item(field) for key, field in one.resource.listed})
+        found[one.title] = _record(one.resource, dict.fromkeys(one.counts, _COUNT))
+        found[f"{one.title}Item"] = _with_id_str({key: _item(field) for key, field in one.resource.listed})
     return found
 
 
@@ -100,17 +95,17 @@ def control_schemas(names: Mapping[str, str]) -> dict[str, Document]:
     """Return the schemas of the control surface by name; `names` are those of nested objects with a schema."""
     found: dict[str, Document] = {}
     for one in COLLECTIONS.values():
-        name, new, schema = _schema(one), ref("schemas", f"New{_schema(one)}"), ref("schemas", _schema(one))
+        new, schema = ref("schemas", f"New{one.title}"), ref("schemas", one.title)
         page = {"total": INTEGER, one.plural: array_of(schema)}
         sent = _sent(one.resource)
         of_changes = {key: value for key, value in sent["properties"].items() if key != "id"}
-        found[name] = document_schema(one.resource, names)
-        found[f"{name}Page"] = closed(page)
-        found[f"Added{name}s"] = {"oneOf": [schema, array_of(schema)]}
+        found[one.title] = document_schema(one.resource, names)
+        found[f"{one.title}Page"] = closed(page)
+        found[f"Added{one.titles}"] = {"oneOf": [schema, array_of(schema)]}
         required = [key for key in sent["required"] if key != "id"]
-        found[f"New{name}"] = {**sent, "required": required}
-        found[f"New{name}s"] = {"oneOf": [new, array_of(new)]}
-        found[f"{name}Changes"] = {**sent, "properties": of_changes, "required": []}
+        found[f"New{one.title}"] = {**sent, "required": required}
+        found[f"New{one.titles}"] = {"oneOf": [new, array_of(new)]}
+        found[f"{one.title}Changes"] = {**sent, "properties": of_changes, "required": []}
     return found
 
 
@@ -142,6 +137,6 @@ def bodies() -> dict[str, Any]:
     found = {}
     for one in COLLECTIONS.values():
         example = {name: field.example for name, field in one.resource.by_name.items() if field.example is not None}
-        found[f"New{_schema(one)}s"] = example
-        found[f"{_schema(one)}Changes"] = dict([*example.items()][-1:])
+        found[f"New{one.titles}"] = example
+        found[f"{one.title}Changes"] = dict([*example.items()][-1:])
     return found

@@ -40,4 +40,4 @@ def changes_from(collection: Collection[Any], document: Any) -> dict[str, Any]:
 
 def _refuse_no_object(collection: Collection[Any], document: Any, place: str) -> None:
     if not isinstance(document, Mapping):
-        raise ValueError(f"{place or collection.name}: must be an object")  # noqa: TRY004 - as all wrong documents
+        raise ValueError(f"{place or collection.noun}: must be an object")  # noqa: TRY004 - as all wrong documents

@@ -43,7 +43,7 @@ def _list_view(collection: Collection[Any]) -> View:
     def view(company_id: str) -> Response:
         return _page(collection, company_id)
 
-    view.__doc__ = f"Return the {_words(collection.plural)} of the company ({_ids(collection.many)})."
+    view.__doc__ = f"Return the {collection.nouns} of the company ({_ids(collection.many)})."
     return view
 
 
@@ -51,7 +51,7 @@ def _scoped_view(collection: Collection[Any], other: Collection[Any]) -> View:
     def view(company_id: str, **ids: str) -> Response:
         return _page(collection, company_id, other.plural, *ids.values())
 
-    of = f"{_words(collection.plural)} of a {_words(other.name)}"
+    of = f"{collection.nouns} of a {other.noun}"
     view.__doc__ = f"Return the {of} ({_ids(collection.many)})."
     return view
 
@@ -60,7 +60,7 @@ def _record_view(collection: Collection[Any]) -> View:
     def view(company_id: str, **ids: str) -> Response:
         return _record(collection, company_id, *ids.values())
 
-    view.__doc__ = f"Return one {_words(collection.name)} ({_ids(collection.one)})."
+    view.__doc__ = f"Return one {collection.noun} ({_ids(collection.one)})."
     return view
 
 
@@ -94,10 +94,6 @@ def _record(collection: Collection[Any], company_id: str, number: str) -> Respon
     found = company.record(collection.plural, record_id(number, collection.one[0]))
     exchange.covers(*collection.one, Quirk.T06_DATES_WITH_OFFSET)
     return json_answer(collection.record(found, exchange.view(company)))
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _ids(quirks: Iterable[Quirk]) -> str:

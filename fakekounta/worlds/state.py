@@ -210,7 +210,7 @@ def _shelves(name: str, company: Mapping[str, Any]) -> Shelves:
         try:
             shelves.add(plural, records, f"{place}[{{}}]".format)
         except Held as held:
-            raise ValueError(f"{place}[{held.position}].{clash(held, collection.name)}") from None
+            raise ValueError(f"{place}[{held.position}].{clash(held, collection.noun)}") from None
         key = f"next_{collection.name}_id"
         shelves[plural].keep_ids_from(whole()(f"{name}.{key}", company.get(key, 0)))
         if shelves[plural].next_id > MOST_WHOLE:

@@ -55,13 +55,13 @@ DELETE /webhooks/{webhook_id} [company_id] 200 Done 404
 """.strip().splitlines()
 OF_A_COLLECTION = """
 GET /{many} [company_id offset limit] 200 {One}Page 404
-POST /{many} [company_id announce] < New{One}s 201 Added{One}s 404
+POST /{many} [company_id announce] < New{Many} 201 Added{Many} 404
 GET /{many}/{{{one}_id}} [company_id] 200 {One} 404
 PUT /{many}/{{{one}_id}} [company_id announce] < {One}Changes 200 {One} 404
 DELETE /{many}/{{{one}_id}} [company_id announce] 200 Done 404
 """.strip().splitlines()
 CALLS += [
-    line.format(many=plural, one=known.name, One=known.resource.cls.__name__)
+    line.format(many=plural, one=known.name, One=known.title, Many=known.titles)
     for plural, known in COLLECTIONS.items()
     for line in OF_A_COLLECTION
 ]

@@ -107,6 +107,13 @@ def test_a_copy_shares_nothing(shelves: Shelves) -> None:
     assert (len(shelves["tills"]), shelves["tills"].next_id, shelves["sites"].get(7)) == (0, 500, HARBOUR)
 
 
+def test_names_of_one_and_of_many() -> None:
+    """Neither is made from the other by a letter; messages have words."""
+    loaves = collection(plural="stale_loaves", resource=Resource("stale_loaf", Till))
+    assert (loaves.title, loaves.titles) == ("Till", "StaleLoaves")
+    assert (loaves.noun, loaves.nouns) == ("stale loaf", "stale loaves")
+
+
 def collection(**changes: Any) -> Collection[Any]:
     return Collection(**{"plural": "tills", "resource": TILL, "first_id": 500, "many": (Quirk.S01_SITES,), **changes})
 
@@ -124,6 +131,7 @@ class Nameless:
             {"resource": Resource("nameless", Nameless)},
             "tills: a record needs the field id, `declared(Whole(1), required=True)`",
         ),
+        ({"plural": "till"}, "till: the class of one record must not be Till, the name of many"),
         ({"many": ()}, "tills: many must be the quirks of the list, at least one"),
         ({"plural": "Tills"}, "Tills: the plural must be a name in lower case, as it is in paths"),
         (

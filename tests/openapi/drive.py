@@ -234,7 +234,7 @@ def fill_collections(kounta: FakeKounta) -> None:
     """Add two records to each collection; the first has the id that examples have."""
     for plural, collection in COLLECTIONS.items():
         handle: Any = kounta.collection(plural)
-        example = bodies()[f"New{collection.resource.cls.__name__}s"]
+        example = bodies()[f"New{collection.titles}"]
         handle.add_documents([{**example, "id": collection.first_id}, {**example, "id": 2**53}])
 
 

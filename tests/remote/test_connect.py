@@ -165,7 +165,7 @@ def test_fresh_worlds_do_not_disturb_one_another(fakekounta_server: FakeKounta) 
 
 def test_more_customers_than_one_answer_has(fakekounta_server: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
     """The customers are fetched page by page."""
-    monkeypatch.setattr("fakekounta.remote.customers.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("fakekounta.remote.records.MOST_AT_ONCE", 2)
     with FakeKounta.connect(fakekounta_server.url) as kounta, kounta.fresh() as fresh:
         for number in range(5):
             fresh.customers.add(first_name=f"C{number}", phone="1")

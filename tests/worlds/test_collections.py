@@ -35,7 +35,7 @@ def kounta(request: pytest.FixtureRequest, fakekounta_server: FakeKounta) -> Ite
 
 
 def example(collection: Collection[Any]) -> dict[str, Any]:
-    return dict(bodies()[f"New{collection.resource.cls.__name__}s"])
+    return dict(bodies()[f"New{collection.titles}"])
 
 
 def refusal(seed: Any = (), seed_file: Path | None = None) -> str:
@@ -57,7 +57,7 @@ def test_records_are_added_changed_and_removed(kounta: Any, collection: Collecti
     assert handle.get(700) == changed
     assert (handle.remove(700), len(handle)) == (changed, 2)
     for act in (handle.get, handle.remove, handle.change):
-        with pytest.raises(KeyError):
+        with pytest.raises(KeyError, match=f"^there is no {collection.noun} "):
             act(700)
     assert len(getattr(kounta.companies[OTHER], collection.plural)) == 0
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.company import Company
@@ -13,23 +13,19 @@ from fakekounta.core.store import Held
 from fakekounta.core.world import World
 from fakekounta.schemas.collections import changes_from, record_from
 from fakekounta.worlds.handles.customers import refuse_half_pairs
-from fakekounta.worlds.handles.errors import SHOWN, Clash, Missing
-from fakekounta.worlds.handles.lasting import lasting
+from fakekounta.worlds.handles.errors import Clash
+from fakekounta.worlds.handles.records import RecordsHandle
 from fakekounta.worlds.seed import clash
 
-_Done = TypeVar("_Done")
 
-
-class CollectionHandle:
+class CollectionHandle(RecordsHandle[Any]):
     """One collection of a company of the current world; `worlds.handles.typed_collections` has its typed form."""
 
     def __init__(
         self, world: Callable[[], World], company_id: int, plural: str, deliver_if_immediate: Callable[[], None]
     ) -> None:
-        self._world = world
-        self._deliver_if_immediate = deliver_if_immediate
-        self._company_id = company_id
         self._collection = COLLECTIONS[plural]
+        super().__init__(world, company_id, self._collection.noun, deliver_if_immediate)
 
     def add(self, *, announce: bool = False, **fields: Any) -> Any:
         return self.add_documents([fields], "", announce=announce)[0]
@@ -47,7 +43,7 @@ class CollectionHandle:
             return company.add_records(self._collection.plural, made, place.format, announce=announce)
         except Held as held:
             start = place.format(held.position)
-            raise Clash(f"{start}.{clash(held, self._collection.name)}".lstrip(".")) from None
+            raise Clash(f"{start}.{clash(held, self._collection.noun)}".lstrip(".")) from None
 
     def change(self, number: int, *, announce: bool = False, **fields: Any) -> Any:
         return self.change_document(number, fields, announce=announce)
@@ -58,7 +54,7 @@ class CollectionHandle:
         plural, values = self._collection.plural, changes_from(self._collection, document)
         return self._known(number, lambda company: company.change_record(plural, number, values, announce=announce))
 
-    def remove(self, number: int, *, announce: bool = False) -> Any:
+    def remove(self, number: int, /, *, announce: bool = False) -> Any:
         plural = self._collection.plural
         return self._known(number, lambda company: company.remove_record(plural, number, announce=announce))
 
@@ -69,34 +65,5 @@ class CollectionHandle:
         except NotFound:
             raise self._missing(number) from None
 
-    def _settled(self, change: Callable[[World], _Done]) -> _Done:
-        """Make a change that no reset loses, and in the mode `immediate` make the deliveries that it caused."""
-        done = lasting(self._world, change)
-        self._deliver_if_immediate()
-        return done
-
-    def all(self) -> list[Any]:
-        return self._shelf().all()
-
-    def page(self, start: int, end: int) -> tuple[list[Any], int]:
-        """Return the records from position `start` to before `end` of the list, and the number of all records."""
-        return self._shelf().page(start, end)
-
-    def get(self, number: int) -> Any:
-        found = self._shelf().get(number)
-        if found is None:
-            raise self._missing(number)
-        return found
-
-    def _missing(self, number: object) -> Missing:
-        first, total = self.page(0, SHOWN)
-        return Missing(self._collection.name, number, [one.id for one in first], total)
-
-    def __len__(self) -> int:
-        return len(self._shelf())
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.all())
-
-    def _shelf(self) -> Shelf[Any]:
-        return self._world().companies[self._company_id].shelves[self._collection.plural]
+    def _kept(self, company: Company) -> Shelf[Any]:
+        return company.shelves[self._collection.plural]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from fakekounta.core.company import Company
 from fakekounta.core.customers import CUSTOMER, Customer
 from fakekounta.core.errors import BadField, MobileTaken, NotFound
-from fakekounta.core.store import Held
+from fakekounta.core.store import CustomerStore, Held
 from fakekounta.core.world import World
 from fakekounta.schemas.customers import customer_from
 from fakekounta.schemas.parsing import is_unicode
 from fakekounta.schemas.schemas import customer_fields
-from fakekounta.worlds.handles.errors import SHOWN, Clash, Missing, refuse_unknown
-from fakekounta.worlds.handles.lasting import lasting
+from fakekounta.worlds.handles.errors import Clash, refuse_unknown
 from fakekounta.worlds.handles.protocols import KountaCustomers
+from fakekounta.worlds.handles.records import RecordsHandle
 from fakekounta.worlds.seed import clash
 
 if TYPE_CHECKING:
@@ -23,16 +23,12 @@ if TYPE_CHECKING:
 
     from fakekounta.settings.keywords import CustomerChanges, NewCustomer
 
-_Done = TypeVar("_Done")
 
-
-class Customers(KountaCustomers):
+class Customers(RecordsHandle[Customer], KountaCustomers):
     """The customers of one company of the current world."""
 
     def __init__(self, world: Callable[[], World], company_id: int, deliver_if_immediate: Callable[[], None]) -> None:
-        self._world = world
-        self._company_id = company_id
-        self._deliver_if_immediate = deliver_if_immediate
+        super().__init__(world, company_id, "customer", deliver_if_immediate)
 
     def add(self, *, announce: bool = False, **fields: Unpack[NewCustomer]) -> Customer:
         return self.add_document(fields, announce=announce)
@@ -84,31 +80,11 @@ class Customers(KountaCustomers):
         except BadField as refusal:
             raise ValueError(refusal.description) from None
 
-    def _settled(self, change: Callable[[World], _Done]) -> _Done:
-        """Make a change that no reset loses, and in the mode `immediate` make the deliveries that it caused."""
-        done = lasting(self._world, change)
-        self._deliver_if_immediate()
-        return done
-
-    def all(self) -> list[Customer]:
-        return self._company().store.all()
-
-    def get(self, customer_id: int) -> Customer:
-        customer = self._company().store.get(customer_id)
-        if customer is None:
-            raise self._missing(customer_id)
-        return customer
-
-    def page(self, start: int, end: int) -> tuple[list[Customer], int]:
-        """Return the customers from position `start` up to `end` of the list, and the number of all customers."""
-        page, total = self._company().store.page(start, end)
-        return list(page), total
-
     def find(self, text: str) -> list[Customer]:
         """Return the customers whose name, contacts, tags, reference ids or id contain a text, in any case."""
-        return [one for one in self._company().store.all() if _holds(one, text.casefold())]
+        return [one for one in self.all() if _holds(one, text.casefold())]
 
-    def remove(self, customer_id: int, *, announce: bool = False) -> Customer:
+    def remove(self, customer_id: int, /, *, announce: bool = False) -> Customer:
         return self._settled(lambda world: self._remove(world, customer_id, announce=announce))
 
     def _remove(self, world: World, customer_id: int, *, announce: bool) -> Customer:
@@ -117,21 +93,11 @@ class Customers(KountaCustomers):
         except NotFound:
             raise self._missing(customer_id) from None
 
-    def _missing(self, customer_id: object) -> Missing:
-        first, total = self.page(0, SHOWN)
-        return Missing("customer", customer_id, [one.id for one in first], total)
-
     def __repr__(self) -> str:
         return f"<{len(self)} customers of company {self._company_id}>"
 
-    def __len__(self) -> int:
-        return len(self._company().store)
-
-    def __iter__(self) -> Iterator[Customer]:
-        return iter(self.all())
-
-    def _company(self) -> Company:
-        return self._world().companies[self._company_id]
+    def _kept(self, company: Company) -> CustomerStore:
+        return company.store
 
 
 def _holds(customer: Customer, text: str) -> bool:
