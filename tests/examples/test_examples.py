@@ -27,7 +27,7 @@ PROGRAMS = {
     "PHP, streams": ("php", "php/sync.php"),
 }
 YES, NO = "yes", "no"
-SHOWN = "found: nobody\ntags: Gold\ncustomers: 31\nwebhook: signed\n"
+SHOWN = "found: nobody\ntags: Gold\ncustomers: 31\nsigned webhook: Ada\n"
 
 
 def table() -> dict[str, tuple[str, str, str]]:
