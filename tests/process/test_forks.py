@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import socket
+import ssl
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from fakekounta import FakeKounta, Receiver
 from fakekounta.process.forks import call_before_forks, reset_in_children
 from fakekounta.settings.kinds import Mode
 from tests.caller import CUSTOMERS
+from tests.fault_doors import DOORS, socket_through, trusting
 from tests.lab import CREATED, PATIENCE_SECONDS, customer, until_done
 
 pytestmark = [
@@ -72,29 +74,81 @@ def in_a_child(work: Callable[[], object]) -> object:
 
 
 @contextmanager
-def connected(port: int) -> Iterator[socket.socket]:
-    """Return a connection to a server of ours that has answered."""
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as client:
+def connected(kounta: FakeKounta, door: str = "http") -> Iterator[socket.socket]:
+    """Return a connection to a fake that has answered."""
+    with socket_through(door, kounta) as client:
         client.sendall(GET)
         assert client.recv(65_536).startswith(b"HTTP/1.1 401")
         yield client
 
 
-def test_a_cut_ends_the_connection() -> None:
-    """While a child lives, a cut connection ends for the client."""
-    with FakeKounta() as kounta, connected(kounta.port) as client, forked():
+def beneath_tls(client: socket.socket) -> socket.socket:
+    """Return a socket that reads what arrives, encrypted or not: `ssl` hides how a connection ends."""
+    sock = socket.socket(fileno=os.dup(client.fileno()))
+    sock.settimeout(PATIENCE_SECONDS)
+    return sock
+
+
+@contextmanager
+def speaking(door: str) -> Iterator[FakeKounta]:
+    """Return a fake that speaks TLS if the door needs it."""
+    with FakeKounta(tls=door != "http") as kounta:
+        yield kounta
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_cut_ends_the_connection(door: str) -> None:
+    """While a child lives, a cut connection ends for the client, in TLS without the alert that ends it properly."""
+    with speaking(door) as kounta, connected(kounta, door) as client, forked():
         kounta.faults.cut("close")
         client.sendall(GET)
-        assert client.recv(65_536) == b""
+        with beneath_tls(client) as sock:
+            assert sock.recv(65_536) == b""
 
 
-def test_a_reset_is_a_reset() -> None:
+@pytest.mark.parametrize("door", DOORS)
+def test_a_reset_is_a_reset(door: str) -> None:
     """While a child lives, a reset connection is reset for the client, not ended."""
-    with FakeKounta() as kounta, connected(kounta.port) as client, forked():
+    with speaking(door) as kounta, connected(kounta, door) as client, forked():
         kounta.faults.cut("reset")
         client.sendall(GET)
-        with pytest.raises(ConnectionResetError):
-            client.recv(65_536)
+        with beneath_tls(client) as sock, pytest.raises(ConnectionResetError):
+            sock.recv(65_536)
+
+
+@pytest.mark.parametrize("where", ["before", "in"])
+def test_a_cut_handshake_ends_the_connection(where: str) -> None:
+    """While a child lives, a handshake that is cut ends for the client."""
+    with FakeKounta(tls=True) as kounta, socket_through("http", kounta) as client, forked():
+        kounta.faults.cut_handshake(where)
+        with pytest.raises(ssl.SSLEOFError):
+            trusting().wrap_socket(client, server_hostname="127.0.0.1")
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_stop_ends_connections(door: str) -> None:
+    """While a child lives, `stop()` ends idle connections for their clients, in TLS with the alert for that."""
+    with speaking(door) as kounta, connected(kounta, door) as client, forked():
+        kounta.stop()
+        with beneath_tls(client) as sock:
+            assert bool(sock.recv(65_536)) == (door != "http")
+            assert sock.recv(65_536) == b""
+
+
+def test_a_stop_ends_a_tunnel_to_another_host() -> None:
+    """While a child lives, `stop()` ends the tunnel for its client and for the other host."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as other,
+        FakeKounta(proxy_pass_through=True) as kounta,
+        socket_through("http", kounta) as client,
+    ):
+        client.sendall(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" % other.getsockname()[1])
+        assert client.recv(65_536).startswith(b"HTTP/1.1 200")
+        target, _ = other.accept()
+        with target, forked():
+            target.settimeout(PATIENCE_SECONDS)
+            kounta.stop()
+            assert (client.recv(1), target.recv(1)) == (b"", b"")
 
 
 def test_a_receiver_closes_its_connections() -> None:
@@ -124,7 +178,7 @@ def test_a_stopped_server_leaves_its_port() -> None:
 
 def test_the_parent_goes_on() -> None:
     """Listener, connections and deliveries of the parent work after the child has closed its copies."""
-    with FakeKounta(webhook_mode="background") as kounta, Receiver() as receiver, connected(kounta.port) as client:
+    with FakeKounta(webhook_mode="background") as kounta, Receiver() as receiver, connected(kounta) as client:
         kounta.webhooks.add(CREATED, receiver.url)
         customer(kounta)
         receiver.wait_for(1, timeout=PATIENCE_SECONDS)
