@@ -22,6 +22,7 @@ from contracts.exchanges import (
     is_reading,
     seconds_to_wait,
 )
+from contracts.expecting import expect_status
 from contracts.forms import plain
 from contracts.samples import new_customer
 from fakekounta.catalogue.assumptions import Assumptions
@@ -189,7 +190,7 @@ class KountaTarget:
 
     def refuses(self, answer: httpx.Response) -> None:
         """Assert that a field was refused with the status of A17."""
-        assert answer.status_code == int(self.chosen["A17"]), answer.text
+        expect_status(answer, int(self.chosen["A17"]))
 
     def as_second_application(self) -> dict[str, str | None]:
         """Return headers with the credentials of another application of the same company."""
@@ -289,7 +290,7 @@ class KountaTarget:
         if not self.has_control:
             self.not_provable("the clock of a live server cannot be moved")
         moved = self.http.put(f"{self.url}/_fakekounta/clock", json={"advance_seconds": seconds})
-        assert moved.status_code == 200, moved.text
+        expect_status(moved, 200)
         self.moved_by.append(seconds)
 
     def delete_customer(self, customer_id: int) -> None:
@@ -298,7 +299,7 @@ class KountaTarget:
             self.not_provable("the public API deletes no customer")
         place = f"{self.url}/_fakekounta/customers/{customer_id}?announce=true"
         gone = self.http.delete(place, headers={"Content-Type": "application/json"})
-        assert gone.status_code == 200, gone.text
+        expect_status(gone, 200)
 
     def not_provable(self, reason: str) -> NoReturn:
         """End the test as not provable on this target."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
 
+from contracts.expecting import expect, expect_form, expect_header, expect_parts, expect_status
 from contracts.forms import id_str
 from contracts.samples import complete_customer, new_address
 from contracts.target import KountaTarget
@@ -33,7 +33,7 @@ ADDRESS_ITEM_KEYS = {"id", "people_id", "lines", "city", "zone", "postal_code", 
 
 def addresses(target: KountaTarget, customer: int) -> list[dict[str, Any]]:
     answer = target.get(f"{target.customer(customer)}/addresses")
-    assert answer.status_code == 200
+    expect_status(answer, 200)
     return list(answer.json())
 
 
@@ -43,9 +43,10 @@ def test_me_is_the_company_itself(target: KountaTarget, extension: str) -> None:
     """`me` and the id are both 200 with the company, without a redirect."""
     by_name = target.get(f"/v1/companies/me{extension}")
     by_id = target.get(target.company + extension)
-    assert (by_name.status_code, by_id.status_code) == (200, 200)
+    expect_status(by_name, 200)
+    expect_status(by_id, 200)
     assert by_name.json()["id"] == by_id.json()["id"] == target.company_id
-    assert by_name.json()["name"] == by_id.json()["name"]
+    expect_parts(by_name.json(), {"name": by_id.json()["name"]})
 
 
 @pytest.mark.quirk("K01")
@@ -53,14 +54,15 @@ def test_me_stands_for_the_company_in_every_path(target: KountaTarget) -> None:
     """`me` also works as the company's id in the paths of its customers."""
     customer = target.add_customer()
     answer = target.get(f"/v1/companies/me/customers/{customer}")
-    assert (answer.status_code, answer.json()["id"]) == (200, customer)
+    expect_status(answer, 200)
+    expect_parts(answer.json(), {"id": customer})
 
 
 @pytest.mark.quirk("K02")
 def test_a_company_has_all_its_keys(target: KountaTarget) -> None:
     """The record has exactly these keys."""
     keys = COMPANY_KEYS | id_str(target.chosen)
-    assert set(target.get(target.company).json()) == keys
+    expect(set(target.get(target.company).json()), keys)
 
 
 @pytest.mark.quirk("K02")
@@ -69,12 +71,14 @@ def test_a_company_has_values_of_the_right_kind(target: KountaTarget) -> None:
     company = target.get(target.company).json()
     assert isinstance(company["id"], int)
     assert isinstance(company["name"], str)
-    assert set(company["addresses"]) == set(company["sites"]) == {"count", "updated_at"}
-    assert set(company["registers"]) == {"count", "limit", "updated_at"}
-    assert set(company["contact_staff_member"]) == {"id", "first_name", "last_name", "email"} | id_str(target.chosen)
-    assert set(company["timezone"]) == {"offset", "name"}
-    assert re.fullmatch(r"[+-]\d\d:\d\d", company["timezone"]["offset"])
-    assert re.fullmatch(r"[A-Z]{3}", company["currency"])
+    for key in ("addresses", "sites"):
+        expect(set(company[key]), {"count", "updated_at"}, f"$.{key}")
+    expect(set(company["registers"]), {"count", "limit", "updated_at"}, "$.registers")
+    staff_keys = {"id", "first_name", "last_name", "email"} | id_str(target.chosen)
+    expect(set(company["contact_staff_member"]), staff_keys, "$.contact_staff_member")
+    expect(set(company["timezone"]), {"offset", "name"}, "$.timezone")
+    expect_form(company["timezone"]["offset"], r"[+-]\d\d:\d\d", "$.timezone.offset")
+    expect_form(company["currency"], r"[A-Z]{3}", "$.currency")
 
 
 @pytest.mark.quirk("K03")
@@ -84,9 +88,9 @@ def test_the_addresses_of_a_customer_are_a_list(target: KountaTarget) -> None:
     items = addresses(target, customer)
     assert [set(item) for item in items] == [ADDRESS_ITEM_KEYS | id_str(target.chosen)] * 2
     for item, sent in zip(items, (fields["primary_address"], fields["shipping_address"]), strict=True):
-        assert (item["people_id"], item["lines"]) == (customer, [sent["address"]])
-        assert (item["city"], item["zone"]) == (sent["city"], sent["state"])
-        assert (item["postal_code"], item["country"]) == (sent["postal_code"], sent["country"])
+        expect_parts(item, {"people_id": customer, "lines": [sent["address"]]})
+        expect_parts(item, {"city": sent["city"], "zone": sent["state"]})
+        expect_parts(item, {"postal_code": sent["postal_code"], "country": sent["country"]})
 
 
 @pytest.mark.quirk("K03")
@@ -102,7 +106,8 @@ def test_an_address_is_got_by_id(target: KountaTarget, extension: str) -> None:
     customer = target.add_exactly(complete_customer())
     for item in addresses(target, customer):
         answer = target.get(f"{target.customer(customer)}/addresses/{item['id']}{extension}")
-        assert (answer.status_code, answer.json()) == (200, item)
+        expect_status(answer, 200)
+        expect(answer.json(), item)
 
 
 @pytest.mark.quirk("K03")
@@ -111,7 +116,7 @@ def test_an_unknown_address_is_404(target: KountaTarget, path: str) -> None:
     """An unknown address is 404, and so are the addresses of an unknown customer."""
     customer = target.add_customer(primary_address=new_address())
     answer = target.get(path.format(one=target.customer(customer), none=target.customer(0)))
-    assert answer.status_code == 404
+    expect_status(answer, 404)
 
 
 @pytest.mark.quirk("K03")
@@ -119,7 +124,7 @@ def test_an_address_belongs_to_its_customer(target: KountaTarget) -> None:
     """An address is 404 below another customer."""
     customer, other = (target.add_exactly(complete_customer()) for _ in range(2))
     address = addresses(target, customer)[0]["id"]
-    assert target.get(f"{target.customer(other)}/addresses/{address}").status_code == 404
+    expect_status(target.get(f"{target.customer(other)}/addresses/{address}"), 404)
 
 
 @pytest.mark.quirk("K04")
@@ -127,13 +132,14 @@ def test_an_address_belongs_to_its_customer(target: KountaTarget) -> None:
 def test_a_new_customer_has_no_orders(target: KountaTarget, extension: str) -> None:
     """The orders of a customer are 200 with an array, empty without orders."""
     answer = target.get(f"{target.customer(target.add_customer())}/orders{extension}")
-    assert (answer.status_code, answer.json()) == (200, [])
+    expect_status(answer, 200)
+    expect(answer.json(), [])
 
 
 @pytest.mark.quirk("K04")
 def test_nobody_has_no_orders(target: KountaTarget) -> None:
     """The orders of an unknown customer are 404."""
-    assert target.get(f"{target.customer(0)}/orders").status_code == 404
+    expect_status(target.get(f"{target.customer(0)}/orders"), 404)
 
 
 @pytest.mark.quirk("K05")
@@ -144,7 +150,7 @@ def test_other_resources_are_not_modelled(target: KountaTarget, method: str, res
     if target.kind == "live":
         target.not_provable("this is about the fake itself")
     answer = target.ask(method, f"{target.company}/{resource}", json={} if method == "POST" else None)
-    assert answer.status_code == 404
+    expect_status(answer, 404)
 
 
 @pytest.mark.quirk("K07")
@@ -154,7 +160,7 @@ def test_other_names_are_not_answered(target: KountaTarget, path: str, host: str
     """A Host that leads to this machine without being one of its names is 403 for any request."""
     if target.kind not in ("socket", "tls"):
         target.not_provable("this is about the fake itself, on a port of this machine")
-    assert target.get(path, headers={"Host": host}).status_code == 403
+    expect_status(target.get(path, headers={"Host": host}), 403)
 
 
 @pytest.mark.quirk("K08")
@@ -163,8 +169,8 @@ def test_pages_from_elsewhere_are_not_answered(target: KountaTarget, origin: str
     """A request that a page of another machine has sent is 403; one of a page of this machine is answered."""
     if target.kind == "live":
         target.not_provable("this is about the fake itself")
-    assert target.get(target.company, headers={"Origin": origin}).status_code == 403
-    assert target.get(target.company, headers={"Origin": "http://localhost:5173"}).status_code == 200
+    expect_status(target.get(target.company, headers={"Origin": origin}), 403)
+    expect_status(target.get(target.company, headers={"Origin": "http://localhost:5173"}), 200)
 
 
 @pytest.mark.quirk("K10")
@@ -173,8 +179,9 @@ def test_a_browser_at_the_root_is_sent_to_the_dashboard(target: KountaTarget) ->
     if target.kind not in ("socket", "tls"):
         target.not_provable("this is about the fake itself, on a port of this machine")
     answer = target.get("/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/_fakekounta/")
-    assert target.get("/", headers={"Accept": "*/*"}).status_code == 404
+    expect_status(answer, 302)
+    expect_header(answer, "Location", "/_fakekounta/")
+    expect_status(target.get("/", headers={"Accept": "*/*"}), 404)
 
 
 @pytest.mark.quirk("K06")

@@ -7,6 +7,14 @@ from typing import Any
 
 import pytest
 
+from contracts.expecting import (
+    expect,
+    expect_client_error,
+    expect_media_type,
+    expect_parts,
+    expect_status,
+    expect_success,
+)
 from contracts.forms import editable, sent_back
 from contracts.samples import (
     complete_customer,
@@ -26,8 +34,8 @@ def test_every_editable_field_can_be_changed(target: KountaTarget, field: str) -
     new = other_customer()
     customer = target.add_exactly(old := complete_customer())
     assert old[field] != new[field]
-    assert target.change(customer, {field: new[field]}).status_code == 200
-    assert target.record(customer)[field] == new[field]
+    expect_status(target.change(customer, {field: new[field]}), 200)
+    expect_parts(target.record(customer), {field: new[field]})
 
 
 @pytest.mark.quirk("C13")
@@ -48,7 +56,7 @@ def test_nothing_else_can_be_changed(target: KountaTarget, other: dict[str, Any]
     before = target.record(customer)
     target.change(customer, other)
     after = target.record(customer)
-    assert without_timestamps(after) == without_timestamps(before)
+    expect(without_timestamps(after), without_timestamps(before))
     assert not after["created_at"].startswith("2001")
 
 
@@ -60,15 +68,15 @@ def test_a_taken_mobile_changes_nothing(target: KountaTarget, more: dict[str, st
     customer = target.add_customer(mobile=new_mobile())
     before = target.record(customer)
     answer = target.change(customer, {"mobile": taken, **more})
-    assert 400 <= answer.status_code < 500
-    assert without_timestamps(target.record(customer)) == without_timestamps(before)
+    expect_client_error(answer)
+    expect(without_timestamps(target.record(customer)), without_timestamps(before))
 
 
 @pytest.mark.quirk("C14")
 def test_a_customer_may_keep_its_mobile(target: KountaTarget) -> None:
     """A PUT with the customer's own mobile is no conflict."""
     customer = target.add_customer(mobile=(mobile := new_mobile()))
-    assert target.change(customer, {"mobile": mobile, "first_name": "Kim"}).status_code == 200
+    expect_status(target.change(customer, {"mobile": mobile, "first_name": "Kim"}), 200)
 
 
 @pytest.mark.quirk("C14")
@@ -79,10 +87,10 @@ def test_a_mobile_that_was_given_up_is_free(target: KountaTarget, instead: str |
     second = target.add_customer()
     value = new_mobile() if instead == "another" else instead
     if value != instead:
-        assert target.change(first, {"mobile": value}).status_code == 200
+        expect_status(target.change(first, {"mobile": value}), 200)
     elif not target.change(first, {"mobile": value}).is_success:
         target.not_provable("a mobile cannot be given up (A13)")
-    assert target.change(second, {"mobile": mobile}).status_code == 200
+    expect_status(target.change(second, {"mobile": mobile}), 200)
     assert target.finds(mobile=mobile) == second
 
 
@@ -90,7 +98,7 @@ def test_a_mobile_that_was_given_up_is_free(target: KountaTarget, instead: str |
 def test_many_customers_may_have_no_mobile(target: KountaTarget) -> None:
     """Several customers without a mobile are no conflict."""
     for absent in ({}, {}, {"mobile": None}, {"mobile": None}, {"mobile": ""}, {"mobile": ""}):
-        assert target.create(new_customer(**absent)).status_code == 201
+        expect_status(target.create(new_customer(**absent)), 201)
 
 
 @pytest.mark.quirk("C14")
@@ -108,13 +116,13 @@ def test_one_of_many_at_once_gets_the_mobile(target: KountaTarget) -> None:
 @pytest.mark.quirk("C16")
 def test_a_change_is_200(target: KountaTarget) -> None:
     """A PUT that succeeds is 200."""
-    assert target.change(target.add_customer(), {"first_name": "Kim"}).status_code == 200
+    expect_status(target.change(target.add_customer(), {"first_name": "Kim"}), 200)
 
 
 @pytest.mark.quirk("C16")
 def test_a_change_of_nothing_is_200(target: KountaTarget) -> None:
     """A PUT that changes nothing is 200."""
-    assert target.change(target.add_customer(), {}).status_code == 200
+    expect_status(target.change(target.add_customer(), {}), 200)
 
 
 @pytest.mark.quirk("C17")
@@ -124,7 +132,7 @@ def test_what_is_not_sent_stays(target: KountaTarget, field: str) -> None:
     customer = target.add_exactly(fields := complete_customer())
     before = target.record(customer)
     target.changed(customer, {field: fields[field]})
-    assert editable(target.record(customer)) == editable(before)
+    expect(editable(target.record(customer)), editable(before))
 
 
 @pytest.mark.quirk("C17")
@@ -133,8 +141,8 @@ def test_a_fetched_record_can_be_sent_back(target: KountaTarget, fields: dict[st
     """A PUT of the whole record is 200 and changes nothing."""
     fresh = {"email": new_email()} | ({"mobile": new_mobile()} if fields else {})
     before = target.raw_record(customer := target.add_customer(**{**fields, **fresh}))
-    assert target.change(customer, sent_back(target.chosen, before)).status_code == 200
-    assert editable(target.raw_record(customer)) == editable(before)
+    expect_status(target.change(customer, sent_back(target.chosen, before)), 200)
+    expect(editable(target.raw_record(customer)), editable(before))
 
 
 @pytest.mark.quirk("C17")
@@ -143,8 +151,8 @@ def test_a_fetched_record_can_be_sent_back_changed(target: KountaTarget) -> None
     record = target.raw_record(customer := target.add_exactly(complete_customer()))
     older = {"people_id": customer, "company_id": 1, "addresses": {"count": 2}, "email_addresses": []}
     fields = sent_back(target.chosen, {**record, **older, "first_name": "Kim"})
-    assert target.change(customer, fields).status_code == 200
-    assert editable(target.raw_record(customer)) == editable({**record, "first_name": "Kim"})
+    expect_status(target.change(customer, fields), 200)
+    expect(editable(target.raw_record(customer)), editable({**record, "first_name": "Kim"}))
 
 
 @pytest.mark.quirk("C18")
@@ -154,9 +162,9 @@ def test_a_change_answers_the_customer(target: KountaTarget, change: dict[str, A
     customer = target.add_exactly(complete_customer())
     answer = target.change(customer, change)
     assert answer.content != b""
-    assert answer.headers["Content-Type"].partition(";")[0] == "application/json"
-    assert without_timestamps(answer.json()) == without_timestamps(target.raw_record(customer))
-    assert change.items() <= answer.json().items()
+    expect_media_type(answer, "application/json")
+    expect(without_timestamps(answer.json()), without_timestamps(target.raw_record(customer)))
+    expect_parts(answer.json(), change)
 
 
 @pytest.mark.quirk("C21")
@@ -164,12 +172,12 @@ def test_a_customer_cannot_be_deleted(target: KountaTarget) -> None:
     """DELETE is 405 with Allow and changes nothing; or 204, and the customer is deleted, if that is expected."""
     customer = target.add_customer()
     answer = target.ask("DELETE", target.customer(customer))
-    assert answer.status_code == int(target.chosen["C21"])
+    expect_status(answer, int(target.chosen["C21"]))
     if answer.status_code == 204:
-        assert target.get(target.customer(customer)).status_code == 404
+        expect_status(target.get(target.customer(customer)), 404)
         return
-    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "PUT"}
-    assert target.record(customer)["id"] == customer
+    expect(set(answer.headers["Allow"].split(", ")), {"GET", "HEAD", "OPTIONS", "PUT"}, "header Allow")
+    expect_parts(target.record(customer), {"id": customer})
 
 
 @pytest.mark.quirk("A04")
@@ -179,10 +187,10 @@ def test_the_email_stands_under_both_keys(target: KountaTarget) -> None:
     keys = both if target.chosen["A04"] == "both" else {target.chosen["A04"]}
     customer = target.add_customer(email=(first := new_email()))
     record = target.raw_record(customer)
-    assert {key: value for key, value in record.items() if key in both} == dict.fromkeys(keys, first)
+    expect({key: value for key, value in record.items() if key in both}, dict.fromkeys(keys, first))
     target.changed(customer, {"email": (second := new_email())})
     changed = target.raw_record(customer)
-    assert {key: value for key, value in changed.items() if key in both} == dict.fromkeys(keys, second)
+    expect({key: value for key, value in changed.items() if key in both}, dict.fromkeys(keys, second))
 
 
 @pytest.mark.quirk("A07")
@@ -192,7 +200,7 @@ def test_a_taken_mobile_is_a_conflict(target: KountaTarget) -> None:
     answer = target.change(target.add_customer(), {"mobile": taken})
     if answer.is_success:
         target.not_provable("a taken mobile is not refused (C14)")
-    assert answer.status_code == int(target.chosen["A07"])
+    expect_status(answer, int(target.chosen["A07"]))
 
 
 @pytest.mark.quirk("A08")
@@ -203,8 +211,8 @@ def test_a_taken_mobile_is_refused_on_create(target: KountaTarget) -> None:
         target.not_provable("a taken mobile is not refused at all (C14)")
     answer = target.create(new_customer(email=(email := new_email()), mobile=taken))
     if target.chosen["A08"] == "update_only":
-        assert answer.is_success, answer.text
+        expect_success(answer)
         return
-    assert answer.is_client_error, answer.text
+    expect_client_error(answer)
     assert target.finds(email=email) is None
     assert target.finds(mobile=taken) == first

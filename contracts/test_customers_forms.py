@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from contracts.arranging import precondition, record_id
+from contracts.expecting import expect, expect_parts
 from contracts.forms import expected_extension
 from contracts.samples import (
     ADDRESS_KEYS,
@@ -27,9 +28,9 @@ def test_created_has_no_body(target: KountaTarget) -> None:
     precondition(created.status_code == 201, "C15", created)
     if target.chosen["A01"] == "customer":
         record = target.raw_record(record_id(created))
-        assert without_timestamps(created.json()) == without_timestamps(record)
+        expect(without_timestamps(created.json()), without_timestamps(record))
     else:
-        assert created.content == b""
+        expect(created.content, b"", "body")
 
 
 @pytest.mark.quirk("A02")
@@ -39,10 +40,10 @@ def test_a_location_is_absolute(target: KountaTarget) -> None:
     precondition("Location" in created.headers, "C15", created)
     origin = target.url if target.chosen["A02"] == "absolute" else ""
     expected = origin + target.customer(record_id(created))
-    assert created.headers["Location"].removesuffix(".json") == expected
+    expect(created.headers["Location"].removesuffix(".json"), expected, "header Location")
     found = target.find(email=email)
     precondition(found.status_code == 302, "C04", found)
-    assert found.headers["Location"].removesuffix(".json") == expected
+    expect(found.headers["Location"].removesuffix(".json"), expected, "header Location")
 
 
 @pytest.mark.quirk("A03")
@@ -53,10 +54,10 @@ def test_a_location_has_the_extension_of_the_request(target: KountaTarget, exten
     created = target.create(new_customer(email=(email := new_email())), path=path)
     precondition("Location" in created.headers, "C15", created)
     expected = target.customer(record_id(created)) + expected_extension(target.chosen, extension)
-    assert httpx.URL(created.headers["Location"]).path == expected
+    expect(httpx.URL(created.headers["Location"]).path, expected, "header Location")
     found = target.get(f"{path}?email={email}")
     precondition(found.status_code == 302, "C04", found)
-    assert httpx.URL(found.headers["Location"]).path == expected
+    expect(httpx.URL(found.headers["Location"]).path, expected, "header Location")
 
 
 @pytest.mark.quirk("A05")
@@ -67,8 +68,8 @@ def test_an_address_is_answered_as_it_is_sent(target: KountaTarget) -> None:
     if target.chosen["A05"] == "lines":
         keys = ADDRESS_KEYS - {"address", "state"} | {"id", "lines", "zone"}
         keys |= {"id_str"} if target.chosen["A18"] == "always" else set()
-    assert set(target.raw_record(customer)["primary_address"]) == keys
-    assert target.record(customer)["primary_address"] == address
+    expect(set(target.raw_record(customer)["primary_address"]), keys, "$.primary_address")
+    expect_parts(target.record(customer), {"primary_address": address})
 
 
 @pytest.mark.quirk("A06")
@@ -77,8 +78,8 @@ def test_what_is_absent_is_null(target: KountaTarget) -> None:
     record = target.raw_record(target.add_exactly({"first_name": "Robin", "email": new_email()}))
     nulls = ("phone", "mobile", "image", "primary_address", "shipping_address")
     absent = {**dict.fromkeys(nulls), "last_name": ""} if target.chosen["A06"] == "null" else {}
-    assert {key: record[key] for key in (*nulls, "last_name") if key in record} == absent
-    assert (record["tags"], record["accepts_marketing"]) == ([], False)
+    expect({key: record[key] for key in (*nulls, "last_name") if key in record}, absent)
+    expect_parts(record, {"tags": [], "accepts_marketing": False})
 
 
 @pytest.mark.quirk("A06")
@@ -87,7 +88,7 @@ def test_an_absent_email_is_null(target: KountaTarget) -> None:
     record = target.raw_record(target.add_exactly({"first_name": MARK, "phone": new_phone()}))
     found = {key: record[key] for key in ("email", "primary_email_address") if key in record}
     if target.chosen["A06"] == "omitted":
-        assert found == {}
+        expect(found, {})
     else:
         assert set(found.values()) == {None}
 
@@ -98,6 +99,6 @@ def test_a_short_id_has_no_id_str(target: KountaTarget) -> None:
     customer = target.add_customer(reference_id=(reference_id := new_last_name()))
     assert customer < 2**53
     expected = str(customer) if target.chosen["A18"] == "always" else None
-    assert target.raw_record(customer).get("id_str") == expected
+    expect(target.raw_record(customer).get("id_str"), expected, "$.id_str")
     for item in target.items(target.find(reference_id=reference_id)):
-        assert item.get("id_str") == expected
+        expect(item.get("id_str"), expected, "$.id_str")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from contracts.arranging import PreconditionFailed
+from contracts.expecting import expect, expect_parts, expect_status, expect_success, expect_that
 from contracts.forms import item_keys, moment, plain, sent_back
 from contracts.lists import in_list
 from contracts.samples import LIST_ITEM_KEYS, complete_customer, new_customer, new_email, new_reference_id
@@ -27,7 +28,7 @@ def test_the_list_is_a_paged_array(target: KountaTarget) -> None:
     """The list is 200 with an array of customers."""
     target.some_customer()
     answer = target.find()
-    assert answer.status_code == 200
+    expect_status(answer, 200)
     items = target.items(answer)
     assert len(items) >= 1
     assert all(isinstance(item["id"], int) for item in items)
@@ -38,14 +39,14 @@ def test_the_list_has_every_customer(target: KountaTarget) -> None:
     """The list has customers with and without a reference id."""
     for fields in (new_customer(), complete_customer()):
         customer = target.add_exactly(fields)
-        assert in_list(target, customer)["first_name"] == fields["first_name"]
+        expect_parts(in_list(target, customer), {"first_name": fields["first_name"]})
 
 
 @pytest.mark.quirk("C02")
 def test_a_reference_id_of_nobody_is_an_empty_array(target: KountaTarget) -> None:
     """An unknown reference id is 200 with [], not 404."""
     answer = target.find(reference_id=new_reference_id())
-    assert answer.status_code == 200
+    expect_status(answer, 200)
     assert target.items(answer) == []
 
 
@@ -57,7 +58,7 @@ def test_customers_may_share_a_reference_id(target: KountaTarget, number: int) -
     customers = {target.add_customer(reference_id=reference_id) for _ in range(number)}
     target.add_customer(reference_id=new_reference_id())
     answer = target.find(reference_id=reference_id)
-    assert answer.status_code == 200
+    expect_status(answer, 200)
     items = target.items(answer)
     assert len(items) == number
     assert {item["id"] for item in items} == customers
@@ -68,7 +69,7 @@ def test_customers_may_share_a_reference_id(target: KountaTarget, number: int) -
 def test_the_filter_follows_a_change(target: KountaTarget) -> None:
     """A customer is listed under its current reference id."""
     customer = target.add_customer(reference_id=(old := new_reference_id()))
-    assert target.change(customer, {"reference_id": (new := new_reference_id())}).status_code == 200
+    expect_status(target.change(customer, {"reference_id": (new := new_reference_id())}), 200)
     assert listed(target, old) == []
     assert listed(target, new) == [customer]
 
@@ -79,7 +80,7 @@ def test_a_reference_id_is_any_text(target: KountaTarget, reference_id: str) -> 
     """A reference id with any characters is found as it was sent."""
     given = reference_id.format(new_reference_id())
     customer = target.add_customer(reference_id=given)
-    assert target.record(customer)["reference_id"] == given
+    expect_parts(target.record(customer), {"reference_id": given})
     assert listed(target, given) == [customer]
 
 
@@ -88,7 +89,7 @@ def test_a_reference_id_is_any_text(target: KountaTarget, reference_id: str) -> 
 def test_no_reference_id_is_the_empty_string(target: KountaTarget, given: dict[str, Any]) -> None:
     """A record without a reference id has the key with ""."""
     record = target.record(target.add_customer(**given))
-    assert record["reference_id"] == ""
+    expect_parts(record, {"reference_id": ""})
 
 
 @pytest.mark.quirk("C07")
@@ -96,7 +97,7 @@ def test_no_reference_id_is_the_empty_string_in_lists(target: KountaTarget) -> N
     """A list item without a reference id has the key with ""."""
     customer = target.add_customer()
     item = in_list(target, customer)
-    assert item["reference_id"] == ""
+    expect_parts(item, {"reference_id": ""})
 
 
 @pytest.mark.quirk("C07")
@@ -106,7 +107,7 @@ def test_a_cleared_reference_id_is_the_empty_string(target: KountaTarget) -> Non
     if not target.change(customer, {"reference_id": None}).is_success:
         target.not_provable("a reference id cannot be taken away (A13)")
     record = target.record(customer)
-    assert record["reference_id"] == ""
+    expect_parts(record, {"reference_id": ""})
 
 
 @pytest.mark.quirk("C08")
@@ -130,7 +131,7 @@ def test_timestamps_are_not_kept(target: KountaTarget) -> None:
     target.wait(seconds=2)
     after = target.record(customer)
     for key in ("created_at", "updated_at"):
-        assert read(after, key) > read(before, key), f"$.{key} stays {after[key]}"
+        expect_that(read(after, key) > read(before, key), f"$.{key}", f"stays {after[key]}")
 
 
 @pytest.mark.quirk("C08")
@@ -148,7 +149,7 @@ def test_timestamps_move_on_with_the_clock(target: KountaTarget) -> None:
 def is_about_now(record: dict[str, Any]) -> None:
     now = datetime.now(timezone.utc)
     for key in ("created_at", "updated_at"):
-        assert abs(now - read(record, key)) < CLOCKS_MAY_DIFFER, f"$.{key} is {record[key]}, and it was {now}"
+        expect_that(abs(now - read(record, key)) < CLOCKS_MAY_DIFFER, f"$.{key}", f"is {record[key]}, and it was {now}")
 
 
 def read(record: dict[str, Any], key: str) -> datetime:
@@ -166,7 +167,7 @@ def test_a_reference_id_is_not_shown_to_others(target: KountaTarget) -> None:
     customer = target.add_customer(reference_id=(own := new_reference_id()))
     theirs = new_reference_id()
     second = target.ask("POST", target.customers, json=new_customer(reference_id=theirs), headers=others)
-    assert second.status_code == 201
+    expect_status(second, 201)
     seen = target.get(target.customer(customer), headers=others).json()
     assert seen["reference_id"] != own
     assert target.follow(second)["reference_id"] != theirs
@@ -195,9 +196,9 @@ def test_each_application_has_its_own_reference_id(target: KountaTarget) -> None
     others = target.as_second_application()
     first, second = new_reference_id(), new_reference_id()
     path = target.customer(customer := target.add_customer(reference_id=first))
-    assert target.ask("PUT", path, json={"reference_id": second}, headers=others).is_success
-    assert target.get(path, headers=others).json()["reference_id"] == second
-    assert target.record(customer)["reference_id"] == first
+    expect_success(target.ask("PUT", path, json={"reference_id": second}, headers=others))
+    expect_parts(target.get(path, headers=others).json(), {"reference_id": second})
+    expect_parts(target.record(customer), {"reference_id": first})
     assert listed(target, first) == [customer]
     assert listed(target, second) == []
     assert listed(target, second, others) == [customer]
@@ -211,7 +212,7 @@ def test_one_application_does_not_clear_for_another(target: KountaTarget) -> Non
     seen = target.get(path, headers=others).json()
     for body in ({"reference_id": ""}, {"reference_id": None}, seen):
         target.ask("PUT", path, json=sent_back(target.chosen, body), headers=others)
-    assert target.record(customer)["reference_id"] == own
+    expect_parts(target.record(customer), {"reference_id": own})
 
 
 @pytest.mark.quirk("C11")
@@ -220,7 +221,7 @@ def test_a_token_is_of_the_same_application(target: KountaTarget) -> None:
     customer = target.add_customer(reference_id=(reference_id := new_reference_id()))
     with_token = {"Authorization": f"Bearer {target.access_token()}"}
     record = target.get(target.customer(customer), headers=with_token).json()
-    assert record["reference_id"] == reference_id
+    expect_parts(record, {"reference_id": reference_id})
 
 
 @pytest.mark.quirk("C19")
@@ -228,7 +229,7 @@ def test_list_items_have_six_keys(target: KountaTarget) -> None:
     """An item of the list has exactly the six keys of an abridged customer."""
     customer = target.add_exactly(complete_customer())
     item = in_list(target, customer)
-    assert set(item) == item_keys(target.chosen)
+    expect(set(item), item_keys(target.chosen))
 
 
 @pytest.mark.quirk("C19")
@@ -237,10 +238,10 @@ def test_items_of_the_filtered_list_have_six_keys(target: KountaTarget) -> None:
     fields = complete_customer()
     customer = target.add_exactly(fields)
     [item] = target.items(target.find(reference_id=fields["reference_id"]))
-    assert set(item) == item_keys(target.chosen)
+    expect(set(item), item_keys(target.chosen))
     record = target.record(customer)
     shown = plain(target.chosen, item)
-    assert {key: shown[key] for key in LIST_ITEM_KEYS} == {key: record[key] for key in LIST_ITEM_KEYS}
+    expect({key: shown[key] for key in LIST_ITEM_KEYS}, {key: record[key] for key in LIST_ITEM_KEYS})
 
 
 @pytest.mark.quirk("A15")

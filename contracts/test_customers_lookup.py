@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.expecting import expect, expect_keys, expect_parts, expect_status, expect_success
 from contracts.forms import absent_keys, record_keys
 from contracts.samples import (
     NAME_LOOKUP,
@@ -23,9 +24,9 @@ def test_a_customer_is_got_by_id(target: KountaTarget) -> None:
     fields = complete_customer()
     customer = target.add_exactly(fields)
     answer = target.get(target.customer(customer))
-    assert answer.status_code == 200
+    expect_status(answer, 200)
     record = target.record(customer)
-    assert {key: record.get(key) for key in ("id", *fields)} == {"id": customer, **fields}
+    expect({key: record.get(key) for key in ("id", *fields)}, {"id": customer, **fields})
 
 
 @pytest.mark.quirk("C03")
@@ -36,14 +37,14 @@ def test_a_record_has_every_key(target: KountaTarget, fields: dict[str, object])
     customer = target.add_customer(**{**fields, **fresh})
     record = target.raw_record(customer)
     absent = absent_keys(target.chosen, record) if not fields else set()
-    assert set(record) == record_keys(target.chosen) - absent
+    expect(set(record), record_keys(target.chosen) - absent)
 
 
 @pytest.mark.quirk("C03")
 def test_a_record_of_whomever_has_every_key(target: KountaTarget) -> None:
     """A record of an existing customer, which is only read, has the same keys."""
     record = target.raw_record(target.some_customer())
-    assert record.keys() >= record_keys(target.chosen) - absent_keys(target.chosen, record)
+    expect_keys(record, record_keys(target.chosen) - absent_keys(target.chosen, record))
 
 
 @pytest.mark.quirk("C03")
@@ -53,7 +54,7 @@ def test_a_record_of_whomever_has_every_key(target: KountaTarget) -> None:
 def test_an_unknown_id_is_404(target: KountaTarget, unknown: str) -> None:
     """An id that no customer has, or that is not an id, is 404."""
     answer = target.get(target.customer(unknown))
-    assert answer.status_code == 404
+    expect_status(answer, 404)
 
 
 @pytest.mark.quirk("C04")
@@ -62,8 +63,8 @@ def test_an_email_leads_to_its_customer(target: KountaTarget) -> None:
     customer = target.add_customer(email=(email := new_email()))
     target.add_customer()
     answer = target.find(email=email)
-    assert answer.status_code == 302
-    assert target.follow(answer)["id"] == customer
+    expect_status(answer, 302)
+    expect_parts(target.follow(answer), {"id": customer})
 
 
 @pytest.mark.quirk("C04")
@@ -72,7 +73,7 @@ def test_an_email_of_nobody_is_404(target: KountaTarget, before: str, after: str
     """An unknown email is 404, and so is a part of a known one."""
     target.add_customer(email=(email := new_email()))
     answer = target.find(email=f"{before}{email}{after}")
-    assert answer.status_code == 404
+    expect_status(answer, 404)
 
 
 @pytest.mark.quirk("C05")
@@ -84,8 +85,8 @@ def test_name_and_phone_lead_to_their_customer(target: KountaTarget) -> None:
     target.add_customer(first_name="Kim", last_name=last, phone=phone)
     target.add_customer(phone=phone)
     answer = target.find(first_name="Robin", last_name=last, phone=phone)
-    assert answer.status_code == 302
-    assert target.follow(answer)["id"] == customer
+    expect_status(answer, 302)
+    expect_parts(target.follow(answer), {"id": customer})
 
 
 @pytest.mark.quirk("C05")
@@ -95,7 +96,7 @@ def test_name_and_phone_of_nobody_are_404(target: KountaTarget, other: str) -> N
     known = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
     target.add_customer(**known)
     answer = target.find(**{**known, other: "0000"})
-    assert answer.status_code == 404
+    expect_status(answer, 404)
 
 
 @pytest.mark.quirk("C06")
@@ -104,22 +105,22 @@ def test_a_mobile_leads_to_its_customer(target: KountaTarget) -> None:
     customer = target.add_customer(mobile=(mobile := new_mobile()))
     target.add_customer(mobile=new_mobile())
     answer = target.find(mobile=mobile)
-    assert answer.status_code == 302
-    assert target.follow(answer)["id"] == customer
+    expect_status(answer, 302)
+    expect_parts(target.follow(answer), {"id": customer})
 
 
 @pytest.mark.quirk("C06")
 def test_a_mobile_of_nobody_is_404(target: KountaTarget) -> None:
     """A mobile that no customer has is 404."""
     answer = target.find(mobile=new_mobile())
-    assert answer.status_code == 404
+    expect_status(answer, 404)
 
 
 @pytest.mark.quirk("C06")
 def test_a_phone_is_no_mobile(target: KountaTarget) -> None:
     """A customer's phone number is not found as a mobile."""
     target.add_customer(phone=(number := new_mobile()))
-    assert target.find(mobile=number).status_code == 404
+    expect_status(target.find(mobile=number), 404)
 
 
 @pytest.mark.quirk("C20")
@@ -155,6 +156,6 @@ def test_a_change_is_found_at_once(target: KountaTarget) -> None:
     """A customer is found by its new values, and no longer by the old ones."""
     old, new = new_email(), new_email()
     customer = target.add_customer(email=old)
-    assert target.change(customer, {"email": new}).is_success
+    expect_success(target.change(customer, {"email": new}))
     assert target.finds(email=new) == customer
     assert target.finds(email=old) is None

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.arranging import Application
+from contracts.expecting import expect_parts, expect_status
 from contracts.samples import new_address, new_customer, new_reference_id
 from contracts.target import OTHER_COMPANY_ID, KountaTarget
 
@@ -38,7 +39,7 @@ def chosen(target: KountaTarget) -> KountaTarget:
 def test_a_record_with_a_long_id_has_an_id_str(chosen: KountaTarget, number: int) -> None:
     """A customer whose id needs more than 53 bits has it as a number and, in `id_str`, as a string."""
     record = chosen.record(number)
-    assert (record["id"], record["id_str"]) == (number, str(number))
+    expect_parts(record, {"id": number, "id_str": str(number)})
 
 
 @pytest.mark.quirk("T14")
@@ -55,14 +56,14 @@ def test_items_with_long_ids_have_an_id_str(chosen: KountaTarget) -> None:
 def test_a_company_with_a_long_id_has_an_id_str(chosen: KountaTarget, name: str) -> None:
     """A company with a long id has an `id_str`, too."""
     company = chosen.get(f"/v1/companies/{name}", headers={"Authorization": AT_LONG_COMPANY.basic}).json()
-    assert (company["id"], company["id_str"]) == (LONG_COMPANY, str(LONG_COMPANY))
+    expect_parts(company, {"id": LONG_COMPANY, "id_str": str(LONG_COMPANY)})
 
 
 @pytest.mark.quirk("T14")
 def test_an_address_with_a_long_id_has_an_id_str(chosen: KountaTarget) -> None:
     """An address with a long id has an `id_str`, too."""
     [item] = chosen.get(f"{chosen.customer(LONG_IDS[0])}/addresses").json()
-    assert item["id_str"] == str(item["id"])
+    expect_parts(item, {"id_str": str(item["id"])})
 
 
 @pytest.mark.quirk("T14")
@@ -70,7 +71,8 @@ def test_an_address_with_a_long_id_has_an_id_str(chosen: KountaTarget) -> None:
 def test_a_customer_with_a_long_id_can_be_changed(chosen: KountaTarget, number: int) -> None:
     """A customer with a long id is fetched and changed like any other."""
     changed = chosen.change(number, {"reference_id": (reference_id := new_reference_id())})
-    assert (changed.status_code, changed.json()["id_str"]) == (200, str(number))
+    expect_status(changed, 200)
+    expect_parts(changed.json(), {"id_str": str(number)})
     assert [item["id"] for item in chosen.find(reference_id=reference_id).json()] == [number]
 
 
@@ -79,4 +81,4 @@ def test_a_customer_with_a_long_id_can_be_changed(chosen: KountaTarget, number: 
 def test_a_long_id_of_nobody_is_404(target: KountaTarget, number: int) -> None:
     """An unknown id of 64 bits is 404."""
     answer = target.get(target.customer(number))
-    assert answer.status_code == 404
+    expect_status(answer, 404)

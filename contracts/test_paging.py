@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from contracts.arranging import precondition
+from contracts.expecting import expect, expect_header, expect_no_header, expect_status
 from contracts.forms import expected_extension
 from contracts.lists import pages
 from contracts.samples import new_reference_id
@@ -70,7 +71,7 @@ def test_a_page_of_the_whole_list_has_25_items(target: KountaTarget, reference_i
 def test_x_pages_is_the_number_of_pages(target: KountaTarget, reference_id: str, lengths: list[int]) -> None:
     """Every page of the 27 items has the number of pages."""
     for number in range(len(lengths)):
-        assert page(target, reference_id, str(number)).headers["X-Pages"] == str(len(lengths))
+        expect_header(page(target, reference_id, str(number)), "X-Pages", str(len(lengths)))
 
 
 @pytest.mark.quirk("P02")
@@ -107,14 +108,14 @@ def test_x_next_page_keeps_the_query(target: KountaTarget, reference_id: str) ->
 @pytest.mark.parametrize("past", [0, 1, 899])
 def test_the_last_page_has_no_next(target: KountaTarget, reference_id: str, past: int, lengths: list[int]) -> None:
     """X-Next-Page is absent on the last page and on those after it."""
-    assert "X-Next-Page" not in page(target, reference_id, str(len(lengths) - 1 + past)).headers
+    expect_no_header(page(target, reference_id, str(len(lengths) - 1 + past)), "X-Next-Page")
 
 
 @pytest.mark.quirk("P03")
 def test_a_list_of_one_page_has_no_next(target: KountaTarget) -> None:
     """X-Next-Page is absent if there is only one page."""
     target.add_customer(reference_id=(reference_id := new_reference_id()))
-    assert "X-Next-Page" not in target.find(reference_id=reference_id).headers
+    expect_no_header(target.find(reference_id=reference_id), "X-Next-Page")
 
 
 @pytest.mark.quirk("P04")
@@ -137,7 +138,7 @@ def test_page_works_with_the_extension(target: KountaTarget, reference_id: str, 
 def test_past_the_end_is_an_empty_array(target: KountaTarget, reference_id: str, number: str) -> None:
     """A page after the last one is 200 with []."""
     for answer in (target.find(reference_id=reference_id, page=number), page(target, reference_id, number)):
-        assert answer.status_code == 200
+        expect_status(answer, 200)
         assert ids(answer) == []
 
 
@@ -155,7 +156,7 @@ def test_an_empty_list_has_one_page(target: KountaTarget) -> None:
     """`X-Pages` of an empty list is 1, or 0, if that is expected."""
     answer = target.find(reference_id=new_reference_id())
     assert ids(answer) == []
-    assert answer.headers["X-Pages"] == target.chosen["P06"]
+    expect_header(answer, "X-Pages", target.chosen["P06"])
 
 
 @pytest.mark.quirk("P07")
@@ -175,7 +176,7 @@ def test_x_next_page_has_the_extension_of_the_request(target: KountaTarget, refe
     answer = target.get(f"{target.customers}{extension}?reference_id={reference_id}")
     precondition("X-Next-Page" in answer.headers, "P03", answer)
     path = target.customers + expected_extension(target.chosen, extension)
-    assert httpx.URL(answer.headers["X-Next-Page"]).path == path
+    expect(httpx.URL(answer.headers["X-Next-Page"]).path, path, "header X-Next-Page")
 
 
 @pytest.mark.quirk("T20")

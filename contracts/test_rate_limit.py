@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from contracts.arranging import basic
+from contracts.expecting import expect, expect_header, expect_no_header, expect_status
 from contracts.target import KountaTarget
 
 
@@ -33,7 +34,7 @@ def ask_many(target: KountaTarget, number: int, **headers: str) -> list[httpx.Re
 def used_up(target: KountaTarget) -> None:
     """Use up the requests of this minute."""
     ask_many(target, 60)
-    assert target.get(target.company).status_code == 429
+    expect_status(target.get(target.company), 429)
 
 
 @pytest.mark.quirk("R01")
@@ -54,7 +55,7 @@ def test_a_token_has_180_requests_a_minute(target: KountaTarget) -> None:
 def test_each_application_has_its_own_limit(target: KountaTarget) -> None:
     """An application can send requests after another has used up its limit."""
     used_up(target)
-    assert target.get(target.company, headers=target.as_second_application()).status_code == 200
+    expect_status(target.get(target.company, headers=target.as_second_application()), 200)
 
 
 @pytest.mark.quirk("R02")
@@ -79,17 +80,17 @@ def test_an_answer_has_three_headers(target: KountaTarget, path: str) -> None:
     if target.kind == "live" and target.is_fakekounta and not names:
         target.not_provable("this fake was started without a rate limit")
     for name in sorted(LIMIT_HEADERS):
-        assert name in answer.headers
+        expect_header(answer, name)
     assert {name for name, value in names.items() if value.isdigit()} == LIMIT_HEADERS
-    assert "Retry-After" not in answer.headers
+    expect_no_header(answer, "Retry-After")
 
 
 @pytest.mark.quirk("R02")
 def test_a_token_has_a_limit_of_180(target: KountaTarget) -> None:
     """With a token, Limit is 180."""
     [answer] = ask_many(target, 1, Authorization=f"Bearer {target.access_token()}")
-    assert answer.headers["X-Ratelimit-Limit"] == "180"
-    assert answer.headers["X-Ratelimit-Remaining"] == "179"
+    expect_header(answer, "X-Ratelimit-Limit", "180")
+    expect_header(answer, "X-Ratelimit-Remaining", "179")
 
 
 @pytest.mark.quirk("R02")
@@ -97,16 +98,17 @@ def test_a_refusal_tells_no_retry_after(target: KountaTarget) -> None:
     """A 429 has the three headers and no Retry-After."""
     used_up(target)
     answer = target.get(target.company)
-    assert answer.status_code == 429
-    assert "Retry-After" not in answer.headers
-    assert answer.headers["X-Ratelimit-Remaining"] == "0"
+    expect_status(answer, 429)
+    expect_no_header(answer, "Retry-After")
+    expect_header(answer, "X-Ratelimit-Remaining", "0")
 
 
 @pytest.mark.quirk("R02")
 def test_other_refusals_tell_the_limit_too(target: KountaTarget) -> None:
     """A 404 counts, and its headers have the remaining number."""
     answer = target.get(target.customer(0))
-    assert (answer.status_code, answer.headers["X-Ratelimit-Remaining"]) == (404, "59")
+    expect_status(answer, 404)
+    expect_header(answer, "X-Ratelimit-Remaining", "59")
 
 
 @pytest.mark.quirk("R03")
@@ -115,7 +117,8 @@ def test_the_body_of_429_is_a_bare_text(target: KountaTarget, path: str) -> None
     """The body of a 429 is `Limit exceeded`, not JSON, without paging headers, whatever Accept says."""
     used_up(target)
     answer = target.get(target.company + path)
-    assert (answer.status_code, answer.content) == (429, b"Limit exceeded")
+    expect_status(answer, 429)
+    expect(answer.content, b"Limit exceeded", "body")
     assert "json" not in answer.headers.get("Content-Type", "")
     assert {"X-Pages", "X-Next-Page"}.isdisjoint(answer.headers)
 
@@ -127,7 +130,7 @@ def test_the_minute_starts_with_the_first_request(target: KountaTarget) -> None:
     target.let_time_pass(seconds=30)
     ask_many(target, 59)
     target.let_time_pass(seconds=25)
-    assert target.get(target.company).status_code == 429
+    expect_status(target.get(target.company), 429)
     target.let_time_pass(seconds=5)
     assert [answer.status_code for answer in ask_many(target, 61)] == [200] * 60 + [429]
 
@@ -138,7 +141,7 @@ def test_what_is_refused_does_not_count(target: KountaTarget) -> None:
     used_up(target)
     ask_many(target, 10)
     target.let_time_pass(seconds=60)
-    assert target.get(target.company).headers["X-Ratelimit-Remaining"] == "59"
+    expect_header(target.get(target.company), "X-Ratelimit-Remaining", "59")
 
 
 @pytest.mark.quirk("T12")
@@ -164,4 +167,4 @@ def test_the_limit_comes_between_credentials_and_route(
 ) -> None:
     """Over the limit, a wrong format or wrong credentials are still refused as such, and all else is 429."""
     used_up(target)
-    assert target.get(path.format(company=target.company), headers=headers).status_code == status
+    expect_status(target.get(path.format(company=target.company), headers=headers), status)

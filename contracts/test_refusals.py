@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from contracts.arranging import basic
+from contracts.expecting import expect, expect_media_type, expect_parts
 from contracts.samples import MARK, new_email, new_mobile
 from contracts.target import KountaTarget
 
@@ -108,9 +109,9 @@ def refused(target: KountaTarget, refusal: Refusal) -> httpx.Response:
 def test_refusals_have_one_shape(target: KountaTarget, refusal: Refusal) -> None:
     """A refusal is a JSON object with two texts: the code of the status, and a description."""
     answer = refused(target, refusal)
-    assert answer.headers["Content-Type"].partition(";")[0] == "application/json"
-    assert set(answer.json()) == {"error", "error_description"}
-    assert answer.json()["error"] == CODES.get(answer.status_code, answer.json()["error"])
+    expect_media_type(answer, "application/json")
+    expect(set(answer.json()), {"error", "error_description"})
+    expect_parts(answer.json(), {"error": CODES.get(answer.status_code, answer.json()["error"])})
     assert isinstance(answer.json()["error_description"], str)
     assert answer.json()["error_description"] != ""
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from contracts.expecting import expect, expect_parts, expect_status, expect_success
 from contracts.forms import editable
 from contracts.samples import new_customer, new_email, new_reference_id
 from contracts.target import KountaTarget
@@ -46,7 +47,7 @@ NO_JSON_OBJECTS = {
 def test_a_get_may_carry_a_content_type(target: KountaTarget, content_type: str) -> None:
     """A Content-Type without a body is ignored."""
     answer = target.get(target.company, headers={"Content-Type": content_type})
-    assert answer.status_code == 200
+    expect_status(answer, 200)
 
 
 @pytest.mark.quirk("T08")
@@ -54,7 +55,7 @@ def test_a_delete_may_carry_a_content_type(target: KountaTarget) -> None:
     """The response to DELETE depends on its path, not on its Content-Type."""
     bare = target.ask("DELETE", target.customer(target.add_customer()))
     typed = target.ask("DELETE", target.customer(target.add_customer()), headers={"Content-Type": "text/plain"})
-    assert typed.status_code == bare.status_code
+    expect_status(typed, bare.status_code)
 
 
 @pytest.mark.quirk("T08")
@@ -62,7 +63,7 @@ def test_ids_may_be_percent_encoded(target: KountaTarget) -> None:
     """A customer's id with its digits percent-encoded is that customer."""
     customer = target.some_customer()
     encoded = "".join(f"%{ord(digit):02X}" for digit in str(customer))
-    assert target.get(target.customer(encoded)).json()["id"] == customer
+    expect_parts(target.get(target.customer(encoded)).json(), {"id": customer})
 
 
 @pytest.mark.quirk("T08")
@@ -80,14 +81,16 @@ def test_a_repeated_lookup_on_the_record_is_ignored(target: KountaTarget) -> Non
     """A client that adds the email to the URL of the redirect still gets the record."""
     customer = target.add_customer(email=(email := new_email()))
     answer = target.get(f"{target.customer(customer)}?email={quote(email)}")
-    assert (answer.status_code, answer.json()["id"]) == (200, customer)
+    expect_status(answer, 200)
+    expect_parts(answer.json(), {"id": customer})
 
 
 @pytest.mark.quirk("T08")
 def test_http_1_0_is_answered(target: KountaTarget) -> None:
     """A request in HTTP/1.0 is answered."""
     answer = wire(target, f"GET {target.company} HTTP/1.0")
-    assert (answer.status_code, answer.json()["id"]) == (200, target.company_id)
+    expect_status(answer, 200)
+    expect_parts(answer.json(), {"id": target.company_id})
 
 
 @pytest.mark.quirk("T15")
@@ -95,7 +98,7 @@ def test_http_1_0_is_answered(target: KountaTarget) -> None:
 def test_a_body_that_is_no_object_creates_nothing(target: KountaTarget, body: bytes) -> None:
     """POST refuses a body that is not an object with 400."""
     answer = target.ask("POST", target.customers, content=body)
-    assert answer.status_code == 400
+    expect_status(answer, 400)
 
 
 @pytest.mark.quirk("T15")
@@ -105,8 +108,8 @@ def test_a_body_that_is_no_object_changes_nothing(target: KountaTarget, body: by
     customer = target.add_customer()
     before = target.record(customer)
     answer = target.ask("PUT", target.customer(customer), content=body)
-    assert answer.status_code == 400
-    assert editable(target.record(customer)) == editable(before)
+    expect_status(answer, 400)
+    expect(editable(target.record(customer)), editable(before))
 
 
 @pytest.mark.quirk("T16")
@@ -147,8 +150,8 @@ def not_on_a_live_company(target: KountaTarget) -> None:
 
 def refuses_method(target: KountaTarget, method: str, path: str, allowed: set[str]) -> None:
     answer = target.ask(method, path, json={})
-    assert answer.status_code == 405
-    assert set(answer.headers["Allow"].split(", ")) == allowed
+    expect_status(answer, 405)
+    expect(set(answer.headers["Allow"].split(", ")), allowed, "header Allow")
 
 
 @pytest.mark.quirk("T17")
@@ -157,8 +160,8 @@ def test_a_body_of_2_mib_is_too_large(target: KountaTarget, method: str) -> None
     """A body of 2 MiB is 413, and the next request is answered as usual."""
     path = target.customers if method == "POST" else target.customer(target.add_customer())
     answer = target.ask(method, path, json=new_customer(first_name="x" * 2 * 1024 * 1024))
-    assert answer.status_code == 413
-    assert target.get(target.company).status_code == 200
+    expect_status(answer, 413)
+    expect_status(target.get(target.company), 200)
 
 
 @pytest.mark.quirk("T17")
@@ -168,14 +171,14 @@ def test_a_chunked_body_of_2_mib_is_too_large(target: KountaTarget) -> None:
     request = f"POST {target.customers} HTTP/1.1"
     headers = ("Content-Type: application/json", "Transfer-Encoding: chunked")
     answer = wire(target, request, *headers, body=chunk * 32 + b"0\r\n\r\n")
-    assert answer.status_code == 413
+    expect_status(answer, 413)
 
 
 @pytest.mark.quirk("T17")
 def test_a_body_of_half_a_mib_is_taken(target: KountaTarget) -> None:
     """A body of half a MiB is accepted."""
     body = f'{{"first_name": "Sam", "email": "{new_email()}"}}'.encode() + b" " * 512 * 1024
-    assert target.ask("POST", target.customers, content=body).is_success
+    expect_success(target.ask("POST", target.customers, content=body))
 
 
 @pytest.mark.quirk("T18")
@@ -187,10 +190,10 @@ def test_head_is_get_without_the_body(target: KountaTarget, query: str) -> None:
         target.add_customer(email=email)
     path = target.customers + query.format(email=email)
     head, get = target.ask("HEAD", path), target.ask("GET", path)
-    assert head.content == b""
-    assert head.status_code == get.status_code
+    expect(head.content, b"", "body")
+    expect_status(head, get.status_code)
     for name in ("Content-Type", "Content-Length", "Location", "X-Pages"):
-        assert head.headers.get(name) == get.headers.get(name)
+        expect(head.headers.get(name), get.headers.get(name), f"header {name}")
 
 
 @pytest.mark.quirk("T18")
@@ -205,5 +208,5 @@ def test_head_is_get_without_the_body(target: KountaTarget, query: str) -> None:
 def test_options_tells_the_methods(target: KountaTarget, path: str, allowed: set[str] | None) -> None:
     """OPTIONS is 200 with Allow."""
     answer = target.ask("OPTIONS", path.format(company=target.company))
-    assert answer.status_code == 200
-    assert set(answer.headers["Allow"].split(", ")) == (allowed or methods_of_a_customer(target))
+    expect_status(answer, 200)
+    expect(set(answer.headers["Allow"].split(", ")), (allowed or methods_of_a_customer(target)), "header Allow")

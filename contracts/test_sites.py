@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.arranging import precondition
+from contracts.expecting import expect, expect_parts, expect_status
 from contracts.forms import id_str
 from contracts.target import KountaTarget
 
@@ -54,14 +55,15 @@ def test_sites_are_listed_and_got_by_id(target: KountaTarget, extension: str) ->
     """The list has each site, and each is got by its id."""
     for item in sites(target):
         answer = target.get(f"{target.company}/sites/{item['id']}{extension}")
-        assert (answer.status_code, answer.json()["id"], answer.json()["name"]) == (200, item["id"], item["name"])
+        expect_status(answer, 200)
+        expect_parts(answer.json(), {"id": item["id"], "name": item["name"]})
 
 
 @pytest.mark.quirk("S01")
 @pytest.mark.parametrize("number", ["0", "x", "9007199254740999"])
 def test_an_unknown_site_is_404(target: KountaTarget, number: str) -> None:
     """So is an id that is no number."""
-    assert target.get(f"{target.company}/sites/{number}").status_code == 404
+    expect_status(target.get(f"{target.company}/sites/{number}"), 404)
 
 
 @pytest.mark.quirk("S01")
@@ -72,7 +74,7 @@ def test_sites_cannot_be_created_or_deleted(target: KountaTarget, method: str, p
         target.not_provable("a real site could be lost")
     number = sites(target)[0]["id"]
     answer = target.ask(method, f"{target.company}/{path.format(id=number)}", json={"name": "New"})
-    assert answer.status_code == 405
+    expect_status(answer, 405)
 
 
 @pytest.mark.quirk("S04")
@@ -87,8 +89,8 @@ def test_items_of_the_list_are_abridged(target: KountaTarget) -> None:
 def test_a_site_has_all_its_keys(target: KountaTarget) -> None:
     """The record has exactly these keys; the nested objects are null or have theirs."""
     for site in records(target):
-        assert set(site) == SITE_KEYS | id_str(target.chosen)
-        assert set(site["products"]) == {"count", "updated_at"}
+        expect(set(site), SITE_KEYS | id_str(target.chosen))
+        expect(set(site["products"]), {"count", "updated_at"}, "$.products")
         assert set(site["location"] or {}) in (set(), {"latitude", "longitude"})
         assert set(site["price_list"] or {}) - id_str(target.chosen) in (set(), {"id", "name"})
         assert set(site["contact_person"] or {}) - id_str(target.chosen) in (set(), {*CONTACT})

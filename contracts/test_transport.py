@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from contracts.arranging import precondition, record_id
+from contracts.expecting import expect, expect_media_type, expect_parts, expect_status, expect_success
 from contracts.samples import MARK, new_customer, new_email, new_last_name, new_mobile, new_phone
 from contracts.target import KountaTarget
 
@@ -34,15 +35,15 @@ def filled(target: KountaTarget, template: str) -> str:
 def test_resources_are_json_below_v1(target: KountaTarget, path: str) -> None:
     """Every resource below /v1/ answers 200 with JSON."""
     answer = target.get(filled(target, path))
-    assert answer.status_code == 200
-    assert answer.headers["Content-Type"].partition(";")[0] == "application/json"
+    expect_status(answer, 200)
+    expect_media_type(answer, "application/json")
 
 
 @pytest.mark.quirk("T01")
 @pytest.mark.parametrize("path", ["/companies/me", "/v2/companies/me", "/v1", "/"])
 def test_nothing_lies_beside_v1(target: KountaTarget, path: str) -> None:
     """A path outside /v1/ is not a resource."""
-    assert target.get(path).status_code == 404
+    expect_status(target.get(path), 404)
 
 
 @pytest.mark.quirk("T01")
@@ -54,7 +55,7 @@ def test_texts_are_utf_8(target: KountaTarget, name: str) -> None:
     precondition("Location" in created.headers, "C15", created)
     answer = target.get(target.customer(record_id(created)))
     assert answer.content.decode("utf-8")
-    assert answer.json()["first_name"] == name
+    expect_parts(answer.json(), {"first_name": name})
 
 
 def _json_text(text: str) -> str:
@@ -72,7 +73,7 @@ def test_other_content_types_are_refused(target: KountaTarget, method: str, cont
     path = target.customers if method == "POST" else target.customer(target.add_customer())
     body = f'{{"first_name": "Sam", "email": "{new_email()}"}}'.encode()
     answer = target.ask(method, path, content=body, headers={"Content-Type": content_type})
-    assert answer.status_code == 400
+    expect_status(answer, 400)
 
 
 @pytest.mark.quirk("T02")
@@ -89,13 +90,13 @@ def test_content_type_may_have_parameters(target: KountaTarget, content_type: st
     """application/json is accepted with parameters and in any case."""
     body = f'{{"first_name": "Sam", "last_name": "{MARK}", "email": "{new_email()}"}}'.encode()
     answer = target.ask("POST", target.customers, content=body, headers={"Content-Type": content_type})
-    assert answer.is_success
+    expect_success(answer)
 
 
 @pytest.mark.quirk("T02")
 def test_token_endpoint_needs_no_json(target: KountaTarget) -> None:
     """The token endpoint accepts a form."""
-    assert target.ask_for_token(grant_type="client_credentials").status_code == 200
+    expect_status(target.ask_for_token(grant_type="client_credentials"), 200)
 
 
 @pytest.mark.quirk("T03")
@@ -104,8 +105,8 @@ def test_token_endpoint_needs_no_json(target: KountaTarget) -> None:
 def test_extension_outranks_accept(target: KountaTarget, path: str, accept: str | None) -> None:
     """With .json the response is JSON for any Accept."""
     answer = target.get(filled(target, path), headers={"Accept": accept})
-    assert answer.status_code == 200
-    assert answer.headers["Content-Type"].partition(";")[0] == "application/json"
+    expect_status(answer, 200)
+    expect_media_type(answer, "application/json")
 
 
 @pytest.mark.quirk("T03")
@@ -114,7 +115,7 @@ def test_extension_outranks_accept(target: KountaTarget, path: str, accept: str 
 def test_without_extension_accept_must_admit_json(target: KountaTarget, path: str, accept: str | None) -> None:
     """Without .json, a missing Accept, or one that excludes JSON, is 406."""
     answer = target.get(filled(target, path), headers={"Accept": accept})
-    assert answer.status_code == 406
+    expect_status(answer, 406)
 
 
 @pytest.mark.quirk("T03")
@@ -132,15 +133,15 @@ def test_without_extension_accept_must_admit_json(target: KountaTarget, path: st
 def test_accept_that_admits_json_is_enough(target: KountaTarget, accept: str) -> None:
     """Without .json, any Accept that includes JSON gets JSON."""
     answer = target.get(target.company, headers={"Accept": accept})
-    assert answer.status_code == 200
-    assert answer.json()["id"] == target.company_id
+    expect_status(answer, 200)
+    expect_parts(answer.json(), {"id": target.company_id})
 
 
 @pytest.mark.quirk("T04")
 @pytest.mark.parametrize("path", PLAIN)
 def test_every_resource_has_an_extension(target: KountaTarget, path: str) -> None:
     """Each resource answers 200 with .json at the end of its path."""
-    assert target.get(filled(target, path) + ".json", headers={"Accept": None}).status_code == 200
+    expect_status(target.get(filled(target, path) + ".json", headers={"Accept": None}), 200)
 
 
 @pytest.mark.quirk("T04")
@@ -158,8 +159,8 @@ def test_changes_may_have_the_extension(target: KountaTarget) -> None:
     precondition("Location" in created.headers, "C15", created)
     customer = record_id(created)
     path = f"{target.customer(customer)}.json"
-    assert target.ask("PUT", path, json={"first_name": "Kim"}, headers={"Accept": None}).is_success
-    assert target.record(customer)["first_name"] == "Kim"
+    expect_success(target.ask("PUT", path, json={"first_name": "Kim"}, headers={"Accept": None}))
+    expect_parts(target.record(customer), {"first_name": "Kim"})
 
 
 @pytest.mark.quirk("T05")
@@ -177,7 +178,7 @@ def test_dates_carry_the_offset_of_the_company(target: KountaTarget, path: str, 
     """A date is ISO 8601 to the second, with the numeric offset that its company has at that time."""
     company = target.get(target.company).json()
     record = target.get(filled(target, path)).json()
-    assert re.sub(r"[0-9]", "9", record[key]).replace("-99:99", "+99:99") == "9999-99-99T99:99:99+99:99"
+    expect(re.sub(r"[0-9]", "9", record[key]).replace("-99:99", "+99:99"), "9999-99-99T99:99:99+99:99", f"$.{key}")
     moment = datetime.fromisoformat(record[key])
     assert moment.utcoffset() == moment.astimezone(ZoneInfo(company["timezone"]["name"])).utcoffset()
 
@@ -189,7 +190,7 @@ def test_phone_numbers_stay_as_sent(target: KountaTarget, field: str, lead: str)
     """Leading zeros, signs and spaces of a number are kept, in a string."""
     number = lead + new_mobile()
     record = target.record(target.add_customer(**{field: number}))
-    assert record[field] == number
+    expect_parts(record, {field: number})
 
 
 @pytest.mark.quirk("T07")
@@ -215,7 +216,7 @@ def test_last_of_a_duplicate_key_counts(target: KountaTarget) -> None:
     """Of two values of one JSON key, the second is stored."""
     body = f'{{"first_name": "One", "email": "{new_email()}", "first_name": "Two"}}'.encode()
     created = target.ask("POST", target.customers, content=body)
-    assert target.follow(created)["first_name"] == "Two"
+    expect_parts(target.follow(created), {"first_name": "Two"})
 
 
 @pytest.mark.quirk("T19")
@@ -224,7 +225,7 @@ def test_last_of_a_duplicate_key_counts_inside_an_address(target: KountaTarget) 
     address = '{"city": "One", "city": "Two"}'
     body = f'{{"first_name": "Sam", "email": "{new_email()}", "primary_address": {address}}}'.encode()
     created = target.ask("POST", target.customers, content=body)
-    assert target.follow(created)["primary_address"]["city"] == "Two"
+    expect_parts(target.follow(created)["primary_address"], {"city": "Two"}, "$.primary_address")
 
 
 @pytest.mark.quirk("T20")

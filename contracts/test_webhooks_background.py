@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from contracts.expecting import expect_status
 from contracts.receiver import HANG, Receiver, receiving
 from contracts.samples import new_last_name
 from contracts.target import KountaTarget
@@ -30,7 +31,7 @@ def test_deliveries_of_a_webhook_come_one_at_a_time_in_order(target: KountaTarge
     customer = target.add_customer()
     names = [new_last_name() for _ in range(30)]
     for name in names:
-        assert target.change(customer, {"last_name": name}).status_code == 200
+        expect_status(target.change(customer, {"last_name": name}), 200)
     assert [payload["last_name"] for payload in listener.of(customer, 30)] == names
     assert [one for one, after in pairwise(listener.wait_for(30)) if one.ended > after.began] == []
 
@@ -46,7 +47,7 @@ def test_changes_of_many_clients_come_in_the_order_in_which_they_were_made(
     def change(customer: int) -> str:
         names = [new_last_name() for _ in range(5)]
         for name in names:
-            assert target.change(customer, {"last_name": name}).status_code == 200
+            expect_status(target.change(customer, {"last_name": name}), 200)
         return names[-1]
 
     with ThreadPoolExecutor(len(customers)) as pool:

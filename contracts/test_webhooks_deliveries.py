@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from contracts.arranging import PreconditionFailed
+from contracts.expecting import expect, expect_keys, expect_parts, expect_status
 from contracts.forms import moment
 from contracts.receiver import SIGNATURE
 from contracts.samples import (
@@ -39,7 +40,7 @@ def test_each_topic_has_its_own_events(target: KountaTarget, listen: Listening) 
     target.change(customer, {"last_name": "after"})
     target.delete_customer(customer)
     heard = [[one["last_name"] for one in listener.of(customer, 1)] for listener in (created, updated, deleted)]
-    assert heard == [["before"], ["after"], ["after"]]
+    expect(heard, [["before"], ["after"], ["after"]])
 
 
 @pytest.mark.quirk("W04")
@@ -61,7 +62,7 @@ def test_a_changed_address_is_called_from_then_on(target: KountaTarget, listen: 
     old.first_of(first)
     listen.webhooks.changed(old.id, address=listen.receiver.url + new.path)
     second = target.add_customer()
-    assert new.first_payload(first, second)["id"] == second
+    expect_parts(new.first_payload(first, second), {"id": second})
     assert second not in [arrival.json()["id"] for arrival in listen.receiver.at(old.path)]
 
 
@@ -69,7 +70,7 @@ def test_a_changed_address_is_called_from_then_on(target: KountaTarget, listen: 
 def test_a_deleted_webhook_hears_nothing_more(target: KountaTarget, listen: Listening) -> None:
     """Events after the 204 are delivered to other webhooks only."""
     gone, stays = listen.to(CREATED), listen.to(CREATED)
-    assert listen.webhooks.delete(gone.id).status_code == 204
+    expect_status(listen.webhooks.delete(gone.id), 204)
     stays.first_of(target.add_customer())
     assert listen.receiver.at(gone.path) == []
 
@@ -82,7 +83,7 @@ def test_the_headers_of_a_webhook_are_sent(target: KountaTarget, listen: Listeni
     listener = listen.to(CREATED, headers=headers, format=form)
     target.add_customer()
     [first] = listener.wait_for()[:1]
-    assert {name: first.header(name) for name in headers} == headers
+    expect({name: first.header(name) for name in headers}, headers)
     listen.webhooks.changed(listener.id, headers={"X-Other": "9"})
     target.add_customer()
     last = listener.wait_for(2)[-1]
@@ -114,8 +115,8 @@ def test_a_new_customer_is_delivered_whole(target: KountaTarget, listen: Listeni
     listener = listen.to(CREATED)
     customer = target.add_exactly(complete_customer())
     payload = listener.first_payload(customer)
-    assert set(payload) >= RECORD_KEYS
-    assert comparable(payload) == comparable(target.record(customer))
+    expect_keys(payload, RECORD_KEYS)
+    expect(comparable(payload), comparable(target.record(customer)))
 
 
 @pytest.mark.quirk("W10")
@@ -124,7 +125,7 @@ def test_a_customer_with_few_fields_is_delivered_whole(target: KountaTarget, lis
     listener = listen.to(CREATED)
     customer = target.add_customer()
     payload = listener.first_payload(customer)
-    assert comparable(payload) == comparable(target.record(customer))
+    expect(comparable(payload), comparable(target.record(customer)))
 
 
 @pytest.mark.quirk("W10")
@@ -135,7 +136,8 @@ def test_a_changed_customer_is_delivered_as_it_is_afterwards(target: KountaTarge
     last_name = new_last_name()
     changed = target.changed(customer, {"last_name": last_name})
     payload = listener.first_payload(customer)
-    assert (payload["last_name"], without_timestamps(payload)) == (last_name, without_timestamps(changed))
+    expect_parts(payload, {"last_name": last_name})
+    expect(without_timestamps(payload), without_timestamps(changed))
 
 
 @pytest.mark.quirk("W10")
@@ -145,8 +147,8 @@ def test_a_deleted_customer_is_delivered_as_it_was(target: KountaTarget, listen:
     customer = target.add_exactly(complete_customer())
     before = target.record(customer)
     target.delete_customer(customer)
-    assert without_timestamps(listener.first_payload(customer)) == without_timestamps(before)
-    assert target.get(target.customer(customer)).status_code == 404
+    expect(without_timestamps(listener.first_payload(customer)), without_timestamps(before))
+    expect_status(target.get(target.customer(customer)), 404)
 
 
 @pytest.mark.quirk("W10")
@@ -158,11 +160,11 @@ def test_each_application_gets_its_own_reference_id(target: KountaTarget, listen
     other = new_reference_id()
     target.change(customer, {"first_name": "Kim"})
     heard = [listener.of(customer, 1)[0]["reference_id"] for listener in (mine, theirs)]
-    assert heard[0] == own
+    expect(heard[0], own, "$[0]")
     assert heard[1] != own
     target.ask("PUT", target.customer(customer), json={"reference_id": other}, headers=second)
     heard = [listener.of(customer, 2)[1]["reference_id"] for listener in (mine, theirs)]
-    assert heard == [own, other]
+    expect(heard, [own, other])
 
 
 @pytest.mark.quirk("W10")
@@ -172,7 +174,7 @@ def test_the_time_of_a_payload_has_an_offset(target: KountaTarget, listen: Liste
     listener = listen.to(CREATED)
     customer = target.add_customer()
     payload, record = listener.first_payload(customer), target.record(customer)
-    assert payload["created_at"] == payload["updated_at"]
+    expect_parts(payload, {"created_at": payload["updated_at"]})
     sent, now = (moment(one["created_at"]) for one in (payload, record))
     if sent is None or now is None:
         raise PreconditionFailed(
@@ -247,9 +249,9 @@ def test_a_payload_in_xml_follows_the_conventions(target: KountaTarget, listen: 
     assert [(tag.tag, tag.text) for tag in root.iterfind("tags/*")] == [("tag", tag) for tag in record["tags"]]
     assert [(image.text, len(image)) for image in root.iterfind("image")] == [(None, 0)] * ("image" in record)
     texts = {name: value for name, value in record.items() if isinstance(value, str) and name not in dates}
-    assert {name: root.findtext(name) for name in texts} == texts
+    expect({name: root.findtext(name) for name in texts}, texts)
     address = {part: text for part, text in record["primary_address"].items() if isinstance(text, str)}
-    assert {part: root.findtext(f"primary_address/{part}") for part in address} == address
+    expect({part: root.findtext(f"primary_address/{part}") for part in address}, address)
     assert root.findtext("accepts_marketing") == "true"
 
 
@@ -261,5 +263,5 @@ def test_first_attempts_have_the_order_of_the_events(target: KountaTarget, liste
     customer = target.add_exactly(new_customer())
     names = [new_last_name() for _ in range(10)]
     for name in names:
-        assert target.change(customer, {"last_name": name}).status_code == 200
+        expect_status(target.change(customer, {"last_name": name}), 200)
     assert [payload["last_name"] for payload in listener.of(customer, 10)] == names

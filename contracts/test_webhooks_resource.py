@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 import httpx
 import pytest
 
 from contracts.arranging import precondition, record_id
+from contracts.expecting import expect, expect_client_error, expect_form, expect_header, expect_parts, expect_status
 from contracts.samples import WEBHOOK_KEYS, new_address_of_webhook, new_webhook
 from contracts.target import KountaTarget
 from contracts.webhooks import UPDATED, Webhooks
@@ -39,7 +39,8 @@ def test_the_list_of_webhooks_is_a_bare_array(target: KountaTarget, webhooks: We
     """The list is 200 with an array of objects, in pages."""
     webhooks.add()
     answer = target.get(webhooks.all)
-    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    expect_status(answer, 200)
+    expect_header(answer, "Content-Type", "application/json")
     assert {type(item) for item in answer.json()} == {dict}
     assert int(answer.headers["X-Pages"]) >= 1
 
@@ -51,8 +52,9 @@ def test_one_webhook_is_got_by_id(target: KountaTarget, webhooks: Webhooks, exte
     fields = new_webhook(topic=UPDATED, format="xml", filter={"attributes": ["name"]}, headers={"X-Shop": "7"})
     webhook = record_id(webhooks.create(fields))
     answer = target.get(webhooks.one(webhook) + extension)
-    assert (answer.status_code, answer.json()["id"]) == (200, webhook)
-    assert {key: answer.json()[key] for key in fields} == fields
+    expect_status(answer, 200)
+    expect_parts(answer.json(), {"id": webhook})
+    expect({key: answer.json()[key] for key in fields}, fields)
 
 
 @pytest.mark.quirk("W01")
@@ -61,9 +63,10 @@ def test_deleting_is_204_and_final(target: KountaTarget, webhooks: Webhooks, ext
     """DELETE has no body; then the webhook is 404, also for DELETE, and not in the list, while others stay."""
     gone, stays = webhooks.add(), webhooks.add()
     answer = target.ask("DELETE", webhooks.one(gone) + extension)
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert target.get(webhooks.one(gone)).status_code == 404
-    assert webhooks.delete(gone).status_code == 404
+    expect_status(answer, 204)
+    expect(answer.content, b"", "body")
+    expect_status(target.get(webhooks.one(gone)), 404)
+    expect_status(webhooks.delete(gone), 404)
     listed = webhooks.listed()
     assert gone not in listed
     assert stays in listed
@@ -73,7 +76,7 @@ def test_deleting_is_204_and_final(target: KountaTarget, webhooks: Webhooks, ext
 def test_an_id_is_not_given_again(webhooks: Webhooks) -> None:
     """The id of a deleted webhook stays unused."""
     gone = webhooks.add()
-    assert webhooks.delete(gone).status_code == 204
+    expect_status(webhooks.delete(gone), 204)
     assert webhooks.add() != gone
 
 
@@ -82,12 +85,12 @@ def test_me_stands_for_the_company_of_webhooks(target: KountaTarget, webhooks: W
     """All five requests accept `me` for the company's id."""
     place = "/v1/companies/me/webhooks"
     created = webhooks.create(new_webhook(), path=place)
-    assert created.status_code == 201
+    expect_status(created, 201)
     webhook = record_id(created)
     assert webhook in webhooks.listed(place)
-    assert target.get(f"{place}/{webhook}").json()["id"] == webhook
-    assert target.ask("PUT", f"{place}/{webhook}", json={"format": "xml"}).json()["format"] == "xml"
-    assert target.ask("DELETE", f"{place}/{webhook}").status_code == 204
+    expect_parts(target.get(f"{place}/{webhook}").json(), {"id": webhook})
+    expect_parts(target.ask("PUT", f"{place}/{webhook}", json={"format": "xml"}).json(), {"format": "xml"})
+    expect_status(target.ask("DELETE", f"{place}/{webhook}"), 204)
 
 
 @pytest.mark.quirk("W01")
@@ -98,8 +101,8 @@ def test_another_application_does_not_see_a_webhook(target: KountaTarget, webhoo
     webhook = webhooks.add()
     before = webhooks.record(webhook)
     answer = ask(target, method, webhooks.one(webhook), second)
-    assert answer.status_code == 404
-    assert webhooks.record(webhook) == before
+    expect_status(answer, 404)
+    expect(webhooks.record(webhook), before)
 
 
 @pytest.mark.quirk("W01")
@@ -121,8 +124,8 @@ def test_another_company_has_no_webhooks_for_us(target: KountaTarget, method: st
         target.not_provable("if it were not refused, it would change another company")
     other = f"/v1/companies/{target.other_company_id}"
     answer = ask(target, method, f"{other}/webhooks{one}", {})
-    assert answer.is_client_error
-    assert answer.status_code == target.get(f"{other}/customers").status_code
+    expect_client_error(answer)
+    expect_status(answer, target.get(f"{other}/customers").status_code)
 
 
 @pytest.mark.quirk("T10")
@@ -134,8 +137,8 @@ def test_an_unknown_webhook_is_not_found(
 ) -> None:
     """An unknown webhook is 404 in the API's shape, with the words Not Found."""
     answer = ask(target, method, webhooks.one(webhook) + extension, {})
-    assert answer.status_code == 404
-    assert set(answer.json()) == {"error", "error_description"}
+    expect_status(answer, 404)
+    expect(set(answer.json()), {"error", "error_description"})
     assert "Not Found" in answer.json()["error_description"]
 
 
@@ -158,9 +161,9 @@ def test_a_wrong_method_is_405(
     webhook = webhooks.add()
     before = webhooks.record(webhook)
     answer = target.ask(method, (webhooks.one(webhook) if one else webhooks.all) + extension, json={"format": "xml"})
-    assert answer.status_code == 405
-    assert set(answer.headers["Allow"].split(", ")) - {"HEAD", "OPTIONS"} == allowed
-    assert webhooks.record(webhook) == before
+    expect_status(answer, 405)
+    expect(set(answer.headers["Allow"].split(", ")) - {"HEAD", "OPTIONS"}, allowed, "header Allow")
+    expect(webhooks.record(webhook), before)
 
 
 @pytest.mark.quirk("O09")
@@ -168,7 +171,7 @@ def test_a_wrong_method_is_405(
 def test_webhooks_need_credentials(target: KountaTarget, webhooks: Webhooks, method: str, one: str) -> None:
     """Without credentials every request is 401."""
     path = webhooks.one(webhooks.add()) if one else webhooks.all
-    assert ask(target, method, path, {"Authorization": None}).status_code == 401
+    expect_status(ask(target, method, path, {"Authorization": None}), 401)
 
 
 @pytest.mark.quirk("T03")
@@ -176,7 +179,7 @@ def test_webhooks_need_credentials(target: KountaTarget, webhooks: Webhooks, met
 def test_webhooks_need_a_format(target: KountaTarget, webhooks: Webhooks, method: str, one: str) -> None:
     """Without extension and with an Accept that excludes JSON every request is 406."""
     path = webhooks.one(webhooks.add()) if one else webhooks.all
-    assert ask(target, method, path, {"Accept": "text/html"}).status_code == 406
+    expect_status(ask(target, method, path, {"Accept": "text/html"}), 406)
 
 
 @pytest.mark.quirk("T02")
@@ -190,7 +193,7 @@ def test_a_webhook_is_sent_as_json(
     before = webhooks.listed()
     path = webhooks.all if method == "POST" else webhooks.one(webhook)
     answer = target.ask(method, path, json=new_webhook(), headers={"Content-Type": content_type})
-    assert answer.status_code == 400
+    expect_status(answer, 400)
     assert webhooks.listed() == before
 
 
@@ -203,14 +206,14 @@ def test_the_body_of_a_webhook_is_an_object(target: KountaTarget, webhooks: Webh
     """A body that is not a JSON object is 400."""
     path = webhooks.all if method == "POST" else webhooks.one(webhooks.add())
     answer = target.ask(method, path, content=body)
-    assert answer.status_code == 400
+    expect_status(answer, 400)
 
 
 @pytest.mark.quirk("W02")
 def test_a_webhook_has_all_its_keys(webhooks: Webhooks) -> None:
     """The record has exactly these keys, with values of these types."""
     record = webhooks.record(webhooks.add())
-    assert set(record) == WEBHOOK_KEYS
+    expect(set(record), WEBHOOK_KEYS)
     kinds = {key: type(record[key]) for key in WEBHOOK_KEYS}
     assert kinds == {**dict.fromkeys(WEBHOOK_KEYS, str), "id": int, "filter": dict, "headers": dict}
 
@@ -230,15 +233,15 @@ def test_no_filter_and_no_headers_are_empty_objects(webhooks: Webhooks, empty: d
     """Both are {} in the record, in the list and in the response to a change, never [] or null."""
     webhook = webhooks.add(**empty)
     for record in (webhooks.record(webhook), webhooks.listed()[webhook], webhooks.changed(webhook, **empty)):
-        assert (record["filter"], record["headers"]) == ({}, {})
+        expect_parts(record, {"filter": {}, "headers": {}})
 
 
 @pytest.mark.quirk("T06")
 def test_a_webhook_has_dates_with_an_offset(webhooks: Webhooks) -> None:
     """Both dates are ISO 8601 with an offset, and equal for a new webhook."""
     record = webhooks.record(webhooks.add())
-    assert re.fullmatch(DATE, record["created_at"])
-    assert re.fullmatch(DATE, record["updated_at"])
+    expect_form(record["created_at"], DATE, "$.created_at")
+    expect_form(record["updated_at"], DATE, "$.updated_at")
 
 
 @pytest.mark.quirk("W02")
@@ -248,7 +251,7 @@ def test_a_change_moves_only_the_date_of_the_update(target: KountaTarget, webhoo
     before = webhooks.record(webhook)
     target.let_time_pass(seconds=60)
     after = webhooks.changed(webhook, format="xml")
-    assert after["created_at"] == before["created_at"]
+    expect_parts(after, {"created_at": before["created_at"]})
     passed = datetime.fromisoformat(after["updated_at"]) - datetime.fromisoformat(before["updated_at"])
     assert 60 <= passed.total_seconds() < 90
 
@@ -259,10 +262,10 @@ def test_making_a_webhook_is_201_with_its_location(target: KountaTarget, webhook
     """The Location leads to the new webhook."""
     fields = new_webhook()
     created = webhooks.create(fields, path=webhooks.all + extension)
-    assert created.status_code == 201
+    expect_status(created, 201)
     location = httpx.URL(target.url).join(created.headers["Location"])
     assert location.path.removesuffix(".json") == webhooks.one(record_id(created))
-    assert target.get(str(location)).json()["address"] == fields["address"]
+    expect_parts(target.get(str(location)).json(), {"address": fields["address"]})
 
 
 @pytest.mark.quirk("A01")
@@ -271,9 +274,9 @@ def test_a_new_webhook_is_answered_without_a_body(webhooks: Webhooks) -> None:
     created = webhooks.create(new_webhook())
     precondition(created.status_code == 201, "W13", created)
     if webhooks.target.chosen["A01"] == "customer":
-        assert created.json()["id"] == record_id(created)
+        expect_parts(created.json(), {"id": record_id(created)})
     else:
-        assert created.content == b""
+        expect(created.content, b"", "body")
 
 
 @pytest.mark.quirk("W13")
@@ -283,5 +286,6 @@ def test_changing_a_webhook_is_200_with_all_of_it(target: KountaTarget, webhooks
     webhook = webhooks.add()
     address = new_address_of_webhook()
     answer = target.ask("PUT", webhooks.one(webhook) + extension, json={"address": address})
-    assert (answer.status_code, answer.json()["address"]) == (200, address)
-    assert answer.json().items() >= webhooks.record(webhook).items()
+    expect_status(answer, 200)
+    expect_parts(answer.json(), {"address": address})
+    expect_parts(answer.json(), webhooks.record(webhook))

@@ -13,6 +13,7 @@ import httpx
 
 from contracts.arranging import precondition, record_id
 from contracts.exchanges import TIMEOUT_SECONDS
+from contracts.expecting import expect_status
 from contracts.forms import plain
 from contracts.receiver import Arrival, Receiver
 from contracts.samples import new_webhook
@@ -59,7 +60,7 @@ class Webhooks:
     def changed(self, webhook_id: int, /, **fields: Any) -> dict[str, Any]:
         """Return the record in the response to a change."""
         answer = self.change(webhook_id, **fields)
-        assert answer.status_code == 200, answer.text
+        expect_status(answer, 200)
         return _plain(self.target, answer.json())
 
     def delete(self, webhook_id: int, by: Headers | None = None) -> httpx.Response:
@@ -75,7 +76,7 @@ class Webhooks:
         items: dict[int, dict[str, Any]] = {}
         for page in range(1_000):
             answer = self.target.get(path or self.all, headers={**(by or {}), "X-Page": str(page)})
-            assert answer.status_code == 200, answer.text
+            expect_status(answer, 200)
             if not answer.json():
                 break
             items |= {item["id"]: _plain(self.target, item) for item in answer.json()}
@@ -85,7 +86,7 @@ class Webhooks:
         """Delete the webhooks that the test has created."""
         for webhook_id, by in self.made.items():
             answer = self.delete(webhook_id, by)
-            assert answer.status_code in (204, 404), answer.text
+            expect_status(answer, 204, 404)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

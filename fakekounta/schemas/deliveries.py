@@ -9,8 +9,8 @@ from fakekounta.core.all_collections import COLLECTIONS, CUSTOMERS, plural_of
 from fakekounta.core.clock import timestamp
 from fakekounta.core.customers import Customer
 from fakekounta.core.deliveries import ATTEMPT, DELIVERY, Attempt, Delivery
-from fakekounta.core.messages import HIDDEN
 from fakekounta.core.records import Record
+from fakekounta.core.redaction import HIDDEN
 from fakekounta.core.shelf import Seen
 from fakekounta.core.webhooks import WEBHOOK, Webhook, signature
 from fakekounta.core.world import World

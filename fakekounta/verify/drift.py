@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fakekounta.verify.differences import difference_of
+from fakekounta.core.differences import first_difference, shown
 from fakekounta.verify.report import FORMAT
 
 
@@ -50,9 +50,9 @@ def _of_records(old: Path, new: Path) -> Iterator[str]:
         elif name not in before:
             yield f"{after[name]['test']}: newly recorded"
         else:
-            found = difference_of(before[name]["exchanges"], after[name]["exchanges"], "$.exchanges")
+            found = first_difference(before[name]["exchanges"], after[name]["exchanges"], path="$.exchanges")
             if found is not None:
-                yield f"{after[name]['test']}: {found.path}: was {found.expected}, is {found.got}"
+                yield f"{after[name]['test']}: {found.path}: was {shown(found.expected)}, is {shown(found.actual)}"
 
 
 def _report(path: Path) -> Mapping[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from fakekounta.verify.differences import FailedComparison, difference
 from fakekounta.verify.exchanges import LeftBehind, RecordedExchange, shown
+from fakekounta.verify.failures import place_of, text_of
 from fakekounta.verify.redaction import Secrets
 from fakekounta.verify.verdicts import Observation, Outcome
 
@@ -50,7 +50,6 @@ class Listener:
         self._keep = keep
         self._only = only
         self._exchanges: dict[str, Sequence[RecordedExchange]] = {}
-        self._compared: FailedComparison | None = None
 
     # --- called by the suite ------------------------------------------------------------------------------------
 
@@ -77,14 +76,6 @@ class Listener:
         self.total = len(session.items)
         self._progress.start(self.total)
 
-    def pytest_runtest_logstart(self) -> None:
-        """Report that a test begins, and drop the comparison of the one before."""
-        self._compared = None
-
-    def pytest_assertrepr_compare(self, op: str, left: Any, right: Any) -> None:
-        """Keep the values of a comparison that failed."""
-        self._compared = FailedComparison(operator=op, left=left, right=right)
-
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
         """Keep the first failure of a test, or that it passed."""
@@ -110,14 +101,13 @@ class Listener:
         if isinstance(error, (httpx.TransportError, OSError)):
             reason = self._secrets.hide(f"no response: {type(error).__name__}: {error}")
             return Outcome(test=test, quirk_id=quirk_id, kind="broken off", reason=reason)
-        found = difference(error, self._compared)
         return Outcome(
             test=test,
             quirk_id=quirk_id,
             kind="failed",
             depends_on=getattr(error, "depends_on", None),
-            difference=self._secrets.hide(str(found)),
-            path=found.path,
+            difference=self._secrets.hide(text_of(error)),
+            path=place_of(error),
             exchanges=[shown(one, self._secrets) for one in exchanges[-_MOST_EXCHANGES:]],
         )
 

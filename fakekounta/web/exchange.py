@@ -19,7 +19,8 @@ from fakekounta.core import chain
 from fakekounta.core.clock import timestamp
 from fakekounta.core.errors import NotFound, OtherCompany
 from fakekounta.core.journal import Entry
-from fakekounta.core.messages import Message, without_secret_parameters
+from fakekounta.core.messages import Message
+from fakekounta.core.redaction import without_secret_parameters
 from fakekounta.core.shelf import Seen
 from fakekounta.process.unpatched import perf_counter
 from fakekounta.web.answers import content_of
