@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from fakekounta.catalogue.names import known_are
 from fakekounta.control import NAMESPACE
+from fakekounta.control.described import Schema, call_of
 from fakekounta.core.errors import BadRequest, without_token_words
 from fakekounta.schemas.parsing import parse_json
 from fakekounta.worlds.handles import Clash
@@ -98,10 +99,16 @@ def check_parameters(known: Sequence[str]) -> None:
             raise CallRefused(f"{name}: is unknown; {others}")
 
 
-def parameter_number(name: str, default: int, least: int, most: int) -> int:
-    """Return a whole number from the query. Raise CallRefused if it is not one, or out of range."""
+def parameter_number(name: str, default: int) -> int:
+    """Return a whole number from the query. Raise CallRefused if it is not one, or out of the range that is described.
+
+    The parameter's schema is that of a whole number, or the first alternative is.
+    """
     text = request.args.get(name, str(default))
     number = number_in_path(text)
+    schema = _schema(name)
+    schema = schema.get("anyOf", (schema,))[0]
+    least, most = schema["minimum"], schema["maximum"]
     if number is None or not least <= number <= most:
         raise CallRefused(f"{name}: must be a whole number from {least} to {most}, not {text!r}")
     return number
@@ -113,6 +120,12 @@ def parameter_flag(name: str) -> bool:
     if asked not in ("true", "false"):
         raise CallRefused(f"{name}: must be true or false")
     return asked == "true"
+
+
+def _schema(parameter: str) -> Schema:
+    """Return the schema of a parameter in the description of the call."""
+    call = call_of(current_app.view_functions[request.endpoint or ""])
+    return {} if call is None else call.query[parameter]
 
 
 def number_in_path(text: str) -> int | None:

@@ -9,13 +9,12 @@ from fakekounta.control.calls import CallRefused, current_namespace, in_namespac
 from fakekounta.control.companies import COMPANY, company_of_query
 from fakekounta.control.described import FLAG, Schema, whole
 from fakekounta.worlds.handles import CompanyHandle
+from fakekounta.worlds.handles.records import MOST_AT_ONCE
 
-MOST_AT_ONCE = 10_000
 _USUAL = 100
-_MOST_OFFSET = 10**12
 CHANGE: Mapping[str, Schema] = {**COMPANY, "announce": FLAG}
 """The parameters of a call that changes records."""
-PAGE: Mapping[str, Schema] = {**COMPANY, "offset": whole(0, _MOST_OFFSET), "limit": whole(1, MOST_AT_ONCE)}
+PAGE: Mapping[str, Schema] = {**COMPANY, "offset": whole(0, 10**12), "limit": whole(1, MOST_AT_ONCE)}
 """The parameters of a call that returns a page of records."""
 
 _Done = TypeVar("_Done")
@@ -23,8 +22,8 @@ _Done = TypeVar("_Done")
 
 def page_of_query() -> tuple[int, int]:
     """Return the position of the first record of the page that a query names, and of the first after it."""
-    offset = parameter_number("offset", 0, 0, _MOST_OFFSET)
-    return offset, offset + parameter_number("limit", _USUAL, 1, MOST_AT_ONCE)
+    offset = parameter_number("offset", 0)
+    return offset, offset + parameter_number("limit", _USUAL)
 
 
 def of_known(noun: str, number: str, act: Callable[[CompanyHandle, int], _Done]) -> _Done:

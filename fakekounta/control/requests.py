@@ -46,8 +46,8 @@ def get_requests() -> Response:
     given = request.args
     wanted: dict[str, Any] = {name: given[name] for name in _WANTED if name in given}
     if wanted.get("status") not in (None, *STATUS_CLASSES):
-        wanted["status"] = parameter_number("status", 0, 0, 999)
-    after, limit = parameter_number("after", 0, 0, 10**18), parameter_number("limit", _LIMIT, 1, _LIMIT)
+        wanted["status"] = parameter_number("status", 0)
+    after, limit = parameter_number("after", 0), parameter_number("limit", _LIMIT)
     document = entry_summary if parameter_flag("summary") else entry_document
     try:
         looked_for = Wanted(**wanted)

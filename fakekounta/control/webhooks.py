@@ -107,7 +107,7 @@ def get_deliveries() -> Response:
     wanted = {name: given[name] for name in _FILTERS if name in given}
     if wanted.get("outcome") not in (None, *OUTCOMES):
         raise CallRefused(f"outcome: must be one of {', '.join(OUTCOMES)}")
-    limit = parameter_number("limit", KEPT, 1, 10**12) if "limit" in given else None
+    limit = parameter_number("limit", KEPT) if "limit" in given else None
     document = partial(full_delivery_document, here.world) if parameter_flag("full") else delivery_document
     documents = map(document, reversed(here.webhooks.deliveries))
     found = (one for one in documents if all(str(one[name]) == wanted[name] for name in wanted))

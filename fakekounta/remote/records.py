@@ -10,10 +10,9 @@ from typing import Any, Generic, TypeVar
 from fakekounta.remote.calls import Calls, NotThere
 from fakekounta.worlds.handles.customers import refuse_half_pairs
 from fakekounta.worlds.handles.errors import SHOWN, Missing
+from fakekounta.worlds.handles.records import MOST_AT_ONCE
 
 _T = TypeVar("_T")
-
-MOST_AT_ONCE = 10_000
 
 
 class RemoteRecords(Generic[_T]):

@@ -32,7 +32,9 @@ from fakekounta.strategies.parts import ABSENT, Body, Strategy, bodies, given_pa
 from fakekounta.strategies.texts import emails, images, names, phones, tags
 
 _LONG_AGO = datetime(2013, 1, 1, tzinfo=timezone.utc)
-_MOMENTS = st.integers(0, 800_000_000).map(lambda seconds: (_LONG_AGO + timedelta(seconds=seconds)).isoformat())
+MOMENTS: st.SearchStrategy[datetime] = st.integers(0, 800_000_000).map(
+    lambda seconds: _LONG_AGO + timedelta(seconds=seconds)
+)
 
 
 def new_records(collection: str, **parts: Any) -> st.SearchStrategy[Body]:
@@ -83,6 +85,6 @@ _VALUES: Mapping[type[Kind], Callable[[Any], Strategy]] = {
     Flag: lambda _: st.booleans(),
     Whole: lambda kind: st.integers(kind.least, min(kind.most, MAX_ID)),
     Number: lambda kind: st.floats(kind.least, kind.most),
-    Moment: lambda _: _MOMENTS,
+    Moment: lambda _: MOMENTS.map(datetime.isoformat),
     Nested: _nested,
 }

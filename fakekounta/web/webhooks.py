@@ -6,10 +6,9 @@ from flask import Blueprint, Response
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import event_of
-from fakekounta.core.clock import timestamp
 from fakekounta.core.company import Company
 from fakekounta.core.records import Record
-from fakekounta.core.webhooks import Webhook
+from fakekounta.core.webhooks import WEBHOOK, Webhook
 from fakekounta.schemas.schemas import webhook_fields
 from fakekounta.web.answers import empty_answer, json_answer
 from fakekounta.web.body import json_object
@@ -87,18 +86,8 @@ def delete_webhook(company_id: str, webhook_id: str) -> Response:
 def _record(exchange: Exchange, company: Company, webhook: Webhook) -> Record:
     """Return the record of a webhook (W02)."""
     exchange.covers(Quirk.W02_WEBHOOK_RECORD, Quirk.T06_DATES_WITH_OFFSET)
-    return exchange.world.records.with_id_str(
-        {
-            "id": webhook.id,
-            "topic": webhook.topic,
-            "address": webhook.address,
-            "format": webhook.format,
-            "created_at": timestamp(webhook.created_at, company.zone),
-            "updated_at": timestamp(webhook.updated_at, company.zone),
-            "filter": dict(webhook.filter),
-            "headers": dict(webhook.headers),
-        }
-    )
+    view = exchange.view(company)
+    return view.with_id_str(WEBHOOK.seen(webhook, view))
 
 
 def _cover(exchange: Exchange, webhook: Webhook) -> None:

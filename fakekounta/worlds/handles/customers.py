@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fakekounta.core.company import Company
 from fakekounta.core.customers import CUSTOMER, Customer
 from fakekounta.core.errors import BadField, MobileTaken, NotFound
+from fakekounta.core.kinds import Text, Texts, Url
 from fakekounta.core.store import CustomerStore, Held
 from fakekounta.core.world import World
 from fakekounta.schemas.customers import customer_from
@@ -100,12 +101,19 @@ class Customers(RecordsHandle[Customer], KountaCustomers):
         return company.store
 
 
+_SEARCHED = [one for one in CUSTOMER.own if isinstance(one.kind, (Text, Texts)) and not isinstance(one.kind, Url)]
+
+
 def _holds(customer: Customer, text: str) -> bool:
-    """Return whether a field that people search by contains the text, which is casefolded."""
-    name = f"{customer.first_name or ''} {customer.last_name or ''}"
-    reference_ids = (reference_id for _, reference_id in customer.reference_ids)
-    fields = (name, customer.email, customer.phone, customer.mobile, *customer.tags, *reference_ids)
-    return text == str(customer.id) or any(text in field.casefold() for field in fields if field)
+    """Return whether the id is the text, or a field that people search by contains it. The text is casefolded."""
+    return text == str(customer.id) or any(text in one.casefold() for one in _texts(customer))
+
+
+def _texts(customer: Customer) -> Iterator[str]:
+    yield f"{customer.first_name} {customer.last_name}"
+    for field in _SEARCHED:
+        value = field.kind.document(getattr(customer, field.name))
+        yield from value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value or ""]
 
 
 def refuse_half_pairs(fields: Any) -> None:

@@ -11,6 +11,9 @@ from fakekounta.core.world import World
 from fakekounta.worlds.handles.errors import SHOWN, Missing
 from fakekounta.worlds.handles.lasting import lasting
 
+MOST_AT_ONCE = 10_000
+"""The largest number of records that one control call returns."""
+
 _T = TypeVar("_T")
 _Done = TypeVar("_Done")
 
