@@ -28,6 +28,7 @@ from fakekounta.control.openapi import Describe
 from fakekounta.control.openapi import blueprint_of as descriptions
 from fakekounta.process.unready import LACKS, reason
 from fakekounta.settings.hosts import KnownHosts
+from fakekounta.web.rules import FindingRule
 from fakekounta.worlds.namespaces import Namespaces
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ _BLUEPRINTS = tuple(
 
 class Control(Flask):
     """The control surface of one fake. Every response is JSON; a refusal has `error_description`."""
+
+    url_rule_class = FindingRule
 
     def __init__(
         self, namespaces: Namespaces, describe: Describe, *, hosts: KnownHosts, token: str | None = None
