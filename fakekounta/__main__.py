@@ -1,5 +1,15 @@
 """`python -m fakekounta` is the command `fakekounta`."""
 
-from fakekounta.cli.main import main
+from fakekounta.process.collector import loading
 
-main()
+
+def main() -> None:
+    """Run the command line."""
+    with loading():
+        from fakekounta.cli.main import main as command  # noqa: PLC0415 - see `loading`
+
+    command()
+
+
+if __name__ == "__main__":
+    main()

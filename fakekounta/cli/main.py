@@ -69,9 +69,6 @@ main.add_command(run)
 @click.pass_context
 def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
     """Serve the fake until SIGINT, SIGTERM or SIGHUP."""
-    from fakekounta.cli.banner import banner  # noqa: PLC0415 - `--help` and `quirks` need no settings of worlds
-    from fakekounta.cli.exchange_log import log_exchange  # noqa: PLC0415 - see above
-
     settings = chosen_settings(context, config, SHELL)
     own = own_settings(settings)
     path = own.get("port_file")
@@ -80,11 +77,15 @@ def serve(context: click.Context, /, config: Path | None, **_: Any) -> None:
     signals = _ending_signals()
     kounta = started(settings, SHELL)
     try:
+        from fakekounta.cli.banner import banner  # noqa: PLC0415 - `--help` and `quirks` need no settings of worlds
+
         if port_file is not None:
             _write_port(port_file, kounta.port, path)
         if not kounta.is_loopback:
             click.echo(_exposure(kounta), err=True)
         if own.get("log_requests"):
+            from fakekounta.cli.exchange_log import log_exchange  # noqa: PLC0415 - see above
+
             kounta.observe(log_exchange)
         lines = [f"fakekounta listening on {url}" for url in _urls(kounta)]
         # In one write, so that a program which closes the pipe after the first line does not end the server

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fakekounta.cli.setting_flags import DEFAULTS, texts_given
+from fakekounta.process.collector import loading
 from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.flags import refuse
 from fakekounta.settings.sources import Chosen, chosen, from_environment, from_file, from_flags
@@ -34,7 +35,8 @@ def chosen_settings(context: click.Context, config: Path | None, way: str) -> Ch
 
 def own_settings(settings: Chosen) -> dict[str, Any]:
     """Remove the settings that concern the command itself, and return them. End the command if one is wrong."""
-    from fakekounta.settings.readers import READERS  # noqa: PLC0415 - see `started`
+    with loading():
+        from fakekounta.settings.readers import READERS  # noqa: PLC0415 - see `started`
 
     names = [one.name for one in settings_of(SHELL) if PYTHON not in one.ways and one.name in settings.values]
     try:
@@ -45,7 +47,8 @@ def own_settings(settings: Chosen) -> dict[str, Any]:
 
 def started(settings: Chosen, way: str, **fixed: Any) -> FakeKounta:
     """Return a running fake with these settings and the fixed ones. End the command if it cannot be started."""
-    from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - `--help` and `quirks` need no Flask
+    with loading():
+        from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - `--help` and `quirks` need no Flask
 
     values = {**DEFAULTS[way], **settings.values, **fixed}
     try:

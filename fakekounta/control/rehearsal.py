@@ -33,6 +33,7 @@ _CALLS = (
     ("GET", f"{PREFIX}/health", None),
     ("GET", f"{PREFIX}/", None),
     ("POST", f"{_ID}/webhooks.json", _HOOK),
+    ("POST", f"{_ID}/webhooks.json", {**_HOOK, "format": "xml"}),
     ("POST", f"{_ID}/customers.json", {"first_name": "A", "phone": "1", "addresses": [{"country": "au"}]}),
     ("POST", f"{_ID}/customers.json", {"first_name": 1}),
     ("GET", f"{_ID}/customers.json", None),

@@ -6,12 +6,10 @@ kinds. It may be the whole file, an item of an array or a line; any other object
 
 from __future__ import annotations
 
-import gc
 import json
 from bisect import bisect_right
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +22,7 @@ from fakekounta.core.errors import BadField, BadRequest
 from fakekounta.core.shelf import Shelves
 from fakekounta.core.store import CustomerStore, Held, MobileHeld
 from fakekounta.core.values import raising
+from fakekounta.process.collector import no_garbage_collection
 from fakekounta.schemas.collections import record_from
 from fakekounta.schemas.customers import customer_from
 from fakekounta.schemas.parsing import parse_json, parse_object
@@ -120,7 +119,7 @@ class Seeded(NamedTuple):
 def seeded(sources: Iterable[Source], client_id: str, assumptions: Assumptions) -> Seeded:
     """Return the customers and records that the documents describe. Raise SeedError."""
     several: list[tuple[str, Mapping[str, Any]]] = []
-    with _no_garbage_collection():
+    with no_garbage_collection():
         store = _seeded_store(_customers_in(sources, several), client_id, assumptions)
         shelves = Shelves()
         for plural in COLLECTIONS:
@@ -206,18 +205,6 @@ def _keep(
     except Held as held:
         start, place = next(one for one in reversed(places) if one[0] <= held.position)
         raise SeedError(f"{place(held.position - start)}: {clash(held)}") from None
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Switch off garbage collection, which would search a million new objects, all in use, again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def clash(held: Held, name: str = "customer") -> str:

@@ -55,6 +55,7 @@ with FakeKounta() as kounta:
     told["new"] = ask(kounta.port, "POST", "/v1/companies/5678/customers.json", new)[0]
     hook = {"topic": "customers/created", "address": "http://127.0.0.1:9/"}
     told["hook"] = ask(kounta.port, "POST", "/v1/companies/5678/webhooks.json", hook)[0]
+    told["xml"] = ask(kounta.port, "POST", "/v1/companies/5678/webhooks.json", hook | {"format": "xml"})[0]
     told["again"] = ask(kounta.port, "POST", "/v1/companies/5678/customers.json", new | {"phone": "2"})[0]
     state = json.loads(ask(kounta.port, "GET", "/_fakekounta/state")[1])
     told["restored"] = ask(kounta.port, "PUT", "/_fakekounta/state", state)[0]

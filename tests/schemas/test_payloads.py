@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from fakekounta import Address, Assumptions, Customer
 from fakekounta.core.records import Records
-from fakekounta.schemas.payloads import payload, to_json, to_xml
+from fakekounta.schemas.payloads import payload, to_json
+from fakekounta.schemas.xml_payloads import to_xml
 
 ME = "my-client-id"
 AT = "2026-11-23T18:40:00+11:00"
