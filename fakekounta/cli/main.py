@@ -17,11 +17,11 @@ import click
 from fakekounta import __version__
 from fakekounta.cli.health import health
 from fakekounta.cli.init import init
+from fakekounta.cli.mistakes import Commands, OneOf
 from fakekounta.cli.openapi import openapi
 from fakekounta.cli.run import run
 from fakekounta.cli.setting_flags import settings_options, variables_of
 from fakekounta.cli.starting import chosen_settings, own_settings, started
-from fakekounta.cli.streams import Command
 from fakekounta.cli.trigger import trigger
 from fakekounta.process.files import PortFile
 from fakekounta.settings.flags import UserPath
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _GRACE_SECONDS = 1.5
 
 
-@click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="fakekounta")
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -153,7 +153,7 @@ def _write_port(port_file: PortFile, port: int, path: object) -> None:
 
 
 @main.command()
-@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option("--format", "form", type=OneOf(["text", "json", "markdown"]), default="text", show_default=True)
 @click.option(
     "--assumptions", is_flag=True, help="Print the assumptions with their alternatives instead of the quirks."
 )

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from fakekounta.cli.mistakes import OneOf
 from fakekounta.settings.kinds import FLAG, PATH, RATE_LIMIT
 from fakekounta.settings.table import RUN, SHELL, Name, flag_of, names_of, settings_of, variable_of
 
@@ -47,7 +48,7 @@ def _option_of(name: Name, way: str) -> Callable[[Command], Command]:
     attributes: dict[str, Any] = {"envvar": variable_of(name.name), "show_envvar": True, "cls": _SettingOption}
     if name.kind in _ON_AND_OFF:
         return click.option(f"{flag}/--no-{flag[2:]}", help=_help(name, way), default=None, **attributes)
-    kind = click.Choice(name.kind.choices) if name.kind.choices else click.Path() if name.kind is PATH else None
+    kind = OneOf(name.kind.choices) if name.kind.choices else click.Path() if name.kind is PATH else None
     metavar = None if name.kind.choices else name.kind.form
     return click.option(
         flag, name.name, type=kind, metavar=metavar, multiple=name.kind.is_many, help=_help(name, way), **attributes

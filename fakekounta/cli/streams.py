@@ -106,12 +106,3 @@ def checked_streams() -> Iterator[None]:
     finally:
         sys.stderr.flush()
         sys.stdout, sys.stderr = before
-
-
-class Command(click.Group):
-    """A group of commands whose streams are checked."""
-
-    def main(self, *args: Any, **extra: Any) -> Any:
-        """Run the command that the arguments name."""
-        with checked_streams():
-            return super().main(*args, **extra)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fakekounta.cli.mistakes import OneOf
 from fakekounta.settings.flags import option, refuse
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ _CHANGES: Mapping[str, Callable[[FakeKounta, int], object]] = {
 
 
 @click.command()
-@click.argument("topic", type=click.Choice([*_CHANGES]))
+@click.argument("topic", type=OneOf([*_CHANGES]))
 @option("--to", "url", required=True, metavar="URL", help="The receiver's URL.")
-@click.option("--format", "form", type=click.Choice(["json", "xml"]), default="json", show_default=True)
+@click.option("--format", "form", type=OneOf(["json", "xml"]), default="json", show_default=True)
 @option("--signature-token", metavar="TOKEN", help="The key of the signature; without it, fake-signature-token.")
 @option(
     "--allow-webhook-host",

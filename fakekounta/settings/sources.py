@@ -106,7 +106,7 @@ _URL_OF_SERVICE = re.compile(r"(?:tcp|udp|sctp)://(?:\[[0-9A-Fa-f:.]+\]|[^\s/:\[
 _END_OF_SERVICE = re.compile(
     r"(?:_SERVICE_(?:HOST|PORT(?:_\w+)?)|_PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?|_ENV_\w+)\Z"
 )
-_MOST_LIKE = 0.8
+_MOST_LIKE = 0.75  # two letters of four that were exchanged
 
 
 def is_of_a_service(variable: str, text: str) -> bool:

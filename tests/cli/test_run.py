@@ -57,7 +57,7 @@ def test_without_a_command() -> None:
     """Exit code 2, and a line that says what is missing."""
     done = run_here("run")
     assert done.returncode == 2
-    assert "Missing argument '-- COMMAND...'" in done.stderr
+    assert "-- COMMAND...: is required; " in done.stderr
 
 
 # --- streams and files -------------------------------------------------------------------------------------------
