@@ -32,6 +32,10 @@ class Received:
     body: bytes
     is_signed: bool
 
+    def __repr__(self) -> str:
+        signed = "signed" if self.is_signed else "not signed"
+        return f"<{self.method} {self.path} of {len(self.body)} bytes, {signed}>"
+
     def json(self) -> Any:
         """Return the body as JSON. Raise ValueError if it is not JSON."""
         return json.loads(self.body)
@@ -54,6 +58,9 @@ class Receiver:
         self._released = Event()
         self._server = HttpServer(self._answer, refusal=lambda _, text: ("text/plain", text.encode("ascii")))
         reset_in_children(self)
+
+    def __repr__(self) -> str:
+        return f"<receiver at {self.url}: {len(self.received)} requests>"
 
     def reset_after_fork(self) -> None:
         """Renew the locks in a forked child, where no thread would release them."""

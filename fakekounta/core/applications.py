@@ -40,6 +40,9 @@ class Application:
     redirect_uris: tuple[str, ...] = declared(Texts())
     any_redirect_uri: bool = declared(Flag())
 
+    def __repr__(self) -> str:  # without secrets
+        return f"<application {self.client_id!r} of company {self.company_id}>"
+
 
 APPLICATION = Resource("application", Application)
 """The declared fields of an application."""

@@ -19,6 +19,7 @@ from fakekounta.core.fields import declared
 from fakekounta.core.indexes import Keying, as_stored, digits
 from fakekounta.core.kinds import Text, Whole
 from fakekounta.core.outbox import Outbox
+from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Resource
 from fakekounta.core.shelf import Shelves
 from fakekounta.core.store import COMPARISON, ORDER, CustomerStore, MobileHeld, Stale
@@ -42,6 +43,8 @@ class CompanyProfile:
     id: int = declared(Whole(1), absent=5678)
     name: str = declared(Text(), absent="Fake Kounta Cafe")
     timezone: str = declared(Text(), absent="Australia/Melbourne")
+
+    __repr__ = fields_given
 
 
 COMPANY = Resource("company", CompanyProfile)

@@ -14,6 +14,7 @@ from fakekounta.core.countries import country_codes
 from fakekounta.core.errors import BadField
 from fakekounta.core.fields import Field, declared, sent_only
 from fakekounta.core.kinds import Email, Flag, Kind, Phone, Private, Text, Texts, Url, Whole
+from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Nested, Resource
 
 CONTACTS = ("email", "phone", "mobile")
@@ -38,6 +39,8 @@ class Address:
     state: str | None = declared(Text(), settable=True, example="VIC")
     postal_code: str | None = declared(Text(), settable=True, label="Postcode", example="3000")
     country: str | None = declared(Text(), settable=True, label="Country code", hint="Two letters", example="AU")
+
+    __repr__ = fields_given
 
 
 ADDRESS = Resource("address", Address, more=(sent_only("lines", Texts()), sent_only("zone", Text())))
@@ -86,6 +89,8 @@ class Customer:
     )
     """Pairs of client id and the reference id that this application has set, never an empty one."""
     accepts_marketing: bool = declared(Flag(), settable=True, attribute="accepts_marketing", example=True)
+
+    __repr__ = fields_given
 
     def reference_id(self, client_id: str) -> str:
         """Return the reference id that this application has set, or "" (C07, C11)."""

@@ -14,6 +14,7 @@ from fakekounta.core.all_collections import COLLECTIONS, CUSTOMERS, plural_of
 from fakekounta.core.customers import CUSTOMER, Customer
 from fakekounta.core.fields import declared, internal
 from fakekounta.core.kinds import Body, Choice, Kind, Moment, Number, Pairs, Text, Whole
+from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Many, Nested, Resource
 from fakekounta.core.webhooks import TOPICS, WEBHOOK, Webhook
 
@@ -35,6 +36,9 @@ class Attempt:
     duration_seconds: float = declared(Number(), required=True)
     headers: tuple[tuple[str, str], ...] = declared(Pairs(), required=True)
     body: bytes = declared(Body(), required=True)
+
+    def __repr__(self) -> str:
+        return f"<attempt {self.number}: {self.error or self.status}>"
 
     def json(self) -> Any:
         """Return the body as JSON. Raise ValueError for a delivery in XML."""
@@ -115,6 +119,8 @@ class Schedule:
     minutes: tuple[float, ...] = (0, 1, 5, 30, 120)
     timeout_seconds: float = 5.0
 
+    __repr__ = fields_given
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disturbances:
@@ -126,6 +132,8 @@ class Disturbances:
     delay: float = 0.0
     delay_seconds: float = 60.0
     seed: int = 0
+
+    __repr__ = fields_given
 
 
 def not_made(delivery: Delivery, reason: str) -> Attempt:

@@ -41,7 +41,7 @@ class FaultRule:
         self.remove()
 
     def __repr__(self) -> str:
-        return f"<fault {self.id}: matched {self.matched}, fired {self.fired}, {self.fault!r}>"
+        return f"<fault {self.id}: {self.fault!r}, matched {self.matched}, fired {self.fired}>"
 
 
 class FaultBook:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from fakekounta.core.applications import Application
+from fakekounta.core.reprs import fields_given
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 CONNECTIONS = ("close", "reset", "garbage", "truncate", "drip")
@@ -51,6 +52,8 @@ class Fault:
     latency_seconds: tuple[float, float] | None = None
     clock: bool = False
     disabled: bool = False
+
+    __repr__ = fields_given
 
     @property
     def needs_application(self) -> bool:

@@ -57,6 +57,9 @@ class Message:
         self.size: int = _MESSAGE_BYTES + getsizeof(head) + len(content)
         """The number of bytes of memory that the message takes."""
 
+    def __repr__(self) -> str:
+        return f"<message of {len(self.pairs)} headers and {len(self.content)} bytes>"
+
     @property
     def headers(self) -> Headers:
         """The headers by name, in any case, without secrets."""

@@ -8,6 +8,7 @@ from math import ceil
 from threading import Lock
 
 from fakekounta.core.bounded import Bounded
+from fakekounta.core.reprs import fields_given
 from fakekounta.process.forks import free_in_children
 
 WINDOW_SECONDS = 60
@@ -21,6 +22,8 @@ class RequestsPerMinute:
 
     basic: int = 60
     oauth: int = 180
+
+    __repr__ = fields_given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

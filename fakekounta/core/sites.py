@@ -10,6 +10,7 @@ from fakekounta.core.collection import SEEDED_AT, Collection
 from fakekounta.core.customers import ADDRESS, Address
 from fakekounta.core.fields import declared
 from fakekounta.core.kinds import Email, Flag, Moment, Number, Phone, Text, Url, Whole
+from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Nested, Resource
 
 
@@ -22,6 +23,8 @@ class Contact:
     last_name: str = declared(Text(), absent="")
     email: str | None = declared(Email())
 
+    __repr__ = fields_given
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
@@ -30,6 +33,8 @@ class Location:
     latitude: float = declared(Number(-90, 90), required=True)
     longitude: float = declared(Number(-180, 180), required=True)
 
+    __repr__ = fields_given
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceList:
@@ -37,6 +42,8 @@ class PriceList:
 
     id: int = declared(Whole(1), required=True)
     name: str = declared(Text(), absent="")
+
+    __repr__ = fields_given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +68,8 @@ class Site:
     price_list: PriceList | None = declared(Nested(Resource("price_list", PriceList)))
     created_at: datetime = declared(Moment(), absent=SEEDED_AT)
     updated_at: datetime = declared(Moment(), absent=SEEDED_AT)
+
+    __repr__ = fields_given
 
 
 SITES = Collection(

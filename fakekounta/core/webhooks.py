@@ -66,6 +66,9 @@ class Webhook:
     filter: Mapping[str, Any] = declared(Nested(FILTER), required=True, settable=True)
     headers: Mapping[str, str] = declared(TextByName(), required=True, settable=True)
 
+    def __repr__(self) -> str:
+        return f"<webhook {self.id} of {self.topic} to {self.address}>"
+
     def updated(self, at: datetime) -> Webhook:
         """Return the webhook with this moment as the time of its last change."""
         return replace(self, updated_at=at)

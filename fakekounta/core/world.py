@@ -34,6 +34,9 @@ class World:
     The first company is the default one. `rate_limit` None means no limit.
     """
 
+    def __repr__(self) -> str:
+        return f"<world of {len(self.companies)} companies and {len(self.journal)} exchanges>"
+
     def __init__(
         self,
         *,

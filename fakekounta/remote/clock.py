@@ -20,6 +20,9 @@ class RemoteClock(KountaClock):
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
+    def __repr__(self) -> str:
+        return f"<clock at {self._calls.base_url}>"
+
     def now(self) -> datetime:
         return aware(self._calls.get("clock")["now"])
 

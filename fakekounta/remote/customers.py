@@ -31,6 +31,3 @@ class RemoteCustomers(RemoteRecords[Customer], KountaCustomers):
         refuse_unsendable(fields)
         refuse_unknown(fields, CUSTOMER.sent, "a customer")
         return self._changed(customer_id, fields, announce=announce)
-
-    def __repr__(self) -> str:
-        return f"<customers at {self._calls.base_url}>"

@@ -52,6 +52,9 @@ class RemoteRecords(Generic[_T]):
             self._calls.delete(path, **self._query(announce))
         return removed
 
+    def __repr__(self) -> str:
+        return f"<{self._plural} at {self._calls.base_url}>"
+
     def __len__(self) -> int:
         total: int = self._page(limit=1)["total"]
         return total

@@ -69,7 +69,7 @@ def _from_pairs(label: str, text: str) -> dict[str, Any]:
         name, equals, value = pair.partition("=")
         if name not in NAMES or not equals:
             raise SettingsError(
-                f"{label}: {name!r} is unknown; {known_are(name, NAMES)}; a value with a comma needs JSON"
+                f"{label}: {name!r} is unknown (a value with a comma needs JSON); {known_are(name, NAMES)}"
             )
         if name == "redirect_uri":
             application.setdefault("redirect_uris", []).append(value)

@@ -53,7 +53,7 @@ def _host_named(text: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):  # RFC 6761
+    if host == "localhost" or (host.endswith(".localhost") and host[0] != "."):  # RFC 6761
         return True
     try:
         return ip_address(host).is_loopback

@@ -109,6 +109,7 @@ def test_the_short_form_is_as_it_was(text: str) -> None:
 
 
 KNOWN = ", ".join(NAMES)
+COMMA = "(a value with a comma needs JSON)"
 
 
 @pytest.mark.parametrize(
@@ -120,8 +121,8 @@ KNOWN = ", ".join(NAMES)
         ("client_id=a,client_secret=b,company=1,company_id=1", ": company_id is given twice"),
         ("client_id=a,client_secret=b,company=x", ": company_id: 'x' is not a number"),
         ("client_id=a,client_secret=b,company=1", ": a belongs to company 1, but the companies are 5678"),
-        ("client-id=a,client_secret=b", f": 'client-id' is unknown; known are {KNOWN}; did you mean client_id?;"),
-        ("client_id=a,client_secret=b,c", f": 'c' is unknown; known are {KNOWN}; a value with a comma"),
+        ("client-id=a,client_secret=b", f": 'client-id' is unknown {COMMA}; known are {KNOWN}; did you mean client_id?\n"),
+        ("client_id=a,client_secret=b,c", f": 'c' is unknown {COMMA}; known are {KNOWN}\n"),
         ("client_id=a,client_secret=b,redirect_uri=back", "[0].redirect_uris: must be absolute URLs"),
         ("client_id=a,client_secret=b,redirect_uri=", "[0].redirect_uris: must be a text that is not"),
         ("client_id=a,client_secret=b,access_token=", "[0].access_token: must be a text that is not"),

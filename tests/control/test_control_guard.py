@@ -48,6 +48,8 @@ FOREIGN_HOSTS = (
     "xlocalhost",
     "localhost..",
     ".localhost",
+    ".LOCALHOST:80",
+    "..localhost",
     "[127.0.0.1]",
     "[::ffff:10.0.0.1]",
     "xn--lcalhost-54a",

@@ -267,7 +267,7 @@ def test_a_rule_lasts_as_long_as_its_block() -> None:
         assert same is rule
         ask(book)
     assert (book.all(), rule.matched, rule.fired) == ([], 1, 1)
-    assert repr(rule).startswith("<fault 1: matched 1, fired 1, Fault(")
+    assert repr(rule).startswith("<fault 1: Fault(status=503), matched 1, fired 1>")
 
 
 def test_threads_lose_no_count() -> None:

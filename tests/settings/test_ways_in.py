@@ -212,7 +212,8 @@ def test_one_source_gives_a_setting_once(one: str, other: str) -> None:
         ("FAKEKOUNTA_PAGESIZE", "FAKEKOUNTA_PAGE_SIZE"),
         ("FAKEKOUNTA_SEEDFILE", "FAKEKOUNTA_SEED_FILE"),
         ("FAKEKOUNTA_WEBHOOK", "FAKEKOUNTA_WEBHOOKS"),
-        ("FAKEKOUNTA_PROT", None),
+        ("FAKEKOUNTA_PROT", "FAKEKOUNTA_PORT"),
+        ("FAKEKOUNTA_FLAVOUR", None),
     ],
 )
 def test_a_mistyped_variable_is_refused(variable: str, nearest: str | None) -> None:

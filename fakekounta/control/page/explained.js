@@ -1,11 +1,9 @@
-// The quirks that explain a status: those that the exchange covers whose statement names the status.
+// What is said of an exchange: the quirks that explain its status, which the exchange names itself, and its fault.
 const MOST = 2;
 
-/** Returns at most two of the exchange's quirks, from `known`, the catalogue by id. Most 200s need no explanation. */
-export function explaining({ status, quirks }, known) {
-  if (!known || !status || status === 200) return [];
-  const named = new RegExp(`\\b${status}\\b`);
-  return quirks.map((id) => known.get(id)).filter((quirk) => quirk && named.test(quirk.statement)).slice(0, MOST);
+/** Returns at most two of the quirks that explain the exchange, from `known`, the catalogue by id. */
+export function explaining({ explained_by: ids }, known) {
+  return known ? ids.map((id) => known.get(id)).filter(Boolean).slice(0, MOST) : [];
 }
 
 export const shortName = ({ slug }) => slug.replaceAll("_", " ").toLowerCase();

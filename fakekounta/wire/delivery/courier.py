@@ -79,6 +79,9 @@ class Courier:
         self._settled = Condition()
         self._beside: Thread | None = None
 
+    def __repr__(self) -> str:
+        return f"<courier of {len(self._world().outbox.pending())} pending deliveries>"
+
     def reset_after_fork(self) -> None:
         """Begin again in a forked child, which has no threads to release the locks."""
         self._begin()

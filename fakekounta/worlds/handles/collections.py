@@ -67,3 +67,6 @@ class CollectionHandle(RecordsHandle[Any]):
 
     def _kept(self, company: Company) -> Shelf[Any]:
         return company.shelves[self._collection.plural]
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} {self._collection.plural} of company {self._company_id}>"
