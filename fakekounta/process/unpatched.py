@@ -33,6 +33,12 @@ def sleep(seconds: float, _sleep: Callable[[float], None] = time.sleep) -> None:
     (time.sleep if is_cooperative() else _sleep)(seconds)
 
 
+def content_of(path: str, _open: Any = io.open) -> bytes:
+    """Return the content of a file of the machine. Raises OSError."""
+    with _open(path, "rb") as file:
+        return bytes(file.read())
+
+
 def files_below(folder: str, _walk: Any = os.walk, _join: Any = os.path.join, _open: Any = io.open) -> dict[str, bytes]:
     """Return the content of all files in and below a folder, by path. Raises OSError if one cannot be read."""
     found: dict[str, bytes] = {}

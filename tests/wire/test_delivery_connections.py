@@ -416,7 +416,7 @@ def test_each_address_has_its_share_of_the_time(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(Deadline, "share", noted)
     with server(always) as found:
         post = HttpPost(resolver=names("127.0.0.3", "127.0.0.2", "127.0.0.1"))
-        assert post(parcel(found.port, "shop.test")) == 204
+        assert post(parcel(found.port, "shop.lan")) == 204
         post.close()
     assert parts == [3, 2, 1]
 
@@ -438,7 +438,7 @@ def test_idle_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         post = HttpPost()
         for number in range(1, 8):
             assert post(parcel(found.port, f"127.0.0.{number}" if number == 1 else "127.0.0.1")) == 204
-        hosts = [f"h{number}.test" for number in range(6)]
+        hosts = [f"h{number}.lan" for number in range(6)]
         post = HttpPost(resolver=names("127.0.0.1"))
         for host in hosts:
             assert post(parcel(found.port, host)) == 204
@@ -564,9 +564,9 @@ def tls_server(authority: trustme.CA, name: str) -> Iterator[Server]:
 
 def test_tls_with_a_trusted_certificate(authority: trustme.CA) -> None:
     """The certificate is checked for the URL's host, whatever address was connected to; the connection is kept."""
-    with tls_server(authority, "shop.test") as found:
+    with tls_server(authority, "shop.lan") as found:
         post = HttpPost(resolver=names("127.0.0.1"))
-        assert [post(parcel(found.port, "shop.test", scheme="https")) for _ in range(5)] == [204] * 5
+        assert [post(parcel(found.port, "shop.lan", scheme="https")) for _ in range(5)] == [204] * 5
         assert [len(requests) for requests in found.requests] == [5]
         post.close()
         assert found.ended[0].wait(PATIENCE_SECONDS)
@@ -574,9 +574,9 @@ def test_tls_with_a_trusted_certificate(authority: trustme.CA) -> None:
 
 def test_tls_with_the_certificate_of_another_host(authority: trustme.CA) -> None:
     """A certificate for another name is refused before anything is sent."""
-    with tls_server(authority, "other.test") as found:
+    with tls_server(authority, "other.lan") as found:
         with pytest.raises(Undelivered, match="CERTIFICATE_VERIFY_FAILED"):
-            HttpPost(resolver=names("127.0.0.1"))(parcel(found.port, "shop.test", scheme="https"))
+            HttpPost(resolver=names("127.0.0.1"))(parcel(found.port, "shop.lan", scheme="https"))
         assert found.ended[0].wait(PATIENCE_SECONDS)
         assert found.requests == [[]]
 
@@ -584,17 +584,17 @@ def test_tls_with_the_certificate_of_another_host(authority: trustme.CA) -> None
 def test_tls_with_a_certificate_that_nobody_trusts(authority: trustme.CA) -> None:
     """A certificate of an unknown authority is refused."""
     with (
-        tls_server(trustme.CA(), "shop.test") as found,
+        tls_server(trustme.CA(), "shop.lan") as found,
         pytest.raises(Undelivered, match="CERTIFICATE_VERIFY_FAILED"),
     ):
-        HttpPost(resolver=names("127.0.0.1"))(parcel(found.port, "shop.test", scheme="https"))
+        HttpPost(resolver=names("127.0.0.1"))(parcel(found.port, "shop.lan", scheme="https"))
 
 
 def test_tls_with_a_large_body(authority: trustme.CA) -> None:
     """A body of many TLS records arrives whole."""
-    with tls_server(authority, "shop.test") as found:
+    with tls_server(authority, "shop.lan") as found:
         post = HttpPost(resolver=names("127.0.0.1"))
-        url = f"https://shop.test:{found.port}/"
+        url = f"https://shop.lan:{found.port}/"
         body = b"x" * 3_000_000 + b"{}"
         assert post(Parcel(url=url, headers=[], body=body, timeout_seconds=PATIENCE_SECONDS)) == 204
         assert found.requests[0][0].endswith(body)

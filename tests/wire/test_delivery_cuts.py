@@ -112,7 +112,7 @@ def test_a_delivery_whose_name_is_being_resolved(ending: str, rig: Rig, fakekoun
         return ["127.0.0.1"]
 
     rig.kounta._http_post = HttpPost(resolver=resolve)
-    rig.namespace.webhooks.add(CREATED, fakekounta_receiver.url.replace("127.0.0.1", "shop.test"))
+    rig.namespace.webhooks.add(CREATED, fakekounta_receiver.url.replace("127.0.0.1", "shop.lan"))
     rig.end_at_the_gate(ENDINGS[ending])
     assert fakekounta_receiver.received == []
 
@@ -134,7 +134,7 @@ def test_a_delivery_into_an_app(ending: str, rig: Rig, monkeypatch: pytest.Monke
     called: list[str] = []
     _gate_at_parcel(rig, monkeypatch)
     rig.namespace.webhooks.deliver_to(calling(lambda path, _: called.append(path)))
-    rig.namespace.webhooks.add(CREATED, "http://shop.test/")
+    rig.namespace.webhooks.add(CREATED, "http://shop.lan/")
     rig.end_at_the_gate(ENDINGS[ending])
     assert called == []
 
@@ -428,7 +428,7 @@ def test_an_app_may_reset_the_fake_from_within_a_delivery(mode: Mode) -> None:
 
         kounta.webhooks.deliver_to(calling(hear))
         for path in ("/a", "/a"):
-            kounta.webhooks.add(CREATED, f"http://shop.test{path}")
+            kounta.webhooks.add(CREATED, f"http://shop.lan{path}")
         customer(kounta)
         kounta.webhooks.deliver()
         assert kounta.courier.wait_until(lambda: bool(told) and not kounta.webhooks.all(), PATIENCE_SECONDS)

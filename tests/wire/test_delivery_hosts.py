@@ -26,17 +26,17 @@ def net(fakekounta_receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Itera
 @pytest.mark.parametrize("address", [ELSEWHERE, ELSEWHERE_V6])
 def test_a_host_that_was_allowed_is_called(net: Net, address: str) -> None:
     """An allowed name may resolve to any address, and is called there."""
-    net.knows("shop.example", [address])
-    assert post(net, "https://Shop.Example:8443/hook", "shop.example") == 204
-    assert net.called == [("https", address, 8443, "shop.example")]
+    net.knows("shop.lan", [address])
+    assert post(net, "https://Shop.lan:8443/hook", "shop.lan") == 204
+    assert net.called == [("https", address, 8443, "shop.lan")]
 
 
-@pytest.mark.parametrize("host", ["sub.shop.example", "example", "xshop.example", "shop.example.", ELSEWHERE])
+@pytest.mark.parametrize("host", ["sub.shop.lan", "lan", "xshop.lan", "shop.lan.", ELSEWHERE])
 def test_only_the_exact_host_is_allowed(net: Net, host: str) -> None:
     """A name below, above or like the allowed one is blocked, and so is its address."""
     net.knows(host, [ELSEWHERE])
     with pytest.raises(Blocked, match="which is not this machine"):
-        post(net, f"http://{host}/", "shop.example")
+        post(net, f"http://{host}/", "shop.lan")
     assert net.nothing_was_called
 
 
@@ -44,9 +44,9 @@ def test_an_address_can_be_allowed(net: Net) -> None:
     """An allowed address, v4 or v6, allows no other name or address."""
     assert post(net, f"http://{ELSEWHERE}/", ELSEWHERE) == 204
     assert post(net, f"http://[{ELSEWHERE_V6.upper()}]/", ELSEWHERE_V6) == 204
-    net.knows("shop.example", [ELSEWHERE])
+    net.knows("shop.lan", [ELSEWHERE])
     with pytest.raises(Blocked):
-        post(net, "http://shop.example/", ELSEWHERE)
+        post(net, "http://shop.lan/", ELSEWHERE)
     assert [ip for _, ip, _, _ in net.called] == [ELSEWHERE, ELSEWHERE_V6]
 
 
@@ -64,8 +64,8 @@ def through(net: Net, **settings: Any) -> FakeKounta:
 def test_what_is_blocked_is_recorded_and_not_tried_again(net: Net, mode: str, caplog: pytest.LogCaptureFixture) -> None:
     """One attempt without a status is recorded, error and log say how to allow the host, and no retry follows."""
     kounta = through(net, webhook_mode=mode)
-    net.knows("shop.example", [ELSEWHERE])
-    kounta.webhooks.add(CREATED, "https://shop.example/hook")
+    net.knows("shop.lan", [ELSEWHERE])
+    kounta.webhooks.add(CREATED, "https://shop.lan/hook")
     customer(kounta)
     kounta.webhooks.deliver()
     kounta.clock.advance(seconds=7200)
@@ -73,27 +73,27 @@ def test_what_is_blocked_is_recorded_and_not_tried_again(net: Net, mode: str, ca
     (delivery,) = kounta.webhooks.deliveries
     (attempt,) = delivery.attempts
     assert (delivery.outcome, attempt.status) == ("blocked", None)
-    assert attempt.error == way_to_allow("shop.example", ELSEWHERE)
-    assert way_to_allow("shop.example", ELSEWHERE) in caplog.text
+    assert attempt.error == way_to_allow("shop.lan", ELSEWHERE)
+    assert way_to_allow("shop.lan", ELSEWHERE) in caplog.text
     assert net.nothing_was_called
 
 
 def test_a_setting_allows_hosts(net: Net) -> None:
     """`allow_webhook_hosts` allows its hosts in any case, and no others."""
-    kounta = through(net, allow_webhook_hosts=["Shop.Example"])
-    for host in ("shop.example", "other.example"):
+    kounta = through(net, allow_webhook_hosts=["Shop.lan"])
+    for host in ("shop.lan", "other.lan"):
         net.knows(host, [ELSEWHERE])
         kounta.webhooks.add(CREATED, f"http://{host}/hook")
     customer(kounta)
     assert outcomes(kounta) == ["delivered", "blocked"]
-    assert net.called == [("http", ELSEWHERE, 80, "shop.example")]
+    assert net.called == [("http", ELSEWHERE, 80, "shop.lan")]
 
 
 def test_redelivery_resolves_the_host_again(net: Net) -> None:
     """A blocked delivery is made by `redeliver` once its name resolves to this machine."""
     kounta = through(net)
-    net.knows("shop.test", [ELSEWHERE], ["127.0.0.1"])
-    kounta.webhooks.add(CREATED, "http://shop.test/")
+    net.knows("shop.lan", [ELSEWHERE], ["127.0.0.1"])
+    kounta.webhooks.add(CREATED, "http://shop.lan/")
     customer(kounta)
     kounta.webhooks.redeliver(1)
     assert outcomes(kounta) == ["blocked", "delivered"]

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from fakekounta.core.webhooks import address_problem
 from fakekounta.process.unpatched import getaddrinfo
+from fakekounta.wire.delivery.made_up import advice, is_made_up
 from fakekounta.wire.delivery.posting import Blocked, Undelivered
 
 _PORTS = {"http": 80, "https": 443}
@@ -81,6 +82,8 @@ def addresses_of(target: DeliveryUrl, allowed_hosts: Collection[str], resolver: 
     """
     host = target.host
     literal = _ip(host)
+    if literal is None and host not in allowed_hosts and is_made_up(host):
+        raise Blocked(advice(host))
     found = _resolved(host, target.port, resolver) if literal is None else [host]
     if host in allowed_hosts:
         return list(found)
@@ -109,8 +112,6 @@ def _ip(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def _resolved(host: str, port: int, resolver: Resolver) -> Sequence[str]:
-    if host.rstrip(".").endswith(".invalid"):
-        raise Undelivered(f"{host} cannot be resolved: no host below .invalid exists (RFC 6761)")
     try:
         addresses = resolver(host, port)
     except (OSError, UnicodeError) as error:
