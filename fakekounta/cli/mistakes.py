@@ -106,7 +106,7 @@ class OneOf(click.Choice[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the word. Raise BadParameter with all of them."""
-        if value in self.choices:
-            return str(value)
-        words = [str(one) for one in self.choices]
-        self.fail(f"must be one of {', '.join(words)}, not {value!r}{did_you_mean(value, words)}", param, ctx)
+        if value not in self.choices:
+            words = ", ".join(self.choices)
+            self.fail(f"must be one of {words}, not {value!r}{did_you_mean(value, self.choices)}", param, ctx)
+        return str(value)

@@ -20,7 +20,7 @@ def customer_fields(body: Mapping[str, Any], *, address_in_lines: Callable[[], b
     values = body if CUSTOMER.fits(body) else _checked(CUSTOMER, body, Quirk.C22_STRICT_TYPES)
     if not any(_has_other_keys(values.get(key)) for key in ADDRESSES) or not address_in_lines():
         return values
-    return {key: _in_parts(value) if key in ADDRESSES and value else value for key, value in values.items()}
+    return {key: in_parts(value) if key in ADDRESSES and value else value for key, value in values.items()}
 
 
 def webhook_fields(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def _has_other_keys(address: Mapping[str, Any] | None) -> bool:
     return address is not None and (address.get("lines"), address.get("zone")) != (None, None)
 
 
-def _in_parts(sent: Mapping[str, Any]) -> dict[str, Any]:
+def in_parts(sent: Mapping[str, Any]) -> dict[str, Any]:
     """Return the address with the keys of its stored form, also if it was sent in its other form (A05)."""
     address = dict(sent)
     lines, zone = address.pop("lines", None), address.pop("zone", None)

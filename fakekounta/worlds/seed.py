@@ -1,108 +1,30 @@
-"""Seed files: customers in JSON (an array) or JSON Lines (one object a line), and records of several kinds.
+"""Seeds: the customers, and the records of collections, that documents describe.
 
 An object whose keys are names of collections, such as `{"customers": [...], "sites": [...]}`, holds records of several
-kinds. It may be the whole file, an item of an array or a line; any other object is one customer.
+kinds. It may be the whole file, an item of an array or a line; any other object is one customer. A record as the API
+answers it is such a document, too.
 """
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
-from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.all_collections import COLLECTIONS, CUSTOMERS, is_of_several_kinds
 from fakekounta.core.company import empty_store, keep_all
 from fakekounta.core.customers import Customer
-from fakekounta.core.errors import BadField, BadRequest
+from fakekounta.core.errors import BadField
 from fakekounta.core.shelf import Shelves
 from fakekounta.core.store import CustomerStore, Held, MobileHeld
 from fakekounta.core.values import raising
 from fakekounta.process.collector import no_garbage_collection
 from fakekounta.schemas.collections import record_from
 from fakekounta.schemas.customers import customer_from
-from fakekounta.schemas.parsing import parse_json, parse_object
-
-Place = Callable[[int], str]
-Source = tuple[Iterable[Any], Place]
-"""Documents, and a function that returns the place of each in its file, for messages."""
-
-
-class SeedError(ValueError):
-    """Signals that seed data is invalid; the message is one line with the position and the reason."""
-
-
-def read_seed_file(path: str | Path) -> Source:
-    """Return the documents in a seed file. Raise SeedError, for JSON Lines while they are read.
-
-    JSON Lines are read one by one: a million documents at once would cost time as well as memory.
-    """
-    file = Path(path)
-    try:
-        data = file.read_bytes().removeprefix(BOM_UTF8)
-    except OSError as error:
-        raise SeedError(f"{file}: cannot be read: {error.strerror}") from None
-    if data.lstrip()[:1] == b"[":
-        return _whole(file, data), lambda index: f"{file}: item {index + 1}"
-    if _is_one_object(data):
-        return [_whole(file, data)], lambda _: str(file)
-    return _lines(file, data)
-
-
-def _is_one_object(data: bytes) -> bool:
-    """Return whether a file is one JSON object on several lines, and not an object on each line."""
-    first = data.lstrip().partition(b"\n")[0].rstrip()
-    return first.endswith((b"{", b"[", b",", b":")) or (not _is_json(first) and _is_json(data))
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        json.loads(data)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _whole(file: Path, data: bytes) -> Any:
-    try:
-        return parse_json(data)
-    except BadRequest as refusal:
-        raise SeedError(f"{file}{_line_of_error(data)}: {_of_file(refusal)}") from None
-
-
-def _line_of_error(data: bytes) -> str:
-    try:
-        json.loads(data)
-    except json.JSONDecodeError as error:
-        return f":{error.lineno}"
-    except (ValueError, RecursionError):
-        pass  # the error is not in one line
-    return ""
-
-
-def _lines(file: Path, data: bytes) -> Source:
-    numbers: list[int] = []
-
-    def documents() -> Iterator[dict[str, Any]]:
-        for number, line in enumerate(data.split(b"\n"), start=1):
-            if not line or line.isspace():
-                continue
-            try:
-                document = parse_object(line)
-            except BadRequest as refusal:
-                raise SeedError(f"{file}:{number}: {_of_file(refusal)}") from None
-            numbers.append(number)
-            yield document
-
-    return documents(), lambda index: f"{file}:{numbers[index]}"
-
-
-def _of_file(refusal: BadRequest) -> str:
-    return refusal.description.replace("The body", "it", 1)
+from fakekounta.schemas.own_records import customer_document, record_document
+from fakekounta.worlds.seed_file import Place, SeedError, Source
 
 
 class Seeded(NamedTuple):
@@ -162,14 +84,16 @@ def _checked_kinds(document: Mapping[str, Any], place: str) -> Mapping[str, Any]
 
 def _fill(shelves: Shelves, plural: str, documents: Sequence[Any], place: str) -> None:
     """Add the records that documents describe to a collection. Raise SeedError."""
+    collection = COLLECTIONS[plural]
     try:
         with raising(SeedError):
             records = [
-                record_from(COLLECTIONS[plural], one, f"{place}[{index}]") for index, one in enumerate(documents)
+                record_from(collection, record_document(collection, one), f"{place}[{index}]")
+                for index, one in enumerate(documents)
             ]
             shelves.add(plural, records, f"{place}[{{}}]".format)
     except Held as held:
-        raise SeedError(f"{place}[{held.position}].{clash(held, COLLECTIONS[plural].noun)}") from None
+        raise SeedError(f"{place}[{held.position}].{clash(held, collection.name)}") from None
 
 
 def _seeded_store(sources: Iterable[Source], client_id: str, assumptions: Assumptions) -> CustomerStore:
@@ -181,7 +105,8 @@ def _seeded_store(sources: Iterable[Source], client_id: str, assumptions: Assump
         places.append((len(customers), place))
         try:
             for number, document in enumerate(documents, start=len(customers)):
-                customers.append(customer_from(document, client_id, assumptions, customer_id=store.next_id + number))
+                own = customer_document(document)
+                customers.append(customer_from(own, client_id, assumptions, customer_id=store.next_id + number))
                 if "id" in document:
                     with_id.add(number)
         except BadField as refusal:

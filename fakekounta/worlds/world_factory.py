@@ -9,7 +9,8 @@ from fakekounta.catalogue.assumptions import Asked, chosen, recording
 from fakekounta.core.world import World
 from fakekounta.schemas.parsing import is_unicode
 from fakekounta.settings.settings import Settings
-from fakekounta.worlds.seed import Seeded, SeedError, Source, read_seed_file, seeded
+from fakekounta.worlds.seed import Seeded, seeded
+from fakekounta.worlds.seed_file import SeedError, Source, read_seed_file
 
 
 class WorldFactory:

@@ -13,7 +13,7 @@ from fakekounta import FakeKounta
 from fakekounta.catalogue.assumptions import CHOICES, RECORD, Asked, Assumptions, recording
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.journal import Entry
-from fakekounta.worlds.seed import SeedError
+from fakekounta.worlds.seed_file import SeedError
 from tests.caller import CUSTOMERS, FIRST_ID, Caller
 from tests.choices import COUNTRY, EMAIL, LENIENT, quirk
 

@@ -18,7 +18,7 @@ from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.collection import SEEDED_AT, Collection
 from fakekounta.openapi.collections import bodies
 from fakekounta.strategies import new_records
-from fakekounta.worlds.seed import SeedError
+from fakekounta.worlds.seed_file import SeedError
 from tests.both import KINDS, held
 from tests.sockets import unhurried
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakekounta import Customer, FakeKounta
-from fakekounta.worlds.seed import SeedError
+from fakekounta.worlds.seed_file import SeedError
 from tests.drawn_worlds import CUSTOMERS
 from tests.sockets import unhurried
 
