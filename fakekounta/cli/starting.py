@@ -15,6 +15,7 @@ from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.flags import refuse
 from fakekounta.settings.sources import Chosen, chosen, from_environment, from_file, from_flags
 from fakekounta.settings.table import PYTHON, SHELL, settings_of
+from fakekounta.settings.toml_lines import with_line
 
 if TYPE_CHECKING:
     from fakekounta.kounta import FakeKounta
@@ -28,9 +29,9 @@ def chosen_settings(context: click.Context, config: Path | None, way: str) -> Ch
     try:
         file = () if config is None else from_file(config)
         own = [one for one in file if SHELL not in one.name.setting.ways or way in one.name.setting.ways]
-        return chosen([own, from_environment(os.environ, way), from_flags(texts_given(context))])
+        return chosen([own, from_environment(os.environ, way), from_flags(texts_given(context))], config)
     except SettingsError as error:
-        refuse(str(error))
+        refuse(str(error) if config is None else with_line(config, str(error)))
 
 
 def own_settings(settings: Chosen) -> dict[str, Any]:

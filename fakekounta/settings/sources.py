@@ -13,6 +13,7 @@ from fakekounta.process.files import expanded
 from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.kinds import PATH, Kind
 from fakekounta.settings.table import FILE, PREFIX, SHELL, Name, names_of, unknown, variable_of
+from fakekounta.settings.toml_lines import with_line
 
 
 class Given(NamedTuple):
@@ -24,10 +25,14 @@ class Given(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """The values that count, in their Python form, and the label of each by its path in messages."""
+    """The values that count, in their Python form, and the label of each by its path in messages.
+
+    `file` is the TOML file that some of them came from, if any.
+    """
 
     values: dict[str, Any]
     labels: dict[str, str]
+    file: Path | None = None
 
     def as_written(self, message: str, replaced: Iterable[str] = ()) -> str:
         """Return a message that begins with a path, such as "page_size", with the label in the place of the path.
@@ -36,12 +41,13 @@ class Chosen(NamedTuple):
         """
         for path in sorted(self.labels.keys() - {*replaced}, key=len, reverse=True):
             if message.startswith(path) and message[len(path) : len(path) + 1] in (":", ".", "["):
-                return self.labels[path] + message[len(path) :]
+                written = self.labels[path] + message[len(path) :]
+                return written if self.file is None else with_line(self.file, written)
         return message
 
 
-def chosen(sources: Iterable[Iterable[Given]]) -> Chosen:
-    """Return the values that count; a later source overrides earlier ones.
+def chosen(sources: Iterable[Iterable[Given]], file: Path | None = None) -> Chosen:
+    """Return the values that count; a later source overrides earlier ones. `file` is what one of them was read from.
 
     A name for a part of a setting, such as `webhook_timeout`, overrides this part only. Raises SettingsError if a
     source gives a setting twice.
@@ -58,7 +64,7 @@ def chosen(sources: Iterable[Iterable[Given]]) -> Chosen:
             else:
                 values[name] = one.value
                 labels.update(labels_of(name, one.label, one.value))
-    return Chosen(values, labels)
+    return Chosen(values, labels, file)
 
 
 def labels_of(name: str, label: str, value: Any) -> dict[str, str]:

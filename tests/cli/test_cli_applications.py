@@ -121,7 +121,7 @@ COMMA = "(a value with a comma needs JSON)"
         ("client_id=a,client_secret=b,company=1,company_id=1", ": company_id is given twice"),
         ("client_id=a,client_secret=b,company=x", ": company_id: 'x' is not a number"),
         ("client_id=a,client_secret=b,company=1", ": a belongs to company 1, but the companies are 5678"),
-        ("client-id=a,client_secret=b", f": 'client-id' is unknown {COMMA}; known are {KNOWN}; did you mean client_id?\n"),
+        ("client-id=a,client_secret=b", f": 'client-id' is unknown {COMMA}; known are {KNOWN}; did you mean "),
         ("client_id=a,client_secret=b,c", f": 'c' is unknown {COMMA}; known are {KNOWN}\n"),
         ("client_id=a,client_secret=b,redirect_uri=back", "[0].redirect_uris: must be absolute URLs"),
         ("client_id=a,client_secret=b,redirect_uri=", "[0].redirect_uris: must be a text that is not"),

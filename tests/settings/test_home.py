@@ -38,7 +38,7 @@ def test_of_a_command(home: Path) -> None:
     """`--config=~/fake.toml` reaches the file; no shell expands it in that form."""
     (home / "fake.toml").write_text("page_size = 0\n")
     done = run_here("serve", "--config=~/fake.toml", "--port", "0")
-    assert done.stderr.startswith(f"fakekounta: {home / 'fake.toml'}: page_size: ")
+    assert done.stderr.startswith(f"fakekounta: {home / 'fake.toml'}:1: page_size: ")
 
 
 def test_of_a_pytest_option(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

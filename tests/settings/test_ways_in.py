@@ -262,5 +262,5 @@ def test_a_mistyped_key_is_refused_with_the_nearest(tmp_path: Path) -> None:
     (tmp_path / "fake.toml").write_text("pagesize = 3\n")
     done = run("serve", "--config", "fake.toml", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("fakekounta: fake.toml: unknown setting 'pagesize'; known are companies, ")
+    assert done.stderr.startswith("fakekounta: fake.toml:1: unknown setting 'pagesize'; known are companies, ")
     assert done.stderr.endswith("; did you mean page_size?\n")

@@ -76,7 +76,7 @@ def test_an_allowed_name_is_looked_up(net: Net) -> None:
         ("", False),
     ],
 )
-def test_a_name_in_the_hosts_file_is_looked_up(net: Net, hosts_file: Path, line: str, is_known: bool) -> None:  # noqa: FBT001 - a parameter
+def test_a_name_in_the_hosts_file_is_looked_up(net: Net, hosts_file: Path, line: str, is_known: bool) -> None:
     """A line of the hosts file makes the name a real one; a comment does not."""
     hosts_file.write_text(f"::1 localhost\n{line}\n", encoding="utf-8")
     net.knows("shop.test", ["127.0.0.1"])
