@@ -93,7 +93,7 @@ def _fill(shelves: Shelves, plural: str, documents: Sequence[Any], place: str) -
             ]
             shelves.add(plural, records, f"{place}[{{}}]".format)
     except Held as held:
-        raise SeedError(f"{place}[{held.position}].{clash(held, collection.name)}") from None
+        raise SeedError(f"{place}[{held.position}].{clash(held, collection.noun)}") from None
 
 
 def _seeded_store(sources: Iterable[Source], client_id: str, assumptions: Assumptions) -> CustomerStore:

@@ -17,7 +17,7 @@ page_size = 1
 rate_limit = {basic = 1, oath = 2}
 "page_size" = 3
 webhook_schedule.minutes = [1, 0]
-companies = [{id = 1}, {nam = "}"},
+companies = [{id = 1}, {naem = "}"},
   {id = "x"}]
 tls_names = [
   "a",
@@ -43,7 +43,7 @@ drop = 2
         ("unknown setting 'page_size'; known are port", 7),
         ("rate_limit: 'oath' is unknown; known are basic, oauth", 6),
         ("webhook_schedule minutes: must ascend", 8),
-        ("companies[1]: 'nam' is unknown; known are id, name", 9),
+        ("companies[1]: 'naem' is unknown; known are id, name", 9),
         ("companies[2].id: must be a whole number", 10),
         ("companies[0].id: must be a whole number", 9),
         ("tls_names[1]: must be a text, not 5", 11),
