@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from errno import EADDRINUSE
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.control import NAMESPACES, rehearsal
-from fakekounta.control.paths import is_control_call
 from fakekounta.core.journal import Entry, QuirkObserver
 from fakekounta.core.records import Record
+from fakekounta.fake_server import FakeServer
 from fakekounta.front import Front
-from fakekounta.settings.hosts import REAL_HOSTS, bare_host, is_loopback
 from fakekounta.settings.settings import ServerSettings, of_worlds
-from fakekounta.wire.certificates.switch import TlsSwitch
 from fakekounta.wire.clients import call
 from fakekounta.wire.clients.in_process import InProcess
 from fakekounta.wire.delivery.over_http import HttpPost
 from fakekounta.wire.delivery.posting import Parcel
-from fakekounta.wire.server import HttpServer
-from fakekounta.wire.server.serving import Serving
-from fakekounta.wire.server.tunnels import Tunnels
 from fakekounta.worlds.namespace import Namespace
 from fakekounta.worlds.namespaces import Namespaces
 from fakekounta.worlds.observers import Observers
@@ -36,7 +30,6 @@ if TYPE_CHECKING:
     from fakekounta.remote.kounta import RemoteKounta
     from fakekounta.settings.keywords import KountaSettings, WorldSettings
     from fakekounta.wire.interception.decorating import Decorating
-    from fakekounta.wire.interception.intercepting import Destination
 
 REAL_ORIGIN = call.REAL_ORIGIN
 
@@ -65,16 +58,11 @@ class FakeKounta(InProcess, Namespace):
         super().__init__(WorldFactory(of_worlds(settings)), self._post, Observers())
         self.namespaces: Namespaces = Namespaces(lambda: self._factory, self._post, self._observers)
         """The namespaces that clients or `namespace` created, by name."""
-        self._address = server.host, server.port
         self._public_url = server.public_url
-        self._tls = TlsSwitch(server.tls_names, server.ca_file, folder=server.tls_dir, given=server.tls_files)
-        if server.tls:
-            self._tls.turn_on()
-        own_names = frozenset((*REAL_HOSTS, *server.tls_names))
-        self._tunnels = Tunnels(own_names, pass_through=server.proxy_pass_through)
         self._has_control_token = server.control_token is not None
         self._front = Front(self, self.namespaces, server)
-        self._serving = Serving(self._made_server)
+        self._serving = FakeServer(self.wsgi_app, self._front, server, self._cut_handshake, self._loaded_late)
+        self._tls = self._serving.tls
 
     @staticmethod
     def connect(
@@ -124,43 +112,12 @@ class FakeKounta(InProcess, Namespace):
 
         A fixed port is taken at once, because clients know it. Raises OSError if it is taken.
         """
-        if self._address[1]:
+        if self._serving.has_fixed_port:
             return self.start()
         self._serving.begin()
         self._courier.start()
         self.namespaces.start()
         return self
-
-    def _made_server(self) -> HttpServer:
-        host, port = self._address
-        self._tls.write_ca()
-        rehearsal.begin(self._loaded_late, self._serving.ended)
-        server = self._bound(host, port)
-        self._front.is_loopback = is_loopback(bare_host(server.address))
-        return server
-
-    def _bound(self, host: str, port: int) -> HttpServer:
-        try:
-            return self._http_server(host, port)
-        except OSError as error:
-            if error.errno != EADDRINUSE:
-                raise
-            remedy = "stop the program that has it, or take a free one by port=0"
-            raise OSError(error.errno, f"{error.strerror}: port {port} of {host}; {remedy}") from None
-
-    def _http_server(self, host: str, port: int) -> HttpServer:
-        return HttpServer(
-            self.wsgi_app,
-            host=host,
-            port=port,
-            limits=self._front.limits,
-            refusal=self._front.not_understood,
-            body_limit=self._front.body_limit,
-            is_reserved=is_control_call,
-            tls=self._tls.context,
-            cut_handshake=self._cut_handshake,
-            tunnels=self._tunnels,
-        )
 
     def _cut_handshake(self) -> str | None:
         world = self.world
@@ -193,13 +150,7 @@ class FakeKounta(InProcess, Namespace):
     @property
     def port(self) -> int:
         """The port of the server. Raises RuntimeError if there is none."""
-        return self._listening().port
-
-    def _listening(self) -> HttpServer:
-        server = self._serving.server()
-        if server is None:
-            raise RuntimeError("this FakeKounta is not serving: use it as a context manager, or call start()")
-        return server
+        return self._serving.needed().port
 
     @property
     def tls_url(self) -> str:
@@ -233,19 +184,7 @@ class FakeKounta(InProcess, Namespace):
         """
         from fakekounta.wire.interception.intercepting import intercepting  # noqa: PLC0415 - it imports ssl, which few starts need
 
-        return intercepting(self, self._destination)
-
-    @contextmanager
-    def _destination(self) -> Iterator[Destination]:
-        from fakekounta.wire.interception.intercepting import Destination  # noqa: PLC0415 - see above
-
-        with self.speaking_tls() as ca_pem:
-            yield Destination(lambda: self._listening().reachable, ca_pem, self._hang_up)
-
-    def _hang_up(self, client_ports: Collection[int]) -> None:
-        server = self._serving.listening  # the server may have been stopped
-        if server is not None:
-            server.hang_up(client_ports)
+        return intercepting(self, self._serving.destination)
 
     def speaking_tls(self) -> AbstractContextManager[str]:
         """Speak TLS on the same port for the length of the block, and yield `ca_pem`; the fake may serve already.

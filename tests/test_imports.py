@@ -130,6 +130,7 @@ def test_reports_are_loaded_only_if_asked_for(tmp_path: Path, asked: str) -> Non
         assert found == {
             "fakekounta.pytest_plugin",
             "fakekounta.pytest_plugin.guarding",
+            "fakekounta.pytest_plugin.options",
             "fakekounta.pytest_plugin.plugin",
             "fakekounta.process",
             "fakekounta.process.unpatched",

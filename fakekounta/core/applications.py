@@ -1,8 +1,7 @@
-"""Applications with their credentials, tokens and codes."""
+"""Applications, and which of them a client id, a secret, a token or a code belongs to."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
@@ -15,12 +14,11 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.bounded import Bounded
 from fakekounta.core.errors import GrantRefused, TokenRefused
 from fakekounta.core.fields import declared
-from fakekounta.core.kinds import Choice, Flag, Moment, Text, Texts, Whole
+from fakekounta.core.kinds import Flag, Text, Texts, Whole
 from fakekounta.core.resources import Resource
+from fakekounta.core.tokens import CODE_SECONDS, TOKEN_SECONDS, AccessToken, Code, Tokens, new_token
 from fakekounta.process.forks import free_in_children
 
-TOKEN_SECONDS = 3600  # O05
-CODE_SECONDS = 600  # O12
 MOST = 4_096
 """The largest number of access tokens, refresh tokens, codes, and applications of open authentication, of each."""
 MOST_BYTES = 2 * 1_048_576
@@ -46,50 +44,6 @@ class Application:
 
 APPLICATION = Resource("application", Application)
 """The declared fields of an application."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessToken:
-    """The application of a bearer token, and when it expires; `expires_at` None means never."""
-
-    client_id: str = declared(Text(), required=True)
-    expires_at: datetime | None = declared(Moment())
-
-
-ACCESS_TOKEN = Resource("access token", AccessToken)
-"""The declared fields of an access token."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
-    """The application and redirect URI of an authorisation code, and when it expires (O12)."""
-
-    client_id: str = declared(Text(), required=True)
-    redirect_uri: str = declared(Text(), required=True)
-    expires_at: datetime = declared(Moment(), required=True)
-
-
-CODE = Resource("code", Code)
-"""The declared fields of an authorisation code."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens:
-    """The response of the token endpoint; without a refresh token, `refresh_token` is None."""
-
-    access_token: str = declared(Text(), required=True)
-    refresh_token: str | None = declared(Text())
-    expires_in_seconds: int = declared(Whole(), required=True, key="expires_in")
-    token_type: str = declared(Choice(("Bearer",)), absent="Bearer")
-
-
-TOKENS = Resource("tokens", Tokens)
-"""The declared fields of the token endpoint's response (O05)."""
-
-
-def new_token() -> str:
-    """Return 40 random hex digits (O05)."""
-    return secrets.token_hex(20)
 
 
 def _bad_code(description: str) -> GrantRefused:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.core.applications import TOKENS
 from fakekounta.core.company import CompanyProfile
 from fakekounta.core.customers import ADDRESS, ADDRESSES, CUSTOMER, Customer
 from fakekounta.core.fields import Field
 from fakekounta.core.kinds import Moment, Private
 from fakekounta.core.records import Record, Records
 from fakekounta.core.resources import Resource
+from fakekounta.core.tokens import TOKENS
 from fakekounta.core.webhooks import WEBHOOK
 from fakekounta.openapi.collections import record_schemas
 from fakekounta.openapi.kinds import INTEGER, MOMENT_SHOWN, STRING, closed, or_null, schema_of

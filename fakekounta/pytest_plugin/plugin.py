@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakekounta.pytest_plugin import guarding
-from fakekounta.pytest_plugin.setting_options import SETTING_OPTIONS
+from fakekounta.pytest_plugin.options import (
+    add_options,
+    configured,
+    option,
+    refuse_unknown_key,
+    refuse_unknown_options,
+    reports_asked_for,
+    server_of,
+)
 
 if TYPE_CHECKING:
     from fakekounta.core.journal import Entry
     from fakekounta.receiver import Receiver
-    from fakekounta.settings.sources import Chosen
     from fakekounta.worlds.protocol import Kounta
 
 _MARKER = (
@@ -27,89 +34,29 @@ _ALLOW = "allow_unmodelled"
 _OF_THE_TEST = (_ALLOW, guarding.NAME)
 """Keywords of the marker that are not settings of the fake."""
 _SHOWN = 20
-_SERVER = {
-    "url": "use the fake at this URL, such as http://127.0.0.1:8080, instead of starting one; "
-    "by default the value of FAKEKOUNTA_URL, which `fakekounta run` sets",
-    "token": "the control token of that fake; by default the value of FAKEKOUNTA_CONTROL_TOKEN",
-    "ca_file": "file with the certificate to trust, if that URL is one of https; "
-    "by default the value of FAKEKOUNTA_CA_FILE",
-}
-_VARIABLES = {"url": "FAKEKOUNTA_URL", "token": "FAKEKOUNTA_CONTROL_TOKEN", "ca_file": "FAKEKOUNTA_CA_FILE"}
-
-_FLAGS = {
-    "allow_unmodelled": "let tests pass that request a path that the fake does not model (K05)",
-    "quirks": "end with a table of the API's quirks that the tests covered and did not cover",
-    "sweep": "run each test that uses the fake once for each alternative of each assumption",
-    "sweep_pairwise": "sweep in combinations in which each two alternatives occur together, instead of one at a time",
-    "sweep_report_only": "a test that fails under an alternative does not fail the session",
-}
-_REPORTS = {
-    "quirks_of": "which quirks count: used (the default), all, or families, such as customers,webhooks",
-    "quirks_fail_under": "fail the session if less than this percentage of the quirks was covered",
-    "quirks_json": "file to write the covered quirks to, as JSON",
-    "quirks_html": "file to write the covered quirks to, as a page for a browser",
-    "sweep_only": "sweep only these assumptions, such as A01,A07",
-}
-_WITH_VALUE = {**SETTING_OPTIONS, **_SERVER, **_REPORTS, guarding.NAME: guarding.HELP}
-_PLUGINS = {"quirks": "fakekounta.pytest_plugin.pytest_quirks", "sweep": "fakekounta.pytest_plugin.pytest_sweep"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, each with an ini key of the same name. The option overrides the key, the marker both."""
-    group = parser.getgroup("fakekounta")
-    for name, text in _WITH_VALUE.items():
-        group.addoption(_option_of(name), dest=f"fakekounta_{name}", help=text)
-        parser.addini(f"fakekounta_{name}", help=text)
-    for name, text in _FLAGS.items():
-        group.addoption(_option_of(name), dest=f"fakekounta_{name}", action="store_true", default=None, help=text)
-        parser.addini(f"fakekounta_{name}", type="bool", default=False, help=text)
-
-
-def _option_of(name: str) -> str:
-    return f"--fakekounta-{name.replace('_', '-')}"
+    add_options(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(args: list[str]) -> None:
     """Raise UsageError for an unknown option with our prefix; pytest itself would not name the nearest one."""
-    for argument in args:
-        if argument == "--":
-            return
-        given = argument.partition("=")[0]
-        if given.startswith("--fakekounta-"):
-            _refuse_unknown(given, [_option_of(name) for name in (*_WITH_VALUE, *_FLAGS)])
-
-
-def _refuse_unknown(given: str, known: list[str]) -> None:
-    if given not in known:
-        from fakekounta.catalogue.names import did_you_mean  # noqa: PLC0415 - only a mistyped option needs it
-
-        raise pytest.UsageError(f"{given}: is unknown{did_you_mean(given, known)}")
+    refuse_unknown_options(args)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and import the reports that options ask for."""
     config.addinivalue_line("markers", _MARKER)
-    for name, module in _PLUGINS.items():
-        given = [config.getoption(f"fakekounta_{other}") for other in (*_FLAGS, *_REPORTS) if other.startswith(name)]
-        if any(one is not None for one in given) or config.getini(f"fakekounta_{name}"):
-            config.pluginmanager.import_plugin(module)
-
-
-_UNKNOWN_KEY = "Unknown config option: fakekounta"
+    for module in reports_asked_for(config):
+        config.pluginmanager.import_plugin(module)
 
 
 def pytest_warning_recorded(warning_message: warnings.WarningMessage) -> None:
     """Raise UsageError for an unknown ini key with our prefix, about which pytest itself only warns."""
-    text = str(warning_message.message).strip()
-    if text.startswith(_UNKNOWN_KEY):
-        _refuse_unknown(text.rpartition(" ")[2], [f"fakekounta_{name}" for name in (*_WITH_VALUE, *_FLAGS)])
-
-
-def option(config: pytest.Config, name: str) -> Any:
-    """Return the value of the option, otherwise of the ini key of the same name; None, False or "" without both."""
-    given = config.getoption(f"fakekounta_{name}")
-    return config.getini(f"fakekounta_{name}") if given is None else given
+    refuse_unknown_key(str(warning_message.message).strip())
 
 
 @pytest.fixture(scope="session")
@@ -169,15 +116,12 @@ def fakekounta_receiver() -> Iterator[Receiver]:
 
 
 def _kounta(config: pytest.Config, settings: dict[str, Any]) -> Kounta:
-    url, token, ca_file = (
-        config.getoption(f"fakekounta_{name}") or config.getini(f"fakekounta_{name}") or os.environ.get(variable)
-        for name, variable in _VARIABLES.items()
-    )
+    url, token, ca_file = server_of(config)
     if url:
         from fakekounta.remote.session import SessionKounta, world_for  # noqa: PLC0415 - as below
 
-        world = world_for(str(url), os.environ, is_worker=hasattr(config, "workerinput"))
-        return SessionKounta(str(url), namespace=world, token=token, ca_file=ca_file, settings=settings)
+        world = world_for(url, os.environ, is_worker=hasattr(config, "workerinput"))
+        return SessionKounta(url, namespace=world, token=token, ca_file=ca_file, settings=settings)
     from fakekounta.kounta import FakeKounta  # noqa: PLC0415 - Flask is imported only when a test uses the fake
 
     return FakeKounta(**settings).start_when_asked()
@@ -324,17 +268,3 @@ def marked(item: pytest.Item) -> dict[str, Any]:
             pytest.fail("the marker fakekounta accepts keyword arguments only", pytrace=False)
         settings.update(marker.kwargs)
     return settings
-
-
-def configured(config: pytest.Config) -> Chosen:
-    """Return the settings of ini keys and options, with their labels. Raises SettingsError."""
-    from fakekounta.settings.sources import chosen, from_text  # noqa: PLC0415 - as above
-    from fakekounta.settings.table import PYTEST, names_of  # noqa: PLC0415 - as above
-
-    names = names_of(PYTEST)
-    options = {_option_of(name): (name, config.getoption(f"fakekounta_{name}")) for name in names}
-    keys = {f"fakekounta_{name}": (name, config.getini(f"fakekounta_{name}")) for name in names}
-    return chosen(
-        [from_text(names[name], label, str(text), config.rootpath) for label, (name, text) in written.items() if text]
-        for written in (keys, options)
-    )

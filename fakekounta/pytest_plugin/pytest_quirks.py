@@ -14,7 +14,7 @@ import pytest
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.process.files import write_whole
 from fakekounta.process.forks import free_in_children
-from fakekounta.pytest_plugin.plugin import option
+from fakekounta.pytest_plugin.options import option
 from fakekounta.pytest_plugin.quirk_coverage import USED, Coverage, Tally, scope_of
 from fakekounta.pytest_plugin.quirks_html import quirks_html
 

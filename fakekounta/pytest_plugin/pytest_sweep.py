@@ -17,7 +17,8 @@ import pytest
 from fakekounta.catalogue.assumptions import CHOICES, chosen
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.pytest_plugin.findings import Findings
-from fakekounta.pytest_plugin.plugin import configured, marked, option
+from fakekounta.pytest_plugin.options import configured, option
+from fakekounta.pytest_plugin.plugin import marked
 from fakekounta.pytest_plugin.sweeping import DEFAULT, Asked, Row, named, rows_of
 
 if TYPE_CHECKING:

@@ -13,18 +13,18 @@ from fakekounta.control import NAMESPACES
 from fakekounta.core.applications import Application
 from fakekounta.core.journal import Entry, QuirkObserver
 from fakekounta.core.records import Record
-from fakekounta.remote.calls import Calls, NotThere, OnlyInProcess
+from fakekounta.remote.calls import Calls, OnlyInProcess
 from fakekounta.remote.clock import RemoteClock
 from fakekounta.remote.collections import RemoteCollection
 from fakekounta.remote.companies import RemoteCompanies, RemoteCompany
 from fakekounta.remote.customers import RemoteCustomers
 from fakekounta.remote.faults import RemoteFaults
 from fakekounta.remote.journal import RemoteJournal
+from fakekounta.remote.namespaces import RemoteNamespaces
 from fakekounta.remote.settings import started_with
 from fakekounta.remote.webhooks import RemoteWebhooks
 from fakekounta.schemas.parsing import is_unicode
 from fakekounta.worlds.handles import Requests
-from fakekounta.worlds.handles.errors import Missing
 from fakekounta.worlds.handles.typed_collections import Collections
 from fakekounta.worlds.namespaces import refuse_no_name
 
@@ -293,46 +293,3 @@ class RemoteKounta(Collections):
     def set_default_assumptions(self, choices: Mapping[str, str]) -> None:
         """Raise OnlyInProcess: a server does not report which of its assumptions were set explicitly."""
         raise OnlyInProcess("set_default_assumptions", f"give assumptions={dict(choices)!r} to fresh()")
-
-
-class RemoteNamespaces(Mapping[str, "RemoteKounta"]):
-    """The namespaces of one server by name, without its own world; `of` creates one on first use."""
-
-    def __init__(self, calls: Calls, in_namespace: Callable[[str], RemoteKounta]) -> None:
-        self._calls = calls.in_namespace("")
-        self._in_namespace = in_namespace
-
-    def of(self, name: str) -> RemoteKounta:
-        """Return the namespace of this name. Raises ValueError for an invalid name, and for one namespace too many."""
-        refuse_no_name(name)
-        return self._in_namespace(name)
-
-    def drop(self, name: str) -> None:
-        """Delete a namespace. Raises KeyError if there is none."""
-        refuse_no_name(name)
-        try:
-            self._calls.delete(f"namespaces/{name}")
-        except NotThere:
-            raise Missing("namespace", name, self._names()) from None
-
-    def clear(self) -> None:
-        """Delete all namespaces of the server, whoever created them."""
-        for name in self:
-            self.drop(name)
-
-    def __getitem__(self, name: str) -> RemoteKounta:
-        if name not in self._names():
-            raise Missing("namespace", name, self._names())
-        return self._in_namespace(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names())
-
-    def __repr__(self) -> str:
-        return f"<namespaces at {self._calls.base_url}>"
-
-    def __len__(self) -> int:
-        return len(self._names())
-
-    def _names(self) -> list[str]:
-        return [namespace["name"] for namespace in self._calls.get("namespaces")]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.stateful.contradiction import Contradiction, Refused, Witness
+from fakekounta.stateful.contradiction import Witness
 from fakekounta.stateful.model import Beliefs
+from fakekounta.stateful.responses import ResponseChecks
 from fakekounta.stateful.wire import Response, Wire, date_of
 
 _RECORD = re.compile(r"/v1/companies/(\d+)/(customers|webhooks)/(\d+)(\.json)?")
-_TOKEN_WORDS = re.compile("invalid|expired")
 MOST_PAGES = 10_000
 
 
@@ -28,7 +27,7 @@ class Record(dict[str, Any]):
     at: float | None = None
 
 
-class ApiClient:
+class ApiClient(ResponseChecks):
     """One application's view of one company. `extension` is ".json" or ""; `now` is the server's time, if known."""
 
     def __init__(
@@ -41,9 +40,8 @@ class ApiClient:
         page_size: int | None,
         now: Callable[[], float | None],
     ) -> None:
+        super().__init__(beliefs, witness)
         self._wire = wire
-        self._beliefs = beliefs
-        self._witness = witness
         self._page_size = page_size
         self._now = now
         self.extension = ".json"
@@ -207,74 +205,6 @@ class ApiClient:
     def ask_path(self, method: str, path: str, **more: Any) -> Response:
         """Return the checked response to a request for a whole path."""
         return self.checked(self._wire.ask(method, path, now=self._now(), **more))
-
-    def checked(self, answer: Response) -> Response:
-        """Return the response after the checks that hold for every response (T01, T09)."""
-        for name in answer.headers:
-            if name.startswith("access-control-"):
-                raise self.contradicts(Quirk.T09_NO_CORS, f"a response has the header {name}")
-        if answer.status == 200 and not answer.headers.get("content-type", "").startswith("application/json"):
-            raise self.contradicts(Quirk.T01_BASE_PATH_V1, f"the type is {answer.headers.get('content-type')!r}")
-        return answer
-
-    def contradicts(self, quirk: Quirk, what: str) -> Contradiction:
-        """Return the exception to raise."""
-        return self._witness.contradiction(quirk, what)
-
-    def expect(self, answer: Response, status: int, quirk: Quirk) -> None:
-        """Raise Contradiction unless the response has this status."""
-        if answer.status != status and not self._witness.tolerates(quirk):
-            raise self.contradicts(quirk, f"answered {answer.status}, not {status}: {answer.text[:200]}")
-
-    def keep(self, quirk: Quirk, fitting: set[str], what: str) -> None:
-        """Raise Contradiction unless one of the fitting choices is still possible; rule out the others."""
-        if not self._witness.tolerates(quirk) and not self._beliefs.keep(quirk, fitting):
-            possible = " or ".join(map(repr, self._beliefs.possible(quirk)))
-            raise self.contradicts(quirk, f"{what} is {' or '.join(sorted(fitting))!r}, not {possible}")
-
-    def refused(self, answer: Response) -> Refused:
-        """Return the status and message of a refusal (4xx), after checking its shape (T10, T11)."""
-        return Refused(answer.status, self._refusal(answer))
-
-    def _unless_refused(self, answer: Response, status: int, quirk: Quirk) -> None:
-        if 400 <= answer.status < 500:
-            raise self.refused(answer)
-        self.expect(answer, status, quirk)
-
-    def _unless_absent(self, answer: Response, status: int, quirk: Quirk) -> bool:
-        """Return False for a 404 with the body of a 404, and True for the expected status."""
-        if answer.status == 404:
-            self._refusal(answer)
-            return False
-        self.expect(answer, status, quirk)
-        return True
-
-    def _refusal(self, answer: Response) -> str:
-        shape = self._json(answer)
-        if not isinstance(shape, Mapping) or not {"error", "error_description"} <= shape.keys():
-            raise self.contradicts(Quirk.T10_ERROR_SHAPE, f"the body of a {answer.status} is {answer.text[:200]!r}")
-        description = str(shape["error_description"])
-        if answer.status == 404 and "Not Found" not in description:
-            raise self.contradicts(Quirk.T10_ERROR_SHAPE, f"a 404 says {description!r}, without 'Not Found'")
-        if answer.status != 401 and _TOKEN_WORDS.search(answer.text):
-            raise self.contradicts(Quirk.T11_NO_TOKEN_WORDS_IN_ERRORS, f"a {answer.status} says {answer.text[:200]!r}")
-        return f"{shape['error']}: {description}"
-
-    def _json(self, answer: Response) -> Any:
-        try:
-            return json.loads(answer.body)
-        except ValueError:
-            quirk = Quirk.T01_BASE_PATH_V1 if answer.status < 400 else Quirk.T10_ERROR_SHAPE
-            raise self.contradicts(quirk, f"the body is not JSON: {answer.text[:200]!r}") from None
-
-    def object(self, answer: Response, quirk: Quirk) -> dict[str, Any]:
-        """Return the body, which must be a JSON object."""
-        if not answer.body:
-            raise self.contradicts(quirk, "the body is empty")
-        found = self._json(answer)
-        if not isinstance(found, dict):
-            raise self.contradicts(quirk, f"the body is {type(found).__name__}, not an object")
-        return found
 
     # --- URLs that the server sends ----------------------------------------------------------------------------
 

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, request
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.applications import TOKENS, Application, Tokens
+from fakekounta.core.applications import Application
 from fakekounta.core.errors import BadRequest, GrantRefused, RedirectRefused, Refusal
+from fakekounta.core.tokens import TOKENS, Tokens
 from fakekounta.web.answers import empty_answer, json_answer
 from fakekounta.web.auth import basic_pair, sent_credentials
 from fakekounta.web.body import json_object

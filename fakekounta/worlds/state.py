@@ -9,13 +9,14 @@ from typing import Any
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.all_collections import COLLECTIONS
-from fakekounta.core.applications import ACCESS_TOKEN, APPLICATION, CODE, AccessToken, Code
+from fakekounta.core.applications import APPLICATION
 from fakekounta.core.clock import Clock
 from fakekounta.core.company import COMPANY, Company, empty_store
 from fakekounta.core.errors import BadField
 from fakekounta.core.records import Record
 from fakekounta.core.shelf import Shelves
 from fakekounta.core.store import CustomerStore, Held
+from fakekounta.core.tokens import ACCESS_TOKEN, CODE, AccessToken, Code
 from fakekounta.core.values import (
     MOST_WHOLE,
     any_text,

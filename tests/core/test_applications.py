@@ -11,8 +11,9 @@ from itertools import count
 import pytest
 
 from fakekounta import Application, Assumptions, Quirk
-from fakekounta.core.applications import MOST, MOST_BYTES, Applications, Tokens, new_token
+from fakekounta.core.applications import MOST, MOST_BYTES, Applications
 from fakekounta.core.errors import GrantRefused, TokenRefused
+from fakekounta.core.tokens import Tokens, new_token
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 HERE = "http://localhost/callback"

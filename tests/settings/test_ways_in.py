@@ -146,7 +146,7 @@ def test_pytest_has_an_option_and_a_key_for_each_text(pytester: pytest.Pytester)
     (pytester.path / "seed.json").write_text("[]")
     expected_values = {key: value for name in names.values() for key, value in expected(name).items()}
     pytester.makeconftest(
-        "from fakekounta.pytest_plugin.plugin import configured\n"
+        "from fakekounta.pytest_plugin.options import configured\n"
         "from fakekounta.settings.readers import READERS\n"
         "def pytest_configure(config):\n"
         "    given = configured(config).values\n"

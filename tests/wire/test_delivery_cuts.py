@@ -17,6 +17,7 @@ from fakekounta import FakeKounta, Receiver
 from fakekounta.process import unpatched
 from fakekounta.settings.kinds import Mode
 from fakekounta.wire.delivery import courier
+from fakekounta.wire.delivery.attempt import parcel_of
 from fakekounta.wire.delivery.connections import ReceiverConnection
 from fakekounta.wire.delivery.flights import ARRIVAL_SECONDS, Flight, FlightCut, Flights
 from fakekounta.wire.delivery.over_http import HttpPost
@@ -140,7 +141,6 @@ def test_a_delivery_into_an_app(ending: str, rig: Rig, monkeypatch: pytest.Monke
 
 
 def _gate_at_parcel(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    parcel_of = courier.parcel_of
 
     def gated(*arguments: Any) -> Any:
         rig.gate()

@@ -6,28 +6,22 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import copy_context
-from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from threading import Condition, Lock, Thread, local
 
-from fakekounta.catalogue.assumptions import Asked, recording
-from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.all_collections import event_of
+from fakekounta.catalogue.assumptions import recording
 from fakekounta.core.chain import caused_by
-from fakekounta.core.deliveries import BLOCKED, DELIVERED, FAILED, Attempt, Delivery
+from fakekounta.core.deliveries import BLOCKED, DELIVERED, Delivery
 from fakekounta.core.outbox import Outbox
 from fakekounta.core.world import World
 from fakekounta.process.forks import reset_in_children
 from fakekounta.process.loops import in_event_loop
-from fakekounta.process.unpatched import monotonic, perf_counter
-from fakekounta.schemas.deliveries import name_of, record_of
-from fakekounta.schemas.payloads import delivery_headers, payload
+from fakekounta.process.unpatched import monotonic
 from fakekounta.settings.kinds import MODES
-from fakekounta.wire.delivery.addresses import leads_to_control
+from fakekounta.wire.delivery.attempt import Result, parcel_of, quirks_of
 from fakekounta.wire.delivery.crew import Crew
 from fakekounta.wire.delivery.flights import CUT, Flight, FlightCut, Flights
-from fakekounta.wire.delivery.posting import NOTHING, Blocked, Declined, Parcel, Post, Undelivered
+from fakekounta.wire.delivery.posting import Blocked, Declined, Post, Undelivered
 
 _, IMMEDIATE, _ = MODES
 
@@ -193,7 +187,7 @@ class Courier:
 
     def _attempt(self, world: World, delivery: Delivery, flight: Flight) -> None:
         """Make one attempt and record it. An exception that must end the program is raised again afterwards."""
-        result = _Result()
+        result = Result()
         try:
             result.at = world.clock.now()
             self._try(world, delivery, flight, result)
@@ -210,7 +204,7 @@ class Courier:
         finally:
             self._note(world, delivery, flight, result)
 
-    def _try(self, world: World, delivery: Delivery, flight: Flight, result: _Result) -> None:
+    def _try(self, world: World, delivery: Delivery, flight: Flight, result: Result) -> None:
         with recording(result.asked):  # not while it is posted: the receiver may use the fake, too
             result.parcel = parcel_of(world, delivery, flight)
         post: Post = self._post if world.receiver is None else world.receiver
@@ -221,14 +215,14 @@ class Courier:
         else:
             result.error = f"the receiver answered {result.status}"
 
-    def _note(self, world: World, delivery: Delivery, flight: Flight, result: _Result) -> None:
+    def _note(self, world: World, delivery: Delivery, flight: Flight, result: Result) -> None:
         """Record the result; the webhook's lane is freed even if that fails."""
         try:
             if flight.is_cut and flight.departed_at is None:
                 world.outbox.put_back(delivery)
             else:
                 with _surviving("the journal"):
-                    world.journal.delivered([*_quirks_of(delivery, result.outcome), *result.asked])
+                    world.journal.delivered([*quirks_of(delivery, result.outcome), *result.asked])
                 world.outbox.record_result(delivery, result.attempt(delivery), result.outcome)
         except Exception:
             log.exception("the result of delivery %d could not be recorded; it counts as failed", delivery.id)
@@ -237,74 +231,9 @@ class Courier:
             self._settled.notify_all()
 
 
-@dataclass(slots=True)
-class _Result:
-    """The result of an attempt."""
-
-    at: datetime | None = None
-    parcel: Parcel = NOTHING
-    status: int | None = None
-    outcome: str = FAILED
-    error: str | None = "the attempt was broken off"
-    began: float = field(default_factory=perf_counter)
-    asked: Asked = field(default_factory=dict)
-    """The assumptions that the payload depends on."""
-
-    def attempt(self, delivery: Delivery) -> Attempt:
-        """Return the attempt to record; a body equal to that of the attempt before is stored once."""
-        body = self.parcel.body
-        if delivery.attempts and delivery.attempts[-1].body == body:
-            body = delivery.attempts[-1].body
-        return Attempt(
-            number=delivery.tries + 1,
-            at=self.at or delivery.due_at,
-            headers=tuple(self.parcel.headers),
-            body=body,
-            status=self.status,
-            error=self.error,
-            duration_seconds=perf_counter() - self.began,
-        )
-
-
 @contextmanager
 def _surviving(what: str) -> Iterator[None]:
     try:
         yield
     except Exception:
         log.exception("%s failed", what)
-
-
-def _quirks_of(delivery: Delivery, outcome: str) -> list[Quirk]:
-    """Return the quirks that an attempt covers, apart from the assumptions that it asks."""
-    webhook = delivery.webhook
-    covered = [Quirk.W10_PAYLOAD, Quirk.W11_SIGNATURE, *delivery.covered]
-    if webhook.format == "xml":
-        covered.append(Quirk.W19_FORM_OF_XML)
-    if webhook.headers:
-        covered.append(Quirk.W05_WEBHOOK_HEADERS)
-    announced = event_of(delivery.topic)
-    if announced is not None:
-        covered.append(announced)
-    if webhook.filter.get("attributes"):
-        covered.append(Quirk.W08_ATTRIBUTE_FILTERS if announced is None else Quirk.W16_ATTRIBUTES_OF_OTHER_TOPICS)
-    if outcome == BLOCKED and leads_to_control(webhook.address):
-        covered.append(Quirk.W20_CHAINS_AND_CONTROL)
-    if outcome == FAILED or delivery.tries:
-        covered.append(Quirk.W12_RETRIES)
-    return covered
-
-
-def parcel_of(world: World, delivery: Delivery, flight: Flight) -> Parcel:
-    """Return the exact bytes and headers of a delivery (W05, W10, W11)."""
-    webhook = delivery.webhook
-    content_type, body = payload(record_of(world, delivery), webhook.format, name_of(delivery))
-    token = world.signature_token(webhook.client_id)
-    headers = delivery_headers(content_type, body, token, webhook.headers, caused_by=delivery.caused_by)
-    return Parcel(
-        url=webhook.address,
-        headers=headers,
-        body=body,
-        timeout_seconds=world.outbox.schedule.timeout_seconds,
-        allowed_hosts=world.allow_webhook_hosts,
-        flight=flight,
-    )
