@@ -21,13 +21,12 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from fakekounta.wire.interception.intercepting import Destination
-    from fakekounta.wire.server.tls_entry import CutHandshake
 
 
 class FakeServer(Serving):
-    """The server of `app`; the limits and the server's own refusals are those of `front`.
+    """The server of `app`; `front` has its limits, its own refusals and the faults of handshakes.
 
-    `loaded_late` yields functions that a thread calls once the server listens, so that the first requests do not wait.
+    Requests to `another_app` are rehearsed while the server begins to listen, so that the first ones do not wait.
     """
 
     def __init__(
@@ -35,14 +34,12 @@ class FakeServer(Serving):
         app: WSGIApplication,
         front: Front,
         settings: ServerSettings,
-        cut_handshake: CutHandshake,
-        loaded_late: Callable[[], Iterator[Callable[[], object]]],
+        another_app: Callable[[], WSGIApplication],
     ) -> None:
         self._app = app
         self._front = front
         self._address = settings.host, settings.port
-        self._cut_handshake = cut_handshake
-        self._loaded_late = loaded_late
+        self._another_app = another_app
         self.tls: TlsSwitch = TlsSwitch(
             settings.tls_names, settings.ca_file, folder=settings.tls_dir, given=settings.tls_files
         )
@@ -65,6 +62,10 @@ class FakeServer(Serving):
         self._front.is_loopback = is_loopback(bare_host(server.address))
         return server
 
+    def _loaded_late(self) -> Iterator[Callable[[], object]]:
+        yield self._front.control
+        yield from rehearsal.steps_of(self._another_app)
+
     def _bound(self, host: str, port: int) -> HttpServer:
         try:
             return self._http_server(host, port)
@@ -84,7 +85,7 @@ class FakeServer(Serving):
             body_limit=self._front.body_limit,
             is_reserved=is_control_call,
             tls=self.tls.context,
-            cut_handshake=self._cut_handshake,
+            cut_handshake=self._front.cut_handshake,
             tunnels=self._tunnels,
         )
 

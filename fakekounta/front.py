@@ -119,6 +119,11 @@ class Front:
         # PUT state can send a whole state
         return None if refused else self.limits.large_body_bytes
 
+    def cut_handshake(self) -> str | None:
+        """Return where a fault cuts a TLS handshake that begins: "before", "in" or "after" it; None if nowhere."""
+        world = self._own.world
+        return world.faults.handshake(world.clock.now())
+
     def not_understood(self, status: int, description: str) -> tuple[str, bytes]:
         """Return content type and body of the response to bytes that are not a request (T22)."""
         self._own.world.journal.append(not_understood(status, description))

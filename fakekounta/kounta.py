@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakekounta.catalogue.assumptions import Assumptions
-from fakekounta.control import NAMESPACES, rehearsal
+from fakekounta.control import NAMESPACES
 from fakekounta.core.journal import Entry, QuirkObserver
 from fakekounta.core.records import Record
 from fakekounta.fake_server import FakeServer
@@ -24,7 +24,7 @@ from fakekounta.worlds.observers import Observers
 from fakekounta.worlds.world_factory import WorldFactory
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from typing_extensions import Self, Unpack
 
     from fakekounta.remote.kounta import RemoteKounta
@@ -61,7 +61,7 @@ class FakeKounta(InProcess, Namespace):
         self._public_url = server.public_url
         self._has_control_token = server.control_token is not None
         self._front = Front(self, self.namespaces, server)
-        self._serving = FakeServer(self.wsgi_app, self._front, server, self._cut_handshake, self._loaded_late)
+        self._serving = FakeServer(self.wsgi_app, self._front, server, _another_app)
         self._tls = self._serving.tls
 
     @staticmethod
@@ -118,14 +118,6 @@ class FakeKounta(InProcess, Namespace):
         self._courier.start()
         self.namespaces.start()
         return self
-
-    def _cut_handshake(self) -> str | None:
-        world = self.world
-        return world.faults.handshake(world.clock.now())
-
-    def _loaded_late(self) -> Iterator[Callable[[], object]]:
-        yield self._front.control
-        yield from rehearsal.steps_of(lambda: FakeKounta(webhook_mode="collect").wsgi_app)
 
     def stop(self) -> None:
         """Stop the server and the deliveries. The state is kept, also pending deliveries (`webhooks.pending`)."""
@@ -283,6 +275,10 @@ class FakeKounta(InProcess, Namespace):
     def _origins(self) -> tuple[str, ...]:
         server = self._serving.listening  # these clients need none
         return call.REAL_ORIGINS if server is None else (server.url, *call.REAL_ORIGINS)
+
+
+def _another_app() -> WSGIApplication:
+    return FakeKounta(webhook_mode="collect").wsgi_app
 
 
 def intercept(**settings: Unpack[KountaSettings]) -> Decorating[FakeKounta]:
