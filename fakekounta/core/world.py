@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from functools import cached_property
 from typing import Any
 
 from fakekounta.catalogue.assumptions import Assumptions
@@ -26,6 +27,11 @@ class _Shared:
     """Attributes that all views of a world share and can replace."""
 
     receiver: Any = None
+
+    @cached_property
+    def faults_limit(self) -> RateLimit:
+        """The limit that `rate_limited` faults show in a world without one. Few worlds need it."""
+        return RateLimit(RequestsPerMinute())
 
 
 class World:
@@ -85,8 +91,6 @@ class World:
         self.rate_limit: RateLimit | None = None if rate_limit is None else RateLimit(rate_limit)
         self.faults: FaultBook = FaultBook()
         self.faults.add(faults, self.clock.now())
-        self.faults_limit: RateLimit = self.rate_limit or RateLimit(RequestsPerMinute())
-        """The rate limit whose headers a `rate_limited` fault shows."""
 
     def under(self, assumptions: Assumptions) -> World:
         """Return a view of the world under other assumptions; the views share all data.
@@ -104,6 +108,11 @@ class World:
     def is_one_with(self, other: World) -> bool:
         """Return whether both are views of the same world."""
         return self.journal is other.journal
+
+    @property
+    def faults_limit(self) -> RateLimit:
+        """The rate limit whose headers a `rate_limited` fault shows."""
+        return self.rate_limit or self._shared.faults_limit
 
     @property
     def receiver(self) -> Any:

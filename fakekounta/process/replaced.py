@@ -35,6 +35,16 @@ class Replaced:
         self._places.append((owner, name, before, replacement))
         setattr(owner, name, replacement)
 
+    def pause(self) -> None:
+        """Leave the replacements where they are, but let them only call what they replaced, until `resume`."""
+        self._is_active = False
+
+    def resume(self) -> bool:
+        """Make the replacements act again, if each is still in its place; return whether that is so."""
+        still = [vars(owner).get(name) is ours for owner, name, _, ours in self._places]
+        self._is_active = bool(still) and all(still)
+        return self._is_active
+
     def put_back(self) -> None:
         """Put the functions back; doing it twice is fine."""
         self._is_active = False

@@ -46,22 +46,32 @@ def mode_of(item: pytest.Item, marked: dict[str, Any]) -> Mode:
     return _TEXTS[text.lower()]
 
 
-def begin(item: pytest.Item) -> None:
-    """Refuse connections to the real names from now on, until `end`."""
-    from fakekounta.wire.interception.guard import Guard  # noqa: PLC0415 - few sessions use the fixtures
+def begin(config: pytest.Config) -> None:
+    """Refuse connections to the real names from now on, until `pause` or `end`."""
+    if _GUARD not in config.stash:
+        from fakekounta.wire.interception.guard import Guard  # noqa: PLC0415 - few sessions use the fixtures
 
-    item.stash[_GUARD] = guard = Guard(_WHAT_TO_DO, urlsplit(os.environ.get("FAKEKOUNTA_URL", "")).netloc or None)
-    guard.begin()
+        fake = urlsplit(os.environ.get("FAKEKOUNTA_URL", "")).netloc or None
+        config.stash[_GUARD] = guard = Guard(_WHAT_TO_DO, fake)
+        config.add_cleanup(guard.end)
+    config.stash[_GUARD].begin()
 
 
-def end(item: pytest.Item) -> list[str]:
-    """Stop refusing, and return the names that were refused."""
-    guard = item.stash.get(_GUARD, None)
+def pause(config: pytest.Config) -> list[str]:
+    """Stop refusing after a test, and return the names that were refused. The next guarded test begins faster."""
+    guard = config.stash.get(_GUARD, None)
     if guard is None:
         return []
-    del item.stash[_GUARD]
-    guard.end()
-    return guard.refused
+    guard.pause()
+    refused, guard.refused = guard.refused, []
+    return refused
+
+
+def end(config: pytest.Config) -> None:
+    """Put the functions of `socket` and `ssl` back before a test that is not guarded."""
+    guard = config.stash.get(_GUARD, None)
+    if guard is not None:
+        guard.end()
 
 
 def fail_for(refused: list[str]) -> None:

@@ -179,7 +179,9 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     if watch is not None:
         watch.begin()
     if _uses_fake(item) and guarding.mode_of(item, marked(item)) != "off":
-        guarding.begin(item)
+        guarding.begin(item.config)
+    else:
+        guarding.end(item.config)
     yield
     if _uses_fake(item) and "fakekounta" not in item.fixturenames:  # type: ignore[attr-defined] # see _uses_fake
         with ExitStack() as stack:
@@ -220,7 +222,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
             item.stash[_SERVER_ONLY].close()
         yield
     finally:
-        refused = guarding.end(item)
+        refused = guarding.pause(item.config)
     if refused:
         guarding.fail_for(refused)
     _fail_for_unmodelled(item)

@@ -86,3 +86,29 @@ def test_a_failure_of_the_original_is_its_own() -> None:
         owner.name()
     one.put_back()
     assert owner.name is fail
+
+
+def test_a_pause_leaves_it_in_its_place() -> None:
+    """While paused, the replacement only calls the original; afterwards it acts again."""
+    one = replaced(Own, "one")
+    found = vars(Own)["name"]
+    one.pause()
+    assert Own().name() == "base"
+    assert vars(Own)["name"] is found
+    assert one.resume()
+    assert Own().name() == "one base"
+    one.put_back()
+    assert "name" not in vars(Own)
+
+
+def test_what_another_tool_has_replaced_is_not_resumed() -> None:
+    """A replacement that is no longer in its place stays inactive, and what is there stays."""
+    owner = SimpleNamespace(name=lambda: "original")
+    one = replaced(owner, "one")
+    ours = owner.name
+    one.pause()
+    owner.name = lambda: "theirs"
+    assert not one.resume()
+    assert ours() == "original"
+    one.put_back()
+    assert owner.name() == "theirs"

@@ -331,3 +331,16 @@ def test_pending_deliveries_of_sites_survive_the_state() -> None:
         wrong = {**state, "deliveries": {"next_id": 9, "pending": [{**pending, "record": record}]}}
         with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
             other.restore(wrong)
+
+
+def test_a_new_world_makes_no_shelf(fakekounta_server: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A collection takes no time of a new world until it is asked for, so that worlds cost the same with any number."""
+
+    def fail(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("fakekounta.core.shelf.Shelf.__init__", fail)
+    with fakekounta_server.fresh(**WORLD) as kounta:
+        assert len(kounta.customers) == 0
+        with pytest.raises(AssertionError):
+            len(kounta.sites)

@@ -26,8 +26,10 @@ class Bypass:
 
     def __init__(self) -> None:
         self._before: dict[str, tuple[str | None, str]] = {}
+        if not any(_proxies()):
+            return
         given = [os.environ.get(variable) for variable in _BYPASSES]
-        if not any(_proxies()) or "*" in given:
+        if "*" in given:
             return
         for variable, own, other in zip(_BYPASSES, given, reversed(given), strict=True):
             names = ",".join([*filter(None, [own or other]), *sorted(REAL_HOSTS)])
