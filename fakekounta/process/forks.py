@@ -107,9 +107,12 @@ def _watch() -> None:
     At import would be too early: registered functions keep their modules until the interpreter ends, which costs 3 ms
     in each process that only imports the package, as pytest does.
     """
+    if not _is_watching:
+        _begin_to_watch()
+
+
+def _begin_to_watch() -> None:
     global _is_watching  # noqa: PLW0603 - once in a process, as the interpreter's list of functions
-    if _is_watching:
-        return
     with unforked:
         if not _is_watching and hasattr(os, "register_at_fork"):
             os.register_at_fork(before=_before, after_in_parent=_in_parent, after_in_child=_in_child)
