@@ -137,7 +137,7 @@ def test_a_new_customer_has_no_orders(target: KountaTarget, extension: str) -> N
 
 
 @pytest.mark.quirk("K04")
-def test_nobody_has_no_orders(target: KountaTarget) -> None:
+def test_orders_of_an_unknown_customer_are_404(target: KountaTarget) -> None:
     """The orders of an unknown customer are 404."""
     expect_status(target.get(f"{target.customer(0)}/orders"), 404)
 

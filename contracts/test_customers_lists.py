@@ -43,7 +43,7 @@ def test_the_list_has_every_customer(target: KountaTarget) -> None:
 
 
 @pytest.mark.quirk("C02")
-def test_a_reference_id_of_nobody_is_an_empty_array(target: KountaTarget) -> None:
+def test_an_unknown_reference_id_is_an_empty_array(target: KountaTarget) -> None:
     """An unknown reference id is 200 with [], not 404."""
     answer = target.find(reference_id=new_reference_id())
     expect_status(answer, 200)

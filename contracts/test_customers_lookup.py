@@ -69,7 +69,7 @@ def test_an_email_leads_to_its_customer(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("C04")
 @pytest.mark.parametrize("before,after", [("x", ""), ("", "x")])
-def test_an_email_of_nobody_is_404(target: KountaTarget, before: str, after: str) -> None:
+def test_an_unknown_email_is_404(target: KountaTarget, before: str, after: str) -> None:
     """An unknown email is 404, and so is a part of a known one."""
     target.add_customer(email=(email := new_email()))
     answer = target.find(email=f"{before}{email}{after}")
@@ -91,7 +91,7 @@ def test_name_and_phone_lead_to_their_customer(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("C05")
 @pytest.mark.parametrize("other", NAME_LOOKUP)
-def test_name_and_phone_of_nobody_are_404(target: KountaTarget, other: str) -> None:
+def test_an_unknown_name_and_phone_are_404(target: KountaTarget, other: str) -> None:
     """If one of the three parameters differs, no customer is found."""
     known = {"first_name": "Robin", "last_name": new_last_name(), "phone": new_phone()}
     target.add_customer(**known)
@@ -110,14 +110,14 @@ def test_a_mobile_leads_to_its_customer(target: KountaTarget) -> None:
 
 
 @pytest.mark.quirk("C06")
-def test_a_mobile_of_nobody_is_404(target: KountaTarget) -> None:
+def test_an_unknown_mobile_is_404(target: KountaTarget) -> None:
     """A mobile that no customer has is 404."""
     answer = target.find(mobile=new_mobile())
     expect_status(answer, 404)
 
 
 @pytest.mark.quirk("C06")
-def test_a_phone_is_no_mobile(target: KountaTarget) -> None:
+def test_the_lookup_by_mobile_ignores_phones(target: KountaTarget) -> None:
     """A customer's phone number is not found as a mobile."""
     target.add_customer(phone=(number := new_mobile()))
     expect_status(target.find(mobile=number), 404)

@@ -123,7 +123,7 @@ def test_the_most_specific_lookup_counts(target: KountaTarget) -> None:
 
 
 @pytest.mark.quirk("A12")
-def test_the_most_specific_lookup_counts_even_if_it_finds_nobody(target: KountaTarget) -> None:
+def test_the_most_specific_lookup_counts_even_if_it_finds_no_customer(target: KountaTarget) -> None:
     """An unknown email is 404, though there is a known mobile in the same query."""
     target.add_customer(mobile=(mobile := new_mobile()))
     expect_status(target.find(mobile=mobile, email=new_email()), 400 if target.chosen["A12"] == "refused" else 404)

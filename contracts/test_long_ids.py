@@ -78,7 +78,7 @@ def test_a_customer_with_a_long_id_can_be_changed(chosen: KountaTarget, number: 
 
 @pytest.mark.quirk("T14")
 @pytest.mark.parametrize("number", [2**53 + 7, 2**63 - 1])
-def test_a_long_id_of_nobody_is_404(target: KountaTarget, number: int) -> None:
+def test_an_unknown_long_id_is_404(target: KountaTarget, number: int) -> None:
     """An unknown id of 64 bits is 404."""
     answer = target.get(target.customer(number))
     expect_status(answer, 404)

@@ -144,7 +144,7 @@ def test_past_the_end_is_an_empty_array(target: KountaTarget, reference_id: str,
 
 @pytest.mark.quirk("P05")
 @pytest.mark.parametrize("number", ["abc", "", "1.5", "two", "1e1", "0x2"])
-def test_a_page_that_is_no_number_is_the_first(target: KountaTarget, reference_id: str, number: str) -> None:
+def test_a_page_without_a_number_is_the_first(target: KountaTarget, reference_id: str, number: str) -> None:
     """A page that is not a number, in query or header, is the first page."""
     first = ids(target.find(reference_id=reference_id))
     assert ids(target.find(reference_id=reference_id, page=number)) == first

@@ -95,7 +95,7 @@ def test_http_1_0_is_answered(target: KountaTarget) -> None:
 
 @pytest.mark.quirk("T15")
 @pytest.mark.parametrize("body", NO_JSON_OBJECTS.values(), ids=NO_JSON_OBJECTS.keys())
-def test_a_body_that_is_no_object_creates_nothing(target: KountaTarget, body: bytes) -> None:
+def test_a_post_needs_an_object(target: KountaTarget, body: bytes) -> None:
     """POST refuses a body that is not an object with 400."""
     answer = target.ask("POST", target.customers, content=body)
     expect_status(answer, 400)
@@ -103,7 +103,7 @@ def test_a_body_that_is_no_object_creates_nothing(target: KountaTarget, body: by
 
 @pytest.mark.quirk("T15")
 @pytest.mark.parametrize("body", NO_JSON_OBJECTS.values(), ids=NO_JSON_OBJECTS.keys())
-def test_a_body_that_is_no_object_changes_nothing(target: KountaTarget, body: bytes) -> None:
+def test_a_put_needs_an_object(target: KountaTarget, body: bytes) -> None:
     """PUT refuses a body that is not an object with 400, and the customer is unchanged."""
     customer = target.add_customer()
     before = target.record(customer)

@@ -185,7 +185,7 @@ def test_the_token_endpoint_refuses_with_the_codes_of_oauth(
 
 @pytest.mark.quirk("O10")
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b'"x"', b"\xff", b""])
-def test_the_token_endpoint_refuses_what_is_no_request(target: KountaTarget, body: bytes) -> None:
+def test_the_token_endpoint_refuses_malformed_requests(target: KountaTarget, body: bytes) -> None:
     """A malformed JSON body is 400 `invalid_request`."""
     refused(target.ask("POST", "/v1/token", content=body, headers=JSON), "invalid_request")
 

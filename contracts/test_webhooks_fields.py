@@ -155,7 +155,7 @@ def test_the_format_is_json_if_none_is_sent(webhooks: Webhooks, form: dict[str, 
 
 @pytest.mark.quirk("W04")
 @pytest.mark.parametrize("form", ["JSON", "Xml", "yaml", "application/json", "json ", "html"])
-def test_there_is_no_other_format(webhooks: Webhooks, form: str) -> None:
+def test_other_formats_are_refused(webhooks: Webhooks, form: str) -> None:
     """Any other format is 400 with the field's name, and nothing is created or changed."""
     refused_twice(webhooks, {"format": form}, "format")
 
@@ -223,7 +223,7 @@ def test_the_attributes_of_the_documentation_are_taken(webhooks: Webhooks) -> No
 
 @pytest.mark.quirk("W08")
 @pytest.mark.parametrize("attribute", ["first_name", "reference_id", "Name", "primary_address", "id", "", "invalid"])
-def test_there_is_no_other_attribute(webhooks: Webhooks, attribute: str) -> None:
+def test_other_attributes_are_refused(webhooks: Webhooks, attribute: str) -> None:
     """Any other attribute, above all the reference id, is 400, also beside a valid one."""
     refused_twice(webhooks, {"filter": {"attributes": [attribute]}}, "filter")
     refused_twice(webhooks, {"filter": {"attributes": ["name", attribute]}}, "filter")
@@ -231,7 +231,7 @@ def test_there_is_no_other_attribute(webhooks: Webhooks, attribute: str) -> None
 
 @pytest.mark.quirk("W09")
 @pytest.mark.parametrize("filter_", [{"name": True}, {"attribute": ["name"]}, {"fields": []}, {"Attributes": ["name"]}])
-def test_there_is_no_other_filter(webhooks: Webhooks, filter_: dict[str, Any]) -> None:
+def test_other_filters_are_refused(webhooks: Webhooks, filter_: dict[str, Any]) -> None:
     """A filter with another name is 400, not ignored."""
     refused_twice(webhooks, {"filter": filter_}, "filter")
 

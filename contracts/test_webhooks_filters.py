@@ -205,7 +205,7 @@ def test_a_refused_change_fires_nothing(target: KountaTarget, listen: Listening)
 
 
 @pytest.mark.quirk("W14")
-def test_a_reference_id_alone_fires_where_there_is_no_filter(target: KountaTarget, listen: Listening) -> None:
+def test_a_reference_id_alone_fires_without_a_filter(target: KountaTarget, listen: Listening) -> None:
     """A change of the reference id fires a webhook without filter, and none with all attributes."""
     everything, filtered = listen.to(UPDATED), listen.to(UPDATED, filter={"attributes": list(FIELDS)})
     customer = target.add_exactly(complete_customer())

@@ -57,7 +57,7 @@ def test_checks_come_in_order(
         b"POST /v1/companies/me/customers HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ],
 )
-def test_what_is_no_http_is_refused_politely(target: KountaTarget, garbage: bytes) -> None:
+def test_malformed_http_gets_an_error_response(target: KountaTarget, garbage: bytes) -> None:
     """Malformed HTTP is 4xx in the API's error shape."""
     refused_in_shape(target.send_bytes(garbage))
 

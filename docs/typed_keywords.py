@@ -14,7 +14,7 @@ from fakekounta.core.customers import ADDRESS, CONTACTS, CUSTOMER
 from fakekounta.core.deliveries import Disturbances, Schedule
 from fakekounta.core.fault_fields import ANNOTATIONS as FAULT_ANNOTATIONS
 from fakekounta.core.fields import Field
-from fakekounta.core.matching import Wanted
+from fakekounta.core.matching import Conditions
 from fakekounta.core.rate_limit import RequestsPerMinute
 from fakekounta.core.resources import Nested
 from fakekounta.settings.table import BY_NAME, PYTHON, WORLD, settings_of
@@ -172,7 +172,7 @@ def _of_the_lab() -> Iterable[str]:
         "Further keywords of `webhooks.add`.",
         {"format": "str", "filter": "Mapping[str, Any]", "headers": "Mapping[str, str]"},
     )
-    wanted = {one.name: str(one.type) for one in fields(Wanted) if one.name not in ("method", "path")}
+    wanted = {one.name: str(one.type) for one in fields(Conditions) if one.name not in ("method", "path")}
     yield _typed_dict("ExchangeFields", "Further keywords of `requests.find`.", wanted)
 
 

@@ -106,10 +106,10 @@ class Deviant(FakeKounta):
 
     def ask(self, environ: WSGIEnvironment, sent: bytes, **changes: Any) -> BentResponse:
         """Return the response of the fake itself."""
-        told: dict[str, Any] = {}
+        started: dict[str, Any] = {}
 
         def start(status: str, headers: Headers, _: Any = None) -> Any:
-            told.update(status=status, headers=list(headers))
+            started.update(status=status, headers=list(headers))
 
         given = {**environ, "wsgi.input": io.BytesIO(sent), **changes}
         if sent and "CONTENT_LENGTH" in environ:
@@ -123,7 +123,7 @@ class Deviant(FakeKounta):
             query=given.get("QUERY_STRING", ""),
             sent=sent,
             body=body,
-            **told,
+            **started,
         )
 
     def _post(self, parcel: Parcel) -> int:

@@ -147,11 +147,11 @@ def judge(answer: RawResponse, method: str, target: str | bytes) -> None:
 def _is_no_redirect(answer: RawResponse, method: str, target: bytes) -> bool:
     """Return whether this is O13: the redirect_uri of a visit is not registered."""
     path, _, query = target.partition(b"?")
-    told = (
+    has_the_reason = (
         method == "HEAD"
         or answer.body == b'{"error":"server_error","error_description":"redirect_uri is not registered"}'
     )
-    return answer.status == 500 and path.endswith(b"/authorize") and b"redirect_uri" in query and told
+    return answer.status == 500 and path.endswith(b"/authorize") and b"redirect_uri" in query and has_the_reason
 
 
 def _is_bare_challenge(answer: RawResponse) -> bool:

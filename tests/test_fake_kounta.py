@@ -85,7 +85,7 @@ def test_it_can_be_started_again() -> None:
             assert fixed.port == port
 
 
-def test_without_a_server_there_is_no_port() -> None:
+def test_port_needs_a_server() -> None:
     """Without a server `url` is that of the real service, and `port` raises with what to do."""
     kounta = FakeKounta()
     for _ in range(2):

@@ -73,7 +73,7 @@ def test_it_is_hmac_with_the_token_as_utf_8(body: bytes, token: str) -> None:
     assert not verify(body, None, token)
 
 
-def test_upper_case_is_no_signature() -> None:
+def test_a_signature_in_upper_case_is_wrong() -> None:
     """W11: a signature in upper-case hex does not verify."""
     assert not verify(b"x", sign(b"x").upper())
     assert not verify(b"x", f" {sign(b'x')}")

@@ -45,7 +45,7 @@ NEW_CUSTOMER: dict[str, Any] = {
 }
 
 Heard = tuple[str, str, str]
-"""Path, time of the event as it is told, and the rest of the payload."""
+"""Path, time of the event as it is shown, and the rest of the payload."""
 
 
 def payload_time(seconds: int) -> str:

@@ -18,7 +18,7 @@ from fakekounta.control.calls import (
     parameter_number,
 )
 from fakekounta.control.described import FLAG, PATTERN, QUIRK, TEXT, Schema, takes, whole
-from fakekounta.core.matching import STATUS_CLASSES, Wanted
+from fakekounta.core.matching import STATUS_CLASSES, Conditions
 from fakekounta.schemas.journal import entry_document, entry_summary
 
 blueprint: Blueprint = Blueprint("requests", __name__, url_prefix="/requests")
@@ -50,7 +50,7 @@ def get_requests() -> Response:
     after, limit = parameter_number("after", 0), parameter_number("limit", _LIMIT)
     document = entry_summary if parameter_flag("summary") else entry_document
     try:
-        looked_for = Wanted(**wanted)
+        looked_for = Conditions(**wanted)
     except ValueError as error:
         raise CallRefused(str(error)) from None
     requests = current_namespace().requests

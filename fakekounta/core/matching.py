@@ -18,7 +18,7 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Conditions:
     """The conditions for an exchange. None and ANYTHING are no condition.
 
     `path` is a pattern (see `fakekounta.core.paths`), `json` the whole body of the request, `includes` some of its keys
@@ -100,7 +100,7 @@ def _in_words(found: Difference) -> str:
     return f"{found.path} is {found.actual!r}, not {found.expected!r}"
 
 
-def nearest(wanted: Wanted, entries: Iterable[Entry]) -> str:
+def nearest(wanted: Conditions, entries: Iterable[Entry]) -> str:
     """Return the closest exchanges, each with its differences, for an error message; the newest of equals first."""
     judged = [(wanted.differences(entry), entry) for entry in entries]
     if not judged:

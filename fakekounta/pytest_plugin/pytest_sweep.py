@@ -19,7 +19,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.pytest_plugin.findings import Findings
 from fakekounta.pytest_plugin.options import configured, option
 from fakekounta.pytest_plugin.plugin import marked
-from fakekounta.pytest_plugin.sweeping import DEFAULT, Asked, Row, named, rows_of
+from fakekounta.pytest_plugin.sweeping import DEFAULT, AskedByTests, Row, named, rows_of
 
 if TYPE_CHECKING:
     from fakekounta.core.journal import Entry
@@ -55,7 +55,7 @@ class _Sweep:
         self._findings = Findings(rows)
         self._folder: str | None = None
         folder = getattr(config, "workerinput", {}).get(_FOLDER)
-        self._asked = Asked(Path(folder) / config.workerinput["workerid"] if folder else None)  # type: ignore[attr-defined]
+        self._asked = AskedByTests(Path(folder) / config.workerinput["workerid"] if folder else None)  # type: ignore[attr-defined]
         self._kounta: FakeKounta | None = None
         self._wide_fixtures = 0
         self._lasting: list[World] = []

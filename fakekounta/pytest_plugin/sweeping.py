@@ -99,7 +99,7 @@ def _cover(missing: dict[_Pair[K, V], None], row: Sequence[tuple[K, V]]) -> None
         missing.pop(frozenset(pair), None)
 
 
-class Asked:
+class AskedByTests:
     """The assumptions that the default run of each test asked the fake about.
 
     With a file, the records are also written there, and those that other processes wrote into its folder are read.

@@ -29,7 +29,7 @@ def _words(text: str) -> Sequence[str]:
     return text.split()
 
 
-class Kind(NamedTuple):
+class SettingKind(NamedTuple):
     """The kind of a setting's value.
 
     `name` chooses the reader in `fakekounta.settings.readers`; `annotation` is the type for type checkers; `form` is
@@ -120,16 +120,16 @@ def _application_texts(text: str) -> Sequence[str]:
 Mode = Literal["background", "immediate", "collect"]
 MODES: tuple[Mode, ...] = ("background", "immediate", "collect")
 
-FLAG = Kind("flag", "bool", "true|false", _flag)
-TEXT = Kind("text", "str", "TEXT")
-TOKEN = Kind("token", "str | None", "TOKEN")
-PATH = Kind("path", "str | Path | None", "PATH")
-MODE = Kind("choice", "Mode", "|".join(MODES), choices=MODES)
-URLS = Kind("urls", "Sequence[str]", "URL", _list, _words, is_many=True)
-ORIGIN = Kind("origin", "str | None", "URL")
-HOSTS = Kind("hosts", "Sequence[str]", "HOST", _list, _words, is_many=True)
-WEBHOOK_HOSTS = Kind("texts", "Sequence[str]", "HOST", _list, _words, is_many=True)
-COMPANIES = Kind(
+FLAG = SettingKind("flag", "bool", "true|false", _flag)
+TEXT = SettingKind("text", "str", "TEXT")
+TOKEN = SettingKind("token", "str | None", "TOKEN")
+PATH = SettingKind("path", "str | Path | None", "PATH")
+MODE = SettingKind("choice", "Mode", "|".join(MODES), choices=MODES)
+URLS = SettingKind("urls", "Sequence[str]", "URL", _list, _words, is_many=True)
+ORIGIN = SettingKind("origin", "str | None", "URL")
+HOSTS = SettingKind("hosts", "Sequence[str]", "HOST", _list, _words, is_many=True)
+WEBHOOK_HOSTS = SettingKind("texts", "Sequence[str]", "HOST", _list, _words, is_many=True)
+COMPANIES = SettingKind(
     "companies",
     "Sequence[CompanyFields | Mapping[str, Any] | CompanyProfile]",
     "ID[:NAME]",
@@ -137,7 +137,7 @@ COMPANIES = Kind(
     _words,
     is_many=True,
 )
-APPLICATIONS = Kind(
+APPLICATIONS = SettingKind(
     "applications",
     "Sequence[ApplicationFields | Mapping[str, Any] | Application]",
     "ID:SECRET[:COMPANY]|NAME=VALUE,...|JSON",
@@ -145,16 +145,18 @@ APPLICATIONS = Kind(
     _application_texts,
     is_many=True,
 )
-ASSUMPTIONS = Kind("assumptions", "Mapping[str, str] | Assumptions", "ID=CHOICE", _pairs, _pair_words, is_many=True)
-RATE_LIMIT = Kind(
+ASSUMPTIONS = SettingKind(
+    "assumptions", "Mapping[str, str] | Assumptions", "ID=CHOICE", _pairs, _pair_words, is_many=True
+)
+RATE_LIMIT = SettingKind(
     "rate_limit", "bool | RateLimitFields | Mapping[str, int] | RequestsPerMinute | None", "true|false", _flag
 )
-SCHEDULE = Kind(
+SCHEDULE = SettingKind(
     "schedule", "ScheduleFields | Mapping[str, Any] | Schedule", "NAME=VALUE", _schedule, _words, is_many=True
 )
-SECONDS = Kind("seconds", "float", "SECONDS", _one_number)
-MINUTES = Kind("minutes", "Sequence[float]", "0,1,5,...", _numbers)
-DISTURBANCES = Kind(
+SECONDS = SettingKind("seconds", "float", "SECONDS", _one_number)
+MINUTES = SettingKind("minutes", "Sequence[float]", "0,1,5,...", _numbers)
+DISTURBANCES = SettingKind(
     "disturbances",
     "DisturbanceFields | Mapping[str, Any] | Disturbances",
     "NAME=VALUE",
@@ -162,10 +164,10 @@ DISTURBANCES = Kind(
     _pair_words,
     is_many=True,
 )
-SEED = Kind("seed", "Sequence[Mapping[str, Any]] | Mapping[str, Sequence[Mapping[str, Any]]]")
-FAULTS = Kind("faults", "Sequence[FaultFields | Mapping[str, Any] | Fault]")
+SEED = SettingKind("seed", "Sequence[Mapping[str, Any]] | Mapping[str, Sequence[Mapping[str, Any]]]")
+FAULTS = SettingKind("faults", "Sequence[FaultFields | Mapping[str, Any] | Fault]")
 
 
-def whole(least: int, most: int) -> Kind:
+def whole(least: int, most: int) -> SettingKind:
     """Return the kind of a whole number within these bounds."""
-    return Kind("whole", "int", "NUMBER", _whole, least=least, most=most)
+    return SettingKind("whole", "int", "NUMBER", _whole, least=least, most=most)

@@ -23,7 +23,7 @@ from fakekounta.core.zones import zone_of
 from fakekounta.process.files import expanded
 from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.hosts import WEB_SCHEMES, bare_host, host_named, origin_text
-from fakekounta.settings.kinds import Kind
+from fakekounta.settings.kinds import SettingKind
 from fakekounta.settings.table import SETTINGS
 
 _ABSOLUTE_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!\"$-~]+")
@@ -205,7 +205,7 @@ _BY_KIND: Mapping[str, Reader] = {
 }
 
 
-def _reader_of(kind: Kind) -> Reader:
+def _reader_of(kind: SettingKind) -> Reader:
     if kind.name == "whole":
         return whole(kind.least, kind.most)
     return _one_of(kind.choices) if kind.choices else _BY_KIND[kind.name]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from fakekounta.catalogue.names import nearest
 from fakekounta.process.files import expanded
 from fakekounta.settings.errors import SettingsError
-from fakekounta.settings.kinds import PATH, Kind
+from fakekounta.settings.kinds import PATH, SettingKind
 from fakekounta.settings.table import FILE, PREFIX, SHELL, Name, names_of, unknown, variable_of
 from fakekounta.settings.toml_lines import with_line
 
@@ -173,7 +173,7 @@ def _from_key(label: str, name: Name, value: Any, folder: Path) -> Any:
     return value
 
 
-def _texts(kind: Kind, value: Any) -> Sequence[str]:
+def _texts(kind: SettingKind, value: Any) -> Sequence[str]:
     """Return the texts of a text form; none if the value is neither a text nor a list of texts."""
     if isinstance(value, str):
         return (value,)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from fakekounta.catalogue.names import known_are
 from fakekounta.settings import kinds
-from fakekounta.settings.kinds import Kind
+from fakekounta.settings.kinds import SettingKind
 
 PREFIX = "FAKEKOUNTA_"
 
@@ -42,7 +42,7 @@ class Alias(NamedTuple):
 
     name: str
     part: str = ""
-    kind: Kind | None = None
+    kind: SettingKind | None = None
     help: str = ""
 
 
@@ -54,7 +54,7 @@ class Setting(NamedTuple):
     """
 
     name: str
-    kind: Kind
+    kind: SettingKind
     default: Any
     help: str
     ways: frozenset[str] = _EVERYWHERE
@@ -227,7 +227,7 @@ class Name(NamedTuple):
 
     name: str
     setting: Setting
-    kind: Kind
+    kind: SettingKind
     help: str
     part: str = ""
     is_alias: bool = False

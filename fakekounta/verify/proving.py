@@ -17,7 +17,7 @@ from fakekounta.settings.flags import REFUSED, refuse
 from fakekounta.verify.markdown import page
 from fakekounta.verify.records import Recorder
 from fakekounta.verify.report import Report
-from fakekounta.verify.run import CouldNotRunError, Wanted, run
+from fakekounta.verify.run import CouldNotRunError, RunOptions, run
 from fakekounta.verify.terminal import BarProgress, show
 
 DOCUMENTED_PACE = 60  # requests a minute, with Basic credentials (R01)
@@ -43,12 +43,12 @@ def prove(given: Mapping[str, Any]) -> int:
             f"this would create some hundred customers in company {given['company']} of {given['url']}, which the API "
             "cannot delete, and webhooks: say --yes-change-this-company, or --read-only"
         )
-    wanted = _wanted(given, is_ours=is_ours)
-    recorder = _recorder(given["record"], wanted)
+    chosen = _run_options(given, is_ours=is_ours)
+    recorder = _recorder(given["record"], chosen)
     console = Console()
     progress = BarProgress(console)
     try:
-        report = run(wanted, progress, recorder.keep if recorder else None)
+        report = run(chosen, progress, recorder.keep if recorder else None)
     except CouldNotRunError as error:
         progress.stop()
         refuse(str(error))
@@ -60,17 +60,17 @@ def prove(given: Mapping[str, Any]) -> int:
     return report.exit_code if written else REFUSED
 
 
-def _wanted(given: Mapping[str, Any], *, is_ours: bool) -> Wanted:
+def _run_options(given: Mapping[str, Any], *, is_ours: bool) -> RunOptions:
     options = {name.replace("_", "-"): given[name] or "" for name in _OF_THE_SUITE}
     options["url"] = options["url"].rstrip("/")
     pace = given["requests_per_minute"]
     if pace is None:
         pace = 0 if is_ours else DOCUMENTED_PACE
     options["requests-per-minute"] = str(pace or "")
-    return Wanted(options=options, read_only=given["read_only"], only=tuple(given["only"]))
+    return RunOptions(options=options, read_only=given["read_only"], only=tuple(given["only"]))
 
 
-def _recorder(folder: Path | None, wanted: Wanted) -> Recorder | None:
+def _recorder(folder: Path | None, chosen: RunOptions) -> Recorder | None:
     if folder is None:
         return None
     try:
@@ -79,7 +79,7 @@ def _recorder(folder: Path | None, wanted: Wanted) -> Recorder | None:
         refuse(f"--record: {folder}: {error.strerror}")
     if any(folder.iterdir()):
         refuse(f"--record: {folder} is not empty")
-    return Recorder(folder, wanted.options["url"], wanted.options["company"], wanted.secrets)
+    return Recorder(folder, chosen.options["url"], chosen.options["company"], chosen.secrets)
 
 
 def _write(given: Mapping[str, Any], report: Report, recorder: Recorder | None) -> bool:

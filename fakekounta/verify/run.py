@@ -29,7 +29,7 @@ class CouldNotRunError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class RunOptions:
     """The tests to run, and the target. `options` are those of the contract suite, without the prefix `--kounta-`."""
 
     options: Mapping[str, str]
@@ -56,29 +56,29 @@ def suite() -> Path:
     return shipped if (shipped / "contracts").is_dir() else _HERE.parent.parent
 
 
-def run(wanted: Wanted, progress: Progress, keep: Keep | None = None) -> Report:
+def run(chosen: RunOptions, progress: Progress, keep: Keep | None = None) -> Report:
     """Run the suite and return the report. Raise CouldNotRunError if no test could be run."""
-    secrets = wanted.secrets
-    listener = Listener(secrets, progress, keep, only=wanted.only)
+    secrets = chosen.secrets
+    listener = Listener(secrets, progress, keep, only=chosen.only)
     began, started = system_now().astimezone(), monotonic()
     said = io.StringIO()
     with _shielded(), redirect_stdout(said), redirect_stderr(said):
-        code = pytest.main(_arguments(wanted), plugins=[listener])
+        code = pytest.main(_arguments(chosen), plugins=[listener])
     if not listener.outcomes:
         raise CouldNotRunError(secrets.hide(as_flags(_reason(said.getvalue(), code))))
     outcomes: list[Outcome] = list(listener.outcomes.values())
     broken = any(outcome.kind == "broken off" for outcome in outcomes)
     return Report(
-        target=wanted.options["url"],
-        company=wanted.options["company"],
+        target=chosen.options["url"],
+        company=chosen.options["company"],
         verified_at=began.isoformat(timespec="seconds"),
         seconds=round(monotonic() - started, 1),
         suite_version=__version__,
-        read_only=wanted.read_only,
+        read_only=chosen.read_only,
         complete=len(outcomes) == listener.total and not broken,
         mark=_mark(),
         verdicts=[
-            one for one in verdicts(outcomes, listener.observations) if not wanted.only or one.quirk.id in wanted.only
+            one for one in verdicts(outcomes, listener.observations) if not chosen.only or one.quirk.id in chosen.only
         ],
         observations=listener.observations,
         customers=list(listener.left_behind.customers),
@@ -86,7 +86,7 @@ def run(wanted: Wanted, progress: Progress, keep: Keep | None = None) -> Report:
     )
 
 
-def _arguments(wanted: Wanted) -> list[str]:
+def _arguments(chosen: RunOptions) -> list[str]:
     root = suite()
     return [
         str(root / "contracts"),
@@ -98,7 +98,7 @@ def _arguments(wanted: Wanted) -> list[str]:
         "--capture=no",
         "--tb=no",
         "-q",
-        *wanted.arguments,
+        *chosen.arguments,
     ]
 
 

@@ -32,8 +32,8 @@ def browser() -> Iterator[Browser]:
     """One browser for all tests; each test has a context of its own."""
     expect.set_options(timeout=PATIENCE_SECONDS * 1_000)
     with sync_playwright() as playwright:
-        told = [*arguments(), f"--host-resolver-rules={RESOLVING}"]
-        launched = playwright.chromium.launch(executable_path=chromium(), args=told)
+        given = [*arguments(), f"--host-resolver-rules={RESOLVING}"]
+        launched = playwright.chromium.launch(executable_path=chromium(), args=given)
         yield launched
         launched.close()
 

@@ -124,10 +124,10 @@ def assert_opaque(got: str) -> None:
 
 OTHER_WAYS = """
 async ([url, body]) => {
-  const told = [];
+  const outcomes = [];
   const xhr = (method, type) => new Promise((resolve) => {
     const request = new XMLHttpRequest();
-    request.onloadend = () => resolve(told.push(`xhr ${request.status} ${request.responseText}`));
+    request.onloadend = () => resolve(outcomes.push(`xhr ${request.status} ${request.responseText}`));
     request.open(method, url);
     request.withCredentials = true;
     if (type) request.setRequestHeader("Content-Type", type);
@@ -140,9 +140,9 @@ async ([url, body]) => {
   await new Promise((resolve) => {
     const source = new EventSource(url);
     source.onerror = () => resolve(source.close());
-    source.onmessage = (event) => resolve(told.push(`events ${event.data}`));
+    source.onmessage = (event) => resolve(outcomes.push(`events ${event.data}`));
   });
-  return told;
+  return outcomes;
 }
 """
 
@@ -152,8 +152,8 @@ def test_requests_of_other_kinds(kounta: FakeKounta, page: Page, path: str) -> N
     """XMLHttpRequest, sendBeacon and EventSource fail."""
     with untouched(kounta), elsewhere(page):
         body = '{"first_name":"Mallory","phone":"666"}'
-        told = page.evaluate(OTHER_WAYS, [f"{kounta.url}/_fakekounta/{path}", body])
-        assert told == ["xhr 0 "] * 4
+        outcomes = page.evaluate(OTHER_WAYS, [f"{kounta.url}/_fakekounta/{path}", body])
+        assert outcomes == ["xhr 0 "] * 4
 
 
 ELEMENTS = ["script", "img", "iframe", "link", "object", "embed", "video", "module"]
@@ -181,8 +181,8 @@ EMBEDDING = """
 def test_embedding(kounta: FakeKounta, page: Page, path: str) -> None:
     """A script, image, style, frame or media element loads nothing, and a frame shows nothing."""
     with untouched(kounta), elsewhere(page):
-        told = page.evaluate(EMBEDDING, [f"{kounta.url}/_fakekounta/{path}", ELEMENTS])
-        for what in told:
+        outcomes = page.evaluate(EMBEDDING, [f"{kounta.url}/_fakekounta/{path}", ELEMENTS])
+        for what in outcomes:
             name, _, rest = what.partition(" ")
             if name in {"script", "img", "link", "module", "video"}:
                 assert rest in {"failed", "nothing"}, what

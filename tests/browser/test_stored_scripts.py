@@ -87,7 +87,7 @@ def test_a_search_for_markup_stays_text(dashboard: Dashboard) -> None:
     assert_only_text(page)
 
 
-def test_an_address_of_the_page_is_no_script(dashboard: Dashboard) -> None:
+def test_the_fragment_of_the_address_is_not_run_as_a_script(dashboard: Dashboard) -> None:
     """The text after # only selects what is shown."""
     dashboard.may_refuse(404)
     for payload in PAYLOADS:

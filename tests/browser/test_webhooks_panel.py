@@ -77,7 +77,7 @@ def test_a_narrow_list_tells_as_much(dashboard: Dashboard) -> None:
         expect(page.get_by_text(text).filter(visible=True)).to_be_in_viewport()
 
 
-def test_deliveries_are_made_when_told_and_shown_with_their_attempts(
+def test_deliveries_are_made_by_a_button_and_shown_with_their_attempts(
     dashboard: Dashboard, fakekounta_receiver: Receiver
 ) -> None:
     """The button "Deliver now" tries what is due; an attempt shows request and response."""

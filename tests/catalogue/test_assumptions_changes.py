@@ -37,7 +37,7 @@ def test_taken_mobile(chosen: dict[str, str], expected: int) -> None:
 
 
 @shows("A07", {"400": (400, 400), "409": (409, 400), "422": (422, 400)})
-def test_taken_mobile_is_told_from_other_refusals(chosen: dict[str, str], expected: tuple[int, int]) -> None:
+def test_a_taken_mobile_has_a_status_of_its_own(chosen: dict[str, str], expected: tuple[int, int]) -> None:
     """The status of a taken mobile does not change that of a wrong field."""
     api = caller(chosen, seed=[{"first_name": "Al", "mobile": "1"}])
     assert (api.create(mobile="1").status_code, api.create(email="x").status_code) == expected
@@ -76,7 +76,7 @@ def test_clearing_a_text(chosen: dict[str, str], expected: int, field: str, empt
 @pytest.mark.parametrize(
     "field, kept", [("tags", []), ("primary_address", None), ("shipping_address", None), ("accepts_marketing", False)]
 )
-def test_clearing_what_is_no_text(chosen: dict[str, str], expected: int, field: str, kept: object) -> None:
+def test_clearing_fields_that_are_not_texts(chosen: dict[str, str], expected: int, field: str, kept: object) -> None:
     """null also clears tags, an address and the consent to marketing, or is refused."""
     api = caller(chosen, seed=[FULL])
     before = api.record(FIRST_ID)[field]
@@ -133,7 +133,7 @@ def test_validation_error(
 
 
 @shows("A17", {"400": 400, "422": 400})
-def test_a_body_that_is_no_object_is_no_validation_error(chosen: dict[str, str], expected: int) -> None:
+def test_a_body_without_an_object_is_400(chosen: dict[str, str], expected: int) -> None:
     """A body that is not a JSON object is 400 under each choice, because it has no field."""
     answer = caller(chosen).http.post(CUSTOMERS, json=[])
     assert error(answer) == (expected, "bad_request", "The body is JSON, but not an object")
@@ -206,7 +206,7 @@ def test_delete(chosen: dict[str, str], expected: int) -> None:
 
 
 @shows("C21", {"405": (405, "method_not_allowed"), "204": (404, "not_found")})
-def test_delete_of_nobody(chosen: dict[str, str], expected: tuple[int, str]) -> None:
+def test_delete_of_an_unknown_customer(chosen: dict[str, str], expected: tuple[int, str]) -> None:
     """Where customers can be deleted, an unknown one is 404; the list can never be deleted."""
     api = caller(chosen)
     assert refusal(api.http.delete(f"{CUSTOMERS}/1")) == expected

@@ -222,7 +222,7 @@ def test_what_is_not_modelled_is_said_loudly(path: str, caplog: pytest.LogCaptur
     assert caplog.record_tuples == [("fakekounta", logging.WARNING, f"GET {path}: {text}")]
 
 
-def test_a_404_of_the_api_is_no_warning(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_404_of_the_api_logs_no_warning(caplog: pytest.LogCaptureFixture) -> None:
     """An unknown customer causes no warning."""
     api = Caller(FakeKounta())
     assert api.get(ONE).status_code == 404

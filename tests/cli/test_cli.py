@@ -44,7 +44,7 @@ def test_it_serves_until_a_signal(tmp_path: Path, number: signal.Signals) -> Non
         assert process.communicate() == ("", "")
 
 
-def test_a_taken_port_is_told_in_one_line(fakekounta_server: FakeKounta, tmp_path: Path) -> None:
+def test_a_taken_port_is_reported_in_one_line(fakekounta_server: FakeKounta, tmp_path: Path) -> None:
     """Exit code 2, the address and the system's reason; no port file is written."""
     port_file = tmp_path / "port"
     arguments = ("--port", str(fakekounta_server.port), "--port-file", str(port_file))
@@ -116,7 +116,7 @@ def test_the_log_does_not_disturb_stdout() -> None:
         (["--port-file", "missing/port"], "missing/port: cannot be written: No such file or directory"),
     ],
 )
-def test_a_value_that_is_wrong_is_told_in_one_line(arguments: list[str], message: str) -> None:
+def test_a_wrong_value_is_reported_in_one_line(arguments: list[str], message: str) -> None:
     """Exit code 2 and a reason, before anything is served."""
     assert refused("serve", "--port", "0", *arguments).startswith(message)
 
@@ -143,7 +143,7 @@ def test_a_flag_that_is_wrong_is_a_usage_error(arguments: list[str]) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_wrong_seed_file_is_told_by_line(tmp_path: Path) -> None:
+def test_an_error_in_a_seed_file_names_the_line(tmp_path: Path) -> None:
     """File, line, field and reason, in one line, with exit code 2."""
     seed = tmp_path / "seed.jsonl"
     seed.write_text('{"first_name":"Sam","phone":"1"}\n\n{"first_name":"Kim","email":"kim"}\n')

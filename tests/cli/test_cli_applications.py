@@ -137,7 +137,7 @@ COMMA = "(a value with a comma needs JSON)"
         ('{"a": ' * 100_000, ": is not JSON: "),
     ],
 )  # fmt: skip
-def test_what_is_no_application_is_told_in_one_line(text: str, message: str) -> None:
+def test_an_invalid_application_is_reported_in_one_line(text: str, message: str) -> None:
     """Exit code 2 and the field with the reason, for a flag and for a variable."""
     for arguments, env in ((("--application", text), {}), ((), {"FAKEKOUNTA_APPLICATION": text})):
         if len(text) > 100_000 or text.endswith(" x"):  # too long for a command; another text in a variable

@@ -220,7 +220,7 @@ def test_a_variable_that_is_wrong_is_an_error_still(port: str) -> None:
         ("\0", "wrong.toml:1: "),
     ],
 )
-def test_a_wrong_config_file_is_told_in_one_line(tmp_path: Path, text: str, message: str) -> None:
+def test_an_invalid_config_file_is_reported_in_one_line(tmp_path: Path, text: str, message: str) -> None:
     """Exit code 2 and one line that names the setting, or the file and the reason."""
     (tmp_path / "wrong.toml").write_text(text)
     done = run_here("serve", "--config", "wrong.toml", cwd=tmp_path)
@@ -229,7 +229,7 @@ def test_a_wrong_config_file_is_told_in_one_line(tmp_path: Path, text: str, mess
     assert done.stderr.count("\n") == 1
 
 
-def test_a_config_file_that_is_no_text(tmp_path: Path) -> None:
+def test_a_config_file_that_is_not_utf_8(tmp_path: Path) -> None:
     """A file that is not UTF-8, or a directory, is a one-line error."""
     (tmp_path / "wrong.toml").write_bytes(b"port = \xff")
     for name in ("wrong.toml", "."):

@@ -34,7 +34,7 @@ def url() -> Iterator[str]:
 # Serving
 
 
-def test_the_address_of_tls_is_told_after_the_other(tmp_path: Path) -> None:
+def test_the_https_url_is_printed_after_the_http_url(tmp_path: Path) -> None:
     """It has a line of its own and the same port; a kept CA is the same at the next start."""
     pems = []
     for _ in range(2):

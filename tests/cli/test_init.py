@@ -72,7 +72,7 @@ def test_what_is_there_is_never_overwritten(tmp_path: Path, kind: str) -> None:
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_folder_in_its_place_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_folder_in_its_place_is_reported_in_one_line(tmp_path: Path) -> None:
     """A folder of that name is exit code 2 and one line."""
     (tmp_path / FILE_NAME).mkdir()
     done = run_here("init", cwd=tmp_path)

@@ -58,7 +58,7 @@ def test_the_banner_tells_what_was_changed(tmp_path: Path) -> None:
     )
     arguments = ("--config", "fake.toml", "--application", f"fake-client-id:{SECRET}", "--control-token", SECRET)
     _, lines = banner_of(*arguments, cwd=tmp_path, FAKEKOUNTA_ASSUME="A07=422")
-    told = rows(lines)
+    shown = rows(lines)
     for text in (
         "page_size = 3  (by fake.toml: page_size)",
         "seed = 1 given  (by fake.toml: seed)",
@@ -66,16 +66,16 @@ def test_the_banner_tells_what_was_changed(tmp_path: Path) -> None:
         "applications = fake-client-id  (by --application)",
         "control_token = ...  (by --control-token)",
     ):
-        assert ("changed", text) in told
-    assert ("client secret", "(one that you gave)") in told
-    assert ("access token", "none") in told
-    assert "(asks for the control token)" in dict(told)["dashboard"]
+        assert ("changed", text) in shown
+    assert ("client secret", "(one that you gave)") in shown
+    assert ("access token", "none") in shown
+    assert "(asks for the control token)" in dict(shown)["dashboard"]
     assert SECRET not in "".join(lines)
     assert "trust_proxy" not in "".join(lines)
 
 
 @pytest.mark.parametrize(
-    "name, text, told",
+    "name, text, shown",
     [
         ("companies", "6789:Other 1", "companies = 6789, 1"),
         ("rate_limit", "true", "rate_limit = true"),
@@ -87,10 +87,10 @@ def test_the_banner_tells_what_was_changed(tmp_path: Path) -> None:
         ("rate_limit", "false", None),
     ],
 )
-def test_a_changed_setting_is_one_line(name: str, text: str, told: str | None) -> None:
+def test_a_changed_setting_is_one_line(name: str, text: str, shown: str | None) -> None:
     """Each line has the value as a user writes it; a value equal to the default is not listed."""
     found = [*changes(chosen([[from_text(names_of(SHELL)[name], name, text)]]))]
-    assert found == ([] if told is None else [f"{told}  (by {name})"])
+    assert found == ([] if shown is None else [f"{shown}  (by {name})"])
 
 
 def test_quiet_prints_the_line_only() -> None:

@@ -36,7 +36,7 @@ def test_token_and_format_are_options() -> None:
     assert signing.verify(got.body, got.headers[signing.HEADER.lower()], "another")
 
 
-def test_a_receiver_that_refuses_is_told() -> None:
+def test_a_refusal_of_the_receiver_is_reported() -> None:
     """Exit code 1 and one line with the status; there is no retry."""
     with Receiver() as receiver:
         receiver.answer(500)
@@ -73,7 +73,7 @@ def test_the_rules_of_deliveries_hold(url: str, reason: str) -> None:
         (("--to", "http://127.0.0.1:9/", "--allow-webhook-host", ""), "--allow-webhook-host: must be "),
     ],
 )
-def test_a_wrong_option_is_told_in_one_line(arguments: tuple[str, ...], reason: str) -> None:
+def test_a_wrong_option_is_reported_in_one_line(arguments: tuple[str, ...], reason: str) -> None:
     """The line has the option as written; exit code 2, and nothing is sent."""
     done = run_here("trigger", "customers/updated", *arguments)
     assert (done.returncode, done.stdout) == (2, "")

@@ -149,8 +149,8 @@ def test_bound_widely_any_host_is_answered() -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
 def test_allowed_hosts_are_answered(host: str) -> None:
     """API and control surface accept them, in any spelling and with any port, and no others."""
-    told = ("Fake.Test:9", "192.168.0.9", "fd00::1", "[fd00::2]:80")
-    with FakeKounta(host=host, allow_hosts=told) as kounta:
+    hosts = ("Fake.Test:9", "192.168.0.9", "fd00::1", "[fd00::2]:80")
+    with FakeKounta(host=host, allow_hosts=hosts) as kounta:
         for name in ("fake.test", "FAKE.test.:8080", "192.168.0.9:1", "[fd00::1]:80", "[fd00:0::2]"):
             assert ask(kounta, "GET", COMPANY, AUTHORIZATION, host=name).status == 200
             assert ask(kounta, "GET", "/_fakekounta/health", host=name).status == 200
@@ -172,7 +172,7 @@ def test_allowed_hosts_are_answered(host: str) -> None:
         (["b\xfccher"], "allow_hosts[0]: must be the name or the address of a host in ASCII, not 'b\xfccher'"),
     ],
 )
-def test_what_is_no_host_is_no_setting(value: Any, message: str) -> None:
+def test_invalid_host_names_are_refused(value: Any, message: str) -> None:
     """An invalid host is refused by name when the fake is made."""
     with pytest.raises(SettingsError, match=exactly(message)):
         FakeKounta(allow_hosts=value)
@@ -236,7 +236,7 @@ def test_a_page_of_an_allowed_host_is_answered() -> None:
         assert ask(kounta, "GET", COMPANY, AUTHORIZATION, ("Origin", "https://x.shop.test")).status == 403
 
 
-def test_in_process_clients_are_told_as_others_are() -> None:
+def test_in_process_clients_are_refused_as_others_are() -> None:
     """An in-process request with a foreign Origin is refused, so that a test sees what the server does."""
     kounta = FakeKounta()
     answer = kounta.httpx_client().get(COMPANY, auth=kounta.auth, headers={"Origin": "https://shop.example"})

@@ -363,6 +363,6 @@ def test_an_unknown_call_names_the_page(fake: FakeKounta) -> None:
 def test_a_whole_number_may_be_written_with_a_point(sent: float, shown: str) -> None:
     """2.0 is read as 2 below 2**64, also inside objects and lists; a larger number is unchanged."""
     reason = f"seed: must be a whole number from 0 to {2**63}, not {shown}"
-    told = {"status": 503, "probability": 0.5, "seed": sent}
-    assert refusal(control(FakeKounta(), "POST", "faults", told)) == reason
-    assert refusal(control(FakeKounta(), "POST", "faults", [told])) == f"[0].{reason}"
+    rule = {"status": 503, "probability": 0.5, "seed": sent}
+    assert refusal(control(FakeKounta(), "POST", "faults", rule)) == reason
+    assert refusal(control(FakeKounta(), "POST", "faults", [rule])) == f"[0].{reason}"

@@ -179,7 +179,7 @@ def test_parameters_have_their_schemas(document: Mapping[str, Any]) -> None:
     assert all(one["in"] == "query" for call in described.values() for one in call["parameters"])
 
 
-def test_only_health_is_told_without_the_token() -> None:
+def test_only_health_needs_no_token() -> None:
     """Without the token every call of the document except health is 401."""
     kounta = FakeKounta(control_token="t0ken")
     for method, path in calls(kounta.openapi(control=True)):
@@ -198,7 +198,7 @@ def test_a_path_is_taken_as_it_is(path: str) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonx"])
-def test_a_change_without_json_is_told_so_wherever_it_leads(method: str, content_type: str) -> None:
+def test_a_change_without_json_is_refused_on_every_path(method: str, content_type: str) -> None:
     """A change without JSON is 403, also on unknown paths; a DELETE needs no JSON."""
     reason = "A change needs the header Content-Type: application/json"
     headers = {"Content-Type": content_type}

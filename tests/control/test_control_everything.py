@@ -144,7 +144,7 @@ def test_unknown_parameters_are_refused_by_name(fakekounta_server: FakeKounta, m
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"NaN", b"[" * 5_000, b'"\\ud800"', b"null", b"7", b'"x"'])
 @pytest.mark.parametrize("path", [path for method, path in CALLS if method == "put"])
-def test_what_is_no_json_object_is_refused(fakekounta_server: FakeKounta, path: str, content: bytes) -> None:
+def test_bodies_other_than_json_objects_are_refused(fakekounta_server: FakeKounta, path: str, content: bytes) -> None:
     """Every change refuses a body that is not a JSON object, with the reason."""
     with arranged(fakekounta_server) as kounta:
         answer = ask(kounta, "put", path.replace("{customer_id}", str(CUSTOMER_ID)), content)

@@ -37,7 +37,7 @@ def test_one_is_answered_by_itself_and_several_in_a_list(kounta: FakeKounta) -> 
     assert control(kounta, "POST", "faults", []).json() == []
 
 
-def test_counts_are_told(kounta: FakeKounta) -> None:
+def test_a_rule_shows_its_counts(kounta: FakeKounta) -> None:
     control(kounta, "POST", "faults", {"status": 503, "nth": 2})
     statuses = [Caller(kounta).get(COMPANY).status_code for _ in range(3)]
     (document,) = control(kounta, "GET", "faults").json()
@@ -45,7 +45,7 @@ def test_counts_are_told(kounta: FakeKounta) -> None:
 
 
 @pytest.mark.parametrize(
-    "sent, told",
+    "sent, message",
     [
         ({"status": 1}, "status: must be a whole number from 200 to 599, not 1"),
         ([BUSY, {"status": 1}], "[1].status: must be a whole number from 200 to 599, not 1"),
@@ -53,9 +53,9 @@ def test_counts_are_told(kounta: FakeKounta) -> None:
         (5, "fault: must be a mapping of "),
     ],
 )
-def test_all_or_none_are_added(kounta: FakeKounta, sent: Any, told: str) -> None:
+def test_all_or_none_are_added(kounta: FakeKounta, sent: Any, message: str) -> None:
     """The refusal of a list names the position of the wrong rule."""
-    assert refusal(control(kounta, "POST", "faults", sent)).startswith(told)
+    assert refusal(control(kounta, "POST", "faults", sent)).startswith(message)
     assert ids(kounta) == []
 
 
@@ -94,7 +94,7 @@ def test_a_disabled_rule_matches_nothing_until_it_is_enabled(kounta: FakeKounta)
 
 
 @pytest.mark.parametrize(
-    "sent, status, told",
+    "sent, status, message",
     [
         ({"times": 0}, 400, "times: must be a whole number from 1 to 1000000000, not 0"),
         ({"rate_limited": True}, 409, "rate_limited: cannot be combined with status"),
@@ -104,10 +104,10 @@ def test_a_disabled_rule_matches_nothing_until_it_is_enabled(kounta: FakeKounta)
         ([], 400, "fault: must be a mapping of "),
     ],
 )
-def test_a_change_that_makes_no_rule_changes_nothing(kounta: FakeKounta, sent: Any, status: int, told: str) -> None:
+def test_a_change_that_makes_no_rule_changes_nothing(kounta: FakeKounta, sent: Any, status: int, message: str) -> None:
     """A wrong value is 400, one that contradicts the rule 409, an unknown id 404."""
     control(kounta, "POST", "faults", DOWN)
     before = control(kounta, "GET", "faults").json()
-    assert refusal(control(kounta, "PUT", "faults/1", sent), status).startswith(told)
+    assert refusal(control(kounta, "PUT", "faults/1", sent), status).startswith(message)
     assert control(kounta, "GET", "faults").json() == before
     assert refusal(control(kounta, "PUT", "faults/2", {}), 404) == "no fault has this id"

@@ -59,7 +59,7 @@ def test_a_number_of_the_query_has_bounds(fake: FakeKounta, path: str, least: in
 
 
 @pytest.mark.parametrize("text", ["", " 1", "+1", "-1", "1.0", "1e3", "\u0661", "\u00b2", "0x1", "1" * 20, "9" * 4_000])
-def test_what_is_no_number(fake: FakeKounta, text: str) -> None:
+def test_an_invalid_number_is_refused(fake: FakeKounta, text: str) -> None:
     """A number has up to nineteen ASCII digits; a longer text is never converted."""
     assert "limit: must be a whole number" in refusal(
         control(fake, "GET", f"deliveries?limit={text}".replace("+", "%2B"))

@@ -57,7 +57,7 @@ def ask(kounta: FakeKounta, method: str, path: str, headers: dict[str, str], pre
 
 @pytest.mark.parametrize("headers", WRONG)
 @pytest.mark.parametrize("prefix", ["", "/_fakekounta/ns/worker-1"])
-def test_without_the_token_nothing_is_told(kounta: FakeKounta, headers: dict[str, str], prefix: str) -> None:
+def test_without_the_token_calls_are_refused(kounta: FakeKounta, headers: dict[str, str], prefix: str) -> None:
     """Every call is 401 with a challenge, also in namespaces, for unknown calls and for OPTIONS."""
     for method, path in CALLS:
         answer = ask(kounta, method, path, headers, prefix)
@@ -105,7 +105,7 @@ def test_an_in_process_client_needs_it_too(kounta: FakeKounta) -> None:
 
 
 @pytest.mark.parametrize("token", ["", " ", "a b", "caf\xe9", "x\n", 7, b"x", True])
-def test_what_is_no_token(token: Any) -> None:
+def test_an_invalid_token_is_refused(token: Any) -> None:
     """An invalid token is refused with the reason, and not quoted."""
     with pytest.raises(
         ValueError, match=exactly("control_token: must be a text of printable ASCII without blanks that is not empty")
@@ -140,8 +140,8 @@ def test_the_command_line_takes_it(tmp_path: Any) -> None:
             with pytest.raises(OSError, match="401"):
                 fetch(f"{url_in(line)}/_fakekounta/state")
             process.terminate()
-            told = process.communicate(timeout=10)
-        assert TOKEN not in line + "".join(told)
+            output = process.communicate(timeout=10)
+        assert TOKEN not in line + "".join(output)
     refused = run("serve", "--port", "0", "--control-token", "two words")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith("fakekounta: --control-token: must be")

@@ -51,7 +51,7 @@ def test_what_is_not_there_is_404(kounta: FakeKounta, method: str, path: str) ->
 
 
 @pytest.mark.parametrize(
-    "sent, told",
+    "sent, message",
     [
         ({"topic": "customers/lost"}, "topic"),
         ({"address": ""}, "address"),
@@ -60,8 +60,8 @@ def test_what_is_not_there_is_404(kounta: FakeKounta, method: str, path: str) ->
         ([], "webhook: must be an object"),
     ],
 )
-def test_a_wrong_change_changes_nothing(kounta: FakeKounta, sent: Any, told: str) -> None:
+def test_a_wrong_change_changes_nothing(kounta: FakeKounta, sent: Any, message: str) -> None:
     """The refusal has the field and the reason."""
     before = kounta.webhooks.all()
-    assert told in refusal(control(kounta, "PUT", "webhooks/1", sent))
+    assert message in refusal(control(kounta, "PUT", "webhooks/1", sent))
     assert kounta.webhooks.all() == before

@@ -185,9 +185,9 @@ def test_a_summary_leaves_out_headers_and_bodies(fakekounta: FakeKounta) -> None
 def test_the_docs_tell_the_keys_that_there_are() -> None:
     """The table of keys in docs/dashboard.md equals the list on the page."""
     docs = (Path(__file__).parents[2] / "docs" / "dashboard.md").read_text(encoding="utf-8")
-    told = re.findall(r"^\| `(.+?)` \| (.+?) \|$", docs, re.MULTILINE)
+    documented = re.findall(r"^\| `(.+?)` \| (.+?) \|$", docs, re.MULTILINE)
     shown = re.findall(r'^  \["(.+?)", "(.+?)"\],$', (FOLDER / "help.js").read_text(encoding="utf-8"), re.MULTILINE)
-    assert told == shown
+    assert documented == shown
     assert len(shown) == 7
 
 

@@ -209,7 +209,7 @@ def test_a_public_url_is_written_as_browsers_write_origins(text: str, origin: st
         5,
     ],
 )
-def test_what_is_no_origin_is_refused(value: object) -> None:
+def test_an_invalid_origin_is_refused(value: object) -> None:
     """An invalid one is refused by the name of the setting."""
     with pytest.raises(SettingsError, match=r"^public_url: must be (http:// or https:// and a host|a text)"):
         FakeKounta(public_url=value)  # type: ignore[arg-type] # on purpose

@@ -50,28 +50,28 @@ with FakeKounta() as kounta:
     forbidden.set()
     paths = ["", "/", "/health", "/page/app.js", "/openapi.json", "/control.openapi.json", "/state", "/clock",
              "/quirks", "/requests", "/webhooks", "/deliveries", "/faults", "/namespaces", "/settings", "/nothing"]
-    told = {path: ask(kounta.port, "GET", "/_fakekounta" + path)[0] for path in paths}
+    answers = {path: ask(kounta.port, "GET", "/_fakekounta" + path)[0] for path in paths}
     new = {"first_name": "Sam", "phone": "1", "addresses": [{"country": "AU"}]}
-    told["new"] = ask(kounta.port, "POST", "/v1/companies/5678/customers.json", new)[0]
+    answers["new"] = ask(kounta.port, "POST", "/v1/companies/5678/customers.json", new)[0]
     hook = {"topic": "customers/created", "address": "http://127.0.0.1:9/"}
-    told["hook"] = ask(kounta.port, "POST", "/v1/companies/5678/webhooks.json", hook)[0]
-    told["xml"] = ask(kounta.port, "POST", "/v1/companies/5678/webhooks.json", hook | {"format": "xml"})[0]
-    told["again"] = ask(kounta.port, "POST", "/v1/companies/5678/customers.json", new | {"phone": "2"})[0]
+    answers["hook"] = ask(kounta.port, "POST", "/v1/companies/5678/webhooks.json", hook)[0]
+    answers["xml"] = ask(kounta.port, "POST", "/v1/companies/5678/webhooks.json", hook | {"format": "xml"})[0]
+    answers["again"] = ask(kounta.port, "POST", "/v1/companies/5678/customers.json", new | {"phone": "2"})[0]
     state = json.loads(ask(kounta.port, "GET", "/_fakekounta/state")[1])
-    told["restored"] = ask(kounta.port, "PUT", "/_fakekounta/state", state)[0]
-    told["fault"] = ask(kounta.port, "POST", "/_fakekounta/faults", {"status": 429, "times": 1})[0]
-    told["reset"] = ask(kounta.port, "POST", "/_fakekounta/reset")[0]
+    answers["restored"] = ask(kounta.port, "PUT", "/_fakekounta/state", state)[0]
+    answers["fault"] = ask(kounta.port, "POST", "/_fakekounta/faults", {"status": 429, "times": 1})[0]
+    answers["reset"] = ask(kounta.port, "POST", "/_fakekounta/reset")[0]
     forbidden.clear()
-print(sorted((path, status) for path, status in told.items() if status >= 500))
+print(sorted((path, status) for path, status in answers.items() if status >= 500))
 """
 BEFORE = """
 with FakeKounta() as kounta:
     ask(kounta.port, "GET", "/v1/companies/me")
     forbidden.set()
-    told = [ask(kounta.port, "GET", "/_fakekounta" + path) for path in ("/health", "/")]
+    answers = [ask(kounta.port, "GET", "/_fakekounta" + path) for path in ("/health", "/")]
     forbidden.clear()
-    told.append(ask(kounta.port, "GET", "/_fakekounta/health"))
-for status, text in told:
+    answers.append(ask(kounta.port, "GET", "/_fakekounta/health"))
+for status, text in answers:
     print(status, json.loads(text).get("error_description"))
 """
 

@@ -54,9 +54,9 @@ def test_a_clock_runs_with_its_source(clock: Clock, source: Source) -> None:
 
 def test_the_machines_time_is_the_source_unless_another_is_given() -> None:
     """By default a clock reads the machine's time, in UTC."""
-    before, told, after = datetime.now(timezone.utc), Clock().now(), datetime.now(timezone.utc)
-    assert before <= told <= after
-    assert told.tzinfo is timezone.utc
+    before, now, after = datetime.now(timezone.utc), Clock().now(), datetime.now(timezone.utc)
+    assert before <= now <= after
+    assert now.tzinfo is timezone.utc
 
 
 def test_one_line_of_the_package_reads_the_machines_time() -> None:

@@ -40,12 +40,12 @@ def test_resuming_a_clock_that_runs_moves_it_nowhere(rate: float) -> None:
 
 def test_moved_is_called_after_each_change() -> None:
     """`moved` is called after each stop, resumption, set and move, without the lock."""
-    source, told = Source(), []
+    source, read = Source(), []
     clock = Clock(source)
 
     def moved() -> None:
         assert not clock._lock.locked()
-        told.append((clock.now(), clock.frozen))
+        read.append((clock.now(), clock.frozen))
 
     clock.moved = moved
     clock.freeze(NOON)
@@ -54,6 +54,6 @@ def test_moved_is_called_after_each_change() -> None:
     clock.resume()
     clock.set(NOON)
     clock.run(rate=2)
-    seconds = [(moment - NOON).total_seconds() for moment, _ in told]
+    seconds = [(moment - NOON).total_seconds() for moment, _ in read]
     assert seconds == [0, 1, 2, 2, 0, 0]
-    assert [frozen for _, frozen in told] == [True, True, True, False, False, False]
+    assert [frozen for _, frozen in read] == [True, True, True, False, False, False]

@@ -185,7 +185,7 @@ def test_a_change_that_lost_a_race_is_checked_again(fakekounta: FakeKounta, monk
     assert fakekounta.customers.get(customer_id) == changed
 
 
-def test_a_look_up_that_finds_nobody_says_so(fakekounta: FakeKounta) -> None:
+def test_refusals_of_all_lookups_have_one_text(fakekounta: FakeKounta) -> None:
     """The refusals of all look-ups have the same text."""
     company = fakekounta.world.company
     for find in (

@@ -127,7 +127,7 @@ def test_every_code_in_another_case_is_refused_or_kept_in_upper_case(change: Cal
         "\u017fe",
     ],
 )
-def test_what_is_no_code_in_any_case_is_refused(code: str, choice: str) -> None:
+def test_an_unknown_country_code_is_refused(code: str, choice: str) -> None:
     """Longer, shorter and padded texts are refused, and letters whose upper case happens to be a code."""
     text = "shipping_address.country: is not a two-letter ISO 3166-1 country code"
     sent = {"first_name": "Al", "phone": "1", "shipping_address": {"city": "Exampleton", "country": code}}
@@ -145,7 +145,7 @@ def test_an_address_is_kept_as_it_is(email: str, choice: str) -> None:
 
 
 @pytest.mark.parametrize("email", NO_EMAILS, ids=lambda email: ascii(email)[:40])
-def test_what_is_no_address_is_refused(email: str) -> None:
+def test_an_invalid_email_is_refused(email: str) -> None:
     """An email has one @, a name, a domain with a dot, and no blanks; others are refused, or accepted as a choice."""
     text = "email: is not an email address"
     before = new_customer(1, ME, {"first_name": "Al", "phone": "1"}, Assumptions())

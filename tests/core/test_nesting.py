@@ -50,7 +50,7 @@ def test_the_depth_of_the_stack_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize("depth", [MOST_NESTED + 1, 500, 1026, 3000, 100_000])
-def test_what_is_too_deep_is_no_json(depth: int) -> None:
+def test_json_that_is_nested_too_deeply_is_refused(depth: int) -> None:
     """The error is the same whether or not Python's own reader fails."""
     with pytest.raises(ValueError, match="nested too deeply"):
         read_json(nested(depth))

@@ -126,7 +126,7 @@ def limited(**settings: Any) -> Caller:
     return api
 
 
-def test_there_is_no_limit_by_default() -> None:
+def test_by_default_requests_are_not_limited() -> None:
     """Without the setting there is no limit, and no headers of one."""
     api = Caller(FakeKounta())
     answers = [api.get(COMPANY) for _ in range(61)]

@@ -113,8 +113,8 @@ def test_a_running_clock_is_shown_as_it_runs() -> None:
     """Without a freeze the times are between those before and after the request."""
     api = one_customer()
     before = datetime.now(timezone.utc) - timedelta(seconds=1)  # the text has whole seconds
-    told = datetime.fromisoformat(api.record(1)["created_at"])
-    assert before <= told <= datetime.now(timezone.utc)
+    created = datetime.fromisoformat(api.record(1)["created_at"])
+    assert before <= created <= datetime.now(timezone.utc)
 
 
 # --- ids -------------------------------------------------------------------------------------------------------

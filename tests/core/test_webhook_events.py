@@ -80,7 +80,7 @@ def test_a_beginning_and_an_end_are_events() -> None:
     assert customer_event(None, None) is None
 
 
-def test_an_equal_customer_is_no_change() -> None:
+def test_an_equal_customer_fires_no_event() -> None:
     """An equal customer is no change, even if it is another object."""
     assert customer_event(AL, replace(AL)) is None
 
@@ -128,8 +128,8 @@ def test_webhooks_are_notified_in_the_order_of_their_creation() -> None:
     topics = [CREATED, UPDATED, CREATED, CREATED]
     for client_id, topic in zip((ME, ME, OTHER, ME), topics, strict=True):
         subscriptions.create(client_id, {"topic": topic, "address": ADDRESS}, NOW)
-    told = subscriptions.listening(Event(topic=CREATED, record=AL))
-    assert [(webhook.id, webhook.client_id) for webhook in told] == [(1, ME), (3, OTHER), (4, ME)]
+    listening = subscriptions.listening(Event(topic=CREATED, record=AL))
+    assert [(webhook.id, webhook.client_id) for webhook in listening] == [(1, ME), (3, OTHER), (4, ME)]
 
 
 def test_a_refused_webhook_spends_no_id_and_changes_nothing() -> None:

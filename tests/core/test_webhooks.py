@@ -249,7 +249,7 @@ def test_the_payload_has_the_listener_s_reference_id() -> None:
     ids = {own: "mine", OTHER: "theirs"}
     customer = kounta.customers.add(first_name="Al", phone="1", reference_ids=ids)
     assert Caller(kounta).http.put(f"{CUSTOMERS}/{customer.id}", json={"first_name": "Bo"}).status_code == 200
-    told = {one.webhook.client_id: kounta.webhooks.payload(one) for one in kounta.webhooks.deliveries}
-    assert {client_id: record["reference_id"] for client_id, record in told.items()} == ids
-    assert {record["first_name"] for record in told.values()} == {"Bo"}
-    assert "theirs" not in json.dumps(told[own])
+    payloads = {one.webhook.client_id: kounta.webhooks.payload(one) for one in kounta.webhooks.deliveries}
+    assert {client_id: record["reference_id"] for client_id, record in payloads.items()} == ids
+    assert {record["first_name"] for record in payloads.values()} == {"Bo"}
+    assert "theirs" not in json.dumps(payloads[own])

@@ -53,13 +53,13 @@ def test_the_json_is_the_one_shown(pytester: pytest.Pytester) -> None:
     assert_shown(shown, (pytester.path / "quirks.json").read_text(encoding="utf-8"), "quirks.json")
 
 
-def test_all_options_are_told_of(pytester: pytest.Pytester) -> None:
+def test_the_page_names_all_options(pytester: pytest.Pytester) -> None:
     """Each option of the two reports is on its page, and each family of quirks."""
     result = pytester.runpytest_inprocess("--help", "-p", "no:xdist")
     text = result.stdout.str()
     for page, name in ((SWEEP, "sweep"), (QUIRKS, "quirks")):
         there = set(re.findall(rf"--fakekounta-{name}[a-z-]*", text))
-        told = set(re.findall(rf"--fakekounta-{name}[a-z-]*", page.read_text(encoding="utf-8")))
-        assert there == told
+        documented = set(re.findall(rf"--fakekounta-{name}[a-z-]*", page.read_text(encoding="utf-8")))
+        assert there == documented
     words = set(re.findall(r"[a-z_]+", QUIRKS.read_text(encoding="utf-8")))
     assert words >= {*FAMILIES, ALL, USED}

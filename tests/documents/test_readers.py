@@ -18,8 +18,8 @@ def test_types_of_typescript(readers: Path, tmp_path: Path, control: bool) -> No
     """swagger-cli finds the documents valid, and TypeScript accepts the output of openapi-typescript in strict mode."""
     (tmp_path / "openapi.json").write_text(json.dumps(FakeKounta().openapi(control=control)), "utf-8")
     run(tmp_path, str(readers / "swagger-cli"), "validate", "openapi.json")
-    told = run(tmp_path, str(readers / "openapi-typescript"), "openapi.json", "-o", "openapi.d.ts")
-    assert "arning" not in told, told
+    output = run(tmp_path, str(readers / "openapi-typescript"), "openapi.json", "-o", "openapi.d.ts")
+    assert "arning" not in output, output
     run(tmp_path, str(readers / "tsc"), "--noEmit", "--strict", "--skipLibCheck", "false", "openapi.d.ts")
 
 

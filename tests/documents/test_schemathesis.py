@@ -32,10 +32,10 @@ def test_nothing_is_found(kounta: FakeKounta, document: str) -> None:
         command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False, cwd=ROOT, encoding="utf-8"
     )
     assert done.returncode == 0, done.stdout
-    told = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
-    assert told is not None, done.stdout
-    assert told[1] == told[2]
-    assert int(told[1]) > 1_000
+    found = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
+    assert found is not None, done.stdout
+    assert found[1] == found[2]
+    assert int(found[1]) > 1_000
 
 
 def test_what_is_excused_names_its_statement() -> None:
@@ -52,7 +52,7 @@ def test_what_is_excused_names_its_statement() -> None:
 
 def test_nothing_but_statuses_is_excused() -> None:
     """The only configured exceptions are expected statuses."""
-    told: dict[str, Any] = tomllib.loads((ROOT / "schemathesis.toml").read_text("utf-8"))
-    checks = [part["checks"] for one in told["project"] for part in (one, *one["operations"])]
+    found: dict[str, Any] = tomllib.loads((ROOT / "schemathesis.toml").read_text("utf-8"))
+    checks = [part["checks"] for one in found["project"] for part in (one, *one["operations"])]
     assert {name for one in checks for name in one} == {"positive_data_acceptance", "not_a_server_error"}
     assert {key for one in checks for check in one.values() for key in check} == {"expected-statuses"}

@@ -25,8 +25,8 @@ def generate(document: dict[str, Any], folder: Path, package: str) -> None:
     """Let openapi-python-client make a package of a document; a warning is a failure."""
     (folder / "openapi.json").write_text(json.dumps(document), "utf-8")
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
-    told = run(folder, *command, "--path", "openapi.json", "--output-path", package)
-    assert "arning" not in told, told
+    output = run(folder, *command, "--path", "openapi.json", "--output-path", package)
+    assert "arning" not in output, output
 
 
 def run(folder: Path, *command: str) -> str:

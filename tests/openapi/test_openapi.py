@@ -163,10 +163,10 @@ def test_the_contract_suite_sees_what_is_described() -> None:
     options = ["-q", "-k", "in-process", "-p", "tests.openapi_watch", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *options, *options_without_plugins().split(), *files]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
-    told = re.search(r"^openapi: (\d+) exchanges, 0 faults$", done.stdout, re.MULTILINE)
+    described = re.search(r"^openapi: (\d+) exchanges, 0 faults$", done.stdout, re.MULTILINE)
     assert done.returncode == 0, done.stdout
-    assert told is not None, done.stdout
-    assert int(told[1]) > 500
+    assert described is not None, done.stdout
+    assert int(described[1]) > 500
 
 
 # --- ways to get it ---------------------------------------------------------------------------------------------
@@ -231,8 +231,8 @@ def judged(**settings: Any) -> tuple[Described, list[str]]:
     def watch(entry: Any) -> None:
         faults.extend(f"{entry.method} {entry.target} -> {entry.status}: {one}" for one in document.watch(entry))
         item = document.document["paths"].get(document.template(entry.path), {}).get(entry.method.lower())
-        told = {*item["x-quirks"]} if item else {quirk.id for quirk in (*EVERYWHERE, Quirk.C21_NO_DELETE)}
-        covered = {quirk.id for quirk in entry.quirks} - told - {quirk.id for quirk in WITH_CREDENTIALS}
+        described = {*item["x-quirks"]} if item else {quirk.id for quirk in (*EVERYWHERE, Quirk.C21_NO_DELETE)}
+        covered = {quirk.id for quirk in entry.quirks} - described - {quirk.id for quirk in WITH_CREDENTIALS}
         faults.extend(f"{entry.method} {entry.target} covered {one}, which is not in its x-quirks" for one in covered)
 
     kounta.observe(watch)

@@ -272,7 +272,7 @@ def test_what_is_put_to_the_control_surface(call: str, name: str, body: Any, is_
     assert both.client.put(f"/_fakekounta/{call}", json=body).is_success == is_right
 
 
-def test_what_is_not_there_is_no_fault_of_the_body() -> None:
+def test_a_404_does_not_make_the_body_invalid() -> None:
     """A webhook of an unknown application is 409, since it may be valid at another time."""
     both = Both({}, control=True)
     body = {**HOOK, "client_id": "nobody"}

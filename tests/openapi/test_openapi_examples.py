@@ -67,9 +67,9 @@ def test_they_are_of_the_default_company_and_application(kounta: FakeKounta) -> 
     assert shown["redirect_uri"] in kounta.application.redirect_uris
     assert shown["customer_id"] == kounta.customers.add(first_name="Kim", phone="1").id
     assert None not in shown.values()
-    told = document["components"]["securitySchemes"]
-    assert all(f"`{one}`" in told["basic"]["description"] for one in kounta.auth)
-    assert f"`{kounta.application.access_token}`" in told["bearer"]["description"]
+    schemes = document["components"]["securitySchemes"]
+    assert all(f"`{one}`" in schemes["basic"]["description"] for one in kounta.auth)
+    assert f"`{kounta.application.access_token}`" in schemes["bearer"]["description"]
 
 
 def test_they_are_valid(kounta: FakeKounta) -> None:

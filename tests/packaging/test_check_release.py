@@ -52,7 +52,7 @@ def test_a_release_that_is_complete() -> None:
         ),
     ],
 )
-def test_a_release_that_lacks_something_is_told_what(given: dict[str, str], complaint: str) -> None:
+def test_a_release_check_names_what_is_missing(given: dict[str, str], complaint: str) -> None:
     values = {"tag": "v0.2.0", "version": "0.2.0", "address": ADDRESS, "changelog": CHANGELOG, **given}
     assert script("check_release").complaints(**values) == [complaint]
 

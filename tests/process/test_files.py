@@ -92,7 +92,7 @@ def test_mode_and_links_stay(tmp_path: Path) -> None:
     assert (tmp_path / "other").stat().st_mode & 0o777 == 0o644
 
 
-def test_what_is_no_file_is_written_to(tmp_path: Path) -> None:
+def test_devices_and_pipes_are_written_in_place(tmp_path: Path) -> None:
     """A named pipe and a device are written to, and a port file does not remove them."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

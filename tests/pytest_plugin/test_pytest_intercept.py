@@ -153,7 +153,7 @@ def test_the_option_outranks_the_key(pytester: pytest.Pytester, all_imported: No
         ("", ("--fakekounta-intercept=on",), "--fakekounta-intercept: must be true, false, guard or off, not 'on'"),
     ],
 )
-def test_what_is_no_mode_is_refused(
+def test_an_unknown_mode_is_refused(
     marker: str, options: tuple[str, ...], message: str, pytester: pytest.Pytester, all_imported: None
 ) -> None:
     """The error is one line with the given value."""

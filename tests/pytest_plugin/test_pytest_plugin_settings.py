@@ -193,7 +193,7 @@ def test_a_mistyped_key_of_the_marker_is_refused_with_the_nearest(pytester: pyte
 
 
 @pytest.mark.parametrize("marker", ["page_sise=2", "assumptions={'A07': '421'}", "intercept=7"])
-def test_a_wrong_marker_is_told_in_one_line(pytester: pytest.Pytester, marker: str) -> None:
+def test_a_wrong_marker_is_reported_in_one_line(pytester: pytest.Pytester, marker: str) -> None:
     """The exception of our own reader is not shown before it."""
     pytester.makepyfile(f"import pytest\n@pytest.mark.fakekounta({marker})\ndef test_it(fakekounta): pass\n")
     shown = pytester.runpytest_inprocess("-p", "no:xdist").stdout.str()

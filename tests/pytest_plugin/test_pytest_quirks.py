@@ -74,7 +74,7 @@ def test_the_table_lists_covered_and_uncovered_quirks(pytester: pytest.Pytester)
     )
 
 
-def test_there_is_no_report_without_the_option(pytester: pytest.Pytester) -> None:
+def test_without_the_option_nothing_is_reported(pytester: pytest.Pytester) -> None:
     """A session without the option ends as usual."""
     assert "quirks of" not in run(pytester).stdout.str()
     assert "quirks of" not in run(pytester, "--fakekounta-quirks", "--collect-only").stdout.str()

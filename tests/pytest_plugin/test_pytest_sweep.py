@@ -86,7 +86,7 @@ def test_drawn(fakekounta_server, name):
     sweep(pytester, code, "--fakekounta-sweep-only=A01,A02").assert_outcomes(passed=3)
 
 
-def test_findings_do_not_fail_the_session_if_told(pytester: pytest.Pytester) -> None:
+def test_report_only_findings_do_not_fail_the_session(pytester: pytest.Pytester) -> None:
     """With --fakekounta-sweep-report-only they are expected failures; a test that fails by default still fails."""
     result = sweep(pytester, SYNC, "--fakekounta-sweep-report-only")
     result.assert_outcomes(passed=4, xfailed=1)
@@ -122,7 +122,7 @@ def test_ini_keys_alone_say_how_and_not_whether(pytester: pytest.Pytester) -> No
     assert ran(result) == {"test_sync"}
 
 
-def test_what_is_no_assumption_cannot_be_swept(pytester: pytest.Pytester) -> None:
+def test_an_unknown_assumption_cannot_be_swept(pytester: pytest.Pytester) -> None:
     """An unknown assumption ends the session before it begins."""
     result = sweep(pytester, SYNC, "--fakekounta-sweep-only", "A01,C04")
     assert result.ret == pytest.ExitCode.USAGE_ERROR

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 CHECK = """
-def test_told(fakekounta):
+def test_settings_of_options(fakekounta):
     world = fakekounta.world
     chances = world.outbox.disturbances
     assert (world.webhook_mode, chances.drop, chances.seed) == {expected!r}
@@ -34,7 +34,7 @@ def test_options_say_how_webhooks_are_delivered_and_disturbed(pytester: pytest.P
 )
 def test_a_wrong_option_is_refused_by_name(pytester: pytest.Pytester, option: str, reason: str) -> None:
     """The message names the setting and the reason."""
-    pytester.makepyfile("def test_told(fakekounta):\n    pass\n")
+    pytester.makepyfile("def test_settings_of_options(fakekounta):\n    pass\n")
     result = pytester.runpytest_subprocess(option)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([f"*{reason.replace('[', '[[]')}*"])

@@ -97,7 +97,7 @@ def test_another_version(version: str, fits: bool) -> None:
         7,
     ],
 )
-def test_what_is_no_url(url: Any) -> None:
+def test_an_invalid_url_is_refused(url: Any) -> None:
     """An invalid URL is refused by name, with an example of a valid one."""
     with pytest.raises(
         ValueError, match=r"^url: must be http or https, a host and a port, such as http://127.0.0.1:8080"
@@ -118,7 +118,7 @@ def test_a_stopped_server(fakekounta_server: FakeKounta) -> None:
 
 
 @pytest.mark.parametrize("namespace", ["", "no name", "a/b", "x" * 65, "a\n"])
-def test_what_is_no_namespace(fakekounta_server: FakeKounta, namespace: str) -> None:
+def test_an_invalid_namespace_is_refused(fakekounta_server: FakeKounta, namespace: str) -> None:
     """An invalid name is refused before a request."""
     with pytest.raises(ValueError, match=r"^namespace: must be 1 to 64 letters"):
         FakeKounta.connect("http://127.0.0.1:9", namespace=namespace)

@@ -58,7 +58,7 @@ def test_what_other_programs_trust_is_trusted(
         assert session.get(CUSTOMERS, auth=kounta.auth).status_code == 200
 
 
-def test_what_is_not_trusted_is_told(url: str, tmp_path: Path) -> None:
+def test_an_untrusted_certificate_is_reported(url: str, tmp_path: Path) -> None:
     """The error names the argument that helps."""
     with pytest.raises(ConnectionError, match=r"cannot be reached: .*certificate.*; ca_file trusts a certificate$"):
         FakeKounta.connect(url)

@@ -92,7 +92,7 @@ def test_faults_are_those_of_the_fake(fault: dict[str, Any], error: type[Excepti
         assert len(kounta.requests) == 1
 
 
-def test_what_is_no_http_is_refused(kounta: RemoteKounta) -> None:
+def test_malformed_http_is_refused(kounta: RemoteKounta) -> None:
     """The relay refuses malformed HTTP as the fake does (T22)."""
     with kounta.intercept():
         answer = requests.get(LIST, headers={"X-Long": "x" * 200_000}, timeout=SECONDS)

@@ -176,7 +176,7 @@ def test_a_choice_of_the_record_is_a_choice_of_the_payload() -> None:
     assert root.find("last_name") is None
 
 
-def test_a_long_id_is_told_as_a_text_too() -> None:
+def test_a_long_id_is_also_a_text() -> None:
     """`id_str` has no type; the number is complete."""
     root = ET.fromstring(payload(record_of(Customer(id=2**63 - 1, first_name="Al")), "xml")[1])
     assert (root.findtext("id"), root.findtext("id_str")) == (str(2**63 - 1),) * 2

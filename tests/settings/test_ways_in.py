@@ -241,7 +241,7 @@ OF_A_SERVICE = {
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_variables_of_a_service_are_nobodys_mistake(service: str) -> None:
+def test_variables_that_kubernetes_sets_are_ignored(service: str) -> None:
     """Any variable of a service whose name begins with ours is ignored."""
     env = {name.format(service): text for name, text in OF_A_SERVICE.items()}
     done = CliRunner().invoke(main, ["serve", "--port", "x"], env=env)

@@ -228,7 +228,7 @@ THERE: dict[str, Any] = {"base_url": "https://api.example", "auth": ("id", "s3cr
         ),
         ({"assumptions": {"A07": "418"}}, "assumption A07 has no choice '418'; choose from 400, 409, 422"),
     ],
-    ids=lambda value: value.partition(":")[0] if isinstance(value, str) else "told",
+    ids=lambda value: value.partition(":")[0] if isinstance(value, str) else "given",
 )
 def test_what_is_wrong_is_named(attributes: dict[str, Any], message: str) -> None:
     """The error is one line with the attribute and the reason, without credentials."""

@@ -87,7 +87,7 @@ print(all(one.id > 0 and (one.email or one.phone or one.mobile) for one in seen)
     assert ran(code) == "True 50\n"
 
 
-def test_hypothesis_can_be_told_to_load_no_plugins() -> None:
+def test_hypothesis_without_plugins() -> None:
     """With HYPOTHESIS_NO_PLUGINS nothing of ours is loaded."""
     code = "import hypothesis, sys; print([name for name in sys.modules if name.startswith('fakekounta')])"
     assert ran(code, HYPOTHESIS_NO_PLUGINS="1") == "[]\n"

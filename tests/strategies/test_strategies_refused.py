@@ -182,7 +182,7 @@ def test_every_kind_of_violation_is_reached(kind: str) -> None:
         ({"quirks": []}, "anything"),
     ],
 )
-def test_what_cannot_be_refused_is_told(arguments: dict[str, Any], reason: str) -> None:
+def test_bodies_that_cannot_be_refused_raise(arguments: dict[str, Any], reason: str) -> None:
     """A quirk that cannot refuse any body with these arguments is named, when the strategy is made."""
     with pytest.raises(ValueError, match=rf"no body can be refused for {reason} with these arguments$"):
         fs.refused_customers(**arguments)

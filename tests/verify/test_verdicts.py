@@ -45,7 +45,7 @@ def test_several_tests_make_one_verdict(kinds: list[str], status: Status) -> Non
     assert bool(verdict.reasons) == (status in (Status.NOT_PROVABLE, Status.PARTLY) or "not provable" in kinds)
 
 
-def test_an_alternative_is_no_contradiction() -> None:
+def test_an_alternative_contradicts_nothing() -> None:
     """A pass with another choice than the default is an alternative; a pass with the default is a proof."""
     passed = outcome("A07", "passed")
     assert statuses(passed, A07=Observation(follows="422")) == {"A07": Status.ALTERNATIVE}

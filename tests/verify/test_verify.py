@@ -209,7 +209,7 @@ def refused(*arguments: str, by: Callable[..., subprocess.CompletedProcess[str]]
     return done.stderr.removeprefix("fakekounta: ").rstrip()
 
 
-def test_an_unreachable_server_is_no_success() -> None:
+def test_an_unreachable_server_fails_the_run() -> None:
     """Exit code 2 and the reason in one line."""
     message = refused("--url", "http://127.0.0.1:9", *EVERYTHING)
     assert message.startswith("the live target is unreachable: GET http://127.0.0.1:9/v1/companies/me.json: ")
@@ -239,7 +239,7 @@ def test_a_live_company_is_changed_only_with_a_yes() -> None:
     assert "--yes-change-this-company, or --read-only" in message
 
 
-def test_a_run_that_proves_nothing_is_no_success(tmp_path: Path) -> None:
+def test_a_run_that_proves_nothing_fails(tmp_path: Path) -> None:
     """If none of the requested quirks is provable, the exit code is 2."""
     with deviant() as server:
         verified = verify(server.url, tmp_path, "--only", "R04")

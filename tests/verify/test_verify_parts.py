@@ -106,7 +106,7 @@ def test_requests_keep_their_pace() -> None:
     assert slept == [1.0, 1.0, 0.75]
 
 
-def test_without_a_pace_nobody_waits() -> None:
+def test_without_a_pace_no_request_waits() -> None:
     """Without a pace no request waits."""
     Pace(sleep=lambda _: pytest.fail("it slept")).wait()
 

@@ -130,7 +130,7 @@ def test_a_status_after_the_change_has_the_same_shape(status: int, body: str) ->
     assert len(kounta.customers) == 1
 
 
-def test_a_status_that_is_no_error_has_no_body() -> None:
+def test_a_status_below_400_has_no_body() -> None:
     """A status from 200 to 399 has no body."""
     for status in (200, 302, 399):
         kounta = FakeKounta()

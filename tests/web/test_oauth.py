@@ -345,7 +345,7 @@ def test_at_the_token_endpoint_two_headers_are_ignored() -> None:
             assert notes(kounta) == [TWICE]
 
 
-def test_a_comma_alone_is_no_second_header() -> None:
+def test_a_comma_alone_does_not_count_as_a_second_header() -> None:
     """One header with a comma is refused without a note about two headers."""
     kounta = FakeKounta()
     for header in (f"{GOOD}, {GOOD}", f"{TOKEN}, {TOKEN}", 'Digest username="x", realm="y"'):

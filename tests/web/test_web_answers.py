@@ -27,15 +27,15 @@ def people(*numbers: int) -> list[dict[str, Any]]:
     return [{"id": number, "first_name": f"N{number}", "phone": "1"} for number in numbers]
 
 
-@pytest.mark.parametrize("told", [{}, {"A18": "always"}])
-def test_a_whole_company(told: dict[str, str]) -> None:
+@pytest.mark.parametrize("choices", [{}, {"A18": "always"}])
+def test_a_whole_company(choices: dict[str, str]) -> None:
     """K02: id, name and time zone come from the settings; the other fields are fixed."""
-    kounta = FakeKounta(companies=[{"id": 5678, "name": "Shop", "timezone": "Australia/Adelaide"}], assumptions=told)
+    kounta = FakeKounta(companies=[{"id": 5678, "name": "Shop", "timezone": "Australia/Adelaide"}], assumptions=choices)
     kounta.clock.freeze("2026-01-02T03:04:05Z")
     now = "2026-01-02T13:34:05+10:30"
 
     def ids(number: int) -> dict[str, Any]:
-        return {"id": number, "id_str": str(number)} if told else {"id": number}
+        return {"id": number, "id_str": str(number)} if choices else {"id": number}
 
     assert Caller(kounta).get("/v1/companies/me").json() == {
         **ids(5678),
@@ -191,8 +191,8 @@ def test_a_token_in_either_scheme(scheme: str) -> None:
         path = f"{COMPANY}.json"
         assert client.get(path, headers={"Authorization": f"{scheme}  fake-access-token "}).status_code == 200
         refused = client.get(path, headers={"Authorization": f"{scheme} x"})
-        code, told = refused.json()["error"], refused.json()["error_description"]
-        expected = f'Bearer realm="Service", error="{code}", error_description="{told}"'
+        code, description = refused.json()["error"], refused.json()["error_description"]
+        expected = f'Bearer realm="Service", error="{code}", error_description="{description}"'
         assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, expected)
 
 

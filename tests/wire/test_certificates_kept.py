@@ -90,7 +90,7 @@ def test_a_kept_ca_is_only_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "nonsense", "the certificate alone", "the key alone", "keys that differ"])
-def test_a_file_that_is_no_ca_is_refused_and_left(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_not_a_ca_is_refused_and_left(tmp_path: Path, content: str) -> None:
     FakeKounta(tls=True, tls_dir=tmp_path)
     key, begin, rest = (tmp_path / KEY).read_text().partition("-----BEGIN CERTIFICATE-----")
     other = authority.Authority().private_pem.decode().partition(begin)[0]
@@ -101,7 +101,7 @@ def test_a_file_that_is_no_ca_is_refused_and_left(tmp_path: Path, content: str) 
     assert (tmp_path / KEY).read_text() == text.get(content, content)
 
 
-def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for path, words in ((tmp_path / "file", "is no folder"), (tmp_path / "file" / "in", "Not a directory")):
         with pytest.raises(SettingsError, match=rf"^tls_dir: {path} .*{words}"):

@@ -74,15 +74,15 @@ def test_immediate_delivers_before_the_call_returns(cause: str, fakekounta_recei
 def test_background_tries_in_threads_of_its_own(cause: str) -> None:
     """In `background`, a thread of the courier delivers, not the one that made the change."""
     topic, change = CAUSES[cause]
-    told: list[str] = []
-    app = calling(lambda *_: told.append(current_thread().name))
+    threads: list[str] = []
+    app = calling(lambda *_: threads.append(current_thread().name))
     with FakeKounta(webhook_mode="background") as kounta:
         kounta.webhooks.add(topic, HOOK)
         kounta.webhooks.deliver_to(app)
         known = kounta.customers.add(first_name="Sam", phone="1").id
         change(kounta, known)
         assert [one.outcome for one in until_done(kounta)] == ["delivered"]
-    assert told == ["fakekounta-courier"]
+    assert threads == ["fakekounta-courier"]
 
 
 @pytest.mark.parametrize("cause", CAUSES)
@@ -176,9 +176,9 @@ def test_changes_of_many_threads_have_one_order(fakekounta_receiver: Receiver) -
             thread.start()
         for thread in threads:
             thread.join()
-        told = [kounta.webhooks.payload(one)["first_name"] for one in until_done(kounta)]
-        assert [one.json()["first_name"] for one in fakekounta_receiver.received] == told
-        assert (len(told), told[-1]) == (100, kounta.customers.get(known).first_name)
+        delivered = [kounta.webhooks.payload(one)["first_name"] for one in until_done(kounta)]
+        assert [one.json()["first_name"] for one in fakekounta_receiver.received] == delivered
+        assert (len(delivered), delivered[-1]) == (100, kounta.customers.get(known).first_name)
 
 
 # --- in parallel -----------------------------------------------------------------------------------------------

@@ -122,8 +122,8 @@ def test_a_waiting_retry_does_not_delay_later_deliveries(fakekounta_receiver: Re
     customer(kounta, "Kim")
     assert outcomes(kounta) == ["pending", "delivered"]
     kounta.clock.advance(seconds=60)
-    told = [request.json()["first_name"] for request in fakekounta_receiver.received]
-    assert told == ["Jamie", "Kim", "Jamie"]
+    received = [request.json()["first_name"] for request in fakekounta_receiver.received]
+    assert received == ["Jamie", "Kim", "Jamie"]
 
 
 # --- what counts as delivered ----------------------------------------------------------------------------------

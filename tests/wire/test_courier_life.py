@@ -191,12 +191,12 @@ def test_a_reset_ends_deliver_in_another_thread(mode: Mode, fakekounta_receiver:
 @pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
 def test_a_receiver_may_reset_the_fake(mode: Mode) -> None:
     """A reset within a receiver's handler ends the old world, and the new one works."""
-    told: list[str] = []
+    paths: list[str] = []
     with FakeKounta(webhook_mode="background") as kounta:
 
         def hear(path: str, _: bytes) -> None:
-            told.append(path)
-            if told == ["/old"]:
+            paths.append(path)
+            if paths == ["/old"]:
                 kounta.reset()
 
         with serving(calling(hear)) as origin, kounta.fresh(webhook_mode=mode):
@@ -205,14 +205,14 @@ def test_a_receiver_may_reset_the_fake(mode: Mode) -> None:
             customer(kounta)
             if mode == "collect":
                 kounta.webhooks.deliver()
-            until(kounta, lambda: told != [] and not kounta.webhooks.all(), "the world was reset")
+            until(kounta, lambda: paths != [] and not kounta.webhooks.all(), "the world was reset")
             kounta.webhooks.add(CREATED, f"{origin}/new")
             customer(kounta)
             if mode == "collect":
                 kounta.webhooks.deliver()
             assert [one.outcome for one in until_done(kounta)] == ["delivered"]
-    assert told.count("/new") == 1
-    assert told.count("/old") == 1 or mode == "background", "one that was on its way may have arrived"
+    assert paths.count("/new") == 1
+    assert paths.count("/old") == 1 or mode == "background", "one that was on its way may have arrived"
 
 
 def test_fresh_sets_the_outer_world_aside(fakekounta_receiver: Receiver) -> None:
@@ -248,13 +248,13 @@ def test_modes_change_with_the_world(fakekounta_receiver: Receiver) -> None:
 
 def test_two_fakes_have_separate_couriers() -> None:
     """Each of two fakes in one process delivers to its own application."""
-    told: dict[str, list[str]] = {"one": [], "other": []}
+    paths: dict[str, list[str]] = {"one": [], "other": []}
     one, other = FakeKounta(), FakeKounta()
     for name, kounta in (("one", one), ("other", other)):
         kounta.webhooks.add(CREATED, HOOK)
-        kounta.webhooks.deliver_to(_noting(told[name]))
+        kounta.webhooks.deliver_to(_noting(paths[name]))
     customer(one)
-    assert (told, other.webhooks.deliveries) == ({"one": ["/webhooks"], "other": []}, [])
+    assert (paths, other.webhooks.deliveries) == ({"one": ["/webhooks"], "other": []}, [])
 
 
 def _noting(paths: list[str]) -> WSGIApplication:

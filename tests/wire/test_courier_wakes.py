@@ -104,11 +104,11 @@ class _Crew:
 
 def test_each_attempt_wakes_waiting_callers() -> None:
     """Callers that wait for an attempt are notified of each."""
-    told: list[str] = []
+    notified: list[str] = []
 
     class NotifiedCondition(Condition):
         def notify_all(self) -> None:
-            told.append("all")
+            notified.append("all")
             super().notify_all()
 
     kounta = FakeKounta()
@@ -117,4 +117,4 @@ def test_each_attempt_wakes_waiting_callers() -> None:
     kounta.webhooks.add(CREATED, HOOK)
     for expected in (["all"], ["all"] * 2):
         customer(kounta)
-        assert told == expected
+        assert notified == expected

@@ -549,7 +549,7 @@ def tls_server(authority: trustme.CA, name: str) -> Iterator[Server]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert(name).configure_cert(context)
 
-    class Tls(Server):
+    class TlsServer(Server):
         def _serve(self, connection: socket.socket, number: int) -> None:
             try:
                 super()._serve(context.wrap_socket(connection, server_side=True), number)
@@ -557,7 +557,7 @@ def tls_server(authority: trustme.CA, name: str) -> Iterator[Server]:
                 self.ended[number].set()
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        found = Tls(listener, always)
+        found = TlsServer(listener, always)
         with accepting(found):
             yield found
 
@@ -581,7 +581,7 @@ def test_tls_with_the_certificate_of_another_host(authority: trustme.CA) -> None
         assert found.requests == [[]]
 
 
-def test_tls_with_a_certificate_that_nobody_trusts(authority: trustme.CA) -> None:
+def test_tls_with_an_untrusted_certificate(authority: trustme.CA) -> None:
     """A certificate of an unknown authority is refused."""
     with (
         tls_server(trustme.CA(), "shop.lan") as found,

@@ -419,11 +419,11 @@ def test_a_thread_does_not_wait_for_its_own_flight(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("mode", ["background", "immediate", "collect"])
 def test_an_app_may_reset_the_fake_from_within_a_delivery(mode: Mode) -> None:
     """In each mode an app of `deliver_to` can reset the fake, and nothing of the old world is sent after it."""
-    told: list[str] = []
+    paths: list[str] = []
     with FakeKounta(webhook_mode=mode) as kounta:
 
         def hear(path: str, _: bytes) -> None:
-            told.append(path)
+            paths.append(path)
             kounta.reset()
 
         kounta.webhooks.deliver_to(calling(hear))
@@ -431,6 +431,6 @@ def test_an_app_may_reset_the_fake_from_within_a_delivery(mode: Mode) -> None:
             kounta.webhooks.add(CREATED, f"http://shop.lan{path}")
         customer(kounta)
         kounta.webhooks.deliver()
-        assert kounta.courier.wait_until(lambda: bool(told) and not kounta.webhooks.all(), PATIENCE_SECONDS)
+        assert kounta.courier.wait_until(lambda: bool(paths) and not kounta.webhooks.all(), PATIENCE_SECONDS)
         assert until_done(kounta) == []
         assert outcomes(kounta) == []

@@ -24,7 +24,7 @@ import sys
 import vcr
 from fakekounta import FakeKounta, Receiver
 
-def told(kounta, receiver):
+def outcomes_of_one(kounta, receiver):
     kounta.webhooks.add("customers/created", receiver.url)
     kounta.customers.add(first_name="A", phone="1", announce=True)
     return [one.outcome for one in kounta.webhooks.deliveries]
@@ -32,9 +32,9 @@ def told(kounta, receiver):
 with Receiver() as receiver:
     with vcr.use_cassette(sys.argv[1], record_mode=sys.argv[2]) as cassette:
         kounta = FakeKounta()
-        first = told(kounta, receiver)
+        first = outcomes_of_one(kounta, receiver)
         recorded = len(cassette)
-    second = told(kounta, receiver)
+    second = outcomes_of_one(kounta, receiver)
     print(first, second, len(receiver.received), recorded)
 """
 

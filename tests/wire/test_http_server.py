@@ -436,7 +436,7 @@ def test_no_continue_if_the_body_has_begun(serve: Serve) -> None:
         b"GET / HTTP/1.0\r\nExpect: anything\r\n\r\n",
     ],
 )
-def test_no_continue_that_nobody_waits_for(serve: Serve, data: bytes) -> None:
+def test_continue_is_sent_only_to_clients_that_wait(serve: Serve, data: bytes) -> None:
     """There is no `100 Continue` if the body has arrived, if there is none, or for HTTP/1.0."""
     with Client(serve()) as client:
         assert client.send(data).line() == b"HTTP/1.1 200 OK\r\n"

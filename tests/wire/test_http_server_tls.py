@@ -198,7 +198,9 @@ def test_clients_that_do_not_trust_the_ca_are_logged_once(serve: Serve, caplog: 
         b"\x16\x03\x01\x00\x02\x01\x00\x15\x03\x01\x00\x02\x02\x28",
     ],
 )
-def test_what_is_no_handshake_ends_the_connection(serve: Serve, caplog: pytest.LogCaptureFixture, data: bytes) -> None:
+def test_bytes_that_are_not_a_handshake_end_the_connection(
+    serve: Serve, caplog: pytest.LogCaptureFixture, data: bytes
+) -> None:
     """Bytes that are not a handshake end the connection, with an alert at most, and nothing is logged."""
     server = serve(asked=TLS)
     # The server may close before it has read all of it
@@ -325,7 +327,7 @@ def test_stop_ends_connections_with_tls(serve: Serve) -> None:
             assert shaking.rest() == b""
 
 
-def test_an_answer_that_nobody_reads_is_cut(serve: Serve) -> None:
+def test_a_response_that_the_client_does_not_read_is_cut(serve: Serve) -> None:
     """An unread response is cut and its thread ends, as without TLS."""
     server = serve(answering(b"x" * 30_000_000), asked=TLS, request_seconds=0.2)
     with TlsClient(server) as client:

@@ -121,7 +121,7 @@ def test_a_tunnel_for_tls_needs_tls(serve: Serve) -> None:
     assert (reply.status, b"--tls" in reply.body) == (405, True)
 
 
-def test_there_is_no_tunnel_within_a_tunnel_or_tls(serve: Serve) -> None:
+def test_a_tunnel_within_a_tunnel_or_tls_is_refused(serve: Serve) -> None:
     server = serve(asked=HERE)
     with Client(server) as client:
         assert opened(client, "api.kounta.com:80").send(connect("api.kounta.com:80")).reply().status == 405

@@ -146,7 +146,7 @@ SHAPES: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_shape_is_recognised(kounta: FakeKounta, shape: str) -> None:
-    """Applications, wrapped or not, get the delivery without being told their kind."""
+    """Applications, wrapped or not, get the delivery; their kind is recognised."""
     kounta.webhooks.deliver_to(SHAPES[shape]())
     customer(kounta)
     (delivery,) = kounta.webhooks.deliveries
@@ -198,7 +198,7 @@ NO_APPS: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize("app, text", NO_APPS)
-def test_what_is_no_application_is_refused(kounta: FakeKounta, app: Any, text: str) -> None:
+def test_an_invalid_application_is_refused(kounta: FakeKounta, app: Any, text: str) -> None:
     """An object that is not an application is refused in one line, with a remedy. The earlier receiver stays."""
     kounta.webhooks.deliver_to(wsgi)
     with pytest.raises(TypeError) as raised:

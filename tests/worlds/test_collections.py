@@ -151,7 +151,9 @@ def test_a_list_is_added_as_a_whole(fakekounta_server: FakeKounta) -> None:
 
 @pytest.mark.parametrize("sent", [7, "x", [7], [[]]])
 @pytest.mark.parametrize("method, path", [("POST", "sites"), ("PUT", "sites/700")])
-def test_what_is_no_object_is_refused(fakekounta_server: FakeKounta, method: str, path: str, sent: Any) -> None:
+def test_bodies_other_than_objects_are_refused(
+    fakekounta_server: FakeKounta, method: str, path: str, sent: Any
+) -> None:
     """With 400, for a new record and for a change."""
     with fakekounta_server.fresh(seed={"sites": [{"name": "A", "id": 700}]}) as kounta:
         status, answer = call(kounta, method, path, sent)
@@ -187,7 +189,7 @@ def test_a_seed_file_may_have_several_kinds(tmp_path: Path, content: str) -> Non
     assert len(kounta.sites) == 1
 
 
-def test_what_is_wrong_with_a_seed_is_told_by_its_place(tmp_path: Path) -> None:
+def test_an_error_in_a_seed_names_its_place(tmp_path: Path) -> None:
     """File and line, kind, position, field."""
     assert refusal({"sites": [{"name": "A"}, {"title": "B"}]}).startswith(
         "seed[0].sites[1].title: is unknown; known are id,"
@@ -283,9 +285,15 @@ def test_webhooks_get_the_site_that_a_test_changes(kounta: Any) -> None:
     kounta.sites.change(new.id, announce=True, name="Door")
     kounta.sites.change(site.id, name="Port")
     kounta.sites.remove(new.id, announce=True)
-    told = [(one.topic, one.record.id, one.record.name) for one in kounta.webhooks.deliveries]
+    delivered = [(one.topic, one.record.id, one.record.name) for one in kounta.webhooks.deliveries]
     updated = ("sites/updated", new.id, "Door")
-    assert told == [("sites/created", new.id, "Window"), updated, updated, updated, ("sites/deleted", new.id, "Door")]
+    assert delivered == [
+        ("sites/created", new.id, "Window"),
+        updated,
+        updated,
+        updated,
+        ("sites/deleted", new.id, "Door"),
+    ]
     payload = kounta.webhooks.payload(kounta.webhooks.deliveries[0])
     assert (payload["id"], payload["name"], payload["products"]["count"]) == (new.id, "Window", 0)
     with pytest.raises(TypeError, match="is about sites/created, not about a customer; see `record`"):

@@ -224,7 +224,7 @@ def test_changing_a_seeded_customer_does_not_change_the_seed(write: Write) -> No
         ({**SAM, "mobile": "0400"}, "mobile: is already used by customer 42"),
     ],
 )
-def test_a_wrong_customer_is_told_by_file_line_field_and_reason(
+def test_a_wrong_customer_is_reported_with_file_line_field_and_reason(
     write: Write, document: dict[str, Any], reason: str
 ) -> None:
     """The error names file and line (blank lines count), file and item of an array, or the index in a list."""

@@ -159,10 +159,10 @@ def test_choices_that_change_all_the_time_lose_nothing(kounta: FakeKounta, way: 
         kounta.webhooks.add(**WEBHOOK)
         run.of(iter(lambda: assume, None))
     made = [number for _, number, name in run.customers if not name.endswith(" x")]
-    told = [one.customer.id for one in kounta.webhooks.deliveries if one.webhook.id == 1]
+    delivered = [one.customer.id for one in kounta.webhooks.deliveries if one.webhook.id == 1]
     assert run.lost(since=0) == []
-    assert sorted(told) == sorted(customer.id for customer in kounta.customers)
-    assert set(made) <= set(told)
+    assert sorted(delivered) == sorted(customer.id for customer in kounta.customers)
+    assert set(made) <= set(delivered)
 
 
 def _resets(kounta: FakeKounta, client: Client) -> Iterator[Callable[[], object]]:

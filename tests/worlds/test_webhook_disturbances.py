@@ -104,7 +104,7 @@ def test_delay(way: str) -> None:
     assert outcomes(kounta) == ["delivered"]
 
 
-def test_a_delay_is_a_minute_unless_told_otherwise() -> None:
+def test_a_delay_is_a_minute_by_default() -> None:
     """The default of `delay_seconds` is a minute."""
     kounta = by_setting(delay=1)
     kounta.clock.freeze()

@@ -260,8 +260,8 @@ class WebhookMachine(RuleBasedStateMachine):
     @invariant()
     def deliveries_tell_their_attempts_and_their_end(self) -> None:
         if self.worlds:
-            told = [(one.webhook.id, one.topic, one.tries, one.outcome) for one in self.kounta.webhooks.deliveries]
-            assert told == [(one.hook_id, one.topic, one.tries, one.outcome) for one in self.model.deliveries]
+            delivered = [(one.webhook.id, one.topic, one.tries, one.outcome) for one in self.kounta.webhooks.deliveries]
+            assert delivered == [(one.hook_id, one.topic, one.tries, one.outcome) for one in self.model.deliveries]
 
     @invariant()
     def a_world_that_was_left_hears_nothing_more(self) -> None:

@@ -70,7 +70,10 @@ class Tls:
         return not self.is_ready or self._records.is_partial
 
     def received(self, data: bytes) -> bytes:
-        """Return what the client sent in these bytes and those before, decrypted. This never fails: see `failure`."""
+        """Take bytes from the client, and return the data that they complete, decrypted.
+
+        It raises no error: `failure` says why the connection cannot go on.
+        """
         if self._cut is not None:
             return self._received_until_cut(data)
         said: list[bytes] = []

@@ -29,7 +29,7 @@ class TlsEntry:
     def __init__(self, context: GetContext, cut: CutHandshake) -> None:
         self._context = context
         self._cut = cut
-        self._has_told = False
+        self._is_logged = False
 
     @property
     def is_on(self) -> bool:
@@ -49,10 +49,10 @@ class TlsEntry:
         """Log once that a client does not trust the certificate; log other failures for debugging only."""
         if not reason.endswith(_DISTRUST):
             LOG.debug("a TLS connection failed: %s", reason)
-        elif not self._has_told:
-            self._has_told = True
+        elif not self._is_logged:
+            self._is_logged = True
             LOG.warning(
                 "a TLS client does not trust this server (%s): give it the CA's certificate (ca_file, --ca-file), "
-                "and ask for a name that is in the server's own (tls_names, --tls-name); not told again",
+                "and ask for a name that is in the server's own (tls_names, --tls-name); this is logged once",
                 reason,
             )

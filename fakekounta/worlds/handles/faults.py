@@ -141,7 +141,7 @@ class KountaFaults(ABC):
         return self.add(method=method, path=path, connection=connection, **rule)
 
     def cut_handshake(self, handshake: str = "in", **rule: Unpack[HandshakeFields]) -> FaultRule:
-        """Cut connections by TLS "before", "in" or "after" the handshake. It matches no requests."""
+        """Cut TLS connections "before", "in" or "after" the handshake. It matches no requests."""
         return self.add(handshake=handshake, **rule)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, overload
 from fakekounta.catalogue.names import known_are
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.journal import Entry
-from fakekounta.core.matching import Wanted, line_of, nearest
+from fakekounta.core.matching import Conditions, line_of, nearest
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -41,7 +41,7 @@ class Exchanges(Protocol):
 class Requests:
     """The exchanges since the last reset, the oldest first. The newest thousand are kept; `total` counts all.
 
-    The keywords `wanted` are the fields of `fakekounta.core.matching.Wanted`: `json` (the whole body of the request),
+    The keywords `wanted` are the fields of `fakekounta.core.matching.Conditions`: `json` (the request's whole body),
     `includes` (some of its keys with their values), `query` (some parameters), `status`, `client_id`, `quirk` ("C04").
     """
 
@@ -125,10 +125,10 @@ class Requests:
         return f"<{self.total} requests>"
 
 
-def _wanted(method: str | None, path: str | None, given: Mapping[str, Any]) -> Wanted:
+def _wanted(method: str | None, path: str | None, given: Mapping[str, Any]) -> Conditions:
     """Return the conditions. Raise TypeError for an unknown one, ValueError if no exchange can match."""
-    known = [one.name for one in fields(Wanted)]
+    known = [one.name for one in fields(Conditions)]
     for name in given:
         if name not in known:
             raise TypeError(f"unknown condition {name!r}; {known_are(name, known)}")
-    return Wanted(method=method, path=path, **given)
+    return Conditions(method=method, path=path, **given)

@@ -17,7 +17,7 @@ export const PRESETS = [
   ["connection closed", "The connection is closed before a response", { connection: "close", times: 1 }],
   ["connection reset", "The connection is reset before a response", { connection: "reset", times: 1 }],
   ["truncated body", "The response ends in the middle", { connection: "truncate", times: 1 }],
-  ["TLS handshake cut", "A connection by TLS ends in its handshake", { handshake: "in", times: 1 }],
+  ["TLS handshake cut", "The connection is closed in the middle of the TLS handshake", { handshake: "in", times: 1 }],
   ["garbage", "The response is not HTTP", { connection: "garbage", times: 1 }],
   ["dripping", "The response arrives slower than the client’s timeout", { connection: "drip", times: 1 }],
 ];
