@@ -20,7 +20,7 @@ from tests.wire.test_http_server import eventually
 PATIENCE_SECONDS = 30
 HANGING = """
 import sys, threading
-from fakekounta import kounta as server
+from fakekounta import fake_server, kounta as server
 from fakekounta.cli import main as cli
 def hang(*_, **__):
     print("hangs", flush=True)
@@ -79,7 +79,7 @@ def test_signals_end_it_gracefully(number: signal.Signals) -> None:
     [
         ("server.FakeKounta.start", FOR_EVER, signal.SIGTERM),
         ("server.FakeKounta.stop", DEAF, signal.SIGTERM),
-        ("server.HttpServer.stop", DEADLOCKED, signal.SIGHUP),
+        ("fake_server.HttpServer.stop", DEADLOCKED, signal.SIGHUP),
     ],
 )
 def test_whatever_hangs_is_ended(what: str, how: str, number: signal.Signals) -> None:
