@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from contracts.arranging import challenged_schemes, form_encoded, precondition
+from contracts.menu import first_page, listed
 from contracts.samples import (
     MARK,
     complete_customer,
@@ -187,6 +188,24 @@ def _deleting(target: KountaTarget) -> str | None:
     return _one_of(target.ask("DELETE", target.customer(target.add_customer())), "405", "204")
 
 
+def _page_of_products(target: KountaTarget) -> str | None:
+    answer = first_page(target, "products", "G01")
+    number = len(answer.json())
+    if answer.headers.get("X-Pages") != "1":
+        return str(number) if number in (25, 100) else None
+    if number <= 25:
+        target.not_provable("the company has no more than 25 products")
+    return "100" if number <= 100 else None
+
+
+def _price_of_products(target: KountaTarget) -> str | None:
+    query = "products?fields=unit_price,unit_price_ex_tax,unit_tax"
+    taxed = [one for one in listed(target, query, "G01") if one["unit_tax"]]
+    if not taxed:
+        target.not_provable("none of the first products has a tax")
+    return "ex_tax" if taxed[0]["unit_price"] == taxed[0]["unit_price_ex_tax"] else "inc_tax"
+
+
 def _pages_of_an_empty_list(target: KountaTarget) -> str | None:
     text = target.find(reference_id=new_reference_id()).headers.get("X-Pages")
     return text if text in ("1", "0") else None
@@ -256,6 +275,8 @@ PROBES: Mapping[str, Probe] = {
     "A23": _partial_address,
     "C19": _list_items,
     "C21": _deleting,
+    "G07": _page_of_products,
+    "G16": _price_of_products,
     "P06": _pages_of_an_empty_list,
     "O05": _token_answer,
     "O06": _refresh_tokens,

@@ -31,7 +31,7 @@ WHOLE = {
 
 @pytest.fixture
 def fake_settings() -> dict[str, Any]:
-    return {"seed": {"sites": [WHOLE, {"name": "Window", "id": 700}]}}
+    return {"seed": {"sites": [WHOLE, {"name": "Window", "id": 700, "pass_thru_printing_register": "Bar"}]}}
 
 
 def sites(target: KountaTarget) -> list[dict[str, Any]]:
@@ -75,6 +75,22 @@ def test_sites_cannot_be_created_or_deleted(target: KountaTarget, method: str, p
     number = sites(target)[0]["id"]
     answer = target.ask(method, f"{target.company}/{path.format(id=number)}", json={"name": "New"})
     expect_status(answer, 405)
+
+
+@pytest.mark.quirk("S03")
+def test_a_site_is_online_or_offline(target: KountaTarget) -> None:
+    """So is its online ordering; the list of all has the same with the id of the site; an unknown site is 404."""
+    statuses = target.get(f"{target.company}/status")
+    assert (statuses.status_code, [one["site_id"] for one in statuses.json()]) == (
+        200,
+        [one["id"] for one in sites(target)],
+    )
+    for item in statuses.json():
+        answer = target.get(f"{target.company}/sites/{item['site_id']}/status")
+        assert (answer.status_code, {"site_id": item["site_id"], **answer.json()}) == (200, item)
+        assert {item["status"], item["online_ordering"]} <= {"online", "offline"}
+        assert {*answer.json()} - {"pass_thru_printing_register"} == {"status", "online_ordering"}
+    assert target.get(f"{target.company}/sites/0/status").status_code == 404
 
 
 @pytest.mark.quirk("S04")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from typing import Any
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -47,10 +49,9 @@ def keywords() -> str:
 def handles() -> str:
     """Return the source of fakekounta/worlds/handles/typed_collections.py."""
     known = COLLECTIONS.values()
-    imports = sorted(f"from {one.resource.cls.__module__} import {one.resource.cls.__name__}\n" for one in known)
     names = sorted(name for one in known for name in (_new(one), _changes(one)))
-    types = f"    from fakekounta.settings.keywords import {', '.join(names)}\n"
-    head = _HEAD_OF_HANDLES.format(imports="".join(imports), types=types)
+    types = "".join(f"        {name},\n" for name in names)
+    head = _HEAD_OF_HANDLES.format(imports="".join(_imports()), types=types)
     return "".join((head, *map(_handle, known), _ALL, *map(_property, known)))
 
 
@@ -65,7 +66,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-{types}'''
+    from fakekounta.settings.keywords import (
+{types}    )
+'''
+_LINE = 120
 _ALL = '''
 
 class Collections(Protocol):
@@ -74,6 +78,13 @@ class Collections(Protocol):
     def collection(self, plural: str) -> Any:
         """Return the handle of the collection with this name."""
 '''
+
+
+def _imports() -> Iterable[str]:
+    classes: dict[str, list[str]] = defaultdict(list)
+    for one in COLLECTIONS.values():
+        classes[one.resource.cls.__module__].append(one.title)
+    return (f"from {module} import {', '.join(sorted(classes[module]))}\n" for module in sorted(classes))
 
 
 def _new(collection: Collection[Any]) -> str:
@@ -90,6 +101,7 @@ def _class(collection: Collection[Any]) -> str:
 
 def _handle(collection: Collection[Any]) -> str:
     kind = collection.title
+    of_change = f"self, number: int, /, *, announce: bool = False, **fields: Unpack[{_changes(collection)}]"
     return f'''
 
 class {_class(collection)}(KountaCollection[{kind}], Protocol):
@@ -103,7 +115,7 @@ class {_class(collection)}(KountaCollection[{kind}], Protocol):
         """
         ...
 
-    def change(self, number: int, *, announce: bool = False, **fields: Unpack[{_changes(collection)}]) -> {kind}:
+{_signature("change", of_change, kind)}
         """Change some fields and return the record. Raise KeyError for an unknown id, ValueError for a wrong field."""
         ...
 
@@ -111,6 +123,11 @@ class {_class(collection)}(KountaCollection[{kind}], Protocol):
         """Delete a record and return it. Raise KeyError if there is none."""
         ...
 '''
+
+
+def _signature(name: str, parameters: str, result: str) -> str:
+    line = f"    def {name}({parameters}) -> {result}:"
+    return line if len(line) <= _LINE else f"    def {name}(\n        {parameters}\n    ) -> {result}:"
 
 
 def _property(collection: Collection[Any]) -> str:

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from fakekounta.catalogue.assumptions import Assumptions
     from fakekounta.catalogue.quirks import Basis, Quirk
     from fakekounta.core.applications import Application
+    from fakekounta.core.categories import Category
     from fakekounta.core.company import CompanyProfile
     from fakekounta.core.customers import Address, Customer
     from fakekounta.core.fault_book import FaultRule
     from fakekounta.core.journal import Entry
+    from fakekounta.core.payment_methods import PaymentMethod
+    from fakekounta.core.products import Product
     from fakekounta.core.rate_limit import RequestsPerMinute
+    from fakekounta.core.registers import Register
     from fakekounta.core.sites import Site
+    from fakekounta.core.staff import StaffMember
+    from fakekounta.core.taxes import Tax, TaxGroup
     from fakekounta.core.webhooks import Webhook
     from fakekounta.kounta import FakeKounta, intercept
     from fakekounta.receiver import Receiver
@@ -35,6 +41,7 @@ __all__ = [
     "Application",
     "Assumptions",
     "Basis",
+    "Category",
     "CompanyProfile",
     "Customer",
     "Cut",
@@ -42,10 +49,16 @@ __all__ = [
     "FakeKounta",
     "FaultRule",
     "Kounta",
+    "PaymentMethod",
+    "Product",
     "Quirk",
     "Receiver",
+    "Register",
     "RequestsPerMinute",
     "Site",
+    "StaffMember",
+    "Tax",
+    "TaxGroup",
     "Webhook",
     "__version__",
     "intercept",
@@ -56,6 +69,7 @@ _HOMES = {
     "Application": "fakekounta.core.applications",
     "Assumptions": "fakekounta.catalogue.assumptions",
     "Basis": "fakekounta.catalogue.quirks",
+    "Category": "fakekounta.core.categories",
     "CompanyProfile": "fakekounta.core.company",
     "Customer": "fakekounta.core.customers",
     "Cut": "fakekounta.wire.clients.cut",
@@ -63,10 +77,16 @@ _HOMES = {
     "FakeKounta": "fakekounta.kounta",
     "FaultRule": "fakekounta.core.fault_book",
     "Kounta": "fakekounta.worlds.protocol",
+    "PaymentMethod": "fakekounta.core.payment_methods",
+    "Product": "fakekounta.core.products",
     "Quirk": "fakekounta.catalogue.quirks",
     "Receiver": "fakekounta.receiver",
+    "Register": "fakekounta.core.registers",
     "RequestsPerMinute": "fakekounta.core.rate_limit",
     "Site": "fakekounta.core.sites",
+    "StaffMember": "fakekounta.core.staff",
+    "Tax": "fakekounta.core.taxes",
+    "TaxGroup": "fakekounta.core.taxes",
     "Webhook": "fakekounta.core.webhooks",
     "intercept": "fakekounta.kounta",
 }

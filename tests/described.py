@@ -17,7 +17,7 @@ class Described:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
-        self._patterns = [(_pattern(path), path) for path in sorted(document["paths"], key=_extended)]
+        self._patterns = [(_pattern(path), path) for path in sorted(document["paths"], key=_last)]
         self._validators: dict[str, Draft202012Validator] = {}
         self.seen: set[tuple[str, str, str]] = set()
         """Paths, methods and statuses of the exchanges so far."""
@@ -77,9 +77,9 @@ def _json(body: bytes) -> Any:
     return json.loads(body)
 
 
-def _extended(path: str) -> bool:
-    """Sort paths with an extension before those without, whose last parameter would match it, too."""
-    return not path.endswith(".json")
+def _last(path: str) -> tuple[bool, int]:
+    """Sort paths with an extension and those with fewer parameters first, because others match their requests, too."""
+    return not path.endswith(".json"), path.count("{")
 
 
 def _pattern(path: str) -> re.Pattern[str]:

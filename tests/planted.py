@@ -278,6 +278,26 @@ def sites_descend(exchange: RecordedExchange) -> None:
         exchange.say(list(reversed(exchange.json())))
 
 
+def staff_descends(exchange: RecordedExchange) -> None:
+    if re.search(r"/staff(\.json)?$", exchange.environ["PATH_INFO"]) and exchange.status == 200:
+        exchange.say(list(reversed(exchange.json())))
+
+
+def no_site(exchange: RecordedExchange) -> None:
+    if re.search(r"/registers/[0-9]+(\.json)?$", exchange.environ["PATH_INFO"]):
+        exchange.say({**exchange.json(), "site": None})
+
+
+def percent(exchange: RecordedExchange) -> None:
+    if re.search(r"/taxes/[0-9]+(\.json)?$", exchange.environ["PATH_INFO"]):
+        exchange.say({**exchange.json(), "rate": 10})
+
+
+def no_code(exchange: RecordedExchange) -> None:
+    if re.search(r"/products/[0-9]+(\.json)?$", exchange.environ["PATH_INFO"]):
+        exchange.say({**exchange.json(), "code": ""})
+
+
 def no_reset(exchange: RecordedExchange) -> None:
     exchange.headers.pop("X-Ratelimit-Reset", None)
 
@@ -436,6 +456,13 @@ def full_items(records: Records, customer: Customer, client_id: str, now: str) -
 
 
 TWO_SITES = {"sites": [{"name": "Harbour Kiosk"}, {"name": "Window"}]}
+MENU: dict[str, Any] = {
+    "sites": [{"id": 1640, "name": "Harbour Kiosk"}],
+    "staff": [{"first_name": "Robin"}, {"first_name": "Alex"}],
+    "registers": [{"name": "Front", "site_id": 1640}],
+    "taxes": [{"name": "GST", "rate": 0.1}],
+    "products": [{"name": "Latte", "code": "L"}],
+}
 BUGS = [
     Bug(what="a record is sent as text/html", quirk="T01", bend=text_type),
     Bug(what="POST takes text/plain", quirk="T02", bend=text_allowed),
@@ -484,6 +511,10 @@ BUGS = [
     Bug(what="companies/me redirects", quirk="K01", bend=company_redirects),
     Bug(what="addresses are not listed", quirk="K03", bend=no_addresses),
     Bug(what="sites descend by id", quirk="S04", bend=sites_descend, settings={"seed": TWO_SITES}),
+    Bug(what="the staff descends by id", quirk="E02", bend=staff_descends, settings={"seed": MENU}),
+    Bug(what="a register is listed at another site", quirk="S11", bend=no_site, settings={"seed": MENU}),
+    Bug(what="the rate of a tax is in percent", quirk="M08", bend=percent, settings={"seed": MENU}),
+    Bug(what="a product has lost its code", quirk="G17", bend=no_code, settings={"seed": MENU}),
     Bug(what="another application's webhooks are shown", quirk="W01", patched=(Subscriptions, "_own", any_webhook)),
     Bug(what="an empty filter is []", quirk="W02", bend=webhook_arrays),
     Bug(what="an unknown topic is taken", quirk="W03", patched=(Subscriptions, "create", webhook_of(any_topic))),

@@ -81,6 +81,8 @@ CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
         },
         Quirk.C19_LIST_ITEMS_ARE_ABRIDGED: {"abridged": "six keys", "full": "the complete customer"},
         Quirk.C21_NO_DELETE: {"405": "not allowed", "204": "the customer is deleted"},
+        Quirk.G07_PAGE_SIZE_OF_PRODUCTS: {"100": "100 items", "25": "25 items, as other lists"},
+        Quirk.G16_PRICES_WITHOUT_TAX: {"ex_tax": "`unit_price` is without tax", "inc_tax": "`unit_price` includes tax"},
         Quirk.P06_PAGES_OF_AN_EMPTY_LIST: {"1": "`X-Pages: 1`", "0": "`X-Pages: 0`"},
         Quirk.O05_TOKEN_ANSWER: {"no_scope": "no `scope`", "null_scope": "`scope` is null"},
         Quirk.O06_REFRESH_TOKENS_STAY: {

@@ -420,6 +420,11 @@ class Quirk(Enum):
         "`/sites` lists the sites of a company and `/sites/{id}` is one of them; they cannot be created or deleted.",
         "vendor's page on sites",
     )
+    S03_SITE_STATUS = (
+        D,
+        "`/sites/{id}/status` has `status` and `online_ordering`, each online or offline; `/status` lists them with `site_id`.",
+        f"vendor's page on sites; `site_id`: {_CLIENTS}",
+    )
     S04_SITE_ITEM = (R, "Items in the list of sites have only `id code name`, in ascending order of id.", _CLIENTS)
     S05_SITE_TOPICS = (
         D,
@@ -429,6 +434,151 @@ class Quirk(Enum):
     S10_SITE_RECORD = (
         R,
         "A site has names, contacts, addresses, location, price list, the count of its products, and true timestamps.",
+        f"{_CLIENTS}; the timestamps: {_CHOICE}",
+    )
+
+    # Registers
+    S06_REGISTERS = (
+        D,
+        "`/registers` and `/sites/{id}/registers` list registers and `/registers/{id}` is one of them; they cannot be changed.",
+        "vendor's page on registers",
+    )
+    S07_REGISTER_ITEM = (
+        R,
+        "Items in a list of registers have only `id code name site_id`, in the list of a site without `site_id`.",
+        f"vendor's page on registers; {_CLIENTS}",
+    )
+    S08_REGISTER_TOPICS = (
+        D,
+        "Webhooks of `registers/created`, `registers/updated` (with attribute filters) and `registers/deleted` get the complete register.",
+        f"vendor's page on registers; payload: {_CHOICE}",
+    )
+    S11_REGISTER_RECORD = (
+        R,
+        "A register has its company, names, site, current staff member, prefixes of its sales, and whether a device is assigned to it.",
+        f"{_CLIENTS}; keys of the staff member: {_CHOICE}",
+    )
+
+    # Staff
+    E01_STAFF = (
+        D,
+        "`/staff` and `/sites/{id}/staff` list the staff and `/staff/{id}` is one of them; `/staff/{id}/sites` lists where one works; nothing can be changed.",
+        "vendor's page on staff",
+    )
+    E02_STAFF_ITEM = (
+        R,
+        "Items in a list of the staff have only `id first_name last_name primary_email_address`.",
+        _CLIENTS,
+    )
+    E03_PERMISSIONS = (
+        D,
+        "`?fields=permissions` adds to the items the permissions, as objects with `code name domain`; who is an admin has none listed.",
+        "vendor's page on staff",
+    )
+    E04_STAFF_RECORD = (
+        R,
+        "A member of the staff has names, emails, telephones, addresses, permissions unless an admin, and counts of addresses and sites.",
+        _CLIENTS,
+    )
+    E05_STAFF_ME = (
+        A,
+        "`/staff/me` and `/staff/me/sites` are about the admin with the lowest id, for all credentials; without an admin it is 404.",
+        f"{_CHOICE}; the routes: vendor's page on staff",
+    )
+    E06_ADMINS = (D, "`/staff/admins` lists the members of the staff that are admins.", "vendor's page on staff")
+
+    # Payment methods and taxes
+    M05_PAYMENT_METHODS = (
+        R,
+        "`/payment_methods` lists the payment methods as `id name ledger_code`.",
+        _CLIENTS,
+    )
+    M06_TAXES = (
+        D,
+        "`/taxes` lists the taxes and `/taxes/{id}` is one of them, `/taxes/groups` and `/taxes/groups/{id}` those of groups.",
+        "vendor's page on taxes",
+    )
+    M07_TAX_TOPICS = (
+        D,
+        "Webhooks of `taxes/created`, `taxes/updated` and `taxes/deleted` get the complete tax.",
+        "vendor's page on taxes",
+    )
+    M08_TAX_RECORD = (
+        R,
+        "A tax has `id code name rate`, also in the list; `rate` is a factor, so that 0.1 is 10 %.",
+        _CLIENTS,
+    )
+    M09_TAX_GROUPS = (
+        D,
+        "A group of taxes has `id code name rate`; its rate is the sum of the rates of its taxes.",
+        f"vendor's page on taxes; keys: {_CHOICE}",
+    )
+
+    # Products and categories
+    G01_PRODUCTS = (
+        D,
+        "`/products` lists the products and `/products/{id}` is one; `/categories/{id}`, `/sites/{id}` and both in that order have lists of their own.",
+        "vendor's page on products",
+    )
+    G02_PRODUCT_FILTERS = (
+        D,
+        "Lists of products are filtered by `name exactname tag sku ids`, those of a site also by `sold purchased inventoried is_available`.",
+        f"vendor's page on products; what counts as a match: {_CHOICE}",
+    )
+    G03_PRODUCT_FIELDS = (
+        D,
+        "`fields` adds to the items what it names of `image categories option_sets availability unit_price unit_price_ex_tax unit_tax variants variant_parent_id docket_name`.",
+        "vendor's page on products",
+    )
+    G04_PRODUCT_SITES = (
+        D,
+        "A product has in `sites` its price and stock at each site; `/sites/{id}/products/{id}` has them at the top level instead.",
+        "vendor's page on products",
+    )
+    G05_MODIFIERS = (
+        D,
+        "`/products/{id}/modifiers` lists the modifiers of a product with their prices at each site.",
+        f"vendor's page on products; as complete records: {_CHOICE}",
+    )
+    G07_PAGE_SIZE_OF_PRODUCTS = (
+        R,
+        "A page of products has 100 items, unless a setting changed the size of all pages.",
+        f"a production client takes a page with fewer items for the last one; the setting: {_CHOICE}",
+    )
+    G09_PRODUCT_ITEM = (
+        R,
+        "Items in a list of products have `id name description code number is_modifier show_online friendly_name`.",
+        _CLIENTS,
+    )
+    G10_CATEGORIES = (
+        D,
+        "`/categories`, `/sites/{id}/categories` and `/products/{id}/categories` list categories and `/categories/{id}` is one of them.",
+        "vendor's page on categories",
+    )
+    G12_CATEGORY_UPDATED_NOW = (
+        D,
+        "The `updated_at` of a category is always the current time.",
+        "vendor's page on categories",
+    )
+    G13_CATEGORY_ITEM = (R, "Items in a list of categories have only `id name`.", _CLIENTS)
+    G14_PRODUCT_OPTIONS = (
+        A,
+        "`option_sets`, `availability` and `variants` of products are empty lists, and `variant_parent_id` is null.",
+        _CHOICE,
+    )
+    G15_CATEGORY_RECORD = (
+        R,
+        "A category has names, description, image, whether it is shown online, and the count of its products.",
+        _CLIENTS,
+    )
+    G16_PRICES_WITHOUT_TAX = (
+        A,
+        "`unit_price` of products is without tax, as `unit_price_ex_tax`, and `unit_tax` is the tax on it.",
+        f"{_CHOICE}: as the prices of price lists and lines",
+    )
+    G17_PRODUCT_RECORD = (
+        R,
+        "A product has company, names, codes, tags, categories, taxes, cost, sites and true timestamps; amounts are JSON numbers.",
         f"{_CLIENTS}; the timestamps: {_CHOICE}",
     )
 
@@ -519,7 +669,7 @@ class Quirk(Enum):
     )
     W15_OTHER_TOPICS = (
         A,
-        "Webhooks for topics of orders, registers, taxes, tables and shifts can be created, but never get a delivery, because the fake announces none of these. Any other topic is refused.",
+        "Webhooks for topics of orders, tables and shifts can be created, but never get a delivery, because the fake announces none of these. Any other topic is refused.",
         f"vendor's pages on these; further topics, and what is refused: {_CHOICE}",
     )
     W16_ATTRIBUTES_OF_OTHER_TOPICS = (

@@ -7,10 +7,17 @@ from types import MappingProxyType
 from typing import Any
 
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.categories import CATEGORIES
 from fakekounta.core.collection import Collection
+from fakekounta.core.payment_methods import PAYMENT_METHODS
+from fakekounta.core.products import PRODUCTS
+from fakekounta.core.registers import REGISTERS
 from fakekounta.core.sites import SITES
+from fakekounta.core.staff import STAFF
+from fakekounta.core.taxes import TAX_GROUPS, TAXES
 
-COLLECTIONS: Mapping[str, Collection[Any]] = MappingProxyType({one.plural: one for one in (SITES,)})
+_ALL = (SITES, STAFF, REGISTERS, TAXES, TAX_GROUPS, PAYMENT_METHODS, CATEGORIES, PRODUCTS)
+COLLECTIONS: Mapping[str, Collection[Any]] = MappingProxyType({one.plural: one for one in _ALL})
 
 CUSTOMERS = "customers"
 KINDS = frozenset((CUSTOMERS, *COLLECTIONS))

@@ -10,32 +10,79 @@ docs` writes them), and the Hypothesis strategies. `core.all_collections` is the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.fields import Field, WrongDeclaration
-from fakekounta.core.kinds import Reference, View
+from fakekounta.core.fields import WrongDeclaration
+from fakekounta.core.filters import Condition, Filter, Keys
+from fakekounta.core.kinds import Kind, View, Whole
 from fakekounta.core.records import Record
-from fakekounta.core.resources import Resource
+from fakekounta.core.references import Reference, References
+from fakekounta.core.resources import Parts, Resource
 
 _T = TypeVar("_T")
 
 SEEDED_AT = datetime(2024, 2, 1, tzinfo=timezone.utc)
 """When a record was created and updated whose seed does not say so: the same in every process."""
+PAGE_SIZE = 25
+"""How many items a page has (P01), unless the setting `page_size` or the collection says otherwise."""
 _LEAST_ID = 100
 _EVENTS = ("created", "updated", "deleted")
 _CREATED, _UPDATED = "created_at", "updated_at"
 
 
 class CompanyView(View, Protocol):
-    """What the records of a company show besides their own values, with the counts of other records."""
+    """What the records of a company show besides their own values."""
+
+    @property
+    def company_id(self) -> int:
+        """The id of the company."""
+
+    @property
+    def now(self) -> str:
+        """The current time with the company's offset (T06)."""
+
+    def choice(self, quirk: Quirk, /) -> str:
+        """Return the choice of an assumption, and record that it was asked."""
+        ...
 
     def counted(self, plural: str, scope: str, record: Any) -> Record:
         """Return the count of a collection: of those in this record of the collection `scope`, if it has that scope."""
         ...
+
+    def stored(self, plural: str, numbers: Iterable[int]) -> list[Any]:
+        """Return the records of a collection with these ids, without those that do not exist."""
+        ...
+
+
+class Computed(NamedTuple):
+    """A key of the record that no field stores.
+
+    Attributes:
+        kind: The kind of its value.
+        value: The value as JSON shows it, as a function of the record and the view; LEFT_OUT for no such key.
+        in_record: Whether the complete record has it.
+        in_list: Whether list items have it.
+        nullable: Whether it may be null.
+        optional: Whether it may be LEFT_OUT.
+
+    """
+
+    kind: Kind
+    value: Callable[[Any, Any], Any]
+    in_record: bool = True
+    in_list: bool = False
+    nullable: bool = False
+    optional: bool = False
+
+
+LEFT_OUT: Any = object()
+"""The value of a computed key that the record lacks."""
+COMPANY_ID = Computed(Whole(1), lambda _, view: view.company_id)
+"""The id of the record's company."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +96,23 @@ class Collection(Generic[_T]):
         many: The quirks of the list.
         one: The quirks of the record by id, the first of which a 404 cites; empty if the API has no such route.
         path: The path of the list below the company; the plural by default.
+        page_size: The size of a page of its lists, as a function that asks for the choice of an assumption; None for
+            the size that all lists have (P01).
         scopes: The collections whose records have a list of their own of these, such as `/sites/{id}/registers`; the
             value is the field that holds the id, or the ids, of the other record. The items of such a list lack it.
-        filters: The parameters of the query, each with a function of a record and the text: whether the record matches.
+        both: Pairs of scopes that a path may name together, such as `/sites/{id}/categories/{id}/products`.
+        holds: The scopes of which a record of this collection has a list, such as `/products/{id}/categories`, each
+            with its quirk.
+        within: For a scope, how a record is there: a function of the record and the id of the other record.
+        filters: The parameters of the query.
+        scoped_filters: Further parameters of the lists of a scope.
+        computed: Keys of the records that no field stores.
+        fields: The keys that list items get if the parameter `fields` names them, each with its quirk.
         counts: Further keys of the complete record, each with the collection whose records it counts: those in the
-            scope of this record, or all where that collection has no such scope.
+            scope of this record or held by it, or all where neither is declared.
         events: The events that webhooks get a delivery of, of `created`, `updated` and `deleted`, each with its quirk.
+        filled: How a new or changed record is completed: a function of the record, and of a function that returns the
+            ids of all records of a collection.
 
     """
 
@@ -64,32 +122,45 @@ class Collection(Generic[_T]):
     many: tuple[Quirk, ...]
     one: tuple[Quirk, ...] = ()
     path: str = ""
+    page_size: Callable[[Callable[[Quirk], str]], int] | None = None
     scopes: Mapping[str, str] = field(default_factory=dict)
-    filters: Mapping[str, Callable[[_T, str], bool]] = field(default_factory=dict)
+    both: tuple[tuple[str, str], ...] = ()
+    holds: Mapping[str, Quirk] = field(default_factory=dict)
+    within: Mapping[str, Callable[[_T, int], _T]] = field(default_factory=dict)
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    scoped_filters: Mapping[str, Mapping[str, Filter]] = field(default_factory=dict)
+    computed: Mapping[str, Computed] = field(default_factory=dict)
+    fields: Mapping[str, Quirk] = field(default_factory=dict)
     counts: Mapping[str, str] = field(default_factory=dict)
     events: Mapping[str, Quirk] = field(default_factory=dict)
+    filled: Callable[[_T, Callable[[str], Sequence[int]]], _T] | None = None
 
     def __post_init__(self) -> None:
         """Raise WrongDeclaration if the declaration is wrong."""
-        fields = self.resource.by_name
+        for wrong in self._mistakes():
+            raise WrongDeclaration(f"{self.plural}: {wrong}")
+
+    def _mistakes(self) -> Iterator[str]:
+        names = self.resource.by_name
         if re.fullmatch("[a-z][a-z_]*", self.plural) is None:
-            raise WrongDeclaration(f"{self.plural}: the plural must be a name in lower case, as it is in paths")
+            yield "the plural must be a name in lower case, as it is in paths"
         if self.title == self.titles:
-            raise WrongDeclaration(
-                f"{self.plural}: the class of one record must not be {self.titles}, the name of many"
-            )
-        if "id" not in fields or not fields["id"].required:
-            raise WrongDeclaration(f"{self.plural}: a record needs the field id, `declared(Whole(1), required=True)`")
+            yield f"the class of one record must not be {self.titles}, the name of many"
+        if "id" not in names or not names["id"].required:
+            yield "a record needs the field id, `declared(Whole(1), required=True)`"
         if not self.many:
-            raise WrongDeclaration(f"{self.plural}: many must be the quirks of the list, at least one")
+            yield "many must be the quirks of the list, at least one"
         if self.first_id < _LEAST_ID:
-            raise WrongDeclaration(f"{self.plural}: first_id must be at least {_LEAST_ID}, as real ids are")
-        for event in self.events:
-            if event not in _EVENTS:
-                raise WrongDeclaration(f"{self.plural}: the event {event} must be one of {', '.join(_EVENTS)}")
-        for scope, name in self.scopes.items():
-            if name not in fields:
-                raise WrongDeclaration(f"{self.plural}: the scope {scope} needs a field {name}")
+            yield f"first_id must be at least {_LEAST_ID}, as real ids are"
+        yield from (f"the event {one} must be one of {', '.join(_EVENTS)}" for one in self.events if one not in _EVENTS)
+        yield from (
+            f"the scope {scope} needs a field {name}" for scope, name in self.scopes.items() if name not in names
+        )
+        known = {*self.computed, *(key for key, _ in self.resource.shown)}
+        yield from (f"fields needs a field or a computed key {key}" for key in self.fields if key not in known)
+        for scope in {*self.holds, *self.within, *self.scoped_filters, *(one for pair in self.both for one in pair)}:
+            if scope not in self.scopes:
+                yield f"{scope} must be one of the scopes"
 
     @property
     def name(self) -> str:
@@ -122,9 +193,14 @@ class Collection(Generic[_T]):
         return self.path or self.plural
 
     @property
-    def references(self) -> tuple[tuple[Field, Reference], ...]:
-        """The fields that hold the id of another record."""
-        return tuple((one, one.kind) for one in self.resource.own if isinstance(one.kind, Reference))
+    def indexes(self) -> Mapping[str, Keys]:
+        """The functions that return the keys of a record, by the name of the index: a scope or a filter."""
+        of_scopes: dict[str, Keys] = {f"/{scope}": _ids_of(name) for scope, name in self.scopes.items()}
+        return {**of_scopes, **{name: one.keys for name, one in self.filters.items() if one.keys is not None}}
+
+    def referred(self, record: _T) -> Iterator[tuple[str, str, int]]:
+        """Yield each id of another record in this one: the place of its field, the other collection, and the id."""
+        yield from _referred(self.resource, record, "")
 
     def changed(self, before: _T, after: _T) -> frozenset[str]:
         """Return the attributes by which webhooks filter for this change; timestamps are none."""
@@ -134,10 +210,13 @@ class Collection(Generic[_T]):
             if one.name not in (_CREATED, _UPDATED) and getattr(before, one.name) != getattr(after, one.name)
         )
 
-    def in_scope(self, record: _T, scope: str, number: int) -> bool:
-        """Return whether a record belongs to the record with this id of another collection."""
-        kept = getattr(record, self.scopes[scope])
-        return number in kept if isinstance(kept, (tuple, list)) else bool(kept == number)
+    def held(self, record: _T, scope: str) -> tuple[int, ...]:
+        """Return the ids of the records of another collection that this one is in, or holds."""
+        return tuple(_ids_of(self.scopes[scope])(record))
+
+    def in_scope(self, scope: str, number: int) -> Condition:
+        """Return the condition that a record belongs to the record with this id of another collection."""
+        return Condition(lambda record: number in self.held(record, scope), f"/{scope}", (number,))
 
     def stamps(self, now: datetime, *, created: bool) -> dict[str, datetime]:
         """Return the values of a record that is changed at this moment, or created."""
@@ -147,11 +226,49 @@ class Collection(Generic[_T]):
     def record(self, record: _T, view: CompanyView) -> Record:
         """Return the complete record of the API."""
         counts = {key: view.counted(plural, self.plural, record) for key, plural in self.counts.items()}
-        return view.with_id_str({**self.resource.seen(record, view), **counts})
+        computed = self._computed(record, view, [key for key, one in self.computed.items() if one.in_record])
+        return view.with_id_str({**self.resource.seen(record, view), **counts, **computed})
 
-    def item(self, record: _T, view: View, scope: str | None = None) -> Record:
-        """Return the list item of a record, without what the scope of the list says already."""
+    def item(self, record: _T, view: CompanyView, scopes: Iterable[str] = (), fields: Iterable[str] = ()) -> Record:
+        """Return the list item of a record, with these `fields`, without what the scopes of the list say already."""
         item = self.resource.seen_item(record, view)
-        if scope is not None:
+        for scope in scopes:
             item.pop(self.resource.by_name[self.scopes[scope]].in_list or "", None)
+        asked = [key for key in fields if key in self.fields]
+        if any(key not in self.computed for key in asked):
+            seen = self.resource.seen(record, view)
+            item.update((key, seen[key]) for key in asked if key in seen)
+        item.update(
+            self._computed(record, view, [key for key, one in self.computed.items() if one.in_list or key in asked])
+        )
         return view.with_id_str(item)
+
+    def _computed(self, record: _T, view: CompanyView, keys: Iterable[str]) -> Record:
+        found = {key: self.computed[key].value(record, view) for key in keys}
+        return {key: value for key, value in found.items() if value is not LEFT_OUT}
+
+
+def _ids_of(name: str) -> Callable[[Any], Iterable[int]]:
+    """Return a function of a record that returns the ids in its field: one, several, or those of the objects in it."""
+
+    def ids(record: Any) -> Iterable[int]:
+        kept: Any = getattr(record, name)
+        if isinstance(kept, tuple):
+            return [one if isinstance(one, int) else one.id for one in kept]
+        return [] if kept is None else [kept]
+
+    return ids
+
+
+def _referred(resource: Resource[Any], record: Any, place: str) -> Iterator[tuple[str, str, int]]:
+    for one in resource.own:
+        kept = getattr(record, one.name)
+        if kept is None:
+            continue
+        if isinstance(one.kind, Reference):
+            yield place + one.name, one.kind.plural, kept
+        elif isinstance(one.kind, References):
+            yield from ((f"{place}{one.name}[{index}]", one.kind.plural, number) for index, number in enumerate(kept))
+        elif isinstance(one.kind, Parts) and isinstance(one.kind.shape, Resource):
+            for index, part in enumerate(kept):
+                yield from _referred(one.kind.shape, part, f"{place}{one.name}[{index}].")

@@ -167,8 +167,8 @@ class Company:
         with self._announcing:
             while True:
                 before = self.record(plural, number)
-                after = replace(before, **{**collection.stamps(self._clock.now(), created=False), **values})
-                self.shelves.refuse_strangers(plural, after)
+                changed = replace(before, **{**collection.stamps(self._clock.now(), created=False), **values})
+                after = self.shelves.completed(plural, changed)
                 try:
                     shelf.change(before, after)
                 except Stale:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from decimal import Decimal
 from sys import getsizeof
 from typing import Any
 
@@ -179,7 +180,7 @@ def _attempt_size(attempt: Attempt) -> int:
 
 
 def _size(value: Any) -> int:
-    if value is None or isinstance(value, (bool, int, float, datetime)):
+    if value is None or isinstance(value, (bool, int, float, Decimal, datetime)):
         return 0
     if isinstance(value, (str, bytes)):
         return getsizeof(value)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
+from fakekounta.core.amounts import json_number, rounded
 from fakekounta.core.clock import aware, timestamp
 from fakekounta.core.values import MOST_WHOLE, moment, number, one_of, whole
 
@@ -130,25 +132,6 @@ class Whole(Kind):
         return whole(self.least, self.most)(name, value)
 
 
-class Reference(Whole):
-    """The id of a record of another collection.
-
-    A complete record shows these keys of the other record, a list item only the id (D08).
-    """
-
-    def __init__(self, plural: str, shows: Iterable[str]) -> None:
-        super().__init__(1)
-        self.plural = plural
-        self.shows: tuple[str, ...] = tuple(shows)
-
-    def shown(self, kept: int | None, view: View) -> dict[str, Any] | None:
-        other = None if kept is None else view.referred(self.plural, kept)
-        return None if other is None else view.with_id_str({key: other[key] for key in self.shows})
-
-    def listed(self, kept: int | None, view: View) -> int | None:  # noqa: ARG002 - see Kind
-        return kept
-
-
 class Number(Kind):
     """A number, written with at most six digits after the point."""
 
@@ -161,11 +144,35 @@ class Number(Kind):
         self.least: float = least
         self.most: float = most
 
-    def read(self, name: str, value: Any) -> float:
+    def read(self, name: str, value: Any) -> Any:
         return self.document(number(self.least, self.most)(name, value))
 
-    def document(self, kept: float) -> float:
+    def document(self, kept: Any) -> Any:
         return round(kept, 6)
+
+
+class Amount(Number):
+    """An amount of money, a rate or a stock: a number with at most six digits after the point, stored as a Decimal."""
+
+    kept_as = Decimal
+    annotation = "Decimal | float"
+
+    def __init__(self, least: float = -1e9, most: float = 1e9) -> None:
+        super().__init__(least, most)
+
+    def read(self, name: str, value: Any) -> Decimal:
+        is_exact = isinstance(value, Decimal) and value.is_finite()
+        within = number(self.least, self.most)(name, float(value) if is_exact else value)
+        return rounded(value if is_exact else Decimal(repr(within)), "0.000001")
+
+    def document(self, kept: Any) -> Any:
+        return None if kept is None else json_number(kept)
+
+    def restored(self, document: Any) -> Decimal | None:
+        return None if document is None else Decimal(repr(document))
+
+    def shown(self, kept: Decimal | None, view: View) -> Any:  # noqa: ARG002 - see Kind
+        return self.document(kept)
 
 
 class Moment(Kind):

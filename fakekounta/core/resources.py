@@ -66,6 +66,30 @@ class Many(_OfShape):
         return [self.shape.restored(one) for one in document]
 
 
+class Parts(_OfShape):
+    """A list of objects with declared fields, stored as a tuple of objects of their class."""
+
+    sent_as: type = list
+    kept_as: type = tuple
+    reason = "must be an array of objects"
+    annotation = "Sequence[Mapping[str, Any]]"
+    absent: Any = ()
+
+    def read(self, name: str, value: Any) -> Any:
+        if not isinstance(value, (list, tuple)):
+            raise ValueError(f"{name}: {self.reason}")  # noqa: TRY004 - as all wrong documents
+        return tuple(self.shape.read_whole(f"{name}[{index}]", one) for index, one in enumerate(value))
+
+    def document(self, kept: Any) -> Any:
+        return None if kept is None else [self.shape.document(one) for one in kept]
+
+    def restored(self, document: Any) -> Any:
+        return None if document is None else tuple(self.shape.restored(one) for one in document)
+
+    def shown(self, kept: Any, view: View) -> list[Any]:
+        return [self.shape.seen(one, view) for one in kept]
+
+
 class Shape:
     """The fields of an object in a request.
 

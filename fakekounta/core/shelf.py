@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from itertools import count
@@ -11,8 +11,11 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from sortedcontainers import SortedDict
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.collection import Collection
+from fakekounta.core.filters import BY_ID, Condition
+from fakekounta.core.index import Index
 from fakekounta.core.records import Record
 from fakekounta.core.store import IdHeld, Stale
 from fakekounta.process.forks import free_in_children
@@ -32,6 +35,7 @@ class Shelf(Generic[_T]):
         self.next_id: int = collection.first_id
         self._lock = free_in_children(Lock())
         self._records: SortedDict[int, Any] = SortedDict()
+        self._indexes = {name: (keys, Index()) for name, keys in collection.indexes.items()}
 
     def __len__(self) -> int:
         return len(self._records)
@@ -46,13 +50,42 @@ class Shelf(Generic[_T]):
         with self._lock:
             return list(self._records.values())
 
-    def page(self, start: int, stop: int, wanted: Callable[[_T], bool] | None = None) -> tuple[list[_T], int]:
-        """Return the wanted records from position `start` to before `stop`, and the number of all wanted ones."""
-        if wanted is None:
-            with self._lock:
-                return list(self._records.values()[start:stop]), len(self._records)
-        found = [one for one in self.all() if wanted(one)]
+    def ids(self) -> tuple[int, ...]:
+        """Return the ids of all records."""
+        with self._lock:
+            return tuple(self._records)
+
+    def page(self, start: int, stop: int, conditions: Sequence[Condition] = ()) -> tuple[list[_T], int]:
+        """Return the records that meet all conditions, from position `start` to before `stop`, and their number.
+
+        One condition with an index costs no more for many records; several look at each record of the smallest index.
+        """
+        with self._lock:
+            ids, rest = self._narrowed(conditions)
+            if not rest:
+                return [self._records[number] for number in ids[start:stop]], len(ids)
+            found = [self._records[number] for number in ids]
+        found = [one for one in found if all(condition.wanted(one) for condition in rest)]
         return found[start:stop], len(found)
+
+    def count(self, condition: Condition) -> int:
+        """Return how many records meet a condition."""
+        return self.page(0, 0, (condition,))[1]
+
+    def _narrowed(self, conditions: Sequence[Condition]) -> tuple[Sequence[int], list[Condition]]:
+        """Return the ids of the smallest index that a condition names, and the conditions that are still to be met."""
+        indexed = [(one, self._with_keys(one)) for one in conditions if one.by]
+        if not indexed:
+            return self._records.keys(), list(conditions)
+        best, ids = min(indexed, key=lambda one: len(one[1]))
+        return ids, [one for one in conditions if one is not best]
+
+    def _with_keys(self, condition: Condition) -> Sequence[int]:
+        if condition.by == BY_ID:
+            return [number for number in sorted(condition.keys) if number in self._records]  # type: ignore[type-var,misc] # ids
+        index = self._indexes[condition.by][1]
+        found = [index.ids(key) for key in condition.keys]
+        return found[0] if len(found) == 1 else sorted(set().union(*found))
 
     def add_all(self, records: Sequence[_T]) -> list[_T]:
         """Add new records, all or none; one whose id is 0 gets a new id. Return them as stored. Raise IdHeld."""
@@ -63,6 +96,8 @@ class Shelf(Generic[_T]):
             self._refuse_held(kept)
             self.next_id = next(new_ids)
             self._records.update((_id(one), one) for one in kept)
+            for one in kept:
+                self._enter(one)
         return kept
 
     def change(self, before: _T, after: _T) -> None:
@@ -71,12 +106,26 @@ class Shelf(Generic[_T]):
             if self._records.get(_id(before)) is not before:
                 raise Stale(_id(before))
             self._records[_id(before)] = after
+            self._leave(before)
+            self._enter(after)
 
     def remove(self, number: int) -> _T | None:
         """Remove a record and return it, or None if none has this id."""
         with self._lock:
             found: _T | None = self._records.pop(number, None)
+            if found is not None:
+                self._leave(found)
             return found
+
+    def _enter(self, record: _T) -> None:
+        for keys, index in self._indexes.values():
+            for key in keys(record):
+                index.add(key, _id(record))
+
+    def _leave(self, record: _T) -> None:
+        for keys, index in self._indexes.values():
+            for key in keys(record):
+                index.discard(key, _id(record))
 
     def keep_ids_from(self, next_id: int) -> None:
         """Give new records no id below this one."""
@@ -88,6 +137,7 @@ class Shelf(Generic[_T]):
         twin = Shelf(self.collection)
         with self._lock:
             twin._records, twin.next_id = self._records.copy(), self.next_id
+            twin._indexes = {name: (keys, index.copy()) for name, (keys, index) in self._indexes.items()}
         return twin
 
     def _refuse_held(self, records: Sequence[_T]) -> None:
@@ -116,31 +166,43 @@ class Shelves(Mapping[str, Shelf[Any]]):
         made = self._made.get(plural)
         return self._made.setdefault(plural, Shelf(COLLECTIONS[plural])) if made is None else made
 
+    def __contains__(self, plural: object) -> bool:
+        return plural in COLLECTIONS
+
     def __iter__(self) -> Iterator[str]:
         return iter(COLLECTIONS)
 
     def __len__(self) -> int:
         return len(COLLECTIONS)
 
-    def __contains__(self, plural: object) -> bool:
-        return plural in COLLECTIONS
-
     def add(self, plural: str, records: Sequence[_T], place: Callable[[int], str] = lambda _: "") -> list[_T]:
         """Add records to a collection, all or none, and return them as stored.
 
         Raise IdHeld, and Unreferred with the place of the record.
         """
-        for index, one in enumerate(records):
-            self.refuse_strangers(plural, one, place(index))
-        return self[plural].add_all(records)
+        new = {_id(one) for one in records}
+        made = [self.completed(plural, one, place(index), new) for index, one in enumerate(records)]
+        return self[plural].add_all(made)
 
-    def refuse_strangers(self, plural: str, record: Any, place: str = "") -> None:
-        """Raise Unreferred if a record refers to one that does not exist."""
-        for field, kind in COLLECTIONS[plural].references:
-            number = getattr(record, field.name)
-            if number is not None and kind.plural in self and self[kind.plural].get(number) is None:
-                where = f"{place}.{field.name}" if place else field.name
-                raise Unreferred(f"{where}: there is no {COLLECTIONS[kind.plural].noun} {number}")
+    def restore(self, plural: str, records: Sequence[_T]) -> list[_T]:
+        """Add the records of a saved state, which may refer to others that were removed since. Raise IdHeld."""
+        return self[plural].add_all([self._filled(plural, one) for one in records])
+
+    def completed(self, plural: str, record: _T, place: str = "", new: Container[int] = ()) -> _T:
+        """Return a new or changed record with all its values; `new` are the ids of those that are added with it.
+
+        Raise Unreferred if it refers to a record that does not exist.
+        """
+        made = self._filled(plural, record)
+        for name, other, number in COLLECTIONS[plural].referred(made):
+            if other in self and self[other].get(number) is None and not (other == plural and number in new):
+                where = f"{place}.{name}" if place else name
+                raise Unreferred(f"{where}: there is no {COLLECTIONS[other].noun} {number}")
+        return made
+
+    def _filled(self, plural: str, record: _T) -> _T:
+        fill = COLLECTIONS[plural].filled
+        return record if fill is None else fill(record, lambda other: self[other].ids())
 
     def copy(self) -> Shelves:
         """Return shelves with the same records that share nothing mutable with these."""
@@ -152,16 +214,26 @@ class Shelves(Mapping[str, Shelf[Any]]):
 class Seen(NamedTuple):
     """The view of an application at one moment; see `core.collection.CompanyView`."""
 
+    company_id: int
     shelves: Shelves
     zone: tzinfo
     now: str
     with_id_str: Callable[[Record], Record]
     """A function that returns a record with `id_str` if its id needs one (T14)."""
+    choice: Callable[[Quirk], str]
+    """A function that returns the choice of an assumption, and records that it was asked."""
 
     def referred(self, plural: str, number: int) -> Record | None:
-        """Return the complete record of a collection with this id, or None."""
-        found = self.shelves[plural].get(number) if plural in self.shelves else None
-        return None if found is None else COLLECTIONS[plural].resource.seen(found, self)
+        """Return the stored values of a record of a collection with this id, by key, or None."""
+        found = self.stored(plural, (number,))
+        return COLLECTIONS[plural].resource.seen(found[0], self) if found else None
+
+    def stored(self, plural: str, numbers: Iterable[int]) -> list[Any]:
+        """Return the records of a collection with these ids, without those that do not exist."""
+        if plural not in self.shelves:
+            return []
+        found = (self.shelves[plural].get(number) for number in numbers)
+        return [one for one in found if one is not None]
 
     def counted(self, plural: str, scope: str, record: Any) -> Record:
         """Return the count of a collection: of those in this record of the collection `scope`, if it has that scope."""
@@ -170,7 +242,9 @@ class Seen(NamedTuple):
     def _number(self, plural: str, scope: str, record: Any) -> int:
         if plural not in self.shelves:
             return 0
+        if scope in COLLECTIONS and plural in COLLECTIONS[scope].holds:
+            return len(self.stored(plural, COLLECTIONS[scope].held(record, plural)))
         collection, shelf = COLLECTIONS[plural], self.shelves[plural]
         if scope not in collection.scopes:
             return len(shelf)
-        return sum(collection.in_scope(one, scope, record.id) for one in shelf.all())
+        return shelf.count(collection.in_scope(scope, record.id))

@@ -1,4 +1,4 @@
-"""Sites: the places of a company at which customers buy (S01, S04)."""
+"""Sites: the places of a company at which customers buy (S01, S03, S04)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.collection import SEEDED_AT, Collection
 from fakekounta.core.customers import ADDRESS, Address
 from fakekounta.core.fields import declared
-from fakekounta.core.kinds import Email, Flag, Moment, Number, Phone, Text, Url, Whole
+from fakekounta.core.kinds import Choice, Email, Flag, Moment, Number, Phone, Text, Url, Whole
 from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Nested, Resource
 
@@ -46,9 +46,12 @@ class PriceList:
     __repr__ = fields_given
 
 
+_STATUSES = ("online", "offline")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A place of a company at which customers buy."""
+    """A place of a company at which customers buy; three of its fields are its status, which has a route of its own."""
 
     id: int = declared(Whole(1), required=True, in_list=True)
     name: str = declared(Text(), required=True, in_list=True, example="Harbour Kiosk")
@@ -66,6 +69,9 @@ class Site:
     website: str = declared(Text(), absent="")
     register_level_reconciliation: bool = declared(Flag())
     price_list: PriceList | None = declared(Nested(Resource("price_list", PriceList)))
+    status: str = declared(Choice(_STATUSES), absent="online", shown=False)
+    online_ordering: str = declared(Choice(_STATUSES), absent="online", shown=False)
+    pass_thru_printing_register: str | None = declared(Text(), shown=False)
     created_at: datetime = declared(Moment(), absent=SEEDED_AT)
     updated_at: datetime = declared(Moment(), absent=SEEDED_AT)
 

@@ -19,7 +19,7 @@ from fakekounta.core.journal import Journal
 from fakekounta.core.outbox import Outbox
 from fakekounta.core.rate_limit import RateLimit, RequestsPerMinute
 from fakekounta.core.records import Records
-from fakekounta.core.shelf import Shelves
+from fakekounta.core.shelf import Seen, Shelves
 from fakekounta.core.store import CustomerStore
 
 
@@ -104,6 +104,17 @@ class World:
         other.companies = {company.id: company.under(assumptions) for company in self.companies.values()}
         other.company = other.companies[self.company.id]
         return other
+
+    def view(self, company: Company, now: str) -> Seen:
+        """Return what the records of the company's collections show besides their own values; `now` is a text."""
+        return Seen(
+            company_id=company.id,
+            shelves=company.shelves,
+            zone=company.zone,
+            now=now,
+            with_id_str=self.records.with_id_str,
+            choice=self.assumptions.choice,
+        )
 
     def is_one_with(self, other: World) -> bool:
         """Return whether both are views of the same world."""

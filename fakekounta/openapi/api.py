@@ -12,7 +12,7 @@ from fakekounta import __version__
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import OtherCompany
-from fakekounta.openapi import collections
+from fakekounta.openapi import collections, menu
 from fakekounta.openapi.examples import BODIES, PARAMETERS, WEBHOOKS
 from fakekounta.openapi.operation import Operation, Refusals
 from fakekounta.openapi.operations import OPERATIONS, statements_of
@@ -194,7 +194,8 @@ def _responses(assumptions: Assumptions) -> Document:
         f"{name}Created": _response(201, ref("schemas", name) if with_body else None, "Location")
         for name in ("Customer", "Webhook")
     }
-    of_collections = {name: _response(200, schema, *headers) for name, schema, headers in collections.responses()}
+    declared = (*collections.responses(), *menu.responses())
+    of_collections = {name: _response(200, schema, *headers) for name, schema, headers in declared}
     return {
         **of_collections,
         "Customer": _response(200, ref("schemas", "Customer")),

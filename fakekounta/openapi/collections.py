@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.core.collection import Collection, Computed
 from fakekounta.core.fields import Field
-from fakekounta.core.kinds import Kind, Moment, Number, Reference, Whole
-from fakekounta.core.resources import Nested, Resource
+from fakekounta.core.kinds import Kind, Moment, Number, Whole
+from fakekounta.core.references import Reference, References, Shown
+from fakekounta.core.resources import Nested, Parts, Resource
+from fakekounta.core.values import MOST_WHOLE
 from fakekounta.openapi.kinds import INTEGER, MOMENT_SHOWN, closed, document_schema, or_null, schema_of
 from fakekounta.openapi.operation import Operation
 from fakekounta.openapi.paths import MOMENT, Document, array_of, ref
@@ -21,13 +24,21 @@ _COUNT = closed({"count": INTEGER, "updated_at": MOMENT_SHOWN})
 def operations() -> Iterator[tuple[str, Operation]]:
     """Yield the endpoint and the operation of each route of the API."""
     for one in COLLECTIONS.values():
-        query = (*one.filters, "page")
-        yield f"{one.plural}.list_{one.plural}", Operation(query=query, answers={200: f"{one.title}Page"})
+        for scopes in ((), *((scope,) for scope in one.scopes), *one.both):
+            endpoint = "".join((f"list_{one.plural}", *(f"_of_{COLLECTIONS[scope].name}" for scope in scopes)))
+            yield f"{one.plural}.{endpoint}", list_operation(one, scopes)
         if one.one:
             yield f"{one.plural}.get_{one.name}", Operation(answers={200: one.title})
-        for scope in one.scopes:
-            endpoint = f"{one.plural}.list_{one.plural}_of_{COLLECTIONS[scope].name}"
-            yield endpoint, Operation(query=query, answers={200: f"{one.title}Page"})
+        for other in one.holds:
+            yield f"{one.plural}.list_{other}_of_{one.name}", list_operation(COLLECTIONS[other])
+
+
+def list_operation(collection: Collection[Any], scopes: Iterable[str] = ()) -> Operation:
+    """Return the operation of a list."""
+    of_scopes = (name for scope in scopes for name in collection.scoped_filters.get(scope, ()))
+    fields = ("fields",) if collection.fields else ()
+    query = (*collection.filters, *of_scopes, *fields, "page")
+    return Operation(query=query, answers={200: f"{collection.title}Page"})
 
 
 def responses() -> Iterator[tuple[str, Document, tuple[str, ...]]]:
@@ -39,7 +50,14 @@ def responses() -> Iterator[tuple[str, Document, tuple[str, ...]]]:
 
 def filters() -> dict[str, str]:
     """Return the parameters of queries that filter lists, with their descriptions."""
-    return {name: str(wanted.__doc__) for one in COLLECTIONS.values() for name, wanted in one.filters.items()}
+    known = [*(one.filters for one in COLLECTIONS.values())]
+    known += [more for one in COLLECTIONS.values() for more in one.scoped_filters.values()]
+    found = {name: f"{one.doc} ({one.quirk.id})." for filters in known for name, one in filters.items()}
+    fields = {key: quirk for one in COLLECTIONS.values() for key, quirk in one.fields.items()}
+    if fields:
+        ids = ", ".join(dict.fromkeys(quirk.id for quirk in fields.values()))
+        found["fields"] = f"Keys that the items get, divided by commas: {', '.join(fields)} ({ids})."
+    return found
 
 
 def ids() -> dict[str, int]:
@@ -54,17 +72,38 @@ def record_schemas() -> dict[str, Document]:
     """Return the schemas of the API's records and list items by name."""
     found: dict[str, Document] = {}
     for one in COLLECTIONS.values():
-        found[one.title] = _record(one.resource, dict.fromkeys(one.counts, _COUNT))
-        found[f"{one.title}Item"] = _with_id_str({key: _item(field) for key, field in one.resource.listed})
+        computed = {key: kind for key, kind in one.computed.items() if kind.in_record}
+        more = {**dict.fromkeys(one.counts, _COUNT), **{key: _computed(kind) for key, kind in computed.items()}}
+        found[one.title] = _record(one.resource, more, [key for key, kind in computed.items() if kind.optional])
+        found[f"{one.title}Item"] = item_schema(one)
     return found
 
 
-def _record(resource: Resource[Any], more: Mapping[str, Document]) -> Document:
-    return _with_id_str({**{key: _shown(field) for key, field in resource.shown}, **more})
+def item_schema(collection: Collection[Any]) -> Document:
+    """Return the schema of a list item; what a scope leaves out and what `fields` adds is optional."""
+    shown = dict(collection.resource.shown)
+    left_out = [collection.resource.by_name[name].in_list for name in collection.scopes.values()]
+    extra = {key: _shown(shown[key]) for key in collection.fields if key in shown}
+    known = {key: kind for key, kind in collection.computed.items() if kind.in_list or key in collection.fields}
+    optional = [key for key, kind in known.items() if kind.optional or not kind.in_list]
+    listed = {key: _item(field) for key, field in collection.resource.listed}
+    properties = {**extra, **listed, **{key: _computed(kind) for key, kind in known.items()}}
+    return _with_id_str(properties, [*filter(None, left_out), *(key for key in extra if key not in listed), *optional])
 
 
-def _with_id_str(properties: Mapping[str, Document]) -> Document:
-    return closed({**properties, "id_str": _ID_STR}, ("id_str",)) if "id" in properties else closed(properties)
+def _computed(one: Computed) -> Document:
+    schema = _of_kind(one.kind)
+    return or_null(schema) if one.nullable else schema
+
+
+def _record(resource: Resource[Any], more: Mapping[str, Document], optional: Iterable[str] = ()) -> Document:
+    return _with_id_str({**{key: _shown(field) for key, field in resource.shown}, **more}, optional)
+
+
+def _with_id_str(properties: Mapping[str, Document], optional: Iterable[str] = ()) -> Document:
+    if "id" not in properties:
+        return closed(properties, optional)
+    return closed({**properties, "id_str": _ID_STR}, ("id_str", *optional))
 
 
 def _shown(field: Field) -> Document:
@@ -81,11 +120,19 @@ def _of_kind(kind: Kind) -> Document:
     if isinstance(kind, Moment):
         return MOMENT_SHOWN
     if isinstance(kind, Reference):
-        other = COLLECTIONS[kind.plural].resource
-        return _with_id_str({key: _shown(field) for key, field in other.shown if key in kind.shows})
+        return _referred(kind.other) if kind.other.shows else INTEGER
+    if isinstance(kind, References):
+        return array_of(_referred(kind.other))
+    if isinstance(kind, Parts) and isinstance(kind.shape, Resource):
+        return array_of(closed({key: _shown(field) for key, field in kind.shape.shown}))
     if isinstance(kind, Nested) and isinstance(kind.shape, Resource):
         return _record(kind.shape, {})
     return schema_of(kind, {})
+
+
+def _referred(other: Shown) -> Document:
+    theirs = dict(COLLECTIONS[other.plural].resource.shown)
+    return _with_id_str({key: _shown(theirs[name]) for key, name in other.shows.items()})
 
 
 # --- documents of the control surface ------------------------------------------------------------------------------
@@ -127,6 +174,10 @@ def _taken_of_kind(kind: Kind) -> Document:
         return {**schema_of(kind, {}), "minimum": kind.least, "maximum": kind.most}
     if isinstance(kind, Moment):
         return MOMENT
+    if isinstance(kind, References):
+        return array_of({**INTEGER, "minimum": 1, "maximum": MOST_WHOLE})
+    if isinstance(kind, Parts) and isinstance(kind.shape, Resource):
+        return array_of(_sent(kind.shape))
     if isinstance(kind, Nested) and isinstance(kind.shape, Resource):
         return _sent(kind.shape)
     return schema_of(kind, {})

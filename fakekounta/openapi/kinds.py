@@ -22,7 +22,8 @@ from fakekounta.core.kinds import (
     Whole,
     by_kind,
 )
-from fakekounta.core.resources import Many, Nested, Resource, Shape
+from fakekounta.core.references import References
+from fakekounta.core.resources import Many, Nested, Parts, Resource, Shape
 from fakekounta.openapi.paths import Document, array_of, nullable, ref
 
 STRING: Document = {"type": "string"}
@@ -52,6 +53,7 @@ _PLAIN: Mapping[type[Kind], Callable[[Any], Document]] = {
     TextByName: lambda _: TEXTS,
     Private: lambda _: TEXTS,
     ChangedRecord: lambda _: {"type": "object"},
+    References: lambda _: array_of(INTEGER),
 }
 
 
@@ -63,6 +65,9 @@ def schema_of(kind: Kind, nested: Names) -> Document:
         if kind.shape.name in nested:
             return ref("schemas", nested[kind.shape.name])
         return document_schema(kind.shape, nested) if isinstance(kind.shape, Resource) else {"type": "object"}
+    if isinstance(kind, Parts):
+        shape = kind.shape
+        return array_of(document_schema(shape, nested) if isinstance(shape, Resource) else {"type": "object"})
     return by_kind(_PLAIN, kind)(kind)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import BadField, MobileTaken, RedirectRefused
-from fakekounta.openapi import collections
+from fakekounta.openapi import collections, menu
 from fakekounta.openapi.operation import Operation, Refusals
 from fakekounta.openapi.recorded import RECORDED
 
@@ -96,6 +96,7 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "webhooks.delete_webhook": Operation(answers={204: "Gone"}),
     **dict(collections.operations()),
+    **menu.OPERATIONS,
     "companies.get_company": Operation(answers={200: "Company"}),
     "oauth.authorize": Operation(
         query=("client_id", "redirect_uri", "state", "response_type"),

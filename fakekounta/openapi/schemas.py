@@ -14,6 +14,7 @@ from fakekounta.core.records import Record, Records
 from fakekounta.core.resources import Resource
 from fakekounta.core.tokens import TOKENS
 from fakekounta.core.webhooks import WEBHOOK
+from fakekounta.openapi import menu
 from fakekounta.openapi.collections import record_schemas
 from fakekounta.openapi.kinds import INTEGER, MOMENT_SHOWN, STRING, closed, or_null, schema_of
 from fakekounta.openapi.paths import Document, array_of, nullable
@@ -66,7 +67,8 @@ def api_schemas(assumptions: Assumptions) -> dict[str, Document]:
         "Webhook": _webhook(),
         "Tokens": _tokens(assumptions),
         "Error": _error(),
-        **record_schemas(),
+        **(of_collections := record_schemas()),
+        **menu.schemas(of_collections["Product"]),
         **sent_schemas(assumptions),
     }
 

@@ -19,6 +19,9 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "authentication": "O",
         "companies": "K",
         "sites": "S",
+        "staff": "E",
+        "payments": "M",
+        "products": "G",
         "rate_limit": "R",
         "webhooks": "W",
     }

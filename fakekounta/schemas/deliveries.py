@@ -11,7 +11,6 @@ from fakekounta.core.customers import Customer
 from fakekounta.core.deliveries import ATTEMPT, DELIVERY, Attempt, Delivery
 from fakekounta.core.records import Record
 from fakekounta.core.redaction import HIDDEN
-from fakekounta.core.shelf import Seen
 from fakekounta.core.webhooks import WEBHOOK, Webhook, signature
 from fakekounta.core.world import World
 from fakekounta.schemas.payloads import SIGNATURE_HEADER
@@ -61,7 +60,7 @@ def record_of(world: World, delivery: Delivery) -> Record:
     now = timestamp(delivery.occurred_at, company.zone)
     if isinstance(delivery.record, Customer):
         return world.records.full(delivery.record, delivery.webhook.client_id, now)
-    view = Seen(company.shelves, company.zone, now, world.records.with_id_str)
+    view = world.view(company, now)
     return COLLECTIONS[plural_of(delivery.record)].record(delivery.record, view)
 
 

@@ -9,7 +9,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.collection import Collection
 from fakekounta.core.customers import ADDRESS, ADDRESSES, CONTACTS
 from fakekounta.core.errors import BadField
-from fakekounta.core.kinds import Reference
+from fakekounta.core.references import Reference, References
 from fakekounta.core.values import moment
 from fakekounta.schemas.schemas import in_parts
 
@@ -61,21 +61,24 @@ def _address(address: Any) -> Any:
 def record_document(collection: Collection[Any], record: Any) -> Any:
     """Return a document of a record of a collection without the keys that only responses have.
 
-    Counts of other records are dropped; of a record that is referred to, only the id stays.
+    Counts of other records and computed values are dropped; of a record that is referred to, only the id stays.
     """
     if not isinstance(record, Mapping):
         return record
     resource = collection.resource
     fields = {**dict(resource.listed), **dict(resource.shown), **resource.by_name}
     names = {key: field.name for key, field in fields.items()}
+    only_shown = {*collection.counts, _ID_STR, *collection.computed} - fields.keys()
     return {
         names.get(key, key): _stored(fields[key].kind, value) if key in fields else value
         for key, value in record.items()
-        if key not in collection.counts and (key != _ID_STR or key in fields)
+        if key not in only_shown
     }
 
 
 def _stored(kind: Any, value: Any) -> Any:
+    if isinstance(kind, References) and isinstance(value, list):
+        return [one["id"] if isinstance(one, Mapping) and "id" in one else one for one in value]
     if not isinstance(value, Mapping):
         return value
     if isinstance(kind, Reference) and "id" in value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -84,6 +85,9 @@ class SiteChanges(TypedDict, total=False):
     website: str | None
     register_level_reconciliation: bool | None
     price_list: Mapping[str, Any] | None
+    status: str | None
+    online_ordering: str | None
+    pass_thru_printing_register: str | None
     created_at: datetime | str | None
     updated_at: datetime | str | None
 
@@ -112,6 +116,247 @@ class NewSite(_RequiredOfNewSite, total=False):
     website: str | None
     register_level_reconciliation: bool | None
     price_list: Mapping[str, Any] | None
+    status: str | None
+    online_ordering: str | None
+    pass_thru_printing_register: str | None
+    created_at: datetime | str | None
+    updated_at: datetime | str | None
+
+
+class StaffMemberChanges(TypedDict, total=False):
+    """The keywords of `staff.change`."""
+
+    first_name: str | None
+    last_name: str | None
+    is_admin: bool | None
+    primary_email_address: str | None
+    email_addresses: Sequence[str] | None
+    phone: str | None
+    mobile: str | None
+    fax: str | None
+    shipping_address: AddressFields | Mapping[str, Any] | None
+    postal_address: AddressFields | Mapping[str, Any] | None
+    permissions: Sequence[Mapping[str, Any]] | None
+    image: str | None
+    site_ids: Sequence[int] | None
+    created_at: datetime | str | None
+    updated_at: datetime | str | None
+
+
+class _RequiredOfNewStaffMember(TypedDict):
+    """The keys that are required."""
+
+    first_name: str
+
+
+class NewStaffMember(_RequiredOfNewStaffMember, total=False):
+    """The keywords of `staff.add`."""
+
+    id: int
+    last_name: str | None
+    is_admin: bool | None
+    primary_email_address: str | None
+    email_addresses: Sequence[str] | None
+    phone: str | None
+    mobile: str | None
+    fax: str | None
+    shipping_address: AddressFields | Mapping[str, Any] | None
+    postal_address: AddressFields | Mapping[str, Any] | None
+    permissions: Sequence[Mapping[str, Any]] | None
+    image: str | None
+    site_ids: Sequence[int] | None
+    created_at: datetime | str | None
+    updated_at: datetime | str | None
+
+
+class RegisterChanges(TypedDict, total=False):
+    """The keywords of `registers.change`."""
+
+    name: str | None
+    code: str | None
+    site_id: int | None
+    current_staff_member_id: int | None
+    sale_prefix: str | None
+    return_prefix: str | None
+    assigned_to_device: bool | None
+
+
+class _RequiredOfNewRegister(TypedDict):
+    """The keys that are required."""
+
+    name: str
+
+
+class NewRegister(_RequiredOfNewRegister, total=False):
+    """The keywords of `registers.add`."""
+
+    id: int
+    code: str | None
+    site_id: int | None
+    current_staff_member_id: int | None
+    sale_prefix: str | None
+    return_prefix: str | None
+    assigned_to_device: bool | None
+
+
+class TaxChanges(TypedDict, total=False):
+    """The keywords of `taxes.change`."""
+
+    code: str | None
+    name: str | None
+    rate: Decimal | float | None
+
+
+class _RequiredOfNewTax(TypedDict):
+    """The keys that are required."""
+
+    name: str
+    rate: Decimal | float
+
+
+class NewTax(_RequiredOfNewTax, total=False):
+    """The keywords of `taxes.add`."""
+
+    id: int
+    code: str | None
+
+
+class TaxGroupChanges(TypedDict, total=False):
+    """The keywords of `tax_groups.change`."""
+
+    code: str | None
+    name: str | None
+    tax_ids: Sequence[int] | None
+
+
+class _RequiredOfNewTaxGroup(TypedDict):
+    """The keys that are required."""
+
+    name: str
+
+
+class NewTaxGroup(_RequiredOfNewTaxGroup, total=False):
+    """The keywords of `tax_groups.add`."""
+
+    id: int
+    code: str | None
+    tax_ids: Sequence[int] | None
+
+
+class PaymentMethodChanges(TypedDict, total=False):
+    """The keywords of `payment_methods.change`."""
+
+    name: str | None
+    ledger_code: str | None
+
+
+class _RequiredOfNewPaymentMethod(TypedDict):
+    """The keys that are required."""
+
+    name: str
+
+
+class NewPaymentMethod(_RequiredOfNewPaymentMethod, total=False):
+    """The keywords of `payment_methods.add`."""
+
+    id: int
+    ledger_code: str | None
+
+
+class CategoryChanges(TypedDict, total=False):
+    """The keywords of `categories.change`."""
+
+    name: str | None
+    description: str | None
+    image: str | None
+    show_online: bool | None
+    friendly_name: str | None
+    site_ids: Sequence[int] | None
+
+
+class _RequiredOfNewCategory(TypedDict):
+    """The keys that are required."""
+
+    name: str
+
+
+class NewCategory(_RequiredOfNewCategory, total=False):
+    """The keywords of `categories.add`."""
+
+    id: int
+    description: str | None
+    image: str | None
+    show_online: bool | None
+    friendly_name: str | None
+    site_ids: Sequence[int] | None
+
+
+class ProductChanges(TypedDict, total=False):
+    """The keywords of `products.change`."""
+
+    name: str | None
+    unit_price: Decimal | float | None
+    code: str | None
+    number: str | None
+    sku: str | None
+    barcode: str | None
+    description: str | None
+    online_description: str | None
+    friendly_name: str | None
+    docket_name: str | None
+    image: str | None
+    tags: Sequence[str] | None
+    category_ids: Sequence[int] | None
+    is_modifier: bool | None
+    modifier_ids: Sequence[int] | None
+    is_sold: bool | None
+    is_purchased: bool | None
+    is_inventoried: bool | None
+    top_seller: bool | None
+    unit_of_measure: str | None
+    show_online: bool | None
+    deleted: bool | None
+    cost_price: Decimal | float | None
+    tax_ids: Sequence[int] | None
+    sites: Sequence[Mapping[str, Any]] | None
+    created_at: datetime | str | None
+    updated_at: datetime | str | None
+
+
+class _RequiredOfNewProduct(TypedDict):
+    """The keys that are required."""
+
+    name: str
+
+
+class NewProduct(_RequiredOfNewProduct, total=False):
+    """The keywords of `products.add`."""
+
+    id: int
+    unit_price: Decimal | float | None
+    code: str | None
+    number: str | None
+    sku: str | None
+    barcode: str | None
+    description: str | None
+    online_description: str | None
+    friendly_name: str | None
+    docket_name: str | None
+    image: str | None
+    tags: Sequence[str] | None
+    category_ids: Sequence[int] | None
+    is_modifier: bool | None
+    modifier_ids: Sequence[int] | None
+    is_sold: bool | None
+    is_purchased: bool | None
+    is_inventoried: bool | None
+    top_seller: bool | None
+    unit_of_measure: str | None
+    show_online: bool | None
+    deleted: bool | None
+    cost_price: Decimal | float | None
+    tax_ids: Sequence[int] | None
+    sites: Sequence[Mapping[str, Any]] | None
     created_at: datetime | str | None
     updated_at: datetime | str | None
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.collection import Collection
 from fakekounta.stateful.contradiction import Witness
 from fakekounta.stateful.model import Beliefs
 from fakekounta.stateful.responses import ResponseChecks
@@ -115,17 +116,17 @@ class ApiClient(ResponseChecks):
         """Delete a webhook (W01). Raise Refused, with status 404 if this application has no such webhook."""
         self._unless_refused(self.ask("DELETE", f"/webhooks/{webhook_id}"), 204, Quirk.W01_WEBHOOKS)
 
-    # --- sites -------------------------------------------------------------------------------------------------
+    # --- collections -------------------------------------------------------------------------------------------
 
-    def sites(self) -> Iterator[Item]:
-        """Yield the sites of the company, over all pages (S01, S04)."""
-        return self._all("sites", Quirk.S01_SITES, {})
+    def records(self, collection: Collection[Any]) -> Iterator[Item]:
+        """Yield the records of a collection as its list has them, over all pages."""
+        return self._all(collection.place, collection.many[0], {}, sized=collection.page_size is None)
 
-    def site(self, site_id: int) -> dict[str, Any]:
-        """Return the site with this id (S01, S10)."""
-        answer = self.ask("GET", f"/sites/{site_id}")
-        self.expect(answer, 200, Quirk.S01_SITES)
-        return self.object(answer, Quirk.S10_SITE_RECORD)
+    def record(self, collection: Collection[Any], number: int) -> dict[str, Any]:
+        """Return the record of a collection with this id."""
+        answer = self.ask("GET", f"/{collection.place}/{number}")
+        self.expect(answer, 200, collection.one[0])
+        return self.object(answer, collection.one[-1])
 
     # --- creation and lists ------------------------------------------------------------------------------------
 
@@ -135,19 +136,22 @@ class ApiClient(ResponseChecks):
         self.keep(Quirk.A01_BODY_OF_CREATED, {"customer" if answer.body else "empty"}, "the body of a 201")
         return self._located(answer, quirk, resource)
 
-    def _all(self, resource: str, quirk: Quirk, query: Mapping[str, str]) -> Iterator[Item]:
+    def _all(self, resource: str, quirk: Quirk, query: Mapping[str, str], *, sized: bool = True) -> Iterator[Item]:
         target: str | None = f"{self.company_path}/{resource}{self.extension}"
         asked: Mapping[str, str] | None = query
         for number in range(1, MOST_PAGES + 1):
             answer = self.ask_path("GET", target or "", query=asked)
-            yield from self.page(answer, number, quirk)
+            yield from self.page(answer, number, quirk, sized=sized)
             target, asked = self.next_page(answer, query), None
             if target is None:
                 return
         raise self.contradicts(Quirk.P03_X_NEXT_PAGE, f"no end of the list after {MOST_PAGES} pages")
 
-    def page(self, answer: Response, number: int, quirk: Quirk = Quirk.C01_LIST) -> list[Item]:
-        """Return the items of page `number`, counted from 1, after checking the page's headers."""
+    def page(self, answer: Response, number: int, quirk: Quirk = Quirk.C01_LIST, *, sized: bool = True) -> list[Item]:
+        """Return the items of page `number`, counted from 1, after checking the page's headers.
+
+        `sized` pages have the size that all lists have.
+        """
         self.expect(answer, 200, quirk)
         items = self.items(answer)
         pages = self.pages(answer)
@@ -157,7 +161,8 @@ class ApiClient(ResponseChecks):
             )
         if number >= pages and "x-next-page" in answer.headers:
             raise self.contradicts(Quirk.P02_X_PAGES_AND_X_PAGE, f"page {number} of X-Pages {pages} has an X-Next-Page")
-        self._size(len(items), last=number >= pages)
+        if sized:
+            self._size(len(items), last=number >= pages)
         if not items and number == 1:
             self.keep(Quirk.P06_PAGES_OF_AN_EMPTY_LIST, {str(pages)}, f"X-Pages {pages} of an empty list")
         return items

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -10,6 +10,9 @@ from hypothesis.stateful import precondition, rule
 from hypothesis.strategies import SearchStrategy
 
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.core.collection import Collection
+from fakekounta.core.references import Reference
 from fakekounta.stateful.checking import REFUSED, id_of
 from fakekounta.stateful.contradiction import Refused
 from fakekounta.stateful.customers import CustomerRules, customers
@@ -40,6 +43,12 @@ def proves_server(machine: CustomerRules) -> bool:
 
 def _asks_a_fake(machine: CustomerRules) -> bool:
     return machine.target.kounta is not None
+
+
+def _ids_in(record: Mapping[str, Any], collection: Collection[Any]) -> dict[str, Any]:
+    """Return the ids of other records in a record, by the keys that list items have for them."""
+    keys = {field.key: field.in_list for field in collection.resource.own if isinstance(field.kind, Reference)}
+    return {item_key: (record.get(key) or {}).get("id") for key, item_key in keys.items() if item_key}
 
 
 class Probes(CustomerRules):
@@ -193,16 +202,21 @@ class Probes(CustomerRules):
         self.api.expect(answer, 200, Quirk.K01_COMPANY)
         return self.api.object(answer, Quirk.K01_COMPANY)
 
-    def _read_sites(self) -> None:
-        """Check S01, S04 and S10: the list of sites ascends by id, and each site is got by its id."""
-        items = list(self.api.sites())
-        ids = [item["id"] for item in items]
-        if ids != sorted(ids):
-            raise self.api.contradicts(Quirk.S04_SITE_ITEM, f"the ids of the sites are {ids}")
-        for item in items:
-            site = self.api.site(item["id"])
-            if any(site.get(key) != value for key, value in item.items()):
-                raise self.api.contradicts(Quirk.S10_SITE_RECORD, f"{item} is in the list, and its record is {site}")
+    def _read_collections(self) -> None:
+        """Check the lists of sites, staff and menu: they ascend by id, and each record is got by its id."""
+        for collection in COLLECTIONS.values():
+            items = list(self.api.records(collection))
+            ids = [item["id"] for item in items]
+            if ids != sorted(ids):
+                raise self.api.contradicts(collection.many[-1], f"the ids of the {collection.nouns} are {ids}")
+            for item in items if collection.one else ():
+                self._compare_item(collection, item, self.api.record(collection, item["id"]))
+
+    def _compare_item(self, collection: Collection[Any], item: Mapping[str, Any], record: Mapping[str, Any]) -> None:
+        for key, value in item.items():
+            of_record = _ids_in(record, collection) if key not in record else record
+            if of_record.get(key) != value:
+                raise self.api.contradicts(collection.one[-1], f"{item} is in the list, and its record is {record}")
 
     def _change_the_extension(self) -> None:
         """Switch `.json` off or on for all further requests (T04, A03)."""
@@ -223,6 +237,6 @@ _ABOUT_ALL: dict[str, Callable[[Probes], None]] = {
     "POST with Content-Type: text/plain": Probes._post_text,  # noqa: SLF001
     "GET without credentials": Probes._ask_without_credentials,  # noqa: SLF001
     "GET of companies": Probes._ask_for_companies,  # noqa: SLF001
-    "GET of sites": Probes._read_sites,  # noqa: SLF001
+    "GET of the menu": Probes._read_collections,  # noqa: SLF001
     "the other extension from here on": Probes._change_the_extension,  # noqa: SLF001
 }

@@ -9,8 +9,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.core.amounts import json_number
 from fakekounta.core.fields import Field
 from fakekounta.core.kinds import (
+    Amount,
     Choice,
     Email,
     Flag,
@@ -18,14 +20,14 @@ from fakekounta.core.kinds import (
     Moment,
     Number,
     Phone,
-    Reference,
     Text,
     Texts,
     Url,
     Whole,
     by_kind,
 )
-from fakekounta.core.resources import Nested, Resource
+from fakekounta.core.references import Reference, References
+from fakekounta.core.resources import Nested, Parts, Resource
 from fakekounta.schemas.collections import record_from
 from fakekounta.schemas.customers import MAX_ID
 from fakekounta.strategies.parts import ABSENT, Body, Strategy, bodies, given_parts, part, shown, sometimes
@@ -57,13 +59,25 @@ def records_of(kind: type[Any]) -> Strategy:
 
 
 def _value(field: Field) -> Strategy:
-    if field.name == "id" or (isinstance(field.kind, Reference) and not field.required):
+    if field.name == "id" or (_refers(field) and not field.required):
         return st.just(ABSENT)
     values = by_kind(_VALUES, field.kind)(field.kind)
     return values if field.required else sometimes(values, None)
 
 
-def _nested(kind: Nested) -> Strategy:
+def _refers(field: Field) -> bool:
+    """Return whether a field holds the ids of other records, also in its parts."""
+    kind = field.kind
+    if isinstance(kind, Parts) and isinstance(kind.shape, Resource):
+        return any(map(_refers, kind.shape.own))
+    return isinstance(kind, (Reference, References))
+
+
+def _parts(kind: Parts) -> Strategy:
+    return st.lists(_nested(kind), max_size=3)
+
+
+def _nested(kind: Nested | Parts) -> Strategy:
     shape = kind.shape
     if not isinstance(shape, Resource):
         return st.just({})
@@ -85,6 +99,8 @@ _VALUES: Mapping[type[Kind], Callable[[Any], Strategy]] = {
     Flag: lambda _: st.booleans(),
     Whole: lambda kind: st.integers(kind.least, min(kind.most, MAX_ID)),
     Number: lambda kind: st.floats(kind.least, kind.most),
+    Amount: lambda kind: st.decimals(kind.least, kind.most, places=2).map(json_number),
     Moment: lambda _: MOMENTS.map(datetime.isoformat),
     Nested: _nested,
+    Parts: _parts,
 }

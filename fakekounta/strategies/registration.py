@@ -16,8 +16,14 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "fakekounta.core.applications": ("Application",),
     "fakekounta.core.company": ("CompanyProfile",),
     "fakekounta.core.customers": ("Address", "Customer"),
-    "fakekounta.core.sites": ("Site",),
+    "fakekounta.core.categories": ("Category",),
+    "fakekounta.core.payment_methods": ("PaymentMethod",),
+    "fakekounta.core.products": ("Product",),
     "fakekounta.core.rate_limit": ("RequestsPerMinute",),
+    "fakekounta.core.registers": ("Register",),
+    "fakekounta.core.sites": ("Site",),
+    "fakekounta.core.staff": ("StaffMember",),
+    "fakekounta.core.taxes": ("Tax", "TaxGroup"),
     "fakekounta.core.webhooks": ("Webhook",),
 }
 _registered: set[str] = set()

@@ -17,7 +17,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import Refusal
 from fakekounta.core.world import World
 from fakekounta.process.unready import LACKS, reason
-from fakekounta.web import collections, companies, customers, oauth, webhooks
+from fakekounta.web import collections, companies, customers, menu, oauth, webhooks
 from fakekounta.web.answers import empty_answer, json_answer
 from fakekounta.web.auth import authenticate
 from fakekounta.web.errors import error_shape, http_refused, refused
@@ -95,7 +95,7 @@ class ApiApp(Flask):
         self._world = world
         self.config["MAX_CONTENT_LENGTH"] = body_bytes  # T17
         self.url_map.merge_slashes = False
-        of_modules = (customers.blueprint, webhooks.blueprint, companies.blueprint, oauth.blueprint)
+        of_modules = (customers.blueprint, webhooks.blueprint, companies.blueprint, oauth.blueprint, menu.blueprint)
         for blueprint in (*of_modules, *collections.blueprints()):
             self.register_blueprint(blueprint)
         self._routes = Routes(self.url_map)

@@ -170,7 +170,7 @@ class Exchange:
 
     def view(self, company: Company) -> Seen:
         """Return what the records of the company's collections show besides their own values."""
-        return Seen(company.shelves, company.zone, self.now(company), self.world.records.with_id_str)
+        return self.world.view(company, self.now(company))
 
     def record_url(self, company: Company, resource: str, number: int) -> str:
         """Return the URL of a record such as a customer's."""

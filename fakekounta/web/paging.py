@@ -17,15 +17,24 @@ _BEYOND_ALL = 10**15
 
 
 def page_answer(
-    exchange: Exchange, fetch: Callable[[int, int], tuple[list[Any], int]], show: Callable[[Any], Any]
+    exchange: Exchange,
+    fetch: Callable[[int, int], tuple[list[Any], int]],
+    show: Callable[[Any], Any],
+    *,
+    size: int | None = None,
 ) -> Response:
-    """Return a page of a list. `fetch(start, stop)` returns items and the total; `show` makes the record of an item."""
-    size = exchange.world.page_size  # P01
+    """Return a page of a list. `fetch(start, stop)` returns items and the total; `show` makes the record of an item.
+
+    `size` is that of the page; without it, the world's (P01).
+    """
+    if size is None:
+        exchange.covers(Quirk.P01_PAGE_SIZE)
+        size = exchange.world.page_size
     page = _asked_page(exchange)
     found, total = fetch(page * size, (page + 1) * size)
     pages = -(-total // size) or int(exchange.world.assumptions.choice(Quirk.P06_PAGES_OF_AN_EMPTY_LIST))
     headers = [("X-Pages", str(pages))]  # P02
-    exchange.covers(Quirk.T05_LISTS_ARE_BARE_ARRAYS, Quirk.P01_PAGE_SIZE, Quirk.P02_X_PAGES_AND_X_PAGE)
+    exchange.covers(Quirk.T05_LISTS_ARE_BARE_ARRAYS, Quirk.P02_X_PAGES_AND_X_PAGE)
     if page + 1 < pages:
         exchange.covers(Quirk.P03_X_NEXT_PAGE)
         headers.append(("X-Next-Page", exchange.page_url(page + 2)))

@@ -46,7 +46,8 @@ def seeded(sources: Iterable[Source], client_id: str, assumptions: Assumptions) 
         shelves = Shelves()
         for plural in COLLECTIONS:
             for place, document in several:
-                _fill(shelves, plural, document.get(plural, ()), f"{place}.{plural}")
+                if plural in document:
+                    _fill(shelves, plural, document[plural], f"{place}.{plural}")
     return Seeded(store, shelves)
 
 

@@ -209,7 +209,7 @@ def _shelves(name: str, company: Mapping[str, Any]) -> Shelves:
             for index, item in enumerate(objects(place, company.get(plural, [])))
         ]
         try:
-            shelves.add(plural, records, f"{place}[{{}}]".format)
+            shelves.restore(plural, records)
         except Held as held:
             raise ValueError(f"{place}[{held.position}].{clash(held, collection.noun)}") from None
         key = f"next_{collection.name}_id"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.arranging import Application
+from contracts.menu import SEED
 from contracts.observing import PROBES
 from contracts.options import chosen
 from contracts.target import KountaTarget
@@ -24,7 +25,7 @@ def seen_by_every_probe(kounta: FakeKounta) -> dict[str, str | None]:
     """Return what each probe observes, each in a world of its own."""
     seen = {}
     for quirk_id, probe in PROBES.items():
-        with kounta.fresh(companies=[{"id": 6789}]), kounta.httpx_client() as http:
+        with kounta.fresh(companies=[{"id": 6789}], seed=SEED), kounta.httpx_client() as http:
             target = KountaTarget(
                 kind="in-process",
                 http=http,

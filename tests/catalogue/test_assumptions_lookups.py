@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.caller import error, refusal
+from tests.caller import COMPANY, error, refusal
 from tests.choices import caller, shows
 
 SMITHS = [
@@ -193,3 +193,28 @@ def test_pages_of_an_empty_list(chosen: dict[str, str], expected: str) -> None:
     api.create()
     assert api.find().headers["X-Pages"] == "1"
     assert api.find(reference_id="none").headers["X-Pages"] == expected
+
+
+@shows("G07", {"100": [30], "25": [25, 5]})
+def test_page_size_of_products(chosen: dict[str, str], expected: list[int]) -> None:
+    """A page of products has 100 items, or 25; that of other lists has 25, and a setting is for all."""
+    names = [{"name": f"Dish {number}"} for number in range(30)]
+    seed = {"products": names, "categories": names}
+    for settings, sizes in (({}, expected), ({"page_size": 20}, [20, 10])):
+        api = caller(chosen, seed=seed, **settings)
+        answers = [api.get(f"{COMPANY}/products?page={page}") for page in range(1, len(sizes) + 1)]
+        assert [len(answer.json()) for answer in answers] == sizes
+        assert {answer.headers["X-Pages"] for answer in answers} == {str(len(sizes))}
+        assert len(api.get(f"{COMPANY}/categories").json()) == min(25, sizes[0]) if settings else 25
+
+
+@shows("G16", {"ex_tax": ([4.5, 3.33], [4.5, 3.33]), "inc_tax": ([4.95, 3.66], [4.95, 3.66])})
+def test_prices_with_and_without_tax(chosen: dict[str, str], expected: tuple[list[float], list[float]]) -> None:
+    """In list items, and in the sites of a record, rounded to the cent."""
+    prices = [{"name": str(price), "unit_price": price, "tax_ids": [7]} for price in (4.5, 3.33)]
+    seed = {"sites": [{"name": "A"}], "taxes": [{"id": 7, "name": "GST", "rate": 0.1}], "products": prices}
+    api = caller(chosen, seed=seed)
+    items = api.get(f"{COMPANY}/products?fields=unit_price,unit_price_ex_tax").json()
+    sections = [api.get(f"{COMPANY}/products/{item['id']}").json()["sites"][0] for item in items]
+    assert ([one["unit_price"] for one in items], [one["unit_price"] for one in sections]) == expected
+    assert [item["unit_price_ex_tax"] for item in items] == [4.5, 3.33]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from contracts.menu import SEED
 from fakekounta import FakeKounta
 from fakekounta.core.journal import KEPT, Entry, Journal
 from tests.caller import COMPANY, CUSTOMERS, FIRST_ID, Caller
@@ -95,7 +96,7 @@ EXCHANGES: dict[str, tuple[Ask, int]] = {
     "the company": (get(COMPANY), 200),
     "addresses": (get(f"{ONE}/addresses"), 200),
     "orders": (get(f"{ONE}/orders"), 200),
-    "what is not modelled": (get(f"{COMPANY}/products"), 404),
+    "what is not modelled": (get(f"{COMPANY}/tables"), 404),
     "a token": (token(grant_type="client_credentials"), 200),
     "a refresh": (token(grant_type="refresh_token", refresh_token="fake-refresh-token"), 200),
     "an unknown code": (token(grant_type="authorization_code", code="x"), 400),
@@ -131,7 +132,30 @@ EXCHANGES: dict[str, tuple[Ask, int]] = {
         lambda api: api.http.post(f"{COMPANY}/webhooks", json={**_OF_ORDERS, "address": "x"}), 400,
     ),
     "the list of sites": (get(f"{COMPANY}/sites"), 200),
-    "a site": (get(f"{COMPANY}/sites/700"), 200),
+    "a site": (get(f"{COMPANY}/sites/1640"), 200),
+    "the statuses of the sites": (get(f"{COMPANY}/status"), 200),
+    "the status of a site": (get(f"{COMPANY}/sites/1640/status"), 200),
+    "the registers of a site": (get(f"{COMPANY}/sites/1640/registers"), 200),
+    "a register": (get(f"{COMPANY}/registers/1021"), 200),
+    "the staff with permissions": (get(f"{COMPANY}/staff?fields=permissions"), 200),
+    "a member of the staff": (get(f"{COMPANY}/staff/90711"), 200),
+    "the sites of a member of the staff": (get(f"{COMPANY}/staff/90712/sites"), 200),
+    "me": (get(f"{COMPANY}/staff/me"), 200),
+    "the admins": (get(f"{COMPANY}/staff/admins"), 200),
+    "the payment methods": (get(f"{COMPANY}/payment_methods"), 200),
+    "the taxes": (get(f"{COMPANY}/taxes"), 200),
+    "a tax": (get(f"{COMPANY}/taxes/1301"), 200),
+    "a group of taxes": (get(f"{COMPANY}/taxes/groups/1351"), 200),
+    "products by SKU": (get(f"{COMPANY}/products?sku=L-R"), 200),
+    "products with fields": (get(f"{COMPANY}/products?fields=variants,unit_price,variants"), 200),
+    "products of a site and a category": (get(f"{COMPANY}/sites/1641/categories/1212/products?is_available=0"), 200),
+    "a product": (get(f"{COMPANY}/products/3001"), 200),
+    "a product at a site": (get(f"{COMPANY}/sites/1641/products/3001"), 200),
+    "a product that is not at the site": (get(f"{COMPANY}/sites/1641/products/3100"), 404),
+    "the modifiers of a product": (get(f"{COMPANY}/products/3001/modifiers"), 200),
+    "the categories of a product": (get(f"{COMPANY}/products/3001/categories"), 200),
+    "a category": (get(f"{COMPANY}/categories/1212"), 200),
+    "a category that is not there": (get(f"{COMPANY}/categories/1"), 404),
     "a wrong secret": (lambda api: api.http.get(COMPANY, auth=("fake-client-id", "x")), 401),
 }  # fmt: skip
 
@@ -144,7 +168,7 @@ def fake() -> FakeKounta:
         {"id": 11, "first_name": "Di", "email": "two@example.com"},
         {"id": 12, "first_name": "Ed", "email": "two@example.com"},
     ]
-    return FakeKounta(seed={"customers": seed, "sites": [{"name": "Window", "id": 700}]}, page_size=1)
+    return FakeKounta(seed={**SEED, "customers": seed}, page_size=1)
 
 
 @pytest.mark.parametrize("ask, status", EXCHANGES.values(), ids=EXCHANGES.keys())
@@ -211,7 +235,7 @@ def test_what_was_ignored_is_noted(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.records == []
 
 
-@pytest.mark.parametrize("path", [f"{COMPANY}/products", f"{ONE}/loyalty", "/v2/companies"])
+@pytest.mark.parametrize("path", [f"{COMPANY}/tables", f"{ONE}/loyalty", "/v2/companies"])
 def test_what_is_not_modelled_is_said_loudly(path: str, caplog: pytest.LogCaptureFixture) -> None:
     """K05: a note in the journal and a warning in the log name the path, because the real API might know it."""
     api = Caller(FakeKounta(seed=[AL]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta, timezone
 from typing import Any
 
@@ -12,7 +12,9 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core import all_collections, shelf
 from fakekounta.core.collection import Collection
 from fakekounta.core.fields import WrongDeclaration, declared
-from fakekounta.core.kinds import Reference, Text, Texts, Whole
+from fakekounta.core.filters import Condition, Filter, by_flag, by_ids, by_key, by_scan
+from fakekounta.core.kinds import Text, Texts, Whole
+from fakekounta.core.references import Reference, References
 from fakekounta.core.resources import Resource
 from fakekounta.core.shelf import Seen, Shelves, Unreferred
 from fakekounta.core.sites import SITES, Site
@@ -33,8 +35,25 @@ TILLS: Collection[Till] = Collection(
     first_id=500,
     many=(Quirk.S01_SITES,),
     scopes={"sites": "site_id"},
-    filters={"name": lambda one, text: one.name == text},
+    filters={"name": by_key("Those with this name", Quirk.S01_SITES, lambda one: (one.name,))},
     counts={"sites": "sites", "tills": "tills", "cups": "cups"},
+)
+FILTERS: dict[str, Filter] = {
+    **TILLS.filters,
+    "part": by_scan("Those with this in the name", Quirk.S01_SITES, lambda one, text: text.lower() in one.name.lower()),
+    "ids": by_ids("Those with these ids", Quirk.S01_SITES),
+    "long": by_flag("Those with a long name", Quirk.S01_SITES, lambda one: len(one.name) > 1),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    id: int = declared(Whole(1), required=True, in_list=True)
+    next_ids: tuple[int, ...] = declared(References("cards"))
+
+
+CARDS: Collection[Card] = Collection(
+    plural="cards", resource=Resource("card", Card), first_id=800, many=(Quirk.S01_SITES,)
 )
 HARBOUR = Site(id=7, name="Harbour")
 AT = "2026-11-23T18:40:00+10:00"
@@ -43,7 +62,7 @@ AT = "2026-11-23T18:40:00+10:00"
 @pytest.fixture
 def shelves(monkeypatch: pytest.MonkeyPatch) -> Shelves:
     """The shelves of a company that has sites and tills."""
-    known = {"sites": SITES, "tills": TILLS}
+    known = {"sites": SITES, "tills": TILLS, "cards": CARDS}
     monkeypatch.setattr(all_collections, "COLLECTIONS", known)
     monkeypatch.setattr(shelf, "COLLECTIONS", known)
     made = Shelves()
@@ -53,7 +72,14 @@ def shelves(monkeypatch: pytest.MonkeyPatch) -> Shelves:
 
 @pytest.fixture
 def view(shelves: Shelves) -> Seen:
-    return Seen(shelves, timezone(timedelta(hours=10)), AT, lambda record: {**record, "id_str": "x"})
+    return Seen(
+        company_id=5678,
+        shelves=shelves,
+        zone=timezone(timedelta(hours=10)),
+        now=AT,
+        with_id_str=lambda record: {**record, "id_str": "x"},
+        choice=lambda quirk: quirk.id,
+    )
 
 
 def test_a_reference_shows_the_other_record(view: Seen) -> None:
@@ -63,7 +89,7 @@ def test_a_reference_shows_the_other_record(view: Seen) -> None:
     assert record["site"] == {"id": 7, "name": "Harbour", "id_str": "x"}
     assert record["words"] == ["a"]
     assert TILLS.item(till, view) == {"id": 1, "name": "Front", "site_id": 7, "id_str": "x"}
-    assert TILLS.item(till, view, "sites") == {"id": 1, "name": "Front", "id_str": "x"}
+    assert TILLS.item(till, view, ["sites"]) == {"id": 1, "name": "Front", "id_str": "x"}
 
 
 def test_a_reference_to_what_is_gone_is_null(view: Seen) -> None:
@@ -92,11 +118,60 @@ def test_counts_are_of_the_scope_if_there_is_one(shelves: Shelves, view: Seen) -
     assert [record[key]["count"] for key in ("sites", "tills", "cups")] == [1, 2, 0]
 
 
-def test_a_page_of_wanted_records(shelves: Shelves) -> None:
-    """With the number of all wanted ones."""
+def condition(name: str, text: str, *, indexed: bool = True) -> Condition:
+    """Return the condition of a filter of the tills, by its index or by looking at each."""
+    one = FILTERS[name]
+    keys = one.asked(text) if one.asked is not None and indexed else ()
+    by = (one.by or name) if indexed and one.asked is not None else ""
+    return Condition(lambda record: one.wanted(record, text), by, keys)
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+@pytest.mark.parametrize(
+    "filters, found",
+    [
+        ({}, [500, 501, 502, 503, 504]),
+        ({"name": "A"}, [500, 502, 504]),
+        ({"name": "C"}, []),
+        ({"ids": "504, 501,9,x,-1,²"}, [501, 504]),
+        ({"ids": ""}, []),
+        ({"name": "A", "ids": "504,501"}, [504]),
+        ({"part": "a", "name": "A"}, [500, 502, 504]),
+        ({"long": "true"}, []),
+        ({"long": "0", "ids": "501"}, [501]),
+        ({"long": "x", "part": "B"}, [501, 503]),
+    ],
+)
+def test_a_page_of_what_meets_all_conditions(
+    shelves: Shelves, filters: dict[str, str], found: list[int], indexed: bool
+) -> None:
+    """With the number of all of them, whether an index finds them or not."""
     shelves.add("tills", [Till(id=0, name=name) for name in "ABABA"])
-    page, total = shelves["tills"].page(1, 3, lambda one: TILLS.filters["name"](one, "A"))
-    assert ([one.id for one in page], total) == ([502, 504], 3)
+    conditions = [condition(name, text, indexed=indexed) for name, text in filters.items()]
+    page, total = shelves["tills"].page(0, 2, conditions)
+    rest, _ = shelves["tills"].page(2, 9, conditions)
+    assert ([one.id for one in (*page, *rest)], total) == (found, len(found))
+
+
+def test_an_index_follows_changes(shelves: Shelves) -> None:
+    """Of the field that it is about; removed records are found no more, in a copy they are."""
+    first, second = shelves.add("tills", [Till(id=0, name="A", site_id=7), Till(id=0, name="A")])
+    twin = shelves.copy()
+    shelves["tills"].change(first, replace(first, name="B", site_id=None))
+    shelves["tills"].remove(second.id)
+    at_site = TILLS.in_scope("sites", 7)
+
+    def found(of: Shelves) -> list[int]:
+        return [of["tills"].count(one) for one in (condition("name", "A"), condition("name", "B"), at_site)]
+
+    assert (found(shelves), found(twin)) == ([0, 1, 0], [2, 0, 1])
+
+
+def test_a_record_may_refer_to_others_of_the_same_batch(shelves: Shelves) -> None:
+    """Also to later ones; not to one that is neither stored nor added with it."""
+    shelves.add("cards", [Card(id=1, next_ids=(2, 1)), Card(id=2)])
+    with pytest.raises(Unreferred, match=r"^next_ids\[1\]: there is no card 4$"):
+        shelves.add("cards", [Card(id=3, next_ids=(1, 4))])
 
 
 def test_a_copy_shares_nothing(shelves: Shelves) -> None:

@@ -183,7 +183,7 @@ def test_requests_without_an_application_do_not_count() -> None:
 def test_every_response_has_the_rate_limit_headers() -> None:
     """Redirects, refusals and paths that are not modelled count and have the headers."""
     api = limited()
-    answers = [api.get(f"{CUSTOMERS}/1"), api.get("/v1/companies/5678/products"), api.find(email="x")]
+    answers = [api.get(f"{CUSTOMERS}/1"), api.get("/v1/companies/5678/tables"), api.find(email="x")]
     assert [answer.status_code for answer in answers] == [404, 404, 429]
     assert [answer.headers["X-Ratelimit-Remaining"] for answer in answers] == ["1", "0", "0"]
 

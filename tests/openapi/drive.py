@@ -16,6 +16,7 @@ from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.openapi.collections import bodies
 from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIALS
+from fakekounta.web.app import ApiApp
 from tests.described import Described
 
 EVERY_FIELD: dict[str, Any] = {
@@ -89,17 +90,28 @@ def drive_access(client: httpx.Client) -> None:
 
 
 def drive_collections(client: httpx.Client) -> None:
-    """The lists and records of each collection, of which there are two records, and of one that there is not."""
-    for plural, collection in COLLECTIONS.items():
-        for page in ("1", "2", "99"):
-            client.get(f"{COMPANY}/{collection.place}.json?page={page}", headers={"X-Page": "0"})
-        for number in (collection.first_id, 7):
-            client.get(f"{COMPANY}/{collection.place}/{number}.json")
-            for scope in collection.scopes:
-                client.get(f"{COMPANY}/{COLLECTIONS[scope].place}/{COLLECTIONS[scope].first_id}/{plural}.json?page=2")
-                client.get(f"/v1/companies/1/{COLLECTIONS[scope].place}/{number}/{plural}.json")
-        client.get(f"/v1/companies/1/{collection.place}.json")
-        client.get(f"/v1/companies/1/{collection.place}/{collection.first_id}.json")
+    """Each path of the collections: of records that there are, that there are not, and of another company."""
+    ids = {f"{one.name}_id": one.first_id for one in COLLECTIONS.values()}
+    for path in PATHS:
+        for query in QUERIES if path.endswith(("products", "/staff")) else ("", "?page=2"):
+            client.get(f"{COMPANY}{path.format(**ids)}.json{query}", headers={"X-Page": "0"})
+        client.get(f"{COMPANY}{path.format(**dict.fromkeys(ids, 7))}.json")
+        client.get(f"/v1/companies/1{path.format(**ids)}.json")
+    client.get(f"{COMPANY}/sites.json?page=99")
+
+
+def paths_of_collections() -> list[str]:
+    """Return the paths of the collections and of the menu below a company, as templates."""
+    rules = ApiApp(lambda _: FakeKounta().world, body_bytes=1).url_map.iter_rules()
+    found = {str(one.rule) for one in rules if one.endpoint.partition(".")[0] in (*COLLECTIONS, "menu")}
+    return sorted(rule.partition("<company_id>")[2].replace("<", "{").replace(">", "}") for rule in found)
+
+
+PATHS = paths_of_collections()
+QUERIES = (
+    *("", "?page=2", "?page=99", "?fields=unit_price,unit_tax,variants,permissions&tag=&is_available=1"),
+    "?name=flat&sku=FW-R&ids=3001,7&sold=x&fields=no",
+)
 
 
 def drive_other_company(client: httpx.Client) -> None:
@@ -143,6 +155,9 @@ def drive_webhooks(client: httpx.Client) -> None:
     for fields in ({}, {"filter": {"attributes": ["name"]}, "headers": {"X-A": "b"}}, {"topic": "x"}):
         client.post(f"{HOOKS}.json", json={**HOOK, **fields})
     filtered_topics = [("sites/updated", ["x"]), ("registers/updated", ["x"]), ("customers/created", ["name"])]
+    for topic in ("tables/updated", "taxes/created"):
+        for method, path in (("POST", ""), ("PUT", "/1")):
+            client.request(method, f"{HOOKS}{path}.json", json={**HOOK, "topic": topic})
     for topic, attributes in (*filtered_topics, (UPDATED, ["x"])):
         for filtered in ({"attributes": attributes}, {"x": 1}):
             client.post(f"{HOOKS}.json", json={**HOOK, "topic": topic, "filter": filtered})
@@ -199,11 +214,11 @@ def recorded() -> Mapping[str, set[Quirk]]:
     """Return the quirks that exchanges of each endpoint cover, under each alternative, without the general ones."""
     covered: dict[str, set[Quirk]] = defaultdict(set)
     seed = [{"id": 2**53, "first_name": "Kim", "phone": "1"}]
-    settings: list[dict[str, Any]] = [{}, {"seed": seed}, {"rate_limit": {"basic": 10}}]
+    settings: list[dict[str, Any]] = [{}, {"page_size": 25}, {"seed": seed}, {"rate_limit": {"basic": 10}}]
     for quirk, names in CHOICES.items():
         settings += [{"assumptions": {quirk.id: name}} for name in list(names)[1:]]
     for some in settings:
-        kounta = FakeKounta(page_size=1, body_bytes=100_000, **some)
+        kounta = FakeKounta(**{"page_size": 1, "body_bytes": 100_000, **some})
         for endpoint, quirks in covered_by(kounta):
             covered[endpoint] |= quirks
     return {endpoint: quirks - _general(endpoint) for endpoint, quirks in sorted(covered.items())}
@@ -231,11 +246,24 @@ def covered_by(kounta: FakeKounta) -> Iterator[tuple[str, set[Quirk]]]:
 
 
 def fill_collections(kounta: FakeKounta) -> None:
-    """Add two records to each collection; the first has the id that examples have."""
+    """Add two records to each collection; the first has the id that examples have, and others refer to it."""
     for plural, collection in COLLECTIONS.items():
         handle: Any = kounta.collection(plural)
         example = bodies()[f"New{collection.titles}"]
-        handle.add_documents([{**example, "id": collection.first_id}, {**example, "id": 2**53}])
+        first = {**example, **LINKS.get(plural, {}), "id": collection.first_id}
+        handle.add_documents([first, {**first, "id": 2**53}])
+
+
+LINKS: Mapping[str, Mapping[str, Any]] = {
+    "staff": {"is_admin": True},
+    "registers": {"site_id": COLLECTIONS["sites"].first_id, "current_staff_member_id": COLLECTIONS["staff"].first_id},
+    "tax_groups": {"tax_ids": [COLLECTIONS["taxes"].first_id]},
+    "products": {
+        "category_ids": [COLLECTIONS["categories"].first_id],
+        "tax_ids": [COLLECTIONS["taxes"].first_id],
+        "modifier_ids": [COLLECTIONS["products"].first_id],
+    },
+}
 
 
 def drive_empty_collections(client: httpx.Client, kounta: FakeKounta) -> None:

@@ -29,6 +29,8 @@ def covered_in_stories() -> set[str]:
     """Return the ids that need several exchanges: a new customer looked up, limits, expired tokens, codes, framing."""
     with FakeKounta(rate_limit={"basic": 3}) as kounta:
         api = Caller(kounta)
+        api.get(f"{COMPANY}/products")
+        kounta.clock.advance(seconds=60)
         api.create(email="new@example.com")
         api.find(email="new@example.com")
         for _ in range(2):
@@ -49,9 +51,9 @@ def covered_in_stories() -> set[str]:
 
 
 def covered_by_deliveries() -> set[str]:
-    """Return the ids that the deliveries of four webhooks cover.
+    """Return the ids that the deliveries of several webhooks cover.
 
-    One webhook is in XML with a header, one posts to the control surface, one is about sites.
+    One webhook is in XML with a header, one posts to the control surface, others are about sites, registers and taxes.
     One delivery fails, one change has no effect.
     """
     with FakeKounta() as kounta, Receiver() as receiver:
@@ -60,8 +62,11 @@ def covered_by_deliveries() -> set[str]:
         kounta.webhooks.add(UPDATED, receiver.url, headers={"X-Shop": "7"}, format="xml")
         kounta.webhooks.add(UPDATED, receiver.url, filter={"attributes": ["name"]})
         kounta.webhooks.add(UPDATED, f"{kounta.url}/_fakekounta/reset")
-        kounta.webhooks.add("sites/created", receiver.url)
+        for plural in ("sites", "registers", "taxes"):
+            kounta.webhooks.add(f"{plural}/created", receiver.url)
         kounta.sites.add(name="Window", announce=True)
+        kounta.registers.add(name="Front", announce=True)
+        kounta.taxes.add(name="GST", rate=0.1, announce=True)
         receiver.answer(500, times=1)
         for name in ("Kim", "Lee", "Lee"):
             api.change(customer.id, first_name=name)

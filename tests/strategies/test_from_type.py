@@ -17,11 +17,18 @@ from fakekounta import (
     Address,
     Application,
     Assumptions,
+    Category,
     CompanyProfile,
     Customer,
     FakeKounta,
+    PaymentMethod,
+    Product,
+    Register,
     RequestsPerMinute,
     Site,
+    StaffMember,
+    Tax,
+    TaxGroup,
     Webhook,
 )
 from fakekounta.core.customers import new_customer
@@ -29,7 +36,8 @@ from fakekounta.schemas.customers import document_of
 from fakekounta.strategies import registration
 from tests.caller import CUSTOMERS, Caller
 
-KINDS = (Address, Application, Assumptions, CompanyProfile, Customer, RequestsPerMinute, Site, Webhook)
+MENU = (Category, PaymentMethod, Product, Register, Site, StaffMember, Tax, TaxGroup)
+KINDS = (Address, Application, Assumptions, CompanyProfile, Customer, RequestsPerMinute, *MENU, Webhook)
 SETTINGS = settings(max_examples=80, database=None, deadline=None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,12 @@ def test_a_list_as_answered_is_a_seed(form: dict[str, str]) -> None:
     assert [(one.id, one.email) for one in seeded.customers] == [(one.id, one.email) for one in kounta.customers]
 
 
+def stored_keys(plural: str) -> Callable[[Any], Any]:
+    """Return a function that returns a record without keys computed from what no record shows, such as a rate."""
+    computed = COLLECTIONS[plural].computed.keys() - COLLECTIONS[plural].resource.by_name.keys()
+    return lambda record: {key: value for key, value in record.items() if key not in computed}
+
+
 @pytest.mark.parametrize("plural", COLLECTIONS)
 def test_a_record_of_a_collection_as_answered_is_a_seed(plural: str) -> None:
     """The same record comes out; counts of other records are counted anew."""
@@ -75,9 +82,12 @@ def test_a_record_of_a_collection_as_answered_is_a_seed(plural: str) -> None:
     place, ids = COLLECTIONS[plural].place, [one.id for one in kounta.collection(plural)]
     before: dict[str, Any] = {one: kounta.collection(one).all() for one in COLLECTIONS if one != plural}
     others = {one: [COLLECTIONS[one].resource.document(record) for record in kept] for one, kept in before.items()}
-    records = [answered(kounta, f"{place}/{number}") for number in ids]
-    seeded = FakeKounta(seed={**others, plural: records})
-    assert seeded.collection(plural).all() == kounta.collection(plural).all()
+    if COLLECTIONS[plural].one:
+        records = [answered(kounta, f"{place}/{number}") for number in ids]
+        seeded = FakeKounta(seed={**others, plural: records})
+        seeded.clock.freeze("2026-11-23T18:40:00+11:00")
+        again = [answered(seeded, f"{place}/{number}") for number in ids]
+        assert list(map(stored_keys(plural), again)) == list(map(stored_keys(plural), records))
     assert [one.id for one in FakeKounta(seed={**others, plural: answered(kounta, place)}).collection(plural)] == ids
 
 

@@ -45,7 +45,7 @@ class CollectionHandle(RecordsHandle[Any]):
             start = place.format(held.position)
             raise Clash(f"{start}.{clash(held, self._collection.noun)}".lstrip(".")) from None
 
-    def change(self, number: int, *, announce: bool = False, **fields: Any) -> Any:
+    def change(self, number: int, /, *, announce: bool = False, **fields: Any) -> Any:
         return self.change_document(number, fields, announce=announce)
 
     def change_document(self, number: int, document: Mapping[str, Any], *, announce: bool = False) -> Any:

@@ -1,0 +1,85 @@
+"""The staff: lists, records, permissions, admins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from contracts.menu import SEED, ids, keys, listed, records, status
+from contracts.target import KountaTarget
+
+ITEM = {"id", "first_name", "last_name", "primary_email_address"}
+RECORD = {
+    *ITEM,
+    *("is_admin", "email_addresses", "phone", "mobile", "fax", "shipping_address", "postal_address", "addresses"),
+    *("sites", "image", "created_at", "updated_at"),
+}
+
+
+@pytest.fixture
+def fake_settings() -> dict[str, Any]:
+    return {"seed": SEED}
+
+
+@pytest.mark.quirk("E01")
+def test_the_staff_is_listed_and_got_by_id(target: KountaTarget) -> None:
+    """By id in ascending order; an unknown id is 404."""
+    items = listed(target, "staff", "E01")
+    assert ids(items) == sorted(ids(items)) == ids(records(target, "staff", "E01"))
+    assert [status(target, f"staff/{number}") for number in ("0", "x", "9007199254740999")] == [404] * 3
+
+
+@pytest.mark.quirk("E01")
+def test_staff_and_sites_list_each_other(target: KountaTarget) -> None:
+    """Who is listed at a site has the site in the own list; unknown ones are 404."""
+    for member in records(target, "staff", "E01"):
+        sites = target.get(f"{target.company}/staff/{member['id']}/sites").json()
+        assert len(sites) == member["sites"]["count"]
+        for site in sites:
+            assert member["id"] in ids(listed(target, f"sites/{site['id']}/staff", "E01"))
+    assert [status(target, path) for path in ("staff/0/sites", "sites/0/staff")] == [404, 404]
+
+
+@pytest.mark.quirk("E02")
+def test_items_of_the_staff_are_abridged(target: KountaTarget) -> None:
+    """They have names and an email."""
+    items = listed(target, "staff", "E01")
+    assert keys(items) == [ITEM] * len(items)
+
+
+@pytest.mark.quirk("E03")
+def test_permissions_are_added_to_the_items(target: KountaTarget) -> None:
+    """Except to those of admins; each has three keys."""
+    admins = {one["id"] for one in records(target, "staff", "E01") if one["is_admin"]}
+    items = listed(target, "staff?fields=permissions", "E01")
+    for one, found in zip(items, keys(items), strict=True):
+        assert found == ({*ITEM} if one["id"] in admins else {*ITEM, "permissions"})
+        assert all(set(permission) == {"code", "name", "domain"} for permission in one.get("permissions", ()))
+
+
+@pytest.mark.quirk("E04")
+def test_a_member_of_the_staff_has_all_its_keys(target: KountaTarget) -> None:
+    """Permissions unless an admin."""
+    for member in records(target, "staff", "E01"):
+        assert set(member) - {"id_str"} == RECORD | (set() if member["is_admin"] else {"permissions"})
+        assert set(member["sites"]) == set(member["addresses"]) == {"count", "updated_at"}
+
+
+@pytest.mark.quirk("E05")
+def test_me_is_the_first_admin(target: KountaTarget) -> None:
+    """The same record as by its id, and the same sites."""
+    admins = [one for one in records(target, "staff", "E01") if one["is_admin"]]
+    if not admins:
+        target.not_provable("none of the first members of the staff is an admin")
+    assert target.get(f"{target.company}/staff/me").json()["id"] == admins[0]["id"]
+    mine, theirs = (target.get(f"{target.company}/staff/{one}/sites").json() for one in ("me", admins[0]["id"]))
+    assert mine == theirs
+
+
+@pytest.mark.quirk("E06")
+def test_admins_have_a_list_of_their_own(target: KountaTarget) -> None:
+    """It has those whose record says so."""
+    admins = [one["id"] for one in records(target, "staff", "E01") if one["is_admin"]]
+    answer = target.get(f"{target.company}/staff/admins")
+    assert (answer.status_code, ids(answer.json())[: len(admins)]) == (200, admins)
