@@ -33,4 +33,8 @@ SETTING_OPTIONS = {
         "File with the seed: a JSON array of customers, JSON Lines, or an object of arrays, such as of sites."
         " Written as PATH."
     ),
+    "cafe": (
+        "Begin with a café in the default company: sites, staff, registers, taxes, a menu, customers."
+        " Written as true|false."
+    ),
 }

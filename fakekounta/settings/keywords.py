@@ -566,6 +566,8 @@ class WorldSettings(TypedDict, total=False):
     """The customers of a new world, or lists by kind, such as of sites."""
     seed_file: str | Path | None
     """File with the seed: a JSON array of customers, JSON Lines, or an object of arrays, such as of sites."""
+    cafe: bool
+    """Begin with a café in the default company: sites, staff, registers, taxes, a menu, customers."""
     faults: Sequence[FaultFields | Mapping[str, Any] | Fault]
     """Fault rules of a new world."""
 

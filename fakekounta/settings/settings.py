@@ -55,6 +55,7 @@ class Settings:
     allow_webhook_hosts: Sequence[str]
     seed: Sequence[Any]
     seed_file: Path | None
+    cafe: bool
     faults: Sequence[Fault]
 
     @property

@@ -145,6 +145,12 @@ SETTINGS = (
         None,
         "File with the seed: a JSON array of customers, JSON Lines, or an object of arrays, such as of sites.",
     ),
+    Setting(
+        "cafe",
+        kinds.FLAG,
+        False,
+        "Begin with a café in the default company: sites, staff, registers, taxes, a menu, customers.",
+    ),
     Setting("faults", kinds.FAULTS, (), "Fault rules of a new world.", _STRUCTURED),
     Setting(
         "host",

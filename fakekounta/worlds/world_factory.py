@@ -9,6 +9,7 @@ from fakekounta.catalogue.assumptions import Asked, chosen, recording
 from fakekounta.core.world import World
 from fakekounta.schemas.parsing import is_unicode
 from fakekounta.settings.settings import Settings
+from fakekounta.worlds.cafe import cafe
 from fakekounta.worlds.seed import Seeded, seeded
 from fakekounta.worlds.seed_file import SeedError, Source, read_seed_file
 
@@ -56,6 +57,8 @@ class WorldFactory:
     def _seeded(self) -> Seeded | None:
         settings = self.settings
         sources: list[Source] = []
+        if settings.cafe:
+            sources.append(([cafe()], lambda _: "cafe"))
         if settings.seed_file is not None:
             sources.append(read_seed_file(settings.seed_file))
         if settings.seed:

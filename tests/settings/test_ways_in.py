@@ -49,6 +49,7 @@ TEXTS: Mapping[str, tuple[str, Any]] = {
     "webhook_disturbances": ("drop=0.5", {"drop": 0.5}),
     "allow_webhook_hosts": ("shop.example", ["shop.example"]),
     "seed_file": ("seed.json", "seed.json"),
+    "cafe": ("true", True),
     "host": ("localhost", "localhost"),
     "port": ("0", 0),
     "allow_hosts": ("shop.example", ["shop.example"]),
