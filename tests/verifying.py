@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from contracts.menu import SEED
 from fakekounta import FakeKounta
 from tests.commands import run
 from tests.deviants import SECOND
@@ -58,6 +59,6 @@ def verify(url: str, folder: Path, *arguments: str, env: Mapping[str, str] | Non
 
 
 def own_fake(**settings: Any) -> FakeKounta:
-    """Return a fake as `fakekounta serve` makes it, with a second application."""
+    """Return a fake as `fakekounta serve` makes it, with a second application and a menu."""
     second = {**SECOND, "signature_token": "second-signature-t0ken"}
-    return FakeKounta(**{"webhook_mode": "background", "applications": [second], **settings})
+    return FakeKounta(**{"webhook_mode": "background", "applications": [second], "seed": SEED, **settings})

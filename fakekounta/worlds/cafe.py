@@ -30,6 +30,7 @@ _MENU: dict[int, tuple[tuple[str, str, float, float], ...]] = {  # code, name, p
     ),
     _EXTRAS: (("OAT", "Oat milk", 0.7, 0.35), ("SHT", "Extra shot", 0.6, 0.3), ("DEC", "Decaf", 0.5, 0.1)),
 }
+_CATEGORIES = ("Coffee", "Tea and chocolate", "Cold drinks", "Food", "Extras")
 _FIRST_PRODUCT = 3_001
 _PEOPLE = (
     *("Amelia Chen", "Ben Okafor", "Chloe Martin", "Dev Patel", "Ella Rossi"),
@@ -66,7 +67,9 @@ def cafe() -> dict[str, Documents]:
         ],
         "categories": [
             {"id": number, "name": name}
-            for number, name in zip(_MENU, ("Coffee", "Tea and chocolate", "Cold drinks", "Food", "Extras"), strict=True)
+            for number, name in zip(
+                _MENU, ("Coffee", "Tea and chocolate", "Cold drinks", "Food", "Extras"), strict=True
+            )
         ],
         "products": [*_products()],
     }
@@ -81,7 +84,11 @@ def _email(name: str) -> dict[str, Any]:
 
 def _site(number: int, name: str, code: str, street: str, latitude: float, longitude: float) -> dict[str, Any]:
     return {
-        **{"id": number, "name": name, "code": code, "email": f"{code.lower()}@cafe.example", "phone": "03 5550 1000"},
+        "id": number,
+        "name": name,
+        "code": code,
+        "email": f"{code.lower()}@cafe.example",
+        "phone": "03 5550 1000",
         "shipping_address": {"address": street, "city": "Melbourne", "state": "VIC", "country": "AU"},
         "location": {"latitude": latitude, "longitude": longitude},
     }
@@ -99,10 +106,19 @@ def _products() -> Iterator[dict[str, Any]]:
     for index, (category, code, name, price, cost) in enumerate(rows):
         sites = (_HARBOUR,) if code in ("AVO", "BLT") else (_HARBOUR, _STATION)
         yield {
-            **{"id": _FIRST_PRODUCT + index, "name": name, "code": code, "number": str(index + 1), "sku": f"{code}-1"},
-            **{"unit_price": price, "cost_price": cost, "tax_ids": [_GST], "category_ids": [category]},
-            **{"is_modifier": category == _EXTRAS, "modifier_ids": extras if category == _COFFEE else []},
-            **{"is_inventoried": category == _FOOD, "tags": ["milk"] if "atte" in name else []},
+            "id": _FIRST_PRODUCT + index,
+            "name": name,
+            "code": code,
+            "number": str(index + 1),
+            "sku": f"{code}-1",
+            "unit_price": price,
+            "cost_price": cost,
+            "tax_ids": [_GST],
+            "category_ids": [category],
+            "is_modifier": category == _EXTRAS,
+            "modifier_ids": extras if category == _COFFEE else [],
+            "is_inventoried": category == _FOOD,
+            "tags": ["milk"] if "atte" in name else [],
             "sites": [{"id": site, "stock": 20 if category == _FOOD else 0} for site in sites],
         }
 
@@ -111,7 +127,10 @@ def _customers() -> Iterator[dict[str, Any]]:
     for index, name in enumerate(_PEOPLE):
         first_name, _, last_name = name.partition(" ")
         yield {
-            **{"first_name": first_name, "last_name": last_name, "email": f"{first_name.lower()}@example.com"},
-            **{"mobile": f"0491 570 {110 + index}", "tags": ["regular"] if index % 3 == 0 else []},
+            "first_name": first_name,
+            "last_name": last_name,
+            "email": f"{first_name.lower()}@example.com",
+            "mobile": f"0491 570 {110 + index}",
+            "tags": ["regular"] if index % 3 == 0 else [],
             "accepts_marketing": index % 2 == 0,
         }

@@ -14,8 +14,15 @@ from tests.both import KINDS, held
 from tests.caller import COMPANY, Caller
 
 NUMBERS = {
-    **{"customers": 10, "sites": 2, "staff": 3, "registers": 3, "taxes": 2, "tax_groups": 1, "payment_methods": 3},
-    **{"categories": 5, "products": 20},
+    "customers": 10,
+    "sites": 2,
+    "staff": 3,
+    "registers": 3,
+    "taxes": 2,
+    "tax_groups": 1,
+    "payment_methods": 3,
+    "categories": 5,
+    "products": 20,
 }
 
 
