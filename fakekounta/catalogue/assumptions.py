@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from copy import copy
 from types import MappingProxyType
 
 from fakekounta.catalogue.names import did_you_mean, known_are
@@ -164,8 +163,9 @@ class Assumptions(Mapping[str, str]):
 
     def reporting_to(self, report: Callable[[Quirk], None]) -> Assumptions:
         """Return a copy that calls `report` for each assumption that is asked outside any recording."""
-        other = copy(self)
-        other._report = report  # noqa: SLF001 - another object of this class
+        other = Assumptions.__new__(Assumptions)  # `copy` would take 2 µs of every new world
+        other._chosen = self._chosen  # noqa: SLF001 - another object of this class
+        other._report = report  # noqa: SLF001 - see above
         return other
 
     def changes(self) -> dict[str, str]:

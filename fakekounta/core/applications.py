@@ -72,10 +72,12 @@ class Applications:
         self._applications: dict[str, Application] = {}
         self._own_access: dict[str, AccessToken] = {}
         self._own_refresh: dict[str, str] = {}
-        self._strangers = Bounded[str, Application](MOST, MOST_BYTES, lambda key, one: (key, one.client_secret))
-        self._access = Bounded[str, AccessToken](MOST, MOST_BYTES, lambda key, _: (key,))
-        self._refresh = Bounded[str, str](MOST, MOST_BYTES, lambda key, _: (key,))
-        self._codes = Bounded[str, Code](MOST, MOST_BYTES, lambda key, code: (key, code.redirect_uri))
+        self._strangers: Bounded[str, Application] = Bounded(
+            MOST, MOST_BYTES, lambda key, one: (key, one.client_secret)
+        )
+        self._access: Bounded[str, AccessToken] = Bounded(MOST, MOST_BYTES, lambda key, _: (key,))
+        self._refresh: Bounded[str, str] = Bounded(MOST, MOST_BYTES, lambda key, _: (key,))
+        self._codes: Bounded[str, Code] = Bounded(MOST, MOST_BYTES, lambda key, code: (key, code.redirect_uri))
         for application in applications:
             self.add(application)
 

@@ -14,7 +14,8 @@ _Value = TypeVar("_Value")
 class Bounded(Generic[_Key, _Value]):
     """The newest items by key: at most `most` of them, with at most `most_bytes` of text together.
 
-    `texts` returns the texts of an item. Callers lock around changes; `get` needs no lock.
+    `texts` returns the texts of an item. Callers lock around changes; `get` needs no lock. To annotate the attribute is
+    1 µs faster than `Bounded[Key, Value](...)`.
     """
 
     def __init__(self, most: int, most_bytes: int, texts: Callable[[_Key, _Value], Iterable[str]]) -> None:

@@ -42,7 +42,7 @@ class RateLimit:
     def __init__(self, limits: RequestsPerMinute) -> None:
         self._limits = limits
         self._lock = free_in_children(Lock())
-        self._windows = Bounded[tuple[str, str], tuple[float, int]](_MOST, _MOST_BYTES, lambda key, _: key)
+        self._windows: Bounded[tuple[str, str], tuple[float, int]] = Bounded(_MOST, _MOST_BYTES, lambda key, _: key)
 
     def take(self, client_id: str, scheme: str, now: datetime) -> Allowance:
         """Count one request with `scheme` "basic" or "oauth"; refused requests do not count (R04)."""

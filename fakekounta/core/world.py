@@ -58,7 +58,7 @@ class World:
         disturbances: Disturbances,
         webhook_mode: str,
         allow_webhook_hosts: Sequence[str],
-        faults: Iterable[Fault] = (),
+        faults: Sequence[Fault] = (),
         clock: Clock | None = None,
     ) -> None:
         self.journal: Journal = Journal()
@@ -90,7 +90,8 @@ class World:
         )
         self.rate_limit: RateLimit | None = None if rate_limit is None else RateLimit(rate_limit)
         self.faults: FaultBook = FaultBook()
-        self.faults.add(faults, self.clock.now())
+        if faults:
+            self.faults.add(faults, self.clock.now())
 
     def under(self, assumptions: Assumptions) -> World:
         """Return a view of the world under other assumptions; the views share all data.

@@ -198,7 +198,7 @@ def _intercept_if_wanted(item: pytest.Item, kounta: Kounta, stack: ExitStack) ->
 
 
 def _uses_fake(item: pytest.Item) -> bool:
-    return bool(_FIXTURES.intersection(getattr(item, "fixturenames", ())))  # doctests and other items have no fixtures
+    return not _FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))  # doctests and other items have no fixtures
 
 
 @pytest.hookimpl(hookwrapper=True)
