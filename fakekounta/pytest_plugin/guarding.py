@@ -39,11 +39,33 @@ def mode_of(item: pytest.Item, marked: dict[str, Any]) -> Mode:
             f'marker fakekounta: intercept: must be True, False, "guard" or "off", not {value!r}', pytrace=False
         )
     option, key = item.config.getoption(f"fakekounta_{NAME}"), item.config.getini(f"fakekounta_{NAME}")
-    text = option or key or "guard"
+    text = option or key or _default(item.config)
     if text.lower() not in _TEXTS:
         label = f"--fakekounta-{NAME}" if option else f"fakekounta_{NAME}"
         pytest.fail(f"fakekounta: {label}: must be true, false, guard or off, not {text!r}", pytrace=False)
     return _TEXTS[text.lower()]
+
+
+def _default(config: pytest.Config) -> str:
+    """Return "guard"; "true" for a worker of pytest-xdist under `fakekounta run`.
+
+    Each worker has a namespace, which the proxy does not lead to: only interception does.
+    """
+    fake = _fake()
+    if fake is None or not _is_worker(config):
+        return "guard"
+    from fakekounta.wire.interception.proxies import has_proxy  # noqa: PLC0415 - few sessions use the fixtures
+
+    return "true" if has_proxy(fake) else "guard"
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def _fake() -> str | None:
+    """Return host and port of the fake that `fakekounta run` has started, or whose URL is in the environment."""
+    return urlsplit(os.environ.get("FAKEKOUNTA_URL", "")).netloc or None
 
 
 def begin(config: pytest.Config) -> None:
@@ -51,8 +73,7 @@ def begin(config: pytest.Config) -> None:
     if _GUARD not in config.stash:
         from fakekounta.wire.interception.guard import Guard  # noqa: PLC0415 - few sessions use the fixtures
 
-        fake = urlsplit(os.environ.get("FAKEKOUNTA_URL", "")).netloc or None
-        config.stash[_GUARD] = guard = Guard(_WHAT_TO_DO, fake)
+        config.stash[_GUARD] = guard = Guard(_WHAT_TO_DO, None if _is_worker(config) else _fake())
         config.add_cleanup(guard.end)
     config.stash[_GUARD].begin()
 

@@ -141,14 +141,15 @@ def test_where_the_proxy_is_the_server_the_session_has_its_own_world(
 def test_the_variable_is_as_good_as_the_option(
     pytester: pytest.Pytester, server: FakeKounta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without the proxy, or with xdist, the session uses a namespace."""
+    """Without the proxy, or with xdist, the session uses a namespace; in workers, the real name leads there, too."""
     led_to(server, monkeypatch, None)
     pytester.makepyfile(SHOP)
     pytester.runpytest_subprocess().assert_outcomes(passed=10)
     assert_untouched(server)
     led_to(server, monkeypatch, server.url)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    pytester.runpytest_subprocess("-n", "2").assert_outcomes(passed=10)
+    pytester.makepyfile(test_real_name=REAL_NAME)
+    pytester.runpytest_subprocess("-n", "2").assert_outcomes(passed=13)
     assert_untouched(server)
 
 
