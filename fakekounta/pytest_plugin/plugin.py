@@ -94,9 +94,7 @@ def fakekounta_server(
 def fakekounta(request: pytest.FixtureRequest, fakekounta_server: Kounta) -> Iterator[Kounta]:
     """Yield the session's fake, reset to its seed, with the settings of the test's `fakekounta` marker."""
     request.node.stash[_USED] = True
-    settings = marked(request.node)
-    for name in _OF_THE_TEST:
-        settings.pop(name, None)
+    settings = _settings_of(request.node)
     with ExitStack() as stack:
         try:
             kounta = stack.enter_context(fakekounta_server.fresh(**settings))
@@ -269,4 +267,16 @@ def marked(item: pytest.Item) -> dict[str, Any]:
         if marker.args:
             pytest.fail("the marker fakekounta accepts keyword arguments only", pytrace=False)
         settings.update(marker.kwargs)
+    return settings
+
+
+def _settings_of(item: pytest.Item) -> dict[str, Any]:
+    """Return the settings of the item's markers that are those of a world. Fail the test for a name that is none."""
+    from fakekounta.settings.table import BY_NAME, WORLD, settings_of, unknown  # noqa: PLC0415 - as above
+
+    settings = {name: value for name, value in marked(item).items() if name not in _OF_THE_TEST}
+    for name in settings:
+        if name not in BY_NAME:
+            known = (setting.name for setting in settings_of(WORLD))
+            pytest.fail(f"marker fakekounta: {unknown(name, (*known, *_OF_THE_TEST))}", pytrace=False)
     return settings

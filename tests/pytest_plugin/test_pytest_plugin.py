@@ -143,6 +143,7 @@ def test_the_nearest_marker_wins(pytester: pytest.Pytester) -> None:
     [
         ("(page_size=0)", "marker fakekounta: page_size: must be a whole number from 1 to 100000, not 0"),
         ("(pagesize=1)", "marker fakekounta: unknown setting 'pagesize'; known are companies, "),
+        ("(interceptt=True)", "allow_unmodelled, intercept; did you mean intercept?"),
         ("(port=1)", "marker fakekounta: port: is a setting of the server"),
         ("(assumptions={'A01': []})", "marker fakekounta: assumptions: assumption A01 has no choice []"),
         ("(seed_file='missing.json')", "marker fakekounta: missing.json: cannot be read: No such file or directory"),
