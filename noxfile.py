@@ -83,7 +83,7 @@ def test_documents(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", name="test-apart")
 def test_apart(session: nox.Session) -> None:
-    """Test interception of niquests, and beside pytest-httpx."""
+    """Test interception of niquests and beside pytest-httpx, and the example for pytest-django."""
     session.run("make", "test-apart")
 
 

@@ -1,6 +1,6 @@
 """Draws the charts of docs/how-fast.md from docs/benchmarks.json: `.venv/bin/python docs/draw_charts.py`.
 
-`make bench ARGS="--json docs/benchmarks.json"` writes that file.
+`make bench ARGS="--json docs/benchmarks.json serving growth fixture"` writes that file.
 """
 
 from __future__ import annotations
