@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
@@ -30,7 +31,8 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run the command that the arguments name."""
-        with checked_streams():
+        with checked_streams(), warnings.catch_warnings():
+            warnings.showwarning = _show_warning
             return super().main(*args, **extra)
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
@@ -51,6 +53,10 @@ class Commands(click.Group):
         if not ctx.resilient_parsing and self.get_command(ctx, name) is None:
             raise Mistake(f"{name}: is unknown; {known_are(name, self.list_commands(ctx))}")
         return super().resolve_command(ctx, args)
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    click.echo(f"fakekounta: {message}", err=True)
 
 
 @contextmanager

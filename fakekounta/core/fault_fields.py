@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from fakekounta.catalogue.names import known_are
+from fakekounta.core.api_paths import check_path
 from fakekounta.core.faults import CONNECTIONS, HANDSHAKES, METHODS, Fault
 from fakekounta.core.paths import path_pattern
 from fakekounta.core.values import flag, is_number, moment, one_of, refuse, text, whole
@@ -127,6 +128,8 @@ def _refuse_places(read: Mapping[str, Any]) -> None:
     for name in OF_REQUESTS:
         if name in read and "handshake" in read:
             raise ValueError(f"{name}: is about requests, and the handshake is before them")
+    if "path" in read:
+        check_path(read["path"])
     path = read.get("path", "").removesuffix(".json")
     asks = next((name for name in ("client_id", "company_id", "rate_limited", "token_expired") if name in read), None)
     if path in BROWSER and asks is not None:

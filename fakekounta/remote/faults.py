@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from fakekounta.core.api_paths import warn_of
 from fakekounta.core.fault_book import FaultRule
 from fakekounta.core.fault_fields import fault_fields, read_fault
 from fakekounta.core.faults import Fault
@@ -60,13 +61,17 @@ class RemoteFaults(KountaFaults):
         self._calls = calls
 
     def add(self, **rule: Unpack[FaultFields]) -> FaultRule:
-        return RemoteFaultRule(self._calls, self._calls.post("faults", fault_fields(read_fault(rule))))
+        added = RemoteFaultRule(self._calls, self._calls.post("faults", fault_fields(read_fault(rule))))
+        warn_of(added.fault.path)
+        return added
 
     def change(self, fault_id: int, **changes: Unpack[FaultFields]) -> FaultRule:
         try:
-            return RemoteFaultRule(self._calls, self._calls.put(f"faults/{fault_id}", _sent(changes)))
+            changed = RemoteFaultRule(self._calls, self._calls.put(f"faults/{fault_id}", _sent(changes)))
         except NotThere:
             raise self._missing(fault_id) from None
+        warn_of(changes.get("path"))
+        return changed
 
     def all(self) -> list[FaultRule]:
         return [RemoteFaultRule(self._calls, document) for document in self._calls.get("faults")]

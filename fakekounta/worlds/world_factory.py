@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakekounta.catalogue.assumptions import Asked, chosen, recording
+from fakekounta.core.api_paths import warn_of
 from fakekounta.core.world import World
 from fakekounta.schemas.parsing import is_unicode
 from fakekounta.settings.settings import Settings
@@ -26,6 +27,8 @@ class WorldFactory:
         self.settings: Settings = Settings.of(
             **(_with_choices(given, default_assumptions) if default_assumptions else given)
         )
+        for index, fault in enumerate(self.settings.faults):
+            warn_of(fault.path, f"faults[{index}].")
         self.asked: Asked = {}
         """The assumptions that the seed depends on: those whose choice was asked while it was read."""
         with recording(self.asked):

@@ -10,7 +10,7 @@ from fakekounta import FakeKounta
 from tests.caller import COMPANY, Caller
 from tests.control.test_control import control, refusal
 
-BUSY = {"status": 503, "path": "/companies"}
+BUSY = {"status": 503, "path": "/sites"}
 DOWN = {"status": 503}
 LATE = {"latency_seconds": 2.5, "clock": True}
 COUNTS = {"matched": 0, "fired": 0}

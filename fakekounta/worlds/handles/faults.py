@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from fakekounta.core.api_paths import warn_of
 from fakekounta.core.fault_book import FaultRule
 from fakekounta.core.fault_fields import read_fault, read_fields
 from fakekounta.core.faults import Fault
@@ -164,9 +165,12 @@ class Faults(KountaFaults):
 
     def _add(self, faults: Sequence[Fault], *, many: bool) -> list[FaultRule]:
         try:
-            return lasting(self._world, lambda world: world.add_faults(faults, many=many))
+            added = lasting(self._world, lambda world: world.add_faults(faults, many=many))
         except ValueError as error:
             raise Clash(str(error)) from None
+        for index, fault in enumerate(faults):
+            warn_of(fault.path, f"[{index}]." if many else "")
+        return added
 
     def change(self, fault_id: int, **changes: Unpack[FaultFields]) -> FaultRule:
         return self.change_document(fault_id, changes)
@@ -180,6 +184,7 @@ class Faults(KountaFaults):
             raise Clash(str(error)) from None
         if changed is None:
             raise self._missing(fault_id)
+        warn_of(changes.get("path"))
         return changed
 
     def __repr__(self) -> str:

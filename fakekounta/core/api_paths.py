@@ -1,0 +1,126 @@
+"""The paths of the real API, as far as anybody knows them, and which of them a fault's path pattern can match.
+
+A path is a sequence of parts: `{...}` stands for any part, `**` for any number of parts.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+
+from fakekounta.catalogue.names import did_you_mean
+from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.core.paths import path_matches
+
+_MANY, _COMPANY = "**", ("companies", "{company_id}")
+_Parts = Sequence[str]
+
+_BESIDE = ("/authorize", "/token", "/v1/token")
+_OWN = (
+    "",
+    "/customers",
+    "/customers/{customer_id}",
+    "/customers/{customer_id}/addresses",
+    "/customers/{customer_id}/addresses/{address_id}",
+    "/customers/{customer_id}/orders",
+    "/webhooks",
+    "/webhooks/{webhook_id}",
+)
+"""What the fake models below a company, besides the collections."""
+
+NOT_MODELLED = (
+    "/status",
+    "/sites/{site_id}/status",
+    *("/registers", "/registers/{register_id}", "/sites/{site_id}/registers"),
+    *("/sites/{site_id}/tables", "/sites/{site_id}/tables/{name}"),
+    *("/orders", "/orders/**", "/{scope}/{id}/orders", "/{scope}/{id}/**/orders", "/{scope}/{id}/**/orders/**"),
+    "/payment_methods",
+    *("/taxes", "/taxes/{tax_id}", "/taxes/groups", "/taxes/groups/{group_id}"),
+    *("/products", "/products/{product_id}", "/products/{product_id}/modifiers", "/products/{product_id}/categories"),
+    *("/sites/{site_id}/products", "/sites/{site_id}/products/{product_id}", "/sites/{site_id}/inventory"),
+    *("/categories", "/categories/{category_id}", "/categories/{category_id}/products"),
+    "/categories/{category_id}/products/{product_id}",
+    *("/sites/{site_id}/categories", "/sites/{site_id}/categories/{category_id}/products"),
+    *("/price_lists", "/price_lists/{price_list_id}", "/price_lists/base"),
+    *("/staff", "/staff/{staff_id}", "/staff/me", "/staff/admins", "/sites/{site_id}/staff"),
+    *("/staff/{staff_id}/sites", "/staff/me/sites"),
+    *("/shifts/{date}", "/shifts/since/{date}", "/{scope}/{id}/shifts/{date}", "/{scope}/{id}/shifts/since/{date}"),
+    *("/sites/{site_id}/checkins", "/sites/{site_id}/checkins/{customer_id}"),
+)
+"""What else the real API has below a company; what the fake models meanwhile does not count."""
+
+
+def warn_of(pattern: str | None, place: str = "") -> None:
+    """Warn of a pattern that matches only paths which the fake does not model; the message begins with `place`."""
+    if pattern is not None and not _is_modelled(pattern):
+        unmodelled = f"the real API has {pattern!r}, but the fake does not: where no fault answers, it is 404 (K05)"
+        warnings.warn(f"{place}path: {unmodelled}", stacklevel=4)
+
+
+@lru_cache(maxsize=256)
+def check_path(pattern: str) -> None:
+    """Raise ValueError, one line that begins with "path", if a pattern matches no path of the real API."""
+    if not _is_modelled(pattern) and not _matches_any(pattern, NOT_MODELLED):
+        near = did_you_mean(_below_company(pattern), [one for one in (*_modelled(), *_BESIDE, *NOT_MODELLED) if one])
+        raise ValueError(f"path: no path of the API matches {pattern!r}{near}")
+
+
+@lru_cache(maxsize=256)
+def _is_modelled(pattern: str) -> bool:
+    return _matches_any(pattern, _modelled()) or any(_meet(_parts(pattern), _parts(one)) for one in _BESIDE)
+
+
+@cache
+def _modelled() -> tuple[str, ...]:
+    found = [*_OWN]
+    for plural, collection in COLLECTIONS.items():
+        found += [f"/{collection.place}", f"/{collection.place}/{{id}}"]
+        found += [f"/{COLLECTIONS[scope].place}/{{id}}/{plural}" for scope in collection.scopes]
+    return tuple(found)
+
+
+def _matches_any(pattern: str, below_company: Iterable[str]) -> bool:
+    """Return whether a pattern matches one of these paths, with or without the prefix of a company."""
+    parts = _parts(pattern)
+    for one in below_company:
+        own = _parts(one) if one else ()
+        if any(_meet(parts, (*prefix, *own)) for prefix in (_COMPANY, ("v1", *_COMPANY), *([()] if own else []))):
+            return True
+    return False
+
+
+def _parts(text: str) -> _Parts:
+    """Return the parts of a pattern. One that begins with `*`, or has `**` within a part, is taken to match more."""
+    first, *parts = text.removesuffix(".json").split("/")
+    return tuple(_MANY if _MANY in part else part for part in (*([_MANY] if first else []), *parts))
+
+
+def _below_company(pattern: str) -> str:
+    parts = [*_parts(pattern)]
+    parts = parts[1:] if parts[:1] == ["v1"] else parts
+    parts = parts[2:] if parts[:1] == ["companies"] else parts
+    return "/" + "/".join(parts)
+
+
+def _meet(one: _Parts, other: _Parts) -> bool:
+    """Return whether some path matches both."""
+
+    @cache
+    def meet(i: int, j: int) -> bool:
+        if i < len(one) and one[i] == _MANY:
+            return meet(i + 1, j) or (j < len(other) and meet(i, j + 1))
+        if j < len(other) and other[j] == _MANY:
+            return meet(i, j + 1) or (i < len(one) and meet(i + 1, j))
+        if i == len(one) or j == len(other):
+            return i == len(one) and j == len(other)
+        return _fits(one[i], other[j]) and meet(i + 1, j + 1)
+
+    return meet(0, 0)
+
+
+def _fits(part: str, known: str) -> bool:
+    """Return whether a part of a pattern matches a part of a path."""
+    if known.startswith("{"):
+        return part != ""
+    return part == known or path_matches(f"/{part}", f"/{known}")

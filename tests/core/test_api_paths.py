@@ -1,0 +1,107 @@
+"""Tests of fault paths: one that no path of the real API matches is refused, one that is not modelled is warned of."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import pytest
+
+from fakekounta import FakeKounta
+from fakekounta.core.api_paths import NOT_MODELLED, check_path, warn_of
+from fakekounta.settings.errors import SettingsError
+from tests.caller import exactly
+from tests.commands import run_here
+from tests.control.test_control import control
+
+MODELLED = (
+    *("/customers", "/customers.json", "/customers/*", "/customers/{id}", "/customers/389427"),
+    *("/customers/*/addresses", "/v1/companies/5678/customers.json", "/v1/companies/*/customers"),
+    *(
+        "/companies/me",
+        "/v1/companies/me.json",
+        "/v1/companies/{id}/webhooks/7",
+        "/webhooks/*",
+        "/sites",
+        "/sites/1640",
+    ),
+    *("/**", "**", "*", "/*", "/customers/**", "/c*", "*/customers", "*customers", "/v1/**", "/customers**"),
+    *("/*/*/orders", "/v1/token", "/token.json", "/authorize"),
+)
+UNKNOWN = {
+    "/customer": "; did you mean /customers?",
+    "/customers/1/adresses": "; did you mean /customers/{customer_id}/addresses?",
+    "/v1/companies/5678/costumers": "; did you mean /customers?",
+    "/customers/": "; did you mean /customers?",
+    "/taxs": "; did you mean /taxes?",
+    "/v1/authorize": "; did you mean /authorize?",
+    **dict.fromkeys(("/", "/v1/companies", "/zzzz"), ""),
+}
+
+
+@pytest.mark.parametrize("pattern", MODELLED)
+def test_a_path_of_the_fake_is_neither_refused_nor_warned_of(pattern: str) -> None:
+    """With and without the prefix of a company and the extension, with wildcards anywhere."""
+    check_path(pattern)
+    warn_of(pattern)
+
+
+@pytest.mark.parametrize("pattern", UNKNOWN)
+def test_a_path_that_the_api_does_not_have_is_refused(pattern: str) -> None:
+    """In one line, with the nearest path if there is one."""
+    refusal = f"path: no path of the API matches {pattern!r}{UNKNOWN[pattern]}"
+    with pytest.raises(ValueError, match=exactly(refusal)):
+        FakeKounta().faults.add(path=pattern, status=503)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["/orders", "/orders/7", "/sites/640/staff/7/orders/complete", "/shifts/since/2026-11-01", "/sites/*/inventory"],
+)
+def test_a_path_that_is_not_modelled_is_warned_of(pattern: str) -> None:
+    """The fault works, and the warning says that the fake has nothing behind it."""
+    kounta = FakeKounta()
+    text = r"^path: the real API has '.*', but the fake does not: where no fault answers, it is 404 \(K05\)$"
+    with pytest.warns(UserWarning, match=text):
+        kounta.faults.add(path=pattern, status=503, times=1)
+    with kounta.httpx_client() as client:
+        path = f"/v1/companies/5678{pattern.replace('*', '640')}.json"
+        assert [client.get(path, auth=kounta.auth).status_code for _ in range(2)] == [503, 404]
+
+
+def test_every_way_in_refuses_and_warns() -> None:
+    """Python, a setting, a change, and a control call."""
+    kounta, wrong = FakeKounta(), {"path": "/customer", "status": 503}
+    real = {"path": "/orders", "status": 503}
+    with pytest.raises(SettingsError, match=r"^faults\[0\]\.path: no path of the API matches '/customer'"):
+        FakeKounta(faults=[wrong])
+    with pytest.warns(UserWarning, match=r"^faults\[0\]\.path: the real API has '/orders'"):
+        FakeKounta(faults=[real])
+    rule = kounta.faults.add(status=503)
+    with pytest.raises(ValueError, match=r"^path: no path of the API matches '/customer'"):
+        kounta.faults.change(rule.id, path="/customer")
+    with pytest.warns(UserWarning, match=r"^path: the real API has '/orders'"):
+        kounta.faults.change(rule.id, path="/orders")
+    assert control(kounta, "POST", "faults", wrong).status_code == 400
+    with pytest.warns(UserWarning, match=r"^\[0\]\.path: the real API has '/orders'"):
+        assert control(kounta, "POST", "faults", [real]).status_code == 201
+
+
+def test_a_warning_on_the_command_line_is_one_line(tmp_path: Path) -> None:
+    """`fakekounta run` starts, and says in one line what is in the file of settings."""
+    (tmp_path / "fake.toml").write_text("[[faults]]\npath = '/orders'\nstatus = 503\n", encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        done = run_here("run", "--config", str(tmp_path / "fake.toml"), "--", "true")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (0, "", 1)
+    assert done.stderr.startswith("fakekounta: faults[0].path: the real API has '/orders'")
+
+
+def test_each_route_of_the_fake_is_known_and_no_other() -> None:
+    """A new route is in the table, and a path that is modelled is not listed as one that is not."""
+    routes = FakeKounta().openapi()["paths"]
+    for one in routes:
+        check_path(one)
+        warn_of(one)
+    own = [one.removeprefix("/v1/companies/{company_id}").removesuffix(".json") for one in routes]
+    assert not {*own} & {*NOT_MODELLED}, "take these off NOT_MODELLED in fakekounta/core/api_paths.py"
