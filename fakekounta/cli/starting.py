@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fakekounta.cli.seed_progress import seed_progress
 from fakekounta.cli.setting_flags import DEFAULTS, texts_given
 from fakekounta.process.collector import loading
 from fakekounta.settings.errors import SettingsError
@@ -53,7 +54,9 @@ def started(settings: Chosen, way: str, **fixed: Any) -> FakeKounta:
 
     values = {**DEFAULTS[way], **settings.values, **fixed}
     try:
-        return FakeKounta(**values).start()
+        with seed_progress():
+            kounta = FakeKounta(**values)
+        return kounta.start()
     except (TypeError, ValueError) as error:
         refuse(settings.as_written(str(error)))
     except ImportError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fakekounta.core.errors import BadRequest
+from fakekounta.process.progress import counted
 from fakekounta.schemas.parsing import parse_json, parse_object
 
 Place = Callable[[int], str]
@@ -34,7 +35,8 @@ def read_seed_file(path: str | Path) -> Source:
     except OSError as error:
         raise SeedError(f"{file}: cannot be read: {error.strerror}") from None
     if data.lstrip()[:1] == b"[":
-        return _whole(file, data), lambda index: f"{file}: item {index + 1}"
+        items = _whole(file, data)
+        return counted(items, len(items)), lambda index: f"{file}: item {index + 1}"
     if _is_one_object(data):
         return [_whole(file, data)], lambda _: str(file)
     return _lines(file, data)
@@ -79,7 +81,7 @@ def _lines(file: Path, data: bytes) -> Source:
             numbers.append(number)
             yield document
 
-    return documents(), lambda index: f"{file}:{numbers[index]}"
+    return counted(documents(), len(lines)), lambda index: f"{file}:{numbers[index]}"
 
 
 # --- reasons -----------------------------------------------------------------------------------------------------
