@@ -16,12 +16,15 @@ CONTRACTS = Path(__file__).parent.parent / "contracts"
 
 def quirk_sections(not_provable: Mapping[str, str]) -> str:
     """Return a section for each quirk, by families, after a list of all ids."""
-    tests = proofs()
+    tests = {
+        quirk_id: [f"[`{name}`](../{file})" for file, _, name in (one.partition("::") for one in found)]
+        for quirk_id, found in proofs().items()
+    }
     families = {name.replace("_", " ").capitalize(): letter for name, letter in FAMILIES.items()}
     parts = [_contents(families)]
     for name, letter in families.items():
         parts.append(f"## {name}\n\n")
-        parts += [_section(quirk, tests[quirk.id], not_provable) for quirk in Quirk if quirk.id[0] == letter]
+        parts += [_section(quirk, tests.get(quirk.id, []), not_provable) for quirk in Quirk if quirk.id[0] == letter]
     return "".join(parts).rstrip("\n") + "\n"
 
 
@@ -44,11 +47,11 @@ def _section(quirk: Quirk, tests: list[str], not_provable: Mapping[str, str]) ->
 
 
 def proofs() -> dict[str, list[str]]:
-    """Return links to the contract tests of each quirk, by id."""
+    """Return the contract tests of each quirk, by id."""
     found = defaultdict(list)
     for path in sorted(CONTRACTS.glob("test_*.py")):
         for quirk_id, test in _marked(path):
-            found[quirk_id].append(f"[`{test}`](../contracts/{path.name})")
+            found[quirk_id].append(f"contracts/{path.name}::{test}")
     return found
 
 

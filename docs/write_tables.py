@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
 from control_page import control_calls  # noqa: E402 - a script beside this one
 from draw_charts import of_this_machine  # noqa: E402 - see above
-from quirks_page import quirk_sections  # noqa: E402 - see above
+from quirks_page import proofs, quirk_sections  # noqa: E402 - see above
+from record_examples import examples  # noqa: E402 - see above
 from settings_page import setting_options, settings_table, texts_table  # noqa: E402 - see above
 from typed_keywords import handles, keywords  # noqa: E402 - see above
 
@@ -29,6 +31,13 @@ def quirks() -> str:
     from contracts.conftest import NOT_PROVABLE  # noqa: PLC0415 - see above
 
     return quirk_sections(NOT_PROVABLE)
+
+
+def quirk_examples() -> str:
+    """Return the tests and an example of each quirk."""
+    from contracts.conftest import NOT_PROVABLE  # noqa: PLC0415 - see above
+
+    return examples(proofs(), NOT_PROVABLE)
 
 
 def deviations() -> str:
@@ -93,6 +102,7 @@ PLACES = (
 """Pages with the names of their generated parts, and what makes these."""
 KEYWORDS = ROOT / "fakekounta" / "settings" / "keywords.py"
 HANDLES = ROOT / "fakekounta" / "worlds" / "handles" / "typed_collections.py"
+EXAMPLES = ROOT / "fakekounta" / "catalogue" / "examples.json"
 OPTIONS = ROOT / "fakekounta" / "pytest_plugin" / "setting_options.py"
 
 
@@ -106,21 +116,30 @@ def with_table(text: str, name: str, table: str) -> str:
     return f"{before}{start}{comment}{end_of_comment}\n{table}\n{end}{after}"
 
 
+def generated() -> Iterator[tuple[Path, str]]:
+    """Yield each file with its text as it should be."""
+    for path in dict.fromkeys(path for path, _, _ in PLACES):
+        text = path.read_text(encoding="utf-8")
+        for other, name, table in PLACES:
+            text = with_table(text, name, table()) if other == path else text
+        yield path, text
+    yield RECORDED, recorded()
+    yield KEYWORDS, keywords()
+    yield HANDLES, handles()
+    yield OPTIONS, setting_options()
+    yield EXAMPLES, quirk_examples()
+
+
 def main() -> None:
-    """Write each table; says which file it changed."""
-    for path, name, table in PLACES:
-        write(path, with_table(path.read_text(encoding="utf-8"), name, table()))
-    write(RECORDED, recorded())
-    write(KEYWORDS, keywords())
-    write(HANDLES, handles())
-    write(OPTIONS, setting_options())
-
-
-def write(path: Path, new: str) -> None:
-    """Write a file unless it is as it should be; says so."""
-    if path.read_text(encoding="utf-8") != new:
-        path.write_text(new, encoding="utf-8")
-        sys.stdout.write(f"{path.name} written anew\n")
+    """Write each file that is not as it should be, and say so; with `--check`, only say so and exit with 1."""
+    changed = [(path, text) for path, text in generated() if path.read_text(encoding="utf-8") != text]
+    for path, text in changed:
+        if "--check" not in sys.argv:
+            path.write_text(text, encoding="utf-8")
+        sys.stdout.write(
+            f"{path.name} {'is out of date: run `make docs`' if '--check' in sys.argv else 'written anew'}\n"
+        )
+    sys.exit(1 if changed and "--check" in sys.argv else 0)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The command line: `fakekounta serve`, `run`, `verify`, `diff`, `quirks`, `health`."""
+"""The command line: `fakekounta serve`, `run`, `verify`, `diff`, `quirks`, `explain`, `health`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fakekounta import __version__
+from fakekounta.cli.explain import explain
 from fakekounta.cli.health import health
 from fakekounta.cli.init import init
 from fakekounta.cli.mistakes import Commands, OneOf
@@ -53,6 +54,7 @@ def main(context: click.Context) -> None:
 main.add_command(verify)
 main.add_command(diff)
 main.add_command(openapi)
+main.add_command(explain)
 main.add_command(health)
 main.add_command(init)
 main.add_command(trigger)

@@ -14,7 +14,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from contracts.conftest import NOT_PROVABLE
 from fakekounta import FakeKounta, Receiver
+from fakekounta.catalogue.examples import proof_of
+from fakekounta.catalogue.quirks import Quirk
 from tests.pages import PAGES, ROOT, assert_shown, blocks, sessions
 
 SETTINGS: dict[str, dict[str, Any]] = {"webhooks.md": {"webhook_mode": "collect"}}
@@ -134,6 +137,17 @@ def test_generated_tables_are_current() -> None:
         assert writer.with_table(text, name, table()) == text, f"{path.name} is out of date: run `make docs`"
     for path, made in ((writer.KEYWORDS, writer.keywords()), (writer.OPTIONS, writer.setting_options())):
         assert path.read_text(encoding="utf-8") == made, f"{path.name} is out of date: run `make docs`"
+
+
+def test_generated_examples_name_the_tests_of_today() -> None:
+    """Each quirk has an example and its tests, or the reason why it has none; CI records the examples anew."""
+    writer = load_writer()
+    for quirk in Quirk:
+        proof = proof_of(quirk)
+        assert [*proof.tests] == writer.proofs().get(quirk.id, []), f"{quirk.id} is out of date: run `make docs`"
+        assert (proof.example is None) == (not proof.tests) == (proof.not_proven is not None)
+        assert proof.example is None or proof.example["test"] in proof.tests
+        assert proof.not_proven == NOT_PROVABLE.get(quirk.id)
 
 
 def load_writer() -> ModuleType:
