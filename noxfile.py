@@ -57,7 +57,7 @@ def test_verify(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def lint(session: nox.Session) -> None:
-    """Run ruff, codespell, mypy --strict, import-linter and basedpyright; the tests of types; check what is generated."""
+    """Run ruff, codespell, mypy --strict, import-linter and basedpyright, and test types and what is generated."""
     session.run("make", "lint")
     session.run(".venv/bin/python", "docs/write_tables.py", "--check", external=True)
     # Its tests need mypy, which `make test` does not install.

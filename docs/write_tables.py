@@ -133,13 +133,12 @@ def generated() -> Iterator[tuple[Path, str]]:
 def main() -> None:
     """Write each file that is not as it should be, and say so; with `--check`, only say so and exit with 1."""
     changed = [(path, text) for path, text in generated() if path.read_text(encoding="utf-8") != text]
+    is_check = "--check" in sys.argv
     for path, text in changed:
-        if "--check" not in sys.argv:
+        if not is_check:
             path.write_text(text, encoding="utf-8")
-        sys.stdout.write(
-            f"{path.name} {'is out of date: run `make docs`' if '--check' in sys.argv else 'written anew'}\n"
-        )
-    sys.exit(1 if changed and "--check" in sys.argv else 0)
+        sys.stdout.write(f"{path.name} {'is out of date: run `make docs`' if is_check else 'written anew'}\n")
+    sys.exit(1 if changed and is_check else 0)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ class Proof(NamedTuple):
 
     Attributes:
         tests: The contract tests, such as "contracts/test_paging.py::test_pages".
-        example: One exchange or delivery of them, as a JSON object with `test`, `request` and `response`; None without any.
+        example: One exchange or delivery of them, a JSON object with `test`, `request`, `response`; None without any.
         not_proven: Why no contract test proves it, or None.
 
     """

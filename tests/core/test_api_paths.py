@@ -30,8 +30,8 @@ MODELLED = (
 )
 UNKNOWN = {
     "/customer": "; did you mean /customers?",
-    "/customers/1/adresses": "; did you mean /customers/{customer_id}/addresses?",
-    "/v1/companies/5678/costumers": "; did you mean /customers?",
+    "/customers/1/addrezzes": "; did you mean /customers/{customer_id}/addresses?",
+    "/v1/companies/5678/custmers": "; did you mean /customers?",
     "/customers/": "; did you mean /customers?",
     "/taxs": "; did you mean /taxes?",
     "/v1/authorize": "; did you mean /authorize?",
