@@ -10,45 +10,42 @@ from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 from fakekounta.catalogue.names import did_you_mean
-from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.paths import path_matches
 
 _MANY, _COMPANY = "**", ("companies", "{company_id}")
 _Parts = Sequence[str]
 
-_BESIDE = ("/authorize", "/token", "/v1/token")
-_OWN = (
+BESIDE = ("/authorize", "/token", "/v1/token")
+MODELLED = (
     "",
-    "/customers",
-    "/customers/{customer_id}",
-    "/customers/{customer_id}/addresses",
-    "/customers/{customer_id}/addresses/{address_id}",
-    "/customers/{customer_id}/orders",
-    "/webhooks",
-    "/webhooks/{webhook_id}",
+    *("/customers", "/customers/{id}", "/customers/{id}/addresses", "/customers/{id}/addresses/{address_id}"),
+    *("/customers/{id}/orders", "/webhooks", "/webhooks/{id}", "/status", "/payment_methods"),
+    *("/sites", "/sites/{id}", "/sites/{id}/status", "/registers", "/registers/{id}", "/sites/{id}/registers"),
+    *(
+        "/staff",
+        "/staff/{id}",
+        "/staff/me",
+        "/staff/admins",
+        "/sites/{id}/staff",
+        "/staff/{id}/sites",
+        "/staff/me/sites",
+    ),
+    *("/taxes", "/taxes/{id}", "/taxes/groups", "/taxes/groups/{id}"),
+    *("/products", "/products/{id}", "/products/{id}/modifiers", "/products/{id}/categories"),
+    *("/sites/{id}/products", "/sites/{id}/products/{product_id}"),
+    *("/categories", "/categories/{id}", "/categories/{id}/products", "/sites/{id}/categories"),
+    "/sites/{id}/categories/{category_id}/products",
 )
-"""What the fake models below a company, besides the collections."""
-
+"""What the fake has below a company."""
 NOT_MODELLED = (
-    "/status",
-    "/sites/{site_id}/status",
-    *("/registers", "/registers/{register_id}", "/sites/{site_id}/registers"),
-    *("/sites/{site_id}/tables", "/sites/{site_id}/tables/{name}"),
     *("/orders", "/orders/**", "/{scope}/{id}/orders", "/{scope}/{id}/**/orders", "/{scope}/{id}/**/orders/**"),
-    "/payment_methods",
-    *("/taxes", "/taxes/{tax_id}", "/taxes/groups", "/taxes/groups/{group_id}"),
-    *("/products", "/products/{product_id}", "/products/{product_id}/modifiers", "/products/{product_id}/categories"),
-    *("/sites/{site_id}/products", "/sites/{site_id}/products/{product_id}", "/sites/{site_id}/inventory"),
-    *("/categories", "/categories/{category_id}", "/categories/{category_id}/products"),
-    "/categories/{category_id}/products/{product_id}",
-    *("/sites/{site_id}/categories", "/sites/{site_id}/categories/{category_id}/products"),
-    *("/price_lists", "/price_lists/{price_list_id}", "/price_lists/base"),
-    *("/staff", "/staff/{staff_id}", "/staff/me", "/staff/admins", "/sites/{site_id}/staff"),
-    *("/staff/{staff_id}/sites", "/staff/me/sites"),
+    *("/sites/{id}/tables", "/sites/{id}/tables/{name}", "/sites/{id}/inventory"),
+    "/categories/{id}/products/{product_id}",
+    *("/price_lists", "/price_lists/{id}", "/price_lists/base"),
     *("/shifts/{date}", "/shifts/since/{date}", "/{scope}/{id}/shifts/{date}", "/{scope}/{id}/shifts/since/{date}"),
-    *("/sites/{site_id}/checkins", "/sites/{site_id}/checkins/{customer_id}"),
+    *("/sites/{id}/checkins", "/sites/{id}/checkins/{customer_id}"),
 )
-"""What else the real API has below a company; what the fake models meanwhile does not count."""
+"""What else the real API has there."""
 
 
 def warn_of(pattern: str | None, place: str = "") -> None:
@@ -62,22 +59,13 @@ def warn_of(pattern: str | None, place: str = "") -> None:
 def check_path(pattern: str) -> None:
     """Raise ValueError, one line that begins with "path", if a pattern matches no path of the real API."""
     if not _is_modelled(pattern) and not _matches_any(pattern, NOT_MODELLED):
-        near = did_you_mean(_below_company(pattern), [one for one in (*_modelled(), *_BESIDE, *NOT_MODELLED) if one])
+        near = did_you_mean(_below_company(pattern), [one for one in (*MODELLED, *BESIDE, *NOT_MODELLED) if one])
         raise ValueError(f"path: no path of the API matches {pattern!r}{near}")
 
 
 @lru_cache(maxsize=256)
 def _is_modelled(pattern: str) -> bool:
-    return _matches_any(pattern, _modelled()) or any(_meet(_parts(pattern), _parts(one)) for one in _BESIDE)
-
-
-@cache
-def _modelled() -> tuple[str, ...]:
-    found = [*_OWN]
-    for plural, collection in COLLECTIONS.items():
-        found += [f"/{collection.place}", f"/{collection.place}/{{id}}"]
-        found += [f"/{COLLECTIONS[scope].place}/{{id}}/{plural}" for scope in collection.scopes]
-    return tuple(found)
+    return _matches_any(pattern, MODELLED) or any(_meet(_parts(pattern), _parts(one)) for one in BESIDE)
 
 
 def _matches_any(pattern: str, below_company: Iterable[str]) -> bool:
