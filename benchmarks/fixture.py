@@ -1,4 +1,4 @@
-"""Benchmarks of the fixture: loading a seed, reset, stop, requests in-process."""
+"""Benchmarks of the fixture: loading a seed, reset, stop, the plugin, empty tests, requests in-process."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from threading import Thread
 
+import empty_tests
 import plugin
 import requests
 import samples
@@ -31,6 +32,7 @@ def rows(*, quick: bool) -> list[Row]:
         *resets(rounds),
         *stops(rounds),
         *plugin.rows(2 * rounds),
+        *empty_tests.rows(3 if quick else 7),
         row("GET by id, requests in-process / over a socket", in_process(rounds), "µs", "<= 0.333"),
     ]
 

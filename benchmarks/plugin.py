@@ -1,8 +1,8 @@
 """The cost of the installed plugin for every pytest run: `--collect-only` of an empty project, with and without it.
 
 pytest runs without the site's packages, on a folder with pytest and its requirements. A second folder adds the plugin
-and its entry point, so that finding the plugin is measured as well as importing it. The folder has no RECORD: the time
-to read that of an installed package, which grows with its number of files, is not measured.
+and its entry point, so that finding the plugin is measured as well as importing it. That folder has no RECORD; a third
+one has that of an installed wheel, of which pytest reads each line to know which modules it may rewrite.
 """
 
 from __future__ import annotations
@@ -36,21 +36,25 @@ def rows(rounds: int) -> list[Row]:
     """Measure the processor time that the plugin adds, in milliseconds, and that of an empty plugin."""
     with TemporaryDirectory() as text:
         folder = Path(text)
-        base, ours, empty = folder / "base", folder / "ours", folder / "empty"
+        base, ours, empty, listed = (folder / name for name in ("base", "ours", "empty", "listed"))
         _link_pytest(base)
         _link_plugin(ours)
+        _link_plugin(listed)
+        _write_record(listed)
         _write_plugin(empty)
         _refuse_heavy_imports(folder)
         costs: list[Callable[[], float]] = [
             lambda sites=sites: _collecting(folder, sites)  # type: ignore[misc]
-            for sites in ([base], [base, ours], [base, empty])
+            for sites in ([base], [base, ours], [base, empty], [base, listed])
         ]
         figures = [[cost() for cost in costs] for _ in range(rounds)]
-    plugin = median(with_ours - without for without, with_ours, _ in figures)
-    floor = median(with_empty - without for without, _, with_empty in figures)
+    plugin = median(with_ours - without for without, with_ours, _, _ in figures)
+    floor = median(with_empty - without for without, _, with_empty, _ in figures)
+    record = median(with_record - with_ours for _, with_ours, _, with_record in figures)
     return [
         judged(f"importing the plugin / {LIMIT:g} ms", plugin, LIMIT, "ms", plugin / LIMIT, "<= 1"),
         judged("importing the plugin / an empty plugin", plugin, floor, "ms", plugin / floor, ""),
+        judged("reading the wheel's RECORD / importing the plugin", record, plugin, "ms", record / plugin, ""),
     ]
 
 
@@ -112,6 +116,14 @@ def _link_plugin(site: Path) -> None:
     site.mkdir()
     (site / "fakekounta").symlink_to(Path(spec.origin).parent)
     _write_entry_point(site, "fakekounta", "fakekounta.pytest_plugin.plugin")
+
+
+def _write_record(site: Path) -> None:
+    """List the files of the package as pip does: each module, and its compiled form."""
+    paths = [path.relative_to(site).as_posix() for path in (site / "fakekounta").rglob("*") if path.suffix != ".pyc"]
+    compiled = [f"{path}c" for path in paths if path.endswith(".py")]
+    lines = "".join(f"{path},sha256={'A' * 43},1000\n" for path in [*paths, *compiled])
+    (site / "fakekounta-1.dist-info" / "RECORD").write_text(lines, encoding="utf-8")
 
 
 def _write_plugin(site: Path) -> None:

@@ -22,7 +22,7 @@ _ANOTHERS = re.compile("/webhooks/[0-9a-f]{8}(/|$)")
 _Behaviour = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Received:
     """One request: method, path, headers by lower-case name, the exact body, and whether its signature is right."""
 

@@ -25,7 +25,7 @@ MOST_BYTES = 2 * 1_048_576
 """The largest number of bytes of text, of each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Application:
     """A program registered for one company. Its two tokens here never expire."""
 

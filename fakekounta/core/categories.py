@@ -14,7 +14,7 @@ from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Resource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Category:
     """A part of the menu; one without `site_ids` is at all sites that there are when it is added."""
 

@@ -36,7 +36,7 @@ def _unheard(*_: Quirk) -> None:
     """Ignore the quirks."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CompanyProfile:
     """Id, name and time zone of a company; `timezone` is an IANA name."""
 

@@ -30,7 +30,7 @@ Fields = Mapping[str, Any]
 """Fields of a customer whose types were checked: texts, lists of texts, booleans, mappings, or None."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Address:
     """A postal address; a part that is absent is None. `country` is an ISO 3166-1 alpha-2 code."""
 
@@ -51,7 +51,7 @@ _NO_ADDRESS = Address()
 _SHARED_LENGTH = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Customer:
     """A customer of one company. It has no timestamps, because the API never shows the true ones (C08)."""
 

@@ -23,7 +23,7 @@ PENDING, DELIVERED, FAILED, BLOCKED, DROPPED = "pending", "delivered", "failed",
 OUTCOMES = (PENDING, DELIVERED, FAILED, BLOCKED, DROPPED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Attempt:
     """One try to deliver. `at` is the fake's time, `duration_seconds` real time.
 
@@ -113,7 +113,7 @@ DELIVERY = Resource("delivery", Delivery)
 """The declared fields of a delivery."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Schedule:
     """When a delivery is tried, in minutes after the event (W12), and how long a receiver may take."""
 
@@ -123,7 +123,7 @@ class Schedule:
     __repr__ = fields_given
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Disturbances:
     """The probabilities, from 0 to 1, of each disturbance of a delivery; `seed` is that of the random numbers."""
 

@@ -19,7 +19,7 @@ Moment = datetime | float
 """A moment on the fake's clock, or the seconds from adding the rule until then."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Fault:
     """When a request fails, and how. `fakekounta.core.fault_fields` makes and checks faults.
 

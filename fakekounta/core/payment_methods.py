@@ -12,7 +12,7 @@ from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Resource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PaymentMethod:
     """A way to pay."""
 

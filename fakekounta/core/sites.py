@@ -14,7 +14,7 @@ from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Nested, Resource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Contact:
     """The member of the staff who speaks for a site."""
 
@@ -26,7 +26,7 @@ class Contact:
     __repr__ = fields_given
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Location:
     """A place on the map, in degrees."""
 
@@ -36,7 +36,7 @@ class Location:
     __repr__ = fields_given
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PriceList:
     """The price list that a site uses."""
 
@@ -49,7 +49,7 @@ class PriceList:
 _STATUSES = ("online", "offline")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Site:
     """A place of a company at which customers buy; three of its fields are its status, which has a route of its own."""
 

@@ -20,7 +20,7 @@ PERSON = {"id": "id", "first_name": "first_name", "last_name": "last_name", "ema
 """What other records show of a member of the staff."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Permission:
     """What a member of the staff may do at the POS, such as `FinishSale`."""
 
@@ -34,7 +34,7 @@ class Permission:
 _PERMISSIONS = Parts(Resource("permission", Permission))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StaffMember:
     """A member of the staff; one without `site_ids` works at all sites that there are when it is added."""
 

@@ -17,7 +17,7 @@ from fakekounta.core.resources import Resource
 _RATE = Amount(0, 10)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Tax:
     """A tax; its rate is a factor, so that 0.1 are 10 %."""
 
@@ -29,7 +29,7 @@ class Tax:
     __repr__ = fields_given
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TaxGroup:
     """Several taxes together."""
 

@@ -51,7 +51,7 @@ FILTER = Shape("filter", (sent_only("attributes", Texts()), sent_only("site_ids"
 """The filters of a webhook. A rule refuses other keys (W07, W09)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Webhook:
     """A subscription of one application in one company. `filter` and `headers` are as sent, or `{}`."""
 
