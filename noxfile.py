@@ -5,6 +5,7 @@ A session without a Python of its own uses the one that runs nox.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -148,6 +149,18 @@ def wheel(session: nox.Session) -> None:
     session.run("python", "-m", "pytest")
 
 
+@nox.session(requires=["build"], name="wheel-run")
+def wheel_run(session: nox.Session) -> None:
+    """Serve with the wheel by `uvx` and by `pipx run`, without installing it."""
+    session.install("uv", "pipx")
+    folder = _empty_folder(session)
+    session.env.update({"UV_CACHE_DIR": str(folder / "uv"), "PIPX_HOME": str(folder / "pipx")})
+    for runner in (("uvx", "--from"), ("pipx", "run", "--spec")):
+        session.run(*runner, _built("*.whl"), "fakekounta", "--version")  # installs it, which takes longer than a start
+        with _serving(session, *runner, _built("*.whl"), "fakekounta"):
+            pass
+
+
 @nox.session(requires=["build"], name="wheel-verify")
 def wheel_verify(session: nox.Session) -> None:
     """Prove a fake without a checkout, with the wheel's extra `verify`."""
@@ -212,11 +225,16 @@ def _empty_folder(session: nox.Session) -> Path:
 
 
 @contextmanager
-def _serving(session: nox.Session) -> Iterator[str]:
-    """Start `fakekounta serve`, ask for its health, yield its URL; it must end well on SIGTERM."""
+def _serving(session: nox.Session, *command: str) -> Iterator[str]:
+    """Start `fakekounta serve`, ask for its health, yield its URL; it must end well on SIGTERM.
+
+    `command` is what stands for `fakekounta`, by default that of the session's environment.
+    """
     port_file = Path(session.create_tmp()) / "port"
-    command = [f"{session.bin}/fakekounta", "serve", "--port", "0", "--port-file", str(port_file)]
-    with subprocess.Popen(command) as server:
+    program, *arguments = command or ("fakekounta",)
+    serve = [f"{session.bin}/{program}", *arguments, "serve", "--port", "0", "--port-file", str(port_file)]
+    environ = {name: value for name, value in {**os.environ, **session.env}.items() if value is not None}
+    with subprocess.Popen(serve, env=environ) as server:
         try:
             session.run("python", str(ROOT / ".ci" / "ask_health.py"), str(port_file))
             yield f"http://127.0.0.1:{port_file.read_text().strip()}"
