@@ -23,7 +23,9 @@ export const COLUMNS = [
   { name: "id", title: "Id", sort: "id", text: (one) => String(one.id) },
 ];
 const [, ...OTHERS] = COLUMNS;
-const CONTACT = ["email", "phone"];
+const named = (...names) => names.map((name) => OTHERS.find((one) => one.name === name));
+/** What narrow rows have below the name, a line each; the end of a long line is cut, so what is short comes first. */
+const BELOW = [named("email", "phone"), named("id", "reference", "place", "tags")];
 
 /** Texts in one line, each in its own direction: an Arabic tag does not turn the id beside it around. */
 const joined = (customer, columns) => columns.map(({ text }) => text(customer)).filter(Boolean).map((text, index) => [index ? " · " : "", html`<bdi>${text}</bdi>`]);
@@ -33,8 +35,7 @@ function Row({ customer, index }) {
   return html`<tr aria-rowindex=${index + 2}>
     <td class="name">
       <a href=${addressOf("customers", customer.id)} data-row title=${nameOf(customer)} dir="auto">${nameOf(customer)}</a>
-      <small class="under">${joined(customer, OTHERS.filter(({ name }) => CONTACT.includes(name)))}</small>
-      <small class="under">${joined(customer, OTHERS.filter(({ name }) => !CONTACT.includes(name)))}</small>
+      ${BELOW.map((columns) => html`<small class="under">${joined(customer, columns)}</small>`)}
     </td>
     ${OTHERS.map(({ name, text }) => html`<td key=${name} class="${name} wide-only" dir="auto" title=${text(customer)}>${text(customer)}</td>`)}
   </tr>`;

@@ -91,7 +91,7 @@ function Everything({ value }) {
 }
 
 export function Settings() {
-  const { value, error } = useLive(load, 5, []);
+  const { value, error } = useLive(load, 3, []);
   return html`<${Panel} title="Settings" lead="What clients need to know. Settings are given at the start; assumptions, the clock and faults have panels of their own.">
     <${Problem} error=${error} />
     ${value && html`<${Everything} value=${value} />`}
