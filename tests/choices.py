@@ -27,6 +27,17 @@ def quirk(slug: str) -> Quirk:
     return next(one for one in Quirk if one.slug == slug)
 
 
+IN_LINES = {quirk("ADDRESS_KEYS").id: "lines"}
+"""The choice that an address has `lines` and `zone`."""
+CLEARING = quirk("CLEARING")
+NO_CLEARING = {CLEARING.id: "refused"}
+"""The choice that a change which clears a field is refused."""
+TWIN_MOBILES = {quirk("MOBILE_CHECKED_ON_CREATE").id: "update_only"}
+"""The choice that a new customer may have the mobile of another."""
+MERGED = {quirk("PARTIAL_ADDRESS").id: "merged"}
+"""The choice that a change keeps the parts of an address that it does not name."""
+
+
 def shows(assumption: str, expected: Mapping[str, Any]) -> pytest.MarkDecorator:
     """Run a test with `fake` under each of these choices, and with the `expected` result.
 

@@ -13,6 +13,7 @@ from hypothesis.strategies import SearchStrategy
 from fakekounta import FakeKounta
 from fakekounta.schemas.customers import MAX_ID
 from fakekounta.worlds.state import state_of
+from tests.choices import TWIN_MOBILES
 
 DEFAULT_COMPANY = 5678
 OTHER_COMPANIES = (1, 6789, 2**63 - 1)
@@ -74,7 +75,7 @@ SETTINGS: SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "assumptions": st.fixed_dictionaries(
             {},
             optional={
-                "A08": st.just("update_only"),
+                **{quirk_id: st.just(choice) for quirk_id, choice in TWIN_MOBILES.items()},
                 "A10": st.just("newest"),
                 "A11": st.just("digits"),
                 "A15": st.sampled_from(["first_name", "newest_first"]),

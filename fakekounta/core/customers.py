@@ -44,7 +44,7 @@ class Address:
 
 
 ADDRESS = Resource("address", Address, more=(sent_only("lines", Texts()), sent_only("zone", Text())))
-"""The declared fields of an address; `lines` and `zone` are the keys of its other form (A05)."""
+"""The declared fields of an address; `lines` and `zone` are the keys of its other form."""
 ADDRESS_PARTS = tuple(ADDRESS.by_name)
 
 _NO_ADDRESS = Address()

@@ -14,7 +14,7 @@ from fakekounta.core.webhooks import WEBHOOK
 def customer_fields(body: Mapping[str, Any], *, address_in_lines: Callable[[], bool] = bool) -> Mapping[str, Any]:
     """Return the known fields of a customer's body. Raises BadField (C22).
 
-    `address_in_lines` is called if an address has `lines` or `zone`. It returns whether they count (A05); by default
+    `address_in_lines` is called if an address has `lines` or `zone`. It returns whether they count; by default
     they do not.
     """
     values = body if CUSTOMER.fits(body) else _checked(CUSTOMER, body, Quirk.C22_STRICT_TYPES)
@@ -44,7 +44,7 @@ def _has_other_keys(address: Mapping[str, Any] | None) -> bool:
 
 
 def in_parts(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the address with the keys of its stored form, also if it was sent in its other form (A05)."""
+    """Return the address with the keys of its stored form, also if it was sent in its other form."""
     address = dict(sent)
     lines, zone = address.pop("lines", None), address.pop("zone", None)
     if lines is not None:

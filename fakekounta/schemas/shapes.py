@@ -30,7 +30,7 @@ class _Object(Schema):
 
 @cache
 def _schema(shape: Shape) -> Schema:
-    """Return the schema of a shape. null is allowed for each field; A13 says what it means."""
+    """Return the schema of a shape. null is allowed for each field; a rule says what it means."""
     made = _Object.from_dict({key: _field(field.kind) for key, field in shape.sent.items()}, name=shape.name)
     return made(unknown=INCLUDE if shape.keeps_others else EXCLUDE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.caller import COMPANY, error, refusal
-from tests.choices import caller, shows
+from tests.choices import TWIN_MOBILES, caller, shows
 
 SMITHS = [
     {
@@ -64,9 +64,9 @@ def test_several_match(chosen: dict[str, str], expected: int) -> None:
 
 @shows("A10", {"oldest": 10, "newest": 20})
 def test_several_match_by_mobile(chosen: dict[str, str], expected: int) -> None:
-    """The same holds for a mobile that several customers have (which A08 permits)."""
+    """The same holds for a mobile that several customers have (which a choice permits)."""
     twins = [{"id": number, "first_name": "Al", "mobile": "1"} for number in (20, 10)]
-    assert caller({**chosen, "A08": "update_only"}, seed=twins).found(mobile="1") == expected
+    assert caller({**chosen, **TWIN_MOBILES}, seed=twins).found(mobile="1") == expected
 
 
 @shows("A11", {"exact": 404, "digits": 302})

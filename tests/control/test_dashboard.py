@@ -100,7 +100,7 @@ def test_the_form_is_made_of_the_declarations(fakekounta: FakeKounta) -> None:
     fields = {one["key"]: one for one in json.loads(text)}
     assert list(fields) == list(CUSTOMER.sent)
     parts = {one["key"]: one["label"] for one in fields["primary_address"]["parts"]}
-    assert list(parts) == ["address", "city", "state", "postal_code", "country"]  # not the keys of A05
+    assert list(parts) == ["address", "city", "state", "postal_code", "country"]  # not those of its other form
     assert (parts["address"], parts["city"]) == ("Street", "City")
     assert (fields["email"]["kind"], fields["email"]["nullable"], fields["last_name"]["nullable"]) == (
         "Email",

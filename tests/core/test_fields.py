@@ -13,6 +13,7 @@ from fakekounta.core.fields import WrongDeclaration, declared, sent_only
 from fakekounta.core.kinds import Flag, Text, Texts, Whole
 from fakekounta.core.resources import Nested, Resource
 from fakekounta.core.webhooks import ATTRIBUTES, WEBHOOK
+from tests.choices import quirk
 
 
 def resource(*fields: tuple[str, str, Any]) -> Resource[Any]:
@@ -143,9 +144,9 @@ def test_a_label_is_made_of_the_name() -> None:
 
 
 def test_the_declarations_say_what_the_catalogue_says() -> None:
-    """The declared fields equal the lists of C13 (settable), C19 (items), A05, W02 and W08."""
+    """The declared fields equal the lists of C13 (settable), C19 (items), of addresses, W02 and W08."""
     assert set(CUSTOMER.sent) == set(Quirk.C13_FIELDS_ON_UPDATE.names)
     assert [key for key, _ in CUSTOMER.listed] == list(Quirk.C19_LIST_ITEMS_ARE_ABRIDGED.names)
-    assert [key for key, _ in ADDRESS.shown] == list(Quirk.A05_ADDRESS_KEYS.names)
+    assert [key for key, _ in ADDRESS.shown] == list(quirk("ADDRESS_KEYS").names)
     assert {key for key, _ in WEBHOOK.shown} == set(Quirk.W02_WEBHOOK_RECORD.names)
     assert set(ATTRIBUTES) == set(Quirk.W08_ATTRIBUTE_FILTERS.names)

@@ -16,12 +16,12 @@ from fakekounta import strategies as fs
 from fakekounta.catalogue.assumptions import CHOICES, Assumptions
 from fakekounta.openapi.collections import ids
 from tests.caller import CUSTOMERS
-from tests.choices import COUNTRY, EMAIL
+from tests.choices import COUNTRY, EMAIL, NO_CLEARING, quirk
 from tests.openapi.drive import fill_collections
 
 HOOKS = "/v1/companies/5678/webhooks"
 HOOK = {"topic": "customers/updated", "address": "http://127.0.0.1:9/"}
-JUDGED = (Quirk.A05_ADDRESS_KEYS, Quirk.A14_OTHER_FIELDS, COUNTRY, EMAIL)
+JUDGED = (quirk("ADDRESS_KEYS"), Quirk.A14_OTHER_FIELDS, COUNTRY, EMAIL)
 WORLDS = [{}, *({quirk.id: name} for quirk in JUDGED for name in list(CHOICES[quirk])[1:])]
 
 
@@ -143,11 +143,11 @@ def test_changes_of_a_webhook(both: Both, body: dict[str, Any]) -> None:
     assert both.valid("WebhookChanges", body) == answer.is_success == (body == {"filter": None})
 
 
-@pytest.mark.parametrize("choice,is_right", [("clears", True), ("refused", False)])
+@pytest.mark.parametrize("choices, is_right", [({}, True), (NO_CLEARING, False)], ids=["clears", "refused"])
 @pytest.mark.parametrize("body", [{"last_name": ""}, {"tags": None}, {"shipping_address": None}], ids=str)
-def test_clearing(choice: str, is_right: bool, body: dict[str, Any]) -> None:
-    """A13 decides whether clearing is valid."""
-    both = Both({"A13": choice})
+def test_clearing(choices: dict[str, str], is_right: bool, body: dict[str, Any]) -> None:
+    """The assumption about clearing decides whether it is valid."""
+    both = Both(choices)
     number = both.kounta.customers.add(**CUSTOMER).id
     assert both.valid("CustomerChanges", body) == is_right
     assert both.client.put(f"{CUSTOMERS}/{number}", json=body).is_success == is_right

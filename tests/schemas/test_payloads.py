@@ -14,6 +14,7 @@ from fakekounta import Address, Assumptions, Customer
 from fakekounta.core.records import Records
 from fakekounta.schemas.payloads import payload, to_json
 from fakekounta.schemas.xml_payloads import to_xml
+from tests.choices import IN_LINES
 
 ME = "my-client-id"
 AT = "2026-11-23T18:40:00+11:00"
@@ -163,7 +164,7 @@ def test_items_have_the_name_of_their_list_in_the_singular() -> None:
 
 def test_a_choice_of_the_record_is_a_choice_of_the_payload() -> None:
     """Addresses in lines, and omitted fields, are so in XML, too."""
-    root = ET.fromstring(payload(record_of(ROBIN, A05="lines", A06="omitted"), "xml")[1])
+    root = ET.fromstring(payload(record_of(ROBIN, **IN_LINES, A06="omitted"), "xml")[1])
     assert [child.tag for child in root.iterfind("primary_address/*")] == [
         "id",
         "lines",

@@ -13,6 +13,7 @@ from fakekounta import CompanyProfile, FakeKounta
 from fakekounta import strategies as fs
 from fakekounta.core.customers import EDITABLE
 from tests.caller import COMPANY, CUSTOMERS, Caller
+from tests.choices import IN_LINES, NO_CLEARING
 
 KOUNTA = FakeKounta(webhook_mode="collect")
 CALLER = Caller(KOUNTA)
@@ -101,8 +102,8 @@ def test_changes_of_a_customer_are_taken(data: st.DataObject, contacts: set[str]
 @SETTINGS
 @given(fs.customer_changes(blanks=False))
 def test_changes_without_blanks_clear_nothing(body: dict[str, Any]) -> None:
-    """With `blanks=False` a change is accepted even if clearing is refused (A13)."""
-    with KOUNTA.fresh(assumptions={"A13": "refused"}) as kounta:
+    """With `blanks=False` a change is accepted even if clearing is refused."""
+    with KOUNTA.fresh(assumptions=NO_CLEARING) as kounta:
         customer = kounta.customers.add(**{**JAMIE, "mobile": None})
         assert CALLER.change(customer.id, **body).status_code == 200
 
@@ -124,7 +125,7 @@ FORMS: list[dict[str, str]] = [
     {},
     {"A04": "email"},
     {"A04": "primary_email_address"},
-    {"A05": "lines"},
+    IN_LINES,
     {"A06": "omitted"},
     {"A18": "always"},
 ]

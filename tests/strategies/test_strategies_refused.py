@@ -11,7 +11,7 @@ from hypothesis import Phase, find, given, settings
 from fakekounta import FakeKounta, Quirk
 from fakekounta import strategies as fs
 from tests.caller import CUSTOMERS, Caller
-from tests.choices import COUNTRY, EMAIL, LENIENT
+from tests.choices import COUNTRY, EMAIL, LENIENT, TWIN_MOBILES
 
 KOUNTA = FakeKounta()
 CALLER = Caller(KOUNTA)
@@ -176,7 +176,7 @@ def test_every_kind_of_violation_is_reached(kind: str) -> None:
     [
         ({"quirks": ["C14"]}, "C14"),
         ({"quirks": [EMAIL, "C12"], "assumptions": LENIENT}, EMAIL.id),
-        ({"quirks": ["C14"], "taken_mobiles": ["1"], "assumptions": {"A08": "update_only"}}, "C14"),
+        ({"quirks": ["C14"], "taken_mobiles": ["1"], "assumptions": TWIN_MOBILES}, "C14"),
         ({"quirks": ["W17", "C99"]}, "C99, W17"),
         ({"quirks": [EMAIL.id], "email": "me@example.com"}, EMAIL.id),
         ({"quirks": []}, "anything"),

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakekounta import FakeKounta
+from tests.choices import IN_LINES
 from tests.json_texts import BROKEN, KEYS, VALUE_TEXTS, VALUES, objects_with
 from tests.sockets import CUSTOMER_ID, RawResponse, arranged, attempt, unhurried
 
@@ -138,8 +139,8 @@ def test_random_values_in_fields(fakekounta_server: FakeKounta, write: tuple[str
 def test_random_values_in_an_address(
     fakekounta_server: FakeKounta, write: tuple[str, str], field: str, text: str, in_lines: bool
 ) -> None:
-    """Random values in an address, in both of its forms (A05), are stored whole or refused whole."""
-    assumptions = {"A05": "lines" if in_lines else "as_sent"}
+    """Random values in an address, in both of its forms, are stored whole or refused whole."""
+    assumptions = IN_LINES if in_lines else {}
     with arranged(fakekounta_server, assumptions=assumptions) as kounta:
         send(kounta, *write, customer_text(field, text))
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from fakekounta import Customer, FakeKounta
 from fakekounta.worlds.seed_file import SeedError
+from tests.choices import TWIN_MOBILES
 from tests.drawn_worlds import CUSTOMERS
 from tests.sockets import unhurried
 
@@ -150,9 +151,9 @@ def test_a_path_may_be_a_text(write: Write) -> None:
 
 
 def test_numbers_that_look_alike_may_be_seeded_where_only_updates_are_checked(write: Write) -> None:
-    """A08 update_only: two customers with the same mobile can be seeded."""
+    """Two customers with the same mobile can be seeded."""
     file = write(lines({**SAM, "mobile": "0400"}, {**KIM, "mobile": "0400"}))
-    assert len(FakeKounta(seed_file=file, assumptions={"A08": "update_only"}).customers) == 2
+    assert len(FakeKounta(seed_file=file, assumptions=TWIN_MOBILES).customers) == 2
     assert refusal(seed_file=file).startswith(f"{file}:2: mobile: is already used by customer ")
 
 
