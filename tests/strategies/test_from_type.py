@@ -45,7 +45,7 @@ def ran(code: str, **environment: str) -> str:
     """Return the output of a new interpreter."""
     command = [sys.executable, "-W", "error", "-c", code]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, **environment}
+        command, capture_output=True, text=True, timeout=180, check=False, env={**os.environ, **environment}
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -61,7 +61,10 @@ def test_there_is_an_entry_point() -> None:
 def test_the_user_imports_nothing_for_it(first: str) -> None:
     """In any order of imports each type is drawn; the strategies are loaded at the first draw."""
     names = ", ".join(kind.__name__ for kind in KINDS)
-    imports = ["from hypothesis import settings, given, strategies as st", f"from fakekounta import {names}"]
+    imports = [
+        "from hypothesis import HealthCheck, settings, given, strategies as st",
+        f"from fakekounta import {names}",
+    ]
     code = "\n".join(sorted(imports, key=lambda line: not line.startswith(first)))
     code += f"""
 import sys
@@ -69,7 +72,7 @@ kinds = [{names}]
 assert "fakekounta.strategies.values" not in sys.modules
 assert not any("values_of" in str(st.from_type(kind)) for kind in kinds), "it has been looked up already"
 for kind in kinds:
-    @settings(max_examples=5, database=None)
+    @settings(max_examples=5, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.from_type(kind))
     def check(value):
         assert type(value) is kind
@@ -82,10 +85,10 @@ for kind in kinds:
 def test_a_test_function_needs_no_more_than_an_annotation() -> None:
     """`@given(...)` draws a Customer for an annotated argument."""
     code = """
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from fakekounta import Customer
 seen = []
-@settings(max_examples=50, database=None)
+@settings(max_examples=50, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 @given(...)
 def check(customer: Customer) -> None:
     seen.append(customer)
