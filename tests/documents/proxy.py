@@ -26,7 +26,7 @@ class Prism:
 
     @contextmanager
     def before(self, url: str, document: dict[str, Any]) -> Iterator[str]:
-        """Run it before this server with this document, and give its address."""
+        """Start Prism in front of this server with this document, and yield its address."""
         file, port = self._folder / "openapi.json", _free_port()
         file.write_text(json.dumps(document), "utf-8")
         command = [str(self._folder / "node_modules/.bin/prism"), "proxy", "--errors", "--port", str(port)]
@@ -41,7 +41,7 @@ class Prism:
 
 
 def _wait(process: subprocess.Popen[bytes], url: str) -> None:
-    """Wait until it answers."""
+    """Wait until Prism responds."""
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until and process.poll() is None:
         try:
