@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -68,13 +70,24 @@ def trigger(topic: str, url: str, form: str, signature_token: str | None, hosts:
     except ValueError as error:
         refuse(_as_written(str(error)))
     _CHANGES[topic](kounta, sample.id)
-    kounta.webhooks.deliver()
+    with _silent_log():  # what it says of a blocked delivery is printed below
+        kounta.webhooks.deliver()
     (delivery,) = kounta.webhooks.deliveries
     (attempt,) = delivery.attempts
     if delivery.outcome != DELIVERED:
         click.echo(f"fakekounta: {topic} was not delivered to {url}: {_outcome(attempt)}", err=True)
         sys.exit(1)
     click.echo(f"{topic} delivered to {url}: {_outcome(attempt)}")
+
+
+@contextmanager
+def _silent_log() -> Iterator[None]:
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def _as_written(message: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from fakekounta import signing
 from fakekounta.receiver import Receiver
-from tests.commands import run_here
+from tests.commands import run, run_here
 
 TOPICS = ("customers/created", "customers/updated", "customers/deleted")
 
@@ -62,6 +62,13 @@ def test_the_rules_of_deliveries_hold(url: str, reason: str) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"fakekounta: customers/updated was not delivered to {url}: {reason}")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_blocked_delivery_is_one_line_of_the_process() -> None:
+    """The log, which goes to stderr where nobody configures it, does not repeat it."""
+    done = run("trigger", "customers/updated", "--to", "http://shop.example/hook")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("fakekounta: customers/updated was not delivered to http://shop.example/hook: ")
 
 
 @pytest.mark.parametrize(
