@@ -32,10 +32,11 @@ def completed(shell: str, line: str) -> set[str]:
         ("fakekounta serve --webhook-mode im", {"immediate"}),
         ("fakekounta trigger customers/u", {"customers/updated"}),
         ("fakekounta health --w", {"--wait"}),
+        ("fakekounta explain k09", {"K09"}),
     ],
 )
 def test_a_word_is_completed(shell: str, line: str, offered: set[str]) -> None:
-    """A command, an option, a choice of a setting, a topic."""
+    """A command, an option, a choice of a setting, a topic, an id of a quirk."""
     assert completed(shell, line) == offered
 
 
