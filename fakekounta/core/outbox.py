@@ -65,7 +65,7 @@ class Outbox:
         self._finished: deque[int] = deque()
         self._next_id = 1
         self._lanes = Lanes(self._deliveries)
-        self._told: set[Lane] = set()
+        self._begun: set[Lane] = set()  # lanes with a delivery in their past
         self._share = budget.share(self._forget_oldest)
         self._new_bytes = self._gone_bytes = 0
 
@@ -90,9 +90,9 @@ class Outbox:
         if self._happens(chance.reorder):
             due_at += timedelta(seconds=OVERTAKEN_SECONDS)
         lane = webhook.company_id, webhook.id
-        if lane in self._told:
+        if lane in self._begun:
             covered = (*covered, Quirk.W18_ORDER_OF_DELIVERIES)
-        self._told.add(lane)
+        self._begun.add(lane)
         for _ in range(copies):
             delivery = Delivery(
                 id=self._next_id,

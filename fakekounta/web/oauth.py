@@ -24,8 +24,8 @@ blueprint: Blueprint = Blueprint("oauth", __name__)
 GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 PARAMETERS = ("grant_type", "client_id", "client_secret", "code", "refresh_token", "redirect_uri")
 _FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
-_TOLD = 10
-_TOLD_CHARACTERS = 200
+_SHOWN = 10
+_SHOWN_CHARACTERS = 200
 
 
 @blueprint.get("/authorize")
@@ -53,15 +53,15 @@ def _check_visit(exchange: Exchange, client_id: str, redirect_uri: str, state: s
         raise _refused_visit(BadRequest, exchange, "client_id is required")
     known = applications.get(client_id)
     if known is None and not exchange.world.open_auth:
-        known_ids = _told([one.client_id for one in applications.all()])
+        known_ids = _quoted([one.client_id for one in applications.all()])
         raise _refused_visit(
-            BadRequest, exchange, "client_id is unknown", f" ({_told([client_id])}); known: {known_ids}"
+            BadRequest, exchange, "client_id is unknown", f" ({_quoted([client_id])}); known: {known_ids}"
         )
-    uris = "any" if known is None or known.any_redirect_uri else _told(known.redirect_uris)
-    registered = f"; registered for {_told([client_id])}: {uris}"
+    uris = "any" if known is None or known.any_redirect_uri else _quoted(known.redirect_uris)
+    registered = f"; registered for {_quoted([client_id])}: {uris}"
     if not redirect_uri:
         raise _refused_visit(BadRequest, exchange, "redirect_uri is required", registered)
-    more = f" ({_told([redirect_uri])}){registered}"
+    more = f" ({_quoted([redirect_uri])}){registered}"
     if not applications.may_redirect(client_id, redirect_uri):
         raise _refused_visit(RedirectRefused, exchange, "redirect_uri is not registered", more)
     if not _is_web_url(redirect_uri):
@@ -75,12 +75,12 @@ def _refused_visit(kind: type[Refusal], exchange: Exchange, reason: str, more: s
     return kind(Quirk.O13_AUTHORIZE_REFUSES, reason)
 
 
-def _told(texts: Sequence[str]) -> str:
+def _quoted(texts: Sequence[str]) -> str:
     """Return texts for the journal on one line, at most some of them, each cut if it is long."""
     shown = [
-        ascii(text if len(text) <= _TOLD_CHARACTERS else f"{text[:_TOLD_CHARACTERS]}...") for text in texts[:_TOLD]
+        ascii(text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}...") for text in texts[:_SHOWN]
     ]
-    return ", ".join(shown + ([f"and {len(texts) - _TOLD} more"] if len(texts) > _TOLD else [])) or "none"
+    return ", ".join(shown + ([f"and {len(texts) - _SHOWN} more"] if len(texts) > _SHOWN else [])) or "none"
 
 
 def _is_web_url(text: str) -> bool:

@@ -242,13 +242,13 @@ def listening() -> FakeKounta:
     return kounta
 
 
-@pytest.mark.parametrize("query, is_told", [("", False), ("?announce=false", False), ("?announce=true", True)])
-def test_announce(listening: FakeKounta, query: str, is_told: bool) -> None:
+@pytest.mark.parametrize("query, is_announced", [("", False), ("?announce=false", False), ("?announce=true", True)])
+def test_announce(listening: FakeKounta, query: str, is_announced: bool) -> None:
     """Adding or removing customers causes deliveries with `announce=true` only."""
     documents = [{"id": 7, "first_name": "A", "phone": "1"}, {"id": 8, "first_name": "B", "phone": "2"}]
     assert control(listening, "POST", f"customers{query}", documents).status_code == 201
     assert control(listening, "DELETE", f"customers/7{query}").status_code == 200
-    assert announced(listening) == ([(CREATED, 7), (CREATED, 8), (DELETED, 7)] if is_told else [])
+    assert announced(listening) == ([(CREATED, 7), (CREATED, 8), (DELETED, 7)] if is_announced else [])
 
 
 def test_announce_tells_of_what_was_deleted(listening: FakeKounta) -> None:
