@@ -83,7 +83,7 @@ class Delivery:
     occurred_at: datetime = declared(Moment(), required=True)
     due_at: datetime = declared(Moment(), required=True)
     covered: tuple[Quirk, ...] = internal(())
-    """Quirks that it covers because of other deliveries: of the same event (W06), or earlier to this webhook (W18)."""
+    """Quirks that it covers because of other deliveries, of the same event (W06) or earlier to this webhook (W18)."""
     outcome: str = declared(Choice(OUTCOMES), absent=PENDING)
     earlier_attempts: int = declared(Whole(), absent=0)
     """Attempts made before a restart, of which only the number is known."""

@@ -70,7 +70,7 @@ class RemoteKounta(Collections):
         self.faults: RemoteFaults = RemoteFaults(calls)
         """The fault rules."""
         self.clock: RemoteClock = RemoteClock(calls)
-        """The clock of the world: freeze, advance, resume."""
+        """The clock of the world, to freeze, advance and resume."""
         self.namespaces: RemoteNamespaces = RemoteNamespaces(calls, self._in_namespace)
         """The namespaces that clients or `namespace` created, by name."""
         self.failed: list[Entry] = []
@@ -214,7 +214,7 @@ class RemoteKounta(Collections):
 
     @property
     def application(self) -> Application:
-        """The default application: client_id, client_secret, access_token, refresh_token, signature_token."""
+        """The default application, with client_id, client_secret, access_token, refresh_token, signature_token."""
         settings = self._calls.get("settings")
         company_id, known = settings["companies"][0]["id"], settings["applications"]
         default = next((one for one in known if one["company_id"] == company_id), known[0])

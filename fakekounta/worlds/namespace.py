@@ -183,7 +183,7 @@ class Namespace(Collections):
 
     @property
     def application(self) -> Application:
-        """The default application: client_id, client_secret, access_token, refresh_token, signature_token."""
+        """The default application, with client_id, client_secret, access_token, refresh_token, signature_token."""
         return self._factory.settings.default_application
 
     @property
@@ -193,7 +193,7 @@ class Namespace(Collections):
 
     @property
     def clock(self) -> Clock:
-        """The clock of the world: freeze, advance, resume."""
+        """The clock of the world, to freeze, advance and resume."""
         return self._world.clock
 
     # --- the state ---------------------------------------------------------------------------------------------

@@ -84,11 +84,11 @@ class KountaWorld(Collections, Protocol):
 
     @property
     def clock(self) -> KountaClock:
-        """The clock: freeze, advance, resume."""
+        """The clock, to freeze, advance and resume."""
 
     @property
     def application(self) -> Application:
-        """The default application: client_id, client_secret, access_token, refresh_token, signature_token."""
+        """The default application, with client_id, client_secret, access_token, refresh_token, signature_token."""
 
     @property
     def auth(self) -> tuple[str, str]:
@@ -159,7 +159,7 @@ class Kounta(KountaWorld, Protocol):
 
     @property
     def url(self) -> str:
-        """The base URL for clients, such as "http://127.0.0.1:54321"."""
+        """The base URL for clients, of scheme, host and port."""
 
     @property
     def port(self) -> int:
