@@ -11,6 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 import fakekounta
+from fakekounta.cli.main import main
 
 DOCS = Path(__file__).parent
 URLS = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
@@ -26,6 +27,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_llm.txt",
 ]
+main.all_commands()  # sphinx-click shows those that are loaded
 default_role = "code"  # docstrings write `name`, as Markdown does
 
 html_theme = "furo"

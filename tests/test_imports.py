@@ -29,6 +29,12 @@ OURS_ALONE = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGI
 """The environment of a pytest that loads no plugin that others have installed; `-p fakekounta` loads ours."""
 
 
+def output_of(code: str, *arguments: str) -> str:
+    """Return the output of a new interpreter that runs this code."""
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
 def modules_after(
     code: str, *arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
 ) -> set[str]:
@@ -66,6 +72,14 @@ def test_the_command_line_starts_lightly(arguments: list[str]) -> None:
     """Help, version and the catalogue do not import the server."""
     code = "from fakekounta.cli.main import main\ntry: main()\nexcept SystemExit: pass"
     assert not modules_after(code, *arguments) & {"flask", "werkzeug", "marshmallow", "hypothesis", "pytest"}
+
+
+def test_a_command_imports_no_other_command() -> None:
+    """`serve` loads the modules of other commands for `--help` and a variable that may be theirs only."""
+    code = "from fakekounta.cli.main import main\ntry: main()\nexcept SystemExit: pass\n"
+    code += "import sys; print('found', *{'fakekounta.cli.run', 'fakekounta.cli.health'} & {*sys.modules}, 'end')"
+    assert "found end" in output_of(code, "serve", "--help")
+    assert "found end" not in output_of(code, "--help")
 
 
 def test_collecting_an_empty_project_imports_nothing_of_ours(tmp_path: Path) -> None:

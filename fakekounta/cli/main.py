@@ -15,22 +15,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fakekounta import __version__
-from fakekounta.cli.explain import explain
-from fakekounta.cli.health import health
-from fakekounta.cli.init import init
 from fakekounta.cli.mistakes import Commands, OneOf
-from fakekounta.cli.openapi import openapi
-from fakekounta.cli.run import run
 from fakekounta.cli.setting_flags import settings_options, variables_of
 from fakekounta.cli.starting import chosen_settings, own_settings, started
-from fakekounta.cli.trigger import trigger
 from fakekounta.process.files import PortFile
 from fakekounta.settings.flags import UserPath
 from fakekounta.settings.flags import option as _option
 from fakekounta.settings.flags import refuse as _refuse
 from fakekounta.settings.sources import mistyped_variable
 from fakekounta.settings.table import SHELL
-from fakekounta.verify.commands import diff, verify
 
 if TYPE_CHECKING:
     from fakekounta.kounta import FakeKounta
@@ -39,26 +32,26 @@ if TYPE_CHECKING:
 _GRACE_SECONDS = 1.5
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+_LATER = {
+    **{name: f"fakekounta.cli.{name}" for name in ("explain", "health", "init", "openapi", "run", "trigger")},
+    **dict.fromkeys(("diff", "verify"), "fakekounta.verify.commands"),
+}
+
+
+@click.group(cls=Commands, later=_LATER, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="fakekounta")
 @click.pass_context
 def main(context: click.Context) -> None:
     """Run an in-memory fake of the Kounta point-of-sale REST API."""
-    own = main.commands.get(context.invoked_subcommand or "")
-    known = {variable for command in main.commands.values() for variable in variables_of(command)}
-    mistake = mistyped_variable(os.environ, variables_of(own) if own else (), known)
+    own = main.get_command(context, context.invoked_subcommand or "")
+    variables = [] if own is None else [*variables_of(own)]
+    if mistyped_variable(os.environ, variables, variables) is None:
+        return
+    # It may be one of another command, which is imported only to know that
+    known = {variable for command in main.all_commands() for variable in variables_of(command)}
+    mistake = mistyped_variable(os.environ, variables, known)
     if mistake is not None:
         _refuse(mistake)
-
-
-main.add_command(verify)
-main.add_command(diff)
-main.add_command(openapi)
-main.add_command(explain)
-main.add_command(health)
-main.add_command(init)
-main.add_command(trigger)
-main.add_command(run)
 
 
 @main.command()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from typing import IO, Any
 
 import click
@@ -27,7 +28,31 @@ class Mistake(click.ClickException):
 
 
 class Commands(click.Group):
-    """A group of commands whose mistakes are one line, and whose streams are checked."""
+    """A group of commands whose mistakes are one line, and whose streams are checked.
+
+    `later` names the modules of commands that are imported when they are asked for: `fakekounta serve` starts 5 ms
+    sooner without the others.
+    """
+
+    def __init__(self, *args: Any, later: Mapping[str, str], **extra: Any) -> None:
+        super().__init__(*args, **extra)
+        self._later = later
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted({*super().list_commands(ctx), *self._later})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or None if there is none of this name."""
+        if cmd_name in self._later and cmd_name not in self.commands:
+            self.add_command(getattr(import_module(self._later[cmd_name]), cmd_name))
+        return super().get_command(ctx, cmd_name)
+
+    def all_commands(self) -> list[click.Command]:
+        """Return all commands."""
+        context = click.Context(self)
+        found = (self.get_command(context, name) for name in self.list_commands(context))
+        return [command for command in found if command is not None]
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run the command that the arguments name."""

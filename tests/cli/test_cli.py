@@ -197,6 +197,7 @@ def test_version_and_help() -> None:
     assert output("--version") == f"fakekounta, version {__version__}\n"
     assert re.findall(r"^  (\w+) +[A-Z]", output("--help"), re.MULTILINE) == [
         "diff",
+        "explain",
         "health",
         "init",
         "openapi",

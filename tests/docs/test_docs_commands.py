@@ -73,4 +73,4 @@ def test_commands_of_containers_are_understood() -> None:
 def understand(arguments: list[str]) -> None:
     """Parse the arguments of `fakekounta`, without running the command."""
     name, *rest = arguments
-    main.commands[name].make_context(name, rest)
+    {command.name: command for command in main.all_commands()}[name].make_context(name, rest)
