@@ -46,11 +46,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Collect no garbage meanwhile, and seldom later: the tests live to the end, and looking at them takes long."""
+    """Collect no garbage meanwhile, and seldom later.
+
+    The tests live to the end, and looking at them takes long: each session inside a test collects several times.
+    """
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
         gc.enable()
 
