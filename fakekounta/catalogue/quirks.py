@@ -728,7 +728,7 @@ class Quirk(Enum):
     @classmethod
     def by_id(cls, quirk_id: str) -> Quirk:
         """Return the member with this id, such as "C04". Raise KeyError if there is none."""
-        for quirk in cls:
-            if quirk.id == quirk_id:
-                return quirk
-        raise KeyError(quirk_id)
+        return _BY_ID[quirk_id]
+
+
+_BY_ID = {quirk.id: quirk for quirk in Quirk}
