@@ -173,21 +173,32 @@ SERVICE = {  # what Kubernetes sets for a service that is called fakekounta, and
     "FAKEKOUNTA_ENV_PATH": "/usr/bin",
 }
 
+OF_A_LIVE_SERVER = ("--url", "http://127.0.0.1:9", "--client-id", "a", "--client-secret", "b", "--company", "1")
 
-@pytest.mark.parametrize("link", ["tcp://10.0.0.1:8080", "udp://10.0.0.1:53", "sctp://10.0.0.1:1", "tcp://[fd00::1]:1"])
-def test_variables_of_a_service_of_our_name_are_no_settings(folder: Path, link: str) -> None:
+
+def test_variables_of_a_service_of_our_name_are_no_settings(folder: Path) -> None:
     """The port is that of a flag, of the file, or the default, as without the variables."""
-    env = {**SERVICE, "FAKEKOUNTA_PORT": link}
+    env = dict(SERVICE)
     for arguments in (["--config", "config/fake.toml"], ["--port", "0"]):
         with serving(*arguments, env=env, cwd=folder) as (_, line):
             assert line.startswith("fakekounta listening on http://127.0.0.1:")
             health = run_here("health", "--url", url_in(line), env=env)
             assert (health.returncode, health.stderr) == (0, "")
-    env["FAKEKOUNTA_RECEIVER_PORT"] = link  # of one that is called fakekounta-receiver
-    given = ("--url", "http://127.0.0.1:9", "--client-id", "a", "--client-secret", "b", "--company", "1")
-    refused = run("verify", *given, "--read-only", env=env)
+    env["FAKEKOUNTA_RECEIVER_PORT"] = env["FAKEKOUNTA_PORT"]  # of one that is called fakekounta-receiver
+    refused = run("verify", *OF_A_LIVE_SERVER, "--read-only", env=env)
     assert "receiver" not in refused.stderr
     assert "http://127.0.0.1:9" in refused.stderr
+
+
+@pytest.mark.parametrize("link", ["tcp://10.0.0.1:8080", "udp://10.0.0.1:53", "sctp://10.0.0.1:1", "tcp://[fd00::1]:1"])
+def test_links_of_every_protocol_are_no_port(link: str) -> None:
+    """Only what is wrong beside such a link is refused: a file that is read when all settings are known."""
+    done = run_here("serve", "--seed-file", "missing.json", env={**SERVICE, "FAKEKOUNTA_PORT": link})
+    assert done.returncode == 2
+    assert "missing.json" in done.stderr
+    assert "PORT" not in done.stderr
+    refused = run_here("verify", *OF_A_LIVE_SERVER, "--only", "C99", env={"FAKEKOUNTA_RECEIVER_PORT": link})
+    assert refused.stderr.startswith("fakekounta: --only: 'C99' is not a quirk")
 
 
 @pytest.mark.parametrize(
