@@ -203,7 +203,7 @@ class StoreMachine(RuleBasedStateMachine):
 
 # Many steps for each example: an index goes wrong only after several changes of the same few customers.
 # No deadline: so many steps take long on a busy machine, which says nothing about the store.
-StoreMachine.TestCase.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
+StoreMachine.TestCase.settings = settings(max_examples=50, stateful_step_count=50, deadline=None)
 TestStoreAgainstANaiveOne = StoreMachine.TestCase
 TestStoreAgainstANaiveOne.__doc__ = "A store and its copies return the same as a searched list, after any operations."
 

@@ -34,7 +34,7 @@ def test_each_planted_bug_is_found(bug: Bug) -> None:
 def test_without_a_bug_the_same_settings_pass(more: dict[str, object]) -> None:
     """Without a bug the machine passes with the same settings."""
     KountaMachine.check(
-        kounta=FakeKounta(), fake_settings={**SMALL_PAGES, **more}, settings=settings(SETTINGS, max_examples=80)
+        kounta=FakeKounta(), fake_settings={**SMALL_PAGES, **more}, settings=settings(SETTINGS, max_examples=40)
     )
 
 

@@ -273,6 +273,6 @@ class WebhookMachine(RuleBasedStateMachine):
             fresh.__exit__(None, None, None)
 
 
-WebhookMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+WebhookMachine.TestCase.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
 TestWebhooksAgainstAModel = WebhookMachine.TestCase
 TestWebhooksAgainstAModel.__doc__ = "After any operations the deliveries that arrived are those of the model."
