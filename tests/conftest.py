@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import walk_packages
 
@@ -36,16 +37,34 @@ def all_imported() -> None:
 
 
 @pytest.fixture
-def pytester(all_imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """Run users' projects inside tests as on CI, where Hypothesis does not time examples."""
+def pytester(
+    all_imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[pytest.Pytester]:
+    """Run users' projects inside tests as on CI, where Hypothesis draws the same examples each time and times none.
+
+    `runpytest` runs them within this process, `pytest --runpytest subprocess` each in its own, which takes longer.
+    """
     monkeypatch.setenv("CI", "true")
     monkeypatch.setenv("PYTEST_ADDOPTS", options_without_plugins())
     # On CI this folder has no examples, only tables of characters that take Hypothesis over a second to make.
     monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".hypothesis"))
-    return pytester
+    settings.load_profile("ci")
+    yield pytester
+    settings.load_profile("patient")
 
 
 @pytest.fixture
 def hypothesis_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Load Hypothesis's plugin in a project that draws values."""
     monkeypatch.setenv("PYTEST_ADDOPTS", options_without_plugins("hypothesispytest"))
+
+
+@pytest.fixture
+def few_examples(pytester: pytest.Pytester) -> None:
+    """Draw few examples in a project of which it is only claimed that it runs and passes."""
+    pytester.makeconftest("""
+        from hypothesis import settings
+
+        settings.register_profile("few", settings.get_profile("ci"), max_examples=10)
+        settings.load_profile("few")
+    """)

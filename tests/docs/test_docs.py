@@ -76,7 +76,7 @@ def test_pytest_examples_pass_in_a_project_of_their_own(pytester: pytest.Pyteste
     assert len(examples) == count
     for number, text in enumerate(examples):
         pytester.makepyfile(**{f"test_example_{number}": text})
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=count)
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=count)
 
 
 def test_the_readme_is_two_screens_and_reads_on_an_index() -> None:

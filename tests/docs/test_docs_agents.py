@@ -18,13 +18,13 @@ def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) 
     assert list(files) == ["test_rename", "test_trouble", "test_webhook"]
     assert len(files) == len(blocks(PAGE, "python"))
     pytester.makepyfile(**files)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=4)
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=4)
 
 
 def test_the_examples_pass_under_the_sweep(pytester: pytest.Pytester) -> None:
     """The examples depend on no assumption, as the page demands."""
     pytester.makepyfile(**modules(PAGE))
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--fakekounta-sweep")
+    result = pytester.runpytest("-p", "no:cacheprovider", "--fakekounta-sweep")
     assert result.ret == 0
     assert "sweep" in result.stdout.str()
 

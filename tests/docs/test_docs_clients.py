@@ -14,4 +14,4 @@ def test_the_examples_pass(pytester: pytest.Pytester) -> None:
     files = modules(PAGE)
     assert len(files) == len(blocks(PAGE, "python")) == 3
     pytester.makepyfile(**files)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=7)
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=7)

@@ -25,18 +25,18 @@ def test_the_examples_pass(pytester: pytest.Pytester, server: FakeKounta) -> Non
     files = modules(PAGE)
     assert (list(files), len(blocks(PAGE, "python"))) == (["test_connect"], 1)
     pytester.makepyfile(**{name: text.replace(SHOWN, server.url) for name, text in files.items()})
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=3)
     assert (len(server.namespaces), len(server.customers)) == (0, 0)
 
 
-@pytest.mark.usefixtures("hypothesis_plugin")
+@pytest.mark.usefixtures("hypothesis_plugin", "few_examples")
 def test_the_commands_run_the_same_tests(pytester: pytest.Pytester, server: FakeKounta) -> None:
-    """Each command of the page runs in a project with the examples of docs/pytest.md."""
+    """Each command of the page runs in a project with the examples of docs/pytest.md; two workers stand for four."""
     examples = [text for text in blocks(ROOT / "docs" / "pytest.md", "python") if "def test_" in text]
     pytester.makepyfile(**{f"test_example_{number}": text for number, text in enumerate(examples)})
     (commands,) = blocks(PAGE, "console")
     for command in commands.splitlines():
-        program, *arguments = command.replace(SHOWN, server.url).split()
+        program, *arguments = command.replace(SHOWN, server.url).replace("-n 4", "-n 2").split()
         assert program == "pytest"
-        pytester.runpytest_subprocess(*arguments).assert_outcomes(passed=len(examples))
+        pytester.runpytest(*arguments).assert_outcomes(passed=len(examples))
     assert len(server.namespaces) == 0

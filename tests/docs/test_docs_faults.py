@@ -25,7 +25,7 @@ def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) 
     assert list(files) == ["shop", "test_shop", "test_ready_made"]
     assert len(files) == len(blocks(PAGE, "python"))
     pytester.makepyfile(**files)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=13)
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=13)
 
 
 def test_the_journal_is_the_one_shown() -> None:

@@ -27,7 +27,7 @@ def test_the_examples_pass(pytester: pytest.Pytester, name: str) -> None:
     files = modules(DOCS / name)
     assert len(files) == len(blocks(DOCS / name, "python")) - FRAGMENTS.get(name, 0)
     pytester.makepyfile(**files)
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "anyio.pytest_plugin")
+    result = pytester.runpytest("-p", "no:cacheprovider", "-p", "anyio.pytest_plugin")
     result.assert_outcomes(passed=PASSING[name])
 
 
@@ -50,7 +50,7 @@ def test_workers_of_xdist_are_apart(pytester: pytest.Pytester) -> None:
     """Tests that would disturb each other in one world pass in two processes."""
     (((command, shown),),) = sessions(DOCS / "parallel.md", "pytest")
     pytester.makepyfile(**modules(DOCS / "parallel.md"))
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", *shlex.split(command)[1:])
+    result = pytester.runpytest("-p", "no:cacheprovider", *shlex.split(command)[1:])
     assert_shown(shown, result.stdout.str(), command)
 
 

@@ -22,7 +22,7 @@ def test_the_examples_pass(name: str, count: int, pytester: pytest.Pytester) -> 
     """Each file of the page passes unchanged."""
     assert (list(modules(PAGE)), len(blocks(PAGE, "python"))) == (["test_sync", "test_case"], 2)
     pytester.makepyfile(**{name: modules(PAGE)[name]})
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=count)
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=count)
 
 
 @pytest.mark.usefixtures("hypothesis_plugin")
@@ -31,7 +31,7 @@ def test_the_key_of_the_ini_file_works(pytester: pytest.Pytester) -> None:
     (ini,) = blocks(PAGE, "ini")
     pytester.makeini(ini)
     pytester.makepyfile(test_sync=modules(PAGE)["test_sync"].replace("@pytest.mark.fakekounta(intercept=True)\n", ""))
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=2)
 
 
 @pytest.mark.usefixtures("hypothesis_plugin")
@@ -39,7 +39,7 @@ def test_the_guard_says_what_is_shown(pytester: pytest.Pytester) -> None:
     """The message of the guard is that of the page."""
     (((command, shown),),) = sessions(PAGE, "pytest")
     pytester.makepyfile(test_guarded=GUARDED)
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", *command.split()[1:])
+    result = pytester.runpytest("-p", "no:cacheprovider", *command.split()[1:])
     result.assert_outcomes(failed=1, errors=1)
     assert_shown(shown, result.stdout.str(), command)
 

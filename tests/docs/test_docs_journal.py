@@ -13,7 +13,7 @@ NAMESPACES = ROOT / "docs" / "namespaces.md"
 
 def run(pytester: pytest.Pytester, *names: str) -> pytest.RunResult:
     """Run a session with these files in a process of its own."""
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", *(f"{name}.py" for name in names))
+    return pytester.runpytest("-p", "no:cacheprovider", *(f"{name}.py" for name in names))
 
 
 def test_every_python_block_is_a_file_and_is_run() -> None:

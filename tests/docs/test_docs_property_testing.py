@@ -9,20 +9,14 @@ from tests.pages import ROOT, blocks, modules
 
 PAGE = ROOT / "docs" / "property-testing.md"
 FAILING = "test_that_fails"
-PATIENT = """
-from hypothesis import settings
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
-"""
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Run pytest with warnings as errors and no health check suppressed, without a time limit for examples."""
-    pytester.makeconftest(PATIENT)
-    return pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", *arguments)
+    """Run pytest with warnings as errors."""
+    return pytester.runpytest("-W", "error", "-p", "no:cacheprovider", *arguments)
 
 
-@pytest.mark.usefixtures("hypothesis_plugin")
+@pytest.mark.usefixtures("hypothesis_plugin", "few_examples")
 def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) -> None:
     """The page's files, saved side by side, pass."""
     files = modules(PAGE)

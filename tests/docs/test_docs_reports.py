@@ -21,7 +21,7 @@ def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester, 
     assert len(files) == len(blocks(page, "python"))
     pytester.makepyfile(**files)
     passed = {SWEEP: 4, QUIRKS: 2}[page]
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=passed)
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=passed)
 
 
 @pytest.mark.parametrize("page", [SWEEP, QUIRKS], ids=lambda page: page.name)
@@ -33,14 +33,14 @@ def test_the_sessions_print_what_is_shown(pytester: pytest.Pytester, page: Path)
     commands = [pair for session in sessions(page, "pytest") for pair in session]
     assert commands
     for command, shown in commands:
-        result = pytester.runpytest_subprocess("-p", "no:cacheprovider", *shlex.split(command)[1:])
+        result = pytester.runpytest("-p", "no:cacheprovider", *shlex.split(command)[1:])
         assert_shown(shown, result.stdout.str(), command)
 
 
 def test_what_is_settled_is_not_swept(pytester: pytest.Pytester) -> None:
     """The marked test of the page depends on no assumption."""
     pytester.makepyfile(**modules(SWEEP))
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--fakekounta-sweep", "test_settled.py")
+    result = pytester.runpytest("-p", "no:cacheprovider", "--fakekounta-sweep", "test_settled.py")
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(["no test depends on an assumption"])
 
@@ -48,7 +48,7 @@ def test_what_is_settled_is_not_swept(pytester: pytest.Pytester) -> None:
 def test_the_json_is_the_one_shown(pytester: pytest.Pytester) -> None:
     """The file for the page's tests is that of the page."""
     pytester.makepyfile(**modules(QUIRKS))
-    pytester.runpytest_subprocess("-p", "no:cacheprovider", "--fakekounta-quirks-json", "quirks.json")
+    pytester.runpytest("-p", "no:cacheprovider", "--fakekounta-quirks-json", "quirks.json")
     (shown,) = blocks(QUIRKS, "json")
     assert_shown(shown, (pytester.path / "quirks.json").read_text(encoding="utf-8"), "quirks.json")
 

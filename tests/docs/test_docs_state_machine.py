@@ -14,7 +14,7 @@ PAGE = ROOT / "docs" / "state-machine.md"
 FAILING = "test_plus"
 
 
-@pytest.mark.usefixtures("hypothesis_plugin")
+@pytest.mark.usefixtures("hypothesis_plugin", "few_examples")
 def test_the_examples_pass_in_a_project_of_their_own(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -28,14 +28,14 @@ def test_the_examples_pass_in_a_project_of_their_own(
         monkeypatch.setenv("KOUNTA_COMPANY", str(kounta.company.id))
         monkeypatch.setenv("KOUNTA_CLIENT_ID", kounta.auth[0])
         monkeypatch.setenv("KOUNTA_CLIENT_SECRET", kounta.auth[1])
-        pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=4)
+        pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=4)
 
 
 @pytest.mark.usefixtures("hypothesis_plugin")
 def test_the_failure_is_the_one_shown(pytester: pytest.Pytester) -> None:
     """The client that does not quote fails as on the page, with steps as short, and without the secret."""
     pytester.makepyfile(**modules(PAGE))
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", f"{FAILING}.py", "-k", "TestPlus")
+    result = pytester.runpytest("-p", "no:cacheprovider", f"{FAILING}.py", "-k", "TestPlus")
     result.assert_outcomes(failed=1)
     (message,) = blocks(PAGE, "text")
     head, *lines = message.splitlines()

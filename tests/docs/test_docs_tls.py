@@ -14,4 +14,4 @@ def test_the_examples_pass(pytester: pytest.Pytester) -> None:
     files = modules(PAGE)
     assert list(files) == ["test_tls"]
     pytester.makepyfile(**files)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=2)

@@ -47,7 +47,7 @@ def test_the_tutorial_goes_as_it_says(pytester: pytest.Pytester) -> None:
             program, *arguments = shlex.split(command)
             assert program in ("pytest", *SETUP), command
             if program == "pytest":
-                result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:randomly", *arguments)
+                result = pytester.runpytest("-p", "no:cacheprovider", "-p", "no:randomly", *arguments)
                 assert_shown(shown, result.stdout.str(), command)
                 played += 1
     assert played == 6

@@ -35,7 +35,7 @@ def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) 
     ]
     del files[FAILING]
     pytester.makepyfile(**files)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=21)
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=21)
 
 
 def test_every_python_block_is_a_file() -> None:
@@ -46,7 +46,7 @@ def test_every_python_block_is_a_file() -> None:
 def test_the_failure_message_is_the_one_shown(pytester: pytest.Pytester) -> None:
     """The failing example has the message of the page."""
     pytester.makepyfile(**modules(PAGE))
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", f"{FAILING}.py")
+    result = pytester.runpytest("-p", "no:cacheprovider", f"{FAILING}.py")
     result.assert_outcomes(failed=1)
     (message,) = blocks(PAGE, "text")
     result.stdout.fnmatch_lines([f"E *{line.strip()}" for line in message.splitlines()], consecutive=True)

@@ -72,7 +72,7 @@ def server() -> Iterator[FakeKounta]:
 
 
 def run(pytester: pytest.Pytester, server: FakeKounta, *arguments: str) -> pytest.RunResult:
-    return pytester.runpytest_subprocess("--fakekounta-url", server.url, *arguments)
+    return pytester.runpytest("--fakekounta-url", server.url, *arguments)
 
 
 def assert_untouched(server: FakeKounta) -> None:
@@ -85,7 +85,7 @@ def assert_untouched(server: FakeKounta) -> None:
 def test_the_same_tests_pass(pytester: pytest.Pytester, server: FakeKounta) -> None:
     """They pass with the session's own fake and with a remote one, which is unchanged afterwards."""
     pytester.makepyfile(SHOP)
-    pytester.runpytest_subprocess().assert_outcomes(passed=10)
+    pytester.runpytest().assert_outcomes(passed=10)
     run(pytester, server).assert_outcomes(passed=10)
     assert_untouched(server)
 
@@ -134,7 +134,7 @@ def test_where_the_proxy_is_the_server_the_session_has_its_own_world(
     """Under `fakekounta run` the session uses the server's own world, and leaves it at its seed."""
     led_to(server, monkeypatch, f"{server.url}/")
     pytester.makepyfile(REAL_NAME)
-    pytester.runpytest_subprocess().assert_outcomes(passed=3)
+    pytester.runpytest().assert_outcomes(passed=3)
     assert (len(server.customers), len(server.requests), len(server.namespaces)) == (0, 0, 0)
 
 
@@ -144,15 +144,16 @@ def test_the_variable_is_as_good_as_the_option(
     """Without the proxy, or with xdist, the session uses a namespace; in workers, the real name leads there, too."""
     led_to(server, monkeypatch, None)
     pytester.makepyfile(SHOP)
-    pytester.runpytest_subprocess().assert_outcomes(passed=10)
+    pytester.runpytest().assert_outcomes(passed=10)
     assert_untouched(server)
     led_to(server, monkeypatch, server.url)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     pytester.makepyfile(test_real_name=REAL_NAME)
-    pytester.runpytest_subprocess("-n", "2").assert_outcomes(passed=13)
+    pytester.runpytest("-n", "2").assert_outcomes(passed=13)
     assert_untouched(server)
 
 
+@pytest.mark.usefixtures("few_examples")
 def test_the_examples_of_the_readme_pass(pytester: pytest.Pytester, server: FakeKounta) -> None:
     """They pass unchanged."""
     examples = [text for text in blocks(ROOT / "docs" / "pytest.md", "python") if "def test_" in text]
@@ -197,7 +198,7 @@ def test_quirks_are_counted_alike(pytester: pytest.Pytester, server: FakeKounta)
     count = ("--fakekounta-quirks", "--fakekounta-quirks-json", "met.json", "-p", "no:xdist")
     documents = []
     for more in ((), ("--fakekounta-url", server.url)):
-        pytester.runpytest_subprocess(*count, *more).assert_outcomes(passed=5)
+        pytester.runpytest(*count, *more).assert_outcomes(passed=5)
         documents.append(json.loads((pytester.path / "met.json").read_text()))
     assert documents[0]["quirks"]["W11"]["times"] == 6
     assert documents[0] == documents[1]
@@ -214,7 +215,7 @@ def test_options_count(pytester: pytest.Pytester, server: FakeKounta) -> None:
         """
     )
     arguments = ("--fakekounta-page-size=2", "--fakekounta-assumptions=A01=customer")
-    pytester.runpytest_subprocess(*arguments).assert_outcomes(passed=1)
+    pytester.runpytest(*arguments).assert_outcomes(passed=1)
 
 
 def test_an_unreachable_server_fails_the_tests(pytester: pytest.Pytester) -> None:
@@ -222,7 +223,7 @@ def test_an_unreachable_server_fails_the_tests(pytester: pytest.Pytester) -> Non
     with FakeKounta() as gone:
         pass
     pytester.makepyfile("def test_it(fakekounta): pass")
-    result = pytester.runpytest_subprocess("--fakekounta-url", "http://127.0.0.1:9")
+    result = pytester.runpytest("--fakekounta-url", "http://127.0.0.1:9")
     assert not gone.namespaces
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["fakekounta: http://127.0.0.1:9 cannot be reached: *"])
@@ -323,7 +324,7 @@ def test_a_gap_fails_the_test(pytester: pytest.Pytester, server: FakeKounta) -> 
 
 def test_the_contract_suite_holds_for_a_connected_fake(server: FakeKounta, pytester: pytest.Pytester) -> None:
     """A part of the suite, with in-process clients and settings, passes against a remote server."""
-    parts = ("customers_lookup", "paging", "tokens")
+    parts = ("customers_lookup", "sites", "tokens")
     files = [str(ROOT / "contracts" / f"test_{part}.py") for part in parts]
     arguments = ("-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-p", "no:cacheprovider")
     # Two tests are about whole paths, which here begin with the namespace; and the server has no TLS

@@ -44,15 +44,17 @@ def test_each_test_starts_at_the_seed(pytester: pytest.Pytester) -> None:
 
 
 def test_no_example_is_timed(pytester: pytest.Pytester) -> None:
-    """Sessions within this one run as on CI, so that a slow machine is no failure."""
+    """Sessions within this one run as on CI, so that neither chance nor a slow machine is a failure."""
     pytester.makepyfile(
         """
         from hypothesis import settings
 
         def test_settings():
             assert settings().deadline is None
+            assert settings().derandomize
         """
     )
+    run(pytester).assert_outcomes(passed=1)
     run_apart(pytester).assert_outcomes(passed=1)
 
 
@@ -197,7 +199,7 @@ def test_hypothesis_needs_no_health_check_suppressed(pytester: pytest.Pytester) 
             assert (fakekounta.world.page_size, len(fakekounta.customers)) == (25, 0)
         """
     )
-    run_apart(pytester).assert_outcomes(passed=2)
+    run(pytester).assert_outcomes(passed=2)
 
 
 def test_workers_of_xdist_have_a_server_each(pytester: pytest.Pytester) -> None:
@@ -213,7 +215,7 @@ def test_workers_of_xdist_have_a_server_each(pytester: pytest.Pytester) -> None:
             pathlib.Path(f"{worker_id}-{fakekounta.port}").touch()
         """
     )
-    pytester.runpytest_subprocess("-n", "2").assert_outcomes(passed=8)
+    pytester.runpytest("-n", "2").assert_outcomes(passed=8)
     served = [path.name.split("-") for path in pytester.path.glob("gw*-*")]
     assert len({worker for worker, _ in served}) == len({port for _, port in served}) == len(served) == 2
 

@@ -149,7 +149,7 @@ def test_it_is_written_as_json(pytester: pytest.Pytester) -> None:
 def test_workers_of_xdist_are_added_up(pytester: pytest.Pytester, arguments: tuple[str, ...]) -> None:
     """Each exchange counts once, and the limit is checked for the sum."""
     options = ("--fakekounta-quirks-json", "quirks.json", "--fakekounta-quirks-fail-under=95")
-    result = pytester.runpytest_subprocess(*arguments, *options)
+    result = pytester.runpytest(*arguments, *options)
     result.assert_outcomes(passed=4)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["  C03               4      2  *", "FAIL fakekounta: *fewer than 95%: *"])

@@ -285,7 +285,7 @@ async def test_sync(fakekounta):
         assert (await client.post(place, json={"first_name": "Al", "phone": "1"})).content == b""
 """
     pytester.makepyfile(test_it=CLIENT + code)
-    result = pytester.runpytest_subprocess("-p", "no:xdist", "--fakekounta-sweep", "--fakekounta-sweep-only=A01")
+    result = pytester.runpytest("-p", "no:xdist", "--fakekounta-sweep", "--fakekounta-sweep-only=A01")
     assert table(result)[0] == DEPENDS
 
 
@@ -384,6 +384,6 @@ def test_workers_of_xdist_share_the_runs(pytester: pytest.Pytester, arguments: t
     others = "".join(f"\ndef test_{number}(fakekounta): ...\n" for number in range(4))
     pytester.makeconftest(DEFAULTS_FIRST)
     pytester.makepyfile(test_it=CLIENT + SYNC + others, test_two=CLIENT + SYNC)
-    result = pytester.runpytest_subprocess("--fakekounta-sweep", "-v", *arguments)
+    result = pytester.runpytest("--fakekounta-sweep", "-v", *arguments)
     assert {DEPENDS, DEPENDS.replace("test_it.py", "test_two.py")} <= set(table(result))
     result.assert_outcomes(failed=2, passed=12)

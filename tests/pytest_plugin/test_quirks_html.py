@@ -58,7 +58,7 @@ def written(path: Path) -> Page:
 @pytest.mark.parametrize("arguments", [("-p", "no:xdist"), ("-n", "2")], ids=["one process", "xdist"])
 def test_the_page_shows_every_quirk_once(pytester: pytest.Pytester, arguments: tuple[str, ...]) -> None:
     """The page has covered quirks with their tests, uncovered ones, and those that do not count, in one file."""
-    result = pytester.runpytest_subprocess("--fakekounta-quirks-html", "quirks.html", *arguments)
+    result = pytester.runpytest("--fakekounta-quirks-html", "quirks.html", *arguments)
     result.assert_outcomes(passed=2)
     page = written(pytester.path / "quirks.html")
     assert sorted(page.ids) == sorted(quirk.id for quirk in Quirk)

@@ -18,10 +18,10 @@ def test_options_say_how_webhooks_are_delivered_and_disturbed(pytester: pytest.P
         "[pytest]\nfakekounta_webhook_mode = background\nfakekounta_webhook_disturbances = drop=0.5, seed=3\n"
     )
     pytester.makepyfile(CHECK.format(expected=("background", 0.5, 3)))
-    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+    pytester.runpytest().assert_outcomes(passed=1)
     pytester.makepyfile(CHECK.format(expected=("collect", 0.25, 7)))
     options = ("--fakekounta-webhook-mode=collect", "--fakekounta-webhook-disturbances=drop=0.25 seed=7")
-    pytester.runpytest_subprocess(*options).assert_outcomes(passed=1)
+    pytester.runpytest(*options).assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,6 @@ def test_options_say_how_webhooks_are_delivered_and_disturbed(pytester: pytest.P
 def test_a_wrong_option_is_refused_by_name(pytester: pytest.Pytester, option: str, reason: str) -> None:
     """The message names the setting and the reason."""
     pytester.makepyfile("def test_settings_of_options(fakekounta):\n    pass\n")
-    result = pytester.runpytest_subprocess(option)
+    result = pytester.runpytest(option)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([f"*{reason.replace('[', '[[]')}*"])

@@ -23,7 +23,6 @@ from fakekounta.stateful.wire import Response, Wire
 from tests.caller import exactly
 from tests.choices import LAST
 
-MANY = settings(derandomize=True, max_examples=40, stateful_step_count=40, deadline=None)
 UNTIL_FOUND = settings(
     derandomize=True, max_examples=300, stateful_step_count=30, deadline=None, database=None, phases=[Phase.generate]
 )
@@ -43,7 +42,7 @@ TestInProcess.__doc__ = "The fake does what the catalogue says, in-process."
 def test_over_a_socket() -> None:
     """The fake does what the catalogue says, over its socket."""
     with FakeKounta() as kounta:
-        KountaMachine.check(kounta=kounta, fake_settings={"page_size": 2}, settings=MANY)
+        KountaMachine.check(kounta=kounta, fake_settings={"page_size": 2}, settings=FEW)
 
 
 def test_with_an_access_token() -> None:
@@ -280,7 +279,7 @@ TestThere = There.TestCase
 def test_no_secret_is_printed(pytester: pytest.Pytester) -> None:
     """The errors of an unreachable server, and pytest's view of frames, show no credentials."""
     pytester.makepyfile(UNREACHABLE)
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--tb=long")
+    result = pytester.runpytest("-p", "no:cacheprovider", "--tb=long")
     result.assert_outcomes(failed=1)
     output = result.stdout.str() + result.stderr.str()
     assert "ConnectionError: " in output

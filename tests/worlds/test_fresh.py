@@ -147,7 +147,7 @@ def test_in_a_users_project_without_any_health_check_suppressed(
         from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
         from fakekounta.strategies import customer_changes, new_customers, refused_customers
 
-        PATIENT = settings(max_examples=20, deadline=None)
+        PATIENT = settings(max_examples=8, stateful_step_count=10, deadline=None)
 
         @pytest.mark.parametrize("round", range(3))
         @PATIENT
@@ -188,5 +188,5 @@ def test_in_a_users_project_without_any_health_check_suppressed(
             assert len(fakekounta.customers) == 0
         """
     )
-    result = pytester.runpytest_subprocess("-W", "error", *arguments)
+    result = pytester.runpytest("-W", "error", *arguments)
     result.assert_outcomes(passed=6)
