@@ -135,7 +135,7 @@ def target(request: pytest.FixtureRequest, fake_settings: dict[str, Any]) -> Ite
                 yield replace(target, url=kounta.tls_url, trusting=trusting)
         else:
             with kounta.httpx_client() as client:
-                yield _fake_target("in-process", kounta, client)
+                yield target_in_process(kounta, client)
 
 
 @pytest.fixture(scope="session")
@@ -230,6 +230,11 @@ def _world(settings: dict[str, Any]) -> dict[str, Any]:
         "webhook_mode": "immediate",
         **settings,
     }
+
+
+def target_in_process(kounta: Fake, client: httpx.Client) -> KountaTarget:
+    """Return the target that a client of this process reaches."""
+    return _fake_target("in-process", kounta, client)
 
 
 def _fake_target(kind: Any, kounta: Fake, client: httpx.Client) -> KountaTarget:

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.arranging import Application, PreconditionFailed, basic
 from contracts.exchanges import TIMEOUT_SECONDS, Pace, RecordedExchange
-from contracts.observing import Probe
+from contracts.observing_orders import Probe
 from contracts.options import option
 from contracts.target import KountaTarget
 

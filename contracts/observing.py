@@ -6,13 +6,12 @@ follows none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import httpx
 
 from contracts.arranging import challenged_schemes, form_encoded, precondition
 from contracts.menu import first_page, listed
+from contracts.observing_orders import PROBES_OF_ORDERS, Probe, one_of
 from contracts.samples import (
     MARK,
     complete_customer,
@@ -25,13 +24,6 @@ from contracts.samples import (
     new_reference_id,
 )
 from contracts.target import KountaTarget
-
-Probe = Callable[[KountaTarget], "str | None"]
-
-
-def _one_of(answer: httpx.Response, *statuses: str) -> str | None:
-    status = str(answer.status_code)
-    return status if status in statuses else None
 
 
 def _body_of_created(target: KountaTarget) -> str | None:
@@ -81,7 +73,7 @@ def _absent_fields(target: KountaTarget) -> str | None:
 
 def _taken_mobile(target: KountaTarget) -> str | None:
     target.add_customer(mobile=(taken := new_mobile()))
-    return _one_of(target.change(target.add_customer(), {"mobile": taken}), "400", "409", "422")
+    return one_of(target.change(target.add_customer(), {"mobile": taken}), "400", "409", "422")
 
 
 def _mobile_on_create(target: KountaTarget) -> str | None:
@@ -92,7 +84,7 @@ def _mobile_on_create(target: KountaTarget) -> str | None:
 
 
 def _incomplete_name(target: KountaTarget) -> str | None:
-    return {"400": "refused", "200": "list"}.get(_one_of(target.find(first_name="Robin"), "400", "200") or "")
+    return {"400": "refused", "200": "list"}.get(one_of(target.find(first_name="Robin"), "400", "200") or "")
 
 
 def _several_match(target: KountaTarget) -> str | None:
@@ -136,11 +128,11 @@ def _order_of_lists(target: KountaTarget) -> str | None:
 
 
 def _other_company(target: KountaTarget) -> str | None:
-    return _one_of(target.get(f"/v1/companies/{target.other_company_id}"), "403", "404")
+    return one_of(target.get(f"/v1/companies/{target.other_company_id}"), "403", "404")
 
 
 def _validation_error(target: KountaTarget) -> str | None:
-    return _one_of(target.create(new_customer(tags="Tea")), "400", "422")
+    return one_of(target.create(new_customer(tags="Tea")), "400", "422")
 
 
 def _id_str(target: KountaTarget) -> str | None:
@@ -157,7 +149,7 @@ def _body_of_redirect(target: KountaTarget) -> str | None:
 
 def _empty_lookup(target: KountaTarget) -> str | None:
     target.add_customer()
-    return {"200": "not_given", "404": "no_match"}.get(_one_of(target.find(email=""), "200", "404") or "")
+    return {"200": "not_given", "404": "no_match"}.get(one_of(target.find(email=""), "200", "404") or "")
 
 
 def _case_of_country(target: KountaTarget) -> str | None:
@@ -185,7 +177,7 @@ def _list_items(target: KountaTarget) -> str | None:
 
 
 def _deleting(target: KountaTarget) -> str | None:
-    return _one_of(target.ask("DELETE", target.customer(target.add_customer())), "405", "204")
+    return one_of(target.ask("DELETE", target.customer(target.add_customer())), "405", "204")
 
 
 def _page_of_products(target: KountaTarget) -> str | None:
@@ -241,12 +233,12 @@ def _no_credentials(target: KountaTarget) -> str | None:
 
 
 def _unregistered_redirect(target: KountaTarget) -> str | None:
-    return _one_of(target.authorize(redirect_uri="https://evil.example.com/callback"), "500", "400")
+    return one_of(target.authorize(redirect_uri="https://evil.example.com/callback"), "500", "400")
 
 
 def _form_encoded_basic(target: KountaTarget) -> str | None:
     answer = target.ask_for_token_by_basic(*map(form_encoded, target.own_credentials))
-    return {"200": "raw_or_decoded", "400": "raw", "401": "raw"}.get(_one_of(answer, "200", "400", "401") or "")
+    return {"200": "raw_or_decoded", "400": "raw", "401": "raw"}.get(one_of(answer, "200", "400", "401") or "")
 
 
 PROBES: Mapping[str, Probe] = {
@@ -284,4 +276,5 @@ PROBES: Mapping[str, Probe] = {
     "O09": _no_credentials,
     "O13": _unregistered_redirect,
     "O14": _form_encoded_basic,
+    **PROBES_OF_ORDERS,
 }

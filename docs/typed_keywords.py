@@ -61,7 +61,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-{imports}from fakekounta.worlds.handles.protocols import KountaCollection
+{imports}from fakekounta.worlds.handles.order_acts import OrderActs
+from fakekounta.worlds.handles.protocols import KountaCollection
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -99,12 +100,16 @@ def _class(collection: Collection[Any]) -> str:
     return f"Kounta{collection.titles}"
 
 
+def _bases(collection: Collection[Any]) -> str:
+    return "OrderActs, " if collection.plural == "orders" else ""
+
+
 def _handle(collection: Collection[Any]) -> str:
     kind = collection.title
     of_change = f"self, number: int, /, *, announce: bool = False, **fields: Unpack[{_changes(collection)}]"
     return f'''
 
-class {_class(collection)}(KountaCollection[{kind}], Protocol):
+class {_class(collection)}({_bases(collection)}KountaCollection[{kind}], Protocol):
     """The {collection.nouns} of one company. These methods make no request to the API."""
 
     def add(self, *, announce: bool = False, **fields: Unpack[{_new(collection)}]) -> {kind}:

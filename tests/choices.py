@@ -17,7 +17,7 @@ SHOWN: dict[str, set[str]] = defaultdict(set)
 LAST = {quirk.id: list(names)[-1] for quirk, names in CHOICES.items()}
 """The last choice of every assumption, so that none is the default."""
 
-LENIENT = {quirk.id: "accepted" for quirk, names in CHOICES.items() if "accepted" in names}
+LENIENT = {quirk.id: "accepted" for quirk, names in CHOICES.items() if quirk.id[0] == "A" and "accepted" in names}
 """The choices that take what the defaults refuse: a country in lower case, and an email that is none."""
 COUNTRY, EMAIL = map(Quirk.by_id, LENIENT)
 

@@ -283,6 +283,16 @@ def staff_descends(exchange: RecordedExchange) -> None:
         exchange.say(list(reversed(exchange.json())))
 
 
+def orders_ascend(exchange: RecordedExchange) -> None:
+    if re.search(r"/orders(\.json)?$", exchange.environ["PATH_INFO"]) and exchange.status == 200:
+        exchange.say(list(reversed(exchange.json())))
+
+
+def order_of_nothing(exchange: RecordedExchange) -> None:
+    if re.search(r"/orders/[0-9]+(\.json)?$", exchange.environ["PATH_INFO"]):
+        exchange.say({**exchange.json(), "total": 0})
+
+
 def no_site(exchange: RecordedExchange) -> None:
     if re.search(r"/registers/[0-9]+(\.json)?$", exchange.environ["PATH_INFO"]):
         exchange.say({**exchange.json(), "site": None})
@@ -462,6 +472,7 @@ MENU: dict[str, Any] = {
     "registers": [{"name": "Front", "site_id": 1640}],
     "taxes": [{"name": "GST", "rate": 0.1}],
     "products": [{"name": "Latte", "code": "L"}],
+    "orders": [{"total": 4}, {"total": 5, "created_at": "2025-01-01T00:00:00+11:00"}],
 }
 BUGS = [
     Bug(what="a record is sent as text/html", quirk="T01", bend=text_type),
@@ -512,6 +523,8 @@ BUGS = [
     Bug(what="addresses are not listed", quirk="K03", bend=no_addresses),
     Bug(what="sites descend by id", quirk="S04", bend=sites_descend, settings={"seed": TWO_SITES}),
     Bug(what="the staff descends by id", quirk="E02", bend=staff_descends, settings={"seed": MENU}),
+    Bug(what="the oldest order is the first", quirk="D06", bend=orders_ascend, settings={"seed": MENU}),
+    Bug(what="an order by id has no total", quirk="D05", bend=order_of_nothing, settings={"seed": MENU}),
     Bug(what="a register is listed at another site", quirk="S11", bend=no_site, settings={"seed": MENU}),
     Bug(what="the rate of a tax is in percent", quirk="M08", bend=percent, settings={"seed": MENU}),
     Bug(what="a product has lost its code", quirk="G17", bend=no_code, settings={"seed": MENU}),

@@ -31,6 +31,7 @@ _RUBY = "public Ruby client"
 _PHP = "public PHP client"
 _SAMPLES = "samples on older vendor pages"
 _CHOICE = "our choice"
+_ORDERS, _LINES, _PAYMENTS = (f"vendor's page on {one}" for one in ("orders", "lines of orders", "payments"))
 
 
 @unique
@@ -377,7 +378,7 @@ class Quirk(Enum):
     )
     K04_CUSTOMER_ORDERS = (
         R,
-        "A customer's orders are an array, which is empty because the fake has no orders.",
+        "A customer's orders are an array, newest first; those of an unknown customer are 404.",
         _CLIENTS,
     )
     K05_NOT_MODELLED = (
@@ -581,6 +582,181 @@ class Quirk(Enum):
         "A product has company, names, codes, tags, categories, taxes, cost, sites and true timestamps; amounts are JSON numbers.",
         f"{_CLIENTS}; the timestamps: {_CHOICE}",
     )
+    # Orders
+    D01_ALL_ORDERS = (D, "`/orders` lists the orders of a company, whatever their status.", _ORDERS)
+    D02_PATH_FILTERS = (
+        D,
+        "Lists are narrowed by a status in lower case, `pending/accounts`, `discounted`, `deleted`, `linkedcustomer`, `sites/{id}`, `registers/{id}`, `staff/{id}` and `customers/{id}`, before or after `orders` and in any order; two of a kind are 404.",
+        f"{_ORDERS}; what an account and a discount are, and the 404: {_CHOICE}",
+    )
+    D03_QUERY_FILTERS = (
+        D,
+        "`created_lt created_lte created_gt created_gte` take a date or a datetime, `value_lt value_lte value_gt value_gte` a total; `created` is a day. Anything else is 400.",
+        f"{_ORDERS}; the 400: {_CHOICE}",
+    )
+    D04_SALE_ID = (
+        D,
+        "`/orders/saleid/{sale_number}` is the complete order with this sale number, the newest of several.",
+        f"{_ORDERS}; which number, and which of several: {_CHOICE}",
+    )
+    D05_ORDER_BY_ID = (
+        D,
+        "`/orders/{id}` is the complete order; its id has 64 bits, and `id_str` is always there.",
+        _ORDERS,
+    )
+    D06_NEWEST_FIRST = (R, "Lists of orders begin with the newest.", _CLIENTS)
+    D07_ORDER_ITEM = (
+        R,
+        "Items of lists are abridged: `id id_str sale_number status notes site_id register_id staff_id total total_tax paid deleted created_at updated_at order_type is_refund refunded_order_id`.",
+        f"three {_CLIENTS}",
+    )
+    D08_KEYS_OF_STAFF = (
+        R,
+        "The member of the staff is `staff_id` in lists, and `staff_member_id` by id.",
+        "public C# client",
+    )
+    D10_AMOUNTS = (
+        R,
+        "Amounts are JSON numbers; `sale_number` is a string; a `price_variation` of 1 changes nothing.",
+        _CLIENTS,
+    )
+    D11_DELETED_ORDERS = (
+        R,
+        "An order that was deleted at the POS has `deleted: true` and the status `DELETED`.",
+        _CLIENTS,
+    )
+    D12_LINES = (
+        D,
+        "A line has a `number` from 1, which is its position, and a `line_id`, which is unique in the order; `unit_price` is without tax, and a negative modifier is one taken away.",
+        _LINES,
+    )
+    D13_PRICE_VARIATIONS = (
+        D,
+        "`price_variation` is a factor, `price_fixed_variation` an amount; a line never has both, nor either with option sets.",
+        f"{_LINES}; the 400: {_CHOICE}",
+    )
+    D14_OPTIONS = (
+        R,
+        "Products with option sets are in `options`, each with `product_id name unit_price unit_tax taxes line_number option_sets`.",
+        _CLIENTS,
+    )
+    D15_NO_CUSTOMER = (R, "The customer of an order without one is null.", f"{_CLIENTS}; null or absent: {_CHOICE}")
+    D20_FIELDS_OF_NEW_ORDERS = (
+        D,
+        "POST takes `site_id lines status notes order_type guests customer_id sale_number price_variation price_fixed_variation price_limit payments callback_uri complete_when_paid pass_thru_printing lock placed_at fulfil_at`, and ignores other fields.",
+        f"sample of the vendor; `sale_number`: {_PHP}; the fixed variation, and that others are ignored: {_CHOICE}",
+    )
+    D22_CREATED_ORDER = (R, "Creating an order is 201 with `Location` and, like A01, no body.", f"{_PHP}; {_CLIENTS}")
+    D23_LISTED_LATER = (R, "A new order is there by its id at once, and in lists later.", f"{_PHP}; {_CLIENTS}")
+    D24_NO_IDEMPOTENCY = (R, "The same POST sent twice makes two orders.", _PHP)
+    D25_SALE_NUMBER = (R, "The sale number begins with the one that was sent.", f"{_PHP}, inferred")
+    D28_STATUSES = (
+        D,
+        "The statuses are `SUBMITTED ACCEPTED REJECTED ON_HOLD PENDING COMPLETE DELETED`; a new order may be SUBMITTED, ON_HOLD, PENDING or COMPLETE.",
+        f"{_ORDERS}; DELETED: {_CLIENTS}; those of new orders: {_CHOICE}",
+    )
+    D29_TRANSITIONS = (
+        R,
+        "SUBMITTED becomes ACCEPTED or REJECTED, ACCEPTED becomes ON_HOLD or PENDING, and these become COMPLETE.",
+        _CLIENTS,
+    )
+    D30_CHANGED_ORDER = (
+        D,
+        "PUT changes `status notes customer_id`, and ignores other fields, so that a whole order can be sent back.",
+        f"{_ORDERS}; the fields: {_CLIENTS}",
+    )
+    D32_NEW_LINES = (
+        D,
+        "`/orders/{id}/lines` takes one new line or several: 201 with `Location`. `unit_price` wins over `unit_price_inc_tax`, `number` is the position; `modifiers` and `option_sets` exclude each other.",
+        _LINES,
+    )
+    D33_CHANGED_LINES = (
+        D,
+        "A line is changed and deleted at `/orders/{id}/lines/{number}`, which then is that of another line; `modifiers` replaces all. The list can be read.",
+        f"{_LINES}; 200 and 204: {_CHOICE}",
+    )
+    D34_LINES_UNTIL_ACCEPTED = (
+        D,
+        "Lines change only as long as the order is SUBMITTED; later it is 400.",
+        f"{_LINES}; which statuses, and the 400: {_CHOICE}",
+    )
+    D35_OUT_OF_STOCK = (
+        D,
+        "A product whose stock at the site is less than the quantity is 400 for an order that is ON_HOLD, PENDING or COMPLETE: Product (ID) is out of stock.",
+        f"{_LINES}; that only counted stock matters, and that orders do not lower it: {_CHOICE}",
+    )
+    D36_NOT_AT_SITE = (
+        R,
+        "A product that the site does not sell is 400: Product #ID is not available at that site.",
+        f"help page of an integration; the status: {_CHOICE}",
+    )
+    D38_VARIATION_OF_ORDER = (
+        A,
+        "The price variation of an order multiplies its total, a fixed one is added to it; the tax changes in proportion.",
+        _CHOICE,
+    )
+    D39_SUFFIX = (
+        A,
+        "The suffix of a sale number is `-` and three digits, so that it is unique in the company.",
+        _CHOICE,
+    )
+    D50_LISTING_DELAY = (A, "A new order appears in lists after 2 seconds.", _CHOICE)
+    D51_TAKEN_SALE_NUMBER = (A, "A sale number that was sent before is accepted.", _CHOICE)
+    D52_SALE_NUMBER_AS_SENT = (A, "The fake appends a suffix to a sale number.", _CHOICE)
+    D53_STATUS_WHEN_OMITTED = (A, "A new order without a status is SUBMITTED.", _CHOICE)
+    D54_REQUIRED_FIELDS = (A, "A new order needs `site_id`, and each of its lines a `product_id`.", _CHOICE)
+    D55_UNKNOWN_IN_BODY = (
+        A,
+        "An unknown id of a site, a product, a customer or a payment method in a body is 400.",
+        _CHOICE,
+    )
+    D56_CHANGE_REFUSED = (
+        A,
+        "A change of a REJECTED, COMPLETE or DELETED order is 400, as is a status that does not follow.",
+        _CHOICE,
+    )
+    D57_COMPLETE_WHILE_UNPAID = (A, "An order that is not paid cannot be made COMPLETE: 400.", _CHOICE)
+    D58_COMPLETE_WHEN_PAID = (
+        A,
+        "`complete_when_paid` makes an order COMPLETE as soon as it is paid and no longer SUBMITTED.",
+        _CHOICE,
+    )
+    D59_LOCK = (A, "`lock` with `PAYMENTS` binds the POS only: the API may still add payments.", _CHOICE)
+    D60_PRICE_LIMIT = (A, "`price_limit` has no effect.", _CHOICE)
+    D61_DELETED_IN_LISTS = (A, "Lists have deleted orders, too.", _CHOICE)
+    D62_BODY_OF_PUT = (A, "A PUT of an order, a line or a payment responds with the order.", _CHOICE)
+    D63_DATES_OF_FILTERS = (A, "A date in a filter is the start of that day in the company's time zone.", _CHOICE)
+    D66_SITE_OFFLINE = (A, "A new order for a site whose online ordering is offline is accepted.", _CHOICE)
+    D67_ROUNDING = (
+        A,
+        "The tax and the total of each line are rounded to the cent, half up; those of the order are their sums.",
+        _CHOICE,
+    )
+    D68_PRICE_OF_MODIFIER = (
+        A,
+        "The price of a modifier or an option is added to the `unit_price` of the line; one taken away subtracts nothing.",
+        _CHOICE,
+    )
+    D69_FIXED_VARIATION = (A, "`price_fixed_variation` counts once for a line, whatever its quantity.", _CHOICE)
+
+    # Payments
+    M01_NEW_PAYMENT = (
+        D,
+        "`/orders/{id}/payments` takes a payment with `amount` (negative for a refund) and `method_id`, and perhaps `tip` and `ref`: 201 with `Location`.",
+        _PAYMENTS,
+    )
+    M02_PAYMENTS_IN_ORDER = (D, "Payments are read in the order only, and are never deleted.", _PAYMENTS)
+    M03_CHANGED_PAYMENT = (
+        D,
+        "PUT of `/orders/{id}/payments/{number}` changes `ref` and `tip` only; a changed tip adds a payment of 0 with the difference.",
+        f"{_PAYMENTS}; the difference: {_CHOICE}",
+    )
+    M04_TIPS = (A, "Neither `total` nor `paid` has the tips.", _CHOICE)
+    M20_PAYMENT_ON_TERMINAL = (A, "A payment of a REJECTED, COMPLETE or DELETED order is 400.", _CHOICE)
+    M21_PAID_TOO_MUCH = (A, "A payment may be larger than what is open.", _CHOICE)
+    M22_SAME_REF = (A, "Two payments may have the same `ref`.", _CHOICE)
+    M23_FULLY_PAID = (A, "An order that is paid keeps its status, without `complete_when_paid`.", _CHOICE)
+    M24_GET_OF_PAYMENTS = (A, "GET of the payments of an order is 405.", _CHOICE)
 
     # Rate limit
     R01_REQUESTS_A_MINUTE = (

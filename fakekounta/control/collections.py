@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from fakekounta.control import orders
 from fakekounta.control.calls import answer, body, current_namespace, done, in_namespace, parameter_flag
 from fakekounta.control.companies import COMPANY, company_of_query
 from fakekounta.control.described import takes
@@ -22,7 +23,8 @@ def blueprints() -> Iterator[Blueprint]:
     for collection in COLLECTIONS.values():
         calls = _Calls(collection)
         made = Blueprint(collection.plural, __name__, url_prefix=f"/{collection.plural}")
-        for rule, method, view in calls.routes():
+        more = orders.routes() if collection.plural == "orders" else ()
+        for rule, method, view in (*calls.routes(), *more):
             made.add_url_rule(rule, view.__name__, view, methods=[method])
         yield made
 

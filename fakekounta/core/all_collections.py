@@ -9,6 +9,7 @@ from typing import Any
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.categories import CATEGORIES
 from fakekounta.core.collection import Collection
+from fakekounta.core.orders.collection import ORDERS
 from fakekounta.core.payment_methods import PAYMENT_METHODS
 from fakekounta.core.products import PRODUCTS
 from fakekounta.core.registers import REGISTERS
@@ -16,7 +17,7 @@ from fakekounta.core.sites import SITES
 from fakekounta.core.staff import STAFF
 from fakekounta.core.taxes import TAX_GROUPS, TAXES
 
-_ALL = (SITES, STAFF, REGISTERS, TAXES, TAX_GROUPS, PAYMENT_METHODS, CATEGORIES, PRODUCTS)
+_ALL = (SITES, STAFF, REGISTERS, TAXES, TAX_GROUPS, PAYMENT_METHODS, CATEGORIES, PRODUCTS, ORDERS)
 COLLECTIONS: Mapping[str, Collection[Any]] = MappingProxyType({one.plural: one for one in _ALL})
 
 CUSTOMERS = "customers"

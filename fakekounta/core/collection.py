@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.fields import WrongDeclaration
 from fakekounta.core.filters import Condition, Filter, Keys
@@ -34,6 +35,26 @@ _EVENTS = ("created", "updated", "deleted")
 _CREATED, _UPDATED = "created_at", "updated_at"
 
 
+class RecordIndex(Protocol[_T]):
+    """An index of the records of a collection. A shelf calls its methods with a lock held."""
+
+    def insert(self, records: Iterable[_T], /) -> None:
+        """Add records."""
+        ...
+
+    def replace(self, before: _T, after: _T, /) -> None:
+        """Put a changed record in the place of the one before."""
+        ...
+
+    def discard(self, record: _T, /) -> None:
+        """Remove a record."""
+        ...
+
+    def copy(self) -> RecordIndex[_T]:
+        """Return a copy that shares nothing mutable with this one."""
+        ...
+
+
 class CompanyView(View, Protocol):
     """What the records of a company show besides their own values."""
 
@@ -44,6 +65,10 @@ class CompanyView(View, Protocol):
     @property
     def now(self) -> str:
         """The current time with the company's offset (T06)."""
+
+    def customer(self, customer_id: int, /) -> Any:
+        """Return the customer with this id, or None."""
+        ...
 
     def choice(self, quirk: Quirk, /) -> str:
         """Return the choice of an assumption, and record that it was asked."""
@@ -113,6 +138,7 @@ class Collection(Generic[_T]):
         events: The events that webhooks get a delivery of, of `created`, `updated` and `deleted`, each with its quirk.
         filled: How a new or changed record is completed: a function of the record, and of a function that returns the
             ids of all records of a collection.
+        has_own_routes: Whether a module of `web` and its operations have the routes, instead of this declaration.
 
     """
 
@@ -134,6 +160,7 @@ class Collection(Generic[_T]):
     counts: Mapping[str, str] = field(default_factory=dict)
     events: Mapping[str, Quirk] = field(default_factory=dict)
     filled: Callable[[_T, Callable[[str], Sequence[int]]], _T] | None = None
+    has_own_routes: bool = False
 
     def __post_init__(self) -> None:
         """Raise WrongDeclaration if the declaration is wrong."""
@@ -222,6 +249,14 @@ class Collection(Generic[_T]):
         """Return the values of a record that is changed at this moment, or created."""
         names = (_CREATED, _UPDATED) if created else (_UPDATED,)
         return {name: now for name in names if name in self.resource.by_name}
+
+    def new_index(self) -> RecordIndex[_T] | None:
+        """Return an index of the records for lists that are not by id, or None if there are none."""
+        return None
+
+    def finished(self, record: _T, assumptions: Assumptions) -> _T:  # noqa: ARG002 - for subclasses
+        """Return a new or changed record with the values that are computed from others."""
+        return record
 
     def record(self, record: _T, view: CompanyView) -> Record:
         """Return the complete record of the API."""

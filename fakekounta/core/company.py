@@ -18,6 +18,7 @@ from fakekounta.core.errors import MobileTaken, NotFound
 from fakekounta.core.fields import declared
 from fakekounta.core.indexes import Keying, as_stored, digits
 from fakekounta.core.kinds import Text, Whole
+from fakekounta.core.orders.premises import Premises
 from fakekounta.core.outbox import Outbox
 from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Resource
@@ -156,21 +157,37 @@ class Company:
     ) -> list[Any]:
         """Add records to a collection, all or none, and return them as stored. Raise IdHeld and Unreferred."""
         with self._announcing:
-            kept = self.shelves.add(plural, records, place)
+            kept = self.shelves.add(plural, [self.finished(plural, one) for one in records], place)
             for one in kept if announce else ():
                 self._send(record_event(plural, None, one))
         return kept
 
     def change_record(self, plural: str, number: int, values: Mapping[str, Any], *, announce: bool = False) -> Any:
         """Change these values of a record of a collection and return it. Raise NotFound and Unreferred."""
-        collection, shelf = COLLECTIONS[plural], self.shelves[plural]
+        stamps = COLLECTIONS[plural].stamps(self._clock.now(), created=False)
+
+        def changed(before: Any) -> Any:
+            return self.shelves.completed(plural, self.finished(plural, replace(before, **{**stamps, **values})))
+
+        return self.rewrite(plural, number, changed, announce=announce)
+
+    def add_made(self, plural: str, make: Callable[[], Any]) -> Any:
+        """Add the record that `make` returns to a collection, and return it as stored."""
+        with self._announcing:
+            return self.shelves[plural].add_all((make(),))[0]
+
+    def finished(self, plural: str, record: Any) -> Any:
+        """Return a new or changed record with the values that are computed from others."""
+        return COLLECTIONS[plural].finished(record, self._assumptions)
+
+    def rewrite(self, plural: str, number: int, change: Callable[[Any], Any], *, announce: bool) -> Any:
+        """Replace a record of a collection by what `change` makes of it, and return that. Raise NotFound."""
         with self._announcing:
             while True:
                 before = self.record(plural, number)
-                changed = replace(before, **{**collection.stamps(self._clock.now(), created=False), **values})
-                after = self.shelves.completed(plural, changed)
+                after = change(before)
                 try:
-                    shelf.change(before, after)
+                    self.shelves[plural].change(before, after)
                 except Stale:
                     continue
                 if announce:
@@ -186,6 +203,10 @@ class Company:
             if announce:
                 self._send(record_event(plural, removed, None))
         return removed
+
+    def premises(self) -> Premises:
+        """Return what the rules for orders look up."""
+        return Premises(self._clock.now(), self._assumptions, self.shelves, self.store.get)
 
     def record(self, plural: str, number: int) -> Any:
         """Return the record of a collection with this id. Raise NotFound."""

@@ -56,6 +56,18 @@ class MobileTaken(Refusal):
     """Signals that another customer of the company has this mobile number."""
 
 
+class UnknownInBody(BadField):
+    """Signals a field with the id of a record that does not exist (D55)."""
+
+
+class Unchangeable(Refusal):
+    """Signals a change that the state of the record does not allow."""
+
+
+class Conflict(Refusal):
+    """Signals a change that contradicts what is there."""
+
+
 class Unauthorized(Refusal):
     """Signals that the credentials are missing or unknown."""
 

@@ -14,6 +14,7 @@ from sortedcontainers import SortedDict
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.collection import Collection
+from fakekounta.core.customers import Customer
 from fakekounta.core.filters import BY_ID, Condition
 from fakekounta.core.index import Index
 from fakekounta.core.records import Record
@@ -21,6 +22,7 @@ from fakekounta.core.store import IdHeld, Stale
 from fakekounta.process.forks import free_in_children
 
 _T = TypeVar("_T")
+_Done = TypeVar("_Done")
 
 
 class Unreferred(ValueError):
@@ -36,6 +38,7 @@ class Shelf(Generic[_T]):
         self._lock = free_in_children(Lock())
         self._records: SortedDict[int, Any] = SortedDict()
         self._indexes = {name: (keys, Index()) for name, keys in collection.indexes.items()}
+        self._index = collection.new_index()
 
     def __len__(self) -> int:
         return len(self._records)
@@ -98,6 +101,8 @@ class Shelf(Generic[_T]):
             self._records.update((_id(one), one) for one in kept)
             for one in kept:
                 self._enter(one)
+            if self._index is not None:
+                self._index.insert(kept)
         return kept
 
     def change(self, before: _T, after: _T) -> None:
@@ -108,6 +113,8 @@ class Shelf(Generic[_T]):
             self._records[_id(before)] = after
             self._leave(before)
             self._enter(after)
+            if self._index is not None:
+                self._index.replace(before, after)
 
     def remove(self, number: int) -> _T | None:
         """Remove a record and return it, or None if none has this id."""
@@ -115,6 +122,8 @@ class Shelf(Generic[_T]):
             found: _T | None = self._records.pop(number, None)
             if found is not None:
                 self._leave(found)
+                if self._index is not None:
+                    self._index.discard(found)
             return found
 
     def _enter(self, record: _T) -> None:
@@ -127,6 +136,11 @@ class Shelf(Generic[_T]):
             for key in keys(record):
                 index.discard(key, _id(record))
 
+    def look_up(self, act: Callable[[Any, Callable[[int], _T]], _Done]) -> _Done:
+        """Return the result of `act` for the index of the collection, and a function that returns a record by id."""
+        with self._lock:
+            return act(self._index, self._records.__getitem__)
+
     def keep_ids_from(self, next_id: int) -> None:
         """Give new records no id below this one."""
         with self._lock:
@@ -138,6 +152,7 @@ class Shelf(Generic[_T]):
         with self._lock:
             twin._records, twin.next_id = self._records.copy(), self.next_id
             twin._indexes = {name: (keys, index.copy()) for name, (keys, index) in self._indexes.items()}
+            twin._index = None if self._index is None else self._index.copy()
         return twin
 
     def _refuse_held(self, records: Sequence[_T]) -> None:
@@ -222,6 +237,8 @@ class Seen(NamedTuple):
     """A function that returns a record with `id_str` if its id needs one (T14)."""
     choice: Callable[[Quirk], str]
     """A function that returns the choice of an assumption, and records that it was asked."""
+    customer: Callable[[int], Customer | None] = lambda _: None
+    """A function that returns the customer with an id, or None."""
 
     def referred(self, plural: str, number: int) -> Record | None:
         """Return the stored values of a record of a collection with this id, by key, or None."""

@@ -115,6 +115,7 @@ class World:
             now=now,
             with_id_str=self.records.with_id_str,
             choice=self.assumptions.choice,
+            customer=company.store.get,
         )
 
     def is_one_with(self, other: World) -> bool:

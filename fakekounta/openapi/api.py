@@ -12,7 +12,7 @@ from fakekounta import __version__
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import OtherCompany
-from fakekounta.openapi import collections, menu
+from fakekounta.openapi import collections, menu, orders
 from fakekounta.openapi.examples import BODIES, PARAMETERS, WEBHOOKS
 from fakekounta.openapi.operation import Operation, Refusals
 from fakekounta.openapi.operations import OPERATIONS, statements_of
@@ -44,7 +44,7 @@ def api_document(app: Flask, assumptions: Assumptions, *, root: str) -> Document
     """Return the API's document under these assumptions; `root` is the URL before its paths."""
     paths: Document = {}
     for route in endpoints_of(app.url_map):
-        if not _is_there(route, assumptions):
+        if route.endpoint == orders.UNDESCRIBED or not _is_there(route, assumptions):
             continue
         view = app.view_functions[route.endpoint]
         for path in (route.path, route.path + _EXTENSION) if route.path.startswith("/v1/") else (route.path,):
@@ -150,6 +150,7 @@ _QUERY: Mapping[str, str] = {
     "phone": "See first_name.",
     "reference_id": "The customers to which the application gave this reference id (C02, C11).",
     **collections.filters(),
+    **orders.QUERY_DOCS,
     "page": "Which page, counted from 1 (P04).",
     "client_id": "The client id of the application (O03).",
     "redirect_uri": "A redirect URI that is registered for the application (O03).",
@@ -160,6 +161,8 @@ _ID: Document = {"type": "integer", "minimum": 0}
 _IN_PATH: Mapping[str, Document] = {
     "company_id": {"type": "string", "pattern": "^(me|[0-9]{1,20})$"},
     **dict.fromkeys(("customer_id", "address_id", "webhook_id", *collections.ids()), _ID),
+    **dict.fromkeys(("line_number", "payment_number"), _ID),
+    "sale_id": _SOME_TEXT,
 }
 
 
@@ -192,9 +195,10 @@ def _responses(assumptions: Assumptions) -> Document:
     item, address, webhook = (ref("schemas", name) for name in ("CustomerItem", "AddressItem", "Webhook"))
     created: dict[str, Any] = {
         f"{name}Created": _response(201, ref("schemas", name) if with_body else None, "Location")
-        for name in ("Customer", "Webhook")
+        for name in ("Customer", "Webhook", "Order")
     }
-    declared = (*collections.responses(), *menu.responses())
+    created["Added"] = _response(201, None, "Location")
+    declared = (*collections.responses(), *menu.responses(), *orders.responses(assumptions))
     of_collections = {name: _response(200, schema, *headers) for name, schema, headers in declared}
     return {
         **of_collections,
@@ -202,7 +206,6 @@ def _responses(assumptions: Assumptions) -> Document:
         "CustomerPage": _response(200, array_of(item), "X-Pages", "X-Next-Page"),
         "Address": _response(200, address),
         "AddressPage": _response(200, array_of(address), "X-Pages", "X-Next-Page"),
-        "OrderPage": _response(200, {**array_of({}), "maxItems": 0}, "X-Pages", "X-Next-Page"),
         "Webhook": _response(200, webhook),
         "WebhookPage": _response(200, array_of(webhook), "X-Pages", "X-Next-Page"),
         "Company": _response(200, ref("schemas", "Company")),

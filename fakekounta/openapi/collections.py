@@ -23,7 +23,7 @@ _COUNT = closed({"count": INTEGER, "updated_at": MOMENT_SHOWN})
 
 def operations() -> Iterator[tuple[str, Operation]]:
     """Yield the endpoint and the operation of each route of the API."""
-    for one in COLLECTIONS.values():
+    for one in (one for one in COLLECTIONS.values() if not one.has_own_routes):
         for scopes in ((), *((scope,) for scope in one.scopes), *one.both):
             endpoint = "".join((f"list_{one.plural}", *(f"_of_{COLLECTIONS[scope].name}" for scope in scopes)))
             yield f"{one.plural}.{endpoint}", list_operation(one, scopes)
@@ -77,6 +77,11 @@ def record_schemas() -> dict[str, Document]:
         found[one.title] = _record(one.resource, more, [key for key, kind in computed.items() if kind.optional])
         found[f"{one.title}Item"] = item_schema(one)
     return found
+
+
+def record_schema(resource: Resource[Any]) -> Document:
+    """Return the schema of a record that no collection has of its own, such as a line of an order."""
+    return _record(resource, {})
 
 
 def item_schema(collection: Collection[Any]) -> Document:

@@ -13,7 +13,7 @@ from fakekounta.core.customers import ADDRESS, CUSTOMER
 from fakekounta.core.deliveries import ATTEMPT, DELIVERY, Disturbances
 from fakekounta.core.fault_fields import MOST_SECONDS
 from fakekounta.core.webhooks import TOPICS, WEBHOOK
-from fakekounta.openapi import collections
+from fakekounta.openapi import collections, orders
 from fakekounta.openapi.control_sent import between, sent_to_control
 from fakekounta.openapi.kinds import closed, document_schema
 from fakekounta.openapi.paths import Document, array_of, ref
@@ -46,6 +46,7 @@ def control_schemas(assumptions: Assumptions) -> dict[str, Document]:
         **_customers(),
         **sent_to_control(assumptions),
         **collections.control_schemas(_NAMES),
+        **orders.control_schemas(),
         "Clock": _answer(frozen=_BOOLEAN, now=_MOMENT, rate=_NUMBER),
         **_webhooks(),
         **_deliveries(),

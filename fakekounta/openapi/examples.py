@@ -13,7 +13,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import CUSTOMER
 from fakekounta.core.store import FIRST_ID
 from fakekounta.core.webhooks import UPDATED
-from fakekounta.openapi import collections
+from fakekounta.openapi import collections, orders
 from fakekounta.settings.settings import DEFAULT_APPLICATION, DEFAULT_COMPANY, DEFAULT_REDIRECT_URI
 
 WEBHOOKS: Mapping[bool, int] = {False: 1, True: 2}
@@ -25,9 +25,20 @@ PARAMETERS: Mapping[str, Any] = {
     "customer_id": FIRST_ID,
     "address_id": 2 * FIRST_ID,  # K06
     **collections.ids(),
+    **orders.PATHS,
     # An empty parameter counts as absent: some tools send every parameter of a document.
     **dict.fromkeys(
-        ("email", "mobile", "first_name", "last_name", "phone", "reference_id", *collections.filters()), ""
+        (
+            "email",
+            "mobile",
+            "first_name",
+            "last_name",
+            "phone",
+            "reference_id",
+            *collections.filters(),
+            *orders.QUERY_DOCS,
+        ),
+        "",
     ),
     "page": "1",
     "X-Page": "0",
@@ -47,6 +58,7 @@ BODIES: Mapping[str, Any] = {
         "headers": {"X-Shop": "5678"},
     },
     "WebhookChanges": {"format": "xml"},
+    **orders.BODIES,
     "TokenForm": {"grant_type": "refresh_token", **_CLIENT, "refresh_token": DEFAULT_APPLICATION.refresh_token},
     "TokenJson": {"grant_type": "refresh_token", **_CLIENT, "refresh_token": DEFAULT_APPLICATION.refresh_token},
 }
@@ -64,5 +76,6 @@ CONTROL_BODIES: Mapping[str, Any] = {
     "FaultChanges": {"times": 2},
     "NewFaults": {"path": "/customers", "status": 503, "times": 1},
     **collections.bodies(),
+    **orders.CONTROL_BODIES,
     "AssumptionChanges": {Quirk.A01_BODY_OF_CREATED.id: "customer"},
 }

@@ -22,8 +22,10 @@ from fakekounta.core.kinds import (
     Whole,
     by_kind,
 )
+from fakekounta.core.orders.kinds import Wholes
 from fakekounta.core.references import References
 from fakekounta.core.resources import Many, Nested, Parts, Resource, Shape
+from fakekounta.core.values import MOST_WHOLE
 from fakekounta.openapi.paths import Document, array_of, nullable, ref
 
 STRING: Document = {"type": "string"}
@@ -49,6 +51,7 @@ _PLAIN: Mapping[type[Kind], Callable[[Any], Document]] = {
     Number: lambda _: {"type": "number"},
     Moment: lambda _: {"type": "string", "format": "date-time"},
     Texts: lambda _: array_of(STRING),
+    Wholes: lambda _: array_of({**INTEGER, "minimum": -MOST_WHOLE, "maximum": MOST_WHOLE}),
     Items: lambda _: array_of({"not": {"type": "null"}}),
     TextByName: lambda _: TEXTS,
     Private: lambda _: TEXTS,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import BadField, MobileTaken, RedirectRefused
-from fakekounta.openapi import collections, menu
+from fakekounta.openapi import collections, menu, orders
 from fakekounta.openapi.operation import Operation, Refusals
 from fakekounta.openapi.recorded import RECORDED
 
@@ -50,6 +50,8 @@ WITH_CREDENTIALS = (
 _UNNOTED: Mapping[str, tuple[Quirk, ...]] = {
     "NewCustomer": (Quirk.T19_LAST_DUPLICATE_KEY_COUNTS,),
     "CustomerChanges": (Quirk.T19_LAST_DUPLICATE_KEY_COUNTS,),
+    **dict.fromkeys(orders.BODIES, (Quirk.T19_LAST_DUPLICATE_KEY_COUNTS,)),
+    "NewPayment": (Quirk.T19_LAST_DUPLICATE_KEY_COUNTS, Quirk.M24_GET_OF_PAYMENTS),
     "NewWebhook": (Quirk.T19_LAST_DUPLICATE_KEY_COUNTS, Quirk.W01_WEBHOOKS, Quirk.W06_ONE_DELIVERY_EACH),
     "WebhookChanges": (Quirk.T19_LAST_DUPLICATE_KEY_COUNTS,),
     "Customer": (Quirk.C11_REFERENCE_ID_IS_PRIVATE, Quirk.T07_PHONES_ARE_STRINGS),
@@ -80,10 +82,6 @@ OPERATIONS: Mapping[str, Operation] = {
     "customers.delete_customer": Operation(answers={204: "Gone"}),
     "customers.list_addresses": Operation(query=("page",), answers={200: "AddressPage"}),
     "customers.get_address": Operation(answers={200: "Address"}),
-    "customers.list_orders": Operation(
-        query=("page",),
-        answers={200: "OrderPage"},
-    ),
     "webhooks.list_webhooks": Operation(query=("page",), answers={200: "WebhookPage"}),
     "webhooks.get_webhook": Operation(answers={200: "Webhook"}),
     "webhooks.create_webhook": Operation(
@@ -97,6 +95,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "webhooks.delete_webhook": Operation(answers={204: "Gone"}),
     **dict(collections.operations()),
     **menu.OPERATIONS,
+    **orders.OPERATIONS,
     "companies.get_company": Operation(answers={200: "Company"}),
     "oauth.authorize": Operation(
         query=("client_id", "redirect_uri", "state", "response_type"),

@@ -14,7 +14,7 @@ from fakekounta.core.records import Record, Records
 from fakekounta.core.resources import Resource
 from fakekounta.core.tokens import TOKENS
 from fakekounta.core.webhooks import WEBHOOK
-from fakekounta.openapi import menu
+from fakekounta.openapi import menu, orders
 from fakekounta.openapi.collections import record_schemas
 from fakekounta.openapi.kinds import INTEGER, MOMENT_SHOWN, STRING, closed, or_null, schema_of
 from fakekounta.openapi.paths import Document, array_of, nullable
@@ -69,6 +69,7 @@ def api_schemas(assumptions: Assumptions) -> dict[str, Document]:
         "Error": _error(),
         **(of_collections := record_schemas()),
         **menu.schemas(of_collections["Product"]),
+        **orders.schemas(assumptions, of_collections["Order"]),
         **sent_schemas(assumptions),
     }
 

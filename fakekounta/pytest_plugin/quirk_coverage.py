@@ -20,6 +20,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "companies": "K",
         "sites": "S",
         "staff": "E",
+        "orders": "D",
         "payments": "M",
         "products": "G",
         "rate_limit": "R",

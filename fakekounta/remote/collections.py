@@ -21,13 +21,13 @@ class RemoteCollection(RemoteRecords[Any]):
         super().__init__(calls, company_id, plural, collection.noun, collection.resource.restored)
 
     def add(self, *, announce: bool = False, **fields: Any) -> Any:
-        return self._added(_sendable(fields), announce=announce)
+        return self._added(sendable(fields), announce=announce)
 
     def change(self, number: int, /, *, announce: bool = False, **fields: Any) -> Any:
-        return self._changed(number, _sendable(fields), announce=announce)
+        return self._changed(number, sendable(fields), announce=announce)
 
 
-def _sendable(fields: Mapping[str, Any]) -> dict[str, Any]:
+def sendable(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keywords as values of JSON. Raise ValueError for what cannot be sent."""
     sent = {name: _plain(one) for name, one in fields.items()}
     refuse_unsendable(sent)

@@ -8,6 +8,7 @@ from typing import Any
 from fakekounta.remote.calls import Calls
 from fakekounta.remote.collections import RemoteCollection
 from fakekounta.remote.customers import RemoteCustomers
+from fakekounta.remote.orders import RemoteOrders
 from fakekounta.worlds.handles.errors import Missing
 from fakekounta.worlds.handles.typed_collections import Collections
 
@@ -24,7 +25,8 @@ class RemoteCompany(Collections):
 
     def collection(self, plural: str) -> RemoteCollection:
         """Return the handle of the collection with this name."""
-        return RemoteCollection(self._calls, self.id, plural)
+        made = RemoteOrders if plural == "orders" else RemoteCollection
+        return made(self._calls, self.id, plural)
 
     def __repr__(self) -> str:
         return f"<company {self.id} {self.name!r}>"

@@ -7,8 +7,12 @@ from typing import Any
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import ADDRESSES, CUSTOMER
+from fakekounta.core.errors import BadField
 from fakekounta.core.resources import Shape
 from fakekounta.core.webhooks import WEBHOOK
+
+WHOLE = "body"
+"""The name of a body as a whole in messages."""
 
 
 def customer_fields(body: Mapping[str, Any], *, address_in_lines: Callable[[], bool] = bool) -> Mapping[str, Any]:
@@ -21,6 +25,15 @@ def customer_fields(body: Mapping[str, Any], *, address_in_lines: Callable[[], b
     if not any(_has_other_keys(values.get(key)) for key in ADDRESSES) or not address_in_lines():
         return values
     return {key: in_parts(value) if key in ADDRESSES and value else value for key, value in values.items()}
+
+
+def checked_fields(shape: Shape, body: Any, place: str = "") -> dict[str, Any]:
+    """Return the known fields of a body, copied. Raises BadField (C22) whose field begins with `place`."""
+    try:
+        return _checked(shape, body, Quirk.C22_STRICT_TYPES)
+    except BadField as refusal:
+        field = f"{place}{refusal.field}" if refusal.field != WHOLE else place.rstrip(".") or WHOLE
+        raise BadField(refusal.quirk, field, refusal.reason) from None
 
 
 def webhook_fields(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from marshmallow import fields as marshmallow
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import BadField
-from fakekounta.core.kinds import Flag, Items, Kind, Text, TextByName, Texts, by_kind
-from fakekounta.core.resources import Nested, Shape
+from fakekounta.core.kinds import Flag, Items, Kind, Moment, Number, Text, TextByName, Texts, Whole, by_kind
+from fakekounta.core.orders.kinds import Wholes
+from fakekounta.core.resources import Many, Nested, Shape
 
 
 def checked(shape: Shape, body: Mapping[str, Any], quirk: Quirk) -> dict[str, Any]:
@@ -75,6 +76,24 @@ def _nested(kind: Nested) -> marshmallow.Field[Any]:
     return marshmallow.Nested(_schema(kind.shape), allow_none=True)
 
 
+def _objects(kind: Many) -> marshmallow.Field[Any]:
+    item = marshmallow.Nested(_schema(kind.shape), error_messages={"null": Nested.reason})
+    return marshmallow.List(item, allow_none=True, error_messages={"invalid": kind.reason})
+
+
+def _read(kind: Kind) -> marshmallow.Field[Any]:
+    """Return the field of a value that the kind itself reads; it is kept as it was sent."""
+
+    def check(value: object) -> None:
+        try:
+            kind.read("", value)
+        except ValueError as error:
+            wanted, sign, _ = str(error).removeprefix(": ").partition(", not ")
+            raise ValidationError(wanted if sign else kind.reason) from None
+
+    return marshmallow.Raw(allow_none=True, validate=check)
+
+
 _FIELDS: Mapping[type[Kind], Callable[[Any], marshmallow.Field[Any]]] = {
     Text: _text,
     Texts: _texts,
@@ -82,6 +101,8 @@ _FIELDS: Mapping[type[Kind], Callable[[Any], marshmallow.Field[Any]]] = {
     TextByName: _text_by_name,
     Flag: _flag,
     Nested: _nested,
+    Many: _objects,
+    **dict.fromkeys((Whole, Number, Wholes, Moment), _read),
 }
 
 

@@ -361,6 +361,75 @@ class NewProduct(_RequiredOfNewProduct, total=False):
     updated_at: datetime | str | None
 
 
+class OrderChanges(TypedDict, total=False):
+    """The keywords of `orders.change`."""
+
+    sale_number: str | None
+    status: str | None
+    notes: str | None
+    guests: int | None
+    order_type: str | None
+    total: Decimal | float | None
+    total_tax: Decimal | float | None
+    paid: Decimal | float | None
+    tips: Decimal | float | None
+    register_id: int | None
+    site_id: int | None
+    staff_member_id: int | None
+    customer_id: int | None
+    lines: Sequence[Mapping[str, Any]] | None
+    price_variation: Decimal | float | None
+    price_fixed_variation: Decimal | float | None
+    payments: Sequence[Mapping[str, Any]] | None
+    order_payment_type: str | None
+    callback_uri: str | None
+    lock: Sequence[str] | None
+    placed_at: datetime | str | None
+    fulfil_at: datetime | str | None
+    group_id: int | None
+    refunded_order_id: int | None
+    deleted: bool | None
+    complete_when_paid: bool | None
+    listed_from: datetime | str | None
+    created_at: datetime | str | None
+    updated_at: datetime | str | None
+
+
+class NewOrder(TypedDict, total=False):
+    """The keywords of `orders.add`."""
+
+    id: int
+    sale_number: str | None
+    status: str | None
+    notes: str | None
+    guests: int | None
+    order_type: str | None
+    total: Decimal | float | None
+    total_tax: Decimal | float | None
+    paid: Decimal | float | None
+    tips: Decimal | float | None
+    register_id: int | None
+    site_id: int | None
+    staff_member_id: int | None
+    customer_id: int | None
+    lines: Sequence[Mapping[str, Any]] | None
+    price_variation: Decimal | float | None
+    price_fixed_variation: Decimal | float | None
+    payments: Sequence[Mapping[str, Any]] | None
+    order_payment_type: str | None
+    callback_uri: str | None
+    lock: Sequence[str] | None
+    placed_at: datetime | str | None
+    fulfil_at: datetime | str | None
+    group_id: int | None
+    refunded_order_id: int | None
+    deleted: bool | None
+    complete_when_paid: bool | None
+    listed_from: datetime | str | None
+    created_at: datetime | str | None
+    updated_at: datetime | str | None
+
+
 class WebhookFields(TypedDict, total=False):
     """Further keywords of `webhooks.add`."""
 

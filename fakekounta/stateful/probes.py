@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis.strategies import SearchStrategy
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.collection import Collection
+from fakekounta.core.orders.collection import ORDERS
 from fakekounta.core.references import Reference
 from fakekounta.stateful.checking import REFUSED, id_of
 from fakekounta.stateful.contradiction import Refused
@@ -204,13 +206,29 @@ class Probes(CustomerRules):
 
     def _read_collections(self) -> None:
         """Check the lists of sites, staff and menu: they ascend by id, and each record is got by its id."""
-        for collection in COLLECTIONS.values():
+        for collection in (one for one in COLLECTIONS.values() if not one.has_own_routes):
             items = list(self.api.records(collection))
             ids = [item["id"] for item in items]
             if ids != sorted(ids):
                 raise self.api.contradicts(collection.many[-1], f"the ids of the {collection.nouns} are {ids}")
             for item in items if collection.one else ():
                 self._compare_item(collection, item, self.api.record(collection, item["id"]))
+        self._read_orders()
+
+    def _read_orders(self) -> None:
+        """Check the list of orders: the newest is the first, and each order is got by its id (D05, D06)."""
+        items = list(self.api.records(ORDERS))
+        texts = [str(item.get("created_at")) for item in items]
+        try:
+            created = list(map(datetime.fromisoformat, texts))
+        except ValueError:
+            raise self.api.contradicts(Quirk.T06_DATES_WITH_OFFSET, f"the orders were created at {texts}") from None
+        if created != sorted(created, reverse=True):
+            raise self.api.contradicts(Quirk.D06_NEWEST_FIRST, f"the orders were created at {texts}")
+        for item in items:
+            order = self.api.record(ORDERS, item["id"])
+            if any(order.get(key) != item.get(key) for key in ("id_str", "status", "total", "paid")):
+                raise self.api.contradicts(Quirk.D05_ORDER_BY_ID, f"{item} is in the list, and the order is {order}")
 
     def _compare_item(self, collection: Collection[Any], item: Mapping[str, Any], record: Mapping[str, Any]) -> None:
         for key, value in item.items():

@@ -26,6 +26,7 @@ from fakekounta.core.kinds import (
     Whole,
     by_kind,
 )
+from fakekounta.core.orders.kinds import Wholes
 from fakekounta.core.references import Reference, References
 from fakekounta.core.resources import Nested, Parts, Resource
 from fakekounta.schemas.collections import record_from
@@ -89,17 +90,20 @@ def _part(field: Field) -> Strategy:
     return values if field.required else sometimes(values, None)
 
 
+_USUAL = 100_000
+"""The largest amount that is drawn: sums of products of larger ones have more digits than a JSON number."""
 _VALUES: Mapping[type[Kind], Callable[[Any], Strategy]] = {
     Text: lambda _: names(),
     Email: lambda _: emails(),
     Phone: lambda _: phones(),
     Url: lambda _: images(),
     Texts: lambda _: tags(),
+    Wholes: lambda _: st.lists(st.integers(-MAX_ID, MAX_ID), max_size=2),
     Choice: lambda kind: st.sampled_from(kind.options),
     Flag: lambda _: st.booleans(),
     Whole: lambda kind: st.integers(kind.least, min(kind.most, MAX_ID)),
     Number: lambda kind: st.floats(kind.least, kind.most),
-    Amount: lambda kind: st.decimals(kind.least, kind.most, places=2).map(json_number),
+    Amount: lambda kind: st.decimals(max(kind.least, -_USUAL), min(kind.most, _USUAL), places=2).map(json_number),
     Moment: lambda _: MOMENTS.map(datetime.isoformat),
     Nested: _nested,
     Parts: _parts,

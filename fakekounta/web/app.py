@@ -17,7 +17,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import Refusal
 from fakekounta.core.world import World
 from fakekounta.process.unready import LACKS, reason
-from fakekounta.web import collections, companies, customers, menu, oauth, webhooks
+from fakekounta.web import collections, companies, customers, menu, oauth, order_parts, orders, webhooks
 from fakekounta.web.answers import empty_answer, json_answer
 from fakekounta.web.auth import authenticate
 from fakekounta.web.errors import error_shape, http_refused, refused
@@ -95,8 +95,10 @@ class ApiApp(Flask):
         self._world = world
         self.config["MAX_CONTENT_LENGTH"] = body_bytes  # T17
         self.url_map.merge_slashes = False
-        of_modules = (customers.blueprint, webhooks.blueprint, companies.blueprint, oauth.blueprint, menu.blueprint)
-        for blueprint in (*of_modules, *collections.blueprints()):
+        orders.add_converters(self.url_map)
+        for module in (customers, orders, order_parts, webhooks, companies, oauth, menu):
+            self.register_blueprint(module.blueprint)
+        for blueprint in collections.blueprints():
             self.register_blueprint(blueprint)
         self._routes = Routes(self.url_map)
         self.register_error_handler(Refusal, lambda refusal: refused(refusal, current()))
@@ -200,6 +202,8 @@ class ApiApp(Flask):
     def _http_error(self, error: HTTPException) -> Response:
         """Return the response to Werkzeug's refusals: no such route (K05), wrong method (T16), body too large (T17)."""
         exchange, status = current(), error.code or 500
+        if status == 405 and order_parts.hides(exchange):
+            return refused(order_parts.NO_PAYMENTS, exchange)
         if status == 405:
             return http_refused(405, exchange, [("Allow", self._allow(exchange))])
         if status == 404:

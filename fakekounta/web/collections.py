@@ -25,6 +25,8 @@ View = Callable[..., Response]
 def blueprints() -> Iterator[Blueprint]:
     """Yield a blueprint for each collection, with new functions."""
     for collection in COLLECTIONS.values():
+        if collection.has_own_routes:
+            continue
         made = Blueprint(collection.plural, __name__, url_prefix="/v1/companies/<company_id>")
         for rule, endpoint, view in _routes(collection):
             made.add_url_rule(rule, endpoint, view, methods=["GET"])

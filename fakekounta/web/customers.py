@@ -174,15 +174,6 @@ def get_address(company_id: str, customer_id: str, address_id: str) -> Response:
     raise NotFound(Quirk.K03_CUSTOMER_ADDRESSES, "Not Found: the customer has no such address")
 
 
-@blueprint.get("/<customer_id>/orders")
-def list_orders(company_id: str, customer_id: str) -> Response:
-    """Return an empty list: the fake has no orders (K04)."""
-    exchange = current()
-    exchange.company(company_id).customer(record_id(customer_id, Quirk.C03_GET_BY_ID))
-    exchange.covers(Quirk.K04_CUSTOMER_ORDERS)
-    return page_answer(exchange, lambda *_: ([], 0), lambda item: item)
-
-
 def _addresses(company_id: str, customer_id: str) -> list[Record]:
     exchange = current()
     customer = exchange.company(company_id).customer(record_id(customer_id, Quirk.C03_GET_BY_ID))

@@ -14,6 +14,7 @@ from fakekounta.core.errors import (
     BadField,
     BadRequest,
     CallerRefused,
+    Conflict,
     GrantRefused,
     MobileTaken,
     NotFound,
@@ -22,6 +23,8 @@ from fakekounta.core.errors import (
     Refusal,
     TokenRefused,
     Unauthorized,
+    Unchangeable,
+    UnknownInBody,
     without_token_words,
 )
 from fakekounta.core.journal import Entry
@@ -47,6 +50,9 @@ _STATUS: dict[type[Refusal], int | Quirk] = {
     RedirectRefused: Quirk.O13_AUTHORIZE_REFUSES,
     OtherCompany: Quirk.A16_OTHER_COMPANY,
     MobileTaken: Quirk.A07_TAKEN_MOBILE,
+    UnknownInBody: Quirk.D55_UNKNOWN_IN_BODY,
+    Unchangeable: 400,
+    Conflict: 409,
     BadField: Quirk.A17_VALIDATION_ERROR,
 }
 _CODES = {

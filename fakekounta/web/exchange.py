@@ -172,7 +172,7 @@ class Exchange:
         """Return what the records of the company's collections show besides their own values."""
         return self.world.view(company, self.now(company))
 
-    def record_url(self, company: Company, resource: str, number: int) -> str:
+    def record_url(self, company: Company, resource: str, number: int | str) -> str:
         """Return the URL of a record such as a customer's."""
         choice = self.world.assumptions.choice(Quirk.A02_FORM_OF_LOCATION)
         origin = self.environ.get("SCRIPT_NAME", "") if choice == "root_relative" else self.origin

@@ -47,7 +47,7 @@ def seeded(sources: Iterable[Source], client_id: str, assumptions: Assumptions) 
         for plural in COLLECTIONS:
             for place, document in several:
                 if plural in document:
-                    _fill(shelves, plural, document[plural], f"{place}.{plural}")
+                    _fill(shelves, plural, document[plural], f"{place}.{plural}", assumptions)
     return Seeded(store, shelves)
 
 
@@ -83,13 +83,15 @@ def _checked_kinds(document: Mapping[str, Any], place: str) -> Mapping[str, Any]
     return document
 
 
-def _fill(shelves: Shelves, plural: str, documents: Sequence[Any], place: str) -> None:
+def _fill(shelves: Shelves, plural: str, documents: Sequence[Any], place: str, assumptions: Assumptions) -> None:
     """Add the records that documents describe to a collection. Raise SeedError."""
     collection = COLLECTIONS[plural]
     try:
         with raising(SeedError):
             records = [
-                record_from(collection, record_document(collection, one), f"{place}[{index}]")
+                collection.finished(
+                    record_from(collection, record_document(collection, one), f"{place}[{index}]"), assumptions
+                )
                 for index, one in enumerate(documents)
             ]
             shelves.add(plural, records, f"{place}[{{}}]".format)

@@ -6,7 +6,7 @@ The same operations are made on two fakes that differ in one choice. Until the c
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -21,7 +21,7 @@ from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.journal import Entry
 from tests.caller import COMPANY, CUSTOMERS, FIRST_ID, Caller
-from tests.openapi.drive import drive
+from tests.openapi.drive import drive_under
 
 ALTERNATIVES = [(quirk, name) for quirk, names in CHOICES.items() for name in names if name is not next(iter(names))]
 MOMENT = datetime(2026, 3, 4, 5, 6, tzinfo=timezone.utc)
@@ -187,9 +187,12 @@ def expire(client: httpx.Client, kounta: FakeKounta) -> None:
     client.get(COMPANY, headers={"Authorization": f"Bearer {token}"}, auth=lambda request: request)
 
 
+Drive = Callable[[httpx.Client], None]
+
+
 @functools.cache
-def driven(name: str = "", choice: str = "") -> list[tuple[Any, frozenset[Quirk]]]:
-    """Return a fake's response to each request of the drive, and the assumptions asked so far."""
+def driven(drive: Drive, name: str = "", choice: str = "") -> list[tuple[Any, frozenset[Quirk]]]:
+    """Return a fake's response to each request of a drive, and the assumptions asked so far."""
     kounta = FakeKounta(assumptions={name: choice} if name else {}, seed=SEED, webhook_mode="collect")
     kounta.world.applications._token = iter(f"{number:040x}" for number in range(1000)).__next__
     kounta.clock.freeze(MOMENT)
@@ -212,7 +215,8 @@ def driven(name: str = "", choice: str = "") -> list[tuple[Any, frozenset[Quirk]
 @pytest.mark.parametrize("quirk, name", ALTERNATIVES, ids=lambda value: getattr(value, "id", value))
 def test_the_first_answer_that_an_alternative_changes_was_asked_about(quirk: Quirk, name: str) -> None:
     """Each alternative changes a response, and the first changed response asked for the assumption."""
-    differing = ((one[0], two[0], one[1]) for one, two in zip(driven(), driven(quirk.id, name), strict=False))
+    of = drive_under(quirk.id)
+    differing = ((one[0], two[0], one[1]) for one, two in zip(driven(of), driven(of, quirk.id, name), strict=False))
     default, other, asked = next((one for one in differing if one[0] != one[1]), ("nothing", "nothing", frozenset()))
     assert quirk in asked, f"{default} became {other}"
 

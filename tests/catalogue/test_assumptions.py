@@ -15,7 +15,7 @@ from tests.choices import SHOWN, caller, shows
 
 PATH = f"{CUSTOMERS}/{FIRST_ID}"
 ADDRESS = {"address": "Level 9", "city": "Exampleton", "state": "VIC", "postal_code": "3999", "country": "AU"}
-MODULES = ("test_assumptions", "test_assumptions_changes", "test_assumptions_lookups", "test_assumptions_refusals")
+MODULES = tuple(f"test_assumptions{part}" for part in ("", "_changes", "_lookups", "_refusals", "_orders"))
 
 
 def test_every_choice_of_every_assumption_is_shown() -> None:

@@ -97,7 +97,7 @@ def test_ids_and_slugs_are_unique() -> None:
 
 def test_names_are_an_id_and_a_slug() -> None:
     """A member's name is a letter and two digits, and words in capitals."""
-    assert [quirk.name for quirk in Quirk if not re.fullmatch(r"[TCAPOKRWSEMG][0-9]{2}(_[A-Z0-9]+)+", quirk.name)] == []
+    assert [quirk.name for quirk in Quirk if not re.fullmatch(r"[A-Z][0-9]{2}(_[A-Z0-9]+)+", quirk.name)] == []
     assert [quirk for quirk in Quirk if f"{quirk.id}_{quirk.slug}" != quirk.name] == []
 
 

@@ -10,6 +10,7 @@ from werkzeug.test import Client
 
 from fakekounta import FakeKounta, Quirk
 from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.core.orders.pos import ACTS
 from tests.control.test_control_bounds import ask, says
 
 # Parameters in brackets, the body's schema after <, the response's after the status, and 404 if the call can have it.
@@ -64,6 +65,11 @@ CALLS += [
     line.format(many=plural, one=known.name, One=known.title, Many=known.titles)
     for plural, known in COLLECTIONS.items()
     for line in OF_A_COLLECTION
+]
+CALLS += [
+    "POST /orders/ring_up [company_id] < RungUpOrder 201 Order 404",
+    "POST /orders/{order_id}/pay [company_id] < OrderPayment 200 Order 404",
+    *(f"POST /orders/{{order_id}}/{act} [company_id] < Anything 200 Order 404" for act in ACTS if act != "pay"),
 ]
 TEXT, FLAG = {"type": "string"}, {"type": "boolean"}
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {

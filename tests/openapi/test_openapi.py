@@ -20,11 +20,12 @@ from fakekounta.control.app import DASHBOARD
 from fakekounta.control.described import call_of
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIALS
+from fakekounta.openapi.orders import UNDESCRIBED
 from tests.choices import LAST
 from tests.commands import run_here
 from tests.conftest import options_without_plugins
 from tests.described import Described
-from tests.openapi.drive import drive, fill_collections, recorded, recorded_module
+from tests.openapi.drive import drive_under, fill_collections, recorded, recorded_module
 from tests.pages import ROOT
 
 METHODS = {"get", "post", "put", "delete"}
@@ -41,7 +42,7 @@ def routes(app: Any) -> set[tuple[str, str]]:
     """Return every route of an app, spelled as in a document, without HEAD and OPTIONS."""
     found = set()
     for rule in app.url_map.iter_rules():
-        if not rule.endpoint.startswith(f"{DASHBOARD}."):
+        if not rule.endpoint.startswith((f"{DASHBOARD}.", UNDESCRIBED)):
             path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
             found |= {(path, method.lower()) for method in rule.methods - {"HEAD", "OPTIONS"}}
     return found
@@ -81,7 +82,7 @@ def test_every_route_of_the_api_is_described(kounta: FakeKounta) -> None:
     customer = "/v1/companies/{company_id}/customers/{customer_id}"
     assert described(kounta.openapi()) == both - {(customer, "delete"), (f"{customer}.json", "delete")}
     assert described(FakeKounta(assumptions={"C21": "204"}).openapi()) == both
-    assert OPERATIONS.keys() == {rule.endpoint for rule in kounta._front._api.url_map.iter_rules()}
+    assert OPERATIONS.keys() | {UNDESCRIBED} == {rule.endpoint for rule in kounta._front._api.url_map.iter_rules()}
 
 
 def test_every_route_of_the_control_surface_is_described(kounta: FakeKounta) -> None:
@@ -222,7 +223,11 @@ def test_the_command_line_takes_assumptions() -> None:
 # --- compared with responses ------------------------------------------------------------------------------------
 
 
-def judged(**settings: Any) -> tuple[Described, list[str]]:
+OF_NO_OPERATION = (Quirk.C21_NO_DELETE, Quirk.M24_GET_OF_PAYMENTS)
+"""The quirks of methods that a path does not have."""
+
+
+def judged(under: str = "", **settings: Any) -> tuple[Described, list[str]]:
     """Return the differences between the document and a drive through a fake with these settings."""
     kounta = FakeKounta(body_bytes=100_000, page_size=1, **settings)
     document = Described(kounta.openapi())
@@ -231,7 +236,7 @@ def judged(**settings: Any) -> tuple[Described, list[str]]:
     def watch(entry: Any) -> None:
         faults.extend(f"{entry.method} {entry.target} -> {entry.status}: {one}" for one in document.watch(entry))
         item = document.document["paths"].get(document.template(entry.path), {}).get(entry.method.lower())
-        described = {*item["x-quirks"]} if item else {quirk.id for quirk in (*EVERYWHERE, Quirk.C21_NO_DELETE)}
+        described = {*item["x-quirks"]} if item else {quirk.id for quirk in (*EVERYWHERE, *OF_NO_OPERATION)}
         covered = {quirk.id for quirk in entry.quirks} - described - {quirk.id for quirk in WITH_CREDENTIALS}
         faults.extend(f"{entry.method} {entry.target} covered {one}, which is not in its x-quirks" for one in covered)
 
@@ -239,7 +244,7 @@ def judged(**settings: Any) -> tuple[Described, list[str]]:
     fill_collections(kounta)
     with kounta.httpx_client() as client:
         client.auth = httpx.BasicAuth(*kounta.auth)
-        drive(client)
+        drive_under(under)(client)
     assert len(kounta.requests) > 70
     return document, faults
 
@@ -262,7 +267,7 @@ def test_every_exchange_is_as_described() -> None:
 @pytest.mark.parametrize("assumption", ALTERNATIVES, ids="=".join)
 def test_exchanges_under_every_assumption(assumption: tuple[str, str]) -> None:
     """The document of each alternative describes the responses under it."""
-    assert judged(assumptions=dict([assumption]))[1] == []
+    assert judged(assumption[0], assumptions=dict([assumption]))[1] == []
 
 
 def test_the_statements_of_operations_are_those_of_the_recorded_run() -> None:

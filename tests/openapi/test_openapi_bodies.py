@@ -296,7 +296,8 @@ def test_the_examples_of_the_control_surface_are_taken() -> None:
         own = {"customer_id": number, "delivery_id": 1, "name": "n", "fault_id": fault.id, "webhook_id": hook.id}
         target = path.format(**own, **ids())
         answer = both.client.request(method, target, json=media["example"])
-        assert answer.is_success or "{delivery_id}" in path or "{name}" in path, f"{method} {path}: {answer.text}"
+        depends = any(part in path for part in ("{delivery_id}", "{name}"))
+        assert answer.is_success or depends, f"{method} {path}: {answer.text}"
         both.kounta.restore(FakeKounta().state())
         number = both.kounta.customers.add(**CUSTOMER).id
         fill_collections(both.kounta)

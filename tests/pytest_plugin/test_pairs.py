@@ -37,4 +37,4 @@ def test_each_two_values_occur_together(levels: dict[int, list[str]]) -> None:
 def test_all_assumptions_take_few_combinations() -> None:
     """There are fewer than one for each alternative, and the first is not the default."""
     levels = {quirk.id: list(names) for quirk, names in CHOICES.items()}
-    assert len(pairwise(levels)) < sum(len(names) - 1 for names in levels.values()) < 40
+    assert len(pairwise(levels)) < sum(len(names) - 1 for names in levels.values())

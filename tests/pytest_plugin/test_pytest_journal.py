@@ -11,7 +11,7 @@ import pytest
 def ask(kounta, path="/v1/companies/me.json", **options):
     return httpx.get(kounta.url + path, auth=kounta.auth, verify=False, **options)
 """
-GAP = "/v1/companies/5678/orders.json"
+GAP = "/v1/companies/5678/cashups.json"
 
 
 @pytest.fixture(autouse=True)

@@ -86,9 +86,9 @@ def test_what_counts_can_be_chosen(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines([f"your tests covered * of {len(relevant('all', []))} quirks*", "not covered, ASSUMED"])
     result = run(pytester, "--fakekounta-quirks-of=webhooks")
     result.stdout.fnmatch_lines([f"your tests covered 0 of {len(relevant(frozenset('W'), []))} quirks (0%)"])
-    result = run(pytester, "--fakekounta-quirks-of=orders")
+    result = run(pytester, "--fakekounta-quirks-of=cashups")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: --fakekounta-quirks-of: 'orders' is not a family of quirks; choose from *"])
+    result.stderr.fnmatch_lines(["ERROR: --fakekounta-quirks-of: 'cashups' is not a family of quirks; choose from *"])
 
 
 @pytest.mark.parametrize("asked", ["101", "-1", "half", "nan"])

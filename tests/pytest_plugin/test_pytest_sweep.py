@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from fakekounta.pytest_plugin.findings import Findings
+from fakekounta.pytest_plugin.sweeping import DEFAULT, Row
 from tests.choices import EMAIL
 from tests.conftest import options_without_plugins
 
@@ -387,3 +389,11 @@ def test_workers_of_xdist_share_the_runs(pytester: pytest.Pytester, arguments: t
     result = pytester.runpytest("--fakekounta-sweep", "-v", *arguments)
     assert {DEPENDS, DEPENDS.replace("test_it.py", "test_two.py")} <= set(table(result))
     result.assert_outcomes(failed=2, passed=12)
+
+
+def test_assumptions_of_other_resources_are_left_out_unless_one_was_asked() -> None:
+    """A suite about customers hears nothing of orders; one about orders hears of those that it did not ask."""
+    for asked, expected in ((["A01"], "A02"), (["D50"], "A01 A02 D51")):
+        found = Findings([DEFAULT, Row("other", {"A01": "customer", "A02": "absolute", "D50": "none", "D51": "409"})])
+        found.add(test="t", row=DEFAULT.label, when="call", outcome="passed", failed=False, asked=asked)
+        assert found.lines()[-1].endswith(f"about them: {expected}")

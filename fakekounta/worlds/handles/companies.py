@@ -8,6 +8,7 @@ from fakekounta.core.world import World
 from fakekounta.worlds.handles.collections import CollectionHandle
 from fakekounta.worlds.handles.customers import Customers
 from fakekounta.worlds.handles.errors import Missing
+from fakekounta.worlds.handles.orders import OrdersHandle
 from fakekounta.worlds.handles.typed_collections import Collections
 
 
@@ -22,7 +23,8 @@ class CompanyHandle(Collections):
 
     def collection(self, plural: str) -> CollectionHandle:
         """Return the handle of the collection with this name."""
-        return CollectionHandle(self._world, self.id, plural, self._deliver_if_immediate)
+        made = OrdersHandle if plural == "orders" else CollectionHandle
+        return made(self._world, self.id, plural, self._deliver_if_immediate)
 
     @property
     def name(self) -> str:

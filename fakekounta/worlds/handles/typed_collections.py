@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fakekounta.core.categories import Category
+from fakekounta.core.orders.order import Order
 from fakekounta.core.payment_methods import PaymentMethod
 from fakekounta.core.products import Product
 from fakekounta.core.registers import Register
 from fakekounta.core.sites import Site
 from fakekounta.core.staff import StaffMember
 from fakekounta.core.taxes import Tax, TaxGroup
+from fakekounta.worlds.handles.order_acts import OrderActs
 from fakekounta.worlds.handles.protocols import KountaCollection
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from fakekounta.settings.keywords import (
         CategoryChanges,
         NewCategory,
+        NewOrder,
         NewPaymentMethod,
         NewProduct,
         NewRegister,
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
         NewStaffMember,
         NewTax,
         NewTaxGroup,
+        OrderChanges,
         PaymentMethodChanges,
         ProductChanges,
         RegisterChanges,
@@ -198,6 +202,26 @@ class KountaProducts(KountaCollection[Product], Protocol):
         ...
 
 
+class KountaOrders(OrderActs, KountaCollection[Order], Protocol):
+    """The orders of one company. These methods make no request to the API."""
+
+    def add(self, *, announce: bool = False, **fields: Unpack[NewOrder]) -> Order:
+        """Add a new record and return it; webhooks get a delivery with `announce`, where the API has such a topic.
+
+        Raises:
+            ValueError: A field is wrong; the message names the field and the reason.
+        """
+        ...
+
+    def change(self, number: int, /, *, announce: bool = False, **fields: Unpack[OrderChanges]) -> Order:
+        """Change some fields and return the record. Raise KeyError for an unknown id, ValueError for a wrong field."""
+        ...
+
+    def remove(self, number: int, /, *, announce: bool = False) -> Order:
+        """Delete a record and return it. Raise KeyError if there is none."""
+        ...
+
+
 class Collections(Protocol):
     """The collections of a company, each with its handle."""
 
@@ -250,4 +274,10 @@ class Collections(Protocol):
     def products(self) -> KountaProducts:
         """The products of the company."""
         handle: KountaProducts = self.collection("products")
+        return handle
+
+    @property
+    def orders(self) -> KountaOrders:
+        """The orders of the company."""
+        handle: KountaOrders = self.collection("orders")
         return handle

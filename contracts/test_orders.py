@@ -1,0 +1,195 @@
+"""Orders: lists with their filters, and the record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from contracts.orders import Shop, shop_of
+from contracts.target import KountaTarget
+from fakekounta.catalogue.quirks import Quirk
+
+ITEM_KEYS = set(Quirk.D07_ORDER_ITEM.names)
+RECORD_KEYS = {
+    *("id", "id_str", "company_id", "sale_number", "status", "notes", "guests", "order_type", "total", "total_tax"),
+    *("paid", "tips", "register_id", "site_id", "staff_member_id", "customer", "lines", "options", "price_variation"),
+    *("price_fixed_variation", "payments", "order_payment_type", "callback_uri", "lock", "placed_at", "fulfil_at"),
+    *("group_id", "refunded_order_id", "deleted", "created_at", "updated_at"),
+}
+
+
+@pytest.fixture
+def shop(target: KountaTarget) -> Shop:
+    return shop_of(target)
+
+
+def numbers(orders: list[dict[str, Any]]) -> list[str]:
+    return [one["sale_number"] for one in orders]
+
+
+@pytest.mark.quirk("D01")
+def test_the_list_has_orders_of_every_status(shop: Shop) -> None:
+    """It needs no filter."""
+    for status in ("SUBMITTED", "REJECTED", "COMPLETE"):
+        shop.add_order(status=status)
+    assert {one["status"] for one in shop.listed()} >= {"SUBMITTED", "REJECTED", "COMPLETE"}
+
+
+NARROWED = {
+    "sites/{site}/orders": "cba",
+    "orders/sites/{site}/complete": "ca",
+    "customers/{customer}/orders": "b",
+    "orders/linkedcustomer/pending/sites/{site}": "b",
+    "orders/pending/accounts": "b",
+    "sites/{site}/orders/discounted/complete": "c",
+    "staff/{staff}/sites/{site}/orders": "a",
+    "orders/registers/{register}/staff/{staff}": "a",
+    "sites/{site}/orders/rejected": "",
+}
+
+
+@pytest.mark.quirk("D02")
+def test_lists_are_narrowed_by_the_path(shop: Shop) -> None:
+    """By each filter, before and after `orders`, in any order."""
+    ids = {"site": shop.site, "customer": shop.target.add_customer()}
+    ids |= {"staff": shop.add("staff", first_name="Robin")["id"]}
+    ids |= {"register": shop.add("registers", name="Front", site_id=shop.site)["id"]}
+    shop.add_order(sale_number="a", status="COMPLETE", staff_member_id=ids["staff"], register_id=ids["register"])
+    shop.add_order(sale_number="b", status="PENDING", customer_id=ids["customer"])
+    shop.add_order(sale_number="c", status="COMPLETE", price_variation=0.5)
+    found = {place: "".join(numbers(shop.listed(place.format(**ids)))) for place in NARROWED}
+    assert found == NARROWED
+
+
+@pytest.mark.quirk("D02")
+def test_other_filters_are_404(shop: Shop) -> None:
+    """So are two of a kind, a scope without an id, and an unknown id."""
+    twice = f"sites/{shop.site}/orders/sites/{shop.site}"
+    for place in ("orders/foo", "orders/complete/pending", twice, "orders/sites", "orders/sites/0"):
+        assert shop.get_list(place).status_code == 404, place
+
+
+BOUNDED = {
+    "created_gte=2026-03-01": "cb",
+    "created_gt=2026-03-01T12:00:00Z": "c",
+    "created_lt=2026-03-01T12:00:00Z": "a",
+    "created_lte=2026-03-01T12:00:00Z": "ba",
+    "created=2026-03-01": "b",
+    "value_gt=10": "c",
+    "value_gte=10&value_lt=20": "b",
+    "value_lte=9.99": "a",
+    "value_lt=20&created_gte=2026-03-01": "b",
+}
+
+
+@pytest.mark.quirk("D03")
+def test_lists_are_narrowed_by_the_query(shop: Shop) -> None:
+    """By when the order was created, and by its total."""
+    for number, day, total in (("a", "01-01", 5), ("b", "03-01", 10), ("c", "03-05", 20)):
+        shop.add_order(sale_number=number, total=total, created_at=f"2026-{day}T12:00:00+00:00")
+    place = f"{shop.target.company}/sites/{shop.site}/orders"
+    found = {query: "".join(numbers(shop.target.get(f"{place}?{query}").json())) for query in BOUNDED}
+    assert found == BOUNDED
+
+
+@pytest.mark.quirk("D03")
+def test_other_bounds_are_refused(shop: Shop) -> None:
+    """With the status of an invalid field."""
+    for query in ("created_lt=yesterday", "value_gt=x", "created=2026-13-01"):
+        shop.target.refuses(shop.target.get(f"{shop.orders}?{query}"))
+
+
+@pytest.mark.quirk("D04")
+def test_an_order_is_got_by_its_sale_number(shop: Shop) -> None:
+    """The newest of several; an unknown one is 404."""
+    number = f"S-{shop.site}"
+    shop.add_order(sale_number=number)
+    path = shop.add_order(sale_number=number)
+    assert shop.record(f"{shop.orders}/saleid/{number}")["id"] == int(path.rpartition("/")[2])
+    assert shop.target.get(f"{shop.orders}/saleid/nothing").status_code == 404
+
+
+@pytest.mark.quirk("D05")
+def test_an_order_has_all_its_keys(shop: Shop) -> None:
+    """`id_str` always; with the extension, too; an unknown id is 404."""
+    path = shop.add_order(customer_id=shop.target.add_customer())
+    record = shop.record(path)
+    assert set(record) == RECORD_KEYS
+    assert record["id_str"] == str(record["id"]) == path.rpartition("/")[2]
+    assert shop.target.get(f"{path}.json").json() == record
+    assert shop.target.get(f"{shop.orders}/7").status_code == 404
+
+
+@pytest.mark.quirk("D06")
+def test_lists_begin_with_the_newest(shop: Shop) -> None:
+    """Whatever the order in which orders were added."""
+    for number, year in (("b", 2023), ("a", 2022), ("c", 2024)):
+        shop.add_order(sale_number=number, created_at=f"{year}-01-01T00:00:00+00:00")
+    assert numbers(shop.listed(f"sites/{shop.site}/orders")) == ["c", "b", "a"]
+
+
+@pytest.mark.quirk("D07")
+def test_items_of_lists_are_abridged(shop: Shop) -> None:
+    """They have these keys only, or all of the order."""
+    path = shop.add_order(customer_id=shop.target.add_customer())
+    (item,) = shop.listed(f"sites/{shop.site}/orders")
+    if shop.target.chosen["D07"] == "full":
+        assert item == shop.record(path)
+    else:
+        assert set(item) == ITEM_KEYS
+
+
+@pytest.mark.quirk("D08")
+def test_the_key_of_the_staff_differs(shop: Shop) -> None:
+    """`staff_id` in the list, `staff_member_id` by id."""
+    staff = shop.add("staff", first_name="Robin")["id"]
+    record = shop.record(shop.add_order(staff_member_id=staff))
+    (item,) = shop.listed(f"sites/{shop.site}/orders")
+    assert record["staff_member_id"] == staff
+    assert item["staff_member_id" if shop.target.chosen["D07"] == "full" else "staff_id"] == staff
+
+
+@pytest.mark.quirk("D10")
+def test_amounts_are_numbers(shop: Shop) -> None:
+    """The sale number is a text."""
+    record = shop.made(sale_number="7")
+    assert (record["total"], record["total_tax"], record["price_variation"]) == (4.4, 0.4, 1)
+    assert isinstance(record["sale_number"], str)
+
+
+@pytest.mark.quirk("D11")
+def test_a_deleted_order_says_so(shop: Shop) -> None:
+    """By its status, too."""
+    record = shop.record(shop.add_order(status="DELETED", deleted=True))
+    assert (record["status"], record["deleted"]) == ("DELETED", True)
+
+
+@pytest.mark.quirk("D15")
+def test_an_order_without_customer(shop: Shop) -> None:
+    """Its customer is null, or absent; with one, it has the customer's names."""
+    record = shop.made()
+    assert ("customer" in record) is (shop.target.chosen["D15"] == "null")
+    assert record.get("customer") is None
+    customer = shop.target.add_customer()
+    of_customer = shop.made(customer_id=customer)["customer"]
+    assert set(of_customer) - {"id_str"} == {"id", "first_name", "last_name", "email", "image"}
+    assert of_customer["id"] == customer
+
+
+@pytest.mark.quirk("D61")
+def test_deleted_orders_in_lists(shop: Shop) -> None:
+    """They are in every list, or in that of deleted ones only."""
+    shop.add_order(sale_number="gone", status="DELETED", deleted=True)
+    shop.add_order(sale_number="here")
+    expected = ["here", "gone"] if shop.target.chosen["D61"] == "listed" else ["here"]
+    assert numbers(shop.listed(f"sites/{shop.site}/orders")) == expected
+    assert numbers(shop.listed(f"sites/{shop.site}/orders/deleted")) == ["gone"]
+
+
+@pytest.mark.quirk("D63")
+def test_a_date_in_a_filter(shop: Shop) -> None:
+    """It is the start of the day in the company's time zone, or in UTC."""
+    shop.add_order(sale_number="a", created_at="2026-06-01T00:00:00+10:00")
+    found = numbers(shop.listed(f"sites/{shop.site}/orders", created_gte="2026-06-01"))
+    assert found == (["a"] if shop.target.chosen["D63"] == "company" else [])

@@ -1,0 +1,393 @@
+"""Orders: creating and changing them, their lines, and their statuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from contracts.orders import Shop, shop_of
+from contracts.target import KountaTarget
+
+
+@pytest.fixture
+def shop(target: KountaTarget) -> Shop:
+    return shop_of(target)
+
+
+@pytest.mark.quirk("D12")
+def test_a_line_has_a_number_and_an_id(shop: Shop) -> None:
+    """Its price is without tax; a modifier that is taken away is negative."""
+    record = shop.made(lines=[shop.line(quantity=2), shop.line(modifiers=[-shop.modifier])])
+    first, second = record["lines"]
+    assert [one["number"] for one in record["lines"]] == [1, 2]
+    assert first["line_id"] != second["line_id"]
+    assert (first["unit_price"], first["unit_tax"], first["line_total_ex_tax"], first["line_total_tax"]) == (
+        4,
+        0.4,
+        8,
+        0.8,
+    )
+    assert (second["modifiers"], second["unit_price"]) == ([-shop.modifier], 4)
+
+
+@pytest.mark.quirk("D13")
+@pytest.mark.parametrize("variation, total", [({"price_variation": 0.5}, 4.4), ({"price_fixed_variation": -2}, 6.6)])
+def test_price_variations_of_a_line(shop: Shop, variation: dict[str, float], total: float) -> None:
+    """A factor, or an amount without tax."""
+    assert shop.made(lines=[shop.line(unit_price=8, **variation)])["total"] == total
+
+
+@pytest.mark.quirk("D13")
+def test_not_both_price_variations(shop: Shop) -> None:
+    """Nor one with option sets."""
+    shop.target.refuses(shop.post(lines=[shop.line(price_variation=0.5, price_fixed_variation=1)]))
+    sets = [{"option_set_id": 7, "options": [shop.modifier]}]
+    shop.target.refuses(shop.post(lines=[shop.line(price_variation=0.5, option_sets=sets)]))
+
+
+@pytest.mark.quirk("D14")
+def test_options_of_a_line(shop: Shop) -> None:
+    """The order has them apart from its lines."""
+    record = shop.made(lines=[shop.line(option_sets=[{"option_set_id": 7, "options": [shop.modifier]}])])
+    (option,) = record["options"]
+    assert record["lines"][0]["part_of_option_set"] is True
+    assert (option["product_id"], option["name"], option["line_number"]) == (shop.product, "Tea", 1)
+    assert option["option_sets"] == [{"name": "", "option_set_id": 7, "options": [shop.modifier]}]
+
+
+@pytest.mark.quirk("D20")
+def test_a_new_order_has_what_was_sent(shop: Shop) -> None:
+    """Other fields are ignored."""
+    customer = shop.target.add_customer()
+    sent = {"notes": "Window seat", "guests": 2, "order_type": "Dine in", "lock": ["PAYMENTS"], "x": 1}
+    record = shop.made(customer_id=customer, callback_uri="https://shop.example/hook", **sent)
+    assert {key: record.get(key) for key in sent} == {**sent, "x": None}
+    assert (record["customer"]["id"], record["site_id"]) == (customer, shop.site)
+    assert record["callback_uri"] == "https://shop.example/hook"
+
+
+WRONG: dict[str, tuple[Any, ...]] = {
+    "site_id": ("x", 0, 2**63, []),
+    "lines": ("x", {}, [7], [{"product_id": "x"}], [None]),
+    **dict.fromkeys(("notes", "order_type", "sale_number", "callback_uri"), (7, ["x"])),
+    "guests": ("2", -1, 2.5, True),
+    "customer_id": ("x", -1),
+    **dict.fromkeys(("price_variation", "price_fixed_variation", "price_limit"), ("x", True, 1e30, [1])),
+    "payments": (7, [7], [{"amount": "x"}], [{"amount": 1}]),
+    **dict.fromkeys(("complete_when_paid", "pass_thru_printing"), ("yes", 1)),
+    "lock": ("PAYMENTS", [7]),
+    **dict.fromkeys(("placed_at", "fulfil_at"), (7, "today", "2026-01-01T00:00:00")),
+}
+
+
+@pytest.mark.quirk("D20")
+def test_a_wrong_field_makes_no_order(shop: Shop) -> None:
+    """It is refused as a whole."""
+    for field, values in WRONG.items():
+        for value in values:
+            shop.target.refuses(shop.post(**{field: value}))
+    shop.let_lists_catch_up()
+    assert shop.listed(f"sites/{shop.site}/orders") == []
+
+
+@pytest.mark.quirk("D22")
+@pytest.mark.parametrize("extension", ["", ".json"])
+def test_a_created_order_has_a_location(shop: Shop, extension: str) -> None:
+    """And perhaps a body, as a new customer."""
+    created = shop.target.ask("POST", shop.orders + extension, json={"site_id": shop.site})
+    record = shop.target.get(created.headers["Location"].replace(shop.target.url, ""))
+    assert (created.status_code, record.status_code) == (201, 200)
+    assert created.content == (b"" if shop.target.chosen["A01"] == "empty" else record.content)
+
+
+@pytest.mark.quirk("D23")
+def test_a_new_order_is_listed_later(shop: Shop) -> None:
+    """It is there by id before."""
+    path = shop.order(sale_number="web")
+    before = shop.listed(f"sites/{shop.site}/orders")
+    assert before == [] or shop.target.chosen["D50"] == "none"
+    assert shop.record(path)["site_id"] == shop.site
+    shop.let_lists_catch_up()
+    assert [one["id"] for one in shop.listed(f"sites/{shop.site}/orders")] == [int(path.rpartition("/")[2])]
+
+
+@pytest.mark.quirk("D50")
+def test_when_a_new_order_is_listed(shop: Shop) -> None:
+    """After 2 seconds, after 10, or at once."""
+    shop.order()
+    listed = [len(shop.listed(f"sites/{shop.site}/orders"))]
+    for seconds in (2, 8):
+        shop.target.let_time_pass(seconds=seconds)
+        listed.append(len(shop.listed(f"sites/{shop.site}/orders")))
+    assert listed == {"none": [1, 1, 1], "2s": [0, 1, 1], "10s": [0, 0, 1]}[shop.target.chosen["D50"]]
+
+
+@pytest.mark.quirk("D24")
+def test_the_same_order_twice_is_two_orders(shop: Shop) -> None:
+    """Nothing tells a repetition from another order."""
+    one, two = (shop.order() for _ in range(2))
+    assert one != two
+
+
+@pytest.mark.quirk("D51")
+def test_a_sale_number_that_was_sent_before(shop: Shop) -> None:
+    """It is accepted, or a conflict."""
+    shop.order(sale_number="web-1")
+    expected = 201 if shop.target.chosen["D51"] == "accepted" else 409
+    assert shop.post(sale_number="web-1").status_code == expected
+
+
+@pytest.mark.quirk("D25")
+def test_the_sale_number_begins_as_it_was_sent(shop: Shop) -> None:
+    """So that it is found by this prefix."""
+    assert shop.made(sale_number="web-1")["sale_number"].startswith("web-1")
+
+
+@pytest.mark.quirk("D52")
+def test_the_sale_number_has_a_suffix(shop: Shop) -> None:
+    """Or is as it was sent."""
+    is_as_sent = shop.made(sale_number="web-1")["sale_number"] == "web-1"
+    assert is_as_sent is (shop.target.chosen["D52"] == "as_sent")
+
+
+@pytest.mark.quirk("D39")
+def test_the_suffix_is_three_digits(shop: Shop) -> None:
+    """Another one for each order; without a sale number there is none."""
+    if shop.target.chosen["D51"] == "409" or shop.target.chosen["D52"] == "as_sent":
+        shop.target.not_provable("there is no suffix, or no second order with the sale number")
+    found = [shop.made(sale_number="web-1")["sale_number"] for _ in range(3)]
+    assert len(set(found)) == 3
+    assert all(len(one) == len("web-1-000") and one[6:].isdigit() for one in found)
+    assert shop.made()["sale_number"] == ""
+
+
+@pytest.mark.quirk("D28")
+@pytest.mark.parametrize("status, accepted", [("ON_HOLD", True), ("PENDING", True), ("DELETED", False), ("x", False)])
+def test_statuses_of_new_orders(shop: Shop, status: str, accepted: bool) -> None:
+    """Others are refused."""
+    created = shop.post(status=status)
+    if accepted:
+        assert created.status_code == 201
+    else:
+        shop.target.refuses(created)
+
+
+@pytest.mark.quirk("D53")
+def test_the_status_of_a_new_order_without_one(shop: Shop) -> None:
+    """It waits for the staff, or is open."""
+    assert shop.made()["status"] == shop.target.chosen["D53"]
+
+
+@pytest.mark.quirk("D54")
+def test_what_a_new_order_needs(shop: Shop) -> None:
+    """The site, and a product for each line."""
+    shop.target.refuses(shop.post(site_id=...))
+    shop.target.refuses(shop.post(lines=[{"quantity": 1}]))
+    bare = shop.post(lines=...)
+    if shop.target.chosen["D54"] == "lines_too":
+        shop.target.refuses(bare)
+    else:
+        assert bare.status_code == 201
+
+
+@pytest.mark.quirk("D55")
+@pytest.mark.parametrize("field", ["site_id", "customer_id", "lines", "payments"])
+def test_unknown_ids_in_a_body(shop: Shop, field: str) -> None:
+    """They have one status."""
+    unknown = {"lines": [{"product_id": 7}], "payments": [{"method_id": 7, "amount": 1}]}
+    assert shop.post(**{field: unknown.get(field, 7)}).status_code == int(shop.target.chosen["D55"])
+
+
+@pytest.mark.quirk("D29")
+@pytest.mark.parametrize(
+    "path", [("SUBMITTED", "ACCEPTED", "ON_HOLD", "COMPLETE"), ("SUBMITTED", "REJECTED"), ("PENDING", "COMPLETE")]
+)
+def test_statuses_follow(shop: Shop, path: tuple[str, ...]) -> None:
+    """From the first to a terminal one."""
+    order = shop.order(status=path[0], lines=[])
+    for status in path[1:]:
+        assert shop.put(order, status=status).status_code == 200
+        assert shop.record(order)["status"] == status
+
+
+@pytest.mark.quirk("D30")
+def test_an_order_is_changed(shop: Shop) -> None:
+    """A whole order that was fetched can be sent back; fields that are not sent stay."""
+    path = shop.order(status="SUBMITTED", notes="a")
+    record = shop.record(path)
+    assert shop.put(path, **{key: one for key, one in record.items() if key not in ("lock", "company_id")}).is_success
+    customer = shop.target.add_customer()
+    assert shop.put(path, customer_id=customer).is_success
+    assert shop.put(path, notes="b").is_success
+    changed = shop.record(path)
+    assert (changed["notes"], changed["customer"]["id"], changed["total"]) == ("b", customer, record["total"])
+    shop.target.refuses(shop.put(path, notes=7, customer_id=customer))
+    assert shop.put(f"{shop.orders}/7", notes="c").status_code == 404
+
+
+@pytest.mark.quirk("D62")
+def test_the_body_of_a_changed_order(shop: Shop) -> None:
+    """It is the order, or empty."""
+    path = shop.order()
+    answer = shop.put(path, notes="b")
+    assert answer.status_code == 200
+    if shop.target.chosen["D62"] == "empty":
+        assert answer.content == b""
+    else:
+        assert answer.json() == shop.record(path)
+
+
+@pytest.mark.quirk("D56")
+@pytest.mark.parametrize("status, changes", [("SUBMITTED", {"status": "COMPLETE"}), ("REJECTED", {"notes": "b"})])
+def test_changes_that_do_not_follow(shop: Shop, status: str, changes: dict[str, str]) -> None:
+    """They are refused, or ignored; nothing changes."""
+    path = shop.add_order(status=status, notes="a")
+    before = shop.record(path)
+    choice = shop.target.chosen["D56"]
+    assert shop.put(path, **changes).status_code == (200 if choice == "ignored" else int(choice))
+    assert shop.record(path) == before
+
+
+@pytest.mark.quirk("D57")
+def test_an_order_that_is_not_paid_is_made_complete(shop: Shop) -> None:
+    """It is refused, or becomes complete."""
+    path = shop.order(status="ON_HOLD")
+    answer = shop.put(path, status="COMPLETE")
+    if shop.target.chosen["D57"] == "allowed":
+        assert (answer.status_code, shop.record(path)["status"]) == (200, "COMPLETE")
+    else:
+        shop.target.refuses(answer)
+
+
+@pytest.mark.quirk("D32")
+def test_lines_are_added(shop: Shop) -> None:
+    """One, or several; at a position."""
+    path = shop.order(status="SUBMITTED")
+    one = shop.target.ask("POST", f"{path}/lines", json=shop.line(notes="last"))
+    assert (one.status_code, one.headers["Location"].rpartition("/")[2]) == (201, "2")
+    several = [shop.line(notes="first", number=1), shop.line(notes="end", unit_price=1, unit_price_inc_tax=99)]
+    assert shop.target.ask("POST", f"{path}/lines", json=several).status_code == 201
+    record = shop.record(path)
+    assert [line["notes"] for line in record["lines"]] == ["first", "", "last", "end"]
+    assert record["lines"][3]["unit_price"] == 1
+    both = shop.line(modifiers=[shop.modifier], option_sets=[{"option_set_id": 7}])
+    for wrong in (both, {}, {"product_id": "x"}, shop.line(number=99)):
+        shop.target.refuses(shop.target.ask("POST", f"{path}/lines", json=[shop.line(), wrong]))
+    assert shop.record(path) == record
+
+
+@pytest.mark.quirk("D32")
+def test_a_price_with_tax(shop: Shop) -> None:
+    """It counts if there is none without tax."""
+    (line,) = shop.made(lines=[shop.line(unit_price_inc_tax=11)])["lines"]
+    assert (line["unit_price"], line["unit_tax"]) == (10, 1)
+
+
+@pytest.mark.quirk("D33")
+def test_lines_are_changed_and_deleted(shop: Shop) -> None:
+    """By their number, which changes if one before is deleted."""
+    path = shop.order(status="SUBMITTED", lines=[shop.line(notes=text) for text in "abc"])
+    changed = shop.put(f"{path}/lines/2", quantity=2, modifiers=[shop.modifier])
+    assert changed.status_code == 200
+    (line,) = [one for one in shop.record(path)["lines"] if one["notes"] == "b"]
+    assert (line["quantity"], line["modifiers"]) == (2, [shop.modifier])
+    assert shop.target.ask("DELETE", f"{path}/lines/1").status_code == 204
+    listed = shop.target.get(f"{path}/lines").json()
+    assert [(one["number"], one["notes"]) for one in listed] == [(1, "b"), (2, "c")]
+    for method in ("PUT", "DELETE"):
+        assert shop.target.ask(method, f"{path}/lines/3", json={}).status_code == 404
+
+
+@pytest.mark.quirk("D34")
+def test_lines_are_fixed_once_the_order_is_accepted(shop: Shop) -> None:
+    """Adding, changing and deleting is refused."""
+    path = shop.order(status="ON_HOLD")
+    before = shop.record(path)
+    for method, place in (("POST", "lines"), ("PUT", "lines/1"), ("DELETE", "lines/1")):
+        assert shop.target.ask(method, f"{path}/{place}", json=shop.line()).status_code == 400
+    assert shop.record(path) == before
+
+
+@pytest.mark.quirk("D35")
+def test_a_product_that_is_out_of_stock(shop: Shop) -> None:
+    """It matters if the order is open; the description names the product."""
+    sites = [{"id": shop.site, "stock": 1}]
+    cake = shop.add("products", name="Cake", is_inventoried=True, sites=sites)["id"]
+    lines = [{"product_id": cake, "quantity": 2}]
+    refused = shop.post(status="ON_HOLD", lines=lines)
+    assert refused.status_code == 400
+    assert refused.json()["error_description"] == f"Product ({cake}) is out of stock."
+    assert shop.post(status="SUBMITTED", lines=lines).status_code == 201
+    assert shop.post(status="ON_HOLD", lines=[{"product_id": cake}]).status_code == 201
+
+
+@pytest.mark.quirk("D36")
+def test_a_product_that_is_not_at_the_site(shop: Shop) -> None:
+    """The description names it."""
+    cake = shop.add("products", name="Cake", sites=[])["id"]
+    refused = shop.post(lines=[{"product_id": cake}])
+    shop.target.refuses(refused)
+    assert f"Product #{cake} is not available at that site." in refused.json()["error_description"]
+
+
+@pytest.mark.quirk("D38")
+@pytest.mark.parametrize(
+    "variation, sums", [({"price_variation": 0.5}, (2.2, 0.2)), ({"price_fixed_variation": -1.1}, (3.3, 0.3))]
+)
+def test_price_variations_of_an_order(shop: Shop, variation: dict[str, float], sums: tuple[float, float]) -> None:
+    """They change the total, and the tax in proportion."""
+    record = shop.made(**variation)
+    assert (record["total"], record["total_tax"]) == sums
+
+
+@pytest.mark.quirk("D59")
+def test_locked_payments(shop: Shop) -> None:
+    """The lock binds the POS, or the API, too."""
+    path = shop.order(lock=["PAYMENTS"])
+    assert shop.record(path)["lock"] == ["PAYMENTS"]
+    assert shop.pay(path).status_code == (201 if shop.target.chosen["D59"] == "stored" else 400)
+
+
+@pytest.mark.quirk("D60")
+def test_a_limit_of_the_price(shop: Shop) -> None:
+    """It has no effect, or refuses an order that comes to more."""
+    assert shop.post(price_limit=4.4).status_code == 201
+    above = shop.post(price_limit=4.39)
+    if shop.target.chosen["D60"] == "refused":
+        shop.target.refuses(above)
+    else:
+        assert above.status_code == 201
+
+
+@pytest.mark.quirk("D66")
+def test_an_order_for_a_site_that_is_offline(shop: Shop) -> None:
+    """It is accepted, or refused."""
+    site = shop.add("sites", name="Closed", online_ordering="offline")["id"]
+    answer = shop.post(site_id=site, lines=[{"product_id": shop.add("products", name="Tea")["id"]}])
+    if shop.target.chosen["D66"] == "refused":
+        shop.target.refuses(answer)
+    else:
+        assert answer.status_code == 201
+
+
+@pytest.mark.quirk("D67")
+def test_rounding(shop: Shop) -> None:
+    """Each line, or once for the order; half up, or half to even."""
+    record = shop.made(lines=[shop.line(unit_price=0.25), shop.line(unit_price=0.25)])
+    expected = {"lines": 0.06, "once": 0.05, "half_to_even": 0.04}
+    assert record["total_tax"] == expected[shop.target.chosen["D67"]]
+
+
+@pytest.mark.quirk("D68")
+def test_the_price_of_a_modifier(shop: Shop) -> None:
+    """It is added to the price of the line, or not."""
+    (line,) = shop.made(lines=[shop.line(modifiers=[shop.modifier])])["lines"]
+    assert line["unit_price"] == (4.5 if shop.target.chosen["D68"] == "added" else 4)
+
+
+@pytest.mark.quirk("D69")
+def test_a_fixed_variation_of_several_units(shop: Shop) -> None:
+    """It counts once for the line, or for each unit."""
+    (line,) = shop.made(lines=[shop.line(quantity=3, price_fixed_variation=-1)])["lines"]
+    assert line["line_total_ex_tax"] == (11 if shop.target.chosen["D69"] == "line" else 9)

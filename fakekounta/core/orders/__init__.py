@@ -1,0 +1,1 @@
+"""Orders: their fields, prices, statuses and lists; pure rules, and an index for each scope."""

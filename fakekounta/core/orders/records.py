@@ -1,0 +1,90 @@
+"""What the record of an order has besides its fields: the customer, option sets, and ids of payments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.collection import COMPANY_ID, LEFT_OUT, CompanyView, Computed
+from fakekounta.core.fields import declared
+from fakekounta.core.kinds import Amount, Email, Flag, Text, Url, Whole
+from fakekounta.core.orders.order import LINE_TAX, OPTION_SET, PAYMENT, ZERO, LineTax, OptionSet, Order, Payment
+from fakekounta.core.resources import Nested, Parts, Resource
+
+_MANY, _MOST_PAYMENTS = 10**9, 1_000  # the id of a payment is computed from the order's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    """The customer of an order, as it is now."""
+
+    id: int = declared(Whole(1), required=True)
+    first_name: str = declared(Text(), absent="")
+    last_name: str = declared(Text(), absent="")
+    email: str | None = declared(Email())
+    image: str | None = declared(Url())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionProduct:
+    """A product of an order that has option sets (D14)."""
+
+    product_id: int = declared(Whole(1), required=True)
+    name: str = declared(Text(), absent="")
+    unit_price: Decimal = declared(Amount(), absent=ZERO)
+    unit_tax: Decimal = declared(Amount(), absent=ZERO)
+    taxes: tuple[LineTax, ...] = declared(Parts(LINE_TAX))
+    line_number: int = declared(Whole(1), required=True)
+    option_sets: tuple[OptionSet, ...] = declared(Parts(OPTION_SET))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedPayment(Payment):
+    """A payment with an id, which is the same in every response."""
+
+    id: int = declared(Whole(1), required=True)
+
+
+_BUYER = Nested(Resource("buyer", Buyer))
+_OPTIONS = Parts(Resource("option_product", OptionProduct))
+_PAYMENTS = Parts(Resource("numbered_payment", NumberedPayment))
+
+
+def _customer(order: Order, view: CompanyView) -> Any:
+    found = None if order.customer_id is None else view.customer(order.customer_id)
+    if found is not None:
+        return _BUYER.shown(found, view)
+    return LEFT_OUT if view.choice(Quirk.D15_NO_CUSTOMER) == "absent" else None
+
+
+def _options(order: Order, view: CompanyView) -> Any:
+    made = [
+        OptionProduct(
+            product_id=line.product.id,
+            name=line.product.name,
+            unit_price=line.unit_price,
+            unit_tax=line.unit_tax,
+            taxes=line.taxes,
+            line_number=line.number,
+            option_sets=line.option_sets,
+        )
+        for line in order.lines
+        if line.option_sets
+    ]
+    return _OPTIONS.shown(made, view)
+
+
+def _payments(order: Order, view: CompanyView) -> Any:
+    first = order.id % _MANY * _MOST_PAYMENTS
+    return [{"id": first + one.number, **PAYMENT.seen(one, view)} for one in order.payments]
+
+
+COMPUTED = {
+    "company_id": COMPANY_ID,
+    "customer": Computed(_BUYER, _customer, nullable=True, optional=True),
+    "options": Computed(_OPTIONS, _options),
+    "payments": Computed(_PAYMENTS, _payments),
+    "is_refund": Computed(Flag(), lambda order, _: order.refunded_order_id is not None, in_record=False, in_list=True),
+}

@@ -1,0 +1,109 @@
+"""`/v1/companies/{company_id}/orders/{order_id}/lines` and `/payments`: the parts of an order."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.errors import NotFound
+from fakekounta.core.order_desk import OrderDesk
+from fakekounta.core.orders.bodies import LINE_SENT, PAYMENT_CHANGES, PAYMENT_SENT
+from fakekounta.core.orders.order import LINE
+from fakekounta.schemas.parsing import parse_json
+from fakekounta.web.answers import empty_answer
+from fakekounta.web.body import json_object
+from fakekounta.web.exchange import Exchange, current
+from fakekounta.web.negotiation import check_content_type
+from fakekounta.web.orders import changed_order, created_order, order_number, sent_fields, sent_object
+from fakekounta.web.paging import page_answer
+
+blueprint: Blueprint = Blueprint(
+    "order_parts", __name__, url_prefix="/v1/companies/<company_id>/orders/<digits:order_id>"
+)
+
+
+# --- lines -------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/lines")
+def list_lines(company_id: str, order_id: str) -> Response:
+    """Return the lines of an order (D33)."""
+    exchange = current()
+    company = exchange.company(company_id)
+    lines, view = OrderDesk(company).get(order_number(order_id)).lines, exchange.view(company)
+    exchange.covers(Quirk.D12_LINES, Quirk.D33_CHANGED_LINES)
+    return page_answer(
+        exchange, lambda start, stop: (list(lines[start:stop]), len(lines)), lambda one: LINE.seen(one, view)
+    )
+
+
+@blueprint.post("/lines")
+def create_lines(company_id: str, order_id: str) -> Response:
+    """Add a line, or an array of lines: 201 with the Location of the first of them (D32)."""
+    exchange = current()
+    company = exchange.company(company_id)
+    check_content_type(exchange)
+    body = parse_json(request.get_data(cache=True))
+    several = isinstance(body, list)
+    bodies = body if several else [json_object()]
+    sent = [sent_object(exchange, LINE_SENT, one, f"{at}." if several else "") for at, one in enumerate(bodies)]
+    order = OrderDesk(company).add_lines(order_number(order_id), sent, several=several)
+    exchange.covers(Quirk.D32_NEW_LINES, Quirk.D12_LINES)
+    first = (sent[0].get("number") if sent else None) or max(len(order.lines) - len(sent) + 1, 1)
+    return created_order(exchange, company, order, f"/lines/{first}")
+
+
+@blueprint.put("/lines/<digits:line_number>")
+def change_line(company_id: str, order_id: str, line_number: str) -> Response:
+    """Change a line of an order (D33)."""
+    exchange = current()
+    company = exchange.company(company_id)
+    sent = sent_fields(exchange, LINE_SENT)
+    order = OrderDesk(company).change_line(order_number(order_id), int(line_number), sent)
+    exchange.covers(Quirk.D33_CHANGED_LINES)
+    return changed_order(exchange, company, order)
+
+
+@blueprint.delete("/lines/<digits:line_number>")
+def delete_line(company_id: str, order_id: str, line_number: str) -> Response:
+    """Remove a line of an order: 204 (D33)."""
+    company = current().company(company_id)
+    OrderDesk(company).remove_line(order_number(order_id), int(line_number))
+    current().covers(Quirk.D33_CHANGED_LINES)
+    return empty_answer(204)
+
+
+# --- payments ----------------------------------------------------------------------------------------------------
+
+
+@blueprint.post("/payments")
+def create_payment(company_id: str, order_id: str) -> Response:
+    """Add a payment: 201 with a Location that serves PUT only (M01)."""
+    exchange = current()
+    company = exchange.company(company_id)
+    sent = sent_fields(exchange, PAYMENT_SENT)
+    order = OrderDesk(company).pay(order_number(order_id), sent)
+    exchange.covers(Quirk.M01_NEW_PAYMENT)
+    return created_order(exchange, company, order, f"/payments/{len(order.payments)}")
+
+
+@blueprint.put("/payments/<digits:payment_number>")
+def change_payment(company_id: str, order_id: str, payment_number: str) -> Response:
+    """Change reference or tip of a payment; amounts never change (M03)."""
+    exchange = current()
+    company = exchange.company(company_id)
+    sent = sent_fields(exchange, PAYMENT_CHANGES)
+    order = OrderDesk(company).change_payment(order_number(order_id), int(payment_number), sent)
+    exchange.covers(Quirk.M03_CHANGED_PAYMENT)
+    return changed_order(exchange, company, order)
+
+
+NO_PAYMENTS = NotFound(Quirk.M24_GET_OF_PAYMENTS, "Not Found: payments are read in the order")
+"""The refusal of a GET of payments, where it is 404."""
+
+
+def hides(exchange: Exchange) -> bool:
+    """Return whether a wrong method of a path is 404, because the path is that of payments."""
+    if not exchange.path.endswith("/payments"):
+        return False
+    return exchange.world.assumptions.choice(Quirk.M24_GET_OF_PAYMENTS) == "404"
