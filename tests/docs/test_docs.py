@@ -98,7 +98,10 @@ def test_commands_of_the_package_exist() -> None:
         for command in ("serve", "run", "verify", "health", "trigger")
     )
     ours = ("--format", "--assumptions", "--help", "--order")
-    of_others = ("--allow-hosts", "--cacert", "--disable-socket", "--json", "--module", "--parallel", "--rm")
+    of_others = (
+        *("--allow-hosts", "--cacert", "--disable-socket", "--from", "--json", "--module", "--parallel", "--rm"),
+        "--spec",
+    )
     for page in PAGES:
         for flag in set(re.findall(r"(?<![\w-])--(?!fakekounta|kounta)[a-z][a-z-]+", page.read_text(encoding="utf-8"))):
             assert flag in help_text or flag in (*ours, *of_others), f"{page.name}: {flag}"
