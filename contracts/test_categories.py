@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from contracts.expecting import expect
 from contracts.forms import moment
 from contracts.menu import SEED, ids, keys, listed, records, status
 from contracts.target import KountaTarget
@@ -24,7 +25,7 @@ def test_categories_are_listed_and_got_by_id(target: KountaTarget) -> None:
     """By id in ascending order; an unknown id is 404."""
     items = listed(target, "categories", "G10")
     assert ids(items) == sorted(ids(items)) == ids(records(target, "categories", "G10"))
-    assert [status(target, f"categories/{number}") for number in ("0", "x", "9007199254740999")] == [404] * 3
+    expect([status(target, f"categories/{number}") for number in ("0", "x", "9007199254740999")], [404] * 3)
 
 
 @pytest.mark.quirk("G10")
@@ -35,15 +36,15 @@ def test_sites_and_products_have_their_categories(target: KountaTarget) -> None:
         assert set(ids(target.get(f"{target.company}/sites/{site['id']}/categories").json())) <= known
     for product in records(target, "products", "G01"):
         of_product = target.get(f"{target.company}/products/{product['id']}/categories")
-        assert (of_product.status_code, of_product.json()) == (200, product["categories"])
-    assert [status(target, f"{place}/0/categories") for place in ("sites", "products")] == [404, 404]
+        expect((of_product.status_code, of_product.json()), (200, product["categories"]))
+    expect([status(target, f"{place}/0/categories") for place in ("sites", "products")], [404, 404])
 
 
 @pytest.mark.quirk("G13")
 def test_items_of_categories_are_abridged(target: KountaTarget) -> None:
     """They have an id and a name."""
     items = listed(target, "categories", "G10")
-    assert keys(items) == [{"id", "name"}] * len(items)
+    expect(keys(items), [{"id", "name"}] * len(items))
 
 
 @pytest.mark.quirk("G15")
@@ -51,12 +52,12 @@ def test_a_category_has_all_its_keys(target: KountaTarget) -> None:
     """With the count of its products."""
     categories = records(target, "categories", "G10")
     expected = {"id", "name", "description", "image", "products", "show_online", "friendly_name", "updated_at"}
-    assert keys(categories) == [expected] * len(categories)
+    expect(keys(categories), [expected] * len(categories))
     for one in categories:
-        assert set(one["products"]) == {"count", "updated_at"}
+        expect(set(one["products"]), {"count", "updated_at"})
         answer = target.get(f"{target.company}/categories/{one['id']}/products")
         if answer.headers["X-Pages"] == "1":
-            assert one["products"]["count"] == len(answer.json())
+            expect(one["products"]["count"], len(answer.json()))
 
 
 @pytest.mark.quirk("G12")

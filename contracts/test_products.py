@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.arranging import precondition
+from contracts.expecting import expect
 from contracts.menu import LATTE, SEED, SUGAR, TEA, Item, first_page, ids, keys, listed, records, status
 from contracts.target import KountaTarget
 
@@ -43,9 +44,9 @@ def some_product(target: KountaTarget) -> Item:
 def test_products_are_listed_and_got_by_id(target: KountaTarget) -> None:
     """By id in ascending order; an unknown id is 404, also at a site."""
     items = listed(target, "products", "G01")
-    assert ids(items) == sorted(ids(items))
-    assert ids(records(target, "products", "G01")) == ids(items)[:5]
-    assert [status(target, f"products/{number}") for number in ("0", "x", "9007199254740999")] == [404] * 3
+    expect(ids(items), sorted(ids(items)))
+    expect(ids(records(target, "products", "G01")), ids(items)[:5])
+    expect([status(target, f"products/{number}") for number in ("0", "x", "9007199254740999")], [404] * 3)
 
 
 @pytest.mark.quirk("G01")
@@ -56,7 +57,7 @@ def test_products_are_listed_by_site_and_category(target: KountaTarget) -> None:
     for place in (f"sites/{site}", f"categories/{category}", f"sites/{site}/categories/{category}"):
         assert product["id"] in ids(listed(target, f"{place}/products", "G01"))
     for place in ("sites/0", "categories/0", f"sites/{site}/categories/0", f"sites/0/categories/{category}"):
-        assert status(target, f"{place}/products") == 404
+        expect(status(target, f"{place}/products"), 404)
 
 
 @pytest.mark.quirk("G02")
@@ -70,7 +71,7 @@ def test_a_product_is_found_by_what_it_has(target: KountaTarget) -> None:
         assert product["id"] in ids(products(target, **{name: text})), name
     for name in queries:
         assert products(target, **{name: "no-such-thing"}) == [], name
-    assert ids(products(target, exactname=product["name"], ids=str(product["id"]))) == [product["id"]]
+    expect(ids(products(target, exactname=product["name"], ids=str(product["id"]))), [product["id"]])
 
 
 @pytest.mark.quirk("G02")
@@ -78,9 +79,9 @@ def test_only_what_matches_is_found(target: KountaTarget) -> None:
     """On the fake, whose products are known: an exact name is not a part of another one; flags count at a site."""
     if target.kind == "live":
         target.not_provable("the products of the company are not known")
-    assert ids(products(target, exactname="Latte")) == [LATTE]
-    assert ids(products(target, name="latte")) == [LATTE, TEA]
-    assert ids(products(target, tag="hot", sku="T")) == [TEA]
+    expect(ids(products(target, exactname="Latte")), [LATTE])
+    expect(ids(products(target, name="latte")), [LATTE, TEA])
+    expect(ids(products(target, tag="hot", sku="T")), [TEA])
     at_site: dict[str, list[int]] = {
         "sold=1": [LATTE, TEA],
         "sold=false": [SUGAR],
@@ -100,23 +101,23 @@ def test_only_what_matches_is_found(target: KountaTarget) -> None:
 def test_items_of_products_are_abridged(target: KountaTarget) -> None:
     """They have these keys only."""
     items = listed(target, "products", "G01")
-    assert keys(items) == [ITEM] * len(items)
+    expect(keys(items), [ITEM] * len(items))
 
 
 @pytest.mark.quirk("G03")
 def test_fields_are_added_to_the_items(target: KountaTarget) -> None:
     """Those that are named, and no others."""
     everything = products(target, fields=",".join(FIELDS))
-    assert keys(everything) == [{*ITEM, *FIELDS}] * len(everything)
+    expect(keys(everything), [{*ITEM, *FIELDS}] * len(everything))
     some = products(target, fields="unit_tax,%20image,tags,no_field")
-    assert keys(some) == [{*ITEM, "unit_tax", "image"}] * len(some)
+    expect(keys(some), [{*ITEM, "unit_tax", "image"}] * len(some))
 
 
 @pytest.mark.quirk("G14")
 def test_options_and_variants_are_empty(target: KountaTarget) -> None:
     """Lists without items, and no parent."""
     for one in products(target, fields="option_sets,availability,variants,variant_parent_id"):
-        assert (one["option_sets"], one["availability"], one["variants"]) == ([], [], [])
+        expect((one["option_sets"], one["availability"], one["variants"]), ([], [], []))
         assert one["variant_parent_id"] is None
 
 
@@ -129,7 +130,7 @@ def test_the_price_is_shown_with_or_without_tax(target: KountaTarget) -> None:
     bare = Decimal(str(item["unit_price_ex_tax"]))
     tax = (bare * rate).quantize(Decimal("0.01"), ROUND_HALF_UP)
     shown = bare + tax if target.chosen["G16"] == "inc_tax" else bare
-    assert (Decimal(str(item["unit_tax"])), Decimal(str(item["unit_price"]))) == (tax, shown)
+    expect((Decimal(str(item["unit_tax"])), Decimal(str(item["unit_price"]))), (tax, shown))
 
 
 @pytest.mark.quirk("G04")
@@ -137,13 +138,13 @@ def test_a_product_at_a_site_has_its_prices_at_the_top_level(target: KountaTarge
     """They are those of the site's section, which is missing; at another site it is 404."""
     product = some_product(target)
     for section in product["sites"]:
-        assert set(section) == {"id", "unit_price", "cost_price", "stock"}
+        expect(set(section), {"id", "unit_price", "cost_price", "stock"})
         answer = target.get(f"{target.company}/sites/{section['id']}/products/{product['id']}")
-        assert answer.status_code == 200
+        expect(answer.status_code, 200)
         of_site = {key: value for key, value in section.items() if key != "id"}
         assert answer.json() == {**{key: value for key, value in product.items() if key != "sites"}, **of_site}
-    assert status(target, f"sites/0/products/{product['id']}") == 404
-    assert status(target, f"sites/{product['sites'][0]['id']}/products/0") == 404
+    expect(status(target, f"sites/0/products/{product['id']}"), 404)
+    expect(status(target, f"sites/{product['sites'][0]['id']}/products/0"), 404)
 
 
 @pytest.mark.quirk("G04")
@@ -151,7 +152,7 @@ def test_a_product_is_404_at_a_site_without_it(target: KountaTarget) -> None:
     """On the fake, which has one that is at no site."""
     if target.kind == "live":
         target.not_provable("the products of the company are not known")
-    assert (status(target, "products/3100"), status(target, "sites/1640/products/3100")) == (200, 404)
+    expect((status(target, "products/3100"), status(target, "sites/1640/products/3100")), (200, 404))
 
 
 @pytest.mark.quirk("G17")
@@ -175,9 +176,9 @@ def test_modifiers_have_their_prices(target: KountaTarget) -> None:
     if target.kind == "live":
         target.not_provable("it is not known which product has modifiers")
     (modifier,) = listed(target, f"products/{LATTE}/modifiers", "G05")
-    assert modifier == target.get(f"{target.company}/products/{SUGAR}").json()
-    assert [section["unit_price"] for section in modifier["sites"]] == [0, 0]
-    assert status(target, "products/0/modifiers") == 404
+    expect(modifier, target.get(f"{target.company}/products/{SUGAR}").json())
+    expect([section["unit_price"] for section in modifier["sites"]], [0, 0])
+    expect(status(target, "products/0/modifiers"), 404)
 
 
 @pytest.mark.quirk("G07")

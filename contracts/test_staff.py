@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.expecting import expect
 from contracts.menu import SEED, ids, keys, listed, records, status
 from contracts.target import KountaTarget
 
@@ -27,7 +28,7 @@ def test_the_staff_is_listed_and_got_by_id(target: KountaTarget) -> None:
     """By id in ascending order; an unknown id is 404."""
     items = listed(target, "staff", "E01")
     assert ids(items) == sorted(ids(items)) == ids(records(target, "staff", "E01"))
-    assert [status(target, f"staff/{number}") for number in ("0", "x", "9007199254740999")] == [404] * 3
+    expect([status(target, f"staff/{number}") for number in ("0", "x", "9007199254740999")], [404] * 3)
 
 
 @pytest.mark.quirk("E01")
@@ -35,17 +36,17 @@ def test_staff_and_sites_list_each_other(target: KountaTarget) -> None:
     """Who is listed at a site has the site in the own list; unknown ones are 404."""
     for member in records(target, "staff", "E01"):
         sites = target.get(f"{target.company}/staff/{member['id']}/sites").json()
-        assert len(sites) == member["sites"]["count"]
+        expect(len(sites), member["sites"]["count"])
         for site in sites:
             assert member["id"] in ids(listed(target, f"sites/{site['id']}/staff", "E01"))
-    assert [status(target, path) for path in ("staff/0/sites", "sites/0/staff")] == [404, 404]
+    expect([status(target, path) for path in ("staff/0/sites", "sites/0/staff")], [404, 404])
 
 
 @pytest.mark.quirk("E02")
 def test_items_of_the_staff_are_abridged(target: KountaTarget) -> None:
     """They have names and an email."""
     items = listed(target, "staff", "E01")
-    assert keys(items) == [ITEM] * len(items)
+    expect(keys(items), [ITEM] * len(items))
 
 
 @pytest.mark.quirk("E03")
@@ -72,9 +73,9 @@ def test_me_is_the_first_admin(target: KountaTarget) -> None:
     admins = [one for one in records(target, "staff", "E01") if one["is_admin"]]
     if not admins:
         target.not_provable("none of the first members of the staff is an admin")
-    assert target.get(f"{target.company}/staff/me").json()["id"] == admins[0]["id"]
+    expect(target.get(f"{target.company}/staff/me").json()["id"], admins[0]["id"])
     mine, theirs = (target.get(f"{target.company}/staff/{one}/sites").json() for one in ("me", admins[0]["id"]))
-    assert mine == theirs
+    expect(mine, theirs)
 
 
 @pytest.mark.quirk("E06")
@@ -82,4 +83,4 @@ def test_admins_have_a_list_of_their_own(target: KountaTarget) -> None:
     """It has those whose record says so."""
     admins = [one["id"] for one in records(target, "staff", "E01") if one["is_admin"]]
     answer = target.get(f"{target.company}/staff/admins")
-    assert (answer.status_code, ids(answer.json())[: len(admins)]) == (200, admins)
+    expect((answer.status_code, ids(answer.json())[: len(admins)]), (200, admins))

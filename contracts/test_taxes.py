@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.expecting import expect
 from contracts.menu import SEED, ids, keys, listed, records, status
 from contracts.target import KountaTarget
 
@@ -21,15 +22,15 @@ def test_taxes_and_groups_are_listed_and_got_by_id(target: KountaTarget, place: 
     """By id in ascending order; an unknown id is 404."""
     items = listed(target, place, "M06")
     assert ids(items) == sorted(ids(items)) == ids(records(target, place, "M06"))
-    assert [status(target, f"{place}/{number}") for number in ("0", "x", "9007199254740999")] == [404] * 3
+    expect([status(target, f"{place}/{number}") for number in ("0", "x", "9007199254740999")], [404] * 3)
 
 
 @pytest.mark.quirk("M08")
 def test_a_tax_is_the_same_in_the_list(target: KountaTarget) -> None:
     """With four keys; the rate is a factor."""
     taxes = records(target, "taxes", "M06")
-    assert taxes == listed(target, "taxes", "M06")[: len(taxes)]
-    assert keys(taxes) == [{"id", "code", "name", "rate"}] * len(taxes)
+    expect(taxes, listed(target, "taxes", "M06")[: len(taxes)])
+    expect(keys(taxes), [{"id", "code", "name", "rate"}] * len(taxes))
     assert all(0 <= tax["rate"] < 10 for tax in taxes)
 
 
@@ -37,15 +38,15 @@ def test_a_tax_is_the_same_in_the_list(target: KountaTarget) -> None:
 def test_the_rate_of_a_group_is_a_sum(target: KountaTarget) -> None:
     """Of rates of taxes: of the fake's two, exactly."""
     groups = records(target, "taxes/groups", "M06")
-    assert keys(groups) == [{"id", "code", "name", "rate"}] * len(groups)
+    expect(keys(groups), [{"id", "code", "name", "rate"}] * len(groups))
     if target.kind == "live":
         target.not_provable("the group does not say which taxes it has")
-    assert [group["rate"] for group in groups] == [0.115]
+    expect([group["rate"] for group in groups], [0.115])
 
 
 @pytest.mark.quirk("M05")
 def test_payment_methods_are_listed(target: KountaTarget) -> None:
     """With three keys, by id in ascending order."""
     methods = listed(target, "payment_methods", "M05")
-    assert keys(methods) == [{"id", "name", "ledger_code"}] * len(methods)
-    assert ids(methods) == sorted(ids(methods))
+    expect(keys(methods), [{"id", "name", "ledger_code"}] * len(methods))
+    expect(ids(methods), sorted(ids(methods)))

@@ -17,6 +17,13 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     return f"; did you mean {found}?" if found else ""
 
 
+def did_you_mean_id(written: str, known: Iterable[str]) -> str:
+    """Return "; did you mean ...?" with the nearest id, or "" if none is near; of C4 it is C04, not C14."""
+    ids = [*known]
+    padded = f"{written[:1]}{written[1:]:0>2}".upper()
+    return f"; did you mean {padded}?" if padded in ids else did_you_mean(written, ids)
+
+
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """Return the most similar known name, or None if no similarity is at least `likeness`."""
     from difflib import get_close_matches  # noqa: PLC0415 - only for messages

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from fakekounta.catalogue.names import did_you_mean
+from fakekounta.catalogue.names import did_you_mean_id
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.cli.mistakes import OneOf
 from fakekounta.settings.flags import refuse
@@ -35,8 +35,7 @@ def _quirk(written: str) -> Quirk:
     known = {one.id: one for one in Quirk}
     found = known.get(written.upper())
     if found is None:
-        padded = f"{written[:1]}{written[1:]:0>2}".upper()  # C4 is meant as C04, and as like to C14
-        near = f"; did you mean {padded}?" if padded in known else did_you_mean(written, known)
+        near = did_you_mean_id(written, known)
         refuse(f"{written}: is no id of the catalogue, which `fakekounta quirks` prints{near}")
     return found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from fakekounta.catalogue.names import did_you_mean_id
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.differences import MISSING, Difference, first_difference
 from fakekounta.core.journal import Entry
@@ -42,7 +43,8 @@ class Conditions:
         if isinstance(self.status, str) and self.status not in STATUS_CLASSES:
             raise ValueError(f"status: must be a number, or one of {', '.join(STATUS_CLASSES)}, not {self.status!r}")
         if isinstance(self.quirk, str) and self.quirk not in {quirk.id for quirk in Quirk}:
-            raise ValueError(f"quirk: {self.quirk!r} is not an id of the catalogue")
+            near = did_you_mean_id(self.quirk, (quirk.id for quirk in Quirk))
+            raise ValueError(f"quirk: {self.quirk!r} is not an id of the catalogue{near}")
 
     def differences(self, entry: Entry) -> list[str]:
         """Return how an exchange differs from the conditions; an empty list if it matches."""

@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from fakekounta.catalogue.names import did_you_mean
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.customers import CUSTOMER, Customer
@@ -170,7 +171,8 @@ def _last_of_each(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _checked(webhook: Webhook) -> Webhook:
     if webhook.topic not in TOPICS:
-        raise BadField(Quirk.W03_TOPICS, "topic", f"must be one of {', '.join(TOPICS)}")
+        near = did_you_mean(webhook.topic, TOPICS)
+        raise BadField(Quirk.W03_TOPICS, "topic", f"must be one of {', '.join(TOPICS)}{near}")
     if webhook.format not in FORMATS:
         raise BadField(Quirk.W04_ADDRESS_AND_FORMAT, "format", f"must be one of {', '.join(FORMATS)}")
     _check_address(webhook.address)

@@ -73,6 +73,18 @@ def test_exchanges_are_filtered(dashboard: Dashboard) -> None:
     expect(page.get_by_role("alert")).to_contain_text("A status is a number")
 
 
+def test_a_row_has_the_quirks_that_the_record_names_as_reasons(dashboard: Dashboard) -> None:
+    """An error has them, a success has none, also if the statement of a covered quirk has its status."""
+    ask(dashboard.kounta, method="POST", json={"first_name": "Ada", "phone": "1"})
+    ask(dashboard.kounta, "/v1/companies/me/customers/1.json")
+    made, missing = dashboard.kounta.requests
+    assert (made.status, made.explained_by, missing.status) == (201, (), 404)
+    page = dashboard.open("Exchanges")
+    rows = page.locator("tbody").get_by_role("row")
+    expect(rows.nth(0).locator(".under.why b")).to_have_text([one.id for one in missing.explained_by])
+    expect(rows.nth(1).locator(".under.why")).to_have_count(0)
+
+
 def test_an_exchange_is_opened(dashboard: Dashboard) -> None:
     """It shows both bodies with JSON indented, headers, quirks with their statements, and ignored fields."""
     ask(dashboard.kounta, method="POST", json={"first_name": "Ada", "phone": "1", "points": 7})

@@ -529,6 +529,7 @@ def test_assert_none(four_requests: FakeKounta) -> None:
         ({"path": "customers"}, "must begin with /"),
         ({"path": "/customers?email=1"}, "has a query"),
         ({"quirk": "C99"}, "not an id of the catalogue"),
+        ({"quirk": "C4"}, "not an id of the catalogue; did you mean C04"),
     ],
 )
 def test_what_can_never_be_found_is_refused(kounta: FakeKounta, wanted: dict[str, Any], reason: str) -> None:

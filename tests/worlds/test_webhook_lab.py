@@ -97,6 +97,15 @@ def test_add_refuses_invalid_webhooks(given: dict[str, Any], reason: str) -> Non
     assert kounta.webhooks.all() == []
 
 
+@pytest.mark.parametrize(
+    "topic, near", [("customer/created", "; did you mean customers/created?"), ("zzzzzz", "shifts/endbreak")]
+)
+def test_a_mistyped_topic_names_the_nearest(topic: str, near: str) -> None:
+    """The message ends with the nearest topic, or with the last known one."""
+    with pytest.raises(ValueError, match=rf"^topic: must be one of customers/created, .*{re.escape(near)}$"):
+        FakeKounta().webhooks.add(topic, HOOK)
+
+
 # --- deliveries ------------------------------------------------------------------------------------------------
 
 
