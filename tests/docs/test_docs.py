@@ -100,7 +100,7 @@ def test_commands_of_the_package_exist() -> None:
     ours = ("--format", "--assumptions", "--help", "--order")
     of_others = (
         *("--allow-hosts", "--cacert", "--disable-socket", "--from", "--json", "--module", "--parallel", "--rm"),
-        "--spec",
+        *("--runpytest", "--spec"),
     )
     for page in PAGES:
         for flag in set(re.findall(r"(?<![\w-])--(?!fakekounta|kounta)[a-z][a-z-]+", page.read_text(encoding="utf-8"))):
