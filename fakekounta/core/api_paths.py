@@ -19,7 +19,7 @@ BESIDE = ("/authorize", "/token", "/v1/token")
 MODELLED = (
     "",
     *("/customers", "/customers/{id}", "/customers/{id}/addresses", "/customers/{id}/addresses/{address_id}"),
-    *("/customers/{id}/orders", "/webhooks", "/webhooks/{id}", "/status", "/payment_methods"),
+    *("/webhooks", "/webhooks/{id}", "/status", "/payment_methods"),
     *("/sites", "/sites/{id}", "/sites/{id}/status", "/registers", "/registers/{id}", "/sites/{id}/registers"),
     *(
         "/staff",
@@ -35,10 +35,14 @@ MODELLED = (
     *("/sites/{id}/products", "/sites/{id}/products/{product_id}"),
     *("/categories", "/categories/{id}", "/categories/{id}/products", "/sites/{id}/categories"),
     "/sites/{id}/categories/{category_id}/products",
+    *("/orders", "/orders/{id}", "/orders/saleid/{sale_id}", "/orders/{id}/lines", "/orders/{id}/lines/{number}"),
+    *("/orders/{id}/payments", "/orders/{id}/payments/{number}"),
+    *("/sites/{id}/orders", "/registers/{id}/orders", "/staff/{id}/orders", "/customers/{id}/orders"),
 )
 """What the fake has below a company."""
+NARROWED = ("/orders/**", "/{scope}/{id}/**/orders", "/{scope}/{id}/**/orders/**")
+"""The lists of orders, with filters before and after `orders` (D02)."""
 NOT_MODELLED = (
-    *("/orders", "/orders/**", "/{scope}/{id}/orders", "/{scope}/{id}/**/orders", "/{scope}/{id}/**/orders/**"),
     *("/sites/{id}/tables", "/sites/{id}/tables/{name}", "/sites/{id}/inventory"),
     "/categories/{id}/products/{product_id}",
     *("/price_lists", "/price_lists/{id}", "/price_lists/base"),
@@ -65,7 +69,7 @@ def check_path(pattern: str) -> None:
 
 @lru_cache(maxsize=256)
 def _is_modelled(pattern: str) -> bool:
-    return _matches_any(pattern, MODELLED) or any(_meet(_parts(pattern), _parts(one)) for one in BESIDE)
+    return _matches_any(pattern, (*MODELLED, *NARROWED)) or any(_meet(_parts(pattern), _parts(one)) for one in BESIDE)
 
 
 def _matches_any(pattern: str, below_company: Iterable[str]) -> bool:

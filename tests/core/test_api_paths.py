@@ -28,7 +28,15 @@ OF_THE_FAKE = (
         "/sites/1640",
     ),
     *("/**", "**", "*", "/*", "/customers/**", "/c*", "*/customers", "*customers", "/v1/**", "/customers**"),
-    *("/*/*/orders", "/v1/token", "/token.json", "/authorize"),
+    *(
+        "/*/*/orders",
+        "/orders",
+        "/orders/7",
+        "/sites/640/staff/7/orders/complete",
+        "/v1/token",
+        "/token.json",
+        "/authorize",
+    ),
 )
 UNKNOWN = {
     "/customer": "; did you mean /customers?",
@@ -58,7 +66,7 @@ def test_a_path_that_the_api_does_not_have_is_refused(pattern: str) -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["/orders", "/orders/7", "/sites/640/staff/7/orders/complete", "/shifts/since/2026-11-01", "/sites/*/inventory"],
+    ["/price_lists", "/price_lists/7", "/shifts/since/2026-11-01", "/sites/*/inventory"],
 )
 def test_a_path_that_is_not_modelled_is_warned_of(pattern: str) -> None:
     """The fault works, and the warning says that the fake has nothing behind it."""
@@ -74,29 +82,29 @@ def test_a_path_that_is_not_modelled_is_warned_of(pattern: str) -> None:
 def test_every_way_in_refuses_and_warns() -> None:
     """Python, a setting, a change, and a control call."""
     kounta, wrong = FakeKounta(), {"path": "/customer", "status": 503}
-    real = {"path": "/orders", "status": 503}
+    real = {"path": "/price_lists", "status": 503}
     with pytest.raises(SettingsError, match=r"^faults\[0\]\.path: no path of the API matches '/customer'"):
         FakeKounta(faults=[wrong])
-    with pytest.warns(UserWarning, match=r"^faults\[0\]\.path: the real API has '/orders'"):
+    with pytest.warns(UserWarning, match=r"^faults\[0\]\.path: the real API has '/price_lists'"):
         FakeKounta(faults=[real])
     rule = kounta.faults.add(status=503)
     with pytest.raises(ValueError, match=r"^path: no path of the API matches '/customer'"):
         kounta.faults.change(rule.id, path="/customer")
-    with pytest.warns(UserWarning, match=r"^path: the real API has '/orders'"):
-        kounta.faults.change(rule.id, path="/orders")
+    with pytest.warns(UserWarning, match=r"^path: the real API has '/price_lists'"):
+        kounta.faults.change(rule.id, path="/price_lists")
     assert control(kounta, "POST", "faults", wrong).status_code == 400
-    with pytest.warns(UserWarning, match=r"^\[0\]\.path: the real API has '/orders'"):
+    with pytest.warns(UserWarning, match=r"^\[0\]\.path: the real API has '/price_lists'"):
         assert control(kounta, "POST", "faults", [real]).status_code == 201
 
 
 def test_a_warning_on_the_command_line_is_one_line(tmp_path: Path) -> None:
     """`fakekounta run` starts, and says in one line what is in the file of settings."""
-    (tmp_path / "fake.toml").write_text("[[faults]]\npath = '/orders'\nstatus = 503\n", encoding="utf-8")
+    (tmp_path / "fake.toml").write_text("[[faults]]\npath = '/price_lists'\nstatus = 503\n", encoding="utf-8")
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         done = run_here("run", "--config", str(tmp_path / "fake.toml"), "--", "true")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (0, "", 1)
-    assert done.stderr.startswith("fakekounta: faults[0].path: the real API has '/orders'")
+    assert done.stderr.startswith("fakekounta: faults[0].path: the real API has '/price_lists'")
 
 
 def test_each_route_of_the_fake_is_in_the_table() -> None:
