@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from random import Random, SystemRandom
 from typing import Any
@@ -54,7 +55,8 @@ def pytest_collection() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.freeze()
+        if "hypothesis" in sys.modules:  # imported later, it warns of generators that it does not find
+            gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
         gc.enable()
 
