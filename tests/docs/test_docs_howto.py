@@ -27,7 +27,7 @@ def test_the_examples_pass(pytester: pytest.Pytester, name: str) -> None:
     files = modules(DOCS / name)
     assert len(files) == len(blocks(DOCS / name, "python")) - FRAGMENTS.get(name, 0)
     pytester.makepyfile(**files)
-    result = pytester.runpytest("-p", "no:cacheprovider", "-p", "anyio.pytest_plugin")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "anyio.pytest_plugin")
     result.assert_outcomes(passed=PASSING[name])
 
 
