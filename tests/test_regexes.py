@@ -31,8 +31,9 @@ CATEGORIES: dict[Any, Callable[[str], bool]] = {
     codes.CATEGORY_NOT_WORD: lambda character: not (character.isalnum() or character == "_"),
 }
 MANY = 100  # a repetition that may go on for longer counts as one without an end
-# These read responses and records of a verification, and our own routes, never text from strangers
-TRUSTED = ("fakekounta.verify", "fakekounta.openapi")
+# These read responses and records of a verification, our own routes, and the settings file of the user who starts the
+# fake, never text from strangers
+TRUSTED = ("fakekounta.verify", "fakekounta.openapi", "fakekounta.settings.toml_lines")
 # Pytest has to import these first, or it warns in sessions that tests run later
 PLUGINS = ("fakekounta.pytest_plugin.pytest_",)
 

@@ -35,7 +35,8 @@ def test_the_examples_pass_in_a_project_of_their_own(pytester: pytest.Pytester) 
     ]
     del files[FAILING]
     pytester.makepyfile(**files)
-    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=21)
+    # A process of its own: Django can be configured once in a process
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=21)
 
 
 def test_every_python_block_is_a_file() -> None:
