@@ -144,10 +144,10 @@ def test_generated_tables_are_current() -> None:
 
 def test_generated_examples_name_the_tests_of_today() -> None:
     """Each quirk has an example and its tests, or the reason why it has none; CI records the examples anew."""
-    writer = load_writer()
+    proofs = load_writer().proofs()
     for quirk in Quirk:
         proof = proof_of(quirk)
-        assert [*proof.tests] == writer.proofs().get(quirk.id, []), f"{quirk.id} is out of date: run `make docs`"
+        assert [*proof.tests] == proofs.get(quirk.id, []), f"{quirk.id} is out of date: run `make docs`"
         assert (proof.example is None) == (not proof.tests) == (proof.not_proven is not None)
         assert proof.example is None or proof.example["test"] in proof.tests
         assert proof.not_proven == NOT_PROVABLE.get(quirk.id)
