@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from contracts.arranging import precondition
+from contracts.expecting import expect
 from contracts.target import KountaTarget
 
 Item = dict[str, Any]
@@ -79,6 +80,13 @@ def records(target: KountaTarget, place: str, quirk: str) -> list[Item]:
 
 
 _MOST = 5
+
+
+def expect_in_order(target: KountaTarget, place: str, quirk: str) -> None:
+    """Raise Unexpected if a list is not by id in ascending order, or its first records have other ids by id."""
+    items, first = listed(target, place, quirk), records(target, place, quirk)
+    expect(ids(items), sorted(ids(items)))
+    expect(ids(first), ids(items)[: len(first)])
 
 
 def keys(items: list[Item]) -> list[set[str]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.arranging import record_id
 from contracts.orders import Shop, shop_of
 from contracts.target import KountaTarget
 
@@ -95,7 +96,7 @@ def test_a_wrong_field_makes_no_order(shop: Shop) -> None:
 @pytest.mark.parametrize("extension", ["", ".json"])
 def test_a_created_order_has_a_location(shop: Shop, extension: str) -> None:
     """And perhaps a body, as a new customer."""
-    created = shop.target.ask("POST", shop.orders + extension, json={"site_id": shop.site})
+    created = shop.target.ask("POST", shop.orders + extension, json={"site_id": shop.site, "lines": [shop.line()]})
     record = shop.target.get(created.headers["Location"].replace(shop.target.url, ""))
     assert (created.status_code, record.status_code) == (201, 200)
     assert created.content == (b"" if shop.target.chosen["A01"] == "empty" else record.content)
@@ -141,13 +142,13 @@ def test_a_sale_number_that_was_sent_before(shop: Shop) -> None:
 @pytest.mark.quirk("D25")
 def test_the_sale_number_begins_as_it_was_sent(shop: Shop) -> None:
     """So that it is found by this prefix."""
-    assert shop.made(sale_number="web-1")["sale_number"].startswith("web-1")
+    assert shop.made(sale_number="web-2")["sale_number"].startswith("web-2")
 
 
 @pytest.mark.quirk("D52")
 def test_the_sale_number_has_a_suffix(shop: Shop) -> None:
     """Or is as it was sent."""
-    is_as_sent = shop.made(sale_number="web-1")["sale_number"] == "web-1"
+    is_as_sent = shop.made(sale_number="web-3")["sale_number"] == "web-3"
     assert is_as_sent is (shop.target.chosen["D52"] == "as_sent")
 
 
@@ -205,7 +206,7 @@ def test_unknown_ids_in_a_body(shop: Shop, field: str) -> None:
 )
 def test_statuses_follow(shop: Shop, path: tuple[str, ...]) -> None:
     """From the first to a terminal one."""
-    order = shop.order(status=path[0], lines=[])
+    order = shop.order(status=path[0], lines=[shop.line(unit_price=0)])
     for status in path[1:]:
         assert shop.put(order, status=status).status_code == 200
         assert shop.record(order)["status"] == status
@@ -265,7 +266,7 @@ def test_lines_are_added(shop: Shop) -> None:
     """One, or several; at a position."""
     path = shop.order(status="SUBMITTED")
     one = shop.target.ask("POST", f"{path}/lines", json=shop.line(notes="last"))
-    assert (one.status_code, one.headers["Location"].rpartition("/")[2]) == (201, "2")
+    assert (one.status_code, record_id(one)) == (201, 2)
     several = [shop.line(notes="first", number=1), shop.line(notes="end", unit_price=1, unit_price_inc_tax=99)]
     assert shop.target.ask("POST", f"{path}/lines", json=several).status_code == 201
     record = shop.record(path)
