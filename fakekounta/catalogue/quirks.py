@@ -702,7 +702,7 @@ class Quirk(Enum):
     )
     D50_LISTING_DELAY = (A, "A new order appears in lists after 2 seconds.", _CHOICE)
     D51_TAKEN_SALE_NUMBER = (A, "A sale number that was sent before is accepted.", _CHOICE)
-    D52_SALE_NUMBER_AS_SENT = (A, "The fake appends a suffix to a sale number.", _CHOICE)
+    D52_SALE_NUMBER_AS_SENT = (A, "A suffix is appended to a sale number.", _CHOICE)
     D53_STATUS_WHEN_OMITTED = (A, "A new order without a status is SUBMITTED.", _CHOICE)
     D54_REQUIRED_FIELDS = (A, "A new order needs `site_id`, and each of its lines a `product_id`.", _CHOICE)
     D55_UNKNOWN_IN_BODY = (

@@ -22,9 +22,9 @@ def blueprints() -> Iterator[Blueprint]:
     """Yield a blueprint for each collection, with new functions."""
     for collection in COLLECTIONS.values():
         calls = _Calls(collection)
-        made = Blueprint(collection.plural, __name__, url_prefix=f"/{collection.plural}")
-        more = orders.routes() if collection.plural == "orders" else ()
-        for rule, method, view in (*calls.routes(), *more):
+        made = Blueprint(collection.plural, __name__)
+        own = ((f"/{collection.plural}{rule}", method, view) for rule, method, view in calls.routes())
+        for rule, method, view in (*own, *(orders.routes() if collection.plural == "orders" else ())):
             made.add_url_rule(rule, view.__name__, view, methods=[method])
         yield made
 

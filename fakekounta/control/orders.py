@@ -37,9 +37,9 @@ def ring_up_order() -> Response:
 
 
 def _view(name: str) -> Callable[..., Response]:
-    @takes(query=COMPANY, body="OrderPayment" if name == "pay" else "Anything", answers="Order", refusals=(404,))
+    @takes(query=COMPANY, body="OrderPayment" if name == "pay" else None, answers="Order", refusals=(404,))
     def view(order_id: str) -> Response:
-        sent = _fields()
+        sent = _fields() if name == "pay" else {}
         order = of_known("order", order_id, lambda company, number: _handle(company).act(name, number, sent))
         return answer(ORDER.document(order))
 
@@ -58,7 +58,7 @@ _DOCS = {
 
 
 def routes() -> Iterator[tuple[str, str, Callable[..., Response]]]:
-    """Yield rule, method and view of each call, below those of the collection."""
+    """Yield rule, method and view of each call."""
     yield "/ring_up", "POST", ring_up_order
     for name in ACTS:
-        yield f"/<order_id>/{name}", "POST", _view(name)
+        yield f"/orders/<order_id>/{name}", "POST", _view(name)

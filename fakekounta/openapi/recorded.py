@@ -362,7 +362,6 @@ RECORDED: Mapping[str, tuple[str, ...]] = {
         "PAGE_PARAMETER",
         "BEYOND_THE_END",
         "PAGE_PARAMETER_WINS",
-        "PATH_FILTERS",
         "ORDER_BY_ID",
         "LINES",
         "CHANGED_LINES",

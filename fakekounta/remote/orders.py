@@ -13,7 +13,7 @@ class RemoteOrders(RemoteCollection, OrderActs):
     """The orders of a company of the server."""
 
     def ring_up(self, **fields: Any) -> Order:
-        order: Order = self._restored(self._calls.post("orders/ring_up", sendable(fields), company_id=self._company_id))
+        order: Order = self._restored(self._calls.post("ring_up", sendable(fields), company_id=self._company_id))
         return order
 
     def accept(self, number: int, /) -> Order:

@@ -12,14 +12,12 @@ from fakekounta.core.orders.order import LINE
 from fakekounta.schemas.parsing import parse_json
 from fakekounta.web.answers import empty_answer
 from fakekounta.web.body import json_object
-from fakekounta.web.exchange import Exchange, current
+from fakekounta.web.exchange import Exchange, current, record_id
 from fakekounta.web.negotiation import check_content_type
 from fakekounta.web.orders import changed_order, created_order, order_number, sent_fields, sent_object
 from fakekounta.web.paging import page_answer
 
-blueprint: Blueprint = Blueprint(
-    "order_parts", __name__, url_prefix="/v1/companies/<company_id>/orders/<digits:order_id>"
-)
+blueprint: Blueprint = Blueprint("order_parts", __name__, url_prefix="/v1/companies/<company_id>/orders/<order_id>")
 
 
 # --- lines -------------------------------------------------------------------------------------------------------
@@ -53,22 +51,24 @@ def create_lines(company_id: str, order_id: str) -> Response:
     return created_order(exchange, company, order, f"/lines/{first}")
 
 
-@blueprint.put("/lines/<digits:line_number>")
+@blueprint.put("/lines/<line_number>")
 def change_line(company_id: str, order_id: str, line_number: str) -> Response:
     """Change a line of an order (D33)."""
     exchange = current()
     company = exchange.company(company_id)
     sent = sent_fields(exchange, LINE_SENT)
-    order = OrderDesk(company).change_line(order_number(order_id), int(line_number), sent)
+    order = OrderDesk(company).change_line(
+        order_number(order_id), record_id(line_number, Quirk.D33_CHANGED_LINES), sent
+    )
     exchange.covers(Quirk.D33_CHANGED_LINES)
     return changed_order(exchange, company, order)
 
 
-@blueprint.delete("/lines/<digits:line_number>")
+@blueprint.delete("/lines/<line_number>")
 def delete_line(company_id: str, order_id: str, line_number: str) -> Response:
     """Remove a line of an order: 204 (D33)."""
     company = current().company(company_id)
-    OrderDesk(company).remove_line(order_number(order_id), int(line_number))
+    OrderDesk(company).remove_line(order_number(order_id), record_id(line_number, Quirk.D33_CHANGED_LINES))
     current().covers(Quirk.D33_CHANGED_LINES)
     return empty_answer(204)
 
@@ -87,13 +87,15 @@ def create_payment(company_id: str, order_id: str) -> Response:
     return created_order(exchange, company, order, f"/payments/{len(order.payments)}")
 
 
-@blueprint.put("/payments/<digits:payment_number>")
+@blueprint.put("/payments/<payment_number>")
 def change_payment(company_id: str, order_id: str, payment_number: str) -> Response:
     """Change reference or tip of a payment; amounts never change (M03)."""
     exchange = current()
     company = exchange.company(company_id)
     sent = sent_fields(exchange, PAYMENT_CHANGES)
-    order = OrderDesk(company).change_payment(order_number(order_id), int(payment_number), sent)
+    order = OrderDesk(company).change_payment(
+        order_number(order_id), record_id(payment_number, Quirk.M03_CHANGED_PAYMENT), sent
+    )
     exchange.covers(Quirk.M03_CHANGED_PAYMENT)
     return changed_order(exchange, company, order)
 

@@ -186,7 +186,7 @@ def create_order(company_id: str) -> Response:
     return created_order(exchange, company, order, "")
 
 
-@blueprint.put("/orders/<digits:order_id>")
+@blueprint.put("/orders/<order_id>")
 def change_order(company_id: str, order_id: str) -> Response:
     """Change an order; fields that are not sent are unchanged (D30)."""
     exchange = current()

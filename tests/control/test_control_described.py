@@ -67,7 +67,7 @@ CALLS += [
     for line in OF_A_COLLECTION
 ]
 CALLS += [
-    "POST /orders/ring_up [company_id] < RungUpOrder 201 Order 404",
+    "POST /ring_up [company_id] < RungUpOrder 201 Order 404",
     "POST /orders/{order_id}/pay [company_id] < OrderPayment 200 Order 404",
     *(f"POST /orders/{{order_id}}/{act} [company_id] < Anything 200 Order 404" for act in ACTS if act != "pay"),
 ]
@@ -164,6 +164,7 @@ TAGS = {
     "state": "health reset state",
     "webhooks": "deliver deliveries disturbances webhooks",
     **{plural: plural for plural in COLLECTIONS},
+    "orders": "orders ring_up",
 }
 
 

@@ -63,7 +63,7 @@ class _Use:
         assert (changed.first_name, changed.last_name, changed.tags) == ("Jamie", "Macdonald", ["vip"])
         address = self._ask("customers.list_addresses", COMPANY, found.id)[0]
         assert self._ask("customers.get_address", COMPANY, found.id, address.id) == address
-        assert self._ask("customers.list_orders", COMPANY, found.id) == []
+        assert self._ask("orders.list_orders_of_customer", COMPANY, found.id) == []
         assert self._ask("companies.get_company", COMPANY).name == "Fake Kounta Cafe"
 
     def _page(self) -> Any:
