@@ -55,7 +55,8 @@ def pytest_collection() -> Iterator[None]:
     try:
         yield
     finally:
-        if "hypothesis" in sys.modules:  # imported later, it warns of generators that it does not find
+        # Imported later, or of an older version, Hypothesis warns of its own generator, to which it finds no reference
+        if hasattr(sys.modules.get("hypothesis.core"), "threadlocal"):
             gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
         gc.enable()

@@ -71,6 +71,7 @@ _CODES = {
     431: "header_fields_too_large",
     500: "server_error",
 }
+_RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}  # by RFC 9110, which Python follows since 3.13
 _HTTP_QUIRKS = {404: Quirk.K05_NOT_MODELLED, 405: Quirk.T16_WRONG_METHOD, 413: Quirk.T17_BODY_LIMIT}
 
 
@@ -123,13 +124,21 @@ def challenged(exchange: Exchange) -> Response:
     return empty_answer(401, [("WWW-Authenticate", f'{scheme} realm="Service"') for scheme in schemes])
 
 
+def phrase_of(status: int) -> str:
+    """Return the phrase of a status, the same under every version of Python, or "Unknown"."""
+    try:
+        return _RENAMED.get(status) or HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"
+
+
 def http_refused(status: int, exchange: Exchange, headers: Iterable[tuple[str, str]] = ()) -> Response:
     """Return the response to a request that is refused before it reaches a use case."""
     exchange.covers(Quirk.T10_ERROR_SHAPE)
     quirk = _HTTP_QUIRKS.get(status)
     if quirk is not None:
         exchange.is_because_of(quirk)
-    return json_answer(error_shape(status, HTTPStatus(status).phrase), status, headers)
+    return json_answer(error_shape(status, phrase_of(status)), status, headers)
 
 
 def wire_error(status: int, description: str) -> tuple[str, bytes]:

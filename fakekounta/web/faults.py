@@ -14,7 +14,7 @@ from fakekounta.core.faults import Asker, Fault, Hit
 from fakekounta.core.messages import Message
 from fakekounta.web.answers import ApiResponse, empty_answer, json_answer
 from fakekounta.web.auth import sent_token
-from fakekounta.web.errors import challenged, error_shape, limit_exceeded
+from fakekounta.web.errors import challenged, error_shape, limit_exceeded, phrase_of
 from fakekounta.web.exchange import Exchange
 from fakekounta.web.rate_limit import LimitExceeded
 from fakekounta.wire.clients.cut import Cut, pause
@@ -99,14 +99,7 @@ def _error(exchange: Exchange, status: int) -> Response:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         exchange.covers(Quirk.R03_BODY_OF_429)
         return limit_exceeded()
-    return json_answer(error_shape(status, _phrase(status)), status)
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Unknown"
+    return json_answer(error_shape(status, phrase_of(status)), status)
 
 
 def failing(exchange: Exchange, hit: Hit, made: Response) -> Response:

@@ -81,7 +81,7 @@ def test_cells_of_covered_quirks_are_filled(dashboard: Dashboard) -> None:
     expect(detail).to_contain_text("is a 302 to the customer, or 404")
     expect(detail).to_be_in_viewport()
     expect(detail).to_contain_text("DOCUMENTED")
-    page.get_by_label("Shown").select_option("covered")
+    page.get_by_label("Shown", exact=True).select_option("covered")
     expect(page.get_by_role("link", name="C04, covered 1 time")).to_be_visible()
     expect(page.get_by_role("link", name="not covered")).to_have_count(0)
     detail.get_by_role("link", name="exchanges that cover it").click()

@@ -81,7 +81,7 @@ def test_a_message_about_no_key_stays_as_it_is(tmp_path: Path, said: str) -> Non
         ("\n[[faults]]\npth = '/x'\n", "3: faults[0].pth: is unknown; known are *; did you mean path?"),
         ('assume = "A01=empty"\n[assumptions]\n', "2: assumptions: is the same setting as *; give one of them"),
         ("port = 0\nlog_requests = 5\n", "2: log_requests: must be true or false, not 5"),
-        ("port = 0\nport = 1\n", "2: cannot overwrite a value in column *"),
+        ("port = 0\nport = 1\n", "2: * overwrite a value in column 9"),
     ],
 )
 def test_serve_names_file_line_and_key(tmp_path: Path, text: str, message: str) -> None:

@@ -8,7 +8,7 @@ import { count, counted } from "../text.js";
 
 const FAMILIES = {
   T: "Transport and format", K: "Companies, and this fake", O: "Sign-in", R: "Rate limit", P: "Paging",
-  C: "Customers", S: "Sites and registers", E: "Staff", M: "Taxes and payments", G: "Products and categories",
+  C: "Customers", D: "Orders", S: "Sites and registers", E: "Staff", M: "Taxes and payments", G: "Products and categories",
   W: "Webhooks", A: "Assumptions",
 };
 const BASES = ["DOCUMENTED", "REPORTED", "ASSUMED", "OURS"];
