@@ -71,7 +71,13 @@ _CODES = {
     431: "header_fields_too_large",
     500: "server_error",
 }
-_RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}  # by RFC 9110, which Python follows since 3.13
+# The phrases of RFC 9110, which Python follows since 3.13
+_RENAMED = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
 _HTTP_QUIRKS = {404: Quirk.K05_NOT_MODELLED, 405: Quirk.T16_WRONG_METHOD, 413: Quirk.T17_BODY_LIMIT}
 
 
