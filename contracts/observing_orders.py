@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 import httpx
 
-from contracts.arranging import precondition
+from contracts.arranging import precondition, record_id
 from contracts.orders import shop_of
-from contracts.samples import MARK, new_last_name
+from contracts.samples import MARK, new_address_of_webhook, new_last_name, new_webhook
 from contracts.target import KountaTarget
 
 Probe = Callable[[KountaTarget], "str | None"]
@@ -114,10 +114,21 @@ def _dates_of_filters(target: KountaTarget) -> str | None:
     return "company" if shop.listed(f"sites/{shop.site}/orders", created_gte="2026-06-01") else "utc"
 
 
+def _form_of_callback(target: KountaTarget) -> str | None:
+    shop = shop_of(target)
+    path = shop.order(status="SUBMITTED", callback_uri=new_address_of_webhook())
+    shop.at_pos(path, "reject")
+    calls = target.http.get(f"{target.url}/_fakekounta/deliveries?topic=callback&full=true").json()
+    number = shop.record(path)["id"]
+    keys: set[str] = next((set(one["payload"]) for one in calls if one["record_id"] == number), set())
+    return "order" if "lines" in keys else "status" if keys == {"id", "status"} else None
+
+
 def _site_offline(target: KountaTarget) -> str | None:
     shop = shop_of(target)
     site = shop.add("sites", name="Closed", online_ordering="offline")["id"]
-    return "accepted" if shop.post(site_id=site, lines=[]).is_success else "refused"
+    product = shop.add("products", name="Tea")["id"]
+    return "accepted" if shop.post(site_id=site, lines=[{"product_id": product}]).is_success else "refused"
 
 
 def _rounding(target: KountaTarget) -> str | None:
@@ -136,6 +147,14 @@ def _fixed_variation(target: KountaTarget) -> str | None:
     shop = shop_of(target)
     line = shop.made(lines=[shop.line(quantity=3, price_fixed_variation=-1)])["lines"][0]
     return {11: "line", 9: "unit"}.get(line["line_total_ex_tax"])
+
+
+def _other_topics(target: KountaTarget) -> str | None:
+    created = target.ask("POST", f"{target.company}/webhooks", json=new_webhook(topic="orders/created"))
+    if not created.is_success:
+        return "absent" if created.status_code == 400 else None
+    target.ask("DELETE", f"{target.company}/webhooks/{record_id(created)}")
+    return "exist"
 
 
 def _payment_on_terminal(target: KountaTarget) -> str | None:
@@ -186,10 +205,12 @@ PROBES_OF_ORDERS: Mapping[str, Probe] = {
     "D61": _deleted_in_lists,
     "D62": _body_of_put,
     "D63": _dates_of_filters,
+    "D65": _form_of_callback,
     "D66": _site_offline,
     "D67": _rounding,
     "D68": _price_of_modifier,
     "D69": _fixed_variation,
+    "D73": _other_topics,
     "M20": _payment_on_terminal,
     "M21": _paid_too_much,
     "M22": _same_ref,

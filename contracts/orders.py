@@ -78,6 +78,12 @@ class Shop:
         """Add a record by the control surface of a fake."""
         return added(self.target, plural, fields)
 
+    def at_pos(self, path: str, act: str) -> None:
+        """Let the POS do something to an order, by the control surface of a fake."""
+        number = path.rpartition("/")[2]
+        answer = self.target.http.post(f"{self.target.url}/_fakekounta/orders/{number}/{act}", json={})
+        assert answer.status_code == 200, answer.text
+
     def add_order(self, **fields: Any) -> str:
         """Add an order as the POS would, and return its path."""
         return f"{self.orders}/{self.add('orders', site_id=self.site, **fields)['id']}"

@@ -106,6 +106,7 @@ CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
         Quirk.D61_DELETED_IN_LISTS: {"listed": "in every list", "only_deleted": "only in `/deleted`"},
         Quirk.D62_BODY_OF_PUT: {"order": "the complete order", "empty": "no body"},
         Quirk.D63_DATES_OF_FILTERS: {"company": "in the company's time zone", "utc": "in UTC"},
+        Quirk.D65_FORM_OF_CALLBACK: {"order": "the complete order", "status": "`id` and `status`"},
         Quirk.D66_SITE_OFFLINE: {"accepted": "201", "refused": "400"},
         Quirk.D67_ROUNDING: {
             "lines": "each line, half up",
@@ -114,6 +115,10 @@ CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
         },
         Quirk.D68_PRICE_OF_MODIFIER: {"added": "it is added", "not_added": "it changes nothing"},
         Quirk.D69_FIXED_VARIATION: {"line": "once for the line", "unit": "for each unit"},
+        Quirk.D73_OTHER_TOPICS_OF_ORDERS: {
+            "absent": "400",
+            "exist": "both exist: a new order, and any change of one, make deliveries",
+        },
         Quirk.M20_PAYMENT_ON_TERMINAL: {"refused": "400", "accepted": "201"},
         Quirk.M21_PAID_TOO_MUCH: {
             "accepted": "`paid` is more than `total`",

@@ -665,6 +665,11 @@ class Quirk(Enum):
         "PUT changes `status notes customer_id`, and ignores other fields, so that a whole order can be sent back.",
         f"{_ORDERS}; the fields: {_CLIENTS}",
     )
+    D31_CALLBACK = (
+        D,
+        "When the status of an order changes, the service posts to the `callback_uri` of the order.",
+        f"vendor's page on online ordering; that clients read an order from it: {_CLIENTS}",
+    )
     D32_NEW_LINES = (
         D,
         "`/orders/{id}/lines` takes one new line or several: 201 with `Location`. `unit_price` wins over `unit_price_inc_tax`, `number` is the position; `modifiers` and `option_sets` exclude each other.",
@@ -726,6 +731,11 @@ class Quirk(Enum):
     D61_DELETED_IN_LISTS = (A, "Lists have deleted orders, too.", _CHOICE)
     D62_BODY_OF_PUT = (A, "A PUT of an order, a line or a payment responds with the order.", _CHOICE)
     D63_DATES_OF_FILTERS = (A, "A date in a filter is the start of that day in the company's time zone.", _CHOICE)
+    D65_FORM_OF_CALLBACK = (
+        A,
+        "A call of a `callback_uri` has the complete order, and is signed, tried again and kept in order as deliveries of a webhook are.",
+        _CHOICE,
+    )
     D66_SITE_OFFLINE = (A, "A new order for a site whose online ordering is offline is accepted.", _CHOICE)
     D67_ROUNDING = (
         A,
@@ -738,6 +748,21 @@ class Quirk(Enum):
         _CHOICE,
     )
     D69_FIXED_VARIATION = (A, "`price_fixed_variation` counts once for a line, whatever its quantity.", _CHOICE)
+    D70_COMPLETED_TOPIC = (
+        D,
+        "Webhooks get `orders/completed` when an order becomes COMPLETE, with the complete order, as by id; `site_ids` in the filter lets through only orders of these sites.",
+        f"{_WEBHOOKS}; the payload: {_CLIENTS}; that no topic but those of orders has this filter: {_CHOICE}",
+    )
+    D71_DELETED_TOPIC = (
+        R,
+        "Webhooks get `orders/deleted` when an order is deleted at the POS, with the complete order as it is then.",
+        f"release notes of an integration; the name, and the payload: {_CHOICE}",
+    )
+    D73_OTHER_TOPICS_OF_ORDERS = (
+        A,
+        "There are no topics `orders/created` and `orders/updated`: a webhook for one of them is refused.",
+        _CHOICE,
+    )
 
     # Payments
     M01_NEW_PAYMENT = (
@@ -845,7 +870,7 @@ class Quirk(Enum):
     )
     W15_OTHER_TOPICS = (
         A,
-        "Webhooks for topics of orders, tables and shifts can be created, but never get a delivery, because the fake announces none of these. Any other topic is refused.",
+        "Webhooks for topics of tables and shifts can be created, but never get a delivery, because the fake announces none of these. Any other topic is refused.",
         f"vendor's pages on these; further topics, and what is refused: {_CHOICE}",
     )
     W16_ATTRIBUTES_OF_OTHER_TOPICS = (

@@ -134,7 +134,7 @@ def get_signatures(delivery_id: str) -> Response:
     known, here = number_in_path(delivery_id), current_namespace()
     for delivery in here.webhooks.deliveries:
         if delivery.id == known:
-            return answer(signature_documents(delivery, here.world.signature_token(delivery.webhook.client_id)))
+            return answer(signature_documents(delivery, here.world.signature_token(delivery.webhook)))
     raise CallRefused("no delivery has this id", 404)
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
@@ -31,7 +31,6 @@ SEEDED_AT = datetime(2024, 2, 1, tzinfo=timezone.utc)
 PAGE_SIZE = 25
 """How many items a page has (P01), unless the setting `page_size` or the collection says otherwise."""
 _LEAST_ID = 100
-_EVENTS = ("created", "updated", "deleted")
 _CREATED, _UPDATED = "created_at", "updated_at"
 
 
@@ -135,7 +134,7 @@ class Collection(Generic[_T]):
         fields: The keys that list items get if the parameter `fields` names them, each with its quirk.
         counts: Further keys of the complete record, each with the collection whose records it counts: those in the
             scope of this record or held by it, or all where neither is declared.
-        events: The events that webhooks get a delivery of, of `created`, `updated` and `deleted`, each with its quirk.
+        events: The events that webhooks get a delivery of, of those in `possible_events`, each with its quirk.
         filled: How a new or changed record is completed: a function of the record, and of a function that returns the
             ids of all records of a collection.
         has_own_routes: Whether a module of `web` and its operations have the routes, instead of this declaration.
@@ -162,6 +161,9 @@ class Collection(Generic[_T]):
     filled: Callable[[_T, Callable[[str], Sequence[int]]], _T] | None = None
     has_own_routes: bool = False
 
+    possible_events: ClassVar[tuple[str, ...]] = ("created", "updated", "deleted")
+    """The names of the events that `happened` yields."""
+
     def __post_init__(self) -> None:
         """Raise WrongDeclaration if the declaration is wrong."""
         for wrong in self._mistakes():
@@ -179,7 +181,9 @@ class Collection(Generic[_T]):
             yield "many must be the quirks of the list, at least one"
         if self.first_id < _LEAST_ID:
             yield f"first_id must be at least {_LEAST_ID}, as real ids are"
-        yield from (f"the event {one} must be one of {', '.join(_EVENTS)}" for one in self.events if one not in _EVENTS)
+        possible = ", ".join(self.possible_events)
+        unknown = (one for one in self.events if one not in self.possible_events)
+        yield from (f"the event {one} must be one of {possible}" for one in unknown)
         yield from (
             f"the scope {scope} needs a field {name}" for scope, name in self.scopes.items() if name not in names
         )
@@ -236,6 +240,13 @@ class Collection(Generic[_T]):
             for one in self.resource.own
             if one.name not in (_CREATED, _UPDATED) and getattr(before, one.name) != getattr(after, one.name)
         )
+
+    def happened(self, before: _T | None, after: _T | None, changed: Iterable[str]) -> Iterator[str]:
+        """Yield the events of a change, which are none if no attribute changed; None is a record that is not there."""
+        if before is None or after is None:
+            yield "deleted" if after is None else "created"
+        elif changed:
+            yield "updated"
 
     def held(self, record: _T, scope: str) -> tuple[int, ...]:
         """Return the ids of the records of another collection that this one is in, or holds."""

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.core.callbacks import called_by
 from fakekounta.core.clock import Clock
 from fakekounta.core.customers import Customer, Fields, changed_customer, new_customer
 from fakekounta.core.errors import MobileTaken, NotFound
@@ -25,7 +26,7 @@ from fakekounta.core.resources import Resource
 from fakekounta.core.shelf import Shelves
 from fakekounta.core.store import COMPARISON, ORDER, CustomerStore, MobileHeld, Stale
 from fakekounta.core.subscriptions import Subscriptions
-from fakekounta.core.webhooks import UPDATED, Event, customer_event, record_event
+from fakekounta.core.webhooks import CALLBACK, UPDATED, Event, Webhook, check_topic, customer_event, record_events
 from fakekounta.core.zones import zone_of
 from fakekounta.process.forks import free_in_children
 
@@ -93,6 +94,17 @@ class Company:
         """The company's id."""
         return self.profile.id
 
+    def subscribe(self, client_id: str, fields: Mapping[str, Any]) -> Webhook:
+        """Add a webhook of an application. Raise BadField."""
+        check_topic(fields, self._assumptions)
+        return self.subscriptions.create(client_id, fields, self._clock.now())
+
+    def change_webhook(self, client_id: str, webhook_id: int, fields: Mapping[str, Any]) -> Webhook:
+        """Replace the attributes of a webhook that were sent (W07). Raise BadField and NotFound."""
+        self.subscriptions.get(client_id, webhook_id)  # one that there is not is refused first
+        check_topic(fields, self._assumptions)
+        return self.subscriptions.change(client_id, webhook_id, fields, self._clock.now())
+
     def create_customer(self, client_id: str, fields: Fields) -> Customer:
         """Add a new customer with the fields that an application sent, and announce it."""
         draft = new_customer(0, client_id, fields, self._assumptions)
@@ -152,6 +164,13 @@ class Company:
         if event is not None and webhooks:
             self._outbox.append(event, webhooks, self._clock.now())
 
+    def _announce_record(self, plural: str, before: Any, after: Any) -> None:
+        for event in record_events(plural, before, after) if self.subscriptions else ():
+            self._send(event)
+        called = called_by(before, after, self.id)
+        if called is not None:
+            self._outbox.append(Event(topic=CALLBACK, record=after), [called], self._clock.now())
+
     def add_records(
         self, plural: str, records: Sequence[Any], place: Callable[[int], str] = lambda _: "", *, announce: bool = False
     ) -> list[Any]:
@@ -159,7 +178,7 @@ class Company:
         with self._announcing:
             kept = self.shelves.add(plural, [self.finished(plural, one) for one in records], place)
             for one in kept if announce else ():
-                self._send(record_event(plural, None, one))
+                self._announce_record(plural, None, one)
         return kept
 
     def change_record(self, plural: str, number: int, values: Mapping[str, Any], *, announce: bool = False) -> Any:
@@ -172,9 +191,11 @@ class Company:
         return self.rewrite(plural, number, changed, announce=announce)
 
     def add_made(self, plural: str, make: Callable[[], Any]) -> Any:
-        """Add the record that `make` returns to a collection, and return it as stored."""
+        """Add the record that `make` returns to a collection, announce it, and return it as stored."""
         with self._announcing:
-            return self.shelves[plural].add_all((make(),))[0]
+            kept = self.shelves[plural].add_all((make(),))[0]
+            self._announce_record(plural, None, kept)
+        return kept
 
     def finished(self, plural: str, record: Any) -> Any:
         """Return a new or changed record with the values that are computed from others."""
@@ -191,7 +212,7 @@ class Company:
                 except Stale:
                     continue
                 if announce:
-                    self._send(record_event(plural, before, after))
+                    self._announce_record(plural, before, after)
                 return after
 
     def remove_record(self, plural: str, number: int, *, announce: bool = False) -> Any:
@@ -201,7 +222,7 @@ class Company:
             if removed is None:
                 raise _no_record(plural)
             if announce:
-                self._send(record_event(plural, removed, None))
+                self._announce_record(plural, removed, None)
         return removed
 
     def premises(self) -> Premises:

@@ -17,7 +17,7 @@ from fakekounta.core.fields import declared, internal
 from fakekounta.core.kinds import Body, Choice, Kind, Moment, Number, Pairs, Text, Whole
 from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Many, Nested, Resource
-from fakekounta.core.webhooks import TOPICS, WEBHOOK, Webhook
+from fakekounta.core.webhooks import CALLBACK, EVERY_TOPIC, WEBHOOK, Webhook
 
 PENDING, DELIVERED, FAILED, BLOCKED, DROPPED = "pending", "delivered", "failed", "blocked", "dropped"
 OUTCOMES = (PENDING, DELIVERED, FAILED, BLOCKED, DROPPED)
@@ -77,7 +77,7 @@ class Delivery:
 
     id: int = declared(Whole(1), required=True)
     webhook: Webhook = declared(Nested(WEBHOOK), required=True)
-    topic: str = declared(Choice(TOPICS), required=True)
+    topic: str = declared(Choice((*EVERY_TOPIC, CALLBACK)), required=True)
     record: Any = declared(ChangedRecord(), required=True)
     """The customer, or the record of a collection, as it was after the event, or before its deletion."""
     occurred_at: datetime = declared(Moment(), required=True)

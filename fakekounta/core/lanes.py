@@ -1,4 +1,4 @@
-"""Lanes: one queue for each webhook, whose deliveries are tried one at a time, in order (W18)."""
+"""Lanes: one queue for each webhook and each order, whose deliveries are tried one at a time, in order (W18, D65)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 
 from fakekounta.core.deliveries import Delivery
+from fakekounta.core.webhooks import CALLBACK, Webhook
 
-Lane = tuple[int, int]
+Lane = tuple[int, bool, int]
+
+
+def lane_of(webhook: Webhook) -> Lane:
+    """Return the lane of the deliveries to a webhook, or to the `callback_uri` of an order."""
+    return webhook.company_id, webhook.topic == CALLBACK, webhook.id
 
 
 def _lane(delivery: Delivery) -> Lane:
-    return delivery.webhook.company_id, delivery.webhook.id
+    return lane_of(delivery.webhook)
 
 
 class Lanes:

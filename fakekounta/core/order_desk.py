@@ -79,9 +79,9 @@ class OrderDesk:
             raise NotFound(Quirk.D04_SALE_ID, "Not Found: no order has this sale number")
         return order
 
-    def create(self, sent: Sent) -> Order:
-        """Add the order that a body describes (D20)."""
-        made = new_order(sent, self._company.premises())
+    def create(self, client_id: str, sent: Sent) -> Order:
+        """Add the order that an application describes in a body (D20)."""
+        made = new_order(sent, self._company.premises(), client_id)
         order: Order = self._company.add_made(ORDERS.plural, partial(self._numbered, made))
         return order
 

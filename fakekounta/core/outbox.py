@@ -26,7 +26,7 @@ from fakekounta.core.deliveries import (
     size_of,
     size_of_attempt,
 )
-from fakekounta.core.lanes import Lane, Lanes
+from fakekounta.core.lanes import Lane, Lanes, lane_of
 from fakekounta.core.webhooks import Event, Webhook
 from fakekounta.process.forks import free_in_children
 
@@ -43,7 +43,7 @@ log: logging.Logger = logging.getLogger("fakekounta.delivery")
 
 
 class Outbox:
-    """Deliveries in lanes, one for each webhook: those of a lane are tried one at a time, in order (W18).
+    """Deliveries in lanes, one for each webhook and order: those of a lane are tried one at a time, in order (W18).
 
     The last `kept` finished deliveries are kept, and fewer if the budget is exceeded: then the largest outbox drops its
     oldest finished delivery, or else its oldest pending one.
@@ -89,7 +89,7 @@ class Outbox:
             due_at += timedelta(seconds=chance.delay_seconds)
         if self._happens(chance.reorder):
             due_at += timedelta(seconds=OVERTAKEN_SECONDS)
-        lane = webhook.company_id, webhook.id
+        lane = lane_of(webhook)
         if lane in self._begun:
             covered = (*covered, Quirk.W18_ORDER_OF_DELIVERIES)
         self._begun.add(lane)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.names import did_you_mean
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import COLLECTIONS
@@ -19,18 +20,24 @@ from fakekounta.core.customers import CUSTOMER, Customer
 from fakekounta.core.errors import BadField
 from fakekounta.core.fields import declared, sent_only
 from fakekounta.core.kinds import Choice, Items, Moment, Text, TextByName, Texts, Whole
+from fakekounta.core.orders.order import Order
 from fakekounta.core.resources import Nested, Resource, Shape
 from fakekounta.core.web_urls import WEB_URL
 
 CREATED, UPDATED, DELETED = "customers/created", "customers/updated", "customers/deleted"
 _MODELLED = (CREATED, UPDATED, DELETED)
 _OTHERS = {
-    "orders": ("completed",),
+    "orders": ("completed", "deleted"),
     **dict.fromkeys(("sites", "registers", "taxes"), ("created", "updated", "deleted")),
     "tables": ("updated",),
     "shifts": ("start", "end", "startbreak", "endbreak"),
 }
 TOPICS = (*_MODELLED, *(f"{resource}/{event}" for resource, events in _OTHERS.items() for event in events))  # W15
+PERHAPS = ("orders/created", "orders/updated")
+"""Topics that exist under one choice only (D73)."""
+EVERY_TOPIC = (*TOPICS, *PERHAPS)
+CALLBACK = "callback"
+"""What deliveries to the `callback_uri` of an order have as their topic; no webhook can have it (D31)."""
 FORMATS = ("json", "xml")
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = {  # W08
     attribute: tuple(one.name for one in CUSTOMER.own if one.attribute == attribute)
@@ -59,7 +66,7 @@ class Webhook:
     id: int = declared(Whole(1), required=True)
     company_id: int = declared(Whole(1), required=True, shown=False)
     client_id: str = declared(Text(), required=True, shown=False)
-    topic: str = declared(Choice(TOPICS), required=True, settable=True)
+    topic: str = declared(Choice((*EVERY_TOPIC, CALLBACK)), required=True, settable=True)
     address: str = declared(Text(), required=True, settable=True)
     format: str = declared(Choice(FORMATS), absent="json", settable=True)
     created_at: datetime = declared(Moment(), required=True)
@@ -132,22 +139,38 @@ def customer_event(before: Customer | None, after: Customer | None) -> Event | N
     return Event(topic=UPDATED, record=after, changed=changed)
 
 
-def record_event(plural: str, before: Any, after: Any) -> Event | None:
-    """Return the event of a change of a record, or None if the collection announces none, or nothing changed (W14)."""
+def record_events(plural: str, before: Any, after: Any) -> Iterator[Event]:
+    """Yield the events of a change of a record; none if the collection announces none, or nothing changed (W14)."""
     collection = COLLECTIONS[plural]
-    event = "deleted" if after is None else "created" if before is None else "updated"
-    changed = collection.changed(before, after) if event == "updated" else frozenset()
-    if event not in collection.events or (event == "updated" and not changed):
-        return None
-    return Event(topic=f"{plural}/{event}", record=before if after is None else after, changed=changed)
+    changed: frozenset[str] = frozenset()
+    if before is not None and after is not None:
+        changed = collection.changed(before, after)
+    record = before if after is None else after
+    for event in collection.happened(before, after, changed):
+        if event in collection.events:
+            yield Event(topic=f"{plural}/{event}", record=record, changed=changed)
 
 
 def wants(webhook: Webhook, event: Event) -> bool:
-    """Return whether the webhook listens to the event (W06 to W08, W14)."""
+    """Return whether the webhook listens to the event (W06 to W08, W14, D70)."""
     if webhook.topic != event.topic:
         return False
-    attributes = webhook.filter.get("attributes")
+    attributes, site_ids = webhook.filter.get("attributes"), webhook.filter.get("site_ids")
+    if site_ids and isinstance(event.record, Order) and event.record.site_id not in site_ids:
+        return False
     return not attributes or not event.changed.isdisjoint(attributes)
+
+
+def check_topic(fields: Mapping[str, Any], assumptions: Assumptions) -> None:
+    """Raise BadField if the fields name a topic that does not exist under the choice of D73."""
+    if fields.get("topic") in PERHAPS and not has_every_topic(assumptions):
+        known = ", ".join(one for one in TOPICS if one.startswith("orders/"))
+        raise BadField(Quirk.D73_OTHER_TOPICS_OF_ORDERS, "topic", f"must be another; of orders there are {known}")
+
+
+def has_every_topic(assumptions: Assumptions) -> bool:
+    """Return whether the topics of PERHAPS exist (D73)."""
+    return assumptions.choice(Quirk.D73_OTHER_TOPICS_OF_ORDERS) == "exist"
 
 
 def signature(body: bytes, token: str) -> str:
@@ -170,7 +193,7 @@ def _last_of_each(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _checked(webhook: Webhook) -> Webhook:
-    if webhook.topic not in TOPICS:
+    if webhook.topic not in EVERY_TOPIC:
         near = did_you_mean(webhook.topic, TOPICS)
         raise BadField(Quirk.W03_TOPICS, "topic", f"must be one of {', '.join(TOPICS)}{near}")
     if webhook.format not in FORMATS:

@@ -21,6 +21,7 @@ from fakekounta.core.rate_limit import RateLimit, RequestsPerMinute
 from fakekounta.core.records import Records
 from fakekounta.core.shelf import Seen, Shelves
 from fakekounta.core.store import CustomerStore
+from fakekounta.core.webhooks import Webhook
 
 
 class _Shared:
@@ -160,9 +161,9 @@ class World:
 
         return self.faults.change(number, changed, self.clock.now())
 
-    def signature_token(self, client_id: str) -> str:
-        """Return the secret with which deliveries to this application are signed (W11)."""
-        application = self.applications.owner(client_id)
+    def signature_token(self, webhook: Webhook) -> str:
+        """Return the secret of its application with which deliveries to a webhook are signed (W11)."""
+        application = self.applications.owner(webhook.client_id or self.default_client_id(webhook.company_id))
         return "" if application is None else application.signature_token
 
     def default_client_id(self, company_id: int) -> str:

@@ -12,7 +12,7 @@ from fakekounta.core.company import COMPANY
 from fakekounta.core.customers import ADDRESS, CUSTOMER
 from fakekounta.core.deliveries import ATTEMPT, DELIVERY, Disturbances
 from fakekounta.core.fault_fields import MOST_SECONDS
-from fakekounta.core.webhooks import TOPICS, WEBHOOK
+from fakekounta.core.webhooks import WEBHOOK
 from fakekounta.openapi import collections, orders
 from fakekounta.openapi.control_sent import between, sent_to_control
 from fakekounta.openapi.kinds import closed, document_schema
@@ -23,12 +23,12 @@ from fakekounta.worlds.state import KEYS as STATE_KEYS
 _STRING: Document = {"type": "string"}
 _TEXT_OR_NULL: Document = {"type": ["string", "null"]}
 _INTEGER: Document = {"type": "integer"}
+_INTEGER_OR_NULL: Document = {"type": ["integer", "null"]}
 _NUMBER: Document = {"type": "number"}
 _BOOLEAN: Document = {"type": "boolean"}
 _OBJECT: Document = {"type": "object"}
 _TEXTS: Document = {"type": "object", "additionalProperties": _STRING}
 _MOMENT: Document = {"type": "string", "format": "date-time"}
-_TOPIC: Document = {"enum": list(TOPICS)}
 _CHANCE: Document = {"type": "number", "minimum": 0, "maximum": 1}
 _ANYTHING: Document = {}
 _NAMES = {ADDRESS.name: "Address", ATTEMPT.name: "Attempt"}
@@ -97,7 +97,7 @@ def _webhooks() -> dict[str, Document]:
 def _deliveries() -> dict[str, Document]:
     full: dict[str, Document] = {name: ref("schemas", name.capitalize()) for name in ("webhook", "customer")}
     own = document_schema(DELIVERY, _NAMES)["properties"]
-    own |= {"webhook_id": _INTEGER, "customer_id": {"type": ["integer", "null"]}, "record_id": _INTEGER}
+    own |= {"webhook_id": _INTEGER_OR_NULL, "customer_id": _INTEGER_OR_NULL, "record_id": _INTEGER}
     of_webhook = document_schema(WEBHOOK, _NAMES)["properties"]
     own |= {name: of_webhook[name] for name in ("company_id", "client_id", "address")}
     full["customer"] = {"oneOf": [full["customer"], {"type": "null"}]}

@@ -13,7 +13,7 @@ from fakekounta.core.kinds import Moment, Private
 from fakekounta.core.records import Record, Records
 from fakekounta.core.resources import Resource
 from fakekounta.core.tokens import TOKENS
-from fakekounta.core.webhooks import WEBHOOK
+from fakekounta.core.webhooks import EVERY_TOPIC, WEBHOOK
 from fakekounta.openapi import menu, orders
 from fakekounta.openapi.collections import record_schemas
 from fakekounta.openapi.kinds import INTEGER, MOMENT_SHOWN, STRING, closed, or_null, schema_of
@@ -117,6 +117,7 @@ def _of_sample(sample: Any, known: Mapping[str, Document]) -> Document:
 
 def _webhook() -> Document:
     properties = {key: _shown(one) for key, one in WEBHOOK.shown}
+    properties["topic"] = {"enum": list(EVERY_TOPIC)}
     return closed({**properties, "id_str": _ID_STR}, ("id_str",))
 
 

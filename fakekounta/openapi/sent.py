@@ -23,6 +23,7 @@ from fakekounta.core.web_urls import WEB_URL
 from fakekounta.core.webhooks import (
     ANY_ATTRIBUTES,
     ATTRIBUTES,
+    EVERY_TOPIC,
     FILTER,
     FORMATS,
     HEADER_NAME,
@@ -30,6 +31,7 @@ from fakekounta.core.webhooks import (
     TOPICS,
     UPDATED,
     WEBHOOK,
+    has_every_topic,
 )
 from fakekounta.openapi.kinds import sent_schema
 from fakekounta.openapi.paths import Document, exactly, nullable
@@ -47,8 +49,8 @@ def sent_schemas(assumptions: Assumptions) -> dict[str, Document]:
         "NewCustomer": _new_customer(assumptions),
         "CustomerChanges": _customer_changes(assumptions),
         "SentAddress": _sent(ADDRESS, country=_country(assumptions)),
-        "NewWebhook": {**_webhook(format={"enum": [*FORMATS, None]}), "required": ["topic", "address"]},
-        "WebhookChanges": _webhook(format={"enum": [*FORMATS]}),
+        "NewWebhook": {**_webhook(assumptions, format={"enum": [*FORMATS, None]}), "required": ["topic", "address"]},
+        "WebhookChanges": _webhook(assumptions, format={"enum": [*FORMATS]}),
         "SentFilter": _filter(),
         "TokenForm": _token_request(_TEXT),
         "TokenJson": _token_request(nullable(_TEXT)),
@@ -109,13 +111,13 @@ def _country(assumptions: Assumptions) -> Document:
 # --- webhooks --------------------------------------------------------------------------------------------------
 
 
-def _webhook(**known: Document) -> Document:
+def _webhook(assumptions: Assumptions, **known: Document) -> Document:
     headers = {
         "type": ["object", "null"],
         "propertyNames": {"pattern": f"^({HEADER_NAME})$"},
         "additionalProperties": exactly(HEADER_VALUE),
     }
-    topic: Document = {"enum": list(TOPICS)}
+    topic: Document = {"enum": list(EVERY_TOPIC if has_every_topic(assumptions) else TOPICS)}
     sent = _sent(WEBHOOK, topic=topic, address=exactly(WEB_URL), headers=headers, **known)
     return {**sent, "not": _filter_in_vain()}
 
@@ -127,7 +129,7 @@ def _filter() -> Document:
 
 def _filter_in_vain() -> Document:
     """Return the schema of attributes for a topic that has none (W16), or not these (W08)."""
-    others = [topic for topic in TOPICS if topic not in (UPDATED, *ANY_ATTRIBUTES)]
+    others = [topic for topic in EVERY_TOPIC if topic not in (UPDATED, *ANY_ATTRIBUTES)]
     unknown = {"contains": {"not": {"enum": list(ATTRIBUTES)}}}
     return {"anyOf": [_filtered(others, {"minItems": 1}), _filtered([UPDATED], unknown)]}
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from typing import Any
 
+from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import COLLECTIONS, CUSTOMERS, plural_of
 from fakekounta.core.clock import timestamp
 from fakekounta.core.customers import Customer
 from fakekounta.core.deliveries import ATTEMPT, DELIVERY, Attempt, Delivery
 from fakekounta.core.records import Record
 from fakekounta.core.redaction import HIDDEN
-from fakekounta.core.webhooks import WEBHOOK, Webhook, signature
+from fakekounta.core.webhooks import CALLBACK, WEBHOOK, Webhook, signature
 from fakekounta.core.world import World
 from fakekounta.schemas.payloads import SIGNATURE_HEADER
 
@@ -27,8 +28,11 @@ def delivery_document(delivery: Delivery) -> dict[str, Any]:
     del document["webhook"], document["record"]
     of_webhook = {"company_id": webhook.company_id, "client_id": webhook.client_id, "address": webhook.address}
     is_customer = isinstance(delivery.record, Customer)
-    ids = {"webhook_id": webhook.id, "customer_id": delivery.record.id if is_customer else None}
-    ids["record_id"] = delivery.record.id
+    ids = {
+        "webhook_id": None if delivery.topic == CALLBACK else webhook.id,
+        "customer_id": delivery.record.id if is_customer else None,
+        "record_id": delivery.record.id,
+    }
     attempts = [_attempt_document(attempt, webhook.headers) for attempt in delivery.attempts]
     return {"id": delivery.id, **ids, **of_webhook, **document, "attempts": attempts}
 
@@ -55,11 +59,13 @@ def payload_of(world: World, delivery: Delivery) -> Record:
 
 
 def record_of(world: World, delivery: Delivery) -> Record:
-    """Return the complete record that a delivery holds: a customer, or a record of a collection."""
+    """Return the record that a delivery holds, complete (but see D65): a customer, or a record of a collection."""
     company = world.companies[delivery.webhook.company_id]
     now = timestamp(delivery.occurred_at, company.zone)
     if isinstance(delivery.record, Customer):
         return world.records.full(delivery.record, delivery.webhook.client_id, now)
+    if delivery.topic == CALLBACK and world.assumptions.choice(Quirk.D65_FORM_OF_CALLBACK) == "status":
+        return {"id": delivery.record.id, "status": delivery.record.status}
     view = world.view(company, now)
     return COLLECTIONS[plural_of(delivery.record)].record(delivery.record, view)
 

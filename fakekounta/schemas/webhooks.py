@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakekounta.core.all_collections import COLLECTIONS, CUSTOMERS
+from fakekounta.core.callbacks import stand_in
 from fakekounta.core.company import Company
 from fakekounta.core.customers import Customer
 from fakekounta.core.deliveries import DELIVERY, Delivery
 from fakekounta.core.errors import BadField
+from fakekounta.core.orders.order import Order
 from fakekounta.core.records import Record
 from fakekounta.core.values import MOST_WHOLE, known_keys, objects, whole
-from fakekounta.core.webhooks import FIELDS, WEBHOOK, Webhook, new_webhook
+from fakekounta.core.webhooks import CALLBACK, FIELDS, WEBHOOK, Webhook, new_webhook
 from fakekounta.core.world import World
 from fakekounta.schemas.collections import record_from
 from fakekounta.schemas.customers import customer_from
@@ -69,7 +71,7 @@ def _delivery_document(delivery: Delivery) -> Record:
     return {
         **{name: document[name] for name in _OF_DELIVERY},
         "company_id": delivery.webhook.company_id,
-        "webhook": _webhook_document(delivery.webhook),
+        **({} if delivery.topic == CALLBACK else {"webhook": _webhook_document(delivery.webhook)}),
         **({"customer": one} if (one := document["record"].get(CUSTOMERS)) else {"record": document["record"]}),
         "attempts": delivery.tries,
     }
@@ -89,12 +91,22 @@ def _delivery(name: str, world: World, document: Any) -> Delivery:
     company_id = document.get("company_id")
     if type(company_id) is not int or company_id not in world.companies:
         raise ValueError(f"{name}.company_id: there is no such company")
+    known, record = DELIVERY.read(name, document, _OF_DELIVERY), _record(name, world, document)
     return Delivery(
-        **DELIVERY.read(name, document, _OF_DELIVERY),
-        webhook=_webhook(f"{name}.webhook", world, company_id, document.get("webhook")),
-        record=_record(name, world, document),
+        **known,
+        webhook=_called(name, world, company_id, document, record),
+        record=record,
         earlier_attempts=whole()(f"{name}.attempts", document.get("attempts", 0)),
     )
+
+
+def _called(name: str, world: World, company_id: int, document: Mapping[str, Any], record: Any) -> Webhook:
+    """Return the webhook of a delivery, or what stands for one in a call of the `callback_uri` of an order."""
+    if document["topic"] != CALLBACK:
+        return _webhook(f"{name}.webhook", world, company_id, document.get("webhook"))
+    if not isinstance(record, Order) or not record.callback_uri:
+        raise ValueError(f"{name}.record: must be an order with a callback_uri, as the topic is {CALLBACK}")
+    return stand_in(record, company_id)
 
 
 def _record(name: str, world: World, document: Mapping[str, Any]) -> Any:

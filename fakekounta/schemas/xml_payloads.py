@@ -34,9 +34,14 @@ def _element(name: str, value: Any) -> ET.Element:
         element.text = str(value)
     elif isinstance(value, Sequence) and not isinstance(value, str):
         element.set("type", "array")
-        element.extend(_element(name.removesuffix("s"), item) for item in value)
+        element.extend(_element(_singular(name), item) for item in value)
     elif value is not None:
         if name.endswith("_at"):
             element.set("type", "date")
         element.text = _NOT_XML.sub("\ufffd", value)
     return element
+
+
+def _singular(name: str) -> str:
+    """Return the name of one item of an array: `tag` of `tags`, `tax` of `taxes`."""
+    return name.removesuffix("es") if name.endswith("xes") else name.removesuffix("s")

@@ -383,6 +383,7 @@ class OrderChanges(TypedDict, total=False):
     payments: Sequence[Mapping[str, Any]] | None
     order_payment_type: str | None
     callback_uri: str | None
+    client_id: str | None
     lock: Sequence[str] | None
     placed_at: datetime | str | None
     fulfil_at: datetime | str | None
@@ -418,6 +419,7 @@ class NewOrder(TypedDict, total=False):
     payments: Sequence[Mapping[str, Any]] | None
     order_payment_type: str | None
     callback_uri: str | None
+    client_id: str | None
     lock: Sequence[str] | None
     placed_at: datetime | str | None
     fulfil_at: datetime | str | None

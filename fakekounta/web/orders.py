@@ -178,7 +178,7 @@ def create_order(company_id: str) -> Response:
     exchange = current()
     company = exchange.company(company_id)
     sent = sent_fields(exchange, NEW_ORDER)
-    order = OrderDesk(company).create(sent)
+    order = OrderDesk(company).create(exchange.client_id, sent)
     exchange.covers(Quirk.D20_FIELDS_OF_NEW_ORDERS, Quirk.D22_CREATED_ORDER, Quirk.D28_STATUSES)
     exchange.covers(Quirk.D23_LISTED_LATER, Quirk.D24_NO_IDEMPOTENCY)
     if order.sale_number:

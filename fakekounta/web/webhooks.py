@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import event_of
 from fakekounta.core.company import Company
+from fakekounta.core.orders.collection import ORDERS
 from fakekounta.core.records import Record
 from fakekounta.core.webhooks import WEBHOOK, Webhook
 from fakekounta.schemas.schemas import webhook_fields
@@ -52,7 +53,7 @@ def create_webhook(company_id: str) -> Response:
     company = exchange.company(company_id)
     check_content_type(exchange)
     fields = webhook_fields(json_object())
-    webhook = company.subscriptions.create(exchange.client_id, fields, exchange.world.clock.now())
+    webhook = company.subscribe(exchange.client_id, fields)
     _cover(exchange, webhook)
     headers = [("Location", exchange.record_url(company, "webhooks", webhook.id))]
     if exchange.creates_with_body():
@@ -68,7 +69,7 @@ def change_webhook(company_id: str, webhook_id: str) -> Response:
     check_content_type(exchange)
     fields = webhook_fields(json_object())
     number = record_id(webhook_id, Quirk.W01_WEBHOOKS)
-    webhook = company.subscriptions.change(exchange.client_id, number, fields, exchange.world.clock.now())
+    webhook = company.change_webhook(exchange.client_id, number, fields)
     _cover(exchange, webhook)
     return json_answer(_record(exchange, company, webhook))
 
@@ -97,6 +98,10 @@ def _cover(exchange: Exchange, webhook: Webhook) -> None:
         of_customers = resource == _CUSTOMERS
         exchange.covers(Quirk.W07_FILTER, Quirk.W09_KEY_OF_ATTRIBUTE_FILTERS)
         exchange.covers(Quirk.W08_ATTRIBUTE_FILTERS if of_customers else Quirk.W16_ATTRIBUTES_OF_OTHER_TOPICS)
+    if site_ids := webhook.filter.get("site_ids"):
+        exchange.covers(Quirk.W07_FILTER)
+        if resource == ORDERS.plural and not any(isinstance(one, int) for one in site_ids):
+            exchange.warn("D70: site_ids has no number, so this webhook never gets a delivery")
     if webhook.headers:
         exchange.covers(Quirk.W05_WEBHOOK_HEADERS)
     announced = event_of(webhook.topic)

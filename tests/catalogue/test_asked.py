@@ -192,7 +192,7 @@ Drive = Callable[[httpx.Client], None]
 
 @functools.cache
 def driven(drive: Drive, name: str = "", choice: str = "") -> list[tuple[Any, frozenset[Quirk]]]:
-    """Return a fake's response to each request of a drive, and the assumptions asked so far."""
+    """Return a fake's response to each request of a drive, and at last all deliveries, with what was asked so far."""
     kounta = FakeKounta(assumptions={name: choice} if name else {}, seed=SEED, webhook_mode="collect")
     kounta.world.applications._token = iter(f"{number:040x}" for number in range(1000)).__next__
     kounta.clock.freeze(MOMENT)
@@ -209,12 +209,15 @@ def driven(drive: Drive, name: str = "", choice: str = "") -> list[tuple[Any, fr
         client.auth = httpx.BasicAuth(*kounta.auth)
         drive(client)
         expire(client, kounta)
-    return answers
+    kounta.on_delivery(asked.update)
+    kounta.webhooks.deliver_to(sink)
+    sent = [attempt.body for one in kounta.webhooks.deliveries for attempt in one.attempts]
+    return [*answers, (sent, frozenset(asked))]
 
 
 @pytest.mark.parametrize("quirk, name", ALTERNATIVES, ids=lambda value: getattr(value, "id", value))
 def test_the_first_answer_that_an_alternative_changes_was_asked_about(quirk: Quirk, name: str) -> None:
-    """Each alternative changes a response, and the first changed response asked for the assumption."""
+    """Each alternative changes a response or delivery, and the first that is changed asked for the assumption."""
     of = drive_under(quirk.id)
     differing = ((one[0], two[0], one[1]) for one, two in zip(driven(of), driven(of, quirk.id, name), strict=False))
     default, other, asked = next((one for one in differing if one[0] != one[1]), ("nothing", "nothing", frozenset()))

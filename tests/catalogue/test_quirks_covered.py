@@ -121,6 +121,9 @@ EXCHANGES: dict[str, tuple[Ask, int]] = {
         lambda api: api.http.post(f"{COMPANY}/webhooks", json=_HOOK), 201,
     ),
     "no webhooks": (get(f"{COMPANY}/webhooks"), 200),
+    "a webhook on tables": (
+        lambda api: api.http.post(f"{COMPANY}/webhooks", json={**_OF_ORDERS, "topic": "tables/updated"}), 201,
+    ),
     "a webhook on orders": (
         lambda api: api.http.post(f"{COMPANY}/webhooks", json={**_OF_ORDERS}), 201,
     ),

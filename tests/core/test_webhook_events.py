@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from fakekounta import Address, Customer
 from fakekounta.core.errors import BadField, NotFound
+from fakekounta.core.orders.order import Order
 from fakekounta.core.subscriptions import Subscriptions
-from fakekounta.core.webhooks import ATTRIBUTES, Event, Webhook, customer_event, new_webhook, wants
+from fakekounta.core.webhooks import ATTRIBUTES, Event, Webhook, customer_event, new_webhook, record_events, wants
 
 NOW = datetime(2026, 11, 23, 7, 40, tzinfo=timezone.utc)
 ME, OTHER = "my-client-id", "other-client-id"
@@ -148,3 +149,43 @@ def test_a_refused_webhook_spends_no_id_and_changes_nothing() -> None:
             with pytest.raises(NotFound):
                 subscriptions.change(client_id, webhook_id, {}, NOW)
     assert (subscriptions.all(), subscriptions.next_id) == ([webhook], 2)
+
+
+# --- events of orders
+
+OPEN = Order(id=7, site_id=640, status="ON_HOLD")
+DONE, GONE = replace(OPEN, status="COMPLETE"), replace(OPEN, status="DELETED", deleted=True)
+
+
+@pytest.mark.parametrize(
+    "before, after, events",
+    [
+        (None, OPEN, ["created"]),
+        (None, DONE, ["created", "completed"]),
+        (OPEN, replace(OPEN, notes="x"), ["updated"]),
+        (OPEN, replace(OPEN, updated_at=NOW), []),
+        (OPEN, DONE, ["updated", "completed"]),
+        (DONE, replace(DONE, notes="x"), ["updated"]),
+        (DONE, GONE, ["updated", "deleted"]),
+        (GONE, replace(GONE, notes="x"), ["updated"]),
+        (OPEN, None, ["deleted"]),
+        (GONE, None, []),
+    ],
+)
+def test_an_order_is_completed_and_deleted_once(before: Order | None, after: Order | None, events: list[str]) -> None:
+    """By the API, at the POS, or by a test that removes it; each event has the order as it is then."""
+    happened = list(record_events("orders", before, after))
+    assert [one.topic for one in happened] == [f"orders/{name}" for name in events]
+    assert all(one.record is (before if after is None else after) for one in happened)
+
+
+@pytest.mark.parametrize("topic", ["orders/completed", "orders/deleted", "orders/updated"])
+@pytest.mark.parametrize(
+    "site_ids, is_wanted", [([], True), ([640], True), ([7, 640], True), ([7], False), (["640"], False)]
+)
+def test_a_filter_of_sites_is_about_orders(topic: str, site_ids: list[Any], is_wanted: bool) -> None:
+    """An order of no site passes no filter; for a customer the filter has no effect."""
+    webhook = made(topic=topic, filter={"site_ids": site_ids})
+    assert wants(webhook, Event(topic=topic, record=DONE)) is is_wanted
+    assert wants(webhook, Event(topic=topic, record=replace(DONE, site_id=None))) is (not site_ids)
+    assert wants(made(topic=CREATED, filter={"site_ids": site_ids}), Event(topic=CREATED, record=AL))

@@ -19,7 +19,7 @@ from fakekounta.openapi.operations import EVERYWHERE, OPERATIONS, WITH_CREDENTIA
 from fakekounta.web.app import ApiApp
 from tests.caller import FIRST_ID
 from tests.described import Described
-from tests.openapi.drive_orders import drive_orders
+from tests.openapi.drive_orders import drive_orders, drive_topics
 
 EVERY_FIELD: dict[str, Any] = {
     "first_name": "Jamie",
@@ -74,6 +74,7 @@ def drive(client: httpx.Client) -> None:
     drive_orders(client, first)
     drive_lookups(client)
     drive_webhooks(client)
+    drive_topics(client)
     drive_pages(client, first)
     drive_bodies(client)
     drive_removal(client)
@@ -86,6 +87,7 @@ def drive_shop(client: httpx.Client) -> None:
     """Make the orders of the drive, for a customer, and nothing else: the whole drive takes three times as long."""
     client.post(f"{CUSTOMERS}.json", json={"first_name": "Al", "phone": "1"})
     drive_orders(client, FIRST_ID)
+    drive_topics(client)
 
 
 def drive_under(quirk_id: str = "") -> Callable[[httpx.Client], None]:

@@ -33,7 +33,7 @@ def drive_orders(client: httpx.Client, customer: int) -> None:
     new = {"site_id": site, "lines": [line]}
     sets = [{"option_set_id": 7, "options": [sugar]}]
     bodies: list[Any] = [
-        new,
+        {**new, "callback_uri": "http://127.0.0.1:9/called"},
         {
             **new,
             "customer_id": customer,
@@ -81,6 +81,15 @@ def drive_orders(client: httpx.Client, customer: int) -> None:
     for order in (made[0], "7"):
         client.post(f"{ORDERS}/{order}/lines.json", content=b"7", headers={"Content-Type": "application/json"})
     drive_other_orders(client)
+
+
+def drive_topics(client: httpx.Client) -> None:
+    """Create webhooks for each topic of orders."""
+    hooks = f"{COMPANY}/webhooks"
+    for event in ("completed", "deleted", "created", "updated"):
+        hook = {"topic": f"orders/{event}", "address": "http://127.0.0.1:9/", "filter": {"site_ids": [7]}}
+        client.post(f"{hooks}.json", json=hook)
+        client.put(f"{hooks}/1.json", json=hook)
 
 
 def drive_queries(client: httpx.Client, customer: int) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import ClassVar
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.collection import Collection, CompanyView
 from fakekounta.core.orders.index import OrderIndex
-from fakekounta.core.orders.order import ORDER, Line, Order
+from fakekounta.core.orders.order import COMPLETE, ORDER, Line, Order
 from fakekounta.core.orders.pricing import priced
 from fakekounta.core.orders.records import COMPUTED
 from fakekounta.core.records import Record
@@ -17,6 +18,19 @@ from fakekounta.core.records import Record
 
 class Orders(Collection[Order]):
     """The orders of a company, by id in ascending order; lists of the API are newest first (D06)."""
+
+    possible_events: ClassVar[tuple[str, ...]] = (*Collection.possible_events, "completed")
+
+    def happened(self, before: Order | None, after: Order | None, changed: Iterable[str]) -> Iterator[str]:
+        """Yield the events: of any change (D73), of becoming COMPLETE (D70), of a deletion, which keeps it (D11)."""
+        if after is None:
+            yield from () if before is None or before.deleted else ("deleted",)
+            return
+        yield from super().happened(before, after, changed)
+        if after.status == COMPLETE and (before is None or before.status != COMPLETE):
+            yield "completed"
+        if after.deleted and (before is None or not before.deleted):
+            yield "deleted"
 
     def new_index(self) -> OrderIndex:
         """Return an index for the lists of the API."""
@@ -55,5 +69,10 @@ ORDERS = Orders(
     many=(Quirk.D01_ALL_ORDERS, Quirk.D06_NEWEST_FIRST, Quirk.D07_ORDER_ITEM),
     one=(Quirk.D05_ORDER_BY_ID,),
     computed=COMPUTED,
+    events={
+        "completed": Quirk.D70_COMPLETED_TOPIC,
+        "deleted": Quirk.D71_DELETED_TOPIC,
+        **dict.fromkeys(("created", "updated"), Quirk.D73_OTHER_TOPICS_OF_ORDERS),
+    },
     has_own_routes=True,
 )

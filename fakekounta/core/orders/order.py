@@ -134,6 +134,8 @@ class Order:
     payments: tuple[Payment, ...] = declared(Parts(PAYMENT), shown=False)
     order_payment_type: str = declared(Text(), absent="")
     callback_uri: str | None = declared(Url())
+    client_id: str | None = declared(Text(), shown=False)
+    """The application that sent it, which signs the calls of `callback_uri`; None for the company's first."""
     lock: tuple[str, ...] = declared(Texts())
     placed_at: datetime | None = declared(Moment())
     fulfil_at: datetime | None = declared(Moment())

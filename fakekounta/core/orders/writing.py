@@ -18,8 +18,8 @@ from fakekounta.core.orders.statuses import check_open, first_status, refuse_unp
 _TEXTS = ("notes", "order_type", "sale_number")
 
 
-def new_order(sent: Sent, premises: Premises) -> Order:
-    """Return a new order with the id 0. Raise BadField, and UnknownInBody (D55)."""
+def new_order(sent: Sent, premises: Premises, client_id: str | None = None) -> Order:
+    """Return a new order of an application, with the id 0. Raise BadField, and UnknownInBody (D55)."""
     given = given_in(sent)
     if "site_id" not in given:
         raise BadField(Quirk.D54_REQUIRED_FIELDS, "site_id", "is required")
@@ -38,6 +38,7 @@ def new_order(sent: Sent, premises: Premises) -> Order:
         **{name: given.get(name, "") for name in _TEXTS},
         **variations(given, "", is_of_option_sets=False),
         callback_uri=given.get("callback_uri"),
+        client_id=client_id,
         complete_when_paid=given.get("complete_when_paid", False),
         lock=tuple(given.get("lock", ())),
         placed_at=moment_of(given, "placed_at") or now,

@@ -9,6 +9,7 @@ from fakekounta.catalogue.assumptions import Asked
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import event_of
 from fakekounta.core.deliveries import BLOCKED, FAILED, Attempt, Delivery
+from fakekounta.core.webhooks import CALLBACK
 from fakekounta.core.world import World
 from fakekounta.process.unpatched import perf_counter
 from fakekounta.schemas.deliveries import name_of, record_of
@@ -53,6 +54,8 @@ def quirks_of(delivery: Delivery, outcome: str) -> list[Quirk]:
     covered = [Quirk.W10_PAYLOAD, Quirk.W11_SIGNATURE, *delivery.covered]
     if webhook.format == "xml":
         covered.append(Quirk.W19_FORM_OF_XML)
+    if delivery.topic == CALLBACK:
+        covered.append(Quirk.D31_CALLBACK)
     if webhook.headers:
         covered.append(Quirk.W05_WEBHOOK_HEADERS)
     announced = event_of(delivery.topic)
@@ -71,7 +74,7 @@ def parcel_of(world: World, delivery: Delivery, flight: Flight) -> Parcel:
     """Return the exact bytes and headers of a delivery (W05, W10, W11)."""
     webhook = delivery.webhook
     content_type, body = payload(record_of(world, delivery), webhook.format, name_of(delivery))
-    token = world.signature_token(webhook.client_id)
+    token = world.signature_token(webhook)
     headers = delivery_headers(content_type, body, token, webhook.headers, caused_by=delivery.caused_by)
     return Parcel(
         url=webhook.address,

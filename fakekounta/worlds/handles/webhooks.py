@@ -9,7 +9,6 @@ from fakekounta.core.company import Company
 from fakekounta.core.deliveries import Delivery, Disturbances
 from fakekounta.core.errors import BadField, NotFound
 from fakekounta.core.records import Record
-from fakekounta.core.subscriptions import Subscriptions
 from fakekounta.core.webhooks import WEBHOOK, Webhook
 from fakekounta.core.world import World
 from fakekounta.schemas.deliveries import payload_of
@@ -57,7 +56,7 @@ class Webhooks(KountaWebhooks):
         if world.applications.get(owner) is None:
             raise Clash(f"client_id: no application has the client id {owner!r}")
         try:
-            return company.subscriptions.create(owner, webhook_fields(fields), world.clock.now())
+            return company.subscribe(owner, webhook_fields(fields))
         except BadField as refusal:
             raise ValueError(refusal.description) from None
 
@@ -79,9 +78,9 @@ class Webhooks(KountaWebhooks):
         return lasting(self._world, lambda world: self._change(world, webhook_id, company_id, document))
 
     def _change(self, world: World, webhook_id: int, company_id: int | None, document: Mapping[str, Any]) -> Webhook:
-        subscriptions, webhook = _found(world, webhook_id, company_id)
+        company, webhook = _found(world, webhook_id, company_id)
         try:
-            return subscriptions.change(webhook.client_id, webhook_id, webhook_fields(document), world.clock.now())
+            return company.change_webhook(webhook.client_id, webhook_id, webhook_fields(document))
         except BadField as refusal:
             raise ValueError(refusal.description) from None
         except NotFound:  # removed meanwhile
@@ -89,8 +88,8 @@ class Webhooks(KountaWebhooks):
 
     def remove(self, webhook_id: int, *, company_id: int | None = None) -> None:
         def gone(world: World) -> None:
-            subscriptions, webhook = _found(world, webhook_id, company_id)
-            subscriptions.remove(webhook.client_id, webhook_id)
+            company, webhook = _found(world, webhook_id, company_id)
+            company.subscriptions.remove(webhook.client_id, webhook_id)
 
         try:
             lasting(self._world, gone)
@@ -147,10 +146,10 @@ def _company(world: World, company_id: int) -> Company:
     return world.companies[company_id]
 
 
-def _found(world: World, webhook_id: int, company_id: int | None) -> tuple[Subscriptions, Webhook]:
-    """Return a webhook and the subscriptions that it is among. Raise KeyError."""
-    subscriptions = (world.company if company_id is None else _company(world, company_id)).subscriptions
-    for webhook in subscriptions.all():
+def _found(world: World, webhook_id: int, company_id: int | None) -> tuple[Company, Webhook]:
+    """Return a webhook and the company that it is of. Raise KeyError."""
+    company = world.company if company_id is None else _company(world, company_id)
+    for webhook in company.subscriptions.all():
         if webhook.id == webhook_id:
-            return subscriptions, webhook
-    raise Missing("webhook", webhook_id, [one.id for one in subscriptions.all()])
+            return company, webhook
+    raise Missing("webhook", webhook_id, [one.id for one in company.subscriptions.all()])
