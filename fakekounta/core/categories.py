@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.collection import Collection, Computed
 from fakekounta.core.fields import declared
 from fakekounta.core.kinds import Flag, Moment, Text, Url, Whole
-from fakekounta.core.references import References
+from fakekounta.core.references import References, at_all_sites
 from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Resource
 
@@ -29,10 +28,6 @@ class Category:
     __repr__ = fields_given
 
 
-def _at_all_sites(one: Category, ids: Callable[[str], Sequence[int]]) -> Category:
-    return one if one.site_ids is not None else replace(one, site_ids=tuple(ids("sites")))
-
-
 CATEGORIES = Collection(
     plural="categories",
     resource=Resource("category", Category),
@@ -42,4 +37,5 @@ CATEGORIES = Collection(
     scopes={"sites": "site_ids"},
     computed={"updated_at": Computed(Moment(), lambda _, view: view.now)},
     counts={"products": "products"},
+    filled=at_all_sites,
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fakekounta.core.kinds import Kind, View, Whole
@@ -73,3 +74,8 @@ class References(Kind):
     def shown(self, kept: Any, view: View) -> list[Any]:
         found = (self.other.of(number, view) for number in kept)
         return [one for one in found if one is not None]
+
+
+def at_all_sites(record: Any, ids: Callable[[str], Sequence[int]]) -> Any:
+    """Return a record with the ids of all sites, if its `site_ids` are None; `ids` returns those of a collection."""
+    return record if record.site_ids is not None else replace(record, site_ids=tuple(ids("sites")))

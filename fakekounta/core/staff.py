@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from fakekounta.catalogue.quirks import Quirk
@@ -12,7 +11,7 @@ from fakekounta.core.customers import ADDRESS, Address
 from fakekounta.core.fields import declared
 from fakekounta.core.filters import Condition
 from fakekounta.core.kinds import Email, Flag, Moment, Phone, Text, Texts, Url, Whole
-from fakekounta.core.references import References
+from fakekounta.core.references import References, at_all_sites
 from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Nested, Parts, Resource
 
@@ -58,10 +57,6 @@ class StaffMember:
     __repr__ = fields_given
 
 
-def _at_all_sites(one: StaffMember, ids: Callable[[str], Sequence[int]]) -> StaffMember:
-    return one if one.site_ids is not None else replace(one, site_ids=tuple(ids("sites")))
-
-
 STAFF = Collection(
     plural="staff",
     resource=Resource("staff_member", StaffMember),
@@ -79,7 +74,7 @@ STAFF = Collection(
     },
     fields={"permissions": Quirk.E03_PERMISSIONS},
     counts={"sites": "sites", "addresses": "addresses"},
-    filled=_at_all_sites,
+    filled=at_all_sites,
 )
 ADMINS = Condition(lambda one: one.is_admin)
 """The members of the staff that are admins."""

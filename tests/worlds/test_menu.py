@@ -107,6 +107,7 @@ def test_a_product_is_at_the_sites_of_the_moment(kounta: Any) -> None:
     assert ([one.id for one in kounta.products.get(tea.id).sites], nowhere.sites) == ([1640], ())
     assert [one.id for one in kounta.products.change(tea.id, sites=None).sites] == [1640, 1641]
     assert kounta.staff.add(first_name="Robin").site_ids == (1640, 1641)
+    assert kounta.categories.add(name="Cold").site_ids == (1640, 1641)
     assert kounta.categories.add(name="Hot", site_ids=[1641, 1641]).site_ids == (1641,)
 
 
