@@ -32,12 +32,11 @@ def explain(ids: Sequence[str], form: str) -> None:
 
 
 def _quirk(written: str) -> Quirk:
-    known = {one.id: one for one in Quirk}
-    found = known.get(written.upper())
-    if found is None:
-        near = did_you_mean_id(written, known)
+    try:
+        return Quirk.by_id(written.upper())
+    except KeyError:
+        near = did_you_mean_id(written, [one.id for one in Quirk])
         refuse(f"{written}: is no id of the catalogue, which `fakekounta quirks` prints{near}")
-    return found
 
 
 def _document(quirk: Quirk) -> dict[str, Any]:

@@ -21,6 +21,11 @@ class Condition(NamedTuple):
     keys: Collection[Hashable] = ()
 
 
+def with_ids(ids: Collection[int]) -> Condition:
+    """Return the condition that a record has one of these ids."""
+    return Condition(lambda record: record.id in ids, BY_ID, ids)
+
+
 class Filter(NamedTuple):
     """A parameter of the query of a list.
 

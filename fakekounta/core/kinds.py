@@ -195,26 +195,31 @@ class Moment(Kind):
         return None if kept is None else timestamp(kept, view.zone)
 
 
-class Texts(Kind):
-    """A list of texts, stored as a tuple."""
+class Several(Kind):
+    """A list of values that are stored as they are sent, in a tuple."""
 
-    sent_as = list
-    kept_as = tuple
+    sent_as: type = list
+    kept_as: type = tuple
+    absent: Any = ()
+
+    def document(self, kept: Any) -> list[Any]:
+        return list(kept)
+
+    def restored(self, document: Any) -> tuple[Any, ...]:
+        return tuple(document)
+
+    def shown(self, kept: Any, view: View) -> list[Any]:  # noqa: ARG002 - see Kind
+        return list(kept)
+
+
+class Texts(Several):
+    """A list of texts."""
+
     reason = "must be an array of strings"
     annotation = "Sequence[str]"
-    absent: Any = ()
 
     def fits(self, sent: Any) -> bool:
         return _ONLY_TEXT.issuperset(map(type, sent))
-
-    def document(self, kept: Any) -> list[str]:
-        return list(kept)
-
-    def restored(self, document: Any) -> tuple[str, ...]:
-        return tuple(document)
-
-    def shown(self, kept: Any, view: View) -> list[str]:  # noqa: ARG002 - see Kind
-        return list(kept)
 
 
 class Items(Kind):

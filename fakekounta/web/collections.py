@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, request
@@ -12,7 +12,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import COLLECTIONS, plural_of
 from fakekounta.core.collection import PAGE_SIZE, Collection
 from fakekounta.core.company import Company
-from fakekounta.core.filters import BY_ID, Condition, Filter
+from fakekounta.core.filters import Condition, Filter, with_ids
 from fakekounta.core.kinds import Moment
 from fakekounta.core.world import World
 from fakekounta.web.answers import json_answer
@@ -88,7 +88,7 @@ def held_answer(company: Company, record: Any, other: Collection[Any]) -> Respon
     collection = COLLECTIONS[plural_of(record)]
     held = collection.held(record, other.plural)
     current().covers(collection.holds[other.plural])
-    return list_answer(company, Listed(other, conditions=(Condition(lambda one: one.id in held, BY_ID, held),)))
+    return list_answer(company, Listed(other, conditions=(with_ids(held),)))
 
 
 class Listed(NamedTuple):
@@ -160,11 +160,13 @@ def _fields(collection: Collection[Any]) -> list[str]:
 def record_answer(company: Company, collection: Collection[Any], found: Any) -> Response:
     """Return the complete record."""
     exchange = current()
-    exchange.covers(*collection.one, *([Quirk.T06_DATES_WITH_OFFSET] if _has_date(collection) else ()))
+    exchange.covers(*collection.one, *([Quirk.T06_DATES_WITH_OFFSET] if _has_date(collection.plural) else ()))
     return json_answer(collection.record(found, exchange.view(company)))
 
 
-def _has_date(collection: Collection[Any]) -> bool:
+@cache
+def _has_date(plural: str) -> bool:
+    collection = COLLECTIONS[plural]
     kinds = (*(one.kind for _, one in collection.resource.shown), *(one.kind for one in collection.computed.values()))
     return bool(collection.counts) or any(isinstance(one, Moment) for one in kinds)
 

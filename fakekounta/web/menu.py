@@ -10,7 +10,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.company import Company
 from fakekounta.core.errors import NotFound
-from fakekounta.core.filters import BY_ID, Condition
+from fakekounta.core.filters import with_ids
 from fakekounta.core.products import section_at
 from fakekounta.core.records import Record
 from fakekounta.core.sites import Site
@@ -112,8 +112,7 @@ def list_modifiers(company_id: str, product_id: str) -> Response:
     company = exchange.company(company_id)
     product = company.record("products", record_id(product_id, Quirk.G05_MODIFIERS))
     exchange.covers(Quirk.G05_MODIFIERS, Quirk.T06_DATES_WITH_OFFSET)
-    view, held = exchange.view(company), product.modifier_ids
-    wanted = Condition(lambda one: one.id in held, BY_ID, held)
+    view, wanted = exchange.view(company), with_ids(product.modifier_ids)
 
     def fetch(start: int, stop: int) -> tuple[list[Any], int]:
         return company.shelves["products"].page(start, stop, (wanted,))

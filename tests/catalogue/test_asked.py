@@ -192,7 +192,7 @@ Drive = Callable[[httpx.Client], None]
 
 @functools.cache
 def driven(drive: Drive, name: str = "", choice: str = "") -> list[tuple[Any, frozenset[Quirk]]]:
-    """Return a fake's response to each request of a drive, and at last all deliveries, with what was asked so far."""
+    """Return a fake's responses to the requests of a drive, then all deliveries; each with the quirks asked by then."""
     kounta = FakeKounta(assumptions={name: choice} if name else {}, seed=SEED, webhook_mode="collect")
     kounta.world.applications._token = iter(f"{number:040x}" for number in range(1000)).__next__
     kounta.clock.freeze(MOMENT)

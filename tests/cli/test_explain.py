@@ -42,8 +42,8 @@ def test_what_no_test_proves_has_the_reason() -> None:
     assert "  tests    none: about the process of a test, not about a server\n" in run_here("explain", "K09").stdout
 
 
-def test_several_are_told_in_their_order_and_once() -> None:
-    """An id that is repeated is told once."""
+def test_several_are_explained_once_in_their_order() -> None:
+    """A repeated id is explained once."""
     lines = run_here("explain", "W11", "C04", "w11", "W11").stdout.splitlines()
     assert [line[:3] for line in lines if line[:1] in "WC" and line] == ["W11", "C04"]
 
