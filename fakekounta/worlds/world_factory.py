@@ -9,8 +9,8 @@ from fakekounta.catalogue.assumptions import Asked, chosen, recording
 from fakekounta.core.api_paths import warn_of
 from fakekounta.core.world import World
 from fakekounta.schemas.parsing import is_unicode
+from fakekounta.settings.cafe import cafe
 from fakekounta.settings.settings import Settings
-from fakekounta.worlds.cafe import cafe
 from fakekounta.worlds.seed import Seeded, seeded
 from fakekounta.worlds.seed_file import SeedError, Source, read_seed_file
 

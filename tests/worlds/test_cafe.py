@@ -8,7 +8,7 @@ import pytest
 
 from fakekounta import FakeKounta
 from fakekounta.core.all_collections import COLLECTIONS
-from fakekounta.worlds.cafe import cafe
+from fakekounta.settings.cafe import cafe
 from fakekounta.worlds.seed_file import SeedError
 from tests.both import KINDS, held
 from tests.caller import COMPANY, Caller
