@@ -80,7 +80,5 @@ def post(net: Net, url: str, *allowed: str, sender: HttpPost | None = None) -> i
 
 def way_to_allow(host: str, address: str) -> str:
     """Return the whole message of a blocked delivery, which says how to allow it."""
-    return (
-        f"{host} is {address}, which is not this machine; "
-        f"--allow-webhook-host {host} (allow_webhook_hosts=[{host!r}]) allows it"
-    )
+    named = host if host == address else f"{host} is {address}, which"
+    return f"{named} is not this machine; --allow-webhook-host {host} (allow_webhook_hosts=[{host!r}]) allows it"

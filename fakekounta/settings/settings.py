@@ -74,9 +74,9 @@ class Settings:
 
         """
         values = {**_DEFAULTS, **_read(given, WORLD)}
-        values["companies"] = _by_key("id", DEFAULT_COMPANY, values["companies"])
+        values["companies"] = _by_key("companies", "id", DEFAULT_COMPANY, values["companies"])
         default = _default_application(values["redirect_uris"])
-        values["applications"] = _by_key("client_id", default, values["applications"])
+        values["applications"] = _by_key("applications", "client_id", default, values["applications"])
         settings = Settings(**values)
         settings._refuse_strangers()
         return settings
@@ -189,6 +189,15 @@ def _default_application(redirect_uris: Sequence[str]) -> Application:
     return Application(**{**values, "redirect_uris": (*DEFAULT_APPLICATION.redirect_uris, *redirect_uris)})
 
 
-def _by_key(key: str, default: _T, others: Sequence[_T]) -> tuple[_T, ...]:
-    """Return the default and the others; a later one replaces an earlier one with the same key."""
+def _by_key(setting: str, key: str, default: _T, others: Sequence[_T]) -> tuple[_T, ...]:
+    """Return the default and the others; one with the key of the default replaces it.
+
+    Raises SettingsError if two of the others have one key.
+    """
+    seen = set()
+    for index, one in enumerate(others):
+        value = getattr(one, key)
+        if value in seen:
+            raise SettingsError(f"{setting}[{index}].{key}: {value!r} is given twice")
+        seen.add(value)
     return tuple({getattr(one, key): one for one in (default, *others)}.values())

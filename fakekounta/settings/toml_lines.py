@@ -12,7 +12,7 @@ Keys = tuple[str | int, ...]
 _PLACE = re.compile(r"([\w-]+(?:[. ][\w-]+|\[\d+\])*)(?=: )")
 _STEP = re.compile(r"[\w-]+")
 _WORD = re.compile(r"[\w-]+")
-_SYNTAX = re.compile(r"(.*) \(at line (\d+), column (\d+)\)")
+_SYNTAX = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)")
 _LONG_TEXT = re.compile(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'')
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]")
 _ASSIGNED = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
@@ -26,14 +26,22 @@ def with_line(file: Path, message: str) -> str:
     if not message.startswith(begin):
         return message
     said = message.removeprefix(begin)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeError):
+        return message
     syntax = _SYNTAX.fullmatch(said)
     if syntax is not None:
-        return f"{file}:{syntax[2]}: {syntax[1][:1].lower()}{syntax[1][1:]} in column {syntax[3]}"
-    try:
-        line = _line_of(said, file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeError):
-        line = None
+        place = (syntax[2], syntax[3]) if syntax[2] else _end_of(text)
+        return f"{file}:{place[0]}: {syntax[1][:1].lower()}{syntax[1][1:]} in column {place[1]}"
+    line = _line_of(said, text)
     return message if line is None else f"{file}:{line}: {said}"
+
+
+def _end_of(text: str) -> tuple[int, int]:
+    """Return the line and the column after the last character that is not white space."""
+    lines = text.rstrip().split("\n")
+    return len(lines), len(lines[-1]) + 1
 
 
 def _line_of(said: str, text: str) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakekounta import Application, Assumptions, CompanyProfile, FakeKounta, RequestsPerMinute
-from fakekounta.settings.settings import DEFAULT_APPLICATION, DEFAULT_COMPANY, Settings, SettingsError
+from fakekounta.settings.settings import Settings, SettingsError
 from tests.sockets import unhurried
 
 ANYTHING = st.recursive(
@@ -216,14 +217,21 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def test_the_last_of_one_id_counts() -> None:
-    """Of two companies or applications with one id, the later replaces the earlier."""
-    settings = Settings.of(
-        companies=[{"id": 1, "name": "Old"}, {"id": 2}, {"id": 1, "name": "New"}],
-        applications=[{"client_id": "a", "client_secret": "old"}, {"client_id": "a", "client_secret": "new"}],
-    )
-    assert [(one.id, one.name) for one in settings.companies][1:] == [(1, "New"), (2, DEFAULT_COMPANY.name)]
-    assert [one.client_secret for one in settings.applications] == [DEFAULT_APPLICATION.client_secret, "new"]
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        ({"companies": [{"id": 1}, {"id": 2}, {"id": 1}]}, "companies[2].id: 1 is given twice"),
+        ({"companies": [{"id": 5678}, {"id": 5678}]}, "companies[1].id: 5678 is given twice"),
+        (
+            {"applications": [{"client_id": "a", "client_secret": "x"}, {"client_id": "a", "client_secret": "y"}]},
+            "applications[1].client_id: 'a' is given twice",
+        ),
+    ],
+)
+def test_two_of_one_id_are_refused(given: dict[str, Any], message: str) -> None:
+    """Two companies or two applications with one id are a mistake: one of them would count for nothing."""
+    with pytest.raises(SettingsError, match=re.escape(message)):
+        Settings.of(**given)
 
 
 def test_further_redirect_uris_are_registered() -> None:

@@ -82,6 +82,9 @@ def test_a_message_about_no_key_stays_as_it_is(tmp_path: Path, said: str) -> Non
         ('assume = "A01=empty"\n[assumptions]\n', "2: assumptions: is the same setting as *; give one of them"),
         ("port = 0\nlog_requests = 5\n", "2: log_requests: must be true or false, not 5"),
         ("port = 0\nport = 1\n", "2: * overwrite a value in column 9"),
+        ("port = 0\n[tls\n\n", "2: * in column 5"),
+        ('port = 0\npublic_url = """x\n', "2: * in column 18"),
+        ("[[companies]]\nid = 7\n[[companies]]\nid = 7\n", "4: companies[1].id: 7 is given twice"),
     ],
 )
 def test_serve_names_file_line_and_key(tmp_path: Path, text: str, message: str) -> None:

@@ -91,9 +91,9 @@ def addresses_of(target: DeliveryUrl, allowed_hosts: Collection[str], resolver: 
         return list(_EVERYWHERE[literal])
     for address in found:
         if not _is_loopback(address):
+            named = host if literal is not None else f"{host} is {address}, which"
             raise Blocked(
-                f"{host} is {address}, which is not this machine; "
-                f"--allow-webhook-host {host} (allow_webhook_hosts=[{host!r}]) allows it"
+                f"{named} is not this machine; --allow-webhook-host {host} (allow_webhook_hosts=[{host!r}]) allows it"
             )
     return list(found)
 
