@@ -224,12 +224,22 @@ def test_a_broken_record_ends_the_connection(serve: Serve, caplog: pytest.LogCap
 # Limits
 
 
-def test_a_handshake_has_to_be_done_in_time(serve: Serve) -> None:
-    """A handshake has the time of a request, also if the client sends a byte now and then."""
+@pytest.mark.parametrize("length", [5, None], ids=["part of a record", "a whole hello"])
+def test_a_handshake_has_to_be_done_in_time(serve: Serve, length: int | None) -> None:
+    """A handshake has the time of a request, wherever the client stops."""
     server = serve(asked=TLS, request_seconds=0.2)
     with Client(server) as client:
-        client.send(HELLO_PART)
-        assert client.rest() == b""
+        client.send(client_hello()[:length])
+        assert bool(client.rest()) == (length is None)
+
+
+def client_hello() -> bytes:
+    """Return the first record of a handshake."""
+    outgoing = ssl.MemoryBIO()
+    connection = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="localhost")
+    with suppress(ssl.SSLWantReadError):
+        connection.do_handshake()
+    return outgoing.read()
 
 
 def test_a_slow_handshake_blocks_no_other(serve: Serve) -> None:
