@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.collection import Collection, Computed
+from fakekounta.core.collection import Collection
+from fakekounta.core.computed import Computed
 from fakekounta.core.fields import declared
 from fakekounta.core.kinds import Flag, Moment, Text, Url, Whole
 from fakekounta.core.references import References, at_all_sites

@@ -13,13 +13,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.computed import LEFT_OUT, CompanyView, Computed
 from fakekounta.core.fields import WrongDeclaration
 from fakekounta.core.filters import Condition, Filter, Keys
-from fakekounta.core.kinds import Kind, View, Whole
 from fakekounta.core.records import Record
 from fakekounta.core.references import Reference, References
 from fakekounta.core.resources import Parts, Resource
@@ -52,61 +52,6 @@ class RecordIndex(Protocol[_T]):
     def copy(self) -> RecordIndex[_T]:
         """Return a copy that shares nothing mutable with this one."""
         ...
-
-
-class CompanyView(View, Protocol):
-    """What the records of a company show besides their own values."""
-
-    @property
-    def company_id(self) -> int:
-        """The id of the company."""
-
-    @property
-    def now(self) -> str:
-        """The current time with the company's offset (T06)."""
-
-    def customer(self, customer_id: int, /) -> Any:
-        """Return the customer with this id, or None."""
-        ...
-
-    def choice(self, quirk: Quirk, /) -> str:
-        """Return the choice of an assumption, and record that it was asked."""
-        ...
-
-    def counted(self, plural: str, scope: str, record: Any) -> Record:
-        """Return the count of a collection: of those in this record of the collection `scope`, if it has that scope."""
-        ...
-
-    def stored(self, plural: str, numbers: Iterable[int]) -> list[Any]:
-        """Return the records of a collection with these ids, without those that do not exist."""
-        ...
-
-
-class Computed(NamedTuple):
-    """A key of the record that no field stores.
-
-    Attributes:
-        kind: The kind of its value.
-        value: The value as JSON shows it, as a function of the record and the view; LEFT_OUT for no such key.
-        in_record: Whether the complete record has it.
-        in_list: Whether list items have it.
-        nullable: Whether it may be null.
-        optional: Whether it may be LEFT_OUT.
-
-    """
-
-    kind: Kind
-    value: Callable[[Any, Any], Any]
-    in_record: bool = True
-    in_list: bool = False
-    nullable: bool = False
-    optional: bool = False
-
-
-LEFT_OUT: Any = object()
-"""The value of a computed key that the record lacks."""
-COMPANY_ID = Computed(Whole(1), lambda _, view: view.company_id)
-"""The id of the record's company."""
 
 
 @dataclass(frozen=True, kw_only=True)

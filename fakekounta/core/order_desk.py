@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.company import Company
@@ -20,6 +20,7 @@ from fakekounta.core.orders.pos import ACTS, rung_up
 from fakekounta.core.orders.premises import Premises
 from fakekounta.core.orders.sent import Sent
 from fakekounta.core.orders.writing import changed_order, new_order
+from fakekounta.core.record_desk import RecordDesk
 
 _DELAYS: Mapping[str, float] = {"2s": 2, "10s": 10}
 _Change = Callable[[Order, Premises], Order]
@@ -41,6 +42,7 @@ class OrderDesk:
     def __init__(self, company: Company) -> None:
         self._company = company
         self._shelf = company.shelves[ORDERS.plural]
+        self._records = RecordDesk(company, ORDERS)
 
     def get(self, number: int) -> Order:
         """Return the order with this id, which may be missing in lists yet (D23)."""
@@ -49,7 +51,7 @@ class OrderDesk:
 
     def page(self, wanted: Wanted, start: int, stop: int) -> Listed:
         """Return a page of a list."""
-        now = self._company.premises().now
+        now = self._company.now()
 
         def found(index: OrderIndex, order_of: Callable[[int], Order]) -> Listed:
             index.list_due(now, order_of)
@@ -61,13 +63,13 @@ class OrderDesk:
     def _without_deleted(self, wanted: Wanted, index: OrderIndex) -> Wanted:
         if "deleted" in wanted.filters or not index.has_deleted:
             return wanted
-        if self._company.premises().assumptions.choice(Quirk.D61_DELETED_IN_LISTS) == "listed":
+        if self._company.assumptions.choice(Quirk.D61_DELETED_IN_LISTS) == "listed":
             return wanted
         return replace(wanted, without_deleted=True)
 
     def with_sale_number(self, sale_number: str) -> Order:
         """Return the newest order with this sale number (D04). Raise NotFound."""
-        now = self._company.premises().now
+        now = self._company.now()
 
         def found(index: OrderIndex, order_of: Callable[[int], Order]) -> Order | None:
             index.list_due(now, order_of)
@@ -81,13 +83,12 @@ class OrderDesk:
 
     def create(self, client_id: str, sent: Sent) -> Order:
         """Add the order that an application describes in a body (D20)."""
-        made = new_order(sent, self._company.premises(), client_id)
-        order: Order = self._company.add_made(ORDERS.plural, partial(self._numbered, made))
-        return order
+        made = new_order(sent, self._premises(), client_id)
+        return self._records.add_made(partial(self._numbered, made))
 
     def _numbered(self, order: Order) -> Order:
         """Return the new order with its sale number, and the moment from which lists have it (D23)."""
-        assumptions = self._company.premises().assumptions
+        assumptions = self._company.assumptions
         delay = _DELAYS.get(assumptions.choice(Quirk.D50_LISTING_DELAY))
         listed_from = None if delay is None else order.created_at + timedelta(seconds=delay)
         sale_number = order.sale_number
@@ -95,7 +96,7 @@ class OrderDesk:
 
     def _unique(self, sent: str) -> str:
         """Return the sale number of a new order. Raise Conflict if D51 chooses so."""
-        assumptions = self._company.premises().assumptions
+        assumptions = self._company.assumptions
 
         def free(index: OrderIndex, _: Callable[[int], Order]) -> str:
             if index.was_sent(sent) and assumptions.choice(Quirk.D51_TAKEN_SALE_NUMBER) == "409":
@@ -108,9 +109,8 @@ class OrderDesk:
 
     def ring_up(self, sent: Sent, register_id: int | None, staff_member_id: int | None) -> Order:
         """Add an order as the POS does: lists have it at once, and nothing is appended to its sale number."""
-        made = rung_up(sent, register_id, staff_member_id, self._company.premises())
-        order: Order = self._company.add_made(ORDERS.plural, lambda: made)
-        return order
+        made = rung_up(sent, register_id, staff_member_id, self._premises())
+        return self._records.add_made(lambda: made)
 
     def act(self, name: str, number: int, fields: Sent) -> Order:
         """Do to an order what the POS does: see `core.orders.pos`. Raise NotFound and ValueError."""
@@ -141,7 +141,10 @@ class OrderDesk:
         return self._rewrite(number, lambda order, premises: with_changed_payment(order, payment, sent, premises))
 
     def _rewrite(self, number: int, change: _Change) -> Order:
-        premises = self._company.premises()
-        changed: Any = self._company.rewrite(ORDERS.plural, number, lambda one: change(one, premises), announce=True)
-        order: Order = changed
-        return order
+        premises = self._premises()
+        return self._records.rewrite(number, lambda one: change(one, premises), announce=True)
+
+    def _premises(self) -> Premises:
+        """Return what the rules for orders look up."""
+        company = self._company
+        return Premises(company.now(), company.assumptions, company.shelves, company.store.get)

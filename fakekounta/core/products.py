@@ -10,7 +10,8 @@ from typing import Any
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.amounts import json_number, rounded
-from fakekounta.core.collection import COMPANY_ID, SEEDED_AT, Collection, CompanyView, Computed
+from fakekounta.core.collection import SEEDED_AT, Collection
+from fakekounta.core.computed import COMPANY_ID, CompanyView, Computed
 from fakekounta.core.fields import declared
 from fakekounta.core.filters import by_flag, by_ids, by_key, by_scan
 from fakekounta.core.kinds import Amount, Flag, Items, Kind, Moment, Text, Texts, Url, Whole

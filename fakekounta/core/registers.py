@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.collection import COMPANY_ID, Collection
+from fakekounta.core.collection import Collection
+from fakekounta.core.computed import COMPANY_ID
 from fakekounta.core.fields import declared
 from fakekounta.core.kinds import Flag, Text, Whole
 from fakekounta.core.references import Reference

@@ -227,7 +227,7 @@ class Shelves(Mapping[str, Shelf[Any]]):
 
 
 class Seen(NamedTuple):
-    """The view of an application at one moment; see `core.collection.CompanyView`."""
+    """The view of an application at one moment; see `core.computed.CompanyView`."""
 
     company_id: int
     shelves: Shelves

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.collection import LEFT_OUT, SEEDED_AT, Collection, Computed
+from fakekounta.core.collection import SEEDED_AT, Collection
+from fakekounta.core.computed import LEFT_OUT, Computed
 from fakekounta.core.customers import ADDRESS, Address
 from fakekounta.core.fields import declared
 from fakekounta.core.filters import Condition

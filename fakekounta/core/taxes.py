@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.amounts import json_number
-from fakekounta.core.collection import Collection, Computed
+from fakekounta.core.collection import Collection
+from fakekounta.core.computed import Computed
 from fakekounta.core.fields import declared
 from fakekounta.core.kinds import Amount, Text, Whole
 from fakekounta.core.references import References

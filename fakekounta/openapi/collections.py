@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fakekounta.core.all_collections import COLLECTIONS
-from fakekounta.core.collection import Collection, Computed
+from fakekounta.core.collection import Collection
+from fakekounta.core.computed import Computed
 from fakekounta.core.fields import Field
 from fakekounta.core.kinds import Kind, Moment, Number, Whole
 from fakekounta.core.references import Reference, References, Shown

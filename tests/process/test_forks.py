@@ -264,7 +264,7 @@ def locks_of(kounta: FakeKounta) -> list[Any]:
     for part in vars(world).values():
         found += filter(None, [getattr(part, "_lock", None)])
     for company in world.companies.values():
-        found += [company._announcing, company.store._shelf.lock, company.subscriptions._lock]
+        found += [company.announcer.order, company.store._shelf.lock, company.subscriptions._lock]
     return list({id(lock): lock for lock in found}.values())
 
 

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.collection import Collection, CompanyView
+from fakekounta.core.collection import Collection
+from fakekounta.core.computed import CompanyView
 from fakekounta.core.orders.index import OrderIndex
 from fakekounta.core.orders.order import COMPLETE, ORDER, Line, Order
 from fakekounta.core.orders.pricing import priced

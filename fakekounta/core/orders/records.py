@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.collection import COMPANY_ID, LEFT_OUT, CompanyView, Computed
+from fakekounta.core.computed import COMPANY_ID, LEFT_OUT, CompanyView, Computed
 from fakekounta.core.fields import declared
 from fakekounta.core.kinds import Amount, Email, Flag, Text, Url, Whole
 from fakekounta.core.orders.order import LINE_TAX, OPTION_SET, PAYMENT, ZERO, LineTax, OptionSet, Order, Payment

@@ -8,6 +8,7 @@ from typing import Any
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.company import Company
 from fakekounta.core.errors import NotFound
+from fakekounta.core.record_desk import RecordDesk
 from fakekounta.core.shelf import Shelf
 from fakekounta.core.store import Held
 from fakekounta.core.world import World
@@ -35,12 +36,12 @@ class CollectionHandle(RecordsHandle[Any]):
         return self._settled(lambda world: self._add(world, documents, place, announce=announce))
 
     def _add(self, world: World, documents: Sequence[Any], place: str, *, announce: bool) -> list[Any]:
-        company, now, made = world.companies[self._company_id], world.clock.now(), []
+        now, made = world.clock.now(), []
         for index, document in enumerate(documents):
             refuse_half_pairs(document)
             made.append(record_from(self._collection, document, place.format(index), now=now))
         try:
-            return company.add_records(self._collection.plural, made, place.format, announce=announce)
+            return self._desk(world.companies[self._company_id]).add(made, place.format, announce=announce)
         except Held as held:
             start = place.format(held.position)
             raise Clash(f"{start}.{clash(held, self._collection.noun)}".lstrip(".")) from None
@@ -51,12 +52,11 @@ class CollectionHandle(RecordsHandle[Any]):
     def change_document(self, number: int, document: Mapping[str, Any], *, announce: bool = False) -> Any:
         """Change the fields that a document names, as `change` does."""
         refuse_half_pairs(document)
-        plural, values = self._collection.plural, changes_from(self._collection, document)
-        return self._known(number, lambda company: company.change_record(plural, number, values, announce=announce))
+        values = changes_from(self._collection, document)
+        return self._known(number, lambda company: self._desk(company).change(number, values, announce=announce))
 
     def remove(self, number: int, /, *, announce: bool = False) -> Any:
-        plural = self._collection.plural
-        return self._known(number, lambda company: company.remove_record(plural, number, announce=announce))
+        return self._known(number, lambda company: self._desk(company).remove(number, announce=announce))
 
     def _known(self, number: int, act: Callable[[Company], Any]) -> Any:
         """Return the result of a change of the company. Raise KeyError if no record has this id."""
@@ -64,6 +64,9 @@ class CollectionHandle(RecordsHandle[Any]):
             return self._settled(lambda world: act(world.companies[self._company_id]))
         except NotFound:
             raise self._missing(number) from None
+
+    def _desk(self, company: Company) -> RecordDesk[Any]:
+        return RecordDesk(company, self._collection)
 
     def _kept(self, company: Company) -> Shelf[Any]:
         return company.shelves[self._collection.plural]
