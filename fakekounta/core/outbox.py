@@ -6,7 +6,6 @@ import logging
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
-from random import Random
 from threading import Lock
 
 from fakekounta.catalogue.quirks import Quirk
@@ -26,6 +25,7 @@ from fakekounta.core.deliveries import (
     size_of,
     size_of_attempt,
 )
+from fakekounta.core.disturber import Disturber
 from fakekounta.core.lanes import Lane, Lanes, lane_of
 from fakekounta.core.webhooks import Event, Webhook
 from fakekounta.process.forks import free_in_children
@@ -33,7 +33,6 @@ from fakekounta.process.forks import free_in_children
 KEPT = 20_000
 KEPT_BYTES = 128 * 1_048_576
 NO_ROOM = "no room: the deliveries of this process exceed their limit; the oldest pending one counts as failed"
-OVERTAKEN_SECONDS = 1.0
 
 
 BUDGET = RetentionBudget(KEPT_BYTES)
@@ -55,10 +54,9 @@ class Outbox:
         self, schedule: Schedule, disturbances: Disturbances, *, kept: int = KEPT, budget: RetentionBudget = BUDGET
     ) -> None:
         self.schedule = schedule
-        self.disturbances: Disturbances = disturbances
         self.wake: Callable[[], None] = lambda: None
         self.is_closed: bool = False
-        self._random: Random | None = None  # made when it is first needed: it takes 5 µs of every new world
+        self._disturber = Disturber(disturbances)
         self._lock = free_in_children(Lock())
         self._kept = kept
         self._deliveries: dict[int, Delivery] = {}
@@ -81,19 +79,13 @@ class Outbox:
         self.wake()
 
     def _append(self, event: Event, webhook: Webhook, now: datetime, covered: tuple[Quirk, ...]) -> None:
-        chance = self.disturbances
-        copies = 2 if self._happens(chance.duplicate) else 1
-        dropped = self._happens(chance.drop)
-        due_at = now + timedelta(minutes=self.schedule.minutes[0])
-        if self._happens(chance.delay):
-            due_at += timedelta(seconds=chance.delay_seconds)
-        if self._happens(chance.reorder):
-            due_at += timedelta(seconds=OVERTAKEN_SECONDS)
+        drawn = self._disturber.draw()
+        due_at = now + timedelta(minutes=self.schedule.minutes[0], seconds=drawn.seconds_later)
         lane = lane_of(webhook)
         if lane in self._begun:
             covered = (*covered, Quirk.W18_ORDER_OF_DELIVERIES)
         self._begun.add(lane)
-        for _ in range(copies):
+        for _ in range(drawn.copies):
             delivery = Delivery(
                 id=self._next_id,
                 webhook=webhook,
@@ -108,7 +100,7 @@ class Outbox:
             self._keep(delivery)
             if delivery.caused_by > chain.MOST_CAUSED:
                 self._end_chain(delivery)
-            elif dropped:
+            elif drawn.is_dropped:
                 self._finish(delivery, DROPPED)
             else:
                 self._lanes.wait(delivery)
@@ -119,13 +111,6 @@ class Outbox:
         delivery.attempts.append(not_made(delivery, chain.ENDED))
         self._finish(delivery, BLOCKED)
         chain.note(f"{chain.ENDED} ({delivery.webhook.address})")
-
-    def _happens(self, probability: float) -> bool:
-        if probability <= 0:
-            return False
-        if self._random is None:
-            self._random = Random(self.disturbances.seed)  # noqa: S311 - repeatable, and no secret
-        return self._random.random() < probability
 
     def _keep(self, delivery: Delivery) -> None:
         self._deliveries[delivery.id] = delivery
@@ -257,8 +242,12 @@ class Outbox:
     def disturb(self, disturbances: Disturbances) -> None:
         """Set the disturbances; the random numbers start again from the seed."""
         with self._lock:
-            self.disturbances = disturbances
-            self._random = None
+            self._disturber = Disturber(disturbances)
+
+    @property
+    def disturbances(self) -> Disturbances:
+        """The probabilities of the disturbances."""
+        return self._disturber.disturbances
 
     def close(self) -> None:
         """Stop giving out deliveries, because another world has replaced this one."""

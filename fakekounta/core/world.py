@@ -75,15 +75,7 @@ class World:
         self._shared = _Shared()
         self.outbox: Outbox = Outbox(schedule, disturbances)
         self.companies: dict[int, Company] = {
-            profile.id: Company(
-                profile,
-                assumptions,
-                clock=self.clock,
-                outbox=self.outbox,
-                store=stores.get(profile.id),
-                shelves=shelves.get(profile.id),
-            )
-            for profile in companies
+            one.id: self._new_company(one, stores.get(one.id), shelves.get(one.id)) for one in companies
         }
         self.company: Company = next(iter(self.companies.values()))
         self.applications: Applications = Applications(
@@ -93,6 +85,9 @@ class World:
         self.faults: FaultBook = FaultBook()
         if faults:
             self.faults.add(faults, self.clock.now())
+
+    def _new_company(self, profile: CompanyProfile, store: CustomerStore | None, shelves: Shelves | None) -> Company:
+        return Company(profile, self.assumptions, clock=self.clock, outbox=self.outbox, store=store, shelves=shelves)
 
     def under(self, assumptions: Assumptions) -> World:
         """Return a view of the world under other assumptions; the views share all data.
