@@ -214,6 +214,13 @@ class Collection(Generic[_T]):
         """Return a new or changed record with the values that are computed from others."""
         return record
 
+    def as_stored(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a record of the API with the values of computed keys in the fields that store them.
+
+        Raises ValueError if a key contradicts another.
+        """
+        return record
+
     def record(self, record: _T, view: CompanyView) -> Record:
         """Return the complete record of the API."""
         counts = {key: view.counted(plural, self.plural, record) for key, plural in self.counts.items()}

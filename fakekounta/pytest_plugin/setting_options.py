@@ -34,7 +34,7 @@ SETTING_OPTIONS = {
         " Written as PATH."
     ),
     "cafe": (
-        "Begin with a café in the default company: sites, staff, registers, taxes, a menu, customers."
+        "Begin with a café in the default company: sites, staff, registers, taxes, a menu, customers, orders."
         " Written as true|false."
     ),
 }

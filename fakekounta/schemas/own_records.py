@@ -10,6 +10,7 @@ from fakekounta.core.collection import Collection
 from fakekounta.core.customers import ADDRESS, ADDRESSES, CONTACTS
 from fakekounta.core.errors import BadField
 from fakekounta.core.references import Reference, References
+from fakekounta.core.resources import Parts, Shape
 from fakekounta.core.values import moment
 from fakekounta.schemas.schemas import in_parts
 
@@ -58,13 +59,20 @@ def _address(address: Any) -> Any:
     return in_parts(own) if ADDRESS.fits(own) else own
 
 
-def record_document(collection: Collection[Any], record: Any) -> Any:
+def record_document(collection: Collection[Any], record: Any, place: str = "") -> Any:
     """Return a document of a record of a collection without the keys that only responses have.
 
-    Counts of other records and computed values are dropped; of a record that is referred to, only the id stays.
+    Counts of other records and computed values are dropped; of a record that is referred to, only the id stays. Raise
+    ValueError, with the place of the record, if two keys contradict each other.
     """
     if not isinstance(record, Mapping):
         return record
+    try:
+        record = collection.as_stored(record)
+    except ValueError as error:
+        raise ValueError(f"{place}.{error}".lstrip(".")) from None
+    if _ID_STR in record and record[_ID_STR] != str(record.get("id")):
+        raise ValueError(f"{place}.{_ID_STR}: contradicts id".lstrip("."))
     resource = collection.resource
     fields = {**dict(resource.listed), **dict(resource.shown), **resource.by_name}
     names = {key: field.name for key, field in fields.items()}
@@ -79,8 +87,18 @@ def record_document(collection: Collection[Any], record: Any) -> Any:
 def _stored(kind: Any, value: Any) -> Any:
     if isinstance(kind, References) and isinstance(value, list):
         return [one["id"] if isinstance(one, Mapping) and "id" in one else one for one in value]
+    if isinstance(kind, Parts) and isinstance(value, list):
+        return [_part(kind.shape, one) for one in value]
     if not isinstance(value, Mapping):
         return value
     if isinstance(kind, Reference) and "id" in value:
         return value["id"]
     return {key: one for key, one in value.items() if key != _ID_STR}
+
+
+def _part(shape: Shape, part: Any) -> Any:
+    """Return an object of a list with its fields as they are stored."""
+    if not isinstance(part, Mapping):
+        return part
+    kinds = {key: field.kind for key, field in shape.by_name.items()}
+    return {key: _stored(kinds.get(key), one) for key, one in part.items() if key != _ID_STR}

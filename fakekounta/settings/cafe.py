@@ -31,7 +31,7 @@ _MENU: dict[int, tuple[tuple[str, str, float, float], ...]] = {  # code, name, p
     _EXTRAS: (("OAT", "Oat milk", 0.7, 0.35), ("SHT", "Extra shot", 0.6, 0.3), ("DEC", "Decaf", 0.5, 0.1)),
 }
 _CATEGORIES = ("Coffee", "Tea and chocolate", "Cold drinks", "Food", "Extras")
-_FIRST_PRODUCT = 3_001
+_FIRST_PRODUCT, _FIRST_CUSTOMER = 3_001, 389_427
 _PEOPLE = (
     *("Amelia Chen", "Ben Okafor", "Chloe Martin", "Dev Patel", "Ella Rossi"),
     *("Finn Walsh", "Grace Kim", "Hugo Santos", "Isla Novak", "Jack Turner"),
@@ -39,7 +39,7 @@ _PEOPLE = (
 
 
 def cafe() -> dict[str, Documents]:
-    """Return the records of the café by kind, as a seed has them."""
+    """Return the records of the café by kind, as a seed has them, without its orders (`worlds.cafe_orders`)."""
     return {
         "customers": [*_customers()],
         "sites": [
@@ -65,12 +65,7 @@ def cafe() -> dict[str, Documents]:
             {"id": 1_077 + number, "name": name, "ledger_code": f"4-10{number}0"}
             for number, name in enumerate(("Cash", "Card", "Online"))
         ],
-        "categories": [
-            {"id": number, "name": name}
-            for number, name in zip(
-                _MENU, ("Coffee", "Tea and chocolate", "Cold drinks", "Food", "Extras"), strict=True
-            )
-        ],
+        "categories": [{"id": number, "name": name} for number, name in zip(_MENU, _CATEGORIES, strict=True)],
         "products": [*_products()],
     }
 
@@ -127,10 +122,12 @@ def _customers() -> Iterator[dict[str, Any]]:
     for index, name in enumerate(_PEOPLE):
         first_name, _, last_name = name.partition(" ")
         yield {
+            "id": _FIRST_CUSTOMER + index,
             "first_name": first_name,
             "last_name": last_name,
             "email": f"{first_name.lower()}@example.com",
             "mobile": f"0491 570 {110 + index}",
             "tags": ["regular"] if index % 3 == 0 else [],
+            "reference_id": f"LOYALTY-{1_001 + index}" if index % 3 == 0 else "",
             "accepts_marketing": index % 2 == 0,
         }

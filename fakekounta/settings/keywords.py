@@ -638,7 +638,7 @@ class WorldSettings(TypedDict, total=False):
     seed_file: str | Path | None
     """File with the seed: a JSON array of customers, JSON Lines, or an object of arrays, such as of sites."""
     cafe: bool
-    """Begin with a café in the default company: sites, staff, registers, taxes, a menu, customers."""
+    """Begin with a café in the default company: sites, staff, registers, taxes, a menu, customers, orders."""
     faults: Sequence[FaultFields | Mapping[str, Any] | Fault]
     """Fault rules of a new world."""
 

@@ -149,7 +149,7 @@ SETTINGS = (
         "cafe",
         kinds.FLAG,
         False,
-        "Begin with a café in the default company: sites, staff, registers, taxes, a menu, customers.",
+        "Begin with a café in the default company: sites, staff, registers, taxes, a menu, customers, orders.",
     ),
     Setting("faults", kinds.FAULTS, (), "Fault rules of a new world.", _STRUCTURED),
     Setting(

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.all_collections import COLLECTIONS, CUSTOMERS, is_of_several_kinds
+from fakekounta.core.collection import Collection
 from fakekounta.core.company import empty_store, keep_all
 from fakekounta.core.customers import Customer
 from fakekounta.core.errors import BadField
@@ -89,14 +90,16 @@ def _fill(shelves: Shelves, plural: str, documents: Sequence[Any], place: str, a
     try:
         with raising(SeedError):
             records = [
-                collection.finished(
-                    record_from(collection, record_document(collection, one), f"{place}[{index}]"), assumptions
-                )
+                collection.finished(_record(collection, one, f"{place}[{index}]"), assumptions)
                 for index, one in enumerate(documents)
             ]
             shelves.add(plural, records, f"{place}[{{}}]".format)
     except Held as held:
         raise SeedError(f"{place}[{held.position}].{clash(held, collection.noun)}") from None
+
+
+def _record(collection: Collection[Any], document: Any, place: str) -> Any:
+    return record_from(collection, record_document(collection, document, place), place)
 
 
 def _seeded_store(sources: Iterable[Source], client_id: str, assumptions: Assumptions) -> CustomerStore:

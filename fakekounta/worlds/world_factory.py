@@ -9,8 +9,8 @@ from fakekounta.catalogue.assumptions import Asked, chosen, recording
 from fakekounta.core.api_paths import warn_of
 from fakekounta.core.world import World
 from fakekounta.schemas.parsing import is_unicode
-from fakekounta.settings.cafe import cafe
 from fakekounta.settings.settings import Settings
+from fakekounta.worlds.cafe_orders import cafe_with_orders
 from fakekounta.worlds.seed import Seeded, seeded
 from fakekounta.worlds.seed_file import SeedError, Source, read_seed_file
 
@@ -61,7 +61,7 @@ class WorldFactory:
         settings = self.settings
         sources: list[Source] = []
         if settings.cafe:
-            sources.append(([cafe()], lambda _: "cafe"))
+            sources.append(([cafe_with_orders()], lambda _: "cafe"))
         if settings.seed_file is not None:
             sources.append(read_seed_file(settings.seed_file))
         if settings.seed:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from fakekounta import FakeKounta
+from fakekounta import FakeKounta, Quirk
+from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.core.all_collections import COLLECTIONS
-from fakekounta.settings.cafe import cafe
+from fakekounta.core.orders.order import STATUSES
+from fakekounta.worlds.cafe_orders import cafe_with_orders
 from fakekounta.worlds.seed_file import SeedError
+from fakekounta.worlds.world_factory import WorldFactory
 from tests.both import KINDS, held
 from tests.caller import COMPANY, Caller
 
@@ -23,6 +27,7 @@ NUMBERS = {
     "payment_methods": 3,
     "categories": 5,
     "products": 20,
+    "orders": 9,
 }
 
 
@@ -65,6 +70,43 @@ def test_the_api_shows_the_cafe() -> None:
     assert len(api.get(f"{COMPANY}/products/3003/modifiers").json()) == 3
 
 
+def test_the_orders_are_in_each_status() -> None:
+    """Some are paid, one is refunded, one is of a customer with a reference id, and one is partly paid."""
+    kounta = FakeKounta(cafe=True)
+    orders = list(kounta.orders)
+    assert {one.status for one in orders} == set(STATUSES)
+    first, refund = orders[0], orders[2]
+    assert (first.paid, first.tips, first.payments[0].ref) == (first.total, Decimal(2), "T-1001")
+    assert (refund.refunded_order_id, refund.total, refund.paid) == (first.id, Decimal("-6.05"), Decimal("-6.05"))
+    buyer = kounta.customers.get(first.customer_id or 0)
+    assert buyer.reference_id("fake-client-id") == "LOYALTY-1001"
+    assert [one.paid for one in orders if 0 < one.paid < one.total] == [5]
+    api = Caller(kounta)
+    assert len(api.get(f"{COMPANY}/orders").json()) == NUMBERS["orders"]
+    record: dict[str, Any] = api.get(f"{COMPANY}/orders/{first.id}").json()
+    assert (record["customer"]["first_name"], record["payments"][0]["method"]["name"]) == ("Amelia", "Card")
+    assert len(str(record["payments"][0]["id"])) > 3
+
+
+@pytest.mark.parametrize("choice", CHOICES[Quirk.D67_ROUNDING])
+def test_the_sums_of_orders_follow_from_the_menu(choice: str) -> None:
+    """However cents are rounded, the paid ones are paid exactly; no order depends on the fake's clock."""
+    kounta = FakeKounta(cafe=True, assumptions={"D67": choice, "D68": "not_added", "D69": "unit"})
+    for order in kounta.orders:
+        sums = [one.quantity * one.unit_price for one in order.lines]
+        assert order.total - order.total_tax == sum(sums) * order.price_variation, order.sale_number
+        assert order.status != "COMPLETE" or order.paid == order.total, order.sale_number
+    assert kounta.orders.all() == FakeKounta(cafe=True).orders.all()
+    sold = kounta.orders.ring_up(site_id=1_640, lines=[{"product_id": 3_003}])
+    assert sold.id == kounta.orders.all()[-2].id + 1
+
+
+def test_the_cafe_asks_for_no_assumption_of_orders_in_vain() -> None:
+    """A sweep does not run each test of a café once more for each choice about orders."""
+    asked = {quirk.id for quirk in WorldFactory({"cafe": True}).asked}
+    assert {one for one in asked if one.startswith("D")} <= {"D67"}
+
+
 def test_a_seed_comes_after_the_cafe() -> None:
     """It adds to it, may refer to it, and is refused if it has an id of it."""
     mine = [{"name": "Scone", "unit_price": 5, "category_ids": [1_215]}]
@@ -77,7 +119,7 @@ def test_a_seed_comes_after_the_cafe() -> None:
 
 def test_the_cafe_is_made_anew_each_time() -> None:
     """What a fake does with it does not change that of the next one."""
-    first = cafe()
+    first = cafe_with_orders()
     first["sites"][0]["name"] = "Other"
     assert FakeKounta(cafe=True).sites.get(1_640).name == "Harbour Kiosk"
-    assert cafe() == cafe() != first
+    assert cafe_with_orders() == cafe_with_orders() != first

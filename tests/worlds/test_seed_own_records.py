@@ -11,6 +11,7 @@ import pytest
 
 from fakekounta import FakeKounta
 from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.settings.cafe import cafe
 from fakekounta.worlds.seed_file import SeedError
 from tests.openapi.drive import fill_collections
 
@@ -89,6 +90,50 @@ def test_a_record_of_a_collection_as_answered_is_a_seed(plural: str) -> None:
         again = [answered(seeded, f"{place}/{number}") for number in ids]
         assert list(map(stored_keys(plural), again)) == list(map(stored_keys(plural), records))
     assert [one.id for one in FakeKounta(seed={**others, plural: answered(kounta, place)}).collection(plural)] == ids
+
+
+def with_an_order() -> FakeKounta:
+    """Return the café with one more order, which has option sets, a customer and payments."""
+    kounta = FakeKounta(cafe=True)
+    options = [{"option_set_id": 4_001, "options": [3_018]}]
+    lines = [{"product_id": 3_013}, {"product_id": 3_003, "quantity": 2, "option_sets": options}]
+    order = kounta.orders.ring_up(site_id=1_640, lines=lines, customer_id=389_427)
+    kounta.orders.pay(order.id, amount=5, ref="T-1", method_id=1_077)
+    return kounta
+
+
+def test_an_order_as_answered_is_a_seed() -> None:
+    """The same orders come out: with their customers, options and payments, by id and in lists."""
+    kounta = with_an_order()
+    ids = [one.id for one in kounta.orders]
+    records = [answered(kounta, f"orders/{number}") for number in ids]
+    seeded = FakeKounta(seed={**cafe(), "orders": records})
+    assert [answered(seeded, f"orders/{number}") for number in ids] == records
+    items = answered(kounta, "orders")
+    assert answered(FakeKounta(seed={**cafe(), "orders": items}), "orders") == items
+    assert any(one["options"] for one in records)
+
+
+@pytest.mark.parametrize(
+    "changed, reason",
+    [
+        ({"customer_id": 389_428}, "customer: contradicts customer_id"),
+        ({"id_str": "9214773315223300"}, "id_str: contradicts id"),
+        ({"payments": [{"id": 1, "amount": 1, "sum": 1}]}, "payments[0].sum: is unknown"),
+        ({"payments": [5]}, "payments[0]"),
+        (
+            {"lines": [{"number": [], "product": {"id": 1}}], "options": [{"line_number": {}}, 5]},
+            "lines[0].number: must",
+        ),
+        ({"customer_name": "Ada"}, "customer_name: is unknown"),
+    ],
+)
+def test_an_order_that_contradicts_itself_is_refused(changed: dict[str, Any], reason: str) -> None:
+    """So is a key that no order has, and a value of another form."""
+    record = answered(FakeKounta(cafe=True), "orders/9214773315223301")
+    with pytest.raises(SeedError) as caught:
+        FakeKounta(seed={**cafe(), "orders": [{**record, **changed}]})
+    assert str(caught.value).startswith(f"seed[0].orders[0].{reason}")
 
 
 @pytest.mark.parametrize(

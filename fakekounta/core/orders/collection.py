@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
@@ -13,7 +13,7 @@ from fakekounta.core.computed import CompanyView
 from fakekounta.core.orders.index import OrderIndex
 from fakekounta.core.orders.order import COMPLETE, ORDER, Line, Order
 from fakekounta.core.orders.pricing import priced
-from fakekounta.core.orders.records import COMPUTED
+from fakekounta.core.orders.records import COMPUTED, stored
 from fakekounta.core.records import Record
 
 
@@ -40,6 +40,10 @@ class Orders(Collection[Order]):
     def finished(self, record: Order, assumptions: Assumptions) -> Order:
         """Return the order with numbers of its lines and payments, and with the sums that follow from these."""
         return priced(numbered(record), assumptions)
+
+    def as_stored(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return an order of the API with the id of its customer, and with its option sets in its lines."""
+        return stored(record)
 
     def record(self, record: Order, view: CompanyView) -> Record:
         """Return the complete order (D05)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -88,3 +89,40 @@ COMPUTED = {
     "payments": Computed(_PAYMENTS, _payments),
     "is_refund": Computed(Flag(), lambda order, _: order.refunded_order_id is not None, in_record=False, in_list=True),
 }
+
+
+def stored(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an order of the API with what is computed in the fields that store it. Raise ValueError.
+
+    Its customer becomes an id, its options are put into their lines, and its payments lose their ids. A value of
+    another form is left as it is.
+    """
+    document = dict(record)
+    customer = document.get("customer")
+    if isinstance(customer, Mapping) and "id" in customer:
+        number = customer["id"]
+        if document.setdefault("customer_id", number) != number:
+            raise ValueError("customer: contradicts customer_id")
+    if isinstance(document.get("payments"), list):
+        document["payments"] = [_without_id(one) for one in document["payments"]]
+    options, lines = document.get("options"), document.get("lines")
+    if options and isinstance(options, list) and isinstance(lines, list):
+        document["lines"] = _with_options(lines, options)
+    return document
+
+
+def _without_id(payment: Any) -> Any:
+    return {key: one for key, one in payment.items() if key != "id"} if isinstance(payment, Mapping) else payment
+
+
+def _with_options(lines: list[Any], options: list[Any]) -> list[Any]:
+    """Return the lines, each with the option sets of the options that name its number."""
+    chosen = {one["line_number"]: one.get("option_sets") for one in options if _has_whole(one, "line_number")}
+    return [
+        {**one, "option_sets": chosen[one["number"]]} if _has_whole(one, "number") and one["number"] in chosen else one
+        for one in lines
+    ]
+
+
+def _has_whole(document: Any, key: str) -> bool:
+    return isinstance(document, Mapping) and type(document.get(key)) is int
