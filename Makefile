@@ -29,7 +29,7 @@ help:
 	@echo 'make test-apart  interception of and beside libraries that fit with no others'
 	@echo 'make test-examples  the programs in examples/, and docs/doors.md; needs Linux, Node.js, PHP, Ruby, Go and more'
 	@echo 'make test-container  the steps of Dockerfile and compose.yaml, without Docker; needs Linux'
-	@echo 'make test-verify  fakekounta verify against every deviant and every alternative (minutes)'
+	@echo 'make test-verify  what make test does in part: every deviant, every alternative, all examples (minutes)'
 	@echo 'make lint    ruff, codespell, mypy --strict, import-linter'
 	@echo 'make docs    writes the generated tables of the docs anew'
 	@echo 'make site    the docs as a site in build/site; needs Python 3.11 or newer'
@@ -63,7 +63,7 @@ test-container: .venv/ready-test
 	@exec $(BIN)/python -m pytest tests/container $(ARGS)
 
 test-verify: .venv/ready-test
-	@exec $(BIN)/python -m pytest -m whole_verification -n 2 $(ARGS)
+	@exec $(BIN)/python -m pytest -m 'whole_verification or hypothesis' --hypothesis-profile thorough -n 2 $(ARGS)
 
 lint: .venv/ready-dev
 	$(BIN)/python -m ruff check .

@@ -52,7 +52,7 @@ def test(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", name="test-verify")
 def test_verify(session: nox.Session) -> None:
-    """Verify every deviant and every alternative."""
+    """Run all cases of what `make test` tries with a few: deviants, alternatives, examples of property tests."""
     session.run("make", "test-verify")
 
 

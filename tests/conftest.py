@@ -11,9 +11,11 @@ from hypothesis import settings
 
 import fakekounta
 from tests.pages import ROOT
+from tests.shares import A_QUARTER, ALL
 
-# No example is timed: a busy machine may take any time.
-settings.register_profile("patient", deadline=None)
+# No example is timed: a busy machine may take any time. `--hypothesis-profile thorough` draws four times as many.
+settings.register_profile("patient", deadline=None, max_examples=A_QUARTER)
+settings.register_profile("thorough", deadline=None, max_examples=ALL)
 settings.load_profile("patient")
 
 # Plugins of this environment; importing them takes longer than the rest of a pytest session inside a test.
@@ -38,7 +40,7 @@ def all_imported() -> None:
 
 @pytest.fixture
 def pytester(
-    all_imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+    all_imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
 ) -> Iterator[pytest.Pytester]:
     """Run users' projects inside tests as on CI, where Hypothesis draws the same examples each time and times none.
 
@@ -50,7 +52,7 @@ def pytester(
     monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".hypothesis"))
     settings.load_profile("ci")
     yield pytester
-    settings.load_profile("patient")
+    settings.load_profile(pytestconfig.getoption("--hypothesis-profile", None) or "patient")
 
 
 @pytest.fixture

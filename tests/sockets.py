@@ -15,6 +15,7 @@ from hypothesis import settings
 
 from fakekounta import FakeKounta
 from fakekounta.worlds.state import state_of
+from tests.shares import examples
 
 PATIENCE_SECONDS = 20.0
 CUSTOMER_ID = 1001
@@ -22,7 +23,7 @@ OTHER_COMPANY_ID = 6789
 REDIRECT_URI = "http://localhost/callback"
 AUTHORIZE = f"/authorize?client_id=fake-client-id&response_type=code&state=s&redirect_uri={REDIRECT_URI}"
 # A slow machine may delay an example; PATIENCE_SECONDS finds a hang. `make attack` sends far more.
-unhurried = settings(deadline=None, max_examples=50)
+unhurried = settings(deadline=None, max_examples=examples(50))
 JSON_TYPE = ("Content-Type", "application/json")
 
 # All headers that the fake sends: any other in a head was injected by the client.

@@ -29,22 +29,19 @@ def test_every_assumption_has_a_probe() -> None:
 
 
 def seen_by_probes(kounta: FakeKounta, names: Iterable[str] = PROBES) -> dict[str, str | None]:
-    """Return what each of these probes observes, each in a world of its own."""
-    seen = {}
-    for quirk_id in names:
-        with kounta.fresh(companies=[{"id": 6789}], seed=SEED), kounta.httpx_client() as http:
-            target = KountaTarget(
-                kind="in-process",
-                http=http,
-                url=kounta.url,
-                company_id=5678,
-                other_company_id=6789,
-                application=Application(client_id="fake-client-id", client_secret="fake-client-secret"),
-                second_application=None,
-                redirect_uri="http://localhost/callback",
-            )
-            seen[quirk_id] = PROBES[quirk_id](target)
-    return seen
+    """Return what each of these probes observes, all in one world, as on a live server."""
+    with kounta.fresh(companies=[{"id": 6789}], seed=SEED), kounta.httpx_client() as http:
+        target = KountaTarget(
+            kind="in-process",
+            http=http,
+            url=kounta.url,
+            company_id=5678,
+            other_company_id=6789,
+            application=Application(client_id="fake-client-id", client_secret="fake-client-secret"),
+            second_application=None,
+            redirect_uri="http://localhost/callback",
+        )
+        return {quirk_id: PROBES[quirk_id](target) for quirk_id in names}
 
 
 def test_the_defaults_are_seen() -> None:

@@ -19,6 +19,7 @@ from fakekounta.openapi.collections import ids
 from tests.described import Described
 from tests.openapi.drive import fill_collections
 from tests.pages import ROOT
+from tests.shares import examples
 from tests.sockets import CUSTOMER_ID, arranged
 
 _KOUNTA = FakeKounta()
@@ -114,7 +115,9 @@ def judge(answer: httpx.Response, path: str) -> None:
 
 @pytest.mark.parametrize("method,path", CALLS)
 @settings(
-    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    deadline=None,
+    max_examples=examples(20),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_nothing_makes_it_fail(fakekounta_server: FakeKounta, method: str, path: str, data: st.DataObject) -> None:

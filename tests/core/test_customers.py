@@ -22,6 +22,7 @@ from fakekounta.core.customers import (
 from fakekounta.core.errors import BadField
 from tests.caller import exactly
 from tests.choices import CLEARING, MERGED, NO_CLEARING
+from tests.shares import examples
 
 # A slow machine is no defect of the code: these claims are not about time.
 PATIENT = settings(deadline=None)
@@ -111,7 +112,7 @@ def test_a_new_customer_has_what_was_sent_and_nothing_else(sent: dict[str, Any])
     assert customer.reference_ids == (((ME, sent["reference_id"]),) if sent.get("reference_id") else ())
 
 
-@settings(PATIENT, max_examples=300)
+@settings(PATIENT, max_examples=examples(300))
 @given(customers, allowed_changes)
 def test_a_change_changes_what_was_sent_and_nothing_else(customer: Customer, sent: dict[str, Any]) -> None:
     """PUT is partial (C17): other fields stay, and sent ones are as in a new customer."""

@@ -17,6 +17,7 @@ from fakekounta.core.orders.index import FILTERS, SCOPES, OrderIndex, Wanted
 from fakekounta.core.orders.order import STATUSES, Line, LineTax, Named, Order
 from fakekounta.core.orders.pricing import ex_tax, priced
 from fakekounta.web.order_paths import narrowed
+from tests.shares import examples
 
 CENT = Decimal("0.01")
 GST = LineTax(id=1, name="GST", rate=Decimal("0.1"))
@@ -31,7 +32,7 @@ lines = st.builds(
 
 
 @given(st.lists(lines, min_size=1, max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_an_order_is_the_sum_of_its_lines(drawn: list[Line]) -> None:
     """Each line is its price and quantity and tax, to the cent; nothing is lost in a binary fraction (D67)."""
     order = priced(Order(id=1, lines=tuple(drawn)), Assumptions())
@@ -44,7 +45,7 @@ def test_an_order_is_the_sum_of_its_lines(drawn: list[Line]) -> None:
 
 
 @given(amounts)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_a_price_with_tax_comes_to_that_price(price: Decimal) -> None:
     """The price without tax has so many digits that the total of one unit is the price that was sent (D32)."""
     line = Line(product=Named(id=1), unit_price=ex_tax(price, GST.rate), taxes=(GST,))
@@ -55,7 +56,7 @@ parts = st.lists(st.sampled_from([*((scope, n) for scope in SCOPES for n in (7, 
 
 
 @given(parts, st.integers(0, 4))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_a_path_is_read_in_any_order(drawn: list[Any], place: int) -> None:
     """The scopes and filters may stand before and after `orders`; two scopes of a kind and two statuses are none."""
     words = ["/".join(map(str, one)) if isinstance(one, tuple) else one for one in drawn]
@@ -96,7 +97,7 @@ wanted_lists = st.builds(
 
 
 @given(st.lists(orders, max_size=12), wanted_lists, st.integers(0, 5), st.booleans())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 def test_lists_are_those_of_a_filtered_list(drawn: list[Order], wanted: Wanted, start: int, later: bool) -> None:
     """Whatever index is used: newest first, without what waits, with the number of all."""
     stored = {

@@ -26,6 +26,7 @@ from fakekounta.core.index import Index
 from fakekounta.core.indexes import Keying, as_stored, digits
 from fakekounta.core.store import FIRST_ID, CustomerStore, Held, MobileHeld, Stale
 from tests.naive_store import NaiveStore
+from tests.shares import examples
 
 # Few values, so that many customers share them; some are equal under one comparison only.
 NAMES = ("al", "Al", "Bo", "\u00e9")
@@ -203,7 +204,7 @@ class StoreMachine(RuleBasedStateMachine):
 
 # Many steps for each example: an index goes wrong only after several changes of the same few customers.
 # No deadline: so many steps take long on a busy machine, which says nothing about the store.
-StoreMachine.TestCase.settings = settings(max_examples=50, stateful_step_count=50, deadline=None)
+StoreMachine.TestCase.settings = settings(max_examples=examples(50), stateful_step_count=50, deadline=None)
 TestStoreAgainstANaiveOne = StoreMachine.TestCase
 TestStoreAgainstANaiveOne.__doc__ = "A store and its copies return the same as a searched list, after any operations."
 

@@ -18,6 +18,7 @@ from fakekounta.openapi.collections import ids
 from tests.caller import CUSTOMERS
 from tests.choices import COUNTRY, EMAIL, NO_CLEARING, quirk
 from tests.openapi.drive import fill_collections
+from tests.shares import examples
 
 HOOKS = "/v1/companies/5678/webhooks"
 HOOK = {"topic": "customers/updated", "address": "http://127.0.0.1:9/"}
@@ -52,7 +53,7 @@ def test_new_customers(choices: dict[str, str]) -> None:
     """Bodies of the strategies are valid and accepted, or invalid and refused."""
     both, assumptions = Both(choices), Assumptions(choices)
 
-    @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
     @given(
         st.one_of(
             fs.new_customers().map(lambda body: (body, True)),

@@ -22,6 +22,7 @@ from fakekounta.stateful.model import Model
 from fakekounta.stateful.wire import Response, Wire
 from tests.caller import exactly
 from tests.choices import LAST
+from tests.shares import examples
 
 UNTIL_FOUND = settings(
     derandomize=True, max_examples=300, stateful_step_count=30, deadline=None, database=None, phases=[Phase.generate]
@@ -34,7 +35,7 @@ class InProcess(KountaMachine):
     """A machine without a target, which makes its own fake in-process."""
 
 
-InProcess.TestCase.settings = settings(InProcess.TestCase.settings, max_examples=40, stateful_step_count=40)
+InProcess.TestCase.settings = settings(InProcess.TestCase.settings, max_examples=examples(40), stateful_step_count=40)
 TestInProcess = InProcess.TestCase
 TestInProcess.__doc__ = "The fake does what the catalogue says, in-process."
 

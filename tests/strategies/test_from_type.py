@@ -35,10 +35,11 @@ from fakekounta.core.customers import new_customer
 from fakekounta.schemas.customers import document_of
 from fakekounta.strategies import registration
 from tests.caller import CUSTOMERS, Caller
+from tests.shares import examples
 
 MENU = (Category, PaymentMethod, Product, Register, Site, StaffMember, Tax, TaxGroup)
 KINDS = (Address, Application, Assumptions, CompanyProfile, Customer, RequestsPerMinute, *MENU, Webhook)
-SETTINGS = settings(max_examples=80, database=None, deadline=None)
+SETTINGS = settings(max_examples=examples(80), database=None, deadline=None)
 
 
 def ran(code: str, **environment: str) -> str:
@@ -161,7 +162,7 @@ def test_webhooks_are_those_of_the_fake(webhook: Webhook) -> None:
     assert webhook.created_at <= webhook.updated_at
 
 
-@settings(max_examples=60, database=None, deadline=None)
+@settings(max_examples=examples(60), database=None, deadline=None)
 @given(company=..., application=..., assumptions=..., limit=...)
 def test_the_others_are_settings_of_the_fake(
     company: CompanyProfile, application: Application, assumptions: Assumptions, limit: RequestsPerMinute
@@ -204,7 +205,7 @@ def test_borders_are_reached(kind: type[Any], claim: Callable[[Any], bool]) -> N
 def test_every_customer_has_a_record() -> None:
     """A drawn customer can be seeded and read by the API."""
 
-    @settings(max_examples=50, database=None, deadline=None)
+    @settings(max_examples=examples(50), database=None, deadline=None)
     @given(st.from_type(Customer))
     def check(customer: Customer) -> None:
         with KOUNTA.fresh(seed=[document_of(customer)]) as kounta:

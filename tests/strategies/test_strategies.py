@@ -14,10 +14,11 @@ from fakekounta import strategies as fs
 from fakekounta.core.customers import EDITABLE
 from tests.caller import COMPANY, CUSTOMERS, Caller
 from tests.choices import IN_LINES, NO_CLEARING
+from tests.shares import examples
 
 KOUNTA = FakeKounta(webhook_mode="collect")
 CALLER = Caller(KOUNTA)
-SETTINGS = settings(max_examples=80, database=None, deadline=None)
+SETTINGS = settings(max_examples=examples(80), database=None, deadline=None)
 JAMIE: dict[str, Any] = {
     "first_name": "Jamie",
     "last_name": "Lee",

@@ -12,10 +12,11 @@ from fakekounta import FakeKounta, Quirk
 from fakekounta import strategies as fs
 from tests.caller import CUSTOMERS, Caller
 from tests.choices import COUNTRY, EMAIL, LENIENT, TWIN_MOBILES
+from tests.shares import examples
 
 KOUNTA = FakeKounta()
 CALLER = Caller(KOUNTA)
-SETTINGS = settings(max_examples=120, database=None, deadline=None)
+SETTINGS = settings(max_examples=examples(120), database=None, deadline=None)
 FINDING = settings(max_examples=20_000, database=None, deadline=None, phases=[Phase.generate])
 BY_DEFAULT = {*LENIENT, "C09", "C12", "C22"}
 REASONS = {Quirk[name] for name in Quirk.__members__ if name[:3] in {*BY_DEFAULT, "A14", "C14", "T15"}}

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from fakekounta import FakeKounta
 from fakekounta.control.paths import is_control, split_path
 from fakekounta.wire.clients.call import call
+from tests.shares import examples
 from tests.sockets import AUTHORIZATION, CUSTOMER_ID, exchange, read_answer, request_bytes, unhurried
 
 TOKEN = "a-control-token"
@@ -44,7 +45,7 @@ PLACES = (
     *("/_fakekounta/state", "/_fakekounta/health", "/_FAKEKOUNTA/state", "/_fakekounta", "/_fakekountax/state"),
     *(f"/_fakekounta/ns/x{LIST}", "/_fakekounta/ns/x/_fakekounta/state", "/_fakekounta/ns/", "/_fakekounta/ns/x/"),
 )
-thorough = settings(unhurried, max_examples=300)
+thorough = settings(unhurried, max_examples=examples(300))
 FORMS = ("", "http://127.0.0.1", "http://user:pw@127.0.0.1", "http://", "HTTP://127.0.0.1:80")
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from fakekounta.wire.server import HttpServer, Limits
 from fakekounta.wire.server.request import RequestReader
+from tests.shares import examples
 from tests.wire.test_http_server import CHUNKED, GET, UPGRADE, Client, Reply, refusal
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ BOUND_SECONDS = 4.0
 
 # deadline=None: an example goes through the network of a shared machine; the limits of time are asserted below.
 # All examples share one server on purpose: no client may affect the next one.
-WIRE = settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
-INSIDE = settings(deadline=None, max_examples=400)
+WIRE = settings(deadline=None, max_examples=examples(250), suppress_health_check=[HealthCheck.function_scoped_fixture])
+INSIDE = settings(deadline=None, max_examples=examples(400))
 
 POST = b"POST /a HTTP/1.1\r\nHost: a\r\n"
 VALID = (

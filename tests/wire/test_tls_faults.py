@@ -17,6 +17,7 @@ from fakekounta import FakeKounta
 from fakekounta.wire.server import HttpServer
 from fakekounta.wire.server.tls import _Records
 from tests.fault_doors import httpx_through, url_through
+from tests.shares import examples
 from tests.sockets import AUTHORIZATION
 from tests.wire.test_http_server import PATIENCE_SECONDS, Client
 from tests.wire.test_http_server_tls import TlsClient, client_context
@@ -128,7 +129,7 @@ def test_half_a_body_ends_within_a_record(kounta: FakeKounta) -> None:
     assert records.is_partial
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.one_of(
         st.binary(max_size=300).map(lambda tail: b"\x16" + tail),
@@ -146,7 +147,7 @@ def test_no_bytes_in_place_of_a_handshake_make_the_server_fail(
     _assert_well(kounta, caplog)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(min_size=1, max_size=300), is_record=st.booleans())
 def test_no_bytes_after_a_handshake_make_the_server_fail(
     kounta: FakeKounta, caplog: pytest.LogCaptureFixture, data: bytes, is_record: bool

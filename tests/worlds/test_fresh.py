@@ -12,9 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from fakekounta import FakeKounta
 from fakekounta import strategies as fs
+from tests.shares import examples
 
 URL = "https://api.kounta.com/v1/companies/me/customers.json"
-SETTINGS = settings(max_examples=40, database=None, deadline=None)
+SETTINGS = settings(max_examples=examples(40), database=None, deadline=None)
 
 
 @SETTINGS
@@ -115,7 +116,7 @@ class OwnFake(Shop):
     server = FakeKounta()
 
 
-OwnFake.TestCase.settings = settings(max_examples=15, stateful_step_count=10, database=None, deadline=None)
+OwnFake.TestCase.settings = settings(max_examples=examples(15), stateful_step_count=10, database=None, deadline=None)
 TestOwnFake = OwnFake.TestCase
 """Hypothesis's own way to run a machine."""
 
@@ -128,7 +129,7 @@ def test_a_machine_with_the_session_s_server(fakekounta_server: FakeKounta) -> N
 
     before = fakekounta_server.world
     run_state_machine_as_test(
-        WithServer, settings=settings(max_examples=15, stateful_step_count=10, database=None, deadline=None)
+        WithServer, settings=settings(max_examples=examples(15), stateful_step_count=10, database=None, deadline=None)
     )
     assert WithServer.runs > 1
     assert fakekounta_server.world is before

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from fakekounta import FakeKounta
 from fakekounta.settings.kinds import Mode
 from tests.caller import COMPANY, Caller
+from tests.shares import examples
 from tests.webhook_draws import (
     CREATED,
     DELETED,
@@ -273,6 +274,6 @@ class WebhookMachine(RuleBasedStateMachine):
             fresh.__exit__(None, None, None)
 
 
-WebhookMachine.TestCase.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
+WebhookMachine.TestCase.settings = settings(max_examples=examples(30), stateful_step_count=40, deadline=None)
 TestWebhooksAgainstAModel = WebhookMachine.TestCase
 TestWebhooksAgainstAModel.__doc__ = "After any operations the deliveries that arrived are those of the model."
