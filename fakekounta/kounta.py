@@ -242,7 +242,7 @@ class FakeKounta(InProcess, Namespace):
 
         Raises ValueError for an unknown id or choice.
         """
-        self._factory = WorldFactory(self._factory.given, choices)
+        self._factory = WorldFactory(self._factory.given, choices, self._factory.sources)
         self.namespaces.clear()
         self.reset()
 

@@ -96,6 +96,16 @@ class FaultBook:
         with self._lock:
             self._keep((*self._rules, FaultRule(self, number, fault, matched=matched, fired=fired)))
 
+    @property
+    def next_id(self) -> int:
+        """The id of the next new rule, higher than all before."""
+        return self._last_id + 1
+
+    def keep_ids_from(self, next_id: int) -> None:
+        """Give new rules no id below this one."""
+        with self._lock:
+            self._last_id = max(self._last_id, next_id - 1)
+
     def all(self) -> list[FaultRule]:
         """Return all rules, in the order in which they are checked."""
         return list(self._rules)

@@ -152,15 +152,31 @@ class Outbox:
             self._finished.popleft()
         return forgotten
 
-    def restore(self, deliveries: Sequence[Delivery], next_id: int) -> None:
-        """Put back deliveries that were pending."""
+    def restore(self, deliveries: Sequence[Delivery], next_id: int, draws: int = 0) -> None:
+        """Put back deliveries that were pending, and how many random numbers were drawn."""
         with self._lock:
+            self._disturber.draws = draws
             for delivery in deliveries:
                 self._keep(delivery)
                 self._lanes.wait(delivery)
             self._next_id = max([next_id, *(delivery.id + 1 for delivery in deliveries)])
         self._account()
         self.wake()
+
+    def restore_past(self, deliveries: Sequence[Delivery]) -> None:
+        """Put back deliveries that were finished, and the attempts of those that `restore` has put back."""
+        with self._lock:
+            for delivery in deliveries:
+                pending = self._deliveries.get(delivery.id)
+                if pending is None:
+                    self._keep(delivery)
+                    self._finished.append(delivery.id)
+                else:
+                    pending.attempts, pending.earlier_attempts = delivery.attempts, delivery.earlier_attempts
+            by_id = sorted(self._deliveries.items())
+            self._deliveries.clear()  # the lanes share it
+            self._deliveries.update(by_id)
+        self._account()
 
     @property
     def next_id(self) -> int:
@@ -198,6 +214,23 @@ class Outbox:
         else:
             self._finish(delivery, outcome)
         return due_at
+
+    def repeat_result(self, delivery_id: int, attempt: Attempt, outcome: str) -> None:
+        """Record a result that the log of changes has, for a delivery that is pending; `queue_anew` has to follow."""
+        with self._lock:
+            delivery = self._deliveries.get(delivery_id)
+            if delivery is None or delivery.outcome != PENDING:
+                return
+            self._conclude(delivery, attempt, outcome)
+        self._account()
+
+    def queue_anew(self) -> None:
+        """Let all pending deliveries wait for their moment, after `repeat_result`."""
+        with self._lock:
+            self._lanes = Lanes(self._deliveries)
+            for delivery in self._deliveries.values():
+                if delivery.outcome == PENDING:
+                    self._lanes.wait(delivery)
 
     def put_back(self, delivery: Delivery) -> None:
         """Put back a taken delivery that was not tried; it is the next of its lane."""
@@ -243,6 +276,11 @@ class Outbox:
         """Set the disturbances; the random numbers start again from the seed."""
         with self._lock:
             self._disturber = Disturber(disturbances)
+
+    @property
+    def draws(self) -> int:
+        """How many random numbers the disturbances have drawn."""
+        return self._disturber.draws
 
     @property
     def disturbances(self) -> Disturbances:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -62,6 +63,17 @@ class RateLimit:
             self._windows.put((client_id, scheme), (start, used))
         limit: int = getattr(self._limits, scheme)
         return Allowance(limit=limit, remaining=0, reset_at=ceil(start + WINDOW_SECONDS), allowed=False)
+
+    def windows(self) -> dict[tuple[str, str], tuple[float, int]]:
+        """Return the start, in Unix seconds, and the count of each window, by client id and kind of credentials."""
+        with self._lock:
+            return self._windows.all()
+
+    def restore(self, windows: Mapping[tuple[str, str], tuple[float, int]]) -> None:
+        """Restore what `windows` returned."""
+        with self._lock:
+            for key, window in windows.items():
+                self._windows.put(key, window)
 
     def _window(self, client_id: str, scheme: str, moment: float) -> tuple[float, int]:
         start, used = self._windows.get((client_id, scheme)) or (moment, 0)

@@ -20,6 +20,7 @@ from fakekounta.core.outbox import Outbox
 from fakekounta.core.rate_limit import RateLimit, RequestsPerMinute
 from fakekounta.core.records import Records
 from fakekounta.core.shelf import Seen, Shelves
+from fakekounta.core.sources import SYSTEM, Sources
 from fakekounta.core.store import CustomerStore
 from fakekounta.core.webhooks import Webhook
 
@@ -61,11 +62,12 @@ class World:
         allow_webhook_hosts: Sequence[str],
         faults: Sequence[Fault] = (),
         clock: Clock | None = None,
+        sources: Sources = SYSTEM,
     ) -> None:
         self.journal: Journal = Journal()
         assumptions = assumptions.reporting_to(self.journal.asked)
         self.assumptions = assumptions
-        self.clock: Clock = Clock() if clock is None else clock
+        self.clock: Clock = Clock(sources.now) if clock is None else clock
         self.records: Records = Records(assumptions)
         self.page_size = page_size
         self.requests_per_minute = rate_limit
@@ -79,7 +81,10 @@ class World:
         }
         self.company: Company = next(iter(self.companies.values()))
         self.applications: Applications = Applications(
-            applications, assumptions, open_company_id=self.company.id if open_auth else None
+            applications,
+            assumptions,
+            open_company_id=self.company.id if open_auth else None,
+            token=sources.token,
         )
         self.rate_limit: RateLimit | None = None if rate_limit is None else RateLimit(rate_limit)
         self.faults: FaultBook = FaultBook()

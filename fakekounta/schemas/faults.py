@@ -18,9 +18,10 @@ def fault_document(rule: FaultRule) -> dict[str, Any]:
     return {"id": rule.id, "matched": rule.matched, "fired": rule.fired, **fault_fields(rule.fault)}
 
 
-def restore_faults(world: World, documents: Any) -> None:
+def restore_faults(world: World, documents: Any, next_id: Any) -> None:
     """Add the rules of documents that `fault_document` returned, with their ids and counts. Raise ValueError."""
     before = 0
+    world.faults.keep_ids_from(whole(1)("next_fault_id", next_id))
     for index, document in enumerate(objects("faults", documents)):
         name = f"faults[{index}]."
         counts = {key: whole(least)(f"{name}{key}", document.get(key)) for key, least in _COUNTS.items()}

@@ -22,7 +22,7 @@ from fakekounta.schemas.schemas import webhook_fields
 
 _OF_WEBHOOK = tuple(name for name in WEBHOOK.by_name if name != "company_id")  # as the key `id` of the company
 _OF_DELIVERY = ("id", "topic", "occurred_at", "due_at")
-_DELIVERY = (*_OF_DELIVERY, "company_id", "webhook", "customer", "record", "attempts")
+_DELIVERY = (*_OF_DELIVERY, "company_id", "webhook", "customer", "record", "attempts", "caused_by")
 
 
 def webhooks_of(company: Company) -> Record:
@@ -63,7 +63,9 @@ def _webhook(name: str, world: World, company_id: int, document: Any) -> Webhook
 
 def deliveries_of(world: World) -> Record:
     """Return the pending deliveries; the state has no finished ones."""
-    return {"next_id": world.outbox.next_id, "pending": [_delivery_document(one) for one in world.outbox.pending()]}
+    outbox = world.outbox
+    pending = [_delivery_document(one) for one in outbox.pending()]
+    return {"next_id": outbox.next_id, "draws": outbox.draws, "pending": pending}
 
 
 def _delivery_document(delivery: Delivery) -> Record:
@@ -74,16 +76,18 @@ def _delivery_document(delivery: Delivery) -> Record:
         **({} if delivery.topic == CALLBACK else {"webhook": _webhook_document(delivery.webhook)}),
         **({"customer": one} if (one := document["record"].get(CUSTOMERS)) else {"record": document["record"]}),
         "attempts": delivery.tries,
+        "caused_by": delivery.caused_by,
     }
 
 
 def restore_deliveries(world: World, document: Any) -> None:
     """Restore the deliveries of a document that `deliveries_of` returned. Raise ValueError."""
-    known_keys("deliveries", document, ("next_id", "pending"))
+    known_keys("deliveries", document, ("next_id", "pending", "draws"))
     pending = enumerate(objects("deliveries.pending", document.get("pending", [])))
     made = [_delivery(f"deliveries.pending[{index}]", world, item) for index, item in pending]
     _refuse_twins("deliveries.pending", [delivery.id for delivery in made])
-    world.outbox.restore(made, whole(1)("deliveries.next_id", document.get("next_id", 1)))
+    next_id = whole(1)("deliveries.next_id", document.get("next_id", 1))
+    world.outbox.restore(made, next_id, whole()("deliveries.draws", document.get("draws", 0)))
 
 
 def _delivery(name: str, world: World, document: Any) -> Delivery:
@@ -97,6 +101,7 @@ def _delivery(name: str, world: World, document: Any) -> Delivery:
         webhook=_called(name, world, company_id, document, record),
         record=record,
         earlier_attempts=whole()(f"{name}.attempts", document.get("attempts", 0)),
+        caused_by=whole()(f"{name}.caused_by", document.get("caused_by", 0)),
     )
 
 

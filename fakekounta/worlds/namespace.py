@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.applications import Application
 from fakekounta.core.clock import Clock
+from fakekounta.core.deliveries import Attempt, Delivery
 from fakekounta.core.journal import Entry
 from fakekounta.core.outbox import Outbox
 from fakekounta.core.records import Record
@@ -54,7 +55,7 @@ class Namespace(Collections):
         self._swapping = free_in_children(RLock())  # held while the world, or its view, is replaced
         self._heir: Callable[[], Namespace] | None = None
         self._world = factory.world()
-        self._courier = Courier(self._current_world, post)
+        self._courier = Courier(self._current_world, post, self._record_attempt)
         self.companies: CompanyHandles = CompanyHandles(self._current_world, self._courier.deliver_if_immediate)
         self.webhooks: Webhooks = Webhooks(self._current_world, self._courier)
         self.requests: Requests = Requests(lambda: self._world.journal)
@@ -77,6 +78,9 @@ class Namespace(Collections):
 
     def _current_world(self) -> World:
         return self._world
+
+    def _record_attempt(self, world: World, delivery: Delivery, attempt: Attempt, outcome: str) -> None:
+        self._observers.record_attempt(self, world, delivery, attempt, outcome)
 
     @property
     def courier(self) -> Courier:
@@ -231,7 +235,7 @@ class Namespace(Collections):
             ValueError: The document is invalid; the message names the field.
         """
         with self._world.journal.direct_change():
-            world = world_from(state)
+            world = world_from(state, self._factory.sources)
         with self._swapping:
             before = self._world
             self.replace_world(world)

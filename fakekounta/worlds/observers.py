@@ -1,11 +1,22 @@
-"""Callbacks for exchanges, deliveries and direct changes, in all namespaces of a fake."""
+"""Callbacks for exchanges, deliveries and direct changes, and the record of attempts, in all namespaces of a fake."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.core.deliveries import Attempt, Delivery
 from fakekounta.core.journal import Entry, QuirkObserver
+from fakekounta.core.world import World
+
+if TYPE_CHECKING:
+    from fakekounta.worlds.namespace import Namespace
+
+
+def record_attempt(_: Namespace, world: World, delivery: Delivery, attempt: Attempt, outcome: str) -> None:
+    """Record the result of an attempt in the world that it was made for."""
+    world.outbox.record_result(delivery, attempt, outcome)
 
 
 class Observers:
@@ -15,6 +26,8 @@ class Observers:
         self.exchanges: list[Callable[[Entry], None]] = []
         self.deliveries: list[QuirkObserver] = []
         self.direct_changes: list[QuirkObserver] = []
+        self.record_attempt: Callable[[Namespace, World, Delivery, Attempt, str], None] = record_attempt
+        """What records the result of each attempt to deliver."""
 
     def on_exchange(self, entry: Entry) -> None:
         """Pass on an exchange."""

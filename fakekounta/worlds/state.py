@@ -15,6 +15,7 @@ from fakekounta.core.company import COMPANY, Company, empty_store
 from fakekounta.core.errors import BadField
 from fakekounta.core.records import Record
 from fakekounta.core.shelf import Shelves
+from fakekounta.core.sources import SYSTEM, Sources
 from fakekounta.core.store import CustomerStore, Held
 from fakekounta.core.tokens import ACCESS_TOKEN, CODE, AccessToken, Code
 from fakekounta.core.values import (
@@ -35,6 +36,7 @@ from fakekounta.schemas.collections import record_from
 from fakekounta.schemas.customers import customer_from, document_of
 from fakekounta.schemas.errors import StateError
 from fakekounta.schemas.faults import fault_document, restore_faults
+from fakekounta.schemas.rate_limit import restore_windows, windows_of
 from fakekounta.schemas.webhooks import deliveries_of, restore_deliveries, restore_webhooks, webhooks_of
 from fakekounta.settings.settings import Settings
 from fakekounta.worlds.seed import clash
@@ -43,7 +45,7 @@ FORMAT = 1
 
 
 def state_of(world: World) -> Record:
-    """Return the document of a world for `world_from`, without the journal and the rate limit's counts."""
+    """Return the document of a world for `world_from`, without the journal and finished deliveries."""
     access, refresh, codes = world.applications.tokens()
     return {
         "format": FORMAT,
@@ -58,6 +60,9 @@ def state_of(world: World) -> Record:
         "allow_webhook_hosts": sorted(world.allow_webhook_hosts),
         "deliveries": deliveries_of(world),
         "faults": [fault_document(rule) for rule in world.faults.all()],
+        "next_fault_id": world.faults.next_id,
+        "rate_limit_windows": windows_of(world.rate_limit),
+        "fault_limit_windows": windows_of(world.faults_limit if world.rate_limit is None else None),
         "companies": [_company_of(company) for company in world.companies.values()],
         "applications": [APPLICATION.document(application) for application in world.applications.all()],
         "access_tokens": {token: ACCESS_TOKEN.document(known) for token, known in access.items()},
@@ -95,13 +100,13 @@ def _collections_of(company: Company) -> Record:
     return found
 
 
-def world_from(document: Any) -> World:
+def world_from(document: Any, sources: Sources = SYSTEM) -> World:
     """Return the world in a document made by `state_of`. Raise StateError."""
     with raising(StateError):
-        return _world(mapping("state", document))
+        return _world(mapping("state", document), sources)
 
 
-def _world(document: Mapping[str, Any]) -> World:
+def _world(document: Mapping[str, Any], sources: Sources) -> World:
     known_keys("", document, KEYS)
     if type(document.get("format")) is not int or document["format"] != FORMAT:
         raise ValueError(f"format: must be {FORMAT}")
@@ -123,13 +128,15 @@ def _world(document: Mapping[str, Any]) -> World:
         disturbances=settings.webhook_disturbances,
         webhook_mode=settings.webhook_mode,
         allow_webhook_hosts=settings.allow_webhook_hosts,
-        clock=_clock(document.get("clock", {})),
+        clock=_clock(document.get("clock", {}), sources),
+        sources=sources,
     )
     _restore_tokens(world, document)
     for index, company in enumerate(companies):
         restore_webhooks(f"companies[{index}]", world, company)
     restore_deliveries(world, document.get("deliveries", {}))
-    restore_faults(world, document.get("faults", []))
+    restore_faults(world, document.get("faults", []), document.get("next_fault_id", 1))
+    _restore_windows(world, document)
     return world
 
 
@@ -146,6 +153,9 @@ KEYS = (
     "allow_webhook_hosts",
     "deliveries",
     "faults",
+    "next_fault_id",
+    "rate_limit_windows",
+    "fault_limit_windows",
     "companies",
     "applications",
     "access_tokens",
@@ -219,9 +229,15 @@ def _shelves(name: str, company: Mapping[str, Any]) -> Shelves:
     return shelves
 
 
-def _clock(document: Any) -> Clock:
+def _restore_windows(world: World, document: Mapping[str, Any]) -> None:
+    for name, rate_limit in (("rate_limit_windows", world.rate_limit), ("fault_limit_windows", world.faults_limit)):
+        if rate_limit is not None and document.get(name):
+            restore_windows(name, rate_limit, document[name])
+
+
+def _clock(document: Any, sources: Sources) -> Clock:
     known_keys("clock", document, ("frozen", "now", "offset_seconds", "rate"))
-    clock = Clock()
+    clock = Clock(sources.now)
     rate = number()("clock.rate", document.get("rate", 1))
     if rate != 1:
         try:

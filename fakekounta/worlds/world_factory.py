@@ -7,6 +7,7 @@ from typing import Any
 
 from fakekounta.catalogue.assumptions import Asked, chosen, recording
 from fakekounta.core.api_paths import warn_of
+from fakekounta.core.sources import SYSTEM, Sources
 from fakekounta.core.world import World
 from fakekounta.schemas.parsing import is_unicode
 from fakekounta.settings.settings import Settings
@@ -21,8 +22,14 @@ class WorldFactory:
     `default_assumptions` are choices for the assumptions that `given` does not choose.
     """
 
-    def __init__(self, given: dict[str, Any], default_assumptions: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        given: dict[str, Any],
+        default_assumptions: Mapping[str, str] | None = None,
+        sources: Sources = SYSTEM,
+    ) -> None:
         self.given = given
+        self.sources = sources
         self.default_assumptions = default_assumptions
         self.settings: Settings = Settings.of(
             **(_with_choices(given, default_assumptions) if default_assumptions else given)
@@ -36,7 +43,9 @@ class WorldFactory:
 
     def with_settings(self, settings: Mapping[str, Any]) -> WorldFactory:
         """Return a factory with these settings in addition; a repeated one replaces that of this factory."""
-        return WorldFactory({**self.given, **settings}, self.default_assumptions) if settings else self
+        if not settings:
+            return self
+        return WorldFactory({**self.given, **settings}, self.default_assumptions, self.sources)
 
     def world(self) -> World:
         """Return a new world in the seed's state."""
@@ -55,6 +64,7 @@ class WorldFactory:
             webhook_mode=settings.webhook_mode,
             allow_webhook_hosts=settings.allow_webhook_hosts,
             faults=settings.faults,
+            sources=self.sources,
         )
 
     def _seeded(self) -> Seeded | None:

@@ -192,7 +192,7 @@ def test_the_state_of_an_attempt_under_way(fakekounta_receiver: Receiver) -> Non
         assert (pending["id"], pending["attempts"]) == (1, 0)
         fakekounta_receiver.release()
         until_tried(kounta, 1)
-        assert document_of(kounta)["deliveries"] == {"next_id": 2, "pending": []}
+        assert document_of(kounta)["deliveries"] == {"next_id": 2, "draws": 0, "pending": []}
 
 
 def test_a_reset_forgets_what_was_put_in() -> None:

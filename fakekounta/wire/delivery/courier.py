@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from functools import partial
 from threading import Condition, Lock, Thread, local
 
 from fakekounta.catalogue.assumptions import recording
 from fakekounta.core.chain import caused_by
-from fakekounta.core.deliveries import BLOCKED, DELIVERED, Delivery
+from fakekounta.core.deliveries import BLOCKED, DELIVERED, Attempt, Delivery
 from fakekounta.core.outbox import Outbox
 from fakekounta.core.world import World
 from fakekounta.process.forks import reset_in_children
@@ -32,6 +32,18 @@ BESIDE_LOOP = (
 )
 
 log: logging.Logger = logging.getLogger("fakekounta.delivery")
+
+
+Record = Callable[[World, Delivery, Attempt, str], None]
+"""Records the result of an attempt: the attempt, and the outcome of the delivery."""
+
+HELD: ContextVar[bool] = ContextVar("fakekounta deliveries held", default=False)
+"""Whether `deliver_if_immediate` leaves it to the caller of this context to deliver."""
+
+
+def record_result(world: World, delivery: Delivery, attempt: Attempt, outcome: str) -> None:
+    """Record the result of an attempt."""
+    world.outbox.record_result(delivery, attempt, outcome)
 
 
 class DeferredWakeups:
@@ -58,9 +70,10 @@ class Courier:
     `collect`: only `deliver_due` does.
     """
 
-    def __init__(self, world: Callable[[], World], post: Post) -> None:
+    def __init__(self, world: Callable[[], World], post: Post, record: Record = record_result) -> None:
         self._world = world
         self._post = post
+        self._record = record
         self._begin()
         reset_in_children(self)
 
@@ -115,7 +128,7 @@ class Courier:
     def deliver_if_immediate(self) -> None:
         """Try what is due before returning, if the mode is `immediate`."""
         world = self._world()
-        if world.webhook_mode == IMMEDIATE and not world.outbox.is_idle:
+        if world.webhook_mode == IMMEDIATE and not world.outbox.is_idle and not HELD.get():
             self.deliver_due()
 
     def wait_until(self, is_true: Callable[[], bool], timeout_seconds: float) -> bool:
@@ -223,7 +236,7 @@ class Courier:
             else:
                 with _surviving("the journal"):
                     world.journal.delivered([*quirks_of(delivery, result.outcome), *result.asked])
-                world.outbox.record_result(delivery, result.attempt(delivery), result.outcome)
+                self._record(world, delivery, result.attempt(delivery), result.outcome)
         except Exception:
             log.exception("the result of delivery %d could not be recorded; it counts as failed", delivery.id)
             world.outbox.give_up(delivery)
