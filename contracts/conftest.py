@@ -32,6 +32,8 @@ NOT_PROVABLE: Mapping[str, str] = {
 }
 
 FAKES = ("in-process", "socket", "tls")
+TOLD_BY_TLS = ("authentication", "headers", "transport")
+"""Modules about what TLS could change, in each run; `make test-verify` runs the others by TLS."""
 LISTENER = "fakekounta-verification"
 """The plugin that collects exchanges and observations, if there is one."""
 SECOND_APPLICATION = Application(
@@ -93,8 +95,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "target" in metafunc.fixturenames:
-        kinds = ("live",) if option(metafunc.config, "url") else FAKES
+        kinds = ("live",) if option(metafunc.config, "url") else _fakes(metafunc.module.__name__)
         metafunc.parametrize("target", kinds, indirect=True)
+
+
+def _fakes(module: str) -> list[Any]:
+    is_told = module.rpartition("test_")[2] in TOLD_BY_TLS
+    return [*FAKES[:2], FAKES[2] if is_told else pytest.param(FAKES[2], marks=pytest.mark.whole_verification)]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

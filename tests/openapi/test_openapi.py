@@ -162,6 +162,7 @@ def test_only_webhooks_themselves_are_left_out(kounta: FakeKounta) -> None:
     assert left_out == {"D31", "D65", "W10", "W11", "W12", "W14", "W18", "W19", "W20", "K09", "K10"}
 
 
+@pytest.mark.whole_verification
 def test_the_contract_suite_sees_what_is_described() -> None:
     """Every exchange of a part of the contract suite, in-process, is valid by the document of its world."""
     parts = "authentication companies customers_create customers_change customers_lookup long_ids paging rate_limit"

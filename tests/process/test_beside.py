@@ -135,9 +135,13 @@ TOOLS = {
 }
 PLUGINS = {"pytest-socket": "socket", "pyfakefs": "fakefs", "time-machine": "time_machine"}
 """The names of the plugins of those tools that have one."""
+OFTEN = ("freezegun", "pytest-socket")
+"""One that stops clocks and one that forbids sockets, in each run; `make test-verify` tries all."""
 
 
-@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize(
+    "tool", [one if one in OFTEN else pytest.param(one, marks=pytest.mark.whole_verification) for one in TOOLS]
+)
 def test_it_works_beside(tool: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """API, late imports, deliveries, control calls and waiting work as without the tool, in a process of its own."""
     monkeypatch.setenv("PYTEST_ADDOPTS", options_without_plugins(PLUGINS.get(tool, "")))
@@ -172,7 +176,7 @@ def test_no_other_host():
     "options, tests",
     [
         (("--disable-socket",), IN_PROCESS),
-        (("--disable-socket", "--allow-hosts=127.0.0.1"), IN_PROCESS),
+        pytest.param(("--disable-socket", "--allow-hosts=127.0.0.1"), IN_PROCESS, marks=pytest.mark.whole_verification),
         (("--disable-socket", "--allow-hosts=127.0.0.1"), OVER_A_SOCKET),
     ],
     ids=["forbidden", "loopback", "over a socket"],

@@ -141,12 +141,20 @@ def test_where_the_proxy_is_the_server_the_session_has_its_own_world(
 def test_the_variable_is_as_good_as_the_option(
     pytester: pytest.Pytester, server: FakeKounta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without the proxy, or with xdist, the session uses a namespace; in workers, the real name leads there, too."""
+    """Without the proxy, the session uses a namespace."""
     led_to(server, monkeypatch, None)
     pytester.makepyfile(SHOP)
     pytester.runpytest().assert_outcomes(passed=10)
     assert_untouched(server)
+
+
+@pytest.mark.whole_verification
+def test_the_variable_leads_workers_to_namespaces(
+    pytester: pytest.Pytester, server: FakeKounta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With xdist, each worker uses a namespace, and the real name leads there, too."""
     led_to(server, monkeypatch, server.url)
+    pytester.makepyfile(SHOP)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     pytester.makepyfile(test_real_name=REAL_NAME)
     pytester.runpytest("-n", "2").assert_outcomes(passed=13)
@@ -322,13 +330,18 @@ def test_a_gap_fails_the_test(pytester: pytest.Pytester, server: FakeKounta) -> 
     result.stdout.fnmatch_lines(["*does not model what this test requested (K05): GET /v1/companies/me/tables.json"])
 
 
-def test_the_contract_suite_holds_for_a_connected_fake(server: FakeKounta, pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize(
+    "parts, least",
+    [("sites", 15), pytest.param("customers_lookup sites tokens", 100, marks=pytest.mark.whole_verification)],
+)
+def test_the_contract_suite_holds_for_a_connected_fake(
+    server: FakeKounta, pytester: pytest.Pytester, parts: str, least: int
+) -> None:
     """A part of the suite, with in-process clients and settings, passes against a remote server."""
-    parts = ("customers_lookup", "sites", "tokens")
-    files = [str(ROOT / "contracts" / f"test_{part}.py") for part in parts]
+    files = [str(ROOT / "contracts" / f"test_{part}.py") for part in parts.split()]
     arguments = ("-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-p", "no:cacheprovider")
     # Two tests are about whole paths, which here begin with the namespace; and the server has no TLS
     left_out = ("-k", "not with_the_location and not has_the_extension and not tls")
     result = run(pytester, server, *arguments, *left_out, *files)
     assert result.ret == 0, result.stdout.str()
-    assert result.parseoutcomes()["passed"] > 100
+    assert result.parseoutcomes()["passed"] > least

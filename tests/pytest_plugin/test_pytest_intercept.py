@@ -238,6 +238,7 @@ def test_without_trustme_a_test_fails_with_one_line(pytester: pytest.Pytester, m
     result.stdout.fnmatch_lines(["fakekounta: intercept: *pip install 'fakekounta[[]intercept[]]'*"])
 
 
+@pytest.mark.whole_verification
 def test_beside_xdist(pytester: pytest.Pytester) -> None:
     """Each worker intercepts its own connections for its own fake."""
     tests = """

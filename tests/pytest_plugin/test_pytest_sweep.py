@@ -380,7 +380,14 @@ def pytest_runtest_protocol(item):
 """
 
 
-@pytest.mark.parametrize("arguments", [("-n", "2", "--dist", "load"), ("-n", "2", "--dist", "loadfile"), ("-n0",)])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-n", "2", "--dist", "load"),
+        pytest.param(("-n", "2", "--dist", "loadfile"), marks=pytest.mark.whole_verification),
+        ("-n0",),
+    ],
+)
 def test_workers_of_xdist_share_the_runs(pytester: pytest.Pytester, arguments: tuple[str, ...]) -> None:
     """The table is complete, and a worker leaves out runs that need not be made after another worker's default run."""
     others = "".join(f"\ndef test_{number}(fakekounta): ...\n" for number in range(4))

@@ -55,7 +55,13 @@ def written(path: Path) -> Page:
     return Page(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("arguments", [("-p", "no:xdist"), ("-n", "2")], ids=["one process", "xdist"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("-p", "no:xdist"), id="one process"),
+        pytest.param(("-n", "2"), id="xdist", marks=pytest.mark.whole_verification),
+    ],
+)
 def test_the_page_shows_every_quirk_once(pytester: pytest.Pytester, arguments: tuple[str, ...]) -> None:
     """The page has covered quirks with their tests, uncovered ones, and those that do not count, in one file."""
     result = pytester.runpytest("--fakekounta-quirks-html", "quirks.html", *arguments)

@@ -136,7 +136,13 @@ def test_a_machine_with_the_session_s_server(fakekounta_server: FakeKounta) -> N
 
 
 @pytest.mark.usefixtures("hypothesis_plugin")
-@pytest.mark.parametrize("arguments", [(), ("-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param((), id="alone"),
+        pytest.param(("-n", "2"), id="xdist", marks=pytest.mark.whole_verification),
+    ],
+)
 def test_in_a_users_project_without_any_health_check_suppressed(
     pytester: pytest.Pytester, arguments: tuple[str, ...]
 ) -> None:
