@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from fakekounta.wire.server import HttpServer, Limits
-from fakekounta.wire.server import connection as connection_module
+from fakekounta.wire.server import channel as channel_module
 from fakekounta.wire.server.connection import Connection
 from fakekounta.wire.server.threads import Thread
 
@@ -126,7 +126,7 @@ class Client:
 
 
 def _waits_for_rest(connection: Connection) -> bool:
-    return connection._reader.in_message and connection._deadline is not None
+    return connection._inbox.reader.in_message and connection._deadline is not None
 
 
 def eventually(condition: Callable[[], bool]) -> bool:
@@ -392,7 +392,7 @@ def test_overhead_of_chunks_is_bounded(serve: Serve, filler: bytes) -> None:
 
 def test_refused_upload_can_read_its_answer(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that writes all of a large body before it reads gets the 413, not a reset."""
-    monkeypatch.setattr(connection_module, "LINGER_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(channel_module, "LINGER_SECONDS", PATIENCE_SECONDS)
     length = 8_000_000
     with Client(serve()) as client:
         client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % length)

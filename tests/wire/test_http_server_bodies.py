@@ -12,7 +12,7 @@ import pytest
 
 from fakekounta import FakeKounta
 from fakekounta.wire.server import Limits
-from fakekounta.wire.server import connection as connection_module
+from fakekounta.wire.server import channel as channel_module
 from fakekounta.wire.server.bodies import FREE_BYTES, BodyUnwanted, Intake, RequestBody, RequestBudget, RequestRefused
 from fakekounta.wire.server.connection import Connection
 from fakekounta.wire.server.request import RequestReader
@@ -234,7 +234,7 @@ def test_the_application_sets_the_limit(serve: Serve, size: int, status: int) ->
 
 def test_a_refused_upload_can_read_its_answer_to_the_end(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that sends all of a refused body before it reads gets the response: the bytes are read and dropped."""
-    monkeypatch.setattr(connection_module, "LINGER_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(channel_module, "LINGER_SECONDS", PATIENCE_SECONDS)
     size = 80 * 2**20
     server = serve(asked={"body_limit": lambda _: None})
     with Client(server) as client:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakekounta.wire.server import Limits
-from fakekounta.wire.server import connection as connection_module
+from fakekounta.wire.server import channel as channel_module
 from fakekounta.wire.server.connection import Connection
 from fakekounta.wire.server.request import CHUNK_OVERHEAD, RequestReader
 from tests.wire.test_http_server import CHUNKED, GET, HEAD_1_1, Client, Mirror, answering, ask, eventually, serve
@@ -167,7 +167,7 @@ def test_idle_since_the_answer_was_sent(serve: Serve) -> None:
         assert client.send(GET).reply().status == 200
         (connection,) = server._registry._threads
         assert eventually(lambda: connection.idle_since is not None)
-        assert connection.idle_since == connection._sent_at
+        assert connection.idle_since == connection._channel.sent_at
 
 
 # Lingering
@@ -175,7 +175,7 @@ def test_idle_since_the_answer_was_sent(serve: Serve) -> None:
 
 def test_lingering_ends_with_the_client(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lingering ends as soon as the client closes."""
-    monkeypatch.setattr(connection_module, "LINGER_SECONDS", 1e6)
+    monkeypatch.setattr(channel_module, "LINGER_SECONDS", 1e6)
     server = serve()
     with Client(server) as client:
         assert client.send(b"\0\r\n").reply().status == 400
@@ -185,7 +185,7 @@ def test_lingering_ends_with_the_client(serve: Serve, monkeypatch: pytest.Monkey
 
 def test_lingering_ends_after_a_while(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lingering ends even if the client stays."""
-    monkeypatch.setattr(connection_module, "LINGER_SECONDS", 0.01)
+    monkeypatch.setattr(channel_module, "LINGER_SECONDS", 0.01)
     server = serve()
     with Client(server) as client:
         assert client.send(b"\0\r\n").reply().status == 400
@@ -194,8 +194,8 @@ def test_lingering_ends_after_a_while(serve: Serve, monkeypatch: pytest.MonkeyPa
 
 def test_lingering_lasts_as_long_as_it_says(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lingering reads until the last second of its time."""
-    monkeypatch.setattr(connection_module, "LINGER_SECONDS", 1.0)
-    monkeypatch.setattr(connection_module, "monotonic", lambda: 0.0)
+    monkeypatch.setattr(channel_module, "LINGER_SECONDS", 1.0)
+    monkeypatch.setattr(channel_module, "monotonic", lambda: 0.0)
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.sendall(b"unread")
@@ -207,8 +207,8 @@ def test_lingering_lasts_as_long_as_it_says(serve: Serve, monkeypatch: pytest.Mo
 
 def test_lingering_ends_after_many_bytes(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lingering ends after a number of bytes, and the connection is cut."""
-    monkeypatch.setattr(connection_module, "LINGER_SECONDS", 1e6)
-    monkeypatch.setattr(connection_module, "LINGER_BYTES", 10)
+    monkeypatch.setattr(channel_module, "LINGER_SECONDS", 1e6)
+    monkeypatch.setattr(channel_module, "LINGER_BYTES", 10)
     server = serve()
     with Client(server) as client:
         assert client.send(b"\0\r\n").reply().status == 400

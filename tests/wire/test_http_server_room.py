@@ -233,7 +233,11 @@ def test_clients_are_not_slow_readers_within_a_second(serve: Serve, clients: Cli
     assert eventually(lambda: sum(c.reading_since is not None for c in [*server._registry._threads]) == 3)
     first, second, third = server._registry._threads
     first.reading_since = second.reading_since = None
-    first.sending_since, second.sending_since, third.reading_since = now - 1.0, now - 1.002, now - 1.001
+    first._channel.sending_since, second._channel.sending_since, third.reading_since = (
+        now - 1.0,
+        now - 1.002,
+        now - 1.001,
+    )
     found = list(registry_module._dispensable([first, second, third], now))
     assert [connection for connection, _ in found] == [third, second]
 

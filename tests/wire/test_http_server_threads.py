@@ -98,7 +98,7 @@ def test_not_even_a_failing_log_ends_the_acceptor(serve: Serve, monkeypatch: pyt
     with monkeypatch.context() as patch:
         patch.setattr(threads_module.LOG, "error", fail)
         patch.setattr(server, "_turn", failing_once(server._turn, ZeroDivisionError()))
-        server._wake()
+        server._waker.wake()
         assert ask(server, GET).status == 200
 
 

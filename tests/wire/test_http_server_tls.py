@@ -15,7 +15,7 @@ from fakekounta.wire.certificates.authority import own_authority
 from fakekounta.wire.certificates.switch import TlsSwitch
 from fakekounta.wire.clients.cut import Cut
 from fakekounta.wire.server import HttpServer
-from fakekounta.wire.server.connection import RECEIVE_BYTES
+from fakekounta.wire.server.channel import RECEIVE_BYTES
 from tests.wire.test_http_server import GET, Client, Mirror, answering, ask, eventually, serve
 from tests.wire.test_http_server_room import ASKED, CONTROL, Rooms, get, idle, rooms, waiting
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -106,7 +107,7 @@ def test_one_turn_fills_all_the_room(
 
 def test_a_server_counts_as_stopped_in_a_forked_child(server: HttpServer) -> None:
     """In a forked child a start fails, and a stop does not close the sockets of the parent."""
-    with server._listener, server._waker, server._woken:
+    with server._listener, closing(server._waker):
         server.reset_after_fork()
         assert server.is_stopped
         with pytest.raises(RuntimeError, match="started or stopped before"):

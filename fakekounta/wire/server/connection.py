@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import socket
-import struct
-from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fakekounta.process.unpatched import monotonic
 from fakekounta.wire.clients.cut import SLEEP, Cut
+from fakekounta.wire.server.channel import RECEIVE_BYTES, Channel
+from fakekounta.wire.server.head import NOT_UNDERSTOOD
+from fakekounta.wire.server.inbox import Inbox
 from fakekounta.wire.server.message import Request, RequestRefusal
 from fakekounta.wire.server.relay import relay
-from fakekounta.wire.server.request import NOT_UNDERSTOOD, RequestReader
 from fakekounta.wire.server.response import (
     ClientGone,
     ResponseWriter,
@@ -19,7 +19,6 @@ from fakekounta.wire.server.response import (
 )
 from fakekounta.wire.server.service import Service
 from fakekounta.wire.server.threads import complain
-from fakekounta.wire.server.tls_entry import HANDSHAKE
 from fakekounta.wire.server.tunnels import TunnelRefused
 from fakekounta.wire.server.watching import ends_within
 
@@ -28,19 +27,9 @@ if TYPE_CHECKING:
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
-RECEIVE_BYTES = 65_536
+FAILED = "An internal error occurred."
 HEAR_BYTES = 8_192
-LINGER_SECONDS = 2.0
-RESET = struct.pack("ii", 1, 0)  # do not linger: unsent bytes are dropped, and the peer gets an RST
-LINGER_BYTES = 512 * 1_048_576
-
-NO_TLS = "This is TLS, which is off here: use http://, or turn it on with tls=True (--tls)."
-
 State: TypeAlias = "tuple[float | None, float | None, float | None]"
-ANSWERING: State = (None, None, None)
-
-# Absent on Windows, where a send may wait forever.
-_DONT_WAIT: int = getattr(socket, "MSG_DONTWAIT", 0)
 
 
 class Connection:
@@ -52,35 +41,27 @@ class Connection:
     connections that are idle for too long. Other threads may set `is_stopping` (read no more requests), `is_last`
     (answer one request only) and `is_dismissed` (another connection has got this one's place).
 
-    The first byte tells TLS from HTTP. A handshake, and a record of TLS that is not complete, count as a request that
-    begins to arrive.
+    A handshake, and a record of TLS that is not complete, count as a request that begins to arrive.
     """
 
     def __init__(self, sock: socket.socket, address: tuple[Any, ...], service: Service) -> None:
         self.sock = sock
-        self._idle_from = self._sent_at = monotonic()
+        self._channel = Channel(sock, service.limits.request_seconds)
+        self._idle_from = self._channel.sent_at
         self.idle_since: float | None = self._idle_from
         self.reading_since: float | None = None
-        self.sending_since: float | None = None
         self.is_sleeping: bool = False
         self.is_stopping = self.is_last = self.is_dismissed = False
         self._service = service
-        self._limits = service.limits
-        self._app = service.app
-        self._own_headers = service.own_headers
-        self._is_timed = False
         self._deadline: float | None = None
-        self._heard: list[Request] = []
-        self._is_new = True
-        self._tls: Tls | None = None
         self.client_port: int = address[1]
-        self._address = address
-        self._is_tunnel = False
-        self._reader = self._new_reader()
+        client = {"REMOTE_ADDR": address[0], "REMOTE_PORT": str(address[1]), SLEEP: self._sleep}
+        self._inbox = Inbox(service, self._channel, {**service.environ, **client})
 
-    def _new_reader(self) -> RequestReader:
-        client = {"REMOTE_ADDR": self._address[0], "REMOTE_PORT": str(self._address[1]), SLEEP: self._sleep}
-        return RequestReader({**self._service.environ, **client}, self._limits, self._service.intake)
+    @property
+    def sending_since(self) -> float | None:
+        """When a response began to wait for the client; None without one."""
+        return self._channel.sending_since
 
     @property
     def state(self) -> State:
@@ -93,29 +74,26 @@ class Connection:
         """Read what has arrived, without waiting; return False if the client has left."""
         try:
             data = self.sock.recv(HEAR_BYTES)
-            reply = self._take(data)
+            reply = self._inbox.take(data)
             if reply:
                 self.sock.send(reply)
         except (BlockingIOError, InterruptedError):
             return True
         except OSError:
             return False
-        return bool(data) and (self._tls is None or not self._tls.is_over)
+        tls = self._channel.tls
+        return bool(data) and (tls is None or not tls.is_over)
 
     @property
     def is_heard(self) -> bool:
         """Whether the head of the first request is complete, or cannot become complete."""
-        return bool(self._heard) or self._reader.refused is not None or self._reader.head_environ is not None
+        return self._inbox.is_heard
 
     @property
     def is_reserved(self) -> bool:
         """Whether the first request is one for which connections are reserved."""
-        environ = self._heard[0].environ if self._heard else self._reader.head_environ
-        try:
-            return environ is not None and self._service.is_reserved(environ)
-        except Exception:  # noqa: BLE001 - logged; the request then waits like any other
-            complain("the application did not say whether a request is reserved")
-            return False
+        environ = self._inbox.first_environ
+        return environ is not None and self._service.reserves(environ)
 
     @property
     def age_seconds(self) -> float:
@@ -127,7 +105,7 @@ class Connection:
         try:
             if self.is_heard:
                 refusal = self._service.refusals.response(503, "The server is at its limit: try again later.")
-                self.sock.send(refusal if self._tls is None else b"".join(self._tls.encrypted(refusal)))
+                self._channel.send_at_once(refusal)
         except OSError:
             pass  # The client has left already.
         finally:
@@ -149,10 +127,7 @@ class Connection:
     def close(self) -> None:
         """Close the socket, and release everything that was read."""
         self.sock.close()
-        for request in self._heard:
-            request.release()
-        self._heard.clear()
-        self._reader.close()
+        self._inbox.close()
 
     def _serve(self) -> None:
         if self.is_heard:
@@ -160,42 +135,19 @@ class Connection:
             if not self._go_on():
                 return
         while data := self._receive():
-            reply = self._take(data)
+            reply = self._inbox.take(data)
             if reply:
-                self._send(reply, is_encrypted=True)
+                self._channel.send(reply, is_encrypted=True)
             if not self._go_on():
                 return
-        if self._reader.in_message:
+        if self._inbox.reader.in_message:
             self._refuse_incomplete()
-        self._send_close_notify()
-
-    def _take(self, data: bytes) -> bytes:
-        """Read bytes that arrived; return what TLS has to reply."""
-        if self._is_new and data:
-            self._is_new = False
-            if data[0] == HANDSHAKE:
-                self._begin_tls()
-        tls = self._tls
-        if tls is None:
-            self._heard += self._reader.feed(data)
-            return b""
-        self._heard += self._reader.feed(tls.received(data))
-        if tls.failure is not None:
-            self._service.tls.failed(tls.failure)
-        return tls.reply()
-
-    def _begin_tls(self) -> None:
-        self._tls = self._service.tls.begin()
-        if self._tls is None:
-            self._reader.refused = RequestRefusal(400, NO_TLS)
-        else:
-            self._reader.set_scheme("https")
+        self._channel.send_close_notify()
 
     def _go_on(self) -> bool:
         """Answer the requests that were read, and prepare for more bytes; return False if none can come."""
-        requests = self._heard
+        requests, reader = self._inbox.requests, self._inbox.reader
         is_answered = bool(requests)
-        reader = self._reader
         while requests:  # Keep nothing of a request while waiting for the next one.
             if not self._answer(requests.pop(0)):
                 self._linger()
@@ -204,7 +156,7 @@ class Connection:
                 requests += reader.more()
         if reader.refused is not None:
             return self._go_on_after(reader.refused)
-        tls = self._tls
+        tls = self._channel.tls
         if tls is not None and tls.is_over:
             self._end_tls(tls)
             return False
@@ -217,50 +169,46 @@ class Connection:
 
     def _go_on_after(self, refusal: RequestRefusal) -> bool:
         """Refuse what cannot be read, or open the tunnel that was asked for; return False if no bytes can come."""
-        status, description = refusal
-        if self._reader.tunnel is not None:
+        if self._inbox.reader.tunnel is not None:
             try:
-                return self._tunnel(self._reader.tunnel)
+                return self._tunnel(self._inbox.reader.tunnel)
             except TunnelRefused as refused:
-                status, description = refused.status, refused.description
-        self._refuse(status, description)
+                refusal = RequestRefusal(refused.status, refused.description)
+        self._refuse(*refusal)
         return False
 
     def _tunnel(self, target: str) -> bool:
         """Open a tunnel; return False if it led to another host and has ended. Raise TunnelRefused."""
-        if self._is_tunnel or self._tls is not None:
+        if self._inbox.is_in_tunnel or self._channel.tls is not None:
             raise TunnelRefused(405, "There is no tunnel inside of TLS or of another tunnel.")
-        early = self._reader.after_connect()
+        early = self._inbox.reader.after_connect()
         if not self._service.tunnels.leads_here(target):
             self._carry(target, early)
             return False
         if target.endswith(":443") and not self._service.tls.is_on:
             raise TunnelRefused(405, "TLS is off here: turn it on with tls=True (--tls).")
-        self._send(ESTABLISHED)
-        self._idle_from = self._sent_at
-        self._reader.close()
-        self._reader = self._new_reader()
-        self._is_tunnel = self._is_new = True
+        self._channel.send(ESTABLISHED)
+        self._idle_from = self._channel.sent_at
+        self._inbox.begin_tunnel()
         if early:
-            self._send(self._take(early), is_encrypted=True)
+            self._channel.send(self._inbox.take(early), is_encrypted=True)
         return self._go_on()
 
     def _carry(self, target: str, early: bytes) -> None:
         """Carry bytes to and from another host until either ends. Raise TunnelRefused if the host cannot be reached."""
-        with ExitStack() as stack:
-            other = self._service.tunnels.open(target, stack)
-            self._send(ESTABLISHED)
+        with self._service.tunnels.open(target) as other:
+            self._channel.send(ESTABLISHED)
             self.is_sleeping = True
-            relay(self.sock, other, early, self._limits.tunnel_idle_seconds, lambda: self.is_stopping)
+            relay(self.sock, other, early, self._service.limits.tunnel_idle_seconds, lambda: self.is_stopping)
 
     def _end_tls(self, tls: Tls) -> None:
         """End a connection whose TLS has ended, or whose client broke the protocol."""
         if tls.failure is not None:
             self._linger()
-        elif self._reader.in_message:
+        elif self._inbox.reader.in_message:
             self._refuse_incomplete()
         else:
-            self._send_close_notify()
+            self._channel.send_close_notify()
 
     def _receive(self) -> bytes:
         """Return the next bytes; none if the client has ended or its connection was shut down."""
@@ -273,31 +221,31 @@ class Connection:
 
     def _await_rest(self, *, is_answered: bool) -> bool:
         """Set the timeout for the rest of a request; return False if it has passed."""
-        if self._reader.awaits_continue:
-            self._reader.awaits_continue = False
-            self._send(CONTINUE)
+        if self._inbox.reader.awaits_continue:
+            self._inbox.reader.awaits_continue = False
+            self._channel.send(CONTINUE)
         now = monotonic()
         if is_answered or self._deadline is None:
-            self._deadline = now + self._limits.request_seconds
+            self._deadline = now + self._service.limits.request_seconds
         if now >= self._deadline:
             return False
         self.sock.settimeout(self._deadline - now)
-        self._is_timed = True
-        self.reading_since = self._deadline - self._limits.request_seconds
+        self._channel.is_timed = True
+        self.reading_since = self._deadline - self._service.limits.request_seconds
         return True
 
     def _await_request(self, *, is_answered: bool) -> bool:
         """Set the timeout for a first byte; return False if only line ends came in time."""
-        if self._is_timed:
+        if self._channel.is_timed:
             self.sock.settimeout(None)
-            self._is_timed = False
+            self._channel.is_timed = False
             self._deadline = None
         if is_answered:
             # Not the current time: the client may have got its response long before this thread runs again.
-            self.idle_since = self._idle_from = self._sent_at
+            self.idle_since = self._idle_from = self._channel.sent_at
             return True
         self.idle_since = self._idle_from
-        return monotonic() - self._idle_from < self._limits.idle_seconds
+        return monotonic() - self._idle_from < self._service.limits.idle_seconds
 
     def _refuse_incomplete(self) -> None:
         if self.is_stopping:
@@ -318,95 +266,34 @@ class Connection:
 
     def _answer(self, request: Request) -> bool:
         """Answer one request; return False if the connection cannot be used any more."""
-        answer = ResponseWriter(request, self._send, self._own_headers)
+        answer = ResponseWriter(request, self._channel.send, self._service.own_headers)
         if self.is_stopping or self.is_last or self.is_dismissed:
             answer.keep_alive = False
         try:
-            run_application(self._app, request, answer)
+            run_application(self._service.app, request, answer)
         except ClientGone:
             raise
         except Cut as cut:
-            self._cut(cut)
+            self._channel.cut(cut)
             cut.__traceback__ = None  # Avoid a reference cycle between the response and the exception.
             raise ClientGone from None
         except BaseException:  # noqa: BLE001 - SystemExit, too, is only a failure of the application here
             complain("the application failed")
             if answer.head_sent:
                 raise ClientGone from None
-            self._send_refusal(500, "An internal error occurred.", with_body=not request.is_head)
+            self._channel.send(self._service.refusals.response(500, FAILED, with_body=not request.is_head))
             return False
         finally:
             request.release()
         return answer.keep_alive
 
-    def _cut(self, cut: Cut) -> None:
-        """Send the data of a cut; closing the socket then closes or resets the connection."""
-        if cut.data:
-            self._send(cut.data)
-        if cut.torn and self._tls is not None:
-            record = b"".join(self._tls.encrypted(cut.torn))
-            self._send(record[: len(record) // 2], is_encrypted=True)
-        if cut.reset:
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-
     def _refuse(self, status: int, description: str) -> None:
-        self._send_refusal(status, description, with_body=not self._reader.is_head)
+        with_body = not self._inbox.reader.is_head
+        self._channel.send(self._service.refusals.response(status, description, with_body=with_body))
         self._linger()
 
-    def _send_refusal(self, status: int, description: str, *, with_body: bool) -> None:
-        self._send(self._service.refusals.response(status, description, with_body=with_body))
-
-    def _send(self, data: bytes, *, is_encrypted: bool = False) -> None:
-        """Send all of `data`. Raise ClientGone if the client does not take it."""
-        if self._tls is not None and not is_encrypted:
-            self._send_encrypted(self._tls, data)
-            return
-        self._sent_at = monotonic()
-        try:
-            sent = self.sock.send(data, _DONT_WAIT)
-        except (BlockingIOError, TimeoutError):
-            sent = 0
-        except OSError as error:
-            raise ClientGone from error
-        if sent < len(data):
-            self._send_slowly(memoryview(data)[sent:])
-
-    def _send_encrypted(self, tls: Tls, data: bytes) -> None:
-        try:
-            for piece in tls.encrypted(data):
-                self._send(piece, is_encrypted=True)
-        except OSError as error:
-            raise ClientGone from error
-
-    def _send_close_notify(self) -> None:
-        """Tell the client by TLS that nothing follows, without waiting for it."""
-        if self._tls is not None:
-            with suppress(OSError):  # the client has left
-                self.sock.send(self._tls.close_notify(), _DONT_WAIT)
-
-    def _send_slowly(self, data: memoryview) -> None:
-        self._is_timed = True
-        self.sending_since = self._sent_at
-        try:
-            self.sock.settimeout(self._limits.request_seconds)
-            self.sock.sendall(data)
-        except OSError as error:
-            raise ClientGone from error
-        finally:
-            self.sending_since = None
-
     def _linger(self) -> None:
-        """Let the client read its response: closing with unread bytes would reset the connection."""
-        if self.is_dismissed:
-            return
-        self._send_close_notify()
-        self.sock.shutdown(socket.SHUT_WR)
-        self.idle_since = monotonic()
-        deadline = self.idle_since + LINGER_SECONDS
-        drained = 0
-        while drained < LINGER_BYTES and (left := deadline - monotonic()) > 0:
-            self.sock.settimeout(left)
-            data = self.sock.recv(RECEIVE_BYTES)
-            if not data:
-                break
-            drained += len(data)
+        """Let the client read its response, unless it has lost its place."""
+        if not self.is_dismissed:
+            self.idle_since = monotonic()
+            self._channel.linger()

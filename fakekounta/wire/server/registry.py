@@ -11,7 +11,7 @@ from functools import partial
 from operator import itemgetter
 
 from fakekounta.process.unpatched import monotonic
-from fakekounta.wire.server.connection import ANSWERING, Connection, State
+from fakekounta.wire.server.connection import Connection, State
 from fakekounta.wire.server.threads import Thread, refuse_without_room
 from fakekounta.wire.server.watching import departed
 
@@ -21,6 +21,8 @@ DISPENSABLE_SECONDS = 0.1
 SLOW_SECONDS = 1.0
 # How long a search for dispensable connections stays valid: it looks at all connections.
 LOOK_SECONDS = 0.02
+
+_ANSWERING: State = (None, None, None)
 
 
 class Registry:
@@ -112,7 +114,7 @@ class Registry:
         """Free the connection's place. Its thread ends soon; requests that arrived meanwhile are still answered."""
         connection.is_dismissed = True
         self._leaving[connection] = self._threads.pop(connection)
-        is_answering = connection.state == ANSWERING or connection.sending_since is not None
+        is_answering = connection.state == _ANSWERING or connection.sending_since is not None
         _shut(connection, socket.SHUT_RDWR if is_answering else socket.SHUT_RD)
 
     def close(self, grace_seconds: float, client_ports: Collection[int] | None = None) -> None:
@@ -155,8 +157,8 @@ def _dispensable(connections: Iterable[Connection], now: float) -> Iterator[tupl
     The oldest of each kind comes first.
     """
     states = [(connection, connection.state) for connection in connections]
-    answering = {c.sock.fileno(): c for c, state in states if state == ANSWERING}
-    yield from ((answering[number], ANSWERING) for number in departed(c.sock for c in answering.values()))
+    answering = {c.sock.fileno(): c for c, state in states if state == _ANSWERING}
+    yield from ((answering[number], _ANSWERING) for number in departed(c.sock for c in answering.values()))
     for kind, before in ((0, now - DISPENSABLE_SECONDS), (1, now - SLOW_SECONDS), (2, now - SLOW_SECONDS)):
         old = [(since, c, state) for c, state in states if (since := state[kind]) is not None and since < before]
         yield from ((c, state) for _, c, state in sorted(old, key=itemgetter(0)))

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-import re
 import sys
 from io import BytesIO
 from typing import Any
 
-from httptools import (
-    HttpParserCallbackError,
-    HttpParserError,
-    HttpParserInvalidMethodError,
-    HttpParserUpgrade,
-    HttpRequestParser,
-)
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from fakekounta.wire.clients.call import HEADERS
 from fakekounta.wire.server.bodies import (
@@ -27,21 +19,23 @@ from fakekounta.wire.server.bodies import (
     RequestShare,
     body_too_large,
 )
+from fakekounta.wire.server.head import (
+    NO_PROXY,
+    check_version,
+    expects_continue,
+    head_too_large,
+    head_without_upgrade,
+    is_chunked,
+    refusal_of,
+)
 from fakekounta.wire.server.limits import Limits
 from fakekounta.wire.server.message import Request, RequestRefusal, environ_key
 from fakekounta.wire.server.target import split_target
-
-LOG = logging.getLogger("fakekounta.http")
-
-NOT_UNDERSTOOD = "The request could not be understood."
-NO_PROXY = "This server is not a proxy."
 
 # The smallest chunk has one byte of content in six; more overhead is abuse.
 CHUNK_OVERHEAD = 8
 # How much is parsed before completed requests are answered: a parsed head takes forty times its bytes.
 PIECE_BYTES = 2_048
-
-_METHOD_TOKEN = re.compile(rb"[\r\n]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+( |\Z)")
 
 
 class RequestReader:
@@ -61,9 +55,7 @@ class RequestReader:
         self._requests: list[Request] = []
         self._unread = b""
         self._rest = b""
-        self._fed_bytes = 0
-        self._fed_by_body = 0
-        self._body_length = 0
+        self._fed_bytes = self._fed_by_body = self._body_length = 0
         self._in_body = False
         self._upgrading = False
         self._keep_alive = True
@@ -133,11 +125,12 @@ class RequestReader:
             if self.in_message:
                 self._check_size()
         except HttpParserError as error:
-            self.refused = self._judge(error, data)
+            self.refused = refusal_of(error, data)
         except RequestRefused as refused:
             self.refused = RequestRefusal(refused.status, refused.description)
         if self.refused is not None:
-            self._end_message()
+            self._drop()
+            self._environ = self._base
         self._requests = []
 
     def _parse(self, data: bytes) -> None:
@@ -152,31 +145,12 @@ class RequestReader:
                     break
                 self._ignore_upgrade()
 
-    def _end_message(self) -> None:
-        """Drop the parts of a refused request."""
-        self._drop()
-        self._environ = self._base
-
     def _drop(self) -> None:
+        """Drop the parts of the request that is being read."""
         for part in (self._head, self._body):
             if part is not None:
                 part.release()
         self._head = self._body = None
-
-    def _judge(self, error: HttpParserError, data: bytes) -> RequestRefusal | None:
-        """Return why the parser refuses the data, or None if the last request was answered early."""
-        cause = error.__context__
-        if isinstance(cause, BodyUnwanted):
-            return None
-        if isinstance(cause, RequestRefused):
-            return RequestRefusal(cause.status, cause.description)
-        if isinstance(error, HttpParserCallbackError):
-            LOG.error("reading a request failed", exc_info=cause)
-            return RequestRefusal(503, "The request cannot be read now: try again later.")
-        # The first bytes tell an unknown method from bytes that are not HTTP.
-        if isinstance(error, HttpParserInvalidMethodError) and _METHOD_TOKEN.match(data):
-            return RequestRefusal(405, "The method is not known to this server.")
-        return RequestRefusal(400, NOT_UNDERSTOOD)
 
     def _ignore_upgrade(self) -> None:
         """Go on after an Upgrade, with a new parser if there is a body.
@@ -188,25 +162,17 @@ class RequestReader:
             return
         self._upgrading = False
         self._parser = HttpRequestParser(self)
-        length = self._environ.get("CONTENT_LENGTH")
-        framing = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
-        connection = "keep-alive" if self._keep_alive else "close"
-        head = f"POST / {self._environ['SERVER_PROTOCOL']}\r\nConnection: {connection}\r\n{framing}\r\n\r\n"
-        self._parser.feed_data(head.encode("latin-1"))
+        self._parser.feed_data(head_without_upgrade(self._environ, keep_alive=self._keep_alive))
 
     def _check_size(self) -> None:
         """Limit what the parser itself buffers, such as the name of a header or trailer without an end."""
         if not self._in_body:
             if self._fed_bytes > self._max_head_bytes:
-                raise self._head_too_large()
+                raise head_too_large()
         elif self._body is not None and self._fed_bytes > min(
             self._fed_by_body + self._max_head_bytes, self._max_head_bytes + CHUNK_OVERHEAD * self._body.limit
         ):
             raise body_too_large()
-
-    @staticmethod
-    def _head_too_large() -> RequestRefused:
-        return RequestRefused(431, "The request line and headers are too large.")
 
     def on_message_begin(self) -> None:
         """Begin a request, unless this is the head made for a body after an Upgrade."""
@@ -233,7 +199,7 @@ class RequestReader:
             return
         self._head_bytes += len(name) + len(value) + 4
         if self._head_bytes > self._max_head_bytes:
-            raise self._head_too_large()
+            raise head_too_large()
         self._headers.append((name, value))
         if len(self._headers) > FREE_HEADERS:
             self._count_header(name)
@@ -267,7 +233,7 @@ class RequestReader:
         self._is_head = method == "HEAD"
         self._keep_alive = parser.should_keep_alive()
         if version != "1.1" or "HTTP_HOST" not in environ or self._host_repeated:
-            self._check_version(version)
+            check_version(environ, version, is_host_repeated=self._host_repeated)
         if method == "CONNECT":
             self._ask_for_tunnel()
             return
@@ -284,25 +250,11 @@ class RequestReader:
         self.tunnel = self._target.decode("latin-1")
         self.refused = RequestRefusal(405, NO_PROXY)
 
-    def _check_version(self, version: str) -> None:
-        if version not in ("1.1", "1.0"):
-            raise RequestRefused(400, "The HTTP version is neither 1.0 nor 1.1.")
-        self._environ["SERVER_PROTOCOL"] = "HTTP/" + version
-        if self._host_repeated or (version == "1.1" and "HTTP_HOST" not in self._environ):
-            raise RequestRefused(400, "Exactly one Host header is required.")
-
     def _prepare_body(self, version: str) -> None:
-        environ = self._environ
-        length = int(environ.get("CONTENT_LENGTH", "0"))
-        coding = environ.pop("HTTP_TRANSFER_ENCODING", None)
-        if coding is not None and (version == "1.0" or coding.lower() != "chunked"):
-            raise RequestRefused(400, "The only transfer coding known to this server is chunked.")
-        if length or coding is not None:
+        length = int(self._environ.get("CONTENT_LENGTH", "0"))
+        if is_chunked(self._environ, version) or length:
             self._expect_body(length)
-        if "HTTP_EXPECT" in environ and version == "1.1":
-            if environ["HTTP_EXPECT"].lower() != "100-continue":
-                raise RequestRefused(417, "The only expectation known to this server is 100-continue.")
-            self.awaits_continue = True
+        self.awaits_continue = expects_continue(self._environ, version)
 
     def _expect_body(self, length: int) -> None:
         try:

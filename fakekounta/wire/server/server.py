@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from fakekounta.process.forks import reset_in_children
-from fakekounta.process.unpatched import LATE, accepted, monotonic, new_selector, patched_too_late, sleep, socket_pair
+from fakekounta.process.unpatched import LATE, accepted, monotonic, new_selector, patched_too_late, sleep
 from fakekounta.wire.server.bodies import BodyLimit, Intake
 from fakekounta.wire.server.connection import Connection
 from fakekounta.wire.server.limits import Limits
@@ -23,6 +23,7 @@ from fakekounta.wire.server.service import Service
 from fakekounta.wire.server.threads import Thread, complain
 from fakekounta.wire.server.tls_entry import CutHandshake, GetContext, TlsEntry
 from fakekounta.wire.server.tunnels import Tunnels
+from fakekounta.wire.server.waker import Waker
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -85,9 +86,7 @@ class HttpServer:
         self._acceptor: threading.Thread | None = None
         self._complained = False
         self._released_at = 0.0
-        self._waker, self._woken = socket_pair()
-        self._waker.setblocking(False)
-        self._woken.setblocking(False)
+        self._waker = Waker()
         self._selector = new_selector()
         self._registry = Registry(self._limits.connections, self._freed)
         self._reserve = Registry(self._limits.reserved_connections, self._freed)
@@ -123,7 +122,7 @@ class HttpServer:
             if self._stopping.is_set():
                 return
             self._stopping.set()
-            self._wake()
+            self._waker.wake()
             if self._acceptor is not None:
                 self._acceptor.join(ACCEPTOR_SECONDS)
             with suppress(OSError):  # some systems can shut down connections only
@@ -134,7 +133,6 @@ class HttpServer:
             self._reserve.close(GRACE_SECONDS)
             self._selector.close()
             self._waker.close()
-            self._woken.close()
 
     @property
     def reachable(self) -> tuple[str, int]:
@@ -164,19 +162,10 @@ class HttpServer:
     def __exit__(self, *exc_info: object) -> None:
         self.stop()
 
-    def _wake(self) -> None:
-        """Wake the thread that accepts."""
-        with suppress(OSError):  # It is awake already, or has ended.
-            self._waker.send(b"x")
-
     def _freed(self) -> None:
         """Wake the loop if a connection waits for the room that was just freed."""
         if len(self._lobby):
-            self._wake()
-
-    def _drain(self) -> None:
-        with suppress(OSError):
-            self._woken.recv(1_024)
+            self._waker.wake()
 
     # --- in the acceptor's thread ------------------------------------------------------------------------------
 
@@ -186,7 +175,7 @@ class HttpServer:
         while not self._stopping.is_set():
             try:
                 if not is_ready:
-                    self._selector.register(self._woken, selectors.EVENT_READ, self._drain)
+                    self._waker.watch(self._selector)
                     self._selector.register(self._listener, selectors.EVENT_READ, self._accept_some)
                     is_ready = True
                 self._turn()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fakekounta.wire.server.bodies import Intake
 from fakekounta.wire.server.limits import Limits
 from fakekounta.wire.server.response import OwnHeaders, RefusalWriter
+from fakekounta.wire.server.threads import complain
 from fakekounta.wire.server.tls_entry import TlsEntry
 from fakekounta.wire.server.tunnels import Tunnels
 
@@ -29,3 +30,11 @@ class Service:
     refusals: RefusalWriter
     tls: TlsEntry
     tunnels: Tunnels
+
+    def reserves(self, environ: WSGIEnvironment) -> bool:
+        """Return whether a request is one for which connections are reserved."""
+        try:
+            return self.is_reserved(environ)
+        except Exception:  # noqa: BLE001 - logged; the request then waits like any other
+            complain("the application did not say whether a request is reserved")
+            return False

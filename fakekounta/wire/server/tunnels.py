@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Collection
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import NamedTuple
 
 from fakekounta.process.unpatched import connected
 from fakekounta.settings.hosts import host_named
-from fakekounta.wire.server.request import NO_PROXY
+from fakekounta.wire.server.head import NO_PROXY
 
 PORTS = (443, 80)
 """The ports at which this server is each of its names."""
@@ -62,16 +62,23 @@ class Tunnels:
             "or let them through with proxy_pass_through=True (--proxy-pass-through).",
         )
 
-    def open(self, authority: str, stack: ExitStack) -> socket.socket:
-        """Return a connection to another host; the stack closes it. Raise TunnelRefused if none can be made."""
+    @contextmanager
+    def open(self, authority: str) -> Iterator[socket.socket]:
+        """Yield a connection to another host, and close it. Raise TunnelRefused if none can be made."""
         if not self._free.acquire(blocking=False):
             raise TunnelRefused(503, f"{MOST_TUNNELS} tunnels are open: try again later.")
-        stack.callback(self._free.release)
-        place = _place(authority)
         try:
-            return stack.enter_context(connected(place.host, place.port, CONNECT_SECONDS))
-        except (OSError, UnicodeError, OverflowError) as error:
-            raise TunnelRefused(502, "The host that CONNECT names cannot be reached.") from error
+            with _reached(_place(authority)) as other:
+                yield other
+        finally:
+            self._free.release()
+
+
+def _reached(place: Place) -> socket.socket:
+    try:
+        return connected(place.host, place.port, CONNECT_SECONDS)
+    except (OSError, UnicodeError, OverflowError) as error:
+        raise TunnelRefused(502, "The host that CONNECT names cannot be reached.") from error
 
 
 def _place(authority: str) -> Place:
