@@ -63,10 +63,10 @@ def hypothesis_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def few_examples(pytester: pytest.Pytester) -> None:
-    """Draw few examples in a project of which it is only claimed that it runs and passes."""
+    """Draw few examples with few steps in a project of which it is only claimed that it runs and passes."""
     pytester.makeconftest("""
         from hypothesis import settings
 
-        settings.register_profile("few", settings.get_profile("ci"), max_examples=10)
+        settings.register_profile("few", settings.get_profile("ci"), max_examples=10, stateful_step_count=15)
         settings.load_profile("few")
     """)

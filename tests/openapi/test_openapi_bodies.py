@@ -48,6 +48,7 @@ def both() -> Both:
     return Both({})
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("choices", WORLDS, ids=str)
 def test_new_customers(choices: dict[str, str]) -> None:
     """Bodies of the strategies are valid and accepted, or invalid and refused."""

@@ -24,10 +24,11 @@ from tests.caller import exactly
 from tests.choices import LAST
 from tests.shares import examples
 
+pytestmark = pytest.mark.hypothesis  # `make test-verify` draws more
 UNTIL_FOUND = settings(
     derandomize=True, max_examples=300, stateful_step_count=30, deadline=None, database=None, phases=[Phase.generate]
 )
-FEW = settings(derandomize=True, max_examples=12, stateful_step_count=30, deadline=None)
+FEW = settings(derandomize=True, max_examples=examples(20), stateful_step_count=30, deadline=None)
 OTHER = {"client_id": "other-id", "client_secret": "other-secret"}
 
 
@@ -74,7 +75,7 @@ def test_a_server_of_which_nothing_is_known(choices: dict[str, str]) -> None:
             company=kounta.company.id,
             auth=kounta.auth,
             other_auth=(OTHER["client_id"], OTHER["client_secret"]),
-            settings=FEW,
+            settings=settings(FEW, max_examples=12),
         )
         after = kounta.customers.all()
         made = [one for one in after if one not in before]
