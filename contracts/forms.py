@@ -21,9 +21,7 @@ NULLS = ("email", "primary_email_address", "phone", "mobile", "image", *ADDRESSE
 
 def plain(chosen: Chosen, record: Mapping[str, Any]) -> Record:
     """Return the default form: email twice (A04), addresses as sent (A05), null (A06), no id_str (A18)."""
-    made = dict(record)
-    if chosen["A18"] == "always":
-        made.pop("id_str", None)
+    made = without_id_str(chosen, record)
     if chosen["A06"] == "omitted":
         made = {**dict.fromkeys(NULLS), "last_name": "", **made}
     kept = chosen["A04"]
@@ -54,6 +52,16 @@ def id_str(chosen: Chosen) -> set[str]:
     return {"id_str"} if chosen["A18"] == "always" else set()
 
 
+def short_id_str(chosen: Chosen, number: int) -> str | None:
+    """Return the `id_str` that is expected beside a short id, or None."""
+    return str(number) if id_str(chosen) else None
+
+
+def without_id_str(chosen: Chosen, record: Mapping[str, Any]) -> Record:
+    """Return a record without the `id_str` that short ids have, too, if that is expected."""
+    return {key: value for key, value in record.items() if key not in id_str(chosen)}
+
+
 def absent_keys(chosen: Chosen, record: Mapping[str, Any]) -> set[str]:
     """Return the keys that a record may omit because they have no value (A06)."""
     return ({*NULLS, "last_name"} - record.keys()) if chosen["A06"] == "omitted" else set()
@@ -63,11 +71,11 @@ def item_keys(chosen: Chosen) -> set[str]:
     """Return the keys of the list item of a customer in which every field has a value."""
     if chosen["C19"] == "full":
         return record_keys(chosen)
-    return LIST_ITEM_KEYS | ({"id_str"} if chosen["A18"] == "always" else set())
+    return LIST_ITEM_KEYS | id_str(chosen)
 
 
 def sent_back(chosen: Chosen, record: Mapping[str, Any]) -> Record:
-    """Return what can be sent back of a fetched record: all, unless other fields (A14) or null (A13) are refused."""
+    """Return what can be sent back of a fetched record: all, unless other fields or null (A13) are refused."""
     fields = dict(record)
     if chosen["A14"] == "refused":
         fields = {key: value for key, value in fields.items() if key in EDITABLE}

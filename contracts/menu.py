@@ -90,7 +90,7 @@ def expect_in_order(target: KountaTarget, place: str, quirk: str) -> None:
 
 
 def keys(items: list[Item]) -> list[set[str]]:
-    """Return the keys of each item, but for `id_str`, which A18 is about."""
+    """Return the keys of each item, but for `id_str`, which a test of its own is about."""
     return [set(one) - {"id_str"} for one in items]
 
 

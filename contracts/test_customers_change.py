@@ -89,7 +89,7 @@ def test_a_mobile_that_was_given_up_is_free(target: KountaTarget, instead: str |
     if value != instead:
         expect_status(target.change(first, {"mobile": value}), 200)
     elif not target.change(first, {"mobile": value}).is_success:
-        target.not_provable("a mobile cannot be given up (A13)")
+        target.not_provable("a mobile cannot be given up, because null is refused")
     expect_status(target.change(second, {"mobile": mobile}), 200)
     assert target.finds(mobile=mobile) == second
 

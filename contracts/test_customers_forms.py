@@ -7,7 +7,7 @@ import pytest
 
 from contracts.arranging import precondition, record_id
 from contracts.expecting import expect, expect_parts
-from contracts.forms import expected_extension
+from contracts.forms import expected_extension, id_str, short_id_str
 from contracts.samples import (
     ADDRESS_KEYS,
     MARK,
@@ -67,7 +67,7 @@ def test_an_address_is_answered_as_it_is_sent(target: KountaTarget) -> None:
     keys = ADDRESS_KEYS
     if target.chosen["A05"] == "lines":
         keys = ADDRESS_KEYS - {"address", "state"} | {"id", "lines", "zone"}
-        keys |= {"id_str"} if target.chosen["A18"] == "always" else set()
+        keys |= id_str(target.chosen)
     expect(set(target.raw_record(customer)["primary_address"]), keys, "$.primary_address")
     expect_parts(target.record(customer), {"primary_address": address})
 
@@ -98,7 +98,7 @@ def test_a_short_id_has_no_id_str(target: KountaTarget) -> None:
     """Neither the record nor the list has `id_str` for an id below 2^53; or both have it, if that is expected."""
     customer = target.add_customer(reference_id=(reference_id := new_last_name()))
     assert customer < 2**53
-    expected = str(customer) if target.chosen["A18"] == "always" else None
+    expected = short_id_str(target.chosen, customer)
     expect(target.raw_record(customer).get("id_str"), expected, "$.id_str")
     for item in target.items(target.find(reference_id=reference_id)):
         expect(item.get("id_str"), expected, "$.id_str")

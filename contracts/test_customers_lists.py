@@ -105,7 +105,7 @@ def test_a_cleared_reference_id_is_the_empty_string(target: KountaTarget) -> Non
     """After the reference id was cleared the record has ""."""
     customer = target.add_customer(reference_id=new_reference_id())
     if not target.change(customer, {"reference_id": None}).is_success:
-        target.not_provable("a reference id cannot be taken away (A13)")
+        target.not_provable("a reference id cannot be taken away, because null is refused")
     record = target.record(customer)
     expect_parts(record, {"reference_id": ""})
 

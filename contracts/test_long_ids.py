@@ -8,6 +8,7 @@ import pytest
 
 from contracts.arranging import Application
 from contracts.expecting import expect_parts, expect_status
+from contracts.forms import short_id_str
 from contracts.samples import new_address, new_customer, new_reference_id
 from contracts.target import OTHER_COMPANY_ID, KountaTarget
 
@@ -47,7 +48,7 @@ def test_items_with_long_ids_have_an_id_str(chosen: KountaTarget) -> None:
     """In a list, items with long ids have an `id_str`, and others have none."""
     items = chosen.find().json()
     assert [item["id"] for item in items] == [2**53 - 1, *LONG_IDS]
-    short = str(2**53 - 1) if chosen.chosen["A18"] == "always" else None
+    short = short_id_str(chosen.chosen, 2**53 - 1)
     assert [item.get("id_str") for item in items] == [short, *map(str, LONG_IDS)]
 
 

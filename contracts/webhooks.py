@@ -14,7 +14,7 @@ import httpx
 from contracts.arranging import precondition, record_id
 from contracts.exchanges import TIMEOUT_SECONDS
 from contracts.expecting import expect_status
-from contracts.forms import plain
+from contracts.forms import plain, without_id_str
 from contracts.receiver import Arrival, Receiver
 from contracts.samples import new_webhook
 from contracts.target import KountaTarget
@@ -61,7 +61,7 @@ class Webhooks:
         """Return the record in the response to a change."""
         answer = self.change(webhook_id, **fields)
         expect_status(answer, 200)
-        return _plain(self.target, answer.json())
+        return without_id_str(self.target.chosen, answer.json())
 
     def delete(self, webhook_id: int, by: Headers | None = None) -> httpx.Response:
         return self.target.ask("DELETE", self.one(webhook_id), headers=by)
@@ -69,7 +69,7 @@ class Webhooks:
     def record(self, webhook_id: int) -> dict[str, Any]:
         answer = self.target.get(self.one(webhook_id))
         precondition(answer.status_code == 200, "W01", answer)
-        return _plain(self.target, answer.json())
+        return without_id_str(self.target.chosen, answer.json())
 
     def listed(self, path: str | None = None, by: Headers | None = None) -> dict[int, dict[str, Any]]:
         """Return the items of the whole list by id; the page after the last is empty."""
@@ -79,7 +79,7 @@ class Webhooks:
             expect_status(answer, 200)
             if not answer.json():
                 break
-            items |= {item["id"]: _plain(self.target, item) for item in answer.json()}
+            items |= {item["id"]: without_id_str(self.target.chosen, item) for item in answer.json()}
         return items
 
     def delete_made(self) -> None:
@@ -158,11 +158,3 @@ def refused(target: KountaTarget, answer: httpx.Response, *words: str) -> None:
         assert word in answer.text
     assert "invalid" not in answer.text
     assert "expired" not in answer.text
-
-
-def _plain(target: KountaTarget, webhook: Any) -> dict[str, Any]:
-    """Return the record of a webhook in the default form (A18)."""
-    record = dict(webhook)
-    if target.chosen["A18"] == "always":
-        record.pop("id_str", None)
-    return record

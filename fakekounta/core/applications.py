@@ -177,7 +177,7 @@ class Applications:
     # --- OAuth -------------------------------------------------------------------------------------------------
 
     def may_redirect(self, client_id: str, redirect_uri: str) -> bool:
-        """Return whether the client may be redirected to this URI: both must be registered (O13)."""
+        """Return whether the client may be redirected to this URI: both must be registered."""
         application = self.owner(client_id)
         if application is None:
             return False
@@ -220,7 +220,7 @@ class Applications:
         return replace(tokens, refresh_token=refresh_token) if choice == "same" else tokens
 
     def issue(self, application: Application, now: datetime, *, with_refresh: bool = True) -> Tokens:
-        """Return a new access token, valid for an hour, with a refresh token by default (O05)."""
+        """Return a new access token, valid for an hour, with a refresh token by default."""
         access, refresh = self._token(), self._token() if with_refresh else None
         expires_at = now + timedelta(seconds=TOKEN_SECONDS)
         with self._lock:

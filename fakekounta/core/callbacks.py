@@ -1,4 +1,4 @@
-"""Calls of the `callback_uri` of orders: deliveries for which the order itself stands for a webhook (D31, D65)."""
+"""Calls of the `callback_uri` of orders: deliveries for which the order itself stands for a webhook (D31)."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class MobileTaken(Refusal):
 
 
 class UnknownInBody(BadField):
-    """Signals a field with the id of a record that does not exist (D55)."""
+    """Signals a field with the id of a record that does not exist."""
 
 
 class Unchangeable(Refusal):

@@ -46,7 +46,7 @@ class Entry:
     quirks: list[Quirk] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ignored_fields: Sequence[str] = ()
-    """Fields of the body that were neither stored nor refused (A14)."""
+    """Fields of the body that were neither stored nor refused."""
     fault: str | None = None
     """The fault that was applied, if any."""
     explained_by: Sequence[Quirk] = ()

@@ -1,4 +1,4 @@
-"""Lanes: one queue for each webhook and each order, whose deliveries are tried one at a time, in order (W18, D65)."""
+"""Lanes: one queue for each webhook and each order, whose deliveries are tried one at a time, in order (W18)."""
 
 from __future__ import annotations
 

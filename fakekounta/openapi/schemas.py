@@ -124,7 +124,7 @@ def _webhook() -> Document:
 def _tokens(assumptions: Assumptions) -> Document:
     token: Document = {"type": "string", "pattern": "^[0-9a-f]{40}$"}
     properties = {key: _shown(one) for key, one in TOKENS.shown}
-    properties |= {"access_token": token, "refresh_token": STRING}  # O06: perhaps that of the settings
+    properties |= {"access_token": token, "refresh_token": STRING}  # perhaps that of the settings
     if shows_null_scope(assumptions):
         properties["scope"] = {"type": "null"}
     return closed(properties, ("refresh_token",))

@@ -52,7 +52,7 @@ def _check_time(key: str, value: Any) -> None:
 
 
 def _address(address: Any) -> Any:
-    """Return an address without its id; its other form is understood as in requests (A05)."""
+    """Return an address without its id; its other form is understood as in requests."""
     if not isinstance(address, Mapping):
         return address
     own = {key: value for key, value in address.items() if key not in ("id", _ID_STR)}

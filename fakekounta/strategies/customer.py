@@ -65,7 +65,7 @@ def customer_changes(
     """Return a strategy for bodies that a PUT accepts, down to `{}`. A body clears a contact only if it sends another.
 
     `of` is the customer to be changed, a Customer or a record: with it, all of its contacts but one may be cleared.
-    `blanks`: whether a field may be cleared by null or an empty text (A13). Raises TypeError for a keyword that is no
+    `blanks`: whether a field may be cleared by null or an empty text. Raises TypeError for a keyword that is no
     field.
     """
     given = _given("customer_changes", parts)
@@ -94,7 +94,7 @@ def customers(*, assumptions: Mapping[str, str] | None = None, **parts: Any) -> 
 def mobile_key(customer: Customer | Mapping[str, Any]) -> object:
     """Return a key for `unique_by`: no two customers have the same mobile (C14); any number of them may have none.
 
-    Numbers with the same digits count as the same, so that the key is right under each choice of A11.
+    Numbers with the same digits count as the same, so that the key is right however numbers are compared.
     """
     mobile = _field(customer, "mobile")
     return object() if not mobile else digits(mobile)

@@ -18,7 +18,7 @@ JSON_TYPE = "application/json"
 class ApiResponse(Response):
     """A response of bytes that is sent unchanged.
 
-    Werkzeug's Response would rewrite a Location (A02 decides its form), fail for a host that it considers invalid, and
+    Werkzeug's Response would rewrite a Location, fail for a host that it considers invalid, and
     compute lengths that are known.
     """
 

@@ -124,7 +124,7 @@ def get_customer(company_id: str, customer_id: str) -> Response:
 
 @blueprint.post("")
 def create_customer(company_id: str) -> Response:
-    """Create a customer: 201 with Location (C15); A01 decides about the body."""
+    """Create a customer: 201 with Location (C15), and a body if the assumptions choose so."""
     exchange = current()
     company = exchange.company(company_id)
     fields = _sent_fields(exchange)
@@ -151,7 +151,7 @@ def change_customer(company_id: str, customer_id: str) -> Response:
 
 @blueprint.delete("/<customer_id>")
 def delete_customer(company_id: str, customer_id: str) -> Response:
-    """Delete a customer: 204. If customers cannot be deleted, `web.app` refuses the request before (C21)."""
+    """Delete a customer: 204. If customers cannot be deleted, `web.app` refuses the request before."""
     exchange = current()
     exchange.company(company_id).remove_customer(record_id(customer_id, Quirk.C03_GET_BY_ID), announce=True)
     return empty_answer(204)

@@ -93,7 +93,7 @@ def _own_answer(exchange: Exchange, fault: Fault) -> Response:
 
 
 def _error(exchange: Exchange, status: int) -> Response:
-    """Return an error in the API's form: 401 as without credentials (O09), 429 as bare text (R03), others as T10."""
+    """Return an error in the API's form: 401 as without credentials, 429 as bare text (R03), others as T10."""
     if status == HTTPStatus.UNAUTHORIZED:
         return challenged(exchange)
     if status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -1,4 +1,4 @@
-"""`/authorize` and `/v1/token` (O03 to O06, O10, O12 to O14)."""
+"""`/authorize`, which asks the user, and `/v1/token`, which gives tokens."""
 
 from __future__ import annotations
 

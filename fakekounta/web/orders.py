@@ -174,7 +174,7 @@ def order_number(order_id: str) -> int:
 
 @blueprint.post("/orders")
 def create_order(company_id: str) -> Response:
-    """Create an order: 201 with Location (D22); A01 decides about the body."""
+    """Create an order: 201 with Location (D22), and a body if the assumptions choose so."""
     exchange = current()
     company = exchange.company(company_id)
     sent = sent_fields(exchange, NEW_ORDER)

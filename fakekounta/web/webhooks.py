@@ -48,7 +48,7 @@ def get_webhook(company_id: str, webhook_id: str) -> Response:
 
 @blueprint.post("")
 def create_webhook(company_id: str) -> Response:
-    """Create a webhook: 201 with Location (W13); A01 decides about the body."""
+    """Create a webhook: 201 with Location (W13), and a body if the assumptions choose so."""
     exchange = current()
     company = exchange.company(company_id)
     check_content_type(exchange)

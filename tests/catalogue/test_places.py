@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 
@@ -16,6 +17,7 @@ from fakekounta.pytest_plugin.quirk_coverage import UNCOUNTED
 from tests.catalogue.test_assumptions import MODULES
 from tests.catalogue.test_catalogue import (
     BY_STORE,
+    CATALOGUES,
     CONTRACTS,
     PACKAGE,
     ROOT,
@@ -28,6 +30,7 @@ from tests.catalogue.test_catalogue import (
 )
 from tests.choices import SHOWN
 
+NAME = re.compile(r"(?<![A-Za-z0-9])[A-Z][0-9]{2}(?![A-Za-z0-9])")
 OPENAPI = ROOT / "fakekounta" / "openapi"
 """The folder that describes choices and does not ask for them."""
 
@@ -100,3 +103,41 @@ def test_no_place_is_forgotten(quirk: Quirk) -> None:
 def test_all_places_are_named_for_a_new_one(is_assumption: bool, count: int) -> None:
     """For an id that was only added to the catalogue, one failure names all missing places."""
     assert len(list(forgotten("Z99", is_assumption=is_assumption))) == count
+
+
+MOST_FILES = 6
+"""In how many files of the package and the contract suite an assumption may be named."""
+NAMED_MORE_OFTEN: Mapping[str, int] = {
+    **dict.fromkeys(("A08", "A10", "A23"), 7),
+    **dict.fromkeys(("A02", "A05", "A06", "A07", "A13", "A14", "A15", "A18", "C21", "O07"), 8),
+    **dict.fromkeys(("A11", "A16"), 9),
+    **dict.fromkeys(("A03", "A04", "O09"), 10),
+    "A01": 18,
+    "A17": 11,
+    "C19": 13,
+}
+"""Exceptions: what the state machine and the strategies follow, too, and A01, the example of messages and help."""
+
+
+def files_that_name(quirk_id: str) -> int:
+    """Return how many files of package and contract suite name an assumption, by its id or as a member."""
+    return sum(quirk_id in names for names in named_by_file())
+
+
+@cache
+def named_by_file() -> tuple[frozenset[str], ...]:
+    return tuple(
+        frozenset(NAME.findall(path.read_text(encoding="utf-8"))) for path in (*PACKAGE, *CATALOGUES, *CONTRACTS)
+    )
+
+
+@pytest.mark.parametrize("quirk", CHOICES, ids=lambda quirk: quirk.id)
+def test_few_files_name_an_assumption(quirk: Quirk) -> None:
+    """Ask a function for the behaviour, such as `id_str` of `contracts/forms.py`, instead of naming the id again."""
+    assert files_that_name(quirk.id) <= NAMED_MORE_OFTEN.get(quirk.id, MOST_FILES)
+
+
+@pytest.mark.parametrize("quirk_id, most", NAMED_MORE_OFTEN.items())
+def test_the_exceptions_only_shrink(quirk_id: str, most: int) -> None:
+    """An exception is as small as it can be."""
+    assert files_that_name(quirk_id) == most

@@ -117,7 +117,7 @@ def test_an_application_replaces_one_with_its_client_id(applications: Applicatio
 
 @pytest.mark.parametrize("choice, given", [("none", None), ("same", "again"), ("new", "token-2")])
 def test_a_refresh_token_can_be_used_again_and_again(choice: str, given: str | None) -> None:
-    """O06: under each choice the old refresh token stays valid, and so does a new one."""
+    """Under each choice the old refresh token stays valid, and so does a new one."""
     applications = registered(O06=choice)
     first = applications.refresh(MINE, "again", NOW)
     assert first == Tokens(access_token="token-1", refresh_token=given, expires_in_seconds=3600)

@@ -48,7 +48,7 @@ def test_a_register_rings_up_a_sale(kounta: Any) -> None:
 
 
 def test_the_staff_accept_or_reject(kounta: Any) -> None:
-    """Only what is SUBMITTED; a locked order takes no payment at the POS (D59)."""
+    """Only what is SUBMITTED; a locked order takes no payment at the POS."""
     one, two = (kounta.orders.add(site_id=1640, lock=["PAYMENTS"], total=5) for _ in range(2))
     assert kounta.orders.accept(one.id).status == "ACCEPTED"
     assert kounta.orders.reject(two.id).status == "REJECTED"

@@ -76,7 +76,7 @@ def _lines_may_change(order: Order, premises: Premises) -> bool:
 
 
 def new_line(sent: Sent, place: str, site_id: int | None, premises: Premises) -> Line:
-    """Return a new line. Raise BadField, and UnknownInBody (D55)."""
+    """Return a new line. Raise BadField, and UnknownInBody."""
     given, where = given_in(sent), f"{place}." if place else ""
     if "product_id" not in given:
         raise BadField(Quirk.D54_REQUIRED_FIELDS, f"{where}product_id", "is required")

@@ -152,7 +152,7 @@ class Order:
 
 
 ORDER = Resource("order", Order)
-"""The declared fields of an order (D05, D07, D08)."""
+"""The declared fields of an order (D05, D08)."""
 
 
 TERMINAL = frozenset((REJECTED, COMPLETE, DELETED))

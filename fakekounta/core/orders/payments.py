@@ -20,7 +20,7 @@ LOCKED = "PAYMENTS"
 
 
 def first_payment(order: Order, sent: Sent, premises: Premises, *, place: str) -> Order:
-    """Return a new order with one more payment of its body. Raise BadField, and UnknownInBody (D55)."""
+    """Return a new order with one more payment of its body. Raise BadField, and UnknownInBody."""
     return _with_payments(order, (*order.payments, _payment(order, given_in(sent), place, premises)), premises)
 
 

@@ -1,4 +1,4 @@
-"""What the POS does to orders, which the API may not: accept, reject, pay, complete and delete them (D11, D27, D59)."""
+"""What the POS does to orders, which the API may not: accept, reject, pay, complete and delete them (D11, D27)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def pay(order: Order, fields: Mapping[str, Any], premises: Premises) -> Order:
     if order.status in TERMINAL:
         raise ValueError(f"order {order.id}: is {order.status} and takes no payment")
     if LOCKED in order.lock:
-        raise ValueError(f"order {order.id}: its payments are locked (D59)")
+        raise ValueError(f"order {order.id}: its payments are locked")
     amount = sent.get("amount", order.total - order.paid)
     payment = Payment(
         method=_method(sent.get("method_id"), premises),

@@ -19,7 +19,7 @@ _TEXTS = ("notes", "order_type", "sale_number")
 
 
 def new_order(sent: Sent, premises: Premises, client_id: str | None = None) -> Order:
-    """Return a new order of an application, with the id 0. Raise BadField, and UnknownInBody (D55)."""
+    """Return a new order of an application, with the id 0. Raise BadField, and UnknownInBody."""
     given = given_in(sent)
     if "site_id" not in given:
         raise BadField(Quirk.D54_REQUIRED_FIELDS, "site_id", "is required")
