@@ -127,9 +127,11 @@ def _sent_price(line: Line, given: Sent) -> Decimal | None:
 
 
 def _extras(line: Line, where: str, site_id: int | None, premises: Premises) -> Decimal:
-    """Return what modifiers and options add to the price of a line ."""
-    numbers = [one for one in line.modifiers if one > 0] + [one for each in line.option_sets for one in each.options]
+    """Return what modifiers and options add to the price of a line. Raise UnknownInBody."""
     field = f"{where}option_sets" if line.option_sets else f"{where}modifiers"
+    for gone in (-one for one in line.modifiers if one <= 0):
+        premises.found("products", "product", field, gone)
+    numbers = [one for one in line.modifiers if one > 0] + [one for each in line.option_sets for one in each.options]
     prices = sum((premises.offer(field, one, site_id).unit_price for one in numbers), ZERO)
     if not prices or premises.assumptions.choice(Quirk.D68_PRICE_OF_MODIFIER) == "added":
         return prices
