@@ -114,6 +114,14 @@ def _dates_of_filters(target: KountaTarget) -> str | None:
     return "company" if shop.listed(f"sites/{shop.site}/orders", created_gte="2026-06-01") else "utc"
 
 
+def _next_page(target: KountaTarget) -> str | None:
+    shop = shop_of(target)
+    shop.add_orders(26)
+    answer = shop.get_list(f"sites/{shop.site}/orders")
+    query = httpx.URL(answer.headers.get("X-Next-Page", "")).params
+    return next((name for name in ("page", "start") if name in query), None)
+
+
 def _form_of_callback(target: KountaTarget) -> str | None:
     shop = shop_of(target)
     path = shop.order(status="SUBMITTED", callback_uri=new_address_of_webhook())
@@ -205,6 +213,7 @@ PROBES_OF_ORDERS: Mapping[str, Probe] = {
     "D61": _deleted_in_lists,
     "D62": _body_of_put,
     "D63": _dates_of_filters,
+    "D64": _next_page,
     "D65": _form_of_callback,
     "D66": _site_offline,
     "D67": _rounding,

@@ -84,6 +84,12 @@ class Shop:
         answer = self.target.http.post(f"{self.target.url}/_fakekounta/orders/{number}/{act}", json={})
         assert answer.status_code == 200, answer.text
 
+    def add_orders(self, count: int) -> None:
+        """Add some orders at once."""
+        place = f"{self.target.url}/_fakekounta/orders"
+        answer = self.target.http.post(place, json=[{"site_id": self.site}] * count)
+        assert answer.status_code == 201, answer.text
+
     def add_order(self, **fields: Any) -> str:
         """Add an order as the POS would, and return its path."""
         return f"{self.orders}/{self.add('orders', site_id=self.site, **fields)['id']}"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
+from contracts.expecting import expect, expect_header
+from contracts.lists import pages
 from contracts.orders import Shop, shop_of
 from contracts.target import KountaTarget
 from fakekounta.catalogue.quirks import Quirk
@@ -148,6 +151,35 @@ def test_the_key_of_the_staff_differs(shop: Shop) -> None:
     (item,) = shop.listed(f"sites/{shop.site}/orders")
     assert record["staff_member_id"] == staff
     assert item["staff_member_id" if shop.target.chosen["D07"] == "full" else "staff_id"] == staff
+
+
+@pytest.mark.quirk("D09")
+def test_a_list_begins_after_an_order(shop: Shop) -> None:
+    """Its id is `start`; pages are counted from there. A text that is no id of an order is refused."""
+    ids = [shop.add_order(sale_number=number, status=status).rpartition("/")[2] for number, status in _STARTS]
+    place = f"sites/{shop.site}/orders"
+    found = ["".join(numbers(shop.listed(place, start=number))) for number in ids]
+    expect(found, ["", "a", "ba", "cba"], f"{place}?start=")
+    expect("".join(numbers(shop.listed(f"{place}/complete", start=ids[3]))), "ca")
+    expect_header(shop.get_list(place, start=ids[1]), "X-Pages", "1")
+    for text in ("x", "7"):
+        shop.target.refuses(shop.get_list(place, start=text))
+
+
+_STARTS = (("a", "COMPLETE"), ("b", "REJECTED"), ("c", "COMPLETE"), ("d", "COMPLETE"))
+
+
+@pytest.mark.quirk("D64")
+def test_the_next_page_of_orders(shop: Shop) -> None:
+    """It is named by its number, or by the last order of this one; following it shows each order once."""
+    shop.add_orders(26)
+    answer = shop.get_list(f"sites/{shop.site}/orders")
+    if "X-Next-Page" not in answer.headers:
+        shop.target.not_provable("a page has more than 26 orders")
+    query = httpx.URL(answer.headers["X-Next-Page"]).params
+    expect("start" in query, shop.target.chosen["D64"] == "start", "header X-Next-Page")
+    found = [one["id"] for page in pages(shop.target, answer) for one in page.json()]
+    expect((len(found), len(set(found))), (26, 26), "all pages")
 
 
 @pytest.mark.quirk("D10")

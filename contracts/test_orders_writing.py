@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.arranging import record_id
+from contracts.expecting import expect, expect_success
 from contracts.orders import Shop, shop_of
 from contracts.target import KountaTarget
 
@@ -92,6 +93,13 @@ def test_a_wrong_field_makes_no_order(shop: Shop) -> None:
     assert shop.listed(f"sites/{shop.site}/orders") == []
 
 
+@pytest.mark.quirk("D21")
+def test_few_fields_make_an_order(shop: Shop) -> None:
+    """The site, and for each line a product and how many of it."""
+    record = shop.made(lines=[{"product_id": shop.product, "quantity": 3}])
+    expect((record["site_id"], record["lines"][0]["quantity"], record["total"]), (shop.site, 3, 13.2))
+
+
 @pytest.mark.quirk("D22")
 @pytest.mark.parametrize("extension", ["", ".json"])
 def test_a_created_order_has_a_location(shop: Shop, extension: str) -> None:
@@ -161,6 +169,27 @@ def test_the_suffix_is_three_digits(shop: Shop) -> None:
     assert len(set(found)) == 3
     assert all(len(one) == len("web-1-000") and one[6:].isdigit() for one in found)
     assert shop.made()["sale_number"] == ""
+
+
+@pytest.mark.quirk("D26")
+def test_an_order_is_found_by_about_its_total(shop: Shop) -> None:
+    """Within five cents of what the client computed, which need not be to the cent the same."""
+    path = shop.order(lines=[shop.line(unit_price=0.333, quantity=7)])
+    shop.let_lists_catch_up()
+    place, about = f"sites/{shop.site}/orders", 0.333 * 7 * 1.1
+    found = shop.listed(place, value_gte=f"{about - 0.05:.4f}", value_lte=f"{about + 0.05:.4f}")
+    expect([one["id"] for one in found], [int(path.rpartition("/")[2])])
+    expect(shop.listed(place, value_gte=f"{about + 0.05:.4f}"), [])
+
+
+@pytest.mark.quirk("D27")
+def test_who_decides_about_a_new_order(shop: Shop) -> None:
+    """The staff accept or reject one that is SUBMITTED; one that is ON_HOLD was accepted already."""
+    for decision in ("ACCEPTED", "REJECTED"):
+        waiting, is_open = (shop.order(status=status) for status in ("SUBMITTED", "ON_HOLD"))
+        expect_success(shop.put(waiting, status=decision))
+        shop.put(is_open, status=decision)
+        expect([shop.record(one)["status"] for one in (waiting, is_open)], [decision, "ON_HOLD"])
 
 
 @pytest.mark.quirk("D28")

@@ -106,6 +106,7 @@ CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
         Quirk.D61_DELETED_IN_LISTS: {"listed": "in every list", "only_deleted": "only in `/deleted`"},
         Quirk.D62_BODY_OF_PUT: {"order": "the complete order", "empty": "no body"},
         Quirk.D63_DATES_OF_FILTERS: {"company": "in the company's time zone", "utc": "in UTC"},
+        Quirk.D64_NEXT_PAGE_OF_ORDERS: {"page": "`page=N`", "start": "`start=ID`, of the last order of the page"},
         Quirk.D65_FORM_OF_CALLBACK: {"order": "the complete order", "status": "`id` and `status`"},
         Quirk.D66_SITE_OFFLINE: {"accepted": "201", "refused": "400"},
         Quirk.D67_ROUNDING: {

@@ -615,6 +615,11 @@ class Quirk(Enum):
         "The member of the staff is `staff_id` in lists, and `staff_member_id` by id.",
         "public C# client",
     )
+    D09_PAGES_OF_ORDERS = (
+        R,
+        "Lists of orders have pages as other lists do; `start` is the id of an order, after which the list begins, also for `X-Pages`.",
+        f"{_CLIENTS}; after, and the 400 for another text: {_CHOICE}",
+    )
     D10_AMOUNTS = (
         R,
         "Amounts are JSON numbers; `sale_number` is a string; a `price_variation` of 1 changes nothing.",
@@ -646,10 +651,25 @@ class Quirk(Enum):
         "POST takes `site_id lines status notes order_type guests customer_id sale_number price_variation price_fixed_variation price_limit payments callback_uri complete_when_paid pass_thru_printing lock placed_at fulfil_at`, and ignores other fields.",
         f"sample of the vendor; `sale_number`: {_PHP}; the fixed variation, and that others are ignored: {_CHOICE}",
     )
+    D21_LEAST_FIELDS = (
+        R,
+        "`site_id`, and lines with `product_id` and `quantity`, are enough for an order.",
+        _CLIENTS,
+    )
     D22_CREATED_ORDER = (R, "Creating an order is 201 with `Location` and, like A01, no body.", f"{_PHP}; {_CLIENTS}")
     D23_LISTED_LATER = (R, "A new order is there by its id at once, and in lists later.", f"{_PHP}; {_CLIENTS}")
     D24_NO_IDEMPOTENCY = (R, "The same POST sent twice makes two orders.", _PHP)
     D25_SALE_NUMBER = (R, "The sale number begins with the one that was sent.", f"{_PHP}, inferred")
+    D26_TOTALS_ROUNDED = (
+        R,
+        "The total of an order can differ by cents from what a client computed; `value_gte` and `value_lte` around it find the order.",
+        _PHP,
+    )
+    D27_SUBMITTED_OR_ON_HOLD = (
+        D,
+        "An order that is SUBMITTED waits until the staff accept or reject it; one that is ON_HOLD is open at once, and nobody is asked.",
+        "vendor's page on online ordering",
+    )
     D28_STATUSES = (
         D,
         "The statuses are `SUBMITTED ACCEPTED REJECTED ON_HOLD PENDING COMPLETE DELETED`; a new order may be SUBMITTED, ON_HOLD, PENDING or COMPLETE.",
@@ -731,6 +751,7 @@ class Quirk(Enum):
     D61_DELETED_IN_LISTS = (A, "Lists have deleted orders, too.", _CHOICE)
     D62_BODY_OF_PUT = (A, "A PUT of an order, a line or a payment responds with the order.", _CHOICE)
     D63_DATES_OF_FILTERS = (A, "A date in a filter is the start of that day in the company's time zone.", _CHOICE)
+    D64_NEXT_PAGE_OF_ORDERS = (A, "The `X-Next-Page` of orders has `page`, as that of other lists.", _CHOICE)
     D65_FORM_OF_CALLBACK = (
         A,
         "A call of a `callback_uri` has the complete order, and is signed, tried again and kept in order as deliveries of a webhook are.",

@@ -33,7 +33,9 @@ _DESCRIPTION = (
     "GET without a body, OPTIONS lists the methods of a path. Any request can also get 408 if it takes too long to "
     "arrive, 414 or 431 if its target or its headers are too large (T22), and 503 if the server is at a limit or "
     "cannot load a part of the fake. A company has at most 10,000 webhooks; one more is refused like an invalid field "
-    "(A17). Nothing here was verified against the real service."
+    "(A17). Lists of orders can be narrowed by further filters in the path, before and after `orders` and in any order "
+    "(D02), such as `/sites/1640/orders/complete/discounted`: the document has those with one filter, one scope, or "
+    "both. Nothing here was verified against the real service."
 )
 _TEXT: Document = {"type": "string"}
 _SOME_TEXT: Document = {"type": "string", "minLength": 1}
@@ -163,6 +165,7 @@ _IN_PATH: Mapping[str, Document] = {
     **dict.fromkeys(("customer_id", "address_id", "webhook_id", *collections.ids()), _ID),
     **dict.fromkeys(("line_number", "payment_number"), _ID),
     "sale_id": _SOME_TEXT,
+    "filter": orders.FILTER,
 }
 
 

@@ -8,6 +8,7 @@ from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.core.errors import BadField, Conflict, UnknownInBody
 from fakekounta.core.kinds import Kind, Moment, Number, Whole
 from fakekounta.core.orders.bodies import LINE_SENT, NEW_ORDER, ORDER_CHANGES, PAYMENT_CHANGES, PAYMENT_SENT
+from fakekounta.core.orders.index import FILTERS
 from fakekounta.core.orders.order import LINE, STATUSES
 from fakekounta.core.orders.pos import PAID
 from fakekounta.core.orders.statuses import FIRST
@@ -28,9 +29,11 @@ def _writing(body: str, status: int, answer: str) -> Operation:
     return Operation(bodies=((_JSON, body),), answers={status: answer}, refusals=_BAD_BODY)
 
 
+_KINDS = ("", "narrowed_", "pending_accounts_")
 OPERATIONS: Mapping[str, Operation] = {
     "orders.list_orders": _LIST,
-    **{f"orders.list_orders_of_{name}": _LIST for name in SCOPE_NAMES.values()},
+    **{f"orders.list_{one.replace('/', '_')}_orders": _LIST for one in FILTERS},
+    **{f"orders.list_{kind}orders_of_{name}": _LIST for name in SCOPE_NAMES.values() for kind in _KINDS},
     "orders.get_order": Operation(answers={200: "Order"}),
     "orders.get_order_by_sale_number": Operation(answers={200: "Order"}),
     "orders.create_order": _writing("NewOrder", 201, "OrderCreated"),
@@ -43,8 +46,13 @@ OPERATIONS: Mapping[str, Operation] = {
     "order_parts.change_payment": _writing("PaymentChanges", 200, "OrderChanged"),
 }
 UNDESCRIBED = "orders.list_narrowed_orders"
-"""The endpoint whose paths OpenAPI cannot describe: any filters, in any order."""
-QUERY_DOCS: Mapping[str, str] = {name: f"Orders of this day, or in these bounds of {name} (D03)." for name in QUERY}
+"""The endpoint whose paths OpenAPI cannot describe: several filters, in any order."""
+FILTER: Document = {"enum": [one for one in FILTERS if "/" not in one]}
+"""The schema of a filter in a path."""
+QUERY_DOCS: Mapping[str, str] = {
+    **{name: f"Orders of this day, or in these bounds of {name.partition('_')[0]} (D03)." for name in QUERY},
+    "start": "The id of the order after which the list begins (D09).",
+}
 """The parameters of queries, with their descriptions."""
 
 
@@ -120,6 +128,7 @@ BODIES = {
 """The examples of bodies, by the name of their schema."""
 PATHS = {
     "sale_id": "WEB-1001",
+    "filter": "complete",
     "line_number": 1,
     "payment_number": 1,
 }

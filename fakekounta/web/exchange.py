@@ -184,9 +184,16 @@ class Exchange:
 
     def page_url(self, page: int) -> str:
         """Return the request's own URL with another `page` and the rest of the query unchanged (P03)."""
+        return self._with_query(("page",), f"page={page}")
+
+    def url_after(self, number: int) -> str:
+        """Return the request's own URL with the record of this id as its `start`, and without `page` (D64)."""
+        return self._with_query(("page", "start"), f"start={number}")
+
+    def _with_query(self, without: tuple[str, ...], last: str) -> str:
         query: str = self.environ.get("QUERY_STRING", "")
-        kept = [part for part in query.split("&") if part and unquote_plus(part.partition("=")[0]) != "page"]
-        asked = "&".join([*kept, f"page={page}"])
+        kept = [part for part in query.split("&") if part and unquote_plus(part.partition("=")[0]) not in without]
+        asked = "&".join([*kept, last])
         sent: bytes = self.environ["PATH_INFO"].encode("latin-1")
         path = quote(sent.removesuffix(self.extension.encode())) + self.url_extension
         return f"{self.origin}{path}?{quote(asked, safe=_QUERY_SAFE)}"

@@ -83,8 +83,8 @@ def _narrowed(old: tuple[Any, Any], bound: str, at: Any, step: Any) -> tuple[Any
 
 
 BOUNDS = ("lt", "lte", "gt", "gte")
-QUERY = ("created", *(f"{kind}_{bound}" for kind in ("created", "value") for bound in BOUNDS))
-"""The parameters of the query that narrow lists of orders."""
+QUERY = ("start", "created", *(f"{kind}_{bound}" for kind in ("created", "value") for bound in BOUNDS))
+"""The parameters of the query of lists of orders, besides `page`."""
 
 
 def _moment(name: str, text: str, zone: ZoneInfo, assumptions: Assumptions) -> datetime:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -14,11 +15,12 @@ from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.company import Company
+from fakekounta.core.errors import BadField, NotFound
 from fakekounta.core.order_desk import OrderDesk
 from fakekounta.core.orders.bodies import NEW_ORDER, ORDER_CHANGES
 from fakekounta.core.orders.collection import ORDERS
-from fakekounta.core.orders.index import SCOPES, Wanted
-from fakekounta.core.orders.order import Order
+from fakekounta.core.orders.index import FILTERS, SCOPES, Place, Wanted, place_of
+from fakekounta.core.orders.order import ON_HOLD, SUBMITTED, Order
 from fakekounta.core.resources import Shape
 from fakekounta.core.shelf import Seen
 from fakekounta.schemas.schemas import checked_fields
@@ -63,18 +65,26 @@ def list_orders(company_id: str) -> Response:
     return _page(company_id, "orders")
 
 
-def _list_of(scope: str, name: str) -> Callable[..., Response]:
-    def view(company_id: str, **ids: str) -> Response:
-        (number,) = ids.values()
-        return _page(company_id, f"{scope}/{number}/orders")
+def _add_list(rule: str, endpoint: str, which: str) -> None:
+    """Add the route of a list whose path OpenAPI can describe."""
 
-    view.__doc__ = f"Return the orders of a {name.replace('_', ' ')} (D02)."
-    return view
+    def view(company_id: str, **parts: str) -> Response:
+        return _page(company_id, _CONVERTED.sub(lambda part: parts[part[1]], rule[1:]))
+
+    view.__doc__ = f"Return the orders {which} (D02)."
+    blueprint.add_url_rule(rule, endpoint, view, methods=["GET"])
 
 
+_CONVERTED = re.compile("<([^<>]+)>")
+_PENDING = "pending/accounts"
+"""The filter of two words."""
+for _filter in FILTERS:
+    _add_list(f"/orders/{_filter}", f"list_{_filter.replace('/', '_')}_orders", f"that pass the filter `{_filter}`")
 for _scope, _name in SCOPE_NAMES.items():
-    _rule, _endpoint = f"/{_scope}/<{_name}_id>/orders", f"list_orders_of_{_name}"
-    blueprint.add_url_rule(_rule, _endpoint, _list_of(_scope, _name), methods=["GET"])
+    _rule, _of, _which = f"/{_scope}/<{_name}_id>/orders", f"orders_of_{_name}", f"of a {_name.replace('_', ' ')}"
+    _add_list(_rule, f"list_{_of}", _which)
+    _add_list(f"{_rule}/<filter>", f"list_narrowed_{_of}", f"{_which} that pass a filter")
+    _add_list(f"{_rule}/{_PENDING}", f"list_pending_accounts_{_of}", f"{_which} that pass the filter `{_PENDING}`")
 
 
 @blueprint.get("/<narrowed_orders:place>")
@@ -89,7 +99,17 @@ def _page(company_id: str, place: str) -> Response:
     wanted = _wanted(exchange, company, place)
     exchange.covers(*ORDERS.many[:2])
     view, desk, assumptions = exchange.view(company), OrderDesk(company), exchange.world.assumptions
-    return page_answer(exchange, partial(desk.page, wanted), lambda order: _item(order, view, assumptions))
+    exchange.covers(Quirk.D09_PAGES_OF_ORDERS)
+    return page_answer(
+        exchange,
+        partial(desk.page, wanted),
+        lambda order: _item(order, view, assumptions),
+        after=lambda last: exchange.url_after(last.id) if _pages_by_start(assumptions) else None,
+    )
+
+
+def _pages_by_start(assumptions: Assumptions) -> bool:
+    return assumptions.choice(Quirk.D64_NEXT_PAGE_OF_ORDERS) == "start"
 
 
 def _wanted(exchange: Exchange, company: Company, place: str) -> Wanted:
@@ -104,10 +124,23 @@ def _wanted(exchange: Exchange, company: Company, place: str) -> Wanted:
     if wanted.scopes or wanted.filters:
         exchange.covers(Quirk.D02_PATH_FILTERS)
     created, value = bounds_of(request.args, company.zone, exchange.world.assumptions)
-    bounded = replace(wanted, created=created, value=value)
-    if bounded != wanted:
+    bounded = replace(wanted, created=created, value=value, after=_start(company))
+    if (created, value) != (wanted.created, wanted.value):
         exchange.covers(Quirk.D03_QUERY_FILTERS)
+    if all(bound.is_finite() for bound in value):
+        exchange.covers(Quirk.D26_TOTALS_ROUNDED)
     return bounded
+
+
+def _start(company: Company) -> Place | None:
+    """Return the place of the order that the query names as `start`. Raise BadField (D09)."""
+    text = request.args.get("start")
+    if not text:
+        return None
+    try:
+        return place_of(OrderDesk(company).get(order_number(text)))
+    except NotFound:
+        raise BadField(Quirk.D09_PAGES_OF_ORDERS, "start", "must be the id of an order") from None
 
 
 def _item(order: Order, view: Seen, assumptions: Assumptions) -> Mapping[str, Any]:
@@ -172,6 +205,9 @@ def order_number(order_id: str) -> int:
 # --- orders ------------------------------------------------------------------------------------------------------
 
 
+_LEAST = {"site_id", "lines"}
+
+
 @blueprint.post("/orders")
 def create_order(company_id: str) -> Response:
     """Create an order: 201 with Location (D22), and a body if the assumptions choose so."""
@@ -181,6 +217,10 @@ def create_order(company_id: str) -> Response:
     order = OrderDesk(company).create(exchange.client_id, sent)
     exchange.covers(Quirk.D20_FIELDS_OF_NEW_ORDERS, Quirk.D22_CREATED_ORDER, Quirk.D28_STATUSES)
     exchange.covers(Quirk.D23_LISTED_LATER, Quirk.D24_NO_IDEMPOTENCY)
+    if sent.keys() <= _LEAST:
+        exchange.covers(Quirk.D21_LEAST_FIELDS)
+    if order.status in (SUBMITTED, ON_HOLD):
+        exchange.covers(Quirk.D27_SUBMITTED_OR_ON_HOLD)
     if order.sale_number:
         exchange.covers(Quirk.D25_SALE_NUMBER, Quirk.D39_SUFFIX)
     return created_order(exchange, company, order, "")

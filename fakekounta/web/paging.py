@@ -22,10 +22,12 @@ def page_answer(
     show: Callable[[Any], Any],
     *,
     size: int | None = None,
+    after: Callable[[Any], str | None] = lambda _: None,
 ) -> Response:
     """Return a page of a list. `fetch(start, stop)` returns items and the total; `show` makes the record of an item.
 
-    `size` is that of the page; without it, the world's (P01).
+    `size` is that of the page; without it, the world's (P01). `after` returns the URL of the page after an item, None
+    for one with `page=N`.
     """
     if size is None:
         exchange.covers(Quirk.P01_PAGE_SIZE)
@@ -37,7 +39,7 @@ def page_answer(
     exchange.covers(Quirk.T05_LISTS_ARE_BARE_ARRAYS, Quirk.P02_X_PAGES_AND_X_PAGE)
     if page + 1 < pages:
         exchange.covers(Quirk.P03_X_NEXT_PAGE)
-        headers.append(("X-Next-Page", exchange.page_url(page + 2)))
+        headers.append(("X-Next-Page", after(found[-1]) or exchange.page_url(page + 2)))
     if total and not found:
         exchange.covers(Quirk.P05_BEYOND_THE_END)
     return json_answer([show(item) for item in found], headers=headers)

@@ -92,6 +92,7 @@ wanted_lists = st.builds(
     filters=st.lists(st.sampled_from(["complete", "submitted", "linkedcustomer", "deleted"]), max_size=2, unique=True),
     value=st.sampled_from([Wanted().value, (Decimal(1), Decimal(3))]),
     created=st.sampled_from([Wanted().created, (NOW + timedelta(seconds=1), NOW + timedelta(seconds=3))]),
+    after=st.sampled_from([None, None, (NOW + timedelta(seconds=1), 4)]),
     without_deleted=st.booleans(),
 )
 
@@ -111,6 +112,7 @@ def test_lists_are_those_of_a_filtered_list(drawn: list[Order], wanted: Wanted, 
     newest = sorted(there, key=lambda one: (one.created_at, one.id), reverse=True)
     first, last = wanted.created
     found = [one.id for one in newest if wanted.matches(one) and first <= one.created_at < last]
+    found = [one for one in found if wanted.after is None or (stored[one].created_at, one) < wanted.after]
     assert index.copy().page(wanted, start, start + 3, stored.__getitem__) == (found[start : start + 3], len(found))
     for one in stored.values():
         index.discard(one)

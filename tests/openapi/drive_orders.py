@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.core.orders.index import FILTERS
 from tests.caller import COMPANY, CUSTOMERS
 
 DAY = "2024-06-01"
@@ -69,10 +70,14 @@ def drive_orders(client: httpx.Client, customer: int) -> None:
         for page in ("1", "2", "99"):
             client.get(f"{COMPANY}/{place}.json?page={page}", headers={"X-Page": "0"})
     client.put(f"{CONTROL}/clock", json={"advance_seconds": 8})
+    client.post(f"{CONTROL}/orders", json=[{"site_id": closed}] * 26)
     first = {plural: COLLECTIONS[plural].first_id for plural in ("registers", "staff")}
     scopes = (f"sites/{site}", *(f"{plural}/{number}" for plural, number in first.items()), "customers/7")
-    for place in scopes:
-        client.get(f"{COMPANY}/{place}/orders.json")
+    for place in (*scopes, f"sites/{closed}"):
+        for narrowed in ("", "/complete", "/pending/accounts", "/foo"):
+            client.get(f"{COMPANY}/{place}/orders{narrowed}.json", headers={"X-Page": "0"})
+    for one in FILTERS:
+        client.get(f"{ORDERS}/{one}.json?page=1")
     drive_queries(client, customer)
     for order in filter(None, made[1:6]):
         client.get(f"{ORDERS}/{order}.json")
@@ -94,7 +99,14 @@ def drive_topics(client: httpx.Client) -> None:
 
 def drive_queries(client: httpx.Client, customer: int) -> None:
     """Ask for orders by time, total and sale number."""
-    for query in (f"created_gte={DAY}&created_lt={DAY}T02:00:00Z", f"created={DAY}", "value_lt=5", "value_lt=x"):
+    for query in (
+        f"created_gte={DAY}&created_lt={DAY}T02:00:00Z",
+        f"created={DAY}",
+        "value_lt=5",
+        "value_lt=x",
+        "start=7",
+        "value_gt=1&value_lt=9",
+    ):
         for place in (ORDERS, f"{CUSTOMERS}/{customer}/orders"):
             client.get(f"{place}.json?{query}")
     for number in ("1", "2"):

@@ -37,6 +37,8 @@ _ANY = Decimal("-Infinity"), Decimal("Infinity")
 _EVERYWHERE = ("", 0)
 _ALL, _DELETED = (*_EVERYWHERE, ""), (*_EVERYWHERE, "deleted")
 _FEW = 4
+Place = tuple[datetime, int]
+"""Creation and id of an order, by which lists are sorted."""
 _SUFFIX = re.compile(r"-[0-9]{3,}$")
 
 
@@ -48,6 +50,8 @@ class Wanted:
     filters: Sequence[str] = ()
     created: tuple[datetime, datetime] = _EVER
     value: tuple[Decimal, Decimal] = _ANY
+    after: Place | None = None
+    """The place of the order after which the list begins."""
     without_deleted: bool = False
 
     def matches(self, order: Order) -> bool:
@@ -86,13 +90,13 @@ class OrderIndex:
         self._values: SortedList[Any] = SortedList()
         self._sales: dict[str, SortedList[Any]] = {}
         self._suffixed: dict[str, SortedList[Any]] = {}
-        self._waiting: SortedList[tuple[datetime, int]] = SortedList()
+        self._waiting: SortedList[Place] = SortedList()
 
     def insert(self, orders: Iterable[Order]) -> None:
         """Add orders; one that lists have later waits (D23)."""
         for order in orders:
-            self._sales.setdefault(order.sale_number, SortedList()).add(_place(order))
-            self._suffixed.setdefault(sent_of(order.sale_number), SortedList()).add(_place(order))
+            self._sales.setdefault(order.sale_number, SortedList()).add(place_of(order))
+            self._suffixed.setdefault(sent_of(order.sale_number), SortedList()).add(place_of(order))
             if order.listed_from is None:
                 self._list(order)
             else:
@@ -106,14 +110,14 @@ class OrderIndex:
 
     def discard(self, order: Order) -> None:
         """Remove an order."""
-        _discard(self._sales, order.sale_number, _place(order))
-        _discard(self._suffixed, sent_of(order.sale_number), _place(order))
+        _discard(self._sales, order.sale_number, place_of(order))
+        _discard(self._suffixed, sent_of(order.sale_number), place_of(order))
         if order.listed_from is not None and self._waits(order):
             self._waiting.discard((order.listed_from, order.id))
             return
         for key in _keys_of(order):
-            _discard(self._lists, key, _place(order))
-        self._values.discard((order.total, _place(order)))
+            _discard(self._lists, key, place_of(order))
+        self._values.discard((order.total, place_of(order)))
 
     def list_due(self, now: datetime, order_of: Callable[[int], Order]) -> None:
         """Let lists have the orders whose time has come."""
@@ -122,8 +126,8 @@ class OrderIndex:
 
     def _list(self, order: Order) -> None:
         for key in _keys_of(order):
-            self._lists.setdefault(key, SortedList()).add(_place(order))
-        self._values.add((order.total, _place(order)))
+            self._lists.setdefault(key, SortedList()).add(place_of(order))
+        self._values.add((order.total, place_of(order)))
 
     def _waits(self, order: Order) -> bool:
         return order.listed_from is not None and (order.listed_from, order.id) in self._waiting
@@ -156,6 +160,7 @@ class OrderIndex:
         """
         smallest = min((self._lists.get(key, _NONE) for key in wanted.keys), key=len)
         first, last = (smallest.bisect_left((moment, 0)) for moment in wanted.created)
+        last = last if wanted.after is None else min(last, smallest.bisect_left(wanted.after))
         if wanted.value == _ANY and wanted.is_one_list:
             slice_ = smallest[max(last - stop, first) : max(last - start, first)]
             return Page([number for _, number in reversed(slice_)], max(last - first, 0))
@@ -194,7 +199,8 @@ def sent_of(sale_number: str) -> str:
     return _SUFFIX.sub("", sale_number)
 
 
-def _place(order: Order) -> tuple[datetime, int]:
+def place_of(order: Order) -> Place:
+    """Return the place of an order in lists."""
     return order.created_at, order.id
 
 
@@ -212,7 +218,7 @@ def _filters_of(order: Order) -> Iterator[str]:
     yield from (name for name, has_mark in MARKS.items() if has_mark(order))
 
 
-def _discard(lists: dict[Any, SortedList[Any]], key: Any, place: tuple[datetime, int]) -> None:
+def _discard(lists: dict[Any, SortedList[Any]], key: Any, place: Place) -> None:
     lists[key].discard(place)
     if not lists[key]:
         del lists[key]
