@@ -29,7 +29,7 @@ def _writing(body: str, status: int, answer: str) -> Operation:
     return Operation(bodies=((_JSON, body),), answers={status: answer}, refusals=_BAD_BODY)
 
 
-_KINDS = ("", "narrowed_", "pending_accounts_")
+_KINDS = ("", "filtered_", "pending_accounts_")
 OPERATIONS: Mapping[str, Operation] = {
     "orders.list_orders": _LIST,
     **{f"orders.list_{one.replace('/', '_')}_orders": _LIST for one in FILTERS},

@@ -538,13 +538,13 @@ RECORDED: Mapping[str, tuple[str, ...]] = {
         "DELETED_IN_LISTS",
         "NEXT_PAGE_OF_ORDERS",
     ),
-    "orders.list_linkedcustomer_orders": (
+    "orders.list_filtered_orders_of_customer": (
         "LISTS_ARE_BARE_ARRAYS",
-        "ID_STR",
+        "GET_BY_ID",
         "PAGE_SIZE",
         "X_PAGES_AND_X_PAGE",
-        "PAGE_PARAMETER",
         "PAGES_OF_AN_EMPTY_LIST",
+        "CUSTOMER_ORDERS",
         "ALL_ORDERS",
         "PATH_FILTERS",
         "NEWEST_FIRST",
@@ -553,11 +553,7 @@ RECORDED: Mapping[str, tuple[str, ...]] = {
         "PAGES_OF_ORDERS",
         "DELETED_IN_LISTS",
     ),
-    "orders.list_narrowed_orders_of_customer": (
-        "GET_BY_ID",
-        "PATH_FILTERS",
-    ),
-    "orders.list_narrowed_orders_of_register": (
+    "orders.list_filtered_orders_of_register": (
         "LISTS_ARE_BARE_ARRAYS",
         "PAGE_SIZE",
         "X_PAGES_AND_X_PAGE",
@@ -568,7 +564,7 @@ RECORDED: Mapping[str, tuple[str, ...]] = {
         "PAGES_OF_ORDERS",
         "DELETED_IN_LISTS",
     ),
-    "orders.list_narrowed_orders_of_site": (
+    "orders.list_filtered_orders_of_site": (
         "LISTS_ARE_BARE_ARRAYS",
         "URLS_KEEP_THE_ORIGIN",
         "EXTENSION_ON_URLS",
@@ -585,7 +581,7 @@ RECORDED: Mapping[str, tuple[str, ...]] = {
         "DELETED_IN_LISTS",
         "NEXT_PAGE_OF_ORDERS",
     ),
-    "orders.list_narrowed_orders_of_staff_member": (
+    "orders.list_filtered_orders_of_staff_member": (
         "LISTS_ARE_BARE_ARRAYS",
         "PAGE_SIZE",
         "X_PAGES_AND_X_PAGE",
@@ -593,6 +589,21 @@ RECORDED: Mapping[str, tuple[str, ...]] = {
         "ALL_ORDERS",
         "PATH_FILTERS",
         "NEWEST_FIRST",
+        "PAGES_OF_ORDERS",
+        "DELETED_IN_LISTS",
+    ),
+    "orders.list_linkedcustomer_orders": (
+        "LISTS_ARE_BARE_ARRAYS",
+        "ID_STR",
+        "PAGE_SIZE",
+        "X_PAGES_AND_X_PAGE",
+        "PAGE_PARAMETER",
+        "PAGES_OF_AN_EMPTY_LIST",
+        "ALL_ORDERS",
+        "PATH_FILTERS",
+        "NEWEST_FIRST",
+        "ORDER_ITEM",
+        "KEYS_OF_STAFF",
         "PAGES_OF_ORDERS",
         "DELETED_IN_LISTS",
     ),
@@ -720,8 +731,19 @@ RECORDED: Mapping[str, tuple[str, ...]] = {
         "DELETED_IN_LISTS",
     ),
     "orders.list_pending_accounts_orders_of_customer": (
+        "LISTS_ARE_BARE_ARRAYS",
         "GET_BY_ID",
+        "PAGE_SIZE",
+        "X_PAGES_AND_X_PAGE",
+        "PAGES_OF_AN_EMPTY_LIST",
+        "CUSTOMER_ORDERS",
+        "ALL_ORDERS",
         "PATH_FILTERS",
+        "NEWEST_FIRST",
+        "ORDER_ITEM",
+        "KEYS_OF_STAFF",
+        "PAGES_OF_ORDERS",
+        "DELETED_IN_LISTS",
     ),
     "orders.list_pending_accounts_orders_of_register": (
         "LISTS_ARE_BARE_ARRAYS",

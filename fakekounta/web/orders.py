@@ -83,7 +83,7 @@ for _filter in FILTERS:
 for _scope, _name in SCOPE_NAMES.items():
     _rule, _of, _which = f"/{_scope}/<{_name}_id>/orders", f"orders_of_{_name}", f"of a {_name.replace('_', ' ')}"
     _add_list(_rule, f"list_{_of}", _which)
-    _add_list(f"{_rule}/<filter>", f"list_narrowed_{_of}", f"{_which} that pass a filter")
+    _add_list(f"{_rule}/<filter>", f"list_filtered_{_of}", f"{_which} that pass a filter")
     _add_list(f"{_rule}/{_PENDING}", f"list_pending_accounts_{_of}", f"{_which} that pass the filter `{_PENDING}`")
 
 

@@ -73,7 +73,7 @@ def drive_orders(client: httpx.Client, customer: int) -> None:
     client.post(f"{CONTROL}/orders", json=[{"site_id": closed}] * 26)
     first = {plural: COLLECTIONS[plural].first_id for plural in ("registers", "staff")}
     scopes = (f"sites/{site}", *(f"{plural}/{number}" for plural, number in first.items()), "customers/7")
-    for place in (*scopes, f"sites/{closed}"):
+    for place in (*scopes, f"sites/{closed}", f"customers/{customer}"):
         for narrowed in ("", "/complete", "/pending/accounts", "/foo"):
             client.get(f"{COMPANY}/{place}/orders{narrowed}.json", headers={"X-Page": "0"})
     for one in FILTERS:
