@@ -10,7 +10,6 @@ import pytest
 
 from fakekounta import FakeKounta
 from fakekounta.core.api_paths import BESIDE, MODELLED, NOT_MODELLED, check_path, warn_of
-from fakekounta.core.paths import path_matches
 from fakekounta.settings.errors import SettingsError
 from tests.caller import exactly
 from tests.commands import run_here
@@ -109,11 +108,11 @@ def test_a_warning_on_the_command_line_is_one_line(tmp_path: Path) -> None:
 
 
 def test_each_route_of_the_fake_is_in_the_table() -> None:
-    """The table has the routes of the fake but for narrowed lists of orders, no others, and none that is not modelled."""
+    """The table has the routes of the fake but narrowed lists of orders, and no others; each of these is modelled."""
     routes = {one.removesuffix(".json") for one in FakeKounta().openapi()["paths"]}
     below = {re.sub(r"\{\w+\}", "{}", one.removeprefix(PREFIX)) for one in routes if one.startswith(PREFIX)}
     table = {re.sub(r"\{\w+\}", "{}", one) for one in MODELLED}
     assert table <= below
-    assert all(path_matches("/**/orders/**", one) for one in below - table)
+    assert all("/orders/" in one for one in below - table)
     assert not {re.sub(r"\{\w+\}", "{}", one) for one in NOT_MODELLED} & below
     assert {one for one in routes if not one.startswith(PREFIX)} <= {*BESIDE}

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from fakekounta.core.all_collections import COLLECTIONS
-from fakekounta.core.orders.index import FILTERS
+from fakekounta.core.orders.index import BY_STATUS, FILTERS
 from tests.caller import COMPANY, CUSTOMERS
 
 DAY = "2024-06-01"
@@ -64,6 +64,10 @@ def drive_orders(client: httpx.Client, customer: int) -> None:
     made = [_id(client.post(f"{ORDERS}.json", json=body)) for body in bodies]
     gone = {"site_id": site, "status": "DELETED", "deleted": True, "created_at": f"{DAY}T00:00:00+10:00"}
     _add(client, "orders", gone)
+    client.post(
+        f"{CONTROL}/orders",
+        json=[{"site_id": site, "status": one, "price_variation": 0.5} for one in BY_STATUS.values()],
+    )
     client.get(f"{ORDERS}.json")
     client.put(f"{CONTROL}/clock", json={"advance_seconds": 2})
     for place in ("orders", f"customers/{customer}/orders"):
