@@ -8,6 +8,7 @@ import httpx
 
 from contracts.arranging import precondition
 from contracts.expecting import expect
+from contracts.lists import pages
 from contracts.target import KountaTarget
 
 Item = dict[str, Any]
@@ -58,6 +59,10 @@ SEED: dict[str, list[Item]] = {
 }
 
 
+MOST = 5
+"""How many records of a list are looked at."""
+
+
 def first_page(target: KountaTarget, place: str, quirk: str) -> httpx.Response:
     """Return the answer with the first page of a list, which must not be empty."""
     answer = target.get(f"{target.company}/{place}")
@@ -72,14 +77,18 @@ def listed(target: KountaTarget, place: str, quirk: str) -> list[Item]:
     return list(first_page(target, place, quirk).json())
 
 
+def every(target: KountaTarget, place: str, quirk: str) -> list[Item]:
+    """Return all items of a list, which may be empty, from all its pages."""
+    first = target.get(f"{target.company}/{place}")
+    precondition(first.status_code == 200, quirk, first)
+    return [item for page in pages(target, first) for item in page.json()]
+
+
 def records(target: KountaTarget, place: str, quirk: str) -> list[Item]:
     """Return the first records of a list, each got by its id."""
-    found = [target.get(f"{target.company}/{place}/{one['id']}") for one in listed(target, place, quirk)[:_MOST]]
+    found = [target.get(f"{target.company}/{place}/{one['id']}") for one in listed(target, place, quirk)[:MOST]]
     precondition(all(answer.status_code == 200 for answer in found), quirk, found[0])
     return [dict(answer.json()) for answer in found]
-
-
-_MOST = 5
 
 
 def expect_in_order(target: KountaTarget, place: str, quirk: str) -> None:

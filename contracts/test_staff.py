@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.expecting import expect
-from contracts.menu import SEED, expect_in_order, ids, keys, listed, records, status
+from contracts.menu import MOST, SEED, every, expect_in_order, ids, keys, listed, records, status
 from contracts.target import KountaTarget
 
 ITEM = {"id", "first_name", "last_name", "primary_email_address"}
@@ -34,12 +34,10 @@ def test_the_staff_is_listed_and_got_by_id(target: KountaTarget) -> None:
 def test_staff_and_sites_list_each_other(target: KountaTarget) -> None:
     """Who is listed at a site has the site in the own list; unknown ones are 404."""
     for member in records(target, "staff", "E01"):
-        answer = target.get(f"{target.company}/staff/{member['id']}/sites")
-        sites = answer.json()
-        if "X-Next-Page" not in answer.headers:
-            expect(len(sites), member["sites"]["count"])
-        for site in sites:
-            assert member["id"] in ids(listed(target, f"sites/{site['id']}/staff", "E01"))
+        sites = every(target, f"staff/{member['id']}/sites", "E01")
+        expect(len(sites), member["sites"]["count"])
+        for site in sites[:MOST]:
+            assert member["id"] in ids(every(target, f"sites/{site['id']}/staff", "E01"))
     expect([status(target, path) for path in ("staff/0/sites", "sites/0/staff")], [404, 404])
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from flask import Blueprint, Response, request
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import NotFound
 from fakekounta.core.order_desk import OrderDesk
 from fakekounta.core.orders.bodies import LINE_SENT, PAYMENT_CHANGES, PAYMENT_SENT
-from fakekounta.core.orders.order import LINE
+from fakekounta.core.orders.order import LINE, Order
+from fakekounta.core.orders.sent import Sent
+from fakekounta.core.resources import Shape
 from fakekounta.schemas.parsing import parse_json
 from fakekounta.web.answers import empty_answer
 from fakekounta.web.body import json_object
@@ -18,6 +23,28 @@ from fakekounta.web.orders import changed_order, created_order, order_number, se
 from fakekounta.web.paging import page_answer
 
 blueprint: Blueprint = Blueprint("order_parts", __name__, url_prefix="/v1/companies/<company_id>/orders/<order_id>")
+
+
+class _Part(NamedTuple):
+    """How a part of an order is changed: by which quirk, with which fields, by which use case."""
+
+    quirk: Quirk
+    fields: Shape
+    change: Callable[[OrderDesk, int, int, Sent], Order]
+
+
+_LINE = _Part(Quirk.D33_CHANGED_LINES, LINE_SENT, OrderDesk.change_line)
+_PAYMENT = _Part(Quirk.M03_CHANGED_PAYMENT, PAYMENT_CHANGES, OrderDesk.change_payment)
+
+
+def _changed(company_id: str, order_id: str, number: str, part: _Part) -> Response:
+    """Change a part of an order as the body says."""
+    exchange = current()
+    company = exchange.company(company_id)
+    sent = sent_fields(exchange, part.fields)
+    order = part.change(OrderDesk(company), order_number(order_id), record_id(number, part.quirk), sent)
+    exchange.covers(part.quirk)
+    return changed_order(exchange, company, order)
 
 
 # --- lines -------------------------------------------------------------------------------------------------------
@@ -54,14 +81,7 @@ def create_lines(company_id: str, order_id: str) -> Response:
 @blueprint.put("/lines/<line_number>")
 def change_line(company_id: str, order_id: str, line_number: str) -> Response:
     """Change a line of an order (D33)."""
-    exchange = current()
-    company = exchange.company(company_id)
-    sent = sent_fields(exchange, LINE_SENT)
-    order = OrderDesk(company).change_line(
-        order_number(order_id), record_id(line_number, Quirk.D33_CHANGED_LINES), sent
-    )
-    exchange.covers(Quirk.D33_CHANGED_LINES)
-    return changed_order(exchange, company, order)
+    return _changed(company_id, order_id, line_number, _LINE)
 
 
 @blueprint.delete("/lines/<line_number>")
@@ -90,14 +110,7 @@ def create_payment(company_id: str, order_id: str) -> Response:
 @blueprint.put("/payments/<payment_number>")
 def change_payment(company_id: str, order_id: str, payment_number: str) -> Response:
     """Change reference or tip of a payment; amounts never change (M03)."""
-    exchange = current()
-    company = exchange.company(company_id)
-    sent = sent_fields(exchange, PAYMENT_CHANGES)
-    order = OrderDesk(company).change_payment(
-        order_number(order_id), record_id(payment_number, Quirk.M03_CHANGED_PAYMENT), sent
-    )
-    exchange.covers(Quirk.M03_CHANGED_PAYMENT)
-    return changed_order(exchange, company, order)
+    return _changed(company_id, order_id, payment_number, _PAYMENT)
 
 
 NO_PAYMENTS = NotFound(Quirk.M24_GET_OF_PAYMENTS, "Not Found: payments are read in the order")

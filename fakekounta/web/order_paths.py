@@ -13,7 +13,7 @@ from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.clock import aware
 from fakekounta.core.errors import BadField, NotFound
-from fakekounta.core.orders.index import FILTERS, SCOPES, Wanted
+from fakekounta.core.orders.index import FILTERS, ONE_AT_MOST, SCOPES, Wanted
 
 _ID = re.compile(r"[0-9]{1,20}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -46,11 +46,7 @@ def narrowed(path: str) -> Wanted:
 
 def _excludes(word: str, others: list[str]) -> bool:
     """Return whether a filter cannot stand beside others: itself, or a second status."""
-    return word in others or (_is_status(word) and any(map(_is_status, others)))
-
-
-def _is_status(word: str) -> bool:
-    return word not in ("discounted", "deleted", "linkedcustomer")
+    return word in others or (word in ONE_AT_MOST and not ONE_AT_MOST.isdisjoint(others))
 
 
 def bounds_of(
