@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from secrets import token_hex
 from threading import Condition, Event
 from typing import TYPE_CHECKING, Any
 
+from fakekounta.process.dataclass import dataclass
 from fakekounta.process.forks import reset_in_children
 from fakekounta.signing import HEADER, TOKEN, verify
 from fakekounta.wire.server import Cut, HttpServer
@@ -22,7 +22,7 @@ _ANOTHERS = re.compile("/webhooks/[0-9a-f]{8}(/|$)")
 _Behaviour = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
     """One request: method, path, headers by lower-case name, the exact body, and whether its signature is right."""
 

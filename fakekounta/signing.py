@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -12,6 +12,7 @@ from fakekounta.core.clock import timestamp
 from fakekounta.core.records import Records
 from fakekounta.core.webhooks import TOPICS, signature
 from fakekounta.core.zones import zone_of
+from fakekounta.process.dataclass import dataclass
 from fakekounta.schemas.customers import customer_from
 from fakekounta.schemas.payloads import SIGNATURE_HEADER, delivery_headers, payload
 from fakekounta.settings.settings import DEFAULT_COMPANY

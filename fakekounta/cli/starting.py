@@ -16,7 +16,6 @@ from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.flags import refuse
 from fakekounta.settings.sources import Chosen, chosen, from_environment, from_file, from_flags
 from fakekounta.settings.table import PYTHON, SHELL, settings_of
-from fakekounta.settings.toml_lines import with_line
 
 if TYPE_CHECKING:
     from fakekounta.kounta import FakeKounta
@@ -32,6 +31,8 @@ def chosen_settings(context: click.Context, config: Path | None, way: str) -> Ch
         own = [one for one in file if SHELL not in one.name.setting.ways or way in one.name.setting.ways]
         return chosen([own, from_environment(os.environ, way), from_flags(texts_given(context))], config)
     except SettingsError as error:
+        from fakekounta.settings.toml_lines import with_line  # noqa: PLC0415 - only a mistake needs it
+
         refuse(str(error) if config is None else with_line(config, str(error)))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import PurePath
@@ -13,6 +12,7 @@ from flask import Blueprint, Response, request
 from fakekounta.control import PREFIX
 from fakekounta.control.calls import CallRefused
 from fakekounta.control.forms import NAME, fields_script
+from fakekounta.process.dataclass import dataclass
 from fakekounta.process.unpatched import files_below
 
 blueprint: Blueprint = Blueprint("dashboard", __name__)

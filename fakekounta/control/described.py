@@ -6,11 +6,12 @@ The description is used twice: to check the query of a request, and to make the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.paths import LONGEST
+from fakekounta.process.dataclass import dataclass
 
 Schema = Mapping[str, Any]
 _View = TypeVar("_View", bound=Callable[..., Any])

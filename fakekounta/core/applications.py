@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import TypeVar
@@ -17,6 +17,7 @@ from fakekounta.core.fields import declared
 from fakekounta.core.kinds import Flag, Text, Texts, Whole
 from fakekounta.core.resources import Resource
 from fakekounta.core.tokens import CODE_SECONDS, TOKEN_SECONDS, AccessToken, Code, Tokens, new_token
+from fakekounta.process.dataclass import dataclass
 from fakekounta.process.forks import free_in_children
 
 MOST = 4_096
@@ -25,7 +26,7 @@ MOST_BYTES = 2 * 1_048_576
 """The largest number of bytes of text, of each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
     """A program registered for one company. Its two tokens here never expire."""
 

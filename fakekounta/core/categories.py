@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.collection import Collection
 from fakekounta.core.computed import Computed
@@ -12,9 +10,10 @@ from fakekounta.core.kinds import Flag, Moment, Text, Url, Whole
 from fakekounta.core.references import References, at_all_sites
 from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Resource
+from fakekounta.process.dataclass import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
     """A part of the menu; one without `site_ids` is at all sites that there are when it is added."""
 

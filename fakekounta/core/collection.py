@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timezone
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -23,6 +23,7 @@ from fakekounta.core.filters import Condition, Filter, Keys
 from fakekounta.core.records import Record
 from fakekounta.core.references import Reference, References
 from fakekounta.core.resources import Parts, Resource
+from fakekounta.process.dataclass import dataclass
 
 _T = TypeVar("_T")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,9 +26,10 @@ from fakekounta.core.store import COMPARISON, ORDER, CustomerStore, MobileHeld, 
 from fakekounta.core.subscriptions import Subscriptions
 from fakekounta.core.webhooks import Webhook, check_topic
 from fakekounta.core.zones import zone_of
+from fakekounta.process.dataclass import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyProfile:
     """Id, name and time zone of a company; `timezone` is an IANA name."""
 

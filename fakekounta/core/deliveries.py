@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from sys import getsizeof
@@ -18,12 +18,13 @@ from fakekounta.core.kinds import Body, Choice, Kind, Moment, Number, Pairs, Tex
 from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Many, Nested, Resource
 from fakekounta.core.webhooks import CALLBACK, EVERY_TOPIC, WEBHOOK, Webhook
+from fakekounta.process.dataclass import dataclass
 
 PENDING, DELIVERED, FAILED, BLOCKED, DROPPED = "pending", "delivered", "failed", "blocked", "dropped"
 OUTCOMES = (PENDING, DELIVERED, FAILED, BLOCKED, DROPPED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One try to deliver. `at` is the fake's time, `duration_seconds` real time.
 
@@ -71,7 +72,7 @@ def _resource(plural: str) -> Resource[Any]:
     return CUSTOMER if plural == CUSTOMERS else COLLECTIONS[plural].resource
 
 
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Delivery:
     """One event on its way to one webhook; `outcome` is pending, delivered, failed, blocked or dropped."""
 
@@ -113,7 +114,7 @@ DELIVERY = Resource("delivery", Delivery)
 """The declared fields of a delivery."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """When a delivery is tried, in minutes after the event (W12), and how long a receiver may take."""
 
@@ -123,7 +124,7 @@ class Schedule:
     __repr__ = fields_given
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Disturbances:
     """The probabilities, from 0 to 1, of each disturbance of a delivery; `seed` is that of the random numbers."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
+
+from fakekounta.process.dataclass import dataclass
 
 MISSING: Any = object()
 """Stands for a missing value."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from random import Random
 
 from fakekounta.core.applications import Application
 from fakekounta.core.reprs import fields_given
+from fakekounta.process.dataclass import dataclass
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 CONNECTIONS = ("close", "reset", "garbage", "truncate", "drip")
@@ -19,7 +20,7 @@ Moment = datetime | float
 """A moment on the fake's clock, or the seconds from adding the rule until then."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """When a request fails, and how. `fakekounta.core.fault_fields` makes and checks faults.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from sys import getsizeof
 from threading import Lock
@@ -15,6 +15,7 @@ from fakekounta.catalogue.assumptions import Asked, recording
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.budget import RetentionBudget
 from fakekounta.core.messages import Message
+from fakekounta.process.dataclass import dataclass
 from fakekounta.process.forks import free_in_children
 
 KEPT = 1_000
@@ -25,7 +26,7 @@ _EMPTY = Message()
 _ENTRY_BYTES = 1_000
 
 
-@dataclass(slots=True, kw_only=True, repr=False)
+@dataclass(slots=True, kw_only=True)
 class Entry:
     """One exchange.
 

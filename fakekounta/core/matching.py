@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,6 +11,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.differences import MISSING, Difference, first_difference
 from fakekounta.core.journal import Entry
 from fakekounta.core.paths import path_matches, path_pattern
+from fakekounta.process.dataclass import dataclass
 
 ANYTHING: Any = object()
 STATUS_CLASSES = ("2xx", "3xx", "4xx", "5xx")

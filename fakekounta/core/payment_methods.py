@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.collection import Collection
 from fakekounta.core.fields import declared
 from fakekounta.core.kinds import Text, Whole
 from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Resource
+from fakekounta.process.dataclass import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMethod:
     """A way to pay."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -19,9 +19,10 @@ from fakekounta.core.records import Record
 from fakekounta.core.references import Reference, References
 from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Parts, Resource
+from fakekounta.process.dataclass import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductSite:
     """A product at one site; without a price or cost of its own it has those of the product."""
 
@@ -37,7 +38,7 @@ class ProductSite:
 _SECTIONS = Parts(Resource("product_site", ProductSite))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
     """What a company sells; `unit_price` is without tax. One without `sites` is at all sites of the moment."""
 

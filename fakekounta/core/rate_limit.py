@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from threading import Lock
 
 from fakekounta.core.bounded import Bounded
 from fakekounta.core.reprs import fields_given
+from fakekounta.process.dataclass import dataclass
 from fakekounta.process.forks import free_in_children
 
 WINDOW_SECONDS = 60
@@ -17,7 +17,7 @@ _MOST = 4_096  # under open authentication any client id is an application, so o
 _MOST_BYTES = 2 * 1_048_576
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestsPerMinute:
     """The limits for each kind of credentials (R01)."""
 

@@ -94,20 +94,21 @@ def _hidden_item(name: str, value: Any) -> Any:
 
 # --- any text ------------------------------------------------------------------------------------------------------
 
+# Patterns as texts, which are compiled when they are first used: no start needs them
 _KEYS = "|".join(sorted(SECRET_NAMES))
-_IN_JSON = re.compile(rf'("(?:{_KEYS})"\s*:\s*")([^"\\]*)(")')
-_IN_FORM = re.compile(rf"((?:^|[?&\s])(?:{_KEYS})=)([^&\s\"'<>]+)")
-_SCHEME = re.compile(r"\b((?:Basic|Bearer|OAuth) )[A-Za-z0-9+/=_.~-]{6,}", re.IGNORECASE)
-_TOKEN = re.compile(r"\b[0-9a-f]{40}\b")
+_IN_JSON = rf'("(?:{_KEYS})"\s*:\s*")([^"\\]*)(")'
+_IN_FORM = rf"((?:^|[?&\s])(?:{_KEYS})=)([^&\s\"'<>]+)"
+_SCHEME = r"(?i)\b((?:Basic|Bearer|OAuth) )[A-Za-z0-9+/=_.~-]{6,}"
+_FORTY_DIGITS = r"\b[0-9a-f]{40}\b"
 
 
 def text_without_secrets(text: str, mask: str = HIDDEN) -> str:
     """Return a text with a mask for values of secret names in JSON and in forms, for credentials, and for tokens."""
-    text = _IN_JSON.sub(rf"\1{mask}\3", text)
-    text = _IN_FORM.sub(rf"\1{mask}", text)
-    return _TOKEN.sub(mask, _SCHEME.sub(rf"\1{mask}", text))
+    text = re.sub(_IN_JSON, rf"\1{mask}\3", text)
+    text = re.sub(_IN_FORM, rf"\1{mask}", text)
+    return re.sub(_FORTY_DIGITS, mask, re.sub(_SCHEME, rf"\1{mask}", text))
 
 
 def secret_values(text: str) -> Iterator[str]:
     """Yield the values of secret names in the JSON of a text."""
-    return (found[2] for found in _IN_JSON.finditer(text))
+    return (found[2] for found in re.finditer(_IN_JSON, text))

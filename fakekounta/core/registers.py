@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.collection import Collection
 from fakekounta.core.computed import COMPANY_ID
@@ -13,9 +11,10 @@ from fakekounta.core.references import Reference
 from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Resource
 from fakekounta.core.staff import PERSON
+from fakekounta.process.dataclass import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
     """A till at a site."""
 

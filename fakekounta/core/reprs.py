@@ -1,7 +1,4 @@
-"""The `repr` of values: only what differs from the defaults, so that it stays one readable line.
-
-Classes with a `__repr__` say `repr=False`, because `dataclass` would compile another one first: 0.08 ms of each start.
-"""
+"""The `repr` of values: only what differs from the defaults, so that it stays one readable line."""
 
 from __future__ import annotations
 

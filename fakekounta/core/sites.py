@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from fakekounta.catalogue.quirks import Quirk
@@ -12,9 +11,10 @@ from fakekounta.core.fields import declared
 from fakekounta.core.kinds import Choice, Email, Flag, Moment, Number, Phone, Text, Url, Whole
 from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Nested, Resource
+from fakekounta.process.dataclass import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """The member of the staff who speaks for a site."""
 
@@ -26,7 +26,7 @@ class Contact:
     __repr__ = fields_given
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
     """A place on the map, in degrees."""
 
@@ -36,7 +36,7 @@ class Location:
     __repr__ = fields_given
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PriceList:
     """The price list that a site uses."""
 
@@ -49,7 +49,7 @@ class PriceList:
 _STATUSES = ("online", "offline")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """A place of a company at which customers buy; three of its fields are its status, which has a route of its own."""
 

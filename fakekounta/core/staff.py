@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from fakekounta.catalogue.quirks import Quirk
@@ -15,12 +14,13 @@ from fakekounta.core.kinds import Email, Flag, Moment, Phone, Text, Texts, Url, 
 from fakekounta.core.references import References, at_all_sites
 from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Nested, Parts, Resource
+from fakekounta.process.dataclass import dataclass
 
 PERSON = {"id": "id", "first_name": "first_name", "last_name": "last_name", "email": "primary_email_address"}
 """What other records show of a member of the staff."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
     """What a member of the staff may do at the POS, such as `FinishSale`."""
 
@@ -34,7 +34,7 @@ class Permission:
 _PERMISSIONS = Parts(Resource("permission", Permission))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffMember:
     """A member of the staff; one without `site_ids` works at all sites that there are when it is added."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from fakekounta.catalogue.quirks import Quirk
@@ -14,11 +13,12 @@ from fakekounta.core.kinds import Amount, Text, Whole
 from fakekounta.core.references import References
 from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Resource
+from fakekounta.process.dataclass import dataclass
 
 _RATE = Amount(0, 10)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tax:
     """A tax; its rate is a factor, so that 0.1 are 10 %."""
 
@@ -30,7 +30,7 @@ class Tax:
     __repr__ = fields_given
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaxGroup:
     """Several taxes together."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
 from fakekounta.core.fields import declared
 from fakekounta.core.kinds import Choice, Moment, Text, Whole
 from fakekounta.core.resources import Resource
+from fakekounta.process.dataclass import dataclass
 
 TOKEN_SECONDS = 3600  # O05
 CODE_SECONDS = 600  # O12

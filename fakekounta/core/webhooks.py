@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
@@ -23,6 +23,7 @@ from fakekounta.core.kinds import Choice, Items, Moment, Text, TextByName, Texts
 from fakekounta.core.orders.order import Order
 from fakekounta.core.resources import Nested, Resource, Shape
 from fakekounta.core.web_urls import WEB_URL
+from fakekounta.process.dataclass import dataclass
 
 CREATED, UPDATED, DELETED = "customers/created", "customers/updated", "customers/deleted"
 _MODELLED = (CREATED, UPDATED, DELETED)
@@ -59,7 +60,7 @@ FILTER = Shape("filter", (sent_only("attributes", Texts()), sent_only("site_ids"
 """The filters of a webhook. A rule refuses other keys (W07, W09)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
     """A subscription of one application in one company. `filter` and `headers` are as sent, or `{}`."""
 

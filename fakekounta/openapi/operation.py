@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from fakekounta.core.errors import Refusal
+from fakekounta.process.dataclass import dataclass
 
 Refusals = tuple[int | type[Refusal], ...]
 """Error statuses; a class of refusals stands for its status."""

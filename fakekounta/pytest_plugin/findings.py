@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.process.dataclass import dataclass
 from fakekounta.pytest_plugin.sweeping import DEFAULT, Row, default_of
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
 from fakekounta.catalogue.quirks import Basis, Quirk
+from fakekounta.process.dataclass import dataclass
 
 FAMILIES: Mapping[str, str] = MappingProxyType(
     {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment
@@ -12,6 +11,7 @@ from jinja2 import Environment
 from fakekounta import __version__
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.clock import system_now
+from fakekounta.process.dataclass import dataclass
 from fakekounta.pytest_plugin.quirk_coverage import FAMILIES, Coverage
 
 _TEMPLATE = Path(__file__).with_name("quirks_report.html")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +11,7 @@ from typing import TypeVar
 
 from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.process.dataclass import dataclass
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V", bound=Hashable)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import TYPE_CHECKING, Any
 
 from fakekounta.core.deliveries import Delivery, Disturbances
 from fakekounta.core.records import Record
 from fakekounta.core.webhooks import WEBHOOK, Webhook
+from fakekounta.process.dataclass import dataclass
 from fakekounta.process.unpatched import monotonic, sleep
 from fakekounta.remote.calls import Calls, NotThere, OnlyInProcess
 from fakekounta.schemas.deliveries import delivery_from, webhook_from

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from fakekounta.core.company import CompanyProfile
 from fakekounta.core.deliveries import Disturbances, Schedule
 from fakekounta.core.faults import Fault, check_asker
 from fakekounta.core.rate_limit import RequestsPerMinute
+from fakekounta.process.dataclass import dataclass
 from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.hosts import bare_host, is_loopback
 from fakekounta.settings.readers import READERS

@@ -13,7 +13,6 @@ from fakekounta.process.files import expanded
 from fakekounta.settings.errors import SettingsError
 from fakekounta.settings.kinds import PATH, SettingKind
 from fakekounta.settings.table import FILE, PREFIX, SHELL, Name, names_of, unknown, variable_of
-from fakekounta.settings.toml_lines import with_line
 
 
 class Given(NamedTuple):
@@ -42,7 +41,7 @@ class Chosen(NamedTuple):
         for path in sorted(self.labels.keys() - {*replaced}, key=len, reverse=True):
             if message.startswith(path) and message[len(path) : len(path) + 1] in (":", ".", "["):
                 written = self.labels[path] + message[len(path) :]
-                return written if self.file is None else with_line(self.file, written)
+                return written if self.file is None else _with_line(self.file, written)
         return message
 
 
@@ -65,6 +64,12 @@ def chosen(sources: Iterable[Iterable[Given]], file: Path | None = None) -> Chos
                 values[name] = one.value
                 labels.update(labels_of(name, one.label, one.value))
     return Chosen(values, labels, file)
+
+
+def _with_line(file: Path, message: str) -> str:
+    from fakekounta.settings.toml_lines import with_line  # noqa: PLC0415 - only a mistake needs it
+
+    return with_line(file, message)
 
 
 def labels_of(name: str, label: str, value: Any) -> dict[str, str]:
@@ -108,8 +113,8 @@ def from_text(name: Name, label: str, text: str, folder: Path | None = None) -> 
     return Given(name, label, name.kind.parse(label, name.kind.split(text)))
 
 
-_URL_OF_SERVICE = re.compile(r"(?:tcp|udp|sctp)://(?:\[[0-9A-Fa-f:.]+\]|[^\s/:\[\]]+):[0-9]+")
-_END_OF_SERVICE = re.compile(
+_URL_OF_SERVICE = r"(?:tcp|udp|sctp)://(?:\[[0-9A-Fa-f:.]+\]|[^\s/:\[\]]+):[0-9]+"
+_END_OF_SERVICE = (
     r"(?:_SERVICE_(?:HOST|PORT(?:_\w+)?)|_PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?|_ENV_\w+)\Z"
 )
 _MOST_LIKE = 0.75  # two letters of four that were exchanged
@@ -121,9 +126,9 @@ def is_of_a_service(variable: str, text: str) -> bool:
     Examples are FAKEKOUNTA_PORT with "tcp://10.0.0.1:8080", FAKEKOUNTA_SERVICE_HOST, FAKEKOUNTA_PORT_8080_TCP_ADDR and,
     for a service with the name fakekounta-api, FAKEKOUNTA_API_SERVICE_HOST.
     """
-    if variable.endswith("_PORT") and _URL_OF_SERVICE.fullmatch(text):
+    if variable.endswith("_PORT") and re.fullmatch(_URL_OF_SERVICE, text):
         return True
-    return bool(_END_OF_SERVICE.search(variable)) or (variable.endswith("_NAME") and text.startswith("/"))
+    return bool(re.search(_END_OF_SERVICE, variable)) or (variable.endswith("_NAME") and text.startswith("/"))
 
 
 def mistyped_variable(environ: Mapping[str, str], own: Iterable[str], known: Iterable[str]) -> str | None:

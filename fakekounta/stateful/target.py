@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from fakekounta.catalogue.quirks import Basis, Quirk
 from fakekounta.core.applications import Application
 from fakekounta.core.customers import CONTACTS
 from fakekounta.kounta import REAL_ORIGIN, FakeKounta
+from fakekounta.process.dataclass import dataclass
 from fakekounta.stateful import draws
 from fakekounta.stateful.wire import Auth, Send, in_process, over_socket
 

@@ -6,12 +6,12 @@ import json
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.process.dataclass import dataclass
 from fakekounta.stateful.contradiction import Witness
 from fakekounta.wire.clients.call import call
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -15,6 +14,7 @@ from fakekounta.core.customers import ADDRESS_PARTS, ADDRESSES, CONTACTS, CUSTOM
 from fakekounta.core.errors import BadField
 from fakekounta.core.kinds import Flag, Kind, Text, Texts, by_kind
 from fakekounta.core.resources import Nested
+from fakekounta.process.dataclass import dataclass
 from fakekounta.strategies.address import addresses, countries
 from fakekounta.strategies.customer import new_customers
 from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, present, shown

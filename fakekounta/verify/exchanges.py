@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
+from fakekounta.process.dataclass import dataclass
 from fakekounta.verify.redaction import Secrets
 
 _MOST_CHARACTERS = 4_000

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.process.dataclass import dataclass
 from fakekounta.verify.verdicts import Observation, Outcome, Status, Verdict, exit_code
 
 FORMAT = 1

@@ -7,13 +7,13 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from fakekounta import __version__
 from fakekounta.core.clock import system_now
+from fakekounta.process.dataclass import dataclass
 from fakekounta.process.unpatched import monotonic
 from fakekounta.verify.listener import Keep, Listener, Progress, as_flags
 from fakekounta.verify.redaction import Secrets

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any
 
 from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.catalogue.quirks import Quirk
+from fakekounta.process.dataclass import dataclass
 
 NOT_MET = "the suite has no test for it in this run"
 

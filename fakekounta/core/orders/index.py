@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timezone
 from decimal import Decimal
 from itertools import chain, count, islice, product
@@ -14,6 +14,7 @@ from zlib import crc32
 from sortedcontainers import SortedList
 
 from fakekounta.core.orders.order import DELETED, PENDING, STATUSES, Order, is_discounted
+from fakekounta.process.dataclass import dataclass
 
 SCOPES: Mapping[str, str] = {
     "sites": "site_id",

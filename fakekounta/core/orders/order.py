@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,6 +12,7 @@ from fakekounta.core.orders.kinds import Wholes
 from fakekounta.core.references import Reference
 from fakekounta.core.reprs import fields_given
 from fakekounta.core.resources import Nested, Parts, Resource
+from fakekounta.process.dataclass import dataclass
 
 STATUSES = ("SUBMITTED", "ACCEPTED", "REJECTED", "ON_HOLD", "PENDING", "COMPLETE", "DELETED")
 """All statuses of an order (D28)."""
@@ -22,7 +22,7 @@ ZERO, ONE = Decimal(0), Decimal(1)
 _SUM = 1e18
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
     """A product, or a payment method, as it was when the order was made."""
 
@@ -32,7 +32,7 @@ class Named:
     __repr__ = fields_given
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineTax:
     """A tax of a line; `rate` is a factor, 0.1 for 10 %."""
 
@@ -47,7 +47,7 @@ NAMED = Resource("named", Named)
 LINE_TAX = Resource("line_tax", LineTax)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OptionSet:
     """The options of one option set that were chosen, as ids of products."""
 
@@ -61,7 +61,7 @@ class OptionSet:
 OPTION_SET = Resource("option_set", OptionSet)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A product of an order (D12). Amounts are in the company's currency; `unit_price` is without tax."""
 
@@ -89,7 +89,7 @@ class Line:
     __repr__ = fields_given
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
     """A payment of an order; a negative amount is a refund. `number` is its position from 1."""
 
@@ -108,7 +108,7 @@ LINE = Resource("line", Line)
 PAYMENT = Resource("payment", Payment)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """An order of a company. If it has lines, its totals are computed from them; otherwise they are as given."""
 

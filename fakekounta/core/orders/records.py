@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +12,7 @@ from fakekounta.core.fields import declared
 from fakekounta.core.kinds import Amount, Email, Flag, Text, Url, Whole
 from fakekounta.core.orders.order import LINE_TAX, OPTION_SET, PAYMENT, ZERO, LineTax, OptionSet, Order, Payment
 from fakekounta.core.resources import Nested, Parts, Resource
+from fakekounta.process.dataclass import dataclass
 
 _MANY, _MOST_PAYMENTS = 10**9, 1_000  # the id of a payment is computed from the order's
 

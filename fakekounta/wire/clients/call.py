@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 from fakekounta.core.chain import new_context
+from fakekounta.process.dataclass import dataclass
 from fakekounta.wire.clients.cut import PATIENCE, SLEEP, Cut, TimedOut
 
 if TYPE_CHECKING:

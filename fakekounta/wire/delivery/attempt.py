@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from fakekounta.catalogue.assumptions import Asked
@@ -11,6 +11,7 @@ from fakekounta.core.all_collections import event_of
 from fakekounta.core.deliveries import BLOCKED, FAILED, Attempt, Delivery
 from fakekounta.core.webhooks import CALLBACK
 from fakekounta.core.world import World
+from fakekounta.process.dataclass import dataclass
 from fakekounta.process.unpatched import perf_counter
 from fakekounta.schemas.deliveries import name_of, record_of
 from fakekounta.schemas.payloads import delivery_headers, payload

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from fakekounta.process.dataclass import dataclass
 from fakekounta.wire.delivery.flights import Flight
 
 

@@ -1,6 +1,6 @@
 """The limits of a server: sizes, times, and the number of clients."""
 
-from dataclasses import dataclass
+from fakekounta.process.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

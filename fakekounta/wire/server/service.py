@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from fakekounta.process.dataclass import dataclass
 from fakekounta.wire.server.bodies import Intake
 from fakekounta.wire.server.limits import Limits
 from fakekounta.wire.server.response import OwnHeaders, RefusalWriter
