@@ -51,8 +51,8 @@ def _default(config: pytest.Config) -> str:
 
     Each worker has a namespace, which the proxy does not lead to: only interception does.
     """
-    fake = _fake()
-    if fake is None or not _is_worker(config):
+    fake = _fake() if _is_worker(config) else None
+    if fake is None:
         return "guard"
     from fakekounta.wire.interception.proxies import has_proxy  # noqa: PLC0415 - few sessions use the fixtures
 

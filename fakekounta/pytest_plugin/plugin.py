@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -66,25 +66,24 @@ def fakekounta_settings() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def fakekounta_server(
-    request: pytest.FixtureRequest, pytestconfig: pytest.Config, fakekounta_settings: dict[str, Any]
-) -> Iterator[Kounta]:
+def fakekounta_server(request: pytest.FixtureRequest, fakekounta_settings: dict[str, Any]) -> Iterator[Kounta]:
     """Yield one FakeKounta for the whole session, or the remote fake that an option names.
 
     It serves on a free port of 127.0.0.1 once a test reads its address; tests without a socket open none.
     With Hypothesis, `with fakekounta_server.fresh() as kounta:` in the test gives each example a clean state.
     """
+    config = request.config  # `pytestconfig` would be one more fixture of each test
     try:
-        given = configured(pytestconfig)
+        given = configured(config)
     except ValueError as error:
         raise _failed(f"fakekounta: {error}") from None
     try:
-        kounta = _kounta(pytestconfig, {**given.values, **fakekounta_settings})
+        kounta = _kounta(config, {**given.values, **fakekounta_settings})
         if hasattr(request, "param"):  # of the sweep
             kounta.set_default_assumptions(dict(request.param.choices))
     except (TypeError, ValueError, OSError) as error:
         raise _failed(f"fakekounta: {given.as_written(str(error), fakekounta_settings)}") from None
-    watch = pytestconfig.stash[_WATCH] = _Watch(kounta)
+    watch = config.stash[_WATCH] = _Watch(kounta)
     kounta.observe(watch)
     yield kounta
     kounta.__exit__(None, None, None)
@@ -94,13 +93,14 @@ def fakekounta_server(
 def fakekounta(request: pytest.FixtureRequest, fakekounta_server: Kounta) -> Iterator[Kounta]:
     """Yield the session's fake, reset to its seed, with the settings of the test's `fakekounta` marker."""
     request.node.stash[_USED] = True
-    settings = _settings_of(request.node)
+    given = marked(request.node)
+    settings = _settings_of(given)
     with ExitStack() as stack:
         try:
             kounta = stack.enter_context(fakekounta_server.fresh(**settings))
         except (TypeError, ValueError) as error:
             raise _failed(f"marker fakekounta: {error}") from None
-        _intercept_if_wanted(request.node, kounta, stack)
+        _intercept_if_wanted(request.node, given, kounta, stack)
         yield kounta
 
 
@@ -183,12 +183,12 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     yield
     if _uses_fake(item) and "fakekounta" not in item.fixturenames:  # type: ignore[attr-defined] # see _uses_fake
         with ExitStack() as stack:
-            _intercept_if_wanted(item, item.config.stash[_WATCH].kounta, stack)
+            _intercept_if_wanted(item, marked(item), item.config.stash[_WATCH].kounta, stack)
             item.stash[_SERVER_ONLY] = stack.pop_all()
 
 
-def _intercept_if_wanted(item: pytest.Item, kounta: Kounta, stack: ExitStack) -> None:
-    if guarding.mode_of(item, marked(item)) == "intercept":
+def _intercept_if_wanted(item: pytest.Item, given: dict[str, Any], kounta: Kounta, stack: ExitStack) -> None:
+    if guarding.mode_of(item, given) == "intercept":
         try:
             stack.enter_context(kounta.intercept())
         except (ImportError, RuntimeError) as error:
@@ -199,16 +199,15 @@ def _uses_fake(item: pytest.Item) -> bool:
     return not _FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))  # doctests and other items have no fixtures
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the exchanges to the report of a test that failed."""
-    outcome = yield
-    watch = item.config.stash.get(_WATCH, None)
-    if watch is None or not _uses_fake(item):
-        return
-    report: pytest.TestReport = outcome.get_result()  # type: ignore[attr-defined] # pluggy's result
-    if report.failed and (text := watch.text()):
-        report.sections.append(("Exchanges with fakekounta", text))
+    report = yield
+    if report.failed and _uses_fake(item):
+        watch = item.config.stash.get(_WATCH, None)
+        if watch is not None and (text := watch.text()):
+            report.sections.append(("Exchanges with fakekounta", text))
+    return report
 
 
 @pytest.hookimpl(wrapper=True)
@@ -270,11 +269,11 @@ def marked(item: pytest.Item) -> dict[str, Any]:
     return settings
 
 
-def _settings_of(item: pytest.Item) -> dict[str, Any]:
-    """Return the settings of the item's markers that are those of a world. Fail the test for a name that is none."""
+def _settings_of(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what markers give that is a setting of a world. Fail the test for a name that is none."""
     from fakekounta.settings.table import BY_NAME, WORLD, settings_of, unknown  # noqa: PLC0415 - as above
 
-    settings = {name: value for name, value in marked(item).items() if name not in _OF_THE_TEST}
+    settings = {name: value for name, value in given.items() if name not in _OF_THE_TEST}
     for name in settings:
         if name not in BY_NAME:
             known = (setting.name for setting in settings_of(WORLD))

@@ -155,9 +155,7 @@ class Namespace(Collections):
         These settings override the current ones; lists and mappings are replaced as a whole. Raises as the constructor
         of `FakeKounta` does.
         """
-        with self._world.journal.direct_change():
-            seeded = self._factory.with_settings(settings)
-        factory, world = self._begin(seeded)
+        factory, world = self._begin(self._seeded(settings) if settings else self._factory)
         try:
             yield self
         except BaseException:
@@ -168,6 +166,11 @@ class Namespace(Collections):
                 self._factory, ended = factory, self._world
                 self.replace_world(world)
             ended.close_receiver()
+
+    def _seeded(self, settings: WorldSettings) -> WorldFactory:
+        """Return a factory with these settings in addition; what it asks is a direct change."""
+        with self._world.journal.direct_change():
+            return self._factory.with_settings(settings)
 
     # --- handles -----------------------------------------------------------------------------------------------
 

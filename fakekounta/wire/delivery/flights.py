@@ -98,6 +98,8 @@ class Flights:
 
     def cut(self, owner: object = None) -> None:
         """Cut the flights of this owner, or all. When this returns, none of them sends anything any more."""
+        if not self._all:
+            return
         with self._changed:
             chosen = [flight for flight in self._all if owner is None or flight.owner is owner]
         for flight in chosen:
