@@ -163,11 +163,11 @@ class OrderIndex:
         does a value alone. Any other combination looks at each order of the smallest list that has all wanted ones.
         """
         smallest = min((self._lists.get(key, _NONE) for key in wanted.keys), key=len)
-        first, last = (smallest.bisect_left((moment, 0)) for moment in wanted.created)
+        first, last = _span(smallest, wanted.created)
         last = last if wanted.after is None else min(last, smallest.bisect_left(wanted.after))
         if wanted.value == _ANY and wanted.is_one_list:
-            slice_ = smallest[max(last - stop, first) : max(last - start, first)]
-            return Page([number for _, number in reversed(slice_)], max(last - first, 0))
+            places = smallest.islice(max(last - stop, first), max(last - start, first), reverse=True)
+            return Page([number for _, number in places], max(last - first, 0))
         if last - first == len(self._values) and not wanted.without_deleted:
             return self._by_value(wanted, start, stop, order_of)
         newest = (number for _, number in reversed(smallest[first:last]))
@@ -196,6 +196,14 @@ class OrderIndex:
 
 
 _NONE: SortedList[Any] = SortedList()
+
+
+def _span(places: SortedList[Any], created: tuple[datetime, datetime]) -> tuple[int, int]:
+    """Return the positions of the first order created within bounds, and of the one after the last."""
+    if created == _EVER:
+        return 0, len(places)
+    first, last = (places.bisect_left((moment, 0)) for moment in created)
+    return first, last
 
 
 def sent_of(sale_number: str) -> str:
