@@ -46,6 +46,7 @@ def test_unittest_runs_its_example(tmp_path: Path) -> None:
     assert_shown(shown, done.stderr, command)
 
 
+@pytest.mark.whole_verification
 def test_workers_of_xdist_are_apart(pytester: pytest.Pytester) -> None:
     """Tests that would disturb each other in one world pass in two processes."""
     (((command, shown),),) = sessions(DOCS / "parallel.md", "pytest")

@@ -39,7 +39,9 @@ with Receiver() as receiver:
 """
 
 
-@pytest.mark.parametrize("mode", ["once", "all", "none"])
+@pytest.mark.parametrize(
+    "mode", ["once", *(pytest.param(one, marks=pytest.mark.whole_verification) for one in ("all", "none"))]
+)
 def test_a_cassette_around_the_first_delivery(mode: str, tmp_path: Path) -> None:
     """In a process of its own, a cassette neither records nor replays the first delivery and later ones."""
     cassette = tmp_path / "cassette.yaml"

@@ -107,7 +107,13 @@ def test_guarded(fakekounta):
 """
 
 
-@pytest.mark.parametrize("options", [("--disable-socket", "--allow-hosts=127.0.0.1"), ("--allow-hosts=127.0.0.1",)])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--disable-socket", "--allow-hosts=127.0.0.1"),
+        pytest.param(("--allow-hosts=127.0.0.1",), marks=pytest.mark.whole_verification),
+    ],
+)
 def test_beside_pytest_socket(
     options: tuple[str, ...], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
