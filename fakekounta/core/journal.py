@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import field
 from datetime import datetime
 from sys import getsizeof
 from threading import Lock
@@ -14,7 +13,11 @@ from urllib.parse import quote
 from fakekounta.catalogue.assumptions import Asked, recording
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.budget import RetentionBudget
+from fakekounta.core.exchange_kinds import Milliseconds, OneMessage, Quirks, Remarks
+from fakekounta.core.fields import declared
+from fakekounta.core.kinds import Moment, Text, Texts, Whole
 from fakekounta.core.messages import Message
+from fakekounta.core.resources import Resource
 from fakekounta.process.dataclass import dataclass
 from fakekounta.process.forks import free_in_children
 
@@ -34,23 +37,23 @@ class Entry:
     not; `status` is 0 without a response. `query`, `request` and `response` are shown without secrets.
     """
 
-    method: str
-    path: str
-    query: str = ""
-    number: int = 0
-    at: datetime | None = None
-    duration_seconds: float = 0.0
-    status: int = 0
-    client_id: str | None = None
-    request: Message = _EMPTY
-    response: Message = _EMPTY
-    quirks: list[Quirk] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    ignored_fields: Sequence[str] = ()
+    method: str = declared(Text(), required=True)
+    path: str = declared(Text(), required=True)
+    query: str = declared(Text(), absent="")
+    number: int = declared(Whole(), absent=0)
+    at: datetime | None = declared(Moment())
+    duration_seconds: float = declared(Milliseconds(), absent=0.0, key="duration_ms")
+    status: int = declared(Whole(), absent=0)
+    client_id: str | None = declared(Text())
+    request: Message = declared(OneMessage(), absent=_EMPTY)
+    response: Message = declared(OneMessage(), absent=_EMPTY)
+    quirks: list[Quirk] = declared(Quirks(), absent=list)
+    notes: list[str] = declared(Remarks(), absent=list)
+    ignored_fields: Sequence[str] = declared(Texts(), absent=())
     """Fields of the body that were neither stored nor refused."""
-    fault: str | None = None
+    fault: str | None = declared(Text())
     """The fault that was applied, if any."""
-    explained_by: Sequence[Quirk] = ()
+    explained_by: Sequence[Quirk] = declared(Quirks(), absent=())
     """The quirks because of which the status is an error or a redirect."""
 
     def __repr__(self) -> str:
@@ -71,6 +74,9 @@ class Entry:
             size += 16 * len(more) + sum(map(getsizeof, more))
         return size + self.request.size + self.response.size
 
+
+EXCHANGE = Resource("exchange", Entry)
+"""The declared fields of an exchange; its documents have their keys."""
 
 QuirkObserver = Callable[[Sequence[Quirk]], None]
 

@@ -12,10 +12,11 @@ from fakekounta.core.company import COMPANY
 from fakekounta.core.customers import ADDRESS, CUSTOMER
 from fakekounta.core.deliveries import ATTEMPT, DELIVERY, Disturbances
 from fakekounta.core.fault_fields import MOST_SECONDS
+from fakekounta.core.journal import EXCHANGE
 from fakekounta.core.webhooks import WEBHOOK
 from fakekounta.openapi import collections, orders
 from fakekounta.openapi.control_sent import between, sent_to_control
-from fakekounta.openapi.kinds import closed, document_schema
+from fakekounta.openapi.kinds import closed, document_schema, kept_schema
 from fakekounta.openapi.paths import Document, array_of, ref
 from fakekounta.settings.kinds import MODES
 from fakekounta.worlds.state import KEYS as STATE_KEYS
@@ -116,20 +117,10 @@ def _deliveries() -> dict[str, Document]:
 
 
 def _journal() -> dict[str, Document]:
-    messages = dict.fromkeys(("request", "response"), ref("schemas", "Message"))
-    exchange = _answer(
-        messages,  # a summary has none
-        **dict.fromkeys(("number", "status"), _INTEGER),
-        at={"type": ["string", "null"], "format": "date-time"},
-        duration_ms=_NUMBER,
-        **dict.fromkeys(("method", "path", "query", "target"), _STRING),
-        **dict.fromkeys(("client_id", "fault"), _TEXT_OR_NULL),
-        **messages,
-        **dict.fromkeys(("quirks", "explained_by", "notes", "ignored_fields"), array_of(_STRING)),
-    )
+    exchange = {one.key: kept_schema(one, _NAMES) for one in EXCHANGE.own}
     return {
         "Message": _answer(headers=_TEXTS, body=_STRING),
-        "Exchange": exchange,
+        "Exchange": closed({**exchange, "target": _STRING}, ("request", "response")),  # a summary has no messages
         "ExchangePage": _answer(total=_INTEGER, requests=array_of(ref("schemas", "Exchange"))),
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fakekounta.core.deliveries import ChangedRecord
+from fakekounta.core.exchange_kinds import OneMessage
 from fakekounta.core.fields import Field
 from fakekounta.core.kinds import (
     Body,
@@ -56,6 +57,7 @@ _PLAIN: Mapping[type[Kind], Callable[[Any], Document]] = {
     TextByName: lambda _: TEXTS,
     Private: lambda _: TEXTS,
     ChangedRecord: lambda _: {"type": "object"},
+    OneMessage: lambda _: ref("schemas", "Message"),
     References: lambda _: array_of(INTEGER),
 }
 
@@ -100,9 +102,10 @@ def closed(properties: Mapping[str, Document], optional: Iterable[str] = ()) -> 
 
 def document_schema(resource: Resource[Any], nested: Names, **instead: Document) -> Document:
     """Return the schema of the documents that `Resource.document` writes; `instead` replaces some of its keys."""
-    return closed({one.name: _kept(one, nested) for one in resource.own} | instead)
+    return closed({one.name: kept_schema(one, nested) for one in resource.own} | instead)
 
 
-def _kept(field: Field, nested: Names) -> Document:
+def kept_schema(field: Field, nested: Names) -> Document:
+    """Return the schema of the value of a field in a document."""
     schema = schema_of(field.kind, nested)
     return or_null(schema) if field.nullable else schema

@@ -5,83 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fakekounta.catalogue.quirks import Quirk
-from fakekounta.core.clock import aware
-from fakekounta.core.journal import Entry
+from fakekounta.core.exchange_kinds import OneMessage
+from fakekounta.core.fields import Field
+from fakekounta.core.journal import EXCHANGE, Entry
 from fakekounta.core.matching import line_of
-from fakekounta.core.messages import Headers, Message
 
 _SHOWN_CHARACTERS = 500
 _SHOWN_OF_STATEMENT = 160
 
 
+_OF_SUMMARY = tuple(one for one in EXCHANGE.own if not isinstance(one.kind, OneMessage))
+
+
 def entry_document(entry: Entry) -> dict[str, Any]:
     """Return an exchange as a document, complete and without secrets."""
-    messages = {"request": _message_document(entry.request), "response": _message_document(entry.response)}
-    return {**entry_summary(entry), **messages}
+    return {**_document(entry, EXCHANGE.own), "target": entry.target}
 
 
 def entry_summary(entry: Entry) -> dict[str, Any]:
     """Return an exchange as a document, without headers and bodies."""
-    return {
-        "number": entry.number,
-        "at": None if entry.at is None else entry.at.isoformat(),
-        "duration_ms": round(entry.duration_seconds * 1_000, 3),
-        "method": entry.method,
-        "path": entry.path,
-        "query": entry.query,
-        "target": entry.target,
-        "status": entry.status,
-        "client_id": entry.client_id,
-        "quirks": list(dict.fromkeys(quirk.id for quirk in entry.quirks)),
-        "notes": list(entry.notes),
-        "ignored_fields": list(entry.ignored_fields),
-        "fault": entry.fault,
-        "explained_by": [quirk.id for quirk in entry.explained_by],
-    }
+    return {**_document(entry, _OF_SUMMARY), "target": entry.target}
 
 
-def _message_document(message: Message) -> dict[str, Any]:
-    return {"headers": dict(message.headers), "body": message.text}
+def _document(entry: Entry, fields: Iterable[Field]) -> dict[str, Any]:
+    return {one.key: one.kind.document(getattr(entry, one.name)) for one in fields}
 
 
 def entry_from(document: Mapping[str, Any]) -> Entry:
     """Return the exchange in a document made by `entry_document`; its secrets stay hidden."""
-    return Entry(
-        method=document["method"],
-        path=document["path"],
-        query=document["query"],
-        number=document["number"],
-        at=None if document["at"] is None else aware(document["at"]),
-        duration_seconds=document["duration_ms"] / 1_000,
-        status=document["status"],
-        client_id=document["client_id"],
-        request=_message_from(document["request"]),
-        response=_message_from(document["response"]),
-        quirks=[Quirk.by_id(quirk_id) for quirk_id in document["quirks"]],
-        notes=list(document["notes"]),
-        ignored_fields=tuple(document["ignored_fields"]),
-        fault=document["fault"],
-        explained_by=tuple(Quirk.by_id(quirk_id) for quirk_id in document["explained_by"]),
-    )
-
-
-def _message_from(document: Mapping[str, Any]) -> Message:
-    return _Shown(document["headers"].items(), document["body"].encode("utf-8"))
-
-
-class _Shown(Message):
-    """A message from a document. Its secrets are hidden already; hiding them again would hide more."""
-
-    __slots__ = ()
-
-    @property
-    def headers(self) -> Headers:
-        return Headers(self.pairs)
-
-    @property
-    def body(self) -> bytes:
-        return self.content
+    return Entry(**{one.name: one.kind.restored(document[one.key]) for one in EXCHANGE.own})
 
 
 def journal_text(entries: Iterable[Entry]) -> str:
