@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from fakekounta.control import (
     PREFIX,
+    cafe,
     catalogue,
     clock,
     collections,
@@ -40,7 +41,7 @@ DASHBOARD = dashboard.blueprint.name
 """The name of the blueprint that serves a page and its files instead of JSON."""
 
 _BLUEPRINTS = tuple(
-    module.blueprint for module in (state, customers, clock, webhooks, requests, faults, catalogue, dashboard)
+    module.blueprint for module in (state, customers, cafe, clock, webhooks, requests, faults, catalogue, dashboard)
 )
 
 

@@ -11,7 +11,8 @@ from fakekounta.control import orders
 from fakekounta.control.calls import answer, body, current_namespace, done, in_namespace, parameter_flag
 from fakekounta.control.companies import COMPANY, company_of_query
 from fakekounta.control.described import takes
-from fakekounta.control.records import CHANGE, PAGE, of_known, page_of_query
+from fakekounta.control.finding import Finding
+from fakekounta.control.records import CHANGE, of_known, page_of_query
 from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.collection import Collection
 from fakekounta.worlds.handles import CollectionHandle
@@ -36,12 +37,13 @@ class _Calls:
         self._collection = collection
         self._plural = collection.plural
         self._document = collection.resource.document
+        self._finding = Finding(collection)
 
     def routes(self) -> Iterator[tuple[str, str, Callable[..., Response]]]:
         """Yield rule, method and view of each call."""
         one, many, path = self._collection.name, self._plural, f"/<{self._collection.name}_id>"
         schema, schemas = self._collection.title, self._collection.titles
-        yield self._route("", "GET", f"find_{many}", self._find, query=PAGE, answers=f"{schema}Page")
+        yield self._route("", "GET", f"find_{many}", self._find, query=self._finding.query, answers=f"{schema}Page")
         yield self._route(path, "GET", f"get_{one}", self._get, answers=schema)
         added = {"query": CHANGE, "body": f"New{schemas}", "answers": f"Added{schemas}", "refusals": (404, 409)}
         yield self._route("", "POST", f"add_{many}", self._add, status=201, **added)
@@ -61,8 +63,12 @@ class _Calls:
         return rule, method, view
 
     def _find(self) -> Response:
-        """Return a page of the {many}, by id in ascending order."""
-        page, total = company_of_query(current_namespace()).collection(self._plural).page(*page_of_query())
+        """Return a page of the {many}, by id: all, or those with the text `search` or this id.
+
+        Some collections have a `status` to choose by. With `sort` -id the ids descend.
+        """
+        handle = company_of_query(current_namespace()).collection(self._plural)
+        page, total = self._finding.page(handle, *page_of_query())
         return answer({"total": total, self._plural: [self._document(one) for one in page]})
 
     def _get(self, number: str) -> Response:

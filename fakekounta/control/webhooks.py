@@ -37,10 +37,11 @@ from fakekounta.worlds.handles import Webhooks
 
 blueprint: Blueprint = Blueprint("webhooks", __name__)
 
-_FILTERS = ("topic", "webhook_id", "outcome")
+_FILTERS = ("topic", "webhook_id", "record_id", "outcome")
 _QUERY: Mapping[str, Schema] = {
     "topic": TEXT,
     "webhook_id": TEXT,
+    "record_id": TEXT,
     "outcome": {"enum": list(OUTCOMES)},
     "limit": whole(1, 10**12),
     "full": FLAG,

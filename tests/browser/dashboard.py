@@ -7,7 +7,7 @@ from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request, 
 from fakekounta import FakeKounta
 
 PANELS = (
-    *("Exchanges", "Customers", "Webhooks", "Faults", "Clock"),
+    *("Exchanges", "Customers", "Orders", "Menu", "Webhooks", "Faults", "Clock"),
     *("Quirks", "Assumptions", "State", "Settings", "Namespaces"),
 )
 

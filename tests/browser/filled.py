@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fakekounta import FakeKounta
+from fakekounta.worlds.cafe_orders import cafe_with_orders
 
 NAMES = (
     "Ada Lovelace",
@@ -20,6 +21,7 @@ LIST = "/v1/companies/me/customers"
 def fill(kounta: FakeKounta) -> None:
     """Add customers, exchanges of many kinds, delivered and failed deliveries, and a namespace."""
     add_customers(kounta)
+    open_cafe(kounta)
     subscribe(kounta)
     exchange(kounta)
     kounta.faults.lose_answer("POST", "/customers")
@@ -46,6 +48,13 @@ def add_customers(kounta: FakeKounta) -> None:
             tags=["loyal", "vip"][: index % 3],
             reference_id=f"LOYALTY-{index + 1}",
         )
+
+
+def open_cafe(kounta: FakeKounta) -> None:
+    """Add the sites, the menu and the orders of the café, for the customers that are there."""
+    for plural, documents in cafe_with_orders().items():
+        if plural != "customers":
+            kounta.collection(plural).add_documents(documents)
 
 
 def exchange(kounta: FakeKounta) -> None:

@@ -40,7 +40,12 @@ def test_a_panel_is_accessible(dashboard: Dashboard, panel: str, width: int) -> 
     assert_accessible(dashboard)
 
 
-@pytest.mark.parametrize("place", ["exchanges/1", "customers/new", "customers/389427"])
+ORDER = "orders/9214773315223308"
+
+
+@pytest.mark.parametrize(
+    "place", ["exchanges/1", "customers/new", "customers/389427", ORDER, "orders/new", "menu/products%2F3003"]
+)
 def test_what_is_opened_is_accessible(dashboard: Dashboard, place: str) -> None:
     """Details and dialogs are accessible."""
     fill(dashboard.kounta)

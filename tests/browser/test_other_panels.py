@@ -139,6 +139,18 @@ def test_the_state_is_exported_and_imported(dashboard: Dashboard, tmp_path: Path
     assert kounta.customers.all() == [ada]
 
 
+@pytest.mark.fakekounta(cafe=True)
+def test_long_ids_are_exported_as_they_are(dashboard: Dashboard) -> None:
+    """The ids of orders have more digits than the numbers of JavaScript."""
+    page = dashboard.open("State")
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Export").click()
+    state = json.loads(downloading.value.path().read_text(encoding="utf-8"))
+    exported = [one["id"] for one in state["companies"][0]["orders"]]
+    assert exported == [one.id for one in dashboard.kounta.orders]
+    assert exported[0] % 2 == 1  # no such number is a double
+
+
 def test_a_file_that_is_wrong_changes_nothing(dashboard: Dashboard, tmp_path: Path) -> None:
     """An invalid file changes nothing, and the reason is shown."""
     kounta = dashboard.kounta

@@ -10,9 +10,9 @@ from tests.browser.dashboard import PANELS, Dashboard
 
 
 def test_keys_go_to_the_panels(dashboard: Dashboard) -> None:
-    """Each digit opens and focuses a panel, 0 the tenth; ? lists the keys; they can be switched off."""
+    """Each digit opens one of the first ten panels, 0 the tenth; ? lists the keys; they can be switched off."""
     page = dashboard.open("Exchanges")
-    for number, panel in reversed(list(enumerate(PANELS, start=1))):
+    for number, panel in reversed(list(enumerate(PANELS[:10], start=1))):
         page.keyboard.press(str(number % 10))
         heading = page.get_by_role("heading", level=1, name=panel)
         expect(heading).to_be_visible()

@@ -18,7 +18,7 @@ IN_SIGHT = """row => {
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("panel", ["Exchanges", "Customers", "Faults", "Namespaces"])
+@pytest.mark.parametrize("panel", ["Exchanges", "Customers", "Orders", "Faults", "Namespaces"])
 def test_nothing_is_cut_off(dashboard: Dashboard, panel: str, width: int) -> None:
     """If there is room for all rows, the last is visible; no number and no column title is cut."""
     fill(dashboard.kounta)

@@ -10,6 +10,7 @@ from werkzeug.test import Client
 
 from fakekounta import FakeKounta, Quirk
 from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.core.orders.order import STATUSES
 from fakekounta.core.orders.pos import ACTS
 from tests.control.test_control_bounds import ask, says
 
@@ -26,7 +27,7 @@ GET /customers/{customer_id} [company_id] 200 Customer 404
 PUT /customers/{customer_id} [company_id announce] < CustomerChanges 200 Customer 404
 DELETE /customers/{customer_id} [company_id announce] 200 Done 404
 POST /deliver [] < Anything 200 Attempts
-GET /deliveries [topic webhook_id outcome limit full] 200 Deliveries
+GET /deliveries [topic webhook_id record_id outcome limit full] 200 Deliveries
 POST /deliveries/{delivery_id}/redeliver [] < Anything 201 Delivery 404
 GET /deliveries/{delivery_id}/signatures [] 200 Signatures 404
 GET /disturbances [] 200 Disturbances
@@ -55,18 +56,25 @@ PUT /webhooks/{webhook_id} [company_id] < WebhookChanges 200 Webhook 404
 DELETE /webhooks/{webhook_id} [company_id] 200 Done 404
 """.strip().splitlines()
 OF_A_COLLECTION = """
-GET /{many} [company_id offset limit] 200 {One}Page 404
+GET /{many} [company_id search {status}sort offset limit] 200 {One}Page 404
 POST /{many} [company_id announce] < New{Many} 201 Added{Many} 404
 GET /{many}/{{{one}_id}} [company_id] 200 {One} 404
 PUT /{many}/{{{one}_id}} [company_id announce] < {One}Changes 200 {One} 404
 DELETE /{many}/{{{one}_id}} [company_id announce] 200 Done 404
 """.strip().splitlines()
 CALLS += [
-    line.format(many=plural, one=known.name, One=known.title, Many=known.titles)
+    line.format(
+        many=plural,
+        one=known.name,
+        One=known.title,
+        Many=known.titles,
+        status="status " if "status" in known.resource.by_name else "",
+    )
     for plural, known in COLLECTIONS.items()
     for line in OF_A_COLLECTION
 ]
 CALLS += [
+    "POST /cafe [company_id] < Anything 200 Done 404",
     "POST /ring_up [company_id] < RungUpOrder 201 Order 404",
     "POST /orders/{order_id}/pay [company_id] < OrderPayment 200 Order 404",
     *(f"POST /orders/{{order_id}}/{act} [company_id] < Anything 200 Order 404" for act in ACTS if act != "pay"),
@@ -89,9 +97,18 @@ PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "/deliveries": {
         "topic": TEXT,
         "webhook_id": TEXT,
+        "record_id": TEXT,
         "outcome": {"enum": ["pending", "delivered", "failed", "blocked", "dropped"]},
         "limit": {"type": "integer", "minimum": 1, "maximum": 10**12},
         "full": FLAG,
+    },
+    "/orders": {
+        "company_id": {**TEXT, "pattern": "^[0-9]+$"},
+        "search": TEXT,
+        "status": {"enum": [*STATUSES]},
+        "sort": {"enum": ["id", "-id"]},
+        "offset": {"type": "integer", "minimum": 0, "maximum": 10**12},
+        "limit": {"type": "integer", "minimum": 1, "maximum": 10_000},
     },
     "/requests": {
         "method": TEXT,
@@ -155,6 +172,7 @@ def test_every_call_may_be_refused(document: Mapping[str, Any]) -> None:
 
 TAGS = {
     "catalogue": "assumptions quirks settings",
+    "cafe": "cafe",
     "clock": "clock",
     "customers": "customers",
     "faults": "faults",

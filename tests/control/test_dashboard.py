@@ -15,6 +15,7 @@ import pytest
 from werkzeug.test import Client
 
 from fakekounta import FakeKounta
+from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.customers import CUSTOMER
 
 FOLDER = Path(__file__).parents[2] / "fakekounta" / "control" / "page"
@@ -96,8 +97,8 @@ def test_the_form_is_made_of_the_declarations(fakekounta: FakeKounta) -> None:
     """The script of fields exports each settable field of a customer, and the parts of addresses."""
     script = ask(fakekounta, f"{PAGE}page/fields.js")
     assert header(script, "Content-Type") == "text/javascript; charset=utf-8"
-    text = script.body.decode().partition("export const CUSTOMER = ")[2].removesuffix(";\n")
-    fields = {one["key"]: one for one in json.loads(text)}
+    exported = dict(re.findall(r"^export const (\w+) = (.*);$", script.body.decode(), re.MULTILINE))
+    fields = {one["key"]: one for one in json.loads(exported["CUSTOMER"])}
     assert list(fields) == list(CUSTOMER.sent)
     parts = {one["key"]: one["label"] for one in fields["primary_address"]["parts"]}
     assert list(parts) == ["address", "city", "state", "postal_code", "country"]  # not those of its other form
@@ -107,6 +108,12 @@ def test_the_form_is_made_of_the_declarations(fakekounta: FakeKounta) -> None:
         True,
         False,
     )
+    collections = json.loads(exported["COLLECTIONS"])
+    assert list(collections) == [one for one in COLLECTIONS if one != "orders"]
+    products = {one["key"]: one for one in collections["products"]["fields"]}
+    assert (products["tax_ids"]["plural"], products["sites"]["parts"][0]["plural"]) == ("taxes", "sites")
+    assert json.loads(exported["POSSIBLE"])["accept"] == ["SUBMITTED"]
+    assert "orders/created" in json.loads(exported["PERHAPS"])
 
 
 @pytest.mark.parametrize("name", ["nothing.js", "../dashboard.py", "%2e%2e/dashboard.py", "vendor/", "", "/etc/passwd"])

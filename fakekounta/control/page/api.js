@@ -1,4 +1,6 @@
 // All requests of the page. Paths are relative to /_fakekounta/.
+import { parsed } from "./text.js";
+
 const BASE = "/_fakekounta/";
 const NAMESPACE_IN_PATH = /^\/_fakekounta\/ns\/([^/]+)\//;
 
@@ -62,24 +64,33 @@ function target(path, query) {
   return BASE + path + (given.length ? `?${new URLSearchParams(given)}` : "");
 }
 
+function refusalOf(received) {
+  try {
+    return JSON.parse(received).error_description;
+  } catch {
+    return undefined; // of a proxy in between
+  }
+}
+
 /**
- * Returns the JSON response of a call. `text` is sent unchanged, `body` as JSON; `ofTheFake` leaves the namespace out.
+ * Returns the JSON response of a call, as a text with `asText`. `text` is sent unchanged, `body` as JSON; `ofTheFake`
+ * leaves the namespace out.
  * Throws CallFailed, and AbortError if `signal` says so.
  */
-export async function call(method, path, { query = {}, body, text, signal, ofTheFake = false } = {}) {
+export async function call(method, path, { query = {}, body, text, signal, asText = false, ofTheFake = false } = {}) {
   const isChange = method !== "GET";
   const content = text ?? (isChange ? JSON.stringify(body ?? {}) : undefined);
-  let answer;
+  let answer, received;
   try {
     answer = await fetch(target(path, query), { method, headers: headers(isChange, ofTheFake), body: content, signal });
+    received = await answer.text();
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new CallFailed("The fake does not answer. Is it still running?", 0);
   }
   if (answer.status === 401) for (const listener of listeners) listener();
-  const document = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new CallFailed(document.error_description ?? `The fake answered ${answer.status}`, answer.status);
-  return document;
+  if (!answer.ok) throw new CallFailed(refusalOf(received) ?? `The fake answered ${answer.status}`, answer.status);
+  return asText ? received : parsed(received);
 }
 
 export const get = (path, query, options = {}) => call("GET", path, { query, ...options });

@@ -7,7 +7,7 @@ import { go } from "./route.js";
 const SETTING = "fakekounta-shortcuts";
 
 const KEYS = [
-  ["1 … 9, 0", "go to a panel"],
+  ["1 … 9, 0", "go to one of the first ten panels"],
   ["/", "search or filter"],
   ["n", "add something new, where there is something to add"],
   ["j, k", "next and previous row"],

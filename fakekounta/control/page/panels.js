@@ -4,7 +4,9 @@ import { Clock } from "./panels/clock.js";
 import { Customers } from "./panels/customers.js";
 import { Exchanges } from "./panels/exchanges.js";
 import { Faults } from "./panels/faults.js";
+import { Menu } from "./panels/menu.js";
 import { NamespacesPanel } from "./panels/namespaces.js";
+import { Orders } from "./panels/orders.js";
 import { Quirks } from "./panels/quirks.js";
 import { Settings } from "./panels/settings.js";
 import { State } from "./panels/state.js";
@@ -13,6 +15,8 @@ import { Webhooks } from "./panels/webhooks.js";
 export const PANELS = [
   { name: "exchanges", title: "Exchanges", show: Exchanges },
   { name: "customers", title: "Customers", show: Customers },
+  { name: "orders", title: "Orders", show: Orders },
+  { name: "menu", title: "Menu", show: Menu },
   { name: "webhooks", title: "Webhooks", show: Webhooks },
   { name: "faults", title: "Faults", show: Faults },
   { name: "clock", title: "Clock", show: Clock },

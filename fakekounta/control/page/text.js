@@ -32,6 +32,14 @@ export function pretty(text) {
   }
 }
 
+/**
+ * The value of a JSON text. A whole number with more digits than JavaScript can hold, such as the id of an order, becomes
+ * a text, so that it stays what it is.
+ */
+export function parsed(text) {
+  return JSON.parse(/\d{16}/.test(text) ? text.replace(TOKENS, (token) => (/^-?\d{16,}$/.test(token) ? `"${token}"` : token)) : text);
+}
+
 const TOKENS = /("(?:\\.|[^"\\])*")(\s*:)?|\b(?:true|false|null)\b|-?\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b/g;
 
 function kindOf([token, string, colon]) {

@@ -14,6 +14,7 @@ from fakekounta.core.orders.order import (
     DELETED,
     PENDING,
     REJECTED,
+    STATUSES,
     SUBMITTED,
     TERMINAL,
     ZERO,
@@ -33,11 +34,22 @@ PAID = {"amount": Amount(), "tip": Amount(), "ref": Text(), "method_id": Whole(1
 """The keywords of a payment at the POS."""
 
 
-def _moved(allowed: tuple[str, ...], status: str) -> Act:
+_OPEN = tuple(one for one in STATUSES if one not in TERMINAL)
+POSSIBLE: Mapping[str, tuple[str, ...]] = {
+    "accept": (SUBMITTED,),
+    "reject": (SUBMITTED,),
+    "pay": _OPEN,
+    "complete": _OPEN,
+    "delete": tuple(one for one in STATUSES if one != DELETED),
+}
+"""The statuses of the orders to which the POS does what is named."""
+
+
+def _moved(name: str, status: str) -> Act:
     def act(order: Order, fields: Mapping[str, Any], premises: Premises) -> Order:
         known_keys("", fields, ())
-        if order.status not in allowed:
-            raise ValueError(f"order {order.id}: is {order.status}, not {' or '.join(allowed)}")
+        if order.status not in POSSIBLE[name]:
+            raise ValueError(f"order {order.id}: is {order.status}, not {' or '.join(POSSIBLE[name])}")
         return stamped(replace(order, status=status), order, premises.now)
 
     return act
@@ -47,7 +59,7 @@ def pay(order: Order, fields: Mapping[str, Any], premises: Premises) -> Order:
     """Return the order with a payment of this amount, by default of all that is open. Raise ValueError."""
     known_keys("", fields, tuple(PAID))
     sent = {name: PAID[name].read(name, one) for name, one in fields.items() if one is not None}
-    if order.status in TERMINAL:
+    if order.status not in POSSIBLE["pay"]:
         raise ValueError(f"order {order.id}: is {order.status} and takes no payment")
     if LOCKED in order.lock:
         raise ValueError(f"order {order.id}: its payments are locked")
@@ -76,7 +88,7 @@ def _method(number: int | None, premises: Premises) -> Named | None:
 def complete(order: Order, fields: Mapping[str, Any], premises: Premises) -> Order:
     """Return the order, complete; what is open is paid in cash. Raise ValueError for a terminal order."""
     known_keys("", fields, ())
-    if order.status in TERMINAL:
+    if order.status not in POSSIBLE["complete"]:
         raise ValueError(f"order {order.id}: is {order.status} and cannot be completed")
     settled = order if order.paid >= order.total else pay(order, {}, premises)
     return stamped(replace(settled, status=COMPLETE), order, premises.now)
@@ -91,8 +103,8 @@ def delete(order: Order, fields: Mapping[str, Any], premises: Premises) -> Order
 
 
 ACTS: Mapping[str, Act] = {
-    "accept": _moved((SUBMITTED,), ACCEPTED),
-    "reject": _moved((SUBMITTED,), REJECTED),
+    "accept": _moved("accept", ACCEPTED),
+    "reject": _moved("reject", REJECTED),
     "pay": pay,
     "complete": complete,
     "delete": delete,

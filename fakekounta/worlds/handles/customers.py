@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fakekounta.core.company import Company
 from fakekounta.core.customers import CUSTOMER, Customer
 from fakekounta.core.errors import BadField, MobileTaken, NotFound
-from fakekounta.core.kinds import Text, Texts, Url
 from fakekounta.core.store import CustomerStore, Held
 from fakekounta.core.world import World
 from fakekounta.schemas.customers import customer_from
@@ -17,6 +16,7 @@ from fakekounta.schemas.schemas import customer_fields
 from fakekounta.worlds.handles.errors import Clash, refuse_unknown
 from fakekounta.worlds.handles.protocols import KountaCustomers
 from fakekounta.worlds.handles.records import RecordsHandle
+from fakekounta.worlds.handles.searching import search_of
 from fakekounta.worlds.seed import clash
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Customers(RecordsHandle[Customer], KountaCustomers):
 
     def find(self, text: str) -> list[Customer]:
         """Return the customers whose name, contacts, tags, reference ids or id contain a text, in any case."""
-        return [one for one in self.all() if _holds(one, text.casefold())]
+        return [one for one in self.all() if _has(one, text)]
 
     def remove(self, customer_id: int, /, *, announce: bool = False) -> Customer:
         return self._settled(lambda world: self._remove(world, customer_id, announce=announce))
@@ -101,19 +101,7 @@ class Customers(RecordsHandle[Customer], KountaCustomers):
         return company.store
 
 
-_SEARCHED = [one for one in CUSTOMER.own if isinstance(one.kind, (Text, Texts)) and not isinstance(one.kind, Url)]
-
-
-def _holds(customer: Customer, text: str) -> bool:
-    """Return whether the id is the text, or a field that people search by contains it. The text is casefolded."""
-    return text == str(customer.id) or any(text in one.casefold() for one in _texts(customer))
-
-
-def _texts(customer: Customer) -> Iterator[str]:
-    yield f"{customer.first_name} {customer.last_name}"
-    for field in _SEARCHED:
-        value = field.kind.document(getattr(customer, field.name))
-        yield from value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value or ""]
+_has = search_of(CUSTOMER)
 
 
 def refuse_half_pairs(fields: Any) -> None:

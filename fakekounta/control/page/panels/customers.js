@@ -1,15 +1,17 @@
 // The panel of customers: any number of them; only the visible ones are requested.
 import { get } from "../api.js";
 import { sample } from "../curl.js";
+import { CUSTOMER } from "../fields.js";
 import { html, useState } from "../html.js";
 import { useSettled } from "../live.js";
 import { useOnce } from "../once.js";
 import { Choice, Empty, Field, Panel, Press, Problem } from "../parts.js";
 import { addressOf, go } from "../route.js";
 import { counted } from "../text.js";
-import { CustomerDialog } from "./customer.js";
-import { COLUMNS, CustomerTable } from "./customer_table.js";
+import { BELOW, COLUMNS } from "./customer_columns.js";
 import { SampleCustomers } from "./first.js";
+import { LongTable } from "./long_table.js";
+import { RecordDialog } from "./record.js";
 import { useWindow } from "./window.js";
 
 const ORDERS = [["", "as in lists"], ...COLUMNS.filter(({ sort }) => sort).flatMap(({ sort, title }) => [[sort, `${title} ↑`], [`-${sort}`, `${title} ↓`]])];
@@ -45,7 +47,7 @@ export function Customers({ route }) {
   const [sort, setSort] = useState("");
   const search = useSettled(text, 200).trim();
   const { value: settings } = useOnce(loadSettings, []);
-  const { rows, total, error, see, refresh } = useWindow({ search, company_id: company, sort });
+  const { rows, total, error, see, refresh } = useWindow("customers", { search, company_id: company, sort });
   const close = () => go("#/customers");
   const lead = total === undefined ? "…" : search ? `${counted(total, "customer")} found` : counted(total, "customer");
   return html`<${Panel}
@@ -55,8 +57,9 @@ export function Customers({ route }) {
   >
     <${Search} text=${text} setText=${setText} companies=${settings?.companies ?? []} company=${company} setCompany=${setCompany} sort=${sort} setSort=${setSort} />
     <${Problem} error=${error} />
-    ${total > 0 && html`<${CustomerTable} key=${`${search} ${company} ${sort}`} rows=${rows} total=${total} see=${see} sort=${sort} setSort=${setSort} />`}
+    ${total > 0 && html`<${LongTable} key=${`${search} ${company} ${sort}`} label="List of customers" kind="customers" columns=${COLUMNS} below=${BELOW}
+      addressOf=${({ id }) => addressOf("customers", id)} rows=${rows} total=${total} see=${see} sort=${sort} setSort=${setSort} />`}
     ${total === 0 && html`<${Nothing} search=${search} company=${company} application=${applicationOf(settings, company)} onDone=${refresh} />`}
-    ${route.id && html`<${CustomerDialog} key=${route.id} id=${route.id} company=${company} onClose=${close} onChanged=${refresh} />`}
+    ${route.id && html`<${RecordDialog} key=${route.id} noun="customer" plural="customers" fields=${CUSTOMER} id=${route.id} company=${company} onClose=${close} onChanged=${refresh} />`}
   </${Panel}>`;
 }

@@ -37,6 +37,13 @@ function Attempt({ one, checked }) {
   </section>`;
 }
 
+/** What the delivery tells of: a link to the customer or the order. */
+function About({ topic, customer, record }) {
+  if (customer !== null) return html`<a href=${addressOf("customers", customer)}>customer ${customer}</a>`;
+  if (topic === "callback" || topic.startsWith("orders/")) return html`<a href=${addressOf("orders", record)}>order ${record}</a>`;
+  return html`<a href=${addressOf("menu", `${topic.split("/")[0]}/${record}`)}>id ${record}</a>`;
+}
+
 function Facts({ delivery }) {
   const { topic, customer_id: customer, record_id: record, outcome, address, occurred_at: at, due_at: due } = delivery;
   return html`<div>
@@ -44,7 +51,7 @@ function Facts({ delivery }) {
     <p class="facts">
       <${Pill} tone=${TONES[outcome]}>${outcome}</${Pill}>
       <span>${topic}</span>
-      ${customer === null ? html`<span>id ${record}</span>` : html`<a href=${addressOf("customers", customer)}>customer ${customer}</a>`}
+      <${About} topic=${topic} customer=${customer} record=${record} />
       <span>${moment(at)} UTC</span>
       ${outcome === "pending" && html`<span>due ${moment(due)} UTC</span>`}
     </p>

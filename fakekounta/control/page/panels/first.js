@@ -25,6 +25,12 @@ export function SampleCustomers({ company, onDone }) {
   return html`<button type="button" onClick=${add}>Add ten sample customers</button>`;
 }
 
+/** Fills an empty company with the café that comes with the fake. */
+export function FillCafe({ company = "", onDone }) {
+  const fill = () => attempt(() => call("POST", "cafe", { query: { company_id: company } }), "The café is open").then(onDone);
+  return html`<button type="button" onClick=${fill}>Fill in the café</button>`;
+}
+
 const loadSettings = (signal) => get("settings", {}, { signal });
 
 export function FirstSteps() {
@@ -39,6 +45,6 @@ export function FirstSteps() {
       <li>Send a request, and it shows up here as it happens:</li>
     </ol>
     <${Command} text=${sample(`${location.origin}/v1/companies/me/customers.json`, application, ...inNamespace)} />
-    <p class="actions"><${SampleCustomers} onDone=${() => {}} /></p>
+    <p class="actions"><${SampleCustomers} onDone=${() => {}} /><${FillCafe} onDone=${() => {}} /></p>
   </div>`;
 }

@@ -14,8 +14,8 @@ async function load(signal) {
 }
 
 async function download(namespace) {
-  const state = await get("state");
-  const address = URL.createObjectURL(new Blob([JSON.stringify(state, null, 1)], { type: "application/json" }));
+  const state = await get("state", {}, { asText: true }); // read and written again, long ids would change
+  const address = URL.createObjectURL(new Blob([state], { type: "application/json" }));
   const link = document.createElement("a");
   link.href = address;
   link.download = `fakekounta-state${namespace ? `-${namespace}` : ""}.json`;

@@ -13,25 +13,25 @@ const pagesIn = ([first, last]) => {
   return pages;
 };
 
-async function load(query, seen, signal, before) {
+async function load(plural, query, seen, signal, before) {
   const wanted = pagesIn(seen.current);
   const answers = await Promise.all(
-    wanted.map((page) => get("customers", { ...query, offset: page * PAGE, limit: PAGE }, { signal })),
+    wanted.map((page) => get(plural, { ...query, offset: page * PAGE, limit: PAGE }, { signal })),
   );
   const { total } = answers[0];
   const kept = before?.total === total ? before.pages : [];
-  return { total, pages: new Map([...kept, ...wanted.map((page, index) => [page, answers[index].customers])]) };
+  return { total, pages: new Map([...kept, ...wanted.map((page, index) => [page, answers[index][plural]])]) };
 }
 
-/** `rows(index)` is a customer or undefined, `see([first, last])` tells what is in sight, `total` how many there are. */
-export function useWindow(query) {
+/** `plural` names the records, as in paths of control calls: `rows(index)` is one of them or undefined, `see([first, last])` tells what is in sight, `total` how many there are. */
+export function useWindow(plural, query) {
   const seen = useRef([0, 0]);
   const rest = useRef(0);
-  const key = JSON.stringify(query);
+  const key = JSON.stringify([plural, query]);
   const [shownKey, setShownKey] = useState(key);
   const { value, error, refresh } = useLive(
     async (signal, before) => {
-      const answer = await load(query, seen, signal, before);
+      const answer = await load(plural, query, seen, signal, before);
       setShownKey(key);
       return answer;
     },
