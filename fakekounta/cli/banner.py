@@ -21,7 +21,7 @@ _HIDDEN = ("control_token",)
 
 
 def banner(kounta: FakeKounta, chosen: Chosen) -> str:
-    """Return the lines of the banner. Credentials are shown if they are the documented ones only."""
+    """Return the lines of the banner. It shows no credentials but those that the docs show, too."""
     rows = [("API", f"{kounta.url}/v1/companies/{kounta.company.id}/"), ("dashboard", _dashboard(kounta))]
     rows += [*_credentials(kounta), *(("changed", line) for line in changes(chosen)), ("stop", "Ctrl-C, or SIGTERM")]
     width = max(len(name) for name, _ in rows)

@@ -99,7 +99,7 @@ def exit_code(command: Sequence[str], environ: Mapping[str, str], signals: Signa
 
 
 def _has_terminal() -> bool:
-    """Whether a terminal sends Ctrl-C to this process, and so to the command as well."""
+    """Return whether a terminal sends Ctrl-C to this process, and so to the command as well."""
     try:
         terminal = os.open("/dev/tty", os.O_RDWR)
     except OSError:

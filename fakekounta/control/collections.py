@@ -20,7 +20,7 @@ from fakekounta.worlds.namespace import Namespace
 
 
 def blueprints() -> Iterator[Blueprint]:
-    """Yield a blueprint for each collection, with new functions."""
+    """Yield a blueprint for each collection, new at each call, because its views are described anew."""
     for collection in COLLECTIONS.values():
         calls = _Calls(collection)
         made = Blueprint(collection.plural, __name__)

@@ -19,8 +19,8 @@ Covers = Callable[..., None]
 """Called with the quirks that a use case covers."""
 
 
-def unheard(*_: Quirk) -> None:
-    """Ignore the quirks."""
+def uncounted(*_: Quirk) -> None:
+    """Count no quirk as covered: there is no exchange that covers it."""
 
 
 class Announcer:
@@ -36,7 +36,7 @@ class Announcer:
         self._clock = clock
         self._outbox = outbox
 
-    def customer(self, before: Customer | None, after: Customer | None, covers: Covers = unheard) -> None:
+    def customer(self, before: Customer | None, after: Customer | None, covers: Covers = uncounted) -> None:
         """Announce that a customer was created, changed or deleted."""
         event = customer_event(before, after)
         if self._subscriptions and (event is None or (event.topic == UPDATED and not event.changed)):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from fakekounta.catalogue.assumptions import Assumptions
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.all_collections import COLLECTIONS
-from fakekounta.core.announcer import Announcer, Covers, unheard
+from fakekounta.core.announcer import Announcer, Covers, uncounted
 from fakekounta.core.clock import Clock
 from fakekounta.core.customers import Customer, Fields, changed_customer, new_customer
 from fakekounta.core.errors import MobileTaken, NotFound
@@ -118,7 +118,7 @@ class Company:
         return kept
 
     def change_customer(
-        self, client_id: str, customer_id: int, fields: Fields, *, announce: bool = True, covers: Covers = unheard
+        self, client_id: str, customer_id: int, fields: Fields, *, announce: bool = True, covers: Covers = uncounted
     ) -> Customer:
         """Change the fields that an application sent, and return the customer (C17). Raise NotFound as well."""
         with self.announcer.order:

@@ -13,9 +13,10 @@ Refusals = tuple[int | type[Refusal], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """An endpoint: names of parameters, of the body's schema by media type, and of responses by status.
+    """What the document says of one endpoint: names of components, which are made elsewhere.
 
-    `refusals` does not list 404: any request with credentials can get it, for an unknown company.
+    `answers` are the names of responses by status, `query` those of parameters, `bodies` pairs of media type and
+    the name of a schema. `refusals` does not list 404: any request with credentials can get it, for an unknown company.
     """
 
     answers: Mapping[int, str]

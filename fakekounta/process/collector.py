@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_garbage_collection() -> Iterator[None]:
-    """Switch off garbage collection for the block, which would search all new objects again and again."""
+    """Run the block without garbage collection, which would search all new objects again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

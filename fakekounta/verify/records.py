@@ -98,7 +98,7 @@ class Normaliser:
         return f"/{match[1]}/{self._name('id', match[2]) if known else match[2]}"
 
     def _is_whole_list(self, exchange: RecordedExchange) -> bool:
-        """Return whether the response is the list of all customers or of all webhooks, with records of other tests."""
+        """Return whether the response is a list of all customers or webhooks, which has records of other tests, too."""
         path, _, query = exchange.url.partition("?")
         lookups = ("reference_id=", "email=", "mobile=", "phone=")
         is_list = re.search(r"/(customers|webhooks)(\.json)?$", path) is not None

@@ -1,4 +1,4 @@
-"""`/v1/companies/{company_id}/customers`: customers, their addresses and orders."""
+"""`/v1/companies/{company_id}/customers`: customers and their addresses."""
 
 from __future__ import annotations
 

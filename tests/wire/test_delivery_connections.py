@@ -125,7 +125,7 @@ def test_they_are_tried_in_order() -> None:
 
 
 def test_an_address_elsewhere_is_not_tried() -> None:
-    """One address that is not this machine blocks the name, however many are."""
+    """One address that is not this machine blocks the name, however many others are."""
     with server(always) as found:
         with pytest.raises(Blocked):
             HttpPost(resolver=names("127.0.0.1", ELSEWHERE))(parcel(found.port, "localhost"))

@@ -161,7 +161,7 @@ def test_a_cut_has_no_close_notify(serve: Serve) -> None:
 
 
 def test_a_reset_stays_a_reset(serve: Serve) -> None:
-    """A reset is one below TLS, too; some versions of Python call every sudden end an EOF."""
+    """A reset reaches the client through TLS; some versions of Python call every sudden end an EOF."""
 
     def app(_environ: Any, _start_response: Any) -> list[bytes]:
         raise Cut(reset=True)

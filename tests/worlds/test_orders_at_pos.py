@@ -1,4 +1,4 @@
-"""What a test does to orders in place of the POS, here and on a server, and by control calls."""
+"""Tests of what a test does to orders in place of the POS: in-process, remotely, and by control calls."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_register_rings_up_a_sale(kounta: Any) -> None:
 
 
 def test_the_staff_accept_or_reject(kounta: Any) -> None:
-    """Only what is SUBMITTED; a locked order takes no payment at the POS."""
+    """They do so with what is SUBMITTED only; a locked order takes no payment at the POS."""
     one, two = (kounta.orders.add(site_id=1640, lock=["PAYMENTS"], total=5) for _ in range(2))
     assert kounta.orders.accept(one.id).status == "ACCEPTED"
     assert kounta.orders.reject(two.id).status == "REJECTED"
@@ -77,7 +77,7 @@ def test_the_staff_accept_or_reject(kounta: Any) -> None:
     ],
 )
 def test_a_wrong_sale_is_refused(kounta: Any, fields: dict[str, Any], message: str) -> None:
-    """By the field; nothing is added."""
+    """The refusal names the field, and nothing is added."""
     with pytest.raises(ValueError, match=message):
         kounta.orders.ring_up(**fields)
     assert len(kounta.orders) == 0
@@ -94,7 +94,7 @@ def test_an_order_is_stored_as_given(kounta: Any) -> None:
 
 
 def test_the_state_keeps_what_lists_have_later() -> None:
-    """The moment from which an order is listed, with everything else."""
+    """The state has the moment from which an order is listed, and everything else."""
     kounta = FakeKounta(seed=SEED)
     with kounta.httpx_client() as client:
         client.auth = kounta.auth
