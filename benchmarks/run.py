@@ -16,6 +16,7 @@ import faults
 import fixture
 import growth
 import intercepting
+import orders
 import serving
 import strategies
 import webhooks
@@ -24,6 +25,7 @@ from lines import Row, table
 PARTS = {
     "serving": serving.rows,
     "growth": growth.rows,
+    "orders": orders.rows,
     "fixture": fixture.rows,
     "intercept": intercepting.rows,
     "webhooks": webhooks.rows,

@@ -65,7 +65,8 @@ def free_in_children(lock: _Lock) -> _Lock:
     A fork acquires all registered locks first, so that the child sees no half-done change. It waits a second for all
     of them together. A lock that is held for longer is still free in the child, where no thread would release it.
     """
-    _watch()
+    if not _is_watching:
+        _begin_to_watch()
     _locks.add(ref(lock, _locks.discard))
     return lock
 

@@ -24,6 +24,8 @@ _WHAT_TO_DO = (
     'fakekounta.url, or let it through with intercept="off"'
 )
 _GUARD: pytest.StashKey[Guard] = pytest.StashKey()
+_MODE: pytest.StashKey[Mode] = pytest.StashKey()
+"""That of tests without a marker, read once in a session."""
 
 
 def mode_of(item: pytest.Item, marked: dict[str, Any]) -> Mode:
@@ -38,6 +40,13 @@ def mode_of(item: pytest.Item, marked: dict[str, Any]) -> Mode:
         pytest.fail(
             f'marker fakekounta: intercept: must be True, False, "guard" or "off", not {value!r}', pytrace=False
         )
+    if _MODE not in item.config.stash:
+        item.config.stash[_MODE] = _mode_of_session(item)
+    return item.config.stash[_MODE]
+
+
+def _mode_of_session(item: pytest.Item) -> Mode:
+    """Return the value of the option, or else of the ini key. Fail the test for any other."""
     option, key = item.config.getoption(f"fakekounta_{NAME}"), item.config.getini(f"fakekounta_{NAME}")
     text = option or key or _default(item.config)
     if text.lower() not in _TEXTS:
