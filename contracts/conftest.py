@@ -42,6 +42,7 @@ SECOND_APPLICATION = Application(
 FAKE_REDIRECT_URI = "http://localhost/callback"
 
 _HERE = Path(__file__).parent
+_IDS = frozenset(quirk.id for quirk in Quirk)
 
 
 class FakeApplication(Protocol):
@@ -266,7 +267,7 @@ def _refuse_unruly(item: pytest.Item) -> None:
     marks = list(item.iter_markers("quirk"))
     if len(marks) != 1:
         raise pytest.UsageError(f"{item.nodeid} has {len(marks)} quirk marks; a contract test has exactly one")
-    if len(marks[0].args) != 1 or marks[0].kwargs or marks[0].args[0] not in {quirk.id for quirk in Quirk}:
+    if len(marks[0].args) != 1 or marks[0].kwargs or marks[0].args[0] not in _IDS:
         raise pytest.UsageError(f"{item.nodeid} is marked with {marks[0].args}, which is not an id of the catalogue")
 
 
