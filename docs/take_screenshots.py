@@ -37,6 +37,11 @@ def rows(page: Page) -> None:
     page.wait_for_selector("tbody tr")
 
 
+def order(page: Page) -> None:
+    page.get_by_role("link", name="WEB-1004").click()
+    page.wait_for_selector("article .history a, article .history li")
+
+
 def cards(page: Page) -> None:
     page.wait_for_selector(".card")
 
@@ -51,6 +56,8 @@ PICTURES = (
     ("quirks", "quirks", WIDE, quirks),
     ("webhooks", "webhooks", WIDE, webhooks),
     ("customers", "customers", WIDE, rows),
+    ("orders", "orders", WIDE, order),
+    ("menu", "menu", WIDE, rows),
     ("faults", "faults", SHORT, rows),
     ("clock", "clock", SHORT, cards),
     ("assumptions", "assumptions", WIDE, cards),

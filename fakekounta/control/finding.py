@@ -42,9 +42,11 @@ class Finding:
         is_newest_first = _one_of("sort", _SORTED) == "-id"
         if not search and status is None:
             return _newest(handle, start, stop) if is_newest_first else handle.page(start, stop)
-        found = [
-            one for one in handle.all() if status in (None, getattr(one, "status", None)) and self._has(one, search)
-        ]
+        found = handle.all()
+        if status is not None:
+            found = [one for one in found if one.status == status]
+        if search:
+            found = [one for one in found if self._has(one, search)]
         ordered = found[::-1] if is_newest_first else found
         return ordered[start:stop], len(found)
 

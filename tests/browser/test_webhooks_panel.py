@@ -66,6 +66,22 @@ def test_a_subscription_is_changed_and_deleted(dashboard: Dashboard) -> None:
     assert kounta.webhooks.all() == []
 
 
+def test_orders_of_some_sites_are_subscribed(dashboard: Dashboard) -> None:
+    """The form takes ids of sites, and offers topics that exist under one choice only (D73)."""
+    page = dashboard.open("Webhooks", "/new")
+    form = page.get_by_role("dialog", name="New webhook")
+    form.get_by_label("Topic").select_option("orders/created")
+    form.get_by_label("Address").fill(HOOK)
+    dashboard.may_refuse(400)
+    form.get_by_role("button", name="Subscribe").click()
+    expect(form.get_by_role("alert")).to_contain_text("topic")
+    form.get_by_label("Topic").select_option("orders/completed")
+    form.get_by_label("Only orders of these sites").fill("1640, 1641")
+    form.get_by_role("button", name="Subscribe").click()
+    expect(dashboard.message).to_have_text("Subscribed")
+    assert dashboard.kounta.webhooks.all()[0].filter == {"site_ids": [1_640, 1_641]}
+
+
 def test_a_narrow_list_tells_as_much(dashboard: Dashboard) -> None:
     """At 390 pixels customer, time and outcome of a delivery are visible, and all of a subscription."""
     kounta = dashboard.kounta

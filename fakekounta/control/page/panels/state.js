@@ -69,13 +69,13 @@ export function State({ namespace }) {
     <div class="cards">
       <div class="card">
         <h2>Export</h2>
-        <p class="card-text">Customers, applications with their secrets, tokens, webhooks, pending deliveries, the clock and the settings, as one JSON file. Without the journal.</p>
+        <p class="card-text">Customers, orders, the menu, applications with their secrets, tokens, webhooks, pending deliveries, the clock and the settings, as one JSON file. Without the journal.</p>
         <div class="in-line"><button type="button" class="primary" onClick=${() => attempt(() => download(namespace), "Exported")}>Export</button></div>
       </div>
       <${Import} onDone=${refresh} />
       <div class="card">
         <h2>Reset</h2>
-        <p class="card-text">Back to the seed: customers, tokens, webhooks, clock, journal and counts as at the start.</p>
+        <p class="card-text">Back to the seed: customers, orders, the menu, tokens, webhooks, clock, journal and counts as at the start.</p>
         <div class="in-line"><${Confirmed} label="Reset" question="Really reset?" onConfirm=${reset} /></div>
       </div>
     </div>
