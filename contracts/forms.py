@@ -16,7 +16,9 @@ Record = dict[str, Any]
 Chosen = Mapping[str, str]
 
 ADDRESSES = ("primary_address", "shipping_address")
-NULLS = ("email", "primary_email_address", "phone", "mobile", "image", *ADDRESSES)
+_NEVER_NULL = ("first_name", "last_name", "tags", "reference_id", "accepts_marketing")
+NULLS = ("primary_email_address", *(name for name in EDITABLE if name not in _NEVER_NULL))
+"""The keys that are null without a value."""
 
 
 def plain(chosen: Chosen, record: Mapping[str, Any]) -> Record:
