@@ -25,7 +25,6 @@ from fakekounta.catalogue.quirks import Quirk
 # Quirks that no request can prove on any target, with the reason.
 NOT_PROVABLE: Mapping[str, str] = {
     "K09": "about the process of a test, not about a server",
-    "S05": "no request to the API creates, changes or deletes a site, so none causes a delivery",
     "S08": "no request to the API changes a register, so none causes a delivery",
     "M07": "no request to the API that the fake knows changes a tax, so none causes a delivery",
     "W20": "about the fake only: a real service has no control surface, and must not be asked to post to itself",

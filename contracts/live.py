@@ -32,6 +32,7 @@ def live_target_of(pytestconfig: pytest.Config, client: httpx.Client) -> KountaT
         second_application=second if second.client_id else None,
         redirect_uri=given("redirect-uri") or None,
         read_only=bool(pytestconfig.getoption("--kounta-read-only")),
+        makes_orders=bool(pytestconfig.getoption("--kounta-make-orders")),
         is_fakekounta=_is_fakekounta(client, given("url").rstrip("/")),
         pace=Pace(requests_per_minute=int(given("requests-per-minute") or 0) or None),
     )

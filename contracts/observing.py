@@ -232,6 +232,23 @@ def _no_credentials(target: KountaTarget) -> str | None:
     return {("bearer",): "bearer", ("basic", "bearer"): "both"}.get(tuple(sorted(schemes)))
 
 
+def _me(target: KountaTarget) -> str | None:
+    answer = target.get(f"{target.company}/staff/me")
+    staff, admins = (target.get(f"{target.company}/{one}").json() for one in ("staff", "staff/admins"))
+    if not admins:
+        return None
+    if answer.status_code == 404:
+        return "404"
+    found = {staff[0]["id"]: "first", admins[0]["id"]: "admin"}
+    return found.get(answer.json()["id"])
+
+
+def _product_options(target: KountaTarget) -> str | None:
+    answer = target.get(f"{target.company}/products?fields=option_sets,variants")
+    found = [one for product in answer.json() for one in product["variants"]]
+    return None if not found else "objects" if isinstance(found[0], dict) else "ids"
+
+
 def _unregistered_redirect(target: KountaTarget) -> str | None:
     return one_of(target.authorize(redirect_uri="https://evil.example.com/callback"), "500", "400")
 
@@ -267,7 +284,9 @@ PROBES: Mapping[str, Probe] = {
     "A23": _partial_address,
     "C19": _list_items,
     "C21": _deleting,
+    "E05": _me,
     "G07": _page_of_products,
+    "G14": _product_options,
     "G16": _price_of_products,
     "P06": _pages_of_an_empty_list,
     "O05": _token_answer,

@@ -37,6 +37,7 @@ def add_options(parser: pytest.Parser) -> None:
     for name, text in (_OPTIONS | _PAIR | _MORE | _RECEIVER | _HOW).items():
         group.addoption(f"--kounta-{name}", metavar=name.upper().replace("-", "_"), help=text)
     group.addoption("--kounta-read-only", action="store_true", help="send nothing that changes a live target")
+    group.addoption("--kounta-make-orders", action="store_true", help="make orders at a live target, too")
     group.addoption(
         "--kounta-observe", action="store_true", help="first observe which alternatives a live target follows"
     )

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from contracts.arranging import precondition
+from contracts.samples import MARK
 from contracts.target import KountaTarget
 
 Item = dict[str, Any]
@@ -21,20 +22,33 @@ class Shop:
     target: KountaTarget
     site: int
     product: int
-    modifier: int
+    known_modifier: int | None
     method: int
-    tax: int
 
     @property
     def orders(self) -> str:
         return f"{self.target.company}/orders"
 
+    @property
+    def modifier(self) -> int:
+        """The id of the modifier, which an account has not."""
+        if self.known_modifier is None:
+            self.target.not_provable("no modifier of the account has a known price")
+        return self.known_modifier
+
+    @property
+    def is_of_account(self) -> bool:
+        """Whether the shop is that of an account, where orders say that they are of a run, and prices are sent."""
+        return self.known_modifier is None
+
     def line(self, **fields: Any) -> Item:
-        return {"product_id": self.product, **fields}
+        is_priced = not self.is_of_account or "unit_price_inc_tax" in fields
+        return {"product_id": self.product, **({} if is_priced else {"unit_price": 4}), **fields}
 
     def post(self, **fields: Any) -> httpx.Response:
         """Return the response to a new order with one line, and with these fields added or replaced."""
-        sent = {"site_id": self.site, "lines": [self.line()], **fields}
+        notes = {"notes": MARK} if self.is_of_account else {}
+        sent = {"site_id": self.site, "lines": [self.line()], **notes, **fields}
         return self.target.ask("POST", self.orders, json={key: one for key, one in sent.items() if one is not ...})
 
     def order(self, **fields: Any) -> str:
@@ -78,17 +92,21 @@ class Shop:
         """Add a record by the control surface of a fake."""
         return added(self.target, plural, fields)
 
+    def change(self, plural: str, number: int, **fields: Any) -> None:
+        """Change a record by the control surface of a fake."""
+        controlled(self.target, "PUT", f"{plural}/{number}", fields)
+
+    def line_at(self, site: int) -> Item:
+        """Return a line of a new product at another site."""
+        return {"product_id": self.add("products", name="Cake", sites=[{"id": site}])["id"]}
+
     def at_pos(self, path: str, act: str) -> None:
         """Let the POS do something to an order, by the control surface of a fake."""
-        number = path.rpartition("/")[2]
-        answer = self.target.http.post(f"{self.target.url}/_fakekounta/orders/{number}/{act}", json={})
-        assert answer.status_code == 200, answer.text
+        controlled(self.target, "POST", f"orders/{path.rpartition('/')[2]}/{act}", {})
 
     def add_orders(self, count: int) -> None:
         """Add some orders at once."""
-        place = f"{self.target.url}/_fakekounta/orders"
-        answer = self.target.http.post(place, json=[{"site_id": self.site}] * count)
-        assert answer.status_code == 201, answer.text
+        controlled(self.target, "POST", "orders", [{"site_id": self.site}] * count)
 
     def add_order(self, **fields: Any) -> str:
         """Add an order as the POS would, and return its path."""
@@ -97,22 +115,63 @@ class Shop:
 
 def added(target: KountaTarget, plural: str, fields: Mapping[str, Any]) -> Item:
     """Add a record by the control surface of a fake, and return its document."""
-    answer = target.http.post(f"{target.url}/_fakekounta/{plural}", json=fields)
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
+    return dict(controlled(target, "POST", plural, fields))
+
+
+def controlled(target: KountaTarget, method: str, path: str, sent: Any) -> Any:
+    """Return what the control surface of a fake answers."""
+    if not target.has_control:
+        target.not_provable("it needs records or acts of the POS, which only the control surface of a fake can make")
+    answer = target.http.request(method, f"{target.url}/_fakekounta/{path}", json=sent)
+    assert answer.is_success, answer.text
+    return answer.json()
 
 
 def shop_of(target: KountaTarget) -> Shop:
-    """Return a new shop. No orders are made at an account of the real service: they would reach a kitchen."""
-    if not target.has_control:
-        target.not_provable("it makes orders, which only a fake is asked for")
+    """Return a new shop; of an account of the real service only if it was said that orders may be made there."""
+    if target.has_control:
+        return _new_shop(target)
+    if not target.makes_orders:
+        target.not_provable("it makes orders, which reach a kitchen and stay (--kounta-make-orders)")
+    return _shop_of_account(target)
+
+
+def _new_shop(target: KountaTarget) -> Shop:
     tax = added(target, "taxes", {"name": "GST", "rate": 0.1})["id"]
     product = added(target, "products", {"name": "Tea", "unit_price": 4, "tax_ids": [tax], "sites": []})["id"]
     modifier = added(target, "products", {"name": "Sugar", "unit_price": 0.5, "is_modifier": True, "sites": []})["id"]
     site = added(target, "sites", {"name": "Kiosk"})["id"]
-    for number in (product, modifier):
-        at_site = {"sites": [{"id": site}]}
-        answer = target.http.put(f"{target.url}/_fakekounta/products/{number}", json=at_site)
-        assert answer.status_code == 200, answer.text
     method = added(target, "payment_methods", {"name": "Card"})["id"]
-    return Shop(target=target, site=site, product=product, modifier=modifier, method=method, tax=tax)
+    made = Shop(target=target, site=site, product=product, known_modifier=modifier, method=method)
+    for number in (product, modifier):
+        made.change("products", number, sites=[{"id": site}])
+    return made
+
+
+def _shop_of_account(target: KountaTarget) -> Shop:
+    """Return what an account has of a shop: a payment method, and at its first site a product with a tax of 10 %."""
+    sites, methods = (_some(target, plural) for plural in ("sites", "payment_methods"))
+    site = sites[0]["id"]
+    products = [one["id"] for one in _some(target, f"sites/{site}/products")[:_MOST] if not one["is_modifier"]]
+    product = next((one for one in products if _rate(target, one) == _RATE), None)
+    if product is None:
+        target.not_provable("none of the first products of the first site has a tax of 10 %")
+    return Shop(target=target, site=site, product=product, known_modifier=None, method=methods[0]["id"])
+
+
+def _rate(target: KountaTarget, product: int) -> float:
+    record = target.get(f"{target.company}/products/{product}").json()
+    rates: list[float] = [tax["rate"] for tax in record["taxes"]]
+    return round(sum(rates), 6)
+
+
+_MOST, _RATE = 20, 0.1
+
+
+def _some(target: KountaTarget, place: str) -> list[Item]:
+    """Return the first page of a list that must not be empty."""
+    answer = target.get(f"{target.company}/{place}")
+    precondition(answer.status_code == 200, "D20", answer)
+    if not answer.json():
+        target.not_provable(f"the account has none of {place}")
+    return list(answer.json())

@@ -50,6 +50,7 @@ class KountaTarget:
     chosen: Mapping[str, str] = field(default_factory=Assumptions)
     trusting: ssl.SSLContext | None = None
     read_only: bool = False
+    makes_orders: bool = False
     is_fakekounta: bool = True
     pace: Pace = field(default_factory=Pace)
     exchanges: list[RecordedExchange] = field(default_factory=list)

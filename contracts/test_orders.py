@@ -125,6 +125,9 @@ def test_an_order_has_all_its_keys(shop: Shop) -> None:
     assert set(record) == RECORD_KEYS
     assert record["id_str"] == str(record["id"]) == path.rpartition("/")[2]
     assert shop.target.get(f"{path}.json").json() == record
+    few_bits = shop.site + 10**6
+    shop.add_order(id=few_bits)
+    expect(shop.record(f"{shop.orders}/{few_bits}")["id_str"], str(few_bits), "$.id_str")
     assert shop.target.get(f"{shop.orders}/7").status_code == 404
 
 

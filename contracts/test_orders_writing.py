@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from contracts.arranging import record_id
-from contracts.expecting import expect, expect_success
+from contracts.expecting import expect, expect_status, expect_success, expect_that
 from contracts.orders import Shop, shop_of
 from contracts.target import KountaTarget
 
@@ -58,12 +59,28 @@ def test_options_of_a_line(shop: Shop) -> None:
     assert option["option_sets"] == [{"name": "", "option_set_id": 7, "options": [shop.modifier]}]
 
 
+@pytest.mark.quirk("D14")
+def test_options_of_a_product_that_has_them(shop: Shop) -> None:
+    """They have the name of their set, and their prices; another set or option is refused."""
+    sites, chosen = [{"id": shop.site}], [{"option_set_id": 8001, "options": [shop.modifier]}]
+    sets = [{"id": 8001, "name": "Size", "option_ids": [shop.modifier]}]
+    pizza = shop.add("products", name="Pizza", unit_price=10, option_sets=sets, sites=sites)["id"]
+    record = shop.made(lines=[{"product_id": pizza, "option_sets": chosen}])
+    expect(record["options"][0]["option_sets"], [{"name": "Size", **chosen[0]}])
+    for one in ({"option_set_id": 7}, {"option_set_id": 8001, "options": [shop.product]}):
+        refused = shop.post(lines=[{"product_id": pizza, "option_sets": [one]}])
+        expect_status(refused, int(shop.target.chosen["D55"]))
+
+
 @pytest.mark.quirk("D20")
 def test_a_new_order_has_what_was_sent(shop: Shop) -> None:
     """Other fields are ignored."""
     customer = shop.target.add_customer()
     sent = {"notes": "Window seat", "guests": 2, "order_type": "Dine in", "lock": ["PAYMENTS"], "x": 1}
-    record = shop.made(customer_id=customer, callback_uri="https://shop.example/hook", **sent)
+    times = {"placed_at": "2026-03-01T12:00:00+00:00", "fulfil_at": "2026-03-01T13:00:00+00:00"}
+    record = shop.made(customer_id=customer, callback_uri="https://shop.example/hook", **sent, **times)
+    for name, text in times.items():
+        expect(datetime.fromisoformat(record[name]), datetime.fromisoformat(text), f"$.{name}")
     assert {key: record.get(key) for key in sent} == {**sent, "x": None}
     assert (record["customer"]["id"], record["site_id"]) == (customer, shop.site)
     assert record["callback_uri"] == "https://shop.example/hook"
@@ -231,12 +248,22 @@ def test_unknown_ids_in_a_body(shop: Shop, field: str) -> None:
 
 @pytest.mark.quirk("D29")
 @pytest.mark.parametrize(
-    "path", [("SUBMITTED", "ACCEPTED", "ON_HOLD", "COMPLETE"), ("SUBMITTED", "REJECTED"), ("PENDING", "COMPLETE")]
+    "path",
+    [
+        ("SUBMITTED", "ACCEPTED", "ON_HOLD", "COMPLETE"),
+        ("SUBMITTED", "ACCEPTED", "PENDING"),
+        ("SUBMITTED", "REJECTED"),
+        ("PENDING", "COMPLETE"),
+    ],
 )
 def test_statuses_follow(shop: Shop, path: tuple[str, ...]) -> None:
-    """From the first to a terminal one."""
+    """From the first to a terminal one; no others do."""
     order = shop.order(status=path[0], lines=[shop.line(unit_price=0)])
     for status in path[1:]:
+        for other in {"SUBMITTED", "COMPLETE", "DELETED"} - {status}:
+            before = shop.record(order)["status"]
+            shop.put(order, status=other)
+            expect(shop.record(order)["status"], before, "$.status")
         assert shop.put(order, status=status).status_code == 200
         assert shop.record(order)["status"] == status
 
@@ -253,6 +280,9 @@ def test_an_order_is_changed(shop: Shop) -> None:
     changed = shop.record(path)
     assert (changed["notes"], changed["customer"]["id"], changed["total"]) == ("b", customer, record["total"])
     shop.target.refuses(shop.put(path, notes=7, customer_id=customer))
+    expect_status(shop.put(path, customer_id=7), int(shop.target.chosen["D55"]))
+    expect_success(shop.put(path, customer_id=None))
+    expect(shop.record(path).get("customer"), None, "$.customer")
     assert shop.put(f"{shop.orders}/7", notes="c").status_code == 404
 
 
@@ -317,7 +347,7 @@ def test_a_price_with_tax(shop: Shop) -> None:
 @pytest.mark.quirk("D33")
 def test_lines_are_changed_and_deleted(shop: Shop) -> None:
     """By their number, which changes if one before is deleted."""
-    path = shop.order(status="SUBMITTED", lines=[shop.line(notes=text) for text in "abc"])
+    path = shop.order(status="SUBMITTED", lines=[shop.line(notes=text, modifiers=[-shop.modifier]) for text in "abc"])
     changed = shop.put(f"{path}/lines/2", quantity=2, modifiers=[shop.modifier])
     assert changed.status_code == 200
     (line,) = [one for one in shop.record(path)["lines"] if one["notes"] == "b"]
@@ -345,9 +375,11 @@ def test_a_product_that_is_out_of_stock(shop: Shop) -> None:
     sites = [{"id": shop.site, "stock": 1}]
     cake = shop.add("products", name="Cake", is_inventoried=True, sites=sites)["id"]
     lines = [{"product_id": cake, "quantity": 2}]
-    refused = shop.post(status="ON_HOLD", lines=lines)
-    assert refused.status_code == 400
-    assert refused.json()["error_description"] == f"Product ({cake}) is out of stock."
+    paid = {"payments": [{"method_id": shop.method, "amount": 0}]}
+    for status in ("ON_HOLD", "PENDING", "COMPLETE"):
+        refused = shop.post(status=status, lines=lines, **paid)
+        expect_status(refused, 400)
+        expect(refused.json()["error_description"], f"Product ({cake}) is out of stock.")
     assert shop.post(status="SUBMITTED", lines=lines).status_code == 201
     assert shop.post(status="ON_HOLD", lines=[{"product_id": cake}]).status_code == 201
 
@@ -359,6 +391,37 @@ def test_a_product_that_is_not_at_the_site(shop: Shop) -> None:
     refused = shop.post(lines=[{"product_id": cake}])
     shop.target.refuses(refused)
     assert f"Product #{cake} is not available at that site." in refused.json()["error_description"]
+
+
+@pytest.mark.quirk("D36")
+def test_a_product_that_is_not_available_at_the_site(shop: Shop) -> None:
+    """It is refused like one that is not there."""
+    cake = shop.add("products", name="Cake", sites=[{"id": shop.site, "is_available": False}])["id"]
+    refused = shop.post(lines=[{"product_id": cake}])
+    shop.target.refuses(refused)
+    expect_that("is not available" in refused.json()["error_description"], "$.error_description", "says another reason")
+
+
+@pytest.mark.quirk("D37")
+def test_refusals_of_orders_have_the_usual_keys(shop: Shop) -> None:
+    """Of an unknown order, and of a new one with a wrong field."""
+    unknown, wrong = shop.target.get(f"{shop.orders}/7"), shop.post(site_id="x")
+    for refused in (unknown, wrong):
+        expect(set(refused.json()), {"error", "error_description"})
+
+
+@pytest.mark.quirk("D40")
+def test_a_pass_thru_register_that_is_offline(shop: Shop) -> None:
+    """It refuses new orders that are to be printed there; others are accepted, as is one of a site without it."""
+    expect_status(shop.post(pass_thru_printing=True), 201)
+    site = shop.add("sites", name="Bar", pass_thru_printing_register="Kitchen")["id"]
+    register = shop.add("registers", name="Kitchen", site_id=site)["id"]
+    refused = shop.post(site_id=site, lines=[shop.line_at(site)], pass_thru_printing=True)
+    expect_status(refused, 400)
+    expect(refused.json()["error_description"], f"Pass-thru register Kitchen ({register}) is offline.")
+    expect_status(shop.post(site_id=site, lines=[shop.line_at(site)]), 201)
+    shop.change("registers", register, assigned_to_device=True)
+    expect_status(shop.post(site_id=site, lines=[shop.line_at(site)], pass_thru_printing=True), 201)
 
 
 @pytest.mark.quirk("D38")

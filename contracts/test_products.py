@@ -8,8 +8,23 @@ from typing import Any
 import pytest
 
 from contracts.arranging import precondition
-from contracts.expecting import expect
-from contracts.menu import LATTE, SEED, SUGAR, TEA, Item, first_page, ids, keys, listed, records, status
+from contracts.expecting import expect, expect_status
+from contracts.lists import pages
+from contracts.menu import (
+    LATTE,
+    OTHER_SITE,
+    SEED,
+    SITE,
+    SUGAR,
+    TEA,
+    Item,
+    first_page,
+    ids,
+    keys,
+    listed,
+    records,
+    status,
+)
 from contracts.target import KountaTarget
 
 ITEM = {"id", "name", "description", "code", "number", "is_modifier", "show_online", "friendly_name"}
@@ -114,11 +129,41 @@ def test_fields_are_added_to_the_items(target: KountaTarget) -> None:
 
 
 @pytest.mark.quirk("G14")
-def test_options_and_variants_are_empty(target: KountaTarget) -> None:
-    """Lists without items, and no parent."""
-    for one in products(target, fields="option_sets,availability,variants,variant_parent_id"):
-        expect((one["option_sets"], one["availability"], one["variants"]), ([], [], []))
-        assert one["variant_parent_id"] is None
+def test_options_and_variants_are_listed(target: KountaTarget) -> None:
+    """Options and variants as objects with their names, or as ids; the availability at each site."""
+    if target.kind == "live" and not target.is_fakekounta:
+        target.not_provable("the products of the company are not known")
+    asked = "option_sets,availability,variants,variant_parent_id"
+    latte, tea = products(target, ids=f"{LATTE},{TEA}", fields=asked)
+    names = [{"id": TEA, "name": "Tea with latte art"}, {"id": 3101, "name": "Dish 1"}]
+    found = names if target.chosen["G14"] == "objects" else [one["id"] for one in names]
+    options = [without_id_str(one) for one in latte["option_sets"][0]["options"]]
+    expect((latte["option_sets"][0]["id"], latte["option_sets"][0]["name"], options), (8001, "Size", found))
+    expect([without_id_str(one) for one in latte["variants"]], found[:1])
+    expect((latte["variant_parent_id"], tea["variant_parent_id"], tea["variants"]), (None, LATTE, []))
+    at = [{"site_id": SITE, "is_available": True}, {"site_id": OTHER_SITE, "is_available": False}]
+    expect(latte["availability"], at)
+
+
+def without_id_str(one: Any) -> Any:
+    """Return an object without `id_str`."""
+    return {key: value for key, value in one.items() if key != "id_str"} if isinstance(one, dict) else one
+
+
+@pytest.mark.quirk("G22")
+def test_the_inventory_of_a_site(target: KountaTarget) -> None:
+    """The stock of each product there, by id; a list begins above an id."""
+    some = some_product(target)
+    section = some["sites"][0]
+    place = f"{target.company}/sites/{section['id']}/inventory"
+    answer = target.get(place)
+    expect_status(answer, 200)
+    items = [one for page in pages(target, answer) for one in page.json()]
+    expect(ids(items), sorted(ids(items)))
+    expect({"id": some["id"], "stock": section["stock"]} in items, True)
+    expect(ids(target.get(f"{place}?start={items[0]['id']}").json())[:3], ids(items)[1:4])
+    target.refuses(target.get(f"{place}?start=x"))
+    expect(status(target, "sites/0/inventory"), 404)
 
 
 @pytest.mark.quirk("G16")
@@ -143,6 +188,8 @@ def test_a_product_at_a_site_has_its_prices_at_the_top_level(target: KountaTarge
         expect(answer.status_code, 200)
         of_site = {key: value for key, value in section.items() if key != "id"}
         assert answer.json() == {**{key: value for key, value in product.items() if key != "sites"}, **of_site}
+    if target.kind != "live" and target.chosen["G16"] == "ex_tax":
+        expect([one["unit_price"] for one in product["sites"]], [4.5, 5])
     expect(status(target, f"sites/0/products/{product['id']}"), 404)
     expect(status(target, f"sites/{product['sites'][0]['id']}/products/0"), 404)
 

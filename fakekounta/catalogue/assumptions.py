@@ -80,7 +80,13 @@ CHOICES: Mapping[Quirk, Mapping[str, str]] = MappingProxyType(
         },
         Quirk.C19_LIST_ITEMS_ARE_ABRIDGED: {"abridged": "six keys", "full": "the complete customer"},
         Quirk.C21_NO_DELETE: {"405": "not allowed", "204": "the customer is deleted"},
+        Quirk.E05_STAFF_ME: {
+            "admin": "the admin with the lowest id",
+            "first": "the member of the staff with the lowest id",
+            "404": "404 `not_found`",
+        },
         Quirk.G07_PAGE_SIZE_OF_PRODUCTS: {"100": "100 items", "25": "25 items, as other lists"},
+        Quirk.G14_PRODUCT_OPTIONS: {"objects": "objects with `id` and `name`", "ids": "only ids"},
         Quirk.G16_PRICES_WITHOUT_TAX: {"ex_tax": "`unit_price` is without tax", "inc_tax": "`unit_price` includes tax"},
         Quirk.D07_ORDER_ITEM: {"abridged": "17 keys", "full": "the complete order"},
         Quirk.D15_NO_CUSTOMER: {"null": "`customer` is null", "absent": "the key is left out"},

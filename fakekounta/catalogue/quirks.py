@@ -421,6 +421,11 @@ class Quirk(Enum):
         "`/sites` lists the sites of a company and `/sites/{id}` is one of them; they cannot be created or deleted.",
         "vendor's page on sites",
     )
+    S02_CHANGED_SITE = (
+        D,
+        "PUT of a site changes its `image`: a URL sets it, null removes it; other fields are ignored. The response is the complete site.",
+        f"vendor's page on sites; what is ignored, and the response: {_CHOICE}",
+    )
     S03_SITE_STATUS = (
         D,
         "`/sites/{id}/status` has `status` and `online_ordering`, each online or offline; `/status` lists them with `site_id`.",
@@ -483,7 +488,7 @@ class Quirk(Enum):
     )
     E05_STAFF_ME = (
         A,
-        "`/staff/me` and `/staff/me/sites` are about the admin with the lowest id, for all credentials; without an admin it is 404.",
+        "`/staff/me` and `/staff/me/sites` are about the admin with the lowest id, for all credentials; without one it is 404.",
         f"{_CHOICE}; the routes: vendor's page on staff",
     )
     E06_ADMINS = (D, "`/staff/admins` lists the members of the staff that are admins.", "vendor's page on staff")
@@ -551,6 +556,11 @@ class Quirk(Enum):
         "Items in a list of products have `id name description code number is_modifier show_online friendly_name`.",
         _CLIENTS,
     )
+    G22_INVENTORY = (
+        R,
+        "`/sites/{id}/inventory` lists the products at a site as `id stock`, by id; `start` is an id, above which the list begins, as in `X-Next-Page`; pages have as many items as those of products.",
+        f"{_PHP}; that `X-Pages` counts from there: {_CHOICE}",
+    )
     G10_CATEGORIES = (
         D,
         "`/categories`, `/sites/{id}/categories` and `/products/{id}/categories` list categories and `/categories/{id}` is one of them.",
@@ -564,7 +574,7 @@ class Quirk(Enum):
     G13_CATEGORY_ITEM = (R, "Items in a list of categories have only `id name`.", _CLIENTS)
     G14_PRODUCT_OPTIONS = (
         A,
-        "`option_sets`, `availability` and `variants` of products are empty lists, and `variant_parent_id` is null.",
+        "`option_sets` have `id name options`, `availability` has `site_id is_available` for each site; `options` and `variants` are products as `id name`, and `variant_parent_id` is the product of which this one is a variant.",
         _CHOICE,
     )
     G15_CATEGORY_RECORD = (
@@ -712,8 +722,13 @@ class Quirk(Enum):
     )
     D36_NOT_AT_SITE = (
         R,
-        "A product that the site does not sell is 400: Product #ID is not available at that site.",
+        "A product that is not at the site, or not available there, is 400: Product #ID is not available at that site.",
         f"help page of an integration; the status: {_CHOICE}",
+    )
+    D37_ERRORS_OF_ORDERS = (
+        R,
+        "Refusals of orders have `error` and `error_description`, as all have; one client reads `error_message`, which is not there.",
+        f"public C# client; `error_message`: {_PHP}; which of the two: {_CHOICE}",
     )
     D38_VARIATION_OF_ORDER = (
         A,
@@ -724,6 +739,11 @@ class Quirk(Enum):
         A,
         "The suffix of a sale number is `-` and three digits, so that it is unique in the company.",
         _CHOICE,
+    )
+    D40_PASS_THRU_OFFLINE = (
+        R,
+        "A new order with `pass_thru_printing`, for a site whose pass-thru register has no device, is 400: Pass-thru register NAME (ID) is offline.",
+        f"help page of an integration; the status, and when a register is offline: {_CHOICE}",
     )
     D50_LISTING_DELAY = (A, "A new order appears in lists after 2 seconds.", _CHOICE)
     D51_TAKEN_SALE_NUMBER = (A, "A sale number that was sent before is accepted.", _CHOICE)
@@ -788,8 +808,8 @@ class Quirk(Enum):
     # Payments
     M01_NEW_PAYMENT = (
         D,
-        "`/orders/{id}/payments` takes a payment with `amount` (negative for a refund) and `method_id`, and perhaps `tip` and `ref`: 201 with `Location`.",
-        _PAYMENTS,
+        "`/orders/{id}/payments` takes a payment with `amount` (negative for a refund) and `method_id`, and perhaps `tip` and `ref`: 201 with `Location`. `credit_card_surcharge` has no effect.",
+        f"{_PAYMENTS}; the surcharge: {_CHOICE}",
     )
     M02_PAYMENTS_IN_ORDER = (D, "Payments are read in the order only, and are never deleted.", _PAYMENTS)
     M03_CHANGED_PAYMENT = (

@@ -32,7 +32,7 @@ MODELLED = (
     ),
     *("/taxes", "/taxes/{id}", "/taxes/groups", "/taxes/groups/{id}"),
     *("/products", "/products/{id}", "/products/{id}/modifiers", "/products/{id}/categories"),
-    *("/sites/{id}/products", "/sites/{id}/products/{product_id}"),
+    *("/sites/{id}/inventory", "/sites/{id}/products", "/sites/{id}/products/{product_id}"),
     *("/categories", "/categories/{id}", "/categories/{id}/products", "/sites/{id}/categories"),
     "/sites/{id}/categories/{category_id}/products",
     *("/orders", "/orders/{id}", "/orders/saleid/{sale_id}", "/orders/{id}/lines", "/orders/{id}/lines/{number}"),
@@ -43,7 +43,7 @@ MODELLED = (
 NARROWED = ("/orders/**", "/{scope}/{id}/**/orders", "/{scope}/{id}/**/orders/**")
 """The lists of orders, with filters before and after `orders` (D02)."""
 NOT_MODELLED = (
-    *("/sites/{id}/tables", "/sites/{id}/tables/{name}", "/sites/{id}/inventory"),
+    *("/sites/{id}/tables", "/sites/{id}/tables/{name}"),
     "/categories/{id}/products/{product_id}",
     *("/price_lists", "/price_lists/{id}", "/price_lists/base"),
     *("/shifts/{date}", "/shifts/since/{date}", "/{scope}/{id}/shifts/{date}", "/{scope}/{id}/shifts/since/{date}"),

@@ -81,6 +81,7 @@ class Collection(Generic[_T]):
         counts: Further keys of the complete record, each with the collection whose records it counts: those in the
             scope of this record or held by it, or all where neither is declared.
         events: The events that webhooks get a delivery of, of those in `possible_events`, each with its quirk.
+        keyed: Further indexes by name, each with the function that returns the keys of a record.
         filled: How a new or changed record is completed: a function of the record, and of a function that returns the
             ids of all records of a collection.
         has_own_routes: Whether a module of `web` and its operations have the routes, instead of this declaration.
@@ -104,6 +105,7 @@ class Collection(Generic[_T]):
     fields: Mapping[str, Quirk] = field(default_factory=dict)
     counts: Mapping[str, str] = field(default_factory=dict)
     events: Mapping[str, Quirk] = field(default_factory=dict)
+    keyed: Mapping[str, Keys] = field(default_factory=dict)
     filled: Callable[[_T, Callable[[str], Sequence[int]]], _T] | None = None
     has_own_routes: bool = False
 
@@ -171,9 +173,13 @@ class Collection(Generic[_T]):
 
     @property
     def indexes(self) -> Mapping[str, Keys]:
-        """The functions that return the keys of a record, by the name of the index: a scope or a filter."""
+        """The functions that return the keys of a record, by the name of the index: a scope, a filter or `keyed`."""
         of_scopes: dict[str, Keys] = {f"/{scope}": _ids_of(name) for scope, name in self.scopes.items()}
-        return {**of_scopes, **{name: one.keys for name, one in self.filters.items() if one.keys is not None}}
+        return {
+            **of_scopes,
+            **self.keyed,
+            **{name: one.keys for name, one in self.filters.items() if one.keys is not None},
+        }
 
     def referred(self, record: _T) -> Iterator[tuple[str, str, int]]:
         """Yield each id of another record in this one: the place of its field, the other collection, and the id."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, NamedTuple, Protocol
 
 from fakekounta.catalogue.quirks import Quirk
@@ -31,6 +31,10 @@ class CompanyView(View, Protocol):
 
     def counted(self, plural: str, scope: str, record: Any) -> Record:
         """Return the count of a collection: of those in this record of the collection `scope`, if it has that scope."""
+        ...
+
+    def with_key(self, plural: str, name: str, key: Hashable) -> list[Any]:
+        """Return the records of a collection with this key in an index of `keyed`."""
         ...
 
     def stored(self, plural: str, numbers: Iterable[int]) -> list[Any]:

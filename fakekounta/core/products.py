@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -39,6 +39,20 @@ _SECTIONS = Parts(Resource("product_site", ProductSite))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProductOptionSet:
+    """Products of which a customer chooses when ordering another, such as its sizes."""
+
+    id: int = declared(Whole(1), required=True)
+    name: str = declared(Text(), absent="")
+    option_ids: tuple[int, ...] = declared(References("products"))
+
+    __repr__ = fields_given
+
+
+_OPTION_SETS = Parts(Resource("product_option_set", ProductOptionSet))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
     """What a company sells; `unit_price` is without tax. One without `sites` is at all sites of the moment."""
 
@@ -58,6 +72,8 @@ class Product:
     category_ids: tuple[int, ...] = declared(References("categories", ("id", "name")), key="categories")
     is_modifier: bool = declared(Flag(), in_list=True)
     modifier_ids: tuple[int, ...] = declared(References("products"), shown=False)
+    option_sets: tuple[ProductOptionSet, ...] = declared(_OPTION_SETS, shown=False)
+    variant_parent_id: int | None = declared(Reference("products"), shown=False)
     is_sold: bool = declared(Flag(), absent=True)
     is_purchased: bool = declared(Flag(), shown=False)
     is_inventoried: bool = declared(Flag(), shown=False)
@@ -106,6 +122,26 @@ def section_at(product: Product, site_id: int, view: CompanyView) -> Record:
     return {**section, "unit_price": _price(here, view), "cost_price": _PRICE.document(here.cost_price)}
 
 
+def _option_sets(product: Product, view: CompanyView) -> list[Record]:
+    sets = ((one, view.stored("products", one.option_ids)) for one in product.option_sets)
+    return [{"id": one.id, "name": one.name, "options": _named(options, view)} for one, options in sets]
+
+
+def _variants(product: Product, view: CompanyView) -> list[Any]:
+    return _named(view.with_key("products", _VARIANTS, product.id), view)
+
+
+def _named(products: Sequence[Product], view: CompanyView) -> list[Any]:
+    """Return other products as lists of options and variants show them (G14)."""
+    if not products or view.choice(Quirk.G14_PRODUCT_OPTIONS) == "ids":
+        return [one.id for one in products]
+    return [view.with_id_str({"id": one.id, "name": one.name}) for one in products]
+
+
+def _availability(product: Product, _: CompanyView) -> list[Record]:
+    return [{"site_id": one.id, "is_available": one.is_available} for one in product.sites or ()]
+
+
 def _at_all_sites(product: Product, ids: Callable[[str], Sequence[int]]) -> Product:
     if product.sites is not None:
         return product
@@ -124,7 +160,14 @@ def _only_asked(kind: Kind, value: Callable[[Product, CompanyView], Any], *, nul
 _PRICE = Amount()
 _G02 = Quirk.G02_PRODUCT_FILTERS
 _FIELDS = ("image", "categories", "unit_price", "unit_price_ex_tax", "unit_tax", "docket_name")
-_OPTIONS = ("option_sets", "availability", "variants", "variant_parent_id")
+_OPTIONS: Mapping[str, Computed] = {
+    "option_sets": _only_asked(Items(), _option_sets),
+    "availability": _only_asked(Items(), _availability),
+    "variants": _only_asked(Items(), _variants),
+    "variant_parent_id": _only_asked(Whole(1), lambda one, _: one.variant_parent_id, nullable=True),
+}
+_VARIANTS = "variants"
+"""The name of the index of products by the one of which they are variants."""
 
 PRODUCTS = Collection(
     plural="products",
@@ -161,12 +204,12 @@ PRODUCTS = Collection(
         "unit_price_ex_tax": _only_asked(_PRICE, lambda one, _: _PRICE.document(one.unit_price), nullable=True),
         "unit_tax": _only_asked(_PRICE, _tax, nullable=True),
         "docket_name": _only_asked(Text(), lambda one, _: one.docket_name),
-        **dict.fromkeys(_OPTIONS, _only_asked(Items(), lambda *_: [])),
-        "variant_parent_id": _only_asked(Whole(1), lambda *_: None, nullable=True),
+        **_OPTIONS,
     },
     fields={
         **dict.fromkeys(_FIELDS, Quirk.G03_PRODUCT_FIELDS),
         **dict.fromkeys(_OPTIONS, Quirk.G14_PRODUCT_OPTIONS),
     },
+    keyed={_VARIANTS: lambda one: () if one.variant_parent_id is None else (one.variant_parent_id,)},
     filled=_at_all_sites,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from itertools import count
@@ -70,6 +70,11 @@ class Shelf(Generic[_T]):
             found = [self._records[number] for number in ids]
         found = [one for one in found if all(condition.wanted(one) for condition in rest)]
         return found[start:stop], len(found)
+
+    def with_key(self, name: str, key: Hashable) -> list[_T]:
+        """Return the records with this key in an index."""
+        with self._lock:
+            return [self._records[number] for number in self._indexes[name][1].ids(key)]
 
     def count(self, condition: Condition) -> int:
         """Return how many records meet a condition."""
@@ -251,6 +256,10 @@ class Seen(NamedTuple):
             return []
         found = (self.shelves[plural].get(number) for number in numbers)
         return [one for one in found if one is not None]
+
+    def with_key(self, plural: str, name: str, key: Hashable) -> list[Any]:
+        """Return the records of a collection with this key in an index."""
+        return self.shelves[plural].with_key(name, key)
 
     def counted(self, plural: str, scope: str, record: Any) -> Record:
         """Return the count of a collection: of those in this record of the collection `scope`, if it has that scope."""

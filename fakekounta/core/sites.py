@@ -7,10 +7,10 @@ from datetime import datetime
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.collection import SEEDED_AT, Collection
 from fakekounta.core.customers import ADDRESS, Address
-from fakekounta.core.fields import declared
+from fakekounta.core.fields import declared, sent_only
 from fakekounta.core.kinds import Choice, Email, Flag, Moment, Number, Phone, Text, Url, Whole
 from fakekounta.core.reprs import fields_given
-from fakekounta.core.resources import Nested, Resource
+from fakekounta.core.resources import Nested, Resource, Shape
 from fakekounta.process.dataclass import dataclass
 
 
@@ -78,6 +78,8 @@ class Site:
     __repr__ = fields_given
 
 
+SITE_CHANGES = Shape("site_changes", (sent_only("image", Url()),))
+"""What a PUT may change (S02)."""
 SITES = Collection(
     plural="sites",
     resource=Resource("site", Site),

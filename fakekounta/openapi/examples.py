@@ -13,7 +13,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.customers import CUSTOMER
 from fakekounta.core.store import FIRST_ID
 from fakekounta.core.webhooks import UPDATED
-from fakekounta.openapi import collections, orders
+from fakekounta.openapi import collections, menu, orders
 from fakekounta.settings.settings import DEFAULT_APPLICATION, DEFAULT_COMPANY, DEFAULT_REDIRECT_URI
 
 WEBHOOKS: Mapping[bool, int] = {False: 1, True: 2}
@@ -59,6 +59,7 @@ BODIES: Mapping[str, Any] = {
     },
     "WebhookChanges": {"format": "xml"},
     **orders.BODIES,
+    **menu.BODIES,
     "TokenForm": {"grant_type": "refresh_token", **_CLIENT, "refresh_token": DEFAULT_APPLICATION.refresh_token},
     "TokenJson": {"grant_type": "refresh_token", **_CLIENT, "refresh_token": DEFAULT_APPLICATION.refresh_token},
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fakekounta.core.all_collections import COLLECTIONS
+from fakekounta.core.errors import BadField
 from fakekounta.openapi.collections import list_operation
-from fakekounta.openapi.kinds import INTEGER, STRING, closed
+from fakekounta.openapi.kinds import INTEGER, STRING, closed, or_null
 from fakekounta.openapi.operation import Operation
 from fakekounta.openapi.paths import Document, array_of, ref
 
@@ -15,7 +16,14 @@ _STATUS: Document = {"enum": ["online", "offline"]}
 _REGISTER = "pass_thru_printing_register"
 _STATUS_KEYS = {"status": _STATUS, "online_ordering": _STATUS, _REGISTER: STRING}
 
+_JSON = "application/json"
+BODIES = {"SiteImage": {"image": "https://example.com/kiosk.png"}}
+"""The examples of bodies, by the name of their schema."""
 OPERATIONS = {
+    "menu.change_site": Operation(
+        bodies=((_JSON, "SiteImage"),), answers={200: _SITES.title}, refusals=(400, 413, BadField)
+    ),
+    "menu.list_inventory": Operation(query=("start", "page"), answers={200: "InventoryPage"}, refusals=(BadField,)),
     "menu.list_statuses": Operation(query=("page",), answers={200: "SiteStatusPage"}),
     "menu.get_status": Operation(answers={200: "SiteStatus"}),
     "menu.get_me": Operation(answers={200: _STAFF.title}),
@@ -32,6 +40,7 @@ def responses() -> Iterator[tuple[str, Document, tuple[str, ...]]]:
     yield "SiteStatus", ref("schemas", "SiteStatus"), ()
     yield "SiteStatusPage", array_of(ref("schemas", "SiteStatusItem")), of_page
     yield "ProductAtSite", ref("schemas", "ProductAtSite"), ()
+    yield "InventoryPage", array_of(ref("schemas", "Stock")), of_page
     yield "ModifierPage", array_of(ref("schemas", _PRODUCTS.title)), of_page
 
 
@@ -42,5 +51,7 @@ def schemas(product: Document) -> dict[str, Document]:
     return {
         "SiteStatus": closed(_STATUS_KEYS, (_REGISTER,)),
         "SiteStatusItem": closed({"site_id": INTEGER, **_STATUS_KEYS}, (_REGISTER,)),
+        "SiteImage": {"type": "object", "properties": {"image": or_null(STRING)}, "required": []},
+        "Stock": closed({"id": INTEGER, "stock": section["stock"]}),
         "ProductAtSite": closed({**keys, **section}, ("id_str",)),
     }

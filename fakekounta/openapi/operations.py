@@ -50,7 +50,7 @@ WITH_CREDENTIALS = (
 _UNNOTED: Mapping[str, tuple[Quirk, ...]] = {
     "NewCustomer": (Quirk.T19_LAST_DUPLICATE_KEY_COUNTS,),
     "CustomerChanges": (Quirk.T19_LAST_DUPLICATE_KEY_COUNTS,),
-    **dict.fromkeys(orders.BODIES, (Quirk.T19_LAST_DUPLICATE_KEY_COUNTS,)),
+    **dict.fromkeys((*orders.BODIES, *menu.BODIES), (Quirk.T19_LAST_DUPLICATE_KEY_COUNTS,)),
     "NewPayment": (Quirk.T19_LAST_DUPLICATE_KEY_COUNTS, Quirk.M24_GET_OF_PAYMENTS),
     "NewWebhook": (Quirk.T19_LAST_DUPLICATE_KEY_COUNTS, Quirk.W01_WEBHOOKS, Quirk.W06_ONE_DELIVERY_EACH),
     "WebhookChanges": (Quirk.T19_LAST_DUPLICATE_KEY_COUNTS,),

@@ -51,7 +51,7 @@ FILTER: Document = {"enum": [one for one in FILTERS if "/" not in one]}
 """The schema of a filter in a path."""
 QUERY_DOCS: Mapping[str, str] = {
     **{name: f"Orders of this day, or in these bounds of {name.partition('_')[0]} (D03)." for name in QUERY},
-    "start": "The id of the order after which the list begins (D09).",
+    "start": "The id of the order after which the list begins; in the inventory, of a product (D09, G22).",
 }
 """The parameters of queries, with their descriptions."""
 

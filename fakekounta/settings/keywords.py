@@ -309,6 +309,8 @@ class ProductChanges(TypedDict, total=False):
     category_ids: Sequence[int] | None
     is_modifier: bool | None
     modifier_ids: Sequence[int] | None
+    option_sets: Sequence[Mapping[str, Any]] | None
+    variant_parent_id: int | None
     is_sold: bool | None
     is_purchased: bool | None
     is_inventoried: bool | None
@@ -347,6 +349,8 @@ class NewProduct(_RequiredOfNewProduct, total=False):
     category_ids: Sequence[int] | None
     is_modifier: bool | None
     modifier_ids: Sequence[int] | None
+    option_sets: Sequence[Mapping[str, Any]] | None
+    variant_parent_id: int | None
     is_sold: bool | None
     is_purchased: bool | None
     is_inventoried: bool | None

@@ -12,8 +12,8 @@ from fakekounta.process.dataclass import dataclass
 from fakekounta.verify.redaction import Secrets
 
 _MOST_CHARACTERS = 4_000
-_MADE = re.compile(r"/v1/companies/[^/]+/(customers|webhooks)(?:\.json)?$")
-_ONE = re.compile(r"/v1/companies/[^/]+/(customers|webhooks)/(\d+)(?:\.json)?$")
+_MADE = re.compile(r"/v1/companies/[^/]+/(customers|webhooks|orders)(?:\.json)?$")
+_ONE = re.compile(r"/v1/companies/[^/]+/(customers|webhooks|orders)/(\d+)(?:\.json)?$")
 
 
 class RecordedExchange(Protocol):
@@ -62,10 +62,11 @@ def body_text(body: bytes, secrets: Secrets) -> str:
 
 @dataclass(slots=True)
 class LeftBehind:
-    """The ids of customers and webhooks that were created and not deleted, in order of creation."""
+    """The ids of customers, webhooks and orders that were created and not deleted, in order of creation."""
 
     customers: dict[int, None] = field(default_factory=dict)
     webhooks: dict[int, None] = field(default_factory=dict)
+    orders: dict[int, None] = field(default_factory=dict)
 
     def note(self, exchange: RecordedExchange) -> None:
         """Add the id that an exchange created, or remove the one that it deleted."""

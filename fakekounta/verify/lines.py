@@ -34,6 +34,8 @@ def left_behind(report: Report) -> list[str]:
         ids = ranges(report.customers)
         lines.append(f"Left behind, because the API deletes no customer: {len(report.customers)} customers marked")
         lines.append(f"{report.mark}: {ids}")
+    if report.orders:
+        lines.append(f"Left behind, because the API deletes no order: orders {ranges(report.orders)}")
     if report.webhooks:
         lines.append(f"Left behind: webhooks {ranges(report.webhooks)}")
     return lines

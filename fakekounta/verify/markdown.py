@@ -94,11 +94,11 @@ def _left_behind(report: Report) -> Iterator[str]:
     yield ""
     yield "## Left behind"
     yield ""
-    if not report.customers and not report.webhooks:
+    if not (report.customers or report.webhooks or report.orders):
         yield "Nothing."
         return
-    yield f"Marked `{report.mark}`; the API deletes no customer."
-    for name, ids in (("Customers", report.customers), ("Webhooks", report.webhooks)):
+    yield f"Marked `{report.mark}`; the API deletes no customer and no order."
+    for name, ids in (("Customers", report.customers), ("Webhooks", report.webhooks), ("Orders", report.orders)):
         if ids:
             yield ""
             yield f"{name}: {ranges(ids)}"

@@ -67,7 +67,9 @@ def _run_options(given: Mapping[str, Any], *, is_ours: bool) -> RunOptions:
     if pace is None:
         pace = 0 if is_ours else DOCUMENTED_PACE
     options["requests-per-minute"] = str(pace or "")
-    return RunOptions(options=options, read_only=given["read_only"], only=tuple(given["only"]))
+    return RunOptions(
+        options=options, read_only=given["read_only"], make_orders=given["make_orders"], only=tuple(given["only"])
+    )
 
 
 def _recorder(folder: Path | None, chosen: RunOptions) -> Recorder | None:

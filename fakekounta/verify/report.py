@@ -17,7 +17,7 @@ _MOST_CONTRADICTIONS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The results of a run. `verified_at` is ISO 8601 with an offset; `customers` and `webhooks` are left behind."""
+    """The results of a run. `verified_at` is ISO 8601 with an offset; customers, webhooks, orders are left behind."""
 
     target: str
     company: str
@@ -31,6 +31,7 @@ class Report:
     observations: Mapping[str, Observation]
     customers: Sequence[int]
     webhooks: Sequence[int]
+    orders: Sequence[int] = ()
 
     @property
     def exit_code(self) -> int:
@@ -65,7 +66,12 @@ class Report:
             "summary": {status.value: self.count(status) for status in Status},
             "assumptions": {quirk.id: _assumption(quirk, self.observations) for quirk in CHOICES},
             "quirks": [_quirk(verdict) for verdict in self.verdicts],
-            "left_behind": {"mark": self.mark, "customers": [*self.customers], "webhooks": [*self.webhooks]},
+            "left_behind": {
+                "mark": self.mark,
+                "customers": [*self.customers],
+                "webhooks": [*self.webhooks],
+                "orders": [*self.orders],
+            },
         }
 
 

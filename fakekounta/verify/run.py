@@ -34,6 +34,7 @@ class RunOptions:
 
     options: Mapping[str, str]
     read_only: bool = False
+    make_orders: bool = False
     only: tuple[str, ...] = ()
 
     @property
@@ -47,7 +48,8 @@ class RunOptions:
     @property
     def arguments(self) -> list[str]:
         found = [f"--kounta-{name}={value}" for name, value in self.options.items() if value]
-        return [*found, "--kounta-observe", *(["--kounta-read-only"] if self.read_only else [])]
+        flags = {"--kounta-read-only": self.read_only, "--kounta-make-orders": self.make_orders}
+        return [*found, "--kounta-observe", *(flag for flag, is_given in flags.items() if is_given)]
 
 
 def suite() -> Path:
@@ -83,6 +85,7 @@ def run(chosen: RunOptions, progress: Progress, keep: Keep | None = None) -> Rep
         observations=listener.observations,
         customers=list(listener.left_behind.customers),
         webhooks=list(listener.left_behind.webhooks),
+        orders=list(listener.left_behind.orders),
     )
 
 

@@ -124,11 +124,11 @@ def list_answer(company: Company, listed: Listed) -> Response:
         exchange,
         partial(shelf.page, conditions=asked),
         lambda one: collection.item(listed.there(one), view, names, fields),
-        size=_page_size(exchange.world, collection),
+        size=page_size(exchange.world, collection),
     )
 
 
-def _page_size(world: World, collection: Collection[Any]) -> int | None:
+def page_size(world: World, collection: Collection[Any]) -> int | None:
     """Return the size of the collection's pages, or None for that of all lists, which a setting may have changed."""
     if collection.page_size is None or world.page_size != PAGE_SIZE:
         return None

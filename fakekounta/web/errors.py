@@ -92,7 +92,7 @@ def refused(refusal: Refusal, exchange: Exchange) -> Response:
     if isinstance(chosen, Quirk) and chosen is not refusal.quirk:
         exchange.entry.explained_by = (refusal.quirk, chosen)
     status = status_of(type(refusal), exchange.world.assumptions)
-    exchange.covers(Quirk.T10_ERROR_SHAPE)
+    exchange.covers(Quirk.T10_ERROR_SHAPE, *((Quirk.D37_ERRORS_OF_ORDERS,) if _is_of_orders(refusal.quirk) else ()))
     if isinstance(refusal, TokenRefused | GrantRefused) or refusal.description != without_token_words(
         refusal.description
     ):
@@ -110,6 +110,10 @@ def refused(refusal: Refusal, exchange: Exchange) -> Response:
     if status == HTTPStatus.NOT_FOUND and "Not Found" not in description:
         description = f"Not Found: {description}"
     return json_answer(error_shape(status, description), status)
+
+
+def _is_of_orders(quirk: Quirk) -> bool:
+    return quirk.id.startswith("D")
 
 
 def status_of(kind: type[Refusal], assumptions: Assumptions) -> int:

@@ -16,10 +16,10 @@ from fakekounta.core.orders.sent import Sent
 from fakekounta.core.resources import Shape
 from fakekounta.schemas.parsing import parse_json
 from fakekounta.web.answers import empty_answer
-from fakekounta.web.body import json_object
+from fakekounta.web.body import json_object, sent_fields, sent_object
 from fakekounta.web.exchange import Exchange, current, record_id
 from fakekounta.web.negotiation import check_content_type
-from fakekounta.web.orders import changed_order, created_order, order_number, sent_fields, sent_object
+from fakekounta.web.orders import changed_order, created_order, order_number
 from fakekounta.web.paging import page_answer
 
 blueprint: Blueprint = Blueprint("order_parts", __name__, url_prefix="/v1/companies/<company_id>/orders/<order_id>")

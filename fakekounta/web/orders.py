@@ -21,13 +21,10 @@ from fakekounta.core.orders.bodies import NEW_ORDER, ORDER_CHANGES
 from fakekounta.core.orders.collection import ORDERS
 from fakekounta.core.orders.index import FILTERS, SCOPES, Place, Wanted, place_of
 from fakekounta.core.orders.order import ON_HOLD, SUBMITTED, Order
-from fakekounta.core.resources import Shape
 from fakekounta.core.shelf import Seen
-from fakekounta.schemas.schemas import checked_fields
 from fakekounta.web.answers import empty_answer, json_answer
-from fakekounta.web.body import json_object
+from fakekounta.web.body import sent_fields
 from fakekounta.web.exchange import Exchange, current, record_id
-from fakekounta.web.negotiation import check_content_type
 from fakekounta.web.order_paths import bounds_of, narrowed
 from fakekounta.web.paging import page_answer
 
@@ -238,21 +235,6 @@ def change_order(company_id: str, order_id: str) -> Response:
 
 
 # --- bodies and responses ----------------------------------------------------------------------------------------
-
-
-def sent_fields(exchange: Exchange, shape: Shape) -> Mapping[str, Any]:
-    """Return the known fields of the body. Raise BadRequest, and BadField (C22)."""
-    check_content_type(exchange)
-    return sent_object(exchange, shape, json_object(), "")
-
-
-def sent_object(exchange: Exchange, shape: Shape, body: Any, place: str) -> Mapping[str, Any]:
-    """Return the known fields of an object at this place of the body. Raise BadField (C22)."""
-    unknown = [f"{place}{key}" for key in body if key not in shape.sent] if isinstance(body, dict) else []
-    if unknown:
-        exchange.entry.ignored_fields = (*exchange.entry.ignored_fields, *unknown)
-        exchange.note(f"ignored {', '.join(unknown)}")
-    return checked_fields(shape, body, place)
 
 
 def created_order(exchange: Exchange, company: Company, order: Order, below: str) -> Response:

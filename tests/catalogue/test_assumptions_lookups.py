@@ -218,3 +218,23 @@ def test_prices_with_and_without_tax(chosen: dict[str, str], expected: tuple[lis
     sections = [api.get(f"{COMPANY}/products/{item['id']}").json()["sites"][0] for item in items]
     assert ([one["unit_price"] for one in items], [one["unit_price"] for one in sections]) == expected
     assert [item["unit_price_ex_tax"] for item in items] == [4.5, 3.33]
+
+
+@shows("E05", {"admin": (200, 7), "first": (200, 6), "404": (404, None)})
+def test_who_is_me(chosen: dict[str, str], expected: tuple[int, int | None]) -> None:
+    """The first admin, the first of the staff, or nobody; and the sites of that one."""
+    api = caller(chosen, seed={"staff": [{"id": 6, "first_name": "A"}, {"id": 7, "first_name": "B", "is_admin": True}]})
+    answers = [api.get(f"{COMPANY}/staff/{path}") for path in ("me", "me/sites")]
+    assert (answers[0].status_code, answers[0].json().get("id")) == expected
+    assert answers[1].status_code == expected[0]
+
+
+@shows("G14", {"objects": [{"id": 7, "name": "Small"}], "ids": [7]})
+def test_options_and_variants_of_products(chosen: dict[str, str], expected: list[object]) -> None:
+    """As objects with their names, or only their ids."""
+    sets = [{"id": 8001, "name": "Size", "option_ids": [7]}]
+    small = {"id": 7, "name": "Small", "variant_parent_id": 8}
+    api = caller(chosen, seed={"products": [small, {"id": 8, "name": "Tea", "option_sets": sets}]})
+    tea = api.get(f"{COMPANY}/products?ids=8&fields=option_sets,variants").json()[0]
+    assert tea["option_sets"] == [{"id": 8001, "name": "Size", "options": expected}]
+    assert tea["variants"] == expected

@@ -66,7 +66,7 @@ def test_a_path_that_the_api_does_not_have_is_refused(pattern: str) -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["/price_lists", "/price_lists/7", "/shifts/since/2026-11-01", "/sites/*/inventory"],
+    ["/price_lists", "/price_lists/7", "/shifts/since/2026-11-01", "/sites/*/tables"],
 )
 def test_a_path_that_is_not_modelled_is_warned_of(pattern: str) -> None:
     """The fault works, and the warning says that the fake has nothing behind it."""

@@ -14,7 +14,7 @@ from tests.pages import ROOT, blocks, modules
 PAGE = ROOT / "docs" / "menu.md"
 
 
-@pytest.mark.parametrize("name, number", [("test_cafe", 2), ("test_menu", 2)])
+@pytest.mark.parametrize("name, number", [("test_cafe", 2), ("test_menu", 2), ("test_options", 1)])
 def test_the_examples_pass(name: str, number: int, fakekounta_server: FakeKounta) -> None:
     """Each test of the page, in a world with the settings of its marker."""
     module: dict[str, Any] = {}

@@ -114,6 +114,19 @@ def drive_collections(client: httpx.Client) -> None:
         client.get(f"{COMPANY}{path.format(**dict.fromkeys(ids, 7))}.json")
         client.get(f"/v1/companies/1{path.format(**ids)}.json")
     client.get(f"{COMPANY}/sites.json?page=99")
+    drive_sites(client, f"{COMPANY}/sites/{ids['site_id']}")
+
+
+def drive_sites(client: httpx.Client, site: str) -> None:
+    """Change a site, and one that is not there; read its inventory from an id on."""
+    for body in ({"image": "https://example.com/kiosk.png", "x": 1}, {}, {"image": 7}):
+        client.put(f"{site}.json", json=body)
+    for content_type, content in (("application/json", b"{"), ("text/plain", b"{}")):
+        client.put(f"{site}.json", content=content, headers={"Content-Type": content_type})
+    for path in (f"{COMPANY}/sites/7", "/v1/companies/1/sites/7"):
+        client.put(f"{path}.json", json={"image": None})
+    for query in ("page=1", "page=99", "start=3001", "start=x"):
+        client.get(f"{site}/inventory.json?{query}", headers={"X-Page": "0"})
 
 
 def paths_of_collections() -> list[str]:
@@ -126,7 +139,7 @@ def paths_of_collections() -> list[str]:
 
 PATHS = paths_of_collections()
 QUERIES = (
-    *("", "?page=2", "?page=99", "?fields=unit_price,unit_tax,variants,permissions&tag=&is_available=1"),
+    *("", "?page=2", "?page=99", "?fields=unit_price,unit_tax,variants,option_sets,permissions&tag=&is_available=1"),
     "?name=flat&sku=FW-R&ids=3001,7&sold=x&fields=no",
 )
 
@@ -291,6 +304,8 @@ LINKS: Mapping[str, Mapping[str, Any]] = {
         "category_ids": [COLLECTIONS["categories"].first_id],
         "tax_ids": [COLLECTIONS["taxes"].first_id],
         "modifier_ids": [COLLECTIONS["products"].first_id],
+        "option_sets": [{"id": 8_001, "name": "Size", "option_ids": [COLLECTIONS["products"].first_id]}],
+        "variant_parent_id": COLLECTIONS["products"].first_id,
     },
 }
 

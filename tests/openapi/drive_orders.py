@@ -61,6 +61,9 @@ def drive_orders(client: httpx.Client, customer: int) -> None:
         {**new, "status": "ON_HOLD", "lines": [{**line, "quantity": 9}]},
         {},
     ]
+    bar = _add(client, "sites", {"name": "Bar", "pass_thru_printing_register": "Kitchen"})
+    _add(client, "registers", {"name": "Kitchen", "site_id": bar})
+    bodies.append({"site_id": bar, "pass_thru_printing": True})
     made = [_id(client.post(f"{ORDERS}.json", json=body)) for body in bodies]
     gone = {"site_id": site, "status": "DELETED", "deleted": True, "created_at": f"{DAY}T00:00:00+10:00"}
     _add(client, "orders", gone)

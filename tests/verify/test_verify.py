@@ -312,3 +312,19 @@ def test_a_folder_that_is_not_empty_is_not_recorded_into(tmp_path: Path) -> None
     (tmp_path / "old.json").write_text("{}", encoding="utf-8")
     message = refused("--url", "http://127.0.0.1:9", *EVERYTHING, "--record", str(tmp_path), by=run_here)
     assert message == f"--record: {tmp_path} is not empty"
+
+
+def test_orders_are_made_only_if_it_is_said(tmp_path: Path) -> None:
+    """Without the flag they are not provable, and the reason names it; with it, the report lists what stays."""
+    only = ("--only", "D22", "--only", "D67", "--only", "D35")
+    with deviant(cafe=True) as server:
+        before = {one.id for one in server.orders.all()}
+        without = verify(server.url, tmp_path, *only)
+        assert {one.id for one in server.orders.all()} == before
+        given = verify(server.url, tmp_path, *only, "--make-orders")
+        made = {one.id: one for one in server.orders.all() if one.id not in before}
+    assert [*without.with_status("not provable")] == ["D22", "D35", "D67"]
+    assert all("--make-orders" in quirk["reasons"][0] for quirk in without.report["quirks"])
+    assert ([*given.with_status("proven")], [*given.with_status("not provable")]) == (["D22", "D67"], ["D35"])
+    assert sorted(given.report["left_behind"]["orders"]) == sorted(made)
+    assert len(made) > 5

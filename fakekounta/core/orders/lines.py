@@ -11,7 +11,7 @@ from fakekounta.catalogue.quirks import Quirk
 from fakekounta.core.errors import BadField, NotFound, Unchangeable
 from fakekounta.core.orders.collection import numbered
 from fakekounta.core.orders.order import ONE, SUBMITTED, ZERO, Line, OptionSet, Order
-from fakekounta.core.orders.premises import Premises
+from fakekounta.core.orders.premises import Premises, unknown_in_body
 from fakekounta.core.orders.pricing import ex_tax, priced, rate_of
 from fakekounta.core.orders.sent import Sent, amount_of, given_in, stamped
 from fakekounta.core.orders.statuses import check_open
@@ -108,7 +108,9 @@ def _filled(
         **variations(given, where, is_of_option_sets=bool(option_sets or line.option_sets)),
     )
     if option_sets is not None:
-        filled = replace(filled, option_sets=_option_sets(option_sets, where), part_of_option_set=bool(option_sets))
+        filled = replace(
+            filled, option_sets=_option_sets(filled, option_sets, where, premises), part_of_option_set=bool(option_sets)
+        )
     price = _sent_price(filled, given)
     if price is None and base is None and modifiers is None and option_sets is None:
         return filled
@@ -138,11 +140,23 @@ def _extras(line: Line, where: str, site_id: int | None, premises: Premises) -> 
     return ZERO
 
 
-def _option_sets(sent: Sequence[Sent], where: str) -> tuple[OptionSet, ...]:
+def _option_sets(line: Line, sent: Sequence[Sent], where: str, premises: Premises) -> tuple[OptionSet, ...]:
+    """Return the chosen options. Raise BadField, and UnknownInBody for those that the product does not have (D14)."""
+    product = premises.shelves["products"].get(line.product.id)
+    known = {one.id: one for one in product.option_sets} if product is not None else {}
+    chosen = []
     for at, one in enumerate(sent):
-        if one.get("option_set_id") is None:
-            raise BadField(Quirk.D32_NEW_LINES, f"{where}option_sets.{at}.option_set_id", "is required")
-    return tuple(OptionSet(option_set_id=one["option_set_id"], options=tuple(one.get("options") or ())) for one in sent)
+        place, number, options = f"{where}option_sets.{at}", one.get("option_set_id"), tuple(one.get("options") or ())
+        if number is None:
+            raise BadField(Quirk.D32_NEW_LINES, f"{place}.option_set_id", "is required")
+        if known and number not in known:
+            raise unknown_in_body(f"{place}.option_set_id", f"there is no option set {number}")
+        of = known.get(number)
+        for option in options:
+            if of is not None and option not in of.option_ids:
+                raise unknown_in_body(f"{place}.options", f"option set {number} has no product {option}")
+        chosen.append(OptionSet(name="" if of is None else of.name, option_set_id=number, options=options))
+    return tuple(chosen)
 
 
 def variations(given: Sent, where: str, *, is_of_option_sets: bool) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Premises(NamedTuple):
     def offer(self, field: str, number: int, site_id: int | None) -> Offer:
         """Return the product with this id. Raise UnknownInBody."""
         product: Product = self.found("products", "product", field, number)
-        if site_id is not None and all(one.id != site_id for one in product.sites or ()):
+        if site_id is not None and not any(one.id == site_id and one.is_available for one in product.sites or ()):
             raise BadField(Quirk.D36_NOT_AT_SITE, field, f"Product #{number} is not available at that site.")
         return _offer(self.shelves, product, site_id)
 
@@ -59,21 +59,29 @@ class Premises(NamedTuple):
         if site.online_ordering == "offline" and self.assumptions.choice(Quirk.D66_SITE_OFFLINE) == "refused":
             raise BadField(Quirk.D66_SITE_OFFLINE, "site_id", "the online ordering of this site is offline")
 
+    def check_printing(self, site_id: int) -> None:
+        """Raise Unchangeable if the pass-thru register of a site is offline (D40)."""
+        name = self.shelves["sites"].get(site_id).pass_thru_printing_register
+        for one in self.shelves["registers"].all() if name else ():
+            if (one.site_id, one.name, one.assigned_to_device) == (site_id, name, False):
+                raise Unchangeable(Quirk.D40_PASS_THRU_OFFLINE, f"Pass-thru register {name} ({one.id}) is offline.")
+
     def check_customer(self, number: int) -> None:
         """Raise UnknownInBody if no customer has this id."""
         if self.customer(number) is None:
-            raise _unknown("customer_id", "customer", number)
+            raise unknown_in_body("customer_id", f"there is no customer {number}")
 
     def found(self, plural: str, name: str, field: str, number: int) -> Any:
         """Return the record with this id. Raise UnknownInBody."""
         record = self.shelves[plural].get(number)
         if record is None:
-            raise _unknown(field, name, number)
+            raise unknown_in_body(field, f"there is no {name} {number}")
         return record
 
 
-def _unknown(field: str, name: str, number: int) -> UnknownInBody:
-    return UnknownInBody(Quirk.D55_UNKNOWN_IN_BODY, field, f"there is no {name} {number}")
+def unknown_in_body(field: str, reason: str) -> UnknownInBody:
+    """Return the refusal of the id of something that is not there (D55)."""
+    return UnknownInBody(Quirk.D55_UNKNOWN_IN_BODY, field, reason)
 
 
 def _offer(shelves: Mapping[str, Any], product: Product, site_id: int | None) -> Offer:

@@ -28,6 +28,8 @@ def new_order(sent: Sent, premises: Premises, client_id: str | None = None) -> O
         raise BadField(Quirk.D54_REQUIRED_FIELDS, "lines", "is required")
     if "customer_id" in given:
         premises.check_customer(given["customer_id"])
+    if given.get("pass_thru_printing"):
+        premises.check_printing(given["site_id"])
     now = second(premises.now)
     order = Order(
         id=0,
