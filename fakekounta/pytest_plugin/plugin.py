@@ -271,9 +271,11 @@ def marked(item: pytest.Item) -> dict[str, Any]:
 
 def _settings_of(given: dict[str, Any]) -> dict[str, Any]:
     """Return what markers give that is a setting of a world. Fail the test for a name that is none."""
+    settings = {name: value for name, value in given.items() if name not in _OF_THE_TEST}
+    if not settings:
+        return settings
     from fakekounta.settings.table import BY_NAME, WORLD, settings_of, unknown  # noqa: PLC0415 - as above
 
-    settings = {name: value for name, value in given.items() if name not in _OF_THE_TEST}
     for name in settings:
         if name not in BY_NAME:
             known = (setting.name for setting in settings_of(WORLD))
