@@ -12,6 +12,9 @@ from fakekounta.core.values import known_keys
 
 _T = TypeVar("_T")
 _NONE = type(None)
+_Display = Callable[[Any], dict[str, Any]]
+_Converted = tuple[tuple[str, Callable[[Any], Any]], ...]
+_Shown = tuple[tuple[str, Callable[[Any, View], Any]], ...]
 
 
 class _OfShape(Kind):
@@ -164,6 +167,8 @@ class Resource(Shape, Generic[_T]):
         own: The fields of the class.
         shown: The keys of the complete record, each with its field.
         listed: The keys of an abridged list item, each with its field.
+        record: A function that makes the complete record of an object, with its stored values.
+        item: A function that makes the list item.
 
     """
 
@@ -178,24 +183,15 @@ class Resource(Shape, Generic[_T]):
         self.listed: tuple[tuple[str, Field], ...] = _keys(
             cls.__name__, own, lambda one: [one.in_list] if one.in_list else []
         )
-        self._written = _overridden(own, "document")
-        self._read = _overridden(own, "restored")
-        self._shows = _shown_otherwise(self.shown, "shown")
-        self._lists = _shown_otherwise(self.listed, "listed")
 
-    @cached_property
-    def record(self) -> Callable[[Any], dict[str, Any]]:
-        """A function that makes the complete record of an object, with its stored values."""
-        return _display(self.shown)
-
-    @cached_property
-    def item(self) -> Callable[[Any], dict[str, Any]]:
-        """A function that makes the list item of an object, with its stored values."""
-        return _display(self.listed)
-
-    @cached_property
-    def _document(self) -> Callable[[Any], dict[str, Any]]:
-        return _display([(one.name, one) for one in self.own])
+    # Each is made when it is first needed, because few starts need many
+    record: cached_property[_Display] = cached_property(lambda self: _display(self.shown))
+    item: cached_property[_Display] = cached_property(lambda self: _display(self.listed))
+    _document = cached_property(lambda self: _display([(one.name, one) for one in self.own]))
+    _written = cached_property(lambda self: _overridden(self.own, "document"))
+    _read = cached_property(lambda self: _overridden(self.own, "restored"))
+    _shows = cached_property(lambda self: _shown_otherwise(self.shown, "shown"))
+    _lists = cached_property(lambda self: _shown_otherwise(self.listed, "listed"))
 
     def document(self, kept: _T) -> dict[str, Any]:  # type: ignore[override] # an object of the class, not a mapping
         """Return the JSON document of an object; `restored` is the inverse."""
@@ -278,17 +274,16 @@ def _refuse_twins(where: str, keys: Sequence[str]) -> None:
             raise WrongDeclaration(f"{where}: two fields have the key {key!r}")
 
 
-def _display(keys: Iterable[tuple[str, Field]]) -> Callable[[Any], dict[str, Any]]:
+def _display(keys: Iterable[tuple[str, Field]]) -> _Display:
     """Return a function that makes a dict with these keys from an object, each with the value of its field.
 
-    It is compiled from source, as dataclasses do, so that it is as fast as a dict display in the code. That takes
-    0.1 ms, so it is done when the function is first needed.
+    It is compiled from source, as dataclasses do, so that it is as fast as a dict display in the code.
     """
     pairs = ", ".join(f"{key!r}: one.{field.name}" for key, field in keys)
     return eval(f"lambda one: {{{pairs}}}")  # type: ignore[no-any-return] # noqa: S307 - names of attributes, see above
 
 
-def _overridden(fields: Iterable[Field], method: str) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+def _overridden(fields: Iterable[Field], method: str) -> _Converted:
     """Return the names of the fields whose kind overrides a conversion, with that method."""
     return tuple(
         (one.name, getattr(one.kind, method))
@@ -297,8 +292,6 @@ def _overridden(fields: Iterable[Field], method: str) -> tuple[tuple[str, Callab
     )
 
 
-def _shown_otherwise(
-    keys: Iterable[tuple[str, Field]], method: str
-) -> tuple[tuple[str, Callable[[Any, View], Any]], ...]:
+def _shown_otherwise(keys: Iterable[tuple[str, Field]], method: str) -> _Shown:
     """Return the keys whose values are shown in another form than they are stored, with the method that does it."""
     return tuple((key, getattr(one.kind, method)) for key, one in keys if type(one.kind).shown is not Kind.shown)
