@@ -70,7 +70,7 @@ SETTINGS: SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {},
     optional={
         "companies": st.lists(_COMPANIES, max_size=3, unique_by=lambda one: one["id"]),
-        "applications": st.lists(_APPLICATIONS, max_size=3, unique_by=lambda one: one["client_id"]),
+        "applications": st.lists(_APPLICATIONS, max_size=3, unique_by=lambda one: str(one["client_id"])),
         "redirect_uris": st.lists(st.sampled_from(["https://shop.example/back"]), max_size=1),
         "assumptions": st.fixed_dictionaries(
             {},
