@@ -47,6 +47,13 @@ def deviations() -> str:
     return deviation_table()
 
 
+def bugs_of_orders() -> str:
+    """Return the bugs that the machine of orders finds."""
+    from tests.planted_orders import ORDER_BUGS  # noqa: PLC0415 - see above
+
+    return markdown_table(("quirk", "bug"), [(bug.quirk, bug.what) for bug in ORDER_BUGS])
+
+
 def recorded() -> str:
     """Return the module with the quirks that operations cover in a recorded run."""
     from tests.openapi import drive  # noqa: PLC0415 - see above
@@ -96,6 +103,7 @@ PLACES = (
     (ROOT / "docs" / "control.md", "fields", field_table),
     (ROOT / "docs" / "control.md", "collections", collection_table),
     (ROOT / "docs" / "verify.md", "deviations", deviations),
+    (ROOT / "docs" / "state-machine.md", "planted bugs of orders", bugs_of_orders),
     (ROOT / "docs" / "settings.md", "settings", settings_table),
     (ROOT / "docs" / "settings.md", "texts", texts_table),
 )

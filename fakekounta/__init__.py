@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fakekounta.core.customers import Address, Customer
     from fakekounta.core.fault_book import FaultRule
     from fakekounta.core.journal import Entry
+    from fakekounta.core.orders.order import Order
     from fakekounta.core.payment_methods import PaymentMethod
     from fakekounta.core.products import Product
     from fakekounta.core.rate_limit import RequestsPerMinute
@@ -49,6 +50,7 @@ __all__ = [
     "FakeKounta",
     "FaultRule",
     "Kounta",
+    "Order",
     "PaymentMethod",
     "Product",
     "Quirk",
@@ -77,6 +79,7 @@ _HOMES = {
     "FakeKounta": "fakekounta.kounta",
     "FaultRule": "fakekounta.core.fault_book",
     "Kounta": "fakekounta.worlds.protocol",
+    "Order": "fakekounta.core.orders.order",
     "PaymentMethod": "fakekounta.core.payment_methods",
     "Product": "fakekounta.core.products",
     "Quirk": "fakekounta.catalogue.quirks",

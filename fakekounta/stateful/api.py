@@ -14,7 +14,7 @@ from fakekounta.stateful.model import Beliefs
 from fakekounta.stateful.responses import ResponseChecks
 from fakekounta.stateful.wire import Response, Wire, date_of
 
-_RECORD = re.compile(r"/v1/companies/(\d+)/(customers|webhooks)/(\d+)(\.json)?")
+_RECORD = re.compile(r"/v1/companies/(\d+)/(customers|webhooks|orders)/(\d+)(\.json)?")
 MOST_PAGES = 10_000
 
 

@@ -13,31 +13,11 @@ from fakekounta.stateful.contradiction import Refused
 from fakekounta.stateful.model import OWN, Choices
 from fakekounta.stateful.operations import Operations
 
-REFUSED = object()
-"""The result of an operation that the server refused."""
 _FINDING = (Quirk.A10_SEVERAL_MATCH, Quirk.A11_COMPARISON)
 
 
 class Checks(Operations):
     """Compares results of operations with the model; raises Contradiction."""
-
-    refusal: Exception | None = None
-    """The exception of the last operation, if it was refused."""
-
-    def doing(self, operation: str) -> None:
-        """Set the operation that the message of a failure names."""
-        self.witness.operation = operation
-        self.witness.exchange = "nothing, by the machine's own client"
-
-    def attempt(self, operation: str, act: Any) -> Any:
-        """Return the result of an operation, or REFUSED."""
-        self.doing(operation)
-        self.refusal = None
-        try:
-            return act()
-        except self._refusals as refusal:
-            self.refusal = refusal
-            return REFUSED
 
     def compare(self, shown: Any, customer: int, blame: Blame, application: str = OWN) -> None:
         """Compare a returned customer with the model's."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Protocol
 
 from fakekounta.catalogue.quirks import Quirk
-from fakekounta.stateful.model import Model
 
 _MOST_SHOWN = 5
 
@@ -27,10 +26,26 @@ class Contradiction(AssertionError):
         self.quirk = quirk
 
 
+class Shown(Protocol):
+    """A model, as the text of a failure shows it."""
+
+    @property
+    def nouns(self) -> str:
+        """The name of its records."""
+
+    @property
+    def ids(self) -> Iterable[int]:
+        """The ids of its records."""
+
+    def shown(self, number: int) -> str:
+        """Return a record as text."""
+        ...
+
+
 class Witness:
     """Knows the current operation, the last exchange and the model, for the text of a failure."""
 
-    def __init__(self, model: Model, tolerated: Iterable[str] = ()) -> None:
+    def __init__(self, model: Shown, tolerated: Iterable[str] = ()) -> None:
         self._model = model
         self._tolerated = {Quirk.by_id(one) for one in tolerated}
         self.operation = "the start"
@@ -40,29 +55,22 @@ class Witness:
         """Return whether the machine's `tolerates` names the quirk."""
         return quirk in self._tolerated
 
-    def contradiction(self, quirk: Quirk, what: str, customers: Iterable[int] | None = None) -> Contradiction:
+    def contradiction(self, quirk: Quirk, what: str, about: Iterable[int] | None = None) -> Contradiction:
         """Return the exception to raise.
 
-        The message shows the model of these customers, by default of all.
+        The message shows the model of the records with these ids, by default of all.
         """
         lines = (
             f"{quirk.id}: {what}",
             f"  the catalogue: {quirk.statement} [{quirk.basis.name}]",
             f"  doing: {self.operation}",
             f"  last asked: {self.exchange}",
-            f"  the model: {self._view(customers)}",
+            f"  the model: {self._view(about)}",
         )
         return Contradiction(quirk, "\n".join(lines))
 
-    def _view(self, customers: Iterable[int] | None) -> str:
-        ids = sorted(self._model.customers if customers is None else set(customers))
-        shown = [f"{one}: {_brief(self._model.customers.get(one))}" for one in ids[:_MOST_SHOWN]]
+    def _view(self, about: Iterable[int] | None) -> str:
+        ids = sorted(self._model.ids if about is None else set(about))
+        shown = [f"{one}: {self._model.shown(one)}" for one in ids[:_MOST_SHOWN]]
         more = [f"and {len(ids) - _MOST_SHOWN} more"] if len(ids) > _MOST_SHOWN else []
-        return "; ".join(shown + more) or "no customers"
-
-
-def _brief(state: dict[str, Any] | None) -> str:
-    """Return a customer as text, without its absent fields."""
-    if state is None:
-        return "not there"
-    return repr({name: value for name, value in state.items() if value not in (None, "", [], False)})
+        return "; ".join(shown + more) or f"no {self._model.nouns}"

@@ -12,7 +12,8 @@ from hypothesis.strategies import SearchStrategy
 from fakekounta.catalogue.assumptions import CHOICES
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful import draws
-from fakekounta.stateful.checking import REFUSED, Checks, id_of
+from fakekounta.stateful.base import REFUSED
+from fakekounta.stateful.checking import Checks, id_of
 from fakekounta.stateful.comparing import Blame, addresses_shown
 from fakekounta.stateful.model import OTHER, OWN, Choices, State, changed_state, new_state
 from fakekounta.stateful.operations import Operations

@@ -10,7 +10,7 @@ from hypothesis.stateful import Bundle, precondition, rule
 
 from fakekounta.catalogue.quirks import Quirk
 from fakekounta.stateful import draws
-from fakekounta.stateful.checking import REFUSED
+from fakekounta.stateful.base import REFUSED
 from fakekounta.stateful.probes import Probes, proves_server, some
 
 webhooks: Bundle[int] = Bundle("webhooks")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
@@ -30,6 +30,8 @@ _NEW: State = {
 class Model:
     """The customers and webhooks of the machine, as the server must have them."""
 
+    nouns = "customers"
+
     def __init__(self) -> None:
         self.customers: dict[int, State] = {}
         self.past: dict[int, list[State]] = {}
@@ -42,21 +44,32 @@ class Model:
         self.customers[customer_id] = state
         self.past.setdefault(customer_id, []).append(state)
 
-    def ids(self, matches: Callable[[State], bool]) -> list[int]:
+    @property
+    def ids(self) -> Iterable[int]:
+        """The ids of the customers."""
+        return self.customers.keys()
+
+    def shown(self, number: int) -> str:
+        """Return a customer as text, without its absent fields."""
+        if number not in self.customers:
+            return "not there"
+        return repr({name: one for name, one in self.customers[number].items() if one not in (None, "", [], False)})
+
+    def _where(self, matches: Callable[[State], bool]) -> list[int]:
         """Return the ids of the customers that match, oldest first."""
         return sorted(one for one, state in self.customers.items() if matches(state))
 
     def by_email(self, email: str) -> list[int]:
         """Return the ids with this email, regardless of case (C04, A11)."""
-        return self.ids(lambda state: (state["email"] or "").casefold() == email.casefold())
+        return self._where(lambda state: (state["email"] or "").casefold() == email.casefold())
 
     def by_mobile(self, mobile: str, comparison: str) -> list[int]:
         """Return the ids with this mobile, compared as A11 chooses (C06)."""
-        return self.ids(lambda state: same_number(state["mobile"], mobile, comparison))
+        return self._where(lambda state: same_number(state["mobile"], mobile, comparison))
 
     def by_name_and_phone(self, first_name: str, last_name: str, phone: str, comparison: str) -> list[int]:
         """Return the ids with these names and this phone, compared as A11 chooses (C05)."""
-        return self.ids(
+        return self._where(
             lambda state: (
                 (state["first_name"], state["last_name"]) == (first_name, last_name)
                 and same_number(state["phone"], phone, comparison)
@@ -65,7 +78,7 @@ class Model:
 
     def by_reference_id(self, application: str, reference_id: str) -> list[int]:
         """Return the ids with this reference id (C02, C11)."""
-        return self.ids(lambda state: bool(state["reference_ids"][application] == reference_id))
+        return self._where(lambda state: bool(state["reference_ids"][application] == reference_id))
 
     def clashes(self, customer_id: int | None, after: State, choices: Choices) -> bool:
         """Return whether another customer has the mobile that this one gets (C14); A08 says whether POST checks it."""

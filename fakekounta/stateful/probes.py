@@ -15,7 +15,8 @@ from fakekounta.core.all_collections import COLLECTIONS
 from fakekounta.core.collection import Collection
 from fakekounta.core.orders.collection import ORDERS
 from fakekounta.core.references import Reference
-from fakekounta.stateful.checking import REFUSED, id_of
+from fakekounta.stateful.base import REFUSED
+from fakekounta.stateful.checking import id_of
 from fakekounta.stateful.contradiction import Refused
 from fakekounta.stateful.customers import CustomerRules, customers
 

@@ -27,7 +27,11 @@ class ResponseChecks:
         for name in answer.headers:
             if name.startswith("access-control-"):
                 raise self.contradicts(Quirk.T09_NO_CORS, f"a response has the header {name}")
-        if answer.status == 200 and not answer.headers.get("content-type", "").startswith("application/json"):
+        if (
+            answer.status == 200
+            and answer.body
+            and not answer.headers.get("content-type", "").startswith("application/json")
+        ):
             raise self.contradicts(Quirk.T01_BASE_PATH_V1, f"the type is {answer.headers.get('content-type')!r}")
         return answer
 

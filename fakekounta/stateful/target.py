@@ -142,7 +142,7 @@ def _marked(name: str, value: Any, mark: str) -> Any:
 
 
 class Attributes(Protocol):
-    """The class attributes of a machine that name its target; see `operations.Operations`."""
+    """The class attributes of a machine that name its target; see `base.BaseMachine`."""
 
     kounta: ClassVar[FakeKounta | None]
     base_url: ClassVar[str | None]
@@ -153,6 +153,7 @@ class Attributes(Protocol):
     page_size: ClassVar[int | None]
     fields: ClassVar[tuple[str, ...]]
     tolerates: ClassVar[tuple[str, ...]]
+    makes_orders: ClassVar[bool]
 
 
 def check_attributes(machine: Attributes | type[Attributes]) -> None:
@@ -188,6 +189,8 @@ def origin_of(base_url: str) -> str:
 def _check_server(machine: Attributes | type[Attributes], base_url: str) -> None:
     if machine.kounta is not None:
         raise ValueError("kounta, base_url: set only one of them")
+    if machine.makes_orders:
+        raise ValueError("base_url: this machine makes orders, which would reach a kitchen; give it a fake as kounta")
     origin_of(base_url)
     if machine.auth is None:
         raise ValueError("auth: is required with base_url: (client_id, client_secret), or an access token")

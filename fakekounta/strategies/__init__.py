@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fakekounta.strategies.address import addresses
+    from fakekounta.strategies.cafe import cafes
     from fakekounta.strategies.collections import new_records
     from fakekounta.strategies.customer import customer_changes, customers, mobile_key, new_customers
+    from fakekounta.strategies.order import new_orders
     from fakekounta.strategies.parts import ABSENT
     from fakekounta.strategies.refused import RefusedCustomer, refused_customers
+    from fakekounta.strategies.refused_order import RefusedOrder, refused_orders
     from fakekounta.strategies.texts import emails, mobiles, names, phones, reference_ids, tags
     from fakekounta.strategies.webhook import webhook_filters, webhooks
 
 __all__ = [
     "ABSENT",
     "RefusedCustomer",
+    "RefusedOrder",
     "addresses",
+    "cafes",
     "customer_changes",
     "customers",
     "emails",
@@ -29,10 +34,12 @@ __all__ = [
     "mobiles",
     "names",
     "new_customers",
+    "new_orders",
     "new_records",
     "phones",
     "reference_ids",
     "refused_customers",
+    "refused_orders",
     "tags",
     "webhook_filters",
     "webhooks",
@@ -41,7 +48,9 @@ __all__ = [
 _HOMES = {
     "ABSENT": "parts",
     "RefusedCustomer": "refused",
+    "RefusedOrder": "refused_order",
     "addresses": "address",
+    "cafes": "cafe",
     "customer_changes": "customer",
     "customers": "customer",
     "emails": "texts",
@@ -49,10 +58,12 @@ _HOMES = {
     "mobiles": "texts",
     "names": "texts",
     "new_customers": "customer",
+    "new_orders": "order",
     "new_records": "collections",
     "phones": "texts",
     "reference_ids": "texts",
     "refused_customers": "refused",
+    "refused_orders": "refused_order",
     "tags": "texts",
     "webhook_filters": "webhook",
     "webhooks": "webhook",

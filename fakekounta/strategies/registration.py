@@ -17,6 +17,7 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "fakekounta.core.company": ("CompanyProfile",),
     "fakekounta.core.customers": ("Address", "Customer"),
     "fakekounta.core.categories": ("Category",),
+    "fakekounta.core.orders.order": ("Order",),
     "fakekounta.core.payment_methods": ("PaymentMethod",),
     "fakekounta.core.products": ("Product",),
     "fakekounta.core.rate_limit": ("RequestsPerMinute",),

@@ -11,7 +11,7 @@ from fakekounta.strategies.parts import ABSENT, Body, Strategy, given_parts, par
 
 # Hosts that are reserved for documentation: nobody listens there.
 _HOSTS = ("example.com", "a.example", "EXAMPLE.COM", "192.0.2.1", "[2001:db8::1]", "xn--bcher-kva.example", "x" * 63)
-_ADDRESSES = st.builds(
+ADDRESSES = st.builds(
     "{}://{}{}{}".format,
     st.sampled_from(("https", "http", "HTTPS")),
     st.sampled_from(_HOSTS),
@@ -50,7 +50,7 @@ def _filters(draw: st.DrawFn, attributes: Strategy, site_ids: Strategy) -> Body:
 _FILTERS = {topic: sometimes(webhook_filters(topic=topic), None) for topic in TOPICS}
 _DEFAULTS: dict[str, Strategy] = {
     "topic": st.one_of(st.sampled_from((CREATED, UPDATED, DELETED)), st.sampled_from(TOPICS)),
-    "address": _ADDRESSES,
+    "address": ADDRESSES,
     "format": sometimes(st.sampled_from(FORMATS), None),
     "headers": sometimes(_HEADERS, None),
 }

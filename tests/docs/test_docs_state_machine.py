@@ -20,7 +20,8 @@ def test_the_examples_pass_in_a_project_of_their_own(
 ) -> None:
     """The page's files, saved in one folder, pass; the last one's server is a fake at a base URL."""
     files = modules(PAGE)
-    assert list(files) == ["loyalty", "test_loyalty", FAILING, "test_fixture", "test_fake", "test_server"]
+    servers = ["test_fixture", "test_fake", "test_server", "test_machine_of_orders"]
+    assert list(files) == ["loyalty", "test_loyalty", FAILING, *servers]
     del files[FAILING]
     pytester.makepyfile(**files)
     with FakeKounta() as kounta:
@@ -28,7 +29,7 @@ def test_the_examples_pass_in_a_project_of_their_own(
         monkeypatch.setenv("KOUNTA_COMPANY", str(kounta.company.id))
         monkeypatch.setenv("KOUNTA_CLIENT_ID", kounta.auth[0])
         monkeypatch.setenv("KOUNTA_CLIENT_SECRET", kounta.auth[1])
-        pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=4)
+        pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=5)
 
 
 @pytest.mark.usefixtures("hypothesis_plugin")

@@ -21,6 +21,7 @@ from fakekounta import (
     CompanyProfile,
     Customer,
     FakeKounta,
+    Order,
     PaymentMethod,
     Product,
     Register,
@@ -37,7 +38,7 @@ from fakekounta.strategies import registration
 from tests.caller import CUSTOMERS, Caller
 from tests.shares import examples
 
-MENU = (Category, PaymentMethod, Product, Register, Site, StaffMember, Tax, TaxGroup)
+MENU = (Category, Order, PaymentMethod, Product, Register, Site, StaffMember, Tax, TaxGroup)
 KINDS = (Address, Application, Assumptions, CompanyProfile, Customer, RequestsPerMinute, *MENU, Webhook)
 SETTINGS = settings(max_examples=examples(80), database=None, deadline=None)
 
