@@ -45,7 +45,7 @@ CUSTOMERS: SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "reference_ids": st.dictionaries(_CLIENT_IDS, TEXTS, max_size=3),
     },
 )
-_APPLICATIONS = st.fixed_dictionaries(
+_APPLICATIONS: SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"client_id": _CLIENT_IDS, "client_secret": NAMES},
     optional={
         "signature_token": NAMES,
