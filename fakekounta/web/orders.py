@@ -41,6 +41,12 @@ class _Digits(BaseConverter):
     weight = 50  # before a filter
 
 
+class _NoFilter(BaseConverter):
+    """A text in the place of an id that is no filter, so that a list is only read."""
+
+    regex = f"(?!(?:{'|'.join(FILTERS)})$)[^/]+"
+
+
 class _Narrowed(BaseConverter):
     """The path of a list of orders with filters before and after `orders`."""
 
@@ -50,7 +56,7 @@ class _Narrowed(BaseConverter):
 
 def add_converters(url_map: Map) -> None:
     """Add the converters of the rules of this module to a map. Do so before the blueprint is registered."""
-    url_map.converters.update(digits=_Digits, narrowed_orders=_Narrowed)
+    url_map.converters.update(digits=_Digits, no_filter=_NoFilter, narrowed_orders=_Narrowed)
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -223,7 +229,7 @@ def create_order(company_id: str) -> Response:
     return created_order(exchange, company, order, "")
 
 
-@blueprint.put("/orders/<order_id>")
+@blueprint.put("/orders/<no_filter:order_id>")
 def change_order(company_id: str, order_id: str) -> Response:
     """Change an order; fields that are not sent are unchanged (D30)."""
     exchange = current()
