@@ -25,12 +25,13 @@ CASES = 2  # for each operation, in addition to those for every limit; about 4,0
 
 @pytest.fixture
 def kounta() -> Iterator[FakeKounta]:
-    """Yield a café with the order that examples have."""
+    """Yield a café in which the order that examples name can still be changed and paid."""
     with FakeKounta(webhook_mode="collect", cafe=True) as serving:
         site, product, number = (COLLECTIONS[plural].first_id for plural in ("sites", "products", "orders"))
         line = {"product": {"id": product}, "unit_price": 4}
-        if number not in {one.id for one in serving.orders.all()}:
-            serving.orders.add(id=number, site_id=site, lines=[line] * 3, payments=[{"amount": 1}] * 2)
+        if number in {one.id for one in serving.orders.all()}:
+            serving.orders.remove(number)
+        serving.orders.add(id=number, site_id=site, lines=[line] * 3, payments=[{"amount": 1}] * 2)
         yield serving
 
 
