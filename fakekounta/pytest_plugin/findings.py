@@ -79,8 +79,8 @@ class Findings:
             yield f"not asked by any test, so the sweep says nothing about them: {' '.join(sorted(not_asked))}"
 
 
-_IF_USED = frozenset("DGM")
-"""The families of orders, products and payments: of no interest to tests that use none of these."""
+_IF_USED = frozenset("DEGM")
+"""The families of orders, staff, products and payments: of no interest to tests that use none of these."""
 
 
 def _number(number: int, noun: str) -> str:

@@ -227,7 +227,7 @@ def test_a_variable_that_is_wrong_is_an_error_still(port: str) -> None:
         ("seed_file = 5", "wrong.toml:1: seed_file: must be a path"),
         ("port_file = 5", "wrong.toml:1: port_file: must be a path"),
         ('seed_file = "missing.json"', "missing.json: cannot be read: No such file or directory"),
-        ("port =", "wrong.toml: "),
+        ("port =", "wrong.toml:1: "),
         ("\0", "wrong.toml:1: "),
     ],
 )

@@ -128,9 +128,10 @@ def test_each_filter_and_all_together(kounta: FakeKounta, query: str, found: lis
     [
         (
             "webhook=1",
-            "webhook: is unknown; known are topic, webhook_id, outcome, limit, full; did you mean webhook_id?",
+            "webhook: is unknown; known are topic, webhook_id, record_id, outcome, limit, full; "
+            "did you mean webhook_id?",
         ),
-        ("outcome=pending&first=5", "first: is unknown; known are topic, webhook_id, outcome, limit, full"),
+        ("outcome=pending&first=5", "first: is unknown; known are topic, webhook_id, record_id, outcome, limit, full"),
         ("outcome=lost", "outcome: must be one of pending, delivered, failed, blocked, dropped"),
     ],
 )

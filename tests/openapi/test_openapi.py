@@ -125,7 +125,7 @@ def test_the_control_surface_is_grouped(kounta: FakeKounta) -> None:
     """Each call has one tag, by which tools show the calls in groups."""
     paths = kounta.openapi(control=True)["paths"]
     tags = [item[method]["tags"] for item in paths.values() for method in METHODS & item.keys()]
-    groups = "catalogue clock customers faults namespaces openapi requests state webhooks"
+    groups = "cafe catalogue clock customers faults namespaces openapi requests state webhooks"
     assert {tag for (tag,) in tags} == {*groups.split(), *COLLECTIONS}
 
 

@@ -52,11 +52,14 @@ def covered_in_stories() -> set[str]:
 
 
 def covered_by_orders() -> set[str]:
-    """Return the ids that the orders of a small shop cover, and a list that is narrowed by its path."""
+    """Return the ids that the orders of a small shop cover, a list narrowed by its path, and calls about its site."""
     kounta = FakeKounta()
     api = Caller(kounta)
     drive_shop(api.http)
     api.get(f"{COMPANY}/orders/discounted")
+    site = f"{COMPANY}/sites/{kounta.sites.all()[0].id}"
+    api.get(f"{site}/inventory")
+    api.http.put(f"{site}.json", json={"image": "https://example.com/kiosk.png"}, auth=kounta.auth)
     return {quirk.id for quirk in kounta.requests.covered}
 
 

@@ -378,6 +378,7 @@ def test_without_a_proxy_the_environment_stays(kounta: FakeKounta, monkeypatch: 
 def test_what_a_test_sets_meanwhile_stays(kounta: FakeKounta, monkeypatch: pytest.MonkeyPatch) -> None:
     """Variables that the test sets meanwhile are not restored."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "shop.example")  # what monkeypatch restores must not be what interception has set
     with kounta.intercept():
         monkeypatch.setenv("NO_PROXY", "*")
     assert os.environ["NO_PROXY"] == "*"
