@@ -123,15 +123,14 @@ def test_each_filter_and_all_together(kounta: FakeKounta, query: str, found: lis
     assert [one["id"] for one in answer.json()] == found
 
 
+KNOWN_FILTERS = "known are topic, webhook_id, record_id, outcome, limit, full"
+
+
 @pytest.mark.parametrize(
     "query, reason",
     [
-        (
-            "webhook=1",
-            "webhook: is unknown; known are topic, webhook_id, record_id, outcome, limit, full; "
-            "did you mean webhook_id?",
-        ),
-        ("outcome=pending&first=5", "first: is unknown; known are topic, webhook_id, record_id, outcome, limit, full"),
+        ("webhook=1", f"webhook: is unknown; {KNOWN_FILTERS}; did you mean webhook_id?"),
+        ("outcome=pending&first=5", f"first: is unknown; {KNOWN_FILTERS}"),
         ("outcome=lost", "outcome: must be one of pending, delivered, failed, blocked, dropped"),
     ],
 )
