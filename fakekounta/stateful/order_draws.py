@@ -18,7 +18,7 @@ _UNKNOWN_ID = 99
 _HOOK = "https://fakekounta-machine.invalid/hook"
 _Body = SearchStrategy[dict[str, Any]]
 
-_DISHES = st.sampled_from(["latte", "latte", "tea", "cake", "soup"])
+_DISHES = st.sampled_from(["latte", "latte", "tea", "cake", "cake", "soup"])
 _EXTRAS = st.sampled_from([["sugar"], ["sugar", "-sugar"], ["-sugar"], []])
 _OPTIONS = st.just([{"option_set_id": 7, "options": ["sugar"]}])
 _FACTOR, _FIXED = st.sampled_from([0.9, 1.15, 0, 1]), st.sampled_from([-2, 0.55])

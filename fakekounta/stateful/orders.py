@@ -220,13 +220,19 @@ class OrderMachine(OrderChecks):
             return Quirk.D06_NEWEST_FIRST
         if any(number not in self.model.orders or self.model.orders[number].listed > self.now for number in more):
             return Quirk.D50_LISTING_DELAY
-        if any(self.model.orders[number].deleted for number in (*missing, *more)) and "deleted" not in names:
+        if any(self.model.orders[number].deleted for number in self._about_deletion(missing, more, names)):
             return Quirk.D61_DELETED_IN_LISTS
         if query and all(self.model.passes(self.model.orders[number], names, {}) for number in more):
             return Quirk.D03_QUERY_FILTERS
         if any(one.startswith("customers/") for one in names):
             return Quirk.K04_CUSTOMER_ORDERS
         return Quirk.D02_PATH_FILTERS if names else Quirk.D01_ALL_ORDERS
+
+    def _about_deletion(self, missing: list[int], more: list[int], names: list[str]) -> list[int]:
+        """Return the orders that are wrong in a list because they are deleted, if they are."""
+        if "deleted" in names:
+            return []
+        return more if self._choice(Quirk.D61_DELETED_IN_LISTS) == "only_deleted" else missing
 
     # --- webhooks ------------------------------------------------------------------------------------------------
 

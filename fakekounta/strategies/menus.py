@@ -52,8 +52,9 @@ class Menu:
         return tuple(self.premises.shelves["products"].all())
 
     def at(self, site: Any) -> tuple[int, ...]:
-        """Return the products of a site."""
-        return tuple(one.id for one in self.products if any(here.id == site for here in one.sites or ()))
+        """Return the products that a site sells and that are available there (D36)."""
+        here = ((one, each) for one in self.products for each in one.sites or () if each.id == site)
+        return tuple(dict.fromkeys(one.id for one, each in here if each.is_available))
 
     def order(self, body: Mapping[str, Any]) -> Order:
         """Return the order that a POST of a body makes. Raise Refusal."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,6 +15,7 @@ from fakekounta.core.orders.bodies import LINE_SENT, NEW_ORDER, PAYMENT_SENT
 from fakekounta.core.orders.order import COMPLETE, Order
 from fakekounta.core.orders.payments import LOCKED
 from fakekounta.core.orders.statuses import FIRST
+from fakekounta.core.products import ProductOptionSet
 from fakekounta.core.resources import Shape
 from fakekounta.schemas.schemas import checked_fields
 from fakekounta.strategies.collections import Values
@@ -67,7 +68,7 @@ def _parts_at(menu: Menu, site: Any) -> Mapping[str, Strategy]:
     products, choices = menu.at(site), menu.assumptions
     lines: Strategy = st.just([])
     if products:
-        lines = st.lists(line_bodies(products), min_size=int(choices["D54"] == "lines_too"), max_size=3)
+        lines = st.lists(line_bodies(menu, products), min_size=int(choices["D54"] == "lines_too"), max_size=3)
     drawn = _fields(
         NEW_ORDER,
         {
@@ -91,7 +92,7 @@ def _fields(shape: Shape, own: Mapping[str, Strategy]) -> dict[str, Strategy]:
     return {key: one if key in _REQUIRED else sometimes(one, None) for key, one in values.items()}
 
 
-def line_bodies(products: tuple[int, ...]) -> Strategy:
+def line_bodies(menu: Menu, products: tuple[int, ...]) -> Strategy:
     """Return a strategy for lines with one of these products."""
     some = st.lists(st.sampled_from(products), max_size=3)
     taken_away = st.sampled_from([-one for one in products])
@@ -103,7 +104,18 @@ def line_bodies(products: tuple[int, ...]) -> Strategy:
         "modifiers": st.lists(st.sampled_from(products) | taken_away, max_size=3),
         "option_sets": st.lists(option_set, max_size=2),
     }
-    return bodies(_fields(LINE_SENT, own)).map(_possible)
+    chosen = partial(_chosen, {one.id: one.option_sets for one in menu.products if one.option_sets})
+    return bodies(_fields(LINE_SENT, own)).map(chosen).map(_possible)
+
+
+def _chosen(own: Mapping[int, Sequence[ProductOptionSet]], line: Body) -> Body:
+    """Return the line with options of the product's own sets, if it has some (D14)."""
+    sets, sent = own.get(line["product_id"]), line.get("option_sets")
+    if not sets or not sent:
+        return line
+    pairs = [(sets[one["option_set_id"] % len(sets)], one.get("options") or ()) for one in sent]
+    made = [{"option_set_id": of.id, "options": [one for one in some if one in of.option_ids]} for of, some in pairs]
+    return {**line, "option_sets": made}
 
 
 def payment_bodies(menu: Menu) -> Strategy:
@@ -134,13 +146,14 @@ def _acceptable(body: Body, given: Collection[str], menu: Menu) -> Body:
     order = _order_of({**body, "status": None}, menu)
     if body.get("status") is None or order is None:
         return body
+    fitting = body
     if "lines" not in given and body.get("lines"):
         lines = [one for at, one in enumerate(body["lines"]) if _is_in_stock(order, at, body["status"], menu)]
-        body = {**body, "lines": lines}
+        fitting = {**body, "lines": lines}
     if body["status"] == COMPLETE and "payments" not in given:
-        body = _paid(body, menu)
-    if "status" in given or _order_of(body, menu) is not None:
-        return body
+        fitting = _paid(fitting, menu)
+    if "status" in given or _order_of(fitting, menu) is not None:
+        return fitting
     return {key: one for key, one in body.items() if key != "status"}
 
 
